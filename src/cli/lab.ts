@@ -136,7 +136,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
       random: (length) => randomBytes(length),
       version: readVersion(places.root),
       signal: controller.signal,
-      tell: (text) => report.told(text),
+      onEvent: (event) => report.told(event),
     });
     // Ctrl-C is the normal way to end a lab.
     return signalled === 'SIGTERM' ? exitCodes.SIGTERM : 0;

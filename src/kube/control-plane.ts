@@ -5,142 +5,35 @@
  * 1. The API server starts first; each component waits for what it needs.
  * 2. All components end with it: they are stopped first, so that they release their leases, with a time limit.
  */
+import { formatAddress } from '../capture/event.ts';
 import { present } from '../core/present.ts';
 import { createPrivateKey } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { formatAddress } from '../capture/event.ts';
 import type { Address } from '../capture/event.ts';
-import type { Clock, RandomBytes } from '../core/clock.ts';
 import { readCertificate } from '../protocols/x509/certificate.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { pemCertificates } from '../pki/keystore/pem.ts';
-import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
+import type { Identity, Tap } from '../wire/endpoint.ts';
 import { bootstrapPolicy, kubeadmPolicy } from './authz/bootstrap-policy.ts';
 import { clearTokens, tokenSecret } from './authn/bootstrap-tokens.ts';
-import type { BootstrapToken } from './authn/authentication.ts';
 import {
   certificatesGroup,
   certificatesResource,
   hasCondition,
   statusOf,
-} from './certificates/certificates.ts';
+} from './certificates/request-fields.ts';
 import { runControllerManager } from './components/controller-manager.ts';
-import type { ControllerManagerOptions, ControllerReport } from './components/controller-manager.ts';
 import { startKubeProxy } from './components/kube-proxy.ts';
-import type { KubeProxyOptions, KubeProxyReport } from './components/kube-proxy.ts';
-import { startKubelet } from './components/kubelet.ts';
-import type { KubeletOptions } from './components/kubelet.ts';
+import { startKubelet } from './components/kubelet/kubelet.ts';
 import { startScheduler } from './components/scheduler.ts';
-import type { SchedulerOptions, SchedulerReport } from './components/scheduler.ts';
 import { extensionTrust, kubeadmObjects } from './kubeadm-objects.ts';
-import type { KubeletsOptions } from './components/kubelet-client.ts';
 import type { KubeObject } from './objects/objects.ts';
-import type { ApiHooks } from './apiserver/hooks.ts';
 import { storePrefix } from './apiserver/resources.ts';
 import { prepareRules } from './apiserver/rules.ts';
-import type { Rules, RulesOptions, ServiceAccountKeys } from './apiserver/rules.ts';
 import { startApiServer } from './apiserver/server.ts';
-import type { AnswerReport } from './apiserver/server.ts';
 import type { SigningAuthority } from './certificates/signer.ts';
 import type { Store } from './store/store.ts';
-
-export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls'> {
-  readonly identity: Identity;
-  /** PEM of the CAs whose client certificates make users. */
-  readonly clientAuthorities: readonly string[];
-  /** PEM of the CA whose client certificates may speak for others. */
-  readonly frontProxyAuthority?: string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-  /** Left out, tokens of service accounts are neither made nor taken. */
-  readonly serviceAccounts?: ServiceAccountKeys;
-  /** The API server's connection to kubelets; without it, it fetches no logs. */
-  readonly kubelets?: KubeletsOptions;
-  /**
-   * Restores kubeadm's one-time objects at each start, if they cannot be restored otherwise; by default they are
-   * created only in a new store.
-   */
-  readonly putsBack?: boolean;
-  /** Good from now on, for as long as kubeadm's. */
-  readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
-  /**
-   * Without it, certificates are not signed. Its `controllers`, by default: all of them in a cluster with a scheduler
-   * or a kubelet, else only those for certificates. The same applies to its lease: without other components it runs
-   * without one.
-   */
-  readonly controllerManager?: {
-    readonly identity: Identity;
-    /** The CA with whose key it signs; left out, it does everything else. */
-    readonly authority?: Identity;
-    /** PEM: the trusted CAs for the API server. */
-    readonly trust: string;
-    readonly tap?: Tap;
-    /** `--cluster-signing-duration`, in seconds; a year where it is left out. */
-    readonly signingDuration?: number;
-    readonly onReport?: (report: ControllerReport) => void;
-  } & Pick<
-    ControllerManagerOptions,
-    'controllers' | 'nodeGrace' | 'podGrace' | 'monitor' | 'relist' | 'retry'
-  >;
-  /** Left out: no pod gets a node by itself. */
-  readonly scheduler?: {
-    readonly identity: Identity;
-    /** PEM: the trusted CAs for the API server. */
-    readonly trust: string;
-    readonly tap?: Tap;
-    readonly onReport?: (report: SchedulerReport) => void;
-  } & Pick<SchedulerOptions, 'relist' | 'retry'>;
-  /** Left out: there is no node. With an identity, or with a bootstrap token. */
-  readonly kubelet?: Omit<KubeletOptions, 'to' | 'authorities' | 'clock' | 'random' | 'clientAuthorities'> & {
-    readonly trust: string;
-    readonly clientAuthorities?: readonly string[];
-  };
-  /** Without it, services are not watched. */
-  readonly kubeProxy?: {
-    readonly trust: string;
-    /** A token of kube-system/kube-proxy (`accountToken` of `kube-proxy.ts`). @param to where the API server listens. */
-    readonly token: (to: Address) => Promise<string>;
-    readonly tap?: Tap;
-    readonly onReport?: (report: KubeProxyReport) => void;
-  } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
-  /** Called when a component ends because of an internal error, or a UserError in its options; without it, `close` throws it. */
-  readonly onFault?: (error: unknown) => void;
-  readonly onAnswered?: (report: AnswerReport) => void;
-  /** Called when it listens, before any component connects. */
-  readonly onListening?: (address: Address) => void;
-  /** Other rules than those of kubeadm's control plane. */
-  readonly rules?: (options: RulesOptions) => Promise<ApiHooks & Pick<Rules, 'close'>>;
-}
-
-export interface ControlPlane {
-  readonly address: Address;
-  /** Where the kubelet's own server listens. */
-  readonly kubeletAddress?: Address;
-  /** A second listener on its own port (a free one by default) with a tap. */
-  addListener(tap: Tap, port?: number): Promise<Address>;
-  /** Starts a kubelet that was not there from the beginning; it ends with the others. @returns where its own server listens. */
-  join(kubelet: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined>;
-  /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
-  dealtWith(request: string, signal: AbortSignal): Promise<void>;
-  /** Resolves when an object is so, or, for undefined, gone, and what was being asked then is answered: with what it is. Without a name any of them will do. Rejects when the signal says so. */
-  until(
-    object: ObjectName,
-    isSo: (object: KubeObject | undefined) => boolean,
-    signal: AbortSignal,
-  ): Promise<KubeObject | undefined>;
-  close(graceMs?: number): Promise<void>;
-}
-
-/** `{ plural: 'pods', namespace: 'default', name: 'web' }`. */
-export interface ObjectName {
-  /** Empty, the core group, where it is left out. */
-  readonly group?: string;
-  readonly plural: string;
-  readonly namespace?: string;
-  /** Left out: whichever is so first. */
-  readonly name?: string;
-}
+import type { ControlPlaneOptions, ControlPlane, ObjectName } from './control-plane-options.ts';
 
 /** kubeadm's `--requestheader-allowed-names`. */
 const allowedNames = ['front-proxy-client'];
@@ -355,7 +248,7 @@ export function signingAuthority({ certificate, key }: Identity): SigningAuthori
 }
 
 /** Signed, failed, denied, or gone after it was there. */
-function dealtWith(): (object: KubeObject | undefined) => boolean {
+export function dealtWith(): (object: KubeObject | undefined) => boolean {
   let isFirst = true;
   return (object) => {
     const wasFirst = isFirst;

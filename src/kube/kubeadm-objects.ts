@@ -3,6 +3,7 @@
  * information for joining nodes), and kube-apiserver's, created at each start (what extension servers need to trust its
  * front proxy). Data.
  */
+import type { Dictionary } from '../core/dictionary.ts';
 import type { Address } from '../capture/event.ts';
 import type { KubeObject } from './objects/objects.ts';
 import { authorityOf } from './apiserver/pod-logs.ts';
@@ -19,7 +20,7 @@ export interface ClusterFacts extends Pick<TrustFacts, 'clientAuthorities'> {
   readonly server: Address;
 }
 
-const configMap = (namespace: string, name: string, data: Readonly<Record<string, string>>): KubeObject => ({
+const configMap = (namespace: string, name: string, data: Dictionary<string>): KubeObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, namespace },

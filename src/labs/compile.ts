@@ -173,7 +173,7 @@ function unknownName({ path, name, known, what }: Named, place: Place): UserErro
 }
 
 const noStep: Localized = { en: 'the scenario has no such step', ko: '시나리오에 그런 단계가 없습니다' };
-const nobody: Localized = {
+const noParticipant: Localized = {
   en: 'the scenario has no participant of that name',
   ko: '시나리오에 그런 이름의 참가자가 없습니다',
 };
@@ -226,7 +226,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
       one(['requests', name, 'row'], row, rows, noRow),
     ),
     ...Object.keys(tasks.entrances ?? {}).flatMap((name) =>
-      one(['entrances', name], name, Object.keys(file.proxies ?? {}), nobody),
+      one(['entrances', name], name, Object.keys(file.proxies ?? {}), noParticipant),
     ),
     ...each(['drawn'], tasks.drawn, secrets, {
       en: 'the scenario has no such secret',
@@ -234,11 +234,11 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     }),
     ...each(['recorded', 'steps'], tasks.recorded?.steps, steps, noStep),
     ...each(['repeated', 'steps'], tasks.repeated?.steps, steps, noStep),
-    ...one(['cluster', 'server'], cluster?.server, servers, nobody),
-    ...one(['cluster', 'asks'], cluster?.asks, clients, nobody),
-    ...one(['cluster', 'administrator'], cluster?.administrator, clients, nobody),
-    ...one(['controlPlane', 'server'], controlPlane?.server, servers, nobody),
-    ...one(['controlPlane', 'asks'], controlPlane?.asks, clients, nobody),
+    ...one(['cluster', 'server'], cluster?.server, servers, noParticipant),
+    ...one(['cluster', 'asks'], cluster?.asks, clients, noParticipant),
+    ...one(['cluster', 'administrator'], cluster?.administrator, clients, noParticipant),
+    ...one(['controlPlane', 'server'], controlPlane?.server, servers, noParticipant),
+    ...one(['controlPlane', 'asks'], controlPlane?.asks, clients, noParticipant),
     ...Object.entries(controlPlane?.kubeconfigs ?? {}).flatMap(([to, row]) =>
       one(['controlPlane', 'kubeconfigs', to], row, rows, noRow),
     ),
@@ -254,14 +254,14 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
           Object.keys(yours).filter((name) => rows.includes(name)),
           notYours,
         ),
-        ...one([...at, 'login', 'at'], task.login?.at, servers, nobody),
+        ...one([...at, 'login', 'at'], task.login?.at, servers, noParticipant),
         ...one([...at, 'login', 'as'], task.login?.as, accounts, {
           en: 'the scenario has no account of that name',
           ko: '시나리오에 그런 계정이 없습니다',
         }),
         ...(task.cluster ?? []).flatMap((claim, number) =>
           'rights' in claim
-            ? one([...at, 'cluster', number, 'rights', 'client'], claim.rights.client, clients, nobody)
+            ? one([...at, 'cluster', number, 'rights', 'client'], claim.rights.client, clients, noParticipant)
             : one(
                 [...at, 'cluster', number, 'known', 'certificate'],
                 claim.known.certificate,

@@ -2,6 +2,7 @@
  * The learner's folder: made with what a lab begins with, remembered by a file in `.wirelab`, put back to its beginning
  * without losing what is there. What the tasks ask is not decided here.
  */
+import type { Dictionary } from '../core/dictionary.ts';
 import {
   appendFileSync,
   existsSync,
@@ -51,13 +52,13 @@ interface LabRecord {
   readonly madeBy: 'wirelab';
   readonly lab: string;
   /** How many hints were given, by task. */
-  readonly hints: Readonly<Record<string, number>>;
+  readonly hints: Dictionary<number>;
   /** Tasks that a check found done. */
   readonly done: readonly string[];
   /** Ports that the lab listened on, by participant: the same ones are taken again. */
-  readonly ports: Readonly<Record<string, number>>;
-  /** The same of doors of their own that servers have for the learner, by wire. */
-  readonly doors: Readonly<Record<string, number>>;
+  readonly ports: Dictionary<number>;
+  /** The same for the extra listeners that servers have for the learner, by wire. */
+  readonly doors: Dictionary<number>;
 }
 
 /** Bytes of a file of ours; what stands in its place and is no file is not waited for. */
@@ -268,7 +269,7 @@ export interface SeenLogin {
   readonly server: string;
   readonly user: string;
   readonly accepted: boolean;
-  /** Of a wrong password, where it can be told. */
+  /** Of a wrong password, where it is known. */
   readonly slip?: PasswordSlip;
 }
 

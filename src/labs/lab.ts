@@ -2,6 +2,7 @@
  * The plain types of a lab: what its folder says, what compiling makes of it, what a check comes to. Counterparts:
  * schema.ts, compile.ts, check.ts.
  */
+import type { Dictionary } from '../core/dictionary.ts';
 import type { z } from 'zod';
 import type { Language, Localized } from '../i18n/language.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
@@ -25,7 +26,7 @@ export interface TaskNarration {
 export interface LabNarration {
   readonly title: string;
   readonly intro: string;
-  readonly tasks: Readonly<Record<string, TaskNarration>>;
+  readonly tasks: Dictionary<TaskNarration>;
   /** What all of it together was for. */
   readonly end: string;
 }
@@ -38,7 +39,7 @@ export interface CompiledLab {
   readonly scenario: string;
   readonly tasks: TasksFile;
   /** The files that the learner's folder begins with, by name. */
-  readonly start: Readonly<Record<string, string>>;
+  readonly start: Dictionary<string>;
   readonly narration: Readonly<Record<Language, LabNarration>>;
   readonly certificates?: { readonly name: string; readonly recipe: Recipe };
 }

@@ -6,6 +6,7 @@
  *    stand in the lab's part.
  * 2. A name of a certificate that the lab does not make means NAME.crt and NAME.key in the learner's folder.
  */
+import type { Dictionary } from '../core/dictionary.ts';
 import { present } from '../core/present.ts';
 import * as yaml from 'yaml';
 import { UserError } from '../i18n/user-error.ts';
@@ -82,7 +83,7 @@ export async function scenarioWith(
   }
 }
 
-/** Whether somebody takes part in these steps who stands in the settings: what is wrong there keeps no other step from running. */
+/** Whether a participant of these steps is defined in the settings: an error there keeps no other step from running. */
 export function needsSettings(
   compiled: CompiledScenario,
   { tasks }: CompiledLab,
@@ -137,7 +138,7 @@ const nameFields: ReadonlySet<string> = new Set([
 /** A name that may stand for files: no path, nothing hidden. */
 const fileBase = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** The names of certificates that somebody wrote, good or not: whether there are such files is asked when they are used. */
+/** The names of certificates as they were written, valid or not: whether there are such files is checked when they are used. */
 function namesIn(settings: string | undefined): string[] {
   const names = new Set<string>();
   const walk = (value: unknown, field: string | undefined): void => {
@@ -179,7 +180,7 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
   return { shown, trusted };
 }
 
-/** The rows that expectations compare with what is on the wire: a check needs them, a door does not. */
+/** The rows that expectations compare with what is on the wire: a check needs them, a listener does not. */
 export function judgedNames({ steps }: ScenarioFile): readonly string[] {
   return steps.flatMap(({ expect = [] }) =>
     expect.flatMap((expectation) => features.rowsCompared(expectation)),
@@ -203,7 +204,7 @@ export function cutTo(
     )
       needed.add(at);
   }
-  const kept = <Value>(table: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
+  const kept = <Value>(table: Dictionary<Value> = {}): Record<string, Value> =>
     Object.fromEntries(Object.entries(table).filter(([name]) => needed.has(name)));
   const clients = new Set(
     steps.flatMap((step) =>

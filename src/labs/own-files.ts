@@ -3,7 +3,7 @@
  * said by the file's name, before anything is started with it.
  *
  * 1. NAME.crt holds the certificate and, where it needs them, its intermediates behind it, as a server's file does.
- * 2. Only what is used is read, and a key only where somebody must prove it.
+ * 2. Only what is used is read, and a key only where possession of it must be proved.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
@@ -130,7 +130,7 @@ function wrongOrder(certificate: string, place: number): FileError {
 function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Identity, file: string): void {
   const { keyUsage } = certificate;
   const { isCa } = certificateSummary(certificate);
-  // RFC 8446 section 4.4.2.2: whoever shows it signs the handshake.
+  // RFC 8446 section 4.4.2.2: its holder signs the handshake.
   if (keyUsage && !keyUsage.includes('digitalSignature')) {
     throw new FileError('unreadable_file', {
       what: isCa

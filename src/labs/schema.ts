@@ -60,16 +60,16 @@ const task = z.strictObject({
                 .strictObject({ namespace: name, resource: name, verbs: z.array(name).min(1) })
                 .optional()
                 .describe('Left out: nothing.'),
-              alone: z.literal(true).optional().describe('No binding that gives it names anybody else.'),
+              alone: z.literal(true).optional().describe('No binding that grants it names another subject.'),
             })
-            .describe('What somebody may do, beside what every user may: this, and nothing else.'),
+            .describe('What a user may do beyond what every user may: this, and nothing else.'),
         }),
       ]),
     )
     .min(1)
     .optional()
     .describe(
-      'In the place of steps, for a lab with a cluster: what must be true of the API server that the lab keeps up. The first that is not is told.',
+      'In the place of steps, for a lab with a cluster: what must be true of the API server that the lab keeps up. The first that is not is reported.',
     ),
   controlPlane: z
     .array(
@@ -107,7 +107,7 @@ const task = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'In the place of steps, for a lab with a control plane of the learner’s: what must be true of its processes. The first that is not is told.',
+      'In the place of steps, for a lab with a control plane of the learner’s: what must be true of its processes. The first that is not is reported.',
     ),
   login: z
     .strictObject({
@@ -153,7 +153,7 @@ export const tasksSchema = z.strictObject({
     .record(name, z.string())
     .optional()
     .describe(
-      'Doors of the learner’s settings, and the wire on which clients reach them: what is asked of that wire cannot be had on another.',
+      'Proxies of the learner’s settings, and the wire on which clients reach each: what is required of that wire cannot be met on another.',
     ),
   drawn: z
     .array(name)

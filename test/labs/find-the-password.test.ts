@@ -27,7 +27,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { askUp } from '../../src/labs/hold/claim.ts';
 import { resetLabFolder, startFiles } from '../../src/labs/folder.ts';
 import { labWorld } from '../../src/labs/world.ts';
-import type { Told } from '../../src/labs/hold/holding.ts';
+import type { LabEvent } from '../../src/labs/hold/holding.ts';
 import { stateOf } from '../../src/labs/state.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { start } from '../helpers/running.ts';
@@ -42,9 +42,9 @@ const name = 'find-the-password';
 
 const captured =
   (file: string) =>
-  (told: Told): boolean =>
+  (told: LabEvent): boolean =>
     told.kind === 'captured' && told.file === file;
-const anyLogin = (told: Told): told is Extract<Told, { kind: 'login' }> => told.kind === 'login';
+const anyLogin = (told: LabEvent): told is Extract<LabEvent, { kind: 'login' }> => told.kind === 'login';
 
 interface Begun {
   readonly learner: Learner;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Told } from '../../src/labs/hold/holding.ts';
+import type { LabEvent } from '../../src/labs/hold/holding.ts';
 import { labWorld } from '../../src/labs/world.ts';
 import type { World } from '../../src/pki/keystore/world.ts';
 import { withPeer } from '../helpers/peer.ts';
@@ -276,7 +276,7 @@ test('mend-five: a mistake in the settings shuts the office, and no other door',
   const learner = await Learner.begin(t, 'mend-five');
   learner.edit('settings.yaml', 'kind: mtls', 'kind: mutual');
   const held = await Held.start(t, learner);
-  const isShut = (told: Told): told is Extract<Told, { kind: 'shut' }> =>
+  const isShut = (told: LabEvent): told is Extract<LabEvent, { kind: 'shut' }> =>
     told.kind === 'shut' && told.tasks.includes('office');
   const { tasks, mistake } = await held.until(isShut);
   t.deepEqual(tasks, ['office']);

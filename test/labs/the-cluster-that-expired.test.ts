@@ -16,7 +16,7 @@ import { kubeconfigIn } from '../../src/labs/hold/control-plane-files.ts';
 import type { ProcessName } from '../../src/labs/hold/static-pod.ts';
 import { resetLabFolder, startFiles } from '../../src/labs/folder.ts';
 import type { CompiledLab } from '../../src/labs/lab.ts';
-import type { Told } from '../../src/labs/hold/holding.ts';
+import type { LabEvent } from '../../src/labs/hold/holding.ts';
 import { labWorld } from '../../src/labs/world.ts';
 import { labCheckJson, LabReport } from '../../src/ui/text/lab.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -42,11 +42,11 @@ type Task = (typeof tasks)[number];
 
 const expired = tasks.map((task) => `${task}: open refused certificate_expired`);
 
-type Up = Extract<Told, { kind: 'control-plane' }>;
-const isUp = (told: Told): told is Up => told.kind === 'control-plane';
+type Up = Extract<LabEvent, { kind: 'control-plane' }>;
+const isUp = (told: LabEvent): told is Up => told.kind === 'control-plane';
 const isProcess =
   (process: ProcessName, state: string) =>
-  (told: Told): boolean =>
+  (told: LabEvent): boolean =>
     told.kind === 'process' && told.process === process && told.state === state;
 
 interface Working {
@@ -437,7 +437,11 @@ withPeer(
   async (t) => {
     const working = await begin(t);
     const { learner, held } = working;
-    const change = async (process: ProcessName, text: string, state: 'started' | 'failed'): Promise<Told> => {
+    const change = async (
+      process: ProcessName,
+      text: string,
+      state: 'started' | 'failed',
+    ): Promise<LabEvent> => {
       const from = held.told.length;
       learner.write(`manifests/${process}.yaml`, text);
       return held.until(isProcess(process, state), from);
@@ -560,7 +564,7 @@ test(`${lab}: a reset while it is up begins all of it anew; a folder that is thr
 
 test(`${lab}: what its processes do is told in both languages`, async (t) => {
   const { lab: compiled } = await Learner.begin(t, lab);
-  const told: readonly Told[] = [
+  const told: readonly LabEvent[] = [
     {
       kind: 'control-plane',
       url: 'https://127.0.0.1:1',

@@ -5,106 +5,33 @@
  * 1. Unauthorized clients learn nothing about existing objects: 401 and 403 precede 404.
  * 2. A client's error is an `ApiFailure` and becomes a Status; any other exception is an internal error.
  */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { Dictionary } from '../../core/dictionary.ts';
 import { Readable } from 'node:stream';
-import type { Clock } from '../../core/clock.ts';
-import type { Attributes, User } from './attributes.ts';
-import {
-  asObject,
-  decodeDeleteOptions,
-  decodeObject,
-  deleteOptionsIn,
-  isDryRun,
-  UnfitObject,
-} from '../objects/codec.ts';
-import type { Decoded } from '../objects/codec.ts';
-import { aggregatedType, discoveryDocument, paths, serverVersion } from './discovery.ts';
-import type { ApiHooks, ConnectionFacts, Rejection } from './hooks.ts';
-import { JsonError, parseJson } from '../objects/json.ts';
-import type { Json, JsonObject } from '../objects/json.ts';
+import type { Attributes } from './attributes.ts';
+import { decodeDeleteOptions, decodeObject, deleteOptionsIn, isDryRun } from '../objects/codec.ts';
 import { objectAt, textAt } from '../objects/json.ts';
-import { invalid, invalidObject } from '../objects/field-error.ts';
-import type { OpenLog } from '../components/kubelet-client.ts';
 import { containerOf, kubeletAddress, logQuery } from './pod-logs.ts';
 import { boundPod, checkBinding } from '../objects/pod-binding.ts';
-import { answerForm, patchForm } from './negotiation.ts';
-import type { AnswerForm, PatchForm } from './negotiation.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject, Status } from '../objects/objects.ts';
-import { openApi2, openApiDocument, openApiIndex } from './openapi.ts';
 import { numberOf, pageOf } from './paging.ts';
-import { applyJsonPatch, applyMergePatch, PatchError } from '../objects/patch.ts';
-import { deletedStatus, typeOf } from './registry.ts';
-import type { NamedTarget, Registry } from './registry.ts';
-import { apiVersionOf, isVirtual, qualifiedName, storePrefix } from './resources.ts';
-import type { BodyType, ResourceType } from './resources.ts';
+import { typeOf } from './registry/stored-form.ts';
+import { deletedStatus } from './registry/conflicts.ts';
+import type { NamedTarget } from './registry/registry.ts';
+import { isVirtual, qualifiedName, storePrefix } from './resources.ts';
 import { forbidden } from '../authz/forbidden.ts';
 import { attributesOf, parseRoute, servedType } from './routes.ts';
-import type { PathRoute, ResourceRoute } from './routes.ts';
+import type { ResourceRoute } from './routes.ts';
 import { selectionOf } from './selection.ts';
-import { applyStrategicMergePatch } from '../objects/strategic-merge.ts';
-import { partialObject, tableOf } from './tables.ts';
-import type { IncludeObject } from './tables.ts';
 import { StoreFailure } from '../store/store.ts';
-import type { Store } from '../store/store.ts';
 import type { WatchRequest } from './watch.ts';
-
-export interface ApiRequest {
-  readonly method: string;
-  /** Path and query, as received. */
-  readonly target: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly rawHeaders: readonly string[];
-  readonly facts: ConnectionFacts;
-  /** Called at most once. @throws ApiFailure 413 */
-  readonly body: () => Promise<Uint8Array>;
-  /** Aborted when the client disconnects. */
-  readonly signal?: () => AbortSignal;
-}
-
-export type ApiAnswer = {
-  /** The authentication result, for the server's own log. */
-  readonly caller: Caller;
-} & (
-  | {
-      readonly kind: 'json';
-      readonly code: number;
-      readonly document: object;
-      /** The content type, unless it is plain JSON. */
-      readonly contentType?: string;
-      readonly warnings?: readonly string[];
-    }
-  | { readonly kind: 'text'; readonly code: number; readonly text: string }
-  | { readonly kind: 'watch'; readonly code: 200; readonly watch: WatchRequest }
-  /** Data from another server, forwarded as it arrives. */
-  | { readonly kind: 'stream'; readonly code: 200; readonly contentType: string; readonly body: Readable }
-);
-
-export interface Caller {
-  readonly user?: User;
-  /** The real user who acts as that user. */
-  readonly impersonator?: User;
-  /** Why authentication failed. */
-  readonly rejected?: Rejection;
-  /** The internal error, if there was one. */
-  readonly fault?: unknown;
-}
-
-export interface ApiOptions {
-  readonly registry: Registry;
-  readonly hooks: ApiHooks;
-  readonly clock: Pick<Clock, 'now'>;
-  /** The connection to kubelets; without it, none is made. */
-  readonly openLog?: OpenLog;
-}
-
-type Answered = ApiAnswer extends infer Answer
-  ? Answer extends ApiAnswer
-    ? Omit<Answer, 'caller'>
-    : never
-  : never;
-
-export type Answer = (request: ApiRequest) => Promise<ApiAnswer>;
+import { jsonAnswer } from './answers/answer.ts';
+import type { ApiRequest, Caller, ApiOptions, Answered, Answer } from './answers/answer.ts';
+import { answerPath } from './answers/documents.ts';
+import { formOf, includeObjectOf, objectAnswer, listAnswer } from './answers/object-answers.ts';
+import type { Call } from './answers/object-answers.ts';
+import { strictness } from './answers/field-validation.ts';
+import { patch } from './answers/patch.ts';
 
 /** Never rejects. */
 export function createApi(options: ApiOptions): Answer {
@@ -152,87 +79,7 @@ function statusOf(error: unknown): Status {
   ).status;
 }
 
-function jsonAnswer(document: object, code = 200): Extract<Answered, { kind: 'json' }> {
-  return { kind: 'json', code, document };
-}
-
-const probes = new Set(['healthz', 'livez', 'readyz']);
-
-async function answerPath(
-  route: PathRoute,
-  { headers }: ApiRequest,
-  { registry, hooks }: ApiOptions,
-): Promise<Answered> {
-  const { documents = {} } = hooks;
-  const own = Object.hasOwn(documents, route.path) ? documents[route.path] : undefined;
-  const answered = own
-    ? jsonAnswer(own)
-    : ((await probeAt(route, registry.store)) ?? documentAt(route, headers.accept));
-  if (!answered) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
-  if (!['get', 'head'].includes(route.verb))
-    throw new ApiFailure(
-      'MethodNotAllowed',
-      'the server does not allow this method on the requested resource',
-      {},
-    );
-  return answered;
-}
-
-/** The server's health: all checks, or one by its name. A failure names the check but, as in kube-apiserver, not the cause. */
-async function probeAt({ path, query }: PathRoute, store: Store): Promise<Answered | undefined> {
-  const [, probe = '', name, ...more] = path.split('/');
-  if (!probes.has(probe) || more.length > 0) return undefined;
-  const checks = new Map<string, () => Promise<boolean>>([['ping', async () => Promise.resolve(true)]]);
-  if (store.health) checks.set('etcd', async () => (await store.health?.()) ?? true);
-  const asked = name === undefined ? [...checks] : [...checks].filter(([check]) => check === name);
-  if (asked.length === 0) return undefined;
-  const results = await Promise.all(
-    asked.map(async ([check, isWell]) => ({ check, isWell: await isWell() })),
-  );
-  const isWell = results.every((result) => result.isWell);
-  if (isWell && !query.has('verbose')) return { kind: 'text', code: 200, text: 'ok' };
-  const lines = results.map((result) =>
-    result.isWell ? `[+]${result.check} ok` : `[-]${result.check} failed: reason withheld`,
-  );
-  return {
-    kind: 'text',
-    code: isWell ? 200 : 500,
-    text: [...lines, `${probe} check ${isWell ? 'passed' : 'failed'}`, ''].join('\n'),
-  };
-}
-
-function documentAt({ path }: PathRoute, accept: string | undefined): Answered | undefined {
-  if (path === '/') return jsonAnswer({ paths });
-  if (path === '/version') return jsonAnswer(serverVersion);
-  if (path === '/openapi/v2')
-    return accept?.includes(openApi2.type)
-      ? {
-          kind: 'stream',
-          code: 200,
-          contentType: openApi2.contentType,
-          body: Readable.from([openApi2.bytes]),
-        }
-      : jsonAnswer(openApi2.document);
-  if (path === '/openapi/v3') return jsonAnswer(openApiIndex());
-  const schema = openApiDocument(path);
-  if (schema) return jsonAnswer(schema);
-  const aggregated = answerForm(accept, ['aggregated']) === 'aggregated';
-  const document = discoveryDocument(path, aggregated);
-  if (!document) return undefined;
-  return aggregated && (path === '/api' || path === '/apis')
-    ? { ...jsonAnswer(document), contentType: aggregatedType }
-    : jsonAnswer(document);
-}
-
 const nodeType = typeOf('', 'nodes');
-
-interface Call {
-  readonly route: ResourceRoute;
-  readonly type: ResourceType;
-  readonly request: ApiRequest;
-  readonly target: NamedTarget;
-  readonly options: ApiOptions;
-}
 
 async function answerResource(
   route: ResourceRoute,
@@ -305,7 +152,7 @@ async function podLog({
 }
 
 /** By verb. */
-const operations: Readonly<Record<string, (call: Call) => Promise<Answered>>> = {
+const operations: Dictionary<(call: Call) => Promise<Answered>> = {
   get: async (call) =>
     call.target.subresource === 'log'
       ? podLog(call)
@@ -349,74 +196,8 @@ const operations: Readonly<Record<string, (call: Call) => Promise<Answered>>> = 
   },
 };
 
-function formOf({ request }: Call): AnswerForm {
-  return answerForm(request.headers.accept, ['Table', 'PartialObjectMetadata']);
-}
-
 function prefixOf({ type, target }: Call): string {
   return storePrefix(type, target.namespace);
-}
-
-const included: readonly IncludeObject[] = ['None', 'Metadata', 'Object'];
-
-function includeObjectOf(query: URLSearchParams): IncludeObject {
-  const asked = query.get('includeObject') ?? 'Metadata';
-  const known = included.find((one) => one === asked);
-  if (!known)
-    throw new ApiFailure(
-      'BadRequest',
-      `unrecognized includeObject value: ${JSON.stringify(asked.slice(0, 64))}`,
-    );
-  return known;
-}
-
-function objectAnswer(
-  call: Call,
-  object: KubeObject,
-  code = 200,
-  warnings: readonly string[] = [],
-): Answered {
-  const form = formOf(call);
-  const extra = warnings.length > 0 ? { warnings } : {};
-  if (form === 'PartialObjectMetadata') return { ...jsonAnswer(partialObject(object), code), ...extra };
-  if (form !== 'Table') return { ...jsonAnswer(object, code), ...extra };
-  const metadata = { resourceVersion: object.metadata.resourceVersion };
-  return {
-    ...jsonAnswer(
-      tableOf(call.type, [object], {
-        includeObject: includeObjectOf(call.route.query),
-        at: call.options.clock.now(),
-        metadata,
-      }),
-      code,
-    ),
-    ...extra,
-  };
-}
-
-function listAnswer(
-  call: Call,
-  objects: readonly KubeObject[],
-  metadata: Readonly<Record<string, unknown>>,
-): Answered {
-  const { type, route, options } = call;
-  const form = formOf(call);
-  if (form === 'Table')
-    return jsonAnswer(
-      tableOf(type, objects, {
-        includeObject: includeObjectOf(route.query),
-        at: options.clock.now(),
-        metadata,
-      }),
-    );
-  if (form === 'PartialObjectMetadata')
-    return jsonAnswer({
-      kind: 'PartialObjectMetadataList',
-      apiVersion: 'meta.k8s.io/v1',
-      metadata,
-      items: objects.map(partialObject),
-    });
-  return jsonAnswer({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata, items: objects });
 }
 
 async function list(call: Call): Promise<Answered> {
@@ -447,7 +228,7 @@ async function list(call: Call): Promise<Answered> {
   );
 }
 
-async function watch(call: Call): Promise<Answered> {
+export async function watch(call: Call): Promise<Answered> {
   const { route, type } = call;
   const { query } = route;
   const revision = numberOf(query, 'resourceVersion') ?? 0;
@@ -471,22 +252,21 @@ function isTrue(query: URLSearchParams, name: string): boolean {
 }
 
 /** Handlers for POST to a subresource, by resource and subresource. */
-const posts: Readonly<
-  Record<string, (call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>>
-> = {
-  'pods/binding': async ({ target, options: { registry, clock } }, binding, warnings) => {
-    checkBinding(binding, target.name);
-    await registry.update(target, (pod) => boundPod(pod, binding, clock.now()));
-    return posted(warnings);
-  },
-  'pods/eviction': async ({ target, options: { registry } }, eviction, warnings) => {
-    if (eviction.metadata.name !== target.name)
-      throw new ApiFailure('BadRequest', 'name in URL does not match name in Eviction object');
-    const options = deleteOptionsIn(objectAt(eviction, 'deleteOptions'));
-    await registry.remove(target, { ...options, dryRun: options.dryRun || target.dryRun });
-    return posted(warnings);
-  },
-};
+const posts: Dictionary<(call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>> =
+  {
+    'pods/binding': async ({ target, options: { registry, clock } }, binding, warnings) => {
+      checkBinding(binding, target.name);
+      await registry.update(target, (pod) => boundPod(pod, binding, clock.now()));
+      return posted(warnings);
+    },
+    'pods/eviction': async ({ target, options: { registry } }, eviction, warnings) => {
+      if (eviction.metadata.name !== target.name)
+        throw new ApiFailure('BadRequest', 'name in URL does not match name in Eviction object');
+      const options = deleteOptionsIn(objectAt(eviction, 'deleteOptions'));
+      await registry.remove(target, { ...options, dryRun: options.dryRun || target.dryRun });
+      return posted(warnings);
+    },
+  };
 
 /** The request was carried out, or has been started. */
 function posted(warnings: readonly string[]): Answered {
@@ -534,114 +314,6 @@ async function create(call: Call): Promise<Answered> {
   const review = Object.hasOwn(reviews, name) ? reviews[name] : undefined;
   if (!review) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
   return objectAnswer(call, await review(decoded.object, target.attributes.user), 201, warnings);
-}
-
-/** Applies `fieldValidation` to unknown fields and returns the warnings. @throws ApiFailure 400 */
-function strictness(
-  { type, route }: { readonly type: BodyType; readonly route: ResourceRoute },
-  decoded: Decoded,
-): readonly string[] {
-  const { warnings, refused } = unknownFields(route, decoded);
-  if (refused !== undefined)
-    throw new ApiFailure(
-      'BadRequest',
-      `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${refused}`,
-    );
-  return warnings;
-}
-
-/** @throws ApiFailure 422 for an unknown `fieldValidation` value. */
-function unknownFields(
-  { query }: ResourceRoute,
-  { unknown }: Decoded,
-): { readonly warnings: readonly string[]; readonly refused?: string } {
-  const asked = query.get('fieldValidation') || 'Warn';
-  if (!['Strict', 'Warn', 'Ignore'].includes(asked)) {
-    const message = `Unsupported value: ${JSON.stringify(asked.slice(0, 64))}: supported values: "Ignore", "Strict", "Warn"`;
-    throw new ApiFailure('Invalid', `fieldValidation: ${message}`, {
-      causes: [{ reason: 'FieldValueNotSupported', message, field: 'fieldValidation' }],
-    });
-  }
-  const messages = unknown.map((field) => `unknown field ${JSON.stringify(field.slice(0, 256))}`);
-  if (asked === 'Strict' && messages.length > 0)
-    return { warnings: [], refused: `strict decoding error: ${messages.join(', ')}` };
-  return { warnings: asked === 'Warn' ? messages : [] };
-}
-
-/** By form: a patch onto an object. */
-const patches: Readonly<Record<PatchForm, (object: JsonObject, patch: Json, kind: string) => Json>> = {
-  'json-patch': applyJsonPatch,
-  'merge-patch': applyMergePatch,
-  'strategic-merge-patch': applyStrategicMergePatch,
-};
-
-async function patch(call: Call): Promise<Answered> {
-  const { type, request, target, options } = call;
-  const form = patchForm(request.headers['content-type']);
-  const given = readPatch(await request.body());
-  let warnings: readonly string[] = [];
-  const changed = await options.registry.update(target, (current) => {
-    const json = patched(form, current, given, type);
-    const refuse = (why: string): never => {
-      throw invalidObject('', '', '', [
-        invalid('patch', form === 'strategic-merge-patch' ? goText(given) : JSON.stringify(json), why),
-      ]);
-    };
-    const decoded = patchedObject(json, type, ({ message, converted }) =>
-      refuse(form === 'strategic-merge-patch' ? converted : message),
-    );
-    const unknown = unknownFields(call.route, decoded);
-    if (unknown.refused !== undefined) return refuse(unknown.refused);
-    warnings = unknown.warnings;
-    return decoded.object;
-  });
-  return objectAnswer(call, changed, 200, warnings);
-}
-
-/** @param refuse called for a value that does not match its kind. */
-function patchedObject(
-  json: Json,
-  type: ResourceType,
-  refuse: (mistake: UnfitObject['mistake']) => never,
-): Decoded {
-  try {
-    return asObject(json, type);
-  } catch (error) {
-    if (error instanceof UnfitObject) return refuse(error.mistake);
-    throw error;
-  }
-}
-
-/** A value as Go's %v prints it. */
-function goText(value: Json): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(goText).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return `map[${members.map(([key, one]) => `${key}:${goText(one)}`).join(' ')}]`;
-}
-
-function readPatch(body: Uint8Array): Json {
-  try {
-    return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
-  } catch (error) {
-    if (error instanceof JsonError)
-      throw new ApiFailure('BadRequest', `error decoding patch: ${error.message.slice(0, 256)}`);
-    throw error;
-  }
-}
-
-function patched(form: PatchForm, current: KubeObject, given: Json, { kind }: ResourceType): Json {
-  try {
-    return patches[form](current as unknown as JsonObject, given, kind);
-  } catch (error) {
-    if (!(error instanceof PatchError)) throw error;
-    if (error.kind === 'too-large')
-      throw new ApiFailure('RequestEntityTooLarge', `Request entity too large: ${error.message}`);
-    if (error.kind === 'unreadable')
-      throw new ApiFailure('BadRequest', `error decoding patch: ${error.message}`);
-    throw new ApiFailure('Invalid', 'the server rejected our request due to an error in our request', {});
-  }
 }
 
 async function deleteOptionsOf({ request, target }: Call): Promise<ReturnType<typeof decodeDeleteOptions>> {

@@ -1,11 +1,12 @@
 /** Describes a user and a request, as passed from authentication to authorization and admission. Types only. */
+import type { Dictionary } from '../../core/dictionary.ts';
 
 /** An authenticated user (k8s.io/apiserver, authentication/user.Info). */
 export interface User {
   readonly name: string;
   readonly uid?: string;
   readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly extra?: Dictionary<readonly string[]>;
 }
 
 export const resourceVerbs = [

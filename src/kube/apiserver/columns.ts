@@ -2,6 +2,7 @@
  * Lists the columns in which the server shows each kind to people (`kubectl get`), one table per kind. `tables.ts`
  * builds the response.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
@@ -169,7 +170,7 @@ const requestCondition = (object: KubeObject): string => {
 };
 
 /** By the plural name of the resource. */
-export const columns: Readonly<Record<string, readonly Column[]>> = {
+export const columns: Dictionary<readonly Column[]> = {
   namespaces: [name, string('Status', 'The status of the namespace', 'status.phase'), age],
   pods: [
     name,

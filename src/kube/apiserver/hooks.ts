@@ -5,6 +5,7 @@
  * 1. Every hook may throw an `ApiFailure`, which becomes the response. Any other exception is an internal error (500).
  * 2. A hook never modifies its arguments.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Attributes, Authorize, User } from './attributes.ts';
@@ -54,8 +55,8 @@ export interface Behaviour {
   /** For a new object: fills in server fields, and refuses invalid ones. */
   readonly create?: (change: Change) => Promise<KubeObject> | KubeObject;
   /** By subresource, empty for the object itself: selects which parts of the new object count, and refuses others. */
-  readonly update?: Readonly<
-    Record<string, (change: Change & { readonly old: KubeObject }) => Promise<KubeObject> | KubeObject>
+  readonly update?: Dictionary<
+    (change: Change & { readonly old: KubeObject }) => Promise<KubeObject> | KubeObject
   >;
 }
 
@@ -84,13 +85,13 @@ export interface ApiHooks {
   /** Whether a write is admitted; returns the object to store. */
   admit(change: Change): Promise<KubeObject>;
   /** By `resource.group` (`certificatesigningrequests.certificates.k8s.io`); `pods` for the core group. */
-  readonly behaviours: Readonly<Record<string, Behaviour>>;
+  readonly behaviours: Dictionary<Behaviour>;
   /** By the same names. */
-  readonly reviews: Readonly<Record<string, Review>>;
+  readonly reviews: Dictionary<Review>;
   /** By resource and subresource: `serviceaccounts/token`. Missing ones are answered with 404. */
-  readonly posts?: Readonly<Record<string, Post>>;
+  readonly posts?: Dictionary<Post>;
   /** Responses for paths that are not resources, beside discovery. */
-  readonly documents?: Readonly<Record<string, object>>;
+  readonly documents?: Dictionary<object>;
 }
 
 const everybody: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };

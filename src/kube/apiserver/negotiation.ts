@@ -2,6 +2,7 @@
  * Negotiates media types: the form of a response (Accept) and the type of a body (Content-Type). Responses are always
  * JSON; clients select the contents: the object, a Table, or only its metadata.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { ApiFailure } from '../objects/objects.ts';
 
 /** `Table` and `PartialObjectMetadata` are requested by `as=`; the latter's list has its own name. */
@@ -9,13 +10,13 @@ export type AnswerForm = 'plain' | 'Table' | 'PartialObjectMetadata' | 'aggregat
 
 interface MediaRange {
   readonly type: string;
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: Dictionary<string>;
 }
 
 const json = new Set(['application/json', 'application/*', '*/*']);
 
 /** By `group/version/as`, in the versions that clients send; clients list the newest first. */
-const forms: Readonly<Record<string, AnswerForm>> = {
+const forms: Dictionary<AnswerForm> = {
   'meta.k8s.io/v1/Table': 'Table',
   'meta.k8s.io/v1/PartialObjectMetadata': 'PartialObjectMetadata',
   'meta.k8s.io/v1/PartialObjectMetadataList': 'PartialObjectMetadata',
@@ -58,7 +59,7 @@ export function answerForm(accept: string | undefined, offered: readonly AnswerF
 
 export type BodyForm = 'json' | 'protobuf';
 
-const bodies: Readonly<Record<string, BodyForm>> = {
+const bodies: Dictionary<BodyForm> = {
   'application/json': 'json',
   'application/vnd.kubernetes.protobuf': 'protobuf',
 };
@@ -74,7 +75,7 @@ export function bodyForm(contentType: string | undefined): BodyForm {
 
 export type PatchForm = 'json-patch' | 'merge-patch' | 'strategic-merge-patch';
 
-const patches: Readonly<Record<string, PatchForm>> = {
+const patches: Dictionary<PatchForm> = {
   'application/json-patch+json': 'json-patch',
   'application/merge-patch+json': 'merge-patch',
   'application/strategic-merge-patch+json': 'strategic-merge-patch',

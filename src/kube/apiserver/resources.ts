@@ -2,6 +2,7 @@
  * Lists every resource of the server, one row each: how it is addressed, its verbs, its columns, and its initial
  * values. Discovery, routes, tables, validation and storage all use this table.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { columns } from './columns.ts';
 import type { Column } from './columns.ts';
 import { podDefaults, serviceDefaults } from '../objects/defaults.ts';
@@ -36,16 +37,16 @@ export interface ResourceType {
   readonly namespaced: boolean;
   /** Only `create` for a virtual one, which is answered and never stored. */
   readonly verbs: readonly string[];
-  readonly subresources: Readonly<Record<string, Subresource>>;
+  readonly subresources: Dictionary<Subresource>;
   readonly nameRule: NameRule;
   readonly columns: readonly Column[];
   readonly schema: Message;
   /** Fields for selectors, beside metadata.name and metadata.namespace. */
-  readonly fields: Readonly<Record<string, (object: KubeObject) => string>>;
+  readonly fields: Dictionary<(object: KubeObject) => string>;
   /** Fills in omitted fields; called for every incoming object. */
   readonly defaults: (object: KubeObject) => KubeObject;
   /** The initial values of a new object, whatever the client sends. */
-  readonly initial: Readonly<Record<string, unknown>>;
+  readonly initial: Dictionary<unknown>;
 }
 
 export interface Subresource {

@@ -2,6 +2,7 @@
  * Parses a request line (k8s.io/apiserver, request.RequestInfo) into a resource or a path. A path is split once, and a
  * malformed one is refused before any lookup.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import type { Attributes, User, Verb } from './attributes.ts';
 import { pathSegmentFault } from '../objects/names.ts';
@@ -37,7 +38,7 @@ export interface PathRoute {
 export type Route = ResourceRoute | PathRoute;
 
 /** With a name, without one. */
-const verbs: Readonly<Record<string, readonly [one: Verb, all: Verb]>> = {
+const verbs: Dictionary<readonly [one: Verb, all: Verb]> = {
   GET: ['get', 'list'],
   HEAD: ['get', 'list'],
   POST: ['create', 'create'],

@@ -6,6 +6,7 @@
  * 1. An update is first applied to its part, then admitted: so admission sees the object to be stored.
  * 2. Privilege escalation is checked before the role's form (`validation.ts`), as in kube-apiserver.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
@@ -20,13 +21,8 @@ import type {
 } from '../authn/authentication.ts';
 import { goneObject } from '../authn/bound-objects.ts';
 import type { ApiHooks, Change, Rejection } from './hooks.ts';
-import {
-  admitRequestUpdate,
-  certificatesGroup,
-  certificatesResource,
-  createRequest,
-  updateRequest,
-} from '../certificates/certificates.ts';
+import { admitRequestUpdate, createRequest, updateRequest } from '../certificates/certificates.ts';
+import { certificatesGroup, certificatesResource } from '../certificates/request-fields.ts';
 import type { RequestPart } from '../certificates/certificates.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { requestHeaders } from './headers.ts';
@@ -36,15 +32,10 @@ import { authorizeNode } from '../authz/node-authorizer.ts';
 import { restrictNode } from '../authz/node-restriction.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { authorizeByRoles, rbacGroup } from '../authz/rbac.ts';
-import { uuidOf } from './registry.ts';
+import { uuidOf } from './registry/stored-form.ts';
 import { giveServiceAccount } from '../authz/service-account-admission.ts';
-import {
-  defaultIssuer,
-  jsonWebKeys,
-  openIdConfiguration,
-  prepareSigner,
-  prepareVerifier,
-} from '../authn/service-account-tokens.ts';
+import { defaultIssuer, prepareSigner, prepareVerifier } from '../authn/service-account-tokens.ts';
+import { jsonWebKeys, openIdConfiguration } from '../authn/token-signing-keys.ts';
 import type { Store } from '../store/store.ts';
 import { issueToken, reviewToken } from '../authn/token-requests.ts';
 import type { TestToken } from '../authn/token-requests.ts';
@@ -69,9 +60,7 @@ export interface ServiceAccountKeys {
 type Rule = (change: Change) => Promise<KubeObject> | KubeObject;
 
 export interface Rules extends ApiHooks {
-  readonly behaviours: Readonly<
-    Record<string, { readonly create: Rule; readonly update: Readonly<Record<string, Rule>> }>
-  >;
+  readonly behaviours: Dictionary<{ readonly create: Rule; readonly update: Dictionary<Rule> }>;
   /** Stops watching the store. */
   readonly close: () => void;
 }

@@ -1,6 +1,7 @@
 /**
  * Formats objects as a Table (meta.k8s.io/v1), which `kubectl get` requests and prints. `columns.ts` has the columns.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { ResourceType } from './resources.ts';
@@ -13,7 +14,7 @@ export interface TableOptions {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** For the list's metadata. */
-  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly metadata: Dictionary<unknown>;
   /** A watch sends its columns once. */
   readonly withoutColumns?: boolean;
 }

@@ -8,14 +8,13 @@
  * 3. Nothing in a payload is used, except in messages, before its signature is verified.
  */
 import { present } from '../../core/present.ts';
-import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
-import { UserError } from '../../i18n/user-error.ts';
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { safeText } from '../../i18n/safe.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { User } from '../apiserver/attributes.ts';
 import { isJsonObject, JsonError, listAt, parseJson, textAt, valueAt } from '../objects/json.ts';
 import type { JsonObject } from '../objects/json.ts';
+import { algorithmOf, keyId, readKey } from './token-signing-keys.ts';
 
 /** kubeadm's `--service-account-issuer`. */
 export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
@@ -72,68 +71,21 @@ interface NamedObject {
   readonly uid: string;
 }
 
-/** For a key type: the algorithm's name (RFC 7518 section 3.1), its hash, and the length of an ECDSA signature. */
-interface Algorithm {
-  readonly name: string;
-  readonly hash: string;
-  readonly length?: number;
-}
-
-const algorithms: Readonly<Record<string, Algorithm>> = {
-  rsa: { name: 'RS256', hash: 'sha256' },
-  prime256v1: { name: 'ES256', hash: 'sha256', length: 64 },
-  secp384r1: { name: 'ES384', hash: 'sha384', length: 96 },
-  secp521r1: { name: 'ES512', hash: 'sha512', length: 132 },
-};
-
-/** @throws UserError for a key type that cannot sign tokens. */
-function algorithmOf(key: KeyObject): Algorithm {
-  const kind = key.asymmetricKeyType === 'rsa' ? 'rsa' : (key.asymmetricKeyDetails?.namedCurve ?? '');
-  const algorithm = Object.hasOwn(algorithms, kind) ? algorithms[kind] : undefined;
-  if (algorithm) return algorithm;
-  throw new UserError({
-    what: {
-      en: 'service account tokens cannot be signed with this type of key',
-      ko: '이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다',
-    },
-    expected: { en: 'RSA, P-256, P-384 or P-521', ko: 'RSA, P-256, P-384, P-521 중 하나' },
-  });
-}
-
-/** The key id in a token: the SHA-256 of the public key. */
-function keyId(key: KeyObject): string {
-  return createHash('sha256').update(publicDer(key)).digest('base64url');
-}
-
-function publicDer(key: KeyObject): Buffer {
-  return (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
-}
-
-function readKey(pem: string, read: (pem: string) => KeyObject, file: string): KeyObject {
-  try {
-    return read(pem);
-  } catch (error) {
-    throw new UserError(
-      {
-        what: {
-          en: 'not a valid key for service account tokens',
-          ko: '서비스 어카운트 토큰에 쓸 수 있는 키가 아닙니다',
-        },
-        where: file,
-      },
-      { cause: error },
-    );
-  }
-}
-
 /** Signs with a private key (PEM). @throws UserError for an invalid key. */
 export function prepareSigner(pem: string, issuer: string): (content: TokenContent) => string {
+  const signed = claimsSigner(pem);
+  return (content) => signed(claimsOf(content, issuer));
+}
+
+/** A JSON Web Signature over claims (RFC 7515 section 7.1). */
+function claimsSigner(pem: string): (claims: object) => string {
   const key = readKey(pem, createPrivateKey, 'sa.key');
   const algorithm = algorithmOf(key);
   const header = encode({ alg: algorithm.name, kid: keyId(key) });
-  return (content) => {
-    const said = `${header}.${encode(claimsOf(content, issuer))}`;
-    return `${said}.${sign(algorithm.hash, Buffer.from(said), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  return (claims) => {
+    const content = `${header}.${encode(claims)}`;
+    const signature = sign(algorithm.hash, Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' });
+    return `${content}.${signature.toString('base64url')}`;
   };
 }
 
@@ -153,21 +105,16 @@ export interface SecretToken {
  * @throws UserError for an invalid key.
  */
 export function prepareSecretSigner(pem: string): (content: SecretToken) => string {
-  const key = readKey(pem, createPrivateKey, 'sa.key');
-  const algorithm = algorithmOf(key);
-  const header = encode({ alg: algorithm.name, kid: keyId(key) });
-  return ({ namespace, secret, account }) => {
-    const claims = {
+  const signed = claimsSigner(pem);
+  return ({ namespace, secret, account }) =>
+    signed({
       iss: secretIssuer,
       [secretClaim('namespace')]: namespace,
       [secretClaim('secret.name')]: secret,
       [secretClaim('service-account.name')]: account.name,
       [secretClaim('service-account.uid')]: account.uid,
       sub: userName(namespace, account.name),
-    };
-    const said = `${header}.${encode(claims)}`;
-    return `${said}.${sign(algorithm.hash, Buffer.from(said), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
-  };
+    });
 }
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -422,28 +369,4 @@ function namedAt(object: unknown, field: string): NamedObject | undefined {
 function timeOf(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-/** `/openid/v1/jwks` (RFC 7517): the public keys, for verifying tokens without the API server. */
-export function jsonWebKeys(publicKeys: readonly string[]): object {
-  return {
-    keys: publicKeys.map((pem) => {
-      const key = createPublicKey(pem);
-      const { kty, ...members } = key.export({ format: 'jwk' });
-      return { use: 'sig', kty, kid: keyId(key), alg: algorithmOf(key).name, ...members };
-    }),
-  };
-}
-
-/** `/.well-known/openid-configuration`: the location of those keys. */
-export function openIdConfiguration(publicKeys: readonly string[], issuer: string): object {
-  return {
-    issuer,
-    jwks_uri: `${issuer}/openid/v1/jwks`,
-    response_types_supported: ['id_token'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [
-      ...new Set(publicKeys.map((pem) => algorithmOf(createPublicKey(pem)).name)),
-    ],
-  };
 }

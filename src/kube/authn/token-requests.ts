@@ -3,6 +3,7 @@
  * TokenReviews. `service-account-tokens.ts` creates the tokens; this file has the rules for requests, with
  * kube-apiserver's messages.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import type { User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject } from '../objects/field-error.ts';
@@ -117,7 +118,7 @@ interface Bound {
   readonly object: KubeObject;
 }
 
-const bindable: Readonly<Record<string, readonly [plural: string, kind: Bound['kind']]>> = {
+const bindable: Dictionary<readonly [plural: string, kind: Bound['kind']]> = {
   Pod: ['pods', 'pod'],
   Secret: ['secrets', 'secret'],
   Node: ['nodes', 'node'],

@@ -2,6 +2,7 @@
  * Answers access reviews (authorization.k8s.io/v1, authentication.k8s.io/v1): parses the posted review, asks the given
  * authorizer, and writes the result into the status.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import type { Attributes, Authorize, User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject, required } from '../objects/field-error.ts';
@@ -10,7 +11,7 @@ import type { KubeObject } from '../objects/objects.ts';
 import { reviewRules } from './rbac.ts';
 import type { Policy } from './rbac.ts';
 
-type Plain = Readonly<Record<string, unknown>>;
+type Plain = Dictionary<unknown>;
 
 const plainOf = (value: unknown): Plain | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : undefined;

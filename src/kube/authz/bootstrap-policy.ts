@@ -5,6 +5,7 @@
  * 1. The API server creates its own at each start if they are missing; an administrator's changes to them stay.
  * 2. kubeadm created its own once, in the new cluster: if an administrator deletes them, they stay deleted.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { aggregatedRules, privilegedGroup, rbacGroup, storedRule } from './rbac.ts';
@@ -74,7 +75,7 @@ const nodeRules: readonly Rule[] = [
 ];
 
 /** Built-in cluster roles, by name. */
-export const clusterRoleTable: Readonly<Record<string, readonly Rule[]>> = {
+export const clusterRoleTable: Dictionary<readonly Rule[]> = {
   'cluster-admin': [
     { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
     { verbs: ['*'], nonResourceURLs: ['*'] },
@@ -210,7 +211,7 @@ export const clusterRoleTable: Readonly<Record<string, readonly Rule[]>> = {
 /** By whose name the rules of other roles are collected: those with the label `aggregate-to-NAME`. */
 const aggregating: readonly string[] = ['admin', 'edit', 'view'];
 /** The role of which each of these is a part. */
-const aggregatesTo: Readonly<Record<string, string>> = {
+const aggregatesTo: Dictionary<string> = {
   edit: 'admin',
   view: 'edit',
   'system:aggregate-to-admin': 'admin',
@@ -321,15 +322,15 @@ const kubeadmRoles: readonly NamespacedRow[] = [
   },
 ];
 
-const aggregationLabel = (role: string): Readonly<Record<string, string>> => ({
+const aggregationLabel = (role: string): Dictionary<string> => ({
   [`${rbacGroup}/aggregate-to-${role}`]: 'true',
 });
 const apiVersion = `${rbacGroup}/v1`;
 
 /** What the API server's own objects carry, and kubeadm's do not. */
 interface Marks {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Dictionary<string>;
+  readonly annotations?: Dictionary<string>;
 }
 
 const builtIn: Marks = {

@@ -48,15 +48,8 @@ async function checkRole(
   if (old && same(old['rules'], object['rules']) && same(old['aggregationRule'], object['aggregationRule']))
     return;
   const { name, namespace = '' } = object.metadata;
-  const scope = {
-    user,
-    group: rbacGroup,
-    version: 'v1',
-    resource,
-    name,
-    ...present({ namespace: namespace || undefined }),
-  };
-  if ((await authorize({ ...scope, verb: 'escalate' })).allowed) return;
+  const right = { user, verb: 'escalate', resource, name };
+  if ((await authorize(onRoles(right, namespace))).allowed) return;
   // The aggregated rules are not known in advance. A user with all rights may escalate, and has passed.
   if (object['aggregationRule']) {
     throw forbiddenObject(
@@ -80,15 +73,8 @@ async function checkBinding(
   // An invalid reference is refused by validation.
   if (!roleRef) return;
   const roles = plurals.get(roleRef.kind) ?? '';
-  const scope = {
-    user,
-    group: rbacGroup,
-    version: 'v1',
-    resource: roles,
-    name: roleRef.name,
-    ...present({ namespace: namespace || undefined }),
-  };
-  if ((await authorize({ ...scope, verb: 'bind' })).allowed) return;
+  const right = { user, verb: 'bind', resource: roles, name: roleRef.name };
+  if ((await authorize(onRoles(right, namespace))).allowed) return;
   const rules = roleRules(policy, roleRef, namespace);
   if (!rules) {
     throw new ApiFailure(
@@ -99,6 +85,16 @@ async function checkBinding(
   }
   refuseMissing(user, heldRules(policy, user, namespace), rules, resource, name);
 }
+
+const onRoles = (
+  right: Pick<Extract<Attributes, { resource: string }>, 'user' | 'verb' | 'resource' | 'name'>,
+  namespace: string,
+): Attributes => ({
+  ...right,
+  group: rbacGroup,
+  version: 'v1',
+  ...present({ namespace: namespace || undefined }),
+});
 
 function heldRules(policy: Policy, user: User, namespace: string): PolicyRule[] {
   return Array.from(rulesFor(policy, user, namespace)).flatMap((one) => ('rule' in one ? [one.rule] : []));

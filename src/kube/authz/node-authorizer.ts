@@ -4,6 +4,7 @@
  * pods use, which the caller knows. Writes are also checked by `node-restriction.ts`, which sees the objects. Pure; the
  * counterpart for other users is `rbac.ts`. The messages are kube-apiserver's.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
 import { clusterRoleTable } from './bootstrap-policy.ts';
 import { quoted } from '../objects/field-error.ts';
@@ -70,7 +71,7 @@ const get: Judge = (asked, ...rest) => {
 };
 
 /** By resource: those that need more than the role. `node-restriction.ts` checks what is written. */
-const judges: Readonly<Record<string, Judge>> = {
+const judges: Dictionary<Judge> = {
   secrets: read,
   configmaps: read,
   persistentvolumeclaims: get,
@@ -113,7 +114,7 @@ const judges: Readonly<Record<string, Judge>> = {
   },
 };
 
-type Plain = Readonly<Record<string, unknown>>;
+type Plain = Dictionary<unknown>;
 
 const plainOf = (value: unknown): Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {};

@@ -6,6 +6,7 @@
  * 2. Only pods on its node: their status; of pods themselves only mirrors of its own static pods.
  * 3. Only its own lease, and tokens for pods on its node.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { User } from '../apiserver/attributes.ts';
@@ -30,7 +31,7 @@ interface Rule {
   readonly fault: (node: string, change: Change) => string | undefined;
 }
 
-const rules: Readonly<Record<string, Rule>> = {
+const rules: Dictionary<Rule> = {
   nodes: { group: '', fault: nodeFault },
   pods: { group: '', fault: podFault },
   leases: { group: 'coordination.k8s.io', fault: leaseFault },
@@ -76,7 +77,7 @@ export function restrictToken(
   if (why !== undefined) throw forbiddenObject('serviceaccounts', '', account, why);
 }
 
-type Labels = Readonly<Record<string, string>>;
+type Labels = Dictionary<string>;
 
 /** The changed labels that a kubelet may not change. */
 function forbiddenLabels(labels: Labels, old: Labels): string[] {

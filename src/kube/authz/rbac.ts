@@ -7,6 +7,7 @@
  * 3. A ClusterRoleBinding applies everywhere; a RoleBinding only in its namespace, whichever kind of role it names.
  * 4. Stored objects may be anything: a malformed role or binding grants nothing.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
 import { quoted } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -84,7 +85,7 @@ export function policyOf(objects: Iterable<KubeObject>): Policy {
 const subjectKey = ({ kind, name, namespace }: Subject): string =>
   kind === 'ServiceAccount' ? `User:system:serviceaccount:${namespace}:${name}` : `${kind}:${name}`;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Dictionary<unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
@@ -166,10 +167,7 @@ export const storedRule = (rule: PolicyRule): Partial<PolicyRule> =>
   );
 
 /** metav1.LabelSelector. An empty one selects everything; an unknown operator selects nothing. */
-function selects(
-  selector: Readonly<Record<string, unknown>>,
-  labels: Readonly<Record<string, string>>,
-): boolean {
+function selects(selector: Dictionary<unknown>, labels: Dictionary<string>): boolean {
   const wanted = isObject(selector['matchLabels']) ? Object.entries(selector['matchLabels']) : [];
   const valueOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
   if (!wanted.every(([key, value]) => valueOf(key) === value)) return false;

@@ -3,6 +3,7 @@
  * query the API server: a token, the server's CA, and its namespace. kubelets fetch the token (`token-requests.ts`) and
  * mount the files.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 import { forbiddenObject } from './forbidden.ts';
 import { listAt, objectAt, textAt, valueAt, withKeys } from '../objects/json.ts';
@@ -57,7 +58,7 @@ export async function giveServiceAccount(
 }
 
 /** With the volume in every container that has nothing in its place. */
-function withAccess(spec: Readonly<Record<string, unknown>>, random: RandomBytes): object {
+function withAccess(spec: Dictionary<unknown>, random: RandomBytes): object {
   const volume = `kube-api-access-${Array.from(random(5), (byte) => letters[byte % letters.length]).join('')}`;
   let isUsed = false;
   const mounted = (field: string): Record<string, unknown> => {

@@ -21,24 +21,21 @@ import {
   notSupported,
   quoted,
   required,
-  tooLong,
 } from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import { forbiddenObject } from '../authz/forbidden.ts';
-import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { readPemRequest } from './signing-request.ts';
-
-export const certificatesGroup = 'certificates.k8s.io';
-export const certificatesResource = 'certificatesigningrequests';
-const kind = 'CertificateSigningRequest';
-
-export const signers = {
-  client: 'kubernetes.io/kube-apiserver-client',
-  kubeletClient: 'kubernetes.io/kube-apiserver-client-kubelet',
-  kubeletServing: 'kubernetes.io/kubelet-serving',
-  legacyUnknown: 'kubernetes.io/legacy-unknown',
-} as const;
+import {
+  certificatesGroup,
+  certificatesResource,
+  kind,
+  plainOf,
+  specOf,
+  statusOf,
+} from './request-fields.ts';
+import type { RequestSpec, RequestCondition, RequestStatus, Plain } from './request-fields.ts';
+import { signers, signerNameErrors } from './signer-names.ts';
 
 /** Every valid usage, in alphabetical order, as in the refusal of an unknown one. */
 export const keyUsages = [
@@ -68,129 +65,6 @@ export const keyUsages = [
 ] as const;
 
 export type CertificateKeyUsage = (typeof keyUsages)[number];
-
-export interface RequestSpec {
-  /** PEM. */
-  readonly request: Uint8Array;
-  readonly signerName: string;
-  readonly usages: readonly string[];
-  readonly expirationSeconds?: number;
-  readonly username: string;
-  readonly uid?: string;
-  readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface RequestCondition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly lastUpdateTime?: string;
-  readonly lastTransitionTime?: string;
-}
-
-export interface RequestStatus {
-  readonly conditions: readonly RequestCondition[];
-  /** PEM. */
-  readonly certificate?: Uint8Array;
-}
-
-type Plain = Readonly<Record<string, unknown>>;
-
-/** What stands where another type is expected: a decoding error, as kube-apiserver has it. */
-function undecodable(field: string, expected: string): ApiFailure {
-  return new ApiFailure(
-    'BadRequest',
-    `${kind} in version "v1" cannot be handled as a ${kind}: ${field} must be ${expected}`,
-  );
-}
-
-function plainOf(value: unknown, field: string): Plain {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) throw undecodable(field, 'an object');
-  return value as Plain;
-}
-
-function textOf(object: Plain, name: string, field: string): string {
-  const value = object[name] ?? '';
-  if (typeof value !== 'string') throw undecodable(`${field}.${name}`, 'a string');
-  return value;
-}
-
-function listOf(object: Plain, name: string, field: string): readonly unknown[] {
-  const value = object[name] ?? [];
-  if (!Array.isArray(value)) throw undecodable(`${field}.${name}`, 'a list');
-  return value;
-}
-
-function textsOf(object: Plain, name: string, field: string): string[] {
-  return listOf(object, name, field).map((one) => {
-    if (typeof one !== 'string') throw undecodable(`${field}.${name}`, 'a list of strings');
-    return one;
-  });
-}
-
-/** JSON has bytes as base64. */
-function bytesOf(object: Plain, name: string, field: string): Uint8Array {
-  const text = textOf(object, name, field);
-  const base64 = text.replace(/[\r\n]/g, '');
-  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64))
-    throw undecodable(`${field}.${name}`, 'base64');
-  return new Uint8Array(Buffer.from(base64, 'base64'));
-}
-
-/** @throws ApiFailure 400 for what is not of its type. */
-export function specOf(object: KubeObject): RequestSpec {
-  const spec = plainOf(object['spec'], 'spec');
-  const { expirationSeconds } = spec;
-  if (
-    expirationSeconds !== undefined &&
-    expirationSeconds !== null &&
-    (!Number.isInteger(expirationSeconds) || Math.abs(Number(expirationSeconds)) > 2 ** 31 - 1)
-  ) {
-    throw undecodable('spec.expirationSeconds', 'an integer of 32 bits');
-  }
-  const extra = Object.fromEntries(
-    Object.keys(plainOf(spec['extra'], 'spec.extra')).map((key) => [
-      key,
-      textsOf(plainOf(spec['extra'], 'spec.extra'), key, 'spec.extra'),
-    ]),
-  );
-  const uid = textOf(spec, 'uid', 'spec');
-  return {
-    request: bytesOf(spec, 'request', 'spec'),
-    signerName: textOf(spec, 'signerName', 'spec'),
-    usages: textsOf(spec, 'usages', 'spec'),
-    ...(typeof expirationSeconds === 'number' ? { expirationSeconds } : {}),
-    username: textOf(spec, 'username', 'spec'),
-    ...present({ uid: uid || undefined }),
-    groups: textsOf(spec, 'groups', 'spec'),
-    ...(Object.keys(extra).length > 0 ? { extra } : {}),
-  };
-}
-
-/** @throws ApiFailure 400 for what is not of its type. */
-export function statusOf(object: KubeObject): RequestStatus {
-  const status = plainOf(object['status'], 'status');
-  const certificate = bytesOf(status, 'certificate', 'status');
-  const conditions = listOf(status, 'conditions', 'status').map((one, index): RequestCondition => {
-    const field = `status.conditions[${index}]`;
-    const condition = plainOf(one, field);
-    const optional = ['reason', 'message', 'lastUpdateTime', 'lastTransitionTime'].map(
-      (name) => [name, textOf(condition, name, field)] as const,
-    );
-    return {
-      type: textOf(condition, 'type', field),
-      status: textOf(condition, 'status', field),
-      ...Object.fromEntries(optional.filter(([, value]) => value !== '')),
-    };
-  });
-  return { conditions, ...(certificate.length > 0 ? { certificate } : {}) };
-}
-
-export const hasCondition = ({ conditions }: RequestStatus, type: string): boolean =>
-  conditions.some((one) => one.type === type && one.status === 'True');
 
 /**
  * The stored form of a request that a user creates: with that user, and undecided, whatever the client sent.
@@ -246,57 +120,6 @@ function specErrors(
       ),
     );
   }
-  return errors;
-}
-
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const labelRule =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const subdomainRule =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const longest = { label: 63, subdomain: 253 } as const;
-
-/** DOMAIN/NAME. */
-function signerNameErrors(signerName: string): FieldError[] {
-  const field = 'spec.signerName';
-  if (signerName === '') return [required(field)];
-  if (signerName === signers.legacyUnknown)
-    return [invalid(field, signerName, 'the legacy signerName is not allowed via this API version')];
-  const [domain = '', path = '', ...more] = signerName.split('/', 3);
-  if (!signerName.includes('/') || more.length > 0)
-    return [
-      invalid(
-        field,
-        signerName,
-        "must be a fully qualified domain and path of the form 'example.com/signer-name'",
-      ),
-    ];
-  const errors: FieldError[] = [];
-  if (domain.length > longest.subdomain) errors.push(tooLong(field, longest.subdomain));
-  const labels = domain.split('.');
-  const wrong = labels.find((one) => one.length > longest.label || !label.test(one));
-  if (wrong !== undefined)
-    errors.push(
-      invalid(
-        field,
-        domain,
-        `validating label ${quoted(wrong)}: ${label.test(wrong) ? `must be no more than ${longest.label} characters` : labelRule}`,
-      ),
-    );
-  if (labels.length < 2)
-    errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
-  const wrongPath = path.split('.').find((one) => one.length > longest.subdomain || !label.test(one));
-  if (wrongPath !== undefined) {
-    errors.push(
-      invalid(
-        field,
-        path,
-        `validating label ${quoted(wrongPath)}: ${label.test(wrongPath) ? `must be no more than ${longest.subdomain} characters` : subdomainRule}`,
-      ),
-    );
-  }
-  if (signerName.length > 2 * longest.subdomain + longest.label + 2)
-    errors.push(tooLong(field, 2 * longest.subdomain + longest.label + 2));
   return errors;
 }
 

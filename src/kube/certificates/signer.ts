@@ -7,6 +7,7 @@
  * 2. Usages come from spec.usages, never from the PKCS #10 request; of its extensions only the names are copied.
  * 3. A certificate is backdated by five minutes and never outlives its CA.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { KeyObject } from 'node:crypto';
 import type { RandomBytes } from '../../core/clock.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
@@ -27,8 +28,10 @@ import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
 import type { KeyUsage } from '../../pki/ca/plan.ts';
 import { keyIdentifier } from '../../pki/ca/sign.ts';
 import { publicKeyOf } from '../../pki/x509/signature.ts';
-import { hasCondition, signers, specOf, statusOf } from './certificates.ts';
-import type { CertificateKeyUsage, RequestCondition, RequestSpec } from './certificates.ts';
+import { signers } from './signer-names.ts';
+import { hasCondition, specOf, statusOf } from './request-fields.ts';
+import type { CertificateKeyUsage } from './certificates.ts';
+import type { RequestCondition, RequestSpec } from './request-fields.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { readPemRequest } from './signing-request.ts';
 
@@ -81,7 +84,7 @@ const forClients: SignerRule = (_request, usages) =>
   usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
 
 /** In this order; the first reason is reported. */
-export const signerRules: Readonly<Record<string, readonly SignerRule[]>> = {
+export const signerRules: Dictionary<readonly SignerRule[]> = {
   [signers.client]: [noForeignUsage, forClients],
   [signers.kubeletClient]: [
     notNodes,

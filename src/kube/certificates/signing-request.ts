@@ -2,6 +2,7 @@
  * Parses the PKCS #10 request inside a CertificateSigningRequest like kube-apiserver, with errors in one line.
  * `certificates.ts` decides what may be requested, `signer.ts` what is signed.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { readSigningRequest } from '../../protocols/x509/request.ts';
 import type { SigningRequest } from '../../protocols/x509/request.ts';
 import { scanPem } from '../../pki/keystore/pem.ts';
@@ -43,7 +44,7 @@ export function readPemRequest(
   return { request };
 }
 
-const signatureFaults: Readonly<Record<string, string>> = {
+const signatureFaults: Dictionary<string> = {
   RSA: 'crypto/rsa: verification error',
   EC: 'x509: ECDSA verification failure',
   Ed25519: 'x509: Ed25519 verification failure',

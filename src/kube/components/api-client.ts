@@ -6,6 +6,7 @@
  * 2. Credentials that change (a rotated certificate, a renewed token) are requested for each request; connections with
  *    the old ones are closed when they are idle.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { setMaxListeners } from 'node:events';
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
@@ -40,7 +41,7 @@ export interface ApiClientOptions
    */
   readonly connections?: number;
   /** What is written into each request beside. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Dictionary<string>;
 }
 
 /** The client's credentials. */
@@ -49,7 +50,7 @@ export type ClientProof = Pick<ApiClientOptions, 'identity' | 'token'>;
 export interface ApiAnswer {
   readonly status: number;
   /** The decoded JSON: an object, a list or a Status. */
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Dictionary<unknown>;
   /** Where it is no JSON but text, as a log is; the body is empty then. */
   readonly text?: string;
 }
@@ -57,7 +58,7 @@ export interface ApiAnswer {
 const defaultTimeout = 30_000;
 
 /** By method, where it is not plain JSON. */
-const contentTypes: Readonly<Record<string, string>> = { PATCH: 'application/strategic-merge-patch+json' };
+const contentTypes: Dictionary<string> = { PATCH: 'application/strategic-merge-patch+json' };
 
 export interface ApiClient {
   /** One request and its answer. @throws ApiUnreachable, BrokenAnswer, the signal's reason, or the error of the connection. */
@@ -70,7 +71,7 @@ export interface ApiClient {
   watch(
     path: string,
     signal: AbortSignal,
-    onLine: (line: Readonly<Record<string, unknown>>) => 'more' | 'enough',
+    onLine: (line: Dictionary<unknown>) => 'more' | 'enough',
     idle?: number,
   ): Promise<ApiAnswer | undefined>;
   /** Ends the connections that are kept. */
@@ -154,7 +155,7 @@ export function apiClient({
   };
 }
 
-function jsonObject(text: string): Readonly<Record<string, unknown>> {
+function jsonObject(text: string): Dictionary<unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -162,6 +163,6 @@ function jsonObject(text: string): Readonly<Record<string, unknown>> {
     throw new BrokenAnswer('the response is not JSON', { cause: error });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Readonly<Record<string, unknown>>;
+    return value as Dictionary<unknown>;
   throw new BrokenAnswer('the response is not a JSON object');
 }

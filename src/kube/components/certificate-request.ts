@@ -16,7 +16,7 @@ import {
   certificatesResource,
   hasCondition,
   statusOf,
-} from '../certificates/certificates.ts';
+} from '../certificates/request-fields.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { failureOf } from './asking.ts';

@@ -7,6 +7,7 @@
  *    identity runs them all, and has all their rights.
  * 3. When stopped, it leaves no timer and no connection behind.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { checkDialer } from '../../wire/dial.ts';
 import { apiClient } from './api-client.ts';
 import type { ApiClient, ApiClientOptions } from './api-client.ts';
@@ -59,7 +60,7 @@ const controllers = {
   cluster: controlCluster,
   roles: aggregateRoles,
   tokens,
-} as const satisfies Readonly<Record<string, Controller>>;
+} as const satisfies Dictionary<Controller>;
 
 export type ControllerName = keyof typeof controllers;
 

@@ -8,6 +8,7 @@
  *    without a delay either.
  * 3. When stopped, it leaves no timer and no connection behind.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
@@ -102,7 +103,7 @@ async function listAndWatch(
   const { resourceVersion } = (metadata ?? {}) as { readonly resourceVersion?: unknown };
   const from = typeof resourceVersion === 'string' ? resourceVersion : '';
   const wanted = `${selection}watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(from)}`;
-  const take = ({ type, object }: Readonly<Record<string, unknown>>): 'more' | 'enough' => {
+  const take = ({ type, object }: Dictionary<unknown>): 'more' | 'enough' => {
     if (type === 'ERROR') return 'enough';
     if ((type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') && isNamed(object))
       onChange(type, object);

@@ -6,11 +6,13 @@
  * 1. Errors are worded like Go's client, which kubectl prints after `Error from server:`.
  * 2. A caller that aborts ends the connection.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
+import { remoteErrorText } from '../../protocols/tls/go-alerts.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
 import { dial, failureOf } from '../../wire/dial.ts';
@@ -134,8 +136,7 @@ const unverified = (words: string): string => `tls: failed to verify certificate
 /** How Go says what a connection failed of. */
 function goWords({ reason, by, code, alert, presented }: Failure, to: Address, now: number): string {
   const tcp = `dial tcp ${authorityOf(to)}: `;
-  if (alert && by === 'server')
-    return `remote error: tls: ${goAlerts[alert.description] ?? alert.description.replaceAll('_', ' ')}`;
+  if (alert && by === 'server') return remoteErrorText(alert);
   const current = `certificate has expired or is not yet valid: current time ${time(now)}`;
   switch (reason) {
     case 'target_timeout':
@@ -164,16 +165,11 @@ function goWords({ reason, by, code, alert, presented }: Failure, to: Address, n
   }
 }
 
-const goErrors: Readonly<Record<string, string>> = {
+const goErrors: Dictionary<string> = {
   ECONNREFUSED: 'connect: connection refused',
   EHOSTUNREACH: 'connect: no route to host',
   ENETUNREACH: 'connect: network is unreachable',
   ENOTFOUND: 'lookup: no such host',
-};
-
-const goAlerts: Readonly<Record<string, string>> = {
-  certificate_expired: 'expired certificate',
-  unknown_ca: 'unknown certificate authority',
 };
 
 /** @param names as openssl writes them: `IP:127.0.0.1`. */

@@ -7,6 +7,7 @@
  * 3. Taints follow the Ready condition: unreachable if it is unknown, not-ready if it is false; a cordoned node gets
  *    unschedulable.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
@@ -23,7 +24,7 @@ export const nodeTaints = {
 } as const;
 
 /** By the status of the condition Ready. */
-const taintOf: Readonly<Record<string, string>> = {
+const taintOf: Dictionary<string> = {
   Unknown: nodeTaints.unreachable,
   False: nodeTaints.notReady,
 };

@@ -4,7 +4,7 @@ import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { ControllerReport } from './controller-manager.ts';
 import type { KubeProxyReport } from './kube-proxy.ts';
-import type { KubeletReport } from './kubelet.ts';
+import type { KubeletReport } from './kubelet/kubelet-options.ts';
 import type { SchedulerReport } from './scheduler.ts';
 
 export type ComponentReport = ControllerReport | SchedulerReport | KubeletReport | KubeProxyReport;

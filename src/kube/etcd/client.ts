@@ -12,6 +12,20 @@ import type { HttpClientOptions } from '../../wire/http/client.ts';
 import type { DialOptions, Identity } from '../../wire/endpoint.ts';
 import { isJsonObject, JsonError, listAt, objectAt, parseJson, valueAt } from '../objects/json.ts';
 import type { Json, JsonObject } from '../objects/json.ts';
+import type {
+  KeyValue,
+  RangeRequest,
+  RangeAnswer,
+  Key,
+  Comparison,
+  Operation,
+  Transaction,
+  TransactionAnswer,
+  DeletionAnswer,
+  WatchAnswer,
+  WatchedEvent,
+  EtcdStatus,
+} from './client-messages.ts';
 
 export interface EtcdClientOptions
   extends Pick<
@@ -45,90 +59,6 @@ export interface EtcdClientOptions
   readonly limits?: { readonly body: number; readonly line: number };
 }
 
-export interface KeyValue {
-  readonly key: Buffer;
-  readonly value: Buffer;
-  readonly createRevision: number;
-  readonly modRevision: number;
-  readonly version: number;
-}
-
-export interface RangeRequest {
-  readonly key: Key;
-  /** The first key behind; left out: the one key alone. */
-  readonly end?: Key;
-  /** 0 or left out: as it is now. */
-  readonly revision?: number;
-  readonly limit?: number;
-  readonly keysOnly?: boolean;
-  readonly countOnly?: boolean;
-}
-
-export interface RangeAnswer {
-  /** Of the whole store. */
-  readonly revision: number;
-  readonly items: readonly KeyValue[];
-  readonly more: boolean;
-  /** Of all keys in the range. */
-  readonly count: number;
-}
-
-export type Key = string | Uint8Array;
-
-export interface Comparison {
-  readonly key: Key;
-  readonly target: 'CREATE' | 'MOD' | 'VERSION';
-  /** The number that must be the key's. */
-  readonly equal: number;
-}
-
-export type Operation =
-  | { readonly put: { readonly key: Key; readonly value: Key } }
-  | { readonly range: RangeRequest }
-  | { readonly remove: { readonly key: Key; readonly end?: Key } };
-
-export interface Transaction {
-  readonly compare: readonly Comparison[];
-  readonly success: readonly Operation[];
-  readonly failure: readonly Operation[];
-}
-
-export interface TransactionAnswer {
-  readonly revision: number;
-  readonly succeeded: boolean;
-  /** Of each operation: what it found, or what was there before it. */
-  readonly found: readonly (readonly KeyValue[])[];
-}
-
-export interface DeletionAnswer {
-  readonly revision: number;
-  readonly removed: readonly KeyValue[];
-}
-
-export interface WatchAnswer {
-  readonly revision: number;
-  readonly created: boolean;
-  /** It ends here: what etcd says, and, where the beginning is gone, the first revision that is still kept. */
-  readonly canceled?: { readonly reason: string; readonly compacted?: number };
-  /** More of the same revision follows. */
-  readonly fragment: boolean;
-  readonly events: readonly WatchedEvent[];
-}
-
-export interface WatchedEvent {
-  readonly type: 'PUT' | 'DELETE';
-  readonly item: KeyValue;
-  readonly previous?: KeyValue;
-}
-
-export interface EtcdStatus {
-  readonly version: string;
-  readonly revision: number;
-  /** Bytes of its file, and of what is used of it. */
-  readonly size: number;
-  readonly used: number;
-}
-
 /** etcd answered that it did not do it, with the code of gRPC. */
 export class EtcdRefusal extends Error {
   readonly code: number;
@@ -142,8 +72,8 @@ export class EtcdRefusal extends Error {
   }
 }
 
-/** How a request is asked. */
-export interface LabApiClient {
+/** The limits of one request. */
+export interface CallOptions {
   readonly signal: AbortSignal;
   readonly timeout?: number;
 }
@@ -194,19 +124,19 @@ export class EtcdClient {
   }
 
   /** All of these throw `Unreachable` (nothing was sent), `BrokenAnswer`, `EtcdRefusal`, or the signal's reason. */
-  async range(asked: RangeRequest, asking: LabApiClient): Promise<RangeAnswer> {
-    return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), asking, true));
+  async range(asked: RangeRequest, call: CallOptions): Promise<RangeAnswer> {
+    return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), call, true));
   }
 
   async put(
     key: Key,
     value: Key,
-    asking: LabApiClient,
+    call: CallOptions,
   ): Promise<{ readonly revision: number; readonly previous?: KeyValue }> {
     const answer = await this.#call(
       '/v3/kv/put',
       { key: base64(key), value: base64(value), prev_kv: true },
-      asking,
+      call,
     );
     const previous = valueAt(answer, 'prev_kv');
     return {
@@ -217,22 +147,19 @@ export class EtcdClient {
 
   async remove(
     { key, end }: { readonly key: Key; readonly end?: Key },
-    asking: LabApiClient,
+    call: CallOptions,
   ): Promise<DeletionAnswer> {
-    const answer = await this.#call('/v3/kv/deleterange', { ...spanBody(key, end), prev_kv: true }, asking);
+    const answer = await this.#call('/v3/kv/deleterange', { ...spanBody(key, end), prev_kv: true }, call);
     return { revision: revisionOf(answer), removed: listAt(answer, 'prev_kvs').map(keyValue) };
   }
 
-  async transact(
-    { compare, success, failure }: Transaction,
-    asking: LabApiClient,
-  ): Promise<TransactionAnswer> {
+  async transact({ compare, success, failure }: Transaction, call: CallOptions): Promise<TransactionAnswer> {
     const body = {
       compare: compare.map(comparisonBody),
       success: success.map(operationBody),
       failure: failure.map(operationBody),
     };
-    const answer = await this.#call('/v3/kv/txn', body, asking);
+    const answer = await this.#call('/v3/kv/txn', body, call);
     return {
       revision: revisionOf(answer),
       succeeded: valueAt(answer, 'succeeded') === true,
@@ -241,12 +168,12 @@ export class EtcdClient {
   }
 
   /** Forgets what was before a revision. */
-  async compact(revision: number, asking: LabApiClient): Promise<void> {
-    await this.#call('/v3/kv/compaction', { revision: String(revision) }, asking);
+  async compact(revision: number, call: CallOptions): Promise<void> {
+    await this.#call('/v3/kv/compaction', { revision: String(revision) }, call);
   }
 
-  async status(asking: LabApiClient): Promise<EtcdStatus> {
-    const answer = await this.#call('/v3/maintenance/status', {}, asking, true);
+  async status(call: CallOptions): Promise<EtcdStatus> {
+    const answer = await this.#call('/v3/maintenance/status', {}, call, true);
     const version = valueAt(answer, 'version');
     return {
       version: typeof version === 'string' ? version : '',
@@ -300,7 +227,7 @@ export class EtcdClient {
   async #call(
     path: string,
     body: object,
-    { signal, timeout = this.#timeout }: LabApiClient,
+    { signal, timeout = this.#timeout }: CallOptions,
     idempotent = false,
   ): Promise<JsonObject> {
     const { status, body: bytes } = await this.#http.call({

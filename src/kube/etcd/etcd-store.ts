@@ -12,14 +12,10 @@
  * 4. etcd may contain anything. A value that is not an object is an error for its readers, and is skipped, with a
  *    report, when changes are followed.
  */
-import { present } from '../../core/present.ts';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { explainRefusal } from '../../analysis/outcome/refusal.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { safeText } from '../../i18n/safe.ts';
 import { AnswerTooLong, BrokenAnswer, Unreachable } from '../../wire/http/client.ts';
-import { isJsonObject, JsonError, parseJson, withKeys } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import {
   atRevision,
@@ -29,11 +25,14 @@ import {
   StoreFull,
   StoreUnavailable,
 } from '../store/store.ts';
-import type { Store, Stored, StoreEvent, StoreKey } from '../store/store.ts';
+import type { Store, Stored, StoreKey } from '../store/store.ts';
 import { StoreHistory } from '../store/store-history.ts';
 import type { HistoryBounds } from '../store/store-history.ts';
 import { EtcdRefusal, prefixEnd } from './client.ts';
-import type { LabApiClient, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
+import type { CallOptions, EtcdClient } from './client.ts';
+import type { KeyValue, WatchAnswer, WatchedEvent } from './client-messages.ts';
+import { valueOf, objectOf, removedOf, storeEvent } from './stored-objects.ts';
+import { isTrouble, wasNotDone, unavailable, whyOf } from './store-failures.ts';
 
 export interface EtcdStoreOptions {
   readonly client: EtcdClient;
@@ -113,9 +112,7 @@ export class EtcdStore implements Store {
   }
 
   async get(key: StoreKey): Promise<Stored | undefined> {
-    const { items } = await this.#read(async (asking) =>
-      this.#client.range({ key: this.#place(key) }, asking),
-    );
+    const { items } = await this.#read(async (call) => this.#client.range({ key: this.#place(key) }, call));
     return items[0] && this.#stored(items[0]);
   }
 
@@ -132,10 +129,10 @@ export class EtcdStore implements Store {
 
   async create(key: StoreKey, object: KubeObject): Promise<Stored> {
     const put = { key: this.#place(key), value: valueOf(object) };
-    const { succeeded, revision } = await this.#write(key, async (asking) =>
+    const { succeeded, revision } = await this.#write(key, async (call) =>
       this.#client.transact(
         { compare: [{ key: put.key, target: 'CREATE', equal: 0 }], success: [{ put }], failure: [] },
-        asking,
+        call,
       ),
     );
     if (!succeeded) throw new StoreConflict('exists', key);
@@ -151,8 +148,8 @@ export class EtcdStore implements Store {
 
   async remove(key: StoreKey, expected?: number): Promise<Stored> {
     if (expected === undefined) {
-      const { revision, removed } = await this.#write(key, async (asking) =>
-        this.#client.remove({ key: this.#place(key) }, asking),
+      const { revision, removed } = await this.#write(key, async (call) =>
+        this.#client.remove({ key: this.#place(key) }, call),
       );
       if (!removed[0]) throw new StoreConflict('missing', key);
       return this.#acknowledged({ key, object: atRevision(removedOf(removed[0]), revision), revision });
@@ -202,10 +199,10 @@ export class EtcdStore implements Store {
     // That of no key is 0: it would be created.
     const place = this.#place(key);
     const compare = [{ key: place, target: 'MOD', equal: Math.max(1, expected) }] as const;
-    const { succeeded, revision, found } = await this.#write(key, async (asking) =>
+    const { succeeded, revision, found } = await this.#write(key, async (call) =>
       this.#client.transact(
         { compare, success: [operation], failure: [{ range: { key: place, keysOnly: true } }] },
-        asking,
+        call,
       ),
     );
     const [one] = found[0] ?? [];
@@ -220,8 +217,8 @@ export class EtcdStore implements Store {
     let revision = 0;
     for (let limit = pageSize; ; ) {
       try {
-        const page = await this.#read(async (asking) =>
-          this.#client.range({ key, end, revision, limit }, asking),
+        const page = await this.#read(async (call) =>
+          this.#client.range({ key, end, revision, limit }, call),
         );
         if (revision === 0) ({ revision } = page);
         for (const item of page.items) items.push(this.#stored(item));
@@ -281,7 +278,7 @@ export class EtcdStore implements Store {
   }
 
   /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, AnswerTooLong */
-  async #read<T>(ask: (asking: LabApiClient) => Promise<T>): Promise<T> {
+  async #read<T>(ask: (call: CallOptions) => Promise<T>): Promise<T> {
     const until = performance.now() + this.#patience;
     return this.#ask(
       async ({ signal, timeout = this.#timeout }) =>
@@ -291,7 +288,7 @@ export class EtcdStore implements Store {
   }
 
   /** Asks until it has been sent. @throws StoreUnavailable, StoreFull, StoreFailure */
-  async #write<T>(key: StoreKey, ask: (asking: LabApiClient) => Promise<T>): Promise<T> {
+  async #write<T>(key: StoreKey, ask: (call: CallOptions) => Promise<T>): Promise<T> {
     try {
       return await this.#ask(ask, wasNotDone);
     } catch (error) {
@@ -302,7 +299,7 @@ export class EtcdStore implements Store {
   }
 
   async #ask<T>(
-    ask: (asking: LabApiClient) => Promise<T>,
+    ask: (call: CallOptions) => Promise<T>,
     mayBeAskedAgain: (error: unknown) => boolean,
   ): Promise<T> {
     const { signal } = this.#ending;
@@ -457,7 +454,7 @@ export class EtcdStore implements Store {
    */
   async #compact(): Promise<void> {
     const { version, revision } = this.#compaction;
-    const asking = { signal: this.#ending.signal, timeout: this.#timeout };
+    const call = { signal: this.#ending.signal, timeout: this.#timeout };
     const key = compactionKey;
     try {
       const answer = await this.#client.transact(
@@ -466,13 +463,13 @@ export class EtcdStore implements Store {
           success: [{ put: { key, value: String(revision) } }],
           failure: [{ range: { key } }],
         },
-        asking,
+        call,
       );
       this.#compaction = {
         version: answer.succeeded ? version + 1 : (answer.found[0]?.[0]?.version ?? 0),
         revision: answer.revision,
       };
-      if (answer.succeeded && revision > 0) await this.#client.compact(revision, asking);
+      if (answer.succeeded && revision > 0) await this.#client.compact(revision, call);
     } catch (error) {
       // Another process has done it, or it is done the next time.
       if (!(error instanceof EtcdRefusal)) this.#trouble(error);
@@ -514,115 +511,3 @@ class Gone extends Error {
 
 /** The stream must restart at another revision. */
 class Replaced extends Error {}
-
-const grpc = { deadlineExceeded: 4, unavailable: 14 } as const;
-
-/** Whether etcd answered that it cannot answer now. */
-function isTrouble({ code, message }: EtcdRefusal): boolean {
-  return (
-    code === grpc.unavailable || code === grpc.deadlineExceeded || message === 'etcdserver: too many requests'
-  );
-}
-
-/** By etcd's own words: it refused before it did anything. */
-const refusals: ReadonlySet<string> = new Set([
-  'etcdserver: too many requests',
-  'etcdserver: no leader',
-  'etcdserver: not leader',
-]);
-
-function wasNotDone(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof EtcdRefusal && refusals.has(error.message));
-}
-
-/** kube-apiserver hands on what its etcd client says; where etcd said nothing, etcd's own word for that. */
-function unavailable(error: unknown): StoreUnavailable {
-  const outcome = wasNotDone(error) ? 'not-done' : 'unknown';
-  if (error instanceof EtcdRefusal) return new StoreUnavailable(error.message, outcome, { cause: error });
-  if (outcome === 'not-done')
-    return new StoreUnavailable(`etcd cannot be reached: ${wordsOf(error)}`, outcome, { cause: error });
-  return new StoreUnavailable('etcdserver: request timed out', outcome, { cause: error });
-}
-
-function wordsOf(error: unknown): string {
-  const words =
-    error instanceof Unreachable && error.failure.alert
-      ? `remote error: tls: ${error.failure.alert.description}`
-      : error instanceof Error
-        ? error.message
-        : String(error);
-  return safeText(words.trim().slice(0, 512));
-}
-
-/** In words for people; what a program said stays as it is. */
-function whyOf(error: unknown): Localized {
-  if (error instanceof Unreachable) {
-    const { reason, by, alert, code } = error.failure;
-    return explainRefusal({
-      by: by === 'client' ? by : 'server',
-      reason,
-      ...present({ alert }),
-      detail: { code },
-    }).because;
-  }
-  const words = wordsOf(error);
-  return { en: words, ko: words };
-}
-
-/** Without the version, which etcd counts. */
-function valueOf(object: KubeObject): string {
-  return JSON.stringify({ ...object, metadata: withKeys(object.metadata, { resourceVersion: undefined }) });
-}
-
-/** @throws StoreFailure */
-function objectOf({ key, value }: KeyValue): KubeObject {
-  try {
-    const object = parseJson(value.toString());
-    if (
-      isJsonObject(object) &&
-      typeof object['apiVersion'] === 'string' &&
-      typeof object['kind'] === 'string'
-    ) {
-      const metadata = object['metadata'];
-      if (isJsonObject(metadata) && typeof metadata['name'] === 'string')
-        return object as unknown as KubeObject;
-    }
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-  }
-  throw new StoreFailure(`what is stored under ${key.toString()} is no object`);
-}
-
-/** It is deleted, whatever it was: a value that was not an object is reported by its key. */
-function removedOf(item: KeyValue): KubeObject {
-  try {
-    return objectOf(item);
-  } catch (error) {
-    if (!(error instanceof StoreFailure)) throw error;
-    return {
-      apiVersion: 'v1',
-      kind: 'Unknown',
-      metadata: { name: item.key.toString().split('/').at(-1) ?? '' },
-    };
-  }
-}
-
-/** A value that is not an object counts as absent: nothing is reported for it. */
-function storeEvent(key: StoreKey, { type, item, previous: before }: WatchedEvent): StoreEvent | undefined {
-  const revision = item.modRevision;
-  const previous = before && readable(before);
-  const object = type === 'PUT' ? readable(item) : undefined;
-  if (!object)
-    return previous && { type: 'DELETED', key, object: atRevision(previous, revision), previous, revision };
-  if (previous) return { type: 'MODIFIED', key, object, previous, revision };
-  return { type: before || item.createRevision === revision ? 'ADDED' : 'MODIFIED', key, object, revision };
-}
-
-function readable(item: KeyValue): KubeObject | undefined {
-  try {
-    return atRevision(objectOf(item), item.modRevision);
-  } catch (error) {
-    if (error instanceof StoreFailure) return undefined;
-    throw error;
-  }
-}

@@ -3,23 +3,23 @@
  * etcdctl. It supports only the commands of `etcdctl-words.ts`.
  */
 import { prefixEnd } from './client.ts';
-import type { LabApiClient, EtcdClient } from './client.ts';
+import type { CallOptions, EtcdClient } from './client.ts';
 import type { EtcdctlCommand } from './etcdctl-words.ts';
 
 /** What is printed when it has worked. @throws what the client throws. */
 export async function etcdctlStandIn(
   command: EtcdctlCommand,
   client: Pick<EtcdClient, 'range' | 'put' | 'remove'>,
-  asking: LabApiClient,
+  call: CallOptions,
 ): Promise<string> {
   const { verb, key } = command;
   if (verb === 'put') {
-    await client.put(key, command.value, asking);
+    await client.put(key, command.value, call);
     return 'OK';
   }
   const span = { key, ...(command.isPrefix ? { end: prefixEnd(key) } : {}) };
-  if (verb === 'del') return String((await client.remove(span, asking)).removed.length);
-  const { items } = await client.range({ ...span, ...(command.keysOnly ? { keysOnly: true } : {}) }, asking);
+  if (verb === 'del') return String((await client.remove(span, call)).removed.length);
+  const { items } = await client.range({ ...span, ...(command.keysOnly ? { keysOnly: true } : {}) }, call);
   return items
     .flatMap((item) => [
       ...(command.valueOnly ? [] : [item.key.toString()]),

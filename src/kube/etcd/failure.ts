@@ -2,6 +2,7 @@
  * Defines an etcd's refusals with the messages and codes of etcd 3.5, which clients may compare. The gateway turns them
  * into HTTP responses.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 
 /** Codes of gRPC, as far as an etcd uses them here. */
 export type GrpcCode = 3 | 5 | 8 | 11 | 12 | 14;
@@ -32,7 +33,7 @@ const failures = {
   noSpace: [8, 'etcdserver: mvcc: database space exceeded'],
   tooManyRequests: [8, 'etcdserver: too many requests'],
   unavailable: [14, 'etcdserver: server stopped'],
-} as const satisfies Readonly<Record<string, readonly [GrpcCode, string]>>;
+} as const satisfies Dictionary<readonly [GrpcCode, string]>;
 
 export function failed(what: keyof typeof failures): EtcdFailure {
   const [code, message] = failures[what];

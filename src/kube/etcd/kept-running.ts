@@ -12,7 +12,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { startRealEtcd } from './real.ts';
-import type { RealEtcd, RealEtcdOptions, RealEtcdReport } from './real.ts';
+import type { RealEtcd, RealEtcdOptions } from './real.ts';
+import type { RealEtcdReport } from './etcd-log.ts';
 import type { RunningEtcd } from './running.ts';
 
 export interface KeptOptions extends RealEtcdOptions {

@@ -6,6 +6,7 @@
  *    enumeration names are ignored.
  * 2. null means absent.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { EtcdFailure } from './failure.ts';
 import { JsonSyntax, readJsonValue } from './json-values.ts';
 import type { JsonNode } from './json-values.ts';
@@ -21,7 +22,7 @@ export type FieldType =
 
 export interface MessageType {
   /** By their names in the definition. */
-  readonly fields: Readonly<Record<string, FieldType>>;
+  readonly fields: Dictionary<FieldType>;
   /** Fields of which there is one at most, and what Go calls them together. */
   readonly oneOf?: { readonly name: string; readonly of: readonly string[] };
 }

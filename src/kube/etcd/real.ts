@@ -7,22 +7,20 @@
  * 2. It is ready when it reports so (/health), not after a fixed time.
  * 3. An unexpected end is reported with its last log lines, and it can be restarted with its data.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { get } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Address } from '../../capture/event.ts';
-import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
-import { safeText } from '../../i18n/safe.ts';
-import { textAt } from '../objects/json.ts';
 import { claimFolder } from './folder-lock.ts';
 import type { RunningEtcd } from './running.ts';
+import { readLogLine } from './etcd-log.ts';
+import type { RealEtcdReport } from './etcd-log.ts';
+import { host, isHealthy, freePorts } from './loopback-ports.ts';
 
 /** Where an etcd is installed, and which. */
 export interface InstalledEtcd {
@@ -57,15 +55,6 @@ export interface RealEtcdOptions {
   readonly onReport?: (report: RealEtcdReport) => void;
 }
 
-export interface RealEtcdReport {
-  readonly kind: 'ready' | 'rejected' | 'trouble' | 'crashed' | 'ended';
-  readonly text: Localized;
-  /** What etcd's own log says of it. */
-  readonly words?: string;
-  /** The address of a rejected client. */
-  readonly remote?: Address;
-}
-
 export interface RealEtcd extends RunningEtcd {
   readonly kind: 'real';
   /** Of the process. */
@@ -88,7 +77,7 @@ export function etcdFilesIn(pki: string): EtcdFiles {
   };
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+type Variables = Dictionary<string | undefined>;
 
 const found = new Map<string, Promise<InstalledEtcd | undefined>>();
 
@@ -122,8 +111,6 @@ async function versionOf(path: string): Promise<InstalledEtcd | undefined> {
     });
   });
 }
-
-const host = '127.0.0.1';
 /** Ports are free when they are selected, but may be taken a moment later. */
 const attempts = 5;
 const defaults = { name: 'cp1', timeout: 20_000, grace: 5_000 } as const;
@@ -282,7 +269,7 @@ function commandWords(
 ): string[] {
   const scheme = files ? 'https' : 'http';
   const [clients, peers] = [client, peer].map((port) => `${scheme}://${host}:${port}`);
-  const valued: Readonly<Record<string, string | undefined>> = {
+  const valued: Dictionary<string | undefined> = {
     name,
     'data-dir': folder,
     'listen-client-urls': clients,
@@ -334,34 +321,6 @@ async function somethingSaid(onLine: Set<() => void>): Promise<void> {
   });
 }
 
-async function isHealthy(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asked = get({ host, port, path: '/health', agent: false, timeout: 2_000 }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text = (text + part).slice(0, 1024)));
-      response.on('end', () => resolve(response.statusCode === 200 && /"health":\s*"true"/.test(text)));
-      response.on('error', () => resolve(false));
-    });
-    asked.on('timeout', () => asked.destroy());
-    asked.on('error', () => resolve(false));
-  });
-}
-
-/** Listened on once, all at a time, so that they differ. */
-async function freePorts(count: 3): Promise<readonly [number, number, number]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
-  const [client = 0, peer = 0, metrics = 0] = ports;
-  return [client, peer, metrics];
-}
-
 /** @param how a signal or an exit code. */
 function crashed(how: string, words: string | undefined): RealEtcdReport {
   const text = { en: `etcd ended unexpectedly (${how})`, ko: `etcd가 스스로 종료되었습니다(${how})` };
@@ -409,67 +368,4 @@ function didNotStart(
           ko: 'etcd의 메시지를 확인하거나 내장 etcd를 쓰세요: --etcd embedded',
         },
   });
-}
-
-export interface LogLine {
-  readonly text: string;
-  /** An error and worse, or no line of the log: what a program says before it gives up. No line of a stack trace. */
-  readonly isTrouble: boolean;
-  /** It gives up with this. */
-  readonly isFatal: boolean;
-  readonly report?: RealEtcdReport;
-}
-
-const longest = 500;
-
-/** A line of etcd's log, which is JSON; whatever it is. */
-export function readLogLine(line: string): LogLine {
-  let entry: unknown;
-  try {
-    entry = JSON.parse(line);
-  } catch {
-    const isStack = /^(?:\s|goroutine \d+ |created by |\[signal |exit status |[\w./*()[\]{}-]+\(.*\)$)/.test(
-      line.slice(0, longest),
-    );
-    return {
-      text: safeText(line.slice(0, longest)),
-      isTrouble: line.trim() !== '' && !isStack,
-      isFatal: /^(?:panic|fatal error): /.test(line),
-    };
-  }
-  const at = (key: string): string => safeText(textAt(entry, key).slice(0, longest));
-  const [level, message, error] = [at('level'), at('msg'), at('error')];
-  const text = error === '' ? message : `${message}: ${error}`;
-  const isFatal = ['fatal', 'panic', 'dpanic'].includes(level);
-  const isTrouble = isFatal || level === 'error';
-  if (message.startsWith('rejected connection')) {
-    const remote = addressIn(at('remote-addr'));
-    return {
-      text,
-      isTrouble,
-      isFatal,
-      report: {
-        kind: 'rejected',
-        text: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` },
-        words: error,
-        ...present({ remote }),
-      },
-    };
-  }
-  if (!isTrouble) return { text, isTrouble, isFatal };
-  return {
-    text,
-    isTrouble,
-    isFatal,
-    report: {
-      kind: 'trouble',
-      text: { en: `etcd reports a problem: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` },
-      words: text,
-    },
-  };
-}
-
-function addressIn(text: string): Address | undefined {
-  const [, host = '', port = ''] = /^\[?([^\]]*)\]?:(\d{1,5})$/.exec(text) ?? [];
-  return port === '' ? undefined : { host, port: Number(port) };
 }

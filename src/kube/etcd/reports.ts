@@ -6,6 +6,7 @@ import type { Address } from '../../capture/event.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { remoteErrorText } from '../../protocols/tls/go-alerts.ts';
 import type { Refused } from '../../wire/endpoint.ts';
 
 export type EtcdReport =
@@ -73,8 +74,7 @@ export function rejectionOf(refused: Refused): Extract<EtcdReport, { kind: 'reje
 
 function wordsOf({ by, reason, alert, detail }: Refused): string {
   const unverified = 'tls: failed to verify certificate: x509:';
-  if (by === 'client')
-    return `remote error: tls: ${goAlerts[alert?.code ?? -1] ?? alert?.description ?? reason}`;
+  if (by === 'client') return alert ? remoteErrorText(alert) : `remote error: tls: ${reason}`;
   const { presented, now = '' } = detail;
   switch (reason) {
     case 'certificate_missing':
@@ -104,18 +104,3 @@ function wordsOf({ by, reason, alert, detail }: Refused): string {
 function inGo(time: string): string {
   return time.replace(/\.\d+Z$/, 'Z');
 }
-
-/** Go's words for what the other side's alert says. */
-export const goAlerts: Readonly<Record<number, string>> = {
-  42: 'bad certificate',
-  43: 'unsupported certificate',
-  44: 'revoked certificate',
-  45: 'expired certificate',
-  46: 'unknown certificate',
-  48: 'unknown certificate authority',
-  49: 'access denied',
-  51: 'error decrypting message',
-  70: 'protocol version not supported',
-  116: 'certificate required',
-  120: 'no application protocol',
-};

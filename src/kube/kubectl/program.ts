@@ -2,6 +2,7 @@
  * Runs the real kubectl with its own kubeconfig, isolated from the user's kubeconfig, cache and plugins. The caller
  * provides the command.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { runTool } from './tool-program.ts';
 import type { ToolPrinted, Variables } from './tool-program.ts';
@@ -10,7 +11,7 @@ export interface KubectlRun {
   readonly words: readonly string[];
   readonly kubeconfig: string;
   /** By name: what stands in the folder in which it runs. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Dictionary<string>;
   readonly variables: Variables;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;

@@ -2,6 +2,7 @@
  * Replaces kubectl if it is not installed: sends the same requests and prints similar output. It has no discovery and
  * no cache, and supports only the commands of `kube/kubectl/words.ts`.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { listAt, textAt, valueAt } from '../objects/json.ts';
 import type { ApiAnswer } from '../components/api-client.ts';
@@ -73,10 +74,7 @@ function refusalWords(status: number, body: ApiAnswer['body'], doing: string): s
 
 const say = (output: string): Printed => ({ exitCode: 0, output, words: '' });
 
-async function answered(
-  asked: Promise<ApiAnswer>,
-  doing?: string,
-): Promise<Readonly<Record<string, unknown>>> {
+async function answered(asked: Promise<ApiAnswer>, doing?: string): Promise<Dictionary<unknown>> {
   const answer = await asked;
   if (answer.status >= 300) throw new Refused(answer, doing);
   return answer.body;

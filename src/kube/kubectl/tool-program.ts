@@ -5,21 +5,22 @@
  * 1. Nothing hangs: a program that does not end in time is ended, and has no exit code.
  * 2. It gets no input.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Dictionary<string | undefined>;
 
 export interface ToolRun {
   readonly program: string;
   readonly words: readonly string[];
   /** By name: what stands in the folder in which it runs. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Dictionary<string>;
   /** What it needs beside PATH and HOME. */
-  readonly environment?: (folder: string) => Readonly<Record<string, string>>;
+  readonly environment?: (folder: string) => Dictionary<string>;
   /** Where PATH is found. */
   readonly variables: Variables;
   readonly signal?: AbortSignal;

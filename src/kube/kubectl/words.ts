@@ -1,6 +1,7 @@
 /**
  * Parses the few kubectl command lines that wirelab can execute itself. Pure; `stand-in.ts` executes them.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { resources } from '../apiserver/resources.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
@@ -71,7 +72,7 @@ interface Words {
   readonly flags: ReadonlyMap<string, readonly string[]>;
 }
 
-const shorthands: Readonly<Record<string, string>> = {
+const shorthands: Dictionary<string> = {
   '-n': '--namespace',
   '-A': '--all-namespaces',
   '-o': '--output',
@@ -185,7 +186,7 @@ function binding(
   };
 }
 
-const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+const secondsIn: Dictionary<number> = { s: 1, m: 60, h: 3600 };
 
 function token(
   [, account, ...more]: readonly string[],
@@ -202,7 +203,7 @@ function token(
   };
 }
 
-const readers: Readonly<Record<string, Reader>> = {
+const readers: Dictionary<Reader> = {
   get: {
     flags: ['--namespace', '--all-namespaces', '--output', '--raw'],
     read([word = '', name, ...more], { flag, namespace }) {

@@ -2,6 +2,7 @@
  * Fills in omitted fields by kind (kube-apiserver, `SetDefaults_…`, and the admission plugins that add to every pod).
  * Called for every incoming object; idempotent.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
 import type { JsonObject } from './json.ts';
@@ -9,7 +10,7 @@ import type { KubeObject } from './objects.ts';
 import { quantityValue } from './quantity.ts';
 import { volumeSources } from './schema.ts';
 
-type Plain = Readonly<Record<string, unknown>>;
+type Plain = Dictionary<unknown>;
 
 const plainOf = (value: unknown): JsonObject => objectAt({ value: value as JsonObject }, 'value');
 

@@ -2,6 +2,7 @@
  * Parses foreign JSON: with a depth limit, without assumptions about its shape, and copied so that every key is only a
  * key (`__proto__` is a valid key of a ConfigMap). `schema.ts` defines the fields of a kind.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -72,7 +73,7 @@ export function objectAt(object: unknown, ...path: readonly string[]): JsonObjec
 }
 
 /** The object with these keys set; those that are undefined are left out. */
-export function withKeys<T extends object>(object: T, changes: Readonly<Record<string, unknown>>): T {
+export function withKeys<T extends object>(object: T, changes: Dictionary<unknown>): T {
   return Object.fromEntries(
     [...Object.entries(object), ...Object.entries(changes)].filter(
       ([key, value]) => !(Object.hasOwn(changes, key) && changes[key] === undefined) && value !== undefined,

@@ -18,8 +18,8 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string;
   /** Of a pod that is to be deleted: how long it has until then. */
   readonly deletionGracePeriodSeconds?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Dictionary<string>;
+  readonly annotations?: Dictionary<string>;
   readonly finalizers?: readonly string[];
 }
 
@@ -73,7 +73,7 @@ export interface StatusDetails {
 export interface Status {
   readonly kind: 'Status';
   readonly apiVersion: 'v1';
-  readonly metadata: Readonly<Record<string, never>>;
+  readonly metadata: Dictionary<never>;
   readonly status: 'Success' | 'Failure';
   readonly message?: string;
   readonly reason?: StatusReason;
@@ -104,4 +104,5 @@ export class ApiFailure extends Error {
     this.status = failure(reason, message, details);
   }
 }
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';

@@ -2,9 +2,10 @@
  * Parses quantities of CPU, memory and other resources (k8s.io/apimachinery, api/resource): `500m`, `1Gi`, `1e3`.
  * Returns errors in Go's words, the canonical form, and a number for comparisons.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 
 /** A power of ten or of two by suffix. */
-const decimal: Readonly<Record<string, number>> = {
+const decimal: Dictionary<number> = {
   n: -9,
   u: -6,
   m: -3,
@@ -16,7 +17,7 @@ const decimal: Readonly<Record<string, number>> = {
   P: 15,
   E: 18,
 };
-const binary: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+const binary: Dictionary<number> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 
 interface Quantity {
   /** In thousand-millionths; what is finer is rounded away from zero. */

@@ -2,12 +2,13 @@
  * Parses and evaluates label and field selectors of a query (Kubernetes API concepts, "Labels and Selectors").
  * `resources.ts` lists the selectable fields of a kind.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { labelKeyFault, labelValueFault } from './names.ts';
 
 /** A selector that cannot be read; its words become a 400. */
 export class SelectorError extends Error {}
 
-export type Labels = Readonly<Record<string, string>>;
+export type Labels = Dictionary<string>;
 
 type Operator = 'in' | 'notin' | 'exists' | 'missing';
 

@@ -2,6 +2,7 @@
  * Implements strategic merge patch (k8s.io/apimachinery, util/strategicpatch): a merge patch that knows keyed lists, so
  * that a patch can address one container of several. The table below lists them; every other list is replaced.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { PatchError } from './patch.ts';
@@ -10,7 +11,7 @@ import { PatchError } from './patch.ts';
 type Strategy = { readonly key: string } | 'set';
 
 /** By the name of the field; `parent.field` where the name alone would say too much (the `patchMergeKey` tags of k8s.io/api). */
-const strategies: Readonly<Record<string, Strategy>> = {
+const strategies: Dictionary<Strategy> = {
   'metadata.finalizers': 'set',
   'metadata.ownerReferences': { key: 'uid' },
   'spec.containers': { key: 'name' },
@@ -44,7 +45,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
 const keyedConditions = new Set(['Pod', 'Node', 'Namespace', 'Service']);
 
 /** Kinds with keyed lists at the top level: the secrets of a service account. */
-const topLists: Readonly<Record<string, Readonly<Record<string, Strategy>>>> = {
+const topLists: Dictionary<Dictionary<Strategy>> = {
   ServiceAccount: { secrets: { key: 'name' }, imagePullSecrets: { key: 'name' } },
 };
 

@@ -1,9 +1,9 @@
 /**
  * Whether a task is done: its steps are carried out on sockets of their own with what lies in the learner's folder, and
  * judged from the captured bytes and from what both ends report; or a server that the lab keeps up is asked who logged in.
- * Nothing that the learner says counts. How it is told is `ui/text/lab.ts`.
+ * What the learner says does not count. `ui/text/lab.ts` renders the result.
  *
- * 1. Each task is started by itself: what is wrong at one door keeps no other shut.
+ * 1. Each task is started by itself: an error in one listener closes no other.
  * 2. Ports are free ones, whatever the settings say: the lab that is up listens on those.
  * 3. What keeps a task from being started is said by the learner's file and line; the others go on.
  */
@@ -179,7 +179,7 @@ async function checkTask(
     : { ...result, findings: [...before.findings, ...result.findings] };
 }
 
-/** A door that clients reach on another wire than the one on which their secrets are looked for. */
+/** A listener that clients reach on another wire than the one on which their secrets are searched for. */
 function misledAt(
   { steps = [] }: TaskFile,
   compiled: CompiledScenario,
@@ -287,7 +287,7 @@ async function checkSteps(
         finding,
         ...why(finding, { plan, flows: judge.flows, events: log.events, closer, reported }),
       }));
-    // What says most is told first.
+    // The most telling reason comes first.
     const missed = reasons.find(({ reason }) => reason !== 'not_met') ?? reasons[0];
     if (status === 'passed' || !missed) {
       // What is asked last is what the task is about.
@@ -316,7 +316,7 @@ function atFreePorts(plan: Plan): Plan {
   };
 }
 
-interface Told {
+interface StepRecord {
   readonly plan: Plan;
   readonly flows: Flows;
   readonly events: readonly CaptureEvent[];
@@ -327,7 +327,7 @@ interface Told {
 /** What a finding that does not hold comes down to, by what the endpoints said of that step. */
 function why(
   missed: Finding,
-  { plan, flows, events, closer, reported }: Told,
+  { plan, flows, events, closer, reported }: StepRecord,
 ): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   const subject = claim && features.subjectOf(claim);
@@ -347,16 +347,16 @@ function why(
   if (!refusal || !topology || !connection) return { reason: 'not_met' };
   const speakers = new Speakers(reported);
   for (const event of within) if (event.type === 'observed') speakers.fold(event);
-  const [told] = refusalsOf(connection, from, flows, topology, speakers);
-  const refuser = told?.ends[refusal.by];
+  const [story] = refusalsOf(connection, from, flows, topology, speakers);
+  const refuser = story?.ends[refusal.by];
   const cause = refuser === undefined ? refusal.reason : closer({ refusal, connection, flows, refuser });
   // Who should be turned away was, for another reason than the right one.
   const reason = isRefusal ? 'not_met' : 'refused';
   return {
     reason,
     refusal: cause,
-    ...(told
-      ? { story: { refusal: { ...told, refusal: { ...told.refusal, reason: cause } }, topology } }
+    ...(story
+      ? { story: { refusal: { ...story, refusal: { ...story.refusal, reason: cause } }, topology } }
       : {}),
   };
 }

@@ -1,4 +1,4 @@
-/** What every check of a task is given, and what it says of it. The checks are `check.ts`'s, `check-cluster.ts`'s and `check-control-plane.ts`'s. */
+/** What every check of a task receives and returns: `check.ts`, `check-cluster.ts`, `check-control-plane.ts`. */
 import type { Topology } from '../../capture/event.ts';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -17,7 +17,7 @@ export interface TaskResult {
   readonly refusal?: string;
   /** The step of the scenario that did not come out as it must. */
   readonly step?: string;
-  /** One sentence: what proves it, or what is missing. */
+  /** One sentence: what proves that it is done, or what is missing. */
   readonly says: Localized;
   readonly findings: readonly Finding[];
   /** What to do first, where that is something else than the task. */
@@ -40,12 +40,12 @@ export interface CheckOptions {
   readonly random: RandomBytes;
   readonly version: string;
   readonly signal?: AbortSignal;
-  /** Starts the lab from any folder, as somebody types it. */
+  /** The command that starts the lab from any folder. */
   readonly startCommand?: string;
 }
 
 /**
- * What is to be done where nobody can be asked: as a command of its own, for it may not be broken.
+ * What to do where no server answers. The command stands by itself: a line break would spoil it.
  * @param silent the process that has the folder and does not answer.
  */
 export function howToStart(

@@ -1,17 +1,23 @@
 /**
- * How a check asks the API server that a lab keeps up: each question over TLS that is verified, with the certificate of
- * whoever is meant to ask. One check has one of these, and ends it.
+ * Sends a check's requests to the API server that a lab keeps up, over verified TLS, each with the certificate of the
+ * client that it is made for. One check has one of these, and closes it.
  */
 import { apiClient, ApiUnreachable, BrokenAnswer } from '../../kube/components/api-client.ts';
 import type { ApiAnswer, ApiClient } from '../../kube/components/api-client.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import type { CheckOptions } from './checking.ts';
 
 /** Milliseconds that the server has for an answer. */
 export const answerTimeout = 8000;
 
-/** Nobody is there, or what is there is no API server. */
+/** Nothing answers, or what answers is no API server. */
 export class Unanswered extends Error {}
+
+export const noApiServer: Localized = {
+  en: 'there is no API server to be asked',
+  ko: '물어볼 API 서버가 없습니다',
+};
 
 export class LabApiClient {
   readonly #port: number;

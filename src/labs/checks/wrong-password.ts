@@ -1,5 +1,5 @@
 /**
- * What kind of mistake a wrong password is, where that can be told from what the server was sent. The right password is
+ * What kind of mistake a wrong password is, where what the server received shows it. The right password is
  * never said, and not how near the wrong one was.
  */
 import { decodeLoginForm } from '../../peers/site/form.ts';

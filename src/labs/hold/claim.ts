@@ -3,13 +3,14 @@
  * captures of the first and take its ports, and a check asks what the first has seen.
  *
  * 1. A lab that is up listens on the loopback interface. Who wants to know connects: neither a process that was killed (even
- *    one that nobody has reaped) nor another with its number answers.
- * 2. Both prove that they know the token, which lies in the lab's state (`state.ts`): the port of a lab that has ended may be
- *    somebody else's by now.
+ *    one that was not reaped) nor another with its number answers.
+ * 2. Both prove that they know the token, which lies in the lab's state (`state.ts`): the port of a lab that has ended may belong
+ *    to another program by now.
  * 3. The proofs are about one folder, by its id: a lab that is up in another folder does not speak for this one, wherever its
  *    token has been copied to.
  * 4. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder: its lock says so (`core/file-lock.ts`).
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -34,7 +35,7 @@ const largest = { question: 1024, answer: 4 * 1024 * 1024 };
 /** What a lab that is up says of itself. */
 export interface UpAnswer {
   /** Where its servers listen, by participant. */
-  readonly ports: Readonly<Record<string, number>>;
+  readonly ports: Dictionary<number>;
   /** The logins that its servers saw, in their order. */
   readonly seen: readonly SeenLogin[];
   /** SHA-256, hex, of the certificates that its cluster has issued. */
@@ -62,14 +63,14 @@ export async function askUp(folder: string): Promise<Up | undefined> {
     port,
     `${JSON.stringify({ challenge, proof: proofOf(token, `ask ${id} ${challenge}`) })}\n`,
   );
-  if (line === 'nobody') return undefined;
+  if (line === 'refused') return undefined;
   if (line === 'silent') return holderIn(folder);
   try {
     const { answer, proof } = JSON.parse(line) as { readonly answer: string; readonly proof: string };
     if (!isSame(proof, proofOf(token, `${id} ${challenge} ${answer}`))) return undefined;
     return { pid, answer: JSON.parse(answer) as UpAnswer };
   } catch {
-    // Somebody else has the port.
+    // Another program has the port.
     return undefined;
   }
 }
@@ -195,7 +196,7 @@ function placeAt(path: string): Place | undefined {
   }
 }
 
-/** The line that comes back; `nobody` listens, or somebody does and is `silent`. */
+/** The line that comes back; `refused` where nothing listens, `silent` where nothing is answered. */
 async function exchange(port: number, question: string): Promise<string> {
   return new Promise((settle) => {
     let line = '';
@@ -212,8 +213,8 @@ async function exchange(port: number, question: string): Promise<string> {
     });
     socket
       .on('connect', () => socket.write(question))
-      .on('error', () => end('nobody'))
-      .on('close', () => end(line === '' ? 'nobody' : line));
+      .on('error', () => end('refused'))
+      .on('close', () => end(line === '' ? 'refused' : line));
   });
 }
 

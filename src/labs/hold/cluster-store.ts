@@ -46,7 +46,7 @@ export class ClusterStore {
     this.#issued = new Set(kept?.issued);
   }
 
-  /** @throws UserError for a file that somebody has spoilt. */
+  /** @throws UserError for a damaged file. */
   static async open(path: string): Promise<ClusterStore> {
     const kept = keptIn(path);
     const opened = new ClusterStore(path, kept);
@@ -66,7 +66,7 @@ export class ClusterStore {
     return [...this.#issued];
   }
 
-  /** From now on every change is written. @param onFault told when that fails. @throws the fault of the first time. */
+  /** From now on every change is written. @param onFault called when that fails. @throws the fault of the first time. */
   async keep(onFault: (fault: unknown) => void): Promise<void> {
     const { revision } = await this.store.list(root);
     await this.#write(true);
@@ -132,7 +132,7 @@ function keptIn(path: string): Kept | undefined {
     if (objects.length > 0 && objects.every(isOne))
       return { objects, issued: listAt(read, 'issued').map(String) };
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new UserError({
     what: { en: 'what was kept of the cluster cannot be read', ko: '저장해 둔 클러스터를 읽을 수 없습니다' },

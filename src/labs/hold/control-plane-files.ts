@@ -2,6 +2,7 @@
  * The files of a control plane in a learner's folder: where kubeadm has them, what they begin with, and what a process
  * reads of them when it starts. Which of them it reads is `static-pod.ts`. What a learner has made of them is anything; it is read within bounds.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { generateKeyPairSync, X509Certificate, createPrivateKey } from 'node:crypto';
 import * as yaml from 'yaml';
@@ -29,7 +30,7 @@ export const examinersRequest = 'wirelab-lab-check-';
 /** @param kubeconfigs more of them, by file: the row of the recipe whose certificate it holds. */
 export function controlPlaneFiles(
   world: World,
-  kubeconfigs: Readonly<Record<string, string>>,
+  kubeconfigs: Dictionary<string>,
 ): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const row of kubeadmCertificates) {
@@ -127,7 +128,7 @@ function fitting(identity: Identity, certificateName: string, keyName: string): 
   });
 }
 
-/** What is told of a part that cannot be read; a kubeconfig has both in it. */
+/** The errors for a part that cannot be read; a kubeconfig has both in it. */
 const unreadable = {
   certificate: (where: string): UserErrorFacts => ({
     what: { en: 'the certificate in this file cannot be read', ko: '이 파일의 인증서를 읽을 수 없습니다' },

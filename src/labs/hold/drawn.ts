@@ -1,4 +1,4 @@
-/** Secrets that nobody can look up beforehand: drawn when a lab starts, and different each time. */
+/** Secrets that cannot be looked up beforehand: drawn when a lab starts, and different each time. */
 import type { RandomBytes } from '../../core/clock.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 

@@ -33,7 +33,7 @@ type ClusterFile = NonNullable<TasksFile['cluster']>;
 
 /** Milliseconds in which all that a reset does is over. */
 const settleMs = 100;
-/** Bytes that are kept of what went over the controller manager's wire: nobody judges them. */
+/** Bytes that are kept of what went over the controller manager's wire: no judge reads them. */
 const keptBytes = 1024 * 1024;
 
 /** As `holdLab`. */
@@ -63,7 +63,7 @@ class HeldCluster {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #fail: (error: unknown) => void = () => {};
-  /** Rejects when something breaks that nobody waits for. */
+  /** Rejects on an error that no caller is waiting for. */
   readonly failure = new Promise<never>((_resolve, reject) => {
     this.#fail = reject;
   });
@@ -71,7 +71,7 @@ class HeldCluster {
   constructor(options: HoldOptions, cluster: ClusterFile) {
     this.#options = options;
     this.#cluster = cluster;
-    // It may come before anybody waits.
+    // It may come before it is awaited.
     this.failure.catch(() => {});
   }
 
@@ -115,18 +115,18 @@ class HeldCluster {
   }
 
   async #look(): Promise<void> {
-    const { folder, signal, tell } = this.#options;
+    const { folder, signal, onEvent } = this.#options;
     if (signal.aborted) return;
     if (!existsSync(join(folder, stateFolder)))
       throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
     if (existsSync(clusterIn(folder))) return this.#giveKubeconfig();
-    tell({ kind: 'anew' });
+    onEvent({ kind: 'anew' });
     await this.#close();
     await this.#start();
   }
 
   async #start(): Promise<void> {
-    const { lab, folder, clock, random, version, world, signal, tell } = this.#options;
+    const { lab, folder, clock, random, version, world, signal, onEvent } = this.#options;
     const kept = await ClusterStore.open(clusterIn(folder));
     const log = new CaptureLog({ clock, maxPayload: keptBytes });
     const plan = planScenario(features, await learnersScenario(lab, undefined));
@@ -148,19 +148,21 @@ class HeldCluster {
           // Who has deleted the administrator's binding has no super-admin.conf.
           putsBack: true,
           onAsked(asked) {
-            // What a check asks about others is no news to who has run it.
-            if (isBegun && !asked.groups?.includes(privilegedGroup)) tell({ kind: 'asked', asked });
+            // What a check asks about others is no news to the learner who has run it.
+            if (isBegun && !asked.groups?.includes(privilegedGroup)) onEvent({ kind: 'asked', asked });
           },
           onController(report) {
-            // Told when it can be asked.
+            // Reported once a check can ask for it.
             if (report.what === 'signed')
-              kept.noteIssued(report.name).then(() => tell({ kind: 'signed', request: report.name }), fail);
+              kept
+                .noteIssued(report.name)
+                .then(() => onEvent({ kind: 'signed', request: report.name }), fail);
             if (report.what === 'failed')
-              tell({ kind: 'signed', request: report.name, failed: report.message });
+              onEvent({ kind: 'signed', request: report.name, failed: report.message });
           },
         },
       });
-    // Somebody else may have taken the port meanwhile.
+    // Another program may have taken the port meanwhile.
     const scenario = await start(atPorts(plan, ports)).catch(async (error: unknown) => {
       if (!(error instanceof UserError) || ports[server] === undefined) throw error;
       return start(plan);
@@ -179,7 +181,7 @@ class HeldCluster {
       throw cannotKeep(folder, error);
     }
     isBegun = true;
-    // Nobody judges what comes from now on.
+    // No judge reads what comes from now on.
     const [begun, release] = [log.length, releaseDelivered(log)];
     log.subscribe((event) => {
       if (event.seq >= begun) release(event);
@@ -189,7 +191,7 @@ class HeldCluster {
     remember(folder, { ports: { ...ports, [server]: port } });
     if (before !== undefined && before !== port) lead(folder, before, port);
     this.#giveKubeconfig();
-    tell({
+    onEvent({
       kind: 'cluster',
       url: this.#url,
       kubeconfig: this.#cluster.kubeconfig,

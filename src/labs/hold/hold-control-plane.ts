@@ -5,7 +5,7 @@
  *
  * 1. A process reads its manifest and the files that it names when it starts, and at no other time. It starts when its manifest comes; one that is moved
  *    away and back, or changed, starts anew.
- * 2. One that cannot start is tried again, and its reason is told once.
+ * 2. One that cannot start is tried again, and its reason is reported once.
  * 3. Objects and port are the same after a restart. A reset takes away what is kept; then all of it begins anew.
  */
 import { present } from '../../core/present.ts';
@@ -16,7 +16,7 @@ import { CaptureLog } from '../../capture/log.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
 import { signingAuthority, startControlPlane } from '../../kube/control-plane.ts';
-import type { ControlPlane } from '../../kube/control-plane.ts';
+import type { ControlPlane } from '../../kube/control-plane-options.ts';
 import { runControllerManager } from '../../kube/components/controller-manager.ts';
 import type { ControllerReport } from '../../kube/components/controller-manager.ts';
 import { privilegedGroup } from '../../kube/authz/rbac.ts';
@@ -57,7 +57,7 @@ export async function holdControlPlane(options: HoldOptions, facts: Facts): Prom
     await held.open();
     while (!signal.aborted) {
       await pause(lookMs, undefined, { signal }).catch(() => {});
-      held.throwWhatBroke();
+      held.throwFault();
       await held.look();
     }
   } finally {
@@ -78,13 +78,13 @@ class HeldControlPlane {
   readonly #options: HoldOptions;
   readonly #facts: Facts;
   readonly #processes = new Map<ProcessName, Running>();
-  /** What was told last of a process, and of requests: once is enough. */
-  readonly #told = new Map<string, string>();
+  /** What was reported last of a process, and of requests: once is enough. */
+  readonly #reported = new Map<string, string>();
   #kept: ClusterStore | undefined;
   #port = 0;
-  /** What broke while nobody waited for it; the first is enough. */
-  #broken: { readonly error: unknown } | undefined;
-  /** As long as nobody works yet, another port will do. */
+  /** An error that no caller was waiting for; the first is enough. */
+  #fault: { readonly error: unknown } | undefined;
+  /** Before the learner has begun, another port will do. */
   #isOpening = false;
 
   constructor(options: HoldOptions, facts: Facts) {
@@ -94,7 +94,7 @@ class HeldControlPlane {
 
   /** What it says when it is asked. */
   get answer(): UpAnswer {
-    // Where no API server of the lab's runs, anybody may have its port.
+    // Where the lab's API server does not run, another program may have its port.
     const server = this.#processes.get('kube-apiserver');
     return {
       ports:
@@ -104,17 +104,17 @@ class HeldControlPlane {
     };
   }
 
-  throwWhatBroke(): void {
-    if (this.#broken) throw this.#broken.error;
+  throwFault(): void {
+    if (this.#fault) throw this.#fault.error;
   }
 
   #fail(error: unknown): void {
-    this.#broken ??= { error };
+    this.#fault ??= { error };
   }
 
   /** @throws UserError */
   async open(): Promise<void> {
-    const { folder, signal, tell } = this.#options;
+    const { folder, signal, onEvent } = this.#options;
     const { server, kubeconfigs } = this.#facts;
     const kept = await ClusterStore.open(clusterIn(folder));
     this.#kept = kept;
@@ -135,7 +135,7 @@ class HeldControlPlane {
     const moved = before !== undefined && before !== this.#port;
     for (const led of new Set([firstPort, before ?? firstPort]))
       if (led !== this.#port && this.#port > 0) lead(folder, led, this.#port);
-    tell({
+    onEvent({
       kind: 'control-plane',
       url: `https://${host}:${this.#port}`,
       kubeconfig: Object.keys(kubeconfigs)[0] ?? 'admin.conf',
@@ -146,14 +146,14 @@ class HeldControlPlane {
 
   /** Whether a manifest has come or gone, or all of it is to begin anew. */
   async look(): Promise<void> {
-    const { folder, signal, tell } = this.#options;
+    const { folder, signal, onEvent } = this.#options;
     if (signal.aborted) return;
     if (!existsSync(join(folder, stateFolder)))
       throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
     if (!existsSync(clusterIn(folder))) {
-      tell({ kind: 'anew' });
+      onEvent({ kind: 'anew' });
       await this.close();
-      this.#told.clear();
+      this.#reported.clear();
       return this.open();
     }
     for (const name of processNames) await this.#follow(name);
@@ -193,33 +193,33 @@ class HeldControlPlane {
   }
 
   async #follow(name: ProcessName): Promise<void> {
-    const { folder, clock, tell } = this.#options;
+    const { folder, clock, onEvent } = this.#options;
     const stamp = stampOf(join(folder, manifestOf(name)));
     const before = this.#processes.get(name);
     const isDue = before?.failedAt !== undefined && clock.now() - before.failedAt > againMs;
     if (before?.stamp === stamp && !isDue) return;
     if (before && before.failedAt === undefined) {
       await before.end();
-      tell({ kind: 'process', process: name, state: 'ended' });
+      onEvent({ kind: 'process', process: name, state: 'ended' });
     }
-    if (before?.stamp !== stamp) this.#told.delete(name);
+    if (before?.stamp !== stamp) this.#reported.delete(name);
     this.#processes.delete(name);
     if (stamp === undefined) return;
     try {
       this.#processes.set(name, { stamp, end: await this.#starts[name]() });
-      this.#told.delete(name);
-      tell({ kind: 'process', process: name, state: 'started' });
+      this.#reported.delete(name);
+      onEvent({ kind: 'process', process: name, state: 'started' });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.#processes.set(name, { stamp, failedAt: clock.now(), end: async () => Promise.resolve() });
       if (this.#isNews(name, error.message))
-        tell({ kind: 'process', process: name, state: 'failed', mistake: error.facts });
+        onEvent({ kind: 'process', process: name, state: 'failed', mistake: error.facts });
     }
   }
 
   #isNews(about: string, words: string): boolean {
-    const isNews = this.#told.get(about) !== words;
-    this.#told.set(about, words);
+    const isNews = this.#reported.get(about) !== words;
+    this.#reported.set(about, words);
     return isNews;
   }
 
@@ -244,7 +244,7 @@ class HeldControlPlane {
           random,
           onAnswered: (report) => this.#answered(report),
         });
-      // Somebody else may have taken the port while the lab was down.
+      // Another program may have taken the port while the lab was down.
       const running = await start(this.#port).catch(async (error: unknown) => {
         if (!(error instanceof UserError) || !this.#isOpening || this.#port === 0) throw error;
         return start(0);
@@ -273,7 +273,7 @@ class HeldControlPlane {
         },
         ending.signal,
       );
-      // It ends before it is told only where something of ours broke.
+      // It ends before it is aborted only because of an internal error.
       running.catch((error: unknown) => this.#fail(error));
       return async () => {
         ending.abort();
@@ -284,27 +284,32 @@ class HeldControlPlane {
 
   #answered(report: AnswerReport): void {
     const asked = auditOf(report);
-    // What a check asks is no news to who has run it.
+    // What a check asks is no news to the learner who has run it.
     if (asked.groups?.includes(privilegedGroup)) return;
     // The controller manager asks for the same thing again and again.
     if (asked.status === 401 && !this.#isNews('401', `${asked.path} ${asked.unauthorized?.words.en ?? ''}`))
       return;
     if (asked.user === 'system:kube-controller-manager') return;
-    this.#options.tell({ kind: 'asked', asked });
+    this.#options.onEvent({ kind: 'asked', asked });
   }
 
   #managed(report: ControllerReport): void {
-    const { tell } = this.#options;
+    const { onEvent } = this.#options;
     // Nor is what it has sent in.
     if ('name' in report && report.name.startsWith(examinersRequest)) return;
-    if (report.what === 'signed') tell({ kind: 'signed', request: report.name });
-    if (report.what === 'failed') tell({ kind: 'signed', request: report.name, failed: report.message });
+    if (report.what === 'signed') onEvent({ kind: 'signed', request: report.name });
+    if (report.what === 'failed') onEvent({ kind: 'signed', request: report.name, failed: report.message });
     if (report.what === 'disconnected' && this.#isNews('kube-controller-manager', report.message))
-      tell({ kind: 'process', process: 'kube-controller-manager', state: 'cut_off', words: report.message });
+      onEvent({
+        kind: 'process',
+        process: 'kube-controller-manager',
+        state: 'cut_off',
+        words: report.message,
+      });
   }
 }
 
-/** Another one whenever somebody has moved, changed or touched it; undefined where it is not there. */
+/** Changes whenever the file is moved, changed or touched; undefined where there is none. */
 function stampOf(path: string): string | undefined {
   try {
     const found = statSync(path, { throwIfNoEntry: false });

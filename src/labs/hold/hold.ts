@@ -1,11 +1,12 @@
 /**
- * Keeps a lab up while a learner works on it: captures are made, servers listen, and every door of a task stands open with
- * what lies in the folder; when a file there changes, the doors are opened anew. It judges nothing: that is `check.ts`.
+ * Keeps a lab up while a learner works on it: captures are made, servers and proxies listen with what lies in the folder;
+ * when a file there changes, they are started again. It judges nothing: that is `check.ts`.
  *
- * 1. Ports stay the same as long as nobody else takes them, over restarts too.
- * 2. What cannot be opened yet is told, and tried again with the next change.
- * 3. Only a file that is read shuts a door for a moment: nobody is cut off for having made a note.
+ * 1. Ports stay the same as long as no other program takes them, over restarts too.
+ * 2. What cannot be started yet is reported, and tried again with the next change.
+ * 3. Only a change of a file that is read closes connections: a note in the folder does not.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +40,7 @@ const settleMs = 300;
 /** Milliseconds between two looks at what came in. */
 const lookMs = 250;
 
-/** Bytes that are kept of what was sent to doors that stand open, and of the events about it: nobody judges them. */
+/** Bytes that are kept of what open listeners received, and of the events about it: no judge reads them. */
 const keptBytes = 1024 * 1024;
 
 /**
@@ -62,12 +63,12 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   let going: Promise<unknown>[] = [begun];
   try {
     const concerns = (name: string): boolean => name === lab.tasks.recorded?.file || isRead(name, lab);
-    // Watched from the first: what is saved while the doors are being opened is not missed.
+    // Watched from the start: what is saved while listeners are being opened is not missed.
     const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
       // Moved aside, or thrown away.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
       if (!names.some((name) => isRead(name, lab))) return;
-      options.tell({ kind: 'changed' });
+      options.onEvent({ kind: 'changed' });
       await holding.open();
     });
     going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
@@ -82,7 +83,7 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   }
 }
 
-/** Who looks after those who log in: `look` writes down what has come since the last time. */
+/** Records logins: `look` writes down what has come since the last time. */
 interface LoginWatch {
   look(): void;
   stop(): void;
@@ -95,7 +96,7 @@ class Holding {
   /** The logins that were seen, also before a restart: what was done stays done, though other passwords are drawn. */
   #seen: SeenLogin[];
   #fail: (error: unknown) => void = () => {};
-  /** Rejects when something breaks that nobody waits for. */
+  /** Rejects on an error that no caller is waiting for. */
   readonly failure = new Promise<never>((_resolve, reject) => {
     this.#fail = reject;
   });
@@ -104,13 +105,13 @@ class Holding {
     this.#options = options;
     this.#drawn = drawn;
     this.#seen = readSeen(options.folder);
-    // It may come before anybody waits.
+    // It may come before it is awaited.
     this.failure.catch(() => {});
   }
 
   /** What it says when it is asked. */
   get answer(): UpAnswer {
-    // A server that was reached at its own port, beside the wire, has told nobody yet.
+    // What a server saw at its own port, beside the wire, is not written down yet.
     for (const { logins } of this.#running) logins.look();
     this.#forget();
     const ports = this.#running.flatMap(({ scenario }) =>
@@ -142,7 +143,7 @@ class Holding {
   }
 
   async #capture(steps: readonly string[], file: string, again: boolean): Promise<void> {
-    const { lab, world, clock, random, version, signal, folder, tell } = this.#options;
+    const { lab, world, clock, random, version, signal, folder, onEvent } = this.#options;
     const log = new CaptureLog({ clock });
     const spool = new PcapngSpool(join(folder, file), { flag: 'wirelab lab' });
     try {
@@ -156,7 +157,7 @@ class Holding {
       }
       if (signal.aborted) return;
       spool.close();
-      tell({ kind: 'captured', file, again });
+      onEvent({ kind: 'captured', file, again });
     } finally {
       spool.abort();
     }
@@ -166,15 +167,15 @@ class Holding {
     return withSecrets(compiled, [...this.#drawn.keys()], (id) => this.#drawn.get(id) ?? '');
   }
 
-  /** Opens every door with what lies in the folder now; those of before are closed. */
+  /** Opens every listener with what lies in the folder now; the previous ones are closed. */
   async open(): Promise<void> {
-    const { lab, folder, tell, signal } = this.#options;
+    const { lab, folder, onEvent, signal } = this.#options;
     await this.close();
     const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
     const isShut = ({ steps, login }: TaskFile): boolean =>
       mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
     const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
-    if (mistake && shut.length > 0) tell({ kind: 'shut', tasks: shut, mistake });
+    if (mistake && shut.length > 0) onEvent({ kind: 'shut', tasks: shut, mistake });
     for (const group of groupsOf(
       compiled,
       lab.tasks.tasks.filter(({ id }) => !shut.includes(id)),
@@ -184,20 +185,20 @@ class Holding {
         await this.#openGroup(compiled, group);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        tell({ kind: 'shut', tasks: group.tasks, mistake: error });
+        onEvent({ kind: 'shut', tasks: group.tasks, mistake: error });
       }
     }
   }
 
   async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
-    const { lab, folder, clock, random, version, signal, tell } = this.#options;
+    const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
     const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
-    const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> =>
+    const start = async (ports: Dictionary<number>): Promise<RunningScenario> =>
       startScenario(features, { plan: atPorts(plan, ports), log, clock, random, version, world, signal });
     const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
-    // Somebody else may have taken a port meanwhile; a port that the learner has fixed stays that, and says so.
+    // Another program may have taken a port meanwhile; a port that the learner has fixed stays, and is reported as taken.
     const scenario = await start(ports).catch(async (error: unknown) => {
       if (!(error instanceof UserError) || Object.keys(ports).length === 0) throw error;
       return start({});
@@ -220,12 +221,12 @@ class Holding {
       doors: Object.fromEntries(opened),
     });
     const clients = new Set(plan.clients.map(({ name }) => name));
-    tell({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
+    onEvent({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
   }
 
   /** Writes down who logs in. */
   #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): LoginWatch {
-    const { folder, clock, tell } = this.#options;
+    const { folder, clock, onEvent } = this.#options;
     let attempts: Attempt[] = [];
     const unsubscribe = log.subscribe((event) => {
       const attempt =
@@ -250,7 +251,7 @@ class Holding {
       if (logins.length > 0) this.#forget();
       this.#seen.push(...logins);
       appendSeen(folder, logins);
-      for (const login of logins) tell({ kind: 'login', login });
+      for (const login of logins) onEvent({ kind: 'login', login });
     });
     const look = (): void => {
       try {
@@ -336,7 +337,7 @@ interface Watched {
   readonly after: Promise<unknown>;
 }
 
-/** Calls back with the names of files that concern somebody, after a change of one. */
+/** Calls back with the names of relevant files, after a change of one. */
 async function watchFolder(
   folder: string,
   { concerns, signal, after }: Watched,
@@ -344,7 +345,7 @@ async function watchFolder(
 ): Promise<void> {
   const names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  // That it failed is told to who waits for it.
+  // Its failure reaches the caller that waits for it.
   let turn: Promise<unknown> = after.catch(() => {});
   let failed: ((error: unknown) => void) | undefined;
   const watcher = watch(folder, { signal }, (_, name) => {

@@ -1,4 +1,5 @@
-/** What everything that a lab keeps up has in common: what it is given, what it tells, and when it ends. */
+/** What everything that a lab keeps up has in common: its options, its events, and when it ends. */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -7,8 +8,8 @@ import type { CheckOptions } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { ProcessName } from './static-pod.ts';
 
-/** What a held lab tells whoever shows it. */
-export type Told =
+/** What happens in a lab that is up. */
+export type LabEvent =
   | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly ManualCommand[] }
   | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: UserError }
   | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
@@ -51,12 +52,12 @@ export type Told =
   | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
 
 export interface HoldOptions extends CheckOptions {
-  readonly tell: (told: Told) => void;
+  readonly onEvent: (event: LabEvent) => void;
   readonly signal: AbortSignal;
 }
 
 /** At the ports of before, where the file fixes none. */
-export function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
+export function atPorts(plan: Plan, ports: Dictionary<number>): Plan {
   const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(
     participant: Participant,
   ): Participant => {

@@ -3,7 +3,7 @@ import type { Address } from '../../capture/event.ts';
 import type { FactsOf, Z } from '../../engine/extensions.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { ControllerReport } from '../../kube/components/controller-manager.ts';
-import type { ControlPlane } from '../../kube/control-plane.ts';
+import type { ControlPlane } from '../../kube/control-plane-options.ts';
 import type { Store } from '../../kube/store/store.ts';
 
 declare module '../../engine/extensions.ts' {

@@ -9,7 +9,7 @@ import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
-import type { ControlPlane, ControlPlaneOptions } from '../../kube/control-plane.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../../kube/control-plane-options.ts';
 import { EtcdClient } from '../../kube/etcd/client.ts';
 import { EtcdStore } from '../../kube/etcd/etcd-store.ts';
 import { MemoryStore } from '../../kube/store/memory-store.ts';

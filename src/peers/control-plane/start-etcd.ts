@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Address } from '../../capture/event.ts';
 import type { EtcdRejection, EtcdRequest } from '../reports/etcd.ts';
 import { startEmbeddedEtcd } from '../../kube/etcd/embedded.ts';
-import type { EmbeddedEtcd } from '../../kube/etcd/embedded.ts';
+import type { EmbeddedEtcd } from '../../kube/etcd/embedded/embedded-options.ts';
 import { reasonOfLog } from '../../kube/etcd/log-words.ts';
 import { findEtcd, startRealEtcd } from '../../kube/etcd/real.ts';
 import type { InstalledEtcd } from '../../kube/etcd/real.ts';

@@ -8,7 +8,7 @@ import type { Language } from '../../i18n/language.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { TaskResult } from '../../labs/checks/checking.ts';
 import type { SeenLogin } from '../../labs/folder.ts';
-import type { Told } from '../../labs/hold/holding.ts';
+import type { LabEvent } from '../../labs/hold/holding.ts';
 import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
@@ -59,7 +59,7 @@ export class LabReport {
   }
 
   /** What happens while it is up. */
-  told(told: Told): void {
+  told(told: LabEvent): void {
     const language = this.#language;
     switch (told.kind) {
       case 'changed':

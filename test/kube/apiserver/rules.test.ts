@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { signers } from '../../../src/kube/certificates/certificates.ts';
+import { signers } from '../../../src/kube/certificates/signer-names.ts';
 import type { Attributes, User } from '../../../src/kube/apiserver/attributes.ts';
 import { ApiFailure } from '../../../src/kube/objects/objects.ts';
 import type { KubeObject } from '../../../src/kube/objects/objects.ts';

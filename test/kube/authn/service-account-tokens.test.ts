@@ -6,11 +6,10 @@ import test from 'ava';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import {
   defaultIssuer,
-  jsonWebKeys,
-  openIdConfiguration,
   prepareSigner,
   prepareVerifier,
 } from '../../../src/kube/authn/service-account-tokens.ts';
+import { jsonWebKeys, openIdConfiguration } from '../../../src/kube/authn/token-signing-keys.ts';
 import type {
   ServiceAccountToken,
   TokenContent,

@@ -3,11 +3,10 @@ import {
   admitRequestUpdate,
   createRequest,
   keyUsages,
-  signers,
-  specOf,
-  statusOf,
   updateRequest,
 } from '../../../src/kube/certificates/certificates.ts';
+import { signers } from '../../../src/kube/certificates/signer-names.ts';
+import { specOf, statusOf } from '../../../src/kube/certificates/request-fields.ts';
 import type { RequestPart } from '../../../src/kube/certificates/certificates.ts';
 import type { User } from '../../../src/kube/apiserver/attributes.ts';
 import { ApiFailure } from '../../../src/kube/objects/objects.ts';

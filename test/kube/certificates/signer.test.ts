@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
-import { keyUsages, signers } from '../../../src/kube/certificates/certificates.ts';
+import { keyUsages } from '../../../src/kube/certificates/certificates.ts';
+import { signers } from '../../../src/kube/certificates/signer-names.ts';
 import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import {
   approvalAttempts,

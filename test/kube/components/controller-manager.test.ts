@@ -5,8 +5,9 @@ import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import { bootstrapPolicy, kubeadmPolicy } from '../../../src/kube/authz/bootstrap-policy.ts';
-import { signers, statusOf } from '../../../src/kube/certificates/certificates.ts';
-import type { RequestStatus } from '../../../src/kube/certificates/certificates.ts';
+import { signers } from '../../../src/kube/certificates/signer-names.ts';
+import { statusOf } from '../../../src/kube/certificates/request-fields.ts';
+import type { RequestStatus } from '../../../src/kube/certificates/request-fields.ts';
 import { runControllerManager } from '../../../src/kube/components/controller-manager.ts';
 import type {
   ControllerManagerOptions,

@@ -16,7 +16,7 @@ import {
   writeKubeletConf,
   writePair,
   writeServing,
-} from '../../../src/kube/components/kubelet-folder.ts';
+} from '../../../src/kube/components/kubelet/kubelet-folder.ts';
 import { selfSigned } from '../../../src/kube/components/self-signed.ts';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import type { Certificate } from '../../../src/protocols/x509/certificate.ts';

@@ -6,7 +6,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { EtcdClient, EtcdRefusal, prefixEnd } from '../../../src/kube/etcd/client.ts';
-import type { WatchAnswer } from '../../../src/kube/etcd/client.ts';
+import type { WatchAnswer } from '../../../src/kube/etcd/client-messages.ts';
 import { BrokenAnswer } from '../../../src/wire/http/client.ts';
 import { clientOf, newPlace, onEveryEtcd } from '../support/etcd.ts';
 

@@ -13,7 +13,7 @@ import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { startEmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
-import type { EmbeddedEtcd, EmbeddedEtcdOptions } from '../../../src/kube/etcd/embedded.ts';
+import type { EmbeddedEtcd, EmbeddedEtcdOptions } from '../../../src/kube/etcd/embedded/embedded-options.ts';
 import type { EtcdReport } from '../../../src/kube/etcd/reports.ts';
 import { startEtcd } from '../../helpers/etcd.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';

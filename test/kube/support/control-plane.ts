@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { startControlPlane } from '../../../src/kube/control-plane.ts';
-import type { ControlPlane, ControlPlaneOptions } from '../../../src/kube/control-plane.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../../../src/kube/control-plane-options.ts';
 import { MemoryStore } from '../../../src/kube/store/memory-store.ts';
 import type { AnswerReport } from '../../../src/kube/apiserver/server.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';

@@ -1,6 +1,6 @@
 /** CertificateSigningRequests for the tests of an API server: a kubelet's, where nothing else is said. */
-import { signers } from '../../../src/kube/certificates/certificates.ts';
-import type { RequestCondition } from '../../../src/kube/certificates/certificates.ts';
+import { signers } from '../../../src/kube/certificates/signer-names.ts';
+import type { RequestCondition } from '../../../src/kube/certificates/request-fields.ts';
 import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { makeRequest } from '../../../src/pki/ca/request.ts';
 import type { SubjectAttribute } from '../../../src/pki/ca/plan.ts';

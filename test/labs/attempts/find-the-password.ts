@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { askUp } from '../../../src/labs/hold/claim.ts';
 import { seenIn } from '../../../src/labs/folder.ts';
-import type { Told } from '../../../src/labs/hold/holding.ts';
+import type { LabEvent } from '../../../src/labs/hold/holding.ts';
 import { stateOf } from '../../../src/labs/state.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { forgeRecords } from '../support/attempts.ts';
@@ -70,7 +70,7 @@ async function send({ learner, held }: HeldBench, body: string): Promise<void> {
   asked.end(body);
   const [response] = (await once(asked, 'response')) as [NodeJS.ReadableStream];
   response.resume();
-  await held.until((told): told is Extract<Told, { kind: 'login' }> => told.kind === 'login', from);
+  await held.until((told): told is Extract<LabEvent, { kind: 'login' }> => told.kind === 'login', from);
 }
 
 /** Puts a file of the lab's state back as it was. */

@@ -5,18 +5,18 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { apiClient } from '../../../src/kube/components/api-client.ts';
 import { objectAt, textAt } from '../../../src/kube/objects/json.ts';
 import { kubeconfigIn } from '../../../src/labs/hold/control-plane-files.ts';
-import type { Told } from '../../../src/labs/hold/holding.ts';
+import type { LabEvent } from '../../../src/labs/hold/holding.ts';
 import type { ProcessName } from '../../../src/labs/hold/static-pod.ts';
 import { beginAgain, copyHidden, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
 import type { Attempts, HeldBench, Play, WrongAttempt } from '../support/attempts.ts';
 import { Held } from '../support/holding.ts';
 import type { Learner } from '../support/learner.ts';
 
-type Up = Extract<Told, { kind: 'control-plane' }>;
-const isUp = (told: Told): told is Up => told.kind === 'control-plane';
+type Up = Extract<LabEvent, { kind: 'control-plane' }>;
+const isUp = (told: LabEvent): told is Up => told.kind === 'control-plane';
 const isProcess =
   (process: ProcessName, ...states: readonly string[]) =>
-  (told: Told): boolean =>
+  (told: LabEvent): boolean =>
     told.kind === 'process' && told.process === process && states.includes(told.state);
 
 const wrong = (play: Play<HeldBench>, says: RegExp): WrongAttempt<HeldBench> => ({ play, says });

@@ -2,14 +2,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { systemClock } from '../../../src/core/clock.ts';
 import { apiClient } from '../../../src/kube/components/api-client.ts';
-import type { Told } from '../../../src/labs/hold/holding.ts';
+import type { LabEvent } from '../../../src/labs/hold/holding.ts';
 import { labWorld } from '../../../src/labs/world.ts';
 import { requestFor } from '../../../src/pki/ca/request.ts';
 import type { Held } from './holding.ts';
 import type { Learner } from './learner.ts';
 
-export type Up = Extract<Told, { kind: 'cluster' }>;
-export const isUp = (told: Told): told is Up => told.kind === 'cluster';
+export type Up = Extract<LabEvent, { kind: 'cluster' }>;
+export const isUp = (told: LabEvent): told is Up => told.kind === 'cluster';
 
 export interface Working {
   readonly learner: Learner;
@@ -66,9 +66,12 @@ export async function decide(working: Working, name: string, type: 'Approved' | 
   });
 }
 
-export async function dealtWith({ held }: Working, name: string): Promise<Extract<Told, { kind: 'signed' }>> {
+export async function dealtWith(
+  { held }: Working,
+  name: string,
+): Promise<Extract<LabEvent, { kind: 'signed' }>> {
   return held.until(
-    (told): told is Extract<Told, { kind: 'signed' }> => told.kind === 'signed' && told.request === name,
+    (told): told is Extract<LabEvent, { kind: 'signed' }> => told.kind === 'signed' && told.request === name,
   );
 }
 

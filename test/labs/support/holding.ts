@@ -3,12 +3,12 @@ import type { ExecutionContext } from 'ava';
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../../src/core/clock.ts';
 import { holdLab } from '../../../src/labs/hold/hold.ts';
-import type { Told } from '../../../src/labs/hold/holding.ts';
+import type { LabEvent } from '../../../src/labs/hold/holding.ts';
 import { labWorld } from '../../../src/labs/world.ts';
 import type { Learner } from './learner.ts';
 
 export class Held {
-  readonly told: Told[] = [];
+  readonly told: LabEvent[] = [];
   readonly #controller = new AbortController();
   readonly #waiting = new Set<() => void>();
   #ended: Promise<void> = Promise.resolve();
@@ -16,7 +16,7 @@ export class Held {
   static async start(t: ExecutionContext, { lab, folder }: Pick<Learner, 'lab' | 'folder'>): Promise<Held> {
     const held = new Held();
     const world = await labWorld(lab, folder);
-    const tell = (told: Told): void => {
+    const tell = (told: LabEvent): void => {
       held.told.push(told);
       for (const check of held.#waiting) check();
     };
@@ -28,7 +28,7 @@ export class Held {
       random: (length) => randomBytes(length),
       version: '0',
       signal: held.#controller.signal,
-      tell,
+      onEvent: tell,
     });
     // Whoever waits hears of it.
     held.#ended.catch(() => {});
@@ -37,13 +37,13 @@ export class Held {
   }
 
   /** The first thing told, from one of them on, that fits. */
-  async until<Found extends Told>(fits: (told: Told) => told is Found, from?: number): Promise<Found>;
-  async until(fits: (told: Told) => boolean, from?: number): Promise<Told>;
-  async until(fits: (told: Told) => boolean, from = 0): Promise<Told> {
+  async until<Found extends LabEvent>(fits: (told: LabEvent) => told is Found, from?: number): Promise<Found>;
+  async until(fits: (told: LabEvent) => boolean, from?: number): Promise<LabEvent>;
+  async until(fits: (told: LabEvent) => boolean, from = 0): Promise<LabEvent> {
     const ended = this.#ended.then(() => {
       throw new Error('the lab ended');
     });
-    const found = new Promise<Told>((done) => {
+    const found = new Promise<LabEvent>((done) => {
       const check = (): void => {
         const one = this.told.slice(from).find((told) => fits(told));
         if (!one) return;
@@ -69,7 +69,7 @@ export class Held {
   /** The curl command that is printed for this client. */
   async curlAs(client: string): Promise<string> {
     const { ways } = await this.until(
-      (told): told is Extract<Told, { kind: 'open' }> =>
+      (told): told is Extract<LabEvent, { kind: 'open' }> =>
         told.kind === 'open' && told.ways.some((way) => way.client === client),
     );
     return ways.find((way) => way.client === client)?.curl ?? '';

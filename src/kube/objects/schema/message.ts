@@ -9,6 +9,7 @@
  * 4. A field named `inline` is a message whose fields are this one's own in JSON, and one field in protobuf: a probe's
  *    handler. `A = B` gives the message A the fields of B.
  */
+import type { Dictionary } from '../../../core/dictionary.ts';
 
 export type FieldType =
   | PlainType
@@ -40,7 +41,7 @@ const plainTypes = [
   'intOrString',
 ] as const;
 
-type Fields = Readonly<Record<string, readonly [number: number, type: FieldType]>>;
+type Fields = Dictionary<readonly [number: number, type: FieldType]>;
 
 export interface Message {
   /** Go's name for it, which the messages of a server use. */

@@ -1,4 +1,5 @@
 /** Validates where a pod may be scheduled: node selectors, affinity, spreading, tolerations. */
+import type { Dictionary } from '../../../core/dictionary.ts';
 import type { FieldError } from '../field-error.ts';
 import type { Place } from './place.ts';
 import { labelValue, moreThanZero, numberFault, oneOfOrNone, qualifiedName } from './rules.ts';
@@ -6,7 +7,7 @@ import { labelValue, moreThanZero, numberFault, oneOfOrNone, qualifiedName } fro
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 /** By operator of a node selector: what is wrong with the values beside it. */
-const valueRules: Readonly<Record<string, (values: Place) => FieldError[]>> = {
+const valueRules: Dictionary<(values: Place) => FieldError[]> = {
   In: someValues,
   NotIn: someValues,
   Exists: noValues,

@@ -1,4 +1,5 @@
 /** Validates a container's environment variables, and what they are taken from. */
+import type { Dictionary } from '../../../core/dictionary.ts';
 import type { FieldError } from '../field-error.ts';
 import { configKeyFault } from '../names.ts';
 import type { Place } from './place.ts';
@@ -65,7 +66,7 @@ const keyFaults = (source: Place): FieldError[] => [
   ...requiredChecked(source.at('key'), configKeyFault),
 ];
 
-const sources: Readonly<Record<string, (source: Place) => FieldError[]>> = {
+const sources: Dictionary<(source: Place) => FieldError[]> = {
   fieldRef: fieldRefFaults,
   resourceFieldRef: resourceFieldFaults,
   configMapKeyRef: keyFaults,

@@ -1,4 +1,5 @@
 /** Validates what needs a running container: probes and lifecycle hooks, and the handlers of both. */
+import type { Dictionary } from '../../../core/dictionary.ts';
 import type { FieldError } from '../field-error.ts';
 import type { Place } from './place.ts';
 import { atLeastZero, moreThanZero, oneOf, portNumber, portNumberOrName } from './rules.ts';
@@ -8,7 +9,7 @@ export const runningSettings: readonly string[] = probes;
 
 type Rule = (handler: Place, pod: Place) => FieldError[];
 
-const commonHandlers: Readonly<Record<string, Rule>> = {
+const commonHandlers: Dictionary<Rule> = {
   exec: (handler) => handler.at('command').requiredIf(handler.at('command').items.length === 0),
   httpGet: (handler) => [
     ...handler.at('path').requiredText(),
@@ -33,7 +34,7 @@ const probeHandlers = {
 };
 const hookHandlers = { ...commonHandlers, sleep: sleepFaults };
 
-function handlerFaults(given: Place, handlers: Readonly<Record<string, Rule>>, pod: Place): FieldError[] {
+function handlerFaults(given: Place, handlers: Dictionary<Rule>, pod: Place): FieldError[] {
   const [first, ...more] = Object.keys(handlers).filter((kind) => given.at(kind).isSet);
   if (first === undefined) return given.required('must specify a handler type');
   return [

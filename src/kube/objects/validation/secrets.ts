@@ -1,4 +1,5 @@
 /** Validates the contents of secrets of known types (kube-apiserver, ValidateSecret). */
+import type { Dictionary } from '../../../core/dictionary.ts';
 import type { FieldError } from '../field-error.ts';
 import { isJsonObject, JsonError, parseJson } from '../json.ts';
 import type { Place } from './place.ts';
@@ -44,7 +45,7 @@ function goSyntaxFault(text: string): string {
     : `invalid character '${first}' looking for beginning of value`;
 }
 
-const types: Readonly<Record<string, (secret: Place) => FieldError[]>> = {
+const types: Dictionary<(secret: Place) => FieldError[]> = {
   [accountTokenType]: (secret) =>
     secret
       .at('metadata', 'annotations', accountNameAnnotation)

@@ -1,4 +1,5 @@
 /** Validates a pod's volumes (kube-apiserver, ValidateVolumes); rarer types are checked only for their shape. */
+import type { Dictionary } from '../../../core/dictionary.ts';
 import type { FieldError } from '../field-error.ts';
 import { volumeSources } from '../schema.ts';
 import type { Place } from './place.ts';
@@ -118,7 +119,7 @@ const hostPathTypes = [
 ];
 
 /** By kind of volume. */
-const rules: Readonly<Record<string, Rule>> = {
+const rules: Dictionary<Rule> = {
   hostPath: (source) => {
     const path = source.at('path');
     return path.text === ''

@@ -9,7 +9,7 @@ import { systemClock } from '../../../../src/core/clock.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { ComponentReport } from '../../../../src/kube/components/words.ts';
 import { startControlPlane } from '../../../../src/kube/control-plane.ts';
-import type { ControlPlane, ControlPlaneOptions } from '../../../../src/kube/control-plane.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../../../../src/kube/control-plane-options.ts';
 import { textAt } from '../../../../src/kube/objects/json.ts';
 import { MemoryStore } from '../../../../src/kube/store/memory-store.ts';
 import type { KubeObject } from '../../../../src/kube/objects/objects.ts';

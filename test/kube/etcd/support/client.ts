@@ -4,7 +4,10 @@ import { Agent as SecureAgent, request as requestSecure } from 'node:https';
 import type { AgentOptions } from 'node:https';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { startEmbeddedEtcd } from '../../../../src/kube/etcd/embedded.ts';
-import type { EmbeddedEtcd, EmbeddedEtcdOptions } from '../../../../src/kube/etcd/embedded.ts';
+import type {
+  EmbeddedEtcd,
+  EmbeddedEtcdOptions,
+} from '../../../../src/kube/etcd/embedded/embedded-options.ts';
 import { issueWorld } from '../../../../src/pki/ca/issue.ts';
 
 export const world = issueWorld(

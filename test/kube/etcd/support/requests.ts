@@ -1,5 +1,9 @@
 /** Requests to a key space, with what is usual left out. */
-import type { DeleteRangeRequest, PutRequest, RangeRequest } from '../../../../src/kube/etcd/mvcc.ts';
+import type {
+  DeleteRangeRequest,
+  PutRequest,
+  RangeRequest,
+} from '../../../../src/kube/etcd/embedded/key-space-types.ts';
 
 export function putOf(key: string, value: string): PutRequest {
   return { key, value: Buffer.from(value), lease: 0, prevKv: false, ignoreValue: false, ignoreLease: false };

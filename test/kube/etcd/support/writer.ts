@@ -2,8 +2,8 @@
  * A process that writes to a log as fast as it lasts, and says what does: to be killed. Each write n puts `n` at the key
  * n modulo 20; a line is the revision up to which everything lasts.
  */
-import { KeySpace } from '../../../../src/kube/etcd/mvcc.ts';
-import { openWriteAheadLog } from '../../../../src/kube/etcd/write-ahead-log.ts';
+import { KeySpace } from '../../../../src/kube/etcd/embedded/mvcc.ts';
+import { openWriteAheadLog } from '../../../../src/kube/etcd/embedded/write-ahead-log.ts';
 import { putOf } from './requests.ts';
 
 const folder = process.argv[2] ?? '';

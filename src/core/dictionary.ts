@@ -1,0 +1,2 @@
+/** Values by a name that is any string. */
+export type Dictionary<Value> = Readonly<Record<string, Value>>;
