@@ -12,6 +12,7 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Cause } from './cause-words.ts';
 import { holds } from './signs.ts';
 import type { Claim, SignName } from './signs.ts';
+import { visibleFlaws } from './visible-flaws.ts';
 import type { Facts } from './wire-facts.ts';
 
 export const confidences = ['proven', 'likely', 'unknown'] as const;
@@ -63,16 +64,6 @@ const silentRefusal = {
   needs: ['bothDirections', 'certificate', 'prompt'],
   excludedBy: ['lost', 'repeated', 'gap', 'foreignReset'],
 } as const satisfies { needs: readonly SignName[]; excludedBy: readonly SignName[] };
-const visibleFlaws = [
-  'malformed_certificate',
-  'certificate_expired',
-  'certificate_not_yet_valid',
-  'name_mismatch',
-  'self_signed',
-  'bad_signature',
-  'wrong_usage',
-  'intermediate_missing',
-] as const satisfies readonly Cause[];
 
 /** Causes that an alert names by its code, or that its code and what can be seen name together. */
 const byAlert = [
