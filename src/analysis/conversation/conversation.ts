@@ -142,7 +142,7 @@ export function conversation(connection: Connection, options: ConversationOption
   return readToEnd(connection, options).messages;
 }
 
-/** What is complete of a connection that goes on; all of one that has closed. */
+/** The complete messages of an open connection; all messages of a closed one. */
 export function conversationSoFar(
   connection: Connection,
   options: ConversationOptions = {},
@@ -424,9 +424,9 @@ export class ConversationReader {
     // After the end the dissectors take nothing more.
     if (this.#hasEnded) this.#joinOpaque({ vantage, from, offset, length, seq });
     else if (this.#isUdp) {
-      this.#tell(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
+      this.#report(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
       this.#tellOpaque();
-    } else this.#tell(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
+    } else this.#report(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
     // Opaque data is not inspected.
     return this.#layer.protocolOf(from) === 'opaque' ? 0 : length;
   }
@@ -434,9 +434,9 @@ export class ConversationReader {
   #finish(): void {
     if (this.#hasEnded) return this.#tellOpaque();
     this.#hasEnded = true;
-    this.#tell(this.#layer.end(), this.#streams?.client.vantage ?? this.#vantage);
+    this.#report(this.#layer.end(), this.#streams?.client.vantage ?? this.#vantage);
     for (const from of sides) if (this.#speaksTls.has(from)) this.#tlsMessages(this.#tls?.end(from) ?? []);
-    this.#tell(this.#inside?.end() ?? [], 'plaintext', true);
+    this.#report(this.#inside?.end() ?? [], 'plaintext', true);
     this.#tellOpaque();
     const { closed } = this.#connection;
     if (closed && !this.#isUdp)
@@ -560,7 +560,7 @@ export class ConversationReader {
   }
 
   /** @param isInside what was inside of records stays behind them: it joins nothing. */
-  #tell(spoken: readonly Spoken[], vantage: Vantage, isInside = false): void {
+  #report(spoken: readonly Spoken[], vantage: Vantage, isInside = false): void {
     const opened = isInside && !this.#isUnencrypted;
     for (const one of spoken) {
       if (one.type !== 'opaque') this.#tellOpaque();
@@ -649,7 +649,7 @@ export class ConversationReader {
         this.#layer,
         this.#passing ? keptBody : undefined,
       );
-      this.#tell(
+      this.#report(
         this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }),
         'plaintext',
         true,

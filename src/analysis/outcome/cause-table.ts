@@ -19,8 +19,8 @@ export const confidences = ['proven', 'likely', 'unknown'] as const;
 export type Confidence = (typeof confidences)[number];
 
 /**
- * By what a cause is known: an alert that was read; the size of a sealed record; how and when the connection ended; what its
- * packets tell; what was said in clear.
+ * By what a cause is known: an alert that was read; the size of an encrypted record; how and when the connection ended; what its
+ * packets show; what was sent in clear.
  */
 export type EvidenceKind = 'alert' | 'size' | 'end' | 'packets' | 'words';
 

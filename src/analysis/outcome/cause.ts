@@ -237,8 +237,8 @@ interface CertificateRule {
 }
 
 /**
- * By the standard the certificate was found valid (RFC 8446 section 6.2); GnuTLS says so of one that it did not. A list of the
- * CAs that were asked for tells the two apart.
+ * By the standard the certificate was found valid (RFC 8446 section 6.2); GnuTLS also sends it for one that it did not find
+ * valid. The list of requested CAs distinguishes the two.
  */
 function accessDenied(context: AlertInContext): FoundCause {
   const { by, progress } = context;

@@ -213,7 +213,7 @@ class Growing {
   }
 }
 
-/** A pcapng in the making: folds events while the run goes on, and puts the file in place at its end. */
+/** A pcapng file under construction: folds events during the run, and puts the file in place at its end. */
 export class PcapngSpool {
   readonly #path: string;
   readonly #flag: string;
@@ -260,7 +260,7 @@ export class PcapngSpool {
     }
   }
 
-  /** What grows while the run goes on; it can be read meanwhile. */
+  /** The file that grows during the run; it is readable meanwhile. */
   get partial(): string {
     return this.#file.path;
   }

@@ -60,7 +60,7 @@ import { countAcknowledged, countPacket, countRepeated, countSelective } from '.
 
 export type { SeenSegment } from './reassembly/stream-state.ts';
 
-/** What becomes known, in order. `connection` counts from 1 in the order in which they open; `frame` is the packet that says so. */
+/** A finding of the reassembly, in order. `connection` counts from 1 in the order in which they open; `frame` is the packet that says so. */
 export type StreamEvent = { readonly connection: number; readonly frame: number } & (
   | {
       readonly type: 'opened';
@@ -152,7 +152,7 @@ export class TcpReassembly {
   }
 
   /**
-   * Takes a packet of a connection that goes on as usual; returns false where it does not, and `add` must take it.
+   * Takes a packet of a connection that continues normally; returns false if it does not, and `add` must take it.
    * The event's bytes are a view into the packet.
    */
   addPlain(packet: PlainPacket, frame: number, at = 0): boolean {
@@ -506,7 +506,8 @@ export class TcpReassembly {
     if (stream.closed) return;
     if (stream.ending) return this.#endReset(stream);
     this.#drain(stream);
-    if (!isOver && stream.firstFin === undefined && !isUnanswered(stream)) return this.#tellSegments(stream);
+    if (!isOver && stream.firstFin === undefined && !isUnanswered(stream))
+      return this.#reportSegments(stream);
     if (stream.firstFin === undefined && isUnanswered(stream)) this.#close(stream, undefined, 'timeout');
     else if (isOver || stream.firstFin !== undefined) this.#close(stream, stream.firstFin, 'end');
   }
@@ -541,7 +542,7 @@ export class TcpReassembly {
     });
   }
 
-  #tellSegments(stream: Stream): void {
+  #reportSegments(stream: Stream): void {
     const segments = stream.segmentsAtEnd ?? segmentsIn(stream);
     if (segments && stream.client !== undefined)
       this.#emit({ type: 'segments', connection: stream.connection, frame: stream.lastFrame, segments });
@@ -558,7 +559,7 @@ export class TcpReassembly {
     if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
     stream.closed = true;
     this.#streams.letGo(stream);
-    this.#tellSegments(stream);
+    this.#reportSegments(stream);
     for (const from of ends) stream.directions[from].waiting = [];
     this.#closed.add(stream);
     if (this.#closed.size > maxClosed) this.#forgetClosed();

@@ -107,7 +107,7 @@ class Asked {
       return;
     }
     const newest = this.#further.at(-1);
-    // Who goes on so without listening is not read for the sake of his answers.
+    // A client that keeps sending without reading is not tracked for the sake of its responses.
     if (newest && (newest.method === known || this.#further.length >= mostStretches)) newest.count++;
     else this.#further.push({ method: known, count: 1 });
   }

@@ -161,7 +161,7 @@ const statusRequest: Reader<'status_request'> = (body, id, into, place) => {
 
 type OcspId = 'tls.handshake.certificate_status.response' | 'tls.handshake.extension.status_request.response';
 
-/** A response with its length before it, taken to pieces; one that cannot be read stays whole. */
+/** A response preceded by its length, parsed; one that is malformed stays whole. */
 export function readOcsp(cursor: Cursor, id: OcspId): OcspResponse | undefined {
   return cursor.vector(id, 3, (held) =>
     held.restOr(`${id}.opaque`, (inner, der) => ocspResponse({ der, base: inner.offset }, inner)),

@@ -48,7 +48,7 @@ export function isReaction(
   const other = otherSide[message.from];
   if (message.content.type !== 'alert' || closed?.by !== other || closed.how !== 'end') return false;
   const { code } = message.content.alert;
-  // OpenSSL says so as well of an end in the middle of a record, and of one before the first byte (a health check).
+  // OpenSSL also sends it for an end in the middle of a record, and before the first byte (a health check).
   if (
     code === otherAlerts.decodeError &&
     (isBehindEnd(judged, message) || judged.length(other) === 0 || endsInRecord(judged, other))

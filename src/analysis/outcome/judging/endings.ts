@@ -120,7 +120,7 @@ export function brokenHandshake(
   end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>,
 ): Draft {
   const progress = judged.progress;
-  // Under TLS 1.3 a client that goes on to speak, or goes, has taken the server; what the server thought was not said.
+  // Under TLS 1.3 a client that continues to send, or closes, has accepted the server; the server's verdict is unknown.
   if (
     progress.isTls13 &&
     progress.hasFinished('client') &&
