@@ -1,7 +1,7 @@
 /** Refuses proxy options that contradict each other or have no effect. */
 import type { Address } from '../../capture/event.ts';
-import { verbatim } from '../../i18n/language.ts';
-import type { Localized } from '../../i18n/language.ts';
+import { localized, verbatim } from '../../i18n/language.ts';
+import type { Localized, Pair } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { isThrough, proxyKinds } from '../../proxy/kinds.ts';
 import { hasRule } from '../../wire/tls/admission.ts';
@@ -13,53 +13,72 @@ import { isIP } from 'node:net';
 
 /** Options of a TLS listener, and of one that requires client certificates. */
 const listenerTls = ['cert', 'key', 'min-tls', 'max-tls', 'ciphers', 'alpn'] as const;
-
-const listenerMutual = ['cacert', 'crl', 'allow-cn', 'allow-ou', 'allow-dns', 'allow-uri', 'reject'] as const;
-
+const listenerMutual = [
+  'cacert',
+  'crl',
+  'allow-cn',
+  'allow-ou',
+  'allow-dns',
+  'allow-uri',
+  'reject',
+  'allow-all',
+] as const;
 const verification = ['target-cacert', 'verify-cn', 'verify-ou', 'verify-dns', 'verify-uri'] as const;
+const targetIdentity = ['target-cert', 'target-key'] as const;
+const secondHopTls = [
+  ...targetIdentity,
+  ...verification,
+  'override-server-name',
+  'target-alpn',
+  'insecure',
+] as const;
 
-const secondHopTls = [...verification, 'override-server-name', 'target-alpn'] as const;
+/** @throws UserError for the first of the options that was given: it would have no effect. */
+function refuseIdle(
+  parsed: Parsed,
+  options: readonly string[],
+  why: Pair,
+  expected: (option: string) => string,
+): void {
+  const idle = options.find((option) => parsed.text(option) !== undefined || parsed.flag(option));
+  if (idle !== undefined) throw withoutEffect(idle, localized(why), verbatim(expected(idle)));
+}
 
-function given(parsed: Parsed, names: readonly string[]): string | undefined {
-  return names.find((name) => parsed.text(name) !== undefined);
+/** `--http` relays HTTP/1.1 only. */
+function refuseHttp2(
+  parsed: Parsed,
+  option: string,
+  protocols: readonly string[] | undefined,
+  [en, ko]: Pair,
+): void {
+  if (!protocols?.some((name) => /^h[23]/.test(name))) return;
+  throw wrong(
+    {
+      en: `--http supports only HTTP/1.1: a ${en} that negotiated HTTP/2 could not communicate`,
+      ko: `--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 ${ko} 통신할 수 없습니다`,
+    },
+    `--${option} ${parsed.text(option) ?? ''}`,
+    verbatim(`--${option} http/1.1`),
+  );
 }
 
 export function checkListener(
   parsed: Parsed,
   { kind, pump, policy, reject, listener, tls, targetAlpn }: ProxySettings,
 ): void {
-  if (pump === 'http' && tls.alpn?.some((name) => /^h[23]/.test(name))) {
-    throw wrong(
-      {
-        en: '--http supports only HTTP/1.1: a client that negotiated HTTP/2 could not communicate',
-        ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 클라이언트는 통신할 수 없습니다',
-      },
-      `--alpn ${parsed.text('alpn') ?? ''}`,
-      verbatim('--alpn http/1.1'),
-    );
-  }
-  if (pump === 'http' && targetAlpn?.some((name) => /^h[23]/.test(name))) {
-    throw wrong(
-      {
-        en: '--http supports only HTTP/1.1: a target that negotiated HTTP/2 could not communicate',
-        ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 서버와는 통신할 수 없습니다',
-      },
-      `--target-alpn ${parsed.text('target-alpn') ?? ''}`,
-      verbatim('--target-alpn http/1.1'),
-    );
+  if (pump === 'http') {
+    refuseHttp2(parsed, 'alpn', tls.alpn, ['client', '클라이언트는']);
+    refuseHttp2(parsed, 'target-alpn', targetAlpn, ['target', '서버와는']);
   }
   const { accepts } = proxyKinds[kind];
-  if (accepts === 'plain') {
-    const idle =
-      given(parsed, [...listenerTls, ...listenerMutual]) ??
-      (parsed.flag('allow-all') ? 'allow-all' : undefined);
-    if (idle !== undefined)
-      throw withoutEffect(
-        idle,
-        { en: `a ${kind} listener does not use TLS`, ko: `${kind} 리스너는 TLS를 쓰지 않습니다` },
-        verbatim('--mode tls, --mode mtls'),
-      );
-  } else {
+  if (accepts === 'plain')
+    refuseIdle(
+      parsed,
+      [...listenerTls, ...listenerMutual],
+      [`a ${kind} listener does not use TLS`, `${kind} 리스너는 TLS를 쓰지 않습니다`],
+      () => '--mode tls, --mode mtls',
+    );
+  else {
     if (listener.cert === undefined)
       throw needs(
         '--cert FILE',
@@ -73,18 +92,16 @@ export function checkListener(
         'missing --key: the certificate needs its private key',
       );
   }
-  if (accepts === 'tls') {
-    const idle = given(parsed, listenerMutual) ?? (parsed.flag('allow-all') ? 'allow-all' : undefined);
-    if (idle !== undefined)
-      throw withoutEffect(
-        idle,
-        {
-          en: 'a tls listener does not request client certificates',
-          ko: 'tls 리스너는 클라이언트 인증서를 요구하지 않습니다',
-        },
-        verbatim('--mode mtls'),
-      );
-  }
+  if (accepts === 'tls')
+    refuseIdle(
+      parsed,
+      listenerMutual,
+      [
+        'a tls listener does not request client certificates',
+        'tls 리스너는 클라이언트 인증서를 요구하지 않습니다',
+      ],
+      () => '--mode mtls',
+    );
   if (accepts === 'mtls') {
     if (listener.cacert === undefined)
       throw needs(
@@ -119,28 +136,20 @@ export function checkListener(
       );
     }
   }
-  if (isThrough(kind) && pump === 'http')
-    throw withoutEffect(
-      'http',
-      {
-        en: `a ${kind} proxy sees only what an eavesdropper sees`,
-        ko: `${kind} 프록시는 도청자와 같은 것만 봅니다`,
-      },
-      verbatim('--mode tls --http'),
+  if (isThrough(kind))
+    refuseIdle(
+      parsed,
+      ['http'],
+      [`a ${kind} proxy sees only what an eavesdropper sees`, `${kind} 프록시는 도청자와 같은 것만 봅니다`],
+      () => '--mode tls --http',
     );
-  if (pump !== 'http') {
-    const idle = given(parsed, [
-      ...(pump === 'connect' ? [] : ['request-timeout']),
-      'response-timeout',
-      'idle-timeout',
-    ]);
-    if (idle !== undefined)
-      throw withoutEffect(
-        idle,
-        { en: 'without --http, requests are not parsed', ko: '--http 없이는 요청을 구분하지 않습니다' },
-        verbatim(`--http --${idle}`),
-      );
-  }
+  if (pump !== 'http')
+    refuseIdle(
+      parsed,
+      [...(pump === 'connect' ? [] : ['request-timeout']), 'response-timeout', 'idle-timeout'],
+      ['without --http, requests are not parsed', '--http 없이는 요청을 구분하지 않습니다'],
+      (option) => `--http --${option}`,
+    );
 }
 
 export function checkSecondHop(
@@ -154,23 +163,22 @@ export function checkSecondHop(
       verbatim('--mode plaintext --target-tls tls'),
     );
   }
-  const idle =
-    given(parsed, ['target-cert', 'target-key', ...secondHopTls]) ?? (insecure ? 'insecure' : undefined);
-  if (secondHop === 'plain' && idle !== undefined)
-    throw withoutEffect(
-      idle,
-      { en: 'the connection to the target does not use TLS', ko: '서버 쪽 연결에 TLS를 쓰지 않습니다' },
-      verbatim('--target-tls tls'),
+  if (secondHop === 'plain')
+    refuseIdle(
+      parsed,
+      secondHopTls,
+      ['the connection to the target does not use TLS', '서버 쪽 연결에 TLS를 쓰지 않습니다'],
+      () => '--target-tls tls',
     );
-  const shown = given(parsed, ['target-cert', 'target-key']);
-  if (secondHop === 'tls' && shown !== undefined)
-    throw withoutEffect(
-      shown,
-      {
-        en: '--target-tls tls presents no client certificate to the target',
-        ko: '--target-tls tls에서는 서버에 인증서를 제시하지 않습니다',
-      },
-      verbatim('--target-tls mtls'),
+  if (secondHop === 'tls')
+    refuseIdle(
+      parsed,
+      targetIdentity,
+      [
+        '--target-tls tls presents no client certificate to the target',
+        '--target-tls tls에서는 서버에 인증서를 제시하지 않습니다',
+      ],
+      () => '--target-tls mtls',
     );
   if (secondHop === 'mtls' && dialer.cert === undefined)
     throw needs(
@@ -184,15 +192,13 @@ export function checkSecondHop(
       '그 인증서의 개인 키를 --target-key로 지정하세요',
       'missing --target-key: the certificate needs its private key',
     );
-  if (insecure) {
-    const useless = given(parsed, verification);
-    if (useless !== undefined)
-      throw withoutEffect(
-        useless,
-        { en: '--insecure disables verification', ko: '--insecure는 아무것도 검증하지 않습니다' },
-        verbatim(`--${useless}`),
-      );
-  }
+  if (insecure)
+    refuseIdle(
+      parsed,
+      verification,
+      ['--insecure disables verification', '--insecure는 아무것도 검증하지 않습니다'],
+      (option) => `--${option}`,
+    );
   if (
     serverName !== undefined &&
     isIP(serverName) === 0 &&
