@@ -155,7 +155,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     return this.#append(draft, this.#run);
   }
 
-  /** A part of this log for a run that goes on beside others: what is written there belongs to it, and only that is heard there. */
+  /** A part of this log for one of several concurrent runs: what is written there belongs to it, and only that is delivered there. */
   openRun(): RunLog {
     const run = this.#newRun();
     const events = (): readonly CaptureEvent[] => this.events;
@@ -253,7 +253,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     else this.#events[seq] = released;
   };
 
-  /** Resolves with true once `settled` says so of the log, or with false after `milliseconds`, by `signal` or when the log ends. */
+  /** Resolves with true once `settled` holds for the log, or with false after `milliseconds`, by `signal` or when the log ends. */
   async until(settled: () => boolean, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
     if (settled()) return true;
     if (this.#ended || signal?.aborted) return false;

@@ -9,6 +9,13 @@ export type Language = (typeof languages)[number];
 /** One sentence or text in every language. */
 export type Localized = Readonly<Record<Language, string>>;
 
+/** A text in English and in Korean, as tables and sentences give it. */
+export type Pair = readonly [en: string, ko: string];
+
+export function localized(text: Localized | Pair): Localized {
+  return 'en' in text ? text : { en: text[0], ko: text[1] };
+}
+
 /** The same text in every language: names, numbers, protocol words. */
 export function verbatim(text: string): Localized {
   return { en: text, ko: text };

@@ -16,72 +16,32 @@
  * 8. Consecutive opaque bytes of a direction form one message of whole chunks, up to 64 KiB, until the other side
  *    sends. A datagram is a message of its own, and UDP has no opening or closing.
  */
-import { defined } from '../../core/defined.ts';
-import { credentialsIn, credentialsInCommand } from '../secrets/credential-shapes.ts';
-import type { FoundCredential } from '../secrets/credential-shapes.ts';
-import type { EvidenceRef, Side, Vantage } from '../../capture/event.ts';
+import type { Side, Vantage } from '../../capture/event.ts';
 import type { Chunk, Connection, FlowStream } from '../../capture/flows.ts';
-import type { Alert } from '../../capture/vocabulary.ts';
+import { defined } from '../../core/defined.ts';
 import type { Field } from '../../core/field.ts';
-import type { CommandMessage, CommandProtocol } from '../../protocols/commands/conversation.ts';
-import type { Coverage } from '../../protocols/coverage.ts';
-import type { DnsMessage } from '../../protocols/dns/conversation.ts';
-import { fieldOfHttp, readHttpAgain } from '../../protocols/http/conversation.ts';
-import type { HttpMessage } from '../../protocols/http/conversation.ts';
-import { headerValue } from '../../protocols/http/message.ts';
-import type { Piece } from '../../protocols/piece.ts';
-import type { KeyRing } from '../../protocols/tls/keylog.ts';
-import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
-import type { RequestProtocol, TlsRequestMessage } from '../../protocols/tls-request/tls-request.ts';
-import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
-import { safeText } from '../../i18n/safe.ts';
-import { empty, foreign, joined, unexpected } from './facts.ts';
+import type { CommandMessage } from '../../protocols/commands/conversation.ts';
+import type { DnsMessage } from '../../protocols/dns/conversation.ts';
+import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import type { Piece } from '../../protocols/piece.ts';
+import type { TlsRequestMessage } from '../../protocols/tls-request/tls-request.ts';
+import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { KeyRing } from '../../protocols/tls/keylog.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
+import { credentialsInCommand } from '../secrets/credential-shapes.ts';
+import { empty, foreign, unexpected } from './facts.ts';
+import { kept, noCredentials, readAgain } from './http-message.ts';
+import type { OnDemand } from './http-message.ts';
+import { closingFacts, cutOff, httpFacts } from './message-facts.ts';
+import type { Message } from './message.ts';
 import { ProtocolDispatcher } from './protocol-dispatcher.ts';
 import type { Spoken } from './protocol-dispatcher.ts';
-
-export interface Message {
-  readonly run: number;
-  readonly conn: number;
-  readonly hop: string;
-  readonly vantage: Vantage;
-  /** Null for what both sides did together. */
-  readonly from: Side | null;
-  /** Where it stands in its direction of its vantage, in bytes. */
-  readonly offset: number;
-  readonly length: number;
-  /** The event that completed it, and its time. */
-  readonly seq: number;
-  readonly at: number;
-  /** The packet of a capture file that completed it. */
-  readonly frame?: number;
-  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'dns' | 'data';
-  /** `ClientHello`, `POST /login`. */
-  readonly title: Localized;
-  /** What is worth knowing at a glance: `TLS 1.3, 3 suites, shop.localhost`; may be empty. */
-  readonly facts: Localized;
-  /** Unreadable as it stands here. */
-  readonly sealed: boolean;
-  /** Was sealed on the wire, and the keys opened it. */
-  readonly opened: boolean;
-  readonly reconstructed: boolean;
-  /** A placeholder for this many messages that are no longer in memory; 0 if only bytes are missing. */
-  readonly notKept?: number;
-  /** For an alert that could be read. */
-  readonly alert?: Alert;
-  /** The outer type of a TLS record that stays sealed (20 to 24), or of what was in it. */
-  readonly contentType?: number;
-  /** Created on demand; undefined for messages without fields. */
-  readonly field: () => Field | undefined;
-  /** How much of it the fields explain, in bytes without any record's header; undefined for what is no handshake message. */
-  readonly coverage: () => Coverage | undefined;
-  /** From `offset` on, with decrypted ones instead of their ciphertext; undefined if they were dropped. */
-  readonly bytes: () => Uint8Array | undefined;
-  /** Secrets by their shape (fields named password, authorization, cookies), from either side; searched on demand. */
-  readonly credentials: () => readonly FoundCredential[];
-}
+export { evidenceOfMessage } from './message.ts';
+export type { Message } from './message.ts';
+export { endWords } from './message-facts.ts';
 
 export interface ConversationOptions {
   /**
@@ -112,21 +72,8 @@ export interface ConversationOptions {
   readonly cutBefore?: number;
 }
 
-/** The message as evidence. */
-export function evidenceOfMessage({
-  run,
-  conn,
-  hop,
-  vantage,
-  from,
-  offset,
-  length,
-  seq,
-}: Message): EvidenceRef {
-  return from === null ? { event: seq } : { run, conn, hop, vantage, from, offset, length };
-}
-
 type Readings = typeof import('./readings.ts');
+
 let readings: Readings | undefined;
 
 /**
@@ -142,7 +89,7 @@ export function conversation(connection: Connection, options: ConversationOption
   return readToEnd(connection, options).messages;
 }
 
-/** What is complete of a connection that goes on; all of one that has closed. */
+/** The complete messages of an open connection; all messages of a closed one. */
 export function conversationSoFar(
   connection: Connection,
   options: ConversationOptions = {},
@@ -166,16 +113,21 @@ export interface Pending {
 }
 
 const sides = ['client', 'server'] as const satisfies readonly Side[];
+
 type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'protocol' | 'title'> &
   Partial<Message>;
+
 type Place = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'>;
 
 const dataTitle: Localized = { en: 'data', ko: '데이터' };
+
 const gapTitle: Localized = { en: 'not captured', ko: '캡처되지 않음' };
+
 /** It was captured, and the log has let it go since. */
 const droppedTitle: Localized = { en: 'no longer in memory', ko: '메모리에 남아 있지 않음' };
+
 const nothing = (): undefined => undefined;
-const noCredentials = (): readonly FoundCredential[] => [];
+
 /** A message of which nothing is known but its place and title. */
 const bare = {
   facts: empty,
@@ -193,13 +145,18 @@ const maxOpaque = 64 * 1024;
 
 /** While passing, no message is kept; the packets of the first and newest ones are remembered. */
 const framesFirst = 128;
+
 const framesNewest = 32;
+
 /** If the number of kept messages is limited, this many are the first ones. */
 const keptFirst = 24;
+
 /** Chunks kept per direction while passing: a message truncated by the end is in one of the newest. */
 const keptChunks = 8;
+
 /** Of a message under way in passing: a head, and as much of a body. */
 const keptBody = 64 * 1024;
+
 /** If the number of kept messages is limited, this many of their records are kept, too. */
 const keptRecords = 1024 * 1024;
 
@@ -424,9 +381,9 @@ export class ConversationReader {
     // After the end the dissectors take nothing more.
     if (this.#hasEnded) this.#joinOpaque({ vantage, from, offset, length, seq });
     else if (this.#isUdp) {
-      this.#tell(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
+      this.#report(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
       this.#tellOpaque();
-    } else this.#tell(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
+    } else this.#report(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
     // Opaque data is not inspected.
     return this.#layer.protocolOf(from) === 'opaque' ? 0 : length;
   }
@@ -434,9 +391,9 @@ export class ConversationReader {
   #finish(): void {
     if (this.#hasEnded) return this.#tellOpaque();
     this.#hasEnded = true;
-    this.#tell(this.#layer.end(), this.#streams?.client.vantage ?? this.#vantage);
+    this.#report(this.#layer.end(), this.#streams?.client.vantage ?? this.#vantage);
     for (const from of sides) if (this.#speaksTls.has(from)) this.#tlsMessages(this.#tls?.end(from) ?? []);
-    this.#tell(this.#inside?.end() ?? [], 'plaintext', true);
+    this.#report(this.#inside?.end() ?? [], 'plaintext', true);
     this.#tellOpaque();
     const { closed } = this.#connection;
     if (closed && !this.#isUdp)
@@ -560,7 +517,7 @@ export class ConversationReader {
   }
 
   /** @param isInside what was inside of records stays behind them: it joins nothing. */
-  #tell(spoken: readonly Spoken[], vantage: Vantage, isInside = false): void {
+  #report(spoken: readonly Spoken[], vantage: Vantage, isInside = false): void {
     const opened = isInside && !this.#isUnencrypted;
     for (const one of spoken) {
       if (one.type !== 'opaque') this.#tellOpaque();
@@ -649,7 +606,7 @@ export class ConversationReader {
         this.#layer,
         this.#passing ? keptBody : undefined,
       );
-      this.#tell(
+      this.#report(
         this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }),
         'plaintext',
         true,
@@ -766,97 +723,6 @@ export class ConversationReader {
   }
 }
 
-type OnDemand = Pick<Message, 'field' | 'bytes' | 'credentials'>;
-
-function kept(message: HttpMessage): OnDemand {
-  return {
-    field: () => fieldOfHttp(message),
-    bytes: () => message.bytes,
-    credentials: () => credentialsIn(message),
-  };
-}
-
-/** A separate function: its closures must not keep the message alive. */
-function readAgain(
-  stream: FlowStream,
-  offset: number,
-  length: number,
-  framing: HttpMessage['framing'],
-  answered: string | undefined,
-): OnDemand {
-  const bytes = (): Uint8Array | undefined => stream.read(offset, length);
-  const again = (): HttpMessage | undefined =>
-    mapped(bytes(), (read) =>
-      readHttpAgain(
-        read,
-        defined({
-          from: stream.from,
-          offset,
-          framing,
-          answers: answered === undefined ? undefined : { method: answered },
-        }),
-      ),
-    );
-  return {
-    bytes,
-    field: () => mapped(again(), fieldOfHttp),
-    credentials: () => mapped(again(), credentialsIn) ?? noCredentials(),
-  };
-}
-
-function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
-  return value === undefined ? undefined : map(value);
-}
-
-/** How a connection ended, where it is worth a word. */
-export const endWords: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
-  end: empty,
-  reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
-  timeout: { en: 'timed out', ko: '시간 초과' },
-};
-const closers: Readonly<Record<Side | 'unknown', Localized>> = {
-  client: { en: 'by the client', ko: '클라이언트가 먼저' },
-  server: { en: 'by the server', ko: '서버가 먼저' },
-  unknown: empty,
-};
-
-/** The first packet was never taken up. */
-const neverOpen: Localized = { en: 'never accepted', ko: '연결이 수락되지 않음' };
-
-function closingFacts({
-  by,
-  how,
-  unaccepted,
-}: {
-  readonly by: Side | 'unknown';
-  readonly how: 'end' | 'reset' | 'timeout';
-  readonly unaccepted?: true;
-}): Localized {
-  return joined([unaccepted ? neverOpen : undefined, closers[by], endWords[how]]);
-}
-
-const cutOff: Localized = { en: 'cut off', ko: '중간에 끊김' };
-
 function placeOf({ from, offset, bytes, tag }: Piece): Omit<Place, 'vantage'> {
   return { from, offset, length: bytes.length, seq: tag };
-}
-
-function httpFacts({ content, complete }: HttpMessage): Localized {
-  const cut = complete ? undefined : cutOff;
-  if (content.type === 'malformed') return unexpected(content.malformed);
-  if (content.type === 'opaque') return joined([cut]);
-  if (content.type === 'request') {
-    const fields = content.form?.map(({ name }) => name).join(', ');
-    return joined([
-      foreign(headerValue(content, 'host')),
-      fields ? { en: `form: ${safeText(fields)}`, ko: `양식: ${safeText(fields)}` } : undefined,
-      cut,
-    ]);
-  }
-  const location = headerValue(content, 'location');
-  return joined([
-    location ? { en: `to ${safeText(location)}`, ko: `이동: ${safeText(location)}` } : undefined,
-    foreign(headerValue(content, 'content-type')?.split(';')[0]),
-    cut,
-  ]);
 }

@@ -85,7 +85,7 @@ export class ProtocolDispatcher {
   /**
    * @param readers absent where nothing but HTTP is read.
    * @param maxBody bytes that are kept of a body of HTTP; as `HttpConversation` has it where it is left out.
-   * @param below what this layer stands on: who turned to TLS in the middle of SMTP goes on with SMTP above it.
+   * @param below the dispatcher below TLS: a connection that switched to TLS during SMTP continues with SMTP above it.
    */
   constructor(readers: DispatcherReaders | undefined, below?: ProtocolDispatcher, maxBody?: number) {
     this.#readers = readers;

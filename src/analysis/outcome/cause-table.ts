@@ -12,14 +12,15 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Cause } from './cause-words.ts';
 import { holds } from './signs.ts';
 import type { Claim, SignName } from './signs.ts';
+import { visibleFlaws } from './visible-flaws.ts';
 import type { Facts } from './wire-facts.ts';
 
 export const confidences = ['proven', 'likely', 'unknown'] as const;
 export type Confidence = (typeof confidences)[number];
 
 /**
- * By what a cause is known: an alert that was read; the size of a sealed record; how and when the connection ended; what its
- * packets tell; what was said in clear.
+ * By what a cause is known: an alert that was read; the size of an encrypted record; how and when the connection ended; what its
+ * packets show; what was sent in clear.
  */
 export type EvidenceKind = 'alert' | 'size' | 'end' | 'packets' | 'words';
 
@@ -63,16 +64,6 @@ const silentRefusal = {
   needs: ['bothDirections', 'certificate', 'prompt'],
   excludedBy: ['lost', 'repeated', 'gap', 'foreignReset'],
 } as const satisfies { needs: readonly SignName[]; excludedBy: readonly SignName[] };
-const visibleFlaws = [
-  'malformed_certificate',
-  'certificate_expired',
-  'certificate_not_yet_valid',
-  'name_mismatch',
-  'self_signed',
-  'bad_signature',
-  'wrong_usage',
-  'intermediate_missing',
-] as const satisfies readonly Cause[];
 
 /** Causes that an alert names by its code, or that its code and what can be seen name together. */
 const byAlert = [

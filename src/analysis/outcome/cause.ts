@@ -30,6 +30,7 @@ import type { Cause } from './cause-words.ts';
 import type { HandshakeProgress } from './handshake-progress.ts';
 import { PresentedChain } from '../eavesdropper/presented.ts';
 import type { CauseDetail } from './refusal-facts.ts';
+import { visibleFlaws } from './visible-flaws.ts';
 
 export interface FoundCause {
   readonly cause: Cause;
@@ -52,13 +53,18 @@ export interface AlertInContext {
   readonly recordVersion?: number | undefined;
 }
 
+const as =
+  (cause: Cause) =>
+  (context: AlertInContext): FoundCause =>
+    plain(context, cause);
+
 /** What each alert means here. A code without a row means what the standard says of it, and no more. */
 const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> = {
   10: unreadHello,
   20: unreadable,
-  21: (context) => plain(context, 'bad_record'),
-  22: (context) => plain(context, 'bad_record'),
-  30: (context) => plain(context, 'bad_record'),
+  21: as('bad_record'),
+  22: as('bad_record'),
+  30: as('bad_record'),
   40: handshakeFailure,
   41: (context) => missingCertificate(context, false) ?? plain(context, 'other_alert'),
   42: (context) => ofCertificate(context, { prefers: badCertificate }),
@@ -91,20 +97,20 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
     ...plain(context, 'insufficient_security'),
     detail: { offered: suitesOf(context.progress.hello) },
   }),
-  80: (context) => plain(context, 'internal_error'),
+  80: as('internal_error'),
   86: (context) => ({
     ...plain(context, 'downgrade_detected'),
     detail: { offered: versionsOf(context.progress.hello) },
   }),
-  90: (context) => plain(context, 'user_canceled'),
-  109: (context) => plain(context, 'protocol_error'),
-  110: (context) => plain(context, 'protocol_error'),
+  90: as('user_canceled'),
+  109: as('protocol_error'),
+  110: as('protocol_error'),
   112: (context) => ({
     ...plain(context, 'unknown_server_name'),
     detail: detailOf('name_mismatch', context),
   }),
   113: (context) => ofCertificate(context, { prefers: [] }),
-  115: (context) => plain(context, 'unknown_psk'),
+  115: as('unknown_psk'),
   116: (context) => missingCertificate(context, false) ?? plain(context, 'certificate_missing'),
   120: (context) => ({
     ...plain(context, 'no_common_protocol'),
@@ -208,14 +214,7 @@ const badCertificate: readonly RefusalReason[] = [
 ];
 
 const anyFlaw: readonly RefusalReason[] = [
-  'malformed_certificate',
-  'certificate_expired',
-  'certificate_not_yet_valid',
-  'name_mismatch',
-  'self_signed',
-  'bad_signature',
-  'wrong_usage',
-  'intermediate_missing',
+  ...visibleFlaws,
   'not_a_ca',
   'weak_key',
   'weak_signature',
@@ -238,8 +237,8 @@ interface CertificateRule {
 }
 
 /**
- * By the standard the certificate was found valid (RFC 8446 section 6.2); GnuTLS says so of one that it did not. A list of the
- * CAs that were asked for tells the two apart.
+ * By the standard the certificate was found valid (RFC 8446 section 6.2); GnuTLS also sends it for one that it did not find
+ * valid. The list of requested CAs distinguishes the two.
  */
 function accessDenied(context: AlertInContext): FoundCause {
   const { by, progress } = context;
@@ -268,6 +267,20 @@ function accessDenied(context: AlertInContext): FoundCause {
   return { ...found, cause: 'access_denied', inferred: true };
 }
 
+/** The chain that a side presented, if it was readable. */
+function shownBy(
+  owner: Side,
+  { progress, at }: Pick<AlertInContext, 'progress' | 'at'>,
+): {
+  readonly message?: NonNullable<HandshakeProgress['certificate'][Side]>;
+  readonly chain?: PresentedChain;
+} {
+  const message = progress.certificate[owner];
+  if (!message) return {};
+  const { certificates } = message.content;
+  return { message, chain: new PresentedChain(certificates, { owner, at, hostname: progress.serverName }) };
+}
+
 /** An alert about the other side's certificate. */
 function ofCertificate(
   context: AlertInContext,
@@ -283,9 +296,7 @@ function ofCertificate(
   const owner = otherSide[by];
   const missing = missingCertificate(context, true);
   if (missing) return missing;
-  const message = progress.certificate[owner];
-  const chain =
-    message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
+  const { message, chain } = shownBy(owner, { progress, at });
   const flaw = chain?.firstOf(prefers);
   const cause = flaw?.reason ?? general;
   const isDoubtful =
@@ -432,9 +443,7 @@ function decryptError(context: AlertInContext): FoundCause {
       ? { ...plain(context, 'psk_wrong'), inferred: true }
       : undefined);
   if (psk) return psk;
-  const message = progress.certificate[owner];
-  const chain =
-    message && new PresentedChain(message.content.certificates, { owner, at, hostname: undefined });
+  const { message, chain } = shownBy(owner, { progress, at });
   const flaw = chain?.firstOf(['bad_signature']);
   const presented = flaw?.certificate ?? chain?.leaf;
   if (flaw)
@@ -497,18 +506,6 @@ function namesOf(codes: readonly number[], nameOf: Parameters<typeof nameOrCode>
   return codes.filter((code) => !isGrease(code)).map((code) => nameOrCode(nameOf, code));
 }
 
-/** Reasons for which nearly every verifier refuses: only the end of the connection suggests the certificate. */
-const grossFlaws: readonly RefusalReason[] = [
-  'malformed_certificate',
-  'certificate_expired',
-  'certificate_not_yet_valid',
-  'name_mismatch',
-  'self_signed',
-  'bad_signature',
-  'wrong_usage',
-  'intermediate_missing',
-];
-
 /** A side closed, or sent unreadable data, right after a message: the likely cause, according to that message. */
 export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>): FoundCause | undefined {
   const owner = otherSide[by];
@@ -525,10 +522,8 @@ export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>
         detail: { trusted: authoritiesOf(progress) },
       };
   }
-  const message = progress.certificate[owner];
-  const chain =
-    message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
-  const flaw = chain?.firstOf(grossFlaws);
+  const { message, chain } = shownBy(owner, { progress, at });
+  const flaw = chain?.firstOf(visibleFlaws);
   if (flaw && message) {
     return {
       cause: flaw.reason,

@@ -31,22 +31,22 @@ export type OutcomeEvidence =
       readonly message?: string;
       /** The number of its record in its direction, from 1. */
       readonly record?: number;
-      /** Nobody without the keys can read it. */
+      /** It is encrypted. */
       readonly sealed?: true;
     })
   | { readonly event: number };
 
 export interface Outcome {
   readonly kind: OutcomeKind;
-  /** Who says so: an endpoint, or the bytes on the wire. */
+  /** The source: an endpoint, or the bytes on the wire. */
   readonly source: 'endpoint' | 'wire';
   /** Who ended it, where that is known. */
   readonly by?: Side;
-  /** How far it had come; absent where no bytes tell. */
+  /** The step that was reached; absent if no bytes show it. */
   readonly step?: HandshakeStep;
   /** As an endpoint reported it. */
   readonly reason?: RefusalReason;
-  /** Why it failed; absent where nothing did, or nobody can know. */
+  /** Why it failed; absent if nothing failed, or the cause is unknown. */
   readonly cause?: Cause;
   /** The cause, or that it was a refusal at all, is likely and not proven. */
   readonly inferred: boolean;
@@ -74,7 +74,7 @@ export interface Outcome {
   readonly withoutCertificate?: true;
   /** Who closed in the handshake had sent an alert that names no error, or one that is sealed. */
   readonly farewell?: 'close_notify' | 'sealed';
-  /** Who, at which step, why, and what to try, for somebody who is new to it. */
+  /** Who, at which step, why, and what to try, for a beginner. */
   readonly sentence: Localized;
   /** How sure that is, what speaks for it or was seen, and what would decide it. */
   readonly certainty: Localized;

@@ -105,7 +105,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     'self-signed',
     '자체 서명',
     says(
-      "the {owner}'s certificate is signed by its own key: nobody vouches for it",
+      "the {owner}'s certificate is signed by its own key: no CA vouches for it",
       '{owner} 인증서가 자기 키로 서명되었습니다. 누구도 보증하지 않는 인증서입니다.',
     ),
     ifItBelongs(
@@ -181,7 +181,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       'CA가 {owner} 인증서를 폐기했습니다. 인증서 폐기 목록(CRL)에 일련번호가 올라 있습니다[({serial})].',
     ),
     says(
-      'ask whoever runs the CA why it was revoked; if the holder still belongs here, make a new key and have it certified. The old key stays locked out',
+      'ask the operator of the CA why it was revoked; if the holder is still entitled, create a new key and have a certificate issued for it. The old key remains refused',
       'CA 운영자에게 폐기 사유를 확인하세요. 계속 허용할 사용자라면 새 키를 만들어 새 인증서를 발급받으세요. 예전 키는 다시 쓰지 않습니다.',
     ),
   ),

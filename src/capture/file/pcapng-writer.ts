@@ -11,6 +11,20 @@
  * 4. An unwritable FILE is reported before the run. A full disk during the run ends the recording, not the run, and is
  *    reported by `close`; what was recorded stays in FILE.partial.
  */
+import { UserError } from '../../i18n/user-error.ts';
+import type { CaptureEvent, EventOf } from '../event.ts';
+import { isLink, isOutOfRoom, openSibling, replaceable, unwritable } from './output-file.ts';
+import { PacketMaker } from './packets.ts';
+import type { Packet } from './packets.ts';
+import {
+  decryptionSecretsBlock,
+  interfaceBlock,
+  packetBlock,
+  reconstructedComment,
+  sectionHeaderBlock,
+  text,
+} from './pcapng-blocks.ts';
+import type { InterfaceFacts } from './pcapng-blocks.ts';
 import {
   chownSync,
   closeSync,
@@ -24,112 +38,14 @@ import {
   writeSync,
 } from 'node:fs';
 import type { Stats } from 'node:fs';
-import type { CaptureEvent, EventOf } from '../event.ts';
-import { UserError } from '../../i18n/user-error.ts';
-import { isLink, isOutOfRoom, openSibling, replaceable, unwritable } from './output-file.ts';
-import { PacketMaker } from './packets.ts';
-import type { Packet } from './packets.ts';
-
-export const reconstructedComment = 'reconstructed by wirelab from socket events';
-
-const sectionComment =
-  'Recorded by wirelab inside the endpoints of its sockets. Addresses, bytes, their order and times are real; how the bytes ' +
-  'were cut into segments is not. Packets without payload were seen by no tap and carry a comment.';
-
-/** Raw IP: packets begin with the IP header. */
-const linkTypeRaw = 101;
-/** "TLSK": the secrets are lines of an NSS key log. */
-const secretsTypeTls = 0x544c534b;
-const optionComment = 1;
-
-export interface InterfaceFacts {
-  readonly name: string;
-  readonly description?: string;
-}
-
-type Option = readonly [code: number, value: Uint8Array];
-
-const text = (value: string): Uint8Array => Buffer.from(value, 'utf8');
-const padded = (length: number): number => (length + 3) & ~3;
-
-/** A block: its type, its length before and after, all in little-endian order (section 3.1 of the draft). */
-function block(
-  type: number,
-  bodyLength: number,
-  options: readonly Option[],
-  fill: (view: DataView, bytes: Uint8Array) => void,
-): Uint8Array {
-  const optionsLength =
-    options.length === 0 ? 0 : options.reduce((sum, [, value]) => sum + 4 + padded(value.length), 4);
-  const total = 12 + padded(bodyLength) + optionsLength;
-  const bytes = new Uint8Array(total);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, type, true);
-  view.setUint32(4, total, true);
-  fill(new DataView(bytes.buffer, 8), bytes.subarray(8));
-  let at = 8 + padded(bodyLength);
-  for (const [code, value] of options) {
-    view.setUint16(at, code, true);
-    view.setUint16(at + 2, value.length, true);
-    bytes.set(value, at + 4);
-    at += 4 + padded(value.length);
-  }
-  view.setUint32(total - 4, total, true);
-  return bytes;
-}
-
-export function sectionHeaderBlock(application: string): Uint8Array {
-  return block(
-    0x0a0d0d0a,
-    16,
-    [
-      [optionComment, text(sectionComment)],
-      [4, text(application)],
-    ],
-    (view) => {
-      view.setUint32(0, 0x1a2b3c4d, true);
-      view.setUint16(4, 1, true);
-      view.setUint16(6, 0, true);
-      view.setBigInt64(8, -1n, true);
-    },
-  );
-}
-
-export function interfaceBlock({ name, description }: InterfaceFacts): Uint8Array {
-  const options: Option[] = [
-    [2, text(name)],
-    ...(description ? [[3, text(description)] as const] : []),
-    [9, Uint8Array.of(6)],
-  ];
-  return block(1, 8, options, (view) => view.setUint16(0, linkTypeRaw, true));
-}
-
-/** Lines of an NSS key log, for everything that follows in the section. */
-export function decryptionSecretsBlock(lines: readonly string[]): Uint8Array {
-  const secrets = text(lines.map((line) => `${line}\n`).join(''));
-  return block(0x0a, 8 + secrets.length, [], (view, body) => {
-    view.setUint32(0, secretsTypeTls, true);
-    view.setUint32(4, secrets.length, true);
-    body.set(secrets, 8);
-  });
-}
-
-/** @param microseconds since the Unix epoch. */
-export function packetBlock(
-  interfaceId: number,
-  microseconds: number,
-  packet: Uint8Array,
-  comment?: string,
-): Uint8Array {
-  return block(6, 20 + packet.length, comment ? [[optionComment, text(comment)]] : [], (view, body) => {
-    view.setUint32(0, interfaceId, true);
-    view.setUint32(4, Math.floor(microseconds / 2 ** 32), true);
-    view.setUint32(8, microseconds % 2 ** 32, true);
-    view.setUint32(12, packet.length, true);
-    view.setUint32(16, packet.length, true);
-    body.set(packet, 20);
-  });
-}
+export {
+  reconstructedComment,
+  sectionHeaderBlock,
+  interfaceBlock,
+  decryptionSecretsBlock,
+  packetBlock,
+} from './pcapng-blocks.ts';
+export type { InterfaceFacts } from './pcapng-blocks.ts';
 
 export interface PcapngOptions {
   /** Puts the key log lines into the file, which only its owner may then read. */
@@ -149,6 +65,7 @@ export interface WrittenCapture {
 
 /** What `-w FILE` writes to until FILE is put in place. */
 export const partialOf = (path: string): string => `${path}.partial`;
+
 /** The key log beside it, where secrets are kept. */
 export const partialKeysOf = (path: string): string => `${partialOf(path)}.keys`;
 
@@ -213,7 +130,7 @@ class Growing {
   }
 }
 
-/** A pcapng in the making: folds events while the run goes on, and puts the file in place at its end. */
+/** A pcapng file under construction: folds events during the run, and puts the file in place at its end. */
 export class PcapngSpool {
   readonly #path: string;
   readonly #flag: string;
@@ -260,7 +177,7 @@ export class PcapngSpool {
     }
   }
 
-  /** What grows while the run goes on; it can be read meanwhile. */
+  /** The file that grows during the run; it is readable meanwhile. */
   get partial(): string {
     return this.#file.path;
   }

@@ -124,7 +124,7 @@ export class Replay implements CaptureSink {
     this.#version = version;
     this.#keylog = keylog;
     this.#copies = copies;
-    this.#reassembly = new TcpReassembly((event) => this.#tell(event), wants);
+    this.#reassembly = new TcpReassembly((event) => this.#convert(event), wants);
   }
 
   get facts(): ReplayFacts {
@@ -218,7 +218,7 @@ export class Replay implements CaptureSink {
     return hop;
   }
 
-  #tell(event: StreamEvent): void {
+  #convert(event: StreamEvent): void {
     const { connection: conn, frame } = event;
     const hop = this.#hasWires ? this.#hopOf(conn) : onlyHop;
     switch (event.type) {

@@ -28,33 +28,39 @@
  *     same as `add`, allocating only the event.
  */
 import type { Address, ConnectionSegments, Side } from '../event.ts';
-import type { TcpSegment } from './ip.ts';
-import { packRow, unpackRow } from '../file/packed-row.ts';
-import {
-  countAcknowledged,
-  countPacket,
-  countRepeated,
-  countSelective,
-  newCounts,
-  segmentsOf,
-} from './segment-counts.ts';
-import type { SegmentCounts } from './segment-counts.ts';
-import { flowWords, tcpFlags } from './plain-packet.ts';
+import { tcpFlags } from './plain-packet.ts';
 import type { PlainPacket } from './plain-packet.ts';
+import { clientBy, clientByPort } from './reassembly/client-side.ts';
+import { FlowTable } from './reassembly/flow-table.ts';
+import { StreamTable } from './reassembly/stream-table.ts';
+import type { StreamBounds } from './reassembly/stream-table.ts';
+import { segmentsIn } from './reassembly/segments.ts';
+import {
+  advance,
+  begin,
+  beginning,
+  beginsAnew,
+  confirm,
+  doubtfulJump,
+  ends,
+  firstSeenOf,
+  isUnaccepted,
+  isUnanswered,
+  isUntouched,
+  largestWindow,
+  otherEnd,
+  owes,
+  positionOf,
+  sentWithoutFin,
+  sideOf,
+} from './reassembly/stream-state.ts';
+import type { Direction, End, Ending, SeenSegment, Stream, Waiting } from './reassembly/stream-state.ts';
+import { hold } from './reassembly/waiting.ts';
+import { countAcknowledged, countPacket, countRepeated, countSelective } from './segment-counts.ts';
 
-/** A segment with where and when it was seen. */
-export interface SeenSegment extends TcpSegment {
-  readonly source: string;
-  readonly destination: string;
-  /** Time to live, or hop limit, of its packet. */
-  readonly ttl?: number;
-  /** Number of its packet in the capture, from 1. */
-  readonly frame: number;
-  /** Microseconds, as the capture counts them. */
-  readonly at: number;
-}
+export type { SeenSegment } from './reassembly/stream-state.ts';
 
-/** What becomes known, in order. `connection` counts from 1 in the order in which they open; `frame` is the packet that says so. */
+/** A finding of the reassembly, in order. `connection` counts from 1 in the order in which they open; `frame` is the packet that says so. */
 export type StreamEvent = { readonly connection: number; readonly frame: number } & (
   | {
       readonly type: 'opened';
@@ -77,104 +83,6 @@ export type StreamEvent = { readonly connection: number; readonly frame: number 
     }
 );
 
-/** Ends of a connection while client and server are unknown: `low` has the key's first address. */
-type End = 'low' | 'high';
-const ends = ['low', 'high'] as const satisfies readonly End[];
-const otherEnd = (end: End): End => (end === 'low' ? 'high' : 'low');
-
-interface Waiting {
-  /** Of its first byte, in the stream. */
-  readonly position: number;
-  readonly length: number;
-  /** Undefined for what the capture cut off from its packet: it will come by no other. */
-  readonly bytes: Uint8Array | undefined;
-  readonly frame: number;
-  /** Up to where its sender had received the other direction. */
-  readonly after: number;
-}
-
-/** One direction. Positions count from 0 at its first byte and never wrap. */
-interface Direction {
-  /** The sequence number at position `reached`; undefined until it is known. */
-  next: number | undefined;
-  /** Everything before it has come out. */
-  reached: number;
-  /** Up to where its sender is known to have sent, by its own segments or by the other side's acknowledgements. */
-  sent: number;
-  /** Up to where the other side has acknowledged. */
-  acknowledged: number;
-  /** By position, none overlapping another. */
-  waiting: Waiting[];
-  waitingBytes: number;
-  /** Where its FIN stands; undefined until one was seen. */
-  finAt: number | undefined;
-  finDone: boolean;
-  /** Whether any segment of its sender is in the capture. */
-  seen: boolean;
-  /** A place far ahead that one acknowledgement named: believed once its sender stands there too. */
-  doubtful: number | undefined;
-  /** A segment far ahead of everything: taken once another stands near it. */
-  far: SeenSegment | undefined;
-  /** Possible start numbers from SYNs that differ from the first. */
-  readonly candidates: number[];
-  readonly counts: SegmentCounts;
-  /** Since when bytes are missing that the receiver has acknowledged. */
-  owedSince: { readonly at: number; readonly segments: number } | undefined;
-}
-
-interface Stream {
-  readonly key: string;
-  /** 0 until it has opened. */
-  connection: number;
-  readonly addresses: Readonly<Record<End, Address>>;
-  readonly directions: Readonly<Record<End, Direction>>;
-  /** Undefined until it is known. */
-  client: End | undefined;
-  firstHeard: End;
-  /** The first number of each side that sent a SYN. */
-  readonly initial: Partial<Record<End, number>>;
-  /** How often the side that opens it has sent its SYN. */
-  syns: number;
-  firstFin: End | undefined;
-  /** When it was seen, and how long nothing new had been said by then, in microseconds. */
-  finSeen: { readonly at: number; readonly quiet: number } | undefined;
-  /** Bytes that the side that did not end first sent after the other's end. */
-  saidAfterFin: number;
-  segments: number;
-  lastFrame: number;
-  /** Of the last packet, and of the last new bytes (at first: of the first packet), in microseconds. */
-  lastAt: number;
-  freshAt: number;
-  /** A reset was seen: whose, when, and where in its sender's direction it stands. */
-  ending: Ending | undefined;
-  /** What its packets showed before waiting data was released. */
-  segmentsAtEnd: ConnectionSegments | undefined;
-  closed: boolean;
-  /** Another object, or none, stands for the connection now. */
-  isPacked: boolean;
-}
-
-interface Ending {
-  readonly by: End;
-  readonly how: 'end' | 'reset';
-  /** Who sent the reset, which may answer the other side's end. */
-  readonly from: End;
-  readonly frame: number;
-  readonly since: number;
-  readonly ttl: number;
-  /** Undefined where its number stands nowhere in the stream. */
-  readonly position: number | undefined;
-  /** New bytes that each side sent behind it. */
-  readonly continued: Record<End, number>;
-}
-
-const sequenceSpace = 2 ** 32;
-/** The largest window (RFC 7323 section 2.3): what claims to stand further ahead is no part of the stream. */
-const largestWindow = 2 ** 30;
-
-/** More than any sender has in transit: a number further ahead is doubted at first. */
-const doubtfulJump = 2 ** 24;
-
 /** What was under way when a connection was reset has come by then, and what is sent again once. */
 const lingerMicroseconds = 1_000_000;
 
@@ -186,21 +94,16 @@ const maxCandidates = 8;
  * much time.
  */
 const patienceSegments = 64;
+
 const patienceMicroseconds = 1_000_000;
+
 /** Of one direction: what waits behind a hole at most. */
 const maxWaitingSegments = 8192;
+
 const maxWaitingBytes = 16 * 1024 * 1024;
 
 /** So many connections that have closed are remembered: far more than end within the minutes that a late segment is under way. */
 const maxClosed = 8192;
-
-/** The maximum number of unpacked open connections, and of remembered idle ones. */
-const maxUnpacked = 4000;
-const maxPacked = 200_000;
-/** The number examined per new connection; one that has sent since is skipped once. */
-const lookedAt = 4;
-
-const latin1 = new TextDecoder('latin1');
 
 /**
  * Called before bytes of a connection that continues normally are delivered; false if no reader needs them. They are
@@ -211,17 +114,7 @@ export type Wants = (connection: number, from: Side, length: number, frame: numb
 export class TcpReassembly {
   readonly #emit: (event: StreamEvent) => void;
   readonly #wants: Wants | undefined;
-  /** In the order in which they were first heard of; a string is one that is packed. */
-  readonly #streams = new Map<string, Stream | string>();
-  /** Unpacked connections, with the packet number up to which each had been active when last examined. */
-  readonly #unpacked = new Map<Stream, number>();
-  /** Goes round those. */
-  #hand: IterableIterator<[Stream, number]> | undefined;
-  readonly #maxUnpacked: number;
-  readonly #maxPacked: number;
-  #packed = 0;
-  /** Goes through all that are known, for the oldest that is packed. */
-  #oldest: IterableIterator<[string, Stream | string]> | undefined;
+  readonly #streams: StreamTable;
   readonly #flows = new FlowTable();
   /** In the order of their ends. */
   readonly #closed = new Set<Stream>();
@@ -232,20 +125,15 @@ export class TcpReassembly {
   #strays = 0;
   #repeatedBytes = 0;
 
-  constructor(
-    emit: (event: StreamEvent) => void,
-    wants?: Wants,
-    bounds: { readonly unpacked?: number; readonly packed?: number } = {},
-  ) {
+  constructor(emit: (event: StreamEvent) => void, wants?: Wants, bounds: StreamBounds = {}) {
     this.#emit = emit;
     this.#wants = wants;
-    this.#maxUnpacked = bounds.unpacked ?? maxUnpacked;
-    this.#maxPacked = bounds.packed ?? maxPacked;
+    this.#streams = new StreamTable(bounds, (stream) => this.#end(stream, false));
   }
 
   /** Open connections: those that are at hand, and those that have said nothing for long. */
   get held(): { readonly unpacked: number; readonly packed: number } {
-    return { unpacked: this.#unpacked.size, packed: this.#packed };
+    return this.#streams.held;
   }
 
   /** Connections that have opened: after the end, all of which anything was seen. */
@@ -264,7 +152,7 @@ export class TcpReassembly {
   }
 
   /**
-   * Takes a packet of a connection that goes on as usual; returns false where it does not, and `add` must take it.
+   * Takes a packet of a connection that continues normally; returns false if it does not, and `add` must take it.
    * The event's bytes are a view into the packet.
    */
   addPlain(packet: PlainPacket, frame: number, at = 0): boolean {
@@ -341,15 +229,14 @@ export class TcpReassembly {
     const destination = `${segment.destination}:${segment.destinationPort}`;
     const from: End = source <= destination ? 'low' : 'high';
     const key = from === 'low' ? `${source} ${destination}` : `${destination} ${source}`;
-    let stream = this.#known(key);
+    let stream = this.#streams.get(key);
     if (stream && beginsAnew(stream, from, segment)) {
       this.#end(stream);
       stream = undefined;
     }
     if (!stream) {
       stream = beginning(key, from, segment);
-      this.#streams.set(key, stream);
-      this.#keepAtHand(stream);
+      this.#streams.add(stream);
     }
     if (plain) this.#flows.set(plain, stream, from);
     this.#take(stream, from, segment);
@@ -365,58 +252,10 @@ export class TcpReassembly {
 
   /** The capture ends: what waits comes out with its gaps. A connection of which an end was seen is closed. */
   end(): void {
-    for (const [key, known] of this.#streams)
-      this.#end(typeof known === 'string' ? unpacked(key, known) : known, false);
+    for (const stream of this.#streams.all()) this.#end(stream, false);
     this.#streams.clear();
-    this.#unpacked.clear();
-    this.#packed = 0;
     this.#closed.clear();
     this.#ending.clear();
-  }
-
-  #known(key: string): Stream | undefined {
-    const known = this.#streams.get(key);
-    if (typeof known !== 'string') return known;
-    const stream = unpacked(key, known);
-    this.#streams.set(key, stream);
-    this.#packed--;
-    this.#keepAtHand(stream);
-    return stream;
-  }
-
-  #keepAtHand(stream: Stream): void {
-    for (let left = lookedAt; left > 0 && this.#unpacked.size >= this.#maxUnpacked; left--) {
-      this.#hand ??= this.#unpacked.entries();
-      const { value } = this.#hand.next() as { readonly value?: readonly [Stream, number] };
-      if (value) this.#look(...value);
-      else this.#hand = undefined;
-    }
-    this.#unpacked.set(stream, stream.lastFrame);
-  }
-
-  /** A connection that was idle since the last examination, and waits for nothing, is packed. */
-  #look(stream: Stream, heard: number): void {
-    const row = stream.lastFrame === heard ? packed(stream) : undefined;
-    this.#unpacked.delete(stream);
-    if (row === undefined) return void this.#unpacked.set(stream, stream.lastFrame);
-    stream.isPacked = true;
-    this.#streams.set(stream.key, row);
-    if (++this.#packed > this.#maxPacked) this.#forgetPacked();
-  }
-
-  #forgetPacked(): void {
-    // Every idle connection is found by the second round.
-    for (let round = 0; round < 2; round++) {
-      this.#oldest ??= this.#streams.entries();
-      for (let next = this.#oldest.next(); !next.done; next = this.#oldest.next()) {
-        const [key, known] = next.value;
-        if (typeof known !== 'string') continue;
-        this.#packed--;
-        this.#streams.delete(key);
-        return this.#end(unpacked(key, known), false);
-      }
-      this.#oldest = undefined;
-    }
   }
 
   #take(stream: Stream, from: End, segment: SeenSegment): void {
@@ -667,7 +506,8 @@ export class TcpReassembly {
     if (stream.closed) return;
     if (stream.ending) return this.#endReset(stream);
     this.#drain(stream);
-    if (!isOver && stream.firstFin === undefined && !isUnanswered(stream)) return this.#tellSegments(stream);
+    if (!isOver && stream.firstFin === undefined && !isUnanswered(stream))
+      return this.#reportSegments(stream);
     if (stream.firstFin === undefined && isUnanswered(stream)) this.#close(stream, undefined, 'timeout');
     else if (isOver || stream.firstFin !== undefined) this.#close(stream, stream.firstFin, 'end');
   }
@@ -702,7 +542,7 @@ export class TcpReassembly {
     });
   }
 
-  #tellSegments(stream: Stream): void {
+  #reportSegments(stream: Stream): void {
     const segments = stream.segmentsAtEnd ?? segmentsIn(stream);
     if (segments && stream.client !== undefined)
       this.#emit({ type: 'segments', connection: stream.connection, frame: stream.lastFrame, segments });
@@ -712,14 +552,14 @@ export class TcpReassembly {
     const [oldest] = this.#closed;
     if (!oldest) return;
     this.#closed.delete(oldest);
-    if (this.#streams.get(oldest.key) === oldest) this.#streams.delete(oldest.key);
+    this.#streams.remove(oldest);
   }
 
   #close(stream: Stream, by: End | undefined, how: 'end' | 'reset' | 'timeout'): void {
     if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
     stream.closed = true;
-    this.#unpacked.delete(stream);
-    this.#tellSegments(stream);
+    this.#streams.letGo(stream);
+    this.#reportSegments(stream);
     for (const from of ends) stream.directions[from].waiting = [];
     this.#closed.add(stream);
     if (this.#closed.size > maxClosed) this.#forgetClosed();
@@ -732,431 +572,4 @@ export class TcpReassembly {
       ...(isUnaccepted(stream) ? { unaccepted: true } : {}),
     });
   }
-}
-
-/** The connection of a common packet, by its address bytes; an entry holds the most recent one. */
-class FlowTable {
-  static readonly #slots = 4096;
-  readonly #words = new Int32Array(FlowTable.#slots * flowWords);
-  readonly #streams: (Stream | undefined)[] = Array.from({ length: FlowTable.#slots }, () => undefined);
-  readonly #from: End[] = Array.from({ length: FlowTable.#slots }, () => 'low');
-  readonly #versions = new Uint8Array(FlowTable.#slots);
-
-  /** -1 where it is not there. */
-  find({ hash, flow, version }: PlainPacket): number {
-    const slot = hash % FlowTable.#slots;
-    if (this.#versions[slot] !== version) return -1;
-    const start = slot * flowWords;
-    for (let word = flowWords - 1; word >= 0; word--) if (this.#words[start + word] !== flow[word]) return -1;
-    return slot;
-  }
-
-  streamIn(slot: number): Stream | undefined {
-    return this.#streams[slot];
-  }
-
-  fromIn(slot: number): End {
-    return this.#from[slot] ?? 'low';
-  }
-
-  set({ hash, flow, version }: PlainPacket, stream: Stream, from: End): void {
-    const slot = hash % FlowTable.#slots;
-    this.#versions[slot] = version;
-    this.#words.set(flow, slot * flowWords);
-    this.#streams[slot] = stream;
-    this.#from[slot] = from;
-  }
-}
-
-function beginning(key: string, from: End, segment: SeenSegment): Stream {
-  const source = { host: segment.source, port: segment.sourcePort };
-  const destination = { host: segment.destination, port: segment.destinationPort };
-  return {
-    key,
-    connection: 0,
-    addresses: from === 'low' ? { low: source, high: destination } : { low: destination, high: source },
-    directions: { low: silent(), high: silent() },
-    client: undefined,
-    firstHeard: from,
-    initial: {},
-    syns: 0,
-    firstFin: undefined,
-    finSeen: undefined,
-    saidAfterFin: 0,
-    segments: 0,
-    lastFrame: segment.frame,
-    lastAt: segment.at,
-    freshAt: segment.at,
-    ending: undefined,
-    segmentsAtEnd: undefined,
-    closed: false,
-    isPacked: false,
-  };
-}
-
-function silent(): Direction {
-  return {
-    next: undefined,
-    reached: 0,
-    sent: 0,
-    acknowledged: 0,
-    waiting: [],
-    waitingBytes: 0,
-    finAt: undefined,
-    finDone: false,
-    seen: false,
-    owedSince: undefined,
-    doubtful: undefined,
-    far: undefined,
-    candidates: [],
-    counts: newCounts(),
-  };
-}
-
-/** What most connections that say nothing have in common; NaN is what is not known. */
-const usualDirection = [NaN, 0, 0, 0, NaN, NaN, NaN, NaN, 0, 0, 0, 0, NaN, 64, 64];
-const usualRow = [0, NaN, NaN, 1, 0, 0, 0, 0, 0, NaN, NaN, 0, ...usualDirection, ...usualDirection];
-const streamNumbers = 12;
-
-/** Undefined for one that waits for something, or of which more is known than numbers. */
-function packed(stream: Stream): string | undefined {
-  const {
-    connection,
-    client,
-    firstHeard,
-    initial,
-    syns,
-    firstFin,
-    finSeen,
-    saidAfterFin,
-    segments,
-    lastFrame,
-    lastAt,
-    freshAt,
-    ending,
-    segmentsAtEnd,
-    closed,
-    directions,
-  } = stream;
-  if (client === undefined || ending || segmentsAtEnd || closed) return undefined;
-  const numbers = [
-    connection,
-    initial.low ?? NaN,
-    initial.high ?? NaN,
-    syns,
-    segments,
-    lastFrame,
-    lastAt,
-    freshAt,
-    saidAfterFin,
-    finSeen?.at ?? NaN,
-    finSeen?.quiet ?? NaN,
-    0,
-  ];
-  const bits = [client === 'high', firstHeard === 'high', firstFin !== undefined, firstFin === 'high'];
-  for (const end of ends) {
-    const {
-      next,
-      reached,
-      sent,
-      acknowledged,
-      waiting,
-      finAt,
-      finDone,
-      seen,
-      doubtful,
-      far,
-      candidates,
-      counts,
-      owedSince,
-    } = directions[end];
-    if (waiting.length > 0 || far || candidates.length > 0) return undefined;
-    numbers.push(
-      next ?? NaN,
-      reached,
-      sent,
-      acknowledged,
-      finAt ?? NaN,
-      doubtful ?? NaN,
-      owedSince?.at ?? NaN,
-      owedSince?.segments ?? NaN,
-    );
-    numbers.push(
-      counts.packets,
-      counts.repeated,
-      counts.oldestRepeats,
-      counts.oldestLength,
-      counts.behindHole ?? NaN,
-      counts.ttlLeast,
-      counts.ttlMost,
-    );
-    bits.push(finDone, seen);
-  }
-  numbers[streamNumbers - 1] = bits.reduce((sum, bit, index) => sum + (bit ? 2 ** index : 0), 0);
-  return packRow(numbers, usualRow);
-}
-
-function unpacked(key: string, row: string): Stream {
-  const numbers = unpackRow(row, usualRow).map((number) => (Number.isNaN(number) ? undefined : number));
-  const sure = (index: number): number => numbers[index] ?? 0;
-  const bits = sure(streamNumbers - 1);
-  const has = (bit: number): boolean => (bits & (2 ** bit)) !== 0;
-  const directionAt = (first: number, bit: number): Direction => {
-    const [owedAt, owedSegments] = [numbers[first + 6], numbers[first + 7]];
-    return {
-      ...silent(),
-      next: numbers[first],
-      reached: sure(first + 1),
-      sent: sure(first + 2),
-      acknowledged: sure(first + 3),
-      finAt: numbers[first + 4],
-      doubtful: numbers[first + 5],
-      owedSince:
-        owedAt === undefined || owedSegments === undefined
-          ? undefined
-          : { at: owedAt, segments: owedSegments },
-      counts: {
-        packets: sure(first + 8),
-        repeated: sure(first + 9),
-        oldestRepeats: sure(first + 10),
-        oldestLength: sure(first + 11),
-        behindHole: numbers[first + 12],
-        ttlLeast: sure(first + 13),
-        ttlMost: sure(first + 14),
-      },
-      finDone: has(bit),
-      seen: has(bit + 1),
-    };
-  };
-  const [low = '', high = ''] = key.split(' ');
-  const [initialLow, initialHigh] = [numbers[1], numbers[2]];
-  const [finAt, finQuiet] = [numbers[9], numbers[10]];
-  return {
-    key,
-    connection: sure(0),
-    addresses: { low: addressIn(low), high: addressIn(high) },
-    directions: {
-      low: directionAt(streamNumbers, 4),
-      high: directionAt(streamNumbers + usualDirection.length, 6),
-    },
-    client: has(0) ? 'high' : 'low',
-    firstHeard: has(1) ? 'high' : 'low',
-    initial: {
-      ...(initialLow === undefined ? {} : { low: initialLow }),
-      ...(initialHigh === undefined ? {} : { high: initialHigh }),
-    },
-    syns: sure(3),
-    firstFin: has(2) ? (has(3) ? 'high' : 'low') : undefined,
-    finSeen: finAt === undefined || finQuiet === undefined ? undefined : { at: finAt, quiet: finQuiet },
-    saidAfterFin: sure(8),
-    segments: sure(4),
-    lastFrame: sure(5),
-    lastAt: sure(6),
-    freshAt: sure(7),
-    ending: undefined,
-    segmentsAtEnd: undefined,
-    closed: false,
-    isPacked: false,
-  };
-}
-
-function addressIn(text: string): Address {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
-}
-
-/** Rule 6. A SYN that was only sent or captured again has the number that the stream began with. */
-function beginsAnew(stream: Stream, from: End, { syn, sequence, acknowledged }: SeenSegment): boolean {
-  if (!syn) return false;
-  const known = stream.initial[from];
-  const isOver = stream.closed || stream.ending !== undefined;
-  if (known !== undefined) return known !== sequence && (acknowledged === undefined || isOver);
-  if (isOver) return true;
-  const direction = stream.directions[from];
-  if (direction.next === undefined) return false;
-  // The handshake may stand behind the first data in the file.
-  return acknowledged === undefined && positionOf(direction, direction.next, (sequence + 1) >>> 0) !== 0;
-}
-
-/** Whether a SYN was seen, and neither the other side's nor anything that only an open connection carries. */
-function isUnaccepted({ client, initial, syns, directions }: Stream): boolean {
-  if (
-    client === undefined ||
-    syns === 0 ||
-    initial[otherEnd(client)] !== undefined ||
-    directions[otherEnd(client)].next !== undefined
-  )
-    return false;
-  return (
-    directions.low.sent === 0 &&
-    directions.high.sent === 0 &&
-    directions.low.finAt === undefined &&
-    directions.high.finAt === undefined
-  );
-}
-
-function isUnanswered(stream: Stream): boolean {
-  return (
-    isUnaccepted(stream) &&
-    stream.syns > 1 &&
-    stream.client !== undefined &&
-    !stream.directions[otherEnd(stream.client)].seen
-  );
-}
-
-/** Nothing of a direction has come: where it begins can still be another place. */
-function isUntouched({ reached, sent, waiting }: Direction): boolean {
-  return reached === 0 && sent === 0 && waiting.length === 0;
-}
-
-/** Rule 9. */
-function begin(direction: Direction, number: number): void {
-  direction.next = number;
-  direction.acknowledged = 0;
-  direction.candidates.length = 0;
-}
-
-/** Rule 8: the sender of a direction stands where an acknowledgement said that it does. */
-function confirm(direction: Direction, sequence: number): void {
-  const { doubtful, next } = direction;
-  if (doubtful === undefined || next === undefined) return;
-  if (Math.abs(positionOf(direction, next, sequence) - doubtful) > doubtfulJump) return;
-  direction.acknowledged = Math.max(direction.acknowledged, doubtful);
-  direction.doubtful = undefined;
-}
-
-/** What its packets showed, if it is notable. */
-function segmentsIn({
-  client,
-  directions,
-  ending,
-  initial,
-  lastAt,
-  freshAt,
-  firstFin,
-  finSeen,
-  saidAfterFin,
-}: Stream): ConnectionSegments | undefined {
-  if (client === undefined) return undefined;
-  const server = otherEnd(client);
-  // For a connection that was never accepted, the end contains everything.
-  if (initial[client] !== undefined && !directions[server].seen && directions[server].next === undefined)
-    return undefined;
-  const reset =
-    ending?.how === 'reset'
-      ? {
-          by: ending.from === client ? ('client' as const) : ('server' as const),
-          from: directions[ending.from].counts,
-          ttl: ending.ttl,
-          continued: ending.continued[ending.from],
-        }
-      : undefined;
-  // Who ends waits no longer, however long the other side takes to end as well.
-  const quiet = finSeen?.quiet ?? Math.max(0, (ending?.since ?? lastAt) - freshAt);
-  const fin = finSeen && {
-    by: firstFin === client ? ('client' as const) : ('server' as const),
-    answered: saidAfterFin,
-    lingered: Math.max(0, (ending?.since ?? lastAt) - finSeen.at),
-  };
-  return segmentsOf(directions[client], directions[server], reset, quiet, fin);
-}
-
-/** Where a sequence number stands in the stream: the position nearest to what has been reached (RFC 9293 section 3.4). */
-function positionOf({ reached }: Direction, next: number, sequence: number): number {
-  const distance = (sequence - next) | 0;
-  return reached + distance;
-}
-
-function advance(direction: Direction, length: number): void {
-  direction.reached += length;
-  direction.owedSince = undefined;
-  direction.next = ((direction.next ?? 0) + length) % sequenceSpace;
-}
-
-/** The direction whose first waiting segment stands first in the file; undefined when none waits. */
-function firstSeenOf({ directions }: Stream): End | undefined {
-  const frameOf = (end: End): number => directions[end].waiting[0]?.frame ?? Infinity;
-  const end: End = frameOf('low') <= frameOf('high') ? 'low' : 'high';
-  return directions[end].waiting.length > 0 ? end : undefined;
-}
-
-/** Whether bytes up to a position that the receiver has are still missing. */
-function owes(direction: Direction, position: number): boolean {
-  const { reached, sent, finAt } = direction;
-  if (finAt !== undefined) return Math.min(position, finAt) > reached;
-  return position > reached && position !== Math.max(reached, sent) + 1;
-}
-
-/** Acknowledged by one more than was ever seen: that is a FIN, which takes a number and is no byte. */
-function sentWithoutFin({ reached, sent, acknowledged }: Direction): number {
-  const seen = Math.max(reached, sent);
-  return acknowledged === seen + 1 ? seen : Math.max(seen, acknowledged);
-}
-
-function sideOf(stream: Stream, end: End): Side {
-  return stream.client === end ? 'client' : 'server';
-}
-
-/** Adds bytes that were neither delivered nor are waiting; returns their number. */
-function hold(direction: Direction, { position, length, bytes, frame, after }: Waiting): number {
-  const { waiting } = direction;
-  const end = position + length;
-  let start = Math.max(position, direction.reached);
-  if (start >= end) return 0;
-  let added = 0;
-  let index = firstBehind(waiting, start);
-  while (start < end) {
-    const next = waiting[index];
-    const free = Math.min(end, next?.position ?? end);
-    if (free > start) {
-      waiting.splice(index, 0, {
-        position: start,
-        length: free - start,
-        bytes: bytes?.subarray(start - position, free - position),
-        frame,
-        after,
-      });
-      added += free - start;
-      index++;
-    }
-    if (!next) break;
-    start = Math.max(start, next.position + next.length);
-    index++;
-  }
-  direction.waitingBytes += added;
-  return added;
-}
-
-/** Index of the first that ends behind `position`; their number where there is none. */
-function firstBehind(waiting: readonly Waiting[], position: number): number {
-  let low = 0;
-  let high = waiting.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const one = waiting[middle];
-    if (one && one.position + one.length <= position) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Rule 4, by the first bytes of a side. */
-function clientBy(stream: Stream, from: End, payload: Uint8Array): End {
-  const speaks = speakerOf(payload);
-  if (speaks === 'client') return from;
-  return speaks === 'server' ? otherEnd(from) : clientByPort(stream);
-}
-
-function clientByPort({ addresses, firstHeard }: Stream): End {
-  if (addresses.low.port === addresses.high.port) return firstHeard;
-  return addresses.low.port > addresses.high.port ? 'low' : 'high';
-}
-
-/** Who begins like that: a ClientHello (1) or a ServerHello (2) in a handshake record, an HTTP request or an answer to one. */
-function speakerOf(payload: Uint8Array): Side | undefined {
-  if (payload[0] === 0x16 && payload[1] === 0x03)
-    return payload[5] === 1 ? 'client' : payload[5] === 2 ? 'server' : undefined;
-  const start = latin1.decode(payload.subarray(0, 16));
-  if (/^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PRI) /.test(start)) return 'client';
-  return start.startsWith('HTTP/') ? 'server' : undefined;
 }

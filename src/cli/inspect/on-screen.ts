@@ -123,7 +123,7 @@ class ShownFile implements Running {
       const problem = problemText(problems);
       if (problem) page.tell(problem);
     } catch (error) {
-      // A file that was closed while it was read says so.
+      // A file that was closed during reading reports that.
       if (!this.#isClosed) throw error;
     }
   }

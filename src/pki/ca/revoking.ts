@@ -81,7 +81,7 @@ export function nextList({ certificate, authority, key, before, reason, at, last
     thisUpdate: Math.max(now, before?.thisUpdate ?? now),
     nextUpdate: Math.max(now, before?.thisUpdate ?? now) + lasts,
     kept: Array.from(before?.entries ?? [], (entry) => entry.der),
-    revoked: [defined({ serial: certificate.serial, at: now, reason })],
+    revoked: [defined({ serial: certificate.serial, at: now, reason: reason || undefined })],
   });
   return { der, number };
 }

@@ -3,6 +3,8 @@
  * too weak or unsupported by Go, invalid serial numbers and extensions. One row each, with a remedy;
  * `pki/kubeadm/check.ts` decides which files are checked.
  */
+import { words } from './check/finding.ts';
+import type { Words } from './check/finding.ts';
 import { sameBytes } from '../../core/bytes.ts';
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -29,14 +31,7 @@ export type Fault =
   | 'unknown_extension'
   | 'constrained';
 
-export interface FaultWords {
-  readonly what: Localized;
-  readonly expected?: Localized;
-  readonly received?: string;
-  readonly remedy: Localized;
-}
-
-export type FoundFault = FaultWords & { readonly problem: Fault };
+export type FoundFault = Words & { readonly problem: Fault };
 
 /** @param isAnchor it is trusted directly, so that its own signature does not matter. */
 export function certificateFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
@@ -62,13 +57,14 @@ function keyFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
     return [
       {
         problem: 'weak_key',
-        what: {
-          en: `its key is too weak (${publicKey.name}): OpenSSL and curl reject it`,
-          ko: `키가 너무 약합니다(${publicKey.name}). OpenSSL과 curl이 거부합니다`,
-        },
-        expected: kinds,
-        received: publicKey.name,
-        remedy: anotherKey,
+        ...words(
+          [
+            `its key is too weak (${publicKey.name}): OpenSSL and curl reject it`,
+            `키가 너무 약합니다(${publicKey.name}). OpenSSL과 curl이 거부합니다`,
+          ],
+          anotherKey,
+          { expected: kinds, received: publicKey.name },
+        ),
       },
     ];
   }
@@ -77,13 +73,14 @@ function keyFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
     return [
       {
         problem: 'unusable_key',
-        what: {
-          en: `Kubernetes and etcd (Go) refuse its RSA key: ${found}`,
-          ko: `Kubernetes와 etcd(Go)가 이 RSA 키를 거부합니다: ${found}`,
-        },
-        expected: verbatim(expected),
-        received: found,
-        remedy: anotherKey,
+        ...words(
+          [
+            `Kubernetes and etcd (Go) refuse its RSA key: ${found}`,
+            `Kubernetes와 etcd(Go)가 이 RSA 키를 거부합니다: ${found}`,
+          ],
+          anotherKey,
+          { expected: verbatim(expected), received: found },
+        ),
       },
     ];
   if (isKnownToGo(certificate)) return [];
@@ -91,13 +88,14 @@ function keyFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
   return [
     {
       problem: 'unusable_key',
-      what: {
-        en: `Kubernetes and etcd (Go) cannot use this type of key: ${name}`,
-        ko: `Kubernetes와 etcd(Go)가 쓸 수 없는 종류의 키입니다: ${name}`,
-      },
-      expected: kinds,
-      received: name,
-      remedy: anotherKey,
+      ...words(
+        [
+          `Kubernetes and etcd (Go) cannot use this type of key: ${name}`,
+          `Kubernetes와 etcd(Go)가 쓸 수 없는 종류의 키입니다: ${name}`,
+        ],
+        anotherKey,
+        { expected: kinds, received: name },
+      ),
     },
   ];
 }
@@ -118,13 +116,14 @@ function signatureFaults(certificate: Certificate, isAnchor: boolean): FoundFaul
       ? [
           {
             problem: 'weak_signature',
-            what: {
-              en: `it is signed with ${name}, which can be forged: Go and OpenSSL reject it`,
-              ko: `위조할 수 있는 서명 알고리즘(${name})을 써서 Go와 OpenSSL이 거부합니다`,
-            },
-            expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' },
-            received: name,
-            remedy: reissue,
+            ...words(
+              [
+                `it is signed with ${name}, which can be forged: Go and OpenSSL reject it`,
+                `위조할 수 있는 서명 알고리즘(${name})을 써서 Go와 OpenSSL이 거부합니다`,
+              ],
+              reissue,
+              { expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' }, received: name },
+            ),
           },
         ]
       : [];
@@ -143,14 +142,16 @@ function signatureFaults(certificate: Certificate, isAnchor: boolean): FoundFaul
   return [
     {
       problem: 'bad_signature',
-      what: {
-        en: 'its self-signature does not verify: it was changed after it was created',
-        ko: '자체 서명이 맞지 않습니다. 만든 뒤에 내용이 바뀌었습니다',
-      },
-      remedy: {
-        en: 'Restore the CA certificate from a backup, and find out who changed it.',
-        ko: '사본에서 CA 인증서를 되돌리고, 누가 바꾸었는지 확인하세요.',
-      },
+      ...words(
+        [
+          'its self-signature does not verify: it was changed after it was created',
+          '자체 서명이 맞지 않습니다. 만든 뒤에 내용이 바뀌었습니다',
+        ],
+        [
+          'Restore the CA certificate from a backup, and find out who changed it.',
+          '사본에서 CA 인증서를 되돌리고, 누가 바꾸었는지 확인하세요.',
+        ],
+      ),
     },
   ];
 }
@@ -165,26 +166,25 @@ function serialFaults({ serial }: Certificate): FoundFault[] {
     return [
       {
         problem: 'negative_serial',
-        what: {
-          en: 'its serial number is negative: Go 1.23 and later reject such a certificate',
-          ko: '일련번호가 음수입니다. Go 1.23부터는 이런 인증서를 거부합니다',
-        },
-        expected: rule,
-        received: serialText(serial),
-        remedy: reissue,
+        ...words(
+          [
+            'its serial number is negative: Go 1.23 and later reject such a certificate',
+            '일련번호가 음수입니다. Go 1.23부터는 이런 인증서를 거부합니다',
+          ],
+          reissue,
+          { expected: rule, received: serialText(serial) },
+        ),
       },
     ];
   if (serial.some((byte) => byte !== 0) && serial.length - (first === 0 ? 1 : 0) <= 20) return [];
   return [
     {
       problem: 'odd_serial',
-      what: {
-        en: 'its serial number is zero or longer than 20 bytes',
-        ko: '일련번호가 0이거나 20바이트를 넘습니다',
-      },
-      expected: rule,
-      received: serialText(serial),
-      remedy: reissue,
+      ...words(
+        ['its serial number is zero or longer than 20 bytes', '일련번호가 0이거나 20바이트를 넘습니다'],
+        reissue,
+        { expected: rule, received: serialText(serial) },
+      ),
     },
   ];
 }
@@ -196,28 +196,34 @@ function extensionFaults(certificate: Certificate): FoundFault[] {
     const list = unknown.join(', ');
     faults.push({
       problem: 'unknown_extension',
-      what: {
-        en: `it has an unknown critical extension, and everything that depends on it is rejected: ${list}`,
-        ko: `알 수 없는 필수(critical) 확장이 있어, 이 인증서에 의존하는 것이 모두 거부됩니다: ${list}`,
-      },
-      expected: {
-        en: 'none, or one that is not critical (RFC 5280 section 4.2)',
-        ko: '없거나, 필수가 아닌 확장(RFC 5280 section 4.2)',
-      },
-      received: list,
-      remedy: reissue,
+      ...words(
+        [
+          `it has an unknown critical extension, and everything that depends on it is rejected: ${list}`,
+          `알 수 없는 필수(critical) 확장이 있어, 이 인증서에 의존하는 것이 모두 거부됩니다: ${list}`,
+        ],
+        reissue,
+        {
+          expected: {
+            en: 'none, or one that is not critical (RFC 5280 section 4.2)',
+            ko: '없거나, 필수가 아닌 확장(RFC 5280 section 4.2)',
+          },
+          received: list,
+        },
+      ),
     });
   } else if (certificate.basicConstraints?.isCa && certificate.nameConstraints) {
     faults.push({
       problem: 'constrained',
-      what: {
-        en: 'it has name constraints: a certificate that it signs is rejected if a name is outside them; a CA made by kubeadm has none',
-        ko: '이름 제약(name constraints)이 있습니다. 이 CA가 서명한 인증서의 이름이 제약을 벗어나면 거부됩니다. kubeadm의 CA에는 없습니다',
-      },
-      remedy: {
-        en: 'Certificates outside them are reported on their own lines. Check the constraints before you add a name or an address.',
-        ko: '제약을 벗어난 인증서가 있으면 따로 표시합니다. 이름이나 주소를 추가하기 전에 제약을 확인하세요.',
-      },
+      ...words(
+        [
+          'it has name constraints: a certificate that it signs is rejected if a name is outside them; a CA made by kubeadm has none',
+          '이름 제약(name constraints)이 있습니다. 이 CA가 서명한 인증서의 이름이 제약을 벗어나면 거부됩니다. kubeadm의 CA에는 없습니다',
+        ],
+        [
+          'Certificates outside them are reported on their own lines. Check the constraints before you add a name or an address.',
+          '제약을 벗어난 인증서가 있으면 따로 표시합니다. 이름이나 주소를 추가하기 전에 제약을 확인하세요.',
+        ],
+      ),
     });
   }
   return faults;
@@ -236,8 +242,7 @@ function formFaults(certificate: Certificate): FoundFault[] {
     return [
       {
         problem: 'unreadable',
-        what: { en: 'OpenSSL cannot read the certificate', ko: 'OpenSSL이 이 인증서를 읽지 못합니다' },
-        remedy: reissue,
+        ...words(['OpenSSL cannot read the certificate', 'OpenSSL이 이 인증서를 읽지 못합니다'], reissue),
       },
     ];
   }
@@ -246,13 +251,14 @@ function formFaults(certificate: Certificate): FoundFault[] {
 function malformed({ part, expected, found }: CertificateFault, en: string, ko = en): FoundFault {
   return {
     problem: 'unreadable',
-    what: {
-      en: `its ${part} is malformed: ${en} cannot read the certificate`,
-      ko: `${part}의 형식이 잘못되어 ${ko}가 이 인증서를 읽지 못합니다`,
-    },
-    expected: verbatim(expected),
-    received: safeText(found),
-    remedy: reissue,
+    ...words(
+      [
+        `its ${part} is malformed: ${en} cannot read the certificate`,
+        `${part}의 형식이 잘못되어 ${ko}가 이 인증서를 읽지 못합니다`,
+      ],
+      reissue,
+      { expected: verbatim(expected), received: safeText(found) },
+    ),
   };
 }
 
@@ -275,25 +281,24 @@ export function accountKeyFaults(key: KeyObject): FoundFault[] {
     return [
       {
         problem: 'weak_key',
-        what: {
-          en: `the key that signs tokens is too weak (${name})`,
-          ko: `토큰에 서명하는 키가 너무 약합니다(${name})`,
-        },
-        expected: kinds,
-        received: name,
-        remedy,
+        ...words(
+          [`the key that signs tokens is too weak (${name})`, `토큰에 서명하는 키가 너무 약합니다(${name})`],
+          remedy,
+          { expected: kinds, received: name },
+        ),
       },
     ];
   return [
     {
       problem: 'unusable_key',
-      what: {
-        en: `service account tokens cannot be signed with this type of key: ${name}`,
-        ko: `이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다: ${name}`,
-      },
-      expected: kinds,
-      received: name,
-      remedy,
+      ...words(
+        [
+          `service account tokens cannot be signed with this type of key: ${name}`,
+          `이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다: ${name}`,
+        ],
+        remedy,
+        { expected: kinds, received: name },
+      ),
     },
   ];
 }

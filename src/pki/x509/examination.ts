@@ -10,28 +10,23 @@
  * 3. If no path leads to a trusted certificate, the partial path is examined all the same.
  * 4. A remedy never suggests turning verification off.
  */
-import { sameBytes } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
-import type { RefusalReason } from '../../capture/vocabulary.ts';
-import { toColonHex } from '../../core/hex.ts';
-import type { Certificate } from '../../protocols/x509/certificate.ts';
-import type { RevocationList } from '../../protocols/x509/crl.ts';
-import { revocationReasons } from '../../protocols/x509/oids.ts';
-import { generalNameText, serialText } from '../../protocols/x509/structures.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { CertificateFault } from '../../capture/event.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { formFault, strictFault } from './certificate-form.ts';
-import { matchesHostname, matchesHostnameLoosely } from './hostname.ts';
+import { checkIds, faultWords, reissue, subjectOf } from './examination/check.ts';
+import type { Check, CheckId, Looked, Question } from './examination/check.ts';
+import { missingPath } from './examination/missing-path.ts';
+import { nameCheck } from './examination/name-check.ts';
+import { revocationFailure } from './examination/revocation-check.ts';
 import { keyFault } from './key-strength.ts';
-import { constraintFault } from './name-constraints.ts';
-import { buildPath, isKnownSignature, isSelfIssued } from './path.ts';
-import type { BuiltPath } from './path.ts';
 import { visible } from './lint.ts';
+import { constraintFault } from './name-constraints.ts';
+import { buildPath } from './path.ts';
 import { publicKeyOf } from './signature.ts';
 import { minuteText, validityWords } from './validity.ts';
 import {
-  blameIncomplete,
   hasExtendedUsage,
   hasLeafUsage,
   hasNetscapeType,
@@ -42,29 +37,13 @@ import {
   isWellFormed,
   judgeRead,
   mayIssue,
-  revocationOf,
   sameName,
   unknownConditions,
   usageOf,
 } from './verify.ts';
 import type { Purpose } from './verify.ts';
-
-export const checkIds = [
-  'chain',
-  'form',
-  'signature',
-  'validity',
-  'authority',
-  'path_length',
-  'critical_extensions',
-  'key_usage',
-  'extended_key_usage',
-  'strength',
-  'name',
-  'name_constraints',
-  'revocation',
-] as const;
-export type CheckId = (typeof checkIds)[number];
+export { checkIds } from './examination/check.ts';
+export type { CheckId, CheckStatus, Check, Question } from './examination/check.ts';
 
 export const checkTitles: Readonly<Record<CheckId, Localized>> = {
   chain: { en: 'chain', ko: '체인' },
@@ -81,35 +60,6 @@ export const checkTitles: Readonly<Record<CheckId, Localized>> = {
   name_constraints: { en: 'constraints', ko: '이름 제약' },
   revocation: { en: 'revocation', ko: '폐기 여부' },
 };
-
-export type CheckStatus = 'passed' | 'failed' | 'warned' | 'not_asked';
-
-export interface Check {
-  readonly id: CheckId;
-  readonly status: CheckStatus;
-  /** What was presented. */
-  readonly found: Localized;
-  readonly expected?: Localized;
-  readonly remedy?: Localized;
-  /** For failures and warnings. `not_conforming` breaks a rule of RFC 5280 that few verifiers enforce. */
-  readonly reason?: RefusalReason | 'not_conforming';
-  /** The certificate of the path that it concerns: 0 is the leaf. */
-  readonly depth?: number;
-}
-
-export interface Question {
-  /** Leaf first; the order of the others is irrelevant, and none of them is trusted. */
-  readonly chain: readonly [Certificate, ...Certificate[]];
-  readonly roots: readonly Certificate[];
-  /** Absent if revocation is not to be checked. */
-  readonly lists?: readonly RevocationList[];
-  readonly purpose?: Purpose;
-  /** A DNS name or an address. */
-  readonly name?: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly strict?: boolean;
-}
 
 export interface Examination {
   readonly verified: boolean;
@@ -148,14 +98,7 @@ export function examine(question: Question): Examination {
   return defined({ ...facts, reason });
 }
 
-interface Looked extends BuiltPath {
-  readonly question: Question;
-}
-
 type Checker = (looked: Looked) => Check[];
-
-const subjectOf = ({ subject }: Certificate): string => visible(subject.text) || '(empty subject)';
-const issuerOf = ({ issuer }: Certificate): string => visible(issuer.text) || '(empty issuer)';
 
 /** The failures, certificate by certificate, or one line that reports success. */
 function all(
@@ -171,20 +114,10 @@ function all(
   return failed.length > 0 ? failed : [{ id, status: 'passed', found: passed }];
 }
 
-const reissue: Localized = {
-  en: 'Have its CA issue a new certificate.',
-  ko: '해당 CA에서 인증서를 다시 발급받으세요.',
-};
-
 const purposeNames: Readonly<Record<Purpose, Localized>> = {
   server: { en: 'server', ko: '서버' },
   client: { en: 'client', ko: '클라이언트' },
 };
-
-const faultWords = ({ part, expected, found }: CertificateFault): Localized => ({
-  en: `${part}: expected ${visible(expected)}, found ${visible(found)}`,
-  ko: `${part}: 기대한 값은 ${visible(expected)}, 실제 값은 ${visible(found)}`,
-});
 
 const checkers: Readonly<Record<CheckId, Checker>> = {
   form: ({ path, question: { strict } }) => {
@@ -624,246 +557,3 @@ const notAsked = (id: CheckId, option: string): Check =>
 
 const noIssuer = (id: CheckId): Check =>
   notLooked(id, { en: 'there is no issuer to check', ko: '살펴볼 발급자가 없습니다' });
-
-function missingPath(looked: Looked): Check {
-  const {
-    path,
-    question: { roots, chain },
-  } = looked;
-  const { reason, depth, fault } = blameIncomplete(looked, { roots, known: [] }, chain.slice(1));
-  const tip = path[depth] ?? path[0];
-  const trusted =
-    roots.length > 3
-      ? undefined
-      : roots
-          .map(
-            (root) => `${subjectOf(root)}${root.keyId ? ` (${toColonHex(root.keyId).slice(0, 11)}…)` : ''}`,
-          )
-          .join(', ');
-  const expected =
-    trusted === undefined
-      ? { en: `one of the ${roots.length} trusted CAs`, ko: `신뢰하는 CA ${roots.length}개 중 하나` }
-      : {
-          en: `a chain to ${trusted || 'a trusted CA (--cacert)'}`,
-          ko: `${trusted || '신뢰하는 CA(--cacert)'}까지 이어지는 체인`,
-        };
-  const base = { id: 'chain', status: 'failed', reason, depth, expected } as const;
-  if (!tip) return { ...base, found: { en: 'there is no certificate', ko: '인증서가 없습니다' } };
-  if (fault) {
-    const words = faultWords(fault);
-    return {
-      ...base,
-      found: {
-        en: `the issuer ${issuerOf(path.at(-1) ?? tip)} was found but is malformed: ${words.en}`,
-        ko: `발급자 ${issuerOf(path.at(-1) ?? tip)}의 형식이 잘못되었습니다. ${words.ko}`,
-      },
-      remedy: reissue,
-    };
-  }
-  if (reason === 'path_too_long') {
-    return {
-      ...base,
-      found: {
-        en: `there are more than a hundred CAs between ${subjectOf(path[0] ?? tip)} and a trusted certificate`,
-        ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다`,
-      },
-      remedy: {
-        en: 'Have the leaf issued by a CA at a higher level.',
-        ko: '더 상위의 CA에서 발급받으세요.',
-      },
-    };
-  }
-  if (reason === 'bad_signature' && !isKnownSignature(tip)) {
-    return {
-      ...base,
-      found: {
-        en: `${subjectOf(tip)} is signed with ${tip.signedAlgorithm.name}, an unknown algorithm: its signature cannot be checked`,
-        ko: `${subjectOf(tip)}의 서명 알고리즘 ${tip.signedAlgorithm.name}을(를) 알지 못해 서명을 확인할 수 없습니다`,
-      },
-      remedy: reissue,
-    };
-  }
-  if (reason === 'bad_signature') {
-    return {
-      ...base,
-      found: {
-        en: `${subjectOf(tip)} names the signature algorithm ${tip.signedAlgorithm.name}, which does not match the key of ${issuerOf(tip)}`,
-        ko: `${subjectOf(tip)}의 서명 알고리즘(${tip.signedAlgorithm.name})과 ${issuerOf(tip)}의 키 종류가 맞지 않습니다`,
-      },
-      remedy: reissue,
-    };
-  }
-  if (isSelfIssued(tip) && roots.some((root) => sameBytes(root.der, tip.der))) {
-    return {
-      ...base,
-      found: {
-        en: `the trusted ${subjectOf(tip)} names another key or serial number as its issuer: OpenSSL does not treat it as self-signed`,
-        ko: `신뢰하는 인증서 ${subjectOf(tip)}에 발급자의 키나 일련번호가 자신과 다르게 적혀 있어 OpenSSL이 자체 서명으로 보지 않습니다`,
-      },
-      remedy: {
-        en: 'Have the CA issue its own certificate again, with matching key identifiers.',
-        ko: '키 식별자가 일치하도록 CA 인증서를 다시 만드세요.',
-      },
-    };
-  }
-  if (reason === 'self_signed') {
-    return {
-      ...base,
-      found: {
-        en: `${subjectOf(tip)} is self-signed and not trusted`,
-        ko: `${subjectOf(tip)}은(는) 자체 서명 인증서이며 신뢰 목록에 없습니다`,
-      },
-      remedy: {
-        en: 'Have a trusted CA issue it; or, if you received it from a trustworthy source, specify it with --cacert.',
-        ko: '신뢰하는 CA에서 발급받거나, 믿을 수 있는 경로로 받은 것이라면 --cacert로 지정하세요.',
-      },
-    };
-  }
-  if (reason === 'intermediate_missing') {
-    return {
-      ...base,
-      found: {
-        en: `the issuer of ${subjectOf(tip)} is missing: ${issuerOf(tip)}`,
-        ko: `${subjectOf(tip)}의 발급자가 없습니다: ${issuerOf(tip)}`,
-      },
-      remedy: {
-        en: 'Add the intermediate certificate after the leaf in the chain, or specify it with --untrusted.',
-        ko: '체인 파일에 중간 인증서를 추가하거나 --untrusted로 지정하세요.',
-      },
-    };
-  }
-  const namesake = roots.find((root) => sameName(root.subject, tip.issuer));
-  return {
-    ...base,
-    found: namesake
-      ? {
-          en: `${subjectOf(tip)} was issued by a CA with the name of the trusted ${subjectOf(namesake)} but another key`,
-          ko: `${subjectOf(tip)}은(는) 신뢰하는 ${subjectOf(namesake)}와 이름은 같지만 키가 다른 CA가 발급했습니다`,
-        }
-      : {
-          en: `${subjectOf(tip)} was issued by ${issuerOf(tip)}, which is not trusted`,
-          ko: `${subjectOf(tip)}의 발급자 ${issuerOf(tip)}을(를) 신뢰하지 않습니다`,
-        },
-    remedy: {
-      en: 'Get the CA certificate from its operator through a trustworthy channel, and specify it with --cacert.',
-      ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.',
-    },
-  };
-}
-
-/** RFC 9525; the common name only as OpenSSL uses it: if there is no DNS name at all. */
-function nameCheck(leaf: Certificate, name: string): Check {
-  const names = leaf.subjectAlternativeNames ?? [];
-  const shown =
-    names.length > 8
-      ? `${names
-          .slice(0, 8)
-          .map((one) => visible(generalNameText(one)))
-          .join(', ')} … (${names.length})`
-      : names.map((one) => visible(generalNameText(one))).join(', ');
-  if (matchesHostname(names, name))
-    return {
-      id: 'name',
-      status: 'passed',
-      found: {
-        en: `${visible(name)} is among its names: ${shown}`,
-        ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}`,
-      },
-    };
-  const match = matchesHostnameLoosely(leaf, name);
-  const facts = {
-    id: 'name',
-    reason: 'name_mismatch',
-    depth: 0,
-    expected: { en: `a certificate for ${visible(name)}`, ko: `${visible(name)}의 인증서` },
-  } as const;
-  if (match === 'part_of_label') {
-    return {
-      ...facts,
-      status: 'warned',
-      found: {
-        en: 'only a wildcard for part of a label matches. OpenSSL accepts it; browsers, Go, curl and wirelab do not (RFC 9525)',
-        ko: '레이블의 일부를 나타내는 와일드카드(*)로만 일치합니다. OpenSSL은 받아들이지만 브라우저, Go, curl, wirelab은 거부합니다(RFC 9525)',
-      },
-      remedy: {
-        en: 'Have it issued with the name itself, or a wildcard for the whole label.',
-        ko: '이름 자체나 레이블 전체를 나타내는 와일드카드(*)로 다시 발급받으세요.',
-      },
-    };
-  }
-  if (match === 'common_name') {
-    return {
-      ...facts,
-      status: 'warned',
-      found: {
-        en: 'no DNS name: only the common name matches. OpenSSL, Node and curl still accept it; browsers, Go and wirelab do not (RFC 9525)',
-        ko: 'DNS 이름이 없고 공통 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
-      },
-      remedy: {
-        en: 'Have it issued with the name as a subject alternative name.',
-        ko: '주체 대체 이름(SAN)을 넣어 다시 발급받으세요.',
-      },
-    };
-  }
-  return {
-    ...facts,
-    status: 'failed',
-    found: { en: `it is valid for ${shown || 'no name'}`, ko: `유효한 이름: ${shown || '없음'}` },
-    remedy: {
-      en: 'First check the name in the address: it may be a typo, or an impostor’s. If it is right, the server needs a certificate for it.',
-      ko: '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 맞다면 서버에 그 이름의 인증서가 필요합니다.',
-    },
-  };
-}
-
-function revocationFailure(
-  certificate: Certificate,
-  issuer: Certificate | undefined,
-  lists: readonly RevocationList[],
-  at: number,
-): Omit<Check, 'id' | 'depth' | 'status'> | undefined {
-  const { reason, list, entry } = issuer ? revocationOf(certificate, issuer, lists, at) : {};
-  if (!reason) return undefined;
-  const subject = subjectOf(certificate);
-  if (reason === 'crl_missing') {
-    return {
-      reason,
-      found: {
-        en: `there is no trustworthy list of ${issuerOf(certificate)}`,
-        ko: `${issuerOf(certificate)}의 믿을 수 있는 CRL이 없습니다`,
-      },
-      expected: {
-        en: `a revocation list for ${subject}, signed by its issuer`,
-        ko: `${subject}의 발급자가 서명한 CRL`,
-      },
-      remedy: {
-        en: 'Specify the list of every CA in the chain with --crl.',
-        ko: '체인에 있는 모든 CA의 CRL을 --crl로 지정하세요.',
-      },
-    };
-  }
-  if (reason === 'crl_expired') {
-    return {
-      reason,
-      found: {
-        en: `the list of ${issuerOf(certificate)} was due for an update on ${minuteText(list?.nextUpdate ?? 0)}`,
-        ko: `${issuerOf(certificate)}의 CRL 갱신 기한이 지났습니다: ${minuteText(list?.nextUpdate ?? 0)}`,
-      },
-      expected: { en: `a list that is current at ${minuteText(at)}`, ko: `${minuteText(at)}에 유효한 CRL` },
-      remedy: { en: 'Have the CA publish a new list.', ko: 'CA에서 새 CRL을 받으세요.' },
-    };
-  }
-  const why = revocationReasons[entry?.reason ?? 0] ?? String(entry?.reason);
-  return {
-    reason,
-    found: {
-      en: `${subject} (serial ${serialText(certificate.serial)}) was revoked on ${minuteText(entry?.at ?? 0)}: ${why}`,
-      ko: `${subject}(일련번호 ${serialText(certificate.serial)})은(는) ${minuteText(entry?.at ?? 0)}에 폐기되었습니다: ${why}`,
-    },
-    expected: { en: 'a certificate that its CA has not revoked', ko: 'CA가 폐기하지 않은 인증서' },
-    remedy: {
-      en: 'Ask the operator of the CA for the reason. A holder who is still entitled needs a certificate for a new key.',
-      ko: 'CA 운영자에게 사유를 확인하세요. 계속 허용할 사용자라면 새 키로 다시 발급받으세요.',
-    },
-  };
-}

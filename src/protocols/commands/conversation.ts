@@ -156,7 +156,7 @@ export class CommandConversation {
   /** Commands of POP3 that no reply has answered yet: whether the reply has several lines. */
   readonly #asked: boolean[] = [];
   #login: Login = { user: '', mechanism: '', step: 0 };
-  /** The client's next line goes on with an authentication. */
+  /** The client's next line continues an authentication. */
   #isAnswering = false;
 
   /** @param protocol where it is known from before, as after STARTTLS. */
@@ -254,7 +254,7 @@ export class CommandConversation {
     messages.push(this.#message(from));
   }
 
-  /** Whether the reply goes on after its first line. */
+  /** Whether the reply continues after its first line. */
   #hasMoreLines(line: string, direction: Direction): boolean {
     const code = /^(\d{3})-/.exec(line)?.[1];
     if (code !== undefined) direction.expecting = { kind: 'coded', code };
@@ -421,7 +421,7 @@ function partsOfReply(text: string, status: string): Part[] {
     const textAt = at + code + (isBlank ? 1 : 0);
     if (end > textAt) parts.push({ id: 'commands.reply.text', start: textAt, end });
     at += line.length;
-    // A mail of thousands of lines is not taken to pieces.
+    // A mail of thousands of lines is not parsed.
     if (parts.length > 256) break;
   }
   return parts;

@@ -89,7 +89,7 @@ export function credentialsOfCommand(
     : continuedCredentials(initial, offset + mechanism.length + gap.length, begun);
 }
 
-/** A line with which the client goes on with an authentication, in base64. */
+/** A line with which the client continues an authentication, in base64. */
 export function continuedCredentials(line: string, offset: number, login: Login): Found {
   const encoded = line.replace(/\s+$/, '');
   const text = Buffer.from(encoded, 'base64').toString('latin1');

@@ -1,7 +1,7 @@
 /** Every field id that the reader of DNS records: the words that explanations, filters and tests share. */
 import type { ExplainedDnsId } from './texts.ts';
 
-/** Those that are told by what is around them. */
+/** Fields without a text of their own: their parent explains them. */
 type PartId = 'dns.data.unknown' | 'dns.opt.option.code' | 'dns.opt.option.data' | 'dns.trailing';
 
 export type DnsFieldId = ExplainedDnsId | PartId | LengthId;

@@ -10,27 +10,21 @@
  *    message the rest of a direction is opaque: there is no more framing.
  * 4. One head (at most 64 KiB) and the first `maxBody` bytes of a body are buffered; the rest is counted.
  */
-import { latin1Text } from '../../core/bytes.ts';
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
-import type { Field, Malformed } from '../../core/field.ts';
+import { latin1Text } from '../../core/bytes.ts';
+import type { Malformed } from '../../core/field.ts';
 import { Gathering } from '../../core/gathering.ts';
 import type { Handover } from '../piece.ts';
-import { openBody } from './content-coding.ts';
-import type { OpenedBody } from './content-coding.ts';
+import { Asked } from './asked.ts';
+import type { AskedHead } from './asked.ts';
 import { readForm } from './form.ts';
-import {
-  chunkSizeOf,
-  framingOf,
-  isForm,
-  readHead,
-  readMessage,
-  readSecretsOf,
-  readUsualHead,
-} from './message.ts';
-import type { Framing, Head, HttpRequest, HttpResponse, RequestHead } from './message.ts';
-
+import type { HttpContent, HttpMessage } from './http-message.ts';
+import { chunkSizeOf, framingOf, isForm, readHead, readSecretsOf, readUsualHead } from './message.ts';
+import type { Framing, Head } from './message.ts';
 export type { HttpRequest, HttpResponse } from './message.ts';
+export type { HttpMessage } from './http-message.ts';
+export { fieldOfHttp, openedBodyOf } from './message-field.ts';
 
 export interface HttpChunk {
   readonly from: Side;
@@ -39,32 +33,10 @@ export interface HttpChunk {
   readonly tag?: number;
 }
 
-export type HttpContent =
-  | HttpRequest
-  | HttpResponse
-  | { readonly type: 'malformed'; readonly malformed: Malformed }
-  /** Bytes of another protocol, or that follow something malformed. */
-  | { readonly type: 'opaque' };
-
-export interface HttpMessage {
-  readonly from: Side;
-  /** In its direction of the stream. */
-  readonly offset: number;
-  readonly length: number;
-  readonly firstTag: number;
-  readonly lastTag: number;
-  /** `POST /login`, `302 Found`. */
-  readonly title: string;
-  readonly content: HttpContent;
-  /** As it travelled, from the start; shorter than `length` when its end was not kept. */
-  readonly bytes: Uint8Array;
-  readonly framing: Framing;
-  /** False when the stream ended, or lost bytes, before the message did. */
-  readonly complete: boolean;
-}
-
 const maxHead = 64 * 1024;
+
 const carriageReturn = 0x0d;
+
 const lineFeed = 0x0a;
 
 /** What a direction waits for. */
@@ -77,70 +49,6 @@ type Expecting =
   | 'trailer'
   | 'close'
   | 'nothing';
-
-/** What has to be known of a request when its answer comes (RFC 9112 section 6.3). */
-type AskedHead = Pick<RequestHead, 'method' | 'target'>;
-
-/** Requests without an answer of which the target is known too; and stretches of further ones with one method. */
-const mostAsked = 512;
-const mostStretches = 256;
-const longestMethod = 16;
-/** Characters of all targets that are known. */
-const mostTargets = 16 * 1024;
-
-/**
- * The requests of a connection that no final response has answered yet; a client may send any number before the first answer.
- * Of many the further ones are counted, by their methods, since those decide how the answers are framed.
- */
-class Asked {
-  #requests: AskedHead[] = [];
-  #answered = 0;
-  #further: { readonly method: string; count: number }[] = [];
-  #targets = 0;
-
-  add({ method, target }: RequestHead): void {
-    const known = ownText(method.slice(0, longestMethod));
-    if (this.#further.length === 0 && this.#requests.length - this.#answered < mostAsked) {
-      const isShort = this.#targets + target.length <= mostTargets;
-      if (isShort) this.#targets += target.length;
-      this.#requests.push({ method: known, target: isShort ? ownText(target) : '' });
-      return;
-    }
-    const newest = this.#further.at(-1);
-    // Who goes on so without listening is not read for the sake of his answers.
-    if (newest && (newest.method === known || this.#further.length >= mostStretches)) newest.count++;
-    else this.#further.push({ method: known, count: 1 });
-  }
-
-  get next(): AskedHead | undefined {
-    const [further] = this.#further;
-    return this.#requests[this.#answered] ?? (further && { method: further.method, target: '' });
-  }
-
-  /** Taking the first of a long array moves all the others: they are cut off only when they are half of it. */
-  take(): AskedHead | undefined {
-    const { next } = this;
-    if (this.#answered < this.#requests.length) {
-      this.#answered++;
-      this.#targets -= next?.target.length ?? 0;
-    } else if (next) this.#takeFurther();
-    if (this.#answered > 32 && this.#answered * 2 > this.#requests.length) {
-      this.#requests = this.#requests.slice(this.#answered);
-      this.#answered = 0;
-    }
-    return next;
-  }
-
-  #takeFurther(): void {
-    const [further] = this.#further;
-    if (further && --further.count === 0) this.#further.shift();
-  }
-}
-
-/** The same text, which does not keep alive what it was cut from. */
-function ownText(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
-}
 
 class Direction {
   readonly #from: Side;
@@ -603,89 +511,4 @@ export function readHttpAgain(
   const ended = framing.kind === 'until_close' ? conversation.end(from) : [];
   const message = messages.at(-1) ?? ended[0];
   return message && { ...message, offset };
-}
-
-/**
- * The field tree of a message, in the coordinates of its direction, every kept byte named. A malformed message has the
- * tree of what was understood, and the rest as opaque bytes.
- */
-export function fieldOfHttp(message: HttpMessage): Field {
-  const { bytes, framing, offset, content } = message;
-  const whole = [offset, offset + message.length] as const;
-  const opaque: Field = {
-    id: 'http.opaque',
-    range: whole,
-    value: bytes,
-    children: [],
-    remarks: [],
-    origin: 'wire',
-  };
-  if (content.type === 'opaque') return opaque;
-  const step = readMessage(bytes, framing, offset);
-  const field = 'got' in step ? step.field : 'malformed' in step ? withRest(step.partial, bytes) : opaque;
-  const named: Field = {
-    ...field,
-    id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`,
-    range: whole,
-  };
-  return content.type === 'malformed' ? named : withOpenedBody(named, message, content);
-}
-
-/** The body of a message as it was before it was compressed, or why it stays shut; undefined where it was not. */
-export function openedBodyOf({
-  content,
-  complete,
-}: Pick<HttpMessage, 'content' | 'complete'>): OpenedBody | undefined {
-  if (content.type !== 'request' && content.type !== 'response') return undefined;
-  return openBody(content, content.body, !complete || content.body.length < content.bodyLength);
-}
-
-/** Decompressed data has no bytes of its own on the wire: its field is empty and follows the message. */
-function withOpenedBody(field: Field, message: HttpMessage, { type }: HttpRequest | HttpResponse): Field {
-  const opened = openedBodyOf(message);
-  const [, end] = field.range;
-  if (!opened) return field;
-  if ('opened' in opened)
-    return {
-      ...field,
-      children: [
-        ...field.children,
-        {
-          id: `http.${type}.opened_body`,
-          range: [end, end],
-          value: opened.opened,
-          children: [],
-          remarks: [],
-          origin: 'wire',
-        },
-      ],
-    };
-  const remark = { id: `http.body.${opened.unopened}` };
-  const remarked = (one: Field): Field =>
-    one.children.length === 0
-      ? { ...one, remarks: [...one.remarks, remark] }
-      : { ...one, children: one.children.map(remarked) };
-  return {
-    ...field,
-    children: field.children.map((child) =>
-      child.id.startsWith(`http.${type}.body`) ? remarked(child) : child,
-    ),
-  };
-}
-
-/** The framing of a message can hold where a line in it cannot be read (a trailer without a colon): the bytes from there on are opaque. */
-function withRest(partial: Field, bytes: Uint8Array): Field {
-  const [start] = partial.range;
-  const reached = partial.children.at(-1)?.range[1] ?? start;
-  const rest = bytes.subarray(reached - start);
-  if (rest.length === 0) return partial;
-  const opaque: Field = {
-    id: 'http.opaque',
-    range: [reached, start + bytes.length],
-    value: rest,
-    children: [],
-    remarks: [],
-    origin: 'wire',
-  };
-  return { ...partial, children: [...partial.children, opaque] };
 }

@@ -30,7 +30,7 @@ const rows = [
     [
       'message',
       '메시지',
-      'A request or a response: a head, an empty line, and a body where there is one.',
+      'A request or a response: a head, an empty line, and a body if there is one.',
       '요청이나 응답 하나입니다. 머리와 빈 줄, 그리고 본문이 있으면 본문이 옵니다.',
       'RFC 9112 section 2.1',
     ],
@@ -40,7 +40,7 @@ const rows = [
     [
       'malformed message',
       '형식이 잘못된 메시지',
-      'Bytes that began as HTTP and broke its rules. Where two programs read such bytes differently, requests can be smuggled past one of them.',
+      'Bytes that start as HTTP and violate its rules. If two programs parse such bytes differently, requests can be smuggled past one of them.',
       'HTTP로 시작했지만 규칙에 어긋난 바이트입니다. 두 프로그램이 이런 바이트를 다르게 읽으면 그중 하나를 속여 요청을 몰래 통과시킬 수 있습니다.',
       'RFC 9112 section 11.2',
     ],
@@ -50,7 +50,7 @@ const rows = [
     [
       'request line',
       '요청 줄',
-      'What is to be done with which page, and in which version of HTTP.',
+      'The action, the page, and the version of HTTP.',
       '어떤 페이지에 무엇을 할지, 어느 HTTP 버전인지 나타냅니다.',
       'RFC 9112 section 3',
     ],
@@ -60,7 +60,7 @@ const rows = [
     [
       'status line',
       '상태 줄',
-      'How the request went, as a number and in words.',
+      'The result of the request, as a number and in words.',
       '요청의 결과를 번호와 말로 나타냅니다.',
       'RFC 9112 section 4',
     ],
@@ -70,7 +70,7 @@ const rows = [
     [
       'bytes of the body',
       '본문 바이트',
-      'The content as it was sent; without TLS it can be read, and changed, by everybody on the way.',
+      'The content as it was sent; without TLS, anyone in between can read and change it.',
       '보낸 그대로의 내용입니다. TLS가 없으면 중간의 누구나 읽고 바꿀 수 있습니다.',
       'RFC 9112 section 6',
     ],
@@ -80,7 +80,7 @@ const rows = [
     [
       'chunk',
       '청크',
-      'A piece of a body whose length was not known at its beginning; an empty one ends it.',
+      'A piece of a body whose length was not known at its start; an empty one ends it.',
       '처음에 길이를 몰랐던 본문의 한 조각입니다. 빈 조각이 오면 끝납니다.',
       'RFC 9112 section 7.1',
     ],
@@ -100,7 +100,7 @@ const rows = [
     [
       'trailer',
       '트레일러',
-      'A header that comes behind the body, since it was not known before, such as a checksum.',
+      'A header after the body, because its value was not known before, such as a checksum.',
       '체크섬처럼 미리 알 수 없어 본문 뒤에 오는 헤더입니다.',
       'RFC 9112 section 7.1.2',
     ],
@@ -110,7 +110,7 @@ const rows = [
     [
       'trailer name',
       '트레일러 이름',
-      'Which piece of information; capitals make no difference.',
+      'The name of the information; case does not matter.',
       '어떤 정보인지 나타내며 대소문자는 구별하지 않습니다.',
       'RFC 9110 section 6.5',
     ],

@@ -59,7 +59,7 @@ type Kept = { readonly from: Side } & (
   | { readonly record: PlacedRecord }
   /** Records that were only counted, as the message that sums them up. */
   | { readonly run: TlsMessage }
-  /** Bytes up to `end` that are no whole record; the direction ends with them, or goes on behind them. */
+  /** Bytes up to `end` that are no whole record; the direction ends with them, or continues after them. */
   | { readonly fault: StreamFault; readonly end: number; readonly isResumed?: true }
   | { readonly ended: true }
 );
@@ -383,16 +383,16 @@ export class TlsConversation {
     }
     delete this.#lost[from];
     this.#streams[from] = this.#newStream(from);
-    this.#tell({ from, fault: lost.fault, end: offset, isResumed: true }, messages);
+    this.#report({ from, fault: lost.fault, end: offset, isResumed: true }, messages);
     return true;
   }
 
   #close(from: Side, kept: Kept, messages: TlsMessage[]): void {
     this.#ended.add(from);
-    this.#tell(kept, messages);
+    this.#report(kept, messages);
   }
 
-  #tell(kept: Kept, messages: TlsMessage[]): void {
+  #report(kept: Kept, messages: TlsMessage[]): void {
     const read = this.#reading.repeat(kept);
     if (!this.#passing) this.#kept.push(kept);
     addAll(this.#messages, read);

@@ -4,15 +4,18 @@
  * row is kept as bytes.
  */
 import type { Cursor } from '../../core/cursor.ts';
-import type { FieldId, Malformed, Remark, NamedFieldId } from '../../core/field.ts';
+import type { FieldId, Malformed } from '../../core/field.ts';
 import { ocspResponse } from '../x509/ocsp.ts';
 import type { OcspResponse } from '../x509/ocsp.ts';
 import { readSctList } from '../x509/sct.ts';
 import type { SignedCertificateTimestamp } from '../x509/sct.ts';
 import { publicKeyInfo } from '../x509/structures.ts';
-import { extensionNameOf, isGrease } from './codes.ts';
+import { extensionNameOf } from './codes.ts';
 import type { ExtensionName, ExtensionType, NamedGroup, SignatureScheme } from './codes.ts';
+import { readPublicKey } from './message/key-share.ts';
+import { readBytes, readCode, readCodes, readItems, readList, readOpaque } from './message/vectors.ts';
 import type { TlsExtensionId } from './ids.ts';
+export { readCode, readItems, readList, readCodes, readOpaque, readLength } from './message/vectors.ts';
 
 /** What the extensions of one message said. Absent: there was no such extension. */
 export interface Extensions {
@@ -59,68 +62,12 @@ type Reader<Name extends ExtensionName> = (
   into: Extensions,
   place: ExtensionPlace,
 ) => void;
+
 type Readers = { readonly [Name in ExtensionName]?: Reader<Name> };
 
 /** Of a table the reader of one extension; what it takes for its id is the id of that one. */
 const readerOf = (readers: Readers, name: ExtensionName): Reader<ExtensionName> | undefined =>
   readers[name] as Reader<never> as Reader<ExtensionName> | undefined;
-
-const grease: readonly Remark[] = [{ id: 'tls.grease' }];
-const noRemarks: readonly Remark[] = [];
-
-/** A two-byte code, remarked when it is GREASE. */
-export function readCode(cursor: Cursor, id: FieldId): number {
-  const next = (cursor.peek() ?? 0) * 256 + (cursor.peek(1) ?? 0);
-  return cursor.uint16(id, isGrease(next) ? grease : noRemarks);
-}
-
-/**
- * Everything in a block, item by item.
- * @param items receives the parsed items, including those before an error
- */
-export function readItems<T>(cursor: Cursor, read: (cursor: Cursor) => T, items: T[] = []): T[] {
-  while (cursor.remaining > 0) items.push(read(cursor));
-  return items;
-}
-
-/** A vector, item by item. */
-export function readList<T>(
-  cursor: Cursor,
-  id: NamedFieldId,
-  lengthBytes: 1 | 2 | 3,
-  read: (cursor: Cursor) => T,
-  items?: T[],
-): T[] {
-  return cursor.vector(id, lengthBytes, (list) => readItems(list, read, items));
-}
-
-/** A vector of two-byte codes. */
-export function readCodes(
-  cursor: Cursor,
-  id: NamedFieldId,
-  lengthBytes: 1 | 2,
-  itemId: FieldId,
-  items: number[] = [],
-): number[] {
-  return readList(cursor, id, lengthBytes, (item) => readCode(item, itemId), items);
-}
-
-/** An opaque vector of bytes. */
-export function readOpaque(cursor: Cursor, id: NamedFieldId, lengthBytes: 1 | 2 | 3): Uint8Array {
-  const length = readLength(cursor, id, lengthBytes);
-  return cursor.bytes(id, length);
-}
-
-/** The length in front of an opaque vector. */
-export function readLength(cursor: Cursor, id: NamedFieldId, lengthBytes: 1 | 2 | 3): number {
-  if (lengthBytes === 1) return cursor.uint8(`${id}.length`);
-  return lengthBytes === 2 ? cursor.uint16(`${id}.length`) : cursor.uint24(`${id}.length`);
-}
-
-/** A vector of single bytes, as numbers. */
-function readBytes(cursor: Cursor, id: NamedFieldId, itemId: FieldId): number[] {
-  return readList(cursor, id, 1, (item) => item.uint8(itemId));
-}
 
 /** RFC 6066 section 3; an answer is empty. */
 const serverName: Reader<'server_name'> = (body, id, into) => {
@@ -161,7 +108,7 @@ const statusRequest: Reader<'status_request'> = (body, id, into, place) => {
 
 type OcspId = 'tls.handshake.certificate_status.response' | 'tls.handshake.extension.status_request.response';
 
-/** A response with its length before it, taken to pieces; one that cannot be read stays whole. */
+/** A response preceded by its length, parsed; one that is malformed stays whole. */
 export function readOcsp(cursor: Cursor, id: OcspId): OcspResponse | undefined {
   return cursor.vector(id, 3, (held) =>
     held.restOr(`${id}.opaque`, (inner, der) => ocspResponse({ der, base: inner.offset }, inner)),
@@ -210,37 +157,6 @@ const keyShare: Reader<'key_share'> = (body, id, into, place) => {
   if (place === 'client_hello') into.keyShareGroups = readList(body, `${id}.list`, 2, readBlock);
   else into.keyShareGroups = [readEntry(body)];
 };
-
-/** Bytes of what a client and a server of ML-KEM (and of Kyber before it) send. */
-const kem768 = { isCurve: false, client: 1184, server: 1088 };
-const kem1024 = { isCurve: false, client: 1568, server: 1568 };
-const curve = (length: number) => ({ isCurve: true, client: length, server: length });
-
-/** Two keys in one, in this order: both must be broken to learn the secret. */
-const hybrids: Readonly<Record<number, readonly ReturnType<typeof curve>[]>> = {
-  0x11eb: [curve(65), kem768],
-  // The one with the newer key first.
-  0x11ec: [kem768, curve(32)],
-  0x11ed: [curve(97), kem1024],
-  0x11ee: [curve(65), kem768],
-  0x6399: [curve(32), kem768],
-  0x639a: [curve(65), kem768],
-};
-
-/** A public key, or what a hybrid group puts one behind the other; of another length it is left whole. */
-function readPublicKey(key: Cursor, id: TlsExtensionId<'key_share'>, group: number, isClient: boolean): void {
-  const parts = hybrids[group];
-  const lengths = parts?.map((part) => (isClient ? part.client : part.server));
-  if (!parts || !lengths || lengths.reduce((sum, length) => sum + length, 0) !== key.remaining) {
-    if (key.remaining > 0) key.rest(`${id}.public`);
-    return;
-  }
-  for (const [index, { isCurve }] of parts.entries())
-    key.bytes(
-      `${id}.${isCurve ? 'ecdh' : isClient ? 'encapsulation_key' : 'ciphertext'}`,
-      lengths[index] ?? 0,
-    );
-}
 
 const pskModes: Reader<'psk_key_exchange_modes'> = (body, id, into) => {
   into.pskModes = readBytes(body, `${id}.list`, `${id}.mode`);

@@ -95,7 +95,7 @@ export const tlsFieldIds = [
   'tls.handshake.signature.value',
   'tls.handshake.type',
   'tls.handshake.unread',
-  // Inside of extensions that are taken apart.
+  // Inside parsed extensions.
   'tls.handshake.extension.application_layer_protocol_negotiation.list',
   'tls.handshake.extension.application_layer_protocol_negotiation.protocol',
   'tls.handshake.extension.application_settings.data',

@@ -49,7 +49,7 @@ const authorityIds: readonly FieldId[] = [
 const withCertificates = (field: Field): Field =>
   withStructure(field, 'tls.handshake.certificate.certificate', readCertificate);
 
-/** Fields of that id taken to pieces; one that cannot be read stays whole. */
+/** Parses the fields of that id; one that is malformed stays whole. */
 function withStructure(
   field: Field,
   id: FieldId,

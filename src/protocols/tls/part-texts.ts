@@ -11,8 +11,8 @@ import type { tlsFieldIds } from './ids.ts';
 import type { tlsTexts } from './texts.ts';
 import { extensionNames, handshakeTypeNames } from './codes.ts';
 
-/** What has no words of its own: it is told by what is around it. */
-type ToldByAround =
+/** Fields without a text of their own: their parent explains them. */
+type ExplainedByParent =
   | 'tls.handshake.certificate_status.data'
   | 'tls.handshake.certificate_status.response.opaque'
   | 'tls.handshake.extension.application_settings.data'
@@ -97,94 +97,94 @@ type ToldByAround =
   | 'tls.handshake.extension.user_mapping.data'
   | 'tls.handshake.extension.user_mapping.type';
 
-/** A list is told by what it lists (`partTextOf`). */
+/** A list is explained by its items (`partTextOf`). */
 type NeedsWords = Exclude<
   (typeof tlsFieldIds)[number],
-  keyof typeof tlsTexts | ToldByAround | `${string}.list`
+  keyof typeof tlsTexts | ExplainedByParent | `${string}.list`
 >;
 
 export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts({
   'tls.record': [
     'record',
     '레코드',
-    'An envelope of at most 16,384 bytes of content. Everything that TLS says travels in records.',
+    'An envelope for at most 16,384 bytes of content. All TLS messages are sent in records.',
     '최대 16,384바이트의 내용을 담는 봉투입니다. TLS의 모든 말은 레코드에 담겨 갑니다.',
     'RFC 8446 section 5.1',
   ],
   'tls.record.fragment': [
     'record content',
     '레코드 내용',
-    'What is in the record. A message longer than a record goes on in the next one.',
+    'The content of the record. A message longer than a record continues in the next one.',
     '레코드에 담긴 내용입니다. 레코드 하나보다 긴 메시지는 다음 레코드로 이어집니다.',
     'RFC 8446 section 5.1',
   ],
   'tls.content': [
-    'bytes of no known kind',
+    'unknown bytes',
     '알 수 없는 바이트',
-    'Bytes that are no record, or that were not captured. What follows cannot be told apart any more.',
+    'Bytes that are not a record, or that were not captured. What follows cannot be separated into records.',
     '레코드가 아니거나 캡처되지 않은 바이트입니다. 그 뒤의 내용은 더 나눌 수 없습니다.',
     'RFC 8446 section 5.1',
   ],
   'tls.application_data.data': [
     'application data',
     '애플리케이션 데이터',
-    'What the two programs above TLS say to each other, here opened, or never sealed.',
+    'The data of the two applications above TLS, decrypted here or never encrypted.',
     'TLS 위의 두 프로그램이 주고받는 말입니다. 여기서는 복호화되었거나 처음부터 암호화되지 않았습니다.',
     'RFC 8446 section 5.2',
   ],
   'tls.heartbeat': [
     'heartbeat',
     '하트비트',
-    'Asks whether the other side is still there. In 2014 a missing check of its length let everybody read servers’ memory: Heartbleed.',
+    'Tests whether the other side is still there. In 2014 a missing check of its length allowed anyone to read the memory of servers: Heartbleed.',
     '상대가 아직 있는지 묻는 메시지입니다. 2014년에는 길이를 확인하지 않은 탓에 누구나 서버의 메모리를 읽을 수 있었습니다(Heartbleed).',
     'RFC 6520 section 4',
   ],
   'tls.heartbeat.data': [
     'heartbeat content',
     '하트비트 내용',
-    'A type, a length and bytes that the other side sends back. A length larger than what is there was the Heartbleed attack.',
+    'A type, a length and bytes that the other side echoes. A length larger than the actual data was the Heartbleed attack.',
     '유형과 길이, 그리고 상대가 그대로 돌려보낼 바이트입니다. 실제보다 큰 길이를 적는 것이 Heartbleed 공격이었습니다.',
     'RFC 6520 section 4',
   ],
   'tls.change_cipher_spec.type': [
     'ChangeCipherSpec content',
     'ChangeCipherSpec 내용',
-    'Always 1. Under TLS 1.3 it means nothing and is sent so that old devices on the way see what they expect.',
+    'Always 1. Under TLS 1.3 it has no meaning and is sent so that old middleboxes see what they expect.',
     '항상 1입니다. TLS 1.3에서는 아무 뜻이 없으며, 중간의 오래된 장비가 익숙한 모습을 보게 하려고 보냅니다.',
     'RFC 8446 section 5',
   ],
   'tls.version2_hello.length': [
-    'length of the old hello',
+    'length of the SSL 2.0 hello',
     '옛 형식 hello의 길이',
-    'Two bytes with the highest bit set. No record begins so, which is how it is known.',
+    'Two bytes with the highest bit set. No record starts like this, which distinguishes it.',
     '맨 위 비트가 1인 2바이트입니다. 이렇게 시작하는 레코드는 없으므로 이것으로 구별합니다.',
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.type': [
     'message type',
     '메시지 유형',
-    '1 for a hello of a client; there is no other in this form.',
+    '1 for the hello of a client; this form has no other type.',
     '1은 클라이언트의 hello입니다. 이 형식에는 다른 유형이 없습니다.',
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.version': [
     'highest version',
     '최고 버전',
-    'The newest version that the client speaks. The form is that of SSL 2.0 all the same, so that the oldest servers answer.',
+    'The newest version that the client supports. The form is still that of SSL 2.0, so that the oldest servers respond.',
     '클라이언트가 쓸 수 있는 가장 새로운 버전입니다. 아주 오래된 서버도 답하도록 형식만은 SSL 2.0을 따릅니다.',
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.cipher_specs': [
     'ciphers',
     '암호 목록',
-    'What the client can do, three bytes each. Those that begin with zero are suites of SSL 3.0 and TLS.',
+    'The ciphers that the client supports, three bytes each. Those that start with zero are suites of SSL 3.0 and TLS.',
     '클라이언트가 쓸 수 있는 암호로, 하나가 3바이트입니다. 0으로 시작하는 것은 SSL 3.0과 TLS의 스위트입니다.',
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.cipher_specs.cipher': [
     'cipher',
     '암호',
-    'One cipher. What does not begin with zero belongs to SSL 2.0, which nobody may speak any more.',
+    'One cipher. Those that do not start with zero belong to SSL 2.0, which must not be used any more.',
     '암호 하나입니다. 0으로 시작하지 않는 것은 이제 쓸 수 없는 SSL 2.0의 암호입니다.',
     'RFC 6176 section 3',
   ],
@@ -198,14 +198,14 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.version2_hello.challenge': [
     'challenge',
     '챌린지',
-    'Random bytes. With zeros in front they are the client random of the handshake.',
+    'Random bytes. Padded with leading zeros, they are the client random of the handshake.',
     '난수입니다. 앞을 0으로 채우면 핸드셰이크의 클라이언트 난수가 됩니다.',
     'RFC 5246 appendix E.2',
   ],
   'tls.handshake.server_hello.compression_method': [
     'compression',
     '압축 방식',
-    '0 for none. Compressing before sealing betrays content by its size (CRIME), so nobody does it any more.',
+    '0 for none. Compression before encryption leaks content through its size (CRIME), so it is not used any more.',
     '0은 압축하지 않음입니다. 압축한 뒤 암호화하면 크기로 내용이 드러나므로(CRIME) 이제는 쓰지 않습니다.',
     'RFC 8446 section 4.1.3',
   ],
@@ -219,28 +219,28 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.length': [
     'extension length',
     '확장의 길이',
-    'How many bytes the extension says. By it a reader passes over an extension that he does not know.',
+    'The length of the extension. It allows a parser to skip unknown extensions.',
     '확장 내용의 바이트 수입니다. 모르는 확장은 이 길이만큼 건너뜁니다.',
     'RFC 8446 section 4.2',
   ],
   'tls.handshake.extension.server_name.name_type': [
     'name type',
     '이름 유형',
-    '0 for a host name; no other was ever ruled.',
+    '0 for a host name; no other type was ever defined.',
     '0은 호스트 이름입니다. 다른 유형은 정해진 적이 없습니다.',
     'RFC 6066 section 3',
   ],
   'tls.handshake.extension.max_fragment_length.code': [
     'largest fragment',
     '최대 조각 크기',
-    'How large records may be: 1 for 512 bytes, 2 for 1,024, 3 for 2,048, 4 for 4,096.',
+    'The maximum record size: 1 for 512 bytes, 2 for 1,024, 3 for 2,048, 4 for 4,096.',
     '레코드의 최대 크기입니다. 1은 512바이트, 2는 1,024바이트, 3은 2,048바이트, 4는 4,096바이트입니다.',
     'RFC 6066 section 4',
   ],
   'tls.handshake.extension.application_layer_protocol_negotiation.protocol': [
     'protocol',
     '프로토콜',
-    'A protocol to speak above TLS: h2 is HTTP/2. The client’s offer is readable in every version, the choice is sealed under TLS 1.3.',
+    'A protocol above TLS: h2 is HTTP/2. The client’s offer is visible in every version; the selection is encrypted under TLS 1.3.',
     'TLS 위에서 쓸 프로토콜입니다. h2는 HTTP/2입니다. 제안은 어느 버전에서나 보이고, 선택은 TLS 1.3에서 암호화됩니다.',
     'RFC 7301 section 3.1',
   ],
@@ -261,14 +261,14 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.status_request.responder_id_list': [
     'responders',
     '응답 서버 목록',
-    'Whose statements the client would take; empty for anybody’s.',
+    'The responders whose statements the client accepts; empty for any.',
     '클라이언트가 받아들일 확인서의 발행자입니다. 비어 있으면 누구든 상관없습니다.',
     'RFC 6066 section 8',
   ],
   'tls.handshake.extension.status_request.request_extensions': [
     'extensions of the request',
     '요청의 확장',
-    'Further wishes for the statement; empty in practice.',
+    'Additional requirements for the statement; empty in practice.',
     '확인서에 대한 추가 요구입니다. 실제로는 비어 있습니다.',
     'RFC 6066 section 8',
   ],
@@ -282,21 +282,21 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.status_request.data': [
     'request of another kind',
     '다른 종류의 요청',
-    'What the client asks for in a form that this program does not know.',
+    'A request in a form that this program does not know.',
     '이 프로그램이 모르는 형식의 요청입니다.',
     'RFC 6066 section 8',
   ],
   'tls.handshake.extension.status_request_v2': [
     'status request, version 2',
     '상태 요청(2판)',
-    'The same for every certificate in the chain. TLS 1.3 has dropped it.',
+    'The same for every certificate in the chain. TLS 1.3 removed it.',
     '체인의 모든 인증서에 대한 같은 요청입니다. TLS 1.3에서는 없어졌습니다.',
     'RFC 6961 section 2.2',
   ],
   'tls.handshake.extension.supported_groups.group': [
     'group',
     '그룹',
-    'A curve, or a group of numbers, in which the keys can be agreed on. Names with MLKEM hold against quantum computers too.',
+    'A curve or another group for the key agreement. Those with MLKEM in their name also resist quantum computers.',
     '키를 합의할 수 있는 곡선이나 수의 그룹입니다. 이름에 MLKEM이 있으면 양자 컴퓨터에도 견딥니다.',
     'RFC 8446 section 4.2.7',
   ],
@@ -317,7 +317,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.signature_algorithms.scheme': [
     'signature scheme',
     '서명 방식',
-    'A way to sign that the sender can check. rsa_pkcs1_sha1 among them says that old certificates are still taken.',
+    'A signature scheme that the sender can verify. If rsa_pkcs1_sha1 is listed, old certificates are still accepted.',
     '보낸 쪽이 확인할 수 있는 서명 방식입니다. rsa_pkcs1_sha1이 있으면 오래된 인증서도 받는다는 뜻입니다.',
     'RFC 8446 section 4.2.3',
   ],
@@ -331,35 +331,35 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.signature_algorithms_cert.scheme': [
     'signature scheme',
     '서명 방식',
-    'A way to sign certificates that the sender can check.',
+    'A signature scheme of certificates that the sender can verify.',
     '보낸 쪽이 확인할 수 있는 인증서 서명 방식입니다.',
     'RFC 8446 section 4.2.3',
   ],
   'tls.handshake.extension.supported_versions.version': [
     'version',
     '버전',
-    'A version that the client speaks; in a ServerHello the one that is spoken from here on. This is the true one.',
+    'A version that the client supports; in a ServerHello, the selected one. This is the real version.',
     '클라이언트가 쓸 수 있는 버전입니다. ServerHello에서는 이제부터 쓸 버전이며, 이것이 실제 버전입니다.',
     'RFC 8446 section 4.2.1',
   ],
   'tls.handshake.extension.key_share.entry': [
     'key share',
     '키 공유 항목',
-    'One half of a key agreement, sent on suspicion that the server will like its group. It spares a round trip.',
+    'One half of a key agreement, sent on the assumption that the server supports its group. It saves a round trip.',
     '서버가 이 그룹을 고르리라 짐작하고 미리 보내는 키 교환의 절반입니다. 왕복 한 번을 아낍니다.',
     'RFC 8446 section 4.2.8',
   ],
   'tls.handshake.extension.key_share.group': [
     'group of the key share',
     '키 공유의 그룹',
-    'In which group this half is. In a HelloRetryRequest: the group that the server wants instead.',
+    'The group of this half. In a HelloRetryRequest: the group that the server wants instead.',
     '이 절반이 속한 그룹입니다. HelloRetryRequest에서는 서버가 대신 원하는 그룹입니다.',
     'RFC 8446 section 4.2.8',
   ],
   'tls.handshake.extension.psk_key_exchange_modes.mode': [
     'mode',
     '방식',
-    '1 mixes a new key agreement into a resumed session, so that an old key opens nothing new; 0 does not.',
+    '1 adds a new key agreement to a resumed session, so that an old key decrypts nothing new; 0 does not.',
     '1은 재개한 세션에도 새 키 교환을 섞어, 예전 키로 새 내용을 열 수 없게 합니다. 0은 섞지 않습니다.',
     'RFC 8446 section 4.2.9',
   ],
@@ -373,7 +373,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.pre_shared_key.identities': [
     'identities',
     '식별자 목록',
-    'The tickets that the client shows, the one that it likes best first.',
+    'The tickets that the client presents, in order of preference.',
     '클라이언트가 제시하는 티켓들로, 가장 원하는 것이 앞에 옵니다.',
     'RFC 8446 section 4.2.11',
   ],
@@ -385,9 +385,9 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'RFC 8446 section 4.2.11',
   ],
   'tls.handshake.extension.pre_shared_key.obfuscated_ticket_age': [
-    'ticket age, hidden',
+    'obfuscated ticket age',
     '가려진 티켓 나이',
-    'How old the ticket is in milliseconds, plus a number that only the two know: otherwise the age would join the connections.',
+    'The age of the ticket in milliseconds, plus a number that only the two sides know: otherwise the age would link the connections.',
     '티켓의 나이(밀리초)에 양쪽만 아는 수를 더한 값입니다. 나이가 그대로 보이면 연결들을 이어 볼 수 있기 때문입니다.',
     'RFC 8446 section 4.2.11.1',
   ],
@@ -408,7 +408,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.pre_shared_key.selected_identity': [
     'chosen identity',
     '선택된 식별자',
-    'The server takes up the ticket of this number. Then it sends no certificate: the old connection vouches for the new one.',
+    'The server accepts the ticket with this number. It then sends no certificate: the old connection authenticates the new one.',
     '서버가 이 번호의 티켓을 받아들였습니다. 이전 연결이 보증하므로 인증서를 보내지 않습니다.',
     'RFC 8446 section 4.2.11',
   ],
@@ -420,7 +420,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'RFC 8446 section 4.2.10',
   ],
   'tls.handshake.extension.early_data.max_early_data_size': [
-    'most early data',
+    'maximum early data size',
     '조기 데이터 한도',
     'How many bytes the client may send early next time.',
     '다음번에 조기 데이터로 보낼 수 있는 최대 바이트 수입니다.',
@@ -469,9 +469,9 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'RFC 8446 section 4.2.2',
   ],
   'tls.handshake.extension.renegotiation_info.renegotiated_connection': [
-    'earlier handshake',
+    'previous handshake',
     '이전 핸드셰이크',
-    'Empty at a first handshake; at a later one the ends of the one before, so that nobody can put words in front.',
+    'Empty in the first handshake; in a later one, the verify data of the previous handshake, so that nothing can be prepended.',
     '첫 핸드셰이크에서는 비어 있습니다. 재협상에서는 이전 핸드셰이크의 끝을 담아, 누군가 앞에 다른 말을 끼워 넣지 못하게 합니다.',
     'RFC 5746 section 3.2',
   ],
@@ -499,7 +499,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.record_size_limit.limit': [
     'limit',
     '제한 값',
-    'The largest record that the sender takes, in bytes of plaintext.',
+    'The largest record that the sender accepts, in bytes of plaintext.',
     '받을 수 있는 가장 큰 레코드로, 평문의 바이트 수입니다.',
     'RFC 8449 section 4',
   ],
@@ -548,28 +548,28 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.certificate.request_context': [
     'request context',
     '요청 컨텍스트',
-    'Which CertificateRequest this answers. Empty in the handshake itself.',
+    'The CertificateRequest that this responds to. Empty in the handshake itself.',
     '어느 CertificateRequest에 대한 답인지 나타냅니다. 핸드셰이크 중에는 비어 있습니다.',
     'RFC 8446 section 4.4.2',
   ],
   'tls.handshake.certificate.certificate_list': [
     'certificate list',
     '인증서 목록',
-    'The certificate of whom this is about, then those that lead to a CA. A client that has none sends an empty list.',
+    'The certificate of the sender, then those that lead to a CA. A client without one sends an empty list.',
     '본인의 인증서가 먼저 오고, 인증 기관(CA)까지 이어지는 인증서가 뒤따릅니다. 인증서가 없는 클라이언트는 빈 목록을 보냅니다.',
     'RFC 8446 section 4.4.2',
   ],
   'tls.handshake.certificate_request.request_context': [
     'request context',
     '요청 컨텍스트',
-    'Bytes that the answer repeats. Empty in the handshake itself.',
+    'Bytes that the response repeats. Empty in the handshake itself.',
     '응답에 그대로 실려 돌아오는 바이트입니다. 핸드셰이크 중에는 비어 있습니다.',
     'RFC 8446 section 4.3.2',
   ],
   'tls.handshake.certificate_request.certificate_types': [
     'kinds of certificates',
     '인증서 종류',
-    'What kind of key the client’s certificate may have.',
+    'The key types that the client’s certificate may have.',
     '클라이언트 인증서의 키가 어떤 종류여야 하는지 나타냅니다.',
     'RFC 5246 section 7.4.4',
   ],
@@ -583,21 +583,21 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.certificate_request.signature_algorithms': [
     'signature schemes',
     '서명 방식 목록',
-    'The ways to sign that the server can check.',
+    'The signature schemes that the server can verify.',
     '서버가 확인할 수 있는 서명 방식입니다.',
     'RFC 5246 section 7.4.4',
   ],
   'tls.handshake.certificate_request.signature_algorithms.scheme': [
     'signature scheme',
     '서명 방식',
-    'One way to sign that the server can check.',
+    'A signature scheme that the server can verify.',
     '서버가 확인할 수 있는 서명 방식 하나입니다.',
     'RFC 5246 section 7.4.4',
   ],
   'tls.handshake.certificate_request.authorities.distinguished_name': [
     'CA name',
     '인증 기관 이름',
-    'A CA whose certificates the server takes. Under TLS 1.2 the wire reads from it who has to do with this server.',
+    'A CA whose certificates the server accepts. Under TLS 1.2 an eavesdropper learns from it whose clients use this server.',
     '서버가 받아들이는 인증 기관(CA)의 이름입니다. TLS 1.2에서는 이것만으로도 서버가 누구를 상대하는지 드러납니다.',
     'RFC 5246 section 7.4.4',
   ],
@@ -625,14 +625,14 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.signature.scheme': [
     'signature scheme',
     '서명 방식',
-    'How this signature was made. The other side must have offered it.',
+    'The scheme of this signature. The other side must have offered it.',
     '이 서명을 만든 방식입니다. 상대가 제안한 것 가운데 하나여야 합니다.',
     'RFC 8446 section 4.4.3',
   ],
   'tls.handshake.server_key_exchange.psk_identity_hint': [
-    'hint at the key',
+    'key hint',
     '키 힌트',
-    'Which of the keys that both hold the client should take.',
+    'A hint which of the shared keys the client should use.',
     '양쪽이 가진 키 가운데 어느 것을 쓸지 알려 주는 힌트입니다.',
     'RFC 4279 section 2',
   ],
@@ -651,16 +651,16 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'RFC 8422 section 5.4',
   ],
   'tls.handshake.server_key_exchange.public': [
-    'server’s half',
+    'server’s key share',
     '서버의 절반',
-    'The server’s public key for this connection alone. Signed below, since anybody on the way could have put in his own.',
+    'The server’s public key for this connection only. It is signed below, because an attacker in between could have replaced it.',
     '이 연결에서만 쓰는 서버의 공개 키입니다. 중간에서 바꿔치기할 수 없도록 아래에 서명이 붙습니다.',
     'RFC 8422 section 5.4',
   ],
   'tls.handshake.server_key_exchange.p': [
     'prime',
     '소수',
-    'The prime of the Diffie-Hellman group. Below 2,048 bits it is too small: 512 were broken, 1,024 are within a state’s reach (Logjam).',
+    'The prime of the Diffie-Hellman group. Below 2,048 bits it is too small: 512 bits were broken, 1,024 are within reach of a state (Logjam).',
     '디피-헬먼 그룹의 소수입니다. 2,048비트보다 작으면 약합니다. 512비트는 이미 깨졌고 1,024비트도 국가 수준의 공격자라면 깰 수 있습니다(Logjam).',
     'RFC 5246 section 7.4.3',
   ],
@@ -674,84 +674,84 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.server_key_exchange.parameters': [
     'other parameters',
     '그 밖의 값',
-    'A key exchange that is not taken apart here.',
+    'A key exchange that is not parsed here.',
     '여기서는 나누어 읽지 않는 키 교환 방식입니다.',
     'RFC 5246 section 7.4.3',
   ],
   'tls.handshake.client_key_exchange.psk_identity': [
     'identity of the key',
     '키 식별자',
-    'The name of the key that both hold. Readable, and often the name of the device.',
+    'The name of the shared key. It is visible, and often the name of the device.',
     '양쪽이 가진 키의 이름입니다. 그대로 보이며 장치 이름인 경우가 많습니다.',
     'RFC 4279 section 2',
   ],
   'tls.handshake.client_key_exchange.public': [
-    'client’s half',
+    'client’s key share',
     '클라이언트의 절반',
-    'The client’s public key for this connection alone. Both halves are readable; nobody can reckon the key from them.',
+    'The client’s public key for this connection only. Both halves are visible; the key cannot be computed from them.',
     '이 연결에서만 쓰는 클라이언트의 공개 키입니다. 두 절반이 모두 보여도 그것만으로는 키를 계산할 수 없습니다.',
     'RFC 8422 section 5.7',
   ],
   'tls.handshake.client_key_exchange.encrypted_premaster_secret': [
     'encrypted secret',
     '암호화된 비밀 값',
-    'The secret of the connection, encrypted to the server’s key. Whoever steals that key, even years later, opens every recording: no forward secrecy.',
+    'The secret of the connection, encrypted with the server’s key. Anyone who steals that key, even years later, can decrypt every recording: no forward secrecy.',
     '연결의 비밀 값을 서버의 공개 키로 암호화한 것입니다. 몇 년 뒤라도 서버의 개인 키를 훔치면 기록된 연결이 모두 열립니다. 순방향 비밀성이 없습니다.',
     'RFC 5246 section 7.4.7.1',
   ],
   'tls.handshake.client_key_exchange.parameters': [
     'other parameters',
     '그 밖의 값',
-    'A key exchange that is not taken apart here.',
+    'A key exchange that is not parsed here.',
     '여기서는 나누어 읽지 않는 키 교환 방식입니다.',
     'RFC 5246 section 7.4.7',
   ],
   'tls.handshake.finished.verify_data': [
     'proof of the handshake',
     '핸드셰이크 검증 값',
-    'A digest over all messages so far under the new keys. One changed byte on the way, and it would not fit.',
+    'A digest over all messages so far with the new keys. If a single byte was changed in transit, it does not match.',
     '지금까지의 모든 메시지를 새 키로 요약한 값입니다. 중간에서 한 바이트라도 바뀌었다면 맞지 않습니다.',
     'RFC 8446 section 4.4.4',
   ],
   'tls.handshake.new_session_ticket.lifetime': [
     'lifetime',
     '수명',
-    'For how many seconds the ticket is good, a week at most under TLS 1.3.',
+    'The lifetime of the ticket in seconds: a week at most under TLS 1.3.',
     '티켓을 쓸 수 있는 시간(초)입니다. TLS 1.3에서는 최대 7일입니다.',
     'RFC 8446 section 4.6.1',
   ],
   'tls.handshake.new_session_ticket.age_add': [
-    'number that hides the age',
+    'ticket age offset',
     '나이를 가리는 수',
-    'Added to the ticket’s age when it is shown, so that the age does not join connections.',
+    'Added to the ticket’s age when it is presented, so that the age does not link connections.',
     '티켓을 제시할 때 나이에 더하는 수입니다. 나이로 연결들을 이어 보지 못하게 합니다.',
     'RFC 8446 section 4.6.1',
   ],
   'tls.handshake.new_session_ticket.nonce': [
     'nonce',
     '논스',
-    'Gives each ticket of a connection a key of its own.',
+    'Gives each ticket of a connection a separate key.',
     '한 연결의 티켓마다 키가 달라지게 하는 값입니다.',
     'RFC 8446 section 4.6.1',
   ],
   'tls.handshake.new_session_ticket.ticket': [
     'ticket',
     '티켓',
-    'The session as the server writes it down for itself, sealed with a key that it keeps. Under TLS 1.2 it passes readable: it names the client when he comes back.',
+    'The state of the session, encrypted with a key of the server. Under TLS 1.2 it is sent in clear: it identifies the client when it returns.',
     '서버만 가진 키로 암호화해 둔 세션 정보입니다. TLS 1.2에서는 그대로 보이므로 다시 찾아온 클라이언트를 알아볼 수 있습니다.',
     'RFC 8446 section 4.6.1',
   ],
   'tls.handshake.key_update.request_update': [
     'asks for the same',
     '상대에게도 요청',
-    '1 if the other side is to change its keys too.',
+    '1 if the other side is to change its keys as well.',
     '1이면 상대에게도 키를 바꾸라고 요청합니다.',
     'RFC 8446 section 4.6.3',
   ],
   'tls.handshake.compressed_certificate': [
     'CompressedCertificate',
     'CompressedCertificate',
-    'A Certificate message, compressed. What is in it is read after unpacking.',
+    'A compressed Certificate message. Its content is parsed after decompression.',
     '압축한 Certificate 메시지입니다. 풀어야 내용을 읽을 수 있습니다.',
     'RFC 8879 section 4',
   ],
@@ -763,9 +763,9 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'RFC 8879 section 4',
   ],
   'tls.handshake.compressed_certificate.uncompressed_length': [
-    'length when unpacked',
+    'decompressed length',
     '압축을 푼 길이',
-    'A reader checks it before he unpacks: a small message may claim to be huge.',
+    'It is checked before decompression: a small message may claim to be huge.',
     '풀기 전에 확인할 길이입니다. 작은 메시지가 엄청난 크기로 불어날 수 있기 때문입니다.',
     'RFC 8879 section 4',
   ],
@@ -779,7 +779,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.hello_request': [
     'HelloRequest',
     'HelloRequest',
-    'The server asks for a new handshake. TLS 1.3 knows no such thing.',
+    'The server requests a new handshake. TLS 1.3 has no such message.',
     '서버가 새 핸드셰이크를 요청합니다. TLS 1.3에는 없습니다.',
     'RFC 5246 section 7.4.1.1',
   ],
@@ -817,7 +817,7 @@ function messageText(name: string): FieldText | undefined {
         ? { en: 'unknown message', ko: '알 수 없는 메시지' }
         : { en: `message ${name}`, ko: `메시지 ${name}` },
     meaning: {
-      en: 'A handshake message that is not taken apart here.',
+      en: 'A handshake message that is not parsed here.',
       ko: '여기서는 나누어 읽지 않는 핸드셰이크 메시지입니다.',
     },
     source: 'RFC 8446 section 4',
@@ -828,7 +828,7 @@ function lengthText({ name, source }: FieldText): FieldText {
   return defined({
     name: { en: `length of ${name.en}`, ko: `${name.ko} 길이` },
     meaning: {
-      en: 'How many bytes of it follow. What varies in length has its length in front, so that a reader knows where it ends, and passes over what he does not know.',
+      en: 'The number of its bytes. A value of variable length is preceded by its length, so that a parser knows where it ends and can skip it.',
       ko: '뒤따르는 바이트 수입니다. 길이가 일정하지 않은 값은 앞에 길이를 적어, 어디서 끝나는지 알 수 있고 모르는 것은 건너뛸 수 있습니다.',
     },
     source,
@@ -839,7 +839,7 @@ function listText({ name, source }: FieldText): FieldText {
   return defined({
     name: { en: `entries of ${name.en}`, ko: `${name.ko} 항목` },
     meaning: {
-      en: 'Its entries one after the other, in the order of the sender’s liking; the length of all stands in front.',
+      en: 'Its entries, in the sender’s order of preference, preceded by their total length.',
       ko: '항목이 보낸 쪽의 선호 순서대로 이어집니다. 앞에 전체 길이가 있습니다.',
     },
     source,
@@ -855,11 +855,11 @@ function extensionText(name: string): FieldText | undefined {
       : { en: 'unknown extension', ko: '알 수 없는 확장' },
     meaning: isKnown
       ? {
-          en: 'An extension that is known here by its registered name only; what it says is not taken apart.',
+          en: 'An extension that is known here by its registered name only; its content is not parsed.',
           ko: '등록된 이름만 아는 확장으로, 내용은 나누어 읽지 않습니다.',
         }
       : {
-          en: 'An extension without a registered name: one that is not known here, or a reserved value (GREASE) that a client mixes in so that servers keep ignoring what they do not know.',
+          en: 'An extension without a registered name: an unknown one, or a reserved value (GREASE) that a client sends so that servers keep ignoring unknown extensions.',
           ko: '등록된 이름이 없는 확장입니다. 여기서 모르는 것이거나, 서버가 모르는 값을 계속 무시하도록 클라이언트가 일부러 섞은 예약 값(GREASE)입니다.',
         },
     source: 'RFC 8446 section 4.2',

@@ -3,7 +3,7 @@
  * in TLS. Captures of old machines still contain it.
  */
 
-/** One direction of a connection: the key stream goes on from record to record. */
+/** One direction of a connection: the key stream continues from record to record. */
 export class Rc4 {
   readonly #state = Uint8Array.from({ length: 256 }, (_, index) => index);
   #i = 0;

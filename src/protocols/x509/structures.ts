@@ -113,7 +113,7 @@ export function stringValue(tag: number, bytes: Uint8Array): string | undefined 
       } catch {
         return undefined;
       }
-    // NumericString, PrintableString, T61String (read as Latin-1, as everybody does), IA5String, VisibleString
+    // NumericString, PrintableString, T61String (read as Latin-1, as other parsers do), IA5String, VisibleString
     case 0x12:
     case 0x13:
     case 0x14:

@@ -28,7 +28,7 @@ export interface HttpFrontOptions {
   readonly idleTimeout?: number;
   /**
    * After the last byte that was written, how long a client may be silent before it is broken off, in milliseconds; while it
-   * goes on sending, it has fifteen times as long to read the response (RFC 9112 section 9.6).
+   * keeps sending, it has fifteen times as long to read the response (RFC 9112 section 9.6).
    */
   readonly lingerTimeout?: number;
 }

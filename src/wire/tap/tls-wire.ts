@@ -100,7 +100,7 @@ export class TlsWire extends Duplex {
 
   /**
    * Something has happened to the connection: the table says what follows from it.
-   * @param instead what is sent in the place of TLS's own output, where the table says so; closing the lower side is the caller's from then on
+   * @param instead what is sent in the place of TLS's own output, where the table requires it; closing the lower side is the caller's from then on
    * @returns false where it cannot happen in this state: then nothing has changed
    */
   dispatch(event: WireEvent, instead?: Uint8Array): boolean {

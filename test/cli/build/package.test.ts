@@ -5,9 +5,9 @@ import test from 'ava';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runProgram } from './helpers/peer.ts';
+import { runProgram } from '../../helpers/peer.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../../..');
 
 interface Packed {
   readonly files: readonly { readonly path: string }[];

@@ -17,13 +17,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { classArchive } from '../src/cli/build/archive.ts';
-import { findPlaces } from '../src/cli/places.ts';
-import { withPeerAtLength } from './helpers/at-length.ts';
-import { runProgram, withPeer } from './helpers/peer.ts';
-import type { ProgramResult } from './helpers/peer.ts';
+import { classArchive } from '../../../src/cli/build/archive.ts';
+import { findPlaces } from '../../../src/cli/places.ts';
+import { withPeerAtLength } from '../../helpers/at-length.ts';
+import { runProgram, withPeer } from '../../helpers/peer.ts';
+import type { ProgramResult } from '../../helpers/peer.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../../..');
 const archive = await classArchive(root);
 /** Bytes: what goes over a classroom's network in a second. */
 const largest = 12_000_000;

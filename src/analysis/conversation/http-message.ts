@@ -1,0 +1,52 @@
+/** Opens an HTTP message of a conversation on demand: it is read again from the log, or kept. */
+import type { FlowStream } from '../../capture/flows.ts';
+import { defined } from '../../core/defined.ts';
+import { fieldOfHttp, readHttpAgain } from '../../protocols/http/conversation.ts';
+import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import { credentialsIn } from '../secrets/credential-shapes.ts';
+import type { FoundCredential } from '../secrets/credential-shapes.ts';
+import type { Message } from './message.ts';
+
+export type OnDemand = Pick<Message, 'field' | 'bytes' | 'credentials'>;
+
+export function kept(message: HttpMessage): OnDemand {
+  return {
+    field: () => fieldOfHttp(message),
+    bytes: () => message.bytes,
+    credentials: () => credentialsIn(message),
+  };
+}
+
+/** A separate function: its closures must not keep the message alive. */
+export function readAgain(
+  stream: FlowStream,
+  offset: number,
+  length: number,
+  framing: HttpMessage['framing'],
+  answered: string | undefined,
+): OnDemand {
+  const bytes = (): Uint8Array | undefined => stream.read(offset, length);
+  const again = (): HttpMessage | undefined =>
+    mapped(bytes(), (read) =>
+      readHttpAgain(
+        read,
+        defined({
+          from: stream.from,
+          offset,
+          framing,
+          answers: answered === undefined ? undefined : { method: answered },
+        }),
+      ),
+    );
+  return {
+    bytes,
+    field: () => mapped(again(), fieldOfHttp),
+    credentials: () => mapped(again(), credentialsIn) ?? noCredentials(),
+  };
+}
+
+function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : map(value);
+}
+
+export const noCredentials = (): readonly FoundCredential[] => [];

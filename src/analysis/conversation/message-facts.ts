@@ -1,0 +1,57 @@
+/** Words what a list says of a message of HTTP, and of the end of a connection. */
+import type { Side } from '../../capture/event.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import { headerValue } from '../../protocols/http/message.ts';
+import { empty, foreign, joined, unexpected } from './facts.ts';
+
+/** How a connection ended, where it is worth a word. */
+export const endWords: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
+  end: empty,
+  reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
+  timeout: { en: 'timed out', ko: '시간 초과' },
+};
+
+const closers: Readonly<Record<Side | 'unknown', Localized>> = {
+  client: { en: 'by the client', ko: '클라이언트가 먼저' },
+  server: { en: 'by the server', ko: '서버가 먼저' },
+  unknown: empty,
+};
+
+/** The first packet was never taken up. */
+const neverOpen: Localized = { en: 'never accepted', ko: '연결이 수락되지 않음' };
+
+export function closingFacts({
+  by,
+  how,
+  unaccepted,
+}: {
+  readonly by: Side | 'unknown';
+  readonly how: 'end' | 'reset' | 'timeout';
+  readonly unaccepted?: true;
+}): Localized {
+  return joined([unaccepted ? neverOpen : undefined, closers[by], endWords[how]]);
+}
+
+export const cutOff: Localized = { en: 'cut off', ko: '중간에 끊김' };
+
+export function httpFacts({ content, complete }: HttpMessage): Localized {
+  const cut = complete ? undefined : cutOff;
+  if (content.type === 'malformed') return unexpected(content.malformed);
+  if (content.type === 'opaque') return joined([cut]);
+  if (content.type === 'request') {
+    const fields = content.form?.map(({ name }) => name).join(', ');
+    return joined([
+      foreign(headerValue(content, 'host')),
+      fields ? { en: `form: ${safeText(fields)}`, ko: `양식: ${safeText(fields)}` } : undefined,
+      cut,
+    ]);
+  }
+  const location = headerValue(content, 'location');
+  return joined([
+    location ? { en: `to ${safeText(location)}`, ko: `이동: ${safeText(location)}` } : undefined,
+    foreign(headerValue(content, 'content-type')?.split(';')[0]),
+    cut,
+  ]);
+}

@@ -1,0 +1,36 @@
+/** Defines the settings of a proxy, as its options give them. */
+import type { Address } from '../../capture/event.ts';
+import type { ProxyKindName, PumpName } from '../../proxy/kinds.ts';
+import type { ProxyTimeouts } from '../../proxy/pump.ts';
+import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.ts';
+
+/** The files of one side, as named by the options. */
+export interface CredentialFiles {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly cacert?: string;
+  readonly crl: readonly string[];
+}
+
+export interface ProxySettings {
+  readonly kind: ProxyKindName;
+  readonly pump: PumpName;
+  readonly listen: Address;
+  readonly target: Address;
+  readonly listener: CredentialFiles;
+  readonly policy: AdmissionPolicy;
+  readonly reject: 'tls' | 'http';
+  readonly tls: TlsChoices;
+  /** ALPN protocols for the target; by default the one negotiated with the client. */
+  readonly targetAlpn?: readonly string[];
+  readonly secondHop: Security;
+  readonly dialer: CredentialFiles;
+  readonly serverName?: string;
+  readonly serverPolicy: AdmissionPolicy;
+  readonly insecure: boolean;
+  readonly timeouts: ProxyTimeouts;
+  /** How long open connections may continue after SIGTERM, in milliseconds. */
+  readonly shutdownMs: number;
+  readonly maxConnections?: number;
+  readonly status?: Address;
+}
