@@ -175,7 +175,7 @@ function serverStatements(look: Moment): Statement[] {
   const conn = look.stop?.kind === 'visitor' ? (connection?.conn ?? -1) : undefined;
   const reports = scene
     .reports(look.first, look.last)
-    .filter((report) => report.who === server && scene.shown.of(report).served);
+    .filter((report) => report.who === server && scene.shown.of(report).served !== undefined);
   const served = [...new Set(reports.map((report) => scene.shown.of(report)))].flatMap(
     (own) =>
       own.served?.(

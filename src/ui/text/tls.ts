@@ -9,14 +9,14 @@ let loaded: Tls | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [card, table, sides] = await Promise.all([
+  const [card, table, { setSides, setSidesOfAll }] = await Promise.all([
     import('../../presentation/card.ts'),
     import('../../presentation/refusal-matrix.ts'),
     import('./sides.ts'),
     loadReadings(),
     loadWireReading(),
   ]);
-  loaded = { ...card, ...table, ...sides };
+  loaded = { ...card, ...table, setSides, setSidesOfAll };
 }
 
 export function tls(): Tls {
