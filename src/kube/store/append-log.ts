@@ -265,8 +265,9 @@ export class AppendLog {
       last = this.#tail;
       await last?.catch(() => {});
     }
-    await this.#file?.close();
+    const file = this.#file;
     this.#file = undefined;
+    await file?.close();
   }
 
   /** @param before fails where an earlier write has failed (rule 5). */
