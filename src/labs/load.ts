@@ -18,7 +18,7 @@ export function loadLab(name: string, compiledFolder: string): CompiledLab {
     return JSON.parse(readFileSync(join(compiledFolder, `${name}.json`), 'utf8')) as CompiledLab;
   const near = nearest(name, names);
   throw new UserError({
-    what: { en: 'there is no lab of that name', ko: '그런 이름의 실습이 없습니다' },
+    what: { en: 'unknown lab', ko: '그런 이름의 실습이 없습니다' },
     where: 'wirelab lab',
     expected: {
       en: `one of ${names.join(', ')}; or check, hint, reset in a lab’s folder`,
