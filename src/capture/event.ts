@@ -77,10 +77,10 @@ export interface OpeningPacket {
     readonly frame: number;
     /** Microseconds behind the first of them. */
     readonly at: number;
-    /** As they stand in the header, modulo 2^32. */
+    /** As in the header, modulo 2^32. */
     readonly sequence: number;
     readonly acknowledged?: number;
-    /** As it stands in the header, not scaled. */
+    /** As in the header, not scaled. */
     readonly window: number;
     readonly options: readonly TcpOption[];
     /** Bytes behind the header. */
@@ -134,7 +134,7 @@ export interface ConnectionSegments {
 }
 
 /**
- * The kinds of reports, by their name: what an endpoint or a peer program can say of itself. Empty here; whoever makes
+ * The kinds of reports, by their name: what an endpoint or a peer program can say of itself. Empty here; the module that makes
  * a kind of report adds its fields (`declare module '../../capture/event.ts'`), so that the log knows no program by name.
  */
 export interface Observations {}
@@ -274,7 +274,7 @@ export type CaptureDraft =
   /** Narration is data too, and complete in every language, so that a kept log needs no catalogue to be read. */
   | { readonly type: 'note'; readonly text: Localized; readonly part?: NotePart; readonly step?: string };
 
-/** An event as it stands in the log. `at` is microseconds since the run's `began`; `run` counts from 1. */
+/** An event as the log has it. `at` is microseconds since the run's `began`; `run` counts from 1. */
 export type CaptureEvent = CaptureDraft & { readonly seq: number; readonly run: number; readonly at: number };
 
 export type EventOf<T extends CaptureDraft['type']> = Extract<CaptureEvent, { type: T }>;

@@ -205,7 +205,7 @@ export class FlowStream {
   }
 
   /**
-   * The bytes from `offset` on: a view where they stand in one chunk, a copy where they span several.
+   * The bytes from `offset` on: a view where they are in one chunk, a copy where they span several.
    * Undefined when some of them were dropped or have not gone by yet.
    */
   read(offset: number, length: number): Uint8Array | undefined {

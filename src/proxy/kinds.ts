@@ -49,7 +49,7 @@ export function defaultPump(kind: ProxyKindName): PumpName {
   return proxyKinds[kind].pumps[0];
 }
 
-/** What is spoken at a door, as a drawing names it: a proxy's of that kind, or a web server's. */
+/** The protocol of a listener, as a drawing names it: a proxy's of that kind, or a web server's. */
 export function spokenAt(kind: ProxyKindName | undefined, security: Security): string {
   if (kind === 'connect') return 'connect';
   return security === 'plain' ? 'http' : security === 'tls' ? 'https' : 'mtls';

@@ -429,8 +429,8 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
   for (const [file, told, korean] of [
     ['absent.pcap', /the file does not exist/, /그런 파일이 없습니다/],
     ['.', /it is a folder/, /폴더입니다/],
-    ['text.pcap', /no capture file: it is text/, /캡처 파일이 아닙니다/],
-    ['empty.pcap', /no capture file: it is an empty file/, /빈 파일/],
+    ['text.pcap', /not a capture file: it is text/, /캡처 파일이 아닙니다/],
+    ['empty.pcap', /not a capture file: it is an empty file/, /빈 파일/],
     ['late.pcap', /opened before the capture started/, /캡처가 시작되기 전에/],
     ['silent.pcap', /no connection in this file uses TLS/, /TLS 연결이 없습니다/],
     ['nothing.pcap', /contains no TCP handshake/, /TCP 연결 수립 과정이 없습니다/],

@@ -106,7 +106,7 @@ export function readToEnd(connection: Connection, options: ConversationOptions =
   return reader;
 }
 
-/** Bytes of a direction that went by and stand in no message yet. */
+/** Bytes of a direction that went by and are not in a message yet. */
 export interface Pending {
   readonly offset: number;
   readonly length: number;
@@ -194,7 +194,7 @@ export class ConversationReader {
   readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
   readonly #messages: Message[] = [];
   #streams: Readonly<Record<Side, FlowStream>> | undefined;
-  /** The next chunk of each direction, and up to where its bytes stand in messages or are lost. */
+  /** The next chunk of each direction, and up to where its bytes are in messages or lost. */
   readonly #next: Record<Side, number> = { client: 0, server: 0 };
   readonly #readUpTo: Record<Side, number> = { client: 0, server: 0 };
   readonly #speaksTls = new Set<Side>();

@@ -15,7 +15,7 @@ export interface Message {
   readonly vantage: Vantage;
   /** Null for what both sides did together. */
   readonly from: Side | null;
-  /** Where it stands in its direction of its vantage, in bytes. */
+  /** Where it is in its direction of its vantage, in bytes. */
   readonly offset: number;
   readonly length: number;
   /** The event that completed it, and its time. */

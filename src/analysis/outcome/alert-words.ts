@@ -175,7 +175,7 @@ export function translateAlertWords(words: string): TranslatedAlert | undefined 
   if (prefix !== 'sslv3' && prefix !== 'tlsv1') return { alert, text: meaning };
   const old = prefix === 'sslv3' ? 'SSLv3' : 'TLSv1';
   const oldName: Localized = {
-    en: `The ${old} in these words is only the age of the name in OpenSSL: nobody spoke or needs ${old}`,
+    en: `The ${old} in these words is part of an old OpenSSL name: neither side used or needs ${old}`,
     ko: `오류 문구의 ${old}${old === 'SSLv3' ? '는' : '은'} OpenSSL이 그 이름을 붙인 시기를 나타낼 뿐입니다. ${old}${old === 'SSLv3' ? '를' : '을'} 썼거나 써야 한다는 뜻이 아닙니다.`,
   };
   return {

@@ -329,7 +329,7 @@ function detailOf(cause: Cause, { by, progress, at }: Omit<AlertInContext, 'aler
   return {};
 }
 
-/** As many as a sentence bears. */
+/** As many as fit in a sentence. */
 const mostAuthorities = 4;
 
 /** The CAs that the server named in its CertificateRequest (RFC 5246 section 7.4.4). */

@@ -8,7 +8,7 @@ import type { FlowStream } from '../../capture/flows.ts';
 /** The number of bytes examined per direction: a switch to TLS happens early. */
 const mostRead = 2048;
 
-/** Cut to what a sentence bears; undefined where it is no text. */
+/** Cut to what fits in a sentence; undefined where it is not text. */
 export function firstLineOf(bytes: Uint8Array | undefined): string | undefined {
   const line = bytes && latin1Text(bytes).split(/\r?\n/, 1)[0]?.trim().slice(0, 60);
   return line && /^[\u0020-\u007e]+$/.test(line) ? line : undefined;

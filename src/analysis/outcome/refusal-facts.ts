@@ -55,14 +55,14 @@ export const words = (en: string, ko: string, because: Sentence, remedy: Sentenc
   remedy,
 });
 
-/** `3.2`: seconds, as a sentence bears them. */
+/** `3.2`: seconds, as a sentence has them. */
 export const seconds = (milliseconds: number): string =>
   milliseconds < 10_000 ? (milliseconds / 1000).toFixed(1) : String(Math.round(milliseconds / 1000));
 
 /** A minute is as exact as a person needs. */
 const minute = (iso = ''): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*$/, '$1 $2 UTC');
 
-/** A list as long as a sentence bears. */
+/** A list as long as fits in a sentence. */
 const listOf = (names: readonly string[] = [], most = 6): string =>
   [...names.slice(0, most).map((name) => safeText(name)), ...(names.length > most ? ['…'] : [])].join(', ');
 

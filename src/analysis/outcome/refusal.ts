@@ -105,7 +105,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     'self-signed',
     '자체 서명',
     says(
-      "the {owner}'s certificate is signed by its own key: no CA vouches for it",
+      "the {owner}'s certificate is signed by its own key: no CA signed it",
       '{owner} 인증서가 자기 키로 서명되었습니다. 누구도 보증하지 않는 인증서입니다.',
     ),
     ifItBelongs(
@@ -157,7 +157,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '{owner} 인증서의 유효 기간이 아직 시작되지 않았습니다.[ 시작: {notBefore}.]{clock}',
     ),
     says(
-      'compare the clocks of both machines first: one that is slow is the usual cause; else wait, or have it issued anew',
+      'compare the clocks of both machines first: one that is slow is the usual cause; else wait, or have it reissued',
       '먼저 두 컴퓨터의 시계를 비교하세요. 시계가 느린 경우가 가장 흔합니다. 시계가 맞다면 기다리거나 인증서를 다시 발급받으세요.',
     ),
   ),
@@ -177,7 +177,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     'revoked',
     '폐기됨',
     says(
-      "the CA has revoked the {owner}'s certificate: its number stands in the revocation list[ ({serial})]",
+      "the CA has revoked the {owner}'s certificate: its serial number is in the revocation list[ ({serial})]",
       'CA가 {owner} 인증서를 폐기했습니다. 인증서 폐기 목록(CRL)에 일련번호가 올라 있습니다[({serial})].',
     ),
     says(
@@ -237,7 +237,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       'a certificate in the chain is signed with a digest that can be forged today, such as SHA-1',
       '체인의 인증서 가운데 SHA-1처럼 오늘날 위조할 수 있는 해시로 서명된 것이 있습니다.',
     ),
-    says('have it issued anew with SHA-256 or better', 'SHA-256 이상으로 서명한 인증서를 다시 발급받으세요.'),
+    says('have it reissued with SHA-256 or better', 'SHA-256 이상으로 서명한 인증서를 다시 발급받으세요.'),
   ),
   not_a_ca: words(
     'issuer is no CA',
@@ -283,7 +283,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '[{owner} 쪽이 제시한 인증서의 형식이 잘못되었습니다. {fault}|{owner} 쪽이 제시한 내용을 인증서로 읽을 수 없습니다.]',
     ),
     says(
-      'check the file with openssl x509 -in FILE -text; copy it again, or have it issued anew',
+      'check the file with openssl x509 -in FILE -text; copy it again, or have it reissued',
       'openssl x509 -in 파일 -text 명령으로 파일을 확인하고, 다시 복사하거나 다시 발급받으세요.',
     ),
   ),
@@ -492,7 +492,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     'bad record',
     '잘못된 레코드',
     says(
-      'a record could not be opened or read: its bytes were altered on the way, or are no TLS',
+      'a record could not be opened or read: its bytes were altered on the way, or are not TLS',
       '레코드를 복호화하거나 읽을 수 없습니다. 전송 중에 바뀌었거나 TLS가 아닌 내용입니다.',
     ),
     says(

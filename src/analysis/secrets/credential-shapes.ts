@@ -134,7 +134,7 @@ export function credentialsIn(message: HttpMessage): FoundCredential[] {
   return found.filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
 }
 
-/** What stands in a command of mail or files; its dissector knows, since it takes what was said before. */
+/** What a command of mail or files contains; its dissector knows, since it takes what was said before. */
 export function credentialsInCommand({
   credentials,
 }: Pick<CommandMessage, 'credentials'>): readonly FoundCredential[] {
@@ -261,7 +261,7 @@ function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): 
   return [...fields, ...jsonMembers(value, 0).map((member) => ({ ...member, ...place }))];
 }
 
-/** Searched at most: what a login says stands in the first lines. */
+/** Searched at most: what a login says is in the first lines. */
 const mostJson = 1024 * 1024;
 
 function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {

@@ -87,7 +87,7 @@ export class SecretHunt {
     return this.#streams.get(streamKey(conn, vantage, from))?.missed ?? 0;
   }
 
-  /** How often a secret stands in a stream; above a hundred not every one is kept among the hits. */
+  /** How often a secret occurs in a stream; above a hundred not every one is kept among the hits. */
   count(secret: string, conn: number, vantage: Vantage, from: Side): number {
     return this.#streams.get(streamKey(conn, vantage, from))?.counts.get(secret) ?? 0;
   }

@@ -156,7 +156,7 @@ export class CaptureReader {
     if (!isWhole && bytes.length < this.#bytes.length) return undefined;
     const { name, remedy } = formatOf(bytes);
     throw new UserError({
-      what: { en: `this is no capture file: it is ${name.en}`, ko: `캡처 파일이 아닙니다. ${name.ko}입니다` },
+      what: { en: `not a capture file: it is ${name.en}`, ko: `캡처 파일이 아닙니다. ${name.ko}입니다` },
       ...(this.#where === undefined ? {} : { where: this.#where }),
       expected: {
         en: 'a file that begins as pcap or pcapng does',
@@ -197,7 +197,7 @@ interface Format {
 }
 
 interface FormatRow extends Format {
-  /** Tells it from every other. */
+  /** Distinguishes it from every other. */
   readonly is: (bytes: Uint8Array) => boolean;
 }
 

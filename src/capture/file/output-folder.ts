@@ -12,7 +12,7 @@ import { UserError } from '../../i18n/user-error.ts';
 /**
  * Makes a folder where there is none.
  * @returns those that it made, the outermost first.
- * @throws UserError where a file stands in its place, or in that of a folder above it; else what the system says.
+ * @throws UserError where a file is in its place, or in that of a folder above it; else what the system says.
  */
 export function makeFolder(path: string): string[] {
   const missing: string[] = [];

@@ -325,7 +325,7 @@ export class PcapngSpool {
     }
   }
 
-  /** The keys first: what stands in the file can be opened with them. */
+  /** The keys first: what is in the file can be opened with them. */
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

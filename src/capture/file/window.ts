@@ -8,7 +8,7 @@ export interface Window {
   readonly view: DataView;
   /** Behind the last byte that was read from the file. */
   readonly filled: number;
-  /** Where the first byte of `bytes` stands in the file. */
+  /** Where the first byte of `bytes` is in the file. */
   readonly base: number;
 }
 

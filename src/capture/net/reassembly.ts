@@ -488,7 +488,7 @@ export class TcpReassembly {
   #continue(stream: Stream, ending: Ending, from: End, length: number): void {
     ending.continued[from] += length;
     if (ending.continued.low === 0 || ending.continued.high === 0) return;
-    // Both continue: the reset, whoever sent it, was not accepted.
+    // Both continue: the reset was not accepted, whichever side sent it.
     stream.ending = undefined;
     this.#ending.delete(stream);
   }

@@ -55,7 +55,7 @@ export const recipeSchema = z.strictObject({
         .boolean()
         .optional()
         .describe(
-          'Beside each certificate that kubeadm certs renew all makes anew, the new one: renewed-apiserver, renewed-admin.conf.',
+          'Beside each certificate that kubeadm certs renew all renews, the new one: renewed-apiserver, renewed-admin.conf.',
         ),
     })
     .optional()

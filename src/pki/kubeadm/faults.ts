@@ -1,5 +1,5 @@
 /**
- * Lists faults that make a control plane's certificate or key unusable, whoever signed it: keys and digests that are
+ * Lists faults that make a control plane's certificate or key unusable, independent of its signer: keys and digests that are
  * too weak or unsupported by Go, invalid serial numbers and extensions. One row each, with a remedy;
  * `pki/kubeadm/check.ts` decides which files are checked.
  */

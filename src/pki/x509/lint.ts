@@ -154,7 +154,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
     rows.push(
       found(
         'self_signed_leaf',
-        'self-signed: no CA vouches for it',
+        'self-signed: no CA signed it',
         '자체 서명: 자기 키 말고는 아무도 보증하지 않습니다',
       ),
     );

@@ -70,7 +70,7 @@ class Direction {
   expecting: Expecting = aLine;
   /** Bytes that come without being lines: a literal, a chunk of mail. */
   left = 0;
-  /** The line under way is the end of the message that such bytes stand in. */
+  /** The line under way is the end of the message that has such bytes. */
   isAfterBytes = false;
   isHandedOver = false;
   start: number | undefined;

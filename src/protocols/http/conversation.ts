@@ -63,7 +63,7 @@ class Direction {
   #lastTag = 0;
   readonly #parts = new Gathering();
   #kept = 0;
-  /** Set once something of this message was not kept; later bytes would stand in the wrong place. */
+  /** Set once something of this message was not kept; later bytes would be in the wrong place. */
   #isCut = false;
   #isComplete = true;
   #head: Head | undefined;

@@ -7,7 +7,7 @@ import type { Cursor } from '../../core/cursor.ts';
 export interface FormField {
   readonly name: string;
   readonly value: string;
-  /** Where the encoded value stands in the body: start and end, in bytes. */
+  /** Where the encoded value is in the body: start and end, in bytes. */
   readonly valueRange: readonly [start: number, end: number];
 }
 

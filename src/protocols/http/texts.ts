@@ -158,7 +158,7 @@ export const httpTexts = fieldTexts<ExplainedHttpId | (typeof httpRemarks)[numbe
   'http.request.form.name': [
     'field name',
     '필드 이름',
-    'The name of the field; it tells an eavesdropper what to look for.',
+    'The name of the field; it shows an eavesdropper what to look for.',
     '어느 입력란인지 나타냅니다. 도청자에게는 무엇을 찾으면 되는지 알려 주는 셈입니다.',
     'WHATWG URL section 5.1',
   ],

@@ -33,7 +33,7 @@ export type Unopened =
   | 'unknown_algorithm'
   /** This Node cannot open it. */
   | 'unsupported'
-  /** It is no compressed data, or what was compressed is no list of certificates. */
+  /** Not compressed data, or the decompressed data is not a list of certificates. */
   | 'damaged';
 
 export type OpenedCertificate =

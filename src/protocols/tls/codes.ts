@@ -381,7 +381,7 @@ export function isCode(id: string): boolean {
   return Object.hasOwn(nameOfField, id);
 }
 
-/** The registered name of a code that stands in that field; undefined where the field is no code or the code no name. */
+/** The registered name of a code in that field; undefined where the field is no code or the code no name. */
 export function nameOfCode(id: FieldId, code: number): string | undefined {
   return nameOfField[id]?.(code);
 }

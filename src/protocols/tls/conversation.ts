@@ -59,7 +59,7 @@ type Kept = { readonly from: Side } & (
   | { readonly record: PlacedRecord }
   /** Records that were only counted, as the message that sums them up. */
   | { readonly run: TlsMessage }
-  /** Bytes up to `end` that are no whole record; the direction ends with them, or continues after them. */
+  /** Bytes up to `end` that are not a whole record; the direction ends with them, or continues after them. */
   | { readonly fault: StreamFault; readonly end: number; readonly isResumed?: true }
   | { readonly ended: true }
 );

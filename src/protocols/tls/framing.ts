@@ -18,7 +18,7 @@ export const maxFragment = 2 ** 14 + 2048;
 
 /**
  * What the record layer calls a ClientHello in the form of SSL 2.0, by which old clients open a connection of SSL 3.0 or
- * TLS (RFC 5246 appendix E.2). It stands in front of all records and is none: no content type can have this number.
+ * TLS (RFC 5246 appendix E.2). It precedes all records and is not one: no content type can have this number.
  */
 export const version2Hello = 0x180;
 

@@ -50,7 +50,7 @@ export class MessageAssembler {
     this.#agreement = agreement;
   }
 
-  /** A record in clear, or one that was opened. `start` is where the content stands in the stream. */
+  /** A record in clear, or one that was opened. `start` is where the content is in the stream. */
   add(frame: Frame, contentType: number, content: Uint8Array, start: number): TlsMessage[] {
     const isOpened = frame.seal !== undefined;
     const messages =
@@ -126,7 +126,7 @@ export class MessageAssembler {
     ];
   }
 
-  /** Bytes from `start` on that are no records. */
+  /** Bytes from `start` on that are not records. */
   addFault(start: number, end: number, tag: number, malformed: Malformed): TlsMessage[] {
     const messages = this.interrupt();
     const content = { type: 'malformed', malformed } as const;

@@ -324,7 +324,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.signature_algorithms_cert': [
     'signatures in certificates',
     '인증서의 서명 방식',
-    'Which signatures may stand in certificates, where these are others than those of the handshake.',
+    'Which signatures certificates may have, where these are others than those of the handshake.',
     '인증서에 쓸 수 있는 서명 방식으로, 핸드셰이크의 것과 다를 때 보냅니다.',
     'RFC 8446 section 4.2.3',
   ],
@@ -506,7 +506,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.signed_certificate_timestamp': [
     'certificate transparency',
     '인증서 투명성',
-    'Proof that a certificate stands in public logs, where its owner would see one that somebody else was given.',
+    'Proof that a certificate is in public logs, where its owner would notice one issued to another party.',
     '인증서가 공개 로그에 올라 있다는 증명입니다. 남이 몰래 발급받으면 주인이 로그에서 알아챌 수 있습니다.',
     'RFC 6962 section 3.3',
   ],
@@ -520,14 +520,14 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
   'tls.handshake.extension.delegated_credential': [
     'delegated credentials',
     '위임된 자격 증명',
-    'The client takes short-lived keys that the owner of a certificate hands on to a server of somebody else.',
+    'The client takes short-lived keys that the owner of a certificate delegates to another operator’s server.',
     '인증서의 주인이 다른 서버에 잠시 맡긴 단기 키도 받아들인다는 뜻입니다.',
     'RFC 9345 section 4.1.1',
   ],
   'tls.handshake.extension.encrypted_client_hello': [
     'Encrypted ClientHello',
     '암호화된 ClientHello',
-    'The true ClientHello, the site’s name included, sealed to the server. Browsers send random bytes in its place where a site has none, so that its being there tells nothing.',
+    'The true ClientHello, the site’s name included, sealed to the server. Browsers send random bytes in its place where a site has none, so that its presence reveals nothing.',
     '사이트 이름까지 담은 진짜 ClientHello를 서버만 열 수 있게 암호화한 것입니다. 지원하지 않는 사이트에도 브라우저가 난수를 대신 보내므로, 있다는 사실만으로는 알 수 있는 것이 없습니다.',
     'RFC 9849 section 5',
   ],

@@ -160,7 +160,7 @@ function versionNumber(cursor: Cursor): number {
 }
 
 /**
- * Names of critical extensions that nobody here handles; a verifier must refuse them (RFC 5280 section 4.2). Those that are
+ * Names of critical extensions that wirelab does not handle; a verifier must refuse them (RFC 5280 section 4.2). Those that are
  * handled are OpenSSL's (`X509_supported_extension`), without the address blocks of RFC 3779 and proxy certificates. Key
  * identifiers are not among them: they must never be critical (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
  */

@@ -20,7 +20,7 @@ import {
 import type { AlgorithmIdentifier, DistinguishedName, Source } from './structures.ts';
 
 export interface RevokedCertificate {
-  /** The entry as it stands in the list, with every extension. */
+  /** The entry as the list has it, with every extension. */
   readonly der: Uint8Array;
   readonly serial: Uint8Array;
   /** Milliseconds since the epoch. */

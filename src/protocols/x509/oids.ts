@@ -295,7 +295,7 @@ export function oidOf(table: Readonly<Record<string, string>>, name: string): st
   return found;
 }
 
-/** 4 or 16 bytes of an address; undefined when the text is none. A zone (`%eth0`) is no part of an address in a certificate. */
+/** 4 or 16 bytes of an address; undefined when the text is not an address. A zone (`%eth0`) is not allowed in a certificate. */
 export function addressBytes(text: string): Uint8Array | undefined {
   const version = isIP(text);
   if (version === 4) return Uint8Array.from(text.split('.'), Number);

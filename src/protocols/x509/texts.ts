@@ -100,7 +100,7 @@ export const x509Texts = {
     'x509.tbs_certificate.validity': [
       'validity',
       '유효 기간',
-      'The period for which the issuer vouches for this statement, both ends included.',
+      'The period for which the issuer guarantees this statement, both ends included.',
       '발급자가 내용을 보증하는 기간입니다. 시작과 끝 시각도 포함합니다.',
       'RFC 5280 section 4.1.2.5',
     ],
@@ -121,7 +121,7 @@ export const x509Texts = {
     'x509.tbs_certificate.subject': [
       'subject',
       '주체',
-      'Whose certificate it is. For a client this is who is logging in; for a server, the name that counts stands in the subject alternative name.',
+      'Whose certificate it is. For a client this is who is logging in; for a server, the name that counts is in the subject alternative name.',
       '인증서의 주인입니다. 클라이언트 인증서라면 접속하는 사람이고, 서버 인증서라면 실제로 비교하는 이름은 주체 대체 이름(SAN)에 있습니다.',
       'RFC 5280 section 4.1.2.6',
     ],

@@ -3,7 +3,7 @@
 export interface Tamper {
   /** One NSS key log line of the client's. */
   keylog(line: string): void;
-  /** Bytes from the server, which are handed on as they are. */
+  /** Bytes from the server, which are forwarded unchanged. */
   receive(bytes: Uint8Array): void;
   /** What goes out for these bytes; a record that is not whole yet is kept until it is. */
   send(bytes: Uint8Array): Uint8Array;

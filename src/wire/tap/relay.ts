@@ -1,6 +1,6 @@
 /**
  * Forwards bytes between two connections, unchanged: the hot path. Data read on one side is recorded for both wires and
- * written to the other side, one range for all three, without a stream's queue in between. The proxy decides whom to
+ * written to the other side, one range for all three, without a stream's queue in between. The proxy decides which server to
  * dial; `tapped.ts` reads and records.
  *
  * 1. A half-close is forwarded as a half-close: the other direction continues, and late responses arrive.

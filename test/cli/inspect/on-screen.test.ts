@@ -111,7 +111,7 @@ test('a connection that is not there is told on the screen, since only the whole
 test('a text is told before there is a screen', async (t) => {
   const path = join(folder, 'text');
   writeFileSync(path, 'hello, this is no capture');
-  await t.throwsAsync(inspectWords(t, [path]), { message: /no capture file/ });
+  await t.throwsAsync(inspectWords(t, [path]), { message: /not a capture file/ });
 });
 
 test('a file of another kind is told before there is a screen', async (t) => {

@@ -174,7 +174,7 @@ test('a file that is gone, that is none, or that has nothing is told in one line
   );
   t.is(
     await failure(join(folder, 'notes')),
-    'cannot read older messages back from notes: this is no capture file: it is text',
+    'cannot read older messages back from notes: not a capture file: it is text',
   );
   t.is(
     await failure(folder).then((line) => line.replace(/wirelab\S*/, 'FOLDER')),

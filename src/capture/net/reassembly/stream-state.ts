@@ -1,5 +1,5 @@
 /**
- * Defines the state of a TCP stream under reassembly, and where a sequence number stands in it. The rules are those of
+ * Defines the state of a TCP stream under reassembly, and where a sequence number is in it. The rules are those of
  * `reassembly.ts`.
  */
 import type { Address, ConnectionSegments, Side } from '../../event.ts';
@@ -114,7 +114,7 @@ export interface Ending {
 
 export const sequenceSpace = 2 ** 32;
 
-/** The largest window (RFC 7323 section 2.3): what claims to stand further ahead is no part of the stream. */
+/** The largest window (RFC 7323 section 2.3): what claims to lie further ahead is not part of the stream. */
 export const largestWindow = 2 ** 30;
 
 /** More than any sender has in transit: a number further ahead is doubted at first. */
@@ -225,7 +225,7 @@ export function confirm(direction: Direction, sequence: number): void {
   direction.doubtful = undefined;
 }
 
-/** Where a sequence number stands in the stream: the position nearest to what has been reached (RFC 9293 section 3.4). */
+/** Where a sequence number is in the stream: the position nearest to what has been reached (RFC 9293 section 3.4). */
 export function positionOf({ reached }: Direction, next: number, sequence: number): number {
   const distance = (sequence - next) | 0;
   return reached + distance;

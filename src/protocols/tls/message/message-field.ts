@@ -169,7 +169,7 @@ function headerField(frame: Frame): Field {
 
 /**
  * The field tree of a message, in the coordinates of its direction: the fields of its records and its own, every byte
- * named. Made anew at each call. A field that a record boundary splits spans that boundary; the header within it stands
+ * named. Made at each call. A field that a record boundary splits spans that boundary; the header within it stands
  * before it among the children, so that a search by offset finds the header first.
  */
 export function fieldOf(message: TlsMessage): Field {

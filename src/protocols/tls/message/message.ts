@@ -48,7 +48,7 @@ export interface TlsMessage {
   readonly content: TlsContent;
   /** The message's own bytes without any record's header; of a sealed one the payload. Undefined when not kept. */
   readonly bytes: Uint8Array | undefined;
-  /** Where those bytes stand in the stream: one range, or several when records split it. */
+  /** Where those bytes are in the stream: one range, or several when records split it. */
   readonly ranges: Ranges;
   /** Its records. */
   readonly frames: readonly Frame[];

@@ -3,7 +3,7 @@ import type { Ranges } from './message.ts';
 
 export interface Piece {
   readonly bytes: Uint8Array;
-  /** Where its first byte stands in the stream. */
+  /** Where its first byte is in the stream. */
   readonly start: number;
   /** The positions of all parts, if it arrived in many pieces. */
   readonly ranges?: PackedRanges;
