@@ -16,30 +16,30 @@
  * 8. Consecutive opaque bytes of a direction form one message of whole chunks, up to 64 KiB, until the other side
  *    sends. A datagram is a message of its own, and UDP has no opening or closing.
  */
-import { credentialsIn, credentialsInCommand } from '../secrets/credential-shapes.ts';
+import { credentialsIn } from '../secrets/credential-shapes.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 import type { EvidenceRef, Side, Vantage } from '../../capture/event.ts';
 import type { Chunk, Connection, FlowStream } from '../../capture/flows.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 import type { Field } from '../../core/field.ts';
-import type { CommandMessage, CommandProtocol } from '../../protocols/commands/conversation.ts';
 import type { Coverage } from '../../protocols/coverage.ts';
-import type { DnsMessage } from '../../protocols/dns/conversation.ts';
 import { fieldOfHttp, readHttpAgain } from '../../protocols/http/conversation.ts';
 import type { HttpMessage } from '../../protocols/http/conversation.ts';
 import { headerValue } from '../../protocols/http/message.ts';
+import { loadProtocols } from '../../protocols/index.ts';
+import type { ProtocolName } from '../../protocols/index.ts';
 import type { Piece } from '../../protocols/piece.ts';
+import type { ProtocolMessage } from '../../protocols/protocol.ts';
 import type { KeyRing } from '../../protocols/tls/keylog.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
-import type { RequestProtocol, TlsRequestMessage } from '../../protocols/tls-request/tls-request.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { empty, foreign, joined, unexpected } from './facts.ts';
+import { empty, foreign, joined, safely, unexpected } from './facts.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
 import { ProtocolDispatcher } from './protocol-dispatcher.ts';
-import type { Spoken } from './protocol-dispatcher.ts';
+import type { DispatcherReaders, Spoken } from './protocol-dispatcher.ts';
 
 export interface Message {
   readonly run: number;
@@ -56,7 +56,8 @@ export interface Message {
   readonly at: number;
   /** The packet of a capture file that completed it. */
   readonly frame?: number;
-  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'dns' | 'data';
+  /** `tcp` of its opening and closing, `data` where none is known. */
+  readonly protocol: ProtocolName;
   /** `ClientHello`, `POST /login`. */
   readonly title: Localized;
   /** What is worth knowing at a glance: `TLS 1.3, 3 suites, shop.localhost`; may be empty. */
@@ -125,7 +126,7 @@ export function evidenceOfMessage({
   return from === null ? { event: seq } : { run, conn, hop, vantage, from, offset, length };
 }
 
-type Readings = typeof import('./readings.ts');
+type Readings = typeof import('./readings.ts') & Pick<DispatcherReaders, 'protocols'>;
 let readings: Readings | undefined;
 
 /**
@@ -133,7 +134,8 @@ let readings: Readings | undefined;
  * but HTTP as data: call it where other protocols may occur.
  */
 export async function loadReadings(): Promise<void> {
-  readings ??= await import('./readings.ts');
+  const [protocols, ofTls] = await Promise.all([loadProtocols(), import('./readings.ts')]);
+  readings ??= { ...ofTls, protocols };
 }
 
 /** Everything so far, as if the log ended here: of a connection that is still open, what is incomplete too. */
@@ -590,14 +592,8 @@ export class ConversationReader {
         case 'http':
           this.#httpMessage(one.message, vantage, isInside, opened);
           break;
-        case 'commands':
-          this.#commandMessage(one.message, vantage, opened);
-          break;
-        case 'tls_request':
-          this.#requestMessage(one.message, vantage, opened);
-          break;
-        case 'dns':
-          this.#dnsMessage(one.message, vantage, opened);
+        case 'message':
+          this.#message(one.message, vantage, opened);
       }
     }
   }
@@ -680,10 +676,8 @@ export class ConversationReader {
     else this.#joinOpaque({ vantage, from, offset, length, seq });
   }
 
-  #commandMessage(message: CommandMessage, vantage: Vantage, opened: boolean): void {
-    const { from, protocol, offset, length, lastTag: seq, title, complete, bytes } = message;
-    const facts = complete ? empty : cutOff;
-    const field = (): Field | undefined => this.#readings?.fieldOfCommand(message);
+  #message(message: ProtocolMessage, vantage: Vantage, opened: boolean): void {
+    const { from, protocol, offset, length, lastTag: seq, title, facts, malformed, isCut, bytes } = message;
     this.#add({
       vantage,
       from,
@@ -691,47 +685,12 @@ export class ConversationReader {
       length,
       seq,
       protocol,
-      title: foreign(title),
-      facts,
+      title: safely(title),
+      facts: malformed ? unexpected(malformed) : isCut ? cutOff : facts ? safely(facts) : empty,
       opened,
-      field,
+      field: () => message.field(),
       bytes: () => bytes,
-      credentials: () => credentialsInCommand(message),
-    });
-  }
-
-  #requestMessage(message: TlsRequestMessage, vantage: Vantage, opened: boolean): void {
-    const { from, protocol, offset, length, lastTag: seq, title, bytes } = message;
-    this.#add({
-      vantage,
-      from,
-      offset,
-      length,
-      seq,
-      protocol,
-      title: verbatim(title),
-      opened,
-      field: () => this.#readings?.fieldOfTlsRequest(message),
-      bytes: () => bytes,
-    });
-  }
-
-  #dnsMessage(message: DnsMessage, vantage: Vantage, opened: boolean): void {
-    const { from, offset, length, lastTag: seq, bytes, malformed } = message;
-    const { dnsTitle, dnsFacts, fieldOfDns } = this.#readings ?? {};
-    const facts = malformed ? unexpected(malformed) : verbatim(dnsFacts?.(message) ?? '');
-    this.#add({
-      vantage,
-      from,
-      offset,
-      length,
-      seq,
-      protocol: 'dns',
-      title: dnsTitle?.(message) ?? dataTitle,
-      facts,
-      opened,
-      field: () => fieldOfDns?.(message),
-      bytes: () => bytes,
+      credentials: () => message.credentials ?? [],
     });
   }
 

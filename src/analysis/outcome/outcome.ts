@@ -19,7 +19,7 @@ import type { Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { recognise } from '../../protocols/index.ts';
-import type { Protocol } from '../../protocols/index.ts';
+import type { ProtocolName } from '../../protocols/index.ts';
 import type { TlsMessage } from '../../protocols/tls/conversation.ts';
 import type { KeyRing } from '../../protocols/tls/keylog.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -1046,7 +1046,7 @@ function causeOnly({
 const byOf = (by: Side | 'unknown'): { readonly by?: Side } => (by === 'unknown' ? {} : { by });
 
 /** A side's protocol by its first bytes, whatever it switches to later; undefined without them. */
-function speaks(connection: Connection, from: Side): Protocol | undefined {
+function speaks(connection: Connection, from: Side): ProtocolName | undefined {
   const { head } = connection.stream('wire', from);
   if (head.length === 0) return undefined;
   return recognise(head, from) ?? 'opaque';
