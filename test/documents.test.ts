@@ -36,7 +36,7 @@ for (const path of documents) {
     t.deepEqual(
       names.filter(
         (name) =>
-          !['step.ts', 'run.ts', 'shown.ts', 'texts.ts'].includes(name) &&
+          !['protocol.ts', 'run.ts', 'shown.ts', 'step.ts', 'texts.ts'].includes(name) &&
           !places.some((place) => existsSync(join(root, place, name))) &&
           !existsSync(join(root, name)) &&
           !existsSync(join(root, 'test/proxy', name)),

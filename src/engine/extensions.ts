@@ -42,6 +42,9 @@ export type ServerKindName = keyof ServerKinds;
 export type SchemasOf<T> = { readonly [K in keyof T]?: (zod: Z) => z.ZodType<T[K]> };
 /** What a schema accepts. */
 export type FactsOf<Schema extends (zod: Z) => z.ZodType> = z.infer<ReturnType<Schema>>;
+/** What planning makes of a step. */
+export type ActOf<Kind extends { parts(...facts: never[]): readonly { readonly act: unknown }[] }> =
+  ReturnType<Kind['parts']>[number]['act'];
 /** What a kind of expectation judges. */
 export type ClaimOfKind<Kind extends { judge(facts: never, ...others: never[]): unknown }> = Parameters<
   Kind['judge']

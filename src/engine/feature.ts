@@ -195,7 +195,7 @@ export interface Feature {
   /** Fields of its own that name something in the file, wherever they stand. */
   readonly references?: Readonly<Record<string, Namespace>>;
   /** Names that an expectation can be for, beside clients. */
-  sites?(file: ScenarioFile): readonly string[];
+  alsoAbout?(file: ScenarioFile): readonly string[];
   standingWires?(file: ScenarioFile): readonly StandingWire[];
   serverProblems?(server: ServerFile, path: ProblemPath, file: ScenarioFile): readonly Problem[];
   /** What else lies in a scenario's folder. @throws UserError */

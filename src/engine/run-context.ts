@@ -33,11 +33,11 @@ export interface RunningServer {
   /** What reached it since the last report; undefined where it has nothing to say. */
   report(): Observation | undefined;
   /** Where else it listens, by the keys under which `addresses` has them. */
-  readonly sites?: ReadonlyMap<string, Address>;
+  readonly otherAddresses?: ReadonlyMap<string, Address>;
   /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. Some heed the port. */
   openDoor?(tap: Tap, port?: number): Promise<Address>;
-  /** The same for one with sites: where each listens then, by the keys under which `addresses` has them. */
-  openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
+  /** The same for one that listens elsewhere too: where, by the keys under which `addresses` has them. */
+  openDoors?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   close(graceMs?: number): Promise<void>;
 }
 

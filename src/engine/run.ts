@@ -74,7 +74,7 @@ export async function startScenario(features: Features, options: RunOptions): Pr
       const started = await startServer(features, server, options, addresses);
       servers.set(server.name, started);
       addresses.set(server.name, started.address);
-      for (const [site, address] of started.sites ?? []) addresses.set(site, address);
+      for (const [key, address] of started.otherAddresses ?? []) addresses.set(key, address);
     };
     for (const wave of [isFirst, isLater])
       for (const server of plan.servers.filter(wave)) starting.set(server.name, start(server));
@@ -109,10 +109,10 @@ export async function startScenario(features: Features, options: RunOptions): Pr
       const through = new Map(addresses);
       for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) {
         const server = servers.get(to);
-        if (wire === undefined || !server?.openSites || doors.has(wire)) continue;
-        const sites = await server.openSites({ log, hop: wire });
-        for (const [key, address] of sites) through.set(key, address);
-        doors.set(wire, sites.get(to) ?? server.address);
+        if (wire === undefined || !server?.openDoors || doors.has(wire)) continue;
+        const opened = await server.openDoors({ log, hop: wire });
+        for (const [key, address] of opened) through.set(key, address);
+        doors.set(wire, opened.get(to) ?? server.address);
       }
       const { world } = options;
       for (const { hop, to } of await manualCommandsOf(features, {

@@ -1,42 +1,51 @@
 /**
- * Lists the dissectors, one row each, with the recognition of a stream by its first bytes. Rows are tried in order; an
- * unrecognized stream is opaque. No parser is loaded here, so that a plaintext run pays nothing for TLS.
+ * Lists the protocols, one line each, and recognises a stream by its first bytes. They are tried in order; an unrecognised
+ * stream is opaque. No parser is loaded here, so that a plaintext run pays nothing for TLS.
  */
 import type { Side } from '../capture/event.ts';
-import { looksLikeCommands } from './commands/greeting.ts';
-import { looksLikeDns, looksLikeDnsStream } from './dns/recognise.ts';
-import { looksLikeHttp } from './http/message.ts';
-import { looksLikeTls } from './tls/framing.ts';
-import { looksLikeTlsRequest } from './tls-request/tls-request.ts';
+import { commands } from './commands/protocol.ts';
+import { dns } from './dns/protocol.ts';
+import { http } from './http/protocol.ts';
+import type { LoadedProtocol, Protocol } from './protocol.ts';
+import { tlsRequest } from './tls-request/protocol.ts';
+import { tls } from './tls/protocol.ts';
 
-interface Dissector {
-  readonly protocol: string;
-  /** Whether a stream with this start uses the protocol; undefined while it is too short. */
-  readonly looksLike: (start: Uint8Array, from: Side) => boolean | undefined;
+const protocols: Protocol[] = [tls, http, commands, tlsRequest, dns];
+const loaded = new Map<string, LoadedProtocol>();
+
+/**
+ * Adds one that is not wirelab's own, for the whole process: before its readers are loaded and its first connection is read.
+ * It is tried after all others.
+ */
+export function addProtocol(protocol: Protocol): void {
+  protocols.push(protocol);
 }
 
-const dissectors = [
-  { protocol: 'tls', looksLike: looksLikeTls },
-  { protocol: 'http', looksLike: looksLikeHttp },
-  { protocol: 'commands', looksLike: looksLikeCommands },
-  { protocol: 'tls_request', looksLike: looksLikeTlsRequest },
-  { protocol: 'dns', looksLike: looksLikeDnsStream },
-] as const satisfies readonly Dissector[];
+/** What reads them, by name; those that were added since are loaded now. */
+export async function loadProtocols(): Promise<ReadonlyMap<string, LoadedProtocol>> {
+  for (const { name, load } of protocols) {
+    const readers = loaded.has(name) ? undefined : await load?.();
+    if (readers) loaded.set(name, readers);
+  }
+  return loaded;
+}
 
-export type Protocol = (typeof dissectors)[number]['protocol'] | 'opaque';
+/** The words for the fields of all of them. */
+export async function protocolTexts() {
+  const texts = await Promise.all(protocols.map(async (protocol) => protocol.texts()));
+  return new Map(texts.flatMap((table) => Object.entries(table)));
+}
+
+/** The name of a protocol, or `opaque`. */
+export type ProtocolName = string;
 
 /** The protocol of a direction by its first bytes; undefined while they are too few. */
-export function recognise(start: Uint8Array, from: Side): Protocol | undefined {
+export function recognise(start: Uint8Array, from: Side): ProtocolName | undefined {
   let isOpen = false;
-  for (const { protocol, looksLike } of dissectors) {
+  for (const { name, looksLike } of protocols) {
     const verdict = looksLike(start, from);
-    if (verdict) return protocol;
+    if (verdict) return name;
     isOpen ||= verdict === undefined;
   }
   return isOpen ? undefined : 'opaque';
-}
-
-/** The protocol of a datagram: each is a message of its own. */
-export function recogniseDatagram(bytes: Uint8Array): 'dns' | 'opaque' {
-  return looksLikeDns(bytes) ? 'dns' : 'opaque';
 }

@@ -13,6 +13,7 @@ import { conversation, loadReadings } from '../../src/analysis/conversation/conv
 import { ProtocolDispatcher } from '../../src/analysis/conversation/protocol-dispatcher.ts';
 import type { Spoken } from '../../src/analysis/conversation/protocol-dispatcher.ts';
 import * as readings from '../../src/analysis/conversation/readings.ts';
+import { loadProtocols } from '../../src/protocols/index.ts';
 import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
 import { coverageOf as coverageOfMessage } from '../../src/analysis/conversation/tls-reading.ts';
 import { CaptureReader } from '../../src/capture/file/capture-file.ts';
@@ -27,14 +28,12 @@ import type { InspectRequest } from '../../src/cli/inspect/request.ts';
 import { readStep } from '../../src/core/cursor.ts';
 import type { Field, Step } from '../../src/core/field.ts';
 import { coverageOf } from '../../src/protocols/coverage.ts';
-import { fieldOfCommand } from '../../src/protocols/commands/conversation.ts';
 import { dnsOfDatagram, fieldOfDns } from '../../src/protocols/dns/conversation.ts';
 import { readDns } from '../../src/protocols/dns/message.ts';
 import { fieldOfHttp } from '../../src/protocols/http/conversation.ts';
 import { readBasic, readCookies, readForm, readFormFields } from '../../src/protocols/http/form.ts';
 import { framingOf, readHead, readMessage, readUsualHead } from '../../src/protocols/http/message.ts';
 import type { Piece } from '../../src/protocols/piece.ts';
-import { fieldOfTlsRequest } from '../../src/protocols/tls-request/tls-request.ts';
 import { handshakeTypeNames } from '../../src/protocols/tls/codes.ts';
 import { TlsConversation, fieldOf, handshakeFieldOf } from '../../src/protocols/tls/conversation.ts';
 import { readExtensions } from '../../src/protocols/tls/extensions.ts';
@@ -403,9 +402,11 @@ const someExtensions = (length: number): Uint8Array => {
   return Buffer.concat([Uint8Array.of(list.length >> 8, list.length & 0xff), list]);
 };
 
+const readers = { ...readings, protocols: await loadProtocols() };
+
 /** Everything that is told of the pieces, with where it stands; each side's tile its stream. */
 function spokenIn(pieces: readonly Piece[], withReaders: boolean): Spoken[] {
-  const layer = new ProtocolDispatcher(withReaders ? readings : undefined);
+  const layer = new ProtocolDispatcher(withReaders ? readers : undefined);
   const spoken = [...pieces.flatMap((piece) => layer.feed(piece)), ...layer.end()];
   checkedTiling(
     spoken.map((one) => ({ title: one.type, ...placeOf(one) })),
@@ -470,23 +471,21 @@ function spokenFeatures(spoken: Spoken): string[] {
         ...idsOf(fieldOfHttp(spoken.message), isWhole, title),
       ];
     }
-    case 'commands': {
-      const { protocol, kind, from, complete, credentials, title, bytes, length } = spoken.message;
+    case 'message': {
+      const {
+        protocol,
+        from,
+        isCut = false,
+        malformed,
+        credentials = [],
+        title,
+        bytes,
+        length,
+      } = spoken.message;
       return [
-        `${protocol} ${kind} ${from} ${complete}`,
+        `${protocol} ${from} ${isCut} ${malformed?.id}`,
         ...credentials.map((one) => one.kind),
-        ...idsOf(fieldOfCommand(spoken.message), bytes.length === length, title),
-      ];
-    }
-    case 'tls_request': {
-      const { protocol, from, title } = spoken.message;
-      return [`${protocol} ${from}`, ...idsOf(fieldOfTlsRequest(spoken.message) ?? nothing, true, title)];
-    }
-    case 'dns': {
-      const { message } = spoken;
-      return [
-        `dns ${message.from} ${message.overTcp} ${message.malformed?.id}`,
-        ...idsOf(fieldOfDns(message), true, 'dns'),
+        ...idsOf(spoken.message.field() ?? nothing, bytes.length === length, title.en),
       ];
     }
     case 'tls':

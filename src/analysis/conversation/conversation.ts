@@ -19,26 +19,23 @@
 import type { Side, Vantage } from '../../capture/event.ts';
 import type { Chunk, Connection, FlowStream } from '../../capture/flows.ts';
 import { defined } from '../../core/defined.ts';
-import type { Field } from '../../core/field.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { CommandMessage } from '../../protocols/commands/conversation.ts';
-import type { DnsMessage } from '../../protocols/dns/conversation.ts';
 import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import { loadProtocols } from '../../protocols/index.ts';
 import type { Piece } from '../../protocols/piece.ts';
-import type { TlsRequestMessage } from '../../protocols/tls-request/tls-request.ts';
+import type { ProtocolMessage } from '../../protocols/protocol.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
 import type { KeyRing } from '../../protocols/tls/keylog.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
-import { credentialsInCommand } from '../secrets/credential-shapes.ts';
-import { empty, foreign, unexpected } from './facts.ts';
+import { empty, foreign, safely, unexpected } from './facts.ts';
 import { kept, noCredentials, readAgain } from './http-message.ts';
 import type { OnDemand } from './http-message.ts';
 import { closingFacts, cutOff, httpFacts } from './message-facts.ts';
 import type { Message } from './message.ts';
 import { ProtocolDispatcher } from './protocol-dispatcher.ts';
-import type { Spoken } from './protocol-dispatcher.ts';
+import type { DispatcherReaders, Spoken } from './protocol-dispatcher.ts';
 export { evidenceOfMessage } from './message.ts';
 export type { Message } from './message.ts';
 export { endWords } from './message-facts.ts';
@@ -72,7 +69,7 @@ export interface ConversationOptions {
   readonly cutBefore?: number;
 }
 
-type Readings = typeof import('./readings.ts');
+type Readings = typeof import('./readings.ts') & Pick<DispatcherReaders, 'protocols'>;
 
 let readings: Readings | undefined;
 
@@ -81,7 +78,8 @@ let readings: Readings | undefined;
  * but HTTP as data: call it where other protocols may occur.
  */
 export async function loadReadings(): Promise<void> {
-  readings ??= await import('./readings.ts');
+  const [protocols, ofTls] = await Promise.all([loadProtocols(), import('./readings.ts')]);
+  readings ??= { ...ofTls, protocols };
 }
 
 /** Everything so far, as if the log ended here: of a connection that is still open, what is incomplete too. */
@@ -551,14 +549,8 @@ export class ConversationReader {
         case 'http':
           this.#httpMessage(one.message, vantage, isInside, opened);
           break;
-        case 'commands':
-          this.#commandMessage(one.message, vantage, opened);
-          break;
-        case 'tls_request':
-          this.#requestMessage(one.message, vantage, opened);
-          break;
-        case 'dns':
-          this.#dnsMessage(one.message, vantage, opened);
+        case 'message':
+          this.#message(one.message, vantage, opened);
       }
     }
   }
@@ -646,10 +638,8 @@ export class ConversationReader {
     else this.#joinOpaque({ vantage, from, offset, length, seq });
   }
 
-  #commandMessage(message: CommandMessage, vantage: Vantage, opened: boolean): void {
-    const { from, protocol, offset, length, lastTag: seq, title, complete, bytes } = message;
-    const facts = complete ? empty : cutOff;
-    const field = (): Field | undefined => this.#readings?.fieldOfCommand(message);
+  #message(message: ProtocolMessage, vantage: Vantage, opened: boolean): void {
+    const { from, protocol, offset, length, lastTag: seq, title, facts, malformed, isCut, bytes } = message;
     this.#add({
       vantage,
       from,
@@ -657,47 +647,12 @@ export class ConversationReader {
       length,
       seq,
       protocol,
-      title: foreign(title),
-      facts,
+      title: safely(title),
+      facts: malformed ? unexpected(malformed) : isCut ? cutOff : facts ? safely(facts) : empty,
       opened,
-      field,
+      field: () => message.field(),
       bytes: () => bytes,
-      credentials: () => credentialsInCommand(message),
-    });
-  }
-
-  #requestMessage(message: TlsRequestMessage, vantage: Vantage, opened: boolean): void {
-    const { from, protocol, offset, length, lastTag: seq, title, bytes } = message;
-    this.#add({
-      vantage,
-      from,
-      offset,
-      length,
-      seq,
-      protocol,
-      title: verbatim(title),
-      opened,
-      field: () => this.#readings?.fieldOfTlsRequest(message),
-      bytes: () => bytes,
-    });
-  }
-
-  #dnsMessage(message: DnsMessage, vantage: Vantage, opened: boolean): void {
-    const { from, offset, length, lastTag: seq, bytes, malformed } = message;
-    const { dnsTitle, dnsFacts, fieldOfDns } = this.#readings ?? {};
-    const facts = malformed ? unexpected(malformed) : verbatim(dnsFacts?.(message) ?? '');
-    this.#add({
-      vantage,
-      from,
-      offset,
-      length,
-      seq,
-      protocol: 'dns',
-      title: dnsTitle?.(message) ?? dataTitle,
-      facts,
-      opened,
-      field: () => fieldOfDns?.(message),
-      bytes: () => bytes,
+      credentials: () => message.credentials ?? [],
     });
   }
 

@@ -24,6 +24,9 @@ export function joined(parts: readonly (Localized | undefined)[]): Localized {
 /** Text of the other side, made harmless. */
 export const foreign = (text: string | undefined): Localized => verbatim(safeText(text ?? ''));
 
+/** The same of words in which such text stands. */
+export const safely = ({ en, ko }: Localized): Localized => ({ en: safeText(en), ko: safeText(ko) });
+
 /** What stood where something else was expected. */
 export function unexpected({
   expected,

@@ -3,9 +3,8 @@ import type { EvidenceRef, Side, Vantage } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 import type { Field } from '../../core/field.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { CommandProtocol } from '../../protocols/commands/conversation.ts';
 import type { Coverage } from '../../protocols/coverage.ts';
-import type { RequestProtocol } from '../../protocols/tls-request/tls-request.ts';
+import type { ProtocolName } from '../../protocols/index.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 
 export interface Message {
@@ -23,7 +22,8 @@ export interface Message {
   readonly at: number;
   /** The packet of a capture file that completed it. */
   readonly frame?: number;
-  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'dns' | 'data';
+  /** `tcp` of its opening and closing, `data` where none is known. */
+  readonly protocol: ProtocolName;
   /** `ClientHello`, `POST /login`. */
   readonly title: Localized;
   /** What is worth knowing at a glance: `TLS 1.3, 3 suites, shop.localhost`; may be empty. */

@@ -13,32 +13,25 @@
  */
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
-import type { CommandConversation, CommandMessage } from '../../protocols/commands/conversation.ts';
-import type { DnsConversation, DnsMessage, dnsOfDatagram } from '../../protocols/dns/conversation.ts';
 import { HttpConversation } from '../../protocols/http/conversation.ts';
 import type { HttpMessage } from '../../protocols/http/conversation.ts';
-import { recognise, recogniseDatagram } from '../../protocols/index.ts';
-import type { Protocol } from '../../protocols/index.ts';
+import { recognise } from '../../protocols/index.ts';
+import type { ProtocolName } from '../../protocols/index.ts';
 import type { Handover, Piece } from '../../protocols/piece.ts';
+import type { LoadedProtocol, ProtocolMessage, ProtocolReader } from '../../protocols/protocol.ts';
 import { beginsTls } from '../../protocols/tls/framing.ts';
 import type { looksLikeRecords } from '../../protocols/tls/record.ts';
 import { longestRequest } from '../../protocols/tls-request/tls-request.ts';
-import type { TlsRequestConversation, TlsRequestMessage } from '../../protocols/tls-request/tls-request.ts';
 
 /** Readers that are loaded where they may be needed; what they would read is opaque until then. */
 export interface DispatcherReaders {
-  readonly CommandConversation: typeof CommandConversation;
-  readonly TlsRequestConversation: typeof TlsRequestConversation;
-  readonly DnsConversation: typeof DnsConversation;
-  readonly dnsOfDatagram: typeof dnsOfDatagram;
+  readonly protocols: ReadonlyMap<ProtocolName, LoadedProtocol>;
   readonly looksLikeRecords: typeof looksLikeRecords;
 }
 
 export type Spoken =
   | { readonly type: 'http'; readonly message: HttpMessage }
-  | { readonly type: 'commands'; readonly message: CommandMessage }
-  | { readonly type: 'tls_request'; readonly message: TlsRequestMessage }
-  | { readonly type: 'dns'; readonly message: DnsMessage }
+  | { readonly type: 'message'; readonly protocol: ProtocolName; readonly message: ProtocolMessage }
   | { readonly type: 'tls'; readonly piece: Piece }
   | { readonly type: 'opaque'; readonly piece: Piece }
   | Gap;
@@ -59,7 +52,7 @@ const headLength = longestRequest;
 
 /** What is known of one direction. */
 interface Direction {
-  protocol: Protocol | undefined;
+  protocol: ProtocolName | undefined;
   /** Bytes that are too few to recognize. */
   held: Piece | undefined;
   /** The offset after the last byte. */
@@ -78,9 +71,8 @@ export class ProtocolDispatcher {
   };
   readonly #maxBody: number | undefined;
   #http: HttpConversation | undefined;
-  #commands: CommandConversation | undefined;
-  #requests: TlsRequestConversation | undefined;
-  #dns: DnsConversation | undefined;
+  /** Those who read this connection, by their protocol. */
+  readonly #active = new Map<ProtocolName, ProtocolReader>();
 
   /**
    * @param readers absent where nothing but HTTP is read.
@@ -90,19 +82,16 @@ export class ProtocolDispatcher {
   constructor(readers: DispatcherReaders | undefined, below?: ProtocolDispatcher, maxBody?: number) {
     this.#readers = readers;
     this.#maxBody = maxBody;
-    const commands = below?.commandProtocol;
-    if (!commands || !readers) return;
-    this.#commands = new readers.CommandConversation(commands);
-    for (const direction of Object.values(this.#directions)) direction.protocol = 'commands';
-  }
-
-  /** The mail or file transfer protocol, if there is one. */
-  get commandProtocol(): CommandMessage['protocol'] | undefined {
-    return this.#commands?.protocol;
+    for (const [name, reader] of below ? below.#active : []) {
+      const above = reader.above?.();
+      if (!above) continue;
+      this.#active.set(name, above);
+      for (const direction of Object.values(this.#directions)) direction.protocol = name;
+    }
   }
 
   /** The current protocol of that direction; undefined while unknown. */
-  protocolOf(from: Side): Protocol | undefined {
+  protocolOf(from: Side): ProtocolName | undefined {
     return this.#directions[from].protocol;
   }
 
@@ -144,18 +133,23 @@ export class ProtocolDispatcher {
         ? [{ type: 'gap', from, offset: direction.at, length: offset - direction.at, tag }]
         : [];
     direction.at = offset + bytes.length;
-    if (this.#readers && recogniseDatagram(bytes) === 'dns')
-      spoken.push({ type: 'dns', message: this.#readers.dnsOfDatagram(piece) });
-    else spoken.push({ type: 'opaque', piece });
+    spoken.push(this.#datagram(piece) ?? { type: 'opaque', piece });
     return spoken;
+  }
+
+  #datagram(piece: Piece): Spoken | undefined {
+    for (const [protocol, { datagram }] of this.#readers?.protocols ?? []) {
+      const message = datagram?.(piece);
+      if (message) return { type: 'message', protocol, message };
+    }
+    return undefined;
   }
 
   /** Nothing more will come: returns what was held, and what is cut off. */
   end(): Spoken[] {
     const spoken: Spoken[] = [];
     for (const from of sides) this.#letGo(from, spoken);
-    for (const from of sides)
-      for (const message of this.#commands?.cut(from) ?? []) spoken.push({ type: 'commands', message });
+    for (const from of sides) this.#cut(from, spoken);
     for (const message of this.#http?.end() ?? []) spoken.push({ type: 'http', message });
     return spoken;
   }
@@ -181,21 +175,16 @@ export class ProtocolDispatcher {
         this.#http ??= this.#newHttp();
         for (const message of this.#http.feed(piece)) spoken.push({ type: 'http', message });
         return this.#turned(protocol, this.#http.takeHandovers());
-      case 'commands':
-        for (const message of this.#commands?.feed(piece) ?? []) spoken.push({ type: 'commands', message });
-        return this.#turned(protocol, this.#commands?.takeHandovers() ?? []);
-      case 'tls_request':
-        for (const message of this.#requests?.feed(piece) ?? [])
-          spoken.push({ type: 'tls_request', message });
-        return this.#turned(protocol, this.#requests?.takeHandovers() ?? []);
-      case 'dns':
-        for (const message of this.#dns?.feed(piece) ?? []) spoken.push({ type: 'dns', message });
-        return [];
+      default: {
+        const reader = this.#active.get(protocol);
+        for (const message of reader?.feed(piece) ?? []) spoken.push({ type: 'message', protocol, message });
+        return this.#turned(protocol, reader?.takeHandovers?.() ?? []);
+      }
     }
   }
 
   /** Undefined while there are too few bytes to recognize. */
-  #recognise({ from, bytes }: Piece): Protocol | undefined {
+  #recognise({ from, bytes }: Piece): ProtocolName | undefined {
     const direction = this.#directions[from];
     const start = bytes.subarray(0, headLength);
     if (start.length === 0) return undefined;
@@ -208,26 +197,23 @@ export class ProtocolDispatcher {
       return begins === undefined ? undefined : begins ? 'tls' : 'opaque';
     }
     // In these protocols the other side's protocol identifies this one's; it may have switched to TLS already.
-    if (own !== 'tls' && from === 'server' && this.#requests?.isAsked) return 'tls_request';
-    if (own !== 'tls' && from === 'server' && this.#directions.client.protocol === 'dns') return 'dns';
-    if (own !== 'tls' && this.#directions[otherSide[from]].protocol === 'commands')
-      return this.#prepared('commands');
+    const other = this.#directions[otherSide[from]].protocol;
+    for (const [name, reader] of own === 'tls' ? [] : this.#active)
+      if (reader.expects(from, other === name)) return name;
     // A capture that joined late may begin with any record.
     if (own === 'opaque' && this.#readers.looksLikeRecords(bytes, true)) return 'tls';
     return own === undefined ? undefined : this.#prepared(own);
   }
 
   /** With a reader for it. */
-  #prepared(protocol: Protocol): Protocol {
-    if (protocol === 'commands' && this.#readers) this.#commands ??= new this.#readers.CommandConversation();
-    if (protocol === 'dns' && this.#readers) this.#dns ??= new this.#readers.DnsConversation();
-    if (protocol === 'tls_request' && this.#readers)
-      this.#requests ??= new this.#readers.TlsRequestConversation();
+  #prepared(protocol: ProtocolName): ProtocolName {
+    const loaded = this.#active.has(protocol) ? undefined : this.#readers?.protocols.get(protocol);
+    if (loaded) this.#active.set(protocol, loaded.reader());
     return protocol;
   }
 
   /** Directions whose protocol has ended are recognized again. */
-  #turned(protocol: Protocol, handovers: readonly Handover[]): readonly Handover[] {
+  #turned(protocol: ProtocolName, handovers: readonly Handover[]): readonly Handover[] {
     // HTTP that becomes a tunnel turns on both sides at once; inside there may be HTTP again.
     if (handovers.length > 1) this.#http = this.#newHttp();
     // A side that never spoke it has nothing to turn from.
@@ -246,15 +232,22 @@ export class ProtocolDispatcher {
     const isRead = direction.protocol === 'tls' || direction.protocol === 'http';
     // Once started, these count missing bytes themselves.
     if (isRead && gap.offset > 0) return;
-    for (const message of this.#commands?.cut(gap.from) ?? []) spoken.push({ type: 'commands', message });
-    if (!isRead && direction.protocol !== 'commands') direction.protocol = undefined;
+    this.#cut(gap.from, spoken);
+    if (!isRead && !this.#active.get(direction.protocol ?? '')?.survivesGaps) direction.protocol = undefined;
     spoken.push(gap);
+  }
+
+  #cut(from: Side, spoken: Spoken[]): void {
+    for (const [protocol, reader] of this.#active)
+      for (const message of reader.cut?.(from) ?? []) spoken.push({ type: 'message', protocol, message });
   }
 
   #letGo(from: Side, spoken: Spoken[]): void {
     const direction = this.#directions[from];
-    const piece = this.#dns?.cut(from);
-    if (piece) spoken.push({ type: 'opaque', piece });
+    for (const reader of this.#active.values()) {
+      const piece = reader.remainder?.(from);
+      if (piece) spoken.push({ type: 'opaque', piece });
+    }
     if (direction.held && direction.held.bytes.length > 0)
       spoken.push({ type: 'opaque', piece: direction.held });
     direction.held = undefined;

@@ -10,7 +10,7 @@ import type { Side } from '../../capture/event.ts';
 import { otherSide } from '../../capture/event.ts';
 import type { Connection, FlowStream } from '../../capture/flows.ts';
 import { recognise } from '../../protocols/index.ts';
-import type { Protocol } from '../../protocols/index.ts';
+import type { ProtocolName } from '../../protocols/index.ts';
 import { keyExchangeOf } from '../../protocols/tls/cipher-suites.ts';
 import type { TlsMessage } from '../../protocols/tls/conversation.ts';
 import type { HandshakeGist } from './handshake-gist.ts';
@@ -37,7 +37,7 @@ export interface Facts {
   readonly hasGap: boolean;
   readonly spoke: Readonly<Record<Side, boolean>>;
   /** By its first bytes. */
-  readonly speaks: Readonly<Partial<Record<Side, Protocol>>>;
+  readonly speaks: Readonly<Partial<Record<Side, ProtocolName>>>;
   readonly end: 'end' | 'reset' | 'timeout' | 'open';
   readonly endedBy: Side | undefined;
   readonly lastSpoke: Side | undefined;
@@ -159,7 +159,7 @@ export function beginningOf(stream: FlowStream): Uint8Array | undefined {
   return stream.read(0, Math.min(mostRead, stream.length));
 }
 
-function speaksOf({ from, head }: FlowStream): Partial<Record<Side, Protocol>> {
+function speaksOf({ from, head }: FlowStream): Partial<Record<Side, ProtocolName>> {
   return head.length === 0 ? {} : { [from]: recognise(head, from) ?? 'opaque' };
 }
 

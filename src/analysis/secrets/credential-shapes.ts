@@ -9,7 +9,6 @@
 import { latin1Text } from '../../core/bytes.ts';
 import type { Field } from '../../core/field.ts';
 import type { CommandCredentialKind } from '../../protocols/commands/credentials.ts';
-import type { CommandMessage } from '../../protocols/commands/conversation.ts';
 import { readLogin } from '../../protocols/http/authorization.ts';
 import { decodeFormText, readBasic, readForm } from '../../protocols/http/form.ts';
 import type { FormField } from '../../protocols/http/form.ts';
@@ -132,13 +131,6 @@ export function credentialsIn(message: HttpMessage): FoundCredential[] {
   walk(tree);
   if (content.type === 'request' && content.form && isChunked) add(inChunkedForm(content.form, tree));
   return found.filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
-}
-
-/** What a command of mail or files contains; its dissector knows, since it takes what was said before. */
-export function credentialsInCommand({
-  credentials,
-}: Pick<CommandMessage, 'credentials'>): readonly FoundCredential[] {
-  return credentials;
 }
 
 const textOf = (field: Field | undefined): string => (typeof field?.value === 'string' ? field.value : '');

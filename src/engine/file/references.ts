@@ -91,7 +91,7 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
     identity: recipe?.identities ?? [],
     authority: recipe?.authorities ?? [],
     revocation: recipe?.revocations ?? [],
-    clientOrSite: [...Object.keys(file.clients), ...sitesOf(features, file)],
+    clientOrSite: [...Object.keys(file.clients), ...alsoAbout(features, file)],
   };
   const problems: Problem[] = [];
   const check = (namespace: Namespace, value: unknown, path: ProblemPath): void => {
@@ -336,10 +336,10 @@ function forOthers(
   index: number,
   clients: readonly string[],
 ): Problem[] {
-  const sites = sitesOf(features, file);
+  const others = alsoAbout(features, file);
   return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
     (expectation.for ?? []).flatMap((name, place): Problem[] =>
-      clients.includes(name) || !(Object.hasOwn(file.clients, name) || sites.includes(name))
+      clients.includes(name) || !(Object.hasOwn(file.clients, name) || others.includes(name))
         ? []
         : [
             {
@@ -382,8 +382,8 @@ function ofAnotherKind(
   );
 }
 
-function sitesOf(features: Features, file: ScenarioFile): string[] {
-  return features.all.flatMap((feature) => feature.sites?.(file) ?? []);
+function alsoAbout(features: Features, file: ScenarioFile): string[] {
+  return features.all.flatMap((feature) => feature.alsoAbout?.(file) ?? []);
 }
 
 function wireNames(features: Features, file: ScenarioFile): string[] {

@@ -40,6 +40,10 @@ const secret = z.strictObject({
     ),
 });
 
+/**
+ * No single feature’s: several steps log in with one, a server of any kind may admit some of them, and every field that names
+ * one is checked here. A feature’s sections may be left out; this one may not.
+ */
 const account = z.strictObject({
   user: z.string().min(1).optional().describe('The user name; the account’s own name when left out.'),
   password: z.string().describe('The name of a secret.'),

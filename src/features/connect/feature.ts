@@ -1,6 +1,6 @@
 /** Feature: a connection over which nothing is said, and the packets that open it. */
 import type { TcpOpening } from '../../capture/event.ts';
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import type { OpeningReport } from './observations.ts';
 import { connect as step, connectSchema } from './step.ts';
@@ -11,7 +11,7 @@ declare module '../../engine/extensions.ts' {
     connect: FactsOf<typeof connectSchema>;
   }
   interface StepActs {
-    connect: ReturnType<(typeof step)['parts']>[number]['act'];
+    connect: ActOf<typeof step>;
   }
   interface ExpectationFacts {
     threePackets: FactsOf<typeof threePacketsSchema>;

@@ -1,5 +1,5 @@
 /** Feature: the certificates in the files of a control plane. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './expectations.ts';
 import { papers, papersSchema } from './step.ts';
@@ -9,7 +9,7 @@ declare module '../../engine/extensions.ts' {
     papers: FactsOf<typeof papersSchema>;
   }
   interface StepActs {
-    papers: ReturnType<(typeof papers)['parts']>[number]['act'];
+    papers: ActOf<typeof papers>;
   }
   interface ExpectationFacts {
     holds: FactsOf<typeof holdsSchema>;

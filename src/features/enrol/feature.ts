@@ -1,5 +1,5 @@
 /** Feature: a certificate authority, and a client that asks it for a certificate. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { needs } from '../../engine/problems.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
@@ -24,7 +24,7 @@ declare module '../../engine/extensions.ts' {
     enrol: FactsOf<typeof enrolSchema>;
   }
   interface StepActs {
-    enrol: ReturnType<(typeof step)['parts']>[number]['act'];
+    enrol: ActOf<typeof step>;
   }
   interface ServerKinds {
     'certificate-authority': true;

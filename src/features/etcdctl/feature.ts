@@ -1,5 +1,5 @@
 /** Feature: an etcd, wirelab’s own or the real one, and clients with etcdctl. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { rejected, rejectedSchema } from './etcd.ts';
 import { etcdSchema } from '../../peers/control-plane/etcd-settings.ts';
@@ -10,7 +10,7 @@ declare module '../../engine/extensions.ts' {
     etcdctl: FactsOf<typeof etcdctlSchema>;
   }
   interface StepActs {
-    etcdctl: ReturnType<(typeof step)['parts']>[number]['act'];
+    etcdctl: ActOf<typeof step>;
   }
   interface ExpectationFacts {
     rejected: FactsOf<typeof rejectedSchema>;

@@ -1,5 +1,5 @@
 /** Feature: a request that somebody signs with a CA’s key, and nobody else looks. */
-import type { FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { handSign as step, handSignSchema } from './step.ts';
 
@@ -8,7 +8,7 @@ declare module '../../engine/extensions.ts' {
     handSign: FactsOf<typeof handSignSchema>;
   }
   interface StepActs {
-    handSign: ReturnType<(typeof step)['parts']>[number]['act'];
+    handSign: ActOf<typeof step>;
   }
 }
 

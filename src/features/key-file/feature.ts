@@ -1,5 +1,5 @@
 /** Feature: who can read the file of a private key. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { keyReaders, keyReadersSchema } from './key-readers.ts';
 import type { KeyFileReport } from './observations.ts';
@@ -10,7 +10,7 @@ declare module '../../engine/extensions.ts' {
     keyFile: FactsOf<typeof keyFileSchema>;
   }
   interface StepActs {
-    keyFile: ReturnType<(typeof step)['parts']>[number]['act'];
+    keyFile: ActOf<typeof step>;
   }
   interface ExpectationFacts {
     keyReaders: FactsOf<typeof keyReadersSchema>;

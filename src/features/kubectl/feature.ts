@@ -1,5 +1,5 @@
 /** Feature: an API server of Kubernetes with the components around it, and clients with kubectl. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';
 import {
@@ -31,7 +31,7 @@ declare module '../../engine/extensions.ts' {
     kubectl: FactsOf<typeof kubectlSchema>;
   }
   interface StepActs {
-    kubectl: ReturnType<(typeof step)['parts']>[number]['act'];
+    kubectl: ActOf<typeof step>;
   }
   interface ServerKinds {
     'impostor-kubelet': true;

@@ -1,5 +1,5 @@
 /** Feature: a login at a site, straight or through proxies, and what comes of it. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';
 import { accountsOf } from '../../engine/plan.ts';
@@ -19,7 +19,7 @@ declare module '../../engine/extensions.ts' {
     login: FactsOf<typeof loginSchema>;
   }
   interface StepActs {
-    login: ReturnType<(typeof step)['parts']>[number]['act'];
+    login: ActOf<typeof step>;
   }
   interface ServerKinds {
     'login-server': true;
@@ -94,7 +94,7 @@ export const login: Feature = {
     passwordLength: { ...passwordLength, schema: passwordLengthSchema, needs: [records] },
   },
   serverSettings: { sites: sitesSchema },
-  sites: ({ servers }) => Object.values(servers).flatMap(({ sites }) => Object.keys(sites ?? {})),
+  alsoAbout: ({ servers }) => Object.values(servers).flatMap(({ sites }) => Object.keys(sites ?? {})),
   prepare: (options) =>
     revocableIn(options.plan).length > 0
       ? import('./withdraw.ts').then(({ prepareWithdrawals }) => prepareWithdrawals(options))

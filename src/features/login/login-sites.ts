@@ -54,8 +54,8 @@ export async function startLoginSites(
   }
   return {
     address: first.address,
-    sites: addresses,
-    async openSites(tap) {
+    otherAddresses: addresses,
+    async openDoors(tap) {
       const opened = new Map<string, Address>();
       for (const [key, tls, one] of doors)
         opened.set(key, await withoutWarning(tls, async () => one.openDoor(tap)));

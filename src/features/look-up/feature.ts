@@ -1,5 +1,5 @@
 /** Feature: a resolver that tells the truth or lies, and a client that logs in where it is sent. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';
 import { ledTo, ledToSchema } from './led.ts';
@@ -13,7 +13,7 @@ declare module '../../engine/extensions.ts' {
     lookUp: FactsOf<typeof lookUpSchema>;
   }
   interface StepActs {
-    lookUp: ReturnType<(typeof step)['parts']>[number]['act'];
+    lookUp: ActOf<typeof step>;
   }
   interface ServerKinds {
     resolver: true;

@@ -1,5 +1,5 @@
 /** Feature: certificates of a control plane are renewed in their files. */
-import type { FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { renew as step, renewSchema } from './step.ts';
 
@@ -8,7 +8,7 @@ declare module '../../engine/extensions.ts' {
     renew: FactsOf<typeof renewSchema>;
   }
   interface StepActs {
-    renew: ReturnType<(typeof step)['parts']>[number]['act'];
+    renew: ActOf<typeof step>;
   }
 }
 

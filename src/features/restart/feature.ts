@@ -1,5 +1,5 @@
 /** Feature: a process of a control plane starts anew and reads its files. */
-import type { FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { restartProblems } from './problems.ts';
 import { restart as step, restartSchema } from './step.ts';
@@ -9,7 +9,7 @@ declare module '../../engine/extensions.ts' {
     restart: FactsOf<typeof restartSchema>;
   }
   interface StepActs {
-    restart: ReturnType<(typeof step)['parts']>[number]['act'];
+    restart: ActOf<typeof step>;
   }
 }
 

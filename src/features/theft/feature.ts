@@ -1,5 +1,5 @@
 /** Feature: a stolen private key, tried on what was recorded before. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';
 import { runKeys } from '../../evidence/run-keys.ts';
@@ -12,7 +12,7 @@ declare module '../../engine/extensions.ts' {
     theft: FactsOf<typeof theftSchema>;
   }
   interface StepActs {
-    theft: ReturnType<(typeof step)['parts']>[number]['act'];
+    theft: ActOf<typeof step>;
   }
   interface ExpectationFacts {
     opened: FactsOf<typeof openedSchema>;

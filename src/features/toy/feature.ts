@@ -1,5 +1,5 @@
 /** Feature: a toy protocol that locks a login in three ways, and an eavesdropper who tries each. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';
 import { overheard, overheardSchema, overhearing } from './overheard.ts';
@@ -11,7 +11,7 @@ declare module '../../engine/extensions.ts' {
     toyLogin: FactsOf<typeof toyLoginSchema>;
   }
   interface StepActs {
-    toyLogin: ReturnType<(typeof toyLogin)['parts']>[number]['act'];
+    toyLogin: ActOf<typeof toyLogin>;
   }
   interface ServerKinds {
     'toy-login-server': true;

@@ -1,5 +1,5 @@
 /** Feature: whom a client trusts that was told of no CA. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import type { TrustStoreReport } from './observations.ts';
 import { trustStore as step, trustStoreSchema } from './step.ts';
@@ -10,7 +10,7 @@ declare module '../../engine/extensions.ts' {
     trustStore: FactsOf<typeof trustStoreSchema>;
   }
   interface StepActs {
-    trustStore: ReturnType<(typeof step)['parts']>[number]['act'];
+    trustStore: ActOf<typeof step>;
   }
   interface ExpectationFacts {
     trusts: FactsOf<typeof trustsSchema>;

@@ -1,5 +1,5 @@
 /** Feature: a browser visits a site that moves its visitors from plain HTTP to TLS. */
-import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';
 import { preloadedSchema, redirectSiteSchema } from './settings.ts';
@@ -23,7 +23,7 @@ declare module '../../engine/extensions.ts' {
     visit: FactsOf<typeof visitSchema>;
   }
   interface StepActs {
-    visit: ReturnType<(typeof step)['parts']>[number]['act'];
+    visit: ActOf<typeof step>;
   }
   interface ServerKinds {
     'redirect-site': true;

@@ -7,6 +7,7 @@
  */
 import type { Field, FieldId, FieldValue } from '../../core/field.ts';
 import { toCode, toHex } from '../../core/hex.ts';
+import { protocolTexts } from '../../protocols/index.ts';
 import type { FieldText } from '../../protocols/text.ts';
 import type { Language } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
@@ -44,13 +45,8 @@ let explanations: Explanations | undefined;
 export async function loadExplanations(): Promise<void> {
   if (explanations) return;
   const [
-    { httpTexts },
-    { httpPartTexts },
-    { commandTexts },
-    { tlsRequestTexts },
-    { dnsTexts },
-    { tlsTexts },
-    { tlsPartTexts, partTextOf },
+    ofProtocols,
+    { partTextOf },
     { x509Texts },
     { x509PartTexts },
     { alertMeaning },
@@ -59,12 +55,7 @@ export async function loadExplanations(): Promise<void> {
     { knownAlertName },
     { dnsValueWords },
   ] = await Promise.all([
-    import('../../protocols/http/texts.ts'),
-    import('../../protocols/http/part-texts.ts'),
-    import('../../protocols/commands/texts.ts'),
-    import('../../protocols/tls-request/texts.ts'),
-    import('../../protocols/dns/texts.ts'),
-    import('../../protocols/tls/texts.ts'),
+    protocolTexts(),
     import('../../protocols/tls/part-texts.ts'),
     import('../../protocols/x509/texts.ts'),
     import('../../protocols/x509/part-texts.ts'),
@@ -74,19 +65,10 @@ export async function loadExplanations(): Promise<void> {
     import('../../capture/vocabulary.ts'),
     import('../../protocols/dns/codes.ts'),
   ]);
-  const texts = new Map<string, FieldText>(
-    Object.entries({
-      ...httpPartTexts,
-      ...httpTexts,
-      ...commandTexts,
-      ...tlsRequestTexts,
-      ...dnsTexts,
-      ...tlsPartTexts,
-      ...tlsTexts,
-      ...x509PartTexts,
-      ...x509Texts,
-    }),
-  );
+  const texts = new Map<string, FieldText>([
+    ...ofProtocols,
+    ...Object.entries({ ...x509PartTexts, ...x509Texts }),
+  ]);
   const textOf = (id: string): FieldText | undefined =>
     texts.get(id) ?? partTextOf(id, (owner) => texts.get(owner));
   explanations = {

@@ -3,8 +3,11 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { ProtocolDispatcher } from '../../../src/analysis/conversation/protocol-dispatcher.ts';
 import type { Spoken } from '../../../src/analysis/conversation/protocol-dispatcher.ts';
-import * as readers from '../../../src/analysis/conversation/readings.ts';
+import * as readings from '../../../src/analysis/conversation/readings.ts';
+import { loadProtocols } from '../../../src/protocols/index.ts';
 import type { Side } from '../../../src/capture/event.ts';
+
+const readers = { ...readings, protocols: await loadProtocols() };
 
 type Said = readonly [from: Side, text: string, gap?: number];
 const C = (text: string, gap = 0): Said => ['client', text, gap];
@@ -18,8 +21,10 @@ function line(spoken: Spoken): string {
       : 'message' in spoken
         ? spoken.message
         : { ...spoken.piece, length: spoken.piece.bytes.length };
-  const title = 'message' in spoken ? spoken.message.title : String(place.length);
-  return `${place.from === 'client' ? '>' : '<'}${place.offset} ${spoken.type} ${title}`;
+  const told = 'message' in spoken ? spoken.message.title : String(place.length);
+  const title = typeof told === 'string' ? told : told.en;
+  const type = spoken.type === 'message' ? spoken.protocol : spoken.type;
+  return `${place.from === 'client' ? '>' : '<'}${place.offset} ${type} ${title}`;
 }
 
 /** Fed in pieces of at most `size`, neighbours of one kind put together where the pieces alone divided them. */

@@ -3,7 +3,7 @@ import type { Side } from '../../../capture/event.ts';
 import type { Connection } from '../../../capture/flows.ts';
 import { latin1Text } from '../../../core/bytes.ts';
 import { recognise } from '../../../protocols/index.ts';
-import type { Protocol } from '../../../protocols/index.ts';
+import type { ProtocolName } from '../../../protocols/index.ts';
 import { firstLineOf } from '../plain-words.ts';
 import { beginningOf } from '../wire-facts.ts';
 import { byOf, isFatal, kindOfEnd } from './judged-connection.ts';
@@ -164,7 +164,7 @@ export function tlsToPlaintext(judged: JudgedConnection): Draft {
 const plaintextToTls = { step: 'plaintext', cause: 'plaintext_on_tls_port', proof: 'words' } as const;
 
 /** A side's protocol by its first bytes, whatever it switches to later; undefined without them. */
-export function speaks(connection: Connection, from: Side): Protocol | undefined {
+export function speaks(connection: Connection, from: Side): ProtocolName | undefined {
   const { head } = connection.stream('wire', from);
   if (head.length === 0) return undefined;
   return recognise(head, from) ?? 'opaque';
