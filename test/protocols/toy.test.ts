@@ -11,7 +11,7 @@ import { PcapngSpool } from '../../src/capture/file/pcapng-writer.ts';
 import { Flows } from '../../src/capture/flows.ts';
 import { fieldPathAt } from '../../src/core/field.ts';
 import { languages } from '../../src/i18n/language.ts';
-import { explainField, loadExplanations } from '../../src/presentation/explain.ts';
+import { explainField, loadExplanations } from '../../src/presentation/conversation/explain.ts';
 import { addProtocol, recognise } from '../../src/protocols/index.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { askWirelab } from '../helpers/wirelab.ts';

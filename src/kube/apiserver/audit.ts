@@ -22,29 +22,6 @@ export interface ApiRequest {
   readonly message?: string;
 }
 
-/** An API server's own account of the requests that reached it during one step: its audit log. */
-export interface ApiReport {
-  /** The last of them. */
-  readonly requests: readonly ApiRequest[];
-  readonly total: number;
-  /** What those said who come all the time, whatever the step does, each over a wire of its own: apart from the others. */
-  readonly standing?: readonly StandingRequests[];
-}
-
-/** What those said who come all the time over one wire. */
-export interface StandingRequests {
-  readonly hop: string;
-  /** The last of them. */
-  readonly requests: readonly ApiRequest[];
-  readonly total: number;
-}
-
-declare module '../../capture/event.ts' {
-  interface Observations {
-    api: ApiReport;
-  }
-}
-
 /** Text chosen by a client is truncated here; it is made safe where it is shown. */
 export function auditOf({
   conn,
