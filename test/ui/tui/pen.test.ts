@@ -237,3 +237,18 @@ test('what is cut off answers to no click', (t) => {
     [],
   );
 });
+
+test('text in a width leaves a cell free behind it, and one before it where it has a margin', (t) => {
+  const lines = plain.text('one two three', 9, { head: '- ', role: 'strong' });
+  t.deepEqual(lines.map(textOf), ['- one    ', '  two    ', '  three  ']);
+  t.deepEqual(plain.text('one two', 9, { margin: true }).map(textOf), [' one two ']);
+  t.deepEqual(plain.text('one two', 20, { widest: 4 }).map(textOf), ['one'.padEnd(20), 'two'.padEnd(20)]);
+});
+
+test('a pen has the words of the screen in its language, those that are made of data too', (t) => {
+  const korean = new Pen({ language: 'ko', ascii: false });
+  t.is(plain.words.more, 'more');
+  t.is(korean.words.more, '더 있음');
+  t.is(plain.words.step(2, 5), 'step 2/5');
+  t.is(korean.words.step(2, 5), '2/5단계');
+});
