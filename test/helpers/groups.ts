@@ -31,7 +31,7 @@ const dear: ReadonlySet<string> = new Set([
   'i18n/text',
   'kube/apiserver/api',
   'kube/components/controller-manager',
-  'kube/components/kubelet-pods',
+  'kube/components/kubelet/kubelet-pods',
   'kube/objects/protobuf',
   'labs/compile',
   'pki/kubeadm/folder',
