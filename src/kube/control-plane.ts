@@ -6,7 +6,7 @@
  * 2. All components end with it: they are stopped first, so that they release their leases, with a time limit.
  */
 import { formatAddress } from '../capture/event.ts';
-import { present } from '../core/present.ts';
+import { defined } from '../core/defined.ts';
 import { createPrivateKey } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Address } from '../capture/event.ts';
@@ -46,7 +46,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     store,
     clock,
     random,
-    ...present({ serviceAccounts: options.serviceAccounts }),
+    ...defined({ serviceAccounts: options.serviceAccounts }),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
     ...(options.frontProxyAuthority === undefined
       ? {}
@@ -74,14 +74,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ...bootstrapPolicy(),
       extensionTrust({
         clientAuthorities: options.clientAuthorities,
-        ...present({ frontProxyAuthority: options.frontProxyAuthority }),
+        ...defined({ frontProxyAuthority: options.frontProxyAuthority }),
         allowedNames,
       }),
       ...tokens.map((token) => tokenSecret(token, clock.now())),
       ...(options.putsBack ? made : []),
     ],
     firstObjects: made,
-    ...present({
+    ...defined({
       rootCertificate: root,
       kubelets: options.kubelets,
       tap,
@@ -163,13 +163,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
               ? {
                   authority: {
                     ...signingAuthority(authority),
-                    ...present({ duration }),
+                    ...defined({ duration }),
                   },
                 }
               : {}),
             clock,
             random,
-            ...present({
+            ...defined({
               rootCertificate: root,
               accountKey: options.serviceAccounts?.key,
             }),
@@ -211,7 +211,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
   return {
     address: server.address,
-    ...present({ kubeletAddress }),
+    ...defined({ kubeletAddress }),
     addListener: async (tapped, port) => server.addListener(tapped, port),
     join,
     dealtWith: async (request, signal) =>
@@ -307,7 +307,7 @@ async function storedUntil(
             {
               group,
               plural,
-              ...present({ namespace, name }),
+              ...defined({ namespace, name }),
             },
             isSo,
             signal,

@@ -7,7 +7,7 @@
  * 2. A name of a certificate that the lab does not make means NAME.crt and NAME.key in the learner's folder.
  */
 import type { Dictionary } from '../core/dictionary.ts';
-import { present } from '../core/present.ts';
+import { defined } from '../core/defined.ts';
 import * as yaml from 'yaml';
 import { UserError } from '../i18n/user-error.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
@@ -60,7 +60,7 @@ export async function learnersScenario(
     name: lab.name,
     file,
     narration: { en: untold, ko: untold },
-    ...present({ certificates: lab.certificates }),
+    ...defined({ certificates: lab.certificates }),
   };
 }
 

@@ -16,7 +16,7 @@ import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Participant, Side, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
-import { KeyRing } from '../protocols/tls/keylog.ts';
+import { KeyRing } from '../protocols/tls/keys/keylog.ts';
 import { certificateSummary, readCertificate } from '../protocols/x509/certificate.ts';
 import type { Language } from '../i18n/language.ts';
 import type { ClientAccount } from '../engine/shown.ts';

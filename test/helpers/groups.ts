@@ -43,7 +43,7 @@ const dear: ReadonlySet<string> = new Set([
   'protocols/coverage-mutation',
   'protocols/http/content-coding',
   'protocols/part-texts',
-  'protocols/tls/mac-suites',
+  'protocols/tls/keys/mac-suites',
   'protocols/x509/certificate',
   'proxy/faults',
   'proxy/http-pump',

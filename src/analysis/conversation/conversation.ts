@@ -27,7 +27,7 @@ import { loadProtocols } from '../../protocols/index.ts';
 import type { Piece } from '../../protocols/piece.ts';
 import type { ProtocolMessage } from '../../protocols/protocol.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
-import type { KeyRing } from '../../protocols/tls/keylog.ts';
+import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
 import { empty, foreign, safely, unexpected } from './facts.ts';
 import { kept, noCredentials, readAgain } from './http-message.ts';

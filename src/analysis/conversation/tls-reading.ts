@@ -27,7 +27,7 @@ import {
 } from '../../protocols/tls/conversation.ts';
 import type { KeysFor, TlsMessage } from '../../protocols/tls/conversation.ts';
 import type { CertificateList } from '../../protocols/tls/handshake.ts';
-import { KeyRing } from '../../protocols/tls/keylog.ts';
+import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { OcspResponse } from '../../protocols/x509/ocsp.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';

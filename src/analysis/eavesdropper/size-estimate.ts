@@ -15,8 +15,8 @@ import type { Field } from '../../core/field.ts';
 import { findField } from '../../core/field.ts';
 import { isTls13 } from '../../protocols/tls/codes.ts';
 import { headerLength } from '../../protocols/tls/framing.ts';
-import { aeadSuite } from '../../protocols/tls/key-schedule.ts';
-import { isMacOutside, macSuite, vectorLength } from '../../protocols/tls/mac-suites.ts';
+import { aeadSuite } from '../../protocols/tls/keys/key-schedule.ts';
+import { isMacOutside, macSuite, vectorLength } from '../../protocols/tls/keys/mac-suites.ts';
 import type { Message } from '../conversation/conversation.ts';
 
 /** The form of encrypted records according to the hellos, which any observer can read. */

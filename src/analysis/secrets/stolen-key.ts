@@ -6,7 +6,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
-import { openWithRsa } from '../../protocols/tls/rsa-key.ts';
+import { openWithRsa } from '../../protocols/tls/keys/rsa-key.ts';
 import { keyExchangeIn } from '../conversation/key-exchange.ts';
 import type { KeyExchange } from '../conversation/key-exchange.ts';
 import { readTls } from '../conversation/tls-reading.ts';

@@ -50,7 +50,7 @@ async function tellAsJson(
   const [{ JsonCapture }, { loadReadings }, rsa] = await Promise.all([
     import('../../ui/json/json-capture.ts'),
     import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/rsa-key.ts') : undefined,
+    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
   ]);
   await loadReadings();
   const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
@@ -90,7 +90,7 @@ async function tellAsText(
     import('../../ui/text/text-capture.ts'),
     import('../../ui/text/text.ts'),
     import('../../analysis/conversation/readings.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/rsa-key.ts') : undefined,
+    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
   ]);
   await loadTls();
   const { language, variables } = environment;

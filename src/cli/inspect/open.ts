@@ -141,9 +141,9 @@ export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog
 export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
   if (rsaKeys.length === 0) return undefined;
   const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([
-    import('../../protocols/tls/rsa-key.ts'),
+    import('../../protocols/tls/keys/rsa-key.ts'),
     import('../../analysis/conversation/conversation.ts'),
-    import('../../protocols/tls/keylog.ts'),
+    import('../../protocols/tls/keys/keylog.ts'),
   ]);
   await loadReadings();
   const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));

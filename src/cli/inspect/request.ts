@@ -5,7 +5,7 @@
 import { latin1Text } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { existsSync } from 'node:fs';
-import { readKeylogLine } from '../../protocols/tls/keylog.ts';
+import { readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';

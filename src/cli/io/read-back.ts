@@ -23,7 +23,7 @@ import { firstNumbers } from '../../capture/file/packets.ts';
 import type { CapturedInterface, PcapngSink } from '../../capture/file/pcapng-reader.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import type { PacketRecord } from '../../capture/file/window.ts';
-import { KeyRing } from '../../protocols/tls/keylog.ts';
+import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';

@@ -1,5 +1,5 @@
 /** Records an API server's response for the event log: the user, the request, and the result. */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { AnswerReport } from './server.ts';
 
@@ -40,7 +40,7 @@ export function auditOf({
     path: (mark < 0 ? target : target.slice(0, mark)).slice(0, 300),
     status: code,
     ...(user ? { user: user.name.slice(0, 300), groups: user.groups.slice(0, 20) } : {}),
-    ...present({
+    ...defined({
       impersonator: impersonator?.name.slice(0, 300),
       unauthorized: rejected,
       message: message?.slice(0, 500),

@@ -2,7 +2,7 @@
  * Serves discovery documents: the current aggregated form (`apidiscovery.k8s.io/v2`) and the older one with a document
  * per group. Derived from `resources.ts`.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { apiVersionOf, groups, resources } from './resources.ts';
 import type { ResourceType } from './resources.ts';
 
@@ -75,7 +75,7 @@ function resourceList(group: string): object {
           namespaced,
           kind,
           verbs,
-          ...present({
+          ...defined({
             shortNames: shortNames.length > 0 ? shortNames : undefined,
             categories: categories.length > 0 ? categories : undefined,
           }),
@@ -138,7 +138,7 @@ function aggregatedResource({
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
-    ...present({
+    ...defined({
       shortNames: shortNames.length > 0 ? shortNames : undefined,
       categories: categories.length > 0 ? categories : undefined,
       subresources: parts.length > 0 ? parts : undefined,

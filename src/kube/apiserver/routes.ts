@@ -3,7 +3,7 @@
  * malformed one is refused before any lookup.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Attributes, User, Verb } from './attributes.ts';
 import { pathSegmentFault } from '../objects/names.ts';
 import { ApiFailure } from '../objects/objects.ts';
@@ -158,7 +158,7 @@ export function attributesOf(route: Route, user: User): Attributes {
     group,
     version,
     resource: plural,
-    ...present({ subresource: subresource || undefined, namespace, name }),
+    ...defined({ subresource: subresource || undefined, namespace, name }),
     ...(selected.size === 0 ? {} : { selected }),
   };
 }
@@ -200,6 +200,6 @@ export function notFound(type: Pick<ResourceType, 'group' | 'plural'>, name: str
   return new ApiFailure(
     'NotFound',
     `${group === '' ? plural : `${plural}.${group}`} ${JSON.stringify(name)} not found`,
-    { name, ...present({ group: group || undefined }), kind: plural },
+    { name, ...defined({ group: group || undefined }), kind: plural },
   );
 }

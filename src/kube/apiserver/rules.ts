@@ -7,7 +7,7 @@
  * 2. Privilege escalation is checked before the role's form (`validation.ts`), as in kube-apiserver.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import { reviewAccess, reviewOwnAccess, reviewOwnRules, reviewSelf } from '../authz/access-reviews.ts';
@@ -80,7 +80,7 @@ export async function prepareRules({
   const byCredentials = prepareAuthentication({
     ...pools,
     bootstrapTokens: kept.tokens,
-    ...present({ serviceAccountTokens }),
+    ...defined({ serviceAccountTokens }),
   });
   const authenticate = async (
     credentials: Credentials,
@@ -121,7 +121,7 @@ export async function prepareRules({
     ({ object, old = object, at }) =>
       updateRequest(object, old, written, at);
   const granting: Rule = async ({ object, old, attributes: { user } }) => {
-    await checkEscalation({ user, object, ...present({ old }), policy: kept.policy(), authorize });
+    await checkEscalation({ user, object, ...defined({ old }), policy: kept.policy(), authorize });
     return object;
   };
 

@@ -5,7 +5,7 @@
  *
  * 1. Clients cannot affect each other: bodies, requests and connections are limited, individually and in total.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { Address } from '../../capture/event.ts';
@@ -114,7 +114,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     hooks,
     clock,
     random,
-    ...present({ rootCertificate: options.rootCertificate }),
+    ...defined({ rootCertificate: options.rootCertificate }),
   });
   await registry.begin(options.objects, options.firstObjects);
   const answer = createApi({
@@ -263,7 +263,7 @@ function report(
     remote,
     ...line,
     code: given.code,
-    ...present({ message }),
+    ...defined({ message }),
   });
 }
 
@@ -296,7 +296,7 @@ function send(response: ServerResponse, bodyIsRead: boolean, given: WholeAnswer,
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-cache, private',
-    ...present({
+    ...defined({
       'Retry-After': given.code === 429 ? '1' : undefined,
       Warning: warnings.length > 0 ? warnings : undefined,
     }),

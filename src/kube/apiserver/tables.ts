@@ -2,7 +2,7 @@
  * Formats objects as a Table (meta.k8s.io/v1), which `kubectl get` requests and prints. `columns.ts` has the columns.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { ResourceType } from './resources.ts';
 
@@ -48,7 +48,7 @@ export function tableOf(
       const shown = included[includeObject](object);
       return {
         cells: columns.map(({ value }) => value(object, at)),
-        ...present({ object: shown }),
+        ...defined({ object: shown }),
       };
     }),
   };

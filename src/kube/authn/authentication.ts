@@ -10,7 +10,7 @@
  *    is valid.
  * 4. Stricter than kube-apiserver: a certificate needs exactly one common name.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { toHex } from '../../core/hex.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
@@ -210,7 +210,7 @@ function byRequestHeader(
   return {
     user: {
       name: user,
-      ...present({ uid: uid || undefined }),
+      ...defined({ uid: uid || undefined }),
       groups: headers.get('x-remote-group') ?? [],
       ...(Object.keys(extra).length > 0 ? { extra } : {}),
     },

@@ -3,7 +3,7 @@
  * and are refused otherwise. They are never ignored: invalid ones are a 400. `authentication.ts` determines the real
  * user.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Attributes, Authorize, User } from '../apiserver/attributes.ts';
 import { wellKnown } from './authentication.ts';
 import { quoted } from '../objects/field-error.ts';
@@ -53,7 +53,7 @@ function wantedUser(asked: readonly string[], headers: RequestHeaders): User {
   const extra = extraOf(headers, extraPrefix);
   return {
     name,
-    ...present({ uid: uid || undefined }),
+    ...defined({ uid: uid || undefined }),
     groups: headers.get('impersonate-group') ?? [],
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };

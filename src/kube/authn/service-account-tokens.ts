@@ -7,7 +7,7 @@
  * 2. A token has exactly one encoding. Any deviation is another, invalid token.
  * 3. Nothing in a payload is used, except in messages, before its signature is verified.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { safeText } from '../../i18n/safe.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -132,9 +132,9 @@ function claimsOf(
     jti: id,
     'kubernetes.io': {
       namespace,
-      ...present({ node, pod, secret }),
+      ...defined({ node, pod, secret }),
       serviceaccount: account,
-      ...present({ warnafter: warnAfter }),
+      ...defined({ warnafter: warnAfter }),
     },
     nbf: issuedAt,
     sub: userName(namespace, account.name),

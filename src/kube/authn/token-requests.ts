@@ -4,7 +4,7 @@
  * kube-apiserver's messages.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject } from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
@@ -66,7 +66,7 @@ export async function issueToken(
     expiresAt: issuedAt + (isExtended ? extendedSeconds : seconds),
     ...(isExtended ? { warnAfter: issuedAt + seconds } : {}),
     ...(bound ? { [bound.kind]: named(bound.object) } : {}),
-    ...present({ node }),
+    ...defined({ node }),
     id: issuing.newId(),
   });
   const time = (after: number): string =>
@@ -186,7 +186,7 @@ export async function reviewToken(posted: KubeObject, test: TestToken): Promise<
   const { name, uid, groups, extra } = found.user;
   const user = {
     username: name,
-    ...present({ uid: uid || undefined }),
+    ...defined({ uid: uid || undefined }),
     groups: [...groups],
     ...(extra && Object.keys(extra).length > 0 ? { extra } : {}),
   };

@@ -3,7 +3,7 @@
  * authorizer, and writes the result into the status.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Attributes, Authorize, User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject, required } from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
@@ -56,7 +56,7 @@ function questionOf(posted: KubeObject, user: User, more: readonly FieldError[] 
     group: textOf(resource, 'group'),
     version: textOf(resource, 'version'),
     resource: textOf(resource, 'resource'),
-    ...present({
+    ...defined({
       subresource: subresource || undefined,
       namespace: namespace || undefined,
       name: name || undefined,
@@ -66,7 +66,7 @@ function questionOf(posted: KubeObject, user: User, more: readonly FieldError[] 
 
 async function answered(posted: KubeObject, question: Attributes, authorize: Authorize): Promise<KubeObject> {
   const { allowed, reason } = await authorize(question);
-  return { ...posted, status: { allowed, ...present({ reason: reason || undefined }) } };
+  return { ...posted, status: { allowed, ...defined({ reason: reason || undefined }) } };
 }
 
 /** SelfSubjectAccessReview: may I? */
@@ -105,7 +105,7 @@ export async function reviewAccess(posted: KubeObject, authorize: Authorize): Pr
   const user: User = {
     name,
     groups,
-    ...present({ uid: uid || undefined, extra: extra.length > 0 ? Object.fromEntries(extra) : undefined }),
+    ...defined({ uid: uid || undefined, extra: extra.length > 0 ? Object.fromEntries(extra) : undefined }),
   };
   return answered(posted, questionOf(posted, user, errors), authorize);
 }
@@ -124,9 +124,9 @@ export function reviewSelf(posted: KubeObject, { name, uid, groups, extra }: Use
     status: {
       userInfo: {
         username: name,
-        ...present({ uid: uid || undefined }),
+        ...defined({ uid: uid || undefined }),
         groups: [...groups],
-        ...present({ extra }),
+        ...defined({ extra }),
       },
     },
   };

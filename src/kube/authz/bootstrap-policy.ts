@@ -6,7 +6,7 @@
  * 2. kubeadm created its own once, in the new cluster: if an administrator deletes them, they stay deleted.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { aggregatedRules, privilegedGroup, rbacGroup, storedRule } from './rbac.ts';
 import type { PolicyRule, Subject } from './rbac.ts';
@@ -349,7 +349,7 @@ function clusterRoles(table: typeof clusterRoleTable, marks: Marks): KubeObject[
         ...marks,
         ...(whole === undefined ? {} : { labels: { ...marks.labels, ...aggregationLabel(whole) } }),
       },
-      ...present({
+      ...defined({
         aggregationRule: aggregating.includes(name)
           ? { clusterRoleSelectors: [{ matchLabels: aggregationLabel(name) }] }
           : undefined,

@@ -3,7 +3,7 @@
  * requires all of its rules in the binding's namespace, or the verb `bind` on it. Without this, a user who can create
  * roles would be an administrator. `rbac.ts` has the rules of roles.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
 import { quoted } from '../objects/field-error.ts';
 import { forbiddenObject, qualifiedResource } from './forbidden.ts';
@@ -93,7 +93,7 @@ const onRoles = (
   ...right,
   group: rbacGroup,
   version: 'v1',
-  ...present({ namespace: namespace || undefined }),
+  ...defined({ namespace: namespace || undefined }),
 });
 
 function heldRules(policy: Policy, user: User, namespace: string): PolicyRule[] {

@@ -1,5 +1,5 @@
 /** Words the 403 as kube-apiserver does. `rbac.ts`, `node-authorizer.ts` and the admissions decide. */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Attributes } from '../apiserver/attributes.ts';
 import { quoted } from '../objects/field-error.ts';
 import { ApiFailure } from '../objects/objects.ts';
@@ -34,7 +34,7 @@ export function forbiddenObject(resource: string, group: string, name: string, w
     'Forbidden',
     `${qualified}${name === '' ? '' : ` ${quoted(name)}`} is forbidden: ${why}`,
     {
-      ...present({ name: name || undefined, group: group || undefined }),
+      ...defined({ name: name || undefined, group: group || undefined }),
       kind: resource,
     },
   );

@@ -7,7 +7,7 @@
  * 3. Only its own lease, and tokens for pods on its node.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { User } from '../apiserver/attributes.ts';
 import type { Change } from '../apiserver/hooks.ts';
@@ -175,7 +175,7 @@ function withoutMirror(pod: KubeObject): KubeObject {
     ...pod,
     metadata: {
       name: pod.metadata.name,
-      ...present({ namespace: pod.metadata.namespace }),
+      ...defined({ namespace: pod.metadata.namespace }),
     },
   };
 }

@@ -9,7 +9,7 @@
  * 3. A decision is final: conditions cannot be removed, Approved and Denied exclude each other, a certificate cannot be
  *    replaced.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { scanPem } from '../../pki/keystore/pem.ts';
 import type { Authorize, User } from '../apiserver/attributes.ts';
@@ -79,9 +79,9 @@ export function createRequest(object: KubeObject, user: User): KubeObject {
     spec: {
       ...spec,
       username: name,
-      ...present({ uid: uid || undefined }),
+      ...defined({ uid: uid || undefined }),
       groups: [...groups],
-      ...present({ extra }),
+      ...defined({ extra }),
     },
     status: {},
   };
@@ -232,7 +232,7 @@ const writtenStatus: Readonly<Record<RequestPart, Prepared>> = {
 };
 
 const statusJson = (conditions: readonly RequestCondition[], certificate: Uint8Array | undefined): Plain =>
-  present({
+  defined({
     certificate: certificate ? Buffer.from(certificate).toString('base64') : undefined,
     conditions: conditions.length > 0 ? conditions : undefined,
   });

@@ -2,7 +2,7 @@
  * Reads the fields of a CertificateSigningRequest, with kube-apiserver’s errors for what is not of its type.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
@@ -105,7 +105,7 @@ export function specOf(object: KubeObject): RequestSpec {
     usages: textsOf(spec, 'usages', 'spec'),
     ...(typeof expirationSeconds === 'number' ? { expirationSeconds } : {}),
     username: textOf(spec, 'username', 'spec'),
-    ...present({ uid: uid || undefined }),
+    ...defined({ uid: uid || undefined }),
     groups: textsOf(spec, 'groups', 'spec'),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };

@@ -7,7 +7,7 @@
  *    the old ones are closed when they are idle.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { setMaxListeners } from 'node:events';
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
@@ -93,7 +93,7 @@ export function apiClient({
     signal.throwIfAborted();
     // A component sends many concurrent requests under one signal.
     setMaxListeners(0, signal);
-    const shown: ClientProof = proof ? await proof() : present({ identity, token });
+    const shown: ClientProof = proof ? await proof() : defined({ identity, token });
     signal.throwIfAborted();
     for (const [known, before] of clients) {
       if (before.identity === shown.identity && before.token === shown.token) return known;
@@ -103,7 +103,7 @@ export function apiClient({
     const made = new HttpClient({
       dial: {
         ...target,
-        ...present({ identity: shown.identity }),
+        ...defined({ identity: shown.identity }),
         security: shown.identity ? 'mtls' : 'tls',
       },
       headers: {

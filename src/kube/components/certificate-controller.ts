@@ -5,7 +5,7 @@
  *
  * 1. After writing an approval it is done: the resulting event brings the request back for signing.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import type { ApiClient } from './api-client.ts';
@@ -110,7 +110,7 @@ class CertificateController {
       const body = {
         kind: 'DeleteOptions',
         apiVersion: 'v1',
-        preconditions: present({ uid: uid || undefined, resourceVersion: resourceVersion || undefined }),
+        preconditions: defined({ uid: uid || undefined, resourceVersion: resourceVersion || undefined }),
       };
       if (await ask(this.#client, 'DELETE', pathOf(name), this.#signal, body))
         this.#report({ what: 'deleted', name, reason });
@@ -151,9 +151,9 @@ class CertificateController {
     };
     const spec = {
       user: username,
-      ...present({ uid: uid || undefined }),
+      ...defined({ uid: uid || undefined }),
       groups,
-      ...present({ extra }),
+      ...defined({ extra }),
       resourceAttributes,
     };
     const review = await ask(this.#client, 'POST', reviews, this.#signal, {

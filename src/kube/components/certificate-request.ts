@@ -2,7 +2,7 @@
  * Requests a certificate through the Certificates API, like a kubelet: creates a key and a request, and waits until it
  * is signed, denied or deleted. `certificate-controller.ts` or a person approves and signs.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { createPrivateKey } from 'node:crypto';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -57,7 +57,7 @@ export async function obtainCertificate(
       ['O', organization],
       ['CN', commonName],
     ],
-    ...present({ san }),
+    ...defined({ san }),
     key: 'P-256',
   });
   const object = {

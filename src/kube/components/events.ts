@@ -2,7 +2,7 @@
  * Creates Events: a component's messages to people about an object (`kubectl get events`, `kubectl describe`). A failed
  * write is ignored.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { ApiClient } from './api-client.ts';
@@ -46,11 +46,11 @@ export function eventOf(
       apiVersion: about.apiVersion,
       kind: about.kind,
       name,
-      ...present({ namespace, uid, resourceVersion }),
+      ...defined({ namespace, uid, resourceVersion }),
     },
     reason,
     message: message.slice(0, messageLimit),
-    source: { component, ...present({ host }) },
+    source: { component, ...defined({ host }) },
     firstTimestamp: time,
     lastTimestamp: time,
     count: 1,

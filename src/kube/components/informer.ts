@@ -9,7 +9,7 @@
  * 3. When stopped, it leaves no timer and no connection behind.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import { ApiUnreachable, BrokenAnswer } from './api-client.ts';
@@ -121,7 +121,7 @@ export function disconnected(error: unknown): DisconnectedReport {
     return {
       what: 'disconnected',
       message: error.message,
-      ...present({ code: error.status.reason }),
+      ...defined({ code: error.status.reason }),
     };
   const { message, code } = error as Error & { code?: unknown };
   if (error instanceof BrokenAnswer || typeof code === 'string')

@@ -6,7 +6,7 @@
  * 1. The token is requested if there is none, after four fifths of its lifetime, and after a 401.
  * 2. The rules of a service are reported again only when they change.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { checkDialer } from '../../wire/dial.ts';
 import { apiClient } from './api-client.ts';
 import type { ApiClientOptions } from './api-client.ts';
@@ -81,7 +81,7 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
   const nodes: Known = new Known(undefined, onListed);
   const retrying: Retrying = {
     clock,
-    ...present({ relist: options.relist, retry: options.retry }),
+    ...defined({ relist: options.relist, retry: options.retry }),
     onReport(report) {
       if (report.code === 'Unauthorized') held = undefined;
       onReport(report);

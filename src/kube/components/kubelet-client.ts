@@ -7,7 +7,7 @@
  * 2. A caller that aborts ends the connection.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
@@ -63,7 +63,7 @@ export function kubeletClient(
       timeout,
       tls: { minVersion: 'TLSv1.2' },
       ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }),
-      ...present({ tap }),
+      ...defined({ tap }),
     };
     const dialed = await unlessAborted(dial(dialing), signal).catch((error: unknown) => {
       if (signal.aborted) throw failed('context canceled');

@@ -8,7 +8,7 @@
  *    unschedulable.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
 import type { JsonObject } from '../objects/json.ts';
@@ -62,7 +62,7 @@ export function judgeNode(
   const unknown = isSilent && ready !== 'Unknown' ? silent(conditions, at) : undefined;
   const status = unknown ? 'Unknown' : ready;
   const taints = taintsFor(node, status, at);
-  return present({ conditions: unknown, taints });
+  return defined({ conditions: unknown, taints });
 }
 
 function silent(conditions: readonly JsonObject[], at: number): object[] {

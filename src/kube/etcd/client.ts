@@ -6,7 +6,7 @@
  * 1. Numbers are exact or refused: a revision that JavaScript cannot represent is an invalid response.
  * 2. etcd's responses are validated; a response that is not etcd's is a `BrokenAnswer`.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
 import type { HttpClientOptions } from '../../wire/http/client.ts';
 import type { DialOptions, Identity } from '../../wire/endpoint.ts';
@@ -118,7 +118,7 @@ export class EtcdClient {
       headers: { 'User-Agent': userAgent },
       connections,
       limits,
-      ...present({ keepFor }),
+      ...defined({ keepFor }),
     });
     this.#timeout = timeout;
   }
@@ -255,7 +255,7 @@ function spanBody(key: Key, end: Key | undefined): object {
 function rangeBody({ key, end, revision = 0, limit = 0, keysOnly, countOnly }: RangeRequest): object {
   return {
     ...spanBody(key, end),
-    ...present({
+    ...defined({
       revision: revision > 0 ? String(revision) : undefined,
       limit: limit > 0 ? String(limit) : undefined,
       keys_only: keysOnly ? true : undefined,

@@ -6,7 +6,7 @@
  * 2. The resources of a client are limited: connections, bodies, unread responses, watches.
  * 3. It does not support gRPC. Such clients receive an error on the wire, and it is reported.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Address } from '../../capture/event.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { accept } from '../../wire/accept.ts';
@@ -63,7 +63,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
         ...shown,
         listen: at,
         clock,
-        ...present({ datesByClock: options.datesByClock ? true : undefined, tap: tapped }),
+        ...defined({ datesByClock: options.datesByClock ? true : undefined, tap: tapped }),
         maxOpen,
         tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls },
         onRefused(refused) {
@@ -87,7 +87,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   onReport({
     kind: 'opened',
     revision: keys.revision,
-    ...present({ folder, recovered }),
+    ...defined({ folder, recovered }),
   });
   return {
     kind: 'embedded',
@@ -119,7 +119,7 @@ async function openJournal(
   const { log, recovered } = await (await import('./embedded/write-ahead-log.ts')).openWriteAheadLog({
     folder,
     keys,
-    ...present({ onReport }),
+    ...defined({ onReport }),
   });
-  return { journal: log, ...present({ recovered }) };
+  return { journal: log, ...defined({ recovered }) };
 }

@@ -1,7 +1,7 @@
 /**
  * Reads the log of a real etcd, a JSON object a line: what of it is reported, and what says that etcd gives up.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -57,7 +57,7 @@ export function readLogLine(line: string): LogLine {
         kind: 'rejected',
         text: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` },
         words: error,
-        ...present({ remote }),
+        ...defined({ remote }),
       },
     };
   }

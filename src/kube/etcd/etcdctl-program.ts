@@ -1,5 +1,5 @@
 /** Runs the real etcdctl with the given certificates, isolated from the user's own configuration. */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import type { Address } from '../../capture/event.ts';
 import { runTool } from '../kubectl/tool-program.ts';
 import type { ToolPrinted, Variables } from '../kubectl/tool-program.ts';
@@ -33,7 +33,7 @@ export async function runEtcdctlProgram({
     '--command-timeout=1500ms',
   ];
   const files = {
-    ...present({ 'ca.crt': authority }),
+    ...defined({ 'ca.crt': authority }),
     ...(identity ? { 'client.crt': identity.certificate, 'client.key': identity.key } : {}),
   };
   return runTool({
@@ -56,7 +56,7 @@ export async function etcdctlVersion(
     files: {},
     environment: () => ({ ETCDCTL_API: '3' }),
     variables,
-    ...present({ signal }),
+    ...defined({ signal }),
   });
   return printed && /^etcdctl version: (\d+(?:\.\d+)*)/m.exec(printed.output)?.[1];
 }

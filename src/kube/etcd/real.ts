@@ -8,7 +8,7 @@
  * 3. An unexpected end is reported with its last log lines, and it can be restarted with its data.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -357,7 +357,7 @@ function didNotStart(
         }
       : { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' },
     where: folder,
-    ...present({ received: received || undefined }),
+    ...defined({ received: received || undefined }),
     remedy: hasData
       ? {
           en: `If its data is damaged, restore it from a backup, or move ${folder} aside to start empty; the embedded etcd has its own data: --etcd embedded`,

@@ -1,7 +1,7 @@
 /**
  * Decides what a failed request to etcd means to the store: whether it is tried again, and in which words it is reported.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { explainRefusal } from '../../analysis/outcome/refusal.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -55,7 +55,7 @@ export function whyOf(error: unknown): Localized {
     return explainRefusal({
       by: by === 'client' ? by : 'server',
       reason,
-      ...present({ alert }),
+      ...defined({ alert }),
       detail: { code },
     }).because;
   }

@@ -3,7 +3,7 @@
  * provides the command.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { runTool } from './tool-program.ts';
 import type { ToolPrinted, Variables } from './tool-program.ts';
 
@@ -41,7 +41,7 @@ export async function kubectlVersion(
     kubeconfig: '',
     files: {},
     variables,
-    ...present({ signal }),
+    ...defined({ signal }),
   });
   return printed && /"gitVersion": "v(\d+(?:\.\d+)*)/.exec(printed.output)?.[1];
 }

@@ -3,7 +3,7 @@
  * no cache, and supports only the commands of `kube/kubectl/words.ts`.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { listAt, textAt, valueAt } from '../objects/json.ts';
 import type { ApiAnswer } from '../components/api-client.ts';
 import type { KubectlCommand } from './words.ts';
@@ -236,7 +236,7 @@ const doing: Doing = {
       return { exitCode: 1, output: '', words: `error: container ${container} is not valid for pod ${name}` };
     const query = new URLSearchParams({
       container: container ?? containers[0] ?? '',
-      ...present({ tailLines: tail }),
+      ...defined({ tailLines: tail }),
     });
     const answer = await ask('GET', `${path}/log?${query.toString()}`);
     if (answer.status >= 300) throw new Refused(answer);

@@ -6,7 +6,7 @@
  * 2. It gets no input.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ export async function runTool({
       HOME: folder,
       LC_ALL: 'C',
       ...environment?.(folder),
-      ...present({ SystemRoot }),
+      ...defined({ SystemRoot }),
     };
     return await new Promise((resolve) => {
       const child = spawn(program, words, {
@@ -63,7 +63,7 @@ export async function runTool({
         env: own,
         cwd: folder,
         killSignal: 'SIGKILL',
-        ...present({ signal }),
+        ...defined({ signal }),
       });
       // Node's own goes on where there is no such program, and the process with it.
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

@@ -2,7 +2,7 @@
  * Parses the few kubectl command lines that wirelab can execute itself. Pure; `stand-in.ts` executes them.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { resources } from '../apiserver/resources.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
 
@@ -222,7 +222,7 @@ const readers: Dictionary<Reader> = {
         resource,
         namespace,
         allNamespaces: flag('--all-namespaces') === 'true',
-        ...present({ name, output }),
+        ...defined({ name, output }),
       };
     },
   },
@@ -254,7 +254,7 @@ const readers: Dictionary<Reader> = {
         verb: 'logs',
         name,
         namespace,
-        ...present({ container, tail }),
+        ...defined({ container, tail }),
       };
     },
   },

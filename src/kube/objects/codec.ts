@@ -2,7 +2,7 @@
  * Decodes bodies into objects: JSON or protobuf, of the kind that the route names. The result has the shape of its
  * kind; errors are worded like kube-apiserver's.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { isJsonObject, JsonError, parseJson, withKeys } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { bodyForm } from '../apiserver/negotiation.ts';
@@ -117,7 +117,7 @@ function readJson(body: Uint8Array): Json {
 function readProtobuf(body: Uint8Array, type: BodyType): JsonObject {
   return fromProtobuf(body, ({ kind, apiVersion, raw }) => ({
     ...readMessage(raw, type.schema),
-    ...present({ kind: kind || undefined, apiVersion: apiVersion || undefined }),
+    ...defined({ kind: kind || undefined, apiVersion: apiVersion || undefined }),
   }));
 }
 
@@ -153,7 +153,7 @@ export function decodeDeleteOptions(body: Uint8Array, contentType: string | unde
 export function deleteOptionsIn({ preconditions, dryRun, gracePeriodSeconds }: JsonObject): DeleteOptions {
   const { uid, resourceVersion } = isJsonObject(preconditions) ? preconditions : {};
   return {
-    ...present({
+    ...defined({
       uid: typeof uid === 'string' && uid !== '' ? uid : undefined,
       resourceVersion:
         typeof resourceVersion === 'string' && resourceVersion !== '' ? resourceVersion : undefined,

@@ -3,7 +3,7 @@
  * Called for every incoming object; idempotent.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
@@ -201,7 +201,7 @@ export function serviceDefaults(object: KubeObject): KubeObject {
   const typed = withKeys(ports, { sessionAffinity: affinity, type });
   const spec = withKeys(typed, {
     ...(affinity === 'None' ? { sessionAffinityConfig: undefined } : {}),
-    ...present({
+    ...defined({
       sessionAffinityConfig:
         affinity === 'ClientIP' &&
         valueAt(given, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') === undefined

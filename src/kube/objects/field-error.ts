@@ -1,7 +1,7 @@
 /**
  * Words field errors like k8s.io/apimachinery, and builds the 422 with all of them. The validations find them.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { ApiFailure } from './objects.ts';
 
 /** By the reason that the cause carries: how its message begins. */
@@ -86,7 +86,7 @@ export function invalidObject(
   const qualified = group === '' ? kind : `${kind}.${group}`;
   const all = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   return new ApiFailure('Invalid', `${qualified} ${quoted(name)} is invalid: ${all}`, {
-    ...present({ name: name || undefined, group: group || undefined, kind: kind || undefined }),
+    ...defined({ name: name || undefined, group: group || undefined, kind: kind || undefined }),
     causes,
   });
 }

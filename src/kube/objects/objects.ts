@@ -89,7 +89,7 @@ export function failure(reason: StatusReason, message: string, details?: StatusD
     status: 'Failure',
     message,
     ...(reason === 'Unknown' ? {} : { reason }),
-    ...present({ details }),
+    ...defined({ details }),
     code: statusReasons[reason],
   };
 }
@@ -105,4 +105,4 @@ export class ApiFailure extends Error {
   }
 }
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';

@@ -2,7 +2,7 @@
  * Binds a pod to a node (`pods/binding`, posted by a scheduler): returns the changed pod. A pod is bound once; a second
  * attempt receives 409 with its node. `registry.ts` writes.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { invalidObject, notSupported, required } from './field-error.ts';
 import { listAt, objectAt, textAt, withKeys } from './json.ts';
 import { ApiFailure } from './objects.ts';
@@ -53,7 +53,7 @@ export function boundPod(pod: KubeObject, binding: KubeObject, at: number): Kube
   return withKeys(pod, {
     metadata: {
       ...pod.metadata,
-      ...present({ uid, resourceVersion }),
+      ...defined({ uid, resourceVersion }),
     },
     spec: { ...objectAt(pod, 'spec'), nodeName: textAt(binding, 'target', 'name') },
     status: { ...objectAt(pod, 'status'), conditions: [...others, scheduled] },

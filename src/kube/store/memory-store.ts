@@ -5,7 +5,7 @@
  * 1. A write is done in one turn: later writers see it, and all watches receive writes in the same order.
  * 2. The total size of all objects is limited: a full store refuses writes.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { atRevision, StoreConflict, StoreFull } from './store.ts';
 import { StoreHistory } from './store-history.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -37,7 +37,7 @@ export class MemoryStore implements Store {
     quotaBytes = 256 * 1024 * 1024,
   }: MemoryStoreOptions = {}) {
     this.#quota = quotaBytes;
-    this.#history = new StoreHistory(0, present({ events, bytes }));
+    this.#history = new StoreHistory(0, defined({ events, bytes }));
   }
 
   async get(key: StoreKey): Promise<Stored | undefined> {

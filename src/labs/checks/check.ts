@@ -7,7 +7,7 @@
  * 2. Ports are free ones, whatever the settings say: the lab that is up listens on those.
  * 3. What keeps a task from being started is said by the learner's file and line; the others go on.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { X509Certificate } from 'node:crypto';
 import { CaptureLog } from '../../capture/log.ts';
 import type { CaptureEvent, EventOf } from '../../capture/event.ts';
@@ -264,7 +264,7 @@ async function checkSteps(
       random,
       version,
       world,
-      ...present({ signal }),
+      ...defined({ signal }),
     });
     try {
       await scenario.runSteps();
@@ -298,7 +298,7 @@ async function checkSteps(
       id,
       status: 'open',
       ...reason,
-      ...present({ step: finding.step }),
+      ...defined({ step: finding.step }),
       says: finding.says,
       findings,
     };

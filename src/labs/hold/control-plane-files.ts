@@ -3,7 +3,7 @@
  * reads of them when it starts. Which of them it reads is `static-pod.ts`. What a learner has made of them is anything; it is read within bounds.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { generateKeyPairSync, X509Certificate, createPrivateKey } from 'node:crypto';
 import * as yaml from 'yaml';
 import { UserError } from '../../i18n/user-error.ts';
@@ -83,7 +83,7 @@ export function kubeconfigIn(folder: string, file: string): WholeKubeconfig {
   return {
     server,
     insecure,
-    ...present({
+    ...defined({
       authority: authority ? text(authority) : undefined,
       identity:
         certificate && key

@@ -8,7 +8,7 @@
  * 2. One that cannot start is tried again, and its reason is reported once.
  * 3. Objects and port are the same after a restart. A reset takes away what is kept; then all of it begins anew.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -262,7 +262,7 @@ class HeldControlPlane {
           controllers: ['certificates'],
           to: { host, port: this.#port },
           authorities: [authority ?? ''],
-          ...present({ identity }),
+          ...defined({ identity }),
           authority: signingAuthority(
             pairIn(folder, files['cluster-signing-cert-file'], files['cluster-signing-key-file']),
           ),

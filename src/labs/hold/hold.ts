@@ -7,7 +7,7 @@
  * 3. Only a change of a file that is read closes connections: a note in the folder does not.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -244,7 +244,7 @@ class Holding {
           server: event.who,
           user: user.slice(0, 64),
           accepted,
-          ...present({ slip }),
+          ...defined({ slip }),
         };
       });
       attempts = [];

@@ -16,10 +16,10 @@ import { Agreement } from './agreement.ts';
 import type { Negotiated } from './agreement.ts';
 import { contentTypeTitles, contentTypes } from './codes.ts';
 import { version2Hello } from './framing.ts';
-import { KeyRing } from './keylog.ts';
+import { KeyRing } from './keys/keylog.ts';
 import { MessageAssembler } from './messages.ts';
 import type { Frame, TlsMessage } from './messages.ts';
-import { Protection } from './protection.ts';
+import { Protection } from './keys/protection.ts';
 import { RecordStream, headerLength, looksLikeRecords } from './record.ts';
 import type { PlacedRecord, StreamFault } from './record.ts';
 

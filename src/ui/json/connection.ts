@@ -9,7 +9,7 @@ import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
-import type { KeyRing } from '../../protocols/tls/keylog.ts';
+import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
 import { Digest } from './digest.ts';
 import type { DigestLine } from './digest.ts';

@@ -10,7 +10,7 @@ import type { CaptureEvent } from '../../capture/event.ts';
 import type { Connection, Flows } from '../../capture/flows.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
-import { KeyRing } from '../../protocols/tls/keylog.ts';
+import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { ConnectionLines } from './connection.ts';
 import { eventLine } from './json-events.ts';
 import { jsonText, outputLine } from './line.ts';

@@ -26,7 +26,7 @@ import { endsOf, outcomeFor } from '../../presentation/refusals.ts';
 import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
 import type { Sizes } from '../../presentation/types/sizes.ts';
 import { directionWords, messageWords } from '../../presentation/words.ts';
-import { KeyRing } from '../../protocols/tls/keylog.ts';
+import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { TextContext } from './context.ts';
 import type { RefusalCards } from './refusals.ts';
 import { tls } from './tls.ts';

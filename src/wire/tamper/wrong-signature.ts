@@ -10,8 +10,8 @@
  * 3. Unreadable data is forwarded unchanged.
  */
 import { TlsConversation } from '../../protocols/tls/conversation.ts';
-import { aeadSuiteNamed, openRecord, sealRecord } from '../../protocols/tls/key-schedule.ts';
-import type { AeadSuite } from '../../protocols/tls/key-schedule.ts';
+import { aeadSuiteNamed, openRecord, sealRecord } from '../../protocols/tls/keys/key-schedule.ts';
+import type { AeadSuite } from '../../protocols/tls/keys/key-schedule.ts';
 import type { Tamper } from './tampering.ts';
 
 const headerLength = 5;

@@ -5,7 +5,7 @@
  */
 import { alertOf } from '../../capture/vocabulary.ts';
 import type { Alert, KnownAlertCode, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
-import { aeadSuiteNamed, sealRecord } from '../../protocols/tls/key-schedule.ts';
+import { aeadSuiteNamed, sealRecord } from '../../protocols/tls/keys/key-schedule.ts';
 import type { AlertManner } from '../endpoint.ts';
 
 /** One code for every version, or one up to TLS 1.2 and one for TLS 1.3; undefined if there is no peer to receive it. */

@@ -3,9 +3,9 @@
  * speaks and with faults that none would make.
  */
 import { createCipheriv, createHmac } from 'node:crypto';
-import { isMacOutside } from '../../../src/protocols/tls/mac-suites.ts';
-import type { MacForm, MacKeys } from '../../../src/protocols/tls/mac-suites.ts';
-import { Rc4 } from '../../../src/protocols/tls/rc4.ts';
+import { isMacOutside } from '../../../src/protocols/tls/keys/mac-suites.ts';
+import type { MacForm, MacKeys } from '../../../src/protocols/tls/keys/mac-suites.ts';
+import { Rc4 } from '../../../src/protocols/tls/keys/rc4.ts';
 
 export interface Faults {
   /** Blocks of padding beyond what is needed. */

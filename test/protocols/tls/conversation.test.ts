@@ -10,9 +10,9 @@ import type { Side } from '../../../src/capture/event.ts';
 import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
 import { TlsConversation, fieldOf } from '../../../src/protocols/tls/conversation.ts';
 import type { TlsContent, TlsMessage } from '../../../src/protocols/tls/conversation.ts';
-import { aeadSuite, sealRecord } from '../../../src/protocols/tls/key-schedule.ts';
-import type { AeadSuite } from '../../../src/protocols/tls/key-schedule.ts';
-import { KeyRing } from '../../../src/protocols/tls/keylog.ts';
+import { aeadSuite, sealRecord } from '../../../src/protocols/tls/keys/key-schedule.ts';
+import type { AeadSuite } from '../../../src/protocols/tls/keys/key-schedule.ts';
+import { KeyRing } from '../../../src/protocols/tls/keys/keylog.ts';
 import { present } from '../../helpers/capture.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { alice, answer, cases, login, only, recordingOf, shop } from '../helpers/handshakes.ts';
@@ -356,7 +356,7 @@ test('TLS 1.3: after a KeyUpdate the next secret opens what follows', async (t) 
     client: { servername: 'shop.localhost', ciphers: suite.name },
     talk: async (client, server) => exchange(client, server, login),
   });
-  const { nextTrafficSecret } = await import('../../../src/protocols/tls/key-schedule.ts');
+  const { nextTrafficSecret } = await import('../../../src/protocols/tls/keys/key-schedule.ts');
   const secret = secretOf(recording, 'CLIENT_TRAFFIC_SECRET_0');
   const keyUpdate = sealRecord({
     suite,

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
-import { aeadSuiteNamed, openRecord, sealRecord } from '../../../src/protocols/tls/key-schedule.ts';
+import { aeadSuiteNamed, openRecord, sealRecord } from '../../../src/protocols/tls/keys/key-schedule.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { accept } from '../../../src/wire/accept.ts';
 import { dial } from '../../../src/wire/dial.ts';

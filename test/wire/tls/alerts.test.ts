@@ -2,7 +2,7 @@ import test from 'ava';
 import { randomBytes } from 'node:crypto';
 import { refusalReasons } from '../../../src/capture/vocabulary.ts';
 import type { RefusalReason } from '../../../src/capture/vocabulary.ts';
-import { aeadSuiteNamed, openRecord } from '../../../src/protocols/tls/key-schedule.ts';
+import { aeadSuiteNamed, openRecord } from '../../../src/protocols/tls/keys/key-schedule.ts';
 import { alertFor, clearAlertRecord, sealedAlertRecord } from '../../../src/wire/tls/alerts.ts';
 
 const rows: readonly (readonly [RefusalReason, in12: number, in13: number])[] = [

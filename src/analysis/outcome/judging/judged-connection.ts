@@ -4,7 +4,7 @@ import type { Side } from '../../../capture/event.ts';
 import type { Connection } from '../../../capture/flows.ts';
 import { defined } from '../../../core/defined.ts';
 import type { TlsMessage } from '../../../protocols/tls/conversation.ts';
-import type { KeyRing } from '../../../protocols/tls/keylog.ts';
+import type { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import { readToEnd } from '../../conversation/conversation.ts';
 import type { ConversationReader } from '../../conversation/conversation.ts';
 import type { EvidenceKind } from '../cause-table.ts';

@@ -1,7 +1,7 @@
 /**
  * Checks a write against the stored object, and builds the errors for what conflicts with it.
  */
-import { present } from '../../../core/present.ts';
+import { defined } from '../../../core/defined.ts';
 import type { DeleteOptions } from '../../objects/codec.ts';
 import { textAt } from '../../objects/json.ts';
 import { ApiFailure } from '../../objects/objects.ts';
@@ -56,7 +56,7 @@ function detailsOf(
   { group, plural }: ResourceType,
   name: string,
 ): { name: string; group?: string; kind: string } {
-  return { name, ...present({ group: group || undefined }), kind: plural };
+  return { name, ...defined({ group: group || undefined }), kind: plural };
 }
 
 function failedPrecondition(

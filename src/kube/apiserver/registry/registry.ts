@@ -20,7 +20,7 @@ import {
   services,
   timestamp,
 } from './stored-form.ts';
-import { present } from '../../../core/present.ts';
+import { defined } from '../../../core/defined.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, RandomBytes } from '../../../core/clock.ts';
 import type { Attributes } from '../attributes.ts';
@@ -295,7 +295,7 @@ export class Registry {
       `${qualifiedName(type)} ${JSON.stringify(name)} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
       {
         name,
-        ...present({ group: type.group || undefined }),
+        ...defined({ group: type.group || undefined }),
         kind: type.plural,
         causes: [
           {

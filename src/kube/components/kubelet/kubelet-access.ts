@@ -10,7 +10,7 @@
  * 3. The cache is limited in callers; the oldest are dropped first.
  */
 import type { Dictionary } from '../../../core/dictionary.ts';
-import { present } from '../../../core/present.ts';
+import { defined } from '../../../core/defined.ts';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import type { Localized } from '../../../i18n/language.ts';
@@ -104,7 +104,7 @@ export class KubeletAccess {
     const spec = {
       user: user.name,
       groups: [...user.groups],
-      ...present({ uid: user.uid, extra: user.extra }),
+      ...defined({ uid: user.uid, extra: user.extra }),
       resourceAttributes,
     };
     return this.#answers.get(digest(JSON.stringify(spec)), async () => {
@@ -145,7 +145,7 @@ function userOf(info: unknown, name: string): User {
   return {
     name,
     groups: textsOf(listAt(info, 'groups')),
-    ...present({
+    ...defined({
       uid: uid || undefined,
       extra:
         isJsonObject(extra) && Object.keys(extra).length > 0

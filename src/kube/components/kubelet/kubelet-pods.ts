@@ -3,7 +3,7 @@
  * contains the kubelet's own remarks; only the output of an `echo` command is reproduced.
  */
 import type { Dictionary } from '../../../core/dictionary.ts';
-import { present } from '../../../core/present.ts';
+import { defined } from '../../../core/defined.ts';
 import { isoTime } from '../../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/objects.ts';
@@ -156,7 +156,7 @@ export function logQueryOf(query: URLSearchParams, now: number): LogQuery | { re
   return {
     follow: isTrue('follow'),
     timestamps: isTrue('timestamps'),
-    ...present({ tailLines: tail, since, limitBytes: limit }),
+    ...defined({ tailLines: tail, since, limitBytes: limit }),
   };
 }
 

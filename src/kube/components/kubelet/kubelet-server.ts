@@ -7,7 +7,7 @@
  * 3. Without a serving certificate (requested, but not yet approved) it ends every handshake with the alert
  *    internal_error, like a Go TLS server without a certificate.
  */
-import { present } from '../../../core/present.ts';
+import { defined } from '../../../core/defined.ts';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { Address } from '../../../capture/event.ts';
@@ -84,7 +84,7 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
     },
   });
   const listenAt = async (at: Address, identity: Identity | undefined): Promise<Listener> => {
-    const shared = { listen: at, clock, maxOpen: mostOpen, ...present({ tap }) };
+    const shared = { listen: at, clock, maxOpen: mostOpen, ...defined({ tap }) };
     if (!identity) return accept({ ...shared, security: 'plain' }, endWithInternalError);
     return accept(
       {
@@ -154,7 +154,7 @@ async function answer(
       method,
       target: url,
       code,
-      ...present({ user, why }),
+      ...defined({ user, why }),
     });
     if (response.destroyed) return;
     response.writeHead(code, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });

@@ -12,7 +12,7 @@
  */
 
 import { formatAddress } from '../../../capture/event.ts';
-import { present } from '../../../core/present.ts';
+import { defined } from '../../../core/defined.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Address } from '../../../capture/event.ts';
 import { checkDialer } from '../../../wire/dial.ts';
@@ -132,7 +132,7 @@ class Kubelet {
     const { clock, relist, retry } = this.#options;
     return {
       clock,
-      ...present({ relist, retry }),
+      ...defined({ relist, retry }),
       onReport: (report) => this.#report(report),
     };
   }
@@ -252,7 +252,7 @@ class Kubelet {
     const identity = given ?? usable;
     const server = await startKubeletServer({
       listen,
-      ...present({ identity }),
+      ...defined({ identity }),
       clientAuthorities,
       access: () => this.#access,
       shown: {
@@ -267,7 +267,7 @@ class Kubelet {
         log: (...asked) => this.#pods.log(...asked),
       },
       clock,
-      ...present({ tap: servingTap }),
+      ...defined({ tap: servingTap }),
       onReport: (report) => this.#report(report),
     });
     this.#report({

@@ -1,7 +1,7 @@
 /**
  * Serves the requests and watches of an embedded etcd over HTTP, within limits.
  */
-import { present } from '../../../core/present.ts';
+import { defined } from '../../../core/defined.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Accepted } from '../../../wire/endpoint.ts';
@@ -268,7 +268,7 @@ export class EtcdServer {
       method: request.method ?? '',
       path: request.url ?? '',
       code,
-      ...present({ user, message }),
+      ...defined({ user, message }),
     });
   }
 
@@ -288,7 +288,7 @@ export class EtcdServer {
       clearTimeout(timer);
     });
     response.writeHead(answer.code, {
-      ...present({ 'Content-Type': answer.contentType || undefined }),
+      ...defined({ 'Content-Type': answer.contentType || undefined }),
       'Content-Length': length,
       ...(answer.code === 405 ? { Allow: 'GET' } : {}),
     });

@@ -3,7 +3,7 @@ import type { Side } from '../../../capture/event.ts';
 import type { Alert } from '../../../capture/vocabulary.ts';
 import type { Malformed } from '../../../core/field.ts';
 import type { HandshakeContent, HandshakeContext } from '../handshake.ts';
-import type { Seal } from '../protection.ts';
+import type { Seal } from '../keys/protection.ts';
 
 export type TlsContent =
   | HandshakeContent

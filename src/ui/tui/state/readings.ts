@@ -14,7 +14,7 @@ import type { Message as WireMessage } from '../../../analysis/conversation/conv
 import { indexFrom } from '../../../capture/flows.ts';
 import type { Connection, Flows } from '../../../capture/flows.ts';
 import { toHex } from '../../../core/hex.ts';
-import { KeyRing } from '../../../protocols/tls/keylog.ts';
+import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 
 /** What a look reads at once: a few milliseconds. Ciphertext is paid for by the byte, everything else by the piece. */
 const chunksAtOnce = 250;

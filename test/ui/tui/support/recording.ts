@@ -17,7 +17,7 @@ import type {
 } from '../../../../src/capture/event.ts';
 import type { CaptureLog, RunLog } from '../../../../src/capture/log.ts';
 import { recognise } from '../../../../src/protocols/index.ts';
-import { readKeylogLine } from '../../../../src/protocols/tls/keylog.ts';
+import { readKeylogLine } from '../../../../src/protocols/tls/keys/keylog.ts';
 import type { Localized } from '../../../../src/i18n/language.ts';
 import { topologyOf } from '../../../../src/engine/plan.ts';
 import type { Plan } from '../../../../src/engine/plan.ts';

@@ -9,9 +9,14 @@ import { fromHex } from '../../../../src/core/hex.ts';
 import { contentTypes, headerLength } from '../../../../src/protocols/tls/framing.ts';
 import { fieldOf, TlsConversation } from '../../../../src/protocols/tls/conversation.ts';
 import type { TlsChunk } from '../../../../src/protocols/tls/conversation.ts';
-import { aeadSuite, keyBlock12, openRecord, sealRecord } from '../../../../src/protocols/tls/key-schedule.ts';
-import type { AeadSuite, Protection } from '../../../../src/protocols/tls/key-schedule.ts';
-import { KeyRing } from '../../../../src/protocols/tls/keylog.ts';
+import {
+  aeadSuite,
+  keyBlock12,
+  openRecord,
+  sealRecord,
+} from '../../../../src/protocols/tls/keys/key-schedule.ts';
+import type { AeadSuite, Protection } from '../../../../src/protocols/tls/keys/key-schedule.ts';
+import { KeyRing } from '../../../../src/protocols/tls/keys/keylog.ts';
 import { RecordStream } from '../../../../src/protocols/tls/record.ts';
 import { blankCookies, fillTicket } from './fillers.ts';
 

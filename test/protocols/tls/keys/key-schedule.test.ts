@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { fromHex, toHex } from '../../../src/core/hex.ts';
+import { fromHex, toHex } from '../../../../src/core/hex.ts';
 import {
   aeadSuite,
   aeadSuiteNamed,
@@ -11,11 +11,11 @@ import {
   openRecord,
   sealRecord,
   trafficKeys,
-} from '../../../src/protocols/tls/key-schedule.ts';
-import type { AeadSuite, OpenedRecord, Protection } from '../../../src/protocols/tls/key-schedule.ts';
-import { exchange, recordTls } from '../helpers/recorded-tls.ts';
-import type { Recording } from '../helpers/recorded-tls.ts';
-import { selfSigned } from '../helpers/self-signed.ts';
+} from '../../../../src/protocols/tls/keys/key-schedule.ts';
+import type { AeadSuite, OpenedRecord, Protection } from '../../../../src/protocols/tls/keys/key-schedule.ts';
+import { exchange, recordTls } from '../../helpers/recorded-tls.ts';
+import type { Recording } from '../../helpers/recorded-tls.ts';
+import { selfSigned } from '../../helpers/self-signed.ts';
 
 const aes128 = aeadSuite(0x1301) as AeadSuite;
 

@@ -11,11 +11,11 @@
  * 4. After a gap the number of the next record is unknown: up to `mostLost` lost records are tried, with an AEAD.
  * 5. A suite without a cipher can be read without keys; with them its MAC is verified.
  */
-import type { Side } from '../../capture/event.ts';
-import { fromHex } from '../../core/hex.ts';
-import type { Agreement } from './agreement.ts';
-import { contentTypes, isTls13 } from './codes.ts';
-import { headerLength } from './framing.ts';
+import type { Side } from '../../../capture/event.ts';
+import { fromHex } from '../../../core/hex.ts';
+import type { Agreement } from '../agreement.ts';
+import { contentTypes, isTls13 } from '../codes.ts';
+import { headerLength } from '../framing.ts';
 import { aeadSuite, keyBlock12, nextTrafficSecret, openRecord, trafficKeys } from './key-schedule.ts';
 import type { AeadSuite, TrafficKeys } from './key-schedule.ts';
 import type { KeyRing } from './keylog.ts';

@@ -6,8 +6,8 @@
  * 2. Plaintext and ciphertext have the same offsets: CBC and RC4 both preserve lengths.
  * 3. Unavailable ciphers are not guessed: export suites, SEED, IDEA and RC2 have no row and are not decrypted.
  */
-import { cipherSuiteNames } from './cipher-suites.ts';
-import { headerLength } from './framing.ts';
+import { cipherSuiteNames } from '../cipher-suites.ts';
+import { headerLength } from '../framing.ts';
 import { pseudorandom10, pseudorandom12 } from './key-schedule.ts';
 import type { HashName } from './key-schedule.ts';
 import { Rc4 } from './rc4.ts';

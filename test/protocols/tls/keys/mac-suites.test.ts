@@ -2,18 +2,23 @@ import { constants, createHash } from 'node:crypto';
 import type { SecureVersion } from 'node:tls';
 import test from 'ava';
 import * as fc from 'fast-check';
-import { fromHex, toHex } from '../../../src/core/hex.ts';
-import { TlsConversation, fieldOf } from '../../../src/protocols/tls/conversation.ts';
-import { pseudorandom10 } from '../../../src/protocols/tls/key-schedule.ts';
-import { MacReader, macKeyBlock, macSuite, macSuites } from '../../../src/protocols/tls/mac-suites.ts';
-import type { MacForm, MacKeys, MacSuite } from '../../../src/protocols/tls/mac-suites.ts';
-import { Rc4 } from '../../../src/protocols/tls/rc4.ts';
-import { MacSealer } from '../helpers/mac-sealer.ts';
-import { answer, login } from '../helpers/handshakes.ts';
-import { exchange, recordTls } from '../helpers/recorded-tls.ts';
-import type { Recording } from '../helpers/recorded-tls.ts';
-import { selfSigned } from '../helpers/self-signed.ts';
-import { allFields, coverageFaults, tilingFaults } from '../helpers/tree.ts';
+import { fromHex, toHex } from '../../../../src/core/hex.ts';
+import { TlsConversation, fieldOf } from '../../../../src/protocols/tls/conversation.ts';
+import { pseudorandom10 } from '../../../../src/protocols/tls/keys/key-schedule.ts';
+import {
+  MacReader,
+  macKeyBlock,
+  macSuite,
+  macSuites,
+} from '../../../../src/protocols/tls/keys/mac-suites.ts';
+import type { MacForm, MacKeys, MacSuite } from '../../../../src/protocols/tls/keys/mac-suites.ts';
+import { Rc4 } from '../../../../src/protocols/tls/keys/rc4.ts';
+import { MacSealer } from '../../helpers/mac-sealer.ts';
+import { answer, login } from '../../helpers/handshakes.ts';
+import { exchange, recordTls } from '../../helpers/recorded-tls.ts';
+import type { Recording } from '../../helpers/recorded-tls.ts';
+import { selfSigned } from '../../helpers/self-signed.ts';
+import { allFields, coverageFaults, tilingFaults } from '../../helpers/tree.ts';
 
 const identities = { ECDSA: selfSigned('shop.localhost'), RSA: selfSigned('shop.localhost', 'RSA') };
 

@@ -8,7 +8,7 @@
  * 3. Every AEAD here encrypts byte for byte, so that plaintext and ciphertext of a record have the same offsets.
  */
 import type { CipherCCM, CipherCCMOptions, CipherCCMTypes, DecipherCCM } from 'node:crypto';
-import { cipherSuiteNames } from './cipher-suites.ts';
+import { cipherSuiteNames } from '../cipher-suites.ts';
 
 type Crypto = typeof import('node:crypto');
 let loaded: Crypto | undefined;

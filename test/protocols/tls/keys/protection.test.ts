@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { TlsConversation, fieldOf } from '../../../src/protocols/tls/conversation.ts';
-import type { TlsChunk, TlsMessage } from '../../../src/protocols/tls/conversation.ts';
-import { withPeer } from '../../helpers/peer.ts';
-import { alice } from '../helpers/handshakes.ts';
-import { selfSigned } from '../helpers/self-signed.ts';
-import { Talker, withServer } from '../helpers/tapped-programs.ts';
-import type { Programs } from '../helpers/tapped-programs.ts';
-import { coverageFaults } from '../helpers/tree.ts';
+import { TlsConversation, fieldOf } from '../../../../src/protocols/tls/conversation.ts';
+import type { TlsChunk, TlsMessage } from '../../../../src/protocols/tls/conversation.ts';
+import { withPeer } from '../../../helpers/peer.ts';
+import { alice } from '../../helpers/handshakes.ts';
+import { selfSigned } from '../../helpers/self-signed.ts';
+import { Talker, withServer } from '../../helpers/tapped-programs.ts';
+import type { Programs } from '../../helpers/tapped-programs.ts';
+import { coverageFaults } from '../../helpers/tree.ts';
 
 const shop = selfSigned('shop.localhost', 'RSA');
 

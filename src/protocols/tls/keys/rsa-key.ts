@@ -9,14 +9,14 @@
  * 3. A key that does not belong to the connection gives nothing, without an error: a capture may contain many servers.
  */
 import type { KeyObject } from 'node:crypto';
-import { fromHex, toHex } from '../../core/hex.ts';
-import { UserError } from '../../i18n/user-error.ts';
-import { cipherSuiteNames, keyExchangeOf } from './cipher-suites.ts';
-import type { TlsConversation } from './conversation.ts';
-import { contentTypes, version2Hello } from './framing.ts';
-import type { ClientHello, ServerHello } from './handshake.ts';
+import { fromHex, toHex } from '../../../core/hex.ts';
+import { UserError } from '../../../i18n/user-error.ts';
+import { cipherSuiteNames, keyExchangeOf } from '../cipher-suites.ts';
+import type { TlsConversation } from '../conversation.ts';
+import { contentTypes, version2Hello } from '../framing.ts';
+import type { ClientHello, ServerHello } from '../handshake.ts';
 import { pseudorandom10, pseudorandom12 } from './key-schedule.ts';
-import type { TlsMessage } from './messages.ts';
+import type { TlsMessage } from '../messages.ts';
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
 
