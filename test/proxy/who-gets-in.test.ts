@@ -48,9 +48,10 @@ const lists = world.names.flatMap((name) => world.crl(name) ?? []);
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 type Version = (typeof versions)[number];
 
-/** Each flaw below the plain CA, each kind without one, and a share of the others. */
+/** Each flaw below the plain CA and its intermediate, each kind without one, and a share of the others. */
 const callers = shareOf(kinds, 200, (kind) =>
-  kind.flaws.length === 0 || (kind.flaws.length === 1 && kind.issuer === 'client-ca')
+  kind.flaws.length === 0 ||
+  (kind.flaws.length === 1 && (kind.issuer === 'client-ca' || kind.issuer === 'middle'))
     ? titleOf(kind)
     : `${kind.issuer} ${kind.flaws.length}`,
 );

@@ -1,2 +1,0 @@
-/** The same with twice as many chains. */
-import './agreement.test.ts';

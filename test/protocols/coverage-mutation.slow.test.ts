@@ -1,2 +1,0 @@
-/** The same at every byte. */
-import './coverage-mutation.test.ts';
