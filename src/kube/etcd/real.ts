@@ -12,7 +12,6 @@ import { present } from '../../core/present.ts';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { get } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Address } from '../../capture/event.ts';
