@@ -10,7 +10,7 @@ const useWords: Readonly<Record<CertificateFile['uses'][number], Localized>> = {
   client: { en: 'as a client', ko: '클라이언트' },
 };
 
-export function paperWords({
+export function certificateFileWords({
   file,
   commonName,
   organizations,
@@ -31,7 +31,7 @@ export function paperWords({
 }
 
 /** Its end alone. */
-export function paperDates({
+export function certificateFileDates({
   file,
   until,
   ended,

@@ -14,7 +14,7 @@ import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { World } from '../pki/keystore/world.ts';
 import { features } from '../features/registry.ts';
-import type { Brought } from '../engine/extensions.ts';
+import type { SuppliedInput } from '../engine/extensions.ts';
 import { loadScenario, scenarioNames } from '../engine/load.ts';
 import { planScenario } from '../engine/planning.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -22,7 +22,7 @@ import type { ManualCommand } from '../engine/manual-commands.ts';
 import { startScenario } from '../engine/run.ts';
 import type { CompiledScenario } from '../engine/scenario.ts';
 import { createJudge } from '../engine/verdict.ts';
-import { forgetVisitors } from '../engine/visitors.ts';
+import { forgetManualConnections } from '../engine/manual-connections.ts';
 import type { Judge, Verdict } from '../engine/verdict.ts';
 import type { ShownFeatures } from '../presentation/shown.ts';
 import type { FormEntries } from '../presentation/types/values.ts';
@@ -168,7 +168,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
 }
 
 /** The signing request in a file; the scenario's CA decides about it. */
-async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<Brought> {
+async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<SuppliedInput> {
   const [accepted] = features.all.flatMap(({ accepts }) =>
     accepts?.request?.isIn(file) ? [accepts.request] : [],
   );
@@ -188,11 +188,11 @@ async function broughtRequest(path: string, { name, file }: CompiledScenario): P
     import('../pki/keystore/pem.ts'),
   ]);
   const [{ request }] = readKind(path, 'request');
-  return accepted.bring(toPem('CERTIFICATE REQUEST', request.der));
+  return accepted.toInput(toPem('CERTIFICATE REQUEST', request.der));
 }
 
 /** The TCP handshake of the first TLS connection in a capture. */
-async function broughtOpening(path: string, { name, file }: CompiledScenario): Promise<Brought> {
+async function broughtOpening(path: string, { name, file }: CompiledScenario): Promise<SuppliedInput> {
   const [accepted] = features.all.flatMap(({ accepts }) =>
     accepts?.opening?.isIn(file) ? [accepts.opening] : [],
   );
@@ -208,7 +208,7 @@ async function broughtOpening(path: string, { name, file }: CompiledScenario): P
     });
   }
   const { openingIn } = await import('./run/brought-opening.ts');
-  return accepted.bring(await openingIn(path));
+  return accepted.toInput(await openingIn(path));
 }
 
 function oneScenario({ operands }: Parsed, { places }: Environment): string {
@@ -306,8 +306,8 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       const verdict = judge.verdict();
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
-        log.subscribe(forgetVisitors({ log, judge, onForget: (conn) => report.forget(conn) }));
-        report.reach(await scenario.openWays());
+        log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
+        report.reach(await scenario.openForManualUse());
         await aborted(controller.signal);
         await scenario.close();
         if (isForProgram) report.finish(verdict);

@@ -9,7 +9,7 @@ import type { PlannedProxy, PlannedServer } from './plan.ts';
 const loopback = '127.0.0.1';
 
 /** What a listener shows and whom it trusts. */
-export function door(
+export function listenerOptions(
   of: PlannedServer | PlannedProxy,
   world: World | undefined,
 ): Pick<AcceptOptions, 'listen' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {

@@ -26,7 +26,7 @@ export interface Sections {}
 /** What else compiling a folder keeps, beside the file and its text. */
 export interface CompiledAdditions {}
 /** What a person can bring to a run. */
-export interface Brought {}
+export interface SuppliedInput {}
 /** What else stands in a plan. */
 export interface PlanAdditions {}
 /** The programs with which a door is reached by hand, each with its command line. */

@@ -9,7 +9,7 @@ import type { Address, Observation, TcpOpening } from '../capture/event.ts';
 import type { World } from '../pki/keystore/world.ts';
 import type { AcceptOptions } from '../wire/endpoint.ts';
 import type {
-  Brought,
+  SuppliedInput,
   ClaimFacts,
   ClientSettings,
   CompiledAdditions,
@@ -54,7 +54,7 @@ export interface StepPlanning<Facts, Act> {
   /** The kind of report with which the client says that it has done it. */
   readonly reports: Observation['kind'];
   /** In the order in which they are knocked at. */
-  doors(facts: Facts): readonly EntryPoint[];
+  entryPoints(facts: Facts): readonly EntryPoint[];
   /** Several clients are named: each has a part of the text. */
   hasGroups(facts: Facts): boolean;
   /** In the order in which they run. */
@@ -74,7 +74,7 @@ export interface StepKind<Facts, Act> extends StepPlanning<Facts, Act> {
   /** Loads what does it. */
   run(): Promise<RunStep>;
   /** It waits for something that a person brings, and nobody has. */
-  isLeftOut?(facts: Facts, brought: Brought): boolean;
+  isLeftOut?(facts: Facts, supplied: SuppliedInput): boolean;
   /** Somebody's login is sent. */
   needsAccount?(facts: Facts): boolean;
   /** Those whom an expectation of the step can be for; any, where this is absent. */
@@ -100,12 +100,12 @@ export interface ProgramTrial {
 export interface KnownStep {
   readonly kind: StepName;
   readonly row: Pick<StepKind<never, unknown>, 'reports' | 'run' | 'byHand' | 'byPrograms'>;
-  readonly doors: readonly EntryPoint[];
+  readonly entryPoints: readonly EntryPoint[];
   readonly hasGroups: boolean;
   readonly needsAccount: boolean;
   readonly tries: readonly string[] | undefined;
   readonly parts: (file: ScenarioFile) => readonly StepPart<StepActs[StepName]>[];
-  isLeftOut(brought: Parameters<NonNullable<StepKind<never, never>['isLeftOut']>>[1]): boolean;
+  isLeftOut(supplied: Parameters<NonNullable<StepKind<never, never>['isLeftOut']>>[1]): boolean;
   problems(place: StepPlace): readonly Problem[];
 }
 
@@ -171,7 +171,7 @@ export interface Companion {
 export interface Acceptance<T> {
   /** Whether a scenario does something with it. */
   isIn(file: ScenarioFile): boolean;
-  bring(brought: T): Brought;
+  toInput(value: T): SuppliedInput;
 }
 
 /** The files beside scenario.yaml. */
@@ -200,7 +200,7 @@ export interface Feature {
   serverProblems?(server: ServerFile, path: ProblemPath, file: ScenarioFile): readonly Problem[];
   /** What else lies in a scenario's folder. @throws UserError */
   compile?(folder: ScenarioFolder, file: ScenarioFile, registry: Registry): Promise<CompiledAdditions>;
-  plan?(compiled: CompiledScenario, brought: Brought): PlanAdditions;
+  plan?(compiled: CompiledScenario, supplied: SuppliedInput): PlanAdditions;
   /** Before anybody is started. @throws UserError where the plan can't be carried out. */
   prepare?(options: RunOptions): Promise<void> | undefined;
   accompany?(options: RunOptions, registry: Registry): Promise<Companion> | undefined;
@@ -208,7 +208,7 @@ export interface Feature {
   onOpened?(
     plan: Plan,
     servers: ReadonlyMap<string, RunningServer>,
-    doors: ReadonlyMap<string, Address>,
+    tappedAddresses: ReadonlyMap<string, Address>,
   ): Promise<void> | undefined;
   /** Loads how its reports are shown: where a plan has a step, a server or a claim of its kinds. */
   shown?(): Promise<{ readonly shown: Shown }>;

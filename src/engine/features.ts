@@ -83,12 +83,12 @@ export class Features implements Registry {
     return {
       kind,
       row,
-      doors: row.doors(facts),
+      entryPoints: row.entryPoints(facts),
       hasGroups: row.hasGroups(facts),
       needsAccount: row.needsAccount?.(facts) ?? false,
       tries: row.tries?.(facts),
       parts: (file) => row.parts(step.id, facts, file),
-      isLeftOut: (brought) => row.isLeftOut?.(facts, brought) ?? false,
+      isLeftOut: (supplied) => row.isLeftOut?.(facts, supplied) ?? false,
       problems: (place) => row.problems?.(facts, place) ?? [],
     };
   }
@@ -105,8 +105,8 @@ export class Features implements Registry {
     return row;
   }
 
-  doorsOf(step: StepFile): readonly EntryPoint[] {
-    return this.step(step).doors;
+  entryPointsOf(step: StepFile): readonly EntryPoint[] {
+    return this.step(step).entryPoints;
   }
 
   /** The ids that the steps of a file multiply to, and those of their parts: without the file's own. */

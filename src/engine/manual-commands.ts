@@ -24,7 +24,7 @@ export interface ManualRun {
   /** The certificates, with the paths of their files. */
   readonly world: World | undefined;
   /** Doors for visitors, by wire. */
-  readonly doors: ReadonlyMap<string, Address>;
+  readonly tappedAddresses: ReadonlyMap<string, Address>;
   /** No person has a page there. */
   readonly isKnownByAddress: (server: PlannedServer) => boolean;
 }

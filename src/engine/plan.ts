@@ -55,7 +55,7 @@ export interface PlannedStep extends Partial<StepActs> {
   readonly client: string;
   /** Names, beside the client's, by which an expectation can be for this step alone. */
   readonly about?: readonly string[];
-  readonly doors: readonly EntryPoint[];
+  readonly entryPoints: readonly EntryPoint[];
   /** The wires that a byte passes from the client to the servers, in order. */
   readonly path: readonly string[];
   /** Where what is sent through the last door would arrive. */
@@ -80,7 +80,7 @@ export interface Plan extends PlanAdditions {
   readonly title: Localized;
   readonly intro: Localized;
   readonly doesNotProve: Localized;
-  readonly oftenTold?: Localized;
+  readonly misconceptions?: Localized;
   readonly secrets: readonly PlannedSecret[];
   readonly accounts: readonly PlannedAccount[];
   readonly servers: readonly PlannedServer[];

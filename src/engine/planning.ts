@@ -11,14 +11,18 @@
 import type { Language, Localized } from '../i18n/language.ts';
 import { languages } from '../i18n/language.ts';
 import { defaultPump, isThrough, proxyKinds, spokenAt } from '../proxy/kinds.ts';
-import type { Brought, PlanAdditions } from './extensions.ts';
+import type { SuppliedInput, PlanAdditions } from './extensions.ts';
 import type { Features } from './features.ts';
 import type { EntryPoint, TlsChoice } from './kinds.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep, PlannedWire, StepText } from './plan.ts';
 import type { CompiledScenario, ScenarioFile, StepFile, StepNarration } from './scenario.ts';
 
-/** @param brought what a person brings to the run, for the steps that wait for it. */
-export function planScenario(features: Features, compiled: CompiledScenario, brought: Brought = {}): Plan {
+/** @param supplied what a person brings to the run, for the steps that wait for it. */
+export function planScenario(
+  features: Features,
+  compiled: CompiledScenario,
+  supplied: SuppliedInput = {},
+): Plan {
   const { file, narration } = compiled;
   const text = (of: (language: Language) => string): Localized => localized(of);
   const servers = Object.entries(file.servers).map(
@@ -31,7 +35,7 @@ export function planScenario(features: Features, compiled: CompiledScenario, bro
   );
   const proxies = planProxies(file);
   const steps = file.steps
-    .filter((step) => !features.step(step).isLeftOut(brought))
+    .filter((step) => !features.step(step).isLeftOut(supplied))
     .flatMap((step) => planStep(features, step, compiled));
   const wires = planWires(features, file, steps);
   const runClaims = (file.expect ?? []).flatMap((expectation) =>
@@ -50,9 +54,9 @@ export function planScenario(features: Features, compiled: CompiledScenario, bro
     title: text((language) => narration[language].title),
     intro: text((language) => narration[language].intro),
     doesNotProve: text((language) => narration[language].doesNotProve),
-    ...(narration.en.oftenTold === undefined
+    ...(narration.en.misconceptions === undefined
       ? {}
-      : { oftenTold: text((language) => narration[language].oftenTold ?? '') }),
+      : { misconceptions: text((language) => narration[language].misconceptions ?? '') }),
     secrets: Object.entries(file.secrets).map(([id, { value }]) => ({ id, value })),
     accounts: Object.entries(file.accounts).map(([name, account]) => ({
       name,
@@ -67,7 +71,7 @@ export function planScenario(features: Features, compiled: CompiledScenario, bro
     steps,
     claims: [...stepClaims, ...runClaims],
     ...features.all.reduce<PlanAdditions>(
-      (known, feature) => ({ ...known, ...feature.plan?.(compiled, brought) }),
+      (known, feature) => ({ ...known, ...feature.plan?.(compiled, supplied) }),
       {},
     ),
     stepTimeoutMs: file.stepTimeoutMs ?? 30_000,
@@ -76,7 +80,7 @@ export function planScenario(features: Features, compiled: CompiledScenario, bro
 
 function planStep(features: Features, step: StepFile, compiled: CompiledScenario): PlannedStep[] {
   const { file } = compiled;
-  const { kind, row, doors, hasGroups, parts: partsOf } = features.step(step);
+  const { kind, row, entryPoints, hasGroups, parts: partsOf } = features.step(step);
   const tries = partsOf(file);
   return tries.map(({ client, tls, ids, about, act }, index): PlannedStep => {
     const begins = (level: number): boolean => tries[index - 1]?.ids[level] !== ids[level];
@@ -91,7 +95,7 @@ function planStep(features: Features, step: StepFile, compiled: CompiledScenario
     );
     const text = textOf(compiled, parts, tls);
     const goesOn = index > 0 && !text.question;
-    const ways = doors.map((door) => ({ ...pathFrom(door, file), from: door.from }));
+    const ways = entryPoints.map((entryPoint) => ({ ...pathFrom(entryPoint, file), from: entryPoint.from }));
     return {
       id: ids.at(-1) ?? step.id,
       base: step.id,
@@ -100,7 +104,7 @@ function planStep(features: Features, step: StepFile, compiled: CompiledScenario
       ...(tls === undefined ? {} : { tls }),
       client,
       ...(about ? { about } : {}),
-      doors,
+      entryPoints,
       path: [...new Set(ways.flatMap(({ path }) => path))],
       server: ways.findLast(({ from }) => from === undefined)?.server ?? '',
       [kind]: act,
@@ -139,7 +143,7 @@ function textOf(
   parts: readonly TextPart[],
   tls: TlsChoice | undefined,
 ): StepText {
-  const told = (language: Language, part: TextPart): StepNarration | undefined =>
+  const narrationOf = (language: Language, part: TextPart): StepNarration | undefined =>
     compiled.narration[language].steps[part.id];
   const gather = (
     shown: readonly TextPart[],
@@ -148,7 +152,7 @@ function textOf(
     const text = localized((language) =>
       shown
         .flatMap((part) => {
-          const narration = told(language, part);
+          const narration = narrationOf(language, part);
           return narration ? (of(narration, part) ?? []) : [];
         })
         .filter(Boolean)
@@ -167,7 +171,7 @@ function textOf(
   const after = gather(parts.filter(({ isLast }) => isLast).toReversed(), (text) => text.after);
   return {
     title: localized((language) =>
-      titleOf(parts, (part) => told(language, part)?.title, tls && versionWords[language](tls)),
+      titleOf(parts, (part) => narrationOf(language, part)?.title, tls && versionWords[language](tls)),
     ),
     ...(before ? { before } : {}),
     ...(question ? { question } : {}),
@@ -238,22 +242,24 @@ function planWires(features: Features, file: ScenarioFile, steps: readonly Plann
       ...(seat ? { seat } : {}),
     });
   };
-  for (const { who, to, wire } of steps.flatMap(({ client, doors }) =>
-    doors.map(({ from: other, ...door }) => ({ who: other ?? client, ...door })),
+  for (const { who, to, wire } of steps.flatMap(({ client, entryPoints }) =>
+    entryPoints.map(({ from: other, ...entryPoint }) => ({ who: other ?? client, ...entryPoint })),
   )) {
-    if (wire !== undefined) add(wire, who, to, doorOf(to, file));
+    if (wire !== undefined) add(wire, who, to, securityOf(to, file));
     let from = who;
     let at = to;
     for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
-      if (from === who) add(proxy.wires.incoming, from, at, doorOf(at, file));
-      const outgoing = isThrough(proxy.kind) ? doorOf(at, file) : (proxy.towardsTarget?.security ?? 'plain');
+      if (from === who) add(proxy.wires.incoming, from, at, securityOf(at, file));
+      const outgoing = isThrough(proxy.kind)
+        ? securityOf(at, file)
+        : (proxy.towardsTarget?.security ?? 'plain');
       add(proxy.wires.outgoing, at, proxy.target, outgoing);
       from = at;
       at = proxy.target;
     }
   }
   for (const { wire, from, to, security } of features.standingWires(file))
-    add(wire, from, to, security ?? doorOf(to, file), true);
+    add(wire, from, to, security ?? securityOf(to, file), true);
   return [...wires.values()];
 }
 
@@ -270,10 +276,10 @@ function protocolOf(
 }
 
 /** What is spoken at the door of a participant; behind a passthrough stands somebody else's door. */
-function doorOf(name: string, file: ScenarioFile): PlannedWire['security'] {
+function securityOf(name: string, file: ScenarioFile): PlannedWire['security'] {
   const proxy = file.proxies?.[name];
   if (!proxy) return file.servers[name]?.security ?? 'plain';
-  if (isThrough(proxy.kind)) return doorOf(proxy.target, file);
+  if (isThrough(proxy.kind)) return securityOf(proxy.target, file);
   return proxyKinds[proxy.kind].accepts;
 }
 

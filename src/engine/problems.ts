@@ -36,7 +36,7 @@ export interface StepPlace {
   readonly index: number;
   /** Of what stands under the step's word. */
   readonly path: ProblemPath;
-  readonly doorsOf: (step: StepFile) => readonly EntryPoint[];
+  readonly entryPointsOf: (step: StepFile) => readonly EntryPoint[];
   /** Its own id, and those that it multiplies to. */
   readonly idsOf: (step: StepFile) => readonly string[];
 }

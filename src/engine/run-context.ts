@@ -35,9 +35,9 @@ export interface RunningServer {
   /** Where else it listens, by the keys under which `addresses` has them. */
   readonly otherAddresses?: ReadonlyMap<string, Address>;
   /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. Some heed the port. */
-  openDoor?(tap: Tap, port?: number): Promise<Address>;
+  openListener?(tap: Tap, port?: number): Promise<Address>;
   /** The same for one that listens elsewhere too: where, by the keys under which `addresses` has them. */
-  openDoors?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
+  openListeners?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export interface RunContext {
   readonly servers: ReadonlyMap<string, RunningServer>;
   readonly proxies: ReadonlyMap<string, RunningProxy>;
   /** Doors that steps have opened, by wire. */
-  readonly doors: Map<string, Address>;
+  readonly tappedAddresses: Map<string, Address>;
 }
 
 /** Something that a feature keeps of each run: made when a step of the run first asks for it, gone with the run. */

@@ -13,7 +13,7 @@ import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Tap } from '../wire/endpoint.ts';
-import { admissionPolicy, agreementOf, door, trusting } from './credentials.ts';
+import { admissionPolicy, agreementOf, listenerOptions, trusting } from './credentials.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import type { Features } from './features.ts';
@@ -21,7 +21,7 @@ import type { Companion } from './feature.ts';
 import type { ManualCommand } from './manual-commands.ts';
 import type { RunningServer, RunOptions, RunContext } from './run-context.ts';
 import { originOf } from './view.ts';
-import { manualCommandsOf } from './ways.ts';
+import { collectManualCommands } from './collect-manual-commands.ts';
 
 export interface RunningScenario {
   readonly plan: Plan;
@@ -32,10 +32,10 @@ export interface RunningScenario {
   /**
    * Opens the scenario to visitors and says how each wire is reached by hand. A wire that ends at a server gets a door of
    * its own there, tapped at the server's end: what a visitor sends straight to it is captured like the rest.
-   * @param told the same plan with other secrets, for commands that must not tell them.
+   * @param shownPlan the same plan with other secrets, for commands that must not tell them.
    * @param ports where such doors were opened before, by wire: taken again if they are free. What is opened now is put in.
    */
-  openWays(told?: Plan, ports?: Map<string, number>): Promise<ManualCommand[]>;
+  openForManualUse(shownPlan?: Plan, ports?: Map<string, number>): Promise<ManualCommand[]>;
   /** Appends what reached each server since that was last said. */
   report(): void;
   close(): Promise<void>;
@@ -102,50 +102,51 @@ export async function startScenario(features: Features, options: RunOptions): Pr
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(features, options, { addresses, servers, proxies, doors: new Map() }),
+    runSteps: async () =>
+      runSteps(features, options, { addresses, servers, proxies, tappedAddresses: new Map() }),
     report: () => reportServed(options, servers),
-    async openWays(told = plan, ports = new Map<string, number>()) {
-      const doors = new Map<string, Address>();
+    async openForManualUse(shownPlan = plan, ports = new Map<string, number>()) {
+      const tappedAddresses = new Map<string, Address>();
       const through = new Map(addresses);
-      for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) {
+      for (const { to, wire } of plan.steps.flatMap((step) => step.entryPoints)) {
         const server = servers.get(to);
-        if (wire === undefined || !server?.openDoors || doors.has(wire)) continue;
-        const opened = await server.openDoors({ log, hop: wire });
+        if (wire === undefined || !server?.openListeners || tappedAddresses.has(wire)) continue;
+        const opened = await server.openListeners({ log, hop: wire });
         for (const [key, address] of opened) through.set(key, address);
-        doors.set(wire, opened.get(to) ?? server.address);
+        tappedAddresses.set(wire, opened.get(to) ?? server.address);
       }
       const { world } = options;
-      for (const { hop, to } of await manualCommandsOf(features, {
+      for (const { hop, to } of await collectManualCommands(features, {
         plan,
         addresses,
         world,
-        doors: new Map(),
+        tappedAddresses: new Map(),
       })) {
-        const door = doors.has(hop)
+        const opened = tappedAddresses.has(hop)
           ? undefined
-          : await openDoorAt(servers.get(to), { log, hop }, ports.get(hop));
-        if (!door) continue;
-        doors.set(hop, door);
-        ports.set(hop, door.port);
+          : await openListenerAt(servers.get(to), { log, hop }, ports.get(hop));
+        if (!opened) continue;
+        tappedAddresses.set(hop, opened);
+        ports.set(hop, opened.port);
       }
-      for (const feature of features.all) await feature.onOpened?.(plan, servers, doors);
-      return manualCommandsOf(features, { plan: told, addresses: through, world, doors });
+      for (const feature of features.all) await feature.onOpened?.(plan, servers, tappedAddresses);
+      return collectManualCommands(features, { plan: shownPlan, addresses: through, world, tappedAddresses });
     },
     close,
   };
 }
 
 /** A door at the port of before, or at another if somebody else has taken it meanwhile; undefined where there is none. */
-async function openDoorAt(
+async function openListenerAt(
   server: RunningServer | undefined,
   tap: Tap,
   before: number | undefined,
 ): Promise<Address | undefined> {
   try {
-    return await server?.openDoor?.(tap, before);
+    return await server?.openListener?.(tap, before);
   } catch (error) {
     if (!(error instanceof UserError) || before === undefined) throw error;
-    return server?.openDoor?.(tap);
+    return server?.openListener?.(tap);
   }
 }
 
@@ -178,7 +179,7 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     note('after', step.text.after, step.id);
   }
   note('does-not-prove', plan.doesNotProve);
-  note('often-told', plan.oftenTold);
+  note('often-told', plan.misconceptions);
 }
 
 function reportServed({ plan, log }: RunOptions, servers: ReadonlyMap<string, RunningServer>): void {
@@ -235,9 +236,9 @@ async function runStep(
 }
 
 /** The wires at the doors of a step. */
-function firstWires({ doors }: PlannedStep, plan: Plan): ReadonlySet<string> {
+function firstWires({ entryPoints }: PlannedStep, plan: Plan): ReadonlySet<string> {
   return new Set(
-    doors.flatMap(
+    entryPoints.flatMap(
       ({ to, wire }) => wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? [],
     ),
   );
@@ -265,7 +266,7 @@ async function startServer(
       clock: options.clock,
       tls: agreementOf(server),
       ...admittingAll(server),
-      ...door(server, options.world),
+      ...listenerOptions(server, options.world),
     },
     addresses,
   );
@@ -302,7 +303,7 @@ function proxyOptions(
     pump: proxy.pump,
     ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
     ...(proxy.remoteUser === undefined ? {} : { remoteUser: proxy.remoteUser }),
-    accept: { ...door(proxy, world), ...(policy ? { policy } : {}) },
+    accept: { ...listenerOptions(proxy, world), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,
     log,

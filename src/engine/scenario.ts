@@ -46,7 +46,7 @@ export interface Narration {
   readonly intro: string;
   readonly steps: Readonly<Record<string, StepNarration>>;
   readonly doesNotProve: string;
-  readonly oftenTold?: string;
+  readonly misconceptions?: string;
 }
 
 /** Everything that a run needs, as JSON: neither YAML nor a validator is loaded to read it. */

@@ -110,7 +110,7 @@ export interface EndpointFacts {
 
 export interface ServerTraits {
   /** On its wires it is told for whom it takes a caller, and whose certificates are shown. */
-  readonly tellsCallers?: true;
+  readonly identifiesCallers?: true;
   /** Others keep what is theirs in it: on whose account they come nobody can tell. */
   readonly isStore?: true;
 }

@@ -218,8 +218,8 @@ export class View implements Look {
   }
 
   /** The wires at the doors that a step's client knocks at itself, in their order. */
-  #doorWires({ doors }: PlannedStep): string[] {
-    return doors
+  #doorWires({ entryPoints }: PlannedStep): string[] {
+    return entryPoints
       .filter(({ from }) => from === undefined)
       .flatMap(
         ({ to, wire }) => wire ?? this.plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? [],

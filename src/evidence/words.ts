@@ -16,7 +16,7 @@ export const direction: Readonly<Record<Side, Localized>> = {
 /** Who stands at that side of a step's first connection, by its own name. */
 export function whoIsAt(side: Side, step: PlannedStep, plan: Plan): Localized {
   const { client } = step;
-  const to = step.doors.at(0)?.to ?? step.server;
+  const to = step.entryPoints.at(0)?.to ?? step.server;
   if (side === 'client') return { en: `the client ${client}`, ko: `클라이언트 ${client}` };
   const proxy = plan.proxies.find(({ name }) => name === to);
   return proxy

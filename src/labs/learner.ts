@@ -196,7 +196,7 @@ export function cutTo(
   const { file } = compiled;
   const steps = file.steps.filter(({ id }) => ids.includes(id));
   const needed = new Set(alsoServers);
-  for (const { to } of steps.flatMap((step) => features.doorsOf(step))) {
+  for (const { to } of steps.flatMap((step) => features.entryPointsOf(step))) {
     for (
       let at: string | undefined = to;
       at !== undefined && !needed.has(at);

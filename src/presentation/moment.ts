@@ -139,7 +139,7 @@ export function refusalsIn({ scene, first, last }: Pick<Moment, 'scene' | 'first
 
 /** The wires of the login: in a step with several entry points, those from the last one on. */
 export function loginHops({ scene, hops, step }: Pick<Moment, 'scene' | 'hops' | 'step'>): readonly string[] {
-  const entry = step?.doors.findLast(({ from }) => from === undefined);
+  const entry = step?.entryPoints.findLast(({ from }) => from === undefined);
   const first = entry && (entry.wire ?? hops.find((hop) => scene.wire(hop)?.to === entry.to));
   const at = first === undefined ? -1 : hops.indexOf(first);
   return at < 0 ? hops : hops.slice(at);

@@ -169,7 +169,7 @@ function serverStatements(look: Moment): Statement[] {
   const { scene, hop = '' } = look;
   const server = scene.wire(hop)?.to;
   const kind = scene.topology.participants.find(({ name }) => name === server)?.kind;
-  if (!scene.shown.traitsOf(kind).tellsCallers) return [];
+  if (!scene.shown.traitsOf(kind).identifiesCallers) return [];
   const connection = connectionsOn(look, hop).at(-1);
   // A visitor's stop is about his own connection.
   const conn = look.stop?.kind === 'visitor' ? (connection?.conn ?? -1) : undefined;

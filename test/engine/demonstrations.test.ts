@@ -106,16 +106,16 @@ withPeer(
   async (t) => {
     const { log } = await perform(await compiled('fake-site'), {
       async meanwhile(running) {
-        const ways = await running.openWays();
+        const ways = await running.openForManualUse();
         const found = ways.find(({ dig }) => dig?.includes('_https'))?.dig ?? '';
-        const told = await runProgram('sh', ['-c', found]);
+        const printed = await runProgram('sh', ['-c', found]);
         const last =
           ways.find(({ to, client }) => to === 'stolen-ca-key' && client === 'pinning')?.curl ?? '';
         const port = /localhost:(\d+)/.exec(last)?.[1] ?? 'no port';
         t.regex(
-          told.stdout,
+          printed.stdout,
           new RegExp(`SRV\\s+0 0 ${port} shop\\.localhost\\.`),
-          `${found}\n${told.stdout}`,
+          `${found}\n${printed.stdout}`,
         );
         const inClear = await runProgram('sh', [
           '-c',
@@ -166,7 +166,7 @@ withPeer(
       async meanwhile(running) {
         const exits: Record<string, number | null> = {};
         const verified: Record<string, boolean> = {};
-        for (const { to, client, curl = '', openssl = '' } of await running.openWays()) {
+        for (const { to, client, curl = '', openssl = '' } of await running.openForManualUse()) {
           exits[`${client} ${to}`] = (await runProgram('sh', ['-c', curl])).exitCode;
           verified[`${client} ${to}`] = !(
             await runProgram('sh', ['-c', openssl], { timeout: 10_000 })
@@ -185,7 +185,7 @@ withPeer(
           'members-inspector members': 56,
         });
         t.deepEqual(
-          Object.keys(verified).filter((door) => !verified[door]),
+          Object.keys(verified).filter((command) => !verified[command]),
           ['guest inspector'],
         );
       },
@@ -201,10 +201,10 @@ withPeer(
       let hops: string[] = [];
       const { log } = await perform(await compiled(name), {
         async meanwhile(running) {
-          const doors = await running.openWays();
-          hops = doors.map(({ hop }) => hop);
-          t.true(doors.length >= 2);
-          for (const { hop, to, client, curl = '', openssl } of doors) {
+          const commands = await running.openForManualUse();
+          hops = commands.map(({ hop }) => hop);
+          t.true(commands.length >= 2);
+          for (const { hop, to, client, curl = '', openssl } of commands) {
             const isRefused =
               !['customer', 'alice', 'front', 'front-to-back', 'stranger'].includes(client) ||
               (to === 'stranger' && client !== 'stranger');
@@ -214,9 +214,9 @@ withPeer(
             else t.regex(login.stdout, /^HTTP\/1\.1 302/, label);
             if (!openssl) continue;
             const shaken = await runProgram('sh', ['-c', openssl], { timeout: 10_000 });
-            const told = `${openssl}\n${shaken.stdout}${shaken.stderr}`;
-            if (isRefused) t.regex(shaken.stderr, /alert|certificate verify failed/, told);
-            else t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, told);
+            const output = `${openssl}\n${shaken.stdout}${shaken.stderr}`;
+            if (isRefused) t.regex(shaken.stderr, /alert|certificate verify failed/, output);
+            else t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, output);
           }
         },
       });
@@ -239,12 +239,12 @@ withPeer(
   async (t) => {
     await perform(await compiled('redirect'), {
       async meanwhile(running) {
-        const doors = await running.openWays();
+        const commands = await running.openForManualUse();
         const said = async (hop: string, client: string): Promise<string> => {
-          const door = doors.find((one) => one.hop === hop && one.client === client);
-          if (door?.curl === undefined) throw new Error(`no way over ${hop} for ${client}`);
-          const { exitCode, stdout, stderr } = await runProgram('sh', ['-c', door.curl]);
-          t.is(exitCode, 0, `${door.curl}\n${stderr}`);
+          const command = commands.find((one) => one.hop === hop && one.client === client);
+          if (command?.curl === undefined) throw new Error(`no way over ${hop} for ${client}`);
+          const { exitCode, stdout, stderr } = await runProgram('sh', ['-c', command.curl]);
+          t.is(exitCode, 0, `${command.curl}\n${stderr}`);
           return stdout;
         };
         t.regex(await said('A', 'alice'), /^HTTP\/1\.1 301[^]*Location: https:\/\/shop\.localhost\/\r/);
@@ -255,7 +255,7 @@ withPeer(
         const stripped = await said('P', 'carol');
         t.regex(stripped, /^HTTP\/1\.1 200[^]*href="http:\/\/shop\.localhost\/login"/);
         t.notRegex(stripped, /strict-transport|https:/i);
-        for (const { openssl } of doors) {
+        for (const { openssl } of commands) {
           if (!openssl) continue;
           const shaken = await runProgram('sh', ['-c', openssl], { timeout: 10_000 });
           t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, openssl);
@@ -273,7 +273,7 @@ withPeer(
       async meanwhile(running) {
         const read: Record<string, string> = {};
         const alerts: Record<string, string> = {};
-        for (const { to, client, curl, openssl } of await running.openWays()) {
+        for (const { to, client, curl, openssl } of await running.openForManualUse()) {
           if (curl === undefined) continue;
           const { stdout, stderr, exitCode } = await runProgram('sh', ['-c', curl], { timeout: 10_000 });
           const value = /"value":"([^"]*)"/.exec(stdout)?.[1];

@@ -1390,7 +1390,7 @@ test('chain: a client that does not tell of its chain leaves it unobserved', asy
 
 test('metadata: a visitor who reports other pages, or other times, than went by is not believed', async (t) => {
   const { plan, log } = await perform(await compiled('metadata'));
-  const told = async (
+  const expected = async (
     lie: (request: PageRequest, index: number, all: readonly PageRequest[]) => PageRequest,
   ): Promise<Record<string, string>> => {
     const events = log.events.map((event): CaptureEvent => {
@@ -1404,22 +1404,22 @@ test('metadata: a visitor who reports other pages, or other times, than went by 
     );
   };
   const steps = ['alice-1.3', 'alice-1.2', 'padded-alice-1.3', 'padded-alice-1.2'] as const;
-  const honest = await told((request) => request);
+  const honest = await expected((request) => request);
   for (const id of steps)
     t.is(honest[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'met', id);
   // The page that was in truth looked at for longest is told to have been passed over.
-  const timed = await told((request, _index, all) => {
+  const timed = await expected((request, _index, all) => {
     const longest = Math.max(...all.map(({ lookedAtMs = 0 }) => lookedAtMs));
     return { ...request, lookedAtMs: request.lookedAtMs === longest ? 1 : 60_000 };
   });
   for (const id of steps)
     t.is(timed[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'missed', id);
-  const turned = await told((request, index, all) => ({
+  const turned = await expected((request, index, all) => ({
     ...request,
     title: all[all.length - 1 - index]?.title ?? '',
   }));
   for (const id of ['alice-1.3', 'alice-1.2']) t.is(turned[`${id}/pages-guessed/A`], 'missed', id);
-  const invented = await told((request) => ({ ...request, title: 'Nothing' }));
+  const invented = await expected((request) => ({ ...request, title: 'Nothing' }));
   for (const id of ['padded-alice-1.3', 'padded-alice-1.2'])
     t.is(invented[`${id}/pages-hidden/B`], 'unobserved', id);
 });

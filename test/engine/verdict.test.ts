@@ -37,7 +37,7 @@ function scenario(
 }
 
 const client = { host: '127.0.0.1', port: 40_000 };
-const door = { host: '127.0.0.1', port: 8443 };
+const listener = { host: '127.0.0.1', port: 8443 };
 const record = (body: string): Buffer =>
   Buffer.concat([Buffer.from([0x16, 3, 1, 0, body.length]), Buffer.from(body)]);
 const noise = record('x'.repeat(40));
@@ -72,7 +72,7 @@ class Story {
   }
 
   opened(conn: number, hop: string): this {
-    return this.add({ type: 'opened', conn, hop, transport: 'tcp', from: client, to: door });
+    return this.add({ type: 'opened', conn, hop, transport: 'tcp', from: client, to: listener });
   }
 
   bytes(conn: number, hop: string, vantage: Vantage, bytes: Uint8Array, from: Side = 'client'): this {

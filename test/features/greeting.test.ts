@@ -151,9 +151,9 @@ test('what the folder shows stands in the lines and on the screen, in the same w
   });
   const { lines, screens } = await shownOf(compiled);
   const reveal = screens.find((screen) => screen.includes('GREETED BACK')) ?? '';
-  for (const told of [lines, reveal]) t.regex(told, /guest heard a warm hello/);
-  for (const told of [lines, screens.at(-1) ?? ''])
-    t.regex(told, /Guest book[^]*guest +heard[^]*guest +hello[^]*in the order of arrival/);
+  for (const printed of [lines, reveal]) t.regex(printed, /guest heard a warm hello/);
+  for (const printed of [lines, screens.at(-1) ?? ''])
+    t.regex(printed, /Guest book[^]*guest +heard[^]*guest +hello[^]*in the order of arrival/);
 });
 
 test('without its line nobody knows its words', async (t) => {
@@ -161,9 +161,9 @@ test('without its line nobody knows its words', async (t) => {
     compileScenario(wirelab, await folderWith(t, scenario('good')), { recipeFolders: [] }),
     { instanceOf: UserError },
   );
-  const told = JSON.stringify(error.facts);
+  const printed = JSON.stringify(error.facts);
   for (const word of ['greet', 'greeter', 'manners', 'greeted'])
-    t.regex(told, new RegExp(`\\b${word}\\b`), word);
+    t.regex(printed, new RegExp(`\\b${word}\\b`), word);
   t.notRegex(JSON.stringify(scenarioJsonSchema(wirelab.schemas)), /greet/);
   t.regex(JSON.stringify(scenarioJsonSchema(features.schemas)), /"greet":.*"greeter".*|"greeter".*"greet":/s);
 });

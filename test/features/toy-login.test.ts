@@ -173,7 +173,7 @@ test('who is sent away and does not go, but talks on, is cut off', async (t) => 
 });
 
 /** Somebody who does that to each connection. */
-async function somebody(t: ExecutionContext, act: (socket: Socket) => void): Promise<Address> {
+async function peer(t: ExecutionContext, act: (socket: Socket) => void): Promise<Address> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket.on('error', () => {}));
@@ -198,14 +198,14 @@ test('a client settles whatever the server does: noise, endless lines, a reset, 
     ['an answer in clear where a sealed one is due', (socket) => socket.end('WELCOME alice\r\n')],
   ];
   for (const [what, act] of acts) {
-    const to = await somebody(t, act);
+    const to = await peer(t, act);
     for (const lock of toyLocks)
       t.like(await logInToy(client(to, { lock, timeout: 150 })), { outcome: 'failed' }, `${what}, ${lock}`);
   }
 });
 
 test('a client that is called off, or finds nobody, says so', async (t) => {
-  const to = await somebody(t, (socket) => socket.resume());
+  const to = await peer(t, (socket) => socket.resume());
   const controller = new AbortController();
   const over = logInToy(client(to, { signal: controller.signal, timeout: 60_000 }));
   controller.abort();

@@ -258,7 +258,7 @@ function visited(
     kind: 'visit',
     reports: 'visit',
     client: 'alice',
-    doors: [
+    entryPoints: [
       { to: 'port-80', wire: 'A' },
       { to: 'shop', wire: 'B' },
     ],

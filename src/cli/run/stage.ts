@@ -16,7 +16,7 @@ import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { createJudge } from '../../engine/verdict.ts';
-import { forgetVisitors } from '../../engine/visitors.ts';
+import { forgetManualConnections } from '../../engine/manual-connections.ts';
 import type { Judge } from '../../engine/verdict.ts';
 import { ShownFeatures } from '../../presentation/shown.ts';
 import type { Message } from '../../ui/tui/message.ts';
@@ -226,8 +226,8 @@ export class Stage {
     state('running');
     await running.runSteps();
     if (!isCurrent()) return;
-    if (hold) forget = forgetVisitors({ log: this.#options.log, judge, mostClosed: mostVisitors });
-    const ways = hold ? await running.openWays() : [];
+    if (hold) forget = forgetManualConnections({ log: this.#options.log, judge, mostClosed: mostVisitors });
+    const ways = hold ? await running.openForManualUse() : [];
     // Closing connections is part of the report, so the verdict follows it.
     if (!hold) await running.close();
     const verdict = judge.verdict();

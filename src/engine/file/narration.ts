@@ -18,7 +18,7 @@ import { nearest } from '../../i18n/nearest.ts';
 import type { Narration, StepNarration } from '../scenario.ts';
 
 const doesNotProve = 'what-this-does-not-prove';
-const oftenTold = 'often-told-and-not-so';
+const misconceptions = 'often-told-and-not-so';
 const stepParts = ['question', 'after', 'notes'] as const;
 type StepPart = (typeof stepParts)[number];
 
@@ -71,14 +71,14 @@ export function parseNarration(
   throwErrors(mistakes);
   return Object.fromEntries(
     read.map(({ language, title, intro, sections }) => {
-      const told = sections.get(oftenTold)?.text;
-      const steps = [...sections.values()].filter(({ id }) => id !== doesNotProve && id !== oftenTold);
+      const text = sections.get(misconceptions)?.text;
+      const steps = [...sections.values()].filter(({ id }) => id !== doesNotProve && id !== misconceptions);
       const narration: Narration = {
         title,
         intro,
         steps: Object.fromEntries(steps.map((section) => [section.id, stepOf(section)])),
         doesNotProve: sections.get(doesNotProve)?.text ?? '',
-        ...(told === undefined ? {} : { oftenTold: told }),
+        ...(text === undefined ? {} : { misconceptions: text }),
       };
       return [language, narration];
     }),
@@ -86,7 +86,7 @@ export function parseNarration(
 }
 
 function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: UserErrorFacts[]) {
-  const known = [...ids.steps, ...ids.expanded, doesNotProve, oftenTold];
+  const known = [...ids.steps, ...ids.expanded, doesNotProve, misconceptions];
   const sections = new Map<string, Section>();
   let title = '';
   let intro = '';

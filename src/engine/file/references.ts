@@ -250,13 +250,13 @@ function ill(features: Features, file: ScenarioFile): Problem[] {
   for (const [index, step] of file.steps.entries()) {
     const known = features.step(step);
     problems.push(
-      ...wrongDoors(file, index, known),
+      ...wrongEntryPoints(file, index, known),
       ...offThePath(features, file, index, known),
       ...known.problems({
         file,
         index,
         path: ['steps', index, known.kind],
-        doorsOf: (other) => features.doorsOf(other),
+        entryPointsOf: (other) => features.entryPointsOf(other),
         idsOf: (other) => [other.id, ...features.multipliedIds({ ...file, steps: [other] })],
       }),
       ...ofAnotherKind(features, step, index, known),
@@ -267,8 +267,8 @@ function ill(features: Features, file: ScenarioFile): Problem[] {
 }
 
 /** The wire to a server is named by who goes there, the wires of a proxy by the proxy. */
-function wrongDoors(file: ScenarioFile, index: number, { kind, doors }: KnownStep): Problem[] {
-  return doors.flatMap(({ to, wire }): Problem[] => {
+function wrongEntryPoints(file: ScenarioFile, index: number, { kind, entryPoints }: KnownStep): Problem[] {
+  return entryPoints.flatMap(({ to, wire }): Problem[] => {
     if (file.servers[to] && wire === undefined)
       return [needs(['steps', index, kind], 'wire', `a ${kind} straight at a server`)];
     if (!file.proxies?.[to] || wire === undefined) return [];
@@ -286,9 +286,14 @@ function wrongDoors(file: ScenarioFile, index: number, { kind, doors }: KnownSte
 }
 
 /** A wire that a step's bytes never pass proves nothing about the step. */
-function offThePath(features: Features, file: ScenarioFile, index: number, { doors }: KnownStep): Problem[] {
+function offThePath(
+  features: Features,
+  file: ScenarioFile,
+  index: number,
+  { entryPoints }: KnownStep,
+): Problem[] {
   const path: string[] = [];
-  for (const { to, wire } of doors) {
+  for (const { to, wire } of entryPoints) {
     if (wire !== undefined) path.push(wire);
     const passed = new Set<string>();
     let at = to;
@@ -389,7 +394,7 @@ function alsoAbout(features: Features, file: ScenarioFile): string[] {
 function wireNames(features: Features, file: ScenarioFile): string[] {
   const names = new Set<string>();
   for (const step of file.steps)
-    for (const { wire } of features.doorsOf(step)) if (wire !== undefined) names.add(wire);
+    for (const { wire } of features.entryPointsOf(step)) if (wire !== undefined) names.add(wire);
   for (const { wire } of features.standingWires(file)) names.add(wire);
   for (const { wires } of Object.values(file.proxies ?? {})) names.add(wires.incoming).add(wires.outgoing);
   return [...names];

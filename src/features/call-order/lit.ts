@@ -26,7 +26,7 @@ type Lit = z.infer<ReturnType<typeof litSchema>>;
 /** Microseconds. Two changes may follow each other closely, and both are told to those who watch. */
 const silence = 10_000;
 /** Legs that are told of a long trail. */
-const mostTold = 40;
+const mostListed = 40;
 
 export const lit = {
   claims: (facts: Lit) => [{ facts }],
@@ -39,7 +39,7 @@ export const lit = {
       if (event.run === view.run && event.seq <= window.last) trail.fold(event);
     const steps = trail.between(window.first, window.last)?.steps ?? [];
     const found = inOrder(steps, wires);
-    const told = trailWords(steps);
+    const described = trailWords(steps);
     const expected = wires.join(' ');
     const evidence = found.map(({ seq }) => ({ event: seq }));
     if (steps.length === 0)
@@ -53,16 +53,16 @@ export const lit = {
           status: 'met',
           evidence,
           says: {
-            en: `the wires light up in turn: ${expected} (all in all: ${told})`,
-            ko: `구간이 차례로 켜졌습니다: ${expected}(전체: ${told})`,
+            en: `the wires light up in turn: ${expected} (all in all: ${described})`,
+            ko: `구간이 차례로 켜졌습니다: ${expected}(전체: ${described})`,
           },
         }
       : {
           status: 'missed',
           evidence,
           says: {
-            en: `the wires did not light up in the order ${expected}: ${told}`,
-            ko: `구간이 ${expected} 순서로 켜지지 않았습니다: ${told}`,
+            en: `the wires did not light up in the order ${expected}: ${described}`,
+            ko: `구간이 ${expected} 순서로 켜지지 않았습니다: ${described}`,
           },
         };
   },
@@ -83,5 +83,5 @@ function trailWords(steps: readonly CallTraceStep[]): string {
     ({ steps: [first, second], times }) =>
       `${first?.hop ?? ''}${second ? ` ${second.hop}` : ''}${times > 1 ? ` (${times}×)` : ''}`,
   );
-  return legs.length > mostTold ? `${legs.slice(0, mostTold).join(' ')} …` : legs.join(' ');
+  return legs.length > mostListed ? `${legs.slice(0, mostListed).join(' ')} …` : legs.join(' ');
 }

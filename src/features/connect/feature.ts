@@ -19,7 +19,7 @@ declare module '../../engine/extensions.ts' {
   interface ClaimFacts {
     threePackets: ClaimOfKind<typeof threePackets>;
   }
-  interface Brought {
+  interface SuppliedInput {
     /** How a connection in a capture was opened. */
     readonly opening?: TcpOpening;
   }
@@ -40,7 +40,7 @@ export const connect: Feature = {
   accepts: {
     opening: {
       isIn: ({ steps }) => steps.some(({ connect: facts }) => facts),
-      bring: (opening) => ({ opening }),
+      toInput: (opening) => ({ opening }),
     },
   },
   shown: async () => import('./shown.ts'),

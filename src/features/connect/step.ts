@@ -26,7 +26,7 @@ export type PlannedConnect = z.infer<ReturnType<typeof connectSchema>>;
 
 export const connect = {
   reports: 'tcp-opening',
-  doors: ({ to, wire }: PlannedConnect) => [{ to, wire }],
+  entryPoints: ({ to, wire }: PlannedConnect) => [{ to, wire }],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedConnect): StepPart<PlannedConnect>[] => [
     { client: facts.client, ids: [id], act: facts },

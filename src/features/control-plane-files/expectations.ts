@@ -9,7 +9,7 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
-import { paperWords } from '../../analysis/certificate-sentence.ts';
+import { certificateFileWords } from '../../analysis/certificate-sentence.ts';
 
 export function holdsSchema(zod: Z) {
   return zod.strictObject({
@@ -49,22 +49,26 @@ export const holds = {
   ): Judgement {
     if (!step) throw new Error('holds is about a step');
     const [report] = view.reports('papers', step.client, step.id);
-    const paper = report?.result.papers.find((one) => one.file === file);
-    if (!report || !paper)
+    const found = report?.result.papers.find((one) => one.file === file);
+    if (!report || !found)
       return {
         status: 'unobserved',
         evidence: [],
         says: { en: `${file} was not read`, ko: `${file}: 읽지 않았습니다` },
       };
     const isTrue =
-      paper.commonName === commonName &&
-      same(paper.organizations, organizations) &&
-      paper.signer === signer &&
-      same(paper.uses, uses) &&
-      (days === undefined || paper.days === days) &&
-      (ended === undefined || ended === paper.ended) &&
-      names.every((name) => paper.names.includes(name));
-    return { status: isTrue ? 'met' : 'missed', evidence: [{ event: report.seq }], says: paperWords(paper) };
+      found.commonName === commonName &&
+      same(found.organizations, organizations) &&
+      found.signer === signer &&
+      same(found.uses, uses) &&
+      (days === undefined || found.days === days) &&
+      (ended === undefined || ended === found.ended) &&
+      names.every((name) => found.names.includes(name));
+    return {
+      status: isTrue ? 'met' : 'missed',
+      evidence: [{ event: report.seq }],
+      says: certificateFileWords(found),
+    };
   },
 } as const;
 

@@ -2,14 +2,14 @@
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './expectations.ts';
-import { papers, papersSchema } from './step.ts';
+import { certificateFilesStep, certificateFilesSchema } from './step.ts';
 
 declare module '../../engine/extensions.ts' {
   interface StepFacts {
-    papers: FactsOf<typeof papersSchema>;
+    papers: FactsOf<typeof certificateFilesSchema>;
   }
   interface StepActs {
-    papers: ActOf<typeof papers>;
+    papers: ActOf<typeof certificateFilesStep>;
   }
   interface ExpectationFacts {
     holds: FactsOf<typeof holdsSchema>;
@@ -27,9 +27,9 @@ export const controlPlaneFiles: Feature = {
   shown: async () => import('./shown.ts'),
   steps: {
     papers: {
-      ...papers,
-      schema: papersSchema,
-      run: async () => (await import('./run.ts')).runPapers,
+      ...certificateFilesStep,
+      schema: certificateFilesSchema,
+      run: async () => (await import('./run.ts')).runCertificateFiles,
     },
   },
   expectations: {

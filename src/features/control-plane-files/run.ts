@@ -3,7 +3,7 @@ import { filesOf, certificateFilesReport } from '../../peers/control-plane/certi
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 
-export async function runPapers(
+export async function runCertificateFiles(
   { id, client, papers }: PlannedStep,
   { log, world, clock }: RunOptions,
   context: RunContext,

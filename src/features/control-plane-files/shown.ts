@@ -1,5 +1,5 @@
 /** What certificates of a control plane say, as lines for people. */
-import { paperDates, paperWords } from '../../analysis/certificate-sentence.ts';
+import { certificateFileDates, certificateFileWords } from '../../analysis/certificate-sentence.ts';
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -10,7 +10,7 @@ export const shown: Shown = {
   reports: {
     papers: {
       outcome: ({ result: { papers, about } }) =>
-        outcomeOf(papers.map(about === 'dates' ? paperDates : paperWords)),
+        outcomeOf(papers.map(about === 'dates' ? certificateFileDates : certificateFileWords)),
     },
     certificate: { outcome: (report) => outcomeOf([issuedLine(report)]) },
   },

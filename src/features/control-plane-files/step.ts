@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
 import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
-export function papersSchema(zod: Z) {
+export function certificateFilesSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string().describe('Who reads.'),
     files: zod
@@ -20,11 +20,11 @@ export function papersSchema(zod: Z) {
   });
 }
 
-export type PlannedCertificateFiles = z.infer<ReturnType<typeof papersSchema>>;
+export type PlannedCertificateFiles = z.infer<ReturnType<typeof certificateFilesSchema>>;
 
-export const papers = {
+export const certificateFilesStep = {
   reports: 'papers',
-  doors: () => [],
+  entryPoints: () => [],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedCertificateFiles): StepPart<PlannedCertificateFiles>[] => [
     { client: facts.client, ids: [id], act: facts },

@@ -4,12 +4,12 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import { shellWords } from '../../peers/by-hand/shell.ts';
 
 export function enrolByHand(
-  { client, doors }: PlannedStep,
-  { plan, addresses, doors: doorsOf }: ManualRun,
+  { client, entryPoints }: PlannedStep,
+  { plan, addresses, tappedAddresses }: ManualRun,
 ): ManualEntry[] {
-  return doors.flatMap(({ to, wire: hop, from }): ManualEntry[] => {
+  return entryPoints.flatMap(({ to, wire: hop, from }): ManualEntry[] => {
     const server = plan.servers.find(({ name }) => name === to);
-    const { host, port } = (hop === undefined ? undefined : doorsOf.get(hop)) ??
+    const { host, port } = (hop === undefined ? undefined : tappedAddresses.get(hop)) ??
       addresses.get(to) ?? { host: '127.0.0.1', port: 0 };
     if (!server || hop === undefined) return [];
     const asked =

@@ -61,7 +61,7 @@ export interface CertificateAuthority {
   /** The requests that reached it, and what became of them, since the last report. */
   report(): Certification;
   /** Another way in, on a port of its own, tapped at this end. */
-  openDoor(tap: Tap): Promise<Address>;
+  openListener(tap: Tap): Promise<Address>;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -266,13 +266,13 @@ export async function startCertificateAuthority(
   const stateOf = (order: Order): Answer => {
     const { outcome, problem, chain, challenges, id } = order;
     if (outcome === 'refused')
-      return problemAnswer(problem ?? 'unauthorized', { challenges: told(challenges) });
+      return problemAnswer(problem ?? 'unauthorized', { challenges: reportedChallenges(challenges) });
     if (outcome === 'pending' || chain === undefined)
       return jsonAnswer(200, { status: 'pending', order: `/orders/${id}` });
     return jsonAnswer(200, {
       status: 'valid',
       certificate: `/certificates/${id}`,
-      challenges: told(challenges),
+      challenges: reportedChallenges(challenges),
     });
   };
 
@@ -327,13 +327,13 @@ export async function startCertificateAuthority(
     get open() {
       return listeners.reduce((sum, { open }) => sum + open, 0);
     },
-    async openDoor(tap) {
-      const door = await accept(
+    async openListener(tap) {
+      const listener = await accept(
         { ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap },
         serve,
       );
-      listeners.push(door);
-      return door.address;
+      listeners.push(listener);
+      return listener.address;
     },
     report() {
       const fresh = [...orders.values()].filter(({ isReported }) => !isReported);
@@ -358,13 +358,13 @@ function reported({ outcome, asked, consideration, challenges, problem, serial }
     asked,
     names,
     decisions,
-    challenges: told(challenges),
+    challenges: reportedChallenges(challenges),
     ...(problem === undefined ? {} : { problem: typeOf(problem) }),
     ...(serial === undefined ? {} : { serial }),
   };
 }
 
-function told(challenges: readonly ChallengeResult[]): CertificationOrder['challenges'] {
+function reportedChallenges(challenges: readonly ChallengeResult[]): CertificationOrder['challenges'] {
   return challenges.map(({ name, passed, words }) => ({ name, passed, words }));
 }
 

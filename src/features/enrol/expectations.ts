@@ -103,8 +103,8 @@ export const issued = {
     if (!step) throw new Error('issued is about a step');
     const request = requestOn(view, step);
     const leaf = certificateOn(view, step);
-    const { reports, evidence: told } = reportsOf(view, step);
-    const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...told];
+    const { reports, evidence: reported } = reportsOf(view, step);
+    const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...reported];
     if (!request)
       return status(
         'unobserved',
@@ -151,8 +151,8 @@ export const notIssued = {
     if (!step) throw new Error('notIssued is about a step');
     const request = requestOn(view, step);
     const leaf = certificateOn(view, step);
-    const { reports, evidence: told } = reportsOf(view, step);
-    const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...told];
+    const { reports, evidence: reported } = reportsOf(view, step);
+    const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...reported];
     if (leaf) return status('missed', evidence, 'a certificate was given', '인증서가 발급되었습니다');
     if (!request || !reports.client || reports.orders.length === 0)
       return status(
@@ -201,8 +201,8 @@ export const decided = {
     if (!step) throw new Error('decided is about a step');
     const request = requestOn(view, step);
     const leaf = certificateOn(view, step);
-    const { reports, evidence: told } = reportsOf(view, step);
-    const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...told];
+    const { reports, evidence: reported } = reportsOf(view, step);
+    const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...reported];
     const [order] = reports.orders;
     if (!request || !reports.client || !order)
       return status(
@@ -252,10 +252,10 @@ export const challenge = {
   judge({ name, wire, passed }: Challenge, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('challenge is about a step');
     const request = requestOn(view, step);
-    const { reports, evidence: told } = reportsOf(view, step);
+    const { reports, evidence: reported } = reportsOf(view, step);
     const looked = view.connectionsOn(wire, step.id).flatMap((connection) => lookedFor(connection, name));
     const [fetch] = looked;
-    const evidence = [...looked.flatMap((one) => one.evidence), ...told];
+    const evidence = [...looked.flatMap((one) => one.evidence), ...reported];
     if (!request || !fetch)
       return status(
         'unobserved',
@@ -264,7 +264,7 @@ export const challenge = {
         `CA가 구간 ${wire}에서 ${name}을(를) 확인하는 것이 보이지 않았습니다`,
       );
     const isRight = fetch.status === 200 && fetch.answer === `${fetch.token}.${request.got.thumbprint}`;
-    const reported = reports.orders
+    const hasPassed = reports.orders
       .flatMap(({ challenges }) => challenges)
       .find((one) => one.name === name)?.passed;
     const words = isRight
@@ -277,7 +277,7 @@ export const challenge = {
           ko: `${name}: 올바른 응답이 없습니다. CA가 구간 ${wire}에서 요청해 받은 상태 코드는 ${fetch.status ?? '없음'}`,
         };
     return {
-      status: isRight === passed && reported === passed ? 'met' : 'missed',
+      status: isRight === passed && hasPassed === passed ? 'met' : 'missed',
       evidence: [...request.evidence, ...evidence],
       says: words,
     };

@@ -46,7 +46,7 @@ declare module '../../engine/extensions.ts' {
   interface ServerSettings {
     issuer: string;
   }
-  interface Brought {
+  interface SuppliedInput {
     /** A signing request, PEM. */
     readonly request?: string;
   }
@@ -77,7 +77,7 @@ export const enrol: Feature = {
   accepts: {
     request: {
       isIn: ({ steps }) => steps.some(({ enrol: facts }) => facts?.brought),
-      bring: (request) => ({ request }),
+      toInput: (request) => ({ request }),
     },
   },
   shown: async () => import('./shown.ts'),

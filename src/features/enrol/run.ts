@@ -28,7 +28,7 @@ export async function runEnrol(
   const to = act && addresses.get(act.to);
   if (!act || !ca || !to || !world) throw new Error(`the plan of step ${step.id} has a hole`);
   const { request, publicKey, key } = act.brought
-    ? broughtRequest(plan.request ?? '')
+    ? suppliedRequest(plan.request ?? '')
     : madeRequest(step.id, act, world);
   const { chain } = await enrol({
     who: act.client,
@@ -88,7 +88,7 @@ function madeRequest(
 }
 
 /** Whatever is in it: whether it deserves a certificate is for the CA to say. */
-function broughtRequest(request: string): Asked {
+function suppliedRequest(request: string): Asked {
   const [block] = pemBlocks(request);
   const step = block && readSigningRequest(block.der);
   return { request, publicKey: step && 'got' in step ? publicKeyOf(step.got.publicKey) : undefined };

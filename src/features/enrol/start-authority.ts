@@ -17,14 +17,16 @@ export async function startAuthority(
   addresses: ReadonlyMap<string, Address>,
 ): Promise<CertificateAuthority> {
   if (!world || server.issuer === undefined) throw new Error(`${server.name} has nothing to sign with`);
-  const doors = plan.steps.flatMap((step) => step.doors.filter(({ from }) => from === server.name));
+  const entryPoints = plan.steps.flatMap((step) =>
+    step.entryPoints.filter(({ from }) => from === server.name),
+  );
   /** The names of the sites, in place of DNS. */
   const resolve = (name: string): ResolvedName | undefined => {
     const site = plan.servers.find(
-      ({ name: to, host }) => host === name && doors.some((door) => door.to === to),
+      ({ name: to, host }) => host === name && entryPoints.some((entryPoint) => entryPoint.to === to),
     );
     const address = site && addresses.get(site.name);
-    const hop = doors.find(({ to }) => to === site?.name)?.wire;
+    const hop = entryPoints.find(({ to }) => to === site?.name)?.wire;
     return address && { address, ...(hop === undefined ? {} : { tap: { log, hop } }) };
   };
   return startCertificateAuthority({ accept, issuer: world.identity(server.issuer), resolve, clock, random });

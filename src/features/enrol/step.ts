@@ -66,7 +66,7 @@ export type PlannedEnrolment = EnrolFacts;
 
 export const enrol = {
   reports: 'enrolment',
-  doors: ({ to, wire, validation }: EnrolFacts) => [
+  entryPoints: ({ to, wire, validation }: EnrolFacts) => [
     { to, wire },
     ...validation.map((site) => ({ ...site, from: to })),
   ],

@@ -11,17 +11,17 @@ import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
  */
 export function etcdctlByHand(
   { etcdctl, client }: PlannedStep,
-  { plan, addresses, doors: doorsOf, world }: ManualRun,
+  { plan, addresses, tappedAddresses, world }: ManualRun,
 ): ManualEntry[] {
   const who = plan.clients.find(({ name }) => name === client);
-  const door = plan.servers.find(({ name }) => name === etcdctl?.to);
+  const target = plan.servers.find(({ name }) => name === etcdctl?.to);
   const command = etcdctlCommand(etcdctl?.runs ?? '');
   const key = `${etcdctl?.to ?? ''} ${client}`;
-  if (!etcdctl || !who || !door || command?.verb !== 'get') return [];
-  const { host, port } = doorsOf.get(etcdctl.wire) ??
+  if (!etcdctl || !who || !target || command?.verb !== 'get') return [];
+  const { host, port } = tappedAddresses.get(etcdctl.wire) ??
     addresses.get(etcdctl.to) ?? { host: '127.0.0.1', port: 0 };
-  const isSecured = door.security !== 'plain';
-  const trusted = isSecured ? authorityFor(who, door, world) : undefined;
+  const isSecured = target.security !== 'plain';
+  const trusted = isSecured ? authorityFor(who, target, world) : undefined;
   const authority = trusted === undefined ? undefined : world?.files(trusted)?.certificate;
   const own = isSecured && who.certificate !== undefined ? world?.files(who.certificate) : undefined;
   const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString('base64');

@@ -12,9 +12,9 @@ import { BrokenAnswer, Unreachable } from '../../wire/http/client.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { counted, doorOf, identityOf } from '../../peers/client/caller.ts';
+import { counted, tappedAddressOf, identityOf } from '../../peers/client/caller.ts';
 
-type Told = Omit<CommandReport<'etcdctl'>, 'connections'>;
+type CommandOutcome = Omit<CommandReport<'etcdctl'>, 'connections'>;
 
 /** Characters of either output that are kept. */
 const mostOutput = 4000;
@@ -26,30 +26,33 @@ const installed = perRun((): { version?: Promise<string | undefined> } => ({}));
 export async function runEtcdctl(
   step: PlannedStep,
   options: RunOptions,
-  surroundings: RunContext,
+  context: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, world, clock, variables } = options;
   const act = step.etcdctl;
   const who = plan.clients.find(({ name }) => name === step.client);
   const server = plan.servers.find(({ name }) => name === act?.to);
-  const running = act && surroundings.servers.get(act.to);
+  const running = act && context.servers.get(act.to);
   if (!act || !who || !server || !running || !world)
     throw new Error(`the plan of step ${step.id} has a hole`);
-  const to = await doorOf(act.to, act.wire, options, surroundings);
-  const identity = identityOf(who, world, surroundings);
+  const to = await tappedAddressOf(act.to, act.wire, options, context);
+  const identity = identityOf(who, world, context);
   const isSecured = server.security !== 'plain';
   const authorities = (who.trust ?? []).map((name) => world.authority(name));
-  const report = (program: Told['program'], told: Omit<Told, 'kind' | 'program' | 'line'>): Told => ({
+  const report = (
+    program: CommandOutcome['program'],
+    outcome: Omit<CommandOutcome, 'kind' | 'program' | 'line'>,
+  ): CommandOutcome => ({
     kind: 'etcdctl',
     program,
     line: act.runs,
-    ...told,
+    ...outcome,
   });
 
-  const byEtcdctl = async (): Promise<Told | undefined> => {
+  const byEtcdctl = async (): Promise<CommandOutcome | undefined> => {
     const version =
-      variables && (await (installed(surroundings).version ??= etcdctlVersion(variables, options.signal)));
+      variables && (await (installed(context).version ??= etcdctlVersion(variables, options.signal)));
     if (
       variables === undefined ||
       version === undefined ||
@@ -68,7 +71,7 @@ export async function runEtcdctl(
     return printed && report('etcdctl', { version, ...printed });
   };
 
-  const inItsPlace = async (): Promise<Told> => {
+  const inItsPlace = async (): Promise<CommandOutcome> => {
     const instead = act.gateway
       ? ('gateway' as const)
       : running.speaksGrpc === true
@@ -115,10 +118,10 @@ export async function runEtcdctl(
     }
   };
 
-  const told = await counted(log, act.wire, async () => (await byEtcdctl()) ?? inItsPlace());
+  const outcome = await counted(log, act.wire, async () => (await byEtcdctl()) ?? inItsPlace());
   // The log of another process may come late: where a rejection is expected it is waited for, and not for all the time that the step has.
   const isAwaited =
-    told.exitCode !== 0 && plan.claims.some(({ kind, step: of }) => kind === 'rejected' && of === step.id);
+    outcome.exitCode !== 0 && plan.claims.some(({ kind, step: of }) => kind === 'rejected' && of === step.id);
   if (isAwaited)
     await Promise.race([
       running.rejection?.(),
@@ -127,6 +130,10 @@ export async function runEtcdctl(
   log.append({
     type: 'observed',
     who: step.client,
-    result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput) },
+    result: {
+      ...outcome,
+      output: outcome.output.slice(0, mostOutput),
+      words: outcome.words.slice(0, mostOutput),
+    },
   });
 }

@@ -16,7 +16,7 @@ export const shown: Shown = {
       hasTurnedAway: ({ result: { rejected } }) => rejected.length > 0,
     },
   },
-  servers: { etcd: { tellsCallers: true, isStore: true } },
+  servers: { etcd: { identifiesCallers: true, isStore: true } },
 };
 
 /** Whom an etcd let in and whom not: a line for each caller, and one for each reason. */

@@ -31,7 +31,7 @@ export type PlannedEtcdctl = z.infer<ReturnType<typeof etcdctlSchema>>;
 
 export const etcdctl = {
   reports: 'etcdctl',
-  doors: ({ to, wire }: PlannedEtcdctl) => [{ to, wire }],
+  entryPoints: ({ to, wire }: PlannedEtcdctl) => [{ to, wire }],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedEtcdctl): StepPart<PlannedEtcdctl>[] => [
     { client: facts.client, ids: [id], act: facts },

@@ -22,7 +22,7 @@ export type PlannedHandSign = z.infer<ReturnType<typeof handSignSchema>>;
 
 export const handSign = {
   reports: 'certificate',
-  doors: () => [],
+  entryPoints: () => [],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedHandSign): StepPart<PlannedHandSign>[] => [
     { client: facts.client, ids: [id], act: facts },

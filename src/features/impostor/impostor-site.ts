@@ -16,7 +16,7 @@ export interface ImpostorOptions {
   readonly random: RandomBytes;
 }
 
-export interface Impostor extends Pick<RunningSite, 'address' | 'openDoor' | 'close'> {
+export interface Impostor extends Pick<RunningSite, 'address' | 'openListener' | 'close'> {
   /** What it took since the last report. */
   readonly report: () => Taken;
 }
@@ -26,7 +26,7 @@ const mostKept = 100;
 
 export async function startImpostor({ accept, random }: ImpostorOptions): Promise<Impostor> {
   let logins: Taken['logins'][number][] = [];
-  const { address, count, openDoor, close } = await startSite({
+  const { address, count, openListener, close } = await startSite({
     accept,
     random,
     verify(user, password, rrn) {
@@ -36,7 +36,7 @@ export async function startImpostor({ accept, random }: ImpostorOptions): Promis
   });
   return {
     address,
-    openDoor,
+    openListener,
     close,
     report() {
       const taken: Taken = { kind: 'taken', ...count(), logins };

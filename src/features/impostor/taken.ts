@@ -98,7 +98,7 @@ export const kept = {
     if (!step) throw new Error('kept is about a step');
     const [report] = view.reports('taken', server, step.id);
     const [twinReport] = view.reports('taken', server, twin);
-    const hop = step.doors.at(-1)?.wire ?? '';
+    const hop = step.entryPoints.at(-1)?.wire ?? '';
     const bytes = view.wireBytes(hop, step.id);
     const hits = view.hits(secret, step.id, {});
     const evidence: EvidenceRef[] = [report, twinReport].flatMap((seen): EvidenceRef[] =>

@@ -21,7 +21,7 @@ export type PlannedKeyFile = z.infer<ReturnType<typeof keyFileSchema>>;
 
 export const keyFile = {
   reports: 'key-file',
-  doors: () => [],
+  entryPoints: () => [],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedKeyFile): StepPart<PlannedKeyFile>[] => [
     { client: facts.client, ids: [id], act: facts },

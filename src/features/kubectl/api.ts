@@ -124,7 +124,7 @@ interface Account {
   readonly path: readonly string[];
   /** What reached the server over them. */
   readonly requests: readonly ApiRequest[];
-  readonly told?: Observed<'kubectl'> | Observed<'etcdctl'>;
+  readonly clientReport?: Observed<'kubectl'> | Observed<'etcdctl'>;
   readonly served?: Observed<'api'>;
   readonly evidence: readonly EvidenceRef[];
   /** Bytes on the wire of the step. */
@@ -134,7 +134,7 @@ interface Account {
 /** @param wire one over which somebody comes all the time: then his account counts, and what crossed that wire. */
 function accountOf(view: View, step: PlannedStep | undefined, wire?: string): Account {
   if (!step) throw new Error('this expectation is about a step');
-  const [told] = [
+  const [clientReport] = [
     ...view.reports('kubectl', step.client, step.id),
     ...view.reports('etcdctl', step.client, step.id),
   ];
@@ -146,10 +146,10 @@ function accountOf(view: View, step: PlannedStep | undefined, wire?: string): Ac
     step,
     path,
     requests: own?.requests ?? [],
-    ...(told ? { told } : {}),
+    ...(clientReport ? { clientReport } : {}),
     ...(served ? { served } : {}),
     evidence: [
-      ...[told, served].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])),
+      ...[clientReport, served].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])),
       ...extents.slice(0, 2).map(evidenceOfExtent),
     ],
     bytes: extents.reduce((sum, { length }) => sum + length, 0),
@@ -187,7 +187,7 @@ const isKnownAs =
  * Who comes over a wire all the time may have said nothing in this very step: then it counts whom the server took him for
  * when he spoke last. Who was one at first and is another now (a token, then a certificate) was both in this step.
  */
-function standsAs(
+function isServedAs(
   { as, groups, wire }: { readonly as: string; readonly groups: readonly string[]; readonly wire: string },
   view: View,
   { step, requests: now }: Account,
@@ -237,7 +237,7 @@ export const known = {
   claims: (facts: Known) => [{ ...(facts.wire === undefined ? {} : { suffix: facts.wire }), facts }],
   judge({ as, groups = [], wire }: Known, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step, wire);
-    if (wire !== undefined) return standsAs({ as, groups, wire }, view, account);
+    if (wire !== undefined) return isServedAs({ as, groups, wire }, view, account);
     const trouble = unseen(account);
     if (trouble) return trouble;
     const { requests } = account;
@@ -399,14 +399,14 @@ export const alerted = {
   claims: (facts: Alerted) => [{ facts }],
   judge({ alert }: Alerted, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step);
-    if (!account.told)
+    if (!account.clientReport)
       return {
         status: 'unobserved',
         evidence: [],
         says: { en: `${account.step.client} did not report`, ko: `${account.step.client}의 보고가 없습니다` },
       };
     // Where kubectl is not installed the client is Node's, which hangs up without a word.
-    if (account.told.result.program !== 'kubectl') return undefined;
+    if (account.clientReport.result.program !== 'kubectl') return undefined;
     const [hop = ''] = account.step.path;
     const found = view
       .connectionsOn(hop, account.step.id)
@@ -480,7 +480,7 @@ export const shows = {
     const account = accountOf(view, step);
     const trouble = unseen(account);
     if (trouble) return trouble;
-    const lines = account.told?.result.output.split('\n') ?? [];
+    const lines = account.clientReport?.result.output.split('\n') ?? [];
     const line = lines.find((one) => one.startsWith(`${row} `))?.trim();
     const words = line?.split(/ {2,}/) ?? [];
     const isTrue = words.includes(has) && (hasNot === undefined || line?.includes(hasNot) === false);
@@ -507,14 +507,14 @@ export const says = {
     step: PlannedStep | undefined,
   ): Judged {
     const account = accountOf(view, step);
-    const { told, evidence } = account;
-    if (!told)
+    const { clientReport, evidence } = account;
+    if (!clientReport)
       return {
         status: 'unobserved',
         evidence,
         says: { en: `${account.step.client} did not report`, ko: `${account.step.client}의 보고가 없습니다` },
       };
-    const { kind, program, version = '', exitCode, output, words } = told.result;
+    const { kind, program, version = '', exitCode, output, words } = clientReport.result;
     // What nobody could do in its place was not done, and nothing is claimed of it.
     if (program === 'wirelab' && exitCode === null) return undefined;
     const predicted = predictedVersions[kind];

@@ -9,20 +9,20 @@ import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
  */
 export function kubectlByHand(
   { kubectl, client, path, server }: PlannedStep,
-  { plan, addresses, doors: doorsOf, world }: ManualRun,
+  { plan, addresses, tappedAddresses, world }: ManualRun,
 ): ManualEntry[] {
   const who = plan.clients.find(({ name }) => name === client);
   const [hop] = path;
   const key = `${kubectl?.to ?? ''} ${client} ${JSON.stringify(kubectl?.headers ?? {})}`;
   const own = who?.certificate === undefined ? undefined : world?.files(who.certificate);
-  const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === kubectl?.to);
-  if (!kubectl || !who || !door || hop === undefined || (!own && who.token === undefined)) return [];
-  const isTunnel = door.kind === 'connect';
-  const asked = isTunnel ? plan.servers.find(({ name }) => name === server) : door;
+  const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === kubectl?.to);
+  if (!kubectl || !who || !target || hop === undefined || (!own && who.token === undefined)) return [];
+  const isTunnel = target.kind === 'connect';
+  const asked = isTunnel ? plan.servers.find(({ name }) => name === server) : target;
   const authority = asked && authorityFor(who, asked, world);
   const trusted = authority === undefined ? undefined : world?.files(authority)?.certificate;
-  const proxy = addresses.get(door.name);
-  const { host, port } = (isTunnel ? undefined : doorsOf.get(hop)) ??
+  const proxy = addresses.get(target.name);
+  const { host, port } = (isTunnel ? undefined : tappedAddresses.get(hop)) ??
     addresses.get(asked?.name ?? '') ?? { host: '127.0.0.1', port: 0 };
   if (kubectl.headers || isTunnel) {
     const words = [

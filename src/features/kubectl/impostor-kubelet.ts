@@ -15,7 +15,7 @@ export interface ImpostorKubeletOptions {
 
 export interface ImpostorKubelet {
   readonly address: Address;
-  openDoor(tap: Tap): Promise<Address>;
+  openListener(tap: Tap): Promise<Address>;
   /** How many came since the last report, and how many of them asked for something. */
   report(): Extract<Observation, { kind: 'served' }>;
   close(graceMs?: number): Promise<void>;
@@ -50,15 +50,15 @@ export async function startImpostorKubelet({
   const [{ address }] = listeners as [(typeof listeners)[number]];
   return {
     address,
-    async openDoor(tap) {
-      const door = await listenAt({ ...given, listen: { ...given.listen, port: 0 }, tap });
-      listeners.push(door);
-      return door.address;
+    async openListener(tap) {
+      const listener = await listenAt({ ...given, listen: { ...given.listen, port: 0 }, tap });
+      listeners.push(listener);
+      return listener.address;
     },
     report() {
-      const told = { kind: 'served', connections, requests, logins: [] } as const;
+      const observation = { kind: 'served', connections, requests, logins: [] } as const;
       [connections, requests] = [0, 0];
-      return told;
+      return observation;
     },
     async close(graceMs = defaultGrace) {
       for (const listener of listeners) listener.stop();

@@ -117,11 +117,11 @@ export function listenOn(
 ): { until(most: number, signal: AbortSignal): Promise<void>; end(): void } {
   const from = log.events.length;
   const askers = new Set<number>();
-  const told = new Set<string>();
+  const notified = new Set<string>();
   const end = log.subscribe((event) => {
     if (event.seq < from || event.type !== 'bytes') return;
     if (event.from === 'client') askers.add(event.conn);
-    else if (event.vantage === 'plaintext' && !askers.has(event.conn)) told.add(event.hop);
+    else if (event.vantage === 'plaintext' && !askers.has(event.conn)) notified.add(event.hop);
   });
   return {
     /**
@@ -129,7 +129,7 @@ export function listenOn(
      * watch; or until the time is up, in milliseconds.
      */
     async until(most, signal) {
-      await log.until(() => hops.every((hop) => told.has(hop)), most, signal);
+      await log.until(() => hops.every((hop) => notified.has(hop)), most, signal);
     },
     end,
   };

@@ -22,10 +22,10 @@ import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../../engine/plan.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { counted, credentialsOf, doorOf, identityOf } from '../../peers/client/caller.ts';
+import { counted, credentialsOf, tappedAddressOf, identityOf } from '../../peers/client/caller.ts';
 import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
-type Told = Omit<CommandReport<'kubectl'>, 'connections'>;
+type CommandOutcome = Omit<CommandReport<'kubectl'>, 'connections'>;
 
 /** What is known of the kubectl that is installed, once somebody has asked. */
 const installed = perRun((): { version?: Promise<string | undefined> } => ({}));
@@ -34,28 +34,28 @@ const installed = perRun((): { version?: Promise<string | undefined> } => ({}));
 export async function runKubectl(
   step: PlannedStep,
   options: RunOptions,
-  surroundings: RunContext,
+  context: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, world } = options;
   const act = step.kubectl;
   const who = plan.clients.find(({ name }) => name === step.client);
-  const server = act && surroundings.servers.get(step.server);
+  const server = act && context.servers.get(step.server);
   if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
   const way =
     act.wire === undefined
-      ? throughProxy(step, act.to, plan, surroundings)
-      : { at: await doorOf(act.to, act.wire, options, surroundings) };
+      ? throughProxy(step, act.to, plan, context)
+      : { at: await tappedAddressOf(act.to, act.wire, options, context) };
   const heard = act.hears && listenOn(act.hears, log);
   try {
     if (act.joins) await server.join?.();
-    server.divert?.(act.diverted === undefined ? undefined : surroundings.addresses.get(act.diverted));
+    server.divert?.(act.diverted === undefined ? undefined : context.addresses.get(act.diverted));
     if (act.certified) await untilCertified(server, plan, signal);
     if (act.watched) await untilWatched(act.watched, server, plan, signal);
     const found = act.waits === undefined ? undefined : await waitFor(act.waits, server, plan, signal);
     if (signal.aborted) return;
     const runs = act.runs.replaceAll('{it}', found ?? 'nothing');
-    const identity = identityOf(who, world, surroundings);
+    const identity = identityOf(who, world, context);
     const caller: Caller = {
       who,
       ...way,
@@ -63,19 +63,19 @@ export async function runKubectl(
       ...(identity ? { identity } : {}),
       ...(act.headers ? { headers: act.headers } : {}),
     };
-    const told = await counted(log, step.path[0] ?? '', async (): Promise<Told> => {
-      const isNobody = !caller.identity && who.token === undefined;
-      const instead = act.headers ? 'headers' : isNobody ? 'asks' : undefined;
+    const outcome = await counted(log, step.path[0] ?? '', async (): Promise<CommandOutcome> => {
+      const isAnonymous = !caller.identity && who.token === undefined;
+      const instead = act.headers ? 'headers' : isAnonymous ? 'asks' : undefined;
       return (
-        (instead === undefined && (await byKubectl(runs, caller, options, surroundings, signal))) || {
+        (instead === undefined && (await byKubectl(runs, caller, options, context, signal))) || {
           ...(await inItsPlace(runs, caller, options, signal)),
           instead: instead ?? ('absent' as const),
         }
       );
     });
     const [kept] =
-      told.exitCode === 0
-        ? [act.keeps ?? []].flat().map((client) => keep(client, told.output, plan, surroundings, world))
+      outcome.exitCode === 0
+        ? [act.keeps ?? []].flat().map((client) => keep(client, outcome.output, plan, context, world))
         : [];
     if (kept !== undefined)
       log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
@@ -85,10 +85,10 @@ export async function runKubectl(
       type: 'observed',
       who: step.client,
       result: {
-        ...told,
+        ...outcome,
         ...(act.headers ? { headers: act.headers } : {}),
-        output: told.output.slice(0, mostOutput),
-        words: told.words.slice(0, mostOutput),
+        output: outcome.output.slice(0, mostOutput),
+        words: outcome.words.slice(0, mostOutput),
       },
     });
   } finally {
@@ -128,12 +128,12 @@ async function byKubectl(
   line: string,
   caller: Caller,
   options: RunOptions,
-  surroundings: RunContext,
+  context: RunContext,
   signal: AbortSignal,
-): Promise<Told | undefined> {
+): Promise<CommandOutcome | undefined> {
   const { plan, variables } = options;
   if (!variables) return undefined;
-  const version = await (installed(surroundings).version ??= kubectlVersion(variables, options.signal));
+  const version = await (installed(context).version ??= kubectlVersion(variables, options.signal));
   if (version === undefined) return undefined;
   const printed = await runKubectlProgram({
     words: line.split(' '),
@@ -169,7 +169,7 @@ async function inItsPlace(
   { who, at, through, world, identity, headers }: Caller,
   { plan, clock, log }: RunOptions,
   signal: AbortSignal,
-): Promise<Told> {
+): Promise<CommandOutcome> {
   const command = kubectlCommand(line);
   if (!command)
     return {

@@ -29,7 +29,7 @@ export const shown: Shown = {
       ],
     },
   },
-  servers: { 'kube-apiserver': { tellsCallers: true } },
+  servers: { 'kube-apiserver': { identifiesCallers: true } },
 };
 
 /** Whom the server took the callers for, and what it answered to what they came for: one line for each caller. */

@@ -80,7 +80,7 @@ export type PlannedKubectl = z.infer<ReturnType<typeof kubectlSchema>>;
 
 export const kubectl = {
   reports: 'kubectl',
-  doors: ({ to, wire }: PlannedKubectl) => [{ to, ...(wire === undefined ? {} : { wire }) }],
+  entryPoints: ({ to, wire }: PlannedKubectl) => [{ to, ...(wire === undefined ? {} : { wire }) }],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedKubectl): StepPart<PlannedKubectl>[] => [
     { client: facts.client, ids: [id], act: facts },

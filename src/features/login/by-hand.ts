@@ -16,15 +16,21 @@ export function loginByPrograms(
 }
 
 /** The servers behind proxies, as the proxies reach them. */
-export function behindProxies({ plan, addresses, world, doors, isKnownByAddress }: ManualRun): ManualEntry[] {
+export function behindProxies({
+  plan,
+  addresses,
+  world,
+  tappedAddresses,
+  isKnownByAddress,
+}: ManualRun): ManualEntry[] {
   return plan.proxies.flatMap((proxy): ManualEntry[] => {
-    const door = plan.servers.find(({ name }) => name === proxy.target);
+    const target = plan.servers.find(({ name }) => name === proxy.target);
     const account = plan.accounts[0]?.name ?? '';
     // Who it is for the proxy, the proxy's clients see.
-    if (!door || isKnownByAddress(door)) return [];
+    if (!target || isKnownByAddress(target)) return [];
     const who: PlannedClient = { ...proxy.towardsTarget, name: proxy.name };
     const hop = proxy.wires.outgoing;
-    const address = doors.get(hop) ?? addresses.get(door.name);
-    return [[`${door.name} ${proxy.name}`, commands({ hop, door, who, account }, plan, address, world)]];
+    const address = tappedAddresses.get(hop) ?? addresses.get(target.name);
+    return [[`${target.name} ${proxy.name}`, commands({ hop, target, who, account }, plan, address, world)]];
   });
 }

@@ -38,7 +38,9 @@ export async function startLoginSites(
   const first = await start({ ...accept, identities });
   const running = [first];
   const addresses = new Map<string, Address>();
-  const doors: (readonly [key: string, tls: TlsChoices, server: LoginServer])[] = [[server.name, {}, first]];
+  const endpoints: (readonly [key: string, tls: TlsChoices, server: LoginServer])[] = [
+    [server.name, {}, first],
+  ];
   try {
     for (const [site, { identity, tls }] of apart) {
       const one = await withoutWarning(tls, async () =>
@@ -46,7 +48,7 @@ export async function startLoginSites(
       );
       running.push(one);
       addresses.set(siteKey(server.name, site), one.address);
-      doors.push([siteKey(server.name, site), tls, one]);
+      endpoints.push([siteKey(server.name, site), tls, one]);
     }
   } catch (error) {
     await Promise.all(running.map(async (one) => one.close(0)));
@@ -55,10 +57,10 @@ export async function startLoginSites(
   return {
     address: first.address,
     otherAddresses: addresses,
-    async openDoors(tap) {
+    async openListeners(tap) {
       const opened = new Map<string, Address>();
-      for (const [key, tls, one] of doors)
-        opened.set(key, await withoutWarning(tls, async () => one.openDoor(tap)));
+      for (const [key, tls, one] of endpoints)
+        opened.set(key, await withoutWarning(tls, async () => one.openListener(tap)));
       return opened;
     },
     report: () => together(running.map((one) => one.report())),

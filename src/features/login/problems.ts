@@ -55,8 +55,8 @@ function notTakenBack(facts: LoginFacts, { file, path: own }: StepPlace): Proble
       ? [needs(['clients', name], 'certificate', 'revokedMeanwhile')]
       : [],
   );
-  const door = file.proxies?.[facts.to];
-  if (door?.revocations) return problems;
+  const proxy = file.proxies?.[facts.to];
+  if (proxy?.revocations) return problems;
   return [
     ...problems,
     {

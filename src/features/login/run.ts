@@ -36,7 +36,7 @@ export async function runLogin(
   const key = [login.client, login.to, login.site, tls].join(' ');
   const offered = login.resume ? sessions.get(key) : undefined;
   const { certificate } = client;
-  const told = login.chain
+  const reportChain = login.chain
     ? (await import('../../peers/client/chain-report.ts')).reporting({
         who: client.name,
         log,
@@ -54,7 +54,7 @@ export async function runLogin(
     ...(wire.security === 'plain' ? {} : { serverName: host, ...trusting(client, world) }),
     ...(offered ? { session: offered } : {}),
     onSession: (session) => sessions.set(key, session),
-    ...(told ? { onPresented: told } : {}),
+    ...(reportChain ? { onPresented: reportChain } : {}),
     ...(client.tamper === undefined ? {} : { tamper: client.tamper }),
     tls: {
       ...(tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` }),

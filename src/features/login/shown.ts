@@ -32,8 +32,8 @@ export const shown: Shown = {
     return username === undefined || rrn === undefined ? undefined : loginLengths(host, { username, rrn });
   },
   byHand(step, ways) {
-    const door = step.login?.site ?? step.doors[0]?.to;
-    return ways.find(({ client, to }) => client === step.client && to === door)?.curl;
+    const target = step.login?.site ?? step.entryPoints[0]?.to;
+    return ways.find(({ client, to }) => client === step.client && to === target)?.curl;
   },
 };
 

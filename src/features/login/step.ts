@@ -73,7 +73,7 @@ export interface PlannedLogin {
 
 export const login = {
   reports: 'login',
-  doors: ({ to, wire }: LoginFacts) => [{ to, ...(wire === undefined ? {} : { wire }) }],
+  entryPoints: ({ to, wire }: LoginFacts) => [{ to, ...(wire === undefined ? {} : { wire }) }],
   hasGroups: ({ client, sites }: LoginFacts) => Array.isArray(client) || sites !== undefined,
   /** All sites, and all versions of each, for the first client; then those of the next. */
   parts(

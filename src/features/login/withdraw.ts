@@ -5,7 +5,7 @@
 import { UserError } from '../../i18n/user-error.ts';
 import { withdraw } from '../../pki/ca/withdraw.ts';
 import type { World } from '../../pki/keystore/world.ts';
-import { door, trusting } from '../../engine/credentials.ts';
+import { listenerOptions, trusting } from '../../engine/credentials.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunContext, RunOptions } from '../../engine/run-context.ts';
 import { revocableIn } from './withdraw-options.ts';
@@ -40,7 +40,7 @@ export async function takeBack(
   for (const proxy of plan.proxies) {
     if (!proxy.revocations?.includes(authority)) continue;
     const clientRevocations = proxy.revocations.flatMap((name) => listOf(name) ?? []);
-    const { listen: _same, ...listener } = door(proxy, world);
+    const { listen: _same, ...listener } = listenerOptions(proxy, world);
     await context.proxies.get(proxy.name)?.renew({
       listener: { ...listener, clientRevocations },
       dialer: trusting(proxy.towardsTarget, world),

@@ -8,10 +8,11 @@ import { serviceName } from './step.ts';
 export function lookUpByHand(step: PlannedStep, run: ManualRun): ManualEntry[] {
   const { lookUp, client } = step;
   if (!lookUp) return [];
-  const { plan, addresses, doors } = run;
+  const { plan, addresses, tappedAddresses } = run;
   const { resolver, askedOver, scheme, meant, wire } = lookUp;
   const service = serviceName(scheme, plan.servers.find(({ name }) => name === meant)?.host ?? '');
-  const { host, port } = doors.get(askedOver) ?? addresses.get(resolver) ?? { host: '127.0.0.1', port: 0 };
+  const { host, port } = tappedAddresses.get(askedOver) ??
+    addresses.get(resolver) ?? { host: '127.0.0.1', port: 0 };
   return [
     [
       `${resolver} ${service}`,

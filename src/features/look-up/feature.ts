@@ -67,8 +67,10 @@ export const lookUp: Feature = {
     ledTo: { ...ledTo, schema: ledToSchema, needs: [records] },
   },
   references: { meant: 'server', resolver: 'server' },
-  onOpened: (plan, servers, doors) =>
+  onOpened: (plan, servers, tappedAddresses) =>
     plan.steps.some(({ lookUp: planned }) => planned)
-      ? import('./run.ts').then(({ leadToDoors }) => leadToDoors(plan, servers, doors))
+      ? import('./run.ts').then(({ pointToTappedListeners: leadToDoors }) =>
+          leadToDoors(plan, servers, tappedAddresses),
+        )
       : undefined,
 };

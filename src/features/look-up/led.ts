@@ -53,7 +53,7 @@ export const ledTo = {
     const { answer } = found;
     const { name, host, port } = answer.service ?? { name: '', host: '', port: 0 };
     const went = view.clientConnection(step);
-    const told = formatAddress({ host, port });
+    const answered = formatAddress({ host, port });
     const goesThere =
       report.result.to?.port === port &&
       went?.opened?.to.port === port &&
@@ -64,8 +64,8 @@ export const ledTo = {
         status: went || port !== place.port ? 'missed' : 'unobserved',
         evidence,
         says: {
-          en: `the resolver said that ${name} is at ${told}; ${server} is at ${formatAddress(place)}, and the client went ${gone ? `to ${gone}` : 'nowhere'}`,
-          ko: `리졸버의 응답: ${name}의 위치는 ${told}. ${server}의 위치는 ${formatAddress(place)}이고, 클라이언트가 접속한 곳은 ${gone ?? '없습니다'}`,
+          en: `the resolver said that ${name} is at ${answered}; ${server} is at ${formatAddress(place)}, and the client went ${gone ? `to ${gone}` : 'nowhere'}`,
+          ko: `리졸버의 응답: ${name}의 위치는 ${answered}. ${server}의 위치는 ${formatAddress(place)}이고, 클라이언트가 접속한 곳은 ${gone ?? '없습니다'}`,
         },
       };
     }
@@ -78,8 +78,8 @@ export const ledTo = {
       status: 'met',
       evidence,
       says: {
-        en: `the resolver said that ${name} is at ${told} (${where.en}), and the client went there: ${isTrue ? `that is ${server}` : `that is ${server}, not ${site}`}`,
-        ko: `리졸버는 ${name}의 위치를 ${told}로 알려 주었고(${where.ko}) 클라이언트는 그곳에 접속했습니다. 그곳은 ${isTrue ? `${server}입니다` : `${site} 아닌 ${server}입니다`}`,
+        en: `the resolver said that ${name} is at ${answered} (${where.en}), and the client went there: ${isTrue ? `that is ${server}` : `that is ${server}, not ${site}`}`,
+        ko: `리졸버는 ${name}의 위치를 ${answered}로 알려 주었고(${where.ko}) 클라이언트는 그곳에 접속했습니다. 그곳은 ${isTrue ? `${server}입니다` : `${site} 아닌 ${server}입니다`}`,
       },
     };
   },

@@ -43,7 +43,7 @@ export interface Resolver {
   /** What it answered since the last report. */
   report(): Answered;
   /** Another way in, on a port of its own and tapped at this end. */
-  openDoor(tap: Tap): Promise<Address>;
+  openListener(tap: Tap): Promise<Address>;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -62,16 +62,16 @@ export async function startResolver(options: ResolverOptions): Promise<Resolver>
   let table: NameTable = new Map();
   let answers: Answered['answers'][number][] = [];
   let questions = 0;
-  const doors: EntryPoint[] = [];
+  const listeners: BoundPort[] = [];
   const answer = (message: Uint8Array, limit: number | undefined): Uint8Array | undefined => {
     const reply = answerTo(message, table);
     if (!reply) return undefined;
     questions++;
-    if (reply.question && answers.length < mostReported) answers.push(toldIn(reply));
+    if (reply.question && answers.length < mostReported) answers.push(reportedAnswer(reply));
     return fitted(reply, limit);
   };
-  doors.push(await openDoor(options, answer));
-  const [first] = doors;
+  listeners.push(await bindUdpAndTcp(options, answer));
+  const [first] = listeners;
   if (!first) throw new Error('the door was just opened');
   return {
     address: first.address,
@@ -79,25 +79,25 @@ export async function startResolver(options: ResolverOptions): Promise<Resolver>
       table = names;
     },
     report() {
-      const told: Answered = { kind: 'answered', questions, answers };
+      const observation: Answered = { kind: 'answered', questions, answers };
       questions = 0;
       answers = [];
-      return told;
+      return observation;
     },
-    async openDoor(tap) {
-      const door = await openDoor({ ...options, listen: { ...options.listen, port: 0 }, tap }, answer);
-      doors.push(door);
-      return door.address;
+    async openListener(tap) {
+      const opened = await bindUdpAndTcp({ ...options, listen: { ...options.listen, port: 0 }, tap }, answer);
+      listeners.push(opened);
+      return opened.address;
     },
     async close(graceMs = 1000) {
-      await Promise.all(doors.map(async (door) => door.close(graceMs)));
+      await Promise.all(listeners.map(async (one) => one.close(graceMs)));
     },
   };
 }
 
 type AnswerTo = (message: Uint8Array, limit: number | undefined) => Uint8Array | undefined;
 
-interface EntryPoint {
+interface BoundPort {
   readonly address: Address;
   close(graceMs: number): Promise<void>;
 }
@@ -105,7 +105,7 @@ interface EntryPoint {
 /** A port that is free for UDP may be taken for TCP: then another one is tried. */
 const mostTries = 20;
 
-async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerTo): Promise<EntryPoint> {
+async function bindUdpAndTcp({ listen, clock, tap }: ResolverOptions, answer: AnswerTo): Promise<BoundPort> {
   for (let tries = 1; ; tries++) {
     const listener = await accept(
       { security: 'plain', listen, clock, maxConnections: mostConnections, ...(tap ? { tap } : {}) },
@@ -119,7 +119,7 @@ async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerT
       let closed: Promise<void> | undefined;
       return {
         address: listener.address,
-        close: async (graceMs) => (closed ??= closeDoor(socket, listener, graceMs)),
+        close: async (graceMs) => (closed ??= closeUdpAndTcp(socket, listener, graceMs)),
       };
     } catch (error) {
       await listener.close(0);
@@ -128,7 +128,7 @@ async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerT
   }
 }
 
-async function closeDoor(socket: UdpSocket, listener: Listener, graceMs: number): Promise<void> {
+async function closeUdpAndTcp(socket: UdpSocket, listener: Listener, graceMs: number): Promise<void> {
   await Promise.all([
     new Promise<void>((resolve) => void socket.close(() => resolve())),
     listener.close(graceMs),
@@ -273,7 +273,7 @@ function fitted(reply: WithLimit, limit: number | undefined): Uint8Array {
   return writeDns({ ...reply, flags: reply.flags | flags.truncated, answers: [], additionals: [] });
 }
 
-function toldIn({ question, answers = [], rcode = 0 }: MessageToWrite): Answered['answers'][number] {
+function reportedAnswer({ question, answers = [], rcode = 0 }: MessageToWrite): Answered['answers'][number] {
   const { name = '', type = 0 } = question ?? {};
   const said = answers.map(({ data }) =>
     'address' in data

@@ -13,10 +13,10 @@ import { serviceName } from './step.ts';
 import type { PlannedLookUp } from './step.ts';
 
 /** What the resolver says of a site: the service at that port, and its host at that address, be they the site's or not. */
-export function answersOf({ scheme }: PlannedLookUp, host: string, told: Address): NameTable {
+export function answersOf({ scheme }: PlannedLookUp, host: string, answer: Address): NameTable {
   return new Map([
-    [serviceName(scheme, host), [{ host, port: told.port }]],
-    [host, [{ address: told.host }]],
+    [serviceName(scheme, host), [{ host, port: answer.port }]],
+    [host, [{ address: answer.host }]],
   ]);
 }
 
@@ -33,11 +33,11 @@ export async function runLookUp(
   const account = plan.accounts.find(({ name }) => name === lookUp?.account);
   const site = plan.servers.find(({ name }) => name === lookUp?.meant);
   const resolver = lookUp && addresses.get(lookUp.resolver);
-  const told = lookUp && addresses.get(lookUp.to);
-  if (!lookUp || !client || !account || !site || !resolver || !told)
+  const answer = lookUp && addresses.get(lookUp.to);
+  if (!lookUp || !client || !account || !site || !resolver || !answer)
     throw new Error(`the plan of step ${step.id} has a hole`);
   const service = serviceName(lookUp.scheme, site.host);
-  servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, told));
+  servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, answer));
 
   const timeout = plan.stepTimeoutMs;
   const found = await locate({
@@ -86,17 +86,17 @@ export async function runLookUp(
 }
 
 /** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
-export async function leadToDoors(
+export async function pointToTappedListeners(
   plan: Plan,
   servers: ReadonlyMap<string, RunningServer>,
-  doors: ReadonlyMap<string, Address>,
+  tappedAddresses: ReadonlyMap<string, Address>,
 ): Promise<void> {
   const lookUps = plan.steps.flatMap(({ lookUp }) => lookUp ?? []);
   for (const name of new Set(lookUps.map(({ resolver }) => resolver))) {
     const answers = lookUps.flatMap((lookUp) => {
-      const told = lookUp.resolver === name ? doors.get(lookUp.wire) : undefined;
+      const address = lookUp.resolver === name ? tappedAddresses.get(lookUp.wire) : undefined;
       const host = plan.servers.find((server) => server.name === lookUp.meant)?.host;
-      return told && host !== undefined ? [...answersOf(lookUp, host, told)] : [];
+      return address && host !== undefined ? [...answersOf(lookUp, host, address)] : [];
     });
     servers.get(name)?.answerFrom?.(new Map(answers));
   }

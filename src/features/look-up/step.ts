@@ -45,7 +45,7 @@ export interface PlannedLookUp {
 
 export const lookUp = {
   reports: 'login',
-  doors: ({ resolver, askedOver, to, wire }: LookUpFacts) => [
+  entryPoints: ({ resolver, askedOver, to, wire }: LookUpFacts) => [
     { to: resolver, wire: askedOver },
     { to, wire },
   ],

@@ -86,7 +86,7 @@ export const pagesGuessed = {
     const guessed = guessOn(claim, view, step);
     if ('status' in guessed) return guessed;
     const { guesses, read, evidence } = guessed;
-    const told = guesses
+    const described = guesses
       .map(({ candidates }) => (candidates.length === 1 ? shown(candidates[0]) : `${candidates.length}?`))
       .join(', ');
     const isRight =
@@ -97,12 +97,12 @@ export const pagesGuessed = {
       evidence,
       says: isRight
         ? {
-            en: `from the sizes on wire ${claim.wire} alone: ${told}; the visitor reports the same`,
-            ko: `구간 ${claim.wire}의 크기만으로 알아낸 페이지: ${told}. 방문자의 보고와 일치합니다`,
+            en: `from the sizes on wire ${claim.wire} alone: ${described}; the visitor reports the same`,
+            ko: `구간 ${claim.wire}의 크기만으로 알아낸 페이지: ${described}. 방문자의 보고와 일치합니다`,
           }
         : {
-            en: `from the sizes on wire ${claim.wire} alone: ${told}; the visitor reports ${read.map(shown).join(', ')}`,
-            ko: `구간 ${claim.wire}의 크기만으로 추측한 페이지: ${told}. 방문자의 보고: ${read.map(shown).join(', ')}`,
+            en: `from the sizes on wire ${claim.wire} alone: ${described}; the visitor reports ${read.map(shown).join(', ')}`,
+            ko: `구간 ${claim.wire}의 크기만으로 추측한 페이지: ${described}. 방문자의 보고: ${read.map(shown).join(', ')}`,
           },
     };
   },
@@ -152,14 +152,14 @@ export const longestLook = {
     const { guesses, looks, evidence } = guessed;
     // Behind the last page nothing was asked: how long that one was looked at stands in no pause.
     const pauses = guesses.map(({ pause }) => pause).slice(0, -1);
-    const told = looks.slice(0, -1);
-    if (pauses.length < fewest - 1 || pauses.includes(undefined) || told.includes(undefined))
+    const viewed = looks.slice(0, -1);
+    if (pauses.length < fewest - 1 || pauses.includes(undefined) || viewed.includes(undefined))
       return unseen(evidence);
-    const [measured, reported] = [longestIn(pauses), longestIn(told)];
+    const [measured, reported] = [longestIn(pauses), longestIn(viewed)];
     return {
       // On a busy machine two looks may come out alike: then either is the longest.
       status:
-        (told[measured.index] ?? 0) >= reported.value * alike && guesses.length === looks.length
+        (viewed[measured.index] ?? 0) >= reported.value * alike && guesses.length === looks.length
           ? 'met'
           : 'missed',
       evidence,

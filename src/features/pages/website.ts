@@ -16,7 +16,7 @@ export interface Website {
   /** Connections that are open now. */
   readonly open: number;
   /** Another way in, on a port of its own, tapped at this end. */
-  openDoor(tap: Tap): Promise<Address>;
+  openListener(tap: Tap): Promise<Address>;
   /** Serves a text at that path from now on. Returns what takes it away again. */
   publish(path: string, text: string): () => void;
   /** What reached it since the last report. */
@@ -58,13 +58,13 @@ export async function startWebsite({ accept: acceptOptions }: WebsiteOptions): P
     get open() {
       return listeners.reduce((sum, { open }) => sum + open, 0);
     },
-    async openDoor(tap) {
-      const door = await accept(
+    async openListener(tap) {
+      const opened = await accept(
         { ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap },
         serve,
       );
-      listeners.push(door);
-      return door.address;
+      listeners.push(opened);
+      return opened.address;
     },
     publish(path, text) {
       files.set(path, text);

@@ -49,7 +49,7 @@ export const predicted = {
     if (!prediction) return undefined;
     const isMatch = isAsPredicted(prediction, seen.result);
     const name = `${program} ${safeText(seen.result.version)}`;
-    const [told, observed] = [
+    const [predicted, observed] = [
       sayingWords(prediction.exit, prediction.words),
       sayingWords(shownExit(prediction, seen.result), excerpt(seen.result.words, prediction.words)),
     ];
@@ -57,8 +57,8 @@ export const predicted = {
       status: isMatch ? 'met' : 'missed',
       evidence: [{ event: seen.seq }],
       says: {
-        en: `${name}: predicted ${told.en} | observed ${observed.en} | ${isMatch ? 'match' : 'NO MATCH'}`,
-        ko: `${name}: 예측 ${told.ko} | 관찰 ${observed.ko} | ${isMatch ? '일치' : '불일치'}`,
+        en: `${name}: predicted ${predicted.en} | observed ${observed.en} | ${isMatch ? 'match' : 'NO MATCH'}`,
+        ko: `${name}: 예측 ${predicted.ko} | 관찰 ${observed.ko} | ${isMatch ? '일치' : '불일치'}`,
       },
     };
   },

@@ -24,7 +24,7 @@ export type PlannedRenew = z.infer<ReturnType<typeof renewSchema>>;
 
 export const renew = {
   reports: 'papers',
-  doors: () => [],
+  entryPoints: () => [],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedRenew): StepPart<PlannedRenew>[] => [
     { client: facts.client, ids: [id], act: facts },

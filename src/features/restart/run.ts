@@ -12,7 +12,7 @@ export async function runRestart(
   { plan, log, world, clock }: RunOptions,
   context: RunContext,
 ): Promise<void> {
-  const { servers, addresses, doors } = context;
+  const { servers, addresses, tappedAddresses } = context;
   const files = filesOf(context);
   const server = restart && servers.get(restart.server);
   const planned = plan.servers.find(({ name }) => name === restart?.server);
@@ -22,8 +22,8 @@ export async function runRestart(
     throw new Error(`the plan of step ${id} has a hole`);
   await server.restart(restart.process, files);
   addresses.set(restart.server, server.address);
-  for (const { to, wire } of plan.steps.flatMap((step) => step.doors))
-    if (to === restart.server && wire !== undefined) doors.delete(wire);
+  for (const { to, wire } of plan.steps.flatMap((step) => step.entryPoints))
+    if (to === restart.server && wire !== undefined) tappedAddresses.delete(wire);
   log.append({
     type: 'observed',
     who: client,

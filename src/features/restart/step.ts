@@ -19,7 +19,7 @@ export type PlannedRestart = z.infer<ReturnType<typeof restartSchema>>;
 
 export const restart = {
   reports: 'papers',
-  doors: () => [],
+  entryPoints: () => [],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedRestart): StepPart<PlannedRestart>[] => [
     { client: facts.client, ids: [id], act: facts },

@@ -166,9 +166,9 @@ function judgeName(
     };
   }
   const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(name);
-  const [said, told] = [sayHow(claim, row.value), safeText(name)];
+  const [said, shown] = [sayHow(claim, row.value), safeText(name)];
   if (at >= 0) {
-    const where = { en: `${told} stands at ${toOffset(at)}`, ko: `오프셋 ${toOffset(at)}에 ${told}` };
+    const where = { en: `${shown} stands at ${toOffset(at)}`, ko: `오프셋 ${toOffset(at)}에 ${shown}` };
     const found = [...evidence, evidenceAt(connection, from, at, Buffer.byteLength(name))];
     return {
       status: state === 'readable' ? 'met' : 'missed',
@@ -181,8 +181,8 @@ function judgeName(
     status: state === 'sealed' ? 'met' : 'missed',
     evidence: [...evidence, wholeOf(connection, from)],
     says: {
-      en: `${said.en} (${told} not found in ${searched} bytes; the other end did read it)`,
-      ko: `${said.ko}(${searched}바이트에서 ${told} 찾지 못함, 상대편은 읽음)`,
+      en: `${said.en} (${shown} not found in ${searched} bytes; the other end did read it)`,
+      ko: `${said.ko}(${searched}바이트에서 ${shown} 찾지 못함, 상대편은 읽음)`,
     },
   };
 }

@@ -67,7 +67,7 @@ export const opened = {
     );
     const tried = connections.map((connection) => ({ connection, ...keys.open(connection, theft.key) }));
     const found = tried.filter(({ said }) => Buffer.from(said.client).includes(value));
-    const told = report.result.tries.reduce((sum, one) => sum + one.opened, 0);
+    const reported = report.result.tries.reduce((sum, one) => sum + one.opened, 0);
     const total = tried.reduce((sum, one) => sum + one.opened, 0);
     const recorded = stepsRecorded(theft, view.plan).map((one) => view.plan.steps.indexOf(one) + 1);
     const number: Localized = {
@@ -84,7 +84,7 @@ export const opened = {
           ? [evidenceAt(found[0]!.connection, how.locked.from, how.locked.offset, how.locked.length)]
           : [];
       return {
-        status: opens && found.length === tried.length && told === total ? 'met' : 'missed',
+        status: opens && found.length === tried.length && reported === total ? 'met' : 'missed',
         evidence: [...locked, ...evidence],
         says: {
           en: `the stolen key of ${theft.key} opens the recording of ${number.en}: ${bytes} bytes of plaintext, ${secret} among them`,
@@ -97,7 +97,7 @@ export const opened = {
       en: `the stolen key of ${theft.key} opens none of ${handshakes} handshakes recorded in ${number.en}`,
       ko: `훔친 ${theft.key} 키로 ${number.ko}에 기록된 핸드셰이크 ${handshakes}개 가운데 아무것도 열리지 않습니다`,
     };
-    if (opens || told !== total || total > 0) return { status: 'missed', evidence, says };
+    if (opens || reported !== total || total > 0) return { status: 'missed', evidence, says };
     const isIt = connections.every(
       ({ secured }) => secured.client?.peer?.sha256 === keys.fingerprint(theft.key),
     );

@@ -6,9 +6,9 @@ import type { PlannedTheft } from './step.ts';
 /** A thief has what was recorded before, and only of a step whose bytes passed a wire. */
 export function theftProblems(
   theft: PlannedTheft,
-  { file, index, path, doorsOf, idsOf }: StepPlace,
+  { file, index, path, entryPointsOf, idsOf }: StepPlace,
 ): Problem[] {
-  const earlier = file.steps.slice(0, index).filter((step) => doorsOf(step).length > 0);
+  const earlier = file.steps.slice(0, index).filter((step) => entryPointsOf(step).length > 0);
   const ids = earlier.flatMap((step) => idsOf(step));
   if (ids.includes(theft.recorded)) return [];
   return [

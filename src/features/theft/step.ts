@@ -19,7 +19,7 @@ export type PlannedTheft = z.infer<ReturnType<typeof theftSchema>>;
 
 export const theft = {
   reports: 'theft',
-  doors: () => [],
+  entryPoints: () => [],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedTheft): StepPart<PlannedTheft>[] => [
     { client: facts.client, ids: [id], act: facts },

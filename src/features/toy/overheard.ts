@@ -88,14 +88,14 @@ export const overheard = {
       };
       return { status: 'missed', evidence, says };
     }
-    const [told, found] = [report.result.tries, tries].map((all) =>
+    const [reported, found] = [report.result.tries, tries].map((all) =>
       all.reduce((sum, one) => sum + ('opened' in one ? one.opened : one.texts.length), 0),
     );
     const read = tries.some(({ texts }) =>
       texts.some((text) => new URLSearchParams(text).getAll(secret).includes(value)),
     );
     const count = tries.reduce((sum, { tried }) => sum + tried, 0);
-    const isTrue = read === opens && told === found;
+    const isTrue = read === opens && reported === found;
     if (read) {
       const says = {
         en: `${secret} does not stand on wire ${wire} in ${length} bytes, and yet the eavesdropper reads it: ${value}`,

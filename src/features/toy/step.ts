@@ -43,7 +43,7 @@ export interface PlannedToyLogin extends ToyLoginFacts {
 
 export const toyLogin = {
   reports: 'login',
-  doors: ({ to, wire }: ToyLoginFacts) => [{ to, wire }],
+  entryPoints: ({ to, wire }: ToyLoginFacts) => [{ to, wire }],
   hasGroups: () => false,
   parts(
     id: string,

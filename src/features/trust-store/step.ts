@@ -20,7 +20,7 @@ interface PlannedLook {
 
 export const trustStore = {
   reports: 'trust-store',
-  doors: () => [],
+  entryPoints: () => [],
   hasGroups: () => false,
   parts: (id: string, { client }: TrustStoreFacts): StepPart<PlannedLook>[] => [
     { client, ids: [id], act: { client } },

@@ -66,7 +66,7 @@ const defaultTimeout = 10_000;
 
 /** Visits, appends `observed` to the log and answers with the same account. Never rejects for what the other end does. */
 export async function browse(options: BrowseOptions): Promise<Visit> {
-  const result = await new Visitor(options).visit();
+  const result = await new BrowserVisit(options).visit();
   options.log.append({ type: 'observed', who: options.who, result });
   return result;
 }
@@ -94,13 +94,13 @@ interface Line {
   readonly secured: boolean;
 }
 
-interface LabApiClient {
+interface OutgoingRequest {
   readonly method: string;
   readonly url: URL;
   readonly body?: string;
 }
 
-class Visitor {
+class BrowserVisit {
   readonly #options: BrowseOptions;
   readonly #lines = new Map<Scheme, Line>();
   readonly #requests: PageRequest[] = [];
@@ -182,7 +182,7 @@ class Visitor {
   }
 
   /** Asks, and follows where it is sent, until there is a page. */
-  async #show(asking: LabApiClient): Promise<Page> {
+  async #show(asking: OutgoingRequest): Promise<Page> {
     let next = asking;
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const { url, answer } = await this.#ask(next);
@@ -201,7 +201,7 @@ class Visitor {
     method,
     url: wanted,
     body,
-  }: LabApiClient): Promise<{ readonly url: URL; readonly answer: IncomingResponse }> {
+  }: OutgoingRequest): Promise<{ readonly url: URL; readonly answer: IncomingResponse }> {
     const { memory, host, clock } = this.#options;
     const url = memory.hsts.upgrade(wanted, clock.now());
     if (url.hostname !== host) throw new Stopped('ENOTFOUND', 'a site that is not here');
@@ -218,7 +218,7 @@ class Visitor {
       ],
       ...(body === undefined ? {} : { body }),
     });
-    const told: PageRequest = {
+    const pageRequest: PageRequest = {
       method,
       url: url.href,
       from: line.local,
@@ -231,7 +231,7 @@ class Visitor {
         ...last,
         lookedAtMs: Math.round(performance.now() - this.#answeredAt),
       };
-    const place = this.#requests.push(told) - 1;
+    const place = this.#requests.push(pageRequest) - 1;
     let answerBytes = 0;
     const count = (chunk: Buffer): void => void (answerBytes += chunk.length);
     line.stream.on('data', count);
@@ -246,7 +246,7 @@ class Visitor {
     this.#answeredAt = performance.now();
     const title = titleOf(answer.body.toString());
     this.#requests[place] = {
-      ...told,
+      ...pageRequest,
       status: answer.status,
       requestBytes: request.length,
       answerBytes,

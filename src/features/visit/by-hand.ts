@@ -7,20 +7,20 @@ import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
 /** Both ports of the site that a step visits, by the key of who knocks where. What the addresses call 80 and 443 is told to curl. */
 export function visitByHand(
   { visit, client }: PlannedStep,
-  { plan, addresses, world, doors: doorsOf }: ManualRun,
+  { plan, addresses, world, tappedAddresses }: ManualRun,
 ): ManualEntry[] {
   const who = plan.clients.find(({ name }) => name === client);
   return (['http', 'https'] as const).flatMap((scheme): ManualEntry[] => {
     const { to, wire } = visit?.[scheme] ?? {};
-    const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
+    const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const hop = wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming;
-    if (!who || !door || hop === undefined) return [];
-    const address = doorsOf.get(hop) ?? addresses.get(door.name);
-    const told = commands({ hop, door, who, account: '' }, plan, address, world);
-    const trusted = authorityFor(who, door, world);
+    if (!who || !target || hop === undefined) return [];
+    const address = tappedAddresses.get(hop) ?? addresses.get(target.name);
+    const byHand = commands({ hop, target, who, account: '' }, plan, address, world);
+    const trusted = authorityFor(who, target, world);
     const authority =
       scheme === 'https' && trusted !== undefined ? world?.files(trusted)?.certificate : undefined;
-    const at = `${door.host}:${scheme === 'http' ? 80 : 443}:${address?.host ?? '127.0.0.1'}:${address?.port ?? 0}`;
+    const at = `${target.host}:${scheme === 'http' ? 80 : 443}:${address?.host ?? '127.0.0.1'}:${address?.port ?? 0}`;
     const curl = [
       'curl',
       '--silent',
@@ -29,8 +29,8 @@ export function visitByHand(
       '--connect-to',
       at,
       ...(authority === undefined ? [] : ['--cacert', authority]),
-      `${scheme}://${door.host}/`,
+      `${scheme}://${target.host}/`,
     ];
-    return [[`${door.name} ${who.name}`, { ...told, curl: shellWords(curl) }]];
+    return [[`${target.name} ${who.name}`, { ...byHand, curl: shellWords(curl) }]];
   });
 }

@@ -18,7 +18,7 @@ const memories = new WeakMap<RunContext, Map<string, BrowserMemory>>();
 export async function runVisit(
   step: PlannedStep,
   options: RunOptions,
-  surroundings: RunContext,
+  context: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock } = options;
@@ -30,11 +30,11 @@ export async function runVisit(
     throw new Error(`the plan of step ${step.id} has a hole`);
   await browse({
     who: client.name,
-    memory: memoryOf(client, surroundings),
+    memory: memoryOf(client, context),
     host,
     ports: {
-      ...(http ? { http: dialing(http, 'plain', host, client, step, options, surroundings) } : {}),
-      https: dialing(https, 'tls', host, client, step, options, surroundings),
+      ...(http ? { http: dialing(http, 'plain', host, client, step, options, context) } : {}),
+      https: dialing(https, 'tls', host, client, step, options, context),
     },
     typed: types,
     ...(lookAtMs ? { lookAtMs } : {}),
@@ -46,9 +46,9 @@ export async function runVisit(
   });
 }
 
-function memoryOf({ name, preloaded }: PlannedClient, surroundings: RunContext): BrowserMemory {
-  const ofRun = memories.get(surroundings) ?? new Map<string, BrowserMemory>();
-  memories.set(surroundings, ofRun);
+function memoryOf({ name, preloaded }: PlannedClient, context: RunContext): BrowserMemory {
+  const ofRun = memories.get(context) ?? new Map<string, BrowserMemory>();
+  memories.set(context, ofRun);
   const memory = ofRun.get(name) ?? newMemory(preloaded);
   ofRun.set(name, memory);
   return memory;

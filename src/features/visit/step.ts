@@ -56,7 +56,7 @@ export interface PlannedVisit {
 
 export const visit = {
   reports: 'visit',
-  doors: ({ http, https }: VisitFacts) => [...(http ? [doorOf(http)] : []), doorOf(https)],
+  entryPoints: ({ http, https }: VisitFacts) => [...(http ? [entryPointOf(http)] : []), entryPointOf(https)],
   hasGroups: () => false,
   parts(
     id: string,
@@ -68,8 +68,8 @@ export const visit = {
     const act: PlannedVisit = {
       client,
       types,
-      https: doorOf(https),
-      ...(http ? { http: doorOf(http) } : {}),
+      https: entryPointOf(https),
+      ...(http ? { http: entryPointOf(http) } : {}),
       ...(login ? { account } : {}),
       ...(lookAtMs ? { lookAtMs } : {}),
     };
@@ -80,7 +80,7 @@ export const visit = {
   },
 } as const satisfies StepPlanning<VisitFacts, PlannedVisit>;
 
-function doorOf({ to, wire }: VisitFacts['https']): EntryPoint {
+function entryPointOf({ to, wire }: VisitFacts['https']): EntryPoint {
   return { to, ...(wire === undefined ? {} : { wire }) };
 }
 

@@ -206,7 +206,7 @@ class Holding {
     const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
     this.#running.push({ scenario, logins });
     const opened = new Map(Object.entries(doors));
-    const ways = await scenario.openWays(
+    const ways = await scenario.openForManualUse(
       planCut(
         withSecrets(compiled, lab.tasks.drawn ?? [], () => placeholder),
         steps,
@@ -312,8 +312,8 @@ function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks'
 function stepsAt({ file }: CompiledScenario, server: string | undefined): string[] {
   return file.steps
     .filter((step) => {
-      const { needsAccount, doors } = features.step(step);
-      return needsAccount && doors.some(({ to }) => to === server);
+      const { needsAccount, entryPoints } = features.step(step);
+      return needsAccount && entryPoints.some(({ to }) => to === server);
     })
     .map(({ id }) => id);
 }

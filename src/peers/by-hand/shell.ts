@@ -15,14 +15,14 @@ export function shellWords(words: readonly string[]): string {
  */
 export function authorityFor(
   { trust = [] }: PlannedClient,
-  door: PlannedServer | PlannedProxy,
+  target: PlannedServer | PlannedProxy,
   world: World | undefined,
 ): string | undefined {
   const [first] = trust;
-  if (!world || trust.length < 2 || door.certificate === undefined) return first;
+  if (!world || trust.length < 2 || target.certificate === undefined) return first;
   const all = world.names.map((name) => ({ name, ...world.summary(name) }));
   const seen = new Set<string>();
-  for (let at = all.find(({ name }) => name === door.certificate); at && !seen.has(at.name); ) {
+  for (let at = all.find(({ name }) => name === target.certificate); at && !seen.has(at.name); ) {
     seen.add(at.name);
     const { issuer, authorityKeyId } = at;
     const above = all.filter(({ subject, keyId }) => subject === issuer && keyId === authorityKeyId);

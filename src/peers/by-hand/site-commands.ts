@@ -39,14 +39,21 @@ export function wayIn(
   { client }: PlannedStep,
   act: SiteLogin,
   { hop, scheme }: { readonly hop: string; readonly scheme?: 'http' | 'https' },
-  { plan, addresses, world, doors }: ManualRun,
+  { plan, addresses, world, tappedAddresses }: ManualRun,
 ): ManualEntry[] {
-  const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === act.to);
+  const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === act.to);
   const who = plan.clients.find(({ name }) => name === client);
   // What a tampering client does, no other program does; and what is shown needs a key that lies somewhere.
-  if (!door || !who || who.tamper !== undefined || hasHiddenKey(who, world)) return [];
-  const way = { hop, door: siteDoor(door, act), who, account: act.account, ...(scheme ? { scheme } : {}) };
-  const address = (act.site === undefined ? doors.get(hop) : undefined) ?? addressFor(addresses, act);
+  if (!target || !who || who.tamper !== undefined || hasHiddenKey(who, world)) return [];
+  const way = {
+    hop,
+    target: siteTarget(target, act),
+    who,
+    account: act.account,
+    ...(scheme ? { scheme } : {}),
+  };
+  const address =
+    (act.site === undefined ? tappedAddresses.get(hop) : undefined) ?? addressFor(addresses, act);
   return [[`${act.to} ${act.site ?? ''} ${client}`, commands(way, plan, address, world)]];
 }
 
@@ -64,13 +71,19 @@ export function argumentsFor(
   const { client } = step;
   const { to, account } = act;
   const [hop] = step.path;
-  const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
+  const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
   const who = plan.clients.find(({ name }) => name === client);
   const trusted = who?.trust?.[0];
-  if (hop === undefined || !door || !who || (trusted !== undefined && !world?.files(trusted)))
+  if (hop === undefined || !target || !who || (trusted !== undefined && !world?.files(trusted)))
     return undefined;
   return argumentsOf(
-    { hop, door: siteDoor(door, act), who, account, ...(step.tls === undefined ? {} : { tls: step.tls }) },
+    {
+      hop,
+      target: siteTarget(target, act),
+      who,
+      account,
+      ...(step.tls === undefined ? {} : { tls: step.tls }),
+    },
     plan,
     addressFor(addresses, act),
     world,
@@ -78,18 +91,18 @@ export function argumentsFor(
 }
 
 /** Under the name of the site, where it is one of several. */
-function siteDoor<EntryPoint extends { readonly name: string; readonly host: string }>(
-  door: EntryPoint,
+function siteTarget<Target extends { readonly name: string; readonly host: string }>(
+  target: Target,
   login: { readonly to: string; readonly site?: string },
-): EntryPoint {
-  return login.site === undefined ? door : { ...door, name: login.site, host: hostOf(door, login) };
+): Target {
+  return login.site === undefined ? target : { ...target, name: login.site, host: hostOf(target, login) };
 }
 
 interface Way {
   /** What the client speaks, where that is not what the wire is drawn with. */
   readonly scheme?: 'http' | 'https';
   readonly hop: string;
-  readonly door: PlannedServer | PlannedProxy;
+  readonly target: PlannedServer | PlannedProxy;
   readonly who: PlannedClient;
   readonly account: string;
   readonly tls?: TlsChoice;
@@ -101,13 +114,13 @@ export function commands(
   address: Address | undefined,
   world: World | undefined,
 ): ManualCommand {
-  const { hop, door, who } = way;
+  const { hop, target, who } = way;
   const { curl, openssl } = argumentsOf(way, plan, address, world);
   const security = spokenIn(way, plan);
-  const request = String.raw`printf 'GET /login HTTP/1.1\r\nHost: ${door.host}:${address?.port ?? 0}\r\nConnection: close\r\n\r\n'`;
+  const request = String.raw`printf 'GET /login HTTP/1.1\r\nHost: ${target.host}:${address?.port ?? 0}\r\nConnection: close\r\n\r\n'`;
   return {
     hop,
-    to: door.name,
+    to: target.name,
     client: who.name,
     curl: shellWords(['curl', ...curl]),
     // s_client knows no pins: it would take whom this client refuses.
@@ -133,12 +146,12 @@ function argumentsOf(
   address: Address | undefined,
   world: World | undefined,
 ): ProgramCommands {
-  const { door, who, account, tls } = way;
+  const { target, who, account, tls } = way;
   const { host, port } = address ?? { host: '127.0.0.1', port: 0 };
   const security = spokenIn(way, plan);
   const login = plan.accounts.find(({ name }) => name === account);
   const files = (name: string) => world?.files(name);
-  const trusted = authorityFor(who, door, world);
+  const trusted = authorityFor(who, target, world);
   const authority = trusted === undefined ? undefined : files(trusted)?.certificate;
   // Each of these programs is given one list, which is enough for a chain without intermediates.
   const list =
@@ -155,7 +168,7 @@ function argumentsOf(
     '--silent',
     '--show-error',
     '--resolve',
-    `${door.host}:${port}:${host}`,
+    `${target.host}:${port}:${host}`,
     ...(tls === undefined ? [] : [`--tlsv${tls}`, '--tls-max', tls]),
     ...(security === 'plain'
       ? []
@@ -171,20 +184,20 @@ function argumentsOf(
     ...(own ? ['--cert', own.chain, '--key', own.key] : []),
     '--include',
     ...fields.flatMap(([name, value]) => ['--data-urlencode', `${name}=${value}`]),
-    `${security === 'plain' ? 'http' : 'https'}://${door.host}:${port}/login`,
+    `${security === 'plain' ? 'http' : 'https'}://${target.host}:${port}/login`,
   ];
   const openssl = [
     's_client',
     '-connect',
     `${host}:${port}`,
     '-servername',
-    door.host,
+    target.host,
     ...(tls === undefined ? [] : [`-tls${tls.replace('.', '_')}`]),
     ...(who.verify === false
       ? []
       : [
           '-verify_return_error',
-          ...(authority ? ['-verify_hostname', door.host, '-CAfile', authority] : []),
+          ...(authority ? ['-verify_hostname', target.host, '-CAfile', authority] : []),
         ]),
     ...(list === undefined ? [] : ['-crl_check', '-CRL', list]),
     ...(own ? ['-cert', own.certificate, '-cert_chain', own.chain, '-key', own.key] : []),
@@ -196,11 +209,11 @@ function argumentsOf(
     '--port',
     String(port),
     '--sni-hostname',
-    door.host,
+    target.host,
     ...(tls === undefined ? [] : ['--priority', `NORMAL:-VERS-ALL:+VERS-TLS${tls}`]),
     ...(who.verify === false
       ? ['--insecure']
-      : ['--verify-hostname', door.host, ...(authority ? ['--x509cafile', authority] : [])]),
+      : ['--verify-hostname', target.host, ...(authority ? ['--x509cafile', authority] : [])]),
     ...(list === undefined ? [] : ['--x509crlfile', list]),
     ...(own ? ['--x509certfile', own.chain, '--x509keyfile', own.key] : []),
     host,
@@ -209,6 +222,6 @@ function argumentsOf(
     curl,
     openssl,
     gnutls,
-    request: `GET /login HTTP/1.1\r\nHost: ${door.host}:${port}\r\nConnection: close\r\n\r\n`,
+    request: `GET /login HTTP/1.1\r\nHost: ${target.host}:${port}\r\nConnection: close\r\n\r\n`,
   };
 }

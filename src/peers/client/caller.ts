@@ -21,17 +21,17 @@ export function identityOf(
 }
 
 /** The port of a server at which a wire ends; opened when somebody first comes over it. */
-export async function doorOf(
+export async function tappedAddressOf(
   to: string,
   wire: string,
   { log }: RunOptions,
-  { doors, servers }: RunContext,
+  { tappedAddresses, servers }: RunContext,
 ): Promise<Address> {
-  const known = doors.get(wire);
+  const known = tappedAddresses.get(wire);
   if (known) return known;
-  const opened = await servers.get(to)?.openDoor?.({ log, hop: wire });
+  const opened = await servers.get(to)?.openListener?.({ log, hop: wire });
   if (!opened) throw new Error(`${to} has no door for wire ${wire}`);
-  doors.set(wire, opened);
+  tappedAddresses.set(wire, opened);
   return opened;
 }
 

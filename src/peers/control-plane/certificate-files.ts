@@ -4,7 +4,7 @@
  */
 import { certificateFile, kubeadmAuthorities, kubeadmCertificates } from '../../pki/kubeadm/certificates.ts';
 import { kubeconfigText, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
-import { paperOf } from '../../pki/x509/certificate-report.ts';
+import { certificateFileOf } from '../../pki/x509/certificate-report.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { CertificateFilesReport } from '../reports/certificate-files.ts';
@@ -30,7 +30,7 @@ export async function certificateFilesReport(
   );
   const papers = files.map((file) => {
     const row = kubeadmCertificates.find((one) => certificateFile(one) === file);
-    return paperOf(
+    return certificateFileOf(
       file,
       row ? world.certificate(rowAt(row.name)) : certificateInKubeconfig(rowAt(file), world, yaml),
       authorities,

@@ -113,7 +113,7 @@ export async function startKube(
     get address() {
       return running.address;
     },
-    openDoor: async (tap, port) => running.addListener(tap, port),
+    openListener: async (tap, port) => running.addListener(tap, port),
     dealtWith: async (request, signal) => running.dealtWith(request, signal),
     watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
@@ -144,10 +144,10 @@ export async function startKube(
       running = await start();
     },
     report(): Observation {
-      const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.told() })).filter(
+      const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.drain() })).filter(
         ({ total }) => total > 0,
       );
-      return { kind: 'api', ...account.told(), ...(apart.length > 0 ? { standing: apart } : {}) };
+      return { kind: 'api', ...account.drain(), ...(apart.length > 0 ? { standing: apart } : {}) };
     },
     async close(grace) {
       await running.close(grace);
@@ -174,10 +174,10 @@ class Account {
     if (this.#requests.length > mostRequests) this.#requests.shift();
   }
 
-  told(): { readonly requests: readonly ApiRequest[]; readonly total: number } {
-    const told = { requests: this.#requests, total: this.#total };
+  drain(): { readonly requests: readonly ApiRequest[]; readonly total: number } {
+    const drained = { requests: this.#requests, total: this.#total };
     [this.#requests, this.#total] = [[], 0];
-    return told;
+    return drained;
   }
 }
 

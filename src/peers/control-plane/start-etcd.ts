@@ -76,7 +76,7 @@ class Account {
   }
 
   report(): NonNullable<ReturnType<RunningServer['report']>> {
-    const told = {
+    const drained = {
       kind: 'etcd',
       program: this.#program,
       requests: this.#requests,
@@ -84,7 +84,7 @@ class Account {
       rejected: this.#rejected,
     } as const;
     [this.#requests, this.#total, this.#rejected] = [[], 0, []];
-    return told;
+    return drained;
   }
 }
 
@@ -131,7 +131,7 @@ async function startOwn(
   const { address } = running;
   return {
     address,
-    openDoor: async (tap, port) => running.addListener(tap, port),
+    openListener: async (tap, port) => running.addListener(tap, port),
     // It reads its certificate for each handshake.
     reread(files) {
       const shown = identityNow(server, options, files);
@@ -192,14 +192,14 @@ async function startReal(
         if (reason !== undefined) account.rejectedFor({ reason, words: words.slice(0, 500) });
       },
     });
-    const doors: Listener[] = [];
+    const listeners: Listener[] = [];
     return {
       address: running.address,
       speaksGrpc: true,
-      async openDoor(tap, port = 0) {
-        const door = await startTappedForwarder(running.address, { ...listen, port }, tap, options.clock);
-        doors.push(door);
-        return door.address;
+      async openListener(tap, port = 0) {
+        const listener = await startTappedForwarder(running.address, { ...listen, port }, tap, options.clock);
+        listeners.push(listener);
+        return listener.address;
       },
       // It reads them for each handshake.
       reread(renewed) {
@@ -215,7 +215,7 @@ async function startReal(
       report: () => account.report(),
       rejection: async () => account.rejection(),
       async close(grace) {
-        await Promise.all(doors.map(async (door) => door.close(grace)));
+        await Promise.all(listeners.map(async (listener) => listener.close(grace)));
         await running.close(grace);
         rmSync(folder, { recursive: true, force: true });
       },

@@ -80,12 +80,12 @@ export function commandOutput({
  * told once, and how often.
  */
 function folded(lines: readonly string[]): string[] {
-  const told = new Map<string, number>();
+  const counts = new Map<string, number>();
   for (const line of lines) {
     const text = /^[EWI]\d{4} [\d:.]+ +\d+ (.*)$/.exec(line)?.[1] ?? errorIn(line) ?? line;
-    told.set(text, (told.get(text) ?? 0) + 1);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
   }
-  return Array.from(told, ([text, count]) => (count > 1 ? `${text} (${count}×)` : text));
+  return Array.from(counts, ([text, count]) => (count > 1 ? `${text} (${count}×)` : text));
 }
 
 function errorIn(line: string): string | undefined {

@@ -56,7 +56,7 @@ export interface RunningSite {
    * Another way in to the same site, on a port of its own (a free one when left out) and with the same security, tapped at
    * this end: for visitors who come without a tap of theirs.
    */
-  readonly openDoor: (tap: Tap, port?: number) => Promise<Address>;
+  readonly openListener: (tap: Tap, port?: number) => Promise<Address>;
   /**
    * Shows this certificate from the next handshake on.
    * @throws UserError when it cannot be used: then nothing has changed.
@@ -94,7 +94,7 @@ export async function startLoginServer({ accounts, ...options }: LoginServerOpti
     get open() {
       return site.open;
     },
-    openDoor: site.openDoor,
+    openListener: site.openListener,
     install: site.install,
     report() {
       const served: Served = { kind: 'served', ...site.count(), logins };
@@ -142,8 +142,8 @@ export async function startSite({
     get open() {
       return listeners.reduce((sum, { open }) => sum + open, 0);
     },
-    async openDoor(tap, port = 0) {
-      const door = await accept(
+    async openListener(tap, port = 0) {
+      const opened = await accept(
         {
           ...acceptOptions,
           ...(identity ? { identity } : {}),
@@ -152,8 +152,8 @@ export async function startSite({
         },
         serve,
       );
-      listeners.push(door);
-      return door.address;
+      listeners.push(opened);
+      return opened.address;
     },
     install(installed) {
       const { clientAuthorities, clientRevocations } = acceptOptions;

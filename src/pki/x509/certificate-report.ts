@@ -57,7 +57,7 @@ export function certificateReport(pem: string): CertificateReport {
  * @param now milliseconds since the epoch
  * @param authorities PEM of the CAs in the folder, by file: each key is tried on the signature.
  */
-export function paperOf(
+export function certificateFileOf(
   file: string,
   pem: string,
   authorities: ReadonlyMap<string, string>,

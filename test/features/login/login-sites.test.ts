@@ -129,7 +129,7 @@ withPeer(
 
 withPeer('curl', 'a visitor who comes by hand to a site is seen on its wire', async (t) => {
   const { log } = await whileUp(async (running) => {
-    const ways = await running.openWays();
+    const ways = await running.openForManualUse();
     t.is(ways.length, 5);
     t.true(ways.every(({ hop }) => hop === 'A'));
     const way = ways.find(({ to }) => to === 'ecc384');

@@ -40,7 +40,7 @@ withPeer('curl', 'curl gets the file and its head, and a door of one’s own is 
   const { site } = await open(t);
   site.publish('/a', 'here');
   const log = newLog();
-  const door = await site.openDoor({ log, hop: 'C' });
+  const listener = await site.openListener({ log, hop: 'C' });
   const words = [
     '--disable',
     '--noproxy',
@@ -48,7 +48,7 @@ withPeer('curl', 'curl gets the file and its head, and a door of one’s own is 
     '--silent',
     '--max-time',
     '10',
-    `http://127.0.0.1:${door.port}/a`,
+    `http://127.0.0.1:${listener.port}/a`,
   ];
   t.is((await runProgram('curl', words)).stdout, 'here');
   t.regex((await runProgram('curl', ['--head', ...words])).stdout, /Content-Length: 4/);

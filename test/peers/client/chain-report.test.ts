@@ -95,7 +95,7 @@ test('no certificate, and none that can be read, are nothing to tell of', (t) =>
 test('a chain of which a byte is wrong, or the end is missing, is told of without throwing', (t) => {
   const leaf = der('leaf');
   const middle = der('middle');
-  let told = 0;
+  let reported = 0;
   for (let index = 0; index < leaf.length; index++) {
     const spoiled = Uint8Array.from(leaf);
     spoiled[index] = (spoiled[index] ?? 0) ^ 0xff;
@@ -104,9 +104,9 @@ test('a chain of which a byte is wrong, or the end is missing, is told of withou
       [leaf.subarray(0, index), middle],
       [leaf, middle.subarray(0, index)],
     ])
-      if (chainReport(chain, roots, asked)) told++;
+      if (chainReport(chain, roots, asked)) reported++;
   }
-  t.true(told > leaf.length);
+  t.true(reported > leaf.length);
 });
 
 test('a client that is given nobody to trust goes by the roots that come with Node', (t) => {

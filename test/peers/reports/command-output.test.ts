@@ -8,7 +8,7 @@ import type { CommandOutput } from '../../../src/presentation/types/values.ts';
 const typedOf = (told: Parameters<typeof commandOutput>[0], language: Language): In<CommandOutput> =>
   inLanguage(commandOutput(told), language);
 
-const told = {
+const shown = {
   kind: 'kubectl',
   program: 'kubectl',
   version: '1.32.3',
@@ -21,7 +21,10 @@ const told = {
 
 test('what is set in columns is a table', (t) => {
   const { table, lines } = typedOf(
-    { ...told, output: 'NAME    AGE   SIGNERNAME   CONDITION\nalice   0s    a/b          Approved,Issued\n' },
+    {
+      ...shown,
+      output: 'NAME    AGE   SIGNERNAME   CONDITION\nalice   0s    a/b          Approved,Issued\n',
+    },
     'en',
   );
   t.deepEqual(table, {
@@ -33,7 +36,7 @@ test('what is set in columns is a table', (t) => {
 
 test('what is no table stays as it is', (t) => {
   for (const output of ['NAME   AGE\na b c   d   e\n', 'No resources found', 'Name:   x\nKind:   y\n'])
-    t.is(typedOf({ ...told, output }, 'en').table, undefined, output);
+    t.is(typedOf({ ...shown, output }, 'en').table, undefined, output);
 });
 
 test('kubectl’s tries are told once, with how often', (t) => {
@@ -42,7 +45,7 @@ test('kubectl’s tries are told once, with how often', (t) => {
     'E1126 06:39:31.000001    5121 memcache.go:265] "no"',
     'error: no',
   ].join('\n');
-  t.deepEqual(typedOf({ ...told, words, exitCode: 1 }, 'en').lines, [
+  t.deepEqual(typedOf({ ...shown, words, exitCode: 1 }, 'en').lines, [
     'memcache.go:265] "no" (2×)',
     'error: no',
   ]);
@@ -50,7 +53,7 @@ test('kubectl’s tries are told once, with how often', (t) => {
 
 test('more lines than there is room for are counted', (t) => {
   const { lines } = typedOf(
-    { ...told, output: Array.from({ length: 20 }, (_, at) => `line ${at}`).join('\n') },
+    { ...shown, output: Array.from({ length: 20 }, (_, at) => `line ${at}`).join('\n') },
     'ko',
   );
   t.is(lines.length, 13);
@@ -58,8 +61,8 @@ test('more lines than there is room for are counted', (t) => {
 });
 
 test('who did it in kubectl’s place, and why, is said', (t) => {
-  t.regex(typedOf({ ...told, program: 'wirelab', instead: 'absent' }, 'en').command, /not installed/);
-  t.regex(typedOf({ ...told, program: 'wirelab', instead: 'asks' }, 'ko').command, /사용자 이름/);
+  t.regex(typedOf({ ...shown, program: 'wirelab', instead: 'absent' }, 'en').command, /not installed/);
+  t.regex(typedOf({ ...shown, program: 'wirelab', instead: 'asks' }, 'ko').command, /사용자 이름/);
 });
 
 test('etcdctl’s tries are told in the words of its log, once', (t) => {
@@ -72,7 +75,7 @@ test('etcdctl’s tries are told in the words of its log, once', (t) => {
     });
   const { command, lines } = typedOf(
     {
-      ...told,
+      ...shown,
       kind: 'etcdctl',
       program: 'etcdctl',
       version: '3.5.16',
@@ -89,7 +92,7 @@ test('etcdctl’s tries are told in the words of its log, once', (t) => {
 });
 
 test('who did it in etcdctl’s place, and why, is said', (t) => {
-  const stood = { ...told, kind: 'etcdctl', program: 'wirelab' } as const;
+  const stood = { ...shown, kind: 'etcdctl', program: 'wirelab' } as const;
   t.regex(typedOf({ ...stood, instead: 'unspoken' }, 'en').command, /etcdctl speaks gRPC/);
   t.regex(typedOf({ ...stood, instead: 'gateway' }, 'ko').command, /JSON 게이트웨이/);
   t.regex(typedOf({ ...stood, instead: 'absent' }, 'ko').command, /etcdctl이 설치되어 있지 않아/);
@@ -98,8 +101,8 @@ test('who did it in etcdctl’s place, and why, is said', (t) => {
 test('nothing of a stranger moves the cursor', (t) => {
   const evil = '\u001b[2J\u202e';
   const texts = [
-    ...typedOf({ ...told, line: evil, output: evil, words: evil }, 'en').lines,
-    typedOf({ ...told, line: evil }, 'ko').command,
+    ...typedOf({ ...shown, line: evil, output: evil, words: evil }, 'en').lines,
+    typedOf({ ...shown, line: evil }, 'ko').command,
   ];
   for (const text of texts) t.notRegex(text, /[\u0000-\u001f\u202e]/);
 });

@@ -26,7 +26,7 @@ export function endsOf(look: Selection): EndpointViews {
   const lastHop = hops.findLast(
     (hop) =>
       look.step?.path.includes(hop) !== false &&
-      !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop),
+      !look.step?.entryPoints.some((door) => door.from !== undefined && door.wire === hop),
   );
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look))
     return { sent: { state: 'waiting' }, got: { state: 'waiting' } };

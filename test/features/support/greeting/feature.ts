@@ -51,7 +51,7 @@ export const greeting: Feature = {
     greet: {
       schema: greetSchema,
       reports: 'greeting',
-      doors: ({ to, wire }) => [{ to, wire }],
+      entryPoints: ({ to, wire }) => [{ to, wire }],
       hasGroups: () => false,
       parts: (id, facts) => [{ client: facts.client, ids: [id], act: facts }],
       run: async () => (await import('./run.ts')).runGreet,

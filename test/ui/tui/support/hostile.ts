@@ -381,7 +381,7 @@ export const hostileSteps: fc.Arbitrary<PlannedStep[]> = fc
         kind: 'login',
         reports: 'login',
         client,
-        doors: [{ to: 'server', wire: 'A' }],
+        entryPoints: [{ to: 'server', wire: 'A' }],
         login: { client, to: 'server', account: 'a' } as NonNullable<PlannedStep['login']>,
         path: one ? ['A'] : ['A', '구간'],
         server: 'server',

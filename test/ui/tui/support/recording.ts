@@ -356,7 +356,7 @@ export class RecordedRuns implements Runs {
       yield 'event';
     }
     note(run, 'does-not-prove', plan.doesNotProve);
-    note(run, 'often-told', plan.oftenTold);
+    note(run, 'often-told', plan.misconceptions);
     send({ type: 'judged', scene, verdict: judge.verdict(), ways: ways ?? [] });
     state('finished');
     if (!ways) unsubscribe?.();

@@ -15,7 +15,7 @@ const mostChunks = 4096;
 /** Connections whose keys came from a server that nobody taps. */
 const mostKeys = 1000;
 
-export interface VisitorsOptions {
+export interface ManualConnectionsOptions {
   readonly log: Pick<CaptureFeed, 'length' | 'release' | 'releaseAt'>;
   readonly judge: Pick<Judge, 'flows' | 'hunt'>;
   readonly mostClosed?: number;
@@ -24,12 +24,12 @@ export interface VisitorsOptions {
 }
 
 /** A fold, from now on: to be given each event behind everybody who looks at connections. */
-export function forgetVisitors({
+export function forgetManualConnections({
   log,
   judge,
   mostClosed: most = mostClosed,
   onForget,
-}: VisitorsOptions): (event: CaptureEvent) => void {
+}: ManualConnectionsOptions): (event: CaptureEvent) => void {
   const since = log.length;
   const randoms = new Set<string>();
   const closed = new NewestClosed(log, judge.flows, most, {

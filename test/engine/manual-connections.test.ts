@@ -2,7 +2,7 @@
 import test from 'ava';
 import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
 import { Flows } from '../../src/capture/flows.ts';
-import { forgetVisitors } from '../../src/engine/visitors.ts';
+import { forgetManualConnections } from '../../src/engine/manual-connections.ts';
 import { ScriptedLog, present } from '../helpers/capture.ts';
 
 function held() {
@@ -34,7 +34,12 @@ test('of visitors the newest connections that are over stay; what the steps made
   const before = kept(log);
   const forgotten: number[] = [];
   log.subscribe(
-    forgetVisitors({ log, judge: { flows, hunt }, mostClosed: 50, onForget: (conn) => forgotten.push(conn) }),
+    forgetManualConnections({
+      log,
+      judge: { flows, hunt },
+      mostClosed: 50,
+      onForget: (conn) => forgotten.push(conn),
+    }),
   );
   for (let conn = 101; conn <= 1100; conn++) visit(conn);
   t.is(flows.connections.length, 20 + 50);
@@ -55,7 +60,7 @@ test('of visitors the newest connections that are over stay; what the steps made
 test('a connection of the steps that goes on while visitors come, and ends then, stays', (t) => {
   const { scripted, log, flows, hunt, visit } = held();
   scripted.opened(50);
-  log.subscribe(forgetVisitors({ log, judge: { flows, hunt }, mostClosed: 5 }));
+  log.subscribe(forgetManualConnections({ log, judge: { flows, hunt }, mostClosed: 5 }));
   scripted.bytes('client', 'password=tiger-lily', { conn: 50 });
   scripted.closed('client', 'end', 50);
   for (let conn = 101; conn <= 200; conn++) visit(conn);
@@ -65,7 +70,7 @@ test('a connection of the steps that goes on while visitors come, and ends then,
 
 test('of a visitor who goes on for as long as he likes, the beginning and the newest stay', (t) => {
   const { scripted, log, flows, hunt } = held();
-  log.subscribe(forgetVisitors({ log, judge: { flows, hunt } }));
+  log.subscribe(forgetManualConnections({ log, judge: { flows, hunt } }));
   scripted.opened(101);
   for (let at = 0; at < 20_000; at++) scripted.bytes('client', `line ${at}\n`, { conn: 101 });
   const stream = present(flows.connection(101)).stream('wire', 'client');
@@ -77,7 +82,7 @@ test('of a visitor who goes on for as long as he likes, the beginning and the ne
 
 test('key log lines of a server that nobody taps go too, the oldest first', (t) => {
   const { log, flows, hunt } = held();
-  log.subscribe(forgetVisitors({ log, judge: { flows, hunt } }));
+  log.subscribe(forgetManualConnections({ log, judge: { flows, hunt } }));
   const random = (at: number): string => at.toString(16).padStart(64, 'f');
   const before = kept(log);
   for (let at = 0; at < 3000; at++)

@@ -2,12 +2,12 @@
 import type { Features } from './features.ts';
 import type { ManualCommand, ManualRun } from './manual-commands.ts';
 
-export async function manualCommandsOf(
+export async function collectManualCommands(
   features: Features,
-  told: Omit<ManualRun, 'isKnownByAddress'>,
+  given: Omit<ManualRun, 'isKnownByAddress'>,
 ): Promise<ManualCommand[]> {
   const run: ManualRun = {
-    ...told,
+    ...given,
     isKnownByAddress: ({ kind }) => features.server(kind).isKnownByAddress === true,
   };
   const ways = new Map<string, ManualCommand>();
