@@ -24,7 +24,7 @@ import { proofLines } from './proofs.ts';
 import { proofsOf } from './refusals.ts';
 import type { AnyShown, Report } from './shown.ts';
 import { stepWords as words } from './step-words.ts';
-import { statusMarks } from './types/marks.ts';
+import { statusMarks } from '../engine/status-marks.ts';
 import type { Headline, Opening, Statement, StepOutcome, Words } from './types/values.ts';
 import { claimsOf, takeawayOf } from './takeaway.ts';
 import { leaksIn, readableBefore, wireState, wireStatements } from './wire-outcome.ts';

@@ -6,7 +6,7 @@ import type { ManualCommand } from '../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
-import { statusMarks } from './types/marks.ts';
+import { statusMarks } from '../engine/status-marks.ts';
 import { takeawayOf } from './takeaway.ts';
 import type { Commands, Statement } from './types/values.ts';
 import type { VerdictReport } from './types/verdict.ts';

@@ -43,7 +43,7 @@ const cases: readonly (readonly [title: string, words: readonly string[], ...say
   ['a negative pace', ['run', 'plaintext', '--pace=-5'], /--pace/],
   ['no scenario', ['run'], /missing scenario name/, /plaintext/],
   ['two scenarios', ['run', 'plaintext', 'tls'], /one scenario/],
-  ['an unknown scenario', ['run', 'plaintxt'], /there is no scenario/, /Did you mean plaintext/],
+  ['an unknown scenario', ['run', 'plaintxt'], /unknown scenario/, /Did you mean plaintext/],
   ['a path that is not there', ['run', './no/such/folder'], /no\/such\/folder/],
   ['secrets without a file to put them in', ['run', 'plaintext', '--with-secrets'], /--with-secrets/],
   ['an operand that list does not take', ['list', 'plaintext'], /list/],

@@ -6,7 +6,7 @@ import type { EventOf } from '../../capture/event.ts';
 import type { ClosingTable, Shown } from '../../engine/shown.ts';
 import { inEach } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { statusMarks } from '../../presentation/types/marks.ts';
+import { statusMarks } from '../../engine/status-marks.ts';
 import type { Table } from '../../presentation/types/values.ts';
 import { programNames } from './predictions.ts';
 
