@@ -1,4 +1,4 @@
-/** All ways into a running scenario by hand: those of each step in turn, then those that no step takes. */
+/** Collects every manual way into a running scenario: first those of the steps, in order, then those that no step uses. */
 import type { Features } from './features.ts';
 import type { ManualCommand, ManualRun } from './manual-commands.ts';
 

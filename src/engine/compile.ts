@@ -1,6 +1,6 @@
 /**
- * A scenario's folder made into one JSON value: the checked file, its text in every language, its certificates' recipe.
- * Run at build for the scenarios that come with wirelab, and by `load.ts` for a path that an author names.
+ * Compiles a scenario's folder into one JSON value: the validated file, its text in every language, its certificate recipe.
+ * Runs at build time for the bundled scenarios, and in `load.ts` for a path given on the command line.
  */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -20,15 +20,15 @@ import type { CompiledAdditions } from './extensions.ts';
 import type { Features } from './features.ts';
 
 export interface CompileOptions {
-  /** Where recipes lie that the scenario does not bring itself; the first that has one of the name is taken. */
+  /** Folders searched for recipes that the scenario does not contain; the first match wins. */
   readonly recipeFolders: readonly string[];
-  /** How the folder is named in messages; its path when left out. */
+  /** How messages name the folder; its path when omitted. */
   readonly shownAs?: string;
 }
 
 /**
- * Everything that the folder says, checked.
- * @throws UserError that lists what is wrong, with file and line.
+ * The validated content of the folder.
+ * @throws UserError that lists every error with file and line.
  */
 export async function compileScenario(
   features: Features,
@@ -79,7 +79,7 @@ export async function compileScenario(
   };
 }
 
-/** The folder that a path means: itself, or where the scenario.yaml lies that it names. */
+/** The folder that a path means: the path itself, or the folder of the scenario.yaml that it names. */
 export function scenarioFolder(path: string): string {
   return /\.ya?ml$/.test(path) ? dirname(path) : path;
 }
@@ -91,7 +91,7 @@ export function readPart(path: string, shown: string): string {
     if (isUnfit(error)) throw error;
     throw new UserError(
       {
-        what: { en: 'this part of the scenario cannot be read', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
+        what: { en: 'cannot read this file of the scenario', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
         where: shown,
         expected: {
           en: 'a folder with scenario.yaml, en.md and ko.md',
@@ -105,9 +105,9 @@ export function readPart(path: string, shown: string): string {
 }
 
 /**
- * @param folders where it is looked for.
- * @param where what names it, for the mistake that there is none.
- * @param shownAs how the first folder is named in messages.
+ * @param folders searched in this order.
+ * @param where the reference to the recipe, for the error when it does not exist.
+ * @param shownAs how messages name the first folder.
  * @throws UserError with file, line and column.
  */
 export async function readRecipe(
@@ -130,7 +130,7 @@ export async function readRecipe(
   throw noRecipe(name, where, await recipesIn(folders));
 }
 
-/** @param file as mistakes name it. @throws UserError with file, line and column. */
+/** @param file as error messages name it. @throws UserError with file, line and column. */
 export async function recipeOf(text: string, file: string): Promise<Recipe> {
   const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeErrors, placed }, { z }] = await Promise.all([
     import('yaml'),
@@ -155,7 +155,7 @@ export async function recipeOf(text: string, file: string): Promise<Recipe> {
   }
 }
 
-/** The recipes that lie in these folders; a scenario's own folder has other files too. */
+/** The recipes in these folders; a scenario's own folder has other files too. */
 async function recipesIn(folders: readonly string[]): Promise<string[]> {
   const files = await Promise.all(folders.slice(1).map(async (folder) => readdir(folder).catch(() => [])));
   return files.flat().flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
@@ -165,12 +165,12 @@ function noRecipe(name: string, where: string, known: readonly string[]): UserEr
   const near = nearest(name, known);
   return new UserError({
     what: {
-      en: 'there is no recipe for certificates of that name',
+      en: 'unknown certificate recipe',
       ko: '그런 이름의 인증서 레시피가 없습니다',
     },
     where: `${where}: certificates`,
     expected: {
-      en: `NAME.yaml beside the scenario, or one that comes with wirelab (${known.join(', ')})`,
+      en: `NAME.yaml in the scenario’s folder, or a bundled recipe (${known.join(', ')})`,
       ko: `시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(${known.join(', ')})`,
     },
     received: name,

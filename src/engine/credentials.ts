@@ -1,6 +1,6 @@
 /**
- * What the participants of a plan show and whom they trust: rows of a world by the names that the plan gives, in the words
- * of accepting and dialing. Pure; who is started with it is `run.ts`'s, and the steps'.
+ * Maps the certificates and trust settings of a plan's participants to options for accepting and dialing. Pure; `run.ts`
+ * and the steps start the participants.
  */
 import type { Identity, World } from '../pki/keystore/world.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
@@ -8,7 +8,7 @@ import type { PlannedProxy, PlannedServer } from './plan.ts';
 
 const loopback = '127.0.0.1';
 
-/** What a listener shows and whom it trusts. */
+/** Where a listener binds, which certificate it presents and which CAs it trusts. */
 export function listenerOptions(
   of: PlannedServer | PlannedProxy,
   world: World | undefined,
@@ -27,7 +27,7 @@ export function listenerOptions(
   };
 }
 
-/** What of TLS a listener or a client leaves to be agreed on. */
+/** The negotiable TLS settings of a listener or a client. */
 export function agreementOf({
   groups,
   ciphers,
@@ -40,7 +40,7 @@ export function agreementOf({
   };
 }
 
-/** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
+/** @param chain the rows sent after the certificate, in order; the certificate's own chain when omitted. */
 export function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
   const identity = world.identity(certificate);
   return chain
@@ -48,7 +48,7 @@ export function shown(certificate: string, chain: readonly string[] | undefined,
     : identity;
 }
 
-/** What a dialer trusts and shows. */
+/** Which CAs a dialer trusts and which certificate it presents. */
 export function trusting(
   of:
     | {

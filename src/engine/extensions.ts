@@ -1,44 +1,44 @@
 /**
- * What features add to the types of a scenario. Each interface here is empty; a feature folder fills in its part by
- * declaration merging (`declare module '../../engine/extensions.ts'`), so that the engine never names one of them and
- * `step.NAME` is still exactly typed where the feature reads its own. The values behind the types are in `feature.ts`.
+ * The extension points of the scenario types. Each interface here is empty; a feature adds its part by declaration merging
+ * (`declare module '../../engine/extensions.ts'`), so the engine names no feature and `step.NAME` is still exactly typed
+ * where the feature reads its own. The values behind the types are in `feature.ts`.
  */
 import type { z } from 'zod';
 
 export type Z = typeof z;
 
-/** By the word of a step: what a file says under it. */
+/** By step keyword: what the scenario file says under it. */
 export interface StepFacts {}
-/** By the same word: what planning makes of it. */
+/** By step keyword: what planning produces. */
 export interface StepActs {}
-/** By the word of an expectation: what a file says under it. */
+/** By expectation keyword: what the scenario file says under it. */
 export interface ExpectationFacts {}
-/** By the same word: what is judged, with nothing left to multiply. */
+/** By expectation keyword: what is judged, with nothing left to multiply. */
 export interface ClaimFacts {}
-/** The kinds of servers, by their word. */
+/** Server kinds by keyword. */
 export interface ServerKinds {}
-/** Fields of a server that only some kinds read. */
+/** Server settings that only some kinds read. */
 export interface ServerSettings {}
-/** Fields of a client that only some steps read. */
+/** Client settings that only some steps read. */
 export interface ClientSettings {}
-/** Sections of a scenario file, beside those that every scenario has. */
+/** Sections of a scenario file that features add. */
 export interface Sections {}
-/** What else compiling a folder keeps, beside the file and its text. */
+/** What features add to a compiled scenario. */
 export interface CompiledAdditions {}
-/** What a person can bring to a run. */
+/** Input that a person supplies to a run. */
 export interface SuppliedInput {}
-/** What else stands in a plan. */
+/** What features add to a plan. */
 export interface PlanAdditions {}
-/** The programs with which a door is reached by hand, each with its command line. */
+/** The programs that can reach an entry point by hand, each with its command line. */
 export interface ManualPrograms {}
-/** The same for programs that are run, each with its arguments. */
+/** The programs that a run can start, each with its arguments. */
 export interface ProgramCommands {}
 
 export type StepName = keyof StepFacts & keyof StepActs;
 export type ExpectationName = keyof ExpectationFacts & keyof ClaimFacts;
 export type ServerKindName = keyof ServerKinds;
 
-/** A schema for each field, made when it is first needed: the validator comes in as an argument. */
+/** A schema for each field, built on first use: the validator is passed in. */
 export type SchemasOf<T> = { readonly [K in keyof T]?: (zod: Z) => z.ZodType<T[K]> };
 /** What a schema accepts. */
 export type FactsOf<Schema extends (zod: Z) => z.ZodType> = z.infer<ReturnType<Schema>>;

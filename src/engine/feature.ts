@@ -1,7 +1,7 @@
 /**
- * What a feature is to the engine: its kinds of steps, servers and expectations, its checks, and what it does around a
- * run. A feature is a folder in `features/`, one such value, and a line in `features/index.ts`; the engine gets the list
- * from outside (`features.ts`) and knows no feature by name. What runs is behind `import()`: planning loads none of it.
+ * The interface of a feature: its kinds of steps, servers and expectations, its checks, and its hooks into a run. A feature
+ * is a folder in `features/` that exports one such value, and a line in `features/index.ts`. The engine receives the list
+ * (`features.ts`) and knows no feature by name. Code that runs is behind `import()`: planning loads none of it.
  */
 import type { z } from 'zod';
 import type { Secret } from '../analysis/secrets/secret-hunt.ts';
@@ -37,31 +37,31 @@ import type { Shown } from './shown.ts';
 import type { StandingWire } from './standing-wires.ts';
 import type { View } from './view.ts';
 
-/** One of those that a step of a file multiplies to. */
+/** One of the planned steps that a step of the file expands to. */
 export interface StepPart<Act> {
   readonly client: string;
   readonly tls?: TlsChoice;
-  /** Of the file's step, of the client's part of it where there are several, of this one: each text may stand under one of them. */
+  /** Ids of the file's step, of the client's part (with several clients) and of this one: each may have its own text. */
   readonly ids: readonly [string, ...string[]];
-  /** Names, beside the client's, by which an expectation can be for this part alone. */
+  /** Names, besides the client's, with which an expectation can select this part. */
   readonly about?: readonly string[];
-  /** What is done, as planned. */
+  /** The planned action. */
   readonly act: Act;
 }
 
-/** What planning makes of a step. */
+/** How a step is planned. */
 export interface StepPlanning<Facts, Act> {
-  /** The kind of report with which the client says that it has done it. */
+  /** The kind of report with which the client confirms that it is done. */
   readonly reports: Observation['kind'];
-  /** In the order in which they are knocked at. */
+  /** In the order in which the client connects to them. */
   entryPoints(facts: Facts): readonly EntryPoint[];
-  /** Several clients are named: each has a part of the text. */
+  /** The step names several clients: each has its own section of the text. */
   hasGroups(facts: Facts): boolean;
   /** In the order in which they run. */
   parts(id: string, facts: Facts, file: ScenarioFile): readonly StepPart<Act>[];
 }
 
-/** Resolves when it is over, however it ended; what came of it is in the log. */
+/** Resolves when the step is over, however it ended; the outcome is in the log. */
 export type RunStep = (
   step: PlannedStep,
   options: RunOptions,
@@ -71,32 +71,32 @@ export type RunStep = (
 
 export interface StepKind<Facts, Act> extends StepPlanning<Facts, Act> {
   schema(zod: Z): z.ZodType<Facts>;
-  /** Loads what does it. */
+  /** Loads the implementation. */
   run(): Promise<RunStep>;
-  /** It waits for something that a person brings, and nobody has. */
+  /** The step needs input that the person has not supplied. */
   isLeftOut?(facts: Facts, supplied: SuppliedInput): boolean;
-  /** Somebody's login is sent. */
+  /** The step sends an account's login. */
   needsAccount?(facts: Facts): boolean;
-  /** Those whom an expectation of the step can be for; any, where this is absent. */
+  /** Clients that an expectation of the step can select; any client when absent. */
   tries?(facts: Facts): readonly string[];
   problems?(facts: Facts, place: StepPlace): readonly Problem[];
-  /** Loads how its doors are reached by hand. */
+  /** Loads the manual commands for its entry points. */
   byHand?(): Promise<(step: PlannedStep, run: ManualRun) => readonly ManualEntry[]>;
-  /** Other people's programs can try what the client tries; absent where they cannot. */
+  /** External programs can repeat what the client does; absent where they cannot. */
   readonly byPrograms?: ProgramTrial;
 }
 
-/** How other people's programs try what a step's client tries. */
+/** How external programs repeat what a step's client does. */
 export interface ProgramTrial {
-  /** The scenario asks for it, whatever the person asks for who runs it. */
+  /** The scenario asks for it, whatever the command line says. */
   isAskedFor(step: PlannedStep): boolean;
-  /** Loads what makes their command lines; those are undefined where a certificate lies in no file. */
+  /** Loads the function that builds their command lines; undefined where a certificate has no file. */
   load(): Promise<
     (step: PlannedStep, run: Pick<ManualRun, 'plan' | 'addresses' | 'world'>) => ProgramCommands | undefined
   >;
 }
 
-/** One step of a file, with its kind: what the kind says of it. */
+/** One step of a file, with what its kind says about it. */
 export interface KnownStep {
   readonly kind: StepName;
   readonly row: Pick<StepKind<never, unknown>, 'reports' | 'run' | 'byHand' | 'byPrograms'>;
@@ -109,9 +109,9 @@ export interface KnownStep {
   problems(place: StepPlace): readonly Problem[];
 }
 
-/** What a feature can ask of the others, none of which it knows by name. */
+/** What a feature can ask about the others, without knowing them by name. */
 export interface Registry {
-  /** @throws Error for a step of no kind: the schema lets none pass. */
+  /** @throws Error for a step of unknown kind: the schema rejects those. */
   step(step: StepFile): KnownStep;
   stepKind(kind: StepName): KnownStep['row'];
 }
@@ -123,24 +123,24 @@ export interface ExpectationKind<Facts, Claim> {
     step: PlannedStep | undefined,
     plan: Pick<Plan, 'wires'>,
   ): readonly { readonly suffix?: string; readonly facts: Claim }[];
-  /** Undefined where the claim makes no finding. */
+  /** Undefined where the claim produces no finding. */
   judge(facts: Claim, view: View, step: PlannedStep | undefined): Judged;
-  /** Rows of the recipe that it compares with what went over a wire. */
+  /** Recipe rows that it compares with traffic. */
   rowsCompared?(facts: Facts): readonly string[];
   subject?(facts: Claim): ClaimSubject | undefined;
-  /** What judging it needs beside the log. */
+  /** What judging needs besides the log. */
   readonly needs?: readonly Instrument<unknown>[];
-  /** Looked for on every wire beside the plan's secrets. */
+  /** Secrets searched for on every wire, besides the plan's. */
   hunts?(world: World): Promise<readonly Secret[]>;
-  /** A screen says it at its top, beside what became of the secrets. */
+  /** Screens show it at the top, next to the state of the secrets. */
   readonly isHeadline?: true;
-  /** It is about what one kind of step does. */
+  /** It applies to one kind of step only. */
   readonly ofStep?: StepName;
 }
 
 /**
- * @param accept where it listens, what it shows and whom it trusts, as the file says
- * @param addresses where the others listen, as far as they have started: to be asked when somebody comes, not before
+ * @param accept where it listens, its certificate and its trusted CAs, as the file says
+ * @param addresses of the servers started so far: read it when a connection arrives, not before
  */
 export type StartServer = (
   server: PlannedServer,
@@ -150,16 +150,16 @@ export type StartServer = (
 ) => Promise<RunningServer>;
 
 export interface ServerKind {
-  /** What is spoken at its door in the drawing, where it is no web page. */
+  /** The protocol shown in the drawing, if it is not a web page. */
   readonly protocol?: string;
-  /** It is known by its address, and its certificate has no name: who comes asks for none, and no person has a page there. */
+  /** Clients use its address: its certificate has no DNS name, SNI is not sent, and it has no page for a person. */
   readonly isKnownByAddress?: true;
-  /** The server that must be there before this one, and that outlives it. */
+  /** The server that must start before this one and stop after it. */
   after?(server: ServerFile): string | undefined;
   readonly start: StartServer;
 }
 
-/** Goes along with a run. */
+/** Accompanies a run. */
 export interface Companion {
   /** The step's client has reported in time, and its connections are closed. */
   settled?(step: PlannedStep): void;
@@ -167,9 +167,9 @@ export interface Companion {
   afterStep?(step: PlannedStep, addresses: ReadonlyMap<string, Address>): Promise<void>;
 }
 
-/** Something that a person can bring to a run. */
+/** Input of one kind that a person can supply to a run. */
 export interface Acceptance<T> {
-  /** Whether a scenario does something with it. */
+  /** Whether the scenario uses it. */
   isIn(file: ScenarioFile): boolean;
   toInput(value: T): SuppliedInput;
 }
@@ -177,12 +177,12 @@ export interface Acceptance<T> {
 /** The files beside scenario.yaml. */
 export interface ScenarioFolder {
   readonly folder: string;
-  /** As messages name it. */
+  /** How messages name it. */
   readonly shown: string;
 }
 
 export interface Feature {
-  /** Kinds of reports that its peers make. */
+  /** Kinds of reports that its participants make. */
   readonly observations?: readonly Observation['kind'][];
   readonly steps?: { readonly [K in StepName]?: StepKind<StepFacts[K], StepActs[K]> };
   readonly expectations?: {
@@ -192,32 +192,32 @@ export interface Feature {
   readonly serverSettings?: SchemasOf<ServerSettings>;
   readonly clientSettings?: SchemasOf<ClientSettings>;
   readonly sections?: SchemasOf<Sections>;
-  /** Fields of its own that name something in the file, wherever they stand. */
+  /** Its fields that hold a name defined in the file, at any depth. */
   readonly references?: Readonly<Record<string, Namespace>>;
-  /** Names that an expectation can be for, beside clients. */
+  /** Names that an expectation can select, besides clients. */
   alsoAbout?(file: ScenarioFile): readonly string[];
   standingWires?(file: ScenarioFile): readonly StandingWire[];
   serverProblems?(server: ServerFile, path: ProblemPath, file: ScenarioFile): readonly Problem[];
-  /** What else lies in a scenario's folder. @throws UserError */
+  /** Compiles further files of a scenario's folder. @throws UserError */
   compile?(folder: ScenarioFolder, file: ScenarioFile, registry: Registry): Promise<CompiledAdditions>;
   plan?(compiled: CompiledScenario, supplied: SuppliedInput): PlanAdditions;
-  /** Before anybody is started. @throws UserError where the plan can't be carried out. */
+  /** Called before any participant starts. @throws UserError where the plan can't be carried out. */
   prepare?(options: RunOptions): Promise<void> | undefined;
   accompany?(options: RunOptions, registry: Registry): Promise<Companion> | undefined;
-  /** Visitors come from now on, to these doors by wire. */
+  /** Called when the scenario accepts manual connections. @param tappedAddresses their listeners, by wire */
   onOpened?(
     plan: Plan,
     servers: ReadonlyMap<string, RunningServer>,
     tappedAddresses: ReadonlyMap<string, Address>,
   ): Promise<void> | undefined;
-  /** Loads how its reports are shown: where a plan has a step, a server or a claim of its kinds. */
+  /** Loads how its reports are shown, if a plan has a step, a server or a claim of its kinds. */
   shown?(): Promise<{ readonly shown: Shown }>;
-  /** Whether steps of other features make its reports too. */
+  /** Whether steps of other features also make its reports. */
   isShownIn?(plan: Plan): boolean;
-  /** Steps that differ in the version of TLS alone stand beside each other at the end. */
+  /** At the end, steps that differ only in the TLS version are compared side by side. */
   comparesVersions?(plan: Plan): boolean;
-  /** What it accepts of a person who brings a file of this kind: a signing request (PEM), the packets that open a connection. */
+  /** Files that it accepts from a person: a signing request (PEM), the packets that open a connection. */
   readonly accepts?: { readonly request?: Acceptance<string>; readonly opening?: Acceptance<TcpOpening> };
-  /** Loads how doors are reached by hand that no step knocks at. */
+  /** Loads the manual commands for entry points that no step uses. */
   byHand?(): Promise<(run: ManualRun) => readonly ManualEntry[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * The features of a program, put together: what a word in a scenario file means. `features/registry.ts` makes the one of
- * wirelab; a test may make one of its own.
+ * Combines the features of a program: what each keyword in a scenario file means. `features/registry.ts` builds wirelab's
+ * own set; a test may build another.
  */
 import type { Observation } from '../capture/event.ts';
 import { namesOf } from './extensions.ts';
@@ -46,7 +46,7 @@ export class Features implements Registry {
     this.servers = all.reduce<ServerKinds>((known, { servers }) => ({ ...known, ...servers }), {});
   }
 
-  /** Kinds of reports, in the order of the features; several may make one kind. */
+  /** Kinds of reports, in feature order; several features may make the same kind. */
   get observations(): readonly Observation['kind'][] {
     return [...new Set(this.all.flatMap(({ observations = [] }) => observations))];
   }
@@ -69,17 +69,17 @@ export class Features implements Registry {
     };
   }
 
-  /** @throws Error for a step of no kind: the schema lets none pass. */
+  /** @throws Error for a step of unknown kind: the schema rejects those. */
   step(step: StepFile): KnownStep {
     const kind = namesOf(this.steps).find((name) => wordOf<StepWords, StepName>(step, name) !== undefined);
-    if (!kind) throw new Error(`step ${step.id} is of no kind; the schema lets none pass`);
+    if (!kind) throw new Error(`step ${step.id} has no known kind; the schema should have rejected it`);
     return this.#known(kind, step);
   }
 
   #known(kind: StepName, step: StepFile): KnownStep {
     const row: StepKind<StepFacts[StepName], StepActs[StepName]> | undefined = this.steps[kind];
     const facts = stepFacts(step, kind);
-    if (!row || facts === undefined) throw new Error(`there is no step of kind ${kind}`);
+    if (!row || facts === undefined) throw new Error(`unknown kind of step: ${kind}`);
     return {
       kind,
       row,
@@ -95,13 +95,13 @@ export class Features implements Registry {
 
   stepKind(kind: StepName): KnownStep['row'] {
     const row = this.steps[kind];
-    if (!row) throw new Error(`there is no step of kind ${kind}`);
+    if (!row) throw new Error(`unknown kind of step: ${kind}`);
     return row;
   }
 
   server(kind: ServerKindName): ServerKind {
     const row: ServerKind | undefined = this.servers[kind];
-    if (!row) throw new Error(`there is no server of kind ${kind}`);
+    if (!row) throw new Error(`unknown kind of server: ${kind}`);
     return row;
   }
 
@@ -109,7 +109,7 @@ export class Features implements Registry {
     return this.step(step).entryPoints;
   }
 
-  /** The ids that the steps of a file multiply to, and those of their parts: without the file's own. */
+  /** The ids that the steps of a file expand to, and those of their parts, without the file's own. */
   multipliedIds(file: ScenarioFile): string[] {
     return [
       ...new Set(
@@ -126,12 +126,12 @@ export class Features implements Registry {
     return this.all.flatMap((feature) => feature.standingWires?.(file) ?? []);
   }
 
-  /** The claims of one expectation of a file; ids are STEP/KIND or STEP/ID, and what the kind multiplies. */
+  /** The claims of one expectation of a file; ids are STEP/KIND or STEP/ID, plus suffixes where it expands to several. */
   claimsOf(expectation: ExpectationFile, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): Claim[] {
     return this.#claimsOf(this.#kindOf(expectation), expectation, step, plan);
   }
 
-  /** Rows of the recipe that an expectation of a file compares with what went over a wire. */
+  /** Recipe rows that an expectation of a file compares with traffic. */
   rowsCompared(expectation: ExpectationFile): readonly string[] {
     const kind = this.#kindOf(expectation);
     const facts = expectationFacts(expectation, kind);
@@ -142,7 +142,7 @@ export class Features implements Registry {
     const kind = namesOf(this.expectations).find(
       (name) => wordOf<ExpectationWords, ExpectationName>(expectation, name) !== undefined,
     );
-    if (!kind) throw new Error('an expectation of no kind; the schema lets none pass');
+    if (!kind) throw new Error('expectation of unknown kind; the schema should have rejected it');
     return kind;
   }
 
@@ -169,12 +169,12 @@ export class Features implements Registry {
       });
   }
 
-  /** Undefined where the claim makes no finding. */
+  /** Undefined where the claim produces no finding. */
   judge(claim: Claim, view: View, step: PlannedStep | undefined): Judged {
     return this.#expectation(claim.kind).judge(claim.facts, view, step);
   }
 
-  /** Undefined where it is about something that is explained by its sentence alone. */
+  /** Undefined where the finding's sentence is explanation enough. */
   subjectOf(claim: Claim): ClaimSubject | undefined {
     return this.#expectation(claim.kind).subject?.(claim.facts);
   }
@@ -187,11 +187,11 @@ export class Features implements Registry {
 
   #expectation<K extends ExpectationName>(kind: K): ExpectationKind<ExpectationFacts[K], ClaimFacts[K]> {
     const row: ExpectationKind<ExpectationFacts[K], ClaimFacts[K]> | undefined = this.expectations[kind];
-    if (!row) throw new Error(`there is no expectation of kind ${kind}`);
+    if (!row) throw new Error(`unknown kind of expectation: ${kind}`);
     return row;
   }
 
-  /** How features show what is reported in a run of that plan; of every feature, where nothing was planned. */
+  /** How the features of that plan show their reports; all features, where nothing was planned. */
   async shown(plan?: Plan): Promise<Shown[]> {
     const modules = await Promise.all(
       this.all.flatMap((feature) => (!plan || isShownIn(feature, plan) ? (feature.shown?.() ?? []) : [])),

@@ -1,17 +1,17 @@
 /**
- * What judges use beside the log, loaded only where a claim needs it. Who makes one exports it, and who judges with it names
- * that value (`needs`, `of`): there is no table of instruments, so none can be missing from it.
+ * Analysis tools that claims need besides the log, loaded only for a claim that needs them. The file that makes one exports
+ * it, and a judge refers to that value (`needs`, `of`): there is no table of instruments to forget an entry in.
  */
 import type { Flows } from '../capture/flows.ts';
 import type { World } from '../pki/keystore/world.ts';
 
-/** Loads an instrument, and says how it is made for each look at the log; undefined where it can't be had. */
+/** Loads an instrument and returns its constructor for each judgment; undefined where it is unavailable. */
 export type LoadInstrument<T> = (world: World | undefined) => Promise<((flows: Flows) => T) | undefined>;
 
-/** The identity of one judge, under which each instrument keeps what it has loaded for it. */
+/** The identity of one judge, under which each instrument caches what it loaded. */
 export type Toolbox = object;
 
-/** One look at the log through the tools of its judge. */
+/** One judgment's access to the instruments of its judge. */
 export interface Look {
   readonly toolbox: Toolbox;
   readonly flows: Flows;
@@ -31,7 +31,7 @@ export class Instrument<T> {
     if (make) this.#loaded.set(toolbox, make);
   }
 
-  /** Undefined where it was not loaded. The same one for the whole look. */
+  /** Undefined where it was not loaded. The same one for the whole judgment. */
   of(look: Look): T | undefined {
     const known = this.#made.get(look);
     if (known) return known.it;

@@ -1,6 +1,6 @@
 /**
- * From what a person typed to a compiled scenario: a name means one that was compiled at build (JSON, read at once), a
- * path means an author's folder, compiled now. The warm way loads neither YAML nor the validator.
+ * Resolves a command-line argument to a compiled scenario: a name means one compiled at build time (JSON), a path means an
+ * author's folder, compiled now. Loading by name needs neither YAML nor the validator.
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,16 +10,16 @@ import type { Features } from './features.ts';
 import type { CompiledScenario } from './scenario.ts';
 
 export interface ScenarioPlaces {
-  /** Where NAME.json lies for every scenario that comes with wirelab. */
+  /** The folder with NAME.json for every bundled scenario. */
   readonly compiled: string;
   readonly recipeFolders: readonly string[];
-  /** What an author's folder is compiled with; the scenarios that come with wirelab need none. */
+  /** What compiling an author's folder needs; bundled scenarios do not need it. */
   features(): Promise<Features>;
 }
 
 /**
- * The scenario of that name, or in that folder.
- * @throws UserError when there is none, or it is wrong.
+ * The scenario with that name, or in that folder.
+ * @throws UserError when it does not exist or is invalid.
  */
 export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): Promise<CompiledScenario> {
   const isName = /^[a-z0-9][a-z0-9-]*$/.test(nameOrPath);
@@ -34,7 +34,7 @@ export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): 
   return compileScenario(await places.features(), folder, { recipeFolders: places.recipeFolders });
 }
 
-/** The names of the scenarios that come with wirelab. */
+/** The names of the bundled scenarios. */
 export function scenarioNames(compiledFolder: string): string[] {
   try {
     const files = readdirSync(compiledFolder);
@@ -62,7 +62,7 @@ function unknownScenario(received: string, compiledFolder: string): UserError {
   const near = nearest(received, names);
   return new UserError({
     what: {
-      en: 'unknown scenario, and no such folder',
+      en: 'no scenario or folder with this name',
       ko: '그런 이름의 시나리오나 폴더가 없습니다',
     },
     expected: {

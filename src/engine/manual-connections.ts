@@ -1,6 +1,6 @@
 /**
- * What is kept of visitors: whoever comes while a scenario is held up for hours, when everything has been judged. What the steps
- * made stays in the log, since claims and reports look back on it; of visitors' connections that are over the newest stay.
+ * Bounds the memory for connections made by hand while a judged scenario stays up for hours. Events of the steps stay in
+ * the log, since claims and reports refer to them; of manual connections that are over, only the newest stay.
  */
 import type { CaptureEvent } from '../capture/event.ts';
 import { clientRandomOf } from '../capture/flows.ts';
@@ -8,22 +8,22 @@ import { NewestClosed } from '../capture/event-releaser.ts';
 import type { CaptureFeed } from '../capture/boundary.ts';
 import type { Judge } from './verdict.ts';
 
-/** Connections that are over, on all wires together: what a visitor sets off behind his own is told with it. */
+/** Closed connections on all wires together: the downstream connection and those it causes upstream are reported together. */
 const mostClosed = 500;
-/** Of each direction of one that goes on. */
+/** Per direction of an open connection. */
 const mostChunks = 4096;
-/** Connections whose keys came from a server that nobody taps. */
+/** Connections whose keys came from an untapped server. */
 const mostKeys = 1000;
 
 export interface ManualConnectionsOptions {
   readonly log: Pick<CaptureFeed, 'length' | 'release' | 'releaseAt'>;
   readonly judge: Pick<Judge, 'flows' | 'hunt'>;
   readonly mostClosed?: number;
-  /** Told of each connection that goes, before it goes. */
+  /** Called for each connection before it is removed. */
   readonly onForget?: (conn: number) => void;
 }
 
-/** A fold, from now on: to be given each event behind everybody who looks at connections. */
+/** A fold over new events; call it after every other consumer of connections. */
 export function forgetManualConnections({
   log,
   judge,

@@ -1,7 +1,7 @@
 /**
- * What a run will do, decided before anything runs: participants with nothing left to a default, wires, steps in order
- * with their ids, and claims with nothing left to multiply. `planning.ts` makes it of a scenario; `run.ts` carries it out,
- * `verdict.ts` judges it.
+ * The plan of a run, decided before anything runs: participants with all defaults filled in, wires, steps in order with
+ * their ids, and claims fully expanded. `planning.ts` makes it from a scenario; `run.ts` executes it, `verdict.ts` judges
+ * it.
  */
 import type { Observation, Topology, Wire } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -42,31 +42,31 @@ export interface StepText {
   readonly notes?: Localized;
 }
 
-/** A step has what its kind planned under the word of its kind. */
+/** A step has its planned action under the keyword of its kind. */
 export interface PlannedStep extends Partial<StepActs> {
   readonly id: string;
-  /** The id in the file, which is the id of its text. */
+  /** The id in the file, which is also the id of its text. */
   readonly base: string;
   readonly kind: StepName;
-  /** The kind of report with which its client says that it has done it. */
+  /** The kind of report with which its client confirms that it is done. */
   readonly reports: Observation['kind'];
   readonly tls?: TlsChoice;
-  /** Who acts. */
+  /** The acting client. */
   readonly client: string;
-  /** Names, beside the client's, by which an expectation can be for this step alone. */
+  /** Names, besides the client's, with which an expectation can select this step. */
   readonly about?: readonly string[];
   readonly entryPoints: readonly EntryPoint[];
-  /** The wires that a byte passes from the client to the servers, in order. */
+  /** The wires that a byte crosses from the client to the servers, in order. */
   readonly path: readonly string[];
-  /** Where what is sent through the last door would arrive. */
+  /** The server behind the last entry point. */
   readonly server: string;
   readonly text: StepText;
-  /** It belongs to what was asked before, and starts without a pause. */
+  /** It continues the step before, and starts without a pause. */
   readonly goesOn?: true;
 }
 
 export interface PlannedWire extends Wire {
-  /** Which security is spoken on it, seen from a tap: `plain` means that the wire is readable. */
+  /** The security seen at a tap: `plain` means that the wire is readable. */
   readonly security: 'plain' | 'tls' | 'mtls';
   readonly seat?: Localized;
 }
@@ -84,7 +84,7 @@ export interface Plan extends PlanAdditions {
   readonly secrets: readonly PlannedSecret[];
   readonly accounts: readonly PlannedAccount[];
   readonly servers: readonly PlannedServer[];
-  /** Those that are a target stand before those that dial them. */
+  /** Targets come before the proxies that dial them. */
   readonly proxies: readonly PlannedProxy[];
   readonly clients: readonly PlannedClient[];
   readonly wires: readonly PlannedWire[];
@@ -93,7 +93,7 @@ export interface Plan extends PlanAdditions {
   readonly stepTimeoutMs: number;
 }
 
-/** The topology as the `began` event tells it; addresses are known once the participants listen. */
+/** The topology for the `began` event; addresses are known once the participants listen. */
 export function topologyOf(
   plan: Plan,
   addresses: ReadonlyMap<string, { readonly host: string; readonly port: number }> = new Map(),

@@ -1,12 +1,12 @@
 /**
- * Makes a plan of a scenario. Pure.
+ * Makes a plan from a scenario. Pure.
  *
- * 1. A step under two versions of TLS is two steps: ID-1.3 and ID-1.2, in the order of the file. With several clients it is
- *    one for each and each version: ID-CLIENT-1.3.
+ * 1. A step with two TLS versions becomes two steps, ID-1.3 and ID-1.2, in the order of the file. With several clients it
+ *    becomes one for each client and version: ID-CLIENT-1.3.
  * 2. A claim's id is STEP/KIND (or STEP/ID where the expectation has one), then the secret and the wire where it names them.
- * 3. The text of a multiplied step frames it: `before` stands before the first, `after` behind the last.
- * 4. Of a multiplied step the room is asked once: what follows the first goes on by itself, unless it has a question of its
- *    own.
+ * 3. The text of an expanded step frames it: `before` precedes the first part, `after` follows the last.
+ * 4. An expanded step asks the audience once: the parts after the first start by themselves, unless they have a question of
+ *    their own.
  */
 import type { Language, Localized } from '../i18n/language.ts';
 import { languages } from '../i18n/language.ts';
@@ -17,7 +17,7 @@ import type { EntryPoint, TlsChoice } from './kinds.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep, PlannedWire, StepText } from './plan.ts';
 import type { CompiledScenario, ScenarioFile, StepFile, StepNarration } from './scenario.ts';
 
-/** @param supplied what a person brings to the run, for the steps that wait for it. */
+/** @param supplied input from a person, for the steps that need it. */
 export function planScenario(
   features: Features,
   compiled: CompiledScenario,
@@ -114,7 +114,7 @@ function planStep(features: Features, step: StepFile, compiled: CompiledScenario
   });
 }
 
-/** The wires from a client to the server behind a door, in order. References and circles were checked when the file was parsed. */
+/** The wires from a client to the server behind an entry point, in order. Parsing has checked references and cycles. */
 function pathFrom(
   { to, wire }: EntryPoint,
   file: ScenarioFile,
@@ -129,12 +129,12 @@ function pathFrom(
   return { path, server: at };
 }
 
-/** A section of the text that a login belongs to, from the outermost inwards, and whether the login opens or closes it. */
+/** A section of the text that a planned step belongs to, from the outermost inwards, and whether the step opens or closes it. */
 interface TextPart {
   readonly id: string;
   readonly isFirst: boolean;
   readonly isLast: boolean;
-  /** Several clients are tried in it. */
+  /** It covers several clients. */
   readonly isGroup: boolean;
 }
 
@@ -161,13 +161,13 @@ function textOf(
     return text.en ? text : undefined;
   };
   const opened = parts.filter(({ isFirst }) => isFirst);
-  // Several clients have titles of their own: that of the step they belong to stands above its text.
+  // With several clients, each has its own title; the title of the whole step goes above its text.
   const before = gather(opened, ({ title, before: text }, part) =>
     part.isGroup && title ? `${title}\n\n${text}` : text,
   );
   const question = gather(opened, (text) => text.question);
   const notes = gather(opened, (text) => text.notes);
-  // After the last of several, what is true of all of them stands behind what is true of this one.
+  // After the last part, the text for this part precedes the text for the whole step.
   const after = gather(parts.filter(({ isLast }) => isLast).toReversed(), (text) => text.after);
   return {
     title: localized((language) =>
@@ -180,7 +180,7 @@ function textOf(
   };
 }
 
-/** Its own title; else that of what it is a part of, and the version of TLS. */
+/** Its own title; otherwise that of the enclosing section and the TLS version. */
 function titleOf(
   parts: readonly TextPart[],
   titled: (part: TextPart) => string | undefined,
@@ -263,7 +263,7 @@ function planWires(features: Features, file: ScenarioFile, steps: readonly Plann
   return [...wires.values()];
 }
 
-/** What is spoken at a door, as the drawing names it. */
+/** The protocol at an entry point, as the drawing names it. */
 function protocolOf(
   features: Features,
   name: string,
@@ -275,7 +275,7 @@ function protocolOf(
   return own ?? spokenAt(file.proxies?.[name]?.kind, security);
 }
 
-/** What is spoken at the door of a participant; behind a passthrough stands somebody else's door. */
+/** The security at a participant's entry point; a passthrough proxy has that of its target. */
 function securityOf(name: string, file: ScenarioFile): PlannedWire['security'] {
   const proxy = file.proxies?.[name];
   if (!proxy) return file.servers[name]?.security ?? 'plain';

@@ -1,16 +1,16 @@
 /**
- * What is in the log already, for those steps that go to work on it: an eavesdropper's and a thief's. They get bytes that were
- * captured, by wire, and nothing that an endpoint logged.
+ * Gives the steps of an eavesdropper or a thief access to earlier captures: the captured bytes by wire, and nothing that an
+ * endpoint logged.
  */
 import type { Connection } from '../capture/flows.ts';
 import { Flows } from '../capture/flows.ts';
 import type { RunLog } from '../capture/log.ts';
 import { Steps } from '../capture/steps.ts';
 
-/** How long the far end of a connection may take to hear that it is over, in milliseconds. */
+/** How long the far end of a connection may take to see it close, in milliseconds. */
 const closeMs = 10_000;
 
-/** The connections of a wire that were opened since that event, when they are closed. */
+/** The connections of a wire opened since that event, once they are closed. */
 export async function wasOver(
   log: RunLog,
   hop: string,
@@ -33,7 +33,7 @@ export async function wasOver(
   return own();
 }
 
-/** The connections of a wire that were opened while that step ran, in the run that this log is written in. */
+/** The connections of a wire opened during that step, in the run that this log records. */
 export function recordedIn(log: RunLog, step: string, hop: string): readonly Connection[] {
   const steps = new Steps();
   for (const event of log.events) steps.fold(event);

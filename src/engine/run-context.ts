@@ -1,7 +1,7 @@
 /**
- * What a run is given, and what a step needs of the run around it: the words that `run.ts`, the servers and the steps share.
- * A feature whose servers can do more adds it to `RunningServer` by declaration merging; what it remembers of a run, it
- * keeps by `perRun`.
+ * The inputs of a run and what a step needs of the run around it, shared by `run.ts`, the servers and the steps. A feature
+ * whose servers can do more extends `RunningServer` by declaration merging; per-run state of a feature is kept by
+ * `perRun`.
  */
 import type { Address, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
@@ -18,25 +18,28 @@ export interface RunOptions {
   readonly random: RandomBytes;
   /** The plan's certificates; a plan with TLS needs them. */
   readonly world?: World;
-  /** The version that `began` names. */
+  /** The version in the `began` event. */
   readonly version: string;
-  /** Called before each step with the step already asked: the pace. Not called for one that goes on by itself. */
+  /** Called before each step, after it was announced: sets the pace. Not called for a step that starts by itself. */
   readonly beforeStep?: (step: PlannedStep) => Promise<void>;
-  /** The environment in which programs of other people are found; without it none is run. */
+  /** The environment in which external programs are found; without it none is run. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** Ends the run between and within steps. */
+  /** Aborts the run between and within steps. */
   readonly signal?: AbortSignal;
 }
 
 export interface RunningServer {
   readonly address: Address;
-  /** What reached it since the last report; undefined where it has nothing to say. */
+  /** What reached it since the last report; undefined where there is nothing to report. */
   report(): Observation | undefined;
-  /** Where else it listens, by the keys under which `addresses` has them. */
+  /** Further addresses, by their keys in `addresses`. */
   readonly otherAddresses?: ReadonlyMap<string, Address>;
-  /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. Some heed the port. */
+  /**
+   * Opens another listener, tapped at this end, for clients without a tap of their own; absent where unsupported. Some
+   * implementations ignore the port.
+   */
   openListener?(tap: Tap, port?: number): Promise<Address>;
-  /** The same for one that listens elsewhere too: where, by the keys under which `addresses` has them. */
+  /** The same for a server with several addresses: the new listeners by their keys in `addresses`. */
   openListeners?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   close(graceMs?: number): Promise<void>;
 }
@@ -46,11 +49,11 @@ export interface RunContext {
   readonly addresses: Map<string, Address>;
   readonly servers: ReadonlyMap<string, RunningServer>;
   readonly proxies: ReadonlyMap<string, RunningProxy>;
-  /** Doors that steps have opened, by wire. */
+  /** Listeners that steps have opened, by wire. */
   readonly tappedAddresses: Map<string, Address>;
 }
 
-/** Something that a feature keeps of each run: made when a step of the run first asks for it, gone with the run. */
+/** State that a feature keeps per run: created on first use by a step, released with the run. */
 export function perRun<T>(make: () => T): (run: RunContext) => T {
   const ofRuns = new WeakMap<RunContext, { readonly kept: T }>();
   return (run) => {

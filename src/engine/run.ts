@@ -1,11 +1,11 @@
 /**
- * Carries a plan out on real sockets: starts the participants, runs the steps in order and appends everything to the log.
- * It decides nothing about truth: `verdict.ts` judges the log. What a step or a server does is its feature's.
+ * Executes a plan on real sockets: starts the participants, runs the steps in order and appends everything to the log.
+ * `verdict.ts` judges the log; features implement their steps and servers.
  *
- * 1. Ports are free ones unless the file fixes them; the started topology stands in `began`.
- * 2. A step ends when its client has reported and its connections on the first wire are closed, or when its time is up;
- *    then each server says what reached it. Nothing hangs: what did not come in time is missing in the log.
- * 3. Whatever only TLS needs is loaded only for a plan that has TLS.
+ * 1. Ports are free ones unless the file fixes them; `began` records the started topology.
+ * 2. A step ends when its client has reported and its connections on the first wire are closed, or on timeout; then each
+ *    server reports what reached it. Nothing hangs: what did not arrive in time is missing in the log.
+ * 3. TLS code is loaded only for a plan that uses TLS.
  */
 import type { CaptureEvent, Address, NotePart, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
@@ -30,25 +30,25 @@ export interface RunningScenario {
   /** Runs all steps; resolves when the last is done or the run is aborted. */
   runSteps(): Promise<void>;
   /**
-   * Opens the scenario to visitors and says how each wire is reached by hand. A wire that ends at a server gets a door of
-   * its own there, tapped at the server's end: what a visitor sends straight to it is captured like the rest.
-   * @param shownPlan the same plan with other secrets, for commands that must not tell them.
-   * @param ports where such doors were opened before, by wire: taken again if they are free. What is opened now is put in.
+   * Accepts manual connections and returns the commands for each wire. A wire that ends at a server gets its own listener
+   * there, tapped at the server's end: what a person sends straight to it is captured like the rest.
+   * @param shownPlan the same plan with other secrets, for commands that must not reveal them.
+   * @param ports of earlier listeners, by wire: reused if they are free. Updated with the new ones.
    */
   openForManualUse(shownPlan?: Plan, ports?: Map<string, number>): Promise<ManualCommand[]>;
-  /** Appends what reached each server since that was last said. */
+  /** Appends what reached each server since the last report. */
   report(): void;
   close(): Promise<void>;
 }
 
 /** How long open connections may take to end when the run closes. */
 const graceMs = 250;
-/** How long a login that was called off may take to say so. */
+/** How long an aborted login may take to report. */
 const callOffMs = 2000;
 
 /**
  * Starts every participant and appends `began`.
- * @throws UserError when a port is busy or a part does not fit; what was started is closed again.
+ * @throws UserError when a port is busy or a participant is misconfigured; everything started is closed again.
  */
 export async function startScenario(features: Features, options: RunOptions): Promise<RunningScenario> {
   const { plan, log } = options;
@@ -59,9 +59,9 @@ export async function startScenario(features: Features, options: RunOptions): Pr
   const isFirst = (server: PlannedServer): boolean => after(server) === undefined;
   const isLater = (server: PlannedServer): boolean => !isFirst(server);
   const close = async (): Promise<void> => {
-    // From the clients' side inwards, so that no proxy meets a target that is gone.
+    // From the clients' side inwards, so that no proxy loses its target first.
     for (const proxy of [...proxies.values()].toReversed()) await proxy.close(graceMs);
-    // Who needs another goes before it.
+    // A server closes before the one it depends on.
     for (const wave of [isLater, isFirst])
       await Promise.all(plan.servers.filter(wave).map(async ({ name }) => servers.get(name)?.close(graceMs)));
   };
@@ -78,7 +78,7 @@ export async function startScenario(features: Features, options: RunOptions): Pr
     };
     for (const wave of [isFirst, isLater])
       for (const server of plan.servers.filter(wave)) starting.set(server.name, start(server));
-    // One that fails leaves none behind that comes up later.
+    // If one fails, wait for the others, so that close() finds them all.
     for (const result of await Promise.allSettled(starting.values()))
       if (result.status === 'rejected') throw result.reason;
     const { startProxy } = await loading;
@@ -136,7 +136,7 @@ export async function startScenario(features: Features, options: RunOptions): Pr
   };
 }
 
-/** A door at the port of before, or at another if somebody else has taken it meanwhile; undefined where there is none. */
+/** A listener at the earlier port, or at another if that one is taken; undefined where the server supports none. */
 async function openListenerAt(
   server: RunningServer | undefined,
   tap: Tap,
@@ -211,8 +211,8 @@ async function runStep(
   signal?.addEventListener('abort', abort);
   try {
     const run = await features.stepKind(step.kind).run();
-    // What it comes to is in the log. Its promise speaks up only where something of ours broke.
-    // The far end of a connection may hear of it after the client has told its story.
+    // The outcome is in the log; the promise rejects only on an internal error.
+    // The far end of a connection may see it close after the client has reported.
     const isSettled = (): boolean => {
       if (report === undefined || open.size > 0) return false;
       const from = originOf(report);
@@ -225,7 +225,7 @@ async function runStep(
       for (const companion of companions) companion.settled?.(step);
       return;
     }
-    // Called off; its report must not land in the next step's window.
+    // Aborted; its report must not fall into the next step's window.
     controller.abort();
     await Promise.race([over, log.until(isSettled, callOffMs)]);
   } finally {
@@ -235,7 +235,7 @@ async function runStep(
   }
 }
 
-/** The wires at the doors of a step. */
+/** The wires at a step's entry points. */
 function firstWires({ entryPoints }: PlannedStep, plan: Plan): ReadonlySet<string> {
   return new Set(
     entryPoints.flatMap(
@@ -244,7 +244,7 @@ function firstWires({ entryPoints }: PlannedStep, plan: Plan): ReadonlySet<strin
   );
 }
 
-/** Only what comes from now on. */
+/** Events from now on only. */
 function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () => void {
   const from = log.events.length;
   return log.subscribe((event) => {
@@ -272,7 +272,7 @@ async function startServer(
   );
 }
 
-/** A site that asks for certificates admits everybody whose CA it trusts: who may do what is for its accounts. */
+/** A site with mTLS admits every certificate from its trusted CAs; its accounts decide authorization. */
 function admittingAll({ security }: PlannedServer): Pick<AcceptOptions, 'policy'> {
   return security === 'mtls' ? { policy: { allowAll: true } } : {};
 }

@@ -1,6 +1,6 @@
 /**
- * The plain types of a scenario: what a file says, what compiling makes of it. The shapes are drawn from the schema by
- * `import type`, so that a warm start knows them without loading a validator. Counterparts: schema.ts, compile.ts.
+ * The types of a scenario: the file, its narration, the compiled form. The shapes are derived from the schema by
+ * `import type`, so nothing loads the validator. Counterparts: schema.ts, compile.ts.
  */
 import type { z } from 'zod';
 import type { Language } from '../i18n/language.ts';
@@ -14,7 +14,7 @@ import type {
 } from './extensions.ts';
 import type { ScenarioSchema } from './file/schema.ts';
 
-/** What scenario.yaml says, after validation: nothing is missing, nothing is expanded. */
+/** scenario.yaml after validation, before anything is expanded. */
 export type ScenarioFile = z.infer<ScenarioSchema>;
 export type StepFile = ScenarioFile['steps'][number];
 export type ExpectationFile = NonNullable<StepFile['expect']>[number];
@@ -22,9 +22,9 @@ export type ServerFile = NonNullable<ScenarioFile['servers']>[string];
 export type ProxyFile = NonNullable<ScenarioFile['proxies']>[string];
 export type ClientFile = NonNullable<ScenarioFile['clients']>[string];
 
-/** What stands under the word of a step; exactly one of them is there. */
+/** The value under the step's keyword; exactly one is present. */
 export type StepWords = { readonly [K in StepName]?: StepFacts[K] | undefined };
-/** What stands under the word of an expectation; exactly one of them is there. */
+/** The value under the expectation's keyword; exactly one is present. */
 export type ExpectationWords = { readonly [K in ExpectationName]?: ExpectationFacts[K] | undefined };
 
 /** The text about one step: Markdown paragraphs, without headings. */
@@ -32,7 +32,7 @@ export interface StepNarration {
   readonly title: string;
   /** What we are about to see. */
   readonly before: string;
-  /** A question to the room: what will happen? */
+  /** A question to the audience: what will happen? */
   readonly question?: string;
   /** What was seen, why, and what it means. */
   readonly after?: string;
@@ -49,7 +49,7 @@ export interface Narration {
   readonly misconceptions?: string;
 }
 
-/** Everything that a run needs, as JSON: neither YAML nor a validator is loaded to read it. */
+/** Everything that a run needs, as JSON: reading it needs neither YAML nor the validator. */
 export interface CompiledScenario extends CompiledAdditions {
   readonly v: 1;
   readonly name: string;

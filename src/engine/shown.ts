@@ -1,7 +1,7 @@
 /**
- * How a feature shows what is reported in its runs: values of `presentation/types`, made from one report each. The folds of
- * `presentation` put them together with what the bytes say, and every renderer gets the same value. A feature names the
- * file with its `Shown` in `feature.ts`; it is loaded where somebody looks at a run, and not by planning.
+ * The interface through which a feature shows its reports: each report becomes values of `presentation/types`. The folds of
+ * `presentation` combine them with what the bytes say, and every renderer gets the same value. A feature names the file
+ * with its `Shown` in `feature.ts`; it is loaded when a run is displayed, not by planning.
  */
 import type { RequestForm } from '../analysis/eavesdropper/size-estimate.ts';
 import type { Address, CaptureEvent, EvidenceRef, Observation } from '../capture/event.ts';
@@ -22,72 +22,72 @@ import type { ManualCommand } from './manual-commands.ts';
 import type { PlannedStep } from './plan.ts';
 import type { Observed } from './view.ts';
 
-/** What a client says of what it sent. */
+/** A client's account of what it sent. */
 export interface ClientAccount {
   /** The request, as `GET /path`. */
   readonly title: string;
-  /** Bytes that it had handed to its connection. */
+  /** Bytes that it had written to its connection. */
   readonly sentBytes: number;
-  /** Whether its TLS stack told it that it was connected. */
+  /** Whether its TLS stack had reported a connection. */
   readonly believedConnected: boolean;
-  /** It was the client that wanted no more. */
+  /** The client itself broke off. */
   readonly brokeOff?: true;
   /** In the words of its runtime or its TLS library. */
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** A client that speaks of itself: what joins it to connections. */
+/** A reporting client: what links its report to connections. */
 export interface ShownClient {
-  /** The addresses that it spoke from. */
+  /** The local addresses that it used. */
   readonly from?: readonly Address[];
   readonly connections?: readonly number[];
   readonly account?: ClientAccount;
 }
 
-/** A request as a server dealt with it. */
+/** A request as a server handled it. */
 export interface ServedRequest {
   readonly conn: number;
-  /** Whom the server took the caller for; absent where it could not tell. */
+  /** The client identity that the server determined; absent where it has none. */
   readonly user?: string;
   readonly groups?: readonly string[];
 }
 
-/** How a report of one kind is shown. Each of these is one place where something stands. */
+/** How a report of one kind is shown. Each method fills one place in the presentation. */
 export interface ShownReport<Report> {
-  /** Who speaks from where. */
+  /** Links the report to connections. */
   client?(report: Report): ShownClient;
-  /** What the step came to, in the place of what its wires say; among the sentences behind the step's connections. */
+  /** The outcome of the step, which replaces what its wires say; among the sentences after the step's connections. */
   outcome?(report: Report): StepOutcome | undefined;
-  /** A sentence at the moment of the report. */
+  /** A sentence shown at the moment of the report. */
   news?(report: Report): Localized;
-  /** The same, and with the text of the step too. */
+  /** The same, also shown with the text of the step. */
   story?(report: Report): Localized;
   command?(report: Report): CommandOutput;
-  /** @param sent SHA-256 of the certificates that were sent to whoever reports, where the wire shows them */
+  /** @param sent SHA-256 of the certificates sent to the reporting client, where the wire shows them */
   chain?(report: Report, sent: readonly string[] | undefined): Chain;
   opening?(report: Report): Opening;
   decisions?(report: Report): readonly Decision[];
-  /** Whom a server took its callers for, of all that it reported in what is shown. @param conn of this connection alone */
+  /** The client identities that a server determined, from all its reports shown. @param conn of this connection alone */
   served?(reports: readonly Report[], conn?: number): readonly Localized[];
-  /** The same of those who come all the time, over a wire of their own each. */
+  /** The same for permanent clients, each over its own wire. */
   standing?(report: Report): readonly { readonly hop: string; readonly lines: readonly Localized[] }[];
   /** Every request that a server reports, the newest last. */
   requests?(report: Report): readonly ServedRequest[];
-  /** A server let somebody in. */
+  /** A server admitted a client. */
   hasAdmitted?(report: Report): boolean;
-  /** A server let somebody not in, and said so in its log alone. */
+  /** A server rejected a client, and said so only in its own log. */
   hasTurnedAway?(report: Report): boolean;
-  /** A program's own words, with the connections of which they say enough. */
+  /** A program's output, with the connections that it fully explains. */
   program?(
     report: Report,
   ): { readonly words: Localized; readonly connections: readonly number[] } | undefined;
-  /** Where a client was sent. */
+  /** The address to which a client was directed. */
   sentTo?(report: Report): Address | undefined;
 }
 
-/** A table behind a run, folded as the run goes on. */
+/** A table after a run, folded as the run goes on. */
 export interface ClosingTable {
-  /** @param sentTo of a report: where a client was sent */
+  /** @param sentTo from a report: the address to which a client was directed */
   fold(event: CaptureEvent, sentTo: Address | undefined): void;
   /** Undefined where there is nothing to compare. */
   table(verdict: {
@@ -100,7 +100,7 @@ export interface ClosingTable {
   }): Table | undefined;
 }
 
-/** What is known of both ends of a step beside the bytes. */
+/** What is known of both ends of a step besides the bytes. */
 export interface EndpointFacts {
   readonly step: PlannedStep;
   readonly typed: FormEntries;
@@ -109,26 +109,26 @@ export interface EndpointFacts {
 }
 
 export interface ServerTraits {
-  /** On its wires it is told for whom it takes a caller, and whose certificates are shown. */
+  /** Its wires show the client identity that it determined, and whose certificates are shown. */
   readonly identifiesCallers?: true;
-  /** Others keep what is theirs in it: on whose account they come nobody can tell. */
+  /** Other servers keep their data in it: it does not know on whose behalf they ask. */
   readonly isStore?: true;
 }
 
-/** How a feature is shown: everything is absent where it has nothing to say. */
+/** How a feature is shown: a property is absent where there is nothing to show. */
 export interface Shown {
   readonly reports?: { readonly [K in Observation['kind']]?: ShownReport<Observed<K>> };
   readonly servers?: { readonly [K in ServerKindName]?: ServerTraits };
-  /** Protocols that are made to be read: what is said in them is shown as it is. */
+  /** Plaintext protocols: their content is shown as it is. */
   readonly readable?: readonly string[];
   /** Made for each run. */
   table?(): ClosingTable;
-  /** What both ends know, where their bytes do not say it. */
+  /** What both ends know where their bytes do not show it. */
   endpoints?(facts: EndpointFacts): EndpointViews | undefined;
-  /** What the client of a step types. @param entries of an account: all that its form has */
+  /** What the client of a step types. @param entries of an account: all fields of its form */
   typed?(step: PlannedStep, entries: (account: string | undefined) => FormEntries): FormEntries | undefined;
-  /** How long our own client's request is, for what it typed. @param host as in `Host` */
+  /** The size of our own client's request, for the typed text. @param host as in `Host` */
   requestForm?(host: string, typed: FormEntries): RequestForm | undefined;
-  /** How a step is done once more from a shell. */
+  /** The shell command that repeats a step. */
   byHand?(step: PlannedStep, ways: readonly ManualCommand[]): string | undefined;
 }

@@ -1,8 +1,8 @@
-/** A wire over which somebody comes to a server all the time, whatever the steps do; or one that a server has behind it. */
+/** A wire that carries traffic independently of the steps: a permanent client's, or a server's own upstream. */
 export interface StandingWire {
   readonly wire: string;
   readonly from: string;
   readonly to: string;
-  /** What is spoken on it, where no server of the file is at its end. */
+  /** Its security, where no server of the file is at its end. */
   readonly security?: 'tls';
 }

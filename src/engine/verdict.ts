@@ -1,10 +1,10 @@
 /**
- * The judge: folds the log as it grows and says at any time which claims of the plan are met, missed, or not observed.
- * Pure over the log; what a claim means is in `expectations/`.
+ * The judge: folds the log as it grows and reports at any time which claims of the plan are met, missed or not observed.
+ * Pure over the log; each feature defines what its claims mean.
  *
- * 1. One missed or unobserved finding fails the verdict, and so does a plan without claims: nothing green is empty.
- * 2. A step that did not come to its end proves nothing: its findings are unobserved, unless the bytes that did go by
- *    already contradict the claim.
+ * 1. One missed or unobserved finding fails the verdict, and so does a plan without claims: an empty run never passes.
+ * 2. A step that did not finish proves nothing: its findings are unobserved, unless the bytes captured already contradict
+ *    the claim.
  * 3. The newest run is judged.
  */
 import type { CaptureEvent, EventOf, EvidenceRef } from '../capture/event.ts';
@@ -25,7 +25,7 @@ import { View } from './view.ts';
 export interface Finding {
   /** The claim's id. */
   readonly expectation: string;
-  /** The step that it is about; absent where it is about the whole run. */
+  /** The step that it applies to; absent where it applies to the whole run. */
   readonly step?: string;
   readonly status: FindingStatus;
   readonly evidence: readonly EvidenceRef[];
@@ -42,13 +42,13 @@ export interface Verdict {
 export interface JudgeSources {
   readonly features: Features;
   readonly plan: Plan;
-  /** The log: where the bytes of an event are looked up. */
+  /** The log: source of the bytes of an event. */
   readonly source: EventSource;
-  /** What is hunted beside the plan's secrets; claims about it can't be judged where nobody gives it. */
+  /** Secrets searched for besides the plan's; without them, claims about them can't be judged. */
   readonly hunted?: readonly Secret[];
-  /** What a row of the recipe says. */
+  /** The content of a recipe row. */
   readonly certificate?: (row: string) => CertificateSummary;
-  /** What claims need beside the log; those whose instrument is missing are not observed. */
+  /** What claims need besides the log; a claim whose instrument is missing is not observed. */
   readonly toolbox?: Toolbox;
 }
 
@@ -95,7 +95,7 @@ export class Judge {
     this.#hunt.fold(event);
   };
 
-  /** The verdict as things stand. */
+  /** The verdict at this point of the log. */
   verdict(): Verdict {
     const view = this.#view();
     const findings = this.#plan.claims.flatMap((claim) => this.#find(claim, view));
@@ -111,7 +111,7 @@ export class Judge {
       .flatMap((claim) => this.#find(claim, view));
   }
 
-  /** None where the claim has nothing to go by, for or against. */
+  /** None where the claim has no evidence for or against it. */
   #find(claim: Plan['claims'][number], view: View): Finding[] {
     const step = claim.step === undefined ? undefined : this.#byId.get(claim.step);
     const judgement = this.#judge(claim, view, step);
@@ -128,7 +128,7 @@ export class Judge {
       return why ? [{ id: one.id, why }] : [];
     });
     const [first] = waited;
-    // A claim of the run needs every step; what is missed stays missed.
+    // A claim of the run needs every step; a missed claim stays missed.
     if (!first || judgement.status === 'missed') return judgement;
     return { status: 'unobserved', evidence: judgement.evidence, says: unsettledWords(first.id, first.why) };
   }
@@ -155,8 +155,8 @@ export class Judge {
 }
 
 /**
- * A judge with everything that this plan's claims need; what reads TLS and keys is loaded only where one needs it.
- * @param sources.world the certificates of the run, whose private keys are hunted; a log that was kept has none.
+ * A judge with everything that this plan's claims need; code for TLS and keys is loaded only where a claim needs it.
+ * @param sources.world the certificates of the run, whose private keys are searched for; a saved log has none.
  */
 export async function createJudge(
   features: Features,
@@ -183,7 +183,7 @@ export async function createJudge(
 function unsettledWords(step: string, why: NonNullable<ReturnType<View['unsettled']>>): Localized {
   const words: Readonly<Record<typeof why, Localized>> = {
     'not-run': { en: 'it did not run', ko: '실행되지 않았습니다' },
-    'cut-off': { en: 'it was cut off', ko: '도중에 끊겼습니다' },
+    'cut-off': { en: 'it was interrupted', ko: '도중에 끊겼습니다' },
     'no-report': { en: 'its client did not report in time', ko: '클라이언트가 제시간에 보고하지 않았습니다' },
     'still-open': { en: 'its connection did not close in time', ko: '연결이 제시간에 닫히지 않았습니다' },
   };

@@ -1,6 +1,6 @@
 /**
- * What judges look at: the folds of the log so far, cut to one step's window. It answers questions of fact (which bytes
- * went over that wire while that step ran); what they prove is for `expectations/`.
+ * The judges' view of the log: its folds so far, restricted to one step's window. It answers questions of fact (which bytes
+ * crossed that wire during that step); features decide what they prove.
  */
 import type { Address, CaptureEvent, EventOf, EvidenceRef, Observation, Side } from '../capture/event.ts';
 import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
@@ -11,7 +11,7 @@ import type { Secret } from '../analysis/secrets/secret-hunt.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { Instrument, Look, Toolbox } from './instrument.ts';
 
-/** A piece of a stream: what went by on it within a window. */
+/** A piece of a stream: what was captured on it within a window. */
 export interface Extent {
   readonly connection: Connection;
   readonly stream: FlowStream;
@@ -29,14 +29,14 @@ export interface ViewSources {
   readonly plan: Plan;
   readonly flows: Flows;
   readonly hunt: SecretHunt;
-  /** Of the run that is judged. */
+  /** Of the judged run. */
   readonly windows: ReadonlyMap<string, StepWindow>;
   readonly observed: readonly EventOf<'observed'>[];
   readonly run: number;
-  /** What is hunted beside the plan's secrets. */
+  /** Secrets searched for besides the plan's. */
   readonly hunted: readonly Secret[];
   readonly events: readonly CaptureEvent[];
-  /** What a row of the recipe says; undefined where nobody gave the world. */
+  /** The content of a recipe row; undefined without the run's certificates. */
   readonly certificate: ((row: string) => CertificateSummary) | undefined;
   readonly toolbox: Toolbox;
 }
@@ -56,7 +56,7 @@ export class View implements Look {
     return this.#sources.hunt;
   }
 
-  /** What a claim needs beside the log; undefined where it was not loaded. The same one for the whole view. */
+  /** What a claim needs besides the log; undefined where it was not loaded. The same one for the whole view. */
   instrument<T>(wanted: Instrument<T>): T | undefined {
     return wanted.of(this);
   }
@@ -77,12 +77,12 @@ export class View implements Look {
     return this.#sources.run;
   }
 
-  /** What is hunted beside the plan's secrets. */
+  /** Secrets searched for besides the plan's. */
   get hunted(): readonly Secret[] {
     return this.#sources.hunted;
   }
 
-  /** What a row of the recipe says; undefined for a log that was kept without its certificates. */
+  /** The content of a recipe row; undefined for a log that was saved without its certificates. */
   certificate(row: string): CertificateSummary | undefined {
     return this.#sources.certificate?.(row);
   }
@@ -95,7 +95,7 @@ export class View implements Look {
     return this.#sources.windows.get(step);
   }
 
-  /** Connections of a wire that were opened, or carried bytes, while the step ran. */
+  /** Connections of a wire that were opened, or carried bytes, during the step. */
   connectionsOn(hop: string, step: string): Connection[] {
     const window = this.window(step);
     if (!window) return [];
@@ -107,7 +107,7 @@ export class View implements Look {
     );
   }
 
-  /** Those of them that were opened in it, or over which something was said: one that only ends says nothing more. */
+  /** Those opened in it, or that carried bytes; not those that only close. */
   connectionsUsed(hop: string, step: string): Connection[] {
     const window = this.window(step);
     if (!window) return [];
@@ -120,7 +120,7 @@ export class View implements Look {
     );
   }
 
-  /** Connections of a wire that stood while the step ran, whether they carried bytes or not. */
+  /** Connections of a wire that were open during the step, whether they carried bytes or not. */
   standingOn(hop: string, step: string): Connection[] {
     const window = this.window(step);
     if (!window) return [];
@@ -133,7 +133,7 @@ export class View implements Look {
     );
   }
 
-  /** What went over a wire while the step ran, both directions of every connection; empty streams are left out. */
+  /** What crossed a wire during the step, in both directions of every connection, without empty streams. */
   wireBytes(hop: string, step: string): Extent[] {
     return this.connectionsOn(hop, step).flatMap((connection) =>
       (['client', 'server'] as const).flatMap((from): Extent[] => {
@@ -151,7 +151,7 @@ export class View implements Look {
     );
   }
 
-  /** Where the secret was found while the step ran. */
+  /** Where the secret was found during the step. */
   hits(
     secret: string,
     step: string,
@@ -168,7 +168,7 @@ export class View implements Look {
     );
   }
 
-  /** What that participant reported while the step ran; @param fromTheBeginning or at any time before its end. */
+  /** What that participant reported during the step. @param fromTheBeginning or at any time before its end. */
   reports<K extends Observation['kind']>(
     kind: K,
     who: string,
@@ -185,7 +185,7 @@ export class View implements Look {
     );
   }
 
-  /** The connection that the step's client spoke over, where its report or the wire tells. */
+  /** The connection that the step's client used, where its report or the wire shows it. */
   clientConnection(step: PlannedStep): Connection | undefined {
     const at = (hops: readonly string[]): Connection[] =>
       hops
@@ -201,12 +201,12 @@ export class View implements Look {
     return candidates.length === 1 ? candidates[0] : undefined;
   }
 
-  /** Where a server or a proxy listens; undefined for who does not. */
+  /** Where a server or a proxy listens; undefined for a client. */
   addressOf(participant: string): Address | undefined {
     return this.#began?.topology.participants.find(({ name }) => name === participant)?.address;
   }
 
-  /** When the run began, by the clock on the wall: milliseconds since the epoch. */
+  /** When the run began, by the wall clock: milliseconds since the epoch. */
   get beganAt(): number | undefined {
     return this.#began && Date.parse(this.#began.wallClock);
   }
@@ -217,7 +217,7 @@ export class View implements Look {
     );
   }
 
-  /** The wires at the doors that a step's client knocks at itself, in their order. */
+  /** The wires at the entry points of a step's own client, in order. */
   #doorWires({ entryPoints }: PlannedStep): string[] {
     return entryPoints
       .filter(({ from }) => from === undefined)
@@ -226,7 +226,7 @@ export class View implements Look {
       );
   }
 
-  /** Whether the step came to its end: its window is closed, its client reported, its connections at the doors are closed. */
+  /** Whether the step finished: its window and its connections are closed, and its client has reported. */
   unsettled(step: PlannedStep): 'not-run' | 'cut-off' | 'no-report' | 'still-open' | undefined {
     const window = this.window(step.id);
     if (!window) return 'not-run';
@@ -248,7 +248,7 @@ export class View implements Look {
   }
 }
 
-/** The address from which a report's author spoke, where it tells it. */
+/** The local address of the reporting client, where the report has it. */
 export function originOf(result: Observation): Address | undefined {
   return 'from' in result ? result.from : undefined;
 }

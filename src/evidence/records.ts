@@ -1,4 +1,4 @@
-/** Reads the records of connections as the sniffer does, each once for one look at the log; and validates paths of certificates. */
+/** Reads the TLS records of connections, each once per judgment, and validates certificate paths. */
 import type { WireReading } from '../analysis/wire-reading.ts';
 import type { Connection } from '../capture/flows.ts';
 import { Instrument } from '../engine/instrument.ts';
@@ -20,7 +20,7 @@ export const records = new Instrument<(connection: Connection) => WireReading>(a
   };
 });
 
-/** The records of a connection, opened with the logged keys where they open; undefined where no reader was loaded. */
+/** The records of a connection, decrypted with the logged keys where possible; undefined where no reader was loaded. */
 export function readingOf(view: View, connection: Connection): WireReading | undefined {
   return view.instrument(records)?.(connection);
 }
@@ -32,7 +32,7 @@ export const paths = new Instrument<Paths>(async () => {
   return () => ({ verifyChain, isIssuedBy });
 });
 
-/** @throws Error where the judge was made without it: its plan has no claim about chains then. */
+/** @throws Error where the judge was made without it: its plan has no claim about chains. */
 export function pathsOf(view: View): Paths {
   const loaded = view.instrument(paths);
   if (!loaded) throw new Error('path validation was not loaded for this plan');

@@ -1,6 +1,6 @@
 /**
- * What is tried on captured connections with the keys of a run, for a judge who trusts no report: nothing that is said to
- * open, or to stay shut, is taken on trust. Pure over the captured bytes and the keys that are handed in.
+ * Tries the keys of a run on captured connections, for judges that trust no report: every claim that something opens, or
+ * does not, is checked. Pure over the captured bytes and the keys passed in.
  */
 import type { Opened } from '../analysis/secrets/stolen-key.ts';
 import type { Connection } from '../capture/flows.ts';
@@ -15,7 +15,7 @@ export interface RunKeys {
   fingerprint(certificate: string): string;
 }
 
-/** Absent where nobody gave the run's certificates. */
+/** Absent without the run's certificates. */
 export const runKeys = new Instrument<RunKeys>(async (world) => {
   if (!world) return undefined;
   const [{ createPublicKey }, { openRecorded }] = await Promise.all([

@@ -1,5 +1,5 @@
 /**
- * The small words that several sentences of findings share, in every language.
+ * Phrases that the findings of several features share, in every language.
  */
 import type { Side } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -13,7 +13,7 @@ export const direction: Readonly<Record<Side, Localized>> = {
   server: { en: 'server to client', ko: '서버에서 클라이언트로' },
 };
 
-/** Who stands at that side of a step's first connection, by its own name. */
+/** The participant at that side of a step's first connection. */
 export function whoIsAt(side: Side, step: PlannedStep, plan: Plan): Localized {
   const { client } = step;
   const to = step.entryPoints.at(0)?.to ?? step.server;

@@ -1,10 +1,10 @@
-/** The bounds for what is read of a scenario's folder, and what is said of a part that cannot be read. */
+/** Limits for reading a scenario's folder, and the error for a file that cannot be read. */
 import { UnreadableFile } from '../../i18n/read-file.ts';
 
-/** Bytes of a file of a scenario; the longest that come with wirelab have some twenty thousand. */
+/** Maximum bytes of a scenario's file; the longest bundled one has about twenty thousand. */
 export const largestPart = 256 * 1024;
 
-/** A file that is there and that nobody will read: no regular file, which might be waited for for ever, or too large a one. */
+/** Why an existing file is not read: it is not a regular file (reading could block forever), or it is too large. */
 export const isUnfit = (error: unknown): boolean =>
   error instanceof UnreadableFile && (error.code === 'NOTREGULAR' || error.code === 'TOOLARGE');
 

@@ -1,6 +1,6 @@
 /**
- * Reads the text that lies beside a scenario, one Markdown file a language. It decides which headings mean what and that
- * both languages have the same parts; how the text is shown is the reports'.
+ * Parses the text of a scenario, one Markdown file per language. It defines what each heading means and checks that all
+ * languages have the same parts; presentation decides how the text is shown.
  *
  *     # Title                     then the introduction
  *     ## STEP-ID: title           then what we are about to see
@@ -36,15 +36,15 @@ export interface NarrationSource {
 }
 
 export interface NarratedSteps {
-  /** Ids in the file: each needs a section. */
+  /** Ids of the file's steps: each needs a section. */
   readonly steps: readonly string[];
-  /** Ids of multiplied steps: each may have a section. */
+  /** Ids of expanded steps: each may have a section. */
   readonly expanded: readonly string[];
 }
 
 /**
  * The text in every language.
- * @throws UserError that lists every missing, unknown or one-sided part with its file and line.
+ * @throws UserError that lists every part that is missing, unknown or in one language only, with file and line.
  */
 export function parseNarration(
   sources: Readonly<Record<Language, NarrationSource>>,
@@ -92,7 +92,7 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Use
   let intro = '';
   let section: Section | undefined;
   let part: StepPart | undefined;
-  // A part of a heading that nobody knows has its own mistake; its text must not land in the part before.
+  // An unknown part has its own error; its text must not end up in the part before.
   let lost = false;
   const body: string[] = [];
   const flush = (): void => {
@@ -112,7 +112,11 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Use
     const where = `${source.file}:${index + 1}:1`;
     if (marks === '#') {
       if (title)
-        mistakes.push({ what: { en: 'a second title', ko: '제목이 두 번 나옵니다' }, where, received: line });
+        mistakes.push({
+          what: { en: 'duplicate title', ko: '제목이 두 번 나옵니다' },
+          where,
+          received: line,
+        });
       title = words;
       body.length = 0;
       continue;
@@ -126,7 +130,7 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Use
       if (!known.includes(id)) mistakes.push(unknown(where, line, known, id));
       else if (sections.has(id))
         mistakes.push({
-          what: { en: `the section ${id} stands here twice`, ko: `${id} 부분이 두 번 나옵니다` },
+          what: { en: `duplicate section ${id}`, ko: `${id} 부분이 두 번 나옵니다` },
           where,
         });
       sections.set(id, section);
@@ -153,7 +157,7 @@ function splitHeading(words: string): { id: string; words: string } {
     : { id: words.slice(0, colon).trim(), words: words.slice(colon + 1).trim() };
 }
 
-/** Line feeds within a paragraph are the file's, not the text's; a line that begins with a space or a dash stays a line. */
+/** Joins the lines of a paragraph; a line that begins with a space or a dash stays on its own. */
 export function paragraphs(lines: readonly string[]): string {
   const out: string[] = [];
   let open = false;
@@ -173,13 +177,13 @@ export function paragraphs(lines: readonly string[]): string {
   return out.join('\n');
 }
 
-/** Comments are for writers; their line feeds stay, so that line numbers do. */
+/** Removes comments but keeps their line feeds, so that line numbers stay right. */
 export function withoutComments(text: string): string {
   const kept: string[] = [];
   let at = 0;
   for (let start = text.indexOf('<!--'); start >= 0; start = text.indexOf('<!--', at)) {
     const end = text.indexOf('-->', start + '<!--'.length);
-    // One that is never closed is none, and neither is any behind it.
+    // An unclosed comment is plain text, and so is any comment after it.
     if (end < 0) break;
     kept.push(text.slice(at, start), text.slice(start, end).replace(/[^\n]/g, ''));
     at = end + '-->'.length;
@@ -205,7 +209,7 @@ interface ReadNarration {
   readonly sections: ReadonlyMap<string, Section>;
 }
 
-/** What `one` has and `other` has not; what every file must have was looked for already. */
+/** Parts that `one` has and `other` lacks; parts that every file needs were checked before. */
 function oneSided(one: ReadNarration, other: ReadNarration, required: readonly string[]): UserErrorFacts[] {
   const mistakes: UserErrorFacts[] = [];
   for (const section of one.sections.values()) {
@@ -237,7 +241,7 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
   return mistakes;
 }
 
-/** Behind it, what is missing may go. */
+/** Where a missing part belongs: after this line. */
 function lastLine({ text }: NarrationSource): number {
   return text.trimEnd().split('\n').length;
 }
@@ -246,10 +250,10 @@ function missing(file: string, line: number, heading: string, twin?: string): Us
   return {
     what: twin
       ? {
-          en: `the part ${heading} is missing; it stands in ${twin}`,
+          en: `missing part ${heading}; it exists in ${twin}`,
           ko: `${heading} 부분이 없습니다. ${twin}에는 있습니다`,
         }
-      : { en: `the part ${heading} is missing`, ko: `${heading} 부분이 없습니다` },
+      : { en: `missing part ${heading}`, ko: `${heading} 부분이 없습니다` },
     where: `${file}:${line}:1`,
     expected: { en: 'the same parts in every language', ko: '모든 언어에 같은 부분' },
   };
@@ -257,7 +261,7 @@ function missing(file: string, line: number, heading: string, twin?: string): Us
 
 function empty(file: string, line: number, heading: string): UserErrorFacts {
   return {
-    what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` },
+    what: { en: `empty part ${heading}`, ko: `${heading} 부분에 내용이 없습니다` },
     where: `${file}:${line}:1`,
   };
 }
@@ -266,7 +270,7 @@ function unknown(where: string, line: string, known: readonly string[], received
   const near = nearest(received, known);
   return {
     what: {
-      en: 'no part of a scenario’s text has this heading',
+      en: 'unknown heading in a scenario’s text',
       ko: '시나리오에 이런 제목의 부분은 없습니다',
     },
     where,
@@ -276,7 +280,7 @@ function unknown(where: string, line: string, known: readonly string[], received
   };
 }
 
-/** Throws the first mistake with the others behind it. */
+/** Throws the first error, with the others attached. */
 export function throwErrors(mistakes: readonly UserErrorFacts[]): void {
   const [first, ...others] = mistakes;
   if (first) throw new UserError(others.length > 0 ? { ...first, others } : first);

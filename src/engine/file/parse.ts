@@ -1,7 +1,7 @@
 /**
- * Reads scenario.yaml: text to a validated file, or one UserError that lists everything that is wrong with file, line,
- * path, what was expected and what stands there. Shapes are `schema.ts`'s, names are `references.ts`'s; this file knows
- * lines. It loads YAML and the validator when it is called.
+ * Parses scenario.yaml: text to a validated file, or one UserError that lists every error with file, line, path, expected
+ * and received value. `schema.ts` defines shapes and `references.ts` checks names; this file maps them to lines. YAML and
+ * the validator are loaded on the first call.
  */
 import type { Document, LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
@@ -20,18 +20,18 @@ import type { ScenarioFile } from '../scenario.ts';
 type Path = readonly (string | number)[];
 
 export interface ScenarioSource {
-  /** As mistakes name it. */
+  /** As error messages name it. */
   readonly file: string;
   readonly text: string;
-  /** A second file that goes on where the first ends: together they are one map, whose keys both may not have. */
+  /** A second file that continues the first: together they form one map, and no key may be in both. */
   readonly rest?: { readonly file: string; readonly text: string };
-  /** The rows of the recipe that the scenario names; asked once its shape is known to be right. */
+  /** Recipe rows that the scenario names; called once its shape is known to be valid. */
   recipeNames(recipe: string): Promise<RecipeNames>;
 }
 
 /**
  * The validated content of a scenario file.
- * @throws UserError that lists everything that was found.
+ * @throws UserError that lists every error.
  */
 export async function parseScenario(features: Features, source: ScenarioSource): Promise<ScenarioFile> {
   const [yaml, { scenarioSchema, scenarioJsonSchema }] = await Promise.all([
@@ -50,7 +50,7 @@ export async function parseScenario(features: Features, source: ScenarioSource):
   const mistakes = checkReferences(features, file, recipe).map(
     (problem) => missingAbove(problem, file, place, source) ?? problemError(problem, place),
   );
-  // What the first part lacks may be needed in many places; once is enough.
+  // What the first part lacks may be needed in many places; one error is enough.
   throwErrors(
     mistakes.filter(
       ({ where, expected }, index) =>
@@ -60,14 +60,14 @@ export async function parseScenario(features: Features, source: ScenarioSource):
   return file;
 }
 
-/** What does not fit the shape of a file, each with its line. */
+/** Shape errors, each with its line. */
 export function shapeErrors(error: z.core.$ZodError, reading: Reading): UserErrorFacts[] {
   return error.issues.flatMap((issue) => issueErrors(issue, issue.path.map(asStep), reading));
 }
 
 /**
- * Of a file in two parts: a wire or a participant that the second part names and nobody in the first one is called. The first
- * part is what its author can change, so it is named, with the place that needs it.
+ * For a file in two parts: the second part names a wire or a participant that the first does not define. The author can
+ * change the first part only, so the error points at it and names the place that needs the definition.
  */
 function missingAbove(
   problem: Problem,
@@ -82,11 +82,11 @@ function missingAbove(
   const needed = place.of(problem.path).replace(/: .*$/, '');
   const what: Record<typeof missing, Localized> = {
     wire: {
-      en: `no wire here is named ${received}, which ${needed} looks at`,
+      en: `unknown wire: ${received}, needed by ${needed}`,
       ko: `${needed}에서 살펴보는 구간이 여기에 없습니다: ${received}`,
     },
     participant: {
-      en: `no participant here is named ${received}, which ${needed} connects to`,
+      en: `unknown participant: ${received}, needed by ${needed}`,
       ko: `${needed}에서 접속하는 참가자가 여기에 없습니다: ${received}`,
     },
   };
@@ -102,8 +102,8 @@ function missingAbove(
 }
 
 /**
- * What a YAML text says, and where.
- * @throws UserError for a text that is none.
+ * The content of a YAML text, with positions.
+ * @throws UserError if the text is not YAML.
  */
 export function readYaml(
   { file, text, rest }: Pick<ScenarioSource, 'file' | 'text' | 'rest'>,
@@ -154,11 +154,11 @@ export function readYaml(
   );
   try {
     const content: unknown = document.toJS();
-    // Throws for what holds itself.
+    // Throws for a cyclic value.
     JSON.stringify(content);
     return { content, place };
   } catch (error) {
-    // An alias of nothing or of what it stands in, or aliases of aliases that would grow beyond all bounds.
+    // An undefined or cyclic alias, or aliases of aliases that would expand without bound.
     throw new UserError(
       {
         what: {
@@ -167,14 +167,14 @@ export function readYaml(
         },
         where: aliasPlace(document, place, yaml) ?? `${file}:1:1`,
         received: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '',
-        remedy: { en: 'Write out what stands behind them.', ko: '별칭 대신 내용을 직접 쓰세요.' },
+        remedy: { en: 'Replace each alias with its content.', ko: '별칭 대신 내용을 직접 쓰세요.' },
       },
       { cause: error },
     );
   }
 }
 
-/** Where the first alias stands. */
+/** The position of the first alias. */
 function aliasPlace(
   document: Document.Parsed,
   place: Place,
@@ -191,8 +191,8 @@ function aliasPlace(
 }
 
 /**
- * The same mistake with line and column, where it names a path in a file that was read: `FILE: a.b.0.c`.
- * @returns anything else as it is.
+ * Adds line and column to an error whose path is in a file that was read: `FILE: a.b.0.c`.
+ * @returns any other error unchanged.
  */
 export function placed(
   error: unknown,
@@ -208,7 +208,7 @@ export function placed(
   return new UserError(others ? { ...put(first), others: others.map(put) } : put(first), { cause: error });
 }
 
-/** The path that words joined by dots mean: a name may have dots of its own. What is not there ends it. */
+/** The path for keys joined by dots; a key may itself contain dots. An unknown key ends the path. */
 function pathIn(content: unknown, text: string): Path {
   const path: (string | number)[] = [];
   let [value, rest]: [unknown, readonly string[]] = [
@@ -230,8 +230,8 @@ function pathIn(content: unknown, text: string): Path {
 }
 
 /**
- * The same maps, whose names are those in the file and no others: `servers.constructor` is nothing where nobody wrote it,
- * wherever a name from the file is looked up. In place, since what was checked belongs to nobody else.
+ * Gives the maps a null prototype: `servers.constructor` must be undefined unless the file defines it, wherever a name
+ * from the file is looked up. Changed in place: the checked value has no other owner.
  */
 export function withoutInheritance<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
@@ -242,7 +242,7 @@ export function withoutInheritance<T>(value: T): T {
 
 const asStep = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key));
 
-/** Where a path stands in the text. */
+/** The position of a path in the text. */
 export class Place {
   readonly #files: readonly { readonly file: string; readonly from: number }[];
   readonly #document: Document.Parsed;
@@ -250,7 +250,7 @@ export class Place {
   readonly #isMap: (node: unknown) => boolean;
   readonly #isScalar: (node: unknown) => boolean;
 
-  /** @param files those that the text consists of, each with the line of the text on which it begins. */
+  /** @param files the files that make up the text, each with its first line in it. */
   constructor(
     files: readonly { readonly file: string; readonly from: number }[],
     document: Document.Parsed,
@@ -271,17 +271,17 @@ export class Place {
     return `${file}:${line - from + 1}:${col}`;
   }
 
-  /** Whether a path stands in the first of two files. */
+  /** Whether a path is in the first of two files. */
   isInFirst(path: Path): boolean {
     const start = this.#start(path);
     return start !== undefined && this.#lines.linePos(start).line < (this.#files[1]?.from ?? Infinity);
   }
 
-  /** `file:line:column: path`: of the value, of its key where there is a map, or of the nearest thing around it. */
+  /** `file:line:column: path`: of the value, of its key where it is a map, or of the nearest enclosing value. */
   of(path: Path): string {
     for (let length = path.length; length >= 0; length--) {
       const start = this.#start(path.slice(0, length));
-      // Of two files the second has what every scenario needs; the first only what was left out of it.
+      // Of two files, the second has what every scenario needs; the first only what the second omits.
       if (start !== undefined && (length > 0 || path.length === 0 || this.#files.length === 1))
         return `${this.offset(start)}: ${formatPath(path)}`;
     }
@@ -335,7 +335,7 @@ export interface Reading {
   readonly shape: () => object;
 }
 
-/** One message for each thing that is wrong, in words that name no library. */
+/** One message per error, in words that do not mention the validation library. */
 function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts[] {
   const { content, place } = reading;
   const value = valueAt(content, path);
@@ -350,7 +350,7 @@ function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts
       return issue.keys.map((key) => {
         const near = nearest(key, known);
         return {
-          what: { en: 'there is no such field here', ko: '여기에는 이런 항목이 없습니다' },
+          what: { en: 'unknown field', ko: '여기에는 이런 항목이 없습니다' },
           where: place.of([...path, key]),
           received: key,
           ...(known.length > 0
@@ -362,12 +362,9 @@ function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts
     }
     case 'invalid_type':
       if (value === undefined)
-        return facts(
-          { en: 'a field is missing', ko: '항목이 없습니다' },
-          { expected: typeWords(issue.expected) },
-        );
+        return facts({ en: 'missing field', ko: '항목이 없습니다' }, { expected: typeWords(issue.expected) });
       return facts(
-        { en: 'this is of another kind than it must be', ko: '값의 종류가 다릅니다' },
+        { en: 'wrong type', ko: '값의 종류가 다릅니다' },
         { expected: typeWords(issue.expected), received: shown(value) },
       );
     case 'invalid_value': {
@@ -375,8 +372,8 @@ function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts
       const near = typeof value === 'string' ? nearest(value, allowed) : undefined;
       return facts(
         value === undefined
-          ? { en: 'a field is missing', ko: '항목이 없습니다' }
-          : { en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' },
+          ? { en: 'missing field', ko: '항목이 없습니다' }
+          : { en: 'invalid value', ko: '여기에 쓸 수 없는 값입니다' },
         {
           expected: { en: `one of ${allowed.join(', ')}`, ko: `${allowed.join(', ')} 가운데 하나` },
           ...(value === undefined ? {} : { received: shown(value) }),
@@ -395,17 +392,17 @@ function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts
     }
     case 'invalid_key':
       return facts(
-        { en: 'this cannot be a name', ko: '이름으로 쓸 수 없습니다' },
+        { en: 'invalid name', ko: '이름으로 쓸 수 없습니다' },
         { expected: nameWords(issue.issues[0]), received: String(path.at(-1)) },
       );
     case 'invalid_format':
       return facts(
-        { en: 'this text has another form than it must have', ko: '글의 형식이 다릅니다' },
+        { en: 'wrong format', ko: '글의 형식이 다릅니다' },
         { expected: nameWords(issue), received: shown(value) },
       );
     case 'too_small':
       return facts(
-        { en: 'this is too small', ko: '값이 너무 작습니다' },
+        { en: 'value too small', ko: '값이 너무 작습니다' },
         {
           expected: sizeWords('at least', '이상', Number(issue.minimum), issue.origin),
           received: shown(value),
@@ -413,7 +410,7 @@ function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts
       );
     case 'too_big':
       return facts(
-        { en: 'this is too large', ko: '값이 너무 큽니다' },
+        { en: 'value too large', ko: '값이 너무 큽니다' },
         {
           expected: sizeWords('at most', '이하', Number(issue.maximum), issue.origin),
           received: shown(value),
@@ -424,10 +421,7 @@ function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts
     case 'invalid_element':
     case 'not_multiple_of':
     default:
-      return facts(
-        { en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' },
-        { received: shown(value) },
-      );
+      return facts({ en: 'invalid value', ko: '여기에 쓸 수 없는 값입니다' }, { received: shown(value) });
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Checks that what a scenario file names exists, and that its parts fit together. Pure: it works on the validated file
- * and answers with paths; `parse.ts` knows the lines. A field is a reference by its name (`certificate`, `target`, …)
- * wherever it stands, so that a new kind of step or expectation is checked by naming its fields as the others do.
+ * Checks that the names in a scenario file are defined and that its parts fit together. Pure: it works on the validated
+ * file and returns paths; `parse.ts` maps them to lines. A field is a reference because of its name (`certificate`,
+ * `target`, …), at any depth, so a new kind of step or expectation is checked if it names its fields as the others do.
  */
 import type { Localized } from '../../i18n/language.ts';
 import { namesOf } from '../extensions.ts';
@@ -11,7 +11,7 @@ import { needs, oneOf } from '../problems.ts';
 import type { Namespace, Problem, ProblemPath } from '../problems.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
 
-/** The rows of a recipe that a scenario may name. */
+/** The recipe rows that a scenario may name. */
 export interface RecipeNames {
   readonly identities: readonly string[];
   readonly authorities: readonly string[];
@@ -19,7 +19,7 @@ export interface RecipeNames {
   readonly revocations: readonly string[];
 }
 
-/** Fields that every scenario has; those of its own, a feature brings along. */
+/** Reference fields that every scenario has; features add their own. */
 const fieldNames: Readonly<Record<string, Namespace>> = {
   password: 'secret',
   rrn: 'secret',
@@ -62,7 +62,7 @@ const words: Readonly<Record<Namespace, Localized>> = {
   },
 };
 
-/** Everything in the file that does not fit, in its order. */
+/** Every inconsistency in the file, in file order. */
 export function checkReferences(
   features: Features,
   file: ScenarioFile,
@@ -101,7 +101,7 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
       problems.push({
         path,
         what: {
-          en: 'the scenario names no recipe for certificates (certificates: NAME)',
+          en: 'missing certificates: NAME, the scenario’s certificate recipe',
           ko: '시나리오에 인증서 레시피(certificates: 이름)가 없습니다',
         },
         received: value,
@@ -111,7 +111,7 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
     const { en, ko } = words[namespace];
     problems.push({
       path,
-      what: { en: `there is no ${en} of that name`, ko: `그런 이름의 ${ko} 없습니다` },
+      what: { en: `unknown ${en}`, ko: `그런 이름의 ${ko} 없습니다` },
       expected: oneOf(names[namespace]),
       received: value,
       known: names[namespace],
@@ -133,12 +133,12 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
       if (typeof child === 'object') walk(child, [...path, key]);
     }
   };
-  // The keys of the other maps are names that the author chose: what counts stands below them.
+  // The keys of the other maps are names that the author chose: only their values are checked.
   for (const [part, value] of Object.entries(file)) {
     if (part === 'steps' || part === 'expect') walk(value, [part]);
     else if (part !== 'wires' && part !== 'secrets' && part !== 'certificates')
       for (const [name, entry] of Object.entries(value ?? {})) {
-        // What a feature passes on as it stands has words of its own.
+        // A feature checks what it passes on verbatim.
         if (!sections.has(part) || !Object.hasOwn(entry as object, 'object')) walk(entry, [part, name]);
       }
   }
@@ -146,7 +146,7 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
   return problems;
 }
 
-/** Names that would mean two things. */
+/** Duplicate names. */
 function clashes(file: ScenarioFile): Problem[] {
   const problems: Problem[] = [];
   const participants = new Set<string>();
@@ -155,7 +155,10 @@ function clashes(file: ScenarioFile): Problem[] {
       if (participants.has(name))
         problems.push({
           path: [part, name],
-          what: { en: 'another participant has this name already', ko: '이미 다른 참가자가 쓰는 이름입니다' },
+          what: {
+            en: 'duplicate name: another participant uses it',
+            ko: '이미 다른 참가자가 쓰는 이름입니다',
+          },
           received: name,
         });
       participants.add(name);
@@ -168,7 +171,7 @@ function clashes(file: ScenarioFile): Problem[] {
         problems.push({
           path: ['proxies', name, 'wires', end],
           what: {
-            en: 'another proxy taps a wire of this name already',
+            en: 'duplicate name: another proxy taps this wire',
             ko: '이미 다른 프록시가 쓰는 구간 이름입니다',
           },
           received: own[end],
@@ -181,7 +184,7 @@ function clashes(file: ScenarioFile): Problem[] {
     if (steps.has(id))
       problems.push({
         path: ['steps', index, 'id'],
-        what: { en: 'another step has this id already', ko: '이미 다른 단계가 쓰는 id입니다' },
+        what: { en: 'duplicate step id', ko: '이미 다른 단계가 쓰는 id입니다' },
         received: id,
       });
     steps.add(id);
@@ -199,7 +202,7 @@ function circles(file: ScenarioFile): Problem[] {
           {
             path: ['proxies', name, 'target'],
             what: {
-              en: 'the proxies lead in a circle and reach no server',
+              en: 'the proxies form a cycle and never reach a server',
               ko: '프록시가 서로를 가리켜 서버에 닿지 못합니다',
             },
             received: [...passed, at].join(' -> '),
@@ -212,7 +215,7 @@ function circles(file: ScenarioFile): Problem[] {
   });
 }
 
-/** Parts that exist and do not fit together. */
+/** Parts that exist but contradict each other. */
 function ill(features: Features, file: ScenarioFile): Problem[] {
   const problems: Problem[] = [];
   for (const [name, proxy] of Object.entries(file.proxies ?? {})) {
@@ -266,7 +269,7 @@ function ill(features: Features, file: ScenarioFile): Problem[] {
   return problems;
 }
 
-/** The wire to a server is named by who goes there, the wires of a proxy by the proxy. */
+/** The client's side names the wire to a server; a proxy names its own wires. */
 function wrongEntryPoints(file: ScenarioFile, index: number, { kind, entryPoints }: KnownStep): Problem[] {
   return entryPoints.flatMap(({ to, wire }): Problem[] => {
     if (file.servers[to] && wire === undefined)
@@ -276,7 +279,7 @@ function wrongEntryPoints(file: ScenarioFile, index: number, { kind, entryPoints
       {
         path: ['steps', index, kind, 'wire'],
         what: {
-          en: 'a proxy names its wires itself; leave this out',
+          en: 'a proxy names its own wires; omit this field',
           ko: '프록시의 구간 이름은 프록시에 적습니다. 여기서는 빼세요',
         },
         received: wire,
@@ -285,7 +288,7 @@ function wrongEntryPoints(file: ScenarioFile, index: number, { kind, entryPoints
   });
 }
 
-/** A wire that a step's bytes never pass proves nothing about the step. */
+/** A wire that carries none of a step's bytes proves nothing about the step. */
 function offThePath(
   features: Features,
   file: ScenarioFile,
@@ -322,7 +325,7 @@ function offThePath(
         problems.push({
           path: ['steps', index, 'expect', position, kind, ...at],
           what: {
-            en: 'this step’s bytes do not pass that wire',
+            en: 'this step’s bytes do not cross that wire',
             ko: '이 단계의 바이트는 그 구간을 지나지 않습니다',
           },
           expected: oneOf(path),
@@ -334,7 +337,7 @@ function offThePath(
   return problems;
 }
 
-/** An expectation for a client that the step does not send, or a site that it does not ask for, proves nothing. */
+/** An expectation for a client or site that the step does not use proves nothing. */
 function forOthers(
   features: Features,
   file: ScenarioFile,
@@ -350,7 +353,7 @@ function forOthers(
             {
               path: ['steps', index, 'expect', position, 'for', place],
               what: {
-                en: 'this client or site is not tried in this step',
+                en: 'this step does not use this client or site',
                 ko: '이 단계에서 시도하지 않는 클라이언트나 사이트입니다',
               },
               expected: oneOf(clients),
@@ -361,7 +364,7 @@ function forOthers(
   );
 }
 
-/** Some expectations are about what one kind of step does. */
+/** Some expectations apply to one kind of step only. */
 function ofAnotherKind(
   features: Features,
   step: StepFile,
@@ -376,7 +379,7 @@ function ofAnotherKind(
         {
           path: ['steps', index, 'expect', position, kind],
           what: {
-            en: `${kind} is about a step of another kind`,
+            en: `${kind} does not apply to this kind of step`,
             ko: `${kind}: 다른 종류의 단계에 쓰는 기대 항목입니다`,
           },
           expected: { en: `a step with ${wanted}`, ko: `${wanted} 단계` },

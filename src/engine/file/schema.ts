@@ -1,7 +1,7 @@
 /**
- * What a scenario file may say. It decides shapes and words; whether the names in it exist is `references.ts`'s, and what
- * a step, an expectation or a server says of itself is its feature's, whose schemas come in as an argument. The only file
- * that loads the validator; a warm start reads compiled JSON and never comes here.
+ * The schema of a scenario file: shapes and keywords. `references.ts` checks that names are defined; a feature passes in
+ * the schemas of its own steps, expectations and servers. The only file that loads the validator: a bundled scenario is
+ * read as compiled JSON and never needs it.
  */
 import { z } from 'zod';
 import { namesOf } from '../extensions.ts';
@@ -36,13 +36,13 @@ const secret = z.strictObject({
     .min(6)
     .max(longestSecret)
     .describe(
-      'Looked for on every wire, in every encoding. At least six characters: a shorter one is found by chance. At most 4096: every byte that goes by is compared with all its encodings.',
+      'Searched for on every wire, in every encoding. At least six characters: shorter ones match by chance. At most 4096: every captured byte is compared with all its encodings.',
     ),
 });
 
 /**
- * No single feature’s: several steps log in with one, a server of any kind may admit some of them, and every field that names
- * one is checked here. A feature’s sections may be left out; this one may not.
+ * Belongs to no single feature: several steps log in with an account, any kind of server may admit some of them, and every
+ * field that names one is checked here. This section is required, unlike a feature's.
  */
 const account = z.strictObject({
   user: z.string().min(1).optional().describe('The user name; the account’s own name when left out.'),
@@ -50,7 +50,7 @@ const account = z.strictObject({
   rrn: z.string().describe('The name of a secret: the (made-up) resident registration number.'),
 });
 
-/** What a listener or a client lets TLS agree on. */
+/** The negotiable TLS settings of a listener or a client. */
 const agreement = {
   groups: z
     .string()
@@ -79,15 +79,16 @@ const admission = z
     dnsNames: z.array(z.string()).min(1).optional(),
     uris: z.array(z.string()).min(1).optional(),
   })
-  .describe(
-    'Which of the certificates that verify are admitted; several rules are joined by or. All, when left out.',
-  );
+  .describe('Which verified certificates are admitted: those that match any of the rules. Default: all.');
 
 const towardsTarget = z.strictObject({
   security: z.enum(['plain', 'tls', 'mtls']),
-  trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for the target.'),
+  trust: z.array(z.string()).min(1).optional().describe('The CAs trusted for the target.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
-  certificate: z.string().optional().describe('For mtls: what the proxy shows to its target.'),
+  certificate: z
+    .string()
+    .optional()
+    .describe('For mtls: the certificate that the proxy presents to its target.'),
 });
 
 const proxy = z.strictObject({
@@ -96,12 +97,12 @@ const proxy = z.strictObject({
     .enum(pumpNames)
     .optional()
     .describe(
-      'http when left out (bytes for passthrough, connect for connect); strip, for plaintext, takes out of answers whatever would lead the client to TLS.',
+      'http when left out (bytes for passthrough, connect for connect); strip, for plaintext, removes from responses whatever would lead the client to TLS.',
     ),
   host: localHost
     .optional()
-    .describe('A name under .localhost; the target’s when left out, as it stands in for it.'),
-  port: port.optional().describe('A free port is taken when left out.'),
+    .describe('A name under .localhost. Default: the target’s, which it takes the place of.'),
+  port: port.optional().describe('Default: a free port.'),
   target: z.string().describe('A server or another proxy.'),
   wires: z
     .strictObject({ incoming: wireName, outgoing: wireName })
@@ -116,26 +117,26 @@ const proxy = z.strictObject({
     .array(z.string())
     .min(1)
     .optional()
-    .describe('For mtls: the CAs whose revocation lists are looked at.'),
+    .describe('For mtls: the CAs whose revocation lists are checked.'),
   admit: admission.optional(),
   tamper: z
     .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])
     .optional()
-    .describe('For a pump of bytes: what somebody in the middle does to what the client sends.'),
+    .describe('For a byte pump: how an attacker on the path changes what the client sends.'),
   towardsTarget: towardsTarget.optional().describe('How the second hop is secured; plain when left out.'),
   remoteUser: z
     .enum(['set', 'added'])
     .optional()
     .describe(
-      'For mtls and http: it tells the target who the client is, by the certificate that it verified (X-Remote-User, X-Remote-Group): in place of what the client wrote there, or, as a proxy does that was set up wrongly, behind it. What a client writes there is dropped when left out.',
+      'For mtls and http: the proxy sends the verified client’s identity to the target (X-Remote-User, X-Remote-Group): it replaces the client’s own headers or, as a misconfigured proxy does, follows them. What a client writes there is dropped when left out.',
     ),
 });
 
 const wire = z.strictObject({
-  seat: localized.optional().describe('Where the eavesdropper sits: a few words for the drawing.'),
+  seat: localized.optional().describe('The eavesdropper’s position: a few words for the drawing.'),
 });
 
-/** The schemas that features bring along. */
+/** The schemas that features add. */
 export interface FeatureSchemas {
   readonly steps: SchemasOf<Pick<StepFacts, StepName>>;
   readonly expectations: SchemasOf<Pick<ExpectationFacts, ExpectationName>>;
@@ -150,15 +151,13 @@ export function scenarioSchema(schemas: FeatureSchemas) {
   const server = z.strictObject({
     kind: z.enum(schemas.serverKinds),
     host: localHost.optional().describe('A name under .localhost; NAME.localhost when left out.'),
-    port: port.optional().describe('A free port is taken when left out.'),
+    port: port.optional().describe('Default: a free port.'),
     security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),
     certificate: z.string().optional().describe('A row of the recipe.'),
     chain: z
       .array(z.string())
       .optional()
-      .describe(
-        'The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.',
-      ),
+      .describe('The rows sent after the certificate, in this order. Default: its intermediate CAs.'),
     clientAuthorities: z
       .array(z.string())
       .min(1)
@@ -168,7 +167,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .array(z.string())
       .min(1)
       .optional()
-      .describe('For mtls: the CAs whose revocation lists are looked at.'),
+      .describe('For mtls: the CAs whose revocation lists are checked.'),
     accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
     ...agreement,
     ...shapeOf<ServerSettings>(schemas.serverSettings),
@@ -183,43 +182,43 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .string()
       .optional()
       .describe('For mtls: the certificate that it presents. Left out: none.'),
-    trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
+    trust: z.array(z.string()).min(1).optional().describe('The CAs trusted for servers.'),
     revocations: z
       .array(z.string())
       .min(1)
       .optional()
       .describe(
-        'The CAs on whose revocation lists it looks a server up. None, when left out, as with curl and most programs.',
+        'The CAs whose revocation lists it checks for servers. Default: none, as with curl and most programs.',
       ),
     verify: z.boolean().optional().describe('false: like curl -k.'),
     ignoresCommonName: z
       .boolean()
       .optional()
       .describe(
-        'A name that stands only in the server’s CN is none, as browsers have it (RFC 9525); curl and OpenSSL fall back on it.',
+        'true: ignore a name that is only in the server’s CN, as browsers do (RFC 9525); curl and OpenSSL fall back to it.',
       ),
     pin: z
       .string()
       .optional()
       .describe(
-        'A row of the recipe: the server must show a certificate for that row’s public key, like curl --pinnedpubkey.',
+        'A row of the recipe: the server must present a certificate for that row’s public key, like curl --pinnedpubkey.',
       ),
     tls: z
       .array(z.enum(['1.3', '1.2']))
       .min(1)
       .optional()
-      .describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
+      .describe('The TLS versions that it supports: steps use no other. Default: both.'),
     tamper: z
       .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])
       .optional()
       .describe(
-        'What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key, fallback-signal says that it came back with less.',
+        'How its outgoing bytes are altered: wrong-signature flips one bit of its CertificateVerify signature, fallback-signal sends TLS_FALLBACK_SCSV.',
       ),
     key: z
       .string()
       .optional()
       .describe(
-        'The row whose private key this client has; a certificate for it is made in a step that keeps it.',
+        'The row whose private key this client has; a step with keeps stores the certificate issued for it.',
       ),
     securityLevel: z
       .int()
@@ -227,7 +226,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .max(5)
       .optional()
       .describe(
-        'OpenSSL’s security level for this client; 0 lets it use keys that are too weak to be loaded otherwise.',
+        'OpenSSL’s security level for this client; 0 allows keys that are otherwise too weak to load.',
       ),
     ...agreement,
     ...shapeOf<ClientSettings>(schemas.clientSettings),
@@ -240,9 +239,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
         .array(z.string())
         .min(1)
         .optional()
-        .describe(
-          'Of a step that tries several clients or sites: those that it is about. All, when left out.',
-        ),
+        .describe('For a step with several clients or sites: those that it applies to. Default: all.'),
       ...shapeOf<Pick<ExpectationFacts, ExpectationName>>(schemas.expectations),
     })
     .superRefine((value, context) => exactlyOne(value, namesOf(schemas.expectations), context))
@@ -264,8 +261,8 @@ export function scenarioSchema(schemas: FeatureSchemas) {
     certificates: z
       .string()
       .optional()
-      .describe('A recipe: NAME.yaml beside this file or in certs/recipes. Left out: no certificates.'),
-    secrets: z.record(name, secret).describe('What must not be read by a third party.'),
+      .describe('A recipe: NAME.yaml in this folder or in certs/recipes. Default: no certificates.'),
+    secrets: z.record(name, secret).describe('Values that no third party may read.'),
     accounts: z.record(name, account).describe('Who can log in, and with which secrets.'),
     servers: z.record(name, server),
     proxies: z.record(name, proxy).optional(),
@@ -279,17 +276,17 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .min(100)
       .max(600_000)
       .optional()
-      .describe('Milliseconds after which an unfinished step counts as hanging; 30000 when left out.'),
+      .describe('Milliseconds after which an unfinished step has timed out. Default: 30000.'),
   });
   return scenario;
 }
 
 export type ScenarioSchema = ReturnType<typeof scenarioSchema>;
 
-/** What `shapeOf` gives: each field may be left out. */
+/** As `shapeOf` returns them: each field may be undefined. */
 type Shape<T> = { -readonly [K in keyof T]: z.ZodOptional<z.ZodType<T[K]>> };
 
-/** The fields that features add to an object; a field that none of them brings is refused like any unknown one. */
+/** The fields that features add to an object; any other field is rejected as unknown. */
 function shapeOf<T extends object>(schemas: SchemasOf<T>): Shape<T> {
   const shape: Partial<Shape<T>> = {};
   for (const name of namesOf(schemas)) {
@@ -299,7 +296,7 @@ function shapeOf<T extends object>(schemas: SchemasOf<T>): Shape<T> {
   return shape as Shape<T>;
 }
 
-/** Exactly one of the kinds' words must be there: the word says what the entry is. */
+/** Exactly one of the kinds' keywords must be present: it decides what the entry is. */
 function exactlyOne(
   value: object,
   kinds: readonly string[],

@@ -1,4 +1,4 @@
-/** Feature: the order in which wires spoke. */
+/** Feature: the order of traffic on several wires. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { lit, litSchema } from './lit.ts';

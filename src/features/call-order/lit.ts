@@ -1,6 +1,6 @@
 /**
- * `lit`: the wires spoke in this order while the step ran, whatever else was said meanwhile. Heartbeats go over the same
- * wires, so others may stand between. Which call follows from which the bytes do not say: the order is what is claimed.
+ * `lit`: during the step, messages crossed the wires in this order, with any others in between: heartbeats use the same
+ * wires. The bytes do not show which call caused which, so only the order is claimed.
  */
 import type { z } from 'zod';
 import { legsOf, CallTrace } from '../../analysis/call-trace.ts';
@@ -15,17 +15,15 @@ export function litSchema(zod: Z) {
     wires: zod
       .array(zod.string())
       .min(1)
-      .describe(
-        'In the order in which somebody calls over them: a request, or an event that a watch is told of.',
-      ),
+      .describe('The wires in the order of their traffic: a request, or an event sent to a watch.'),
   });
 }
 
 type Lit = z.infer<ReturnType<typeof litSchema>>;
 
-/** Microseconds. Two changes may follow each other closely, and both are told to those who watch. */
+/** Microseconds. Two changes may follow each other closely, and watchers receive both. */
 const silence = 10_000;
-/** Legs that are told of a long trail. */
+/** Maximum legs listed of a long trace. */
 const mostListed = 40;
 
 export const lit = {
@@ -34,7 +32,7 @@ export const lit = {
     const window = step && view.window(step.id);
     if (!window) throw new Error('lit is about a step');
     const trail = new CallTrace({ most: Number.POSITIVE_INFINITY, silence });
-    // What was said before tells a watch's event from an answer.
+    // Earlier traffic distinguishes a watch event from a response.
     for (const event of view.events)
       if (event.run === view.run && event.seq <= window.last) trail.fold(event);
     const steps = trail.between(window.first, window.last)?.steps ?? [];
@@ -46,14 +44,14 @@ export const lit = {
       return {
         status: 'unobserved',
         evidence,
-        says: { en: 'no wire spoke', ko: '아무 구간에서도 말이 없었습니다' },
+        says: { en: 'no wire carried traffic', ko: '아무 구간에서도 말이 없었습니다' },
       };
     return found.length === wires.length
       ? {
           status: 'met',
           evidence,
           says: {
-            en: `the wires light up in turn: ${expected} (all in all: ${described})`,
+            en: `the wires carried traffic in this order: ${expected} (all traffic: ${described})`,
             ko: `구간이 차례로 켜졌습니다: ${expected}(전체: ${described})`,
           },
         }
@@ -61,21 +59,21 @@ export const lit = {
           status: 'missed',
           evidence,
           says: {
-            en: `the wires did not light up in the order ${expected}: ${described}`,
+            en: `the wires did not carry traffic in the order ${expected}: ${described}`,
             ko: `구간이 ${expected} 순서로 켜지지 않았습니다: ${described}`,
           },
         };
   },
 } as const;
 
-/** The first steps that fit, as far as they go. */
+/** The first steps that match, as far as the expected order is met. */
 function inOrder(steps: readonly CallTraceStep[], wires: readonly string[]): CallTraceStep[] {
   const found: CallTraceStep[] = [];
   for (const one of steps) if (one.hop === wires[found.length]) found.push(one);
   return found;
 }
 
-/** Who told whom is left out: the wires alone. */
+/** Without the endpoints: only the wires. */
 function trailWords(steps: readonly CallTraceStep[]): string {
   const legs = legsOf(
     steps.filter(({ hop }, index) => hop !== steps[index - 1]?.hop).map((one) => ({ ...one, by: 'client' })),

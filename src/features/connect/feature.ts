@@ -1,4 +1,4 @@
-/** Feature: a connection over which nothing is said, and the packets that open it. */
+/** Feature: a connection without data, and the packets that open it. */
 import type { TcpOpening } from '../../capture/event.ts';
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
@@ -20,11 +20,11 @@ declare module '../../engine/extensions.ts' {
     threePackets: ClaimOfKind<typeof threePackets>;
   }
   interface SuppliedInput {
-    /** How a connection in a capture was opened. */
+    /** How a captured connection was opened. */
     readonly opening?: TcpOpening;
   }
   interface PlanAdditions {
-    /** How a connection in a capture was opened that a person brought. */
+    /** The connection opening that a person supplied from a capture. */
     readonly opening?: TcpOpening;
   }
 }

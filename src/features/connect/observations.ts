@@ -1,10 +1,10 @@
-/** What a client reports of the opening of a connection. */
+/** A client's report of opening a connection. */
 import type { Address, TcpOpening } from '../../capture/event.ts';
 
-/** A client's own account of a connection that it opened and said nothing over, or of one in a file that it was handed; or of one that did not come about. */
+/** A client's report of a connection that it opened without sending data, of one in a supplied file, or of a failed one. */
 export type OpeningReport =
   | ({
-      /** The address that it spoke from; absent for a file's. */
+      /** The client's local address; absent for a file's. */
       readonly from?: Address;
     } & TcpOpening)
   | { readonly origin: 'none'; readonly error: { readonly code: string; readonly message: string } };

@@ -1,4 +1,4 @@
-/** Does what `connect` planned, or tells of the opening that was brought. Its counterpart is connect.ts. */
+/** Runs the `connect` step, or reports the supplied opening. Its counterpart is connect.ts. */
 import { endConnection } from '../../peers/client/end-connection.ts';
 import type { Observation } from '../../capture/event.ts';
 import { dial } from '../../wire/dial.ts';
@@ -29,7 +29,7 @@ export async function runConnect(
     return tell({ kind: 'tcp-opening', origin: 'none', error: { code, message } });
   }
   await endConnection(dialed.stream, signal.aborted);
-  // That the socket is connected says that these three have passed (RFC 9293 section 3.5); their numbers it does not say.
+  // A connected socket implies these three packets (RFC 9293 section 3.5), but not their numbers.
   const packets = [
     { from: 'client', flags: ['SYN'] },
     { from: 'server', flags: ['SYN', 'ACK'] },

@@ -1,6 +1,6 @@
 /**
- * The three packets of TCP as lines for people: captured, with what their headers say, or drawn from what a socket reported,
- * with letters for the numbers that were not captured. Pure: the report comes in.
+ * Shows TCP's three packets as lines: captured, with their headers, or reconstructed from a socket's report, with letters
+ * for the numbers that were not captured. Pure: the report is passed in.
  */
 import { formatAddress } from '../../capture/event.ts';
 import type { OpeningPacket, TcpOption, TcpOpening } from '../../capture/event.ts';
@@ -16,11 +16,11 @@ const openingWords = {
   captured: { en: 'TCP’s three packets, as captured', ko: '캡처된 TCP 패킷 세 개' },
   reconstructed: { en: 'TCP’s three packets, reconstructed', ko: '재구성한 TCP 패킷 세 개' },
   note: {
-    en: 'reconstructed: what the relay sees are bytes, not packets. The numbers x and y were not seen; with --from FILE a capture of your own shows real ones',
+    en: 'reconstructed: a proxy sees bytes, not packets. The numbers x and y were not captured; use --from FILE to show those of your own capture',
     ko: '재구성: 중계 지점에서 보이는 것은 패킷이 아니라 바이트입니다. 번호 x와 y는 보지 못했습니다. --from FILE로 직접 캡처한 파일을 주면 실제 패킷을 보여 줍니다',
   },
   none: {
-    en: (code: string): string => `no connection came about (${code})`,
+    en: (code: string): string => `connection failed (${code})`,
     ko: (code: string): string => `연결되지 않았습니다(${code})`,
   },
   frame: {
@@ -32,7 +32,7 @@ const openingWords = {
     ko: (size: string, scaled: string): string => `윈도 ${size}${scaled}`,
   },
   payload: {
-    en: (bytes: string): string => `with ${bytes} bytes behind it`,
+    en: (bytes: string): string => `followed by ${bytes} bytes`,
     ko: (bytes: string): string => `데이터 ${bytes}바이트 포함`,
   },
 } as const;
@@ -44,7 +44,7 @@ const optionWords: Readonly<Record<TcpOption['name'], (option: TcpOption) => Loc
     ko: `윈도 배율 ${value}(x ${2 ** value})`,
   }),
   sack_permitted: () => ({ en: 'SACK', ko: 'SACK' }),
-  timestamps: () => ({ en: 'time stamps', ko: '타임스탬프' }),
+  timestamps: () => ({ en: 'timestamps', ko: '타임스탬프' }),
   other: ({ kind }) => ({ en: `option ${kind}`, ko: `옵션 ${kind}` }),
 };
 
@@ -103,7 +103,7 @@ function wordsOf(
   };
 }
 
-/** A window is scaled where both sides have offered it, and never in a packet with SYN (RFC 7323 section 2.2). */
+/** A window is scaled where both sides offered scaling, and never in a packet with SYN (RFC 7323 section 2.2). */
 function scaledWords(window: number, packets: TcpOpening['packets'], { from, flags }: OpeningPacket): string {
   if (flags.includes('SYN')) return '';
   const scales = packets
@@ -114,7 +114,7 @@ function scaledWords(window: number, packets: TcpOpening['packets'], { from, fla
   return ` x ${2 ** own} = ${grouped(window * 2 ** own)}`;
 }
 
-/** No more than 14, whatever was sent (RFC 7323 section 2.3). */
+/** No more than 14, whatever the option says (RFC 7323 section 2.3). */
 function scaleOf({ captured }: OpeningPacket): number | undefined {
   const value = captured?.options.find(({ name }) => name === 'window_scale')?.value;
   return value === undefined ? undefined : Math.min(value, 14);

@@ -1,7 +1,6 @@
 /**
- * The step `connect`: a client opens a connection to a server and says nothing over it. Where a person has brought the opening
- * of a connection out of a capture, that is told in its place. Here are its words and what planning makes of it;
- * `features/connect/run.ts` does it.
+ * The step `connect`: a client opens a connection to a server and sends nothing. If a person supplies the opening of a
+ * captured connection, that is reported instead. Schema and planning; `features/connect/run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -18,7 +17,7 @@ export function connectSchema(zod: Z) {
         .describe('The name of the wire, which is tapped at the client’s end.'),
     })
     .describe(
-      'A connection of TCP over which nothing is said; with run --from, the three packets that opened one in a capture.',
+      'Opens a TCP connection and sends nothing; with run --from, shows the three packets that opened one in a capture.',
     );
 }
 

@@ -1,7 +1,7 @@
 /**
- * `threePackets`: TCP opened the connection with three packets, before anything was said over it. Of a capture that is proven
- * from the packets' own flags and numbers; of a live run only from what a tap on a socket can see: that the connection was
- * there, and that no byte went over it.
+ * `threePackets`: TCP opened the connection with three packets, before any data. For a capture this is proven from the
+ * packets' own flags and numbers; for a live run only from what a tap on a socket can see: the connection existed, and it
+ * carried no byte.
  */
 import type { OpeningPacket, TcpFlag } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -11,7 +11,7 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import type { Observed, View } from '../../engine/view.ts';
 
 export function threePacketsSchema(zod: Z) {
-  return zod.literal(true).describe('SYN, SYN with ACK, ACK, and nothing said before.');
+  return zod.literal(true).describe('SYN, SYN with ACK, ACK, and no data before.');
 }
 
 type Report = Observed<'tcp-opening'>;
@@ -39,7 +39,7 @@ const expected: readonly { readonly from: OpeningPacket['from']; readonly flags:
   { from: 'client', flags: ['ACK'] },
 ];
 
-/** Flags that say something of the opening; what negotiates congestion (RFC 3168) or hurries does not. */
+/** The flags that matter for the opening; not those for congestion (RFC 3168), PSH or URG. */
 const meant: ReadonlySet<TcpFlag> = new Set(['SYN', 'ACK', 'FIN', 'RST']);
 
 const next = (sequence: number): number => (sequence + 1) % 2 ** 32;
@@ -68,11 +68,11 @@ function judgePackets({ seq, result }: Report): Judgement {
     evidence: [{ event: seq }],
     says: isTrue
       ? {
-          en: `${file}, packets ${frames}: SYN with the number ${syn.sequence}, answered by ${answer.acknowledged}; SYN with ${answer.sequence}, answered by ${last.acknowledged}: each side has heard the other`,
+          en: `${file}, packets ${frames}: SYN with the number ${syn.sequence}, answered by ${answer.acknowledged}; SYN with ${answer.sequence}, answered by ${last.acknowledged}: each side has received from the other`,
           ko: `${file}, 패킷 ${frames}: SYN 번호 ${syn.sequence}에 확인 번호 ${answer.acknowledged}로, SYN 번호 ${answer.sequence}에 확인 번호 ${last.acknowledged}로 응답했습니다. 양쪽 모두 상대에게 닿았습니다`,
         }
       : {
-          en: `${file}, packets ${frames}: flags or numbers are not those of an opening of TCP`,
+          en: `${file}, packets ${frames}: the flags or numbers are not those of a TCP handshake`,
           ko: `${file}, 패킷 ${frames}: 플래그나 번호가 TCP 연결 수립과 맞지 않습니다`,
         },
   };
@@ -84,7 +84,7 @@ function judgeConnection({ seq, result }: Report, view: View, step: PlannedStep,
     return {
       status: 'missed',
       evidence: [{ event: seq }],
-      says: { en: `no connection came about (${code})`, ko: `연결되지 않았습니다(${code})` },
+      says: { en: `connection failed (${code})`, ko: `연결되지 않았습니다(${code})` },
     };
   }
   const { from } = result;
@@ -99,7 +99,7 @@ function judgeConnection({ seq, result }: Report, view: View, step: PlannedStep,
       status: 'unobserved',
       evidence: [{ event: seq }],
       says: {
-        en: `wire ${hop}: the tap saw no connection, which the client says that it had`,
+        en: `wire ${hop}: the tap saw no connection, although the client reports one`,
         ko: `구간 ${hop}: 클라이언트는 연결했다고 하지만 도청 지점에서는 보이지 않았습니다`,
       },
     };
@@ -112,7 +112,7 @@ function judgeConnection({ seq, result }: Report, view: View, step: PlannedStep,
       status: 'missed',
       evidence,
       says: {
-        en: `wire ${hop}, connection ${connection.conn}: ${said} bytes were said over it`,
+        en: `wire ${hop}, connection ${connection.conn}: it carried ${said} bytes`,
         ko: `구간 ${hop}, 연결 ${connection.conn}: ${said}바이트가 오갔습니다`,
       },
     };
@@ -121,7 +121,7 @@ function judgeConnection({ seq, result }: Report, view: View, step: PlannedStep,
     status: 'met',
     evidence,
     says: {
-      en: `wire ${hop}, connection ${connection.conn} was open, and not one byte was said over it. That TCP opened it with three packets is drawn from that (RFC 9293); the tap saw no packet`,
+      en: `wire ${hop}, connection ${connection.conn} was open and carried no byte. From this follows that TCP opened it with three packets (RFC 9293); the tap does not see packets`,
       ko: `구간 ${hop}, 연결 ${connection.conn}: 연결되었고, 오간 바이트는 하나도 없습니다. TCP 패킷 세 개는 이 사실로부터 재구성한 것이며(RFC 9293), 도청 지점에서 패킷을 직접 보지는 못했습니다`,
     },
   };

@@ -1,7 +1,6 @@
 /**
- * What certificates of a control plane say: `holds` (of a file: whose it is, who signed it, what it may be used as), `lasts`
- * (of one that was signed by hand or kept: how long). Read from the certificates themselves; nothing is taken from names of
- * files.
+ * Judges certificates of a control plane: `holds` (of a file: its subject, signer and permitted use), `lasts` (of one signed
+ * by hand or stored: its validity period). Read from the certificates themselves, never inferred from file names.
  */
 import type { z } from 'zod';
 import { safeText } from '../../i18n/safe.ts';
@@ -14,16 +13,16 @@ import { certificateFileWords } from '../../analysis/certificate-sentence.ts';
 export function holdsSchema(zod: Z) {
   return zod.strictObject({
     file: zod.string().describe('pki/apiserver.crt, admin.conf'),
-    commonName: zod.string().describe('CN: as a client’s, the name of the user.'),
-    organizations: zod
+    commonName: zod.string().describe('CN: for a client, the user name.'),
+    organizations: zod.array(zod.string()).optional().describe('O: for a client, the groups. Default: none.'),
+    signer: zod.string().describe('The file of the CA; the same file if self-signed.'),
+    uses: zod.array(zod.enum(['ca', 'server', 'client'])).min(1),
+    days: zod.int().optional().describe('The validity period in days.'),
+    ended: zod.boolean().optional().describe('Whether it has expired. Default: either.'),
+    names: zod
       .array(zod.string())
       .optional()
-      .describe('O: as a client’s, the groups. None, when left out.'),
-    signer: zod.string().describe('The file of the CA; its own, where it signed itself.'),
-    uses: zod.array(zod.enum(['ca', 'server', 'client'])).min(1),
-    days: zod.int().optional().describe('How long it lasts, from its beginning to its end.'),
-    ended: zod.boolean().optional().describe('Whether it has expired; either, when left out.'),
-    names: zod.array(zod.string()).optional().describe('DNS names and addresses that are among its names.'),
+      .describe('DNS names and addresses that its names must include.'),
   });
 }
 
@@ -33,7 +32,7 @@ export function lastsSchema(zod: Z) {
       .number()
       .min(1)
       .describe(
-        'From the moment of signing, give or take a tenth: signers backdate a certificate by five minutes.',
+        'From the time of signing, plus or minus a tenth: signers backdate a certificate by five minutes.',
       ),
   });
 }
@@ -75,7 +74,7 @@ export const holds = {
 const same = (left: readonly string[], right: readonly string[]): boolean =>
   left.length === right.length && left.every((one) => right.includes(one));
 
-/** Milliseconds that a certificate begins before it was signed, by kube-controller-manager and by hand. */
+/** How long before signing a certificate's validity begins, in milliseconds: kube-controller-manager and by hand. */
 const backdate = 300_000;
 
 interface Lasts {
@@ -93,14 +92,14 @@ export const lasts = {
         evidence: [],
         says: { en: 'no certificate was issued', ko: '발급된 인증서가 없습니다' },
       };
-    // By its own dates: it may have been signed long before it is reported, while somebody talks.
+    // By its own dates: it may be reported long after it was signed, if the presenter pauses.
     const { subject, notBefore, notAfter } = report.result;
     const whole = (Date.parse(notAfter) - Date.parse(notBefore) - backdate) / 60_000;
     return {
       status: Math.abs(whole - minutes) <= minutes / 10 ? 'met' : 'missed',
       evidence: [{ event: report.seq }],
       says: {
-        en: `the certificate of ${safeText(subject)} ends at ${notAfter}, and nothing takes it back before`,
+        en: `the certificate of ${safeText(subject)} ends at ${notAfter}, and nothing revokes it earlier`,
         ko: `${safeText(subject)} 인증서는 ${notAfter}에 끝나고, 그 전에는 무효로 만들 수 없습니다`,
       },
     };

@@ -1,4 +1,4 @@
-/** Does what `papers` planned: each file is read as it would lie in kubeadm's folder. Its counterpart is `step.ts`. */
+/** Runs the `papers` step: reads each file as it would be in kubeadm's folder. Its counterpart is `step.ts`. */
 import { filesOf, certificateFilesReport } from '../../peers/control-plane/certificate-files.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';

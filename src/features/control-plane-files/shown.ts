@@ -1,4 +1,4 @@
-/** What certificates of a control plane say, as lines for people. */
+/** Shows a control plane's certificates as lines. */
 import { certificateFileDates, certificateFileWords } from '../../analysis/certificate-sentence.ts';
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
@@ -20,7 +20,7 @@ const outcomeOf = (lines: readonly Localized[]): StepOutcome | undefined =>
   lines.length === 0
     ? undefined
     : {
-        headline: { text: { en: 'What the certificates say', ko: '인증서에 적힌 내용' }, tone: 'plain' },
+        headline: { text: { en: 'Certificates', ko: '인증서에 적힌 내용' }, tone: 'plain' },
         statements: lines.map((text) => ({ mark: ' ', tone: 'plain', text })),
       };
 

@@ -1,6 +1,6 @@
 /**
- * The step `papers`: somebody reads files of a control plane's folder, as kubeadm lays it out: certificates, and the ones
- * inside kubeconfigs. Here are its words and what planning makes of it; `features/control-plane-files/run.ts` does it.
+ * The step `papers`: a client reads certificate files of a control plane, in kubeadm's layout, and the certificates inside
+ * kubeconfigs. Schema and planning; `features/control-plane-files/run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -8,7 +8,7 @@ import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function certificateFilesSchema(zod: Z) {
   return zod.strictObject({
-    client: zod.string().describe('Who reads.'),
+    client: zod.string().describe('The client that reads them.'),
     files: zod
       .array(zod.string().regex(/^(?:pki\/(?:etcd\/)?[a-z-]+\.(?:crt|pub)|[a-z-]+\.conf)$/))
       .min(1)
@@ -16,7 +16,7 @@ export function certificateFilesSchema(zod: Z) {
     shows: zod
       .literal('dates')
       .optional()
-      .describe('Only when each ends is told; all that it says, when left out.'),
+      .describe('dates: show only when each expires. Default: everything.'),
   });
 }
 

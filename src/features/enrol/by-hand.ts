@@ -1,4 +1,4 @@
-/** How a CA is asked by hand, and how the sites are looked at to which it goes. */
+/** Builds the manual commands for requests to a CA and for its challenges at the sites. */
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { shellWords } from '../../peers/by-hand/shell.ts';

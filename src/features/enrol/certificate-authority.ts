@@ -1,19 +1,19 @@
 /**
- * A certificate authority that checks control of domains, in the style of ACME (RFC 8555): a request comes in, each name in
- * it is to be proven by an answer served there, and the chain goes out. What deserves a certificate is decided in
- * `pki/ca/domain-policy.ts`, the challenge is `domain-challenge.ts`, the counterpart that asks is `features/enrol/client.ts`.
+ * A certificate authority that validates control of domains, in the style of ACME (RFC 8555): it receives a request,
+ * verifies each name by a challenge response served there, and returns the chain. `pki/ca/domain-policy.ts` is its policy,
+ * `domain-challenge.ts` the challenge; its client is `features/enrol/client.ts`.
  *
- *     POST /orders              a signing request, PEM or DER  → 201, the tokens and what was decided
- *     POST /orders/ID           the answers are in place       → 200, where the certificate is
+ *     POST /orders              a signing request, PEM or DER  → 201, the tokens and the decisions
+ *     POST /orders/ID           the responses are in place     → 200, where the certificate is
  *     GET  /certificates/ID                                    → 200, leaf and intermediates (RFC 8555 section 9.1)
  *
- * Simpler than ACME, and nothing to copy for the internet:
+ * Simpler than ACME, and not for use on the internet:
  *
- * 1. There are no accounts, no nonces and no signed messages: the thumbprint in the answer is that of the key that is asked
- *    for, where ACME has that of an account. So a request that was changed on its way finds no answer at the name.
- * 2. The request comes first and not last, everything is answered at once instead of polled for, and there is only http-01.
- * 3. It speaks plain HTTP so that a viewer can read along. ACME demands HTTPS (section 6.1).
- * 4. Bounded: a request of 64 KiB, ten names, a hundred orders; the oldest is forgotten when one too many comes.
+ * 1. No accounts, nonces or signed messages: the response contains the thumbprint of the requested key, where ACME uses that
+ *    of an account. So a request changed on its way finds no valid response at the name.
+ * 2. The request comes first, not last; every call is answered at once, without polling; http-01 is the only challenge.
+ * 3. Plain HTTP, so that viewers can read along. ACME requires HTTPS (section 6.1).
+ * 4. Bounded: requests of 64 KiB, ten names, a hundred orders; the oldest order is dropped.
  */
 import { createPrivateKey } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -43,12 +43,12 @@ import { readBody } from '../../peers/site/request-body.ts';
 
 export interface CertificateAuthorityOptions {
   readonly accept: AcceptOptions;
-  /** The certificate that signs (with what stands between it and the root) and its key, PEM. */
+  /** The signing certificate (with the intermediates up to the root) and its key, PEM. */
   readonly issuer: Identity;
   readonly resolve: (name: string) => ResolvedName | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
-  /** How long one challenge may take, in milliseconds. */
+  /** Timeout of one challenge, in milliseconds. */
   readonly challengeTimeout?: number;
 }
 
@@ -58,9 +58,9 @@ export interface CertificateAuthority {
   readonly address: Address;
   /** Connections that are open now. */
   readonly open: number;
-  /** The requests that reached it, and what became of them, since the last report. */
+  /** The requests that reached it since the last report, and their outcomes. */
   report(): Certification;
-  /** Another way in, on a port of its own, tapped at this end. */
+  /** Opens another listener on its own port, tapped at this end. */
   openListener(tap: Tap): Promise<Address>;
   close(graceMs?: number): Promise<void>;
 }
@@ -70,32 +70,32 @@ const mostOrders = 100;
 
 interface ProblemRow {
   readonly status: number;
-  /** Where it is not the row's own name. */
+  /** If it is not the row's own name. */
   readonly type?: string;
   readonly words: Localized;
 }
 
-/** What is answered when something is wrong: the error of RFC 8555 section 6.7, and its words. */
+/** Error responses: the error type of RFC 8555 section 6.7, and its text. */
 const problems = {
   malformed: {
     status: 400,
-    words: { en: 'this is no request that is understood here', ko: '이해할 수 없는 요청입니다' },
+    words: { en: 'malformed request', ko: '이해할 수 없는 요청입니다' },
   },
   notFound: {
     status: 404,
     type: 'malformed',
-    words: { en: 'there is nothing here', ko: '여기에는 아무것도 없습니다' },
+    words: { en: 'not found', ko: '여기에는 아무것도 없습니다' },
   },
   wrongMethod: {
     status: 405,
     type: 'malformed',
-    words: { en: 'this is asked in another way', ko: '다른 방법(method)으로 요청해야 합니다' },
+    words: { en: 'method not allowed', ko: '다른 방법(method)으로 요청해야 합니다' },
   },
   tooLarge: {
     status: 413,
     type: 'malformed',
     words: {
-      en: `a signing request is never larger than ${bodyLimit} bytes`,
+      en: `a signing request must not exceed ${bodyLimit} bytes`,
       ko: `인증서 서명 요청은 ${bodyLimit}바이트를 넘지 않습니다`,
     },
   },
@@ -103,7 +103,7 @@ const problems = {
     status: 400,
     type: 'badCSR',
     words: {
-      en: 'this is no signing request: PEM or DER of PKCS #10 is expected',
+      en: 'not a signing request: expected PEM or DER of PKCS #10',
       ko: '인증서 서명 요청(CSR)이 아닙니다. PKCS #10을 PEM이나 DER로 보내야 합니다',
     },
   },
@@ -118,15 +118,15 @@ const problems = {
     status: 403,
     words: { en: 'the name could not be reached', ko: '이름에 연결할 수 없습니다' },
   },
-  dns: { status: 403, words: { en: 'the name leads nowhere', ko: '이름에 해당하는 주소가 없습니다' } },
+  dns: { status: 403, words: { en: 'the name does not resolve', ko: '이름에 해당하는 주소가 없습니다' } },
   serverInternal: {
     status: 500,
-    words: { en: 'the CA cannot sign now', ko: '지금은 CA가 서명할 수 없습니다' },
+    words: { en: 'the CA cannot sign at the moment', ko: '지금은 CA가 서명할 수 없습니다' },
   },
 } as const satisfies Readonly<Record<string, ProblemRow>>;
 type ProblemName = keyof typeof problems;
 
-/** By what the policy refused. */
+/** By the policy's objection. */
 const problemOf: Readonly<Record<string, ProblemName>> = {
   possession: 'badCSR',
   key_kind: 'badPublicKey',
@@ -153,7 +153,7 @@ interface Order {
   readonly consideration: DomainConsideration;
   readonly tokens: ReadonlyMap<string, string>;
   readonly thumbprint: string;
-  /** What the last report said of it is what it still is. */
+  /** Reported before; unchanged unless this says otherwise. */
   isReported: boolean;
   challenges: readonly ChallengeResult[];
   outcome: CertificationOrder['outcome'];
@@ -163,7 +163,7 @@ interface Order {
   finished?: Promise<void>;
 }
 
-/** @throws UserError when the address cannot be listened on. */
+/** @throws UserError when it cannot listen on the address. */
 export async function startCertificateAuthority(
   options: CertificateAuthorityOptions,
 ): Promise<CertificateAuthority> {
@@ -172,7 +172,7 @@ export async function startCertificateAuthority(
   if (!authority) throw new Error('a CA without a certificate');
   const signer = createPrivateKey(issuer.key);
   const orders = new Map<string, Order>();
-  /** Requests that never became orders. */
+  /** Requests that did not become orders. */
   let refused: CertificationOrder[] = [];
   const closing = new AbortController();
 
@@ -192,7 +192,7 @@ export async function startCertificateAuthority(
       if (refused.length > mostOrders) refused = refused.slice(-mostOrders);
       return problemAnswer(problem, { decisions, ...(reason ? { words: reason.words } : {}) });
     }
-    // RFC 8555 section 8.1: at least 128 bits that nobody can guess.
+    // RFC 8555 section 8.1: at least 128 bits of entropy.
     const tokens = new Map(names.map((name) => [name, Buffer.from(random(16)).toString('base64url')]));
     const order: Order = {
       id: newId(),
@@ -248,8 +248,8 @@ export async function startCertificateAuthority(
     }
     const der = issueGranted(question, grant, signer, random);
     const step = readCertificate(der);
-    if (!('got' in step)) throw new Error('a certificate of our own making cannot be read');
-    // What a verifier that trusts this CA would refuse is not handed out, whatever the policy thought of it.
+    if (!('got' in step)) throw new Error('cannot parse the issued certificate');
+    // A certificate that a verifier trusting this CA would reject is not issued, whatever the policy decided.
     if (
       !examine({ chain: [step.got, ...above], roots: [authority], purpose: 'server', at: clock.now() })
         .verified
@@ -383,7 +383,7 @@ function requestIn(body: Buffer): SigningRequest | undefined {
 function readAuthority(der: Uint8Array): Certificate {
   const step = readCertificate(der);
   if ('got' in step) return step.got;
-  throw new Error('the certificate of the CA cannot be read');
+  throw new Error('cannot parse the CA certificate');
 }
 
 function typeOf(name: ProblemName): string {

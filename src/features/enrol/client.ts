@@ -1,9 +1,9 @@
 /**
- * Asks a certificate authority for a certificate: sends the request, puts the answers to the challenges where it can, says
- * that they are there, and fetches the chain. It gives its own account of it; whether that is the truth is judged from the
- * log. Its counterpart is `certificate-authority.ts`.
+ * Requests a certificate from a certificate authority: sends the request, serves the challenge responses where it can,
+ * announces them, and fetches the chain. It reports the outcome; whether that is the truth is judged from the log. Its
+ * counterpart is `certificate-authority.ts`.
  *
- * The request is the only thing that is sent: the private key stays with the caller and never comes here.
+ * Only the request is sent: the private key stays with the caller.
  */
 import type { Duplex } from 'node:stream';
 import type { Observation } from '../../capture/event.ts';
@@ -26,14 +26,14 @@ export interface EnrolOptions {
   readonly host: string;
   /** The signing request, PEM. */
   readonly request: string;
-  /** Of the key that is asked for. */
+  /** Thumbprint of the requested key. */
   readonly thumbprint: string;
-  /** Serves a text at that path, wherever this client can; returns what takes it away again. */
+  /** Serves a text at that path, where this client can; returns the function that removes it. */
   readonly publish: (path: string, text: string) => () => void;
   readonly log: RunLog;
-  /** Ends the attempt from outside. */
+  /** Aborts the attempt. */
   readonly signal?: AbortSignal;
-  /** For everything after the connection stands, in milliseconds. */
+  /** For everything after the connection is established, in milliseconds. */
   readonly timeout?: number;
 }
 
@@ -50,7 +50,7 @@ type Attempt = {
   readonly chain?: string;
 };
 
-/** Asks, appends `observed` to the log and answers with the same account. Never rejects for what the other end does. */
+/** Requests a certificate, appends `observed` to the log and returns the same report. Never rejects for what the other end does. */
 export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   const { log, who } = options;
   const dialed = await dial(options.dial);
@@ -129,7 +129,7 @@ async function converse(
   return { outcome: { outcome: 'issued', status: given.status, serial: serialText(step.got.serial) }, chain };
 }
 
-/** What the CA calls the order, and the tokens that it gave for its names. */
+/** The CA's id for the order, and its tokens for the names. */
 function orderIn(
   response: IncomingResponse,
 ): { readonly path: string; readonly tokens: readonly string[] } | undefined {
@@ -140,13 +140,13 @@ function orderIn(
       typeof challenge === 'object' && challenge !== null && 'token' in challenge
         ? challenge.token
         : undefined;
-    // RFC 8555 section 8.3: a token becomes part of a path, and so has to be made of these characters only.
+    // RFC 8555 section 8.3: a token becomes part of a path, so only these characters are allowed.
     return typeof token === 'string' && /^[\w-]{16,128}$/.test(token) ? [token] : [];
   });
   return { path: order, tokens };
 }
 
-/** What may stand in a request line: whoever answers must not write our next request. */
+/** Characters allowed in a request line: a server must not be able to inject into the next request. */
 function isPath(value: unknown): value is string {
   return typeof value === 'string' && /^\/[\w/-]{1,200}$/.test(value);
 }

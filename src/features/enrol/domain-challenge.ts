@@ -1,10 +1,10 @@
 /**
- * The http-01 challenge as the CA carries it out (RFC 8555 section 8.3): it fetches the answer at the name, over a wire of
- * its own, and says whether it is the one that only the holder of the key can have put there. Its counterpart, which serves
- * the answer, is `website.ts`.
+ * The CA's side of the http-01 challenge (RFC 8555 section 8.3): it fetches the response at the name, over its own wire, and
+ * checks that only the holder of the account key can have put it there. Its counterpart, which serves the response, is
+ * `website.ts`.
  *
- * 1. The CA goes where its own table of names says and nowhere else: not to an address of the client's, and after no redirect.
- * 2. The client is told what was found only in kind, not in content: a CA is no window into other people's networks.
+ * 1. The CA connects only where its own name table says: never to a client-supplied address, never after a redirect.
+ * 2. The client learns only the kind of failure, not the content: a CA must not reveal other people's networks.
  */
 import type { Address } from '../../capture/event.ts';
 import type { CertificationOrder } from './observations.ts';
@@ -17,7 +17,7 @@ import { endConnection } from '../../peers/client/end-connection.ts';
 import { exchange, writeRequest } from '../../peers/client/http-exchange.ts';
 import type { IncomingResponse } from '../../peers/client/http-exchange.ts';
 
-/** Where a name leads, in place of DNS and port 80. */
+/** The address for a name, in place of DNS and port 80. */
 export interface ResolvedName {
   readonly address: Address;
   readonly tap?: Tap;
@@ -29,7 +29,7 @@ export interface ChallengeOptions {
   readonly thumbprint: string;
   readonly resolve: (name: string) => ResolvedName | undefined;
   readonly clock: Clock;
-  /** For all of it, in milliseconds. */
+  /** Total, in milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
@@ -38,7 +38,7 @@ export type ChallengeResult = CertificationOrder['challenges'][number] & {
   readonly problem?: 'dns' | 'connection' | 'unauthorized';
 };
 
-/** Never rejects for what the network or the other end does. */
+/** Never rejects for anything that the network or the other end does. */
 export async function carryOut(options: ChallengeOptions): Promise<ChallengeResult> {
   const { name, token, thumbprint, resolve, clock, timeout, signal } = options;
   const failed = (
@@ -51,9 +51,10 @@ export async function carryOut(options: ChallengeOptions): Promise<ChallengeResu
     words: { en: `${name}: ${en}`, ko: `${name}: ${ko}` },
   });
   const place = resolve(name);
-  if (!place) return failed('dns', { en: 'the name leads nowhere', ko: '이름에 해당하는 주소가 없습니다' });
+  if (!place)
+    return failed('dns', { en: 'the name does not resolve', ko: '이름에 해당하는 주소가 없습니다' });
   const { address, tap } = place;
-  const unreachable: Localized = { en: 'nobody answers there', ko: '응답이 없습니다' };
+  const unreachable: Localized = { en: 'no response', ko: '응답이 없습니다' };
   const deadline = clock.microseconds() + timeout * 1000;
   const dialed = await dial({ security: 'plain', to: address, clock, timeout, ...(tap ? { tap } : {}) });
   if (dialed.outcome === 'failed') return failed('connection', unreachable);
@@ -86,24 +87,24 @@ export async function carryOut(options: ChallengeOptions): Promise<ChallengeResu
   await endConnection(stream);
   if (response.status !== 200) {
     return failed('unauthorized', {
-      en: `no answer to the challenge is served there (status ${response.status})`,
+      en: `the site serves no challenge response (status ${response.status})`,
       ko: `챌린지에 대한 응답이 없습니다(상태 코드 ${response.status})`,
     });
   }
-  // RFC 8555 section 8.3: whitespace at the end is let be.
+  // RFC 8555 section 8.3: trailing whitespace is ignored.
   const isRight =
     response.body.length <= 1024 &&
     response.body.toString('latin1').trimEnd() === keyAuthorization(token, thumbprint);
   if (!isRight)
     return failed('unauthorized', {
-      en: 'what is served there is no answer to this challenge',
+      en: 'the site’s response does not match this challenge',
       ko: '다른 내용이 응답으로 왔습니다',
     });
   return {
     name,
     passed: true,
     words: {
-      en: `${name}: the answer is served there, so whoever asks controls the name`,
+      en: `${name}: the site serves the challenge response, so the client controls the name`,
       ko: `${name}: 올바른 응답이 있으므로 요청한 쪽이 이 이름을 관리합니다`,
     },
   };

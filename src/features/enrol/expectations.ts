@@ -1,10 +1,10 @@
 /**
- * `issued`, `notIssued`, `decided`, `challenge` and `installed`: what came of asking a CA for a certificate. Request, challenge and
- * certificate are read from the captured bytes, not believed from anybody's report; the reports must agree with them.
+ * Judges requests to a CA: `issued`, `notIssued`, `decided`, `challenge` and `installed`. Request, challenge and certificate
+ * are read from the captured bytes; the reports must agree with them.
  *
- * 1. What was withheld is found in the request that went over the wire, and is then missing in the certificate.
- * 2. "No certificate was given" counts only where one was found on that wire in another step.
- * 3. An answer to a challenge is reckoned anew, from the token on the CA's wire and the key in the request.
+ * 1. A withheld right must be in the captured request and missing in the certificate.
+ * 2. "No certificate was issued" counts only where one was found on that wire in another step.
+ * 3. A challenge response is recomputed from the token on the CA's wire and the key in the request.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -29,7 +29,7 @@ const problemNames = [
   'dns',
 ] as const;
 
-/** Reads what was asked of a CA over a connection, and given by it: each connection once for one look at the log. */
+/** Reads the request to a CA and the issued certificate from a connection, once per judgment. */
 export const enrolments = new Instrument(async () => {
   const { readEnrolment } = await import('./read-enrolment.ts');
   return () => {
@@ -49,14 +49,14 @@ export function issuedSchema(zod: Z) {
       .array(zod.enum(rights))
       .min(1)
       .optional()
-      .describe('What the request asks for and the certificate does not have.'),
+      .describe('What the request asks for and the certificate lacks.'),
   });
 }
 
 export function notIssuedSchema(zod: Z) {
   return zod.strictObject({
-    problem: zod.enum(problemNames).describe('What the CA objects to, as RFC 8555 names it.'),
-    twin: zod.string().describe('A step in which a certificate was given over the same wire.'),
+    problem: zod.enum(problemNames).describe('The CA’s objection, by its RFC 8555 name.'),
+    twin: zod.string().describe('A step in which a certificate was issued over the same wire.'),
   });
 }
 
@@ -70,9 +70,7 @@ export function challengeSchema(zod: Z) {
 
 export function installedSchema(zod: Z) {
   return zod.strictObject({
-    issuedIn: zod
-      .string()
-      .describe('The step in which the certificate was given that is shown to the client here.'),
+    issuedIn: zod.string().describe('The step that issued the certificate presented to the client here.'),
   });
 }
 
@@ -83,7 +81,7 @@ type Installed = z.infer<ReturnType<typeof installedSchema>>;
 
 interface Issued {
   readonly names: readonly string[];
-  /** The claim is about this alone. */
+  /** The claim covers this right only. */
   readonly withheld?: Right;
 }
 
@@ -109,14 +107,14 @@ export const issued = {
       return status(
         'unobserved',
         evidence,
-        'no request was seen on the wire',
+        'no request was captured on the wire',
         '구간에서 요청을 찾지 못했습니다',
       );
     if (!leaf)
       return status(
         'missed',
         evidence,
-        `no certificate was given: ${objectionOf(reports).en}`,
+        `no certificate was issued: ${objectionOf(reports).en}`,
         `인증서가 발급되지 않았습니다. ${objectionOf(reports).ko}`,
       );
     if (withheld !== undefined) return judgeRight(withheld, request.got, leaf.got, evidence);
@@ -153,12 +151,12 @@ export const notIssued = {
     const leaf = certificateOn(view, step);
     const { reports, evidence: reported } = reportsOf(view, step);
     const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...reported];
-    if (leaf) return status('missed', evidence, 'a certificate was given', '인증서가 발급되었습니다');
+    if (leaf) return status('missed', evidence, 'a certificate was issued', '인증서가 발급되었습니다');
     if (!request || !reports.client || reports.orders.length === 0)
       return status(
         'unobserved',
         evidence,
-        'no request was seen to be refused',
+        'no rejected request was captured',
         '거부된 요청을 찾지 못했습니다',
       );
     const order = reports.orders.find((one) => one.outcome === 'refused');
@@ -170,7 +168,7 @@ export const notIssued = {
       return status(
         'missed',
         evidence,
-        `not refused for that: ${objectionOf(reports).en}`,
+        `rejected for another reason: ${objectionOf(reports).en}`,
         `그 이유로 거부되지 않았습니다. ${objectionOf(reports).ko}`,
       );
     }
@@ -194,7 +192,7 @@ export const notIssued = {
   },
 } as const;
 
-/** Whatever was asked: a certificate was given for what was proven and nothing else, or none was. */
+/** Whatever was requested: the certificate has exactly what was proven, or none was issued. */
 export const decided = {
   claims: () => [{ facts: {} }],
   judge(_: object, view: View, step: PlannedStep | undefined): Judgement {
@@ -208,7 +206,7 @@ export const decided = {
       return status(
         'unobserved',
         evidence,
-        'no request was seen to be decided',
+        'no decided request was captured',
         '처리된 요청을 찾지 못했습니다',
       );
     const words = objectionOf(reports);
@@ -217,7 +215,7 @@ export const decided = {
         ? status(
             'missed',
             evidence,
-            'the CA refused, and the wire says otherwise',
+            'the CA reports a rejection, but the wire shows otherwise',
             'CA의 보고는 거부인데 구간의 내용은 다릅니다',
           )
         : status(
@@ -241,7 +239,7 @@ export const decided = {
       : status(
           'missed',
           evidence,
-          `what was given is not what was proven: ${names || 'no certificate'}`,
+          `the certificate does not match what was proven: ${names || 'no certificate'}`,
           `증명된 것과 다르게 발급되었습니다: ${names || '인증서 없음'}`,
         );
   },
@@ -313,7 +311,7 @@ export const installed = {
       : status(
           'missed',
           evidence,
-          'the client verified no such certificate',
+          'the client verified a different certificate',
           '클라이언트가 확인한 인증서가 발급된 것과 다릅니다',
         );
   },
@@ -332,7 +330,7 @@ function judgeRight(
     return status(
       'unobserved',
       evidence,
-      'the request did not ask for it: this proves nothing',
+      'the request did not ask for it, so this proves nothing',
       '요청에 없던 것이라 아무것도 증명되지 않습니다',
     );
   if (given.length > 0)
@@ -360,7 +358,7 @@ function requestOn(view: View, step: PlannedStep): Found<RequestFacts> | undefin
   return foundOn(view, step, 'client', ({ request }) => request);
 }
 
-/** The first certificate that came back: the leaf. */
+/** The first certificate returned: the leaf. */
 function certificateOn(view: View, step: PlannedStep): Found<CertificateFacts> | undefined {
   return foundOn(view, step, 'server', ({ certificate }) => certificate);
 }
@@ -405,7 +403,7 @@ function reportsOf(
   };
 }
 
-/** What the CA found wrong, in its own words. */
+/** The CA's objections, in its own words. */
 function objectionOf({ client, orders }: Reports): Localized {
   for (const { decisions, challenges } of orders) {
     const words =
@@ -423,7 +421,7 @@ interface LookedFor {
   readonly evidence: readonly EvidenceRef[];
 }
 
-/** A fetch of an answer to a challenge at a name, and what was served. */
+/** A fetch of a challenge response at a name, and what the site served. */
 function lookedFor(connection: Connection, name: string): LookedFor[] {
   const asked = spoken(connection, 'client');
   const match = /^GET \/\.well-known\/acme-challenge\/([\w-]{1,200}) HTTP\/1\.1\r\n/.exec(asked.text);

@@ -1,4 +1,4 @@
-/** Feature: a certificate authority, and a client that asks it for a certificate. */
+/** Feature: a certificate authority, and a client that requests a certificate from it. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { needs } from '../../engine/problems.ts';
@@ -51,7 +51,7 @@ declare module '../../engine/extensions.ts' {
     readonly request?: string;
   }
   interface PlanAdditions {
-    /** A signing request that a person brought, PEM. */
+    /** A signing request that a person supplied, PEM. */
     readonly request?: string;
   }
 }
@@ -65,9 +65,9 @@ declare module '../../capture/event.ts' {
 
 declare module '../../engine/run-context.ts' {
   interface RunningServer {
-    /** Shows this certificate from the next handshake on; absent where none is shown. */
+    /** Presents this certificate from the next handshake on; absent where the server has no TLS. */
     install?(identity: Identity): void;
-    /** Serves a text at a path, and says how it is taken away again; absent where nobody can put anything. */
+    /** Serves a text at a path and returns the function that removes it; absent where the client cannot put files there. */
     publish?(path: string, text: string): () => void;
   }
 }
@@ -87,7 +87,7 @@ export const enrol: Feature = {
       schema: enrolSchema,
       run: async () => (await import('./run.ts')).runEnrol,
       isLeftOut: ({ brought }, { request }) => brought === true && request === undefined,
-      // A request that is not brought is made, and for that there must be a key and something to ask for.
+      // A request that is not supplied is generated, which needs a key and the requested names.
       problems: (facts, { path }) =>
         facts.brought
           ? []

@@ -1,6 +1,6 @@
 /**
- * Reads the request and the certificate of an enrolment from the bytes of a connection. What they prove is decided in
- * `features/enrol/expectations.ts`.
+ * Parses the request and the certificate of an enrolment from the bytes of a connection.
+ * `features/enrol/expectations.ts` judges what they prove.
  */
 import type { Connection } from '../../capture/flows.ts';
 import { toHex } from '../../core/hex.ts';
@@ -34,7 +34,7 @@ interface Found<T> {
   readonly length: number;
 }
 
-/** The first that can be read. */
+/** The first that can be parsed. */
 function inPem<T>(
   text: string,
   label: string,
@@ -73,7 +73,7 @@ function common({
   };
 }
 
-/** What each right is, item by item. */
+/** Each right, item by item. */
 const held: Readonly<Record<Right, (of: SigningRequest | Certificate) => string[]>> = {
   ca: ({ basicConstraints }) => (basicConstraints?.isCa ? ['CA:TRUE'] : []),
   wildcard: ({ subjectAlternativeNames = [] }) =>

@@ -1,17 +1,17 @@
 /**
- * What the judges of an enrolment look at: the words that went over a connection, and the facts about a request and a
- * certificate in them. `read-enrolment.ts` reads those; it is loaded only for a plan that asks.
+ * The facts that judges of an enrolment use: the plaintext of a connection, and the request and certificate in it.
+ * `read-enrolment.ts` parses those; it is loaded only for a plan that needs it.
  */
 import type { Side, Vantage } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 
-/** What a CA does not give for the asking. */
+/** Rights that a CA does not grant merely on request. */
 export const rights = ['ca', 'wildcard', 'subject', 'keyUsage', 'extendedKeyUsage'] as const;
 export type Right = (typeof rights)[number];
 
 interface Place {
-  /** In its direction of the stream, where the PEM begins. */
+  /** The offset in its direction of the stream where the PEM begins. */
   readonly offset: number;
   readonly length: number;
 }
@@ -40,12 +40,12 @@ export interface EnrolmentReading {
 }
 
 export interface Spoken {
-  /** One character a byte; empty where some of it was dropped. */
+  /** One character per byte; empty where bytes were dropped. */
   readonly text: string;
   readonly vantage: Vantage;
 }
 
-/** What was said in a direction: as it went over the wire, or above TLS. */
+/** The plaintext of a direction: from the wire, or above TLS. */
 export function spoken(connection: Connection, from: Side): Spoken {
   const vantage = connection.carriesTls ? 'plaintext' : 'wire';
   const bytes = connection.stream(vantage, from).all();

@@ -1,6 +1,6 @@
 /**
- * Does what `enrol` planned: makes the request with a key of the recipe, has the answers served where this client may, and
- * puts the certificate into the server that is to show it. Its counterpart is enrol.ts.
+ * Runs the `enrol` step: makes the request with a key of the recipe, serves the challenge responses where this client may,
+ * and installs the certificate in its server. Its counterpart is enrol.ts.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -16,7 +16,7 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import type { PlannedEnrolment } from './step.ts';
 
-/** Resolves when the CA has given a certificate or refused one. */
+/** Resolves when the CA has issued a certificate or rejected the request. */
 export async function runEnrol(
   step: PlannedStep,
   { plan, log, clock, world }: RunOptions,
@@ -53,9 +53,9 @@ export async function runEnrol(
 interface Asked {
   /** PEM. */
   readonly request: string;
-  /** That is asked for; undefined where it is none that can be used. */
+  /** The requested public key; undefined where it cannot be used. */
   readonly publicKey: KeyObject | undefined;
-  /** The private key, PEM, where it is at hand. */
+  /** The private key, PEM, where available. */
   readonly key?: string;
 }
 
@@ -64,7 +64,7 @@ function madeRequest(
   { key: row, publicKeyOf: other, asks }: PlannedEnrolment,
   world: World,
 ): Asked {
-  if (row === undefined || !asks) throw new Error(`step ${id} makes no request and brings none`);
+  if (row === undefined || !asks) throw new Error(`step ${id} neither makes nor supplies a request`);
   const { key: pem } = world.identity(row);
   const key = createPrivateKey(pem);
   const publicKey = createPublicKey(other === undefined ? key : createPrivateKey(world.identity(other).key));
@@ -87,7 +87,7 @@ function madeRequest(
   return { request, publicKey, key: pem };
 }
 
-/** Whatever is in it: whether it deserves a certificate is for the CA to say. */
+/** Sent whatever it contains: the CA decides. */
 function suppliedRequest(request: string): Asked {
   const [block] = pemBlocks(request);
   const step = block && readSigningRequest(block.der);

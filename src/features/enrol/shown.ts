@@ -1,6 +1,6 @@
 /**
- * What a certificate authority made of a request, as lines: what was asked, what it checked, what it cut, what it refused, what it looked for
- * at the names, and what it gave. The order is that in which the CA worked; how the lines are set is for who sets them.
+ * Shows how a certificate authority handled a request, as lines: what was requested, checked, cut, rejected, looked for at
+ * the names, and issued, in the order in which the CA worked. The renderers lay the lines out.
  */
 import type { Shown } from '../../engine/shown.ts';
 import { inEach } from '../../i18n/language.ts';
@@ -48,7 +48,7 @@ const headWords = {
     ko: (who: string): string => `거부됨(거부한 쪽: ${who})`,
   },
   pending: {
-    en: (who: string): string => `${who} waits for the answer`,
+    en: (who: string): string => `${who} is waiting for the challenge response`,
     ko: (who: string): string => `${who}: 응답을 기다리는 중`,
   },
 } as const;
@@ -70,7 +70,7 @@ function decisionOf(who: string, order: CertificationOrder): Decision {
   };
 }
 
-/** Step by step, in the order in which the CA worked; what is given is told only where something was. */
+/** In the order in which the CA worked; the issued part only where a certificate was issued. */
 function linesOf({ asked, decisions, challenges, outcome }: CertificationOrder): OrderLine[] {
   const of = (kind: DecisionKind): OrderLine[] =>
     decisions
@@ -86,7 +86,7 @@ function linesOf({ asked, decisions, challenges, outcome }: CertificationOrder):
   ];
 }
 
-/** The same in two or three lines: what came of it, and what was cut. */
+/** A summary in two or three lines: the outcome, and what was cut. */
 function summaryOf(order: CertificationOrder): OrderLine[] {
   const { decisions, challenges, outcome, names } = order;
   const list = names.join(', ');
@@ -105,7 +105,7 @@ function summaryOf(order: CertificationOrder): OrderLine[] {
           {
             mark: '!',
             words: {
-              en: `asked for, not given: ${cuts.map(({ en }) => en).join('; ')}`,
+              en: `requested, not issued: ${cuts.map(({ en }) => en).join('; ')}`,
               ko: `요청했지만 제외됨: ${cuts.map(({ ko }) => ko).join('; ')}`,
             },
           } as const,
@@ -116,7 +116,7 @@ function summaryOf(order: CertificationOrder): OrderLine[] {
   ];
 }
 
-/** What a decision is about: the CA's words say it before the first colon with a space, and why behind it. */
+/** The subject of a decision: in the CA's words it precedes the first colon and space; the reason follows. */
 function subjectOf({ en, ko }: Localized): Localized {
   return { en: en.split(': ')[0] ?? en, ko: ko.split(': ')[0] ?? ko };
 }

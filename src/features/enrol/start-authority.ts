@@ -1,6 +1,6 @@
 /**
- * Starts a certificate authority as a scenario plans it: it signs with a CA of the recipe, and finds the sites at which it
- * looks for answers where the steps say that it goes. Counterpart: `features/enrol/certificate-authority.ts`.
+ * Starts a certificate authority as a scenario plans it: it signs with a CA of the recipe, and reaches the challenged sites
+ * over the wires that the steps name. Counterpart: `features/enrol/certificate-authority.ts`.
  */
 import { startCertificateAuthority } from './certificate-authority.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
@@ -16,11 +16,11 @@ export async function startAuthority(
   accept: AcceptOptions,
   addresses: ReadonlyMap<string, Address>,
 ): Promise<CertificateAuthority> {
-  if (!world || server.issuer === undefined) throw new Error(`${server.name} has nothing to sign with`);
+  if (!world || server.issuer === undefined) throw new Error(`${server.name} has no issuer`);
   const entryPoints = plan.steps.flatMap((step) =>
     step.entryPoints.filter(({ from }) => from === server.name),
   );
-  /** The names of the sites, in place of DNS. */
+  /** The addresses of the sites by name, in place of DNS. */
   const resolve = (name: string): ResolvedName | undefined => {
     const site = plan.servers.find(
       ({ name: to, host }) => host === name && entryPoints.some((entryPoint) => entryPoint.to === to),

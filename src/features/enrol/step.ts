@@ -1,7 +1,7 @@
 /**
- * The step `enrol`: a client asks a certificate authority for a certificate, proves its names where it can, and installs what
- * it was given.
- * Here are its words and what planning makes of it; `features/enrol/run.ts` does it, and is loaded only by a run.
+ * The step `enrol`: a client requests a certificate from a certificate authority, proves its names where it can, and
+ * installs the result.
+ * Schema and planning; `features/enrol/run.ts` runs it and is loaded only by a run.
  */
 import type { z } from 'zod';
 import type { ExtendedKeyUsage, KeyUsage } from '../../pki/ca/plan.ts';
@@ -29,34 +29,36 @@ export function enrolSchema(zod: Z) {
     validation: zod
       .array(zod.strictObject({ to: zod.string(), wire }))
       .describe(
-        'The sites at which the CA looks for the answers to its challenges, and the wires that it takes there. Other names lead nowhere.',
+        'The sites where the CA looks for challenge responses, and the wires to them. Other names do not resolve.',
       ),
     brought: zod
       .boolean()
       .optional()
-      .describe('The request is one that a person brings with --csr; without it, the step is left out.'),
+      .describe('true: the request is supplied with --csr; without the option, the step is skipped.'),
     key: zod
       .string()
       .optional()
-      .describe('The row of the recipe whose private key signs the request. Needed where none is brought.'),
+      .describe(
+        'The recipe row whose private key signs the request. Required unless the request is supplied.',
+      ),
     publicKeyOf: zod
       .string()
       .optional()
-      .describe('The row whose public key is asked for, where it is another: such a request proves nothing.'),
+      .describe('The row whose public key is requested, if it is another: such a request proves nothing.'),
     asks: zod
       .strictObject({
         names: zod.array(zod.string().min(1)).describe('DNS:…, IP:…'),
-        subject: zod.string().min(1).optional().describe('CN=…,O=…; the first name when left out.'),
+        subject: zod.string().min(1).optional().describe('CN=…,O=…. Default: the first name.'),
         ca: zod.boolean().optional().describe('CA:TRUE'),
         keyUsage: zod.array(zod.enum(keyUsages)).min(1).optional(),
         extendedKeyUsage: zod.array(zod.enum(extendedKeyUsages)).min(1).optional(),
       })
       .optional()
-      .describe('What stands in the request. Needed where none is brought.'),
+      .describe('The content of the request. Required unless the request is supplied.'),
     publishesAt: zod
       .array(zod.string())
-      .describe('The sites at which this client can put files, whatever their names are.'),
-    install: zod.string().optional().describe('The server that shows the certificate afterwards.'),
+      .describe('The sites where this client can put files, whatever their names are.'),
+    install: zod.string().optional().describe('The server that presents the certificate afterwards.'),
   });
 }
 

@@ -1,4 +1,4 @@
-/** How the first question of each client to an etcd is asked by hand. */
+/** Builds the manual commands for each client's first etcdctl request. */
 import { prefixEnd } from '../../kube/etcd/client.ts';
 import { etcdctlCommand } from '../../kube/etcd/etcdctl-words.ts';
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
@@ -6,8 +6,8 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
 
 /**
- * How the first question of each client to an etcd is asked by hand: over its JSON gateway, which every etcd has, whoever
- * has no etcdctl; and how the alert is seen that turns it away.
+ * The manual commands for each client's first etcdctl request: over etcd's JSON gateway, which needs no etcdctl; and how to
+ * see the alert that rejects it.
  */
 export function etcdctlByHand(
   { etcdctl, client }: PlannedStep,

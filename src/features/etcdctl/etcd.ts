@@ -1,6 +1,6 @@
 /**
- * What an etcd made of a client: `rejected`, it was turned away in the handshake, for that reason. The etcd's own account
- * counts; and on the wire of the step the client must have been told by TLS, not in an answer.
+ * `rejected`: an etcd rejected a client in the handshake, for that reason. The etcd's own report decides; and on the wire of
+ * the step the client must have been rejected by TLS, not in a response.
  */
 import type { EvidenceRef } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -16,12 +16,12 @@ export function rejectedSchema(zod: Z) {
     reason: zod
       .string()
       .describe(
-        'Why, as a RefusalReason names it: certificate_missing, unknown_ca, certificate_expired, wrong_usage.',
+        'The reason, as a RefusalReason: certificate_missing, unknown_ca, certificate_expired, wrong_usage.',
       ),
     itself: zod
       .boolean()
       .optional()
-      .describe('It is the etcd itself that is turned away, in this step or at any time before.'),
+      .describe('true: etcd rejects its own connection, in this step or at any time before.'),
   });
 }
 
@@ -64,7 +64,7 @@ export const rejected = {
         status: 'missed',
         evidence,
         says: {
-          en: `${step.server} turned the caller away for ${reasons || 'nothing'}${isLetIn ? ', and answered a request' : ''}, not for ${reason}`,
+          en: `${step.server} rejected the client for ${reasons || 'nothing'}${isLetIn ? ', and answered a request' : ''}, not for ${reason}`,
           ko: `${step.server}의 거부 이유: ${reasons || '없음'}${isLetIn ? '(요청에 응답도 함)' : ''}. 기대: ${reason}`,
         },
       };
@@ -74,11 +74,11 @@ export const rejected = {
       evidence,
       says: itself
         ? {
-            en: `${step.server} turned itself away in the handshake. In its own log: ${safeText(fitting.words)}`,
+            en: `${step.server} rejected itself in the handshake. In its own log: ${safeText(fitting.words)}`,
             ko: `${step.server} 쪽에서 자기 자신의 연결을 핸드셰이크 중에 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}`,
           }
         : {
-            en: `${step.server} turned the caller away in the handshake. In its own log: ${safeText(fitting.words)}`,
+            en: `${step.server} rejected the client in the handshake. In its own log: ${safeText(fitting.words)}`,
             ko: `${step.server} 쪽에서 핸드셰이크 중에 연결을 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}`,
           },
     };

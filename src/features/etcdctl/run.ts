@@ -1,6 +1,6 @@
 /**
- * Does what `etcdctl` planned: with etcdctl where it is installed and the etcd is the real one, else in its place. Its
- * counterpart is etcdctl.ts.
+ * Runs the `etcdctl` step: with etcdctl where it is installed and the etcd is the real one, otherwise with wirelab's
+ * stand-in. Its counterpart is etcdctl.ts.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CommandReport } from '../../peers/reports/command.ts';
@@ -16,13 +16,13 @@ import { counted, tappedAddressOf, identityOf } from '../../peers/client/caller.
 
 type CommandOutcome = Omit<CommandReport<'etcdctl'>, 'connections'>;
 
-/** Characters of either output that are kept. */
+/** Maximum characters kept of either output. */
 const mostOutput = 4000;
 
-/** What is known of the etcdctl that is installed, once somebody has asked. */
+/** The version of the installed etcdctl, once it was asked. */
 const installed = perRun((): { version?: Promise<string | undefined> } => ({}));
 
-/** Resolves when it has ended; never hangs longer than the step may take. */
+/** Resolves when it has ended, within the step's time. */
 export async function runEtcdctl(
   step: PlannedStep,
   options: RunOptions,
@@ -119,7 +119,7 @@ export async function runEtcdctl(
   };
 
   const outcome = await counted(log, act.wire, async () => (await byEtcdctl()) ?? inItsPlace());
-  // The log of another process may come late: where a rejection is expected it is waited for, and not for all the time that the step has.
+  // Another process's log may arrive late: an expected rejection is waited for, but not for all of the step's time.
   const isAwaited =
     outcome.exitCode !== 0 && plan.claims.some(({ kind, step: of }) => kind === 'rejected' && of === step.id);
   if (isAwaited)

@@ -1,6 +1,6 @@
 /**
- * The step `etcdctl`: a client asks an etcd for something, in etcdctl's words, with its own certificate.
- * Here are its words and what planning makes of it; `features/etcdctl/run.ts` does it, and is loaded only by a run.
+ * The step `etcdctl`: a client sends an etcdctl request to an etcd, with its own certificate.
+ * Schema and planning; `features/etcdctl/run.ts` runs it and is loaded only by a run.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -17,12 +17,12 @@ export function etcdctlSchema(zod: Z) {
     runs: zod
       .string()
       .regex(/^[\w@%+=:,./{}*-]+(?: [\w@%+=:,./{}*-]+)*$/)
-      .describe('What stands behind etcdctl: get /registry/ --prefix --keys-only.'),
+      .describe('The arguments of etcdctl: get /registry/ --prefix --keys-only.'),
     gateway: zod
       .boolean()
       .optional()
       .describe(
-        'The same is asked by wirelab over the JSON gateway of etcd, as curl would, even where etcdctl is installed.',
+        'true: wirelab sends the same request over etcd’s JSON gateway, as curl would, even where etcdctl is installed.',
       ),
   });
 }

@@ -1,4 +1,4 @@
-/** Feature: a request that somebody signs with a CA’s key, and nobody else looks. */
+/** Feature: a request signed directly with a CA’s key, without any checks. */
 import type { ActOf, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { handSign as step, handSignSchema } from './step.ts';

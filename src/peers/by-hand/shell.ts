@@ -1,8 +1,8 @@
-/** Command lines for a person's shell. */
+/** Builds command lines for a person's shell. */
 import type { World } from '../../pki/keystore/world.ts';
 import type { PlannedClient, PlannedProxy, PlannedServer } from '../../engine/plan.ts';
 
-/** Quoted for a POSIX shell where it needs to be. */
+/** Quoted for a POSIX shell where necessary. */
 export function shellWords(words: readonly string[]): string {
   return words
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
@@ -10,8 +10,8 @@ export function shellWords(words: readonly string[]): string {
 }
 
 /**
- * Of several CAs that a client trusts, the one that the door's certificate leads up to: curl and openssl are given a single
- * file. The first where none of them does, so that the commands end as the client's own try did.
+ * Of several trusted CAs, the one above the target's certificate: curl and openssl take a single file. If none of them is,
+ * the first, so that the commands fail as the client's own attempt did.
  */
 export function authorityFor(
   { trust = [] }: PlannedClient,

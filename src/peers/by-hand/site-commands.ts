@@ -1,6 +1,6 @@
 /**
- * The commands with which a person logs in at a site by hand: curl for the login, openssl to see the handshake; and those with
- * which other people's programs try the same. Pure: addresses and the paths of the certificates' files come in.
+ * Builds the commands for logging in at a site by hand (curl for the login, openssl for the handshake) and those with which
+ * external programs try the same. Pure: addresses and certificate file paths are passed in.
  */
 import type { Address } from '../../capture/event.ts';
 import type { World } from '../../pki/keystore/world.ts';
@@ -14,20 +14,20 @@ import { authorityFor, shellWords } from './shell.ts';
 declare module '../../engine/extensions.ts' {
   interface ManualPrograms {
     readonly curl?: string;
-    /** Absent where no TLS is spoken. */
+    /** Absent without TLS. */
     readonly openssl?: string;
   }
   interface ProgramCommands {
-    /** Arguments, nothing quoted. */
+    /** Arguments, unquoted. */
     readonly curl: readonly string[];
     readonly openssl: readonly string[];
     readonly gnutls: readonly string[];
-    /** What is sent where a program takes it from its input. */
+    /** The standard input of a program that needs it. */
     readonly request: string;
   }
 }
 
-/** A login as it was planned: where, and whose. */
+/** A planned login: where, and whose. */
 interface SiteLogin {
   readonly to: string;
   readonly site?: string;
@@ -43,7 +43,7 @@ export function wayIn(
 ): ManualEntry[] {
   const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === act.to);
   const who = plan.clients.find(({ name }) => name === client);
-  // What a tampering client does, no other program does; and what is shown needs a key that lies somewhere.
+  // No other program can do what a tampering client does, and a certificate needs its key in a file.
   if (!target || !who || who.tamper !== undefined || hasHiddenKey(who, world)) return [];
   const way = {
     hop,
@@ -57,12 +57,12 @@ export function wayIn(
   return [[`${act.to} ${act.site ?? ''} ${client}`, commands(way, plan, address, world)]];
 }
 
-/** Its certificate is somebody's whose key stays with the program. */
+/** Its certificate's key exists only inside the program. */
 function hasHiddenKey({ certificate }: PlannedClient, world: World | undefined): boolean {
   return certificate !== undefined && world?.files(certificate)?.key === '';
 }
 
-/** How the login of a step is tried by hand, under the step's version of TLS; undefined without the certificates' files. */
+/** The manual commands for a step's login, in the step's TLS version; undefined without the certificate files. */
 export function argumentsFor(
   step: PlannedStep,
   act: SiteLogin,
@@ -90,7 +90,7 @@ export function argumentsFor(
   );
 }
 
-/** Under the name of the site, where it is one of several. */
+/** With the site's name, where the server has several. */
 function siteTarget<Target extends { readonly name: string; readonly host: string }>(
   target: Target,
   login: { readonly to: string; readonly site?: string },
@@ -99,7 +99,7 @@ function siteTarget<Target extends { readonly name: string; readonly host: strin
 }
 
 interface Way {
-  /** What the client speaks, where that is not what the wire is drawn with. */
+  /** The client's protocol, where it differs from the drawing. */
   readonly scheme?: 'http' | 'https';
   readonly hop: string;
   readonly target: PlannedServer | PlannedProxy;
@@ -123,7 +123,7 @@ export function commands(
     to: target.name,
     client: who.name,
     curl: shellWords(['curl', ...curl]),
-    // s_client knows no pins: it would take whom this client refuses.
+    // s_client has no pinning: it would accept a server that this client rejects.
     ...(security === 'plain' || who.pin !== undefined
       ? {}
       : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
@@ -153,7 +153,7 @@ function argumentsOf(
   const files = (name: string) => world?.files(name);
   const trusted = authorityFor(who, target, world);
   const authority = trusted === undefined ? undefined : files(trusted)?.certificate;
-  // Each of these programs is given one list, which is enough for a chain without intermediates.
+  // These programs take a single file, which is enough for a chain without intermediates.
   const list =
     who.verify === false || who.revocations?.[0] === undefined ? undefined : files(who.revocations[0])?.crl;
   const own = security === 'mtls' && who.certificate !== undefined ? files(who.certificate) : undefined;
@@ -201,7 +201,7 @@ function argumentsOf(
         ]),
     ...(list === undefined ? [] : ['-crl_check', '-CRL', list]),
     ...(own ? ['-cert', own.certificate, '-cert_chain', own.chain, '-key', own.key] : []),
-    // It goes on reading after its input has ended: under TLS 1.3 a refusal comes after the handshake.
+    // It keeps reading after end of input: under TLS 1.3 a rejection arrives after the handshake.
     '-ign_eof',
     '-brief',
   ];

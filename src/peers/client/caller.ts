@@ -1,4 +1,4 @@
-/** What the steps share in which a client comes to a server with a tool: what it shows, and the door that it comes to. */
+/** The credentials and the entry point of a client that runs a command-line tool. */
 import type { Address } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import type { Identity, World } from '../../pki/keystore/world.ts';
@@ -6,10 +6,10 @@ import type { PlannedClient } from '../../engine/plan.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 
-/** What clients were given in steps before, by client. */
+/** Credentials that earlier steps issued to clients, by client. */
 export const credentialsOf = perRun(() => new Map<string, Identity>());
 
-/** Its certificate of the recipe, or the one that a step before gave it. */
+/** Its certificate from the recipe, or the one issued in an earlier step. */
 export function identityOf(
   { name, certificate }: PlannedClient,
   world: World,
@@ -20,7 +20,7 @@ export function identityOf(
   );
 }
 
-/** The port of a server at which a wire ends; opened when somebody first comes over it. */
+/** The tapped port of a server for a wire; opened on first use. */
 export async function tappedAddressOf(
   to: string,
   wire: string,
@@ -30,12 +30,12 @@ export async function tappedAddressOf(
   const known = tappedAddresses.get(wire);
   if (known) return known;
   const opened = await servers.get(to)?.openListener?.({ log, hop: wire });
-  if (!opened) throw new Error(`${to} has no door for wire ${wire}`);
+  if (!opened) throw new Error(`${to} has no tapped listener for wire ${wire}`);
   tappedAddresses.set(wire, opened);
   return opened;
 }
 
-/** What somebody did, with the connections that were opened on a wire meanwhile. */
+/** The result of an action, with the connections that were opened on a wire during it. */
 export async function counted<T extends object>(
   log: RunLog,
   wire: string,

@@ -1,6 +1,6 @@
 /**
- * The client's own account of a chain of certificates: from the one that it was shown upwards to one that it trusts, and where
- * that way breaks. What is wrong is found by `pki/x509/examination.ts`; whether the connection goes on is OpenSSL's to say.
+ * The client's view of a certificate chain: from the server's certificate up to a trusted root, and where that path breaks.
+ * `pki/x509/examination.ts` finds the faults; OpenSSL decides whether the connection continues.
  */
 import { rootCertificates } from 'node:tls';
 import type { Observation } from '../../capture/event.ts';
@@ -18,13 +18,13 @@ interface Reporter {
   readonly who: string;
   readonly log: RunLog;
   readonly clock: Pick<Clock, 'now'>;
-  /** The name that it asks for. */
+  /** The name that the client expects. */
   readonly host: string;
-  /** PEM; the roots that come with Node when left out. */
+  /** PEM; Node's bundled roots when omitted. */
   readonly authorities?: readonly string[];
 }
 
-/** What is to be told of each chain that the client is shown: it is reported at once. */
+/** Reports each chain presented to the client, as soon as it arrives. */
 export function reporting({
   who,
   log,
@@ -39,7 +39,7 @@ export function reporting({
   };
 }
 
-/** Undefined where not even the first certificate can be read. */
+/** Undefined where not even the first certificate can be parsed. */
 export function chainReport(
   chain: readonly Uint8Array[],
   roots: readonly Certificate[],
@@ -74,7 +74,7 @@ function stepOf(certificate: Certificate, trusted: boolean): ChainStep {
   };
 }
 
-/** What cannot be read is left out: OpenSSL has the last word on a chain, not this account of it. */
+/** Unparseable certificates are left out: OpenSSL's verdict on the chain counts, not this report. */
 function readable(list: readonly Uint8Array[]): Certificate[] {
   return list.flatMap((der) => {
     const step = readCertificate(der);

@@ -1,9 +1,9 @@
-/** How a client here takes leave of a connection that it dialed. */
+/** Ends a connection that a client dialed. */
 import type { Duplex } from 'node:stream';
 
 const closeTimeout = 5_000;
 
-/** Ends our side, waits for the other to close, and destroys what does not: at once where the connection is `broken`. */
+/** Ends our side, waits for the other side to close, and destroys the socket otherwise; at once where it is `broken`. */
 export async function endConnection(stream: Duplex, broken = false): Promise<void> {
   if (stream.closed) return;
   await new Promise<void>((resolve) => {
@@ -12,7 +12,7 @@ export async function endConnection(stream: Duplex, broken = false): Promise<voi
       clearTimeout(timer);
       resolve();
     });
-    // A raw socket with half-open allowed closes only once both sides have ended, and ends only when it is read.
+    // A raw half-open socket closes only after both sides have ended, and ends only when it is read.
     stream.resume();
     if (broken) stream.destroy();
     else stream.end();

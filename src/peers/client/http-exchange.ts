@@ -1,7 +1,7 @@
 /**
- * One HTTP/1.1 exchange after another over one stream, as the login client needs it (RFC 9112): a request written in one
- * piece, so that it is one write on the wire, and a reader of responses. Written by hand because the client's lesson is in
- * the exact bytes and errors of the connection, which node:http's client words differently. The reader and the writer are
+ * Sequential HTTP/1.1 exchanges over one stream, for the login client (RFC 9112): a request written in one piece, so that
+ * it is one write on the wire, and a response parser. Not node:http, because the client demonstrates the exact bytes and
+ * errors of the connection. The parser and the writer are pure; `exchange` is the only part that touches a stream.
  * pure; `exchange` is the only part that touches a stream.
  */
 import type { Duplex } from 'node:stream';
@@ -9,14 +9,14 @@ import type { Duplex } from 'node:stream';
 export interface OutgoingRequest {
   readonly method: string;
   readonly target: string;
-  /** In this order and spelling. */
+  /** Sent in this order and spelling. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: string;
 }
 
 export interface IncomingResponse {
   readonly status: number;
-  /** By lower-case name; several of one name in order. */
+  /** By lower-case name; repeated fields in order. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: Buffer;
 }
@@ -32,7 +32,7 @@ export function writeRequest(request: OutgoingRequest): Buffer {
   return Buffer.from(`${head}\r\n\r\n${body ?? ''}`);
 }
 
-/** What is wrong with an answer. */
+/** The fault in a response. */
 export class MalformedResponse extends Error {
   readonly code = 'MALFORMED_RESPONSE';
 }
@@ -43,18 +43,18 @@ const bodyLimit = 4 * 1024 * 1024;
 interface Head {
   readonly status: number;
   readonly headers: ReadonlyMap<string, readonly string[]>;
-  /** Where the body begins. */
+  /** The offset of the body. */
   readonly length: number;
 }
 
 /**
- * Reads one response from bytes in whatever pieces they come. Interim responses (1xx) are skipped.
- * @throws MalformedResponse when the bytes are no HTTP/1.1 response, or are too many.
+ * Parses one response from chunks of any size. Interim responses (1xx) are skipped.
+ * @throws MalformedResponse when the bytes are not an HTTP/1.1 response, or exceed a limit.
  */
 export class ResponseReader {
   #buffer: Buffer = Buffer.alloc(0);
 
-  /** Adds bytes; the response once it is whole. `ended` when no more bytes can come. */
+  /** Adds bytes; returns the response once it is complete. `ended` when no more bytes can come. */
   push(bytes: Uint8Array, ended = false): IncomingResponse | undefined {
     if (bytes.length > 0) this.#buffer = Buffer.concat([this.#buffer, bytes]);
     for (;;) {
@@ -114,7 +114,7 @@ function readHead(buffer: Buffer): Head | undefined {
   return { status: Number(status), headers, length: end + 4 };
 }
 
-/** RFC 9112 section 7.1. Trailers are read past. */
+/** RFC 9112 section 7.1. Trailers are discarded. */
 function readChunks(bytes: Buffer): Buffer | undefined {
   const chunks: Buffer[] = [];
   let at = 0;
@@ -138,10 +138,10 @@ function readChunks(bytes: Buffer): Buffer | undefined {
   return noTrailers || bytes.indexOf('\r\n\r\n', at) >= 0 ? Buffer.concat(chunks) : undefined;
 }
 
-/** The connection ended before the answer did. */
+/** The connection ended before the response did. */
 export class ClosedEarly extends Error {
   readonly code = 'CLOSED_BEFORE_ANSWER';
-  /** Bytes of the answer that had come. */
+  /** Bytes of the response received. */
   readonly received: number;
   constructor(received: number, options?: ErrorOptions) {
     const when = received === 0 ? 'without an answer' : `after ${received} bytes of the answer`;
@@ -151,7 +151,7 @@ export class ClosedEarly extends Error {
 }
 
 /**
- * Writes a request and reads its response. Rejects with the stream's own error when nothing had been answered, with
+ * Writes a request and reads its response. Rejects with the stream's own error if nothing was received, with
  * ClosedEarly, with MalformedResponse, or with the signal's reason. Leaves the stream open.
  */
 export async function exchange(

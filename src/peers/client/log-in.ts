@@ -1,10 +1,10 @@
 /**
- * The demo client: logs in as a browser would, and gives its own account of it. It decides what the outcome was for
- * *this end*; whether that is the truth is judged from the log. Its counterpart is `peers/site/server.ts`.
+ * The demo client: logs in as a browser would and reports the outcome as *this end* sees it; whether that is the truth is
+ * judged from the log. Its counterpart is `peers/site/server.ts`.
  *
- * 1. The login is sent as soon as this end's TLS stack says that it is connected. Under TLS 1.3 that is before the
- *    server has looked at the client's certificate: the lesson depends on not waiting.
- * 2. POST and GET go over one connection. Every way out ends it, and settles within the timeout.
+ * 1. The login is sent as soon as this end's TLS stack reports a connection. Under TLS 1.3 that is before the server has
+ *    verified the client's certificate: the demonstration depends on not waiting.
+ * 2. POST and GET use one connection. Every exit path ends it, and settles within the timeout.
  */
 import type { RunLog } from '../../capture/log.ts';
 import { dial, failureOf } from '../../wire/dial.ts';
@@ -26,11 +26,11 @@ export interface LogInOptions {
   readonly password: string;
   readonly rrn: string;
   readonly log: RunLog;
-  /** Done once the client is logged in; then it asks for its profile once more, over the same connection. */
+  /** Called once the client is logged in; then it requests its profile again, over the same connection. */
   readonly meanwhile?: () => Promise<void>;
-  /** Ends the attempt from outside. */
+  /** Aborts the attempt. */
   readonly signal?: AbortSignal;
-  /** For everything after the connection stands, in milliseconds. */
+  /** For everything after the connection is established, in milliseconds. */
   readonly timeout?: number;
 }
 
@@ -38,7 +38,7 @@ export type Login = { readonly kind: 'login' } & LoginReport;
 
 type Outcome = Pick<Login, 'outcome' | 'status' | 'user' | 'error' | 'again'>;
 
-/** Logs in, appends `observed` to the log and answers with the same account. Never rejects for what the other end does. */
+/** Logs in, appends `observed` to the log and returns the same report. Never rejects for anything that the other end does. */
 export async function logIn(options: LogInOptions): Promise<Login> {
   const result = await attempt(options);
   options.log.append({ type: 'observed', who: options.who, result });
@@ -70,7 +70,7 @@ async function attempt(options: LogInOptions): Promise<Login> {
   const onAbort = (): void => controller.abort(withCode('ABORT_ERR', 'the login was called off'));
   if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener('abort', onAbort);
-  // Between two exchanges nobody else listens; what went wrong is then found in `stream.errored`.
+  // Between exchanges no handler is attached; an error is then found in `stream.errored`.
   stream.on('error', () => {});
 
   const send = async (request: OutgoingRequest): Promise<IncomingResponse> => {
@@ -99,7 +99,7 @@ async function converse(
   const answered = await send(loginRequest(host, { username: user, password, rrn }));
   if (answered.status !== 302) return outcomeOfStatus(answered.status);
   const cookie = answered.headers.get('set-cookie')?.[0]?.split(';')[0] ?? '';
-  // Relative or absolute, what follows goes to the same connection: this client knows one site.
+  // Relative or absolute, a redirect goes to the same connection: this client knows one site.
   const { pathname, search } = new URL(answered.headers.get('location')?.[0] ?? '/', `http://${host}`);
   const askForProfile = async (): Promise<IncomingResponse> =>
     send({ method: 'GET', target: pathname + search, headers: [...commonHeaders(host), ['Cookie', cookie]] });
@@ -115,7 +115,7 @@ async function converse(
   const admitted = { outcome: 'admitted', status: 200, user: named } as const;
   if (!options.meanwhile) return admitted;
   await options.meanwhile();
-  // Whatever becomes of the second question, the first was answered: the client was admitted.
+  // Whatever happens to the second request, the first succeeded: the client was admitted.
   try {
     const { status, body } = await askForProfile();
     const user = readProfileUser(body.toString());
@@ -125,7 +125,7 @@ async function converse(
   }
 }
 
-/** 401: the site said no. 403: a proxy said no to the client's certificate (`reject: 'http'`). */
+/** 401: the site rejected the login. 403: a proxy rejected the client's certificate (`reject: 'http'`). */
 function outcomeOfStatus(status: number): Outcome {
   const outcomes: Readonly<Record<number, Login['outcome']>> = { 401: 'denied', 403: 'refused' };
   return { outcome: outcomes[status] ?? 'failed', status };
@@ -134,12 +134,12 @@ function outcomeOfStatus(status: number): Outcome {
 function outcomeOfFailure(failure: Failure): Outcome {
   const { by, code, message, alert } = failure;
   const outcomes = { client: 'refusing', server: 'refused', unknown: 'failed' } as const;
-  // A server that hangs up in the handshake without a word has refused us as well; a network that never carried us has not.
+  // A server that closes during the handshake without an alert has rejected us too; a network that never connected us has not.
   const outcome = failure.reason === 'closed_during_handshake' ? 'refused' : outcomes[by];
   return { outcome, error: { code, message, ...(alert ? { alert } : {}) } };
 }
 
-/** What ended a conversation after this end believed itself connected. */
+/** The outcome of an error after this end had reported a connection. */
 function outcomeOfError(error: unknown, secured: boolean): Outcome {
   const { code, message, alert } = failureOf(error, { secured, connected: true });
   const words = { code, message, ...(alert ? { alert } : {}) };

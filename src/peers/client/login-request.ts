@@ -1,6 +1,6 @@
 /**
- * The login as the demo client writes it, byte for byte. Pure: whoever knows the program, the site and the user knows all
- * of it but the password, and so how long it is for a password of any length. `peers/client/log-in.ts` sends it.
+ * Builds the demo client's login request, byte for byte. Pure: from the program, the site and the user follows all of it
+ * but the password, and so its length for a password of any length. `peers/client/log-in.ts` sends it.
  */
 import { encodeLoginForm, formContentType } from '../site/form.ts';
 import type { LoginForm } from '../site/form.ts';
@@ -26,7 +26,7 @@ export function loginRequest(host: string, form: LoginForm): OutgoingRequest {
   };
 }
 
-/** How long the whole request is, in bytes, for a password that takes so many bytes as it is sent. */
+/** The length of the whole request, in bytes, for a password of so many encoded bytes. */
 export function loginLengths(
   host: string,
   known: Omit<LoginForm, 'password'>,
@@ -34,7 +34,7 @@ export function loginLengths(
   return (length) => writeRequest(loginRequest(host, { ...known, password: 'x'.repeat(length) })).length;
 }
 
-/** How many bytes a password takes in the form: what is no letter, digit or one of `*-._` takes three a byte. */
+/** The encoded length of a password in the form: anything but letters, digits and `*-._` takes three bytes per byte. */
 export function sentLength(password: string): number {
   return new URLSearchParams([['', password]]).toString().length - 1;
 }

@@ -1,4 +1,4 @@
-/** What a scenario file says of a server of kind `kube-apiserver` and the components around it, and what such a server can do. */
+/** The settings of a `kube-apiserver` and the components around it in a scenario file, and the server's extra operations. */
 import type { Address } from '../../capture/event.ts';
 import type { FactsOf, Z } from '../../engine/extensions.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
@@ -20,29 +20,29 @@ declare module '../../engine/extensions.ts' {
 
 declare module '../../engine/run-context.ts' {
   interface RunOptions {
-    /** For API servers that are there longer than a run. */
+    /** For API servers that outlive a run. */
     readonly kube?: {
       readonly store: Store;
-      /** As the control plane's. */
+      /** The control plane's accounts. */
       readonly putsBack?: boolean;
-      /** Told at once of each answer to whoever is not of the control plane itself. */
+      /** Called for each response to a client outside the control plane. */
       readonly onAsked?: (asked: ApiRequest) => void;
       readonly onController?: (report: ControllerReport) => void;
     };
   }
-  /** What an API server can do besides. */
+  /** Operations of a running API server beyond those of every server. */
   interface RunningServer {
-    /** Resolves when its signer has dealt with the request of that name, whatever came of it. */
+    /** Resolves when its signer has processed the request with that name, whatever the result. */
     dealtWith?(request: string, signal: AbortSignal): Promise<void>;
-    /** Starts the kubelet that was not there from the beginning. */
+    /** Starts the kubelet that joins later. */
     join?(): Promise<void>;
-    /** Resolves when its kubelet has the certificate for its own server that it has asked for, and shows it. */
+    /** Resolves when its kubelet has received its requested serving certificate and presents it. */
     certified?(): Promise<void>;
-    /** What it sends to kubelets from now on goes to this address; undefined: to them. */
+    /** Diverts its requests for kubelets to this address; undefined: back to the kubelets. */
     divert?(to: Address | undefined): void;
-    /** Resolves when whoever comes over each of these wires all the time watches all that he wants to. */
+    /** Resolves when the permanent client on each of these wires has all its watches open. */
     watched?(wires: readonly string[], signal: AbortSignal): Promise<void>;
-    /** Resolves when an object is so, or, for undefined, gone. */
+    /** Resolves when an object matches or, for undefined, is gone. */
     until?: ControlPlane['until'];
   }
 }
@@ -54,58 +54,64 @@ export function controlPlaneSchema(zod: Z) {
     .strictObject({
       controllerManager: zod
         .strictObject({
-          client: zod.string().describe('Whose certificate it shows and whom it trusts.'),
+          client: zod.string().describe('The client whose certificate and trusted CAs it uses.'),
           wire: wireName.describe('The name of its wire to the API server.'),
           issuer: zod.string().describe('The CA whose key it signs with.'),
         })
         .optional()
-        .describe('It approves what kubelets may have and signs what is approved. Left out: nobody signs.'),
+        .describe(
+          'Approves kubelet requests that are allowed and signs approved ones. If omitted: nothing is signed.',
+        ),
       scheduler: zod
         .strictObject({
-          client: zod.string().describe('Whose certificate it shows and whom it trusts.'),
+          client: zod.string().describe('The client whose certificate and trusted CAs it uses.'),
           wire: wireName.describe('The name of its wire to the API server.'),
         })
         .optional()
-        .describe('It gives pods a node. Left out: they stay Pending.'),
+        .describe('Assigns pods to nodes. If omitted: they stay Pending.'),
       kubelet: zod
         .strictObject({
           client: zod
             .string()
-            .describe('Whose certificate or bootstrap token (token: ID.SECRET) it shows and whom it trusts.'),
+            .describe(
+              'The client whose certificate or bootstrap token (token: ID.SECRET) and trusted CAs it uses.',
+            ),
           wire: wireName.describe('The name of its wire to the API server.'),
           absent: zod
             .boolean()
             .optional()
-            .describe('true: it is not there from the beginning; a step of kubectl lets it join.'),
+            .describe('true: it does not start with the run; a kubectl step makes it join.'),
           node: name.describe('The name of its node.'),
-          reachedOver: wireName.describe('The name of the wire over which the API server comes to it.'),
-          certificate: zod.string().describe('What the API server shows there.'),
+          reachedOver: wireName.describe('The name of the wire from the API server to it.'),
+          certificate: zod.string().describe('The client certificate that the API server presents there.'),
           verifiedBy: zod
             .array(zod.string())
             .min(1)
             .optional()
             .describe(
-              'The CAs that may vouch for the kubelet’s server. Left out: nobody verifies it, as kubeadm leaves it.',
+              'The CAs trusted for the kubelet’s server. If omitted: not verified, which is kubeadm’s default.',
             ),
           serving: zod
             .enum(['self-signed', 'requested'])
             .optional()
             .describe(
-              'self-signed when left out; requested: it asks for its server’s certificate, and shows it when somebody has approved.',
+              'Default: self-signed. requested: it requests a serving certificate and presents it once the request is approved.',
             ),
         })
         .optional()
-        .describe('A node of the cluster. Left out: there is none.'),
+        .describe('A node of the cluster. If omitted: the cluster has none.'),
       kubeProxy: zod
         .strictObject({
           client: zod
             .string()
-            .describe('Whom it trusts. It has no certificate but a token of its service account.'),
+            .describe(
+              'The client whose trusted CAs it uses. It authenticates with its service account token, not a certificate.',
+            ),
           wire: wireName.describe('The name of its wire to the API server.'),
-          tokenFrom: zod.string().describe('The client by whose right its token is asked for.'),
+          tokenFrom: zod.string().describe('The client that requests its token.'),
         })
         .optional()
-        .describe('It watches services. Left out: nobody does.'),
+        .describe('Watches services. If omitted: there is no kube-proxy.'),
       etcd: zod
         .strictObject({
           server: zod.string().describe('A server of the kind etcd.'),
@@ -113,20 +119,23 @@ export function controlPlaneSchema(zod: Z) {
           certificate: zod
             .string()
             .optional()
-            .describe('What the API server shows there; nothing when left out.'),
-          trust: zod.array(zod.string()).min(1).optional().describe('The CAs that may vouch for the etcd.'),
+            .describe('The client certificate that the API server presents there. Default: none.'),
+          trust: zod.array(zod.string()).min(1).optional().describe('The CAs trusted for etcd.'),
           connectedDaysAgo: zod
             .int()
             .min(1)
             .max(3650)
             .optional()
             .describe(
-              'The connections that stand when the run begins were made so many days ago, by the clocks of both: what has expired since was good then. Not with the real etcd, whose clock is this machine’s.',
+              'Connections open at the start of the run were made so many days ago, by the clocks of both ends: certificates expired since were valid then. Not with the real etcd, which uses this machine’s clock.',
             ),
         })
         .optional()
-        .describe('Where its objects are kept. Left out: in its memory.'),
-      sharesWith: zod.string().optional().describe('Another API server, whose objects this one has too.'),
+        .describe('Where its objects are stored. Default: in memory.'),
+      sharesWith: zod
+        .string()
+        .optional()
+        .describe('Another API server that shares its objects with this one.'),
     })
     .describe('For kube-apiserver.');
 }

@@ -1,6 +1,6 @@
 /**
- * The certificates in the files of a control plane's folder, as kubeadm lays it out: which row of the recipe lies in which file
- * now, and what each says. A kubeconfig is read back from its text.
+ * Reads the certificate files of a control plane's folder, in kubeadm's layout: which recipe row each file holds now, and
+ * what the certificate says. A kubeconfig is parsed back from its text.
  */
 import { certificateFile, kubeadmAuthorities, kubeadmCertificates } from '../../pki/kubeadm/certificates.ts';
 import { kubeconfigText, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
@@ -9,12 +9,12 @@ import type { World } from '../../pki/keystore/world.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { CertificateFilesReport } from '../reports/certificate-files.ts';
 
-/** Rows of the recipe that lie where others lay in the beginning, by those. What a server has read of them it has in memory. */
+/** Certificates replaced on disk since start, by original. Servers still have in memory what they read before. */
 export const filesOf = perRun(() => new Map<string, string>());
 
 /**
- * What somebody reports who reads these files now.
- * @param lying the rows that lie where others lay in the beginning, by those
+ * The report of a client that reads these files now.
+ * @param lying certificates replaced on disk since start, by original
  */
 export async function certificateFilesReport(
   files: readonly string[],
@@ -40,13 +40,13 @@ export async function certificateFilesReport(
   return { kind: 'papers', papers, ...(about === undefined ? {} : { about }) };
 }
 
-/** The file of kubeadm's folder in which the certificate of a row lies. */
+/** The file of kubeadm's folder that holds a row's certificate. */
 export function fileOf(row: string): string {
   const certificate = kubeadmCertificates.find(({ name }) => name === row);
   return certificate ? certificateFile(certificate) : row;
 }
 
-/** What the kubeconfig of a row has inside, read back from its text. */
+/** The certificate inside a row's kubeconfig, parsed back from its text. */
 function certificateInKubeconfig(row: string, world: World, yaml: typeof import('yaml')): string {
   const text = kubeconfigText({
     cluster: 'kubernetes',

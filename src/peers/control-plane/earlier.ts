@@ -1,21 +1,21 @@
 /**
- * A day before the run: between an API server and its etcd, connections may stand that were made when their certificates
- * were still good. The clocks of both are set back until the API server is up, and right from then on. Only they judge by
- * these clocks; certificates, and everybody else, are of today.
+ * Sets the clocks of an API server and its etcd back by days until the API server is up, so that the connections between
+ * them were made while their certificates were still valid; from then on the clocks are right. Only these two use them;
+ * certificates, and everything else, use today's date.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { RunOptions } from '../../engine/run-context.ts';
 
 export interface Earlier {
   readonly clock: Clock;
-  /** From now on it is today. */
+  /** Switches both clocks to today. */
   catchUp(): void;
 }
 
 const day = 86_400_000;
 const ofRuns = new WeakMap<RunOptions, Map<string, Earlier>>();
 
-/** By whose clock an etcd and the API server before it judge; undefined where it is today. The same one for both. */
+/** The shared clock of an etcd and its API server; undefined where it is not set back. */
 export function earlier(options: RunOptions, etcd: string): Earlier | undefined {
   const { plan, clock } = options;
   const days = plan.servers

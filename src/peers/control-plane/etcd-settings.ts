@@ -1,4 +1,4 @@
-/** What a scenario file says of a server of kind `etcd`, and what such a server can do. */
+/** The settings of an `etcd` in a scenario file, and the server's extra operations. */
 import type { FactsOf, Z } from '../../engine/extensions.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -12,9 +12,9 @@ declare module '../../engine/extensions.ts' {
 
 declare module '../../engine/run-context.ts' {
   interface RunningServer {
-    /** Resolves when it has told of somebody whom it turned away, in this step. */
+    /** Resolves when it has reported a rejected client in this step. */
     rejection?(): Promise<void>;
-    /** etcdctl can talk to it. */
+    /** etcdctl can connect to it. */
     readonly speaksGrpc?: boolean;
   }
 }
@@ -25,7 +25,7 @@ export function etcdSchema(zod: Z) {
       real: zod
         .boolean()
         .optional()
-        .describe('The real etcd, where it is installed; wirelab’s own otherwise.'),
+        .describe('true: the real etcd if it is installed, otherwise wirelab’s own.'),
     })
     .describe('For etcd.');
 }

@@ -1,4 +1,4 @@
-/** The processes of a control plane that can be restarted by themselves, and what its servers can do about their files. */
+/** Declares the control plane processes that a step can restart, and how servers learn of changed files. */
 import type { ServerFile } from '../../engine/scenario.ts';
 
 export const processNames = ['kube-apiserver', 'kube-controller-manager', 'etcd'] as const;
@@ -13,14 +13,14 @@ declare module '../../engine/extensions.ts' {
 
 declare module '../../engine/run-context.ts' {
   interface RunningServer {
-    /** What looks at its files for each connection is told that they have changed; whoever reads them once, when it starts, is not. */
+    /** Notifies readers that reload files per connection; processes that read their files at start do not notice. */
     reread?(files: ReadonlyMap<string, string>): void;
-    /** Ends one of the processes and starts it anew, with what now lies in its files. */
+    /** Restarts one of the processes, which then reads the current files. */
     restart?(process: ControlPlaneProcess, files: ReadonlyMap<string, string>): Promise<void>;
   }
 }
 
-/** Those that run behind a server. */
+/** Processes that run behind a server. */
 export function processesOf({ kind, controlPlane }: ServerFile): readonly ControlPlaneProcess[] {
   if (kind === 'etcd') return ['etcd'];
   if (kind !== 'kube-apiserver') return [];

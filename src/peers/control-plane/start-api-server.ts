@@ -1,7 +1,7 @@
 /**
- * Starts an API server as a scenario plans it, with the components beside it that the scenario has: a controller manager, a
- * scheduler, a kubelet, a kube-proxy, each over a wire of its own; its objects in memory or in an etcd. What the server did
- * with each request is told step by step, as its audit log would. Counterpart: `kube/control-plane.ts`.
+ * Starts an API server as a scenario plans it, with the scenario's other components (controller manager, scheduler, kubelet,
+ * kube-proxy), each over its own wire; objects are stored in memory or in an etcd. It reports its handling of each request
+ * step by step, as its audit log would. Counterpart: `kube/control-plane.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import type { Address, Observation } from '../../capture/event.ts';
@@ -22,9 +22,9 @@ import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
 import type { ControlPlaneProcess } from './processes.ts';
 import { Watchers } from './watchers.ts';
 
-/** Requests that are kept of a step. */
+/** Maximum requests kept per step. */
 const mostRequests = 200;
-/** By the run: servers that share their objects find each other here. */
+/** Per run: servers that share their objects find each other here. */
 const stores = new WeakMap<object, Map<string, Store>>();
 
 type Facts = NonNullable<PlannedServer['controlPlane']>;
@@ -42,7 +42,7 @@ export async function startKube(
     throw new Error(`${name} has no certificate to show`);
   const ofRun = stores.get(options) ?? new Map<string, Store>();
   stores.set(options, ofRun);
-  /** The rows that lie where others lay in the beginning: what shows itself to etcd is read for each connection, as the etcd client of kube-apiserver does it. */
+  /** Certificates replaced on disk since start: its etcd client certificate is read for each connection, as kube-apiserver does. */
   let inFiles: ReadonlyMap<string, string> = new Map();
   const store =
     kube?.store ??
@@ -61,12 +61,12 @@ export async function startKube(
     'kube-controller-manager':
       manager?.certificate === undefined ? undefined : world.identity(manager.certificate),
   };
-  /** Who is in the way to kubelets. */
+  /** Where requests for kubelets are diverted to. */
   let diverted: Address | undefined;
   const route = (to: Address): Address => diverted ?? to;
   let certify = (): void => {};
   const certified = new Promise<void>((resolve) => (certify = resolve));
-  /** The same after a restart: what was signed with them stays good. */
+  /** Kept across a restart: tokens signed with them stay valid. */
   const serviceAccounts = accountKeys();
   let isJoined = controlPlane.kubelet?.absent !== true;
   const start = async (): Promise<ControlPlane> => {
@@ -78,7 +78,7 @@ export async function startKube(
     });
     return startControlPlane({
       listen: accept.listen,
-      // Behind a proxy that carries TLS through, nobody else has them.
+      // Behind a passthrough proxy, only this end has them.
       keysTo: log,
       identity: read['kube-apiserver'],
       clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
@@ -93,14 +93,14 @@ export async function startKube(
       ...(kubelet && isJoined ? { kubelet } : {}),
       onAnswered(report) {
         const asked = auditOf(report);
-        // What components say all the time is told apart; one that is not known says it over its own wire.
+        // Permanent traffic of components is reported separately; an anonymous client on such a wire counts as the component.
         const hop = log.connectionFrom(report.remote)?.hop;
         const own = standing.get(hop ?? '');
         if (own && hop !== undefined) {
           watchers.answered(hop, report.method, report.target, report.code);
           return own.add(asked);
         }
-        // Who fetches kube-proxy its token comes over no wire.
+        // Fetching kube-proxy's token uses no wire.
         if (hop === undefined && controlPlane.kubeProxy) return;
         account.add(asked);
         kube?.onAsked?.(asked);
@@ -139,7 +139,7 @@ export async function startKube(
       if (process === 'etcd') throw new Error(`${name} is no etcd`);
       const row = process === 'kube-apiserver' ? certificate : manager?.certificate;
       if (row !== undefined) read[process] = world.identity(files.get(row) ?? row);
-      // The others start anew too, and with what they had in memory: nobody at the wire can tell them from ones that went on.
+      // The other processes restart too and keep their in-memory state: on the wire this is the same as not restarting.
       await running.close(graceMs);
       running = await start();
     },
@@ -151,19 +151,19 @@ export async function startKube(
     },
     async close(grace) {
       await running.close(grace);
-      // It is the run's own.
+      // The run owns it.
       if (etcd) await store.close();
     },
   };
 }
 
-/** The wires over which components come to it. */
+/** The wires of the components. */
 const standingWiresOf = ({ controllerManager, scheduler, kubelet, kubeProxy }: Facts): string[] =>
   [controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) =>
     component ? [component.wire] : [],
   );
 
-/** What is to be told of a step. */
+/** Collects the requests of a step. */
 class Account {
   #requests: ApiRequest[] = [];
   #total = 0;
@@ -194,7 +194,7 @@ type Components = Pick<
 
 type AccountKeys = NonNullable<Components['serviceAccounts']>;
 
-/** Who comes to the API server all the time, and how it comes to its kubelet. */
+/** The permanent clients of the API server, and its connection to the kubelet. */
 function componentsOf(
   { controllerManager, scheduler, kubelet, kubeProxy }: Facts,
   { plan, log, clock, kube }: RunOptions,
@@ -232,7 +232,7 @@ function componentsOf(
             authority: world.identity(controllerManager.issuer),
             trust: trustOf(controllerManager.client),
             ...tapOn(controllerManager.wire),
-            // Somebody looks on: one try in sight is enough.
+            // The audience is waiting: one visible retry is enough.
             retry: 1000,
             ...(kube?.onController ? { onReport: kube.onController } : {}),
           },
@@ -291,7 +291,7 @@ function componentsOf(
   };
 }
 
-/** What kubeadm has in sa.key and sa.pub: no certificate, and nobody's who comes to a wire. */
+/** The key pair that kubeadm keeps in sa.key and sa.pub: not a certificate, and never used for a connection. */
 function accountKeys(): AccountKeys {
   const { privateKey, publicKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
@@ -301,7 +301,7 @@ function accountKeys(): AccountKeys {
   return { key: privateKey, publicKeys: [publicKey] };
 }
 
-/** Where its objects are kept, over a wire of its own. */
+/** Where its objects are stored, over its own wire. */
 function storeIn(
   { server, wire, certificate, trust }: NonNullable<Facts['etcd']>,
   options: RunOptions,
@@ -311,7 +311,7 @@ function storeIn(
   const { plan, log, world } = options;
   const to = addresses.get(server);
   const { security } = plan.servers.find(({ name }) => name === server) ?? {};
-  if (!to || !security || !world) throw new Error(`${server} was not started before what it keeps`);
+  if (!to || !security || !world) throw new Error(`${server} was not started before its storage`);
   const moved = earlier(options, server);
   const client = new EtcdClient({
     to,
@@ -323,14 +323,14 @@ function storeIn(
       ? { identity: world.identity(certificate), identityNow: () => world.identity(inFile(certificate)) }
       : {}),
     tap: { log, hop: wire },
-    // Parts of a step's time: on a machine that is slow all three are to be long.
+    // Fractions of a step's time: on a slow machine all three must grow.
     dialTimeout: Math.max(3000, plan.stepTimeoutMs * 0.3),
   });
   return new EtcdStore({ client, patience: Math.max(8000, plan.stepTimeoutMs * 0.8) });
 }
 
-/** As the one connection of kube-apiserver, which is used for everything and stays. */
+/** As kube-apiserver does it: one connection for everything, kept open. */
 const standing = { connections: 1, keepFor: 24 * 3_600_000 } as const;
 
-/** How long answers in flight may take when a process is restarted, in milliseconds. */
+/** How long responses in flight may take when a process is restarted, in milliseconds. */
 const graceMs = 250;

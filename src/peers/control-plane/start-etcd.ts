@@ -1,6 +1,6 @@
 /**
- * Starts an etcd as a scenario plans it: the real one where the scenario asks for it and it is installed, else the one that
- * wirelab has in itself. What it did with each caller is told step by step. Counterpart: `kube/etcd/`.
+ * Starts an etcd as a scenario plans it: the real one where the scenario asks for it and it is installed, otherwise wirelab's
+ * own. It reports its handling of each client step by step. Counterpart: `kube/etcd/`.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { earlier } from './earlier.ts';
 import type { PlannedServer } from '../../engine/plan.ts';
 import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
 
-/** Requests and rejections that are kept of a step. */
+/** Maximum requests and rejections kept per step. */
 const mostKept = 200;
 
 export async function startEtcd(
@@ -30,7 +30,7 @@ export async function startEtcd(
   return etcd ? startReal(etcd, server, options, listen) : startOwn(server, options, listen);
 }
 
-/** What lies in the files of its certificate and key now. */
+/** The current content of its certificate and key files. */
 function identityNow(
   { certificate }: PlannedServer,
   { world }: RunOptions,
@@ -39,14 +39,14 @@ function identityNow(
   return certificate === undefined ? undefined : world?.identity(files.get(certificate) ?? certificate);
 }
 
-/** The common name that it shows. */
+/** The common name of its certificate. */
 function nameOf({ certificate }: PlannedServer, { world }: RunOptions): string | undefined {
   return certificate === undefined
     ? undefined
     : /CN=([^,]*)/.exec(world?.summary(certificate).subject ?? '')?.[1];
 }
 
-/** What is to be told of a step. */
+/** Collects what a step's report contains. */
 class Account {
   #requests: EtcdRequest[] = [];
   #total = 0;
@@ -70,7 +70,7 @@ class Account {
     this.#wake();
   }
 
-  /** Resolves when somebody was turned away who has not been told of yet: a log of another process may come late. */
+  /** Resolves when there is an unreported rejection: another process's log may arrive late. */
   async rejection(): Promise<void> {
     if (this.#rejected.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
   }
@@ -95,7 +95,7 @@ async function startOwn(
 ): Promise<RunningServer> {
   const account = new Account('wirelab');
   const moved = earlier(options, server.name);
-  // What it keeps outlives it where a step restarts it.
+  // Its data outlives a restart by a step.
   const isRestarted = options.plan.restarted?.includes(server.name) === true;
   const folder = isRestarted ? mkdtempSync(join(tmpdir(), 'wirelab-etcd-')) : undefined;
   const start = async (at: Address, shown: Identity | undefined): Promise<EmbeddedEtcd> =>
@@ -108,7 +108,7 @@ async function startOwn(
       ...(moved ? { clock: moved.clock, datesByClock: true, idle: standing } : {}),
       ...(folder === undefined ? {} : { folder }),
       onReport(report) {
-        // Once it looks whether it would be let in itself (own-way.ts): that is nobody who came.
+        // Its check of its own certificate (gateway-self-check.ts) is not a client's rejection.
         const isItself =
           report.kind === 'answered' &&
           report.path === '/version' &&
@@ -150,11 +150,11 @@ async function startOwn(
   };
 }
 
-/** How long answers in flight may take when it is restarted; and how long a connection that stands may be idle, in milliseconds. */
+/** How long responses in flight may take on a restart, and how long an idle connection is kept, in milliseconds. */
 const graceMs = 250;
 const standing = 24 * 3_600_000;
 
-/** Files and data lie in a folder that goes with it. */
+/** A folder for its files and data, deleted with it. */
 async function startReal(
   etcd: InstalledEtcd,
   server: PlannedServer,

@@ -1,6 +1,6 @@
 /**
- * Whether those who come to an API server all the time have come as far as they want to: each has watched whatever it has
- * listed. Fed with what the server answers; a list is followed by a watch of the same collection.
+ * Tracks whether the permanent clients of an API server are fully connected: each has opened a watch for every collection
+ * that it listed. Fed with the server's requests; a list is followed by a watch of the same collection.
  */
 import { resources } from '../../kube/apiserver/resources.ts';
 
@@ -11,7 +11,7 @@ export class Watchers {
   readonly #watched = new Map<string, Set<string>>();
   readonly #waiting = new Set<() => void>();
 
-  /** @param target as the caller wrote it, with its query. */
+  /** @param target as the client wrote it, with its query. */
   answered(hop: string, method: string, target: string, status: number): void {
     const [path = '', query = ''] = target.split('?');
     if (method !== 'GET' || status !== 200 || !plurals.has(path.split('/').at(-1) ?? '')) return;
@@ -20,7 +20,7 @@ export class Watchers {
     for (const look of this.#waiting) look();
   }
 
-  /** Resolves when somebody watches on each of these wires all that he has listed. Rejects when the signal says so. */
+  /** Resolves when, on each of these wires, every listed collection is watched. Rejects when the signal aborts. */
   async on(hops: readonly string[], signal: AbortSignal): Promise<void> {
     const isSo = (): boolean =>
       hops.every(

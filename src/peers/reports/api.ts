@@ -1,4 +1,4 @@
-/** What an API server of Kubernetes reports of those who asked it. */
+/** A Kubernetes API server's report of its requests. */
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 
 declare module '../../capture/event.ts' {
@@ -7,16 +7,16 @@ declare module '../../capture/event.ts' {
   }
 }
 
-/** An API server's own account of the requests that reached it during one step: its audit log. */
+/** An API server's report of the requests that reached it during one step: its audit log. */
 export interface ApiReport {
   /** The last of them. */
   readonly requests: readonly ApiRequest[];
   readonly total: number;
-  /** What those said who come all the time, whatever the step does, each over a wire of its own: apart from the others. */
+  /** Requests of permanent clients, each over its own wire: kept apart from the others. */
   readonly standing?: readonly StandingRequests[];
 }
 
-/** What those said who come all the time over one wire. */
+/** The requests of one permanent client. */
 export interface StandingRequests {
   readonly hop: string;
   /** The last of them. */

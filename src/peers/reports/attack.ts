@@ -1,4 +1,4 @@
-/** What somebody reports who tried to open captured bytes. */
+/** Reports about attempts to open captured bytes. */
 
 declare module '../../capture/event.ts' {
   interface Observations {
@@ -7,9 +7,8 @@ declare module '../../capture/event.ts' {
 }
 
 /**
- * What somebody tries who wants to read what is not his: with a key that went over the wire, by turning a public key once
- * more, by locking guesses with a public key and comparing, with a stolen private key on a recorded key exchange. Each has its
- * words in `story`.
+ * The attacks: with a key that crossed a wire, by applying a public key once more, by encrypting guesses with a public key
+ * and comparing, with a stolen private key on a recorded key exchange. Each has its words in `story`.
  */
 export const theftAttempts = [
   'key_on_wire',
@@ -19,19 +18,19 @@ export const theftAttempts = [
 ] as const;
 export type TheftAttempt = (typeof theftAttempts)[number];
 
-/** An eavesdropper's or a thief's own account: what was tried on captured bytes, and what came of it. */
+/** An eavesdropper's or a thief's report: what was tried on captured bytes, and the result. */
 export interface AttackReport {
-  /** The certificate whose private key was stolen; absent where nothing was. */
+  /** The certificate whose private key was stolen; absent for other attacks. */
   readonly key?: string;
   readonly tries: readonly {
     readonly attempt: TheftAttempt;
     readonly conn: number;
     readonly hop: string;
-    /** How often: messages, guesses, or handshakes. */
+    /** The number of attempts: messages, guesses or handshakes. */
     readonly tried: number;
-    /** How many of them opened. */
+    /** How many of them succeeded. */
     readonly opened: number;
-    /** What was read, from its beginning; absent where nothing was. */
+    /** The start of what was read; absent where nothing was. */
     readonly read?: string;
   }[];
 }

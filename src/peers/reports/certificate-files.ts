@@ -1,17 +1,17 @@
-/** What somebody reports who read certificates in the files of a control plane. */
+/** Reports about certificate files of a control plane. */
 import type { CertificateFile, CertificateReport } from '../../pki/x509/certificate-report.ts';
 
 declare module '../../capture/event.ts' {
   interface Observations {
     papers: CertificateFilesReport;
-    /** Of one that was just signed. */
+    /** A newly signed certificate. */
     certificate: CertificateReport;
   }
 }
 
-/** What somebody read in the files of a control plane. */
+/** The certificates read from a control plane's files. */
 export interface CertificateFilesReport {
   readonly papers: readonly CertificateFile[];
-  /** It was read for this alone. */
+  /** The only aspect that is shown. */
   readonly about?: 'dates';
 }

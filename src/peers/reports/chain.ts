@@ -1,4 +1,4 @@
-/** What a client reports of the certificates that it was shown. */
+/** A client's report of the certificates presented to it. */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 
 declare module '../../capture/event.ts' {
@@ -7,23 +7,23 @@ declare module '../../capture/event.ts' {
   }
 }
 
-/** A client's own account of the certificates that it was shown, before it says anything over the connection. */
+/** A client's report of the certificates presented to it, before it sends anything over the connection. */
 export interface ChainReport {
-  /** The name that it asked for. */
+  /** The name that it expects. */
   readonly name: string;
-  /** How many certificates it trusts to begin with. */
+  /** The number of certificates that it trusts. */
   readonly trusts: number;
-  /** From the server's certificate upwards, as far as it came. */
+  /** From the server's certificate upwards, as far as the path leads. */
   readonly way: readonly ChainStep[];
-  /** Where it goes no further; absent where it leads to a certificate that is trusted, and nothing is wrong on it. */
+  /** Where the path breaks; absent where it leads to a trusted certificate without a fault. */
   readonly breaks?: {
-    /** The place in `way`, from 0, of the certificate that is to blame, or whose issuer is not there. */
+    /** Index in `way`, from 0, of the certificate that is at fault, or whose issuer is missing. */
     readonly at: number;
     readonly reason: RefusalReason;
   };
 }
 
-/** A certificate on a client's way from a server's certificate to one that it trusts. */
+/** A certificate on a client's path from a server's certificate to a trusted one. */
 export interface ChainStep {
   readonly subject: string;
   readonly issuer: string;
@@ -33,6 +33,6 @@ export interface ChainStep {
   readonly notAfter: string;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** It is among those that the client trusts. */
+  /** The client trusts this certificate. */
   readonly trusted?: true;
 }

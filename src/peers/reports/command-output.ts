@@ -1,4 +1,4 @@
-/** What somebody typed into a shell, and what was printed, as a value for people; made harmless. */
+/** Converts a shell command and its output to a value for display, with control characters removed. */
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeLines, safeText } from '../../i18n/safe.ts';
@@ -9,28 +9,28 @@ const insteadWords: Readonly<
   Record<NonNullable<CommandReport<string>['instead']>, (tool: string) => Localized>
 > = {
   absent: (tool) => ({
-    en: `wirelab in its place: ${tool} is not installed`,
+    en: `wirelab instead: ${tool} is not installed`,
     ko: `${tool}이 설치되어 있지 않아 wirelab이 대신 보냄`,
   }),
   headers: (tool) => ({
-    en: `wirelab in its place: ${tool} sends no headers of one’s own`,
+    en: `wirelab instead: ${tool} cannot send custom headers`,
     ko: `${tool}로는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄`,
   }),
   asks: (tool) => ({
-    en: `wirelab in its place: ${tool} would ask for a user name`,
+    en: `wirelab instead: ${tool} would prompt for a user name`,
     ko: `${tool}은 사용자 이름을 물어보므로 wirelab이 대신 보냄`,
   }),
   gateway: () => ({
-    en: 'asked by wirelab over the JSON gateway, as curl would',
+    en: 'sent by wirelab over the JSON gateway, as curl would',
     ko: 'curl처럼 wirelab이 JSON 게이트웨이로 보냄',
   }),
   unspoken: (tool) => ({
-    en: `wirelab in its place: ${tool} speaks gRPC, and this etcd does not`,
+    en: `wirelab instead: ${tool} requires gRPC, which this etcd does not support`,
     ko: `${tool}은 gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄`,
   }),
 };
 
-/** Lines that are shown of what was printed; the rest is counted. */
+/** Maximum lines of output shown; the rest is counted. */
 const mostLines = 12;
 
 export function commandOutput({
@@ -58,7 +58,7 @@ export function commandOutput({
   const more = said.length - mostLines;
   const rest: Localized = { en: `… ${more} more lines`, ko: `… 이하 ${more}줄` };
   const lines = more > 0 ? [...said.slice(0, mostLines), rest] : said;
-  // Of kubectl's own log the last word is enough, where there is one.
+  // Of several log lines of kubectl, the last one is enough.
   const notLogged = lines.filter((text) => typeof text !== 'string' || !/^\S+\.go:\d+\] /.test(text));
   return {
     command,
@@ -76,8 +76,8 @@ export function commandOutput({
 }
 
 /**
- * kubectl tells its tries with the time and a process id before each (klog), etcdctl as a line of JSON: what is the same is
- * told once, and how often.
+ * kubectl prefixes each retry with the time and a process id (klog), etcdctl prints a JSON line: equal messages are shown
+ * once, with a count.
  */
 function folded(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
@@ -97,11 +97,11 @@ function errorIn(line: string): string | undefined {
   }
 }
 
-/** A certificate in base64, say. */
+/** For example a certificate in base64. */
 const longest = 900;
 const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
 
-/** kubectl sets columns apart by three blanks; a table has a head of capitals. */
+/** kubectl separates columns by three spaces; a table has an upper-case header. */
 function tableIn(lines: readonly string[]): CommandOutput['table'] {
   const [head = ''] = lines;
   if (

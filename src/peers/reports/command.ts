@@ -1,4 +1,4 @@
-/** What is reported of a command line tool, or of wirelab in its place. */
+/** Reports about a command-line tool, or about wirelab's stand-in for it. */
 
 declare module '../../capture/event.ts' {
   interface Observations {
@@ -7,25 +7,28 @@ declare module '../../capture/event.ts' {
   }
 }
 
-/** What somebody had a command line tool ask a server for, in the tool's words, and what came of it. */
+/** A request made with a command-line tool, in the tool's syntax, and its result. */
 export interface CommandReport<Tool extends string> {
   readonly kind: Tool;
-  /** The tool itself; or wirelab, which asks for the same where the tool is not installed. */
+  /** The tool itself; or wirelab, which makes the same request where the tool is not installed. */
   readonly program: Tool | 'wirelab';
-  /** Why wirelab did it: the tool is not here, would ask a person for a name and a password, does not speak what the server speaks, cannot send such headers, or is not meant. */
+  /**
+   * Why wirelab did it: the tool is not installed, would prompt for a name and a password, does not support the server's
+   * protocol, cannot send such headers, or was not to be used.
+   */
   readonly instead?: 'absent' | 'asks' | 'unspoken' | 'gateway' | 'headers';
-  /** What was written into each request beside. */
+  /** Extra headers of each request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The tool's, numbers and dots. */
+  /** The tool's version: numbers and dots. */
   readonly version?: string;
-  /** What stands behind its name. */
+  /** The arguments. */
   readonly line: string;
-  /** Null when it had to be ended. */
+  /** Null when it was killed. */
   readonly exitCode: number | null;
-  /** Standard output and standard error, from their beginnings. */
+  /** Standard output and standard error, truncated. */
   readonly output: string;
   readonly words: string;
-  /** Of what was asked for in its place and not reached: the code of the error. */
+  /** Where wirelab's own request failed: the error code. */
   readonly code?: string;
   /** The connections that it made. */
   readonly connections: readonly number[];

@@ -1,4 +1,4 @@
-/** What an etcd reports of those who asked it. */
+/** An etcd's report of its requests. */
 
 declare module '../../capture/event.ts' {
   interface Observations {
@@ -6,18 +6,18 @@ declare module '../../capture/event.ts' {
   }
 }
 
-/** An etcd's own account of what reached it during one step. */
+/** An etcd's report of what reached it during one step. */
 export interface EtcdReport {
-  /** The real one, or the one that wirelab has in itself. */
+  /** The real etcd, or wirelab's own. */
   readonly program: 'etcd' | 'wirelab';
-  /** The last requests; the real one does not tell them. */
+  /** The last requests; empty for the real one, which does not report them. */
   readonly requests: readonly EtcdRequest[];
   readonly total: number;
-  /** Who was turned away, and why. */
+  /** Rejected clients, with reasons. */
   readonly rejected: readonly EtcdRejection[];
 }
 
-/** One request as an etcd dealt with it. */
+/** One request as an etcd handled it. */
 export interface EtcdRequest {
   readonly conn: number;
   /** `/v3/kv/range`. */
@@ -27,7 +27,7 @@ export interface EtcdRequest {
   readonly caller?: string;
 }
 
-/** A client whom an etcd did not let in. `reason` is a name for programs, `words` are those of its log. */
+/** A client that an etcd rejected. `reason` is a name for programs, `words` come from its log. */
 export interface EtcdRejection {
   readonly reason: string;
   readonly words: string;

@@ -1,4 +1,4 @@
-/** What is reported of a login at a site: by its client, and by the server. */
+/** Reports about a login at a site: by its client, and by the server. */
 import type { Address } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 
@@ -9,25 +9,25 @@ declare module '../../capture/event.ts' {
   }
 }
 
-/** A demo client's own account of one login. */
+/** A demo client's report of one login. */
 export interface LoginReport {
   readonly outcome: 'admitted' | 'denied' | 'refused' | 'refusing' | 'failed';
-  /** The address that the client spoke from; joins this to a connection. */
+  /** The client's local address; links this report to a connection. */
   readonly from?: Address;
   readonly status?: number;
-  /** The user that the profile page named. */
+  /** The user named on the profile page. */
   readonly user?: string;
-  /** Whether the client's TLS stack told it that it was connected. */
+  /** Whether the client's TLS stack had reported a connection. */
   readonly believedConnected: boolean;
-  /** Bytes of the request that the client had handed to its connection. */
+  /** Bytes of the request that the client had written to its connection. */
   readonly sentBytes: number;
-  /** The client's own words: an error code of its runtime or its TLS library, and the alert in it. */
+  /** The client's own error: a code of its runtime or its TLS library, and the alert in it. */
   readonly error?: { readonly code: string; readonly message: string; readonly alert?: Alert };
-  /** What came of a second question over the same connection, where the step asks one: an answer, or the code of an error. */
+  /** The result of a second request over the same connection, if the step makes one: a status, or an error code. */
   readonly again?: { readonly status?: number; readonly user?: string; readonly code?: string };
 }
 
-/** A server's own account of what reached it during one step. */
+/** A server's report of what reached it during one step. */
 export interface ServedReport {
   readonly connections: number;
   readonly requests: number;

@@ -1,4 +1,4 @@
-/** What a browsing client reports of a visit. */
+/** A browsing client's report of a visit. */
 import type { Address } from '../../capture/event.ts';
 
 declare module '../../capture/event.ts' {
@@ -7,34 +7,34 @@ declare module '../../capture/event.ts' {
   }
 }
 
-/** A browsing client's own account of one visit: everything that it asked for, in order. */
+/** A browsing client's report of one visit: all its requests, in order. */
 export interface VisitReport {
   readonly requests: readonly PageRequest[];
-  /** Where the visit ended: the address in the bar, and the user that the page named. */
+  /** Where the visit ended: the URL in the address bar, and the user named on the page. */
   readonly shown?: { readonly url: string; readonly user?: string };
-  /** Whether it will speak to that site over TLS only from now on (RFC 6797). */
+  /** Whether it will use only TLS for that site from now on (RFC 6797). */
   readonly knowsHsts: boolean;
-  /** Why the visit did not come to its end. */
+  /** Why the visit failed. */
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** One request of a browsing client, as it tells it. */
+/** One request of a browsing client. */
 export interface PageRequest {
   readonly method: string;
   readonly url: string;
-  /** The address that it was sent from; joins this to a connection. */
+  /** The client's local address; links this request to a connection. */
   readonly from?: Address;
-  /** The names of the cookies that went along. */
+  /** The names of the cookies sent. */
   readonly cookies: readonly string[];
-  /** It was to be `http:`; the browser knew better (RFC 6797 section 8.3). */
+  /** Requested as `http:`, upgraded by HSTS (RFC 6797 section 8.3). */
   readonly upgraded?: true;
-  /** Absent where no answer came. */
+  /** Absent where no response arrived. */
   readonly status?: number;
-  /** Bytes of the whole request and of the whole answer, above TLS. */
+  /** Bytes of the whole request and of the whole response, above TLS. */
   readonly requestBytes?: number;
   readonly answerBytes?: number;
-  /** Of the page that came. */
+  /** Of the page received. */
   readonly title?: string;
-  /** How long nothing was asked after the answer had come, in milliseconds; absent for the last. */
+  /** The time from the response to the next request, in milliseconds; absent for the last. */
   readonly lookedAtMs?: number;
 }

@@ -1,16 +1,16 @@
-/** How one of several sites of a server is named: its host, and the key of its address. */
+/** Resolves one of several sites of a server: its host, and the key of its address. */
 
 interface SiteOf {
-  /** Of a server with sites: the one that is asked for. */
+  /** The requested site of a server with several. */
   readonly site?: string;
 }
 
-/** The host that a login asks for. */
+/** The host that a login requests. */
 export function hostOf({ host }: { readonly host: string }, { site }: SiteOf): string {
   return site === undefined ? host : `${site}.${host}`;
 }
 
-/** Where a login goes, among the addresses of those who were started: a site may have a port of its own. */
+/** The address for a login, among the started participants: a site may have its own port. */
 export function addressFor<Address>(
   addresses: ReadonlyMap<string, Address>,
   { to, site }: SiteOf & { readonly to: string },

@@ -1,6 +1,6 @@
 /**
- * The body of a login: `application/x-www-form-urlencoded` as a browser writes it (WHATWG URL section 5). It decides
- * which fields a login has; what they mean is the site's business. The client writes it, the server reads it.
+ * The body of a login: `application/x-www-form-urlencoded` as a browser writes it (WHATWG URL section 5). It decides which
+ * fields a login has; the site interprets them. The client writes it, the server reads it.
  */
 
 export const formContentType = 'application/x-www-form-urlencoded';
@@ -19,7 +19,7 @@ export function encodeLoginForm(form: LoginForm): string {
   return new URLSearchParams(loginFields.map((field): [string, string] => [field, form[field]])).toString();
 }
 
-/** The form in a body, or the names of the fields that are missing, empty or given twice. */
+/** The form in a body, or the names of the fields that are missing, empty or repeated. */
 export function decodeLoginForm(
   body: string,
 ): { readonly form: LoginForm } | { readonly missing: readonly string[] } {

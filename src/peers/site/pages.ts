@@ -1,12 +1,12 @@
 /**
- * What the login site shows: plain HTML that a screen reader and a text browser read as well, in English and Korean.
- * No scripts, nothing from elsewhere. It decides words and markup; which page is answered is `peers/site/routes.ts`.
+ * The pages of the login site: plain HTML for screen readers and text browsers too, in English and Korean. No scripts, no
+ * external resources. It decides words and markup; `peers/site/routes.ts` decides which page is served.
  * The client reads the profile page back through `readProfileUser`.
  */
 import type { Language, Localized } from '../../i18n/language.ts';
 import type { Session } from './session-store.ts';
 
-/** What a site is called on its pages, by the first label of its host name. */
+/** The kind of site on its pages, by the first label of its host name. */
 const siteNames: Readonly<Record<string, Localized>> = {
   bank: { en: 'Bank', ko: '은행' },
   tickets: { en: 'Ticket office', ko: '매표소' },
@@ -43,7 +43,7 @@ const words = {
   loggedInAs: { en: 'Logged in as', ko: '로그인한 사용자' },
 } as const satisfies Record<string, Localized>;
 
-/** Why a request was not answered with a page, by status. */
+/** The error page's text, by status. */
 const problems: Readonly<Record<number, Localized>> = {
   400: {
     en: 'The form is incomplete: user name, password and registration number are needed, each once.',
@@ -72,7 +72,7 @@ export function preferredLanguage(header: string | undefined): Language {
   return weight.ko > weight.en ? 'ko' : 'en';
 }
 
-/** @param host the name that the site is reached by; without one it is a shop. */
+/** @param host the site's host name; without one it is a shop. */
 export function siteName(host: string | undefined): Localized {
   const [label = ''] = host?.split('.') ?? [];
   return host === undefined || label === 'shop'
@@ -131,7 +131,7 @@ export function problemPage(language: Language, status: number, site: Localized 
   return page(language, site, [`<p>${escapeHtml(text[language])}</p>`], site);
 }
 
-/** A page with one link: the front page, what was searched for, or where a page has gone. */
+/** A page with one link: the front page, a search result, or a page that has moved. */
 export function linkedPage(
   language: Language,
   kind: 'front' | 'search' | 'moved',
@@ -146,14 +146,14 @@ export function linkedPage(
   ]);
 }
 
-/** A page about one article: as long as there is to say of it. */
+/** A page about one article; its length depends on the article. */
 export function articlePage(language: Language, name: Localized, sentences: number): string {
   return page(language, name, [
     `<p>${Array.from({ length: sentences }, () => escapeHtml(words.sentence[language])).join('\n')}</p>`,
   ]);
 }
 
-/** The user that a profile page names; undefined when it is no profile page. */
+/** The user named on a profile page; undefined when it is another page. */
 export function readProfileUser(html: string): string | undefined {
   const escaped = /<dd id="user">([^<]*)<\/dd>/.exec(html)?.[1];
   return escaped?.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));

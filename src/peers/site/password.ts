@@ -1,8 +1,8 @@
 /**
- * How the site keeps passwords: scrypt (RFC 7914) with a salt of its own for each user, compared in constant time.
- * It decides nothing about users; the counterpart is the login server.
+ * Stores passwords: scrypt (RFC 7914) with a salt per user, compared in constant time. It knows nothing of users; the
+ * counterpart is the login server.
  *
- * The cost is a demonstration's value, which guards nothing: N=16, r=8, p=1, so that a run starts at once. A real site takes
+ * The cost is a demonstration's value, too low for protection: N=16, r=8, p=1, so that a run starts at once. A real site uses
  * N=2^17 (OWASP, Password Storage Cheat Sheet).
  */
 import { scryptSync, timingSafeEqual } from 'node:crypto';
@@ -16,7 +16,7 @@ export interface PasswordHash {
   readonly hash: Uint8Array;
 }
 
-/** The hash of a password under a fresh salt. At this cost it is done sooner than a thread for it would have started. */
+/** The hash of a password under a fresh salt. At this cost it is faster than starting a thread for it. */
 export function hashPassword(password: string, random: RandomBytes): PasswordHash {
   const salt = random(16);
   return { salt, hash: derive(password, salt) };

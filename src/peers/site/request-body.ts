@@ -1,9 +1,9 @@
-/** The body of a request to one of the sites here, within a limit. What it means is the site's. */
+/** Reads the body of a request to a site, within a limit. */
 import type { IncomingMessage } from 'node:http';
 
 type Body = { readonly body: Buffer } | { readonly tooLarge: true } | { readonly aborted: true };
 
-/** The whole body, or why there is none. Does not wait for what a declared length puts over the limit, in bytes. */
+/** The whole body, or why there is none. Rejects at once if the declared length exceeds the limit, in bytes. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Body> {
   if (Number(request.headers['content-length'] ?? 0) > limit) return { tooLarge: true };
   const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 /**
- * Which answer the login site gives to which request: a table of paths and methods. Sessions and passwords come in
- * through `Site`; sockets, limits and counting are the login server's.
+ * Maps requests to responses of the login site: a table of paths and methods. Sessions and passwords come in through
+ * `Site`; sockets, limits and counting are the login server's.
  */
 import type { Language, Localized } from '../../i18n/language.ts';
 import { decodeLoginForm, formContentType, maskRegistrationNumber } from './form.ts';
@@ -10,7 +10,7 @@ import type { SessionStore } from './session-store.ts';
 
 export interface SiteRequest {
   readonly method: string;
-  /** With the query, as it stands in the request line. */
+  /** With the query, as in the request line. */
   readonly target: string;
   readonly language: Language;
   readonly cookie?: string | undefined;
@@ -28,7 +28,7 @@ export interface Site {
   readonly sessions: SessionStore;
   /** Whether cookies are for TLS only. */
   readonly secure: boolean;
-  /** What it is called on its pages; a shop when left out. */
+  /** The site's kind on its pages. Default: a shop. */
   readonly name?: Localized;
   verify(user: string, password: string, rrn: string): boolean;
 }
@@ -42,7 +42,7 @@ const routes: Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Ha
   '/logout': { POST: logOut },
 };
 
-/** HEAD is answered as GET; the body is left out by who writes the answer. */
+/** HEAD is handled as GET; whoever writes the response omits the body. */
 export function answer(request: SiteRequest, site: Site): SiteAnswer {
   const path = request.target.split('?')[0] ?? '';
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;

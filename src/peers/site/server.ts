@@ -1,6 +1,6 @@
 /**
- * The login site "shop": listens, reads requests within limits, and reports what reached it. Which answer a request
- * gets is `peers/site/routes.ts`; its counterpart is `peers/client/log-in.ts`, or any browser.
+ * The login site "shop": listens, reads requests within limits, and reports what reached it. `peers/site/routes.ts` chooses
+ * the response; its counterpart is `peers/client/log-in.ts`, or any browser.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Address } from '../../capture/event.ts';
@@ -27,11 +27,11 @@ export interface LoginServerOptions {
   readonly accounts: readonly Account[];
   /** For salts and session ids. */
   readonly random: RandomBytes;
-  /** Whether the session's cookie is for TLS only; by the security of the door when left out. */
+  /** Whether the session's cookie is for TLS only. Default: if the listener uses TLS. */
   readonly secureCookie?: boolean;
-  /** The name that it is reached by, for its pages. */
+  /** The site's host name, for its pages. */
   readonly host?: string;
-  /** What it answers; the pages of `peers/site/routes.ts` when left out. */
+  /** The request handler. Default: the pages of `peers/site/routes.ts`. */
   readonly answers?: (request: SiteRequest, site: Site) => SiteAnswer;
 }
 
@@ -50,25 +50,25 @@ export interface RunningSite {
   readonly address: Address;
   /** Connections that are open now. */
   readonly open: number;
-  /** What came since it was last asked. */
+  /** What reached it since the last call. */
   readonly count: () => { readonly connections: number; readonly requests: number };
   /**
-   * Another way in to the same site, on a port of its own (a free one when left out) and with the same security, tapped at
-   * this end: for visitors who come without a tap of theirs.
+   * Opens another listener for the same site, on its own port (a free one if omitted), with the same security and tapped
+   * at this end: for clients without a tap of their own.
    */
   readonly openListener: (tap: Tap, port?: number) => Promise<Address>;
   /**
-   * Shows this certificate from the next handshake on.
+   * Presents this certificate from the next handshake on.
    * @throws UserError when it cannot be used: then nothing has changed.
    */
   readonly install: (identity: Identity) => void;
   readonly close: (graceMs?: number) => Promise<void>;
 }
 
-/** Logins that are reported one by one; nobody may ask for a report for as long as it stands. */
+/** Maximum logins reported one by one: a report may not be fetched for hours. */
 const mostReported = 10_000;
 
-/** A form of three fields is far smaller; more than this is not read. */
+/** Far more than a form of three fields needs; a longer body is not read. */
 const bodyLimit = 8 * 1024;
 
 export async function startLoginServer({ accounts, ...options }: LoginServerOptions): Promise<LoginServer> {
@@ -105,7 +105,7 @@ export async function startLoginServer({ accounts, ...options }: LoginServerOpti
   };
 }
 
-/** The pages and sessions of the site; whom it lets in is the caller's. */
+/** The pages and sessions of the site; the caller decides who may log in. */
 export async function startSite({
   accept: acceptOptions,
   random,

@@ -1,6 +1,6 @@
 /**
- * Who is logged in: random session ids and the person behind each. Bounded: the oldest session ends when one too many
- * begins. It knows nothing of cookies beyond their name; the login server writes and reads those.
+ * Stores login sessions: random ids and the user of each. Bounded: one session too many ends the oldest. It knows only
+ * the name of the cookie; the login server writes and reads cookies.
  */
 import type { RandomBytes } from '../../core/clock.ts';
 import { toHex } from '../../core/hex.ts';
@@ -9,7 +9,7 @@ export const sessionCookie = 'session';
 
 export interface Session {
   readonly user: string;
-  /** Masked: the site keeps no more of it than it shows. */
+  /** Masked: the site stores only what it displays. */
   readonly rrn: string;
 }
 
@@ -27,7 +27,7 @@ export class SessionStore {
     return this.#sessions.size;
   }
 
-  /** Begins a session; the id has 128 bits of the given randomness. */
+  /** Starts a session; the id has 128 bits of the given randomness. */
   begin(session: Session): string {
     const id = toHex(this.#random(16));
     this.#sessions.set(id, session);
