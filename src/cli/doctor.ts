@@ -19,7 +19,7 @@ import { askProgram } from './doctor/ask.ts';
 import type { Check, RunContext } from './doctor/check.ts';
 import { machineChecks } from './doctor/machine.ts';
 import { peerChecks } from './doctor/peers.ts';
-import { doctorJson, isReady, tellDoctor } from './doctor/report.ts';
+import { doctorJson, isReady, printDoctor } from './doctor/report.ts';
 import type { Examined } from './doctor/report.ts';
 import { openLoopback, tryWriting } from './doctor/surroundings.ts';
 import { terminalChecks } from './doctor/terminal.ts';
@@ -94,10 +94,14 @@ export const doctor: Command = {
         const ascii =
           parsed.flag('ascii') || wantsAscii(variables) || (surroundings.probe?.ambiguousAsWide ?? false);
         const columns = Math.max(40, Math.min(80, surroundings.terminal?.columns || 80));
-        tellDoctor(new Page({ language, ascii, columns, write: (line) => void lines.push(line) }), examined, {
-          version,
-          language,
-        });
+        printDoctor(
+          new Page({ language, ascii, columns, write: (line) => void lines.push(line) }),
+          examined,
+          {
+            version,
+            language,
+          },
+        );
       }
       stdout.write(`${lines.join('\n')}\n`);
       return isReady(examined) ? 0 : 1;

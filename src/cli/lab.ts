@@ -136,7 +136,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
       random: (length) => randomBytes(length),
       version: readVersion(places.root),
       signal: controller.signal,
-      onEvent: (event) => report.told(event),
+      onEvent: (event) => report.print(event),
     });
     // Ctrl-C is the normal way to end a lab.
     return signalled === 'SIGTERM' ? exitCodes.SIGTERM : 0;

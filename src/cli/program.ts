@@ -98,10 +98,10 @@ async function runCommand(
   return command.run(parsed, environment);
 }
 
-async function tell(error: unknown, environment: Environment): Promise<number> {
+async function reportError(error: unknown, environment: Environment): Promise<number> {
   if (error instanceof UserError) {
-    const { mistakeLines } = await import('./io/user-error-text.ts');
-    environment.stderr.write(`${mistakeLines(error, environment.language).join('\n')}\n`);
+    const { userErrorLines } = await import('./io/user-error-text.ts');
+    environment.stderr.write(`${userErrorLines(error, environment.language).join('\n')}\n`);
     return 2;
   }
   const ours: Localized = {
@@ -134,7 +134,7 @@ export async function perform(words: readonly string[], environment: Environment
   try {
     return await start(words, environment);
   } catch (error) {
-    return tell(error, environment);
+    return reportError(error, environment);
   }
 }
 

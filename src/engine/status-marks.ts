@@ -1,4 +1,4 @@
-/** Marks that stand before statements and in tables, for those who see no colour. */
+/** Marks before statements and in tables, which convey the status without colour. */
 
-/** Of a claim, by what became of it. */
+/** Of a claim, by its status. */
 export const statusMarks = { met: '✓', missed: '✗', unobserved: '?' } as const;

@@ -1,7 +1,7 @@
 /**
- * The card that tells one refusal: who, why, what was presented, the alert and what a sniffer sees of it, the client's own
- * words, what helps. It decides what is said and in which order; how rows are set, and what an earlier card said already,
- * is for who shows them. Everything in it is harmless.
+ * The card of one refusal: who, why, what was presented, the alert and what a sniffer sees of it, the client's own words, the
+ * remedy. It decides the content and order of the rows; the renderer lays them out and leaves out what an earlier card said.
+ * All text in it is safe for a terminal.
  */
 import { isLikelyRefusal, outcomeWords, stepWords } from '../analysis/outcome/outcome-words.ts';
 import { translateAlertWords } from '../analysis/outcome/alert-words.ts';
@@ -18,7 +18,7 @@ import type { RefusalStory } from './refusals.ts';
 import type { Card, CardRow, ConnectionOutcome } from './types/values.ts';
 import { cardWords, sideWords } from './words.ts';
 
-/** @param context.inStep whether a step of the scenario made it; else it is somebody's own client that speaks. `context.command`: how to see it once more from a shell. */
+/** @param context.inStep whether a step of the scenario made the connection; otherwise a visitor's client did. `context.command`: reproduces it from a shell. */
 export function refusalCard(
   story: RefusalStory,
   context: { readonly topology: Topology; readonly inStep: boolean; readonly command?: string | undefined },
@@ -74,18 +74,18 @@ export function refusalCard(
 
 const harmless = (text: Localized): Localized => inEach((language) => safeText(text[language]));
 
-/** The row as one text, with what is worth saying once. */
+/** The row as one text, with its hint. */
 export function cardText({ text, hint }: In<Pick<CardRow, 'text' | 'hint'>>): string {
   return hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`;
 }
 
-/** Why somebody was refused; an inference is called one. */
+/** Why the peer was refused; an inference is marked as such. */
 export function becauseOf({ refusal, outcome }: Pick<RefusalStory, 'refusal' | 'outcome'>): Localized {
   const { because } = explainRefusal(refusal);
   return inEach((language) => (outcome?.inferred ? cardWords.likely[language] : '') + because[language]);
 }
 
-/** What a client whose bytes are spoiled does, no command does. */
+/** No command reproduces a client whose bytes are corrupted on purpose. */
 function howToSeeIt(client: string, { participants }: Topology): Localized {
   const isSpoiled = participants.some(
     ({ name, role, kind }) => name === client && role === 'client' && kind !== undefined,
@@ -93,7 +93,7 @@ function howToSeeIt(client: string, { participants }: Topology): Localized {
   return isSpoiled ? cardWords.seeItAgain : inEach((language) => cardWords.seeItHow[language](client));
 }
 
-/** `REFUSED BY THE SERVER (unknown CA)`; an inference is called one. */
+/** `REFUSED BY THE SERVER (unknown CA)`; an inference is marked as such. */
 export function outcomeHead(outcome: Outcome, name: Localized): Localized {
   return inEach((language) => {
     const words = outcomeWords[outcome.kind][language].toUpperCase();
@@ -165,7 +165,7 @@ const alphabets: readonly { readonly pattern: RegExp; readonly name: 'cyrillic' 
   { pattern: /\p{Script=Greek}/u, name: 'greek' },
 ];
 
-/** Letters that look like Latin ones and stand among them: a reader does not see that they are others. */
+/** Letters of other alphabets that look like Latin ones: a reader cannot see the difference. */
 function foreignLetters(subject: string, language: Language): string[] {
   const words = subject.match(/\p{L}+/gu)?.filter((word) => /\p{Script=Latin}/u.test(word)) ?? [];
   const letters = new Set(
@@ -215,7 +215,7 @@ function alertRows(
 
 const onWire = (hop: string): Localized => inEach((language) => cardWords.onWire[language](hop));
 
-/** No alert that anybody could read: one that is sealed shows by its size, and where no TLS was spoken none is missed. */
+/** Without a readable alert: an encrypted one shows by its size; without TLS none is expected. */
 function sealedAlertRows({ kind, step }: Outcome, place: RefusalStory['alertPlace'], hop: string): CardRow[] {
   if (place) {
     const text = inEach((language) => cardWords.alertSealed[language](place.length, toOffset(place.offset)));
@@ -230,13 +230,13 @@ function sealedAlertRows({ kind, step }: Outcome, place: RefusalStory['alertPlac
     : [];
 }
 
-/** Where in the bytes it is to be seen. */
+/** Which bytes show it. */
 function evidenceRows({ outcome }: RefusalStory): CardRow[] {
   const places = outcome && evidenceText(outcome);
   return places ? [{ kind: 'evidence', label: cardWords.evidence, text: places }] : [];
 }
 
-/** What became of a connection, how sure that is, and where that is to be seen. */
+/** The outcome of a connection, its certainty, and the bytes that show it. */
 export function connectionOutcome(outcome: Outcome): ConnectionOutcome {
   const { cause, confidence, certainty, sentence } = outcome;
   const places = cause === undefined ? undefined : evidenceText(outcome);
@@ -264,7 +264,7 @@ function evidenceText({ evidence }: Outcome): Localized | undefined {
   );
 }
 
-/** What the client says of it, in its own words too. */
+/** What the client reports, with its own error message. */
 function clientRows({ refusal, account }: RefusalStory): CardRow[] {
   const label = sideWords.client;
   const { discardedBytes } = refusal.detail;
@@ -278,13 +278,13 @@ function clientRows({ refusal, account }: RefusalStory): CardRow[] {
           },
         ]
       : [];
-  const told =
+  const text =
     account.sentBytes > 0
       ? inEach((language) => cardWords.clientSent[language](account.sentBytes, (discardedBytes ?? 0) > 0))
       : account.believedConnected
         ? cardWords.clientBelieved
         : cardWords[refusedAs[refusal.by]];
-  const row = { kind: 'client', label, text: told } as const;
+  const row = { kind: 'client', label, text } as const;
   if (!account.error) return [row];
   const { code, message } = account.error;
   const hint = translateAlertWords(message)?.oldName;
@@ -309,7 +309,7 @@ function librarysWords(message: string): string {
   return (parts[1] === 'error' ? parts[5] : undefined) ?? message.trim();
 }
 
-/** The two ends of a key id are enough to tell two apart on a screen. */
+/** The two ends of a key id are enough to distinguish two on a screen. */
 function shortKeyId(keyId: string): string {
   return keyId.length > 14 ? `${keyId.slice(0, 5)}:…:${keyId.slice(-2)}` : keyId;
 }

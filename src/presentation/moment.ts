@@ -1,6 +1,6 @@
 /**
- * The part of a run that is shown, as the folds of a step's outcome need it: which events, which wires, what was
- * found, what endpoints reported. The screen's `RunState` and `Selection` are one; other folds of a run may be, too.
+ * The part of a run that is shown, as the functions for a step's outcome need it: its events, wires, secrets found and
+ * reports of endpoints. The terminal UI's `RunState` and `Selection` implement it.
  */
 import type { CallTrace } from '../analysis/call-trace.ts';
 import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
@@ -16,7 +16,7 @@ import type { RefusalStory, Speakers } from './refusals.ts';
 import type { Report, ShownFeatures } from './shown.ts';
 import type { Traffic } from './wires/traffic.ts';
 
-/** A place where a run may be looked at: its introduction, a question, what a step brought, the end, a visitor. */
+/** A stop of the timeline: the introduction, a question, the result of a step, the verdict, a visitor. */
 export interface Stop {
   readonly kind: 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
   /** The step that it belongs to. */
@@ -27,13 +27,13 @@ export interface Stop {
   readonly from: number;
 }
 
-/** What is folded of a run. */
+/** What is known of a run from its events. */
 export interface RunFacts {
   readonly sources: {
     readonly flows: Flows;
     readonly hunt: SecretHunt;
-    /** The claims whose findings stand beside what became of the secrets. */
-    readonly telling?: ReadonlySet<string>;
+    /** The claims whose findings are shown at the top, beside the outcome of the secrets. */
+    readonly summaryClaims?: ReadonlySet<string>;
     readonly isVisited?: boolean;
     readonly plan: readonly PlannedStep[];
     /** The secrets' values by their ids. */
@@ -47,7 +47,7 @@ export interface RunFacts {
   readonly running: string | undefined;
   wire(hop: string): Wire | undefined;
   connection(conn: number): Connection | undefined;
-  toldOf(step: string | undefined): { readonly question?: Localized };
+  narrationOf(step: string | undefined): { readonly question?: Localized };
   findings(step: string): readonly Finding[];
   failureAt(
     stop: Stop | undefined,
@@ -58,7 +58,7 @@ export interface RunFacts {
   hitsOn(conn: number, first: number, last: number): readonly Hit[];
   readonly traffic: Traffic;
   readonly trail: CallTrace;
-  /** Who an API server takes the newest caller on those connections for. */
+  /** As whom an API server authenticated the newest caller on those connections. */
   askedOn(
     connections: readonly Connection[],
     last: number,
@@ -72,15 +72,15 @@ export interface Moment {
   /** Events from `first` to `last` belong to it; `last` is infinite in the present. */
   readonly first: number;
   readonly last: number;
-  /** The wires of the way that is shown, from the client on; and the chosen one. */
+  /** The wires of the path that is shown, from the client on; and the selected one. */
   readonly hops: readonly string[];
   readonly hop: string | undefined;
   readonly hits: readonly Hit[];
-  /** What was said on the chosen wire. */
+  /** The messages on the selected wire. */
   readonly rows: { slice(from: number, to: number): readonly { readonly message: WireMessage }[] };
 }
 
-/** What somebody says of what it sent, where it says so. */
+/** What a client reports that it sent. */
 export function accountOf(
   { scene, first, last }: Pick<Moment, 'scene' | 'first' | 'last'>,
   client: string | undefined,
@@ -92,7 +92,6 @@ export function accountOf(
   return undefined;
 }
 
-/** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
 /** A moment in which many wires are watched. */
 export interface WatchedMoment extends Moment {
   readonly isPast: boolean;
@@ -125,7 +124,7 @@ export function refusedConnections(scene: RunFacts, first: number, last: number)
   return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
 }
 
-/** The refusals in what is shown. */
+/** The refusals in the moment that is shown. */
 export function refusalsIn({ scene, first, last }: Pick<Moment, 'scene' | 'first' | 'last'>): RefusalStory[] {
   const connections = refusedConnections(scene, first, last);
   const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));

@@ -1,5 +1,5 @@
 /**
- * All refusals of a run as one matrix: a row each, in a few words. What each means stands on its card (`card.ts`).
+ * All refusals of a run as one table, a short row each. The details are on each refusal's card (`card.ts`).
  */
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
 import { safeText } from '../i18n/safe.ts';
@@ -8,7 +8,7 @@ import type { Matrix, MatrixCell } from './types/matrix.ts';
 import type { Table, Tone, Words } from './types/values.ts';
 import { refusalTableWords, sideWords } from './words.ts';
 
-/** Undefined where there are fewer than two: the card of one says more. */
+/** Undefined for fewer than two refusals: one card says more. */
 export function refusalMatrix(refusals: readonly RefusalStory[]): Matrix | undefined {
   if (refusals.length < 2) return undefined;
   const { title, head, legend, noAlertShort, notSent, sent, unknown, wireStates } = refusalTableWords;

@@ -1,12 +1,12 @@
 /**
- * A refusal as the log tells it, joined from everybody who speaks of it: the side that refused, the client's own account,
- * and the wire. It decides what is known; what is said of it is for `card.ts` and `refusal-matrix.ts`.
+ * Refusals, each joined from all its sources in the log: the report of the side that refused, the client's report, and the
+ * bytes on the wire. The wording is in `card.ts` and `refusal-matrix.ts`.
  *
- * 1. Where the alert stands, and whether a sniffer could read it there, is read from the captured bytes; the logged keys
- *    open them.
- * 2. That the other side only saw the connection close is no refusal of its own; it is told with the one that is.
- * 3. Where no endpoint speaks (a capture file, a connection that is passed through unread) the bytes do, and what they
- *    only suggest is marked (`outcome`).
+ * 1. The position of the alert, and whether a sniffer could read it there, come from the captured bytes, decrypted with the
+ *    logged keys.
+ * 2. A side that only saw the connection close did not refuse it; its report belongs to the refusal of the other side.
+ * 3. Without a report of an endpoint (a capture file, a passthrough connection) the refusal is derived from the bytes, and an
+ *    inference is marked (`outcome`).
  */
 import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
 import type { OutcomeOptions } from '../analysis/outcome/outcome.ts';
@@ -32,7 +32,7 @@ let judge:
     >
   | undefined;
 
-/** Loads what finds the alert on the wire, once; without it a refusal is told by its endpoints alone. */
+/** Loads, once, the code that finds the alert on the wire; without it a refusal has only the reports of its endpoints. */
 export async function loadWireReading(): Promise<void> {
   if (readWire && judge) return;
   const [wire, { outcomeOf }, { refuserOf }] = await Promise.all([
@@ -60,10 +60,10 @@ export interface Proofs {
   readonly server?: CertificateSummary;
 }
 
-/** By connection, once both sides have shown theirs or application data has gone by: nothing more is shown then. */
+/** By connection, once the client's Finished was read: no certificate follows it. */
 const knownProofs = new WeakMap<Connection, Proofs>();
 
-/** Further on nobody shows a certificate for the first time. */
+/** No certificate is sent for the first time after so many bytes. */
 const handshakeBytes = 16 * 1024;
 
 /** Undefined before `loadWireReading`, and where no certificate can be read. */
@@ -87,7 +87,7 @@ export function proofsOf(connection: Connection, flows: Flows): Proofs | undefin
   return proofs;
 }
 
-/** Where the alert stands on the wire, and whether it can be read there without keys. */
+/** The position of the alert on the wire, and whether it can be read there without keys. */
 interface AlertPlace {
   readonly readable: boolean;
   readonly offset: number;
@@ -96,28 +96,28 @@ interface AlertPlace {
 
 export interface RefusalStory {
   readonly refusal: ReportedCause & Pick<EventOf<'refused'>, 'seq' | 'hop'>;
-  /** The endpoint's own word; absent where the bytes speak for it. */
+  /** The endpoint's own report; absent where the refusal was derived from the bytes. */
   readonly reported?: EventOf<'refused'>;
-  /** What the bytes say, where no endpoint does. */
+  /** Derived from the bytes, where no endpoint reported it. */
   readonly outcome?: Outcome;
   readonly wire: Wire | undefined;
-  /** The names of the two ends; a client that nobody named is undefined. */
+  /** The names of the two ends; undefined for an unnamed client. */
   readonly ends: { readonly client: string | undefined; readonly server: string | undefined };
   readonly refuser: Participant | undefined;
-  /** What the client says of what it sent. */
+  /** What the client reports that it sent. */
   readonly account: ClientAccount | undefined;
-  /** As the side that refused says, else as the ServerHello on the wire does. */
+  /** From the side that refused, else from the ServerHello on the wire. */
   readonly version: TlsVersion | undefined;
   /** Absent when no alert was sent, or none was found in the captured bytes. */
   readonly alertPlace?: AlertPlace;
-  /** Whether the client had sent its request by then; undefined where nobody knows. */
+  /** Whether the client had sent its request by then; undefined if unknown. */
   readonly loginSent: boolean | undefined;
 }
 
-/** Reports of endpoints that are remembered. */
+/** How many reports of endpoints are kept. */
 const mostReports = 10_000;
 
-/** The newest stand last; the oldest goes. */
+/** Appends an entry; the oldest one is dropped. */
 function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
   known.delete(key);
   known.set(key, value);
@@ -128,7 +128,7 @@ function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
 
 type Speaker = { readonly who: string; readonly account?: ClientAccount };
 
-/** Which client spoke, by the address that it spoke from, or by the connections that it made. */
+/** Which client made a connection, by its address or by the connections that it reported. */
 export class Speakers {
   readonly #shown: ShownFeatures;
   readonly #byAddress = new Map<string, Speaker>();
@@ -160,7 +160,7 @@ export function endsOf(
   return { client: speakers.of(connection)?.who ?? alone, server: wire?.to };
 }
 
-/** How the client at the end of a wire is called. Outside of a step it is somebody's own client that speaks, whoever the wire was drawn for. */
+/** The name of the client at the end of a wire. Outside of a step it is a visitor's client, not the one in the topology. */
 export function clientName(
   drawn: string | undefined,
   language: Language,
@@ -171,7 +171,7 @@ export function clientName(
   return (isStranger ? undefined : drawn) ?? sideWords.client[language];
 }
 
-/** The refusals of one connection that speak for themselves, in the order of the log. */
+/** The refusals of one connection in the order of the log: the direct ones, or else the secondhand ones. */
 export function refusalsOf(
   connection: Connection,
   from: number,
@@ -204,15 +204,15 @@ export function refusalsOf(
     });
 }
 
-/** The connection read to its end on the wire, by who has done so. */
+/** The connection, already read to its end on the wire. */
 type Reading = NonNullable<OutcomeOptions['reading']>;
 
-/** What became of a connection, by its bytes and the keys that are there; undefined before `loadWireReading`. */
+/** The outcome of a connection, from its bytes and the keys in the log; undefined before `loadWireReading`. */
 export function outcomeFor(connection: Connection, flows: Flows, reading?: Reading): Outcome | undefined {
   return judge?.outcomeOf(connection, reading ? { reading } : { keys: new KeyRing(flows) });
 }
 
-/** Why a connection failed of which no endpoint speaks; undefined where it did not, or nothing is known of it. */
+/** Why a connection failed that no endpoint reported; undefined if it did not fail, or the reason is unknown. */
 export function failureOf(
   connection: Connection,
   flows: Flows,

@@ -1,6 +1,6 @@
 /**
- * What features show of a run, put together: who shows a report of which kind, and what all of them say of a step. The
- * values are the features'; where each stands is for the folds beside this file, and how it is set for `ui`.
+ * What all features show of a run: which feature presents which kind of report, and what they present of a step. Features make
+ * the values; the files beside this one arrange them, and `ui` renders them.
  */
 import type { EventOf, Observation } from '../capture/event.ts';
 import type { Observed } from '../engine/view.ts';
@@ -11,7 +11,7 @@ import type { FormEntries } from './types/values.ts';
 
 type Kind = Observation['kind'];
 export type Report = EventOf<'observed'>;
-/** How a report of whatever kind is shown. */
+/** How a report of any kind is shown. */
 export type AnyShown = ShownReport<Observed<Kind>>;
 
 export class ShownFeatures {
@@ -32,7 +32,7 @@ export class ShownFeatures {
     this.#readable = new Set(all.flatMap(({ readable = [] }) => readable));
   }
 
-  /** How that report is shown; nothing of it, where no feature says so. */
+  /** How that report is shown; empty for a kind that no feature presents. */
   of({ result: { kind } }: Report): AnyShown {
     return this.#ofKind(kind);
   }
@@ -47,12 +47,12 @@ export class ShownFeatures {
     return (kind === undefined ? undefined : this.#servers.get(kind)) ?? {};
   }
 
-  /** What is said on such a wire is made to be read. */
+  /** Whether the protocol of such a wire is readable text. */
   isReadable(protocol: string | undefined): boolean {
     return protocol !== undefined && this.#readable.has(protocol);
   }
 
-  /** The first that a feature says. */
+  /** The first value that a feature returns. */
   first<T>(say: (shown: Shown) => T | undefined): T | undefined {
     for (const shown of this.all) {
       const said = say(shown);

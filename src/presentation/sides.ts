@@ -1,11 +1,11 @@
 /**
- * Two connections beside each other, one of TLS 1.2 or before and one of TLS 1.3: what an eavesdropper knows of each. It
- * decides which connection stands beside which, whose login's form is known, and how a row is written; what is known is
- * `analysis/eavesdropper/visibility.ts`'s.
+ * Two connections side by side, one of TLS 1.2 or earlier and one of TLS 1.3: what an eavesdropper knows of each. It chooses
+ * the pair, finds the login form if it is known, and words the rows; what an eavesdropper knows is computed by
+ * `analysis/eavesdropper/visibility.ts`.
  *
- * 1. Both columns are drawn from bytes of this log. Where it has no connection of another version, one column stands alone.
- * 2. The form of a login is known of our own client; of others only where a login of the same form was seen readable on
- *    another connection to the same server (opened by the keys, or in plaintext): as an eavesdropper knows its own login.
+ * 1. Both columns come from bytes of this log. If it has no connection of the other version, there is one column.
+ * 2. The login form is known for our own client; for others only if a login of the same form was readable on another
+ *    connection to the same server (decrypted, or in plaintext): an eavesdropper can make such a login itself.
  */
 import { conversation, readToEnd } from '../analysis/conversation/conversation.ts';
 import type { Message } from '../analysis/conversation/conversation.ts';
@@ -34,9 +34,9 @@ export interface OneSide {
 }
 
 export interface SidesTable extends Table {
-  /** How the length of a password was reckoned, what had to be known for it, and what would defeat it. */
+  /** How the length of a password was computed, what had to be known for it, and what would prevent it. */
   readonly notes: readonly Localized[];
-  /** Which rows the versions differ in. */
+  /** The rows in which the versions differ. */
   readonly differs: readonly boolean[];
 }
 
@@ -52,8 +52,8 @@ export const visibilityMarks: Readonly<Record<Visibility, string>> = {
 const lookedAt = 200;
 
 /**
- * The connection of another version that goes best beside one: on the same wire, of the same client, with the same ending,
- * the nearest in time.
+ * The connection of the other version that is most comparable: on the same wire, of the same client, with the same ending, the
+ * nearest in time.
  */
 export function counterpartOf(
   connection: Connection,
@@ -80,7 +80,7 @@ export function counterpartOf(
   return best?.other;
 }
 
-/** The older version stands on the left. */
+/** The older version is on the left. */
 export function inOrder(connections: readonly Connection[]): Connection[] {
   return connections.toSorted((one, other) => (versionOnWire(one) ?? 0) - (versionOnWire(other) ?? 0));
 }
@@ -101,7 +101,7 @@ export function sideOf(
   return { connection, visible: (form && visibilityOf(messages, { form })) ?? visible };
 }
 
-/** Our own client's login: everything in it but the password. The site and the port stand readable on the wire. */
+/** Our own client's login without the password. The host and the port are readable on the wire. */
 function ownForm(
   { opened }: Connection,
   { rows }: Visible,
@@ -113,11 +113,11 @@ function ownForm(
   return shown.first((one) => one.requestForm?.(`${site}:${opened.to.port}`, typed));
 }
 
-/** So many others are looked through for a login, and only short ones. */
+/** How many other connections are searched for a login; only short ones. */
 const othersRead = 30;
 const longestRead = 256 * 1024;
 
-/** A readable login at the same server whose form this one may have: some password gives it this length. */
+/** A readable login at the same server that may have the same form: some password gives it this length. */
 function formSeenElsewhere(
   connection: Connection,
   request: Size | undefined,
@@ -182,7 +182,7 @@ export function sidesTable(sides: readonly OneSide[]): SidesTable {
 
 function cellOf({ rows }: Visible, index: number): Words {
   const row = rows[index];
-  // A subject breaks where its parts do.
+  // A subject wraps between its attributes.
   return row
     ? inEach(
         (language) => `${visibilityMarks[row.state]} ${row.value[language].replaceAll(/,(?=\w+=)/g, ', ')}`,

@@ -1,10 +1,9 @@
 /**
- * What a step, or a moment of it, came to: in a few words what became of the secrets, and a statement for each wire or
- * secret. It decides what is claimed; the claims that a run is judged by are the scenario's (`verdict.ts`), and how much of
- * it there is room for is the renderer's.
+ * The outcome of a step, or of a moment of it: a headline about the secrets, and a statement for each wire or secret. The
+ * claims that a run is judged by are the scenario's (`verdict.ts`); the renderer shows as many statements as fit.
  *
  * 1. What a refusal means for the login comes from the endpoints, since a sniffer cannot know it.
- * 2. What the wires themselves prove is `wire-outcome.ts`'s.
+ * 2. What the captured bytes prove is in `wire-outcome.ts`.
  */
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
 import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
@@ -37,7 +36,7 @@ export function stepOutcome(look: Moment, show: (value: string) => string): Step
   if (stop?.kind === 'intro')
     return headOnly({ text: scene.sources.isVisited ? words.awaiting : words.begin, tone: 'plain' });
   if (stop?.kind === 'question' && scene.running === undefined) {
-    const { question } = scene.toldOf(stop.step);
+    const { question } = scene.narrationOf(stop.step);
     if (question === undefined) return headOnly({ text: words.begin, tone: 'plain' });
     return {
       headline: { text: words.whatDoYouThink, tone: 'question' },
@@ -57,7 +56,7 @@ export function stepOutcome(look: Moment, show: (value: string) => string): Step
     ...wireStatements(look, leaks, show),
     ...serverStatements(look),
   ];
-  return withTold(look, {
+  return withSummaryClaims(look, {
     headline: headlineOf(look, { leaks, shapes: shapes.length, statements }),
     statements,
   });
@@ -72,12 +71,12 @@ const plain = (text: Words): Statement => ({
   text: typeof text === 'string' ? verbatim(text) : text,
 });
 
-/** What the step came to beside its secrets stands behind what leaked, and before what did not. */
-function withTold({ stop, scene }: Moment, { headline, statements }: StepOutcome): StepOutcome {
+/** Inserts the findings of the summary claims after the leaks and before the rest. */
+function withSummaryClaims({ stop, scene }: Moment, { headline, statements }: StepOutcome): StepOutcome {
   const findings = stop?.kind === 'reveal' && stop.step !== undefined ? scene.findings(stop.step) : [];
-  const told = findings.filter(({ expectation }) => scene.sources.telling?.has(expectation));
-  if (told.length === 0) return { headline, statements };
-  const toldHere = told.map(
+  const summarised = findings.filter(({ expectation }) => scene.sources.summaryClaims?.has(expectation));
+  if (summarised.length === 0) return { headline, statements };
+  const own = summarised.map(
     ({ status, says }): Statement => ({
       mark: statusMarks[status],
       tone: status === 'missed' ? 'leaked' : 'plain',
@@ -90,19 +89,19 @@ function withTold({ stop, scene }: Moment, { headline, statements }: StepOutcome
     headline: isAboutSecrets ? headline : { text: claimsOf(findings), tone: 'plain' },
     statements: [
       ...known.filter(({ mark }) => mark === '✗'),
-      ...toldHere,
+      ...own,
       ...known.filter(({ mark }) => mark !== '✗'),
     ],
   };
 }
 
-/** How many messages of a visitor are looked through for what looks like a secret. */
-const lookedThrough = 50;
+/** How many messages of a visitor are searched for credentials. */
+const mostSearched = 50;
 
-/** What a visitor brought that looks like a secret, and stands on the wire as it is: nobody told us of it before. */
+/** Credentials of a visitor that are readable on the wire and are not among the known secrets. */
 function shapesIn(look: Moment): FoundCredential[] {
   return look.rows
-    .slice(0, lookedThrough)
+    .slice(0, mostSearched)
     .flatMap(({ message }) =>
       message.opened || message.vantage !== 'wire'
         ? []
@@ -137,22 +136,22 @@ function verdictIn({ scene: { verdict } }: Moment): StepOutcome {
   return headOnly({ text: inEach((language) => `${status[language]}: ${claims[language]}`), tone });
 }
 
-/** What is said of the reports in sight, in the order of the log. */
-function saidOf<T extends object>(
+/** What the features present of the reports in a moment, in the order of the log. */
+function fromReports<T extends object>(
   { scene, first, last }: Moment,
   say: (shown: AnyShown, report: Report) => T | undefined,
 ): T[] {
   return scene.reports(first, last).flatMap((report) => say(scene.shown.of(report), report) ?? []);
 }
 
-/** What somebody made of the requests that reached him. */
+/** What a peer decided about the requests that reached it. */
 function decisionsIn(look: Moment): StepOutcome | undefined {
-  const decisions = saidOf(look, (shown, report) => shown.decisions?.(report)).flat();
+  const decisions = fromReports(look, (shown, report) => shown.decisions?.(report)).flat();
   const newest = decisions.at(-1);
   return newest && { headline: newest.headline, statements: decisions.flatMap(({ summary }) => summary) };
 }
 
-/** What the bytes of a capture say of a connection that failed. */
+/** Why a connection of a capture failed, from its bytes. */
 function failureIn({ scene, stop, first, last }: Moment): StepOutcome | undefined {
   const failure = scene.failureAt(stop);
   if (!failure || !refusedConnections(scene, first, last).includes(failure.connection)) return undefined;
@@ -164,14 +163,14 @@ function failureIn({ scene, stop, first, last }: Moment): StepOutcome | undefine
   };
 }
 
-/** On the wire of a server that tells its callers: whom it took the caller for, and whose certificates were shown. */
+/** On the wire of a server that reports its callers: as whom it authenticated the caller, and which certificates were shown. */
 function serverStatements(look: Moment): Statement[] {
   const { scene, hop = '' } = look;
   const server = scene.wire(hop)?.to;
   const kind = scene.topology.participants.find(({ name }) => name === server)?.kind;
   if (!scene.shown.traitsOf(kind).identifiesCallers) return [];
   const connection = connectionsOn(look, hop).at(-1);
-  // A visitor's stop is about his own connection.
+  // A visitor's stop is about the visitor's connection.
   const conn = look.stop?.kind === 'visitor' ? (connection?.conn ?? -1) : undefined;
   const reports = scene
     .reports(look.first, look.last)
@@ -194,13 +193,13 @@ function serverStatements(look: Moment): Statement[] {
   return [...served, ...shown].map(plain);
 }
 
-/** What was asked for in a program's words, what was tried, or how a connection was opened: it says more than the wires do. */
+/** A program's command and output, an attempt, or the opening of a connection: more specific than what the wires show. */
 function reportedIn(look: Moment, show: (value: string) => string): StepOutcome | undefined {
-  const outcomes = saidOf(look, (shown, report) => shown.outcome?.(report));
+  const outcomes = fromReports(look, (shown, report) => shown.outcome?.(report));
   const statements = outcomes.flatMap((outcome) => outcome.statements);
-  const command = saidOf(look, (shown, report) => shown.command?.(report)).at(-1);
+  const command = fromReports(look, (shown, report) => shown.command?.(report)).at(-1);
   if (command) {
-    // What is not proven of a wire needs no line where the step is about something else.
+    // An unproven wire needs no line when the step is about something else.
     const wires = wireStatements(look, leaksIn(look), show).filter(
       ({ mark }) => mark === '✗' || mark === '✓',
     );
@@ -211,11 +210,11 @@ function reportedIn(look: Moment, show: (value: string) => string): StepOutcome 
   }
   const [foremost] = [...outcomes.filter(({ headline }) => headline.tone === 'leaked'), ...outcomes];
   if (foremost) return { headline: foremost.headline, statements };
-  const opening = saidOf(look, (shown, report) => shown.opening?.(report)).at(-1);
+  const opening = fromReports(look, (shown, report) => shown.opening?.(report)).at(-1);
   return opening && openingOutcome(opening);
 }
 
-/** How a connection was opened over which nothing is said. */
+/** The opening of a connection without data. */
 function openingOutcome({ title, source, packets }: Opening): StepOutcome {
   return {
     headline: { text: title, tone: 'plain' },
@@ -228,7 +227,7 @@ function openingOutcome({ title, source, packets }: Opening): StepOutcome {
   };
 }
 
-/** The refusal that speaks for itself, of those in sight. */
+/** The first direct refusal of a moment, else the first secondhand one. */
 function refusalIn({
   scene,
   first,
@@ -271,7 +270,7 @@ function nameOf({ scene }: Pick<Moment, 'scene'>, hop: string, side: Side): Loca
   return name === undefined ? sideWords[side] : verbatim(name);
 }
 
-/** Who turned whom away, and what became of the login. */
+/** Who refused whom, and whether the login was sent. */
 function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof refusalIn>>): StepOutcome {
   const { name } = explainRefusal(refusal);
   const by = nameOf(look, refusal.hop, refusal.by);

@@ -1,6 +1,6 @@
 /**
- * The words of what a step came to, in every language. Korean sentences avoid a particle behind a name: which one is right
- * depends on how the name is spoken.
+ * The words for the outcome of a step, in every language. Korean sentences avoid a particle after a name: the right one
+ * depends on how the name is pronounced.
  */
 import type { Side } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';

@@ -1,4 +1,4 @@
-/** What a verdict comes to in one sentence: `PASSED: 5 of 6 claims proven`. */
+/** A verdict in one sentence: `PASSED: 5 of 6 claims proven`. */
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';

@@ -1,6 +1,6 @@
 /**
- * The ways through a topology, from the clients to the last server, and the one in its middle where many wires meet:
- * participants and wires in order. How they are drawn is for who draws them.
+ * The paths through a topology, from the clients to the last server, and its hub where many wires meet: participants and wires
+ * in order. The renderers draw them.
  */
 import type { Participant, Topology, Wire } from '../capture/event.ts';
 import type { CapturedInterface } from '../capture/file/pcapng-reader.ts';
@@ -49,7 +49,7 @@ export function waysThrough(topology: Topology): Way[] {
   return ways;
 }
 
-/** The wire on which a way goes on. */
+/** The next wire of a path. */
 export function nextBehind(
   { participants, wires }: Topology,
   star: Star | undefined,
@@ -98,8 +98,8 @@ export function starOf({ participants, wires }: Topology): Star | undefined {
 }
 
 /**
- * Of a capture that wirelab wrote, an interface a wire (`kubectl to kube-apiserver, https`): its topology, where the wires
- * meet in one. Undefined of any other capture: there who is who differs from connection to connection.
+ * The topology of a capture that wirelab wrote, with one interface per wire (`kubectl to kube-apiserver, https`), if the wires
+ * meet in one participant. Undefined for any other capture: there the roles differ from connection to connection.
  */
 export function topologyIn(interfaces: readonly CapturedInterface[]): Topology | undefined {
   const wires = interfaces.flatMap(({ name, description = '' }): Wire[] => {

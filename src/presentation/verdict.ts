@@ -1,6 +1,6 @@
 /**
- * The end of a run: whether its claims hold, each of them under the step that it is about, what they do not prove, and the
- * commands that reach what stays up. What is true is the verdict's (`engine/verdict.ts`).
+ * The end of a run: its claims with their status, grouped by step, what they do not prove, and the commands for trying the
+ * servers that stay up. `engine/verdict.ts` decides which claims hold.
  */
 import type { ManualCommand } from '../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
@@ -15,15 +15,15 @@ import { verdictWords } from './words.ts';
 export interface VerdictContext {
   /** Undefined for a step without a title. */
   readonly titleOf: (step: string) => Localized | undefined;
-  /** What the narration says at the end. */
-  readonly told: Readonly<Partial<Record<'does-not-prove' | 'often-told', Localized>>>;
+  /** The closing parts of the narration. */
+  readonly narration: Readonly<Partial<Record<'does-not-prove' | 'often-told', Localized>>>;
 }
 
-export function verdictReport(verdict: Verdict, { titleOf, told }: VerdictContext): VerdictReport {
+export function verdictReport(verdict: Verdict, { titleOf, narration }: VerdictContext): VerdictReport {
   const { findings } = verdict;
   const closing = [
-    { title: verdictWords.doesNotProve, text: told['does-not-prove'] },
-    { title: verdictWords.oftenTold, text: told['often-told'] },
+    { title: verdictWords.doesNotProve, text: narration['does-not-prove'] },
+    { title: verdictWords.oftenTold, text: narration['often-told'] },
   ];
   return {
     takeaway: takeawayOf(verdict),
@@ -36,7 +36,7 @@ export function verdictReport(verdict: Verdict, { titleOf, told }: VerdictContex
   };
 }
 
-/** A claim with what speaks against it. */
+/** A claim; one that does not hold names its status and expectation. */
 function findingStatement({ expectation, status, says }: Finding): Statement {
   return {
     mark: statusMarks[status],

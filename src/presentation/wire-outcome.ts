@@ -1,6 +1,6 @@
 /**
- * What the captured bytes prove of each wire: readable, sealed, or nothing. SEALED is said only where bytes went by and the
- * same secret was seen at an endpoint: a secret that was never sent proves nothing. Bytes that were dropped unsearched seal nothing either.
+ * What the captured bytes prove of each wire: readable, sealed, or nothing. SEALED needs bytes on the wire and the same secret
+ * at an endpoint: a secret that was never sent proves nothing, and neither do bytes that were dropped before the search.
  */
 import { encodings } from '../analysis/secrets/encodings.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
@@ -79,7 +79,7 @@ export function wireStatements(
     );
     const missed = missedOn(look, hop);
     if (missed > 0) return [{ mark: '?', tone: 'plain', text: said(words.wireDropped, hop, missed) }];
-    // A visitor's secrets are not known beforehand: nothing is claimed but what the wire carries.
+    // A visitor's secrets are not known in advance: only what the wire carries is stated.
     if (look.stop?.kind === 'visitor' && seen.length === 0) {
       const before = readableBefore(look, hop);
       if (state === 'sealed' && before > 0)
@@ -90,7 +90,7 @@ export function wireStatements(
     }
     if (wanted.length === 0 || seen.length === 0)
       return [{ mark: '?', tone: 'plain', text: said(words.wireUnproven, hop, searched) }];
-    // What everybody could read is not sealed, whatever went over it.
+    // A readable wire is not sealed, whatever it carried.
     if (state !== 'sealed') return [];
     return [
       {
@@ -114,12 +114,12 @@ type OfBytes = Readonly<Record<Language, (hop: string, bytes: string) => string>
 const said = (of: OfBytes, hop: string, bytes: number): Localized =>
   inEach((language) => of[language](hop, grouped(bytes)));
 
-/** Bytes that a client said in the clear before it turned to TLS. */
+/** Plaintext bytes that a client sent before it started TLS. */
 export function readableBefore(look: Moment, hop: string): number {
   return connectionsOn(look, hop).reduce((most, { readableBefore: before }) => Math.max(most, before), 0);
 }
 
-/** Of a list that may have grown since: the firsts of as many as were looked at. */
+/** Of a list that may grow: the first hits among the entries that were examined so far. */
 const knownFirsts = new WeakMap<readonly Hit[], { readonly firsts: Hit[]; looked: number }>();
 
 /** The first hit of each secret on each wire at each vantage, which is all that a verdict speaks of. */
@@ -176,20 +176,20 @@ function missedOn({ scene, first, last }: Moment, hop: string): number {
 
 export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
 
-/** What a wire is to the eavesdropper in what is shown. */
+/** What an eavesdropper on a wire can read in the moment that is shown. */
 export function wireState(
   look: Moment,
   hop: string,
   leaks: readonly Hit[] = leaksIn(look).filter((hit) => hit.hop === hop),
 ): WireState {
   const { scene, first, last } = look;
-  // A connection that is only kept open from before says nothing of this moment.
+  // A connection that was only kept open from an earlier step shows nothing about this moment.
   const connections = connectionsOn(look, hop);
   if (!connections.some((connection) => speaks(connection, first, last))) return 'quiet';
   if (leaks.length > 0) return 'readable';
   if (scene.sources.flows.refusalsBetween(first, last).some(({ connection }) => connection.hop === hop))
     return 'refused';
-  // What a connection will carry is not known before it has carried anything.
+  // Before any data it is unknown what a connection will carry.
   if (!connections.some((connection) => carries(connection, first, last))) return 'quiet';
   return connections.some((connection) => connection.carriesTls && speaks(connection, first, last))
     ? 'sealed'

@@ -1,6 +1,6 @@
 /**
- * The words about a run that every renderer uses, in every language. Korean sentences avoid a particle behind a
- * name: which one is right depends on how the name is spoken.
+ * The words about a run that every renderer uses, in every language. Korean sentences avoid a particle after a name: the right
+ * one depends on how the name is pronounced.
  */
 import type { Side } from '../capture/event.ts';
 import { grouped } from '../i18n/number.ts';
@@ -33,10 +33,10 @@ export const verdictWords = {
   },
   wholeRun: { en: 'All steps together', ko: '모든 단계 전체' },
   doesNotProve: { en: 'What this does not prove', ko: '이 시연이 증명하지 않는 것' },
-  oftenTold: { en: 'What is often told and is not so', ko: '흔히 하는 말이지만 사실과 다른 것' },
+  oftenTold: { en: 'Common misconceptions', ko: '흔히 하는 말이지만 사실과 다른 것' },
 } as const;
 
-/** Of a connection and what was said on it. */
+/** Of a connection and its messages. */
 export const messageWords = {
   connection: {
     en: (hop: string, conn: number, seat: string): string =>
@@ -57,7 +57,7 @@ export const messageWords = {
   },
 } as const;
 
-/** Of the card that tells one refusal. */
+/** Of the card of one refusal. */
 export const cardWords = {
   refused: {
     en: (by: string, side: string, whom: string, reason: string): string =>
@@ -159,7 +159,7 @@ export const cardWords = {
     ko: '아직 핸드셰이크 중이어서 로그인 정보를 보내지 않았습니다',
   },
   clientRefused: {
-    en: 'broke off by itself: nothing of its login was sent',
+    en: 'ended the handshake itself: nothing of its login was sent',
     ko: '스스로 연결을 끊었고 로그인 정보는 보내지 않았습니다',
   },
   discarded: {
@@ -178,7 +178,7 @@ export const cardWords = {
       `--hold 옵션을 붙여 다시 실행하면 ${client}용 curl과 openssl 명령이 출력됩니다`,
   },
   seeItAgain: {
-    en: 'run this again: no other program plays the part of this client, whose signature is spoiled on its way out',
+    en: 'run this again: no other program can send this client’s signature, which wirelab corrupts on its way out',
     ko: '다시 실행해 보세요. 서명을 망가뜨려 보내는 이 클라이언트의 역할은 다른 프로그램이 대신할 수 없습니다',
   },
 } as const;
@@ -213,7 +213,7 @@ export const refusalTableWords = {
 /** Of the explanation of a field. */
 export const explanationWords = {
   none: {
-    en: 'Nothing is written about this field; its bytes stand beside it.',
+    en: 'There is no explanation for this field; its bytes are shown beside it.',
     ko: '이 필드에 대한 설명은 없습니다. 바이트를 그대로 보세요.',
   },
   unknown: { en: 'unknown', ko: '알 수 없음' },
@@ -229,8 +229,6 @@ export const explanationWords = {
   no: { en: 'no', ko: '아니요' },
 } as const;
 
-/** What somebody typed into a form. */
-
 /** Of two versions of TLS beside each other. */
 export const sidesWords = {
   title: { en: 'What an eavesdropper knows without the keys', ko: '키가 없는 도청자가 아는 것' },
@@ -240,15 +238,15 @@ export const sidesWords = {
   },
   differs: { en: 'the versions differ', ko: '버전에 따라 다름' },
   alone: {
-    en: 'Nothing of another version stands in this log. The demonstration versions has both: ./wirelab run versions',
+    en: 'This log has no connection of another TLS version. The demonstration versions has both: ./wirelab run versions',
     ko: '이 기록에는 다른 버전의 연결이 없습니다. 두 버전을 모두 보려면 versions 시연을 실행하세요: ./wirelab run versions',
   },
   none: {
-    en: 'No TLS is spoken here: whoever is on the wire reads everything.',
+    en: 'No TLS here: anyone on the wire reads everything.',
     ko: 'TLS를 쓰지 않는 구간입니다. 모든 내용을 그대로 읽을 수 있습니다.',
   },
   reckoned: {
-    en: 'For this one must know everything in the request but the password: the program and its header fields, the site, the other fields of the form. A client that fills up its requests to one size defeats it; so does a form that sends something of one length in place of the password.',
+    en: 'This requires knowing everything in the request but the password: the program and its header fields, the site, the other fields of the form. A client that pads its requests to one size prevents it; so does a form that sends a value of fixed length in place of the password.',
     ko: '이렇게 구하려면 비밀번호를 뺀 요청의 모든 것을 알아야 합니다. 프로그램과 헤더, 사이트, 양식의 다른 항목까지 알아야 합니다. 요청을 항상 같은 크기로 채워(패딩) 보내거나, 비밀번호 대신 길이가 일정한 값을 보내면 구할 수 없습니다.',
   },
   notReckoned: {
@@ -257,7 +255,7 @@ export const sidesWords = {
   },
 } as const;
 
-/** Of one record as three see it: somebody on the wire, the bytes themselves, an endpoint. */
+/** Of one record in three views: without keys, the bytes, with the keys. */
 export const recordWords = {
   header: {
     contentType: { en: 'type', ko: '유형' },
@@ -352,7 +350,7 @@ export const recordWords = {
   },
   concluded: { en: 'concluded', ko: '알 수 있는 것' },
   noKeys: {
-    en: 'Nobody here has its keys: only the endpoints read it.',
+    en: 'The keys are not available here: only the endpoints can read it.',
     ko: '여기에는 키가 없습니다. 양 끝에서만 읽을 수 있습니다.',
   },
   same: { en: 'The same: nothing is sealed.', ko: '똑같이 읽습니다. 암호화된 것이 없습니다.' },

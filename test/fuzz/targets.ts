@@ -637,7 +637,7 @@ async function inspectFile(bytes: Uint8Array): Promise<Reached> {
     return { features: ['a mistake'], held: undefined };
   }
   for (const event of log.events) if (event.type === 'began') report.fold(event);
-  report.tellAll();
+  report.printAll();
   const messages = flows.connections.flatMap((connection) =>
     conversation(connection, { keys: flows.keylog }),
   );

@@ -598,7 +598,7 @@ test(`${lab}: what its processes do is told in both languages`, async (t) => {
       columns: 80,
       write: (line) => lines.push(line),
     });
-    for (const one of told) report.told(one);
+    for (const one of told) report.print(one);
     t.regex(lines.join('\n'), words);
     t.regex(lines.join('\n'), /pki\/apiserver\.crt/);
     t.false(lines.join('').includes('\u001b'));

@@ -228,7 +228,7 @@ test('a question claims nothing, and stands there as it is asked', (t) => {
   const [headline, line = ''] = top(driver);
   t.is(headline, 'what do you think?');
   t.true(line.startsWith('? '));
-  t.true(line.includes(present(driver.scene.toldOf('sealed-login').question).en));
+  t.true(line.includes(present(driver.scene.narrationOf('sealed-login').question).en));
 });
 
 /** One client at two ports of one site: in the clear, and over TLS. */

@@ -22,6 +22,6 @@ test('the sentence counts what holds, and its tone is that of the whole', (t) =>
     claims: '주장 2개 중 2개 증명됨',
     tone: 'sealed',
   });
-  const { takeaway } = verdictReport(passed, { titleOf: () => undefined, told: {} });
+  const { takeaway } = verdictReport(passed, { titleOf: () => undefined, narration: {} });
   t.deepEqual(takeaway, takeawayOf(passed));
 });

@@ -63,10 +63,10 @@ for (const language of languages) {
       ({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined,
     );
     t.true(stories.length > 2, 'several are refused in this demonstration');
-    const told = scene.told;
+    const { narration } = scene;
     const titleOf = (step: string): { en: string; ko: string } | undefined =>
-      scene.toldOf(step)['step-title'];
-    const { sections, closing } = inLanguage(verdictReport(verdict, { titleOf, told }), language);
+      scene.narrationOf(step)['step-title'];
+    const { sections, closing } = inLanguage(verdictReport(verdict, { titleOf, narration }), language);
     const table = inLanguage(matrixTable(present(refusalMatrix(stories))), language);
     const cards = stories.map((story) =>
       inLanguage(refusalCard(story, { topology: scene.topology, inStep: true }), language),

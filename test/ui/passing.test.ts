@@ -144,7 +144,7 @@ test('a connection that is told in parts has the lines of one that is told whole
       log.subscribe((event) => {
         flows.fold(event);
         if (event.type === 'began') report.fold(event);
-        if (event.type === 'bytes' && ++pieces > partsFrom) report.tellOn(event.conn);
+        if (event.type === 'bytes' && ++pieces > partsFrom) report.printSoFar(event.conn);
       });
       log.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology });
       scripted.opened();
@@ -152,7 +152,7 @@ test('a connection that is told in parts has the lines of one that is told whole
       scripted.closed();
       if (partsFrom < 1000)
         t.true(log.keptEvents <= 3 + 2 * mostChunks, `${what}: ${log.keptEvents} events are kept`);
-      report.tellWhole(1);
+      report.printWhole(1);
       return lines;
     };
     const whole = tell(Infinity);

@@ -5,7 +5,7 @@ import { languageOf } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { grouped } from '../../i18n/number.ts';
 import { classArchive } from './archive.ts';
-import { mistakeLines } from '../io/user-error-text.ts';
+import { userErrorLines } from '../io/user-error-text.ts';
 import { findPlaces } from '../places.ts';
 
 const { root } = findPlaces(process.env);
@@ -18,6 +18,6 @@ try {
   console.log(`dist/${name}: ${grouped(paths.length)} files, ${grouped(bytes.length)} bytes`);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
-  console.error(mistakeLines(error, languageOf(process.env)).join('\n'));
+  console.error(userErrorLines(error, languageOf(process.env)).join('\n'));
   process.exitCode = 2;
 }

@@ -12,7 +12,7 @@ import { scenarioJsonSchema } from '../../engine/file/schema.ts';
 import { compileLab } from '../../labs/compile.ts';
 import { outputJsonSchema } from '../../ui/json/lines/index.ts';
 import { bundle } from './bundle.ts';
-import { mistakeLines } from '../io/user-error-text.ts';
+import { userErrorLines } from '../io/user-error-text.ts';
 import { findPlaces } from '../places.ts';
 
 const { root, data } = findPlaces(process.env);
@@ -74,6 +74,6 @@ try {
   }
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
-  console.error(mistakeLines(error, languageOf(process.env)).join('\n'));
+  console.error(userErrorLines(error, languageOf(process.env)).join('\n'));
   process.exitCode = 2;
 }

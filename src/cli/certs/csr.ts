@@ -10,7 +10,7 @@ import { makeKey } from '../../pki/ca/sign.ts';
 import { parseNames, parseSubject } from '../../pki/ca/subject.ts';
 import type { Command, Parsed } from '../command.ts';
 import { checkSigningKey } from './authority.ts';
-import { checkNewFiles, readKind, tellOpenKey, writeNewFiles } from './files.ts';
+import { checkNewFiles, readKind, warnOfOpenKey, writeNewFiles } from './files.ts';
 import type { NewFile } from './files.ts';
 import { needed, noOperands } from './operands.ts';
 import { printTo } from './print.ts';
@@ -132,7 +132,7 @@ export const csr: Command = {
       });
     if (out !== undefined)
       print.mark('✓', { en: `${out}: the request. Send it to the CA`, ko: `${out}: CA에 보낼 요청` });
-    tellOpenKey(ownKey, print);
+    warnOfOpenKey(ownKey, print);
     return 0;
   },
 };

@@ -29,7 +29,7 @@ export function tooOpen(path: string): number | undefined {
 }
 
 /** Warns about a private key that others can read. */
-export function tellOpenKey(path: string | undefined, print: Print): void {
+export function warnOfOpenKey(path: string | undefined, print: Print): void {
   const mode = path === undefined ? undefined : tooOpen(path);
   if (mode === undefined) return;
   const octal = mode.toString(8).padStart(4, '0');

@@ -27,7 +27,7 @@ import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
 import type { Authority } from './authority.ts';
 import { readBytes } from '../io/read-file.ts';
-import { largest, readCertificates, tellOpenKey, writeNewFiles } from './files.ts';
+import { largest, readCertificates, warnOfOpenKey, writeNewFiles } from './files.ts';
 import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';
 import type { Print } from './print.ts';
@@ -95,7 +95,7 @@ export const revoke: Command = {
     refuse(objectionToRevoking(certificate, authority.certificate), file, path, certificate, authority);
     const release = await turn(real, path);
     try {
-      tellOpenKey(parsed.text('ca-key'), print);
+      warnOfOpenKey(parsed.text('ca-key'), print);
       return carryOn({ certificate, authority, path, reason, lasts, file, print });
     } finally {
       release();

@@ -95,7 +95,7 @@ export const show: Command = {
     if (!address) {
       for (const option of ['servername', 'unsafe-target'])
         if (parsed.text(option) !== undefined || parsed.flag(option)) throw onlyForServers(option, what);
-      return tell(
+      return printShown(
         { source: what, contents: readFileContents(what), notes: [] },
         parsed.flag('json'),
         environment,
@@ -110,7 +110,7 @@ export const show: Command = {
       serverName: serverName === undefined ? undefined : hostNameOf(serverName, '--servername'),
       anywhere: parsed.flag('unsafe-target'),
     });
-    return tell({ source: what, ...seen }, parsed.flag('json'), environment);
+    return printShown({ source: what, ...seen }, parsed.flag('json'), environment);
   },
 };
 
@@ -126,7 +126,7 @@ function onlyForServers(option: string, file: string): UserError {
   });
 }
 
-function tell(shown: Shown, asJson: boolean, environment: Environment): number {
+function printShown(shown: Shown, asJson: boolean, environment: Environment): number {
   const now = systemClock.now();
   const { source, contents, notes, live } = shown;
   const described = contents.map((content) => describe(content, now));

@@ -16,7 +16,7 @@ import { parseNames } from '../../pki/ca/subject.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
 import { sha256Of } from './describe.ts';
-import { checkNewFiles, readKind, tellOpenKey, writeNewFiles } from './files.ts';
+import { checkNewFiles, readKind, warnOfOpenKey, writeNewFiles } from './files.ts';
 import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';
 
@@ -105,7 +105,7 @@ export const sign: Command = {
       print.mark('✗', { en: 'REFUSED: nothing was signed', ko: '거부됨: 서명하지 않았습니다' }, 0);
       return 1;
     }
-    tellOpenKey(parsed.text('ca-key'), print);
+    warnOfOpenKey(parsed.text('ca-key'), print);
     const der = issueGranted(question, grant, authority.key);
     const failures = failuresOf(der, question);
     if (failures.length > 0) {

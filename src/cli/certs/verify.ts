@@ -105,7 +105,7 @@ export const verify: Command = {
     const examination = examine(question);
     if (parsed.flag('json'))
       printJson(environment, jsonOf(file, question, examination, opensslCommand(file, examination, parsed)));
-    else tell(file, question, examination, parsed, environment);
+    else printExamination(file, question, examination, parsed, environment);
     return examination.verified ? 0 : 1;
   },
 };
@@ -167,7 +167,7 @@ const labels = {
   remedy: { en: 'what to do', ko: '해결 방법' },
 } as const;
 
-function tell(
+function printExamination(
   file: string,
   question: Question,
   examination: Examination,

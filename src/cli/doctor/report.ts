@@ -81,7 +81,7 @@ function countOf(examined: readonly Examined[], status: Status): number {
   return examined.filter(({ finding }) => finding.status === status).length;
 }
 
-export function tellDoctor(
+export function printDoctor(
   page: Page,
   examined: readonly Examined[],
   { version, language }: { readonly version: string; readonly language: Language },

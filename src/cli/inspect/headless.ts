@@ -25,8 +25,8 @@ export async function inspectHeadless(
     const { maxPayload } = maxPayloadOf(parsed, 'inspect');
     collectEarlier();
     const problems = parsed.flag('json')
-      ? await tellAsJson(request, maxPayload, environment)
-      : await tellAsText(request, { ascii: parsed.flag('ascii'), maxPayload }, environment);
+      ? await printAsJson(request, maxPayload, environment)
+      : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload }, environment);
     const problem = problemText(problems);
     if (problem) environment.stderr.write(`wirelab: ${problem[environment.language]}\n`);
     return 0;
@@ -42,7 +42,7 @@ const fewestOpen = 16;
 const mostOpenIn = (maxPayload: number, each: number): number =>
   Math.max(fewestOpen, Math.floor(maxPayload / each));
 
-async function tellAsJson(
+async function printAsJson(
   request: InspectRequest,
   maxPayload: number,
   environment: Environment,
@@ -81,7 +81,7 @@ interface TextSettings {
 }
 
 /** The log keeps payload up to its limit; older payload is read from the file again. */
-async function tellAsText(
+async function printAsText(
   request: InspectRequest,
   { ascii, maxPayload }: TextSettings,
   environment: Environment,
@@ -118,7 +118,7 @@ async function tellAsText(
       ascii: ascii || wantsAscii(variables),
       write: lineWriter(environment),
     },
-    ...(open ? { beforeTold: (connection, flows) => open(connection, flows, log) } : {}),
+    ...(open ? { beforePrint: (connection, flows) => open(connection, flows, log) } : {}),
   });
   log.subscribe((event) => {
     capture.fold(event);
@@ -130,7 +130,7 @@ async function tellAsText(
     keeps: true,
     append: (draft, position) => {
       payload.append(draft, position);
-      capture.tell();
+      capture.printDue();
     },
     onTurn: async () => untilWritten(environment),
   });

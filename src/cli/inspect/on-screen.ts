@@ -121,7 +121,7 @@ class ShownFile implements Running {
       for (const connection of this.#flows.connections) open?.(connection, this.#flows, this.#log);
       this.#showNew();
       const problem = problemText(problems);
-      if (problem) page.tell(problem);
+      if (problem) page.notify(problem);
     } catch (error) {
       // A file that was closed during reading reports that.
       if (!this.#isClosed) throw error;

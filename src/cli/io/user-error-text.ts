@@ -14,7 +14,7 @@ const labels = {
 } as const;
 
 /** Lines for standard error, without a stack trace. */
-export function mistakeLines(mistake: UserError, language: Language): string[] {
+export function userErrorLines(mistake: UserError, language: Language): string[] {
   return [mistake.facts, ...(mistake.facts.others ?? [])].flatMap((facts) => linesOf(facts, language));
 }
 

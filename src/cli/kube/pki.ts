@@ -135,7 +135,7 @@ async function make(parsed: Parsed, environment: Environment): Promise<number> {
     return [found, planned] as const;
   });
   if (parsed.flag('json')) printJson(environment, madeJson(folder, reading, completion));
-  else tellMade(folder, reading, completion, environment);
+  else printMade(folder, reading, completion, environment);
   return 0;
 }
 
@@ -156,7 +156,7 @@ function madeJson(
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
-function tellMade(
+function printMade(
   folder: string,
   reading: ClusterReading,
   { files, made, kept }: Completion,
@@ -190,7 +190,7 @@ async function check(operands: readonly string[], parsed: Parsed, environment: E
   const checkup = checkFolder(reading, folder, now);
   const sound = checkup.findings.every(({ problem }) => problems[problem] === 'warning');
   if (parsed.flag('json')) printJson(environment, checkJson(folder, checkup, now, sound));
-  else tellCheck(looked, checkup, now, sound, environment);
+  else printCheck(looked, checkup, now, sound, environment);
   return sound ? 0 : 1;
 }
 
@@ -278,7 +278,7 @@ const labels = {
   remedy: { en: 'what to do', ko: '해결 방법' },
 } as const;
 
-function tellCheck(
+function printCheck(
   looked: string,
   { certificates, authorities, findings }: Checkup,
   now: number,
@@ -289,7 +289,7 @@ function tellCheck(
   for (const line of expirationLines(certificates, authorities, now)) print.page.verbatim(line);
   for (const finding of findings) {
     print.page.blank();
-    tellFinding(finding, print, environment);
+    printFinding(finding, print, environment);
   }
   print.page.blank();
   const wrong = findings.filter(({ problem }) => problems[problem] === 'wrong').length;
@@ -302,7 +302,7 @@ function tellCheck(
     );
 }
 
-function tellFinding(
+function printFinding(
   { file, problem, what, expected, received, remedy }: Finding,
   print: ReturnType<typeof printTo>,
   { language }: Environment,
@@ -343,7 +343,7 @@ async function renew(operands: readonly string[], parsed: Parsed, environment: E
     return planned;
   });
   if (parsed.flag('json')) printJson(environment, renewalJson(folder, renewal));
-  else tellRenewal(renewal, environment);
+  else printRenewal(renewal, environment);
   return 0;
 }
 
@@ -364,7 +364,7 @@ function renewalJson(folder: string, { renewed, left }: Renewal): LineOf<'kube-p
   });
 }
 
-function tellRenewal({ renewed, left }: Renewal, environment: Environment): void {
+function printRenewal({ renewed, left }: Renewal, environment: Environment): void {
   const print = printTo(environment);
   for (const { name, from, to, endsWithAuthority } of renewed) {
     const [en, ko] = endsWithAuthority ? [', when its CA expires', '(CA 만료 시점)'] : ['', ''];

@@ -93,7 +93,7 @@ function begin(
         said.push(text);
         said.splice(0, said.length - mostSaid);
         introduce(greeted);
-        page.tell(text);
+        page.notify(text);
       },
       onAnswered: (report) =>
         void log.append({

@@ -52,7 +52,7 @@ async function begin(
   // Where it listens stands in the introduction.
   let isUp = false;
   log.subscribe((event) => {
-    if (event.type === 'note' && event.part === undefined && isUp) page.tell(event.text);
+    if (event.type === 'note' && event.part === undefined && isUp) page.notify(event.text);
   });
   isUp = true;
   return service;

@@ -20,7 +20,7 @@ import { Metrics, prometheusText } from '../../ui/status/metrics.ts';
 import type { OwnNumbers } from '../../ui/status/metrics.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
-import { mistakeLines } from '../io/user-error-text.ts';
+import { userErrorLines } from '../io/user-error-text.ts';
 import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
 import { Crowding } from './crowding.ts';
 import { openFilesLimit } from './open-files.ts';
@@ -267,7 +267,7 @@ function readAnew(credentials: ProxyCredentials): Localized {
 
 function kept(mistake: UserError): Localized {
   const wording = (language: 'en' | 'ko'): string =>
-    mistakeLines(mistake, language)
+    userErrorLines(mistake, language)
       .map((line) => line.replace(/^wirelab: /, ''))
       .join('\n');
   return {

@@ -45,7 +45,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     environment,
     onScreen,
     ...maxPayloadOf(parsed, 'run'),
-    backstage: (host) =>
+    controller: (host) =>
       new Stage({ ...host, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
   });
 }

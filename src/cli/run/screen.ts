@@ -68,7 +68,7 @@ export interface ShowOptions {
   readonly endless?: boolean;
   /** Payload that the log keeps, in bytes. */
   readonly maxPayload?: number;
-  readonly backstage: (host: RunHost) => RunController;
+  readonly controller: (host: RunHost) => RunController;
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
 }
@@ -159,7 +159,7 @@ function openScreen(
         fail(error);
       }
     };
-  const stage = options.backstage({ log, send: guarded((message) => loop.send(message)), fail });
+  const stage = options.controller({ log, send: guarded((message) => loop.send(message)), fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
     const byTool = tool !== undefined && (await copyWith(tool, text));

@@ -22,7 +22,7 @@ import { ShownFeatures } from '../../presentation/shown.ts';
 import type { Message } from '../../ui/tui/message.ts';
 import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment } from '../command.ts';
-import { mistakeLines } from '../io/user-error-text.ts';
+import { userErrorLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { worldOf } from './world.ts';
 
@@ -130,7 +130,7 @@ export class Stage {
     // An error before the first event (certificates that cannot be created) needs a page to be shown on.
     if (!session.isShown) await this.#show(mode, session, undefined);
     this.codes.set(mode, 2);
-    send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, environment.language) });
+    send({ type: 'state', mode, state: 'failed', error: userErrorLines(error, environment.language) });
   }
 
   /** Puts an empty page for a run on the screen. */
@@ -151,7 +151,7 @@ export class Stage {
       steps: judge.steps,
       ...(this.#options.hold ? { isEndless: true } : {}),
       findingsOf: (step) => judge.findingsOf(step),
-      telling: new Set(
+      summaryClaims: new Set(
         plan.claims.filter(({ kind }) => features.expectation(kind).isHeadline).map(({ id }) => id),
       ),
       plan: plan.steps,

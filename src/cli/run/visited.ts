@@ -19,7 +19,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { openFiles } from '../io/outlets.ts';
 import type { Files } from '../io/outlets.ts';
-import { mistakeLines } from '../io/user-error-text.ts';
+import { userErrorLines } from '../io/user-error-text.ts';
 import { showOnScreen } from './screen.ts';
 import type { RunController, RunHost, ShowOptions } from './screen.ts';
 
@@ -49,7 +49,7 @@ export interface Visited<R extends Running> {
 /** What somebody who starts something is given to show it. */
 export interface Page {
   /** Something to know that has no place in a conversation. */
-  readonly tell: (text: Localized) => void;
+  readonly notify: (text: Localized) => void;
   /** How much of a file has been read, from 0 to 1. */
   readonly progress: (done: number | undefined) => void;
   /** An empty page for a run of the screen's own log: every event is shown as it comes. */
@@ -80,8 +80,8 @@ export async function showVisited<R extends Running>(
   { parsed, environment, onScreen, captures }: VisitedOptions,
 ): Promise<number> {
   const { mode, title } = visited;
-  let tell = (_text: Localized): void => {};
-  const files = captures ? await openFiles(parsed, environment, ({ facts }) => tell(facts.what)) : noFiles;
+  let notify = (_text: Localized): void => {};
+  const files = captures ? await openFiles(parsed, environment, ({ facts }) => notify(facts.what)) : noFiles;
   try {
     return await showOnScreen({
       modes: [{ name: mode, title, comparable: '' }],
@@ -94,8 +94,8 @@ export async function showVisited<R extends Running>(
       ...(captures
         ? { endless: true, ...maxPayloadOf(parsed, captures.command), reloads: captures.reloads ?? false }
         : {}),
-      backstage(host) {
-        tell = (text) => host.send({ type: 'notice', text });
+      controller(host) {
+        notify = (text) => host.send({ type: 'notice', text });
         return new VisitedStage(visited, environment, host);
       },
     });
@@ -148,7 +148,7 @@ class VisitedStage<R extends Running> implements RunController {
     const { mode } = this.#visited;
     const running = await this.#visited.start(
       {
-        tell: (text) => send({ type: 'notice', text }),
+        notify: (text) => send({ type: 'notice', text }),
         progress: (done) => send({ type: 'progress', mode, done }),
         openRun: (sources) => this.#openRun(sources),
         open: (sources) => this.#open(sources),
@@ -162,7 +162,7 @@ class VisitedStage<R extends Running> implements RunController {
   #onUserError(error: UserError): void {
     const { mode, failureCode = 2 } = this.#visited;
     this.codes.set(mode, failureCode);
-    const lines = mistakeLines(error, this.#environment.language);
+    const lines = userErrorLines(error, this.#environment.language);
     this.#host.send({ type: 'state', mode, state: 'failed', error: lines });
   }
 

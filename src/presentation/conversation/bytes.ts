@@ -1,7 +1,6 @@
 /**
- * The bytes of a message as a dump: a window around the offset that is looked at, where secrets stand, what the fields are
- * called and where they begin. Rows, columns and the cursor are the renderer's. Fields are read
- * when a renderer asks for them.
+ * The bytes of a message as a dump: a window around the cursor, the positions of secrets, and the names and boundaries of the
+ * fields. The renderer decides rows and columns. Fields are computed when a renderer reads them.
  */
 import type { Message } from '../../analysis/conversation/conversation.ts';
 import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
@@ -11,7 +10,7 @@ import { explainField } from './explain.ts';
 import { stateNames } from './ladder.ts';
 import type { ByteDump, ByteRange, NamedRange } from '../types/bytes.ts';
 
-/** @param hits the known secrets in it. @param at the offset that is looked at; the beginning unless given. */
+/** @param hits the known secrets in it. @param at the offset of the cursor; 0 unless given. */
 export function bytesOf(message: Message, hits: readonly Hit[], at = message.offset): ByteDump {
   const { title, offset, length, vantage, protocol, sealed, opened, contentType } = message;
   const shown = windowAround(at, message);
@@ -38,7 +37,7 @@ export function bytesOf(message: Message, hits: readonly Hit[], at = message.off
   };
 }
 
-/** Bytes around an offset that are shown at once. */
+/** The size of the window, in bytes. */
 const windowBytes = 4096;
 
 /** The window for an offset: it starts at a multiple of its size, counted from the start of the message. */
@@ -48,7 +47,7 @@ export function windowAround(at: number, { offset, length }: Pick<Message, 'offs
   return { start: offset + from, end: offset + Math.min(length, from + 4 * windowBytes) };
 }
 
-/** Known secrets, and what looks like one. */
+/** Known secrets, and credentials found by their shape. */
 function secretsIn(message: Message, hits: readonly Hit[]): ByteRange[] {
   const all: ByteRange[] = [];
   const found = [...hits, ...message.credentials()].map(({ offset, length }) => ({
@@ -76,7 +75,7 @@ function coverageOf(message: Message): ByteDump['coverage'] {
     .map((kind) => ({ label: coverageWords[kind], count: coverage[kind] }));
 }
 
-/** Of the window that was shown last: a long message is not taken to pieces again for every key. */
+/** Cached for the newest window: a long message is not split into fields again for every key. */
 const knownBoundaries = new WeakMap<
   Message,
   { readonly start: number; readonly starts: ReadonlySet<number> }
@@ -97,7 +96,7 @@ function boundariesIn(message: Message, { start, end }: ByteRange): ReadonlySet<
   return starts;
 }
 
-/** Nested deeper than this, fields are not listed. */
+/** Fields nested deeper are not listed. */
 const deepest = 4;
 
 const knownFields = new WeakMap<Message, readonly NamedRange[]>();
@@ -122,13 +121,13 @@ export function namedFields(message: Message): readonly NamedRange[] {
   return named;
 }
 
-/** The short name and the value of a field; the explanation has the long words. */
+/** The short name and the value of a field; the explanation has the long text. */
 function wordsOf(path: readonly Field[], { id }: Field): Pick<NamedRange, 'name' | 'value'> {
   const en = explainField(path, 'en');
   const ko = explainField(path, 'ko');
   const own = (id.split('.').at(-1) ?? id).replaceAll('_', ' ');
   return {
-    // Words of a field around it would name that one.
+    // Words inherited from an enclosing field would name that field.
     name: inEach((language) => {
       const words = language === 'en' ? en : ko;
       return words?.from === id ? words.name : own;

@@ -1,9 +1,9 @@
 /**
- * What the byte under the cursor is: the words for its field, its value, and what is surprising about it. It decides whose
- * words are used and how a value is written; the words themselves stand beside the dissectors.
+ * Explains the byte under the cursor: its field, the value, and what is surprising about it. It decides which field's words
+ * apply and how a value is written; the words themselves are next to the dissectors.
  *
- * 1. A field without words of its own is explained by the nearest one around it that has some.
- * 2. A value is short and harmless: a code by its registered name, bytes as hex, both with what stands on the wire.
+ * 1. A field without words of its own is explained by the nearest enclosing one that has some.
+ * 2. A value is short and safe for a terminal: a code by its registered name and number, bytes as hex.
  */
 import type { Field, FieldId, FieldValue } from '../../core/field.ts';
 import { toCode, toHex } from '../../core/hex.ts';
@@ -17,20 +17,20 @@ import { cardWords, explanationWords } from '../words.ts';
 export interface Explanation {
   /** The innermost field. */
   readonly id: FieldId;
-  /** What the field that has words is called. */
+  /** The name of the field that has words. */
   readonly name: string;
   /** The innermost field's value; its size where it has none. */
   readonly value: string;
   readonly meaning: string;
-  /** Where it is ruled: `RFC 8446 section 4.1.2`. */
+  /** The standard: `RFC 8446 section 4.1.2`. */
   readonly source?: string;
-  /** What is surprising about this very value, or what the code means. */
+  /** What is surprising about this value, or what the code means. */
   readonly remarks: readonly string[];
-  /** Whose words these are: the innermost field's own, or an ancestor's; absent if there are none. */
+  /** Whether the words are the innermost field's own, or an ancestor's; absent if there are none. */
   readonly from?: FieldId;
 }
 
-/** How a value of certain fields is written; undefined where it is a value like any other. */
+/** How a value of certain fields is written; undefined for the default. */
 type Wording = (field: Field, language: Language) => string | undefined;
 
 interface Explanations {
@@ -41,7 +41,7 @@ interface Explanations {
 }
 let explanations: Explanations | undefined;
 
-/** Loads the words, once; to be awaited before the first question. */
+/** Loads the words, once; await it before the first `explainField`. */
 export async function loadExplanations(): Promise<void> {
   if (explanations) return;
   const [
@@ -97,7 +97,7 @@ export function explainField(path: readonly Field[], language: Language): Explan
   const at = path.findLastIndex(({ id }) => textOf(id) !== undefined);
   const from = path[at]?.id;
   const text = from === undefined ? undefined : textOf(from);
-  // What is surprising about what is explained, from the inside out; what is around it has its own place.
+  // The remarks on the explained field, from the inside out; those on enclosing fields belong to their own explanation.
   const remarks = path
     .slice(Math.max(at, 0))
     .toReversed()
@@ -122,7 +122,7 @@ function valueOf(path: readonly Field[], language: Language): string {
   const field = path.at(-1);
   if (!field) return '';
   const around = path.at(-2);
-  // The bare content of a DER element: what it says was read one level up.
+  // The bare content of a DER element: its value was decoded one level up.
   if (field.id === 'x509.der.value' && around && around.value !== null)
     return valueOf(path.slice(0, -1), language);
   for (const wording of explanations?.wordings ?? []) {
@@ -132,7 +132,7 @@ function valueOf(path: readonly Field[], language: Language): string {
   return safeText(plainValue(field.value, field.range, language));
 }
 
-/** Bytes and characters that are shown of a long value. */
+/** How many bytes and characters of a long value are shown. */
 const mostBytes = 16;
 const mostCharacters = 100;
 
@@ -148,7 +148,7 @@ function plainValue(value: FieldValue, [start, end]: Field['range'], language: L
   return `${toHex(value.subarray(0, mostBytes))}… (${explanationWords.bytes[language](value.length)})`;
 }
 
-/** Line ends and separators, as they are written in a program. */
+/** Line ends and separators, as escape sequences. */
 const syntaxWording: Wording = ({ id, value }) =>
   id.endsWith('.syntax') && typeof value === 'string'
     ? JSON.stringify(value.slice(0, mostCharacters)).slice(1, -1)

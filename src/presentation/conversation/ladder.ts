@@ -1,6 +1,6 @@
 /**
- * A conversation in words, message by message: what each is called, its state, and which secrets stand in it. Columns, arrows
- * and what fits are the renderer's.
+ * A conversation in words, message by message: title, state, and the secrets in it. The renderer decides columns, arrows and
+ * what fits.
  */
 import { encodings } from '../../analysis/secrets/encodings.ts';
 import { credentialNames, unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
@@ -32,9 +32,9 @@ export function ladderHead(
 }
 
 interface LadderOptions {
-  /** A known secret stands in it. */
+  /** Contains a known secret. */
   readonly isLeaking?: boolean;
-  /** What it is called here, where that is not its own title. */
+  /** Replaces the message's own title. */
   readonly title?: Localized;
   readonly sizes?: Sizes;
 }
@@ -68,7 +68,7 @@ function stateOf({ reconstructed, opened, sealed }: Message, isLeaking: boolean)
 
 const none = verbatim('');
 
-/** A state in one word, for a narrow column. */
+/** The states in one word, for a narrow column. */
 export const stateNames: Readonly<Record<MessageState, Localized>> = {
   readable: none,
   leaked: { en: 'secret', ko: '비밀' },
@@ -91,10 +91,10 @@ export function knownSecret(
   };
 }
 
-/** Secrets of a message that show by their shape; those that overlap `hits` are reported as known ones. */
+/** Credentials of a message that are found by their shape; those that overlap `hits` are reported as known secrets. */
 export function shapedSecrets({ opened, credentials }: Message, hits: readonly Hit[] = []): Exposure[] {
   return unknownAmong(credentials(), hits).map(({ kind, name, value, offset }) => ({
-    // Only the keys opened it.
+    // Readable only with the keys.
     label: opened ? none : messageWords.readable,
     name,
     value,

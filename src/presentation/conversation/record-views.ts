@@ -1,7 +1,6 @@
 /**
- * What an eavesdropper without keys concludes from one record: from its readable header, its length and its place among the others.
- * The counterparts are the record's bytes and what an endpoint reads in it; how the three stand beside each other is for
- * who draws them.
+ * What an eavesdropper without keys concludes from one record: from its readable header, its length and its position among the
+ * others. The renderers show it next to the record's bytes and its decrypted content.
  */
 import type { Message } from '../../analysis/conversation/conversation.ts';
 import { contentSize, recordFormOf, sealedShape } from '../../analysis/eavesdropper/size-estimate.ts';
@@ -15,15 +14,15 @@ import { toCode } from '../../core/hex.ts';
 import { recordWords } from '../words.ts';
 
 export interface Conclusions {
-  /** The header in words: type, version, length; empty for what is no record. */
+  /** The header in words: type, version, length; empty if it is no record. */
   readonly header: readonly string[];
   /** One sentence each. */
   readonly conclusions: readonly string[];
 }
 
 /**
- * @param record a message of the wire as it is read without keys. @param messages all of its connection.
- * @param bytes the record as it stands on the wire. @param reckoning how a password's length was reckoned from it, if it was.
+ * @param record a message of the wire, read without keys. @param messages all messages of its connection.
+ * @param bytes the record on the wire. @param reckoning how a password's length was computed from it, if it was.
  */
 export function concludeFrom(
   record: Message,
@@ -78,7 +77,7 @@ function sizeSentence(record: Message, size: Size): Localized {
   return { en: en(whole, content), ko: ko(whole, content) };
 }
 
-/** What the record is, by its place among the others. */
+/** What the record is, by its position among the others. */
 function placeOf(record: Message, shape: SealedShape, isNewest: boolean): Localized | undefined {
   const { clientFlight, finished, serverFlight, exchanges, alerts } = shape;
   const { places } = recordWords;
@@ -90,7 +89,7 @@ function placeOf(record: Message, shape: SealedShape, isNewest: boolean): Locali
     const number = String(index + 1);
     if (request.includes(record)) return { en: places.request.en(number), ko: places.request.ko(number) };
     if (!answer.includes(record)) continue;
-    // Tickets come behind the client's Finished, and so between its first request and the answer.
+    // Tickets follow the client's Finished, so they come between its first request and the response.
     const { en, ko } = isNewest && index === 0 ? places.firstAnswer : places.answer;
     return { en: en(number), ko: ko(number) };
   }

@@ -1,6 +1,6 @@
 /**
- * Sealed records in a row become one group: a line for each would say nothing more. Their sizes stay, since those are what a
- * sniffer knows. Messages come in one by one; `ladder.ts` words a group.
+ * Groups sealed records in a row: a line for each would add nothing. Their sizes are kept, since those are what a sniffer
+ * knows. Messages are added one by one; `ladder.ts` words a group.
  */
 import type { Message } from '../../analysis/conversation/conversation.ts';
 import type { Sizes } from '../types/sizes.ts';

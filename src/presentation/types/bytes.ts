@@ -1,7 +1,7 @@
 /** The bytes of a message as a dump, with ranges that are named or marked. Offsets count in the message's direction. */
 import type { Localized } from '../../i18n/language.ts';
 
-/** `end` is the first offset behind it. */
+/** `end` is exclusive. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -24,16 +24,16 @@ export interface ByteDump {
   readonly state: 'readable' | 'sealed' | 'opened';
   /** The state in a word; empty for readable bytes. */
   readonly stateName: Localized;
-  /** Its type stands readable in front of it, in the header of a record. */
+  /** A record: the header before it shows its type in the clear. */
   readonly isRecord: boolean;
-  /** How many of its bytes are explained, and what the others are; empty where nothing is counted. */
+  /** How many of its bytes are explained, and what the others are; empty if that is not counted. */
   readonly coverage: readonly { readonly label: Localized; readonly count: number }[];
-  /** The bytes around the offset that is looked at, from `start` on; undefined if they were not kept. */
+  /** The bytes around the cursor, from `start` on; undefined if they were not kept. */
   readonly window: { readonly start: number; readonly bytes: Uint8Array } | undefined;
   /** Secrets, in order and without overlap. */
   readonly secrets: readonly ByteRange[];
   /** Where innermost fields begin within the window. */
   readonly boundaries: ReadonlySet<number>;
-  /** Present where the fields say more than the bytes: of a handshake message. */
+  /** Present if the fields say more than the bytes: for a handshake message. */
   readonly fields: readonly NamedRange[] | undefined;
 }

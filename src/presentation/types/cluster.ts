@@ -1,6 +1,6 @@
 /**
- * A star of wires: one participant in the middle, its callers and those that it calls, how each wire is used and secured, in
- * which order the wires spoke, and what is known of one of them.
+ * A star of wires: the hub, its callers and those that it calls, how each wire is used and secured, in which order the wires
+ * carried data, and what is known of one of them.
  */
 import type { Localized } from '../../i18n/language.ts';
 import type { Tone } from './values.ts';
@@ -28,11 +28,11 @@ export interface ClusterWire {
   readonly places: readonly number[];
 }
 
-/** The order in which wires spoke. */
+/** The order in which wires carried data. */
 export interface CallOrder {
   readonly label: Localized;
   readonly text: Localized;
-  /** Nothing has been sent yet: the text says so. */
+  /** Nothing has been sent yet; the text says so. */
   readonly isEmpty: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface Cluster {
   readonly callsOver: readonly ClusterWire[];
   /** Wires that do not touch the hub. */
   readonly others: readonly ClusterWire[];
-  /** The order of what is shown, and of what came last where that is something else. */
+  /** The order of the moment that is shown, and of the latest burst if that is another one. */
   readonly orders: readonly CallOrder[];
 }
 

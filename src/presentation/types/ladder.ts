@@ -17,7 +17,7 @@ export interface LadderMessage {
   /** Microseconds since the run began. */
   readonly at: number;
   readonly hop: string;
-  /** Null for what both sides did together. */
+  /** Null for an act of both sides. */
   readonly from: 'client' | 'server' | null;
   /** `ClientHello`; a reconstructed message is marked with an asterisk. */
   readonly title: Localized;
@@ -28,13 +28,13 @@ export interface LadderMessage {
   readonly stateName: Localized;
   readonly stateText: Localized;
   readonly facts: Localized;
-  /** Present where the line stands for several sealed records in a row. */
+  /** Present if the line represents several sealed records in a row. */
   readonly sizes?: Sizes;
 }
 
-/** A secret that stands in a message. */
+/** A secret in a message. */
 export interface Exposure {
-  /** That it can be read without keys; empty where keys opened the message. */
+  /** Says that it can be read without keys; empty if keys decrypted the message. */
   readonly label: Localized;
   readonly name: string;
   readonly value: string | undefined;

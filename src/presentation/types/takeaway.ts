@@ -1,4 +1,4 @@
-/** What remains at the end, in one sentence. */
+/** The verdict in one sentence. */
 import type { Localized } from '../../i18n/language.ts';
 import type { Tone } from './values.ts';
 

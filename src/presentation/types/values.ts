@@ -1,11 +1,10 @@
 /**
- * What a person is shown, as values: the folds in `presentation` make them from the log, the renderers in `ui` set them, and
- * no renderer decides what is said. Texts are in every language; how they are set (columns,
- * colours, what breaks where) is the renderer's.
+ * What a person is shown, as values: `presentation` makes them from the log, the renderers in `ui` lay them out (columns,
+ * colours, line breaks) and never decide their content. Texts are in every language.
  */
 import type { Localized } from '../../i18n/language.ts';
 
-/** Text that is the same in every language (a name, a number) stands as it is. */
+/** Text that is the same in every language (a name, a number) is a plain string. */
 export type Words = Localized | string;
 
 /** What something means to the viewer: a renderer with colours has one for each. */
@@ -17,14 +16,14 @@ export interface Headline {
   readonly tone: Tone;
 }
 
-/** A claim or a fact in one sentence; the mark says what it is to those who see no colour. */
+/** A claim or a fact in one sentence; the mark conveys the tone without colour. */
 export interface Statement {
   readonly mark: '✓' | '✗' | '?' | '!' | ' ';
   readonly tone: Tone;
   readonly text: Localized;
 }
 
-/** What a step, or a moment of it, came to. */
+/** The outcome of a step, or of a moment of it. */
 export interface StepOutcome {
   readonly headline: Headline;
   readonly statements: readonly Statement[];
@@ -57,11 +56,11 @@ export interface CardRow {
   readonly kind: CardRowKind;
   readonly label: Localized;
   readonly text: Localized;
-  /** General knowledge that goes with it, a sentence without its full stop: worth saying once to a reader. */
+  /** Related background, a sentence without its full stop: shown once to a reader. */
   readonly hint?: Localized;
 }
 
-/** One refusal. Everything in it is harmless. */
+/** One refusal. All text in it is safe for a terminal. */
 export interface Card {
   readonly headline: Localized;
   readonly rows: readonly CardRow[];
@@ -78,7 +77,7 @@ export interface Chain {
   }[];
 }
 
-/** What became of a connection, how sure that is, and where in the bytes it is to be seen. */
+/** The outcome of a connection, its certainty, and the bytes that show it. */
 export interface ConnectionOutcome {
   readonly rows: readonly {
     readonly kind: 'outcome' | 'certainty' | 'evidence';
@@ -87,24 +86,24 @@ export interface ConnectionOutcome {
   }[];
 }
 
-/** Commands that are there to be copied. */
+/** Commands to be copied. */
 export interface Commands {
   readonly title: Localized;
   readonly commands: readonly string[];
 }
 
-/** What somebody had a program ask for, in the program's words, and what came of it. */
+/** A command of a peer's program, with its output and result. */
 export interface CommandOutput {
-  /** `$ kubectl get pods`, and who did it in its place. */
+  /** `$ kubectl get pods`, and what ran in its place. */
   readonly command: Localized;
-  /** What was printed as a table: the head, then rows of its length. */
+  /** The printed table: the head, then rows of its length. */
   readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
-  /** What else was printed; and what of it is enough where there is little room. */
+  /** The other output, and its short form. */
   readonly lines: readonly Words[];
   readonly brief: readonly Words[];
   /** It failed. */
   readonly isRefused: boolean;
-  /** Who asks so is let in by TLS, whatever the answer is. */
+  /** TLS admits this caller, whatever the response is. */
   readonly isLetIn?: true;
   /** The connections that it made. */
   readonly connections: readonly number[];
@@ -113,7 +112,7 @@ export interface CommandOutput {
 /** The packets that opened a connection. */
 export interface Opening {
   readonly title: Localized;
-  /** Out of which file, from where to where. */
+  /** The file, and the two ends. */
   readonly source: string;
   /** When the first of them was seen; absent where no packet was. */
   readonly seen?: string;
@@ -122,16 +121,16 @@ export interface Opening {
     readonly head: string;
     /** Its place in the file, its time and its numbers. */
     readonly place: Words;
-    /** What its sender can do; empty for a packet that nobody saw. */
+    /** What its sender offers; empty for a packet that was not captured. */
     readonly offers: Words;
   }[];
-  /** What is to be said of them; absent for packets that were captured. */
+  /** A remark on them; absent for packets that were captured. */
   readonly note?: Localized;
-  /** They passed no wire of this run. */
+  /** They come from a file, not from a wire of this run. */
   readonly isFromFile?: true;
 }
 
-/** What somebody made of a request, in the order in which it was dealt with. */
+/** What a peer decided about a request, in the order of its checks. */
 export interface Decision extends StepOutcome {
   /** The same in two or three lines. */
   readonly summary: readonly Statement[];
@@ -155,10 +154,10 @@ export type EndpointView =
       readonly answer?: string;
       readonly thrownAway?: boolean;
     }
-  /** Bytes that are no request. */
+  /** The number of bytes that are no request. */
   | { readonly state: 'bytes'; readonly bytes: number };
 
-/** What the client sent, and what the server got. */
+/** What the client sent, and what the server received. */
 export interface EndpointViews {
   readonly sent: EndpointView;
   readonly got: EndpointView;

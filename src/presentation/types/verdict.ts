@@ -1,4 +1,4 @@
-/** The end of a run: whether its claims hold, each by itself, and what they leave open. */
+/** The end of a run: the status of each claim, and what the claims leave open. */
 import type { Localized } from '../../i18n/language.ts';
 import type { Takeaway } from './takeaway.ts';
 import type { Statement } from './values.ts';

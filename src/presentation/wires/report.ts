@@ -1,6 +1,6 @@
 /**
- * What is known of one wire of a star: how it is secured and used, which certificate or token each end presents, who the
- * caller is taken for, why it was refused, and what was requested and answered.
+ * What is known of one wire of a star: how it is secured and used, which certificate or token each end presents, as whom the
+ * caller is authenticated, why it was refused, and its requests and responses.
  */
 import { explainRefusal } from '../../analysis/outcome/refusal.ts';
 import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
@@ -18,7 +18,7 @@ import type { Tone } from '../types/values.ts';
 import { factsOf } from './status.ts';
 import type { Exchange, WireFacts } from './status.ts';
 
-/** Requests that are listed. */
+/** How many requests are listed. */
 const mostExchanges = 60;
 
 export interface WireReportOptions {

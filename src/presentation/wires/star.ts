@@ -1,6 +1,6 @@
 /**
- * The star of a topology as a picture: each wire with its state and counts, and the order in which the wires spoke. Where
- * parts stand, and which of them have room, is the renderer's. What is known of one wire: `report.ts`.
+ * The star of a topology: each wire with its state and counts, and the order in which the wires carried data. The renderer
+ * decides the layout. `report.ts` describes one wire.
  */
 import { legsOf } from '../../analysis/call-trace.ts';
 import type { Burst, CallTraceStep } from '../../analysis/call-trace.ts';
@@ -93,7 +93,7 @@ function ordersOf({ scene, step, last }: WatchedMoment, burst: Burst | undefined
   }));
 }
 
-/** `A → B → D← → B`: a wire with `←` behind it is one over which the server called. */
+/** `A → B → D← → B`: `←` after a wire marks a call from its server. */
 function orderText({ steps, more }: Burst): Localized {
   const step = ({ hop, by }: CallTraceStep): string => (by === 'server' ? `${hop}←` : hop);
   const legs = legsOf(steps).map(({ steps: own, times }) =>
@@ -104,7 +104,7 @@ function orderText({ steps, more }: Burst): Localized {
   return inEach((language) => `${text}${isCalledBack ? `   ${clusterWords.calledBack[language]}` : ''}`);
 }
 
-/** At which places of a short order each wire stands. */
+/** The positions of each wire in a short order. */
 function placesIn(burst: Burst | undefined): ReadonlyMap<string, readonly number[]> {
   const places = new Map<string, number[]>();
   for (const [index, { hop }] of (burst?.steps ?? []).entries())

@@ -1,6 +1,6 @@
 /**
- * What is known of each wire at a moment: whether it is lit, which protocol was seen on it, which certificates were presented,
- * who the caller is taken for, and what was requested and answered. Pure; `star.ts` and `report.ts` put it into words.
+ * The status of each wire at a moment: whether it is lit, its observed protocol, the certificates presented, as whom the caller
+ * is authenticated, its requests and responses. Pure; `star.ts` and `report.ts` put it into words.
  *
  * 1. Nothing here reads the log: counts come from `Traffic`, certificates and requests from the newest connections.
  * 2. The protocol is what was seen on the wire, whatever the topology says.
@@ -42,7 +42,7 @@ function lightOf(look: WatchedMoment, hop: string, calm: number): Light {
   const { scene, last, isPast } = look;
   const { spokeSeq } = scene.traffic.of(hop, last);
   if (spokeSeq < 0) return 'unused';
-  // At a moment in the past, the wire that spoke last is lit.
+  // At a moment in the past, the wire that carried data last is lit.
   const isLit = isPast
     ? scene.topology.wires.every((other) => scene.traffic.of(other.hop, last).spokeSeq <= spokeSeq)
     : scene.traffic.isLit(hop, calm);
@@ -51,7 +51,7 @@ function lightOf(look: WatchedMoment, hop: string, calm: number): Light {
   return spokeSeq >= since ? 'spoke' : 'quiet';
 }
 
-/** The order in which the wires spoke: during a step, or in the newest burst. */
+/** The order in which the wires carried data: during a step, or in the newest burst. */
 export function trailOf({
   scene,
   step,
@@ -130,7 +130,7 @@ export interface WireFacts extends WireStatus {
   readonly proofs: Proofs;
   /** The client presented no certificate, but its requests carry a token (RFC 6750). */
   readonly hasToken: boolean;
-  /** Who an API server takes the newest caller for. */
+  /** As whom an API server authenticated the newest caller. */
   readonly caller: ReturnType<RunFacts['askedOn']>;
   readonly refusal: EventOf<'refused'> | undefined;
   readonly connections: readonly Connection[];

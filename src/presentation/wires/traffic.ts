@@ -1,8 +1,8 @@
 /**
- * How much went over each wire by any moment of a log: connections, bytes, refusals, and when it last spoke. Folded as the
- * log grows, so that no screen counts anything; which wire is lit follows from it.
+ * The traffic of each wire up to any moment of a log: connections, bytes, refusals, and when it last carried data. Updated with
+ * each event, so that no screen counts anything; which wire is lit follows from it.
  *
- * 1. The present is exact. Of a long log the past is remembered at every second, fourth, eighth moment, and so on.
+ * 1. The present is exact. The past of a long log is kept at every second, fourth, eighth moment, and so on.
  * 2. Bytes are those of the wire, as an eavesdropper counts them.
  */
 import { payloadLength } from '../../capture/event.ts';
@@ -10,7 +10,7 @@ import type { CaptureEvent, Side } from '../../capture/event.ts';
 import { indexFrom } from '../../capture/flows.ts';
 
 export interface WireTraffic {
-  /** The event after which that is so. */
+  /** The event after which these numbers hold. */
   readonly seq: number;
   readonly connections: number;
   /** Of these, how many are still open. */
@@ -18,7 +18,7 @@ export interface WireTraffic {
   readonly refused: number;
   /** It has had no connection since its newest refusal. */
   readonly isRefusing: boolean;
-  /** By who sent them. */
+  /** By sender. */
   readonly bytes: Readonly<Record<Side, number>>;
   /** The newest event with bytes, and its time in microseconds; -1 and -Infinity before the first. */
   readonly spokeSeq: number;
@@ -36,10 +36,10 @@ export const noTraffic: WireTraffic = {
   spokeAt: -Infinity,
 };
 
-/** Moments that are kept of a wire. */
+/** How many moments of a wire are kept. */
 const mostKept = 4096;
 
-/** How long a wire stays lit behind its last byte, in microseconds. */
+/** How long a wire stays lit after its last byte, in microseconds. */
 const glow = 1_000_000;
 
 interface Tally {
@@ -100,14 +100,14 @@ export class Traffic {
     }
   };
 
-  /** As it stood after that event; now, unless said otherwise. */
+  /** The traffic after that event; the present by default. */
   of(hop: string, last = Infinity): WireTraffic {
     const { now, kept } = this.#tallies.get(hop) ?? { now: noTraffic, kept: [] };
     if (now.seq <= last) return now;
     return kept[indexFrom(kept.length, (index) => kept[index]?.seq ?? 0, last + 1) - 1] ?? noTraffic;
   }
 
-  /** Whether bytes went over it a moment ago, and after event `calm`, behind which the time has passed. */
+  /** Whether bytes went over it a moment ago, and after event `calm`, up to which the time has passed. */
   isLit(hop: string, calm: number): boolean {
     const { spokeSeq, spokeAt } = this.of(hop);
     return spokeSeq > calm && this.#now - spokeAt <= glow;

@@ -1,6 +1,6 @@
 /**
- * The words of the picture of many wires (`star.ts`, `report.ts`), in every language. Korean sentences avoid a particle
- * behind a name: which one is right depends on how the name is spoken.
+ * The words of the star of wires (`star.ts`, `report.ts`), in every language. Korean sentences avoid a particle after a name:
+ * the right one depends on how the name is pronounced.
  */
 export const clusterWords = {
   securities: {
@@ -81,7 +81,7 @@ export const clusterWords = {
     ko: (seconds: string | undefined): string => (seconds === undefined ? '순서' : `순서(${seconds}초)`),
   },
   calledBack: { en: '(←: unasked, by the server)', ko: '(←: 서버에서 먼저 보냄)' },
-  noOrder: { en: 'nobody has called yet', ko: '아직 호출 없음' },
+  noOrder: { en: 'no calls yet', ko: '아직 호출 없음' },
   lit: {
     en: (lit: number, all: number): string =>
       lit === 0 ? `${all} wires, all quiet` : `${lit} of ${all} wires lit`,

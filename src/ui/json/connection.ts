@@ -1,6 +1,6 @@
 /**
- * The lines of one connection: handshake messages and alerts, HTTP messages, the secrets in them, and at last its outcome.
- * They are gathered while it is read and written when it ends.
+ * The JSON lines of one connection: handshake messages and alerts, HTTP messages, the secrets in them, and finally its outcome.
+ * They are collected while it is read and written when it ends.
  */
 import { conversation, ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/conversation.ts';
@@ -42,7 +42,7 @@ export class ConnectionLines {
   #tls: OutputLine[] = [];
   #said: OutputLine[] = [];
   #secrets: OutputLine[] = [];
-  /** Of the plaintext that keys opened. */
+  /** Of the decrypted plaintext. */
   readonly #opened: Partial<Record<Side, Digest>> = {};
   /** Of a wire without TLS, and of the plaintext that a tap recorded, where neither can be read again at the end. */
   readonly #wire: Partial<Record<Side, Digest>> = {};
@@ -168,7 +168,7 @@ export class ConnectionLines {
     }
   }
 
-  /** Secrets by their shape, where no known one stands. */
+  /** Credentials found by their shape, except where a known secret is. */
   #credentials(message: Message): OutputLine[] {
     const { conn, hop, vantage, from, seq, protocol } = message;
     if (from === null) return [];

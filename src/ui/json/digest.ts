@@ -10,7 +10,7 @@ export interface DigestLine {
   readonly sha256: string;
 }
 
-/** SHA-256 of bytes that come in pieces, and how many they are. */
+/** SHA-256 and number of bytes that arrive in pieces. */
 export class Digest {
   #hash: Hash | undefined;
   /** A short first piece is kept: most connections of a large capture have no second one, and a hash object is large. */

@@ -1,5 +1,5 @@
 /**
- * A capture event as one line of the JSON output. Which lines are printed, and when, is `json.ts`'s.
+ * A capture event as one line of the JSON output. `json.ts` decides which lines are printed, and when.
  */
 import type { CaptureEvent } from '../../capture/event.ts';
 import type { EventLine, Unlisted } from './line.ts';

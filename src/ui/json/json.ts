@@ -1,9 +1,9 @@
 /**
- * A run as NDJSON: a line for each capture event, then, when a connection has settled, what its bytes were (handshake
- * messages, alerts, HTTP, secrets that could be read, what became of it), and the verdict as the last line.
+ * A run as NDJSON: a line for each capture event; when a connection has settled, lines for its content (handshake messages,
+ * alerts, HTTP, readable secrets, the outcome); and the verdict as the last line.
  *
- * 1. A pure function of the log. Key log lines are printed only where secrets are asked for.
- * 2. The lines about content say what an eavesdropper could know; nothing is opened with keys unless asked for.
+ * 1. A pure function of the log. Key log lines are printed only with `--with-secrets`.
+ * 2. The lines about content contain what an eavesdropper could know; nothing is decrypted unless requested.
  */
 import type { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
@@ -23,9 +23,9 @@ export interface JsonOptions {
   readonly secrets: ReadonlyMap<string, string>;
   /** Key log lines are printed, and sealed messages are opened with them. */
   readonly withSecrets: boolean;
-  /** Sealed messages are opened, also where the keys are not printed. */
+  /** Sealed messages are decrypted, even if the keys are not printed. */
   readonly opens?: boolean;
-  /** False: a line for what the bytes are, none for the events that brought them. */
+  /** False: lines for the content, none for the capture events. */
   readonly events?: boolean;
   readonly write: (line: string) => void;
 }

@@ -15,7 +15,7 @@ type KeyOf<Shape> = Shape extends readonly unknown[] ? never : Shape extends obj
 type At<Shape, Key> = Shape extends unknown ? (Key extends keyof Shape ? Shape[Key] : never) : never;
 
 /**
- * The names that a value has, eight levels deep, and its shape has not; `never` where there are none. TypeScript itself only
+ * The names of fields in a value, eight levels deep, that its shape lacks; `never` if there are none. TypeScript itself only
  * checks object literals: what is spread into one could add any field.
  */
 export type Unlisted<Value, Shape, Depth extends readonly 0[] = []> =
@@ -44,10 +44,10 @@ export function outputLine<const Line extends OutputLine>(
   return line;
 }
 
-/** What JSON lets stand and a terminal acts on: DEL, C1 controls, bidirectional and invisible characters. Escaped they mean the same. */
+/** Characters that JSON allows and a terminal interprets: DEL, C1 controls, bidirectional and invisible characters. Escaping keeps the value. */
 const actsOnTerminals = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** A line's text, with nothing in it that acts on a terminal. */
+/** A line's text, without characters that a terminal interprets. */
 export function jsonText(line: OutputLine): string {
   const text = JSON.stringify(line);
   return text.search(actsOnTerminals) < 0

@@ -41,7 +41,7 @@ export function tlsLines(connection: Connection, message: TlsMessage, ends: Endp
     case 'alert':
       return [{ v: 1, kind: 'alert', ...placed, ...content.alert, encrypted: message.encrypted }];
     case 'sealed':
-      // Up to TLS 1.2 the outer type still says that it is an alert; what it says is sealed.
+      // Up to TLS 1.2 the outer type still marks an alert; its code is sealed.
       return message.contentType === 21 ? [{ v: 1, kind: 'alert', ...placed, encrypted: true }] : [];
     case 'malformed': {
       const problem = problemLine(connection, placed.from, content.malformed);
@@ -101,7 +101,7 @@ function bodyLength({ bytes, length }: TlsMessage): number {
   return Math.max(0, (bytes?.length ?? length) - 4);
 }
 
-/** The facts of a handshake message, apart from those that all of them have. */
+/** The facts of a handshake message, apart from the common ones. */
 type HandshakeFacts = Partial<Omit<LineOf<'handshake'>, 'v' | 'kind'>>;
 
 function coverageFacts(message: TlsMessage): HandshakeFacts {

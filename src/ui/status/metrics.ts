@@ -1,6 +1,6 @@
 /**
- * What a proxy has seen so far, in numbers: folded from the log, printed as JSON or in Prometheus' text format. It keeps what
- * is counted and nothing else, however long the proxy runs.
+ * The metrics of a proxy: computed from the log, printed as JSON or in Prometheus' text format. It keeps only the counters,
+ * however long the proxy runs.
  */
 import type { CaptureEvent, EventOf, Side } from '../../capture/event.ts';
 import { payloadLength } from '../../capture/event.ts';
@@ -54,7 +54,7 @@ export class Metrics {
         if (event.hop === this.#outgoing) this.#target = 'reached';
         break;
       case 'closed':
-        // What never came to be is closed without having been opened.
+        // A connection that was never established is closed without having been opened.
         if (this.#of(event.hop).opened > this.#of(event.hop).closed) this.#of(event.hop).closed++;
         break;
       case 'bytes':
@@ -130,9 +130,9 @@ export interface OwnNumbers {
   readonly reloads: { readonly done: number; readonly failed: number };
   /** Connections that wait until another has closed. */
   readonly waiting: number;
-  /** Connections that were not taken, by what there was too much of: those that wait, or those that are open. */
+  /** Connections that were rejected, by the limit that was reached: of waiting ones, or of open ones. */
   readonly sentAway: Readonly<Record<'waiting' | 'open', number>>;
-  /** Connections on which nothing was said, closed to make room. */
+  /** Connections without data that were closed to make room. */
   readonly silentClosed: number;
 }
 
@@ -171,7 +171,7 @@ export function prometheusText({ hops, target }: MetricsSnapshot, own: OwnNumber
     {
       name: 'wirelab_refused_total',
       type: 'counter',
-      help: 'Connections that somebody refused, by the reason.',
+      help: 'Connections that either side refused, by the reason.',
       samples: each(({ refused }, hop) =>
         Object.entries(refused).map(([reason, value]) => [{ hop, reason }, value]),
       ),

@@ -1,10 +1,10 @@
 /**
- * How lines are set on a page of so many columns: it decides where a line breaks, what is cut, and that nothing harmful
- * and, where asked, nothing but ASCII is written. What the lines say is for `text.ts`.
+ * Lays out text on a page of a given width: line breaks, truncation, removal of control characters and, if requested, ASCII
+ * only. The content comes from `text.ts` and others.
  *
- * 1. Text is made harmless, and plain where that is asked for, before it is measured: both change its width.
- * 2. Under ASCII the letters of the chosen language stay (Hangul, for Korean); what nothing stands in for becomes `?`.
- * 3. A word too long for its line is broken behind a mark that divides it (`CN=alice,O=…`), else where the line ends.
+ * 1. Text is sanitised, and converted to ASCII if requested, before it is measured: both change its width.
+ * 2. ASCII output keeps the letters of the selected language (Hangul, for Korean); a character without a substitute becomes `?`.
+ * 3. A word too long for its line is broken after a separator (`CN=alice,O=…`), else where the line ends.
  */
 import { toAscii } from '../../i18n/ascii.ts';
 import type { Language } from '../../i18n/language.ts';
@@ -25,7 +25,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Narrower than this no text is set: it would be a column of letters. */
+/** The minimum width of text: any narrower, it would be a column of letters. */
 const narrowest = 16;
 
 export class Page {
@@ -39,7 +39,7 @@ export class Page {
     return this.#options.columns;
   }
 
-  /** The text as it will be written: one line, harmless, in the characters that this page may use. */
+  /** The text as it will be written: one line, sanitised, in the characters that this page may use. */
   plain(text: string): string {
     const safe = safeText(text);
     if (!this.#options.ascii) return safe;
@@ -51,7 +51,7 @@ export class Page {
     );
   }
 
-  /** Exactly so many cells: padded, or cut with a mark that says so. */
+  /** Exactly so many cells: padded, or truncated with a mark. */
   fit(text: string, cells: number): string {
     const plain = this.plain(text);
     const width = cellWidth(plain);
@@ -69,7 +69,7 @@ export class Page {
     this.#options.write(this.plain(mark).charAt(0).repeat(Math.min(cells, this.columns)));
   }
 
-  /** Text behind a head; further lines stand under the text. The head is plain already and never cut. */
+  /** Text after a head; further lines are indented to the text. The head is plain already and never truncated. */
   behind(head: string, text: string): void {
     const width = cellWidth(head);
     const [first = '', ...more] = wrapGently(this.plain(text), Math.max(narrowest, this.columns - width));
@@ -78,8 +78,8 @@ export class Page {
   }
 
   /**
-   * Text of one or several paragraphs behind a prefix; line feeds in it are kept, and what a line is indented by. One that is
-   * indented and not too long stands as it was written: columns in it stay columns.
+   * Text of one or several paragraphs after a prefix; its line feeds and indentation are kept. An indented line that fits is
+   * left unchanged: columns in it stay columns.
    */
   paragraphs(text: string, prefix = ''): void {
     let head = prefix;
@@ -93,7 +93,7 @@ export class Page {
     }
   }
 
-  /** Not wrapped: it is there to be copied. */
+  /** Not wrapped, so that it can be copied. */
   verbatim(text: string): void {
     this.#options.write(safeText(text));
   }

@@ -1,10 +1,10 @@
-/** The refusal card as lines: a run, a proxy while it runs and a lab set it alike. What is in it `presentation/card.ts` decides. */
+/** The refusal card as lines, for a run, a running proxy and a lab. `presentation/card.ts` decides its content. */
 import { cardText } from '../../presentation/card.ts';
 import type { Card } from '../../presentation/types/values.ts';
 import type { In } from '../../i18n/language.ts';
 import type { Page } from '../status/page.ts';
 
-/** @param indent of the rows, in cells; a command is there to be copied, and stays on one line where `copies` says so. */
+/** @param indent of the rows, in cells. @param copies keeps a command on one line, so that it can be copied. */
 export function setCardRows(
   page: Page,
   rows: In<Card['rows']>,

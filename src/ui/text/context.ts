@@ -1,4 +1,4 @@
-/** What the parts of a text report share: the page, who speaks in which topology, and what has been explained already. */
+/** What the parts of a text report share: the page, the topology with its speakers, and what has been explained already. */
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { ConversationOptions, Message } from '../../analysis/conversation/conversation.ts';
 import type { CaptureEvent, Topology, Wire } from '../../capture/event.ts';
@@ -14,22 +14,22 @@ import { labelCells } from './card.ts';
 export interface TextOptions {
   readonly flows: Flows;
   readonly hunt: SecretHunt;
-  /** The secrets' values, to be shown where they were found. */
+  /** The secrets' values, shown where they were found. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly language: Language;
   readonly ascii: boolean;
   readonly columns: number;
-  /** What was sealed is opened in place with the keys that the log has. */
+  /** Sealed messages are decrypted in place with the keys of the log. */
   readonly opens?: boolean;
-  /** The keys for that, where they are at hand by themselves; else those that the log has. */
+  /** The keys to use instead of those in the log. */
   readonly keys?: ConversationOptions['keys'];
-  /** More of them, asked for at each key exchange of a client. */
+  /** More keys, requested at each key exchange of a client. */
   readonly keysFor?: ConversationOptions['keysFor'];
   /** Speaker's notes are printed too. */
   readonly notes?: boolean;
-  /** Steps of two versions of TLS that are told beside each other at the end, and what their client typed. */
+  /** Steps of two versions of TLS that are compared at the end, and what their client typed. */
   readonly versions?: readonly { readonly steps: readonly string[]; readonly typed: FormEntries }[];
-  /** What features show of the run; nothing, where none runs. */
+  /** What features show of the run; nothing without a run. */
   readonly shown?: ShownFeatures;
   readonly write: (line: string) => void;
 }
@@ -62,12 +62,12 @@ export class TextContext {
     return this.topology.wires.find((wire) => wire.hop === hop);
   }
 
-  /** Of the participant of that name. */
+  /** The kind of the participant of that name. */
   kindOf(who: string | undefined): string | undefined {
     return this.topology.participants.find(({ name }) => name === who)?.kind;
   }
 
-  /** Connections in the order of the way, those nearest to the client first. */
+  /** Connections in the order of the path, those nearest to the client first. */
   outwards(): Connection[] {
     const rank = ({ hop }: Connection): number => this.topology.wires.findIndex((wire) => wire.hop === hop);
     return this.options.flows.connections.toSorted(
@@ -75,7 +75,7 @@ export class TextContext {
     );
   }
 
-  /** What was found in a message on its wire. */
+  /** The secrets found in a message on its wire. */
   hitsIn(message: Message): Hit[] {
     return this.options.hunt.hits.filter(
       ({ conn, vantage, from, offset }) =>
@@ -87,7 +87,7 @@ export class TextContext {
     );
   }
 
-  /** The text where it is needed first; later nothing: who reads on has read it. */
+  /** The text at its first use; later an empty one. */
   once(text: string): string {
     if (this.#explained.has(text)) return '';
     this.#explained.add(text);

@@ -1,9 +1,9 @@
 /**
- * The conversations of a text report, message by message: of a step when it is done, of a connection that is over whole, and
- * of one that goes on for long in parts, as it goes by.
+ * Prints conversations in a text report, message by message: those of a step when it is done, a closed connection as a whole,
+ * and a long-lived one in parts while it is open.
  *
  * 1. Sealed records that follow each other are one line, which names their sizes: they add up.
- * 2. A connection that is told whole is read as it is told, and nothing of it is kept here.
+ * 2. A connection that is printed as a whole is read while it is printed; nothing of it is kept here.
  */
 import type { Wire } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
@@ -41,13 +41,13 @@ const longestHop = 8;
 /** Messages kept in memory of a connection that is printed while it is read. */
 const atHand = 64;
 
-/** A connection that is told while it is read. */
-interface Telling {
+/** A connection that is printed while it is read. */
+interface PrintState {
   readonly connection: Connection;
   readonly reader: ConversationReader;
-  /** Nobody is told what it reads any more. */
+  /** Everything is printed; later messages are ignored. */
   isOver: boolean;
-  /** It has a line at least. */
+  /** At least one line of it is printed. */
   hasBegun: boolean;
   /** Sealed records in a row are one line. */
   readonly groups: MessageGroups;
@@ -58,7 +58,7 @@ interface Telling {
   timeCells: number;
 }
 
-/** Of one message. */
+/** Lines that are printed of one message. */
 const mostLines = 8;
 /** Characters of one line: enough for a key and a short text under it. */
 const longestShown = 200;
@@ -68,11 +68,11 @@ export const timeOf = (at: number): string => (at / 1e6).toFixed(3);
 export class Conversations {
   readonly #context: TextContext;
   readonly #cards: RefusalCards;
-  /** Connections of which everything was told at their end. */
+  /** Connections that were printed as a whole. */
   readonly #whole = new Set<number>();
-  /** Connections that are told in parts, and the one that the last line is about. */
-  readonly #tellings = new Map<number, Telling>();
-  #toldLast: number | undefined;
+  /** Connections that are printed in parts, and the one that the last line belongs to. */
+  readonly #printStates = new Map<number, PrintState>();
+  #lastPrinted: number | undefined;
   /** Up to which event each connection's conversation has been printed. */
   readonly #printed = new Map<number, number>();
 
@@ -93,45 +93,45 @@ export class Conversations {
   forget(conn: number): void {
     this.#printed.delete(conn);
     this.#whole.delete(conn);
-    this.#tellings.delete(conn);
+    this.#printStates.delete(conn);
   }
 
-  /** What has come of a connection that goes on for long: it is told now, and let go of. */
-  tellOn(connection: Connection): void {
+  /** Prints what a long-lived connection has received so far, and releases it. */
+  printSoFar(connection: Connection): void {
     const { conn } = connection;
-    let telling = this.#tellings.get(conn);
-    if (!telling) {
-      telling = this.#newTelling(connection, true);
-      this.#tellings.set(conn, telling);
+    let state = this.#printStates.get(conn);
+    if (!state) {
+      state = this.#newPrintState(connection, true);
+      this.#printStates.set(conn, state);
     }
-    telling.reader.advance();
+    state.reader.advance();
   }
 
-  /** One connection, whole: it is over. */
-  tellWhole(connection: Connection): void {
+  /** Prints a connection that has closed. */
+  printWhole(connection: Connection): void {
     const { conn } = connection;
     this.#whole.add(conn);
-    const telling = this.#tellings.get(conn) ?? this.#newTelling(connection, false);
-    this.#tellings.delete(conn);
-    telling.reader.advance();
-    telling.groups.finish();
-    telling.isOver = true;
-    if (telling.isReconstructed) this.#context.explain(textWords.reconstructed);
-    if (telling.sealedBy === 'server') this.#context.explain(messageWords.disguised);
-    this.#cards.tell(connection);
-    // Where the log ends in the middle of it, what came is judged to its end.
-    telling.reader.end();
-    this.#outcome(connection, telling.reader);
+    const state = this.#printStates.get(conn) ?? this.#newPrintState(connection, false);
+    this.#printStates.delete(conn);
+    state.reader.advance();
+    state.groups.finish();
+    state.isOver = true;
+    if (state.isReconstructed) this.#context.explain(textWords.reconstructed);
+    if (state.sealedBy === 'server') this.#context.explain(messageWords.disguised);
+    this.#cards.print(connection);
+    // If the log ends in the middle of the connection, the outcome covers what was captured.
+    state.reader.end();
+    this.#outcome(connection, state.reader);
   }
 
-  /** What was said from one event to another. */
-  tell(connection: Connection, from: number, until: number): void {
+  /** Prints the messages from one event to another. */
+  printBetween(connection: Connection, from: number, until: number): void {
     const { language } = this.#context.options;
     const printed = this.#printed.get(connection.conn);
     if (connection.lastSeq < from || connection.lastSeq <= (printed ?? -1)) return;
     const start = Math.max(from, (printed ?? -1) + 1);
     const { opens = false, flows } = this.#context.options;
-    // What a connection that goes on has begun to say is told when it is whole.
+    // A message of an open connection is printed once it is complete.
     const messages = conversationSoFar(connection, {
       cutBefore: start,
       keys: opens ? new KeyRing(flows) : [],
@@ -143,8 +143,8 @@ export class Conversations {
     const ends = endsOf(connection, wire, this.#context.speakers);
     this.#head(connection, wire, ends, from, printed === undefined ? '' : textWords.keptOpen[language]);
     const timeCells = messages.reduce((most, { at }) => Math.max(most, timeOf(at).length), 5);
-    // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
-    const groups = new MessageGroups((group) => this.#said(group, timeCells, wire, from === 0));
+    // A step is about its own secrets; a visitor's client sends others, which only their shape reveals.
+    const groups = new MessageGroups((group) => this.#printGroup(group, timeCells, wire, from === 0));
     for (const message of messages) groups.add(message, this.#holdsSecret);
     groups.finish();
     if (messages.some(({ reconstructed }) => reconstructed)) this.#context.explain(textWords.reconstructed);
@@ -152,59 +152,59 @@ export class Conversations {
     if (sealed[0]?.from === 'server') this.#context.explain(messageWords.disguised);
   }
 
-  #newTelling(connection: Connection, passing: boolean): Telling {
+  #newPrintState(connection: Connection, passing: boolean): PrintState {
     const { opens = false, flows, keys = flows.keylog, keysFor } = this.#context.options;
     const reader = new ConversationReader(connection, {
       keys: opens ? keys : [],
       keysFor,
       ...(passing ? { passing, facts: true, tellsBulk: true } : { mostMessages: atHand }),
-      onMessage: (message) => this.#tellMessage(telling, message),
+      onMessage: (message) => this.#addMessage(state, message),
     });
     const lastAt = Math.max(
       connection.closed?.at ?? 0,
       ...sides.map((from) => connection.stream('wire', from).chunks.at(-1)?.at ?? 0),
     );
-    const telling: Telling = {
+    const state: PrintState = {
       connection,
       reader,
       isOver: false,
       hasBegun: false,
-      groups: new MessageGroups((group) => this.#tellLine(telling, group)),
+      groups: new MessageGroups((group) => this.#printLine(state, group)),
       isReconstructed: false,
       sealedBy: undefined,
       timeCells: Math.max(5, timeOf(lastAt).length),
     };
-    return telling;
+    return state;
   }
 
-  #tellMessage(telling: Telling, message: Message): void {
-    if (telling.isOver) return;
-    telling.timeCells = Math.max(telling.timeCells, timeOf(message.at).length);
-    telling.isReconstructed ||= message.reconstructed;
-    if (message.sealed && message.contentType === 23) telling.sealedBy ??= message.from;
-    telling.groups.add(message, this.#holdsSecret);
+  #addMessage(state: PrintState, message: Message): void {
+    if (state.isOver) return;
+    state.timeCells = Math.max(state.timeCells, timeOf(message.at).length);
+    state.isReconstructed ||= message.reconstructed;
+    if (message.sealed && message.contentType === 23) state.sealedBy ??= message.from;
+    state.groups.add(message, this.#holdsSecret);
   }
 
-  #tellLine(telling: Telling, group: MessageGroup): void {
-    const { connection } = telling;
+  #printLine(state: PrintState, group: MessageGroup): void {
+    const { connection } = state;
     const wire = this.#context.wire(connection.hop);
-    if (!telling.hasBegun || this.#toldLast !== connection.conn) {
+    if (!state.hasBegun || this.#lastPrinted !== connection.conn) {
       const ends = endsOf(connection, wire, this.#context.speakers);
       this.#head(
         connection,
         wire,
         ends,
         0,
-        telling.hasBegun ? textWords.goesOn[this.#context.options.language] : '',
+        state.hasBegun ? textWords.goesOn[this.#context.options.language] : '',
       );
       this.#printed.set(connection.conn, Infinity);
     }
-    telling.hasBegun = true;
-    this.#toldLast = connection.conn;
-    this.#said(group, telling.timeCells, wire, true);
+    state.hasBegun = true;
+    this.#lastPrinted = connection.conn;
+    this.#printGroup(group, state.timeCells, wire, true);
   }
 
-  /** Whose connection it is. */
+  /** The heading of a connection. */
   #head(
     connection: Connection,
     wire: Wire | undefined,
@@ -219,8 +219,8 @@ export class Conversations {
     this.#context.page.behind('', `${place}: ${client} → ${server}${more}`);
   }
 
-  /** A line, and what stands readable in it. */
-  #said(group: MessageGroup, timeCells: number, wire: Wire | undefined, showsShapes: boolean): void {
+  /** A line, and the readable secrets in it. */
+  #printGroup(group: MessageGroup, timeCells: number, wire: Wire | undefined, showsShapes: boolean): void {
     const { first } = group;
     const { language, secrets } = this.#context.options;
     this.#message(inLanguage(ladderMessage(first, { sizes: group.sizes }), language), timeCells);
@@ -231,7 +231,7 @@ export class Conversations {
       for (const shaped of shapedSecrets(first, hits)) this.#exposure(shaped);
   }
 
-  /** What became of it, and where that is to be seen. */
+  /** The outcome, and the bytes that show it. */
   #outcome(connection: Connection, reader: ConversationReader): void {
     const { language, flows } = this.#context.options;
     const outcome = outcomeFor(connection, flows, reader);
@@ -259,7 +259,7 @@ export class Conversations {
     page.behind(head, [state, facts].filter(Boolean).join(', '));
   }
 
-  /** What was said, line by line. */
+  /** The text of a message, line by line. */
   #lines(message: Message): void {
     const bytes = message.bytes();
     if (message.from === null || !bytes) return;

@@ -1,6 +1,6 @@
 /**
- * A lab in lines: what it is about, its tasks, what a check found, a hint, what is open while it is up. What is true is
- * `labs/checks/check.ts`'s. Everything that a learner's files or the wire say is made harmless by the page.
+ * Prints a lab: its introduction and tasks, the results of a check, hints, and its events while it is up. `labs/checks/check.ts`
+ * decides the results. The page sanitises text from the learner's files and from the wire.
  */
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import { inLanguage } from '../../i18n/language.ts';
@@ -24,7 +24,7 @@ export class LabReport {
   readonly #lab: CompiledLab;
   readonly #language: Language;
   readonly #page: Page;
-  /** The ways that were told last, by what they lead to. */
+  /** The commands that were printed last, by what they lead to. */
   readonly #ways = new Map<string, string>();
 
   constructor(lab: CompiledLab, options: PageOptions) {
@@ -37,7 +37,7 @@ export class LabReport {
     return this.#lab.narration[this.#language];
   }
 
-  /** What the lab is about, and its tasks. */
+  /** Prints the introduction and the tasks. */
   begin(folder: string, isNew: boolean): void {
     const language = this.#language;
     const { title, intro } = this.#text;
@@ -58,10 +58,10 @@ export class LabReport {
     howToGoOn(this.#page, language);
   }
 
-  /** What happens while it is up. */
-  told(told: LabEvent): void {
+  /** Prints an event of a lab that is up. */
+  print(event: LabEvent): void {
     const language = this.#language;
-    switch (told.kind) {
+    switch (event.kind) {
       case 'changed':
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language]);
@@ -71,69 +71,64 @@ export class LabReport {
         this.#page.behind('  ', labWords.anew[language]);
         break;
       case 'captured':
-        if (!told.again) this.#page.behind('  ', labWords.captured[language](told.file));
+        if (!event.again) this.#page.behind('  ', labWords.captured[language](event.file));
         break;
       case 'login':
-        this.#login(told.login);
+        this.#login(event.login);
         break;
-      case 'cluster': {
-        const { url, kubeconfig, curl, isNew, moved } = told;
-        this.#page.blank();
-        this.#page.behind('  ', labWords.clusterUp[language](url, isNew));
-        if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
-        for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, 'kubectl auth whoami'])
-          this.#page.verbatim(`    ${command}`);
-        this.#page.behind('  ', labWords.withoutKubectl[language]);
-        this.#page.verbatim(`    curl -K ${curl} ${url}/api/v1/namespaces`);
-        this.#page.blank();
+      case 'cluster':
+        this.#apiServerUp(
+          event,
+          labWords.clusterUp,
+          'kubectl auth whoami',
+          `curl -K ${event.curl} ${event.url}/api/v1/namespaces`,
+        );
         break;
-      }
-      case 'control-plane': {
-        const { url, kubeconfig, isNew, moved } = told;
-        this.#page.blank();
-        this.#page.behind('  ', labWords.controlPlaneUp[language](url, isNew));
-        if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
-        for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, 'kubectl get nodes'])
-          this.#page.verbatim(`    ${command}`);
-        this.#page.behind('  ', labWords.withoutKubectl[language]);
-        this.#page.verbatim(`    curl --cacert pki/ca.crt ${url}/readyz`);
-        this.#page.blank();
+      case 'control-plane':
+        this.#apiServerUp(
+          event,
+          labWords.controlPlaneUp,
+          'kubectl get nodes',
+          `curl --cacert pki/ca.crt ${event.url}/readyz`,
+        );
         break;
-      }
       case 'process':
         this.#page.behind(
           '  ',
-          labWords.processes[told.state][language](told.process, told.state === 'cut_off' ? told.words : ''),
+          labWords.processes[event.state][language](
+            event.process,
+            event.state === 'cut_off' ? event.words : '',
+          ),
         );
-        if (told.state === 'failed') this.#mistake(told.mistake, '    ');
+        if (event.state === 'failed') this.#mistake(event.mistake, '    ');
         break;
       case 'asked':
-        this.#asked(told.asked);
+        this.#asked(event.asked);
         break;
       case 'signed':
         this.#page.behind(
           '  ',
-          (told.failed === undefined ? labWords.signed : labWords.notSigned)[language](
-            told.request,
-            told.failed ?? '',
+          (event.failed === undefined ? labWords.signed : labWords.notSigned)[language](
+            event.request,
+            event.failed ?? '',
           ),
         );
         break;
       case 'shut':
         this.#page.blank();
-        this.#page.behind('  ', labWords.shut[language](told.tasks.join(', ')));
-        this.#mistake(told.mistake.facts, '    ');
+        this.#page.behind('  ', labWords.shut[language](event.tasks.join(', ')));
+        this.#mistake(event.mistake.facts, '    ');
         break;
       case 'open': {
-        const key = told.tasks.join(', ');
+        const key = event.tasks.join(', ');
         const before = this.#ways.get(key);
-        const now = JSON.stringify(told.ways);
+        const now = JSON.stringify(event.ways);
         this.#ways.set(key, now);
         if (before === now) {
           this.#page.behind('  ', labWords.openAgain[language](key));
           break;
         }
-        for (const { title, commands } of commandsFor(told.ways)) {
+        for (const { title, commands } of commandsFor(event.ways)) {
           this.#page.blank();
           this.#page.behind('  ', title[language]);
           for (const command of commands) this.#page.verbatim(`    ${command}`);
@@ -143,7 +138,30 @@ export class LabReport {
     }
   }
 
-  /** As the server's own log has it: who it took the caller for, and why it said no. What kubectl looks up by itself, and questions about rights, are passed over. */
+  /** Where the API server listens, and how to call it with kubectl and without. */
+  #apiServerUp(
+    {
+      url,
+      kubeconfig,
+      isNew,
+      moved,
+    }: Pick<LabEvent & { readonly kind: 'cluster' }, 'url' | 'kubeconfig' | 'isNew' | 'moved'>,
+    up: typeof labWords.clusterUp | typeof labWords.controlPlaneUp,
+    kubectl: string,
+    curl: string,
+  ): void {
+    const language = this.#language;
+    this.#page.blank();
+    this.#page.behind('  ', up[language](url, isNew));
+    if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
+    for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, kubectl])
+      this.#page.verbatim(`    ${command}`);
+    this.#page.behind('  ', labWords.withoutKubectl[language]);
+    this.#page.verbatim(`    ${curl}`);
+    this.#page.blank();
+  }
+
+  /** As in the server's log: the user it authenticated, and the reason of a refusal. Discovery requests of kubectl and access reviews are left out. */
   #asked({ user, method, path, status, unauthorized, message }: ApiRequest): void {
     if (
       status !== 401 &&
@@ -172,17 +190,17 @@ export class LabReport {
     this.#page.behind('', labWords.holding[this.#language]);
   }
 
-  /** What a check found. @param before the tasks that were done before: what they show was told then. */
+  /** Prints the results of a check. @param before the tasks that were done before: what they show was printed then. */
   check(results: readonly TaskResult[], before: ReadonlySet<string>): void {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
-    const told = new Map<string, number>();
+    const firstTask = new Map<string, number>();
     const remedies = new Set<string>();
     for (const [index, result] of results.entries()) {
       const task = this.#text.tasks[result.id];
       const mistake = JSON.stringify(result.mistake);
-      const same = mistake === undefined ? undefined : told.get(mistake);
-      if (mistake !== undefined && same === undefined) told.set(mistake, index + 1);
+      const same = mistake === undefined ? undefined : firstTask.get(mistake);
+      if (mistake !== undefined && same === undefined) firstTask.set(mistake, index + 1);
       if (index > 0) this.#page.blank();
       this.#page.behind(
         ` ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${index + 1}. `,
@@ -208,7 +226,7 @@ export class LabReport {
     }
   }
 
-  /** @param remedies those that were told for a task before: once is enough. */
+  /** @param remedies those that were printed for an earlier task: once is enough. */
   #open({ reason, step, says, mistake, story, remedy, command }: TaskResult, remedies: Set<string>): void {
     const language = this.#language;
     if (reason) this.#page.behind('      ', `${openReasons[reason][language]}:`);

@@ -1,7 +1,7 @@
 /**
  * Prints a running proxy: a line for each event of a connection (opened, secured, each message of HTTP or of a TLS handshake,
  * closed with its byte counts), and the refusal card for a refused client. It decides what is printed of a connection and
- * when; what was refused and why comes from `presentation`.
+ * when; the refusals come from `presentation`.
  *
  * 1. A connection is printed while it is open and released when it has closed: memory does not grow with time. Nor with the
  *    data: what has been printed is released, except for the beginning of each direction, which explains a handshake.
@@ -37,7 +37,7 @@ export interface LiveOptions {
   readonly onPrinted: (conn: number) => void;
 }
 
-/** Await it before a report is created. */
+/** Await this before creating a report. */
 export async function loadLive(): Promise<void> {
   await Promise.all([loadReadings(), loadWireReading()]);
 }

@@ -1,4 +1,4 @@
-/** The refusal cards of a text report: each once, and what an earlier card said in the same words is not said again. */
+/** Prints the refusal cards of a text report, each once; rows that an earlier card had are replaced by a reference to it. */
 import type { Connection } from '../../capture/flows.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import { refusalsOf } from '../../presentation/refusals.ts';
@@ -11,8 +11,8 @@ import { textWords } from './words.ts';
 
 export class RefusalCards {
   readonly #context: TextContext;
-  /** Refusals that were told already. */
-  readonly #told = new Set<number>();
+  /** Refusals that were printed already. */
+  readonly #printed = new Set<number>();
   /** In which step a card's long rows were printed in full. */
   readonly #cards = new Map<string, number>();
   readonly #refusals: RefusalStory[] = [];
@@ -21,22 +21,22 @@ export class RefusalCards {
     this.#context = context;
   }
 
-  /** @param step its number, for refusals of a step; else somebody's own client was refused */
-  tell(connection: Connection, from = 0, step?: number): void {
+  /** @param step its number, for refusals of a step; absent for a visitor's client */
+  print(connection: Connection, from = 0, step?: number): void {
     const { options, topology, speakers } = this.#context;
     for (const story of refusalsOf(connection, from, options.flows, topology, speakers)) {
-      if (this.#told.has(story.refusal.seq)) continue;
-      this.#told.add(story.refusal.seq);
+      if (this.#printed.has(story.refusal.seq)) continue;
+      this.#printed.add(story.refusal.seq);
       if (step !== undefined) this.#refusals.push(story);
       this.#card(story, step);
     }
   }
 
   forget({ refused }: Connection): void {
-    for (const { seq } of refused) this.#told.delete(seq);
+    for (const { seq } of refused) this.#printed.delete(seq);
   }
 
-  /** Those of steps; undefined where one card says as much. */
+  /** The refusals of all steps; undefined where one card says as much. */
   table(): Table | undefined {
     if (this.#refusals.length === 0) return undefined;
     const { refusalMatrix, matrixTable } = tls();
@@ -60,13 +60,13 @@ export class RefusalCards {
         .map(({ hint = '', ...row }) => (this.#context.once(hint) ? { ...row, hint } : row)),
       2,
     );
-    // What only an alert tells may have another reason each time.
+    // A refusal known only from its alert may have another reason each time.
     if (before !== undefined && story.refusal.reason !== 'peer_alert')
       this.#context.row(textWords.rest[language], textWords.asBefore[language](before));
   }
 }
 
-/** What is the same for one certificate however often it is refused. */
+/** Rows that are the same for one certificate however often it is refused. */
 const longRows: ReadonlySet<CardRowKind> = new Set([
   'because',
   'presented',

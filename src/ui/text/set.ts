@@ -1,4 +1,4 @@
-/** How each kind of value that a person is shown is set on a page. */
+/** Lays out each kind of presentation value on a page. */
 import { inLanguage } from '../../i18n/language.ts';
 import { cellWidth } from '../../i18n/width.ts';
 import { waysThrough } from '../../presentation/topology.ts';
@@ -24,7 +24,7 @@ export function setTable(context: TextContext, table: Table | undefined): void {
   page.behind(' ', legend);
 }
 
-/** What was typed, and what was printed. */
+/** The command, and its output. */
 export function setCommand({ page, language }: TextContext, output: CommandOutput): void {
   const { command, table, lines } = inLanguage(output, language);
   page.blank();
@@ -33,14 +33,14 @@ export function setCommand({ page, language }: TextContext, output: CommandOutpu
   for (const line of lines) page.behind('  ', line);
 }
 
-/** The chain as a client went up it. */
+/** The chain of certificates, from the leaf up. */
 export function setChain({ page, language }: TextContext, chain: Chain): void {
   const { title, links } = inLanguage(chain, language);
   page.blank();
   page.behind('  ', `${title}:`);
   for (const { branch, mark, text } of links) {
     const head = `  ${page.plain(branch)}`;
-    // A way that is too long to be drawn by steps goes straight down.
+    // A chain too long for steps is drawn straight down.
     page.behind(`${cellWidth(head) > page.columns / 2 ? '  … ' : head}${page.plain(mark)} `, text);
   }
 }
@@ -70,7 +70,7 @@ export function setDecision({ page, language }: TextContext, decision: Decision)
   for (const { mark, text } of statements) page.behind(`  ${page.plain(mark)} `, text);
 }
 
-/** Sentences that belong together. */
+/** A group of sentences. */
 export function setSentences({ page, language }: TextContext, sentences: readonly Words[]): void {
   if (sentences.length > 0) page.blank();
   for (const words of sentences) page.behind('  ', inLanguage(words, language));
@@ -92,7 +92,7 @@ export function setTopology({ page, language, topology }: TextContext): void {
   }
 }
 
-/** A wire is drawn whole: where it does not fit, it begins a line of its own. */
+/** A wire is not broken: if it does not fit, it begins a new line. */
 function setPath(page: Page, parts: readonly string[]): void {
   let line = '';
   let head = '  ';

@@ -1,4 +1,4 @@
-/** Connections of two versions of TLS beside each other: what an eavesdropper knows of each. Loaded by `tls.ts`. */
+/** Compares connections of two versions of TLS: what an eavesdropper knows of each. Loaded by `tls.ts`. */
 import { conversationSoFar } from '../../analysis/conversation/conversation.ts';
 import { versionOnWire } from '../../analysis/eavesdropper/visibility.ts';
 import type { Connection } from '../../capture/flows.ts';
@@ -7,10 +7,10 @@ import type { FormEntries } from '../../presentation/types/values.ts';
 import type { TextContext } from './context.ts';
 import { setTable } from './set.ts';
 
-/** Of a file: connections that are looked through for two of different versions. */
+/** How many connections of a file are searched for two of different versions. */
 const lookedAt = 200;
 
-/** The first connection that has one of another version to stand beside it; else the first with TLS. */
+/** The first connection that can be compared with one of another version; else the first with TLS. */
 export function setSidesOfAll(context: TextContext, connections: readonly Connection[]): void {
   const { flows } = context.options;
   const sealed = connections
@@ -28,7 +28,7 @@ export function setSidesOfAll(context: TextContext, connections: readonly Connec
   setSides(context, [first]);
 }
 
-/** What an eavesdropper knows of each, beside each other. */
+/** What an eavesdropper knows of each, side by side. */
 export function setSides(
   context: TextContext,
   connections: readonly Connection[],

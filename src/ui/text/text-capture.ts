@@ -1,6 +1,6 @@
 /**
- * A capture as lines while it is read: those of a connection when it has closed, those of the connections that are still open at
- * the end. It decides when a connection is printed and what is kept until then; the lines are `text.ts`'s.
+ * Prints a capture while it is read: a connection when it has closed, and those that are still open at the end. It decides when
+ * a connection is printed and what is kept until then; `text.ts` prints the lines.
  *
  * 1. Closed connections can still be compared with others: the newest are kept, up to a number of pieces.
  * 2. A connection of many pieces is printed in parts while it is open; of fewer pieces if very many are open at once.
@@ -32,7 +32,7 @@ export interface TextCaptureOptions {
   readonly source: EventSource;
   readonly report: Omit<TextOptions, 'flows'>;
   /** Called before a connection is printed as a whole: its keys may be added now. */
-  readonly beforeTold?: (connection: Connection, flows: Flows) => void;
+  readonly beforePrint?: (connection: Connection, flows: Flows) => void;
   /** Connections that are open at once, at most. */
   readonly mostOpen?: number;
   /** Connections that were printed before they closed, and are remembered, at most. */
@@ -49,9 +49,9 @@ interface Open {
 export class TextCapture {
   readonly #log: CaptureFeed;
   readonly #flows: Flows;
-  readonly #forgetting: EventReleaser;
+  readonly #releaser: EventReleaser;
   readonly #report: TextReport;
-  readonly #beforeTold: TextCaptureOptions['beforeTold'];
+  readonly #beforePrint: TextCaptureOptions['beforePrint'];
   readonly #mostOpen: number;
   /** If there are many, in the order of their silence, the longest first. */
   readonly #open = new Map<number, Open>();
@@ -63,13 +63,13 @@ export class TextCapture {
   readonly #remembered: { readonly conn: number; readonly pieces: number }[] = [];
   #allRemembered = 0;
 
-  constructor({ log, source, report, beforeTold, mostOpen = defaultOpen, mostSilent }: TextCaptureOptions) {
+  constructor({ log, source, report, beforePrint, mostOpen = defaultOpen, mostSilent }: TextCaptureOptions) {
     this.#silent = new SilentConnections(mostSilent);
     this.#log = log;
     this.#flows = new Flows(source);
-    this.#forgetting = new EventReleaser(log);
+    this.#releaser = new EventReleaser(log);
     this.#report = new TextReport({ ...report, flows: this.#flows });
-    this.#beforeTold = beforeTold;
+    this.#beforePrint = beforePrint;
     this.#mostOpen = mostOpen;
   }
 
@@ -87,7 +87,7 @@ export class TextCapture {
     )
       return;
     this.#flows.fold(event);
-    this.#forgetting.fold(event);
+    this.#releaser.fold(event);
     if (event.type === 'began') this.#report.fold(event);
     else if (event.type === 'opened') this.#touch(event.conn);
     else if (event.type === 'closed') this.#closed.push(event.conn);
@@ -95,7 +95,7 @@ export class TextCapture {
   };
 
   /** Prints closed connections, and the most silent ones if too many are open. Call it after each event. */
-  tell(): void {
+  printDue(): void {
     if (this.#closed.length > 0) this.#printClosed();
     while (this.#open.size > this.#mostOpen) this.#printMostSilent();
   }
@@ -103,7 +103,7 @@ export class TextCapture {
   /** Connections that are still open are printed as far as they have come. */
   end(): void {
     for (const { closed, conn } of this.#flows.connections) if (!closed) this.#prepare(conn);
-    this.#report.tellAll();
+    this.#report.printAll();
   }
 
   /** Whether the event is about a connection that was printed before it closed, and adds nothing. */
@@ -130,29 +130,29 @@ export class TextCapture {
 
   #piece(conn: number): void {
     const open = this.#touch(conn);
-    if (open.isLong) return this.#report.tellOn(conn);
+    if (open.isLong) return this.#report.printSoFar(conn);
     if (open.pieces++ === 0) this.#short++;
     if (open.pieces <= Math.min(mostPieces, Math.max(fewestPieces, piecesOpen / this.#short))) return;
     open.isLong = true;
     this.#short--;
-    this.#report.tellOn(conn);
+    this.#report.printSoFar(conn);
   }
 
   #prepare(conn: number): void {
     const connection = this.#open.get(conn)?.isLong ? undefined : this.#flows.connection(conn);
-    if (connection) this.#beforeTold?.(connection, this.#flows);
+    if (connection) this.#beforePrint?.(connection, this.#flows);
   }
 
   #forget(conn: number): void {
     this.#report.forget(conn);
     this.#flows.forget(conn);
-    this.#forgetting.forget(conn);
+    this.#releaser.forget(conn);
   }
 
   /** Returns what was known of it. */
   #printOne(conn: number): Open | undefined {
     this.#prepare(conn);
-    this.#report.tellWhole(conn);
+    this.#report.printWhole(conn);
     const open = this.#open.get(conn);
     this.#open.delete(conn);
     if (open && !open.isLong && open.pieces > 0) this.#short--;

@@ -1,7 +1,6 @@
 /**
- * The story of a run as lines, for a pipe, a file, or a terminal without the UI. It decides in which order it is told; what
- * happened is the log's, what was said is the narration's, what is true is the verdict's, what features show of it is theirs,
- * and how lines are set is the page's.
+ * Prints a run as plain text, for a pipe, a file, or a terminal without the UI. It decides the order; the content comes from the
+ * log, the narration, the verdict and the features, and the page lays out the lines.
  *
  * 1. A pure function of the log: the same events give the same lines, live or later.
  * 2. A step's conversations are printed when the step is done, since only then has every connection settled; those
@@ -37,20 +36,20 @@ export class TextReport {
   readonly #tables: readonly ClosingTable[];
   /** `seq` of the event that opened the step which is running; undefined between steps. */
   #stepFrom: number | undefined;
-  /** Where the last step was over. */
+  /** The end of the last step. */
   #stepsEnd = -1;
-  /** What was reported in the step that is running. */
+  /** The reports of the running step. */
   readonly #reports: Report[] = [];
-  /** What was asked for in the words of programs, with the connections of each. */
+  /** The commands of programs, with the connections of each. */
   readonly #commands: CommandOutput[] = [];
-  /** Wires over which somebody comes all the time: what the server says of it is told, not every connection. */
+  /** Wires with continuous calls: the server's summary is printed, not every connection. */
   readonly #standing = new Set<string>();
-  /** Connections of other programs: what became of them is told in those programs' words. */
+  /** Connections of other programs: their outcome is printed in those programs' words. */
   readonly #byPrograms = new Set<number>();
   readonly #steps = new Map<string, { readonly number: number; readonly title: Localized }>();
-  /** From where to where in the log each step that is done went. */
+  /** The first and last event of each completed step. */
   readonly #windows = new Map<string, { readonly first: number; readonly last: number }>();
-  /** What is said only after the verdict. */
+  /** The narration that follows the verdict. */
   readonly #closing: { [Part in 'does-not-prove' | 'often-told']?: Localized } = {};
 
   constructor(options: TextOptions) {
@@ -88,7 +87,7 @@ export class TextReport {
     }
   };
 
-  /** The verdict, and what it leaves open. */
+  /** Prints the verdict, and what it leaves open. */
   finish(verdict: Verdict): void {
     const { language, page, options } = this.#context;
     const titleOf = (step: string): Localized | undefined => this.#steps.get(step)?.title;
@@ -104,7 +103,7 @@ export class TextReport {
         steps.flatMap((step) => this.#firstOf(step)),
         typed,
       );
-    const report = inLanguage(verdictReport(verdict, { titleOf, told: this.#closing }), language);
+    const report = inLanguage(verdictReport(verdict, { titleOf, narration: this.#closing }), language);
     page.blank();
     page.rule('─');
     const { label, status, claims } = report.takeaway;
@@ -121,34 +120,34 @@ export class TextReport {
     }
   }
 
-  /** Every connection that the log holds and that has not been told, whole, those nearest to the client first: of a log that nobody lives in any more. */
-  tellAll(): void {
+  /** Prints every connection of a complete log that has not been printed, those nearest to the client first. */
+  printAll(): void {
     const connections = this.#context.outwards();
     for (const connection of connections)
-      if (!this.#conversations.isWhole(connection.conn)) this.#conversations.tellWhole(connection);
+      if (!this.#conversations.isWhole(connection.conn)) this.#conversations.printWhole(connection);
     tls().setSidesOfAll(this.#context, connections);
   }
 
-  /** One connection, whole: it is over. */
-  tellWhole(conn: number): void {
+  /** Prints a connection that has closed. */
+  printWhole(conn: number): void {
     const connection = this.#context.options.flows.connection(conn);
-    if (connection) this.#conversations.tellWhole(connection);
+    if (connection) this.#conversations.printWhole(connection);
   }
 
-  /** Nothing will be told of that connection any more. */
+  /** Nothing more will be printed of that connection. */
   forget(conn: number): void {
     const connection = this.#context.options.flows.connection(conn);
     if (connection) this.#cards.forget(connection);
     this.#conversations.forget(conn);
   }
 
-  /** What has come of a connection that goes on for long: it is told now, and let go of. */
-  tellOn(conn: number): void {
+  /** Prints what a long-lived connection has received so far, and releases it. */
+  printSoFar(conn: number): void {
     const connection = this.#context.options.flows.connection(conn);
-    if (connection) this.#conversations.tellOn(connection);
+    if (connection) this.#conversations.printSoFar(connection);
   }
 
-  /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
+  /** Prints the commands for trying the servers that stay up, unwrapped so that they can be copied. */
   reach(ways: readonly ManualCommand[]): void {
     const { language, page } = this.#context;
     this.#context.paragraphs(textWords.holding[language]);
@@ -197,7 +196,7 @@ export class TextReport {
     }
   }
 
-  /** What is told at the moment at which it is reported; the rest waits for the step's conversations. */
+  /** Prints news at once; the rest of a report waits for the step's conversations. */
   #observed(report: Report): void {
     const { page, language, shown: features, topology } = this.#context;
     const shown = features.of(report);
@@ -215,7 +214,7 @@ export class TextReport {
     for (const conn of shown.program?.(report)?.connections ?? []) this.#byPrograms.add(conn);
     for (const { hop: own } of shown.standing?.(report) ?? []) {
       this.#standing.add(own);
-      // On whose account the server goes to its store nobody can tell then.
+      // With continuous callers, it is unknown which of them caused the server's call to its store.
       for (const { hop, from, to } of topology.wires)
         if (from === report.who && features.traitsOf(this.#context.kindOf(to)).isStore)
           this.#standing.add(hop);
@@ -236,12 +235,12 @@ export class TextReport {
     const again = connections.filter(
       (connection) => (connection.opened?.seq ?? -1) >= from && this.#isTriedAgain(connection, connections),
     );
-    const told = connections.filter((connection) => !again.includes(connection));
-    for (const connection of told) this.#conversations.tell(connection, from, seq);
+    const printed = connections.filter((connection) => !again.includes(connection));
+    for (const connection of printed) this.#conversations.printBetween(connection, from, seq);
     if (again.length > 0) page.behind('      ', textWords.triedAgain[language](again.length));
     const reports = this.#reports.splice(0);
     for (const report of reports) this.#chain(report, from, connections);
-    for (const connection of told) this.#cards.tell(connection, from, this.#steps.size);
+    for (const connection of printed) this.#cards.print(connection, from, this.#steps.size);
     const { shown } = this.#context;
     for (const report of reports) {
       const opening = shown.of(report).opening?.(report);
@@ -262,10 +261,10 @@ export class TextReport {
     setChain(this.#context, own.chain(report, connection && serverCertificates(connection, options.flows)));
   }
 
-  /** What is said behind a step's conversations: what was tried and seen, then what stores say, then other programs. */
+  /** The sentences after a step's conversations: attempts and observations, then those of stores, then other programs. */
   #sentences(reports: readonly Report[], from: number): Localized[] {
     const { shown } = this.#context;
-    // A store that nobody came to in this step has nothing to say of it.
+    // A store without connections in this step reports nothing about it.
     const reached = new Set(
       this.#context
         .outwards()
@@ -288,32 +287,33 @@ export class TextReport {
     ];
   }
 
-  /** Programs try again what is refused: telling one is enough. */
+  /** Programs retry what is refused: printing one attempt is enough. */
   #isTriedAgain({ conn }: Connection, connections: readonly Connection[]): boolean {
     const command = this.#commands.find((one) => one.connections.includes(conn));
     const tries = connections.filter((one) => command?.connections.includes(one.conn));
-    const told = tries.find((one) => one.refused.length > 0) ?? (command?.isRefused ? tries[0] : undefined);
-    return told !== undefined && told.conn !== conn;
+    const printed =
+      tries.find((one) => one.refused.length > 0) ?? (command?.isRefused ? tries[0] : undefined);
+    return printed !== undefined && printed.conn !== conn;
   }
 
-  /** Somebody's own client, while the topology is held: its connection is over, and so is what it set off behind it. */
+  /** A visitor's connection has closed, and so have the connections that it caused. */
   #visitor({ conn, seq }: EventOf<'closed'>): void {
-    // What was opened before the last step was over is no visitor's, and has nothing more to tell when it ends.
+    // A connection from before the end of the last step is no visitor's, and has nothing to print when it closes.
     const ended = this.#context.options.flows.connection(conn);
     if (!ended || ended.firstSeq <= this.#stepsEnd || this.#context.wire(ended.hop)?.standing) return;
     const news = this.#context.outwards().filter((connection) => {
-      const told = this.#conversations.printed(connection.conn);
-      if (told === undefined) return connection.conn === conn;
-      // A kept connection that only ends has nothing more to tell.
+      const printed = this.#conversations.printed(connection.conn);
+      if (printed === undefined) return connection.conn === conn;
+      // A kept connection that only closes has nothing more to print.
       return (['client', 'server'] as const).some(
-        (from) => (connection.plaintextStream(from).chunks.at(-1)?.seq ?? 0) > told,
+        (from) => (connection.plaintextStream(from).chunks.at(-1)?.seq ?? 0) > printed,
       );
     });
-    for (const connection of news) this.#conversations.tell(connection, 0, seq);
-    for (const connection of news) this.#cards.tell(connection);
+    for (const connection of news) this.#conversations.printBetween(connection, 0, seq);
+    for (const connection of news) this.#cards.print(connection);
   }
 
-  /** The first connection with TLS of a step, as far from the server as there is one. */
+  /** The first connection with TLS of a step, on the wire farthest from the server. */
   #firstOf(step: string): Connection[] {
     const window = this.#windows.get(step);
     const found =

@@ -1,4 +1,4 @@
-/** What a text report needs where TLS may be spoken: loaded then alone, since a plaintext demonstration starts faster without it. */
+/** Loads the parts of a text report that only TLS needs: a plaintext demonstration starts faster without them. */
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import { loadWireReading } from '../../presentation/refusals.ts';
 
@@ -7,7 +7,7 @@ type Tls = typeof import('../../presentation/card.ts') &
   typeof import('./sides.ts');
 let loaded: Tls | undefined;
 
-/** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
+/** Await this before a report of a run that may use TLS: without TLS there are no refusals to present. */
 export async function loadTls(): Promise<void> {
   const [card, table, { setSides, setSidesOfAll }] = await Promise.all([
     import('../../presentation/card.ts'),

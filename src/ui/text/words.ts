@@ -1,5 +1,5 @@
 /**
- * The words that only lines need, in every language; what every renderer of a run says is in `presentation/words.ts`.
+ * The words that only plain text needs, in every language; those of every renderer are in `presentation/words.ts`.
  */
 export const textWords = {
   goesOn: { en: ', continued', ko: ', 이어짐' },
@@ -20,7 +20,7 @@ export const textWords = {
   },
   newList: {
     en: (by: string, authority: string, number: number, whose: string): string =>
-      `${by}: revocation list ${number} of ${authority} is in force from here on; it takes back ${whose}`,
+      `${by}: revocation list ${number} of ${authority} takes effect; it revokes ${whose}`,
     ko: (by: string, authority: string, number: number, whose: string): string =>
       `${by}: 지금부터 ${authority}의 ${number}번 인증서 폐기 목록(CRL)이 적용됩니다. 폐기된 인증서: ${whose}`,
   },
@@ -31,12 +31,12 @@ export const textWords = {
       `${program} ${version}: ${exit === null ? '제시간에 끝나지 않음' : `종료 코드 ${exit}`}, ${words}`,
   },
   holding: {
-    en: 'Everything stays up until Ctrl-C. Each of these commands reaches a wire; what it does is shown here like the rest:',
+    en: 'Everything stays up until Ctrl-C. Each of these commands reaches a wire; its traffic is shown here like the rest:',
     ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다. 아래 명령으로 각 구간에 접속할 수 있고, 오간 내용은 여기에 똑같이 표시됩니다.',
   },
 } as const;
 
-/** Of a proxy that is printed while it runs. */
+/** Of a running proxy. */
 export const liveWords = {
   opened: { en: 'connected', ko: '연결됨' },
   resumed: { en: 'resumed', ko: '세션 재개' },
@@ -70,21 +70,21 @@ export const labWords = {
   },
   verbs: {
     check: {
-      en: 'looks at the wire and at both ends, task by task',
+      en: 'checks the wire and both ends, task by task',
       ko: '구간과 양쪽 끝을 살펴 과제별로 확인',
     },
     hint: { en: 'one hint, and the next time one more', ko: '힌트 하나(다시 실행하면 다음 힌트)' },
     reset: {
-      en: 'puts the beginning back; what you have is kept aside',
+      en: 'restores the initial files; yours are kept aside',
       ko: '처음 상태로 되돌리기(지금 파일은 따로 보관)',
     },
   },
   changed: {
-    en: 'A file has changed; the doors are opened anew.',
+    en: 'A file has changed; the servers are restarted.',
     ko: '파일이 바뀌어 서버를 다시 시작합니다.',
   },
   anew: {
-    en: 'The folder was put back to its beginning: the cluster begins anew, too.',
+    en: 'The folder was reset: the cluster starts again, too.',
     ko: '폴더를 처음 상태로 되돌렸으므로 클러스터도 처음부터 다시 시작합니다.',
   },
   openAgain: {
@@ -116,7 +116,7 @@ export const labWords = {
       `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
   },
   clusterMoved: {
-    en: 'Its port of before is taken by another program: the .conf files in the folder lead to the new one.',
+    en: 'Another program uses its previous port: the .conf files in the folder point to the new one.',
     ko: '전에 쓰던 포트를 다른 프로그램이 쓰고 있어 포트가 바뀌었습니다. 폴더의 .conf 파일은 새 포트로 고쳐 두었습니다.',
   },
   controlPlaneUp: {
@@ -135,11 +135,11 @@ export const labWords = {
       ko: (name: string): string => `${name}: 종료했습니다.`,
     },
     failed: {
-      en: (name: string): string => `${name} cannot start. It is tried again and again:`,
+      en: (name: string): string => `${name} cannot start. Retrying:`,
       ko: (name: string): string => `${name}: 시작하지 못했습니다. 계속 다시 시도합니다.`,
     },
     cut_off: {
-      en: (name: string, words: string): string => `${name}, in its log, again and again: ${words}`,
+      en: (name: string, words: string): string => `${name} repeats in its log: ${words}`,
       ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}`,
     },
   },
@@ -190,7 +190,7 @@ export const labWords = {
   lastHint: { en: 'That was the last one.', ko: '마지막 힌트입니다.' },
   reset: {
     en: (aside: string | undefined): string =>
-      `The folder is as it was at the beginning.${aside === undefined ? '' : ` What was in it lies in ${aside}.`}`,
+      `The folder is back in its initial state.${aside === undefined ? '' : ` Its previous contents are in ${aside}.`}`,
     ko: (aside: string | undefined): string =>
       `폴더를 처음 상태로 되돌렸습니다.${aside === undefined ? '' : ` 있던 파일은 ${aside} 폴더에 보관했습니다.`}`,
   },

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { mistakeLines } from '../../../src/cli/io/user-error-text.ts';
+import { userErrorLines } from '../../../src/cli/io/user-error-text.ts';
 import { verbatim } from '../../../src/i18n/language.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 
@@ -17,7 +17,7 @@ test('every mistake of a reading is told, in order, each with its place and its 
       },
     ],
   });
-  t.deepEqual(mistakeLines(mistake, 'en'), [
+  t.deepEqual(userErrorLines(mistake, 'en'), [
     'wirelab: first',
     '  where: a.yaml:1',
     'wirelab: second',
@@ -27,13 +27,13 @@ test('every mistake of a reading is told, in order, each with its place and its 
     '  what to do: Do y.',
   ]);
   t.deepEqual(
-    mistakeLines(mistake, 'ko').filter((line) => line.startsWith('wirelab')),
+    userErrorLines(mistake, 'ko').filter((line) => line.startsWith('wirelab')),
     ['wirelab: 첫째', 'wirelab: 둘째'],
   );
 });
 
 test('what a file held cannot reach the terminal raw', (t) => {
-  const lines = mistakeLines(
+  const lines = userErrorLines(
     new UserError({ what: verbatim('bad'), received: '\u001b[2J\nmore\u0007' }),
     'en',
   );

@@ -39,7 +39,7 @@ test('each wire stands on one side of the hub; before anybody speaks all are unu
   t.true(callsOver.every(({ callers }) => callers === hub));
   for (const wire of wires)
     t.like(wire, { light: 'unused', counts: undefined, securityName: '', places: [] });
-  t.deepEqual(orders, [{ label: 'order', text: 'nobody has called yet', isEmpty: true }]);
+  t.deepEqual(orders, [{ label: 'order', text: 'no calls yet', isEmpty: true }]);
 });
 
 test('one command makes wires speak in their order: places, counts and lights follow it', (t) => {

@@ -304,7 +304,7 @@ export function tellAllText(
         write: (line) => lines.push(line),
       })),
   );
-  report?.tellAll();
+  report?.printAll();
   return lines;
 }
 

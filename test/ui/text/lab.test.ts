@@ -82,11 +82,11 @@ test('hostile text is harmless, in every language and under ASCII', (t) => {
         language,
         (report) => {
           report.check([result, said], new Set());
-          report.told({
+          report.print({
             kind: 'login',
             login: { at: 'now', server: 'bank', user: hostile, accepted: false },
           });
-          report.told({
+          report.print({
             kind: 'open',
             tasks: ['a'],
             ways: [{ hop: 'A', to: hostile, client: hostile, curl: 'curl' }],
@@ -103,10 +103,10 @@ test('hostile text is harmless, in every language and under ASCII', (t) => {
 test('ways that have not changed are told in one line', (t) => {
   const ways = [{ hop: 'A', to: 'front', client: 'alice', curl: 'curl --one' }];
   const text = told('en', (report) => {
-    report.told({ kind: 'open', tasks: ['a'], ways });
-    report.told({ kind: 'changed' });
-    report.told({ kind: 'open', tasks: ['a'], ways });
-    report.told({
+    report.print({ kind: 'open', tasks: ['a'], ways });
+    report.print({ kind: 'changed' });
+    report.print({ kind: 'open', tasks: ['a'], ways });
+    report.print({
       kind: 'open',
       tasks: ['a'],
       ways: [{ ...ways[0], hop: 'A', to: 'front', client: 'alice', curl: 'curl --two' }],
@@ -164,7 +164,7 @@ test('what to do first is told once, though it stands before several tasks', (t)
 test('what is asked of a cluster is told as the server saw it, without what nobody asked for', (t) => {
   const lines = told('en', (report) => {
     const ask = (asked: object): void =>
-      report.told({
+      report.print({
         kind: 'asked',
         asked: { conn: 1, method: 'GET', path: '/api/v1/pods', status: 200, ...asked },
       });
@@ -183,9 +183,9 @@ test('what is asked of a cluster is told as the server saw it, without what nobo
       status: 401,
       unauthorized: { reason: 'unknown_ca', words: { en: 'signed by nobody', ko: '서명 없음' } },
     });
-    report.told({ kind: 'signed', request: 'alice' });
-    report.told({ kind: 'signed', request: 'bob', failed: 'wrong usage' });
-    report.told({
+    report.print({ kind: 'signed', request: 'alice' });
+    report.print({ kind: 'signed', request: 'bob', failed: 'wrong usage' });
+    report.print({
       kind: 'cluster',
       url: 'https://127.0.0.1:1',
       kubeconfig: 'admin.conf',
@@ -201,16 +201,16 @@ test('what is asked of a cluster is told as the server saw it, without what nobo
     '  The controller manager has signed the request alice.',
     '  The controller manager did not sign the request bob: wrong usage',
   ]);
-  t.regex(lines, /port of before is taken/);
+  t.regex(lines, /uses its previous port/);
 });
 
 test('what a login was denied for is told, and what to do first', (t) => {
   const says = told('en', (report) => {
-    report.told({
+    report.print({
       kind: 'login',
       login: { at: 'now', server: 'bank', user: 'alice', accepted: false, slip: 'of_another' },
     });
-    report.told({ kind: 'login', login: { at: 'now', server: 'bank', user: 'alice', accepted: false } });
+    report.print({ kind: 'login', login: { at: 'now', server: 'bank', user: 'alice', accepted: false } });
     report.check(
       [
         {

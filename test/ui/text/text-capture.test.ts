@@ -38,7 +38,7 @@ function tell(drafts: readonly CaptureDraft[], mostOpen?: number, mostSilent?: n
   let [mostKept, mostEvents] = [0, 0];
   for (const draft of drafts) {
     log.append(draft);
-    capture.tell();
+    capture.printDue();
     mostKept = Math.max(mostKept, capture.kept);
     mostEvents = Math.max(mostEvents, log.keptEvents);
   }

@@ -38,7 +38,7 @@ export const shownRequest = z
     san: z.array(z.string()),
     publicKey: z.string(),
     signatureAlgorithm: z.string(),
-    proven: z.boolean().describe('it was signed with the key that it asks for'),
+    proven: z.boolean().describe('it is signed with the private key of the requested public key'),
     isCa: z.boolean().optional(),
     keyUsage: z.array(z.string()).optional(),
     extendedKeyUsage: z.array(z.string()).optional(),
@@ -95,7 +95,7 @@ export const certificates = z
     ...line('certificates'),
     source: z.string().describe('the file, or HOST:PORT'),
     live: z.strictObject({ address: z.string(), version: z.string(), cipher: z.string() }).optional(),
-    verified: z.literal(false).optional().describe('of a server: it was looked at without verification'),
+    verified: z.literal(false).optional().describe('of a server: its certificate was not verified'),
     items: z.array(z.union([shownCertificate, shownRequest, shownRevocationList, shownKey])).min(1),
     chain: z.array(issued),
   })

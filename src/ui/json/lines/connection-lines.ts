@@ -1,5 +1,5 @@
 /**
- * The shapes of the lines about what crossed a connection: its messages, the secrets in it, and what became of it.
+ * The shapes of the lines about the content of a connection: its messages, the secrets in it, and its outcome.
  */
 import { z } from 'zod';
 import { confidences } from '../../../analysis/outcome/cause-table.ts';
@@ -69,15 +69,17 @@ export const ocsp = z
 export const outcome = z
   .strictObject({
     kind: z.enum(outcomeKinds),
-    source: z.enum(['endpoint', 'wire']).describe('who says so: an endpoint of the run, or the bytes alone'),
+    source: z
+      .enum(['endpoint', 'wire'])
+      .describe('the source: a report of an endpoint of the run, or the bytes alone'),
     by: side.optional().describe('who ended it'),
     step: z.enum(handshakeSteps).optional().describe('how far it had come'),
     reason: z.enum(refusalReasons).optional().describe('as an endpoint reported it'),
     cause: z
       .enum([...refusalReasons, ...wireCauses])
       .optional()
-      .describe('why it failed; absent where nothing did, or nobody can know'),
-    inferred: z.boolean().describe('likely, and not proven'),
+      .describe('why it failed; absent if it did not fail, or the cause cannot be known'),
+    inferred: z.boolean().describe('likely, but not proven'),
     alert: tlsAlert.optional(),
     detail: refusalDetail
       .extend({
@@ -120,11 +122,11 @@ export const outcome = z
             from: side,
             offset: count,
             length: count,
-            event: count.describe('the event that brought its last byte'),
-            message: z.string().optional().describe('the TLS message that stands there'),
+            event: count.describe('the event with its last byte'),
+            message: z.string().optional().describe('the TLS message at that offset'),
             record: number.optional().describe('the number of its record in its direction'),
             sealed: z.literal(true).optional().describe('unreadable without the keys'),
-            frame: number.optional().describe('the packet of a capture file that brought it'),
+            frame: number.optional().describe('the packet of a capture file that contains it'),
           }),
           z.strictObject({
             event: count,
@@ -132,7 +134,7 @@ export const outcome = z
           }),
         ]),
       )
-      .describe('what decides first, then what it is about'),
+      .describe('the decisive evidence first, then its context'),
     sentence: localized,
     oneSided: z.literal(true).optional().describe('what the other side said is not in the capture'),
     incomplete: z
@@ -171,7 +173,7 @@ export const outcome = z
     description: 'Who ended a connection, at which step, why, how that is known, and a sentence about it.',
   });
 
-/** Where a message stands. */
+/** The position of a message. */
 const placed = {
   stream: connection,
   hop: z.string(),
@@ -227,7 +229,9 @@ export const handshake = z
     unopened: z
       .enum(['too_long', 'wrong_length', 'unknown_algorithm', 'unsupported', 'damaged'])
       .optional()
-      .describe('Why a compressed certificate stays shut; unsupported: this Node cannot open it.'),
+      .describe(
+        'Why a compressed certificate was not decompressed; unsupported: this Node lacks the algorithm.',
+      ),
     ocsp: ocsp.optional(),
   })
   .meta({ id: 'handshake', description: 'A TLS handshake message.' });
@@ -270,7 +274,7 @@ export const stream = z
       ),
     outcome,
   })
-  .meta({ id: 'stream', description: 'What became of a connection.' });
+  .meta({ id: 'stream', description: 'The content of a connection, in total.' });
 
 export const secret = z
   .strictObject({

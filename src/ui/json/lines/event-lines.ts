@@ -169,7 +169,7 @@ export const segments = z
       afterEnd: z
         .strictObject({ from: side, bytes: count })
         .optional()
-        .describe('what a side still sent after the other one had ended'),
+        .describe('what a side sent after the other one had ended'),
       reset: z
         .strictObject({
           by: side,
@@ -180,7 +180,7 @@ export const segments = z
         .optional(),
     }),
   })
-  .meta({ id: 'segments', description: 'What the packets of a connection tell besides its bytes.' });
+  .meta({ id: 'segments', description: 'What the packets of a connection show besides its bytes.' });
 
 export const observed = z
   .strictObject({

@@ -53,7 +53,7 @@ export const kubePkiCheck = z
   .meta({
     id: 'kube-pki-check',
     description:
-      'When the certificates of a control plane expire, and what is wrong with them, as `wirelab kube pki check` tells it.',
+      'When the certificates of a control plane expire, and what is wrong with them, as `wirelab kube pki check` prints it.',
   });
 
 export const kubePkiRenewal = z

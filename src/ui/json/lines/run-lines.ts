@@ -1,5 +1,5 @@
 /**
- * The shapes of the lines about a run, a lab and this machine: what can be run, how to reach it, what was judged.
+ * The shapes of the lines about a run, a lab and this machine: what can be run, how to reach it, and the verdicts.
  */
 import { z } from 'zod';
 import { openReasons } from '../../../labs/lab.ts';
@@ -24,7 +24,7 @@ export const scenario = z
 
 export const lab = z
   .strictObject({ ...line('lab'), name: z.string(), title: localized, summary: localized })
-  .meta({ id: 'lab', description: 'A lab that comes with wirelab, as `wirelab list` tells it.' });
+  .meta({ id: 'lab', description: 'A lab that comes with wirelab, as `wirelab list` prints it.' });
 
 export const labCheck = z
   .strictObject({
@@ -38,14 +38,9 @@ export const labCheck = z
         status: z.enum(['done', 'open']),
         reason: z.enum(namesIn(openReasons)).optional().describe('Why it is open.'),
         refusal: z.string().optional().describe('Of a refusal: the reason for it.'),
-        step: z
-          .string()
-          .optional()
-          .describe("The step of the lab's scenario that did not come out as it must."),
+        step: z.string().optional().describe("The step of the lab's scenario with an unexpected outcome."),
         says: localized,
-        remedy: localized
-          .optional()
-          .describe('What to do first, where that is something else than the task.'),
+        remedy: localized.optional().describe('What to do first, if that is not the task itself.'),
         command: z.string().optional().describe('The command that does it.'),
         where: z
           .string()

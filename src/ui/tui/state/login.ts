@@ -30,8 +30,8 @@ export function endsOf(look: Selection): EndpointViews {
   );
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look))
     return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
-  const told = endsAsTold(look);
-  if (told) return told;
+  const reported = reportedEnds(look);
+  if (reported) return reported;
   const { starts, ends } = waysOf(look);
   const sent = firstSeen(look, starts) ?? viewOn(look, firstHop);
   const asked = sent.state === 'seen' ? sent.title : undefined;
@@ -162,7 +162,7 @@ function endsOfStanding(look: Selection, hop: string): EndpointViews {
 }
 
 /** Where the bytes do not say it, the feature of the step does. */
-function endsAsTold(look: Selection): EndpointViews | undefined {
+function reportedEnds(look: Selection): EndpointViews | undefined {
   const { scene, step, first, last } = look;
   if (!step) return undefined;
   const facts = {

@@ -38,7 +38,7 @@ export interface RunSources {
   readonly steps: Steps;
   readonly findingsOf: (step: string) => readonly Finding[];
   /** The claims whose findings are told at the top, beside what became of the secrets. */
-  readonly telling?: ReadonlySet<string>;
+  readonly summaryClaims?: ReadonlySet<string>;
   /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
   readonly isVisited?: boolean;
   /** No endpoint speaks in it: why a connection failed is told by its bytes. Who looks at one connection stays there while others come. */
@@ -57,7 +57,7 @@ export interface RunSources {
   readonly shown?: ShownFeatures;
 }
 
-export type Told = Readonly<Partial<Record<NotePart, Localized>>>;
+export type Narration = Readonly<Partial<Record<NotePart, Localized>>>;
 
 /** Reports that are looked through for a caller; where it goes on for ever, so many of a kind are kept at least. */
 const mostReports = 500;
@@ -67,19 +67,19 @@ const mostVisits = 1000;
 const visitsAtOnce = 100;
 const mostMessages = 2048;
 
-const nobody: Topology = { participants: [], wires: [] };
+const noTopology: Topology = { participants: [], wires: [] };
 
 export class RunState implements RunFacts {
   readonly sources: RunSources;
   readonly stops: Stop[] = [];
-  topology: Topology = nobody;
+  topology: Topology = noTopology;
   /** Where the wires meet in one; undefined where they do not. What goes over them is counted there alone. */
   star: Star | undefined;
   readonly traffic = new Traffic();
   readonly trail = new CallTrace();
   /** Of the whole run. */
-  readonly told: Partial<Record<NotePart, Localized>> = {};
-  readonly #toldOf = new Map<string, Partial<Record<NotePart, Localized>>>();
+  readonly narration: Partial<Record<NotePart, Localized>> = {};
+  readonly #stepNarrations = new Map<string, Partial<Record<NotePart, Localized>>>();
   #reports: Report[] = [];
   readonly #reportsOf = new Map<Report['result']['kind'], number>();
   readonly shown: ShownFeatures;
@@ -179,8 +179,8 @@ export class RunState implements RunFacts {
     return this.sources.plan.find((step) => step.id === id);
   }
 
-  toldOf(step: string | undefined): Told {
-    return (step === undefined ? undefined : this.#toldOf.get(step)) ?? {};
+  narrationOf(step: string | undefined): Narration {
+    return (step === undefined ? undefined : this.#stepNarrations.get(step)) ?? {};
   }
 
   window(step: string): StepWindow | undefined {
@@ -302,13 +302,13 @@ export class RunState implements RunFacts {
   #note({ part, step, text }: EventOf<'note'>): void {
     if (part === undefined) return;
     if (step === undefined) {
-      this.told[part] = text;
+      this.narration[part] = text;
       if (part === 'intro') this.stops.push({ kind: 'intro', from: this.#beganAt });
       return;
     }
-    const told = this.#toldOf.get(step) ?? {};
-    told[part] = text;
-    this.#toldOf.set(step, told);
+    const narration = this.#stepNarrations.get(step) ?? {};
+    narration[part] = text;
+    this.#stepNarrations.set(step, narration);
   }
 
   #observe(event: Report): void {

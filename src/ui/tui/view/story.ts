@@ -22,10 +22,10 @@ export function storyLines(
     options: { readonly role?: Role; readonly head?: string } = {},
   ): Line[] => (text ? [...paragraphs(pen, text[language], width, options), blank] : []);
   if (stop === undefined) return [];
-  const narration = scene.toldOf(stop.step);
-  const title = stop.kind === 'intro' ? scene.told.title : narration['step-title'];
+  const narration = scene.narrationOf(stop.step);
+  const title = stop.kind === 'intro' ? scene.narration.title : narration['step-title'];
   const head = title && titled ? [...heading(pen, title[language], width), blank] : [];
-  if (stop.kind === 'intro') return [...head, ...part(scene.told.intro)];
+  if (stop.kind === 'intro') return [...head, ...part(scene.narration.intro)];
   if (stop.kind === 'question')
     return [
       ...head,
@@ -72,7 +72,7 @@ function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number
 }
 
 export function notesLines(look: Selection, pen: Pen, width: number): Line[] {
-  const { speaker } = look.scene.toldOf(look.stop?.step);
+  const { speaker } = look.scene.narrationOf(look.stop?.step);
   return paragraphs(pen, speaker?.[pen.language] ?? pen.words.noNotes, width, {
     role: speaker ? 'plain' : 'dim',
   });

@@ -23,7 +23,7 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
     ),
   );
   const findings = scene.verdict?.findings ?? [];
-  const titleOf = (step: string): Localized | undefined => scene.toldOf(step)['step-title'];
+  const titleOf = (step: string): Localized | undefined => scene.narrationOf(step)['step-title'];
   const tables = [
     refusals && matrixTable(refusals),
     ...scene.tables.map((one) => one.table({ findings, titleOf: (step) => titleOf(step) ?? verbatim(step) })),
@@ -32,7 +32,7 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   const { sections, closing } = inLanguage(
     verdictReport(scene.verdict ?? { scenario: '', status: 'failed', findings }, {
       titleOf,
-      told: scene.told,
+      narration: scene.narration,
     }),
     language,
   );

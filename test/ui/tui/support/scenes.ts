@@ -259,7 +259,7 @@ export function byHand(
     plan,
     secrets: new Map(secrets.map(({ id, value }) => [id, value])),
     findingsOf: () => findings,
-    telling: new Set(telling),
+    summaryClaims: new Set(telling),
     typed: typed ?? (() => []),
     ...(isCapture ? { isVisited: true, isCapture: true } : {}),
   });
