@@ -2,22 +2,26 @@
  * Declares `wirelab proxy`: a proxy between the user's own client and server. The options are rows; `proxy/settings.ts`
  * interprets them, `proxy/perform.ts` runs the proxy, `proxy/headless.ts` and `proxy/on-screen.ts` show it.
  */
+import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
+import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
 
 const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 
+const howClientsConnect: Localized = { en: 'how clients connect', ko: '클라이언트가 접속하는 방식' };
+
 const options: OptionTable = {
   mode: {
     heading: { en: 'Mode and addresses', ko: '종류와 주소' },
-    value: 'plaintext|tls|mtls|passthrough|connect',
-    choices: ['plaintext', 'tls', 'mtls', 'passthrough', 'connect'],
-    help: {
-      en: 'security towards clients; passthrough and connect see only what an eavesdropper sees, and connect opens a tunnel to the target (CONNECT)',
-      ko: '클라이언트 쪽 보안. passthrough는 도청자와 같은 것만 봅니다. connect도 그렇고, 서버로 가는 터널(CONNECT)을 열어 줍니다',
-    },
+    value: proxyKindNames.join('|'),
+    choices: proxyKindNames,
+    help: inEach((language) => {
+      const rows = proxyKindNames.map((name) => `${name}: ${proxyKinds[name].about[language]}`).join('; ');
+      return `${howClientsConnect[language]}. ${rows}`;
+    }),
   },
   listen: {
     value: 'HOST:PORT',

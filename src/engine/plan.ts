@@ -5,7 +5,7 @@
  */
 import type { Observation, Topology, Wire } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { PumpName } from '../proxy/kinds.ts';
+import type { PumpName } from '../proxy/pumps.ts';
 import type { ClaimFacts, ExpectationName, PlanAdditions, StepActs, StepName } from './extensions.ts';
 import type { ClaimOf, EntryPoint, TlsChoice } from './kinds.ts';
 import type { ClientFile, ProxyFile, ServerFile } from './scenario.ts';

@@ -15,8 +15,10 @@ import type {
   DialOptions,
   ListenerCredentials,
 } from '../wire/endpoint.ts';
-import { defaultPump, isThrough, proxyKinds } from './kinds.ts';
-import type { ProxyKindName, PumpName } from './kinds.ts';
+import { defaultPump, proxyKind, proxyKinds } from './kinds.ts';
+import type { ProxyKindName } from './kinds.ts';
+import { pumps } from './pumps.ts';
+import type { PumpName } from './pumps.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { RemoteUser } from './remote-user.ts';
 import { SecondHop } from './second-hop.ts';
@@ -71,26 +73,6 @@ export interface RunningProxy {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Each pump is loaded only if it is used. */
-const pumps: Readonly<
-  Record<
-    PumpName,
-    (
-      target: SecondHop,
-      timeouts: ProxyTimeouts,
-      options: Pick<ProxyOptions, 'tamper' | 'remoteUser' | 'dial'>,
-    ) => Promise<Pump>
-  >
-> = {
-  http: async (target, timeouts, { remoteUser }) =>
-    (await import('./http-pump.ts')).createHttpPump(target, timeouts, remoteUser),
-  bytes: async (target, timeouts, { tamper }) =>
-    (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
-  strip: async (target, timeouts) => (await import('./strip-pump.ts')).createStripPump(target, timeouts),
-  connect: async (target, timeouts, { dial }) =>
-    (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
-};
-
 /** Rejects with a `UserError` if the kind does not allow the pump or the second hop, or the listener cannot listen. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { kind, wires, log, clock, reject, timeouts = {} } = options;
@@ -104,7 +86,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Loading a pump takes time (http-proxy 5 ms); the listener starts meanwhile, and an early client waits for it.
   let pump: Pump | undefined;
   const early: Accepted[] = [];
-  const loading = pumps[pumpName](target, timeouts, options);
+  const loading = pumps[pumpName].start(target, timeouts, options);
   const listening = accept(
     {
       ...options.accept,
@@ -159,25 +141,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 }
 
 function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOptions): void {
-  const { pumps, dials }: { readonly pumps: readonly PumpName[]; readonly dials: readonly string[] } =
-    proxyKinds[kind];
-  if (!pumps.includes(pump)) {
+  const { pumps: allowed, dials } = proxyKind(kind);
+  if (!allowed.includes(pump)) {
     throw new UserError({
-      what:
-        pump === 'strip'
-          ? {
-              en: `a ${kind} proxy has nothing to strip: the client’s side uses TLS too`,
-              ko: `${kind} 프록시는 클라이언트 쪽도 TLS이므로 벗겨 낼 것이 없습니다`,
-            }
-          : {
-              en: isThrough(kind)
-                ? `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`
-                : `a ${kind} proxy does not open tunnels`,
-              ko: isThrough(kind)
-                ? `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다`
-                : `${kind} 프록시는 터널을 열어 주지 않습니다`,
-            },
-      expected: { en: `pump: ${pumps.join(' or ')}`, ko: `pump: ${pumps.join(' 또는 ')}` },
+      what: pumps[pump].unfit(kind),
+      expected: { en: `pump: ${allowed.join(' or ')}`, ko: `pump: ${allowed.join(' 또는 ')}` },
       received: `pump: ${pump}`,
     });
   }

@@ -9,7 +9,8 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { proxyKinds } from '../../src/proxy/kinds.ts';
-import type { ProxyKindName, PumpName } from '../../src/proxy/kinds.ts';
+import type { ProxyKindName } from '../../src/proxy/kinds.ts';
+import type { PumpName } from '../../src/proxy/pumps.ts';
 import { host, newLog, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
 

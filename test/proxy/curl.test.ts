@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
+import { isThrough, proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
 import { newLog, openShop, world } from '../features/support/shop.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
@@ -32,9 +32,9 @@ for (const kind of proxyKindNames.filter((name) => name !== 'connect')) {
       async (t) => {
         const cwd = await folder(t);
         const log = newLog();
-        const { server } = await openShop(t, kind === 'passthrough' ? 'tls' : 'plain', { log: newLog() });
+        const { server } = await openShop(t, isThrough(kind) ? 'tls' : 'plain', { log: newLog() });
         const proxy = await openProxy(t, { log, kind, to: server.address, more: { pump } });
-        const scheme = kind === 'plaintext' ? 'http' : 'https';
+        const scheme = proxyKinds[kind].accepts === 'plain' && !isThrough(kind) ? 'http' : 'https';
         const mutual = kind === 'mtls' ? ['--cert', 'alice.pem', '--key', 'alice.key'] : [];
         const url = `${scheme}://shop.localhost:${proxy.address.port}/login`;
         const common = [
@@ -56,7 +56,7 @@ for (const kind of proxyKindNames.filter((name) => name !== 'connect')) {
         t.is(result.exitCode, 0);
         t.regex(result.stdout, /<html lang="ko">[^]*<dd id="user">alice<\/dd>/);
         t.deepEqual(server.report().logins, [{ user: 'alice', accepted: true }]);
-        t.is(streamOf(log, 'A', 'wire', 'client').includes('tiger-lily'), kind === 'plaintext');
+        t.is(streamOf(log, 'A', 'wire', 'client').includes('tiger-lily'), scheme === 'http');
 
         const head = await runProgram('curl', [...common, '-I', url], { cwd });
         t.regex(head.stdout, /^HTTP\/1\.1 200 OK\r\n/);

@@ -11,7 +11,7 @@ import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
 import { faultOfAnswer, passedOnHeaders } from '../../src/proxy/answer.ts';
-import type { PumpName } from '../../src/proxy/kinds.ts';
+import type { PumpName } from '../../src/proxy/pumps.ts';
 import { newLog } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
 

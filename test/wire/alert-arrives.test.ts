@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
 import { aeadSuiteNamed, sealRecord } from '../../src/protocols/tls/keys/key-schedule.ts';
-import type { PumpName } from '../../src/proxy/kinds.ts';
+import type { PumpName } from '../../src/proxy/pumps.ts';
 import { alertIn } from '../../src/wire/tls/failures.ts';
 import { host, newLog, world } from '../features/support/shop.ts';
 import { present } from '../helpers/capture.ts';

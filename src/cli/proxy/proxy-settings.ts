@@ -1,6 +1,7 @@
 /** Defines the settings of a proxy, as its options give them. */
 import type { Address } from '../../capture/event.ts';
-import type { ProxyKindName, PumpName } from '../../proxy/kinds.ts';
+import type { ProxyKindName } from '../../proxy/kinds.ts';
+import type { PumpName } from '../../proxy/pumps.ts';
 import type { ProxyTimeouts } from '../../proxy/pump.ts';
 import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.ts';
 

@@ -3,7 +3,8 @@ import type { Address } from '../../capture/event.ts';
 import { localized, verbatim } from '../../i18n/language.ts';
 import type { Localized, Pair } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
-import { isThrough, proxyKinds } from '../../proxy/kinds.ts';
+import { isThrough, proxyKind, proxyKinds } from '../../proxy/kinds.ts';
+import { pumps } from '../../proxy/pumps.ts';
 import { hasRule } from '../../wire/tls/admission.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
@@ -136,19 +137,17 @@ export function checkListener(
       );
     }
   }
-  if (isThrough(kind))
-    refuseIdle(
-      parsed,
-      ['http'],
-      [`a ${kind} proxy sees only what an eavesdropper sees`, `${kind} 프록시는 도청자와 같은 것만 봅니다`],
-      () => '--mode tls --http',
-    );
+  const canParse = proxyKind(kind).pumps.includes('http');
+  if (!canParse) {
+    const { en, ko } = pumps.http.unfit(kind);
+    refuseIdle(parsed, ['http'], [en, ko], () => '--mode tls --http');
+  }
   if (pump !== 'http')
     refuseIdle(
       parsed,
       [...(pump === 'connect' ? [] : ['request-timeout']), 'response-timeout', 'idle-timeout'],
       ['without --http, requests are not parsed', '--http 없이는 요청을 구분하지 않습니다'],
-      (option) => `--http --${option}`,
+      (option) => `${canParse ? '' : '--mode tls '}--http --${option}`,
     );
 }
 

@@ -8,8 +8,7 @@
  */
 import { defined } from '../../core/defined.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { isProxyKind, proxyKindNames } from '../../proxy/kinds.ts';
-import type { PumpName } from '../../proxy/kinds.ts';
+import { isProxyKind, proxyKindNames, relayingPump } from '../../proxy/kinds.ts';
 import type { AdmissionPolicy } from '../../wire/endpoint.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
@@ -74,7 +73,7 @@ export function readSettings(parsed: Parsed): ProxySettings {
   const secondHop = ({ off: 'plain', tls: 'tls', mtls: 'mtls' } as const)[
     (parsed.text('target-tls') ?? 'off') as 'off' | 'tls' | 'mtls'
   ];
-  const pump: PumpName = parsed.flag('http') ? 'http' : kind === 'connect' ? 'connect' : 'bytes';
+  const pump = parsed.flag('http') ? 'http' : relayingPump(kind);
   const policy: AdmissionPolicy = {
     allowAll: parsed.flag('allow-all'),
     allowCommonNames: parsed.all('allow-cn'),

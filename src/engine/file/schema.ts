@@ -16,8 +16,9 @@ import type {
   StepFacts,
   StepName,
 } from '../extensions.ts';
-import { proxyKindNames, pumpNames } from '../../proxy/kinds.ts';
+import { proxyKindNames } from '../../proxy/kinds.ts';
 import type { ProxyKindName } from '../../proxy/kinds.ts';
+import { pumpNames, pumps } from '../../proxy/pumps.ts';
 import { tampers } from '../../wire/tamper/tamper.ts';
 import type { TamperName } from '../../wire/tamper/tamper.ts';
 
@@ -97,7 +98,7 @@ const proxy = z.strictObject({
     .enum(pumpNames)
     .optional()
     .describe(
-      'http when left out (bytes for passthrough, connect for connect); strip, for plaintext, removes from responses whatever would lead the client to TLS.',
+      `What forwards between the two wires. ${pumpNames.map((name) => `${name} ${pumps[name].about}`).join('; ')}. Default: http, where the kind allows it.`,
     ),
   host: localHost
     .optional()

@@ -42,6 +42,9 @@ export async function loadLive(): Promise<void> {
   await Promise.all([loadReadings(), loadWireReading()]);
 }
 
+/** Protocols of wires at whose end the proxy decrypts. */
+const terminated: ReadonlySet<string> = new Set(['tls', 'https', 'mtls']);
+
 const arrows: Readonly<Record<Side, string>> = { client: '→', server: '←' };
 
 export class LiveReport {
@@ -143,12 +146,12 @@ export class LiveReport {
     return reader;
   }
 
-  /** Whether the proxy terminates TLS there, rather than relaying it unread. */
+  /** Whether the proxy terminates TLS there, rather than relaying whatever passes unread. */
   #isEndpoint({ hop }: Connection): boolean {
     const wire = this.#topology.wires.find((one) => one.hop === hop);
     return this.#topology.participants.some(
       ({ name, kind }) =>
-        (name === wire?.to || name === wire?.from) && kind !== undefined && kind !== 'passthrough',
+        (name === wire?.to || name === wire?.from) && kind !== undefined && terminated.has(wire.protocol),
     );
   }
 

@@ -1,0 +1,66 @@
+/**
+ * Lists the pumps, one row each: what forwards between the two hops of a proxy. Each is loaded only if it is used; which
+ * kind of proxy may use which pump is in `kinds.ts`.
+ */
+import type { TamperName } from '../wire/tamper/tamper.ts';
+import type { DialOptions } from '../wire/endpoint.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { ProxyTimeouts, Pump } from './pump.ts';
+import type { RemoteUser } from './remote-user.ts';
+import type { SecondHop } from './second-hop.ts';
+
+export interface PumpOptions {
+  readonly tamper?: TamperName;
+  readonly remoteUser?: RemoteUser;
+  readonly dial: Pick<DialOptions, 'to'>;
+}
+
+export interface PumpRow {
+  /** What it does, as the second half of a sentence that begins with its name. */
+  readonly about: string;
+  /** Why a kind of proxy that does not list it cannot use it. */
+  readonly unfit: (kind: string) => Localized;
+  start(target: SecondHop, timeouts: ProxyTimeouts, options: PumpOptions): Promise<Pump>;
+}
+
+export const pumps = {
+  http: {
+    about: 'processes requests and sets forwarding headers',
+    unfit: (kind) => ({
+      en: `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`,
+      ko: `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다`,
+    }),
+    start: async (target, timeouts, { remoteUser }) =>
+      (await import('./http-pump.ts')).createHttpPump(target, timeouts, remoteUser),
+  },
+  bytes: {
+    about: 'forwards any protocol unchanged',
+    unfit: (kind) => ({
+      en: `a ${kind} proxy does not simply forward bytes`,
+      ko: `${kind} 프록시는 바이트를 그대로 전달하기만 하지는 않습니다`,
+    }),
+    start: async (target, timeouts, { tamper }) =>
+      (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
+  },
+  strip: {
+    about: 'for demonstrations only, removes from responses whatever would lead the client to TLS',
+    unfit: (kind) => ({
+      en: `a ${kind} proxy has nothing to strip: the client’s side uses TLS too`,
+      ko: `${kind} 프록시는 클라이언트 쪽도 TLS이므로 벗겨 낼 것이 없습니다`,
+    }),
+    start: async (target, timeouts) => (await import('./strip-pump.ts')).createStripPump(target, timeouts),
+  },
+  connect: {
+    about: 'forwards bytes after the client has requested a tunnel (CONNECT, RFC 9110 section 9.3.6)',
+    unfit: (kind) => ({
+      en: `a ${kind} proxy does not open tunnels`,
+      ko: `${kind} 프록시는 터널을 열어 주지 않습니다`,
+    }),
+    start: async (target, timeouts, { dial }) =>
+      (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
+  },
+} as const satisfies Readonly<Record<string, PumpRow>>;
+
+export type PumpName = keyof typeof pumps;
+
+export const pumpNames = Object.keys(pumps) as PumpName[];
