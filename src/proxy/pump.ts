@@ -1,6 +1,5 @@
 /**
- * Defines what forwards data between the two hops of a proxy. `bytes-pump.ts`, `http-pump.ts`, `strip-pump.ts` and
- * `connect-pump.ts` implement it; `proxy.ts` uses it.
+ * Defines what forwards data between the two hops of a proxy. The rows of `pumps.ts` implement it; `proxy.ts` uses it.
  */
 import type { Accepted } from '../wire/endpoint.ts';
 

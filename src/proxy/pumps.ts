@@ -27,8 +27,8 @@ export const pumps = {
   http: {
     about: 'processes requests and sets forwarding headers',
     unfit: (kind) => ({
-      en: `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`,
-      ko: `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다`,
+      en: `a ${kind} proxy sees only what an eavesdropper sees: it cannot process HTTP requests`,
+      ko: `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP 요청을 처리할 수 없습니다`,
     }),
     start: async (target, timeouts, { remoteUser }) =>
       (await import('./http-pump.ts')).createHttpPump(target, timeouts, remoteUser),
