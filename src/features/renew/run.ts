@@ -1,4 +1,4 @@
-/** Does what `renew` planned, and tells what lies in the files now. Its counterpart is renew.ts. */
+/** Runs the `renew` step, and reports what the files contain now. Its counterpart is renew.ts. */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { fileOf, filesOf, certificateFilesReport } from '../../peers/control-plane/certificate-files.ts';

@@ -1,7 +1,7 @@
 /**
- * Does what `restart` planned, and tells what the process has read. Its counterpart is restart.ts.
+ * Runs the `restart` step, and reports what the process has read. Its counterpart is restart.ts.
  *
- * 1. A server that starts anew listens elsewhere: the doors to it are opened anew when somebody comes.
+ * 1. A restarted server listens on another port: its tapped listeners are opened again on next use.
  */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';

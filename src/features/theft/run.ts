@@ -1,4 +1,4 @@
-/** Does what `theft` planned: the stolen key is tried on every connection that was recorded. Its counterpart is theft.ts. */
+/** Runs the `theft` step: tries the stolen key on every recorded connection. Its counterpart is theft.ts. */
 import { openRecorded } from '../../analysis/secrets/stolen-key.ts';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import type { Observation } from '../../capture/event.ts';
@@ -7,7 +7,7 @@ import { recordedIn } from '../../engine/recorded.ts';
 import type { RunOptions } from '../../engine/run-context.ts';
 import { stepsRecorded } from './step.ts';
 
-/** Characters of what was read that are told. */
+/** Maximum characters reported of the plaintext. */
 const longestRead = 400;
 
 export async function runTheft(
