@@ -101,7 +101,7 @@ test('a secret beyond the bound is a mistake at its line and column; one at the 
   await t.notThrowsAsync(async () => compile(folder));
   writeFileSync(path, withSecret(4097));
   const facts = await mistakeOf(t, folder);
-  t.is(facts.what.en, 'this is too large');
+  t.is(facts.what.en, 'value too large');
   t.regex(
     facts.where ?? '',
     new RegExp(`^mine/scenario\\.yaml:${before.split('\n').length}:\\d+: secrets\\.`),

@@ -289,7 +289,7 @@ test('a kept-alive connection of an earlier step is judged by the bytes of this 
 
 for (const [why, story] of [
   ['it did not run', (s: Story) => s],
-  ['it was cut off', (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form)],
+  ['it was interrupted', (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form)],
   [
     'its client did not report in time',
     (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form).closed(1, 'A').done(),

@@ -69,8 +69,8 @@ export const lookUp: Feature = {
   references: { meant: 'server', resolver: 'server' },
   onOpened: (plan, servers, tappedAddresses) =>
     plan.steps.some(({ lookUp: planned }) => planned)
-      ? import('./run.ts').then(({ pointToTappedListeners: leadToDoors }) =>
-          leadToDoors(plan, servers, tappedAddresses),
+      ? import('./run.ts').then(({ pointToTappedListeners }) =>
+          pointToTappedListeners(plan, servers, tappedAddresses),
         )
       : undefined,
 };

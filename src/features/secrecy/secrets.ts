@@ -133,7 +133,7 @@ function notFound(
 ): Judgement {
   const total = grouped(bytes.reduce((sum, { length }) => sum + length, 0));
   const encodings = view.hunt.encodings.length;
-  const seen = { en: ' (found at the server)', ko: '(서버에서는 보임)' };
+  const seen = { en: ' (seen at the server: yes)', ko: '(서버에서는 보임)' };
   return {
     status,
     evidence: [...bytes.map(evidenceOfExtent), ...twins],

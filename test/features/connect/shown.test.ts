@@ -57,7 +57,7 @@ test('a window is multiplied only where both sides have offered it, by no more t
   t.is(
     tell({ packets: [syn, answer, { ...last, captured: { ...last.captured, payload: 1517 } }] }).packets[2]
       ?.offers,
-    'window 502 x 128 = 64,256, with 1,517 bytes behind it',
+    'window 502 x 128 = 64,256, followed by 1,517 bytes',
   );
 });
 
@@ -89,7 +89,7 @@ test('reconstructed packets have letters for the numbers that nobody saw, and sa
 test('a connection that did not come about, and a name that would move the cursor', (t) => {
   t.deepEqual(
     inLanguage(openingLines({ origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }), 'en'),
-    { title: 'no connection came about (ECONNREFUSED)', source: '', packets: [] },
+    { title: 'connection failed (ECONNREFUSED)', source: '', packets: [] },
   );
   t.notRegex(tell({ file: 'my\u001b[2J.pcap' }).source, /\u001b/);
 });

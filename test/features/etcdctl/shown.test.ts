@@ -31,9 +31,9 @@ test('an etcd tells each caller and each reason once', (t) => {
   };
   const lines = storedLines('etcd', stored, 'en');
   t.deepEqual(lines.slice(0, 3), [
-    'etcd knows nobody, and answers: /v3/kv/range → 200',
+    'etcd answers without identifying the client: /v3/kv/range → 200',
     'etcd lets in bob: /v3/kv/txn → 400',
-    'etcd turned a client away; in its log: x509: unknown',
+    'etcd rejected a client; in its log: x509: unknown',
   ]);
   t.is(lines.length, 4);
   t.notRegex(lines.join(''), /\u001b/);

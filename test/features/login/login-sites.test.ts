@@ -156,9 +156,9 @@ test('a site that the server does not have, and an expectation for one that is n
   for (const file of ['en.md', 'ko.md', 'predictions.yaml'])
     await copyFile(join(root, 'scenarios', 'bad-sites', file), join(folder, file));
   for (const [from, to, what] of [
-    ['sites: [revoked]', 'sites: [revokd]', /no site|no.*of that name/],
-    ['for: [cbc]', 'for: [good]', /not tried in this step/],
-    ['for: [cbc]', 'for: [cbcc]', /no client or site of that name/],
+    ['sites: [revoked]', 'sites: [revokd]', /unknown site/],
+    ['for: [cbc]', 'for: [good]', /does not use this client or site/],
+    ['for: [cbc]', 'for: [cbcc]', /unknown client or site/],
   ] as const) {
     t.true(source.includes(from));
     await writeFile(join(folder, 'scenario.yaml'), source.replace(from, to));

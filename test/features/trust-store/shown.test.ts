@@ -41,12 +41,12 @@ const drawn = (told: ChainReport, sent: readonly ChainStep[] | undefined): strin
 
 test('a whole chain hangs from the root, and says what was sent', (t) => {
   t.deepEqual(drawn(report([leaf, middle, { ...root, trusted: true }]), [leaf, middle]), [
-    '✓ CN=root: trusted; not sent, and need not be',
+    '✓ CN=root: trusted; not sent, not required',
     '└─ ✓ CN=middle: sent as number 2',
     '   └─ ✓ CN=shop: sent as number 1',
   ]);
   t.deepEqual(drawn(report([leaf, middle, { ...root, trusted: true }]), [leaf, root, middle]).slice(0, 2), [
-    '✓ CN=root: trusted; sent as number 2, and need not be',
+    '✓ CN=root: trusted; sent as number 2, not required',
     '└─ ✓ CN=middle: sent as number 3',
   ]);
 });
