@@ -14,7 +14,7 @@ export async function runConnect(
   signal: AbortSignal,
 ): Promise<void> {
   const to = connect && addresses.get(connect.to);
-  if (!connect || !to) throw new Error(`the plan of step ${id} has a hole`);
+  if (!connect || !to) throw new Error(`incomplete plan for step ${id}`);
   const report = (result: Report): void => void log.append({ type: 'observed', who: client, result });
   if (plan.opening) return report({ kind: 'tcp-opening', ...plan.opening });
   const dialed = await dial({

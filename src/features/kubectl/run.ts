@@ -42,7 +42,7 @@ export async function runKubectl(
   const act = step.kubectl;
   const who = plan.clients.find(({ name }) => name === step.client);
   const server = act && context.servers.get(step.server);
-  if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!act || !who || !server || !world) throw new Error(`incomplete plan for step ${step.id}`);
   const way =
     act.wire === undefined
       ? throughProxy(step, act.to, plan, context)

@@ -30,8 +30,7 @@ export async function runLogin(
   const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === login.to);
   const to = addressFor(addresses, login);
   const wire = plan.wires.find(({ hop }) => hop === step.path[0]);
-  if (!client || !account || !target || !to || !wire)
-    throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!client || !account || !target || !to || !wire) throw new Error(`incomplete plan for step ${step.id}`);
   const host = hostOf(target, login);
   const key = [login.client, login.to, login.site, tls].join(' ');
   const offered = login.resume ? sessions.get(key) : undefined;

@@ -35,7 +35,7 @@ export async function runLookUp(
   const resolver = lookUp && addresses.get(lookUp.resolver);
   const answer = lookUp && addresses.get(lookUp.to);
   if (!lookUp || !client || !account || !site || !resolver || !answer)
-    throw new Error(`the plan of step ${step.id} has a hole`);
+    throw new Error(`incomplete plan for step ${step.id}`);
   const service = serviceName(lookUp.scheme, site.host);
   servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, answer));
 

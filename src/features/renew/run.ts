@@ -8,7 +8,7 @@ export async function runRenew(
   { log, world, clock }: RunOptions,
   context: RunContext,
 ): Promise<void> {
-  if (!renew || !world) throw new Error(`the plan of step ${id} has a hole`);
+  if (!renew || !world) throw new Error(`incomplete plan for step ${id}`);
   const files = filesOf(context);
   for (const { was, becomes } of renew.files) files.set(was, becomes);
   for (const server of context.servers.values()) server.reread?.(files);

@@ -19,7 +19,7 @@ export async function runRestart(
   const manager = plan.clients.find(({ name }) => name === planned?.controlPlane?.controllerManager?.client);
   const row = restart?.process === 'kube-controller-manager' ? manager?.certificate : planned?.certificate;
   if (!restart || !server?.restart || !world || row === undefined)
-    throw new Error(`the plan of step ${id} has a hole`);
+    throw new Error(`incomplete plan for step ${id}`);
   await server.restart(restart.process, files);
   addresses.set(restart.server, server.address);
   for (const { to, wire } of plan.steps.flatMap((step) => step.entryPoints))

@@ -14,7 +14,7 @@ export async function runTheft(
   { id, client, theft }: PlannedStep,
   { plan, log, world }: RunOptions,
 ): Promise<void> {
-  if (!theft || !world) throw new Error(`the plan of step ${id} has a hole`);
+  if (!theft || !world) throw new Error(`incomplete plan for step ${id}`);
   await loadReadings();
   const { key } = world.identity(theft.key);
   const tries: Extract<Observation, { kind: 'theft' }>['tries'] = stepsRecorded(theft, plan).flatMap(

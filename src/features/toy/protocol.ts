@@ -3,7 +3,7 @@
  * ways. `locks.ts` encrypts, `features/toy/client.ts` and `features/toy/server.ts` are the two ends, and `eavesdropper.ts`
  * attacks it. Not for any other use.
  *
- *     KEY aes-128-gcm HEX                      the client's key, in cleartext: the mistake that the first lesson shows
+ *     KEY aes-128-gcm HEX                      the client's key, in cleartext: the error that the first lesson shows
  *     SEALED HEX-NONCE HEX-CIPHERTEXT HEX-TAG  a text under that key
  *     PADLOCK?                                 the client asks for the server's public key
  *     PADLOCK BASE64                           a SubjectPublicKeyInfo (RFC 5280 section 4.1)

@@ -18,7 +18,7 @@ export async function runToyLogin(
   const { toyLogin } = step;
   const account = plan.accounts.find(({ name }) => name === toyLogin?.account);
   const to = toyLogin && addresses.get(toyLogin.to);
-  if (!toyLogin || !account || !to) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!toyLogin || !account || !to) throw new Error(`incomplete plan for step ${step.id}`);
   const { user: username, password, rrn } = account;
   const from = log.events.length;
   const result = await logInToy({

@@ -27,7 +27,7 @@ export async function runVisit(
   const login = plan.accounts.find(({ name }) => name === account);
   const host = [...plan.proxies, ...plan.servers].find(({ name }) => name === https.to)?.host;
   if (!client || host === undefined || (account !== undefined && !login))
-    throw new Error(`the plan of step ${step.id} has a hole`);
+    throw new Error(`incomplete plan for step ${step.id}`);
   await browse({
     who: client.name,
     memory: memoryOf(client, context),
@@ -65,7 +65,7 @@ function dialing(
   { addresses }: RunContext,
 ): DialOptions {
   const address = addresses.get(to);
-  if (!address) throw new Error(`the plan of step ${id} has a hole`);
+  if (!address) throw new Error(`incomplete plan for step ${id}`);
   return {
     security,
     to: address,

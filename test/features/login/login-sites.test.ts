@@ -127,7 +127,7 @@ withPeer(
   },
 );
 
-withPeer('curl', 'a visitor who comes by hand to a site is seen on its wire', async (t) => {
+withPeer('curl', 'a manual connection to a site is seen on its wire', async (t) => {
   const { log } = await whileUp(async (running) => {
     const ways = await running.openForManualUse();
     t.is(ways.length, 5);
@@ -147,7 +147,7 @@ withPeer('curl', 'a visitor who comes by hand to a site is seen on its wire', as
   t.is(last?.type === 'secured' ? last.side : undefined, 'server');
 });
 
-test('a site that the server does not have, and an expectation for one that is not asked for, are mistakes', async (t) => {
+test('a site that the server does not have, and an expectation for one that is not requested, are errors', async (t) => {
   const { readFile, mkdtemp, rm, copyFile } = await import('node:fs/promises');
   const { tmpdir } = await import('node:os');
   const source = await readFile(join(root, 'scenarios', 'bad-sites', 'scenario.yaml'), 'utf8');
