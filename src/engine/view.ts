@@ -193,7 +193,7 @@ export class View implements Look {
         .filter(({ opened }) => opened?.transport !== 'udp');
     const [report] = this.reports(step.reports, step.client, step.id);
     const from = report && originOf(report.result);
-    const exact = at(this.#doorWires(step)).find(
+    const exact = at(this.#entryWires(step)).find(
       ({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host,
     );
     if (exact) return exact;
@@ -218,7 +218,7 @@ export class View implements Look {
   }
 
   /** The wires at the entry points of a step's own client, in order. */
-  #doorWires({ entryPoints }: PlannedStep): string[] {
+  #entryWires({ entryPoints }: PlannedStep): string[] {
     return entryPoints
       .filter(({ from }) => from === undefined)
       .flatMap(
@@ -232,7 +232,7 @@ export class View implements Look {
     if (!window) return 'not-run';
     if (window.state !== 'done') return 'cut-off';
     if (this.reports(step.reports, step.client, step.id).length === 0) return 'no-report';
-    const open = this.#doorWires(step)
+    const open = this.#entryWires(step)
       .flatMap((hop) => this.connectionsOn(hop, step.id))
       .filter(({ closed }) => !closed || closed.seq > window.last);
     return open.length > 0 ? 'still-open' : undefined;

@@ -1,4 +1,4 @@
-/** The features of wirelab: a line each. What a feature is says `engine/feature.ts`. */
+/** The list of wirelab's features. `engine/feature.ts` defines what a feature is. */
 export { callOrder } from './call-order/feature.ts';
 export { connect } from './connect/feature.ts';
 export { controlPlaneFiles } from './control-plane-files/feature.ts';

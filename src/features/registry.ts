@@ -1,4 +1,4 @@
-/** The features of `index.ts` put together, for the engine. */
+/** wirelab's features, combined for the engine. */
 import { Features } from '../engine/features.ts';
 import * as all from './index.ts';
 

@@ -282,7 +282,7 @@ for (const [name, row, register] of [
       t.is(exitCode, 0, stderr + stdout.slice(-4000));
       t.is(stderr, '');
       for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
-      const [, table = ''] = stdout.split('Who takes what:');
+      const [, table = ''] = stdout.split('Results by program:');
       t.regex(table, /^ tried +node +curl +openssl +gnutls-cli$/m);
       t.regex(table, row);
     },
@@ -314,7 +314,7 @@ for (const [what, names, says] of [
     ['DNS:shop.localhost', 'DNS:*.shop.localhost'],
     /^a certificate for DNS:shop\.localhost, each name proven/,
   ],
-  ['for somebody else', ['DNS:www.example.org'], /^refused: www\.example\.org: the name leads nowhere/],
+  ['for somebody else', ['DNS:www.example.org'], /^refused: www\.example\.org: the name does not resolve/],
 ] as const) {
   withPeer('openssl', `csr: a request that openssl made ${what} is brought along and decided`, async (t) => {
     const folder = temporaryFolder(t);

@@ -29,12 +29,12 @@ function copy(name = 'plaintext'): string {
 const compile = async (folder: string): Promise<unknown> =>
   compileScenario(features, folder, { recipeFolders, shownAs: 'mine' });
 
-async function mistakeOf(t: ExecutionContext, folder: string): Promise<UserErrorFacts> {
+async function errorOf(t: ExecutionContext, folder: string): Promise<UserErrorFacts> {
   const error = await t.throwsAsync(async () => compile(folder), { instanceOf: UserError });
   return (error as UserError | undefined)?.facts ?? { what: { en: '', ko: '' } };
 }
 
-/** What stands in the place of a file and is none. */
+/** Things other than a file in a file's place. */
 const others: Readonly<Record<string, (path: string) => Promise<(() => void) | undefined>>> = {
   'a named pipe': async (path) => void (await runProgram('mkfifo', [path])),
   'a device that never ends': async (path) => symlinkSync('/dev/zero', path) as undefined,
@@ -52,12 +52,12 @@ for (const file of ['scenario.yaml', 'en.md', 'ko.md', 'predictions.yaml']) {
       rmSync(join(folder, file), { force: true });
       const undo = await make(join(folder, file));
       if (undo) t.teardown(undo);
-      const facts = await mistakeOf(t, folder);
+      const facts = await errorOf(t, folder);
       t.is(facts.what.en, 'it is not a regular file');
       t.is(facts.where, join('mine', file));
       t.true(facts.what.ko.length > 0);
     };
-    const title = `${file} is ${what}: that is said, and nobody waits for it`;
+    const title = `${file} is ${what}: that is reported, without waiting`;
     if (what === 'a named pipe') withPeer('mkfifo', title, run);
     else test(title, run);
   }
@@ -65,16 +65,16 @@ for (const file of ['scenario.yaml', 'en.md', 'ko.md', 'predictions.yaml']) {
 
 withPeer(
   'mkfifo',
-  'a recipe beside the scenario that is a named pipe, and a part that is a folder: a mistake',
+  'a recipe beside the scenario that is a named pipe, and a part that is a folder: an error',
   async (t) => {
     const piped = copy('tls');
     const recipe = /^certificates: (\S+)/m.exec(readFileSync(join(piped, 'scenario.yaml'), 'utf8'))?.[1];
     await runProgram('mkfifo', [join(piped, `${recipe}.yaml`)]);
-    t.is((await mistakeOf(t, piped)).what.en, 'it is not a regular file');
+    t.is((await errorOf(t, piped)).what.en, 'it is not a regular file');
     const nested = copy();
     rmSync(join(nested, 'en.md'));
     mkdirSync(join(nested, 'en.md'));
-    t.like(await mistakeOf(t, nested), { where: join('mine', 'en.md'), received: 'EISDIR' });
+    t.like(await errorOf(t, nested), { where: join('mine', 'en.md'), received: 'EISDIR' });
   },
 );
 
@@ -82,7 +82,7 @@ for (const file of ['scenario.yaml', 'en.md', 'predictions.yaml']) {
   test(`${file} of 10 MB is too large: the bound is said, and the file is not read`, async (t) => {
     const folder = copy();
     writeFileSync(join(folder, file), 'x'.repeat(10_000_000));
-    t.like(await mistakeOf(t, folder), {
+    t.like(await errorOf(t, folder), {
       what: { en: 'the file is too large', ko: '파일이 너무 큽니다' },
       where: join('mine', file),
       expected: { en: 'at most 256 KB', ko: '최대 256 KB' },
@@ -90,7 +90,7 @@ for (const file of ['scenario.yaml', 'en.md', 'predictions.yaml']) {
   });
 }
 
-test('a secret beyond the bound is a mistake at its line and column; one at the bound is none', async (t) => {
+test('a secret beyond the limit is an error at its line and column; one at the limit is not', async (t) => {
   const folder = copy();
   const path = join(folder, 'scenario.yaml');
   const text = readFileSync(path, 'utf8');
@@ -100,8 +100,8 @@ test('a secret beyond the bound is a mistake at its line and column; one at the 
   writeFileSync(path, withSecret(4096));
   await t.notThrowsAsync(async () => compile(folder));
   writeFileSync(path, withSecret(4097));
-  const facts = await mistakeOf(t, folder);
-  t.is(facts.what.en, 'this is too large');
+  const facts = await errorOf(t, folder);
+  t.is(facts.what.en, 'value too large');
   t.regex(
     facts.where ?? '',
     new RegExp(`^mine/scenario\\.yaml:${before.split('\n').length}:\\d+: secrets\\.`),
@@ -126,19 +126,19 @@ for (const [what, more, received] of [
     'more than 1000 entries in one list or map',
   ],
 ] as const) {
-  test(`YAML without measure (${what}): a mistake with its line, before anything is made of it`, async (t) => {
+  test(`YAML without measure (${what}): an error with its line, before anything is built from it`, async (t) => {
     const folder = copy();
     const path = join(folder, 'scenario.yaml');
     const lines = readFileSync(path, 'utf8').split('\n').length;
     writeFileSync(path, `${readFileSync(path, 'utf8')}${more}`);
-    const facts = await mistakeOf(t, folder);
+    const facts = await errorOf(t, folder);
     t.is(facts.received, received);
     const line = Number(/^mine\/scenario\.yaml:(\d+):\d+$/.exec(facts.where ?? '')?.[1]);
     t.true(line >= lines, facts.where);
   });
 }
 
-test('aliases of aliases of aliases are a mistake', async (t) => {
+test('aliases of aliases of aliases are an error', async (t) => {
   const folder = copy();
   const path = join(folder, 'scenario.yaml');
   const laughs = Array.from(
@@ -147,7 +147,7 @@ test('aliases of aliases of aliases are a mistake', async (t) => {
       `b${index + 1}: &b${index + 1} [${Array.from({ length: 9 }, () => `*b${index}`).join(', ')}]\n`,
   );
   writeFileSync(path, `${readFileSync(path, 'utf8')}b0: &b0 [x, x, x]\n${laughs.join('')}`);
-  t.regex((await mistakeOf(t, folder)).what.en, /^the aliases in this file/);
+  t.regex((await errorOf(t, folder)).what.en, /^the aliases in this file/);
 });
 
 test('headings and comments of the text are read in one pass: a quarter of a megabyte of their beginnings is no work', (t) => {

@@ -9,7 +9,7 @@ test.after.always(removeWorldFolder);
 
 withPeer(
   ['curl', 'openssl', 'gnutls-cli'],
-  'private-key: by hand too, the careful client is refused by nobody but itself',
+  'private-key: by hand too, only the careful client itself refuses',
   async (t) => {
     const scenario = await compiled('private-key');
     const world = await worldOf(scenario);

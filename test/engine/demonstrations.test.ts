@@ -8,7 +8,7 @@ import { compiled, perform, removeWorldFolder } from './support/demonstration.ts
 
 test.after.always(removeWorldFolder);
 
-test('a hit on the wire is told with wire, connection, direction, offset and encoding, and the offset is right', async (t) => {
+test('a hit on the wire is reported with wire, connection, direction, offset and encoding, and the offset is right', async (t) => {
   const { verdict, judge } = await perform(await compiled('plaintext'));
   const finding = verdict.findings.find(({ expectation }) => expectation === 'direct/visible/password/0');
   t.regex(
@@ -50,7 +50,7 @@ test('a server that never answers costs one timeout: the run goes on, and the cl
     silent.close();
   });
   const { statuses, verdict } = await perform(scenario, {
-    // The client is sent to somebody who takes the connection and says nothing.
+    // The client is directed to a server that accepts the connection and stays silent.
     started: ({ addresses }) =>
       (addresses as Map<string, Address>).set('shop', {
         host: '127.0.0.1',
@@ -70,7 +70,7 @@ test('a server that never answers costs one timeout: the run goes on, and the cl
   t.is(verdict.status, 'failed');
 });
 
-test('a busy port is a mistake with a remedy, and nothing stays open', async (t) => {
+test('a busy port is an error with a remedy, and nothing stays open', async (t) => {
   const busy = createServer();
   await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
   t.teardown(() => busy.close());
@@ -147,7 +147,7 @@ withPeer(
         });
       },
     });
-    // What visitors said went over tapped doors.
+    // Manual requests used tapped listeners.
     const done = log.events.findLast((event) => event.type === 'step')?.seq ?? 0;
     const visited = new Set(
       log.events
@@ -160,7 +160,7 @@ withPeer(
 
 withPeer(
   ['curl', 'openssl'],
-  'inspecting-proxy: by hand curl and openssl end at each door as that client’s own login did',
+  'inspecting-proxy: manual curl and openssl commands end as that client’s own login did at each entry point',
   async (t) => {
     await perform(await compiled('inspecting-proxy'), {
       async meanwhile(running) {
@@ -172,7 +172,7 @@ withPeer(
             await runProgram('sh', ['-c', openssl], { timeout: 10_000 })
           ).stderr.includes('certificate verify failed');
         }
-        // 60: nobody vouches for it; 90: another key than the pinned one; 56: the alert certificate_required.
+        // 60: no trusted issuer; 90: another key than the pinned one; 56: the alert certificate_required.
         t.deepEqual(exits, {
           'at-home shop': 0,
           'employee inspector': 0,
@@ -195,7 +195,7 @@ withPeer(
 
 withPeer(
   ['curl', 'openssl'],
-  'the printed curl and openssl commands reach each door of all three',
+  'the printed curl and openssl commands reach each entry point of all three',
   async (t) => {
     for (const name of ['plaintext', 'tls', 'mtls']) {
       let hops: string[] = [];
@@ -227,7 +227,7 @@ withPeer(
       t.deepEqual(
         hops.filter((hop) => !visited.has(hop)),
         [],
-        'a visitor on every wire is captured',
+        'a manual connection on every wire is captured',
       );
     }
   },
@@ -267,7 +267,7 @@ withPeer(
 
 withPeer(
   ['curl', 'openssl'],
-  'k8s-etcd: the printed commands read the Secret behind each door, or end as that client’s own try did',
+  'k8s-etcd: the printed commands read the Secret at each entry point, or end as that client’s own attempt did',
   async (t) => {
     await perform(await compiled('k8s-etcd'), {
       async meanwhile(running) {

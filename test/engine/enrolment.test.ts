@@ -148,7 +148,7 @@ for (const [what, outcome, client, challenges, server, status] of [
   });
 }
 
-test('the request and the certificate are found where they stand', (t) => {
+test('the request and the certificate are found at their offsets', (t) => {
   const reading = readEnrolment(
     said(`POST /orders HTTP/1.1\r\n\r\n${nothing}`, `HTTP/1.1 200 OK\r\n\r\n${world.chain('plain')}`),
   );

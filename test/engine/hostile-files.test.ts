@@ -1,5 +1,5 @@
 /**
- * Scenario files in which something stands that no author meant: a word that every JavaScript object knows, another kind of
+ * Scenario files with hostile content: a word that every JavaScript object knows, another kind of
  * value, a name that is somebody's and a word of the language at once. Each is refused with a UserError or planned; nothing else
  * may come of it. `FUZZ_ALL=1` tries every place with every value, which takes minutes.
  */
@@ -105,7 +105,7 @@ async function outcomeOf(text: string, folder: string): Promise<string> {
 
 for (const name of readdirSync(join(root, 'scenarios'))) {
   // One after the other: the processor's time is then that of one try.
-  test.serial(`${name}: whatever stands in one place, it is planned or a mistake`, async (t) => {
+  test.serial(`${name}: any value in any place is planned or an error`, async (t) => {
     const folder = join(root, 'scenarios', name);
     const content: unknown = yaml.parse(readFileSync(join(folder, 'scenario.yaml'), 'utf8'));
     t.is(await outcomeOf(withText(content, undefined, ''), folder), 'planned');
@@ -140,7 +140,7 @@ for (const [what, from, to] of [
   ['a wire', 'A', 'toString'],
   ['a wire', 'A', 'valueOf'],
 ] as const) {
-  test(`${what} may be called ${to}: nobody takes it for anything else`, async (t) => {
+  test(`${what} may be called ${to}, without confusion`, async (t) => {
     const text = readFileSync(join(root, 'scenarios/plaintext/scenario.yaml'), 'utf8');
     const other = renamed(text, from, to);
     t.not(other, text);
@@ -148,7 +148,7 @@ for (const [what, from, to] of [
   });
 }
 
-test('whatever stands in one place of a recipe, it is a world or a mistake', async (t) => {
+test('any value in any place of a recipe is a world or an error', async (t) => {
   for (const file of readdirSync(recipes)) {
     const content: unknown = yaml.parse(readFileSync(join(recipes, file), 'utf8'));
     const tries = placesIn(content).flatMap((place) => values.map((value) => ({ place, value })));

@@ -1,4 +1,4 @@
-/** A scenario that is held up: what its steps made stays, and of visitors the newest. Counts are looked at, not bytes. */
+/** A scenario that stays up: events of its steps stay, and the newest manual connections. Counts events, not bytes. */
 import test from 'ava';
 import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
 import { Flows } from '../../src/capture/flows.ts';
@@ -29,7 +29,7 @@ function held() {
 
 const kept = (log: ScriptedLog['log']): number => log.events.filter(({ seq }) => seq >= 0).length;
 
-test('of visitors the newest connections that are over stay; what the steps made stays whole', (t) => {
+test('the newest closed manual connections stay; what the steps made stays whole', (t) => {
   const { log, flows, hunt, visit } = held();
   const before = kept(log);
   const forgotten: number[] = [];
@@ -57,7 +57,7 @@ test('of visitors the newest connections that are over stay; what the steps made
   }
 });
 
-test('a connection of the steps that goes on while visitors come, and ends then, stays', (t) => {
+test('a connection of the steps that stays open during manual connections, and ends then, stays', (t) => {
   const { scripted, log, flows, hunt, visit } = held();
   scripted.opened(50);
   log.subscribe(forgetManualConnections({ log, judge: { flows, hunt }, mostClosed: 5 }));
@@ -68,7 +68,7 @@ test('a connection of the steps that goes on while visitors come, and ends then,
   t.is(hunt.count('password', 50, 'wire', 'client'), 1);
 });
 
-test('of a visitor who goes on for as long as he likes, the beginning and the newest stay', (t) => {
+test('of a long manual connection, the beginning and the newest stay', (t) => {
   const { scripted, log, flows, hunt } = held();
   log.subscribe(forgetManualConnections({ log, judge: { flows, hunt } }));
   scripted.opened(101);
@@ -80,7 +80,7 @@ test('of a visitor who goes on for as long as he likes, the beginning and the ne
   t.is(Buffer.from(present(stream.read(stream.length - 11, 11))).toString(), 'line 19999\n');
 });
 
-test('key log lines of a server that nobody taps go too, the oldest first', (t) => {
+test('key log lines of an untapped server are dropped too, the oldest first', (t) => {
   const { log, flows, hunt } = held();
   log.subscribe(forgetManualConnections({ log, judge: { flows, hunt } }));
   const random = (at: number): string => at.toString(16).padStart(64, 'f');

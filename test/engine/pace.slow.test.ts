@@ -1,5 +1,5 @@
 /**
- * As `pace.test.ts` with every scenario, and for somebody who talks little.
+ * As `pace.test.ts` with every scenario, and with short pauses.
  */
 import test from 'ava';
 import { scenarioNames } from '../helpers/wirelab.ts';

@@ -1,5 +1,5 @@
 /**
- * No verdict hangs on how long somebody talks: each scenario passes when minutes lie between its steps. Timers of sockets are
+ * No verdict depends on the length of pauses: each scenario passes when minutes lie between its steps. Timers of sockets are
  * `cli/time.slow.test.ts`'s.
  */
 import test from 'ava';

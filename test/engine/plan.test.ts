@@ -52,7 +52,7 @@ test('the text of a multiplied step frames it: before the first, after the last,
   );
 });
 
-test('wires stand in the order of the way, with what is spoken on them', async (t) => {
+test('wires are in path order, with their protocols', async (t) => {
   const plan = planScenario(features, await compiled('tls'));
   t.deepEqual(
     topologyOf(plan).wires.map(({ hop, from, to, protocol }) => [hop, from, to, protocol]),
@@ -78,7 +78,7 @@ test('a compiled scenario is JSON, and plans the same when read back', async (t)
   }
 });
 
-test('a name is read from compiled JSON, a path is compiled, anything else is a mistake with a suggestion', async (t) => {
+test('a name is read from compiled JSON, a path is compiled, anything else is an error with a suggestion', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-load-'));
   t.teardown(async () => rm(folder, { recursive: true, force: true }));
   const places = { compiled: folder, recipeFolders, features: async () => Promise.resolve(features) };

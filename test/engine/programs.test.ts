@@ -1,4 +1,4 @@
-/** Other people's programs at the doors of a live scenario: the real ones, missing ones, and some that are not what they say. */
+/** External programs at the entry points of a live scenario: the real ones, missing ones, and some that are not what they say. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ async function short(): Promise<Editable<CompiledScenario>> {
   return scenario;
 }
 
-/** A folder of programs that print what they are told. */
+/** A folder of programs that print fixed output. */
 function folderOf(t: ExecutionContext, programs: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-programs-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));

@@ -17,7 +17,7 @@ const options = { ...compilerOptions, noEmit: true, incremental: false };
 delete (options as { tsBuildInfoFile?: string }).tsBuildInfoFile;
 writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['src'] }));
 
-/** How features are shown still stands here, and names them. */
+/** How features are shown still is here, and names them. */
 const shownElsewhere = /^src\/(?:presentation|ui|cli)\//;
 
 /** The errors of the compiler, a line each, of what must not depend on a single feature. */

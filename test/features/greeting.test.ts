@@ -145,7 +145,7 @@ test('and its expectation fails the verdict where it does not hold', async (t) =
   t.is(findings[0]?.status, 'missed');
 });
 
-test('what the folder shows stands in the lines and on the screen, in the same words', async (t) => {
+test('what the folder shows is in the lines and on the screen, in the same words', async (t) => {
   const compiled = await compileScenario(features, await folderWith(t, scenario('good')), {
     recipeFolders: [],
   });
@@ -156,7 +156,7 @@ test('what the folder shows stands in the lines and on the screen, in the same w
     t.regex(printed, /Guest book[^]*guest +heard[^]*guest +hello[^]*in the order of arrival/);
 });
 
-test('without its line nobody knows its words', async (t) => {
+test('without its line its keywords are unknown', async (t) => {
   const error = await t.throwsAsync(
     compileScenario(wirelab, await folderWith(t, scenario('good')), { recipeFolders: [] }),
     { instanceOf: UserError },

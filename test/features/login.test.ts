@@ -90,7 +90,7 @@ test('a login in Korean letters, with every character that a form escapes', asyn
   t.like(result, { outcome: 'admitted', user: 'bob' });
 });
 
-test('nobody listens: failed, with the code of the network', async (t) => {
+test('a closed port: failed, with the error code of the network', async (t) => {
   const result = await logIn(loginOptions(newLog(), dialing('plain', nowhere)));
   t.like(result, {
     outcome: 'failed',

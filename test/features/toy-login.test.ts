@@ -1,4 +1,4 @@
-/** The toy protocol's client and server against each other, and each against somebody who does not speak it. */
+/** The toy protocol's client and server against each other, and each against a peer that does not support it. */
 import { randomBytes } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -66,7 +66,7 @@ const client = (to: Address, more: Partial<ToyLogInOptions> = {}): ToyLogInOptio
 });
 
 for (const lock of toyLocks) {
-  test(`${lock}: the right password is welcome, another is not, and no secret stands on the wire`, async (t) => {
+  test(`${lock}: the right password is welcome, another is not, and no secret is on the wire`, async (t) => {
     const server = await toyShop(t);
     const log = newLog();
     const dial = {
@@ -96,7 +96,7 @@ for (const lock of toyLocks) {
   });
 }
 
-test('a server without a padlock says so; one whose key cannot lock is a mistake', async (t) => {
+test('a server without a padlock says so; one whose key cannot encrypt is an error', async (t) => {
   const server = await toyShop(t, {});
   t.like(await logInToy(client(server.address, { lock: 'rsa-oaep' })), {
     outcome: 'failed',
@@ -130,7 +130,7 @@ async function say(to: Address, bytes: Uint8Array): Promise<string> {
   });
 }
 
-test('whoever speaks something else is answered ERROR once, and closed', async (t) => {
+test('any other input is answered with ERROR once, and closed', async (t) => {
   const server = await toyShop(t);
   const hostile: readonly (readonly [string, Uint8Array])[] = [
     ['another protocol', Buffer.from('GET / HTTP/1.1\r\nHost: shop\r\n\r\n')],
@@ -172,7 +172,7 @@ test('who is sent away and does not go, but talks on, is cut off', async (t) => 
   t.pass();
 });
 
-/** Somebody who does that to each connection. */
+/** A peer that does that to each connection. */
 async function peer(t: ExecutionContext, act: (socket: Socket) => void): Promise<Address> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
@@ -204,12 +204,12 @@ test('a client settles whatever the server does: noise, endless lines, a reset, 
   }
 });
 
-test('a client that is called off, or finds nobody, says so', async (t) => {
+test('a client that is aborted, or finds a closed port, reports it', async (t) => {
   const to = await peer(t, (socket) => socket.resume());
   const controller = new AbortController();
   const over = logInToy(client(to, { signal: controller.signal, timeout: 60_000 }));
   controller.abort();
   t.like(await over, { outcome: 'failed' });
-  const nobody = await logInToy(client({ host: '127.0.0.1', port: 1 }));
-  t.like(nobody, { outcome: 'failed', believedConnected: false, error: { code: 'ECONNREFUSED' } });
+  const closed = await logInToy(client({ host: '127.0.0.1', port: 1 }));
+  t.like(closed, { outcome: 'failed', believedConnected: false, error: { code: 'ECONNREFUSED' } });
 });

@@ -35,19 +35,19 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'tls-in-front',
     ['start/settings.yaml', 'incoming: A', 'incoming: C'],
     'start/settings.yaml:11:5',
-    /no wire here is named A, which labs\/tls-in-front\/scenario\.yaml:26:53 looks at/,
+    /unknown wire: A, needed by labs\/tls-in-front\/scenario\.yaml:26:53/,
   ],
-  'a door in the settings at which nobody calls': [
+  'a listener in the settings that no step uses': [
     'mutual-tls',
     ['start/settings.yaml', '  front:', '  back:'],
     'start/settings.yaml:10:3',
-    /no participant here is named front/,
+    /unknown participant: front/,
   ],
   'a field of the settings': [
     'mutual-tls',
     ['start/settings.yaml', 'kind: tls\n', 'kind: tls\n    certificat: front\n'],
     'start/settings.yaml:12:5',
-    /no such field.*Did you mean certificate/,
+    /unknown field.*Did you mean certificate/,
   ],
   'a part in the settings that is not the learner’s': [
     'mutual-tls',
@@ -59,7 +59,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'mutual-tls',
     ['tasks.yaml', 'settings: [proxies]', 'settingz: [proxies]'],
     'tasks.yaml:1:1',
-    /no such field.*Did you mean settings/,
+    /unknown field.*Did you mean settings/,
   ],
   'a field of a file of yours': [
     'mend-five',
@@ -179,7 +179,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'mutual-tls',
     ['scenario.yaml', 'accounts:\n  alice: { password: password, rrn: rrn }\n', ''],
     'scenario.yaml:1:1',
-    /a field is missing/,
+    /missing field/,
   ],
   'a heading that no text has': [
     'mutual-tls',

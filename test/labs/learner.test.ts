@@ -30,7 +30,7 @@ test('what a learner wrote wrong is named by the learner’s line, and so is wha
   t.regex(await mistakeOf(start.replace('    kind', '\tkind')), /^settings\.yaml:1[01]:\d+ this is not YAML/);
   t.regex(
     await mistakeOf(start.replace('  front:', '  frond:')),
-    /^settings\.yaml:10:3: proxies\.frond no participant here is named front, which mutual-tls\/scenario\.yaml:21:29 connects to/,
+    /^settings\.yaml:10:3: proxies\.frond unknown participant: front, needed by mutual-tls\/scenario\.yaml:21:29/,
   );
   t.regex(
     await mistakeOf(start.replace('target: shop', 'target: shoe')),

@@ -50,25 +50,25 @@ export function parseNarration(
   sources: Readonly<Record<Language, NarrationSource>>,
   ids: NarratedSteps,
 ): Readonly<Record<Language, Narration>> {
-  const mistakes: UserErrorFacts[] = [];
+  const errors: UserErrorFacts[] = [];
   const required = [...ids.steps, doesNotProve];
   const read = languages.map((language) => {
     const source = sources[language];
-    const { title, intro, sections } = readSections(source, ids, mistakes);
-    if (!title) mistakes.push(missing(source.file, 1, '# Title'));
+    const { title, intro, sections } = readSections(source, ids, errors);
+    if (!title) errors.push(missing(source.file, 1, '# Title'));
     for (const id of required) {
       const section = sections.get(id);
-      if (!section) mistakes.push(missing(source.file, lastLine(source), `## ${id}`));
-      else if (!section.text) mistakes.push(empty(source.file, section.line, `## ${id}`));
+      if (!section) errors.push(missing(source.file, lastLine(source), `## ${id}`));
+      else if (!section.text) errors.push(empty(source.file, section.line, `## ${id}`));
     }
     return { language, source, title, intro, sections };
   });
   for (const one of read) {
     for (const other of read) {
-      if (other !== one) mistakes.push(...oneSided(one, other, required));
+      if (other !== one) errors.push(...oneSided(one, other, required));
     }
   }
-  throwErrors(mistakes);
+  throwErrors(errors);
   return Object.fromEntries(
     read.map(({ language, title, intro, sections }) => {
       const text = sections.get(misconceptions)?.text;
@@ -85,7 +85,7 @@ export function parseNarration(
   ) as Record<Language, Narration>;
 }
 
-function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: UserErrorFacts[]) {
+function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserErrorFacts[]) {
   const known = [...ids.steps, ...ids.expanded, doesNotProve, misconceptions];
   const sections = new Map<string, Section>();
   let title = '';
@@ -112,7 +112,7 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Use
     const where = `${source.file}:${index + 1}:1`;
     if (marks === '#') {
       if (title)
-        mistakes.push({
+        errors.push({
           what: { en: 'duplicate title', ko: '제목이 두 번 나옵니다' },
           where,
           received: line,
@@ -127,9 +127,9 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Use
       const { id, words: stepTitle } = splitHeading(words);
       part = undefined;
       section = { id, title: stepTitle, line: index + 1, text: '', parts: new Map() };
-      if (!known.includes(id)) mistakes.push(unknown(where, line, known, id));
+      if (!known.includes(id)) errors.push(unknown(where, line, known, id));
       else if (sections.has(id))
-        mistakes.push({
+        errors.push({
           what: { en: `duplicate section ${id}`, ko: `${id} 부분이 두 번 나옵니다` },
           where,
         });
@@ -137,7 +137,7 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Use
     } else {
       part = stepParts.find((name) => name === words);
       lost = !part || !section;
-      if (lost) mistakes.push(unknown(where, line, stepParts, words));
+      if (lost) errors.push(unknown(where, line, stepParts, words));
     }
   }
   flush();
@@ -211,12 +211,12 @@ interface ReadNarration {
 
 /** Parts that `one` has and `other` lacks; parts that every file needs were checked before. */
 function oneSided(one: ReadNarration, other: ReadNarration, required: readonly string[]): UserErrorFacts[] {
-  const mistakes: UserErrorFacts[] = [];
+  const errors: UserErrorFacts[] = [];
   for (const section of one.sections.values()) {
     const twin = other.sections.get(section.id);
     if (!twin) {
       if (!required.includes(section.id))
-        mistakes.push(
+        errors.push(
           missing(
             other.source.file,
             lastLine(other.source),
@@ -228,7 +228,7 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
     }
     for (const part of section.parts.keys()) {
       if (!twin.parts.has(part))
-        mistakes.push(
+        errors.push(
           missing(
             other.source.file,
             twin.line,
@@ -238,7 +238,7 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
         );
     }
   }
-  return mistakes;
+  return errors;
 }
 
 /** Where a missing part belongs: after this line. */
@@ -281,7 +281,7 @@ function unknown(where: string, line: string, known: readonly string[], received
 }
 
 /** Throws the first error, with the others attached. */
-export function throwErrors(mistakes: readonly UserErrorFacts[]): void {
-  const [first, ...others] = mistakes;
+export function throwErrors(errors: readonly UserErrorFacts[]): void {
+  const [first, ...others] = errors;
   if (first) throw new UserError(others.length > 0 ? { ...first, others } : first);
 }

@@ -47,14 +47,14 @@ export async function parseScenario(features: Features, source: ScenarioSource):
   }
   const file = withoutInheritance(checked.data);
   const recipe = file.certificates === undefined ? undefined : await source.recipeNames(file.certificates);
-  const mistakes = checkReferences(features, file, recipe).map(
+  const errors = checkReferences(features, file, recipe).map(
     (problem) => missingAbove(problem, file, place, source) ?? problemError(problem, place),
   );
   // What the first part lacks may be needed in many places; one error is enough.
   throwErrors(
-    mistakes.filter(
+    errors.filter(
       ({ where, expected }, index) =>
-        index === mistakes.findIndex((one) => one.where === where && one.expected?.en === expected?.en),
+        index === errors.findIndex((one) => one.where === where && one.expected?.en === expected?.en),
     ),
   );
   return file;

@@ -14,9 +14,9 @@ export async function runConnect(
   signal: AbortSignal,
 ): Promise<void> {
   const to = connect && addresses.get(connect.to);
-  if (!connect || !to) throw new Error(`the plan of step ${id} has a hole`);
-  const tell = (result: Report): void => void log.append({ type: 'observed', who: client, result });
-  if (plan.opening) return tell({ kind: 'tcp-opening', ...plan.opening });
+  if (!connect || !to) throw new Error(`incomplete plan for step ${id}`);
+  const report = (result: Report): void => void log.append({ type: 'observed', who: client, result });
+  if (plan.opening) return report({ kind: 'tcp-opening', ...plan.opening });
   const dialed = await dial({
     security: 'plain',
     to,
@@ -26,7 +26,7 @@ export async function runConnect(
   });
   if (dialed.outcome === 'failed') {
     const { code, message } = dialed.failure;
-    return tell({ kind: 'tcp-opening', origin: 'none', error: { code, message } });
+    return report({ kind: 'tcp-opening', origin: 'none', error: { code, message } });
   }
   await endConnection(dialed.stream, signal.aborted);
   // A connected socket implies these three packets (RFC 9293 section 3.5), but not their numbers.
@@ -35,7 +35,7 @@ export async function runConnect(
     { from: 'server', flags: ['SYN', 'ACK'] },
     { from: 'client', flags: ['ACK'] },
   ] as const;
-  tell({
+  report({
     kind: 'tcp-opening',
     origin: 'reconstructed',
     from: dialed.local,

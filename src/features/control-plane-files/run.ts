@@ -8,7 +8,7 @@ export async function runCertificateFiles(
   { log, world, clock }: RunOptions,
   context: RunContext,
 ): Promise<void> {
-  if (!papers || !world) throw new Error(`the plan of step ${id} has a hole`);
+  if (!papers || !world) throw new Error(`incomplete plan for step ${id}`);
   log.append({
     type: 'observed',
     who: client,

@@ -26,7 +26,7 @@ export async function runEnrol(
   const act = step.enrol;
   const ca = plan.servers.find(({ name }) => name === act?.to);
   const to = act && addresses.get(act.to);
-  if (!act || !ca || !to || !world) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!act || !ca || !to || !world) throw new Error(`incomplete plan for step ${step.id}`);
   const { request, publicKey, key } = act.brought
     ? suppliedRequest(plan.request ?? '')
     : madeRequest(step.id, act, world);

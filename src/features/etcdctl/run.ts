@@ -34,8 +34,7 @@ export async function runEtcdctl(
   const who = plan.clients.find(({ name }) => name === step.client);
   const server = plan.servers.find(({ name }) => name === act?.to);
   const running = act && context.servers.get(act.to);
-  if (!act || !who || !server || !running || !world)
-    throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!act || !who || !server || !running || !world) throw new Error(`incomplete plan for step ${step.id}`);
   const to = await tappedAddressOf(act.to, act.wire, options, context);
   const identity = identityOf(who, world, context);
   const isSecured = server.security !== 'plain';

@@ -13,7 +13,7 @@ export async function runHandSign(
   context: RunContext,
 ): Promise<void> {
   const row = plan.clients.find(({ name }) => name === handSign?.keeps)?.key;
-  if (!handSign || !world || row === undefined) throw new Error(`the plan of step ${id} has a hole`);
+  if (!handSign || !world || row === undefined) throw new Error(`incomplete plan for step ${id}`);
   const { key } = world.identity(row);
   const certificate = signRequest(
     requestFor(createPrivateKey(key), { subject: parseSubject(handSign.subject, `${id}: subject`) }),

@@ -1,8 +1,8 @@
 /**
- * `agreed`: what the two sides of a wire settled in their handshake: the group of the key exchange, whether the client had to
- * ask again, the protocol above TLS, the site that was asked for, whether an old session was taken up, who vouched for the
- * server. Read from the wire, with the client's keys where it is sealed; whose certificate the client took it says itself. The
- * version and the suite are `handshake.ts`'s.
+ * `agreed`: what the two sides of a wire negotiated: the key exchange group, whether the client had to send a second hello,
+ * the protocol above TLS, the requested site, whether a session was resumed, who issued the server's certificate. Read from
+ * the wire, decrypted with the client's keys; only the client itself reports whose certificate it accepted. `handshake.ts`
+ * covers version and suite.
  */
 import type { z } from 'zod';
 import type { Connection } from '../../capture/flows.ts';
@@ -23,23 +23,20 @@ export function agreedSchema(zod: Z) {
     group: byVersion(zod, zod.string().min(1))
       .optional()
       .describe(
-        'By its name in the registry: x25519, secp384r1. Several by |: which of them, depends on the version of Node.',
+        'By its IANA name: x25519, secp384r1. Alternatives are separated by |, where the group depends on the version of Node.',
       ),
     askedAgain: zod
       .boolean()
       .optional()
-      .describe('Whether the server asked for another hello first (HelloRetryRequest).'),
-    protocol: zod.string().optional().describe('What was picked of the protocols offered (ALPN).'),
-    site: zod.string().optional().describe('The name that the client asked for (SNI).'),
-    resumed: zod.boolean().optional().describe('Whether an old session was taken up.'),
-    declined: zod
-      .boolean()
-      .optional()
-      .describe('Whether an old session that the client offered was not taken up.'),
+      .describe('Whether the server requested a second hello (HelloRetryRequest).'),
+    protocol: zod.string().optional().describe('The protocol selected by ALPN.'),
+    site: zod.string().optional().describe('The name that the client requested (SNI).'),
+    resumed: zod.boolean().optional().describe('Whether a session was resumed.'),
+    declined: zod.boolean().optional().describe('Whether the server declined to resume the offered session.'),
     vouchedBy: zod
       .string()
       .optional()
-      .describe('The common name of who signed the certificate that the client took.'),
+      .describe('The common name of the issuer of the certificate that the client accepted.'),
   });
 }
 
@@ -48,16 +45,16 @@ type Point = Exclude<keyof Facts, 'wires'>;
 
 interface Row {
   readonly name: Localized;
-  /** What the wire says; undefined where it says nothing of it. */
+  /** The value on the wire; undefined where the wire does not show it. */
   readonly seen: (reading: WireReading, connection: Connection) => string | undefined;
 }
 
 const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no');
 
 const rows: Readonly<Record<Point, Row>> = {
-  group: { name: { en: 'the group of the key exchange', ko: '키 교환 그룹' }, seen: ({ group }) => group },
+  group: { name: { en: 'the key exchange group', ko: '키 교환 그룹' }, seen: ({ group }) => group },
   askedAgain: {
-    name: { en: 'asked for another hello', ko: '다시 요청(HelloRetryRequest)' },
+    name: { en: 'second hello requested', ko: '다시 요청(HelloRetryRequest)' },
     seen: ({ wasAskedAgain }) => yesOrNo(wasAskedAgain),
   },
   protocol: {
@@ -65,19 +62,19 @@ const rows: Readonly<Record<Point, Row>> = {
     seen: ({ alpn }) => alpn,
   },
   site: {
-    name: { en: 'the site asked for (SNI)', ko: '요청한 사이트(SNI)' },
+    name: { en: 'the requested site (SNI)', ko: '요청한 사이트(SNI)' },
     seen: ({ serverName }) => serverName,
   },
   vouchedBy: {
-    name: { en: "who vouches for the server's certificate", ko: '서버 인증서의 발급자' },
+    name: { en: "the issuer of the server's certificate", ko: '서버 인증서의 발급자' },
     seen: (_, { secured }) => /(?:^|,\s*)CN=([^,]*)/.exec(secured.client?.peer?.issuer ?? '')?.[1],
   },
   resumed: {
-    name: { en: 'an old session taken up', ko: '이전 세션 재개' },
+    name: { en: 'session resumed', ko: '이전 세션 재개' },
     seen: ({ resumption }) => yesOrNo(resumption.accepted),
   },
   declined: {
-    name: { en: 'an old session offered and not taken up', ko: '제시된 이전 세션을 재개하지 않음' },
+    name: { en: 'offered session not resumed', ko: '제시된 이전 세션을 재개하지 않음' },
     // Without an offer there was nothing to decline.
     seen: ({ resumption: { offered, accepted } }) => (offered ? yesOrNo(!accepted) : undefined),
   },
@@ -88,7 +85,7 @@ const points = Object.keys(rows) as Point[];
 export interface AgreedOnWire {
   readonly wire: string;
   readonly point: Point;
-  /** One of these. */
+  /** Any of these. */
   readonly wanted: readonly string[];
 }
 
@@ -117,7 +114,7 @@ export const agreed = {
     const evidence = view.wireBytes(wire, step.id).map(evidenceOfExtent);
     const { name, seen } = rows[point];
     const all = read.map(({ reading, connection }) => seen(reading, connection));
-    // Without a ServerHello nothing was settled, neither for nor against.
+    // Without a ServerHello nothing was negotiated: no evidence for or against.
     if (
       read.length === 0 ||
       read.some(({ reading }) => reading.version === undefined) ||
@@ -127,7 +124,7 @@ export const agreed = {
         status: 'unobserved',
         evidence,
         says: {
-          en: `wire ${wire} does not tell: ${name.en}`,
+          en: `wire ${wire} does not show this: ${name.en}`,
           ko: `구간 ${wire}: 드러나지 않은 항목 — ${name.ko}`,
         },
       };
@@ -140,7 +137,7 @@ export const agreed = {
       says: isMet
         ? { en: `wire ${wire}, ${name.en}: ${found}`, ko: `구간 ${wire}, ${name.ko}: ${found}` }
         : {
-            en: `wire ${wire}, ${name.en}: expected ${wanted.join(' or ')}, seen ${found}`,
+            en: `wire ${wire}, ${name.en}: expected ${wanted.join(' or ')}, found ${found}`,
             ko: `구간 ${wire}, ${name.ko}: 예상 ${wanted.join(' 또는 ')}, 관찰 ${found}`,
           },
     };

@@ -1,11 +1,11 @@
 /**
- * `chain`: which certificates a server sent, in which order, and how far the client came with them.
+ * `chain`: which certificates a server sent, in which order, and how far the client's path through them leads.
  *
- * 1. What was sent is read from the captured Certificate message, byte for byte (by SHA-256); under TLS 1.3 it opens with the
- *    logged keys. What the client made of it is its own account.
- * 2. A way that breaks is met only if the client turned the server away for the same reason; one that does not break, only
- *    if it went on. One that breaks above a CA is met only if the same certificates are good to who trusts that CA: what is
- *    wrong with them themselves is no rule of those above.
+ * 1. What was sent is read from the captured Certificate message, byte for byte (by SHA-256), decrypted with the logged keys
+ *    under TLS 1.3. The client's path is its own report.
+ * 2. A broken path is met only if the client rejected the server for the same reason; an unbroken one, only if it continued.
+ *    A path that breaks above a CA is met only if the same certificates are valid to a client that trusts that CA: the fault
+ *    must not be in those certificates themselves.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -28,9 +28,7 @@ export function chainSchema(zod: Z) {
     way: zod
       .array(zod.string())
       .min(1)
-      .describe(
-        'Rows of the recipe: the client’s way from the server’s certificate upwards, as far as it comes.',
-      ),
+      .describe('Recipe rows: the client’s path from the server’s certificate upwards, as far as it leads.'),
     breaks: zod
       .union([
         zod.strictObject({
@@ -46,9 +44,7 @@ export function chainSchema(zod: Z) {
         }),
       ])
       .optional()
-      .describe(
-        'Left out: the way leads to a certificate that the client trusts, and nothing is wrong on it.',
-      ),
+      .describe('If omitted: the path leads to a certificate that the client trusts, without a fault.'),
   });
 }
 
@@ -82,7 +78,10 @@ export const chain = {
       return {
         status: 'unobserved',
         evidence: report ? [{ event: report.seq }] : [],
-        says: { en: "the server's certificates were not seen", ko: '서버의 인증서가 관찰되지 않았습니다' },
+        says: {
+          en: "the server's certificates were not captured",
+          ko: '서버의 인증서가 관찰되지 않았습니다',
+        },
       };
     }
     const refusal = connection.refused.find(({ by }) => by === 'client');
@@ -92,7 +91,7 @@ export const chain = {
       ...(refusal ? [{ event: refusal.seq }] : []),
     ];
     const missed = (en: string, ko: string): Judgement => ({ status: 'missed', evidence, says: { en, ko } });
-    // What no row names is told by its subject too: it may be an older certificate of the same name.
+    // A certificate without a row is also named by its subject: it may be an older certificate of the same name.
     const stranger = (sha256: string): string => {
       const met = report.result.way.find((one) => one.sha256 === sha256);
       const digest = sha256.slice(0, 16);
@@ -173,11 +172,11 @@ export const chain = {
       evidence,
       says: breaks
         ? {
-            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The way up breaks at ${subjects[report.result.breaks?.at ?? 0] ?? ''} (${breaks.reason})`,
+            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The path breaks at ${subjects[report.result.breaks?.at ?? 0] ?? ''} (${breaks.reason})`,
             ko: `서버가 보낸 ${countedKo}, 순서대로: ${sent.join(', ')}. 체인이 끊긴 곳: ${subjects[report.result.breaks?.at ?? 0] ?? ''}(${breaks.reason})`,
           }
         : {
-            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The way up leads to ${end}, which the client trusts`,
+            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The path leads to ${end}, which the client trusts`,
             ko: `서버가 보낸 ${countedKo}, 순서대로: ${sent.join(', ')}. 체인은 클라이언트가 신뢰하는 ${end}까지 이어집니다`,
           },
     };

@@ -1,7 +1,7 @@
 /**
- * `failed`: a handshake was broken off, by whom, with which alert, and why, as the bytes of a wire tell an eavesdropper with
- * keys; and the client says that it was not let in. For refusals that no endpoint of ours reports; those that one does are
- * `refusal.ts`'s.
+ * `failed`: which side ended a handshake, with which alert and why, as the bytes of a wire show it to an eavesdropper with
+ * keys; and the client reports that it was rejected. For rejections by an endpoint that does not report to us; `refusal.ts`
+ * covers those that do.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -46,7 +46,7 @@ export const failed = {
         status: 'unobserved',
         evidence,
         says: {
-          en: `wire ${wire}: no connection with an end, or no word of the client`,
+          en: `wire ${wire}: no closed connection, or no report from the client`,
           ko: `구간 ${wire}: 끝난 연결이나 클라이언트의 보고가 없습니다`,
         },
       };
@@ -58,7 +58,7 @@ export const failed = {
         status: 'missed',
         evidence,
         says: {
-          en: `wire ${wire}: nobody refused, the client was let in`,
+          en: `wire ${wire}: no rejection: the client was admitted`,
           ko: `구간 ${wire}: 아무도 거부하지 않았고 클라이언트가 허용되었습니다`,
         },
       };

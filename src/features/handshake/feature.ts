@@ -1,4 +1,4 @@
-/** Feature: what a handshake agrees on, shows and proves. */
+/** Feature: what a handshake negotiates, presents and proves. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { paths, records } from '../../evidence/records.ts';

@@ -1,6 +1,5 @@
 /**
- * `handshake`: TLS was agreed on a wire, in this version. The endpoints say so, and the ServerHello that a sniffer reads
- * on the wire must say the same.
+ * `handshake`: a wire negotiated TLS, in this version. The endpoints report it, and the captured ServerHello must agree.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -17,7 +16,7 @@ export function handshakeSchema(zod: Z) {
     wires: zod.array(zod.string()).min(1),
     version: byVersion(zod, zod.enum(['1.3', '1.2']))
       .optional()
-      .describe('The version that the step asks for, when left out.'),
+      .describe('Default: the version that the step requests.'),
   });
 }
 
@@ -51,7 +50,7 @@ export const handshake = {
       return {
         status: 'missed',
         evidence: bytes,
-        says: { en: `no TLS is spoken on wire ${wire}`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` },
+        says: { en: `wire ${wire} does not use TLS`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` },
       };
     }
     const reports = connections.flatMap(({ secured }) =>
@@ -63,7 +62,7 @@ export const handshake = {
     const hello = read.map((reading) => reading?.version);
     if (reports.length === 0 || hello.some((seen) => seen === undefined)) {
       const says = {
-        en: `the handshake on wire ${wire} was not seen to its end`,
+        en: `the handshake on wire ${wire} was not captured completely`,
         ko: `구간 ${wire}의 핸드셰이크가 끝까지 관찰되지 않았습니다`,
       };
       return { status: 'unobserved', evidence, says };
@@ -75,7 +74,7 @@ export const handshake = {
         status: 'met',
         evidence,
         says: {
-          en: `TLS ${version} on wire ${wire}, ${cipher}: the endpoints say so, and so does the ServerHello on the wire`,
+          en: `TLS ${version} on wire ${wire}, ${cipher}: both endpoints report it, and the captured ServerHello agrees`,
           ko: `구간 ${wire}: TLS ${version}, ${cipher}. 양쪽 끝의 보고와 캡처된 ServerHello가 일치합니다`,
         },
       };
@@ -85,7 +84,7 @@ export const handshake = {
       status: 'missed',
       evidence,
       says: {
-        en: `TLS ${version} was expected on wire ${wire}, seen: ${seen}`,
+        en: `TLS ${version} was expected on wire ${wire}, found: ${seen}`,
         ko: `구간 ${wire}: 예상 TLS ${version}, 관찰 ${seen}`,
       },
     };

@@ -1,6 +1,6 @@
 /**
- * `keyExchange`: how the two sides of a handshake came to their secret, read off the wire: locked with the server's public key
- * (RSA), or by two public values that crossed (ECDHE). What it was is told by the messages, and the suite must agree.
+ * `keyExchange`: how the two sides of a handshake agreed on their secret: encrypted with the server's public key (RSA), or
+ * from two exchanged public values (ECDHE). Read from the messages; the suite must agree.
  */
 import type { z } from 'zod';
 import { toHex } from '../../core/hex.ts';
@@ -19,7 +19,7 @@ export function keyExchangeSchema(zod: Z) {
     by: zod
       .enum(['RSA', 'ECDHE'])
       .describe(
-        'RSA: a secret locked with the server’s public key. ECDHE: two public values cross, and the secret does not.',
+        'RSA: a secret encrypted with the server’s public key. ECDHE: two public values are exchanged, and the secret is not.',
       ),
   });
 }
@@ -44,7 +44,7 @@ export const keyExchange = {
         status: 'unobserved',
         evidence: [],
         says: {
-          en: `no key exchange was seen on wire ${wire}`,
+          en: `no key exchange was captured on wire ${wire}`,
           ko: `구간 ${wire}에서 키 교환이 관찰되지 않았습니다`,
         },
       };
@@ -57,7 +57,7 @@ export const keyExchange = {
         status,
         evidence: [at(locked)],
         says: {
-          en: `wire ${wire}: the client sends the secret itself, locked with the server's public key (${size} bytes, ${start(locked)})`,
+          en: `wire ${wire}: the client sends the secret itself, encrypted with the server's public key (${size} bytes, ${start(locked)})`,
           ko: `구간 ${wire}: 클라이언트가 비밀 값 자체를 서버의 공개 키로 잠가 보냅니다(${size}바이트, ${start(locked)})`,
         },
       };
@@ -68,7 +68,7 @@ export const keyExchange = {
       status,
       evidence: [at(client), at(server)],
       says: {
-        en: `wire ${wire}: two public values cross, and no secret (${group}): ${start(client)} from the client, ${start(server)} from the server`,
+        en: `wire ${wire}: two public values are exchanged, and no secret (${group}): ${start(client)} from the client, ${start(server)} from the server`,
         ko: `구간 ${wire}: 공개 값 두 개만 오가고 비밀 값은 오가지 않습니다(${group}). 클라이언트 ${start(client)}, 서버 ${start(server)}`,
       },
     };

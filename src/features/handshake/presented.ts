@@ -1,8 +1,9 @@
 /**
- * What a way to a server does with proofs: `presents` (which certificate the client of a wire shows in its handshake, or that it
- * shows none), `vouched` (who signed what the server of a wire shows to a client that goes on with it), `tunnelled` (a proxy was asked for a tunnel, and TLS begins behind its answer).
+ * The credentials on the way to a server: `presents` (which certificate a wire's client presents, or that it presents none),
+ * `vouched` (who signed the certificate that a wire's server presents to a client that continues), `tunnelled` (a proxy was
+ * asked for a tunnel, and TLS begins after its response).
  *
- * 1. Both are read from the captured bytes; sealed messages with the logged keys.
+ * 1. All are read from the captured bytes; encrypted messages with the logged keys.
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
@@ -23,32 +24,29 @@ import type { View } from '../../engine/view.ts';
 export function presentsSchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string().describe('The wire whose client is asked for a certificate.'),
-    certificate: zod
-      .string()
-      .optional()
-      .describe('The row of the recipe that is shown; none is, when left out.'),
+    certificate: zod.string().optional().describe('The recipe row presented. Default: no certificate.'),
     issuer: zod.string().optional().describe('The CA whose key signed it; its certificate is sent along.'),
   });
 }
 
 export function vouchedSchema(zod: Z) {
   return zod.strictObject({
-    wire: zod.string().describe('The wire whose server shows a certificate.'),
+    wire: zod.string().describe('The wire whose server presents a certificate.'),
     issuer: zod
       .string()
       .optional()
-      .describe('The CA that signed it; left out: none that anybody in the scenario trusts.'),
+      .describe('The CA that signed it. Default: a CA that no participant trusts.'),
     refused: zod
       .boolean()
       .optional()
-      .describe('true: the client goes no further; it goes on and asks, when left out.'),
+      .describe('true: the client stops there. Default: it continues and sends requests.'),
   });
 }
 
 export function tunnelledSchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string().describe('The wire to the proxy.'),
-    to: zod.string().describe('The server to which a tunnel is asked for.'),
+    to: zod.string().describe('The server to which the client requests a tunnel.'),
   });
 }
 
@@ -65,7 +63,7 @@ export const presents = {
   claims: (facts: Presents) => [{ suffix: facts.wire, facts }],
   judge({ wire, certificate, issuer }: Presents, view: View, step: PlannedStep | undefined): Judgement {
     const active = connectionsOf(wire, view, step);
-    // Who comes all the time has shown it before, and may be silent now.
+    // A permanent client presented it before the step, and may be idle now.
     const connections = active.length > 0 || !step ? active : view.standingOn(wire, step.id);
     const shown = connections.map((connection) => {
       const message = readingOf(view, connection)?.handshake.find(
@@ -92,7 +90,7 @@ export const presents = {
         status: 'unobserved',
         evidence: [],
         says: {
-          en: `no certificate message of a client was read on wire ${wire}`,
+          en: `no client certificate message was captured on wire ${wire}`,
           ko: `구간 ${wire}에서 클라이언트의 인증서 메시지를 읽지 못했습니다`,
         },
       };
@@ -104,7 +102,7 @@ export const presents = {
         status: certificate === undefined ? 'met' : 'missed',
         evidence,
         says: {
-          en: `on wire ${wire} the client is asked for a certificate and shows none: an empty list`,
+          en: `on wire ${wire} the client is asked for a certificate and presents none: an empty list`,
           ko: `구간 ${wire}: 인증서를 요청받은 클라이언트가 빈 목록을 보냈습니다`,
         },
       };
@@ -115,7 +113,7 @@ export const presents = {
         ? safeText(row.subject)
         : digests.map((digest) => (digest === undefined ? '-' : `SHA-256 ${digest}`)).join(', ');
     const shows = {
-      en: `on wire ${wire} the client shows the certificate of ${named}`,
+      en: `on wire ${wire} the client presents the certificate of ${named}`,
       ko: `구간 ${wire}에서 클라이언트가 제시한 인증서: ${named}`,
     };
     if (isTrue && authority) {
@@ -138,7 +136,7 @@ export const presents = {
   },
 } as const;
 
-/** Whether the first was signed with the key of this CA, whose certificate, or one for the same key, comes behind it. */
+/** Whether the first was signed with the key of this CA, whose certificate, or one for the same key, follows it. */
 function isSignedBy(
   [leaf, ...others]: readonly Uint8Array[],
   authority: CertificateSummary,
@@ -153,7 +151,7 @@ function isSignedBy(
   );
 }
 
-/** By its bytes, or as the same name with the same key: a CA may have a newer certificate. */
+/** By its bytes, or by the same name and key: a CA may have a newer certificate. */
 function isSame(one: CertificateSummary, other: CertificateSummary): boolean {
   return (
     one.sha256 === other.sha256 ||
@@ -162,7 +160,7 @@ function isSame(one: CertificateSummary, other: CertificateSummary): boolean {
   );
 }
 
-/** Who stands in the first as its issuer. */
+/** The issuer named in the first certificate. */
 function signerIn([leaf]: readonly Uint8Array[]): string | undefined {
   const shown = readable(leaf);
   return shown && certificateSummary(shown).issuer;
@@ -173,7 +171,7 @@ function readable(der: Uint8Array | undefined): Certificate | undefined {
   return step && 'got' in step ? step.got : undefined;
 }
 
-/** Every CA that somebody in the scenario trusts. */
+/** Every CA trusted by a participant of the scenario. */
 function trustedRows({ servers, clients }: Plan): string[] {
   return [
     ...new Set([
@@ -216,7 +214,7 @@ export const vouched = {
         status: 'unobserved',
         evidence: [],
         says: {
-          en: `no certificate of a server was read on wire ${wire}`,
+          en: `no server certificate was captured on wire ${wire}`,
           ko: `구간 ${wire}에서 서버의 인증서를 읽지 못했습니다`,
         },
       };
@@ -224,16 +222,16 @@ export const vouched = {
     const [subject, by] = [safeText(first.summary.subject), safeText(first.summary.issuer)];
     const who =
       first.signer === undefined
-        ? { en: `${by}, whom nobody here knows`, ko: `${by}(아무도 모르는 CA)` }
+        ? { en: `${by}, an unknown CA`, ko: `${by}(아무도 모르는 CA)` }
         : { en: `${by} (${first.signer})`, ko: `${by}(${first.signer})` };
     const then = first.isAsked
-      ? { en: 'the client goes on and asks', ko: '클라이언트는 그대로 요청을 보냈습니다' }
-      : { en: 'the client asks nothing', ko: '클라이언트는 아무것도 요청하지 않았습니다' };
+      ? { en: 'the client continues and sends requests', ko: '클라이언트는 그대로 요청을 보냈습니다' }
+      : { en: 'the client sends no request', ko: '클라이언트는 아무것도 요청하지 않았습니다' };
     return {
       status: isTrue ? 'met' : 'missed',
       evidence: shown.map(({ evidence }) => evidence),
       says: {
-        en: `on wire ${wire} the server shows ${subject}, signed by ${who.en}; ${then.en}`,
+        en: `on wire ${wire} the server presents ${subject}, signed by ${who.en}; ${then.en}`,
         ko: `구간 ${wire}의 서버 인증서: ${subject}, 서명: ${who.ko}. ${then.ko}`,
       },
     };
@@ -268,11 +266,11 @@ export const tunnelled = {
       evidence: ways.map(({ evidence }) => evidence),
       says: isTrue
         ? {
-            en: `on wire ${wire} the client says ${asked.trim()}, in clear; after the proxy’s 200 its ClientHello begins at byte ${first?.hello ?? 0}`,
+            en: `on wire ${wire} the client sends ${asked.trim()}, in cleartext; after the proxy’s 200 its ClientHello begins at byte ${first?.hello ?? 0}`,
             ko: `구간 ${wire}: 클라이언트가 평문으로 ${asked.trim()} 요청을 보내고, 프록시가 200으로 답한 뒤 ${first?.hello ?? 0}번째 바이트부터 ClientHello가 시작됩니다`,
           }
         : {
-            en: `on wire ${wire} nobody was given a tunnel to ${formatAddress(address)}`,
+            en: `on wire ${wire} no tunnel was opened to ${formatAddress(address)}`,
             ko: `구간 ${wire}: ${formatAddress(address)}(으)로 가는 터널이 열리지 않았습니다`,
           },
     };

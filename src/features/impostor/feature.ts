@@ -1,4 +1,4 @@
-/** Feature: an impostor that takes logins, and what reaches it. */
+/** Feature: an impostor that collects logins. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import type { TakenReport } from './observations.ts';

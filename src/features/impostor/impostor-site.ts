@@ -1,6 +1,6 @@
 /**
- * The impostor: the login site cloned, page by page, under whichever key its owner has. It takes every login for good, so
- * that nobody becomes suspicious, and keeps what was typed. Its counterpart is a client that was led there.
+ * The impostor: a clone of the login site under its owner's key. It accepts every login, so that no user becomes
+ * suspicious, and stores what was typed. Its counterpart is a client that was directed to it.
  */
 import type { Observation } from '../../capture/event.ts';
 import type { RandomBytes } from '../../core/clock.ts';
@@ -17,11 +17,11 @@ export interface ImpostorOptions {
 }
 
 export interface Impostor extends Pick<RunningSite, 'address' | 'openListener' | 'close'> {
-  /** What it took since the last report. */
+  /** The logins collected since the last report. */
   readonly report: () => Taken;
 }
 
-/** More are not kept for one report. */
+/** Maximum kept for one report. */
 const mostKept = 100;
 
 export async function startImpostor({ accept, random }: ImpostorOptions): Promise<Impostor> {

@@ -1,6 +1,6 @@
-/** What an impostor reports. */
+/** An impostor's report. */
 
-/** An impostor's own account of what reached it during one step: the logins that it took, as they were typed. */
+/** An impostor's report of what reached it during one step: the logins that it collected, as typed. */
 export interface TakenReport {
   readonly connections: number;
   readonly requests: number;

@@ -1,6 +1,6 @@
 /**
- * Who lost the password to which impostor, and which check spared the others: a row a client, a column an impostor, folded
- * from what the endpoints reported. It decides what is known of a cell; whether that is proven is the verdict's.
+ * The table of which clients lost the password to which impostor, and which check protected the others: a row per client, a
+ * column per impostor, folded from the endpoints' reports. The verdict decides whether a cell is proven.
  */
 import type { EventOf } from '../../capture/event.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
@@ -11,7 +11,7 @@ import type { Table } from '../../presentation/types/values.ts';
 
 export const shown: Shown = { table: () => new Losses() };
 
-/** Of the table of who lost the password to an impostor. */
+/** Words of that table. */
 const lossWords = {
   title: {
     en: 'Who loses the password, and to which impostor',
@@ -22,7 +22,7 @@ const lossWords = {
   kept: { en: 'kept', ko: '지킴' },
   untried: { en: '-', ko: '-' },
   legend: {
-    en: 'LOST: the impostor has it. A reason: what the client objected to before it sent anything. -: not tried; where no TLS is spoken nobody shows a certificate',
+    en: 'LOST: the impostor has it. A reason: why the client stopped before it sent anything. -: not tried; without TLS there is no certificate to check',
     ko: '유출: 가짜 사이트가 얻음. 이유: 클라이언트가 아무것도 보내지 않고 거부한 까닭. -: 시도하지 않음(TLS를 쓰지 않으면 인증서를 제시하지 않음).',
   },
 } as const;
@@ -39,7 +39,7 @@ const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
 interface Cell {
   readonly client: string;
   readonly impostor: string;
-  /** The impostor has the login; else why the client did not give it, where it said so. */
+  /** LOST, or the client's reason for not sending the login, if it reported one. */
   readonly lost: boolean;
   readonly reason?: RefusalReason;
 }
@@ -47,7 +47,7 @@ interface Cell {
 class Losses implements ClosingTable {
   #impostors: readonly { readonly name: string; readonly port: number }[] = [];
   #cells: Cell[] = [];
-  /** Of the step that runs. */
+  /** Of the current step. */
   #visit: Pick<Cell, 'client' | 'impostor'> | undefined;
   #refused: RefusalReason | undefined;
   #taken = new Set<string>();
@@ -81,7 +81,7 @@ class Losses implements ClosingTable {
     }
   };
 
-  /** Undefined where nobody met an impostor. */
+  /** Undefined where no step has an impostor. */
   table(): Table | undefined {
     const cells = this.#cells;
     if (cells.length === 0) return undefined;

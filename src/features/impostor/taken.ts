@@ -1,10 +1,10 @@
 /**
- * `taken` and `kept`: whether an impostor got hold of the secrets.
+ * `taken` and `kept`: whether an impostor obtained the secrets.
  *
- * 1. `taken` is met only if two agree: the impostor's own account of what was typed, and the client's connection, where the
- *    secret stands in the open or above TLS.
- * 2. `kept` is met only if the client did come to the impostor's door, no byte of the step has the secret (above TLS
- *    neither), the impostor has nothing, and in the step that is the twin the same impostor did get it.
+ * 1. `taken` is met only if two agree: the impostor's own report of what was typed, and the client's connection, which has
+ *    the secret in cleartext or above TLS.
+ * 2. `kept` is met only if the client did connect to the impostor, no byte of the step contains the secret (not even above
+ *    TLS), the impostor reports none, and in the twin step the same impostor did get it.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -27,9 +27,7 @@ export function takenSchema(zod: Z) {
 
 export function keptSchema(zod: Z) {
   return takenSchema(zod).extend({
-    twin: zod
-      .string()
-      .describe('A step in which the same impostor did get them: the proof that it would have.'),
+    twin: zod.string().describe('A step in which the same impostor did get them: proof that it could.'),
   });
 }
 
@@ -61,7 +59,7 @@ export const taken = {
         status: 'missed',
         evidence,
         says: {
-          en: `the impostor ${server} did not get hold of ${secret}`,
+          en: `the impostor ${server} did not get ${secret}`,
           ko: `${server}: ${secret} 값을 얻지 못했습니다`,
         },
       };
@@ -71,7 +69,7 @@ export const taken = {
         status: 'unobserved',
         evidence,
         says: {
-          en: `${server} reports ${secret}, but it was not seen on the client’s connection`,
+          en: `${server} reports ${secret}, but it was not found on the client’s connection`,
           ko: `${server}: ${secret} 값을 얻었다고 보고했지만 클라이언트의 연결에서는 보이지 않았습니다`,
         },
       };
@@ -80,7 +78,7 @@ export const taken = {
       status: 'met',
       evidence,
       says: {
-        en: `the impostor ${server} has ${secret}: the client sent it on wire ${hit.hop}, at ${toOffset(hit.offset)} ${sealed ? 'above TLS: sealed for the café, in the open for the other end' : 'in the clear'}, where it was read as it was typed`,
+        en: `the impostor ${server} has ${secret}: the client sent it on wire ${hit.hop}, at ${toOffset(hit.offset)} ${sealed ? 'above TLS: encrypted for the café, readable for the other end' : 'in the clear'}, where it was read as typed`,
         ko: `${server}: ${secret} 값을 얻었습니다. 클라이언트가 구간 ${hit.hop}에서 ${sealed ? `TLS로 보냈고(TLS 위 오프셋 ${toOffset(hit.offset)}), 카페에서는 읽을 수 없지만` : `평문으로 보냈고(오프셋 ${toOffset(hit.offset)}),`} 가짜 사이트는 입력한 그대로 읽었습니다`,
       },
     };
@@ -119,12 +117,12 @@ export const kept = {
       ? { en: `${server} did not report`, ko: `${server}의 보고가 없습니다` }
       : bytes.length === 0
         ? {
-            en: `nobody came to ${server}: no byte was captured on wire ${hop}`,
+            en: `${server} was not reached: no byte was captured on wire ${hop}`,
             ko: `${server}에 아무도 오지 않았습니다. 구간 ${hop}에서 캡처된 바이트가 없습니다`,
           }
         : dropped > 0
           ? {
-              en: `${grouped(dropped)} bytes of wire ${hop} were dropped before ${secret} was looked for in them`,
+              en: `${grouped(dropped)} bytes of wire ${hop} were dropped before they were searched for ${secret}`,
               ko: `구간 ${hop}의 ${grouped(dropped)}바이트는 ${secret} 값을 찾기 전에 버려졌습니다`,
             }
           : !twinReport || !has(twinReport, secret, view)
@@ -141,7 +139,7 @@ export const kept = {
       status: 'met',
       evidence: [...evidence, ...places],
       says: {
-        en: `the impostor ${server} has no ${secret}: it is not in the ${total} bytes on wire ${hop}, and it reports no login (in step ${number} it took one)`,
+        en: `the impostor ${server} has no ${secret}: it is not in the ${total} bytes on wire ${hop}, and the impostor reports no login (in step ${number} it did)`,
         ko: `${server}: ${secret} 값을 얻지 못했습니다. 구간 ${hop}의 ${total}바이트에 없고, 가짜 사이트의 보고에도 로그인이 없습니다(${number}단계에서는 얻음)`,
       },
     };

@@ -1,4 +1,4 @@
-/** Feature: who can read the file of a private key. */
+/** Feature: who can read a private key's file. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { keyReaders, keyReadersSchema } from './key-readers.ts';

@@ -1,7 +1,7 @@
 /**
- * The keeper of a private key: writes it to a file in a folder that only the keeper can enter, gives the file permissions,
- * and reports what they let others do. The file and its folder are gone when it has reported. What other accounts would do is
- * said and not done: nobody becomes another user here.
+ * Writes a private key to a file in a folder that only its owner can enter, sets the file's permissions, and reports what
+ * they would let others do. Both are deleted after the report. Access by other accounts is derived, not tried: wirelab does
+ * not switch users.
  */
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,14 +12,14 @@ import { isOpenToOthers, permissionText, readersOf } from '../../pki/keystore/ke
 type Report = Extract<Observation, { kind: 'key-file' }>;
 
 export interface Kept {
-  /** The certificate whose key it is. */
+  /** The certificate that the key belongs to. */
   readonly name: string;
   /** PEM. */
   readonly key: string;
 }
 
 /**
- * The report tells what the file system made of the permissions, not what was asked for.
+ * The report states the permissions that the file system applied, not those requested.
  * @param asked permission bits: 0o600
  */
 export function keepKey({ name, key }: Kept, asked: number, folder = tmpdir()): Report {

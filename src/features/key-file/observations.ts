@@ -1,8 +1,8 @@
-/** What the keeper of a private key reports. */
+/** The report about a private key's file. */
 
-/** The keeper of a private key: what its file's permissions let others do. */
+/** The report about a private key's file: what its permissions let others do. */
 export interface KeyFileReport {
-  /** The certificate whose key it is. */
+  /** The certificate that the key belongs to. */
   readonly key: string;
   /** As `ls -l` shows them: `-rw-------`. */
   readonly permissions: string;
@@ -10,6 +10,6 @@ export interface KeyFileReport {
   readonly mode: string;
   readonly group: boolean;
   readonly others: boolean;
-  /** Whether wirelab itself would go on using a key of its own with these permissions. */
+  /** Whether wirelab would accept a key of its own with these permissions. */
   readonly accepted: boolean;
 }

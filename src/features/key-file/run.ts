@@ -7,7 +7,7 @@ export async function runKeyFile(
   { id, client, keyFile }: PlannedStep,
   { log, world }: RunOptions,
 ): Promise<void> {
-  if (!keyFile || !world) throw new Error(`the plan of step ${id} has a hole`);
+  if (!keyFile || !world) throw new Error(`incomplete plan for step ${id}`);
   const { key: name, mode } = keyFile;
   log.append({
     type: 'observed',

@@ -1,13 +1,13 @@
 /**
- * What became of a request to an API server: `known` (whom the server took the caller for), `answered` (the status and the
- * words), `unauthorized` (401, for that reason), `unasked` (no request came), `says` (the program's own words), `shows` (a row of the table that it prints).
+ * Judges requests to an API server: `known` (the client identity that the server determined), `answered` (status and
+ * message), `unauthorized` (401, for that reason), `unasked` (no request arrived), `says` (the program's output), `shows` (a
+ * row of the printed table), `alerted` (the alert with which the client closed, from the bytes), `turnedAway` (how a permanent
+ * client's requests were answered). `lit.ts` judges the order of traffic on several wires.
  *
- * `lit` (`lit.ts`) tells in which order the wires spoke. `alerted`: the alert with which the caller hung up, by the bytes. `turnedAway`: who comes over a wire all the time was answered so.
- *
- * 1. The server's own account counts for what it knew, and the program's for what it was told; bytes must have been seen on
- *    the wire of the step, else nothing is proven.
- * 2. Words are those of the program that was run: kubectl's are predicted for one version, and of another nothing is claimed.
- * 3. `unauthorized` needs that TLS let the caller through: the request, and the answer to it, came over a whole connection.
+ * 1. The server's report counts for what it determined, the program's for what it received; without captured bytes on the
+ *    step's wire, nothing is proven.
+ * 2. Output is that of the program that was run: kubectl's is predicted for one version, and nothing is claimed of others.
+ * 3. `unauthorized` needs a completed TLS handshake: request and response crossed an intact connection.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -26,13 +26,11 @@ import type { Observed, View } from '../../engine/view.ts';
 export function knownSchema(zod: Z) {
   return zod.strictObject({
     as: zod.string().describe('The name of the user.'),
-    groups: zod.array(zod.string()).optional().describe('Groups that are among the user’s.'),
+    groups: zod.array(zod.string()).optional().describe('Groups that the user must have.'),
     wire: zod
       .string()
       .optional()
-      .describe(
-        'Of whoever comes to a server all the time over this wire; the caller of the step, when left out.',
-      ),
+      .describe('For the permanent client on this wire. Default: the step’s client.'),
   });
 }
 
@@ -40,20 +38,18 @@ export function answeredSchema(zod: Z) {
   return zod.strictObject({
     status: zod.int().min(100).max(599),
     method: zod.string().optional(),
-    at: zod.string().optional().describe('The path, without its query; any when left out.'),
-    words: zod.string().optional().describe('A part of what the server says where it refuses.'),
+    at: zod.string().optional().describe('The path, without its query. Default: any.'),
+    words: zod.string().optional().describe('Text that the server’s error message must contain.'),
     wire: zod
       .string()
       .optional()
-      .describe(
-        'To whoever comes to a server all the time over this wire; to the caller of the step, when left out.',
-      ),
+      .describe('To the permanent client on this wire. Default: to the step’s client.'),
   });
 }
 
 export function unauthorizedSchema(zod: Z) {
   return zod.strictObject({
-    reason: zod.string().describe('Why the server cannot tell who calls, as its own log names it.'),
+    reason: zod.string().describe('Why authentication failed, as the server’s own log names it.'),
   });
 }
 
@@ -62,30 +58,34 @@ export function unaskedSchema(zod: Z) {
     wire: zod
       .string()
       .optional()
-      .describe(
-        'By whoever comes to a server all the time over this wire; by the caller of the step, when left out.',
-      ),
-    about: zod.string().optional().describe('With wire: a part of the path that none of his requests has.'),
+      .describe('By the permanent client on this wire. Default: by the step’s client.'),
+    about: zod
+      .string()
+      .optional()
+      .describe('With wire: text that the path of none of its requests contains.'),
   });
 }
 
 export function saysSchema(zod: Z) {
   return zod.strictObject({
-    kubectl: zod.string().optional().describe('A part of what kubectl 1.32 prints.'),
-    etcdctl: zod.string().optional().describe('For a step of etcdctl: a part of what etcdctl 3.5 prints.'),
+    kubectl: zod.string().optional().describe('Text that the output of kubectl 1.32 contains.'),
+    etcdctl: zod
+      .string()
+      .optional()
+      .describe('For an etcdctl step: text that the output of etcdctl 3.5 contains.'),
     wirelab: zod
       .string()
       .optional()
-      .describe('The same of wirelab, where the tool is not installed and the words are others.'),
-    exit: zod.int().min(0).max(255).optional().describe('The exit code; any when left out.'),
+      .describe('The same for wirelab’s stand-in, if the tool is not installed and the output differs.'),
+    exit: zod.int().min(0).max(255).optional().describe('The exit code. Default: any.'),
   });
 }
 
 export function showsSchema(zod: Z) {
   return zod.strictObject({
-    row: zod.string().describe('With what a row of the table begins that is printed.'),
-    has: zod.string().describe('What stands in that row, as a word by itself.'),
-    hasNot: zod.string().optional().describe('What does not.'),
+    row: zod.string().describe('The start of a row of the printed table.'),
+    has: zod.string().describe('A word that the row must contain.'),
+    hasNot: zod.string().optional().describe('A word that it must not contain.'),
   });
 }
 
@@ -93,18 +93,14 @@ export function alertedSchema(zod: Z) {
   return zod.strictObject({
     alert: zod
       .enum(knownAlertNames)
-      .describe('What kubectl says to a server that it does not believe, by its name in the standard.'),
+      .describe('The alert that kubectl sends to a server it does not trust, by its RFC name.'),
   });
 }
 
 export function turnedAwaySchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string(),
-    status: zod
-      .int()
-      .min(400)
-      .max(599)
-      .describe('With which a request over this wire was answered, at least once.'),
+    status: zod.int().min(400).max(599).describe('The status of at least one response over this wire.'),
   });
 }
 
@@ -120,9 +116,9 @@ type Says = z.infer<ReturnType<typeof saysSchema>>;
 /** What both ends reported of the step, and what the wire carried. */
 interface Account {
   readonly step: PlannedStep;
-  /** The wires that are looked at. */
+  /** The wires to examine. */
   readonly path: readonly string[];
-  /** What reached the server over them. */
+  /** The requests that reached the server over them. */
   readonly requests: readonly ApiRequest[];
   readonly clientReport?: Observed<'kubectl'> | Observed<'etcdctl'>;
   readonly served?: Observed<'api'>;
@@ -131,7 +127,7 @@ interface Account {
   readonly bytes: number;
 }
 
-/** @param wire one over which somebody comes all the time: then his account counts, and what crossed that wire. */
+/** @param wire of a permanent client: then its requests count, and what crossed that wire. */
 function accountOf(view: View, step: PlannedStep | undefined, wire?: string): Account {
   if (!step) throw new Error('this expectation is about a step');
   const [clientReport] = [
@@ -156,7 +152,7 @@ function accountOf(view: View, step: PlannedStep | undefined, wire?: string): Ac
   };
 }
 
-/** What keeps a claim about a request from being judged. */
+/** Why a claim about a request cannot be judged. */
 function unseen({ step, path, served, evidence, bytes }: Account): Judgement | undefined {
   if (!served)
     return {
@@ -184,8 +180,8 @@ const isKnownAs =
     user === as && groups.every((group) => own.includes(group));
 
 /**
- * Who comes over a wire all the time may have said nothing in this very step: then it counts whom the server took him for
- * when he spoke last. Who was one at first and is another now (a token, then a certificate) was both in this step.
+ * A permanent client may be idle during this step: then its last identity counts. One that changed identity (a token,
+ * then a certificate) had both in this step.
  */
 function isServedAs(
   { as, groups, wire }: { readonly as: string; readonly groups: readonly string[]; readonly wire: string },
@@ -205,7 +201,7 @@ function isServedAs(
       status: 'unobserved',
       evidence,
       says: {
-        en: `nobody has said anything on wire ${wire}`,
+        en: `wire ${wire} carried no request yet`,
         ko: `구간 ${wire}에서 아무 요청도 오지 않았습니다`,
       },
     };
@@ -218,7 +214,7 @@ function isServedAs(
       status: 'missed',
       evidence,
       says: {
-        en: `on wire ${wire} ${step.server} took the caller for ${users}, not for ${as}`,
+        en: `on wire ${wire} ${step.server} identified the client as ${users}, not ${as}`,
         ko: `구간 ${wire}: ${step.server} 쪽에서 파악한 호출자 ${users}. 기대한 호출자: ${as}`,
       },
     };
@@ -227,7 +223,7 @@ function isServedAs(
     status: 'met',
     evidence,
     says: {
-      en: `on wire ${wire} ${step.server} knows the caller as ${as}${own ? `, of ${own}` : ', of no group'}`,
+      en: `on wire ${wire} ${step.server} identified the client as ${as}${own ? `, in ${own}` : ', in no group'}`,
       ko: `구간 ${wire}: ${step.server}에 알려진 호출자 이름 ${as}, 그룹 ${own || '없음'}`,
     },
   };
@@ -248,7 +244,7 @@ export const known = {
         status: 'missed',
         evidence: account.evidence,
         says: {
-          en: `${account.step.server} took the caller for ${others.join(', ') || 'nobody'}, not for ${as}`,
+          en: `${account.step.server} identified the client as ${others.join(', ') || 'no user'}, not ${as}`,
           ko: `${account.step.server} 쪽에서 파악한 호출자: ${others.join(', ') || '없음'}. 기대한 호출자: ${as}`,
         },
       };
@@ -258,7 +254,7 @@ export const known = {
       status: 'met',
       evidence: account.evidence,
       says: {
-        en: `${account.step.server} knows the caller as ${as}${own ? `, of ${own}` : ', of no group'}`,
+        en: `${account.step.server} identified the client as ${as}${own ? `, in ${own}` : ', in no group'}`,
         ko: `${account.step.server}: 호출자 이름 ${as}, 그룹 ${own || '없음'}`,
       },
     };
@@ -288,7 +284,7 @@ export const answered = {
         status: 'missed',
         evidence: account.evidence,
         says: {
-          en: `nothing was answered with ${status}${seen === undefined ? '' : ` (the last: ${seen})`}`,
+          en: `no response had status ${status}${seen === undefined ? '' : ` (the last: ${seen})`}`,
           ko: `응답이 ${status}인 요청이 없습니다${seen === undefined ? '' : `(마지막: ${seen})`}`,
         },
       };
@@ -336,14 +332,14 @@ export const unauthorized = {
       status: 'met',
       evidence: account.evidence,
       says: {
-        en: `TLS let the caller through, and ${account.step.server} answered 401. In its own log: ${en}`,
+        en: `TLS accepted the client, and ${account.step.server} answered 401. In its own log: ${en}`,
         ko: `TLS 연결은 맺어졌고, ${account.step.server}의 응답은 401입니다. 서버 로그에 적힌 이유: ${ko}`,
       },
     };
   },
 } as const;
 
-/** He was told something over his wire, and asked nothing that is about it. */
+/** The client received something over its wire, and sent no request about it. */
 function saidNothingOf(about: string, wire: string, { evidence, requests, step }: Account): Judgement {
   const own = requests.filter(({ path }) => path.includes(about));
   const [first] = own;
@@ -352,7 +348,7 @@ function saidNothingOf(about: string, wire: string, { evidence, requests, step }
         status: 'missed',
         evidence,
         says: {
-          en: `on wire ${wire} ${step.server} was asked: ${asked(first)}`,
+          en: `on wire ${wire} ${step.server} received: ${asked(first)}`,
           ko: `구간 ${wire}에서 ${step.server}에 온 요청: ${asked(first)}`,
         },
       }
@@ -388,7 +384,7 @@ export const unasked = {
       status: 'met',
       evidence: account.evidence,
       says: {
-        en: `${grouped(account.bytes)} bytes crossed wire ${on}, and no request reached ${account.step.server}: the caller hung up before it said anything`,
+        en: `${grouped(account.bytes)} bytes crossed wire ${on}, and no request reached ${account.step.server}: the client closed the connection before it sent a request`,
         ko: `구간 ${on}에 ${grouped(account.bytes)}바이트가 지나갔지만 ${account.step.server}에 도착한 요청은 없습니다. 호출한 쪽이 아무 말도 하기 전에 끊었습니다`,
       },
     };
@@ -405,7 +401,7 @@ export const alerted = {
         evidence: [],
         says: { en: `${account.step.client} did not report`, ko: `${account.step.client}의 보고가 없습니다` },
       };
-    // Where kubectl is not installed the client is Node's, which hangs up without a word.
+    // Where kubectl is not installed the client is Node's, which closes without an alert.
     if (account.clientReport.result.program !== 'kubectl') return undefined;
     const [hop = ''] = account.step.path;
     const found = view
@@ -424,9 +420,12 @@ export const alerted = {
         .map(({ connection, from, offset, length }) => evidenceAt(connection, from, offset, length)),
       says:
         first === undefined
-          ? { en: `no alert of the client on wire ${hop}`, ko: `구간 ${hop}에 클라이언트의 알림이 없습니다` }
+          ? {
+              en: `no alert from the client on wire ${hop}`,
+              ko: `구간 ${hop}에 클라이언트의 알림이 없습니다`,
+            }
           : {
-              en: `on wire ${hop} the client hangs up with the alert ${names.join(', ')} (${first.code})`,
+              en: `on wire ${hop} the client closes with the alert ${names.join(', ')} (${first.code})`,
               ko: `구간 ${hop}: 클라이언트가 알림 ${names.join(', ')}(${first.code})을 보내고 끊었습니다`,
             },
     };
@@ -450,7 +449,7 @@ export const turnedAway = {
       return {
         status: 'unobserved',
         evidence: [],
-        says: { en: `no request was answered on wire ${wire}`, ko: `구간 ${wire}에 응답이 없습니다` },
+        says: { en: `no response on wire ${wire}`, ko: `구간 ${wire}에 응답이 없습니다` },
       };
     return {
       status: first ? 'met' : 'missed',
@@ -464,7 +463,7 @@ export const turnedAway = {
         length: statusLine,
       })),
       says: {
-        en: `on wire ${wire} ${fitting.length} of ${answers.length} connections were answered with ${status}`,
+        en: `on wire ${wire} ${fitting.length} of ${answers.length} connections received status ${status}`,
         ko: `구간 ${wire}: 연결 ${answers.length}개 가운데 ${fitting.length}개가 응답 ${status}을 받았습니다`,
       },
     };
@@ -496,7 +495,7 @@ export const shows = {
   },
 } as const;
 
-/** The versions whose words are predicted. */
+/** The versions with predicted output. */
 const predictedVersions = { kubectl: '1.32', etcdctl: '3.5' } as const;
 
 export const says = {
@@ -515,12 +514,12 @@ export const says = {
         says: { en: `${account.step.client} did not report`, ko: `${account.step.client}의 보고가 없습니다` },
       };
     const { kind, program, version = '', exitCode, output, words } = clientReport.result;
-    // What nobody could do in its place was not done, and nothing is claimed of it.
+    // What the stand-in cannot do was not done, and nothing is claimed of it.
     if (program === 'wirelab' && exitCode === null) return undefined;
     const predicted = predictedVersions[kind];
     const isPredicted = program === 'wirelab' || version === predicted || version.startsWith(`${predicted}.`);
     const expected = { kubectl, etcdctl, wirelab }[program];
-    // One who does not say what the tool prints claims nothing where the tool itself was there.
+    // Without the tool's predicted output, nothing is claimed where the tool itself ran.
     if (!isPredicted || expected === undefined) return undefined;
     const said = `${output}\n${words}`;
     const isTrue = said.includes(expected) && (exit === undefined || exit === exitCode);
@@ -535,11 +534,11 @@ export const says = {
       evidence,
       says: isTrue
         ? {
-            en: `${name} says, as predicted: ${shown}${code.en}`,
+            en: `${name} prints, as predicted: ${shown}${code.en}`,
             ko: `${name}의 출력(예측대로): ${shown}${code.ko}`,
           }
         : {
-            en: `${name} says: ${shown}${code.en}; predicted: ${expected}`,
+            en: `${name} prints: ${shown}${code.en}; predicted: ${expected}`,
             ko: `${name}의 출력: ${shown}${code.ko}. 예측: ${expected}`,
           },
     };

@@ -1,11 +1,11 @@
-/** How the first question of each client to an API server is asked by hand. */
+/** Builds the manual commands for each client's first request to an API server. */
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
 
 /**
- * How the first question of each client is asked by hand; what a client was given while the run went on lies in no file.
- * What kubectl has no words for (headers of one's own, a tunnel without a kubeconfig) is asked with curl: whom the server knows.
+ * The manual commands for each client's first request; credentials issued during the run are in no file. curl is used for
+ * what kubectl cannot do (custom headers, a tunnel without a kubeconfig).
  */
 export function kubectlByHand(
   { kubectl, client, path, server }: PlannedStep,
@@ -45,14 +45,14 @@ export function kubectlByHand(
   const words = [
     'kubectl',
     `--server=https://${host}:${port}`,
-    // kubectl takes no CA where it is told to verify nothing.
+    // kubectl rejects a CA together with --insecure-skip-tls-verify.
     ...(trusted === undefined || kubectl.runs.includes('--insecure-skip-tls-verify')
       ? []
       : [`--certificate-authority=${trusted}`]),
     ...(own
       ? [`--client-certificate=${own.chain}`, `--client-key=${own.key}`]
       : [`--token=${who.token ?? ''}`]),
-    // A manifest of the scenario lies in no file.
+    // A manifest of the scenario has no file.
     ...(/(?:^| )-f /.test(kubectl.runs) ? ['auth', 'whoami'] : kubectl.runs.split(' ')),
   ];
   return [[key, { hop, to: kubectl.to, client, kubectl: shellWords(words) }]];

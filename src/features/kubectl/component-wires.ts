@@ -1,4 +1,4 @@
-/** Wires over which the components of a control plane come to the API server all the time; and those behind it. */
+/** The wires of control plane components to the API server, and those behind it. */
 import type { ScenarioFile } from '../../engine/scenario.ts';
 import type { StandingWire } from '../../engine/standing-wires.ts';
 
@@ -12,7 +12,7 @@ export function componentWires({ servers }: ScenarioFile): StandingWire[] {
       ...[controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) =>
         component ? [{ wire: component.wire, from: component.client, to: name }] : [],
       ),
-      // A kubelet asks for a certificate, and insists on none: as an API server does.
+      // A kubelet requests a client certificate without requiring one, as an API server does.
       ...(kubelet
         ? [{ wire: kubelet.reachedOver, from: name, to: kubelet.client, security: 'tls' as const }]
         : []),

@@ -1,4 +1,4 @@
-/** Feature: an API server of Kubernetes with the components around it, and clients with kubectl. */
+/** Feature: a Kubernetes API server with its components, and clients with kubectl. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';
@@ -63,11 +63,11 @@ declare module '../../engine/extensions.ts' {
     manifests: FactsOf<typeof manifestsSchema>;
   }
   interface PlanAdditions {
-    /** Files for kubectl, by name. */
+    /** Manifest files for kubectl, by name. */
     readonly manifests?: FactsOf<typeof manifestsSchema>;
   }
   interface ManualPrograms {
-    /** For an API server of Kubernetes, in the place of both. */
+    /** The command for a Kubernetes API server, instead of curl and openssl. */
     readonly kubectl?: string;
   }
 }
@@ -106,7 +106,7 @@ export const kubectl: Feature = {
     turnedAway: { ...turnedAway, schema: turnedAwaySchema },
   },
   serverSettings: {
-    log: (zod) => zod.string().min(1).describe('For impostor-kubelet: what it says is the log of any pod.'),
+    log: (zod) => zod.string().min(1).describe('For impostor-kubelet: the log that it returns for any pod.'),
     controlPlane: controlPlaneSchema,
   },
   clientSettings: { token: (zod) => zod.string().min(1).describe('For kubectl: a bearer token.') },

@@ -1,6 +1,6 @@
 /**
- * Somebody who sits where a kubelet should: he answers whatever he is asked with a log of his own making, and keeps what he
- * was asked. Whom he can fool is decided by who calls: whether they look at his certificate. Counterpart: `kube/components/kubelet-client.ts`.
+ * Fake kubelet: returns a fixed log and records requests. It fools only clients that do not verify its certificate.
+ * Counterpart: `kube/components/kubelet-client.ts`.
  */
 import type { Address, Observation } from '../../capture/event.ts';
 import { accept } from '../../wire/accept.ts';
@@ -9,14 +9,14 @@ import { HttpFront } from '../../wire/http/front.ts';
 
 export interface ImpostorKubeletOptions {
   readonly accept: AcceptOptions;
-  /** What he says is the log of any pod. */
+  /** The log that it returns for any pod. */
   readonly log: string;
 }
 
 export interface ImpostorKubelet {
   readonly address: Address;
   openListener(tap: Tap): Promise<Address>;
-  /** How many came since the last report, and how many of them asked for something. */
+  /** Connections since the last report, and how many of them sent a request. */
   report(): Extract<Observation, { kind: 'served' }>;
   close(graceMs?: number): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function startImpostorKubelet({
       response.end(log);
     },
   });
-  // As a kubelet does: whoever calls shows who he is, and keeps his key.
+  // As a kubelet does: clients present a certificate, and their keys never leave them.
   const listenAt = async (options: AcceptOptions) =>
     accept({ ...options, requestCertificate: true }, (accepted) => {
       connections++;

@@ -1,4 +1,4 @@
-/** What can be wrong with a control plane in a scenario file whose shape is right. */
+/** Semantic errors of a control plane in a scenario file. */
 import { needs } from '../../engine/problems.ts';
 import type { Problem, ProblemPath } from '../../engine/problems.ts';
 import type { ScenarioFile, ServerFile } from '../../engine/scenario.ts';
@@ -12,7 +12,7 @@ export function controlPlaneProblems(
   return store ? noStore([...path, 'controlPlane', 'etcd'], store, file) : [];
 }
 
-/** What keeps an API server's objects is an etcd, and whom it lets in depends on how it is secured. */
+/** An API server's objects are stored in an etcd, whose security decides which certificates the API server needs. */
 function noStore(
   path: ProblemPath,
   {
@@ -29,7 +29,7 @@ function noStore(
     return [
       {
         path: [...path, 'server'],
-        what: { en: `${server} keeps no objects`, ko: `${server}: 객체를 저장하는 서버가 아닙니다` },
+        what: { en: `${server} stores no objects`, ko: `${server}: 객체를 저장하는 서버가 아닙니다` },
         expected: { en: 'a server of kind etcd', ko: 'kind가 etcd인 서버' },
         received: found.kind,
       },
@@ -42,7 +42,7 @@ function noStore(
           {
             path: [...path, 'connectedDaysAgo'],
             what: {
-              en: 'the clock of the real etcd is that of this machine',
+              en: 'the real etcd uses this machine’s clock',
               ko: '실제 etcd의 시계는 이 컴퓨터의 시계입니다',
             },
             expected: { en: 'an etcd without etcd.real', ko: 'etcd.real이 없는 etcd' },

@@ -1,4 +1,4 @@
-/** Waits for what a step waits for in a cluster, and not longer than half of the time that the step has. Its words are in awaited.ts. */
+/** Waits for what a step waits for in a cluster, for at most half of the step's time. The schema is in awaited.ts. */
 import type { RunLog } from '../../capture/log.ts';
 import { listAt, textAt } from '../../kube/objects/json.ts';
 import { resourceNamed } from '../../kube/kubectl/words.ts';
@@ -13,7 +13,7 @@ const hasCondition = (object: KubeObject | undefined, type: string): boolean =>
   );
 const certificateOf = (object: KubeObject | undefined): string => textAt(object, 'status', 'certificate');
 
-/** Whether an object is so; undefined is one that is not there. */
+/** Whether an object is in the state; undefined is a missing object. */
 const isSo: Readonly<Record<AwaitedState, (object: KubeObject | undefined) => boolean>> = {
   there: (object) => object !== undefined,
   gone: (object) => object === undefined,
@@ -36,7 +36,7 @@ export function isAsAwaited({ is, by, signer }: Awaited, object: KubeObject | un
 
 type Within = Pick<Plan, 'stepTimeoutMs'>;
 
-/** What does not come is not waited for all the time that the step has: what is seen then shows that it has not come. */
+/** Not the step's whole time: the rest shows that the state was not reached. */
 async function patiently<T>(
   { stepTimeoutMs }: Within,
   signal: AbortSignal,
@@ -44,7 +44,7 @@ async function patiently<T>(
 ): Promise<T | undefined> {
   const patience = new AbortController();
   const giveUp = (): void => patience.abort();
-  // A timer of its own: a signal that only another signal refers to may be collected before it speaks up.
+  // A timer of its own: a signal referenced only by another signal may be garbage-collected before it fires.
   const timer = setTimeout(giveUp, stepTimeoutMs / 2);
   signal.addEventListener('abort', giveUp, { once: true });
   try {
@@ -59,8 +59,8 @@ async function patiently<T>(
 }
 
 /**
- * @param awaited an object, or the name of a signing request with which the signer is to have dealt.
- * @returns the name of the object; undefined where it has not come.
+ * @param awaited an object, or the name of a signing request that the signer must have processed.
+ * @returns the name of the object; undefined after a timeout.
  */
 export async function waitFor(
   awaited: Awaited | string,
@@ -74,7 +74,7 @@ export async function waitFor(
   }
   const { name, namespace = 'default' } = awaited;
   const found = resourceNamed(awaited.resource);
-  if (!found) throw new Error(`no resource is called ${awaited.resource}`);
+  if (!found) throw new Error(`unknown resource ${awaited.resource}`);
   const { group, plural, namespaced } = found;
   const object = await patiently(within, signal, (patience) =>
     server.until?.(
@@ -86,7 +86,7 @@ export async function waitFor(
   return object?.metadata.name ?? name;
 }
 
-/** Until somebody watches on each of the wires all that he wants to. */
+/** Waits until every collection listed on each of the wires is watched. */
 export async function untilWatched(
   wires: readonly string[],
   server: RunningServer,
@@ -96,7 +96,7 @@ export async function untilWatched(
   await patiently(within, signal, (patience) => server.watched?.(wires, patience));
 }
 
-/** Until the kubelet shows a certificate that somebody gave it. */
+/** Waits until the kubelet presents an issued certificate. */
 export async function untilCertified(
   server: RunningServer,
   within: Within,
@@ -110,7 +110,7 @@ export async function untilCertified(
   });
 }
 
-/** Listens from now on, until its end. */
+/** Listens from now on, until `end`. */
 export function listenOn(
   hops: readonly string[],
   log: RunLog,
@@ -125,8 +125,8 @@ export function listenOn(
   });
   return {
     /**
-     * Waits until a server has told somebody of something on each of the wires, who asked for it before: an event of a
-     * watch; or until the time is up, in milliseconds.
+     * Waits until, on each of the wires, a server has sent an event of a watch to a client that requested it before; or until
+     * the time is up, in milliseconds.
      */
     async until(most, signal) {
       await log.until(() => hops.every((hop) => notified.has(hop)), most, signal);

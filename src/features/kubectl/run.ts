@@ -1,8 +1,9 @@
 /**
- * Does what `kubectl` planned: with kubectl where it is installed, else in its place. Its counterpart is kubectl.ts.
+ * Runs the `kubectl` step: with kubectl where it is installed, otherwise with wirelab's stand-in. Its counterpart is
+ * kubectl.ts.
  *
- * 1. A wire has a door of its own at the API server, tapped there: the kubeconfig leads to it. A proxy taps its wires itself.
- * 2. What a client shows is its certificate of the recipe, or the one that a step before gave it.
+ * 1. A wire has its own tapped listener at the API server, to which the kubeconfig points. A proxy taps its own wires.
+ * 2. A client uses its certificate from the recipe, or the one issued in an earlier step.
  */
 import { createPrivateKey } from 'node:crypto';
 import { formatAddress } from '../../capture/event.ts';
@@ -27,10 +28,10 @@ import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.t
 
 type CommandOutcome = Omit<CommandReport<'kubectl'>, 'connections'>;
 
-/** What is known of the kubectl that is installed, once somebody has asked. */
+/** The version of the installed kubectl, once it was asked. */
 const installed = perRun((): { version?: Promise<string | undefined> } => ({}));
 
-/** Resolves when it has ended; never hangs longer than the step may take. */
+/** Resolves when it has ended, within the step's time. */
 export async function runKubectl(
   step: PlannedStep,
   options: RunOptions,
@@ -41,7 +42,7 @@ export async function runKubectl(
   const act = step.kubectl;
   const who = plan.clients.find(({ name }) => name === step.client);
   const server = act && context.servers.get(step.server);
-  if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!act || !who || !server || !world) throw new Error(`incomplete plan for step ${step.id}`);
   const way =
     act.wire === undefined
       ? throughProxy(step, act.to, plan, context)
@@ -96,20 +97,20 @@ export async function runKubectl(
   }
 }
 
-/** Characters of either output that are kept. */
+/** Maximum characters kept of either output. */
 const mostOutput = 4000;
 
 interface Caller {
   readonly who: PlannedClient;
   readonly at: Address;
-  /** A proxy that gives tunnels. */
+  /** A proxy that opens tunnels. */
   readonly through?: Address;
   readonly world: World;
   readonly identity?: Identity;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The door of a proxy; before one that gives tunnels the API server’s own address is what is asked for. */
+/** The address of a proxy; with a tunnelling proxy, also the API server's own address as the target. */
 function throughProxy(
   { server }: PlannedStep,
   to: string,
@@ -152,7 +153,7 @@ async function byKubectl(
   return printed && { kind: 'kubectl', program: 'kubectl', version, line, ...printed };
 }
 
-/** What the client brings: its kubeconfig. */
+/** The client's kubeconfig. */
 export function kubeconfigOf({ who, at, through, world, identity }: Caller): string {
   return kubeconfigText({
     cluster: 'kubernetes',
@@ -178,7 +179,7 @@ async function inItsPlace(
       line,
       exitCode: null,
       output: '',
-      words: 'this can only be done by kubectl itself, which is not installed',
+      words: 'only kubectl itself can do this, and it is not installed',
     };
   const client = apiClient({
     to: at,
@@ -193,7 +194,7 @@ async function inItsPlace(
     reportTo: log,
     userAgent: 'wirelab',
     timeout: plan.stepTimeoutMs,
-    // As kubectl has it: one for the whole command.
+    // As kubectl does: one connection for the whole command.
     connections: 1,
   });
   const ask = async (method: string, path: string, body?: unknown) => client.call(method, path, signal, body);
@@ -227,7 +228,7 @@ async function inItsPlace(
   }
 }
 
-/** Under TLS 1.3 who refuses a client's certificate is heard after the handshake. @throws what is no matter of the connection. */
+/** Under TLS 1.3 a rejected client certificate is reported after the handshake. @throws errors other than the connection's. */
 function whyUnanswered(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof ApiUnreachable) return error.failure;
   if (error instanceof BrokenAnswer) return { code: 'ERR_ANSWER', message: error.message };
@@ -236,13 +237,13 @@ function whyUnanswered(error: unknown): { readonly code: string; readonly messag
   throw error;
 }
 
-/** The object that stands in a file of the scenario. */
+/** The object in a manifest of the scenario. */
 function manifestOf(name: string, { manifests = {}, clients }: Plan, world: World): KubeObject {
   const manifest = manifests[name];
   if (manifest && 'object' in manifest) return manifest.object as KubeObject;
   const { request } = manifest ?? {};
   const key = clients.find((one) => one.name === request?.client)?.key;
-  if (!request || key === undefined) throw new Error(`${name} asks for nobody's key`);
+  if (!request || key === undefined) throw new Error(`${name} requests a certificate for an unknown key`);
   const pem = requestFor(createPrivateKey(world.identity(key).key), {
     subject: parseSubject(request.subject, `${name}: subject`),
     ...(request.names ? { san: request.names } : {}),
@@ -260,7 +261,7 @@ function manifestOf(name: string, { manifests = {}, clients }: Plan, world: Worl
   };
 }
 
-/** What was printed in base64 is a certificate for a client's key from now on. */
+/** Stores printed base64 as the certificate for a client's key. */
 function keep(
   client: string,
   printed: string,

@@ -1,4 +1,4 @@
-/** What a scenario file says of files for kubectl. */
+/** The settings of manifest files for kubectl in a scenario file. */
 import type { Z } from '../../engine/extensions.ts';
 
 export function manifestsSchema(zod: Z) {
@@ -10,7 +10,7 @@ export function manifestsSchema(zod: Z) {
         zod.strictObject({
           request: zod.strictObject({
             name: zod.string(),
-            client: zod.string().describe('Whose key (key: ROW) the request is for.'),
+            client: zod.string().describe('The client whose key (key: ROW) the request is for.'),
             subject: zod.string().min(1).describe('O=…,CN=…'),
             names: zod.array(zod.string()).optional().describe('DNS:…, IP:…'),
             signerName: zod.string(),
@@ -20,7 +20,5 @@ export function manifestsSchema(zod: Z) {
         }),
       ]),
     )
-    .describe(
-      'Files that kubectl is given (-f NAME): an object as it stands, or a CertificateSigningRequest for a client’s key.',
-    );
+    .describe('Files for kubectl (-f NAME): an object, or a CertificateSigningRequest for a client’s key.');
 }

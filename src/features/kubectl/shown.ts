@@ -1,6 +1,6 @@
 /**
- * What kubectl printed, and whom an API server took its callers for, as lines for people. Words of programs and servers are
- * shown as they are, made harmless.
+ * Shows kubectl's output, and the client identities that an API server determined, as lines. Words of programs and servers
+ * are shown unchanged but for control characters.
  */
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
@@ -30,7 +30,7 @@ export const shown: Shown = {
   servers: { 'kube-apiserver': { identifiesCallers: true } },
 };
 
-/** Whom the server took the callers for, and what it answered to what they came for: one line for each caller. */
+/** The identity of each client, and the responses to its main requests: one line per client. */
 function servedLines(reports: readonly Observed<'api'>[], conn?: number): Localized[] {
   const requests = reports.flatMap(({ result }) => result.requests);
   const who = reports[0]?.who ?? '';
@@ -39,7 +39,7 @@ function servedLines(reports: readonly Observed<'api'>[], conn?: number): Locali
     .map((request) => inEach((language) => `${takenFor(who, request)[language]}: ${doneBy(request)}`));
 }
 
-/** The same of who comes over a wire all the time: all that he asked, as far as a line holds it. */
+/** The same for a permanent client: all its requests, as far as they fit on a line. */
 function standingLines(who: string, { hop, requests }: StandingRequests): Localized[] {
   return byCaller(requests).flatMap((own) => {
     const [first] = own;
@@ -58,7 +58,7 @@ function standingLines(who: string, { hop, requests }: StandingRequests): Locali
   });
 }
 
-/** Requests that are told of one caller in a step. */
+/** Maximum requests shown per client and step. */
 const mostDone = 4;
 
 function byCaller(requests: readonly ApiRequest[]): ApiRequest[][] {
@@ -75,21 +75,21 @@ function takenFor(who: string, { user, impersonator, groups = [], unauthorized }
   const known: Localized =
     user === undefined
       ? {
-          en: `knows nobody (${unauthorized?.words.en ?? ''})`,
+          en: `identifies no user (${unauthorized?.words.en ?? ''})`,
           ko: `누구인지 알 수 없음(${unauthorized?.words.ko ?? ''})`,
         }
       : {
-          en: `knows ${safeText(user)}${groups.length > 0 ? ` (${safeText(groups.join(', '))})` : ''}`,
+          en: `identifies ${safeText(user)}${groups.length > 0 ? ` (${safeText(groups.join(', '))})` : ''}`,
           ko: `호출자: ${safeText(user)}${groups.length > 0 ? `(${safeText(groups.join(', '))})` : ''}`,
         };
   const acting: Localized =
     impersonator === undefined
       ? { en: '', ko: '' }
-      : { en: `, acted by ${safeText(impersonator)}`, ko: `, 실제 호출자: ${safeText(impersonator)}` };
+      : { en: `, impersonated by ${safeText(impersonator)}`, ko: `, 실제 호출자: ${safeText(impersonator)}` };
   return { en: `${who} ${known.en}${acting.en}`, ko: `${who}, ${known.ko}${acting.ko}` };
 }
 
-/** The last that writes, else the last that is about an object: before it, kubectl finds its way. */
+/** The last write, otherwise the last request for an object: earlier ones are kubectl's discovery. */
 function asked(requests: readonly ApiRequest[]): ApiRequest | undefined {
   return (
     requests.findLast(({ method }) => method !== 'GET') ??

@@ -1,6 +1,6 @@
 /**
- * The step `kubectl`: a client asks an API server for something, in kubectl's words, with its own kubeconfig.
- * Here are its words and what planning makes of it; `features/kubectl/run.ts` does it, and is loaded only by a run.
+ * The step `kubectl`: a client sends a request to an API server with kubectl and its own kubeconfig.
+ * Schema and planning; `features/kubectl/run.ts` runs it and is loaded only by a run.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -13,7 +13,7 @@ export function kubectlSchema(zod: Z) {
     to: zod
       .string()
       .describe(
-        'A server of the kind kube-apiserver, or a proxy before one. Through one of the kind connect it goes as kubectl does with proxy-url.',
+        'A server of the kind kube-apiserver, or a proxy in front of one. A proxy of the kind connect is used as kubectl uses proxy-url.',
       ),
     wire: zod
       .string()
@@ -23,56 +23,47 @@ export function kubectlSchema(zod: Z) {
     runs: zod
       .string()
       .regex(/^[\w@%+=:,./{}*?-]+(?: [\w@%+=:,./{}*?-]+)*$/)
-      .describe(
-        'What stands behind kubectl: get pods. Files that it names (-f NAME) are those under manifests.',
-      ),
+      .describe('The arguments of kubectl: get pods. Files (-f NAME) are those under manifests.'),
     headers: zod
       .record(zod.string().regex(/^[A-Za-z][\w-]{0,60}$/), zod.string().min(1))
       .optional()
       .describe(
-        'What is written into each request beside; kubectl itself cannot, so the same is asked in its place.',
+        'Extra headers for each request; kubectl cannot send them, so wirelab sends the request instead.',
       ),
     waits: zod
       .union([zod.string(), awaitedSchema(zod)])
       .optional()
       .describe(
-        'Waited for before kubectl is run: the name of a signing request, until the signer has dealt with it; or an object that is so. Its name stands for {it} in what is run.',
+        'What to wait for before kubectl runs: the name of a signing request, until the signer has processed it; or an object in some state. {it} in the arguments is replaced by its name.',
       ),
-    joins: zod
-      .boolean()
-      .optional()
-      .describe('true: the kubelet of the API server, which was absent so far, is started first.'),
+    joins: zod.boolean().optional().describe('true: the API server’s absent kubelet is started first.'),
     certified: zod
       .boolean()
       .optional()
-      .describe(
-        'true: kubectl is not run before the kubelet has the certificate for its own server that it has asked for.',
-      ),
+      .describe('true: kubectl waits until the kubelet has received its requested serving certificate.'),
     diverted: zod
       .string()
       .optional()
       .describe(
-        'A server of the kind impostor-kubelet: what the API server sends to a kubelet in this step goes there.',
+        'A server of the kind impostor-kubelet: the API server’s requests for a kubelet go there in this step.',
       ),
     watched: zod
       .array(zod.string().regex(/^[A-Za-z0-9]{1,8}$/))
       .min(1)
       .optional()
-      .describe(
-        'Wires over which somebody comes all the time: kubectl is not run before each watches all that he wants to.',
-      ),
+      .describe('Wires of permanent clients: kubectl waits until each client has all its watches open.'),
     until: awaitedSchema(zod)
       .optional()
-      .describe('Waited for when kubectl has come to its end: the step goes on until the object is so.'),
+      .describe('What to wait for after kubectl: the step continues until the object is in this state.'),
     hears: zod
       .array(zod.string().regex(/^[A-Za-z0-9]{1,8}$/))
       .min(1)
       .optional()
-      .describe('Wires over which somebody watches: the step goes on until each has been told of something.'),
+      .describe('Wires with watches: the step continues until each has received an event.'),
     keeps: zod
       .union([zod.string(), zod.array(zod.string()).min(1)])
       .optional()
-      .describe('The client or clients whose certificate becomes what is printed (in base64).'),
+      .describe('The client or clients whose certificate the output (base64) becomes.'),
   });
 }
 

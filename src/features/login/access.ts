@@ -1,6 +1,6 @@
 /**
- * `admitted` and `unreached`: whether a login arrived at the server. Both ends speak, and a silence counts only where
- * the same server (and the same wire, where the other step uses it) was heard to speak in another step.
+ * `admitted` and `unreached`: whether a login reached the server. Both ends report, and silence counts only where the same
+ * server (and the same wire, if the other step uses it) did report in another step.
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Observation } from '../../capture/event.ts';
@@ -14,17 +14,17 @@ import { grouped } from '../../i18n/number.ts';
 
 export function admittedSchema(zod: Z) {
   return zod.strictObject({
-    as: zod.string().min(1).describe('The user whose profile the client is shown.'),
+    as: zod.string().min(1).describe('The user whose profile the client receives.'),
   });
 }
 
 export function unreachedSchema(zod: Z) {
   return zod.strictObject({
     server: zod.string(),
-    wires: zod.array(zod.string()).min(1).describe('Wires on which nothing may have happened.'),
+    wires: zod.array(zod.string()).min(1).describe('Wires that must carry nothing.'),
     twin: zod
       .string()
-      .describe('A step in which the same server was reached: the proof that its silence means something.'),
+      .describe('A step in which the same server was reached: proof that its silence is meaningful.'),
   });
 }
 
@@ -51,7 +51,7 @@ export const admitted = {
         status: 'met',
         evidence,
         says: {
-          en: `${as} was admitted: the server accepted the login and ${status === undefined ? 'said so' : `showed ${as} the profile (status ${status})`}`,
+          en: `${as} was admitted: the server accepted the login and ${status === undefined ? 'reported it' : `showed ${as} the profile (status ${status})`}`,
           ko: `${as}: 서버가 로그인을 받아들이고 ${status === undefined ? '그렇게 응답했습니다' : `프로필을 보여 주었습니다(상태 코드 ${status})`}`,
         },
       };
@@ -68,12 +68,12 @@ export const admitted = {
   },
 } as const;
 
-/** How a login came out, as its client tells it. */
+/** A login's outcome, as its client reports it. */
 const clientSays: Readonly<Record<Extract<Observation, { kind: 'login' }>['outcome'], Localized>> = {
-  admitted: { en: 'it was let in', ko: '들어갔다고' },
+  admitted: { en: 'it was admitted', ko: '들어갔다고' },
   denied: { en: 'its login was denied', ko: '로그인이 거절되었다고' },
-  refused: { en: 'it was turned away', ko: '거부당했다고' },
-  refusing: { en: 'it refused the server', ko: '서버를 거부했다고' },
+  refused: { en: 'it was rejected', ko: '거부당했다고' },
+  refusing: { en: 'it rejected the server', ko: '서버를 거부했다고' },
   failed: { en: 'the connection failed', ko: '연결에 실패했다고' },
 };
 
@@ -109,7 +109,7 @@ export const unreached = {
         status: 'unobserved',
         evidence: [report, twinReport].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])),
         says: {
-          en: `nothing arrived at ${server}, but ${report ? `it was not seen to answer in step ${number} either` : `${server} did not report`}: this proves nothing`,
+          en: `nothing arrived at ${server}, but ${report ? `it did not answer in step ${number} either` : `${server} did not report`}: this proves nothing`,
           ko: `${server}: 아무것도 도달하지 않았지만 ${report ? `${number}단계에서도 응답이 확인되지 않았습니다` : `${server}의 보고가 없습니다`}. 아무것도 증명되지 않습니다`,
         },
       };
@@ -118,7 +118,7 @@ export const unreached = {
       status: 'met',
       evidence: [{ event: report.seq }, { event: twinReport.seq }],
       says: {
-        en: `nothing reached ${server}: no byte went over wire ${wires.join(', ')}, and ${server} itself reports no request (in step ${number} it served a login)`,
+        en: `nothing reached ${server}: no byte crossed wire ${wires.join(', ')}, and ${server} itself reports no request (in step ${number} it served a login)`,
         ko: `${server}: 아무것도 도달하지 않았습니다. 구간 ${wires.join(', ')}에 오간 바이트가 없고, ${server}의 보고에도 요청이 없습니다(${number}단계에서는 로그인을 처리함)`,
       },
     };

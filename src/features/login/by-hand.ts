@@ -1,4 +1,4 @@
-/** How a person logs in by hand at the doors of a scenario: at those that its logins knock at, and at those behind its proxies. */
+/** Builds the manual commands for logging in at a scenario's entry points: those of its logins, and those behind its proxies. */
 import type { ProgramCommands } from '../../engine/extensions.ts';
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedClient, PlannedStep } from '../../engine/plan.ts';
@@ -26,7 +26,7 @@ export function behindProxies({
   return plan.proxies.flatMap((proxy): ManualEntry[] => {
     const target = plan.servers.find(({ name }) => name === proxy.target);
     const account = plan.accounts[0]?.name ?? '';
-    // Who it is for the proxy, the proxy's clients see.
+    // The proxy's client identity, as seen from its clients' account.
     if (!target || isKnownByAddress(target)) return [];
     const who: PlannedClient = { ...proxy.towardsTarget, name: proxy.name };
     const hop = proxy.wires.outgoing;

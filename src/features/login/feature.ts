@@ -1,4 +1,4 @@
-/** Feature: a login at a site, straight or through proxies, and what comes of it. */
+/** Feature: a login at a site, directly or through proxies, and its outcome. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';

@@ -1,7 +1,7 @@
 /**
- * Starts the servers of kind `login-sites`: many names, one login site behind each. A site that differs only in what it shows
- * is found by the name that a client asks for (SNI), all at one port; one that speaks TLS in another way has a port of its own.
- * Loaded only for a scenario that has such a server. What a site answers is `peers/site/server.ts`'s.
+ * Starts servers of kind `login-sites`: one login site per name. Sites that differ only in their certificate share a port
+ * and are selected by the requested name (SNI); a site with other TLS settings has its own port. Loaded only for a scenario
+ * with such a server. `peers/site/server.ts` answers the requests.
  */
 import { getDiffieHellman } from 'node:crypto';
 import { startLoginServer } from '../../peers/site/server.ts';
@@ -76,7 +76,7 @@ function identityOf({ certificate, chain }: Site, server: PlannedServer, world: 
   return shown(row, chain, world);
 }
 
-/** What OpenSSL is told of how a site speaks TLS. */
+/** A site's TLS settings for OpenSSL. */
 export function choicesOf({
   oldest,
   newest,
@@ -93,7 +93,7 @@ export function choicesOf({
   };
 }
 
-/** Node warns of a group that is too small, on standard error; here it is meant to be. Every other warning goes on. */
+/** Node warns of a small group on standard error; here it is intended. Every other warning passes. */
 async function withoutWarning<T>({ dhparam }: TlsChoices, start: () => Promise<T>): Promise<T> {
   if (dhparam === undefined) return start();
   const emitWarning = process.emitWarning.bind(process);
@@ -111,7 +111,7 @@ async function withoutWarning<T>({ dhparam }: TlsChoices, start: () => Promise<T
 
 const versions = { '1.0': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': 'TLSv1.3' } as const;
 
-/** A well-known group as a server is told of it (PKCS #3): prime and generator 2. */
+/** A well-known group in a server's format (PKCS #3): prime and generator 2. */
 function groupPem(group: 'modp2' | 'modp14'): string {
   return toPem('DH PARAMETERS', toDer(sequence(unsigned(getDiffieHellman(group).getPrime()), small(2))));
 }

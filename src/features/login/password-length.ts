@@ -1,7 +1,7 @@
 /**
- * `passwordLength`: somebody without keys reckons the password's length from the sizes of sealed records, knowing all of
- * the login but the password: the program, the site, the user. Met only if the result is one number, the true one, and the
- * password was in what he measured (the keys say so).
+ * `passwordLength`: an eavesdropper without keys computes the password's length from record sizes, knowing all of the login
+ * but the password: the program, the site, the user. Met only if the result is one number, the true one, and the password
+ * was in the measured record (the keys show it).
  */
 import type { z } from 'zod';
 import { loginLengths, sentLength } from '../../peers/client/login-request.ts';
@@ -15,7 +15,7 @@ import type { View } from '../../engine/view.ts';
 
 export function passwordLengthSchema(zod: Z) {
   return zod.strictObject({
-    wires: zod.array(zod.string()).min(1).describe('Where the sizes are measured.'),
+    wires: zod.array(zod.string()).min(1).describe('The wires on which sizes are measured.'),
   });
 }
 
@@ -43,7 +43,7 @@ export const passwordLength = {
         status: 'unobserved',
         evidence: [],
         says: {
-          en: `no login was seen on wire ${wire}`,
+          en: `no login was captured on wire ${wire}`,
           ko: `구간 ${wire}에서 로그인이 관찰되지 않았습니다`,
         },
       };

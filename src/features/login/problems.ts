@@ -1,4 +1,4 @@
-/** What can be wrong with a login in a scenario file whose shape is right. */
+/** Semantic errors of a login in a scenario file. */
 import { needs, oneOf } from '../../engine/problems.ts';
 import type { Problem, StepPlace } from '../../engine/problems.ts';
 import { clientsOf } from './step.ts';
@@ -8,7 +8,7 @@ export function loginProblems(facts: LoginFacts, place: StepPlace): Problem[] {
   return [...notThere(facts, place), ...neverTried(facts, place), ...notTakenBack(facts, place)];
 }
 
-/** A site is one of the server at whose door the step stands. */
+/** A site must belong to the server that the step connects to. */
 function notThere({ to, sites = [] }: LoginFacts, { file, path }: StepPlace): Problem[] {
   const known = Object.keys(file.servers[to]?.sites ?? {});
   return sites.flatMap((site, place): Problem[] =>
@@ -17,7 +17,7 @@ function notThere({ to, sites = [] }: LoginFacts, { file, path }: StepPlace): Pr
       : [
           {
             path: [...path, 'sites', place],
-            what: { en: `${to} has no site of that name`, ko: `${to}: 그런 이름의 사이트가 없습니다` },
+            what: { en: `unknown site of ${to}`, ko: `${to}: 그런 이름의 사이트가 없습니다` },
             expected: oneOf(known),
             received: site,
           },
@@ -25,7 +25,7 @@ function notThere({ to, sites = [] }: LoginFacts, { file, path }: StepPlace): Pr
   );
 }
 
-/** A client that speaks none of the step's versions would silently be left out. */
+/** A client that supports none of the step's versions would silently be skipped. */
 function neverTried(facts: LoginFacts, { file, path }: StepPlace): Problem[] {
   const { tls } = facts;
   if (tls === undefined) return [];
@@ -36,7 +36,7 @@ function neverTried(facts: LoginFacts, { file, path }: StepPlace): Problem[] {
       {
         path: [...path, 'tls'],
         what: {
-          en: `${name} speaks none of these versions of TLS`,
+          en: `${name} supports none of these TLS versions`,
           ko: `${name}: 여기 적힌 TLS 버전을 쓰지 않습니다`,
         },
         expected: oneOf(spoken),
@@ -46,7 +46,7 @@ function neverTried(facts: LoginFacts, { file, path }: StepPlace): Problem[] {
   });
 }
 
-/** What is to be taken back must be there, and somebody must look at the list. */
+/** A certificate to revoke must exist, and a proxy must check the list. */
 function notTakenBack(facts: LoginFacts, { file, path: own }: StepPlace): Problem[] {
   if (!facts.revokedMeanwhile) return [];
   const path = [...own, 'revokedMeanwhile'];
@@ -62,7 +62,7 @@ function notTakenBack(facts: LoginFacts, { file, path: own }: StepPlace): Proble
     {
       path,
       what: {
-        en: `${facts.to} looks at no revocation list`,
+        en: `${facts.to} checks no revocation list`,
         ko: `${facts.to}: 인증서 폐기 목록을 확인하지 않습니다`,
       },
       expected: { en: 'a proxy of kind mtls with revocations', ko: 'revocations가 있는 mtls 프록시' },

@@ -1,9 +1,9 @@
 /**
- * `refused` and `loginSent`: who turned whom away, why, how it was said on the wire, and what had been sent by then.
+ * `refused` and `loginSent`: which side rejected which, why, how the wire shows it, and what had been sent by then.
  *
- * 1. `refused` is met only if three agree: the refusing side's own event, the alert in the captured bytes (in clear, or
- *    in a sealed record that opens with the logged keys), and what the other side reports of it.
- * 2. `loginSent` is read from the captured bytes themselves, opened with the keys: not from anybody's word.
+ * 1. `refused` is met only if three agree: the rejecting side's own event, the alert in the captured bytes (in cleartext, or
+ *    in an encrypted record that opens with the logged keys), and what the other side reports of it.
+ * 2. `loginSent` is read from the captured bytes, decrypted with the keys: from no report.
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
@@ -28,21 +28,19 @@ const alertNames = ['none', ...knownAlertNames] as const;
 
 export function refusedSchema(zod: Z) {
   return zod.strictObject({
-    by: zod
-      .enum(['client', 'server'])
-      .describe('server: the proxy or the server at whose door the client stands.'),
+    by: zod.enum(['client', 'server']).describe('server: the proxy or server that the client connects to.'),
     reason: zod
       .enum(refusalReasons)
       .optional()
       .describe(
-        'Left out: any. The other expectations of the step must then tell right reasons from wrong ones.',
+        'Default: any. Then the step’s other expectations must distinguish right reasons from wrong ones.',
       ),
     alert: byVersion(zod, zod.enum(alertNames)).describe(
-      'The alert on the wire, by its name in the standard; none where the refusing side sends none.',
+      'The alert on the wire, by its RFC name; none if the rejecting side sends none.',
     ),
     alertVisible: byVersion(zod, zod.boolean())
       .optional()
-      .describe('Whether a sniffer without keys can read it. Left out: TLS 1.2 yes, TLS 1.3 no.'),
+      .describe('Whether a sniffer without keys can read it. Default: TLS 1.2 yes, TLS 1.3 no.'),
   });
 }
 
@@ -98,7 +96,7 @@ export const refused = {
         says: admitted
           ? admittedWords(claim.by, step, view)
           : {
-              en: `nobody refused on wire ${connection.hop}; the client reports ${report.result.outcome}`,
+              en: `no rejection on wire ${connection.hop}; the client reports ${report.result.outcome}`,
               ko: `구간 ${connection.hop}에서 아무도 거부하지 않았습니다. 클라이언트의 보고는 ${report.result.outcome}입니다`,
             },
       };
@@ -115,7 +113,7 @@ export const refused = {
       return {
         status: 'unobserved',
         evidence,
-        says: { en: 'the records of the connection were not read', ko: '연결의 레코드를 읽지 못했습니다' },
+        says: { en: 'the connection’s records could not be parsed', ko: '연결의 레코드를 읽지 못했습니다' },
       };
     }
     const begun = refusalWords(claim.by, event.reason, step, view, reading);
@@ -152,21 +150,21 @@ export const refused = {
   },
 } as const;
 
-/** Who should have refused, and did not. */
+/** The side that should have rejected, and did not. */
 function admittedWords(by: Side, step: PlannedStep, { plan }: View): Localized {
   const [client, server] = [whoIsAt('client', step, plan), whoIsAt('server', step, plan)];
   return by === 'client'
     ? {
-        en: `there was no refusal: ${client.en} believed ${server.en}, and logged in`,
+        en: `no rejection: ${client.en} trusted ${server.en} and logged in`,
         ko: `거부되지 않았습니다. ${client.ko}: ${server.ko}의 인증서를 믿고 로그인했습니다`,
       }
     : {
-        en: `there was no refusal: ${server.en} let ${client.en} in`,
+        en: `no rejection: ${server.en} admitted ${client.en}`,
         ko: `거부되지 않았습니다. ${server.ko}: ${client.ko}의 로그인을 받아들였습니다`,
       };
 }
 
-/** A client that refuses says so by hanging up: no alert, and no login in the bytes that it sent. */
+/** A client that rejects a server closes the connection: no alert, and no login in the bytes that it sent. */
 function judgeSilent(
   claim: RefusedClaim,
   begun: Localized,
@@ -184,7 +182,7 @@ function judgeSilent(
   if (unopened > 0) return unread(unopened, evidence);
   const { closed } = connection;
   if (!closed) {
-    const says = { en: 'the connection was not seen to close', ko: '연결이 닫히는 것을 보지 못했습니다' };
+    const says = { en: 'the connection’s end was not captured', ko: '연결이 닫히는 것을 보지 못했습니다' };
     return { status: 'unobserved', evidence, says };
   }
   if (claim.by === 'client' && outcome !== 'refusing') {
@@ -194,7 +192,7 @@ function judgeSilent(
     status: 'met',
     evidence: [...evidence, { event: closed.seq }],
     says: {
-      en: `${begun.en}. It hung up and sent no alert`,
+      en: `${begun.en}. It closed the connection without an alert`,
       ko: `${begun.ko}. 알림 없이 연결을 끊었습니다`,
     },
   };
@@ -205,7 +203,7 @@ function unread(records: number, evidence: readonly EvidenceRef[]): Judgement {
     status: 'unobserved',
     evidence,
     says: {
-      en: `${records} sealed records could not be opened: whether an alert is in them is not known`,
+      en: `${records} sealed records could not be opened: they may contain an alert`,
       ko: `암호화된 레코드 ${records}개를 열 수 없어 알림(Alert)이 있는지 알 수 없습니다`,
     },
   };
@@ -228,7 +226,7 @@ function judgeMissingAlert(
   );
 }
 
-/** Who refused, at which message, and why: the beginning of every sentence about a refusal. */
+/** Who rejected, at which message, and why: the start of every sentence about a rejection. */
 function refusalWords(
   by: Side,
   why: RefusalReason,
@@ -263,7 +261,7 @@ function alertWords(begun: Localized, connection: Connection, alert: AlertOnWire
   };
 }
 
-/** At which message the refusing side stopped: the last Certificate of the other side that is on the wire. */
+/** The message at which the rejecting side stopped: the last Certificate of the other side on the wire. */
 function handshakePlace(reading: WireReading, by: 'client' | 'server'): Localized {
   const shown = reading.handshake.findLast(({ from, message }) => from !== by && message === 'certificate');
   if (!shown) return { en: 'before any certificate was shown', ko: '인증서가 제시되기 전에' };
@@ -286,26 +284,26 @@ const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
     ko: '신뢰하지 않는 인증 기관(CA)이 발급한 인증서',
   },
   certificate_expired: { en: 'the certificate has expired', ko: '만료된 인증서' },
-  certificate_not_yet_valid: { en: 'the certificate is not valid yet', ko: '아직 유효하지 않은 인증서' },
+  certificate_not_yet_valid: { en: 'the certificate is not yet valid', ko: '아직 유효하지 않은 인증서' },
   wrong_usage: { en: 'the certificate is for another use', ko: '용도가 다른 인증서' },
   certificate_revoked: { en: 'the certificate was revoked', ko: '폐기된 인증서' },
-  name_mismatch: { en: 'the certificate names somebody else', ko: '이름이 다른 인증서' },
+  name_mismatch: { en: 'the certificate is for another name', ko: '이름이 다른 인증서' },
   key_not_pinned: {
-    en: 'the certificate is for another public key than the one it has pinned',
+    en: 'the certificate’s public key is not the pinned one',
     ko: '고정해 둔(pin) 공개 키와 다른 키의 인증서',
   },
-  tls_on_plaintext_port: { en: 'no TLS is spoken there', ko: '그곳에서는 TLS를 쓰지 않음' },
+  tls_on_plaintext_port: { en: 'the port does not use TLS', ko: '그곳에서는 TLS를 쓰지 않음' },
   self_signed: {
-    en: 'the certificate was signed by itself, by no CA',
+    en: 'the certificate is self-signed',
     ko: 'CA가 아니라 스스로 서명한 인증서',
   },
   intermediate_missing: { en: 'the chain lacks the intermediate CA', ko: '중간 CA 인증서가 빠진 체인' },
   path_too_long: {
-    en: 'there are more CAs in the chain than one of them allows below itself',
+    en: 'the chain exceeds a CA’s path length limit',
     ko: 'CA가 허용한 단계 수를 넘는 체인',
   },
   not_a_ca: {
-    en: 'the certificate was signed with one that is no CA',
+    en: 'the certificate’s issuer is not a CA',
     ko: 'CA가 아닌 인증서로 서명된 인증서',
   },
   crl_expired: {
@@ -315,15 +313,15 @@ const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
   ca_as_leaf: { en: "a CA's own certificate was presented", ko: 'CA 인증서를 클라이언트 인증서로 제시' },
   weak_key: { en: "the certificate's key is too short", ko: '너무 짧은 인증서 키' },
   name_constraint_violated: {
-    en: 'a CA of the chain may not certify a name in the certificate',
+    en: 'a CA’s name constraints exclude a name in the certificate',
     ko: '체인의 CA가 발급할 수 없는 이름의 인증서',
   },
   name_not_admitted: {
-    en: 'the name in the certificate is not one that is admitted',
+    en: 'the name in the certificate is not admitted',
     ko: '허용 목록에 없는 이름',
   },
   key_proof_failed: {
-    en: "the signature does not fit the certificate's key",
+    en: "the signature does not match the certificate's key",
     ko: '인증서의 키와 맞지 않는 서명',
   },
 };
@@ -393,7 +391,7 @@ export const loginSent = {
   },
 } as const;
 
-/** The ids of the secrets that stand in these bytes. */
+/** The ids of the secrets in these bytes. */
 function secretsIn(bytes: Uint8Array, view: View): string[] {
   const hunt = new SecretHunt(view.plan.secrets);
   hunt.fold({

@@ -1,6 +1,6 @@
 /**
- * `servedAfterRevocation`: what a revocation does to a connection that is open already. What was said after it is told by the
- * captured bytes: records of both sides behind the moment at which the proxy put the new list in force.
+ * `servedAfterRevocation`: the effect of a revocation on an open connection. What was sent after it is read from the
+ * captured bytes: records of both sides after the proxy put the new list in force.
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
@@ -14,9 +14,7 @@ import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 
 export function servedAfterRevocationSchema(zod: Z) {
-  return zod
-    .boolean()
-    .describe('Whether a connection that was open before is served on after the revocation.');
+  return zod.boolean().describe('Whether a connection opened earlier is still served after the revocation.');
 }
 
 export const servedAfterRevocation = {
@@ -31,7 +29,7 @@ export const servedAfterRevocation = {
         status: 'unobserved',
         evidence: [],
         says: {
-          en: 'no revocation while the connection was open was seen',
+          en: 'no revocation took place while the connection was open',
           ko: '연결이 열려 있는 동안의 폐기가 관찰되지 않았습니다',
         },
       };
@@ -52,18 +50,18 @@ export const servedAfterRevocation = {
     const serial = certificates[0]?.serial ?? '';
     const says = isServed
       ? {
-          en: `list ${number} takes back ${serial}; the connection that was open already was served all the same: asked once more (${grouped(asked.length)} bytes) and answered with status 200 (${grouped(answered.length)} bytes)`,
+          en: `list ${number} revokes ${serial}; the open connection was still served: another request (${grouped(asked.length)} bytes) , answered with status 200 (${grouped(answered.length)} bytes)`,
           ko: `${number}번 목록이 ${serial} 인증서를 폐기했지만, 이미 열려 있던 연결은 계속 처리되었습니다. 다시 요청한 ${grouped(asked.length)}바이트에 상태 코드 200, ${grouped(answered.length)}바이트로 응답했습니다`,
         }
       : {
-          en: `list ${number} takes back ${serial}; the connection that was open already was served no more (${again?.code ?? again?.status ?? 'no answer'})`,
+          en: `list ${number} revokes ${serial}; the open connection was no longer served (${again?.code ?? again?.status ?? 'no answer'})`,
           ko: `${number}번 목록이 ${serial} 인증서를 폐기한 뒤, 이미 열려 있던 연결도 더 이상 처리되지 않았습니다(${again?.code ?? again?.status ?? '응답 없음'})`,
         };
     return { status: isServed === served ? 'met' : 'missed', evidence, says };
   },
 } as const;
 
-/** What a side sent on the wire behind that event. */
+/** What a side sent on the wire after that event. */
 function after(
   connection: Connection,
   from: Side,

@@ -1,5 +1,5 @@
 /**
- * Does what `login` planned: one login of one client, whose account of it goes to the log. Its counterpart is login.ts.
+ * Runs the `login` step: one login of one client, whose report goes to the log. Its counterpart is login.ts.
  */
 import { logIn } from '../../peers/client/log-in.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
@@ -10,7 +10,7 @@ import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { addressFor, hostOf } from '../../peers/site/address.ts';
 import { loginOf } from './step.ts';
 
-/** Sessions that clients were given, by client, door and version. */
+/** TLS sessions of clients, by client, entry point and version. */
 const sessionsOf = perRun(() => new Map<string, Buffer>());
 
 /** Resolves when the login is over, however it ended. */
@@ -30,8 +30,7 @@ export async function runLogin(
   const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === login.to);
   const to = addressFor(addresses, login);
   const wire = plan.wires.find(({ hop }) => hop === step.path[0]);
-  if (!client || !account || !target || !to || !wire)
-    throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!client || !account || !target || !to || !wire) throw new Error(`incomplete plan for step ${step.id}`);
   const host = hostOf(target, login);
   const key = [login.client, login.to, login.site, tls].join(' ');
   const offered = login.resume ? sessions.get(key) : undefined;

@@ -1,4 +1,4 @@
-/** Who speaks in a login and what became of it, the form that it fills in, and the news of a revocation list. */
+/** Shows a login: its client and outcome, the form that it fills in, and a new revocation list. */
 import type { Shown } from '../../engine/shown.ts';
 import { inEach } from '../../i18n/language.ts';
 import { loginLengths } from '../../peers/client/login-request.ts';
@@ -39,7 +39,7 @@ export const shown: Shown = {
 
 const newList = {
   en: (by: string, authority: string, number: number, whose: string): string =>
-    `${by}: revocation list ${number} of ${authority} is in force from here on; it takes back ${whose}`,
+    `${by}: revocation list ${number} of ${authority} is in force from here on; it revokes ${whose}`,
   ko: (by: string, authority: string, number: number, whose: string): string =>
     `${by}: 지금부터 ${authority}의 ${number}번 인증서 폐기 목록(CRL)이 적용됩니다. 폐기된 인증서: ${whose}`,
 };

@@ -1,27 +1,25 @@
-/** What a scenario file says of the sites of a server of kind `login-sites`. */
+/** The settings of the sites of a `login-sites` server in a scenario file. */
 import type { Z } from '../../engine/extensions.ts';
 
 export function sitesSchema(zod: Z) {
   const tlsVersion = zod.enum(['1.0', '1.1', '1.2', '1.3']);
   const site = zod.strictObject({
-    certificate: zod.string().optional().describe('A row of the recipe; that of the server when left out.'),
+    certificate: zod.string().optional().describe('A recipe row. Default: the server’s.'),
     chain: zod
       .array(zod.string())
       .optional()
-      .describe(
-        'The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.',
-      ),
+      .describe('The rows sent after the certificate, in this order. Default: its intermediate CAs.'),
     offers: zod
       .strictObject({
-        oldest: tlsVersion.optional().describe('The oldest version of TLS that it speaks.'),
-        newest: tlsVersion.optional().describe('The newest.'),
+        oldest: tlsVersion.optional().describe('The oldest TLS version that it supports.'),
+        newest: tlsVersion.optional().describe('The newest TLS version that it supports.'),
         ciphers: zod.string().optional().describe('An OpenSSL cipher list.'),
         securityLevel: zod
           .int()
           .min(0)
           .max(5)
           .optional()
-          .describe('OpenSSL’s security level; 0 lets it use what is broken by now.'),
+          .describe('OpenSSL’s security level; 0 allows broken algorithms.'),
         dhGroup: zod
           .enum(['modp2', 'modp14'])
           .optional()
@@ -31,7 +29,7 @@ export function sitesSchema(zod: Z) {
       })
       .optional()
       .describe(
-        'Then it has a port of its own. Left out: what every TLS server of ours offers, at the server’s port, by the name that is asked for.',
+        'Its own TLS settings, on its own port. Default: the settings of wirelab’s TLS servers, on the server’s port, selected by the requested name.',
       ),
   });
   return zod

@@ -1,7 +1,7 @@
 /**
- * The step `login`: each of the named clients logs in at a server, straight or through proxies, under each of the named
- * versions of TLS.
- * Here are its words and what planning makes of it; `features/login/run.ts` does it, and is loaded only by a run.
+ * The step `login`: each of the named clients logs in at a server, directly or through proxies, with each of the named TLS
+ * versions.
+ * Schema and planning; `features/login/run.ts` runs it and is loaded only by a run.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -18,7 +18,7 @@ export function loginSchema(zod: Z) {
       .array(zod.string())
       .min(1)
       .optional()
-      .describe('Of a server with sites: those that are asked for, in turn: one step for each, ID-SITE.'),
+      .describe('For a server with sites: the requested ones, in turn: one step for each, ID-SITE.'),
     wire: zod
       .string()
       .regex(/^[A-Za-z0-9]{1,8}$/)
@@ -29,27 +29,22 @@ export function loginSchema(zod: Z) {
       .min(1)
       .optional()
       .describe('One step for each: ID-1.3, ID-1.2 (ID-CLIENT-1.3 where there are several clients).'),
-    resume: zod
-      .boolean()
-      .optional()
-      .describe('The client offers the session that it was given when it last logged in there.'),
+    resume: zod.boolean().optional().describe('The client offers the session from its last login there.'),
     chain: zod
       .boolean()
       .optional()
-      .describe(
-        'The client tells of the certificates that it was shown, and of the way to one that it trusts.',
-      ),
+      .describe('The client reports the certificates presented to it, and the path to one that it trusts.'),
     peers: zod
       .boolean()
       .optional()
       .describe(
-        'curl, openssl and gnutls-cli try it too, where predictions.yaml speaks of them; else they do with --peers.',
+        'curl, openssl and gnutls-cli also run if predictions.yaml has entries for them; otherwise only with --peers.',
       ),
     revokedMeanwhile: zod
       .boolean()
       .optional()
       .describe(
-        'Once it is logged in, its CA takes its certificate back and the new list is put in force; then it asks once more over the same connection.',
+        'After the login, its CA revokes its certificate and the new list takes effect; then the client sends another request over the same connection.',
       ),
   });
 }
@@ -59,7 +54,7 @@ export type LoginFacts = z.infer<ReturnType<typeof loginSchema>>;
 export interface PlannedLogin {
   readonly client: string;
   readonly to: string;
-  /** Of a server with sites: the one that is asked for. */
+  /** The requested site of a server with several. */
   readonly site?: string;
   /** Tapped at the client's end under this name; absent when the proxy's tap records it. */
   readonly wire?: string;
@@ -127,7 +122,7 @@ function planned(
   };
 }
 
-/** What a login planned, of a step that is one. */
+/** The planned login of a login step. */
 export function loginOf({
   id,
   login: act,
@@ -135,11 +130,11 @@ export function loginOf({
   readonly id: string;
   readonly login?: PlannedLogin;
 }): PlannedLogin {
-  if (!act) throw new Error(`step ${id} is no login`);
+  if (!act) throw new Error(`step ${id} is not a login`);
   return act;
 }
 
-/** Who logs in, in turn. */
+/** The clients that log in, in turn. */
 export function clientsOf({ client }: Pick<LoginFacts, 'client'>): readonly string[] {
   return typeof client === 'string' ? [client] : client;
 }

@@ -1,4 +1,4 @@
-/** Whose certificates are taken back while a run goes on, as its plan says. */
+/** The certificates that a plan revokes during a run. */
 import type { Plan } from '../../engine/plan.ts';
 
 export function revocableIn({ steps, clients }: Plan): string[] {

@@ -1,6 +1,6 @@
 /**
- * How a CA takes a certificate back while a run goes on: everybody who looks at its list has the new one from then on. What
- * signs is loaded only for a plan that asks for it.
+ * Revokes a certificate during a run: every participant that checks its CA's list has the new list from then on. The code
+ * that signs is loaded only for a plan that needs it.
  */
 import { UserError } from '../../i18n/user-error.ts';
 import { withdraw } from '../../pki/ca/withdraw.ts';
@@ -10,22 +10,22 @@ import { perRun } from '../../engine/run-context.ts';
 import type { RunContext, RunOptions } from '../../engine/run-context.ts';
 import { revocableIn } from './withdraw-options.ts';
 
-/** The lists that are in force by now, by their CA, where they are not the first ones. */
+/** The lists now in force, by CA, where they are not the initial ones. */
 const inForce = perRun(() => new Map<string, string>());
 
-/** @throws UserError where a CA keeps no list. */
+/** @throws UserError where a CA has no list. */
 export async function prepareWithdrawals({ plan, world }: RunOptions): Promise<void> {
   for (const certificate of world ? revocableIn(plan) : []) if (world) issuerOf(certificate, world);
   await Promise.resolve();
 }
 
-/** Puts a new list in force that has this certificate on it. */
+/** Puts a new list in force that revokes this certificate. */
 export async function takeBack(
   certificate: string,
   { plan, log, clock, world }: RunOptions,
   context: RunContext,
 ): Promise<void> {
-  if (!world) throw new Error(`the plan does not say that ${certificate} is taken back`);
+  if (!world) throw new Error(`the plan does not revoke ${certificate}`);
   const authority = issuerOf(certificate, world);
   const lists = inForce(context);
   const listOf = (name: string): string | undefined => lists.get(name) ?? world.crl(name);
@@ -53,7 +53,7 @@ export async function takeBack(
   }
 }
 
-/** The row of the CA that issued a certificate: by name and key, since two may bear one name. */
+/** The row of the CA that issued a certificate: by name and key, since two may have the same name. */
 function issuerOf(certificate: string, world: World): string {
   const { issuer, authorityKeyId } = world.summary(certificate);
   const found = world.names.find((name) => {
@@ -63,7 +63,7 @@ function issuerOf(certificate: string, world: World): string {
   if (found !== undefined) return found;
   throw new UserError({
     what: {
-      en: 'the CA of a certificate that is to be taken back keeps no revocation list',
+      en: 'the CA of a certificate to revoke has no revocation list',
       ko: '폐기할 인증서를 발급한 CA에 인증서 폐기 목록이 없습니다',
     },
     where: certificate,

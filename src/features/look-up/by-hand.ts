@@ -1,4 +1,4 @@
-/** What a resolver says, as dig shows it, once for each service; and how a client logs in where it is sent. */
+/** Builds the manual commands for a resolver (dig, once per service) and for the login where it directs the client. */
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { wayIn } from '../../peers/by-hand/site-commands.ts';

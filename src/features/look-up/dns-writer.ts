@@ -1,15 +1,15 @@
 /**
- * Writes messages of DNS (RFC 1035 section 4): the question of the demonstration's client and the answers of its resolver.
- * Names are written in full, without pointers. The counterpart that reads is `protocols/dns/message.ts`.
+ * Writes DNS messages (RFC 1035 section 4): the queries of the demo client and the answers of its resolver. Names are
+ * written in full, without compression pointers. The parser is `protocols/dns/message.ts`.
  */
 import { isIPv4 } from 'node:net';
 import { types } from '../../protocols/dns/codes.ts';
 import type { DnsQuestion } from '../../protocols/dns/message.ts';
 import { Writer } from '../../core/writer.ts';
 
-/** What a record says, by its type. */
+/** The data of a record, by type. */
 export type RecordData =
-  /** The type is A or AAAA, by the form of the address. */
+  /** The address family decides between A and AAAA. */
   | { readonly address: string }
   | { readonly alias: string }
   | { readonly text: string }
@@ -31,7 +31,7 @@ export interface MessageToWrite {
   readonly question?: DnsQuestion;
   readonly answers?: readonly RecordToWrite[];
   readonly additionals?: readonly RecordToWrite[];
-  /** Speaks EDNS: how large a datagram this side takes. */
+  /** Supports EDNS: the maximum datagram that this side accepts. */
   readonly payloadSize?: number;
 }
 
@@ -46,7 +46,7 @@ export const flags = {
 const internet = 1;
 
 /**
- * The message without the length that TCP needs before it.
+ * The message without the length prefix of TCP.
  * @throws RangeError for a name with a label of more than 63 bytes, or data that does not fit into a record.
  */
 export function writeDns({
@@ -83,12 +83,12 @@ export function writeDns({
   return writer.finish();
 }
 
-/** As a stream carries it (RFC 1035 section 4.2.2). */
+/** With the length prefix of a stream (RFC 1035 section 4.2.2). */
 export function withLength(message: Uint8Array): Uint8Array {
   return new Writer().uint16(message.length).bytes(message).finish();
 }
 
-/** The type that a record of this data has. */
+/** The record type of this data. */
 export function typeOfData(data: RecordData): number {
   if ('address' in data) return isIPv4(data.address) ? types.A : types.AAAA;
   if ('alias' in data) return types.CNAME;

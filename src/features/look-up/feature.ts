@@ -1,4 +1,4 @@
-/** Feature: a resolver that tells the truth or lies, and a client that logs in where it is sent. */
+/** Feature: a resolver that answers truthfully or falsely, and a client that logs in where it is directed. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';
@@ -25,7 +25,7 @@ declare module '../../engine/extensions.ts' {
     ledTo: ClaimOfKind<typeof ledTo>;
   }
   interface ManualPrograms {
-    /** For a resolver, in the place of curl. */
+    /** The command for a resolver, instead of curl. */
     readonly dig?: string;
   }
 }
@@ -39,7 +39,7 @@ declare module '../../capture/event.ts' {
 
 declare module '../../engine/run-context.ts' {
   interface RunningServer {
-    /** A resolver's: what it says from now on of each name. */
+    /** For a resolver: its name table from now on. */
     answerFrom?(table: NameTable): void;
   }
 }
@@ -69,8 +69,8 @@ export const lookUp: Feature = {
   references: { meant: 'server', resolver: 'server' },
   onOpened: (plan, servers, tappedAddresses) =>
     plan.steps.some(({ lookUp: planned }) => planned)
-      ? import('./run.ts').then(({ pointToTappedListeners: leadToDoors }) =>
-          leadToDoors(plan, servers, tappedAddresses),
+      ? import('./run.ts').then(({ pointToTappedListeners }) =>
+          pointToTappedListeners(plan, servers, tappedAddresses),
         )
       : undefined,
 };

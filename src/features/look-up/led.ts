@@ -1,6 +1,6 @@
 /**
- * `ledTo`: where a resolver sent the client. Proven from the answer's own bytes on the wire, which name the port at which
- * that server listens, and from where the client then went; that the answer is the truth nobody claims.
+ * `ledTo`: the server to which a resolver directed the client. Proven from the bytes of the answer, which contain that
+ * server's port, and from where the client then connected; whether the answer is true is not claimed.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -17,7 +17,7 @@ export function ledToSchema(zod: Z) {
   return zod.strictObject({
     server: zod
       .string()
-      .describe('The server that the answer must point to, and the client must have gone to.'),
+      .describe('The server that the answer must point to and that the client must have connected to.'),
   });
 }
 
@@ -45,7 +45,7 @@ export const ledTo = {
         status: 'unobserved',
         evidence,
         says: {
-          en: `no answer of the resolver was captured on wire ${askedOver}`,
+          en: `no answer from the resolver was captured on wire ${askedOver}`,
           ko: `구간 ${askedOver}에서 리졸버의 응답이 캡처되지 않았습니다`,
         },
       };
@@ -64,7 +64,7 @@ export const ledTo = {
         status: went || port !== place.port ? 'missed' : 'unobserved',
         evidence,
         says: {
-          en: `the resolver said that ${name} is at ${answered}; ${server} is at ${formatAddress(place)}, and the client went ${gone ? `to ${gone}` : 'nowhere'}`,
+          en: `the resolver said that ${name} is at ${answered}; ${server} is at ${formatAddress(place)}, and the client ${gone ? `connected to ${gone}` : 'did not connect'}`,
           ko: `리졸버의 응답: ${name}의 위치는 ${answered}. ${server}의 위치는 ${formatAddress(place)}이고, 클라이언트가 접속한 곳은 ${gone ?? '없습니다'}`,
         },
       };
@@ -78,7 +78,7 @@ export const ledTo = {
       status: 'met',
       evidence,
       says: {
-        en: `the resolver said that ${name} is at ${answered} (${where.en}), and the client went there: ${isTrue ? `that is ${server}` : `that is ${server}, not ${site}`}`,
+        en: `the resolver said that ${name} is at ${answered} (${where.en}), and the client connected there: ${isTrue ? `that is ${server}` : `that is ${server}, not ${site}`}`,
         ko: `리졸버는 ${name}의 위치를 ${answered}로 알려 주었고(${where.ko}) 클라이언트는 그곳에 접속했습니다. 그곳은 ${isTrue ? `${server}입니다` : `${site} 아닌 ${server}입니다`}`,
       },
     };

@@ -1,18 +1,18 @@
-/** What is reported of a question to a resolver: by the client, and by the resolver. */
+/** Reports about a DNS query: by the client, and by the resolver. */
 import type { Address } from '../../capture/event.ts';
 
-/** A client's own account of a question to a resolver. */
+/** A client's report of a DNS query. */
 export interface ResolvedReport {
   readonly name: string;
   /** `SRV`. */
   readonly type: string;
-  /** Where it was sent; absent where it got no such answer. */
+  /** The address that it was directed to; absent without an answer. */
   readonly to?: Address;
-  /** `NXDOMAIN`, or the code of an error, where there was none. */
+  /** `NXDOMAIN`, or an error code, where there was no answer. */
   readonly error?: string;
 }
 
-/** A resolver's own account of what it was asked and told during one step. */
+/** A resolver's report of queries and answers during one step. */
 export interface AnsweredReport {
   readonly questions: number;
   /** The first of them. `said` has addresses, names, and hosts with their port. */

@@ -1,8 +1,8 @@
-/** What can be wrong with a question to a resolver in a scenario file whose shape is right. */
+/** Semantic errors of a look-up in a scenario file. */
 import type { Problem, StepPlace } from '../../engine/problems.ts';
 import type { LookUpFacts } from './step.ts';
 
-/** Who is asked must be able to answer. */
+/** The server must be a resolver. */
 export function resolverProblems({ resolver: name }: LookUpFacts, { file, path }: StepPlace): Problem[] {
   const kind = file.servers[name]?.kind;
   if (kind === undefined || kind === 'resolver') return [];
@@ -10,7 +10,7 @@ export function resolverProblems({ resolver: name }: LookUpFacts, { file, path }
     {
       path: [...path, 'resolver'],
       what: {
-        en: `${name} answers no questions about names`,
+        en: `${name} is not a resolver`,
         ko: `${name}: 이름을 찾아 주는 서버가 아닙니다`,
       },
       expected: { en: 'a server of kind resolver', ko: 'kind가 resolver인 서버' },
@@ -19,7 +19,7 @@ export function resolverProblems({ resolver: name }: LookUpFacts, { file, path }
   ];
 }
 
-/** Who asks, in turn. */
+/** The clients that ask, in turn. */
 export function clientsOf({ client }: LookUpFacts): readonly string[] {
   return [client].flat();
 }

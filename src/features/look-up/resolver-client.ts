@@ -1,10 +1,9 @@
 /**
- * Asks a resolver, as the part of a program does that turns a name into an address (a stub resolver): one question over
- * UDP, and over TCP where the answer was cut off. What the answer is worth it does not know: nothing in DNS tells. Its
- * counterpart is `resolver.ts`.
+ * A stub resolver: one query over UDP, and over TCP where the answer was truncated. It cannot judge an answer: nothing in
+ * DNS authenticates it. Its counterpart is `resolver.ts`.
  *
- * The answer must have the id and the question that were sent, and come from where they were sent (RFC 5452 section 9.1);
- * whatever else comes is waited past.
+ * The answer must have the id and the question that were sent, and come from the queried address (RFC 5452 section 9.1);
+ * anything else is ignored.
  */
 import { createSocket } from 'node:dgram';
 import type { Address } from '../../capture/event.ts';
@@ -25,17 +24,17 @@ export interface AskOptions {
   readonly random: RandomBytes;
   readonly tap?: Tap;
   readonly signal?: AbortSignal;
-  /** In milliseconds, for each way. */
+  /** In milliseconds, for each transport. */
   readonly timeout: number;
 }
 
-/** The answer, or the code of what came in its stead: `ETIMEDOUT`, `ECONNREFUSED`, `ABORT_ERR`. */
+/** The answer, or an error code: `ETIMEDOUT`, `ECONNREFUSED`, `ABORT_ERR`. */
 export type Asked = { readonly answer: DnsContent } | { readonly error: string };
 
 const internet = 1;
 const payloadSize = 1232;
 
-/** Never rejects for what the resolver does. */
+/** Never rejects for anything that the resolver does. */
 export async function ask(options: AskOptions): Promise<Asked> {
   const [high = 0, low = 0] = options.random(2);
   const question: DnsQuestion = { name: options.name, type: options.type, class: internet };
@@ -91,7 +90,7 @@ async function askByDatagram(
       const answer = fits(bytes);
       if (answer) finish({ answer });
     });
-    // A connected socket takes nothing from anybody else, and hears that nobody listens.
+    // A connected socket receives from no other address, and reports when the port is closed.
     socket.connect(resolver.port, resolver.host, () => {
       if (isOver) return;
       const { address, port } = socket.address();
@@ -146,13 +145,13 @@ async function askByStream(
   });
 }
 
-/** Where a service is, or why that is not known. */
+/** Where a service is, or why that is unknown. */
 export type Located =
   | { readonly to: Address; readonly error?: never }
   | { readonly to?: never; readonly error: string };
 
 /**
- * Asks where a service is (RFC 2782), and for the address of its host where that did not come along.
+ * Looks up a service (RFC 2782), and the address of its host where the answer does not include it.
  * @param options.name `_https._tcp.shop.localhost`
  */
 export async function locate(options: Omit<AskOptions, 'type'>): Promise<Located> {

@@ -1,14 +1,13 @@
 /**
- * The resolver of the demonstration: a DNS server on loopback, over UDP and TCP on one port, that answers from a table of
- * names what it is told to answer, be it true or not. Which lie is told is the scenario's; its counterpart is
- * `resolver-client.ts`, or dig.
+ * The demo resolver: a DNS server on loopback, over UDP and TCP on one port, that answers from a table of names. The
+ * scenario decides whether the answers are true. Its counterpart is `resolver-client.ts`, or dig.
  *
- * 1. A name that the table does not know is NXDOMAIN; one that it knows without a record of the type gets an empty answer.
- *    It asks nobody else: it is no open resolver.
- * 2. What is no question that it answers is told so: FORMERR, NOTIMP, REFUSED, BADVERS. What is itself an answer, or is too
- *    short to have an id, is dropped in silence, so that two servers can never be made to talk to each other.
- * 3. An answer that is too long for the asker's datagrams goes out without records and with TC: over TCP it is whole.
- * 4. No packet stops it; of a datagram nothing is kept, of a TCP connection at most one message.
+ * 1. An unknown name is NXDOMAIN; a known name without a record of the type gets an empty answer. It never recurses: it is
+ *    no open resolver.
+ * 2. Unsupported queries get FORMERR, NOTIMP, REFUSED or BADVERS. Responses, and messages too short to have an id, are
+ *    dropped silently, so that two servers never talk to each other.
+ * 3. An answer too long for the client's datagrams is sent without records and with TC: over TCP it is complete.
+ * 4. No packet stops it; it keeps no state per datagram, and at most one message per TCP connection.
  */
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket as UdpSocket } from 'node:dgram';
@@ -24,7 +23,7 @@ import type { Accepted, Listener, Tap } from '../../wire/endpoint.ts';
 import { flags, typeOfData, withLength, writeDns } from './dns-writer.ts';
 import type { MessageToWrite, RecordData, RecordToWrite } from './dns-writer.ts';
 
-/** What a name has, in lower case. */
+/** The records of a name, in lower case. */
 export type NameTable = ReadonlyMap<string, readonly RecordData[]>;
 
 export type Answered = Extract<Observation, { kind: 'answered' }>;
@@ -38,22 +37,22 @@ export interface ResolverOptions {
 
 export interface Resolver {
   readonly address: Address;
-  /** From now on these are the answers. */
+  /** Replaces the answers. */
   answerFrom(table: NameTable): void;
-  /** What it answered since the last report. */
+  /** The answers since the last report. */
   report(): Answered;
-  /** Another way in, on a port of its own and tapped at this end. */
+  /** Opens another listener on its own port, tapped at this end. */
   openListener(tap: Tap): Promise<Address>;
   close(graceMs?: number): Promise<void>;
 }
 
-/** How long an answer may be kept: not at all, so that the next question is asked. */
+/** TTL: zero, so that every lookup sends a query. */
 const ttl = 0;
-/** What this side takes over UDP, and sends to whom takes as much (RFC 9715 section 3 advises 1400 at most). */
+/** The maximum payload that it accepts over UDP, and sends to clients that accept as much (RFC 9715 section 3: at most 1400). */
 const payloadSize = 1232;
 /** Without EDNS (RFC 1035 section 2.3.4). */
 const plainSize = 512;
-/** More are not kept for one report. */
+/** Maximum kept for one report. */
 const mostReported = 100;
 const mostConnections = 64;
 
@@ -72,7 +71,7 @@ export async function startResolver(options: ResolverOptions): Promise<Resolver>
   };
   listeners.push(await bindUdpAndTcp(options, answer));
   const [first] = listeners;
-  if (!first) throw new Error('the door was just opened');
+  if (!first) throw new Error('the listener was just opened');
   return {
     address: first.address,
     answerFrom(names) {
@@ -141,14 +140,14 @@ async function bindUdp({ host, port }: Address): Promise<UdpSocket> {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port })));
     socket.bind({ address: host, port, exclusive: true }, () => {
-      // An asker that is gone answers with an error of the network; nobody has to hear of it.
+      // A client that is gone causes a network error, which is ignored.
       socket.removeAllListeners('error').on('error', () => {});
       resolve(socket);
     });
   });
 }
 
-/** One datagram is a connection of its own: there is nothing else that would hold two together. */
+/** Each datagram counts as a connection: nothing else groups them. */
 function serveDatagram(
   message: Uint8Array,
   remote: RemoteInfo,
@@ -165,7 +164,7 @@ function serveDatagram(
   const reply = answer(message, plainSize);
   if (reply) {
     record.bytes('wire', 'server', reply);
-    // It may be refused at once, as for a port of 0.
+    // It may be rejected at once, as for port 0.
     try {
       socket.send(reply, remote.port, remote.address, () => {});
     } catch {
@@ -178,7 +177,7 @@ function serveDatagram(
 
 const prefixLength = 2;
 
-/** Several questions may come one after the other (RFC 7766 section 6.2.1). */
+/** Several queries may follow each other (RFC 7766 section 6.2.1). */
 function serveStream({ stream }: Accepted, answer: AnswerTo): void {
   let held: Buffer = Buffer.alloc(0);
   stream.on('error', () => {});
@@ -196,8 +195,8 @@ function serveStream({ stream }: Accepted, answer: AnswerTo): void {
 }
 
 /**
- * What is answered to a message; undefined where nothing may be. Pure.
- * @param table names in lower case, without the last full stop
+ * The answer to a message; undefined where none may be sent. Pure.
+ * @param table names in lower case, without the trailing dot
  */
 export function answerTo(message: Uint8Array, table: NameTable): MessageToWrite | undefined {
   if (message.length < headerLength) return undefined;
@@ -226,7 +225,7 @@ export function answerTo(message: Uint8Array, table: NameTable): MessageToWrite 
   return { id, flags: begun, ...about, ...limitOf(step.got), ...found(question, table) };
 }
 
-/** How much the asker takes in one datagram. */
+/** How much the client accepts in one datagram. */
 interface WithLimit extends MessageToWrite {
   readonly limit?: number;
 }
@@ -235,12 +234,12 @@ function limitOf({ edns }: DnsContent): { readonly limit?: number } {
   return edns ? { limit: Math.min(payloadSize, Math.max(plainSize, edns.payloadSize)) } : {};
 }
 
-/** Transfers of whole zones, and what asks for anything at all (RFC 8482). */
+/** Zone transfers, and ANY queries (RFC 8482). */
 const metaTypes: ReadonlySet<number> = new Set([251, 252, 253, 254, 255]);
-/** An alias of an alias and so on: no more are followed. */
+/** Maximum length of a chain of aliases. */
 const mostAliases = 8;
 
-/** Follows aliases; the address of a host that SRV names comes along (RFC 2782). */
+/** Follows aliases; adds the address of a host that SRV names (RFC 2782). */
 function found(
   { name, type }: DnsQuestion,
   table: NameTable,
@@ -266,7 +265,7 @@ function found(
   return { rcode: rcodes.NOERROR, answers, additionals };
 }
 
-/** @param limit what fits into a datagram without EDNS; undefined over TCP. */
+/** @param limit the maximum datagram without EDNS; undefined over TCP. */
 function fitted(reply: WithLimit, limit: number | undefined): Uint8Array {
   const whole = writeDns(reply);
   if (limit === undefined || whole.length <= (reply.limit ?? limit)) return whole;

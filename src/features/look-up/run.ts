@@ -1,5 +1,5 @@
 /**
- * Does what `lookUp` planned: the resolver is told what to answer, the client asks it, and logs in where it was sent. Its
+ * Runs the `lookUp` step: sets the resolver's answers, sends the client's query, and logs in where it was directed. Its
  * counterpart is look-up.ts.
  */
 import { logIn } from '../../peers/client/log-in.ts';
@@ -12,7 +12,7 @@ import type { RunningServer, RunOptions, RunContext } from '../../engine/run-con
 import { serviceName } from './step.ts';
 import type { PlannedLookUp } from './step.ts';
 
-/** What the resolver says of a site: the service at that port, and its host at that address, be they the site's or not. */
+/** The resolver's answers about a site: the service at that port, and its host at that address, whether true or not. */
 export function answersOf({ scheme }: PlannedLookUp, host: string, answer: Address): NameTable {
   return new Map([
     [serviceName(scheme, host), [{ host, port: answer.port }]],
@@ -20,7 +20,7 @@ export function answersOf({ scheme }: PlannedLookUp, host: string, answer: Addre
   ]);
 }
 
-/** Resolves when the login is over, or when it never came to one. */
+/** Resolves when the login is over, or failed to start. */
 export async function runLookUp(
   step: PlannedStep,
   options: RunOptions,
@@ -35,7 +35,7 @@ export async function runLookUp(
   const resolver = lookUp && addresses.get(lookUp.resolver);
   const answer = lookUp && addresses.get(lookUp.to);
   if (!lookUp || !client || !account || !site || !resolver || !answer)
-    throw new Error(`the plan of step ${step.id} has a hole`);
+    throw new Error(`incomplete plan for step ${step.id}`);
   const service = serviceName(lookUp.scheme, site.host);
   servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, answer));
 
@@ -85,7 +85,7 @@ export async function runLookUp(
   });
 }
 
-/** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
+/** Directs manual clients where the last of the scenario's own clients was directed, to the tapped listener. */
 export async function pointToTappedListeners(
   plan: Plan,
   servers: ReadonlyMap<string, RunningServer>,

@@ -1,7 +1,6 @@
 /**
- * The step `lookUp`: each of the named clients asks a resolver where a site is, goes where it was told, and logs in there.
- * The file says what the resolver tells: the truth, or a lie. Here are its words and what planning makes of it;
- * `features/look-up/run.ts` does it, and is loaded only by a run.
+ * The step `lookUp`: each of the named clients asks a resolver for a site, and logs in where it is directed. The file sets
+ * the resolver's answer, true or false. Schema and planning; `features/look-up/run.ts` runs it and is loaded only by a run.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -14,18 +13,16 @@ export function lookUpSchema(zod: Z) {
     client: zod
       .union([zod.string(), zod.array(zod.string()).min(1)])
       .describe('One client, or several in turn: one step for each, ID-CLIENT.'),
-    meant: zod
-      .string()
-      .describe('The server that is meant: its host is what the client asks for and expects.'),
+    meant: zod.string().describe('The intended server: the client asks for its host and expects it.'),
     scheme: zod
       .enum(['http', 'https'])
       .optional()
-      .describe('https when left out. With http no TLS is spoken, and no certificate asked for.'),
-    resolver: zod.string().describe('The server, of kind resolver, that is asked where the site is.'),
+      .describe('Default: https. With http there is no TLS and no certificate.'),
+    resolver: zod.string().describe('The server of kind resolver that the client queries.'),
     askedOver: wireName.describe('The name of the wire to the resolver, tapped at the client’s end.'),
     to: zod
       .string()
-      .describe('The server to which the resolver sends the client: the site itself, or an impostor.'),
+      .describe('The server to which the resolver directs the client: the site itself, or an impostor.'),
     wire: wireName.describe('The name of the wire to that server, tapped at the client’s end.'),
   });
 }
@@ -70,7 +67,7 @@ export const lookUp = {
   },
 } as const satisfies StepPlanning<LookUpFacts, PlannedLookUp>;
 
-/** The name under which a service of a host is found (RFC 2782). */
+/** The name under which a host's service is looked up (RFC 2782). */
 export function serviceName(scheme: PlannedLookUp['scheme'], host: string): string {
   return `_${scheme}._tcp.${host}`;
 }

@@ -1,4 +1,4 @@
-/** Feature: sites of many pages, and what their sizes tell an eavesdropper. */
+/** Feature: sites with many pages, and what their sizes reveal to an eavesdropper. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';

@@ -1,10 +1,10 @@
 /**
- * `pageSizes`, `pagesGuessed`, `pagesHidden` and `longestLook`: what an eavesdropper makes of sizes and times alone. He
- * knows the sizes from a visit of his own, which is a step of the scenario; what he guesses is compared with what the
- * visitor reports having read. How he guesses is `analysis/eavesdropper/page-guess.ts`'s part.
+ * Judges what sizes and times reveal to an eavesdropper: `pageSizes`, `pagesGuessed`, `pagesHidden` and `longestLook`. The
+ * eavesdropper learns the sizes from its own visit, which is a step of the scenario; its guesses are compared with what the
+ * browsing client reports. `analysis/eavesdropper/page-guess.ts` makes the guesses.
  *
- * 1. `pagesHidden` is met only if the records were measured and the page that was read is among those that fit: an
- *    eavesdropper who saw nothing, or who measured wrongly, proves nothing.
+ * 1. `pagesHidden` is met only if the records were measured and the page read is among those that fit: an eavesdropper who
+ *    saw nothing, or measured wrongly, proves nothing.
  * 2. With fewer than three pages there is nothing to guess.
  */
 import type { z } from 'zod';
@@ -22,26 +22,26 @@ import type { View } from '../../engine/view.ts';
 export function pageSizesSchema(zod: Z) {
   return zod
     .enum(['different', 'equal'])
-    .describe('Whether the pages that were read have each a size of its own, or all the same.');
+    .describe('Whether the pages read differ in size, or all have the same size.');
 }
 
 export function pageGuessSchema(zod: Z) {
   return zod.strictObject({
-    wires: zod.array(zod.string()).min(1).describe('Where the sizes are measured.'),
+    wires: zod.array(zod.string()).min(1).describe('The wires on which sizes are measured.'),
     catalogue: zod
       .string()
-      .describe('The step in which the eavesdropper read the pages himself, and learned their sizes.'),
+      .describe('The step in which the eavesdropper read the pages and learned their sizes.'),
   });
 }
 
 export function longestLookSchema(zod: Z) {
   return zod.strictObject({
-    wires: zod.array(zod.string()).min(1).describe('Where the times are measured.'),
+    wires: zod.array(zod.string()).min(1).describe('The wires on which times are measured.'),
   });
 }
 
 const fewest = 3;
-/** Two looks that differ by less than this are equally long. */
+/** Viewing times that differ by less than this count as equal. */
 const alike = 0.9;
 
 export interface GuessOnWire {
@@ -73,7 +73,7 @@ export const pageSizes = {
       status: kinds === (expected === 'equal' ? 1 : sizes.length) ? 'met' : 'missed',
       evidence,
       says: {
-        en: `${pages.length} pages, ${kinds === 1 ? `all of one size: ${range}` : kinds === pages.length ? `each of a size of its own: ${range}` : `of ${kinds} sizes: ${range}`} bytes`,
+        en: `${pages.length} pages, ${kinds === 1 ? `all of one size: ${range}` : kinds === pages.length ? `each of a different size: ${range}` : `of ${kinds} sizes: ${range}`} bytes`,
         ko: `페이지 ${pages.length}개, ${kinds === 1 ? '크기가 모두 같음' : kinds === pages.length ? '크기가 모두 다름' : `크기는 ${kinds}가지`}: ${range}바이트`,
       },
     };
@@ -97,11 +97,11 @@ export const pagesGuessed = {
       evidence,
       says: isRight
         ? {
-            en: `from the sizes on wire ${claim.wire} alone: ${described}; the visitor reports the same`,
+            en: `from the sizes on wire ${claim.wire} alone: ${described}; the client reports the same`,
             ko: `구간 ${claim.wire}의 크기만으로 알아낸 페이지: ${described}. 방문자의 보고와 일치합니다`,
           }
         : {
-            en: `from the sizes on wire ${claim.wire} alone: ${described}; the visitor reports ${read.map(shown).join(', ')}`,
+            en: `from the sizes on wire ${claim.wire} alone: ${described}; the client reports ${read.map(shown).join(', ')}`,
             ko: `구간 ${claim.wire}의 크기만으로 추측한 페이지: ${described}. 방문자의 보고: ${read.map(shown).join(', ')}`,
           },
     };
@@ -123,7 +123,7 @@ export const pagesHidden = {
         status: 'unobserved',
         evidence,
         says: {
-          en: `the pages that were read are not among those that fit the sizes on wire ${claim.wire}: this proves nothing`,
+          en: `the pages read are not among those that fit the sizes on wire ${claim.wire}: this proves nothing`,
           ko: `구간 ${claim.wire}의 크기에 맞는 페이지 가운데 실제로 읽은 페이지가 없어 아무것도 증명되지 않습니다`,
         },
       };
@@ -132,7 +132,7 @@ export const pagesHidden = {
       status: fewestFitting === known.length ? 'met' : 'missed',
       evidence,
       says: {
-        en: `of ${known.length} pages, ${fewestFitting} fit what went by on wire ${claim.wire}, ${guesses.length} times: ${fewestFitting === known.length ? 'no guess is better than another' : 'that is knowledge'}`,
+        en: `of ${known.length} pages, ${fewestFitting} fit the traffic on wire ${claim.wire}, ${guesses.length} times: ${fewestFitting === known.length ? 'no guess is better than another' : 'the size reveals something'}`,
         ko: `구간 ${claim.wire}의 응답 ${guesses.length}건: 페이지 ${known.length}개 가운데 ${fewestFitting}개가 크기에 맞음. ${fewestFitting === known.length ? '어느 페이지인지 알 수 없습니다' : '후보가 좁혀집니다'}`,
       },
     };
@@ -150,21 +150,21 @@ export const longestLook = {
     const guessed = guessOn({ wire, catalogue: step?.id ?? '' }, view, step);
     if ('status' in guessed) return guessed;
     const { guesses, looks, evidence } = guessed;
-    // Behind the last page nothing was asked: how long that one was looked at stands in no pause.
+    // Nothing follows the last page, so no pause shows how long it was viewed.
     const pauses = guesses.map(({ pause }) => pause).slice(0, -1);
     const viewed = looks.slice(0, -1);
     if (pauses.length < fewest - 1 || pauses.includes(undefined) || viewed.includes(undefined))
       return unseen(evidence);
     const [measured, reported] = [longestIn(pauses), longestIn(viewed)];
     return {
-      // On a busy machine two looks may come out alike: then either is the longest.
+      // On a busy machine two viewing times may be equal: then either is the longest.
       status:
         (viewed[measured.index] ?? 0) >= reported.value * alike && guesses.length === looks.length
           ? 'met'
           : 'missed',
       evidence,
       says: {
-        en: `page ${measured.index + 1} was looked at longest, by the times on wire ${wire}: ${seconds(measured.value / 1000)} s; the visitor reports page ${reported.index + 1}, ${seconds(reported.value)} s`,
+        en: `page ${measured.index + 1} was viewed longest, by the times on wire ${wire}: ${seconds(measured.value / 1000)} s; the client reports page ${reported.index + 1}, ${seconds(reported.value)} s`,
         ko: `구간 ${wire}의 시각으로 보아 가장 오래 본 페이지: ${measured.index + 1}번째, ${seconds(measured.value / 1000)}초. 방문자의 보고: ${reported.index + 1}번째, ${seconds(reported.value)}초`,
       },
     };
@@ -174,7 +174,7 @@ export const longestLook = {
 interface Guessed {
   readonly guesses: readonly PageGuess[];
   readonly known: readonly KnownPage[];
-  /** The names of the pages, as the visitor reports them. */
+  /** The names of the pages, as the client reports them. */
   readonly read: readonly string[];
   readonly looks: readonly (number | undefined)[];
   readonly evidence: readonly EvidenceRef[];
@@ -207,7 +207,7 @@ function guessOn(
   };
 }
 
-/** The pages that a visit read, each with the size of its answer. */
+/** The pages that a visit read, each with the size of its response. */
 function readIn(
   view: View,
   step: PlannedStep,

@@ -1,7 +1,6 @@
 /**
- * A pharmacy's site with one page for each article: what a visitor reads there is nobody's business, and each page has a
- * size of its own, which everybody can look up. It decides the pages; who guesses them from sizes is
- * `analysis/eavesdropper/page-guess.ts`.
+ * The pages of a pharmacy's site, one for each article: what a client reads there is confidential, and each page has a
+ * different size, which anyone can look up. `analysis/eavesdropper/page-guess.ts` guesses pages from sizes.
  */
 import type { RandomBytes } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -12,7 +11,7 @@ import type { SiteAnswer, SiteRequest } from '../../peers/site/routes.ts';
 import { startLoginServer } from '../../peers/site/server.ts';
 import type { LoginServer } from '../../peers/site/server.ts';
 
-/** What is sold, by numbers of one length, and how many sentences there are about it. */
+/** The articles: numbers of equal length, and the number of sentences about each. */
 export const articles = {
   101: { name: { en: 'Sun cream', ko: '자외선 차단제' }, sentences: 9 },
   102: { name: { en: 'Vitamin C', ko: '비타민 C' }, sentences: 14 },
@@ -27,7 +26,7 @@ export const articles = {
 export interface PageSiteOptions {
   readonly accept: AcceptOptions;
   readonly random: RandomBytes;
-  /** Every page is filled up to so many bytes; a longer one stays as it is. */
+  /** Pads each page to so many bytes; a longer one stays as it is. */
   readonly padTo?: number | undefined;
 }
 
@@ -40,7 +39,7 @@ export async function startPageSite({ accept, random, padTo }: PageSiteOptions):
   });
 }
 
-/** Undefined for what is no article. */
+/** Undefined for an unknown article. */
 export function pageOf(
   { method, target, language }: Pick<SiteRequest, 'method' | 'target' | 'language'>,
   padTo = 0,

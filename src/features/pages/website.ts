@@ -1,6 +1,6 @@
 /**
- * A site that serves the few files that its administrators put there, over plain HTTP: where the answer to a CA's challenge
- * is found (RFC 8555 section 8.3). Who may put them there is decided by whoever holds it; over HTTP nobody can.
+ * A site that serves files over plain HTTP: where a CA finds the response to its challenge (RFC 8555 section 8.3). Files are
+ * added only by the code that holds the site, never over HTTP.
  */
 import type { Address, Observation } from '../../capture/event.ts';
 import { accept } from '../../wire/accept.ts';
@@ -15,9 +15,9 @@ export interface Website {
   readonly address: Address;
   /** Connections that are open now. */
   readonly open: number;
-  /** Another way in, on a port of its own, tapped at this end. */
+  /** Opens another listener on its own port, tapped at this end. */
   openListener(tap: Tap): Promise<Address>;
-  /** Serves a text at that path from now on. Returns what takes it away again. */
+  /** Serves a text at that path from now on. Returns the function that removes it. */
   publish(path: string, text: string): () => void;
   /** What reached it since the last report. */
   report(): Extract<Observation, { kind: 'served' }>;

@@ -1,6 +1,6 @@
 /**
- * Goes along with a run that has predictions: says what the demonstration's own client met, as the program that it is, and
- * lets other programs try the same. Programs are looked for only where a step brings them.
+ * Accompanies a run with predictions: reports the demo client's own result, and runs other programs for the same login.
+ * Programs are looked up only where a step uses them.
  */
 import type { RunLog } from '../../capture/log.ts';
 import type { Companion, ProgramTrial, Registry } from '../../engine/feature.ts';
@@ -34,7 +34,7 @@ export async function accompany(options: RunOptions, registry: Registry): Promis
 
 const ownBuild: Build = { version: process.versions.node };
 
-/** What the demonstration's own client met, as the program that it is. */
+/** The demo client's result, in the form of a program's. */
 function tellOfNode(step: PlannedStep, log: RunLog): void {
   const report = log.events.findLast(
     (event) => event.type === 'observed' && event.who === step.client && event.result.kind === 'login',

@@ -1,4 +1,4 @@
-/** Feature: programs of other people try what a client tried, and say what was predicted of them. */
+/** Feature: external programs repeat a client's login and are compared with predictions. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import type { ProgramReport } from './observations.ts';
@@ -13,7 +13,7 @@ declare module '../../engine/extensions.ts' {
     predicted: ClaimOfKind<typeof predicted>;
   }
   interface CompiledAdditions {
-    /** What programs were predicted to say, where the folder has a table of it. */
+    /** The predicted output of programs, where the folder has predictions. */
     readonly predictions?: Predictions;
   }
   interface PlanAdditions {
@@ -30,7 +30,7 @@ declare module '../../capture/event.ts' {
 
 declare module '../../engine/run-context.ts' {
   interface RunOptions {
-    /** They try every login for which their words are predicted, and not only where a step asks for it. */
+    /** Run for every login with predictions, not only where a step asks for it. */
     readonly peers?: boolean;
   }
 }

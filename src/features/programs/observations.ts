@@ -1,13 +1,13 @@
-/** What a program of other people reports. */
+/** The report about an external program. */
 
-/** A peer program, such as curl: its exit code and its words. */
+/** An external program such as curl: its exit code and its output. */
 export interface ProgramReport {
   readonly program: string;
   /** Numbers and dots. */
   readonly version: string;
-  /** The whole line in which it names itself. */
+  /** The whole line of its version output. */
   readonly build?: string;
-  /** Null for one that is no process of its own, or that had to be ended. */
+  /** Null for one that is not a process of its own, or was killed. */
   readonly exitCode: number | null;
   readonly words: string;
   /** The connections that it made, where it is a process of its own. */

@@ -1,6 +1,6 @@
 /**
- * `predicted`: what each program says of the refusal is what was predicted for its version. One claim a program; a program
- * that was not run, or is of a version that nobody predicted, makes no finding.
+ * `predicted`: each program reports a rejection as predicted for its version. One claim per program; a program that was not
+ * run, or is of a version without a prediction, produces no finding.
  */
 import { safeText } from '../../i18n/safe.ts';
 import type { Z } from '../../engine/extensions.ts';
@@ -14,7 +14,7 @@ export function predictedSchema(zod: Z) {
   return zod
     .strictObject({})
     .describe(
-      'What Node, and with --peers curl, openssl and gnutls-cli say is what predictions.yaml says for their version.',
+      'The output of Node, and with --peers of curl, openssl and gnutls-cli, is what predictions.yaml has for their version.',
     );
 }
 
@@ -33,13 +33,13 @@ export const predicted = {
     const { predictions = {} } = view.plan;
     const [seen] = view.reports('program', program, step.id);
     if (!seen) {
-      // The demonstration's own client is always run: its silence is told. Others may not be there.
+      // The demo client always runs: a missing report is a finding. Others may not be installed.
       if (program !== 'node') return undefined;
       return {
         status: 'unobserved',
         evidence: [],
         says: {
-          en: 'the client did not say what it met',
+          en: 'the client did not report its result',
           ko: '클라이언트가 무엇을 만났는지 보고하지 않았습니다',
         },
       };
@@ -68,7 +68,7 @@ function shownExit({ exit }: Prediction, { exitCode }: Saying): number | null | 
   return exit === undefined && exitCode === null ? undefined : exitCode;
 }
 
-/** @param exit null: it had to be ended; undefined: it is no process. */
+/** @param exit null: it was killed; undefined: it is not a process. */
 function sayingWords(
   exit: number | null | undefined,
   words: string,
@@ -81,7 +81,7 @@ function sayingWords(
 
 const longest = 140;
 
-/** The line that holds what was predicted, else the first; cut to what can be read beside the prediction. */
+/** The line with the predicted words, otherwise the first; cut to fit beside the prediction. */
 function excerpt(words: string, wanted: string): string {
   const lines = words
     .split('\n')

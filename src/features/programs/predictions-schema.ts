@@ -1,6 +1,6 @@
 /**
- * Reads predictions.yaml: shapes, and that every login in it is one of the scenario's. What a prediction means is
- * `predictions.ts`'s. Loaded only where a scenario is compiled.
+ * Validates predictions.yaml: shapes, and that every login in it belongs to the scenario. `predictions.ts` defines what a
+ * prediction means. Loaded only where a scenario is compiled.
  */
 import { z } from 'zod';
 import { verbatim } from '../../i18n/language.ts';
@@ -26,15 +26,15 @@ const table = z.partialRecord(z.enum(programNames), z.array(program).min(1));
 
 /**
  * The table from parsed YAML.
- * @param logins the ids that may stand in it.
- * @throws UserError for the first thing that is wrong.
+ * @param logins the permitted ids.
+ * @throws UserError for the first error.
  */
 export function parsePredictions(value: unknown, logins: readonly string[], source: string): Predictions {
   const result = table.safeParse(value, { reportInput: true });
   if (!result.success) {
     const [issue] = result.error.issues;
     throw new UserError({
-      what: { en: 'the predictions do not have their form', ko: '예측 표의 형식이 맞지 않습니다' },
+      what: { en: 'invalid predictions', ko: '예측 표의 형식이 맞지 않습니다' },
       where: `${source}: ${issue?.path.join('.') || '(top)'}`,
       expected: verbatim(issue?.message ?? ''),
       ...(issue?.input === undefined ? {} : { received: JSON.stringify(issue.input).slice(0, 200) }),
@@ -46,7 +46,7 @@ export function parsePredictions(value: unknown, logins: readonly string[], sour
         if (logins.includes(login)) continue;
         const near = nearest(login, logins);
         throw new UserError({
-          what: { en: 'no login of the scenario has this id', ko: '시나리오에 이런 id의 로그인이 없습니다' },
+          what: { en: 'unknown login', ko: '시나리오에 이런 id의 로그인이 없습니다' },
           where: `${source}: ${name}.${index}.logins.${login}`,
           expected: { en: `one of ${logins.join(', ')}`, ko: `${logins.join(', ')} 가운데 하나` },
           received: login,

@@ -1,32 +1,32 @@
 /**
- * What each program was predicted to say of each refusal, written by hand before the run (predictions.yaml beside the
- * scenario), and whether what it said is that. Pure: the table is read by `predictions-schema.ts`, programs are run by
- * `features/programs/run.ts`; neither writes it.
+ * The predicted output of each program for each rejection, written before the run (predictions.yaml beside the scenario),
+ * and its comparison with the actual output. Pure: `predictions-schema.ts` reads the table, `features/programs/run.ts` runs
+ * the programs; neither writes it.
  *
- * 1. A prediction is for a program of a version: other versions have other words. Without one for what is installed
- *    nothing is proven and nothing is missed.
- * 2. It is met by the exit code that it names and by words that hold its words, whatever stands around them.
+ * 1. A prediction applies to a version of a program: output differs between versions. Without one for the installed version
+ *    nothing is proven or missed.
+ * 2. It is met by the predicted exit code and by output that contains the predicted text.
  */
 import type { Localized } from '../../i18n/language.ts';
 import type { TlsChoice } from '../../engine/kinds.ts';
 
-/** `node` is the demonstration's own client: it is always run. */
+/** `node` is the demo client: it always runs. */
 export const programNames = ['node', 'curl', 'openssl', 'gnutls-cli'] as const;
 export type ProgramName = (typeof programNames)[number];
 
 export interface Prediction {
-  /** Absent for `node`, which is no process of its own. */
+  /** Absent for `node`, which is not a process of its own. */
   readonly exit?: number | undefined;
-  /** A part of what it prints; for `node` of the error's code. */
+  /** Text that its output contains; for `node`, its error code. */
   readonly words: string;
 }
 
 export interface PredictedProgram {
-  /** `8.14` is also for 8.14.1. */
+  /** `8.14` also applies to 8.14.1. */
   readonly version: string;
-  /** A part of how it names its build, where the words depend on it: `OpenSSL/3.5`. */
+  /** Text of its build's name, where the output depends on it: `OpenSSL/3.5`. */
   readonly build?: string | undefined;
-  /** By the id of a login without the version of TLS; `any` where the step leaves the version to the program. */
+  /** By login id without the TLS version; `any` where the step leaves the version to the program. */
   readonly logins: Readonly<
     Record<string, Readonly<Partial<Record<TlsChoice | 'any', Prediction | undefined>>>>
   >;
@@ -34,7 +34,7 @@ export interface PredictedProgram {
 
 export type Predictions = Readonly<Partial<Record<ProgramName, readonly PredictedProgram[] | undefined>>>;
 
-/** A login as the table names it: its id without the version of TLS. */
+/** A login as the table names it: its id without the TLS version. */
 export function predictedLogin({ id, tls }: { readonly id: string; readonly tls?: TlsChoice }): string {
   return tls === undefined ? id : id.slice(0, -`-${tls}`.length);
 }
@@ -42,11 +42,11 @@ export function predictedLogin({ id, tls }: { readonly id: string; readonly tls?
 export interface Build {
   /** Numbers and dots. */
   readonly version: string;
-  /** The whole line in which it names itself. */
+  /** The whole line of its version output. */
   readonly build?: string;
 }
 
-/** The part of the table that is for this program as it is installed. */
+/** The part of the table for the installed version of this program. */
 export function predictedFor(
   predictions: Predictions,
   program: ProgramName,
@@ -58,7 +58,7 @@ export function predictedFor(
   });
 }
 
-/** Whether the table speaks of that login for any version of the program: else it is not run. */
+/** Whether the table has that login for any version of the program: otherwise the program is not run. */
 export function isPredicted(
   predictions: Predictions,
   program: ProgramName,
@@ -83,14 +83,14 @@ export function isAsPredicted({ exit, words }: Prediction, said: Saying): boolea
   return (exit === undefined || exit === said.exitCode) && said.words.includes(words);
 }
 
-/** The versions that the table knows, as a person reads them: `8.14 (OpenSSL/3.5)`. */
+/** The versions in the table, for display: `8.14 (OpenSSL/3.5)`. */
 export function versionsIn(predictions: Predictions, program: ProgramName): string {
   return (predictions[program] ?? [])
     .map(({ version, build }) => (build === undefined ? version : `${version} (${build})`))
     .join(', ');
 }
 
-/** Said once a run of a program that is not there. */
+/** Noted once per run for a program that is not installed. */
 export function absentWords(program: ProgramName): Localized {
   return {
     en: `${program} is not installed: it was not run, and nothing is claimed of it.`,
@@ -98,7 +98,7 @@ export function absentWords(program: ProgramName): Localized {
   };
 }
 
-/** Said once a run of a program in a version that nobody has written a prediction for. */
+/** Noted once per run for a program in a version without predictions. */
 export function otherVersionWords(
   predictions: Predictions,
   program: ProgramName,
@@ -106,7 +106,7 @@ export function otherVersionWords(
 ): Localized {
   const versions = versionsIn(predictions, program);
   return {
-    en: `${program}: predicted for ${versions}, here ${version}. What it says is shown, and nothing is claimed of it.`,
+    en: `${program}: predicted for ${versions}, here ${version}. Its output is shown, and nothing is claimed of it.`,
     ko: `${program}: ${versions} 버전을 기준으로 예측했지만 여기 있는 것은 ${version} 버전입니다. 출력은 보여 주되 아무것도 주장하지 않습니다.`,
   };
 }

@@ -1,4 +1,4 @@
-/** Reads predictions.yaml of a scenario's folder, where there is one. Loaded only where a scenario is compiled. */
+/** Reads predictions.yaml from a scenario's folder, if it exists. Loaded only where a scenario is compiled. */
 import { join } from 'node:path';
 import { readText } from '../../i18n/read-file.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -19,7 +19,7 @@ export async function compilePredictions(
   return predictions ? { predictions } : {};
 }
 
-/** Undefined where there is none: few scenarios predict anything. */
+/** Undefined where it does not exist: few scenarios predict anything. */
 async function readPredictions(
   path: string,
   shown: string,
@@ -35,10 +35,10 @@ async function readPredictions(
     if (isUnfit(error)) throw error;
     throw new UserError(
       {
-        what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
+        what: { en: 'cannot read the predictions', ko: '예측 표를 읽을 수 없습니다' },
         where: shown,
         expected: {
-          en: 'a table of what programs will say, because of predicted',
+          en: 'a table of predicted output, required by predicted',
           ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)',
         },
         received: codeOf(error),
@@ -59,7 +59,7 @@ async function readPredictions(
   }
 }
 
-/** The steps that a prediction may be about, by their ids without the version of TLS. */
+/** The steps that a prediction may refer to, by their ids without the TLS version. */
 function predictable(
   file: ScenarioFile,
   registry: Registry,
@@ -72,7 +72,7 @@ function predictable(
   return [...new Set(ids)];
 }
 
-/** A login that is expected to be predicted, and is not, would be judged by nothing. */
+/** An expected login without a prediction would be judged by nothing. */
 function checkPredicted(
   predictions: Predictions,
   file: ScenarioFile,
@@ -88,7 +88,7 @@ function checkPredicted(
       if (isThere) continue;
       throw new UserError({
         what: {
-          en: 'nothing is predicted of a login that is expected to be as predicted',
+          en: 'missing prediction for a login with predicted',
           ko: '예측과 비교할 로그인에 대한 예측이 없습니다',
         },
         where: `${where}: node`,

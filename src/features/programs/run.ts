@@ -1,10 +1,10 @@
 /**
- * Runs the programs of other people (curl, openssl, gnutls-cli) as clients of a step, against the proxies as they are, and
- * logs what they say. What was predicted of them is in `predictions.ts`; the commands are those of the step's feature.
+ * Runs external programs (curl, openssl, gnutls-cli) as clients of a step, against the unchanged proxies, and logs their
+ * output. Predictions are in `predictions.ts`; the commands come from the step's feature.
  *
- * 1. One after the other, so that a connection is known to be the one of a program.
- * 2. Nothing hangs: a program that has not ended in time is ended, and its exit code is none.
- * 3. They get no more of the environment than they need to speak English and to leave a person's own settings alone.
+ * 1. One after the other, so that each connection can be attributed to a program.
+ * 2. Nothing hangs: a program that has not ended in time is killed, and has no exit code.
+ * 3. Their environment has only what makes them print English and ignore the user's own settings.
  */
 import { spawn } from 'node:child_process';
 import type { Address } from '../../capture/event.ts';
@@ -19,7 +19,7 @@ export type PeerName = Exclude<ProgramName, 'node'>;
 
 interface Peer {
   readonly versionWords: readonly string[];
-  /** The version in the first line of its answer. */
+  /** The version in the first line of its output. */
   readonly version: RegExp;
   readonly command: (commands: ProgramCommands) => {
     readonly words: readonly string[];
@@ -51,12 +51,12 @@ const peers: Readonly<Record<PeerName, Peer>> = {
 const isPeer = (program: ProgramName): program is PeerName => program !== 'node';
 
 const timeoutMs = 30_000;
-/** Characters that are kept of what a program prints. */
+/** Maximum characters kept of a program's output. */
 const mostWords = 2000;
 
 export type InstalledPrograms = ReadonlyMap<PeerName, Build>;
 
-/** Which of the programs that the plan speaks of are here; a note for each that is not, or is another than predicted. */
+/** Which of the plan's programs are installed; a note for each that is not, or has no prediction. */
 export async function findPrograms({
   plan,
   log,
@@ -86,7 +86,7 @@ export async function findPrograms({
   return installed;
 }
 
-/** Each of them tries what the step's client tried. */
+/** Each of them repeats what the step's client did. */
 export async function runPrograms(
   step: PlannedStep,
   trial: ProgramTrial,
@@ -113,7 +113,7 @@ export async function runPrograms(
       } else if (event.type === 'closed') open.delete(event.conn);
     });
     const said = await run(program, peers[program].command(commands), variables, signal);
-    // The far end may hear later that it has gone.
+    // The far end may see the close later.
     await log.until(() => open.size === 0, timeoutMs, signal);
     unsubscribe();
     log.append({
@@ -131,7 +131,10 @@ export async function runPrograms(
   }
 }
 
-/** The lines in which a program says what went wrong; where it says nothing of the kind, that the certificate is trusted or the status line of the answer, else its last line. */
+/**
+ * The lines with a program's error; without one, the line that says that the certificate is trusted, or the status line of
+ * the response; otherwise its last line.
+ */
 export function telling(output: string): string {
   const lines = output
     .split('\n')
@@ -150,7 +153,7 @@ export function telling(output: string): string {
 }
 
 interface Said {
-  /** Null when it had to be ended. */
+  /** Null when it was killed. */
   readonly exitCode: number | null;
   readonly output: string;
 }

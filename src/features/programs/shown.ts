@@ -1,6 +1,6 @@
 /**
- * What each program made of each step, in one table: a row a step, a column a program; took it or refused it, and whether that
- * was predicted. What each of them said stands with the findings (`predicted.ts`).
+ * The table of programs and steps: a row per step, a column per program; accepted or rejected, and whether that was
+ * predicted. The findings (`predicted.ts`) have each program's output.
  */
 import type { EventOf } from '../../capture/event.ts';
 import type { ClosingTable, Shown } from '../../engine/shown.ts';
@@ -38,14 +38,14 @@ const says = {
     `${program} ${version}: ${exit === null ? '제시간에 끝나지 않음' : `종료 코드 ${exit}`}, ${words}`,
 };
 
-/** Of the table of what each program made of each step. */
+/** Words of that table. */
 const boardWords = {
-  title: { en: 'Who takes what', ko: '프로그램별 결과' },
+  title: { en: 'Results by program', ko: '프로그램별 결과' },
   step: { en: 'tried', ko: '시도한 것' },
-  takes: { en: 'takes it', ko: '허용' },
-  refuses: { en: 'refuses', ko: '거부' },
+  takes: { en: 'accepts', ko: '허용' },
+  refuses: { en: 'rejects', ko: '거부' },
   legend: {
-    en: '✓ as predicted for this program and version, ✗ otherwise; the exit code stands in brackets.',
+    en: '✓ as predicted for this program and version, ✗ otherwise; exit code in brackets.',
     ko: '✓는 그 프로그램과 버전의 예측과 같음, ✗는 다름. 괄호 안은 종료 코드입니다.',
   },
 } as const;
@@ -60,7 +60,7 @@ class Board implements ClosingTable {
       this.#reports.push({ seq: event.seq, step: this.#step, result: event.result });
   };
 
-  /** Undefined where there is nothing to compare: no step was taken by anybody, or there is only one. */
+  /** Undefined where there is nothing to compare: no step was run by a program, or only one. */
   readonly table = ({ findings, titleOf }: Parameters<ClosingTable['table']>[0]): Table | undefined => {
     const reports = this.#reports;
     const steps = [...new Set(reports.map(({ step }) => step))];
@@ -90,7 +90,7 @@ class Board implements ClosingTable {
   };
 }
 
-/** A process says so by its exit code; our own client by what came of its login. */
+/** A process shows it by its exit code; the demo client by its login's outcome. */
 function isTaken({ exitCode, words }: ProgramReport['result']): boolean {
   return exitCode === null ? words === 'admitted' : exitCode === 0;
 }

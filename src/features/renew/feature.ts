@@ -1,4 +1,4 @@
-/** Feature: certificates of a control plane are renewed in their files. */
+/** Feature: renewing certificates in a control plane's files. */
 import type { ActOf, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { renew as step, renewSchema } from './step.ts';

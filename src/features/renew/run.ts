@@ -1,4 +1,4 @@
-/** Does what `renew` planned, and tells what lies in the files now. Its counterpart is renew.ts. */
+/** Runs the `renew` step, and reports what the files contain now. Its counterpart is renew.ts. */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { fileOf, filesOf, certificateFilesReport } from '../../peers/control-plane/certificate-files.ts';
@@ -8,7 +8,7 @@ export async function runRenew(
   { log, world, clock }: RunOptions,
   context: RunContext,
 ): Promise<void> {
-  if (!renew || !world) throw new Error(`the plan of step ${id} has a hole`);
+  if (!renew || !world) throw new Error(`incomplete plan for step ${id}`);
   const files = filesOf(context);
   for (const { was, becomes } of renew.files) files.set(was, becomes);
   for (const server of context.servers.values()) server.reread?.(files);

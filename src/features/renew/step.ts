@@ -1,6 +1,6 @@
 /**
- * The step `renew`: new certificates are written over those in a control plane's folder, as `kubeadm certs renew` does. Who
- * has read the old ones still has them. Here are its words and what planning makes of it; `features/renew/run.ts` does it.
+ * The step `renew`: overwrites certificates in a control plane's folder with new ones, as `kubeadm certs renew` does;
+ * processes keep the old ones in memory. Schema and planning; `features/renew/run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -8,12 +8,12 @@ import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function renewSchema(zod: Z) {
   return zod.strictObject({
-    client: zod.string().describe('Who renews.'),
+    client: zod.string().describe('The client that renews them.'),
     files: zod
       .array(
         zod.strictObject({
-          was: zod.string().describe('The row that lay there in the beginning.'),
-          becomes: zod.string().describe('The row that lies there from now on.'),
+          was: zod.string().describe('The row in the file at the start.'),
+          becomes: zod.string().describe('The row in the file from now on.'),
         }),
       )
       .min(1),

@@ -1,4 +1,4 @@
-/** Feature: a process of a control plane starts anew and reads its files. */
+/** Feature: restarting a control plane process, which then reads its files. */
 import type { ActOf, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { restartProblems } from './problems.ts';

@@ -1,9 +1,9 @@
-/** What can be wrong with a restart in a scenario file whose shape is right. */
+/** Semantic errors of a restart in a scenario file. */
 import type { Problem, StepPlace } from '../../engine/problems.ts';
 import { processesOf } from '../../peers/control-plane/processes.ts';
 import type { PlannedRestart } from './step.ts';
 
-/** What is to start anew must be there. */
+/** The process must exist. */
 export function restartProblems(restart: PlannedRestart, { file, path }: StepPlace): Problem[] {
   const server = file.servers[restart.server];
   if (!server || processesOf(server).includes(restart.process)) return [];
@@ -15,7 +15,7 @@ export function restartProblems(restart: PlannedRestart, { file, path }: StepPla
         ko: `${restart.server}: 그런 프로세스가 없습니다`,
       },
       expected: {
-        en: 'a server of the kind that the process is; for the controller manager an API server with controlPlane.controllerManager',
+        en: 'a server of the process’s kind; for the controller manager, an API server with controlPlane.controllerManager',
         ko: 'kind가 그 프로세스인 서버. 컨트롤러 매니저라면 controlPlane.controllerManager가 있는 API 서버',
       },
       received: restart.process,

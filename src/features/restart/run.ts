@@ -1,7 +1,7 @@
 /**
- * Does what `restart` planned, and tells what the process has read. Its counterpart is restart.ts.
+ * Runs the `restart` step, and reports what the process has read. Its counterpart is restart.ts.
  *
- * 1. A server that starts anew listens elsewhere: the doors to it are opened anew when somebody comes.
+ * 1. A restarted server listens on another port: its tapped listeners are opened again on next use.
  */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
@@ -19,7 +19,7 @@ export async function runRestart(
   const manager = plan.clients.find(({ name }) => name === planned?.controlPlane?.controllerManager?.client);
   const row = restart?.process === 'kube-controller-manager' ? manager?.certificate : planned?.certificate;
   if (!restart || !server?.restart || !world || row === undefined)
-    throw new Error(`the plan of step ${id} has a hole`);
+    throw new Error(`incomplete plan for step ${id}`);
   await server.restart(restart.process, files);
   addresses.set(restart.server, server.address);
   for (const { to, wire } of plan.steps.flatMap((step) => step.entryPoints))

@@ -1,6 +1,6 @@
 /**
- * The step `restart`: a process of a control plane is ended and started anew, and reads its files. Here are its words and what
- * planning makes of it; `features/restart/run.ts` does it.
+ * The step `restart`: restarts a control plane process, which then reads its files. Schema and planning;
+ * `features/restart/run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -9,9 +9,11 @@ import { processNames } from '../../peers/control-plane/processes.ts';
 
 export function restartSchema(zod: Z) {
   return zod.strictObject({
-    client: zod.string().describe('Who restarts it.'),
+    client: zod.string().describe('The client that restarts it.'),
     server: zod.string().describe('A server of the kind kube-apiserver or etcd.'),
-    process: zod.enum(processNames).describe('It, or the controller manager beside an API server.'),
+    process: zod
+      .enum(processNames)
+      .describe('The server itself, or the controller manager of an API server.'),
   });
 }
 

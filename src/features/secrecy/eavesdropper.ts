@@ -1,10 +1,10 @@
 /**
- * `eavesdropper`: what somebody without keys can read on a wire, point by point, and what is sealed to him. How the points
- * are read from the bytes is `analysis/eavesdropper/visibility.ts`'s part.
+ * `eavesdropper`: what can be read on a wire without keys, point by point, and what is encrypted.
+ * `analysis/eavesdropper/visibility.ts` reads the points from the bytes.
  *
- * 1. Of a certificate the bytes themselves are asked: the name in it must stand in them where it is `readable`, and in no
- *    place of the stream where it is `sealed`.
- * 2. `sealed` is met only if what is sealed was there: an endpoint reports the certificate, or the keys open the alert.
+ * 1. Certificates are checked in the bytes themselves: the name must occur in them where it is `readable`, and nowhere in
+ *    the stream where it is `sealed`.
+ * 2. `sealed` is met only if there was something to encrypt: an endpoint reports the certificate, or the keys open the alert.
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
@@ -24,16 +24,16 @@ import type { WireReading } from '../../analysis/wire-reading.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
 
-/** The points that can be claimed, with what they are called in a sentence. */
+/** The points that can be claimed, with their names in a sentence. */
 const points = {
   version: { en: 'the version and the suite', ko: '버전과 암호 스위트' },
   site: { en: "the site's name (SNI)", ko: '사이트 이름(SNI)' },
   protocol: { en: 'the protocol chosen (ALPN)', ko: '선택된 프로토콜(ALPN)' },
   serverCertificate: { en: "the server's certificate", ko: '서버 인증서' },
   clientCertificate: { en: "the client's certificate", ko: '클라이언트 인증서' },
-  identity: { en: 'who the client is', ko: '클라이언트의 신원' },
+  identity: { en: 'the client’s identity', ko: '클라이언트의 신원' },
   alert: { en: 'the alert', ko: '알림(Alert)' },
-  content: { en: 'what is said', ko: '주고받은 내용' },
+  content: { en: 'the content', ko: '주고받은 내용' },
 } as const satisfies Readonly<Partial<Record<VisibleRow['what'], Localized>>>;
 type Point = keyof typeof points;
 
@@ -61,7 +61,7 @@ export function eavesdropperSchema(zod: Z) {
         content: state,
       })
       .describe(
-        'readable, sealed, absent, or inferred (concluded from sizes) to somebody without keys; for each version of TLS, or for both.',
+        'readable, sealed, absent or inferred (from sizes) without keys; for each TLS version, or for both.',
       ),
   });
 }
@@ -94,7 +94,7 @@ export const eavesdropper = {
       return {
         status: 'unobserved',
         evidence: [],
-        says: { en: `no TLS was seen on wire ${wire}`, ko: `구간 ${wire}에서 TLS가 관찰되지 않았습니다` },
+        says: { en: `no TLS was captured on wire ${wire}`, ko: `구간 ${wire}에서 TLS가 관찰되지 않았습니다` },
       };
     const evidence = row.evidence.length > 0 ? [...row.evidence] : [wholeOf(connection, 'client')];
     if (row.state !== state) {
@@ -127,11 +127,11 @@ function wholeOf(connection: Connection, from: Side): EvidenceRef {
 
 interface Shown {
   readonly from: Side;
-  /** As the other end reports it; undefined where nobody reports one. */
+  /** As the other end reports it; undefined without a report. */
   readonly certificate: CertificateSummary | undefined;
 }
 
-/** Whose certificate a point is about, and what the other end says of it. */
+/** The certificate owner of a point, and what the other end reports of it. */
 function certificateAt(point: Point, { secured, refused }: Connection): Shown | undefined {
   if (point === 'serverCertificate') return { from: 'server', certificate: secured.client?.peer };
   if (point !== 'clientCertificate' && point !== 'identity') return undefined;
@@ -141,7 +141,7 @@ function certificateAt(point: Point, { secured, refused }: Connection): Shown | 
   };
 }
 
-/** The common name in a certificate, looked for in everything that its owner put on the wire. */
+/** Searches everything that its owner sent for the common name of a certificate. */
 function judgeName(
   claim: PointOnWire,
   row: VisibleRow,
@@ -168,7 +168,7 @@ function judgeName(
   const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(name);
   const [said, shown] = [sayHow(claim, row.value), safeText(name)];
   if (at >= 0) {
-    const where = { en: `${shown} stands at ${toOffset(at)}`, ko: `오프셋 ${toOffset(at)}에 ${shown}` };
+    const where = { en: `${shown} is at ${toOffset(at)}`, ko: `오프셋 ${toOffset(at)}에 ${shown}` };
     const found = [...evidence, evidenceAt(connection, from, at, Buffer.byteLength(name))];
     return {
       status: state === 'readable' ? 'met' : 'missed',
@@ -187,7 +187,7 @@ function judgeName(
   };
 }
 
-/** Not any sealed record of an alert's size: the one that the keys open to an alert. */
+/** Not any encrypted record of an alert's size: the one that the keys open to an alert. */
 function judgeSealedAlert(
   claim: PointOnWire,
   reading: WireReading,

@@ -1,4 +1,4 @@
-/** Feature: who can read the secrets of a scenario, and where. */
+/** Feature: who can read a scenario's secrets, and where. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';

@@ -1,4 +1,4 @@
-/** The private keys of a run, in every form in which a key is written down, to be hunted beside its secrets. */
+/** The private keys of a run, in every common encoding, to be searched for besides its secrets. */
 import type { Secret } from '../../analysis/secrets/secret-hunt.ts';
 import { privateKeySecrets } from '../../analysis/secrets/private-key-secret.ts';
 import type { World } from '../../pki/keystore/world.ts';

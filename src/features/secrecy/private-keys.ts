@@ -1,6 +1,6 @@
 /**
- * `keysNeverOnWire`: no private key of the scenario went over any wire, in any form in which a key is written down.
- * A judge who was not given the keys, or wires on which no byte was seen, prove nothing.
+ * `keysNeverOnWire`: no private key of the scenario crossed any wire, in any common encoding. Without the keys, or without
+ * captured bytes, nothing is proven.
  */
 import type { EvidenceRef } from '../../capture/event.ts';
 import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
@@ -11,7 +11,7 @@ import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
 import { hitWords } from '../../evidence/words.ts';
 
-/** Private keys are hunted beside the secrets, under ids that no secret can have. */
+/** Private keys are searched for like secrets, under ids that no secret can have. */
 export const privateKeyPrefix = 'private-key:';
 
 export function privateKeysSchema(zod: Z) {
@@ -28,7 +28,7 @@ export const keysNeverOnWire = {
       .size;
     const [hit] = hits;
     if (hit) return { status: 'missed', evidence: hits.map(evidenceOf), says: hitWords(hit) };
-    // The wire at the client's end of each step; one behind a refusal is silent by right.
+    // The wire at the client's end of each step; one behind a rejection is rightly silent.
     const first = new Set(view.plan.steps.flatMap(({ path }) => path.slice(0, 1)));
     const silent = [...first].filter(
       (hop) =>
@@ -57,7 +57,7 @@ export const keysNeverOnWire = {
     });
     if (keys === 0)
       return unobserved(
-        'the private keys were not at hand to be looked for',
+        'the private keys were not available to search for',
         '찾아볼 개인 키가 주어지지 않았습니다',
       );
     if (silent.length > 0) {

@@ -1,8 +1,8 @@
 /**
- * `publicKey`: whether the public key of a certificate can be read on a wire. It is meant to be known to everybody; under
- * TLS 1.3 it is sealed all the same, with the certificate that it stands in.
+ * `publicKey`: whether the public key of a certificate can be read on a wire. It is public by purpose; under TLS 1.3 it is
+ * encrypted all the same, inside its certificate.
  *
- * `sealed` is met only if it was there: the Certificate message that the logged keys open has it, byte for byte.
+ * `sealed` is met only if it was there: the Certificate message, decrypted with the logged keys, has it byte for byte.
  */
 import type { z } from 'zod';
 import { toOffset } from '../../core/hex.ts';
@@ -19,7 +19,7 @@ import type { View } from '../../engine/view.ts';
 export function publicKeySchema(zod: Z) {
   return zod.strictObject({
     wires: zod.array(zod.string()).min(1),
-    certificate: zod.string().describe('A row of the recipe: the one that the server shows.'),
+    certificate: zod.string().describe('The recipe row that the server presents.'),
     is: byVersion(zod, zod.enum(['readable', 'sealed'])),
   });
 }
@@ -54,7 +54,7 @@ export const publicKey = {
         status: 'unobserved',
         evidence: [],
         says: {
-          en: `the bytes of wire ${wire}, or the public key to look for, are not at hand`,
+          en: `the bytes of wire ${wire} or the public key are not available`,
           ko: `구간 ${wire}의 바이트나 찾아볼 공개 키가 없습니다`,
         },
       };
@@ -66,7 +66,7 @@ export const publicKey = {
         status: is === 'readable' ? 'met' : 'missed',
         evidence: [evidenceAt(connection, 'server', at, key.length)],
         says: {
-          en: `the public key of ${certificate} stands in clear on wire ${wire}, server to client, at ${toOffset(at)} (${size} bytes)`,
+          en: `the public key of ${certificate} is readable on wire ${wire}, server to client, at ${toOffset(at)} (${size} bytes)`,
           ko: `${certificate} 공개 키가 구간 ${wire}에 평문으로 있습니다. 서버에서 클라이언트로, 오프셋 ${toOffset(at)}(${size}바이트)`,
         },
       };
@@ -74,7 +74,7 @@ export const publicKey = {
     const evidence = [evidenceAt(connection, 'server', 0, bytes.length)];
     const searched = grouped(bytes.length);
     const says = {
-      en: `the public key of ${certificate} (${size} bytes) does not stand in the ${searched} bytes of wire ${wire}`,
+      en: `the public key of ${certificate} (${size} bytes) is not in the ${searched} bytes of wire ${wire}`,
       ko: `${certificate} 공개 키(${size}바이트)는 구간 ${wire}의 ${searched}바이트에 없습니다`,
     };
     if (is === 'readable') return { status: 'missed', evidence, says };
@@ -94,7 +94,7 @@ export const publicKey = {
       status: 'met',
       evidence: [...evidence, evidenceAt(connection, 'server', inside.offset, inside.length)],
       says: {
-        en: `${says.en}; it is in the sealed Certificate at ${toOffset(inside.offset)}, which the client's keys open`,
+        en: `${says.en}; it is in the encrypted Certificate at ${toOffset(inside.offset)}, which the client's keys open`,
         ko: `${says.ko}. 클라이언트의 키로 여는 오프셋 ${toOffset(inside.offset)}의 Certificate 안에 있습니다`,
       },
     };

@@ -1,6 +1,6 @@
 /**
- * `readAtEnd`: a secret was read by whoever ends TLS on a wire: sealed to those who listen on it, and plain text to him. A
- * proxy that ends TLS is such an end; that it may read says nothing about whether it should.
+ * `readAtEnd`: the endpoint that terminates TLS on a wire read a secret: encrypted for those who listen on the wire,
+ * plaintext for it. A proxy can be such an endpoint; that it can read says nothing about whether it should.
  */
 import type { z } from 'zod';
 import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
@@ -13,7 +13,7 @@ import type { SecretOnWire } from './secrets.ts';
 export function readAtEndSchema(zod: Z) {
   return zod.strictObject({
     secrets: zod.array(zod.string()).min(1),
-    wires: zod.array(zod.string()).min(1).describe('Wires on which TLS is ended by a proxy.'),
+    wires: zod.array(zod.string()).min(1).describe('Wires on which a proxy terminates TLS.'),
   });
 }
 
@@ -34,7 +34,7 @@ export const readAtEnd = {
         status: 'met',
         evidence: hits.map(evidenceOf),
         says: {
-          en: `${who} ends TLS on wire ${wire} and read ${secret} in plain text`,
+          en: `${who} terminates TLS on wire ${wire} and read ${secret} in plaintext`,
           ko: `구간 ${wire}: TLS를 끝내는 ${who}에서 평문으로 읽힘 (${secret})`,
         },
       };

@@ -1,8 +1,8 @@
 /**
- * `visible` and `sealed`: whether the secrets can be read on a wire by whoever sits there.
+ * `visible` and `sealed`: whether an eavesdropper can read the secrets on a wire.
  *
- * 1. `sealed` is met only if the same secret was seen where it is not sealed (above TLS on that very connection, or by
- *    an endpoint on the same way), so that a login that never happened proves nothing.
+ * 1. `sealed` is met only if the same secret was seen unencrypted elsewhere (above TLS on that very connection, or by an
+ *    endpoint on the same path), so that a login that never happened proves nothing.
  * 2. Bytes that were dropped before they were searched make either claim unobserved.
  */
 import type { z } from 'zod';
@@ -60,7 +60,7 @@ export const sealed = {
     if (unsearched) return unsearched;
     const clear = bytes.filter(({ connection }) => !connection.carriesTls);
     if (clear.length > 0) {
-      const says = { en: `no TLS is spoken on wire ${wire}`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` };
+      const says = { en: `wire ${wire} does not use TLS`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` };
       return { status: 'missed', evidence: clear.map(evidenceOfExtent), says };
     }
     const twins = seenUnsealed(secret, bytes, view, step);
@@ -69,7 +69,7 @@ export const sealed = {
         status: 'unobserved',
         evidence: bytes.map(evidenceOfExtent),
         says: {
-          en: `${secret} not found on wire ${wire}, but it was not seen at an endpoint either: this proves nothing`,
+          en: `${secret} not found on wire ${wire}, but it was not found at an endpoint either: this proves nothing`,
           ko: `구간 ${wire}에서 ${secret} 값을 찾지 못했지만 양쪽 끝에서도 보이지 않았습니다. 아무것도 증명되지 않습니다`,
         },
       };
@@ -78,7 +78,7 @@ export const sealed = {
   },
 } as const;
 
-/** Where the same secret was seen in the clear: above TLS on the same connections, else anywhere on the step's way. */
+/** Where the same secret was found unencrypted: above TLS on the same connections, otherwise anywhere on the step's path. */
 function seenUnsealed(
   secret: string,
   bytes: readonly Extent[],
@@ -90,7 +90,7 @@ function seenUnsealed(
   const own = above.filter(({ conn }) => conns.has(conn));
   if (own.length > 0) return own.map(evidenceOf);
   const tapped = bytes.some(({ connection }) => connection.stream('plaintext', 'client').length > 0);
-  // Whoever reads above TLS here would have seen it; only a relay that ends no TLS has to look further.
+  // An endpoint that reads above TLS here would have found it; only a passthrough proxy has to look further.
   if (tapped) return undefined;
   const elsewhere = view
     .hits(secret, step.id, {})
@@ -117,7 +117,7 @@ function nothingSearched(
     status: 'unobserved',
     evidence: bytes.map(evidenceOfExtent),
     says: {
-      en: `${grouped(dropped)} bytes of wire ${wire} were dropped before ${secret} was looked for in them`,
+      en: `${grouped(dropped)} bytes of wire ${wire} were dropped before they were searched for ${secret}`,
       ko: `구간 ${wire}의 ${grouped(dropped)}바이트는 ${secret} 값을 찾기 전에 버려졌습니다`,
     },
   };

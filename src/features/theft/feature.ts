@@ -1,4 +1,4 @@
-/** Feature: a stolen private key, tried on what was recorded before. */
+/** Feature: a stolen private key, tried on earlier recordings. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { records } from '../../evidence/records.ts';
@@ -23,7 +23,7 @@ declare module '../../engine/extensions.ts' {
 }
 
 export const theft: Feature = {
-  // What is plain HTTP nobody tries to open.
+  // Plain HTTP needs no key.
   isShownIn: ({ wires }) => wires.some(({ protocol }) => protocol !== 'http'),
   shown: async () => import('./shown.ts'),
   observations: ['theft'],

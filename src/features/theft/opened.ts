@@ -1,9 +1,9 @@
 /**
- * `opened`: whether a stolen private key opens what an earlier step recorded. The thief's report and the judge, who tries the
- * key once more on the captured bytes, must say the same.
+ * `opened`: whether a stolen private key decrypts what an earlier step recorded. The thief's report and the judge, who tries
+ * the key on the captured bytes, must agree.
  *
- * `opens: false` is met only where there was something to open: the key is that of the certificate which the client was shown,
- * and the client's own keys do open the recording and show the secret in it.
+ * `opens: false` is met only where there was something to decrypt: the key belongs to the certificate presented to the
+ * client, and the client's own keys do decrypt the recording and show the secret in it.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -22,7 +22,7 @@ import type { View } from '../../engine/view.ts';
 export function openedSchema(zod: Z) {
   return zod.strictObject({
     secrets: zod.array(zod.string()).min(1),
-    opens: zod.boolean().describe('Whether they are found in what the stolen key opens.'),
+    opens: zod.boolean().describe('Whether they are in what the stolen key decrypts.'),
   });
 }
 
@@ -56,7 +56,7 @@ export const opened = {
     });
     if (!report || !keys || connections.length === 0) {
       return unobserved(
-        'no recording, no report of the thief, or no key at hand: this proves nothing',
+        'no recording, no report from the thief, or no key: this proves nothing',
         '녹화된 연결이나 도둑의 보고, 또는 키가 없어 아무것도 증명되지 않습니다',
       );
     }
@@ -106,7 +106,7 @@ export const opened = {
     );
     if (handshakes === 0 || !isIt || !wasThere) {
       return unobserved(
-        `${says.en}; but that it is the right key, or that ${secret} was in there, was not seen`,
+        `${says.en}; but it may be the wrong key, or ${secret} may not be in there`,
         `${says.ko}. 하지만 맞는 키였는지, 그 안에 ${secret} 값이 있었는지 확인되지 않았습니다`,
       );
     }
@@ -114,7 +114,7 @@ export const opened = {
       status: 'met',
       evidence,
       says: {
-        en: `${says.en}; the client's own session keys do, and ${secret} is in there`,
+        en: `${says.en}; the client's own session keys do, and ${secret} is in it`,
         ko: `${says.ko}. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다`,
       },
     };

@@ -1,9 +1,9 @@
-/** What can be wrong with a theft in a scenario file whose shape is right. */
+/** Semantic errors of a theft in a scenario file. */
 import { oneOf } from '../../engine/problems.ts';
 import type { Problem, StepPlace } from '../../engine/problems.ts';
 import type { PlannedTheft } from './step.ts';
 
-/** A thief has what was recorded before, and only of a step whose bytes passed a wire. */
+/** Only an earlier step whose bytes crossed a wire can have been recorded. */
 export function theftProblems(
   theft: PlannedTheft,
   { file, index, path, entryPointsOf, idsOf }: StepPlace,
@@ -15,7 +15,7 @@ export function theftProblems(
     {
       path: [...path, 'recorded'],
       what: {
-        en: 'no wire was recorded in a step of that name before this one',
+        en: 'no earlier step of that name recorded a wire',
         ko: '이 단계보다 먼저, 그 이름으로 구간을 기록한 단계가 없습니다',
       },
       expected: oneOf(ids),

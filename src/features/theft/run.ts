@@ -1,4 +1,4 @@
-/** Does what `theft` planned: the stolen key is tried on every connection that was recorded. Its counterpart is theft.ts. */
+/** Runs the `theft` step: tries the stolen key on every recorded connection. Its counterpart is theft.ts. */
 import { openRecorded } from '../../analysis/secrets/stolen-key.ts';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import type { Observation } from '../../capture/event.ts';
@@ -7,14 +7,14 @@ import { recordedIn } from '../../engine/recorded.ts';
 import type { RunOptions } from '../../engine/run-context.ts';
 import { stepsRecorded } from './step.ts';
 
-/** Characters of what was read that are told. */
+/** Maximum characters reported of the plaintext. */
 const longestRead = 400;
 
 export async function runTheft(
   { id, client, theft }: PlannedStep,
   { plan, log, world }: RunOptions,
 ): Promise<void> {
-  if (!theft || !world) throw new Error(`the plan of step ${id} has a hole`);
+  if (!theft || !world) throw new Error(`incomplete plan for step ${id}`);
   await loadReadings();
   const { key } = world.identity(theft.key);
   const tries: Extract<Observation, { kind: 'theft' }>['tries'] = stepsRecorded(theft, plan).flatMap(

@@ -1,4 +1,4 @@
-/** What an eavesdropper or a thief says of what was tried on captured bytes, as statements for people. */
+/** Shows the report of an eavesdropper or a thief: what was tried on captured bytes, and the result. */
 import type { Observation } from '../../capture/event.ts';
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
@@ -12,10 +12,10 @@ type Theft = Extract<Observation, { kind: 'theft' }>;
 export const shown: Shown = { reports: { theft: { outcome: outcomeOf } } };
 
 const attemptWords: Readonly<Record<Theft['tries'][number]['attempt'], Localized>> = {
-  key_on_wire: { en: 'uses the key that went over the wire', ko: '구간을 지나간 키로 열기' },
-  public_key_again: { en: 'turns the public key once more', ko: '공개 키를 한 번 더 돌려 보기' },
+  key_on_wire: { en: 'uses the key that crossed the wire', ko: '구간을 지나간 키로 열기' },
+  public_key_again: { en: 'applies the public key again', ko: '공개 키를 한 번 더 돌려 보기' },
   guesses_locked: {
-    en: 'locks guesses with the public key and compares',
+    en: 'encrypts guesses with the public key and compares',
     ko: '추측을 공개 키로 잠가 비교하기',
   },
   stolen_private_key: {
@@ -24,7 +24,7 @@ const attemptWords: Readonly<Record<Theft['tries'][number]['attempt'], Localized
   },
 };
 
-/** Whether anything was opened, and a line for each attempt, with what was read. */
+/** Whether anything was decrypted, and a line for each attempt, with what was read. */
 function outcomeOf({ who, result: { tries } }: Observed<'theft'>): StepOutcome | undefined {
   if (tries.length === 0) return undefined;
   const isOpened = tries.some(({ opened }) => opened > 0);
@@ -54,7 +54,7 @@ function attemptText(
   return inEach((language) => said[language] + (shown?.[language] ?? ''));
 }
 
-/** Of a request what stands behind its header, as long as that says: the login. */
+/** The body of a request, if it has one: the login. */
 function bodyOf(read: string): string {
   const end = read.indexOf('\r\n\r\n');
   const length = Number(/^content-length: (\d{1,6})\r$/im.exec(read.slice(0, end + 1))?.[1] ?? 0);

@@ -1,6 +1,6 @@
 /**
- * The step `theft`: somebody who recorded an earlier step has stolen a private key, and tries it on the recording. No byte
- * goes over a wire. Here are its words and what planning makes of it; `features/theft/run.ts` does it.
+ * The step `theft`: an eavesdropper who recorded an earlier step has stolen a private key, and tries it on the recording. No
+ * byte crosses a wire. Schema and planning; `features/theft/run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -26,7 +26,7 @@ export const theft = {
   ],
 } as const satisfies StepPlanning<PlannedTheft, PlannedTheft>;
 
-/** The planned steps that were recorded: one for each version of TLS. */
+/** The recorded steps of the plan: one for each TLS version. */
 export function stepsRecorded({ recorded }: PlannedTheft, plan: Pick<Plan, 'steps'>): readonly PlannedStep[] {
   return plan.steps.filter(({ id, base }) => id === recorded || base === recorded);
 }

@@ -1,6 +1,6 @@
 /**
- * The client of the toy protocol: one login, locked in one of three ways, and this end's account of it. Its counterpart is
- * `features/toy/server.ts`. Every way out ends the connection and settles within the timeout.
+ * The client of the toy protocol: one login, encrypted in one of three ways, and this end's report of it. Its counterpart is
+ * `features/toy/server.ts`. Every exit path ends the connection and settles within the timeout.
  */
 import type { Duplex } from 'node:stream';
 import type { Observation } from '../../capture/event.ts';
@@ -13,7 +13,7 @@ import { lock, readPadlock, seal, unseal } from './locks.ts';
 import { keyLength, LineSplitter, readLine, writeLine } from './protocol.ts';
 import type { Padding, ToyLine } from './protocol.ts';
 
-/** `shared-key`: one key for both sides, sent ahead. The others: the password locked with the server's public key. */
+/** `shared-key`: one key for both sides, sent first. The others: the password encrypted with the server's public key. */
 export const toyLocks = ['shared-key', 'rsa-unpadded', 'rsa-oaep'] as const;
 export type ToyLock = (typeof toyLocks)[number];
 
@@ -23,18 +23,18 @@ export interface ToyLogInOptions {
   readonly form: LoginForm;
   readonly random: RandomBytes;
   readonly signal?: AbortSignal;
-  /** For everything after the connection stands, in milliseconds. */
+  /** For everything after the connection is established, in milliseconds. */
   readonly timeout?: number;
 }
 
 type Login = Extract<Observation, { kind: 'login' }>;
 
-/** What is locked with a public key: the password alone, as it stands in the form of a login. */
+/** The plaintext for the public key: the password alone, as encoded in a login form. */
 export function lockedMessage(password: string): string {
   return new URLSearchParams([['password', password]]).toString();
 }
 
-/** Logs in and answers with this end's account of it, which the caller logs. Never rejects for what the other end does. */
+/** Logs in and returns this end's report, which the caller logs. Never rejects for anything that the other end does. */
 export async function logInToy(options: ToyLogInOptions): Promise<Login> {
   const dialed = await dial(options.dial);
   if (dialed.outcome === 'failed') {
@@ -98,7 +98,7 @@ async function withPadlock({ form, lock: kind }: ToyLogInOptions, ask: Ask): Pro
 /** How long the other end may take to close after us. */
 const closeTimeout = 5000;
 
-/** The server's lines, one at a time; undefined once there is none to come. */
+/** The server's lines, one at a time; undefined after the last. */
 class Answers {
   readonly #stream: Duplex;
   readonly #lines: string[] = [];
@@ -134,7 +134,7 @@ class Answers {
     return line === undefined ? undefined : readLine(line);
   }
 
-  /** Ends our side and waits until the other has closed; destroys what does not. */
+  /** Ends our side and waits for the other to close; destroys the socket otherwise. */
   async close(isBroken: boolean): Promise<void> {
     this.#stop();
     if (this.#stream.closed) return;

@@ -1,10 +1,10 @@
 /**
- * The eavesdropper of the toy protocol: what can be read with nothing but the captured bytes, and some guesses. Pure: no
- * key comes in from anywhere but the wire, and everything that is said to have been tried was tried.
+ * The eavesdropper of the toy protocol: what can be read with only the captured bytes and some guesses. Pure: keys come
+ * only from the wire, and every reported attempt was made.
  *
- * 1. A key that went over the wire opens every message that was sealed under it.
- * 2. With a public key there are two things to try: to turn it once more, and to lock guesses with it and compare. Where
- *    the padding is random (OAEP, RFC 8017 section 7.1) not even the right guess looks alike.
+ * 1. A key that crossed the wire opens every message encrypted with it.
+ * 2. With a public key there are two attempts: to apply it again, and to encrypt guesses with it and compare. With random
+ *    padding (OAEP, RFC 8017 section 7.1) even the right guess does not match.
  * 3. Hostile bytes cost no more than `mostLines` lines and `mostGuesses` guesses.
  */
 import type { Side } from '../../capture/event.ts';
@@ -13,7 +13,7 @@ import { lock, readPadlock, turnPadlockAgain, unseal } from './locks.ts';
 import { LineSplitter, readLine } from './protocol.ts';
 import type { ToyLine } from './protocol.ts';
 
-/** One way of trying: how often it was tried, and the texts that it gave. */
+/** One kind of attempt: how often it was made, and the resulting texts. */
 export interface Try {
   readonly attempt: TheftAttempt;
   readonly tried: number;
@@ -24,8 +24,8 @@ const mostLines = 64;
 const mostGuesses = 64;
 
 /**
- * @param wire both directions of one connection, as they were captured
- * @param guesses texts that may have been locked
+ * @param wire both directions of one captured connection
+ * @param guesses candidate plaintexts
  */
 export function overhear(wire: Readonly<Record<Side, Uint8Array>>, guesses: readonly string[] = []): Try[] {
   const lines = [...linesOf(wire.client), ...linesOf(wire.server)];
@@ -46,7 +46,7 @@ const ofType = <T extends ToyLine['type']>(
   lines.filter((line): line is Extract<ToyLine, { type: T }> => line.type === type);
 
 function withKeys(lines: readonly ToyLine[]): Try[] {
-  // One is all that the protocol has; whoever sends a hundred gets no further.
+  // The protocol has one; sending a hundred gains nothing.
   const [first] = ofType(lines, 'key');
   const sealed = ofType(lines, 'sealed');
   if (!first) return [];
@@ -74,7 +74,7 @@ function withPadlocks(lines: readonly ToyLine[], guesses: readonly string[]): Tr
   ];
 }
 
-/** A text as this protocol's clients write it, and not noise that happens to be text. */
+/** A text as this protocol's clients write it, not noise that happens to be text. */
 function isMessage(text: string): boolean {
   return /^[a-z]+=[\u0020-\u007e]+$/.test(text);
 }

@@ -1,4 +1,4 @@
-/** Feature: a toy protocol that locks a login in three ways, and an eavesdropper who tries each. */
+/** Feature: a toy protocol that encrypts a login in three ways, and an eavesdropper who attacks each. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';

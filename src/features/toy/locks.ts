@@ -1,7 +1,7 @@
 /**
- * How a text is locked in the toy protocol: under one key that both sides have (AES-128-GCM), or with a public key that
- * anybody may have (RSA, with and without padding). Pure but for the randomness in OAEP, which OpenSSL draws itself.
- * What is hostile answers with undefined; nothing here throws for bytes from the wire.
+ * Encryption in the toy protocol: with a key shared by both sides (AES-128-GCM), or with a public key (RSA, with and without
+ * padding). Pure but for the randomness in OAEP, which OpenSSL draws itself. Hostile input gives undefined; nothing here
+ * throws for bytes from the wire.
  */
 import {
   constants,
@@ -22,7 +22,7 @@ export function seal(text: string, key: Uint8Array, random: RandomBytes): Sealed
   return { nonce, ciphertext, tag: cipher.getAuthTag() };
 }
 
-/** Undefined where the key is another one, or a bit was changed on the way. */
+/** Undefined for another key, or where a bit was changed in transit. */
 export function unseal({ nonce, ciphertext, tag }: SealedText, key: Uint8Array): string | undefined {
   try {
     const decipher = createDecipheriv('aes-128-gcm', key, nonce, { authTagLength: 16 });
@@ -36,7 +36,7 @@ export function unseal({ nonce, ciphertext, tag }: SealedText, key: Uint8Array):
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
 const unpadded = { padding: constants.RSA_NO_PADDING } as const;
 
-/** The number of bytes of an RSA key's modulus, which is also that of everything locked with it. */
+/** The length of an RSA key's modulus in bytes, which is also that of every ciphertext. */
 function sizeOf(key: KeyObject): number {
   return Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
 }
@@ -65,7 +65,7 @@ export function lock(text: string, key: KeyObject, padding: Padding): Uint8Array
   }
 }
 
-/** Undefined where it was not locked with this key's public half in that way. */
+/** Undefined where it was not encrypted with this public key in that way. */
 export function unlock(locked: Uint8Array, key: KeyObject, padding: Padding): string | undefined {
   try {
     if (padding === 'rsa-oaep-sha256') return privateDecrypt({ key, ...oaep }, locked).toString('utf8');
@@ -76,8 +76,8 @@ export function unlock(locked: Uint8Array, key: KeyObject, padding: Padding): st
 }
 
 /**
- * What comes out where the public key is put to what was locked with it: raised to the public exponent a second time, and
- * read as text. Undefined where not even that can be reckoned.
+ * The result of applying the public key to its own ciphertext: raised to the public exponent again, and read as text.
+ * Undefined where that cannot be computed.
  */
 export function turnPadlockAgain(locked: Uint8Array, key: KeyObject): string | undefined {
   try {

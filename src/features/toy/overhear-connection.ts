@@ -1,4 +1,4 @@
-/** The eavesdropper of the toy protocol at one captured connection. Loaded only where a scenario has such a step. */
+/** Runs the toy protocol's eavesdropper on one captured connection. Loaded only where a scenario has such a step. */
 import type { Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import { lockedMessage } from './client.ts';

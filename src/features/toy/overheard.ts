@@ -1,10 +1,10 @@
 /**
- * `overheard`: whether the eavesdropper of the toy protocol, who has nothing but the captured bytes and some guesses, reads a
- * secret. Met only if it does not stand on the wire as it is; the eavesdropper's report and the judge, who tries it all once
- * more, must say the same.
+ * `overheard`: whether the toy protocol's eavesdropper, with only the captured bytes and some guesses, reads a secret. Met
+ * only if the wire does not carry it as plaintext; the eavesdropper's report and the judge, who repeats the attempts, must
+ * agree.
  *
- * 1. `opens: false` needs a twin: a step in which the same attempts do open something. What never opens anything proves nothing.
- * 2. It needs the server's word that the secret was in what was locked, and the right guess among the guesses.
+ * 1. `opens: false` needs a twin: a step in which the same attempts do succeed. Attempts that never succeed prove nothing.
+ * 2. The server must report that the secret was in the ciphertext, and the right guess must be among the guesses.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -21,14 +21,11 @@ export function overheardSchema(zod: Z) {
     secrets: zod.array(zod.string()).min(1),
     wires: zod.array(zod.string()).min(1),
     opens: zod.boolean().describe('Whether the eavesdropper reads them.'),
-    twin: zod
-      .string()
-      .optional()
-      .describe('For opens: false: a step in which the same attempts do open something.'),
+    twin: zod.string().optional().describe('For opens: false: a step in which the same attempts succeed.'),
   });
 }
 
-/** The eavesdropper at one captured connection. */
+/** Runs the eavesdropper on one captured connection. */
 export const overhearing = new Instrument(async () => {
   const { overhearConnection } = await import('./overhear-connection.ts');
   return () => overhearConnection;
@@ -83,7 +80,7 @@ export const overheard = {
     const [bare] = view.hits(secret, step.id, { hop: wire, vantage: 'wire' });
     if (bare) {
       const says = {
-        en: `${secret} stands on wire ${wire} as it is: nothing was locked`,
+        en: `${secret} is on wire ${wire} in plaintext: nothing was encrypted`,
         ko: `구간 ${wire}에 ${secret} 값이 그대로 있습니다. 잠긴 것이 없습니다`,
       };
       return { status: 'missed', evidence, says };
@@ -98,7 +95,7 @@ export const overheard = {
     const isTrue = read === opens && reported === found;
     if (read) {
       const says = {
-        en: `${secret} does not stand on wire ${wire} in ${length} bytes, and yet the eavesdropper reads it: ${value}`,
+        en: `${secret} is not among the ${length} bytes of wire ${wire} in plaintext, yet the eavesdropper reads it: ${value}`,
         ko: `구간 ${wire}의 ${length}바이트에 ${secret} 값이 그대로는 없지만 도청자는 읽어 냅니다: ${value}`,
       };
       return { status: isTrue ? 'met' : 'missed', evidence, says };
@@ -114,7 +111,7 @@ export const overheard = {
     const works = other && triesAt(other.path[0] ?? '', other, view).some(({ texts }) => texts.length > 0);
     if (!wasThere || !works) {
       return unobserved(
-        `${says.en}; but that it was there to be opened, or that these attempts ever open anything, was not seen`,
+        `${says.en}; but it may not have been there, or these attempts may never succeed`,
         `${says.ko}. 하지만 열릴 것이 있었는지, 이런 시도로 열리는 경우가 있는지 확인되지 않았습니다`,
       );
     }

@@ -1,9 +1,9 @@
-/** What can be wrong with a toy login in a scenario file whose shape is right. */
+/** Semantic errors of a toy login in a scenario file. */
 import { needs } from '../../engine/problems.ts';
 import type { Problem, StepPlace } from '../../engine/problems.ts';
 import type { ToyLoginFacts } from './step.ts';
 
-/** The toy protocol is spoken by one kind of server, and locked with its key. */
+/** Only one kind of server supports the toy protocol, and it needs a key for public-key encryption. */
 export function toyProblems(toyLogin: ToyLoginFacts, { file, path }: StepPlace): Problem[] {
   const server = file.servers[toyLogin.to];
   if (!server) return [];
@@ -12,7 +12,7 @@ export function toyProblems(toyLogin: ToyLoginFacts, { file, path }: StepPlace):
       {
         path: [...path, 'to'],
         what: {
-          en: `${toyLogin.to} does not speak the toy protocol`,
+          en: `${toyLogin.to} does not support the toy protocol`,
           ko: `${toyLogin.to}: 장난감 프로토콜을 쓰지 않는 서버입니다`,
         },
         expected: { en: 'a server of kind toy-login-server', ko: 'toy-login-server 종류의 서버' },

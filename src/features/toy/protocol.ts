@@ -1,9 +1,9 @@
 /**
- * The words of a toy protocol, made to show what keys are for: a login in lines of text, locked in one of three ways. It
- * decides what a line is; `locks.ts` locks what is in it, `features/toy/client.ts` and `features/toy/server.ts` speak it, and
- * `eavesdropper.ts` reads it off the wire. Nobody should use it for anything else.
+ * The message syntax of a toy protocol that shows what keys are for: a login in lines of text, encrypted in one of three
+ * ways. `locks.ts` encrypts, `features/toy/client.ts` and `features/toy/server.ts` are the two ends, and `eavesdropper.ts`
+ * attacks it. Not for any other use.
  *
- *     KEY aes-128-gcm HEX                      the client's key, as it is: the mistake that the first lesson is about
+ *     KEY aes-128-gcm HEX                      the client's key, in cleartext: the error that the first lesson shows
  *     SEALED HEX-NONCE HEX-CIPHERTEXT HEX-TAG  a text under that key
  *     PADLOCK?                                 the client asks for the server's public key
  *     PADLOCK BASE64                           a SubjectPublicKeyInfo (RFC 5280 section 4.1)
@@ -36,7 +36,7 @@ export type ToyLine =
 export const keyLength = 16;
 const nonceLength = 12;
 const tagLength = 16;
-/** No line is longer, in bytes; who sends more is not heard further. */
+/** Maximum length of a line, in bytes; after a longer one nothing is read. */
 export const longestLine = 4096;
 
 const encoded = (bytes: Uint8Array): string =>
@@ -80,7 +80,7 @@ const base64 = (text: string | undefined): Uint8Array | undefined =>
     ? new Uint8Array(Buffer.from(text, 'base64'))
     : undefined;
 
-/** A line without its end; undefined where it is none of the protocol. */
+/** A line without its end; undefined where it is not part of the protocol. */
 export function readLine(text: string): ToyLine | undefined {
   const [word, ...rest] = text.split(' ');
   const reader = readers.get(word ?? '');
@@ -129,7 +129,7 @@ const readers: ReadonlyMap<string, LineReader> = new Map(
   }),
 );
 
-/** Bytes in, whole lines out, in pieces of any size. What is longer than a line may be ends the reading for good. */
+/** Splits bytes into lines, in chunks of any size. A line that is too long ends the reading for good. */
 export class LineSplitter {
   #held = '';
   #overlong = false;
@@ -139,7 +139,7 @@ export class LineSplitter {
     return this.#overlong;
   }
 
-  /** The lines that end in these bytes, without their ends. */
+  /** The lines completed by these bytes, without their ends. */
   push(bytes: Uint8Array): string[] {
     if (this.#overlong) return [];
     const lines = (

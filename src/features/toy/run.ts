@@ -1,5 +1,5 @@
 /**
- * Does what `toyLogin` planned: the login, and when its connection is over, the eavesdropper's try. Both accounts go to the
+ * Runs the `toyLogin` step: the login, then the eavesdropper's attempts on its closed connection. Both reports go to the
  * log. Its counterpart is toy-login.ts.
  */
 import { logInToy } from './client.ts';
@@ -18,7 +18,7 @@ export async function runToyLogin(
   const { toyLogin } = step;
   const account = plan.accounts.find(({ name }) => name === toyLogin?.account);
   const to = toyLogin && addresses.get(toyLogin.to);
-  if (!toyLogin || !account || !to) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!toyLogin || !account || !to) throw new Error(`incomplete plan for step ${step.id}`);
   const { user: username, password, rrn } = account;
   const from = log.events.length;
   const result = await logInToy({
@@ -47,6 +47,6 @@ export async function runToyLogin(
       },
     });
   }
-  // This one ends the step: the eavesdropper has to have spoken by then.
+  // This report ends the step: the eavesdropper must have reported by then.
   log.append({ type: 'observed', who: step.client, result });
 }

@@ -1,6 +1,6 @@
 /**
- * The server of the toy protocol: takes logins under a key that it is sent, or locked with its public key, and reports what
- * reached it. Its counterpart is `features/toy/client.ts`. Whoever says something else is answered with ERROR, once, and closed.
+ * The server of the toy protocol: accepts logins encrypted with a key sent to it, or with its public key, and reports what
+ * reached it. Its counterpart is `features/toy/client.ts`. Any other input is answered with one ERROR and a close.
  */
 import { createHash, createPrivateKey, createPublicKey, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -15,12 +15,12 @@ import { LineSplitter, readLine, writeLine } from './protocol.ts';
 import type { ToyLine } from './protocol.ts';
 
 export interface ToyServerOptions {
-  /** Its identity's private RSA key opens what is locked with the public half; without one it has no padlock to give. */
+  /** Its identity's private RSA key decrypts logins; without one it has no PADLOCK to offer. */
   readonly accept: AcceptOptions;
   readonly accounts: readonly { readonly user: string; readonly password: string }[];
   /** For nonces. */
   readonly random: RandomBytes;
-  /** How long somebody may say nothing, in milliseconds. */
+  /** Idle timeout, in milliseconds. */
   readonly idleTimeout?: number;
 }
 
@@ -31,13 +31,13 @@ export interface ToyServer {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Lines that one connection may send. */
+/** Maximum lines per connection. */
 const mostLines = 16;
 
-/** Logins that are reported one by one; nobody may ask for a report for as long as it stands. */
+/** Maximum logins reported one by one: a report may not be fetched for hours. */
 const mostReported = 10_000;
 
-/** @throws UserError when its key is no RSA key. */
+/** @throws UserError when its key is not an RSA key. */
 export async function startToyServer({
   accept: acceptOptions,
   accounts,
@@ -56,7 +56,7 @@ export async function startToyServer({
     if (logins.length < mostReported) logins.push({ user, accepted });
     return accepted ? { type: 'welcome', user } : { type: 'denied' };
   };
-  /** What a line is answered with: nothing, a line, or an error, behind which nothing is read. */
+  /** The response to a line: nothing, a line, or an error after which nothing is read. */
   const conversation = (): ((line: ToyLine | undefined) => ToyLine | 'nothing') => {
     let shared: Uint8Array | undefined;
     return (line) => {
@@ -114,7 +114,7 @@ function serve(
   const splitter = new LineSplitter();
   let heard = 0;
   let isOver = false;
-  // Once to end it, and once more for who does not end in turn.
+  // Once to end it, and once more for a client that does not close.
   const timer = setTimeout(() => {
     if (isOver) stream.destroy();
     else finish();
@@ -151,7 +151,7 @@ function privateKeyOf(pem: string): KeyObject {
   if (key.asymmetricKeyType === 'rsa') return key;
   throw new UserError({
     what: {
-      en: 'this server locks with RSA, and its key is another',
+      en: 'this server needs an RSA key',
       ko: '이 서버는 RSA로 잠그는데 키의 종류가 다릅니다',
     },
     where: 'toy-login-server',
@@ -163,7 +163,7 @@ function privateKeyOf(pem: string): KeyObject {
   });
 }
 
-/** Whatever their lengths, it takes the same time. */
+/** Takes the same time for any lengths. */
 function isSame(one: string, other: string): boolean {
   const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);

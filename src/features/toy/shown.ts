@@ -1,4 +1,7 @@
-/** The toy protocol is made to be read: nobody reads its wire as a login, but what was typed is known, and what the server made of it. */
+/**
+ * Shows the toy protocol as readable plaintext: its wire is not parsed as a login, but what was typed and the server's
+ * response are known.
+ */
 import type { Shown } from '../../engine/shown.ts';
 
 const waiting = { state: 'waiting' } as const;
@@ -12,7 +15,7 @@ export const shown: Shown = {
     const seen = { state: 'seen', title: 'login', form: typed, bytes } as const;
     return { sent: seen, got: hasAdmitted ? { ...seen, answer: 'WELCOME' } : { state: 'bytes', bytes } };
   },
-  // With a public key the password is encrypted, and nothing else is sent.
+  // With a public key only the password is encrypted and sent.
   typed: ({ toyLogin }, entries) =>
     toyLogin &&
     entries(toyLogin.account).filter(({ name }) => toyLogin.lock === 'shared-key' || name !== 'rrn'),

@@ -1,6 +1,6 @@
 /**
- * The step `toyLogin`: a login in the toy protocol, straight at its server, and then the eavesdropper's try at what was
- * captured of it. Here are its words and what planning makes of it; `features/toy/run.ts` does it.
+ * The step `toyLogin`: a login in the toy protocol, directly at its server, and then the eavesdropper's attempts on what was
+ * captured. Schema and planning; `features/toy/run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { ToyLock } from './client.ts';
@@ -21,16 +21,14 @@ export function toyLoginSchema(zod: Z) {
     lock: zod
       .enum(locks)
       .describe(
-        'shared-key: one AES key, sent ahead. rsa-unpadded, rsa-oaep: the password locked with the server’s public key, without padding and with it.',
+        'shared-key: one AES key, sent first. rsa-unpadded, rsa-oaep: the password encrypted with the server’s public key, without or with padding.',
       ),
-    eavesdropper: zod
-      .string()
-      .describe('The client that tries to read what was captured, with nothing else in hand.'),
+    eavesdropper: zod.string().describe('The client that tries to read the capture, with nothing else.'),
     guesses: zod
       .array(zod.string().min(1))
       .max(64)
       .optional()
-      .describe('Passwords that the eavesdropper locks with the public key and compares.'),
+      .describe('Passwords that the eavesdropper encrypts with the public key and compares.'),
   });
 }
 

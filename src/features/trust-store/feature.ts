@@ -1,4 +1,4 @@
-/** Feature: whom a client trusts that was told of no CA. */
+/** Feature: the CAs that a client trusts by default. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import type { TrustStoreReport } from './observations.ts';

@@ -1,9 +1,9 @@
-/** What a client reports of the certificates that it trusts. */
+/** A client's report of its default trusted certificates. */
 
-/** A client's own account of whom it trusts, where that comes with it and is not the scenario's. */
+/** A client's report of its default trusted certificates, which do not come from the scenario. */
 export interface TrustStoreReport {
   readonly roots: number;
-  /** Those of the roots that have ended by the client's clock. */
+  /** The expired roots, by the client's clock. */
   readonly ended: number;
   readonly organizations: readonly {
     readonly organization: string;

@@ -1,4 +1,4 @@
-/** Does what `trustStore` planned: the roots that come with Node are read, here and now, and told of. */
+/** Runs the `trustStore` step: reads Node's bundled roots and reports them. */
 import { rootCertificates } from 'node:tls';
 import type { Observation } from '../../capture/event.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';

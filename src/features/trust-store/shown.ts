@@ -1,7 +1,7 @@
 /**
- * A chain of certificates as a client went up it, drawn as a tree from the top down: what each certificate is to that client,
- * whether the server sent it, and the link that breaks. The way is the client's own account; what was sent, and in which order,
- * is read from the wire. Certificates in files are drawn by `cli/certs/tree.ts`.
+ * Draws a certificate chain as a client followed it, as a tree from the root down: what the client made of each certificate,
+ * whether the server sent it, and where the path breaks. The path is the client's own report; what was sent, and in which
+ * order, is read from the wire. `cli/certs/tree.ts` draws certificates in files.
  */
 import { refusalWords } from '../../analysis/outcome/refusal.ts';
 import type { Observation } from '../../capture/event.ts';
@@ -20,7 +20,7 @@ export const shown: Shown = {
   reports: { chain: { chain: chainOf }, 'trust-store': { story: storeText } },
 };
 
-/** Of a chain of certificates that is drawn from the top down. */
+/** Words of the drawn chain. */
 const chainWords = {
   title: {
     en: (client: string, name: string): string =>
@@ -31,9 +31,9 @@ const chainWords = {
   noName: { en: '(no name)', ko: '(이름 없음)' },
   trusted: {
     unknown: { en: 'trusted', ko: '신뢰함' },
-    notSent: { en: 'trusted; not sent, and need not be', ko: '신뢰함. 보내지 않았고, 보낼 필요도 없음' },
+    notSent: { en: 'trusted; not sent, not required', ko: '신뢰함. 보내지 않았고, 보낼 필요도 없음' },
     sent: {
-      en: (place: number): string => `trusted; sent as number ${place}, and need not be`,
+      en: (place: number): string => `trusted; sent as number ${place}, not required`,
       ko: (place: number): string => `신뢰함. ${place}번째로 보냈지만 보낼 필요는 없음`,
     },
   },
@@ -62,11 +62,11 @@ const chainWords = {
     ko: (day: string): string => `여기서 끊김: ${day}에 만료됨`,
   },
   tooMany: {
-    en: 'BREAKS HERE: it allows fewer CAs below it than there are',
+    en: 'BREAKS HERE: path length limit exceeded',
     ko: '여기서 끊김: 아래에 둘 수 있는 CA 수를 넘음',
   },
   mayNotSign: {
-    en: 'BREAKS HERE: it is no CA, and may sign nothing',
+    en: 'BREAKS HERE: not a CA, must not sign',
     ko: '여기서 끊김: CA가 아니므로 서명할 수 없음',
   },
   store: {
@@ -86,7 +86,7 @@ const chainWords = {
   },
 } as const;
 
-/** From the top down, as `who` went up it; with the places in the server's message where the wire shows them. */
+/** From the root down, as `who` followed it; with the positions in the server's message where the wire shows them. */
 function chainOf(
   { who, result: { name, way, breaks, trusts } }: Observed<'chain'>,
   sent: readonly string[] | undefined,
@@ -122,7 +122,7 @@ function chainOf(
   return { title: inEach((language) => chainWords.title[language](who, name)), links };
 }
 
-/** Whom a client trusts by what comes with it: the largest organizations by name. */
+/** A client's default trusted CAs: the largest organizations by name. */
 function storeText({ who, result: { roots, organizations } }: Observed<'trust-store'>): Localized {
   const named = organizations
     .slice(0, mostNamed)

@@ -1,6 +1,6 @@
 /**
- * The step `trustStore`: a client that is told of no CA looks into the store that comes with it (the roots that ship with
- * Node), and says whom it trusts. Nothing goes over a wire. Here are its words; `features/trust-store/run.ts` does it.
+ * The step `trustStore`: a client without configured CAs reads its default store (Node's bundled roots) and reports whom it
+ * trusts. Nothing crosses a wire. Schema and planning; `features/trust-store/run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -8,7 +8,7 @@ import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function trustStoreSchema(zod: Z) {
   return zod.strictObject({
-    client: zod.string().describe('Whose store it is: a client without trust of its own.'),
+    client: zod.string().describe('The client that has this store: one without trust.'),
   });
 }
 

@@ -1,7 +1,6 @@
 /**
- * `trusts`: in the store that comes with a client there are roots of these organizations, and none of those. Looked for in
- * the names of the store's own roots, as the client read them; a name that nobody bears proves something only because the
- * others, looked for in the same way, were found.
+ * `trusts`: a client's default store has roots of these organizations, and none of those. Searched for in the names of the
+ * store's roots, as the client read them; an absent name proves something only because the same search found the others.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -14,19 +13,19 @@ export function trustsSchema(zod: Z) {
     names: zod
       .array(zod.string().min(3))
       .min(1)
-      .describe('Each is a part of the name of some root in the store.'),
+      .describe('Each must be part of some root’s name in the store.'),
     not: zod
       .array(zod.string().min(3))
       .min(1)
       .optional()
-      .describe('None is a part of the name of any root in it.'),
+      .describe('None may be part of any root’s name in it.'),
   });
 }
 
 interface NameInStore {
   readonly name: string;
   readonly isThere: boolean;
-  /** A name that must be found, else the search itself is in doubt. */
+  /** A name that must be found, otherwise the search itself is in doubt. */
   readonly twin: string;
 }
 
@@ -49,7 +48,7 @@ export const trusts = {
         status: 'unobserved',
         evidence: [],
         says: {
-          en: 'the client did not tell whom it trusts',
+          en: 'the client did not report whom it trusts',
           ko: '클라이언트가 신뢰하는 기관을 보고하지 않았습니다',
         },
       };
@@ -71,7 +70,7 @@ export const trusts = {
       };
     }
     const says = {
-      en: `${name}: none of the ${roots} roots bears this name`,
+      en: `${name}: none of the ${roots} roots has this name`,
       ko: `${name}: 루트 인증서 ${roots}개 중 이런 이름은 없습니다`,
     };
     if (isThere) return { status: 'missed', evidence, says };

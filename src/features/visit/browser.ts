@@ -1,12 +1,12 @@
 /**
- * A small browser: types an address, follows where it is sent, keeps cookies and what it learned of HSTS, fills in the
- * login form, and gives its own account of all that. It decides what is asked for and over which port; what is true of the
- * wire is judged from the log. Rules in files of their own: `redirect-rules.ts`, `cookie-jar.ts`, `hsts-store.ts`.
+ * A small browser: opens URLs, follows redirects, keeps cookies and HSTS state, fills in the login form, and reports all of
+ * that. It decides what is requested and over which port; what is true of the wire is judged from the log. Its rules are in
+ * `redirect-rules.ts`, `cookie-jar.ts` and `hsts-store.ts`.
  *
- * 1. Addresses speak of the ports 80 and 443, as they do in the world; where those are on this machine, `ports` says (as
- *    curl's --connect-to does). What stands in the bytes is what would stand there.
- * 2. It never goes past a certificate that it cannot verify.
- * 3. One connection for each port is kept while it lives. Every way out ends all of them.
+ * 1. URLs use the ports 80 and 443, as on the internet; `ports` maps them to ports on this machine (as curl's --connect-to
+ *    does). The bytes are those that would be sent on the internet.
+ * 2. It never continues past a certificate that it cannot verify.
+ * 3. One connection per port is kept open. Every exit path ends all of them.
  */
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -34,7 +34,7 @@ export interface BrowserMemory {
   readonly hsts: HstsStore;
 }
 
-/** @param preloaded the hosts that its HSTS preload list names */
+/** @param preloaded hosts on its HSTS preload list */
 export function newMemory(preloaded: readonly string[] = []): BrowserMemory {
   return { cookies: new CookieJar(), hsts: new HstsStore(preloaded) };
 }
@@ -43,20 +43,20 @@ export interface BrowseOptions {
   /** The participant's name, under which the visit is logged. */
   readonly who: string;
   readonly memory: BrowserMemory;
-  /** The only site there is. */
+  /** The only site that exists. */
   readonly host: string;
-  /** How its ports are reached: `http` stands for 80, `https` for 443. Nobody answers at one that is left out. */
+  /** Maps port 80 (`http`) and 443 (`https`) to addresses. A missing one is a closed port. */
   readonly ports: { readonly http?: DialOptions; readonly https?: DialOptions };
-  /** What is typed into the address bar, one after the other. */
+  /** What is typed into the address bar, in order. */
   readonly typed: readonly string[];
-  /** How long each of the pages is looked at, in milliseconds; not at all when left out. */
+  /** How long each page is viewed, in milliseconds. Default: not at all. */
   readonly lookAtMs?: readonly number[];
   /** Logs in from the first page. */
   readonly login?: LoginForm;
   readonly log: RunLog;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** For the whole visit but the time for looking, in milliseconds. */
+  /** For the whole visit without the viewing time, in milliseconds. */
   readonly timeout?: number;
 }
 
@@ -64,20 +64,20 @@ export type Visit = Extract<Observation, { kind: 'visit' }>;
 
 const defaultTimeout = 10_000;
 
-/** Visits, appends `observed` to the log and answers with the same account. Never rejects for what the other end does. */
+/** Visits, appends `observed` to the log and returns the same report. Never rejects for anything that the other end does. */
 export async function browse(options: BrowseOptions): Promise<Visit> {
   const result = await new BrowserVisit(options).visit();
   options.log.append({ type: 'observed', who: options.who, result });
   return result;
 }
 
-/** A page that is shown. */
+/** The displayed page. */
 interface Page {
   readonly url: URL;
   readonly body: string;
 }
 
-/** Why a visit goes no further. */
+/** Why a visit stops. */
 class Stopped extends Error {
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -105,7 +105,7 @@ class BrowserVisit {
   readonly #lines = new Map<Scheme, Line>();
   readonly #requests: PageRequest[] = [];
   readonly #controller = new AbortController();
-  /** When the last answer had come. */
+  /** When the last response arrived. */
   #answeredAt: number | undefined;
 
   constructor(options: BrowseOptions) {
@@ -158,7 +158,7 @@ class BrowserVisit {
     return page;
   }
 
-  /** From the page that is shown by its link to the form, and through it. */
+  /** From the displayed page by its link to the form, and submits it. */
   async #logIn(page: Page, login: LoginForm): Promise<Page> {
     const link = linksIn(page.body)
       .map((href) => webAddress(href, page.url))
@@ -181,7 +181,7 @@ class BrowserVisit {
       );
   }
 
-  /** Asks, and follows where it is sent, until there is a page. */
+  /** Requests and follows redirects until there is a page. */
   async #show(asking: OutgoingRequest): Promise<Page> {
     let next = asking;
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
@@ -204,7 +204,7 @@ class BrowserVisit {
   }: OutgoingRequest): Promise<{ readonly url: URL; readonly answer: IncomingResponse }> {
     const { memory, host, clock } = this.#options;
     const url = memory.hsts.upgrade(wanted, clock.now());
-    if (url.hostname !== host) throw new Stopped('ENOTFOUND', 'a site that is not here');
+    if (url.hostname !== host) throw new Stopped('ENOTFOUND', 'unknown host');
     const cookies = memory.cookies.for(url, clock.now());
     const field = cookieField(cookies);
     const line = await this.#lineTo(url);
@@ -260,15 +260,15 @@ class BrowserVisit {
     return { url, answer };
   }
 
-  /** The connection to the port that an address speaks of. */
+  /** The connection for a URL's port. */
   async #lineTo(url: URL): Promise<Line> {
     const scheme = schemeOf(url);
-    // A port that is written out is another than the two that there are.
+    // Any port other than the two mapped ones is closed.
     const options = url.port === '' ? this.#options.ports[scheme] : undefined;
     if (!options)
       throw new Stopped(
         'ECONNREFUSED',
-        `nobody listens at port ${url.port || defaultPorts[scheme]} of ${url.hostname}`,
+        `port ${url.port || defaultPorts[scheme]} of ${url.hostname} is closed`,
       );
     const kept = this.#lines.get(scheme);
     if (kept && !kept.stream.destroyed && !kept.stream.readableEnded && kept.stream.writable) return kept;
@@ -281,7 +281,7 @@ class BrowserVisit {
       local: dialed.local,
       secured: dialed.secured !== undefined && options.verify !== false,
     };
-    // Between two exchanges nobody else listens.
+    // Between exchanges no handler is attached.
     line.stream.on('error', () => {});
     this.#lines.set(scheme, line);
     return line;

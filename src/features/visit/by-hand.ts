@@ -1,10 +1,10 @@
-/** Both ports of a site by hand. What the addresses call 80 and 443 is told to curl. */
+/** Builds the manual commands for both ports of a visited site. */
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { commands } from '../../peers/by-hand/site-commands.ts';
 import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
 
-/** Both ports of the site that a step visits, by the key of who knocks where. What the addresses call 80 and 443 is told to curl. */
+/** Commands for both ports of the site that a step visits, by client and entry point. curl maps ports 80 and 443 to the real ones. */
 export function visitByHand(
   { visit, client }: PlannedStep,
   { plan, addresses, world, tappedAddresses }: ManualRun,

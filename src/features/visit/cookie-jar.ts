@@ -1,10 +1,10 @@
 /**
- * A browser's cookies (RFC 6265, with what RFC 6265bis adds for Secure): which `Set-Cookie` is kept and what goes out with
- * which request. Pure but for the jar's own memory; time comes in. The counterpart of a site's `Set-Cookie` is
- * `session-store.ts`, the one who asks is `browser.ts`.
+ * A browser's cookie jar (RFC 6265, with RFC 6265bis for Secure): which `Set-Cookie` is stored, and which cookies a request
+ * carries. Pure but for the jar's own memory; time is passed in. Its counterparts are `session-store.ts`, which sets a
+ * site's cookie, and `browser.ts`, which sends them.
  *
- * 1. Whether a cookie goes out is settled by the request's host, path and scheme, never by who set it: that is the leak.
- * 2. Names under .localhost are treated as any public name, since they stand for one. (Real browsers make exceptions for
+ * 1. The request's host, path and scheme decide whether a cookie is sent, never who set it: that is the leak.
+ * 2. Names under .localhost are treated as public names, which they represent. (Real browsers make exceptions for
  *    localhost.)
  */
 import { isIP } from 'node:net';
@@ -14,30 +14,30 @@ export interface Cookie {
   readonly value: string;
   /** Lower case, without a leading dot. */
   readonly domain: string;
-  /** For that host alone, and not for those below it. */
+  /** For that host only, not for its subdomains. */
   readonly hostOnly: boolean;
   readonly path: string;
-  /** Goes out over TLS only. */
+  /** Sent over TLS only. */
   readonly secure: boolean;
-  /** Kept from scripts. It goes over the wire like any other. */
+  /** Hidden from scripts. It is sent like any other. */
   readonly httpOnly: boolean;
-  /** Milliseconds since 1970; absent for one that ends with the browser. */
+  /** Milliseconds since 1970; absent for a session cookie. */
   readonly expires?: number;
 }
 
-/** RFC 6265bis section 5.6: longer ones are not kept. */
+/** RFC 6265bis section 5.6: longer ones are not stored. */
 const longestPair = 4096;
 const longestAttribute = 1024;
-/** RFC 6265 section 6.1 asks for at least 50 a domain and 3000 in all. */
+/** RFC 6265 section 6.1 requires at least 50 per domain and 3000 in total. */
 const mostCookies = 3000;
 
-/** The cookie in a `Set-Cookie` field; undefined where the browser keeps none (RFC 6265 sections 5.2 and 5.3). */
+/** The cookie in a `Set-Cookie` field; undefined where the browser ignores it (RFC 6265 sections 5.2 and 5.3). */
 export function readSetCookie(field: string, from: URL, now: number): Cookie | undefined {
   const [pair = '', ...attributes] = field.split(';');
   const equals = pair.indexOf('=');
   const name = pair.slice(0, Math.max(0, equals)).trim();
   const value = pair.slice(equals + 1).trim();
-  // A control character in either could end the line of a request that carries it.
+  // A control character in either could break the header line of a request that carries it.
   if (
     equals < 0 ||
     name === '' ||
@@ -50,12 +50,12 @@ export function readSetCookie(field: string, from: URL, now: number): Cookie | u
   const domain = given.domain?.replace(/^\./, '');
   const isSecure = from.protocol === 'https:';
   const secure = given.secure ?? false;
-  // RFC 6265bis section 5.7: nothing read over plain HTTP may claim to be for TLS only.
+  // RFC 6265bis section 5.7: a cookie set over plain HTTP must not be Secure.
   if (secure && !isSecure) return undefined;
   const hostOnly = domain === undefined || domain === '';
   if (!hostOnly && !isDomainAllowed(host, domain)) return undefined;
   const path = given.path?.startsWith('/') ? given.path : defaultPath(from.pathname);
-  // RFC 6265bis section 4.1.3: a name that promises must keep the promise.
+  // RFC 6265bis section 4.1.3: a name prefix must be satisfied.
   if (/^__secure-/i.test(name) && !secure) return undefined;
   if (/^__host-/i.test(name) && !(secure && hostOnly && path === '/')) return undefined;
   const expires =
@@ -82,7 +82,7 @@ interface Attributes {
   expires?: number;
 }
 
-/** Of several with one name the last counts; what nobody knows is passed over (RFC 6265 section 5.2). */
+/** Of repeated attributes the last counts; unknown ones are ignored (RFC 6265 section 5.2). */
 function readAttributes(attributes: readonly string[]): Attributes {
   const read: Attributes = {};
   for (const attribute of attributes) {
@@ -110,7 +110,7 @@ export class CookieJar {
     return this.#cookies.size;
   }
 
-  /** Keeps what an answer sets; a cookie whose time is over is forgotten instead. */
+  /** Stores a response's cookies; an expired cookie deletes the stored one. */
   store(fields: readonly string[], from: URL, now: number): void {
     for (const field of fields) {
       const cookie = readSetCookie(field, from, now);
@@ -124,7 +124,7 @@ export class CookieJar {
     }
   }
 
-  /** What goes out with a request: longer paths first, then older ones (RFC 6265 section 5.4). */
+  /** The cookies of a request: longer paths first, then older ones (RFC 6265 section 5.4). */
   for(url: URL, now: number): Cookie[] {
     const host = hostOf(url);
     return [...this.#cookies.values()]
@@ -138,7 +138,7 @@ export class CookieJar {
       .toSorted((one, other) => other.path.length - one.path.length);
   }
 
-  /** RFC 6265bis section 5.7: who can write to plain HTTP must not put a cookie over one that is for TLS only. */
+  /** RFC 6265bis section 5.7: plain HTTP must not overwrite a Secure cookie. */
   #wouldHideSecure(cookie: Cookie): boolean {
     return [...this.#cookies.values()].some(
       (kept) =>
@@ -150,7 +150,7 @@ export class CookieJar {
   }
 }
 
-/** The value of a `Cookie` field; undefined where there is nothing to send. */
+/** The value of the `Cookie` field; undefined where there is none. */
 export function cookieField(cookies: readonly Cookie[]): string | undefined {
   return cookies.length === 0 ? undefined : cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 }
@@ -159,12 +159,12 @@ function hostOf(url: URL): string {
   return url.hostname.replace(/\.$/, '');
 }
 
-/** RFC 6265 section 5.1.3: the same, or below it and no address. */
+/** RFC 6265 section 5.1.3: the same host, or a subdomain and not an IP address. */
 function domainMatches(host: string, domain: string): boolean {
   return host === domain || (host.endsWith(`.${domain}`) && isIP(host.replace(/^\[|\]$/g, '')) === 0);
 }
 
-/** A host may speak for a domain above it, but not for one that is no site's own: here, a name without a dot. */
+/** A host may set cookies for a parent domain, but not for a public suffix: here, a name without a dot. */
 function isDomainAllowed(host: string, domain: string): boolean {
   return domainMatches(host, domain) && (host === domain || domain.includes('.'));
 }
@@ -175,7 +175,7 @@ function defaultPath(pathname: string): string {
   return last <= 0 ? '/' : pathname.slice(0, last);
 }
 
-/** RFC 6265 section 5.1.4: `/a` is for `/a` and `/a/b`, not for `/ab`. */
+/** RFC 6265 section 5.1.4: `/a` matches `/a` and `/a/b`, not `/ab`. */
 function pathMatches(pathname: string, path: string): boolean {
   return (
     pathname === path || (pathname.startsWith(path) && (path.endsWith('/') || pathname[path.length] === '/'))

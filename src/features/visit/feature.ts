@@ -1,4 +1,4 @@
-/** Feature: a browser visits a site that moves its visitors from plain HTTP to TLS. */
+/** Feature: a browser visits a site that redirects from plain HTTP to TLS. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';

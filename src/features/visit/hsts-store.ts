@@ -1,10 +1,10 @@
 /**
- * What a browser remembers of HTTP Strict Transport Security (RFC 6797): which hosts it will speak to over TLS only, and
- * what becomes of an `http:` address of one. Pure but for the store's own memory; time comes in. Asked by `browser.ts`.
+ * A browser's state for HTTP Strict Transport Security (RFC 6797): which hosts it reaches over TLS only, and how it upgrades
+ * their `http:` URLs. Pure but for the store's own memory; time is passed in. Used by `browser.ts`.
  *
- * 1. Only an answer over verified TLS teaches anything: else whoever sits on the wire could (section 8.1).
- * 2. An address of numbers is never such a host (section 8.1.1).
- * 3. What a preload list says was known before the first visit, and does not end (section 12.3).
+ * 1. Only a response over verified TLS counts: otherwise an attacker on the path could set it (section 8.1).
+ * 2. An IP address is never such a host (section 8.1.1).
+ * 3. Preloaded hosts are known before the first visit, and do not expire (section 12.3).
  */
 import { isIP } from 'node:net';
 
@@ -14,14 +14,14 @@ export interface HstsPolicy {
   readonly includeSubDomains: boolean;
 }
 
-/** The policy in the field's value; undefined where it says nothing that counts (RFC 6797 section 6.1). */
+/** The policy in the field's value; undefined where it is invalid (RFC 6797 section 6.1). */
 export function readHsts(field: string): HstsPolicy | undefined {
   const seen = new Map<string, string>();
   for (const directive of field.split(';')) {
     const equals = directive.indexOf('=');
     const name = (equals < 0 ? directive : directive.slice(0, equals)).trim().toLowerCase();
     if (name === '') continue;
-    // Twice the same makes the whole field worthless.
+    // A repeated directive invalidates the whole field.
     if (seen.has(name)) return undefined;
     const value = equals < 0 ? '' : directive.slice(equals + 1).trim();
     seen.set(name, /^"[^"]*"$/.test(value) ? value.slice(1, -1) : value);
@@ -31,7 +31,7 @@ export function readHsts(field: string): HstsPolicy | undefined {
   return { maxAge: Math.min(Number(maxAge), longestAge), includeSubDomains: seen.has('includesubdomains') };
 }
 
-/** A hundred years: any number that is meant. */
+/** A hundred years: more than any sensible value. */
 const longestAge = 100 * 366 * 24 * 3600;
 const mostHosts = 1000;
 
@@ -44,15 +44,15 @@ interface Known {
 export class HstsStore {
   readonly #known = new Map<string, Known>();
 
-  /** @param preloaded hosts of the list that came with the browser, those below them included. */
+  /** @param preloaded hosts of the browser's preload list; subdomains are included. */
   constructor(preloaded: readonly string[] = []) {
     for (const host of preloaded)
       this.#known.set(canonical(host), { until: Infinity, includeSubDomains: true });
   }
 
   /**
-   * Learns from an answer. @param fields the values of `Strict-Transport-Security`, of which the first counts
-   * @param isVerified the answer came over TLS, and the certificate was found good
+   * Learns from a response. @param fields the values of `Strict-Transport-Security`, of which the first counts
+   * @param isVerified the response came over TLS, with a verified certificate
    */
   learn(url: URL, fields: readonly string[], isVerified: boolean, now: number): void {
     const [field] = fields;
@@ -60,7 +60,7 @@ export class HstsStore {
     const policy = field === undefined ? undefined : readHsts(field);
     if (!policy || !isVerified || url.protocol !== 'https:' || isAddress(host)) return;
     if (this.#known.get(host)?.until === Infinity) return;
-    // Zero takes it back.
+    // Zero removes the host.
     if (policy.maxAge === 0) this.#known.delete(host);
     else
       this.#known.set(host, {
@@ -71,7 +71,7 @@ export class HstsStore {
     if (this.#known.size > mostHosts && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  /** Whether the host, or one above it that speaks for it too, is known (RFC 6797 section 8.2). */
+  /** Whether the host, or a parent with includeSubDomains, is known (RFC 6797 section 8.2). */
   knows(hostname: string, now: number): boolean {
     const host = canonical(hostname);
     if (isAddress(host)) return false;
@@ -83,8 +83,8 @@ export class HstsStore {
   }
 
   /**
-   * The address that is asked for instead: `http:` becomes `https:`, and the port 80, written or not, 443; another port
-   * stays (RFC 6797 section 8.3). The same address for a host that is not known.
+   * The upgraded URL: `http:` becomes `https:`, and port 80, explicit or not, becomes 443; another port stays (RFC 6797
+   * section 8.3). The same URL for an unknown host.
    */
   upgrade(url: URL, now: number): URL {
     if (url.protocol !== 'http:' || !this.knows(url.hostname, now)) return url;

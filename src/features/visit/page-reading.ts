@@ -1,6 +1,6 @@
 /**
- * The little that the demonstration's browser reads of a page: where its links lead, and its form. Pure, for pages of any
- * bytes: what is no link and no form is passed over. The pages are `peers/site/pages.ts` and `redirect-site.ts`.
+ * A minimal HTML reader for the demo browser: a page's links and its form. Pure, for pages of any bytes: anything else is
+ * ignored. The pages are `peers/site/pages.ts` and `redirect-site.ts`.
  */
 
 export interface PageForm {
@@ -9,10 +9,10 @@ export interface PageForm {
   readonly fields: readonly string[];
 }
 
-/** More of a page is not read. */
+/** The rest of a longer page is ignored. */
 const longestPage = 256 * 1024;
 
-/** The first form that is sent by POST. */
+/** The first form with method POST. */
 export function formIn(html: string): PageForm | undefined {
   const page = html.slice(0, longestPage);
   for (const { index, 0: whole, 1: attributes = '' } of page.matchAll(/<form\b([^<>]{0,1000})>/gi)) {

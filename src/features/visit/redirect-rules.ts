@@ -1,14 +1,14 @@
 /**
- * Where a browser goes next: from what a person types, and from an answer that sends it elsewhere (RFC 9110 section 15.4).
- * Pure; `browser.ts` goes there.
+ * Where a browser goes next: from typed input, and from a redirect (RFC 9110 section 15.4).
+ * Pure; `browser.ts` sends the requests.
  */
 
-/** More are a circle (Fetch standard, section 4.4). */
+/** More count as a redirect loop (Fetch standard, section 4.4). */
 export const mostRedirects = 20;
 
 /**
- * What is typed into the address bar. Without a scheme it is `http:`, as browsers had it for thirty years, and as many
- * programs and old links still have it. Undefined for what is no address of a site.
+ * What is typed into the address bar. Without a scheme it is `http:`, as browsers did for thirty years, and as many
+ * programs and old links still do. Undefined for anything but a URL.
  */
 export function typedAddress(text: string): URL | undefined {
   return webAddress(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
@@ -17,11 +17,11 @@ export function typedAddress(text: string): URL | undefined {
 export interface NextRequest {
   readonly method: string;
   readonly url: URL;
-  /** Whether the body goes along. */
+  /** Whether the body is sent again. */
   readonly keepsBody: boolean;
 }
 
-/** Undefined where the answer sends nowhere, or to something that is no address of a site. */
+/** Undefined where the response is no redirect, or its target is not a URL. */
 export function redirectOf(
   status: number,
   location: string | undefined,

@@ -1,8 +1,8 @@
 /**
- * A site as most are today, with two doors: one that speaks plain HTTP and sends everybody to the other, and one behind TLS
- * that has the pages. In the world they are the ports 80 and 443 of one host; here each has a free port, and the addresses
- * in the pages speak of the real ones. It decides what the doors say of TLS (redirect, HSTS, the cookie's Secure flag); how
- * a login goes is `peers/site/routes.ts`.
+ * A typical site with two listeners: plain HTTP that redirects everything to the other, and TLS with the pages. On the
+ * internet they are the ports 80 and 443 of one host; here each has a free port, and the URLs in the pages use the real
+ * ones. It decides what the listeners say about TLS (redirect, HSTS, the cookie's Secure flag); `peers/site/routes.ts`
+ * handles logins.
  */
 import type { Account, LoginServer } from '../../peers/site/server.ts';
 import { startLoginServer } from '../../peers/site/server.ts';
@@ -13,15 +13,15 @@ import type { AcceptOptions } from '../../wire/endpoint.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 
 export interface RedirectSiteOptions {
-  /** `plain` is the door that only redirects; `tls` the one with the pages. */
+  /** `plain` is the listener that only redirects; `tls` the one with the pages. */
   readonly accept: AcceptOptions;
-  /** The name that its addresses have. */
+  /** The host name in its URLs. */
   readonly host: string;
   readonly accounts: readonly Account[];
   readonly random: RandomBytes;
-  /** What the TLS door says in `Strict-Transport-Security`; nothing when left out (RFC 6797 section 7.2: never over plain HTTP). */
+  /** The TLS listener's `Strict-Transport-Security`. Default: none (RFC 6797 section 7.2: never over plain HTTP). */
   readonly hsts?: { readonly maxAge: number; readonly includeSubDomains?: boolean | undefined } | undefined;
-  /** False: the session's cookie goes over plain HTTP as well. */
+  /** False: the session's cookie is sent over plain HTTP as well. */
   readonly secureCookie?: boolean | undefined;
 }
 
@@ -48,12 +48,12 @@ export async function startRedirectSite({
   });
 }
 
-/** 301: for good, and for whatever was asked (RFC 9110 section 15.4.2). A form that was sent here has been read on the wire by now. */
+/** 301: permanent, for any method (RFC 9110 section 15.4.2). A form sent here has already been readable on the wire. */
 export function toTls(
   { target, language }: Pick<SiteRequest, 'target' | 'language'>,
   host: string,
 ): SiteAnswer {
-  // Only a path: what else a request line may hold would name another place.
+  // Only a path: any other request target would name another host.
   const path = /^\/(?!\/)[\x21-\x7e]*$/.test(target) ? target : '/';
   const location = `https://${host}${path}`;
   return html(301, linkedPage(language, 'moved', location), { Location: location });

@@ -1,6 +1,6 @@
 /**
- * Does what `visit` planned: one visit of one browser, whose account of it goes to the log. What the browser remembers
- * lasts as long as the run does. Its counterpart is visit.ts.
+ * Runs the `visit` step: one visit of one browser, whose report goes to the log. The browser's memory lasts as long as the
+ * run. Its counterpart is visit.ts.
  */
 import { browse, newMemory } from './browser.ts';
 import type { BrowserMemory } from './browser.ts';
@@ -11,7 +11,7 @@ import { trusting } from '../../engine/credentials.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { visitOf } from './step.ts';
 
-/** By the run, then by the client. */
+/** By run, then by client. */
 const memories = new WeakMap<RunContext, Map<string, BrowserMemory>>();
 
 /** Resolves when the visit is over, however it ended. */
@@ -27,7 +27,7 @@ export async function runVisit(
   const login = plan.accounts.find(({ name }) => name === account);
   const host = [...plan.proxies, ...plan.servers].find(({ name }) => name === https.to)?.host;
   if (!client || host === undefined || (account !== undefined && !login))
-    throw new Error(`the plan of step ${step.id} has a hole`);
+    throw new Error(`incomplete plan for step ${step.id}`);
   await browse({
     who: client.name,
     memory: memoryOf(client, context),
@@ -54,7 +54,7 @@ function memoryOf({ name, preloaded }: PlannedClient, context: RunContext): Brow
   return memory;
 }
 
-/** A browser speaks what the address says, whoever answers: plain HTTP at port 80, TLS at 443. */
+/** The URL's scheme decides: plain HTTP at port 80, TLS at 443, whichever server is there. */
 function dialing(
   { to, wire }: EntryPoint,
   security: 'plain' | 'tls',
@@ -65,7 +65,7 @@ function dialing(
   { addresses }: RunContext,
 ): DialOptions {
   const address = addresses.get(to);
-  if (!address) throw new Error(`the plan of step ${id} has a hole`);
+  if (!address) throw new Error(`incomplete plan for step ${id}`);
   return {
     security,
     to: address,

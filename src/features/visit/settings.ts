@@ -1,4 +1,4 @@
-/** What a scenario file says of a server of kind `redirect-site`, and of a browser. */
+/** The settings of a `redirect-site` server, and of a browser, in a scenario file. */
 import type { Z } from '../../engine/extensions.ts';
 
 export function redirectSiteSchema(zod: Z) {
@@ -7,18 +7,18 @@ export function redirectSiteSchema(zod: Z) {
       hsts: zod
         .strictObject({ maxAge: zod.int().min(0), includeSubDomains: zod.boolean().optional() })
         .optional()
-        .describe('What its TLS door says in Strict-Transport-Security; nothing when left out.'),
+        .describe('The Strict-Transport-Security value sent over TLS. Default: none.'),
       secureCookie: zod
         .boolean()
         .optional()
-        .describe('false: the session’s cookie goes over plain HTTP as well.'),
+        .describe('false: the session’s cookie is sent over plain HTTP as well.'),
     })
-    .describe('For redirect-site, whose plain door (port 80) sends everybody to the TLS door (port 443).');
+    .describe('For redirect-site, which redirects plain HTTP (port 80) to TLS (port 443).');
 }
 
 export function preloadedSchema(zod: Z) {
   return zod
     .array(zod.string().regex(/^(?:[a-z0-9-]+\.)*localhost$/))
     .min(1)
-    .describe('For a browser: the hosts of the HSTS preload list that it came with.');
+    .describe('For a browser: the hosts of its HSTS preload list.');
 }

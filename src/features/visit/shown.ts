@@ -1,4 +1,4 @@
-/** Who browses: each request may come from an address of its own. */
+/** Links a browsing client's report to its connections: each request may have its own local address. */
 import type { Shown } from '../../engine/shown.ts';
 
 export const shown: Shown = {

@@ -1,7 +1,7 @@
 /**
- * The step `visit`: a client with a browser types addresses of one site, is led from page to page, and may log in there.
- * Where the site's two ports are on this machine stands in the step. Here are its words and what planning makes of it;
- * `features/visit/run.ts` does it, and is loaded only by a run.
+ * The step `visit`: a client with a browser opens URLs of one site, follows redirects, and may log in. The step defines
+ * where the site's two ports are on this machine. Schema and planning; `features/visit/run.ts` runs it and is loaded only
+ * by a run.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -24,16 +24,16 @@ export function visitSchema(zod: Z) {
       .array(zod.string().min(1))
       .min(1)
       .describe(
-        'What is typed into the address bar, one after the other: shop.localhost, or https://shop.localhost/page.',
+        'What is typed into the address bar, in order: shop.localhost, or https://shop.localhost/page.',
       ),
-    http: port.optional().describe('Who answers at port 80 of the site.'),
-    https: port.describe('Who answers at port 443 of the site.'),
+    http: port.optional().describe('What listens on the site’s port 80.'),
+    https: port.describe('What listens on the site’s port 443.'),
     login: zod.boolean().optional().describe('The client logs in from the first page.'),
     lookAtMs: zod
       .array(zod.int().min(0).max(5000))
       .min(1)
       .optional()
-      .describe('How long each of the pages is looked at, in milliseconds.'),
+      .describe('How long each page is viewed, in milliseconds.'),
     tls: zod
       .array(zod.enum(['1.3', '1.2']))
       .min(1)
@@ -84,7 +84,7 @@ function entryPointOf({ to, wire }: VisitFacts['https']): EntryPoint {
   return { to, ...(wire === undefined ? {} : { wire }) };
 }
 
-/** What a visit planned, of a step that is one. */
+/** The planned visit of a visit step. */
 export function visitOf({
   id,
   visit: act,
@@ -92,6 +92,6 @@ export function visitOf({
   readonly id: string;
   readonly visit?: PlannedVisit;
 }): PlannedVisit {
-  if (!act) throw new Error(`step ${id} is no visit`);
+  if (!act) throw new Error(`step ${id} is not a visit`);
   return act;
 }

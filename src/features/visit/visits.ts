@@ -1,11 +1,11 @@
 /**
- * What is claimed of a browser's visit: where it ended (`visited`), whether anything was asked in the clear (`clearRequest`,
- * `noClearRequest`), whether the session's cookie stood in it (`cookieVisible`, `cookieWithheld`), and what somebody on the
- * way took out of the answers (`stripped`).
+ * Judges a browser's visit: where it ended (`visited`), whether it sent a request in cleartext (`clearRequest`,
+ * `noClearRequest`), whether that contained the session's cookie (`cookieVisible`, `cookieWithheld`), and what an attacker
+ * on the path removed from the responses (`stripped`).
  *
- * 1. A silence counts only beside a sound: `noClearRequest` needs a step in which the same wire carried such a request,
- *    `cookieWithheld` a request in the clear that could have carried the cookie, and the cookie itself over TLS.
- * 2. What was stripped was there before: it is read above TLS on the wire of the one who stripped it.
+ * 1. Silence counts only with a counterexample: `noClearRequest` needs a step in which the same wire carried such a request,
+ *    `cookieWithheld` a cleartext request that could have carried the cookie, and the cookie itself over TLS.
+ * 2. What was stripped existed before: it is read above TLS on the wire before the attacker.
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
@@ -24,12 +24,12 @@ const wiresOf = (zod: Z) => zod.array(zod.string()).min(1);
 
 export function visitedSchema(zod: Z) {
   return zod.strictObject({
-    over: zod.enum(['http', 'https']).describe('What stands in the address bar in the end.'),
+    over: zod.enum(['http', 'https']).describe('The scheme in the address bar at the end.'),
     as: zod.string().min(1).optional().describe('The user whose profile is shown.'),
     knowsHsts: zod
       .boolean()
       .optional()
-      .describe('Whether the browser will speak to the site over TLS only from now on.'),
+      .describe('Whether the browser will use only TLS for the site from now on.'),
   });
 }
 
@@ -43,7 +43,7 @@ export function noClearRequestSchema(zod: Z) {
     twin: zod
       .string()
       .describe(
-        'A step in which a request went over these wires in the clear: the proof that this one’s silence means something.',
+        'A step in which a cleartext request crossed these wires: proof that this one’s silence is meaningful.',
       ),
   });
 }
@@ -66,7 +66,7 @@ export function strippedSchema(zod: Z) {
     wires: zod
       .array(zod.string())
       .length(2)
-      .describe('The wire on which it was said, above TLS, and the one on which it is missing.'),
+      .describe('The wire that has it, above TLS, and the one that lacks it.'),
     what: zod
       .array(zod.enum(strippable))
       .min(1)
@@ -112,7 +112,7 @@ export const visited = {
         : knows
           ? { en: '; the browser will use TLS only from now on', ko: '. 브라우저는 앞으로 TLS만 사용합니다' }
           : {
-              en: '; the browser knows nothing of HSTS for it',
+              en: '; the browser has no HSTS entry for it',
               ko: '. 브라우저에 이 사이트의 HSTS 기록이 없습니다',
             };
     const because = error ? ` (${safeText(error.code)})` : '';
@@ -143,7 +143,7 @@ export const clearRequest = {
       status: 'met',
       evidence: found.map(({ ref }) => ref),
       says: {
-        en: `on wire ${wire} ${found.length === 1 ? 'one request' : `${found.length} requests`} can be read by anybody: ${safeText(first.line)}`,
+        en: `on wire ${wire} ${found.length === 1 ? 'one request' : `${found.length} requests`} can be read by anyone: ${safeText(first.line)}`,
         ko: `구간 ${wire}에서 누구나 읽을 수 있는 요청 ${found.length}건: ${safeText(first.line)}`,
       },
     };
@@ -166,7 +166,7 @@ export const noClearRequest = {
         status: 'missed',
         evidence: went.map(evidenceOfExtent),
         says: {
-          en: `${total} bytes went over wire ${wire}`,
+          en: `${total} bytes crossed wire ${wire}`,
           ko: `구간 ${wire}에 ${total}바이트가 오갔습니다`,
         },
       };
@@ -184,7 +184,7 @@ export const noClearRequest = {
         status: 'unobserved',
         evidence,
         says: {
-          en: `nothing went over wire ${wire}, but ${arrived ? `nothing did in step ${number} either` : 'the visit reached no page'}: this proves nothing`,
+          en: `nothing crossed wire ${wire}, but ${arrived ? `nothing did in step ${number} either` : 'the visit reached no page'}: this proves nothing`,
           ko: `구간 ${wire}에 아무것도 오가지 않았지만 ${arrived ? `${number}단계에서도 마찬가지였습니다` : '방문이 페이지에 도달하지 못했습니다'}. 아무것도 증명되지 않습니다`,
         },
       };
@@ -194,7 +194,7 @@ export const noClearRequest = {
       status: 'met',
       evidence,
       says: {
-        en: `no byte went over wire ${wire}, and the page was reached${upgraded ? ': the browser itself turned http into https' : ''} (in step ${number} wire ${wire} carried a request)`,
+        en: `no byte crossed wire ${wire}, and the page was reached${upgraded ? ': the browser itself turned http into https' : ''} (in step ${number} wire ${wire} carried a request)`,
         ko: `구간 ${wire}에 오간 바이트가 없고 페이지에는 도달했습니다${upgraded ? '. 브라우저가 스스로 http를 https로 바꾸었습니다' : ''}(${number}단계에서는 구간 ${wire}에 요청이 오감)`,
       },
     };
@@ -234,7 +234,7 @@ export const cookieVisible = {
         status: 'unobserved',
         evidence: [sent.ref],
         says: {
-          en: `nobody was seen to give a cookie ${cookie} of that value`,
+          en: `no response set a cookie ${cookie} with that value`,
           ko: `그 값의 ${cookie} 쿠키를 발급한 곳이 확인되지 않습니다`,
         },
       };
@@ -242,7 +242,7 @@ export const cookieVisible = {
       status: 'met',
       evidence: [sent.ref, given.ref],
       says: {
-        en: `the cookie ${cookie} stands at ${toOffset(sent.offset)} on wire ${wire}, in the clear: the one that the site gave over wire ${given.hop}`,
+        en: `the cookie ${cookie} is at ${toOffset(sent.offset)} on wire ${wire}, in cleartext: the one that the site set over wire ${given.hop}`,
         ko: `구간 ${wire}의 오프셋 ${toOffset(sent.offset)}에 ${cookie} 쿠키가 평문으로 있음: 사이트가 구간 ${given.hop}에서 발급한 바로 그 값입니다`,
       },
     };
@@ -257,7 +257,7 @@ export const cookieWithheld = {
     const sealed = matchesOn(others, 'client', 'plaintext', sentCookie(cookie), { view, step: step.id }).at(
       -1,
     );
-    // Only a request after the cookie was given could have carried it: before, an older one may still go out.
+    // Only a request after the cookie was set could have carried it: before, an older one may still be sent.
     const given = matchesOn(view.connections, 'server', 'plaintext', setCookie(cookie)).findLast(
       ({ value }) => value === sealed?.value,
     );
@@ -271,7 +271,7 @@ export const cookieWithheld = {
         status: 'missed',
         evidence: [leaked.ref],
         says: {
-          en: `the cookie ${cookie} stands at ${toOffset(leaked.offset)} on wire ${wire}, in the clear`,
+          en: `the cookie ${cookie} is at ${toOffset(leaked.offset)} on wire ${wire}, in cleartext`,
           ko: `구간 ${wire}의 오프셋 ${toOffset(leaked.offset)}에 ${cookie} 쿠키가 평문으로 있음`,
         },
       };
@@ -286,7 +286,7 @@ export const cookieWithheld = {
         status: 'unobserved',
         evidence,
         says: {
-          en: `no cookie ${cookie} on wire ${wire}, but ${sealed ? 'no request went there that could have carried it' : 'it was not seen to go out over TLS either'}: this proves nothing`,
+          en: `no cookie ${cookie} on wire ${wire}, but ${sealed ? 'no request there could have carried it' : 'it was not sent over TLS either'}: this proves nothing`,
           ko: `구간 ${wire}에 ${cookie} 쿠키가 없지만 ${sealed ? '쿠키를 실을 수 있는 요청도 없었습니다' : 'TLS로 전송된 것도 확인되지 않습니다'}. 아무것도 증명되지 않습니다`,
         },
       };
@@ -295,7 +295,7 @@ export const cookieWithheld = {
       status: 'met',
       evidence,
       says: {
-        en: `a request went over wire ${wire} in the clear, without the cookie ${cookie}; over wire ${sealed.hop} the browser sent it, sealed`,
+        en: `a cleartext request crossed wire ${wire} without the cookie ${cookie}; over wire ${sealed.hop} the browser sent it encrypted`,
         ko: `구간 ${wire}의 평문 요청에는 ${cookie} 쿠키가 없고, 브라우저는 구간 ${sealed.hop}에서만 암호화하여 보냈습니다`,
       },
     };
@@ -310,7 +310,7 @@ const patterns: Readonly<Record<Strippable, RegExp>> = {
 
 const strippedWords: Readonly<Record<Strippable, Localized>> = {
   hsts: { en: 'Strict-Transport-Security', ko: 'Strict-Transport-Security' },
-  secureCookie: { en: 'Secure of the cookie', ko: '쿠키의 Secure' },
+  secureCookie: { en: 'the cookie’s Secure flag', ko: '쿠키의 Secure' },
   links: { en: 'an https address of the site', ko: '사이트의 https 주소' },
 };
 
@@ -343,7 +343,7 @@ export const stripped = {
       return {
         status: 'missed',
         evidence: left.map(({ ref }) => ref),
-        says: { en: `${words.en} stands on wire ${behind}`, ko: `구간 ${behind}에 남아 있음: ${words.ko}` },
+        says: { en: `${words.en} is still on wire ${behind}`, ko: `구간 ${behind}에 남아 있음: ${words.ko}` },
       };
     }
     const [first] = said;
@@ -352,7 +352,7 @@ export const stripped = {
         status: 'unobserved',
         evidence: answers.map(evidenceOfExtent),
         says: {
-          en: `${words.en} was not seen on wire ${before} either: this proves nothing`,
+          en: `${words.en} was not found on wire ${before} either: this proves nothing`,
           ko: `구간 ${before}에서도 보이지 않아 아무것도 증명되지 않음: ${words.ko}`,
         },
       };
@@ -361,7 +361,7 @@ export const stripped = {
       status: 'met',
       evidence: [...said.map(({ ref }) => ref), ...answers.map(evidenceOfExtent)],
       says: {
-        en: `${words.en}: the site said it over wire ${before} at ${toOffset(first.offset)}; on wire ${behind} it is gone`,
+        en: `${words.en}: the site sent it over wire ${before} at ${toOffset(first.offset)}; on wire ${behind} it is missing`,
         ko: `${words.ko}: 사이트가 구간 ${before}의 오프셋 ${toOffset(first.offset)}에서 보냈지만 구간 ${behind}에서는 사라졌습니다`,
       },
     };
@@ -384,15 +384,15 @@ const sentCookie = (name: string): RegExp =>
   new RegExp(`^cookie:[^\\r\\n]*?[ ;]${name}=([^;\\r\\n]+)`, 'gim');
 const setCookie = (name: string): RegExp => new RegExp(`^set-cookie: ?${name}=([^;\\r\\n]+)`, 'gim');
 
-/** Requests that stand readable on a wire while a step ran. */
+/** Readable requests on a wire during a step. */
 function requestsInClear(wire: string, view: View, step: string): Match[] {
   const clear = view.connectionsOn(wire, step).filter(({ carriesTls }) => !carriesTls);
   return matchesOn(clear, 'client', 'wire', requestLine, { view, step });
 }
 
 /**
- * Where a pattern stands in what one side said. `readable`: above TLS, or on the wire where there is none. What was dropped
- * is not looked through.
+ * Where a pattern matches in one side's bytes. `readable`: above TLS, or on the wire where there is none. Dropped bytes are
+ * not searched.
  */
 function matchesOn(
   connections: readonly Connection[],
@@ -432,7 +432,7 @@ function matchesOn(
 }
 
 function noneOn(wire: string): Localized {
-  return { en: `no request in the clear on wire ${wire}`, ko: `구간 ${wire}에 평문 요청이 없습니다` };
+  return { en: `no cleartext request on wire ${wire}`, ko: `구간 ${wire}에 평문 요청이 없습니다` };
 }
 
 function notSent(wire: string, cookie: string): Localized {

@@ -1,4 +1,4 @@
-/** A scenario with talk before each step: the clock that our code is given goes forward, and nobody waits. */
+/** A scenario with talk before each step: the injected clock advances, without waiting. */
 import type { ExecutionContext } from 'ava';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,12 +8,14 @@ import { reportOf, shownBy } from '../support/reports.ts';
 
 const [syn, answer, last] = capturedOpening.packets;
 const openingLines = (report: OpeningReport) =>
-  shownBy(shown, reportOf('client', { kind: 'tcp-opening', ...report }), (own, told) => own.opening?.(told));
-const tell = (change: Partial<TcpOpening> = {}) =>
+  shownBy(shown, reportOf('client', { kind: 'tcp-opening', ...report }), (own, report) =>
+    own.opening?.(report),
+  );
+const shownOf = (change: Partial<TcpOpening> = {}) =>
   inLanguage(openingLines({ ...capturedOpening, ...change }), 'en');
 
 test('captured packets: their places, times and numbers, and what their senders can do', (t) => {
-  t.deepEqual(tell(), {
+  t.deepEqual(shownOf(), {
     title: 'TCP’s three packets, as captured',
     isFromFile: true,
     source: 'my.pcapng, 192.0.2.7:50000 → 198.51.100.2:443',
@@ -22,7 +24,7 @@ test('captured packets: their places, times and numbers, and what their senders 
       {
         head: '→ SYN',
         place: 'packet 11, 0.000000 s, seq 2717333804',
-        offers: 'window 64240, MSS 1460, SACK, time stamps, scale 7 (x 128)',
+        offers: 'window 64240, MSS 1460, SACK, timestamps, scale 7 (x 128)',
       },
       {
         head: '← SYN, ACK',
@@ -38,7 +40,7 @@ test('captured packets: their places, times and numbers, and what their senders 
   });
 });
 
-test('a window is multiplied only where both sides have offered it, by no more than 2^14, and bytes in a packet are told', (t) => {
+test('a window is scaled only where both sides have offered it, by no more than 2^14, and bytes in a packet are shown', (t) => {
   const scaledBy = (own: number | undefined, other: number | undefined): string | undefined => {
     const offer = (value: number | undefined) =>
       value === undefined ? [] : [{ name: 'window_scale', kind: 3, value } as const];
@@ -47,7 +49,7 @@ test('a window is multiplied only where both sides have offered it, by no more t
       { ...answer, captured: { ...answer.captured, options: offer(other) } },
       last,
     ];
-    return tell({ packets }).packets[2]?.offers;
+    return shownOf({ packets }).packets[2]?.offers;
   };
   t.is(scaledBy(7, 5), 'window 502 x 128 = 64,256');
   t.is(scaledBy(0, 5), 'window 502 x 1 = 502');
@@ -55,29 +57,29 @@ test('a window is multiplied only where both sides have offered it, by no more t
   t.is(scaledBy(7, undefined), 'window 502');
   t.is(scaledBy(undefined, 5), 'window 502');
   t.is(
-    tell({ packets: [syn, answer, { ...last, captured: { ...last.captured, payload: 1517 } }] }).packets[2]
+    shownOf({ packets: [syn, answer, { ...last, captured: { ...last.captured, payload: 1517 } }] }).packets[2]
       ?.offers,
-    'window 502 x 128 = 64,256, with 1,517 bytes behind it',
+    'window 502 x 128 = 64,256, followed by 1,517 bytes',
   );
 });
 
-test('reconstructed packets have letters for the numbers that nobody saw, and say so', (t) => {
+test('reconstructed packets have letters for the numbers that were not captured, and say so', (t) => {
   const packets = capturedOpening.packets.map(({ from, flags }) => ({ from, flags }));
   const { client, server } = capturedOpening;
   for (const language of languages) {
-    const { note, seen, ...told } = inLanguage(
+    const { note, seen, ...shownPackets } = inLanguage(
       openingLines({ origin: 'reconstructed', from: client, client, server, packets }),
       language,
     );
     t.deepEqual(
-      told.packets.map(({ place, offers }) => [place, offers]),
+      shownPackets.packets.map(({ place, offers }) => [place, offers]),
       [
         ['seq x', ''],
         ['seq y, ack x + 1', ''],
         ['seq x + 1, ack y + 1', ''],
       ],
     );
-    t.is(told.source, '192.0.2.7:50000 → 198.51.100.2:443');
+    t.is(shownPackets.source, '192.0.2.7:50000 → 198.51.100.2:443');
     t.is(seen, undefined);
     t.regex(
       note ?? '',
@@ -89,9 +91,9 @@ test('reconstructed packets have letters for the numbers that nobody saw, and sa
 test('a connection that did not come about, and a name that would move the cursor', (t) => {
   t.deepEqual(
     inLanguage(openingLines({ origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }), 'en'),
-    { title: 'no connection came about (ECONNREFUSED)', source: '', packets: [] },
+    { title: 'connection failed (ECONNREFUSED)', source: '', packets: [] },
   );
-  t.notRegex(tell({ file: 'my\u001b[2J.pcap' }).source, /\u001b/);
+  t.notRegex(shownOf({ file: 'my\u001b[2J.pcap' }).source, /\u001b/);
 });
 
 test('in Korean', (t) => {

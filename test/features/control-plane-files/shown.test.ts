@@ -12,7 +12,7 @@ test('nothing of a stranger moves the cursor', (t) => {
     notBefore: '2026-01-01T00:00:00Z',
     notAfter: '',
   });
-  const { statements } = shownBy(shown, report, (own, told) => own.outcome?.(told));
+  const { statements } = shownBy(shown, report, (own, report) => own.outcome?.(report));
   t.is(statements.length, 1);
   for (const { text } of statements)
     for (const said of [text.en, text.ko]) t.notRegex(said, /[\u0000-\u001f\u202e]/);

@@ -78,7 +78,7 @@ test('a name that is proven gets a certificate, with the chain and for the key o
     reported?.challenges.map(({ passed }) => passed),
     [true],
   );
-  t.deepEqual(bench.ca.report().orders, [], 'told once');
+  t.deepEqual(bench.ca.report().orders, [], 'reported once');
   t.true(
     bench.log.events.some((event) => event.type === 'bytes' && event.hop === 'C'),
     'the CA’s own wire is tapped',
@@ -105,7 +105,7 @@ for (const [what, publish] of [
     (_token: string, thumbprint: string) => keyAuthorization('A'.repeat(22), thumbprint),
   ],
   [
-    'something stands before the answer',
+    'something precedes the response',
     (token: string, thumbprint: string) => `x${keyAuthorization(token, thumbprint)}`,
   ],
 ] as const) {
@@ -284,7 +284,7 @@ test('a CA that has run out signs nothing and says so', async (t) => {
   t.is(answer.content['type'], 'urn:ietf:params:acme:error:serverInternal');
 });
 
-test('closing ends a challenge that nobody answers', async (t) => {
+test('closing ends a challenge without a response', async (t) => {
   const { rawServer } = await import('../support/authority.ts');
   let reached: (() => void) | undefined;
   const isReached = new Promise<void>((resolve) => (reached = resolve));

@@ -44,7 +44,7 @@ test('asks, proves, and comes back with the chain; what it put there is taken aw
   t.notRegex(sent, /PRIVATE KEY/);
 });
 
-test('who cannot prove the name is told so', async (t) => {
+test('a client that cannot prove the name is told why', async (t) => {
   const { result, chain } = await asking(t, await openBench(t));
   t.like(result, { outcome: 'refused', status: 403, problem: 'unauthorized' });
   t.is(chain, undefined);
@@ -133,7 +133,7 @@ for (const bad of ['../../etc/passwd', 'a b', '', 'x'.repeat(1000), `${token}\r\
   });
 }
 
-test('a CA that says nothing is given up on, and one that is not there is told of', async (t) => {
+test('a silent CA times out, and a missing one is reported', async (t) => {
   t.like(await asking(t, () => {}, [], 100), { result: { outcome: 'failed', error: { code: 'ETIMEDOUT' } } });
   t.like(await asking(t, (socket) => socket.destroy()), { result: { outcome: 'failed' } });
 });

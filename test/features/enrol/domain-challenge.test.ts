@@ -95,9 +95,9 @@ test('a site that says nothing, and one that drips, are given up on in time', as
   t.like(dripping, { passed: false, problem: 'connection' });
 });
 
-test('a name that leads nowhere, and an address at which nobody listens', async (t) => {
+test('a name that does not resolve, and an address without a listener', async (t) => {
   t.like(await challenge(t, () => {}, { resolve: () => undefined }), { passed: false, problem: 'dns' });
-  // Port 1 of the loopback device: nobody listens there.
+  // Port 1 of the loopback device: it is closed.
   t.like(await challenge(t, () => {}, { resolve: () => ({ address: { host: '127.0.0.1', port: 1 } }) }), {
     passed: false,
     problem: 'connection',

@@ -28,7 +28,7 @@ const order: CertificationOrder = {
   challenges: [{ name: 'shop.localhost', passed: true, words: both('shop.localhost answers') }],
 };
 
-test('what was asked stands first, then what was checked, what was cut, what was looked for, and what was given', (t) => {
+test('what was asked is first, then what was checked, what was cut, what was looked for, and what was given', (t) => {
   t.deepEqual(
     orderLines(order).map(({ mark, text }) => `${mark} ${text.en}`),
     [
@@ -45,7 +45,7 @@ test('what was asked stands first, then what was checked, what was cut, what was
 test('in short: what was given, and the list of what was not', (t) => {
   t.deepEqual(
     orderSummary(order).map(({ mark, text }) => `${mark} ${text.en}`),
-    ['✓ a certificate for shop.localhost', '! asked for, not given: CA:TRUE; O=Bank'],
+    ['✓ a certificate for shop.localhost', '! requested, not issued: CA:TRUE; O=Bank'],
   );
 });
 
@@ -72,7 +72,7 @@ test('nothing is said to be given where nothing was, and the objection leads', (
   );
 });
 
-test('where nothing was cut, the proof is told', (t) => {
+test('where nothing was cut, the proof is shown', (t) => {
   const plain: CertificationOrder = { ...order, decisions: [] };
   t.deepEqual(
     orderSummary(plain).map(({ text }) => text.en),

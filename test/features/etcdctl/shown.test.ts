@@ -18,7 +18,7 @@ const storedLines = (
     language,
   );
 
-test('an etcd tells each caller and each reason once', (t) => {
+test('an etcd lists each client and each reason once', (t) => {
   const asked = { conn: 1, path: '/v3/kv/range', status: 200 } as const;
   const no = { reason: 'unknown_ca', words: 'x509: unknown' };
   const stored = {
@@ -31,9 +31,9 @@ test('an etcd tells each caller and each reason once', (t) => {
   };
   const lines = storedLines('etcd', stored, 'en');
   t.deepEqual(lines.slice(0, 3), [
-    'etcd knows nobody, and answers: /v3/kv/range → 200',
-    'etcd lets in bob: /v3/kv/txn → 400',
-    'etcd turned a client away; in its log: x509: unknown',
+    'etcd answers without identifying the client: /v3/kv/range → 200',
+    'etcd admits bob: /v3/kv/txn → 400',
+    'etcd rejected a client; in its log: x509: unknown',
   ]);
   t.is(lines.length, 4);
   t.notRegex(lines.join(''), /\u001b/);

@@ -97,14 +97,14 @@ test('a row a client, a column an impostor that was met, and the reason where th
   t.deepEqual(tableOf(drafts, 'ko')?.rows[0], ['careless', '유출', '지킴']);
 });
 
-test('what was taken counts, whatever was refused, and a reason without short words is told as kept', (t) => {
+test('what was taken counts, whatever was refused, and a reason without short words is shown as kept', (t) => {
   t.deepEqual(tableOf(visit('a', 'careful', 2, [refused('unknown_ca')], [login]))?.rows, [
     ['careful', 'LOST'],
   ]);
   t.deepEqual(tableOf(visit('a', 'careful', 2, [refused('weak_key')]))?.rows, [['careful', 'kept']]);
 });
 
-test('where nobody met an impostor, or a new run began, there is no table', (t) => {
+test('where no step has an impostor, or a new run began, there is no table', (t) => {
   t.is(tableOf(visit('a', 'careful', 1)), undefined);
   t.is(
     tableOf([
@@ -115,7 +115,7 @@ test('where nobody met an impostor, or a new run began, there is no table', (t) 
   );
 });
 
-test('a refusal of one step is not told of the next', (t) => {
+test('a rejection in one step is not reported for the next', (t) => {
   t.deepEqual(
     tableOf([...visit('a', 'careful', 2, [refused('unknown_ca')]), ...visit('b', 'careless', 2)])?.rows,
     [

@@ -8,7 +8,7 @@ import { runProgram, withPeer } from '../../helpers/peer.ts';
 
 const kept = { name: 'shop', key: 'the text of a private key\n' };
 
-test('a key file tells who may read it, and is gone afterwards', (t) => {
+test('the readers of a key file are reported, and it is deleted afterwards', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-keeper-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   t.deepEqual(keepKey(kept, 0o600, folder), {

@@ -12,7 +12,7 @@ const outcomeOf = (who: string, result: KeyFile) =>
 const keyFileLine = (who: string, result: KeyFile, language: Language): string =>
   present(outcomeOf(who, result).statements[0]).text[language];
 
-test('a key file is told with its permissions, and whether that is in order', (t) => {
+test('a key file is shown with its permissions, and whether that is in order', (t) => {
   const file = {
     kind: 'key-file',
     key: 'shop',
@@ -24,7 +24,7 @@ test('a key file is told with its permissions, and whether that is in order', (t
   } as const;
   t.is(
     keyFileLine('keeper', file, 'en'),
-    'keeper keeps shop.key: -rw------- (0600), its owner alone may read it; in order',
+    'keeper keeps shop.key: -rw------- (0600), only its owner may read it; in order',
   );
   t.regex(
     keyFileLine(

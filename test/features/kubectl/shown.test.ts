@@ -1,4 +1,4 @@
-/** What an API server says of its callers, as lines: what is told once, and words of strangers. */
+/** An API server's report of its clients, as lines: repeats are shown once, and foreign words are made safe. */
 import test from 'ava';
 import type { Observation } from '../../../src/capture/event.ts';
 import { shown } from '../../../src/features/kubectl/shown.ts';
@@ -27,7 +27,7 @@ const request = {
   groups: ['dev'],
 } as const;
 
-test('of what a caller asked, what it came for is told', (t) => {
+test('of the requests of a client, the main one is shown', (t) => {
   const discovery = { ...request, path: '/api' };
   t.deepEqual(
     servedLines(
@@ -62,7 +62,7 @@ test('of what a caller asked, what it came for is told', (t) => {
       },
       'en',
     )[0] ?? '',
-    /knows nobody \(nobody\).* 401/,
+    /identifies no user \(nobody\).* 401/,
   );
   t.regex(
     servedLines('server', { requests: [{ ...request, impersonator: 'root' }] }, 'en')[0] ?? '',

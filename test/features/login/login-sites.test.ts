@@ -127,7 +127,7 @@ withPeer(
   },
 );
 
-withPeer('curl', 'a visitor who comes by hand to a site is seen on its wire', async (t) => {
+withPeer('curl', 'a manual connection to a site is seen on its wire', async (t) => {
   const { log } = await whileUp(async (running) => {
     const ways = await running.openForManualUse();
     t.is(ways.length, 5);
@@ -147,7 +147,7 @@ withPeer('curl', 'a visitor who comes by hand to a site is seen on its wire', as
   t.is(last?.type === 'secured' ? last.side : undefined, 'server');
 });
 
-test('a site that the server does not have, and an expectation for one that is not asked for, are mistakes', async (t) => {
+test('a site that the server does not have, and an expectation for one that is not requested, are errors', async (t) => {
   const { readFile, mkdtemp, rm, copyFile } = await import('node:fs/promises');
   const { tmpdir } = await import('node:os');
   const source = await readFile(join(root, 'scenarios', 'bad-sites', 'scenario.yaml'), 'utf8');
@@ -156,9 +156,9 @@ test('a site that the server does not have, and an expectation for one that is n
   for (const file of ['en.md', 'ko.md', 'predictions.yaml'])
     await copyFile(join(root, 'scenarios', 'bad-sites', file), join(folder, file));
   for (const [from, to, what] of [
-    ['sites: [revoked]', 'sites: [revokd]', /no site|no.*of that name/],
-    ['for: [cbc]', 'for: [good]', /not tried in this step/],
-    ['for: [cbc]', 'for: [cbcc]', /no client or site of that name/],
+    ['sites: [revoked]', 'sites: [revokd]', /unknown site/],
+    ['for: [cbc]', 'for: [good]', /does not use this client or site/],
+    ['for: [cbc]', 'for: [cbcc]', /unknown client or site/],
   ] as const) {
     t.true(source.includes(from));
     await writeFile(join(folder, 'scenario.yaml'), source.replace(from, to));

@@ -1,4 +1,4 @@
-/** The resolver before real askers and hostile ones: it says what it is told to say, and nothing stops it. */
+/** The resolver with real clients and hostile ones: it answers from its table, and nothing stops it. */
 import { createSocket } from 'node:dgram';
 import { Resolver as NodeResolver } from 'node:dns/promises';
 import { connect } from 'node:net';
@@ -52,7 +52,7 @@ const question = (
 
 const asking = { clock: systemClock, random: (length: number) => randomBytes(length), timeout: 5000 };
 
-test('Node’s own resolver is told what the table says, lies included', async (t) => {
+test('Node’s own resolver receives what the table says, true or false', async (t) => {
   const resolver = await started(t);
   const node = new NodeResolver({ timeout: 5000, tries: 1 });
   node.setServers([`127.0.0.1:${resolver.address.port}`]);
@@ -172,14 +172,14 @@ test('the stub resolver asks over UDP, and over TCP where the answer was cut off
   }
 });
 
-test('who asks where nobody listens, or is called off, is told so', async (t) => {
+test('a query to a closed port, and an aborted one, end with an error code', async (t) => {
   const resolver = await started(t);
   const { address } = resolver;
   const silent = createSocket('udp4');
   await new Promise<void>((resolve) => void silent.bind(0, '127.0.0.1', resolve));
   t.teardown(() => silent.close());
-  const nobody = { host: '127.0.0.1', port: silent.address().port };
-  t.deepEqual(await ask({ ...asking, resolver: nobody, name: 'a', type: 1, timeout: 50 }), {
+  const closed = { host: '127.0.0.1', port: silent.address().port };
+  t.deepEqual(await ask({ ...asking, resolver: closed, name: 'a', type: 1, timeout: 50 }), {
     error: 'ETIMEDOUT',
   });
   t.deepEqual(await ask({ ...asking, resolver: address, name: 'a', type: 1, signal: AbortSignal.abort() }), {

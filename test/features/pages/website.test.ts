@@ -28,7 +28,7 @@ test('what was published is served until it is taken away; nothing else is', asy
   t.is(site.report().requests, 0);
 });
 
-test('nobody puts anything there over HTTP', async (t) => {
+test('nothing can be stored there over HTTP', async (t) => {
   const { url } = await open(t);
   for (const method of ['PUT', 'POST', 'DELETE', 'PATCH']) {
     t.is((await fetch(url('/.well-known/acme-challenge/token'), { method, body: 'mine' })).status, 405);
@@ -36,7 +36,7 @@ test('nobody puts anything there over HTTP', async (t) => {
   t.is((await fetch(url('/.well-known/acme-challenge/token'))).status, 404);
 });
 
-withPeer('curl', 'curl gets the file and its head, and a door of one’s own is tapped', async (t) => {
+withPeer('curl', 'curl gets the file and its head, and an additional listener is tapped', async (t) => {
   const { site } = await open(t);
   site.publish('/a', 'here');
   const log = newLog();

@@ -73,7 +73,7 @@ test('of what a program prints the lines that say what went wrong are kept, else
   t.is(telling(`error ${'x'.repeat(9000)}`).length, 2000);
 });
 
-const mistakeOf = (value: unknown): UserError => {
+const errorOf = (value: unknown): UserError => {
   try {
     parsePredictions(value, ['expired', 'revoked'], 'predictions.yaml');
   } catch (error) {
@@ -94,17 +94,17 @@ test('a table that is wrong is named by file and place', (t) => {
     '8.14',
   );
   t.regex(
-    mistakeOf(row({ logins: { expird: {} } })).facts.where ?? '',
+    errorOf(row({ logins: { expird: {} } })).facts.where ?? '',
     /predictions\.yaml: curl\.0\.logins\.expird/,
   );
-  t.is(mistakeOf(row({ logins: { expird: {} } })).facts.remedy?.en, 'Did you mean expired?');
+  t.is(errorOf(row({ logins: { expird: {} } })).facts.remedy?.en, 'Did you mean expired?');
   t.regex(
-    mistakeOf(row({ logins: { expired: { '1.1': { words: 'expired' } } } })).facts.where ?? '',
+    errorOf(row({ logins: { expired: { '1.1': { words: 'expired' } } } })).facts.where ?? '',
     /curl\.0\.logins\.expired/,
   );
-  t.regex(mistakeOf(row({ logins: { expired: { '1.2': { words: 'e' } } } })).facts.where ?? '', /words/);
-  t.regex(mistakeOf(row({ version: 'new' })).facts.where ?? '', /version/);
-  t.regex(mistakeOf({ wget: [] }).facts.where ?? '', /predictions\.yaml/);
+  t.regex(errorOf(row({ logins: { expired: { '1.2': { words: 'e' } } } })).facts.where ?? '', /words/);
+  t.regex(errorOf(row({ version: 'new' })).facts.where ?? '', /version/);
+  t.regex(errorOf({ wget: [] }).facts.where ?? '', /predictions\.yaml/);
 });
 
 test('every refusal of the scenario is predicted for each version of Node that runs it, and for no login that is admitted', async (t) => {

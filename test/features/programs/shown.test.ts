@@ -63,15 +63,15 @@ test('a row a step, a column a program that spoke; a mark for what was predicted
     {
       head: ['tried', 'node', 'curl'],
       rows: [
-        ['the good one', '✓ takes it', '✓ takes it'],
-        ['the bad one', '✗ refuses', '? refuses (60)'],
-        ['the odd one', '-', '  refuses'],
+        ['the good one', '✓ accepts', '✓ accepts'],
+        ['the bad one', '✗ rejects', '? rejects (60)'],
+        ['the odd one', '-', '  rejects'],
       ],
     },
   );
 });
 
-test('where nobody took anything, or there is one step, there is nothing to compare', (t) => {
+test('where no program ran, or there is one step, there is nothing to compare', (t) => {
   t.is(
     boardOf(
       reports.filter(({ step }) => step !== 'good'),

@@ -1,4 +1,4 @@
-/** A report as it stands in the log, and how a feature shows it. */
+/** A report as it is in the log, and how a feature shows it. */
 import type { Observation } from '../../../src/capture/event.ts';
 import type { Shown } from '../../../src/engine/shown.ts';
 import { ShownFeatures } from '../../../src/presentation/shown.ts';

@@ -24,7 +24,7 @@ export const host = 'shop.localhost';
 
 let made: World | undefined;
 
-/** Two CAs, as the demonstrations have them, and a rogue one that nobody trusts. */
+/** Two CAs, as the demonstrations have them, and an untrusted one. */
 export function world(): World {
   made ??= issueWorld(
     {
@@ -67,7 +67,7 @@ export function newLog(): CaptureLog {
 
 export const anyPort: Address = { host: '127.0.0.1', port: 0 };
 
-/** What a listener of that security is told, but for `security`, `clock` and `tap`. */
+/** The options of a listener of that security, except `security`, `clock` and `tap`. */
 export function listening(
   security: Security,
   options: { identity?: Identity; tls?: TlsChoices } = {},

@@ -24,7 +24,7 @@ const theftLines = (who: string, result: Theft, language: Language): string[] =>
     ({ text }) => text[language],
   );
 
-test('each attempt is a line with what it opened; what was read stands in it', (t) => {
+test('each attempt is a line with what it opened; with what was read', (t) => {
   const read =
     'POST /login HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 19\r\n\r\npassword=tiger-lilyGET /profile HTTP/1.1\r\n\r\n';
   t.deepEqual(theftLines('mallory', theft({ opened: 1, read }, {}), 'en'), [

@@ -10,7 +10,7 @@ import { reportOf, shownBy } from '../support/reports.ts';
 type ChainReport = Extract<Observation, { kind: 'chain' }>;
 
 const chainOf = (who: string, result: ChainReport, sent: readonly string[] | undefined): Chain =>
-  shownBy(shown, reportOf(who, result), (own, told) => own.chain?.(told, sent));
+  shownBy(shown, reportOf(who, result), (own, report) => own.chain?.(report, sent));
 
 const step = (subject: string, issuer: string, more: Partial<ChainStep> = {}): ChainStep => ({
   subject,
@@ -29,11 +29,11 @@ const report = (way: readonly ChainStep[], breaks?: ChainReport['breaks'], trust
   way,
   ...(breaks ? { breaks } : {}),
 });
-const drawn = (told: ChainReport, sent: readonly ChainStep[] | undefined): string[] =>
+const drawn = (report: ChainReport, sent: readonly ChainStep[] | undefined): string[] =>
   inLanguage(
     chainOf(
       'client',
-      told,
+      report,
       sent?.map(({ sha256 }) => sha256),
     ).links,
     'en',
@@ -41,12 +41,12 @@ const drawn = (told: ChainReport, sent: readonly ChainStep[] | undefined): strin
 
 test('a whole chain hangs from the root, and says what was sent', (t) => {
   t.deepEqual(drawn(report([leaf, middle, { ...root, trusted: true }]), [leaf, middle]), [
-    '✓ CN=root: trusted; not sent, and need not be',
+    '✓ CN=root: trusted; not sent, not required',
     '└─ ✓ CN=middle: sent as number 2',
     '   └─ ✓ CN=shop: sent as number 1',
   ]);
   t.deepEqual(drawn(report([leaf, middle, { ...root, trusted: true }]), [leaf, root, middle]).slice(0, 2), [
-    '✓ CN=root: trusted; sent as number 2, and need not be',
+    '✓ CN=root: trusted; sent as number 2, not required',
     '└─ ✓ CN=middle: sent as number 3',
   ]);
 });
@@ -62,12 +62,12 @@ test('an issuer that is not there is drawn as the break', (t) => {
   );
 });
 
-test('a break stands at the certificate that is to blame, and nowhere else', (t) => {
+test('a break is shown at the certificate at fault, and nowhere else', (t) => {
   const way = [leaf, middle, { ...root, trusted: true as const }];
   for (const [at, reason, words] of [
     [1, 'certificate_expired', /CN=middle: sent as number 2; BREAKS HERE: expired on 2026-05-31$/],
-    [1, 'not_a_ca', /CN=middle: .*BREAKS HERE: it is no CA/],
-    [2, 'path_too_long', /CN=root: .*BREAKS HERE: it allows fewer/],
+    [1, 'not_a_ca', /CN=middle: .*BREAKS HERE: not a CA/],
+    [2, 'path_too_long', /CN=root: .*BREAKS HERE: path length limit/],
     [0, 'name_mismatch', /CN=shop: sent as number 1; /],
   ] as const) {
     const lines = drawn(report(way, { at, reason }), [leaf, middle]);
@@ -105,7 +105,7 @@ test('names are harmless', (t) => {
         ended: 0,
         organizations: [{ organization: '\u001b[2J', subjects: [] }],
       }),
-      (own, told) => own.story?.(told),
+      (own, report) => own.story?.(report),
     ).en;
   t.notRegex(all, /\\u001b|\u001b|\u202e|\\u0007/);
 });

@@ -1,4 +1,4 @@
-/** The browser at the two doors of a site, honest and not; curl beside it. */
+/** The browser against a site's two listeners, honest and hostile, and curl for comparison. */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -40,7 +40,7 @@ async function openSite(
 
 const login = { username: alice.user, password: alice.password, rrn: alice.rrn };
 
-/** Both doors of a site, and a browser that remembers from one visit to the next. */
+/** Both listeners of a site, and a browser that remembers from one visit to the next. */
 async function openShop(t: ExecutionContext, more: Partial<RedirectSiteOptions> = {}) {
   const [plain, sealed] = [await openSite(t, 'plain'), await openSite(t, 'tls', more)];
   const memory = newMemory();
@@ -155,7 +155,7 @@ test('the redirect keeps the path, and leads nowhere else whatever is asked', (t
     t.is(to(target), 'https://shop.localhost/', JSON.stringify(target));
 });
 
-/** Somebody at port 80 who answers each request with the same. */
+/** A server at port 80 that gives every request the same response. */
 async function answering(t: ExecutionContext, serve: (socket: Socket) => void): Promise<Address> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -180,7 +180,7 @@ for (const [what, serve, error, requests] of [
   ['sends in circles', say(to('/again')), 'ERR_TOO_MANY_REDIRECTS', 21],
   ['sends to another site', say(to('http://mallory.localhost/')), 'ENOTFOUND', 1],
   ['sends to another port', say(to('http://shop.localhost:8080/')), 'ECONNREFUSED', 1],
-  ['sends to a port where nobody is', say(to('https://shop.localhost/')), 'ECONNREFUSED', 1],
+  ['redirects to a closed port', say(to('https://shop.localhost/')), 'ECONNREFUSED', 1],
   ['closes at once', (socket: Socket) => void socket.end(), 'CLOSED_BEFORE_ANSWER', 1],
   ['resets', (socket: Socket) => void socket.once('data', () => socket.resetAndDestroy()), 'ECONNRESET', 1],
   ['says nothing', () => {}, 'ETIMEDOUT', 1],

@@ -61,7 +61,7 @@ for (const [what, field, from, to, expected] of [
     undefined,
   ],
   [
-    'an address has nobody below',
+    'an IP address has no subdomains',
     'a=1; Path=/; Domain=0.0.1',
     'http://127.0.0.1/',
     'http://127.0.0.1/',
@@ -80,7 +80,7 @@ for (const [what, field, from, to, expected] of [
   ['an empty value is a value', 'a=; Path=/', https, 'https://shop.localhost/', 'a='],
   ['a name is needed', '=1; Path=/', https, 'https://shop.localhost/', undefined],
   ['so is an equals sign', 'a; Path=/', https, 'https://shop.localhost/', undefined],
-  ['a line end cannot be brought in', 'a=1\u0000b; Path=/', https, 'https://shop.localhost/', undefined],
+  ['a line end cannot be injected', 'a=1\u0000b; Path=/', https, 'https://shop.localhost/', undefined],
   [
     'a name that promises Secure must have it',
     '__Secure-a=1; Path=/',
@@ -135,7 +135,11 @@ test('who writes plain HTTP cannot put a cookie over one that is for TLS only', 
   jar.store(['session=bad; Path=/', 'session=bad; Path=/account'], new URL('http://shop.localhost/'), now);
   t.is(cookieField(jar.for(new URL('https://shop.localhost/account'), now)), 'session=good');
   jar.store(['other=1; Path=/'], new URL('http://shop.localhost/'), now);
-  t.is(cookieField(jar.for(new URL('http://shop.localhost/'), now)), 'other=1', 'another name is nobody’s');
+  t.is(
+    cookieField(jar.for(new URL('http://shop.localhost/'), now)),
+    'other=1',
+    'another name is independent',
+  );
 });
 
 test('a jar does not grow without end', (t) => {

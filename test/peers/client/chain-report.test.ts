@@ -84,7 +84,7 @@ test('another name is a break at the leaf', (t) => {
   );
 });
 
-test('no certificate, and none that can be read, are nothing to tell of', (t) => {
+test('no certificate, and none that can be read, are not reported', (t) => {
   t.is(chainReport([], roots, asked), undefined);
   t.is(
     chainReport([new Uint8Array(0), Uint8Array.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff)], roots, asked),
@@ -92,7 +92,7 @@ test('no certificate, and none that can be read, are nothing to tell of', (t) =>
   );
 });
 
-test('a chain of which a byte is wrong, or the end is missing, is told of without throwing', (t) => {
+test('a chain of which a byte is wrong, or the end is missing, is reported without throwing', (t) => {
   const leaf = der('leaf');
   const middle = der('middle');
   let reported = 0;
@@ -109,7 +109,7 @@ test('a chain of which a byte is wrong, or the end is missing, is told of withou
   t.true(reported > leaf.length);
 });
 
-test('a client that is given nobody to trust goes by the roots that come with Node', (t) => {
+test('a client without trusted CAs uses the bundled roots of Node', (t) => {
   const log = new CaptureLog({ clock: systemClock });
   reporting({ who: 'browser', log, clock: { now: () => at }, host: 'shop.localhost' })([
     der('leaf'),
@@ -122,7 +122,7 @@ test('a client that is given nobody to trust goes by the roots that come with No
   t.deepEqual(event.result.breaks, { at: 1, reason: 'unknown_ca' });
 });
 
-test('a store is told of by its organizations; what cannot be read in it is left out', (t) => {
+test('a store is reported by its organizations; what cannot be read in it is left out', (t) => {
   const broken = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
   const report = storeReport([world.certificate('root'), world.certificate('old'), broken, 'no PEM'], at);
   t.deepEqual(report, {

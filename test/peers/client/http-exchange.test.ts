@@ -151,7 +151,7 @@ test('an exchange says how it ended', async (t) => {
   await t.throwsAsync(
     exchange(broken, Buffer.alloc(0), never),
     { message: 'read ECONNRESET' },
-    'an error that came before is told as well',
+    'an earlier error is reported as well',
   );
 
   const gone = new PassThrough();

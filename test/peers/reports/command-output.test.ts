@@ -1,12 +1,12 @@
-/** What a command printed: tables, what is told once, and words of strangers. */
+/** A command's output: tables, repeats shown once, and foreign words made safe. */
 import test from 'ava';
 import { commandOutput } from '../../../src/peers/reports/command-output.ts';
 import { inLanguage } from '../../../src/i18n/language.ts';
 import type { In, Language } from '../../../src/i18n/language.ts';
 import type { CommandOutput } from '../../../src/presentation/types/values.ts';
 
-const typedOf = (told: Parameters<typeof commandOutput>[0], language: Language): In<CommandOutput> =>
-  inLanguage(commandOutput(told), language);
+const typedOf = (result: Parameters<typeof commandOutput>[0], language: Language): In<CommandOutput> =>
+  inLanguage(commandOutput(result), language);
 
 const shown = {
   kind: 'kubectl',
@@ -39,7 +39,7 @@ test('what is no table stays as it is', (t) => {
     t.is(typedOf({ ...shown, output }, 'en').table, undefined, output);
 });
 
-test('kubectl’s tries are told once, with how often', (t) => {
+test('kubectl’s retries are shown once, with a count', (t) => {
   const words = [
     'E1126 06:39:30.160869    5121 memcache.go:265] "no"',
     'E1126 06:39:31.000001    5121 memcache.go:265] "no"',
@@ -65,7 +65,7 @@ test('who did it in kubectl’s place, and why, is said', (t) => {
   t.regex(typedOf({ ...shown, program: 'wirelab', instead: 'asks' }, 'ko').command, /사용자 이름/);
 });
 
-test('etcdctl’s tries are told in the words of its log, once', (t) => {
+test('etcdctl’s retries are shown once, in the words of its log', (t) => {
   const line = (attempt: number): string =>
     JSON.stringify({
       level: 'warn',
@@ -93,7 +93,7 @@ test('etcdctl’s tries are told in the words of its log, once', (t) => {
 
 test('who did it in etcdctl’s place, and why, is said', (t) => {
   const stood = { ...shown, kind: 'etcdctl', program: 'wirelab' } as const;
-  t.regex(typedOf({ ...stood, instead: 'unspoken' }, 'en').command, /etcdctl speaks gRPC/);
+  t.regex(typedOf({ ...stood, instead: 'unspoken' }, 'en').command, /etcdctl requires gRPC/);
   t.regex(typedOf({ ...stood, instead: 'gateway' }, 'ko').command, /JSON 게이트웨이/);
   t.regex(typedOf({ ...stood, instead: 'absent' }, 'ko').command, /etcdctl이 설치되어 있지 않아/);
 });

@@ -74,7 +74,7 @@ test('a login begins a session, its cookie opens the profile, logging out ends i
   t.regex(answer(login(), site(true)).headers['Set-Cookie'] ?? '', /; Secure$/);
 });
 
-test('a wrong password gets the form again; an incomplete form and another type of content are told apart', (t) => {
+test('a wrong password gets the form again; an incomplete form and another type of content are distinguished', (t) => {
   const shop = site();
   const denied = answer(login(encodeLoginForm({ ...form, password: 'x' })), shop);
   t.is(denied.status, 401);
@@ -138,7 +138,7 @@ test('the language is the one that is asked for most', (t) => {
     t.is(preferredLanguage(header), language, header);
 });
 
-test('a password is told from every other, and its hash from that of the same password', (t) => {
+test('a password is distinguished from every other, and its hash from that of the same password', (t) => {
   const hash = hashPassword('tiger-lily', randomBytes);
   t.true(verifyPassword('tiger-lily', hash));
   t.false(verifyPassword('tiger-lilx', hash));

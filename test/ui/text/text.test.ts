@@ -344,7 +344,7 @@ test('an etcd tells of a step in which somebody came to it, and of no other', (t
   const told = story(tellText(logOf(before(leak(), storeReport())).events));
   t.regex(
     told,
-    /^ {2}shop turned a client away; in its log: x509: certificate signed by unknown\n {2}authority$/m,
+    /^ {2}shop rejected a client; in its log: x509: certificate signed by unknown\n {2}authority$/m,
   );
   t.regex(
     story(tellText(logOf(before(leak(), storeReport())).events, { language: 'ko' })),

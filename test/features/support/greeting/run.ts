@@ -4,7 +4,7 @@ import type { RunStep } from '../../../../src/engine/feature.ts';
 
 export const runGreet: RunStep = async ({ client, greet }, { log, clock, plan }, { addresses }) => {
   const to = greet && addresses.get(greet.to);
-  if (!greet || !to) throw new Error('nobody to greet');
+  if (!greet || !to) throw new Error('no peer to greet');
   const dialed = await dial({
     security: 'plain',
     to,

@@ -1,4 +1,4 @@
-/** Answers whatever it is told with one word. */
+/** Answers any request with one word. */
 import { accept } from '../../../../src/wire/accept.ts';
 import type { AcceptOptions } from '../../../../src/wire/endpoint.ts';
 import type { RunningServer } from '../../../../src/engine/run-context.ts';
