@@ -172,7 +172,7 @@ test('a lab that is not up is started by the command that a check prints, from t
   t.regex(said, /as you left it/);
   t.regex(
     (await askWirelab(['lab', 'check'], { cwd: folder })).stdout,
-    /nobody has logged in at bank as alice/,
+    /there was no login at bank as alice/,
   );
   child.kill('SIGINT');
   t.deepEqual(await ended, [0, null]);

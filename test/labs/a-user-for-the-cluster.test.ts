@@ -176,7 +176,7 @@ withPeerAtLength(
       ],
     });
     await ask(working, 'alice', { request });
-    await is('open pending', /nobody has approved the request for alice/);
+    await is('open pending', /the request for alice has not been approved/);
     // Fetched too early.
     learner.write('alice.crt', '');
     await is('open pending', /nobody has approved/);

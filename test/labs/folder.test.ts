@@ -72,7 +72,7 @@ test('a folder is made with what the lab begins with, keys for their owner alone
 test('a folder with other things in it, of another lab, or that is a file, is left as it is', async (t) => {
   const parent = parentOf(t);
   writeFileSync(join(parent, 'thesis.txt'), 'years\n');
-  t.is(await mistakeOf(parent), 'there are other things in this folder');
+  t.is(await mistakeOf(parent), 'this folder contains other files');
   t.deepEqual(readdirSync(parent), ['thesis.txt']);
   t.is(await mistakeOf(join(parent, 'thesis.txt')), 'this is a file, and not a folder');
   t.is(await mistakeOf(await opened(t), { ...lab, name: 'another' }), 'another lab was begun in this folder');

@@ -42,7 +42,7 @@ test('only what is the learner’s to set may stand in the settings', async (t) 
   for (const text of ['steps: []\n', `${start}expect: []\n`, `${start}clients: { mallory: {} }\n`])
     t.regex(
       await mistakeOf(text),
-      /^settings\.yaml:\d+:1: (?:steps|expect|clients) this is not the learner’s to set/,
+      /^settings\.yaml:\d+:1: (?:steps|expect|clients) this cannot be set by the learner/,
     );
   for (const text of ['', '# nothing\n', '- a\n', 'text\n', '{ proxies: {} }\n', '42\n'])
     t.regex(await mistakeOf(text), /^settings\.yaml:1:1 the settings are not a map/, JSON.stringify(text));

@@ -2,7 +2,7 @@
  * Turns a capture file into log events, packet by packet, and collects what could not be read, as text. The callers
  * decide where events go and which are kept: `headless.ts` until they are printed, `on-screen.ts` all.
  *
- * 1. Keys inside a file apply from its start, wherever they stand: a first pass over the blocks collects them.
+ * 1. Keys inside a file apply from its start, wherever they are: a first pass over the blocks collects them.
  * 2. A pipe is read once: its keys decrypt only what follows them.
  */
 import { CaptureReader } from '../../capture/file/capture-file.ts';

@@ -72,5 +72,5 @@ for (const [title, path] of [
 }
 
 test('a name that stands twice is refused', async (t) => {
-  await t.throwsAsync(tarOf([entry('same'), entry('same', 5)]), { message: /same stands twice/ });
+  await t.throwsAsync(tarOf([entry('same'), entry('same', 5)]), { message: /same is twice/ });
 });

@@ -217,7 +217,7 @@ export const aUserForTheCluster: Attempts<Working> = {
                 subject: alice,
               }),
             }),
-          /^pending .*nobody has approved the request for alice/,
+          /^pending .*the request for alice has not been approved/,
         ),
         'of no group': wrong(
           async (working) => issued(working, 'alice', [['CN', 'alice']]),

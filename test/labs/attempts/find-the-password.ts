@@ -86,7 +86,7 @@ const accepted = (user: User): string =>
   `{"at":"2026-01-01T00:00:00.000Z","server":"bank","user":"${user}","accepted":true}\n`;
 
 function attemptsFor(user: User): TaskAttempts<PasswordBench> {
-  const nobody = new RegExp(`^no_login \\| nobody has logged in at bank as ${user}`);
+  const nobody = new RegExp(`^no_login \\| there was no login at bank as ${user}`);
   const wrongPassword =
     (of: (bench: PasswordBench) => string): Play<PasswordBench> =>
     async (bench) =>

@@ -83,7 +83,7 @@ test('a wire with two certificates, one with a token: each end is named with wha
   t.like(binding, { isOpen: false });
   t.regex(binding.response, /201/);
   const watch = present(list.find(({ request }) => /watch=true/.test(request)));
-  t.like(watch, { isOpen: true, response: '… goes on' });
+  t.like(watch, { isOpen: true, response: '… continues' });
   t.true(
     list.every(({ at }, index) => index === 0 || at <= (list[index - 1]?.at ?? 0)),
     'the newest first',

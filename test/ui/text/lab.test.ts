@@ -32,7 +32,7 @@ test('an open task says why, with the refusal card where somebody was turned awa
   const english = told('en', (report) => report.check(results, new Set()));
   t.regex(
     english,
-    /^ ✗ 1\. Ask for a certificate \(ask-for-certificates\)\n {6}somebody was turned away who should not be:\n {8}alice-1\.3: alice was not admitted/m,
+    /^ ✗ 1\. Ask for a certificate \(ask-for-certificates\)\n {6}a peer was refused that should be admitted:\n {8}alice-1\.3: alice was not admitted/m,
   );
   t.regex(english, /^ {8}REFUSED by front: the client alice \(unknown CA\)\n {8}who/m);
   t.regex(english, /^ {8}expected +a certificate issued by CN=Certificates For Anybody/m);
@@ -227,7 +227,7 @@ test('what a login was denied for is told, and what to do first', (t) => {
   });
   t.regex(
     says,
-    /bank turned alice away: that is the password of somebody else\.\n {2}bank turned alice away\.\n/,
+    /bank turned alice away: that is the password of another user\.\n {2}bank turned alice away\.\n/,
   );
   t.regex(says, /nobody came\n {8}start the lab/);
 });

@@ -70,7 +70,7 @@ test('n goes to the next place and round the end, N to the one before', (t) => {
   const places: string[] = [];
   do places.push(place(driver.press('n')));
   while (places.at(-1) !== first && places.length < 20);
-  t.is(driver.notice, 'went round');
+  t.is(driver.notice, 'search wrapped');
   t.deepEqual(
     [...new Set(places.map((one) => Number(one.split(' ')[0])))].sort((one, other) => one - other),
     [2, 3, 4, 5],
@@ -105,12 +105,12 @@ test('where it stands in one message alone, n goes round within it, and N too', 
   t.is(place(driver), '2 data 2');
   t.is(place(driver.press('n')), '2 data 13');
   t.is(place(driver.press('n')), '2 data 2');
-  t.is(driver.notice, 'went round');
+  t.is(driver.notice, 'search wrapped');
   t.is(place(driver.press('N')), '2 data 13');
-  t.is(driver.notice, 'went round');
+  t.is(driver.notice, 'search wrapped');
   search(driver, 'hay');
   t.is(place(driver.press('n')), '3 data 2');
-  t.is(driver.notice, 'went round');
+  t.is(driver.notice, 'search wrapped');
 });
 
 test('titles and facts are sought too, in either case', (t) => {
