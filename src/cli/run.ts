@@ -344,8 +344,9 @@ export async function createReport(
     await loadReadings();
     return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
   }
-  const [{ TextReport, loadTls }, { ShownFeatures }, all] = await Promise.all([
+  const [{ TextReport }, { loadTls }, { ShownFeatures }, all] = await Promise.all([
     import('../ui/text/text.ts'),
+    import('../ui/text/tls.ts'),
     import('../presentation/shown.ts'),
     features.shown(plan),
   ]);

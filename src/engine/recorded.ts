@@ -2,7 +2,7 @@
  * What is in the log already, for those steps that go to work on it: an eavesdropper's and a thief's. They get bytes that were
  * captured, by wire, and nothing that an endpoint logged.
  */
-import type { Connection } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
 import { Flows } from '../capture/flows.ts';
 import type { RunLog } from '../capture/log.ts';
 import { Steps } from '../capture/steps.ts';

@@ -1,6 +1,6 @@
 /** Reads the records of connections as the sniffer does, each once for one look at the log; and validates paths of certificates. */
 import type { WireReading } from '../analysis/wire-reading.ts';
-import type { Connection } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
 import { Instrument } from '../engine/instrument.ts';
 import type { View } from '../engine/view.ts';
 

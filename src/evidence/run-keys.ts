@@ -3,7 +3,7 @@
  * open, or to stay shut, is taken on trust. Pure over the captured bytes and the keys that are handed in.
  */
 import type { Opened } from '../analysis/secrets/stolen-key.ts';
-import type { Connection } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
 import { Instrument } from '../engine/instrument.ts';
 
 export interface RunKeys {

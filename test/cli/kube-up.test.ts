@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { greeting } from '../../src/cli/kube/up.ts';
+import { greeting } from '../../src/cli/kube/up-greeting.ts';
 import { openClusterFolder } from '../../src/cli/kube/up-folder.ts';
 import { startUp } from '../../src/cli/kube/up-service.ts';
 import type { UpSettings } from '../../src/cli/kube/up-service.ts';

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { conversation, loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import { Flows } from '../../src/capture/flows.ts';
-import type { Connection } from '../../src/capture/flows.ts';
+import type { Connection } from '../../src/capture/connection.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { inLanguage, languages } from '../../src/i18n/language.ts';

@@ -5,7 +5,8 @@ import { Flows } from '../../src/capture/flows.ts';
 import { EventReleaser } from '../../src/capture/event-releaser.ts';
 import { JsonLive } from '../../src/ui/json/json-live.ts';
 import { LiveReport, loadLive } from '../../src/ui/text/live.ts';
-import { TextReport, loadTls } from '../../src/ui/text/text.ts';
+import { TextReport } from '../../src/ui/text/text.ts';
+import { loadTls } from '../../src/ui/text/tls.ts';
 import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
 import { ScriptedLog, present } from '../helpers/capture.ts';
 

@@ -7,7 +7,8 @@
  */
 import { CaptureReader } from '../../capture/file/capture-file.ts';
 import type { CaptureDraft } from '../../capture/event.ts';
-import type { Connection, Flows } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { PacketClock, Replay } from '../../capture/file/replay.ts';
 import type { ReplayFacts } from '../../capture/file/replay.ts';

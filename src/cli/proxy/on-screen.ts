@@ -14,7 +14,7 @@ import type { Page } from '../run/visited.ts';
 import { readCredentials } from './credentials.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
-import type { ProxySettings } from './settings.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 
 export async function performOnScreen(
   settings: ProxySettings,

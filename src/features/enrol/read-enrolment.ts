@@ -2,7 +2,7 @@
  * Reads the request and the certificate of an enrolment from the bytes of a connection. What they prove is decided in
  * `features/enrol/expectations.ts`.
  */
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { toHex } from '../../core/hex.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';

@@ -3,7 +3,7 @@
  * certificate in them. `read-enrolment.ts` reads those; it is loaded only for a plan that asks.
  */
 import type { Side, Vantage } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 
 /** What a CA does not give for the asking. */

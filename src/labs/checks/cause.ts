@@ -4,7 +4,8 @@
  * bytes on the wire and the other certificates in the learner's folder. Whether there was a refusal is not decided here.
  */
 import type { EventOf } from '../../capture/event.ts';
-import type { Connection, Flows } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';

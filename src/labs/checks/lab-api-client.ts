@@ -2,7 +2,8 @@
  * Sends a check's requests to the API server of a running lab, over verified TLS, each with the certificate of its client. Each
  * check creates one and closes it.
  */
-import { apiClient, ApiUnreachable, BrokenAnswer } from '../../kube/components/api-client.ts';
+import { apiClient } from '../../kube/components/api-client.ts';
+import { Unreachable as ApiUnreachable, BrokenAnswer } from '../../wire/http/client.ts';
 import type { ApiAnswer, ApiClient } from '../../kube/components/api-client.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Identity } from '../../pki/keystore/world.ts';

@@ -1,5 +1,5 @@
 /** The messages to the screen. `loop.ts` and the clickable regions send them; `update.ts` handles each. */
-import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../analysis/conversation/message.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';

@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
 import { readBack } from '../../../src/cli/io/read-back.ts';

@@ -2,7 +2,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import type { Hit } from '../../../src/analysis/secrets/secret-hunt.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { verbatim } from '../../../src/i18n/language.ts';

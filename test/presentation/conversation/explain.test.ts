@@ -2,10 +2,12 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Field, FieldId, FieldValue } from '../../../src/core/field.ts';
-import { fieldOfHttp, HttpConversation } from '../../../src/protocols/http/conversation.ts';
+import { fieldOfHttp } from '../../../src/protocols/http/message-field.ts';
+import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
 import { commandTexts, explainedCommandFields } from '../../../src/protocols/commands/texts.ts';
 import { explainedHttpFields, httpTexts } from '../../../src/protocols/http/texts.ts';
-import { fieldOf, TlsConversation } from '../../../src/protocols/tls/conversation.ts';
+import { fieldOf } from '../../../src/protocols/tls/message/message-field.ts';
+import { TlsConversation } from '../../../src/protocols/tls/conversation.ts';
 import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../../src/protocols/tls/texts.ts';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import { dnsTexts, explainedDnsFields } from '../../../src/protocols/dns/texts.ts';

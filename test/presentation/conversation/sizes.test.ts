@@ -1,7 +1,7 @@
 /** Sealed records in a row are one group, whose sizes add up. */
 import test from 'ava';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { MessageGroups } from '../../../src/presentation/conversation/sizes.ts';
 import type { MessageGroup } from '../../../src/presentation/conversation/sizes.ts';

@@ -5,7 +5,7 @@ import { CaptureLog } from '../../../src/capture/log.ts';
 import { PacketClock } from '../../../src/capture/file/replay.ts';
 import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
 import { TextCapture } from '../../../src/ui/text/text-capture.ts';
-import { loadTls } from '../../../src/ui/text/text.ts';
+import { loadTls } from '../../../src/ui/text/tls.ts';
 import { topology } from '../../helpers/capture.ts';
 
 test.before(async () => loadTls());

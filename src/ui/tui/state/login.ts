@@ -3,9 +3,9 @@
  * TLS, so that only the wire changes. It comes from the plaintext of the endpoints; if a refused client's bytes were discarded
  * unread, from the client's own report.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import type { Wire } from '../../../capture/event.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import type { Field } from '../../../core/field.ts';
 import { findField } from '../../../core/field.ts';
 import { decodeFormText } from '../../../protocols/http/form.ts';

@@ -1,7 +1,7 @@
 /**
  * Masks secrets on the screen. Masking affects the display only: what was captured, written or judged does not change.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import type { Model } from './model.ts';
 import { sceneOf } from './model.ts';
 import { Pen, dotsFor, withDots } from '../pen.ts';

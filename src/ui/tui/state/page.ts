@@ -2,8 +2,8 @@
  * Inserts messages that were read back from a recording before those in memory. Pure; `read-back.ts` decides when they are
  * requested and where the cursor is then.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import { indexFrom } from '../../../capture/flows.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import type { Page } from '../message.ts';

@@ -2,7 +2,7 @@
  * Requests messages that are no longer in memory when the cursor moves into a gap that the recording can fill, and places the
  * cursor when it is filled. `cli/io/read-back.ts` reads the recording.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import { readAt } from './reading.ts';
 import { pointed } from './selection.ts';
 import type { Selection } from './selection.ts';

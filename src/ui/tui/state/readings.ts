@@ -9,9 +9,10 @@
  * 3. Without TLS, the wire is the plaintext and keys decrypt nothing: one reader serves all three.
  */
 import { ConversationReader } from '../../../analysis/conversation/conversation.ts';
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import { indexFrom } from '../../../capture/flows.ts';
-import type { Connection, Flows } from '../../../capture/flows.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
+import type { Connection } from '../../../capture/connection.ts';
+import type { Flows } from '../../../capture/flows.ts';
 import { toHex } from '../../../core/hex.ts';
 import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 

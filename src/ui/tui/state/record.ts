@@ -1,8 +1,8 @@
 /**
  * The selected record in three views: read without keys, its bytes, and decrypted with the keys. `view/record.ts` draws them.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import { lookAt, pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { withPlaceWithout } from './model.ts';

@@ -2,9 +2,9 @@
  * The messages of one wire during one stretch of the log, as a virtual list: it may have a million rows, and a screen shows
  * thirty. Connection by connection, in the order in which they were opened.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import { indexFrom } from '../../../capture/flows.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
+import type { Connection } from '../../../capture/connection.ts';
 
 /** A message with its connection. */
 export interface Row {

@@ -9,8 +9,9 @@
  */
 import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent, EventOf, NotePart, Topology, Wire } from '../../../capture/event.ts';
-import { indexFrom } from '../../../capture/flows.ts';
-import type { Connection, Flows } from '../../../capture/flows.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
+import type { Connection } from '../../../capture/connection.ts';
+import type { Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';

@@ -2,9 +2,9 @@
  * The selection: the selected moment of the selected run, as data for the views. Pure: everything follows from the model, the
  * run state and what has been read of the conversations; `reading.ts` reads.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import type { Hit } from '../../../analysis/secrets/secret-hunt.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import { fieldPathAt } from '../../../core/field.ts';
 import type { Field } from '../../../core/field.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';

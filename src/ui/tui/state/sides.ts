@@ -2,7 +2,7 @@
  * The two connections on the sheet of versions, and what is known of them, for the selected place. Cached until something
  * changes, since it is drawn far more often.
  */
-import type { Connection } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import { counterpartOf, inOrder, sideOf } from '../../../presentation/sides.ts';
 import type { OneSide } from '../../../presentation/sides.ts';
 import type { FormEntries } from '../../../presentation/types/values.ts';

@@ -1,5 +1,5 @@
 /** Draws one record in three views: without keys, as bytes, with the keys; below them the explanation of the byte under the cursor. */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { namedFields } from '../../../presentation/conversation/bytes.ts';
 import { concludeFrom } from '../../../presentation/conversation/record-views.ts';

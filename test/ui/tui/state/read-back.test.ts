@@ -1,6 +1,6 @@
 import test from 'ava';
 import { conversation, loadReadings } from '../../../../src/analysis/conversation/conversation.ts';
-import type { Message as WireMessage } from '../../../../src/analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../../src/analysis/conversation/message.ts';
 import { SecretHunt } from '../../../../src/analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent } from '../../../../src/capture/event.ts';
 import { Flows } from '../../../../src/capture/flows.ts';

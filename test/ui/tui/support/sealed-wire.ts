@@ -7,7 +7,8 @@ import type { Side } from '../../../../src/capture/event.ts';
 import type { Field } from '../../../../src/core/field.ts';
 import { fromHex } from '../../../../src/core/hex.ts';
 import { contentTypes, headerLength } from '../../../../src/protocols/tls/framing.ts';
-import { fieldOf, TlsConversation } from '../../../../src/protocols/tls/conversation.ts';
+import { fieldOf } from '../../../../src/protocols/tls/message/message-field.ts';
+import { TlsConversation } from '../../../../src/protocols/tls/conversation.ts';
 import type { TlsChunk } from '../../../../src/protocols/tls/conversation.ts';
 import {
   aeadSuite,
