@@ -53,12 +53,12 @@ export async function learnersScenario(
       };
     },
   });
-  const untold = { title: lab.name, intro: '', steps: {}, doesNotProve: '' };
+  const withoutText = { title: lab.name, intro: '', steps: {}, doesNotProve: '' };
   return {
     v: 1,
     name: lab.name,
     file,
-    narration: { en: untold, ko: untold },
+    narration: { en: withoutText, ko: withoutText },
     ...defined({ certificates: lab.certificates }),
   };
 }

@@ -125,9 +125,9 @@ for (const output of ['lines', 'JSON'] as const) {
   }
 }
 
-test('a connection that is told in parts has the lines of one that is told whole', (t) => {
+test('a connection that is printed in parts has the same lines as one printed as a whole', (t) => {
   for (const [what, flood] of Object.entries(floods)) {
-    const tell = (partsFrom: number): string[] => {
+    const printed = (partsFrom: number): string[] => {
       const scripted = new ScriptedLog({ endless: true });
       const { log } = scripted;
       const flows = new Flows(log);
@@ -156,8 +156,8 @@ test('a connection that is told in parts has the lines of one that is told whole
       report.printWhole(1);
       return lines;
     };
-    const whole = tell(Infinity);
+    const whole = printed(Infinity);
     t.true(whole.length > 3);
-    t.deepEqual(tell(100), whole, what);
+    t.deepEqual(printed(100), whole, what);
   }
 });

@@ -49,7 +49,7 @@ test('a login in plaintext is readable; the password is marked once, though it i
   t.is(dump.fields, undefined, 'text says more than its fields');
 });
 
-test('without keys a record is sealed and holds no secret; with them it is opened, and the secret stands in it', async (t) => {
+test('without keys a record is sealed and holds no secret; with them it is decrypted and contains the secret', async (t) => {
   const sealed = await messagesOf();
   for (const message of sealed.filter((one) => one.sealed)) {
     const dump = bytesOf(message, []);

@@ -31,7 +31,7 @@ const message = (rest: Partial<Message> = {}): Message =>
     ...rest,
   }) as Message;
 
-test('a state has a word and a sentence; what nobody needs to be told has none', (t) => {
+test('a state has a word and a sentence; the default state has none', (t) => {
   const row = (
     rest: Partial<Message>,
     isLeaking = false,

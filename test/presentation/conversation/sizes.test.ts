@@ -49,7 +49,7 @@ test('what is grouped is sealed, of one direction and kind; nothing is lost and 
   t.is(groupsOf(opened).length, opened.length, 'what can be read is never grouped');
 });
 
-test('a message that stands for itself neither joins a group nor is joined', (t) => {
+test('a message with a line of its own is not grouped', (t) => {
   const groups = groupsOf(
     [1, 2, 3, 4, 5].map((seq) => sealedRecord(seq)),
     ({ seq }) => seq === 3,

@@ -29,7 +29,7 @@ function reportOf(cluster: Cluster, hop: string): In<WireReport> {
 const textsOf = ({ facts }: In<WireReport>): string[] =>
   facts.map(({ who, text }) => (who ? `${who}: ${text}` : text));
 
-test('each wire stands on one side of the hub; before anybody speaks all are unused, and the order says so', (t) => {
+test('each wire is on one side of the hub; before any traffic all are unused, and the order says so', (t) => {
   const { hub, wires, calledOver, callsOver, others, orders } = pictureOf(
     new Cluster({ topology: runningTopology }),
   );

@@ -213,7 +213,7 @@ export const verdictOf = (findings: readonly Partial<Finding>[]): Verdict => ({
   })),
 });
 
-export interface TellOptions {
+export interface ReportOptions {
   readonly language?: Language;
   readonly ascii?: boolean;
   readonly notes?: boolean;
@@ -248,15 +248,15 @@ export function fold(
 ): void {
   const flows = new Flows({ events });
   const hunt = new SecretHunt(secrets);
-  const { fold: told } = report({ flows, hunt, secrets: new Map([['password', secretValue]]) });
+  const { fold: print } = report({ flows, hunt, secrets: new Map([['password', secretValue]]) });
   for (const event of events) {
     flows.fold(event);
     hunt.fold(event);
-    told(event);
+    print(event);
   }
 }
 
-export function tellText(events: readonly CaptureEvent[], options: TellOptions = {}): string[] {
+export function reportText(events: readonly CaptureEvent[], options: ReportOptions = {}): string[] {
   const {
     language = 'en',
     ascii = false,
@@ -284,10 +284,10 @@ export function tellText(events: readonly CaptureEvent[], options: TellOptions =
   return lines;
 }
 
-/** Everything that a log holds which nobody lives in any more, as a capture file is told. */
-export function tellAllText(
+/** The text report of a complete log, as for a capture file. */
+export function captureText(
   events: readonly CaptureEvent[],
-  options: Pick<TellOptions, 'language'> = {},
+  options: Pick<ReportOptions, 'language'> = {},
 ): string[] {
   const { language = 'en' } = options;
   const lines: string[] = [];
@@ -310,7 +310,7 @@ export function tellAllText(
 }
 
 /** The lines as they are printed. */
-export function tellJsonText(
+export function jsonText(
   events: readonly CaptureEvent[],
   withSecrets = false,
   verdict = verdictOf([{}]),
@@ -326,8 +326,8 @@ export function tellJsonText(
   return lines;
 }
 
-export function tellJson(
-  ...told: Parameters<typeof tellJsonText>
+export function jsonLines(
+  ...print: Parameters<typeof jsonText>
 ): { readonly v: number; readonly kind: string; readonly [key: string]: unknown }[] {
-  return tellJsonText(...told).map((line) => JSON.parse(line) as { v: number; kind: string });
+  return jsonText(...print).map((line) => JSON.parse(line) as { v: number; kind: string });
 }

@@ -26,9 +26,9 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
   const seat = wire?.seat?.[language] ?? '';
   const isOpened = model.opened && look.rows.at(look.chosen)?.message.opened === true;
   // Packets from a file were on no wire of this run.
-  const brought = openingsIn(look).some(({ isFromFile }) => isFromFile);
+  const isFromFile = openingsIn(look).some(({ isFromFile }) => isFromFile);
   const heading =
-    look.hop === undefined || brought
+    look.hop === undefined || isFromFile
       ? ''
       : isOpened
         ? `${pen.words.onWire(look.hop, '')}: ${pen.words.openedWith}`

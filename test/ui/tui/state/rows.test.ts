@@ -16,7 +16,7 @@ const sequences = fc.array(
   { maxLength: 4 },
 );
 
-test('every message between two events is there once, in order, and is found again where it stands', (t) => {
+test('every message between two events is there once, in order, and is found at its index', (t) => {
   holds(
     t,
     fc.property(sequences, fc.nat(30), fc.nat(30), (all, first, last) => {
