@@ -230,7 +230,7 @@ async function measure(
   );
   if (
     found.model.notice !== undefined &&
-    !('en' in found.model.notice && found.model.notice.en === 'went round')
+    !('en' in found.model.notice && found.model.notice.en === 'search wrapped')
   )
     throw new Error(`the needle: ${JSON.stringify(found.model.notice)}`);
   const missing = await looped(found.model, terminal, search('no such words anywhere'));

@@ -10,7 +10,7 @@
  */
 import { payloadLength } from '../capture/event.ts';
 import type { CaptureEvent, EventOf, Side } from '../capture/event.ts';
-import { indexFrom } from '../capture/flows.ts';
+import { indexFrom } from '../capture/flow-stream.ts';
 
 export interface CallTraceStep {
   readonly hop: string;

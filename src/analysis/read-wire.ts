@@ -3,7 +3,8 @@
  * expectations rest on. Its counterpart is `protocols/tls/conversation.ts`. Loaded only where a claim needs it.
  */
 import type { EvidenceRef, Side } from '../capture/event.ts';
-import type { Connection, Flows } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
+import type { Flows } from '../capture/flows.ts';
 import { conversation as messagesOf } from './conversation/conversation.ts';
 import { keyExchangeIn } from './conversation/key-exchange.ts';
 import { outcomeOf } from './outcome/outcome.ts';
@@ -12,7 +13,7 @@ import { guessPages } from './eavesdropper/page-guess.ts';
 import { readTls } from './conversation/tls-reading.ts';
 import { visibilityOf } from './eavesdropper/visibility.ts';
 import { isTls13 } from '../protocols/tls/codes.ts';
-import type { TlsMessage } from '../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../protocols/tls/message/message.ts';
 import { types } from '../protocols/dns/codes.ts';
 import { readDns } from '../protocols/dns/message.ts';
 import { certificateSummary, readCertificate } from '../protocols/x509/certificate.ts';

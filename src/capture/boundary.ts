@@ -9,7 +9,7 @@
  * 3. The relaying side never waits for a reader. All that a reader says is which events it has finished with (`release`).
  */
 import type { Address, CaptureDraft, CaptureEvent } from './event.ts';
-import type { EventSource } from './flows.ts';
+import type { EventSource } from './flow-stream.ts';
 
 /** What `structuredClone` copies unchanged; `never` for what it rejects or changes. */
 export type Clonable<T> = T extends string | number | boolean | bigint | null | undefined | Uint8Array

@@ -12,9 +12,6 @@ import type { CaptureEvent, EventOf } from './event.ts';
 import { indexFrom } from './flow-stream.ts';
 import type { EventSource } from './flow-stream.ts';
 import { WireConnections, neighbours } from './wire-connections.ts';
-export { indexFrom, FlowStream } from './flow-stream.ts';
-export type { EventSource, Chunk } from './flow-stream.ts';
-export { Connection } from './connection.ts';
 
 /** What joins an NSS key log line to a connection, in lower case; undefined when it is no such line. */
 export function clientRandomOf(line: string): string | undefined {

@@ -11,7 +11,7 @@ import type { Address, OpeningPacket, Side, TcpFlag, TcpOption } from './event.t
 import { FragmentTable, readIp, readTcp } from './net/ip.ts';
 import type { TcpSegment } from './net/ip.ts';
 import { ipPacketOf } from './net/link-layers.ts';
-import { reconstructedComment } from './file/pcapng-writer.ts';
+import { reconstructedComment } from './file/pcapng-blocks.ts';
 import type { CaptureSink, PacketRecord } from './file/window.ts';
 
 export interface FoundOpening {

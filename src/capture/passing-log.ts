@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { CaptureDraft, CaptureEvent } from './event.ts';
-import type { Chunk, EventSource } from './flows.ts';
+import type { Chunk, EventSource } from './flow-stream.ts';
 
 /** Small pieces share memory, so that keeping one keeps little else alive. */
 const pageBytes = 64 * 1024;

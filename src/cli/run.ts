@@ -148,8 +148,8 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const compiled = await loadScenario(oneScenario(parsed, environment), scenarioPlaces(places));
   const [csr, from] = [parsed.text('csr'), parsed.text('from')];
   const plan = planScenario(features, compiled, {
-    ...(csr === undefined ? {} : await broughtRequest(csr, compiled)),
-    ...(from === undefined ? {} : await broughtOpening(from, compiled)),
+    ...(csr === undefined ? {} : await submittedRequest(csr, compiled)),
+    ...(from === undefined ? {} : await submittedOpening(from, compiled)),
   });
   const pace = paceOf(parsed, environment);
   checkSecrets('run', parsed);
@@ -168,7 +168,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
 }
 
 /** The signing request in a file; the scenario's CA decides about it. */
-async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<SuppliedInput> {
+async function submittedRequest(path: string, { name, file }: CompiledScenario): Promise<SuppliedInput> {
   const [accepted] = features.all.flatMap(({ accepts }) =>
     accepts?.request?.isIn(file) ? [accepts.request] : [],
   );
@@ -192,7 +192,7 @@ async function broughtRequest(path: string, { name, file }: CompiledScenario): P
 }
 
 /** The TCP handshake of the first TLS connection in a capture. */
-async function broughtOpening(path: string, { name, file }: CompiledScenario): Promise<SuppliedInput> {
+async function submittedOpening(path: string, { name, file }: CompiledScenario): Promise<SuppliedInput> {
   const [accepted] = features.all.flatMap(({ accepts }) =>
     accepts?.opening?.isIn(file) ? [accepts.opening] : [],
   );
@@ -344,8 +344,9 @@ export async function createReport(
     await loadReadings();
     return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
   }
-  const [{ TextReport, loadTls }, { ShownFeatures }, all] = await Promise.all([
+  const [{ TextReport }, { loadTls }, { ShownFeatures }, all] = await Promise.all([
     import('../ui/text/text.ts'),
+    import('../ui/text/tls.ts'),
     import('../presentation/shown.ts'),
     features.shown(plan),
   ]);

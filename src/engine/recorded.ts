@@ -2,7 +2,7 @@
  * Gives the steps of an eavesdropper or a thief access to earlier captures: the captured bytes by wire, and nothing that an
  * endpoint logged.
  */
-import type { Connection } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
 import { Flows } from '../capture/flows.ts';
 import type { RunLog } from '../capture/log.ts';
 import { Steps } from '../capture/steps.ts';

@@ -9,7 +9,7 @@
  */
 import type { CaptureEvent, EventOf, EvidenceRef } from '../capture/event.ts';
 import { Flows } from '../capture/flows.ts';
-import type { EventSource } from '../capture/flows.ts';
+import type { EventSource } from '../capture/flow-stream.ts';
 import { Steps } from '../capture/steps.ts';
 import { SecretHunt } from '../analysis/secrets/secret-hunt.ts';
 import type { Secret } from '../analysis/secrets/secret-hunt.ts';

@@ -3,11 +3,12 @@
  * crossed that wire during that step); features decide what they prove.
  */
 import type { Address, CaptureEvent, EventOf, EvidenceRef, Observation, Side } from '../capture/event.ts';
-import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
+import type { Flows } from '../capture/flows.ts';
+import type { FlowStream } from '../capture/flow-stream.ts';
 import type { StepWindow } from '../capture/steps.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
-import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
-import type { Secret } from '../analysis/secrets/secret-hunt.ts';
+import type { Hit, SecretHunt, Secret } from '../analysis/secrets/secret-hunt.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { Instrument, Look, Toolbox } from './instrument.ts';
 

@@ -1,6 +1,6 @@
 /** Reads the TLS records of connections, each once per judgment, and validates certificate paths. */
 import type { WireReading } from '../analysis/wire-reading.ts';
-import type { Connection } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
 import { Instrument } from '../engine/instrument.ts';
 import type { View } from '../engine/view.ts';
 

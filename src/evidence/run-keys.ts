@@ -3,7 +3,7 @@
  * does not, is checked. Pure over the captured bytes and the keys passed in.
  */
 import type { Opened } from '../analysis/secrets/stolen-key.ts';
-import type { Connection } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
 import { Instrument } from '../engine/instrument.ts';
 
 export interface RunKeys {

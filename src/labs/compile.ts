@@ -1,7 +1,7 @@
 /**
- * A lab's folder made into one JSON value: its tasks, its part of the scenario, the files that a learner begins with, its
- * text in every language. Run at build. What a learner begins with must be broken in what it does, not in its form: it
- * is read here as a check will read it.
+ * Compiles a lab's folder into one JSON value: its tasks, its part of the scenario, the learner's initial files, its text in
+ * every language. Run at build. The initial files must be syntactically valid, though their content has a flaw: they are read
+ * here as a check will read them.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
@@ -28,7 +28,7 @@ import { tasksSchema } from './schema.ts';
 
 export interface LabCompileOptions {
   readonly recipeFolders: readonly string[];
-  /** How the folder is named in messages. */
+  /** The folder's name in messages. */
   readonly shownAs: string;
 }
 
@@ -124,7 +124,7 @@ function readTasks(text: string, file: string): TasksReading {
       const present = (['steps', 'login', 'cluster', 'controlPlane'] as const).filter(
         (kind) => task[kind] !== undefined,
       );
-      // Where the lab has a cluster, all of its tasks ask that.
+      // In a lab with a cluster, all tasks are about it.
       const wanted = kinds.slice(kinds.length > 2 ? 2 : 0);
       if (present.length === 1 && present.every((kind) => wanted.includes(kind))) return [];
       const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
@@ -147,7 +147,7 @@ function readTasks(text: string, file: string): TasksReading {
   return { tasks, place };
 }
 
-/** A name that stands in tasks.yaml, and what it may be. */
+/** A name in tasks.yaml, and its possible values. */
 interface Named {
   readonly path: readonly (string | number)[];
   readonly name: string;
@@ -184,7 +184,7 @@ const noRow: Localized = {
 const noFile: Localized = { en: 'the recipe makes no such file', ko: '레시피로 만드는 파일이 아닙니다' };
 const notYours: Localized = { en: 'yours has no such name', ko: 'yours에 그런 이름이 없습니다' };
 
-/** Every name in tasks.yaml that means something elsewhere. */
+/** Every name in tasks.yaml that refers to something elsewhere. */
 function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefined): Named[] {
   const world = planWorld(recipe ?? { certificates: {} });
   const rows = world.certificates.map(({ name }) => name);

@@ -1,6 +1,6 @@
 /**
- * The learner's folder: made with what a lab begins with, remembered by a file in `.wirelab`, put back to its beginning
- * without losing what is there. What the tasks ask is not decided here.
+ * The learner's folder: it is created with a lab's initial files, has a record in `.wirelab`, and can be reset without losing
+ * its contents.
  */
 import type { Dictionary } from '../core/dictionary.ts';
 import {
@@ -29,7 +29,7 @@ import type { PasswordSlip } from './checks/wrong-password.ts';
 import { controlPlaneFiles } from './hold/control-plane-files.ts';
 import { giveId, idOf, stateFolder, stateOf } from './state.ts';
 
-/** Where the lab's own certificates lie: it keeps those that the folder's files go with. */
+/** Where the lab's own certificates are: those that match the folder's files. */
 export function certificatesIn(folder: string): string {
   return join(stateOf(folder), 'certs');
 }
@@ -43,7 +43,7 @@ export function clusterIn(folder: string): string {
   return join(stateOf(folder), clusterName);
 }
 
-/** Where the logins are kept that a lab's servers saw: for the lab itself, when it is started again. A check asks the lab. */
+/** Where the logins at a lab's servers are kept, for a restart of the lab. A check asks the running lab. */
 export function seenIn(folder: string): string {
   return join(stateOf(folder), seenName);
 }
@@ -61,10 +61,10 @@ interface LabRecord {
   readonly doors: Dictionary<number>;
 }
 
-/** Bytes of a file of ours; what stands in its place and is no file is not waited for. */
+/** The most bytes of a file of ours; anything but a regular file is not read. */
 const largest = 32 * 1024 * 1024;
 
-/** What is remembered of a lab in this folder; undefined where it is no lab's. */
+/** The record of the lab in this folder; undefined if it is not a lab's. */
 export function readLabFolder(folder: string): LabRecord | undefined {
   try {
     const record = JSON.parse(readText(join(folder, stateFolder, recordName), largest)) as LabRecord;
@@ -83,7 +83,7 @@ export function readLabFolder(folder: string): LabRecord | undefined {
   }
 }
 
-/** In a folder that cannot be written nothing is remembered: hints begin again, and other ports are taken. */
+/** In a read-only folder nothing is remembered: hints start over, and other ports are used. */
 export function remember(
   folder: string,
   change: Partial<Pick<LabRecord, 'hints' | 'done' | 'ports' | 'doors'>>,
@@ -93,19 +93,19 @@ export function remember(
   try {
     writeRecord(folder, { ...record, ...change });
   } catch {
-    // Comfort, and no more.
+    // The record is a convenience only.
   }
 }
 
 function writeRecord(folder: string, record: LabRecord): void {
   const path = join(folder, stateFolder, recordName);
-  // A check and the lab that is up write it as they like.
+  // A check and the running lab may write it at the same time.
   const written = `${path}.${process.pid}.new`;
   writeFileSync(written, `${JSON.stringify(record, null, 2)}\n`);
   renameSync(written, path);
 }
 
-/** Files that the folder begins with, by name. A private key is for its owner alone. */
+/** The folder's initial files, by name. A private key is readable by its owner only. */
 export function startFiles(lab: CompiledLab, world: World): ReadonlyMap<string, string> {
   const files = new Map(Object.entries(lab.start));
   for (const [name, given] of Object.entries(lab.tasks.gives ?? {})) files.set(name, partOf(world, given));
@@ -139,10 +139,10 @@ function partOf(world: World, given: string): string {
 }
 
 /**
- * Makes the folder, or goes on in one that was made before.
- * @param makeFiles called once the folder is there, where it is new.
- * @returns whether it was made now.
- * @throws UserError for a folder with other things in it, or of another lab.
+ * Creates the folder, or continues in an existing one.
+ * @param makeFiles called once a new folder exists.
+ * @returns whether it is new.
+ * @throws UserError for a folder with other files in it, or of another lab.
  */
 export async function openLabFolder(
   folder: string,
@@ -168,9 +168,9 @@ export async function openLabFolder(
     readdirSync(folder).some((name) => name !== stateFolder)
   ) {
     throw new UserError({
-      what: { en: 'there are other things in this folder', ko: '이 폴더에 다른 파일이 있습니다' },
+      what: { en: 'this folder contains other files', ko: '이 폴더에 다른 파일이 있습니다' },
       where: folder,
-      expected: { en: 'a folder that is not there yet, or is empty', ko: '아직 없거나 비어 있는 폴더' },
+      expected: { en: 'a new or empty folder', ko: '아직 없거나 비어 있는 폴더' },
       remedy: {
         en: `Name another one: ./wirelab lab ${lab.name} --folder DIR`,
         ko: `다른 폴더를 지정하세요: ./wirelab lab ${lab.name} --folder 폴더`,
@@ -181,18 +181,18 @@ export async function openLabFolder(
     makeFolder(join(folder, stateFolder));
     giveId(folder);
     placeFiles(folder, await makeFiles());
-    // Last: a folder that was not finished is begun anew.
+    // Last: an unfinished folder is created again.
     writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: {}, doors: {} });
   } catch (error) {
     throw unwritable(folder, error, {
-      en: 'the lab’s folder cannot be made',
+      en: 'the lab’s folder cannot be created',
       ko: '실습 폴더를 만들 수 없습니다',
     });
   }
   return true;
 }
 
-/** What a folder that cannot be written to comes to. */
+/** The error for a folder that cannot be written to. */
 export function unwritable(folder: string, error: unknown, what: Localized): UserError {
   if (error instanceof UserError) return error;
   return new UserError(
@@ -218,9 +218,9 @@ function placeFiles(folder: string, files: ReadonlyMap<string, string>): void {
 }
 
 /**
- * Puts back what the folder began with. What lies there now is moved aside.
- * @returns the name of the folder that it was moved to; undefined where there was nothing to move.
- * @throws UserError where the folder cannot be written.
+ * Restores the folder's initial files. Its present contents are moved aside.
+ * @returns the name of the folder that they were moved to; undefined if there was nothing to move.
+ * @throws UserError if the folder cannot be written.
  */
 export function resetLabFolder(
   folder: string,
@@ -232,7 +232,7 @@ export function resetLabFolder(
     return putBack(folder, lab, files, clock);
   } catch (error) {
     throw unwritable(folder, error, {
-      en: 'the folder cannot be put back to its beginning',
+      en: 'the folder cannot be reset',
       ko: '폴더를 처음 상태로 되돌릴 수 없습니다',
     });
   }
@@ -262,18 +262,18 @@ function putBack(
   return aside;
 }
 
-/** A login that a server of the lab's saw. */
+/** A login at a server of the lab. */
 export interface SeenLogin {
   /** ISO 8601. */
   readonly at: string;
   readonly server: string;
   readonly user: string;
   readonly accepted: boolean;
-  /** Of a wrong password, where it is known. */
+  /** The kind of a wrong password, if it is known. */
   readonly slip?: PasswordSlip;
 }
 
-/** @throws UserError when they cannot be written down. */
+/** @throws UserError if they cannot be recorded. */
 export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
   if (logins.length === 0) return;
   try {
@@ -281,13 +281,13 @@ export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
     appendFileSync(seenIn(folder), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
   } catch (error) {
     throw unwritable(folder, error, {
-      en: 'what the lab saw cannot be written down',
+      en: 'the lab’s logins cannot be recorded',
       ko: '실습 기록을 저장할 수 없습니다',
     });
   }
 }
 
-/** In the order in which they came; a line that is none is passed over. */
+/** In their order; invalid lines are skipped. */
 export function readSeen(folder: string): SeenLogin[] {
   let text: string;
   try {

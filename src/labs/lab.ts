@@ -1,6 +1,6 @@
 /**
- * The plain types of a lab: what its folder says, what compiling makes of it, what a check comes to. Counterparts:
- * schema.ts, compile.ts, check.ts.
+ * The plain types of a lab: its source files, its compiled form, the reasons for open tasks. Counterparts: schema.ts,
+ * compile.ts, check.ts.
  */
 import type { Dictionary } from '../core/dictionary.ts';
 import type { z } from 'zod';
@@ -8,7 +8,7 @@ import type { Language, Localized } from '../i18n/language.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import type { TasksSchema } from './schema.ts';
 
-/** What tasks.yaml says, after validation. */
+/** The contents of tasks.yaml, after validation. */
 export type TasksFile = z.infer<TasksSchema>;
 export type TaskFile = TasksFile['tasks'][number];
 
@@ -17,9 +17,9 @@ export interface TaskNarration {
   readonly title: string;
   /** What is to be done. */
   readonly text: string;
-  /** Each says more than the one before it; the last is nearly the answer. */
+  /** Each is more specific than the previous one; the last is nearly the solution. */
   readonly hints: readonly string[];
-  /** What it shows, for who has done it. */
+  /** What the task shows, printed when it is done. */
   readonly done: string;
 }
 
@@ -27,7 +27,7 @@ export interface LabNarration {
   readonly title: string;
   readonly intro: string;
   readonly tasks: Dictionary<TaskNarration>;
-  /** What all of it together was for. */
+  /** The conclusion of the lab. */
   readonly end: string;
 }
 
@@ -35,45 +35,48 @@ export interface LabNarration {
 export interface CompiledLab {
   readonly v: 1;
   readonly name: string;
-  /** The lab's part of the scenario, YAML: who comes, what is done, what must be true. The learner's settings stand before it. */
+  /** The lab's part of the scenario, YAML: clients, steps, expectations. The learner's settings precede it. */
   readonly scenario: string;
   readonly tasks: TasksFile;
-  /** The files that the learner's folder begins with, by name. */
+  /** The initial files of the learner's folder, by name. */
   readonly start: Dictionary<string>;
   readonly narration: Readonly<Record<Language, LabNarration>>;
   readonly certificates?: { readonly name: string; readonly recipe: Recipe };
 }
 
-/** The file of the learner's that holds a part of the scenario. */
+/** The learner's file with a part of the scenario. */
 export const settingsFile = 'settings.yaml';
 
-/** Why a task is not done: a closed list, for programs. */
+/** Why a task is not done: a fixed list, for programs. */
 export const openReasons = {
   missing_file: { en: 'a file is missing', ko: '파일이 없습니다' },
   unreadable_file: { en: 'a file cannot be used', ko: '파일을 사용할 수 없습니다' },
   key_mismatch: { en: 'certificate and key do not belong together', ko: '인증서와 키가 서로 맞지 않습니다' },
   bad_settings: { en: 'the settings cannot be used', ko: '설정을 사용할 수 없습니다' },
-  refused: { en: 'somebody was turned away who should not be', ko: '허용되어야 할 쪽이 거부되었습니다' },
-  admitted: { en: 'somebody was let in who should be turned away', ko: '거부되어야 할 쪽이 허용되었습니다' },
+  refused: { en: 'a peer was refused that should be admitted', ko: '허용되어야 할 쪽이 거부되었습니다' },
+  admitted: { en: 'a peer was admitted that should be refused', ko: '거부되어야 할 쪽이 허용되었습니다' },
   readable: { en: 'a secret can be read on the wire', ko: '구간에서 비밀을 읽을 수 있습니다' },
-  no_login: { en: 'nobody has logged in yet', ko: '아직 아무도 로그인하지 않았습니다' },
+  no_login: { en: 'there was no login yet', ko: '아직 아무도 로그인하지 않았습니다' },
   wrong_login: { en: 'the login was denied', ko: '로그인이 거절되었습니다' },
-  not_up: { en: 'the lab is not up', ko: '실습이 실행되고 있지 않습니다' },
-  pending: { en: 'a request waits for its approval', ko: '승인을 기다리는 요청이 있습니다' },
-  not_issued: { en: 'a request has come to no certificate', ko: '요청에 대한 인증서가 발급되지 않았습니다' },
+  not_up: { en: 'the lab is not running', ko: '실습이 실행되고 있지 않습니다' },
+  pending: { en: 'a request is waiting for approval', ko: '승인을 기다리는 요청이 있습니다' },
+  not_issued: {
+    en: 'no certificate was issued for a request',
+    ko: '요청에 대한 인증서가 발급되지 않았습니다',
+  },
   not_requested: {
-    en: 'the certificate has not come through the Certificates API',
+    en: 'the certificate was not issued through the Certificates API',
     ko: 'Certificates API를 거치지 않은 인증서입니다',
   },
-  wrong_user: { en: 'the certificate makes another user', ko: '인증서가 가리키는 사용자가 다릅니다' },
-  too_little: { en: 'somebody may not do what is asked', ko: '필요한 권한이 없습니다' },
-  too_much: { en: 'somebody may do more than is asked', ko: '요구한 것보다 권한이 많습니다' },
-  unverified: { en: 'whom one talks to is not verified', ko: '상대를 검증하지 않습니다' },
+  wrong_user: { en: 'the certificate identifies another user', ko: '인증서가 가리키는 사용자가 다릅니다' },
+  too_little: { en: 'a required permission is missing', ko: '필요한 권한이 없습니다' },
+  too_much: { en: 'there are more permissions than required', ko: '요구한 것보다 권한이 많습니다' },
+  unverified: { en: 'the peer is not verified', ko: '상대를 검증하지 않습니다' },
   not_restarted: {
     en: 'a process has not read its file yet',
     ko: '프로세스가 아직 새 파일을 읽지 않았습니다',
   },
-  not_met: { en: 'something is not yet as it should be', ko: '아직 요구한 대로 되지 않았습니다' },
+  not_met: { en: 'a requirement is not met yet', ko: '아직 요구한 대로 되지 않았습니다' },
 } as const satisfies Record<string, Localized>;
 
 export type OpenReason = keyof typeof openReasons;

@@ -1,9 +1,8 @@
 /**
- * The scenario that a learner's settings make of a lab: the settings and the lab's own part read as one file, every name
- * resolved, cut down to the steps of one task. It decides nothing about truth.
+ * Builds the scenario of a lab from the learner's settings: the settings and the lab's own part are read as one file, every name
+ * is resolved, and it is reduced to the steps of one task.
  *
- * 1. A learner may change what stands in the settings, and nothing else: who comes, what is tried and what must be true
- *    stand in the lab's part.
+ * 1. A learner may change the settings, and nothing else: clients, steps and expectations are in the lab's part.
  * 2. A name of a certificate that the lab does not make means NAME.crt and NAME.key in the learner's folder.
  */
 import type { Dictionary } from '../core/dictionary.ts';
@@ -20,8 +19,8 @@ import { settingsFile } from './lab.ts';
 import type { CompiledLab } from './lab.ts';
 
 /**
- * @param settings the text of the learner's settings; undefined where the lab has none.
- * @param names how mistakes name the two files.
+ * @param settings the text of the learner's settings; undefined if the lab has none.
+ * @param names the names of the two files in error messages.
  * @throws UserError that names the learner's lines.
  */
 export async function learnersScenario(
@@ -54,23 +53,23 @@ export async function learnersScenario(
       };
     },
   });
-  const untold = { title: lab.name, intro: '', steps: {}, doesNotProve: '' };
+  const withoutText = { title: lab.name, intro: '', steps: {}, doesNotProve: '' };
   return {
     v: 1,
     name: lab.name,
     file,
-    narration: { en: untold, ko: untold },
+    narration: { en: withoutText, ko: withoutText },
     ...defined({ certificates: lab.certificates }),
   };
 }
 
-/** What the learner's settings make of a lab, or what keeps them from being used and the scenario as far as it stands without them. */
+/** The scenario with the learner's settings; or their error, and the scenario as far as it works without them. */
 export interface LearnersScenario {
   readonly compiled: CompiledScenario;
   readonly mistake?: UserError;
 }
 
-/** @param settingsOf reads the settings. @throws nothing that is the learner's fault. */
+/** @param settingsOf reads the settings. Errors of the learner are returned, not thrown. */
 export async function scenarioWith(
   lab: CompiledLab,
   settingsOf: () => string | undefined,
@@ -83,7 +82,7 @@ export async function scenarioWith(
   }
 }
 
-/** Whether a participant of these steps is defined in the settings: an error there keeps no other step from running. */
+/** Whether a participant of these steps is defined in the settings: an error there does not affect other steps. */
 export function needsSettings(
   compiled: CompiledScenario,
   { tasks }: CompiledLab,
@@ -93,12 +92,12 @@ export function needsSettings(
   return (tasks.settings ?? []).some((part) => Object.keys(file[part] ?? {}).length > 0);
 }
 
-/** Without the marks that would end the file before the lab's part. */
+/** Without YAML document markers, which would end the file before the lab's part. */
 function withoutMarks(text: string): string {
   return text.replaceAll(/^(?:---|\.\.\.)[ \t]*\r?$/gm, '');
 }
 
-/** The settings, if they are a map of what may stand in them. @throws UserError */
+/** The settings, if they are a map of the allowed keys. @throws UserError */
 function checkedSettings(text: string, allowed: readonly string[], file: string): string {
   const whole = withoutMarks(text);
   const { content, place } = readYaml({ file, text: whole }, yaml);
@@ -113,7 +112,7 @@ function checkedSettings(text: string, allowed: readonly string[], file: string)
             en: 'the settings are not a map in YAML’s block form',
             ko: '설정이 YAML의 블록 형식 맵이 아닙니다',
           }
-        : { en: 'this is not the learner’s to set', ko: '여기서 정할 수 없는 항목입니다' },
+        : { en: 'this cannot be set by the learner', ko: '여기서 정할 수 없는 항목입니다' },
     where: first === undefined ? `${file}:1:1` : place.of([first]),
     expected: {
       en: allowed.map((key) => `${key}:`).join(', '),
@@ -121,7 +120,7 @@ function checkedSettings(text: string, allowed: readonly string[], file: string)
     },
     received: isMap ? foreign.join(', ') || whole.trimStart().slice(0, 40) : JSON.stringify(content ?? ''),
     remedy: {
-      en: 'wirelab lab reset puts back what the folder began with, and keeps your files aside.',
+      en: 'wirelab lab reset restores the initial files, and keeps your files aside.',
       ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.',
     },
   });
@@ -135,10 +134,10 @@ const nameFields: ReadonlySet<string> = new Set([
   'trust',
   'pin',
 ]);
-/** A name that may stand for files: no path, nothing hidden. */
+/** A valid base name of files: no path, nothing hidden. */
 const fileBase = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** The names of certificates as they were written, valid or not: whether there are such files is checked when they are used. */
+/** The names of certificates, valid or not: whether there are such files is checked when they are used. */
 function namesIn(settings: string | undefined): string[] {
   const names = new Set<string>();
   const walk = (value: unknown, field: string | undefined): void => {
@@ -153,7 +152,7 @@ function namesIn(settings: string | undefined): string[] {
   return [...names];
 }
 
-/** The names of certificates that a scenario uses: what is shown with its key, and what is trusted. */
+/** The names of certificates that a scenario uses: those presented with their keys, and those trusted. */
 export interface UsedNames {
   readonly shown: ReadonlySet<string>;
   readonly trusted: ReadonlySet<string>;
@@ -180,14 +179,14 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
   return { shown, trusted };
 }
 
-/** The rows that expectations compare with what is on the wire: a check needs them, a listener does not. */
+/** The rows that expectations compare with the wire: a check needs them, a listener does not. */
 export function judgedNames({ steps }: ScenarioFile): readonly string[] {
   return steps.flatMap(({ expect = [] }) =>
     expect.flatMap((expectation) => features.rowsCompared(expectation)),
   );
 }
 
-/** The scenario with these steps alone, and with those who take part in them. */
+/** The scenario with only these steps and their participants. */
 export function cutTo(
   compiled: CompiledScenario,
   ids: readonly string[],

@@ -1,4 +1,4 @@
-/** A compiled lab by its name. */
+/** Loads compiled labs by name. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../i18n/user-error.ts';

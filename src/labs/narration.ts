@@ -1,5 +1,5 @@
 /**
- * Reads the text of a lab, one Markdown file a language, and sees to it that both have the same parts.
+ * Parses the text of a lab, one Markdown file per language, and checks that both have the same parts.
  *
  *     # Title                 then what the lab is about
  *     ## TASK-ID: title       then what is to be done
@@ -110,7 +110,7 @@ function partsOf(text: string): Part[] {
 
 function wrong(file: string, line: number, received: string, expected: string): UserErrorFacts {
   return {
-    what: { en: 'a part of the lab’s text is not as it should be', ko: '실습 설명문의 구성이 맞지 않습니다' },
+    what: { en: 'the lab’s text has an invalid structure', ko: '실습 설명문의 구성이 맞지 않습니다' },
     where: `${file}:${line}:1`,
     expected: { en: expected, ko: expected },
     received,

@@ -1,9 +1,9 @@
 /**
- * The certificates and keys that a learner has put in the folder, as rows of a world: what is missing or cannot be used is
- * said by the file's name, before anything is started with it.
+ * Reads the certificates and keys in a learner's folder as rows of a world. An error about a missing or unusable file names it,
+ * before anything is started with it.
  *
- * 1. NAME.crt holds the certificate and, where it needs them, its intermediates behind it, as a server's file does.
- * 2. Only what is used is read, and a key only where possession of it must be proved.
+ * 1. NAME.crt contains the certificate and, if needed, its intermediates after it, as for a server.
+ * 2. Only files that are used are read, and a key only if possession of it must be proved.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
@@ -22,7 +22,7 @@ import type { UsedNames } from './learner.ts';
 /** Bytes; a certificate has two thousand. */
 const largest = 1024 * 1024;
 
-/** Something about a file of the learner's, with the reason for which a task is not done. */
+/** An error in a learner's file, with the reason for which a task is not done. */
 export class FileError extends UserError {
   readonly reason: OpenReason;
 
@@ -111,7 +111,7 @@ function keyMismatch(certificate: string, key: string | undefined): FileError {
   });
 }
 
-/** A server sends the file from its beginning, and signs with the key of the first certificate. @param place from 0 */
+/** A server sends the certificates in the order of the file, and signs with the key of the first. @param place from 0 */
 function wrongOrder(certificate: string, place: number): FileError {
   return new FileError('key_mismatch', {
     what: {
@@ -120,13 +120,13 @@ function wrongOrder(certificate: string, place: number): FileError {
     },
     where: certificate,
     expected: {
-      en: 'the certificate for the key first, its intermediates behind it',
+      en: 'the certificate for the key first, its intermediates after it',
       ko: '키에 대한 인증서가 맨 앞, 중간 인증서는 그 뒤',
     },
   });
 }
 
-/** That a certificate and its key can be shown in a handshake. @throws FileError */
+/** Checks that a certificate and its key can be used in a handshake. @throws FileError */
 function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Identity, file: string): void {
   const { keyUsage } = certificate;
   const { isCa } = certificateSummary(certificate);
@@ -160,7 +160,7 @@ function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Ident
   }
 }
 
-/** Where the learner has what the folder began with, as commands in that folder name it. */
+/** The path of an initial file in commands that are run in the folder. */
 function givenFiles({ gives = {} }: CompiledLab['tasks']): ReadonlyMap<string, RowFiles> {
   const fileOf = new Map(Object.entries(gives).map(([file, given]) => [given, file]));
   const rows = [...fileOf.keys()].flatMap((given) =>
@@ -181,10 +181,10 @@ function givenFiles({ gives = {} }: CompiledLab['tasks']): ReadonlyMap<string, R
   );
 }
 
-/** Files of certificates beside those that are used, that are read at most. */
+/** How many other files are read for certificates. */
 const mostOthers = 64;
 
-/** The certificates in the learner's folder, DER, of whatever name the file; what cannot be read is passed over. */
+/** All certificates in the learner's folder, DER; unreadable files are skipped. */
 export function certificatesThere({ tasks }: CompiledLab, folder: string): readonly Uint8Array[] {
   const own = Object.entries(tasks.yours ?? {}).map(([name, { certificate = `${name}.crt` }]) => certificate);
   const others = reading(folder, () => readdirSync(folder))
@@ -202,7 +202,7 @@ export function certificatesThere({ tasks }: CompiledLab, folder: string): reado
 
 type ContentOf<Kind extends Content['kind']> = Extract<Content, { kind: Kind }>;
 
-/** Everything of one kind in a file; at least one thing. */
+/** All contents of one kind in a file; at least one. */
 function read<Kind extends Content['kind']>(
   folder: string,
   file: string,
@@ -254,7 +254,7 @@ export function bytesOf(folder: string, file: string): Uint8Array {
       expected: { en: 'a file of that name in the lab’s folder', ko: '실습 폴더 안에 그 이름의 파일' },
     });
   }
-  // Asked before it is opened: opening a named pipe waits for a writer.
+  // Checked before it is opened: opening a named pipe would wait for a writer.
   if (!found.isFile() || found.size > largest) {
     throw new FileError('unreadable_file', {
       what: found.isFile()
@@ -267,7 +267,7 @@ export function bytesOf(folder: string, file: string): Uint8Array {
   return reading(file, () => readFileSync(path));
 }
 
-/** What the system says of a file that is there, such as a symbolic link to itself. @throws FileError */
+/** The metadata of a file; an existing one may have none, such as a symbolic link to itself. @throws FileError */
 function reading<T>(file: string, read: () => T): T {
   try {
     return read();

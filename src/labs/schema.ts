@@ -1,4 +1,4 @@
-/** The shape of tasks.yaml. Loaded by the build alone. */
+/** The shape of tasks.yaml. Loaded by the build only. */
 import { z } from 'zod';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/);
@@ -16,11 +16,7 @@ const task = z.strictObject({
     .describe(
       'The steps of the scenario whose expectations must hold: the task is done when all of them do.',
     ),
-  still: z
-    .array(name)
-    .min(1)
-    .optional()
-    .describe('Steps of other tasks that must hold as well: what worked before must not break.'),
+  still: z.array(name).min(1).optional().describe('Steps of other tasks that must still succeed.'),
   unchanged: z
     .array(name)
     .min(1)
@@ -54,7 +50,7 @@ const task = z.strictObject({
           rights: z
             .strictObject({
               client: name.describe(
-                'A client of the scenario, who asks the server with a certificate of the lab’s.',
+                'A client of the scenario, for which a check queries the server with a certificate of the lab.',
               ),
               may: z
                 .strictObject({ namespace: name, resource: name, verbs: z.array(name).min(1) })
@@ -111,11 +107,11 @@ const task = z.strictObject({
     ),
   login: z
     .strictObject({
-      at: name.describe('The server that is asked who logged in.'),
+      at: name.describe('The server at which the learner logs in.'),
       as: name.describe('The account.'),
     })
     .optional()
-    .describe('In the place of steps: the learner logs in at a server that the lab keeps up.'),
+    .describe('Instead of steps: the learner logs in at a server of the running lab.'),
 });
 
 export const tasksSchema = z.strictObject({
@@ -148,7 +144,7 @@ export const tasksSchema = z.strictObject({
     .array(z.enum(['servers', 'proxies']))
     .min(1)
     .optional()
-    .describe('The parts of the scenario that stand in the learner’s settings.yaml.'),
+    .describe('The parts of the scenario that are in the learner’s settings.yaml.'),
   entrances: z
     .record(name, z.string())
     .optional()
@@ -159,7 +155,7 @@ export const tasksSchema = z.strictObject({
     .array(name)
     .min(1)
     .optional()
-    .describe('Secrets of the scenario that are drawn anew each time that the lab starts.'),
+    .describe('Secrets of the scenario that are generated each time the lab starts.'),
   recorded: z
     .strictObject({ steps: z.array(name).min(1), file: fileName })
     .optional()
@@ -167,14 +163,14 @@ export const tasksSchema = z.strictObject({
   repeated: z
     .strictObject({ steps: z.array(name).min(1), file: fileName, everySeconds: z.int().min(1).max(600) })
     .optional()
-    .describe('Steps that run again and again while the lab is up; the capture is that of the last time.'),
+    .describe('Steps that are repeated while the lab runs; the capture is that of the last time.'),
   cluster: z
     .strictObject({
       server: name.describe('A server of the scenario, of the kind kube-apiserver.'),
-      asks: name.describe('The client as whom a check asks about others.'),
-      administrator: name.describe('The client that the learner is.'),
+      asks: name.describe('The client that a check uses to query others.'),
+      administrator: name.describe('The learner’s client.'),
       kubeconfig: fileName.describe('The administrator’s, in the learner’s folder; made when the lab is up.'),
-      curl: fileName.describe('Another file there: what curl needs to come as the administrator (curl -K).'),
+      curl: fileName.describe('Another file there: a curl configuration for the administrator (curl -K).'),
     })
     .optional()
     .describe(
@@ -185,7 +181,7 @@ export const tasksSchema = z.strictObject({
       server: name.describe(
         'A server of the scenario, of the kind kube-apiserver: with it happens what was done before the learner came.',
       ),
-      asks: name.describe('The client as whom a check looks at requests.'),
+      asks: name.describe('The client that a check uses to read requests.'),
       kubeconfigs: z
         .record(fileName, z.string())
         .describe(
@@ -196,7 +192,7 @@ export const tasksSchema = z.strictObject({
     .describe(
       'The learner’s folder holds the files of a control plane as kubeadm lays them out, made of the recipe. The lab runs an API server and a controller manager with them, each as long as its file lies in manifests/.',
     ),
-  tasks: z.array(task).min(1).describe('In the order in which they are best done.'),
+  tasks: z.array(task).min(1).describe('In the recommended order.'),
 });
 
 export type TasksSchema = typeof tasksSchema;

@@ -1,11 +1,10 @@
 /**
- * Where a lab keeps what is its own and not the learner's: certificates with their keys, the objects of its cluster, what its
- * servers saw, where it can be asked while it is up. None of that lies in the learner's folder: there, an answer would lie
- * ready to be copied, and a record to be written by hand.
+ * The folder for a lab's own state: certificates with their keys, the objects of its cluster, recorded logins, the address of
+ * the running lab. It is not in the learner's folder: there, solutions could be copied, and records edited by hand.
  *
- * 1. The learner's folder has an id, and the state lies under it: a folder that is moved or renamed keeps its state.
- * 2. The place is that of the XDG Base Directory Specification; the one file of the labs that asks the environment. For a user
- *    without a home that can be written to, it is a folder in the learner's own.
+ * 1. The state is stored under the id of the learner's folder: a folder that is moved or renamed keeps its state.
+ * 2. The place follows the XDG Base Directory Specification; no other file of the labs reads the environment. For a user
+ *    without a writable home, it is a folder in the learner's own.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -13,13 +12,13 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { readText } from '../i18n/read-file.ts';
 
-/** In the learner's folder: what makes it a lab's. */
+/** Marks the learner's folder as a lab's. */
 export const stateFolder = '.wirelab';
 const idName = 'id';
-/** Bytes; what stands there and is no file is not waited for. */
+/** The most bytes of a file; anything but a regular file is not read. */
 const largestId = 4096;
 
-/** The folder for a lab's own things; made when it is not there, for its user alone. */
+/** The folder for a lab's state; created if missing, accessible to its user only. */
 export function stateOf(folder: string): string {
   const id = idOf(folder);
   const home = stateHome();
@@ -28,18 +27,18 @@ export function stateOf(folder: string): string {
     if (isMade(place)) return place;
   }
   const within = join(folder, stateFolder, 'kept');
-  // A folder that was thrown away does not come back.
+  // A deleted folder is not created again.
   if (id !== undefined) isMade(within);
   return within;
 }
 
-/** Gives a folder its id; one that it has stays. */
+/** Gives a folder an id, unless it has one. */
 export function giveId(folder: string): void {
   if (idOf(folder) === undefined)
     writeFileSync(join(folder, stateFolder, idName), `${randomBytes(16).toString('hex')}\n`);
 }
 
-/** Undefined where the folder is no lab's. */
+/** Undefined if the folder is not a lab's. */
 export function idOf(folder: string): string | undefined {
   try {
     return /^[0-9a-f]{32}$/.exec(readText(join(folder, stateFolder, idName), largestId).trim())?.[0];
@@ -52,7 +51,7 @@ function stateHome(): string | undefined {
   const asked = process.env['XDG_STATE_HOME'];
   if (asked) return isAbsolute(asked) ? asked : undefined;
   try {
-    // A user may stand in no list of users.
+    // A user may have no entry in the user database.
     const home = homedir();
     return isAbsolute(home) ? join(home, '.local', 'state') : undefined;
   } catch {

@@ -1,6 +1,6 @@
 /**
- * The certificates that a lab brings itself, made once for each learner's folder. What a learner has made goes with them: they
- * are not made again behind the learner's back, neither when they are too old nor where they have been lost.
+ * Makes the certificates of a lab, once for each learner's folder. The learner's own files depend on them, so they are never
+ * made again silently, neither when they have expired nor when they are lost.
  */
 import { systemClock } from '../core/clock.ts';
 import { UserError } from '../i18n/user-error.ts';
@@ -10,9 +10,9 @@ import { certificatesIn, readLabFolder } from './folder.ts';
 import type { CompiledLab } from './lab.ts';
 
 /**
- * A world without rows for a lab that brings none.
- * @param anew for a folder that is put back to its beginning.
- * @throws UserError for a folder that was begun with certificates which are not there any more, or not good any more.
+ * A world without rows for a lab without certificates.
+ * @param anew for a folder that is reset.
+ * @throws UserError if the folder's certificates are lost or have expired.
  */
 export async function labWorld(
   { certificates }: Pick<CompiledLab, 'certificates'>,

@@ -3,10 +3,11 @@
  * reports of endpoints. The terminal UI's `RunState` and `Selection` implement it.
  */
 import type { CallTrace } from '../analysis/call-trace.ts';
-import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../analysis/conversation/message.ts';
 import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
 import type { Topology, Wire } from '../capture/event.ts';
-import type { Connection, Flows } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
+import type { Flows } from '../capture/flows.ts';
 import type { PlannedStep } from '../engine/plan.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';

@@ -9,12 +9,13 @@
  *    inference is marked (`outcome`).
  */
 import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
-import type { OutcomeOptions } from '../analysis/outcome/outcome.ts';
+import type { OutcomeOptions } from '../analysis/outcome/judging/judged-connection.ts';
 import type { ReportedCause } from '../analysis/outcome/refusal.ts';
 import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Participant, Side, Topology, Wire } from '../capture/event.ts';
-import type { Connection, Flows } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
+import type { Flows } from '../capture/flows.ts';
 import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
 import { KeyRing } from '../protocols/tls/keys/keylog.ts';
 import { certificateSummary, readCertificate } from '../protocols/x509/certificate.ts';

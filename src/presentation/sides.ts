@@ -8,17 +8,15 @@
  *    connection to the same server (decrypted, or in plaintext): an eavesdropper can make such a login itself.
  */
 import { conversation, readToEnd } from '../analysis/conversation/conversation.ts';
-import type { Message } from '../analysis/conversation/conversation.ts';
+import type { Message } from '../analysis/conversation/message.ts';
 import { formOfRequest, passwordSize } from '../analysis/eavesdropper/size-estimate.ts';
 import type { RequestForm, Size } from '../analysis/eavesdropper/size-estimate.ts';
-import {
-  versionOnWire,
-  visibilityOf,
-  visibilityWords,
-  visibleThings,
-} from '../analysis/eavesdropper/visibility.ts';
-import type { Visibility, Visible } from '../analysis/eavesdropper/visibility.ts';
-import type { Connection, Flows } from '../capture/flows.ts';
+import { versionOnWire, visibilityOf, visibilityWords } from '../analysis/eavesdropper/visibility.ts';
+import { visibleThings } from '../analysis/eavesdropper/visible-wire.ts';
+import type { Visibility } from '../analysis/eavesdropper/visible-wire.ts';
+import type { Visible } from '../analysis/eavesdropper/visibility.ts';
+import type { Connection } from '../capture/connection.ts';
+import type { Flows } from '../capture/flows.ts';
 import { isTls13 } from '../protocols/tls/codes.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';

@@ -11,7 +11,7 @@ import { credentialNames } from '../analysis/secrets/credential-shapes.ts';
 import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../capture/event.ts';
-import type { Connection } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
 import { toOffset } from '../core/hex.ts';
 import { inEach, inLanguage, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';

@@ -77,7 +77,7 @@ export const stepWords = {
   },
   wireOfRecords: {
     en: (hop: string, bytes: string): string =>
-      `wire ${hop} SEALED: ${bytes} bytes; what is said stands in sealed records only`,
+      `wire ${hop} SEALED: ${bytes} bytes; all data is in sealed records`,
     ko: (hop: string, bytes: string): string =>
       `구간 ${hop} 암호화됨: ${bytes}바이트, 내용은 암호화된 레코드 안에만 있음`,
   },

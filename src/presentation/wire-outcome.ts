@@ -4,7 +4,7 @@
  */
 import { encodings } from '../analysis/secrets/encodings.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
-import type { Connection } from '../capture/flows.ts';
+import type { Connection } from '../capture/connection.ts';
 import { toOffset } from '../core/hex.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';

@@ -8,7 +8,8 @@ import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf } from '../capture/event.ts';
 import type { RelayLog } from '../capture/boundary.ts';
-import { checkDialer, dial, failureOf } from '../wire/dial.ts';
+import { checkDialer, dial } from '../wire/dial.ts';
+import { failureOf } from '../wire/tls/failures.ts';
 import type { DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
 import { breakOff } from '../wire/tap/relay.ts';
 

@@ -14,8 +14,6 @@ import type { Wait } from './tcp/patience.ts';
 import { TappedStream } from './tap/tapped.ts';
 import type { Reads } from './tap/tapped.ts';
 
-export { failureOf } from './tls/failures.ts';
-
 const DEFAULT_TIMEOUT = 10_000;
 
 /** Throws a `UserError` if a dialer's credentials or CAs cannot be used, before any connection is attempted. */

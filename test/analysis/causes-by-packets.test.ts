@@ -11,7 +11,7 @@ import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import { outcomeOf } from '../../src/analysis/outcome/outcome.ts';
 import type { Outcome } from '../../src/analysis/outcome/outcome-facts.ts';
 import { Flows } from '../../src/capture/flows.ts';
-import type { Connection } from '../../src/capture/flows.ts';
+import type { Connection } from '../../src/capture/connection.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { CapturedWire } from './support/captured-wire.ts';

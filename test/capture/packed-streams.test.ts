@@ -3,7 +3,8 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { packRow, unpackRow } from '../../src/capture/file/packed-row.ts';
 import { TcpReassembly } from '../../src/capture/net/reassembly.ts';
-import type { SeenSegment, StreamEvent } from '../../src/capture/net/reassembly.ts';
+import type { SeenSegment } from '../../src/capture/net/reassembly/stream-state.ts';
+import type { StreamEvent } from '../../src/capture/net/reassembly.ts';
 import { SilentConnections } from '../../src/capture/file/silent-connections.ts';
 
 const host = (from: 'client' | 'server', isIpv6: boolean): string =>

@@ -20,12 +20,10 @@ import type { Packet } from '../../src/capture/file/packets.ts';
 import {
   interfaceBlock,
   packetBlock,
-  partialKeysOf,
-  partialOf,
-  PcapngSpool,
   reconstructedComment,
   sectionHeaderBlock,
-} from '../../src/capture/file/pcapng-writer.ts';
+} from '../../src/capture/file/pcapng-blocks.ts';
+import { partialKeysOf, partialOf, PcapngSpool } from '../../src/capture/file/pcapng-writer.ts';
 import { fromHex } from '../../src/core/hex.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { shareOf } from '../helpers/at-length.ts';

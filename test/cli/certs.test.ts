@@ -1,4 +1,4 @@
-/** `wirelab certs make` by the real command: a world is made where it is told to, and left where it is ready. */
+/** `wirelab certs make` by the real command: certificates are made in the given folder, and kept if they are ready. */
 import test from 'ava';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ test('the certificates of a recipe are made once, keys for their owner alone', a
   t.is(statSync(join(folder, 'workshop', 'alice.key')).mtimeMs, madeAt, 'what is ready is left alone');
 });
 
-test('--fresh makes anew what is ready, and one unknown name keeps all from being made', async (t) => {
+test('--fresh creates existing certificates again, and one unknown name prevents all', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-certs-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const env = { WIRELAB_CERTS: folder };

@@ -30,7 +30,7 @@ test('switches, alone and together, and what was not given', (t) => {
   t.is(parse().text('write'), undefined);
 });
 
-test('switches may stand before a value option in one word', (t) => {
+test('flags may precede a value option in one word', (t) => {
   const parsed = parse('-jwf', 'name');
   t.true(parsed.flag('json'));
   t.is(parsed.text('write'), 'f');
@@ -41,13 +41,13 @@ test('behind -- everything is an operand, and a lone dash is one anywhere', (t) 
   t.deepEqual(parse('a', '-', '--', '--json', '-w').operands, ['a', '-', '--json', '-w']);
 });
 
-test('a value may hold an equals sign, or begin with a dash where it stands in the same word', (t) => {
+test('a value may contain an equals sign, or begin with a dash in the same word', (t) => {
   t.is(parse('--write=a=b').text('write'), 'a=b');
   t.is(parse('--write=-x').text('write'), '-x');
   t.is(parse('--write', '-').text('write'), '-');
 });
 
-test('an option that may stand several times gives every value in order', (t) => {
+test('a repeatable option gives every value in order', (t) => {
   const many: OptionTable = { 'allow-cn': { value: 'NAME', many: true, help: verbatim('') } };
   t.deepEqual(parseCommand('proxy', many, ['--allow-cn', 'a', '--allow-cn=b']).all('allow-cn'), ['a', 'b']);
   t.deepEqual(parseCommand('proxy', many, []).all('allow-cn'), []);

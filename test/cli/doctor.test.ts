@@ -327,7 +327,7 @@ for (const [name, what, changes, status, english] of rows) {
   });
 }
 
-test('on a healthy machine everything is ok but the mouse, which nobody can measure', async (t) => {
+test('on a healthy machine everything is ok but the mouse, which cannot be measured', async (t) => {
   const examined = await examine(healthy);
   t.deepEqual(
     examined.filter(({ finding }) => finding.status !== 'ok').map(({ check }) => check.name),
@@ -370,7 +370,7 @@ test('one essential check that is broken is enough', async (t) => {
   }
 });
 
-test('the table of checks: names are words and unique, titles are short, groups stand together', (t) => {
+test('the table of checks: names are words and unique, titles are short, groups are contiguous', (t) => {
   const names = checks.map(({ name }) => name);
   t.deepEqual([...new Set(names)], names);
   for (const { name, title } of checks) {

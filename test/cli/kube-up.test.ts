@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { greeting } from '../../src/cli/kube/up.ts';
+import { greeting } from '../../src/cli/kube/up-greeting.ts';
 import { openClusterFolder } from '../../src/cli/kube/up-folder.ts';
 import { startUp } from '../../src/cli/kube/up-service.ts';
 import type { UpSettings } from '../../src/cli/kube/up-service.ts';
@@ -61,7 +61,7 @@ function folderOf(t: ExecutionContext, server?: string, identity = 'apiserver'):
 
 const urlIn = (printed: string): URL => new URL(/https:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? '');
 
-test('it says where it is, tells each request, and ends on a signal', async (t) => {
+test('it prints its address and each request, and ends on a signal', async (t) => {
   const folder = folderOf(t);
   const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
   const url = urlIn(await running.until(/Ctrl-C/));
@@ -186,7 +186,7 @@ test('what kube pki can mend it is asked to, and what it cannot is said: a clust
     await paired(name, `${name}.crt`, `${name}.key`);
 });
 
-test('a folder that is a file, or that nobody can make, is a mistake at once', async (t) => {
+test('a folder that is a file, or that cannot be created, is an error at once', async (t) => {
   const isFile = await askWirelab(['kube', 'up', '--out', '/dev/null', '--no-tui']);
   t.deepEqual(
     [isFile.exitCode, /this is a file, and not a folder\n {2}where: \/dev\/null\n/.test(isFile.stderr)],
@@ -387,7 +387,7 @@ test('an etcd that is not installed, or for which there are no certificates, is 
   t.regex(absent.stderr, /etcd가 설치되어 있지 않습니다[\s\S]*--etcd embedded/);
 });
 
-/** A whole cluster that nobody has started yet. */
+/** A complete cluster that has not been started yet. */
 async function clusterFolder(t: ExecutionContext): Promise<string> {
   const folder = join(emptyFolder(t), 'cluster');
   await askWirelab(['kube', 'pki', '--out', folder]);
@@ -428,7 +428,7 @@ function copyPair(pki: string, from: string, to: string): void {
 }
 
 for (const [title, spoil, says] of unfit) {
-  test(`an etcd with ${title} is a mistake before anything starts, as kube pki check tells it`, async (t) => {
+  test(`an etcd with ${title} is an error before anything starts, worded as in kube pki check`, async (t) => {
     const folder = await clusterFolder(t);
     spoil(join(folder, 'pki'));
     const { exitCode, stderr, stdout } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0']);
@@ -438,7 +438,7 @@ for (const [title, spoil, says] of unfit) {
   });
 }
 
-test('what of an etcd’s files keeps nobody out is no mistake here: a mode, and the key of its CA', async (t) => {
+test('problems of an etcd’s files that do not prevent the start are no errors: a mode, and the key of its CA', async (t) => {
   const folder = await clusterFolder(t);
   copyFileSync(join(folder, 'pki/ca.key'), join(folder, 'pki/etcd/ca.key'));
   chmodSync(join(folder, 'pki/etcd/server.key'), 0o644);
@@ -499,7 +499,7 @@ test('what lies there of another etcd, and which component has no file to show, 
   );
 });
 
-test('without any certificate of an etcd objects are in memory, and data that lies there is told of', async (t) => {
+test('without certificates for an etcd objects are in memory, and unused data is reported', async (t) => {
   const folder = await clusterFolder(t);
   rmSync(join(folder, 'pki/etcd'), { recursive: true });
   mkdirSync(join(folder, 'etcd-real/member'), { recursive: true });
@@ -569,7 +569,7 @@ test('a port that is taken is a mistake before anything is written', async (t) =
   t.false(existsSync(join(folder, '..')));
 });
 
-test('without the CA’s key nobody signs, and the controller manager does everything else', async (t) => {
+test('without the CA’s key requests are not signed, and the controller manager does everything else', async (t) => {
   const folder = await clusterFolder(t);
   rmSync(join(folder, 'pki/ca.key'));
   const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
@@ -581,7 +581,7 @@ test('without the CA’s key nobody signs, and the controller manager does every
 
 test('without admin.conf no command is printed that would call the cluster of ~/.kube/config', async (t) => {
   const folder = await clusterFolder(t);
-  const told = async (): Promise<string> => {
+  const printed = async (): Promise<string> => {
     const settings = {
       ...(await settingsOf(folder)),
       without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const,
@@ -593,9 +593,9 @@ test('without admin.conf no command is printed that would call the cluster of ~/
     return en;
   };
   rmSync(join(folder, 'admin.conf'));
-  t.regex(await told(), /^ {2}export KUBECONFIG=\S+\/super-admin\.conf\n {2}kubectl --server=/m);
+  t.regex(await printed(), /^ {2}export KUBECONFIG=\S+\/super-admin\.conf\n {2}kubectl --server=/m);
   rmSync(join(folder, 'super-admin.conf'));
-  const without = await told();
+  const without = await printed();
   t.notRegex(without, /^ {2}kubectl|KUBECONFIG/m);
   t.regex(
     without,

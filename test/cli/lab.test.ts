@@ -32,7 +32,7 @@ function parentOf(t: ExecutionContext): string {
   return parent;
 }
 
-test('every lab is begun in both languages, and a check of it is told in lines that fit and as JSON', async (t) => {
+test('every lab starts in both languages, and its check prints lines that fit, and JSON', async (t) => {
   const names = labNames(compiledLabs);
   t.true(names.includes('mutual-tls'));
   const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
@@ -172,7 +172,7 @@ test('a lab that is not up is started by the command that a check prints, from t
   t.regex(said, /as you left it/);
   t.regex(
     (await askWirelab(['lab', 'check'], { cwd: folder })).stdout,
-    /nobody has logged in at bank as alice/,
+    /there was no login at bank as alice/,
   );
   child.kill('SIGINT');
   t.deepEqual(await ended, [0, null]);

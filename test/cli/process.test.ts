@@ -25,7 +25,7 @@ test('step by step: each Enter is one step, and the end of input lets the rest r
   t.deepEqual([...(await running.exit)], [0, null]);
 });
 
-test('a pace in milliseconds goes on by itself', async (t) => {
+test('a pace in milliseconds continues by itself', async (t) => {
   const { exitCode, stdout } = await runWirelab(['run', 'plaintext', '--no-tui', '--pace', '5']);
   t.is(exitCode, 0);
   t.regex(stdout, /Verdict: PASSED/);

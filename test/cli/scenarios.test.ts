@@ -1,5 +1,5 @@
 /**
- * The demonstrations by the real command: told in both languages, as JSON, with a capture and a key log.
+ * The demonstrations by the real command: printed in both languages, as JSON, with a capture and a key log.
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -77,16 +77,16 @@ for (const [name, env] of plainTerminals) {
   });
 }
 
-/** One run, told in both languages and as JSON. @param variables where kubectl and etcd are looked for */
-async function toldOf(
+/** One run, printed in both languages and as JSON. @param variables where kubectl and etcd are looked for */
+async function outputOf(
   name: string,
   variables: NodeJS.ProcessEnv,
 ): Promise<{
-  readonly told: Readonly<Record<'en' | 'ko' | 'json', string>>;
+  readonly output: Readonly<Record<'en' | 'ko' | 'json', string>>;
   readonly verdict: Verdict;
   readonly log: CaptureLog;
 }> {
-  const told = { en: '', ko: '', json: '' };
+  const output = { en: '', ko: '', json: '' };
   const reports: Awaited<ReturnType<typeof createReport>>[] = [];
   const { verdict, log: heard } = await perform(await compiled(name), {
     variables,
@@ -99,7 +99,7 @@ async function toldOf(
             judge,
             parsed,
             { language: form === 'ko' ? 'ko' : 'en', variables: { LANG: 'C.UTF-8' } },
-            (line) => void (told[form] += `${line}\n`),
+            (line) => void (output[form] += `${line}\n`),
           ),
         );
       }
@@ -107,7 +107,7 @@ async function toldOf(
     },
   });
   for (const report of reports) report.finish(verdict);
-  return { told, verdict, log: heard };
+  return { output, verdict, log: heard };
 }
 
 function checkJson(t: ExecutionContext, name: string, printed: string, opens: boolean): void {
@@ -184,8 +184,8 @@ function programsOf(name: string): readonly Programs[] {
 for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
   programsOf(one).map((programs) => [one, programs] as const),
 )) {
-  test(`${name}: every claim is proven from the log${title}; it is told in both languages within 80 columns, and as JSON that fits the schema`, async (t) => {
-    const { told, verdict, log } = await toldOf(name, variables);
+  test(`${name}: every claim is proven from the log${title}; it is printed in both languages within 80 columns, and as JSON that fits the schema`, async (t) => {
+    const { output, verdict, log } = await outputOf(name, variables);
     // What an etcd asks of itself is no caller's.
     if (variables !== process.env)
       for (const event of log.events)
@@ -214,7 +214,7 @@ for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
     t.is(notes[0], 'title');
     t.true(notes.includes('question') && notes.includes('after') && notes.includes('does-not-prove'));
     for (const lang of ['en', 'ko'] as const) {
-      const text = told[lang];
+      const text = output[lang];
       const lines = text.split('\n');
       t.true(lines.length > 40);
       for (const line of lines) t.true(cellWidth(line) <= 80, line);
@@ -223,7 +223,7 @@ for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
       t.notRegex(text, /undefined|\[object|NaN/);
       t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     }
-    checkJson(t, name, told.json, false);
+    checkJson(t, name, output.json, false);
     checkTimes(t, log);
   });
 }
@@ -289,17 +289,17 @@ for (const [name, row, register] of [
   );
 }
 
-test('versions: what an eavesdropper knows of each login stands beside each other, before the verdict', async (t) => {
+test('versions: what an eavesdropper knows of each login is compared, before the verdict', async (t) => {
   const { stdout } = await askWirelab(['run', 'versions', '--no-tui']);
-  const [told = ''] = stdout.split('Verdict: ');
-  const tables = told.split('What an eavesdropper knows without the keys:').slice(1);
+  const [output = ''] = stdout.split('Verdict: ');
+  const tables = output.split('What an eavesdropper knows without the keys:').slice(1);
   t.is(tables.length, 2);
   const [alice = '', mallory = ''] = tables;
   for (const table of tables) t.regex(table, /TLS 1\.2, connection \d+ +TLS 1\.3, connection \d+/);
   t.regex(alice, /client certificate +! CN=alice, O=Workshop +\* one was shown/);
   t.regex(alice, /password length +~ 10 characters.* ~ 10 characters/);
   t.regex(mallory, /alerts +! unknown_ca \(48\) +\* 1, by their size of 24/);
-  t.is(told.split('For this one must know everything').length, 2, 'said once');
+  t.is(output.split('For this one must know everything').length, 2, 'said once');
 });
 
 interface Finding {
@@ -352,14 +352,14 @@ for (const [what, names, says] of [
   });
 }
 
-test('handshake --from: the packets of a capture are told in both languages and as JSON, and prove the claim', async (t) => {
+test('handshake --from: the packets of a capture are printed in both languages and as JSON, and prove the claim', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(
     join(folder, 'my.pcap'),
     pcap(opened({ client: { isn: 1000 }, server: { isn: 5000 } }), { linkType: 1 }),
   );
   const cwd = { cwd: folder };
-  for (const [lang, told] of [
+  for (const [lang, output] of [
     [
       'en',
       [
@@ -383,7 +383,7 @@ test('handshake --from: the packets of a capture are told in both languages and 
       cwd,
     );
     t.is(exitCode, 0, stderr);
-    for (const words of told) t.true(stdout.replaceAll(/\s+/g, ' ').includes(words), words);
+    for (const words of output) t.true(stdout.replaceAll(/\s+/g, ' ').includes(words), words);
     for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
     t.notRegex(stdout, /bytes, not packets|패킷이 아니라/);
   }
@@ -426,7 +426,7 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
   write('nothing.pcap', pcap([], { linkType: 1 }));
   const own = await askWirelab(['run', 'tls', '--no-tui', '-w', 'own.pcapng'], { cwd: folder });
   t.is(own.exitCode, 0, own.stderr);
-  for (const [file, told, korean] of [
+  for (const [file, output, korean] of [
     ['absent.pcap', /the file does not exist/, /그런 파일이 없습니다/],
     ['.', /it is a folder/, /폴더입니다/],
     ['text.pcap', /not a capture file: it is text/, /캡처 파일이 아닙니다/],
@@ -437,7 +437,7 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
     ['own.pcapng', /wirelab wrote this file/, /wirelab이 만든 파일/],
   ] as const) {
     for (const [lang, expected] of [
-      ['en', told],
+      ['en', output],
       ['ko', korean],
     ] as const) {
       const { exitCode, stdout, stderr } = await askWirelab(
@@ -457,7 +457,7 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
   t.regex(elsewhere.stderr, /does not accept a capture[^]*run handshake --from/);
 });
 
-test('csr: a request with a signature that does not fit is the CA’s to refuse, told within 80 columns', async (t) => {
+test('csr: the CA refuses a request with an invalid signature, printed within 80 columns', async (t) => {
   const file = join(temporaryFolder(t), 'bad.csr');
   const [block] = pemBlocks(
     makeRequest({ subject: [['CN', 'shop.localhost']], san: ['DNS:shop.localhost'] }).request,
@@ -478,7 +478,7 @@ test('csr: a request with a signature that does not fit is the CA’s to refuse,
   }
 });
 
-test('plaintext: both secrets are shown where they stand, on every wire', async (t) => {
+test('plaintext: both secrets are shown with their offsets, on every wire', async (t) => {
   const { stdout } = await askWirelab(['run', 'plaintext', '--json']);
   const lines = stdout
     .trimEnd()
@@ -535,9 +535,9 @@ withPeer('tshark', 'a capture of tls opens with its secrets inside, and does not
   const without = join(folder, 'without.pcapng');
   t.is((await askWirelab(['run', 'tls', '--no-tui', '-w', without])).exitCode, 0);
   const within = join(folder, 'with.pcapng');
-  const told = await askWirelab(['run', 'tls', '--no-tui', '-w', within, '--with-secrets']);
-  t.is(told.exitCode, 0);
-  t.regex(told.stderr, /with\.pcapng/);
+  const output = await askWirelab(['run', 'tls', '--no-tui', '-w', within, '--with-secrets']);
+  t.is(output.exitCode, 0);
+  t.regex(output.stderr, /with\.pcapng/);
   t.is(statSync(within).mode & 0o777, 0o600);
   const login = Buffer.from('password=tiger-lily').toString('hex');
   const sealedLogins = (text: string): number =>

@@ -2,7 +2,7 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { Flows } from '../../src/capture/flows.ts';
-import type { Connection } from '../../src/capture/flows.ts';
+import type { Connection } from '../../src/capture/connection.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { issueWorld } from '../../src/pki/ca/issue.ts';

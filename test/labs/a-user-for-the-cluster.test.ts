@@ -37,7 +37,7 @@ import { Held } from './support/holding.ts';
 import { commandsOf, labTests, Learner } from './support/learner.ts';
 import { aUserForTheCluster } from './attempts/a-user-for-the-cluster.ts';
 
-// What kubectl keeps beside its kubeconfig is nobody's here.
+// kubectl's cache beside its kubeconfig is separate for each test.
 const home = mkdtempSync(join(tmpdir(), 'wirelab-home-'));
 process.env['HOME'] = home;
 test.after.always(() => rmSync(home, { recursive: true, force: true }));
@@ -46,7 +46,7 @@ const lab = 'a-user-for-the-cluster';
 const tasks = ['make-alice-a-user', 'let-alice-read-pods', 'mend-bobs-request', 'shut-mallory-out'] as const;
 type Task = (typeof tasks)[number];
 
-/** What a check says of a cluster to which nobody has done anything. */
+/** The result of a check of an unchanged cluster. */
 const untouched: Readonly<Record<Task, string>> = {
   'make-alice-a-user': 'make-alice-a-user: open missing_file',
   'let-alice-read-pods': 'let-alice-read-pods: open too_little',
@@ -64,11 +64,11 @@ async function begin(t: ExecutionContext): Promise<Working> {
 
 const ways = { kubectl: 3, curl: 4 } as const;
 
-/** Types the commands of a hint. Whoever has approved a request looks whether it has been issued, and goes on then. */
+/** Types the commands of a hint. After approving a request, it waits until the certificate has been issued. */
 async function follow({ learner, held }: Working, task: Task, way: keyof typeof ways): Promise<void> {
   const lines = commandsOf(learner.lab.narration.en.tasks[task]?.hints[ways[way] - 1] ?? '').split('\n');
   const approval = lines.findIndex((line) => /certificate approve|"reason": "Workshop"/.test(line)) + 1;
-  const from = held.told.length;
+  const from = held.events.length;
   await learner.run(`set -e\n${lines.slice(0, approval || lines.length).join('\n')}`);
   if (approval === 0) return;
   await held.until((told) => told.kind === 'signed' && told.failed === undefined, from);
@@ -176,7 +176,7 @@ withPeerAtLength(
       ],
     });
     await ask(working, 'alice', { request });
-    await is('open pending', /nobody has approved the request for alice/);
+    await is('open pending', /the request for alice has not been approved/);
     // Fetched too early.
     learner.write('alice.crt', '');
     await is('open pending', /nobody has approved/);
@@ -394,7 +394,7 @@ withPeerAtLength(
     const { learner } = first;
     await follow(first, 'make-alice-a-user', 'curl');
     await follow(first, 'let-alice-read-pods', 'curl');
-    const [{ url }] = first.held.told.filter(isUp) as [Up];
+    const [{ url }] = first.held.events.filter(isUp) as [Up];
     const kubeconfig = learner.read('admin.conf');
     await first.held.end();
     t.deepEqual(
@@ -424,7 +424,7 @@ withPeerAtLength(
   async (t) => {
     const first = await begin(t);
     const { learner } = first;
-    const [{ url }] = first.held.told.filter(isUp) as [Up];
+    const [{ url }] = first.held.events.filter(isUp) as [Up];
     learner.write('mine.conf', learner.read('admin.conf'));
     await first.held.end();
     const taken = createServer().listen(Number(new URL(url).port), '127.0.0.1');
@@ -478,8 +478,8 @@ testAtLength(
 testAtLength(`${lab}: a reset while it is up begins the cluster anew, at the same port`, async (t) => {
   const { learner, held } = await begin(t);
   await say({ learner, held }, 'DELETE', `${rbac}/clusterrolebindings/mallory`);
-  const [{ url }] = held.told.filter(isUp) as [Up];
-  const from = held.told.length;
+  const [{ url }] = held.events.filter(isUp) as [Up];
+  const from = held.events.length;
   const { folder } = learner;
   resetLabFolder(
     folder,
@@ -538,8 +538,8 @@ withPeer(
   `${lab}: who asks is told as the server saw it, and what came before the learner is not`,
   async (t) => {
     const { learner, held } = await begin(t);
-    t.false(held.told.some(({ kind }) => kind === 'asked'));
-    const [{ url }] = held.told.filter(isUp) as [Up];
+    t.false(held.events.some(({ kind }) => kind === 'asked'));
+    const [{ url }] = held.events.filter(isUp) as [Up];
     const { stdout } = await runProgram(
       'curl',
       ['-sS', '--cacert', 'ca.crt', '--cert', 'mallory.crt', '--key', 'mallory.key', `${url}/api/v1/nodes`],

@@ -183,7 +183,7 @@ labTests('be-a-ca', {
         notBegun.bank,
       ],
     },
-    // Node leaves it out of the chain that it tells of; that it was sent is seen on the wire.
+    // Node leaves it out of the chain that it reports; the wire shows that it was sent.
     'an intermediate that may not sign certificates': {
       async play(learner) {
         await upTo(learner, 'put-an-intermediate-between');
@@ -617,15 +617,15 @@ withPeer(
     await learner.follow('certify-the-shop');
     const held = await Held.start(t, learner);
     const curl = await held.curlAs('carol');
-    // Each change opens the doors once more: somebody may come in between.
+    // Each change restarts the listeners: a client may connect in between.
     const patiently = async (command: string): Promise<string> =>
       learner.run(`${command} --retry 9 --retry-all-errors`);
     t.true((await patiently(curl)).startsWith('HTTP/1.1 302'));
     await learner.follow('put-an-intermediate-between');
     await learner.follow('certify-alice');
     t.true((await patiently(await held.curlAs('alice'))).startsWith('HTTP/1.1 302'));
-    // The last that was told of the shop's door: its certificate has changed since, its address has not.
-    const ways = held.told.flatMap((told) => (told.kind === 'open' ? told.ways : []));
+    // The last report on the shop's listener: its certificate has changed since, its address has not.
+    const ways = held.events.flatMap((told) => (told.kind === 'open' ? told.ways : []));
     t.is(ways.findLast(({ to }) => to === 'shop')?.curl, curl);
     t.true((await patiently(curl)).startsWith('HTTP/1.1 302'));
     t.deepEqual(

@@ -1,4 +1,4 @@
-/** What an author of a lab gets wrong: every mistake, in whichever file, is told with that file, a line and a column. */
+/** Errors of a lab's author: each is reported with its file, line and column. */
 import test from 'ava';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { compileLab } from '../../src/labs/compile.ts';
 const root = resolve(import.meta.dirname, '../../..');
 const recipeFolders = [join(root, 'certs', 'recipes')];
 
-/** A change of a file: what stands there, and what is written in its place. An empty text is one that is not there at all. */
+/** A change of a file: the text, and its replacement. An empty text is a missing file. */
 type Edit = readonly [file: string, from: string, to: string];
 
 const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: string, says: RegExp]>> = {
@@ -202,7 +202,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
 };
 
 for (const [title, [lab, [file, from, to], where, says]] of Object.entries(tries)) {
-  test(`${title}: file, line and column are told`, async (t) => {
+  test(`${title}: file, line and column are reported`, async (t) => {
     const parent = mkdtempSync(join(tmpdir(), 'wirelab-compile-'));
     t.teardown(() => rmSync(parent, { recursive: true, force: true }));
     const folder = join(parent, lab);

@@ -42,9 +42,10 @@ const name = 'find-the-password';
 
 const captured =
   (file: string) =>
-  (told: LabEvent): boolean =>
-    told.kind === 'captured' && told.file === file;
-const anyLogin = (told: LabEvent): told is Extract<LabEvent, { kind: 'login' }> => told.kind === 'login';
+  (before: LabEvent): boolean =>
+    before.kind === 'captured' && before.file === file;
+const anyLogin = (before: LabEvent): before is Extract<LabEvent, { kind: 'login' }> =>
+  before.kind === 'login';
 
 interface Begun {
   readonly learner: Learner;
@@ -80,9 +81,9 @@ async function begin(t: ExecutionContext, everySeconds?: number): Promise<Begun>
         .trim()
         .slice('password='.length),
     async logIn(user, edit) {
-      const told = held.told.length;
+      const before = held.events.length;
       await learner.run(edit(await held.curlAs(user)));
-      return (await held.until(anyLogin, told)).login.accepted;
+      return (await held.until(anyLogin, before)).login.accepted;
     },
   };
 }
@@ -101,7 +102,7 @@ withPeer('curl', `${name}: the right solution does every task`, async (t) => {
   t.true(await logIn('alice', typed(decoded(await onWire('alice')))));
   t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: open no_login']);
 
-  // As the last hint of the second has it: the whole line as it stands.
+  // As in the last hint of the second task: the whole line unchanged.
   const line = (await learner.run(`grep -a -o 'username=bob[[:graph:]]*' live.pcapng`)).trim();
   t.true(
     await logIn('bob', (command) =>
@@ -124,9 +125,9 @@ withPeer('curl', `${name}: what is denied says why`, async (t) => {
       unknown: ['alice', typed('tiger-lily')],
     };
   for (const [slip, [user, edit]] of Object.entries(slips)) {
-    const told = held.told.length;
+    const before = held.events.length;
     t.false(await logIn(user, edit));
-    t.is((await held.until(anyLogin, told)).login.slip ?? 'unknown', slip);
+    t.is((await held.until(anyLogin, before)).login.slip ?? 'unknown', slip);
     t.deepEqual(await learner.outcome(), ['read-monday: open wrong_login', 'read-live: open no_login'], slip);
   }
   const [first] = await learner.check();
@@ -206,7 +207,7 @@ test(`${name}: records that a learner has written count for nothing: the lab tha
   // Even where the lab writes for itself what it has seen: it has seen nothing.
   writeFileSync(join(stateOf(learner.folder), 'seen.jsonl'), forged('alice'));
   t.deepEqual(await learner.outcome(), nothing);
-  // Somebody who answers in the lab's place, and does not know its token.
+  // An impostor that responds for the lab, without its token.
   const impostor = createServer(
     (socket) =>
       void socket.end(
@@ -242,7 +243,7 @@ test(`${name}: a reset takes away what was seen, while the lab is up`, async (t)
   t.deepEqual(await learner.outcome(), ['read-monday: open no_login', 'read-live: open no_login']);
 });
 
-test(`${name}: a process that was killed and that nobody has reaped is not up`, async (t) => {
+test(`${name}: a zombie process does not count as running`, async (t) => {
   const learner = await Learner.begin(t, name);
   // A parent that never waits: what was killed stays a zombie, as in a container without an init.
   const parent = spawn(
@@ -280,26 +281,26 @@ test(`${name}: a process that was killed and that nobody has reaped is not up`, 
 test(`${name}: a capture is replaced whole`, async (t) => {
   const { learner, held } = await begin(t, 0.2);
   const path = join(learner.folder, 'live.pcapng');
-  const before = openSync(path, 'r');
-  const { ino, size } = fstatSync(before);
-  const told = held.told.length;
-  await held.until(captured('live.pcapng'), told);
-  // Who had it open reads it to its end.
+  const open = openSync(path, 'r');
+  const { ino, size } = fstatSync(open);
+  const before = held.events.length;
+  await held.until(captured('live.pcapng'), before);
+  // A reader that has it open can read it to its end.
   const bytes = new Uint8Array(size);
-  t.is(readSync(before, bytes, 0, size, 0), size);
-  closeSync(before);
+  t.is(readSync(open, bytes, 0, size, 0), size);
+  closeSync(open);
   t.not(statSync(path).ino, ino);
   for (const whole of [bytes, readFileSync(path)])
     t.regex(Buffer.from(whole).toString('latin1'), /username=bob[^]*HTTP\/1\.1 302 Found/);
 });
 
-test(`${name}: a note in the folder shuts no door, and a capture that was thrown away comes back`, async (t) => {
+test(`${name}: a note in the folder closes no listener, and a deleted capture is made again`, async (t) => {
   const { learner, held } = await begin(t);
-  const told = held.told.length;
+  const before = held.events.length;
   writeFileSync(join(learner.folder, 'notes.txt'), 'otter&maple47\n');
   renameSync(join(learner.folder, 'monday.pcapng'), join(learner.folder, 'kept.pcapng'));
-  await held.until(captured('monday.pcapng'), told);
-  t.false(held.told.slice(told).some(({ kind }) => kind === 'open' || kind === 'changed'));
+  await held.until(captured('monday.pcapng'), before);
+  t.false(held.events.slice(before).some(({ kind }) => kind === 'open' || kind === 'changed'));
 });
 
 test(`${name}: a second one in the same folder is not started beside the first`, async (t) => {
@@ -333,7 +334,7 @@ for (const [signal, code] of [
   });
 }
 
-test(`${name}: one whose terminal is gone keeps the folder shut for nobody`, async (t) => {
+test(`${name}: a lab without its terminal does not lock the folder`, async (t) => {
   const learner = await Learner.begin(t, name);
   const running = start(t, ['lab', name, '--folder', learner.folder]);
   await running.until(/live\.pcapng has been captured/);
@@ -344,7 +345,7 @@ test(`${name}: one whose terminal is gone keeps the folder shut for nobody`, asy
   await again.until(captured('live.pcapng'));
 });
 
-test(`${name}: with nobody having logged in, neither an unedited beginning nor an empty folder passes`, async (t) => {
+test(`${name}: without a login, neither the initial files nor an empty folder pass`, async (t) => {
   const learner = await Learner.begin(t, name);
   const nothing = ['read-monday: open not_up', 'read-live: open not_up'];
   t.deepEqual(await learner.outcome(), nothing);

@@ -72,14 +72,14 @@ test('a folder is made with what the lab begins with, keys for their owner alone
 test('a folder with other things in it, of another lab, or that is a file, is left as it is', async (t) => {
   const parent = parentOf(t);
   writeFileSync(join(parent, 'thesis.txt'), 'years\n');
-  t.is(await mistakeOf(parent), 'there are other things in this folder');
+  t.is(await mistakeOf(parent), 'this folder contains other files');
   t.deepEqual(readdirSync(parent), ['thesis.txt']);
   t.is(await mistakeOf(join(parent, 'thesis.txt')), 'this is a file, and not a folder');
   t.is(await mistakeOf(await opened(t), { ...lab, name: 'another' }), 'another lab was begun in this folder');
   t.is(await mistakeOf(join(parent, 'thesis.txt', 'below')), 'this is a file, and not a folder');
 });
 
-test('a folder that was not finished is begun anew', async (t) => {
+test('an unfinished folder is created again', async (t) => {
   const folder = join(parentOf(t), 'lab');
   await t.throwsAsync(
     openLabFolder(folder, lab, () => Promise.reject(new Error('cut off'))),
@@ -110,7 +110,7 @@ test('a reset puts the beginning back, keeps what is there aside, and forgets hi
   );
 });
 
-test('what was seen is read line by line, whatever stands between', async (t) => {
+test('recorded logins are read line by line, whatever is between them', async (t) => {
   const folder = await opened(t);
   t.deepEqual(readSeen(folder), []);
   const login = { at: '2026-03-01T00:00:00.000Z', server: 'bank', user: 'alice', accepted: false };
@@ -163,7 +163,7 @@ test('the folder is given what the recipe made, by every part of a row, and requ
   });
 });
 
-test('certificates that are gone, or are of another machine, are not made anew behind the learner’s back: a reset does that', async (t) => {
+test('missing certificates, or those of another machine, are not made again silently: a reset does that', async (t) => {
   const folder = join(parentOf(t), 'lab');
   t.true(await openLabFolder(folder, lab, async () => startFiles(lab, await labWorld(lab, folder))));
   const before = (await labWorld(lab, folder)).certificate('shop-ca');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openReasons } from '../../src/labs/lab.ts';
 
-test('every reason for which a task is open stands in the schema, and no other', (t) => {
+test('the schema has every reason for which a task is open, and no other', (t) => {
   const schema = JSON.parse(
     readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8'),
   ) as {

@@ -38,11 +38,11 @@ test('what a learner wrote wrong is named by the learner’s line, and so is wha
   );
 });
 
-test('only what is the learner’s to set may stand in the settings', async (t) => {
+test('the settings may contain only what the learner may set', async (t) => {
   for (const text of ['steps: []\n', `${start}expect: []\n`, `${start}clients: { mallory: {} }\n`])
     t.regex(
       await mistakeOf(text),
-      /^settings\.yaml:\d+:1: (?:steps|expect|clients) this is not the learner’s to set/,
+      /^settings\.yaml:\d+:1: (?:steps|expect|clients) this cannot be set by the learner/,
     );
   for (const text of ['', '# nothing\n', '- a\n', 'text\n', '{ proxies: {} }\n', '42\n'])
     t.regex(await mistakeOf(text), /^settings\.yaml:1:1 the settings are not a map/, JSON.stringify(text));
@@ -72,7 +72,7 @@ test('nothing that a settings file can hold takes long or throws anything but a 
   t.is(({} as { polluted?: unknown }).polluted, undefined);
 });
 
-test('a task has its own steps, whoever takes part in them, and nobody else', async (t) => {
+test('a task has its own steps, their participants, and no others', async (t) => {
   const compiled = await learnersScenario(lab, start);
   const { file } = cutTo(compiled, ['nobody']);
   t.deepEqual(

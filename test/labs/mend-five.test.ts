@@ -9,11 +9,11 @@ import { Held } from './support/holding.ts';
 import { labTests, Learner } from './support/learner.ts';
 import { mendFive } from './attempts/mend-five.ts';
 
-const doors = ['tickets', 'mail', 'blog', 'files', 'office'] as const;
-type EntryPoint = (typeof doors)[number];
+const sites = ['tickets', 'mail', 'blog', 'files', 'office'] as const;
+type Site = (typeof sites)[number];
 
-/** What a check says of a door that nobody has touched. */
-const broken: Readonly<Record<EntryPoint, string>> = {
+/** The result of a check of an unchanged site. */
+const broken: Readonly<Record<Site, string>> = {
   tickets: 'tickets: open refused certificate_expired',
   mail: 'mail: open refused name_mismatch',
   blog: 'blog: open refused intermediate_missing',
@@ -21,24 +21,24 @@ const broken: Readonly<Record<EntryPoint, string>> = {
   office: 'office: open refused unknown_ca',
 };
 
-/** What it says where one door is another. */
-function but(door: EntryPoint, says: string): string[] {
-  return doors.map((one) => (one === door ? `${one}: ${says}` : broken[one]));
+/** The result for a site that presents another's certificate. */
+function but(site: Site, says: string): string[] {
+  return sites.map((one) => (one === site ? `${one}: ${says}` : broken[one]));
 }
 
-async function mend(learner: Learner, ...mended: readonly EntryPoint[]): Promise<void> {
-  for (const door of mended) {
-    if (door === 'office') learner.edit('settings.yaml', '[visitors-ca]', '[staff-ca]');
-    else await learner.follow(door);
+async function mend(learner: Learner, ...mended: readonly Site[]): Promise<void> {
+  for (const site of mended) {
+    if (site === 'office') learner.edit('settings.yaml', '[visitors-ca]', '[staff-ca]');
+    else await learner.follow(site);
   }
 }
 
-/** A certificate for the key of a door, signed with the CA's key. */
-function reissue(door: EntryPoint, extensions = `subjectAltName=DNS:${door}.localhost`): string {
+/** A certificate for the key of a site, signed with the CA's key. */
+function reissue(site: Site, extensions = `subjectAltName=DNS:${site}.localhost`): string {
   return [
-    `openssl req -new -key ${door}.key -subj "/CN=${door}.localhost" -out ${door}.csr`,
-    `printf "${extensions}" > ${door}.ext`,
-    `openssl x509 -req -in ${door}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -extfile ${door}.ext -out ${door}.crt`,
+    `openssl req -new -key ${site}.key -subj "/CN=${site}.localhost" -out ${site}.csr`,
+    `printf "${extensions}" > ${site}.ext`,
+    `openssl x509 -req -in ${site}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -extfile ${site}.ext -out ${site}.crt`,
   ].join(' && ');
 }
 
@@ -47,22 +47,22 @@ const branchOf = (world: World): { readonly chain: string; readonly key: string 
   key: world.identity('branch-ca').key,
 });
 
-/** One door mended: the others stay as they are. */
-function alone(door: EntryPoint) {
-  return { play: async (learner: Learner) => mend(learner, door), outcome: but(door, 'done') };
+/** One site repaired: the others are unchanged. */
+function alone(site: Site) {
+  return { play: async (learner: Learner) => mend(learner, site), outcome: but(site, 'done') };
 }
 
-/** A mistake at one door, in one command line. */
-function mistake(door: EntryPoint, line: string, says: string) {
+/** An error at one site, in one command line. */
+function mistake(site: Site, line: string, says: string) {
   return {
     async play(learner: Learner) {
       await learner.run(line);
     },
-    outcome: but(door, says),
+    outcome: but(site, says),
   };
 }
 
-/** A mistake at the office's door, by the editor. */
+/** An error at the office's site, with the editor. */
 function setting(from: string | RegExp, to: string, says: string) {
   return {
     play: (learner: Learner) => learner.edit('settings.yaml', from, to),
@@ -73,10 +73,10 @@ function setting(from: string | RegExp, to: string, says: string) {
 labTests('mend-five', {
   peers: ['openssl'],
   async solve(learner) {
-    await mend(learner, ...doors);
+    await mend(learner, ...sites);
   },
-  unedited: doors.map((door) => broken[door]),
-  empty: doors.map((door) => `${door}: open missing_file`),
+  unedited: sites.map((site) => broken[site]),
+  empty: sites.map((site) => `${site}: open missing_file`),
   wrong: {
     'the old certificate of the ticket office signed once more, for ninety days': {
       async play(learner) {
@@ -185,20 +185,20 @@ labTests('mend-five', {
           'cp .wirelab/certs/lab-mend-five/blog.chain.crt blog.crt || find . -name blog.chain.crt -exec cp {} blog.crt \\;',
         );
       },
-      outcome: doors.map((door) => broken[door]),
+      outcome: sites.map((site) => broken[site]),
     },
     'records that say that all is done': {
       play(learner) {
         learner.write(
           '.wirelab/lab.json',
-          JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: doors }),
+          JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: sites }),
         );
         learner.write(
           '.wirelab/seen.jsonl',
           '{"at":"2026-01-01T00:00:00.000Z","server":"blog","user":"carol","accepted":true}\n',
         );
       },
-      outcome: doors.map((door) => broken[door]),
+      outcome: sites.map((site) => broken[site]),
     },
     'the old certificate of the mail server behind a new one': mistake(
       'mail',
@@ -263,7 +263,7 @@ labTests('mend-five', {
         await mend(learner, 'tickets', 'mail', 'blog', 'files');
         learner.edit('settings.yaml', '    clientAuthorities:', '    clientAuthority:');
       },
-      outcome: doors.map((door) => (door === 'office' ? 'office: open bad_settings' : `${door}: done`)),
+      outcome: sites.map((site) => (site === 'office' ? 'office: open bad_settings' : `${site}: done`)),
     },
     'no settings at all': {
       play: (learner) => learner.remove('settings.yaml'),
@@ -272,7 +272,7 @@ labTests('mend-five', {
   },
 });
 
-test('mend-five: a mistake in the settings shuts the office, and no other door', async (t) => {
+test('mend-five: an error in the settings closes the office, and no other site', async (t) => {
   const learner = await Learner.begin(t, 'mend-five');
   learner.edit('settings.yaml', 'kind: mtls', 'kind: mutual');
   const held = await Held.start(t, learner);
@@ -281,9 +281,9 @@ test('mend-five: a mistake in the settings shuts the office, and no other door',
   const { tasks, mistake } = await held.until(isShut);
   t.deepEqual(tasks, ['office']);
   t.regex(mistake.facts.where ?? '', /^settings\.yaml:\d+/);
-  for (const door of ['tickets', 'mail', 'blog'])
-    await held.until((told) => told.kind === 'open' && told.tasks.includes(door));
-  const from = held.told.length;
+  for (const site of ['tickets', 'mail', 'blog'])
+    await held.until((told) => told.kind === 'open' && told.tasks.includes(site));
+  const from = held.events.length;
   learner.edit('settings.yaml', 'kind: mutual', 'kind: mtls');
   await held.until((told) => told.kind === 'open' && told.tasks.includes('office'), from);
 });
@@ -334,7 +334,7 @@ withPeer(
     learner.edit('settings.yaml', 'clientAuthorities: [visitors-ca]', 'clientAuthorities:\n      - staff-ca');
     t.deepEqual(
       await learner.outcome(),
-      doors.map((door) => `${door}: done`),
+      sites.map((site) => `${site}: done`),
     );
   },
 );

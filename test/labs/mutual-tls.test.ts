@@ -3,7 +3,7 @@ import { attemptTests } from './support/attempts.ts';
 import { labTests, Learner } from './support/learner.ts';
 import { mutualTls } from './attempts/mutual-tls.ts';
 
-function setDoor(learner: Learner, ...lines: readonly string[]): void {
+function setListener(learner: Learner, ...lines: readonly string[]): void {
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
   if (lines.length > 0)
     learner.edit(
@@ -18,54 +18,54 @@ labTests('mutual-tls', {
   async solve(learner) {
     // As the hints go: who signed alice's certificate, and whom does that CA vouch for?
     await learner.run('openssl x509 -in alice.crt -noout -issuer | grep "Staff CA"');
-    setDoor(learner, 'clientAuthorities: [staff-ca]');
+    setListener(learner, 'clientAuthorities: [staff-ca]');
   },
   unedited: ['ask-for-certificates: open admitted', 'keep-mallory-out: open admitted'],
   empty: ['ask-for-certificates: open missing_file', 'keep-mallory-out: open missing_file'],
   wrong: {
     'a door that trusts the CA of anybody, and not the staff’s': {
-      play: (learner) => setDoor(learner, 'clientAuthorities: [anybody-ca]'),
+      play: (learner) => setListener(learner, 'clientAuthorities: [anybody-ca]'),
       outcome: ['ask-for-certificates: open refused unknown_ca', 'keep-mallory-out: open refused unknown_ca'],
     },
     'a door that trusts both CAs': {
-      play: (learner) => setDoor(learner, 'clientAuthorities: [staff-ca, anybody-ca]'),
+      play: (learner) => setListener(learner, 'clientAuthorities: [staff-ca, anybody-ca]'),
       outcome: ['ask-for-certificates: done', 'keep-mallory-out: open admitted'],
     },
     'both CAs in one file': {
       async play(learner) {
         await learner.run('cat anybody-ca.crt >> staff-ca.crt');
-        setDoor(learner, 'clientAuthorities: [staff-ca]');
+        setListener(learner, 'clientAuthorities: [staff-ca]');
       },
       outcome: ['ask-for-certificates: done', 'keep-mallory-out: open admitted'],
     },
     'a rule about names in the place of the right CA': {
       play: (learner) =>
-        setDoor(learner, 'clientAuthorities: [staff-ca, anybody-ca]', 'admit: { commonNames: [alice] }'),
+        setListener(learner, 'clientAuthorities: [staff-ca, anybody-ca]', 'admit: { commonNames: [alice] }'),
       outcome: ['ask-for-certificates: done', 'keep-mallory-out: open admitted'],
     },
     'alice’s own certificate in the place of her CA': {
-      play: (learner) => setDoor(learner, 'clientAuthorities: [alice]'),
+      play: (learner) => setListener(learner, 'clientAuthorities: [alice]'),
       outcome: ['ask-for-certificates: open refused unknown_ca', 'keep-mallory-out: open refused unknown_ca'],
     },
     'a door that asks, and knows no CA': {
-      play: (learner) => setDoor(learner),
+      play: (learner) => setListener(learner),
       outcome: ['ask-for-certificates: open bad_settings', 'keep-mallory-out: open bad_settings'],
     },
     'a CA of which there is no file': {
-      play: (learner) => setDoor(learner, 'clientAuthorities: [stuff-ca]'),
+      play: (learner) => setListener(learner, 'clientAuthorities: [stuff-ca]'),
       outcome: ['ask-for-certificates: open missing_file', 'keep-mallory-out: open missing_file'],
     },
     'the key of somebody else': {
       async play(learner) {
         await learner.run('cp mallory.key front.key');
-        setDoor(learner, 'clientAuthorities: [staff-ca]');
+        setListener(learner, 'clientAuthorities: [staff-ca]');
       },
       outcome: ['ask-for-certificates: open key_mismatch', 'keep-mallory-out: open key_mismatch'],
     },
     'the CA of anybody in a file of the other’s name': {
       async play(learner) {
         await learner.run('cp anybody-ca.crt staff-ca.crt');
-        setDoor(learner, 'clientAuthorities: [staff-ca]');
+        setListener(learner, 'clientAuthorities: [staff-ca]');
       },
       outcome: ['ask-for-certificates: open refused unknown_ca', 'keep-mallory-out: open refused unknown_ca'],
     },
@@ -74,12 +74,13 @@ labTests('mutual-tls', {
         await learner.run(
           'openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj "/CN=Staff CA/O=Shop" -keyout own.key -out staff-ca.crt',
         );
-        setDoor(learner, 'clientAuthorities: [staff-ca]');
+        setListener(learner, 'clientAuthorities: [staff-ca]');
       },
       outcome: ['ask-for-certificates: open refused unknown_ca', 'keep-mallory-out: open refused unknown_ca'],
     },
     'a rule that admits nobody': {
-      play: (learner) => setDoor(learner, 'clientAuthorities: [staff-ca]', 'admit: { commonNames: [bob] }'),
+      play: (learner) =>
+        setListener(learner, 'clientAuthorities: [staff-ca]', 'admit: { commonNames: [bob] }'),
       outcome: [
         'ask-for-certificates: open refused name_not_admitted',
         'keep-mallory-out: open refused name_not_admitted',

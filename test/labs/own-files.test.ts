@@ -18,7 +18,7 @@ async function reasonOf(learner: Learner): Promise<string> {
   return '';
 }
 
-test('a learner’s files stand in the place of the lab’s, and whoever trusts a file trusts all of it', async (t) => {
+test('a learner’s files replace the lab’s, and all certificates of a trusted file are trusted', async (t) => {
   const learner = await Learner.begin(t, 'mutual-tls');
   const base = await labWorld(learner.lab, learner.folder);
   learner.write('staff-ca.crt', learner.read('staff-ca.crt') + learner.read('anybody-ca.crt'));

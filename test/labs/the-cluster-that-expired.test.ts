@@ -26,7 +26,7 @@ import { Held } from './support/holding.ts';
 import { commandsOf, labTests, Learner } from './support/learner.ts';
 import { theClusterThatExpired } from './attempts/the-cluster-that-expired.ts';
 
-// What kubectl keeps beside its kubeconfig is nobody's here.
+// kubectl's cache beside its kubeconfig is separate for each test.
 const home = mkdtempSync(join(tmpdir(), 'wirelab-home-'));
 process.env['HOME'] = home;
 test.after.always(() => rmSync(home, { recursive: true, force: true }));
@@ -43,11 +43,11 @@ type Task = (typeof tasks)[number];
 const expired = tasks.map((task) => `${task}: open refused certificate_expired`);
 
 type Up = Extract<LabEvent, { kind: 'control-plane' }>;
-const isUp = (told: LabEvent): told is Up => told.kind === 'control-plane';
+const isUp = (reported: LabEvent): reported is Up => reported.kind === 'control-plane';
 const isProcess =
   (process: ProcessName, state: string) =>
-  (told: LabEvent): boolean =>
-    told.kind === 'process' && told.process === process && told.state === state;
+  (reported: LabEvent): boolean =>
+    reported.kind === 'process' && reported.process === process && reported.state === state;
 
 interface Working {
   readonly learner: Learner;
@@ -68,7 +68,7 @@ async function begin(t: ExecutionContext): Promise<Working> {
 
 /** The hints' own commands: `wirelab` is asked in this process, and a process that is restarted is waited for, not slept for. */
 async function type({ learner, held }: Working, commands: string): Promise<void> {
-  const from = held.told.length;
+  const from = held.events.length;
   for (const line of commands.split('\n').filter((one) => /^ *wirelab /.test(one))) {
     const { exitCode, stderr } = await askWirelab(line.trim().split(' ').slice(1), { cwd: learner.folder });
     learner.t.is(exitCode, 0, `${line}\n${stderr}`);
@@ -77,7 +77,7 @@ async function type({ learner, held }: Working, commands: string): Promise<void>
   for (const [, process] of commands.matchAll(/^ *mv (kube-[a-z-]+)\.yaml manifests/gm))
     await held.until(isProcess(process as ProcessName, 'started'), from);
   if (commands.includes('mv kube-controller-manager.yaml'))
-    await held.until((told) => told.kind === 'signed' && told.failed === undefined, from);
+    await held.until((reported) => reported.kind === 'signed' && reported.failed === undefined, from);
 }
 
 /** @param way counted from the end: the last hint is openssl's. */
@@ -129,7 +129,7 @@ async function restart(
   process: ProcessName = 'kube-apiserver',
   state = 'started',
 ): Promise<void> {
-  const from = held.told.length;
+  const from = held.events.length;
   await learner.run(`mv manifests/${process}.yaml . && mv ${process}.yaml manifests/`);
   await held.until(isProcess(process, state), from);
 }
@@ -180,11 +180,11 @@ withPeer(
     }
     t.regex(await kubectl('get csr'), /alice .* Approved,Issued\n/);
     t.true(
-      held.told.some(
-        (told) =>
-          told.kind === 'asked' &&
-          told.asked.status === 401 &&
-          /expired/.test(told.asked.unauthorized?.words.en ?? ''),
+      held.events.some(
+        (reported) =>
+          reported.kind === 'asked' &&
+          reported.asked.status === 401 &&
+          /expired/.test(reported.asked.unauthorized?.words.en ?? ''),
       ),
     );
   },
@@ -200,7 +200,7 @@ test(`${lab}: with the control plane up, an unedited beginning does not pass, an
   ) as object;
   const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
   t.true(validate(labCheckJson(learner.lab, await learner.check())), JSON.stringify(validate.errors));
-  const from = held.told.length;
+  const from = held.events.length;
   learner.remove(...startFiles(learner.lab, await labWorld(learner.lab, learner.folder)).keys());
   await held.until(isProcess('kube-apiserver', 'ended'), from);
   await held.until(isProcess('kube-controller-manager', 'ended'), from);
@@ -247,7 +247,7 @@ withPeer('openssl', `${lab}: server certificates that are no good, each for its 
   await is('open not_up', /no API server/);
   await learner.run('cp kept.key pki/apiserver.key');
   await sign([names, usage]);
-  const from = working.held.told.length;
+  const from = working.held.events.length;
   // Tried again by itself.
   await working.held.until(isProcess('kube-apiserver', 'started'), from);
   await is('done', /believes the API server, until 20/);
@@ -372,7 +372,7 @@ withPeer(
     const { learner, held } = working;
     await follow(working, 'renew-the-server', 'wirelab');
     await askWirelab(['kube', 'pki', 'renew', 'super-admin.conf', '--out', '.'], { cwd: learner.folder });
-    const [{ url }] = held.told.filter(isUp) as [Up];
+    const [{ url }] = held.events.filter(isUp) as [Up];
     const { authority = '', identity = never() } = kubeconfigIn(learner.folder, 'super-admin.conf');
     const api = apiClient({
       to: { host: '127.0.0.1', port: Number(new URL(url).port) },
@@ -427,7 +427,7 @@ withPeer(
     const done = await checked(learner, 'wake-the-controller-manager');
     t.is(done.outcome, 'done');
     t.false(/wait/.test(done.en), done.en);
-    t.false(held.told.some((told) => told.kind === 'signed' && told.request !== 'alice'));
+    t.false(held.events.some((reported) => reported.kind === 'signed' && reported.request !== 'alice'));
   },
 );
 
@@ -442,7 +442,7 @@ withPeer(
       text: string,
       state: 'started' | 'failed',
     ): Promise<LabEvent> => {
-      const from = held.told.length;
+      const from = held.events.length;
       learner.write(`manifests/${process}.yaml`, text);
       return held.until(isProcess(process, state), from);
     };
@@ -466,13 +466,13 @@ withPeer(
       cwd: learner.folder,
     });
     await learner.run('mv controller-manager.conf other.conf');
-    const from = held.told.length;
+    const from = held.events.length;
     await change(
       'kube-controller-manager',
       controllers.replace('=controller-manager.conf', '=other.conf'),
       'started',
     );
-    await held.until((told) => told.kind === 'signed', from);
+    await held.until((reported) => reported.kind === 'signed', from);
     t.is((await checked(learner, 'wake-the-controller-manager')).outcome, 'done');
     for (const [text, says] of [
       ['kind: [', /cannot be read as YAML/],
@@ -481,8 +481,8 @@ withPeer(
       [manifest.replace(/.*tls-cert-file.*\n/, ''), /does not have the flag --tls-cert-file/],
       [manifest.replace('pki/apiserver.crt', 'nowhere.crt'), /there is no nowhere\.crt/],
     ] as const) {
-      const told = await change('kube-apiserver', text, 'failed');
-      const facts = told.kind === 'process' && told.state === 'failed' ? told.mistake : undefined;
+      const reported = await change('kube-apiserver', text, 'failed');
+      const facts = reported.kind === 'process' && reported.state === 'failed' ? reported.mistake : undefined;
       t.regex(facts?.what.en ?? '', says);
       t.regex(facts?.what.ko ?? '', /[가-힣]/);
     }
@@ -503,10 +503,10 @@ withPeer(
       ['pki/apiserver.key', /the private key in this file cannot be read/],
     ] as const) {
       learner.write(file, (whole.get(file) ?? '').slice(0, 100));
-      const from = held.told.length;
+      const from = held.events.length;
       await restart(working, 'kube-apiserver', 'failed');
-      const told = await held.until(isProcess('kube-apiserver', 'failed'), from);
-      const facts = told.kind === 'process' && told.state === 'failed' ? told.mistake : undefined;
+      const reported = await held.until(isProcess('kube-apiserver', 'failed'), from);
+      const facts = reported.kind === 'process' && reported.state === 'failed' ? reported.mistake : undefined;
       t.is(facts?.where, file);
       t.regex(facts?.what.en ?? '', says);
       t.regex(facts?.remedy?.ko ?? '', /[가-힣]/);
@@ -523,7 +523,7 @@ withPeer(
     const working = await begin(t);
     const { learner, held } = working;
     for (const task of tasks) await follow(working, task, 'wirelab');
-    const [{ url }] = held.told.filter(isUp) as [Up];
+    const [{ url }] = held.events.filter(isUp) as [Up];
     await held.end();
     t.deepEqual(
       await learner.outcome(),
@@ -543,11 +543,11 @@ withPeer(
   },
 );
 
-test(`${lab}: a reset while it is up begins all of it anew; a folder that is thrown away ends it with a sentence`, async (t) => {
+test(`${lab}: a reset of a running lab restarts all of it; a deleted folder ends it with a message`, async (t) => {
   const { learner, held } = await begin(t);
   const { folder } = learner;
-  const [{ url }] = held.told.filter(isUp) as [Up];
-  const from = held.told.length;
+  const [{ url }] = held.events.filter(isUp) as [Up];
+  const from = held.events.length;
   resetLabFolder(
     folder,
     learner.lab,
@@ -562,9 +562,9 @@ test(`${lab}: a reset while it is up begins all of it anew; a folder that is thr
   t.regex(error.facts.what.en, /cannot be kept/);
 });
 
-test(`${lab}: what its processes do is told in both languages`, async (t) => {
+test(`${lab}: the events of its processes are printed in both languages`, async (t) => {
   const { lab: compiled } = await Learner.begin(t, lab);
-  const told: readonly LabEvent[] = [
+  const reported: readonly LabEvent[] = [
     {
       kind: 'control-plane',
       url: 'https://127.0.0.1:1',
@@ -598,7 +598,7 @@ test(`${lab}: what its processes do is told in both languages`, async (t) => {
       columns: 80,
       write: (line) => lines.push(line),
     });
-    for (const one of told) report.print(one);
+    for (const one of reported) report.print(one);
     t.regex(lines.join('\n'), words);
     t.regex(lines.join('\n'), /pki\/apiserver\.crt/);
     t.false(lines.join('').includes('\u001b'));

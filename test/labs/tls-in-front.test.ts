@@ -15,7 +15,7 @@ const request = 'openssl req -new -key front.key -out front.csr -subj /CN=shop.l
 const sign =
   'openssl x509 -req -in front.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile front.ext -out front.crt';
 
-function setDoor(learner: Learner, kind = 'tls', certificate = 'front'): void {
+function setListener(learner: Learner, kind = 'tls', certificate = 'front'): void {
   learner.edit(
     'settings.yaml',
     'kind: plaintext\n    target',
@@ -32,7 +32,7 @@ async function issue(
   await learner.run(request);
   learner.write('front.ext', `${extensions}\n`);
   await learner.run(signing);
-  setDoor(learner);
+  setListener(learner);
 }
 
 const both = (outcome: string): readonly string[] => [
@@ -54,7 +54,7 @@ labTests('tls-in-front', {
     'a certificate that is signed by itself': {
       async play(learner) {
         await learner.run(selfSigned);
-        setDoor(learner);
+        setListener(learner);
       },
       outcome: sealedOnly('open refused self_signed'),
     },
@@ -99,7 +99,7 @@ labTests('tls-in-front', {
         await learner.run(
           'openssl ca -batch -config ca.cnf -cert ca.crt -keyfile ca.key -in front.csr -out front.crt -extfile front.ext -startdate 20200101000000Z -enddate 20200201000000Z',
         );
-        setDoor(learner);
+        setListener(learner);
       },
       outcome: sealedOnly('open refused certificate_expired'),
     },
@@ -120,7 +120,7 @@ labTests('tls-in-front', {
     'a key behind a passphrase': {
       async play(learner) {
         await learner.run(selfSigned.replace('-nodes', '-passout pass:tiger'));
-        setDoor(learner);
+        setListener(learner);
       },
       outcome: both('open unreadable_file'),
     },
@@ -141,19 +141,19 @@ labTests('tls-in-front', {
     'a key that is too short': {
       async play(learner) {
         await learner.run(selfSigned.replace('rsa:2048', 'rsa:512'));
-        setDoor(learner);
+        setListener(learner);
       },
       outcome: both('open unreadable_file'),
     },
     'the CA’s own certificate in files of the door’s name': {
       async play(learner) {
         await learner.run('cp ca.crt front.crt && cp ca.key front.key');
-        setDoor(learner);
+        setListener(learner);
       },
       outcome: both('open unreadable_file'),
     },
     'the CA itself as the door': {
-      play: (learner) => setDoor(learner, 'tls', 'ca'),
+      play: (learner) => setListener(learner, 'tls', 'ca'),
       outcome: both('open unreadable_file'),
     },
     'records that say that all is done, and a lab that keeps no certificate where it could be copied': {
@@ -170,7 +170,7 @@ labTests('tls-in-front', {
       outcome: both('open readable'),
     },
     'no files yet': {
-      play: (learner) => setDoor(learner),
+      play: (learner) => setListener(learner),
       outcome: both('open missing_file'),
     },
     'kind: tls, and no certificate': {
@@ -250,10 +250,10 @@ withPeer(
     t.regex(await learner.run(command), /302 Found/);
     t.deepEqual(await learner.outcome(), ['seal-the-wire: done', 'prove-the-name: done']);
 
-    // Saved anew, it is another door at the same place.
-    const told = held.told.length;
+    // Saved again, it is another listener at the same port.
+    const before = held.events.length;
     await learner.run(selfSigned);
-    await held.until(({ kind }) => kind === 'open', told);
+    await held.until(({ kind }) => kind === 'open', before);
     t.is((await learner.run(`${command}; echo "curl $?"`)).trim(), 'curl 60');
     t.deepEqual(await learner.outcome(), sealedOnly('open refused self_signed'));
   },
@@ -268,7 +268,7 @@ withPeer('openssl', 'tls-in-front: wirelab’s own commands and another kind of 
     const { exitCode, stderr } = await askWirelab(words.split(' '), { cwd: learner.folder });
     t.is(exitCode, 0, stderr);
   }
-  setDoor(learner);
+  setListener(learner);
   t.deepEqual(await learner.outcome(), ['seal-the-wire: done', 'prove-the-name: done']);
 });
 

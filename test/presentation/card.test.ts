@@ -85,7 +85,7 @@ test('what is worth saying once is a hint beside the row, in every language', (t
   }
 });
 
-test('a refusal without an alert, without a certificate, without a client that tells', (t) => {
+test('a refusal without an alert, without a certificate, without a report of the client', (t) => {
   const bare = refusal()
     .filter(({ type }) => type !== 'observed')
     .map(
@@ -148,7 +148,7 @@ test('a name that is none is said to be none, and letters from other alphabets a
     t.notRegex(named(whole), /Mind the/, 'whole words of one alphabet are names');
 });
 
-test('nobody is told to repeat by hand what only a spoiled signature does', (t) => {
+test('a corrupted signature has no command that reproduces it', (t) => {
   const topology = topologyWith('mallory');
   const spoiled = {
     ...topology,
@@ -156,9 +156,9 @@ test('nobody is told to repeat by hand what only a spoiled signature does', (t) 
       one.name === 'mallory' ? { ...one, kind: 'wrong-signature' } : one,
     ),
   };
-  const [told] = storiesOf(refusal(), spoiled);
+  const [story] = storiesOf(refusal(), spoiled);
   for (const language of languages) {
-    const card = inLanguage(refusalCard(present(told), { topology: spoiled, inStep: true }), language);
+    const card = inLanguage(refusalCard(present(story), { topology: spoiled, inStep: true }), language);
     t.notRegex(row(card, 'seeIt').text, /--hold|curl/);
     t.regex(row(cardOf(refusal(), language), 'seeIt').text, /--hold/);
   }

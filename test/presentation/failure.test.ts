@@ -51,9 +51,9 @@ test('where no TLS was spoken no alert is missed', (t) => {
     [unanswered(), 'NO ANSWER (most likely: plaintext to a TLS port)'],
     [notAccepted(), 'CONNECTION REFUSED (nothing listens there)'],
   ] as const) {
-    const told = card(present(failure(drafts)));
-    t.is(told['headline'], headline);
-    t.is(told['alert'], undefined);
+    const rows = card(present(failure(drafts)));
+    t.is(rows['headline'], headline);
+    t.is(rows['alert'], undefined);
   }
 });
 

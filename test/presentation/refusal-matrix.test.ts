@@ -32,7 +32,7 @@ test('a hostile name is harmless in its cell', (t) => {
   t.is(rows[0]?.[0], '·[2J');
 });
 
-test('each cell says what it means: what an eavesdropper reads stands out, and one row alone is left to its card', (t) => {
+test('each cell has its tone: what an eavesdropper reads is highlighted, and a single row is left to its card', (t) => {
   const one = [...refusal()];
   t.is(refusalMatrix(storiesOf(one, topologyWith('mallory'))), undefined);
   const stories = storiesOf([...one, ...refusal('eve', 3, 'again', 116)], topologyWith('mallory'));

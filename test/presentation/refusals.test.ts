@@ -34,7 +34,7 @@ test('without the endpoint’s word the version is the one on the wire, and with
   t.is(story.alertPlace, undefined);
 });
 
-test('a client that nobody heard of: whether it had sent its request is known from what was thrown away, or not at all', (t) => {
+test('an unknown client: whether it had sent its request is known from the discarded bytes, or not at all', (t) => {
   const sent = (discardedBytes?: number): boolean | undefined => {
     const drafts = refusal()
       .filter(({ type }) => type !== 'observed')
@@ -51,7 +51,7 @@ test('a client that nobody heard of: whether it had sent its request is known fr
   t.is(sent(173), true);
 });
 
-test('hearsay is told only where nobody else speaks', (t) => {
+test('a secondhand refusal is reported only without a direct one', (t) => {
   const secondhandReasons: CaptureDraft = {
     type: 'refused',
     conn: 2,
@@ -79,7 +79,7 @@ test('hearsay is told only where nobody else speaks', (t) => {
   );
 });
 
-test('a client is called by its name in a step, and is a stranger where nobody drew it', (t) => {
+test('a client has its name in a step, and is unnamed outside of the topology', (t) => {
   t.is(clientName('mallory', 'en', { topology, inStep: true }), 'mallory');
   t.is(clientName('mallory', 'en', { topology, inStep: false }), 'client');
   t.is(

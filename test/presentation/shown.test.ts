@@ -28,7 +28,7 @@ test('a run loads what its steps, its servers, or what they report beside need',
     t.true((await kindsIn(name)).includes('program'), name);
 });
 
-test('of a control plane that nobody planned everything is loaded', async (t) => {
+test('all features are loaded for a control plane without a plan', async (t) => {
   const kinds = await kindsIn();
   t.true(kinds.length > 15);
   t.is(new Set(kinds).size, kinds.length, 'a kind of report is shown by one feature');

@@ -1,8 +1,8 @@
-/** Two versions beside each other: who stands beside whom, whose login's form is known, and the table that comes of it. */
+/** Comparing two versions: which connections are paired, whose login form is known, and the resulting table. */
 import test from 'ava';
 import { conversation, loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import { Flows } from '../../src/capture/flows.ts';
-import type { Connection } from '../../src/capture/flows.ts';
+import type { Connection } from '../../src/capture/connection.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { inLanguage, languages } from '../../src/i18n/language.ts';
@@ -31,7 +31,7 @@ const sides = (
 
 const shop = selfSigned('shop.localhost', 'RSA');
 
-/** A login by somebody else's client, written into a log as one connection to port 8080. */
+/** A login of another client, logged as one connection to port 8080. */
 async function spoken(
   script: ScriptedLog,
   conn: number,
@@ -64,7 +64,7 @@ function flowsOf(script: ScriptedLog): Flows {
   return flows;
 }
 
-test('the form of somebody else’s login is known from one at the same door that the keys open', async (t) => {
+test('the form of another client’s login is known from a decrypted one at the same port', async (t) => {
   for (const withKeys of [true, false]) {
     const script = new ScriptedLog();
     script.began();
@@ -134,7 +134,7 @@ test('what our own client typed gives its password’s length; nothing typed giv
   t.is(sideOf(connection, [], undefined, flows), undefined);
 });
 
-test('a connection’s counterpart is of another version; one that has none stands alone', async (t) => {
+test('a connection’s counterpart has another version; without one there is a single column', async (t) => {
   const flows = await logins(['tls', { version: 'TLSv1.3' }]);
   t.is(counterpartOf(present(flows.connections[0]), flows), undefined);
 });

@@ -1,5 +1,5 @@
 /**
- * What the top of the screen claims: never SEALED for what nobody sent, never LEAKED for what nobody could read, and at
+ * What the top of the screen claims: never SEALED for what was not sent, never LEAKED for what was not readable, and at
  * each moment only what was known by then.
  */
 import test from 'ava';
@@ -61,7 +61,7 @@ test('nothing on the wire claims nothing', (t) => {
   t.deepEqual(top(logOf(opened(1, 'A'))).slice(1), []);
 });
 
-test('ciphertext in which nothing was found proves nothing where nobody saw the secret arrive', (t) => {
+test('ciphertext without a hit proves nothing unless the secret was seen to arrive', (t) => {
   const [headline, line = ''] = top(logOf(opened(1, 'A'), sealedLogin));
   t.is(headline, 'nothing proven yet');
   t.regex(
@@ -76,17 +76,17 @@ test('ciphertext in which nothing was found proves nothing where nobody saw the 
   );
 });
 
-test('while a handshake goes on nothing is SEALED yet, and it is once the login has arrived', (t) => {
+test('during a handshake nothing is SEALED yet; it is once the login has arrived', (t) => {
   const { driver, runs } = recorded('tls', { slow: true });
   runs.feed('tls');
   driver.press('space', 'space');
-  const told: string[] = [];
+  const headlines: string[] = [];
   while (driver.stop.startsWith('question')) {
     const [headline = ''] = top(driver);
-    if (headline !== told.at(-1)) told.push(headline);
+    if (headline !== headlines.at(-1)) headlines.push(headline);
     runs.feed('tls', 1);
   }
-  t.deepEqual(told, [
+  t.deepEqual(headlines, [
     'what do you think?',
     'nothing on the wire yet',
     'nothing proven yet',
@@ -113,7 +113,7 @@ test('a demonstration without secrets claims no seal', (t) => {
   t.regex(top(driver)[1] ?? '', /^\? .*proves nothing/);
 });
 
-test('what leaks is told with the wire, the direction, the place and the encoding', (t) => {
+test('a leak is reported with its wire, direction, offset and encoding', (t) => {
   const driver = logOf(opened(2, 'B'), bytes(2, 'B', login));
   t.deepEqual(top(driver), [
     '1 secret LEAKED on B',
@@ -222,7 +222,7 @@ test('the verdict counts what was met, and a failed one is no pass', (t) => {
   t.regex(driver.screen(), /NOT OBSERVED: unobserved/);
 });
 
-test('a question claims nothing, and stands there as it is asked', (t) => {
+test('a question claims nothing and is shown unchanged', (t) => {
   const { driver } = recorded('tls');
   driver.press('space');
   const [headline, line = ''] = top(driver);
@@ -233,10 +233,14 @@ test('a question claims nothing, and stands there as it is asked', (t) => {
 
 /** One client at two ports of one site: in the clear, and over TLS. */
 function visited(
-  options: { readonly telling?: readonly string[]; readonly said?: string; readonly arrives?: boolean } = {},
+  options: {
+    readonly summaryClaims?: readonly string[];
+    readonly said?: string;
+    readonly arrives?: boolean;
+  } = {},
 ): Driver {
   const {
-    telling = ['visit/cookie-visible'],
+    summaryClaims = ['visit/cookie-visible'],
     said = 'GET / HTTP/1.1\r\nCookie: session=1\r\n\r\n',
     arrives = false,
   } = options;
@@ -287,25 +291,25 @@ function visited(
     secrets,
     plan: [step],
     findings: [finding('visit/cookie-visible', 'met'), finding('visit/visited', 'missed')],
-    telling,
+    summaryClaims,
   });
   driver.press('space');
   return driver;
 }
 
-test('what a visit came to is told where no secret tells it, and counts all that was claimed', (t) => {
+test('the result of a visit is shown without a secret, and counts all claims', (t) => {
   const driver = visited();
   t.deepEqual(top(driver), ['1 of 2 claims proven', '✓ visit/cookie-visible is said']);
   t.deepEqual(top(driver, 'ko').slice(1), ['✓ visit/cookie-visible 이야기']);
-  t.deepEqual(top(visited({ telling: ['visit/visited'] })).slice(1), ['✗ visit/visited is said']);
+  t.deepEqual(top(visited({ summaryClaims: ['visit/visited'] })).slice(1), ['✗ visit/visited is said']);
   t.regex(
-    top(visited({ telling: [] })).join('\n'),
+    top(visited({ summaryClaims: [] })).join('\n'),
     /^nothing proven yet\n\? wire A/,
     'without such a finding nothing is different from before',
   );
 });
 
-test('what leaked stands before what a visit came to, what did not behind it', (t) => {
+test('leaks precede the result of a visit, sealed secrets follow it', (t) => {
   t.deepEqual(
     top(visited({ said: login })).map((line) => line.split(':')[0]),
     ['1 secret LEAKED on A', '✗ wire A LEAKED', '✓ visit/cookie-visible is said', '✓ wire B SEALED'],

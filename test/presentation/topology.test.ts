@@ -5,7 +5,7 @@ import { starOf, topologyIn, waysThrough } from '../../src/presentation/topology
 import { topologyWith } from '../ui/support/story.ts';
 
 const wire = (hop: string, from: string, to: string): Wire => ({ hop, from, to, protocol: 'http' });
-const told = (topology: Topology): string[] =>
+const described = (topology: Topology): string[] =>
   waysThrough(topology).map(({ clients, legs }) =>
     [
       clients.join('+'),
@@ -14,7 +14,7 @@ const told = (topology: Topology): string[] =>
   );
 
 test('from the clients through the proxy to the server', (t) => {
-  t.deepEqual(told(topologyWith('mallory')), ['alice+mallory A:front(proxy) B:shop(server)']);
+  t.deepEqual(described(topologyWith('mallory')), ['alice+mallory A:front(proxy) B:shop(server)']);
 });
 
 test('several clients on their own wires are ways of their own', (t) => {
@@ -23,22 +23,22 @@ test('several clients on their own wires are ways of their own', (t) => {
     { name: 'b', role: 'client' },
     { name: 's', role: 'server' },
   ] as const;
-  t.deepEqual(told({ participants, wires: [wire('A', 'a', 's'), wire('B', 'b', 's')] }), [
+  t.deepEqual(described({ participants, wires: [wire('A', 'a', 's'), wire('B', 'b', 's')] }), [
     'a A:s(server)',
     'b B:s(server)',
   ]);
 });
 
-test('proxies that lead back to each other end the way; a name that nobody described is said to be unknown', (t) => {
+test('a cycle of proxies ends the path; a participant without a description is reported as unknown', (t) => {
   const participants = [
     { name: 'c', role: 'client' },
     { name: 'p', role: 'proxy' },
   ] as const;
   t.deepEqual(
-    told({ participants, wires: [wire('A', 'c', 'p'), wire('B', 'p', 'x'), wire('C', 'x', 'p')] }),
+    described({ participants, wires: [wire('A', 'c', 'p'), wire('B', 'p', 'x'), wire('C', 'x', 'p')] }),
     ['c A:p(proxy) B:x(?) C:p(proxy)'],
   );
-  t.deepEqual(told({ participants: [], wires: [] }), []);
+  t.deepEqual(described({ participants: [], wires: [] }), []);
 });
 
 test('where many meet in one, ways end there and begin there; a proxy before him is passed through', (t) => {
@@ -55,7 +55,7 @@ test('where many meet in one, ways end there and begin there; a proxy before him
     wire('B', 'api', 'etcd'),
     wire('G', 'api', 'kubelet'),
   ];
-  t.deepEqual(told({ participants, wires }), [
+  t.deepEqual(described({ participants, wires }), [
     'kubectl H:front(proxy) A:api(server)',
     'kubelet E:api(server)',
     'api B:etcd(?)',
@@ -88,7 +88,7 @@ test('in whom three wires meet is the middle: who calls him, whom he calls, and 
   );
 });
 
-test('a way, a client with many doors, and nobody at all have no middle', (t) => {
+test('a path, a client of many servers, and an empty topology have no hub', (t) => {
   t.is(drawn(wire('A', 'c', 'p'), wire('B', 'p', 'q'), wire('C', 'q', 's')), 'none');
   t.is(drawn(wire('A', 'c', 'x'), wire('B', 'c', 'y'), wire('C', 'c', 'z')), 'none');
   t.is(drawn(wire('A', 'a', 's'), wire('B', 'b', 's')), 'none');
@@ -105,25 +105,25 @@ test('a way, a client with many doors, and nobody at all have no middle', (t) =>
   t.is(drawn(), 'none');
 });
 
-test('a capture tells its wires by its interfaces, where they meet in one and all are told as wirelab tells them', (t) => {
+test('the interfaces of a capture give its wires, if all have wirelab’s form and the wires meet in one participant', (t) => {
   const at = (name: string, description: string) => ({ linkType: 101, name, description });
-  const told = [
+  const described = [
     at('A', 'kubectl to api, https'),
     at('B', 'api to etcd, https'),
     at('C', 'manager to api, https'),
   ];
   t.is(
-    topologyIn(told)
+    topologyIn(described)
       ?.wires.map(({ hop, from, to }) => `${from} ${hop} ${to}`)
       .join(', '),
     'kubectl A api, api B etcd, manager C api',
   );
   t.deepEqual(
-    topologyIn(told)?.participants.map(({ name, role }) => `${name} ${role}`),
+    topologyIn(described)?.participants.map(({ name, role }) => `${name} ${role}`),
     ['kubectl client', 'api server', 'etcd server', 'manager client'],
   );
-  t.is(topologyIn([...told, at('eth0', 'Ethernet')]), undefined);
-  t.is(topologyIn([...told, at('A', 'x to api, https')]), undefined);
-  t.is(topologyIn(told.slice(0, 2)), undefined);
+  t.is(topologyIn([...described, at('eth0', 'Ethernet')]), undefined);
+  t.is(topologyIn([...described, at('A', 'x to api, https')]), undefined);
+  t.is(topologyIn(described.slice(0, 2)), undefined);
   t.is(topologyIn([]), undefined);
 });

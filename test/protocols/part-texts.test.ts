@@ -6,13 +6,15 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Field, FieldId, Step } from '../../src/core/field.ts';
-import { fieldOfHttp, HttpConversation } from '../../src/protocols/http/conversation.ts';
+import { fieldOfHttp } from '../../src/protocols/http/message-field.ts';
+import { HttpConversation } from '../../src/protocols/http/conversation.ts';
 import { httpPartTexts } from '../../src/protocols/http/part-texts.ts';
 import { httpTexts } from '../../src/protocols/http/texts.ts';
 import type { FieldText } from '../../src/protocols/text.ts';
 import { cipherSuiteNames } from '../../src/protocols/tls/cipher-suites.ts';
 import { extensionNames } from '../../src/protocols/tls/codes.ts';
-import { TlsConversation, fieldOf } from '../../src/protocols/tls/conversation.ts';
+import { TlsConversation } from '../../src/protocols/tls/conversation.ts';
+import { fieldOf } from '../../src/protocols/tls/message/message-field.ts';
 import { readHandshake } from '../../src/protocols/tls/handshake.ts';
 import { partTextOf, tlsPartTexts } from '../../src/protocols/tls/part-texts.ts';
 import { tlsTexts } from '../../src/protocols/tls/texts.ts';

@@ -94,7 +94,7 @@ for (const kind of ['lines', 'json'] as const) {
     const many = costOfOneClose(kind, 1000);
     t.is(many.handedOut, few.handedOut);
     t.true(few.handedOut < 10, `${few.handedOut}`);
-    // Something was told of it: the count is one of work that was done.
+    // Something was printed: the count is of work that was done.
     t.regex(few.lines.join('\n'), /unknown_ca|CA/);
   });
 }

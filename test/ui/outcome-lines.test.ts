@@ -10,15 +10,15 @@ import {
   unanswered,
   fromTheFuture,
 } from '../presentation/support/captured.ts';
-import { logOf, tellAllText, tellJsonText } from './support/story.ts';
+import { logOf, captureText, jsonText } from './support/story.ts';
 
-const told = (drafts: Parameters<typeof logOf>[0], language: 'en' | 'ko' = 'en'): string =>
-  tellAllText(logOf(drafts, topology).events, { language })
+const textOf = (drafts: Parameters<typeof logOf>[0], language: 'en' | 'ko' = 'en'): string =>
+  captureText(logOf(drafts, topology).events, { language })
     .join('\n')
     .replace(/\n {13}/g, ' ');
 
 test('each connection ends with what became of it, and a failure with where it is to be seen', (t) => {
-  const text = told([...fromTheFuture(1), ...answered(2)]);
+  const text = textOf([...fromTheFuture(1), ...answered(2)]);
   t.regex(
     text,
     /^ {2}outcome +The client refused after the server's part of the handshake with the alert bad_certificate \(42\)\. Most likely the server's certificate is valid from .* What to try: /m,
@@ -27,7 +27,7 @@ test('each connection ends with what became of it, and a failure with where it i
   t.regex(text, /^ {2}outcome +Completed: data was exchanged; the server closed first\.$/m);
   t.is(text.match(/^ {2}evidence/gm)?.length, 1);
   t.regex(
-    told(fromTheFuture(), 'ko'),
+    textOf(fromTheFuture(), 'ko'),
     /^ {2}결과 +클라이언트가 서버 쪽 핸드셰이크 메시지 직후 알림\(Alert\) bad_certificate\(42\)을 보내 거부했습니다\. 추정되는 이유: /m,
   );
 });
@@ -60,7 +60,7 @@ test('JSON has kind, step, cause, evidence and sentence, and fits the schema', (
     ],
     [answered(), { kind: 'completed', by: 'server', step: 'plaintext', inferred: false }],
   ] as const) {
-    const lines = tellJsonText(logOf(drafts, topology).events).map(
+    const lines = jsonText(logOf(drafts, topology).events).map(
       (line) =>
         JSON.parse(line) as {
           readonly kind: string;

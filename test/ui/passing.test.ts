@@ -5,7 +5,8 @@ import { Flows } from '../../src/capture/flows.ts';
 import { EventReleaser } from '../../src/capture/event-releaser.ts';
 import { JsonLive } from '../../src/ui/json/json-live.ts';
 import { LiveReport, loadLive } from '../../src/ui/text/live.ts';
-import { TextReport, loadTls } from '../../src/ui/text/text.ts';
+import { TextReport } from '../../src/ui/text/text.ts';
+import { loadTls } from '../../src/ui/text/tls.ts';
 import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
 import { ScriptedLog, present } from '../helpers/capture.ts';
 
@@ -124,9 +125,9 @@ for (const output of ['lines', 'JSON'] as const) {
   }
 }
 
-test('a connection that is told in parts has the lines of one that is told whole', (t) => {
+test('a connection that is printed in parts has the same lines as one printed as a whole', (t) => {
   for (const [what, flood] of Object.entries(floods)) {
-    const tell = (partsFrom: number): string[] => {
+    const printed = (partsFrom: number): string[] => {
       const scripted = new ScriptedLog({ endless: true });
       const { log } = scripted;
       const flows = new Flows(log);
@@ -155,8 +156,8 @@ test('a connection that is told in parts has the lines of one that is told whole
       report.printWhole(1);
       return lines;
     };
-    const whole = tell(Infinity);
+    const whole = printed(Infinity);
     t.true(whole.length > 3);
-    t.deepEqual(tell(100), whole, what);
+    t.deepEqual(printed(100), whole, what);
   }
 });

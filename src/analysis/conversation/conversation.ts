@@ -17,16 +17,18 @@
  *    sends. A datagram is a message of its own, and UDP has no opening or closing.
  */
 import type { Side, Vantage } from '../../capture/event.ts';
-import type { Chunk, Connection, FlowStream } from '../../capture/flows.ts';
+import type { Chunk, FlowStream } from '../../capture/flow-stream.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { defined } from '../../core/defined.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { loadProtocols } from '../../protocols/index.ts';
 import type { Piece } from '../../protocols/piece.ts';
 import type { ProtocolMessage } from '../../protocols/protocol.ts';
-import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
 import { empty, foreign, safely, unexpected } from './facts.ts';
@@ -36,9 +38,6 @@ import { closingFacts, cutOff, httpFacts } from './message-facts.ts';
 import type { Message } from './message.ts';
 import { ProtocolDispatcher } from './protocol-dispatcher.ts';
 import type { DispatcherReaders, Spoken } from './protocol-dispatcher.ts';
-export { evidenceOfMessage } from './message.ts';
-export type { Message } from './message.ts';
-export { endWords } from './message-facts.ts';
 
 export interface ConversationOptions {
   /**

@@ -1,8 +1,9 @@
 /** Opens an HTTP message of a conversation on demand: it is read again from the log, or kept. */
-import type { FlowStream } from '../../capture/flows.ts';
+import type { FlowStream } from '../../capture/flow-stream.ts';
 import { defined } from '../../core/defined.ts';
-import { fieldOfHttp, readHttpAgain } from '../../protocols/http/conversation.ts';
-import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import { fieldOfHttp } from '../../protocols/http/message-field.ts';
+import { readHttpAgain } from '../../protocols/http/conversation.ts';
+import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { credentialsIn } from '../secrets/credential-shapes.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 import type { Message } from './message.ts';

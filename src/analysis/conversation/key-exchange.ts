@@ -8,8 +8,8 @@ import { findField } from '../../core/field.ts';
 import type { Field, FieldId } from '../../core/field.ts';
 import { keyExchangeOf } from '../../protocols/tls/cipher-suites.ts';
 import { groupName, isTls13, nameOrCode } from '../../protocols/tls/codes.ts';
-import { handshakeFieldOf } from '../../protocols/tls/conversation.ts';
-import type { TlsMessage } from '../../protocols/tls/conversation.ts';
+import { handshakeFieldOf } from '../../protocols/tls/message/message-field.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 
 /** A value in the bytes of a side: where its message stands on the wire, and the value itself. */
 export interface ExchangedValue {

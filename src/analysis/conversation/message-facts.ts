@@ -2,7 +2,7 @@
 import type { Side } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { headerValue } from '../../protocols/http/message.ts';
 import { empty, foreign, joined, unexpected } from './facts.ts';
 

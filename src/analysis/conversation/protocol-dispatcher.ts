@@ -14,7 +14,7 @@
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { HttpConversation } from '../../protocols/http/conversation.ts';
-import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { recognise } from '../../protocols/index.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
 import type { Handover, Piece } from '../../protocols/piece.ts';

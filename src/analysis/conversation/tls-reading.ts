@@ -3,8 +3,9 @@
  * TLS by `conversation.ts`.
  */
 import { defined } from '../../core/defined.ts';
-import { indexFrom } from '../../capture/flows.ts';
-import type { Chunk, Connection, FlowStream } from '../../capture/flows.ts';
+import { indexFrom } from '../../capture/flow-stream.ts';
+import type { Chunk, FlowStream } from '../../capture/flow-stream.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { changed } from '../../core/field.ts';
 import type { Field } from '../../core/field.ts';
 import { Recent } from '../../core/recent.ts';
@@ -20,12 +21,10 @@ import {
   nameOrCode,
   versionName,
 } from '../../protocols/tls/codes.ts';
-import {
-  TlsConversation,
-  fieldOf as tlsFieldOf,
-  handshakeFieldOf,
-} from '../../protocols/tls/conversation.ts';
-import type { KeysFor, TlsMessage } from '../../protocols/tls/conversation.ts';
+import { TlsConversation } from '../../protocols/tls/conversation.ts';
+import { fieldOf as tlsFieldOf, handshakeFieldOf } from '../../protocols/tls/message/message-field.ts';
+import type { KeysFor } from '../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { CertificateList } from '../../protocols/tls/handshake.ts';
 import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { OcspResponse } from '../../protocols/x509/ocsp.ts';

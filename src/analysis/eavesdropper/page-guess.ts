@@ -11,8 +11,8 @@
  */
 import { isTls13 } from '../../protocols/tls/codes.ts';
 import type { EvidenceRef } from '../../capture/event.ts';
-import { evidenceOfMessage } from '../conversation/conversation.ts';
-import type { Message } from '../conversation/conversation.ts';
+import { evidenceOfMessage } from '../conversation/message.ts';
+import type { Message } from '../conversation/message.ts';
 import { contentSizes, recordFormOf, sealedShape } from './size-estimate.ts';
 import type { Size } from './size-estimate.ts';
 

@@ -17,7 +17,7 @@ import { isTls13 } from '../../protocols/tls/codes.ts';
 import { headerLength } from '../../protocols/tls/framing.ts';
 import { aeadSuite } from '../../protocols/tls/keys/key-schedule.ts';
 import { isMacOutside, macSuite, vectorLength } from '../../protocols/tls/keys/mac-suites.ts';
-import type { Message } from '../conversation/conversation.ts';
+import type { Message } from '../conversation/message.ts';
 
 /** The form of encrypted records according to the hellos, which any observer can read. */
 export interface RecordForm {

@@ -6,20 +6,17 @@
  * 1. It expects a conversation on the wire that was read without keys.
  * 2. `inferred` is a conclusion: right for honest senders without padding, not a proof.
  */
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { ConversationReader } from '../conversation/conversation.ts';
-import type { Message } from '../conversation/conversation.ts';
+import type { Message } from '../conversation/message.ts';
 import { contentSizes, passwordSize, recordFormOf } from './size-estimate.ts';
 import type { RequestForm, Size } from './size-estimate.ts';
 import { absent, inferred, rowBuilders, sealed, sizeText } from './visible-rows.ts';
 import type { RowContent } from './visible-rows.ts';
 import { Wire, spoken } from './visible-wire.ts';
 import type { Visibility, VisibleRow, VisibleThing } from './visible-wire.ts';
-export { sizeText } from './visible-rows.ts';
-export { visibleThings } from './visible-wire.ts';
-export type { VisibleRow, VisibleThing, Visibility } from './visible-wire.ts';
 
 export const visibilityWords: Readonly<Record<Visibility, Localized>> = {
   readable: { en: 'readable', ko: '읽힘' },

@@ -4,7 +4,7 @@ import { findField } from '../../core/field.ts';
 import type { Field, FieldId } from '../../core/field.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { isTls13, nameOrCode, versionName } from '../../protocols/tls/codes.ts';
-import type { Message } from '../conversation/conversation.ts';
+import type { Message } from '../conversation/message.ts';
 import { recordFormOf, sealedShape } from './size-estimate.ts';
 import type { RecordForm, SealedShape } from './size-estimate.ts';
 

@@ -21,7 +21,7 @@ import {
   versionName,
 } from '../../protocols/tls/codes.ts';
 import { keyExchangeOf } from '../../protocols/tls/cipher-suites.ts';
-import type { TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import { isDowngradeMark } from '../../protocols/tls/handshake.ts';
 import type { ClientHello } from '../../protocols/tls/handshake.ts';
 import { readSigned } from '../../protocols/x509/certificate.ts';

@@ -3,7 +3,7 @@
  * important ones in between. Its size is independent of the connection's lifetime.
  */
 import type { Side } from '../../capture/event.ts';
-import type { TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 
 /** Any handshake, with a renegotiation or an alert close behind it. */
 const keptFirst = 128;

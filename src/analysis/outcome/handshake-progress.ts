@@ -11,7 +11,7 @@ import type { Side } from '../../capture/event.ts';
 import { openCompressedCertificate } from '../../protocols/tls/certificate-compression.ts';
 import type { ClientHello, ServerHello } from '../../protocols/tls/handshake.ts';
 import { aeadSuite } from '../../protocols/tls/keys/key-schedule.ts';
-import type { TlsContent, TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { TlsContent, TlsMessage } from '../../protocols/tls/message/message.ts';
 import { isTls13 } from '../../protocols/tls/codes.ts';
 
 /** The last thing that had happened, or the message that was being judged. */

@@ -15,7 +15,7 @@
  * 5. Port numbers and file names are not used. Uncaptured data is not taken for silence.
  */
 import type { Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { sameBytes } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -34,7 +34,6 @@ import { holds, wordsOfSign } from './signs.ts';
 import type { Claim, SignName } from './signs.ts';
 
 /** The outcome, as far as the log shows. Never throws, whatever the bytes. */
-export type { OutcomeOptions } from './judging/judged-connection.ts';
 
 export function outcomeOf(connection: Connection, options: OutcomeOptions = {}): Outcome {
   const facts = factsOfOutcome(new JudgedConnection(connection, options));

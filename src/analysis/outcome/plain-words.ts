@@ -3,7 +3,7 @@
  * missing. By the words alone, not by ports.
  */
 import { latin1Text } from '../../core/bytes.ts';
-import type { FlowStream } from '../../capture/flows.ts';
+import type { FlowStream } from '../../capture/flow-stream.ts';
 
 /** The number of bytes examined per direction: a switch to TLS happens early. */
 const mostRead = 2048;

@@ -8,11 +8,12 @@
 import { defined } from '../../core/defined.ts';
 import type { Side } from '../../capture/event.ts';
 import { otherSide } from '../../capture/event.ts';
-import type { Connection, FlowStream } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { FlowStream } from '../../capture/flow-stream.ts';
 import { recognise } from '../../protocols/index.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
 import { keyExchangeOf } from '../../protocols/tls/cipher-suites.ts';
-import type { TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { HandshakeGist } from './handshake-gist.ts';
 import type { HandshakeProgress } from './handshake-progress.ts';
 import { isLegacy } from './cause.ts';

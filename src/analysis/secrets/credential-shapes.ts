@@ -12,8 +12,8 @@ import type { CommandCredentialKind } from '../../protocols/commands/credentials
 import { readLogin } from '../../protocols/http/authorization.ts';
 import { decodeFormText, readBasic, readForm } from '../../protocols/http/form.ts';
 import type { FormField } from '../../protocols/http/form.ts';
-import { fieldOfHttp } from '../../protocols/http/conversation.ts';
-import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import { fieldOfHttp } from '../../protocols/http/message-field.ts';
+import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { isForm } from '../../protocols/http/message.ts';
 import type { Localized } from '../../i18n/language.ts';
 

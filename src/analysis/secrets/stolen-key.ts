@@ -5,7 +5,7 @@
  */
 import { createPrivateKey } from 'node:crypto';
 import type { Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { openWithRsa } from '../../protocols/tls/keys/rsa-key.ts';
 import { keyExchangeIn } from '../conversation/key-exchange.ts';
 import type { KeyExchange } from '../conversation/key-exchange.ts';

@@ -38,14 +38,6 @@ import {
   writeSync,
 } from 'node:fs';
 import type { Stats } from 'node:fs';
-export {
-  reconstructedComment,
-  sectionHeaderBlock,
-  interfaceBlock,
-  decryptionSecretsBlock,
-  packetBlock,
-} from './pcapng-blocks.ts';
-export type { InterfaceFacts } from './pcapng-blocks.ts';
 
 export interface PcapngOptions {
   /** Puts the key log lines into the file, which only its owner may then read. */

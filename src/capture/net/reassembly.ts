@@ -58,8 +58,6 @@ import type { Direction, End, Ending, SeenSegment, Stream, Waiting } from './rea
 import { hold } from './reassembly/waiting.ts';
 import { countAcknowledged, countPacket, countRepeated, countSelective } from './segment-counts.ts';
 
-export type { SeenSegment } from './reassembly/stream-state.ts';
-
 /** A finding of the reassembly, in order. `connection` counts from 1 in the order in which they open; `frame` is the packet that says so. */
 export type StreamEvent = { readonly connection: number; readonly frame: number } & (
   | {

@@ -39,7 +39,7 @@ interface LockFile {
   readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly optional?: boolean }>>;
 }
 
-/** Paths from the root of the checkout; a folder stands for everything in it, both build output and documentation. */
+/** Paths from the root of the checkout, both build output and documentation; a folder includes everything in it. */
 const carried = [
   'wirelab',
   'README.md',

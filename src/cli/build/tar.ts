@@ -1,8 +1,8 @@
 /**
- * Files in memory to the bytes of a tar archive, by modern-tar. What goes in is `archive.ts`'s.
+ * Packs files in memory into the bytes of a tar archive, with modern-tar. `archive.ts` selects them.
  *
- * 1. The same entries give the same bytes: order, times and owner come from here and not from a disk.
- * 2. A name that does not mean the same everywhere (not ASCII, with blanks) is an error.
+ * 1. The same entries give the same bytes: order, times and owner are set here and not read from a disk.
+ * 2. A name that is not portable (not ASCII, with blanks) is an error.
  */
 import { packTar } from 'modern-tar';
 
@@ -13,17 +13,17 @@ export interface TarEntry {
   readonly isProgram?: boolean;
 }
 
-/** Bytes of a tape's record, of which every tar writes whole ones. */
+/** The record size of a tape in bytes; every tar pads to it. */
 const record = 10_240;
-/** The first day that a zip archive knows, and plausible to every tar. */
+/** The earliest date in a zip archive, and plausible to every tar. */
 const mtime = new Date('1980-01-01T00:00:00Z');
 
-/** @throws Error for a name that is not ASCII, or stands twice. */
+/** @throws Error for a name that is not ASCII, or a duplicate. */
 export async function tarOf(entries: readonly TarEntry[]): Promise<Uint8Array> {
   const files = new Map<string, TarEntry>();
   for (const entry of entries) {
     const { path } = entry;
-    if (files.has(path)) throw new Error(`${path} stands twice in the archive`);
+    if (files.has(path)) throw new Error(`${path} is twice in the archive`);
     if (!/^[\x21-\x7e]+$/.test(path))
       throw new Error(`${JSON.stringify(path)} is no plain name for an archive`);
     files.set(path, entry);

@@ -17,8 +17,9 @@ import type { LineOf } from '../../ui/json/line.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Content } from '../../pki/x509/contents.ts';
-import { keyPeculiarities, lintOf, requestPeculiarities, visible } from '../../pki/x509/lint.ts';
-import type { LintFinding } from '../../pki/x509/lint.ts';
+import { keyPeculiarities, lintOf, requestPeculiarities } from '../../pki/x509/lint.ts';
+import { visible } from '../../pki/x509/name-lint.ts';
+import type { LintFinding } from '../../pki/x509/lint-finding.ts';
 import { isSignedBy } from '../../pki/x509/signature.ts';
 import { minuteText, validityState, validityWords } from '../../pki/x509/validity.ts';
 

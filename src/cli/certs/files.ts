@@ -10,7 +10,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import { contentNames, readContents } from '../../pki/x509/contents.ts';
 import type { Content, ContentKind } from '../../pki/x509/contents.ts';
 import { isOpenToOthers } from '../../pki/keystore/key-file.ts';
-import { codeOf, readBytes } from '../io/read-file.ts';
+import { codeOf, readBytes } from '../../i18n/read-file.ts';
 import type { Print } from './print.ts';
 
 /** Bytes. Browsers' root bundles have 0.3 MB, and the longest revocation lists about 10 MB. */

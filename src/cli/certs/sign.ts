@@ -8,7 +8,7 @@ import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { examine } from '../../pki/x509/examination.ts';
-import type { Check } from '../../pki/x509/examination.ts';
+import type { Check } from '../../pki/x509/examination/check.ts';
 import { toPem } from '../../pki/keystore/pem.ts';
 import { considerRequest, issueGranted, signingProfiles } from '../../pki/ca/signing-policy.ts';
 import type { DecisionKind, SigningProfile, SigningQuestion } from '../../pki/ca/signing-policy.ts';

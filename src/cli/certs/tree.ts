@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { LineageNode } from '../../pki/x509/issuer-tree.ts';
 import type { LineOf } from '../../ui/json/line.ts';
-import { visible } from '../../pki/x509/lint.ts';
+import { visible } from '../../pki/x509/name-lint.ts';
 
 export interface TreeLine {
   /** Branches, drawn with box characters. */

@@ -8,7 +8,7 @@ import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
-import { visible } from '../../pki/x509/lint.ts';
+import { visible } from '../../pki/x509/name-lint.ts';
 import { endingSoon, groupTrusted } from '../../pki/x509/trust-store.ts';
 import { minuteText } from '../../pki/x509/validity.ts';
 import type { Environment, Parsed } from '../command.ts';

@@ -207,7 +207,7 @@ function understand(answer: Answer): Understood {
     };
   const said = quote(answer.stdout) || quote(answer.stderr);
   const quoted = said === '' ? '' : `: “${said}”`;
-  // Null stands for a program that was ended early because it exceeded the output limit.
+  // Null is the exit code of a program that was killed because it exceeded the output limit.
   if (answer.exitCode !== 0 && answer.exitCode !== null) {
     return {
       trouble: {

@@ -3,7 +3,7 @@
  * truncated in the meantime, the payload is missing and reported as such.
  */
 import type { CaptureDraft, CaptureEvent } from '../../capture/event.ts';
-import type { Chunk, EventSource } from '../../capture/flows.ts';
+import type { Chunk, EventSource } from '../../capture/flow-stream.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import type { CaptureInput } from './input.ts';
 

@@ -88,7 +88,7 @@ async function printAsText(
 ): Promise<readonly FileProblem[]> {
   const [{ TextCapture }, { loadTls }, { KeyRing }, rsa] = await Promise.all([
     import('../../ui/text/text-capture.ts'),
-    import('../../ui/text/text.ts'),
+    import('../../ui/text/tls.ts'),
     import('../../analysis/conversation/readings.ts'),
     request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
   ]);

@@ -4,7 +4,7 @@
  */
 import { closeSync, readSync } from 'node:fs';
 import type { CaptureReader } from '../../capture/file/capture-file.ts';
-import { openFile } from '../io/read-file.ts';
+import { openFile } from '../../i18n/read-file.ts';
 
 export interface CaptureInput {
   /** In bytes; undefined for a pipe. Only an input with a size can be read twice. */

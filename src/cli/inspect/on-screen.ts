@@ -67,7 +67,7 @@ class ShownFile implements Running {
   readonly #payload: FilePayload;
   readonly #flows: Flows;
   #steps = new Steps();
-  /** What has been read, and is not shown yet. */
+  /** Events that have been read, and are not shown yet. */
   #unshown: CaptureEvent[] = [];
   #shown: Shown | undefined;
   #reading: Promise<void> | undefined;
@@ -168,7 +168,7 @@ class ShownFile implements Running {
   }
 }
 
-/** What the screen does not hold, and how to see it. */
+/** The notice about events beyond the screen's limit, and how to see them. */
 function notAll(events: number, position: number): Localized {
   const [count, bytes] = [grouped(events), grouped(position)];
   return {

@@ -2,12 +2,13 @@
  * Turns a capture file into log events, packet by packet, and collects what could not be read, as text. The callers
  * decide where events go and which are kept: `headless.ts` until they are printed, `on-screen.ts` all.
  *
- * 1. Keys inside a file apply from its start, wherever they stand: a first pass over the blocks collects them.
+ * 1. Keys inside a file apply from its start, wherever they are: a first pass over the blocks collects them.
  * 2. A pipe is read once: its keys decrypt only what follows them.
  */
 import { CaptureReader } from '../../capture/file/capture-file.ts';
 import type { CaptureDraft } from '../../capture/event.ts';
-import type { Connection, Flows } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { PacketClock, Replay } from '../../capture/file/replay.ts';
 import type { ReplayFacts } from '../../capture/file/replay.ts';

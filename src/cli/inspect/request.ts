@@ -10,7 +10,7 @@ import { verbatim } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { readBytes } from '../io/read-file.ts';
+import { readBytes } from '../../i18n/read-file.ts';
 import { inputOf, openInput } from './input.ts';
 import type { CaptureInput } from './input.ts';
 

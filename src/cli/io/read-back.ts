@@ -11,11 +11,11 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConversationReader } from '../../analysis/conversation/conversation.ts';
-import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import { CaptureReader } from '../../capture/file/capture-file.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { readIp, readTcp } from '../../capture/net/ip.ts';
 import type { TcpSegment } from '../../capture/net/ip.ts';
 import { CaptureLog } from '../../capture/log.ts';

@@ -26,7 +26,7 @@ import type { ClusterFiles, Found, FoundFolder } from '../../pki/kubeadm/reading
 import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
 import { takeTurn } from '../../pki/keystore/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
-import { codeOf, readBytes } from '../io/read-file.ts';
+import { codeOf, readBytes } from '../../i18n/read-file.ts';
 import { shellWord } from '../io/shell-word.ts';
 
 /** The default folder of a cluster. */

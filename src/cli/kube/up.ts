@@ -30,8 +30,6 @@ import { etcdChoices } from './up-store.ts';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
-export { greeting } from './up-greeting.ts';
-export { lineOf } from './up-lines.ts';
 
 export const up: Command = {
   summary: {

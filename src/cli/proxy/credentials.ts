@@ -10,7 +10,7 @@ import { readBytes } from '../../i18n/read-file.ts';
 import { loadAuthorities, loadIdentity, loadRevocations } from '../../pki/keystore/identity.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import type { ProxyCredentials } from '../../proxy/proxy.ts';
-import type { CredentialFiles, ProxySettings } from './settings.ts';
+import type { CredentialFiles, ProxySettings } from './proxy-settings.ts';
 
 /** @throws UserError for the first unusable file. */
 export function readCredentials({ listener, dialer, secondHop, insecure }: ProxySettings): ProxyCredentials {

@@ -17,7 +17,7 @@ import { lineWriter, openFiles } from '../io/outlets.ts';
 import { readVersion } from '../places.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
-import type { ProxySettings } from './settings.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 
 interface LiveReport {
   readonly fold: (event: CaptureEvent) => void;

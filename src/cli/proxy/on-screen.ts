@@ -14,7 +14,7 @@ import type { Page } from '../run/visited.ts';
 import { readCredentials } from './credentials.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
-import type { ProxySettings } from './settings.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 
 export async function performOnScreen(
   settings: ProxySettings,
@@ -49,7 +49,7 @@ async function begin(
   address = service.address;
   log.append({ type: 'note', part: 'title', text: titleOf(settings) });
   log.append({ type: 'note', part: 'intro', text: introOf(settings, address) });
-  // Where it listens stands in the introduction.
+  // The introduction names the address.
   let isUp = false;
   log.subscribe((event) => {
     if (event.type === 'note' && event.part === undefined && isUp) page.notify(event.text);

@@ -24,7 +24,7 @@ import { userErrorLines } from '../io/user-error-text.ts';
 import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
 import { Crowding } from './crowding.ts';
 import { openFilesLimit } from './open-files.ts';
-import type { ProxySettings } from './settings.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 import { serveStatus } from './status.ts';
 import type { StatusServer } from './status.ts';
 

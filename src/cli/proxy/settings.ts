@@ -23,7 +23,6 @@ import {
   wrong,
 } from './setting-values.ts';
 import type { CredentialFiles, ProxySettings } from './proxy-settings.ts';
-export type { CredentialFiles, ProxySettings } from './proxy-settings.ts';
 
 /** @throws UserError for invalid or contradictory options. */
 export function readSettings(parsed: Parsed): ProxySettings {

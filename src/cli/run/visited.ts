@@ -1,8 +1,7 @@
 /**
- * What nobody planned, on the screen: a proxy, a control plane, a capture file. Each connection is shown as a visitor of a
- * demonstration is. It joins the log with the folds and the scene, keeps of what is over the newest, says when something
- * cannot be started, and starts it anew, with an empty page. What is started is an argument (`Visited`); the screen itself is
- * `screen.ts`, and what is planned has its own stage (`stage.ts`).
+ * Shows a proxy, a control plane or a capture file on the screen, each connection like a visitor's in a demonstration. It feeds
+ * the log into the run state, keeps the newest closed connections, reports a failed start, and restarts with an empty page. What
+ * runs is an argument (`Visited`); `screen.ts` is the screen itself, and `stage.ts` controls demonstrations.
  */
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
@@ -26,35 +25,35 @@ import type { RunController, RunHost, ShowOptions } from './screen.ts';
 /** What was started. */
 export interface Running {
   close(): Promise<void>;
-  /** What SIGHUP asks for. */
+  /** Handles SIGHUP. */
   reload?(): Promise<unknown>;
 }
 
-/** What is shown, and how it is started. */
+/** What is shown, and how to start it. */
 export interface Visited<R extends Running> {
   readonly mode: string;
   readonly title: Localized;
   /**
-   * Starts it; resolves when everything is there that there is to begin with.
-   * @param before what ran before, whose port is to be used again: it is closed here
-   * @throws UserError for what cannot be started: the screen says why
+   * Starts it; resolves when it is ready.
+   * @param before the previous instance, which this closes to use its port again
+   * @throws UserError if it cannot be started: the screen shows the reason
    */
   start(page: Page, before: Promise<R | undefined>): Promise<R>;
-  /** The exit code when it could not be started; 2 unless said otherwise. */
+  /** The exit code of a failed start; 2 by default. */
   readonly failureCode?: number;
-  /** Ends what has not been started yet. */
+  /** Cancels a pending start. */
   readonly abandon?: () => void;
 }
 
-/** What somebody who starts something is given to show it. */
+/** The interface to the screen for what is started. */
 export interface Page {
-  /** Something to know that has no place in a conversation. */
+  /** Shows a notice that belongs to no conversation. */
   readonly notify: (text: Localized) => void;
-  /** How much of a file has been read, from 0 to 1. */
+  /** Reports how much of a file has been read, from 0 to 1. */
   readonly progress: (done: number | undefined) => void;
-  /** An empty page for a run of the screen's own log: every event is shown as it comes. */
+  /** Opens an empty page for a run in the screen's own log: every event is shown when it is logged. */
   readonly openRun: (sources?: Partial<RunSources>) => RunLog;
-  /** An empty page for a log that somebody else keeps: it is shown what he hands on. */
+  /** Opens an empty page for another log, whose owner adds the events. */
   readonly open: (sources: Pick<RunSources, 'flows' | 'steps'> & Partial<RunSources>) => Shown;
 }
 
@@ -66,9 +65,9 @@ export interface Shown {
 export interface VisitedOptions {
   readonly parsed: Parsed;
   readonly environment: Environment;
-  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ShowOptions['onScreen'];
-  /** Where it captures: it goes on for as long as somebody likes, and writes the files that the command line names. Without it, a file is read. */
+  /** For a capturing command, which runs until it is stopped and writes the files of the command line. Absent when a file is read. */
   readonly captures?: { readonly command: string /** SIGHUP is for it. */; readonly reloads?: boolean };
 }
 
@@ -104,7 +103,7 @@ export async function showVisited<R extends Running>(
   }
 }
 
-/** Connections that are over and can still be looked at, on all wires. */
+/** How many closed connections can still be viewed, on all wires. */
 const mostClosed = 2000;
 
 class VisitedStage<R extends Running> implements RunController {
@@ -113,7 +112,7 @@ class VisitedStage<R extends Running> implements RunController {
   readonly #environment: Environment;
   readonly #host: RunHost;
   #running: Promise<R | undefined> = Promise.resolve(undefined);
-  /** Ends the showing of what ran before. */
+  /** Stops showing the previous instance. */
   #silence = (): void => {};
 
   constructor(visited: Visited<R>, environment: Environment, host: RunHost) {
@@ -135,7 +134,7 @@ class VisitedStage<R extends Running> implements RunController {
     this.#running.then(async (running) => running?.reload?.()).catch(this.#host.fail);
   };
 
-  /** Nothing waits: it goes on by who comes. */
+  /** Nothing waits for a key. */
   advance(): void {}
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import type { CertificationOrder } from './observations.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Z } from '../../engine/extensions.ts';

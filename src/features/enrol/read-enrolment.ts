@@ -2,7 +2,7 @@
  * Parses the request and the certificate of an enrolment from the bytes of a connection.
  * `features/enrol/expectations.ts` judges what they prove.
  */
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { toHex } from '../../core/hex.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';

@@ -3,7 +3,7 @@
  * `read-enrolment.ts` parses those; it is loaded only for a plan that needs it.
  */
 import type { Side, Vantage } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 
 /** Rights that a CA does not grant merely on request. */

@@ -5,7 +5,7 @@
  * covers version and suite.
  */
 import type { z } from 'zod';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { byVersion, forVersion } from '../../engine/kinds.ts';

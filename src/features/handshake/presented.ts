@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { formatAddress } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';

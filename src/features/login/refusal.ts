@@ -7,7 +7,7 @@
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { knownAlertName, knownAlertNames, refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';

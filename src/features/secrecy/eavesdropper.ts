@@ -8,9 +8,9 @@
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
-import type { Visibility, VisibleRow } from '../../analysis/eavesdropper/visibility.ts';
+import type { Visibility, VisibleRow } from '../../analysis/eavesdropper/visible-wire.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';

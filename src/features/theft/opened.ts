@@ -7,7 +7,7 @@
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Z } from '../../engine/extensions.ts';

@@ -1,6 +1,6 @@
 /** Runs the toy protocol's eavesdropper on one captured connection. Loaded only where a scenario has such a step. */
 import type { Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { lockedMessage } from './client.ts';
 import { overhear } from './eavesdropper.ts';
 import type { Try } from './eavesdropper.ts';

@@ -9,7 +9,7 @@
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';

@@ -5,8 +5,8 @@
 import { groups, isVirtual, resources } from './resources.ts';
 import type { ResourceType } from './resources.ts';
 import { serverVersion } from './discovery.ts';
-import { jsonFields } from '../objects/schema.ts';
-import type { FieldType, Message, PlainType } from '../objects/schema.ts';
+import { jsonFields } from '../objects/schema/message.ts';
+import type { FieldType, Message, PlainType } from '../objects/schema/message.ts';
 
 const title = 'Kubernetes';
 const [swagger, version] = ['2.0', serverVersion.gitVersion];

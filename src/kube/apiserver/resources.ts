@@ -10,7 +10,8 @@ import { listAt, objectAt, textAt, withKeys } from '../objects/json.ts';
 import type { NameRule } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { schemas } from '../objects/schema.ts';
-import type { Kind, Message } from '../objects/schema.ts';
+import type { Kind } from '../objects/schema.ts';
+import type { Message } from '../objects/schema/message.ts';
 import type { StoreKey } from '../store/store.ts';
 
 const everyVerb = [

@@ -12,9 +12,7 @@ import { setMaxListeners } from 'node:events';
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 
-export { BrokenAnswer } from '../../wire/http/client.ts';
 /** No connection, or one that the server refused. */
-export { Unreachable as ApiUnreachable } from '../../wire/http/client.ts';
 
 export interface ApiClientOptions
   extends Pick<

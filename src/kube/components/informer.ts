@@ -12,7 +12,7 @@ import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
-import { ApiUnreachable, BrokenAnswer } from './api-client.ts';
+import { Unreachable as ApiUnreachable, BrokenAnswer } from '../../wire/http/client.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';

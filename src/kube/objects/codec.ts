@@ -13,7 +13,7 @@ import { ProtobufError, readEnvelope, readMessage } from './protobuf.ts';
 import { apiVersionOf } from '../apiserver/resources.ts';
 import type { BodyType } from '../apiserver/resources.ts';
 import { deleteOptions } from './schema.ts';
-import type { Message } from './schema.ts';
+import type { Message } from './schema/message.ts';
 import { shapeObject, ShapeError } from './shape.ts';
 
 /** JSON of a kind that its fields do not fit. */

@@ -8,7 +8,7 @@
  * 3. Lengths are limited by the available data, and list elements by `elementLimit`.
  */
 import type { Json, JsonObject } from './json.ts';
-import type { FieldType, Message } from './schema.ts';
+import type { FieldType, Message } from './schema/message.ts';
 
 /** Bytes that are no such message. */
 export class ProtobufError extends Error {}

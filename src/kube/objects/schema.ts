@@ -74,6 +74,3 @@ export const deleteOptions = messageOf('DeleteOptions');
 export const volumeSources: readonly string[] = [
   ...new Set(['emptyDir', ...Object.keys(messageOf('VolumeSource').fields)]),
 ];
-
-export type { FieldType, Message, PlainType } from './schema/message.ts';
-export { jsonFields } from './schema/message.ts';

@@ -6,8 +6,9 @@ import { base64Fault } from './base64.ts';
 import { isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { canonicalQuantity, quantityFault } from './quantity.ts';
-import { deleteOptions, jsonFields } from './schema.ts';
-import type { FieldType, Message } from './schema.ts';
+import { deleteOptions } from './schema.ts';
+import { jsonFields } from './schema/message.ts';
+import type { FieldType, Message } from './schema/message.ts';
 
 /** A value of a type that its field cannot have, in the words of Go's JSON decoder. */
 export class ShapeError extends Error {

@@ -1,4 +1,4 @@
-/** Which user an API server takes a certificate for, and why it refuses one. */
+/** As which user an API server authenticates a certificate, and why it refuses one. */
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { ApiAnswer } from '../../kube/components/api-client.ts';
@@ -14,12 +14,12 @@ import type { Missed } from './claims.ts';
 /** The group that every user is in. */
 export const everybody = 'system:authenticated';
 
-/** Asks the server who is asking. */
+/** Asks the server for the caller's own user. */
 export const selfReview = ['POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}] as const;
 
 export interface User {
   readonly name: string;
-  /** Without the one that every user is in. */
+  /** Without the group that every user is in. */
   readonly groups: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function userIn({ body }: ApiAnswer): User {
   };
 }
 
-/** @param wanted the user that it should make. */
+/** @param wanted the user that it should identify. */
 export function wrongUser(what: Localized, file: string, wanted: User, found: User): Missed | undefined {
   const same = (user: User): string => [user.name, ...new Set(user.groups.toSorted())].join();
   if (same(wanted) === same(found) && wanted.groups.length === found.groups.length) return undefined;
@@ -47,8 +47,8 @@ export function wrongUser(what: Localized, file: string, wanted: User, found: Us
 }
 
 /**
- * Why a server that trusts these CAs does not take a certificate: that stands in its own log, and it tells the client
- * nothing. @param authorities PEM.
+ * Why a server that trusts these CAs refuses a certificate: it logs the reason, and does not send it to the client.
+ * @param authorities PEM.
  */
 export function authenticationFault(
   certificate: string,
@@ -76,8 +76,8 @@ export function certificateOf(der: Uint8Array | undefined): Certificate | undefi
   return step && 'got' in step ? step.got : undefined;
 }
 
-/** When a certificate ends, of DER. */
+/** When a DER certificate expires. */
 export const expiryOf = (der: Uint8Array | undefined): string => isoTime(certificateOf(der)?.notAfter ?? 0);
 
-/** The same of the first certificate in PEM. */
+/** When the first certificate of a PEM text expires. */
 export const expiryIn = (pem: string): string => expiryOf(pemCertificates(pem)[0]);

@@ -1,11 +1,11 @@
 /**
- * For what reason a chain was turned away, named as closely as a lab can. Who found no way to a CA that it trusts cannot tell
- * a foreign CA from an intermediate that was not sent, and its TLS library leaves out certificates that it finds no place
- * for. A check has both: what went over the wire, and what else lies in the learner's folder. That there was a refusal is
- * not decided here.
+ * Why a chain was refused, as precisely as a lab can say. A verifier that finds no path to a trusted CA cannot distinguish a
+ * foreign CA from a missing intermediate, and its TLS library leaves out certificates that do not fit. A check knows both the
+ * bytes on the wire and the other certificates in the learner's folder. Whether there was a refusal is not decided here.
  */
 import type { EventOf } from '../../capture/event.ts';
-import type { Connection, Flows } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -15,14 +15,14 @@ import type { World } from '../../pki/keystore/world.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { readWire } from '../../analysis/read-wire.ts';
 
-/** The reasons that say no more than that no way was found. */
+/** The reasons that say only that no path was found. */
 const loose: ReadonlySet<RefusalReason> = new Set(['unknown_ca', 'intermediate_missing']);
 
 export interface Refused {
   readonly refusal: EventOf<'refused'>;
   readonly connection: Connection;
   readonly flows: Flows;
-  /** Who refused, by its name in the plan. */
+  /** The name in the plan of the side that refused. */
   readonly refuser: string;
 }
 
@@ -62,13 +62,13 @@ export function closerReason(
     at,
   });
   if (verification.admitted) return refusal.reason;
-  // A name in common with a trusted CA suggests an intermediate (`pki/x509/verify.ts`); who knows that the issuer is a root knows better.
+  // A name in common with a trusted CA suggests an intermediate (`pki/x509/verify.ts`), unless the issuer is known to be a root.
   return verification.reason === 'intermediate_missing' && isBelowRoot(chain, known)
     ? 'unknown_ca'
     : verification.reason;
 }
 
-/** Whether one of them, not a root itself, was signed by a root that is known. */
+/** Whether one of them, not a root itself, was signed by a known root. */
 function isBelowRoot(chain: readonly Uint8Array[], known: readonly Uint8Array[]): boolean {
   const roots = known.flatMap(readable).filter((certificate) => isIssuedBy(certificate, certificate));
   return chain

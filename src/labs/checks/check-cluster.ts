@@ -1,7 +1,7 @@
 /**
- * Checks what a task requires of a cluster: the API server that the lab keeps up is asked, over its own TLS connections,
- * with the certificates in the learner's folder and with those of the lab. What the learner says does not count, nor how a
- * binding or a request was made: only the result. `known-certificate.ts` and `rights.ts` judge the two kinds of claim.
+ * Checks what a task requires of a cluster: it queries the API server of the running lab over TLS, with the certificates in the
+ * learner's folder and with those of the lab. Only the result counts, not how a binding or a request was made.
+ * `known-certificate.ts` and `rights.ts` judge the two kinds of claim.
  */
 import type { Localized } from '../../i18n/language.ts';
 import { features } from '../../features/registry.ts';
@@ -62,6 +62,6 @@ export async function checkCluster(
 }
 
 const lockedOut: Localized = {
-  en: 'The administrator (admin.conf) may no longer do everything: what bound kubeadm:cluster-admins to cluster-admin is gone. Ctrl-C, and the lab started again, puts back what belongs to every cluster; wirelab lab reset begins the cluster anew.',
+  en: 'The administrator (admin.conf) may no longer do everything: the binding of kubeadm:cluster-admins to cluster-admin is gone. To restore the default bindings, press Ctrl-C and start the lab again; wirelab lab reset starts with a new cluster.',
   ko: '관리자(admin.conf)의 권한이 줄었습니다. kubeadm:cluster-admins를 cluster-admin에 연결하던 바인딩이 없어졌기 때문입니다. Ctrl-C로 끝내고 실습을 다시 시작하면 어느 클러스터에나 있는 바인딩이 복구됩니다. wirelab lab reset은 클러스터를 처음부터 다시 시작합니다.',
 };

@@ -1,11 +1,10 @@
 /**
- * Checks what a task requires of a control plane: its API server is dialed as kubectl would, with what stands in the
- * learner's kubeconfigs, and as a client that trusts the cluster's original CA. What the learner says does not count, nor
- * how a certificate was renewed.
+ * Checks what a task requires of a control plane: it dials the API server as kubectl would, with the learner's kubeconfigs, and
+ * as a client that trusts the cluster's original CA. How a certificate was renewed does not count.
  *
- * 1. What runs is asked, and what should work is given something to do. The learner's files are read for a kubeconfig that
- *    is to be tried, and to say why something is not so.
- * 2. The CA is the original one: a cluster with a new CA is another cluster for every client of the old one.
+ * 1. Running processes are queried, and a controller that should work is given a request. The learner's files are read only to
+ *    try a kubeconfig, and to explain a failure.
+ * 2. The CA must be the original one: to every client of the old CA, a cluster with a new CA is another cluster.
  */
 import { features } from '../../features/registry.ts';
 import { planScenario } from '../../engine/planning.ts';
@@ -69,7 +68,7 @@ function nameOf(claim: Claim): string {
   return 'kubeconfig' in claim ? `kubeconfig-${claim.kubeconfig.file}` : `issued-${claim.issued.request}`;
 }
 
-/** @param examiner undefined where the API server does not run. */
+/** @param examiner undefined if the API server does not run. */
 async function judge(
   claim: Claim,
   examiner: ControlPlaneExaminer | undefined,
@@ -77,7 +76,7 @@ async function judge(
 ): Promise<Judged> {
   try {
     if (!examiner) {
-      // A file that is not there is the first thing to be said.
+      // A missing file is reported first.
       if ('kubeconfig' in claim) kubeconfigIn(folder, claim.kubeconfig.file);
       throw new Unanswered();
     }
@@ -91,7 +90,7 @@ async function judge(
     return missed('not_up', noApiServer, {
       where: manifestOf('kube-apiserver'),
       remedy: {
-        en: 'It runs as long as that file is there. Where it is and nothing runs, the terminal in which the lab is up says why.',
+        en: 'It runs as long as that file exists. If the file exists and it does not run, the terminal of the lab shows the reason.',
         ko: '이 파일이 있는 동안 실행됩니다. 파일이 있는데도 실행되지 않으면, 실습을 띄워 둔 터미널에 이유가 나옵니다.',
       },
     });

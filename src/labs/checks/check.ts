@@ -1,11 +1,11 @@
 /**
- * Whether a task is done: its steps are carried out on sockets of their own with what lies in the learner's folder, and
- * judged from the captured bytes and from what both ends report; or a server that the lab keeps up is asked who logged in.
- * What the learner says does not count. `ui/text/lab.ts` renders the result.
+ * Checks whether a task is done: it runs the task's steps on sockets of their own with the files of the learner's folder, and
+ * judges the captured bytes and the reports of both ends; or it asks a server of the running lab who logged in.
+ * `ui/text/lab.ts` renders the result.
  *
- * 1. Each task is started by itself: an error in one listener closes no other.
- * 2. Ports are free ones, whatever the settings say: the lab that is up listens on those.
- * 3. What keeps a task from being started is said by the learner's file and line; the others go on.
+ * 1. Each task is started separately: an error in one listener closes no other.
+ * 2. Free ports are used, whatever the settings say: the running lab listens on those.
+ * 3. An error that keeps a task from starting names the learner's file and line; the other tasks are still checked.
  */
 import { defined } from '../../core/defined.ts';
 import { X509Certificate } from 'node:crypto';
@@ -69,7 +69,7 @@ export function settingsOf({ tasks }: CompiledLab, folder: string): string | und
   return tasks.settings === undefined ? undefined : new TextDecoder().decode(bytesOf(folder, settingsFile));
 }
 
-/** @param otherwise the reason where the mistake has none of its own: a lab without settings has files alone. */
+/** @param otherwise the reason for an error without its own: a lab without settings only has files. */
 function open(id: string, error: UserError, otherwise: OpenReason = 'bad_settings'): TaskResult {
   const reason = error instanceof FileError ? error.reason : otherwise;
   return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
@@ -84,7 +84,7 @@ async function checkLogin(
   const seen = up?.answer?.seen.filter(({ server }) => server === at);
   if (!seen) {
     const what: Localized = {
-      en: `${at} is not running, so that it cannot be asked who has logged in`,
+      en: `${at} is not running and cannot report who has logged in`,
       ko: `${at} 서버가 실행 중이 아니어서 누가 로그인했는지 물어볼 수 없습니다`,
     };
     return {
@@ -104,7 +104,7 @@ async function checkLogin(
       id,
       status: 'done',
       says: {
-        en: `${at} let ${as} in, at ${timeOfDay(done.at)}`,
+        en: `${as} logged in at ${at}, at ${timeOfDay(done.at)}`,
         ko: `${at}: ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다`,
       },
       findings: [],
@@ -113,7 +113,7 @@ async function checkLogin(
   if (last) {
     const why = last.slip === undefined ? wrongPassword : passwordSlips[last.slip];
     const says: Localized = {
-      en: `${at} turned ${as} away at ${timeOfDay(last.at)}: ${why.en}`,
+      en: `${at} denied the login of ${as} at ${timeOfDay(last.at)}: ${why.en}`,
       ko: `${at}: ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}`,
     };
     return { id, status: 'open', reason: 'wrong_login', says, findings: [] };
@@ -124,7 +124,7 @@ async function checkLogin(
     status: 'open',
     reason: 'no_login',
     says: {
-      en: `nobody has logged in at ${at} as ${as}${others === '' ? '' : ` (tried: ${others})`}`,
+      en: `there was no login at ${at} as ${as}${others === '' ? '' : ` (tried: ${others})`}`,
       ko: `${at}: 아직 ${as} 계정으로 로그인한 사람이 없습니다${others === '' ? '' : `(시도한 계정: ${others})`}`,
     },
     findings: [],
@@ -132,11 +132,11 @@ async function checkLogin(
 }
 
 const wrongPassword: Localized = {
-  en: 'that is not the password. It is drawn anew each time the lab starts: look into the capture that lies in the folder now',
+  en: 'the password is wrong. It changes each time the lab starts: use the current capture in the folder',
   ko: '비밀번호가 맞지 않습니다. 비밀번호는 실습을 시작할 때마다 새로 정해지므로, 지금 폴더에 있는 캡처 파일에서 찾으세요',
 };
 
-/** As the clock on the wall has it: `14:03:59`. @param iso as it was written down. */
+/** The local time of day: `14:03:59`. @param iso the recorded time. */
 function timeOfDay(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso.slice(0, 24) : time.toTimeString().slice(0, 8);
@@ -160,11 +160,11 @@ async function checkTask(
       what,
       where: certificate,
       expected: {
-        en: 'the original certificate, not one issued in its place',
+        en: 'the original certificate, not a replacement',
         ko: '새로 발급하지 않은, 처음부터 있던 인증서',
       },
       remedy: {
-        en: 'wirelab lab reset puts it back, and keeps your files aside.',
+        en: 'wirelab lab reset restores it, and keeps your files aside.',
         ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.',
       },
     };
@@ -202,7 +202,7 @@ function misledAt(
   return undefined;
 }
 
-/** Two that are to have keys of their own, and have one. */
+/** Two certificates that must have different keys, and share one. */
 function sharedKey(
   { keysApart = [] }: TaskFile,
   { lab, folder, world }: CheckOptions,
@@ -218,7 +218,7 @@ function sharedKey(
     if (other !== undefined) {
       return {
         what: {
-          en: `the certificates in ${other} and ${certificate} are for one and the same key`,
+          en: `the certificates in ${other} and ${certificate} are for the same key`,
           ko: `${other}와 ${certificate}의 인증서에 같은 공개 키가 들어 있습니다`,
         },
         where: certificate,
@@ -287,10 +287,10 @@ async function checkSteps(
         finding,
         ...why(finding, { plan, flows: judge.flows, events: log.events, closer, reported }),
       }));
-    // The most telling reason comes first.
+    // The most specific reason comes first.
     const missed = reasons.find(({ reason }) => reason !== 'not_met') ?? reasons[0];
     if (status === 'passed' || !missed) {
-      // What is asked last is what the task is about.
+      // The last claim is what the task is about.
       return { id, status: 'done', says: findings.at(-1)?.says ?? openReasons.not_met, findings };
     }
     const { finding, ...reason } = missed;
@@ -324,7 +324,7 @@ interface StepRecord {
   readonly reported: ShownFeatures;
 }
 
-/** What a finding that does not hold comes down to, by what the endpoints said of that step. */
+/** The reason for a finding that does not hold, from the reports of the step's endpoints. */
 function why(
   missed: Finding,
   { plan, flows, events, closer, reported }: StepRecord,
@@ -350,7 +350,7 @@ function why(
   const [story] = refusalsOf(connection, from, flows, topology, speakers);
   const refuser = story?.ends[refusal.by];
   const cause = refuser === undefined ? refusal.reason : closer({ refusal, connection, flows, refuser });
-  // Who should be turned away was, for another reason than the right one.
+  // A client that should be refused was refused, but for the wrong reason.
   const reason = isRefusal ? 'not_met' : 'refused';
   return {
     reason,

@@ -13,18 +13,18 @@ export interface TaskResult {
   readonly status: 'done' | 'open';
   /** Why it is not done. */
   readonly reason?: OpenReason;
-  /** Of a refusal: what for. */
+  /** The reason for a refusal. */
   readonly refusal?: string;
-  /** The step of the scenario that did not come out as it must. */
+  /** The step of the scenario with an unexpected outcome. */
   readonly step?: string;
   /** One sentence: what proves that it is done, or what is missing. */
   readonly says: Localized;
   readonly findings: readonly Finding[];
-  /** What to do first, where that is something else than the task. */
+  /** What to do first, if that is not the task itself. */
   readonly remedy?: Localized;
   /** The command that does it. */
   readonly command?: string;
-  /** What could not be used, with its place. */
+  /** The file or setting that could not be used, and where. */
   readonly mistake?: UserErrorFacts;
   /** The refusal that keeps it open. */
   readonly story?: { readonly refusal: RefusalStory; readonly topology: Topology };
@@ -32,7 +32,7 @@ export interface TaskResult {
 
 export interface CheckOptions {
   readonly lab: CompiledLab;
-  /** The learner's. */
+  /** The learner's folder. */
   readonly folder: string;
   /** The lab's own certificates. */
   readonly world: World;
@@ -45,8 +45,8 @@ export interface CheckOptions {
 }
 
 /**
- * What to do where no server answers. The command stands by itself: a line break would spoil it.
- * @param silent the process that has the folder and does not answer.
+ * What to do if no server responds. The command is separate: a line break would break it.
+ * @param silent the process that holds the folder and does not respond.
  */
 export function howToStart(
   { lab, folder, startCommand }: CheckOptions,

@@ -1,10 +1,10 @@
-/** What the claims of a task come to: a finding for each, and the first that does not hold. */
+/** The result of a task's claims: a finding for each, and the first that does not hold. */
 import type { Localized } from '../../i18n/language.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { OpenReason } from '../lab.ts';
 import type { TaskResult } from './checking.ts';
 
-/** What is not as it should be. */
+/** A requirement that is not met. */
 export interface Missed extends Pick<TaskResult, 'refusal' | 'remedy' | 'command'> {
   readonly reason: OpenReason;
   readonly facts: UserErrorFacts;
@@ -27,7 +27,7 @@ export interface JudgedClaim {
   readonly judged: Judged;
 }
 
-/** @param instead what keeps the task open, whatever the claims came to. */
+/** @param instead what keeps the task open, whatever the claims show. */
 export function resultOf(id: string, claims: readonly JudgedClaim[], instead?: Missed): TaskResult {
   const findings = claims.map(({ expectation, judged }) => ({
     expectation,

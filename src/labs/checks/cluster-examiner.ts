@@ -1,4 +1,4 @@
-/** How a check asks the API server of a lab's cluster, as one of the lab's clients or as the learner's. */
+/** Queries the API server of a lab's cluster for a check, as one of the lab's clients or as the learner's. */
 import type { ApiAnswer } from '../../kube/components/api-client.ts';
 import { rbacGroup } from '../../kube/authz/rbac.ts';
 import { listAt, objectAt, textAt } from '../../kube/objects/json.ts';
@@ -23,7 +23,7 @@ export class ClusterExaminer {
   readonly cluster: NonNullable<TasksFile['cluster']>;
   readonly plan: Plan;
   readonly #client: LabApiClient;
-  /** Asked once. */
+  /** Requested once. */
   #bindings: Promise<readonly Binding[]> | undefined;
 
   constructor(port: number, cluster: NonNullable<TasksFile['cluster']>, plan: Plan, options: CheckOptions) {
@@ -33,7 +33,7 @@ export class ClusterExaminer {
     this.#client = new LabApiClient(port, options);
   }
 
-  /** Whether the learner has taken the administrator's own rights away. */
+  /** Whether the learner has removed the administrator's own rights. */
   async isLockedOut(): Promise<boolean> {
     const { body } = await this.ask(
       this.identityOf(this.cluster.administrator),
@@ -44,12 +44,12 @@ export class ClusterExaminer {
     return objectAt(body, 'status')['allowed'] !== true;
   }
 
-  /** The user that the server takes a certificate for; undefined where it does not take it. */
+  /** As which user the server authenticates a certificate; undefined if it refuses it. */
   async whoIs(identity: Identity): Promise<User | undefined> {
     const answer = await this.ask(identity, ...selfReview);
     if (answer.status === 401) return undefined;
     if (answer.status === 201) return userIn(answer);
-    // Who may not even ask that is named in the refusal.
+    // The refusal names a user that may not even ask that.
     const name = /User "([^"]*)"/.exec(textAt(answer.body, 'message'))?.[1];
     return name === undefined ? undefined : { name, groups: [] };
   }
@@ -104,7 +104,7 @@ export class ClusterExaminer {
     return this.#client.ask(identity, authorities, method, path, body);
   }
 
-  /** The CAs whose client certificates the server takes, in PEM. */
+  /** The CAs whose client certificates the server accepts, in PEM. */
   get clientAuthorities(): readonly string[] {
     const server = this.plan.servers.find(({ name }) => name === this.cluster.server);
     return (server?.clientAuthorities ?? []).map((name) => this.options.world.authority(name));

@@ -1,6 +1,6 @@
 /**
- * Judges whether the API server takes a learner's certificate for a user, and whether the cluster has issued it. Where
- * there is no certificate yet, the nearest thing that is there is reported: the state of its request.
+ * Judges whether the API server authenticates a learner's certificate as the right user, and whether the cluster has issued it.
+ * Without a certificate, the state of its request is reported.
  */
 import type { Localized } from '../../i18n/language.ts';
 import { certificatesGroup, certificatesResource } from '../../kube/certificates/request-fields.ts';
@@ -18,7 +18,7 @@ import type { ClusterExaminer } from './cluster-examiner.ts';
 
 type Known = Extract<NonNullable<TaskFile['cluster']>[number], { known: unknown }>['known'];
 
-/** @param issued SHA-256, hex, of what the cluster has issued, as the lab that is up reports it. */
+/** @param issued SHA-256, hex, of the certificates that the cluster has issued, as the running lab reports them. */
 export async function judgeCertificate(
   examiner: ClusterExaminer,
   { certificate, as, groups }: Known,
@@ -42,7 +42,7 @@ export async function judgeCertificate(
   if (!user) return certificateRefused(examiner, identity, file);
   const wrong = wrongUser(
     {
-      en: 'the API server takes whoever shows it for another user',
+      en: 'the API server authenticates this certificate as another user',
       ko: 'API 서버가 이 인증서를 다른 사용자의 것으로 봅니다',
     },
     file,
@@ -55,7 +55,7 @@ export async function judgeCertificate(
       facts: {
         ...wrong.facts,
         remedy: {
-          en: 'A certificate cannot be changed, and neither can a request that is there already: ask anew, under another name.',
+          en: 'A certificate cannot be changed, and neither can an existing request: create another request, under another name.',
           ko: '인증서도, 이미 낸 요청도 고칠 수 없습니다. 다른 이름으로 요청을 새로 내세요.',
         },
       },
@@ -65,13 +65,13 @@ export async function judgeCertificate(
     return missed(
       'not_requested',
       {
-        en: 'the cluster’s CA has signed it, but the cluster’s signer knows nothing of it',
+        en: 'the cluster’s CA has signed it, but the cluster’s signer has not',
         ko: '클러스터 CA의 서명은 있지만 클러스터의 서명자가 발급한 기록이 없습니다',
       },
       {
         where: file,
         expected: {
-          en: 'what the controller manager has put into the status of an approved CertificateSigningRequest',
+          en: 'the certificate from the status of an approved CertificateSigningRequest',
           ko: '컨트롤러 매니저가 승인된 CertificateSigningRequest의 status에 담은 인증서',
         },
       },
@@ -93,14 +93,14 @@ export function certificateRefused(
   return refusedFor(
     fault,
     {
-      en: 'the API server does not take it (401 Unauthorized).',
+      en: 'the API server refuses it (401 Unauthorized).',
       ko: 'API 서버가 받아들이지 않습니다(401 Unauthorized).',
     },
     file,
   );
 }
 
-/** There is no certificate yet: how far is its request? */
+/** The state of the request for a missing certificate. */
 async function requestState(examiner: ClusterExaminer, as: string, file: string): Promise<Missed> {
   const requests = (await examiner.list(`/apis/${certificatesGroup}/v1/${certificatesResource}`)).filter(
     (one) => commonNameIn(one) === as,
@@ -122,13 +122,13 @@ async function requestState(examiner: ClusterExaminer, as: string, file: string)
     return missed(
       'missing_file',
       {
-        en: `the request ${name} has its certificate, and it has not been put into ${file}`,
+        en: `the request ${name} has its certificate, but it is not in ${file} yet`,
         ko: `요청 ${name}의 인증서는 발급되었지만 아직 ${file} 파일에 저장하지 않았습니다`,
       },
       {
         where: file,
         expected: {
-          en: 'what stands in status.certificate, decoded from base64',
+          en: 'the value of status.certificate, decoded from base64',
           ko: 'status.certificate의 내용을 base64 디코딩한 것',
         },
       },
@@ -137,7 +137,7 @@ async function requestState(examiner: ClusterExaminer, as: string, file: string)
   const condition = (type: string): unknown =>
     listAt(request, 'status', 'conditions').find((one) => textAt(one, 'type') === type);
   const remedy: Localized = {
-    en: 'A decision stands: what comes next is another request, under another name.',
+    en: 'The decision is final: create another request, under another name.',
     ko: '한번 내린 결정은 바뀌지 않습니다. 다른 이름으로 요청을 새로 내세요.',
   };
   if (condition('Denied') !== undefined)
@@ -151,7 +151,7 @@ async function requestState(examiner: ClusterExaminer, as: string, file: string)
     return missed(
       'not_issued',
       {
-        en: `the request for ${as} was approved, and the signer has refused it`,
+        en: `the request for ${as} was approved, but the signer has refused it`,
         ko: `${as}에 대한 요청이 승인되었지만 서명자가 거부했습니다`,
       },
       { where, received: textAt(failed, 'message'), remedy },
@@ -160,7 +160,7 @@ async function requestState(examiner: ClusterExaminer, as: string, file: string)
     return missed(
       'pending',
       {
-        en: `nobody has approved the request for ${as}`,
+        en: `the request for ${as} has not been approved`,
         ko: `${as}에 대한 요청을 아직 아무도 승인하지 않았습니다`,
       },
       { where },
@@ -168,7 +168,7 @@ async function requestState(examiner: ClusterExaminer, as: string, file: string)
   return missed(
     'not_issued',
     {
-      en: `the request for ${as} was approved, and nobody has issued a certificate`,
+      en: `the request for ${as} was approved, but no certificate has been issued`,
       ko: `${as}에 대한 요청이 승인되었지만 인증서를 발급한 서명자가 없습니다`,
     },
     { where, received: `signerName: ${textAt(request, 'spec', 'signerName')}` },

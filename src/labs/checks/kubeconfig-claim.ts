@@ -1,4 +1,4 @@
-/** Judges a learner's kubeconfig: what kubectl would come to with it. */
+/** Judges a learner's kubeconfig: whether kubectl would work with it. */
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { kubeconfigIn } from '../hold/control-plane-files.ts';
 import type { TaskFile } from '../lab.ts';
@@ -24,13 +24,13 @@ export async function judgeKubeconfig(
     return missed(
       'unverified',
       {
-        en: 'who uses this file talks to anybody who listens there',
+        en: 'with this file kubectl does not verify the API server',
         ko: '이 파일을 쓰면 그 주소에 누가 있든 믿고 접속합니다',
       },
       {
         where: file,
         expected: {
-          en: 'certificate-authority-data, and the server verified with it',
+          en: 'certificate-authority-data, with verification enabled',
           ko: 'certificate-authority-data로 서버를 검증할 것',
         },
         received: 'insecure-skip-tls-verify: true',
@@ -40,7 +40,7 @@ export async function judgeKubeconfig(
     return missed(
       'unverified',
       {
-        en: 'the kubeconfig names no CA by which the API server could be verified',
+        en: 'the kubeconfig names no CA to verify the API server with',
         ko: 'kubeconfig에 API 서버를 검증할 CA가 없습니다',
       },
       {
@@ -54,7 +54,7 @@ export async function judgeKubeconfig(
   if (server.replace(/\/$/, '') !== meant)
     return missed(
       'not_met',
-      { en: 'the kubeconfig leads to another address', ko: 'kubeconfig가 다른 주소를 가리킵니다' },
+      { en: 'the kubeconfig has another server address', ko: 'kubeconfig가 다른 주소를 가리킵니다' },
       {
         where: file,
         expected: { en: `server: ${meant}`, ko: `server: ${meant}` },
@@ -65,7 +65,7 @@ export async function judgeKubeconfig(
     return missed(
       'unreadable_file',
       {
-        en: 'the kubeconfig holds no certificate with its key',
+        en: 'the kubeconfig contains no client certificate with its key',
         ko: 'kubeconfig에 인증서와 개인 키가 없습니다',
       },
       {
@@ -81,7 +81,7 @@ export async function judgeKubeconfig(
     return refusedFor(
       authenticationFault(identity.certificate, [world.authority('ca')], clock),
       {
-        en: 'the API server does not take the certificate in it (401 Unauthorized).',
+        en: 'the API server refuses the certificate in it (401 Unauthorized).',
         ko: 'API 서버가 이 파일의 인증서를 받아들이지 않습니다(401 Unauthorized).',
       },
       file,
@@ -91,7 +91,7 @@ export async function judgeKubeconfig(
   return (
     wrongUser(
       {
-        en: 'the API server takes whoever uses this file for another user',
+        en: 'the API server authenticates this file’s certificate as another user',
         ko: 'API 서버가 이 파일의 인증서를 다른 사용자의 것으로 봅니다',
       },
       file,
@@ -99,7 +99,7 @@ export async function judgeKubeconfig(
       userIn(answer),
     ) ?? {
       says: {
-        en: `with ${file} the API server is believed, and knows ${as} of ${groups.join(', ')}, until ${until}`,
+        en: `with ${file} the API server is verified, and authenticates ${as} of ${groups.join(', ')}, until ${until}`,
         ko: `${file}: API 서버를 검증했고, API 서버가 알아보는 사용자는 ${as}, 그룹은 ${groups.join(', ')}입니다(${until}까지)`,
       },
     }

@@ -1,28 +1,29 @@
 /**
- * Sends a check's requests to the API server that a lab keeps up, over verified TLS, each with the certificate of the
- * client that it is made for. One check has one of these, and closes it.
+ * Sends a check's requests to the API server of a running lab, over verified TLS, each with the certificate of its client. Each
+ * check creates one and closes it.
  */
-import { apiClient, ApiUnreachable, BrokenAnswer } from '../../kube/components/api-client.ts';
+import { apiClient } from '../../kube/components/api-client.ts';
+import { Unreachable as ApiUnreachable, BrokenAnswer } from '../../wire/http/client.ts';
 import type { ApiAnswer, ApiClient } from '../../kube/components/api-client.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import type { CheckOptions } from './checking.ts';
 
-/** Milliseconds that the server has for an answer. */
+/** How long to wait for a response, in milliseconds. */
 export const answerTimeout = 8000;
 
-/** Nothing answers, or what answers is no API server. */
+/** Nothing responds, or what responds is no API server. */
 export class Unanswered extends Error {}
 
 export const noApiServer: Localized = {
-  en: 'there is no API server to be asked',
+  en: 'no API server responds',
   ko: '물어볼 API 서버가 없습니다',
 };
 
 export class LabApiClient {
   readonly #port: number;
   readonly #options: CheckOptions;
-  /** By what is shown and believed: a connection for one question after the other. */
+  /** By client certificate and trusted CAs: one connection for all requests. */
   readonly #clients = new Map<string, ApiClient>();
 
   /** @param port on 127.0.0.1 */
@@ -43,7 +44,7 @@ export class LabApiClient {
     try {
       return await this.#clientOf(identity, authorities).call(method, path, signal, body);
     } catch (error) {
-      // A server that is being started anew, or has just ended.
+      // A server that is being restarted, or has just ended.
       if (
         error instanceof ApiUnreachable ||
         error instanceof BrokenAnswer ||

@@ -1,10 +1,10 @@
 /**
- * Judges what a user may do in a lab's cluster, with a certificate that the lab has for it: what a task requires, and
- * nothing beyond it.
+ * Judges what a user may do in a lab's cluster, with a certificate that the lab has for it: what a task requires, and nothing
+ * beyond it.
  *
- * 1. The user itself is asked: where it should be allowed, where it has a binding, and in a namespace where it has none.
- *    What every user may do does not count.
- * 2. Where a right is missing, the nearest binding is reported.
+ * 1. Access reviews are made as the user: where it should be allowed, where it has a binding, and in a namespace where it has
+ *    none. What every user may do does not count.
+ * 2. If a right is missing, the nearest binding is reported.
  */
 import type { Localized } from '../../i18n/language.ts';
 import type { ApiAnswer } from '../../kube/components/api-client.ts';
@@ -53,7 +53,7 @@ export async function judgeRights(
   for (const namespace of new Set([
     ...(may ? [may.namespace] : []),
     'default',
-    // A right may have been given to every user.
+    // A right may have been granted to every user.
     ...bindingsOf({ ...user, groups: [...user.groups, everybody] })
       .map((one) => one.namespace)
       .filter(Boolean),
@@ -84,11 +84,11 @@ export async function judgeRights(
     return missed(
       'too_much',
       {
-        en: `${user.name} is not alone: the same binding names somebody else`,
+        en: `the binding of ${user.name} names another subject, too`,
         ko: `${user.name}만이 아닙니다. 같은 바인딩에 다른 주체(subject)도 있습니다`,
       },
       {
-        expected: { en: `a binding for ${user.name} and nobody else`, ko: `${user.name}에게만 주는 바인딩` },
+        expected: { en: `a binding for ${user.name} only`, ko: `${user.name}에게만 주는 바인딩` },
         received: shared.summary,
       },
     );
@@ -106,7 +106,7 @@ export async function judgeRights(
   };
 }
 
-/** How many bindings are reported where the right one is missing. */
+/** How many bindings are reported if the right one is missing. */
 const mostBindings = 3;
 
 interface Situation {
@@ -137,7 +137,7 @@ async function tooLittle(
       },
       {
         remedy: {
-          en: 'wirelab lab reset begins the cluster anew.',
+          en: 'wirelab lab reset starts with a new cluster.',
           ko: 'wirelab lab reset을 실행하면 클러스터를 처음부터 다시 시작합니다.',
         },
       },
@@ -189,7 +189,7 @@ async function tooMuch(
   );
 }
 
-/** Whether and why a user may use a right, asked about that user. */
+/** Whether and why a user has a right. */
 async function reviewOf(
   examiner: ClusterExaminer,
   { name, groups }: User,
@@ -228,13 +228,13 @@ function cannotAsk(user: User, received: string): Missed {
   return missed(
     'too_little',
     {
-      en: `${user.name} may not even ask what ${user.name} may: a binding that belongs to every cluster is gone`,
+      en: `${user.name} may not even query its own rights: a default binding of every cluster is gone`,
       ko: `${user.name}: 자기 권한이 무엇인지도 물어볼 수 없습니다. 어느 클러스터에나 있는 바인딩이 없어졌습니다`,
     },
     {
       received,
       remedy: {
-        en: 'Ctrl-C, and the lab started again, puts it back.',
+        en: 'To restore it, press Ctrl-C and start the lab again.',
         ko: 'Ctrl-C로 끝내고 실습을 다시 시작하면 복구됩니다.',
       },
     },

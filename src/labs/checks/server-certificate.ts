@@ -1,4 +1,4 @@
-/** Judges whether a client that trusts a CA believes the certificate that a control plane's API server presents. */
+/** Judges whether a client that trusts a CA accepts the certificate that a control plane's API server presents. */
 import { explainRefusal } from '../../analysis/outcome/refusal.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
@@ -18,7 +18,7 @@ import type { LabApiClient } from './lab-api-client.ts';
 
 export const host = '127.0.0.1';
 
-/** With what a check asks the API server of a control plane. */
+/** What a check needs to query the API server of a control plane. */
 export interface ControlPlaneExaminer {
   readonly port: number;
   readonly options: CheckOptions;
@@ -27,7 +27,7 @@ export interface ControlPlaneExaminer {
   readonly client: LabApiClient;
 }
 
-/** Whether one of the certificates in a PEM text is this one. */
+/** Whether a PEM text contains a certificate. */
 export const holdsCertificate = (pem: string, der: Uint8Array | undefined): boolean =>
   der !== undefined && pemCertificates(pem).some((one) => Buffer.compare(one, der) === 0);
 
@@ -51,7 +51,7 @@ export async function judgeServerCertificate(
     const until = expiryOf(shown);
     return {
       says: {
-        en: `who trusts the cluster’s CA believes the API server, until ${until}`,
+        en: `clients that trust the cluster’s CA accept the API server’s certificate, until ${until}`,
         ko: `클러스터 CA를 신뢰하는 클라이언트가 API 서버를 믿습니다(${until}까지)`,
       },
     };
@@ -63,7 +63,7 @@ export async function judgeServerCertificate(
     : refusedFor(
         dialed.failure,
         {
-          en: 'with the CA in this kubeconfig nobody believes the API server',
+          en: 'the CA in this kubeconfig does not verify the API server’s certificate',
           ko: '이 kubeconfig의 CA로는 API 서버를 믿을 수 없습니다',
         },
         now,
@@ -77,13 +77,13 @@ function refusedByOriginal(failure: Failure, shown: Uint8Array, folder: string, 
     return missed(
       'not_restarted',
       {
-        en: `the API server still shows the certificate that it read when it started (until ${expiryOf(shown)})`,
+        en: `the API server still presents the certificate that it read when it started (until ${expiryOf(shown)})`,
         ko: `API 서버가 아직 시작할 때 읽은 인증서를 제시합니다(${expiryOf(shown)}까지)`,
       },
       {
         where,
         expected: {
-          en: `what lies in the file now (until ${expiryOf(onDisk)})`,
+          en: `the certificate that is in the file now (until ${expiryOf(onDisk)})`,
           ko: `지금 파일에 있는 인증서(${expiryOf(onDisk)}까지)`,
         },
       },
@@ -91,7 +91,7 @@ function refusedByOriginal(failure: Failure, shown: Uint8Array, folder: string, 
   return refusedFor(
     failure,
     {
-      en: 'who trusts the cluster’s CA does not believe the API server',
+      en: 'clients that trust the cluster’s CA refuse the API server’s certificate',
       ko: '클러스터 CA를 신뢰하는 클라이언트가 API 서버를 믿지 않습니다',
     },
     now,

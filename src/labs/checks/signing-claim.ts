@@ -1,6 +1,6 @@
 /**
- * Judges whether a control plane's controller manager signs: a request that waited for it has its certificate, and a
- * request that is sent in now is signed, too. A certificate alone proves little: any holder of the CA's key can sign one.
+ * Judges whether a control plane's controller manager signs: a pending request has its certificate, and a new request is signed,
+ * too. A certificate alone proves little: any holder of the CA's key can sign one.
  */
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,14 +20,14 @@ import { Unanswered } from './lab-api-client.ts';
 import { holdsCertificate, judgeServerCertificate } from './server-certificate.ts';
 import type { ControlPlaneExaminer } from './server-certificate.ts';
 
-/** Milliseconds between two looks at a request that was sent in, and how many there are; a controller manager at work needs less than one. */
+/** Milliseconds between two polls of a new request, and how many there are; a working controller manager needs less than one. */
 const lookMs = 100;
 const mostLooks = 30;
-/** Seconds, as the API has it (`expirationSeconds`). */
+/** Seconds, as in the API (`expirationSeconds`). */
 const shortestLife = 600;
 const requestsPath = `/apis/${certificatesGroup}/v1/${certificatesResource}`;
 
-/** @param request the name of the one that waited. */
+/** @param request the name of the pending one. */
 export async function judgeSigning(examiner: ControlPlaneExaminer, request: string): Promise<Judged> {
   const { folder } = examiner.options;
   const believed = await judgeServerCertificate(examiner);
@@ -38,7 +38,7 @@ export async function judgeSigning(examiner: ControlPlaneExaminer, request: stri
     return missed(
       'refused',
       {
-        en: 'the API server does not know those whom the cluster’s CA has certified: it was started with another CA',
+        en: 'the API server does not accept client certificates of the cluster’s CA: it was started with another CA',
         ko: 'API 서버가 클러스터 CA의 인증서를 가진 클라이언트를 알아보지 못합니다. 다른 CA로 시작했기 때문입니다',
       },
       { where: likelyFiles(folder, 'kube-apiserver')['client-ca-file'] },
@@ -51,7 +51,7 @@ export async function judgeSigning(examiner: ControlPlaneExaminer, request: stri
       {
         where,
         remedy: {
-          en: `Send in another one of that name (kubectl apply) and approve it; or begin anew with wirelab lab reset.`,
+          en: `Create another one of that name (kubectl apply) and approve it; or start over with wirelab lab reset.`,
           ko: '같은 이름의 요청을 다시 제출하고(kubectl apply) 승인하세요. 또는 wirelab lab reset으로 처음부터 다시 시작하세요.',
         },
       },
@@ -64,7 +64,7 @@ export async function judgeSigning(examiner: ControlPlaneExaminer, request: stri
     return missed(
       'not_met',
       {
-        en: `the request ${request} is not approved, and so nobody signs it`,
+        en: `the request ${request} is not approved, so it is not signed`,
         ko: `요청 ${request}이(가) 승인되지 않아서 아무도 서명하지 않습니다`,
       },
       { where, remedy: { en: command, ko: command } },
@@ -74,7 +74,7 @@ export async function judgeSigning(examiner: ControlPlaneExaminer, request: stri
     return notSigned(
       examiner,
       {
-        en: `the request ${request} is approved, and nobody signs it`,
+        en: `the request ${request} is approved, but not signed`,
         ko: `요청 ${request}은(는) 승인되었지만 서명되지 않았습니다`,
       },
       where,
@@ -93,7 +93,7 @@ export async function judgeSigning(examiner: ControlPlaneExaminer, request: stri
     return notSigned(
       examiner,
       {
-        en: `${request} has a certificate, but a request that was sent in and approved just now is signed by nobody`,
+        en: `${request} has a certificate, but a request that was created and approved just now is not signed`,
         ko: `${request}의 인증서는 있지만, 방금 제출해 승인한 다른 요청에는 아무도 서명하지 않습니다`,
       },
       where,
@@ -109,7 +109,7 @@ export async function judgeSigning(examiner: ControlPlaneExaminer, request: stri
     );
   return {
     says: {
-      en: `${request} has a certificate, and a request that was sent in just now was signed at once: the controller manager is at work`,
+      en: `${request} has a certificate, and a request that was created just now was signed at once: the controller manager works`,
       ko: `${request}의 인증서가 있고, 방금 제출한 다른 요청도 곧바로 서명되었습니다. 컨트롤러 매니저가 일하고 있습니다`,
     },
   };
@@ -119,7 +119,7 @@ function isOfTheCa({ options: { world } }: ControlPlaneExaminer, der: Uint8Array
   return new X509Certificate(der).verify(new X509Certificate(world.authority('ca')).publicKey);
 }
 
-/** Sends in a request, approves it, waits a moment, and takes it away again. @returns what was signed. @throws Unanswered */
+/** Creates a request, approves it, waits for it, and deletes it. @returns the certificate. @throws Unanswered */
 async function requestOwn(examiner: ControlPlaneExaminer): Promise<Uint8Array | undefined> {
   const { random, signal } = examiner.options;
   const name = `${examinersRequest}${Buffer.from(random(4)).toString('hex')}`;
@@ -157,14 +157,14 @@ async function requestOwn(examiner: ControlPlaneExaminer): Promise<Uint8Array | 
   }
 }
 
-/** @param waits what waits for it. */
+/** @param waits the sentence about the request that waits for it. */
 function notSigned(
   { options: { folder, world, clock } }: ControlPlaneExaminer,
   waits: Localized,
   where: string,
 ): Missed {
   const what: Localized = {
-    en: `${waits.en}: the controller manager is not let in by the API server, or does not run`,
+    en: `${waits.en}: the API server refuses the controller manager, or it does not run`,
     ko: `${waits.ko}. 컨트롤러 매니저가 API 서버에 들어가지 못하거나 실행되고 있지 않습니다`,
   };
   const file = likelyFiles(folder, 'kube-controller-manager').kubeconfig;
@@ -183,7 +183,7 @@ function notSigned(
       where,
       received: `${file}: ${expiryIn(identity.certificate)}`,
       remedy: {
-        en: 'The file is in order. What counts is what the process has read of it.',
+        en: 'The file is correct. What counts is what the process has read from it.',
         ko: '파일에는 문제가 없습니다. 프로세스가 읽어 둔 것이 무엇인지가 중요합니다.',
       },
     });

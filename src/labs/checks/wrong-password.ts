@@ -1,12 +1,12 @@
 /**
- * What kind of mistake a wrong password is, where what the server received shows it. The right password is
- * never said, and not how near the wrong one was.
+ * Classifies a wrong password by what the server received. The right password is never revealed, nor how close the wrong one
+ * was.
  */
 import { decodeLoginForm } from '../../peers/site/form.ts';
 import type { Account } from '../../peers/site/server.ts';
 import type { Localized } from '../../i18n/language.ts';
 
-/** What the printed commands have in the place of a password. The blank has the shell's quotes put around it: a password may hold an &. */
+/** Stands for the password in printed commands. Its blank makes the shell quote it: a password may contain an &. */
 export const placeholder = 'THE PASSWORD';
 
 /** Each begins a sentence that ends with it. */
@@ -16,19 +16,19 @@ export const passwordSlips = {
     ko: `명령에 ${placeholder}라는 말이 그대로 남아 있었습니다`,
   },
   still_encoded: {
-    en: 'the password came as it is written on the wire, where a form has % and two digits for some characters. --data-urlencode writes it so by itself: give it the password as a person types it',
+    en: 'the password arrived percent-encoded twice. --data-urlencode encodes it already: give it the password as a person types it',
     ko: '비밀번호가 구간에 적힌 모양 그대로 왔습니다. 폼에서는 일부 문자를 %와 두 자리로 적는데, --data-urlencode가 이 변환을 직접 합니다. 사람이 입력하는 그대로 넣으세요',
   },
   not_encoded: {
-    en: 'the password came as a person types it, but in a form & and + and % mean something else. --data sends it as it is; --data-urlencode writes it as a form does',
+    en: 'the password arrived unencoded, but in a form &, + and % have a special meaning. --data sends it unchanged; --data-urlencode encodes it for a form',
     ko: '비밀번호를 사람이 입력하는 그대로 보냈는데, 폼에서 &, +, %는 다른 뜻입니다. --data는 받은 그대로 보내고, --data-urlencode는 폼의 방식으로 바꿔 보냅니다',
   },
-  of_another: { en: 'that is the password of somebody else', ko: '다른 사람의 비밀번호입니다' },
+  of_another: { en: 'that is the password of another user', ko: '다른 사람의 비밀번호입니다' },
 } as const satisfies Record<string, Localized>;
 
 export type PasswordSlip = keyof typeof passwordSlips;
 
-/** What was sent as a password, and for whom. */
+/** A login attempt: the user and the password that were sent. */
 export interface Attempt {
   readonly user: string;
   readonly password: string;

@@ -1,14 +1,14 @@
 /**
- * That a lab is up in a folder, and what it says when it is asked: a second one there would write other passwords into the
- * captures of the first and take its ports, and a check asks what the first has seen.
+ * Claims a folder for one running lab, and lets a check query it: a second lab in the same folder would write other passwords
+ * into the captures of the first and take its ports.
  *
- * 1. A lab that is up listens on the loopback interface. Who wants to know connects: neither a process that was killed (even
- *    one that was not reaped) nor another with its number answers.
- * 2. Both prove that they know the token, which lies in the lab's state (`state.ts`): the port of a lab that has ended may belong
- *    to another program by now.
- * 3. The proofs are about one folder, by its id: a lab that is up in another folder does not speak for this one, wherever its
- *    token has been copied to.
- * 4. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder: its lock says so (`core/file-lock.ts`).
+ * 1. A running lab listens on the loopback interface. Whether it runs is tested by connecting: neither a killed process (even
+ *    a zombie) nor another one with its process id responds.
+ * 2. Both sides prove that they know the token in the lab's state (`state.ts`): the port of a lab that has ended may belong to
+ *    another program by now.
+ * 3. The proofs are bound to the folder's id: a lab in another folder cannot respond for this one, wherever its token has been
+ *    copied to.
+ * 4. A lab that does not respond (stopped with Ctrl-Z) keeps its folder by its lock (`core/file-lock.ts`).
  */
 import type { Dictionary } from '../../core/dictionary.ts';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
@@ -27,22 +27,22 @@ import { idOf, stateOf } from '../state.ts';
 const claimName = 'up.json';
 const lockName = 'up.lock';
 const host = '127.0.0.1';
-/** Milliseconds that a lab has for its answer: it may be at work. */
+/** How long to wait for a response, in milliseconds: the lab may be busy. */
 const answerMs = 5000;
-/** Bytes of a question, and of an answer. */
+/** The most bytes of a request, and of a response. */
 const largest = { question: 1024, answer: 4 * 1024 * 1024 };
 
-/** What a lab that is up says of itself. */
+/** What a running lab reports. */
 export interface UpAnswer {
-  /** Where its servers listen, by participant. */
+  /** The ports of its servers, by participant. */
   readonly ports: Dictionary<number>;
-  /** The logins that its servers saw, in their order. */
+  /** The logins at its servers, in their order. */
   readonly seen: readonly SeenLogin[];
   /** SHA-256, hex, of the certificates that its cluster has issued. */
   readonly issued: readonly string[];
 }
 
-/** Where it is asked. */
+/** Where it listens for requests. */
 interface Place {
   readonly pid: number;
   readonly port: number;
@@ -52,7 +52,7 @@ interface Place {
 
 export type Up = { readonly pid: number } & ({ readonly answer: UpAnswer } | { readonly answer?: never });
 
-/** The lab that is up in this folder, and what it says; without an answer where it is there and says nothing. */
+/** The lab that runs in this folder, with its response; without one if it does not respond. */
 export async function askUp(folder: string): Promise<Up | undefined> {
   const place = placeAt(join(stateOf(folder), claimName));
   if (!place) return undefined;
@@ -75,7 +75,7 @@ export async function askUp(folder: string): Promise<Up | undefined> {
   }
 }
 
-/** @throws UserError when a lab is up there. */
+/** @throws UserError if a lab runs there. */
 export async function demandFree(folder: string): Promise<void> {
   const up = (await askUp(folder)) ?? (await holderIn(folder));
   if (up) throw isUp(folder, up.pid);
@@ -83,7 +83,7 @@ export async function demandFree(folder: string): Promise<void> {
 
 function isUp(folder: string, pid: number): UserError {
   return new UserError({
-    what: { en: 'the lab is up in this folder already', ko: '이 폴더의 실습이 이미 실행 중입니다' },
+    what: { en: 'the lab is already running in this folder', ko: '이 폴더의 실습이 이미 실행 중입니다' },
     where: folder,
     received: `process ${pid}`,
     remedy: {
@@ -94,10 +94,10 @@ function isUp(folder: string, pid: number): UserError {
 }
 
 /**
- * Says that the lab is up from now on.
- * @param answer called for each question.
- * @returns what takes that back.
- * @throws UserError when one is up already.
+ * Claims the folder for a lab.
+ * @param answer called for each request.
+ * @returns a function that releases the claim.
+ * @throws UserError if a lab already runs there.
  */
 export async function claimFolder(folder: string, answer: () => UpAnswer): Promise<() => void> {
   const token = randomBytes(32).toString('hex');
@@ -135,7 +135,7 @@ export async function claimFolder(folder: string, answer: () => UpAnswer): Promi
     writeFileSync(written, `${JSON.stringify(place)}\n`, { mode: 0o600 });
     renameSync(written, path);
   } catch (error) {
-    // Where the place cannot be written there is nothing that two labs could spoil.
+    // In a read-only folder there is nothing that two labs could overwrite.
     if (error instanceof UserError) {
       close();
       throw error;
@@ -163,7 +163,7 @@ function reply(
       return;
     }
   } catch {
-    // No question of ours.
+    // Not one of our requests.
   }
   socket.destroy();
 }
@@ -196,7 +196,7 @@ function placeAt(path: string): Place | undefined {
   }
 }
 
-/** The line that comes back; `refused` where nothing listens, `silent` where nothing is answered. */
+/** The response line; `refused` if nothing listens, `silent` without a response. */
 async function exchange(port: number, question: string): Promise<string> {
   return new Promise((settle) => {
     let line = '';

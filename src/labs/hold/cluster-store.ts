@@ -1,11 +1,11 @@
 /**
- * The objects of a lab's cluster: in memory while the lab is up, and in a file of the learner's folder over restarts. What
- * they mean is the API server's.
+ * Stores the objects of a lab's cluster: in memory while the lab runs, and in a file for restarts. The API server interprets
+ * them.
  *
- * 1. The file is written whole, to the side, and renamed: there is always one that can be read.
- * 2. A file that is gone was taken away by who begins anew, and is not written again.
- * 3. Which certificates were issued is remembered longer than the requests, which are cleared away after an hour. Issued is
- *    what the lab's own signer says that it has signed: an administrator may write anything into the status of a request.
+ * 1. The file is written as a whole to a temporary file, and renamed: there is always a complete one.
+ * 2. A missing file was removed by a reset, and is not written again.
+ * 3. The fingerprints of issued certificates are kept longer than the requests, which are deleted after an hour. Only the
+ *    lab's own signer reports what was issued: an administrator may write anything into the status of a request.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import type { KubeObject } from '../../kube/objects/objects.ts';
 import type { Store } from '../../kube/store/store.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 
-/** Bytes of all objects; what a lab begins with has some fifty thousand. */
+/** The most bytes of all objects; a new lab has some fifty thousand. */
 const quotaBytes = 8 * 1024 * 1024;
 const root = '/registry/';
 const requests = `${root}certificates.k8s.io/certificatesigningrequests/`;
@@ -54,7 +54,7 @@ export class ClusterStore {
     return opened;
   }
 
-  /** Remembers the certificate that a request of this name has now; the signer says that it has just signed it. */
+  /** Records the certificate in the request of this name, which the signer has just signed. */
   async noteIssued(name: string): Promise<void> {
     const [der] = issuedIn((await this.store.get(`${requests}${name}`))?.object);
     if (der) this.#issued.add(fingerprint(der));
@@ -66,7 +66,7 @@ export class ClusterStore {
     return [...this.#issued];
   }
 
-  /** From now on every change is written. @param onFault called when that fails. @throws the fault of the first time. */
+  /** Writes every change from now on. @param onFault called when that fails. @throws the error of the first write. */
   async keep(onFault: (fault: unknown) => void): Promise<void> {
     const { revision } = await this.store.list(root);
     await this.#write(true);
@@ -74,7 +74,7 @@ export class ClusterStore {
     this.#unwatch = await this.store.watch(root, revision, () => this.#writeSoon(), onFault);
   }
 
-  /** A beginning that is not over is not kept. */
+  /** The objects of an unfinished start are not kept. */
   #writeSoon(): void {
     const onFault = this.#onFault;
     if (!onFault) return;
@@ -84,7 +84,7 @@ export class ClusterStore {
     }, togetherMs);
   }
 
-  /** What has not been written yet is. */
+  /** Writes pending changes. */
   async close(): Promise<void> {
     this.#unwatch();
     this.#onFault = undefined;
@@ -94,7 +94,7 @@ export class ClusterStore {
     if (isLate) await this.#write();
   }
 
-  /** @param isFirst else a file that is gone stays gone, also one that went while the objects were being listed. */
+  /** @param isFirst false: a missing file is not created again, even if it was removed while the objects were being listed. */
   async #write(isFirst = false): Promise<void> {
     const { items } = await this.store.list(root);
     const kept: Kept = {
@@ -108,7 +108,7 @@ export class ClusterStore {
   }
 }
 
-/** The certificates, DER, that a CertificateSigningRequest holds: one, when it was issued. */
+/** The certificates, DER, of a CertificateSigningRequest: one if it was issued. */
 export function issuedIn(request: unknown): readonly Uint8Array[] {
   return pemCertificates(Buffer.from(textAt(request, 'status', 'certificate'), 'base64').toString('latin1'));
 }
@@ -135,10 +135,13 @@ function keptIn(path: string): Kept | undefined {
     // Reported below.
   }
   throw new UserError({
-    what: { en: 'what was kept of the cluster cannot be read', ko: '저장해 둔 클러스터를 읽을 수 없습니다' },
+    what: {
+      en: 'the saved state of the cluster cannot be read',
+      ko: '저장해 둔 클러스터를 읽을 수 없습니다',
+    },
     where: path,
     remedy: {
-      en: 'wirelab lab reset, in the lab’s folder, begins the cluster anew.',
+      en: 'wirelab lab reset, in the lab’s folder, starts with a new cluster.',
       ko: '실습 폴더에서 wirelab lab reset을 실행하면 클러스터를 처음부터 다시 시작합니다.',
     },
   });

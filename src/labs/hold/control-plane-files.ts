@@ -1,6 +1,6 @@
 /**
- * The files of a control plane in a learner's folder: where kubeadm has them, what they begin with, and what a process
- * reads of them when it starts. Which of them it reads is `static-pod.ts`. What a learner has made of them is anything; it is read within bounds.
+ * The files of a control plane in a learner's folder: their kubeadm paths, their initial contents, and reading them when a
+ * process starts (`static-pod.ts` says which). The learner may have changed them arbitrarily; reading is bounded.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
@@ -21,13 +21,13 @@ import type { Kubeconfig, Material } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Identity, World } from '../../pki/keystore/world.ts';
 import { bytesOf, FileError } from '../own-files.ts';
 
-/** The port that kubeadm's kubeconfigs lead to, as long as no API server of the lab's has listened. */
+/** The port in kubeadm's kubeconfigs until an API server of the lab has listened. */
 export const firstPort = 6443;
 
-/** How the requests are named that a check sends in. */
+/** The name prefix of the requests that a check creates. */
 export const examinersRequest = 'wirelab-lab-check-';
 
-/** @param kubeconfigs more of them, by file: the row of the recipe whose certificate it holds. */
+/** @param kubeconfigs more of them, by file: the row of the recipe with its certificate. */
 export function controlPlaneFiles(
   world: World,
   kubeconfigs: Dictionary<string>,
@@ -67,7 +67,7 @@ export function pairIn(folder: string, certificate: string, key: string): Identi
   return fitting({ certificate: textIn(folder, certificate), key: textIn(folder, key) }, certificate, key);
 }
 
-/** What a kubeconfig says, with everything that it names; a part that it does not have is left out. */
+/** The contents of a kubeconfig, with the files it names; missing parts are left out. */
 export interface WholeKubeconfig extends Pick<Kubeconfig, 'server' | 'insecure'> {
   /** PEM. */
   readonly authority?: string;
@@ -133,9 +133,9 @@ const unreadable = {
   certificate: (where: string): UserErrorFacts => ({
     what: { en: 'the certificate in this file cannot be read', ko: '이 파일의 인증서를 읽을 수 없습니다' },
     where,
-    expected: { en: 'a whole certificate in PEM', ko: '온전한 PEM 형식의 인증서' },
+    expected: { en: 'a complete certificate in PEM', ko: '온전한 PEM 형식의 인증서' },
     remedy: {
-      en: 'Copy it again from where it is whole, or have a new one made: wirelab kube pki renew',
+      en: 'Restore it from an intact copy, or create a new one: wirelab kube pki renew',
       ko: '온전한 파일을 다시 복사하거나 새로 만드세요: wirelab kube pki renew',
     },
   }),
@@ -143,11 +143,11 @@ const unreadable = {
     what: { en: 'the private key in this file cannot be read', ko: '이 파일의 개인 키를 읽을 수 없습니다' },
     where,
     expected: {
-      en: 'a whole private key in PEM, without a pass phrase',
+      en: 'a complete private key in PEM, without a passphrase',
       ko: '온전한 PEM 형식의 개인 키, 암호 없음',
     },
     remedy: {
-      en: 'Copy it again from where it is whole, or make a new key and have a certificate signed for it.',
+      en: 'Restore it from an intact copy, or create a new key and have a certificate signed for it.',
       ko: '온전한 파일을 다시 복사하거나, 새 키를 만들고 그 키에 대한 인증서를 발급하세요.',
     },
   }),
@@ -157,7 +157,7 @@ function readable<T>(read: () => T, facts: UserErrorFacts): T {
   try {
     return read();
   } catch {
-    // What openssl says of it says nothing to a person.
+    // OpenSSL's error message does not help a person.
     throw new FileError('unreadable_file', facts);
   }
 }

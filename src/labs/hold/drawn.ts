@@ -1,4 +1,4 @@
-/** Secrets that cannot be looked up beforehand: drawn when a lab starts, and different each time. */
+/** Random secrets: generated each time a lab starts, so that they cannot be looked up. */
 import type { RandomBytes } from '../../core/clock.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 
@@ -36,7 +36,7 @@ const words = [
   'marble',
   'sorrel',
 ] as const;
-/** Each stands for something in a form's encoding, where it is written `%26`, `%2B`, … */
+/** Each has a special meaning in a form's encoding, where it is written `%26`, `%2B`, … */
 const marks = ['&', '+', '%', '='] as const;
 
 /** Two words with a mark between them and two digits: `otter&maple47`. */

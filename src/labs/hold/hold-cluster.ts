@@ -1,10 +1,10 @@
 /**
- * Keeps the API server of a lab up, with its controller manager: a cluster of the learner's own, in which the lab's scenario
- * has happened already. It judges nothing: that is `check-cluster.ts`.
+ * Runs the API server of a lab, with its controller manager: a cluster of the learner's own, in which the lab's scenario has
+ * already been performed. `check-cluster.ts` judges it.
  *
- * 1. Objects, port and certificates are the same after a restart: what was begun goes on.
- * 2. The scenario happens whole or not at all: what breaks off before its end begins anew.
- * 3. A reset takes away what is kept; that is noticed, and the cluster begins anew at the same port.
+ * 1. Objects, port and certificates are the same after a restart.
+ * 2. The scenario is performed completely or not at all: an interrupted one is started again.
+ * 3. A reset removes the saved state; that is noticed, and a new cluster starts at the same port.
  */
 import { existsSync, readdirSync, readFileSync, lstatSync, watch, writeFileSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
@@ -31,9 +31,9 @@ import { stateFolder, stateOf } from '../state.ts';
 
 type ClusterFile = NonNullable<TasksFile['cluster']>;
 
-/** Milliseconds in which all that a reset does is over. */
+/** Milliseconds within which a reset is complete. */
 const settleMs = 100;
-/** Bytes that are kept of what went over the controller manager's wire: no judge reads them. */
+/** The most bytes of the controller manager's wire that are kept: no check reads them. */
 const keptBytes = 1024 * 1024;
 
 /** As `holdLab`. */
@@ -71,11 +71,11 @@ class HeldCluster {
   constructor(options: HoldOptions, cluster: ClusterFile) {
     this.#options = options;
     this.#cluster = cluster;
-    // It may come before it is awaited.
+    // It may reject before it is awaited.
     this.failure.catch(() => {});
   }
 
-  /** What it says when it is asked. */
+  /** Its response to a check. */
   get answer(): UpAnswer {
     const port = this.#running?.scenario.addresses.get(this.#cluster.server)?.port;
     return {
@@ -101,7 +101,7 @@ class HeldCluster {
     await this.#close();
   }
 
-  /** Looks again when a file of that name has come or gone. */
+  /** Checks again when a file of that name has appeared or disappeared. */
   #watch(place: string, name: string): void {
     const watcher = watch(place, (_, changed) => {
       if (changed !== name || existsSync(join(place, name))) return;
@@ -145,14 +145,14 @@ class HeldCluster {
         signal,
         kube: {
           store: kept.store,
-          // Who has deleted the administrator's binding has no super-admin.conf.
+          // A learner who deleted the administrator's binding has no super-admin.conf.
           putsBack: true,
           onAsked(asked) {
-            // What a check asks about others is no news to the learner who has run it.
+            // A check's requests about others are not shown to the learner who started it.
             if (isBegun && !asked.groups?.includes(privilegedGroup)) onEvent({ kind: 'asked', asked });
           },
           onController(report) {
-            // Reported once a check can ask for it.
+            // Reported once a check can query it.
             if (report.what === 'signed')
               kept
                 .noteIssued(report.name)
@@ -162,7 +162,7 @@ class HeldCluster {
           },
         },
       });
-    // Another program may have taken the port meanwhile.
+    // Another program may use the port by now.
     const scenario = await start(atPorts(plan, ports)).catch(async (error: unknown) => {
       if (!(error instanceof UserError) || ports[server] === undefined) throw error;
       return start(plan);
@@ -181,7 +181,7 @@ class HeldCluster {
       throw cannotKeep(folder, error);
     }
     isBegun = true;
-    // No judge reads what comes from now on.
+    // No check reads the traffic from now on.
     const [begun, release] = [log.length, releaseDelivered(log)];
     log.subscribe((event) => {
       if (event.seq >= begun) release(event);
@@ -209,7 +209,7 @@ class HeldCluster {
     return `https://${host}:${port}`;
   }
 
-  /** The administrator's, where there is none. */
+  /** Writes the administrator's kubeconfig if there is none. */
   #giveKubeconfig(): void {
     const { folder, world } = this.#options;
     const { kubeconfig, administrator } = this.#cluster;
@@ -249,7 +249,7 @@ export function cannotKeep(folder: string, fault: unknown): UserError {
   });
 }
 
-/** Kubeconfigs of the folder that led to the port of before lead to the one of now. What a symbolic link leads to may lie outside, and is left alone. */
+/** Changes the previous port to the present one in the folder's kubeconfigs. The target of a symbolic link may be outside, and is not changed. */
 export function lead(folder: string, before: number, now: number): void {
   for (const name of readdirSync(folder).filter((one) => one.endsWith('.conf'))) {
     const path = join(folder, name);

@@ -1,12 +1,11 @@
 /**
- * Keeps the processes of a control plane up with the files in the learner's folder: an API server and a controller manager,
- * each as long as its manifest lies in manifests/, as a kubelet does it with static pods. It judges nothing: that is
- * `check-control-plane.ts`.
+ * Runs the processes of a control plane with the files in the learner's folder: an API server and a controller manager, each as
+ * long as its manifest is in manifests/, as a kubelet runs static pods. `check-control-plane.ts` judges it.
  *
- * 1. A process reads its manifest and the files that it names when it starts, and at no other time. It starts when its manifest comes; one that is moved
- *    away and back, or changed, starts anew.
- * 2. One that cannot start is tried again, and its reason is reported once.
- * 3. Objects and port are the same after a restart. A reset takes away what is kept; then all of it begins anew.
+ * 1. A process reads its manifest and the files that it names when it starts, and at no other time. It starts when its manifest
+ *    appears, and restarts when the manifest is moved away and back, or changed.
+ * 2. A process that cannot start is retried, and the reason is reported once.
+ * 3. Objects and port are the same after a restart. A reset removes the saved state; then everything starts over.
  */
 import { defined } from '../../core/defined.ts';
 import { existsSync, statSync } from 'node:fs';
@@ -39,9 +38,9 @@ import type { ProcessName } from './static-pod.ts';
 
 type Facts = NonNullable<TasksFile['controlPlane']>;
 
-/** Milliseconds between two looks at the manifests; a kubelet takes twenty seconds. */
+/** Milliseconds between two checks of the manifests; a kubelet takes twenty seconds. */
 const lookMs = 100;
-/** Milliseconds until one that could not start is tried again. */
+/** Milliseconds until a failed start is retried. */
 const againMs = 2000;
 /** Milliseconds between two tries of the controller manager, at first. */
 const retryMs = 500;
@@ -66,7 +65,7 @@ export async function holdControlPlane(options: HoldOptions, facts: Facts): Prom
   }
 }
 
-/** What runs, and how it is ended. */
+/** A running process. */
 interface Running {
   /** Of its manifest, when it was started; the time of the last try, where it could not be. */
   readonly stamp: string;
@@ -78,11 +77,11 @@ class HeldControlPlane {
   readonly #options: HoldOptions;
   readonly #facts: Facts;
   readonly #processes = new Map<ProcessName, Running>();
-  /** What was reported last of a process, and of requests: once is enough. */
+  /** The last reports on a process and on requests: each is made once. */
   readonly #reported = new Map<string, string>();
   #kept: ClusterStore | undefined;
   #port = 0;
-  /** An error that no caller was waiting for; the first is enough. */
+  /** The first error that no caller was waiting for. */
   #fault: { readonly error: unknown } | undefined;
   /** Before the learner has begun, another port will do. */
   #isOpening = false;
@@ -92,9 +91,9 @@ class HeldControlPlane {
     this.#facts = facts;
   }
 
-  /** What it says when it is asked. */
+  /** Its response to a check. */
   get answer(): UpAnswer {
-    // Where the lab's API server does not run, another program may have its port.
+    // If the lab's API server does not run, another program may use its port.
     const server = this.#processes.get('kube-apiserver');
     return {
       ports:
@@ -144,7 +143,7 @@ class HeldControlPlane {
     });
   }
 
-  /** Whether a manifest has come or gone, or all of it is to begin anew. */
+  /** Checks whether a manifest has appeared or disappeared, or the folder was reset. */
   async look(): Promise<void> {
     const { folder, signal, onEvent } = this.#options;
     if (signal.aborted) return;
@@ -166,7 +165,7 @@ class HeldControlPlane {
     this.#kept = undefined;
   }
 
-  /** What was done in the cluster while its certificates were good. */
+  /** Performs the scenario, at a time when the certificates were valid. */
   async #begin(kept: ClusterStore): Promise<void> {
     const { lab, clock, random, version, world, signal } = this.#options;
     const log = new CaptureLog({ clock, maxPayload: 0 });
@@ -223,7 +222,7 @@ class HeldControlPlane {
     return isNews;
   }
 
-  /** How each is started; what ends it. @throws UserError */
+  /** Starts a process. @throws UserError */
   readonly #starts: Readonly<Record<ProcessName, () => Promise<() => Promise<void>>>> = {
     'kube-apiserver': async () => {
       const { folder, clock, random } = this.#options;
@@ -273,7 +272,7 @@ class HeldControlPlane {
         },
         ending.signal,
       );
-      // It ends before it is aborted only because of an internal error.
+      // It ends without being aborted only on an internal error.
       running.catch((error: unknown) => this.#fail(error));
       return async () => {
         ending.abort();
@@ -284,9 +283,9 @@ class HeldControlPlane {
 
   #answered(report: AnswerReport): void {
     const asked = auditOf(report);
-    // What a check asks is no news to the learner who has run it.
+    // A check's requests are not shown to the learner who started it.
     if (asked.groups?.includes(privilegedGroup)) return;
-    // The controller manager asks for the same thing again and again.
+    // The controller manager repeats the same request.
     if (asked.status === 401 && !this.#isNews('401', `${asked.path} ${asked.unauthorized?.words.en ?? ''}`))
       return;
     if (asked.user === 'system:kube-controller-manager') return;
@@ -295,7 +294,7 @@ class HeldControlPlane {
 
   #managed(report: ControllerReport): void {
     const { onEvent } = this.#options;
-    // Nor is what it has sent in.
+    // Nor are the requests that it created.
     if ('name' in report && report.name.startsWith(examinersRequest)) return;
     if (report.what === 'signed') onEvent({ kind: 'signed', request: report.name });
     if (report.what === 'failed') onEvent({ kind: 'signed', request: report.name, failed: report.message });
@@ -315,7 +314,7 @@ function stampOf(path: string): string | undefined {
     const found = statSync(path, { throwIfNoEntry: false });
     return found?.isFile() ? `${found.ino} ${found.ctimeMs}` : undefined;
   } catch {
-    // A symbolic link to itself leads to no file either.
+    // A symbolic link to itself is no file either.
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Keeps a lab up while a learner works on it: captures are made, servers and proxies listen with what lies in the folder;
- * when a file there changes, they are started again. It judges nothing: that is `check.ts`.
+ * Runs a lab while a learner works on it: it makes captures, and starts servers and proxies with the files of the folder, again
+ * whenever one of them changes. `check.ts` judges it.
  *
- * 1. Ports stay the same as long as no other program takes them, over restarts too.
- * 2. What cannot be started yet is reported, and tried again with the next change.
- * 3. Only a change of a file that is read closes connections: a note in the folder does not.
+ * 1. Ports stay the same unless another program uses them, over restarts too.
+ * 2. A failed start is reported, and retried with the next change.
+ * 3. Only a change of a file that is used closes connections: a note in the folder does not.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
@@ -35,17 +35,17 @@ import { withOwnFiles } from '../own-files.ts';
 import { attemptIn, placeholder, wrongPasswordOf } from '../checks/wrong-password.ts';
 import type { Attempt } from '../checks/wrong-password.ts';
 
-/** Milliseconds that an editor has to write all of a file. */
+/** How long an editor may take to write a file, in milliseconds. */
 const settleMs = 300;
-/** Milliseconds between two looks at what came in. */
+/** Milliseconds between two checks for logins. */
 const lookMs = 250;
 
-/** Bytes that are kept of what open listeners received, and of the events about it: no judge reads them. */
+/** The most bytes of the listeners' traffic and its events that are kept: no check reads them. */
 const keptBytes = 1024 * 1024;
 
 /**
- * Resolves when the signal ends it and everything is closed.
- * @throws UserError when a lab is up in that folder already, or the folder cannot be written to.
+ * Resolves when the signal was aborted and everything is closed.
+ * @throws UserError if a lab already runs in that folder, or the folder cannot be written to.
  */
 export async function holdLab(options: HoldOptions): Promise<void> {
   const { lab, signal, folder } = options;
@@ -63,9 +63,9 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   let going: Promise<unknown>[] = [begun];
   try {
     const concerns = (name: string): boolean => name === lab.tasks.recorded?.file || isRead(name, lab);
-    // Watched from the start: what is saved while listeners are being opened is not missed.
+    // Watched from the start: a file saved while listeners are being opened is not missed.
     const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
-      // Moved aside, or thrown away.
+      // Moved aside, or deleted.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
       if (!names.some((name) => isRead(name, lab))) return;
       options.onEvent({ kind: 'changed' });
@@ -76,14 +76,14 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   } finally {
     own.abort();
     signal.removeEventListener('abort', end);
-    // What is being opened or captured ends first: nothing is left behind.
+    // Pending starts and captures end first: nothing is left behind.
     await Promise.allSettled(going);
     await holding.close();
     release();
   }
 }
 
-/** Records logins: `look` writes down what has come since the last time. */
+/** Records logins: `look` records those since the last time. */
 interface LoginWatch {
   look(): void;
   stop(): void;
@@ -93,7 +93,7 @@ class Holding {
   readonly #options: HoldOptions;
   readonly #drawn: ReadonlyMap<string, string>;
   #running: { readonly scenario: RunningScenario; readonly logins: LoginWatch }[] = [];
-  /** The logins that were seen, also before a restart: what was done stays done, though other passwords are drawn. */
+  /** The logins, also those before a restart: a finished task stays finished, though the passwords change. */
   #seen: SeenLogin[];
   #fail: (error: unknown) => void = () => {};
   /** Rejects on an error that no caller is waiting for. */
@@ -105,13 +105,13 @@ class Holding {
     this.#options = options;
     this.#drawn = drawn;
     this.#seen = readSeen(options.folder);
-    // It may come before it is awaited.
+    // It may reject before it is awaited.
     this.failure.catch(() => {});
   }
 
-  /** What it says when it is asked. */
+  /** Its response to a check. */
   get answer(): UpAnswer {
-    // What a server saw at its own port, beside the wire, is not written down yet.
+    // Logins at a server's own port, not over a wire, are not recorded yet.
     for (const { logins } of this.#running) logins.look();
     this.#forget();
     const ports = this.#running.flatMap(({ scenario }) =>
@@ -120,18 +120,18 @@ class Holding {
     return { ports: Object.fromEntries(ports), seen: this.#seen, issued: [] };
   }
 
-  /** A reset takes away what was seen; asked before anything is added as well, since then the file is there again. */
+  /** A reset removes the recorded logins; checked before each addition as well, which would create the file again. */
   #forget(): void {
     if (this.#seen.length > 0 && !existsSync(seenIn(this.#options.folder))) this.#seen = [];
   }
 
-  /** The capture that lies ready when a learner begins. */
+  /** Makes the capture for the start of the lab. */
   async record(): Promise<void> {
     const { recorded } = this.#options.lab.tasks;
     if (recorded) await this.#capture(recorded.steps, recorded.file, false);
   }
 
-  /** A step that goes on while the lab is up, each time with a capture in the place of the last. */
+  /** Repeats a step while the lab runs, each time replacing the capture. */
   async repeat(): Promise<void> {
     const { lab, signal } = this.#options;
     const { repeated } = lab.tasks;
@@ -167,7 +167,7 @@ class Holding {
     return withSecrets(compiled, [...this.#drawn.keys()], (id) => this.#drawn.get(id) ?? '');
   }
 
-  /** Opens every listener with what lies in the folder now; the previous ones are closed. */
+  /** Opens every listener with the present files of the folder, and closes the previous ones. */
   async open(): Promise<void> {
     const { lab, folder, onEvent, signal } = this.#options;
     await this.close();
@@ -198,7 +198,7 @@ class Holding {
     const start = async (ports: Dictionary<number>): Promise<RunningScenario> =>
       startScenario(features, { plan: atPorts(plan, ports), log, clock, random, version, world, signal });
     const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
-    // Another program may have taken a port meanwhile; a port that the learner has fixed stays, and is reported as taken.
+    // Another program may use a port by now; a port that the learner has fixed is kept, and reported as taken.
     const scenario = await start(ports).catch(async (error: unknown) => {
       if (!(error instanceof UserError) || Object.keys(ports).length === 0) throw error;
       return start({});
@@ -224,7 +224,7 @@ class Holding {
     onEvent({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
   }
 
-  /** Writes down who logs in. */
+  /** Records who logs in. */
   #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): LoginWatch {
     const { folder, clock, onEvent } = this.#options;
     let attempts: Attempt[] = [];
@@ -286,11 +286,11 @@ class Holding {
 interface Group {
   readonly tasks: readonly string[];
   readonly steps: readonly string[];
-  /** Its servers are asked who logged in. */
+  /** The tasks are about logins at its servers. */
   readonly isForLogins: boolean;
 }
 
-/** Tasks that share a participant stand together. */
+/** Groups tasks that share a participant. */
 function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks']['tasks']): Group[] {
   const groups: (Group & { readonly participants: ReadonlySet<string> })[] = [];
   for (const { id, login, steps = stepsAt(compiled, login?.at) } of tasks) {
@@ -308,7 +308,7 @@ function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks'
   return groups;
 }
 
-/** The steps that show how one logs in at a server. */
+/** The steps that show how to log in at a server. */
 function stepsAt({ file }: CompiledScenario, server: string | undefined): string[] {
   return file.steps
     .filter((step) => {
@@ -318,13 +318,13 @@ function stepsAt({ file }: CompiledScenario, server: string | undefined): string
     .map(({ id }) => id);
 }
 
-/** Whether what opens or a check reads a file of that name. */
+/** Whether starting or a check reads a file of that name. */
 function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
   const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [
     certificate,
     key,
   ]);
-  // Settings may name any.
+  // Settings may name any file.
   return (
     own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)))
   );
@@ -333,7 +333,7 @@ function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab):
 interface Watched {
   readonly concerns: (name: string) => boolean;
   readonly signal: AbortSignal;
-  /** Nothing is called before this is over. */
+  /** No call is made before this has ended. */
   readonly after: Promise<unknown>;
 }
 
@@ -345,7 +345,7 @@ async function watchFolder(
 ): Promise<void> {
   const names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  // Its failure reaches the caller that waits for it.
+  // The waiting caller receives its failure.
   let turn: Promise<unknown> = after.catch(() => {});
   let failed: ((error: unknown) => void) | undefined;
   const watcher = watch(folder, { signal }, (_, name) => {

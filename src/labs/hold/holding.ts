@@ -1,4 +1,4 @@
-/** What everything that a lab keeps up has in common: its options, its events, and when it ends. */
+/** What all kinds of running labs share: options, events, and waiting for the end. */
 import type { Dictionary } from '../../core/dictionary.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
@@ -8,16 +8,16 @@ import type { CheckOptions } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { ProcessName } from './static-pod.ts';
 
-/** What happens in a lab that is up. */
+/** The events of a running lab. */
 export type LabEvent =
   | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly ManualCommand[] }
   | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: UserError }
   | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
   | { readonly kind: 'login'; readonly login: SeenLogin }
   | { readonly kind: 'changed' }
-  /** The folder was put back to its beginning, and so is the cluster. */
+  /** The folder was reset, and so is the cluster. */
   | { readonly kind: 'anew' }
-  /** The API server is up. `moved`: at another port than before. */
+  /** The API server runs. `moved`: at another port than before. */
   | {
       readonly kind: 'cluster';
       readonly url: string;
@@ -27,7 +27,7 @@ export type LabEvent =
       readonly moved: boolean;
     }
   | { readonly kind: 'asked'; readonly asked: ApiRequest }
-  /** Processes of a control plane that run while their manifests lie there. */
+  /** Processes of a control plane, which run while their manifests exist. */
   | {
       readonly kind: 'control-plane';
       readonly url: string;
@@ -42,7 +42,7 @@ export type LabEvent =
       readonly state: 'failed';
       readonly mistake: UserErrorFacts;
     }
-  /** What its log is full of. */
+  /** A message that its log repeats. */
   | {
       readonly kind: 'process';
       readonly process: ProcessName;
@@ -56,7 +56,7 @@ export interface HoldOptions extends CheckOptions {
   readonly signal: AbortSignal;
 }
 
-/** At the ports of before, where the file fixes none. */
+/** The plan with the previous ports, unless the file fixes them. */
 export function atPorts(plan: Plan, ports: Dictionary<number>): Plan {
   const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(
     participant: Participant,
@@ -67,7 +67,7 @@ export function atPorts(plan: Plan, ports: Dictionary<number>): Plan {
   return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
 }
 
-/** Resolves when the signal says so. */
+/** Resolves when the signal is aborted. */
 export async function ended(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {

@@ -1,10 +1,10 @@
 /**
- * The manifest of a static pod, as far as a process of the lab's is started by it: that it is one, and which files its flags
- * name. What a learner has made of it is anything; it is read within bounds.
+ * Reads the manifest of a static pod, as far as a process of the lab needs it: whether it is one, and which files its flags
+ * name. The learner may have changed it arbitrarily; reading is bounded.
  *
- * 1. Flags stand in `command` and `args` of the first container, as `--name=value` or in two entries; of two the last counts.
- * 2. A path is taken from the folder on, and /etc/kubernetes/ is the folder.
- * 3. A flag that is not in the table is passed over, as the manifests themselves say; one that is must be there.
+ * 1. Flags are in `command` and `args` of the first container, as `--name=value` or in two entries; the last of several counts.
+ * 2. A path is relative to the folder, and /etc/kubernetes/ is the folder.
+ * 3. A flag that is not in the table is ignored, as the manifests themselves say; those in the table are required.
  */
 import { relative, resolve } from 'node:path';
 import * as yaml from 'yaml';
@@ -23,7 +23,7 @@ interface FilesOf {
   >;
 }
 
-/** What the manifests begin with, as kubeadm has it. */
+/** The initial manifests, as kubeadm writes them. */
 const firstFiles: FilesOf = {
   'kube-apiserver': {
     'client-ca-file': 'pki/ca.crt',
@@ -41,7 +41,7 @@ export type ProcessName = keyof FilesOf;
 
 export const processNames = Object.keys(firstFiles) as ProcessName[];
 
-/** A process runs as long as this file is there, as a kubelet has it with static pods. */
+/** A process runs as long as this file exists, like a kubelet's static pods. */
 export const manifestOf = (process: ProcessName): string => `manifests/${process}.yaml`;
 
 /** The files that a process is started with, by flag. @throws FileError */
@@ -52,7 +52,7 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
   if (textAt(pod, 'kind') !== 'Pod' || container === undefined) {
     throw new FileError('unreadable_file', {
       what: {
-        en: 'the manifest is not that of a Pod with a container',
+        en: 'the manifest is not a Pod with a container',
         ko: '컨테이너가 있는 Pod의 매니페스트가 아닙니다',
       },
       where,
@@ -83,7 +83,7 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
   return Object.fromEntries(paths) as FilesOf[Name];
 }
 
-/** The same, to say where something is wrong: where the manifest cannot be read, what it began with. */
+/** The same, for error messages: the initial files if the manifest cannot be read. */
 export function likelyFiles<Name extends ProcessName>(folder: string, process: Name): FilesOf[Name] {
   try {
     return filesNamedIn(folder, process);
@@ -94,7 +94,7 @@ export function likelyFiles<Name extends ProcessName>(folder: string, process: N
 }
 
 const asAtFirst = {
-  en: 'Put it right, or wirelab lab reset puts everything back as it was at first.',
+  en: 'Correct it, or restore all initial files with wirelab lab reset.',
   ko: '매니페스트를 바로잡으세요. wirelab lab reset을 실행하면 모든 것이 처음 상태로 돌아갑니다.',
 };
 

@@ -7,7 +7,8 @@
  * 2. POST and GET use one connection. Every exit path ends it, and settles within the timeout.
  */
 import type { RunLog } from '../../capture/log.ts';
-import { dial, failureOf } from '../../wire/dial.ts';
+import { dial } from '../../wire/dial.ts';
+import { failureOf } from '../../wire/tls/failures.ts';
 import type { DialOptions, Failure } from '../../wire/endpoint.ts';
 import { endConnection } from './end-connection.ts';
 import { ClosedEarly, exchange, writeRequest } from './http-exchange.ts';

@@ -14,7 +14,7 @@ import type { DistinguishedName } from '../../protocols/x509/structures.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { toDer } from './asn1.ts';
 import { distinguishedName } from './extensions.ts';
-import { visible } from '../x509/lint.ts';
+import { visible } from '../x509/name-lint.ts';
 import { considerRequest } from './signing-policy.ts';
 import type { Consideration, Decision, SigningQuestion } from './signing-policy.ts';
 

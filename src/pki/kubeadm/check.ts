@@ -31,9 +31,6 @@ import {
   otherBases,
 } from './check/rows.ts';
 import { gotOf } from './reading.ts';
-export type { CheckQuestion } from './check/context.ts';
-export { problems } from './check/finding.ts';
-export type { Finding, Problem } from './check/finding.ts';
 
 /** A line of the table of expirations. */
 export interface Expiration {

@@ -34,8 +34,9 @@ import type {
   LeafFacts,
   LeafRow,
 } from './certificates.ts';
-import { checkCluster, problems } from './check.ts';
-import type { Finding } from './check.ts';
+import { checkCluster } from './check.ts';
+import { problems } from './check/finding.ts';
+import type { Finding } from './check/finding.ts';
 import { certificatePem, issueAuthority, issueLeaf, keyPem, publicKeyPem } from './issue.ts';
 import type { Issuing, KeyedCertificate, NewCertificate } from './issue.ts';
 import { gotOf } from './reading.ts';

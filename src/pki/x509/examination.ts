@@ -21,7 +21,7 @@ import { missingPath } from './examination/missing-path.ts';
 import { nameCheck } from './examination/name-check.ts';
 import { revocationFailure } from './examination/revocation-check.ts';
 import { keyFault } from './key-strength.ts';
-import { visible } from './lint.ts';
+import { visible } from './name-lint.ts';
 import { constraintFault } from './name-constraints.ts';
 import { buildPath } from './path.ts';
 import { publicKeyOf } from './signature.ts';
@@ -42,8 +42,6 @@ import {
   usageOf,
 } from './verify.ts';
 import type { Purpose } from './verify.ts';
-export { checkIds } from './examination/check.ts';
-export type { CheckId, CheckStatus, Check, Question } from './examination/check.ts';
 
 export const checkTitles: Readonly<Record<CheckId, Localized>> = {
   chain: { en: 'chain', ko: '체인' },

@@ -14,8 +14,6 @@ import type { LintFinding } from './lint-finding.ts';
 import { namePeculiarities } from './name-lint.ts';
 import { digestOf, publicKeyOf } from './signature.ts';
 import { sameName } from './verify.ts';
-export { visible } from './name-lint.ts';
-export type { LintId, LintFinding } from './lint-finding.ts';
 
 const day = 86_400_000;
 

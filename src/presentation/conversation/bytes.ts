@@ -2,7 +2,7 @@
  * The bytes of a message as a dump: a window around the cursor, the positions of secrets, and the names and boundaries of the
  * fields. The renderer decides rows and columns. Fields are computed when a renderer reads them.
  */
-import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
 import type { Field } from '../../core/field.ts';
 import { inEach } from '../../i18n/language.ts';

@@ -90,7 +90,7 @@ export async function loadExplanations(): Promise<void> {
  * @throws Error when `loadExplanations` was not awaited.
  */
 export function explainField(path: readonly Field[], language: Language): Explanation | undefined {
-  if (!explanations) throw new Error('explanations are asked for before they are loaded');
+  if (!explanations) throw new Error('explanations are used before they are loaded');
   const { textOf, alertMeaning } = explanations;
   const field = path.at(-1);
   if (!field) return undefined;

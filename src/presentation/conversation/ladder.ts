@@ -4,10 +4,10 @@
  */
 import { encodings } from '../../analysis/secrets/encodings.ts';
 import { credentialNames, unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
-import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
 import type { Topology, Wire } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { toOffset } from '../../core/hex.ts';
 import { inEach, verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';

@@ -2,10 +2,10 @@
  * What an eavesdropper without keys concludes from one record: from its readable header, its length and its position among the
  * others. The renderers show it next to the record's bytes and its decrypted content.
  */
-import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import { contentSize, recordFormOf, sealedShape } from '../../analysis/eavesdropper/size-estimate.ts';
 import type { SealedShape, Size } from '../../analysis/eavesdropper/size-estimate.ts';
-import { sizeText } from '../../analysis/eavesdropper/visibility.ts';
+import { sizeText } from '../../analysis/eavesdropper/visible-rows.ts';
 import { isTls13, nameOrCode, versionName } from '../../protocols/tls/codes.ts';
 import { headerLength } from '../../protocols/tls/framing.ts';
 import type { Language, Localized } from '../../i18n/language.ts';

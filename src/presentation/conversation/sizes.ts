@@ -2,7 +2,7 @@
  * Groups sealed records in a row: a line for each would add nothing. Their sizes are kept, since those are what a sniffer
  * knows. Messages are added one by one; `ladder.ts` words a group.
  */
-import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import type { Sizes } from '../types/sizes.ts';
 
 /** A message, or sealed records in a row. */

@@ -3,7 +3,7 @@
  * caller is authenticated, why it was refused, and its requests and responses.
  */
 import { explainRefusal } from '../../analysis/outcome/refusal.ts';
-import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../analysis/conversation/message.ts';
 import type { Wire } from '../../capture/event.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';

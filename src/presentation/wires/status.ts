@@ -5,9 +5,9 @@
  * 1. Nothing here reads the log: counts come from `Traffic`, certificates and requests from the newest connections.
  * 2. The protocol is what was seen on the wire, whatever the topology says.
  */
-import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../analysis/conversation/message.ts';
 import type { EventOf, Wire } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { Burst } from '../../analysis/call-trace.ts';
 import type { RunFacts, WatchedMoment } from '../moment.ts';
 import { proofsOf } from '../refusals.ts';

@@ -7,7 +7,7 @@
  */
 import { payloadLength } from '../../capture/event.ts';
 import type { CaptureEvent, Side } from '../../capture/event.ts';
-import { indexFrom } from '../../capture/flows.ts';
+import { indexFrom } from '../../capture/flow-stream.ts';
 
 export interface WireTraffic {
   /** The event after which these numbers hold. */

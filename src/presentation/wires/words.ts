@@ -75,7 +75,7 @@ export const clusterWords = {
     ko: '오간 내용은 암호화된 레코드로만 보입니다. Enter를 누르면 볼 수 있습니다.',
   },
   /** A watch is never answered to its end. */
-  unanswered: { en: '… goes on', ko: '… 진행 중' },
+  unanswered: { en: '… continues', ko: '… 진행 중' },
   order: {
     en: (seconds: string | undefined): string => (seconds === undefined ? 'order' : `order at ${seconds} s`),
     ko: (seconds: string | undefined): string => (seconds === undefined ? '순서' : `순서(${seconds}초)`),

@@ -19,8 +19,6 @@ import { looksLikeTls } from '../tls/framing.ts';
 import { continuedCredentials, credentialsOfCommand, mechanismOf } from './credentials.ts';
 import type { CommandCredential, CommandProtocol, Login } from './credentials.ts';
 
-export type { CommandCredential, CommandProtocol } from './credentials.ts';
-
 /** A part of a message and its meaning; everything between two parts is syntax. */
 export interface Part {
   readonly id: CommandFieldId;

@@ -22,9 +22,6 @@ import { readForm } from './form.ts';
 import type { HttpContent, HttpMessage } from './http-message.ts';
 import { chunkSizeOf, framingOf, isForm, readHead, readSecretsOf, readUsualHead } from './message.ts';
 import type { Framing, Head } from './message.ts';
-export type { HttpRequest, HttpResponse } from './message.ts';
-export type { HttpMessage } from './http-message.ts';
-export { fieldOfHttp, openedBodyOf } from './message-field.ts';
 
 export interface HttpChunk {
   readonly from: Side;

@@ -8,8 +8,6 @@ import type { Code, UnknownCode } from '../../core/code.ts';
 import type { FieldId } from '../../core/field.ts';
 import { cipherSuiteNames } from './cipher-suites.ts';
 
-export { contentTypes } from './framing.ts';
-
 const contentTypeNames: Readonly<Record<number, string>> = {
   20: 'change_cipher_spec',
   21: 'alert',

@@ -14,18 +14,14 @@ import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { Agreement } from './agreement.ts';
 import type { Negotiated } from './agreement.ts';
-import { contentTypeTitles, contentTypes } from './codes.ts';
-import { version2Hello } from './framing.ts';
+import { contentTypeTitles } from './codes.ts';
+import { contentTypes, version2Hello, headerLength } from './framing.ts';
 import { KeyRing } from './keys/keylog.ts';
 import { MessageAssembler } from './messages.ts';
-import type { Frame, TlsMessage } from './messages.ts';
+import type { Frame, TlsMessage } from './message/message.ts';
 import { Protection } from './keys/protection.ts';
-import { RecordStream, headerLength, looksLikeRecords } from './record.ts';
+import { RecordStream, looksLikeRecords } from './record.ts';
 import type { PlacedRecord, StreamFault } from './record.ts';
-
-export type { Negotiated } from './agreement.ts';
-export { fieldOf, handshakeFieldOf } from './messages.ts';
-export type { TlsContent, TlsMessage } from './messages.ts';
 
 export interface TlsChunk {
   readonly from: Side;

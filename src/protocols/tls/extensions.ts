@@ -15,7 +15,6 @@ import type { ExtensionName, ExtensionType, NamedGroup, SignatureScheme } from '
 import { readPublicKey } from './message/key-share.ts';
 import { readBytes, readCode, readCodes, readItems, readList, readOpaque } from './message/vectors.ts';
 import type { TlsExtensionId } from './ids.ts';
-export { readCode, readItems, readList, readCodes, readOpaque, readLength } from './message/vectors.ts';
 
 /** What the extensions of one message said. Absent: there was no such extension. */
 export interface Extensions {

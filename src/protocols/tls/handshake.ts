@@ -17,16 +17,8 @@ import type { SignedCertificateTimestamp } from '../x509/sct.ts';
 import { keyExchangeOf } from './cipher-suites.ts';
 import { handshakeTypeName, isTls13 } from './codes.ts';
 import type { CipherSuite, HandshakeType, NamedGroup, SignatureScheme } from './codes.ts';
-import {
-  readCode,
-  readCodes,
-  readExtensions,
-  readItems,
-  readList,
-  readLength,
-  readOcsp,
-  readOpaque,
-} from './extensions.ts';
+import { readCode, readCodes, readItems, readList, readLength, readOpaque } from './message/vectors.ts';
+import { readExtensions, readOcsp } from './extensions.ts';
 import type { Extensions } from './extensions.ts';
 
 /** What the ServerHello settled, where it has been seen. */

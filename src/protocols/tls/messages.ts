@@ -14,7 +14,8 @@
 import type { Side } from '../../capture/event.ts';
 import type { Malformed } from '../../core/field.ts';
 import type { Agreement } from './agreement.ts';
-import { contentTypeTitles, contentTypes } from './codes.ts';
+import { contentTypeTitles } from './codes.ts';
+import { contentTypes, headerLength } from './framing.ts';
 import { readHandshake, titleOfHandshake } from './handshake.ts';
 import type { HandshakeContent } from './handshake.ts';
 import { moved } from './message/message-field.ts';
@@ -22,9 +23,6 @@ import type { Frame, Ranges, TlsMessage } from './message/message.ts';
 import { Gathered } from './message/pieces.ts';
 import type { PackedRanges, Piece } from './message/pieces.ts';
 import { missing, readWhole, stepOfVersion2 } from './message/whole-content.ts';
-import { headerLength } from './record.ts';
-export type { TlsContent, Frame, TlsMessage, Ranges } from './message/message.ts';
-export { handshakeFieldOf, fieldOf } from './message/message-field.ts';
 
 /** OpenSSL takes certificates up to 100 KiB; nothing else comes near. */
 const maxHandshake = 2 ** 17;

@@ -21,8 +21,6 @@ import {
   version2Length,
 } from './framing.ts';
 
-export { headerLength, maxFragment } from './framing.ts';
-
 export interface TlsRecord {
   readonly contentType: number;
   /** The version in the header, which says little since TLS 1.3. */

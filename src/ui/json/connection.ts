@@ -3,14 +3,15 @@
  * They are collected while it is read and written when it ends.
  */
 import { conversation, ConversationReader } from '../../analysis/conversation/conversation.ts';
-import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import { outcomeOf } from '../../analysis/outcome/outcome.ts';
 import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
-import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import { Digest } from './digest.ts';
 import type { DigestLine } from './digest.ts';
 import type { LineOf, OutputLine } from './line.ts';

@@ -8,11 +8,11 @@
  *    If it sends again, it is printed again, as a connection that was joined late.
  */
 import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
-import { KeyRing } from '../../analysis/conversation/readings.ts';
+import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureDraft, CaptureEvent, Side } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { PassingLog } from '../../capture/passing-log.ts';
 import { SilentConnections } from '../../capture/file/silent-connections.ts';
 import type { Clock } from '../../core/clock.ts';

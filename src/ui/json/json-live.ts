@@ -6,10 +6,11 @@
  * 2. Keys arrive with the handshake that they open, some after its first bytes. Where they are used, a connection is read once
  *    an endpoint has reported it as secured, or when it has ended or sent more than any handshake.
  */
-import { KeyRing } from '../../analysis/conversation/readings.ts';
+import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent, EventOf } from '../../capture/event.ts';
-import type { Connection, Flows } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
 import { eventLine } from './json-events.ts';
 import { ConnectionLines } from './connection.ts';
 import { jsonText } from './line.ts';

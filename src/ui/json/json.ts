@@ -7,7 +7,8 @@
  */
 import type { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
-import type { Connection, Flows } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import { KeyRing } from '../../protocols/tls/keys/keylog.ts';

@@ -5,14 +5,15 @@ import { presentedCertificate, summaryOf } from '../../analysis/known-certificat
 import { coverageOf } from '../../analysis/conversation/tls-reading.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { Malformed } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
 import { openCompressedCertificate } from '../../protocols/tls/certificate-compression.ts';
-import { compressionName, contentTypes, handshakeTypeName, nameOrCode } from '../../protocols/tls/codes.ts';
+import { compressionName, handshakeTypeName, nameOrCode } from '../../protocols/tls/codes.ts';
+import { contentTypes } from '../../protocols/tls/framing.ts';
 import { ja3Of, ja4Of } from '../../protocols/tls/fingerprint.ts';
 import type { CertificateList } from '../../protocols/tls/handshake.ts';
-import type { TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import { ocspSummary } from '../../protocols/x509/ocsp.ts';
 import type { LineOf } from './line.ts';
 

@@ -203,7 +203,7 @@ export function prometheusText({ hops, target }: MetricsSnapshot, own: OwnNumber
     {
       name: 'wirelab_reloads_total',
       type: 'counter',
-      help: 'Times that credentials were read anew, by how it ended.',
+      help: 'Reloads of credentials, by result.',
       samples: [
         [{ result: 'done' }, own.reloads.done],
         [{ result: 'failed' }, own.reloads.failed],

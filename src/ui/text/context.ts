@@ -1,8 +1,10 @@
 /** What the parts of a text report share: the page, the topology with its speakers, and what has been explained already. */
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
-import type { ConversationOptions, Message } from '../../analysis/conversation/conversation.ts';
+import type { ConversationOptions } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import type { CaptureEvent, Topology, Wire } from '../../capture/event.ts';
-import type { Connection, Flows } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { Speakers } from '../../presentation/refusals.ts';
 import { nothingShown } from '../../presentation/shown.ts';

@@ -6,9 +6,9 @@
  * 2. A connection that is printed as a whole is read while it is printed; nothing of it is kept here.
  */
 import type { Wire } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { conversationSoFar, ConversationReader } from '../../analysis/conversation/conversation.ts';
-import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import type { In } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';

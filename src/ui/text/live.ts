@@ -8,11 +8,14 @@
  * 2. Bulk data is counted and printed at the end; only messages with a name of their own have a line.
  * 3. Where the proxy is an endpoint, the plaintext is printed; elsewhere what an eavesdropper sees.
  */
-import { ConversationReader, endWords, loadReadings } from '../../analysis/conversation/conversation.ts';
-import type { Message } from '../../analysis/conversation/conversation.ts';
+import { ConversationReader, loadReadings } from '../../analysis/conversation/conversation.ts';
+import { endWords } from '../../analysis/conversation/message-facts.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { CaptureEvent, EventOf, Side, Topology } from '../../capture/event.ts';
-import type { Connection, Flows, FlowStream } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
+import type { FlowStream } from '../../capture/flow-stream.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';

@@ -1,5 +1,5 @@
 /** Prints the refusal cards of a text report, each once; rows that an earlier card had are replaced by a reference to it. */
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import { refusalsOf } from '../../presentation/refusals.ts';
 import type { RefusalStory } from '../../presentation/refusals.ts';

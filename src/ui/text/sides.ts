@@ -1,7 +1,7 @@
 /** Compares connections of two versions of TLS: what an eavesdropper knows of each. Loaded by `tls.ts`. */
 import { conversationSoFar } from '../../analysis/conversation/conversation.ts';
 import { versionOnWire } from '../../analysis/eavesdropper/visibility.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { counterpartOf, inOrder, sideOf, sidesTable } from '../../presentation/sides.ts';
 import type { FormEntries } from '../../presentation/types/values.ts';
 import type { TextContext } from './context.ts';

@@ -9,12 +9,13 @@
  */
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
-import type { Connection, EventSource } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { EventSource } from '../../capture/flow-stream.ts';
 import { EventReleaser } from '../../capture/event-releaser.ts';
 import type { CaptureFeed } from '../../capture/boundary.ts';
 import { SilentConnections } from '../../capture/file/silent-connections.ts';
 import { TextReport } from './text.ts';
-import type { TextOptions } from './text.ts';
+import type { TextOptions } from './context.ts';
 
 const mostRemembered = 1000;
 const rememberedPieces = 100_000;

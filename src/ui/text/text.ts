@@ -7,7 +7,7 @@
  *    nearer to the client come first.
  */
 import type { CaptureEvent, EventOf } from '../../capture/event.ts';
-import type { Connection } from '../../capture/flows.ts';
+import type { Connection } from '../../capture/connection.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { ClosingTable } from '../../engine/shown.ts';
 import type { Verdict } from '../../engine/verdict.ts';
@@ -25,9 +25,6 @@ import { RefusalCards } from './refusals.ts';
 import { setChain, setCommand, setDecision, setOpening, setSentences, setTable, setTopology } from './set.ts';
 import { tls } from './tls.ts';
 import { textWords } from './words.ts';
-
-export type { TextOptions } from './context.ts';
-export { loadTls } from './tls.ts';
 
 export class TextReport {
   readonly #context: TextContext;

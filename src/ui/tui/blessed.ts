@@ -1,11 +1,11 @@
 /**
- * The terminal, and the only file that knows blessed: a Frame becomes the text of one box, and what a person types or
- * clicks becomes a Message. What it means is decided by `update.ts`, when to draw and when to end by `loop.ts`.
+ * The terminal, and the only file that uses blessed: a Frame becomes the text of one box, and keys and clicks become Messages.
+ * `update.ts` interprets them; `loop.ts` decides when to draw and when to end.
  *
- * 1. blessed keeps the cells and writes those that changed. It hears nothing: its keys lose whatever arrives in one
- *    piece with a click, and all clicks but the first. Keys and the mouse are read here.
- * 2. blessed hangs nothing on the process, on the input or on the output. Signals, exits and errors are the loop's.
- * 3. Nothing of a Frame's text can steer the terminal, even if the view forgot to make it harmless.
+ * 1. blessed keeps the cells and writes those that changed. It reads no input: its key parser loses whatever arrives in one
+ *    chunk with a click, and all clicks but the first. Keys and the mouse are read here.
+ * 2. blessed adds no listeners to the process, the input or the output. The loop handles signals, exits and errors.
+ * 3. No text of a Frame can control the terminal, even if the view failed to sanitise it.
  */
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
@@ -28,16 +28,16 @@ export interface TerminalOptions {
 
 export interface Terminal {
   readonly size: Size;
-  /** Written before it returns. A frame made for another size is left out: the message about the new size is under way. */
+  /** Writes a frame synchronously. One made for another size is skipped: the message about the new size is on its way. */
   draw(frame: Frame, contrast?: boolean): void;
   onMessage(listener: (message: Message) => void): void;
-  /** What stands there is not trusted any more: the next frame is written as a whole, and asked for. */
+  /** Discards what is known of the screen: the next frame is requested and written as a whole. */
   repaint(): void;
-  /** Off, the terminal's own selection works again. */
+  /** When off, the terminal's own selection works again. */
   setMouse(on: boolean): void;
   /** To the clipboard of the person's machine (OSC 52), if the terminal allows it; false if it is too long to be sent. */
   copy(text: string): boolean;
-  /** Gives the terminal back as it was, and lets the process end. A second time it does nothing. */
+  /** Restores the terminal, and lets the process end. Calling it again does nothing. */
   close(): void;
 }
 
@@ -47,7 +47,7 @@ const mostCopiedBytes = 74_994;
 /** SGR coordinates (1006), or columns beyond 95 would be lost; presses and releases only (1000), no movements. */
 const mouseOn = '\x1b[?1000h\x1b[?1006h';
 const mouseOff = '\x1b[?1006l\x1b[?1000l';
-/** The title that the terminal has goes to a stack and comes back from it (xterm's window operations). */
+/** Saves the terminal's title on a stack and restores it (xterm's window operations). */
 const titleAside = '\x1b[22;2t';
 const titleBack = '\x1b[23;2t';
 
@@ -102,7 +102,7 @@ export function openTerminal({ input, output, depth, mouse, title }: TerminalOpt
       output.off('resize', resize);
       input.off('data', keyboard.take);
       keyboard.close();
-      // A keyboard that listens would keep the process alive.
+      // A listener on the input would keep the process alive.
       input.setRawMode?.(false);
       input.pause();
       write(mouseOff);
@@ -149,8 +149,8 @@ const blessed: Parts = {
 };
 
 /**
- * blessed hangs its handlers on the process once, and takes them off with its last screen: it is told that it did, and
- * given ones to take off. They would end the process on SIGTERM with the exit code 0.
+ * blessed adds its handlers to the process once, and removes them with its last screen: they would end the process on SIGTERM
+ * with exit code 0. This marks them as added, and provides dummies to remove.
  */
 function keepOffTheProcess(): void {
   const nothing = (): void => {};
@@ -169,7 +169,7 @@ function keepOffTheProcess(): void {
 
 function openCanvas(write: (text: string) => void, size: Size): Canvas {
   keepOffTheProcess();
-  // blessed hears of sizes from `draw` alone: it would show the old frame, cut anew, between a new size and the new frame.
+  // Only `draw` passes sizes to blessed: otherwise it would show the old frame, re-cut, between a new size and the new frame.
   const output = Object.assign(new EventEmitter(), {
     isTTY: true,
     writable: true,
@@ -250,7 +250,7 @@ function steadyCharacter(character: string): string {
 
 function countsAs(character: string, cells: number): boolean {
   if (safeText(character) !== character || cells === 0) return false;
-  // Two tables of blessed have to agree: the one puts a filler after a wide character, the other takes it away.
+  // Two tables of blessed have to agree: one inserts a filler after a wide character, the other removes it.
   return (
     blessed.unicode.charWidth(character) === cells &&
     character.replace(blessed.unicode.chars.all, '$1_').length === cells
@@ -280,7 +280,7 @@ const pieces: readonly RegExp[] = [
 ];
 /** What may become one of those when more arrives. */
 const beginning = /^\x1b(?:\[(?:M[^]{0,2}|\[|[0-?]{0,40}[ -/]{0,4})?|O[0-9]?)?$/;
-/** A sequence that broke off. */
+/** A truncated sequence. */
 const broken = /^\x1b\[(?:[0-?]+[ -/]*|[ -/]+)/;
 
 function readKeyboard(send: (message: Message) => void): Keyboard {
@@ -307,7 +307,7 @@ function readKeyboard(send: (message: Message) => void): Keyboard {
       }
       if (piece !== undefined) sendAll(messageOfSequence(piece));
       const fragment = piece ?? broken.exec(rest)?.[0];
-      // Escape itself, or with Alt: two keys, so that Escape typed in haste is not lost.
+      // Escape itself, or with Alt: two keys, so that a quickly typed Escape is not lost.
       if (fragment === undefined) send({ type: 'key', key: 'escape' });
       at = escape + (fragment ?? '\x1b').length;
     }
@@ -328,7 +328,7 @@ function readKeyboard(send: (message: Message) => void): Keyboard {
     },
   };
 
-  /** Once more through the event loop: on a busy machine the rest lies there, unread, when the time is over. */
+  /** After another turn of the event loop: on a busy machine the rest is still unread when the time is over. */
   function afterWaiting(since: number): void {
     setImmediate(() => {
       if (pending && since === arrivals) read(pending, true);
@@ -350,7 +350,7 @@ function keyOfCharacter(character: string): Message | undefined {
   if (name) return { type: 'key', key: name };
   if (character >= '\x01' && character <= '\x1a')
     return { type: 'key', key: `ctrl-${String.fromCharCode(character.charCodeAt(0) + 0x60)}` };
-  // U+FFFD stands for bytes that are no UTF-8.
+  // U+FFFD replaces invalid UTF-8.
   return character === '\ufffd' || safeText(character) !== character
     ? undefined
     : { type: 'key', key: character };

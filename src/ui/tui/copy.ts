@@ -12,11 +12,11 @@ import { textOf } from './view/prose.ts';
 
 export interface Copy {
   readonly text: string;
-  /** What it is, for the notice. */
+  /** Names the content, for the notice. */
   readonly what: string;
 }
 
-/** More than this no terminal takes. */
+/** The most that terminals accept. */
 const mostBytes = 32 * 1024;
 
 export function copyOf(model: Model): Copy | undefined {
@@ -55,7 +55,7 @@ function ofBody(model: Model, look: Selection): Copy | undefined {
   };
 }
 
-/** Text that a terminal may be given back, else hex. */
+/** Text that is safe for a terminal, else hex. */
 function textOrHex(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   const isText = !text.includes('\ufffd') && /^[\t\r\n\u0020-\u007e\u00a0-\ud7ff\ue000-\uffff]*$/.test(text);

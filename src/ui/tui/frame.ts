@@ -1,11 +1,10 @@
 /**
- * What a screen shows at one moment: lines of spans, each line exactly as many cells wide as the terminal, and what lies
- * under the mouse. It decides the form alone; `view.ts` fills it, `blessed.ts` puts it on a terminal, and how a role
- * looks is `palette.ts`'s part.
+ * A frame: what a screen shows at one moment, as lines of spans, each line exactly as wide as the terminal, and its clickable
+ * regions. `view.ts` makes it, `blessed.ts` writes it to a terminal, and `palette.ts` maps roles to colours.
  */
 import type { Message } from './message.ts';
 
-/** What a piece of text is. How it looks follows from this; that it matters is always said by a word or a mark too. */
+/** What a piece of text is. Its look follows from this; a word or a mark conveys the same without colour. */
 export const roles = [
   'plain',
   /** Less important: rules, offsets, hints. */
@@ -18,17 +17,17 @@ export const roles = [
   'leaked',
   'sealed',
   'refused',
-  /** The same, in the bar and on a projector: what the back of a room reads. */
+  /** The same, in the bar and on a projector: large and legible from afar. */
   'leaked-loud',
   'sealed-loud',
   'refused-loud',
-  /** Was sealed, and the keys opened it. */
+  /** Decrypted with the keys. */
   'opened',
   /** A secret in readable bytes. */
   'secret',
-  /** Ciphertext as it stands on the wire. */
+  /** Ciphertext, as on the wire. */
   'noise',
-  /** The field that the cursor stands in, and the byte under it. */
+  /** The field under the cursor, and the byte under it. */
   'field',
   'cursor',
   /** The chosen row of a list. */

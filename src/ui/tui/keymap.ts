@@ -1,8 +1,8 @@
 /**
- * The keys, a row each: which keys, what they do, and the words for it. Help and the hint bar are made from these rows; a
- * new key is a new row and its arm in `update.ts`.
+ * The key bindings, a row each: keys, action and help text. Help and the hint bar are made from these rows; a new key is a new
+ * row and its case in `update.ts`.
  *
- * Letters of the Korean keyboard layout (Dubeolsik, KS X 5002) on the same keys mean the same: `jamoOf` says which.
+ * Letters of the Korean keyboard layout (Dubeolsik, KS X 5002) on the same keys are equivalent: see `jamoOf`.
  */
 import type { Localized } from '../../i18n/language.ts';
 
@@ -48,12 +48,12 @@ export type Action =
 
 export interface KeyRow {
   readonly action: Action;
-  /** As messages name them. */
+  /** Their names in messages. */
   readonly keys: readonly string[];
-  /** How help writes them. */
+  /** Their names in help. */
   readonly shown: string;
   readonly help: Localized;
-  /** In the hint bar; those that come first stay longest when there is little room. */
+  /** In the hint bar; in little room the first ones are kept. */
   readonly hint?: Localized;
 }
 

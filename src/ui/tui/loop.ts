@@ -1,6 +1,6 @@
 /**
- * The one place where things happen: messages come in, `update` answers, effects go out, frames are drawn. It decides
- * when to draw; what is shown is the view's, what an effect does outside is its giver's.
+ * The event loop: it passes messages to `update`, performs the effects, and draws frames. It decides when to draw; the view
+ * decides what is shown, and `Outside` what an effect does.
  *
  * 1. At most twenty frames a second, and none while nothing has changed.
  * 2. However fast the log grows, it costs one message a frame.
@@ -13,14 +13,14 @@ import { update } from './state/update.ts';
 import type { Effect } from './state/effect.ts';
 import { view } from './view.ts';
 
-/** What the loop draws on: a terminal, or a test's. */
+/** What the loop draws on: a terminal, or a test's substitute. */
 export interface Surface {
   draw(frame: Frame, contrast?: boolean): void;
   onMessage(listener: (message: Message) => void): void;
   setMouse(on: boolean): void;
 }
 
-/** What is done outside: runs, the clipboard, the recording, the end. */
+/** Performs effects: on runs, the clipboard, the recording, the process. */
 export type Outside = (
   effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'read-back' | 'quit' }>,
 ) => void;
@@ -71,7 +71,7 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
     const [read, effects] = update(model, { type: 'frame' });
     model = read;
     surface.draw(view(model), model.projector);
-    // From its end on: a dear frame leaves as much time to what it shows.
+    // Measured from the end of drawing: after an expensive frame there is as much time for other work.
     lastDrawn = performance.now();
     for (const effect of effects) perform(effect);
   };
@@ -125,7 +125,7 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
   const send = (message: Message): void => {
     if (isStopped) return;
     const [next, effects] = update(model, message);
-    // Lights that go out where none are shown change nothing.
+    // Turning off lights that are not shown changes nothing.
     const isChanged =
       message.type === 'calmed'
         ? lookAt(next)?.body === 'cluster'

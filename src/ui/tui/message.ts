@@ -1,30 +1,30 @@
-/** Everything that can happen to the screen. `update.ts` answers to each; `loop.ts`, and what lies under the mouse, send them. */
-import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
+/** The messages to the screen. `loop.ts` and the clickable regions send them; `update.ts` handles each. */
+import type { Message as WireMessage } from '../../analysis/conversation/message.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { RunState } from './state/run-state.ts';
 
-/** The state of the run behind a scene: it waits for the next step, is busy (a file is read), or has ended. */
+/** The state of a run: it waits for the next step, is busy (a file is read), or has ended. */
 export type SessionState = 'starting' | 'reading' | 'waiting' | 'running' | 'finished' | 'failed';
 
 /** A byte of a message: which connection, which direction, where. */
 export interface Cursor {
   readonly conn: number;
-  /** The message's place among those of its connection, as they are read now. */
+  /** The message's index among those of its connection, as read so far. */
   readonly message: number;
   /** In the direction of the message. */
   readonly offset: number;
 }
 
-/** Messages of a connection that are wanted though they are no longer in memory. */
+/** A request for messages of a connection that are no longer in memory. */
 export interface PageWanted {
   readonly conn: number;
   /** Those completed up to that time, or after it, in microseconds since the run began. */
   readonly direction: 'before' | 'behind';
   readonly at: number;
-  /** The place that waits for them. */
+  /** The cursor that waits for them. */
   readonly cursor: Cursor;
 }
 
@@ -38,10 +38,10 @@ export interface Page {
   readonly opened: readonly WireMessage[];
 }
 
-/** What the arrows move in. */
+/** The pane in which the arrow keys move. */
 export type Pane = 'conversation' | 'bytes' | 'explanation';
 
-/** A key as a person pressed it: one character as it was typed, or a name from the list. */
+/** A pressed key: the typed character, or a name from the list. */
 export const keyNames = [
   'space',
   'enter',
@@ -68,18 +68,18 @@ export type Message =
   | { readonly type: 'clicked'; readonly column: number; readonly row: number }
   /** The wheel; `lines` is positive downwards. */
   | { readonly type: 'scrolled'; readonly column: number; readonly row: number; readonly lines: number }
-  /** The log of a run has grown: its scene takes that in. */
+  /** The log of a run has grown. */
   | { readonly type: 'captured'; readonly scene: RunState; readonly events: readonly CaptureEvent[] }
-  /** A run has come to its verdict; with the commands that reach what stays up. */
+  /** A run has reached its verdict; with the commands for trying what stays up. */
   | {
       readonly type: 'judged';
       readonly scene: RunState;
       readonly verdict: Verdict;
       readonly ways: readonly ManualCommand[];
     }
-  /** A frame is about to be drawn: what it shows is read, as far as one look reads. */
+  /** A frame is about to be drawn: what it shows is read, up to the limit of one frame. */
   | { readonly type: 'frame' }
-  /** There is time to read a little further in what is shown. */
+  /** There is time to read further in what is shown. */
   | { readonly type: 'read-on' }
   /** A run begins, again or for the first time. */
   | { readonly type: 'session'; readonly mode: string; readonly scene: RunState }
@@ -89,23 +89,23 @@ export type Message =
       readonly state: SessionState;
       readonly error?: readonly string[];
     }
-  /** A file is read: how much of it, from 0 to 1; undefined of what ends when it ends. */
+  /** How much of a file has been read, from 0 to 1; undefined where that is unknown. */
   | { readonly type: 'progress'; readonly mode: string; readonly done: number | undefined }
-  /** Time for the next step, when that playing still goes on. */
+  /** Time for the next step, if that playback is still running. */
   | { readonly type: 'ticked'; readonly playing: number }
-  /** Nothing of that mode stays lit that spoke by event `seq`. */
+  /** Wires of that mode that carried data up to event `seq` are no longer lit. */
   | { readonly type: 'calmed'; readonly mode: string; readonly seq: number }
-  /** A search goes on where it left off. */
+  /** A search continues. */
   | { readonly type: 'search-on' }
   | { readonly type: 'copied'; readonly what: string }
-  /** What was wanted has been read back, or why it was not. */
+  /** The requested messages, or why they could not be read back. */
   | {
       readonly type: 'read-back';
       readonly mode: string;
       readonly wanted: PageWanted;
       readonly result: { readonly page: Page } | { readonly failure: Localized };
     }
-  /** Something to know that has no place in a conversation. */
+  /** A notice that belongs to no conversation. */
   | { readonly type: 'notice'; readonly text: Localized }
   /** What a click means. */
   | { readonly type: 'choose-pane'; readonly pane: Pane }

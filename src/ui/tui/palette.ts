@@ -1,8 +1,8 @@
 /**
- * How each role of a Frame looks: one row a role, SGR parameters for each depth of colour. No meaning hangs on colour
- * alone: `view.ts` says it in words, and without colour the roles that a person looks for are still bold, underlined
- * or inverse. No background is set except by inverting, so a dark terminal stays dark and a light one light; the
- * colours of 256 are those that stand out from black and from white alike (the test measures it).
+ * The look of each role of a Frame: one row per role, with SGR parameters for each colour depth. No meaning depends on colour
+ * alone: `view.ts` says it in words, and without colour the important roles are still bold, underlined or inverse. No
+ * background is set except by inverting, so a dark terminal stays dark and a light one light; the colours of 256 contrast with
+ * both black and white (the test measures it).
  */
 import type { Line, Role } from './frame.ts';
 
@@ -13,7 +13,7 @@ type Selection = ColourDepth | 'contrast';
 
 export const palette: Readonly<Record<Role, Readonly<Record<Selection, string>>>> = {
   plain: { none: '', 16: '', 256: '', contrast: '' },
-  // Grey is what a projector loses first.
+  // A projector loses grey first.
   dim: { none: '', 16: '90', 256: '38;5;243', contrast: '' },
   strong: { none: '1', 16: '1', 256: '1', contrast: '1' },
   bar: { none: '7', 16: '7', 256: '7', contrast: '1;7' },
@@ -39,12 +39,12 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 interface ColourRow {
   readonly depth: ColourDepth;
-  /** The variable that says so. */
+  /** The environment variable that decided it. */
   readonly because: string;
   readonly applies: (variables: Variables) => boolean;
 }
 
-/** The first row that applies decides: what a person wants (no-color.org, force-color.org) before what a terminal says of itself. */
+/** The first row that applies decides: the user's choice (no-color.org, force-color.org) before the terminal's own report. */
 const colourRows: readonly ColourRow[] = [
   { depth: 'none', because: 'NO_COLOR', applies: ({ NO_COLOR }) => Boolean(NO_COLOR) },
   { depth: '256', because: 'FORCE_COLOR', applies: ({ FORCE_COLOR }) => /^[23]$/.test(FORCE_COLOR ?? '') },
@@ -68,12 +68,12 @@ const colourRows: readonly ColourRow[] = [
   { depth: '16', because: 'TERM', applies: () => true },
 ];
 
-/** How many colours may be used here, and the variable that says so. */
+/** The colour depth to use, and the variable that decided it. */
 export function coloursOf(variables: Variables): Pick<ColourRow, 'depth' | 'because'> {
   return colourRows.find(({ applies }) => applies(variables)) ?? { depth: 'none', because: 'TERM' };
 }
 
-/** A line as a terminal takes it: SGR, text, reset. The text is written as it is; `blessed.ts` sees to that it is harmless. */
+/** A line for a terminal: SGR, text, reset. The text is not changed; `blessed.ts` sanitises it. */
 export function paint(line: Line, depth: ColourDepth, contrast = false): string {
   const look = contrast && depth !== 'none' ? 'contrast' : depth;
   return line.map(({ text, role }) => paintSpan(text, palette[role][look])).join('');

@@ -1,6 +1,6 @@
 /**
- * How text is set into cells: made harmless, plain where the terminal asks for ASCII, cut or padded to an exact width.
- * Every string that reaches a frame goes through here; what the strings say is for the views.
+ * Converts text to cells: sanitised, in ASCII if the terminal needs it, truncated or padded to an exact width. Every string
+ * of a frame goes through here; the views decide the content.
  */
 import { toAscii } from '../../i18n/ascii.ts';
 import type { Language } from '../../i18n/language.ts';
@@ -12,7 +12,7 @@ import { wordsIn } from './state/words.ts';
 export interface PenOptions {
   readonly language: Language;
   readonly ascii: boolean;
-  /** Never written: dots stand in its cells, whoever says it. */
+  /** Text that is never written: dots replace it wherever it occurs. */
   readonly hidden?: readonly string[];
 }
 
@@ -26,14 +26,14 @@ export const span = (text: string, role: Role = 'plain'): Span => ({ text, role 
 
 export const spaces = (count: number): Span => span(' '.repeat(Math.max(0, count)));
 
-/** Letters that stay under ASCII: those of the chosen language. */
+/** Letters that ASCII output cannot keep: all but those of the selected language. */
 const foreignLetters = {
   ko: /[^\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]/g,
   en: /[^\u0020-\u007e]/g,
 } as const;
 
 interface ParagraphOptions {
-  /** Stands before the first line; the others are indented by it. */
+  /** Precedes the first line; the others are indented by its width. */
   readonly head?: string;
   readonly role?: Role;
   readonly headRole?: Role;
@@ -59,9 +59,9 @@ export class Pen {
     this.#hidden = hidden;
   }
 
-  /** One line of text as this terminal may show it. */
+  /** One line of text, in characters that this terminal can show. */
   plain(text: string): string {
-    // What is left of combining marks stands in no cell of its own; terminals disagree on what becomes of it.
+    // Remaining combining marks have no cell of their own; terminals disagree on how to draw them.
     const safe = safeText(withDots(text, this.#hidden)).replace(/\p{Mark}/gu, '·');
     return this.ascii ? toAscii(safe).replace(foreignLetters[this.language], '?') : safe;
   }
@@ -70,7 +70,7 @@ export class Pen {
     return cellWidth(this.plain(text));
   }
 
-  /** Exactly so many cells: padded, or cut with a mark that says so. */
+  /** Exactly so many cells: padded, or truncated with a mark. */
   fit(text: string, cells: number): string {
     const plain = this.plain(text);
     const width = cellWidth(plain);
@@ -80,7 +80,7 @@ export class Pen {
     return cut + ' '.repeat(Math.max(0, cells - cellWidth(cut)));
   }
 
-  /** Spans as one line of exactly so many cells; the last that fits in part is cut with a mark. */
+  /** Spans as one line of exactly so many cells; the last one that fits in part is truncated with a mark. */
   line(spans: readonly Span[], cells: number): Line {
     const set: Span[] = [];
     let left = Math.max(0, cells);
@@ -92,7 +92,7 @@ export class Pen {
     for (const [index, one] of plain.entries()) {
       const width = widths[index] ?? 0;
       rest -= width;
-      // A line that goes on behind this span keeps a cell for the mark that says so.
+      // If more spans follow, a cell is reserved for the truncation mark.
       if (width < left || (width === left && rest === 0)) {
         set.push(one);
         left -= width;
@@ -106,7 +106,7 @@ export class Pen {
     return set;
   }
 
-  /** Wrapped at white space to at most so many cells; line feeds are kept. A line that is not too long stands as it was written: columns in it stay columns. */
+  /** Wrapped at white space to at most so many cells; line feeds are kept. A line that fits is unchanged: columns in it stay columns. */
   wrap(text: string, cells: number): string[] {
     return text.split('\n').flatMap((line) => {
       const plain = this.plain(line);
@@ -114,7 +114,7 @@ export class Pen {
     });
   }
 
-  /** Wrapped text as lines of exactly so many cells, behind a head; further lines stand under the text. */
+  /** Wrapped text as lines of exactly so many cells, after a head; further lines are indented to the text. */
   paragraph(
     text: string,
     cells: number,
@@ -127,7 +127,7 @@ export class Pen {
     );
   }
 
-  /** A paragraph in lines of that width: a free cell behind it, and one before it where it has a margin. */
+  /** A paragraph in lines of that width: a blank cell after it, and one before it if it has a margin. */
   text(
     text: string,
     width: number,
@@ -179,7 +179,7 @@ export class Pen {
     );
   }
 
-  /** So many lines of that width, from `top` on; what is missing is blank. */
+  /** So many lines of that width, from `top` on; missing ones are blank. */
   window(lines: readonly Line[], cells: number, height: number, top = 0): Line[] {
     return Array.from({ length: Math.max(0, height) }, (_, row) => lines[top + row] ?? this.blank(cells));
   }
@@ -197,7 +197,7 @@ export function withDots(text: string, values: readonly string[]): string {
   return values.reduce((rest, value) => rest.replaceAll(value, dotsFor(value)), text);
 }
 
-/** The first row to show so that the chosen one stands near the middle of a list. */
+/** The first row to show so that the chosen one is near the middle of a list. */
 export function topOf(chosen: number, length: number, height: number): number {
   return Math.max(0, Math.min(chosen - Math.floor(height / 2), length - height));
 }

@@ -1,16 +1,16 @@
 /**
- * Measures what a terminal does with characters: it writes one, asks where the cursor went (CSI 6n), and wipes it away.
- * How wide to draw, and whether to fall back to ASCII, is decided by who asks. Reading the answers is pure.
+ * Measures the width of characters on a terminal: it writes one, requests the cursor position (CSI 6n), and erases it. The
+ * caller decides how wide to draw and whether to fall back to ASCII. Parsing the responses is pure.
  *
- * 1. Everything is written at once, wiping included: a terminal that never answers is left clean as well.
- * 2. What a person typed meanwhile goes back into the input, byte by byte as it came.
- * 3. In a terminal without UTF-8 the bytes of these characters are letters or controls that do nothing. None begins a
- *    control string (90, 98, 9b, 9d, 9e, 9f).
+ * 1. Everything is written at once, erasing included: a terminal that never responds is left clean as well.
+ * 2. Input typed in the meantime is pushed back unchanged.
+ * 3. In a terminal without UTF-8 the bytes of these characters are letters or controls without effect. None begins a control
+ *    string (90, 98, 9b, 9d, 9e, 9f).
  */
 import type { Readable } from 'node:stream';
 
 export interface TerminalProbe {
-  /** Whether the terminal said where its cursor was. If not, the rest is what most terminals do. */
+  /** Whether the terminal reported its cursor. If not, the other fields are what most terminals do. */
   readonly answered: boolean;
   /** Arrows, marks and box lines take two cells. */
   readonly ambiguousAsWide: boolean;
@@ -45,14 +45,14 @@ const askPosition = '\u001b[6n';
 const wipe = '\r\u001b[2K';
 const question = wipe + order.map((name) => testCharacters[name] + askPosition + wipe).join('');
 
-/** Three bytes that are read one by one are three cells at most: more is an answer to something else. */
+/** Three bytes that are read one by one are three cells at most: more is a response to something else. */
 const mostCells = 3;
 
 const unanswered: TerminalProbe = { answered: false, ambiguousAsWide: false, hangulCells: 2, utf8: true };
 
 /**
- * Takes up to `limit` cursor reports (ECMA-48 section 8.3.14: CSI row ; column R) out of what came in, a character a byte.
- * `rest` is what else was there, in order; a report that was cut off at the end is not in it.
+ * Extracts up to `limit` cursor reports (ECMA-48 section 8.3.14: CSI row ; column R) from the input, one character per byte.
+ * `rest` is the other input, in order, without a truncated report at the end.
  */
 export function readCursorReports(
   text: string,
@@ -82,8 +82,8 @@ function judge(reports: readonly CursorReport[]): TerminalProbe {
 }
 
 /**
- * Asks the terminal, with the cursor at the start of a line that may be wiped; resolves within `timeoutMs` and never
- * rejects for what a terminal says. Nothing else may read `input` meanwhile. Answers later than that arrive as keys.
+ * Probes the terminal, with the cursor at the start of a line that may be erased; resolves within `timeoutMs` and never rejects
+ * because of a response. Nothing else may read `input` meanwhile. Later responses arrive as keys.
  */
 export async function probeTerminal(
   input: ProbeInput,
@@ -106,7 +106,7 @@ export async function probeTerminal(
     };
     const timer = setTimeout(finish, timeoutMs);
     input.on('data', onData).on('end', finish).on('error', finish);
-    // Without raw mode the answer would wait for Enter, and be shown.
+    // Without raw mode the response would wait for Enter, and be echoed.
     input.setRawMode?.(true);
     input.resume();
     output.write(question);

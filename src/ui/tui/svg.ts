@@ -1,31 +1,31 @@
 /**
- * Frames as one SVG that moves by itself: a window of a dark terminal, and below it which key was pressed. It decides how
- * cells become shapes; what the frames show is the view's, and which are taken, `cli/build/picture.ts`'s.
+ * Draws frames as one animated SVG: a window of a dark terminal, and the pressed keys below it. It decides how cells become
+ * shapes; the view makes the frames, and `cli/build/picture.ts` chooses them.
  *
- * 1. A page shows it as an image: no script, no font and no address of elsewhere.
- * 2. Whatever font is there, columns stand right: a text begins at its cell and is as long as its cells, and characters
- *    that a font may take from another (Hangul, arrows, marks) are never in one text with others.
+ * 1. A page shows it as an image: no script, no font and no external address.
+ * 2. Columns are aligned with any font: a text begins at its cell and is as long as its cells, and characters that may come
+ *    from a fallback font (Hangul, arrows, marks) are never in one text with others.
  * 3. Box lines are drawn, not written: they meet at every line height.
- * 4. Where nothing moves (no CSS, or reduced motion is preferred) the first scene stands alone and still.
+ * 4. Without animation (no CSS, or reduced motion is preferred) the first scene is shown alone.
  */
 import { cellWidth } from '../../i18n/width.ts';
 import { roles } from './frame.ts';
 import type { Frame, Line, Role } from './frame.ts';
 import { palette } from './palette.ts';
 
-/** A screen, and how one comes to it. */
+/** A screen, and the keys that lead to it. */
 export interface PictureScene {
   readonly frame: Frame;
   /** The keys as a hint bar names them. */
   readonly keys: readonly string[];
-  /** What they lead to, in a line. */
+  /** A caption of one line. */
   readonly caption: string;
 }
 
 export interface Picture {
-  /** What a screen reader says. */
+  /** For screen readers. */
   readonly title: string;
-  /** What stands at the top of the window: what was typed to get there. */
+  /** The title of the window: the command that was typed. */
   readonly command: string;
   /** All of one size. */
   readonly scenes: readonly PictureScene[];
@@ -36,7 +36,7 @@ export interface Picture {
 export const cell = { width: 9, height: 19 } as const;
 export const margin = { side: 14, top: 38, bottom: 52 } as const;
 const fontSize = 15;
-/** Of the letters' foot, from the top of a cell. */
+/** The baseline, from the top of a cell. */
 const baseline = 14;
 
 /** The terminal around the palette, which sets no background. */
@@ -49,7 +49,7 @@ const colours = {
   knob: '#484f58',
 } as const;
 
-/** The palette's colours are read on black and on white; here it is dark for certain, and a page shows it small: this far towards white. */
+/** The palette's colours suit black and white; here the background is dark and the picture small: they are lightened by this much. */
 const lift = 0.25;
 
 const fonts =
@@ -82,7 +82,7 @@ export function pictureOf({ title, command, scenes, secondsEach }: Picture): str
   ].join('\n');
 }
 
-/** Every scene is seen for its share of the round. Before its turn has come for the first time it keeps its plain state. */
+/** Every scene is visible for its share of the cycle. Before its first turn it keeps its initial state. */
 function styles(count: number, secondsEach: number): string {
   const share = Number((100 / Math.max(1, count)).toFixed(4));
   return [
@@ -104,7 +104,7 @@ interface Selection {
   readonly colour: string;
 }
 
-/** What the palette's parameters for 256 colours say (ECMA-48 section 8.3.117, and 38;5 of xterm). */
+/** The meaning of the palette's parameters for 256 colours (ECMA-48 section 8.3.117, and 38;5 of xterm). */
 export function lookOf(role: Role): Selection {
   const parameters = palette[role]['256'].split(';').filter(Boolean).map(Number);
   const coloured = parameters.indexOf(38);
@@ -157,7 +157,7 @@ function rowOf(line: Line): string {
     const width = cellWidth(text) * cell.width;
     if (inverse) {
       const before = grounds.at(-1);
-      // In one piece: where two meet, a page that shows it smaller would show a seam.
+      // One rectangle: between two, a scaled-down picture would show a seam.
       if (before && before.colour === colour && before.x + before.width === x) before.width += width;
       else grounds.push({ x, width, colour });
     }
@@ -192,7 +192,7 @@ interface Run {
   readonly cells: number;
 }
 
-/** Hangul syllables are all of one width; any other character beyond ASCII stands with its like alone. Two blanks part texts. */
+/** Hangul syllables are all of one width; other characters beyond ASCII are grouped with the same character only. Two blanks separate texts. */
 const runPattern = /(?<box>[─│┌┐└┘├┤┬┴┼]+)|[!-~]+(?: [!-~]+)*|[\uac00-\ud7a3]+|(?<other>\S)\k<other>*/gu;
 
 function runsOf(text: string): Run[] {
@@ -207,7 +207,7 @@ function runsOf(text: string): Run[] {
   );
 }
 
-/** Which ways a box line goes from the middle of its cell: left, right, up, down. */
+/** The directions of a box line from the middle of its cell: left, right, up, down. */
 const arms: Readonly<Record<string, string>> = {
   '─': 'lr',
   '│': 'ud',
@@ -240,7 +240,7 @@ function boxPath(text: string, column: number): string {
   return path;
 }
 
-/** The keys as caps, what they lead to, and which of the scenes this is. */
+/** The keys as caps, the caption, and the position among the scenes. */
 function captionOf({ keys, caption }: PictureScene, index: number, count: number, columns: number): string {
   const parts: string[] = [];
   let column = 1;
@@ -260,7 +260,7 @@ function captionOf({ keys, caption }: PictureScene, index: number, count: number
   return parts.join('');
 }
 
-/** As XML takes it (section 2.4); what XML has no character for (section 2.2) is a dot. */
+/** Escaped for XML (section 2.4); a character that XML excludes (section 2.2) becomes a dot. */
 function escaped(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '·')

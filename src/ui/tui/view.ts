@@ -1,10 +1,10 @@
 /**
- * The whole screen as a frame. It decides what stands where at which size; each part draws itself (`view/`).
+ * Draws the whole screen as a frame. It decides the layout for each size; the parts are in `view/`.
  *
  * 1. Every line is exactly as wide as the terminal; there are exactly as many lines as rows.
- * 2. From top to bottom: the bar, the verdict, the way with its wires, the body, the hints. The body is the wire with the
+ * 2. From top to bottom: the bar, the verdict, the path with its wires, the body, the hints. The body is the wire with the
  *    conversation and the explanation, a refusal's card, the story, the verdict, or help.
- * 3. Too small a window says what it needs; nothing else is drawn then.
+ * 3. In too small a window only the required size is shown.
  */
 import { inLanguage } from '../../i18n/language.ts';
 import { stepOutcome } from '../../presentation/step-outcome.ts';
@@ -33,21 +33,21 @@ export function view(model: Model): Frame {
   return drawn(model).frame;
 }
 
-/** What a click on that cell means. */
+/** The clickable region at that cell. */
 export function regionAt(model: Model, column: number, row: number): Message | undefined {
   return view(model).regions.findLast(
     (region) => region.row === row && column >= region.column && column < region.column + region.width,
   )?.message;
 }
 
-/** How far the text that can be scrolled goes. */
+/** The length of the scrollable text. */
 export function scrollableLines(model: Model): Drawn['scrollable'] {
   return drawn(model).scrollable;
 }
 
 const newest = new WeakMap<Model, { readonly version: number; readonly drawn: Drawn }>();
 
-/** The same model over a log that has not grown is drawn once. */
+/** An unchanged model over an unchanged log is drawn once. */
 function drawn(model: Model): Drawn {
   const version = sceneOf(model)?.version ?? -1;
   const known = newest.get(model);
@@ -92,9 +92,9 @@ function tooSmall(model: Model, pen: Pen): Frame {
 function headView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = [barView(model, look, pen)];
-  // A step that goes over no wire: a theft, a file.
+  // A step without a wire: a theft, a file.
   const isWireless = look.step?.path.length === 0;
-  // The card, the end and help say it all themselves; where there is little room it is theirs.
+  // The card, the verdict and help repeat it all; in little room they come first.
   const isTight =
     model.size.rows < 32 &&
     (look.body === 'card' || look.body === 'verdict' || look.body === 'cluster' || model.sheet !== 'none');
@@ -106,7 +106,7 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
     !(look.body === 'cluster' && look.step === undefined)
   )
     parts.push(verdictView(model, look, pen));
-  // Where many wires meet in one, a line has no room for them all: the picture shows them.
+  // A star has too many wires for a line: the picture shows them.
   const isPicture =
     look.body === 'cluster' ||
     (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
@@ -115,7 +115,7 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
   return stack(columns, parts);
 }
 
-/** For the back of the room: the verdict in a block of its own, letters apart. */
+/** For a projector: the verdict in a block of its own, with spaced letters. */
 function bannerView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const headline = inLanguage(stepOutcome(look, showing(model)).headline, pen.language);

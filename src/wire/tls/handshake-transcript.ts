@@ -7,7 +7,7 @@
 import type { Side } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 import { TlsConversation } from '../../protocols/tls/conversation.ts';
-import type { Negotiated } from '../../protocols/tls/conversation.ts';
+import type { Negotiated } from '../../protocols/tls/agreement.ts';
 
 /** No honest handshake is longer: OpenSSL itself accepts chains of up to 100 KiB. */
 const LONGEST = 512 * 1024;

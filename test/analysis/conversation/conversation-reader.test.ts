@@ -8,10 +8,11 @@ import {
   ConversationReader,
   loadReadings,
 } from '../../../src/analysis/conversation/conversation.ts';
-import type { ConversationOptions, Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { ConversationOptions } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import type { CaptureEvent, Side } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import { present, ScriptedLog } from '../../helpers/capture.ts';
 import { recordLogin } from '../../helpers/live.ts';
 

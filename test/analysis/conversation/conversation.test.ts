@@ -1,15 +1,12 @@
 import test from 'ava';
-import {
-  conversation,
-  evidenceOfMessage,
-  loadReadings,
-} from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
+import { evidenceOfMessage } from '../../../src/analysis/conversation/message.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import { outcomeKinds } from '../../../src/analysis/outcome/outcome-facts.ts';
 import { outcomeOf } from '../../../src/analysis/outcome/outcome.ts';
 import { outcomeWords } from '../../../src/analysis/outcome/outcome-words.ts';
 import { Flows } from '../../../src/capture/flows.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import type { CaptureLog } from '../../../src/capture/log.ts';
 import { findField } from '../../../src/core/field.ts';
 import { exchange, recordTls } from '../../protocols/helpers/recorded-tls.ts';

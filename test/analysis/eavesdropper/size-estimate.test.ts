@@ -6,7 +6,7 @@ import test from 'ava';
 import { loginLengths, loginRequest, sentLength } from '../../../src/peers/client/login-request.ts';
 import { writeRequest } from '../../../src/peers/client/http-exchange.ts';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import {
   contentSize,
   contentSizes,
@@ -18,7 +18,7 @@ import {
 import type { Size } from '../../../src/analysis/eavesdropper/size-estimate.ts';
 import { readTls } from '../../../src/analysis/conversation/tls-reading.ts';
 import { Flows } from '../../../src/capture/flows.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import { exchange, recordTls } from '../../protocols/helpers/recorded-tls.ts';
 import type { RecordOptions } from '../../protocols/helpers/recorded-tls.ts';
 import { selfSigned } from '../../protocols/helpers/self-signed.ts';

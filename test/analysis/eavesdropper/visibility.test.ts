@@ -4,13 +4,11 @@
  */
 import test from 'ava';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
-import {
-  visibilityOf,
-  visibilityWords,
-  visibleThings,
-} from '../../../src/analysis/eavesdropper/visibility.ts';
-import type { Visibility, Visible, VisibleThing } from '../../../src/analysis/eavesdropper/visibility.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
+import { visibilityOf, visibilityWords } from '../../../src/analysis/eavesdropper/visibility.ts';
+import { visibleThings } from '../../../src/analysis/eavesdropper/visible-wire.ts';
+import type { Visibility, VisibleThing } from '../../../src/analysis/eavesdropper/visible-wire.ts';
+import type { Visible } from '../../../src/analysis/eavesdropper/visibility.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { languages } from '../../../src/i18n/language.ts';
 import { cases, only, recordingOf, shop } from '../../protocols/helpers/handshakes.ts';

@@ -22,7 +22,7 @@ import type { CauseDetail } from '../../../src/analysis/outcome/refusal-facts.ts
 import { explainRefusal } from '../../../src/analysis/outcome/refusal.ts';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import { alertOf } from '../../../src/capture/vocabulary.ts';
 import { languages } from '../../../src/i18n/language.ts';
 import { present, ScriptedLog } from '../../helpers/capture.ts';

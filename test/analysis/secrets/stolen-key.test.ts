@@ -9,7 +9,7 @@ import { keyExchangeIn } from '../../../src/analysis/conversation/key-exchange.t
 import { openRecorded } from '../../../src/analysis/secrets/stolen-key.ts';
 import { readTls } from '../../../src/analysis/conversation/tls-reading.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';

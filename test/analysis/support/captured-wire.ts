@@ -7,7 +7,7 @@ import { CaptureReader } from '../../../src/capture/file/capture-file.ts';
 import { otherSide } from '../../../src/capture/event.ts';
 import type { Side } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { PacketClock, Replay } from '../../../src/capture/file/replay.ts';
 import { JsonCapture } from '../../../src/ui/json/json-capture.ts';

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Side } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { issueTexts } from '../../../src/pki/ca/issue.ts';
 import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';

@@ -2,7 +2,8 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import type { ConnectionSegments, Side } from '../../../src/capture/event.ts';
 import { TcpReassembly } from '../../../src/capture/net/reassembly.ts';
-import type { SeenSegment, StreamEvent } from '../../../src/capture/net/reassembly.ts';
+import type { SeenSegment } from '../../../src/capture/net/reassembly/stream-state.ts';
+import type { StreamEvent } from '../../../src/capture/net/reassembly.ts';
 
 const client = { host: '10.0.0.1', port: 50_000 };
 const server = { host: '10.0.0.2', port: 443 };

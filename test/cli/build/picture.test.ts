@@ -18,7 +18,7 @@ function scenesOf(svg: string): string[] {
     .map((scene) => elementsOf(scene, 'text').map(textOf).join('\n'));
 }
 
-const told = [
+const captions = [
   [/tiger-lily/, /LEAKED/, /READABLE/, /^space$/m],
   [/sealed/, /SEALED/, /^2$/m],
   [/opened with the client/, /tiger-lily/, /^k$/m],
@@ -38,8 +38,8 @@ test('the picture is made from runs on this machine, and names no place of it', 
   t.is(stdout, '');
   const svg = readFileSync(file, 'utf8');
   const scenes = scenesOf(svg);
-  t.is(scenes.length, told.length);
-  for (const [index, expected] of told.entries())
+  t.is(scenes.length, captions.length);
+  for (const [index, expected] of captions.entries())
     for (const words of expected) t.regex(scenes[index] ?? '', words);
   t.false((scenes[1] ?? '').includes('[tiger-lily]'), 'the sealed wire shows the password');
   for (const place of [folder, root, homedir(), tmpdir()]) t.false(svg.includes(`${place}/`), place);
@@ -52,7 +52,7 @@ test('the README opens with the picture that is committed', (t) => {
   )?.groups?.['path'];
   t.is(image, 'docs/screen.svg');
   const svg = readFileSync(join(root, 'docs/screen.svg'), 'utf8');
-  t.is(scenesOf(svg).length, told.length);
+  t.is(scenesOf(svg).length, captions.length);
   t.true(Buffer.byteLength(svg) < 150_000);
   t.notRegex(svg, /(?:\/home|\/Users|\/tmp|\/root|\/var|wirelab-picture)\//);
 });

@@ -127,7 +127,7 @@ test('verify --json: one object, the reason by its name, every check with its wo
   t.regex(object.checks.find(({ status }) => status === 'failed')?.found.ko ?? '', /[가-힣]/);
 });
 
-test('Node’s own roots are what is trusted when nobody names others, and it is said', async (t) => {
+test('Node’s roots are trusted by default, and that is printed', async (t) => {
   const { run } = desk(t);
   const { exitCode, stdout } = await run('verify', 'alice.crt');
   t.is(exitCode, 1);

@@ -68,7 +68,7 @@ test('a bundle in any order: keys are matched, the chain is a tree, and no priva
   }
 });
 
-test('a key that others may read is told', async (t) => {
+test('a key that others may read is reported', async (t) => {
   if (process.platform === 'win32') {
     t.pass();
     return;
@@ -249,7 +249,7 @@ for (const [title, options] of [
   });
 }
 
-test('what speaks no TLS, nobody, and a server elsewhere are mistakes', async (t) => {
+test('a server without TLS, an unused port, and a remote server are errors', async (t) => {
   const { run } = desk(t);
   const plain = createTcpServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   const port = await listen(plain);
@@ -269,7 +269,7 @@ test('what speaks no TLS, nobody, and a server elsewhere are mistakes', async (t
   }
 });
 
-test('a port on which nobody listens is a mistake', async (t) => {
+test('a port without a listener is an error', async (t) => {
   const { run } = desk(t);
   const server = createTcpServer();
   const port = await listen(server);
@@ -280,7 +280,7 @@ test('a port on which nobody listens is a mistake', async (t) => {
   t.regex(stderr, /connection refused/);
 });
 
-test('a CA with name constraints: what it may certify is told, in both languages and to programs', async (t) => {
+test('a CA with name constraints: the names it may certify are printed in both languages and as JSON', async (t) => {
   const { folder, run } = desk(t);
   const limited = ca({
     subject: 'Limited',

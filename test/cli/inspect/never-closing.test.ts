@@ -1,4 +1,4 @@
-/** `wirelab inspect` on a capture whose connections never close, with less memory than they take: each is told, and none twice. */
+/** `wirelab inspect` on a capture whose connections never close, with less memory than they take: each is printed once. */
 import test from 'ava';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ const requestsIn = (text: string): string[] =>
   [...text.matchAll(/GET \/(\d+)/g)].map(([, number = '']) => number);
 
 for (const output of ['--json', '--no-tui'] as const) {
-  test(`as much is told with little memory as with enough: ${output}`, async (t) => {
+  test(`the output is the same with little memory as with enough: ${output}`, async (t) => {
     const enough = await askWirelab(['inspect', path, output]);
     const little = await askWirelab(['inspect', path, output, '--max-memory', '2M']);
     t.is(enough.exitCode, 0, enough.stderr);
@@ -44,7 +44,7 @@ for (const output of ['--json', '--no-tui'] as const) {
   });
 }
 
-test('a mistake in --max-memory is told for --json too', async (t) => {
+test('an error in --max-memory is reported for --json too', async (t) => {
   const { exitCode, stderr } = await askWirelab(['inspect', path, '--json', '--max-memory', 'much']);
   t.is(exitCode, 2);
   t.regex(stderr, /--max-memory/);

@@ -16,7 +16,7 @@ for (const [language, unknown] of [
   ['en', /not known: only the/],
   ['ko', /알 수 없음/],
 ] as const) {
-  test(`TLS with its secrets: sealed at first, open with k, and nobody knows what the endpoints did (${language})`, async (t) => {
+  test(`TLS with its secrets: sealed at first, decrypted with k, without reports of the endpoints (${language})`, async (t) => {
     const path = join(folder, `${language}.pcapng`);
     t.is((await askWirelab(['run', 'tls', '--json', '-w', path, '--with-secrets'])).exitCode, 0);
     const screen = await inspectWords(t, [path], { language, columns: 120, rows: 40 });
@@ -63,7 +63,7 @@ test('payload beyond the bound of memory is read from the file again: nothing is
   t.is(await screen.ended, 0);
 });
 
-test('whoever looks at the first connection stays there while others are read', async (t) => {
+test('the selection stays on the first connection while others are read', async (t) => {
   const screen = await inspectWords(t, [large(60)], { columns: 120, rows: 40 });
   await screen.until((text) => text.includes('GET /first-1 ') && !/reading/.test(text));
   t.is(sceneOf(screen.loop.model)?.stops.length, 60);
@@ -92,7 +92,7 @@ for (const [language, said] of [
   ['en', /reading \[#{6}-{6}\] 50 %/],
   ['ko', /읽는 중 \[#{6}-{6}\] 50 %/],
 ] as const) {
-  test(`how far reading has come stands at the top (${language})`, async (t) => {
+  test(`the progress of reading is at the top (${language})`, async (t) => {
     const screen = await inspectWords(t, [large(1)], { language });
     await screen.until((text) => text.includes('GET /first-1'));
     screen.loop.send({ type: 'state', mode: 'inspect', state: 'reading' });
@@ -102,18 +102,18 @@ for (const [language, said] of [
   });
 }
 
-test('a connection that is not there is told on the screen, since only the whole file can say so', async (t) => {
+test('a missing connection is reported on the screen, since that is known only after the whole file', async (t) => {
   const screen = await inspectWords(t, [large(2), '--stream', '9'], {});
   await screen.until(/no connection 9/);
   t.is(await screen.leave(), 0);
 });
 
-test('a text is told before there is a screen', async (t) => {
+test('a text file is reported before the screen opens', async (t) => {
   const path = join(folder, 'text');
   writeFileSync(path, 'hello, this is no capture');
   await t.throwsAsync(inspectWords(t, [path]), { message: /not a capture file/ });
 });
 
-test('a file of another kind is told before there is a screen', async (t) => {
+test('a file of another kind is reported before the screen opens', async (t) => {
   await t.throwsAsync(inspectWords(t, [join(folder, 'none')]), { message: /does not exist/ });
 });

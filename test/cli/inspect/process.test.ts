@@ -103,7 +103,7 @@ test('standard input is read as a file is; one connection can be chosen', async 
   t.deepEqual([...new Set(linesOf(stdout).map(({ stream }) => stream))], [1]);
 });
 
-test('what another program writes is told while it is written: a connection that has closed does not wait for the end', async (t) => {
+test('the output of another program is printed while it is written: a closed connection does not wait for the end', async (t) => {
   const { path } = await recorded('plaintext');
   const bytes = readFileSync(path);
   const copy = join(folder, 'copy.pcapng');
@@ -178,7 +178,7 @@ for (const [what, text, says] of [
 }
 
 for (const lang of ['en', 'ko']) {
-  test(`two versions in one file stand beside each other, without any key (${lang})`, async (t) => {
+  test(`two versions in one file are compared, without any key (${lang})`, async (t) => {
     const { path } = await recorded('versions');
     const { exitCode, stdout, stderr } = await askWirelab(['inspect', path, '--no-tui', '--lang', lang]);
     t.is(exitCode, 0, stderr);
@@ -203,7 +203,7 @@ test('a login of the same form that the keys open elsewhere in the file gives th
   t.regex(stdout, /password length +~ 10 characters.* ~ 10 characters/);
 });
 
-test('one connection alone is told alone', async (t) => {
+test('--stream prints one connection only', async (t) => {
   const { path } = await recorded('versions');
   const { stdout } = await askWirelab(['inspect', path, '--no-tui', '--stream', '1']);
   t.regex(stdout, /\n +TLS 1\.3, connection 1\n/);

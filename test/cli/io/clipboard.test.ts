@@ -104,7 +104,7 @@ test('failure is a value: no such program, an exit code, one that does not read'
   t.true(await copyWith(standIn('process.exit(0)'), 'x'.repeat(1_000_000), patient));
 });
 
-test('a process that stays to serve the clipboard holds nobody', async (t) => {
+test('a process that stays to serve the clipboard does not block', async (t) => {
   // As xclip does: the first process leaves another behind, which inherits its streams.
   const server = createServer();
   t.teardown(() => server.close());

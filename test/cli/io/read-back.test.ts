@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
 import { readBack } from '../../../src/cli/io/read-back.ts';
@@ -22,7 +22,7 @@ function folderOf(t: ExecutionContext): string {
   return folder;
 }
 
-/** A run that is being recorded: what stands in memory and what in the file. */
+/** A run that is being recorded: what is in memory and what is in the file. */
 function recorded(t: ExecutionContext) {
   const scripted = new ScriptedLog();
   const spool = new PcapngSpool(join(folderOf(t), 'run.pcapng'));
@@ -37,7 +37,7 @@ function recorded(t: ExecutionContext) {
   return { scripted, spool, flows, read, messages };
 }
 
-const told = (messages: readonly Message[]) =>
+const summaryOf = (messages: readonly Message[]) =>
   messages.map(({ title, at, from, offset, length, conn, hop, run, facts, bytes }) => ({
     title: title.en,
     at,
@@ -62,7 +62,7 @@ for (const addresses of [
   { from: '::1', to: '::1' },
   { from: '::ffff:127.0.0.1', to: '127.0.0.1' },
 ]) {
-  test(`what was recorded between ${addresses.from} and ${addresses.to} is read back as it was, message by message, whatever goes on beside it`, async (t) => {
+  test(`what was recorded between ${addresses.from} and ${addresses.to} is read back unchanged, message by message, whatever other traffic there is`, async (t) => {
     const run = recorded(t);
     const { scripted } = run;
     scripted.began();
@@ -83,7 +83,7 @@ for (const addresses of [
     const result = await run.read(2, { direction: 'before', at });
     if (!('page' in result)) return t.fail(result.failure.en);
     t.is(result.page.through, at);
-    t.deepEqual(told(result.page.sealed), told(all.slice(0, 401)));
+    t.deepEqual(summaryOf(result.page.sealed), summaryOf(all.slice(0, 401)));
   });
 }
 
@@ -132,7 +132,7 @@ test('of two connections between the same ports each is read back by itself', as
   for (const conn of [1, 2]) {
     const result = await run.read(conn, { direction: 'behind', at: -1 });
     if (!('page' in result)) return t.fail(result.failure.en);
-    t.deepEqual(told(result.page.sealed), told(run.messages(conn)));
+    t.deepEqual(summaryOf(result.page.sealed), summaryOf(run.messages(conn)));
   }
 });
 
@@ -157,7 +157,7 @@ test('a file that ends before the place says how far it goes', async (t) => {
   t.is(result.page.through, present(result.page.sealed.at(-1)).at);
 });
 
-test('a file that is gone, that is none, or that has nothing is told in one line', async (t) => {
+test('a missing, invalid or empty file is reported in one line', async (t) => {
   const run = recorded(t);
   run.scripted.began();
   run.scripted.opened(1);

@@ -3,7 +3,7 @@ import { userErrorLines } from '../../../src/cli/io/user-error-text.ts';
 import { verbatim } from '../../../src/i18n/language.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 
-test('every mistake of a reading is told, in order, each with its place and its remedy', (t) => {
+test('every error of a pass is printed, in order, each with its place and its remedy', (t) => {
   const mistake = new UserError({
     what: { en: 'first', ko: '첫째' },
     where: 'a.yaml:1',

@@ -4,7 +4,7 @@ import { expirationLines, residualText } from '../../../src/cli/kube/expirations
 
 const now = Date.UTC(2026, 10, 26, 6, 12);
 
-test('columns are as wide as what stands in them and three spaces; what is missing says so', (t) => {
+test('columns are as wide as their contents and three spaces; missing files are marked', (t) => {
   const lines = expirationLines(
     [
       {

@@ -74,7 +74,7 @@ test('made again: nothing changes; what is missing is made and the rest stays', 
   t.is((await pki('check')).exitCode, 0);
 });
 
-test('where the API server is, the kubeconfigs tell that are there, if they agree', async (t) => {
+test('the address of the API server is taken from the existing kubeconfigs if they agree', async (t) => {
   const { pki, path } = desk(t);
   await pki();
   const move = (name: string, port: number): void =>
@@ -139,7 +139,7 @@ test('check: exit code 1, the file, what is wrong and what to do', async (t) => 
   t.regex((await pki('check', '--lang', 'ko')).stdout, /✗ 잘못된 점 1건: kubernetes\n$/);
 });
 
-test('check: a kubeconfig from before the CA was made anew, alone or beside a folder; a folder of pki alone', async (t) => {
+test('check: a kubeconfig of a replaced CA, alone or with a folder; a folder with only pki', async (t) => {
   const { pki, path } = desk(t);
   await pki();
   renameSync(path('kubernetes'), path('before'));

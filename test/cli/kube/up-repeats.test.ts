@@ -1,15 +1,15 @@
-/** What is repeated is told once, until it has been quiet. */
+/** A repeated message is reported once, until a quiet period. */
 import test from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { Repeats } from '../../../src/cli/kube/up-repeats.ts';
 
-test('a flood is told once, another thing at once, and the same again after a pause', (t) => {
+test('a flood is reported once, another message at once, and the same again after a pause', (t) => {
   let now = 0;
   const repeats = new Repeats({ ...systemClock, now: () => now }, 10);
-  const told: string[] = [];
+  const reported: string[] = [];
   const say = (at: number, text: string): void => {
     now = at;
-    if (repeats.isNew(text)) told.push(`${at} ${text}`);
+    if (repeats.isNew(text)) reported.push(`${at} ${text}`);
   };
   for (let at = 0; at < 50; at++) say(at, 'a');
   say(50, 'b');
@@ -17,5 +17,5 @@ test('a flood is told once, another thing at once, and the same again after a pa
   say(61, 'a');
   say(72, 'a');
   say(72, 'b');
-  t.deepEqual(told, ['0 a', '50 b', '72 a', '72 b']);
+  t.deepEqual(reported, ['0 a', '50 b', '72 a', '72 b']);
 });

@@ -143,7 +143,7 @@ test('of several files that take their places, one that cannot leaves all as the
   const path = (name: string): string => join(folder, name);
   const file = (name: string, text: string) => ({ path: path(name), flag: '--out', text, mode: 0o644 });
   writeFileSync(path('kept'), 'before');
-  // The last one stands in the place of the first, by another spelling.
+  // The last one replaces the first, with another spelling.
   const mistake = t.throws(
     () =>
       writeNewFiles(

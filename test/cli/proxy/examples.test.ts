@@ -1,4 +1,4 @@
-/** The examples of docs/proxy.md, as they stand there but for the ports. */
+/** The examples of docs/proxy.md, unchanged except for the ports. */
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * A proxy on the screen: it says where it stands, and shows whoever comes by himself, refused ones with their card.
+ * A proxy on the screen: it shows its address and each connection, a refused one with its card.
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -117,7 +117,7 @@ test('mtls: who is turned away is shown with the card', async (t) => {
   t.is(await screen.ended, 0);
 });
 
-test('a port that is taken is a mistake on the screen, told with its number; leaving exits with 2', async (t) => {
+test('a port in use is an error on the screen, with its number; quitting exits with 2', async (t) => {
   const busy = await site(t);
   const screen = await performedProxy(t, ['--mode', 'plaintext', '--listen', busy, '--target', '1']);
   t.regex(await screen.until(/is in use by another program/), new RegExp(busy));
@@ -125,7 +125,7 @@ test('a port that is taken is a mistake on the screen, told with its number; lea
   t.is(await screen.ended, 2);
 });
 
-test('a file that is not there is told before there is a screen', async (t) => {
+test('a missing file is reported before the screen opens', async (t) => {
   await t.throwsAsync(
     performedProxy(t, [
       '--mode',

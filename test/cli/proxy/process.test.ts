@@ -1,5 +1,5 @@
 /**
- * `wirelab proxy` as a process between real sockets: what it tells, what it reads anew, how it ends.
+ * `wirelab proxy` as a process between real sockets: its output, reloading, and the end.
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -47,7 +47,7 @@ const serverFiles = (name = ''): string[] => [
 ];
 const clientCa = file('client-ca.crt', world.authority('client-ca'));
 
-/** A site that tells what it was sent. */
+/** A site that responds with the request it received. */
 async function site(
   t: ExecutionContext,
   answer: (request: IncomingMessage, body: string) => string = (_request, body) => body,
@@ -66,7 +66,7 @@ async function site(
   return (server.address() as AddressInfo).port;
 }
 
-/** An echo that says everything back and ends when it is told to. */
+/** An echo server that closes on request. */
 async function echo(t: ExecutionContext): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
@@ -151,7 +151,7 @@ async function saidBack(port: number, client: string | undefined): Promise<strin
 /** As it would stand on one endless line. */
 const flat = (text: string): string => text.replace(/\s+/g, ' ');
 
-test('plaintext: what a client gives away is told as it happens, and a signal ends it', async (t) => {
+test('plaintext: what a client reveals is printed at once, and a signal ends it', async (t) => {
   const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', `127.0.0.1:${await site(t)}`, '--http']);
   await new Promise<void>((resolve, reject) => {
     const posted = request(
@@ -167,10 +167,10 @@ test('plaintext: what a client gives away is told as it happens, and a signal en
     );
     posted.on('error', reject).end('user=alice&password=tiger-lily');
   });
-  const told = await proxy.until(/A #\d+ closed[^]*|closed by the client/);
-  t.regex(told, /A #1 → POST \/login, \d+ B, 127\.0\.0\.1:\d+, form: user, password/);
-  t.regex(told, /READABLE password: tiger-lily/);
-  t.regex(told, /B #2 → POST \/login/);
+  const output = await proxy.until(/A #\d+ closed[^]*|closed by the client/);
+  t.regex(output, /A #1 → POST \/login, \d+ B, 127\.0\.0\.1:\d+, form: user, password/);
+  t.regex(output, /READABLE password: tiger-lily/);
+  t.regex(output, /B #2 → POST \/login/);
   proxy.child.kill('SIGTERM');
   t.deepEqual([...(await proxy.exit)], [143, null]);
 });
@@ -190,16 +190,16 @@ test('mtls: one is admitted, one turned away with a card that says how to see it
   t.is(await saidBack(proxy.port, 'alice'), 'hello');
   t.is(await saidBack(proxy.port, 'bob'), undefined);
   t.is(await saidBack(proxy.port, undefined), undefined);
-  const told = flat(await proxy.until(/no certificate[^]*closed/));
-  t.regex(told, /the client is CN=alice/);
-  t.regex(told, /REFUSED by proxy: the client \(not on the list\)/);
-  t.regex(told, new RegExp(`openssl s_client -connect 127\\.0\\.0\\.1:${proxy.port} -tls1_3`));
-  t.regex(told, /its name \(CN=bob\) is not one that the server admits: CN=alice/);
+  const output = flat(await proxy.until(/no certificate[^]*closed/));
+  t.regex(output, /the client is CN=alice/);
+  t.regex(output, /REFUSED by proxy: the client \(not on the list\)/);
+  t.regex(output, new RegExp(`openssl s_client -connect 127\\.0\\.0\\.1:${proxy.port} -tls1_3`));
+  t.regex(output, /its name \(CN=bob\) is not one that the server admits: CN=alice/);
   proxy.child.kill('SIGINT');
   t.deepEqual([...(await proxy.exit)], [130, null]);
 });
 
-test('another CA is trusted after SIGHUP; a broken file changes nothing and is told; who is in stays in', async (t) => {
+test('another CA is trusted after SIGHUP; a broken file changes nothing and is reported; open connections stay open', async (t) => {
   const trusted = file('trusted.crt', world.authority('client-ca'));
   const proxy = await proxyOn(t, [
     '--mode',
@@ -246,8 +246,8 @@ test('files that change are read by themselves: a certificate and its key, one a
   t.is(await saidBack(proxy.port, undefined), 'hello');
   writeFileSync(words[1] ?? '', world.identity('server-rogue').certificate);
   writeFileSync(words[3] ?? '', world.identity('server-rogue').key);
-  const told = await proxy.until(/were\s+reloaded/);
-  t.notRegex(told, /the old ones remain/);
+  const output = await proxy.until(/were\s+reloaded/);
+  t.notRegex(output, /the old ones remain/);
   t.is(await saidBack(proxy.port, undefined), undefined, 'the rogue certificate is shown now');
   proxy.child.kill('SIGTERM');
   await proxy.exit;
@@ -315,10 +315,10 @@ test('--json: an object a line, from the beginning to the last connection', asyn
   };
   const port = topology.participants.find(({ name }) => name === 'proxy')?.address?.port ?? 0;
   await get(port, '/a?b=c');
-  const told = await running.until(/"kind":"stream".*\n[^]*"kind":"stream".*\n|"kind":"stream".*\n/);
+  const output = await running.until(/"kind":"stream".*\n[^]*"kind":"stream".*\n|"kind":"stream".*\n/);
   running.child.kill('SIGTERM');
   await running.exit;
-  const kinds = told
+  const kinds = output
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { v: number; kind: string });
@@ -381,7 +381,7 @@ test('-w and --keylog: a capture and its keys, readable by their owner alone', a
   t.is(readFileSync(capture).readUInt32LE(0), 0x0a0d0d0a);
 });
 
-test('-w on a full disk: it is said at once, what passes goes on, and what was recorded until then can be read', async (t) => {
+test('-w on a full disk: it is reported at once, traffic continues, and the recording up to then is readable', async (t) => {
   const capture = join(files, 'full.pcapng');
   const proxy = await proxyOn(
     t,
@@ -412,7 +412,7 @@ test('-w on a full disk: it is said at once, what passes goes on, and what was r
 
 test('-w before a proxy that cannot start leaves alone what lay there', async (t) => {
   const capture = file('older.pcapng', 'older');
-  const told = await askWirelab([
+  const output = await askWirelab([
     'proxy',
     '--mode',
     'plaintext',
@@ -423,7 +423,7 @@ test('-w before a proxy that cannot start leaves alone what lay there', async (t
     '-w',
     capture,
   ]);
-  t.is(told.exitCode, 2);
+  t.is(output.exitCode, 2);
   t.is(readFileSync(capture, 'utf8'), 'older');
   t.false(existsSync(`${capture}.partial`));
 });
@@ -517,12 +517,12 @@ for (const [what, secrets] of [
   );
 }
 
-test('no file may be opened any more: who is sent away is told of, and the proxy goes on', async (t) => {
+test('at the limit of open files, rejected connections are reported and the proxy continues', async (t) => {
   const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t))], 'ulimit -n 100');
   const sockets = Array.from({ length: 60 }, () => connect(proxy.port, '127.0.0.1').on('error', () => {}));
-  const told = flat(await proxy.until(/rejected[^]*ulimit/));
+  const output = flat(await proxy.until(/rejected[^]*ulimit/));
   t.regex(
-    told,
+    output,
     /a connection from 127\.0\.0\.1:\d+ was rejected: this process has reached its limit of 100 open files/,
   );
   for (const socket of sockets) socket.destroy();
@@ -654,7 +654,7 @@ test('bad input ends with 2 before anything listens', async (t) => {
   t.false(existsSync(join(files, 'no')));
 });
 
-test('silent clients lock nobody out of --max-concurrent-conns; lines and metrics say who made room', async (t) => {
+test('silent clients do not exhaust --max-concurrent-conns; lines and metrics report the closed ones', async (t) => {
   const statusPort = await freePort();
   const proxy = await proxyOn(t, [
     '--mode',

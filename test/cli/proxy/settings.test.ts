@@ -4,7 +4,7 @@ import { proxy } from '../../../src/cli/proxy.ts';
 import { maxPayloadOf } from '../../../src/cli/io/memory.ts';
 import { isLoopback } from '../../../src/cli/io/loopback.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
-import type { ProxySettings } from '../../../src/cli/proxy/settings.ts';
+import type { ProxySettings } from '../../../src/cli/proxy/proxy-settings.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 
 const settings = (line: string): ProxySettings =>

@@ -1,7 +1,8 @@
 /** The tables of messages: each number and each name once, and what they are made of ends somewhere. */
 import test from 'ava';
-import { deleteOptions, jsonFields, schemas } from '../../../src/kube/objects/schema.ts';
-import type { FieldType, Message } from '../../../src/kube/objects/schema.ts';
+import { deleteOptions, schemas } from '../../../src/kube/objects/schema.ts';
+import { jsonFields } from '../../../src/kube/objects/schema/message.ts';
+import type { FieldType, Message } from '../../../src/kube/objects/schema/message.ts';
 import { openApiDocument } from '../../../src/kube/apiserver/openapi.ts';
 
 function messagesIn(type: FieldType): Message[] {

@@ -1,6 +1,6 @@
 /** Kubernetes' protobuf, written by the tables that it is read by: for tests alone. */
-import { jsonFields } from '../../../src/kube/objects/schema.ts';
-import type { FieldType, Message, PlainType } from '../../../src/kube/objects/schema.ts';
+import { jsonFields } from '../../../src/kube/objects/schema/message.ts';
+import type { FieldType, Message, PlainType } from '../../../src/kube/objects/schema/message.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 

@@ -26,7 +26,7 @@ const inWorkshop = `${rbac}/namespaces/${namespace}`;
 const wrong = (play: Play<Working>, says: RegExp): WrongAttempt<Working> => ({ play, says });
 
 let requestsMade = 0;
-/** A name that no request has had in this lab: what is told of one is not told of another. */
+/** A name that no request has had in this lab: reports on different requests are kept apart. */
 const fresh = (name: string): string => `${name}-${++requestsMade}`;
 
 /** With a new key, by the cluster: certificate and key into FILE.crt and FILE.key. */
@@ -154,7 +154,7 @@ export const aUserForTheCluster: Attempts<Working> = {
     return { learner, held };
   },
   async again({ learner, held }) {
-    const from = held.told.length;
+    const from = held.events.length;
     await beginAgain(learner);
     await held.until(isUp, from);
   },
@@ -179,7 +179,7 @@ export const aUserForTheCluster: Attempts<Working> = {
             await alicesOwn(working);
             await learner.run('openssl req -new -key alice.key -subj /O=dev/CN=alice -out alice.csr');
             const name = fresh('alice');
-            // Nobody signs for this signer.
+            // This signer has no controller.
             await ask(working, name, { request: learner.read('alice.csr'), signer: 'example.com/own' });
             await decide(working, name, 'Approved');
             await writeStatus(working, name, 'alice.crt');
@@ -217,7 +217,7 @@ export const aUserForTheCluster: Attempts<Working> = {
                 subject: alice,
               }),
             }),
-          /^pending .*nobody has approved the request for alice/,
+          /^pending .*the request for alice has not been approved/,
         ),
         'of no group': wrong(
           async (working) => issued(working, 'alice', [['CN', 'alice']]),

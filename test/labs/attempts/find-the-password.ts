@@ -53,7 +53,7 @@ const withPassword = (form: string, password: string): string =>
 /** Sends a form to the bank, and waits until the lab has heard of it. */
 async function send({ learner, held }: HeldBench, body: string): Promise<void> {
   const port = /https:\/\/bank\.localhost:(\d+)/.exec(await held.curlAs('alice'))?.[1];
-  const from = held.told.length;
+  const from = held.events.length;
   const asked = request({
     host: '127.0.0.1',
     servername: 'bank.localhost',
@@ -86,7 +86,7 @@ const accepted = (user: User): string =>
   `{"at":"2026-01-01T00:00:00.000Z","server":"bank","user":"${user}","accepted":true}\n`;
 
 function attemptsFor(user: User): TaskAttempts<PasswordBench> {
-  const nobody = new RegExp(`^no_login \\| nobody has logged in at bank as ${user}`);
+  const noLogin = new RegExp(`^no_login \\| there was no login at bank as ${user}`);
   const wrongPassword =
     (of: (bench: PasswordBench) => string): Play<PasswordBench> =>
     async (bench) =>
@@ -99,11 +99,11 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
           mkdirSync(join(learner.folder, '.wirelab', 'kept'), { recursive: true });
           writeFileSync(join(learner.folder, '.wirelab', 'kept', 'seen.jsonl'), accepted(user));
         },
-        says: nobody,
+        says: noLogin,
       },
       'a record where the lab keeps its own': {
         play: ({ learner }) => writeFileSync(seenIn(learner.folder), accepted(user)),
-        says: nobody,
+        says: noLogin,
       },
       'the command as it was printed': {
         play: wrongPassword(() => 'THE PASSWORD'),
@@ -120,11 +120,11 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
       'a guess': { play: wrongPassword(() => 'tiger-lily'), says: /^wrong_login .*drawn anew each time/ },
       'a login that is right, of somebody else': {
         play: async (bench) => send(bench, formOf(bench, another[user])),
-        says: new RegExp(`${nobody.source} \\(tried: ${another[user]}\\)`),
+        says: new RegExp(`${noLogin.source} \\(tried: ${another[user]}\\)`),
       },
       'a login at the bank of another folder': {
         play: async ({ other }) => send(other, formOf(other, user)),
-        says: nobody,
+        says: noLogin,
       },
       'the token of the lab of another folder, where somebody has logged in': {
         async play(bench) {
@@ -138,7 +138,7 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
           await send(other, formOf(other, user));
           copyFileSync(seenIn(other.learner.folder), seenIn(learner.folder));
         },
-        says: nobody,
+        says: noLogin,
       },
       'an answer of the learner’s own program in the lab’s place': {
         async play(bench) {
@@ -172,7 +172,7 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
           forget(bench);
           await send(bench, formOf(bench, another[user]));
         },
-        says: nobody,
+        says: noLogin,
       },
       'a folder whose id is a named pipe': {
         play: async ({ learner }) => learner.run('rm .wirelab/id && mkfifo .wirelab/id'),
@@ -202,7 +202,7 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
   };
 }
 
-/** As a reset does it, but for the captures: they would be made anew. */
+/** Like a reset, except for the captures: they would be made again. */
 function forget({ learner, other }: PasswordBench): void {
   for (const { folder } of [learner, other.learner]) rmSync(seenIn(folder), { force: true });
 }

@@ -9,7 +9,7 @@ const typed =
 
 const wrong = (line: string, says: RegExp): WrongAttempt<Bench> => ({ play: typed(line), says });
 
-/** With the CA's key, for the key of a door. */
+/** With the CA's key, for the key of a site. */
 function issued(door: string, names = `DNS:${door}.localhost`, more = ''): string {
   return `openssl req -x509 -key ${door}.key -subj "/CN=${door}.localhost" -CA ca.crt -CAkey ca.key -days 30 -addext basicConstraints=critical,CA:FALSE ${names === '' ? '' : `-addext subjectAltName=${names}`} ${more} -out ${door}.crt`;
 }
@@ -28,7 +28,7 @@ function hidden(door: string): WrongAttempt<Bench> {
   };
 }
 
-/** A certificate and key of another door of the lab's own keeping, which are in order. */
+/** A valid certificate and key of another site of the lab. */
 function ofAnother(door: string, row: string, says: RegExp): WrongAttempt<Bench> {
   return {
     play: async ({ learner }) =>
@@ -44,7 +44,7 @@ const setting =
   ({ learner }) =>
     learner.edit('settings.yaml', from, to);
 
-const twoDoors =
+const twoListeners =
   (front: string, inner: string): Play<Bench> =>
   ({ learner }) =>
     learner.write('settings.yaml', `proxies:\n  office: { ${front} }\n  inner: { ${inner} }\n`);
@@ -235,14 +235,14 @@ export const mendFive: Attempts<Bench> = {
           says: /^refused unknown_ca /,
         },
         'a door before it that shows alice’s certificate for everybody': {
-          play: twoDoors(
+          play: twoListeners(
             'kind: tls, certificate: office, target: inner, wires: { incoming: E, outgoing: F }, towardsTarget: { security: mtls, trust: [ca], certificate: alice }',
             'kind: mtls, certificate: office, clientAuthorities: [staff-ca], target: desk, wires: { incoming: G, outgoing: H }',
           ),
           says: /^(?:admitted|refused) /,
         },
         'passed on as it is, to a door behind that asks in its place': {
-          play: twoDoors(
+          play: twoListeners(
             'kind: passthrough, target: inner, wires: { incoming: E, outgoing: F }',
             'kind: mtls, certificate: office, clientAuthorities: [staff-ca], target: desk, wires: { incoming: G, outgoing: H }',
           ),

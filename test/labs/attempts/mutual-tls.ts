@@ -2,7 +2,7 @@ import { copyHidden, forgeRecords } from '../support/attempts.ts';
 import type { Attempts, Bench, Play, WrongAttempt } from '../support/attempts.ts';
 import type { Learner } from '../support/learner.ts';
 
-function setDoor(learner: Learner, ...lines: readonly string[]): void {
+function setListener(learner: Learner, ...lines: readonly string[]): void {
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
   learner.edit(
     'settings.yaml',
@@ -16,10 +16,10 @@ const staffAfter =
   (line: string): Play<Bench> =>
   async ({ learner }) => {
     await learner.run(line);
-    setDoor(learner, 'clientAuthorities: [staff-ca]');
+    setListener(learner, 'clientAuthorities: [staff-ca]');
   };
 
-/** A door that asks for nothing, before one that does and is shown alice's certificate whoever comes. */
+/** A listener without client authentication, before one that requires it and is shown alice's certificate for every client. */
 const alice: Play<Bench> = ({ learner }) =>
   learner.write(
     'settings.yaml',
@@ -37,12 +37,12 @@ const inBothTasks: Readonly<Record<string, WrongAttempt<Bench>>> = {
   'what lies hidden in the folder, as the staff’s CA': {
     async play({ learner }) {
       await copyHidden(learner, 'staff-ca.crt');
-      setDoor(learner, 'clientAuthorities: [staff-ca]');
+      setListener(learner, 'clientAuthorities: [staff-ca]');
     },
     says: /^unreadable_file .*staff-ca\.crt/,
   },
   'the CA of anybody alone': {
-    play: ({ learner }) => setDoor(learner, 'clientAuthorities: [anybody-ca]'),
+    play: ({ learner }) => setListener(learner, 'clientAuthorities: [anybody-ca]'),
     says: /^refused unknown_ca /,
   },
   'a link to the CA of anybody, under the name of the staff’s': {
@@ -91,7 +91,7 @@ const rightForBoth: Readonly<Record<string, Play<Bench>>> = {
     await learner.run(
       'openssl x509 -in staff-ca.crt -outform DER -out staff.der && mv staff.der staff-ca.crt',
     );
-    setDoor(learner, 'clientAuthorities: [staff-ca]', 'admit: { commonNames: [alice] }');
+    setListener(learner, 'clientAuthorities: [staff-ca]', 'admit: { commonNames: [alice] }');
   },
 };
 
@@ -104,26 +104,30 @@ export const mutualTls: Attempts<Bench> = {
       wrong: {
         ...inBothTasks,
         'alice’s certificate in the place of her CA’s': {
-          play: ({ learner }) => setDoor(learner, 'clientAuthorities: [alice]'),
+          play: ({ learner }) => setListener(learner, 'clientAuthorities: [alice]'),
           says: /^refused unknown_ca /,
         },
       },
       right: {
         ...rightForBoth,
         'both CAs, since mallory is the next task’s': ({ learner }) =>
-          setDoor(learner, 'clientAuthorities: [anybody-ca, staff-ca]'),
+          setListener(learner, 'clientAuthorities: [anybody-ca, staff-ca]'),
       },
     },
     'keep-mallory-out': {
       wrong: {
         ...inBothTasks,
         'both CAs': {
-          play: ({ learner }) => setDoor(learner, 'clientAuthorities: [anybody-ca, staff-ca]'),
+          play: ({ learner }) => setListener(learner, 'clientAuthorities: [anybody-ca, staff-ca]'),
           says: /^admitted /,
         },
         'both CAs, and names looked at': {
           play: ({ learner }) =>
-            setDoor(learner, 'clientAuthorities: [anybody-ca, staff-ca]', 'admit: { commonNames: [alice] }'),
+            setListener(
+              learner,
+              'clientAuthorities: [anybody-ca, staff-ca]',
+              'admit: { commonNames: [alice] }',
+            ),
           says: /^admitted /,
         },
         'the CA of anybody, hidden behind the staff’s in one file': {
@@ -132,7 +136,7 @@ export const mutualTls: Attempts<Bench> = {
         },
         'nobody at all': {
           play: ({ learner }) =>
-            setDoor(learner, 'clientAuthorities: [staff-ca]', 'admit: { commonNames: [nobody] }'),
+            setListener(learner, 'clientAuthorities: [staff-ca]', 'admit: { commonNames: [nobody] }'),
           says: /^refused name_not_admitted /,
         },
       },

@@ -25,7 +25,7 @@ const [server, manager] = ['kube-apiserver', 'kube-controller-manager'] as const
 /** Away and back; it starts, or says why not. */
 async function restart({ learner, held }: HeldBench, ...processes: readonly ProcessName[]): Promise<void> {
   for (const process of processes) {
-    const from = held.told.length;
+    const from = held.events.length;
     await learner.run(`mv manifests/${process}.yaml . && mv ${process}.yaml manifests/`);
     await held.until(isProcess(process, 'started', 'failed'), from);
   }
@@ -33,7 +33,7 @@ async function restart({ learner, held }: HeldBench, ...processes: readonly Proc
 
 /** Away, and not back. */
 async function stop({ learner, held }: HeldBench, process: ProcessName): Promise<void> {
-  const from = held.told.length;
+  const from = held.events.length;
   await learner.run(`mv manifests/${process}.yaml .`);
   await held.until(isProcess(process, 'ended'), from);
 }
@@ -78,7 +78,7 @@ const served =
     await restart(bench, server);
   };
 
-/** Somebody else at the port of the API server, which does not run. */
+/** An impostor at the port of the API server, which does not run. */
 const impostor: Play<HeldBench> = async (bench) => {
   const { learner, held } = bench;
   await renew(bench, 'all');
@@ -95,7 +95,7 @@ const impostor: Play<HeldBench> = async (bench) => {
           ),
       ),
   );
-  program.listen(Number(new URL(held.told.findLast(isUp)?.url ?? '').port), '127.0.0.1');
+  program.listen(Number(new URL(held.events.findLast(isUp)?.url ?? '').port), '127.0.0.1');
   await once(program, 'listening');
   return async () => {
     program.close();
@@ -198,7 +198,7 @@ const goodKubeconfigs = (file: string): Readonly<Record<string, Play<HeldBench>>
   }),
 });
 
-/** As whoever may do everything. */
+/** As a user with all rights. */
 async function apiOf({
   learner,
   held,
@@ -209,7 +209,7 @@ async function apiOf({
   const { authority = '', identity } = kubeconfigIn(learner.folder, 'super-admin.conf');
   if (!identity) throw new Error('super-admin.conf holds no certificate');
   const api = apiClient({
-    to: { host: '127.0.0.1', port: Number(new URL(held.told.findLast(isUp)?.url ?? '').port) },
+    to: { host: '127.0.0.1', port: Number(new URL(held.events.findLast(isUp)?.url ?? '').port) },
     authorities: [authority],
     identity,
     clock: systemClock,
@@ -230,7 +230,7 @@ async function apiOf({
 const signedAfter =
   (play: Play<HeldBench>): Play<HeldBench> =>
   async (bench) => {
-    const from = bench.held.told.length;
+    const from = bench.held.events.length;
     await play(bench);
     await bench.held.until((told) => told.kind === 'signed' && told.failed === undefined, from);
   };
@@ -244,7 +244,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
     return { learner, held };
   },
   async again({ learner, held }) {
-    const from = held.told.length;
+    const from = held.events.length;
     await beginAgain(learner);
     await held.until(isUp, from);
   },
@@ -302,7 +302,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
         'RSA, in other files, which the manifest names': async (bench) => {
           const { learner, held } = bench;
           await learner.run(`${rsa('new')} && ${signed('new', '/CN=x', [names, serves])}`);
-          const from = held.told.length;
+          const from = held.events.length;
           learner.edit(
             `manifests/${server}.yaml`,
             /pki\/apiserver\.(crt|key)[^]*pki\/apiserver\.key/,
@@ -403,7 +403,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
             signedAfter(async (bench) => {
               const { learner, held } = bench;
               await renew(bench, 'controller-manager.conf');
-              const from = held.told.length;
+              const from = held.events.length;
               learner.edit(
                 `manifests/${manager}.yaml`,
                 /pki\/ca\.crt([^]*)pki\/ca\.key/,
@@ -428,7 +428,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
             await learner.run(
               `${rsa('own')} && ${signed('own', '/CN=system:kube-controller-manager', [asks])} && ${holding('controller-manager.conf', 'own', 'other.conf')}`,
             );
-            const from = held.told.length;
+            const from = held.events.length;
             learner.edit(`manifests/${manager}.yaml`, 'controller-manager.conf', 'other.conf');
             await held.until(isProcess(manager, 'started'), from);
           }),

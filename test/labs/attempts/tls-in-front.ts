@@ -5,7 +5,7 @@ import type { Learner } from '../support/learner.ts';
 const curve = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
 const selfSigned = `openssl req -x509 ${curve} -keyout front.key -out front.crt -days 30 -subj /CN=shop.localhost`;
 
-function setDoor(learner: Learner, kind = 'tls'): void {
+function setListener(learner: Learner, kind = 'tls'): void {
   learner.edit(
     'settings.yaml',
     'kind: plaintext\n    target',
@@ -13,7 +13,7 @@ function setDoor(learner: Learner, kind = 'tls'): void {
   );
 }
 
-/** Key, certificate and door; what the CA in the folder signs. */
+/** Key, certificate and listener; signed by the CA in the folder. */
 async function issue(
   learner: Learner,
   extension = 'subjectAltName=DNS:shop.localhost',
@@ -25,11 +25,11 @@ async function issue(
       .map((one) => `-addext '${one}'`)
       .join(' ')}`,
   );
-  setDoor(learner);
+  setListener(learner);
 }
 
-/** Settings with two doors, one behind the other. */
-function doors(front: string, inner: string): string {
+/** Settings with two listeners, one behind the other. */
+function listeners(front: string, inner: string): string {
   return `proxies:\n  front: { ${front} }\n  inner: { ${inner} }\n`;
 }
 
@@ -47,7 +47,7 @@ export const tlsInFront: Attempts<Bench> = {
         'what lies hidden in the folder, as certificate and key': {
           async play({ learner }) {
             await copyHidden(learner, 'front.crt', 'front.key');
-            setDoor(learner);
+            setListener(learner);
           },
           says: /^unreadable_file .*front\.crt/,
         },
@@ -56,21 +56,21 @@ export const tlsInFront: Attempts<Bench> = {
             await learner.run(
               `cp ${keptFile(learner, 'ca', 'crt')} front.crt && cp ${keptFile(learner, 'ca', 'key')} front.key`,
             );
-            setDoor(learner);
+            setListener(learner);
           },
           says: /^unreadable_file .*certificate of a CA/,
         },
         'a certificate that is a symbolic link to itself': {
           async play({ learner }) {
             await learner.run('ln -s front.crt front.crt && ln -s front.key front.key');
-            setDoor(learner);
+            setListener(learner);
           },
           says: /^unreadable_file .*front\.crt cannot be read.*ELOOP/,
         },
         'a key that is a named pipe': {
           async play({ learner }) {
             await learner.run(`${selfSigned} && rm front.key && mkfifo front.key`);
-            setDoor(learner);
+            setListener(learner);
           },
           says: /^unreadable_file .*front\.key is not a file/,
         },
@@ -79,7 +79,7 @@ export const tlsInFront: Attempts<Bench> = {
             await issue(learner);
             learner.write(
               'settings.yaml',
-              doors(
+              listeners(
                 'kind: plaintext, target: inner, wires: { incoming: C, outgoing: A }, towardsTarget: { security: tls, trust: [ca] }',
                 'kind: tls, certificate: front, target: shop, wires: { incoming: D, outgoing: B }',
               ),
@@ -98,7 +98,7 @@ export const tlsInFront: Attempts<Bench> = {
           says: /^readable /,
         },
         'TLS, and the certificate of nobody': {
-          play: ({ learner }) => setDoor(learner),
+          play: ({ learner }) => setListener(learner),
           says: /^missing_file .*front\.crt/,
         },
         'customers’ certificates asked for, who have none': {
@@ -112,7 +112,7 @@ export const tlsInFront: Attempts<Bench> = {
       right: {
         'an elliptic curve, signed by itself': async ({ learner }) => {
           await learner.run(selfSigned);
-          setDoor(learner);
+          setListener(learner);
         },
         'RSA, files of other names, settings in flow style': async ({ learner }) => {
           await learner.run(
@@ -133,7 +133,7 @@ export const tlsInFront: Attempts<Bench> = {
             'certs sign own.csr --ca ca.crt --ca-key ca.key --profile server --out own.crt',
           );
           await learner.run('ln -s own.crt front.crt && ln own.key front.key');
-          setDoor(learner);
+          setListener(learner);
         },
       },
     },
@@ -146,7 +146,7 @@ export const tlsInFront: Attempts<Bench> = {
         'what lies hidden in the folder, as certificate and key': {
           async play({ learner }) {
             await copyHidden(learner, 'front.crt', 'front.key');
-            setDoor(learner);
+            setListener(learner);
           },
           says: /^unreadable_file .*front\.crt/,
         },
@@ -155,7 +155,7 @@ export const tlsInFront: Attempts<Bench> = {
             await learner.run(
               `${selfSigned} -addext subjectAltName=DNS:shop.localhost && cp front.crt ca.crt`,
             );
-            setDoor(learner);
+            setListener(learner);
           },
           says: /^refused self_signed /,
         },
@@ -186,7 +186,7 @@ export const tlsInFront: Attempts<Bench> = {
             await issue(learner);
             learner.write(
               'settings.yaml',
-              doors(
+              listeners(
                 'kind: plaintext, target: inner, wires: { incoming: C, outgoing: A }, towardsTarget: { security: tls, trust: [ca] }',
                 'kind: tls, certificate: front, target: shop, wires: { incoming: D, outgoing: B }',
               ),
@@ -214,7 +214,7 @@ export const tlsInFront: Attempts<Bench> = {
             learner,
             'certs sign front.csr --ca ca.crt --ca-key ca.key --profile server --out front.crt',
           );
-          setDoor(learner);
+          setListener(learner);
         },
         'more names than one, and DER in the place of PEM': async ({ learner }) => {
           await issue(

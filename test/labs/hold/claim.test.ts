@@ -25,7 +25,7 @@ function labFolder(t: ExecutionContext): string {
 
 const placeOf = (folder: string): string => join(stateOf(folder), 'up.json');
 
-test('who is up answers, and nobody does when it has ended', async (t) => {
+test('a running lab responds, and no longer when it has ended', async (t) => {
   const folder = labFolder(t);
   t.is(await askUp(folder), undefined);
   const release = await claimFolder(folder, () => said);
@@ -54,7 +54,7 @@ test('of many that come at once one gets the folder', async (t) => {
   for (const release of got) release();
 });
 
-test('somebody who has the port and not the token is not the lab, whatever is answered', async (t) => {
+test('another program on the port, without the token, is not the lab, whatever it responds', async (t) => {
   const folder = labFolder(t);
   const release = await claimFolder(folder, () => said);
   const place = JSON.parse(readFileSync(placeOf(folder), 'utf8')) as {
@@ -87,7 +87,7 @@ test('somebody who has the port and not the token is not the lab, whatever is an
   release();
 });
 
-test('who asks without the token, or too much, is told nothing', async (t) => {
+test('a request without the token, or one that is too long, has no response', async (t) => {
   const folder = labFolder(t);
   const release = await claimFolder(folder, () => said);
   t.teardown(release);

@@ -69,7 +69,7 @@ test('a file that was taken away is not written again', async (t) => {
   t.false(existsSync(path));
 });
 
-test('a file that is taken away while it is about to be written anew stays away', async (t) => {
+test('a file that is removed while it is about to be written again is not created again', async (t) => {
   const path = pathOf(t);
   const kept = await ClusterStore.open(path);
   await kept.store.create(key('early'), configMap('early', '1'));

@@ -60,7 +60,7 @@ export async function beginAgain({ lab, folder }: Learner): Promise<void> {
   resetLabFolder(folder, lab, startFiles(lab, await labWorld(lab, folder)), systemClock);
 }
 
-/** What a check says of one task: `done`, or everything that is told of why it is not. */
+/** The result of a check of one task: `done`, or everything that is reported about why it is open. */
 export async function saidOf({ lab, folder }: Learner, task: string): Promise<string> {
   // The others are as they are.
   const alone: CompiledLab = {
@@ -106,7 +106,7 @@ export function attemptTests<Played extends Bench>({
         const learner = await Learner.begin(t, lab);
         const bench = await begin(learner);
         const putBack = keptIds(t, learner);
-        // All of them are told at once.
+        // All of them are reported at once.
         const otherwise: string[] = [];
         const rows = [
           ...shareOf(Object.entries(wrong), 2).map(([title, { play, says }]) => ({ title, play, says })),

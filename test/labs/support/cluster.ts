@@ -27,7 +27,7 @@ export async function say(
   body?: unknown,
 ): Promise<Readonly<Record<string, unknown>>> {
   const world = await labWorld(compiled, folder);
-  const { url } = held.told.findLast(isUp) as Up;
+  const { url } = held.events.findLast(isUp) as Up;
   const client = apiClient({
     to: { host: '127.0.0.1', port: Number(new URL(url).port) },
     authorities: [world.authority('ca')],
@@ -104,7 +104,7 @@ export interface Binding {
   readonly namespace?: string;
 }
 
-/** Binds a role to somebody (`User alice`). @returns what takes it back. */
+/** Binds a role to a subject (`User alice`). @returns a function that removes the binding. */
 export async function bind(
   working: Working,
   name: string,

@@ -1,4 +1,4 @@
-/** A lab that is kept up, as `wirelab lab NAME` does it, in the folder of a learner: what it tells is kept, and waited for. */
+/** Runs a lab like `wirelab lab NAME` in a learner's folder: its events are kept, and can be awaited. */
 import type { ExecutionContext } from 'ava';
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -8,7 +8,7 @@ import { labWorld } from '../../../src/labs/world.ts';
 import type { Learner } from './learner.ts';
 
 export class Held {
-  readonly told: LabEvent[] = [];
+  readonly events: LabEvent[] = [];
   readonly #controller = new AbortController();
   readonly #waiting = new Set<() => void>();
   #ended: Promise<void> = Promise.resolve();
@@ -16,8 +16,8 @@ export class Held {
   static async start(t: ExecutionContext, { lab, folder }: Pick<Learner, 'lab' | 'folder'>): Promise<Held> {
     const held = new Held();
     const world = await labWorld(lab, folder);
-    const tell = (told: LabEvent): void => {
-      held.told.push(told);
+    const onEvent = (events: LabEvent): void => {
+      held.events.push(events);
       for (const check of held.#waiting) check();
     };
     held.#ended = holdLab({
@@ -28,24 +28,27 @@ export class Held {
       random: (length) => randomBytes(length),
       version: '0',
       signal: held.#controller.signal,
-      onEvent: tell,
+      onEvent: onEvent,
     });
-    // Whoever waits hears of it.
+    // The waiting callers receive it.
     held.#ended.catch(() => {});
     t.teardown(async () => held.end().catch(() => {}));
     return held;
   }
 
-  /** The first thing told, from one of them on, that fits. */
-  async until<Found extends LabEvent>(fits: (told: LabEvent) => told is Found, from?: number): Promise<Found>;
-  async until(fits: (told: LabEvent) => boolean, from?: number): Promise<LabEvent>;
-  async until(fits: (told: LabEvent) => boolean, from = 0): Promise<LabEvent> {
+  /** The first matching event from an index on. */
+  async until<Found extends LabEvent>(
+    fits: (events: LabEvent) => events is Found,
+    from?: number,
+  ): Promise<Found>;
+  async until(fits: (events: LabEvent) => boolean, from?: number): Promise<LabEvent>;
+  async until(fits: (events: LabEvent) => boolean, from = 0): Promise<LabEvent> {
     const ended = this.#ended.then(() => {
       throw new Error('the lab ended');
     });
     const found = new Promise<LabEvent>((done) => {
       const check = (): void => {
-        const one = this.told.slice(from).find((told) => fits(told));
+        const one = this.events.slice(from).find((events) => fits(events));
         if (!one) return;
         this.#waiting.delete(check);
         done(one);
@@ -69,8 +72,8 @@ export class Held {
   /** The curl command that is printed for this client. */
   async curlAs(client: string): Promise<string> {
     const { ways } = await this.until(
-      (told): told is Extract<LabEvent, { kind: 'open' }> =>
-        told.kind === 'open' && told.ways.some((way) => way.client === client),
+      (events): events is Extract<LabEvent, { kind: 'open' }> =>
+        events.kind === 'open' && events.ways.some((way) => way.client === client),
     );
     return ways.find((way) => way.client === client)?.curl ?? '';
   }

@@ -1,5 +1,5 @@
 /**
- * A learner: a folder of a lab's, what somebody with openssl, curl and an editor does in it, and what a check then says.
+ * A learner: a lab's folder, actions in it with openssl, curl and an editor, and the results of a check.
  * `labTests` plays the right solution of a lab and wrong ones; the reasons that are named must come out.
  */
 import test from 'ava';

@@ -4,8 +4,9 @@
  */
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import test from 'ava';
-import { checkCluster, problems } from '../../../src/pki/kubeadm/check.ts';
-import type { Finding } from '../../../src/pki/kubeadm/check.ts';
+import { checkCluster } from '../../../src/pki/kubeadm/check.ts';
+import { problems } from '../../../src/pki/kubeadm/check/finding.ts';
+import type { Finding } from '../../../src/pki/kubeadm/check/finding.ts';
 import {
   certificatePem,
   issueAuthority,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as yaml from 'yaml';
 import { checkCluster } from '../../../src/pki/kubeadm/check.ts';
-import type { CheckQuestion } from '../../../src/pki/kubeadm/check.ts';
+import type { CheckQuestion } from '../../../src/pki/kubeadm/check/context.ts';
 import { completeCluster } from '../../../src/pki/kubeadm/folder.ts';
 import { certificatePem, keyPem } from '../../../src/pki/kubeadm/issue.ts';
 import type { KeyedCertificate } from '../../../src/pki/kubeadm/issue.ts';

@@ -6,8 +6,9 @@ import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
 import type { GeneralName } from '../../../src/protocols/x509/structures.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
-import { keyPeculiarities, lintOf, visible } from '../../../src/pki/x509/lint.ts';
-import type { LintId } from '../../../src/pki/x509/lint.ts';
+import { keyPeculiarities, lintOf } from '../../../src/pki/x509/lint.ts';
+import { visible } from '../../../src/pki/x509/name-lint.ts';
+import type { LintId } from '../../../src/pki/x509/lint-finding.ts';
 import { got } from '../../protocols/x509/got.ts';
 
 const now = Date.parse('2026-06-01T00:00:00Z');

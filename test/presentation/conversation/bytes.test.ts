@@ -2,7 +2,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import type { Hit } from '../../../src/analysis/secrets/secret-hunt.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { verbatim } from '../../../src/i18n/language.ts';
@@ -49,7 +49,7 @@ test('a login in plaintext is readable; the password is marked once, though it i
   t.is(dump.fields, undefined, 'text says more than its fields');
 });
 
-test('without keys a record is sealed and holds no secret; with them it is opened, and the secret stands in it', async (t) => {
+test('without keys a record is sealed and holds no secret; with them it is decrypted and contains the secret', async (t) => {
   const sealed = await messagesOf();
   for (const message of sealed.filter((one) => one.sealed)) {
     const dump = bytesOf(message, []);

@@ -2,10 +2,12 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Field, FieldId, FieldValue } from '../../../src/core/field.ts';
-import { fieldOfHttp, HttpConversation } from '../../../src/protocols/http/conversation.ts';
+import { fieldOfHttp } from '../../../src/protocols/http/message-field.ts';
+import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
 import { commandTexts, explainedCommandFields } from '../../../src/protocols/commands/texts.ts';
 import { explainedHttpFields, httpTexts } from '../../../src/protocols/http/texts.ts';
-import { fieldOf, TlsConversation } from '../../../src/protocols/tls/conversation.ts';
+import { fieldOf } from '../../../src/protocols/tls/message/message-field.ts';
+import { TlsConversation } from '../../../src/protocols/tls/conversation.ts';
 import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../../src/protocols/tls/texts.ts';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import { dnsTexts, explainedDnsFields } from '../../../src/protocols/dns/texts.ts';
@@ -53,7 +55,7 @@ test.serial('who asks before the words are loaded made a mistake', async (t) => 
   t.is(explainField([], 'en'), undefined);
 });
 
-test('every explained id of every dissector is told in its own words, in both languages', (t) => {
+test('every explained id of every dissector has its own words, in both languages', (t) => {
   const tables = {
     ...httpTexts,
     ...commandTexts,
@@ -72,21 +74,21 @@ test('every explained id of every dissector is told in its own words, in both la
   ]) {
     const text = tables[id];
     for (const language of languages) {
-      const told = present(explainField([field('root'), field(id)], language));
-      t.like(told, { id, from: id, name: text.name[language], meaning: text.meaning[language] });
-      t.is(told.source, text.source);
+      const explained = present(explainField([field('root'), field(id)], language));
+      t.like(explained, { id, from: id, name: text.name[language], meaning: text.meaning[language] });
+      t.is(explained.source, text.source);
     }
   }
 });
 
-test('a field without words of its own is told by the nearest one around it; where nobody has any, that is said', (t) => {
-  const told = english(
+test('a field without words of its own is explained by the nearest enclosing one; without any, that is reported', (t) => {
+  const explained = english(
     field('tls.message'),
     field('tls.handshake'),
     field('tls.handshake.unheard_of', 7),
     field('tls.handshake.unheard_of.length', 1),
   );
-  t.like(told, {
+  t.like(explained, {
     id: 'tls.handshake.unheard_of.length',
     from: 'tls.handshake',
     value: '1 byte',
@@ -101,7 +103,7 @@ test('a field without words of its own is told by the nearest one around it; whe
   }
 });
 
-test('a code is told by its name with what stands on the wire; one without a name is unknown, not nothing', (t) => {
+test('a code is shown with its name and its value on the wire; one without a name is unknown, not empty', (t) => {
   t.deepEqual(valueOf('tls.handshake.server_hello.cipher_suite', 0x1301), [
     'TLS_AES_128_GCM_SHA256 (0x1301)',
     'TLS_AES_128_GCM_SHA256 (0x1301)',
@@ -127,7 +129,7 @@ test('a code is told by its name with what stands on the wire; one without a nam
   );
 });
 
-test('what an alert means stands with its code', (t) => {
+test('the meaning of an alert is shown with its code', (t) => {
   t.regex(
     present(english(field('tls.alert'), field('tls.alert.description', 48)).remarks[0]),
     /a CA that the sender does not trust/,
@@ -138,7 +140,7 @@ test('what an alert means stands with its code', (t) => {
   );
 });
 
-test('what is surprising is said of what is explained, not of what stands around it', (t) => {
+test('remarks are about the explained field, not about the enclosing ones', (t) => {
   const remarks = (...path: readonly Field[]): readonly string[] => english(...path).remarks;
   for (const id of tlsRemarks)
     t.deepEqual(remarks(field('tls.record.version', 1, { remarks: [{ id }] })), [tlsTexts[id].meaning.en]);
@@ -170,9 +172,9 @@ test('bytes are hex, long ones are cut and say how long they are; so are texts',
 
 test('certificates: identifiers by name, flags in words, the bare content of an element by what it says', (t) => {
   const { field: root } = got(readCertificate(selfSigned('shop.localhost').der));
-  const told = pathsOf(root).map((path) => english(...path));
+  const explained = pathsOf(root).map((path) => english(...path));
   const values = (id: FieldId): readonly string[] =>
-    told.filter((one) => one.id === id).map(({ value }) => value);
+    explained.filter((one) => one.id === id).map(({ value }) => value);
   t.true(values('x509.attribute.type').includes('CN (2.5.4.3)'));
   t.true(values('x509.algorithm.oid').some((value) => /^[A-Za-z].* \([\d.]+\)$/.test(value)));
   t.true(values('x509.der.value').includes('CN (2.5.4.3)'));
@@ -182,7 +184,7 @@ test('certificates: identifiers by name, flags in words, the bare content of an 
   t.is(valueOf('x509.extension.reason_code', 1)[0], 'keyCompromise (1)');
   t.is(valueOf('x509.tbs_certificate.version.number', 2)[0], 'v3 (2)');
   t.is(valueOf('x509.attribute.type', '1.2.3')[0], '1.2.3');
-  for (const one of told.slice(1)) t.not(one.from, undefined, one.id);
+  for (const one of explained.slice(1)) t.not(one.from, undefined, one.id);
 });
 
 test('every field of live handshakes and of a login has words, in both languages', async (t) => {
@@ -206,9 +208,12 @@ test('every field of live handshakes and of a login has words, in both languages
   for (const root of roots) {
     for (const path of pathsOf(root)) {
       for (const language of languages) {
-        const told = present(explainField(path, language));
-        if (told.from === undefined || textsOf(told).some((text) => text === '' || harmful.test(text)))
-          t.fail(`${told.id}: ${JSON.stringify(told)}`);
+        const explained = present(explainField(path, language));
+        if (
+          explained.from === undefined ||
+          textsOf(explained).some((text) => text === '' || harmful.test(text))
+        )
+          t.fail(`${explained.id}: ${JSON.stringify(explained)}`);
         count++;
       }
     }
@@ -216,7 +221,7 @@ test('every field of live handshakes and of a login has words, in both languages
   t.true(count > 2000);
 });
 
-test('hostile values are harmless, whatever field they stand in', (t) => {
+test('hostile values are sanitised, in every field', (t) => {
   const ids = [
     ...explainedHttpFields,
     ...explainedCommandFields,
@@ -248,11 +253,11 @@ test('hostile values are harmless, whatever field they stand in', (t) => {
   );
   fc.assert(
     fc.property(fc.constantFrom(...ids), value, fc.constantFrom(...languages), (id, hostile, language) => {
-      const told = present(
+      const explained = present(
         explainField([field('root', 'r'), field(id, hostile), field('x509.der.value', hostile)], language),
       );
       const own = present(explainField([field(id, hostile)], language));
-      for (const text of [...textsOf(told), ...textsOf(own)]) t.notRegex(text, harmful);
+      for (const text of [...textsOf(explained), ...textsOf(own)]) t.notRegex(text, harmful);
       t.true(own.value.length <= 220, own.value);
     }),
     { numRuns: 3000 },

@@ -1,9 +1,9 @@
 /** A conversation in words: the title, the state and the secrets of each message, and whose conversation it is. */
 import test from 'ava';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import type { Hit } from '../../../src/analysis/secrets/secret-hunt.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { inLanguage, languages, verbatim } from '../../../src/i18n/language.ts';
 import {
@@ -31,7 +31,7 @@ const message = (rest: Partial<Message> = {}): Message =>
     ...rest,
   }) as Message;
 
-test('a state has a word and a sentence; what nobody needs to be told has none', (t) => {
+test('a state has a word and a sentence; the default state has none', (t) => {
   const row = (
     rest: Partial<Message>,
     isLeaking = false,

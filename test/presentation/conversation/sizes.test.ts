@@ -1,7 +1,7 @@
 /** Sealed records in a row are one group, whose sizes add up. */
 import test from 'ava';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { MessageGroups } from '../../../src/presentation/conversation/sizes.ts';
 import type { MessageGroup } from '../../../src/presentation/conversation/sizes.ts';
@@ -49,7 +49,7 @@ test('what is grouped is sealed, of one direction and kind; nothing is lost and 
   t.is(groupsOf(opened).length, opened.length, 'what can be read is never grouped');
 });
 
-test('a message that stands for itself neither joins a group nor is joined', (t) => {
+test('a message with a line of its own is not grouped', (t) => {
   const groups = groupsOf(
     [1, 2, 3, 4, 5].map((seq) => sealedRecord(seq)),
     ({ seq }) => seq === 3,

@@ -1,4 +1,4 @@
-/** The refusals of a log that was written by hand, as the tellers get them. */
+/** The refusals of a log that was written by hand, as the renderers receive them. */
 import type { CaptureDraft, Topology } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { loadWireReading, refusalsOf, Speakers } from '../../../src/presentation/refusals.ts';

@@ -29,7 +29,7 @@ function reportOf(cluster: Cluster, hop: string): In<WireReport> {
 const textsOf = ({ facts }: In<WireReport>): string[] =>
   facts.map(({ who, text }) => (who ? `${who}: ${text}` : text));
 
-test('each wire stands on one side of the hub; before anybody speaks all are unused, and the order says so', (t) => {
+test('each wire is on one side of the hub; before any traffic all are unused, and the order says so', (t) => {
   const { hub, wires, calledOver, callsOver, others, orders } = pictureOf(
     new Cluster({ topology: runningTopology }),
   );
@@ -83,7 +83,7 @@ test('a wire with two certificates, one with a token: each end is named with wha
   t.like(binding, { isOpen: false });
   t.regex(binding.response, /201/);
   const watch = present(list.find(({ request }) => /watch=true/.test(request)));
-  t.like(watch, { isOpen: true, response: '… goes on' });
+  t.like(watch, { isOpen: true, response: '… continues' });
   t.true(
     list.every(({ at }, index) => index === 0 || at <= (list[index - 1]?.at ?? 0)),
     'the newest first',

@@ -17,7 +17,7 @@ function folded(): {
   return { log, traffic, clock };
 }
 
-test('connections, bytes by direction and refusals are counted for each wire, as they stood then', (t) => {
+test('connections, bytes by direction and refusals are counted for each wire at each moment', (t) => {
   const { log, traffic } = folded();
   log.opened(1, 'A');
   log.bytes('client', 'abc');
@@ -34,7 +34,7 @@ test('connections, bytes by direction and refusals are counted for each wire, as
   t.is(traffic.spokeSeq, seq);
 });
 
-test('a wire that refused says so until somebody comes anew', (t) => {
+test('a wire counts as refusing until its next connection', (t) => {
   const { log, traffic } = folded();
   log.opened(1, 'A');
   log.log.append({

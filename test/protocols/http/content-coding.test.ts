@@ -2,8 +2,9 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import test from 'ava';
 import { findField } from '../../../src/core/field.ts';
-import { HttpConversation, fieldOfHttp, openedBodyOf } from '../../../src/protocols/http/conversation.ts';
-import type { HttpMessage } from '../../../src/protocols/http/conversation.ts';
+import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
+import { fieldOfHttp, openedBodyOf } from '../../../src/protocols/http/message-field.ts';
+import type { HttpMessage } from '../../../src/protocols/http/http-message.ts';
 import { httpTexts } from '../../../src/protocols/http/texts.ts';
 import { present } from '../../helpers/capture.ts';
 import { coverageFaults } from '../helpers/tree.ts';

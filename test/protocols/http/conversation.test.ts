@@ -3,8 +3,10 @@ import { Duplex } from 'node:stream';
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Side } from '../../../src/capture/event.ts';
-import { HttpConversation, fieldOfHttp } from '../../../src/protocols/http/conversation.ts';
-import type { HttpMessage, HttpRequest, HttpResponse } from '../../../src/protocols/http/conversation.ts';
+import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
+import { fieldOfHttp } from '../../../src/protocols/http/message-field.ts';
+import type { HttpMessage } from '../../../src/protocols/http/http-message.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/protocols/http/message.ts';
 import { readHead, readUsualHead } from '../../../src/protocols/http/message.ts';
 import { allFields, coverageFaults, tilingFaults } from '../helpers/tree.ts';
 

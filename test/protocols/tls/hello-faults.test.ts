@@ -5,7 +5,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import type { Field } from '../../../src/core/field.ts';
 import { TlsConversation } from '../../../src/protocols/tls/conversation.ts';
-import type { TlsMessage } from '../../../src/protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../../src/protocols/tls/message/message.ts';
 import type { ClientHello, HandshakeContent, ServerHello } from '../../../src/protocols/tls/handshake.ts';
 import { readHandshake } from '../../../src/protocols/tls/handshake.ts';
 

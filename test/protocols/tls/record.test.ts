@@ -1,8 +1,8 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { Writer } from '../../../src/core/writer.ts';
-import { looksLikeTls } from '../../../src/protocols/tls/framing.ts';
-import { RecordStream, maxFragment, readRecord } from '../../../src/protocols/tls/record.ts';
+import { looksLikeTls, maxFragment } from '../../../src/protocols/tls/framing.ts';
+import { RecordStream, readRecord } from '../../../src/protocols/tls/record.ts';
 import type { PlacedRecord } from '../../../src/protocols/tls/record.ts';
 import { coverageFaults } from '../helpers/tree.ts';
 

@@ -1,4 +1,4 @@
-/** A capture told as it is read against the same told when all of it is there: the same lines, of every connection. */
+/** A capture printed while it is read, compared with the same one printed afterwards: the same lines for every connection. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,13 +23,13 @@ test.after.always(() => rmSync(folder, { recursive: true }));
 
 test.before(async () => loadReadings());
 
-interface Told {
+interface Printed {
   readonly lines: string[];
-  /** Packets whose bytes nobody looked at. */
+  /** Packets whose bytes were not read. */
   readonly passed: number;
 }
 
-function inPassing(file: Uint8Array, windowBytes = 4096): Told {
+function inPassing(file: Uint8Array, windowBytes = 4096): Printed {
   const lines: string[] = [];
   let passed = 0;
   const clock = new PacketClock();
@@ -90,7 +90,7 @@ function byStream(lines: readonly string[]): Record<string, string[]> {
 const bulk = join(folder, 'bulk.pcapng');
 test.before(async () => void (await recordTls(bulk, 3_000_000)));
 
-test('bulk that nobody can open is counted, not looked at, and what is told is the same', (t) => {
+test('bulk data without keys is counted, not read, and the lines are the same', (t) => {
   const file = readFileSync(bulk);
   const { lines, passed } = inPassing(file);
   t.deepEqual(byStream(lines), byStream(atTheEnd(file)));
@@ -101,7 +101,7 @@ withPeer(
   'tshark',
   'tshark counts as many records of application data, and as many handshake messages that can be read',
   async (t) => {
-    const told = inPassing(readFileSync(bulk)).lines.map(
+    const printed = inPassing(readFileSync(bulk)).lines.map(
       (line) =>
         JSON.parse(line) as {
           kind: string;
@@ -128,14 +128,14 @@ withPeer(
       .flatMap(([clear = [], opaque = []]) => [...clear, ...opaque])
       .filter((type) => type === '23').length;
     t.is(
-      told.reduce(
+      printed.reduce(
         (sum, { applicationDataRecords: count }) => sum + (count ? count.toServer + count.toClient : 0),
         0,
       ),
       records,
     );
     t.is(
-      told.filter(({ kind, encrypted }) => kind === 'handshake' && encrypted === false).length,
+      printed.filter(({ kind, encrypted }) => kind === 'handshake' && encrypted === false).length,
       rows.flatMap(([, , types = []]) => types).length,
     );
   },
@@ -164,7 +164,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
   }
 }
 
-test('plaintext that goes on for long: told in parts, with the digest of all of it', (t) => {
+test('long plaintext is printed in parts, with the digest of all of it', (t) => {
   const scripted = new ScriptedLog();
   scripted.began();
   scripted.opened();
@@ -192,7 +192,7 @@ test('plaintext that goes on for long: told in parts, with the digest of all of 
   );
 });
 
-test('a connection is told when it has closed, and those that are open at the end', (t) => {
+test('a connection is printed when it has closed, an open one at the end', (t) => {
   const scripted = new ScriptedLog();
   scripted.began();
   for (const conn of [1, 2, 3]) scripted.opened(conn, 'A');
@@ -212,7 +212,7 @@ test('a connection is told when it has closed, and those that are open at the en
   );
 });
 
-test('of connections that never close only so many are open at once; the others are told as far as they came', (t) => {
+test('the number of open connections is bounded; the others are printed as far as they have come', (t) => {
   const lines: {
     kind?: string;
     stream?: number;
@@ -255,13 +255,13 @@ test('of connections that never close only so many are open at once; the others 
       frame: 1,
     });
     say(conn, 'first');
-    // The first one goes on: it is not the one that has been silent for longest.
+    // The first one sends data: it is not the one that has been silent for longest.
     if (conn > 1) say(1, 'more');
   }
   t.is(streams().length, 900);
   t.false(streams().some(({ stream }) => stream === 1));
   t.deepEqual([...new Set(streams().map(({ outcome }) => outcome?.kind))], ['open']);
-  // One that ends now has been told; one that speaks again is told again.
+  // One that closes now was printed already; one that sends again is printed again.
   capture.append({ type: 'closed', conn: 2, hop: 'A', by: 'client', how: 'end', frame: 2 });
   t.is(streams().length, 900);
   say(3, 'again');
@@ -275,7 +275,7 @@ test('of connections that never close only so many are open at once; the others 
   t.is(lines.filter(({ kind, title }) => kind === 'http' && title === 'GET /more').length, 999);
 });
 
-test('what ends after it was told and is remembered no more is neither kept nor told again', (t) => {
+test('a printed and forgotten connection that closes is neither kept nor printed again', (t) => {
   const streams: number[] = [];
   const clock = new PacketClock();
   const capture = new JsonCapture({

@@ -25,7 +25,10 @@ const fits = new Ajv2020({ allErrors: true, strict: false, validateFormats: fals
 type Line = { readonly kind: string; readonly [key: string]: unknown };
 
 /** One connection to port 80, whose pieces came in frames 10, 20, 30 …; what JSON says of it. */
-function told(t: ExecutionContext, ...pieces: readonly (readonly [from: Side, bytes: Uint8Array])[]): Line[] {
+function linesOf(
+  t: ExecutionContext,
+  ...pieces: readonly (readonly [from: Side, bytes: Uint8Array])[]
+): Line[] {
   const drafts: CaptureDraft[] = [
     {
       type: 'opened',
@@ -92,7 +95,7 @@ const world = issueWorld(
 const der = (name: string): Uint8Array => present(pemCertificates(world.certificate(name))[0]);
 
 test('HTTP messages and problems say in which frame they came, as handshake messages and alerts do', (t) => {
-  const http = told(
+  const http = linesOf(
     t,
     ['client', loginRequest()],
     ['server', Buffer.from('HTTP/1.1 204 No Content\r\n\r\n')],
@@ -104,7 +107,7 @@ test('HTTP messages and problems say in which frame they came, as handshake mess
       ['204 No Content', 20],
     ],
   );
-  const tls = told(
+  const tls = linesOf(
     t,
     ['client', clientHello('shop')],
     ['server', serverHello],
@@ -124,7 +127,7 @@ test('HTTP messages and problems say in which frame they came, as handshake mess
 });
 
 test('TLS that is spoken on port 80 is TLS: the content decides, not the port, also where the server answers in HTTP', (t) => {
-  const lines = told(
+  const lines = linesOf(
     t,
     ['client', clientHello('shop.localhost')],
     ['server', Buffer.from('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')],
@@ -134,14 +137,14 @@ test('TLS that is spoken on port 80 is TLS: the content decides, not the port, a
 });
 
 test('HTTP that is spoken on port 80 stays HTTP', (t) => {
-  const lines = told(t, ['client', loginRequest()]);
+  const lines = linesOf(t, ['client', loginRequest()]);
   t.true(lines.some(({ kind }) => kind === 'http'));
   t.false(lines.some(({ kind }) => kind === 'handshake'));
 });
 
 test('a Certificate message whose inner length lies is a message of its type and length, and a problem that says where', (t) => {
   const body = Buffer.concat([uint24(3820), Buffer.alloc(253, 0x30)]);
-  const lines = told(
+  const lines = linesOf(
     t,
     ['client', clientHello('shop')],
     ['server', Buffer.concat([serverHello, handshake(11, body)])],
@@ -160,7 +163,7 @@ test('a Certificate message whose inner length lies is a message of its type and
 test('behind a Certificate whose lengths lie, a message in a record of its own is still that message, and not the rest of the lie', (t) => {
   // Outer length 256, inner length 3820: what follows in the record begins no message, and ends with it.
   const lie = Buffer.concat([uint24(3820), Buffer.alloc(253, 0x30), Buffer.alloc(40, 0x31)]);
-  const lines = told(
+  const lines = linesOf(
     t,
     ['client', clientHello('shop')],
     ['server', serverHello],
@@ -195,7 +198,7 @@ test('a hello in the form of SSL 2.0 is the ClientHello of its connection, with 
     0xc0,
     ...Buffer.alloc(16, 7),
   ]);
-  const lines = told(t, ['client', hello], ['server', serverHello]);
+  const lines = linesOf(t, ['client', hello], ['server', serverHello]);
   t.like(lines[0], {
     kind: 'handshake',
     message: 'client_hello',
@@ -206,7 +209,7 @@ test('a hello in the form of SSL 2.0 is the ClientHello of its connection, with 
 });
 
 test('a message that is shorter than its own length is a problem and no message', (t) => {
-  const lines = told(
+  const lines = linesOf(
     t,
     ['client', clientHello('shop')],
     ['server', serverHello],
@@ -219,7 +222,7 @@ test('a message that is shorter than its own length is a problem and no message'
 });
 
 test('the certificates of a message come with the chain that they are', (t) => {
-  const lines = told(
+  const lines = linesOf(
     t,
     ['client', clientHello('shop')],
     ['server', serverHello],
@@ -237,7 +240,7 @@ test('the certificates of a message come with the chain that they are', (t) => {
 });
 
 test('an empty list of certificates is no chain', (t) => {
-  const lines = told(
+  const lines = linesOf(
     t,
     ['client', clientHello('shop')],
     ['server', serverHello],
@@ -258,7 +261,7 @@ test('a compressed certificate shows its certificates and their chain, or why it
       25,
       Buffer.concat([Buffer.from([0, 1]), uint24(claimed), uint24(compressed.length), compressed]),
     );
-  const [, , good, bad] = told(
+  const [, , good, bad] = linesOf(
     t,
     ['client', clientHello('shop')],
     ['server', serverHello],
@@ -277,8 +280,8 @@ test('a compressed certificate shows its certificates and their chain, or why it
   t.like(bad, { message: 'compressed_certificate', compression: 'zlib', unopened: 'too_long' });
 });
 
-test('a stapled answer is told with the message that it came in', (t) => {
-  const lines = told(
+test('a stapled response has its own line after the message that contains it', (t) => {
+  const lines = linesOf(
     t,
     ['client', clientHello('shop')],
     ['server', serverHello],

@@ -1,16 +1,16 @@
 /** The JSON report over logs written by hand: kinds, order, and what is left out unless it is asked for. */
 import test from 'ava';
-import { leak, logOf, refusal, tellJson, tellJsonText, tellText, verdictOf } from '../support/story.ts';
+import { leak, logOf, refusal, jsonLines, jsonText, reportText, verdictOf } from '../support/story.ts';
 
 const keylog = { type: 'keylog', line: `CLIENT_RANDOM ${'07'.repeat(32)} ${'00'.repeat(48)}` } as const;
 const { events } = logOf([...leak(), keylog, ...refusal()]);
 
 test('a line for each event in the order of the log, and the verdict last', (t) => {
-  const lines = tellJson(events, true);
+  const lines = jsonLines(events, true);
   t.true(lines.every(({ v }) => v === 1));
-  const told = lines.filter((line) => typeof line['seq'] === 'number');
+  const eventLines = lines.filter((line) => typeof line['seq'] === 'number');
   t.deepEqual(
-    told.map(({ kind, ...line }) => [kind, line['seq']]),
+    eventLines.map(({ kind, ...line }) => [kind, line['seq']]),
     events.map(({ type, seq }) => [type, seq]),
   );
   t.deepEqual(
@@ -20,7 +20,7 @@ test('a line for each event in the order of the log, and the verdict last', (t) 
 });
 
 test('what the bytes were follows the step in which the connection settled, and ends with what became of it', (t) => {
-  const lines = tellJson(events);
+  const lines = jsonLines(events);
   const kinds = lines.map(({ kind }) => kind);
   const about = (conn: number): string[] =>
     lines.filter((line) => line['stream'] === conn).map(({ kind }) => kind);
@@ -35,7 +35,7 @@ test('what the bytes were follows the step in which the connection settled, and 
 });
 
 test('bytes are base64, and a secret is named with its place in them', (t) => {
-  const lines = tellJson(events);
+  const lines = jsonLines(events);
   const secret = lines.find(({ kind }) => kind === 'secret');
   const sent = lines.find((line) => line.kind === 'bytes' && line['conn'] === 1 && line['from'] === 'client');
   const offset = Number(secret?.['offset']);
@@ -51,7 +51,7 @@ test('bytes are base64, and a secret is named with its place in them', (t) => {
   });
 });
 
-test('a secret that nobody told us is known by its shape, once', (t) => {
+test('an unknown secret is found by its shape, once', (t) => {
   const unknown = leak().map((draft) =>
     draft.type === 'bytes' && draft.from === 'client'
       ? {
@@ -60,8 +60,8 @@ test('a secret that nobody told us is known by its shape, once', (t) => {
         }
       : draft,
   );
-  const secretsOf = (lines: ReturnType<typeof tellJson>) => lines.filter(({ kind }) => kind === 'secret');
-  const [found, ...more] = secretsOf(tellJson(logOf(unknown).events));
+  const secretsOf = (lines: ReturnType<typeof jsonLines>) => lines.filter(({ kind }) => kind === 'secret');
+  const [found, ...more] = secretsOf(jsonLines(logOf(unknown).events));
   t.deepEqual(more, []);
   t.like(found, {
     hop: 'B',
@@ -71,33 +71,33 @@ test('a secret that nobody told us is known by its shape, once', (t) => {
     value: 'lily-tiger',
     encoding: 'form_field',
   });
-  t.is(secretsOf(tellJson(logOf(leak()).events)).length, 1, 'the known one is not told twice');
+  t.is(secretsOf(jsonLines(logOf(leak()).events)).length, 1, 'the known one is not printed twice');
 });
 
 test('key log lines are printed only where secrets are asked for', (t) => {
-  t.is(tellJson(events, true).filter(({ kind }) => kind === 'keylog').length, 1);
-  t.is(tellJson(events).filter(({ kind }) => kind === 'keylog').length, 0);
-  t.notRegex(JSON.stringify(tellJson(events)), /CLIENT_RANDOM/);
+  t.is(jsonLines(events, true).filter(({ kind }) => kind === 'keylog').length, 1);
+  t.is(jsonLines(events).filter(({ kind }) => kind === 'keylog').length, 0);
+  t.notRegex(JSON.stringify(jsonLines(events)), /CLIENT_RANDOM/);
 });
 
-test('a connection that never closed is told before the verdict', (t) => {
+test('a connection that never closed is printed before the verdict', (t) => {
   const open = logOf(leak().filter(({ type }) => type !== 'closed')).events;
-  const lines = tellJson(open);
+  const lines = jsonLines(open);
   t.is(lines.at(-2)?.kind, 'stream');
   t.like(lines.at(-2), { outcome: { kind: 'open' } });
 });
 
 test('the same events give the same lines, and the verdict is passed on as it is', (t) => {
   const verdict = verdictOf([{ status: 'unobserved', evidence: [{ event: 3 }] }]);
-  const lines = tellJson(events, true, verdict);
-  t.deepEqual(tellJson(structuredClone<typeof events>(events), true, verdict), lines);
+  const lines = jsonLines(events, true, verdict);
+  t.deepEqual(jsonLines(structuredClone<typeof events>(events), true, verdict), lines);
   t.deepEqual(lines.at(-1), { v: 1, kind: 'verdict', ...JSON.parse(JSON.stringify(verdict)) });
-  t.not(JSON.stringify(lines), JSON.stringify(tellText(events)));
+  t.not(JSON.stringify(lines), JSON.stringify(reportText(events)));
 });
 
 test('every line is one line, whatever the other side sent', (t) => {
   for (const hostile of ['\u001b[2J\n', '\u2028', '\ud800', '"\\']) {
-    const lines = tellJson(logOf([...leak(hostile), ...refusal(hostile)]).events);
+    const lines = jsonLines(logOf([...leak(hostile), ...refusal(hostile)]).events);
     t.true(lines.length > 20);
   }
 });
@@ -105,14 +105,14 @@ test('every line is one line, whatever the other side sent', (t) => {
 test('a terminal that shows the lines is not acted on, and a program reads them as they were', (t) => {
   const hostile = '\u009b2J\u009d0;title\u202e\u200b\u007f';
   const { events } = logOf([...leak(hostile), ...refusal(hostile)]);
-  const text = tellJsonText(events).join('\n');
+  const text = jsonText(events).join('\n');
   t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/);
   t.true(text.includes('\\u009b2J'));
-  t.true(tellJson(events).some((line) => JSON.stringify(line).includes(hostile)));
+  t.true(jsonLines(events).some((line) => JSON.stringify(line).includes(hostile)));
 });
 
 test('how much of a handshake message is explained: the kinds add up to all of its bytes', (t) => {
-  const messages = tellJson(events).filter(({ kind }) => kind === 'handshake');
+  const messages = jsonLines(events).filter(({ kind }) => kind === 'handshake');
   t.true(messages.length > 0);
   for (const line of messages) {
     const {

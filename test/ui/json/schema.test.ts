@@ -52,7 +52,7 @@ const segments = {
 } as const;
 const placed = { conn: 1, hop: 'A', seq: 3, run: 1, at: 5 } as const;
 
-test('events that only a capture file brings fit too, and a field or a number that no line has does not', (t) => {
+test('events of a capture file fit the schema too; an unknown field or an invalid number does not', (t) => {
   const event: CaptureEvent = { type: 'segments', segments, ...placed };
   t.true(fits(eventLine(event)), JSON.stringify(fits.errors));
   const bytes: CaptureEvent = {
@@ -77,7 +77,7 @@ type SameEvents = {
   [Type in Exclude<CaptureEvent['type'], 'bytes' | 'observed'>]: Same<Written<Type>, Read<Type>>;
 };
 
-test('what does not stand in the schema does not compile, and the schema has no field that no event has', (t) => {
+test('a field that is not in the schema does not compile, and the schema has no field that no event has', (t) => {
   const same: SameEvents = {
     began: true,
     step: true,
@@ -97,7 +97,7 @@ test('what does not stand in the schema does not compile, and the schema has no 
   const listed = { name: 'tls', title, summary: title };
   t.truthy(outputLine({ v: 1, kind: 'scenario', ...listed }));
   const more = { ...listed, colour: 'red' };
-  // @ts-expect-error -- `colour` is no field of the line, also where `...` brings it.
+  // @ts-expect-error -- `colour` is no field of the line, even if it is spread into it.
   t.truthy(outputLine({ v: 1, kind: 'scenario', ...more }));
   const deep = { ...listed, title: { ...title, de: 'c' } };
   // @ts-expect-error -- Likewise further in.

@@ -11,7 +11,8 @@ import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
 import type { Language } from '../../../src/i18n/language.ts';
 import { verbatim } from '../../../src/i18n/language.ts';
 import { JsonReport } from '../../../src/ui/json/json.ts';
-import { loadTls, TextReport } from '../../../src/ui/text/text.ts';
+import { loadTls } from '../../../src/ui/text/tls.ts';
+import { TextReport } from '../../../src/ui/text/text.ts';
 import type { Finding, Verdict } from '../../../src/engine/verdict.ts';
 import { tickingClock } from '../../helpers/capture.ts';
 import { selfSigned } from '../../protocols/helpers/self-signed.ts';
@@ -212,7 +213,7 @@ export const verdictOf = (findings: readonly Partial<Finding>[]): Verdict => ({
   })),
 });
 
-export interface TellOptions {
+export interface ReportOptions {
   readonly language?: Language;
   readonly ascii?: boolean;
   readonly notes?: boolean;
@@ -247,15 +248,15 @@ export function fold(
 ): void {
   const flows = new Flows({ events });
   const hunt = new SecretHunt(secrets);
-  const { fold: told } = report({ flows, hunt, secrets: new Map([['password', secretValue]]) });
+  const { fold: print } = report({ flows, hunt, secrets: new Map([['password', secretValue]]) });
   for (const event of events) {
     flows.fold(event);
     hunt.fold(event);
-    told(event);
+    print(event);
   }
 }
 
-export function tellText(events: readonly CaptureEvent[], options: TellOptions = {}): string[] {
+export function reportText(events: readonly CaptureEvent[], options: ReportOptions = {}): string[] {
   const {
     language = 'en',
     ascii = false,
@@ -283,10 +284,10 @@ export function tellText(events: readonly CaptureEvent[], options: TellOptions =
   return lines;
 }
 
-/** Everything that a log holds which nobody lives in any more, as a capture file is told. */
-export function tellAllText(
+/** The text report of a complete log, as for a capture file. */
+export function captureText(
   events: readonly CaptureEvent[],
-  options: Pick<TellOptions, 'language'> = {},
+  options: Pick<ReportOptions, 'language'> = {},
 ): string[] {
   const { language = 'en' } = options;
   const lines: string[] = [];
@@ -309,7 +310,7 @@ export function tellAllText(
 }
 
 /** The lines as they are printed. */
-export function tellJsonText(
+export function jsonText(
   events: readonly CaptureEvent[],
   withSecrets = false,
   verdict = verdictOf([{}]),
@@ -325,8 +326,8 @@ export function tellJsonText(
   return lines;
 }
 
-export function tellJson(
-  ...told: Parameters<typeof tellJsonText>
+export function jsonLines(
+  ...print: Parameters<typeof jsonText>
 ): { readonly v: number; readonly kind: string; readonly [key: string]: unknown }[] {
-  return tellJsonText(...told).map((line) => JSON.parse(line) as { v: number; kind: string });
+  return jsonText(...print).map((line) => JSON.parse(line) as { v: number; kind: string });
 }

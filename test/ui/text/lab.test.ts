@@ -9,9 +9,9 @@ import { compiledLabs, Learner } from '../../labs/support/learner.ts';
 
 const lab = loadLab('mutual-tls', compiledLabs);
 
-function told(language: 'en' | 'ko', tell: (report: LabReport) => void, ascii = false): string {
+function printed(language: 'en' | 'ko', print: (report: LabReport) => void, ascii = false): string {
   const lines: string[] = [];
-  tell(new LabReport(lab, { language, ascii, columns: 80, write: (line) => lines.push(line) }));
+  print(new LabReport(lab, { language, ascii, columns: 80, write: (line) => lines.push(line) }));
   for (const line of lines) if (!/^ {4}(?:curl|printf)/.test(line)) throwIfWide(line);
   return lines.join('\n');
 }
@@ -20,7 +20,7 @@ function throwIfWide(line: string): void {
   if (cellWidth(line) > 80) throw new Error(`wider than the page: ${line}`);
 }
 
-test('an open task says why, with the refusal card where somebody was turned away', async (t) => {
+test('an open task says why, with the card of a refusal', async (t) => {
   const learner = await Learner.begin(t, 'mutual-tls');
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
   learner.edit(
@@ -29,32 +29,32 @@ test('an open task says why, with the refusal card where somebody was turned awa
     'certificate: front\n    clientAuthorities: [anybody-ca]\n',
   );
   const results = await learner.check();
-  const english = told('en', (report) => report.check(results, new Set()));
+  const english = printed('en', (report) => report.check(results, new Set()));
   t.regex(
     english,
-    /^ ✗ 1\. Ask for a certificate \(ask-for-certificates\)\n {6}somebody was turned away who should not be:\n {8}alice-1\.3: alice was not admitted/m,
+    /^ ✗ 1\. Ask for a certificate \(ask-for-certificates\)\n {6}a peer was refused that should be admitted:\n {8}alice-1\.3: alice was not admitted/m,
   );
   t.regex(english, /^ {8}REFUSED by front: the client alice \(unknown CA\)\n {8}who/m);
   t.regex(english, /^ {8}expected +a certificate issued by CN=Certificates For Anybody/m);
   t.regex(english, /0 of 2 tasks done\.\n {2}Stuck\? wirelab lab hint ask-for-certificates$/);
   t.notRegex(english, /--hold/, 'how to see it again is the scenario’s');
-  const korean = told('ko', (report) => report.check(results, new Set()));
+  const korean = printed('ko', (report) => report.check(results, new Set()));
   t.regex(korean, /허용되어야 할 쪽이 거부되었습니다:/);
   t.regex(korean, /과제 2개 가운데 0개를 마쳤습니다\.\n {2}막혔다면: wirelab lab hint ask-for-certificates$/);
   t.like(labCheckJson(lab, results), { lab: 'mutual-tls', done: 0, of: 2 });
 });
 
-test('what a task shows is told when it is first done, and what all was for at the end', (t) => {
+test('what a task shows is printed when it is first done, and the conclusion at the end', (t) => {
   const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({
     id,
     status: 'done',
     says: verbatim('it is so'),
     findings: [],
   }));
-  const first = told('en', (report) => report.check(results, new Set()));
+  const first = printed('en', (report) => report.check(results, new Set()));
   t.regex(first, /CertificateRequest/);
   t.regex(first, /Both tasks are done\.\n {2}Mutual TLS is a question/);
-  const again = told('en', (report) => report.check(results, new Set(results.map(({ id }) => id))));
+  const again = printed('en', (report) => report.check(results, new Set(results.map(({ id }) => id))));
   t.notRegex(again, /CertificateRequest/);
 });
 
@@ -78,7 +78,7 @@ test('hostile text is harmless, in every language and under ASCII', (t) => {
   const { mistake: _, ...said } = result;
   for (const language of languages) {
     for (const ascii of [false, true]) {
-      const text = told(
+      const text = printed(
         language,
         (report) => {
           report.check([result, said], new Set());
@@ -100,9 +100,9 @@ test('hostile text is harmless, in every language and under ASCII', (t) => {
   }
 });
 
-test('ways that have not changed are told in one line', (t) => {
+test('unchanged commands are reported in one line', (t) => {
   const ways = [{ hop: 'A', to: 'front', client: 'alice', curl: 'curl --one' }];
-  const text = told('en', (report) => {
+  const text = printed('en', (report) => {
     report.print({ kind: 'open', tasks: ['a'], ways });
     report.print({ kind: 'changed' });
     report.print({ kind: 'open', tasks: ['a'], ways });
@@ -117,7 +117,7 @@ test('ways that have not changed are told in one line', (t) => {
   t.regex(text, /curl --two/);
 });
 
-test('one mistake that keeps two tasks open is told once', (t) => {
+test('one error that keeps two tasks open is printed once', (t) => {
   const mistake = { what: verbatim('no such file'), where: 'front.crt' };
   const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({
     id,
@@ -127,26 +127,27 @@ test('one mistake that keeps two tasks open is told once', (t) => {
     findings: [],
     mistake,
   }));
-  t.is(told('en', (report) => report.check(results, new Set())).match(/no such file/g)?.length, 1);
+  t.is(printed('en', (report) => report.check(results, new Set())).match(/no such file/g)?.length, 1);
   t.regex(
-    told('en', (report) => report.check(results, new Set())),
+    printed('en', (report) => report.check(results, new Set())),
     /^ ✗ 2\..*\n {6}for the same reason as task 1$/m,
   );
   t.regex(
-    told('ko', (report) => report.check(results, new Set())),
+    printed('ko', (report) => report.check(results, new Set())),
     /1번 과제와 같은 이유입니다/,
   );
   const [first, ...others] = results;
   t.true(first !== undefined);
   const another = others.map((result) => ({ ...result, mistake: { ...mistake, where: 'ca.crt' } }));
   t.is(
-    told('en', (report) => report.check(first ? [first, ...another] : [], new Set())).match(/no such file/g)
-      ?.length,
+    printed('en', (report) => report.check(first ? [first, ...another] : [], new Set())).match(
+      /no such file/g,
+    )?.length,
     2,
   );
 });
 
-test('what to do first is told once, though it stands before several tasks', (t) => {
+test('a remedy is printed once, though it applies to several tasks', (t) => {
   const results = lab.tasks.tasks.map(
     ({ id }): TaskResult => ({
       id,
@@ -157,12 +158,12 @@ test('what to do first is told once, though it stands before several tasks', (t)
       remedy: { en: 'begin here', ko: '여기부터' },
     }),
   );
-  t.is(told('en', (report) => report.check(results, new Set())).match(/begin here/g)?.length, 1);
-  t.is(told('ko', (report) => report.check(results, new Set())).match(/여기부터/g)?.length, 1);
+  t.is(printed('en', (report) => report.check(results, new Set())).match(/begin here/g)?.length, 1);
+  t.is(printed('ko', (report) => report.check(results, new Set())).match(/여기부터/g)?.length, 1);
 });
 
-test('what is asked of a cluster is told as the server saw it, without what nobody asked for', (t) => {
-  const lines = told('en', (report) => {
+test('requests to a cluster are printed as the server saw them, without discovery requests', (t) => {
+  const lines = printed('en', (report) => {
     const ask = (asked: object): void =>
       report.print({
         kind: 'asked',
@@ -204,8 +205,8 @@ test('what is asked of a cluster is told as the server saw it, without what nobo
   t.regex(lines, /uses its previous port/);
 });
 
-test('what a login was denied for is told, and what to do first', (t) => {
-  const says = told('en', (report) => {
+test('a denied login is printed with the reason and the remedy', (t) => {
+  const says = printed('en', (report) => {
     report.print({
       kind: 'login',
       login: { at: 'now', server: 'bank', user: 'alice', accepted: false, slip: 'of_another' },
@@ -227,7 +228,7 @@ test('what a login was denied for is told, and what to do first', (t) => {
   });
   t.regex(
     says,
-    /bank turned alice away: that is the password of somebody else\.\n {2}bank turned alice away\.\n/,
+    /bank turned alice away: that is the password of another user\.\n {2}bank turned alice away\.\n/,
   );
   t.regex(says, /nobody came\n {8}start the lab/);
 });

@@ -1,22 +1,22 @@
-/** A capture as lines while it is read, with connections that never close: what is kept is counted, and what is told compared. */
+/** A capture printed while it is read, with connections that never close: memory is counted, and the lines are compared. */
 import test from 'ava';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { PacketClock } from '../../../src/capture/file/replay.ts';
 import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
 import { TextCapture } from '../../../src/ui/text/text-capture.ts';
-import { loadTls } from '../../../src/ui/text/text.ts';
+import { loadTls } from '../../../src/ui/text/tls.ts';
 import { topology } from '../../helpers/capture.ts';
 
 test.before(async () => loadTls());
 
-interface Told {
+interface Printed {
   readonly lines: string[];
   readonly mostKept: number;
   readonly mostEvents: number;
 }
 
-function tell(drafts: readonly CaptureDraft[], mostOpen?: number, mostSilent?: number): Told {
+function printCapture(drafts: readonly CaptureDraft[], mostOpen?: number, mostSilent?: number): Printed {
   const log = new CaptureLog({ clock: new PacketClock(), endless: true });
   const lines: string[] = [];
   const capture = new TextCapture({
@@ -77,12 +77,12 @@ const range = (length: number): number[] => Array.from({ length }, (_, index) =>
 const requests = (lines: readonly string[]): string[] =>
   lines.flatMap((line) => /GET \/(\d+)/.exec(line)?.[1] ?? []);
 
-test('of connections that never close only so many are kept, and each is told', (t) => {
-  const { lines, mostKept, mostEvents } = tell(
+test('the number of open connections that are kept is bounded, and each is printed', (t) => {
+  const { lines, mostKept, mostEvents } = printCapture(
     [began, ...range(2000).flatMap((conn) => [opened(conn), said(conn)])],
     100,
   );
-  // Those that were just told stand in lists until there are many.
+  // Those that were just printed are kept in lists until there are many.
   t.true(mostKept <= 102, `${mostKept}`);
   t.true(mostEvents <= 2 * 102 + 1, `${mostEvents}`);
   t.deepEqual(requests(lines), range(2000).map(String));
@@ -97,12 +97,12 @@ test('where fewer are open the lines are the same, however many may be', (t) => 
       .slice(20)
       .map((conn) => said(conn, conn * 1000)),
   ];
-  const all = tell(drafts, 60).lines;
-  t.deepEqual(all, tell(drafts).lines);
+  const all = printCapture(drafts, 60).lines;
+  t.deepEqual(all, printCapture(drafts).lines);
   t.is(requests(all).length, 100);
 });
 
-test('one that was told as it had come, and speaks again, is told again as joined late; one that ends in silence is not', (t) => {
+test('a connection that was printed early and sends again is printed again as joined late; one that closes silently is not', (t) => {
   const few = range(50).flatMap((conn) => [opened(conn), said(conn)]);
   const segments: CaptureDraft = {
     type: 'segments',
@@ -114,7 +114,7 @@ test('one that was told as it had come, and speaks again, is told again as joine
       server: { packets: 1, repeated: 0, unacknowledged: 0, missing: 0 },
     },
   };
-  const { lines, mostKept, mostEvents } = tell(
+  const { lines, mostKept, mostEvents } = printCapture(
     [began, ...few, segments, closed(1), said(2, 2002), closed(2), said(50, 5050)],
     10,
   );
@@ -128,7 +128,7 @@ test('one that was told as it had come, and speaks again, is told again as joine
   t.true(requests(lines).includes('5050'));
 });
 
-test('whoever speaks is not the one that is told for its silence', (t) => {
+test('a connection that sends is not the one that is printed for its silence', (t) => {
   const drafts = [
     began,
     opened(1),
@@ -137,13 +137,13 @@ test('whoever speaks is not the one that is told for its silence', (t) => {
       .slice(1)
       .flatMap((conn) => [opened(conn), said(conn), said(1, 1000 + conn)]),
   ];
-  const { lines } = tell(drafts, 10);
+  const { lines } = printCapture(drafts, 10);
   const paths = requests(lines);
   t.deepEqual(paths.slice(0, 3), ['2', '3', '4']);
   t.is(paths.filter((path) => path.length === 4).length, 99);
 });
 
-test('what ends after it was told and is remembered no more is neither kept nor told again', (t) => {
+test('a printed and forgotten connection that closes is neither kept nor printed again', (t) => {
   const side = { packets: 2, repeated: 0, unacknowledged: 0, missing: 0 };
   const segments = (conn: number): CaptureDraft => ({
     type: 'segments',
@@ -151,7 +151,7 @@ test('what ends after it was told and is remembered no more is neither kept nor 
     hop: 'A',
     segments: { quiet: 0, client: side, server: side },
   });
-  const { lines, mostKept } = tell(
+  const { lines, mostKept } = printCapture(
     [
       began,
       ...range(500).flatMap((conn) => [opened(conn), said(conn)]),

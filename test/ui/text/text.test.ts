@@ -4,28 +4,28 @@ import * as fc from 'fast-check';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 import { languages, verbatim } from '../../../src/i18n/language.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
-import { leak, logOf, refusal, tellText, topologyWith, verdictOf } from '../support/story.ts';
-import type { TellOptions } from '../support/story.ts';
+import { leak, logOf, refusal, reportText, topologyWith, verdictOf } from '../support/story.ts';
+import type { ReportOptions } from '../support/story.ts';
 
 const story = (lines: readonly string[]): string => lines.join('\n');
 const both = [...leak(), ...refusal()];
 
 test('a login in the clear: both ends named, direction in words, the secret with its place', (t) => {
-  const text = story(tellText(logOf(leak()).events));
+  const text = story(reportText(logOf(leak()).events));
   t.regex(text, /^Wire B, connection 1: front → shop$/m);
   t.regex(text, /B → to server POST \/login\?x +\d+ B {2}x, form: username, password$/m);
   t.regex(text, /B ← to client 302 x +\d+ B {2}to x$/m);
   t.regex(text, /^ {6}! READABLE {2}password: tiger-lily \(at 0x00[0-9a-f]{2}, as plain text\)$/m);
   t.regex(text, /TCP closed \* +by the client\n {6}\* reconstructed/);
-  const korean = story(tellText(logOf(leak()).events, { language: 'ko' }));
+  const korean = story(reportText(logOf(leak()).events, { language: 'ko' }));
   t.regex(korean, /^구간 B, 연결 1: front → shop$/m);
   t.regex(korean, /B → 서버로 +POST \/login/);
   t.regex(korean, /! 노출 {2}password: tiger-lily \(오프셋 0x00[0-9a-f]{2}, 평문 그대로\)/);
 });
 
-test('the offset that is shown is where the secret stands', (t) => {
+test('the printed offset is that of the secret', (t) => {
   const { events } = logOf(leak());
-  const offset = Number(/at (0x[0-9a-f]+),/.exec(story(tellText(events)))?.[1]);
+  const offset = Number(/at (0x[0-9a-f]+),/.exec(story(reportText(events)))?.[1]);
   const sent = events.find((event) => event.type === 'bytes' && event.from === 'client');
   t.is(
     sent?.type === 'bytes' && Buffer.from(sent.bytes).toString('latin1', offset, offset + 10),
@@ -34,7 +34,7 @@ test('the offset that is shown is where the secret stands', (t) => {
 });
 
 test('a refusal as a card: who, why, what was presented, the alert and where, the client’s own words', (t) => {
-  const text = story(tellText(logOf(refusal()).events));
+  const text = story(reportText(logOf(refusal()).events));
   t.regex(text, /^Wire A \(mallory\), connection 2: mallory → front$/m);
   t.regex(text, /^ {2}REFUSED by front: the client mallory \(unknown CA\)$/m);
   t.regex(text, /^ {2}who +front \(mallory proxy\), on reading the client's Certificate \(TLS\n +1\.2\)$/m);
@@ -54,12 +54,12 @@ test('an alert that cannot be read on the wire is not called readable', (t) => {
       ? { ...draft, bytes: Buffer.from([23, 3, 3, 0, 4, 1, 2, 3, 4]) }
       : draft,
   );
-  const text = story(tellText(logOf(sealed).events));
+  const text = story(reportText(logOf(sealed).events));
   t.notRegex(text, /any sniffer reads it/);
   t.regex(text, /on wire A +not found among the records that could be read/);
 });
 
-test('what only one side heard of is told with the refusal, not as one more', (t) => {
+test('a secondhand report belongs to the refusal and is not printed as another one', (t) => {
   const secondhandReasons: CaptureDraft = {
     type: 'refused',
     conn: 2,
@@ -71,12 +71,12 @@ test('what only one side heard of is told with the refusal, not as one more', (t
   const twice = refusal().flatMap((draft): CaptureDraft[] =>
     draft.type === 'refused' ? [secondhandReasons, draft, secondhandReasons] : [draft],
   );
-  t.deepEqual(story(tellText(logOf(twice).events)).match(/REFUSED by \w+/g), ['REFUSED by front']);
+  t.deepEqual(story(reportText(logOf(twice).events)).match(/REFUSED by \w+/g), ['REFUSED by front']);
   const alone = refusal().map((draft) => (draft.type === 'refused' ? secondhandReasons : draft));
   t.deepEqual(
-    story(tellText(logOf(alone).events)).match(/REFUSED by \w+/g),
+    story(reportText(logOf(alone).events)).match(/REFUSED by \w+/g),
     ['REFUSED by mallory'],
-    'where nobody else speaks it is all there is',
+    'without another report it is all there is',
   );
 });
 
@@ -94,21 +94,21 @@ test('a second refusal for the same certificate says only what differs, and two 
       /mallory +1\.2 +front +알 수 없는 CA +unknown_ca +평문 +미전송/g,
     ],
   ] as const) {
-    const text = story(tellText(logOf(twice).events, { language }));
+    const text = story(reportText(logOf(twice).events, { language }));
     t.regex(text, rest);
     t.is(text.match(table)?.length, 2);
   }
-  const others = story(tellText(logOf([...refusal(), ...refusal('eve', 3, 'again')]).events));
-  t.notRegex(others, /the rest/, 'another certificate is told in full');
+  const others = story(reportText(logOf([...refusal(), ...refusal('eve', 3, 'again')]).events));
+  t.notRegex(others, /the rest/, 'another certificate is printed in full');
 });
 
-test('findings stand under their step, and what is not met says so in a word', (t) => {
+test('findings are under their step, and one that is not met is marked', (t) => {
   const verdict = verdictOf([
     { step: 'leak', says: verbatim('it leaked') },
     { step: 'refusal', status: 'missed', says: verbatim('nobody was refused') },
     { says: verbatim('no key was seen'), status: 'unobserved' },
   ]);
-  const text = story(tellText(logOf(both).events, { verdict }));
+  const text = story(reportText(logOf(both).events, { verdict }));
   t.regex(text, /Verdict: FAILED {3}1 of 3 claims proven/);
   t.regex(
     text,
@@ -116,22 +116,22 @@ test('findings stand under their step, and what is not met says so in a word', (
   );
 });
 
-test('a kept connection is told where it goes on, and its end alone is not', (t) => {
+test('a kept connection is printed when it sends more, but not when it only closes', (t) => {
   const drafts = leak();
   const kept = drafts.filter(({ type }) => type !== 'closed');
   const closed = drafts.filter(({ type }) => type === 'closed');
   const again = leak('x', 1, 'again').filter(({ type }) => type !== 'opened' && type !== 'closed');
-  const text = story(tellText(logOf([...kept, ...again, ...closed]).events));
+  const text = story(reportText(logOf([...kept, ...again, ...closed]).events));
   t.regex(text, /^Wire B, connection 1: front → shop, kept open from before$/m);
   t.is(text.match(/connection 1/g)?.length, 2);
 });
 
-test('what a visitor sets off behind the proxy is told as the visitor’s connection ends, not when the kept one does', (t) => {
+test('connections that a visitor causes are printed when the visitor’s closes, not when the kept one does', (t) => {
   const isPart = ({ type }: CaptureDraft): boolean =>
     type === 'opened' || type === 'bytes' || type === 'closed' || type === 'refused';
   const kept = leak().filter(({ type }) => type !== 'closed');
   const behind = leak('x', 1).filter(({ type }) => type === 'bytes');
-  const text = story(tellText(logOf([...kept, ...behind, ...refusal('eve').filter(isPart)]).events));
+  const text = story(reportText(logOf([...kept, ...behind, ...refusal('eve').filter(isPart)]).events));
   t.regex(
     text,
     /connection 2: client → front[^]*connection 1: front → shop, kept open from before\n.*POST[^]*REFUSED by front: the client \(unknown CA\)/,
@@ -155,18 +155,18 @@ const visitor: readonly CaptureDraft[] = leak('x', 3)
   });
 
 test('a visitor’s secrets are known by their shape; one that is known by its value is said once', (t) => {
-  const text = story(tellText(logOf(visitor).events));
+  const text = story(reportText(logOf(visitor).events));
   t.regex(text, /^ {6}! READABLE {2}password: hunter22 \(at 0x[0-9a-f]{4}, form field\)$/m);
   t.regex(text, /^ {6}! READABLE {2}eve: letmein \(at 0x[0-9a-f]{4}, Basic authorization\)$/m);
   t.is(text.match(/tiger-lily/g)?.length, 1);
   t.notRegex(text, /username: bob|: bob /, 'a user name is no secret');
   const inStep = [...leak('x', 3).slice(0, 6), ...visitor, ...leak('x', 3).slice(-2)];
-  t.notRegex(story(tellText(logOf(inStep).events)), /hunter22/, 'a step is about its own secrets');
+  t.notRegex(story(reportText(logOf(inStep).events)), /hunter22/, 'a step is about its own secrets');
 });
 
-test('outside of a step nobody is taken for the client that the wire was drawn for', (t) => {
+test('outside of a step a client is not called by the name in the topology', (t) => {
   const onA = visitor.map((draft) => ('hop' in draft ? { ...draft, hop: 'A' } : draft));
-  t.regex(story(tellText(logOf(onA).events)), /connection 3: client → front/);
+  t.regex(story(reportText(logOf(onA).events)), /connection 3: client → front/);
 });
 
 test('sealed records that follow each other are one line, and their sizes add up', (t) => {
@@ -182,7 +182,7 @@ test('sealed records that follow each other are one line, and their sizes add up
         ]
       : [draft],
   );
-  const text = story(tellText(logOf(drafts).events));
+  const text = story(reportText(logOf(drafts).events));
   t.regex(text, /← to client ApplicationData +128 B {2}sealed: 28\+100$/m);
   t.regex(text, /→ to server ApplicationData +24 B {2}sealed$/m);
 });
@@ -190,27 +190,27 @@ test('sealed records that follow each other are one line, and their sizes add up
 test('the same events give the same lines, as they come or all at once', (t) => {
   const { events } = logOf(both);
   for (const language of languages) {
-    const lines = tellText(events, { language });
-    t.deepEqual(tellText(events, { language }), lines);
-    t.deepEqual(tellText(structuredClone<typeof events>(events), { language }), lines);
+    const lines = reportText(events, { language });
+    t.deepEqual(reportText(events, { language }), lines);
+    t.deepEqual(reportText(structuredClone<typeof events>(events), { language }), lines);
     t.true(lines.length > 40);
   }
 });
 
 test('speaker’s notes are for the speaker', (t) => {
   const { events } = logOf(leak('whisper'));
-  t.true(tellText(events).includes('    whisper'));
-  t.false(tellText(events, { notes: false }).includes('    whisper'));
+  t.true(reportText(events).includes('    whisper'));
+  t.false(reportText(events, { notes: false }).includes('    whisper'));
 });
 
 const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-const told = (foreign: string, options: TellOptions): string[] => {
+const printed = (foreign: string, options: ReportOptions): string[] => {
   const verdict = verdictOf([
     { step: 'leak', says: verbatim(foreign), expectation: foreign, status: 'missed' },
     { step: foreign, says: verbatim(foreign) },
   ]);
   const topology = topologyWith(foreign);
-  return tellText(
+  return reportText(
     logOf([...leak(foreign), ...refusal(foreign), ...refusal(foreign, 3, 'again')], topology).events,
     { ...options, topology, verdict, secretValue: foreign },
   );
@@ -228,7 +228,7 @@ test('hostile text is harmless wherever foreign text is shown', (t) => {
     'x\u0008\u007f',
   ]) {
     for (const language of languages) {
-      const lines = told(hostile, { language });
+      const lines = printed(hostile, { language });
       for (const line of lines) t.notRegex(line, control, JSON.stringify(line));
       // It was shown in all of these places, not left out.
       t.true(lines.filter((line) => line.includes('·')).length > 20, JSON.stringify(hostile));
@@ -247,7 +247,7 @@ test('no line is wider than 80 columns, whatever anybody says', (t) => {
   );
   fc.assert(
     fc.property(foreign, fc.constantFrom(...languages), fc.boolean(), (text, language, ascii) => {
-      for (const line of told(text, { language, ascii })) {
+      for (const line of printed(text, { language, ascii })) {
         t.true(cellWidth(line) <= 80, JSON.stringify(line));
         t.notRegex(line, control);
         if (ascii)
@@ -263,9 +263,9 @@ test('no line is wider than 80 columns, whatever anybody says', (t) => {
   );
 });
 
-test('under ASCII the columns still stand in line', (t) => {
+test('in ASCII the columns are still aligned', (t) => {
   for (const language of languages) {
-    const messages = tellText(logOf(both).events, { language, ascii: true }).filter((line) =>
+    const messages = reportText(logOf(both).events, { language, ascii: true }).filter((line) =>
       /^ *\d+\.\d{3} [AB]/.test(line),
     );
     t.true(messages.length > 6);
@@ -276,7 +276,7 @@ test('under ASCII the columns still stand in line', (t) => {
   }
 });
 
-test('what other programs say stands below the card; their connections are not told as if they were the client’s', (t) => {
+test('the output of other programs is below the card; their connections are not printed as the client’s', (t) => {
   const drafts = refusal().flatMap((draft): CaptureDraft[] => {
     if (draft.type !== 'step' || draft.state !== 'done') return [draft];
     const second = refusal('curl', 7).filter(
@@ -316,12 +316,12 @@ test('what other programs say stands below the card; their connections are not t
       draft,
     ];
   });
-  const text = story(tellText(logOf(drafts).events));
+  const text = story(reportText(logOf(drafts).events));
   t.regex(text, /^ {2}curl 8\.14\.1: exit 35, curl: \(35\) .*unknown ca; more$/m);
   t.regex(text, /^ {2}openssl 3\.5\.9: did not end in time,/m);
   t.notRegex(text, /node 20|connection 7|\u001b/m);
   t.deepEqual(text.match(/REFUSED by \w+/g), ['REFUSED by front']);
-  t.regex(story(tellText(logOf(drafts).events, { language: 'ko' })), /^ {2}curl 8\.14\.1: 종료 코드 35, /m);
+  t.regex(story(reportText(logOf(drafts).events, { language: 'ko' })), /^ {2}curl 8\.14\.1: 종료 코드 35, /m);
 });
 
 /** Wire B leads to an etcd, which reports at the end of each step. */
@@ -340,24 +340,24 @@ const storeReport = (more: object = {}): CaptureDraft => ({
 const before = (drafts: readonly CaptureDraft[], ...more: readonly CaptureDraft[]): CaptureDraft[] =>
   drafts.flatMap((draft) => (draft.type === 'step' && draft.state === 'done' ? [...more, draft] : [draft]));
 
-test('an etcd tells of a step in which somebody came to it, and of no other', (t) => {
-  const told = story(tellText(logOf(before(leak(), storeReport())).events));
+test('an etcd reports only on steps in which it had connections', (t) => {
+  const printed = story(reportText(logOf(before(leak(), storeReport())).events));
   t.regex(
-    told,
+    printed,
     /^ {2}shop rejected a client; in its log: x509: certificate signed by unknown\n {2}authority$/m,
   );
   t.regex(
-    story(tellText(logOf(before(leak(), storeReport())).events, { language: 'ko' })),
+    story(reportText(logOf(before(leak(), storeReport())).events, { language: 'ko' })),
     /^ {2}shop, 연결 거부\(서버 로그: x509/m,
   );
   t.notRegex(
-    story(tellText(logOf(before(refusal(), storeReport())).events)),
+    story(reportText(logOf(before(refusal(), storeReport())).events)),
     /turned the caller away/,
     'the step was on wire A',
   );
 });
 
-test('what etcdctl tried again and again is told once, also where it gave up before it heard why', (t) => {
+test('the retries of etcdctl are printed once, even if it gave up before it learned why', (t) => {
   const etcdctl = (exitCode: number, connections: readonly number[]): CaptureDraft => ({
     type: 'observed',
     who: 'alice',
@@ -376,7 +376,7 @@ test('what etcdctl tried again and again is told once, also where it gave up bef
     const more = [7, 8].flatMap((conn) =>
       leak('x', conn).filter(({ type }) => type === 'opened' || type === 'bytes' || type === 'closed'),
     );
-    return story(tellText(logOf(before(leak(), ...more, etcdctl(exitCode, [1, 7, 8]))).events));
+    return story(reportText(logOf(before(leak(), ...more, etcdctl(exitCode, [1, 7, 8]))).events));
   };
   const given = tries(1);
   t.regex(given, /^ {2}\$ etcdctl get \/a {3}\(3\.5\.16\)$|^ {2}\$ etcdctl get \/a \(3\.5\.16\)$/m);
@@ -394,11 +394,11 @@ test('a standing connection that ends after the last step is no visitor’s', (t
   const drafts = leak();
   const closing = drafts.filter(({ type }) => type === 'closed');
   const standing = drafts.filter(({ type }) => type !== 'closed');
-  const alone = story(tellText(logOf(standing).events));
-  t.is(story(tellText(logOf([...standing, ...closing]).events)), alone);
+  const alone = story(reportText(logOf(standing).events));
+  t.is(story(reportText(logOf([...standing, ...closing]).events)), alone);
 });
 
-test('a new revocation list is told at its moment, with whom it takes back', (t) => {
+test('a new revocation list is printed when it takes effect, with the revoked certificates', (t) => {
   const list: CaptureDraft = {
     type: 'observed',
     who: 'front',
@@ -413,8 +413,8 @@ test('a new revocation list is told at its moment, with whom it takes back', (t)
     draft.type === 'refused' ? [list, draft] : [draft],
   );
   t.regex(
-    story(tellText(logOf(drafts).events)),
+    story(reportText(logOf(drafts).events)),
     /^\d+\.\d{3} {3}front: revocation list 2 of CN=CA is in force from here on; it takes\n +back CN=laptop \(ab12\)$/m,
   );
-  t.regex(story(tellText(logOf(drafts).events, { language: 'ko' })), /2번 인증서 폐기 목록\(CRL\)/);
+  t.regex(story(reportText(logOf(drafts).events, { language: 'ko' })), /2번 인증서 폐기 목록\(CRL\)/);
 });

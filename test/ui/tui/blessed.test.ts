@@ -1,5 +1,5 @@
 /**
- * The terminal as a person meets it: what stands on an emulator's screen, and which messages come of keys and clicks.
+ * The terminal as a person sees it: the contents of an emulator's screen, and the messages that keys and clicks cause.
  */
 import test from 'ava';
 import * as fc from 'fast-check';
@@ -76,7 +76,7 @@ const frames = (size: Size, most: number): fc.Arbitrary<Frame[]> =>
     { minLength: 1, maxLength: most },
   );
 
-test('what stands on the screen is what the frame says, after any frames before it', async (t) => {
+test('the screen shows the newest frame, whatever frames preceded it', async (t) => {
   await fc.assert(
     fc.asyncProperty(frames({ columns: 23, rows: 4 }, 6), async (sequence) => {
       const { emulator, terminal } = open({ columns: 23, rows: 4 });
@@ -360,7 +360,7 @@ test('the mouse is taken and given back', async (t) => {
   t.is(await tracking(), 'none');
 });
 
-test('a hundred new sizes: each is told, and each frame of the new size stands there whole', async (t) => {
+test('a hundred new sizes: each is reported, and each frame of the new size is shown completely', async (t) => {
   const { emulator, terminal, messages } = open({ columns: 80, rows: 24 });
   for (let at = 0; at < 100; at += 1) {
     const size = { columns: 20 + ((at * 37) % 90), rows: 2 + ((at * 13) % 40) };

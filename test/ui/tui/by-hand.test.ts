@@ -1,6 +1,6 @@
 /**
  * What the demonstrations lack, from logs written by hand: visits, a verdict that failed, bytes that were dropped, a failed
- * start, bytes that nobody can read, long names, Hangul, and more wires than fit. Kept as text like the demonstrations.
+ * start, unreadable bytes, long names, Hangul, and more wires than fit. Kept as text like the demonstrations.
  */
 import test from 'ava';
 import type { CaptureDraft, Side, Topology } from '../../../src/capture/event.ts';
@@ -98,7 +98,7 @@ const moments: readonly (readonly [heading: string, make: () => Driver, keys?: r
       ]).driver,
   ],
   [
-    'a second visitor is shown to whoever watches the present',
+    'a second visitor is shown when the present is watched',
     () =>
       byHand([began()], held, [
         opened(7),
@@ -270,7 +270,7 @@ for (const language of languages) {
   });
 }
 
-test('whoever looks at the past is not pulled to a visitor', (t) => {
+test('a viewer of the past is not moved to a visitor', (t) => {
   const { driver, log } = byHand(
     [began(), { type: 'note', part: 'intro', text: { en: 'x', ko: 'x' } }],
     held,
@@ -296,13 +296,13 @@ test('a visit is one stop, whatever it opens behind the proxy', (t) => {
       { hop: 'B', from: 'front', to: 'server', protocol: 'http' },
     ],
   };
-  // Straight to the server one comes by a door of its own, whoever else is there meanwhile.
-  const throughTheDoor = { ...opened(10, 'B'), to: { host: '127.0.0.1', port: 9090 } } as CaptureDraft;
+  // The server has an entry point of its own, whatever else is connected meanwhile.
+  const atTheServer = { ...opened(10, 'B'), to: { host: '127.0.0.1', port: 9090 } } as CaptureDraft;
   const { driver } = byHand([began(two)], held, [
     opened(7),
     opened(8, 'B'),
     closed(8, 'B'),
-    throughTheDoor,
+    atTheServer,
     closed(10, 'B'),
     opened(9, 'B'),
     closed(9, 'B'),

@@ -34,7 +34,7 @@ test('a connection that failed has its card, and the one before it, which did no
   t.regex(driver.screen(), /NO ANSWER \(most likely: plaintext to a TLS port\)/);
 });
 
-test('of connections that run beside each other each is told whole', (t) => {
+test('of concurrent connections each is shown completely', (t) => {
   const [first, second] = [fromTheFuture(1), answered(2)];
   const driver = capture([...first.slice(0, 2), ...second, ...first.slice(2)]);
   t.is(driver.look.body, 'card');
@@ -43,7 +43,7 @@ test('of connections that run beside each other each is told whole', (t) => {
   t.is(driver.look.body, 'wire');
 });
 
-test('a connection that goes on when others have begun is shown to its end', (t) => {
+test('a connection that continues after others have begun is shown to its end', (t) => {
   const [first, second] = [answered(1), answered(2)];
   const driver = capture([
     ...first.slice(0, 1),

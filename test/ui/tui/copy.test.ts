@@ -31,7 +31,7 @@ test('what is no text is copied as hex, and a sealed record too', (t) => {
   t.regex(copied(driver), /^POST \/login/);
 });
 
-test('a card is copied as it reads, and a command as it stands', (t) => {
+test('a card is copied as it is shown, and a command unchanged', (t) => {
   const { driver } = recorded('mtls');
   for (let count = 0; count < 6; count++) driver.press('space');
   const card = copied(driver);

@@ -1,6 +1,6 @@
 /**
- * The table of keys: each key means one thing, help tells every row once, every row does something, and the letters of a
- * Korean keyboard do what stands on the same keys.
+ * The table of keys: each key means one thing, help lists every row once, every row has an effect, and the letters of a Korean
+ * keyboard are equivalent to those on the same keys.
  */
 import test from 'ava';
 import { languages } from '../../../src/i18n/language.ts';
@@ -10,7 +10,7 @@ import { keyNames } from '../../../src/ui/tui/message.ts';
 import type { Driver } from './support/driver.ts';
 import { recorded } from './support/scenes.ts';
 
-test('no key stands in two rows, no action in two, and every row has words in every language', (t) => {
+test('no key or action is in two rows, and every row has words in every language', (t) => {
   const keys = keyRows.flatMap((row) => row.keys);
   t.deepEqual(keys, [...new Set(keys)]);
   const actions = keyRows.map(({ action }) => action);
@@ -29,7 +29,7 @@ test('every key is one character, or has a name that the terminal knows', (t) =>
     t.true(Array.from(key).length === 1 || named.includes(key), key);
 });
 
-test('help tells every row exactly once, at every size, in every language, when it is scrolled through', (t) => {
+test('help lists every row exactly once, at every size, in every language, when it is scrolled through', (t) => {
   for (const language of languages) {
     for (const size of [
       { columns: 40, rows: 12 },
@@ -45,13 +45,13 @@ test('help tells every row exactly once, at every size, in every language, when 
         for (const line of before.split('\n').slice(2, -1)) seen.add(line);
         driver.press('down');
       }
-      const told = [...seen].filter((line) => !/… ↓|↓ (?:more|더 있음)/.test(line)).join('\n');
+      const listed = [...seen].filter((line) => !/… ↓|↓ (?:more|더 있음)/.test(line)).join('\n');
       for (const { shown, help } of keyRows) {
         const words = help[language].slice(0, size.columns < 80 ? 8 : undefined);
         t.is(
-          told.split(words).length - 1,
+          listed.split(words).length - 1,
           keyRows.filter((row) => row.help[language].includes(words)).length,
-          `${shown} ${words} at ${size.columns}x${size.rows}\n${told}`,
+          `${shown} ${words} at ${size.columns}x${size.rows}\n${listed}`,
         );
       }
     }
@@ -116,7 +116,7 @@ for (const { action, keys } of keyRows) {
   }
 }
 
-/** The Korean layout (Dubeolsik, KS X 5002): what stands on the keys of letters, and with Shift. */
+/** The Korean layout (Dubeolsik, KS X 5002): the letters on the keys, and with Shift. */
 const dubeolsik: Readonly<Record<string, string>> = {
   b: 'ㅠ',
   c: 'ㅊ',
@@ -159,7 +159,7 @@ for (const [latin, hangul] of Object.entries(dubeolsik)) {
   });
 }
 
-test('n and N are one letter on a Korean keyboard: it goes on with a search, and else shows the notes', (t) => {
+test('n and N are one letter on a Korean keyboard: it continues a search, and otherwise shows the notes', (t) => {
   const { driver } = recorded('plaintext');
   driver.press('space', 'space', 'ㅜ');
   t.true(driver.model.notes);

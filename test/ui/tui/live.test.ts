@@ -55,7 +55,7 @@ test('a run that cannot begin says why, at the start and behind a key', async (t
   t.is(driver.stop, 'intro');
 });
 
-test('whoever comes by hand is shown, beside the commands that brought him', async (t) => {
+test('a manual connection is shown, beside the commands that made it', async (t) => {
   const { driver, log, stage } = live('plaintext', { hold: true, size: { columns: 120, rows: 40 } });
   t.teardown(async () => stage.close());
   await driver.settled();
@@ -76,7 +76,7 @@ test('whoever comes by hand is shown, beside the commands that brought him', asy
   t.is(driver.press('b').stop, 'verdict');
 });
 
-test('r while a step runs ends that run; what comes of it later belongs to nobody', async (t) => {
+test('r while a step runs ends that run; its later events are ignored', async (t) => {
   const { driver, stage } = live('plaintext');
   t.teardown(async () => stage.close());
   await driver.settled();

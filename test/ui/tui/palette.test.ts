@@ -28,7 +28,7 @@ function coloursIn(parameters: string): string[] {
 test('every role has a look in every depth', (t) =>
   t.deepEqual(Object.keys(palette).toSorted(), [...roles].toSorted()));
 
-test('without colours there are none, and what a person looks for is still told apart', (t) => {
+test('without colours there are none, and the important roles still differ', (t) => {
   for (const role of roles) t.regex(palette[role].none, /^(?:|[147](?:;[147])*)$/, role);
   for (const role of [
     'strong',

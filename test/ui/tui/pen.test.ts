@@ -113,7 +113,7 @@ test('every line of a paragraph is exactly as wide as was asked, head included',
   );
 });
 
-test('a paragraph’s further lines stand under its text', (t) => {
+test('a paragraph’s further lines are indented to its text', (t) => {
   t.deepEqual(plain.paragraph('one two three', 8, { head: '- ' }).map(textOf), [
     '- one   ',
     '  two   ',
@@ -123,7 +123,7 @@ test('a paragraph’s further lines stand under its text', (t) => {
 
 const words = fc.array(fc.record({ at: fc.nat(70), text: hostileText }), { maxLength: 3 });
 
-test('a rule is exactly as wide as was asked, whatever words stand in it', (t) => {
+test('a rule has exactly the requested width, whatever words are in it', (t) => {
   holds(
     t,
     fc.property(
@@ -148,7 +148,7 @@ test('a rule has its words and marks in their places', (t) => {
   t.is(textOf(new Pen({ language: 'en', ascii: true }).rule(6, [], { 2: '┬' })), '--+---');
 });
 
-test('hidden words are dots of the same width, whoever says them and however often', (t) => {
+test('hidden words become dots of the same width, wherever and however often they occur', (t) => {
   const pen = new Pen({ language: 'ko', ascii: false, hidden: ['비밀', 'tiger'] });
   t.is(pen.plain('a tiger, 비밀 tiger'), 'a •••••, •••• •••••');
   t.is(textOf(pen.line([span('tiger')], 8)), '•••••   ');

@@ -6,10 +6,10 @@ import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/message.ts';
 import type { CaptureDraft, CaptureEvent, Vantage } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
-import type { Connection } from '../../../src/capture/flows.ts';
+import type { Connection } from '../../../src/capture/connection.ts';
 import type { Field } from '../../../src/core/field.ts';
 import { ticketFiller, withoutCookies } from './support/fillers.ts';
 import { keptText, readRecording, recordingIn } from './support/recording.ts';
@@ -48,7 +48,7 @@ function payloadsOf(text: string): string[] {
 
 const likeASecret = /[0-9a-f]{64}|PRIVATE KEY/i;
 
-/** Those of certificates are as long as a secret, and public; one proxy tells the shop of the client's in a header. */
+/** Those of certificates are as long as a secret, and public; one proxy sends the client's to the shop in a header. */
 const withoutFingerprints = (text: string): string =>
   text.replaceAll(/"sha256":"[0-9a-f]{64}"|^X-Forwarded-Client-Cert: Hash=[0-9a-f]{64};/gm, '');
 
@@ -78,7 +78,7 @@ function logOfRun(events: readonly CaptureEvent[]): Log {
   );
 }
 
-const told = ({ connections }: Log, keys: readonly string[], vantage: Vantage = 'wire'): Message[] =>
+const messagesIn = ({ connections }: Log, keys: readonly string[], vantage: Vantage = 'wire'): Message[] =>
   connections.flatMap((connection) => conversation(connection, { keys, vantage }));
 
 /** Differs between two readings, or was blanked. */
@@ -137,13 +137,13 @@ for (const name of demonstrations) {
   test(`every line of the key log of ${name} opens the records that stood under its secret`, (t) => {
     const text = textOf(name);
     const log = logOf(readRecording(name));
-    t.is(sealedIn(told(log, log.keys)), 0);
+    t.is(sealedIn(messagesIn(log, log.keys)), 0);
     const markers = linesOf(text).filter(({ type }) => type === 'keylog');
     t.deepEqual(
       log.keys.map((line) => line.split(' ')[0]),
       markers.map(({ label }) => label),
     );
-    t.is(sealedIn(told(log, [])), recordsOf(text).filter((record) => 'sealed' in record).length);
+    t.is(sealedIn(messagesIn(log, [])), recordsOf(text).filter((record) => 'sealed' in record).length);
     for (const conn of new Set(markers.map(({ conn }) => conn))) {
       const keys = log.events.flatMap((event) =>
         event.type === 'keylog' && event.conn === conn ? [event.line] : [],
@@ -165,21 +165,21 @@ for (const name of demonstrations) {
     }
   });
 
-  test(`two readings of ${name} have different keys and tell the same`, (t) => {
+  test(`two readings of ${name} have different keys and the same contents`, (t) => {
     const [one, other] = [logOf(readRecording(name)), logOf(readRecording(name))];
     const secrets = [...new Set(one.keys), ...new Set(other.keys)].map((line) => line.split(' ')[2]);
     t.is(new Set(secrets).size, secrets.length);
-    t.deepEqual(essences(told(one, one.keys)), essences(told(other, other.keys)));
-    t.deepEqual(essences(told(one, [])), essences(told(other, [])));
+    t.deepEqual(essences(messagesIn(one, one.keys)), essences(messagesIn(other, other.keys)));
+    t.deepEqual(essences(messagesIn(one, [])), essences(messagesIn(other, [])));
     if (one.keys.length > 0)
-      t.true(sealedIn(told(one, other.keys)) > 0, 'the keys of another reading open nothing');
+      t.true(sealedIn(messagesIn(one, other.keys)) > 0, 'the keys of another reading open nothing');
   });
 }
 
 for (const name of ['tls', 'mtls']) {
   test(`tickets of ${name} are filled, and stay as long as they were`, (t) => {
     const log = logOf(readRecording(name));
-    const tickets = told(log, log.keys).flatMap((message) => {
+    const tickets = messagesIn(log, log.keys).flatMap((message) => {
       const tree = message.protocol === 'tls' ? message.field() : undefined;
       return tree ? valuesOf(tree, 'tls.handshake.new_session_ticket.ticket') : [];
     });
@@ -229,7 +229,7 @@ test('a run whose keys are not all there is not kept', (t) => {
   t.throws(() => keptText(events.filter(({ type }) => type !== 'keylog')), { message: /stays shut/ });
 });
 
-test('a live run, kept and read again, tells what it told: TLS 1.3 and TLS 1.2', async (t) => {
+test('a live run that is saved and read again has the same contents: TLS 1.3 and TLS 1.2', async (t) => {
   const { driver, log, stage } = live('mtls');
   t.teardown(async () => stage.close());
   await driver.settled();
@@ -242,10 +242,10 @@ test('a live run, kept and read again, tells what it told: TLS 1.3 and TLS 1.2',
     [...new Set(after.events.flatMap((event) => (event.type === 'secured' ? [event.version] : [])))].sort(),
     ['TLSv1.2', 'TLSv1.3'],
   );
-  t.deepEqual(essences(told(after, [])), essences(told(before, [])));
-  t.deepEqual(essences(told(after, after.keys)), essences(told(before, before.keys)));
-  t.deepEqual(essences(told(after, [], 'plaintext')), essences(told(before, [], 'plaintext')));
-  t.is(sealedIn(told(after, after.keys)), 0);
+  t.deepEqual(essences(messagesIn(after, [])), essences(messagesIn(before, [])));
+  t.deepEqual(essences(messagesIn(after, after.keys)), essences(messagesIn(before, before.keys)));
+  t.deepEqual(essences(messagesIn(after, [], 'plaintext')), essences(messagesIn(before, [], 'plaintext')));
+  t.is(sealedIn(messagesIn(after, after.keys)), 0);
   t.deepEqual(
     before.keys.filter((line) => after.keys.includes(line)),
     [],

@@ -125,12 +125,12 @@ const rows: Readonly<Record<Demonstration, readonly Row[]>> = {
 
 for (const name of demonstrations) {
   test(`${name} is shown as it was, moment by moment, in every language`, (t) => {
-    const told = new Map(languages.map((language) => [language, [] as Moment[]]));
+    const momentsOf = new Map(languages.map((language) => [language, [] as Moment[]]));
     for (const { heading, stop, keys = [], sizes, model = {} } of rows[name]) {
       const { driver } = recorded(name, { ...(sizes[0] ? { size: sizes[0] } : {}), ...model });
       for (let count = 0; count < stop; count++) driver.press('space');
       driver.press(...keys);
-      for (const [language, moments] of told) {
+      for (const [language, moments] of momentsOf) {
         for (const size of sizes)
           moments.push({
             heading: `${heading}, ${size.columns}x${size.rows}`,
@@ -138,7 +138,7 @@ for (const name of demonstrations) {
           });
       }
     }
-    for (const [language, moments] of told) {
+    for (const [language, moments] of momentsOf) {
       const difference = differenceFrom(`${name}.${language}`, moments);
       if (difference !== undefined) t.fail(difference);
     }

@@ -199,7 +199,7 @@ function luminanceOf(colour: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-test('every role is told from its ground', (t) => {
+test('every role contrasts with its background', (t) => {
   const ground =
     elementsOf(readXml(drawn(frameOf([[{ text: ' ', role: 'plain' }]]))), 'rect')[1]?.attributes['fill'] ??
     '';
@@ -222,7 +222,7 @@ test('looks are those of the palette', (t) => {
 
 const three = drawn(...['a', 'b', 'c'].map((text) => frameOf([[{ text, role: 'plain' }]])));
 
-test('without motion the first scene stands alone; with it each has its share of the round', (t) => {
+test('without animation only the first scene is shown; with it each has its share of the cycle', (t) => {
   const styles = textOf(elementsOf(readXml(three), 'style')[0] ?? readXml('<g/>'));
   const [still, moving] = styles.split('@media(prefers-reduced-motion:no-preference)');
   t.true(still?.includes('.scene{visibility:hidden}.first{visibility:visible}'));

@@ -1,7 +1,7 @@
 /** Judges by alerts: those that were read, and sealed records of the size of one. */
 import { otherSide } from '../../../capture/event.ts';
 import type { Side } from '../../../capture/event.ts';
-import type { TlsMessage } from '../../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../../protocols/tls/message/message.ts';
 import { causeOfAlert, causeOfClose } from '../cause.ts';
 import { HandshakeProgress } from '../handshake-progress.ts';
 import { causeOnly, isFatal, otherAlerts, refusedBy, settled } from './judged-connection.ts';

@@ -1,7 +1,7 @@
 /** Judges by how a connection ended, and what had been said by then. */
 import { otherSide } from '../../../capture/event.ts';
 import type { Side } from '../../../capture/event.ts';
-import type { TlsMessage } from '../../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../../protocols/tls/message/message.ts';
 import { causeOfClose } from '../cause.ts';
 import type { OutcomeFacts } from '../outcome-facts.ts';
 import { alertType, byOf, causeOnly, isFatal, settled, kindOfEnd } from './judged-connection.ts';

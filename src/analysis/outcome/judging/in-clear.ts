@@ -1,6 +1,6 @@
 /** Judges by what was said in clear: before TLS, in its place, or over HTTP behind it. */
 import type { Side } from '../../../capture/event.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import { latin1Text } from '../../../core/bytes.ts';
 import { recognise } from '../../../protocols/index.ts';
 import type { ProtocolName } from '../../../protocols/index.ts';

@@ -1,9 +1,9 @@
 /** Gathers what judging a connection rests on: its messages, its facts, and where and when something was said. */
 import { otherSide } from '../../../capture/event.ts';
 import type { Side } from '../../../capture/event.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import { defined } from '../../../core/defined.ts';
-import type { TlsMessage } from '../../../protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import { readToEnd } from '../../conversation/conversation.ts';
 import type { ConversationReader } from '../../conversation/conversation.ts';

@@ -6,7 +6,7 @@ import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { isKeyOf } from '../../ca/signing-policy.ts';
 import { examine } from '../../x509/examination.ts';
 import { namesAsIssuer } from '../../x509/go-x509.ts';
-import { visible } from '../../x509/lint.ts';
+import { visible } from '../../x509/name-lint.ts';
 import { constraintFault } from '../../x509/name-constraints.ts';
 import { isIssuedBy, prepareTrust, sameName } from '../../x509/verify.ts';
 import { certificateFile } from '../certificates.ts';

@@ -4,7 +4,7 @@ import { verbatim } from '../../../i18n/language.ts';
 import { isoTime } from '../../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { isKeyOf } from '../../ca/signing-policy.ts';
-import { visible } from '../../x509/lint.ts';
+import { visible } from '../../x509/name-lint.ts';
 import { validityState } from '../../x509/validity.ts';
 import { sameName } from '../../x509/verify.ts';
 import { hostOf, kubeadmKubeconfigs } from '../certificates.ts';

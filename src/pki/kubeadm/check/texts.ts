@@ -2,7 +2,7 @@
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
-import { visible } from '../../x509/lint.ts';
+import { visible } from '../../x509/name-lint.ts';
 import { validityState } from '../../x509/validity.ts';
 import { kubeadmKubeconfigs, kubeadmLeaves } from '../certificates.ts';
 import type { AuthorityRow } from '../certificates.ts';

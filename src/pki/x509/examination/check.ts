@@ -4,7 +4,7 @@ import type { RefusalReason } from '../../../capture/vocabulary.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import type { RevocationList } from '../../../protocols/x509/crl.ts';
-import { visible } from '../lint.ts';
+import { visible } from '../name-lint.ts';
 import type { BuiltPath } from '../path.ts';
 import type { Purpose } from '../verify.ts';
 

@@ -2,7 +2,7 @@
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { generalNameText } from '../../../protocols/x509/structures.ts';
 import { matchesHostname, matchesHostnameLoosely } from '../hostname.ts';
-import { visible } from '../lint.ts';
+import { visible } from '../name-lint.ts';
 import type { Check } from './check.ts';
 
 /** RFC 9525; the common name only as OpenSSL uses it: if there is no DNS name at all. */

@@ -14,8 +14,8 @@
 import type { Side } from '../../../capture/event.ts';
 import { fromHex } from '../../../core/hex.ts';
 import type { Agreement } from '../agreement.ts';
-import { contentTypes, isTls13 } from '../codes.ts';
-import { headerLength } from '../framing.ts';
+import { contentTypes, headerLength } from '../framing.ts';
+import { isTls13 } from '../codes.ts';
 import { aeadSuite, keyBlock12, nextTrafficSecret, openRecord, trafficKeys } from './key-schedule.ts';
 import type { AeadSuite, TrafficKeys } from './key-schedule.ts';
 import type { KeyRing } from './keylog.ts';

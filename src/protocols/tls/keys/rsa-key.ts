@@ -16,7 +16,7 @@ import type { TlsConversation } from '../conversation.ts';
 import { contentTypes, version2Hello } from '../framing.ts';
 import type { ClientHello, ServerHello } from '../handshake.ts';
 import { pseudorandom10, pseudorandom12 } from './key-schedule.ts';
-import type { TlsMessage } from '../messages.ts';
+import type { TlsMessage } from '../message/message.ts';
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
 

@@ -1,12 +1,11 @@
 /** Builds the field tree of a TLS message: its own fields and those of its records. */
 import { excerpt, readStep } from '../../../core/cursor.ts';
 import type { Field, Malformed, Origin, Step } from '../../../core/field.ts';
-import { contentTypes } from '../codes.ts';
-import { version2Hello } from '../framing.ts';
+import { contentTypes, version2Hello, headerLength } from '../framing.ts';
 import { readHandshake } from '../handshake.ts';
 import type { TlsFieldId } from '../ids.ts';
 import { withInside } from '../inside.ts';
-import { headerLength, readRecordHeader } from '../record.ts';
+import { readRecordHeader } from '../record.ts';
 import type { Frame, Ranges, TlsMessage } from './message.ts';
 import { stepOfVersion2, stepOfWhole } from './whole-content.ts';
 

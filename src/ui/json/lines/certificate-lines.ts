@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { refusalReasons } from '../../../capture/vocabulary.ts';
-import { checkIds } from '../../../pki/x509/examination.ts';
+import { checkIds } from '../../../pki/x509/examination/check.ts';
 import { certificate, count, extension, line, localized, number, peculiarities } from './parts.ts';
 
 export const shownCertificate = z

@@ -2,7 +2,7 @@
  * The shapes of the lines that `wirelab kube pki` writes.
  */
 import { z } from 'zod';
-import { problems } from '../../../pki/kubeadm/check.ts';
+import { problems } from '../../../pki/kubeadm/check/finding.ts';
 import { line, localized, namesIn } from './parts.ts';
 
 export const kubePki = z

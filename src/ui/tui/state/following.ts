@@ -1,6 +1,6 @@
 /**
- * What follows from a log that has grown: which stop is shown then, and which wires are lit. A key that goes to a stop
- * (`update.ts`) goes there in the same way.
+ * Updates the model when the log has grown: which stop is shown, and which wires are lit. Keys that go to a stop (`update.ts`)
+ * use the same functions.
  */
 import { updated } from './effect.ts';
 import type { Answer } from './effect.ts';
@@ -8,7 +8,7 @@ import { closed, placeOf, startPlace, without, withPlace, withSession } from './
 import type { Model, Place } from './model.ts';
 import type { RunState } from './run-state.ts';
 
-/** The place at a stop as one comes to it. */
+/** The initial place at a stop. */
 function placeAt(model: Model, stop: number): Place {
   const { hop, pane } = placeOf(model);
   return {
@@ -23,7 +23,7 @@ export function goTo(model: Model, stop: number): Model {
   return { ...model, ...closed, places: { ...model.places, [model.mode]: placeAt(model, stop) } };
 }
 
-/** After the log or a run's state has changed: a viewer who asked to go on, or watches the present, sees what is new. */
+/** After the log or a run's state has changed: a viewer who asked to continue, or watches the present, sees what is new. */
 export function follow(model: Model): Answer {
   if (model.goal) {
     const { goal, ...rest } = model;
@@ -59,7 +59,7 @@ export function follow(model: Model): Answer {
   return watches ? goTo(looked, stops.length - 1) : looked;
 }
 
-/** The same place where so many stops were let go from a first one on; the oldest that is left, where its own went. */
+/** The same place after so many stops were released from a first one on; the oldest one left if its own was released. */
 function withoutStops(model: Model, first: number, count: number): Model {
   const { stop } = placeOf(model);
   if (count === 0 || stop < first) return model;
@@ -83,7 +83,7 @@ function watchesAt(scene: RunState, { body, stop }: Place, isNewest: boolean): b
 /** How long the wires of a screen stay lit when nothing follows, in milliseconds. */
 const glowMs = 1000;
 
-/** Where many wires are watched, their lights go out when the time has passed. */
+/** In the picture of many wires, schedules turning their lights off. */
 export function lighted(given: Answer): Answer {
   const [model, effects] = updated(given);
   const session = model.sessions[model.mode];
@@ -95,7 +95,7 @@ export function lighted(given: Answer): Answer {
   ];
 }
 
-/** The time has passed since that event: once more where there were others meanwhile, then never again. */
+/** The time has passed since that event; scheduled once more if there were later events. */
 export function calmed(model: Model, mode: string, seq: number): Answer {
   const session = model.sessions[mode];
   if (session?.calming !== seq) return model;

@@ -1,4 +1,4 @@
-/** The wires of a stop: its path from the client on, those among which one can choose, and the one to show first. */
+/** The wires of a stop: its path from the client on, the selectable ones, and the default. */
 import type { PlannedStep } from '../../../engine/plan.ts';
 import type { Moment, Stop } from '../../../presentation/moment.ts';
 import { nextBehind } from '../../../presentation/topology.ts';
@@ -43,7 +43,7 @@ export function hopsOf(
   return wires.map(({ hop }) => hop);
 }
 
-/** The wires over which the server of a step stores what it is given: a Secret goes on behind the entry point. */
+/** The wires from a step's server to its store: a Secret is passed on over them. */
 function behindTheEntry({ topology }: RunState, { path, server }: PlannedStep): string[] {
   const stores = new Set(topology.participants.flatMap(({ name, kind }) => (kind === 'etcd' ? [name] : [])));
   return topology.wires.flatMap(({ hop, from, to }) =>
@@ -51,7 +51,7 @@ function behindTheEntry({ topology }: RunState, { path, server }: PlannedStep): 
   );
 }
 
-/** Behind the entry point of a step, a wire with an eavesdropper: the step is about it if it was used. */
+/** A wire with an eavesdropper after the entry point of a step: the step is about it if it was used. */
 export function watchedBehind({
   scene,
   step,

@@ -1,11 +1,11 @@
 /**
- * What the client sent and what the server got, for the two columns beside the wire: the same in plaintext, TLS and mutual
- * TLS, so that only the wire changes. Drawn from what the endpoints read and wrote; where a refused client's bytes were
- * thrown away unread, from the client's own account.
+ * What the client sent and what the server received, for the two columns beside the wire: the same in plaintext, TLS and mutual
+ * TLS, so that only the wire changes. It comes from the plaintext of the endpoints; if a refused client's bytes were discarded
+ * unread, from the client's own report.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import type { Wire } from '../../../capture/event.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import type { Field } from '../../../core/field.ts';
 import { findField } from '../../../core/field.ts';
 import { decodeFormText } from '../../../protocols/http/form.ts';
@@ -16,13 +16,13 @@ import { isApiServer } from './selection.ts';
 import type { Selection } from './selection.ts';
 
 export function endsOf(look: Selection): EndpointViews {
-  // A conversation that is shown beside the first words is nobody's visit.
+  // A conversation that is shown beside the introduction belongs to no visitor.
   const isBeside = look.stop?.kind === 'intro' && look.body === 'wire';
   if (look.hop !== undefined && (isBeside || (look.scene.wire(look.hop)?.standing && isUnderWay(look))))
     return endsOfStanding(look, look.hop);
   const hops = loginHops(look);
   const [firstHop] = hops;
-  // What a server fetches on a client's account, or keeps behind it, is not what the client said to anybody.
+  // A server's requests on behalf of a client, or to its store, were not sent by the client.
   const lastHop = hops.findLast(
     (hop) =>
       look.step?.path.includes(hop) !== false &&
@@ -42,19 +42,19 @@ export function endsOf(look: Selection): EndpointViews {
       .some(({ connection }) => connection.hop === firstHop) || isTurnedAway(look);
   const own = sent.state === 'seen' ? sent : (clientsOwn(look) ?? sent);
   if (!isRefused) return { sent: own, got };
-  // The end that refuses may have read what it threw away; it went no further.
+  // The refusing end may have read what it discarded; it went no further.
   return {
     sent: own,
     got: lastHop === firstHop || got.state !== 'seen' ? { state: 'none', why: 'not_reached' } : got,
   };
 }
 
-/** Whether a wire is one of those on which that client itself speaks. */
+/** Whether that client itself uses the wire. */
 export function beginsAt(wire: Wire | undefined, client: string | undefined): boolean {
   return client !== undefined && (wire?.from === client || (wire?.alsoFrom?.includes(client) ?? false));
 }
 
-/** Of several ways of one client, the wires on which they begin and end: where one does not go on from the end of the one before. */
+/** Of several paths of one client, the first and last wires: a new path begins where a wire does not continue the previous one. */
 function waysOf({ hops, scene, step }: Selection): {
   readonly starts: readonly string[];
   readonly ends: readonly string[];
@@ -99,16 +99,16 @@ const viewFrom = ({ request, answer }: Exchange): EndpointView => ({
   ...(answer ? { answer: answer.title.en } : {}),
 });
 
-/** @param like the title of the request that is wanted, where several connections have one; else the first */
+/** @param like the title of the wanted request, if several connections have one; else the first request */
 function viewOn(look: Selection, hop: string, like?: string): EndpointView {
   const connections = connectionsOn(look, hop);
   let exchange: Exchange | undefined;
   for (const connection of connections) {
-    // Before it asks for what it is to do, kubectl finds its way.
+    // kubectl sends discovery requests before the actual one.
     const found = exchangeOn(look, connection, isApiServer(look.scene, hop) ? 'newest' : 'first');
     if (!found) continue;
     exchange ??= found;
-    // Somebody's own connections may be many; those of a step are few.
+    // A visitor may have many connections; a step has few.
     if (like === undefined || !look.step) break;
     if (found.request.title.en === like) {
       exchange = found;
@@ -133,7 +133,7 @@ function kindBehind({ scene }: Selection, hop: string): string | undefined {
   return scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind;
 }
 
-/** A store may say so in its log alone. Whoever was let in by TLS was not turned away: that was somebody else. */
+/** Whether a server reported a refusal: a store may do so only in its log. A caller that TLS admitted was not the refused one. */
 function isTurnedAway({ scene, step, first, last }: Selection): boolean {
   const reports = scene.reports(first, last);
   const command = reports.flatMap((report) => scene.shown.of(report).command?.(report) ?? []).at(-1);
@@ -143,12 +143,12 @@ function isTurnedAway({ scene, step, first, last }: Selection): boolean {
   );
 }
 
-/** TLS went by, and neither end told of it: what was said in it is theirs, but for who has the keys. */
+/** TLS that neither end reported: its content is unknown without the keys. */
 function isSealedToUs({ carriesTls, secured }: Connection): boolean {
   return carriesTls && secured.client === undefined && secured.server === undefined;
 }
 
-/** Over such a wire somebody else comes all the time: what he said last is what was said on it, and not what the step is about. */
+/** The ends of a wire with continuous calls: the newest exchange on it is shown, which need not belong to the step. */
 function endsOfStanding(look: Selection, hop: string): EndpointViews {
   let newest: Exchange | undefined;
   for (const connection of connectionsOn(look, hop)) {
@@ -161,7 +161,7 @@ function endsOfStanding(look: Selection, hop: string): EndpointViews {
   return { sent: account, got: account };
 }
 
-/** Where the bytes do not say it, the feature of the step does. */
+/** What the step's feature reports, if the bytes do not show it. */
 function reportedEnds(look: Selection): EndpointViews | undefined {
   const { scene, step, first, last } = look;
   if (!step) return undefined;
@@ -176,7 +176,7 @@ function reportedEnds(look: Selection): EndpointViews | undefined {
   return scene.shown.first((shown) => shown.endpoints?.(facts));
 }
 
-/** What the client of a step says of itself, when its bytes were read by nobody. */
+/** The report of a step's client, if no endpoint read its bytes. */
 function clientsOwn(look: Selection): EndpointView | undefined {
   const { scene, step } = look;
   const account = step && accountOf(look, step.client);

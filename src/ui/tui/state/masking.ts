@@ -1,23 +1,22 @@
 /**
- * Secrets on the screen, shown or masked. Masking is for the eyes in the room: what was captured, written or judged is
- * not touched.
+ * Masks secrets on the screen. Masking affects the display only: what was captured, written or judged does not change.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import type { Model } from './model.ts';
 import { sceneOf } from './model.ts';
 import { Pen, dotsFor, withDots } from '../pen.ts';
 
-/** A pen for everything on this screen: what is masked it cannot write. */
+/** A pen for everything on this screen, which cannot write masked text. */
 export function penFor(model: Model): Pen {
   return new Pen({ language: model.language, ascii: model.ascii, hidden: hiddenOf(model) });
 }
 
-/** Every secret that the scene knows, replaced in a text of the screen, or one that leaves it. */
+/** Replaces every secret of the run in a text that is shown or copied. */
 export function masked(model: Model, text: string): string {
   return withDots(text, hiddenOf(model));
 }
 
-/** The same, and what that message hides by its shape: passwords and sessions of any user, as sent and as decoded. */
+/** The same, and credentials of that message found by their shape: passwords and sessions of any user, as sent and as decoded. */
 export function maskedIn(
   model: Model,
   message: Pick<WireMessage, 'offset' | 'bytes' | 'credentials'>,
@@ -38,7 +37,7 @@ function hiddenOf(model: Model): string[] {
   return model.masked ? [...(sceneOf(model)?.sources.secrets.values() ?? [])] : [];
 }
 
-/** How a value that is a secret is written. */
+/** How the value of a secret is written. */
 export function showing({ masked: isMasked }: Model): (value: string) => string {
   return (value) => (isMasked ? dotsFor(value) : value);
 }

@@ -1,6 +1,6 @@
 /**
- * What the screen is about: which run, which moment of it, what is chosen, and how it is to be shown. Everything that
- * happened is in the scenes; the model only says which part is shown. `update.ts` changes it, `view.ts` draws it.
+ * The model of the screen: which run, which moment of it, the selection, and display options. All events are in the run states;
+ * the model only says which part is shown. `update.ts` changes it, `view.ts` draws it.
  */
 import type { Language, Localized } from '../../../i18n/language.ts';
 import type { Size } from '../frame.ts';
@@ -9,11 +9,11 @@ import type { RunState } from './run-state.ts';
 import { screenWords } from './words.ts';
 import type { Going } from './going.ts';
 
-/** A demonstration that one key leads to. */
+/** A demonstration that can be selected with a key. */
 export interface Mode {
   /** The scenario's name. */
   readonly name: string;
-  /** The key; a demonstration without one is reached by its name on the command line alone. */
+  /** The key; a demonstration without one is only available by its name on the command line. */
   readonly key?: string;
   readonly title: Localized;
   /** The step whose login is the same in every mode, so that only the wire changes. */
@@ -25,19 +25,19 @@ export interface Session {
   readonly state: SessionState;
   /** How many stops there were when the screen last looked. */
   readonly seen?: number;
-  /** How many had been let go by then. */
+  /** How many had been released by then. */
   readonly gone?: number;
   /** How much of a file has been read, from 0 to 1, while it is. */
   readonly progress?: number | undefined;
-  /** Of many wires: the event behind which their lights are out, since the time has passed. */
+  /** Of many wires: the event up to which their lights are off, since the time has passed. */
   readonly calm?: number;
-  /** The newest event with bytes when the time that must pass began. */
+  /** The newest event with bytes when that time began. */
   readonly calming?: number;
   /** Why it failed. */
   readonly error?: readonly string[];
 }
 
-/** What the large part of the screen shows. */
+/** What the body of the screen shows. */
 export type Body = 'wire' | 'card' | 'story' | 'verdict' | 'cluster';
 export type SheetName = 'none' | 'sides' | 'record';
 export type Layout = 'text' | 'hex' | 'both';
@@ -54,11 +54,11 @@ export interface Place {
   /** Chosen by hand; else it follows from the stop. */
   readonly body?: Body;
   readonly pane: Pane;
-  /** The explanation speaks of the bytes under the cursor, not of the stop. */
+  /** The explanation is about the bytes under the cursor, not about the stop. */
   readonly pointing: boolean;
-  /** Which of the commands is chosen, where some are shown. */
+  /** The selected command, if commands are shown. */
   readonly command?: number;
-  /** First line of the text that can be scrolled. */
+  /** First visible line of the scrollable text. */
   readonly scroll: number;
   /** Messages that were read back from the recording, and those that are being read. */
   readonly page?: Page;
@@ -66,12 +66,12 @@ export interface Place {
 }
 
 export interface Search {
-  /** What is being typed, or was searched for last. */
+  /** The text that is being typed, or was searched for last. */
   readonly text: string;
   readonly editing: boolean;
-  /** What was searched for, when `text` is being typed anew. */
+  /** The previous search text, while a new `text` is being typed. */
   readonly sought: string;
-  /** Where a search that needs several turns goes on: messages looked at so far. */
+  /** Where a search that takes several turns continues. */
   readonly going?: Going;
 }
 
@@ -87,39 +87,39 @@ export interface Model {
   readonly ascii: boolean;
   readonly modes: readonly Mode[];
   readonly mode: string;
-  /** The name of the file that what goes on is recorded in, where there is one: older messages are read back from it. */
+  /** The name of the recording, if there is one: older messages are read back from it. */
   readonly recording?: string;
   readonly sessions: Readonly<Record<string, Session>>;
   readonly places: Readonly<Record<string, Place>>;
-  /** As chosen; else both where there is room for both. */
+  /** As selected; by default both if there is room. */
   readonly layout?: Layout;
-  /** The ciphertext is opened in place with the endpoints' secrets. */
+  /** Ciphertext is decrypted in place with the endpoints' secrets. */
   readonly opened: boolean;
   readonly masked: boolean;
   readonly projector: boolean;
   readonly notes: boolean;
   /** The explanation takes the whole body. */
   readonly large: boolean;
-  /** What else does: two versions beside each other, or one record as each of three sees it. */
+  /** A sheet over the body: two versions side by side, or one record in three views. */
   readonly sheet: SheetName;
   readonly help: boolean;
   readonly mouse: boolean;
-  /** The viewer asked to go on: what is shown as soon as it is there. */
+  /** Where the viewer asked to go: shown as soon as it exists. */
   readonly goal?: Goal;
-  /** How long a stop stays when they go by on their own. */
+  /** How long a stop is shown during playback. */
   readonly playMs: number;
-  /** How often playing was started; the number of the one that goes on, while it does. */
+  /** How often playback was started; the number of the running one. */
   readonly plays: number;
   readonly playing?: number;
   readonly search: Search;
-  /** A short word on what the last key did. */
+  /** A short notice about the last key. */
   readonly notice?: Localized;
 }
 
-/** Nothing lies over the body. */
+/** Without anything over the body. */
 export const closed = { large: false, sheet: 'none' } as const satisfies Partial<Model>;
 
-/** The screen as it opens. */
+/** The initial model. */
 export function startModel(
   options: Pick<Model, 'size' | 'language' | 'ascii' | 'modes' | 'mode'> & Partial<Model>,
 ): Model {
@@ -146,7 +146,7 @@ export function sceneOf(model: Model): RunState | undefined {
   return model.sessions[model.mode]?.scene;
 }
 
-/** The event behind which the lights of the wires are out; -1 where none are. */
+/** The event up to which the lights of the wires are off; -1 for none. */
 export function calmOf(model: Model): number {
   return model.sessions[model.mode]?.calm ?? -1;
 }

@@ -1,6 +1,6 @@
 /**
- * Looking around within a run, without the run going on: another wire, another reading, pane or moment, the cursor, what
- * is scrolled. What is moved in is read first; which key leads where is for `update.ts`.
+ * Navigation within a run, without advancing it: another wire, reading, pane or moment, the cursor, scrolling. It reads what it
+ * moves in first; `update.ts` maps the keys.
  */
 import { wireColumnCells } from '../view/bytes.ts';
 import { readAt } from './reading.ts';
@@ -19,7 +19,7 @@ import { screenWords } from './words.ts';
 
 const { notices } = screenWords;
 
-/** Text, hex, both where there is room for both. */
+/** Cycles through text, hex, and both if there is room. */
 export function nextLayout({ layout, size }: Model): Layout {
   const width = wireColumnCells(size.columns);
   const shown = layoutFor(layout, width);
@@ -31,7 +31,7 @@ export function chooseWire(model: Model, hop: string): Model {
   return withPlace(withPlaceWithout(model, 'cursor'), { hop, scroll: 0 });
 }
 
-/** The wire of that letter: here where it can be chosen here, else in the picture of all. */
+/** Selects the wire with that letter: here if possible, else in the picture of all wires. */
 export function chooseNamed(model: Model, hop: string): Model {
   const look = readAt(model);
   const showsWires = look?.body === 'wire' || look?.body === 'cluster';
@@ -41,7 +41,7 @@ export function chooseNamed(model: Model, hop: string): Model {
   return { ...model, notice: { en: notices.noSuchWire.en(hop), ko: notices.noSuchWire.ko(hop) } };
 }
 
-/** The next wire, or the one before, of those that can be chosen. */
+/** Selects the next or the previous wire. */
 export function nextWire(model: Model, by: 1 | -1): Model {
   const look = readAt(model);
   if (!look || look.hop === undefined) return model;
@@ -51,8 +51,8 @@ export function nextWire(model: Model, by: 1 | -1): Model {
 }
 
 /**
- * From the picture of all wires to the conversation on the chosen one: the newest connection of a visitor; of
- * system traffic, all that was said.
+ * From the picture of all wires to the conversation on the selected one: the newest connection of a visitor; for system
+ * traffic, all messages.
  */
 export function enterWire(model: Model, look: Selection): Model {
   const { scene, hop, stop, last } = look;
@@ -76,7 +76,7 @@ export function enterWire(model: Model, look: Selection): Model {
   });
 }
 
-/** The ciphertext is opened in place, or closed again. */
+/** Decrypts the ciphertext in place, or shows it sealed again. */
 export function open(model: Model): Model {
   const look = readAt(model);
   if (!look) return model;
@@ -96,12 +96,12 @@ export function open(model: Model): Model {
   });
 }
 
-/** Whether the picture of all wires is what the keys act on. */
+/** Whether the keys act on the picture of all wires. */
 export function showsAll(model: Model, { body }: Selection): boolean {
   return body === 'cluster' && model.sheet === 'none' && !model.large && !model.help;
 }
 
-/** The bodies that make sense at a stop, in the order in which `v` goes through them. */
+/** The bodies that are available at a stop, in the order of `v`. */
 function viewsOf(look: Selection): Body[] {
   const { stop } = look;
   const all: readonly Body[] = look.scene.star ? ['cluster'] : [];
@@ -142,7 +142,7 @@ export function changePane(model: Model, by: 1 | -1): Model {
   return withPlace(model, { pane: panes[(at + by + panes.length) % panes.length] ?? 'conversation' });
 }
 
-/** What is shown is as of an earlier or later message of the chosen wire. */
+/** Moves to the moment of an earlier or later message of the selected wire. */
 export function moveInTime(model: Model, by: 1 | -1): Model {
   const look = readAt(model);
   const scene = sceneOf(model);
@@ -154,7 +154,7 @@ export function moveInTime(model: Model, by: 1 | -1): Model {
   const shown = look.rows.length;
   const newest = rows.at(shown - 1)?.message.seq;
   let to = shown + by;
-  // Messages that one event brought come and go together.
+  // Messages that one event completed appear and disappear together.
   while (to < shown && to > 0 && rows.at(to - 1)?.message.seq === newest) to--;
   if (to >= rows.length) return present;
   if (to < 1) return withNotice(model, 'theStart');
@@ -204,10 +204,10 @@ export function move(model: Model, to: Move): Model {
   return pointAt(model, look, Math.max(0, Math.min(look.rows.length - 1, look.chosen + steps[to])), to);
 }
 
-/** Where a recording has messages that are not in memory, one stops before them until they are read back. */
+/** Stops before messages that are only in the recording until they are read back. */
 function pointAt(model: Model, look: Selection, index: number, to: Move): Model {
   const { cursor: at, wanted } = look.place;
-  // A key that is held down does not run past what it waits for.
+  // A held key does not move past the messages it waits for.
   if (
     wanted &&
     wanted.cursor === at &&
@@ -246,7 +246,7 @@ function moveBytes(model: Model, look: Selection, to: Move): Model {
   });
 }
 
-/** Up and down go through the commands, and bring each into sight. */
+/** Selects the next or the previous command, and scrolls to it. */
 function chooseCommand(model: Model, look: Selection, by: 1 | -1): Model {
   const { starts } = waysLines(look, penFor(model), model.size.columns);
   const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));

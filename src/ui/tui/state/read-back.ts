@@ -1,8 +1,8 @@
 /**
- * Reading back what is no longer in memory: when the cursor moves into a gap that the recording can fill, and where it is
- * when it is filled. The recording is read outside (`cli/io/read-back.ts`).
+ * Requests messages that are no longer in memory when the cursor moves into a gap that the recording can fill, and places the
+ * cursor when it is filled. `cli/io/read-back.ts` reads the recording.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import { readAt } from './reading.ts';
 import { pointed } from './selection.ts';
 import type { Selection } from './selection.ts';
@@ -17,7 +17,7 @@ export function cursorOn({ connection, index, message }: Row): Cursor {
 }
 
 interface Gap {
-  /** The row at which one stops. */
+  /** The row at which the cursor stops. */
   readonly stopAt: number;
   readonly wanted: Omit<PageWanted, 'cursor'>;
 }
@@ -56,7 +56,7 @@ export function gapAtTheBeginning({ rows, place }: Selection, { opened }: Model)
     : { stopAt: 0, wanted: { conn: row.connection.conn, direction: 'behind', at: -1 } };
 }
 
-/** The cursor is on a gap: the last messages in it are wanted. */
+/** The cursor is on a gap: requests the last messages in it. */
 export function wantHere(model: Model): Model {
   const look = readAt(model);
   const { cursor } = placeOf(model);
@@ -71,7 +71,7 @@ export function wantHere(model: Model): Model {
   return gap ? withPlace(model, { wanted: { ...gap.wanted, cursor } }) : model;
 }
 
-/** What was wanted is there, or will not come. A cursor that has moved on meanwhile stays where it is. */
+/** The requested messages have arrived, or will not. A cursor that has moved meanwhile stays where it is. */
 export function withResult(
   model: Model,
   { mode, wanted, result }: Extract<Message, { type: 'read-back' }>,
@@ -105,7 +105,7 @@ export function withResult(
     : withPlaceWithout(shown, 'cursor');
 }
 
-/** The same message where the others have moved. */
+/** The new position of the same message. */
 function sameRow(model: Model, { connection, message }: Row): Row | undefined {
   const rows = readAt(model)?.rows;
   for (let index = 0; index < (rows?.length ?? 0); index++) {

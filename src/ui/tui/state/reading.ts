@@ -1,6 +1,6 @@
 /**
- * Reads what is about to be looked at, as far as one look reads. Drawing never reads: a frame shows what was read here just
- * before it, and a key acts on it. How much is read at once `readings.ts` decides.
+ * Reads the messages that the next frame shows, up to a limit. Drawing never reads: a frame shows what was read here just before
+ * it, and a key acts on it. `readings.ts` decides how much is read at once.
  */
 import { endsOf } from './login.ts';
 import { calmOf, placeOf, sceneOf, withPlaceWithout } from './model.ts';
@@ -19,7 +19,7 @@ interface Read extends Pick<Model, 'opened' | 'sheet'> {
 
 const known = new WeakMap<Place, Read>();
 
-/** What is looked at, with everything read that a frame shows of it. */
+/** The selection, with everything read that a frame shows of it. */
 export function readAt(model: Model): Selection | undefined {
   const scene = sceneOf(model);
   if (!scene) return undefined;

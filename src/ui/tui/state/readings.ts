@@ -1,41 +1,41 @@
 /**
- * The conversations that are shown: a reader each, which reads on a little at a time, so that no key waits for a
- * long one. It decides how much is read at once and how long a reader is kept; what is read, `analysis` says.
+ * The conversations that are shown: one reader each, which reads a little at a time, so that no key waits for a long one. It
+ * decides how much is read at once and how long a reader is kept; `analysis` does the reading.
  *
- * 1. Asking `Readings` itself reads nothing: it answers with what has been read, so that drawing changes nothing. What is
- *    asked of a look (`look`) is read on: so many chunks at once, however many connections it is about; the rest is read in
- *    turns (`readOn`).
- * 2. A reader keeps alive what it was read from. One that no look has asked for in a while is let go, and sooner where all of
- *    them hold much.
- * 3. Where no TLS is spoken, the wire is the plaintext and keys open nothing: one reader serves all three.
+ * 1. Querying `Readings` itself reads nothing: it returns what has been read, so that drawing changes nothing. Queries to a
+ *    look (`look`) read further: so many chunks at once, however many connections it is about; the rest is read in turns
+ *    (`readOn`).
+ * 2. A reader keeps its source alive. One that no look has used for a while is released, sooner if all of them hold much.
+ * 3. Without TLS, the wire is the plaintext and keys decrypt nothing: one reader serves all three.
  */
 import { ConversationReader } from '../../../analysis/conversation/conversation.ts';
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import { indexFrom } from '../../../capture/flows.ts';
-import type { Connection, Flows } from '../../../capture/flows.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
+import type { Connection } from '../../../capture/connection.ts';
+import type { Flows } from '../../../capture/flows.ts';
 import { toHex } from '../../../core/hex.ts';
 import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 
-/** What a look reads at once: a few milliseconds. Ciphertext is paid for by the byte, everything else by the piece. */
+/** What a look reads at once: a few milliseconds. The cost of ciphertext is per byte, that of everything else per piece. */
 const chunksAtOnce = 250;
 const bytesAtOnce = 1024 * 1024;
 
-/** What a turn reads: little, since collections of garbage make some pieces far dearer than others. */
+/** What a turn reads: little, since garbage collections make some pieces far more expensive than others. */
 const chunksInTurn = 32;
 
-/** A reader that so many looks did not ask for goes. */
+/** A reader that so many looks did not use is released. */
 const looksKept = 100;
 
-/** What readers that the newest look did not ask for may hold, in bytes as far as they are estimated. */
+/** What readers that the newest look did not use may hold, in estimated bytes. */
 const mostHeld = 32 * 1024 * 1024;
 
 /** The memory of a message apart from its bytes, with its texts. */
 const messageCost = 1024;
 
-/** Requests that are looked through for one that writes. */
+/** How many requests are searched for one that writes. */
 const mostRequests = 200;
 
-/** What opens a connection, and how many lines that may be: more of them change what was read. */
+/** The keys of a connection, and how many key log lines they were: further lines change what is read. */
 interface Keys {
   readonly keys: Iterable<string> | KeyRing;
   readonly count: number;
@@ -48,7 +48,7 @@ export interface ReadingOptions {
   readonly vantage?: 'wire' | 'plaintext';
 }
 
-/** A request of a client, and what the server answered to it. */
+/** A request of a client with its response. */
 export interface Exchange {
   readonly request: WireMessage;
   readonly answer: WireMessage | undefined;
@@ -57,7 +57,7 @@ export interface Exchange {
 /** Conversations, as far as they were read. */
 export interface Conversations {
   messages(connection: Connection, options?: ReadingOptions): readonly WireMessage[];
-  /** What an endpoint read and wrote in a stretch of the log: first, or what the rest of it led to. */
+  /** The exchange that an endpoint read and wrote in a stretch of the log: the first, or the one that the others prepared. */
   exchange(
     connection: Connection,
     first: number,
@@ -78,23 +78,23 @@ const unread: readonly WireMessage[] = [];
 class Reading {
   #reader: ConversationReader | undefined;
   readonly #start: () => ConversationReader;
-  /** How many key log lines it was begun with. */
+  /** The number of key log lines at its start. */
   readonly keyCount: number;
-  /** The look that asked for it last. */
+  /** The last look that used it. */
   asked = 0;
   hasMore = true;
   /** The newest event of the connection when everything was read. */
   #readTo = -1;
-  /** Which messages are requests, those that send a form, and answers, as far as they were looked through. */
+  /** Which messages are requests, those with a form, and responses, as far as they were examined. */
   readonly #requests: number[] = [];
   readonly #forms: number[] = [];
   readonly #answers: number[] = [];
   #sorted = 0;
   readonly #connection: Connection;
 
-  /** Messages that were not kept when they were looked through. */
+  /** Messages that were not kept when they were examined. */
   #notKept = 0;
-  /** The messages that were weighed, and what they hold. */
+  /** The messages whose size was estimated, and their total. */
   #weighed: { readonly count: number; readonly first: number | undefined; readonly bytes: number } = {
     count: 0,
     first: undefined,
@@ -120,7 +120,7 @@ class Reading {
     return this.hasMore || this.#readTo !== this.#connection.lastSeq;
   }
 
-  /** What it holds, in bytes: its messages, and of the stream what is in them or on its way to the next. */
+  /** What it holds, in bytes: its messages, and the parts of the stream in them or pending for the next one. */
   get held(): number {
     const { messages } = this;
     const { client, server } = this.#reader?.pending ?? { client: { length: 0 }, server: { length: 0 } };
@@ -135,9 +135,9 @@ class Reading {
     return this.#weighed.bytes + client.length + server.length;
   }
 
-  /** Returns what it took, in chunks: to ask a reader that has nothing to read counts as one. */
+  /** Returns its cost in chunks; a reader without anything to read costs one. */
   advance(chunks: number): number {
-    // Twenty thousand readers that have not begun would be dear to have.
+    // Twenty thousand unused readers would be expensive.
     const reader = (this.#reader ??= this.#start());
     const before = reader.chunksRead;
     this.hasMore = reader.advance(chunks, bytesAtOnce);
@@ -145,7 +145,7 @@ class Reading {
     return Math.max(1, reader.chunksRead - before);
   }
 
-  /** What a stretch of the log was for, of its requests: the first, one with a form before others; or the newest, one that writes before others. */
+  /** The main request of a stretch of the log: the first, preferably with a form; or the newest, preferably one that writes. */
   exchange(first: number, last: number, which: 'first' | 'newest'): Exchange | undefined {
     const { messages } = this;
     this.#lookAgain();
@@ -153,7 +153,7 @@ class Reading {
       const message = messages[this.#sorted];
       if (message?.protocol !== 'http') continue;
       if (message.from === 'server') this.#answers.push(this.#sorted);
-      // A tunnel is the proxy's to give: what is said through it comes behind.
+      // CONNECT is addressed to the proxy; the actual request follows in the tunnel.
       if (message.from !== 'client' || message.title.en.startsWith('CONNECT ')) continue;
       this.#requests.push(this.#sorted);
       if (message.title.en.startsWith('POST ')) this.#forms.push(this.#sorted);
@@ -170,7 +170,7 @@ class Reading {
     return request && { request, answer: firstOf(this.#answers, request.seq) };
   }
 
-  /** Where messages went, the others stand in other places. */
+  /** When messages were released, the indices of the others change. */
   #lookAgain(): void {
     const notKept = this.#reader?.notKept ?? 0;
     if (notKept === this.#notKept) return;
@@ -207,7 +207,7 @@ export class Readings implements Conversations {
     plaintext: new Map(),
   };
   readonly #randoms = new WeakMap<Connection, string>();
-  /** Those that the newest look asked for and that have more to read, in the order of asking. */
+  /** Those that the newest look used and that have more to read, in the order of use. */
   readonly #behind = new Set<Reading>();
   #look = 0;
   #left = chunksAtOnce;
@@ -225,12 +225,12 @@ export class Readings implements Conversations {
     return wire.size + opened.size + plaintext.size;
   }
 
-  /** Grows whenever something was read: an earlier answer may be longer now. */
+  /** Grows whenever something was read: an earlier result may be longer now. */
   get reads(): number {
     return this.#reads;
   }
 
-  /** Begins a new look: what is asked of the result is read on; what earlier looks asked for is not, unless asked again. */
+  /** Begins a new look: queries to the result read further; readers of earlier looks do not, unless used again. */
   look(): Conversations {
     this.#look++;
     // While turns read on, a look need not.
@@ -272,7 +272,7 @@ export class Readings implements Conversations {
     return this.#behind.size > 0;
   }
 
-  /** Reads on in what is looked at, less than a millisecond's worth unless garbage is collected meanwhile. */
+  /** Reads further for the newest look, for less than a millisecond unless garbage is collected meanwhile. */
   readOn(): void {
     let left = chunksInTurn;
     this.#reads++;

@@ -1,9 +1,8 @@
 /**
- * The chosen record three times: as it is read without keys, and what the keys make of it. Its bytes are the message's own.
- * How the three are drawn is `view/record.ts`'s part.
+ * The selected record in three views: read without keys, its bytes, and decrypted with the keys. `view/record.ts` draws them.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import { lookAt, pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { withPlaceWithout } from './model.ts';
@@ -11,9 +10,9 @@ import type { Model } from './model.ts';
 
 export interface RecordViews {
   readonly connection: Connection;
-  /** As it is read without keys. */
+  /** Read without keys. */
   readonly sealed: WireMessage;
-  /** What was in it, in order: messages of the handshake, requests; empty where no keys are there, or none are needed. */
+  /** Its decrypted content, in order: handshake messages, requests; empty without keys, or if none are needed. */
   readonly opened: readonly WireMessage[];
 }
 
@@ -33,7 +32,7 @@ export function recordViews(model: Model, look: Selection): RecordViews | undefi
   };
 }
 
-/** Messages in the place of a record, and what was said inside of each. */
+/** Messages in the position of a record, and their content. */
 function insideOf(
   look: Selection,
   connection: Connection,
@@ -56,7 +55,7 @@ function insideOf(
     if (message.from !== from) continue;
     if (message.vantage !== 'wire' || message.opened) found.push(message);
   }
-  // A record that carries a request says less than the request.
+  // The request is more specific than the record that carries it.
   return found.some(({ vantage }) => vantage !== 'wire')
     ? found.filter(({ vantage }) => vantage !== 'wire')
     : found;

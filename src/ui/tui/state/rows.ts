@@ -1,15 +1,15 @@
 /**
- * The messages of one wire during one stretch of the log, as a list that is never built: it may be a million long, and a
- * screen shows thirty. Connection by connection, in the order in which they were opened.
+ * The messages of one wire during one stretch of the log, as a virtual list: it may have a million rows, and a screen shows
+ * thirty. Connection by connection, in the order in which they were opened.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import { indexFrom } from '../../../capture/flows.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
+import type { Connection } from '../../../capture/connection.ts';
 
-/** A message with where it came from. */
+/** A message with its connection. */
 export interface Row {
   readonly connection: Connection;
-  /** Its place among the messages of its connection. */
+  /** Its index among the messages of its connection. */
   readonly index: number;
   readonly message: WireMessage;
 }
@@ -19,11 +19,11 @@ interface Stretch {
   readonly messages: readonly WireMessage[];
   readonly start: number;
   readonly end: number;
-  /** How many rows stand before it. */
+  /** How many rows precede it. */
   readonly before: number;
 }
 
-/** Further than this nothing is looked for at once. */
+/** How many rows are searched at once. */
 const lookAhead = 2000;
 
 export class Rows {
@@ -55,7 +55,7 @@ export class Rows {
     );
   }
 
-  /** Where that message of that connection stands; -1 when it is not among them. */
+  /** The index of that message of that connection; -1 if it is not among them. */
   indexOf(conn: number, message: number): number {
     const stretch = this.#stretches.find(({ connection }) => connection.conn === conn);
     return stretch && message >= stretch.start && message < stretch.end
@@ -63,7 +63,7 @@ export class Rows {
       : -1;
   }
 
-  /** The first of them, as far as one looks at once; -1 when there is none. */
+  /** The first match among the rows searched at once; -1 if there is none. */
   findIndex(matches: (message: WireMessage) => boolean): number {
     for (const { messages, start, end, before } of this.#stretches) {
       for (let index = start; index < end; index++) {
@@ -97,7 +97,7 @@ export class Rows {
   }
 }
 
-/** The first message with that event or a later one. They stand in the order in which they were completed. */
+/** The first message of that event or a later one, in the order of completion. */
 function placeOf(messages: readonly WireMessage[], seq: number): number {
   if (seq <= (messages[0]?.seq ?? 0)) return 0;
   if ((messages.at(-1)?.seq ?? -1) < seq) return messages.length;

@@ -1,17 +1,17 @@
 /**
- * One run as a screen looks back on it: its stops (what a person goes through by pressing one key), the connections, the
- * conversations on them, and what was found. Folded from the log as it grows; nothing here depends on what is looked at.
+ * The state of one run, computed from its log as it grows: its stops (a person goes through them with one key), connections,
+ * conversations and findings. Nothing here depends on the selection.
  *
- * 1. Everything carries the number of the event that brought it, so that any moment of the past is shown by leaving out
- *    what came later.
- * 2. A stop stands for a stretch of the log: from the event that opens it to the one before the next stop opens.
- * 3. Conversations are read when they are looked at (`look`), and only as far as they have grown since.
- * 4. Only `update.ts` changes it: events, the verdict and reading come as messages. Who draws only asks.
+ * 1. Everything carries the number of its event, so that any moment of the past is shown by leaving out later events.
+ * 2. A stop covers a stretch of the log: from the event that opens it to the one before the next stop opens.
+ * 3. Conversations are read when they are shown (`look`), and only as far as they have grown since.
+ * 4. Only `update.ts` changes it: events, the verdict and reading arrive as messages. Drawing only queries it.
  */
 import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent, EventOf, NotePart, Topology, Wire } from '../../../capture/event.ts';
-import { indexFrom } from '../../../capture/flows.ts';
-import type { Connection, Flows } from '../../../capture/flows.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
+import type { Connection } from '../../../capture/connection.ts';
+import type { Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
@@ -31,38 +31,38 @@ import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
 import type { Conversations } from './readings.ts';
 
-/** What a run has to tell beside the log: its plan's names for things. */
+/** What is known of a run besides its log: from its plan and its features. */
 export interface RunSources {
   readonly flows: Flows;
   readonly hunt: SecretHunt;
   readonly steps: Steps;
   readonly findingsOf: (step: string) => readonly Finding[];
-  /** The claims whose findings are told at the top, beside what became of the secrets. */
+  /** The claims whose findings are shown at the top, beside the outcome of the secrets. */
   readonly summaryClaims?: ReadonlySet<string>;
-  /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
+  /** Every client is a visitor, from the start: not a demonstration, but a proxy, a control plane or a capture. */
   readonly isVisited?: boolean;
-  /** No endpoint speaks in it: why a connection failed is told by its bytes. Who looks at one connection stays there while others come. */
+  /** No endpoint reports: why a connection failed is derived from its bytes. New connections do not move the selection. */
   readonly isCapture?: boolean;
-  /** It goes on for as long as somebody likes: of what is over the newest is kept. */
+  /** It runs until it is stopped: of what is over, only the newest is kept. */
   readonly isEndless?: boolean;
-  /** How to see a refusal once more from a shell. */
+  /** The shell command that reproduces a refusal. */
   readonly reproduce?: (refusal: EventOf<'refused'>) => string | undefined;
-  /** The planned steps, in order; none where nothing was planned (a proxy by itself, a file). */
+  /** The planned steps, in order; none without a plan (a proxy by itself, a file). */
   readonly plan: readonly PlannedStep[];
   /** The secrets' values by their ids. */
   readonly secrets: ReadonlyMap<string, string>;
   /** What the client of a step types into the form. */
   readonly typed: (step: PlannedStep) => FormEntries;
-  /** What features show of it; nothing, where none runs. */
+  /** What features show of it; nothing without features. */
   readonly shown?: ShownFeatures;
 }
 
 export type Narration = Readonly<Partial<Record<NotePart, Localized>>>;
 
-/** Reports that are looked through for a caller; where it goes on for ever, so many of a kind are kept at least. */
+/** How many reports are searched for a caller; in an endless run, the least number of each kind that is kept. */
 const mostReports = 500;
 
-/** Of a run that goes on for ever: visitors that are kept, how many go at a time, and messages of a connection that is looked at. */
+/** In an endless run: how many visitors are kept, how many are released at a time, and messages of a connection that is shown. */
 const mostVisits = 1000;
 const visitsAtOnce = 100;
 const mostMessages = 2048;
@@ -73,7 +73,7 @@ export class RunState implements RunFacts {
   readonly sources: RunSources;
   readonly stops: Stop[] = [];
   topology: Topology = noTopology;
-  /** Where the wires meet in one; undefined where they do not. What goes over them is counted there alone. */
+  /** The star of the topology, if it is one. Traffic is counted only for a star. */
   star: Star | undefined;
   readonly traffic = new Traffic();
   readonly trail = new CallTrace();
@@ -83,27 +83,27 @@ export class RunState implements RunFacts {
   #reports: Report[] = [];
   readonly #reportsOf = new Map<Report['result']['kind'], number>();
   readonly shown: ShownFeatures;
-  /** Which client spoke on which connection. */
+  /** Which client made which connection. */
   readonly speakers: Speakers;
-  /** The tables behind the run. */
+  /** The tables at the end of the run. */
   readonly tables: readonly ClosingTable[];
-  /** The conversations that are looked at. */
+  /** The conversations that are shown. */
   readonly readings: Readings;
-  /** The hits by their connection, and how many of them all stand there. */
+  /** The hits by connection, and how many of all hits have been sorted into it. */
   readonly #hitsOf = new Map<number, Hit[]>();
   #hitsSorted = 0;
-  /** Another list where the hits of connections that are not kept have gone. */
+  /** The list that was sorted; another one once hits of released connections were removed. */
   #hitsSeen: readonly Hit[] = [];
   readonly #findings = new Map<string, readonly Finding[]>();
-  /** Of a capture, by the connection: whole when it is looked at, so that each is judged once. */
+  /** Failures in a capture, by connection: each is judged once, when the whole connection was read. */
   readonly #failures = new Map<number, RefusalStory | undefined>();
   verdict: Verdict | undefined;
   ways: readonly ManualCommand[] = [];
   /** The newest event. */
   lastSeq = -1;
-  /** Visitors' stops that were let go, and where those begin that are kept. */
+  /** How many visitors' stops were released. */
   gone = 0;
-  /** Grows whenever something is different from before. */
+  /** Grows with every change. */
   version = 0;
   #beganAt = 0;
   #startedFrom = -1;
@@ -122,7 +122,7 @@ export class RunState implements RunFacts {
     return this.#stepRunning ? this.sources.steps.current?.id : undefined;
   }
 
-  /** How many stops the run has when it is complete, visitors aside: a step that goes on by itself asks nothing first. */
+  /** How many stops the complete run has, without visitors: a step without a pause has no question. */
   get planned(): number {
     return 2 + this.sources.plan.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
   }
@@ -130,7 +130,7 @@ export class RunState implements RunFacts {
   readonly fold = (event: CaptureEvent): void => {
     const sentTo = event.type === 'observed' ? this.shown.of(event).sentTo?.(event) : undefined;
     for (const table of this.tables) table.fold(event, sentTo);
-    // What runs may speak before it is known whether many wires meet in it.
+    // Participants may send data before the topology is known.
     if (this.star || (this.topology.wires.length === 0 && !this.sources.isCapture)) {
       this.traffic.fold(event);
       this.trail.fold(event);
@@ -166,7 +166,7 @@ export class RunState implements RunFacts {
     }
   };
 
-  /** The run is over: its verdict, and the commands that reach what stays up. */
+  /** The run is over: its verdict, and the commands for trying what stays up. */
   finish(verdict: Verdict, ways: readonly ManualCommand[] = []): void {
     this.version++;
     this.verdict = verdict;
@@ -206,7 +206,7 @@ export class RunState implements RunFacts {
     return stretchOf(this.#reports, first, last);
   }
 
-  /** The newest request on one of those connections that a server reported by event `last`, and could tell whose it was; looked for among the newest. */
+  /** The newest request on those connections that a server reported up to event `last` with its caller; only the newest reports are searched. */
   askedOn(
     connections: readonly Connection[],
     last: number,
@@ -229,7 +229,7 @@ export class RunState implements RunFacts {
     return this.sources.flows.connection(conn);
   }
 
-  /** Why the connection of a stop failed, where only its bytes can tell. */
+  /** Why the connection of a stop failed, if only its bytes show it. */
   failureAt(
     stop: Stop | undefined,
   ): { readonly connection: Connection; readonly story: RefusalStory } | undefined {
@@ -243,13 +243,13 @@ export class RunState implements RunFacts {
     return story && { connection, story };
   }
 
-  /** What was found in a stretch of the log, both ends included. */
+  /** The hits in a stretch of the log, both ends included. */
   hits(first: number, last: number): readonly Hit[] {
     const { hits } = this.sources.hunt;
     return stretchOf(hits, first, last);
   }
 
-  /** Those of one connection. */
+  /** The hits of one connection. */
   hitsOn(conn: number, first: number, last: number): readonly Hit[] {
     const { hits } = this.sources.hunt;
     if (hits !== this.#hitsSeen) {
@@ -267,12 +267,12 @@ export class RunState implements RunFacts {
     return stretchOf(this.#hitsOf.get(conn) ?? [], first, last);
   }
 
-  /** Whether a conversation that was looked at has more to read than was read at once. */
+  /** Whether more of a shown conversation remains to be read. */
   get isReading(): boolean {
     return this.readings.isReading;
   }
 
-  /** What is asked of conversations in `ask` is read on, as far as one look reads. */
+  /** Conversations that `ask` queries are read further, up to the limit of one look. */
   look<T>(ask: (readings: Conversations) => T): T {
     const { reads } = this.readings;
     const answer = ask(this.readings.look());
@@ -286,7 +286,7 @@ export class RunState implements RunFacts {
     this.readings.readOn();
   }
 
-  /** Where the first visitor stands among the stops. */
+  /** The index of the first visitor among the stops. */
   get firstVisit(): number {
     const first = this.stops.findIndex(({ kind }) => kind === 'visitor');
     return first < 0 ? this.stops.length : first;
@@ -329,22 +329,22 @@ export class RunState implements RunFacts {
     if (state === 'done') this.stops.push({ kind: 'reveal', step: id, from: this.#startedFrom });
   }
 
-  /** Whether somebody comes by himself: outside of a step, and not as a proxy that passes something on to its target. */
+  /** Whether a connection is a visitor's: outside of a step, and not from a proxy to its target. */
   #isVisit({ hop, to }: EventOf<'opened'>): boolean {
     if (this.#stepRunning || (this.ways.length === 0 && !this.sources.isVisited)) return false;
     const { participants } = this.topology;
     const wire = this.wire(hop);
-    // Before it is known what runs, nobody can have come.
+    // Before the topology is known, there are no visitors.
     if (wire?.standing || (wire === undefined && !this.sources.isCapture && this.topology.wires.length === 0))
       return false;
-    // Visitors come to a target by a door of their own.
+    // Visitors reach a target over an entry point of their own.
     const target = participants.find(({ name }) => name === wire?.to)?.address;
     if (target && (target.port !== to.port || target.host !== to.host)) return true;
     return !participants.some(({ name, role }) => name === wire?.from && role === 'proxy');
   }
 }
 
-/** Of a list in the order of the log. Hits stand in the order in which they were completed. */
+/** The part of a list between two events; hits are in the order in which they were completed. */
 function stretchOf<T extends { readonly seq: number }>(
   all: readonly T[],
   first: number,

@@ -1,7 +1,6 @@
 /**
- * The search through the conversation in sight: titles, what is known at a glance, and the bytes. A long conversation is
- * searched in several turns, so that no key waits for it. Where messages are not in memory but in a recording, it stops: it goes
- * on in what is read back.
+ * Searches the shown conversation: titles, facts and bytes. A long conversation is searched in several turns, so that no key
+ * waits for it. At messages that are only in the recording it stops, and continues when they are read back.
  */
 import type { Selection } from './selection.ts';
 import { pointed } from './selection.ts';
@@ -15,7 +14,7 @@ export type Searched =
   | { readonly gap: number; readonly isRound: boolean }
   | { readonly cursor?: Cursor; readonly wrapped?: boolean };
 
-/** So many messages or bytes are looked at in one turn: some milliseconds. */
+/** How many messages or bytes are searched in one turn: some milliseconds. */
 const messagesAtOnce = 5000;
 const bytesAtOnce = 4 * 1024 * 1024;
 
@@ -28,7 +27,7 @@ export function searchOn(model: Model, look: Selection, going: Going): Searched 
   let read = 0;
   let index = 0;
   const origin = begun && rowAt(look, begun);
-  // At the end comes the message where the search began once more, up to the cursor.
+  // The message where the search began comes last again, up to the cursor.
   const last = looked < 0 ? rows.length - 1 : rows.length;
   for (let at = looked; at <= last; at++) {
     if (index++ >= messagesAtOnce || read >= bytesAtOnce) return { going: { ...going, looked: at } };
@@ -38,13 +37,13 @@ export function searchOn(model: Model, look: Selection, going: Going): Searched 
     if (!row) continue;
     const isBehind = step > 0 ? position < chosen : position > chosen;
     const isRound = isBehind || begun?.isRound === true;
-    // Round twice is round once too often.
+    // Wrapping twice would never end.
     if (isBehind && begun?.isRound) return {};
     if (isRound && origin !== undefined && (step > 0 ? position > origin : position < origin)) return {};
     if (row.message.notKept !== undefined && model.recording !== undefined && position !== chosen)
       return { gap: position, isRound };
     read += row.message.length;
-    // The message where the cursor is may hold it once more, behind the cursor.
+    // The message under the cursor may contain another match after the cursor.
     const behind = at === 0 && looked >= 0 ? pointed(look)?.offset : undefined;
     const found = foundIn(row, { words, bytes, step, behind, language: model.language });
     if (found === undefined) continue;
@@ -56,7 +55,7 @@ export function searchOn(model: Model, look: Selection, going: Going): Searched 
   return {};
 }
 
-/** The first row of a connection from a time on, or behind it. */
+/** The first row of a connection from a time on, or the row after it. */
 function rowAt(
   { rows }: Selection,
   { conn, at }: { readonly conn: number; readonly at: number },

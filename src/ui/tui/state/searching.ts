@@ -1,4 +1,4 @@
-/** The search as it is typed, starts and goes on from turn to turn. What is found where is `search.ts`'s. */
+/** Handles typing, starting and continuing a search. `search.ts` finds the matches. */
 import type { Answer } from './effect.ts';
 import type { Going } from './going.ts';
 import { closed, without, withNotice, withPlace } from './model.ts';
@@ -32,7 +32,7 @@ export function typeSearch(model: Model, key: string): Answer {
   }
 }
 
-/** @param here whether the chosen message itself may be what is looked for. */
+/** @param here whether the selected message itself may match. */
 export function startSearch(model: Model, step: 1 | -1, here = false): Answer {
   if (model.search.sought === '') return model;
   return searchGoesOn({ ...model, search: { ...model.search, going: { step, looked: here ? -1 : 0 } } });
@@ -55,7 +55,7 @@ export function searchGoesOn(model: Model): Answer {
   return result.wrapped ? withNotice(shown, 'wrapped') : shown;
 }
 
-/** The search waits until what is not in memory has been read back. */
+/** The search waits until the missing messages have been read back. */
 function searchInGap(
   model: Model,
   look: Selection,
@@ -66,7 +66,7 @@ function searchInGap(
   const gap = gapAt(look, index, going.step);
   const from = look.rows.at(look.chosen);
   const { begun } = going;
-  // A page that does not lead on would be read for ever.
+  // A page that makes no progress would be read forever.
   if (!row || !gap || !from || begun?.wantedAt === gap.wanted.at)
     return withNotice({ ...model, search: without(model.search, 'going') }, 'notFound');
   const cursor = cursorOn(row);

@@ -1,10 +1,10 @@
 /**
- * What is looked at: the chosen moment of the chosen run, as data for the views. Pure: everything follows from the model,
- * its scene and what has been read of the conversations; `reading.ts` reads.
+ * The selection: the selected moment of the selected run, as data for the views. Pure: everything follows from the model, the
+ * run state and what has been read of the conversations; `reading.ts` reads.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import type { Hit } from '../../../analysis/secrets/secret-hunt.ts';
-import type { Connection } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import { fieldPathAt } from '../../../core/field.ts';
 import type { Field } from '../../../core/field.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
@@ -25,16 +25,16 @@ export interface Selection {
   readonly place: Place;
   readonly stop: Stop | undefined;
   readonly step: PlannedStep | undefined;
-  /** Events from `first` to `last` belong to what is shown; `last` is infinite in the present. */
+  /** Events from `first` to `last` are shown; `last` is infinite in the present. */
   readonly first: number;
   readonly last: number;
-  /** The wires of the way that is shown, from the client on. */
+  /** The wires of the path that is shown, from the client on. */
   readonly hops: readonly string[];
-  /** Those among which one can choose: where many meet in one, all of them, unless one connection is shown. */
+  /** The selectable wires: in a star all of them, unless one connection is shown. */
   readonly choice: readonly string[];
-  /** The chosen one; undefined before anything has wires. */
+  /** The selected wire; undefined before the topology is known. */
   readonly hop: string | undefined;
-  /** What was said on the chosen wire during the stop. */
+  /** The messages on the selected wire during the stop. */
   readonly rows: Rows;
   /** Index of the chosen row; -1 where there is none. */
   readonly chosen: number;
@@ -43,12 +43,12 @@ export interface Selection {
   readonly isPast: boolean;
   /** The conversations, as far as they were read. */
   readonly readings: Conversations;
-  /** The file that messages are read back from, where there is one; and whether the chosen one was. */
+  /** The recording that messages are read back from, if there is one; and whether the selected one was. */
   readonly recording: string | undefined;
   readonly isReadBack: boolean;
 }
 
-/** A look at a place is good for as long as nothing has changed there. */
+/** A selection is cached until something changes. */
 interface Remembered {
   readonly scene: RunState;
   readonly version: number;
@@ -70,18 +70,18 @@ export function lookAt(model: Model): Selection | undefined {
   return look;
 }
 
-/** What was looked at while it was read is what is looked at, until something changes. */
+/** Caches a selection that was computed while reading. */
 export function rememberLook({ opened }: Model, look: Selection): void {
   const { scene, place } = look;
   remembered.set(place, { scene, version: scene.version, opened, look });
 }
 
-/** @param readings of the scene, or of a look at it. */
+/** @param readings of the run state, or of a look at it. */
 export function lookFrom(scene: RunState, model: Model, readings: Conversations): Selection {
   const place = placeOf(model);
   const { opened, recording } = model;
   const stop = scene.stops[place.stop];
-  // What goes on beside the first words is the present.
+  // Beside the introduction the present is shown.
   const isBeside = stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true;
   const next = isBeside ? undefined : scene.stops[place.stop + 1];
   const first = stop?.from ?? 0;
@@ -132,7 +132,7 @@ export function lookFrom(scene: RunState, model: Model, readings: Conversations)
   };
 }
 
-/** Whether a stop is about what went over the wires. */
+/** Whether a stop is about the traffic. */
 function shows(stop: Stop | undefined, scene: RunState): boolean {
   if (!stop) return true;
   return stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
@@ -159,10 +159,10 @@ function bodyOf(
   return spokeTogether(scene, stop, last) ? 'cluster' : 'wire';
 }
 
-/** Wires that one step made speak: fewer are its own way. */
+/** How many wires a step must use to be shown in the picture: fewer are its own path. */
 const together = 3;
 
-/** Whether a step made others speak, beyond the way that it went. */
+/** Whether a step caused traffic beyond its own path. */
 function spokeTogether(scene: RunState, stop: Stop, last: number): boolean {
   if (!scene.star || stop.step === undefined) return false;
   const burst = scene.trail.between(stop.from, last);
@@ -230,7 +230,7 @@ function chosenRow(
   return found >= 0 ? found : defaultRow(scene, readings, rows, leaks);
 }
 
-/** Where the eye should fall first: on what leaks, else on the sealed record that carries what the client says. */
+/** The message to select first: one that leaks, else the sealed record that carries the client's request. */
 function defaultRow(
   scene: RunState,
   readings: Conversations,
@@ -269,7 +269,7 @@ export function isApiServer(scene: RunState, hop: string): boolean {
   );
 }
 
-/** Of what kubectl asks an API server, the last that writes, else the last: before it, it finds its way. -1 where there is none. */
+/** Of kubectl's requests to an API server, the last that writes, else the last: discovery requests precede it. -1 if there is none. */
 function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
   const isRequest = (message: WireMessage | undefined): boolean =>
     message?.protocol === 'http' && message.from === 'client';
@@ -279,10 +279,10 @@ function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
   return writing >= 0 ? writing : messages.findLastIndex(isRequest);
 }
 
-/** A request comes early, or not at all. */
+/** How many messages are searched for a request: it comes early, or not at all. */
 const lookedThrough = 200;
 
-/** Where the record stands that carries the client's first request: only the keys distinguish it from the others. */
+/** The index of the record that carries the client's first request: only the keys distinguish it from the others. */
 function sealedRequest(scene: RunState, readings: Conversations, connection: Connection): number | undefined {
   if (!connection.carriesTls) return undefined;
   const opened = readings.messages(connection, { keys: true }).slice(0, lookedThrough);
@@ -294,7 +294,7 @@ function sealedRequest(scene: RunState, readings: Conversations, connection: Con
     .findLast(({ protocol, from }) => protocol === 'tls' && from === 'client')?.offset;
 }
 
-/** The chosen message, and the byte under the cursor in it. */
+/** The selected message, and the byte under the cursor in it. */
 export function pointed(look: Selection): { readonly row: Row; readonly offset: number } | undefined {
   const row = look.rows.at(look.chosen);
   if (!row) return undefined;
@@ -314,7 +314,7 @@ export function fieldsAt({ row, offset }: { readonly row: Row; readonly offset: 
   return root ? fieldPathAt(root, offset) : [];
 }
 
-/** The same moment with keys, or without: the record at that place of the wire, or its contents where they were read. */
+/** The same position with keys, or without: the record at that offset of the wire, or its decrypted content. */
 export function underOtherReading(
   look: Selection,
   other: Selection,

@@ -1,8 +1,8 @@
 /**
- * Which connections stand beside each other on the sheet of versions, and what is known of them, for the place that is
- * looked at. Remembered as long as nothing has changed there: it is drawn far more often.
+ * The two connections on the sheet of versions, and what is known of them, for the selected place. Cached until something
+ * changes, since it is drawn far more often.
  */
-import type { Connection } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import { counterpartOf, inOrder, sideOf } from '../../../presentation/sides.ts';
 import type { OneSide } from '../../../presentation/sides.ts';
 import type { FormEntries } from '../../../presentation/types/values.ts';
@@ -18,7 +18,7 @@ interface Remembered {
 
 const remembered = new WeakMap<RunState, Remembered>();
 
-/** The chosen connection and its counterpart, the older version first; none where no TLS is spoken. */
+/** The selected connection and its counterpart, the older version first; none without TLS. */
 export function sidesOf(look: Selection): readonly OneSide[] {
   const { scene } = look;
   const connection = chosenConnection(look);
@@ -30,7 +30,7 @@ export function sidesOf(look: Selection): readonly OneSide[] {
   return sides;
 }
 
-/** The one under the cursor; at a stop that shows none the first with TLS on the way that is shown. */
+/** The connection under the cursor; at a stop without one the first with TLS on the shown path. */
 function chosenConnection(look: Selection): Connection | undefined {
   const { scene, hops } = look;
   return (
@@ -47,7 +47,7 @@ function sidesBeside({ scene, readings }: Selection, connection: Connection): re
   );
 }
 
-/** What our own client typed, where a step was running when the connection was opened. */
+/** What our own client typed, if a step was running when the connection was opened. */
 function typedOn({ sources }: RunState, { firstSeq }: Connection): FormEntries | undefined {
   const step = sources.steps.at(firstSeq)?.id;
   const planned = sources.plan.find(({ id }) => id === step);

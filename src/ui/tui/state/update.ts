@@ -1,10 +1,9 @@
 /**
- * What every message does to the model and to the runs in it, and what is to be done about it outside. A run is folded and
- * read further here and nowhere else, so that drawing only asks. What an effect is carried out by is `loop.ts`'s part.
+ * Handles every message: returns the new model, updates the run states in it, and returns the effects. Run states change here
+ * and nowhere else, so that drawing only queries them. `loop.ts` performs the effects.
  *
- * 1. A key that does nothing here says why in a notice, or does nothing; it never ends the program by surprise.
- * 2. `space` goes one stop on; where the run has not come so far, it goes on, and the new stop is shown when it
- *    is there.
+ * 1. A key without effect here shows a notice, or does nothing; it never ends the program by surprise.
+ * 2. `space` goes to the next stop; at the newest one it advances the run, and the new stop is shown when it exists.
  */
 import { languages } from '../../../i18n/language.ts';
 import { copyOf } from '../copy.ts';
@@ -88,7 +87,7 @@ function answer(model: Model, message: Message): Answer {
       const [followed, effects] = updated(
         follow(withSession(model, message.mode, { state, ...(error ? { error } : {}) })),
       );
-      // The viewer asked to go on before the run was waiting.
+      // The viewer asked to continue before the run was waiting.
       const isAsked =
         state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
       return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
@@ -126,7 +125,7 @@ function onSession(model: Model, mode: string, scene: Model['sessions'][string][
     ...model.sessions,
     [mode]: { scene, state: 'starting' as const, seen: scene.stops.length },
   };
-  // A session that was never shown has no place yet: it will be shown at its login.
+  // A session that was never shown has no place yet; it opens at its login.
   if (mode !== model.mode) return { ...model, sessions, places: without(model.places, mode) };
   const { pane } = placeOf(model);
   return { ...model, sessions, places: { ...model.places, [mode]: { ...startPlace, pane } } };
@@ -242,7 +241,7 @@ function act(model: Model, action: Action, key: string): Answer {
   }
 }
 
-/** A sheet over the body, or the body again. Where it would be empty a notice says why. */
+/** Opens a sheet over the body, or closes it. If it would be empty a notice says why. */
 function openSheet(model: Model, sheet: Exclude<SheetName, 'none'>): Answer {
   if (model.sheet === sheet) return withPlace({ ...model, ...closed }, { scroll: 0 });
   const look = readAt({ ...model, sheet });
@@ -252,7 +251,7 @@ function openSheet(model: Model, sheet: Exclude<SheetName, 'none'>): Answer {
   return withPlace({ ...model, ...closed, sheet, help: false }, { scroll: 0 });
 }
 
-/** What is open is closed first; then the program ends. */
+/** Closes what is open; with nothing open, the program ends. */
 function leave(model: Model, key: string): Answer {
   if (model.help) return { ...model, help: false };
   if (model.search.sought !== '') return { ...model, search: { text: '', editing: false, sought: '' } };
@@ -265,7 +264,7 @@ function leave(model: Model, key: string): Answer {
   return key === 'escape' ? model : [model, [{ type: 'quit' }]];
 }
 
-/** Not playing any more. */
+/** Stops playback. */
 function standing(model: Model): Model {
   return without(model, 'playing');
 }
@@ -303,7 +302,7 @@ function onTick(model: Model): Answer {
   return [went, [...effects, { type: 'tick', playing, milliseconds: model.playMs }]];
 }
 
-/** The same login another way: where one has been there, back to that place; else a run up to the comparable step. */
+/** The same login in another mode: the previous place in it, else a run up to the comparable step. */
 function changeMode(model: Model, key: string): Answer {
   const mode = model.modes.find((one) => one.key === key);
   if (!mode) return withNotice(model, 'noMode');
@@ -312,7 +311,7 @@ function changeMode(model: Model, key: string): Answer {
   if (mode.name === model.mode) return calm;
   const isThere = session !== undefined && session.state !== 'failed';
   if (isThere && model.places[mode.name] !== undefined) return { ...calm, mode: mode.name };
-  // What is shown stays until the other way is there: the room sees only the wire change.
+  // The old place stays on the screen until the other mode is ready, so that only the wire changes.
   const going: Model = { ...calm, goal: { mode: mode.name, step: mode.comparable } };
   if (isThere) return follow(going);
   return model.goal?.mode === mode.name
@@ -334,7 +333,7 @@ function onMouse(model: Model, message: Extract<Message, { type: 'clicked' | 'sc
   return withPlace(moved, { pane: before });
 }
 
-/** What was wanted is there: a search that waited for it goes on in it. */
+/** The requested messages have arrived: a search that waited for them continues. */
 function readBack(model: Model, message: Extract<Message, { type: 'read-back' }>): Answer {
   const { wanted, cursor } = model.places[message.mode] ?? startPlace;
   const came = withResult(model, message);

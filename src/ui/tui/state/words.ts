@@ -1,11 +1,11 @@
 /**
- * The words of the screen, in every language. Korean sentences avoid a particle behind a name: which one is right depends
- * on how the name is spoken.
+ * The words of the screen, in every language. Korean sentences avoid a particle after a name: the right one depends on how the
+ * name is pronounced.
  */
 import { inLanguage } from '../../../i18n/language.ts';
 
 export const screenWords = {
-  /** Of the chosen wire of a star. */
+  /** Of the selected wire of a star. */
   wireTitle: {
     en: (hop: string, from: string, to: string): string => `wire ${hop}: ${from} calls ${to}`,
     ko: (hop: string, from: string, to: string): string => `구간 ${hop}: ${from} → ${to}`,
@@ -27,7 +27,7 @@ export const screenWords = {
     en: (count: string): string => `${count} older connections are not kept`,
     ko: (count: string): string => `이전 연결 ${count}개는 보관하지 않음`,
   },
-  /** Messages that are not in memory, where a recording has them. */
+  /** Messages that are only in the recording. */
   inRecording: {
     en: (count: string, file: string): string =>
       count === '' ? `more messages: in ${file}` : `${count} older messages: in ${file}`,
@@ -78,13 +78,13 @@ export const screenWords = {
   nothingSent: { en: 'nothing', ko: '없음' },
   whys: {
     handshake: { en: 'still in the handshake', ko: '아직 핸드셰이크 중' },
-    broke_off: { en: 'it broke off by itself', ko: '스스로 연결을 끊음' },
+    broke_off: { en: 'it ended the handshake itself', ko: '스스로 연결을 끊음' },
     refused: { en: 'refused before that', ko: '그 전에 거부됨' },
-    not_reached: { en: 'it never came this far', ko: '여기까지 오지 않음' },
-    silent: { en: 'a line, and no word', ko: '연결만 하고 말은 하지 않음' },
+    not_reached: { en: 'it never reached the server', ko: '여기까지 오지 않음' },
+    silent: { en: 'connected, but sent nothing', ko: '연결만 하고 말은 하지 않음' },
     unknown: { en: 'not known: only the wire was seen', ko: '알 수 없음: 전송 구간만 보임' },
   },
-  thrownAway: { en: 'sealed, and thrown away unread', ko: '암호화되어 전송, 읽지 않고 버려짐' },
+  thrownAway: { en: 'sealed, and discarded unread', ko: '암호화되어 전송, 읽지 않고 버려짐' },
   answers: {
     en: (answer: string): string => `answers ${answer}`,
     ko: (answer: string): string => `응답 ${answer}`,
@@ -106,14 +106,14 @@ export const screenWords = {
     ko: '소켓의 보고로 그린 것입니다. TCP 자체의 패킷(SYN, ACK, FIN)은 도청 지점(tap) 아래로 지나갑니다.',
   },
   sealedText: {
-    en: 'Sealed. Whoever records this wire sees the record’s type and length, and when it went by. Without the keys the rest is noise. k opens it with the keys of the endpoints.',
+    en: 'Sealed. Anyone recording this wire sees the record’s type, length and time. Without the keys the rest is noise. k opens it with the keys of the endpoints.',
     ko: '암호화되어 있습니다. 이 구간을 기록하는 사람에게는 레코드(record)의 유형과 길이, 지나간 시각만 보입니다. 키가 없으면 나머지는 의미 없는 바이트입니다. k를 누르면 양 끝이 가진 키로 열어 봅니다.',
   },
 
   notes: { en: 'speaker’s notes', ko: '발표자 메모' },
   noNotes: { en: 'no notes for this moment', ko: '이 시점에는 메모가 없습니다' },
   holding: {
-    en: 'Everything stays up. These commands reach the wires; whoever comes is shown here like the rest. Up and down choose, c copies:',
+    en: 'Everything stays up. These commands reach the wires; their traffic is shown here like the rest. Up and down choose, c copies:',
     ko: '계속 열려 있습니다. 아래 명령으로 각 구간에 접속하면 여기에 똑같이 표시됩니다. 위아래로 고르고 c로 복사합니다.',
   },
   tooSmall: {
@@ -126,11 +126,11 @@ export const screenWords = {
 
   notices: {
     newest: {
-      en: 'this is the newest; whoever connects is shown by itself',
+      en: 'this is the newest; new connections are shown automatically',
       ko: '가장 최근 연결입니다. 새 연결이 들어오면 자동으로 나타납니다',
     },
     notFound: { en: 'not found', ko: '찾을 수 없습니다' },
-    wrapped: { en: 'went round', ko: '처음부터 다시 찾았습니다' },
+    wrapped: { en: 'search wrapped', ko: '처음부터 다시 찾았습니다' },
     copied: {
       en: (what: string): string => `copied: ${what}`,
       ko: (what: string): string => `복사됨: ${what}`,
@@ -160,11 +160,11 @@ export const screenWords = {
     },
     onlyOneWire: { en: 'there is only one wire here', ko: '구간이 하나뿐입니다' },
     noTls: {
-      en: 'no TLS is spoken here: everything on this wire can be read',
+      en: 'no TLS here: everything on this wire can be read',
       ko: 'TLS를 쓰지 않아 이 구간은 모두 읽을 수 있습니다',
     },
     noMessage: { en: 'no message is chosen here', ko: '고른 메시지가 없습니다' },
-    noKeys: { en: 'there are no keys that open this', ko: '이 내용을 열 키가 없습니다' },
+    noKeys: { en: 'there are no keys for this', ko: '이 내용을 열 키가 없습니다' },
     nothingSealed: { en: 'nothing is sealed here', ko: '암호화된 내용이 없습니다' },
   },
 } as const;

@@ -1,4 +1,4 @@
-/** The large part of the screen: help, an error, notes above what is looked at, or what was chosen to fill it. */
+/** Draws the body of the screen: help, an error, a sheet, or the selected view, with the speaker's notes above it. */
 import { sidesWords } from '../../../presentation/words.ts';
 import type { Line } from '../frame.ts';
 import type { Pen } from '../pen.ts';
@@ -56,7 +56,7 @@ export function bodyView(model: Model, look: Selection | undefined, pen: Pen, he
 
 function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
-  /** Below a rule that stays. */
+  /** Below a fixed rule. */
   const text = (lines: readonly Line[], title = '', width = columns): Scrolled =>
     scrolled(
       pen,

@@ -1,15 +1,15 @@
 /**
- * Bytes as rows of cells: as text where each byte or character knows where it stands, or as hex. Only a window around the
- * cursor is laid out, however long the message is. What the rows are part of is for `dump.ts`.
+ * Lays out bytes as rows of cells, as text or as hex; each glyph knows its byte range. Only a window around the cursor is laid
+ * out, however long the message is. `dump.ts` draws the rows.
  */
 import { cellWidth } from '../../../i18n/width.ts';
 import type { ByteRange, NamedRange } from '../../../presentation/types/bytes.ts';
 import type { Pen } from '../pen.ts';
 
-/** What stands in the cells for a stretch of bytes. */
+/** The text in the cells for a range of bytes. */
 export interface Glyph {
   readonly text: string;
-  /** In bytes of the message's direction; `end` is the first that is no part of it. */
+  /** In bytes of the message's direction; `end` is exclusive. */
   readonly start: number;
   readonly end: number;
 }
@@ -19,13 +19,13 @@ export type GlyphRow = readonly Glyph[];
 export interface TextOptions {
   readonly cells: number;
   readonly pen: Pen;
-  /** Ranges in order and without overlap: `[` stands before each, `]` behind it. */
+  /** Ranges in order and without overlap, enclosed in `[` and `]`. */
   readonly marked?: readonly ByteRange[];
-  /** Every byte by itself: ciphertext is no text. */
+  /** Every byte is a glyph: ciphertext is no text. */
   readonly noise?: boolean;
 }
 
-/** Rows of at most so many cells; a line feed ends a row, white space is kept. `start` is where the first byte stands. */
+/** Rows of at most so many cells; a line feed ends a row, white space is kept. `start` is the offset of the first byte. */
 export function textRows(
   bytes: Uint8Array,
   start: number,
@@ -52,7 +52,7 @@ export function textRows(
     const from = start + at;
     at += length;
     if (marked.some((stretch) => stretch.start === from)) put({ text: '[', start: from, end: from });
-    // What ends a line takes no room, but the cursor can stand on it.
+    // A line end takes no room, but the cursor can be on it.
     put({ text: noise ? printable(text, pen) : shown(text, pen), start: from, end: start + at });
     if (marked.some((stretch) => stretch.end === start + at))
       put({ text: ']', start: start + at, end: start + at });
@@ -119,7 +119,7 @@ export function hexCells(perRow: number): number {
   return 6 + 3 * perRow + 1 + perRow;
 }
 
-/** The index of the row in which a byte stands. */
+/** The index of the row that contains a byte. */
 export function rowOf(rows: readonly GlyphRow[], offset: number): number {
   const found = rows.findIndex((row) => row.some(({ start, end }) => offset >= start && offset < end));
   return Math.max(0, found);
@@ -140,7 +140,7 @@ export function wireColumnCells(columns: number): number {
   return columns - 2 * sideColumnCells(columns) - 2;
 }
 
-/** Cells of the columns beside it. */
+/** Cells of the side columns. */
 export function sideColumnCells(columns: number): number {
   return columns >= 150 ? 26 : columns >= 110 ? 22 : 18;
 }

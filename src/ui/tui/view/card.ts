@@ -1,4 +1,4 @@
-/** Refusal cards: one below the other, labels in a column. What is in a card is `presentation/card.ts`'s. */
+/** Draws refusal cards one below the other, labels in a column. `presentation/card.ts` decides their content. */
 import { inLanguage } from '../../../i18n/language.ts';
 import { cardText, refusalCard } from '../../../presentation/card.ts';
 import { refusalsIn } from '../../../presentation/moment.ts';

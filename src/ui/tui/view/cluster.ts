@@ -1,6 +1,6 @@
 /**
- * The watch on many wires: the picture of the star (`star.ts`), the order in which the wires spoke, and what is known of the
- * chosen one, which scrolls. What is said is `presentation/wires/star.ts`'s and `presentation/wires/report.ts`'s.
+ * Draws the view of many wires: the picture of the star (`star.ts`), the order in which the wires carried data, and a scrolling
+ * report on the selected one. The content is from `presentation/wires/star.ts` and `presentation/wires/report.ts`.
  */
 import type { Wire } from '../../../capture/event.ts';
 import { inLanguage } from '../../../i18n/language.ts';
@@ -26,7 +26,7 @@ import { starSheet } from './star.ts';
 /** Wires that are listed in the smallest window. */
 const leastWires = 3;
 
-/** Lines of the chosen wire that stay in sight. */
+/** Lines of the report that are always visible. */
 const leastPanel = 7;
 
 export function clusterView(model: Model, look: Selection, star: Star, pen: Pen, height: number): Scrolled {
@@ -56,7 +56,7 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
   return { sheet: tall(pen, whole, height), scrollable: { height: Math.max(1, room), length: lines.length } };
 }
 
-/** Which wire it is, and what leads to the conversation on it. */
+/** The name of the wire, and the key for its conversation. */
 function panelTitle(chosen: Wire | undefined, pen: Pen, columns: number): Line {
   if (!chosen) return pen.rule(columns);
   const { wireTitle, leads } = pen.words;
@@ -68,7 +68,7 @@ function panelTitle(chosen: Wire | undefined, pen: Pen, columns: number): Line {
   ]);
 }
 
-/** The first in at most so many lines, a later one in one. */
+/** The first order in at most so many lines, a later one in a single line. */
 function orderLines(orders: readonly In<CallOrder>[], pen: Pen, columns: number, most: number): Line[] {
   return orders.flatMap(({ label, text, isEmpty }, index) => {
     const head = ` ${label}: `;

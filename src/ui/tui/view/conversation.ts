@@ -1,4 +1,4 @@
-/** The conversation on the chosen wire: a row a message, the chosen one in the middle of the window. */
+/** Draws the conversation on the selected wire, a row per message, with the selected one in the middle of the window. */
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
@@ -43,7 +43,7 @@ export function conversationView(look: Selection, pen: Pen, width: number, heigh
 }
 
 interface Shown extends In<LadderMessage> {
-  /** A known secret stands in it, whatever its state is. */
+  /** Contains a known secret, whatever its state is. */
   readonly isLeaking: boolean;
 }
 
@@ -101,7 +101,7 @@ function messageLine(
     set.push(span(stateText, roleOf(stateRoles[state])));
     left -= cellWidth(stateText);
   }
-  // In a narrow list a fact that does not fit says less than none.
+  // In a narrow list, facts that do not fit are left out.
   const fits = width >= 60 ? left > 10 : pen.width(facts) <= left - 2;
   if (facts !== '' && fits) set.push(span(`  ${pen.fit(facts, left - 2)}`, roleOf('dim')));
   else set.push(span(' '.repeat(Math.max(0, left)), roleOf('plain')));

@@ -1,6 +1,6 @@
 /**
- * A row of a dump as spans, and where each byte stands in it. The byte under the cursor and its field are marked, secrets stand
- * in brackets; nothing depends on colour alone.
+ * Draws a row of a dump as spans, with the position of each byte in it. The byte under the cursor and its field are marked,
+ * secrets are in brackets; nothing depends on colour alone.
  */
 import { cellWidth } from '../../../i18n/width.ts';
 import type { ByteDump, ByteRange } from '../../../presentation/types/bytes.ts';
@@ -11,9 +11,9 @@ import type { Glyph, GlyphRow } from './bytes.ts';
 
 export interface LineOptions {
   readonly dump: ByteDump;
-  /** The offset under the cursor, where it is shown. */
+  /** The offset under the cursor, if it is shown. */
   readonly cursor: number | undefined;
-  /** The field under it, where that is less than the whole message. */
+  /** The field under it, unless that is the whole message. */
   readonly field: ByteRange | undefined;
   readonly isMasked: boolean;
   readonly perRow: number;
@@ -51,13 +51,13 @@ function glyphText(glyph: Glyph, { dump: { secrets }, isMasked }: LineOptions): 
 
 export function textLine(glyphs: GlyphRow, options: LineOptions): DumpLine {
   const roles = glyphs.map((glyph) => roleOf(glyph, options));
-  // The row of the cursor has a mark too, for those who see no colour.
+  // The row of the cursor has a mark too, which needs no colour.
   const spans: Span[] = [roles.includes('cursor') ? span('>', 'key') : span(' ')];
   const places: DumpLine['places'][number][] = [];
   let column = 1;
   for (const [index, glyph] of glyphs.entries()) {
     const role = roles[index] ?? 'plain';
-    // A line end under the cursor is seen as a cell of its own.
+    // A line end under the cursor is shown as a cell of its own.
     const text = glyph.text === '' && role === 'cursor' ? ' ' : glyphText(glyph, options);
     join(spans, text, role);
     const cells = cellWidth(text);
@@ -68,8 +68,8 @@ export function textLine(glyphs: GlyphRow, options: LineOptions): DumpLine {
 }
 
 /**
- * What stands in the cell before a byte, so that nothing depends on colour: `[` `]` around a secret, `<` `>` around the field
- * under the cursor, `*` before the byte under it (the first of a field has `<`), `|` where another field begins.
+ * The mark in the cell before a byte, so that nothing depends on colour: `[` `]` around a secret, `<` `>` around the field under
+ * the cursor, `*` before the byte under it (the first of a field has `<`), `|` where another field begins.
  */
 function markBefore({ start }: Glyph, row: GlyphRow, role: Role, { dump, field }: LineOptions): Span {
   const isFirst = start === row[0]?.start;
@@ -77,7 +77,7 @@ function markBefore({ start }: Glyph, row: GlyphRow, role: Role, { dump, field }
   if (dump.secrets.some((secret) => secret.end === start)) return span(']', 'secret');
   if (field?.start === start) return span('<', 'key');
   if (role === 'cursor') return span('*', 'key');
-  // What ends with a row has its mark there.
+  // A range that ends with a row has its closing mark there.
   if (field?.end === start && !isFirst) return span('>', 'key');
   return !isFirst && dump.boundaries.has(start) ? span('|', 'dim') : span(' ');
 }

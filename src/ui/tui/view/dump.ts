@@ -1,6 +1,6 @@
 /**
- * The bytes around the cursor as text, hex, or both: the chosen message, and behind it what follows in the same direction.
- * What stands in them is a `ByteDump` (`presentation/conversation/bytes.ts`); `dump-lines.ts` draws a row.
+ * Draws the bytes around the cursor as text, hex, or both: the selected message, and after it what follows in the same
+ * direction. `presentation/conversation/bytes.ts` makes each `ByteDump`; `dump-lines.ts` draws a row.
  */
 import { inLanguage } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
@@ -58,7 +58,7 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
   return blocks(model, look, pen, { layout, width, height });
 }
 
-/** TCP's packets with the options that their senders offer, or why none was captured. */
+/** TCP's packets with the options that their senders offer, or why none were captured. */
 export const openingsIn = ({ scene, first, last }: Selection): Opening[] =>
   scene.reports(first, last).flatMap((report) => scene.shown.of(report).opening?.(report) ?? []);
 
@@ -75,7 +75,7 @@ function openingView(opening: Opening, pen: Pen, width: number): Sheet {
   );
 }
 
-/** Text leads; hex stands beside it where there is room for both. */
+/** By default text, with hex beside it if there is room. */
 export function layoutFor(chosen: Layout | undefined, width: number): Layout {
   const hasRoom = width >= roomForBoth;
   if (chosen === undefined) return hasRoom ? 'both' : 'text';
@@ -89,7 +89,7 @@ interface BlockOptions {
   readonly width: number;
   readonly height: number;
   readonly perRow?: number;
-  /** Beside another one, which has said what the message is. */
+  /** The second of two side by side, without the name of the message. */
   readonly isSecond?: boolean;
 }
 
@@ -98,14 +98,14 @@ interface BlockOptions {
   readonly width: number;
   readonly height: number;
   readonly perRow?: number;
-  /** Beside another one, which has the heading. */
+  /** The second of two side by side, without a heading. */
   readonly isSecond?: boolean;
 }
 
-/** Messages looked through for those in the direction of the chosen one. */
+/** How many messages are searched for those in the direction of the selected one. */
 const mostBehind = 12;
 
-/** The chosen message, and behind it what follows in the same direction, as far as there is room. */
+/** The selected message, and after it what follows in the same direction, as far as there is room. */
 function blocks(model: Model, look: Selection, pen: Pen, options: BlockOptions): Sheet {
   const { width, height } = options;
   const place = pointed(look);
@@ -119,7 +119,7 @@ function blocks(model: Model, look: Selection, pen: Pen, options: BlockOptions):
     if (!row || row.message.from !== place.row.message.from || row.connection !== place.row.connection)
       continue;
     const isChosen = index === look.chosen;
-    // The contents of an opened record follow it, and say more.
+    // The contents of a decrypted record follow it, and are more specific.
     if (!isChosen && row.message.opened && row.message.contentType === 23) continue;
     const cursor = isChosen ? place.offset : undefined;
     const dump = dumpOf(row, look, cursor);
@@ -148,7 +148,7 @@ function blocks(model: Model, look: Selection, pen: Pen, options: BlockOptions):
 const dumpOf = ({ message }: Row, look: Selection, at: number | undefined): ByteDump =>
   bytesOf(message, hitsIn(look, message), at);
 
-/** The range of the field under the cursor, where it is less than the whole message. */
+/** The range of the field under the cursor, unless that is the whole message. */
 function rangeOf(
   field: { readonly range: readonly [number, number] } | undefined,
   { range }: ByteDump,
@@ -158,7 +158,7 @@ function rangeOf(
   return end - start < range.end - range.start ? { start, end } : undefined;
 }
 
-/** The header of a TLS record can be read by everybody: it stands above the contents. */
+/** The heading of a dump, with the header of its TLS record, which is never sealed. */
 function headingOf(dump: ByteDump, isChosen: boolean, pen: Pen, width: number): Line[] {
   const { isRecord, state, range } = dump;
   if (!isRecord && isChosen) return [];
@@ -224,7 +224,7 @@ function draw(
 
 type ByteMove = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
 
-/** Where the cursor goes from the byte that it is on: by bytes, by the rows that are shown, or to an end of the message. */
+/** The new position of the cursor: by bytes, by the rows that are shown, or to an end of the message. */
 export function moveInBytes(model: Model, look: Selection, to: ByteMove): number {
   const place = pointed(look);
   if (!place) return 0;

@@ -1,4 +1,4 @@
-/** What the byte under the cursor is: its field's name, value and meaning, or why nothing is known of it. */
+/** Draws the explanation of the byte under the cursor: its field's name, value and meaning, or why there is none. */
 import { fieldPathAt } from '../../../core/field.ts';
 import { toOffset } from '../../../core/hex.ts';
 import { grouped } from '../../../i18n/number.ts';
@@ -12,7 +12,7 @@ import { pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import { widest } from './prose.ts';
 
-/** What the byte under the cursor is; the title apart. */
+/** The explanation of the byte under the cursor, and its title. */
 export function explanationLines(
   model: Model,
   look: Selection,

@@ -1,4 +1,4 @@
-/** The keys: all of them with what they do, and the hints at the bottom for those that do something here. */
+/** Draws the help on all keys, and the hints at the bottom for those that are available. */
 import { cellWidth } from '../../../i18n/width.ts';
 import type { Line } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
@@ -7,7 +7,7 @@ import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
 
-/** Every key with what it does, in as many columns as there is room for. */
+/** Every key with its action, in as many columns as fit. */
 export function helpLines(pen: Pen, width: number, height: number): Line[] {
   const { language } = pen;
   const keyCells = Math.max(...keyRows.map(({ shown }) => pen.width(shown))) + 1;
@@ -38,7 +38,7 @@ export function helpLines(pen: Pen, width: number, height: number): Line[] {
   );
 }
 
-/** The keys that do something here, as many as there is room for; help is always among them. */
+/** The keys that are available, as many as fit; help is always among them. */
 export function hintLine(look: Selection | undefined, pen: Pen, width: number): Line {
   const rows = keyRows.filter(({ action, hint }) => hint && isOfUse(action, look));
   const words = ({ shown, hint }: KeyRow): readonly [string, string] => [

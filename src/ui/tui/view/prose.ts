@@ -1,4 +1,4 @@
-/** Text set in paragraphs: headings, and a table with its legend. */
+/** Draws paragraphs, headings, and tables with their legends. */
 import { inLanguage } from '../../../i18n/language.ts';
 import { tableLines } from '../../../i18n/table.ts';
 import type { Table } from '../../../presentation/types/values.ts';
@@ -6,10 +6,10 @@ import type { Line, Role } from '../frame.ts';
 import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 
-/** Wider text is hard to read: the eye loses the next line. */
+/** Wider text is hard to read. */
 export const widest = 100;
 
-/** Paragraphs between margins, a blank line after each; a line that is set in (a command) stays a line. */
+/** Paragraphs between margins, a blank line after each; an indented line (a command) is not joined with others. */
 export function paragraphs(
   pen: Pen,
   text: string,

@@ -1,5 +1,5 @@
-/** One record as three see it: without keys, as bytes, with the keys; below them what the byte under the cursor is. */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+/** Draws one record in three views: without keys, as bytes, with the keys; below them the explanation of the byte under the cursor. */
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { namedFields } from '../../../presentation/conversation/bytes.ts';
 import { concludeFrom } from '../../../presentation/conversation/record-views.ts';
@@ -19,7 +19,7 @@ import { sidesOf } from '../state/sides.ts';
 import { explanationLines } from './explanation.ts';
 import { bytesView } from './dump.ts';
 
-/** Cells of the three columns; what hex does not need is shared. */
+/** Cells of the three columns; the outer ones share what hex leaves. */
 function widthsFor(columns: number): readonly [left: number, middle: number, right: number] {
   const share = Math.floor((columns - 2) / 3);
   const middle = Math.min(share, hexCells(hexBytesFor(share - 1)) + 1);
@@ -27,7 +27,7 @@ function widthsFor(columns: number): readonly [left: number, middle: number, rig
   return [left, middle, columns - 2 - middle - left];
 }
 
-/** What is longer than its column scrolls, both at once. */
+/** The outer columns scroll together. */
 export function recordSheet(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
   const views = recordViews(model, look);
@@ -124,7 +124,7 @@ function noise(bytes: Uint8Array | undefined, pen: Pen, width: number, most: num
     .map((row) => pen.line([spaces(1), span(row.map(({ text }) => text).join(''), 'noise')], width));
 }
 
-/** So many rows of what was inside are laid out. */
+/** How many rows of the decrypted content are laid out. */
 const mostRows = 60;
 const mostText = 4096;
 

@@ -1,11 +1,11 @@
-/** A part of a text that is longer than its window. */
+/** Cuts the visible part out of a text that is longer than its window. */
 import type { Line } from '../frame.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import { textOf } from './prose.ts';
 import type { Scrolled, Sheet } from './sheet.ts';
 
-/** @param scroll the first line in sight; the first `fixed` lines stay. A mark says that there is more. */
+/** @param scroll the first visible line; the first `fixed` lines do not scroll. A mark says that there is more. */
 export function scrolled(pen: Pen, whole: Sheet, height: number, scroll: number, fixed = 0): Scrolled {
   const { width, lines, regions } = whole;
   const room = Math.max(1, height - fixed);

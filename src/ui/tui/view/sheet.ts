@@ -1,4 +1,4 @@
-/** A part of the screen: lines of one width, and what answers to a click in them, counted from its own top left. */
+/** A part of the screen: lines of one width, and its clickable regions, counted from its own top left. */
 import type { Line, Region } from '../frame.ts';
 import type { Pen } from '../pen.ts';
 
@@ -6,20 +6,20 @@ export interface Sheet {
   readonly width: number;
   readonly lines: readonly Line[];
   readonly regions: readonly Region[];
-  /** How many lines there would be without the window; more than are here when some are out of sight. */
+  /** How many lines there are in total, including those outside of the window. */
   readonly length?: number;
 }
 
-/** A part with how far it scrolls: the height of its window, and the length of its text. */
+/** A scrolling part: the height of its window, and the length of its text. */
 export interface Scrolled {
   readonly sheet: Sheet;
   readonly scrollable: { readonly height: number; readonly length: number };
 }
 
-/** What does not scroll. */
+/** A part that does not scroll. */
 export const still = { height: 1, length: 0 } as const;
 
-/** What was cut off at the right answers to no click: the cells there belong to the next part. */
+/** Regions that were cut off at the right are not clickable: the cells there belong to the next part. */
 export function sheet(width: number, lines: readonly Line[], regions: readonly Region[] = []): Sheet {
   return {
     width,
@@ -56,7 +56,7 @@ export function beside(pen: Pen, sheets: readonly Sheet[], height: number, separ
   return { width: column - 1, lines: pen.beside(sheets, height, separator), regions };
 }
 
-/** Exactly so many lines: what is missing is blank, what is too much is left out. */
+/** Exactly so many lines: padded with blank ones, or cut. */
 export function tall(pen: Pen, part: Sheet, height: number, top = 0): Sheet {
   return {
     width: part.width,

@@ -1,4 +1,4 @@
-/** What an eavesdropper knows of two connections, as a table; rows in which they differ stand out. */
+/** Draws what an eavesdropper knows of two connections as a table; rows in which they differ are highlighted. */
 import { tableLines } from '../../../i18n/table.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import { sidesTable } from '../../../presentation/sides.ts';

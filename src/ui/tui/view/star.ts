@@ -1,10 +1,10 @@
 /**
- * The picture of a star: the hub with its callers on the left and those that it calls on the right, a wire each, lit while
- * bytes pass. What is drawn is a `Cluster` (`presentation/wires/star.ts`).
+ * Draws a star (`Cluster` of `presentation/wires/star.ts`): the hub with its callers on the left and those that it calls on the
+ * right, a wire each, lit while bytes pass.
  *
  * 1. State is a mark and the stroke of the line, never a colour alone: `=====●` lit, `─•` spoke, `─` quiet, `···` unused,
  *    `✗` refused.
- * 2. Counts stand on the wire where there is room, else below it. Too narrow a window gets a list.
+ * 2. Counts are on the wire if there is room, else below it. Too narrow a window gets a list.
  */
 import type { In } from '../../../i18n/language.ts';
 import { cellWidth } from '../../../i18n/width.ts';
@@ -17,7 +17,7 @@ import type { Sheet } from './sheet.ts';
 
 export interface Drawing {
   readonly cluster: In<Cluster>;
-  /** The chosen wire. */
+  /** The selected wire. */
   readonly hop: string | undefined;
   readonly pen: Pen;
   readonly columns: number;
@@ -25,14 +25,14 @@ export interface Drawing {
 
 type DrawnWire = In<ClusterWire>;
 
-/** Where the parts of the picture stand. */
+/** The positions of the parts of the picture. */
 interface Measures {
   readonly left: number;
   readonly leftWire: number;
   readonly box: number;
   readonly rightWire: number;
   readonly right: number;
-  /** Counts stand in the wire. */
+  /** Counts are on the wire. */
   readonly isWide: boolean;
 }
 
@@ -54,9 +54,9 @@ function measure({ cluster, columns, pen }: Drawing): Measures | undefined {
   };
   const sides = (calledOver.length > 0 ? 1 : 0) + (callsOver.length > 0 ? 1 : 0);
   const most = Math.min(widestName, Math.floor((columns - box - sides * leastWire - 4) / sides));
-  // Names that are cut to their beginnings are all alike.
+  // Truncated names would all look alike.
   if (most < Math.min(leastName, Math.max(names.left, names.right))) return undefined;
-  // What one side does not need, the other may have.
+  // One side may use what the other does not need.
   const least = (name: number, other: number): number =>
     Math.min(name, Math.max(most, Math.min(widestName, 2 * most - other)));
   const left = least(names.left, sides > 1 ? names.right : most);
@@ -75,7 +75,7 @@ function measure({ cluster, columns, pen }: Drawing): Measures | undefined {
   };
 }
 
-/** Cells for a word on either side of the middle: there he is the server, here the client. */
+/** Cells for the hub's role on either side of it: server or client. */
 function facesCells({ calledOver, callsOver, faces }: In<Cluster>, pen: Pen): number {
   return calledOver.length > 0 && callsOver.length > 0
     ? pen.width(faces.server) + pen.width(faces.client) + 6
@@ -143,7 +143,7 @@ export function starSheet(drawing: Drawing, room: number): Sheet {
   return stack(columns, [sheet(columns, lines, regions), others]);
 }
 
-/** Below a wire, and below the name at its end where it is long. */
+/** The counts below a wire, and below the name at its end if it is long. */
 function countsUnder(
   drawing: Drawing,
   wire: DrawnWire | undefined,
@@ -157,7 +157,7 @@ function countsUnder(
   return [spaces(before), span(drawing.pen.fit(counts, Math.max(0, cells - before)), role)];
 }
 
-/** At even distances: what is at which row. */
+/** The row of each part, at even distances. */
 function spread(wires: readonly DrawnWire[], count: number): readonly (DrawnWire | undefined)[] {
   const places: (DrawnWire | undefined)[] = Array.from({ length: count }, () => undefined);
   for (const [index, wire] of wires.entries())
@@ -234,7 +234,7 @@ function roleOf({ light, security, isRefusing }: DrawnWire): Role {
   return light === 'lit' ? `${role}-loud` : role;
 }
 
-/** A wire in exactly so many cells, from the caller to the called. */
+/** A wire in exactly so many cells, from the client to the server. */
 function stroke({ hop, pen }: Drawing, wire: DrawnWire, cells: number, counts: string): Span[] {
   const role = roleOf(wire);
   const dash = pen.plain(strokes[wire.light]);
@@ -251,14 +251,14 @@ function stroke({ hop, pen }: Drawing, wire: DrawnWire, cells: number, counts: s
   ];
 }
 
-/** `3 conn, 12 kB`, and the places in the order where there is room for them: `#2,5`. */
+/** `3 conn, 12 kB`, and the places in the order if there is room: `#2,5`. */
 function countsOf({ counts = '', places }: DrawnWire, pen: Pen, cells: number): string {
   const plain = pen.plain(counts);
   const placed = counts === '' || places.length === 0 ? plain : `${plain}  #${places.join(',')}`;
   return cellWidth(placed) <= cells ? placed : plain;
 }
 
-/** A line a wire: where the picture has no room, and for wires that do not touch the middle. */
+/** One line per wire: if the picture does not fit, and for wires that do not touch the hub. */
 function listOf({ hop, pen, columns }: Drawing, wires: readonly DrawnWire[], room: number): Sheet {
   const at = Math.max(
     0,

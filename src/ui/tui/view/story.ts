@@ -1,4 +1,4 @@
-/** The narration of a stop: the introduction, what is asked, what was seen with the chains in it, and the speaker's notes. */
+/** Draws the narration of a stop: the introduction, the question, the result with its chains, and the speaker's notes. */
 import { inLanguage } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { serverCertificates } from '../../../presentation/refusals.ts';
@@ -7,7 +7,7 @@ import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
 import { heading, paragraphs, widest } from './prose.ts';
 
-/** What a stop is about, below its title: the introduction, what is asked, or what was seen. */
+/** The title of a stop, and its introduction, question or result. */
 export function storyLines(
   look: Selection,
   pen: Pen,
@@ -44,7 +44,7 @@ export function storyLines(
   ];
 }
 
-/** The chains that clients were shown in what is shown, as they went up them. */
+/** The chains that servers presented to clients during the stop, from the leaf up. */
 function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);

@@ -1,4 +1,4 @@
-/** The top of the screen: where one is, the verdict, and the way with its wires. */
+/** Draws the top of the screen: the position in the run, the verdict, and the path with its wires. */
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth, cutToCells } from '../../../i18n/width.ts';
 import type { Region, Role, Span } from '../frame.ts';
@@ -21,10 +21,10 @@ import type { WireState } from '../../../presentation/wire-outcome.ts';
 import { sideWords } from '../../../presentation/words.ts';
 import { beginsAt } from '../state/login.ts';
 
-/** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
+/** The most rows of the verdict; a longer question is shown in full in the story. */
 const mostLines = 4;
 
-/** One row: the demonstration, how far it has come, and the verdict in a word or two. */
+/** One row: the demonstration, its progress, and the verdict in a word or two. */
 export function barView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { words } = pen;
   const { columns } = model.size;
@@ -56,7 +56,7 @@ const isWatched = ({ body, step, stop, scene }: Selection): boolean =>
   (body === 'cluster' && step === undefined && stop?.kind !== 'verdict') ||
   (stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true);
 
-/** What is shown is how it was, and goes on meanwhile. */
+/** Whether a past moment of a running system is shown. */
 const isOfThen = (look: Selection): boolean =>
   look.place.moment !== undefined ||
   (look.isPast &&
@@ -64,7 +64,7 @@ const isOfThen = (look: Selection): boolean =>
     look.scene.sources.isVisited === true &&
     !look.scene.sources.isCapture);
 
-/** As the back of a room reads it. */
+/** For a projector. */
 export function loud(role: Role): Role {
   return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
 }
@@ -92,7 +92,7 @@ function stateWord(model: Model, look: Selection | undefined, words: Pen['words'
 
 const barCells = 12;
 
-/** `[######------] 50 %`: how full it is reads in any character set. */
+/** `[######------] 50 %`, in any character set. */
 function progressBar(done: number): string {
   const full = Math.min(barCells, Math.floor(done * barCells));
   return `[${'#'.repeat(full)}${'-'.repeat(barCells - full)}] ${Math.min(100, Math.floor(done * 100))} %`;
@@ -123,7 +123,7 @@ interface Part {
   readonly hop?: string;
 }
 
-/** Two rows: the way of the login, and below each wire what it is to the eavesdropper. */
+/** Two rows: the path of the login, and below each wire what an eavesdropper can read there. */
 export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = partsFor(look, pen, columns - 2);
@@ -164,7 +164,7 @@ const roleOf: Readonly<Record<WireState, Role>> = {
   refused: 'refused',
 };
 
-/** Names and wires in as many words as there is room for. */
+/** Names and wires in the longest form that fits. */
 function partsFor(look: Selection, pen: Pen, cells: number): Part[] {
   const forms = [
     { seats: true, kinds: true, dashes: 2 },
@@ -185,7 +185,7 @@ function partsFor(look: Selection, pen: Pen, cells: number): Part[] {
   );
 }
 
-/** The way; of a wire that is not on it, that wire. */
+/** The wires to show: the path, or the selected wire if it is not on the path. */
 function shownHops({ hops, hop }: Selection): readonly string[] {
   return hop === undefined || hops.includes(hop) ? hops : [hop];
 }

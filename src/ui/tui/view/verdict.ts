@@ -1,4 +1,4 @@
-/** The end of a run: tables, claims and what they leave open, and the commands to go on by hand. */
+/** Draws the end of a run: tables, claims and what they leave open, and the manual commands. */
 import { inLanguage, verbatim } from '../../../i18n/language.ts';
 import type { Language, Localized } from '../../../i18n/language.ts';
 import { cutToCells } from '../../../i18n/width.ts';
@@ -11,7 +11,7 @@ import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
 import { heading, paragraphs, tableView, widest } from './prose.ts';
 
-/** The end of a run: all refusals as a table, what was proven, what was not, and how to go on by hand. */
+/** The lines of the end of a run. */
 export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const { scene } = look;
@@ -69,7 +69,7 @@ export function commandsOf(
   );
 }
 
-/** Not wrapped at words: they are there to be copied. `starts` says on which line each command begins. */
+/** Not wrapped at words, so that they can be copied. `starts` has the first line of each command. */
 export function waysLines(
   look: Selection,
   pen: Pen,
@@ -97,7 +97,7 @@ export function waysLines(
   return { lines, starts };
 }
 
-/** Cut wherever a line is full, so that nothing is added to what is copied from it. */
+/** Broken wherever a line is full, so that copying adds nothing. */
 function broken(text: string, cells: number): string[] {
   const lines: string[] = [];
   for (let rest = text; rest !== ''; ) {

@@ -1,4 +1,4 @@
-/** The chosen wire: the columns above, the conversation and the explanation below; beside them where there is room. */
+/** Draws the selected wire: the columns above, the conversation and the explanation below, or beside them if there is room. */
 import type { Region, Role } from '../frame.ts';
 import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
@@ -12,10 +12,9 @@ import type { Scrolled, Sheet } from './sheet.ts';
 import { storyLines } from './story.ts';
 import { columnsView } from './wire.ts';
 
-/** Below this the wire and the conversation take turns: Tab leads from one to the other. */
+/** In fewer rows either the wire or the conversation is shown: Tab switches. */
 const tightHeight = 10;
 
-/** The columns above, the conversation and the explanation below; beside them where there is room. */
 export function wireBody(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
   const isWide = columns >= 150 && height >= 24;
@@ -112,7 +111,7 @@ function paneRegion(
   }));
 }
 
-/** The story of the stop, or what is under the cursor; both where there is room. */
+/** The story of the stop, or the explanation of the byte under the cursor; both if there is room. */
 function sideText(
   model: Model,
   look: Selection,

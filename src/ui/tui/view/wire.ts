@@ -1,6 +1,6 @@
 /**
- * The middle of the screen: what the client sent, what stands on the chosen wire, what the server got. The two sides stay
- * in place whatever the wire carries. The bytes in the middle are drawn by `dump.ts`.
+ * Draws the middle of the screen: what the client sent, the bytes on the selected wire (`dump.ts`), what the server received.
+ * The two sides stay in place whatever the wire carries.
  */
 import { isSecretName } from '../../../analysis/secrets/credential-shapes.ts';
 import { grouped } from '../../../i18n/number.ts';
@@ -25,10 +25,10 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
   const wire = look.hop === undefined ? undefined : look.scene.wire(look.hop);
   const seat = wire?.seat?.[language] ?? '';
   const isOpened = model.opened && look.rows.at(look.chosen)?.message.opened === true;
-  // Packets out of a file passed no wire of this run.
-  const brought = openingsIn(look).some(({ isFromFile }) => isFromFile);
+  // Packets from a file were on no wire of this run.
+  const isFromFile = openingsIn(look).some(({ isFromFile }) => isFromFile);
   const heading =
-    look.hop === undefined || brought
+    look.hop === undefined || isFromFile
       ? ''
       : isOpened
         ? `${pen.words.onWire(look.hop, '')}: ${pen.words.openedWith}`
@@ -60,7 +60,7 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
   return tall(pen, stack(columns, [headings, body]), height);
 }
 
-/** What an endpoint sent or got. */
+/** What an endpoint sent or received. */
 function accountView(model: Model, look: Selection, pen: Pen, account: EndpointView, width: number): Sheet {
   const text = (words: string, role: Role = 'plain'): Line[] => pen.text(words, width, { head: ' ', role });
   switch (account.state) {
@@ -99,7 +99,7 @@ function accountView(model: Model, look: Selection, pen: Pen, account: EndpointV
   }
 }
 
-/** Few columns: what the client sent, and what the wire shows. */
+/** For a projector, few columns: what the client sent, and what the wire shows. */
 export function projectorView(
   model: Model,
   look: Selection,

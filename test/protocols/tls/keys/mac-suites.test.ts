@@ -3,7 +3,8 @@ import type { SecureVersion } from 'node:tls';
 import test from 'ava';
 import * as fc from 'fast-check';
 import { fromHex, toHex } from '../../../../src/core/hex.ts';
-import { TlsConversation, fieldOf } from '../../../../src/protocols/tls/conversation.ts';
+import { TlsConversation } from '../../../../src/protocols/tls/conversation.ts';
+import { fieldOf } from '../../../../src/protocols/tls/message/message-field.ts';
 import { pseudorandom10 } from '../../../../src/protocols/tls/keys/key-schedule.ts';
 import {
   MacReader,

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { TlsConversation, fieldOf } from '../../../../src/protocols/tls/conversation.ts';
-import type { TlsChunk, TlsMessage } from '../../../../src/protocols/tls/conversation.ts';
+import { TlsConversation } from '../../../../src/protocols/tls/conversation.ts';
+import { fieldOf } from '../../../../src/protocols/tls/message/message-field.ts';
+import type { TlsChunk } from '../../../../src/protocols/tls/conversation.ts';
+import type { TlsMessage } from '../../../../src/protocols/tls/message/message.ts';
 import { withPeer } from '../../../helpers/peer.ts';
 import { alice } from '../../helpers/handshakes.ts';
 import { selfSigned } from '../../helpers/self-signed.ts';

@@ -14,7 +14,7 @@ test('the room is asked once for all clients of a step, and each of them has a p
   const screen = await performed(t, { scenario: 'client-refusals', columns: 110, rows: 40 });
   const stops = 2 + steps.length + new Set(steps.map(({ base }) => base)).size;
   await screen.until(new RegExp(`step 1/${stops} `));
-  const told: readonly string[] = [
+  const expected: readonly string[] = [
     'what do you think[^]*One client is admitted, on TLS 1\\.3[^]*Six things',
     'SEALED[^]*alice',
     'Alice is in, on both versions',
@@ -25,10 +25,10 @@ test('the room is asked once for all clients of a step, and each of them has a p
     'turned self-signed away[^]*in clear at[^]*It does, and it says so',
     'what do you think[^]*The wrong signer',
   ];
-  for (const [index, expected] of told.entries()) {
+  for (const [index, text] of expected.entries()) {
     await screen.press(' ');
     // By its number: a step that is still running shows what has come so far under the question.
-    await screen.until(new RegExp(`step ${index + 2}/${stops} [^]*${expected}`));
+    await screen.until(new RegExp(`step ${index + 2}/${stops} [^]*${text}`));
   }
   t.is(await screen.leave(), 0);
 });

@@ -112,7 +112,7 @@ for (const [body, expected] of [
   ['a=%zz%4', [{ name: 'a', value: '%zz%4' }]],
   ['', []],
 ] as const) {
-  test(`the form ${body || 'without anything'} is told decoded`, (t) => {
+  test(`the form ${body || 'without anything'} is shown decoded`, (t) => {
     const { driver } = byHand([began, opened, post(body)]);
     const { sent } = endsOf(driver.look);
     t.deepEqual(sent.state === 'seen' ? sent.form : sent, expected as never);

@@ -1,5 +1,5 @@
 /**
- * Masked secrets are seen nowhere: not in text, not in hex, not in a title, not in what is typed or told, at no size.
+ * Masked secrets are shown nowhere: not in text, hex, titles, typed text or notices, at no size.
  */
 import test from 'ava';
 import { languages } from '../../../../src/i18n/language.ts';
@@ -10,7 +10,7 @@ import { byHand, demonstrations, recorded } from '../support/scenes.ts';
 
 const secrets = ['tiger-lily', '900101-1234567'];
 
-/** Pieces of a secret that cannot stand there by chance: a row may end within it. */
+/** Parts of a secret that cannot occur by chance: a row may end within it. */
 const pieces = secrets.flatMap((secret) =>
   Array.from({ length: secret.length - 5 }, (_, at) => secret.slice(at, at + 6)),
 );

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { conversation, loadReadings } from '../../../../src/analysis/conversation/conversation.ts';
-import type { Message as WireMessage } from '../../../../src/analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../../src/analysis/conversation/message.ts';
 import { SecretHunt } from '../../../../src/analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent } from '../../../../src/capture/event.ts';
 import { Flows } from '../../../../src/capture/flows.ts';
@@ -23,7 +23,7 @@ const requests = 6000;
 /** Those that say something that no other says. */
 const marked = [2500, 5900];
 
-/** A screen that goes on for ever, a long conversation on it, and a recording that the test reads back. */
+/** An endless run on the screen, a long conversation in it, and a recording that the test reads back. */
 function screen({ language = 'en', records = true }: { language?: Language; records?: boolean } = {}) {
   const scripted = new ScriptedLog({ endless: true });
   const { log } = scripted;
@@ -167,7 +167,7 @@ for (const [language, inFile, reading, mark] of [
 ] as const) {
   test(`older messages are wanted when the cursor moves into their place, and are shown there with their mark (${language})`, (t) => {
     const shown = screen({ language });
-    t.is(shown.wanted(), undefined, 'nothing is read that nobody looks at');
+    t.is(shown.wanted(), undefined, 'nothing is read that is not shown');
     shown.press('end');
     t.is(shown.chosen(), `GET /${requests - 1}`);
     while (!shown.wanted()) shown.press('pageup');
@@ -181,7 +181,7 @@ for (const [language, inFile, reading, mark] of [
     t.is(shown.wanted(), wanted, 'a key that is held down waits');
     shown.answer(wanted);
     t.notRegex(shown.text(), reading);
-    t.is(shown.chosen(), `GET /${oldest - 1}`, 'the cursor stands on the newest of those that came');
+    t.is(shown.chosen(), `GET /${oldest - 1}`, 'the cursor is on the newest of the messages that arrived');
     t.regex(shown.text(), mark);
     shown.press('down');
     t.is(shown.chosen(), `GET /${oldest}`, 'those in memory follow');
@@ -189,7 +189,7 @@ for (const [language, inFile, reading, mark] of [
   });
 }
 
-test('Home reads the beginning back, and Down goes on from there page after page', (t) => {
+test('Home reads the beginning back, and Down continues from there page after page', (t) => {
   const shown = screen();
   shown.press('end', 'home');
   t.is(shown.chosen(), 'TCP opened');
@@ -248,10 +248,10 @@ test('what cannot be read back is one line, and the gap can be passed', (t) => {
     wanted,
     result: { failure: { en: 'too late', ko: '늦음' } },
   });
-  t.notRegex(shown.text(), /too late/, 'an answer that nobody waits for any more is nothing');
+  t.notRegex(shown.text(), /too late/, 'a result that is no longer awaited is ignored');
 });
 
-test('a search goes on in what is read back, backwards and forwards, and round', (t) => {
+test('a search continues in what is read back, backwards and forwards, and wraps', (t) => {
   const shown = screen();
   /** Lets the search run, page after page; how many were read. */
   const run = (): number => {

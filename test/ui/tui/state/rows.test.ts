@@ -1,8 +1,8 @@
 /** A list of messages that is never built: its places agree with each other, whatever stretches it was made of. */
 import test from 'ava';
 import * as fc from 'fast-check';
-import type { Message } from '../../../../src/analysis/conversation/conversation.ts';
-import { Connection } from '../../../../src/capture/flows.ts';
+import type { Message } from '../../../../src/analysis/conversation/message.ts';
+import { Connection } from '../../../../src/capture/connection.ts';
 import { Rows } from '../../../../src/ui/tui/state/rows.ts';
 import { holds } from '../support/holds.ts';
 
@@ -16,7 +16,7 @@ const sequences = fc.array(
   { maxLength: 4 },
 );
 
-test('every message between two events is there once, in order, and is found again where it stands', (t) => {
+test('every message between two events is there once, in order, and is found at its index', (t) => {
   holds(
     t,
     fc.property(sequences, fc.nat(30), fc.nat(30), (all, first, last) => {

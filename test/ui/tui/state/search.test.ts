@@ -70,7 +70,7 @@ test('n goes to the next place and round the end, N to the one before', (t) => {
   const places: string[] = [];
   do places.push(place(driver.press('n')));
   while (places.at(-1) !== first && places.length < 20);
-  t.is(driver.notice, 'went round');
+  t.is(driver.notice, 'search wrapped');
   t.deepEqual(
     [...new Set(places.map((one) => Number(one.split(' ')[0])))].sort((one, other) => one - other),
     [2, 3, 4, 5],
@@ -92,7 +92,7 @@ test('two places in one message are found one after the other', (t) => {
   t.is(place(root.press('N')), before);
 });
 
-test('where it stands in one message alone, n goes round within it, and N too', (t) => {
+test('with matches in one message only, n and N wrap within it', (t) => {
   const { driver } = byHand([
     began,
     opened,
@@ -105,12 +105,12 @@ test('where it stands in one message alone, n goes round within it, and N too', 
   t.is(place(driver), '2 data 2');
   t.is(place(driver.press('n')), '2 data 13');
   t.is(place(driver.press('n')), '2 data 2');
-  t.is(driver.notice, 'went round');
+  t.is(driver.notice, 'search wrapped');
   t.is(place(driver.press('N')), '2 data 13');
-  t.is(driver.notice, 'went round');
+  t.is(driver.notice, 'search wrapped');
   search(driver, 'hay');
   t.is(place(driver.press('n')), '3 data 2');
-  t.is(driver.notice, 'went round');
+  t.is(driver.notice, 'search wrapped');
 });
 
 test('titles and facts are sought too, in either case', (t) => {
@@ -161,7 +161,7 @@ test('Enter without a word ends the search and seeks nothing', (t) => {
   t.is(driver.model.search.sought, '');
 });
 
-test('Hangul is typed and found as it stands in the bytes', (t) => {
+test('Hangul is typed and found in the bytes', (t) => {
   const { driver } = byHand([
     began,
     opened,
@@ -194,7 +194,7 @@ test('a long conversation is searched in several turns, each of which says where
   t.is(driver.notice, 'not found');
 });
 
-test('whoever goes elsewhere meanwhile is not pulled back', (t) => {
+test('a viewer who has moved meanwhile is not moved back', (t) => {
   const drafts: CaptureDraft[] = [began, opened];
   for (let count = 0; count < 6000; count++)
     drafts.push(bytes('client', `\u0001q ${count}`), bytes('server', `\u0001a ${count}`));

@@ -40,7 +40,7 @@ test('s shows alice’s two connections, the older version on the left, and what
   t.is(sidesOf(driver.look).length, 2);
 });
 
-test('a refused client stands beside itself: its alert readable here, sealed there', (t) => {
+test('a refused client is compared in both versions: its alert readable in one, sealed in the other', (t) => {
   const screen = recorded('mtls', { size: large })
     .driver.press(...spaces(12), 's')
     .screen();
@@ -116,7 +116,7 @@ test('every message of a connection has three views, sealed or not, with the key
     t.true(all.includes(words), words);
 });
 
-test('under TLS 1.3 what is before the Finished is told by its place, and the Finished by its size', (t) => {
+test('under TLS 1.3 records before the Finished are identified by their position, and the Finished by its size', (t) => {
   const driver = recorded('mtls', { size: large }).driver.press('space', 'space', 'home', 't');
   const said: string[] = [];
   for (let count = 0; count < driver.look.rows.length; count++) said.push(driver.press('down').screen());

@@ -1,4 +1,4 @@
-/** A step whose server keeps what it is given in an etcd behind it: the wire where somebody sits is the one to look at, and what the two columns may say of an etcd. */
+/** A step whose server stores data in an etcd: the wire with the eavesdropper is selected; and what the two columns show of an etcd. */
 import test from 'ava';
 import type { CaptureDraft, Topology } from '../../../../src/capture/event.ts';
 import type { PlannedStep } from '../../../../src/engine/plan.ts';
@@ -104,7 +104,7 @@ const create = [
   typed,
 ];
 
-test('the wire behind the door at which somebody sits is looked at, and what leaks there stands at the top', (t) => {
+test('the wire with an eavesdropper after the entry point is selected, and its leaks are at the top', (t) => {
   const { driver } = byHand([began(), ...inStep('given', ...create)], {
     plan: [given],
     secrets: [{ id: 'password', value: password }],
@@ -121,7 +121,7 @@ test('the wire behind the door at which somebody sits is looked at, and what lea
   t.is(driver.press('w').look.hop, 'A');
 });
 
-test('where nobody sits behind the door, or nothing went by there, the step is about its own wire', (t) => {
+test('without an eavesdropper or traffic after the entry point, the step is about its own wire', (t) => {
   t.is(
     byHand([began(false), ...inStep('given', ...create)], { plan: [given] }).driver.press('space').look.hop,
     'A',
@@ -134,7 +134,7 @@ test('where nobody sits behind the door, or nothing went by there, the step is a
   );
 });
 
-test('over a wire on which somebody else comes all the time, the columns beside it say what he said', (t) => {
+test('beside a wire with continuous calls, the columns show its newest exchange', (t) => {
   const topology = {
     ...topologyWith(false),
     wires: [

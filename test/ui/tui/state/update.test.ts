@@ -29,14 +29,14 @@ function follow(t: ExecutionContext, driver: Driver, rows: readonly Row[]): void
   for (const [index, [keys, shown]] of rows.entries()) {
     driver.press(...keys.split(' ').filter(Boolean));
     const screen = driver.screen();
-    const told = `row ${index + 1}, after "${keys}": ${String(shown)}\n${driver.stop}\n${screen}`;
+    const context = `row ${index + 1}, after "${keys}": ${String(shown)}\n${driver.stop}\n${screen}`;
     t.true(
       typeof shown === 'function'
         ? shown(driver)
         : typeof shown === 'string'
           ? screen.includes(shown)
           : shown.test(screen),
-      told,
+      context,
     );
   }
 }
@@ -113,7 +113,7 @@ test('what goes by while a step runs is shown as it goes by', (t) => {
   t.deepEqual([...new Set(seen)], [0, 1, 2, 3, 4, 5, 6]);
 });
 
-script('r begins anew: the introduction, and a run of its own', 'plaintext', [
+script('r restarts: the introduction, and a run of its own', 'plaintext', [
   ['space space down r', at('intro')],
   ['', (driver) => driver.scene.stops.length === 2],
   ['', (driver) => effectsOf(driver, 'start').length === 1],
@@ -123,7 +123,7 @@ script('r begins anew: the introduction, and a run of its own', 'plaintext', [
   ['', (driver) => driver.look.place.cursor === undefined],
 ]);
 
-test('p plays: a tick, a stop, and at the end it stands still', (t) => {
+test('p plays: a tick, a stop, and at the end it stops', (t) => {
   const { driver } = recorded('plaintext', { playMs: 4000 });
   driver.press('p');
   t.is(driver.stop, 'question direct');
@@ -155,7 +155,7 @@ test('p pauses, and a tick that was on its way then does nothing; nor does it ha
 });
 
 for (const key of ['space', 'b', 'r', '2', ',', '.', 'g']) {
-  test(`whoever goes his own way by ${key} stops the playing`, (t) => {
+  test(`navigating with ${key} stops playback`, (t) => {
     const { driver } = recorded('plaintext');
     driver.press('space', 'p', key);
     t.is(driver.model.playing, undefined);
@@ -233,7 +233,7 @@ test('two ways asked for one after the other: the last one is shown, and the fir
   t.is(effectsOf(driver, 'start').length, 2);
 });
 
-test('whoever changes his mind stays where he is', (t) => {
+test('a cancelled change of mode leaves the place unchanged', (t) => {
   const { driver, runs } = recorded('plaintext', { slow: true });
   runs.feed('plaintext');
   driver.press('2');
@@ -244,7 +244,7 @@ test('whoever changes his mind stays where he is', (t) => {
   t.is(driver.stop, 'intro');
 });
 
-test('space while another way comes goes on here, and the other way waits to be asked for', (t) => {
+test('space while another mode starts continues here, and the other mode waits', (t) => {
   const { driver, runs } = recorded('plaintext', { slow: true });
   runs.feed('plaintext');
   driver.press('space', '2');
@@ -312,7 +312,7 @@ script(', and . go through the messages of the past, and g or space come back', 
   ['g', at('question through-a-proxy')],
 ]);
 
-test('each comma is a moment earlier, also over messages that came together, and nobody knows there what came later', (t) => {
+test('each comma goes a moment back, also over messages that were completed together, and later events are not shown there', (t) => {
   const { driver } = recorded('tls', { size: { columns: 120, rows: 40 } });
   driver.press('space', 'space');
   const lengths = [driver.look.rows.length];
@@ -574,7 +574,7 @@ for (const key of ['y', 'Z', '9', 'delete', 'f12', '한', 'ㅋ', '', '\u001b[200
   });
 }
 
-test('messages that come too late, or of runs that nobody knows, change nothing', (t) => {
+test('late messages, and those of unknown runs, change nothing', (t) => {
   const { driver } = byHand([]);
   const before = driver.model;
   driver.send({ type: 'state', mode: 'mtls', state: 'finished' });

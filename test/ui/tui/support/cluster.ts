@@ -40,7 +40,7 @@ export const clusterTopology: Topology = {
   ],
 };
 
-/** As it runs: over every wire but the first somebody comes all the time, who is no visitor. */
+/** A running cluster: every wire but the first has continuous calls, which are no visitors. */
 export const runningTopology: Topology = {
   ...clusterTopology,
   wires: clusterTopology.wires.map((wire) =>
@@ -316,17 +316,17 @@ export class Cluster {
       [],
     ).answer(binder, 'D', '201 Created');
     this.pass(3).event(kubelet, 'E');
-    const teller = this.open('E');
-    this.pass(20).ask(teller, 'E', 'PATCH', '/api/v1/namespaces/default/pods/web/status');
+    const monitor = this.open('E');
+    this.pass(20).ask(monitor, 'E', 'PATCH', '/api/v1/namespaces/default/pods/web/status');
     stored();
     return this.knows(
-      teller,
+      monitor,
       'PATCH',
       '/api/v1/namespaces/default/pods/web/status',
       200,
       'system:node:node-1',
       ['system:nodes'],
-    ).answer(teller, 'E');
+    ).answer(monitor, 'E');
   }
 
   /** `kubectl logs web`: the API server calls the kubelet. */

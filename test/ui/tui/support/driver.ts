@@ -72,7 +72,7 @@ export class Driver {
     });
   }
 
-  /** Nobody waits for anything: every run stands before a step, or has ended, and what was asked for is shown. */
+  /** Nothing is pending: every run waits before a step, or has ended, and everything requested is shown. */
   async settled(): Promise<this> {
     return this.until(({ model }) => {
       const states = Object.values(model.sessions).map(({ state }) => state);
@@ -112,7 +112,7 @@ export class Driver {
     return textOf(this.frame(size, language));
   }
 
-  /** All that stands in one role, line by line. */
+  /** All text in one role, line by line. */
   inRole(role: Role): string[] {
     return this.frame().lines.flatMap((line) => {
       const text = line

@@ -127,7 +127,7 @@ export class Emulator {
     return this.#emulated.modes.applicationKeypadMode;
   }
 
-  /** Typed, and read by whoever listens. */
+  /** Typed input, for the listeners. */
   async type(keys: string | Buffer): Promise<void> {
     this.input.write(keys);
     do await turn();
@@ -142,7 +142,7 @@ export class Emulator {
     this.output.emit('resize');
   }
 
-  /** Resolves when all that was written so far stands on the screen. */
+  /** Resolves when everything written so far is on the screen. */
   settled(): Promise<void> {
     return new Promise((resolve) => this.#emulated.write('', resolve));
   }

@@ -1,5 +1,5 @@
 /**
- * What stands in a recording in the place of a secret that the demonstration's programs drew: session cookies and
+ * Placeholders in a recording for the random secrets of the demonstration's programs: session cookies and
  * tickets. Each is as long as what it replaces. The made-up password and number of the scenarios are no such secrets.
  */
 import { sessionCookie } from '../../../../src/peers/site/session-store.ts';

@@ -14,7 +14,8 @@ import type { ShownOptions } from '../../../../src/cli/inspect/on-screen.ts';
 import { readRequest } from '../../../../src/cli/inspect/request.ts';
 import { openClusterFolder } from '../../../../src/cli/kube/up-folder.ts';
 import { upOnScreen } from '../../../../src/cli/kube/up-screen.ts';
-import { greeting, up } from '../../../../src/cli/kube/up.ts';
+import { greeting } from '../../../../src/cli/kube/up-greeting.ts';
+import { up } from '../../../../src/cli/kube/up.ts';
 import { proxy } from '../../../../src/cli/proxy.ts';
 import { performOnScreen as performProxy } from '../../../../src/cli/proxy/on-screen.ts';
 import { readSettings } from '../../../../src/cli/proxy/settings.ts';
@@ -46,7 +47,7 @@ export interface PerformedOptions {
   readonly answers?: Answers;
   readonly variables?: NodeJS.ProcessEnv;
   readonly folds?: Files['folds'];
-  /** How a connection was opened, out of a capture that was brought. */
+  /** The opening of a connection, from a user's capture. */
   readonly opening?: TcpOpening;
   /** Changes the scenario before it is planned. */
   readonly edit?: (scenario: Editable<CompiledScenario>) => void;
@@ -62,13 +63,13 @@ export interface Performed {
   /** How often the files of the run were put in place. */
   readonly finished: () => number;
   press(this: void, keys: string): Promise<void>;
-  /** Resolves when this stands there and the screen is, cell by cell, what the view says of the model; with the text. */
+  /** Resolves with the text when this is shown and the screen equals, cell by cell, the view of the model. */
   until(this: void, what: RegExp | ((text: string) => boolean)): Promise<string>;
-  /** Types it and leaves through the front door; resolves with the exit code. */
+  /** Types it and quits normally; resolves with the exit code. */
   leave(): Promise<number>;
 }
 
-/** Long enough for any machine; a screen that is not there by then is told with what stands there instead. */
+/** Long enough for any machine; on a timeout the test reports what is shown instead. */
 const patience = 20_000;
 
 export async function performed(t: ExecutionContext, options: PerformedOptions = {}): Promise<Performed> {
@@ -190,7 +191,7 @@ async function onEmulator(
         const wrote = emulator.wrote();
         const text = textOf(loop).join('\n');
         if (matches(text) && isShown(text, emulator.screen().join('\n'))) return text;
-        // A change that is not seen (in a window that is too small) is written by nobody.
+        // A change that is not seen (in a window that is too small) is not written.
         await Promise.race([wrote, late, over, pause(20)]);
         if (deadline.signal.aborted)
           throw new Error(
@@ -221,7 +222,7 @@ export function textOf(loop: Loop): string[] {
   return view(loop.model).lines.map((line) => line.map(({ text }) => text).join(''));
 }
 
-/** Whether that text stands there, cell by cell; a character on whose width opinions differ stands there as full stops. */
+/** Whether that text is shown, cell by cell; a character of ambiguous width is shown as full stops. */
 function isShown(text: string, shown: string): boolean {
   if (text === shown) return true;
   let at = 0;

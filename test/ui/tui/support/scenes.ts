@@ -225,7 +225,7 @@ export interface ByHandOptions extends Partial<Model> {
   readonly typed?: RunSources['typed'];
   /** Of every step; those among `telling` stand at the top. */
   readonly findings?: readonly Finding[];
-  readonly telling?: readonly string[];
+  readonly summaryClaims?: readonly string[];
   /** Of a file: no endpoint speaks in it. */
   readonly isCapture?: boolean;
 }
@@ -241,7 +241,7 @@ export function byHand(
     maxPayload,
     typed,
     findings = [],
-    telling = [],
+    summaryClaims = [],
     isCapture = false,
     ...model
   }: ByHandOptions = {},
@@ -259,7 +259,7 @@ export function byHand(
     plan,
     secrets: new Map(secrets.map(({ id, value }) => [id, value])),
     findingsOf: () => findings,
-    summaryClaims: new Set(telling),
+    summaryClaims: new Set(summaryClaims),
     typed: typed ?? (() => []),
     ...(isCapture ? { isVisited: true, isCapture: true } : {}),
   });

@@ -1,13 +1,14 @@
 /**
  * One TLS connection without its keys: its records as they lie open, to be sealed again under other secrets. Lengths on
- * the wire stay what they were. What stands in a Finished, a CertificateVerify or a ticket is then true of no key; a
+ * the wire stay what they were. The contents of a Finished, a CertificateVerify or a ticket then match no key; a
  * reader of the wire checks none of it.
  */
 import type { Side } from '../../../../src/capture/event.ts';
 import type { Field } from '../../../../src/core/field.ts';
 import { fromHex } from '../../../../src/core/hex.ts';
 import { contentTypes, headerLength } from '../../../../src/protocols/tls/framing.ts';
-import { fieldOf, TlsConversation } from '../../../../src/protocols/tls/conversation.ts';
+import { fieldOf } from '../../../../src/protocols/tls/message/message-field.ts';
+import { TlsConversation } from '../../../../src/protocols/tls/conversation.ts';
 import type { TlsChunk } from '../../../../src/protocols/tls/conversation.ts';
 import {
   aeadSuite,
@@ -84,11 +85,11 @@ function protectionOf(
 /** A record under way to what is kept: its content is a copy that may be written to. */
 interface Opened {
   readonly start: number;
-  /** What stands before the content in clear, and is kept with it. */
+  /** The unencrypted bytes before the content, which are kept with it. */
   readonly header: Uint8Array;
   readonly contentType: number;
   readonly content: Buffer;
-  /** Where the content stands on the wire. */
+  /** The position of the content on the wire. */
   readonly at: number;
   readonly seal?: { readonly under: string; readonly padding: number };
 }

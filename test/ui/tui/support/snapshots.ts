@@ -1,6 +1,6 @@
 /**
  * Screens kept as text files that a person can read: one a demonstration and language, its moments under headings.
- * `make snapshots` writes them anew; without it a difference is told line by line.
+ * `make snapshots` updates them; otherwise differences are reported line by line.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -16,7 +16,7 @@ const folder = resolve(import.meta.dirname, '../../../../../test/ui/tui/snapshot
 /** A line that no screen begins with: screens leave their first cell blank, or draw a rule there. */
 const headingMark = '######## ';
 
-/** What differs from the kept file, told for a person; undefined where nothing does. */
+/** A readable difference from the kept file; undefined without one. */
 export function differenceFrom(name: string, moments: readonly Moment[]): string | undefined {
   const file = resolve(folder, `${name}.txt`);
   const text = moments
@@ -30,21 +30,21 @@ export function differenceFrom(name: string, moments: readonly Moment[]): string
   if (!existsSync(file)) return `${name}.txt is not there; make snapshots writes it`;
   const kept = momentsIn(readFileSync(file, 'utf8'));
   const now = momentsIn(text);
-  const told: string[] = [];
+  const differences: string[] = [];
   for (const heading of new Set([...kept.keys(), ...now.keys()])) {
     const before = kept.get(heading);
     const after = now.get(heading);
     if (before === after) continue;
-    told.push(
+    differences.push(
       `${heading}${before === undefined ? ': new' : after === undefined ? ': gone' : ''}`,
       ...(before === undefined || after === undefined ? [] : linesThatDiffer(before, after)),
     );
   }
-  if (told.length === 0) return undefined;
+  if (differences.length === 0) return undefined;
   return [
-    `${name}.txt is not what is shown (-kept, +shown); make snapshots writes it anew`,
-    ...told.slice(0, 60),
-    ...(told.length > 60 ? [`… ${told.length - 60} lines more`] : []),
+    `${name}.txt is not what is shown (-kept, +shown); make snapshots updates it`,
+    ...differences.slice(0, 60),
+    ...(differences.length > 60 ? [`… ${differences.length - 60} lines more`] : []),
   ].join('\n');
 }
 

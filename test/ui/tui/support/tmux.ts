@@ -1,6 +1,6 @@
 /**
  * A real terminal with a real shell in it: a tmux server of its own, spoken to in control mode, which says when a pane has
- * changed. A test types into a pane and waits until something stands on it.
+ * changed. A test types into a pane and waits until a text is shown on it.
  */
 import type { ExecutionContext } from 'ava';
 import { spawn } from 'node:child_process';
@@ -21,7 +21,7 @@ interface Reply {
   readonly isError: boolean;
 }
 
-/** Long enough for any machine; then what stands there instead is told. */
+/** Long enough for any machine; then the test reports what is shown instead. */
 const patience = 30_000;
 
 export class Tmux {

@@ -1,5 +1,5 @@
 /**
- * Bytes as rows of cells, and the cursor in them: every byte stands in one place, and the cursor, the rows, the field and
+ * Bytes as rows of cells, and the cursor in them: every byte has one position, and the cursor, the rows, the field and
  * its explanation speak of the same one.
  */
 import test from 'ava';
@@ -51,7 +51,7 @@ const bytes = fc.oneof(
 );
 const stretches = fc.array(fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 12 })), { maxLength: 3 });
 
-test('text and noise hold every byte once, in rows that fit, whatever the bytes are and wherever secrets stand', (t) => {
+test('text and noise hold every byte once, in rows that fit, whatever the bytes are and wherever secrets are', (t) => {
   holds(
     t,
     fc.property(
@@ -104,7 +104,7 @@ test('hex holds every byte once, a row its number of them, but for the last', (t
   );
 });
 
-test('as many bytes as fit stand in a row of hex, and never fewer than two', (t) => {
+test('a row of hex has as many bytes as fit, and never fewer than two', (t) => {
   for (let cells = 1; cells < 120; cells++) {
     const perRow = hexBytesFor(cells);
     t.true(perRow === 2 || hexCells(perRow) <= cells);
@@ -140,7 +140,7 @@ test('a window of a long message begins before the cursor, ends behind it, and s
   );
 });
 
-test('a carriage return and a line feed take no cells, and the cursor can stand on them', (t) => {
+test('a carriage return and a line feed take no cells, and the cursor can be on them', (t) => {
   const rows = textRows(Buffer.from('ab\r\n\r\ncd'), 10, { cells: 20, pen });
   t.deepEqual(
     rows.map((row) => row.map(({ text }) => text).join('')),
@@ -152,7 +152,7 @@ test('a carriage return and a line feed take no cells, and the cursor can stand 
   t.is(neighbour(rows, 16, -1), 14);
 });
 
-test('brackets stand around a secret and are no bytes', (t) => {
+test('brackets enclose a secret and are no bytes', (t) => {
   const [row] = textRows(Buffer.from('a=tiger&b'), 0, { cells: 40, pen, marked: [{ start: 2, end: 7 }] });
   t.is(
     present(row)
@@ -162,7 +162,7 @@ test('brackets stand around a secret and are no bytes', (t) => {
   );
 });
 
-test('Hangul stands as Hangul, a piece of it as a dot', (t) => {
+test('Hangul is shown as Hangul, a part of a syllable as a dot', (t) => {
   const whole = Buffer.from('한글');
   t.is(
     present(textRows(whole, 0, { cells: 40, pen })[0])
@@ -276,7 +276,7 @@ for (const [title, mode, keys] of [
           if (offset() !== before) returned.push(offset());
         }
         t.is(returned.at(-1) ?? -1, forth === 'right' ? first : (visited[0] ?? -1));
-        // Behind the last field there is none to go to: right goes on by bytes there, and left comes back by fields.
+        // After the last field there is no next one: right moves by bytes there, and left by fields.
         const isByBytes = layout === 'hex' || message.protocol === 'http';
         if (isByBytes && forth === 'right') t.deepEqual(returned, visited.toReversed());
         if (forth === 'down') t.is(returned.length, visited.length);

@@ -125,7 +125,7 @@ const moments: readonly (readonly [
 
 for (const language of languages) {
   test(`the picture is shown as it was (${language})`, (t) => {
-    const told = moments.flatMap(([heading, make, keys, at = sizes]): Moment[] => {
+    const shownOf = moments.flatMap(([heading, make, keys, at = sizes]): Moment[] => {
       const { driver } = make();
       driver.press(...keys);
       return at.map((size) => ({
@@ -133,13 +133,13 @@ for (const language of languages) {
         screen: driver.screen(size, language),
       }));
     });
-    const difference = differenceFrom(`cluster.${language}`, told);
+    const difference = differenceFrom(`cluster.${language}`, shownOf);
     if (difference !== undefined) t.fail(difference);
     t.pass();
   });
 }
 
-test('at 80x24 all seven wires and the middle stand whole, in every language', (t) => {
+test('at 80x24 all seven wires and the hub fit, in every language', (t) => {
   const { driver } = ran();
   for (const language of languages) {
     const screen = driver.screen(small, language);
@@ -245,36 +245,36 @@ test('letters, w, Tab, arrows and the mouse choose a wire; Enter goes to its con
 
 test('both certificates and their CAs, the name by which the caller is known, and what was asked, of each wire', (t) => {
   const { driver } = ran().logs();
-  const told = (hop: string): string =>
+  const shownOf = (hop: string): string =>
     driver.press(hop).screen({ columns: 140, rows: 50 }).replaceAll(/\s+/g, ' ');
   t.regex(
-    told('B'),
+    shownOf('B'),
     /kube-apiserver CN=kube-apiserver-etcd-client, signed by CA CN=etcd-ca etcd CN=node-1, signed by CA CN=etcd-ca/,
   );
-  t.regex(told('B'), /POST \/v3\/kv\/txn → 200 OK/);
+  t.regex(shownOf('B'), /POST \/v3\/kv\/txn → 200 OK/);
   t.regex(
-    told('D'),
+    shownOf('D'),
     /kube-apiserver knows it as system:kube-scheduler .*POST \/api\/v1\/namespaces\/default\/pods\/web\/binding → 201 Created/,
   );
-  t.regex(told('E'), /knows it as system:node:node-1 \(system:nodes\)/);
+  t.regex(shownOf('E'), /knows it as system:node:node-1 \(system:nodes\)/);
   t.regex(
-    told('F'),
+    shownOf('F'),
     /TLS, TLS 1\.3: the server alone by certificate.*kube-proxy no certificate, a token \(Authorization: Bearer\)/,
   );
-  t.notRegex(told('F'), /eyJ/, 'the token itself is nobody’s');
+  t.notRegex(shownOf('F'), /eyJ/, 'the token itself is not shown');
   t.regex(
-    told('G'),
+    shownOf('G'),
     /kube-apiserver O=kubeadm:cluster-admins,CN=kube-apiserver-kubelet-client, signed by CA CN=kubernetes kubelet CN=node-1@1767225600, signed by CA CN=node-1-ca/,
   );
 });
 
-test('the order in which the wires spoke stands below, and what came last beside it', (t) => {
+test('the order in which the wires carried data is below, and the latest burst beside it', (t) => {
   const { driver } = ran();
   t.regex(driver.screen(), /order at 5\.0 s: A → B → D← → D → B → E← → E → B/);
   t.regex(ran().logs().driver.screen(), /order at 5\.0 s: A → B → D←.*\n order at 9\.0 s: A → G/);
 });
 
-test('the first words stay until somebody comes over the first wire; what was opened by hand stays', (t) => {
+test('the introduction stays until a client uses the first wire; a view that was selected by hand stays', (t) => {
   const cluster = new Cluster();
   const components = cluster.settle();
   t.is(cluster.driver.stop, 'intro');
@@ -308,7 +308,7 @@ test('a step that makes three wires speak is shown in the picture, one that goes
   );
 });
 
-test('Enter shows what is said on every wire over which something went, though nobody there is a visitor', (t) => {
+test('Enter shows the conversation on every used wire, though it has no visitors', (t) => {
   for (const hop of ['B', 'C', 'D', 'E', 'F']) {
     const { driver } = ran({ topology: runningTopology });
     const look = driver.press('v', hop, 'enter').look;
@@ -365,7 +365,7 @@ test('connections that were made before it was known what runs are counted', (t)
   t.is(scene.traffic.of('B').connections, 1);
 });
 
-test('beside the first words it is said how many wires are lit, and not that somebody is waited for', (t) => {
+test('beside the introduction the number of lit wires is shown, and not that a connection is awaited', (t) => {
   const cluster = new Cluster({ topology: runningTopology });
   cluster.settle();
   t.regex(cluster.driver.screen(), /of 7 wires lit/);

@@ -1,6 +1,6 @@
 /**
  * What holds of every frame, whatever was captured, however large the window is and whatever was pressed: its size to
- * the cell, and that nothing in it can move a cursor, ring a bell or shift what stands behind it.
+ * the cell, and that nothing in it can move a cursor, ring a bell or shift what follows it.
  */
 import test from 'ava';
 import * as fc from 'fast-check';
@@ -32,20 +32,20 @@ function faultIn(driver: Driver): string | undefined {
     return `${lines.length} lines of ${columns}x${rows} on ${size.columns}x${size.rows}`;
   for (const [row, line] of lines.entries()) {
     const text = line.map((span) => span.text).join('');
-    const told = (what: string): string => `${what} in row ${row}: ${JSON.stringify(text)}`;
+    const fault = (what: string): string => `${what} in row ${row}: ${JSON.stringify(text)}`;
     if (cellWidth(text) !== columns || line.reduce((sum, span) => sum + cellWidth(span.text), 0) !== columns)
-      return told(`${cellWidth(text)} cells`);
+      return fault(`${cellWidth(text)} cells`);
     if (/[\u0000-\u001f\u007f-\u009f\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Mark}]/u.test(text))
-      return told('a control, a mark or half a character');
-    if (line.some((span) => pen.plain(span.text) !== span.text)) return told('what no pen would write');
+      return fault('a control, a mark or half a character');
+    if (line.some((span) => pen.plain(span.text) !== span.text)) return fault('what no pen would write');
     if (
       ascii &&
       !(
         language === 'ko' ? /^[\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]*$/ : /^[\u0020-\u007e]*$/
       ).test(text)
     )
-      return told('more than ASCII');
-    if (line.some((span) => !roles.includes(span.role))) return told('an unknown role');
+      return fault('more than ASCII');
+    if (line.some((span) => !roles.includes(span.role))) return fault('an unknown role');
   }
   const outside = regions.find(
     ({ row, column, width }) => row < 0 || row >= rows || column < 0 || width < 1 || column + width > columns,

@@ -1,4 +1,4 @@
-/** The three packets of TCP on the screen: drawn from a socket, and as a capture that was brought has them. */
+/** The three packets of TCP on the screen: reconstructed from a socket, and from a user's capture. */
 import test from 'ava';
 import { capturedOpening } from '../../../helpers/opening.ts';
 import { performed } from '../support/performed.ts';
@@ -47,14 +47,14 @@ for (const [columns, rows, language] of [
     await screen.until(/what do you think|어떻게 될까요/);
     await screen.press(' ');
     const text = await screen.until(words.brought);
-    for (const told of [
+    for (const expected of [
       /→ SYN: \S+ 11, 0\.000000.*seq 2717333804/,
       /← SYN, ACK: \S+ 12, 0\.015957.*seq 1253214926, ack 2717333805/,
       /→ ACK: \S+ 14, 0\.016047.*seq 2717333805, ack 1253214927/,
       /my\.pcapng, 192\.0\.2\.7:50000 → 198\.51\.100\.2:443/,
     ])
-      t.regex(text, told);
-    for (const told of [
+      t.regex(text, expected);
+    for (const expected of [
       '64240',
       'MSS 1460',
       'SACK',
@@ -67,7 +67,7 @@ for (const [columns, rows, language] of [
       '64,256',
       '2026-01-17T20:43:36.559976Z',
     ])
-      t.true(text.includes(told), told);
+      t.true(text.includes(expected), expected);
     t.notRegex(text, /bytes, not packets|패킷이 아니라/);
     t.is(await screen.leave(), 0);
   });

@@ -1,11 +1,11 @@
-/** Eavesdroppers, thieves and keepers of keys on the screen: what they report stands above the story. */
+/** Eavesdroppers, thieves and keepers of keys on the screen: their reports are above the story. */
 import test from 'ava';
 import { performed } from '../support/performed.ts';
 
 test('key-exchange: what the eavesdropper reads, and what the same theft opens and does not', async (t) => {
   const screen = await performed(t, { scenario: 'key-exchange', columns: 80, rows: 24 });
   await screen.until(/step 1\/17 /);
-  const told: readonly string[] = [
+  const reports: readonly string[] = [
     'what do you think[^]*One key, sent along',
     'OPENED[^]*✗ mallory [^]*opens 2\\s+of 2[^]*tiger-lily[^]*client sent[^]*KEY aes-128-gcm[^]*WELCOME',
     'what do you think[^]*without packing',
@@ -23,7 +23,7 @@ test('key-exchange: what the eavesdropper reads, and what the same theft opens a
     'STAYS SHUT[^]*✓ mallory \\(wire E[^]*✓ mallory \\(wire E[^]*forward secrecy',
     'PASSED',
   ];
-  for (const [index, expected] of told.entries()) {
+  for (const [index, expected] of reports.entries()) {
     await screen.press(' ');
     await screen.until(new RegExp(`step ${index + 2}/17 [^]*${expected}`));
     if (!expected.includes('wire D')) continue;
@@ -35,10 +35,10 @@ test('key-exchange: what the eavesdropper reads, and what the same theft opens a
   t.is(await screen.leave(), 0);
 });
 
-test('private-key: permissions stand above the story', async (t) => {
+test('private-key: permissions are above the story', async (t) => {
   const screen = await performed(t, { scenario: 'private-key', columns: 120, rows: 40, language: 'ko' });
   await screen.until(/1\/19단계/);
-  const told = [
+  const reports = [
     '어떻게 될까요',
     '암호화됨',
     '암호화됨',
@@ -47,7 +47,7 @@ test('private-key: permissions stand above the story', async (t) => {
     '열린 권한',
     '-rw-r--r--[^]*✗ keeper[^]*어느 계정이든',
   ];
-  for (const [index, expected] of told.entries()) {
+  for (const [index, expected] of reports.entries()) {
     await screen.press(' ');
     await screen.until(new RegExp(`${index + 2}/19단계[^]*${expected}`));
   }
