@@ -11,8 +11,8 @@ import { makeKey } from '../../src/pki/ca/sign.ts';
 import { decided, issued } from '../../src/features/enrol/expectations.ts';
 import type { PlannedStep } from '../../src/engine/plan.ts';
 import { readEnrolment } from '../../src/features/enrol/read-enrolment.ts';
-import { rights } from '../../src/features/enrol/read-spoken.ts';
-import type { Right } from '../../src/features/enrol/read-spoken.ts';
+import { rights } from '../../src/features/enrol/enrolment-plaintext.ts';
+import type { Right } from '../../src/features/enrol/enrolment-plaintext.ts';
 import type { View } from '../../src/engine/view.ts';
 
 const world = issueWorld(

@@ -15,7 +15,7 @@ function outcomeOf({
   const file = safeText(`${key}.key`);
   const readers: Localized = others
     ? { en: 'any account here may read it', ko: '이 컴퓨터의 어느 계정이든 읽을 수 있음' }
-    : { en: 'its owner alone may read it', ko: '소유자만 읽을 수 있음' };
+    : { en: 'only its owner may read it', ko: '소유자만 읽을 수 있음' };
   const verdict: Localized = accepted
     ? { en: 'in order', ko: '문제없음' }
     : { en: 'too open: wirelab makes a new one', ko: '너무 열려 있음: wirelab은 키를 새로 만듭니다' };

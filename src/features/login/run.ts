@@ -71,7 +71,7 @@ export async function runLogin(
     rrn,
     log,
     ...(login.revokedMeanwhile && certificate !== undefined
-      ? { meanwhile: async () => (await import('./withdraw.ts')).takeBack(certificate, options, context) }
+      ? { betweenRequests: async () => (await import('./withdraw.ts')).revoke(certificate, options, context) }
       : {}),
     signal,
     timeout: plan.stepTimeoutMs,

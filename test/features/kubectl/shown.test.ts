@@ -41,10 +41,10 @@ test('of the requests of a client, the main one is shown', (t) => {
       },
       'en',
     ),
-    ['server knows alice (dev): DELETE /api/v1/x → 200'],
+    ['server identifies alice (dev): DELETE /api/v1/x → 200'],
   );
   t.deepEqual(servedLines('server', { requests: [request, discovery] }, 'en'), [
-    'server knows alice (dev): GET /api/v1/pods → 200',
+    'server identifies alice (dev): GET /api/v1/pods → 200',
   ]);
   t.regex(
     servedLines(
@@ -81,8 +81,8 @@ test('what a server reports in pieces is one line for each caller', (t) => {
       ),
       'en',
     );
-  t.deepEqual(served(), ['server knows alice (dev): GET /api/v1/nodes → 200']);
-  t.deepEqual(served(1), ['server knows alice (dev): GET /api/v1/pods → 200']);
+  t.deepEqual(served(), ['server identifies alice (dev): GET /api/v1/nodes → 200']);
+  t.deepEqual(served(1), ['server identifies alice (dev): GET /api/v1/pods → 200']);
 });
 
 test('nothing of a stranger moves the cursor', (t) => {
