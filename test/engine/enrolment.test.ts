@@ -51,7 +51,7 @@ const nothing = requestFor(makeKey('P-256'), {
   san: ['DNS:shop.localhost'],
 });
 
-/** One connection on which these were said. */
+/** One connection with these contents. */
 function said(client: string | Uint8Array, server: string | Uint8Array): Connection {
   const log = new CaptureLog({ clock: systemClock });
   const flows = new Flows(log);

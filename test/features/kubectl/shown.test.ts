@@ -70,7 +70,7 @@ test('of the requests of a client, the main one is shown', (t) => {
   );
 });
 
-test('what a server reports in pieces is one line for each caller', (t) => {
+test('several reports of a server give one line per client', (t) => {
   const pieces = [request, { ...request, conn: 2, path: '/api/v1/nodes' }].map((one) =>
     reportOf('server', { kind: 'api', requests: [one], total: 1 }),
   );
@@ -85,7 +85,7 @@ test('what a server reports in pieces is one line for each caller', (t) => {
   t.deepEqual(served(1), ['server identifies alice (dev): GET /api/v1/pods → 200']);
 });
 
-test('nothing of a stranger moves the cursor', (t) => {
+test('foreign output cannot move the cursor', (t) => {
   const evil = '\u001b[2J\u202e';
   const texts = [
     ...servedLines('s', { requests: [{ ...request, user: evil, groups: [evil], path: evil }] }, 'en'),
