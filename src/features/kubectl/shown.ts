@@ -2,16 +2,14 @@
  * Shows kubectl's output, and the client identities that an API server determined, as lines. Words of programs and servers
  * are shown unchanged but for control characters.
  */
-import type { Observation } from '../../capture/event.ts';
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
+import type { StandingRequests } from '../../peers/reports/api.ts';
 import { commandOutput } from '../../peers/reports/command-output.ts';
-
-type StandingRequests = NonNullable<Extract<Observation, { kind: 'api' }>['standing']>[number];
 
 export const shown: Shown = {
   reports: {

@@ -398,7 +398,7 @@ test('a standing connection that ends after the last step is no visitor’s', (t
   t.is(story(tellText(logOf([...standing, ...closing]).events)), alone);
 });
 
-test('a new revocation list is told at its moment, with whom it takes back', (t) => {
+test('a new revocation list is reported at its moment, with the certificates that it revokes', (t) => {
   const list: CaptureDraft = {
     type: 'observed',
     who: 'front',
@@ -414,7 +414,7 @@ test('a new revocation list is told at its moment, with whom it takes back', (t)
   );
   t.regex(
     story(tellText(logOf(drafts).events)),
-    /^\d+\.\d{3} {3}front: revocation list 2 of CN=CA is in force from here on; it takes\n +back CN=laptop \(ab12\)$/m,
+    /^\d+\.\d{3} {3}front: revocation list 2 of CN=CA is in force from here on; it revokes\n +CN=laptop \(ab12\)$/m,
   );
   t.regex(story(tellText(logOf(drafts).events, { language: 'ko' })), /2번 인증서 폐기 목록\(CRL\)/);
 });
