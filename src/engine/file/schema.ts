@@ -97,7 +97,7 @@ const proxy = z.strictObject({
     .enum(pumpNames)
     .optional()
     .describe(
-      'http when left out (bytes for passthrough, connect for connect); strip, for plaintext, takes out of answers whatever would lead the client to TLS.',
+      'http when left out (bytes for passthrough, connect for connect); strip, for plaintext, removes from responses whatever would lead the client to TLS.',
     ),
   host: localHost
     .optional()
