@@ -1,5 +1,5 @@
 /**
- * Runs the `login` step: one login of one client, whose report goes to the log. Its counterpart is login.ts.
+ * Runs the `login` step: one login of one client, whose report goes to the log. Its counterpart is step.ts.
  */
 import { logIn } from '../../peers/client/log-in.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
