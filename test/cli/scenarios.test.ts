@@ -269,10 +269,10 @@ for (const [lang, register] of [
 for (const [name, row, register] of [
   [
     'chain',
-    /^ A root that nobody knows +✓ refuses +✓ refuses \(60\) +✓ refuses \(1\) +✓ refuses \(1\)$/m,
+    /^ A root that nobody knows +✓ rejects +✓ rejects \(60\) +✓ rejects \(1\) +✓ rejects \(1\)$/m,
     withPeer,
   ],
-  ['bad-sites', /^ revoked +✓ takes it +✓ takes it +✓ takes it +✓ takes it$/m, withPeerAtLength],
+  ['bad-sites', /^ revoked +✓ accepts +✓ accepts +✓ accepts +✓ accepts$/m, withPeerAtLength],
 ] as const) {
   register(
     ['curl', 'openssl', 'gnutls-cli'],

@@ -11,8 +11,8 @@ import { makeKey } from '../../src/pki/ca/sign.ts';
 import { decided, issued } from '../../src/features/enrol/expectations.ts';
 import type { PlannedStep } from '../../src/engine/plan.ts';
 import { readEnrolment } from '../../src/features/enrol/read-enrolment.ts';
-import { rights } from '../../src/features/enrol/read-spoken.ts';
-import type { Right } from '../../src/features/enrol/read-spoken.ts';
+import { rights } from '../../src/features/enrol/enrolment-plaintext.ts';
+import type { Right } from '../../src/features/enrol/enrolment-plaintext.ts';
 import type { View } from '../../src/engine/view.ts';
 
 const world = issueWorld(
@@ -51,7 +51,7 @@ const nothing = requestFor(makeKey('P-256'), {
   san: ['DNS:shop.localhost'],
 });
 
-/** One connection on which these were said. */
+/** One connection with these contents. */
 function said(client: string | Uint8Array, server: string | Uint8Array): Connection {
   const log = new CaptureLog({ clock: systemClock });
   const flows = new Flows(log);

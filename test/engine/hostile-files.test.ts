@@ -23,7 +23,7 @@ const all = process.env['FUZZ_ALL'] === '1';
 const share = isAtLength ? 16 : 3;
 
 const inherited = Object.getOwnPropertyNames(Object.prototype);
-/** YAML of what takes the place of something. */
+/** YAML of the replacement values. */
 const values = [
   ...inherited.map((name) => JSON.stringify(name)),
   'null',
@@ -86,7 +86,7 @@ function withText(
   return `{${entries.join(', ')}}`;
 }
 
-/** What came of it: `planned`, or the UserError's words. Throws what must not be thrown. */
+/** The outcome: `planned`, or the UserError's message. Throws any other error. */
 async function outcomeOf(text: string, folder: string): Promise<string> {
   try {
     const file = await parseScenario(features, {

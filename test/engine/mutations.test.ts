@@ -150,7 +150,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'mtls',
-    title: 'the policy admits nobody of that name',
+    title: 'the policy admits no such name',
     edit: (scenario) => (proxyOf(scenario, 'front').admit = { commonNames: ['somebody-else'] }),
     missed: ['alice-1.3/admitted', 'alice-1.2/admitted'],
   },
@@ -182,7 +182,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'client-refusals',
-    title: 'whoever has a certificate of the right CA is admitted',
+    title: 'any certificate from the right CA is admitted',
     edit: (scenario) => delete proxyOf(scenario, 'front').admit,
     missed: [
       'wrong-name',
@@ -271,7 +271,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'inspecting-proxy',
-    title: 'the shop asks nobody for a certificate',
+    title: 'the shop requests no client certificate',
     edit: (scenario) => (serverOf(scenario, 'members').security = 'tls'),
     missed: ['member/failed/D'],
   },
@@ -483,7 +483,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'fake-site',
-    title: 'the resolver tells the truth where a lie is expected',
+    title: 'the resolver answers truthfully where a false answer is expected',
     edit: (scenario) => (lookUpOf(scenario, 'meets-own-ca').to = 'shop'),
     missed: [
       'meets-own-ca-careless/led-to',
@@ -496,7 +496,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'fake-site',
-    title: 'the resolver lies where the truth is expected',
+    title: 'the resolver answers falsely where the truth is expected',
     edit: (scenario) => (lookUpOf(scenario, 'truth').to = 'stolen-ca-key'),
     missed: ['truth-careless/led-to', 'truth-careful/led-to', 'truth-pinning/led-to'],
   },
@@ -824,7 +824,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-user',
-    title: 'nobody signs',
+    title: 'no signer runs',
     edit(scenario) {
       delete serverOf(scenario, 'apiserver').controlPlane;
       scenario.file.stepTimeoutMs = 8000;
@@ -863,7 +863,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-refused',
-    title: 'nobody is turned away for a certificate that is in order',
+    title: 'no valid certificate is rejected',
     edit(scenario) {
       for (const name of ['bob-last-year', 'web']) clientOf(scenario, name).certificate = 'bob';
     },
@@ -971,7 +971,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-front-proxy',
-    title: 'who claims to be somebody is a front proxy, and the other way round',
+    title: 'an impersonated client is a front proxy, and vice versa',
     edit(scenario) {
       clientOf(scenario, 'bob').certificate = 'front-proxy-client';
       for (const name of ['front-proxy-client', 'metrics-proxy'])
@@ -1057,7 +1057,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-pod',
-    title: 'nobody schedules',
+    title: 'no scheduler runs',
     edit(scenario) {
       delete facts(scenario, 'kube-apiserver').scheduler;
       scenario.file.stepTimeoutMs = 2000;
@@ -1090,13 +1090,13 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-pod',
-    title: 'the API server comes to the kubelet as somebody else',
+    title: 'the API server uses another identity towards the kubelet',
     edit: (scenario) => (kubeletOf(scenario, 'kube-apiserver').certificate = 'scheduler.conf'),
     missed: ['logs/says', 'logs/client-face/G'],
   },
   {
     scenario: 'k8s-pod',
-    title: 'nobody watches services',
+    title: 'no kube-proxy runs',
     edit(scenario) {
       delete facts(scenario, 'kube-apiserver').kubeProxy;
       scenario.file.stepTimeoutMs = 2000;
@@ -1119,7 +1119,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-pod',
-    title: 'the kubelet comes as another, and nobody takes a Pod away',
+    title: 'the kubelet uses another identity, and no Pod is removed',
     edit(scenario) {
       clientOf(scenario, 'kubelet').certificate = 'scheduler.conf';
       scenario.file.stepTimeoutMs = 2000;
@@ -1128,7 +1128,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-kubelet',
-    title: 'who comes with a token, for a node, or to a kubelet is somebody else',
+    title: 'clients with a token, for a node, or to a kubelet have another identity',
     edit(scenario) {
       clientOf(scenario, 'token-holder').token = 'abcdef.fedcba9876543210';
       clientOf(scenario, 'other-node').certificate = 'admin.conf';
@@ -1204,7 +1204,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-kubelet',
-    title: 'nobody sits in between',
+    title: 'no proxy is in between',
     edit(scenario) {
       for (const id of ['impostor', 'impostor-again']) delete kubectlOf(scenario, id).diverted;
     },
@@ -1225,7 +1225,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-expiry',
-    title: 'nobody restarts etcd',
+    title: 'etcd is not restarted',
     edit(scenario) {
       scenario.file.steps = scenario.file.steps.filter(({ id }) =>
         ['monday', 'still-there', 'store-lost'].includes(id),
@@ -1248,7 +1248,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-etcd',
-    title: 'nobody has TLS towards etcd',
+    title: 'etcd has no TLS',
     edit(scenario) {
       for (const name of ['etcd', 'etcd-one-ca'])
         Object.assign(serverOf(scenario, name), { security: 'plain' });
@@ -1358,7 +1358,7 @@ for (const { scenario: name, title, edit, missed } of shareOf(mutations, 27, ({ 
 
 withPeer(
   'kubectl',
-  'k8s-expiry: an alert that is not sent is missed, and of another program than kubectl none is claimed',
+  'k8s-expiry: a missing alert is missed, and none is claimed of a program other than kubectl',
   async (t) => {
     const scenario = await compiled('k8s-expiry');
     serverOf(scenario, 'apiserver').certificate = 'renewed-apiserver';
@@ -1371,7 +1371,7 @@ withPeer(
   },
 );
 
-test('chain: that a name is not in the store is not observed where the search finds nothing at all', async (t) => {
+test('chain: an absent name is unobserved where the search finds nothing at all', async (t) => {
   const scenario = await compiled('chain');
   for (const { expect } of scenario.file.steps)
     for (const { trusts } of expect ?? []) if (trusts) trusts.names = ['No Such Authority'];
@@ -1380,7 +1380,7 @@ test('chain: that a name is not in the store is not observed where the search fi
   t.is(statuses['store/trusts/Symantec'], 'unobserved');
 });
 
-test('chain: a client that does not tell of its chain leaves it unobserved', async (t) => {
+test('chain: a client that does not report its chain leaves it unobserved', async (t) => {
   const scenario = await compiled('chain');
   for (const { login } of scenario.file.steps) if (login) delete login.chain;
   const { statuses, verdict } = await perform(scenario);
@@ -1388,14 +1388,14 @@ test('chain: a client that does not tell of its chain leaves it unobserved', asy
   t.is(statuses['whole-1.3/chain'], 'unobserved');
 });
 
-test('metadata: a visitor who reports other pages, or other times, than went by is not believed', async (t) => {
+test('metadata: a client that reports other pages or times than were captured is not believed', async (t) => {
   const { plan, log } = await perform(await compiled('metadata'));
   const expected = async (
-    lie: (request: PageRequest, index: number, all: readonly PageRequest[]) => PageRequest,
+    alter: (request: PageRequest, index: number, all: readonly PageRequest[]) => PageRequest,
   ): Promise<Record<string, string>> => {
     const events = log.events.map((event): CaptureEvent => {
       if (event.type !== 'observed' || event.who !== 'alice' || event.result.kind !== 'visit') return event;
-      return { ...event, result: { ...event.result, requests: event.result.requests.map(lie) } };
+      return { ...event, result: { ...event.result, requests: event.result.requests.map(alter) } };
     });
     const judge = await createJudge(features, { plan, source: { events } });
     for (const event of events) judge.fold(event);
@@ -1407,7 +1407,7 @@ test('metadata: a visitor who reports other pages, or other times, than went by 
   const honest = await expected((request) => request);
   for (const id of steps)
     t.is(honest[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'met', id);
-  // The page that was in truth looked at for longest is told to have been passed over.
+  // The page viewed longest is reported as skipped.
   const timed = await expected((request, _index, all) => {
     const longest = Math.max(...all.map(({ lookedAtMs = 0 }) => lookedAtMs));
     return { ...request, lookedAtMs: request.lookedAtMs === longest ? 1 : 60_000 };
@@ -1424,7 +1424,7 @@ test('metadata: a visitor who reports other pages, or other times, than went by 
     t.is(invented[`${id}/pages-hidden/B`], 'unobserved', id);
 });
 
-test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
+test('client-refusals: what was not offered or never revoked is unobserved', async (t) => {
   const scenario = await compiled('client-refusals');
   for (const { login } of scenario.file.steps) {
     if (!login) continue;
@@ -1443,7 +1443,7 @@ test('client-refusals: what was not offered or never taken back is not observed'
   }
 });
 
-test('key-exchange: what cannot be seen to have been there to be opened is not observed', async (t) => {
+test('key-exchange: what cannot be shown to have been encrypted is unobserved', async (t) => {
   const scenario = await compiled('key-exchange');
   const padlock = toyLoginOf(scenario, 'padlock');
   padlock.guesses = ['password', 'letmein'];
@@ -1459,7 +1459,7 @@ test('key-exchange: what cannot be seen to have been there to be opened is not o
     t.is(statuses[id], 'unobserved', id);
 });
 
-test('key-exchange: that attempts fail proves nothing without a twin in which they open something', async (t) => {
+test('key-exchange: failed attempts prove nothing without a twin in which they succeed', async (t) => {
   const scenario = await compiled('key-exchange');
   const expected =
     scenario.file.steps.find(({ id }) => id === 'padlock')?.expect?.find(({ overheard }) => overheard)
@@ -1470,7 +1470,7 @@ test('key-exchange: that attempts fail proves nothing without a twin in which th
   t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
 });
 
-test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
+test('csr: what was not requested, and what was issued nowhere else, proves nothing', async (t) => {
   const scenario = await compiled('csr');
   for (const { enrol } of scenario.file.steps)
     if (enrol?.asks) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
@@ -1492,7 +1492,7 @@ test('csr: without the bytes nothing is proven', async (t) => {
   t.not(statuses['impostor/not-issued'], 'met');
 });
 
-test('handshake: packets out of a capture prove an opening only where each number is answered by the next', async (t) => {
+test('handshake: captured packets prove an opening only where each number is acknowledged by the next', async (t) => {
   const [syn, answer, last] = capturedOpening.packets;
   const changed: Readonly<Record<string, TcpOpening['packets']>> = {
     'the SYN is not answered': [
@@ -1515,7 +1515,7 @@ test('handshake: packets out of a capture prove an opening only where each numbe
     'the client answers itself': [syn, { ...answer, from: 'client' }, last],
     'two packets': [syn, answer],
     'four packets': [syn, answer, last, last],
-    'packets that nobody captured': capturedOpening.packets.map(({ from, flags }) => ({ from, flags })),
+    'packets that were not captured': capturedOpening.packets.map(({ from, flags }) => ({ from, flags })),
   };
   const scenario = await compiled('handshake');
   scenario.file.steps = scenario.file.steps.filter(({ id }) => id === 'line');
@@ -1530,7 +1530,7 @@ test('handshake: packets out of a capture prove an opening only where each numbe
     t.is(await statusOf({ ...capturedOpening, packets }), 'missed', what);
 });
 
-test('handshake: a line that did not come about, that the tap did not see, or over which something was said is none', async (t) => {
+test('handshake: a connection that failed, was not tapped, or carried data does not count', async (t) => {
   const scenario = await compiled('handshake');
   const plan = planScenario(features, scenario);
   const [from, to] = [
@@ -1582,7 +1582,7 @@ test('handshake: a line that did not come about, that the tap did not see, or ov
   t.is(await statusAfter([opened, closed]), 'unobserved');
 });
 
-test('fake-site: that an impostor has nothing proves nothing where it never got anything, and an answer that was not seen none', async (t) => {
+test('fake-site: an impostor without a login proves nothing if it never got one, nor does an answer that was not captured', async (t) => {
   const scenario = await compiled('fake-site');
   delete clientOf(scenario, 'careless').verify;
   const { statuses } = await perform(scenario);

@@ -1,4 +1,4 @@
-/** External programs at the entry points of a live scenario: the real ones, missing ones, and some that are not what they say. */
+/** External programs at the entry points of a live scenario: real ones, missing ones, and fake ones. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -43,7 +43,7 @@ const notesOf = ({ log }: Performance): string[] =>
 const findingsOf = ({ verdict }: Performance, program: string) =>
   verdict.findings.filter(({ expectation }) => expectation.endsWith(`/predicted/${program}`));
 
-test('without being asked for, no program is run but the demonstration’s own client', async (t) => {
+test('by default, no program runs but the demo client', async (t) => {
   const done = await perform(await short());
   t.is(done.verdict.status, 'passed');
   t.is(findingsOf(done, 'node').length, 4);
@@ -51,7 +51,7 @@ test('without being asked for, no program is run but the demonstration’s own c
   t.deepEqual(notesOf(done), []);
 });
 
-test('programs that are not installed are named, once each, and make no finding', async (t) => {
+test('programs that are not installed are noted, once each, and produce no finding', async (t) => {
   const done = await perform(await short(), { peers: true, variables: { PATH: folderOf(t, {}) } });
   t.is(done.verdict.status, 'passed');
   t.deepEqual(

@@ -1,4 +1,4 @@
-/** The judge over logs written by hand: what would be an empty success must not be one. */
+/** The judge over handwritten logs: an empty run must not pass. */
 import test from 'ava';
 import { CaptureLog } from '../../src/capture/log.ts';
 import type { CaptureDraft, Observation, Side, Vantage } from '../../src/capture/event.ts';
@@ -183,7 +183,7 @@ test('sealed is unobserved when the tap recorded nothing', (t) => {
   t.is(new Story(scenario(sealedOnA)).started().reported().served().done().finding(id).status, 'unobserved');
 });
 
-test('sealed is missed when no TLS is spoken, even if the secret is not there', (t) => {
+test('sealed is missed without TLS, even if the secret is absent', (t) => {
   const story = new Story(scenario(sealedOnA))
     .started()
     .opened(1, 'A')

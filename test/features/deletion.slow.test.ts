@@ -1,4 +1,4 @@
-/** A feature goes with its folder and its line: what is left compiles. Each is deleted in a copy of the sources. */
+/** A feature is deleted with its folder and its line: the rest still compiles. Each is deleted in a copy of the sources. */
 import test from 'ava';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify({ compilerOptions: opt
 /** How features are shown still is here, and names them. */
 const shownElsewhere = /^src\/(?:presentation|ui|cli)\//;
 
-/** The errors of the compiler, a line each, of what must not depend on a single feature. */
+/** The compiler's errors, one per line, in files that must not depend on a single feature. */
 async function errors(): Promise<string[]> {
   const output = await new Promise<string>((done) => {
     execFile(

@@ -93,7 +93,7 @@ async function shownOf(compiled: Compiled): Promise<{ readonly lines: string; re
   return { lines: lines.join('\n'), screens };
 }
 
-/** @param look is given the folds before anything runs; what it returns is given the verdict */
+/** @param look receives the folds before anything runs; the function that it returns receives the verdict */
 async function judged(
   compiled: Compiled,
   look: (judge: Judge, log: CaptureLog) => (verdict: Verdict) => void = () => () => {},

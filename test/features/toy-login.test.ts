@@ -155,12 +155,12 @@ test('any other input is answered with ERROR once, and closed', async (t) => {
   t.like(await logInToy(client(server.address)), { outcome: 'admitted' }, 'and it goes on serving');
 });
 
-test('who says nothing is sent away', async (t) => {
+test('an idle client is disconnected', async (t) => {
   const server = await toyShop(t, { idleTimeout: 50 });
   t.is(await say(server.address, new Uint8Array()), '');
 });
 
-test('who is sent away and does not go, but talks on, is cut off', async (t) => {
+test('a rejected client that keeps sending is disconnected', async (t) => {
   const server = await toyShop(t, { idleTimeout: 100 });
   const socket = connect({ ...server.address, allowHalfOpen: true });
   t.teardown(() => socket.destroy());

@@ -46,13 +46,19 @@ export const moduleOrder: readonly (readonly Module[])[] = [
   ],
   [{ name: 'engine', about: 'a scenario from its file to its verdict: schema, plan, run, judge' }],
   [
-    { name: 'evidence', about: 'what judges of several features look at: records, keys of the run' },
+    { name: 'evidence', about: 'evidence that several features share: TLS records, keys of the run' },
     {
       name: 'peers',
-      about: 'who acts in several features: a site and its clients, a control plane; their reports',
+      about:
+        'participants that several features share: a site and its clients, a control plane; their reports',
     },
   ],
-  [{ name: 'features', about: 'the steps of scenarios with their peers, observations and expectations' }],
+  [
+    {
+      name: 'features',
+      about: 'the steps of scenarios with their participants, observations and expectations',
+    },
+  ],
   [{ name: 'presentation', about: 'what a person is shown, as values made from the log' }],
   [{ name: 'labs', about: 'tasks for a learner: folders, servers that stay up, checks' }],
   [{ name: 'ui', about: 'renderers: text, JSON, terminal UI, status page' }],

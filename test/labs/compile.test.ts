@@ -167,7 +167,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'mutual-tls',
     ['scenario.yaml', 'certificates: keyring', 'certificates: keyrung'],
     'scenario.yaml:2:1',
-    /no recipe/,
+    /unknown certificate recipe/,
   ],
   'a certificate in the scenario that the recipe has not': [
     'mutual-tls',

@@ -46,7 +46,7 @@ const secret = z.strictObject({
  * field that names one is checked here. This section is required, unlike a feature's.
  */
 const account = z.strictObject({
-  user: z.string().min(1).optional().describe('The user name; the account’s own name when left out.'),
+  user: z.string().min(1).optional().describe('The user name. Default: the account’s own name.'),
   password: z.string().describe('The name of a secret.'),
   rrn: z.string().describe('The name of a secret: the (made-up) resident registration number.'),
 });
@@ -63,7 +63,7 @@ const agreement = {
     .min(1)
     .optional()
     .describe(
-      'For TLS 1.2, an OpenSSL cipher list: AES128-GCM-SHA256 for a static RSA key exchange. Node’s own when left out.',
+      'For TLS 1.2, an OpenSSL cipher list: AES128-GCM-SHA256 for a static RSA key exchange. Default: Node’s own list.',
     ),
   alpn: z
     .array(z.string().min(1))
@@ -109,11 +109,7 @@ const proxy = z.strictObject({
     .strictObject({ incoming: wireName, outgoing: wireName })
     .describe('The names of the two wires that this proxy taps.'),
   certificate: z.string().optional().describe('For tls and mtls: a row of the recipe.'),
-  clientAuthorities: z
-    .array(z.string())
-    .min(1)
-    .optional()
-    .describe('For mtls: the CAs that may vouch for a client.'),
+  clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs trusted for clients.'),
   revocations: z
     .array(z.string())
     .min(1)
@@ -124,7 +120,7 @@ const proxy = z.strictObject({
     .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])
     .optional()
     .describe('For a byte pump: how an attacker on the path changes what the client sends.'),
-  towardsTarget: towardsTarget.optional().describe('How the second hop is secured; plain when left out.'),
+  towardsTarget: towardsTarget.optional().describe('How the second hop is secured. Default: plain.'),
   remoteUser: z
     .enum(['set', 'added'])
     .optional()
@@ -151,9 +147,9 @@ export interface FeatureSchemas {
 export function scenarioSchema(schemas: FeatureSchemas) {
   const server = z.strictObject({
     kind: z.enum(schemas.serverKinds),
-    host: localHost.optional().describe('A name under .localhost; NAME.localhost when left out.'),
+    host: localHost.optional().describe('A name under .localhost. Default: NAME.localhost.'),
     port: port.optional().describe('Default: a free port.'),
-    security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),
+    security: z.enum(['plain', 'tls', 'mtls']).optional().describe('Default: plain.'),
     certificate: z.string().optional().describe('A row of the recipe.'),
     chain: z
       .array(z.string())
@@ -163,13 +159,13 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .array(z.string())
       .min(1)
       .optional()
-      .describe('For mtls: the CAs that may vouch for a client.'),
+      .describe('For mtls: the CAs trusted for clients.'),
     revocations: z
       .array(z.string())
       .min(1)
       .optional()
       .describe('For mtls: the CAs whose revocation lists are checked.'),
-    accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
+    accounts: z.array(z.string()).min(1).optional().describe('Who may log in. Default: all accounts.'),
     ...agreement,
     ...shapeOf<ServerSettings>(schemas.serverSettings),
   });
@@ -178,7 +174,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
     account: z
       .string()
       .optional()
-      .describe('Whose login it sends; may be left out where there is one account.'),
+      .describe('The account whose login it sends; optional if there is only one.'),
     certificate: z
       .string()
       .optional()

@@ -1,4 +1,4 @@
-/** Runs the `connect` step, or reports the supplied opening. Its counterpart is connect.ts. */
+/** Runs the `connect` step, or reports the supplied opening. Its counterpart is step.ts. */
 import { endConnection } from '../../peers/client/end-connection.ts';
 import type { Observation } from '../../capture/event.ts';
 import { dial } from '../../wire/dial.ts';

@@ -16,8 +16,8 @@ import type { Z } from '../../engine/extensions.ts';
 import { Instrument } from '../../engine/instrument.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { rights, spoken } from './read-spoken.ts';
-import type { CertificateFacts, EnrolmentReading, RequestFacts, Right } from './read-spoken.ts';
+import { rights, plaintextOf } from './enrolment-plaintext.ts';
+import type { CertificateFacts, EnrolmentReading, RequestFacts, Right } from './enrolment-plaintext.ts';
 import type { Observed, View } from '../../engine/view.ts';
 
 const problemNames = [
@@ -130,7 +130,7 @@ export const issued = {
       return status(
         'missed',
         evidence,
-        `a certificate for ${given || 'no name'} went over wire ${step.path[0] ?? '?'}${isKeyOfRequest ? '' : ', for another key than was asked for'}${agreed ? '' : ', and the reports say otherwise'}`,
+        `a certificate for ${given || 'no name'} crossed wire ${step.path[0] ?? '?'}${isKeyOfRequest ? '' : ', for another key than requested'}${agreed ? '' : ', and the reports say otherwise'}`,
         `구간 ${step.path[0] ?? '?'}에 ${given || '이름 없는'} 인증서가 지나갔습니다${isKeyOfRequest ? '' : '. 요청한 키의 인증서가 아닙니다'}${agreed ? '' : '. 보고와 다릅니다'}`,
       );
     }
@@ -337,13 +337,13 @@ function judgeRight(
     return status(
       'missed',
       evidence,
-      `asked for: ${list}; given: ${given.join(', ')}`,
+      `requested: ${list}; issued: ${given.join(', ')}`,
       `요청: ${list}, 발급: ${given.join(', ')}`,
     );
   return status(
     'met',
     evidence,
-    `asked for: ${list}; not in the certificate`,
+    `requested: ${list}; not in the certificate`,
     `요청: ${list}. 인증서에는 없음`,
   );
 }
@@ -423,11 +423,11 @@ interface LookedFor {
 
 /** A fetch of a challenge response at a name, and what the site served. */
 function lookedFor(connection: Connection, name: string): LookedFor[] {
-  const asked = spoken(connection, 'client');
+  const asked = plaintextOf(connection, 'client');
   const match = /^GET \/\.well-known\/acme-challenge\/([\w-]{1,200}) HTTP\/1\.1\r\n/.exec(asked.text);
   const host = /\r\nHost: ([^\r\n]*)\r\n/i.exec(asked.text)?.[1];
   if (!match || host !== name) return [];
-  const { text, vantage } = spoken(connection, 'server');
+  const { text, vantage } = plaintextOf(connection, 'server');
   const head = text.indexOf('\r\n\r\n');
   const code = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
   const { run, conn, hop } = connection;

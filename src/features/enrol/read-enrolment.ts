@@ -12,13 +12,15 @@ import { generalNameText } from '../../protocols/x509/structures.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { thumbprintOf } from '../../pki/ca/key-authorization.ts';
 import { publicKeyOf } from '../../pki/x509/signature.ts';
-import { spoken } from './read-spoken.ts';
-import type { EnrolmentReading, RequestFacts, Right } from './read-spoken.ts';
+import { plaintextOf } from './enrolment-plaintext.ts';
+import type { EnrolmentReading, RequestFacts, Right } from './enrolment-plaintext.ts';
 
 export function readEnrolment(connection: Connection): EnrolmentReading {
-  const { text: asked, vantage } = spoken(connection, 'client');
+  const { text: asked, vantage } = plaintextOf(connection, 'client');
   const request = inPem(asked, 'CERTIFICATE REQUEST', (der) => readSigningRequest(der));
-  const certificate = inPem(spoken(connection, 'server').text, 'CERTIFICATE', (der) => readCertificate(der));
+  const certificate = inPem(plaintextOf(connection, 'server').text, 'CERTIFICATE', (der) =>
+    readCertificate(der),
+  );
   return {
     vantage,
     ...(request ? { request: requestFacts(request) } : {}),

@@ -1,6 +1,6 @@
 /**
  * Runs the `enrol` step: makes the request with a key of the recipe, serves the challenge responses where this client may,
- * and installs the certificate in its server. Its counterpart is enrol.ts.
+ * and installs the certificate in its server. Its counterpart is step.ts.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
  * Runs the `etcdctl` step: with etcdctl where it is installed and the etcd is the real one, otherwise with wirelab's
- * stand-in. Its counterpart is etcdctl.ts.
+ * stand-in. Its counterpart is step.ts.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CommandReport } from '../../peers/reports/command.ts';

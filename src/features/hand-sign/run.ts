@@ -1,4 +1,4 @@
-/** Runs the `handSign` step: makes the request and signs it with the CA's own key. Its counterpart is hand-sign.ts. */
+/** Runs the `handSign` step: makes the request and signs it with the CA's own key. Its counterpart is step.ts. */
 import { createPrivateKey } from 'node:crypto';
 import { requestFor, signRequest } from '../../pki/ca/request.ts';
 import { parseSubject } from '../../pki/ca/subject.ts';

@@ -1,4 +1,4 @@
-/** Does what `keyFile` planned: the file is written, looked at and removed. Its counterpart is key-file.ts. */
+/** Runs the `keyFile` step: writes the file, checks it and deletes it. Its counterpart is step.ts. */
 import { keepKey } from './key-keeper.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions } from '../../engine/run-context.ts';

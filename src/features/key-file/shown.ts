@@ -1,4 +1,4 @@
-/** Who may read the file of a key, and whether that is in order, as its keeper says. */
+/** Shows who may read a private key's file, and whether its permissions are acceptable. */
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -14,10 +14,10 @@ function outcomeOf({
 }: Observed<'key-file'>): StepOutcome {
   const file = safeText(`${key}.key`);
   const readers: Localized = others
-    ? { en: 'any account here may read it', ko: '이 컴퓨터의 어느 계정이든 읽을 수 있음' }
-    : { en: 'its owner alone may read it', ko: '소유자만 읽을 수 있음' };
+    ? { en: 'any account on this machine may read it', ko: '이 컴퓨터의 어느 계정이든 읽을 수 있음' }
+    : { en: 'only its owner may read it', ko: '소유자만 읽을 수 있음' };
   const verdict: Localized = accepted
-    ? { en: 'in order', ko: '문제없음' }
+    ? { en: 'acceptable', ko: '문제없음' }
     : { en: 'too open: wirelab makes a new one', ko: '너무 열려 있음: wirelab은 키를 새로 만듭니다' };
   const tone = accepted ? 'sealed' : 'leaked';
   const text: Localized = {

@@ -1,6 +1,6 @@
 /**
- * The step `keyFile`: a private key is written to a file of its own, with these permissions, in a folder of the run's own.
- * Here are its words and what planning makes of it; `features/key-file/run.ts` does it.
+ * The step `keyFile`: writes a private key to a file with these permissions, in a folder of the run.
+ * Schema and planning; `features/key-file/run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
@@ -8,7 +8,7 @@ import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function keyFileSchema(zod: Z) {
   return zod.strictObject({
-    client: zod.string().describe('The keeper of the key.'),
+    client: zod.string().describe('The owner of the key.'),
     key: zod.string().describe('The certificate whose private key is written.'),
     mode: zod
       .string()

@@ -1,6 +1,6 @@
 /**
  * Runs the `kubectl` step: with kubectl where it is installed, otherwise with wirelab's stand-in. Its counterpart is
- * kubectl.ts.
+ * step.ts.
  *
  * 1. A wire has its own tapped listener at the API server, to which the kubeconfig points. A proxy taps its own wires.
  * 2. A client uses its certificate from the recipe, or the one issued in an earlier step.

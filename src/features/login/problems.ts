@@ -30,8 +30,8 @@ function neverTried(facts: LoginFacts, { file, path }: StepPlace): Problem[] {
   const { tls } = facts;
   if (tls === undefined) return [];
   return clientsOf(facts).flatMap((name): Problem[] => {
-    const spoken = file.clients[name]?.tls;
-    if (spoken === undefined || spoken.some((version) => tls.includes(version))) return [];
+    const supported = file.clients[name]?.tls;
+    if (supported === undefined || supported.some((version) => tls.includes(version))) return [];
     return [
       {
         path: [...path, 'tls'],
@@ -39,7 +39,7 @@ function neverTried(facts: LoginFacts, { file, path }: StepPlace): Problem[] {
           en: `${name} supports none of these TLS versions`,
           ko: `${name}: 여기 적힌 TLS 버전을 쓰지 않습니다`,
         },
-        expected: oneOf(spoken),
+        expected: oneOf(supported),
         received: tls.join(', '),
       },
     ];

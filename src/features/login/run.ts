@@ -1,5 +1,5 @@
 /**
- * Runs the `login` step: one login of one client, whose report goes to the log. Its counterpart is login.ts.
+ * Runs the `login` step: one login of one client, whose report goes to the log. Its counterpart is step.ts.
  */
 import { logIn } from '../../peers/client/log-in.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
@@ -71,7 +71,7 @@ export async function runLogin(
     rrn,
     log,
     ...(login.revokedMeanwhile && certificate !== undefined
-      ? { meanwhile: async () => (await import('./withdraw.ts')).takeBack(certificate, options, context) }
+      ? { betweenRequests: async () => (await import('./withdraw.ts')).revoke(certificate, options, context) }
       : {}),
     signal,
     timeout: plan.stepTimeoutMs,

@@ -88,8 +88,8 @@ export const login = {
         site === undefined ? ofClient : [...ofClient, `${ofClient.at(-1) ?? id}-${site}`];
       const about = site === undefined ? {} : { about: [site] };
       if (facts.tls === undefined) return [{ client, ids, ...about, act }];
-      const spoken = file.clients[client]?.tls;
-      const versions = facts.tls.filter((tls) => spoken === undefined || spoken.includes(tls));
+      const supported = file.clients[client]?.tls;
+      const versions = facts.tls.filter((tls) => supported === undefined || supported.includes(tls));
       return versions.map(
         (tls): StepPart<PlannedLogin> => ({
           client,

@@ -20,7 +20,7 @@ export async function prepareWithdrawals({ plan, world }: RunOptions): Promise<v
 }
 
 /** Puts a new list in force that revokes this certificate. */
-export async function takeBack(
+export async function revoke(
   certificate: string,
   { plan, log, clock, world }: RunOptions,
   context: RunContext,

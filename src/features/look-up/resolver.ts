@@ -216,9 +216,9 @@ export function answerTo(message: Uint8Array, table: NameTable): MessageToWrite 
   if (!('got' in step)) return refused(rcodes.FORMERR);
   const { questions, edns } = step.got;
   const [question] = questions;
-  const speaks = edns ? { payloadSize } : {};
-  if (!question || questions.length !== 1) return refused(rcodes.FORMERR, speaks);
-  const about = { question, ...speaks };
+  const ednsSupport = edns ? { payloadSize } : {};
+  if (!question || questions.length !== 1) return refused(rcodes.FORMERR, ednsSupport);
+  const about = { question, ...ednsSupport };
   if (edns && edns.version !== 0) return refused(rcodes.BADVERS, about);
   if (question.class !== 1) return refused(rcodes.REFUSED, about);
   if (metaTypes.has(question.type)) return refused(rcodes.NOTIMP, about);

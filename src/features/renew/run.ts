@@ -1,4 +1,4 @@
-/** Runs the `renew` step, and reports what the files contain now. Its counterpart is renew.ts. */
+/** Runs the `renew` step, and reports what the files contain now. Its counterpart is step.ts. */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { fileOf, filesOf, certificateFilesReport } from '../../peers/control-plane/certificate-files.ts';

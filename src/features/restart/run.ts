@@ -1,5 +1,5 @@
 /**
- * Runs the `restart` step, and reports what the process has read. Its counterpart is restart.ts.
+ * Runs the `restart` step, and reports what the process has read. Its counterpart is step.ts.
  *
  * 1. A restarted server listens on another port: its tapped listeners are opened again on next use.
  */

@@ -1,4 +1,4 @@
-/** Runs the `theft` step: tries the stolen key on every recorded connection. Its counterpart is theft.ts. */
+/** Runs the `theft` step: tries the stolen key on every recorded connection. Its counterpart is step.ts. */
 import { openRecorded } from '../../analysis/secrets/stolen-key.ts';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import type { Observation } from '../../capture/event.ts';

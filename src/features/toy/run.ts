@@ -1,6 +1,6 @@
 /**
  * Runs the `toyLogin` step: the login, then the eavesdropper's attempts on its closed connection. Both reports go to the
- * log. Its counterpart is toy-login.ts.
+ * log. Its counterpart is step.ts.
  */
 import { logInToy } from './client.ts';
 import { overhearConnection } from './overhear-connection.ts';

@@ -1,6 +1,6 @@
 /**
  * Runs the `visit` step: one visit of one browser, whose report goes to the log. The browser's memory lasts as long as the
- * run. Its counterpart is visit.ts.
+ * run. Its counterpart is step.ts.
  */
 import { browse, newMemory } from './browser.ts';
 import type { BrowserMemory } from './browser.ts';

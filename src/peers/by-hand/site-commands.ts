@@ -116,7 +116,7 @@ export function commands(
 ): ManualCommand {
   const { hop, target, who } = way;
   const { curl, openssl } = argumentsOf(way, plan, address, world);
-  const security = spokenIn(way, plan);
+  const security = wireSecurityOf(way, plan);
   const request = String.raw`printf 'GET /login HTTP/1.1\r\nHost: ${target.host}:${address?.port ?? 0}\r\nConnection: close\r\n\r\n'`;
   return {
     hop,
@@ -134,7 +134,7 @@ function securityOf(hop: string, plan: Plan): 'plain' | 'tls' | 'mtls' {
   return plan.wires.find((wire) => wire.hop === hop)?.security ?? 'plain';
 }
 
-function spokenIn({ hop, scheme }: Way, plan: Plan): 'plain' | 'tls' | 'mtls' {
+function wireSecurityOf({ hop, scheme }: Way, plan: Plan): 'plain' | 'tls' | 'mtls' {
   const drawn = securityOf(hop, plan);
   if (scheme === undefined || drawn === 'mtls') return drawn;
   return scheme === 'http' ? 'plain' : 'tls';
@@ -148,7 +148,7 @@ function argumentsOf(
 ): ProgramCommands {
   const { target, who, account, tls } = way;
   const { host, port } = address ?? { host: '127.0.0.1', port: 0 };
-  const security = spokenIn(way, plan);
+  const security = wireSecurityOf(way, plan);
   const login = plan.accounts.find(({ name }) => name === account);
   const files = (name: string) => world?.files(name);
   const trusted = authorityFor(who, target, world);

@@ -28,7 +28,7 @@ export interface LogInOptions {
   readonly rrn: string;
   readonly log: RunLog;
   /** Called once the client is logged in; then it requests its profile again, over the same connection. */
-  readonly meanwhile?: () => Promise<void>;
+  readonly betweenRequests?: () => Promise<void>;
   /** Aborts the attempt. */
   readonly signal?: AbortSignal;
   /** For everything after the connection is established, in milliseconds. */
@@ -114,8 +114,8 @@ async function converse(
       error: { code: 'NO_PROFILE', message: 'the answer names no user' },
     };
   const admitted = { outcome: 'admitted', status: 200, user: named } as const;
-  if (!options.meanwhile) return admitted;
-  await options.meanwhile();
+  if (!options.betweenRequests) return admitted;
+  await options.betweenRequests();
   // Whatever happens to the second request, the first succeeded: the client was admitted.
   try {
     const { status, body } = await askForProfile();

@@ -14,17 +14,17 @@ export const filesOf = perRun(() => new Map<string, string>());
 
 /**
  * The report of a client that reads these files now.
- * @param lying certificates replaced on disk since start, by original
+ * @param replaced certificates replaced on disk since start, by original
  */
 export async function certificateFilesReport(
   files: readonly string[],
   world: World,
-  lying: ReadonlyMap<string, string>,
+  replaced: ReadonlyMap<string, string>,
   now: number,
   about?: 'dates',
 ): Promise<{ readonly kind: 'papers' } & CertificateFilesReport> {
   const yaml = await import('yaml');
-  const rowAt = (name: string): string => lying.get(name) ?? name;
+  const rowAt = (name: string): string => replaced.get(name) ?? name;
   const authorities = new Map(
     kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(rowAt(row.name))]),
   );

@@ -181,7 +181,7 @@ test(
   },
 );
 test(
-  'a client that speaks none of the step’s versions',
+  'a client that supports none of the step’s versions',
   one,
   edited("tls: ['1.3', '1.2'] }", "tls: ['1.3'] }")
     .replace('twin: first-1.3', 'twin: first')
@@ -458,12 +458,17 @@ test('a file with an etcd is read', async (t) => {
     'without TLS there are no certificates and no trusted CAs',
   );
 });
-test('objects are kept in what is no etcd', one, storeWith('{ server: store,', '{ server: shop,'), {
-  where: 'scenario.yaml:10:127: servers.cluster.controlPlane.etcd.server',
-  what: /stores no objects/,
-  received: 'login-server',
-});
-test('connections to a real etcd of the day before yesterday', async (t) => {
+test(
+  'objects are stored in a server other than etcd',
+  one,
+  storeWith('{ server: store,', '{ server: shop,'),
+  {
+    where: 'scenario.yaml:10:127: servers.cluster.controlPlane.etcd.server',
+    what: /stores no objects/,
+    received: 'login-server',
+  },
+);
+test('earlier connections to a real etcd', async (t) => {
   const earlier = storeWith(
     'certificate: alice, trust: [server-ca] }',
     'certificate: alice, trust: [server-ca], connectedDaysAgo: 2 }',

@@ -39,7 +39,7 @@ export async function compiled(name: string): Promise<Editable<CompiledScenario>
 
 let folder: Promise<string> | undefined;
 
-/** A folder that goes away when the test's process does. */
+/** A folder that is deleted when the test's process ends. */
 export async function worldFolder(): Promise<string> {
   folder ??= mkdtemp(join(tmpdir(), 'wirelab-scenario-'));
   return folder;

@@ -63,7 +63,7 @@ test('a window is scaled only where both sides have offered it, by no more than 
   );
 });
 
-test('reconstructed packets have letters for the numbers that were not captured, and say so', (t) => {
+test('reconstructed packets have letters for the numbers that were not captured, with a note', (t) => {
   const packets = capturedOpening.packets.map(({ from, flags }) => ({ from, flags }));
   const { client, server } = capturedOpening;
   for (const language of languages) {
@@ -88,7 +88,7 @@ test('reconstructed packets have letters for the numbers that were not captured,
   }
 });
 
-test('a connection that did not come about, and a name that would move the cursor', (t) => {
+test('a failed connection, and a name with control characters', (t) => {
   t.deepEqual(
     inLanguage(openingLines({ origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }), 'en'),
     { title: 'connection failed (ECONNREFUSED)', source: '', packets: [] },

@@ -2,7 +2,7 @@ import test from 'ava';
 import { shown } from '../../../src/features/control-plane-files/shown.ts';
 import { reportOf, shownBy } from '../support/reports.ts';
 
-test('nothing of a stranger moves the cursor', (t) => {
+test('foreign output cannot move the cursor', (t) => {
   const evil = '\u001b[2J\u202e';
   const report = reportOf('w', {
     kind: 'certificate',

@@ -1,4 +1,4 @@
-/** The CA from outside: what it gives, what it refuses and why, and that nothing that is sent to it ends it. */
+/** The CA from outside: what it issues, what it rejects and why, and that no input stops it. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ interface Placed {
   }[];
 }
 
-/** Places an order, has its answers served, and says what the CA answers then. */
+/** Places an order, serves its challenge responses, and returns the CA's answer. */
 async function goThrough(
   bench: Bench,
   { thumbprint }: Pair,
@@ -149,7 +149,7 @@ test('one name that is not proven is enough to get nothing', async (t) => {
 
 const der = (pem: string): Uint8Array => pemBlocks(pem)[0]?.der ?? new Uint8Array(0);
 
-test('a request in DER is taken as well', async (t) => {
+test('a request in DER is accepted as well', async (t) => {
   const bench = await openBench(t);
   t.is((await bench.ask('POST', '/orders', der(requestFor(newPair().key, ask)))).status, 201);
 });
@@ -227,7 +227,7 @@ async function goesOn(t: ExecutionContext, bench: Bench): Promise<void> {
   t.is((await goThrough(bench, pair, requestFor(pair.key, ask))).status, 200);
 }
 
-test('ten megabytes are not read to their end, and the CA goes on', async (t) => {
+test('ten megabytes are not read to the end, and the CA continues', async (t) => {
   const bench = await openBench(t);
   const body = Buffer.alloc(10 * 1024 * 1024, 'A');
   // The answer may overtake the body: then the client hears of a connection that is closed under it.
@@ -239,7 +239,7 @@ test('ten megabytes are not read to their end, and the CA goes on', async (t) =>
   await goesOn(t, bench);
 });
 
-test('what is not there, and what is asked in another way', async (t) => {
+test('unknown paths and methods', async (t) => {
   const bench = await openBench(t);
   for (const [method, path, status] of [
     ['GET', '/', 404],
@@ -277,7 +277,7 @@ test('orders are forgotten, the oldest first, when there are too many', async (t
   t.true(bench.ca.report().orders.length <= 100);
 });
 
-test('a CA that has run out signs nothing and says so', async (t) => {
+test('an expired CA signs nothing and reports it', async (t) => {
   const bench = await openBench(t, { issuer: 'expired' });
   const answer = await bench.ask('POST', '/orders', requestFor(newPair().key, ask));
   t.is(answer.status, 500);

@@ -1,4 +1,4 @@
-/** A client that asks for a certificate: what it does with an honest CA, and that a hostile one gets nothing out of it. */
+/** A client that requests a certificate, with an honest CA and with hostile ones. */
 import type { Socket } from 'node:net';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -11,7 +11,7 @@ import { newPair, openBench, rawServer, shopName } from '../support/authority.ts
 import type { Bench } from '../support/authority.ts';
 import { newLog } from '../support/shop.ts';
 
-test('asks, proves, and comes back with the chain; what it put there is taken away again', async (t) => {
+test('requests, proves, and returns the chain; the challenge response is removed again', async (t) => {
   const bench = await openBench(t);
   const pair = newPair();
   const paths: string[] = [];

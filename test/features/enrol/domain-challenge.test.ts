@@ -81,7 +81,7 @@ for (const [what, text, problem] of [
   });
 }
 
-test('a site that says nothing, and one that drips, are given up on in time', async (t) => {
+test('a silent site, and a slow one, time out', async (t) => {
   const silent = await challenge(t, () => {}, { timeout: 100 });
   t.like(silent, { passed: false, problem: 'connection' });
   const dripping = await challenge(
@@ -104,7 +104,7 @@ test('a name that does not resolve, and an address without a listener', async (t
   });
 });
 
-test('what is asked, and what is answered, goes over the CA’s own tapped wire', async (t) => {
+test('challenge requests and responses cross the CA’s own tapped wire', async (t) => {
   const log = newLog();
   const address = await rawServer(t, replying(ok(answer)));
   const result = await carryOut({

@@ -28,7 +28,7 @@ const order: CertificationOrder = {
   challenges: [{ name: 'shop.localhost', passed: true, words: both('shop.localhost answers') }],
 };
 
-test('what was asked is first, then what was checked, what was cut, what was looked for, and what was given', (t) => {
+test('the request is first, then checks, cuts, challenges, and the issued certificate', (t) => {
   t.deepEqual(
     orderLines(order).map(({ mark, text }) => `${mark} ${text.en}`),
     [
@@ -42,14 +42,14 @@ test('what was asked is first, then what was checked, what was cut, what was loo
   );
 });
 
-test('in short: what was given, and the list of what was not', (t) => {
+test('summary: what was issued, and the list of what was not', (t) => {
   t.deepEqual(
     orderSummary(order).map(({ mark, text }) => `${mark} ${text.en}`),
     ['✓ a certificate for shop.localhost', '! requested, not issued: CA:TRUE; O=Bank'],
   );
 });
 
-test('nothing is said to be given where nothing was, and the objection leads', (t) => {
+test('nothing is shown as issued where nothing was, and the objection comes first', (t) => {
   const refused: CertificationOrder = {
     ...order,
     outcome: 'refused',

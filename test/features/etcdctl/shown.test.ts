@@ -1,4 +1,4 @@
-/** What an etcd says of its callers, as lines. */
+/** An etcd's report of its clients, as lines. */
 import test from 'ava';
 import type { Observation } from '../../../src/capture/event.ts';
 import { shown } from '../../../src/features/etcdctl/shown.ts';

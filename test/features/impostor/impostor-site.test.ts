@@ -1,4 +1,4 @@
-/** The impostor: it looks like the shop, lets everybody in, and keeps what was typed. */
+/** The impostor: it looks like the shop, admits every login, and stores what was typed. */
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { startImpostor } from '../../../src/features/impostor/impostor-site.ts';
@@ -12,7 +12,7 @@ import { openShop } from '../support/shop.ts';
 const accept = { security: 'plain', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock } as const;
 const form = { username: '앨리스 & co', password: 'tiger-lily%', rrn: '900101-1234567' };
 
-test('a login is taken as it was typed, the client is let in, and the next report begins anew', async (t) => {
+test('a login is recorded as typed, the client is admitted, and the next report starts empty', async (t) => {
   const impostor = await startImpostor({ accept, random: (length) => randomBytes(length) });
   t.teardown(async () => impostor.close(0));
   const log = new CaptureLog({ clock: systemClock });
@@ -35,7 +35,7 @@ test('a login is taken as it was typed, the client is let in, and the next repor
   t.deepEqual(impostor.report(), { kind: 'taken', connections: 0, requests: 0, logins: [] });
 });
 
-test('what it keeps is bounded', async (t) => {
+test('stored logins are bounded', async (t) => {
   const impostor = await startImpostor({ accept, random: (length) => randomBytes(length) });
   t.teardown(async () => impostor.close(0));
   const url = `http://127.0.0.1:${impostor.address.port}/login`;

@@ -1,4 +1,4 @@
-/** The table of who lost the password, from events written by hand: what was taken, what was refused, what was never tried. */
+/** The table of which client lost the password, from handwritten events: taken, refused, never tried. */
 import test from 'ava';
 import { inLanguage, verbatim } from '../../../src/i18n/language.ts';
 import type { CaptureDraft, Topology } from '../../../src/capture/event.ts';
@@ -80,7 +80,7 @@ function tableOf(drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en') 
   return table && { head: table.head, rows: table.rows };
 }
 
-test('a row a client, a column an impostor that was met, and the reason where the client hung up', (t) => {
+test('a row per client, a column per impostor, and the reason where the client closed', (t) => {
   const drafts = [
     ...visit('a', 'careless', 2, [], [login]),
     ...visit('b', 'careful', 2, [refused('unknown_ca')]),
@@ -97,7 +97,7 @@ test('a row a client, a column an impostor that was met, and the reason where th
   t.deepEqual(tableOf(drafts, 'ko')?.rows[0], ['careless', '유출', '지킴']);
 });
 
-test('what was taken counts, whatever was refused, and a reason without short words is shown as kept', (t) => {
+test('a stolen login counts, whatever was rejected, and a reason without short words is shown as kept', (t) => {
   t.deepEqual(tableOf(visit('a', 'careful', 2, [refused('unknown_ca')], [login]))?.rows, [
     ['careful', 'LOST'],
   ]);

@@ -12,7 +12,7 @@ const outcomeOf = (who: string, result: KeyFile) =>
 const keyFileLine = (who: string, result: KeyFile, language: Language): string =>
   present(outcomeOf(who, result).statements[0]).text[language];
 
-test('a key file is shown with its permissions, and whether that is in order', (t) => {
+test('a key file is shown with its permissions, and whether that is acceptable', (t) => {
   const file = {
     kind: 'key-file',
     key: 'shop',
@@ -24,7 +24,7 @@ test('a key file is shown with its permissions, and whether that is in order', (
   } as const;
   t.is(
     keyFileLine('keeper', file, 'en'),
-    'keeper keeps shop.key: -rw------- (0600), only its owner may read it; in order',
+    'keeper keeps shop.key: -rw------- (0600), only its owner may read it; acceptable',
   );
   t.regex(
     keyFileLine(
@@ -32,7 +32,7 @@ test('a key file is shown with its permissions, and whether that is in order', (
       { ...file, permissions: '-rw-r--r--', mode: '0644', group: true, others: true, accepted: false },
       'en',
     ),
-    /any account here may read it; too open/,
+    /any account on this machine may read it; too open/,
   );
   t.regex(keyFileLine('keeper', file, 'ko'), /소유자만/);
 });

@@ -41,10 +41,10 @@ test('of the requests of a client, the main one is shown', (t) => {
       },
       'en',
     ),
-    ['server knows alice (dev): DELETE /api/v1/x → 200'],
+    ['server identifies alice (dev): DELETE /api/v1/x → 200'],
   );
   t.deepEqual(servedLines('server', { requests: [request, discovery] }, 'en'), [
-    'server knows alice (dev): GET /api/v1/pods → 200',
+    'server identifies alice (dev): GET /api/v1/pods → 200',
   ]);
   t.regex(
     servedLines(
@@ -70,7 +70,7 @@ test('of the requests of a client, the main one is shown', (t) => {
   );
 });
 
-test('what a server reports in pieces is one line for each caller', (t) => {
+test('several reports of a server give one line per client', (t) => {
   const pieces = [request, { ...request, conn: 2, path: '/api/v1/nodes' }].map((one) =>
     reportOf('server', { kind: 'api', requests: [one], total: 1 }),
   );
@@ -81,11 +81,11 @@ test('what a server reports in pieces is one line for each caller', (t) => {
       ),
       'en',
     );
-  t.deepEqual(served(), ['server knows alice (dev): GET /api/v1/nodes → 200']);
-  t.deepEqual(served(1), ['server knows alice (dev): GET /api/v1/pods → 200']);
+  t.deepEqual(served(), ['server identifies alice (dev): GET /api/v1/nodes → 200']);
+  t.deepEqual(served(1), ['server identifies alice (dev): GET /api/v1/pods → 200']);
 });
 
-test('nothing of a stranger moves the cursor', (t) => {
+test('foreign output cannot move the cursor', (t) => {
   const evil = '\u001b[2J\u202e';
   const texts = [
     ...servedLines('s', { requests: [{ ...request, user: evil, groups: [evil], path: evil }] }, 'en'),

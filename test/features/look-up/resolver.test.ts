@@ -244,7 +244,7 @@ const wrong: readonly (readonly [title: string, bytes: Uint8Array, rcode: number
 for (const [title, bytes, rcode] of wrong)
   test(`answered by its form: ${title}`, (t) => t.is(rcodeOf(bytes), rcode));
 
-test('whatever bytes come, an answer is a message that can be read, and carries the id', (t) => {
+test('for any bytes, an answer is a valid message with the same id', (t) => {
   const spoilt = fc
     .tuple(
       fc.constantFrom(

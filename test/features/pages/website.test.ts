@@ -14,7 +14,7 @@ async function open(t: ExecutionContext) {
   return { site, url: (path: string): string => `http://127.0.0.1:${site.address.port}${path}` };
 }
 
-test('what was published is served until it is taken away; nothing else is', async (t) => {
+test('what was published is served until it is removed; nothing else is', async (t) => {
   const { site, url } = await open(t);
   const take = site.publish('/a', 'here');
   const got = await fetch(url('/a?x=1'));

@@ -1,4 +1,4 @@
-/** The table of predictions: for whom it speaks, what fits it, and what is wrong with a file. */
+/** The table of predictions: to which programs it applies, what matches it, and errors in the file. */
 import test from 'ava';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import {
@@ -54,7 +54,7 @@ test('a program is run only for logins that are predicted, for any version of it
   t.false(isPredicted(predictions, 'openssl', { id: 'expired-1.3', tls: '1.3' }));
 });
 
-test('what is not there, or is another version, is said in both languages', (t) => {
+test('missing programs and other versions are reported in both languages', (t) => {
   t.is(versionsIn(predictions, 'curl'), '8.14 (OpenSSL/3), 8.14 (LibreSSL)');
   const words = otherVersionWords(predictions, 'curl', { version: '8.9' });
   t.regex(words.en, /predicted for 8\.14.*here 8\.9/);

@@ -1,4 +1,4 @@
-/** The table of what each program made of each step: who took it, and whether that was predicted. */
+/** The table of each program's result for each step: accepted or rejected, and whether that was predicted. */
 import test from 'ava';
 import { inLanguage, verbatim } from '../../../src/i18n/language.ts';
 import type { Finding } from '../../../src/engine/verdict.ts';
@@ -51,7 +51,7 @@ const reports = [
   report(5, 'odd', 'curl', null),
 ];
 
-test('a row a step, a column a program that spoke; a mark for what was predicted', (t) => {
+test('a row per step, a column per program; a mark for predictions', (t) => {
   const board = boardOf(
     reports,
     [finding(1, 'met'), finding(2, 'met'), finding(3, 'missed'), finding(4, 'unobserved')],

@@ -119,7 +119,7 @@ export function newPair(): Pair {
   return pairOf(makeKey('P-256').export({ type: 'pkcs8', format: 'pem' }).toString());
 }
 
-/** A server that answers whatever comes with whatever a test wants, closed when the test ends. */
+/** A server whose responses the test defines, closed when the test ends. */
 export async function rawServer(
   t: ExecutionContext,
   onConnection: (socket: Socket) => void,

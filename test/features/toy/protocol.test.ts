@@ -25,7 +25,7 @@ test('every line is read as it was written', (t) => {
   }
 });
 
-test('a line with a word too few, a word too many or another length of key is none', (t) => {
+test('a line with a missing word, an extra word or a wrong key length is rejected', (t) => {
   for (const line of lines) {
     const text = writeLine(line).trimEnd();
     t.is(readLine(`${text} more`), undefined, text);
@@ -62,7 +62,7 @@ test('random bytes are no line, and never throw', (t) => {
   }
 });
 
-test('lines come out whole, in pieces of any size', (t) => {
+test('lines are complete, with chunks of any size', (t) => {
   const text = Buffer.from(lines.map(writeLine).join(''), 'latin1');
   const whole = new LineSplitter().push(text);
   t.is(whole.length, lines.length);
@@ -74,7 +74,7 @@ test('lines come out whole, in pieces of any size', (t) => {
   t.deepEqual(new LineSplitter().push(Buffer.from('KEY')), [], 'what has not ended is no line');
 });
 
-test('who sends a line without an end is not heard further, and costs no memory', (t) => {
+test('an endless line is not read further, and costs no memory', (t) => {
   const splitter = new LineSplitter();
   t.deepEqual(splitter.push(Buffer.from('DENIED\r\n')), ['DENIED']);
   t.false(splitter.isOverlong);

@@ -51,7 +51,7 @@ test('a whole chain hangs from the root, and says what was sent', (t) => {
   ]);
 });
 
-test('an issuer that is not there is drawn as the break', (t) => {
+test('a missing issuer is drawn as the break', (t) => {
   t.deepEqual(drawn(report([leaf], { at: 0, reason: 'intermediate_missing' }), [leaf]), [
     '✗ CN=middle: BREAKS HERE: not sent, and not the one root that the client trusts',
     '└─ ✓ CN=shop: sent as number 1',
@@ -81,7 +81,7 @@ test('a break is shown at the certificate at fault, and nowhere else', (t) => {
   );
 });
 
-test('what was sent and is no part of the way is counted; without keys nothing is said of places', (t) => {
+test('certificates outside the path are counted; without keys positions are omitted', (t) => {
   const other = step('CN=other', 'CN=other');
   t.is(
     drawn(report([leaf, { ...middle, trusted: true }]), [leaf, other]).at(-1),
@@ -93,7 +93,7 @@ test('what was sent and is no part of the way is counted; without keys nothing i
   ]);
 });
 
-test('names are harmless', (t) => {
+test('names are made safe', (t) => {
   const evil = step('CN=\u001b[2Jshop\u202e', 'CN=\u001b]0;x\u0007');
   const all =
     JSON.stringify(chainOf('client', report([evil], { at: 0, reason: 'unknown_ca' }), [])) +

@@ -228,7 +228,7 @@ for (const [what, serve, error, requests] of [
   });
 }
 
-test('a connection that the site ends is opened anew, and a redirect to a page is followed', async (t) => {
+test('a connection that the site closes is reopened, and a redirect to a page is followed', async (t) => {
   let connections = 0;
   const address = await answering(t, (socket) => {
     const answer =

@@ -6,7 +6,7 @@ const now = Date.parse('2026-01-01T00:00:00Z');
 const https = 'https://shop.localhost/account/login';
 const http = 'http://shop.localhost/account/login';
 
-/** What goes out to each address after one answer. */
+/** The cookies sent to each URL after one response. */
 for (const [what, field, from, to, expected] of [
   [
     'a cookie without anything goes back to its host, below its path',
@@ -119,7 +119,7 @@ test('longer paths first, and a cookie of the same name, domain and path is repl
   t.is(jar.size, 2);
 });
 
-test('a session ends when the site says so, and by itself when its time is over', (t) => {
+test('a session ends on logout, and by expiry', (t) => {
   const jar = new CookieJar();
   const url = new URL('https://shop.localhost/');
   jar.store(['x=1; Max-Age=10', 'y=1'], url, now);
@@ -129,7 +129,7 @@ test('a session ends when the site says so, and by itself when its time is over'
   t.is(cookieField(jar.for(url, now + 10_000)), undefined);
 });
 
-test('who writes plain HTTP cannot put a cookie over one that is for TLS only', (t) => {
+test('plain HTTP cannot overwrite a Secure cookie', (t) => {
   const jar = new CookieJar();
   jar.store(['session=good; Path=/; Secure'], new URL('https://shop.localhost/'), now);
   jar.store(['session=bad; Path=/', 'session=bad; Path=/account'], new URL('http://shop.localhost/'), now);

@@ -72,7 +72,7 @@ test('the first field counts, and zero takes it back', (t) => {
   t.false(store.knows('shop.localhost', now));
 });
 
-test('what came with the browser is known before the first visit and stays', (t) => {
+test('preloaded hosts are known before the first visit and stay', (t) => {
   const store = new HstsStore(['shop.localhost']);
   t.true(store.knows('www.shop.localhost', now));
   store.learn(site, ['max-age=0'], true, now);
@@ -93,7 +93,7 @@ test('an address of a known host is asked for over TLS, on 443 in the place of 8
   t.is(upgraded('http://mallory.localhost/'), 'http://mallory.localhost/');
 });
 
-test('the store is bounded: the oldest that was learned goes, not what was preloaded', (t) => {
+test('the store is bounded: the oldest learned entry is dropped, not a preloaded one', (t) => {
   const store = new HstsStore(['shop.localhost']);
   for (let number = 0; number < 1100; number++)
     store.learn(new URL(`https://h${number}.localhost/`), ['max-age=60'], true, now);

@@ -148,7 +148,9 @@ for (const [what, second, expected] of [
     );
     const order: number[] = [];
     const result = await logIn(
-      loginOptions(newLog(), dialing('plain', address), { meanwhile: async () => void order.push(asked) }),
+      loginOptions(newLog(), dialing('plain', address), {
+        betweenRequests: async () => void order.push(asked),
+      }),
     );
     t.like(result, { outcome: 'admitted', status: 200, user: 'alice', again: expected });
     t.deepEqual([order, asked], [[2], 3], 'it happened between the second answer and the third question');

@@ -60,7 +60,7 @@ test('more lines than there is room for are counted', (t) => {
   t.is(lines.at(-1), '… 이하 8줄');
 });
 
-test('who did it in kubectl’s place, and why, is said', (t) => {
+test('the stand-in for kubectl, and why it ran, is shown', (t) => {
   t.regex(typedOf({ ...shown, program: 'wirelab', instead: 'absent' }, 'en').command, /not installed/);
   t.regex(typedOf({ ...shown, program: 'wirelab', instead: 'asks' }, 'ko').command, /사용자 이름/);
 });
@@ -91,14 +91,14 @@ test('etcdctl’s retries are shown once, in the words of its log', (t) => {
   t.deepEqual(lines.slice(1), ['{"error":7}', '{', 'Error: no']);
 });
 
-test('who did it in etcdctl’s place, and why, is said', (t) => {
+test('the stand-in for etcdctl, and why it ran, is shown', (t) => {
   const stood = { ...shown, kind: 'etcdctl', program: 'wirelab' } as const;
   t.regex(typedOf({ ...stood, instead: 'unspoken' }, 'en').command, /etcdctl requires gRPC/);
   t.regex(typedOf({ ...stood, instead: 'gateway' }, 'ko').command, /JSON 게이트웨이/);
   t.regex(typedOf({ ...stood, instead: 'absent' }, 'ko').command, /etcdctl이 설치되어 있지 않아/);
 });
 
-test('nothing of a stranger moves the cursor', (t) => {
+test('foreign output cannot move the cursor', (t) => {
   const evil = '\u001b[2J\u202e';
   const texts = [
     ...typedOf({ ...shown, line: evil, output: evil, words: evil }, 'en').lines,

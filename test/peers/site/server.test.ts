@@ -85,7 +85,7 @@ test('a wrong password gets the form again; an incomplete form and another type 
   t.is(answer({ ...login(), contentType: undefined }, shop).status, 415);
 });
 
-test('a form comes back as it was written', (t) => {
+test('a form round-trips', (t) => {
   for (const value of ['tiger-lily', '비밀 번호', 'a&b=c%+;"\'<>', '\u0000\n']) {
     t.deepEqual(decodeLoginForm(encodeLoginForm({ ...form, password: value })), {
       form: { ...form, password: value },

@@ -414,7 +414,7 @@ test('a new revocation list is printed when it takes effect, with the revoked ce
   );
   t.regex(
     story(reportText(logOf(drafts).events)),
-    /^\d+\.\d{3} {3}front: revocation list 2 of CN=CA is in force from here on; it takes\n +back CN=laptop \(ab12\)$/m,
+    /^\d+\.\d{3} {3}front: revocation list 2 of CN=CA is in force from here on; it revokes\n +CN=laptop \(ab12\)$/m,
   );
   t.regex(story(reportText(logOf(drafts).events, { language: 'ko' })), /2번 인증서 폐기 목록\(CRL\)/);
 });

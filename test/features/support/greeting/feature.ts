@@ -1,4 +1,4 @@
-/** A toy feature, as a newcomer would add one: a step that greets a server, the server, what each reports and how that is shown, an expectation. */
+/** A toy feature, as a newcomer would add one: a step that greets a server, the server, their reports and how they are shown, an expectation. */
 import type { z } from 'zod';
 import type { Feature } from '../../../../src/engine/feature.ts';
 import type { FactsOf, Z } from '../../../../src/engine/extensions.ts';

@@ -1,4 +1,4 @@
-/** Greets, and reports what it heard. */
+/** Greets, and reports the answer. */
 import { dial } from '../../../../src/wire/dial.ts';
 import type { RunStep } from '../../../../src/engine/feature.ts';
 

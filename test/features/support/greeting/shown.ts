@@ -1,4 +1,4 @@
-/** What a greeting came to, and a table of everybody who greeted. */
+/** A greeting's outcome, and a table of all clients that greeted. */
 import type { ClosingTable, Shown } from '../../../../src/engine/shown.ts';
 import { verbatim } from '../../../../src/i18n/language.ts';
 

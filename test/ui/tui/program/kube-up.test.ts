@@ -49,7 +49,7 @@ function callerFrom(folder: string, name: string, url: string) {
 for (const [language, knows, shows] of [
   [
     'en',
-    /kube-apiserver knows kubernetes-admin \(kubeadm:cluster-admins,\s+system:authenticated\): GET\s+\/api\/v1\/namespaces → 200/,
+    /kube-apiserver identifies kubernetes-admin \(kubeadm:cluster-admins,\s+system:authenticated\): GET\s+\/api\/v1\/namespaces → 200/,
     /kubectl shows O=kubeadm:cluster-admins,CN=kubernetes-admin, signed by\s+CN=kubernetes/,
   ],
   [

@@ -39,14 +39,14 @@ export interface EnrolmentReading {
   readonly certificate?: CertificateFacts;
 }
 
-export interface Spoken {
+export interface Plaintext {
   /** One character per byte; empty where bytes were dropped. */
   readonly text: string;
   readonly vantage: Vantage;
 }
 
 /** The plaintext of a direction: from the wire, or above TLS. */
-export function spoken(connection: Connection, from: Side): Spoken {
+export function plaintextOf(connection: Connection, from: Side): Plaintext {
   const vantage = connection.carriesTls ? 'plaintext' : 'wire';
   const bytes = connection.stream(vantage, from).all();
   return {
