@@ -157,7 +157,7 @@ function badKubeconfigs(file: string): Readonly<Record<string, WrongAttempt<Held
     ),
     'another address': wrong(
       renewed((learner, good) => learner.write(file, good.replace(/127\.0\.0\.1:\d+/, 'localhost:6443'))),
-      /^not_met .*another address/,
+      /^not_met .*another server address/,
     ),
     'a link to itself': wrong(
       then(({ learner }) => learner.run(`rm ${file} && ln -s ${file} ${file}`)),
