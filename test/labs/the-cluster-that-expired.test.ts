@@ -290,7 +290,7 @@ withPeer('openssl', `${lab}: kubeconfigs that are no good, each for its reason`,
   await follow(working, 'renew-the-server', 'wirelab');
   await is('open refused certificate_expired', /401 Unauthorized.*expired.*admin\.conf/);
   await follow(working, 'renew-the-administrator', 'wirelab');
-  await is('done', /knows kubernetes-admin of kubeadm:cluster-admins/);
+  await is('done', /authenticates kubernetes-admin of kubeadm:cluster-admins/);
   const good = learner.read('admin.conf');
   // Out of habit, the wrong way round.
   await learner.run('cp my-config.conf admin.conf');

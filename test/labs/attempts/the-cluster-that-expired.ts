@@ -388,7 +388,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
               },
             });
           }),
-          /^not_issued certificate_expired .*sent in and approved just now/,
+          /^not_issued certificate_expired .*created and approved just now/,
         ),
         'a certificate of hers that lies in the folder': wrong(
           then(async ({ learner }) => learner.run(`cp ${keptFile(learner, 'alice', 'crt')} alice.crt`)),
