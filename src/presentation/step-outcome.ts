@@ -7,7 +7,7 @@
  */
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
 import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
-import { credentialNames } from '../analysis/secrets/credential-shapes.ts';
+import { credentialNames, unknownAmong } from '../analysis/secrets/credential-shapes.ts';
 import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../capture/event.ts';
@@ -105,14 +105,7 @@ function shapesIn(look: Moment): FoundCredential[] {
     .flatMap(({ message }) =>
       message.opened || message.vantage !== 'wire'
         ? []
-        : message
-            .credentials()
-            .filter(
-              ({ offset, length }) =>
-                !hitsIn(look, message).some(
-                  (hit) => hit.offset < offset + length && offset < hit.offset + hit.length,
-                ),
-            ),
+        : unknownAmong(message.credentials(), hitsIn(look, message)),
     );
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Participant, Topology, Wire } from '../capture/event.ts';
 import type { CapturedInterface } from '../capture/file/pcapng-reader.ts';
+import type { Language } from '../i18n/language.ts';
 
 export interface Leg {
   readonly wire: Wire;
@@ -59,6 +60,20 @@ export function nextBehind(
     !star || (to !== star.hub && participants.some(({ name, role }) => name === to && role === 'proxy'));
   return passesOn ? wires.find(({ from }) => from === to) : undefined;
 }
+
+/** `──https──[B eavesdropper]──>`, between the names at both ends. @param form shorter ones leave parts out. */
+export function wireText(
+  { protocol, hop, seat }: Wire,
+  language: Language,
+  { seats = true, dashes = 2 }: { readonly seats?: boolean; readonly dashes?: number } = {},
+): string {
+  const dash = '─'.repeat(dashes);
+  return `${dash}${protocol}${dash}[${hop}${seats && seat ? ` ${seat[language]}` : ''}]${dash}>`;
+}
+
+/** The name at the far end of a wire; a proxy's with its kind: `front: tls`. */
+export const farEnd = (name: string, to: Participant | undefined): string =>
+  to?.role === 'proxy' ? `${name}: ${to.kind ?? 'proxy'}` : name;
 
 /** A participant in the middle that is called and calls others: an API server with its two faces. */
 export interface Star {

@@ -104,7 +104,7 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
     [['lab', 'hint'], /not a lab folder/],
     [['lab', 'reset'], /not a lab folder/],
     [['lab', 'check', '--folder', 'nowhere'], /not a lab folder/],
-    [['lab', 'mutual-tls', '--folder', 'full'], /other things in this folder/],
+    [['lab', 'mutual-tls', '--folder', 'full'], /this folder contains other files/],
     [['lab', 'mutual-tls', '--folder', 'full/thesis.txt'], /this is a file, and not a folder/],
   ];
   for (const [words, says] of tries) {
@@ -284,7 +284,7 @@ test('a held cluster is where it was after a restart; what was done stays done w
   const reset = await askWirelab(['lab', 'reset'], { cwd: folder });
   t.is(reset.exitCode, 0);
   const anew = await again.until(up);
-  t.regex(anew, /the cluster begins anew/);
+  t.regex(anew, /the cluster starts again/);
   t.notRegex(anew, /examiner|reviews/, 'nor are the questions of a check');
   t.is(await again.end('SIGTERM'), 143);
 });

@@ -299,7 +299,7 @@ test('versions: what an eavesdropper knows of each login is compared, before the
   t.regex(alice, /client certificate +! CN=alice, O=Workshop +\* one was shown/);
   t.regex(alice, /password length +~ 10 characters.* ~ 10 characters/);
   t.regex(mallory, /alerts +! unknown_ca \(48\) +\* 1, by their size of 24/);
-  t.is(output.split('For this one must know everything').length, 2, 'said once');
+  t.is(output.split('This requires knowing everything').length, 2, 'said once');
 });
 
 interface Finding {

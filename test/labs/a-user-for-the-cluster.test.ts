@@ -179,7 +179,7 @@ withPeerAtLength(
     await is('open pending', /the request for alice has not been approved/);
     // Fetched too early.
     learner.write('alice.crt', '');
-    await is('open pending', /nobody has approved/);
+    await is('open pending', /has not been approved/);
     await decide(working, 'alice', 'Denied');
     await is('open not_issued', /was denied/);
     await ask(working, 'alice2', { request, usage: 'server auth' });
@@ -228,7 +228,7 @@ withPeerAtLength(
     await learner.run(
       `openssl req -new -key alice.key -subj /O=dev/CN=alice -out own.csr && openssl x509 -req -in own.csr -CA '${ca}.crt' -CAkey '${ca}.key' -set_serial 9 -days 9 -out alice.crt`,
     );
-    await is('open not_requested', /knows nothing of it/);
+    await is('open not_requested', /signer has not/);
     // And writes into the records that it was issued, where it was once kept and where it is.
     const kept = JSON.parse(readFileSync(clusterIn(learner.folder), 'utf8')) as {
       readonly issued: readonly string[];
@@ -242,7 +242,7 @@ withPeerAtLength(
     });
     for (const path of [join(learner.folder, '.wirelab', 'cluster.json'), clusterIn(learner.folder)]) {
       writeFileSync(path, issued);
-      await is('open not_requested', /knows nothing of it/);
+      await is('open not_requested', /signer has not/);
     }
   },
 );
@@ -334,9 +334,9 @@ test(`${lab}: bob’s request mended by half, or for another key`, async (t) => 
   };
   const request = Buffer.from(stuck.spec?.request ?? '', 'base64').toString();
   await ask(working, 'bob2', { request, signer: 'example.com/staff' });
-  await is('pending', /nobody has approved/);
+  await is('pending', /has not been approved/);
   await decide(working, 'bob2', 'Approved');
-  await is('not_issued', /nobody has issued.*example\.com\/staff/);
+  await is('not_issued', /no certificate has been issued.*example\.com\/staff/);
   await ask(working, 'bob3', { request, usage: 'server auth' });
   await decide(working, 'bob3', 'Approved');
   await dealtWith(working, 'bob3');

@@ -53,7 +53,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'mutual-tls',
     ['start/settings.yaml', 'proxies:', 'clients:'],
     'start/settings.yaml:9:1',
-    /not the learner’s/,
+    /set by the learner/,
   ],
   'a field of the tasks': [
     'mutual-tls',
@@ -185,19 +185,19 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'mutual-tls',
     ['en.md', '### done', '### dane'],
     'en.md:25:1',
-    /not as it should be/,
+    /invalid structure/,
   ],
   'a task without a text': [
     'mutual-tls',
     ['ko.md', '## keep-mallory-out', '## keep-mallory-aut'],
     'ko.md:29:1',
-    /not as it should be/,
+    /invalid structure/,
   ],
   'a hint that one language has more': [
     'mutual-tls',
     ['ko.md', '### hint', '### hint\n\n하나 더.\n\n### hint'],
     'ko.md:9:1',
-    /not as it should be/,
+    /invalid structure/,
   ],
 };
 

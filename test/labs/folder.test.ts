@@ -83,7 +83,7 @@ test('an unfinished folder is created again', async (t) => {
   const folder = join(parentOf(t), 'lab');
   await t.throwsAsync(
     openLabFolder(folder, lab, () => Promise.reject(new Error('cut off'))),
-    { message: /cut off|cannot be made/ },
+    { message: /cut off|cannot be created/ },
   );
   t.is(readLabFolder(folder), undefined);
   t.true(await openLabFolder(folder, lab, () => Promise.resolve(files)));

@@ -234,7 +234,7 @@ withPeer('openssl', `${lab}: server certificates that are no good, each for its 
     void (await learner.run(signed('pki/apiserver', '/CN=kube-apiserver', extensions)));
   const [names, usage] = ['subjectAltName=DNS:kubernetes,IP:127.0.0.1', 'extendedKeyUsage=serverAuth'];
   await sign([names, usage]);
-  await is('open not_restarted', /still shows the certificate that it read/);
+  await is('open not_restarted', /still presents the certificate that it read/);
   await sign(['subjectAltName=DNS:kubernetes', usage]);
   await restart(working);
   await is('open refused name_mismatch', /127\.0\.0\.1/);
@@ -250,7 +250,7 @@ withPeer('openssl', `${lab}: server certificates that are no good, each for its 
   const from = working.held.events.length;
   // Tried again by itself.
   await working.held.until(isProcess('kube-apiserver', 'started'), from);
-  await is('done', /believes the API server, until 20/);
+  await is('done', /accept the API server’s certificate, until 20/);
 });
 
 withPeer(
@@ -290,7 +290,7 @@ withPeer('openssl', `${lab}: kubeconfigs that are no good, each for its reason`,
   await follow(working, 'renew-the-server', 'wirelab');
   await is('open refused certificate_expired', /401 Unauthorized.*expired.*admin\.conf/);
   await follow(working, 'renew-the-administrator', 'wirelab');
-  await is('done', /knows kubernetes-admin of kubeadm:cluster-admins/);
+  await is('done', /authenticates kubernetes-admin of kubeadm:cluster-admins/);
   const good = learner.read('admin.conf');
   // Out of habit, the wrong way round.
   await learner.run('cp my-config.conf admin.conf');
@@ -304,7 +304,7 @@ withPeer('openssl', `${lab}: kubeconfigs that are no good, each for its reason`,
   learner.write('admin.conf', good.replace(/ {4}certificate-authority-data: .*\n/, ''));
   await is('open unverified', /names no CA/);
   learner.write('admin.conf', good.replace(/127\.0\.0\.1:\d+/, '192.0.2.1:6443'));
-  await is('open not_met', /another address.*192\.0\.2\.1/);
+  await is('open not_met', /another server address.*192\.0\.2\.1/);
   learner.write(
     'admin.conf',
     good.replace(
@@ -350,7 +350,7 @@ withPeer(
     await follow(working, 'renew-the-server', 'wirelab');
     const forgotten = await checked(learner, 'wake-the-controller-manager');
     t.is(forgotten.outcome, 'open not_issued certificate_expired');
-    t.regex(forgotten.en, /nobody signs it.*controller-manager\.conf/);
+    t.regex(forgotten.en, /not signed.*controller-manager\.conf/);
     // Restarting without renewing changes nothing.
     await restart(working, 'kube-controller-manager');
     t.is(
@@ -476,8 +476,8 @@ withPeer(
     t.is((await checked(learner, 'wake-the-controller-manager')).outcome, 'done');
     for (const [text, says] of [
       ['kind: [', /cannot be read as YAML/],
-      ['[]', /not that of a Pod/],
-      [manifest.replace('kind: Pod', 'kind: ConfigMap'), /not that of a Pod/],
+      ['[]', /not a Pod/],
+      [manifest.replace('kind: Pod', 'kind: ConfigMap'), /not a Pod/],
       [manifest.replace(/.*tls-cert-file.*\n/, ''), /does not have the flag --tls-cert-file/],
       [manifest.replace('pki/apiserver.crt', 'nowhere.crt'), /there is no nowhere\.crt/],
     ] as const) {
@@ -588,7 +588,7 @@ test(`${lab}: the events of its processes are printed in both languages`, async 
     },
   ];
   for (const [language, words] of [
-    ['en', /again and again: cert has expired/],
+    ['en', /repeats in its log: cert has expired/],
     ['ko', /되풀이되는 말: cert has expired/],
   ] as const) {
     const lines: string[] = [];

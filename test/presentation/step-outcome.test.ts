@@ -323,6 +323,6 @@ test('leaks precede the result of a visit, sealed secrets follow it', (t) => {
 test('two ways of one client are drawn as two, and who asked and who answered are found on whichever spoke', (t) => {
   const driver = visited({ said: '' });
   t.regex(driver.screen(), /alice ──http──\[A\]──> port-80 {3}alice ──https──\[B\]──> shop/);
-  t.notRegex(driver.screen(), /it never came/);
+  t.notRegex(driver.screen(), /it never reached/);
   t.true(driver.screen().split('GET').length > 2, 'the client sent and the server got the same');
 });

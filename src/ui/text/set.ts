@@ -1,7 +1,7 @@
 /** Lays out each kind of presentation value on a page. */
 import { inLanguage } from '../../i18n/language.ts';
 import { cellWidth } from '../../i18n/width.ts';
-import { waysThrough } from '../../presentation/topology.ts';
+import { farEnd, waysThrough, wireText } from '../../presentation/topology.ts';
 import type {
   Chain,
   CommandOutput,
@@ -80,11 +80,7 @@ export function setTopology({ page, language, topology }: TextContext): void {
   page.blank();
   for (const { clients, legs } of waysThrough(topology)) {
     const parts = [clients.join(', ')];
-    for (const { wire, to } of legs) {
-      const seat = wire.seat ? `: ${wire.seat[language]}` : '';
-      const kind = to?.role === 'proxy' ? ` (${to.kind ?? 'proxy'})` : '';
-      parts.push(`──${wire.protocol}──[${wire.hop}${seat}]──> ${wire.to}${kind}`);
-    }
+    for (const { wire, to } of legs) parts.push(`${wireText(wire, language)} ${farEnd(wire.to, to)}`);
     setPath(
       page,
       parts.map((part) => page.plain(part)),

@@ -18,18 +18,6 @@ export const textWords = {
     en: (step: number): string => `certificate, reason and remedy are those of step ${step}`,
     ko: (step: number): string => `인증서, 이유, 해결 방법은 ${step}단계와 같습니다`,
   },
-  newList: {
-    en: (by: string, authority: string, number: number, whose: string): string =>
-      `${by}: revocation list ${number} of ${authority} takes effect; it revokes ${whose}`,
-    ko: (by: string, authority: string, number: number, whose: string): string =>
-      `${by}: 지금부터 ${authority}의 ${number}번 인증서 폐기 목록(CRL)이 적용됩니다. 폐기된 인증서: ${whose}`,
-  },
-  programSays: {
-    en: (program: string, version: string, exit: number | null, words: string): string =>
-      `${program} ${version}: ${exit === null ? 'did not end in time' : `exit ${exit}`}, ${words}`,
-    ko: (program: string, version: string, exit: number | null, words: string): string =>
-      `${program} ${version}: ${exit === null ? '제시간에 끝나지 않음' : `종료 코드 ${exit}`}, ${words}`,
-  },
   holding: {
     en: 'Everything stays up until Ctrl-C. Each of these commands reaches a wire; its traffic is shown here like the rest:',
     ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다. 아래 명령으로 각 구간에 접속할 수 있고, 오간 내용은 여기에 똑같이 표시됩니다.',

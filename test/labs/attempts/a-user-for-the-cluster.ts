@@ -171,7 +171,7 @@ export const aUserForTheCluster: Attempts<Working> = {
         ),
         'the certificate with which the lab asks as alice': wrong(
           alicesOwn,
-          /^not_requested .*signer knows nothing of it/,
+          /^not_requested .*signer has not/,
         ),
         'the same, written by the administrator into the status of a request for the same key': wrong(
           async (working) => {
@@ -184,7 +184,7 @@ export const aUserForTheCluster: Attempts<Working> = {
             await decide(working, name, 'Approved');
             await writeStatus(working, name, 'alice.crt');
           },
-          /^not_requested .*signer knows nothing of it/,
+          /^not_requested .*signer has not/,
         ),
         'signed by hand with the key that the lab keeps, and records that say that it was issued': wrong(
           async (working) => {
@@ -279,11 +279,11 @@ export const aUserForTheCluster: Attempts<Working> = {
         ),
         'alice, and bob in the same binding': wrong(
           shared(['User', 'alice'], ['User', 'bob']),
-          /^too_much .*not alone.*User bob/,
+          /^too_much .*another subject.*User bob/,
         ),
         'alice, and somebody whom nobody knows': wrong(
           shared(['User', 'alice'], ['Group', 'visitors']),
-          /^too_much .*not alone.*Group visitors/,
+          /^too_much .*another subject.*Group visitors/,
         ),
         'the role view': wrong(
           bound({ to: 'User alice', namespace, clusterRole: 'view' }),

@@ -137,7 +137,7 @@ export const beACa: Attempts<Bench> = {
         'records that say that all is done': forged,
         'what lies hidden in the folder, as certificates': hidden('root.crt', 'shop.crt', 'intermediate.crt'),
         'the root’s key in a second certificate': wrong(
-          /^not_met .*one and the same key/,
+          /^not_met .*the same key/,
           root,
           'openssl req -x509 -key root.key -subj /CN=Middle -CA root.crt -CAkey root.key -days 90 -addext basicConstraints=critical,CA:TRUE -out intermediate.crt && cp root.key intermediate.key',
           shopOf('intermediate'),
@@ -241,7 +241,7 @@ export const beACa: Attempts<Bench> = {
         ),
         'signed by the root': wrong(/^not_met /, ...withIntermediate, person('alice', 'root')),
         'the intermediate’s key as alice’s': wrong(
-          /^not_met .*one and the same key/,
+          /^not_met .*the same key/,
           ...withIntermediate,
           'cp intermediate.key alice.key',
           'openssl req -x509 -key alice.key -subj /CN=alice -CA intermediate.crt -CAkey intermediate.key -days 9 -addext basicConstraints=critical,CA:FALSE -addext extendedKeyUsage=clientAuth -out alice.crt',
@@ -330,7 +330,7 @@ export const beACa: Attempts<Bench> = {
           shopOf('intermediate'),
         ),
         'the intermediate’s key in mallory’s certificate': wrong(
-          /^not_met .*one and the same key/,
+          /^not_met .*the same key/,
           ...limitedAlice,
           'cp intermediate.key mallory-ca.key',
           `openssl req -x509 -key mallory-ca.key -subj /CN=mallory-ca -CA intermediate.crt -CAkey intermediate.key -days 9 -addext ${ca} -out mallory-ca.crt`,

@@ -111,13 +111,13 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
       },
       'the password as it is written on the wire': {
         play: wrongPassword((bench) => encodedPassword(formOf(bench, user))),
-        says: /^wrong_login .*as it is written on the wire/,
+        says: /^wrong_login .*percent-encoded twice/,
       },
       'the password of somebody else': {
         play: wrongPassword((bench) => passwordOf(formOf(bench, another[user]))),
-        says: /^wrong_login .*somebody else/,
+        says: /^wrong_login .*another user/,
       },
-      'a guess': { play: wrongPassword(() => 'tiger-lily'), says: /^wrong_login .*drawn anew each time/ },
+      'a guess': { play: wrongPassword(() => 'tiger-lily'), says: /^wrong_login .*changes each time/ },
       'a login that is right, of somebody else': {
         play: async (bench) => send(bench, formOf(bench, another[user])),
         says: new RegExp(`${noLogin.source} \\(tried: ${another[user]}\\)`),

@@ -157,7 +157,7 @@ function badKubeconfigs(file: string): Readonly<Record<string, WrongAttempt<Held
     ),
     'another address': wrong(
       renewed((learner, good) => learner.write(file, good.replace(/127\.0\.0\.1:\d+/, 'localhost:6443'))),
-      /^not_met .*another address/,
+      /^not_met .*another server address/,
     ),
     'a link to itself': wrong(
       then(({ learner }) => learner.run(`rm ${file} && ln -s ${file} ${file}`)),
@@ -388,7 +388,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
               },
             });
           }),
-          /^not_issued certificate_expired .*sent in and approved just now/,
+          /^not_issued certificate_expired .*created and approved just now/,
         ),
         'a certificate of hers that lies in the folder': wrong(
           then(async ({ learner }) => learner.run(`cp ${keptFile(learner, 'alice', 'crt')} alice.crt`)),

@@ -16,6 +16,7 @@ import type { In } from '../../../i18n/language.ts';
 import { clusterHeadline } from '../../../presentation/wires/star.ts';
 import { stepOutcome } from '../../../presentation/step-outcome.ts';
 import type { Headline } from '../../../presentation/types/values.ts';
+import { farEnd, wireText } from '../../../presentation/topology.ts';
 import { wireState } from '../../../presentation/wire-outcome.ts';
 import type { WireState } from '../../../presentation/wire-outcome.ts';
 import { sideWords } from '../../../presentation/words.ts';
@@ -199,7 +200,6 @@ function partsAs(
   const hops = shownHops(look);
   const { language } = pen;
   const parts: Part[] = [];
-  const dash = '─'.repeat(dashes);
   for (const [index, hop] of hops.entries()) {
     const wire = scene.wire(hop);
     if (!wire) continue;
@@ -211,12 +211,9 @@ function partsAs(
     if (!before) parts.push({ text: pen.plain(client) });
     else if (before.to !== wire.from)
       parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
-    const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';
-    parts.push({ text: ` ${pen.plain(`${dash}${wire.protocol}${dash}[${hop}${seat}]${dash}>`)} `, hop });
+    parts.push({ text: ` ${pen.plain(wireText(wire, language, { seats, dashes }))} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
-    parts.push({
-      text: pen.plain(kinds && to?.role === 'proxy' ? `${wire.to}: ${to.kind ?? 'proxy'}` : wire.to),
-    });
+    parts.push({ text: pen.plain(farEnd(wire.to, kinds ? to : undefined)) });
   }
   return parts;
 }
