@@ -398,7 +398,7 @@ test('a standing connection that ends after the last step is no visitor’s', (t
   t.is(story(tellText(logOf([...standing, ...closing]).events)), alone);
 });
 
-test('a new revocation list is reported at its moment, with the certificates that it revokes', (t) => {
+test('a new revocation list is printed when it takes effect, with the revoked certificates', (t) => {
   const list: CaptureDraft = {
     type: 'observed',
     who: 'front',
