@@ -66,7 +66,7 @@ test('of the requests of a client, the main one is shown', (t) => {
   );
   t.regex(
     servedLines('server', { requests: [{ ...request, impersonator: 'root' }] }, 'en')[0] ?? '',
-    /acted by root/,
+    /impersonated by root/,
   );
 });
 
