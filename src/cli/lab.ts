@@ -241,10 +241,10 @@ async function beginning(
   compiled: CompiledLab,
   folder: string,
   language: Environment['language'],
-  anew = false,
+  isReset = false,
 ): Promise<ReadonlyMap<string, string>> {
   return new Map([
-    ...startFiles(compiled, await labWorld(compiled, folder, anew)),
+    ...startFiles(compiled, await labWorld(compiled, folder, isReset)),
     ['README.md', tasksFile(compiled, language)],
   ]);
 }

@@ -11,13 +11,13 @@ import type { CompiledLab } from './lab.ts';
 
 /**
  * A world without rows for a lab without certificates.
- * @param anew for a folder that is reset.
+ * @param isReset for a folder that is reset.
  * @throws UserError if the folder's certificates are lost or have expired.
  */
 export async function labWorld(
   { certificates }: Pick<CompiledLab, 'certificates'>,
   folder: string,
-  anew = false,
+  isReset = false,
 ): Promise<World> {
   if (!certificates) return new World([], {});
   const options = {
@@ -25,9 +25,9 @@ export async function labWorld(
     recipeName: certificates.name,
     folder: certificatesIn(folder),
     clock: systemClock,
-    keeps: !anew,
+    keeps: !isReset,
   };
-  if (!anew && readLabFolder(folder) !== undefined && !isReady(options)) {
+  if (!isReset && readLabFolder(folder) !== undefined && !isReady(options)) {
     throw new UserError({
       what: {
         en: 'the certificates that were made for this folder are too old, or are on another machine',

@@ -409,13 +409,13 @@ withPeer(
     });
     const byHand = await checked(learner, 'wake-the-controller-manager');
     t.is(byHand.outcome, 'open not_issued certificate_expired');
-    t.regex(byHand.en, /alice has a certificate, but a request that was sent in .* controller-manager\.conf/);
+    t.regex(byHand.en, /alice has a certificate, but a request that was created .* controller-manager\.conf/);
     t.regex(byHand.ko, /[가-힣]/);
     // What the check has sent in is gone again.
     t.is(listAt(await ask('GET', ''), 'items').length, 1);
     await ask('DELETE', '/alice');
     const gone = await checked(learner, 'wake-the-controller-manager');
-    t.regex(gone.en, /gone.*Send in another one of that name/);
+    t.regex(gone.en, /gone.*Create another one of that name/);
     const { metadata: _metadata, status: _status, ...sent } = alice;
     const again = await ask('POST', '', { ...sent, metadata: { name: 'alice' } });
     t.regex((await checked(learner, 'wake-the-controller-manager')).en, /alice is not approved/);

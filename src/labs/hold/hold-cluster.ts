@@ -120,7 +120,7 @@ class HeldCluster {
     if (!existsSync(join(folder, stateFolder)))
       throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
     if (existsSync(clusterIn(folder))) return this.#giveKubeconfig();
-    onEvent({ kind: 'anew' });
+    onEvent({ kind: 'reset' });
     await this.#close();
     await this.#start();
   }

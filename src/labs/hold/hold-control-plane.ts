@@ -150,7 +150,7 @@ class HeldControlPlane {
     if (!existsSync(join(folder, stateFolder)))
       throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
     if (!existsSync(clusterIn(folder))) {
-      onEvent({ kind: 'anew' });
+      onEvent({ kind: 'reset' });
       await this.close();
       this.#reported.clear();
       return this.open();

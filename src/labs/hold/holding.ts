@@ -16,7 +16,7 @@ export type LabEvent =
   | { readonly kind: 'login'; readonly login: SeenLogin }
   | { readonly kind: 'changed' }
   /** The folder was reset, and so is the cluster. */
-  | { readonly kind: 'anew' }
+  | { readonly kind: 'reset' }
   /** The API server runs. `moved`: at another port than before. */
   | {
       readonly kind: 'cluster';

@@ -66,9 +66,9 @@ export class LabReport {
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language]);
         break;
-      case 'anew':
+      case 'reset':
         this.#page.blank();
-        this.#page.behind('  ', labWords.anew[language]);
+        this.#page.behind('  ', labWords.clusterReset[language]);
         break;
       case 'captured':
         if (!event.again) this.#page.behind('  ', labWords.captured[language](event.file));

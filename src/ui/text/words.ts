@@ -71,7 +71,7 @@ export const labWords = {
     en: 'A file has changed; the servers are restarted.',
     ko: '파일이 바뀌어 서버를 다시 시작합니다.',
   },
-  anew: {
+  clusterReset: {
     en: 'The folder was reset: the cluster starts again, too.',
     ko: '폴더를 처음 상태로 되돌렸으므로 클러스터도 처음부터 다시 시작합니다.',
   },
