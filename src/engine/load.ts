@@ -62,7 +62,7 @@ function unknownScenario(received: string, compiledFolder: string): UserError {
   const near = nearest(received, names);
   return new UserError({
     what: {
-      en: 'no scenario or folder with this name',
+      en: 'unknown scenario, and no such folder',
       ko: '그런 이름의 시나리오나 폴더가 없습니다',
     },
     expected: {

@@ -12,7 +12,7 @@ for (const [columns, rows, language] of [
   const words = {
     en: {
       drawn:
-        /packets, reconstructed[^]*→ SYN: seq x\s[^]*← SYN, ACK: seq y, ack x \+ 1[^]*→ ACK: seq x \+ 1, ack y \+ 1[^]*bytes, not packets/,
+        /packets, reconstructed[^]*→ SYN: seq x\s[^]*← SYN, ACK: seq y, ack x \+ 1[^]*→ ACK: seq x \+ 1, ack y \+ 1[^]*bytes, not[^]*packets/,
       brought: /packets, as captured/,
       ends: /nothing[^]*connected, but/,
     },
