@@ -1,4 +1,4 @@
-/** The judge over logs written by hand: what would be an empty success must not be one. */
+/** The judge over handwritten logs: an empty run must not pass. */
 import test from 'ava';
 import { CaptureLog } from '../../src/capture/log.ts';
 import type { CaptureDraft, Observation, Side, Vantage } from '../../src/capture/event.ts';
@@ -136,7 +136,7 @@ test('sealed is met when the secret was seen above TLS and not on the wire', (t)
   t.is(story.judge.verdict().status, 'passed');
 });
 
-test('sealed is missed when the secret stands on the wire, whole or split at every place', (t) => {
+test('sealed is missed when the secret is on the wire, whole or split at every place', (t) => {
   for (let cut = 1; cut < form.length; cut++) {
     const story = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', noise);
     story
@@ -157,7 +157,7 @@ test('sealed is missed when the secret stands on the wire, whole or split at eve
   }
 });
 
-test('sealed is unobserved when nobody saw the secret at an endpoint: a login that never happened proves nothing', (t) => {
+test('sealed is unobserved when no endpoint saw the secret: a login that never happened proves nothing', (t) => {
   const story = new Story(scenario(sealedOnA))
     .started()
     .opened(1, 'A')
@@ -183,7 +183,7 @@ test('sealed is unobserved when the tap recorded nothing', (t) => {
   t.is(new Story(scenario(sealedOnA)).started().reported().served().done().finding(id).status, 'unobserved');
 });
 
-test('sealed is missed when no TLS is spoken, even if the secret is not there', (t) => {
+test('sealed is missed without TLS, even if the secret is absent', (t) => {
   const story = new Story(scenario(sealedOnA))
     .started()
     .opened(1, 'A')
@@ -289,7 +289,7 @@ test('a kept-alive connection of an earlier step is judged by the bytes of this 
 
 for (const [why, story] of [
   ['it did not run', (s: Story) => s],
-  ['it was cut off', (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form)],
+  ['it was interrupted', (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form)],
   [
     'its client did not report in time',
     (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form).closed(1, 'A').done(),
@@ -343,7 +343,7 @@ test('unreached needs a twin that was alive', (t) => {
   t.is(reached.finding('refused/unreached').status, 'missed');
 });
 
-test('private keys that nobody gave cannot be absent', (t) => {
+test('private keys that were not supplied cannot be absent', (t) => {
   const compiled = scenario([step([])]);
   const story = new Story({ ...compiled, file: { ...compiled.file, expect: [{ keysNeverOnWire: {} }] } });
   story.started().opened(1, 'A').bytes(1, 'A', 'wire', noise).closed(1, 'A').reported().served().done();

@@ -1,4 +1,4 @@
-/** The step `visit` in a file: what planning makes of it, and what an author is told who gets it wrong. */
+/** The step `visit` in a file: planning it, and the errors for invalid ones. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
@@ -11,7 +11,7 @@ import { compiled, root } from './support/demonstration.ts';
 
 const recipe = { identities: ['shop'], authorities: ['workshop-server-ca'], revocations: [] };
 
-async function mistakesIn(name: string, from: string, to: string): Promise<string[]> {
+async function errorsIn(name: string, from: string, to: string): Promise<string[]> {
   const text = await readFile(join(root, 'scenarios', name, 'scenario.yaml'), 'utf8');
   if (!text.includes(from)) throw new Error(`${name} has no ${from}`);
   try {
@@ -29,106 +29,99 @@ async function mistakesIn(name: string, from: string, to: string): Promise<strin
   }
 }
 
-test('the files as they are have no mistake', async (t) => {
-  for (const name of ['redirect', 'metadata']) t.deepEqual(await mistakesIn(name, 'steps:', 'steps:'), []);
+test('the unchanged files have no errors', async (t) => {
+  for (const name of ['redirect', 'metadata']) t.deepEqual(await errorsIn(name, 'steps:', 'steps:'), []);
 });
 
-async function tells(
+async function reports(
   t: ExecutionContext,
   name: string,
   from: string,
   to: string,
   expected: RegExp,
 ): Promise<void> {
-  const mistakes = await mistakesIn(name, from, to);
+  const errors = await errorsIn(name, from, to);
   t.true(
-    mistakes.some((mistake) => expected.test(mistake)),
-    mistakes.join('\n'),
+    errors.some((error) => expected.test(error)),
+    errors.join('\n'),
   );
 }
 
 test(
-  'a port where nobody is',
-  tells,
+  'a port without a server',
+  reports,
   'redirect',
   'https: { to: shop, wire: B }',
   'https: { to: shopp, wire: B }',
-  /visit\.https\.to: there is no proxy or server of that name \(shopp\)/,
+  /visit\.https\.to: unknown proxy or server \(shopp\)/,
 );
 test(
   'a server without a wire to it',
-  tells,
+  reports,
   'redirect',
   'http: { to: port-80, wire: A }',
   'http: { to: port-80 }',
-  /wire is missing/,
+  /missing wire/,
 );
 test(
-  'a proxy, which names its wires itself',
-  tells,
+  'a proxy, which names its own wires',
+  reports,
   'redirect',
   'http: { to: mallory }',
   'http: { to: mallory, wire: Z }',
-  /a proxy names its wires itself/,
+  /a proxy names its own wires/,
 );
+test('no port 443', reports, 'redirect', 'https: { to: shop, wire: B }', '', /visit\.https: missing field/);
 test(
-  'no port 443',
-  tells,
-  'redirect',
-  'https: { to: shop, wire: B }',
-  '',
-  /visit\.https: a field is missing/,
-);
-test(
-  'a wire that the visit does not pass',
-  tells,
+  'a wire that the visit does not cross',
+  reports,
   'redirect',
   'stripped: { wires: [N, M]',
   'stripped: { wires: [Q, M]',
-  /do not pass that wire \(Q\)/,
+  /do not cross that wire \(Q\)/,
 );
 test(
   'one wire where two are compared',
-  tells,
+  reports,
   'redirect',
   'stripped: { wires: [N, M]',
   'stripped: { wires: [N]',
-  /stripped\.wires: this is too small/,
+  /stripped\.wires: value too small/,
 );
 test(
   'a twin that is no step',
-  tells,
+  reports,
   'redirect',
   'twin: hsts-learned',
   'twin: hsts-learnt',
-  /there is no step of that name \(hsts-learnt\)/,
+  /unknown step \(hsts-learnt\)/,
 );
 test(
   'a catalogue that is no step',
-  tells,
+  reports,
   'metadata',
   'catalogue: padded-catalogue',
   'catalogue: padded',
-  /there is no step of that name \(padded\)/,
+  /unknown step \(padded\)/,
 );
 test(
   'a browser without an account that is to log in',
-  tells,
+  reports,
   'metadata',
   'lookAtMs: [60, 900, 60, 0]',
   'login: true',
-  /account is missing/,
+  /missing account/,
 );
 test(
   'a host that no preload list of ours may name',
-  tells,
+  reports,
   'redirect',
   'preloaded: [shop.localhost]',
   'preloaded: [example.com]',
-  /another form/,
+  /wrong format/,
 );
 
-test('a visit has the wires of both ports, and of what stands behind them; versions make steps of their own', async (t) => {
+test('a visit has the wires of both ports and of the servers behind them; versions make separate steps', async (t) => {
   const redirect = planScenario(features, await compiled('redirect'));
   const pathOf = (id: string) => redirect.steps.find((step) => step.id === id)?.path;
   t.deepEqual(pathOf('first-visit'), ['A', 'B']);

@@ -44,7 +44,7 @@ function read(english: string, korean: string) {
   );
 }
 
-function mistakes(english: string, korean: string): string[] {
+function errors(english: string, korean: string): string[] {
   try {
     read(english, korean);
   } catch (error) {
@@ -77,31 +77,29 @@ test('sections become parts; lines of a paragraph are joined, list items stay li
 });
 
 test('a part that only one language has is named in the other file, with its twin', (t) => {
-  t.deepEqual(mistakes(en, ko.replace(/### question[\s\S]*?(?=### after)/, '')), [
-    'ko.md:10:1 | the part ### question (## first) is missing; it stands in en.md:10',
+  t.deepEqual(errors(en, ko.replace(/### question[\s\S]*?(?=### after)/, '')), [
+    'ko.md:10:1 | missing part ### question (## first); it exists in en.md:10',
   ]);
-  t.deepEqual(mistakes(`${en}\n## often-told-and-not-so\n\nA tale.\n`, ko), [
-    'ko.md:31:1 | the part ## often-told-and-not-so is missing; it stands in en.md:33',
+  t.deepEqual(errors(`${en}\n## often-told-and-not-so\n\nA tale.\n`, ko), [
+    'ko.md:31:1 | missing part ## often-told-and-not-so; it exists in en.md:33',
   ]);
 });
 
 test('a step without text, and text without a step', (t) => {
-  t.deepEqual(mistakes(en.replace('## first:', '## frist:'), ko.replace('## first:', '## frist:')), [
-    'en.md:10:1 | no part of a scenario’s text has this heading | Did you mean first?',
-    'en.md:31:1 | the part ## first is missing',
-    'ko.md:10:1 | no part of a scenario’s text has this heading | Did you mean first?',
-    'ko.md:31:1 | the part ## first is missing',
+  t.deepEqual(errors(en.replace('## first:', '## frist:'), ko.replace('## first:', '## frist:')), [
+    'en.md:10:1 | unknown heading in a scenario’s text | Did you mean first?',
+    'en.md:31:1 | missing part ## first',
+    'ko.md:10:1 | unknown heading in a scenario’s text | Did you mean first?',
+    'ko.md:31:1 | missing part ## first',
   ]);
 });
 
-test('an empty part, a second title, an unknown part', (t) => {
-  t.deepEqual(mistakes(en.replace('Much.', ''), ko), [
-    'en.md:29:1 | the part ## what-this-does-not-prove has no text',
-  ]);
-  t.is(mistakes(en.replace('## first', '# Again\n\n## first'), ko).length, 1);
-  t.deepEqual(mistakes(en.replace('### notes', '### note'), ko.replace('### notes', '### note')), [
-    'en.md:25:1 | no part of a scenario’s text has this heading | Did you mean notes?',
-    'ko.md:25:1 | no part of a scenario’s text has this heading | Did you mean notes?',
+test('an empty part, duplicate title, an unknown part', (t) => {
+  t.deepEqual(errors(en.replace('Much.', ''), ko), ['en.md:29:1 | empty part ## what-this-does-not-prove']);
+  t.is(errors(en.replace('## first', '# Again\n\n## first'), ko).length, 1);
+  t.deepEqual(errors(en.replace('### notes', '### note'), ko.replace('### notes', '### note')), [
+    'en.md:25:1 | unknown heading in a scenario’s text | Did you mean notes?',
+    'ko.md:25:1 | unknown heading in a scenario’s text | Did you mean notes?',
   ]);
 });
 
