@@ -165,8 +165,8 @@ function noRecipe(name: string, where: string, known: readonly string[]): UserEr
   const near = nearest(name, known);
   return new UserError({
     what: {
-      en: 'unknown certificate recipe',
-      ko: '그런 이름의 인증서 레시피가 없습니다',
+      en: `unknown certificate recipe: ${name}`,
+      ko: `그런 이름의 인증서 레시피가 없습니다: ${name}`,
     },
     where: `${where}: certificates`,
     expected: {

@@ -12,7 +12,7 @@ import type { RunLog } from '../capture/log.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
-import type { AcceptOptions, DialOptions, Tap } from '../wire/endpoint.ts';
+import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.ts';
 import { admissionPolicy, agreementOf, listenerOptions, trusting } from './credentials.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
@@ -267,9 +267,19 @@ async function startServer(
       tls: agreementOf(server),
       ...admittingAll(server),
       ...listenerOptions(server, options.world),
+      onRefused: (refused) => reportRefusal(refused, options),
     },
     addresses,
   );
+}
+
+/** A server has no tap: where the wire to it is tapped at the client's end, its refusal is joined to that connection. */
+function reportRefusal({ remote, ...refused }: Refused, { plan, log }: RunOptions): void {
+  const connection = refused.conn === 0 && refused.by === 'server' ? log.connectionFrom(remote) : undefined;
+  const isDirect = plan.steps.some(({ entryPoints }) =>
+    entryPoints.some(({ wire }) => wire !== undefined && wire === connection?.hop),
+  );
+  if (connection && isDirect) log.append({ type: 'refused', ...refused, ...connection });
 }
 
 /** A site with mTLS admits every certificate from its trusted CAs; its accounts decide authorization. */

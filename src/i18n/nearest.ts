@@ -3,16 +3,28 @@
  * by a common prefix.
  */
 
+/** Of a prefix; shorter ones are common by chance. */
+const shortestPrefix = 3;
+
 export function nearest(typed: string, known: readonly string[]): string | undefined {
+  const word = typed.toLowerCase();
   let best: string | undefined;
   let bestDistance = typed.length <= 3 ? 2 : 3;
   for (const name of known) {
-    const distance = editDistance(typed.toLowerCase(), name.toLowerCase(), bestDistance);
-    if (distance < bestDistance) [best, bestDistance] = [name, distance];
+    const distance = editDistance(word, name.toLowerCase(), bestDistance);
+    // Of a single letter, one edit leaves nothing.
+    if (distance < bestDistance && 2 * distance <= Math.max(typed.length, name.length))
+      [best, bestDistance] = [name, distance];
   }
-  return (
-    best ?? known.find((name) => typed.length >= 3 && (name.startsWith(typed) || typed.startsWith(name)))
-  );
+  if (best !== undefined) return best;
+  const shared = (name: string): number => Math.min(name.length, typed.length);
+  return known
+    .filter((name) => isPrefix(word, name.toLowerCase()) || isPrefix(name.toLowerCase(), word))
+    .toSorted((left, right) => shared(right) - shared(left) || left.length - right.length)[0];
+}
+
+function isPrefix(start: string, word: string): boolean {
+  return start.length >= shortestPrefix && word.startsWith(start);
 }
 
 function editDistance(left: string, right: string, limit: number): number {

@@ -375,3 +375,19 @@ test('a new run is judged by itself', (t) => {
   story.add({ type: 'began', version: '0', wallClock: '', topology: { participants: [], wires: [] } });
   t.is(story.finding(id).status, 'unobserved');
 });
+
+test('sealed says where the secret was seen: not at the server when no request reached it', (t) => {
+  const story = new Story(scenario(sealedOnA))
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', noise)
+    .bytes(1, 'A', 'plaintext', form)
+    .closed(1, 'A')
+    .reported()
+    .served(0)
+    .done();
+  const { status, says } = story.finding(id);
+  t.is(status, 'met');
+  t.regex(says.en, /\(seen above TLS at front’s end of wire A\)$/);
+  t.regex(says.ko, /\(구간 A의 front 쪽 끝에서 TLS 위의 평문으로 보임\)$/);
+});

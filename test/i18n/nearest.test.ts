@@ -19,3 +19,18 @@ test('a word that is near to none has no suggestion', (t) => {
   t.is(nearest('x', known), undefined);
   t.is(nearest('tls', []), undefined);
 });
+
+test('of several names that begin alike, the longest common beginning is meant', (t) => {
+  const names = ['proxy', 'proxy-client', 'proxy-client-of-another-house', 'p'];
+  t.is(nearest('proxy-client-expired', names), 'proxy-client');
+  t.is(nearest('proxy-client-expired', names.toReversed()), 'proxy-client');
+  t.is(nearest('proxy-cl', names), 'proxy-client');
+  t.is(nearest('PROXY-CL', names), 'proxy-client');
+});
+
+test('a single letter is not taken for another, and no word for the letter that it begins with', (t) => {
+  const wires = ['A', 'B', 'C', 'D', 'E'];
+  t.is(nearest('Z', wires), undefined);
+  t.is(nearest('another', wires), undefined);
+  t.is(nearest('e', wires), 'E');
+});

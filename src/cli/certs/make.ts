@@ -39,7 +39,7 @@ export const make: Command = {
       },
     },
   ],
-  async run(parsed, { places, stdout }) {
+  async run(parsed, { places, stdout, language }) {
     const folder = join(places.data, 'recipes');
     const known = (existsSync(folder) ? await readdir(folder) : []).map((file) =>
       file.replace(/\.json$/, ''),
@@ -57,10 +57,15 @@ export const make: Command = {
         clock: systemClock,
         fresh: parsed.flag('fresh'),
       });
-      stdout.write(`${join(places.certificates, recipeName)}: ${world.names.length}\n`);
+      stdout.write(`${join(places.certificates, recipeName)}: ${counted[language](world.names.length)}\n`);
     }
     return 0;
   },
+};
+
+const counted = {
+  en: (count: number): string => `${count} ${count === 1 ? 'certificate' : 'certificates'}`,
+  ko: (count: number): string => `인증서 ${count}개`,
 };
 
 function unknownRecipe(recipeName: string, known: readonly string[]): UserError {

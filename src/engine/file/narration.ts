@@ -54,14 +54,15 @@ export function parseNarration(
   const required = [...ids.steps, doesNotProve];
   const read = languages.map((language) => {
     const source = sources[language];
-    const { title, intro, sections } = readSections(source, ids, errors);
+    const { title, intro, sections, misspelt } = readSections(source, ids, errors);
     if (!title) errors.push(missing(source.file, 1, '# Title'));
     for (const id of required) {
       const section = sections.get(id);
+      if (!section && misspelt.has(id)) continue;
       if (!section) errors.push(missing(source.file, lastLine(source), `## ${id}`));
       else if (!section.text) errors.push(empty(source.file, section.line, `## ${id}`));
     }
-    return { language, source, title, intro, sections };
+    return { language, source, title, intro, sections, misspelt };
   });
   for (const one of read) {
     for (const other of read) {
@@ -94,6 +95,19 @@ function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserE
   let part: StepPart | undefined;
   // An unknown part has its own error; its text must not end up in the part before.
   let lost = false;
+  // What unknown headings most likely mean: the part is there, only its heading is wrong.
+  const misspelt = new Set<string>();
+  const unknownPart = (
+    where: string,
+    line: string,
+    names: readonly string[],
+    received: string,
+    of = '',
+  ): void => {
+    const near = nearest(received, names);
+    if (near !== undefined) misspelt.add(of + near);
+    errors.push(unknown(where, line, names, near));
+  };
   const body: string[] = [];
   const flush = (): void => {
     const text = paragraphs(body.splice(0));
@@ -127,8 +141,11 @@ function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserE
       const { id, words: stepTitle } = splitHeading(words);
       part = undefined;
       section = { id, title: stepTitle, line: index + 1, text: '', parts: new Map() };
-      if (!known.includes(id)) errors.push(unknown(where, line, known, id));
-      else if (sections.has(id))
+      if (!known.includes(id)) {
+        unknownPart(where, line, known, id);
+        continue;
+      }
+      if (sections.has(id))
         errors.push({
           what: { en: `duplicate section ${id}`, ko: `${id} 부분이 두 번 나옵니다` },
           where,
@@ -137,11 +154,12 @@ function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserE
     } else {
       part = stepParts.find((name) => name === words);
       lost = !part || !section;
-      if (lost) errors.push(unknown(where, line, stepParts, words));
+      if (!part) unknownPart(where, line, stepParts, words, `${section?.id ?? ''} `);
+      else if (lost) errors.push(unknown(where, line, stepParts, undefined));
     }
   }
   flush();
-  return { title, intro, sections };
+  return { title, intro, sections, misspelt };
 }
 
 /** `#`, `##` or `###`, space, and words. */
@@ -207,6 +225,8 @@ function stepOf(section: Section): StepNarration {
 interface ReadNarration {
   readonly source: NarrationSource;
   readonly sections: ReadonlyMap<string, Section>;
+  /** `ID`, or `ID PART`. */
+  readonly misspelt: ReadonlySet<string>;
 }
 
 /** Parts that `one` has and `other` lacks; parts that every file needs were checked before. */
@@ -215,7 +235,7 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
   for (const section of one.sections.values()) {
     const twin = other.sections.get(section.id);
     if (!twin) {
-      if (!required.includes(section.id))
+      if (!required.includes(section.id) && !other.misspelt.has(section.id))
         errors.push(
           missing(
             other.source.file,
@@ -227,7 +247,7 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
       continue;
     }
     for (const part of section.parts.keys()) {
-      if (!twin.parts.has(part))
+      if (!twin.parts.has(part) && !other.misspelt.has(`${section.id} ${part}`))
         errors.push(
           missing(
             other.source.file,
@@ -255,7 +275,9 @@ function missing(file: string, line: number, heading: string, twin?: string): Us
         }
       : { en: `missing part ${heading}`, ko: `${heading} 부분이 없습니다` },
     where: `${file}:${line}:1`,
-    expected: { en: 'the same parts in every language', ko: '모든 언어에 같은 부분' },
+    expected: twin
+      ? { en: 'the same parts in every language', ko: '모든 언어에 같은 부분' }
+      : { en: `${heading} in ${file}`, ko: `${file}: ${heading}` },
   };
 }
 
@@ -266,8 +288,12 @@ function empty(file: string, line: number, heading: string): UserErrorFacts {
   };
 }
 
-function unknown(where: string, line: string, known: readonly string[], received: string): UserErrorFacts {
-  const near = nearest(received, known);
+function unknown(
+  where: string,
+  line: string,
+  known: readonly string[],
+  near: string | undefined,
+): UserErrorFacts {
   return {
     what: {
       en: 'unknown heading in a scenario’s text',

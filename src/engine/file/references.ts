@@ -53,11 +53,11 @@ const words: Readonly<Record<Namespace, Localized>> = {
   client: { en: 'client', ko: '클라이언트가' },
   wire: { en: 'wire', ko: '구간이' },
   step: { en: 'step', ko: '단계가' },
-  identity: { en: 'certificate in the recipe', ko: '인증서가 레시피에' },
-  authority: { en: 'CA in the recipe', ko: '인증 기관(CA)이 레시피에' },
+  identity: { en: 'certificate', ko: '인증서가 레시피에' },
+  authority: { en: 'CA', ko: '인증 기관(CA)이 레시피에' },
   clientOrSite: { en: 'client or site', ko: '클라이언트나 사이트가' },
   revocation: {
-    en: 'CA with a revocation list in the recipe',
+    en: 'CA with a revocation list',
     ko: '인증 기관(CA) 가운데 인증서 폐기 목록(CRL)이 있는 것이 레시피에',
   },
 };
@@ -111,7 +111,7 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
     const { en, ko } = words[namespace];
     problems.push({
       path,
-      what: { en: `unknown ${en}`, ko: `그런 이름의 ${ko} 없습니다` },
+      what: { en: `unknown ${en}: ${value}`, ko: `그런 이름의 ${ko} 없습니다: ${value}` },
       expected: oneOf(names[namespace]),
       received: value,
       known: names[namespace],
@@ -233,6 +233,8 @@ function ill(features: Features, file: ScenarioFile): Problem[] {
     ) {
       problems.push(needs([...path, 'towardsTarget'], 'trust', `security ${proxy.towardsTarget.security}`));
     }
+    if (proxy.towardsTarget?.security === 'mtls' && proxy.towardsTarget.certificate === undefined)
+      problems.push(needs([...path, 'towardsTarget'], 'certificate', 'security mtls'));
   }
   for (const [name, server] of Object.entries(file.servers)) {
     const path = ['servers', name];

@@ -5,18 +5,23 @@
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
+import { knownAlertNames, refusalReasons } from '../../capture/vocabulary.ts';
+import { wireCauses } from '../../analysis/outcome/cause-words.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { readingOf } from '../../evidence/records.ts';
 import type { View } from '../../engine/view.ts';
+import type { Localized } from '../../i18n/language.ts';
+
+const causes = [...refusalReasons, ...wireCauses] as const;
 
 export function failedSchema(zod: Z) {
   return zod.strictObject({
     wires: zod.array(zod.string()).min(1),
     by: zod.enum(['client', 'server']),
-    alert: zod.string().min(1).describe('By its name in the standard.'),
-    cause: zod.string().min(1).describe('As an outcome names it: downgrade_detected.'),
+    alert: zod.enum(knownAlertNames).describe('By its name in the standard.'),
+    cause: zod.enum(causes).describe('As an outcome names it: downgrade_detected.'),
   });
 }
 
@@ -53,18 +58,35 @@ export const failed = {
     }
     const { kind, sentence } = outcome;
     const says = { en: `wire ${wire}: ${sentence.en}`, ko: `구간 ${wire}: ${sentence.ko}` };
+    const expected = expectedWords(by, alert, cause);
     if (report.result.outcome === 'admitted') {
       return {
         status: 'missed',
         evidence,
         says: {
-          en: `wire ${wire}: no rejection: the client was admitted`,
-          ko: `구간 ${wire}: 아무도 거부하지 않았고 클라이언트가 허용되었습니다`,
+          en: `wire ${wire}: no rejection: the client was admitted; ${expected.en}`,
+          ko: `구간 ${wire}: 아무도 거부하지 않았고 클라이언트가 허용되었습니다. ${expected.ko}`,
         },
       };
     }
     const isMet =
       kind === `refused_by_${by}` && outcome.alert?.description === alert && outcome.cause === cause;
-    return { status: isMet ? 'met' : 'missed', evidence, says };
+    if (isMet) return { status: 'met', evidence, says };
+    const seen = [kind, outcome.alert?.description ?? 'none', outcome.cause ?? 'none'] as const;
+    return {
+      status: 'missed',
+      evidence,
+      says: {
+        en: `${says.en}. Seen: ${seen[0]}, alert ${seen[1]}, cause ${seen[2]}; ${expected.en}`,
+        ko: `${says.ko}. 관찰: ${seen[0]}, 알림(Alert) ${seen[1]}, 원인 ${seen[2]}. ${expected.ko}`,
+      },
+    };
   },
 } as const;
+
+function expectedWords(by: string, alert: string, cause: string): Localized {
+  return {
+    en: `expected: refused_by_${by}, alert ${alert}, cause ${cause}`,
+    ko: `예상: refused_by_${by}, 알림(Alert) ${alert}, 원인 ${cause}`,
+  };
+}

@@ -17,9 +17,13 @@ function notThere({ to, sites = [] }: LoginFacts, { file, path }: StepPlace): Pr
       : [
           {
             path: [...path, 'sites', place],
-            what: { en: `unknown site of ${to}`, ko: `${to}: 그런 이름의 사이트가 없습니다` },
+            what: {
+              en: `unknown site of ${to}: ${site}`,
+              ko: `${to}: 그런 이름의 사이트가 없습니다: ${site}`,
+            },
             expected: oneOf(known),
             received: site,
+            known,
           },
         ],
   );

@@ -6,8 +6,9 @@
  * 2. Bytes that were dropped before they were searched make either claim unobserved.
  */
 import type { z } from 'zod';
-import type { EvidenceRef } from '../../capture/event.ts';
 import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
+import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
@@ -74,7 +75,7 @@ export const sealed = {
         },
       };
     }
-    return notFound('met', secret, wire, bytes, view, twins);
+    return notFound('met', secret, wire, bytes, view, { hits: twins, step });
   },
 } as const;
 
@@ -84,18 +85,18 @@ function seenUnsealed(
   bytes: readonly Extent[],
   view: View,
   step: PlannedStep,
-): EvidenceRef[] | undefined {
+): readonly Hit[] | undefined {
   const conns = new Set(bytes.map(({ connection }) => connection.conn));
   const above = view.hits(secret, step.id, { vantage: 'plaintext' });
   const own = above.filter(({ conn }) => conns.has(conn));
-  if (own.length > 0) return own.map(evidenceOf);
+  if (own.length > 0) return own;
   const tapped = bytes.some(({ connection }) => connection.stream('plaintext', 'client').length > 0);
   // An endpoint that reads above TLS here would have found it; only a passthrough proxy has to look further.
   if (tapped) return undefined;
   const elsewhere = view
     .hits(secret, step.id, {})
     .filter(({ hop, conn }) => step.path.includes(hop) && !conns.has(conn));
-  return elsewhere.length > 0 ? elsewhere.map(evidenceOf) : undefined;
+  return elsewhere.length > 0 ? elsewhere : undefined;
 }
 
 function nothingSearched(
@@ -129,17 +130,37 @@ function notFound(
   wire: string,
   bytes: readonly Extent[],
   view: View,
-  twins: readonly EvidenceRef[] = [],
+  twins?: { readonly hits: readonly Hit[]; readonly step: PlannedStep },
 ): Judgement {
   const total = grouped(bytes.reduce((sum, { length }) => sum + length, 0));
   const encodings = view.hunt.encodings.length;
-  const seen = { en: ' (seen at the server: yes)', ko: '(서버에서는 보임)' };
+  const [twin] = twins?.hits ?? [];
+  const seen = twin && twins ? seenWords(twin, twins.step, view) : { en: '', ko: '' };
   return {
     status,
-    evidence: [...bytes.map(evidenceOfExtent), ...twins],
+    evidence: [...bytes.map(evidenceOfExtent), ...(twins?.hits ?? []).map(evidenceOf)],
     says: {
-      en: `${secret} not found on wire ${wire} in ${total} bytes, ${encodings} encodings tried${status === 'met' ? seen.en : ''}`,
-      ko: `구간 ${wire}의 ${total}바이트에서 ${secret} 값을 찾지 못함, 인코딩 ${encodings}가지 시도${status === 'met' ? seen.ko : ''}`,
+      en: `${secret} not found on wire ${wire} in ${total} bytes, ${encodings} encodings tried${seen.en}`,
+      ko: `구간 ${wire}의 ${total}바이트에서 ${secret} 값을 찾지 못함, 인코딩 ${encodings}가지 시도${seen.ko}`,
     },
+  };
+}
+
+/**
+ * Where the secret was seen: at the server, if the server reports a request; otherwise at the end of a wire or in the clear on
+ * one, since what was sent may never have arrived.
+ */
+function seenWords({ hop, vantage }: Hit, step: PlannedStep, view: View): Localized {
+  const { plan } = view;
+  const served = view.reports('served', step.server, step.id);
+  if (served.some(({ result }) => result.requests > 0))
+    return { en: ' (seen at the server: yes)', ko: '(서버에서는 보임)' };
+  if (vantage === 'wire')
+    return { en: ` (seen in clear on wire ${hop})`, ko: `(구간 ${hop}에서 평문으로 보임)` };
+  const behind = plan.proxies.find(({ wires }) => wires.incoming === hop || wires.outgoing === hop);
+  const who = behind?.name ?? plan.wires.find((wire) => wire.hop === hop)?.from ?? hop;
+  return {
+    en: ` (seen above TLS at ${who}’s end of wire ${hop})`,
+    ko: `(구간 ${hop}의 ${who} 쪽 끝에서 TLS 위의 평문으로 보임)`,
   };
 }

@@ -301,6 +301,10 @@ export function createTlsAcceptor(
     const sealed = alert && alertRecord(alert, version, cipher, handshake.serverSecret);
     settle(handshake, tlsSocket ? 'refuse' : 'fail_and_refuse', sealed);
 
+    // Without a tap there is no `closed` to precede: whoever listens learns it before the client can.
+    if (!record.tap)
+      record.refused(defined({ by: 'server', reason, alert: sealed && alert, version, detail }));
+
     let discardedBytes = 0;
     tlsSocket?.on('data', (chunk: Buffer) => (discardedBytes += chunk.length));
     const gone = (): void => {

@@ -88,9 +88,7 @@ test('a part that only one language has is named in the other file, with its twi
 test('a step without text, and text without a step', (t) => {
   t.deepEqual(errors(en.replace('## first:', '## frist:'), ko.replace('## first:', '## frist:')), [
     'en.md:10:1 | unknown heading in a scenario’s text | Did you mean first?',
-    'en.md:31:1 | missing part ## first',
     'ko.md:10:1 | unknown heading in a scenario’s text | Did you mean first?',
-    'ko.md:31:1 | missing part ## first',
   ]);
 });
 
@@ -112,4 +110,35 @@ test('the nearest name: one slip of the fingers, and not something else altogeth
   t.is(nearest('alcie', ['mallory', 'alice']), 'alice');
   t.is(nearest('plaintxt', ['plaintext', 'tls']), 'plaintext');
   t.is(nearest('zzz', ['alice', 'tls']), undefined);
+});
+
+test('a misspelt heading is one error, in its own file', (t) => {
+  for (const [right, wrong, meant] of [
+    ['## first:', '## frist:', 'first'],
+    ['## what-this-does-not-prove', '## what-this-does-not-proof', 'what-this-does-not-prove'],
+    ['### notes', '### nots', 'notes'],
+  ] as const) {
+    const found = errors(en.replace(right, wrong), ko);
+    t.is(found.length, 1, wrong);
+    t.regex(found[0] ?? '', new RegExp(`^en\\.md:.*Did you mean ${meant}\\?$`));
+  }
+});
+
+test('a part that every file needs is named with the file that lacks it', (t) => {
+  const without = (text: string): string => text.replace(/## what-this-does-not-prove[^]*/, '');
+  const error = t.throws(() => read(without(en), without(ko)), { instanceOf: UserError });
+  t.deepEqual(
+    [error.facts, ...(error.facts.others ?? [])].map(({ where, what, expected }) => [
+      where,
+      what.en,
+      expected?.en,
+      expected?.ko,
+    ]),
+    ['en', 'ko'].map((language) => [
+      `${language}.md:27:1`,
+      'missing part ## what-this-does-not-prove',
+      `## what-this-does-not-prove in ${language}.md`,
+      `${language}.md: ## what-this-does-not-prove`,
+    ]),
+  );
 });

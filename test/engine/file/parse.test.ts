@@ -230,7 +230,7 @@ test('an unknown certificate', one, edited('certificate: proxy', 'certificate: p
 });
 test('a leaf where a CA belongs', one, edited('trust: [server-ca]', 'trust: [alice]'), {
   where: 'scenario.yaml:18:40: clients.alice.trust[0]',
-  what: /unknown CA in the recipe/,
+  what: /unknown CA: /,
   received: 'alice',
 });
 test('a CA without a revocation list', one, edited('revocations: [client-ca]', 'revocations: [server-ca]'), {
@@ -304,7 +304,7 @@ test('thefts, toys and key files: a valid file is accepted, unknown names and co
   t.deepEqual(await errorsOf(toys), []);
   const broken: readonly (readonly [from: string, to: string, en: RegExp])[] = [
     ['eavesdropper: mallory', 'eavesdropper: malory', /unknown client/],
-    ['key: proxy, recorded', 'key: proxi, recorded', /unknown certificate in the recipe/],
+    ['key: proxy, recorded', 'key: proxi, recorded', /unknown certificate: /],
     ['recorded: first', 'recorded: fist', /unknown step|recorded a wire/],
     ['recorded: first', 'recorded: stolen', /no earlier step of that name recorded a wire/],
     ['recorded: first', 'recorded: kept', /no earlier step of that name recorded a wire/],
@@ -413,7 +413,7 @@ test('a CA that has no issuer', one, enrolmentWith(', issuer: server-ca', ''), {
 });
 test('a CA whose issuer is not a CA', one, enrolmentWith('issuer: server-ca', 'issuer: proxy'), {
   where: 'scenario.yaml:9:38: servers.ca.issuer',
-  what: /unknown CA in the recipe/,
+  what: /unknown CA: /,
 });
 test('a request without a key', one, enrolmentWith('key: proxy, ', ''), {
   where: 'scenario.yaml:33:5: steps[1].enrol',
@@ -425,7 +425,7 @@ test('a request that asks for nothing', one, enrolmentWith("asks: { names: ['DNS
 });
 test('a key that the recipe does not have', one, enrolmentWith('key: proxy', 'key: prosy'), {
   where: 'scenario.yaml:33:83: steps[1].enrol.key',
-  what: /unknown certificate in the recipe/,
+  what: /unknown certificate: /,
   remedy: /proxy/,
 });
 test('an unknown site', one, enrolmentWith('publishesAt: [site]', 'publishesAt: [sight]'), {
@@ -542,17 +542,17 @@ test('a look-up is accepted, unknown names and contradictions are reported', asy
   t.deepEqual(await errorsOf(lookingUp), []);
   const whatOf = async (from: string, to: string): Promise<(string | undefined)[]> =>
     (await errorsOf(lookingUp.replace(from, to))).map(({ what }) => what.en);
-  t.deepEqual(await whatOf('meant: shop', 'meant: shoe'), ['unknown server']);
+  t.deepEqual(await whatOf('meant: shop', 'meant: shoe'), ['unknown server: shoe']);
   t.deepEqual(
     await whatOf('resolver: names', 'resolver: nomes'),
-    ['unknown server', 'unknown proxy or server'].slice(0, 1),
+    ['unknown server: nomes', 'unknown proxy or server'].slice(0, 1),
   );
   t.deepEqual(await whatOf('resolver: names', 'resolver: shop'), ['shop is not a resolver']);
-  t.deepEqual(await whatOf('client: alice, meant', 'client: [alice, bob], meant'), ['unknown client']);
+  t.deepEqual(await whatOf('client: alice, meant', 'client: [alice, bob], meant'), ['unknown client: bob']);
   t.deepEqual(await whatOf('{ certificate: alice,', '{ certificate: alice, pin: nobody,'), [
-    'unknown certificate in the recipe',
+    'unknown certificate: nobody',
   ]);
-  t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['unknown client or site']);
+  t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['unknown client or site: bob']);
 });
 
 test('restarted processes and renewed certificates must exist', async (t) => {
@@ -578,11 +578,42 @@ test('restarted processes and renewed certificates must exist', async (t) => {
     'becomes: alice',
     'becomes: alcie',
   );
-  t.regex((await errorsOf(unknown))[0]?.what.en ?? '', /unknown certificate in the recipe/);
+  t.regex((await errorsOf(unknown))[0]?.what.en ?? '', /unknown certificate: /);
 });
 
 test('undefined, cyclic and unbounded aliases are an error', async (t) => {
   const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 9 }, (_, index) => `b${index}: &b${index} [${`*${index === 0 ? 'a' : `b${index - 1}`}, `.repeat(9)}]\n`).join('')}`;
   for (const text of ['a: *nobody\n', 'a: &a [*a]\n', 'servers: &s\n  shop: *s\n', bomb])
     t.regex((await errorsOf(text))[0]?.what.en ?? '', /aliases in this file/, text.slice(0, 40));
+});
+
+const securedHop = (hop: string): string =>
+  edited('    revocations: [client-ca]\n', `    revocations: [client-ca]\n    towardsTarget: { ${hop} }\n`);
+
+test('an mTLS hop towards the target needs a certificate', async (t) => {
+  t.deepEqual(await errorsOf(securedHop('security: mtls, trust: [server-ca], certificate: proxy')), []);
+  t.deepEqual(await errorsOf(securedHop('security: tls, trust: [server-ca]')), []);
+  const [error, ...others] = await errorsOf(securedHop('security: mtls, trust: [server-ca]'));
+  t.deepEqual(others, []);
+  t.is(error?.what.en, 'missing certificate');
+  t.regex(error?.where ?? '', /proxies\.front\.towardsTarget$/);
+  t.is(error?.expected?.en, 'certificate, required by security mtls');
+  t.regex(error?.what.ko ?? '', /[가-힣]/);
+});
+
+const failing = (alert: string, cause: string): string =>
+  `${good}      - failed: { wires: [A], by: server, alert: ${alert}, cause: ${cause} }\n`;
+
+test('the alert and the cause of failed are known names', async (t) => {
+  t.deepEqual(await errorsOf(failing('certificate_expired', 'certificate_expired')), []);
+  t.deepEqual(await errorsOf(failing('bad_record_mac', 'handshake_altered')), []);
+  for (const [text, field] of [
+    [failing('certificate_expird', 'certificate_expired'), 'alert'],
+    [failing('certificate_expired', 'certificate_expird'), 'cause'],
+  ] as const) {
+    const [error, ...others] = await errorsOf(text);
+    t.deepEqual(others, []);
+    t.regex(error?.where ?? '', new RegExp(`failed\\.${field}$`));
+    t.is(error?.remedy?.en, 'Did you mean certificate_expired?');
+  }
 });
