@@ -115,6 +115,7 @@ const homonyms: Readonly<Record<string, string>> = {
   kept: 'what is kept for a run',
   known: 'what was looked up before',
   opened: 'an event of a connection',
+  refused: 'an event of a connection',
   rejected: 'a promise that was',
   says: 'the sentence of a finding',
   visit: 'walking through YAML',

@@ -134,6 +134,8 @@ export interface ExpectationKind<Facts, Claim> {
   hunts?(world: World): Promise<readonly Secret[]>;
   /** Screens show it at the top, next to the state of the secrets. */
   readonly isHeadline?: true;
+  /** It may stand among what must be true of the whole run, without a step. */
+  readonly isOfRun?: true;
   /** It applies to one kind of step only. */
   readonly ofStep?: StepName;
 }

@@ -181,7 +181,7 @@ export class Features implements Registry {
 
   expectation(
     kind: ExpectationName,
-  ): Pick<ExpectationKind<never, never>, 'needs' | 'hunts' | 'isHeadline' | 'ofStep'> {
+  ): Pick<ExpectationKind<never, never>, 'needs' | 'hunts' | 'isHeadline' | 'isOfRun' | 'ofStep'> {
     return this.#expectation(kind);
   }
 

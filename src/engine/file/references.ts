@@ -268,7 +268,27 @@ function ill(features: Features, file: ScenarioFile): Problem[] {
       ...(known.tries ? forOthers(features, file, index, known.tries) : []),
     );
   }
+  problems.push(...ofNoStep(features, file));
   return problems;
+}
+
+/** Most expectations apply to a step. */
+function ofNoStep(features: Features, file: ScenarioFile): Problem[] {
+  return (file.expect ?? []).flatMap((expectation, position) =>
+    namesOf(features.expectations).flatMap((kind): Problem[] => {
+      if (expectation[kind] === undefined || features.expectation(kind).isOfRun) return [];
+      return [
+        {
+          path: ['expect', position, kind],
+          what: {
+            en: `${kind} applies to a step, not to the whole run`,
+            ko: `${kind}: 전체 실행이 아니라 한 단계에 쓰는 기대 항목입니다`,
+          },
+          expected: { en: `${kind} in the expect of a step`, ko: `단계의 expect 안에 쓴 ${kind}` },
+        },
+      ];
+    }),
+  );
 }
 
 /** The client's side names the wire to a server; a proxy names its own wires. */

@@ -103,7 +103,7 @@ export const kubectl: Feature = {
     says: { ...says, schema: saysSchema },
     shows: { ...shows, schema: showsSchema },
     alerted: { ...alerted, schema: alertedSchema, needs: [records] },
-    turnedAway: { ...turnedAway, schema: turnedAwaySchema },
+    turnedAway: { ...turnedAway, schema: turnedAwaySchema, isOfRun: true },
   },
   serverSettings: {
     log: (zod) => zod.string().min(1).describe('For impostor-kubelet: the log that it returns for any pod.'),

@@ -64,7 +64,7 @@ export const lookUp: Feature = {
     },
   },
   expectations: {
-    ledTo: { ...ledTo, schema: ledToSchema, needs: [records] },
+    ledTo: { ...ledTo, schema: ledToSchema, needs: [records], ofStep: 'lookUp' },
   },
   references: { meant: 'server', resolver: 'server' },
   onOpened: (plan, servers, tappedAddresses) =>

@@ -37,6 +37,7 @@ export const secrecy: Feature = {
     eavesdropper: { ...eavesdropper, schema: eavesdropperSchema, needs: [records] },
     keysNeverOnWire: {
       ...keysNeverOnWire,
+      isOfRun: true,
       schema: privateKeysSchema,
       hunts: async (world) => (await import('./hunted-keys.ts')).privateKeysOf(world),
     },

@@ -617,3 +617,11 @@ test('the alert and the cause of failed are known names', async (t) => {
     t.is(error?.remedy?.en, 'Did you mean certificate_expired?');
   }
 });
+
+test('an expectation of a step does not stand for the whole run', async (t) => {
+  const [error, ...others] = await errorsOf(`${good}expect:\n  - admitted: { as: alice }\n`);
+  t.deepEqual(others, []);
+  t.is(error?.what.en, 'admitted applies to a step, not to the whole run');
+  t.regex(error?.where ?? '', /expect\[0\]/);
+  t.deepEqual(await errorsOf(`${good}expect:\n  - keysNeverOnWire: {}\n`), []);
+});
