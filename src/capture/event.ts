@@ -31,7 +31,7 @@ export function formatAddress(address: Address): string {
 export interface Participant {
   readonly name: string;
   readonly role: 'client' | 'server' | 'proxy';
-  /** For a proxy its kind (`plaintext`, `tls`, `mtls`, `passthrough`); for a client what spoils its bytes, if anything does (`wrong-signature`). */
+  /** For a proxy its kind, a name of the table in `proxy/kinds.ts`; for a client what spoils its bytes, if anything does (`wrong-signature`). */
   readonly kind?: string;
   readonly address?: Address;
 }

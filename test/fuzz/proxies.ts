@@ -13,7 +13,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { proxyKinds } from '../../src/proxy/kinds.ts';
+import { proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
 import type { ProxyKindName } from '../../src/proxy/kinds.ts';
 import type { PumpName } from '../../src/proxy/pumps.ts';
 import { startProxy } from '../../src/proxy/proxy.ts';
@@ -396,6 +396,52 @@ const withSecondHops = (manner: Manner): Manner[] => [
   { ...manner, setting: { ...manner.setting, second: 'tls' } },
 ];
 
+/** Of a kind that ends TLS: its clients come with TLS or without. */
+const endingTls = (kind: 'tls' | 'mtls'): ProxyTarget =>
+  ofKind(
+    `proxy-${kind}`,
+    [
+      ...withSecondHops({ setting: { kind, pump: 'bytes' } }),
+      { setting: { kind, pump: 'bytes' }, isSealed: true },
+      { setting: { kind, pump: 'http' }, isSealed: true, clientSays: question },
+    ],
+    anySeeds,
+  );
+
+/** A kind of the table that has no row here does not compile. */
+const byKind: Readonly<Record<ProxyKindName, readonly ProxyTarget[]>> = {
+  plaintext: [
+    ofKind(
+      'proxy-plaintext',
+      [
+        { setting: { kind: 'plaintext', pump: 'bytes' } },
+        ...withSecondHops({ setting: { kind: 'plaintext', pump: 'http' } }),
+        { setting: { kind: 'plaintext', pump: 'bytes', second: 'tls' } },
+      ],
+      anySeeds,
+    ),
+    ofKind(
+      'proxy-strip',
+      withSecondHops({ setting: { kind: 'plaintext', pump: 'strip' }, clientSays: question }),
+      async () => answerSeeds().filter((_seed, index) => index % 4 === 0),
+    ),
+  ],
+  tls: [endingTls('tls')],
+  mtls: [endingTls('mtls')],
+  passthrough: [ofKind('proxy-passthrough', [{ setting: { kind: 'passthrough' } }], anySeeds)],
+  connect: [
+    {
+      name: 'proxy-connect',
+      seeds: async () =>
+        (await anySeeds()).map((packed) =>
+          Buffer.concat([packPieces([{ from: 'client', bytes: latin1(tunnel) }]), packed]),
+        ),
+      read: async (input) =>
+        reached(await speak(input, { setting: { kind: 'connect' }, clientSays: await askForTunnel() })),
+    },
+  ],
+};
+
 export const proxyTargets: readonly ProxyTarget[] = [
   {
     name: 'proxy-http-answers',
@@ -418,39 +464,5 @@ export const proxyTargets: readonly ProxyTarget[] = [
       return reached(spoken);
     },
   },
-  ofKind(
-    'proxy-plaintext',
-    [
-      { setting: { kind: 'plaintext', pump: 'bytes' } },
-      ...withSecondHops({ setting: { kind: 'plaintext', pump: 'http' } }),
-      { setting: { kind: 'plaintext', pump: 'bytes', second: 'tls' } },
-    ],
-    anySeeds,
-  ),
-  ofKind(
-    'proxy-strip',
-    withSecondHops({ setting: { kind: 'plaintext', pump: 'strip' }, clientSays: question }),
-    async () => answerSeeds().filter((_seed, index) => index % 4 === 0),
-  ),
-  ...(['tls', 'mtls'] as const).map((kind) =>
-    ofKind(
-      `proxy-${kind}`,
-      [
-        ...withSecondHops({ setting: { kind, pump: 'bytes' } }),
-        { setting: { kind, pump: 'bytes' }, isSealed: true },
-        { setting: { kind, pump: 'http' }, isSealed: true, clientSays: question },
-      ],
-      anySeeds,
-    ),
-  ),
-  ofKind('proxy-passthrough', [{ setting: { kind: 'passthrough' } }], anySeeds),
-  {
-    name: 'proxy-connect',
-    seeds: async () =>
-      (await anySeeds()).map((packed) =>
-        Buffer.concat([packPieces([{ from: 'client', bytes: latin1(tunnel) }]), packed]),
-      ),
-    read: async (input) =>
-      reached(await speak(input, { setting: { kind: 'connect' }, clientSays: await askForTunnel() })),
-  },
+  ...proxyKindNames.flatMap((kind) => byKind[kind]),
 ];

@@ -1,4 +1,5 @@
 /** The schema that editors use is the one that the parser uses. WIRELAB_UPDATE_SCHEMAS=1 writes it anew. */
+import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -9,16 +10,7 @@ import { scenarioJsonSchema } from '../../../src/engine/file/schema.ts';
 import { root } from '../support/demonstration.ts';
 
 const path = join(root, 'schemas', 'scenario.schema.json');
-const scenarios = [
-  'plaintext',
-  'tls',
-  'mtls',
-  'client-refusals',
-  'chain',
-  'bad-sites',
-  'redirect',
-  'metadata',
-];
+const scenarios = readdirSync(join(root, 'scenarios'));
 const source = async (name: string): Promise<string> =>
   readFile(join(root, 'scenarios', name, 'scenario.yaml'), 'utf8');
 
