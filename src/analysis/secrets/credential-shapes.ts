@@ -47,6 +47,7 @@ export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
   negotiate: { en: 'Kerberos ticket', ko: 'Kerberos 티켓' },
   cookie: { en: 'cookie', ko: '쿠키' },
   pass_command: { en: 'PASS command', ko: 'PASS 명령' },
+  auth_command: { en: 'AUTH command', ko: 'AUTH 명령' },
   login_command: { en: 'LOGIN command', ko: 'LOGIN 명령' },
   sasl_plain: { en: 'SASL PLAIN', ko: 'SASL PLAIN' },
   sasl_login: { en: 'SASL LOGIN', ko: 'SASL LOGIN' },

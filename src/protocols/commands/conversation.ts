@@ -16,8 +16,9 @@ import { Gathering } from '../../core/gathering.ts';
 import type { CommandFieldId } from './texts.ts';
 import type { Handover, Piece } from '../piece.ts';
 import { looksLikeTls } from '../tls/framing.ts';
-import { continuedCredentials, credentialsOfCommand, mechanismOf } from './credentials.ts';
+import { continuedCredentials, credentialsOfCommand } from './credentials.ts';
 import type { CommandCredential, CommandProtocol, Login } from './credentials.ts';
+import { isVerb, titleOfCommand } from './titles.ts';
 
 /** A part of a message and its meaning; everything between two parts is syntax. */
 export interface Part {
@@ -293,7 +294,10 @@ export class CommandConversation {
   }
 
   #command(place: Place, text: string): CommandMessage {
-    if (this.#isAnswering) {
+    const [firstWord = '', secondWord = ''] = text.trim().toUpperCase().split(/\s+/, 2);
+    // Without the server's reply, as after a gap, a line that is no command is taken for the answer as well.
+    const isAnswer = this.#login.mechanism !== '' && secondWord === '' && !isVerb(firstWord);
+    if (this.#isAnswering || isAnswer) {
       this.#isAnswering = false;
       const { credentials, login } = continuedCredentials(text, place.offset, this.#login);
       this.#login = login;
@@ -308,7 +312,9 @@ export class CommandConversation {
         credentials,
       };
     }
-    const isTagged = this.#protocol === 'imap';
+    // A login of IMAP is known by its tag even where the server's greeting is missing.
+    const isTagged =
+      this.#protocol === 'imap' || (!isVerb(firstWord) && /^(LOGIN|AUTHENTICATE)$/.test(secondWord));
     const shape = (isTagged ? /^([^\s]+)( +)(\S+)( *)/ : /^()()(\S+)( *)/).exec(text);
     const [, tag = '', gap = '', word = '', blank = ''] = shape ?? [];
     const verb = word.toUpperCase();
@@ -325,7 +331,7 @@ export class CommandConversation {
     if (protocol === 'pop3' && verb !== '' && this.#asked.length < mostAsked)
       this.#asked.push(hasLines(verb, argument));
     const { credentials, login } = credentialsOfCommand(
-      { protocol, verb, argument, offset: place.offset + argumentAt },
+      { verb, argument, offset: place.offset + argumentAt },
       this.#login,
     );
     this.#login = login;
@@ -340,12 +346,11 @@ export class CommandConversation {
       { id: 'commands.content', start: contentAt, end: text.length },
     ];
     const parts = all.filter((part) => part.end > part.start);
-    const about = credentials.length > 0 ? mechanismOf(protocol, verb, argument) : argument;
     return {
       ...place,
       protocol,
       kind: 'command',
-      title: `${word} ${about}`.trim().slice(0, 80),
+      title: titleOfCommand(protocol, word, argument),
       parts,
       credentials,
     };

@@ -1,11 +1,18 @@
 /**
  * Extracts credentials from commands: USER and PASS, LOGIN, and the SASL mechanisms that send a secret unprotected
- * (PLAIN of RFC 4616, LOGIN, XOAUTH2, OAUTHBEARER of RFC 7628). Mechanisms that prove a secret without sending it
+ * (PLAIN of RFC 4616, LOGIN, XOAUTH2, OAUTHBEARER of RFC 7628). AUTH with something else than a mechanism is a login of
+ * another protocol: its last word is a password. Mechanisms that prove a secret without sending it
  * (CRAM-MD5, APOP, SCRAM) give none. Positions are on the wire, values are decoded.
  */
 export type CommandProtocol = 'smtp' | 'pop3' | 'imap' | 'ftp';
 
-export type CommandCredentialKind = 'pass_command' | 'login_command' | 'sasl_plain' | 'sasl_login' | 'bearer';
+export type CommandCredentialKind =
+  | 'pass_command'
+  | 'auth_command'
+  | 'login_command'
+  | 'sasl_plain'
+  | 'sasl_login'
+  | 'bearer';
 
 export interface CommandCredential {
   readonly kind: CommandCredentialKind;
@@ -34,12 +41,10 @@ interface Found {
 /** @param command.offset where the argument begins in its direction */
 export function credentialsOfCommand(
   {
-    protocol,
     verb,
     argument,
     offset,
   }: {
-    readonly protocol: CommandProtocol;
     readonly verb: string;
     readonly argument: string;
     readonly offset: number;
@@ -63,7 +68,7 @@ export function credentialsOfCommand(
             ],
       login,
     };
-  if (protocol === 'imap' && verb === 'LOGIN') {
+  if (verb === 'LOGIN') {
     const [user, password] = wordsOf(argument);
     if (!user || !password) return { credentials: [], login };
     return {
@@ -79,9 +84,10 @@ export function credentialsOfCommand(
       login: { ...login, user: utf8(user.text) },
     };
   }
+  if (verb !== 'AUTH' && verb !== 'AUTHENTICATE') return { credentials: [], login };
   const begins = /^(\S+)(?:( +)(\S+))?/.exec(argument);
-  const isSasl = verb === (protocol === 'imap' ? 'AUTHENTICATE' : 'AUTH') && protocol !== 'ftp';
-  if (!isSasl || !begins) return { credentials: [], login };
+  if (!begins) return { credentials: [], login };
+  if (!isMechanism(begins[1] ?? '')) return passwordOfAuth(argument, offset, login);
   const [, mechanism = '', gap = '', initial] = begins;
   const begun: Login = { ...login, mechanism: mechanism.toUpperCase(), step: 0 };
   return initial === undefined || initial === '='
@@ -130,10 +136,33 @@ export function continuedCredentials(line: string, offset: number, login: Login)
   }
 }
 
-/** What of a command's argument may be shown where there is a secret in it. */
-export function mechanismOf(protocol: CommandProtocol, verb: string, argument: string): string {
-  if (verb === 'AUTH' || verb === 'AUTHENTICATE') return argument.split(' ', 1)[0] ?? '';
-  return protocol === 'imap' && verb === 'LOGIN' ? (wordsOf(argument)[0]?.text ?? '') : '';
+/**
+ * Mechanisms of SASL (IANA, "SASL Mechanisms") and those that servers know besides, and of FTP (RFC 2228, RFC 4217). A word
+ * that is none of them may be a password.
+ */
+const mechanisms =
+  /^(PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|SCRAM-[A-Z0-9-]{1,24}|NTLM|GSSAPI|GSS-SPNEGO|SPNEGO|GS2-[A-Z0-9-]{1,24}|KERBEROS_V[45]|XOAUTH2?|OAUTHBEARER|OAUTH10A|ANONYMOUS|EXTERNAL|SECURID|OTP|SKEY|SRP|SAML20|OPENID20|PASSDSS-3DES-1|APOP|MSN|ECDSA-NIST256P-SHA256|EAP-AES128(-PLUS)?|TLS|TLS-C|TLS-P|SSL)$/i;
+
+export function isMechanism(word: string): boolean {
+  return mechanisms.test(word);
+}
+
+/** `AUTH password`, `AUTH user password`. */
+function passwordOfAuth(argument: string, offset: number, login: Login): Found {
+  const [, before = '', user = ''] = /^((\S+) +)?\S/.exec(argument) ?? [];
+  const password = argument.slice(before.length).trimEnd();
+  return {
+    credentials: [
+      {
+        kind: 'auth_command',
+        name: utf8(user) || login.user || 'AUTH',
+        value: utf8(password),
+        offset: offset + before.length,
+        length: password.length,
+      },
+    ],
+    login,
+  };
 }
 
 interface Word {
@@ -144,7 +173,7 @@ interface Word {
 }
 
 /** The words of IMAP (RFC 9051 section 4): atoms, quoted strings, literals. */
-function wordsOf(argument: string): Word[] {
+export function wordsOf(argument: string): Word[] {
   const words: Word[] = [];
   let at = 0;
   while (at < argument.length && words.length < 2) {

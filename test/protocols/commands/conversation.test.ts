@@ -522,3 +522,64 @@ test('random bytes and altered dialogues never throw, whole or in pieces, and ti
     { numRuns: 500 },
   );
 });
+
+test('no title holds an argument that may be a secret, whichever protocol the line is taken for', (t) => {
+  const secret = 'tiger-lily';
+  const lines = [
+    `AUTH ${secret}`,
+    `AUTH alice ${secret}`,
+    `AUTH PLAIN ${base64(`\0alice\0${secret}`)}`,
+    `AUTH PLAIN ${secret}`,
+    `AUTHENTICATE PLAIN ${secret}`,
+    `PASS ${secret}`,
+    `ACCT ${secret}`,
+    `SITE PSWD old ${secret}`,
+    `USER alice ${secret}`,
+    `APOP alice ${secret}`,
+    `LOGIN alice ${secret}`,
+    `LOGIN ${secret}`,
+    `XAUTH alice ${secret}`,
+    `AUTHINFO PASS ${secret}`,
+    `SET key ${secret}`,
+    `a1 LOGIN alice ${secret}`,
+    `a1 AUTHENTICATE PLAIN ${base64(`\0alice\0${secret}`)}`,
+    secret,
+    base64(secret),
+  ];
+  const greetings = [undefined, '220 x ESMTP\r\n', '220 ftp\r\n', '+OK pop\r\n', '* OK imap\r\n'];
+  for (const greeting of greetings)
+    for (const said of lines) {
+      const messages = read(greeting === undefined ? [C(`${said}\r\n`)] : [S(greeting), C(`${said}\r\n`)]);
+      for (const { title } of messages)
+        t.false(
+          [secret, base64(secret), base64(`\0alice\0${secret}`)].some((one) => title.includes(one)),
+          title,
+        );
+    }
+});
+
+test('AUTH with an argument that is no mechanism gives a password', (t) => {
+  const found = (line: string) =>
+    read([C(`${line}\r\n`)]).flatMap(({ credentials }) =>
+      credentials.map(({ kind, name, value, offset, length }) =>
+        [kind, name, value, offset, length].join(' '),
+      ),
+    );
+  t.deepEqual(found('AUTH tiger-lily'), ['auth_command AUTH tiger-lily 5 10']);
+  t.deepEqual(found('AUTH alice tiger-lily'), ['auth_command alice tiger-lily 11 10']);
+  t.deepEqual(found(`AUTH PLAIN ${base64('\0alice\0tiger-lily')}`), ['sasl_plain alice tiger-lily 11 24']);
+  t.deepEqual(found('AUTH TLS'), []);
+  t.deepEqual(found('AUTH SCRAM-SHA-256'), []);
+});
+
+test('the answer to AUTH LOGIN is no title where the reply before it is missing', (t) => {
+  const messages = read([C(`AUTH LOGIN\r\n${base64('alice')}\r\n${base64('tigerlily')}\r\n`)]);
+  t.deepEqual(
+    messages.map(({ title }) => title),
+    ['AUTH LOGIN', '(LOGIN)', '(LOGIN)'],
+  );
+  t.deepEqual(
+    messages.flatMap(({ credentials }) => credentials.map(({ value }) => value)),
+    ['tigerlily'],
+  );
+});
