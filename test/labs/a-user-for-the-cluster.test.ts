@@ -468,7 +468,7 @@ testAtLength(
     await say(first, 'DELETE', `${rbac}/clusterrolebindings/system:basic-user`);
     const lost = await checked(learner, 'shut-mallory-out');
     t.is(lost.outcome, 'open too_little');
-    t.regex(lost.en, /mallory may not even ask/);
+    t.regex(lost.en, /mallory may not even query its own rights/);
     await first.held.end();
     await (await Held.start(t, learner)).until(isUp);
     t.like(await checked(learner, 'shut-mallory-out'), { outcome: 'open too_much' });
