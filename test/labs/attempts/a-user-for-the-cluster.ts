@@ -436,7 +436,7 @@ export const aUserForTheCluster: Attempts<Working> = {
           await takenFrom(working, 'mallory', 'releases');
           await toCarol(working);
           await say(working, 'DELETE', `${rbac}/clusterrolebindings/system:basic-user`);
-        }, /^too_little .*may not even ask/),
+        }, /^too_little .*may not even query its own rights/),
       },
       right: {
         'carol named beside': async (working) => {
