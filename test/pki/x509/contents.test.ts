@@ -121,7 +121,7 @@ const mistakes: readonly (readonly [title: string, file: Uint8Array, words: RegE
   ],
   [
     'an OpenSSH key',
-    bytes('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n'),
+    bytes(toPem('OPENSSH PRIVATE KEY', new Uint8Array(3))),
     /unsupported PEM block: OPENSSH PRIVATE KEY/,
   ],
   ['a body that is no base64', bytes(alice.replace(/\n[^-]{3}/, '\n!!!')), /invalid base64/],
