@@ -11,7 +11,9 @@ import { examine } from '../../pki/x509/examination.ts';
 import type { Check } from '../../pki/x509/examination/check.ts';
 import { toPem } from '../../pki/keystore/pem.ts';
 import { considerRequest, issueGranted, signingProfiles } from '../../pki/ca/signing-policy.ts';
-import type { DecisionKind, SigningProfile, SigningQuestion } from '../../pki/ca/signing-policy.ts';
+import { decisionMarks } from '../../pki/ca/decision.ts';
+import type { DecisionKind } from '../../pki/ca/decision.ts';
+import type { SigningProfile, SigningQuestion } from '../../pki/ca/signing-policy.ts';
 import { parseNames } from '../../pki/ca/subject.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
@@ -98,7 +100,7 @@ export const sign: Command = {
       const rows = decisions.filter((one) => one.kind === kind);
       if (rows.length === 0) continue;
       print.heading(titles[kind]);
-      for (const { words } of rows) print.mark(marks[kind], words);
+      for (const { words } of rows) print.mark(decisionMarks[kind], words);
     }
     print.page.blank();
     if (!grant) {
@@ -110,7 +112,7 @@ export const sign: Command = {
     const failures = failuresOf(der, question);
     if (failures.length > 0) {
       print.heading(titles.refused);
-      for (const { found } of failures) print.mark(marks.refused, found);
+      for (const { found } of failures) print.mark(decisionMarks.refused, found);
       print.page.blank();
       print.mark(
         '✗',
@@ -139,12 +141,6 @@ export const sign: Command = {
 };
 
 const kinds = ['checked', 'cut', 'refused', 'granted'] as const satisfies readonly DecisionKind[];
-const marks: Readonly<Record<DecisionKind, '✓' | '✗' | '!'>> = {
-  checked: '✓',
-  granted: '✓',
-  cut: '!',
-  refused: '✗',
-};
 const titles: Readonly<Record<DecisionKind, Localized>> = {
   checked: { en: 'checked', ko: '확인함' },
   cut: { en: 'dropped: requested but not granted', ko: '제외함: 요청했지만 허용하지 않음' },

@@ -5,6 +5,8 @@
 import type { Shown } from '../../engine/shown.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { decisionMarks } from '../../pki/ca/decision.ts';
+import type { DecisionKind } from '../../pki/ca/decision.ts';
 import type { Decision, Statement } from '../../presentation/types/values.ts';
 import type { CertificationOrder } from './observations.ts';
 
@@ -21,15 +23,6 @@ interface OrderLine {
   readonly mark: '✓' | '✗' | '!' | ' ';
   readonly words: Localized;
 }
-
-type DecisionKind = CertificationOrder['decisions'][number]['kind'];
-
-const marks: Readonly<Record<DecisionKind, OrderLine['mark']>> = {
-  checked: '✓',
-  granted: '✓',
-  cut: '!',
-  refused: '✗',
-};
 
 const kindWords: Readonly<Record<DecisionKind, Localized>> = {
   checked: { en: 'checked: ', ko: '확인: ' },
@@ -75,7 +68,7 @@ function linesOf({ asked, decisions, challenges, outcome }: CertificationOrder):
   const of = (kind: DecisionKind): OrderLine[] =>
     decisions
       .filter((one) => one.kind === kind)
-      .map(({ words }) => ({ mark: marks[kind], words: join(kindWords[kind], words) }));
+      .map(({ words }) => ({ mark: decisionMarks[kind], words: join(kindWords[kind], words) }));
   return [
     { mark: ' ', words: { en: `asked: ${asked.join('; ')}`, ko: `요청: ${asked.join('; ')}` } },
     ...of('checked'),

@@ -7,6 +7,7 @@
  * 2. The CA's operator may set the names (`names`); then the requested ones are ignored.
  * 3. A certificate never outlives its CA, and a CA that is created here cannot have a CA below it.
  */
+import type { DecisionKind } from './decision.ts';
 import { sameBytes } from '../../core/bytes.ts';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -38,8 +39,6 @@ const profileOf: Readonly<Record<SigningProfile, ProfileName>> = {
   ca: 'intermediate',
 };
 const defaultDays: Readonly<Record<SigningProfile, number>> = { server: 365, client: 365, ca: 1825 };
-
-export type DecisionKind = 'checked' | 'granted' | 'cut' | 'refused';
 
 export interface Decision {
   readonly kind: DecisionKind;

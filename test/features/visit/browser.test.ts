@@ -1,8 +1,6 @@
 /** The browser against a site's two listeners, honest and hostile, and curl for comparison. */
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +12,10 @@ import { startRedirectSite, toTls } from '../../../src/features/visit/redirect-s
 import type { RedirectSiteOptions } from '../../../src/features/visit/redirect-site.ts';
 import { articles, pageOf, startPageSite } from '../../../src/features/pages/page-site.ts';
 import type { LoginServer } from '../../../src/peers/site/server.ts';
-import type { Address } from '../../../src/capture/event.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { alice, allClosed, anyPort, dialing, host, listening, newLog, world } from '../support/shop.ts';
+import { startTcpServer } from '../../helpers/tcp-server.ts';
 
 async function openSite(
   t: ExecutionContext,
@@ -155,23 +153,6 @@ test('the redirect keeps the path, and leads nowhere else whatever is asked', (t
     t.is(to(target), 'https://shop.localhost/', JSON.stringify(target));
 });
 
-/** A server at port 80 that gives every request the same response. */
-async function answering(t: ExecutionContext, serve: (socket: Socket) => void): Promise<Address> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    serve(socket);
-    socket.resume();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(async () => {
-    server.close();
-    // The browser must have let go by itself.
-    await once(server, 'close');
-  });
-  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
-}
-
 const say = (text: string) => (socket: Socket) => void socket.on('data', () => socket.write(text));
 const to = (location: string): string =>
   `HTTP/1.1 301 Moved\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
@@ -209,7 +190,7 @@ for (const [what, serve, error, requests] of [
   ],
 ] as const) {
   test(`a site that ${what}`, async (t) => {
-    const address = await answering(t, serve);
+    const address = await startTcpServer(t, serve);
     const log = newLog();
     const visited = await browse({
       who: 'alice',
@@ -230,7 +211,7 @@ for (const [what, serve, error, requests] of [
 
 test('a connection that the site closes is reopened, and a redirect to a page is followed', async (t) => {
   let connections = 0;
-  const address = await answering(t, (socket) => {
+  const address = await startTcpServer(t, (socket) => {
     const answer =
       connections++ === 0
         ? to('/b').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')
@@ -257,7 +238,7 @@ test('a visit is called off while it waits or looks, and the connection is gone'
     [say('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi'), [60_000]],
   ] as const) {
     const called = new AbortController();
-    const address = await answering(t, (socket) => {
+    const address = await startTcpServer(t, (socket) => {
       serve(socket);
       socket.once('data', () => setImmediate(() => called.abort()));
     });

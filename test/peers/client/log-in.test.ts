@@ -1,30 +1,12 @@
 /** What the client makes of other ends that do not behave. */
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
-import type { Address } from '../../../src/capture/event.ts';
 import { logIn } from '../../../src/peers/client/log-in.ts';
 import { profilePage } from '../../../src/peers/site/pages.ts';
 import { dialing, loginOptions, newLog, world } from '../../features/support/shop.ts';
-
-async function site(t: ExecutionContext, serve: (socket: Socket) => void): Promise<Address> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    serve(socket);
-    socket.resume();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(async () => {
-    server.close();
-    // The client must have let go by itself.
-    await once(server, 'close');
-  });
-  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
-}
+import { startTcpServer } from '../../helpers/tcp-server.ts';
 
 const redirect =
   'HTTP/1.1 302 Found\r\nLocation: /profile\r\nSet-Cookie: session=1\r\nContent-Length: 0\r\n\r\n';
@@ -79,7 +61,7 @@ for (const [what, serve, expected] of [
   ],
 ] as const) {
   test(`a site that ${what}`, async (t) => {
-    const address = await site(t, serve);
+    const address = await startTcpServer(t, serve);
     const log = newLog();
     const result = await logIn(
       loginOptions(log, dialing('plain', address), { timeout: what === 'says nothing' ? 100 : 5000 }),
@@ -91,7 +73,7 @@ for (const [what, serve, expected] of [
 
 test('a login is called off while it waits, and the connection is gone', async (t) => {
   const called = new AbortController();
-  const address = await site(t, (socket) => socket.once('data', () => called.abort()));
+  const address = await startTcpServer(t, (socket) => socket.once('data', () => called.abort()));
   const result = await logIn(loginOptions(newLog(), dialing('plain', address), { signal: called.signal }));
   t.like(result, { outcome: 'failed', error: { code: 'ABORT_ERR' } });
   t.true(result.sentBytes > 100);
@@ -139,7 +121,7 @@ for (const [what, second, expected] of [
       second,
     ];
     let asked = 0;
-    const address = await site(t, (socket) =>
+    const address = await startTcpServer(t, (socket) =>
       socket.on('data', () => {
         const answer = answers[asked++];
         if (answer === undefined) socket.end();

@@ -21,6 +21,7 @@ import {
   side,
   tlsAlert,
   vantage,
+  wireRange,
 } from './parts.ts';
 
 export const chain = z
@@ -115,13 +116,7 @@ export const outcome = z
       .array(
         z.union([
           z.strictObject({
-            run: count,
-            conn: connection,
-            hop: z.string(),
-            vantage,
-            from: side,
-            offset: count,
-            length: count,
+            ...wireRange,
             event: count.describe('the event with its last byte'),
             message: z.string().optional().describe('the TLS message at that offset'),
             record: number.optional().describe('the number of its record in its direction'),

@@ -55,19 +55,19 @@ export const certificate = z
   })
   .meta({ id: 'certificate' });
 
+/** Bytes of one direction of a connection. */
+export const wireRange = {
+  run: count,
+  conn: connection,
+  hop: z.string(),
+  vantage,
+  from: side,
+  offset: count,
+  length: count,
+};
+
 export const evidence = z
-  .union([
-    z.strictObject({
-      run: count,
-      conn: connection,
-      hop: z.string(),
-      vantage,
-      from: side,
-      offset: count,
-      length: count,
-    }),
-    z.strictObject({ event: count }),
-  ])
+  .union([z.strictObject(wireRange), z.strictObject({ event: count })])
   .meta({ id: 'evidence' });
 
 export const extension = z

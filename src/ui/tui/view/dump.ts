@@ -89,15 +89,6 @@ interface BlockOptions {
   readonly width: number;
   readonly height: number;
   readonly perRow?: number;
-  /** The second of two side by side, without the name of the message. */
-  readonly isSecond?: boolean;
-}
-
-interface BlockOptions {
-  readonly layout: Layout;
-  readonly width: number;
-  readonly height: number;
-  readonly perRow?: number;
   /** The second of two side by side, without a heading. */
   readonly isSecond?: boolean;
 }
