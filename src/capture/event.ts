@@ -144,7 +144,6 @@ export type Observation = {
   [K in keyof Observations]: { readonly kind: K } & Observations[K];
 }[keyof Observations];
 
-/** What was presented and what was expected, for the refusal card. */
 /** What is wrong with the form of a certificate, or with a name in it. Technical: the same in every language. */
 export interface CertificateFault {
   /** As RFC 5280 writes it: `basicConstraints`, `validity`, `nameConstraints` … */
@@ -154,6 +153,7 @@ export interface CertificateFault {
   readonly found: string;
 }
 
+/** What was presented and what was expected, for the refusal card. */
 export interface RefusalDetail {
   /** The examined certificate; absent if none was presented. */
   readonly presented?: CertificateSummary;

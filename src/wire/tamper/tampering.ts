@@ -1,5 +1,6 @@
-/** What tampers with one connection. The kinds are rows of `tamper.ts`. */
-/** One connection's tamperer. It is shown what the server sends, and answers what goes out in place of what the client sends. */
+/** Defines what tampers with one connection; the kinds are rows of `tamper.ts`. */
+
+/** It is shown what the server sends, and answers what goes out in place of what the client sends. */
 export interface Tamper {
   /** One NSS key log line of the client's. */
   keylog(line: string): void;

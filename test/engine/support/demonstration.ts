@@ -79,10 +79,10 @@ type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal' | 'peers' | 'varia
   readonly meanwhile?: (running: RunningScenario) => Promise<void>;
 };
 
-/** Runs it from the first step to the verdict, and closes everything. */
 /** So many at a time: the tests of a file all begin at once, and what is late for its own limits proves nothing. */
 const inTurn = atMost(4);
 
+/** Runs it from the first step to the verdict, and closes everything. */
 export async function perform(scenario: CompiledScenario, extra: Extra = {}): Promise<Performance> {
   return inTurn(async () => performed(scenario, extra));
 }
