@@ -1,11 +1,15 @@
 /** Runs a lab like `wirelab lab NAME` in a learner's folder: its events are kept, and can be awaited. */
 import type { ExecutionContext } from 'ava';
 import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import { systemClock } from '../../../src/core/clock.ts';
 import { holdLab } from '../../../src/labs/hold/hold.ts';
 import type { LabEvent } from '../../../src/labs/hold/holding.ts';
 import { labWorld } from '../../../src/labs/world.ts';
 import type { Learner } from './learner.ts';
+
+/** What has not come by then does not come: the test says what came instead. */
+const patienceMs = 80_000;
 
 export class Held {
   readonly events: LabEvent[] = [];
@@ -46,11 +50,17 @@ export class Held {
     const ended = this.#ended.then(() => {
       throw new Error('the lab ended');
     });
-    const found = new Promise<LabEvent>((done) => {
+    const found = new Promise<LabEvent>((done, give) => {
+      const patience = setTimeout(() => {
+        this.#waiting.delete(check);
+        const came = this.events.map(({ kind, ...rest }, at) => `${at} ${kind} ${inspect(rest, { depth: 0 })}`);
+        give(new Error(`waited in vain from event ${from} on for ${String(fits)}\n${came.join('\n')}`));
+      }, patienceMs).unref();
       const check = (): void => {
         const one = this.events.slice(from).find((events) => fits(events));
         if (!one) return;
         this.#waiting.delete(check);
+        clearTimeout(patience);
         done(one);
       };
       this.#waiting.add(check);
