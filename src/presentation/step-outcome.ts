@@ -20,7 +20,7 @@ import { becauseOf, outcomeHead } from './card.ts';
 import { accountOf, connectionsOn, hitsIn, loginHops } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { proofLines } from './proofs.ts';
-import { proofsOf } from './refusals.ts';
+import { clientName, proofsOf } from './refusals.ts';
 import type { AnyShown, Report } from './shown.ts';
 import { stepWords as words } from './step-words.ts';
 import { statusMarks } from '../engine/status-marks.ts';
@@ -261,10 +261,12 @@ function headlineOf(
   return { text: states.includes('sealed') ? words.unprovenHead : words.openHead, tone: 'plain' };
 }
 
-function nameOf({ scene }: Pick<Moment, 'scene'>, hop: string, side: Side): Localized {
+function nameOf({ scene, step }: Pick<Moment, 'scene' | 'step'>, hop: string, side: Side): Localized {
   const wire = scene.wire(hop);
-  const name = side === 'client' ? (wire?.alsoFrom?.length ? undefined : wire?.from) : wire?.to;
-  return name === undefined ? sideWords[side] : verbatim(name);
+  if (side === 'server') return wire === undefined ? sideWords.server : verbatim(wire.to);
+  const drawn = wire?.alsoFrom?.length ? undefined : wire?.from;
+  const inStep = step !== undefined;
+  return inEach((language) => clientName(drawn, language, { topology: scene.topology, inStep }));
 }
 
 /** Who refused whom, and whether the login was sent. */
