@@ -43,7 +43,9 @@ export function stepOutcome(look: Moment, show: (value: string) => string): Step
       statements: [{ mark: '?', tone: 'question', text: question }],
     };
   }
-  const reported = failureIn(look) ?? reportedIn(look, show);
+  const failure = failureIn(look);
+  if (failure) return withLeaks(look, failure, show);
+  const reported = reportedIn(look, show);
   if (reported) return reported;
   const refusal = refusalIn(look);
   if (refusal) return refusedOutcome(look, refusal);
@@ -60,6 +62,19 @@ export function stepOutcome(look: Moment, show: (value: string) => string): Step
     headline: headlineOf(look, { leaks, shapes: shapes.length, statements }),
     statements,
   });
+}
+
+/** What leaked comes first, whatever became of the connection. */
+function withLeaks(look: Moment, failure: StepOutcome, show: (value: string) => string): StepOutcome {
+  const leaks = leaksIn(look);
+  const shapes = shapesIn(look);
+  if (leaks.length + shapes.length === 0) return failure;
+  const statements = [
+    ...shapeStatements(shapes, look, show),
+    ...wireStatements(look, leaks, show).filter(({ mark }) => mark === '✗'),
+    ...failure.statements,
+  ];
+  return { headline: headlineOf(look, { leaks, shapes: shapes.length, statements }), statements };
 }
 
 const headOnly = (headline: Headline): StepOutcome => ({ headline, statements: [] });

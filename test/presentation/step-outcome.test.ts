@@ -110,6 +110,22 @@ test('it is SEALED once the same secret was seen above TLS, or behind it', (t) =
   t.regex(top(driver).join('\n'), /✓ wire A SEALED: .* encodings tried \(seen at the server: yes\)/);
 });
 
+test('what leaked stands before why the connection failed', (t) => {
+  const { driver } = byHand(
+    [
+      began,
+      opened(1, 'A'),
+      bytes(1, 'A', login),
+      { type: 'closed', conn: 1, hop: 'A', by: 'server', how: 'end' },
+    ],
+    { isCapture: true, secrets },
+  );
+  const [headline, first = '', second = ''] = top(driver);
+  t.is(headline, '1 secret LEAKED on A');
+  t.regex(first, /^✗ password on wire A.*tiger-lily/);
+  t.regex(second, /^\? most likely the client spoke plain text where TLS is expected/);
+});
+
 test('a demonstration without secrets claims no seal', (t) => {
   const { driver } = byHand([began, opened(1, 'A'), sealedLogin, bytes(1, 'A', login, 'plaintext')], {
     secrets: [],
