@@ -20,11 +20,11 @@ const once =
       .on('end', () => socket.end())
       .once('data', () => reply(socket, clock))
       .resume();
-const givesUp: Leaves = (socket, { clock, heard }) =>
-  void heard().then(() => {
-    clock.skip(5000);
-    socket.end();
-  });
+const givesUp: Leaves = async (socket, { clock, heard }) => {
+  await heard();
+  clock.skip(5000);
+  socket.end();
+};
 const sslRequest = Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47);
 const proxyHeader = Buffer.from('PROXY TCP4 192.0.2.1 192.0.2.2 1234 443\r\n');
 const sealedNonsense = Buffer.from(`1703030020${'5a'.repeat(32)}`, 'hex');
@@ -330,7 +330,9 @@ export const kinds: Readonly<Record<string, Kind>> = {
     causes: everywhere('unknown_ca'),
     side: {},
     visit: program('curl', ({ port, tunnel }) => [
-      ...['-s', '--cacert', file('other-ca.crt')],
+      '-s',
+      '--cacert',
+      file('other-ca.crt'),
       ...(tunnel ? ['--proxytunnel', '--proxy', `http://127.0.0.1:${port}`] : []),
       `https://127.0.0.1:${tunnel?.port ?? port}/`,
     ]),
