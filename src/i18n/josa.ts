@@ -4,31 +4,33 @@
  */
 
 /** The particles that have two forms, the one after a consonant first. */
-export type Particle =
-  | '은/는'
-  | '이/가'
-  | '을/를'
-  | '과/와'
-  | '으로/로'
-  | '이라/라'
-  | '이라고/라고'
-  | '이라는/라는'
-  | '이나/나'
-  | '이며/며'
-  | '이고/고'
-  | '이지만/지만'
-  | '이면/면'
-  | '이어서/여서';
+export const particles = [
+  '은/는',
+  '이/가',
+  '을/를',
+  '과/와',
+  '으로/로',
+  '이라/라',
+  '이라고/라고',
+  '이라는/라는',
+  '이나/나',
+  '이며/며',
+  '이고/고',
+  '이지만/지만',
+  '이면/면',
+  '이어서/여서',
+] as const;
+export type Particle = (typeof particles)[number];
 
 /** How a word ends when read aloud. Before 으로/로, ㄹ behaves as a vowel does. */
 export type LastSound = 'vowel' | 'consonant' | 'ㄹ';
 
 /** The name with the particle. A remark in brackets after the name is not read: `인증 기관(CA)이`. */
-export function josa(name: string, particle: Particle): string {
+export function josa(name: string | number, particle: Particle): string {
   const [afterConsonant = '', afterVowel = ''] = particle.split('/');
-  const sound = lastSound(name);
+  const sound = lastSound(String(name));
   const isVowel = sound === 'vowel' || (sound === 'ㄹ' && particle === '으로/로');
-  return name + (isVowel ? afterVowel : afterConsonant);
+  return String(name) + (isVowel ? afterVowel : afterConsonant);
 }
 
 /** @returns `vowel` for a text without letters and digits, and for scripts other than Hangul and Latin. */

@@ -16,6 +16,7 @@ import { knownAlertName, knownAlertNames } from '../../capture/vocabulary.ts';
 import { clip } from '../../i18n/clip.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judged, Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
@@ -464,7 +465,7 @@ export const turnedAway = {
       })),
       says: {
         en: `on wire ${wire} ${fitting.length} of ${answers.length} connections received status ${status}`,
-        ko: `구간 ${wire}: 연결 ${answers.length}개 가운데 ${fitting.length}개가 응답 ${status}을 받았습니다`,
+        ko: `구간 ${wire}: 연결 ${answers.length}개 가운데 ${fitting.length}개가 응답 ${josa(status, '을/를')} 받았습니다`,
       },
     };
   },

@@ -15,6 +15,7 @@ import { serialText } from '../../protocols/x509/structures.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import { formFault } from '../x509/certificate-form.ts';
 import { goFault, goKeyFault, unhandledByGo } from '../x509/go-x509.ts';
 import { digestOf } from '../x509/signature.ts';
@@ -254,7 +255,7 @@ function malformed({ part, expected, found }: CertificateFault, en: string, ko =
     ...words(
       [
         `its ${part} is malformed: ${en} cannot read the certificate`,
-        `${part}의 형식이 잘못되어 ${ko}가 이 인증서를 읽지 못합니다`,
+        `${part}의 형식이 잘못되어 ${josa(ko, '이/가')} 이 인증서를 읽지 못합니다`,
       ],
       reissue,
       { expected: verbatim(expected), received: safeText(found) },

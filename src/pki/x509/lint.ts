@@ -4,6 +4,7 @@
  */
 import { sameBytes } from '../../core/bytes.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import { unhandledCriticalExtensions } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { ExtensionValues } from '../../protocols/x509/extensions.ts';
@@ -96,7 +97,7 @@ function signaturePeculiarities(certificate: Certificate, isRoot: boolean): Lint
       found(
         'weak_signature',
         `signed with ${name}, which can be forged: verifiers refuse it`,
-        `${name}로 서명되어 있습니다. 위조할 수 있어 검증에서 거부됩니다`,
+        `${josa(name, '으로/로')} 서명되어 있습니다. 위조할 수 있어 검증에서 거부됩니다`,
       ),
     );
   }

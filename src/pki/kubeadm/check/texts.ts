@@ -1,6 +1,7 @@
 /** Words the findings of a cluster check: what is wrong, and what to do. */
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
+import { josa } from '../../../i18n/josa.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { visible } from '../../x509/name-lint.ts';
 import { validityState } from '../../x509/validity.ts';
@@ -12,7 +13,7 @@ import type { Words } from './finding.ts';
 
 export const missing = (name: string): Words =>
   words(
-    [`${name} is missing`, `${name}이(가) 없습니다`],
+    [`${name} is missing`, `${josa(name, '이/가')} 없습니다`],
     [
       'Run ./wirelab kube pki --out DIR to create what is missing.',
       './wirelab kube pki --out DIR 명령으로 없는 것을 만드세요.',
@@ -48,7 +49,7 @@ export const anotherInPlace = (row: AuthorityRow, namesake: AuthorityRow, certif
   words(
     [
       `it is another CA of the cluster, ${namesake.name}, in place of ${row.name}: certificates that ${namesake.name} signed are accepted instead of those that ${row.name} signed`,
-      `${row.name} 자리에 클러스터의 다른 CA인 ${namesake.name}이(가) 있습니다. 그 CA가 서명한 인증서를 받아들이고 ${row.name}이(가) 서명한 인증서는 거부하게 됩니다`,
+      `${row.name} 자리에 클러스터의 다른 CA인 ${josa(namesake.name, '이/가')} 있습니다. 그 CA가 서명한 인증서를 받아들이고 ${josa(row.name, '이/가')} 서명한 인증서는 거부하게 됩니다`,
     ],
     [
       `Restore the certificate of ${row.name} and its key.`,
@@ -210,7 +211,7 @@ export const constrained = (authority: string, name: string, expected: Localized
   words(
     [
       `the name constraints of ${authority} do not permit ${name}: verifiers refuse it`,
-      `${authority}의 이름 제약(name constraints)이 ${name}을(를) 허용하지 않아 상대방이 거부합니다`,
+      `${authority}의 이름 제약(name constraints)이 ${josa(name, '을/를')} 허용하지 않아 상대방이 거부합니다`,
     ],
     [
       'Reissue the CA without name constraints, as kubeadm does, or with this name permitted.',

@@ -4,6 +4,7 @@ import { generalNameText } from '../../../protocols/x509/structures.ts';
 import { matchesHostname, matchesHostnameLoosely } from '../hostname.ts';
 import { visible } from '../name-lint.ts';
 import type { Check } from './check.ts';
+import { josa } from '../../../i18n/josa.ts';
 
 /** RFC 9525; the common name only as OpenSSL uses it: if there is no DNS name at all. */
 export function nameCheck(leaf: Certificate, name: string): Check {
@@ -21,7 +22,7 @@ export function nameCheck(leaf: Certificate, name: string): Check {
       status: 'passed',
       found: {
         en: `${visible(name)} is among its names: ${shown}`,
-        ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}`,
+        ko: `${josa(visible(name), '이/가')} 이름에 있습니다: ${shown}`,
       },
     };
   const match = matchesHostnameLoosely(leaf, name);
