@@ -457,7 +457,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     '알림으로 거부됨',
     says(
       '[the other side refused with the alert {alertName} ({alertCode}): {alert}|the other side refused with an alert]',
-      '[상대가 알림(Alert) {alertName}({alertCode})을 보내 거부했습니다. {alert}|상대가 알림(Alert)을 보내 거부했습니다.]',
+      '[상대가 거부하며 보낸 알림(Alert): {alertName}({alertCode}). {alert}|상대가 알림(Alert)을 보내 거부했습니다.]',
     ),
     says(
       'the reason is known to the side that sent the alert: read its log',

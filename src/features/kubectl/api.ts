@@ -427,7 +427,7 @@ export const alerted = {
             }
           : {
               en: `on wire ${hop} the client closes with the alert ${names.join(', ')} (${first.code})`,
-              ko: `구간 ${hop}: 클라이언트가 알림 ${names.join(', ')}(${first.code})을 보내고 끊었습니다`,
+              ko: `구간 ${hop}: 클라이언트가 알림(Alert) ${josa(`${names.join(', ')}(${first.code})`, '을/를')} 보내고 끊었습니다`,
             },
     };
   },
@@ -490,8 +490,8 @@ export const shows = {
       evidence: account.evidence,
       says:
         shown === undefined
-          ? { en: `no row ${row} was printed`, ko: `출력에 ${row} 행이 없습니다` }
-          : { en: `the row of ${row}: ${shown}`, ko: `${row} 행: ${shown}` },
+          ? { en: `no row ${row} was printed`, ko: `출력에 '${row}' 줄이 없습니다` }
+          : { en: `the row of ${row}: ${shown}`, ko: `'${row}' 줄: ${shown}` },
     };
   },
 } as const;

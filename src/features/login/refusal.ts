@@ -241,7 +241,7 @@ function refusalWords(
   const reason = reasons[why] ?? { en: why, ko: why };
   return {
     en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
-    ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유는 ${reason.ko}입니다`,
+    ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유: ${reason.ko}`,
   };
 }
 

@@ -149,7 +149,7 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
       const named = safeText(certificate.issuer.text);
       return fault('unknown_ca', certificate, {
         en: `signed by unknown authority: ${named}, which differs from the CA’s name in its encoding (Go compares byte for byte)`,
-        ko: `알 수 없는 CA(${named})가 서명했습니다. 발급자 이름의 표기가 CA의 이름과 다릅니다(Go는 바이트 단위로 비교합니다)`,
+        ko: `알 수 없는 CA ${josa(named, '이/가')} 서명했습니다. 발급자 이름의 표기가 CA의 이름과 다릅니다(Go는 바이트 단위로 비교합니다)`,
       });
     }
     if (!isAuthority(issuer, isAnchor))
@@ -210,8 +210,8 @@ function unknownAuthority(
     namesake
       ? {
           en: `signed by unknown authority: a CA of the same name (${issuer}) is trusted, but with another key`,
-          ko: `알 수 없는 CA가 서명했습니다. 이름이 같은 CA(${issuer})를 신뢰하지만 키가 다릅니다`,
+          ko: `알 수 없는 CA가 서명했습니다. 이름이 같은 CA ${josa(issuer, '을/를')} 신뢰하지만 키가 다릅니다`,
         }
-      : { en: `signed by unknown authority: ${issuer}`, ko: `알 수 없는 CA(${issuer})가 서명했습니다` },
+      : { en: `signed by unknown authority: ${issuer}`, ko: `알 수 없는 CA ${josa(issuer, '이/가')} 서명했습니다` },
   );
 }

@@ -15,7 +15,7 @@ const insteadWords: Readonly<
   }),
   headers: (tool) => ({
     en: `wirelab instead: ${tool} cannot send custom headers`,
-    ko: `${tool}로는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄`,
+    ko: `${josa(tool, '으로/로')}는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄`,
   }),
   asks: (tool) => ({
     en: `wirelab instead: ${tool} would prompt for a user name`,

@@ -189,7 +189,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
       found(
         'no_san',
         'no DNS name or address (SAN): browsers and Go refuse it as a server; the common name is ignored (RFC 9525)',
-        'DNS 이름이나 주소(SAN)가 없습니다. 브라우저와 Go는 서버 인증서로 받지 않으며, 공통 이름(CN)은 쓰이지 않습니다(RFC 9525)',
+        'DNS 이름이나 주소(SAN)가 없습니다. 브라우저와 Go는 서버 인증서로 받지 않으며, 일반 이름(CN)은 쓰이지 않습니다(RFC 9525)',
       ),
     );
   }

@@ -193,7 +193,7 @@ export const anyUser: Identity = {
   name: '',
   why: {
     en: 'its certificate has no common name, so it names no user',
-    ko: '인증서에 공통 이름(CN)이 없어 사용자를 나타내지 못합니다',
+    ko: '인증서에 일반 이름(CN)이 없어 사용자를 나타내지 못합니다',
   },
 };
 

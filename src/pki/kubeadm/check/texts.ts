@@ -106,7 +106,7 @@ export const strayWords = (found: string): Words =>
   words(
     [
       'the file has content that does not belong there; Kubernetes ignores it',
-      '파일에 다른 내용이 섞여 있습니다. Kubernetes는 이를 무시합니다',
+      '파일에 다른 내용이 섞여 있습니다. 쿠버네티스는 이를 무시합니다',
     ],
     [
       'Remove it, or copy the file again from where it was made.',
@@ -249,7 +249,7 @@ export const renamed = (authority: Certificate, leaf: Certificate): Words =>
   words(
     [
       'it writes the CA’s name differently from all certificates that it signed (another string type or case): Kubernetes and etcd (Go) compare names byte for byte, and refuse all of them',
-      'CA 이름의 문자열 타입이나 대소문자가 이 CA가 서명한 인증서들에 적힌 것과 다릅니다. Kubernetes와 etcd(Go)는 바이트 단위로 비교하므로 모두 거부합니다',
+      'CA 이름의 문자열 타입이나 대소문자가 이 CA가 서명한 인증서들에 적힌 것과 다릅니다. 쿠버네티스와 etcd(Go)는 바이트 단위로 비교하므로 모두 거부합니다',
     ],
     [
       'Restore the previous CA certificate, or reissue it with a byte-identical subject.',
@@ -262,7 +262,7 @@ export const respelt = (authority: Certificate, certificate: Certificate, remedy
   words(
     [
       'it writes the name of its CA differently from the CA certificate (another string type or case): Kubernetes and etcd (Go) compare names byte for byte, and find no CA',
-      'CA 이름의 문자열 타입이나 대소문자가 CA 인증서와 다르게 적혀 있습니다. Kubernetes와 etcd(Go)는 바이트 단위로 비교하므로 CA를 찾지 못합니다',
+      'CA 이름의 문자열 타입이나 대소문자가 CA 인증서와 다르게 적혀 있습니다. 쿠버네티스와 etcd(Go)는 바이트 단위로 비교하므로 CA를 찾지 못합니다',
     ],
     remedy,
     { expected: verbatim(spelt(authority.subject)), received: spelt(certificate.issuer) },
@@ -286,7 +286,7 @@ export const mismatch = (certificate: string, key: string): Words =>
 
 export const namelessWords: Localized = {
   en: 'it has no subject alternative name: a common name alone is not sufficient',
-  ko: '주체 대체 이름(SAN)이 없습니다. 공통 이름(CN)만으로는 이름이 증명되지 않습니다',
+  ko: '주체 대체 이름(SAN)이 없습니다. 일반 이름(CN)만으로는 이름이 증명되지 않습니다',
 };
 
 export const nameless: Words = words(namelessWords, [

@@ -70,7 +70,7 @@ export function missingPath(looked: Looked): Check {
       ...base,
       found: {
         en: `${subjectOf(tip)} names the signature algorithm ${tip.signedAlgorithm.name}, which does not match the key of ${issuerOf(tip)}`,
-        ko: `${subjectOf(tip)}의 서명 알고리즘(${tip.signedAlgorithm.name})과 ${issuerOf(tip)}의 키 종류가 맞지 않습니다`,
+        ko: `${subjectOf(tip)}의 서명 알고리즘 ${josa(tip.signedAlgorithm.name, '과/와')} ${issuerOf(tip)}의 키 종류가 맞지 않습니다`,
       },
       remedy: reissue,
     };

@@ -52,7 +52,7 @@ export function nameCheck(leaf: Certificate, name: string): Check {
       status: 'warned',
       found: {
         en: 'no DNS name: only the common name matches. OpenSSL, Node and curl still accept it; browsers, Go and wirelab do not (RFC 9525)',
-        ko: 'DNS 이름이 없고 공통 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
+        ko: 'DNS 이름이 없고 일반 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
       },
       remedy: {
         en: 'Have it issued with the name as a subject alternative name.',
