@@ -40,8 +40,9 @@ export function lastSound(name: string): LastSound {
     .normalize('NFC');
   const last = read.at(-1) ?? '';
   if (/[가-힣]/.test(last)) return soundOfSyllable(last);
-  if (/\d/.test(last)) return soundOfDigit(last);
-  const word = /[a-z]+$/i.exec(read.normalize('NFKD').replace(/\p{Mark}/gu, ''))?.[0];
+  const latin = read.normalize('NFKD').replace(/\p{Mark}/gu, '');
+  if (/\d/.test(last)) return soundOfNumber(latin);
+  const word = /[a-z]+$/i.exec(latin)?.[0];
   return word === undefined ? 'vowel' : soundOfLatin(word);
 }
 
@@ -58,6 +59,17 @@ function soundOfSyllable(syllable: string): LastSound {
   return final === 0 ? 'vowel' : final === rieul ? 'ㄹ' : 'consonant';
 }
 
+/** A digit right after a letter is read in English (IPv6, SSLv3, h2), and so is the one of SHA-1; others in Korean. */
+function soundOfNumber(text: string): LastSound {
+  const digit = text.at(-1) ?? '';
+  return /[a-z]\d$|sha-\d$/i.test(text) ? soundOfEnglishDigit(digit) : soundOfDigit(digit);
+}
+
+/** 제로, 투, 쓰리, 포, 파이브, 식스 and 에이트 end in a vowel; 원, 세븐 and 나인 do not. */
+function soundOfEnglishDigit(digit: string): LastSound {
+  return '179'.includes(digit) ? 'consonant' : 'vowel';
+}
+
 /** 영, 일, 이, 삼, 사, 오, 육, 칠, 팔, 구; 십, 백, 천 and 만 end as 영 does, in a consonant. */
 function soundOfDigit(digit: string): LastSound {
   return '2459'.includes(digit) ? 'vowel' : '178'.includes(digit) ? 'ㄹ' : 'consonant';
@@ -68,16 +80,13 @@ const known = new Map<string, LastSound>();
 const readAs = (sound: LastSound, words: string): void => {
   for (const word of words.split(' ')) known.set(word, sound);
 };
-// 아이피, 피캡엔지; 비트, 체크, 허브, 애크미.
-readAs('vowel', 'ip pcapng bit check hub github acme');
+// 아이피, 피캡엔지; 비트, 체크, 허브, 애크미, 리퀘스터, 유저.
+readAs('vowel', 'ip pcapng bit check hub github acme requestor user');
 // 디이알.
 readAs('ㄹ', 'der');
-// 북, 훅, 룩, 그룹, 힙, 타입, 겟, 풋, 퀵, 맥, 씨네임, 핑, 아웃.
-readAs(
-  'consonant',
-  'book notebook hook webhook look group cgroup heap type get put quic mac hmac cname ping',
-);
-readAs('consonant', 'out timeout logout checkout layout rollout');
+// 북, 훅, 룩, 굿, 그룹, 힙, 타입, 겟, 풋, 퀵, 맥, 씨네임, 네임, 핑, 섹, 헙, 맵.
+readAs('consonant', 'book notebook hook webhook look good group cgroup heap type get put quic mac hmac');
+readAs('consonant', 'cname name signername ping dnssec sighup imap ldap');
 
 /** @param word Latin letters alone; of a compound such as ClientHello, the last part counts. */
 function soundOfLatin(word: string): LastSound {
@@ -98,7 +107,7 @@ function soundOfLetter(letter: string): LastSound {
 /** As loanwords are written: a stop after a short vowel closes the syllable (숍, 넷), another one gets a vowel (호스트). */
 function soundOfSpelling(word: string): LastSound {
   if (/le?$/.test(word)) return 'ㄹ';
-  if (/[mn]$|[aeiouy].*[mn]e$|[aeiouy].*ng$|mb$/.test(word)) return 'consonant';
+  if (/[mn]$|[aeiouy].*[mn]e$|[aeiouy].*ng$|mb$|out$/.test(word)) return 'consonant';
   return /(?:^|[^aeiouy])[aeiouy](?:pp?|tt?|ck|kk?|bb?|c)$/.test(word.replace('qu', 'q'))
     ? 'consonant'
     : 'vowel';

@@ -71,6 +71,7 @@ const words: Readonly<Record<LastSound, readonly string[]>> = {
       'pod',
     ],
     ...['café', 'value', 'the', 'me', 'check', 'GitHub', 'TLS 1.2', '127.0.0.5', '"alice"', '‘서버’', '100%'],
+    ...['SSLv3', 'POP3', 'IPv6', 'L4', 'USER', 'REQUESTOR'],
     ...['A', 'B', 'S', '', '…', 'O=Workshop, CN=alice', 'CN=alice (O=Workshop)', '12', '14', '19'],
   ],
   consonant: [
@@ -144,6 +145,7 @@ const words: Readonly<Record<LastSound, readonly string[]>> = {
       '6',
       '100',
     ],
+    ...['SHA-1', 'SSLv1', 'DNSSEC', 'SIGHUP', 'IMAP', 'system:node:NAME', '-pubout', 'exec', 'spec'],
     ...['token', 'ca.pem', 'webhook', 'cgroup', 'timeout', 'no_certificate_extension', 'protocol_version'],
   ],
   ㄹ: [
@@ -184,7 +186,6 @@ const words: Readonly<Record<LastSound, readonly string[]>> = {
       '11',
       'TLS 1.1',
       '127.0.0.1',
-      'SHA-1',
       'node-1',
       'ca.der',
       'alice.csr',

@@ -422,7 +422,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         reason: 'wrong_usage',
         found: {
           en: `${subjectOf(leaf)} may use its key for ${used || 'nothing'}`,
-          ko: `${subjectOf(leaf)}의 키 용도: ${used || '없음'}`,
+          ko: `${subjectOf(leaf)}의 키 사용: ${used || '없음'}`,
         },
         expected: {
           en: `one of ${usageOf[purpose].leaf.join(', ')}`,
