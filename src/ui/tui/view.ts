@@ -22,7 +22,7 @@ import { bodyView } from './view/body.ts';
 import { hintLine } from './view/help.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
 import type { Scrolled, Sheet } from './view/sheet.ts';
-import { barView, loud, topologyView, verdictView } from './view/top.ts';
+import { barView, lessonAt, lessonRows, loud, topologyView, verdictView } from './view/top.ts';
 
 interface Drawn {
   readonly frame: Frame;
@@ -91,13 +91,15 @@ function tooSmall(model: Model, pen: Pen): Frame {
 
 function headView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
-  const parts = [barView(model, look, pen)];
+  const lesson = model.help || model.projector ? undefined : lessonRows(model, look, pen);
+  const parts = [barView(model, look, pen), ...(lesson ? [lesson] : [])];
   // A step without a wire: a theft, a file.
   const isWireless = look.step?.path.length === 0;
   // The card, the verdict and help repeat it all; in little room they come first.
   const isTight =
     model.size.rows < 32 &&
-    (look.body === 'card' || look.body === 'verdict' || look.body === 'cluster' || model.sheet !== 'none');
+    (['brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(look.body) ||
+      model.sheet !== 'none');
   if (model.projector) parts.push(bannerView(model, look, pen));
   else if (
     !model.help &&
@@ -110,7 +112,14 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
   const isPicture =
     look.body === 'cluster' ||
     (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
-  if (look.body !== 'verdict' && !isPicture && !model.help && !isTight && !isWireless)
+  if (
+    look.body !== 'verdict' &&
+    look.body !== 'claims' &&
+    !isPicture &&
+    !model.help &&
+    !isTight &&
+    !isWireless
+  )
     parts.push(topologyView(model, look, pen));
   return stack(columns, parts);
 }
@@ -118,7 +127,7 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
 /** For a projector: the verdict in a block of its own, with spaced letters. */
 function bannerView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
-  const headline = inLanguage(stepOutcome(look, showing(model)).headline, pen.language);
+  const headline = inLanguage(lessonAt(look) ?? stepOutcome(look, showing(model)).headline, pen.language);
   const apart = Array.from(headline.text).join(' ');
   const text = pen.width(apart) <= columns - 4 ? apart : headline.text;
   const left = Math.max(0, Math.floor((columns - pen.width(text)) / 2));

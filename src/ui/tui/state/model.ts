@@ -38,7 +38,21 @@ export interface Session {
 }
 
 /** What the body of the screen shows. */
-export type Body = 'wire' | 'card' | 'story' | 'verdict' | 'cluster';
+export type Body =
+  | 'wire'
+  | 'wires'
+  | 'ladder'
+  | 'chain'
+  | 'sizes'
+  | 'matrix'
+  /** A refusal in four lines, and the whole card. */
+  | 'brief'
+  | 'card'
+  | 'story'
+  /** The lesson of the whole run, and every claim of it. */
+  | 'verdict'
+  | 'claims'
+  | 'cluster';
 export type SheetName = 'none' | 'sides' | 'record';
 export type Layout = 'text' | 'hex' | 'both';
 

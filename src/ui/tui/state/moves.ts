@@ -3,14 +3,15 @@
  * moves in first; `update.ts` maps the keys.
  */
 import { wireColumnCells } from '../view/bytes.ts';
+import { hitsIn } from '../../../presentation/moment.ts';
 import { readAt } from './reading.ts';
-import { refusedConnections } from '../../../presentation/moment.ts';
+import { viewsOf } from './views.ts';
 import { pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
 import type { Pane } from '../message.ts';
 import { closed, placeOf, sceneOf, withNotice, withPlace, withPlaceWithout } from './model.ts';
-import type { Body, Layout, Model } from './model.ts';
+import type { Layout, Model } from './model.ts';
 import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from '../view.ts';
 import { waysLines } from '../view/verdict.ts';
@@ -91,31 +92,20 @@ export function open(model: Model): Model {
     return withNotice(model, 'noKeys');
   const row = other && underOtherReading(look, other, place.row);
   if (!row) return withPlaceWithout(changed, 'cursor');
+  // A secret in it is what there is to see.
+  const [hit] = hitsIn(other, row.message);
   return withPlace(changed, {
-    cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset },
+    cursor: {
+      conn: row.connection.conn,
+      message: row.index,
+      offset: hit?.offset ?? row.message.offset,
+    },
   });
 }
 
 /** Whether the keys act on the picture of all wires. */
 export function showsAll(model: Model, { body }: Selection): boolean {
   return body === 'cluster' && model.sheet === 'none' && !model.large && !model.help;
-}
-
-/** The bodies that are available at a stop, in the order of `v`. */
-function viewsOf(look: Selection): Body[] {
-  const { stop } = look;
-  const all: readonly Body[] = look.scene.star ? ['cluster'] : [];
-  if (stop?.kind === 'verdict') return ['verdict', ...all];
-  if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.scene.running === undefined))
-    return ['story', ...all];
-  if (stop?.step !== undefined && look.hops.length === 0) return ['story', ...all];
-  const refused = refusedConnections(look.scene, look.first, look.last).length > 0;
-  return [
-    ...(refused ? (['card'] as const) : []),
-    'wire',
-    ...(stop?.step === undefined ? [] : (['story'] as const)),
-    ...all,
-  ];
 }
 
 export function changeView(model: Model): Model {

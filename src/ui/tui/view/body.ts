@@ -15,7 +15,8 @@ import { beside, sheet, stack, still, tall } from './sheet.ts';
 import type { Scrolled } from './sheet.ts';
 import { sidesLines } from './sides.ts';
 import { notesLines, storyLines } from './story.ts';
-import { verdictLines } from './verdict.ts';
+import { lessonView } from './lesson.ts';
+import { claimsLines, verdictLines } from './verdict.ts';
 import { wireBody } from './wire-body.ts';
 import { projectorView } from './wire.ts';
 
@@ -79,6 +80,15 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
       return text(storyLines(look, pen, columns));
     case 'verdict':
       return text(verdictLines(look, pen, columns));
+    case 'claims':
+      return text(claimsLines(look, pen, columns), pen.words.claims);
+    case 'wires':
+    case 'ladder':
+    case 'chain':
+    case 'sizes':
+    case 'matrix':
+    case 'brief':
+      return lessonView(model, look, pen, height);
     case 'card': {
       if (columns < 120)
         return text([
