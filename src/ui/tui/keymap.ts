@@ -203,8 +203,8 @@ export const keyRows: readonly KeyRow[] = [
   },
   { action: 'up', keys: ['up'], shown: '↑', help: { en: 'up', ko: '위로' } },
   { action: 'down', keys: ['down'], shown: '↓', help: { en: 'down', ko: '아래로' } },
-  { action: 'left', keys: ['left'], shown: '←', help: { en: 'a byte back', ko: '한 바이트 앞으로' } },
-  { action: 'right', keys: ['right'], shown: '→', help: { en: 'a byte on', ko: '한 바이트 뒤로' } },
+  { action: 'left', keys: ['left'], shown: '←', help: { en: 'a byte back', ko: '이전 바이트' } },
+  { action: 'right', keys: ['right'], shown: '→', help: { en: 'a byte on', ko: '다음 바이트' } },
   { action: 'page-up', keys: ['pageup'], shown: 'PageUp', help: { en: 'a page up', ko: '한 쪽 위로' } },
   {
     action: 'page-down',
