@@ -10,10 +10,13 @@ import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Mode } from '../../ui/tui/state/model.ts';
+import { stopsOf } from '../../ui/tui/state/run-state.ts';
+import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
-import { scenarioPlaces } from '../places.ts';
+import { leftShow, rememberShow } from '../io/shows.ts';
+import { progressFile, scenarioPlaces } from '../places.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
 import { Stage } from './stage.ts';
@@ -36,9 +39,18 @@ const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
   const { plan, pace, files, parsed, environment, onScreen } = options;
   const playable = await playables(options);
+  const { scenario } = plan;
+  const file = progressFile(environment.variables);
+  const of = stopsOf(plan);
+  const left = pace === 'step' ? leftShow(file, scenario, of) : undefined;
   return showOnScreen({
+    resume: left && left.step - 1,
+    onEnd(model) {
+      const at = pace === 'step' ? leftAt(model, scenario) : undefined;
+      if (at !== undefined) rememberShow(file, scenario, at === 'over' ? undefined : { step: at + 1, of });
+    },
     modes: modesOf(playable),
-    mode: plan.scenario,
+    mode: scenario,
     pace,
     files,
     parsed,

@@ -21,7 +21,7 @@ import { startLoop } from '../../ui/tui/loop.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Message } from '../../ui/tui/message.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
-import type { Mode } from '../../ui/tui/state/model.ts';
+import type { Mode, Model } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
 import { probeTerminal } from '../../ui/tui/probe.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
@@ -29,6 +29,8 @@ import { clipboardTool, copyWith } from '../io/clipboard.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
 import type { Ending } from '../io/ending.ts';
+import { watchForSuspension } from '../io/suspending.ts';
+import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
@@ -69,6 +71,10 @@ export interface ShowOptions {
   /** Payload that the log keeps, in bytes. */
   readonly maxPayload?: number;
   readonly controller: (host: RunHost) => RunController;
+  /** The stop of the first mode, by its index, at which it was left last time. */
+  readonly resume?: number | undefined;
+  /** Called at the end with the model as it was last. */
+  readonly onEnd?: (model: Model) => void;
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
 }
@@ -78,6 +84,8 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
   let giveBack = (): void => {};
   let stage: RunController | undefined;
+  let terminal: Terminal | undefined;
+  const suspension = watchForSuspension(() => terminal);
   const ending = watchForTheEnd(
     environment,
     () => giveBack(),
@@ -94,23 +102,29 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       options.parsed.flag('ascii') ||
       wantsAscii(environment.variables) ||
       (ending.code === undefined && (await drawsCrookedly(environment)));
+    let onEnd = (): void => {};
     if (ending.code === undefined) {
       const opened = openScreen(options, {
         openTerminal,
         ascii,
         ending,
+        suspension,
         onOpen: (close) => (giveBack = close),
       });
+      ({ terminal } = opened);
       stage = opened.stage;
+      onEnd = opened.end;
       opened.begin();
     }
     const code = await ending.ended;
     giveBack();
+    onEnd();
     await stage?.close();
     if (ending.fault) throw ending.fault.error;
     return code;
   } finally {
     giveBack();
+    suspension.stop();
     ending.stop();
     files.finish();
   }
@@ -120,14 +134,15 @@ interface Opening {
   readonly openTerminal: (options: TerminalOptions) => Terminal;
   readonly ascii: boolean;
   readonly ending: Ending;
+  readonly suspension: Suspension;
   /** Called with the function that restores the terminal, as soon as it is changed. */
   readonly onOpen: (giveBack: () => void) => void;
 }
 
 function openScreen(
   options: ShowOptions,
-  { openTerminal, ascii, ending, onOpen }: Opening,
-): { readonly stage: RunController; begin(): void } {
+  { openTerminal, ascii, ending, suspension, onOpen }: Opening,
+): { readonly stage: RunController; readonly terminal: Terminal; begin(): void; end(): void } {
   const { environment, files, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
@@ -192,6 +207,7 @@ function openScreen(
         modes,
         mode,
         notes: parsed.flag('notes'),
+        resume: options.resume === undefined ? undefined : { mode, stop: options.resume },
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         playMs: pace === 'step' ? undefined : pace === 'auto' ? 0 : pace,
       }),
@@ -211,6 +227,9 @@ function openScreen(
         case 'read-back':
           readOlder(effect.wanted, effect.mode).catch(fail);
           break;
+        case 'suspend':
+          suspension.suspend();
+          break;
         case 'quit':
           finish(effect.interrupted ? exitCodes.SIGINT : (stage.codes.get(loop.model.mode) ?? 0));
       }
@@ -223,6 +242,8 @@ function openScreen(
   });
   return {
     stage,
+    terminal,
+    end: () => options.onEnd?.(loop.model),
     begin() {
       options.onScreen?.(loop);
       stage.start(mode);

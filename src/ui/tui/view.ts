@@ -7,6 +7,7 @@
  * 3. In too small a window only the required size is shown.
  */
 import { inLanguage } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
 import { stepOutcome } from '../../presentation/step-outcome.ts';
 import { smallest } from './frame.ts';
 import type { Frame, Line } from './frame.ts';
@@ -18,6 +19,7 @@ import { sceneOf } from './state/model.ts';
 import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
+import { offered } from './state/show/steps-list.ts';
 import { bodyView } from './view/body.ts';
 import { hintLine } from './view/help.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
@@ -143,10 +145,22 @@ function bannerView(model: Model, look: Selection, pen: Pen): Sheet {
 function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const { search, notice } = model;
-  if (search.editing)
-    return sheet(columns, [pen.line([span(` /${search.text}`, 'strong'), span(' ', 'cursor')], columns)]);
+  if (search.editing) {
+    const typed = [span(` /${search.text}`, 'strong'), span(' ', 'cursor')];
+    const room = columns - lineWidth(typed);
+    const hints = hintLine(model, look, pen, Math.max(0, room));
+    return sheet(columns, [pen.line(room > 0 ? [...typed, ...hints] : typed, columns)]);
+  }
+  if (model.asking) return sheet(columns, [pen.line([span(` ${pen.words.reallyEnd}`, 'strong')], columns)]);
   if (notice) return sheet(columns, [pen.line([span(` ${notice[model.language]}`, 'strong')], columns)]);
   if (look?.place.wanted && look.recording !== undefined)
     return sheet(columns, [pen.line([span(` ${pen.words.readingBack(look.recording)}`, 'strong')], columns)]);
-  return sheet(columns, [hintLine(look, pen, columns)]);
+  const hints = hintLine(model, look, pen, columns);
+  const left = model.sheet === 'none' && !model.help ? offered(model) : undefined;
+  return sheet(
+    columns,
+    left === undefined
+      ? [hints]
+      : [pen.line([span(` ${pen.words.lastTime(grouped(left + 1))}`, 'strong')], columns), hints],
+  );
 }

@@ -9,6 +9,7 @@ import { viewsOf } from './views.ts';
 import { pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
+import { showsAll } from '../keys/mode.ts';
 import type { Pane } from '../message.ts';
 import { closed, placeOf, sceneOf, withNotice, withPlace, withPlaceWithout } from './model.ts';
 import type { Layout, Model } from './model.ts';
@@ -29,7 +30,7 @@ export function nextLayout({ layout, size }: Model): Layout {
 }
 
 export function chooseWire(model: Model, hop: string): Model {
-  return withPlace(withPlaceWithout(model, 'cursor'), { hop, scroll: 0 });
+  return withPlace(withPlaceWithout(model, 'cursor'), { hop, scroll: 0, isWireChosen: true });
 }
 
 /** Selects the wire with that letter: here if possible, else in the picture of all wires. */
@@ -103,11 +104,6 @@ export function open(model: Model): Model {
   });
 }
 
-/** Whether the keys act on the picture of all wires. */
-export function showsAll(model: Model, { body }: Selection): boolean {
-  return body === 'cluster' && model.sheet === 'none' && !model.large && !model.help;
-}
-
 export function changeView(model: Model): Model {
   const look = readAt(model);
   if (!look) return model;
@@ -129,7 +125,8 @@ const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];
 
 export function changePane(model: Model, by: 1 | -1): Model {
   const at = panes.indexOf(placeOf(model).pane);
-  return withPlace(model, { pane: panes[(at + by + panes.length) % panes.length] ?? 'conversation' });
+  const pane = panes[(at + by + panes.length) % panes.length] ?? 'conversation';
+  return withPlace(model, { pane, ...(pane === 'bytes' ? { pointing: true } : {}) });
 }
 
 /** Moves to the moment of an earlier or later message of the selected wire. */

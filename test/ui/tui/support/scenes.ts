@@ -228,6 +228,8 @@ export interface ByHandOptions extends Partial<Model> {
   readonly summaryClaims?: readonly string[];
   /** Of a file: no endpoint speaks in it. */
   readonly isCapture?: boolean;
+  /** Every client is a visitor. */
+  readonly isVisited?: boolean;
 }
 
 /** A scene from events; those after the verdict are visits. */
@@ -243,6 +245,7 @@ export function byHand(
     findings = [],
     summaryClaims = [],
     isCapture = false,
+    isVisited = isCapture,
     ...model
   }: ByHandOptions = {},
   later: readonly CaptureDraft[] = [],
@@ -261,7 +264,8 @@ export function byHand(
     findingsOf: () => findings,
     summaryClaims: new Set(summaryClaims),
     typed: typed ?? (() => []),
-    ...(isCapture ? { isVisited: true, isCapture: true } : {}),
+    ...(isVisited ? { isVisited } : {}),
+    ...(isCapture ? { isCapture } : {}),
   });
   const driver = new Driver(modelOf('plaintext', model), () => ({ start: () => {}, advance: () => {} }));
   driver.send({ type: 'session', mode: driver.model.mode, scene });
