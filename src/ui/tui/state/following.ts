@@ -32,7 +32,7 @@ export function follow(model: Model): Answer {
     const stops = session?.scene.stops ?? [];
     const to =
       goal.step === undefined
-        ? stop + 1
+        ? (goal.stop ?? stop + 1)
         : stops.findIndex(({ kind, step }) => kind === 'reveal' && step === goal.step);
     if (to >= 0 && to < stops.length) return goTo({ ...rest, mode: goal.mode }, to);
     if (session?.state === 'failed' || session?.state === 'finished') return { ...rest, mode: goal.mode };

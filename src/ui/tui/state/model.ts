@@ -75,10 +75,11 @@ export interface Search {
   readonly going?: Going;
 }
 
-/** The next stop of a mode, or the end of one of its steps. */
+/** The next stop of a mode, the end of one of its steps, or the stop with that index. */
 export interface Goal {
   readonly mode: string;
   readonly step?: string;
+  readonly stop?: number;
 }
 
 export interface Model {
@@ -106,11 +107,14 @@ export interface Model {
   readonly mouse: boolean;
   /** Where the viewer asked to go: shown as soon as it exists. */
   readonly goal?: Goal;
-  /** How long a stop is shown during playback. */
-  readonly playMs: number;
-  /** How often playback was started; the number of the running one. */
+  /** How long a stop is shown during playback: as long as reading it takes, or so many milliseconds. */
+  readonly pace: 'read' | number;
+  /** The modes that follow each other for as long as nobody presses a key. */
+  readonly loop?: readonly string[];
+  /** How often playback was started or taken over; the number of the running one, and of the pause that a key began. */
   readonly plays: number;
   readonly playing?: number;
+  readonly idle?: number;
   readonly search: Search;
   /** A short notice about the last key. */
   readonly notice?: Localized;
@@ -133,7 +137,7 @@ export function startModel(
     ...closed,
     help: false,
     mouse: true,
-    playMs: 6000,
+    pace: 'read',
     plays: 0,
     search: { text: '', editing: false, sought: '' },
     ...options,
