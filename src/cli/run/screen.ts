@@ -37,8 +37,8 @@ import { findProgram } from '../io/which.ts';
 
 /** Controls the runs behind the screen. */
 export interface RunController {
-  /** Starts the run of that mode, or restarts it. */
-  start(mode: string, through?: string): void;
+  /** Starts the run of that mode, or restarts it; alone, all others are closed. */
+  start(mode: string, through?: string, alone?: boolean): void;
   /** Continues a waiting run. */
   advance(mode: string): void;
   close(): Promise<void>;
@@ -61,6 +61,8 @@ export interface ShowOptions {
   /** The mode that is shown first. */
   readonly mode: string;
   readonly pace: Pace;
+  /** The modes that are shown in turn, again and again. */
+  readonly loop?: readonly string[];
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
@@ -143,7 +145,7 @@ function openScreen(
   options: ShowOptions,
   { openTerminal, ascii, ending, suspension, onOpen }: Opening,
 ): { readonly stage: RunController; readonly terminal: Terminal; begin(): void; end(): void } {
-  const { environment, files, modes, mode, parsed, pace } = options;
+  const { environment, files, loop: looped, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
   const log = new CaptureLog(
@@ -209,7 +211,10 @@ function openScreen(
         notes: parsed.flag('notes'),
         resume: options.resume === undefined ? undefined : { mode, stop: options.resume },
         recording: recording === undefined ? undefined : safeText(basename(recording)),
-        playMs: pace === 'step' ? undefined : pace === 'auto' ? 0 : pace,
+        pace: typeof pace === 'number' ? pace : undefined,
+        loop: looped,
+        // The time of the introduction begins when it is shown.
+        ...(pace === 'step' ? {} : { goal: { mode, stop: 0 }, playing: 1, plays: 1 }),
       }),
     ),
     onError: fail,
@@ -219,7 +224,7 @@ function openScreen(
           stage.advance(effect.mode);
           break;
         case 'start':
-          stage.start(effect.mode, effect.through);
+          stage.start(effect.mode, effect.through, effect.alone);
           break;
         case 'copy':
           copy(effect.text, effect.what).catch(fail);
@@ -247,7 +252,6 @@ function openScreen(
     begin() {
       options.onScreen?.(loop);
       stage.start(mode);
-      if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
     },
   };
 }

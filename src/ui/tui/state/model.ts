@@ -145,11 +145,14 @@ export interface Model {
   readonly resume?: { readonly mode: string; readonly stop: number };
   /** The question whether to end is shown. */
   readonly asking: boolean;
-  /** How long a stop is shown during playback. */
-  readonly playMs: number;
-  /** How often playback was started; the number of the running one. */
+  /** How long a stop is shown during playback: as long as reading it takes, or so many milliseconds. */
+  readonly pace: 'read' | number;
+  /** The modes that follow each other for as long as nobody presses a key. */
+  readonly loop?: readonly string[];
+  /** How often playback was started or taken over; the number of the running one, and of the pause that a key began. */
   readonly plays: number;
   readonly playing?: number;
+  readonly idle?: number;
   readonly search: Search;
   /** A short notice about the last key. */
   readonly notice?: Localized;
@@ -172,7 +175,7 @@ export function startModel(
     ...closed,
     help: false,
     mouse: true,
-    playMs: 6000,
+    pace: 'read',
     plays: 0,
     trail: [],
     asking: false,

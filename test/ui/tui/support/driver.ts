@@ -17,7 +17,7 @@ import { present } from '../../../helpers/capture.ts';
 
 /** What carries out that runs begin and go on: `Stage` of the command line, or one that plays a recording. */
 export interface Runs {
-  start(mode: string, through?: string): void;
+  start(mode: string, through?: string, alone?: boolean): void;
   advance(mode: string): void;
 }
 
@@ -135,7 +135,7 @@ export class Driver {
   #perform(effect: Effect): void {
     this.effects.push(effect);
     if (effect.type === 'advance') this.#runs.advance(effect.mode);
-    if (effect.type === 'start') this.#runs.start(effect.mode, effect.through);
+    if (effect.type === 'start') this.#runs.start(effect.mode, effect.through, effect.alone);
     if (effect.type === 'search-on') this.send({ type: 'search-on' });
   }
 }
