@@ -30,6 +30,7 @@ import type { Command, Environment, Parsed } from './command.ts';
 import { exitCodes } from './io/ending.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './io/outlets.ts';
+import { screenOptions } from './io/screen-options.ts';
 import type { Files } from './io/outlets.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
 import type { Pace } from './run/pace.ts';
@@ -100,6 +101,7 @@ export const run: Command = {
     },
     notes: { help: { en: "also print the speaker's notes", ko: '발표자 메모도 출력' } },
     ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
+    ...screenOptions,
   },
   examples: [
     { line: './wirelab run plaintext', does: { en: 'a login leaks', ko: '로그인 정보가 유출됩니다' } },
