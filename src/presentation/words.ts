@@ -36,6 +36,16 @@ export const verdictWords = {
   oftenTold: { en: 'Common misconceptions', ko: '흔히 하는 말이지만 사실과 다른 것' },
 } as const;
 
+/** Of a step's lesson. */
+export const lessonWords = {
+  notShown: {
+    en: (headline: string): string => `NOT SHOWN: ${headline}`,
+    ko: (headline: string): string => `확인되지 않음: ${headline}`,
+  },
+  answer: { en: 'answer', ko: '정답' },
+  takeaway: { en: 'To take home', ko: '기억할 것' },
+} as const;
+
 /** Of a connection and its messages. */
 export const messageWords = {
   connection: {

@@ -8,7 +8,7 @@ import type { Localized } from '../../i18n/language.ts';
 export type Words = Localized | string;
 
 /** What something means to the viewer: a renderer with colours has one for each. */
-export type Tone = 'plain' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question' | 'warning';
+export type Tone = 'plain' | 'strong' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question' | 'warning';
 
 /** The moment in a few words. */
 export interface Headline {
