@@ -15,6 +15,7 @@ import type { CompiledScenario } from '../engine/scenario.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
+import { screenOptions } from './io/screen-options.ts';
 import { scenarioPlaces } from './places.ts';
 import { paceOf } from './run/pace.ts';
 import type { Playable } from './run/stage.ts';
@@ -82,6 +83,7 @@ export const run: Command = {
     },
     notes: { help: { en: "also print the speaker's notes", ko: '발표자 메모도 출력' } },
     ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
+    ...screenOptions,
   },
   examples: [
     { line: './wirelab run plaintext', does: { en: 'a login leaks', ko: '로그인 정보가 유출됩니다' } },

@@ -45,6 +45,8 @@ export interface PerformedOptions {
   readonly rows?: number;
   readonly language?: Language;
   readonly answers?: Answers;
+  /** The background that the terminal reports; it reports none without one. */
+  readonly background?: string;
   readonly variables?: NodeJS.ProcessEnv;
   readonly folds?: Files['folds'];
   /** The opening of a connection, from a user's capture. */
@@ -149,11 +151,20 @@ const usual: NodeJS.ProcessEnv = {
 
 async function onEmulator(
   t: ExecutionContext,
-  { columns = 80, rows = 24, language = 'en', answers = 'truly', prepare, ...options }: PerformedOptions,
+  {
+    columns = 80,
+    rows = 24,
+    language = 'en',
+    answers = 'truly',
+    background,
+    prepare,
+    ...options
+  }: PerformedOptions,
   perform: (environment: Environment, onScreen: (loop: Loop) => void) => Promise<number>,
 ): Promise<Omit<Performed, 'finished'>> {
   const variables = { ...usual, ...options.variables };
   const emulator = new Emulator(columns, rows, answers);
+  if (background !== undefined) emulator.reportBackground(background);
   prepare?.(emulator);
   let onScreen: (loop: Loop) => void = () => {};
   const opened = new Promise<Loop>((resolve) => {
