@@ -80,10 +80,8 @@ export const screenWords = {
     ko: (seat: string): string => `기록되는 곳: ${seat}`,
   },
   notInSeat: {
-    en: (seat: string): string =>
-      seat ? `opened with the client’s keys, which the ${seat} lacks` : 'opened with the client’s keys',
-    ko: (seat: string): string =>
-      seat ? `클라이언트의 키로 복호화(${seat}에는 없는 키)` : '클라이언트의 키로 복호화',
+    en: (seat: string): string => (seat ? `by keys that the ${seat} lacks` : 'opened with the client’s keys'),
+    ko: (seat: string): string => (seat ? `${seat}에는 없는 키로` : '클라이언트의 키로 복호화'),
   },
   openedStatement: {
     en: (hop: string): string =>

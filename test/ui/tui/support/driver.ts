@@ -55,7 +55,8 @@ export class Driver {
   }
 
   #toWire(): void {
-    for (let count = 0; count < 10 && this.look.body !== 'wire'; count++) this.send({ type: 'key', key: 'v' });
+    for (let count = 0; count < 10 && this.look.body !== 'wire'; count++)
+      this.send({ type: 'key', key: 'v' });
     if (this.look.body !== 'wire') throw new Error(`no wire at ${this.stop}`);
   }
 

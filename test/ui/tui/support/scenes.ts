@@ -168,7 +168,7 @@ export interface LiveOptions extends Partial<Model> {
 
 /** On real sockets, as the command runs it; what broke in it fails the test that waits. Close the stage at the end. */
 export function live(
-  mode: Demonstration,
+  mode: string,
   { hold = false, loops = false, breaks, certificates = certificatesFolder(), ...model }: LiveOptions = {},
 ): Live {
   const log = new CaptureLog({ clock: systemClock });
@@ -201,6 +201,20 @@ export function live(
   driver.start();
   if (!stage) throw new Error('the driver made no stage');
   return { driver, log, stage };
+}
+
+/** Any scenario on real sockets. */
+export async function liveScenario(name: string, model: Partial<Model> = {}): Promise<Live> {
+  if (!compiled.has(name)) {
+    const scenario = await loadScenario(name, scenarioPlaces(findPlaces({})));
+    compiled.set(name, scenario);
+    plans.set(name, planScenario(features, scenario));
+  }
+  const plan = plans.get(name);
+  return live(name, {
+    modes: [{ name, title: plan?.title ?? { en: name, ko: name }, comparable: '' }],
+    ...model,
+  });
 }
 
 function breaking(scenario: CompiledScenario, breaks?: (mode: string) => void): CompiledScenario {
