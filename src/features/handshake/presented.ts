@@ -226,7 +226,10 @@ export const vouched = {
         ? { en: `${by}, an unknown CA`, ko: `${by}(아무도 모르는 CA)` }
         : { en: `${by} (${first.signer})`, ko: `${by}(${first.signer})` };
     const then = first.isAsked
-      ? { en: 'the client continues and sends requests', ko: '클라이언트는 인증서를 확인한 뒤 요청을 보냈습니다' }
+      ? {
+          en: 'the client continues and sends requests',
+          ko: '클라이언트는 인증서를 확인한 뒤 요청을 보냈습니다',
+        }
       : { en: 'the client sends no request', ko: '클라이언트는 아무것도 요청하지 않았습니다' };
     return {
       status: isTrue ? 'met' : 'missed',

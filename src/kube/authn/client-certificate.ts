@@ -212,6 +212,9 @@ function unknownAuthority(
           en: `signed by unknown authority: a CA of the same name (${issuer}) is trusted, but with another key`,
           ko: `알 수 없는 CA가 서명했습니다. 이름이 같은 CA ${josa(issuer, '을/를')} 신뢰하지만 키가 다릅니다`,
         }
-      : { en: `signed by unknown authority: ${issuer}`, ko: `알 수 없는 CA ${josa(issuer, '이/가')} 서명했습니다` },
+      : {
+          en: `signed by unknown authority: ${issuer}`,
+          ko: `알 수 없는 CA ${josa(issuer, '이/가')} 서명했습니다`,
+        },
   );
 }
