@@ -1,7 +1,7 @@
 /** Draws the top of the screen: the position in the run, the verdict, and the path with its wires. */
 import { grouped } from '../../../i18n/number.ts';
-import { cellWidth, cutToCells } from '../../../i18n/width.ts';
-import type { Line, Region, Role, Span } from '../frame.ts';
+import { cellWidth, cutAtWord } from '../../../i18n/width.ts';
+import type { Region, Role, Span } from '../frame.ts';
 import { besideEachOther } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import { isOpenedOn } from '../state/opened.ts';
@@ -161,7 +161,7 @@ export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   return sheet(columns, [
     ...set.slice(0, most - 1),
     pen.line(
-      [span(pen.fit(`${cutToCells(text, columns - 4)} …`, columns - 1), longestOf(last)?.role ?? 'plain')],
+      [span(pen.fit(`${cutAtWord(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')],
       columns,
     ),
   ]);
@@ -239,7 +239,7 @@ function partsFor(look: Selection, pen: Pen, cells: number): Part[] {
   }
   return parts.map((part) =>
     part.hop === undefined
-      ? { text: cutToCells(part.text, Math.max(4, Math.floor(cells / parts.length))) }
+      ? { text: pen.short(part.text, Math.max(4, Math.floor(cells / parts.length))) }
       : part,
   );
 }
