@@ -48,7 +48,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
   return showOnScreen({
     resume: left && left.step - 1,
     onEnd(model) {
-      const at = pace === 'step' ? leftAt(model, scenario) : undefined;
+      const at = leftAt(model, scenario);
       if (at !== undefined) rememberShow(file, scenario, at === 'over' ? undefined : { step: at + 1, of });
     },
     modes: modesOf(playable),

@@ -376,12 +376,12 @@ function explain(model: Model): Answer {
     : withNotice(model, 'nothingToExplain');
 }
 
-/** A message later; after the last one the stop as a whole, then the newest stop. */
+/** A message later; after the last one the stop as a whole, then the newest stop, and its newest messages. */
 function later(model: Model): Answer {
-  const { stop, moment } = placeOf(model);
+  const { stop, moment, page } = placeOf(model);
   if (moment !== undefined) return moveInTime(model, 1);
   const present = presentStop(model);
-  return stop < present ? goTo(model, present) : withNotice(model, 'thePresent');
+  return stop < present || page !== undefined ? goTo(model, present) : withNotice(model, 'thePresent');
 }
 
 /** Opens a sheet over the body, or closes it. If it would be empty a notice says why. */

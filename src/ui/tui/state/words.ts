@@ -170,8 +170,8 @@ export const screenWords = {
   /** Of `q`, as long as it closes something. */
   closes: { en: 'close', ko: '닫기' },
   reallyEnd: {
-    en: 'End the show? q again ends it, any other key stays. The next run can go on here.',
-    ko: '시연을 끝낼까요? q를 다시 누르면 끝내고, 다른 키는 계속합니다. 다음에 여기서 이어 갈 수 있습니다.',
+    en: 'End the show? q again ends it, any other key stays. The next run can resume.',
+    ko: '시연을 끝낼까요? q: 끝내기, 다른 키: 계속. 다음 실행에서 이어 갈 수 있습니다.',
   },
   lastTime: {
     en: (step: string): string => `Last time you were at step ${step}: g, then Enter, goes there.`,

@@ -4,6 +4,7 @@
  */
 import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findPlaces, scenarioPlaces } from '../../../../src/cli/places.ts';
 import { parseCommand } from '../../../../src/cli/command.ts';
@@ -33,6 +34,7 @@ import type { Loop } from '../../../../src/ui/tui/loop.ts';
 import { view } from '../../../../src/ui/tui/view.ts';
 import type { Editable } from '../../../engine/support/demonstration.ts';
 import { certificatesFolder } from '../../../helpers/wirelab.ts';
+import { stateHome } from '../../../helpers/state-home.ts';
 import { Emulator } from './emulator.ts';
 import type { Answers } from './emulator.ts';
 
@@ -149,6 +151,8 @@ const usual: NodeJS.ProcessEnv = {
   WIRELAB_CERTS: certificatesFolder,
 };
 
+let shown = 0;
+
 async function onEmulator(
   t: ExecutionContext,
   {
@@ -162,7 +166,9 @@ async function onEmulator(
   }: PerformedOptions,
   perform: (environment: Environment, onScreen: (loop: Loop) => void) => Promise<number>,
 ): Promise<Omit<Performed, 'finished'>> {
-  const variables = { ...usual, ...options.variables };
+  // What one screen remembers is not offered on the next one.
+  const state = { WIRELAB_STATE: join(stateHome, String(++shown)) };
+  const variables = { ...usual, ...state, ...options.variables };
   const emulator = new Emulator(columns, rows, answers);
   if (background !== undefined) emulator.reportBackground(background);
   prepare?.(emulator);
