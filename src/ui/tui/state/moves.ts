@@ -4,7 +4,7 @@
  */
 import { wireColumnCells } from '../view/bytes.ts';
 import { readAt } from './reading.ts';
-import { refusedConnections } from '../../../presentation/moment.ts';
+import { hitsIn, refusedConnections } from '../../../presentation/moment.ts';
 import { pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
@@ -91,9 +91,9 @@ export function open(model: Model): Model {
     return withNotice(model, 'noKeys');
   const row = other && underOtherReading(look, other, place.row);
   if (!row) return withPlaceWithout(changed, 'cursor');
-  return withPlace(changed, {
-    cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset },
-  });
+  // On the secret that was opened, if there is one.
+  const offset = (other && hitsIn(other, row.message)[0]?.offset) ?? row.message.offset;
+  return withPlace(changed, { cursor: { conn: row.connection.conn, message: row.index, offset } });
 }
 
 /** Whether the keys act on the picture of all wires. */
