@@ -137,6 +137,7 @@ const dubeolsik: Readonly<Record<string, string>> = {
   v: 'ㅍ',
   w: 'ㅈ',
   x: 'ㅌ',
+  z: 'ㅋ',
 };
 
 test('every letter has the action of its key on a Korean keyboard', (t) => {

@@ -2,7 +2,8 @@
  * Navigation within a run, without advancing it: another wire, reading, pane or moment, the cursor, scrolling. It reads what it
  * moves in first; `update.ts` maps the keys.
  */
-import { wireColumnCells } from '../view/bytes.ts';
+import { bytesCells } from '../view/bytes.ts';
+import { canZoom } from '../view/zoom.ts';
 import { readAt } from './reading.ts';
 import { hitsIn, refusedConnections } from '../../../presentation/moment.ts';
 import { pointed, underOtherReading } from './selection.ts';
@@ -14,15 +15,15 @@ import type { Body, Layout, Model } from './model.ts';
 import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from '../view.ts';
 import { waysLines } from '../view/verdict.ts';
-import { layoutFor, moveInBytes } from '../view/dump.ts';
+import { layoutFor, moveInBytes, shapeFor } from '../view/dump.ts';
 import { screenWords } from './words.ts';
 
 const { notices } = screenWords;
 
 /** Cycles through text, hex, and both if there is room. */
-export function nextLayout({ layout, size }: Model): Layout {
-  const width = wireColumnCells(size.columns);
-  const shown = layoutFor(layout, width);
+export function nextLayout(model: Model): Layout {
+  const width = bytesCells(model);
+  const shown = shapeFor(model, width).layout;
   if (shown === 'text') return 'hex';
   return shown === 'hex' && layoutFor('both', width) === 'both' ? 'both' : 'text';
 }
@@ -133,6 +134,14 @@ export function changeView(model: Model): Model {
     withPlaceWithout({ ...model, ...closed }, ...('stop' in present ? (['moment', 'cursor'] as const) : [])),
     { ...present, body, scroll: 0 },
   );
+}
+
+/** Gives the pane that the arrow keys move in the whole body, or shows the others again. */
+export function zoom(model: Model): Model {
+  if (model.zoomed) return withPlace({ ...model, zoomed: false }, { scroll: 0 });
+  const look = readAt(model);
+  if (!look || !canZoom(look, model)) return withNotice(model, 'nothingToZoom');
+  return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0 });
 }
 
 const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];

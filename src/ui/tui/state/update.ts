@@ -38,6 +38,7 @@ import {
   nextWire,
   open,
   showsAll,
+  zoom,
 } from './moves.ts';
 import { wantHere, withResult } from './read-back.ts';
 import { calmed, follow, goTo, lighted } from './following.ts';
@@ -179,6 +180,8 @@ function act(model: Model, action: Action, key: string): Answer {
       return openSheet(model, action);
     case 'view':
       return changeView(model);
+    case 'zoom':
+      return zoom(model);
     case 'mask':
       return [
         { ...model, masked: !model.masked, notice: model.masked ? notices.unmasked : notices.masked },
@@ -255,7 +258,8 @@ function openSheet(model: Model, sheet: Exclude<SheetName, 'none'>): Answer {
 function leave(model: Model, key: string): Answer {
   if (model.help) return { ...model, help: false };
   if (model.search.sought !== '') return { ...model, search: { text: '', editing: false, sought: '' } };
-  if (model.large || model.sheet !== 'none') return withPlace({ ...model, ...closed }, { scroll: 0 });
+  if (model.large || model.zoomed || model.sheet !== 'none')
+    return withPlace({ ...model, ...closed }, { scroll: 0 });
   if (model.notes) return { ...model, notes: false };
   const { body, pane } = placeOf(model);
   if (body !== undefined) return withPlaceWithout(model, 'body');

@@ -18,6 +18,7 @@ import { notesLines, storyLines } from './story.ts';
 import { verdictLines } from './verdict.ts';
 import { wireBody } from './wire-body.ts';
 import { projectorView } from './wire.ts';
+import { widestStacked, zoomedView } from './zoom.ts';
 
 export function bodyView(model: Model, look: Selection | undefined, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
@@ -80,7 +81,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
     case 'verdict':
       return text(verdictLines(look, pen, columns));
     case 'card': {
-      if (columns < 120)
+      if (columns < widestStacked || model.zoomed)
         return text([
           ...cardLines(look, pen, columns),
           pen.blank(columns),
@@ -99,6 +100,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
         ? clusterView(model, look, look.scene.star, pen, height)
         : { sheet: sheet(columns, []), scrollable: still };
     case 'wire':
+      if (model.zoomed) return zoomedView(model, look, pen, height);
       return model.projector
         ? { sheet: projectorView(model, look, pen, columns, height), scrollable: still }
         : wireBody(model, look, pen, height);

@@ -67,7 +67,7 @@ function isOfUse(action: Action, look: Selection | undefined): boolean {
   if (action === 'explain') return look?.body !== 'cluster' || look.step !== undefined;
   if (action === 'open' || action === 'sides')
     return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
-  if (action === 'layout') return look?.body === 'wire';
+  if (action === 'layout' || action === 'zoom') return look?.body === 'wire';
   if (action === 'view')
     return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;
   return true;

@@ -89,7 +89,7 @@ function accountView(model: Model, look: Selection, pen: Pen, account: EndpointV
 }
 
 /** What the bytes in the middle are: seen on the wire, or opened with the keys. */
-function wireHeading(
+export function wireHeading(
   model: Model,
   look: Selection,
   pen: Pen,
