@@ -23,7 +23,7 @@ export const inspect: Command = {
       many: true,
       help: {
         en: "a server's RSA private key (PEM): decrypts sessions that used static RSA",
-        ko: '서버의 RSA 개인 키(PEM). 고정 RSA로 주고받은 내용을 엽니다',
+        ko: '서버의 RSA 개인 키(PEM). 정적 RSA로 주고받은 내용을 엽니다',
       },
     },
     stream: { value: 'N', help: { en: 'show only this connection', ko: '이 번호의 연결만 보기' } },

@@ -96,7 +96,7 @@ const options: OptionTable = {
     choices: ['tls', 'http'],
     help: {
       en: 'how to refuse a client: a TLS alert (default), or 403 with the reason',
-      ko: '거부를 알리는 방법: TLS 경보(기본값) 또는 사유를 담은 403',
+      ko: '거부를 알리는 방법: TLS 알림(Alert, 기본값) 또는 사유를 담은 403',
     },
   },
   'min-tls': {

@@ -40,6 +40,10 @@ export interface Terminal {
   setMouse(on: boolean): void;
   /** To the clipboard of the person's machine (OSC 52), if the terminal allows it; false if it is too long to be sent. */
   copy(text: string): boolean;
+  /** Restores the terminal until `resume`; nothing is read or drawn in between. Calling it again does nothing. */
+  suspend(): void;
+  /** Changes the terminal anew after `suspend`, and requests a whole frame. */
+  resume(): void;
   /** Restores the terminal, and lets the process end. Calling it again does nothing. */
   close(): void;
 }
@@ -67,8 +71,9 @@ export function openTerminal({
   const write = (text: string): void => void (output.writable && output.write(text));
   let size = sizeOf(output);
   let closed = false;
-  const canvas = openCanvas(write, size);
-  if (title !== undefined) write(`${titleAside}\x1b]2;${safeText(title)}\x07`);
+  let takesMouse = mouse;
+  /** Undefined while the terminal is as it was. */
+  let canvas: Canvas | undefined;
   const keyboard = readKeyboard(send);
   const resize = (): void => {
     size = sizeOf(output);
@@ -79,9 +84,9 @@ export function openTerminal({
       return size;
     },
     draw(frame, contrast = false) {
-      if (closed || frame.columns !== size.columns || frame.rows !== size.rows) return;
+      if (frame.columns !== size.columns || frame.rows !== size.rows) return;
       const look = lookFor(depth, contrast ? 'contrast' : theme);
-      canvas.draw(
+      canvas?.draw(
         frame.lines.map((line) =>
           paint(
             line.map(({ text, role }) => ({ text: steady(text), role })),
@@ -93,38 +98,56 @@ export function openTerminal({
     },
     onMessage: (listener) => void listeners.push(listener),
     repaint() {
-      if (closed) return;
+      if (!canvas) return;
       canvas.forget();
       resize();
     },
     setMouse: (on) => {
-      if (!closed) write(on ? mouseOn : mouseOff);
+      takesMouse = on;
+      if (canvas) write(on ? mouseOn : mouseOff);
     },
     copy(text) {
       const bytes = Buffer.from(text);
-      if (closed || bytes.length > mostCopiedBytes) return false;
+      if (!canvas || bytes.length > mostCopiedBytes) return false;
       write(`\x1b]52;c;${bytes.toString('base64')}\x07`);
       return true;
     },
-    close() {
-      if (closed) return;
-      closed = true;
-      output.off('resize', resize);
-      input.off('data', keyboard.take);
-      keyboard.close();
-      // A listener on the input would keep the process alive.
+    suspend() {
+      if (!canvas) return;
       input.setRawMode?.(false);
+      output.off('resize', resize);
+      // A listener on the input would keep the process alive.
+      input.off('data', keyboard.take);
       input.pause();
+      keyboard.close();
       write(mouseOff);
       canvas.close(sizeOf(output));
+      canvas = undefined;
       if (title !== undefined) write(titleBack);
     },
+    resume() {
+      if (closed || canvas) return;
+      take();
+      resize();
+    },
+    close() {
+      if (closed) return;
+      terminal.suspend();
+      closed = true;
+    },
   };
-  output.on('resize', resize);
-  input.setRawMode?.(true);
-  input.on('data', keyboard.take);
-  input.resume();
-  if (mouse) write(mouseOn);
+  const take = (): void => {
+    // In the background this stops the process, before anything is written over the shell's screen.
+    input.setRawMode?.(true);
+    size = sizeOf(output);
+    canvas = openCanvas(write, size);
+    if (title !== undefined) write(`${titleAside}\x1b]2;${safeText(title)}\x07`);
+    output.on('resize', resize);
+    input.on('data', keyboard.take);
+    input.resume();
+    if (takesMouse) write(mouseOn);
+  };
+  take();
   return terminal;
 }
 

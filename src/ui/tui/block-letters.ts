@@ -1,6 +1,6 @@
 /**
  * Letters of five rows of blocks, for a headline that is read from the last row of a room. Capitals, digits and punctuation;
- * Hangul has too many strokes for them. `view/banner.ts` decides where they are used.
+ * Hangul has too many strokes for them. `view/pictures/banner.ts` decides where they are used.
  */
 const glyphs: Readonly<Record<string, string>> = {
   A: '.##./#..#/####/#..#/#..#',

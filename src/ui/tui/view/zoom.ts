@@ -13,9 +13,26 @@ import { wireHeading } from './wire.ts';
 /** On a narrower screen the card and the story are one text, which has the whole body already. */
 export const widestStacked = 120;
 
-/** Whether the body has more than one pane. */
-export const canZoom = ({ body }: Selection, { size }: Pick<Model, 'size'>): boolean =>
-  body === 'wire' || (body === 'card' && size.columns >= widestStacked);
+/** Whether something stands beside or below what would have the body. */
+export function canZoom({ body }: Selection, { size }: Pick<Model, 'size'>): boolean {
+  switch (body) {
+    case 'wire':
+    case 'wires':
+    case 'ladder':
+    case 'chain':
+    case 'sizes':
+    case 'matrix':
+    case 'brief':
+      return true;
+    case 'card':
+      return size.columns >= widestStacked;
+    case 'story':
+    case 'verdict':
+    case 'claims':
+    case 'cluster':
+      return false;
+  }
+}
 
 export function zoomedView(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
@@ -27,7 +44,8 @@ export function zoomedView(model: Model, look: Selection, pen: Pen, height: numb
       height,
     ),
   });
-  switch (look.place.pane) {
+  // Of two wires beside each other, the chosen one.
+  switch (look.body === 'wires' ? 'bytes' : look.place.pane) {
     case 'bytes': {
       const { heading, isOpened } = wireHeading(model, look, pen);
       const bytes = bytesView(model, look, pen, columns, height - 1);
@@ -45,7 +63,7 @@ export function zoomedView(model: Model, look: Selection, pen: Pen, height: numb
 }
 
 /** The title of the pane, and the key that shows the others again. */
-function titleLine(title: string, role: Role, pen: Pen, columns: number): Line {
+export function titleLine(title: string, role: Role, pen: Pen, columns: number): Line {
   const { zoomedBack } = pen.words;
   const at = columns - pen.width(zoomedBack) - 3;
   return pen.rule(columns, [

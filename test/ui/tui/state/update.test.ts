@@ -124,7 +124,7 @@ script('r restarts: the introduction, and a run of its own', 'plaintext', [
 ]);
 
 test('p plays: a tick, a stop, and at the end it stops', (t) => {
-  const { driver } = recorded('plaintext', { playMs: 4000 });
+  const { driver } = recorded('plaintext', { pace: 4000 });
   driver.press('p');
   t.is(driver.stop, 'question direct');
   t.true(bar('playing')(driver));

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { languages } from '../../../../src/i18n/language.ts';
 import { blockLetters } from '../../../../src/ui/tui/block-letters.ts';
 import { lineWidth, Pen } from '../../../../src/ui/tui/pen.ts';
-import { bannerLines } from '../../../../src/ui/tui/view/banner.ts';
+import { bannerLines } from '../../../../src/ui/tui/view/pictures/banner.ts';
 import { hostileText } from '../support/hostile.ts';
 import { demonstrations, recorded } from '../support/scenes.ts';
 import { textOf } from '../support/driver.ts';

@@ -2,13 +2,13 @@
  * Draws a headline for a projector, over the whole width: in block letters where there is room and the letters exist, else with
  * space between the letters, else as it is. `block-letters.ts` has the letters.
  */
-import type { Headline } from '../../../presentation/types/values.ts';
-import type { In } from '../../../i18n/language.ts';
-import { cellWidth, wrapToCells } from '../../../i18n/width.ts';
-import { blockLetters, blockRows } from '../block-letters.ts';
-import type { Line, Role } from '../frame.ts';
-import { span } from '../pen.ts';
-import type { Pen } from '../pen.ts';
+import type { Headline } from '../../../../presentation/types/values.ts';
+import type { In } from '../../../../i18n/language.ts';
+import { cellWidth, wrapToCells } from '../../../../i18n/width.ts';
+import { blockLetters, blockRows } from '../../block-letters.ts';
+import type { Line, Role } from '../../frame.ts';
+import { span } from '../../pen.ts';
+import type { Pen } from '../../pen.ts';
 
 /** The look of a headline, large. */
 export function loud(role: Role): Role {
