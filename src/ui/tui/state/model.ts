@@ -130,6 +130,8 @@ export interface Model {
   readonly notes: boolean;
   /** The explanation takes the whole body. */
   readonly large: boolean;
+  /** The pane that the arrow keys move in takes the whole body. */
+  readonly zoomed: boolean;
   /** A sheet over the body: two versions side by side, one record in three views, or the list of steps. */
   readonly sheet: SheetName;
   /** In the list of steps: the index of the chosen one, and the digits typed so far. */
@@ -159,7 +161,7 @@ export interface Model {
 }
 
 /** Without anything over the body. */
-export const closed = { large: false, sheet: 'none' } as const satisfies Partial<Model>;
+export const closed = { large: false, zoomed: false, sheet: 'none' } as const satisfies Partial<Model>;
 
 /** The initial model. */
 export function startModel(

@@ -39,6 +39,7 @@ import {
   nextLayout,
   nextWire,
   open,
+  zoom,
 } from './moves.ts';
 import type { Move } from './moves.ts';
 import { close, leave } from './show/leaving.ts';
@@ -257,6 +258,8 @@ function act(model: Model, action: Action, key: string): Answer {
       return openSheet(model, action);
     case 'view':
       return changeView(model);
+    case 'zoom':
+      return zoom(model);
     case 'mask':
       return [
         { ...model, masked: !model.masked, notice: model.masked ? notices.unmasked : notices.masked },

@@ -131,6 +131,7 @@ export const screenWords = {
   bytes: { en: (count: string): string => `${count} bytes`, ko: (count: string): string => `${count}바이트` },
 
   conversation: { en: 'conversation', ko: '대화' },
+  zoomedBack: { en: 'z: back', ko: 'z: 되돌리기' },
 
   explanation: { en: 'explanation', ko: '설명' },
   story: { en: 'what happens', ko: '무슨 일이 일어나는가' },
@@ -239,6 +240,7 @@ export const screenWords = {
     },
     theStart: { en: 'this is the beginning', ko: '처음입니다' },
     paused: { en: 'paused', ko: '일시 정지' },
+    nothingToZoom: { en: 'this has the whole screen already', ko: '이미 화면 전체를 쓰고 있습니다' },
     nothingHere: { en: 'nothing has gone over this wire yet', ko: '이 구간으로 아직 오간 내용이 없습니다' },
     noSuchWire: {
       en: (hop: string): string => `there is no wire ${hop} here`,

@@ -21,6 +21,7 @@ import { lessonView } from './lesson.ts';
 import { claimsLines, verdictLines } from './verdict.ts';
 import { wireBody } from './wire-body.ts';
 import { projectorView } from './wire.ts';
+import { widestStacked, zoomedView } from './zoom.ts';
 
 export function bodyView(model: Model, look: Selection | undefined, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
@@ -82,6 +83,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
     case 'claims':
       return text(claimsLines(look, pen, columns), pen.words.claims);
     case 'wires':
+      return model.zoomed ? zoomedView(model, look, pen, height) : lessonView(model, look, pen, height);
     case 'ladder':
     case 'chain':
     case 'sizes':
@@ -89,7 +91,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
     case 'brief':
       return lessonView(model, look, pen, height);
     case 'card': {
-      if (columns < 120)
+      if (columns < widestStacked || model.zoomed)
         return text([
           ...cardLines(look, pen, columns),
           pen.blank(columns),
@@ -108,6 +110,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
         ? clusterView(model, look, look.scene.star, pen, height)
         : { sheet: sheet(columns, []), scrollable: still };
     case 'wire':
+      if (model.zoomed) return zoomedView(model, look, pen, height);
       return model.projector
         ? { sheet: projectorView(model, look, pen, columns, height), scrollable: still }
         : wireBody(model, look, pen, height);

@@ -9,6 +9,7 @@ import { calmOf } from '../state/model.ts';
 import type { Model } from '../state/model.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
+import { loud } from './pictures/banner.ts';
 import { textOf } from './prose.ts';
 import { sheet } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
@@ -98,11 +99,6 @@ const isOfThen = (look: Selection): boolean =>
     look.body === 'cluster' &&
     look.scene.sources.isVisited === true &&
     !look.scene.sources.isCapture);
-
-/** For a projector. */
-export function loud(role: Role): Role {
-  return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
-}
 
 function whereWord(look: Selection, words: Pen['words']): string {
   const { scene, place, stop } = look;

@@ -467,7 +467,7 @@ script('N shows the speaker’s notes, and keeps them from stop to stop', 'plain
 ]);
 
 script('P makes large blocks of little, and back', 'plaintext', [
-  ['space space P', '2   s e c r e t s   L E A K E D'],
+  ['space space P', '████  ██  █  █ ████ ███'],
   ['', (driver) => !driver.screen().includes('server got')],
   ['P', 'server got'],
 ]);
