@@ -1,7 +1,7 @@
 /** Draws the top of the screen: the position in the run, the verdict, and the path with its wires. */
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth, cutAtWord } from '../../../i18n/width.ts';
-import type { Region, Role, Span } from '../frame.ts';
+import type { Line, Region, Role, Span } from '../frame.ts';
 import { besideEachOther } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import { isOpenedOn } from '../state/opened.ts';
@@ -157,7 +157,7 @@ export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   return sheet(columns, [
     ...set.slice(0, most - 1),
     pen.line(
-      [span(pen.fit(`${cutAtWord(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')],
+      [span(pen.fit(`${cutAtWord(text, columns - 4)} …`, columns - 1), longestOf(last)?.role ?? 'plain')],
       columns,
     ),
   ]);
