@@ -18,8 +18,15 @@ export interface Suspension {
   stop(): void;
 }
 
-/** @param terminal what is suspended; undefined while the terminal is not changed. */
-export function watchForSuspension(terminal: () => Suspendable | undefined): Suspension {
+/**
+ * @param terminal what is suspended; undefined while the terminal is not changed
+ * @param input another stream than the process's own is no terminal of this job: nothing is stopped then
+ */
+export function watchForSuspension(
+  terminal: () => Suspendable | undefined,
+  input: NodeJS.ReadableStream,
+): Suspension {
+  if (input !== process.stdin) return { suspend: () => {}, stop: () => {} };
   let isWatching = true;
   /** The next SIGCONT follows a stop of our own, before which the terminal was given back. */
   let isExpected = false;
