@@ -29,6 +29,8 @@ export interface PerformanceOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** The scenario is shown again and again, and after it these. */
+  readonly loop?: readonly Playable[];
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: (loop: Loop) => void;
 }
@@ -37,7 +39,7 @@ export interface PerformanceOptions {
 const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, parsed, environment, onScreen } = options;
+  const { plan, pace, files, parsed, environment, loop, onScreen } = options;
   const playable = await playables(options);
   const { scenario } = plan;
   const file = progressFile(environment.variables);
@@ -56,9 +58,17 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     parsed,
     environment,
     onScreen,
+    ...(loop ? { loop: [plan.scenario, ...loop.map((other) => other.plan.scenario)] } : {}),
     ...maxPayloadOf(parsed, 'run'),
     controller: (host) =>
-      new Stage({ ...host, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
+      new Stage({
+        ...host,
+        playable,
+        environment,
+        hold: parsed.flag('hold'),
+        peers: parsed.flag('peers'),
+        loops: loop !== undefined,
+      }),
   });
 }
 
@@ -67,14 +77,17 @@ export async function playables({
   compiled,
   plan,
   environment,
-}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment'>): Promise<ReadonlyMap<string, Playable>> {
+  loop = [],
+}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment' | 'loop'>): Promise<
+  ReadonlyMap<string, Playable>
+> {
   const playable = new Map<string, Playable>();
   for (const name of counterparts) {
     if (name === plan.scenario) continue;
     const other = await loadScenario(name, scenarioPlaces(environment.places));
     playable.set(name, { compiled: other, plan: planScenario(features, other) });
   }
-  playable.set(plan.scenario, { compiled, plan });
+  for (const one of [...loop, { compiled, plan }]) playable.set(one.plan.scenario, one);
   return playable;
 }
 

@@ -24,6 +24,9 @@ import { startModel } from '../../ui/tui/state/model.ts';
 import type { Mode, Model } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
 import { probeTerminal } from '../../ui/tui/probe.ts';
+import type { TerminalProbe } from '../../ui/tui/probe.ts';
+import { themeFor } from '../../ui/tui/theme.ts';
+import type { Theme } from '../../ui/tui/theme.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
 import { clipboardTool, copyWith } from '../io/clipboard.ts';
 import type { Environment, Parsed } from '../command.ts';
@@ -32,13 +35,14 @@ import type { Ending } from '../io/ending.ts';
 import { watchForSuspension } from '../io/suspending.ts';
 import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
+import { themeAskedFor } from '../io/screen-options.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
 /** Controls the runs behind the screen. */
 export interface RunController {
-  /** Starts the run of that mode, or restarts it. */
-  start(mode: string, through?: string): void;
+  /** Starts the run of that mode, or restarts it; alone, all others are closed. */
+  start(mode: string, through?: string, alone?: boolean): void;
   /** Continues a waiting run. */
   advance(mode: string): void;
   close(): Promise<void>;
@@ -61,6 +65,8 @@ export interface ShowOptions {
   /** The mode that is shown first. */
   readonly mode: string;
   readonly pace: Pace;
+  /** The modes that are shown in turn, again and again. */
+  readonly loop?: readonly string[];
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
@@ -82,6 +88,7 @@ export interface ShowOptions {
 /** @returns the exit code. The files are completed in any case. */
 export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
+  const theme = themeAskedFor(options.parsed, environment.variables);
   let giveBack = (): void => {};
   let stage: RunController | undefined;
   let terminal: Terminal | undefined;
@@ -98,15 +105,21 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       loadWireReading(),
       loadExplanations(),
     ]);
-    const ascii =
-      options.parsed.flag('ascii') ||
-      wantsAscii(environment.variables) ||
-      (ending.code === undefined && (await drawsCrookedly(environment)));
+    const { stdin, stdout, variables } = environment;
+    const isAscii = options.parsed.flag('ascii') || wantsAscii(variables);
+    const asked = isAscii ? 'background' : 'characters';
+    // Without colours there is nothing to choose.
+    const isThemeOpen = theme === undefined && coloursOf(variables).depth !== 'none';
+    const probe =
+      ending.code === undefined && (!isAscii || isThemeOpen)
+        ? await probeTerminal(stdin, stdout, { asked })
+        : undefined;
     let onEnd = (): void => {};
     if (ending.code === undefined) {
       const opened = openScreen(options, {
         openTerminal,
-        ascii,
+        ascii: isAscii || (probe !== undefined && drawsCrookedly(probe)),
+        theme: theme ?? themeFor(variables, probe?.background),
         ending,
         suspension,
         onOpen: (close) => (giveBack = close),
@@ -133,6 +146,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
 interface Opening {
   readonly openTerminal: (options: TerminalOptions) => Terminal;
   readonly ascii: boolean;
+  readonly theme: Theme;
   readonly ending: Ending;
   readonly suspension: Suspension;
   /** Called with the function that restores the terminal, as soon as it is changed. */
@@ -141,9 +155,9 @@ interface Opening {
 
 function openScreen(
   options: ShowOptions,
-  { openTerminal, ascii, ending, suspension, onOpen }: Opening,
+  { openTerminal, ascii, theme, ending, suspension, onOpen }: Opening,
 ): { readonly stage: RunController; readonly terminal: Terminal; begin(): void; end(): void } {
-  const { environment, files, modes, mode, parsed, pace } = options;
+  const { environment, files, loop: looped, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
   const log = new CaptureLog(
@@ -154,6 +168,7 @@ function openScreen(
     input: stdin,
     output: stdout,
     depth: coloursOf(variables).depth,
+    theme,
     mouse: true,
     title: `wirelab ${mode}`,
   });
@@ -209,7 +224,10 @@ function openScreen(
         notes: parsed.flag('notes'),
         resume: options.resume === undefined ? undefined : { mode, stop: options.resume },
         recording: recording === undefined ? undefined : safeText(basename(recording)),
-        playMs: pace === 'step' ? undefined : pace === 'auto' ? 0 : pace,
+        pace: typeof pace === 'number' ? pace : undefined,
+        loop: looped,
+        // The time of the introduction begins when it is shown.
+        ...(pace === 'step' ? {} : { goal: { mode, stop: 0 }, playing: 1, plays: 1 }),
       }),
     ),
     onError: fail,
@@ -219,7 +237,7 @@ function openScreen(
           stage.advance(effect.mode);
           break;
         case 'start':
-          stage.start(effect.mode, effect.through);
+          stage.start(effect.mode, effect.through, effect.alone);
           break;
         case 'copy':
           copy(effect.text, effect.what).catch(fail);
@@ -247,13 +265,10 @@ function openScreen(
     begin() {
       options.onScreen?.(loop);
       stage.start(mode);
-      if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
     },
   };
 }
 
 /** Whether box characters and arrows would misalign the text: then ASCII is used. */
-async function drawsCrookedly({ stdin, stdout }: Environment): Promise<boolean> {
-  const { ambiguousAsWide, utf8, hangulCells, answered } = await probeTerminal(stdin, stdout);
-  return answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);
-}
+const drawsCrookedly = ({ ambiguousAsWide, utf8, hangulCells, answered }: TerminalProbe): boolean =>
+  answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);

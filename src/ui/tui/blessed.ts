@@ -16,19 +16,22 @@ import { cellWidth } from '../../i18n/width.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Frame, Size } from './frame.ts';
 import type { KeyName, Message } from './message.ts';
-import { paint, type ColourDepth } from './palette.ts';
+import { lookFor, paint, type ColourDepth } from './palette.ts';
+import type { Theme } from './theme.ts';
 
 export interface TerminalOptions {
   readonly input: Readable & { setRawMode?: (raw: boolean) => unknown };
   readonly output: Writable & { readonly columns?: number; readonly rows?: number };
   readonly depth: ColourDepth;
+  /** Dark without one. */
+  readonly theme?: Theme;
   readonly mouse: boolean;
   readonly title?: string;
 }
 
 export interface Terminal {
   readonly size: Size;
-  /** Writes a frame synchronously. One made for another size is skipped: the message about the new size is on its way. */
+  /** Writes a frame synchronously, in high contrast if asked for. One made for another size is skipped: the message about the new size is on its way. */
   draw(frame: Frame, contrast?: boolean): void;
   onMessage(listener: (message: Message) => void): void;
   /** Discards what is known of the screen: the next frame is requested and written as a whole. */
@@ -55,7 +58,14 @@ const mouseOff = '\x1b[?1006l\x1b[?1000l';
 const titleAside = '\x1b[22;2t';
 const titleBack = '\x1b[23;2t';
 
-export function openTerminal({ input, output, depth, mouse, title }: TerminalOptions): Terminal {
+export function openTerminal({
+  input,
+  output,
+  depth,
+  theme = 'dark',
+  mouse,
+  title,
+}: TerminalOptions): Terminal {
   const listeners: ((message: Message) => void)[] = [];
   const send = (message: Message): void => listeners.forEach((listener) => listener(message));
   const write = (text: string): void => void (output.writable && output.write(text));
@@ -75,12 +85,12 @@ export function openTerminal({ input, output, depth, mouse, title }: TerminalOpt
     },
     draw(frame, contrast = false) {
       if (frame.columns !== size.columns || frame.rows !== size.rows) return;
+      const look = lookFor(depth, contrast ? 'contrast' : theme);
       canvas?.draw(
         frame.lines.map((line) =>
           paint(
             line.map(({ text, role }) => ({ text: steady(text), role })),
-            depth,
-            contrast,
+            look,
           ),
         ),
         size,
@@ -300,9 +310,11 @@ const pieces: readonly RegExp[] = [
   /^\x1b\[[0-?]*[ -/]*[@-LN-Z\\-~]/,
   /^\x1b\[[0-?]+[ -/]*M/,
   /^\x1bO[0-9]*[@-~]/,
+  // A report that came late (OSC, ECMA-48 section 8.3.89): its letters are no keys.
+  /^\x1b\][\x20-\x7e]*(?:\x07|\x1b\\)/,
 ];
 /** What may become one of those when more arrives. */
-const beginning = /^\x1b(?:\[(?:M[^]{0,2}|\[|[0-?]{0,40}[ -/]{0,4})?|O[0-9]?)?$/;
+const beginning = /^\x1b(?:\[(?:M[^]{0,2}|\[|[0-?]{0,40}[ -/]{0,4})?|O[0-9]?|\][\x20-\x7e]{0,40}\x1b?)?$/;
 /** A truncated sequence. */
 const broken = /^\x1b\[(?:[0-?]+[ -/]*|[ -/]+)/;
 

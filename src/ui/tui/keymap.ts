@@ -26,6 +26,7 @@ export type Action =
   | 'sides'
   | 'record'
   | 'view'
+  | 'zoom'
   | 'mask'
   | 'notes'
   | 'projector'
@@ -277,6 +278,13 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'v',
     help: { en: 'wire, refusal, story, all', ko: '구간, 거부, 이야기, 전체' },
     hint: { en: 'view', ko: '화면' },
+  },
+  {
+    action: 'zoom',
+    keys: ['z'],
+    shown: 'z',
+    help: { en: 'this pane alone, and back', ko: '이 창만 크게, 되돌리기' },
+    hint: { en: 'zoom', ko: '확대' },
   },
   {
     action: 'steps',

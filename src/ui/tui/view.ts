@@ -20,11 +20,12 @@ import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
 import { offered } from './state/show/steps-list.ts';
+import { bannerLines } from './view/pictures/banner.ts';
 import { bodyView } from './view/body.ts';
 import { hintLine } from './view/help.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
 import type { Scrolled, Sheet } from './view/sheet.ts';
-import { barView, loud, topologyView, verdictView } from './view/top.ts';
+import { barView, lessonAt, lessonRows, topologyView, verdictView } from './view/top.ts';
 
 interface Drawn {
   readonly frame: Frame;
@@ -93,13 +94,15 @@ function tooSmall(model: Model, pen: Pen): Frame {
 
 function headView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
-  const parts = [barView(model, look, pen)];
+  const lesson = model.help || model.projector ? undefined : lessonRows(model, look, pen);
+  const parts = [barView(model, look, pen), ...(lesson ? [lesson] : [])];
   // A step without a wire: a theft, a file.
   const isWireless = look.step?.path.length === 0;
   // The card, the verdict and help repeat it all; in little room they come first.
   const isTight =
     model.size.rows < 32 &&
-    (look.body === 'card' || look.body === 'verdict' || look.body === 'cluster' || model.sheet !== 'none');
+    (['brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(look.body) ||
+      model.sheet !== 'none');
   if (model.projector) parts.push(bannerView(model, look, pen));
   else if (
     !model.help &&
@@ -112,25 +115,26 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
   const isPicture =
     look.body === 'cluster' ||
     (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
-  if (look.body !== 'verdict' && !isPicture && !model.help && !isTight && !isWireless)
+  if (
+    look.body !== 'verdict' &&
+    look.body !== 'claims' &&
+    !isPicture &&
+    !model.help &&
+    !isTight &&
+    !isWireless
+  )
     parts.push(topologyView(model, look, pen));
   return stack(columns, parts);
 }
 
-/** For a projector: the verdict in a block of its own, with spaced letters. */
+/** Rows of the body that stay below a projector's headline, with the topology and the hints. */
+const leastBelow = 12;
+
+/** For a projector: the headline, as large as there is room for. */
 function bannerView(model: Model, look: Selection, pen: Pen): Sheet {
-  const { columns } = model.size;
-  const headline = inLanguage(stepOutcome(look, showing(model)).headline, pen.language);
-  const apart = Array.from(headline.text).join(' ');
-  const text = pen.width(apart) <= columns - 4 ? apart : headline.text;
-  const left = Math.max(0, Math.floor((columns - pen.width(text)) / 2));
-  const role = loud(headline.tone);
-  const blank = pen.line([span(' '.repeat(columns), role)], columns);
-  return sheet(columns, [
-    blank,
-    pen.line([span(' '.repeat(left), role), span(pen.fit(text, columns - left), role)], columns),
-    blank,
-  ]);
+  const { columns, rows } = model.size;
+  const headline = inLanguage(lessonAt(look) ?? stepOutcome(look, showing(model)).headline, pen.language);
+  return sheet(columns, bannerLines(headline, pen, { columns, rows: rows - 1 - leastBelow }));
 }
 
 function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {

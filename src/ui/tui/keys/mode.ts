@@ -45,8 +45,16 @@ export function entersWire(model: Model, look: Selection): boolean {
   );
 }
 
+/** Whether the messages and the bytes of one wire are shown. */
+export function showsOneWire(model: Model, { body }: Selection): boolean {
+  const isOne = body === 'wire' || (body === 'wires' && model.zoomed);
+  return model.sheet === 'record' || (isOne && model.sheet === 'none');
+}
+
 /** Whether a pane of bytes has the focus. */
-export function movesInBytes(model: Model, { body, place, rows }: Selection): boolean {
-  const hasBytes = model.sheet === 'record' || (body === 'wire' && model.sheet === 'none');
-  return hasBytes && place.pane === 'bytes' && !model.large && !model.help && rows.length > 0;
+export function movesInBytes(model: Model, look: Selection): boolean {
+  const { place, rows } = look;
+  return (
+    showsOneWire(model, look) && place.pane === 'bytes' && !model.large && !model.help && rows.length > 0
+  );
 }

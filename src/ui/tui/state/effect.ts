@@ -5,8 +5,8 @@ import type { Model } from './model.ts';
 export type Effect =
   /** Advances the waiting run of a mode. */
   | { readonly type: 'advance'; readonly mode: string }
-  /** Restarts the run of that mode; up to the end of step `through` it does not wait. */
-  | { readonly type: 'start'; readonly mode: string; readonly through?: string }
+  /** Restarts the run of that mode; up to the end of step `through` it does not wait. Alone: all other runs are closed. */
+  | { readonly type: 'start'; readonly mode: string; readonly through?: string; readonly alone?: true }
   | { readonly type: 'tick'; readonly playing: number; readonly milliseconds: number }
   /** Turns the lights of that mode's wires off after a time. */
   | { readonly type: 'calm'; readonly mode: string; readonly seq: number; readonly milliseconds: number }

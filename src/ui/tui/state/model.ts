@@ -38,7 +38,21 @@ export interface Session {
 }
 
 /** What the body of the screen shows. */
-export type Body = 'wire' | 'card' | 'story' | 'verdict' | 'cluster';
+export type Body =
+  | 'wire'
+  | 'wires'
+  | 'ladder'
+  | 'chain'
+  | 'sizes'
+  | 'matrix'
+  /** A refusal in four lines, and the whole card. */
+  | 'brief'
+  | 'card'
+  | 'story'
+  /** The lesson of the whole run, and every claim of it. */
+  | 'verdict'
+  | 'claims'
+  | 'cluster';
 export type SheetName = 'none' | 'sides' | 'record' | 'steps';
 export type Layout = 'text' | 'hex' | 'both';
 
@@ -116,6 +130,8 @@ export interface Model {
   readonly notes: boolean;
   /** The explanation takes the whole body. */
   readonly large: boolean;
+  /** The pane that the arrow keys move in takes the whole body. */
+  readonly zoomed: boolean;
   /** A sheet over the body: two versions side by side, one record in three views, or the list of steps. */
   readonly sheet: SheetName;
   /** In the list of steps: the index of the chosen one, and the digits typed so far. */
@@ -131,18 +147,21 @@ export interface Model {
   readonly resume?: { readonly mode: string; readonly stop: number };
   /** The question whether to end is shown. */
   readonly asking: boolean;
-  /** How long a stop is shown during playback. */
-  readonly playMs: number;
-  /** How often playback was started; the number of the running one. */
+  /** How long a stop is shown during playback: as long as reading it takes, or so many milliseconds. */
+  readonly pace: 'read' | number;
+  /** The modes that follow each other for as long as nobody presses a key. */
+  readonly loop?: readonly string[];
+  /** How often playback was started or taken over; the number of the running one, and of the pause that a key began. */
   readonly plays: number;
   readonly playing?: number;
+  readonly idle?: number;
   readonly search: Search;
   /** A short notice about the last key. */
   readonly notice?: Localized;
 }
 
 /** Without anything over the body. */
-export const closed = { large: false, sheet: 'none' } as const satisfies Partial<Model>;
+export const closed = { large: false, zoomed: false, sheet: 'none' } as const satisfies Partial<Model>;
 
 /** The initial model. */
 export function startModel(
@@ -158,7 +177,7 @@ export function startModel(
     ...closed,
     help: false,
     mouse: true,
-    playMs: 6000,
+    pace: 'read',
     plays: 0,
     trail: [],
     asking: false,

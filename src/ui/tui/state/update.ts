@@ -39,6 +39,7 @@ import {
   nextLayout,
   nextWire,
   open,
+  zoom,
 } from './moves.ts';
 import type { Move } from './moves.ts';
 import { close, leave } from './show/leaving.ts';
@@ -47,6 +48,7 @@ import { arrived, broughtBack } from './show/trail.ts';
 import { penFor } from './masking.ts';
 import { wantHere, withResult } from './read-back.ts';
 import { calmed, follow, goTo, lighted } from './following.ts';
+import { onTicked, timed } from './playback.ts';
 import { searchGoesOn, startSearch, typeSearch } from './searching.ts';
 import { sidesOf } from './sides.ts';
 import { regionAt } from '../view.ts';
@@ -56,7 +58,7 @@ import { screenWords } from './words.ts';
 const { notices } = screenWords;
 
 export function update(model: Model, message: Message): Updated {
-  const [next, effects] = updated(answer(model, message));
+  const [next, effects] = timed(model, message, updated(answer(model, message)));
   const { wanted } = placeOf(next);
   return wanted && wanted !== placeOf(model).wanted
     ? [next, [...effects, { type: 'read-back', mode: next.mode, wanted }]]
@@ -96,13 +98,16 @@ function answer(model: Model, message: Message): Answer {
       );
       // The viewer asked to continue before the run was waiting.
       const isAsked =
-        state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
+        state === 'waiting' &&
+        followed.goal?.mode === message.mode &&
+        followed.goal.step === undefined &&
+        followed.goal.stop === undefined;
       return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
     }
     case 'progress':
       return withSession(model, message.mode, { progress: message.done });
     case 'ticked':
-      return model.playing === message.playing ? onTick(model) : model;
+      return onTicked(model, message.playing, next);
     case 'search-on':
       return searchGoesOn(model);
     case 'copied':
@@ -219,7 +224,11 @@ function act(model: Model, action: Action, key: string): Answer {
       return onClicker(model, key);
     case 'play':
       return model.playing === undefined
-        ? onTick({ ...model, plays: model.plays + 1, playing: model.plays + 1 })
+        ? onTicked(
+            { ...without(model, 'notice'), plays: model.plays + 1, playing: model.plays + 1 },
+            model.plays + 1,
+            next,
+          )
         : withNotice(standing(model), 'paused');
     case 'restart':
       return [
@@ -249,6 +258,8 @@ function act(model: Model, action: Action, key: string): Answer {
       return openSheet(model, action);
     case 'view':
       return changeView(model);
+    case 'zoom':
+      return zoom(model);
     case 'mask':
       return [
         { ...model, masked: !model.masked, notice: model.masked ? notices.unmasked : notices.masked },
@@ -396,6 +407,8 @@ function next(model: Model): Answer {
   const session = model.sessions[model.mode];
   // Typed ahead of the start.
   if (!scene || !session) return { ...model, goal: { mode: model.mode } };
+  // On the way to the stop where the show opens.
+  if (model.goal?.stop !== undefined) return model;
   const { stop, moment } = placeOf(model);
   if (moment !== undefined) return withPlaceWithout(model, 'moment');
   if (model.help) return { ...model, help: false };
@@ -426,15 +439,6 @@ function back(given: Model): Answer {
   const brought = broughtBack(model);
   if (brought) return brought;
   return stop > 0 ? goTo(model, stop - 1) : withNotice(model, 'theStart');
-}
-
-function onTick(model: Model): Answer {
-  const { playing } = model;
-  if (playing === undefined) return model;
-  const [went, effects] = updated(next(model));
-  const isOver = went.notice !== undefined;
-  if (isOver) return [standing(went), effects];
-  return [went, [...effects, { type: 'tick', playing, milliseconds: model.playMs }]];
 }
 
 /** The same login in another mode: the previous place in it, else a run up to the comparable step. */

@@ -74,6 +74,45 @@ export const screenWords = {
     en: (hop: string, seat: string): string => `on wire ${hop}${seat ? ` (what the ${seat} sees)` : ''}`,
     ko: (hop: string, seat: string): string => `구간 ${hop}${seat ? `(${seat}에서 보이는 것)` : ''}`,
   },
+  /** Of one of two wires beside each other. */
+  recordedBy: {
+    en: (seat: string): string => `what the ${seat} records`,
+    ko: (seat: string): string => `기록되는 곳: ${seat}`,
+  },
+  notInSeat: {
+    en: (seat: string): string => (seat ? `by keys that the ${seat} lacks` : 'opened with the client’s keys'),
+    ko: (seat: string): string => (seat ? `${seat}에는 없는 키로` : '클라이언트의 키로 복호화'),
+  },
+  openedStatement: {
+    en: (hop: string): string =>
+      `wire ${hop}, opened with the keys of an endpoint: nobody on the wire has them`,
+    ko: (hop: string): string => `구간 ${hop}: 양 끝의 키로 연 것입니다. 도청자에게는 이 키가 없습니다`,
+  },
+  openedBadge: { en: 'OPENED', ko: '복호화됨' },
+  sealedRung: { en: 'sealed', ko: '암호화됨' },
+  refusedRung: {
+    en: (reason: string): string => `REFUSED here: ${reason}`,
+    ko: (reason: string): string => `여기서 거부됨: ${reason}`,
+  },
+  rungsLeftOut: {
+    en: (count: number): string => `… ${count} more`,
+    ko: (count: number): string => `… ${count}개 더`,
+  },
+  answersOnWire: { en: 'answers on the wire', ko: '전송 구간의 응답' },
+  sizeHead: { en: 'size', ko: '크기' },
+  fitsHead: { en: 'by its size', ko: '크기로 보아' },
+  severalFit: {
+    en: (count: number): string => (count === 0 ? 'fits none' : `any of ${count}`),
+    ko: (count: number): string => (count === 0 ? '맞는 것 없음' : `${count}개 중 하나`),
+  },
+  lookedLongest: { en: '<- looked at longest', ko: '<- 가장 오래 봄' },
+  timeline: { en: 'timeline', ko: '시간' },
+  sentRow: { en: 'sent', ko: '보낸 것' },
+  reachedRow: { en: 'reached', ko: '도착한 것' },
+  wholeCard: { en: 'v: the whole refusal', ko: 'v: 거부 내용 전체' },
+  claims: { en: 'claims', ko: '주장' },
+  claimsAway: { en: 'v: every claim, and what it does not prove', ko: 'v: 모든 주장, 증명하지 않는 것' },
+  right: { en: 'right', ko: '정답' },
   openedWith: { en: 'opened with the client’s keys', ko: '클라이언트의 키로 복호화' },
   nothingSent: { en: 'nothing', ko: '없음' },
   whys: {
@@ -92,6 +131,7 @@ export const screenWords = {
   bytes: { en: (count: string): string => `${count} bytes`, ko: (count: string): string => `${count}바이트` },
 
   conversation: { en: 'conversation', ko: '대화' },
+  zoomedBack: { en: 'z: back', ko: 'z: 되돌리기' },
 
   explanation: { en: 'explanation', ko: '설명' },
   story: { en: 'what happens', ko: '무슨 일이 일어나는가' },
@@ -200,6 +240,7 @@ export const screenWords = {
     },
     theStart: { en: 'this is the beginning', ko: '처음입니다' },
     paused: { en: 'paused', ko: '일시 정지' },
+    nothingToZoom: { en: 'this has the whole screen already', ko: '이미 화면 전체를 쓰고 있습니다' },
     nothingHere: { en: 'nothing has gone over this wire yet', ko: '이 구간으로 아직 오간 내용이 없습니다' },
     noSuchWire: {
       en: (hop: string): string => `there is no wire ${hop} here`,

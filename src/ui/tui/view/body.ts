@@ -17,9 +17,11 @@ import type { Scrolled } from './sheet.ts';
 import { sidesLines } from './sides.ts';
 import { stepsView } from './steps.ts';
 import { notesLines, storyLines } from './story.ts';
-import { verdictLines } from './verdict.ts';
+import { lessonView } from './lesson.ts';
+import { claimsLines, verdictLines } from './verdict.ts';
 import { wireBody } from './wire-body.ts';
 import { projectorView } from './wire.ts';
+import { widestStacked, zoomedView } from './zoom.ts';
 
 export function bodyView(model: Model, look: Selection | undefined, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
@@ -78,8 +80,18 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
       return text(storyLines(look, pen, columns));
     case 'verdict':
       return text(verdictLines(look, pen, columns));
+    case 'claims':
+      return text(claimsLines(look, pen, columns), pen.words.claims);
+    case 'wires':
+      return model.zoomed ? zoomedView(model, look, pen, height) : lessonView(model, look, pen, height);
+    case 'ladder':
+    case 'chain':
+    case 'sizes':
+    case 'matrix':
+    case 'brief':
+      return lessonView(model, look, pen, height);
     case 'card': {
-      if (columns < 120)
+      if (columns < widestStacked || model.zoomed)
         return text([
           ...cardLines(look, pen, columns),
           pen.blank(columns),
@@ -98,6 +110,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
         ? clusterView(model, look, look.scene.star, pen, height)
         : { sheet: sheet(columns, []), scrollable: still };
     case 'wire':
+      if (model.zoomed) return zoomedView(model, look, pen, height);
       return model.projector
         ? { sheet: projectorView(model, look, pen, columns, height), scrollable: still }
         : wireBody(model, look, pen, height);

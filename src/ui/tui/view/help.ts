@@ -3,13 +3,14 @@ import { cellWidth } from '../../../i18n/width.ts';
 import type { Line } from '../frame.ts';
 import { rowsOf } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
-import { keyModeOf, runModeOf } from '../keys/mode.ts';
+import { keyModeOf, runModeOf, showsOneWire } from '../keys/mode.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
 import { isOpen } from '../state/show/leaving.ts';
 import { largeText } from './explanation.ts';
+import { canZoom } from './zoom.ts';
 
 /** Every key with its action, in as many columns as fit. */
 export function helpLines(keyRows: readonly KeyRow[], pen: Pen, width: number, height: number): Line[] {
@@ -76,7 +77,8 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
   if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;
   if (action === 'open' || action === 'sides')
     return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
-  if (action === 'layout') return look?.body === 'wire';
+  if (action === 'layout') return look !== undefined && showsOneWire(model, look);
+  if (action === 'zoom') return model.zoomed || (look !== undefined && canZoom(look, model));
   if (action === 'view')
     return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;
   return true;

@@ -47,6 +47,8 @@ export interface PerformedOptions {
   readonly rows?: number;
   readonly language?: Language;
   readonly answers?: Answers;
+  /** The background that the terminal reports; it reports none without one. */
+  readonly background?: string;
   readonly variables?: NodeJS.ProcessEnv;
   readonly folds?: Files['folds'];
   /** The opening of a connection, from a user's capture. */
@@ -153,13 +155,22 @@ let shown = 0;
 
 async function onEmulator(
   t: ExecutionContext,
-  { columns = 80, rows = 24, language = 'en', answers = 'truly', prepare, ...options }: PerformedOptions,
+  {
+    columns = 80,
+    rows = 24,
+    language = 'en',
+    answers = 'truly',
+    background,
+    prepare,
+    ...options
+  }: PerformedOptions,
   perform: (environment: Environment, onScreen: (loop: Loop) => void) => Promise<number>,
 ): Promise<Omit<Performed, 'finished'>> {
   // What one screen remembers is not offered on the next one.
   const state = { WIRELAB_STATE: join(stateHome, String(++shown)) };
   const variables = { ...usual, ...state, ...options.variables };
   const emulator = new Emulator(columns, rows, answers);
+  if (background !== undefined) emulator.reportBackground(background);
   prepare?.(emulator);
   let onScreen: (loop: Loop) => void = () => {};
   const opened = new Promise<Loop>((resolve) => {

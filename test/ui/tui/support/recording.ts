@@ -345,11 +345,15 @@ export class RecordedRuns implements Runs {
       }
       if (draft.type === 'step' && draft.state !== 'started') {
         const { id, text } = plan.steps.find((step) => step.id === draft.id) ?? misfit(draft.id);
-        if (draft.state === 'done') note(run, 'after', text.after, id);
-        else {
+        if (draft.state === 'done') {
+          note(run, 'headline', text.headline, id);
+          note(run, 'answer', text.answer, id);
+          note(run, 'after', text.after, id);
+        } else {
           note(run, 'step-title', text.title, id);
           note(run, 'before', text.before, id);
           note(run, 'question', text.question, id);
+          note(run, 'choices', text.choices, id);
           note(run, 'speaker', text.notes, id);
           if (isThrough) {
             const going = this.#going.get(mode);
@@ -364,6 +368,7 @@ export class RecordedRuns implements Runs {
       }
       yield 'event';
     }
+    note(run, 'takeaway', plan.takeaway);
     note(run, 'does-not-prove', plan.doesNotProve);
     note(run, 'often-told', plan.misconceptions);
     send({ type: 'judged', scene, verdict: judge.verdict(), ways: ways ?? [] });

@@ -117,6 +117,7 @@ const toggles = fc.record({
   opened: fc.boolean(),
   masked: fc.boolean(),
   projector: fc.boolean(),
+  zoomed: fc.boolean(),
   notes: fc.boolean(),
   large: fc.boolean(),
   sheet: fc.constantFrom('none', 'sides', 'record', 'steps'),

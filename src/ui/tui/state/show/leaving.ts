@@ -10,7 +10,8 @@ import type { Model } from '../model.ts';
 function withoutNewest(model: Model): Model | undefined {
   if (model.help) return { ...model, help: false };
   if (model.search.sought !== '') return { ...model, search: { text: '', editing: false, sought: '' } };
-  if (model.large || model.sheet !== 'none') return withPlace({ ...model, ...closed }, { scroll: 0 });
+  if (model.large || model.zoomed || model.sheet !== 'none')
+    return withPlace({ ...model, ...closed }, { scroll: 0 });
   if (model.notes) return { ...model, notes: false };
   const { body, pane } = placeOf(model);
   if (body !== undefined) return withPlaceWithout(model, 'body');
