@@ -13,6 +13,7 @@ import { ladderPicture } from './pictures/ladder.ts';
 import { sizesPicture } from './pictures/sizes.ts';
 import { wiresPicture } from './pictures/wires.ts';
 import { tableView } from './prose.ts';
+import { titleLine } from './zoom.ts';
 import { scrolled } from './scrolled.ts';
 import { sheet, stack, tall } from './sheet.ts';
 import type { Scrolled, Sheet } from './sheet.ts';
@@ -24,6 +25,11 @@ const leastText = 4;
 
 export function lessonView(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
+  if (model.zoomed) {
+    const title = titleLine('', 'heading', pen, columns);
+    const alone = pictureOf(model, look, pen, columns, height - 1);
+    return scrolled(pen, stack(columns, [sheet(columns, [title]), alone]), height, look.place.scroll, 1);
+  }
   const story = storyLines(look, pen, columns, { titled: false });
   const textHeight = Math.min(story.length, Math.max(leastText, Math.floor(height * 0.4)));
   const most = Math.max(1, height - 2 - textHeight);

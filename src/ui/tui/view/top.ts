@@ -1,7 +1,7 @@
 /** Draws the top of the screen: the position in the run, the verdict, and the path with its wires. */
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth, cutAtWord } from '../../../i18n/width.ts';
-import type { Region, Role, Span } from '../frame.ts';
+import type { Line, Region, Role, Span } from '../frame.ts';
 import { besideEachOther } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import { isOpenedOn } from '../state/opened.ts';
@@ -9,6 +9,7 @@ import { calmOf } from '../state/model.ts';
 import type { Model } from '../state/model.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
+import { loud } from './pictures/banner.ts';
 import { textOf } from './prose.ts';
 import { sheet } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
@@ -99,11 +100,6 @@ const isOfThen = (look: Selection): boolean =>
     look.scene.sources.isVisited === true &&
     !look.scene.sources.isCapture);
 
-/** For a projector. */
-export function loud(role: Role): Role {
-  return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
-}
-
 function whereWord(look: Selection, words: Pen['words']): string {
   const { scene, place, stop } = look;
   if (isWatched(look)) return '';
@@ -133,19 +129,26 @@ function progressBar(done: number): string {
   return `[${'#'.repeat(full)}${'-'.repeat(barCells - full)}] ${Math.min(100, Math.floor(done * 100))} %`;
 }
 
+/** The text of a line rather than its mark or its margins. */
+const longestOf = (line: Line): Span | undefined =>
+  line.toSorted((one, other) => other.text.trim().length - one.text.trim().length)[0];
+
 /** A line for each wire or secret; beneath a lesson they are its evidence, and fewer. */
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const all = inLanguage(stepOutcome(look, showing(model)), pen.language).statements;
   // What keys have opened is not what the wire shows.
-  const isOpened = isOpenedOn(model, look);
-  const statements = isOpened ? all.filter(({ hop }) => hop !== look.hop) : all;
+  const opened = openedHops(model, look);
+  const statements = all.filter(({ hop }) => hop === undefined || !opened.has(hop));
   const set = statements.flatMap(({ mark, tone: role, text }) =>
     pen.text(text, columns, { head: ` ${mark} `, role }),
   );
-  if (isOpened)
+  if (opened.size > 0)
     set.unshift(
-      ...pen.text(pen.words.openedStatement(look.hop ?? ''), columns, { head: '   ', role: 'opened' }),
+      ...pen.text(pen.words.openedStatement([...opened].join(', ')), columns, {
+        head: '   ',
+        role: 'opened',
+      }),
     );
   const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) ? mostEvidence : mostLines);
   const last = set[most - 1];
@@ -154,7 +157,7 @@ export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   return sheet(columns, [
     ...set.slice(0, most - 1),
     pen.line(
-      [span(pen.fit(`${cutAtWord(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')],
+      [span(pen.fit(`${cutAtWord(text, columns - 4)} …`, columns - 1), longestOf(last)?.role ?? 'plain')],
       columns,
     ),
   ]);
