@@ -100,19 +100,21 @@ test('a particle after letters or digits fits how they are read', (t) => {
   t.deepEqual(wrong, []);
 });
 
-test('Mallory is a man wherever only he is spoken of', (t) => {
+test('Mallory is one person, a man', (t) => {
   const pages = ['scenarios', 'labs'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /(?:^|\/|\.)en\.md$/.test(name))
       .map((name) => join(folder, name)),
   );
-  const others = /\b(?:alice|carol|bob|dave|owner|customer|member|administrator)\b/i;
+  t.true(pages.length > 30);
+  // In a paragraph about him alone, what is hers is a mistake; "which pages she read" may be about Alice.
+  const others = /\b(?:alice|carol|owner|customer|member|administrator)\b/i;
+  const hers =
+    /\b(?:hers|herself|her (?:own|site|server|CA|certificates?|requests?|keys?|list|recording|headers?|fake))\b/i;
   const wrong = pages.flatMap((page) =>
     readFileSync(join(root, page), 'utf8')
       .split('\n')
-      .filter(
-        (line) => /mallory/i.test(line) && !others.test(line) && /\b(?:she|her|hers|herself)\b/i.test(line),
-      )
+      .filter((line) => /mallory/i.test(line) && !others.test(line) && hers.test(line))
       .map((line) => `${page}: ${line}`),
   );
   t.deepEqual(wrong, []);
