@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { glossary } from './helpers/glossary.ts';
 import { koreanLiterals, koreanMarkdown, root } from './helpers/korean.ts';
 import type { KoreanText } from './helpers/korean.ts';
-import { josa, particles } from '../src/i18n/josa.ts';
+import { josa, lastSound, particles } from '../src/i18n/josa.ts';
 import type { Particle } from '../src/i18n/josa.ts';
 
 const markdown = koreanMarkdown();
@@ -95,6 +95,24 @@ test('a particle after letters or digits fits how they are read', (t) => {
       if (particle === undefined || /\}(?:\([^()]*\))?["'”’]*$/.test(before) || copula.includes(form))
         return [];
       return josa(before, particle) === before + form ? [] : [where(one, before.slice(-24) + form)];
+    }),
+  );
+  t.deepEqual(wrong, []);
+});
+
+test('a particle after Hangul fits it, where the form of the word tells that it is a particle', (t) => {
+  // Nouns and participles that end like a vowel and a particle.
+  const whole = /(?:마을|가을|노을|(?:나|지|이|부|그)[은을])$/;
+  const wrong = texts.flatMap((one) =>
+    [...one.text.matchAll(/[가-힣]+(을|를|와|은|으로)(?![가-힣])/g)].flatMap(({ 0: word, 1: form = '' }) => {
+      const sound = lastSound(word.slice(0, -form.length));
+      const fits =
+        form === '을' || form === '은'
+          ? sound !== 'vowel'
+          : form === '으로'
+            ? sound === 'consonant'
+            : sound === 'vowel';
+      return fits || whole.test(word) ? [] : [where(one, word)];
     }),
   );
   t.deepEqual(wrong, []);
