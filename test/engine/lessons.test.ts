@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { choicesIn } from '../../src/engine/choices.ts';
+import { choicesIn } from '../../src/engine/file/lesson.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { planScenario } from '../../src/engine/planning.ts';
 import { features } from '../../src/features/registry.ts';
