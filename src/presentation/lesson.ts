@@ -2,8 +2,8 @@
  * The lesson of a step: its headline, which stands only if every claim of the step holds, and the answers of its question.
  * What was captured decides; the scenario's text only words it.
  */
-import { choicesIn } from '../engine/choices.ts';
-import type { HeadlineTone } from '../engine/scenario.ts';
+import { choicesIn } from '../engine/file/lesson.ts';
+import type { HeadlineTone } from '../engine/file/lesson.ts';
 import type { Finding } from '../engine/verdict.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';

@@ -150,7 +150,9 @@ export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
         role: 'opened',
       }),
     );
-  const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) ? mostEvidence : mostLines);
+  // A story of text alone leaves room for what was reported.
+  const isBrief = lessonAt(look) && look.body !== 'story';
+  const most = (model.size.rows >= 30 ? 2 : 1) * (isBrief ? mostEvidence : mostLines);
   const last = set[most - 1];
   if (set.length <= most || !last) return sheet(columns, set);
   const text = textOf(last).trimEnd();
