@@ -7,6 +7,7 @@ import type { HeadlineTone } from '../engine/scenario.ts';
 import type { Finding } from '../engine/verdict.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
+import type { Moment } from './moment.ts';
 import { lessonWords as words } from './words.ts';
 import type { Headline } from './types/values.ts';
 
@@ -22,6 +23,20 @@ export function lessonOf({ headline, tone, findings }: LessonSources): Headline 
   if (!headline) return undefined;
   if (findings.every(({ status }) => status === 'met')) return { text: headline, tone: tone ?? 'strong' };
   return { text: inEach((language) => words.notShown[language](headline[language])), tone: 'warning' };
+}
+
+/** The lesson of a step that has run to its end; undefined at any other stop, and for a step without a headline. */
+export function lessonIn({
+  scene,
+  stop,
+  step,
+}: Pick<Moment, 'scene' | 'stop' | 'step'>): Headline | undefined {
+  if (stop?.kind !== 'reveal' || stop.step === undefined) return undefined;
+  return lessonOf({
+    headline: scene.narrationOf(stop.step).headline,
+    tone: step?.text.headlineTone,
+    findings: scene.findings(stop.step),
+  });
 }
 
 /** An answer with its letter: `a`, `b`, ... */

@@ -18,9 +18,15 @@ export interface Headline {
 
 /** A claim or a fact in one sentence; the mark conveys the tone without colour. */
 export interface Statement {
-  readonly mark: '✓' | '✗' | '?' | '!' | ' ';
+  /**
+   * `✓` and `✗`: a check passed or failed. `!`: an outsider can read it, `#`: no outsider can; `x`: turned away. `?`: not
+   * proven.
+   */
+  readonly mark: '✓' | '✗' | '?' | '!' | '#' | 'x' | ' ';
   readonly tone: Tone;
   readonly text: Localized;
+  /** The wire that it is about. */
+  readonly hop?: string;
 }
 
 /** The outcome of a step, or of a moment of it. */

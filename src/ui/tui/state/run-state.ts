@@ -124,7 +124,7 @@ export class RunState implements RunFacts {
 
   /** How many stops the complete run has, without visitors: a step without a pause has no question. */
   get planned(): number {
-    return 2 + this.sources.plan.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
+    return stopsOf({ steps: this.sources.plan });
   }
 
   readonly fold = (event: CaptureEvent): void => {
@@ -342,6 +342,11 @@ export class RunState implements RunFacts {
     if (target && (target.port !== to.port || target.host !== to.host)) return true;
     return !participants.some(({ name, role }) => name === wire?.from && role === 'proxy');
   }
+}
+
+/** How many stops a complete run has, without visitors: the introduction, the question and the result of each step, the verdict. */
+export function stopsOf({ steps }: { readonly steps: readonly PlannedStep[] }): number {
+  return 2 + steps.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
 }
 
 /** The part of a list between two events; hits are in the order in which they were completed. */

@@ -266,13 +266,17 @@ interface Going {
   readonly events: Generator<'waiting' | 'event', void>;
   /** Until it is told to go on; at its end for ever. */
   isWaiting: boolean;
+  /** It says that it waits; and was told to go on meanwhile. */
+  isSaying?: boolean;
+  isAsked?: boolean;
 }
 
 /** An event more, unless it waits; whether it can go on behind that. */
 function goesOn(going: Going): boolean {
   if (going.isWaiting) return false;
   const { done, value } = going.events.next();
-  going.isWaiting = done === true || value === 'waiting';
+  going.isWaiting = done === true || (value === 'waiting' && !going.isAsked);
+  going.isAsked = false;
   return !going.isWaiting;
 }
 
@@ -293,7 +297,9 @@ export class RecordedRuns implements Runs {
 
   advance(mode: string): void {
     const going = this.#going.get(mode);
-    if (!going?.isWaiting) return;
+    if (!going) return;
+    if (going.isSaying) going.isAsked = true;
+    if (!going.isWaiting) return;
     going.isWaiting = false;
     this.#goOn(going);
   }
@@ -350,7 +356,10 @@ export class RecordedRuns implements Runs {
           note(run, 'choices', text.choices, id);
           note(run, 'speaker', text.notes, id);
           if (isThrough) {
+            const going = this.#going.get(mode);
+            if (going) going.isSaying = true;
             state('waiting');
+            if (going) going.isSaying = false;
             yield 'waiting';
           }
           if (id === through) isThrough = true;
