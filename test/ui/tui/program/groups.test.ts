@@ -15,7 +15,7 @@ test('the room is asked once for all clients of a step, and each of them has a p
   const stops = 2 + steps.length + new Set(steps.map(({ base }) => base)).size;
   await screen.until(new RegExp(`step 1/${stops} `));
   const expected: readonly string[] = [
-    'what do you think[^]*One client is admitted, on TLS 1\\.3[^]*Six things',
+    'what do you think[^]*One client is admitted, on TLS 1\\.3[^]*Alice knows the password',
     'SEALED[^]*alice',
     'Alice is in, on both versions',
     'what do you think[^]*No certificate, on TLS 1\\.3\\s+Nobody vouches for them',
