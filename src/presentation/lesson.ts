@@ -18,9 +18,12 @@ export interface LessonSources {
   readonly findings: readonly Finding[];
 }
 
-/** Undefined for a step without a headline. One claim that does not hold takes the headline back. */
+/**
+ * Undefined for a step without a headline, and where nothing was claimed: a step for which a program is missing proves
+ * nothing. One claim that does not hold takes the headline back.
+ */
 export function lessonOf({ headline, tone, findings }: LessonSources): Headline | undefined {
-  if (!headline) return undefined;
+  if (!headline || findings.length === 0) return undefined;
   if (findings.every(({ status }) => status === 'met')) return { text: headline, tone: tone ?? 'strong' };
   return { text: inEach((language) => words.notShown[language](headline[language])), tone: 'warning' };
 }
