@@ -8,6 +8,7 @@ import type { Localized } from '../i18n/language.ts';
 import type { PumpName } from '../proxy/pumps.ts';
 import type { ClaimFacts, ExpectationName, PlanAdditions, StepActs, StepName } from './extensions.ts';
 import type { ClaimOf, EntryPoint, TlsChoice } from './kinds.ts';
+import type { LeftOut } from './short.ts';
 import type { ClientFile, ProxyFile, ServerFile } from './scenario.ts';
 
 export interface PlannedSecret {
@@ -90,6 +91,8 @@ export interface Plan extends PlanAdditions {
   readonly wires: readonly PlannedWire[];
   readonly steps: readonly PlannedStep[];
   readonly claims: readonly Claim[];
+  /** For the short version of a scenario. */
+  readonly leftOut?: LeftOut;
   readonly stepTimeoutMs: number;
 }
 
