@@ -14,6 +14,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
 import { scenarioPlaces } from '../places.ts';
+import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
 import { Stage } from './stage.ts';
@@ -26,6 +27,8 @@ export interface PerformanceOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** Where it opens. */
+  readonly opening?: Opening | undefined;
   /** The scenario is shown again and again, and after it these. */
   readonly loop?: readonly Playable[];
   /** Called when the screen is up; gives a test access to the model. */
@@ -36,7 +39,7 @@ export interface PerformanceOptions {
 const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, parsed, environment, loop, onScreen } = options;
+  const { plan, pace, files, parsed, environment, loop, opening, onScreen } = options;
   const playable = await playables(options);
   return showOnScreen({
     modes: modesOf(playable),
@@ -46,6 +49,8 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     parsed,
     environment,
     onScreen,
+    hasSpeaker: true,
+    ...(opening ? { opening } : {}),
     ...(loop ? { loop: [plan.scenario, ...loop.map((other) => other.plan.scenario)] } : {}),
     ...maxPayloadOf(parsed, 'run'),
     controller: (host) =>
@@ -66,14 +71,16 @@ export async function playables({
   plan,
   environment,
   loop = [],
-}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment' | 'loop'>): Promise<
-  ReadonlyMap<string, Playable>
-> {
+  parsed,
+}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment' | 'loop'> & {
+  readonly parsed?: Parsed;
+}): Promise<ReadonlyMap<string, Playable>> {
   const playable = new Map<string, Playable>();
   for (const name of counterparts) {
     if (name === plan.scenario) continue;
     const other = await loadScenario(name, scenarioPlaces(environment.places));
-    playable.set(name, { compiled: other, plan: planScenario(features, other) });
+    const short = parsed?.flag('short') ?? false;
+    playable.set(name, { compiled: other, plan: planScenario(features, other, {}, { short }) });
   }
   for (const one of [...loop, { compiled, plan }]) playable.set(one.plan.scenario, one);
   return playable;

@@ -27,6 +27,7 @@ import { probeTerminal } from '../../ui/tui/probe.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
 import { clipboardTool, copyWith } from '../io/clipboard.ts';
 import type { Environment, Parsed } from '../command.ts';
+import type { Channel } from '../notes/channel.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
 import type { Ending } from '../io/ending.ts';
 import type { Files } from '../io/outlets.ts';
@@ -64,6 +65,10 @@ export interface ShowOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** The stop where it opens, and the last step before it. */
+  readonly opening?: { readonly stop: number; readonly through?: string };
+  /** Speakers' terminals can follow it. */
+  readonly hasSpeaker?: boolean;
   /** The controller handles SIGHUP as long as the terminal is there. */
   readonly reloads?: boolean;
   /** It runs for an unlimited time: closed connections leave the log. */
@@ -80,6 +85,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
   let giveBack = (): void => {};
   let stage: RunController | undefined;
+  let speaker: Channel | undefined;
   const ending = watchForTheEnd(
     environment,
     () => giveBack(),
@@ -105,6 +111,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       });
       stage = opened.stage;
       opened.begin();
+      speaker = options.hasSpeaker ? await openSpeaker(opened, options) : undefined;
     }
     const code = await ending.ended;
     giveBack();
@@ -112,6 +119,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
     if (ending.fault) throw ending.fault.error;
     return code;
   } finally {
+    speaker?.close();
     giveBack();
     ending.stop();
     files.finish();
@@ -126,11 +134,16 @@ interface Opening {
   readonly onOpen: (giveBack: () => void) => void;
 }
 
-function openScreen(
-  options: ShowOptions,
-  { openTerminal, ascii, ending, onOpen }: Opening,
-): { readonly stage: RunController; begin(): void } {
-  const { environment, files, loop: looped, modes, mode, parsed, pace } = options;
+interface Opened {
+  readonly stage: RunController;
+  readonly loop: Loop;
+  begin(): void;
+  /** Called after each frame. */
+  watch(listener: () => void): void;
+}
+
+function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen }: Opening): Opened {
+  const { environment, files, loop: looped, modes, mode, opening, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
   const log = new CaptureLog(
@@ -161,6 +174,7 @@ function openScreen(
         fail(error);
       }
     };
+  let onDraw = (): void => {};
   const stage = options.controller({ log, send: guarded((message) => loop.send(message)), fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
@@ -182,7 +196,10 @@ function openScreen(
   };
   const loop = startLoop({
     surface: {
-      draw: guarded((frame, contrast) => terminal.draw(frame, contrast)),
+      draw: guarded((frame, contrast) => {
+        terminal.draw(frame, contrast);
+        onDraw();
+      }),
       onMessage: (listener) => terminal.onMessage(guarded(listener)),
       setMouse: (on) => terminal.setMouse(on),
     },
@@ -197,8 +214,9 @@ function openScreen(
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         pace: typeof pace === 'number' ? pace : undefined,
         loop: looped,
-        // The time of the introduction begins when it is shown.
-        ...(pace === 'step' ? {} : { goal: { mode, stop: 0 }, playing: 1, plays: 1 }),
+        // The time of the first stop begins when it is shown.
+        goal: pace === 'step' && !opening ? undefined : { mode, stop: opening?.stop ?? 0 },
+        ...(pace === 'step' ? {} : { playing: 1, plays: 1 }),
       }),
     ),
     onError: fail,
@@ -228,11 +246,35 @@ function openScreen(
   });
   return {
     stage,
+    loop,
+    watch(listener) {
+      onDraw = listener;
+      listener();
+    },
     begin() {
       options.onScreen?.(loop);
-      stage.start(mode);
+      stage.start(mode, opening?.through);
     },
   };
+}
+
+/** Lets speakers' terminals follow the show, wherever the screen is. */
+async function openSpeaker(
+  { loop, watch }: Opened,
+  { mode, environment }: ShowOptions,
+): Promise<Channel | undefined> {
+  const [{ openChannel }, { speakerPage }] = await Promise.all([
+    import('../notes/channel.ts'),
+    import('../../ui/tui/speaker.ts'),
+  ]);
+  const channel = await openChannel({
+    name: mode,
+    variables: environment.variables,
+    began: systemClock.now(),
+    onKey: (key) => loop.send({ type: 'key', key }),
+  });
+  watch(() => channel?.publish(speakerPage(loop.model)));
+  return channel;
 }
 
 /** Whether box characters and arrows would misalign the text: then ASCII is used. */

@@ -161,7 +161,12 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'm',
     help: { en: 'mask secrets on the screen', ko: '화면에서 비밀 가리기' },
   },
-  { action: 'notes', keys: ['N'], shown: 'N', help: { en: 'speaker’s notes', ko: '발표자 메모' } },
+  {
+    action: 'notes',
+    keys: ['N'],
+    shown: 'N',
+    help: { en: 'notes; also: wirelab notes', ko: '메모(따로: wirelab notes)' },
+  },
   {
     action: 'projector',
     keys: ['P'],

@@ -3,6 +3,7 @@
  * their sockets, blessed. A test types, and waits until a text stands on the screen.
  */
 import type { ExecutionContext } from 'ava';
+import { stateHome } from '../../../helpers/state-home.ts';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findPlaces, scenarioPlaces } from '../../../../src/cli/places.ts';
@@ -145,6 +146,7 @@ const usual: NodeJS.ProcessEnv = {
   LANG: 'C.UTF-8',
   TERM: 'xterm-256color',
   WIRELAB_CERTS: certificatesFolder,
+  XDG_STATE_HOME: stateHome,
 };
 
 async function onEmulator(
