@@ -18,6 +18,7 @@ import { plannedStops } from '../engine/stops.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
+import { screenOptions } from './io/screen-options.ts';
 import { scenarioPlaces } from './places.ts';
 import type { Opening } from './run/opening.ts';
 import { paceOf } from './run/pace.ts';
@@ -104,6 +105,7 @@ export const run: Command = {
       },
     },
     ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
+    ...screenOptions,
   },
   examples: [
     { line: './wirelab run plaintext', does: { en: 'a login leaks', ko: '로그인 정보가 유출됩니다' } },

@@ -187,6 +187,7 @@ export async function createReport(
     ascii: parsed.flag('ascii') || wantsAscii(variables),
     notes: parsed.flag('notes'),
     versions: versionsIn(plan, shown),
+    findingsOf: (step) => judge.findingsOf(step),
     shown,
   });
 }

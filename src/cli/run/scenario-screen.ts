@@ -8,12 +8,15 @@ import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
+import { plannedStops } from '../../engine/stops.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Mode } from '../../ui/tui/state/model.ts';
+import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
-import { scenarioPlaces } from '../places.ts';
+import { leftShow, rememberShow } from '../io/shows.ts';
+import { progressFile, scenarioPlaces } from '../places.ts';
 import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
@@ -41,9 +44,20 @@ const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
   const { plan, pace, files, parsed, environment, loop, opening, onScreen } = options;
   const playable = await playables(options);
+  const { scenario } = plan;
+  const file = progressFile(environment.variables);
+  const of = plannedStops(plan.steps).length;
+  const left = pace === 'step' && !opening ? leftShow(file, scenario, of) : undefined;
   return showOnScreen({
+    resume: left && left.step - 1,
+    onEnd(model) {
+      // Nobody left a booth's show in the middle.
+      if (loop) return;
+      const at = leftAt(model, scenario);
+      if (at !== undefined) rememberShow(file, scenario, at === 'over' ? undefined : { step: at + 1, of });
+    },
     modes: modesOf(playable),
-    mode: plan.scenario,
+    mode: scenario,
     pace,
     files,
     parsed,

@@ -21,16 +21,22 @@ import { startLoop } from '../../ui/tui/loop.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Message } from '../../ui/tui/message.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
-import type { Mode } from '../../ui/tui/state/model.ts';
+import type { Mode, Model } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
 import { probeTerminal } from '../../ui/tui/probe.ts';
+import type { TerminalProbe } from '../../ui/tui/probe.ts';
+import { themeFor } from '../../ui/tui/theme.ts';
+import type { Theme } from '../../ui/tui/theme.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
 import { clipboardTool, copyWith } from '../io/clipboard.ts';
 import type { Environment, Parsed } from '../command.ts';
 import type { Channel } from '../notes/channel.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
 import type { Ending } from '../io/ending.ts';
+import { watchForSuspension } from '../io/suspending.ts';
+import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
+import { themeAskedFor } from '../io/screen-options.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
@@ -76,6 +82,10 @@ export interface ShowOptions {
   /** Payload that the log keeps, in bytes. */
   readonly maxPayload?: number;
   readonly controller: (host: RunHost) => RunController;
+  /** The stop of the first mode, by its index, at which it was left last time. */
+  readonly resume?: number | undefined;
+  /** Called at the end with the model as it was last. */
+  readonly onEnd?: (model: Model) => void;
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
 }
@@ -83,9 +93,12 @@ export interface ShowOptions {
 /** @returns the exit code. The files are completed in any case. */
 export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
+  const theme = themeAskedFor(options.parsed, environment.variables);
   let giveBack = (): void => {};
   let stage: RunController | undefined;
   let speaker: Channel | undefined;
+  let terminal: Terminal | undefined;
+  const suspension = watchForSuspension(() => terminal);
   const ending = watchForTheEnd(
     environment,
     () => giveBack(),
@@ -98,29 +111,41 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       loadWireReading(),
       loadExplanations(),
     ]);
-    const ascii =
-      options.parsed.flag('ascii') ||
-      wantsAscii(environment.variables) ||
-      (ending.code === undefined && (await drawsCrookedly(environment)));
+    const { stdin, stdout, variables } = environment;
+    const isAscii = options.parsed.flag('ascii') || wantsAscii(variables);
+    const asked = isAscii ? 'background' : 'characters';
+    // Without colours there is nothing to choose.
+    const isThemeOpen = theme === undefined && coloursOf(variables).depth !== 'none';
+    const probe =
+      ending.code === undefined && (!isAscii || isThemeOpen)
+        ? await probeTerminal(stdin, stdout, { asked })
+        : undefined;
+    let onEnd = (): void => {};
     if (ending.code === undefined) {
       const opened = openScreen(options, {
         openTerminal,
-        ascii,
+        ascii: isAscii || (probe !== undefined && drawsCrookedly(probe)),
+        theme: theme ?? themeFor(variables, probe?.background),
         ending,
+        suspension,
         onOpen: (close) => (giveBack = close),
       });
+      ({ terminal } = opened);
       stage = opened.stage;
+      onEnd = opened.end;
       opened.begin();
       speaker = options.hasSpeaker ? await openSpeaker(opened, options) : undefined;
     }
     const code = await ending.ended;
     giveBack();
+    onEnd();
     await stage?.close();
     if (ending.fault) throw ending.fault.error;
     return code;
   } finally {
     speaker?.close();
     giveBack();
+    suspension.stop();
     ending.stop();
     files.finish();
   }
@@ -129,20 +154,27 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
 interface Opening {
   readonly openTerminal: (options: TerminalOptions) => Terminal;
   readonly ascii: boolean;
+  readonly theme: Theme;
   readonly ending: Ending;
+  readonly suspension: Suspension;
   /** Called with the function that restores the terminal, as soon as it is changed. */
   readonly onOpen: (giveBack: () => void) => void;
 }
 
 interface Opened {
   readonly stage: RunController;
+  readonly terminal: Terminal;
   readonly loop: Loop;
   begin(): void;
+  end(): void;
   /** Called after each frame. */
   watch(listener: () => void): void;
 }
 
-function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen }: Opening): Opened {
+function openScreen(
+  options: ShowOptions,
+  { openTerminal, ascii, theme, ending, suspension, onOpen }: Opening,
+): Opened {
   const { environment, files, loop: looped, modes, mode, opening, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
@@ -154,6 +186,7 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
     input: stdin,
     output: stdout,
     depth: coloursOf(variables).depth,
+    theme,
     mouse: true,
     title: `wirelab ${mode}`,
   });
@@ -211,6 +244,7 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
         modes,
         mode,
         notes: parsed.flag('notes'),
+        resume: options.resume === undefined ? undefined : { mode, stop: options.resume },
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         pace: typeof pace === 'number' ? pace : undefined,
         loop: looped,
@@ -234,6 +268,9 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
         case 'read-back':
           readOlder(effect.wanted, effect.mode).catch(fail);
           break;
+        case 'suspend':
+          suspension.suspend();
+          break;
         case 'quit':
           finish(effect.interrupted ? exitCodes.SIGINT : (stage.codes.get(loop.model.mode) ?? 0));
       }
@@ -246,11 +283,13 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
   });
   return {
     stage,
+    terminal,
     loop,
     watch(listener) {
       onDraw = listener;
       listener();
     },
+    end: () => options.onEnd?.(loop.model),
     begin() {
       options.onScreen?.(loop);
       stage.start(mode, opening?.through);
@@ -278,7 +317,5 @@ async function openSpeaker(
 }
 
 /** Whether box characters and arrows would misalign the text: then ASCII is used. */
-async function drawsCrookedly({ stdin, stdout }: Environment): Promise<boolean> {
-  const { ambiguousAsWide, utf8, hangulCells, answered } = await probeTerminal(stdin, stdout);
-  return answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);
-}
+const drawsCrookedly = ({ ambiguousAsWide, utf8, hangulCells, answered }: TerminalProbe): boolean =>
+  answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);

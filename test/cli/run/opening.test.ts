@@ -96,7 +96,8 @@ test('the short version as JSON says what was not judged', async (t) => {
   const verdict = JSON.parse(present(stdout.trim().split('\n').at(-1))) as {
     leftOut?: { steps: number; claims: number };
   };
-  t.deepEqual(verdict.leftOut, { steps: 9, claims: 30 });
+  t.deepEqual(verdict.leftOut, planOf('mtls', true).leftOut);
+  t.is(verdict.leftOut?.steps, 9);
 });
 
 test('the short version as lines says so at its end, and runs nothing else', async (t) => {

@@ -17,6 +17,8 @@ export type Effect =
   | { readonly type: 'read-back'; readonly mode: string; readonly wanted: PageWanted }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
   | { readonly type: 'mouse'; readonly on: boolean }
+  /** Gives the terminal to the shell until the process is continued. */
+  | { readonly type: 'suspend' }
   /** Interrupted: by Ctrl-C. */
   | { readonly type: 'quit'; readonly interrupted?: boolean };
 

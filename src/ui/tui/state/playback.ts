@@ -76,8 +76,10 @@ function startRound(model: Model, mode = model.mode): Answer {
   const place = places[model.mode];
   return [
     {
-      ...without(model, 'goal', 'idle', 'notice', 'layout'),
+      ...without(model, 'goal', 'idle', 'notice', 'layout', 'resume', 'chosen', 'digits'),
       ...closed,
+      trail: [],
+      asking: false,
       help: false,
       opened: false,
       notes: false,

@@ -45,9 +45,19 @@ export class Driver {
     for (const check of this.#waiting) check();
   }
 
+  /** Besides keys: `WIRE`, which is `v` until the bytes of the wire are shown. */
   press(...keys: readonly string[]): this {
-    for (const key of keys) this.send({ type: 'key', key });
+    for (const key of keys) {
+      if (key === 'WIRE') this.#toWire();
+      else this.send({ type: 'key', key });
+    }
     return this;
+  }
+
+  #toWire(): void {
+    for (let count = 0; count < 10 && this.look.body !== 'wire'; count++)
+      this.send({ type: 'key', key: 'v' });
+    if (this.look.body !== 'wire') throw new Error(`no wire at ${this.stop}`);
   }
 
   type(text: string): this {

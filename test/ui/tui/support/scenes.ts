@@ -170,7 +170,7 @@ export interface LiveOptions extends Partial<Model> {
 
 /** On real sockets, as the command runs it; what broke in it fails the test that waits. Close the stage at the end. */
 export function live(
-  mode: Demonstration,
+  mode: string,
   {
     hold = false,
     loops = false,
@@ -210,6 +210,20 @@ export function live(
   driver.start(mode, through);
   if (!stage) throw new Error('the driver made no stage');
   return { driver, log, stage };
+}
+
+/** Any scenario on real sockets. */
+export async function liveScenario(name: string, model: Partial<Model> = {}): Promise<Live> {
+  if (!compiled.has(name)) {
+    const scenario = await loadScenario(name, scenarioPlaces(findPlaces({})));
+    compiled.set(name, scenario);
+    plans.set(name, planScenario(features, scenario));
+  }
+  const plan = plans.get(name);
+  return live(name, {
+    modes: [{ name, title: plan?.title ?? { en: name, ko: name }, comparable: '' }],
+    ...model,
+  });
 }
 
 function breaking(scenario: CompiledScenario, breaks?: (mode: string) => void): CompiledScenario {
@@ -252,6 +266,8 @@ export interface ByHandOptions extends Partial<Model> {
   readonly summaryClaims?: readonly string[];
   /** Of a file: no endpoint speaks in it. */
   readonly isCapture?: boolean;
+  /** Every client is a visitor. */
+  readonly isVisited?: boolean;
 }
 
 /** A scene from events; those after the verdict are visits. */
@@ -267,6 +283,7 @@ export function byHand(
     findings = [],
     summaryClaims = [],
     isCapture = false,
+    isVisited = isCapture,
     ...model
   }: ByHandOptions = {},
   later: readonly CaptureDraft[] = [],
@@ -285,7 +302,8 @@ export function byHand(
     findingsOf: () => findings,
     summaryClaims: new Set(summaryClaims),
     typed: typed ?? (() => []),
-    ...(isCapture ? { isVisited: true, isCapture: true } : {}),
+    ...(isVisited ? { isVisited } : {}),
+    ...(isCapture ? { isCapture } : {}),
   });
   const driver = new Driver(modelOf('plaintext', model), () => ({ start: () => {}, advance: () => {} }));
   driver.send({ type: 'session', mode: driver.model.mode, scene });
