@@ -11,7 +11,8 @@ import { compiledScenarios } from '../../helpers/compiled.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 
 const all = compiledScenarios();
-const planOf = (name: string): Plan => planScenario(features, present(all.find((one) => one.name === name)));
+const planOf = (name: string, short = false): Plan =>
+  planScenario(features, present(all.find((one) => one.name === name)), {}, { short });
 
 for (const [name, given, stop, kind, through] of [
   ['tls', '1', 1, 'intro', undefined],
