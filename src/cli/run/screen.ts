@@ -165,10 +165,10 @@ interface Opened {
   readonly stage: RunController;
   readonly terminal: Terminal;
   readonly loop: Loop;
-  begin(): void;
-  end(): void;
+  readonly begin: () => void;
+  readonly end: () => void;
   /** Called after each frame. */
-  watch(listener: () => void): void;
+  readonly watch: (listener: () => void) => void;
 }
 
 function openScreen(
