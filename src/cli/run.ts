@@ -13,8 +13,8 @@ import { loadScenario, scenarioNames } from '../engine/load.ts';
 import { planScenario } from '../engine/planning.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { CompiledScenario } from '../engine/scenario.ts';
-import { mostShortStops } from '../engine/short.ts';
-import { plannedStops } from '../engine/stops.ts';
+import { mostShortStops } from '../engine/file/short.ts';
+import { plannedStops } from '../engine/plan.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
@@ -129,6 +129,17 @@ export const run: Command = {
         en: 'try it with your own curl; Ctrl-C ends it',
         ko: '직접 curl로 접속해 봅니다. Ctrl-C로 끝냅니다',
       },
+    },
+    {
+      line: './wirelab run mtls --short --step nobody',
+      does: {
+        en: 'the way to the takeaway, from the client without a certificate on',
+        ko: '인증서가 없는 클라이언트부터 핵심까지 짧게',
+      },
+    },
+    {
+      line: './wirelab run plaintext tls mtls --loop',
+      does: { en: 'again and again, at reading speed', ko: '읽는 속도로 계속 반복' },
     },
     {
       line: './wirelab run csr --csr my.csr',

@@ -18,8 +18,8 @@ import type { Features } from './features.ts';
 import type { EntryPoint, TlsChoice } from './kinds.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep, PlannedWire, StepText } from './plan.ts';
 import type { CompiledScenario, ScenarioFile, StepFile, StepNarration } from './scenario.ts';
-import { leftOutWords, shortVersion } from './short.ts';
-import type { LeftOut, ShortVersion } from './short.ts';
+import { leftOutWords, shortVersion } from './file/short.ts';
+import type { LeftOut, ShortVersion } from './file/short.ts';
 
 /**
  * @param supplied input from a person, for the steps that need it
@@ -151,8 +151,13 @@ function planStep(
   });
 }
 
-function withoutQuestion({ question: _, ...text }: StepText): StepText {
-  return text;
+/** For a step that does not wait: nobody can answer. */
+function withoutQuestion(text: StepText): StepText {
+  const rest: Partial<Record<keyof StepText, unknown>> = { ...text };
+  delete rest.question;
+  delete rest.choices;
+  delete rest.answer;
+  return rest as StepText;
 }
 
 /** The wires from a client to the server behind an entry point, in order. Parsing has checked references and cycles. */

@@ -21,7 +21,7 @@ import type { Features } from './features.ts';
 import type { Toolbox } from './instrument.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
-import type { LeftOut } from './short.ts';
+import type { LeftOut } from './file/short.ts';
 import { View } from './view.ts';
 
 export interface Finding {

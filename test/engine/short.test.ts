@@ -5,8 +5,8 @@
 import test from 'ava';
 import { features } from '../../src/features/registry.ts';
 import { planScenario } from '../../src/engine/planning.ts';
-import { mostShortStops } from '../../src/engine/short.ts';
-import { plannedStops } from '../../src/engine/stops.ts';
+import { mostShortStops } from '../../src/engine/file/short.ts';
+import { plannedStops } from '../../src/engine/plan.ts';
 import { compiledScenarios } from '../helpers/compiled.ts';
 import { present } from '../helpers/capture.ts';
 import { compiled, perform, removeWorldFolder } from './support/demonstration.ts';

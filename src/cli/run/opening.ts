@@ -5,9 +5,8 @@
 import { UserError } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
-import type { Plan, PlannedStep } from '../../engine/plan.ts';
-import { plannedStops } from '../../engine/stops.ts';
-import type { PlannedStop } from '../../engine/stops.ts';
+import { plannedStops } from '../../engine/plan.ts';
+import type { Plan, PlannedStep, PlannedStop } from '../../engine/plan.ts';
 
 export interface Opening extends PlannedStop {
   /** Its index among the stops. */

@@ -8,7 +8,7 @@ import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
-import { plannedStops } from '../../engine/stops.ts';
+import { plannedStops } from '../../engine/plan.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Mode } from '../../ui/tui/state/model.ts';
 import { leftAt } from '../../ui/tui/state/show/leaving.ts';

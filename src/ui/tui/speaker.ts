@@ -2,8 +2,8 @@
  * What a speaker sees in a second terminal: the notes of what the screen shows, and what comes next. Made from the model;
  * `cli/notes` carries it there, so that notes never stand on the projected screen.
  */
-import { plannedStops } from '../../engine/stops.ts';
-import type { PlannedStop } from '../../engine/stops.ts';
+import { plannedStops } from '../../engine/plan.ts';
+import type { PlannedStop } from '../../engine/plan.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { placeOf, sceneOf } from './state/model.ts';

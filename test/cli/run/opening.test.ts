@@ -3,7 +3,7 @@ import test from 'ava';
 import { openingAt } from '../../../src/cli/run/opening.ts';
 import { planScenario } from '../../../src/engine/planning.ts';
 import type { Plan } from '../../../src/engine/plan.ts';
-import { plannedStops } from '../../../src/engine/stops.ts';
+import { plannedStops } from '../../../src/engine/plan.ts';
 import { features } from '../../../src/features/registry.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { present } from '../../helpers/capture.ts';

@@ -15,7 +15,7 @@ import type { Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
-import { plannedStops } from '../../../engine/stops.ts';
+import { plannedStops } from '../../../engine/plan.ts';
 import type { ClosingTable, ServedRequest } from '../../../engine/shown.ts';
 import type { ManualCommand } from '../../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../../engine/verdict.ts';

@@ -3,16 +3,16 @@
  * the projected screen. It waits for a show, follows it, and waits again when it has ended.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { wantsAscii } from '../i18n/ascii.ts';
-import { UserError } from '../i18n/user-error.ts';
-import type { Command, Environment, Parsed } from './command.ts';
-import { exitCodes, watchForTheEnd } from './io/ending.ts';
-import { openDisplay } from './notes/display.ts';
-import type { Display } from './notes/display.ts';
-import { chooseShow, followShow } from './notes/follow.ts';
-import type { Followed } from './notes/follow.ts';
-import { endedWords, waitingWords } from './notes/page.ts';
-import { runningShows } from './notes/shows.ts';
+import { wantsAscii } from '../../i18n/ascii.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { Command, Environment, Parsed } from '../command.ts';
+import { exitCodes, watchForTheEnd } from '../io/ending.ts';
+import { openDisplay } from './display.ts';
+import type { Display } from './display.ts';
+import { chooseShow, followShow } from './follow.ts';
+import type { Followed } from './follow.ts';
+import { endedWords, waitingWords } from './page.ts';
+import { runningShows } from './shows.ts';
 
 /** How often shows are looked for, in milliseconds. */
 const lookMs = 500;
