@@ -9,6 +9,7 @@ import type { PumpName } from '../proxy/pumps.ts';
 import type { ClaimFacts, ExpectationName, PlanAdditions, StepActs, StepName } from './extensions.ts';
 import type { ClaimOf, EntryPoint, TlsChoice } from './kinds.ts';
 import type { HeadlineTone, StepView } from './file/lesson.ts';
+import type { LeftOut } from './file/short.ts';
 import type { ClientFile, ProxyFile, ServerFile } from './scenario.ts';
 
 export interface PlannedSecret {
@@ -99,7 +100,29 @@ export interface Plan extends PlanAdditions {
   readonly wires: readonly PlannedWire[];
   readonly steps: readonly PlannedStep[];
   readonly claims: readonly Claim[];
+  /** For the short version of a scenario. */
+  readonly leftOut?: LeftOut;
   readonly stepTimeoutMs: number;
+}
+
+/**
+ * A stop of a run, as a person goes through them: the introduction, a question and a result for each step, the verdict. A step
+ * that starts by itself has no question.
+ */
+export interface PlannedStop {
+  readonly kind: 'intro' | 'question' | 'reveal' | 'verdict';
+  readonly step?: PlannedStep;
+}
+
+export function plannedStops(steps: readonly PlannedStep[]): readonly PlannedStop[] {
+  return [
+    { kind: 'intro' },
+    ...steps.flatMap((step): PlannedStop[] => [
+      ...(step.goesOn ? [] : [{ kind: 'question' as const, step }]),
+      { kind: 'reveal', step },
+    ]),
+    { kind: 'verdict' },
+  ];
 }
 
 /** The topology for the `began` event; addresses are known once the participants listen. */

@@ -31,7 +31,7 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   const findings = scene.verdict?.findings ?? [];
   const missed = findings.filter(({ status }) => status !== 'met');
   lines.push(
-    ...paragraphs(pen, claimsOf(findings)[language], width, {
+    ...paragraphs(pen, claimsOf(findings, scene.verdict?.leftOut)[language], width, {
       role: missed.length > 0 ? 'warning' : 'plain',
     }),
     // What does not hold is said at once.

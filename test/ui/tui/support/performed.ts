@@ -149,6 +149,7 @@ const usual: NodeJS.ProcessEnv = {
   LANG: 'C.UTF-8',
   TERM: 'xterm-256color',
   WIRELAB_CERTS: certificatesFolder,
+  XDG_STATE_HOME: stateHome,
 };
 
 let shown = 0;
