@@ -83,10 +83,11 @@ const plainForms: Readonly<Record<string, string>> = {
   '…': '...',
 };
 
-/** Text in capitals, in the characters that there are blocks for; undefined if one has none. */
+/** Text in capitals without accents, in the characters that there are blocks for; undefined if one has none. */
 function drawable(text: string): string | undefined {
-  const plain = Array.from(text.normalize('NFC'), (character) => plainForms[character] ?? character)
+  const plain = Array.from(text.normalize('NFD'), (character) => plainForms[character] ?? character)
     .join('')
+    .replace(/[\u0300-\u036f]/g, '')
     .toUpperCase();
   return Array.from(plain).every((character) => Object.hasOwn(glyphs, character)) ? plain : undefined;
 }

@@ -31,10 +31,11 @@ test('a word is its letters side by side, small letters as capitals', (t) => {
     '  █   ████ ███ ',
   ]);
   t.deepEqual(blockLetters('a’b–c…'), blockLetters("A'B-C..."));
+  for (const accented of ['café', 'cafe\u0301']) t.deepEqual(blockLetters(accented), blockLetters('CAFE'));
 });
 
-test('what has no blocks has none: Hangul, accents, other scripts, and Object’s own names', (t) => {
-  for (const text of ['유출', 'café', 'A유', '✓', '\u0000', 'é'.normalize('NFD')])
+test('what has no blocks has none: Hangul, other scripts, controls, and Object’s own names', (t) => {
+  for (const text of ['유출', 'A유', '✓', '\u0000', 'ß'.concat('{'), '한'.normalize('NFD')])
     t.is(blockLetters(text), undefined, text);
   t.deepEqual(blockLetters('constructor'), blockLetters('CONSTRUCTOR'));
   t.is(blockLetters('')?.join(''), '');

@@ -56,6 +56,9 @@ test('in fewer rows, or longer still, the letters are spaced, and then as they a
     '',
   ]);
   t.true(standsIn(banner(long, 120, 27), 'CONTENT SEALED, BUT'));
+  const longer = banner('The café records noise; the data centre reads the password', 120, 27);
+  for (const line of ['THE CAFE RECORDS', 'NOISE; THE DATA CENTRE', 'READS THE PASSWORD'])
+    t.true(standsIn(longer, line), line);
   const words = `${long} ${long}`;
   t.is(banner(words, 80, 11).join(' ').replaceAll(/\s+/g, ' ').trim(), words);
 });
@@ -120,19 +123,19 @@ for (const name of demonstrations) {
       const { driver } = recorded(name, { language, size: { columns: 120, rows: 40 } });
       for (let stop = 0; stop < 12; stop++) {
         driver.press('space');
+        if (driver.look.stop?.kind !== 'reveal' || driver.look.hops.length === 0) continue;
+        driver.press('WIRE');
         for (const keys of [['k'], ['w'], ['k'], ['w']]) {
           driver.press(...keys);
-          if (driver.look.body !== 'wire') continue;
           const usual = driver.screen().split('\n');
-          const [, heading = ''] =
-            usual
-              .find((line) => /│ (?:on wire|구간)/.test(line))
-              ?.split('│')
-              .map((part) => part.trim()) ?? [];
+          const heading = usual
+            .find((line) => /│ (?:on wire|구간)/.test(line))
+            ?.split('│')[1]
+            ?.trim();
           driver.press('P');
           const projected = driver.screen();
           driver.press('P');
-          if (heading === '') continue;
+          if (heading === undefined) continue;
           compared++;
           t.true(projected.includes(`┬ ${heading} ─`), `${heading}\n${projected}`);
         }
@@ -148,13 +151,10 @@ for (const size of [
 ]) {
   test(`opened on a projector of ${size.columns}x${size.rows} the password is there, under the words that say why`, (t) => {
     const { driver } = recorded('tls', { size });
-    driver.press('space', 'space', 'P', 'k');
+    driver.press('space', 'space', 'WIRE', 'P', 'k');
     const screen = driver.screen();
     t.regex(screen, /on wire A: opened with the client’s keys/);
     t.regex(screen, /password=\[tiger-lily\]/);
-    t.notRegex(screen, /what the café sees/);
-    t.true(
-      standsIn(screen.split('\n'), '2 SECRETS') || standsIn(screen.split('\n'), '2 SECRETS LEAKED ON B'),
-    );
+    t.notRegex(screen, /what the café (?:sees|records)/);
   });
 }
