@@ -5,21 +5,27 @@ import { cellWidth } from '../../../src/i18n/width.ts';
 
 const drawable = `ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;!?-_+=/%'"()[]<>#*&@`;
 
-test('capitals, digits and punctuation are five rows of one width, and no two are alike', (t) => {
-  const shapes = Array.from(drawable, (character) => {
-    const rows = blockLetters(character) ?? [];
-    t.is(rows.length, blockRows, character);
-    t.is(new Set(rows.map((row) => cellWidth(row))).size, 1, character);
-    t.true((rows[0]?.length ?? 9) <= 5, character);
-    for (const row of rows) t.regex(row, /^[ █]+$/, character);
-    t.is(
-      character === ' ',
-      rows.every((row) => row.trim() === ''),
-      character,
-    );
-    return rows.join('\n');
+for (const size of ['large', 'small'] as const) {
+  test(`capitals, digits and punctuation are rows of one width, and no two are alike: ${size}`, (t) => {
+    const shapes = Array.from(drawable, (character) => {
+      const rows = blockLetters(character, size) ?? [];
+      t.is(rows.length, blockRows[size], character);
+      t.is(new Set(rows.map((row) => cellWidth(row))).size, 1, character);
+      t.true((rows[0]?.length ?? 9) <= 5, character);
+      for (const row of rows) t.regex(row, size === 'large' ? /^[ █]+$/ : /^[ ▀▄█]+$/, character);
+      t.is(
+        character === ' ',
+        rows.every((row) => row.trim() === ''),
+        character,
+      );
+      return rows.join('\n');
+    });
+    t.is(new Set(shapes).size, shapes.length);
   });
-  t.is(new Set(shapes).size, shapes.length);
+}
+
+test('small letters are half as high, and narrower', (t) => {
+  t.deepEqual(blockLetters('TLS', 'small'), ['▀█▀ █   ▄▀▀', ' █  █    ▀▄', ' ▀  ▀▀▀ ▀▀ ']);
 });
 
 test('a word is its letters side by side, small letters as capitals', (t) => {

@@ -31,7 +31,7 @@ const margin = 2;
 export function bannerLines(headline: In<Headline>, pen: Pen, { columns, rows }: BannerRoom): Line[] {
   const role = loud(headline.tone);
   const text = pen.plain(headline.text);
-  const inBlocks = blocksOf(text, { columns, rows });
+  const inBlocks = blocksOf(text, { columns, rows }, pen);
   const drawn = inBlocks ?? spacedOf(text, columns - 2 * margin) ?? asItIs(text, columns - 2 * margin, pen);
   const set = drawn.map((line) => centred(line, columns));
   // A blank row on each side, if there is room for both.
@@ -39,15 +39,24 @@ export function bannerLines(headline: In<Headline>, pen: Pen, { columns, rows }:
   return [...edge, ...set, ...edge].map((line) => pen.line([span(pen.fit(line, columns), role)], columns));
 }
 
-/** A few lines of block letters; undefined if they do not fit, or a character has none. */
-function blocksOf(text: string, { columns, rows }: BannerRoom): string[] | undefined {
+/** A few lines of block letters, in the larger size that fits; undefined if none does, or a character has no blocks. */
+function blocksOf(text: string, { columns, rows }: BannerRoom, pen: Pen): string[] | undefined {
   const room = columns - margin;
-  const cells = (part: string): number => blockLetters(part)?.[0]?.length ?? Infinity;
-  const most = Math.min(mostLines.blocks, Math.floor((rows + 1) / (blockRows + 1)));
-  const parts = broken(text, most, room, cells);
-  const drawn = parts?.map((part) => blockLetters(part) ?? []);
-  return drawn?.flatMap((block, index) => (index === 0 ? [...block] : ['', ...block]));
+  // Half blocks are no ASCII. Below small letters half a row is free.
+  for (const { size, between } of pen.ascii ? [large] : [large, small]) {
+    const most = Math.min(mostLines.blocks, Math.floor((rows + between) / (blockRows[size] + between)));
+    const cells = (part: string): number => blockLetters(part, size)?.[0]?.length ?? Infinity;
+    const drawn = broken(text, most, room, cells)?.map((part) => blockLetters(part, size) ?? []);
+    if (drawn)
+      return drawn.flatMap((block, index) =>
+        index === 0 ? [...block] : [...Array.from({ length: between }, () => ''), ...block],
+      );
+  }
+  return undefined;
 }
+
+const large = { size: 'large', between: 1 } as const;
+const small = { size: 'small', between: 0 } as const;
 
 /** Lines with as much space between the letters as there is room for. Hangul, which is twice as wide, gets twice as much. */
 function spacedOf(text: string, room: number): string[] | undefined {
