@@ -35,7 +35,7 @@ import type { Ending } from '../io/ending.ts';
 import { watchForSuspension } from '../io/suspending.ts';
 import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
-import { themeAskedFor } from '../io/screen-options.ts';
+import { themeAskedFor, wantsMotion } from '../io/screen-options.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
@@ -213,6 +213,7 @@ function openScreen(
       draw: guarded((frame, contrast) => terminal.draw(frame, contrast)),
       onMessage: (listener) => terminal.onMessage(guarded(listener)),
       setMouse: (on) => terminal.setMouse(on),
+      isBehind: () => terminal.isBehind(),
     },
     model: startModel(
       defined({
@@ -230,6 +231,7 @@ function openScreen(
         ...(pace === 'step' ? {} : { goal: { mode, stop: 0 }, playing: 1, plays: 1 }),
       }),
     ),
+    motionClock: wantsMotion(parsed, variables) ? () => performance.now() : undefined,
     onError: fail,
     outside(effect) {
       switch (effect.type) {

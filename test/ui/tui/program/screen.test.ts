@@ -199,6 +199,23 @@ test('a theme that does not exist is a mistake, with the list', async (t) => {
   t.like(error.facts, { received: 'pink', expected: { en: 'dark|light|contrast' } });
 });
 
+const packets = (screen: Performed): number => screen.emulator.output.log.split('●').length - 1;
+
+test('a packet crosses the wires when a step plays, unless nothing is to move', async (t) => {
+  const moving = await firstScreen(t, { variables: { WIRELAB_NO_MOTION: '' } });
+  await moving.screen.until((text) => !text.includes('●'));
+  t.true(packets(moving.screen) > 1);
+  t.is(await moving.screen.leave(), 0);
+  for (const options of [
+    { variables: { WIRELAB_NO_MOTION: '' }, words: ['--no-motion'] },
+    { variables: { WIRELAB_NO_MOTION: '1' } },
+  ]) {
+    const { screen } = await firstScreen(t, options);
+    t.is(packets(screen), 0);
+    t.is(await screen.leave(), 0);
+  }
+});
+
 test('without colours none is written', async (t) => {
   const { screen } = await firstScreen(t, { variables: { NO_COLOR: '1' } });
   t.deepEqual(
