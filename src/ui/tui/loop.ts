@@ -88,9 +88,11 @@ export function startLoop({ surface, model: first, outside, motionClock, onError
     if (motion) moving = { motion, since: now };
     const progress = moving ? (now - moving.since) / motionMs : 1;
     if (progress >= 1 || surface.isBehind?.()) moving = undefined;
-    surface.draw(moving ? movingFrame(model, moving.motion, progress) : view(model), model.projector);
+    const frame = moving ? movingFrame(model, moving.motion, progress) : view(model);
+    const began = motionClock();
+    surface.draw(frame, model.projector);
     // Where drawing blocks, a slow output shows in the time that it takes.
-    if (moving && motionClock() - now > frameMs) moving = undefined;
+    if (moving && motionClock() - began > frameMs) moving = undefined;
     else if (!moving) return;
     isDirty = true;
   };
