@@ -36,7 +36,7 @@ import type { Ending } from '../io/ending.ts';
 import { watchForSuspension } from '../io/suspending.ts';
 import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
-import { themeAskedFor } from '../io/screen-options.ts';
+import { themeAskedFor, wantsMotion } from '../io/screen-options.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
@@ -235,6 +235,7 @@ function openScreen(
       }),
       onMessage: (listener) => terminal.onMessage(guarded(listener)),
       setMouse: (on) => terminal.setMouse(on),
+      isBehind: () => terminal.isBehind(),
     },
     model: startModel(
       defined({
@@ -253,6 +254,7 @@ function openScreen(
         ...(pace === 'step' ? {} : { playing: 1, plays: 1 }),
       }),
     ),
+    motionClock: wantsMotion(parsed, variables) ? () => performance.now() : undefined,
     onError: fail,
     outside(effect) {
       switch (effect.type) {
