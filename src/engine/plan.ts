@@ -9,7 +9,6 @@ import type { PumpName } from '../proxy/pumps.ts';
 import type { ClaimFacts, ExpectationName, PlanAdditions, StepActs, StepName } from './extensions.ts';
 import type { ClaimOf, EntryPoint, TlsChoice } from './kinds.ts';
 import type { HeadlineTone, StepView } from './file/lesson.ts';
-import type { LeftOut } from './file/short.ts';
 import type { ClientFile, ProxyFile, ServerFile } from './scenario.ts';
 
 export interface PlannedSecret {
@@ -83,6 +82,13 @@ export interface PlannedWire extends Wire {
 /** The claims by their kind. */
 export type ClaimMap = { readonly [K in ExpectationName]: ClaimOf<K, ClaimFacts[K]> };
 export type Claim = ClaimMap[ExpectationName];
+
+/** What a shorter plan does not have of the whole one. */
+export interface LeftOut {
+  readonly steps: number;
+  /** Not judged. */
+  readonly claims: number;
+}
 
 export interface Plan extends PlanAdditions {
   readonly scenario: string;

@@ -20,8 +20,7 @@ import type { World } from '../pki/keystore/world.ts';
 import type { Features } from './features.ts';
 import type { Toolbox } from './instrument.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
-import type { Plan, PlannedStep } from './plan.ts';
-import type { LeftOut } from './file/short.ts';
+import type { LeftOut, Plan, PlannedStep } from './plan.ts';
 import { View } from './view.ts';
 
 export interface Finding {

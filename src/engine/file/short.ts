@@ -8,17 +8,11 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Features } from '../features.ts';
 import { oneOf } from '../problems.ts';
 import type { Problem } from '../problems.ts';
+import type { LeftOut } from '../plan.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
 
 /** The most stops of a short version: the introduction, questions, results and the verdict. */
 export const mostShortStops = 12;
-
-/** What a shorter plan does not have of the whole one. */
-export interface LeftOut {
-  readonly steps: number;
-  /** Not judged. */
-  readonly claims: number;
-}
 
 export interface ShortVersion {
   /** @param ids of a planned step: its own and those of the sections that it belongs to */
