@@ -10,6 +10,7 @@ import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { credentialNames, unknownAmong } from '../analysis/secrets/credential-shapes.ts';
 import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
+import { otherSide } from '../capture/event.ts';
 import type { EventOf, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/connection.ts';
 import { toOffset } from '../core/hex.ts';
@@ -294,7 +295,12 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
         mark: 'x',
         tone: 'refused',
         text: inEach((language) =>
-          words.refusedLine[language](who[language], whom[language], name[language]),
+          words.refusedLine[language](
+            who[language],
+            sideWords[otherSide[refusal.by]][language],
+            whom[language],
+            name[language],
+          ),
         ),
       },
       sent === undefined || sent === 0
