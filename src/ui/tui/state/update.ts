@@ -100,8 +100,7 @@ function answer(model: Model, message: Message): Answer {
       const isAsked =
         state === 'waiting' &&
         followed.goal?.mode === message.mode &&
-        followed.goal.step === undefined &&
-        followed.goal.stop === undefined;
+        followed.goal.step === undefined;
       return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
     }
     case 'progress':
