@@ -472,7 +472,7 @@ script('N shows the speaker’s notes, and keeps them from stop to stop', 'plain
 ]);
 
 script('P makes large blocks of little, and back', 'plaintext', [
-  ['space space P', 'W h o e v e r'],
+  ['space space P', /[█▀]/],
   ['', (driver) => !driver.screen().includes('server got')],
   ['P', 'server got'],
 ]);
