@@ -89,8 +89,6 @@ function startRound(model: Model, mode = model.mode): Answer {
       help: false,
       opened: false,
       notes: false,
-      asking: false,
-      trail: [],
       search: { text: '', editing: false, sought: '' },
       // What is shown stays until the next run has something to show.
       sessions: shown ? { [model.mode]: shown } : {},
