@@ -126,7 +126,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       });
       ({ terminal } = opened);
       stage = opened.stage;
-      onEnd = opened.end;
+      onEnd = () => opened.end();
       opened.begin();
     }
     const code = await ending.ended;
