@@ -73,7 +73,10 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
   // Every other key closes help first.
   if (model.help) return action === 'move' || action === 'help' || action === 'close';
   if (action === 'mode') return model.modes.some(({ key }) => key !== undefined);
-  if (action === 'wire') return (look?.body === 'wire' || look?.body === 'cluster') && look.choice.length > 1;
+  if (action === 'wire')
+    return (
+      look !== undefined && (look.body === 'cluster' || showsOneWire(model, look)) && look.choice.length > 1
+    );
   if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;
   if (action === 'open' || action === 'sides')
     return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
