@@ -10,6 +10,7 @@ import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { credentialNames, unknownAmong } from '../analysis/secrets/credential-shapes.ts';
 import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
+import { otherSide } from '../capture/event.ts';
 import type { EventOf, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/connection.ts';
 import { toOffset } from '../core/hex.ts';
@@ -17,7 +18,7 @@ import { inEach, inLanguage, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { becauseOf, outcomeHead } from './card.ts';
-import { accountOf, connectionsOn, hitsIn, loginHops, refusedConnections } from './moment.ts';
+import { accountOf, connectionsOn, hitsIn, loginHops } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { proofLines } from './proofs.ts';
 import { proofsOf } from './refusals.ts';
@@ -144,15 +145,19 @@ function decisionsIn(look: Moment): StepOutcome | undefined {
   return newest && { headline: newest.headline, statements: decisions.flatMap(({ summary }) => summary) };
 }
 
-/** Why a connection of a capture failed, from its bytes. */
-function failureIn({ scene, stop, first, last }: Moment): StepOutcome | undefined {
-  const failure = scene.failureAt(stop);
-  if (!failure || !refusedConnections(scene, first, last).includes(failure.connection)) return undefined;
-  const { refusal, outcome } = failure.story;
-  if (!outcome) return undefined;
+/** Why a visitor's connection failed, from its bytes; where its reason is not known, what was seen. */
+function failureIn({ scene, stop, last }: Moment): StepOutcome | undefined {
+  const { story, outcome, hasCard } = scene.verdictAt(stop)?.verdict ?? {};
+  if (!story?.outcome || !outcome || outcome.kind === 'nothing_said' || story.refusal.seq > last)
+    return undefined;
+  if (!hasCard)
+    return {
+      headline: { text: outcomeHead(outcome, undefined), tone: 'plain' },
+      statements: [{ mark: '?', tone: 'plain', text: outcome.sentence }],
+    };
   return {
-    headline: { text: outcomeHead(outcome, explainRefusal(refusal).name), tone: 'refused' },
-    statements: [{ mark: outcome.inferred ? '?' : 'x', tone: 'refused', text: becauseOf(failure.story) }],
+    headline: { text: outcomeHead(outcome, explainRefusal(story.refusal).name), tone: 'refused' },
+    statements: [{ mark: outcome.inferred ? '?' : 'x', tone: 'refused', text: becauseOf(story) }],
   };
 }
 
@@ -290,7 +295,12 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
         mark: 'x',
         tone: 'refused',
         text: inEach((language) =>
-          words.refusedLine[language](who[language], whom[language], name[language]),
+          words.refusedLine[language](
+            who[language],
+            sideWords[otherSide[refusal.by]][language],
+            whom[language],
+            name[language],
+          ),
         ),
       },
       sent === undefined || sent === 0

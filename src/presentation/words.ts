@@ -25,6 +25,10 @@ export const verdictWords = {
     en: (met: number, all: number): string => `${met} of ${all} claims proven`,
     ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨`,
   },
+  leftOut: {
+    en: (claims: number): string => `short version: ${claims} not judged`,
+    ko: (claims: number): string => `짧은 버전: ${claims}개는 판정하지 않음`,
+  },
   missed: { en: 'NOT TRUE', ko: '성립하지 않음' },
   unobserved: { en: 'NOT OBSERVED', ko: '관찰되지 않음' },
   reachAs: {

@@ -41,7 +41,15 @@ export function rememberShow(file: string | undefined, scenario: string, left: L
     });
     renameSync(fresh, file);
   } catch {
-    rmSync(fresh, { force: true });
+    removeQuietly(fresh);
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where it could not be made, there is nothing to remove.
   }
 }
 

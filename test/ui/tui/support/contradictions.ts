@@ -11,7 +11,7 @@ import { verdictWords } from '../../../../src/presentation/words.ts';
 import type { Frame, Role, Size } from '../../../../src/ui/tui/frame.ts';
 import { readFrame, readAt } from '../../../../src/ui/tui/state/reading.ts';
 import { besideEachOther } from '../../../../src/ui/tui/state/selection.ts';
-import { isOpenedOn } from '../../../../src/ui/tui/state/opened.ts';
+import { isOpenedOn } from '../../../../src/ui/tui/state/stop/opened.ts';
 import type { Selection } from '../../../../src/ui/tui/state/selection.ts';
 import type { Model } from '../../../../src/ui/tui/state/model.ts';
 import { penFor } from '../../../../src/ui/tui/state/masking.ts';

@@ -150,6 +150,7 @@ const usual: NodeJS.ProcessEnv = {
   TERM: 'xterm-256color',
   WIRELAB_NO_MOTION: '1',
   WIRELAB_CERTS: certificatesFolder,
+  XDG_STATE_HOME: stateHome,
 };
 
 let shown = 0;
