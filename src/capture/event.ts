@@ -184,8 +184,12 @@ export type NotePart =
   | 'step-title'
   | 'before'
   | 'question'
+  | 'choices'
+  | 'headline'
+  | 'answer'
   | 'after'
   | 'speaker'
+  | 'takeaway'
   | 'does-not-prove'
   | 'often-told'
   | 'programs';

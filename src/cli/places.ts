@@ -25,8 +25,13 @@ export function findPlaces(environment: NodeJS.ProcessEnv): Places {
     data: join(root, 'dist', 'data'),
     certificates:
       environment['WIRELAB_CERTS'] ||
-      (inCheckout || isWritableFolder(root) ? beside : (underStateHome(environment) ?? beside)),
+      (inCheckout || isWritableFolder(root) ? beside : (underState(environment, 'certs') ?? beside)),
   };
+}
+
+/** What the user did before, for the next start; undefined for a user without a home directory. */
+export function progressFile(environment: NodeJS.ProcessEnv): string | undefined {
+  return underState(environment, 'shows.json');
 }
 
 /** Whether it was unpacked for this user: a package has no launcher, and a shared installation is read-only. */
@@ -40,14 +45,18 @@ function isWritableFolder(root: string): boolean {
   }
 }
 
-/** XDG Base Directory Specification; undefined for a user without a home directory. A checkout does not load node:os for it. */
-function underStateHome(environment: NodeJS.ProcessEnv): string | undefined {
-  const { XDG_STATE_HOME: asked } = environment;
-  if (asked) return join(asked, 'wirelab', 'certs');
+/**
+ * A path in the folder for state: WIRELAB_STATE, else as in the XDG Base Directory Specification; undefined for a user without
+ * a home directory. A checkout does not load node:os for the certificates.
+ */
+function underState(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const { WIRELAB_STATE: own, XDG_STATE_HOME: asked } = environment;
+  if (own) return join(own, name);
+  if (asked) return join(asked, 'wirelab', name);
   try {
     // HOME may be empty, and the user may be missing from the user database.
     const home = process.getBuiltinModule('node:os').homedir();
-    return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab', 'certs') : undefined;
+    return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab', name) : undefined;
   } catch {
     return undefined;
   }

@@ -13,6 +13,7 @@ import { findPlaces, readVersion } from './places.ts';
 /** Every command, one row each. */
 const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions>>> = {
   run: async () => (await import('./run.ts')).run,
+  notes: async () => (await import('./notes/index.ts')).notes,
   inspect: async () => (await import('./inspect.ts')).inspect,
   proxy: async () => (await import('./proxy.ts')).proxy,
   list: async () => (await import('./list.ts')).list,
@@ -154,6 +155,7 @@ export async function main(words: readonly string[]): Promise<void> {
     get stdin() {
       return process.stdin;
     },
+    stopJob: () => void process.kill(0, 'SIGTSTP'),
   };
   process.exitCode = await perform(words, environment);
   // Node aborts if it exits and cannot restore a terminal that is gone: then the signal itself ends the process.

@@ -8,6 +8,7 @@ import type { Localized } from '../i18n/language.ts';
 import type { PumpName } from '../proxy/pumps.ts';
 import type { ClaimFacts, ExpectationName, PlanAdditions, StepActs, StepName } from './extensions.ts';
 import type { ClaimOf, EntryPoint, TlsChoice } from './kinds.ts';
+import type { HeadlineTone, StepView } from './file/lesson.ts';
 import type { ClientFile, ProxyFile, ServerFile } from './scenario.ts';
 
 export interface PlannedSecret {
@@ -38,6 +39,11 @@ export interface StepText {
   readonly title: Localized;
   readonly before?: Localized;
   readonly question?: Localized;
+  readonly choices?: Localized;
+  /** The same list, at the step that answers the question. */
+  readonly answer?: Localized;
+  readonly headline?: Localized;
+  readonly headlineTone?: HeadlineTone;
   readonly after?: Localized;
   readonly notes?: Localized;
 }
@@ -61,6 +67,8 @@ export interface PlannedStep extends Partial<StepActs> {
   /** The server behind the last entry point. */
   readonly server: string;
   readonly text: StepText;
+  /** What is to be looked at once it has run; the wires, where it is about some of them. Default: by what happened. */
+  readonly show?: { readonly view: StepView; readonly wires?: readonly string[] | undefined };
   /** It continues the step before, and starts without a pause. */
   readonly goesOn?: true;
 }
@@ -75,12 +83,20 @@ export interface PlannedWire extends Wire {
 export type ClaimMap = { readonly [K in ExpectationName]: ClaimOf<K, ClaimFacts[K]> };
 export type Claim = ClaimMap[ExpectationName];
 
+/** What a shorter plan does not have of the whole one. */
+export interface LeftOut {
+  readonly steps: number;
+  /** Not judged. */
+  readonly claims: number;
+}
+
 export interface Plan extends PlanAdditions {
   readonly scenario: string;
   readonly title: Localized;
   readonly intro: Localized;
   readonly doesNotProve: Localized;
   readonly misconceptions?: Localized;
+  readonly takeaway?: Localized;
   readonly secrets: readonly PlannedSecret[];
   readonly accounts: readonly PlannedAccount[];
   readonly servers: readonly PlannedServer[];
@@ -90,7 +106,29 @@ export interface Plan extends PlanAdditions {
   readonly wires: readonly PlannedWire[];
   readonly steps: readonly PlannedStep[];
   readonly claims: readonly Claim[];
+  /** For the short version of a scenario. */
+  readonly leftOut?: LeftOut;
   readonly stepTimeoutMs: number;
+}
+
+/**
+ * A stop of a run, as a person goes through them: the introduction, a question and a result for each step, the verdict. A step
+ * that starts by itself has no question.
+ */
+export interface PlannedStop {
+  readonly kind: 'intro' | 'question' | 'reveal' | 'verdict';
+  readonly step?: PlannedStep;
+}
+
+export function plannedStops(steps: readonly PlannedStep[]): readonly PlannedStop[] {
+  return [
+    { kind: 'intro' },
+    ...steps.flatMap((step): PlannedStop[] => [
+      ...(step.goesOn ? [] : [{ kind: 'question' as const, step }]),
+      { kind: 'reveal', step },
+    ]),
+    { kind: 'verdict' },
+  ];
 }
 
 /** The topology for the `began` event; addresses are known once the participants listen. */

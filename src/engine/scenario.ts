@@ -12,6 +12,7 @@ import type {
   StepFacts,
   StepName,
 } from './extensions.ts';
+import type { HeadlineTone } from './file/lesson.ts';
 import type { ScenarioSchema } from './file/schema.ts';
 
 /** scenario.yaml after validation, before anything is expanded. */
@@ -34,6 +35,11 @@ export interface StepNarration {
   readonly before: string;
   /** A question to the audience: what will happen? */
   readonly question?: string;
+  /** The answers to choose from, as `file/lesson.ts` reads them. */
+  readonly choices?: string;
+  /** The lesson in a few words, true if the step's claims hold; and what it means for the secrets. Default: nothing. */
+  readonly headline?: string;
+  readonly headlineTone?: HeadlineTone;
   /** What was seen, why, and what it means. */
   readonly after?: string;
   /** For the speaker only. */
@@ -45,6 +51,8 @@ export interface Narration {
   readonly title: string;
   readonly intro: string;
   readonly steps: Readonly<Record<string, StepNarration>>;
+  /** The lesson of the whole, in one sentence. */
+  readonly takeaway?: string;
   readonly doesNotProve: string;
   readonly misconceptions?: string;
 }

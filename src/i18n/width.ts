@@ -46,13 +46,31 @@ export function cutToCells(text: string, cells: number, rules: CellRules = {}): 
   return kept;
 }
 
+/**
+ * The beginning of a text that is too long for `cells`, without a part of a word. A word longer than the line is cut;
+ * so is one that is no plain word (an address, a value) where more than half of the line would be empty without it.
+ */
+export function cutAtWord(text: string, cells: number, rules: CellRules = {}): string {
+  const cut = cutToCells(text, cells, rules);
+  const rest = text.slice(cut.length);
+  if (rest === '' || /^\s/.test(rest) || /\s$/.test(cut)) return cut;
+  const before = /^.*\s/su.exec(cut)?.[0] ?? '';
+  if (before.trim() === '') return cut;
+  const word = (cut.slice(before.length) + rest).split(/\s/, 1)[0] ?? '';
+  const isPlain = /[가-힣]|^[("“‘']*\p{Letter}+['’.,:;?!)"”]*$/u.test(word);
+  return isPlain || cellWidth(before, rules) > cells / 2 ? before.trimEnd() : cut;
+}
+
 /** Truncated or padded with spaces to exactly `cells`. */
 export function fitToCells(text: string, cells: number, rules: CellRules = {}): string {
   const cut = cutToCells(text, cells, rules);
   return cut + ' '.repeat(Math.max(0, cells - cellWidth(cut, rules)));
 }
 
-/** Wrapped at white space to lines of at most `cells`; a longer word is split. Line feeds are kept. */
+/**
+ * Wrapped between words to lines of at most `cells`; line feeds are kept. A word that is longer than a line is split after
+ * a separator or before a bracket, if it has one (`CN=alice,O=…`, `도청자(eavesdropper)는`), else where the line ends.
+ */
 export function wrapToCells(text: string, cells: number, rules: CellRules = {}): string[] {
   return text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, cells, rules));
 }
@@ -67,8 +85,7 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
     }
     if (line) lines.push(line);
     while (cellWidth(word, rules) > cells) {
-      // A character wider than the line is alone on it: it cannot be made narrower.
-      const head = cutToCells(word, cells, rules) || String.fromCodePoint(word.codePointAt(0) ?? 0);
+      const head = beginning(word, cells, rules);
       lines.push(head);
       word = word.slice(head.length);
     }
@@ -78,30 +95,10 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
   return lines;
 }
 
-/** Wrapped at white space; a word that is too long is split after a punctuation mark, if it has one. */
-export function wrapGently(text: string, cells: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (let word of text.split(/\s+/).filter(Boolean)) {
-    if (line && cellWidth(line) + 1 + cellWidth(word) <= cells) {
-      line += ` ${word}`;
-      continue;
-    }
-    if (line) lines.push(line);
-    while (cellWidth(word) > cells) {
-      const head = beginning(word, cells);
-      lines.push(head);
-      word = word.slice(head.length);
-    }
-    line = word;
-  }
-  if (line || lines.length === 0) lines.push(line);
-  return lines;
-}
-
-function beginning(word: string, cells: number): string {
+/** The part of a word that is put on a line of its own: at least a quarter of what would fit. */
+function beginning(word: string, cells: number, rules: CellRules): string {
   // A character wider than the line is alone on it: it cannot be made narrower.
-  const cut = cutToCells(word, cells) || String.fromCodePoint(word.codePointAt(0) ?? 0);
-  const mark = /^.*[-_,;/+&?]/u.exec(cut)?.[0] ?? '';
-  return mark.length > cut.length / 3 ? mark : cut;
+  const cut = cutToCells(word, cells, rules) || String.fromCodePoint(word.codePointAt(0) ?? 0);
+  const part = /^.*(?:[-_,;/+&?]|(?=\())/su.exec(word.slice(0, cut.length + 1))?.[0] ?? '';
+  return part.length <= cut.length && cellWidth(part, rules) >= cells / 4 ? part : cut;
 }

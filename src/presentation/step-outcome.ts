@@ -10,6 +10,7 @@ import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { credentialNames, unknownAmong } from '../analysis/secrets/credential-shapes.ts';
 import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
+import { otherSide } from '../capture/event.ts';
 import type { EventOf, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/connection.ts';
 import { toOffset } from '../core/hex.ts';
@@ -99,13 +100,13 @@ function withSummaryClaims({ stop, scene }: Moment, { headline, statements }: St
     }),
   );
   const known = statements.filter(({ mark }) => mark !== '?');
-  const isAboutSecrets = known.some(({ mark }) => mark === '✓' || mark === '✗');
+  const isAboutSecrets = known.some(({ mark }) => mark === '#' || mark === '!');
   return {
     headline: isAboutSecrets ? headline : { text: claimsOf(findings), tone: 'plain' },
     statements: [
-      ...known.filter(({ mark }) => mark === '✗'),
+      ...known.filter(({ mark }) => mark === '!'),
       ...own,
-      ...known.filter(({ mark }) => mark !== '✗'),
+      ...known.filter(({ mark }) => mark !== '!'),
     ],
   };
 }
@@ -130,7 +131,7 @@ function shapeStatements(
   show: (value: string) => string,
 ): Statement[] {
   return shapes.slice(0, 2).map(({ kind, name, value, offset }) => ({
-    mark: '✗',
+    mark: '!',
     tone: 'leaked',
     text: inEach((language) =>
       words.leakedShape[language](name, hop, toOffset(offset), show(value), credentialNames[kind][language]),
@@ -171,7 +172,7 @@ function failureIn({ scene, stop, last }: Moment): StepOutcome | undefined {
     };
   return {
     headline: { text: outcomeHead(outcome, explainRefusal(story.refusal).name), tone: 'refused' },
-    statements: [{ mark: outcome.inferred ? '?' : '✗', tone: 'refused', text: becauseOf(story) }],
+    statements: [{ mark: outcome.inferred ? '?' : 'x', tone: 'refused', text: becauseOf(story) }],
   };
 }
 
@@ -213,7 +214,7 @@ function reportedIn(look: Moment, show: (value: string) => string): StepOutcome 
   if (command) {
     // An unproven wire needs no line when the step is about something else.
     const wires = wireStatements(look, leaksIn(look), show).filter(
-      ({ mark }) => mark === '✗' || mark === '✓',
+      ({ mark }) => mark === '!' || mark === '#',
     );
     return {
       headline: { text: command.command, tone: command.isRefused ? 'refused' : 'plain' },
@@ -270,7 +271,7 @@ function headlineOf(
   if (look.hops.length === 0 && look.step) return { text: words.noWire, tone: 'dim' };
   const states = look.hops.map((hop) => wireState(look, hop, []));
   if (states.every((state) => state === 'quiet')) return { text: words.nothingYet, tone: 'dim' };
-  if (statements.some(({ mark }) => mark === '✓')) return { text: words.sealedHead, tone: 'sealed' };
+  if (statements.some(({ mark }) => mark === '#')) return { text: words.sealedHead, tone: 'sealed' };
   if (look.stop?.kind === 'visitor' && look.hops.some((hop) => readableBefore(look, hop) > 0))
     return { text: words.turnsHead, tone: 'plain' };
   return { text: states.includes('sealed') ? words.unprovenHead : words.openHead, tone: 'plain' };
@@ -308,16 +309,21 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
     headline: { text: inEach((language) => words.refusedHead[language](by[language])), tone: 'refused' },
     statements: [
       {
-        mark: '✗',
+        mark: 'x',
         tone: 'refused',
         text: inEach((language) =>
-          words.refusedLine[language](who[language], whom[language], name[language]),
+          words.refusedLine[language](
+            who[language],
+            sideWords[otherSide[refusal.by]][language],
+            whom[language],
+            name[language],
+          ),
         ),
       },
       sent === undefined || sent === 0
-        ? { mark: '✓', tone: 'sealed', text: words.loginKept }
+        ? { mark: '#', tone: 'sealed', text: words.loginKept }
         : {
-            mark: reached ? '✗' : '✓',
+            mark: reached ? '!' : '#',
             tone: reached ? 'leaked' : 'sealed',
             text: inEach((language) =>
               words[reached ? 'loginReached' : 'loginSentSealed'][language](grouped(sent), server[language]),

@@ -106,8 +106,10 @@ export const stepWords = {
       `구간 ${hop}: 확인하기 전에 버려진 데이터가 ${bytes}바이트 있어 아무것도 증명되지 않음`,
   },
   refusedLine: {
-    en: (by: string, whom: string, reason: string): string => `${by} turned ${whom} away: ${reason}`,
-    ko: (by: string, whom: string, reason: string): string => `${whom} 거부됨(거부한 쪽: ${by}): ${reason}`,
+    en: (by: string, side: string, whom: string, reason: string): string =>
+      `${by} turned the ${whom === side ? side : `${side} ${whom}`} away: ${reason}`,
+    ko: (by: string, _side: string, whom: string, reason: string): string =>
+      `${whom} 거부됨(거부한 쪽: ${by}): ${reason}`,
   },
   loginKept: {
     en: 'the request was not sent, not even sealed',

@@ -25,6 +25,10 @@ export const verdictWords = {
     en: (met: number, all: number): string => `${met} of ${all} claims proven`,
     ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨`,
   },
+  leftOut: {
+    en: (claims: number): string => `short version: ${claims} not judged`,
+    ko: (claims: number): string => `짧은 버전: ${claims}개는 판정하지 않음`,
+  },
   missed: { en: 'NOT TRUE', ko: '성립하지 않음' },
   unobserved: { en: 'NOT OBSERVED', ko: '관찰되지 않음' },
   reachAs: {
@@ -34,6 +38,16 @@ export const verdictWords = {
   wholeRun: { en: 'All steps together', ko: '모든 단계 전체' },
   doesNotProve: { en: 'What this does not prove', ko: '이 시연이 증명하지 않는 것' },
   oftenTold: { en: 'Common misconceptions', ko: '흔히 하는 말이지만 사실과 다른 것' },
+} as const;
+
+/** Of a step's lesson. */
+export const lessonWords = {
+  notShown: {
+    en: (headline: string): string => `NOT SHOWN: ${headline}`,
+    ko: (headline: string): string => `확인되지 않음: ${headline}`,
+  },
+  answer: { en: 'answer', ko: '정답' },
+  takeaway: { en: 'To take home', ko: '기억할 것' },
 } as const;
 
 /** Of a connection and its messages. */
@@ -273,7 +287,7 @@ export const sidesWords = {
   },
   reckoned: {
     en: 'This requires knowing everything in the request but the password: the program and its header fields, the site, the other fields of the form. A client that pads its requests to one size prevents it; so does a form that sends a value of fixed length in place of the password.',
-    ko: '이렇게 구하려면 비밀번호를 뺀 요청의 모든 것을 알아야 합니다. 프로그램과 헤더, 사이트, 양식의 다른 항목까지 알아야 합니다. 요청을 항상 같은 크기로 채워(패딩) 보내거나, 비밀번호 대신 길이가 일정한 값을 보내면 구할 수 없습니다.',
+    ko: '이렇게 구하려면 비밀번호를 뺀 요청의 모든 것을 알아야 합니다. 프로그램과 헤더, 사이트, 폼의 다른 항목까지 알아야 합니다. 요청을 항상 같은 크기로 채워(패딩) 보내거나, 비밀번호 대신 길이가 일정한 값을 보내면 구할 수 없습니다.',
   },
   notReckoned: {
     en: 'The sizes give the length of a request. The length of a password in it is the rest when everything else is known, such as from a login of one’s own at the same site.',

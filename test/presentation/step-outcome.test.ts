@@ -194,18 +194,18 @@ test('a refusal says who, whom, why, and what became of the login', (t) => {
   for (let count = 0; count < 6; count++) driver.press('space');
   t.deepEqual(top(driver), [
     'REFUSED by front',
-    '✗ front turned nobody away: no certificate',
-    '✓ the request had left the client, sealed (243 bytes); it never reached shop',
+    'x front turned the client nobody away: no certificate',
+    '# the request had left the client, sealed (243 bytes); it never reached shop',
   ]);
   driver.press('space', 'space');
   t.deepEqual(top(driver), [
     'REFUSED by front',
-    '✗ front turned nobody away: no certificate',
-    '✓ the request was not sent, not even sealed',
+    'x front turned the client nobody away: no certificate',
+    '# the request was not sent, not even sealed',
   ]);
   const { driver: tls } = recorded('tls');
   for (let count = 0; count < 6; count++) tls.press('space');
-  t.is(top(tls)[1], '✗ customer turned stranger away: unknown CA');
+  t.is(top(tls)[1], 'x customer turned the server stranger away: unknown CA');
 });
 
 test('each stop of each demonstration says what it came to in both languages', (t) => {

@@ -8,12 +8,16 @@ import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
+import { plannedStops } from '../../engine/plan.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Mode } from '../../ui/tui/state/model.ts';
+import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
-import { scenarioPlaces } from '../places.ts';
+import { leftShow, rememberShow } from '../io/shows.ts';
+import { progressFile, scenarioPlaces } from '../places.ts';
+import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
 import { Stage } from './stage.ts';
@@ -26,6 +30,10 @@ export interface PerformanceOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** Where it opens. */
+  readonly opening?: Opening | undefined;
+  /** The scenario is shown again and again, and after it these. */
+  readonly loop?: readonly Playable[];
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: (loop: Loop) => void;
 }
@@ -34,19 +42,40 @@ export interface PerformanceOptions {
 const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, parsed, environment, onScreen } = options;
+  const { plan, pace, files, parsed, environment, loop, opening, onScreen } = options;
   const playable = await playables(options);
+  const { scenario } = plan;
+  const file = progressFile(environment.variables);
+  const of = plannedStops(plan.steps).length;
+  const left = pace === 'step' && !opening ? leftShow(file, scenario, of) : undefined;
   return showOnScreen({
+    resume: left && left.step - 1,
+    onEnd(model) {
+      // Nobody left a booth's show in the middle.
+      if (loop) return;
+      const at = leftAt(model, scenario);
+      if (at !== undefined) rememberShow(file, scenario, at === 'over' ? undefined : { step: at + 1, of });
+    },
     modes: modesOf(playable),
-    mode: plan.scenario,
+    mode: scenario,
     pace,
     files,
     parsed,
     environment,
     onScreen,
+    hasSpeaker: true,
+    ...(opening ? { opening } : {}),
+    ...(loop ? { loop: [plan.scenario, ...loop.map((other) => other.plan.scenario)] } : {}),
     ...maxPayloadOf(parsed, 'run'),
     controller: (host) =>
-      new Stage({ ...host, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
+      new Stage({
+        ...host,
+        playable,
+        environment,
+        hold: parsed.flag('hold'),
+        peers: parsed.flag('peers'),
+        loops: loop !== undefined,
+      }),
   });
 }
 
@@ -55,14 +84,19 @@ export async function playables({
   compiled,
   plan,
   environment,
-}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment'>): Promise<ReadonlyMap<string, Playable>> {
+  loop = [],
+  parsed,
+}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment' | 'loop'> & {
+  readonly parsed?: Parsed;
+}): Promise<ReadonlyMap<string, Playable>> {
   const playable = new Map<string, Playable>();
   for (const name of counterparts) {
     if (name === plan.scenario) continue;
     const other = await loadScenario(name, scenarioPlaces(environment.places));
-    playable.set(name, { compiled: other, plan: planScenario(features, other) });
+    const short = parsed?.flag('short') ?? false;
+    playable.set(name, { compiled: other, plan: planScenario(features, other, {}, { short }) });
   }
-  playable.set(plan.scenario, { compiled, plan });
+  for (const one of [...loop, { compiled, plan }]) playable.set(one.plan.scenario, one);
   return playable;
 }
 

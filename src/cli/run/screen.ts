@@ -21,22 +21,29 @@ import { startLoop } from '../../ui/tui/loop.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Message } from '../../ui/tui/message.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
-import type { Mode } from '../../ui/tui/state/model.ts';
+import type { Mode, Model } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
 import { probeTerminal } from '../../ui/tui/probe.ts';
+import type { TerminalProbe } from '../../ui/tui/probe.ts';
+import { themeFor } from '../../ui/tui/theme.ts';
+import type { Theme } from '../../ui/tui/theme.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
 import { clipboardTool, copyWith } from '../io/clipboard.ts';
 import type { Environment, Parsed } from '../command.ts';
+import type { Channel } from '../notes/channel.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
 import type { Ending } from '../io/ending.ts';
+import { watchForSuspension } from '../io/suspending.ts';
+import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
+import { themeAskedFor, wantsMotion } from '../io/screen-options.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
 /** Controls the runs behind the screen. */
 export interface RunController {
-  /** Starts the run of that mode, or restarts it. */
-  start(mode: string, through?: string): void;
+  /** Starts the run of that mode, or restarts it; alone, all others are closed. */
+  start(mode: string, through?: string, alone?: boolean): void;
   /** Continues a waiting run. */
   advance(mode: string): void;
   close(): Promise<void>;
@@ -59,9 +66,15 @@ export interface ShowOptions {
   /** The mode that is shown first. */
   readonly mode: string;
   readonly pace: Pace;
+  /** The modes that are shown in turn, again and again. */
+  readonly loop?: readonly string[];
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** The stop where it opens, and the last step before it. */
+  readonly opening?: { readonly stop: number; readonly through?: string };
+  /** Speakers' terminals can follow it. */
+  readonly hasSpeaker?: boolean;
   /** The controller handles SIGHUP as long as the terminal is there. */
   readonly reloads?: boolean;
   /** It runs for an unlimited time: closed connections leave the log. */
@@ -69,6 +82,10 @@ export interface ShowOptions {
   /** Payload that the log keeps, in bytes. */
   readonly maxPayload?: number;
   readonly controller: (host: RunHost) => RunController;
+  /** The stop of the first mode, by its index, at which it was left last time. */
+  readonly resume?: number | undefined;
+  /** Called at the end with the model as it was last. */
+  readonly onEnd?: (model: Model) => void;
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
 }
@@ -76,8 +93,12 @@ export interface ShowOptions {
 /** @returns the exit code. The files are completed in any case. */
 export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
+  const theme = themeAskedFor(options.parsed, environment.variables);
   let giveBack = (): void => {};
   let stage: RunController | undefined;
+  let speaker: Channel | undefined;
+  let terminal: Terminal | undefined;
+  const suspension = watchForSuspension(() => terminal, environment.stopJob);
   const ending = watchForTheEnd(
     environment,
     () => giveBack(),
@@ -90,27 +111,41 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       loadWireReading(),
       loadExplanations(),
     ]);
-    const ascii =
-      options.parsed.flag('ascii') ||
-      wantsAscii(environment.variables) ||
-      (ending.code === undefined && (await drawsCrookedly(environment)));
+    const { stdin, stdout, variables } = environment;
+    const isAscii = options.parsed.flag('ascii') || wantsAscii(variables);
+    const asked = isAscii ? 'background' : 'characters';
+    // Without colours there is nothing to choose.
+    const isThemeOpen = theme === undefined && coloursOf(variables).depth !== 'none';
+    const probe =
+      ending.code === undefined && (!isAscii || isThemeOpen)
+        ? await probeTerminal(stdin, stdout, { asked })
+        : undefined;
+    let onEnd = (): void => {};
     if (ending.code === undefined) {
       const opened = openScreen(options, {
         openTerminal,
-        ascii,
+        ascii: isAscii || (probe !== undefined && drawsCrookedly(probe)),
+        theme: theme ?? themeFor(variables, probe?.background),
         ending,
+        suspension,
         onOpen: (close) => (giveBack = close),
       });
+      ({ terminal } = opened);
       stage = opened.stage;
+      onEnd = () => opened.end();
       opened.begin();
+      speaker = options.hasSpeaker ? await openSpeaker(opened, options) : undefined;
     }
     const code = await ending.ended;
     giveBack();
+    onEnd();
     await stage?.close();
     if (ending.fault) throw ending.fault.error;
     return code;
   } finally {
+    speaker?.close();
     giveBack();
+    suspension.stop();
     ending.stop();
     files.finish();
   }
@@ -119,16 +154,28 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
 interface Opening {
   readonly openTerminal: (options: TerminalOptions) => Terminal;
   readonly ascii: boolean;
+  readonly theme: Theme;
   readonly ending: Ending;
+  readonly suspension: Suspension;
   /** Called with the function that restores the terminal, as soon as it is changed. */
   readonly onOpen: (giveBack: () => void) => void;
 }
 
+interface Opened {
+  readonly stage: RunController;
+  readonly terminal: Terminal;
+  readonly loop: Loop;
+  readonly begin: () => void;
+  readonly end: () => void;
+  /** Called after each frame. */
+  readonly watch: (listener: () => void) => void;
+}
+
 function openScreen(
   options: ShowOptions,
-  { openTerminal, ascii, ending, onOpen }: Opening,
-): { readonly stage: RunController; begin(): void } {
-  const { environment, files, modes, mode, parsed, pace } = options;
+  { openTerminal, ascii, theme, ending, suspension, onOpen }: Opening,
+): Opened {
+  const { environment, files, loop: looped, modes, mode, opening, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
   const log = new CaptureLog(
@@ -139,6 +186,7 @@ function openScreen(
     input: stdin,
     output: stdout,
     depth: coloursOf(variables).depth,
+    theme,
     mouse: true,
     title: `wirelab ${mode}`,
   });
@@ -159,6 +207,7 @@ function openScreen(
         fail(error);
       }
     };
+  let onDraw = (): void => {};
   const stage = options.controller({ log, send: guarded((message) => loop.send(message)), fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
@@ -180,9 +229,13 @@ function openScreen(
   };
   const loop = startLoop({
     surface: {
-      draw: guarded((frame, contrast) => terminal.draw(frame, contrast)),
+      draw: guarded((frame, contrast) => {
+        terminal.draw(frame, contrast);
+        onDraw();
+      }),
       onMessage: (listener) => terminal.onMessage(guarded(listener)),
       setMouse: (on) => terminal.setMouse(on),
+      isBehind: () => terminal.isBehind(),
     },
     model: startModel(
       defined({
@@ -192,10 +245,16 @@ function openScreen(
         modes,
         mode,
         notes: parsed.flag('notes'),
+        resume: options.resume === undefined ? undefined : { mode, stop: options.resume },
         recording: recording === undefined ? undefined : safeText(basename(recording)),
-        playMs: pace === 'step' ? undefined : pace === 'auto' ? 0 : pace,
+        pace: typeof pace === 'number' ? pace : undefined,
+        loop: looped,
+        // The time of the first stop begins when it is shown.
+        goal: pace === 'step' && !opening ? undefined : { mode, stop: opening?.stop ?? 0 },
+        ...(pace === 'step' ? {} : { playing: 1, plays: 1 }),
       }),
     ),
+    motionClock: wantsMotion(parsed, variables) ? () => performance.now() : undefined,
     onError: fail,
     outside(effect) {
       switch (effect.type) {
@@ -203,13 +262,16 @@ function openScreen(
           stage.advance(effect.mode);
           break;
         case 'start':
-          stage.start(effect.mode, effect.through);
+          stage.start(effect.mode, effect.through, effect.alone);
           break;
         case 'copy':
           copy(effect.text, effect.what).catch(fail);
           break;
         case 'read-back':
           readOlder(effect.wanted, effect.mode).catch(fail);
+          break;
+        case 'suspend':
+          suspension.suspend();
           break;
         case 'quit':
           finish(effect.interrupted ? exitCodes.SIGINT : (stage.codes.get(loop.model.mode) ?? 0));
@@ -223,16 +285,39 @@ function openScreen(
   });
   return {
     stage,
+    terminal,
+    loop,
+    watch(listener) {
+      onDraw = listener;
+      listener();
+    },
+    end: () => options.onEnd?.(loop.model),
     begin() {
       options.onScreen?.(loop);
-      stage.start(mode);
-      if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
+      stage.start(mode, opening?.through);
     },
   };
 }
 
-/** Whether box characters and arrows would misalign the text: then ASCII is used. */
-async function drawsCrookedly({ stdin, stdout }: Environment): Promise<boolean> {
-  const { ambiguousAsWide, utf8, hangulCells, answered } = await probeTerminal(stdin, stdout);
-  return answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);
+/** Lets speakers' terminals follow the show, wherever the screen is. */
+async function openSpeaker(
+  { loop, watch }: Opened,
+  { mode, environment }: ShowOptions,
+): Promise<Channel | undefined> {
+  const [{ openChannel }, { speakerPage }] = await Promise.all([
+    import('../notes/channel.ts'),
+    import('../../ui/tui/speaker.ts'),
+  ]);
+  const channel = await openChannel({
+    name: mode,
+    variables: environment.variables,
+    began: systemClock.now(),
+    onKey: (key) => loop.send({ type: 'key', key }),
+  });
+  watch(() => channel?.publish(speakerPage(loop.model)));
+  return channel;
 }
+
+/** Whether box characters and arrows would misalign the text: then ASCII is used. */
+const drawsCrookedly = ({ ambiguousAsWide, utf8, hangulCells, answered }: TerminalProbe): boolean =>
+  answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);

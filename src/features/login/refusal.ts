@@ -22,6 +22,7 @@ import type { AlertOnWire, WireReading } from '../../analysis/wire-reading.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
+import { josa } from '../../i18n/josa.ts';
 import { whoIsAt } from '../../evidence/words.ts';
 
 const alertNames = ['none', ...knownAlertNames] as const;
@@ -128,7 +129,7 @@ export const refused = {
       return missed(
         proof,
         `the refusing side says it sent ${event.alert?.description ?? 'no alert'}, the wire shows ${claim.alert}`,
-        `거부한 쪽은 ${event.alert?.description ?? '알림 없음'}이라고 하지만 구간에는 ${claim.alert} 알림이 있습니다`,
+        `거부한 쪽은 ${josa(event.alert?.description ?? '알림 없음', '이라고/라고')} 하지만 구간에는 ${claim.alert} 알림이 있습니다`,
       );
     }
     if (alert.sealed === claim.alertVisible) {
@@ -156,11 +157,11 @@ function admittedWords(by: Side, step: PlannedStep, { plan }: View): Localized {
   return by === 'client'
     ? {
         en: `no rejection: ${client.en} trusted ${server.en} and logged in`,
-        ko: `거부되지 않았습니다. ${client.ko}: ${server.ko}의 인증서를 믿고 로그인했습니다`,
+        ko: `거부되지 않았습니다. ${josa(client.ko, '이/가')} ${server.ko}의 인증서를 믿고 로그인했습니다`,
       }
     : {
         en: `no rejection: ${server.en} admitted ${client.en}`,
-        ko: `거부되지 않았습니다. ${server.ko}: ${client.ko}의 로그인을 받아들였습니다`,
+        ko: `거부되지 않았습니다. ${josa(server.ko, '이/가')} ${client.ko}의 로그인을 받아들였습니다`,
       };
 }
 
@@ -240,7 +241,7 @@ function refusalWords(
   const reason = reasons[why] ?? { en: why, ko: why };
   return {
     en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
-    ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유는 ${reason.ko}입니다`,
+    ko: `${josa(who.ko, '이/가')} ${place.ko} 거부했습니다(${version}). 이유: ${reason.ko}`,
   };
 }
 

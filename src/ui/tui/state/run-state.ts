@@ -15,6 +15,7 @@ import type { Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
+import { plannedStops } from '../../../engine/plan.ts';
 import type { ClosingTable, ServedRequest } from '../../../engine/shown.ts';
 import type { ManualCommand } from '../../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../../engine/verdict.ts';
@@ -126,9 +127,9 @@ export class RunState implements RunFacts {
     return this.#stepRunning ? this.sources.steps.current?.id : undefined;
   }
 
-  /** How many stops the complete run has, without visitors: a step without a pause has no question. */
+  /** How many stops the complete run has, without visitors. */
   get planned(): number {
-    return 2 + this.sources.plan.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
+    return plannedStops(this.sources.plan).length;
   }
 
   readonly fold = (event: CaptureEvent): void => {

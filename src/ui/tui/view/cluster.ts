@@ -1,6 +1,6 @@
 /**
- * Draws the view of many wires: the picture of the star (`star.ts`), the order in which the wires carried data, and a scrolling
- * report on the selected one. The content is from `presentation/wires/star.ts` and `presentation/wires/report.ts`.
+ * Draws the view of many wires: the picture of the star (`star.ts`), the order in which the wires carried data, and below it,
+ * scrolling, the answer and the text of a step, or a report on the wire that the viewer selected. The content is from `presentation/wires/star.ts` and `presentation/wires/report.ts`.
  */
 import type { Wire } from '../../../capture/event.ts';
 import { inLanguage } from '../../../i18n/language.ts';
@@ -12,6 +12,7 @@ import type { CallOrder, WireExchange, WireFact, WireReport } from '../../../pre
 import { wireReport } from '../../../presentation/wires/report.ts';
 import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
+import { entersWire } from '../keys/mode.ts';
 import type { Pen } from '../pen.ts';
 import { maskedIn } from '../state/masking.ts';
 import { calmOf } from '../state/model.ts';
@@ -22,6 +23,7 @@ import { withMore } from './scrolled.ts';
 import { sheet, stack, tall } from './sheet.ts';
 import type { Scrolled } from './sheet.ts';
 import { starSheet } from './star.ts';
+import { storyLines } from './story.ts';
 
 /** Wires that are listed in the smallest window. */
 const leastWires = 3;
@@ -40,16 +42,22 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
   );
   const chosen = look.hop === undefined ? undefined : look.scene.wire(look.hop);
   const room = Math.max(0, height - picture.lines.length - orders.length - 1);
+  // A step is told; a wire is reported on once it is asked for.
+  const story =
+    look.stop?.kind === 'reveal' && look.place.hop === undefined
+      ? storyLines(look, pen, columns, { titled: false })
+      : [];
+  const isTold = story.length > 0;
   const report =
     chosen && wireReport(look, chosen, { calm, mask: (message, text) => maskedIn(model, message, text) });
-  const lines = report ? reportLines(inLanguage(report, pen.language), pen, columns) : [];
+  const lines = isTold ? story : report ? reportLines(inLanguage(report, pen.language), pen, columns) : [];
   const top = Math.max(0, Math.min(look.place.scroll, lines.length - room));
   const panel = tall(pen, sheet(columns, lines), room, top);
   const whole = stack(columns, [
     picture,
     sheet(columns, orders),
     sheet(columns, [
-      panelTitle(chosen, pen, columns),
+      isTold ? pen.rule(columns) : panelTitle(chosen, pen, columns, entersWire(model, look)),
       ...(lines.length - room - top > 0 && room > 0 ? withMore(panel.lines, pen, columns) : panel.lines),
     ]),
   ]);
@@ -57,14 +65,14 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
 }
 
 /** The name of the wire, and the key for its conversation. */
-function panelTitle(chosen: Wire | undefined, pen: Pen, columns: number): Line {
+function panelTitle(chosen: Wire | undefined, pen: Pen, columns: number, isEntered: boolean): Line {
   if (!chosen) return pen.rule(columns);
   const { wireTitle, leads } = pen.words;
   const title = wireTitle(chosen.hop, callersOf(chosen), chosen.to);
   const at = columns - pen.width(leads) - 3;
   return pen.rule(columns, [
     { at: 1, text: title },
-    ...(at > pen.width(title) + 6 ? [{ at, text: leads, role: 'key' as const }] : []),
+    ...(isEntered && at > pen.width(title) + 6 ? [{ at, text: leads, role: 'key' as const }] : []),
   ]);
 }
 

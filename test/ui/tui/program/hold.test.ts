@@ -31,7 +31,7 @@ async function hold(t: ExecutionContext, scenario: 'plaintext' | 'tls'): Promise
     await screen.until(() => screen.loop.model.goal === undefined && session() !== undefined);
     if (keys > 60) t.fail('it has no end');
   }
-  await screen.press('g');
+  await screen.press('g\x1b[F\r');
   await screen.until(/PASSED[^]*curl /);
   const ports = [
     ...new Set(
@@ -81,7 +81,7 @@ for (const scenario of ['plaintext', 'tls'] as const) {
       t.is(exitCode, 0, stderr);
       t.regex(stdout, /302 Found/);
       await held.until(() => held.stops() > stops);
-      await held.press('g');
+      await held.press('.');
       t.regex(
         await held.until(
           (text) =>
@@ -111,7 +111,7 @@ test('garbage, silence and fifty at once are shown, and break nothing', async (t
     const socket = await dial(port);
     socket.write(garbage);
     await held.until(() => held.stops() > stops);
-    await held.press('g');
+    await held.press('.');
     await held.until(/visitor, connection/);
     socket.destroy();
     // Behind an open connection to a proxy, another to its target would count as what the proxy passes on.
@@ -125,7 +125,7 @@ test('garbage, silence and fifty at once are shown, and break nothing', async (t
   const before = held.stops();
   await dial(held.ports[0] ?? 0);
   await held.until(() => held.stops() > before);
-  await held.press('g');
+  await held.press('.');
   await held.until(/visitor, connection/);
   const stops = held.stops();
   const [port = 0] = held.ports;
@@ -133,7 +133,7 @@ test('garbage, silence and fifty at once are shown, and break nothing', async (t
   for (const [at, socket] of fifty.entries())
     socket.write(at % 2 === 0 ? 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' : '\x16\x03\x01\x00\x05');
   await held.until(() => held.stops() >= stops + 50);
-  await held.press('gxb2 ');
+  await held.press('.xb2 ');
   await held.until(() => true);
   await leaveAndCheck(t, held);
 });
@@ -150,7 +150,7 @@ test('a visitor who comes while the window changes and another mode is looked at
   socket.resume();
   for (let at = 0; at < 20; at++) held.emulator.resize(60 + at, 20 + at);
   await held.until(() => held.stops() > stops);
-  await held.press('1g');
+  await held.press('1.');
   await held.until(/hello-there/);
   await leaveAndCheck(t, held);
 });
@@ -186,7 +186,7 @@ withPeer(
       `http://127.0.0.1:${port}/login`,
     ]);
     t.is(exitCode, 0, stderr);
-    await pane.type('g');
+    await pane.type('.');
     await pane.until(/visitor, connection \d+[^]*POST \/login/);
     const stuck = connect(Number(port), '127.0.0.1').on('error', () => {});
     await once(stuck, 'connect');

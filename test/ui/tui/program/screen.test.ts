@@ -10,6 +10,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testAtLength, timesOf } from '../../../helpers/at-length.ts';
+import { stateHome } from '../../../helpers/state-home.ts';
+import { UserError } from '../../../../src/i18n/user-error.ts';
+import type { Theme } from '../../../../src/ui/tui/theme.ts';
 import { isWhole, performed, textOf } from '../support/performed.ts';
 import type { Performed } from '../support/performed.ts';
 
@@ -77,7 +80,7 @@ for (const language of ['en', 'ko'] as const) {
       await press('?L');
       await until((text) => !help.test(text) && (language === 'en' ? /비밀/ : /secret/).test(text));
       await disturb(30);
-      await press('q');
+      await press('qq');
       t.is(await screen.ended, 0);
       await emulator.settled();
       t.deepEqual(
@@ -120,7 +123,7 @@ const firstScreen = async (
   await screen.press(' ');
   await screen.until(/step 2/);
   await screen.press(' ');
-  return { text: await screen.until(/LEAKED/), screen };
+  return { text: await screen.until(/READABLE/), screen };
 };
 
 test('a terminal whose arrows and lines take two cells gets an ASCII frame', async (t) => {
@@ -136,13 +139,80 @@ test('a terminal that never answers is drawn like most', async (t) => {
 });
 
 for (const variables of [{ LANG: 'C' }, { LANG: 'en_US.UTF-8', LC_ALL: 'POSIX' }, { LANG: '' }]) {
-  test(`the locale ${JSON.stringify(variables)} gets an ASCII frame, and is asked nothing`, async (t) => {
+  test(`the locale ${JSON.stringify(variables)} gets an ASCII frame, and is not tried with other characters`, async (t) => {
     const { text, screen } = await firstScreen(t, { variables });
     t.regex(text, /^[\x20-\x7e\n]*$/);
-    t.notRegex(screen.emulator.output.log, /\x1b\[6n/);
+    t.regex(screen.emulator.output.log, /^[\x00-\x7f]*$/);
     t.is(await screen.leave(), 0);
   });
 }
+
+/** The colours of the bar, its text and its ground: another pair in each theme. */
+const bars = { dark: [16, 250], light: [231, 238], contrast: [16, 231] } as const;
+
+for (const [name, theme, options] of [
+  ['a terminal with a black background', 'dark', { background: 'rgb:0000/0000/0000' }],
+  ['a terminal with a white background', 'light', { background: 'rgb:ffff/ffff/ffff' }],
+  ['a white one that draws ASCII', 'light', { background: 'rgb:ffff/ffff/ffff', variables: { LANG: 'C' } }],
+  ['a terminal that does not say', 'dark', {}],
+  ['a variable that does', 'light', { variables: { COLORFGBG: '0;15' } }],
+  ['--theme, against the background', 'light', { background: 'rgb:0/0/0', words: ['--theme', 'light'] }],
+  [
+    '--theme, against WIRELAB_THEME',
+    'contrast',
+    { words: ['--theme', 'contrast'], variables: { WIRELAB_THEME: 'light' } },
+  ],
+  [
+    'WIRELAB_THEME, against the background',
+    'light',
+    { background: 'rgb:0/0/0', variables: { WIRELAB_THEME: 'light' } },
+  ],
+] as const satisfies readonly (readonly [string, Theme, Parameters<typeof performed>[1]])[]) {
+  test(`${name} has the theme ${theme}`, async (t) => {
+    const screen = await performed(t, options);
+    await screen.until(/plaintext/);
+    const { foreground, background } = screen.emulator.cellsAt(0)[1] ?? {};
+    t.deepEqual([foreground, background], [...bars[theme]]);
+    t.is(await screen.leave(), 0);
+  });
+}
+
+test('with both chosen the terminal is asked nothing', async (t) => {
+  const screen = await performed(t, { words: ['--theme', 'dark', '--ascii'] });
+  await screen.until(/plaintext/);
+  t.notRegex(screen.emulator.output.log, /\x1b\[6n|\x1b\]11/);
+  t.is(await screen.leave(), 0);
+});
+
+test('high contrast covers the whole screen with its own colours', async (t) => {
+  const { screen } = await firstScreen(t, { words: ['--theme', 'contrast'] });
+  for (let row = 0; row < 24; row++)
+    for (const { width, foreground, background, text } of screen.emulator.cellsAt(row))
+      t.false(width > 0 && (foreground === undefined || background === undefined), `${row}: ${text}`);
+  t.is(await screen.leave(), 0);
+});
+
+test('a theme that does not exist is a mistake, with the list', async (t) => {
+  const error = await t.throwsAsync(performed(t, { variables: { WIRELAB_THEME: 'pink' } }), {
+    instanceOf: UserError,
+  });
+  t.regex(error.message, /WIRELAB_THEME/);
+  t.like(error.facts, { received: 'pink', expected: { en: 'dark|light|contrast' } });
+});
+
+const packets = (screen: Performed): number => screen.emulator.output.log.split('●').length - 1;
+
+test('a packet crosses the wires when a step has played, unless nothing is to move', async (t) => {
+  const played = async (options: Parameters<typeof performed>[1]): Promise<number> => {
+    const { screen } = await firstScreen(t, options);
+    await screen.until(() => screen.loop.model.places['plaintext']?.stop === 2);
+    t.is(await screen.leave(), 0);
+    return packets(screen);
+  };
+  t.true((await played({ variables: { WIRELAB_NO_MOTION: '' } })) > 0);
+  t.is(await played({ variables: { WIRELAB_NO_MOTION: '' }, words: ['--no-motion'] }), 0);
+  t.is(await played({ variables: { WIRELAB_NO_MOTION: '1' } }), 0);
+});
 
 test('without colours none is written', async (t) => {
   const { screen } = await firstScreen(t, { variables: { NO_COLOR: '1' } });
@@ -198,17 +268,45 @@ test('a new size during the start is the size of the first frame', async (t) => 
   t.is(await screen.leave(), 0);
 });
 
-test('Ctrl-Z does nothing, in a search as well', async (t) => {
+test('Ctrl-Z where no shell could continue the program takes the terminal back at once, in a search as well', async (t) => {
   const screen = await performed(t);
+  const { emulator } = screen;
   await screen.until(/plaintext/);
-  const before = screen.loop.model;
-  await screen.press('\x1a');
-  t.deepEqual({ ...screen.loop.model, notice: undefined }, { ...before, notice: undefined });
-  await screen.press('/\x1a');
-  await screen.until(/\/ /);
+  for (const keys of ['\x1a', '/alice\x1a']) {
+    const written = emulator.output.log.length;
+    await screen.press(keys);
+    await screen.until(() => emulator.output.log.slice(written).includes('\x1b[?1049h'));
+    await screen.until(/plaintext/);
+    t.true(emulator.output.log.slice(written).includes('\x1b[?1049l'));
+    t.true(emulator.input.isRaw);
+  }
+  t.is(screen.loop.model.search.text, 'alice');
   await screen.press('\x1b[B\x1b\x1b');
-  process.kill(process.pid, 'SIGTSTP');
   t.is(await screen.leave(), 0);
+});
+
+test('a show that is ended in the middle is offered at the next start, and g goes there', async (t) => {
+  const variables = { WIRELAB_STATE: join(stateHome, 'left-in-the-middle') };
+  const first = await performed(t, { scenario: 'tls', variables });
+  await first.until(/step 1\/8/);
+  t.notRegex(await first.until(/press space/), /Last time/);
+  await first.press('g4\r');
+  await first.until(/step 4\/8[^]*what do you think/);
+  await first.press('q');
+  await first.until(/End the show\?/);
+  await first.press('q');
+  t.is(await first.ended, 0);
+  const second = await performed(t, { scenario: 'tls', variables });
+  await second.until(/step 1\/8[^]*Last time you were at step 4/);
+  await second.press('g\r');
+  t.notRegex(await second.until(/step 4\/8[^]*what do you think/), /Last time/);
+  // To the end: there is nothing to go on with.
+  await second.press('g8\r');
+  await second.until(/step 8\/8[^]*PASSED/);
+  t.is(await second.leave(), 0);
+  const third = await performed(t, { scenario: 'tls', variables });
+  t.notRegex(await third.until(/step 1\/8[^]*press space|press space[^]*step 1\/8/), /Last time/);
+  t.is(await third.leave(), 0);
 });
 
 /** A scenario of one's own whose shop wants a port that is taken. */
@@ -358,7 +456,7 @@ test('thousands of keys in haste, with clicks between, end in a screen that is w
 test('a paste of 100 kB while the window changes is read through', async (t) => {
   const screen = await performed(t);
   await screen.until(/plaintext/);
-  const text = 'SELECT * FROM 비밀; \x1b[31mred\x1b[m\n'.repeat(3000);
+  const text = 'SELECT * FROM 지문; \x1b[31mred\x1b[m\n'.repeat(3000);
   for (let at = 0; at < text.length; at += 4096) {
     await screen.press(text.slice(at, at + 4096));
     const { columns, rows } = someSize(at / 4096);

@@ -49,9 +49,9 @@ const login = (): Driver => recorded('plaintext').driver.press('space', 'space')
 test('what is typed is shown, corrected and sought; keys mean letters meanwhile', (t) => {
   const driver = login();
   driver.press('/').type('quit 1 LL');
-  t.regex(driver.screen(), /^ \/quit 1 LL$/m);
+  t.regex(driver.screen(), /^ \/quit 1 LL( |$)/m);
   driver.press('backspace', 'backspace', 'backspace');
-  t.regex(driver.screen(), /^ \/quit 1$/m);
+  t.regex(driver.screen(), /^ \/quit 1( |$)/m);
   t.is(driver.model.language, 'en');
   t.deepEqual(
     driver.effects.filter(({ type }) => type === 'quit'),
@@ -139,7 +139,7 @@ test('ciphertext is not found by what is in it, unless the keys open it', (t) =>
 test('a search from the card or the story shows the wire', (t) => {
   const driver = recorded('mtls').driver;
   for (let count = 0; count < 8; count++) driver.press('space');
-  t.is(driver.look.body, 'card');
+  t.not(driver.look.body, 'wire');
   search(driver, 'alert');
   t.is(driver.look.body, 'wire');
   t.regex(place(driver), /Alert/);
