@@ -171,7 +171,7 @@ test('each demonstration is reached whole from the list: every stop by its numbe
     const count = recorded(name).driver.scene.planned;
     for (let number = 1; number <= count; number++) {
       const { driver } = recorded(name);
-      driver.press('g', ...String(number), 'enter');
+      driver.press('g', ...Array.from(String(number)), 'enter');
       t.is(driver.look.place.stop, number - 1, `${name} ${number}`);
       t.is(driver.model.sheet, 'none');
     }
