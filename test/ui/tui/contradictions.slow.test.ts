@@ -5,8 +5,8 @@ import { findPlaces, scenarioPlaces } from '../../../src/cli/places.ts';
 import { contradictionsAt } from './support/contradictions.ts';
 import { liveScenario } from './support/scenes.ts';
 
+// One after the other: some start a control plane.
 for (const name of scenarioNames(scenarioPlaces(findPlaces({})).compiled))
-  // One after the other: some start a control plane.
   test.serial(`${name}: headline, panes, marks and colours say the same at every stop`, async (t) => {
     t.timeout(300_000);
     const { driver, stage } = await liveScenario(name);
