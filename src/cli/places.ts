@@ -25,7 +25,7 @@ export function findPlaces(environment: NodeJS.ProcessEnv): Places {
     data: join(root, 'dist', 'data'),
     certificates:
       environment['WIRELAB_CERTS'] ||
-      (inCheckout || isWritableFolder(root) ? beside : (underStateHome(environment) ?? beside)),
+      (inCheckout || isWritableFolder(root) ? beside : (certificatesOf(stateFolder(environment)) ?? beside)),
   };
 }
 
@@ -40,14 +40,20 @@ function isWritableFolder(root: string): boolean {
   }
 }
 
-/** XDG Base Directory Specification; undefined for a user without a home directory. A checkout does not load node:os for it. */
-function underStateHome(environment: NodeJS.ProcessEnv): string | undefined {
+const certificatesOf = (state: string | undefined): string | undefined =>
+  state === undefined ? undefined : join(state, 'certs');
+
+/**
+ * The folder for what is remembered between runs, by the XDG Base Directory Specification, which may not exist yet; undefined
+ * for a user without a home directory. A checkout does not load node:os for its certificates.
+ */
+export function stateFolder(environment: NodeJS.ProcessEnv): string | undefined {
   const { XDG_STATE_HOME: asked } = environment;
-  if (asked) return join(asked, 'wirelab', 'certs');
+  if (asked) return isAbsolute(asked) ? join(asked, 'wirelab') : undefined;
   try {
     // HOME may be empty, and the user may be missing from the user database.
     const home = process.getBuiltinModule('node:os').homedir();
-    return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab', 'certs') : undefined;
+    return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab') : undefined;
   } catch {
     return undefined;
   }

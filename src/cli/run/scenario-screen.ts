@@ -14,6 +14,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
 import { scenarioPlaces } from '../places.ts';
+import { counterparts } from './counterparts.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
 import { Stage } from './stage.ts';
@@ -29,9 +30,6 @@ export interface PerformanceOptions {
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: (loop: Loop) => void;
 }
-
-/** The demonstrations that have a key, in the order of their keys. */
-const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
   const { plan, pace, files, parsed, environment, onScreen } = options;

@@ -23,7 +23,7 @@ import type { Message } from '../../ui/tui/message.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
 import type { Mode } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
-import { probeTerminal } from '../../ui/tui/probe.ts';
+import { drawsCrookedly } from '../../ui/tui/probe.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
 import { clipboardTool, copyWith } from '../io/clipboard.ts';
 import type { Environment, Parsed } from '../command.ts';
@@ -93,7 +93,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
     const ascii =
       options.parsed.flag('ascii') ||
       wantsAscii(environment.variables) ||
-      (ending.code === undefined && (await drawsCrookedly(environment)));
+      (ending.code === undefined && (await drawsCrookedly(environment.stdin, environment.stdout)));
     if (ending.code === undefined) {
       const opened = openScreen(options, {
         openTerminal,
@@ -229,10 +229,4 @@ function openScreen(
       if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
     },
   };
-}
-
-/** Whether box characters and arrows would misalign the text: then ASCII is used. */
-async function drawsCrookedly({ stdin, stdout }: Environment): Promise<boolean> {
-  const { ambiguousAsWide, utf8, hangulCells, answered } = await probeTerminal(stdin, stdout);
-  return answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);
 }

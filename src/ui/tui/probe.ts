@@ -121,3 +121,9 @@ export async function probeTerminal(
   if (wasFlowing) input.resume();
   return judge(reports);
 }
+
+/** Whether box characters and arrows would misalign the text: then ASCII is used. */
+export async function drawsCrookedly(input: ProbeInput, output: ProbeOutput): Promise<boolean> {
+  const { ambiguousAsWide, utf8, hangulCells, answered } = await probeTerminal(input, output);
+  return answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);
+}

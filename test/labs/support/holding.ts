@@ -53,7 +53,9 @@ export class Held {
     const found = new Promise<LabEvent>((done, give) => {
       const patience = setTimeout(() => {
         this.#waiting.delete(check);
-        const came = this.events.map(({ kind, ...rest }, at) => `${at} ${kind} ${inspect(rest, { depth: 0 })}`);
+        const came = this.events.map(
+          ({ kind, ...rest }, at) => `${at} ${kind} ${inspect(rest, { depth: 0 })}`,
+        );
         give(new Error(`waited in vain from event ${from} on for ${String(fits)}\n${came.join('\n')}`));
       }, patienceMs).unref();
       const check = (): void => {

@@ -69,6 +69,11 @@ const mostMessages = 2048;
 
 const noTopology: Topology = { participants: [], wires: [] };
 
+/** How many stops a complete run has, without visitors: a step without a pause has no question. */
+export function plannedStops(steps: readonly Pick<PlannedStep, 'goesOn'>[]): number {
+  return 2 + steps.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
+}
+
 export class RunState implements RunFacts {
   readonly sources: RunSources;
   readonly stops: Stop[] = [];
@@ -122,9 +127,8 @@ export class RunState implements RunFacts {
     return this.#stepRunning ? this.sources.steps.current?.id : undefined;
   }
 
-  /** How many stops the complete run has, without visitors: a step without a pause has no question. */
   get planned(): number {
-    return 2 + this.sources.plan.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
+    return plannedStops(this.sources.plan);
   }
 
   readonly fold = (event: CaptureEvent): void => {
