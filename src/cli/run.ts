@@ -25,12 +25,13 @@ import { createJudge } from '../engine/verdict.ts';
 import { forgetManualConnections } from '../engine/manual-connections.ts';
 import type { Judge, Verdict } from '../engine/verdict.ts';
 import type { ShownFeatures } from '../presentation/shown.ts';
-import type { FormEntries } from '../presentation/types/values.ts';
+import type { FormEntries, Scripts } from '../presentation/types/values.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { exitCodes } from './io/ending.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './io/outlets.ts';
 import type { Files } from './io/outlets.ts';
+import { ScriptFolder } from './io/script-folder.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
 import type { Pace } from './run/pace.ts';
 import { worldOf } from './run/world.ts';
@@ -38,7 +39,7 @@ import { worldOf } from './run/world.ts';
 /** Prints a run for a person or a program. */
 interface Report {
   fold(event: CaptureEvent): void;
-  reach(ways: readonly ManualCommand[]): void;
+  reach(ways: readonly ManualCommand[], scripts?: Scripts): void;
   /** Nothing more is printed about that connection. */
   forget(conn: number): void;
   finish(verdict: Verdict): void;
@@ -74,8 +75,8 @@ export const run: Command = {
     ...memoryOptions,
     hold: {
       help: {
-        en: 'keep the servers running afterwards, and print curl and openssl commands for them',
-        ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력',
+        en: 'keep the servers running afterwards; short commands (sh alice) run curl and openssl against them',
+        ko: '끝난 뒤에도 계속 띄워 둡니다. 짧은 명령(sh alice)으로 curl과 openssl 접속을 해 볼 수 있습니다',
       },
     },
     peers: {
@@ -280,6 +281,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  const scripts = new ScriptFolder({ language: environment.language });
   const pacing = await createPacing(pace, controller.signal, environment, write);
   try {
     const { randomBytes } = await import('node:crypto');
@@ -307,7 +309,8 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
         log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
-        report.reach(await scenario.openForManualUse());
+        const ways = await scenario.openForManualUse();
+        report.reach(ways, isForProgram ? undefined : scripts.write(ways));
         await aborted(controller.signal);
         await scenario.close();
         if (isForProgram) report.finish(verdict);
@@ -318,6 +321,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       files.finish();
     }
   } finally {
+    scripts.close();
     pacing.close();
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);

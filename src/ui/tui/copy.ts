@@ -28,8 +28,8 @@ export function copyOf(model: Model): Copy | undefined {
 
 function ofBody(model: Model, look: Selection): Copy | undefined {
   if (look.body === 'verdict') {
-    const chosen = commandsOf(look, model.language)[look.place.command ?? 0];
-    return chosen && { text: chosen.command, what: chosen.command.slice(0, 24) };
+    const chosen = commandsOf(look)[look.place.command ?? 0];
+    return chosen && { text: chosen.line, what: chosen.line.slice(0, 24) };
   }
   if (look.body === 'card') {
     const lines = cardLines(look, penFor(model), 100);

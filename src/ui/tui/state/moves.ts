@@ -251,9 +251,12 @@ function chooseCommand(model: Model, look: Selection, by: 1 | -1): Model {
   const { starts } = waysLines(look, penFor(model), model.size.columns);
   const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));
   const { height, length } = scrollableLines(model);
+  // What is said above the first command stays as long as there is room.
+  const at = starts[command] ?? 0;
+  const top = Math.min(look.place.scroll, at - 2);
   return withPlace(model, {
     command,
-    scroll: Math.max(0, Math.min((starts[command] ?? 0) - 2, length - height)),
+    scroll: Math.max(0, Math.min(Math.max(top, at - height + 3), length - height)),
   });
 }
 

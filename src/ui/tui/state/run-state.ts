@@ -25,7 +25,7 @@ import { nothingShown } from '../../../presentation/shown.ts';
 import type { Report, ShownFeatures } from '../../../presentation/shown.ts';
 import { starOf } from '../../../presentation/topology.ts';
 import type { Star } from '../../../presentation/topology.ts';
-import type { FormEntries } from '../../../presentation/types/values.ts';
+import type { FormEntries, Scripts } from '../../../presentation/types/values.ts';
 import { Traffic } from '../../../presentation/wires/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
@@ -104,6 +104,8 @@ export class RunState implements RunFacts {
   readonly #failures = new Map<number, RefusalStory | undefined>();
   verdict: Verdict | undefined;
   ways: readonly ManualCommand[] = [];
+  /** Files with these commands. */
+  scripts: Scripts | undefined;
   /** The newest event. */
   lastSeq = -1;
   /** How many visitors' stops were released. */
@@ -171,10 +173,11 @@ export class RunState implements RunFacts {
   };
 
   /** The run is over: its verdict, and the commands for trying what stays up. */
-  finish(verdict: Verdict, ways: readonly ManualCommand[] = []): void {
+  finish(verdict: Verdict, ways: readonly ManualCommand[] = [], scripts?: Scripts): void {
     this.version++;
     this.verdict = verdict;
     this.ways = ways;
+    this.scripts = scripts;
     if (!this.stops.some(({ kind }) => kind === 'verdict'))
       this.stops.push({ kind: 'verdict', from: this.lastSeq + 1 });
   }

@@ -112,6 +112,10 @@ export const screenWords = {
 
   notes: { en: 'speaker’s notes', ko: '발표자 메모' },
   noNotes: { en: 'no notes for this moment', ko: '이 시점에는 메모가 없습니다' },
+  holdingScripts: {
+    en: 'Everything stays up. Connect to it from another terminal; the traffic is shown here like the rest. Up and down choose, c copies the whole command:',
+    ko: '계속 열려 있습니다. 다른 터미널에서 접속하면 여기에 똑같이 표시됩니다. 위아래로 고르고 c로 전체 명령을 복사합니다.',
+  },
   holding: {
     en: 'Everything stays up. These commands reach the wires; their traffic is shown here like the rest. Up and down choose, c copies:',
     ko: '계속 열려 있습니다. 아래 명령으로 각 구간에 접속하면 여기에 똑같이 표시됩니다. 위아래로 고르고 c로 복사합니다.',
