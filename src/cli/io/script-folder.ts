@@ -58,7 +58,7 @@ export class ScriptFolder {
 
   readonly close = (): void => {
     process.off('exit', this.close);
-    for (const group of [...this.#written.keys()]) this.#remove(group);
+    for (const group of this.#written.keys()) this.#remove(group);
     const path = this.#path;
     this.#path = undefined;
     // Files of others stay, and so does the folder then.
