@@ -182,8 +182,12 @@ export type NotePart =
   | 'step-title'
   | 'before'
   | 'question'
+  | 'choices'
+  | 'headline'
+  | 'answer'
   | 'after'
   | 'speaker'
+  | 'takeaway'
   | 'does-not-prove'
   | 'often-told'
   | 'programs';

@@ -5,6 +5,7 @@
 import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { isForScreen } from './io/outlets.ts';
+import { screenOptions } from './io/screen-options.ts';
 
 export const inspect: Command = {
   summary: { en: 'read a capture file: pcap or pcapng', ko: '캡처 파일(pcap, pcapng)을 읽습니다' },
@@ -22,7 +23,7 @@ export const inspect: Command = {
       many: true,
       help: {
         en: "a server's RSA private key (PEM): decrypts sessions that used static RSA",
-        ko: '서버의 RSA 개인 키(PEM). 고정 RSA로 주고받은 내용을 엽니다',
+        ko: '서버의 RSA 개인 키(PEM). 정적 RSA로 주고받은 내용을 엽니다',
       },
     },
     stream: { value: 'N', help: { en: 'show only this connection', ko: '이 번호의 연결만 보기' } },
@@ -30,6 +31,7 @@ export const inspect: Command = {
     json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
     'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
     ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
+    ...screenOptions,
   },
   examples: [
     {

@@ -25,8 +25,18 @@ export function findPlaces(environment: NodeJS.ProcessEnv): Places {
     data: join(root, 'dist', 'data'),
     certificates:
       environment['WIRELAB_CERTS'] ||
-      (inCheckout || isWritableFolder(root) ? beside : (certificatesOf(stateFolder(environment)) ?? beside)),
+      (inCheckout || isWritableFolder(root) ? beside : (underState(environment, 'certs') ?? beside)),
   };
+}
+
+/** What the user did before, for the next start; undefined for a user without a home directory. */
+export function progressFile(environment: NodeJS.ProcessEnv): string | undefined {
+  return underState(environment, 'shows.json');
+}
+
+/** What the user has seen of the first screen's list; undefined likewise. */
+export function seenFile(environment: NodeJS.ProcessEnv): string | undefined {
+  return underState(environment, 'seen.json');
 }
 
 /** Whether it was unpacked for this user: a package has no launcher, and a shared installation is read-only. */
@@ -40,20 +50,18 @@ function isWritableFolder(root: string): boolean {
   }
 }
 
-const certificatesOf = (state: string | undefined): string | undefined =>
-  state === undefined ? undefined : join(state, 'certs');
-
 /**
- * The folder for what is remembered between runs, by the XDG Base Directory Specification, which may not exist yet; undefined
- * for a user without a home directory. A checkout does not load node:os for its certificates.
+ * A path in the folder for state: WIRELAB_STATE, else as in the XDG Base Directory Specification; undefined for a user without
+ * a home directory. A checkout does not load node:os for the certificates.
  */
-export function stateFolder(environment: NodeJS.ProcessEnv): string | undefined {
-  const { XDG_STATE_HOME: asked } = environment;
-  if (asked) return isAbsolute(asked) ? join(asked, 'wirelab') : undefined;
+function underState(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const { WIRELAB_STATE: own, XDG_STATE_HOME: asked } = environment;
+  if (own) return join(own, name);
+  if (asked) return isAbsolute(asked) ? join(asked, 'wirelab', name) : undefined;
   try {
     // HOME may be empty, and the user may be missing from the user database.
     const home = process.getBuiltinModule('node:os').homedir();
-    return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab') : undefined;
+    return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab', name) : undefined;
   } catch {
     return undefined;
   }

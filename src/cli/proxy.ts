@@ -8,6 +8,7 @@ import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
+import { screenOptions } from './io/screen-options.ts';
 
 const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 
@@ -95,7 +96,7 @@ const options: OptionTable = {
     choices: ['tls', 'http'],
     help: {
       en: 'how to refuse a client: a TLS alert (default), or 403 with the reason',
-      ko: '거부를 알리는 방법: TLS 경보(기본값) 또는 사유를 담은 403',
+      ko: '거부를 알리는 방법: TLS 알림(Alert, 기본값) 또는 사유를 담은 403',
     },
   },
   'min-tls': {
@@ -252,6 +253,7 @@ const options: OptionTable = {
   json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
   'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
   ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
+  ...screenOptions,
 };
 
 function withHeading(heading: Localized, table: OptionTable): OptionTable {

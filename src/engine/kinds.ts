@@ -1,6 +1,7 @@
 /** The types that planning and judging share and that features do not extend. */
 import type { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
+import type { SizeChart } from '../presentation/types/sizes.ts';
 import type { EvidenceRef } from '../capture/event.ts';
 import type { Z } from './extensions.ts';
 
@@ -23,6 +24,8 @@ export interface Judgement {
   readonly status: FindingStatus;
   readonly evidence: readonly EvidenceRef[];
   readonly says: Localized;
+  /** The same as a picture, where sizes and times decided. */
+  readonly chart?: SizeChart;
 }
 
 /** The subject of a claim that a lab explains in more detail: who was admitted, who was rejected, who could read. */

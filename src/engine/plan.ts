@@ -8,7 +8,7 @@ import type { Localized } from '../i18n/language.ts';
 import type { PumpName } from '../proxy/pumps.ts';
 import type { ClaimFacts, ExpectationName, PlanAdditions, StepActs, StepName } from './extensions.ts';
 import type { ClaimOf, EntryPoint, TlsChoice } from './kinds.ts';
-import type { ClientFile, ProxyFile, ServerFile } from './scenario.ts';
+import type { ClientFile, HeadlineTone, ProxyFile, ServerFile, StepView } from './scenario.ts';
 
 export interface PlannedSecret {
   readonly id: string;
@@ -38,6 +38,11 @@ export interface StepText {
   readonly title: Localized;
   readonly before?: Localized;
   readonly question?: Localized;
+  readonly choices?: Localized;
+  /** The same list, at the step that answers the question. */
+  readonly answer?: Localized;
+  readonly headline?: Localized;
+  readonly headlineTone?: HeadlineTone;
   readonly after?: Localized;
   readonly notes?: Localized;
 }
@@ -61,6 +66,8 @@ export interface PlannedStep extends Partial<StepActs> {
   /** The server behind the last entry point. */
   readonly server: string;
   readonly text: StepText;
+  /** What is to be looked at once it has run; the wires, where it is about some of them. Default: by what happened. */
+  readonly show?: { readonly view: StepView; readonly wires?: readonly string[] | undefined };
   /** It continues the step before, and starts without a pause. */
   readonly goesOn?: true;
 }
@@ -81,6 +88,7 @@ export interface Plan extends PlanAdditions {
   readonly intro: Localized;
   readonly doesNotProve: Localized;
   readonly misconceptions?: Localized;
+  readonly takeaway?: Localized;
   readonly secrets: readonly PlannedSecret[];
   readonly accounts: readonly PlannedAccount[];
   readonly servers: readonly PlannedServer[];

@@ -53,6 +53,9 @@ export function planScenario(
     scenario: compiled.name,
     title: text((language) => narration[language].title),
     intro: text((language) => narration[language].intro),
+    ...(narration.en.takeaway === undefined
+      ? {}
+      : { takeaway: text((language) => narration[language].takeaway ?? '') }),
     doesNotProve: text((language) => narration[language].doesNotProve),
     ...(narration.en.misconceptions === undefined
       ? {}
@@ -109,6 +112,7 @@ function planStep(features: Features, step: StepFile, compiled: CompiledScenario
       server: ways.findLast(({ from }) => from === undefined)?.server ?? '',
       [kind]: act,
       text,
+      ...(step.show ? { show: step.show } : {}),
       ...(goesOn ? { goesOn } : {}),
     };
   });
@@ -166,15 +170,26 @@ function textOf(
     part.isGroup && title ? `${title}\n\n${text}` : text,
   );
   const question = gather(opened, (text) => text.question);
+  const choices = gather(opened, (text) => text.choices);
   const notes = gather(opened, (text) => text.notes);
+  const closed = parts.filter(({ isLast }) => isLast);
+  const answer = gather(closed, (text) => text.choices);
+  // The innermost part that has one: a part with several clients differs from the whole.
+  const titled = parts.findLast((part) => narrationOf('en', part)?.headline);
+  const headline = titled && localized((language) => narrationOf(language, titled)?.headline ?? '');
+  const headlineTone = titled && narrationOf('en', titled)?.headlineTone;
   // After the last part, the text for this part precedes the text for the whole step.
-  const after = gather(parts.filter(({ isLast }) => isLast).toReversed(), (text) => text.after);
+  const after = gather(closed.toReversed(), (text) => text.after);
   return {
     title: localized((language) =>
       titleOf(parts, (part) => narrationOf(language, part)?.title, tls && versionWords[language](tls)),
     ),
     ...(before ? { before } : {}),
     ...(question ? { question } : {}),
+    ...(question && choices ? { choices } : {}),
+    ...(answer ? { answer } : {}),
+    ...(headline ? { headline } : {}),
+    ...(headlineTone ? { headlineTone } : {}),
     ...(notes ? { notes } : {}),
     ...(after ? { after } : {}),
   };

@@ -168,6 +168,7 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     note('step-title', step.text.title, step.id);
     note('before', step.text.before, step.id);
     note('question', step.text.question, step.id);
+    note('choices', step.text.choices, step.id);
     note('speaker', step.text.notes, step.id);
     if (!step.goesOn) await options.beforeStep?.(step);
     if (signal?.aborted) return;
@@ -176,8 +177,11 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     for (const companion of companions) await companion.afterStep?.(step, context.addresses);
     reportServed(options, context.servers);
     log.append({ type: 'step', id: step.id, state: 'done' });
+    note('headline', step.text.headline, step.id);
+    note('answer', step.text.answer, step.id);
     note('after', step.text.after, step.id);
   }
+  note('takeaway', plan.takeaway);
   note('does-not-prove', plan.doesNotProve);
   note('often-told', plan.misconceptions);
 }

@@ -27,6 +27,24 @@ export type StepWords = { readonly [K in StepName]?: StepFacts[K] | undefined };
 /** The value under the expectation's keyword; exactly one is present. */
 export type ExpectationWords = { readonly [K in ExpectationName]?: ExpectationFacts[K] | undefined };
 
+/** What a headline says of the secrets: an outsider has them, nobody outside has, somebody was turned away. */
+export const headlineTones = ['leaked', 'sealed', 'refused'] as const;
+export type HeadlineTone = (typeof headlineTones)[number];
+
+/** What a step wants to be looked at. */
+export const stepViews = [
+  'bytes',
+  'wires',
+  'ladder',
+  'chain',
+  'sizes',
+  'matrix',
+  'card',
+  'cluster',
+  'text',
+] as const;
+export type StepView = (typeof stepViews)[number];
+
 /** The text about one step: Markdown paragraphs, without headings. */
 export interface StepNarration {
   readonly title: string;
@@ -34,6 +52,11 @@ export interface StepNarration {
   readonly before: string;
   /** A question to the audience: what will happen? */
   readonly question?: string;
+  /** The answers to choose from, as `choices.ts` reads them. */
+  readonly choices?: string;
+  /** The lesson in a few words, true if the step's claims hold; and what it means for the secrets. Default: nothing. */
+  readonly headline?: string;
+  readonly headlineTone?: HeadlineTone;
   /** What was seen, why, and what it means. */
   readonly after?: string;
   /** For the speaker only. */
@@ -45,6 +68,8 @@ export interface Narration {
   readonly title: string;
   readonly intro: string;
   readonly steps: Readonly<Record<string, StepNarration>>;
+  /** The lesson of the whole, in one sentence. */
+  readonly takeaway?: string;
   readonly doesNotProve: string;
   readonly misconceptions?: string;
 }

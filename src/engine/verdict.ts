@@ -13,6 +13,7 @@ import type { EventSource } from '../capture/flow-stream.ts';
 import { Steps } from '../capture/steps.ts';
 import { SecretHunt } from '../analysis/secrets/secret-hunt.ts';
 import type { Secret } from '../analysis/secrets/secret-hunt.ts';
+import type { SizeChart } from '../presentation/types/sizes.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { World } from '../pki/keystore/world.ts';
@@ -31,6 +32,7 @@ export interface Finding {
   readonly evidence: readonly EvidenceRef[];
   /** One sentence with the figures. */
   readonly says: Localized;
+  readonly chart?: SizeChart;
 }
 
 export interface Verdict {

@@ -1,6 +1,6 @@
 /**
  * Lays out a table in a number of cells: columns as wide as their contents; if that is too wide, the widest shrink and
- * their cells wrap. The text must be safe and final.
+ * their cells wrap, between words while that is enough. The text must be safe and final.
  */
 import { cellWidth, wrapGently } from './width.ts';
 
@@ -20,10 +20,18 @@ export function tableLines(rows: readonly (readonly string[])[], columns: number
   const sum = (): number => widths.reduce((total, width) => total + width, 0);
   const gap = sum() + 2 * (head.length - 1) + indent <= columns ? 2 : 1;
   const room = columns - indent - gap * (head.length - 1);
+  const longestWords = head.map((_, column) =>
+    Math.max(0, ...rows.flatMap((row) => (row[column] ?? '').split(/\s+/).map((word) => cellWidth(word)))),
+  );
   while (sum() > room) {
-    const widest = Math.max(...widths);
+    // A column gives up the room between its words first.
+    const roomy = widths.filter((width, column) => width > (longestWords[column] ?? 0));
+    const widest = Math.max(...(roomy.length > 0 ? roomy : widths));
     if (widest <= 2) break;
-    widths[widths.indexOf(widest)] = widest - 1;
+    const column = widths.findIndex(
+      (width, index) => width === widest && (roomy.length === 0 || width > (longestWords[index] ?? 0)),
+    );
+    widths[column] = widest - 1;
   }
   return rows.flatMap((row, number) => {
     const wrapped = row.map((cell, column) => wrapGently(cell, widths[column] ?? 2));

@@ -46,6 +46,21 @@ export function cutToCells(text: string, cells: number, rules: CellRules = {}): 
   return kept;
 }
 
+/**
+ * The beginning of a text that is too long for `cells`, without a part of a word. A word longer than the line is cut;
+ * so is one that is no plain word (an address, a value) where more than half of the line would be empty without it.
+ */
+export function cutAtWord(text: string, cells: number, rules: CellRules = {}): string {
+  const cut = cutToCells(text, cells, rules);
+  const rest = text.slice(cut.length);
+  if (rest === '' || /^\s/.test(rest) || /\s$/.test(cut)) return cut;
+  const before = /^.*\s/su.exec(cut)?.[0] ?? '';
+  if (before.trim() === '') return cut;
+  const word = (cut.slice(before.length) + rest).split(/\s/, 1)[0] ?? '';
+  const isPlain = /[가-힣]|^[("“‘']*\p{Letter}+['’.,:;?!)"”]*$/u.test(word);
+  return isPlain || cellWidth(before, rules) > cells / 2 ? before.trimEnd() : cut;
+}
+
 /** Truncated or padded with spaces to exactly `cells`. */
 export function fitToCells(text: string, cells: number, rules: CellRules = {}): string {
   const cut = cutToCells(text, cells, rules);

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { certificateSummary } from '../protocols/x509/certificate.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { UserError } from '../i18n/user-error.ts';
+import { josa } from '../i18n/josa.ts';
 import { contentNames, readContents } from '../pki/x509/contents.ts';
 import type { Content } from '../pki/x509/contents.ts';
 import { toPem } from '../pki/keystore/pem.ts';
@@ -229,7 +230,7 @@ function parse<Kind extends Content['kind']>(
   throw new FileError('unreadable_file', {
     what: {
       en: `there is no ${contentNames[kind].en} in the file, but: ${found.map((one) => contentNames[one].en).join(', ')}`,
-      ko: `파일에 ${contentNames[kind].ko}가 없습니다. 들어 있는 것: ${found.map((one) => contentNames[one].ko).join(', ')}`,
+      ko: `파일에 ${josa(contentNames[kind].ko, '이/가')} 없습니다. 들어 있는 것: ${found.map((one) => contentNames[one].ko).join(', ')}`,
     },
     where: file,
     ...(kind === 'certificate' && found.includes('request')

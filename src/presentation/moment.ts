@@ -48,7 +48,7 @@ export interface RunFacts {
   readonly running: string | undefined;
   wire(hop: string): Wire | undefined;
   connection(conn: number): Connection | undefined;
-  narrationOf(step: string | undefined): { readonly question?: Localized };
+  narrationOf(step: string | undefined): { readonly question?: Localized; readonly headline?: Localized };
   findings(step: string): readonly Finding[];
   failureAt(
     stop: Stop | undefined,

@@ -84,13 +84,13 @@ function withSummaryClaims({ stop, scene }: Moment, { headline, statements }: St
     }),
   );
   const known = statements.filter(({ mark }) => mark !== '?');
-  const isAboutSecrets = known.some(({ mark }) => mark === '✓' || mark === '✗');
+  const isAboutSecrets = known.some(({ mark }) => mark === '#' || mark === '!');
   return {
     headline: isAboutSecrets ? headline : { text: claimsOf(findings), tone: 'plain' },
     statements: [
-      ...known.filter(({ mark }) => mark === '✗'),
+      ...known.filter(({ mark }) => mark === '!'),
       ...own,
-      ...known.filter(({ mark }) => mark !== '✗'),
+      ...known.filter(({ mark }) => mark !== '!'),
     ],
   };
 }
@@ -115,7 +115,7 @@ function shapeStatements(
   show: (value: string) => string,
 ): Statement[] {
   return shapes.slice(0, 2).map(({ kind, name, value, offset }) => ({
-    mark: '✗',
+    mark: '!',
     tone: 'leaked',
     text: inEach((language) =>
       words.leakedShape[language](name, hop, toOffset(offset), show(value), credentialNames[kind][language]),
@@ -152,7 +152,7 @@ function failureIn({ scene, stop, first, last }: Moment): StepOutcome | undefine
   if (!outcome) return undefined;
   return {
     headline: { text: outcomeHead(outcome, explainRefusal(refusal).name), tone: 'refused' },
-    statements: [{ mark: outcome.inferred ? '?' : '✗', tone: 'refused', text: becauseOf(failure.story) }],
+    statements: [{ mark: outcome.inferred ? '?' : 'x', tone: 'refused', text: becauseOf(failure.story) }],
   };
 }
 
@@ -194,7 +194,7 @@ function reportedIn(look: Moment, show: (value: string) => string): StepOutcome 
   if (command) {
     // An unproven wire needs no line when the step is about something else.
     const wires = wireStatements(look, leaksIn(look), show).filter(
-      ({ mark }) => mark === '✗' || mark === '✓',
+      ({ mark }) => mark === '!' || mark === '#',
     );
     return {
       headline: { text: command.command, tone: command.isRefused ? 'refused' : 'plain' },
@@ -251,7 +251,7 @@ function headlineOf(
   if (look.hops.length === 0 && look.step) return { text: words.noWire, tone: 'dim' };
   const states = look.hops.map((hop) => wireState(look, hop, []));
   if (states.every((state) => state === 'quiet')) return { text: words.nothingYet, tone: 'dim' };
-  if (statements.some(({ mark }) => mark === '✓')) return { text: words.sealedHead, tone: 'sealed' };
+  if (statements.some(({ mark }) => mark === '#')) return { text: words.sealedHead, tone: 'sealed' };
   if (look.stop?.kind === 'visitor' && look.hops.some((hop) => readableBefore(look, hop) > 0))
     return { text: words.turnsHead, tone: 'plain' };
   return { text: states.includes('sealed') ? words.unprovenHead : words.openHead, tone: 'plain' };
@@ -287,16 +287,16 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
     headline: { text: inEach((language) => words.refusedHead[language](by[language])), tone: 'refused' },
     statements: [
       {
-        mark: '✗',
+        mark: 'x',
         tone: 'refused',
         text: inEach((language) =>
           words.refusedLine[language](who[language], whom[language], name[language]),
         ),
       },
       sent === undefined || sent === 0
-        ? { mark: '✓', tone: 'sealed', text: words.loginKept }
+        ? { mark: '#', tone: 'sealed', text: words.loginKept }
         : {
-            mark: reached ? '✗' : '✓',
+            mark: reached ? '!' : '#',
             tone: reached ? 'leaked' : 'sealed',
             text: inEach((language) =>
               words[reached ? 'loginReached' : 'loginSentSealed'][language](grouped(sent), server[language]),

@@ -39,10 +39,10 @@ export function verdictReport(verdict: Verdict, { titleOf, narration }: VerdictC
 }
 
 /** A claim; one that does not hold names its status and expectation. */
-function findingStatement({ expectation, status, says }: Finding): Statement {
+export function findingStatement({ expectation, status, says }: Finding): Statement {
   return {
     mark: statusMarks[status],
-    tone: status === 'met' ? 'plain' : 'leaked',
+    tone: status === 'met' ? 'plain' : 'warning',
     text: inEach((language) =>
       status === 'met'
         ? says[language]

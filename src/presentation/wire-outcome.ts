@@ -34,8 +34,9 @@ export function wireStatements(
       return leaks.map(({ secret, hop, offset, encoding, from }) => {
         const value = show(scene.sources.secrets.get(secret) ?? '');
         return {
-          mark: '✗',
+          mark: '!',
           tone: 'leaked',
+          hop,
           text: inEach((language) =>
             words.leakedSecret[language](
               secret,
@@ -57,8 +58,9 @@ export function wireStatements(
       const found = [...new Set(here.map(({ encoding }) => encoding))];
       return [
         {
-          mark: '✗',
+          mark: '!',
           tone: 'leaked',
+          hop,
           text: inEach((language) =>
             words.wireLeaked[language](
               hop,
@@ -78,24 +80,25 @@ export function wireStatements(
       ),
     );
     const missed = missedOn(look, hop);
-    if (missed > 0) return [{ mark: '?', tone: 'plain', text: said(words.wireDropped, hop, missed) }];
+    if (missed > 0) return [{ mark: '?', tone: 'plain', hop, text: said(words.wireDropped, hop, missed) }];
     // A visitor's secrets are not known in advance: only what the wire carries is stated.
     if (look.stop?.kind === 'visitor' && seen.length === 0) {
       const before = readableBefore(look, hop);
       if (state === 'sealed' && before > 0)
-        return [{ mark: ' ', tone: 'plain', text: said(words.wireTurns, hop, before) }];
+        return [{ mark: ' ', tone: 'plain', hop, text: said(words.wireTurns, hop, before) }];
       return state === 'sealed'
-        ? [{ mark: '✓', tone: 'sealed', text: said(words.wireOfRecords, hop, searched) }]
+        ? [{ mark: '#', tone: 'sealed', hop, text: said(words.wireOfRecords, hop, searched) }]
         : [];
     }
     if (wanted.length === 0 || seen.length === 0)
-      return [{ mark: '?', tone: 'plain', text: said(words.wireUnproven, hop, searched) }];
+      return [{ mark: '?', tone: 'plain', hop, text: said(words.wireUnproven, hop, searched) }];
     // A readable wire is not sealed, whatever it carried.
     if (state !== 'sealed') return [];
     return [
       {
-        mark: '✓',
+        mark: '#',
         tone: 'sealed',
+        hop,
         text: inEach((language) =>
           words.wireSealed[language](
             hop,

@@ -48,6 +48,16 @@ export const scriptWords = {
   },
 } as const;
 
+/** Of a step's lesson. */
+export const lessonWords = {
+  notShown: {
+    en: (headline: string): string => `NOT SHOWN: ${headline}`,
+    ko: (headline: string): string => `확인되지 않음: ${headline}`,
+  },
+  answer: { en: 'answer', ko: '정답' },
+  takeaway: { en: 'To take home', ko: '기억할 것' },
+} as const;
+
 /** Of a connection and its messages. */
 export const messageWords = {
   connection: {
@@ -259,7 +269,7 @@ export const sidesWords = {
   },
   reckoned: {
     en: 'This requires knowing everything in the request but the password: the program and its header fields, the site, the other fields of the form. A client that pads its requests to one size prevents it; so does a form that sends a value of fixed length in place of the password.',
-    ko: '이렇게 구하려면 비밀번호를 뺀 요청의 모든 것을 알아야 합니다. 프로그램과 헤더, 사이트, 양식의 다른 항목까지 알아야 합니다. 요청을 항상 같은 크기로 채워(패딩) 보내거나, 비밀번호 대신 길이가 일정한 값을 보내면 구할 수 없습니다.',
+    ko: '이렇게 구하려면 비밀번호를 뺀 요청의 모든 것을 알아야 합니다. 프로그램과 헤더, 사이트, 폼의 다른 항목까지 알아야 합니다. 요청을 항상 같은 크기로 채워(패딩) 보내거나, 비밀번호 대신 길이가 일정한 값을 보내면 구할 수 없습니다.',
   },
   notReckoned: {
     en: 'The sizes give the length of a request. The length of a password in it is the rest when everything else is known, such as from a login of one’s own at the same site.',

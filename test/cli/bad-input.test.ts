@@ -40,6 +40,15 @@ const cases: readonly (readonly [title: string, words: readonly string[], ...say
   ['a switch with a value', ['run', 'plaintext', '--json=yes'], /--json does not accept a value/],
   ['a value that was forgotten', ['run', 'plaintext', '--keylog', '--json'], /missing value for --keylog/],
   ['a value that is not allowed', ['run', 'plaintext', '--pace', 'fast'], /--pace/, /auto/],
+  ...(['run plaintext', 'proxy', 'inspect x.pcap', 'kube up'] as const).map(
+    (line) =>
+      [
+        `a theme that ${line} does not know`,
+        [...line.split(' '), '--theme', 'pink'],
+        /--theme dark\|light\|contrast/,
+        /pink/,
+      ] as const,
+  ),
   ['a negative pace', ['run', 'plaintext', '--pace=-5'], /--pace/],
   ['no scenario', ['run'], /missing scenario name/, /plaintext/],
   ['two scenarios', ['run', 'plaintext', 'tls'], /one scenario/],

@@ -200,7 +200,8 @@ const rows: readonly (readonly [
   ['width', 'with narrow Hangul', measured({ hangulCells: 1 }), 'limited', /Hangul takes 1[^]*--lang en/],
   ['width', 'without an answer', measured({ answered: false }), 'unknown', /not measured/],
   ['width', 'without a terminal', { probe: undefined }, 'unknown', /not measured/],
-  ['colours', '256', {}, 'ok', /^256 \(TERM=xterm-256color\)/],
+  ['colours', '256', {}, 'ok', /^256 \(TERM=xterm-256color\), theme: dark$/],
+  ['colours', 'on white', measured({ background: [1, 1, 1] }), 'ok', /theme: light$/],
   [
     'colours',
     'by COLORTERM',

@@ -8,7 +8,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseCommand } from '../../src/cli/command.ts';
-import { createReport, run } from '../../src/cli/run.ts';
+import { run } from '../../src/cli/run.ts';
+import { createReport } from '../../src/cli/run/in-lines.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
 import type { Verdict } from '../../src/engine/verdict.ts';
 import { cellWidth } from '../../src/i18n/width.ts';

@@ -44,7 +44,7 @@ export function httpFacts({ content, complete }: HttpMessage): Localized {
     const fields = content.form?.map(({ name }) => name).join(', ');
     return joined([
       foreign(headerValue(content, 'host')),
-      fields ? { en: `form: ${safeText(fields)}`, ko: `양식: ${safeText(fields)}` } : undefined,
+      fields ? { en: `form: ${safeText(fields)}`, ko: `폼: ${safeText(fields)}` } : undefined,
       cut,
     ]);
   }

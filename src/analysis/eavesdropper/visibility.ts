@@ -107,7 +107,7 @@ function passwordRow(
     return sealed(
       {
         en: `${whole} bytes fit no login of the known form`,
-        ko: `${whole}바이트는 알려진 로그인 양식과 맞지 않음`,
+        ko: `${whole}바이트는 알려진 로그인 폼과 맞지 않음`,
       },
       request,
     );

@@ -5,6 +5,7 @@
 import { alertCodeNamed, alertOf } from '../../capture/vocabulary.ts';
 import type { Alert, AlertCode, KnownAlertCode } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 
 const meanings: Readonly<Record<number, Localized>> = {
   0: {
@@ -176,7 +177,7 @@ export function translateAlertWords(words: string): TranslatedAlert | undefined 
   const old = prefix === 'sslv3' ? 'SSLv3' : 'TLSv1';
   const oldName: Localized = {
     en: `The ${old} in these words is part of an old OpenSSL name: neither side used or needs ${old}`,
-    ko: `오류 문구의 ${old}${old === 'SSLv3' ? '는' : '은'} OpenSSL이 그 이름을 붙인 시기를 나타낼 뿐입니다. ${old}${old === 'SSLv3' ? '를' : '을'} 썼거나 써야 한다는 뜻이 아닙니다.`,
+    ko: `오류 문구의 ${josa(old, '은/는')} OpenSSL이 그 이름을 붙인 시기를 나타낼 뿐입니다. ${josa(old, '을/를')} 썼거나 써야 한다는 뜻이 아닙니다.`,
   };
   return {
     alert,

@@ -252,7 +252,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
     '큰 패킷이 사라짐',
     says(
       'full-size packets from the {loser} are lost on the way, while smaller ones arrive: {loss}. The path MTU is smaller than the sender assumes, and the ICMP message that would report it does not arrive (an MTU black hole)',
-      '{loser}가 보낸 최대 크기 패킷이 중간에서 사라지고 작은 패킷만 도착합니다. {loss} 경로의 MTU가 보낸 쪽이 아는 것보다 작은데, 이를 알리는 ICMP 메시지가 돌아오지 않는 경우(MTU 블랙홀)입니다.',
+      '{loser 이/가} 보낸 최대 크기 패킷이 중간에서 사라지고 작은 패킷만 도착합니다. {loss} 경로의 MTU가 보낸 쪽이 아는 것보다 작은데, 이를 알리는 ICMP 메시지가 돌아오지 않는 경우(MTU 블랙홀)입니다.',
     ),
     says(
       'let ICMP "fragmentation needed" through, or lower the MTU (or clamp the MSS) at the {loser} or on the tunnel in between; ping -M do -s 1472 finds the size that passes',
@@ -264,7 +264,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
     '패킷이 사라짐',
     says(
       'data from the {loser} does not arrive: {loss}',
-      '{loser}가 보낸 데이터가 도착하지 않습니다. {loss}',
+      '{loser 이/가} 보낸 데이터가 도착하지 않습니다. {loss}',
     ),
     says(
       'find out where they are lost: captures at both ends show how far they get',

@@ -10,6 +10,7 @@ import type { Side } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Cause } from './cause-words.ts';
 import type { HandshakeStep } from './handshake-progress.ts';
 import type { Confidence } from './cause-table.ts';
@@ -83,7 +84,7 @@ const refused: Clause = (facts) => {
   const said = alert
     ? {
         en: ` with the alert ${alert.description} (${alert.code})`,
-        ko: `알림(Alert) ${alert.description}(${alert.code})을 보내 `,
+        ko: `알림(Alert) ${josa(`${alert.description}(${alert.code})`, '을/를')} 보내 `,
       }
     : verbatim('');
   const isLikely = isLikelyRefusal(facts);

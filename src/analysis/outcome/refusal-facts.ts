@@ -3,6 +3,7 @@
  * `cause-words.ts` (what else the bytes show).
  *
  * 1. `{name}` in a sentence stands for a fact (`factsByName`), made safe to print.
+ *    `{name 이/가}` adds the Korean particle that fits it.
  * 2. A part in square brackets is left out if a fact in it is unknown; `[with {fact}|without]` has an alternative.
  */
 import { otherSide } from '../../capture/event.ts';
@@ -11,6 +12,8 @@ import type { Alert } from '../../capture/vocabulary.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa, particles } from '../../i18n/josa.ts';
+import type { Particle } from '../../i18n/josa.ts';
 import { alertMeaning } from './alert-words.ts';
 
 /** What an endpoint knows of its refusal, and what a reader of the bytes knows besides. */
@@ -88,7 +91,7 @@ const trusted = ({ trusted: names = [] }: CauseDetail, or: string): string =>
 /** What a placeholder stands for; empty if unknown. */
 const factsByName: Readonly<Record<string, (facts: RefusalFacts) => Localized | string | undefined>> = {
   /** The refusing side, as the beginning of a sentence; with its topic particle in Korean. */
-  refuser: ({ by }) => ({ en: `the ${by}`, ko: `${sides[by].ko}는` }),
+  refuser: ({ by }) => ({ en: `the ${by}`, ko: josa(sides[by].ko, '은/는') }),
   by: ({ by }) => sides[by],
   other: ({ by }) => ({ en: `the ${otherSide[by]}`, ko: sides[otherSide[by]].ko }),
   /** The owner of the examined certificate. */
@@ -153,6 +156,14 @@ export const says =
   (en: string, ko: string): Sentence =>
   (facts) => ({ en: filled(en, 'en', facts), ko: filled(ko, 'ko', facts) });
 
+const placeholder = /\{(\w+)(?: ([^{}]+))?\}/g;
+
+function particleOf(form: string): Particle {
+  const particle = particles.find((one) => one === form);
+  if (!particle) throw new Error(`no particle has the forms ${form}`);
+  return particle;
+}
+
 function filled(sentence: string, language: Language, facts: RefusalFacts): string {
   const valueOf = (name: string): string => {
     const fact = factsByName[name];
@@ -160,13 +171,16 @@ function filled(sentence: string, language: Language, facts: RefusalFacts): stri
     const value = fact(facts) ?? '';
     return typeof value === 'string' ? safeText(value) : value[language];
   };
-  const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => valueOf(name));
+  const fill = (text: string): string =>
+    text.replace(placeholder, (_, name: string, form?: string) =>
+      form === undefined ? valueOf(name) : josa(valueOf(name), particleOf(form)),
+    );
   return sentence
     .split(/\[([^\]]*)\]/)
     .map((text, index) => {
       if (index % 2 === 0) return fill(text);
       const [known = '', unknown = ''] = text.split('|');
-      const isKnown = [...known.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => valueOf(name) !== '');
+      const isKnown = [...known.matchAll(placeholder)].every(([, name = '']) => valueOf(name) !== '');
       return fill(isKnown ? known : unknown);
     })
     .join('');

@@ -71,7 +71,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     '알 수 없는 CA',
     says(
       "the {owner}'s certificate was issued by a CA that {refuser} does not trust[ ({issuer})]",
-      '{owner} 인증서를 발급한 CA를 {by}가 신뢰하지 않습니다.[ 발급자: {issuer}]',
+      '{owner} 인증서를 발급한 CA를 {by 이/가} 신뢰하지 않습니다.[ 발급자: {issuer}]',
     ),
     when(
       ({ by }) => by === 'server',
@@ -342,7 +342,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       ({ detail }) => (detail.presented?.san.length ?? 0) > 0,
       says(
         'the certificate is valid for {names}, not for [{expected}|the name that was asked for]',
-        '인증서가 유효한 이름은 {names}이고, 접속하려던 이름[({expected})]과 다릅니다.',
+        '인증서가 유효한 이름은 {names 이고/고}, 접속하려던 이름[({expected})]과 다릅니다.',
       ),
       says(
         'the certificate is valid for no name at all, not for [{expected}|the name that was asked for]',
@@ -457,7 +457,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     '알림으로 거부됨',
     says(
       '[the other side refused with the alert {alertName} ({alertCode}): {alert}|the other side refused with an alert]',
-      '[상대가 알림(Alert) {alertName}({alertCode})을 보내 거부했습니다. {alert}|상대가 알림(Alert)을 보내 거부했습니다.]',
+      '[상대가 거부하며 보낸 알림(Alert): {alertName}({alertCode}). {alert}|상대가 알림(Alert)을 보내 거부했습니다.]',
     ),
     says(
       'the reason is known to the side that sent the alert: read its log',

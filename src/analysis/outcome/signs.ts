@@ -7,6 +7,7 @@ import type { Side } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import { seconds } from './refusal-facts.ts';
 import type { Facts } from './wire-facts.ts';
 
@@ -55,7 +56,7 @@ export const signs = {
       ofSide(
         captured.client ? 'client' : 'server',
         (name) => `only what ${name} sent was captured`,
-        (name) => `${name}가 보낸 쪽만 캡처되었습니다`,
+        (name) => `${josa(name, '이/가')} 보낸 쪽만 캡처되었습니다`,
       ),
   },
   fromStart: {
@@ -78,11 +79,11 @@ export const signs = {
         times === undefined
           ? [
               `${sides[other[from]].en} reports ${grouped(bytes)} bytes as missing, and they never arrived`,
-              `${sides[other[from]].ko}가 ${grouped(bytes)}바이트를 받지 못했다고 알렸고 끝내 도착하지 않았습니다`,
+              `${josa(sides[other[from]].ko, '이/가')} ${grouped(bytes)}바이트를 받지 못했다고 알렸고 끝내 도착하지 않았습니다`,
             ]
           : [
               `${sides[from].en} sent ${grouped(bytes)} bytes ${times} times, and they were never acknowledged`,
-              `${sides[from].ko}가 ${grouped(bytes)}바이트를 ${times}번 보냈지만 수신 확인(ACK)이 없었습니다`,
+              `${josa(sides[from].ko, '이/가')} ${grouped(bytes)}바이트를 ${times}번 보냈지만 수신 확인(ACK)이 없었습니다`,
             ];
       return { en, ko };
     },
@@ -184,7 +185,7 @@ export const signs = {
       ofSide(
         by && other[by],
         (name) => `${name} answered with an empty certificate list`,
-        (name) => `${name}가 빈 인증서 목록으로 답했습니다`,
+        (name) => `${josa(name, '이/가')} 빈 인증서 목록으로 답했습니다`,
       ),
   },
   complete: {
@@ -208,7 +209,7 @@ export const signs = {
       ofSide(
         alertBy,
         (name) => `${name} sent an alert that can be read`,
-        (name) => `${name}가 보낸 알림(Alert)을 읽을 수 있습니다`,
+        (name) => `${josa(name, '이/가')} 보낸 알림(Alert)을 읽을 수 있습니다`,
       ),
   },
   alertSized: {
@@ -237,7 +238,8 @@ export const signs = {
       ofSide(
         renegotiation?.by,
         (name) => `${name} started another handshake on the open connection, and received an alert`,
-        (name) => `${name}가 열린 연결에서 핸드셰이크를 다시 시작했고 알림(Alert)으로 답을 받았습니다`,
+        (name) =>
+          `${josa(name, '이/가')} 열린 연결에서 핸드셰이크를 다시 시작했고 알림(Alert)으로 답을 받았습니다`,
       ),
   },
   upgradeRefused: {

@@ -31,7 +31,7 @@ export type CredentialKind =
 
 /** What each is called where it was found. */
 export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
-  form_field: { en: 'form field', ko: '양식 항목' },
+  form_field: { en: 'form field', ko: '폼 항목' },
   query_parameter: { en: 'in the address', ko: '주소에 포함' },
   json_member: { en: 'JSON member', ko: 'JSON 항목' },
   basic: { en: 'Basic authorization', ko: 'Basic 인증' },

@@ -14,6 +14,7 @@ import { revocationReasons } from '../../protocols/x509/oids.ts';
 import { serialText } from '../../protocols/x509/structures.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { readContents } from '../../pki/x509/contents.ts';
 import { visible } from '../../pki/x509/name-lint.ts';
@@ -136,7 +137,7 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
       '-',
       {
         en: `${subject} (serial ${serial}) has been on the list since ${minuteText(entry.at)}; nothing was changed`,
-        ko: `${subject}(일련번호 ${serial})은(는) ${minuteText(entry.at)}부터 목록에 있습니다. 바꾸지 않았습니다`,
+        ko: `${josa(`${subject}(일련번호 ${serial})`, '은/는')} ${minuteText(entry.at)}부터 목록에 있습니다. 바꾸지 않았습니다`,
       },
       0,
     );

@@ -6,6 +6,7 @@ import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import { verbatim } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { visible } from '../../pki/x509/name-lint.ts';
@@ -56,7 +57,7 @@ export function showTrusted(parsed: Parsed, environment: Environment): number {
   const print = printTo(environment);
   print.say({
     en: `Node ${process.versions.node} trusts ${roots.length} roots of ${groups.length} organizations; ${expired.length} have expired, ${withinAYear.length} expire within a year`,
-    ko: `Node ${process.versions.node}가 신뢰하는 루트 인증서는 기관 ${groups.length}곳의 ${roots.length}개이며, ${expired.length}개는 만료되었고 ${withinAYear.length}개는 1년 안에 만료됩니다`,
+    ko: `Node ${josa(process.versions.node, '이/가')} 신뢰하는 루트 인증서는 기관 ${groups.length}곳의 ${roots.length}개이며, ${expired.length}개는 만료되었고 ${withinAYear.length}개는 1년 안에 만료됩니다`,
   });
   print.page.blank();
   const head = { en: ['organization', 'roots', 'first expiry'], ko: ['기관', '루트', '첫 만료'] }[

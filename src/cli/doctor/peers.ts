@@ -7,6 +7,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { cellWidth, cutToCells } from '../../i18n/width.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Answer } from './ask.ts';
 import type { Check, Finding, RunContext } from './check.ts';
 import { multiplexerOf } from './terminal.ts';
@@ -212,7 +213,7 @@ function understand(answer: Answer): Understood {
     return {
       trouble: {
         en: `its version query exited with ${answer.exitCode}${quoted}`,
-        ko: `버전 확인이 종료 코드 ${answer.exitCode}로 끝났습니다${quoted}`,
+        ko: `버전 확인이 종료 코드 ${josa(answer.exitCode, '으로/로')} 끝났습니다${quoted}`,
       },
     };
   }

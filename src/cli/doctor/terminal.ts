@@ -7,6 +7,8 @@ import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
+import { themeFor } from '../../ui/tui/theme.ts';
+import type { Theme } from '../../ui/tui/theme.ts';
 import { smallest } from '../../ui/tui/frame.ts';
 import { clipboardTool } from '../io/clipboard.ts';
 import type { Check, Finding, RunContext } from './check.ts';
@@ -191,7 +193,13 @@ const tmuxColours: Localized = {
   ko: 'tmux set -g default-terminal tmux-256color 실행 후 새 창 열기',
 };
 
-function colours({ variables }: RunContext): Finding {
+const themeNames: Readonly<Record<Theme, Localized>> = {
+  dark: { en: 'dark', ko: '어두운 배경' },
+  light: { en: 'light', ko: '밝은 배경' },
+  contrast: { en: 'high contrast', ko: '높은 대비' },
+};
+
+function colours({ variables, probe }: RunContext): Finding {
   const { depth: many, because } = coloursOf(variables);
   const reason = variables[because] ? `${because}=${safeText(variables[because])}` : undefined;
   const value = many;
@@ -205,8 +213,14 @@ function colours({ variables }: RunContext): Finding {
       value,
     };
   }
-  if (many === '256')
-    return { status: 'ok', found: { en: `256 (${reason})`, ko: `256색(${reason})` }, value };
+  if (many === '256') {
+    const theme = themeNames[themeFor(variables, probe?.background)];
+    return {
+      status: 'ok',
+      found: { en: `256 (${reason}), theme: ${theme.en}`, ko: `256색(${reason}), 테마: ${theme.ko}` },
+      value,
+    };
+  }
   // Inside tmux, TERM names tmux itself: changing it there would be wrong.
   const remedy =
     multiplexerOf(variables) === 'tmux'

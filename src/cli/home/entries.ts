@@ -10,8 +10,8 @@ import { inEach, languages } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { labNames, loadLab } from '../../labs/load.ts';
-import { readingSeconds } from '../../presentation/reading-time.ts';
-import { plannedStops } from '../../ui/tui/state/run-state.ts';
+import { lookMs, readingMs } from '../../presentation/reading-time.ts';
+import { stopsOf } from '../../ui/tui/state/run-state.ts';
 import type { HomeEntry } from '../../ui/tui/home/model.ts';
 import type { CommandWords } from '../command.ts';
 import { labPlace, scenarioPlaces } from '../places.ts';
@@ -19,8 +19,6 @@ import type { Places } from '../places.ts';
 import { counterparts } from '../run/counterparts.ts';
 import type { ToolKey } from './seen.ts';
 
-/** How long a picture is looked at, beside the reading. */
-const secondsPerStop = 4;
 /** How long a learner works on a task, beside the reading. */
 const minutesPerTask = 8;
 
@@ -53,7 +51,7 @@ function rankOf({ name }: HomeEntry): number {
 
 function scenarioEntry(compiled: CompiledScenario): HomeEntry {
   const { name, narration } = compiled;
-  const steps = plannedStops(planScenario(features, compiled).steps);
+  const steps = stopsOf(planScenario(features, compiled));
   return {
     key: `run ${name}`,
     group: name.startsWith('k8s-') ? 'kubernetes' : 'scenarios',
@@ -63,8 +61,7 @@ function scenarioEntry(compiled: CompiledScenario): HomeEntry {
     words: ['run', name],
     steps,
     minutes: minutes(
-      (language) =>
-        readingSeconds(textsOf(narration[language]), language) / 60 + (steps * secondsPerStop) / 60,
+      (language) => readingMinutes(textsOf(narration[language])) + (steps * lookMs.bytes) / 60_000,
     ),
   };
 }
@@ -98,10 +95,13 @@ function labEntry({ name, narration, tasks: { tasks } }: CompiledLab): HomeEntry
       const read = Object.values(texts).flatMap((task) =>
         task ? [task.text, ...task.hints, task.done] : [],
       );
-      return readingSeconds([intro, ...read, end], language) / 60 + tasks.length * minutesPerTask;
+      return readingMinutes([intro, ...read, end]) + tasks.length * minutesPerTask;
     }),
   };
 }
+
+const readingMinutes = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + readingMs(text), 0) / 60_000;
 
 function minutes(of: (language: Language) => number): Readonly<Record<Language, number>> {
   return Object.fromEntries(

@@ -8,15 +8,21 @@
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { openTerminal } from '../../ui/tui/blessed.ts';
+import type { Terminal } from '../../ui/tui/blessed.ts';
 import { startHome } from '../../ui/tui/home/model.ts';
 import type { HomeEffect, HomeModel } from '../../ui/tui/home/model.ts';
 import { updateHome } from '../../ui/tui/home/update.ts';
 import { homeView } from '../../ui/tui/home/view.ts';
 import type { Message } from '../../ui/tui/message.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
-import { drawsCrookedly } from '../../ui/tui/probe.ts';
+import { drawsCrookedly, probeTerminal } from '../../ui/tui/probe.ts';
+import { themeFor } from '../../ui/tui/theme.ts';
+import type { Theme } from '../../ui/tui/theme.ts';
+import { parseCommand } from '../command.ts';
 import type { Environment } from '../command.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
+import { themeAskedFor } from '../io/screen-options.ts';
+import { watchForSuspension } from '../io/suspending.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { homeEntries } from './entries.ts';
 import { readSeen } from './seen.ts';
@@ -36,11 +42,11 @@ export async function home(environment: Environment, open: Open): Promise<number
     entries: await homeEntries(places),
     seen: readSeen(variables),
   });
-  let isMeasured = model.ascii;
+  // Measured once, at the first frame.
+  let looks: Looks | undefined;
   for (;;) {
-    const chosen = await choose(model, environment, isMeasured);
-    isMeasured = true;
-    ({ model } = chosen);
+    const chosen = await choose(model, environment, looks);
+    ({ model, looks } = chosen);
     if (!chosen.words) return chosen.code;
     let code = 0;
     try {
@@ -54,38 +60,58 @@ export async function home(environment: Environment, open: Open): Promise<number
   }
 }
 
-type Chosen = { readonly model: HomeModel } & (
+/** How this terminal is drawn on. */
+interface Looks {
+  readonly ascii: boolean;
+  readonly theme: Theme;
+}
+
+async function looksOf({ stdin, stdout, variables }: Environment): Promise<Looks> {
+  const theme = themeAskedFor(parseCommand('', {}, []), variables);
+  const isAscii = wantsAscii(variables);
+  const probe = await probeTerminal(stdin, stdout, { asked: isAscii ? 'background' : 'characters' });
+  return { ascii: isAscii || drawsCrookedly(probe), theme: theme ?? themeFor(variables, probe.background) };
+}
+
+type Chosen = { readonly model: HomeModel; readonly looks: Looks | undefined } & (
   | { readonly words: readonly string[] }
   | { readonly words?: undefined; readonly code: number }
 );
 
 /** Shows the list until something is chosen, or the program is to end. */
-async function choose(first: HomeModel, environment: Environment, isMeasured: boolean): Promise<Chosen> {
+async function choose(first: HomeModel, environment: Environment, known: Looks | undefined): Promise<Chosen> {
   const { stdin, stdout, variables } = environment;
   let giveBack = (): void => {};
+  let terminal: Terminal | undefined;
+  const suspension = watchForSuspension(() => terminal);
   const ending = watchForTheEnd(environment, () => giveBack());
+  let looks = known;
   let model = first;
   let words: readonly string[] | undefined;
   try {
-    if (!isMeasured && (await drawsCrookedly(stdin, stdout))) model = { ...model, ascii: true };
-    if (ending.code === undefined) {
-      const terminal = openTerminal({
+    if (ending.code === undefined) looks ??= await looksOf(environment);
+    if (looks && ending.code === undefined) {
+      const opened = openTerminal({
         input: stdin,
         output: stdout,
         depth: coloursOf(variables).depth,
+        theme: looks.theme,
         mouse: true,
         title: 'wirelab',
       });
       // Size changes between two frames leave a truncated frame, which the output's own `resize` does not report.
-      const onWindow = (): void => terminal.repaint();
+      const onWindow = (): void => opened.repaint();
       process.on('SIGWINCH', onWindow);
       giveBack = (): void => {
         process.off('SIGWINCH', onWindow);
-        terminal.close();
+        terminal = undefined;
+        opened.close();
       };
-      model = { ...model, size: terminal.size };
+      terminal = opened;
+      model = { ...model, ascii: looks.ascii, size: opened.size };
       const perform = (effect: HomeEffect): void => {
-        if (effect.type === 'quit') ending.finish(effect.interrupted ? exitCodes.SIGINT : 0);
+        if (effect.type === 'suspend') suspension.suspend();
+        else if (effect.type === 'quit') ending.finish(effect.interrupted ? exitCodes.SIGINT : 0);
         else {
           ({ words } = effect);
           ending.finish(0);
@@ -97,20 +123,21 @@ async function choose(first: HomeModel, environment: Environment, isMeasured: bo
         try {
           const [next, effects] = updateHome(model, message);
           model = next;
-          terminal.draw(homeView(model));
+          opened.draw(homeView(model));
           for (const effect of effects) perform(effect);
         } catch (error) {
           ending.fail(error);
         }
       };
-      terminal.onMessage(take);
-      terminal.draw(homeView(model));
+      opened.onMessage(take);
+      opened.draw(homeView(model));
     }
     const code = await ending.ended;
     if (ending.fault) throw ending.fault.error;
-    return words ? { model, words } : { model, code };
+    return words ? { model, looks, words } : { model, looks, code };
   } finally {
     giveBack();
+    suspension.stop();
     ending.stop();
   }
 }

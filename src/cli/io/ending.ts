@@ -4,7 +4,7 @@
  *
  * 1. Exit codes: 130, 143, 129, 131 for SIGINT, SIGTERM, SIGHUP (or closed input or output), SIGQUIT; 70 for an
  *    internal error.
- * 2. Nothing suspends the program: a shell would return to a raw terminal.
+ * 2. `suspending.ts` handles what suspends it.
  */
 import { isatty } from 'node:tty';
 import type { Environment } from '../command.ts';
@@ -52,14 +52,9 @@ export function watchForTheEnd(
     else finish(exitCodes[signal as keyof typeof exitCodes]);
   };
   const onGone = (): void => finish(exitCodes.SIGHUP);
-  const onSuspend = (): void => {};
   const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
   for (const signal of signals) process.on(signal, onSignal);
-  process
-    .on('SIGTSTP', onSuspend)
-    .on('exit', atExit)
-    .on('uncaughtException', fail)
-    .on('unhandledRejection', fail);
+  process.on('exit', atExit).on('uncaughtException', fail).on('unhandledRejection', fail);
   stdin.on('end', onGone).on('close', onGone).on('error', onGone);
   stdout.on('close', onGone).on('error', onGone);
   return {
@@ -74,11 +69,7 @@ export function watchForTheEnd(
     fail,
     stop() {
       for (const signal of signals) process.off(signal, onSignal);
-      process
-        .off('SIGTSTP', onSuspend)
-        .off('exit', atExit)
-        .off('uncaughtException', fail)
-        .off('unhandledRejection', fail);
+      process.off('exit', atExit).off('uncaughtException', fail).off('unhandledRejection', fail);
       stdin.off('end', onGone).off('close', onGone).off('error', onGone);
       stdout.off('close', onGone).off('error', onGone);
     },

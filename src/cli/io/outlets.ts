@@ -69,6 +69,9 @@ export interface Files {
   close(): void;
 }
 
+/** Nothing is written. */
+export const noFiles: Files = { folds: [], finish: () => {}, close: () => {} };
+
 /** @param onFailure called if recording fails while the program continues; `finish` throws the same error. */
 export async function openFiles(
   parsed: Parsed,

@@ -3,6 +3,7 @@ import { formatAddress } from '../../capture/event.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import { shellWord } from '../io/shell-word.ts';
 import type { UpFolder } from './up-folder.ts';
 import type { Listening, OptionalComponent, UpSettings } from './up-service.ts';
@@ -175,7 +176,7 @@ function whoRuns({ kubelet }: UpFolder, { components }: Listening): Localized | 
   const node = components.has('kubelet') && kubelet ? safeText(kubelet.node) : undefined;
   return {
     en: `Also running: ${names}.${node === undefined ? '' : ` The node is ${node}; its kubelet runs no containers.`}`,
-    ko: `함께 실행 중: ${names}.${node === undefined ? '' : ` 노드는 ${node}이며, 이 kubelet은 컨테이너를 실행하지 않습니다.`}`,
+    ko: `함께 실행 중: ${names}.${node === undefined ? '' : ` 노드는 ${josa(node, '이며/며')}, 이 kubelet은 컨테이너를 실행하지 않습니다.`}`,
   };
 }
 

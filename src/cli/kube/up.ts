@@ -17,6 +17,7 @@ import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf, memoryOptions } from '../io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from '../io/outlets.ts';
+import { screenOptions } from '../io/screen-options.ts';
 import type { Files } from '../io/outlets.ts';
 import { readVersion } from '../places.ts';
 import { defaultFolder } from './folder.ts';
@@ -80,6 +81,7 @@ export const up: Command = {
     ...memoryOptions,
     'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
     ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
+    ...screenOptions,
   },
   examples: [
     {

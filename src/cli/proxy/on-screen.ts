@@ -5,6 +5,7 @@
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readVersion } from '../places.ts';
@@ -77,6 +78,6 @@ function introOf({ kind, pump, target }: ProxySettings, address: Address): Local
         : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
   return {
     en: `Clients connect to ${at}; their requests are forwarded to ${to}, and its responses back to them. Each connection is listed here.\n\nFor example: ${command}`,
-    ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${to}(으)로, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,
+    ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${josa(to, '으로/로')}, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,
   };
 }

@@ -13,6 +13,7 @@ import { systemClock } from '../../core/clock.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { josa } from '../../i18n/josa.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { startProxy } from '../../proxy/proxy.ts';
 import type { ProxyCredentials, RunningProxy } from '../../proxy/proxy.ts';
@@ -85,7 +86,7 @@ export async function startService({ settings, log, version }: ServiceOptions): 
       const security = proxyKinds[settings.kind].accepts;
       note({
         en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; connections are forwarded to ${formatAddress(settings.target)}`,
-        ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${formatAddress(settings.target)}(으)로 전달합니다`,
+        ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${josa(formatAddress(settings.target), '으로/로')} 전달합니다`,
       });
     },
   );

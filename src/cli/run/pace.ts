@@ -1,2 +1,40 @@
-/** The pace of a run: the next step at once, at a key, or after so many milliseconds. */
-export type Pace = 'auto' | 'step' | number;
+/**
+ * The pace of a run: from stop to stop at once, at a key, after as long as reading takes, or after so many milliseconds.
+ * `pacing.ts` keeps it without a screen, `ui/tui/state/playback.ts` on one.
+ */
+import { UserError } from '../../i18n/user-error.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { isForScreen } from '../io/outlets.ts';
+
+export type Pace = 'auto' | 'step' | 'read' | number;
+
+const named = ['auto', 'read', 'step'] as const;
+
+/** On the screen `auto` means `read`: nobody could see a show that is over at once. */
+export function paceOf(parsed: Parsed, environment: Environment): Pace {
+  const given = parsed.text('pace');
+  const looped = parsed.flag('loop');
+  if (given === undefined) return looped ? 'read' : isForScreen(parsed, environment) ? 'step' : 'auto';
+  const name = named.find((one) => one === given);
+  if (looped && name === 'step')
+    throw new UserError({
+      what: {
+        en: '--loop continues by itself; --pace step waits for a key',
+        ko: '--loop은 스스로 진행하고 --pace step은 키를 기다립니다',
+      },
+      where: 'wirelab run',
+      expected: { en: '--pace read, or milliseconds', ko: '--pace read 또는 밀리초' },
+      received: '--loop --pace step',
+    });
+  if (name !== undefined) return name;
+  if (/^\d{1,6}$/.test(given)) return Number(given);
+  throw new UserError({
+    what: { en: 'invalid value for --pace', ko: '--pace 옵션에 쓸 수 없는 값입니다' },
+    where: 'wirelab run',
+    expected: {
+      en: 'auto, read, step, or milliseconds up to 999999',
+      ko: 'auto, read, step 또는 999999 이하의 밀리초',
+    },
+    received: given,
+  });
+}

@@ -10,10 +10,13 @@ import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Mode } from '../../ui/tui/state/model.ts';
+import { stopsOf } from '../../ui/tui/state/run-state.ts';
+import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
-import { scenarioPlaces } from '../places.ts';
+import { leftShow, rememberShow } from '../io/shows.ts';
+import { progressFile, scenarioPlaces } from '../places.ts';
 import { counterparts } from './counterparts.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
@@ -27,24 +30,43 @@ export interface PerformanceOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** The scenario is shown again and again, and after it these. */
+  readonly loop?: readonly Playable[];
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: (loop: Loop) => void;
 }
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, parsed, environment, onScreen } = options;
+  const { plan, pace, files, parsed, environment, loop, onScreen } = options;
   const playable = await playables(options);
+  const { scenario } = plan;
+  const file = progressFile(environment.variables);
+  const of = stopsOf(plan);
+  const left = pace === 'step' ? leftShow(file, scenario, of) : undefined;
   return showOnScreen({
+    resume: left && left.step - 1,
+    onEnd(model) {
+      const at = leftAt(model, scenario);
+      if (at !== undefined) rememberShow(file, scenario, at === 'over' ? undefined : { step: at + 1, of });
+    },
     modes: modesOf(playable),
-    mode: plan.scenario,
+    mode: scenario,
     pace,
     files,
     parsed,
     environment,
     onScreen,
+    ...(loop ? { loop: [plan.scenario, ...loop.map((other) => other.plan.scenario)] } : {}),
     ...maxPayloadOf(parsed, 'run'),
     controller: (host) =>
-      new Stage({ ...host, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
+      new Stage({
+        ...host,
+        playable,
+        environment,
+        hold: parsed.flag('hold'),
+        peers: parsed.flag('peers'),
+        loops: loop !== undefined,
+      }),
   });
 }
 
@@ -53,14 +75,17 @@ export async function playables({
   compiled,
   plan,
   environment,
-}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment'>): Promise<ReadonlyMap<string, Playable>> {
+  loop = [],
+}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment' | 'loop'>): Promise<
+  ReadonlyMap<string, Playable>
+> {
   const playable = new Map<string, Playable>();
   for (const name of counterparts) {
     if (name === plan.scenario) continue;
     const other = await loadScenario(name, scenarioPlaces(environment.places));
     playable.set(name, { compiled: other, plan: planScenario(features, other) });
   }
-  playable.set(plan.scenario, { compiled, plan });
+  for (const one of [...loop, { compiled, plan }]) playable.set(one.plan.scenario, one);
   return playable;
 }
 

@@ -21,22 +21,27 @@ import { startLoop } from '../../ui/tui/loop.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Message } from '../../ui/tui/message.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
-import type { Mode } from '../../ui/tui/state/model.ts';
+import type { Mode, Model } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
-import { drawsCrookedly } from '../../ui/tui/probe.ts';
+import { drawsCrookedly, probeTerminal } from '../../ui/tui/probe.ts';
+import { themeFor } from '../../ui/tui/theme.ts';
+import type { Theme } from '../../ui/tui/theme.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
 import { clipboardTool, copyWith } from '../io/clipboard.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
 import type { Ending } from '../io/ending.ts';
+import { watchForSuspension } from '../io/suspending.ts';
+import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
+import { themeAskedFor } from '../io/screen-options.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
 /** Controls the runs behind the screen. */
 export interface RunController {
-  /** Starts the run of that mode, or restarts it. */
-  start(mode: string, through?: string): void;
+  /** Starts the run of that mode, or restarts it; alone, all others are closed. */
+  start(mode: string, through?: string, alone?: boolean): void;
   /** Continues a waiting run. */
   advance(mode: string): void;
   close(): Promise<void>;
@@ -59,6 +64,8 @@ export interface ShowOptions {
   /** The mode that is shown first. */
   readonly mode: string;
   readonly pace: Pace;
+  /** The modes that are shown in turn, again and again. */
+  readonly loop?: readonly string[];
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
@@ -69,6 +76,10 @@ export interface ShowOptions {
   /** Payload that the log keeps, in bytes. */
   readonly maxPayload?: number;
   readonly controller: (host: RunHost) => RunController;
+  /** The stop of the first mode, by its index, at which it was left last time. */
+  readonly resume?: number | undefined;
+  /** Called at the end with the model as it was last. */
+  readonly onEnd?: (model: Model) => void;
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
 }
@@ -76,8 +87,11 @@ export interface ShowOptions {
 /** @returns the exit code. The files are completed in any case. */
 export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
+  const theme = themeAskedFor(options.parsed, environment.variables);
   let giveBack = (): void => {};
   let stage: RunController | undefined;
+  let terminal: Terminal | undefined;
+  const suspension = watchForSuspension(() => terminal);
   const ending = watchForTheEnd(
     environment,
     () => giveBack(),
@@ -90,27 +104,39 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       loadWireReading(),
       loadExplanations(),
     ]);
-    const ascii =
-      options.parsed.flag('ascii') ||
-      wantsAscii(environment.variables) ||
-      (ending.code === undefined && (await drawsCrookedly(environment.stdin, environment.stdout)));
+    const { stdin, stdout, variables } = environment;
+    const isAscii = options.parsed.flag('ascii') || wantsAscii(variables);
+    const asked = isAscii ? 'background' : 'characters';
+    // Without colours there is nothing to choose.
+    const isThemeOpen = theme === undefined && coloursOf(variables).depth !== 'none';
+    const probe =
+      ending.code === undefined && (!isAscii || isThemeOpen)
+        ? await probeTerminal(stdin, stdout, { asked })
+        : undefined;
+    let onEnd = (): void => {};
     if (ending.code === undefined) {
       const opened = openScreen(options, {
         openTerminal,
-        ascii,
+        ascii: isAscii || (probe !== undefined && drawsCrookedly(probe)),
+        theme: theme ?? themeFor(variables, probe?.background),
         ending,
+        suspension,
         onOpen: (close) => (giveBack = close),
       });
+      ({ terminal } = opened);
       stage = opened.stage;
+      onEnd = opened.end;
       opened.begin();
     }
     const code = await ending.ended;
     giveBack();
+    onEnd();
     await stage?.close();
     if (ending.fault) throw ending.fault.error;
     return code;
   } finally {
     giveBack();
+    suspension.stop();
     ending.stop();
     files.finish();
   }
@@ -119,16 +145,18 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
 interface Opening {
   readonly openTerminal: (options: TerminalOptions) => Terminal;
   readonly ascii: boolean;
+  readonly theme: Theme;
   readonly ending: Ending;
+  readonly suspension: Suspension;
   /** Called with the function that restores the terminal, as soon as it is changed. */
   readonly onOpen: (giveBack: () => void) => void;
 }
 
 function openScreen(
   options: ShowOptions,
-  { openTerminal, ascii, ending, onOpen }: Opening,
-): { readonly stage: RunController; begin(): void } {
-  const { environment, files, modes, mode, parsed, pace } = options;
+  { openTerminal, ascii, theme, ending, suspension, onOpen }: Opening,
+): { readonly stage: RunController; readonly terminal: Terminal; begin(): void; end(): void } {
+  const { environment, files, loop: looped, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
   const log = new CaptureLog(
@@ -139,6 +167,7 @@ function openScreen(
     input: stdin,
     output: stdout,
     depth: coloursOf(variables).depth,
+    theme,
     mouse: true,
     title: `wirelab ${mode}`,
   });
@@ -192,8 +221,12 @@ function openScreen(
         modes,
         mode,
         notes: parsed.flag('notes'),
+        resume: options.resume === undefined ? undefined : { mode, stop: options.resume },
         recording: recording === undefined ? undefined : safeText(basename(recording)),
-        playMs: pace === 'step' ? undefined : pace === 'auto' ? 0 : pace,
+        pace: typeof pace === 'number' ? pace : undefined,
+        loop: looped,
+        // The time of the introduction begins when it is shown.
+        ...(pace === 'step' ? {} : { goal: { mode, stop: 0 }, playing: 1, plays: 1 }),
       }),
     ),
     onError: fail,
@@ -203,13 +236,16 @@ function openScreen(
           stage.advance(effect.mode);
           break;
         case 'start':
-          stage.start(effect.mode, effect.through);
+          stage.start(effect.mode, effect.through, effect.alone);
           break;
         case 'copy':
           copy(effect.text, effect.what).catch(fail);
           break;
         case 'read-back':
           readOlder(effect.wanted, effect.mode).catch(fail);
+          break;
+        case 'suspend':
+          suspension.suspend();
           break;
         case 'quit':
           finish(effect.interrupted ? exitCodes.SIGINT : (stage.codes.get(loop.model.mode) ?? 0));
@@ -223,10 +259,11 @@ function openScreen(
   });
   return {
     stage,
+    terminal,
+    end: () => options.onEnd?.(loop.model),
     begin() {
       options.onScreen?.(loop);
       stage.start(mode);
-      if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
     },
   };
 }

@@ -2,11 +2,13 @@
  * Controls the runs behind the screen: one for each demonstration that was opened, all running and writing into one
  * log, so that a key leads back to each. It starts, continues and closes them; the screen shows them.
  *
- * A run waits before each step until it is continued, except for the steps that it was started to run through.
+ * 1. A run waits before each step until it is continued, except for the steps that it was started to run through.
+ * 2. In a loop each run has a log of its own, which goes with it, and an error ends the run alone.
  */
 import { randomBytes } from 'node:crypto';
 import type { CaptureEvent } from '../../capture/event.ts';
-import type { CaptureLog, RunLog } from '../../capture/log.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -42,6 +44,8 @@ export interface StageOptions {
   readonly hold: boolean;
   /** Runs other programs for the predicted logins too. */
   readonly peers?: boolean;
+  /** Runs follow each other for an unlimited time. */
+  readonly loops?: boolean;
   readonly send: (message: Message) => void;
   /** An internal error, not a user error. */
   readonly fail: (error: unknown) => void;
@@ -68,20 +72,23 @@ export class Stage {
   readonly #scripts = new Map<string, ScriptFolder>();
   /** Runs in progress, and those that are being closed. */
   readonly #pending = new Set<Promise<void>>();
-  /** The exit code of the newest run of each mode: 0 its claims hold, 1 they do not, 2 it could not start. */
-  readonly codes = new Map<string, 0 | 1 | 2>();
+  /** The exit code of the newest run of each mode: 0 its claims hold, 1 they do not, 2 it could not start, 70 a fault of ours. */
+  readonly codes = new Map<string, 0 | 1 | 2 | 70>();
 
   constructor(options: StageOptions) {
     this.#options = options;
   }
 
-  /** Starts a run of that mode; an earlier one is closed. */
-  start(mode: string, through?: string): void {
-    const before = this.#sessions.get(mode);
-    const closed = before && this.#close(before);
+  /** Starts a run of that mode; an earlier one is closed, and so is every other one if it is to be alone. */
+  start(mode: string, through?: string, alone = false): void {
+    const before = [...this.#sessions].filter(([name]) => alone || name === mode);
+    for (const [name] of before) {
+      this.#sessions.delete(name);
+      this.codes.delete(name);
+    }
+    const closed = Promise.all(before.map(async ([, session]) => this.#close(session)));
     const session: Session = { controller: new AbortController() };
     this.#sessions.set(mode, session);
-    this.codes.delete(mode);
     session.performed = this.#keep(
       this.#perform(mode, session, { through, closed }).catch((error: unknown) =>
         this.#onError(mode, session, error),
@@ -135,14 +142,20 @@ export class Stage {
   async #onError(mode: string, session: Session, error: unknown): Promise<void> {
     const { environment, fail, send } = this.#options;
     if (session.controller.signal.aborted) return;
-    if (!(error instanceof UserError)) {
+    const isOurs = !(error instanceof UserError);
+    if (isOurs && !this.#options.loops) {
       fail(error);
       return;
     }
     // An error before the first event (certificates that cannot be created) needs a page to be shown on.
     if (!session.isShown) await this.#show(mode, session, undefined);
-    this.codes.set(mode, 2);
-    send({ type: 'state', mode, state: 'failed', error: userErrorLines(error, environment.language) });
+    this.codes.set(mode, isOurs ? 70 : 2);
+    const lines = isOurs
+      ? [`wirelab: ${error instanceof Error ? error.message : String(error)}`]
+      : userErrorLines(error, environment.language);
+    send({ type: 'state', mode, state: 'failed', error: lines });
+    // What the run had started must not keep the ports of the next round.
+    if (this.#options.loops) await session.running?.close();
   }
 
   /** Puts an empty page for a run on the screen. */
@@ -150,11 +163,17 @@ export class Stage {
     mode: string,
     session: Session,
     world: World | undefined,
-  ): Promise<{ readonly run: RunLog; readonly judge: Judge; readonly scene: RunState }> {
+  ): Promise<{
+    readonly log: CaptureLog;
+    readonly run: RunLog;
+    readonly judge: Judge;
+    readonly scene: RunState;
+  }> {
     const { plan } = this.#playable(mode);
-    const run = this.#options.log.openRun();
+    const log = this.#options.loops ? new CaptureLog({ clock: systemClock }) : this.#options.log;
+    const run = log.openRun();
     const [judge, shown] = await Promise.all([
-      createJudge(features, { plan, source: this.#options.log, ...(world ? { world } : {}) }),
+      createJudge(features, { plan, source: log, ...(world ? { world } : {}) }),
       features.shown(plan).then((all) => new ShownFeatures(all)),
     ]);
     const scene = new RunState({
@@ -175,7 +194,7 @@ export class Stage {
       session.isShown = true;
       this.#options.send({ type: 'session', mode, scene });
     }
-    return { run, judge, scene };
+    return { log, run, judge, scene };
   }
 
   #playable(mode: string): Playable {
@@ -187,13 +206,13 @@ export class Stage {
   async #perform(
     mode: string,
     session: Session,
-    { through, closed }: { readonly through: string | undefined; readonly closed: Promise<void> | undefined },
+    { through, closed }: { readonly through: string | undefined; readonly closed: Promise<unknown> },
   ): Promise<void> {
     const { environment, hold, peers, send } = this.#options;
     const { compiled, plan } = this.#playable(mode);
     const { signal } = session.controller;
     const world = await worldOf(compiled, environment.places);
-    const { run, judge, scene } = await this.#show(mode, session, world);
+    const { log, run, judge, scene } = await this.#show(mode, session, world);
     // Ports that the file fixes must be free again.
     if ([...plan.servers, ...plan.proxies].some(({ port }) => port !== undefined)) await closed;
     if (signal.aborted) return;
@@ -201,7 +220,7 @@ export class Stage {
     const state = (to: 'waiting' | 'running' | 'finished'): void => {
       if (isCurrent()) send({ type: 'state', mode, state: to });
     };
-    let isThrough = through === undefined;
+    const last = plan.steps.findIndex(({ id }) => id === through);
     const running = await startScenario(features, {
       plan,
       log: run,
@@ -212,14 +231,13 @@ export class Stage {
       variables: environment.variables,
       ...(peers ? { peers } : {}),
       signal,
-      beforeStep: async ({ id }) => {
-        if (isThrough && isCurrent()) {
+      beforeStep: async (step) => {
+        if (plan.steps.indexOf(step) > last && isCurrent()) {
           await new Promise<void>((resolve) => {
             session.goOn = resolve;
             state('waiting');
           });
         }
-        if (id === through) isThrough = true;
         state('running');
       },
     });
@@ -238,7 +256,7 @@ export class Stage {
     state('running');
     await running.runSteps();
     if (!isCurrent()) return;
-    if (hold) forget = forgetManualConnections({ log: this.#options.log, judge, mostClosed: mostVisitors });
+    if (hold) forget = forgetManualConnections({ log, judge, mostClosed: mostVisitors });
     const ways = hold ? await running.openForManualUse() : [];
     const scripts = this.#scriptsOf(mode).write(ways);
     // Closing connections is part of the report, so the verdict follows it.

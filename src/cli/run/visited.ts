@@ -16,8 +16,7 @@ import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { RunSources } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
-import { openFiles } from '../io/outlets.ts';
-import type { Files } from '../io/outlets.ts';
+import { noFiles, openFiles } from '../io/outlets.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { showOnScreen } from './screen.ts';
 import type { RunController, RunHost, ShowOptions } from './screen.ts';
@@ -70,8 +69,6 @@ export interface VisitedOptions {
   /** For a capturing command, which runs until it is stopped and writes the files of the command line. Absent when a file is read. */
   readonly captures?: { readonly command: string /** SIGHUP is for it. */; readonly reloads?: boolean };
 }
-
-const noFiles: Files = { folds: [], finish: () => {}, close: () => {} };
 
 /** @returns the exit code */
 export async function showVisited<R extends Running>(

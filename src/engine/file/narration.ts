@@ -5,8 +5,12 @@
  *     # Title                     then the introduction
  *     ## STEP-ID: title           then what we are about to see
  *     ### question                a question to the room
+ *     ### choices                 answers to choose from, as a task list; the right one is checked: - [x] TEXT
+ *     ### headline                the step's lesson in a few words, shown if its claims hold; a tone may follow:
+ *                                 ### headline: leaked (or sealed, refused)
  *     ### after                   what was seen, why, what it means
  *     ### notes                   for the speaker only
+ *     ## takeaway                 the lesson of the whole scenario, in one sentence (optional)
  *     ## what-this-does-not-prove
  *     ## often-told-and-not-so    (optional)
  */
@@ -15,11 +19,16 @@ import type { Language } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
-import type { Narration, StepNarration } from '../scenario.ts';
+import { choicesIn, mostChoices } from '../choices.ts';
+import { headlineTones } from '../scenario.ts';
+import type { HeadlineTone, Narration, StepNarration } from '../scenario.ts';
 
 const doesNotProve = 'what-this-does-not-prove';
 const misconceptions = 'often-told-and-not-so';
-const stepParts = ['question', 'after', 'notes'] as const;
+const takeaway = 'takeaway';
+/** Sections that are about no step. */
+const ofTheWhole: readonly string[] = [takeaway, doesNotProve, misconceptions];
+const stepParts = ['question', 'choices', 'headline', 'after', 'notes'] as const;
 type StepPart = (typeof stepParts)[number];
 
 interface Section {
@@ -28,6 +37,9 @@ interface Section {
   readonly line: number;
   text: string;
   readonly parts: Map<StepPart, string>;
+  /** Where each part begins. */
+  readonly lines: Map<StepPart, number>;
+  tone?: HeadlineTone;
 }
 
 export interface NarrationSource {
@@ -62,6 +74,7 @@ export function parseNarration(
       if (!section) errors.push(missing(source.file, lastLine(source), `## ${id}`));
       else if (!section.text) errors.push(empty(source.file, section.line, `## ${id}`));
     }
+    for (const section of sections.values()) errors.push(...wrongChoices(source.file, section));
     return { language, source, title, intro, sections, misspelt };
   });
   for (const one of read) {
@@ -73,11 +86,13 @@ export function parseNarration(
   return Object.fromEntries(
     read.map(({ language, title, intro, sections }) => {
       const text = sections.get(misconceptions)?.text;
-      const steps = [...sections.values()].filter(({ id }) => id !== doesNotProve && id !== misconceptions);
+      const steps = [...sections.values()].filter(({ id }) => !ofTheWhole.includes(id));
+      const lesson = sections.get(takeaway)?.text;
       const narration: Narration = {
         title,
         intro,
         steps: Object.fromEntries(steps.map((section) => [section.id, stepOf(section)])),
+        ...(lesson === undefined ? {} : { takeaway: lesson }),
         doesNotProve: sections.get(doesNotProve)?.text ?? '',
         ...(text === undefined ? {} : { misconceptions: text }),
       };
@@ -87,7 +102,7 @@ export function parseNarration(
 }
 
 function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserErrorFacts[]) {
-  const known = [...ids.steps, ...ids.expanded, doesNotProve, misconceptions];
+  const known = [...ids.steps, ...ids.expanded, ...ofTheWhole];
   const sections = new Map<string, Section>();
   let title = '';
   let intro = '';
@@ -140,7 +155,7 @@ function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserE
     if (marks === '##') {
       const { id, words: stepTitle } = splitHeading(words);
       part = undefined;
-      section = { id, title: stepTitle, line: index + 1, text: '', parts: new Map() };
+      section = { id, title: stepTitle, line: index + 1, text: '', parts: new Map(), lines: new Map() };
       if (!known.includes(id)) {
         unknownPart(where, line, known, id);
         continue;
@@ -152,10 +167,17 @@ function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserE
         });
       sections.set(id, section);
     } else {
-      part = stepParts.find((name) => name === words);
+      const { id: partName, words: tone } = splitHeading(words);
+      part = stepParts.find((name) => name === (words.startsWith('headline') ? partName : words));
       lost = !part || !section;
       if (!part) unknownPart(where, line, stepParts, words, `${section?.id ?? ''} `);
       else if (lost) errors.push(unknown(where, line, stepParts, undefined));
+      else section?.lines.set(part, index + 1);
+      if (part === 'headline' && tone !== '' && section) {
+        const known = headlineTones.find((name) => name === tone);
+        if (known) section.tone = known;
+        else errors.push(unknown(where, line, headlineTones, nearest(tone, headlineTones)));
+      }
     }
   }
   flush();
@@ -211,18 +233,24 @@ export function withoutComments(text: string): string {
 
 function stepOf(section: Section): StepNarration {
   const question = section.parts.get('question');
+  const choices = section.parts.get('choices');
+  const headline = section.parts.get('headline');
   const after = section.parts.get('after');
   const notes = section.parts.get('notes');
   return {
     title: section.title,
     before: section.text,
     ...(question ? { question } : {}),
+    ...(choices ? { choices } : {}),
+    ...(headline ? { headline } : {}),
+    ...(headline && section.tone ? { headlineTone: section.tone } : {}),
     ...(after ? { after } : {}),
     ...(notes ? { notes } : {}),
   };
 }
 
 interface ReadNarration {
+  readonly language: Language;
   readonly source: NarrationSource;
   readonly sections: ReadonlyMap<string, Section>;
   /** `ID`, or `ID PART`. */
@@ -247,7 +275,13 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
       continue;
     }
     for (const part of section.parts.keys()) {
-      if (!twin.parts.has(part) && !other.misspelt.has(`${section.id} ${part}`))
+      const there = twin.parts.has(part);
+      const isCompared = there && languages.indexOf(one.language) < languages.indexOf(other.language);
+      if (isCompared && part === 'headline' && section.tone !== twin.tone)
+        errors.push(differs(other.source.file, twin, part, `${one.source.file}:${section.lines.get(part)}`));
+      if (isCompared && part === 'choices' && rightOf(section) !== rightOf(twin))
+        errors.push(differs(other.source.file, twin, part, `${one.source.file}:${section.lines.get(part)}`));
+      if (!there && !other.misspelt.has(`${section.id} ${part}`))
         errors.push(
           missing(
             other.source.file,
@@ -259,6 +293,47 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
     }
   }
   return errors;
+}
+
+/** The answers and the place of the right one. */
+function rightOf(section: Section): string {
+  const choices = choicesIn(section.parts.get('choices') ?? '') ?? [];
+  return choices.map(({ isRight }) => (isRight ? 'x' : '-')).join('');
+}
+
+/** Answers need a question; a list of them has two to four entries, one of them right. */
+function wrongChoices(file: string, { id, parts, lines }: Section): UserErrorFacts[] {
+  const text = parts.get('choices');
+  if (text === undefined) return [];
+  const where = `${file}:${lines.get('choices') ?? 1}:1`;
+  if (!parts.has('question')) return [missing(file, lines.get('choices') ?? 1, `### question (## ${id})`)];
+  const choices = choicesIn(text);
+  if (choices && choices.length >= 2 && choices.length <= mostChoices) return [];
+  return [
+    {
+      what: { en: 'the answers to choose from cannot be read', ko: '고를 수 있는 답을 읽을 수 없습니다' },
+      where,
+      expected: {
+        en: `two to ${mostChoices} lines "- [ ] TEXT", one of them "- [x] TEXT" for the right answer`,
+        ko: `"- [ ] 글" 형식의 줄 2~${mostChoices}개, 그 가운데 정답 하나는 "- [x] 글"`,
+      },
+      received: text,
+    },
+  ];
+}
+
+function differs(file: string, section: Section, part: StepPart, twin: string): UserErrorFacts {
+  return {
+    what: {
+      en: `### ${part} (## ${section.id}) differs from that of the other language, in ${twin}`,
+      ko: `### ${part}(## ${section.id}) 부분이 다른 언어와 다릅니다: ${twin}`,
+    },
+    where: `${file}:${section.lines.get(part) ?? section.line}:1`,
+    expected:
+      part === 'choices'
+        ? { en: 'as many answers, the right one in the same place', ko: '같은 개수의 답, 같은 자리의 정답' }
+        : { en: 'the same tone', ko: '같은 어조(tone)' },
+  };
 }
 
 /** Where a missing part belongs: after this line. */

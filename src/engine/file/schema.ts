@@ -19,6 +19,7 @@ import type {
 import { proxyKindNames } from '../../proxy/kinds.ts';
 import type { ProxyKindName } from '../../proxy/kinds.ts';
 import { pumpNames, pumps } from '../../proxy/pumps.ts';
+import { stepViews } from '../scenario.ts';
 import { tampers } from '../../wire/tamper/tamper.ts';
 import type { TamperName } from '../../wire/tamper/tamper.ts';
 
@@ -133,6 +134,20 @@ const wire = z.strictObject({
   seat: localized.optional().describe('The eavesdropper’s position: a few words for the drawing.'),
 });
 
+const show = z
+  .strictObject({
+    view: z.enum(stepViews),
+    wires: z
+      .array(wireName)
+      .min(1)
+      .max(2)
+      .optional()
+      .describe('The wires that it shows; two of them beside each other. Default: those of the step.'),
+  })
+  .describe(
+    'What a screen shows once the step has run: its bytes, two wires beside each other, the handshake as a ladder, the chain of certificates, the sizes of sealed records, who gets in where, a refusal, the wires of a cluster, or text alone. Default: a refusal where there was one, else the bytes.',
+  );
+
 /** The schemas that features add. */
 export interface FeatureSchemas {
   readonly steps: SchemasOf<Pick<StepFacts, StepName>>;
@@ -246,6 +261,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
     .strictObject({
       id: name,
       ...shapeOf<Pick<StepFacts, StepName>>(schemas.steps),
+      show: show.optional(),
       expect: z
         .array(expectation)
         .optional()

@@ -5,6 +5,7 @@
  */
 import type { OpeningPacket, TcpFlag } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
@@ -69,7 +70,7 @@ function judgePackets({ seq, result }: Report): Judgement {
     says: isTrue
       ? {
           en: `${file}, packets ${frames}: SYN with the number ${syn.sequence}, answered by ${answer.acknowledged}; SYN with ${answer.sequence}, answered by ${last.acknowledged}: each side has received from the other`,
-          ko: `${file}, 패킷 ${frames}: SYN 번호 ${syn.sequence}에 확인 번호 ${answer.acknowledged}로, SYN 번호 ${answer.sequence}에 확인 번호 ${last.acknowledged}로 응답했습니다. 양쪽 모두 상대에게 닿았습니다`,
+          ko: `${file}, 패킷 ${frames}: SYN 번호 ${syn.sequence}에 확인 번호 ${josa(answer.acknowledged, '으로/로')}, SYN 번호 ${answer.sequence}에 확인 번호 ${josa(last.acknowledged, '으로/로')} 응답했습니다. 양쪽 모두 상대에게 닿았습니다`,
         }
       : {
           en: `${file}, packets ${frames}: the flags or numbers are not those of a TCP handshake`,

@@ -89,7 +89,7 @@ const problems = {
   wrongMethod: {
     status: 405,
     type: 'malformed',
-    words: { en: 'method not allowed', ko: '다른 방법(method)으로 요청해야 합니다' },
+    words: { en: 'method not allowed', ko: '다른 메서드(method)로 요청해야 합니다' },
   },
   tooLarge: {
     status: 413,

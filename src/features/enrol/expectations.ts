@@ -12,6 +12,7 @@ import type { CertificationOrder } from './observations.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Z } from '../../engine/extensions.ts';
 import { Instrument } from '../../engine/instrument.ts';
 import type { Judgement } from '../../engine/kinds.ts';
@@ -259,7 +260,7 @@ export const challenge = {
         'unobserved',
         evidence,
         `the CA was not seen to look at ${name} on wire ${wire}`,
-        `CA가 구간 ${wire}에서 ${name}을(를) 확인하는 것이 보이지 않았습니다`,
+        `CA가 구간 ${wire}에서 ${josa(name, '을/를')} 확인하는 것이 보이지 않았습니다`,
       );
     const isRight = fetch.status === 200 && fetch.answer === `${fetch.token}.${request.got.thumbprint}`;
     const hasPassed = reports.orders

@@ -50,6 +50,7 @@ interface Row {
 }
 
 const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no');
+const inKorean = (value: string): string => (value === 'yes' ? '예' : value === 'no' ? '아니요' : value);
 
 const rows: Readonly<Record<Point, Row>> = {
   group: { name: { en: 'the key exchange group', ko: '키 교환 그룹' }, seen: ({ group }) => group },
@@ -125,20 +126,21 @@ export const agreed = {
         evidence,
         says: {
           en: `wire ${wire} does not show this: ${name.en}`,
-          ko: `구간 ${wire}: 드러나지 않은 항목 — ${name.ko}`,
+          ko: `구간 ${wire}에 드러나지 않은 항목: ${name.ko}`,
         },
       };
     }
     const isMet = all.every((value) => value !== undefined && wanted.includes(value));
-    const found = safeText([...new Set(all)].join(', '));
+    const found = [...new Set(all)].map((value) => safeText(value ?? ''));
+    const foundKo = found.map(inKorean).join(', ');
     return {
       status: isMet ? 'met' : 'missed',
       evidence,
       says: isMet
-        ? { en: `wire ${wire}, ${name.en}: ${found}`, ko: `구간 ${wire}, ${name.ko}: ${found}` }
+        ? { en: `wire ${wire}, ${name.en}: ${found.join(', ')}`, ko: `구간 ${wire}, ${name.ko}: ${foundKo}` }
         : {
-            en: `wire ${wire}, ${name.en}: expected ${wanted.join(' or ')}, found ${found}`,
-            ko: `구간 ${wire}, ${name.ko}: 예상 ${wanted.join(' 또는 ')}, 관찰 ${found}`,
+            en: `wire ${wire}, ${name.en}: expected ${wanted.join(' or ')}, found ${found.join(', ')}`,
+            ko: `구간 ${wire}, ${name.ko}: 예상 ${wanted.map(inKorean).join(' 또는 ')}, 관찰 ${foundKo}`,
           },
     };
   },

@@ -13,6 +13,7 @@ import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { Plan, PlannedStep } from '../../engine/plan.ts';
@@ -225,7 +226,10 @@ export const vouched = {
         ? { en: `${by}, an unknown CA`, ko: `${by}(아무도 모르는 CA)` }
         : { en: `${by} (${first.signer})`, ko: `${by}(${first.signer})` };
     const then = first.isAsked
-      ? { en: 'the client continues and sends requests', ko: '클라이언트는 그대로 요청을 보냈습니다' }
+      ? {
+          en: 'the client continues and sends requests',
+          ko: '클라이언트는 인증서를 확인한 뒤 요청을 보냈습니다',
+        }
       : { en: 'the client sends no request', ko: '클라이언트는 아무것도 요청하지 않았습니다' };
     return {
       status: isTrue ? 'met' : 'missed',
@@ -271,7 +275,7 @@ export const tunnelled = {
           }
         : {
             en: `on wire ${wire} no tunnel was opened to ${formatAddress(address)}`,
-            ko: `구간 ${wire}: ${formatAddress(address)}(으)로 가는 터널이 열리지 않았습니다`,
+            ko: `구간 ${wire}: ${josa(formatAddress(address), '으로/로')} 가는 터널이 열리지 않았습니다`,
           },
     };
   },

@@ -16,6 +16,7 @@ import { knownAlertName, knownAlertNames } from '../../capture/vocabulary.ts';
 import { clip } from '../../i18n/clip.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judged, Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
@@ -426,7 +427,7 @@ export const alerted = {
             }
           : {
               en: `on wire ${hop} the client closes with the alert ${names.join(', ')} (${first.code})`,
-              ko: `구간 ${hop}: 클라이언트가 알림 ${names.join(', ')}(${first.code})을 보내고 끊었습니다`,
+              ko: `구간 ${hop}: 클라이언트가 알림(Alert) ${josa(`${names.join(', ')}(${first.code})`, '을/를')} 보내고 끊었습니다`,
             },
     };
   },
@@ -464,7 +465,7 @@ export const turnedAway = {
       })),
       says: {
         en: `on wire ${wire} ${fitting.length} of ${answers.length} connections received status ${status}`,
-        ko: `구간 ${wire}: 연결 ${answers.length}개 가운데 ${fitting.length}개가 응답 ${status}을 받았습니다`,
+        ko: `구간 ${wire}: 연결 ${answers.length}개 가운데 ${fitting.length}개가 응답 ${josa(status, '을/를')} 받았습니다`,
       },
     };
   },
@@ -489,8 +490,8 @@ export const shows = {
       evidence: account.evidence,
       says:
         shown === undefined
-          ? { en: `no row ${row} was printed`, ko: `출력에 ${row} 행이 없습니다` }
-          : { en: `the row of ${row}: ${shown}`, ko: `${row} 행: ${shown}` },
+          ? { en: `no row ${row} was printed`, ko: `출력에 '${row}' 줄이 없습니다` }
+          : { en: `the row of ${row}: ${shown}`, ko: `'${row}' 줄: ${shown}` },
     };
   },
 } as const;

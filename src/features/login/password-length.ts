@@ -60,7 +60,7 @@ export const passwordLength = {
         evidence,
         says: {
           en: `no password of the known form was measured on wire ${wire}`,
-          ko: `구간 ${wire}에서 알려진 양식의 비밀번호를 재지 못했습니다`,
+          ko: `구간 ${wire}에서 알려진 폼의 비밀번호를 재지 못했습니다`,
         },
       };
     }

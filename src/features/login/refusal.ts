@@ -22,6 +22,7 @@ import type { AlertOnWire, WireReading } from '../../analysis/wire-reading.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
+import { josa } from '../../i18n/josa.ts';
 import { whoIsAt } from '../../evidence/words.ts';
 
 const alertNames = ['none', ...knownAlertNames] as const;
@@ -128,7 +129,7 @@ export const refused = {
       return missed(
         proof,
         `the refusing side says it sent ${event.alert?.description ?? 'no alert'}, the wire shows ${claim.alert}`,
-        `거부한 쪽은 ${event.alert?.description ?? '알림 없음'}이라고 하지만 구간에는 ${claim.alert} 알림이 있습니다`,
+        `거부한 쪽은 ${josa(event.alert?.description ?? '알림 없음', '이라고/라고')} 하지만 구간에는 ${claim.alert} 알림이 있습니다`,
       );
     }
     if (alert.sealed === claim.alertVisible) {
@@ -240,7 +241,7 @@ function refusalWords(
   const reason = reasons[why] ?? { en: why, ko: why };
   return {
     en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
-    ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유는 ${reason.ko}입니다`,
+    ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유: ${reason.ko}`,
   };
 }
 

@@ -12,6 +12,7 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { readingOf } from '../../evidence/records.ts';
 import type { View } from '../../engine/view.ts';
+import { josa } from '../../i18n/josa.ts';
 
 export function ledToSchema(zod: Z) {
   return zod.strictObject({
@@ -65,7 +66,7 @@ export const ledTo = {
         evidence,
         says: {
           en: `the resolver said that ${name} is at ${answered}; ${server} is at ${formatAddress(place)}, and the client ${gone ? `connected to ${gone}` : 'did not connect'}`,
-          ko: `리졸버의 응답: ${name}의 위치는 ${answered}. ${server}의 위치는 ${formatAddress(place)}이고, 클라이언트가 접속한 곳은 ${gone ?? '없습니다'}`,
+          ko: `리졸버의 응답: ${name}의 위치는 ${answered}. ${server}의 위치는 ${josa(formatAddress(place), '이고/고')}, 클라이언트가 접속한 곳은 ${gone ?? '없습니다'}`,
         },
       };
     }
@@ -79,7 +80,7 @@ export const ledTo = {
       evidence,
       says: {
         en: `the resolver said that ${name} is at ${answered} (${where.en}), and the client connected there: ${isTrue ? `that is ${server}` : `that is ${server}, not ${site}`}`,
-        ko: `리졸버는 ${name}의 위치를 ${answered}로 알려 주었고(${where.ko}) 클라이언트는 그곳에 접속했습니다. 그곳은 ${isTrue ? `${server}입니다` : `${site} 아닌 ${server}입니다`}`,
+        ko: `리졸버는 ${name}의 위치를 ${josa(answered, '으로/로')} 알려 주었고(${where.ko}) 클라이언트는 그곳에 접속했습니다. 그곳은 ${isTrue ? `${server}입니다` : `${josa(site, '이/가')} 아니라 ${server}입니다`}`,
       },
     };
   },

@@ -17,6 +17,7 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { readingOf } from '../../evidence/records.ts';
+import type { SizeChart } from '../../presentation/types/sizes.ts';
 import type { View } from '../../engine/view.ts';
 
 export function pageSizesSchema(zod: Z) {
@@ -95,6 +96,7 @@ export const pagesGuessed = {
     return {
       status: isRight ? 'met' : 'missed',
       evidence,
+      chart: chartOf(claim.wire, guesses),
       says: isRight
         ? {
             en: `from the sizes on wire ${claim.wire} alone: ${described}; the client reports the same`,
@@ -131,6 +133,7 @@ export const pagesHidden = {
     return {
       status: fewestFitting === known.length ? 'met' : 'missed',
       evidence,
+      chart: chartOf(claim.wire, guesses),
       says: {
         en: `of ${known.length} pages, ${fewestFitting} fit the traffic on wire ${claim.wire}, ${guesses.length} times: ${fewestFitting === known.length ? 'no guess is better than another' : 'the size reveals something'}`,
         ko: `구간 ${claim.wire}의 응답 ${guesses.length}건: 페이지 ${known.length}개 가운데 ${fewestFitting}개가 크기에 맞음. ${fewestFitting === known.length ? '어느 페이지인지 알 수 없습니다' : '후보가 좁혀집니다'}`,
@@ -170,6 +173,18 @@ export const longestLook = {
     };
   },
 } as const;
+
+function chartOf(hop: string, guesses: readonly PageGuess[]): SizeChart {
+  return {
+    hop,
+    bars: guesses.map(({ size, candidates, pause }) => ({
+      ...(size ? { length: size.most } : {}),
+      ...(candidates.length === 1 ? { name: shown(candidates[0]) } : {}),
+      fitting: candidates.length,
+      ...(pause === undefined ? {} : { pause }),
+    })),
+  };
+}
 
 interface Guessed {
   readonly guesses: readonly PageGuess[];

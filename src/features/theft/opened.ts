@@ -57,7 +57,7 @@ export const opened = {
     if (!report || !keys || connections.length === 0) {
       return unobserved(
         'no recording, no report from the thief, or no key: this proves nothing',
-        '녹화된 연결이나 도둑의 보고, 또는 키가 없어 아무것도 증명되지 않습니다',
+        '기록된 연결이나 도둑의 보고, 또는 키가 없어 아무것도 증명되지 않습니다',
       );
     }
     const value = Buffer.from(

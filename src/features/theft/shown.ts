@@ -33,7 +33,7 @@ function outcomeOf({ who, result: { tries } }: Observed<'theft'>): StepOutcome |
       ? { text: { en: 'OPENED', ko: '열림' }, tone: 'leaked' }
       : { text: { en: 'STAYS SHUT', ko: '열리지 않음' }, tone: 'sealed' },
     statements: tries.map((one) => ({
-      ...(one.opened > 0 ? { mark: '✗', tone: 'leaked' } : { mark: '✓', tone: 'sealed' }),
+      ...(one.opened > 0 ? { mark: '!', tone: 'leaked' } : { mark: '#', tone: 'sealed' }),
       text: attemptText(who, one),
     })),
   };

@@ -296,7 +296,7 @@ export const cookieWithheld = {
       evidence,
       says: {
         en: `a cleartext request crossed wire ${wire} without the cookie ${cookie}; over wire ${sealed.hop} the browser sent it encrypted`,
-        ko: `구간 ${wire}의 평문 요청에는 ${cookie} 쿠키가 없고, 브라우저는 구간 ${sealed.hop}에서만 암호화하여 보냈습니다`,
+        ko: `구간 ${wire}의 평문 요청에는 새로 받은 ${cookie} 쿠키가 없고, 브라우저는 구간 ${sealed.hop}에서만 암호화하여 보냈습니다`,
       },
     };
   },

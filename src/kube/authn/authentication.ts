@@ -19,6 +19,7 @@ import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { User } from '../apiserver/attributes.ts';
 import { verifyClient } from './client-certificate.ts';
 import { extraOf } from '../apiserver/headers.ts';
@@ -199,7 +200,7 @@ function byRequestHeader(
       reason: 'name_not_allowed',
       words: {
         en: `CN=${shown} may not act for other users: not in the list of front proxies`,
-        ko: `CN=${shown}은(는) 프런트 프록시 목록에 없어 다른 사용자를 대신할 수 없습니다`,
+        ko: `CN=${josa(shown, '은/는')} 프런트 프록시 목록에 없어 다른 사용자를 대신할 수 없습니다`,
       },
     };
   }
@@ -277,7 +278,7 @@ function byToken(
         reason: 'token_expired',
         words: {
           en: `the bootstrap token ${id} has expired`,
-          ko: `부트스트랩 토큰 ${id}이(가) 만료되었습니다`,
+          ko: `부트스트랩 토큰 ${josa(id, '이/가')} 만료되었습니다`,
         },
       };
     }

@@ -5,6 +5,7 @@
  */
 import { safeText } from '../../i18n/safe.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import { textAt } from '../objects/json.ts';
 import { storeKey } from '../apiserver/resources.ts';
 import type { BoundObject } from './service-account-tokens.ts';
@@ -35,7 +36,7 @@ export async function goneObject(
     if (!stored)
       return {
         en: `${en} ${shown} of the token has been deleted`,
-        ko: `토큰의 ${ko} ${shown}이(가) 삭제되었습니다`,
+        ko: `토큰의 ${ko} ${josa(shown, '이/가')} 삭제되었습니다`,
       };
     if (!isHeld)
       return {
@@ -44,7 +45,7 @@ export async function goneObject(
       };
     return {
       en: `${en} ${shown} of the token has been replaced (its uid differs)`,
-      ko: `토큰의 ${ko} ${shown}은(는) 이름만 같고 지금은 다른 객체입니다(uid가 다름)`,
+      ko: `토큰의 ${ko} ${josa(shown, '은/는')} 이름만 같고 지금은 다른 객체입니다(uid가 다름)`,
     };
   }
   return undefined;

@@ -17,6 +17,7 @@ import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { serialText } from '../../protocols/x509/structures.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import { formFault } from '../../pki/x509/certificate-form.ts';
 import { goFault, goKeyFault, namesAsIssuer, unhandledByGo } from '../../pki/x509/go-x509.ts';
 import { constraintFault } from '../../pki/x509/name-constraints.ts';
@@ -148,7 +149,7 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
       const named = safeText(certificate.issuer.text);
       return fault('unknown_ca', certificate, {
         en: `signed by unknown authority: ${named}, which differs from the CA’s name in its encoding (Go compares byte for byte)`,
-        ko: `알 수 없는 CA(${named})가 서명했습니다. 발급자 이름의 표기가 CA의 이름과 다릅니다(Go는 바이트 단위로 비교합니다)`,
+        ko: `알 수 없는 CA ${josa(named, '이/가')} 서명했습니다. 발급자 이름의 표기가 CA의 이름과 다릅니다(Go는 바이트 단위로 비교합니다)`,
       });
     }
     if (!isAuthority(issuer, isAnchor))
@@ -156,12 +157,12 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
     if (hasWeakDigest(certificate))
       return fault('weak_signature', certificate, {
         en: `signed with ${certificate.signatureAlgorithm.name}`,
-        ko: `${certificate.signatureAlgorithm.name}(으)로 서명되어 있습니다`,
+        ko: `${josa(certificate.signatureAlgorithm.name, '으로/로')} 서명되어 있습니다`,
       });
     if (!isIssuedBy(certificate, issuer)) {
       return fault('bad_signature', certificate, {
         en: `not signed by its stated issuer ${safeText(issuer.subject.text)}`,
-        ko: `발급자로 적힌 ${safeText(issuer.subject.text)}이(가) 서명한 것이 아닙니다`,
+        ko: `발급자로 적힌 ${josa(safeText(issuer.subject.text), '이/가')} 서명한 것이 아닙니다`,
       });
     }
     const own = certificateFault(issuer, at, !isAnchor);
@@ -191,7 +192,7 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
   const usages = (unfit.extendedKeyUsage ?? []).join(', ');
   return fault('wrong_usage', unfit, {
     en: `it is for ${usages}, not for clientAuth`,
-    ko: `용도가 ${usages}이며 clientAuth가 없습니다`,
+    ko: `용도가 ${josa(usages, '이며/며')} clientAuth가 없습니다`,
   });
 }
 
@@ -209,8 +210,11 @@ function unknownAuthority(
     namesake
       ? {
           en: `signed by unknown authority: a CA of the same name (${issuer}) is trusted, but with another key`,
-          ko: `알 수 없는 CA가 서명했습니다. 이름이 같은 CA(${issuer})를 신뢰하지만 키가 다릅니다`,
+          ko: `알 수 없는 CA가 서명했습니다. 이름이 같은 CA ${josa(issuer, '을/를')} 신뢰하지만 키가 다릅니다`,
         }
-      : { en: `signed by unknown authority: ${issuer}`, ko: `알 수 없는 CA(${issuer})가 서명했습니다` },
+      : {
+          en: `signed by unknown authority: ${issuer}`,
+          ko: `알 수 없는 CA ${josa(issuer, '이/가')} 서명했습니다`,
+        },
   );
 }

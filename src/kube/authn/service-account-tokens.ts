@@ -11,6 +11,7 @@ import { defined } from '../../core/defined.ts';
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { safeText } from '../../i18n/safe.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { User } from '../apiserver/attributes.ts';
 import { isJsonObject, JsonError, listAt, parseJson, textAt, valueAt } from '../objects/json.ts';
 import type { JsonObject } from '../objects/json.ts';
@@ -200,7 +201,7 @@ export function prepareVerifier(publicKeys: readonly string[], issuer: string): 
       return fault(
         'token_algorithm',
         `the token uses the algorithm ${found}; the service account key uses ${expected}`,
-        `토큰이 지정한 알고리즘은 ${found}이지만 서비스 어카운트 키의 서명 알고리즘은 ${expected}입니다`,
+        `토큰이 지정한 알고리즘은 ${josa(found, '이지만/지만')} 서비스 어카운트 키의 서명 알고리즘은 ${expected}입니다`,
       );
     }
     const said = Buffer.from(`${headerText}.${payloadText}`);
@@ -287,7 +288,7 @@ function readClaims(
     return fault(
       'token_audience',
       `the token is for the audience ${shown}, not for ${safeText(wanted.join(', '))}`,
-      `토큰의 대상(aud)은 ${shown}이며 ${safeText(wanted.join(', '))}이(가) 아닙니다`,
+      `토큰의 대상(aud)은 ${josa(shown, '이며/며')} ${josa(safeText(wanted.join(', ')), '이/가')} 아닙니다`,
     );
   }
   const [pod, secret, node] = [namedAt(own, 'pod'), namedAt(own, 'secret'), namedAt(own, 'node')];

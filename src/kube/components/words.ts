@@ -2,6 +2,7 @@
 import { formatAddress } from '../../capture/event.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { ControllerReport } from './controller-manager.ts';
 import type { KubeProxyReport } from './kube-proxy.ts';
 import type { KubeletReport } from './kubelet/kubelet-options.ts';
@@ -47,7 +48,7 @@ const words: Words = {
   }),
   waiting: ({ lease, holder }) => ({
     en: `waiting: ${holder} holds the lease kube-system/${lease}`,
-    ko: `대기 중: ${holder}이(가) 리스(lease) kube-system/${lease} 보유`,
+    ko: `대기 중: ${josa(holder, '이/가')} 리스(lease) kube-system/${lease} 보유`,
   }),
   made: ({ name }) => ({ en: `created ${name}, which was missing`, ko: `없던 ${name} 생성` }),
   node_silent: ({ name }) => ({
@@ -63,7 +64,7 @@ const words: Words = {
         },
   orphan_deleted: ({ name, node }) => ({
     en: `deleted pod ${name}: its node ${node} is gone`,
-    ko: `파드 ${name} 삭제: 노드 ${node}이(가) 없어짐`,
+    ko: `파드 ${name} 삭제: 노드 ${josa(node, '이/가')} 없어짐`,
   }),
   aggregated: ({ name, rules }) => ({
     en: `wrote the rules that the ClusterRole ${name} aggregates: ${rules}`,
@@ -77,10 +78,10 @@ const words: Words = {
     en: `deleted secret ${secret}: service account ${account} is gone`,
     ko: `시크릿 ${secret} 삭제: 서비스 어카운트 ${account} 없음`,
   }),
-  bound: ({ pod, node }) => ({ en: `bound ${pod} to ${node}`, ko: `${pod}을(를) ${node}에 배정함` }),
+  bound: ({ pod, node }) => ({ en: `bound ${pod} to ${node}`, ko: `${josa(pod, '을/를')} ${node}에 배정함` }),
   unschedulable: ({ pod, message }) => ({
     en: `no node for ${pod}: ${message}`,
-    ko: `${pod}을(를) 배정할 노드가 없음: ${message}`,
+    ko: `${josa(pod, '을/를')} 배정할 노드가 없음: ${message}`,
   }),
   listening: ({ address, shows }) => {
     const at = formatAddress(address);

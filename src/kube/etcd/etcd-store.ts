@@ -437,7 +437,7 @@ export class EtcdStore implements Store {
     if (event.type === 'PUT' && change?.type !== 'ADDED' && change?.type !== 'MODIFIED')
       this.#report('unreadable', {
         en: `the value of ${key} in etcd is not an object`,
-        ko: `etcd의 ${key}에 오브젝트가 아닌 값이 들어 있습니다`,
+        ko: `etcd의 ${key}에 객체가 아닌 값이 들어 있습니다`,
       });
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tryLock } from '../../core/file-lock.ts';
 import type { Release } from '../../core/file-lock.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { josa } from '../../i18n/josa.ts';
 
 /**
  * Makes the folder where it is missing and locks it.
@@ -38,12 +39,12 @@ function inUse(path: string, pid: number): UserError {
   return new UserError({
     what: {
       en: `another process runs an etcd in this folder: pid ${pid}`,
-      ko: `다른 프로세스(pid ${pid})가 이 폴더의 etcd를 사용하고 있습니다`,
+      ko: `다른 프로세스 ${josa(pid, '이/가')} 이 폴더의 etcd를 사용하고 있습니다`,
     },
     where: path,
     remedy: {
       en: `End that process (pid ${pid}) first, or specify another folder.`,
-      ko: `먼저 그 프로세스(pid ${pid})를 종료하거나 다른 폴더를 지정하세요.`,
+      ko: `먼저 프로세스 ${josa(pid, '을/를')} 종료하거나 다른 폴더를 지정하세요.`,
     },
   });
 }

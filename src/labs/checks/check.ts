@@ -16,6 +16,7 @@ import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
+import { josa } from '../../i18n/josa.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { features } from '../../features/registry.ts';
 import { startScenario } from '../../engine/run.ts';
@@ -192,7 +193,7 @@ function misledAt(
     return {
       what: {
         en: `clients reach ${name} on wire ${wire}, and the settings say otherwise`,
-        ko: `클라이언트는 구간 ${wire}로 ${name}에 접속하는데, 설정은 그렇지 않습니다`,
+        ko: `클라이언트는 구간 ${josa(wire, '으로/로')} ${name}에 접속하는데, 설정은 그렇지 않습니다`,
       },
       where: settingsFile,
       expected: { en: `${name}: wires: { incoming: ${wire} }`, ko: `${name}: wires: { incoming: ${wire} }` },
@@ -219,7 +220,7 @@ function sharedKey(
       return {
         what: {
           en: `the certificates in ${other} and ${certificate} are for the same key`,
-          ko: `${other}와 ${certificate}의 인증서에 같은 공개 키가 들어 있습니다`,
+          ko: `${josa(other, '과/와')} ${certificate}의 인증서에 같은 공개 키가 들어 있습니다`,
         },
         where: certificate,
         expected: { en: 'a key of its own', ko: '따로 만든 키' },

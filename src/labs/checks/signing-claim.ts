@@ -5,6 +5,7 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { ApiAnswer } from '../../kube/components/api-client.ts';
 import { certificatesGroup, certificatesResource } from '../../kube/certificates/request-fields.ts';
 import { listAt, textAt } from '../../kube/objects/json.ts';
@@ -65,7 +66,7 @@ export async function judgeSigning(examiner: ControlPlaneExaminer, request: stri
       'not_met',
       {
         en: `the request ${request} is not approved, so it is not signed`,
-        ko: `요청 ${request}이(가) 승인되지 않아서 아무도 서명하지 않습니다`,
+        ko: `요청 ${josa(request, '이/가')} 승인되지 않아서 아무도 서명하지 않습니다`,
       },
       { where, remedy: { en: command, ko: command } },
     );
@@ -75,7 +76,7 @@ export async function judgeSigning(examiner: ControlPlaneExaminer, request: stri
       examiner,
       {
         en: `the request ${request} is approved, but not signed`,
-        ko: `요청 ${request}은(는) 승인되었지만 서명되지 않았습니다`,
+        ko: `요청 ${josa(request, '은/는')} 승인되었지만 서명되지 않았습니다`,
       },
       where,
     );

@@ -5,6 +5,7 @@
 import { decodeLoginForm } from '../../peers/site/form.ts';
 import type { Account } from '../../peers/site/server.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 
 /** Stands for the password in printed commands. Its blank makes the shell quote it: a password may contain an &. */
 export const placeholder = 'THE PASSWORD';
@@ -13,7 +14,7 @@ export const placeholder = 'THE PASSWORD';
 export const passwordSlips = {
   placeholder: {
     en: `the command still said ${placeholder}`,
-    ko: `명령에 ${placeholder}라는 말이 그대로 남아 있었습니다`,
+    ko: `명령에 ${josa(placeholder, '이라는/라는')} 말이 그대로 남아 있었습니다`,
   },
   still_encoded: {
     en: 'the password arrived percent-encoded twice. --data-urlencode encodes it already: give it the password as a person types it',

@@ -9,6 +9,7 @@
 import { relative, resolve } from 'node:path';
 import * as yaml from 'yaml';
 import { UserError } from '../../i18n/user-error.ts';
+import { josa } from '../../i18n/josa.ts';
 import { listAt, textAt } from '../../kube/objects/json.ts';
 import { readBoundedYaml } from '../../pki/kubeadm/kubeconfig.ts';
 import { bytesOf, FileError } from '../own-files.ts';
@@ -71,7 +72,7 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
       throw new FileError('unreadable_file', {
         what: {
           en: `the manifest does not have the flag --${flag}, without which ${process} does not start here`,
-          ko: `매니페스트에 --${flag} 플래그가 없습니다. 여기서는 이 플래그가 있어야 ${process}가 시작됩니다`,
+          ko: `매니페스트에 --${flag} 플래그가 없습니다. 여기서는 이 플래그가 있어야 ${josa(process, '이/가')} 시작됩니다`,
         },
         where,
         expected: { en: `--${flag}=${first}, or another file`, ko: `--${flag}=${first} 또는 다른 파일` },

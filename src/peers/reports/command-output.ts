@@ -2,6 +2,7 @@
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeLines, safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { CommandOutput } from '../../presentation/types/values.ts';
 import type { CommandReport } from './command.ts';
 
@@ -10,15 +11,15 @@ const insteadWords: Readonly<
 > = {
   absent: (tool) => ({
     en: `wirelab instead: ${tool} is not installed`,
-    ko: `${tool}이 설치되어 있지 않아 wirelab이 대신 보냄`,
+    ko: `${josa(tool, '이/가')} 설치되어 있지 않아 wirelab이 대신 보냄`,
   }),
   headers: (tool) => ({
     en: `wirelab instead: ${tool} cannot send custom headers`,
-    ko: `${tool}로는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄`,
+    ko: `${josa(tool, '으로/로')}는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄`,
   }),
   asks: (tool) => ({
     en: `wirelab instead: ${tool} would prompt for a user name`,
-    ko: `${tool}은 사용자 이름을 물어보므로 wirelab이 대신 보냄`,
+    ko: `${josa(tool, '은/는')} 사용자 이름을 물어보므로 wirelab이 대신 보냄`,
   }),
   gateway: () => ({
     en: 'sent by wirelab over the JSON gateway, as curl would',
@@ -26,7 +27,7 @@ const insteadWords: Readonly<
   }),
   unspoken: (tool) => ({
     en: `wirelab instead: ${tool} requires gRPC, which this etcd does not support`,
-    ko: `${tool}은 gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄`,
+    ko: `${josa(tool, '은/는')} gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄`,
   }),
 };
 

@@ -74,7 +74,7 @@ const certificateTable = {
     reason: 'name_mismatch',
     summary: {
       en: 'it has no subject alternative name; a common name alone is not sufficient (RFC 9525)',
-      ko: '주체 대체 이름(SAN)이 없습니다. 공통 이름(CN)만으로는 이름이 증명되지 않습니다(RFC 9525)',
+      ko: '주체 대체 이름(SAN)이 없습니다. 일반 이름(CN)만으로는 이름이 증명되지 않습니다(RFC 9525)',
     },
     objection: needsLeaf,
     apply: (plan) => ({ ...plan, san: [] }),

@@ -17,6 +17,7 @@ import type { SigningRequest } from '../../protocols/x509/request.ts';
 import { generalNameText } from '../../protocols/x509/structures.ts';
 import type { GeneralName } from '../../protocols/x509/structures.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import { taken } from './asn1.ts';
 import { buildCertificate, extensionsOf, serialNumber } from './issue.ts';
 import { keyPeculiarities, requestPeculiarities } from '../x509/lint.ts';
@@ -142,7 +143,7 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
       refused(
         'authority',
         `${subject} may not issue certificates: it is not a CA, or its keyUsage lacks keyCertSign`,
-        `${subject}은(는) 인증서를 발급할 수 없습니다. CA가 아니거나 keyUsage에 keyCertSign이 없습니다`,
+        `${josa(subject, '은/는')} 인증서를 발급할 수 없습니다. CA가 아니거나 keyUsage에 keyCertSign이 없습니다`,
       ),
     );
   }
@@ -161,7 +162,7 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
       refused(
         'path_length',
         `${subject} may have no CA below it (path length 0)`,
-        `${subject}은(는) 하위 CA를 둘 수 없습니다(path length 0)`,
+        `${josa(subject, '은/는')} 하위 CA를 둘 수 없습니다(path length 0)`,
       ),
     );
   }
@@ -171,7 +172,7 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
       refused(
         'authority_usage',
         `${subject} may issue for ${authority.extendedKeyUsage.join(', ')} only, not for ${wanted}`,
-        `${subject}이(가) 발급할 수 있는 용도는 ${authority.extendedKeyUsage.join(', ')}뿐이며 ${wanted}는 없습니다`,
+        `${josa(subject, '이/가')} 발급할 수 있는 용도는 ${authority.extendedKeyUsage.join(', ')}뿐이며 ${josa(wanted, '은/는')} 없습니다`,
       ),
     );
   }
@@ -189,7 +190,7 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
         checked(
           'authority',
           `${subject} may issue this: it is a CA and valid now`,
-          `${subject}은(는) 발급할 수 있습니다. CA이고 지금 유효합니다`,
+          `${josa(subject, '은/는')} 발급할 수 있습니다. CA이고 지금 유효합니다`,
         ),
       ];
 }

@@ -82,7 +82,7 @@ export function whyGoReadsNothing(
     return {
       what: {
         en: 'it is DER; Kubernetes and etcd read only PEM',
-        ko: 'DER 형식입니다. Kubernetes와 etcd는 PEM만 읽습니다',
+        ko: 'DER 형식입니다. 쿠버네티스와 etcd는 PEM만 읽습니다',
       },
       remedy: convert(' -inform DER'),
     };
@@ -90,7 +90,7 @@ export function whyGoReadsNothing(
     return {
       what: {
         en: 'it is UTF-16 text: Kubernetes and etcd find no PEM in it',
-        ko: 'UTF-16 텍스트라서 Kubernetes와 etcd가 PEM을 찾지 못합니다',
+        ko: 'UTF-16 텍스트라서 쿠버네티스와 etcd가 PEM을 찾지 못합니다',
       },
       remedy: {
         en: 'Save it as ASCII: iconv -f UTF-16 -t ASCII FILE > ascii',
@@ -101,7 +101,7 @@ export function whyGoReadsNothing(
     return {
       what: {
         en: 'it starts with a byte order mark (BOM), so no line starts with -----BEGIN: Kubernetes and etcd find no PEM in it',
-        ko: '파일이 BOM(byte order mark)으로 시작해 -----BEGIN이 줄의 첫머리에 있지 않습니다. Kubernetes와 etcd는 PEM을 찾지 못합니다',
+        ko: '파일이 BOM(byte order mark)으로 시작해 -----BEGIN이 줄의 첫머리에 있지 않습니다. 쿠버네티스와 etcd는 PEM을 찾지 못합니다',
       },
       remedy: {
         en: "Save it without one: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE",
@@ -112,7 +112,7 @@ export function whyGoReadsNothing(
   return {
     what: {
       en: 'Kubernetes and etcd find no such PEM block in it: BEGIN or END is not on a line of its own, the label is a different one, or the base64 is incomplete',
-      ko: 'Kubernetes와 etcd가 읽을 수 있는 PEM 블록이 없습니다. BEGIN이나 END가 독립된 줄에 있지 않거나, 라벨이 다르거나, Base64가 온전하지 않습니다',
+      ko: '쿠버네티스와 etcd가 읽을 수 있는 PEM 블록이 없습니다. BEGIN이나 END가 독립된 줄에 있지 않거나, 레이블이 다르거나, Base64가 온전하지 않습니다',
     },
     remedy: convert(),
   };

@@ -15,6 +15,7 @@ import { serialText } from '../../protocols/x509/structures.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import { formFault } from '../x509/certificate-form.ts';
 import { goFault, goKeyFault, unhandledByGo } from '../x509/go-x509.ts';
 import { digestOf } from '../x509/signature.ts';
@@ -76,7 +77,7 @@ function keyFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
         ...words(
           [
             `Kubernetes and etcd (Go) refuse its RSA key: ${found}`,
-            `Kubernetes와 etcd(Go)가 이 RSA 키를 거부합니다: ${found}`,
+            `쿠버네티스와 etcd(Go)가 이 RSA 키를 거부합니다: ${found}`,
           ],
           anotherKey,
           { expected: verbatim(expected), received: found },
@@ -91,7 +92,7 @@ function keyFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
       ...words(
         [
           `Kubernetes and etcd (Go) cannot use this type of key: ${name}`,
-          `Kubernetes와 etcd(Go)가 쓸 수 없는 종류의 키입니다: ${name}`,
+          `쿠버네티스와 etcd(Go)가 쓸 수 없는 종류의 키입니다: ${name}`,
         ],
         anotherKey,
         { expected: kinds, received: name },
@@ -119,7 +120,7 @@ function signatureFaults(certificate: Certificate, isAnchor: boolean): FoundFaul
             ...words(
               [
                 `it is signed with ${name}, which can be forged: Go and OpenSSL reject it`,
-                `위조할 수 있는 서명 알고리즘(${name})을 써서 Go와 OpenSSL이 거부합니다`,
+                `위조할 수 있는 알고리즘으로 서명되어(${name}) Go와 OpenSSL이 거부합니다`,
               ],
               reissue,
               { expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' }, received: name },
@@ -234,7 +235,7 @@ function formFaults(certificate: Certificate): FoundFault[] {
   const broken = formFault(certificate);
   if (broken) return [malformed(broken, 'OpenSSL')];
   const odd = goFault(certificate);
-  if (odd) return [malformed(odd, 'Kubernetes and etcd (Go)', 'Kubernetes와 etcd(Go)')];
+  if (odd) return [malformed(odd, 'Kubernetes and etcd (Go)', '쿠버네티스와 etcd(Go)')];
   try {
     void new X509Certificate(certificate.der);
     return [];
@@ -254,7 +255,7 @@ function malformed({ part, expected, found }: CertificateFault, en: string, ko =
     ...words(
       [
         `its ${part} is malformed: ${en} cannot read the certificate`,
-        `${part}의 형식이 잘못되어 ${ko}가 이 인증서를 읽지 못합니다`,
+        `${part}의 형식이 잘못되어 ${josa(ko, '이/가')} 이 인증서를 읽지 못합니다`,
       ],
       reissue,
       { expected: verbatim(expected), received: safeText(found) },
@@ -275,7 +276,7 @@ export function accountKeyFaults(key: KeyObject): FoundFault[] {
   if (type === 'ec' && ['prime256v1', 'secp384r1', 'secp521r1'].includes(name)) return [];
   const remedy = {
     en: 'Create a new key pair; earlier tokens will be rejected: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub',
-    ko: '키 쌍을 새로 만드세요. 이전 토큰은 거부됩니다: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub',
+    ko: '키 페어를 새로 만드세요. 이전 토큰은 거부됩니다: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub',
   };
   if (type === 'rsa')
     return [

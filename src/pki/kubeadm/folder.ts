@@ -13,6 +13,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { nearest } from '../../i18n/nearest.ts';
+import { josa } from '../../i18n/josa.ts';
 import {
   certificateFile,
   clusterOf,
@@ -234,7 +235,7 @@ function unsigned(row: AuthorityRow, reading: ClusterReading): UserErrorFacts[] 
     {
       what: {
         en: `${row.name} is missing, but certificates that it signed exist: ${present.join(', ')}; a new CA would not match them`,
-        ko: `${row.name}은(는) 없고 그 CA가 서명한 것만 있습니다: ${present.join(', ')}. CA를 새로 만들면 이것들과 맞지 않습니다`,
+        ko: `${josa(row.name, '은/는')} 없고 그 CA가 서명한 것만 있습니다: ${present.join(', ')}. CA를 새로 만들면 이것들과 맞지 않습니다`,
       },
       where: reading.where(certificateFile(row)),
       remedy: {
@@ -387,7 +388,7 @@ function notRenewable(name: string): UserError {
       received: name,
       remedy:
         near && !isAuthority && name !== 'kubelet.conf'
-          ? { en: `Did you mean ${near}?`, ko: `${near}을(를) 찾으셨나요?` }
+          ? { en: `Did you mean ${near}?`, ko: `${josa(near, '을/를')} 찾으셨나요?` }
           : undefined,
     }),
   );
@@ -405,7 +406,7 @@ function authorityFor(
   if (!certificate)
     return {
       trouble: {
-        what: { en: `${name} is missing and cannot sign`, ko: `서명할 ${name}이(가) 없습니다` },
+        what: { en: `${name} is missing and cannot sign`, ko: `서명할 ${josa(name, '이/가')} 없습니다` },
         where: reading.where(certificateFile(authority)),
       },
     };

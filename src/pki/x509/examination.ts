@@ -13,6 +13,7 @@
 import { defined } from '../../core/defined.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { formFault, strictFault } from './certificate-form.ts';
 import { checkIds, faultWords, reissue, subjectOf } from './examination/check.ts';
@@ -312,11 +313,11 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
           found: hasFlag
             ? {
                 en: `${subjectOf(certificate)} is a CA whose keyUsage (${certificate.keyUsage?.join(', ') ?? ''}) does not include signing certificates`,
-                ko: `${subjectOf(certificate)}은(는) CA이지만 keyUsage(${certificate.keyUsage?.join(', ') ?? ''})에 인증서 서명이 없습니다`,
+                ko: `${josa(subjectOf(certificate), '은/는')} CA이지만 keyUsage(${certificate.keyUsage?.join(', ') ?? ''})에 인증서 서명이 없습니다`,
               }
             : {
                 en: `${subjectOf(certificate)} issued the certificate below it but is not a CA`,
-                ko: `${subjectOf(certificate)}은(는) CA가 아닌데 아래 인증서를 발급했습니다`,
+                ko: `${josa(subjectOf(certificate), '은/는')} CA가 아닌데 아래 인증서를 발급했습니다`,
               },
           expected: verbatim('basicConstraints CA:TRUE, keyUsage keyCertSign'),
           remedy: {
@@ -337,7 +338,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         depth: 0,
         found: {
           en: `${subjectOf(leaf)} is a CA but presented as a ${purpose ?? 'server or client'}; OpenSSL accepts it, wirelab's proxy does not`,
-          ko: `${subjectOf(leaf)}은(는) CA인데 ${purpose ? purposeNames[purpose].ko : '서버나 클라이언트'} 인증서로 제시되었습니다. OpenSSL은 받아들이지만 wirelab 프록시는 거부합니다`,
+          ko: `${josa(subjectOf(leaf), '은/는')} CA인데 ${purpose ? purposeNames[purpose].ko : '서버나 클라이언트'} 인증서로 제시되었습니다. OpenSSL은 받아들이지만 wirelab 프록시는 거부합니다`,
         },
         expected: verbatim('basicConstraints CA:FALSE'),
         remedy: {
@@ -421,7 +422,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         reason: 'wrong_usage',
         found: {
           en: `${subjectOf(leaf)} may use its key for ${used || 'nothing'}`,
-          ko: `${subjectOf(leaf)}의 키 용도: ${used || '없음'}`,
+          ko: `${subjectOf(leaf)}의 키 사용: ${used || '없음'}`,
         },
         expected: {
           en: `one of ${usageOf[purpose].leaf.join(', ')}`,
@@ -438,7 +439,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     const passed = usages
       ? {
           en: `${usages.join(', ')}: valid for a ${purpose}`,
-          ko: `${usages.join(', ')}: ${purposeNames[purpose].ko}로 쓸 수 있습니다`,
+          ko: `${usages.join(', ')}: ${josa(purposeNames[purpose].ko, '으로/로')} 쓸 수 있습니다`,
         }
       : { en: 'the leaf does not limit it', ko: '제한이 없습니다' };
     return all('extended_key_usage', path, passed, (certificate, depth) => {
@@ -454,7 +455,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
               }
             : {
                 en: `the CA ${subjectOf(certificate)} may issue for ${has} only`,
-                ko: `CA ${subjectOf(certificate)}가 발급할 수 있는 용도: ${has}`,
+                ko: `CA ${josa(subjectOf(certificate), '이/가')} 발급할 수 있는 용도: ${has}`,
               },
         expected: { en: `${wanted}, for a ${purpose}`, ko: `${purposeNames[purpose].ko}에는 ${wanted}` },
         remedy: {

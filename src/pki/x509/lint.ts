@@ -4,6 +4,7 @@
  */
 import { sameBytes } from '../../core/bytes.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import { unhandledCriticalExtensions } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { ExtensionValues } from '../../protocols/x509/extensions.ts';
@@ -96,7 +97,7 @@ function signaturePeculiarities(certificate: Certificate, isRoot: boolean): Lint
       found(
         'weak_signature',
         `signed with ${name}, which can be forged: verifiers refuse it`,
-        `${name}로 서명되어 있습니다. 위조할 수 있어 검증에서 거부됩니다`,
+        `${josa(name, '으로/로')} 서명되어 있습니다. 위조할 수 있어 검증에서 거부됩니다`,
       ),
     );
   }
@@ -188,7 +189,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
       found(
         'no_san',
         'no DNS name or address (SAN): browsers and Go refuse it as a server; the common name is ignored (RFC 9525)',
-        'DNS 이름이나 주소(SAN)가 없습니다. 브라우저와 Go는 서버 인증서로 받지 않으며, 공통 이름(CN)은 쓰이지 않습니다(RFC 9525)',
+        'DNS 이름이나 주소(SAN)가 없습니다. 브라우저와 Go는 서버 인증서로 받지 않으며, 일반 이름(CN)은 쓰이지 않습니다(RFC 9525)',
       ),
     );
   }

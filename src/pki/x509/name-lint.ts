@@ -1,5 +1,6 @@
 /** Reports suspicious names in certificates: hidden characters, lookalikes, wildcards and malformed domains. */
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { DistinguishedName, GeneralName } from '../../protocols/x509/structures.ts';
 import { found } from './lint-finding.ts';
 import type { LintFinding, LintId } from './lint-finding.ts';
@@ -180,12 +181,12 @@ function seemingLint(word: string, { latin, isMixed }: Seeming, written?: string
     ? found(
         'mixed_scripts',
         `${name.en} looks like ${shown(latin)}, but mixes letters of two scripts`,
-        `${name.ko}은(는) ${shown(latin)}처럼 보이지만 두 문자 체계의 글자가 섞여 있습니다`,
+        `${josa(name.ko, '은/는')} ${shown(latin)}처럼 보이지만 두 문자 체계의 글자가 섞여 있습니다`,
       )
     : found(
         'lookalike',
         `${name.en} looks like ${shown(latin)}, but uses letters of another script`,
-        `${name.ko}은(는) ${shown(latin)}처럼 보이지만 다른 문자 체계의 글자입니다`,
+        `${josa(name.ko, '은/는')} ${shown(latin)}처럼 보이지만 다른 문자 체계의 글자입니다`,
       );
 }
 

@@ -41,3 +41,18 @@ export interface Exposure {
   /** Its offset and its encoding or kind. */
   readonly where: Localized;
 }
+
+/** One message of a handshake, or several sealed records in a row. */
+export interface Rung {
+  /** Null for an act of both sides: TCP opened, closed. */
+  readonly from: 'client' | 'server' | null;
+  readonly title: Localized;
+  /** In bytes, of all its records. */
+  readonly length: number;
+  /** How many records it stands for. */
+  readonly count: number;
+  readonly state: MessageState;
+  readonly facts: Localized;
+  /** The round trip that it begins, counted from 1: the client speaks again after an answer. */
+  readonly trip?: number;
+}

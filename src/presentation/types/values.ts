@@ -8,7 +8,7 @@ import type { Localized } from '../../i18n/language.ts';
 export type Words = Localized | string;
 
 /** What something means to the viewer: a renderer with colours has one for each. */
-export type Tone = 'plain' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question' | 'warning';
+export type Tone = 'plain' | 'strong' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question' | 'warning';
 
 /** The moment in a few words. */
 export interface Headline {
@@ -18,9 +18,15 @@ export interface Headline {
 
 /** A claim or a fact in one sentence; the mark conveys the tone without colour. */
 export interface Statement {
-  readonly mark: '✓' | '✗' | '?' | '!' | ' ';
+  /**
+   * `✓` and `✗`: a check passed or failed. `!`: an outsider can read it, `#`: no outsider can; `x`: turned away. `?`: not
+   * proven.
+   */
+  readonly mark: '✓' | '✗' | '?' | '!' | '#' | 'x' | ' ';
   readonly tone: Tone;
   readonly text: Localized;
+  /** The wire that it is about. */
+  readonly hop?: string;
 }
 
 /** The outcome of a step, or of a moment of it. */

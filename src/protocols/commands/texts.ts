@@ -92,7 +92,7 @@ export const commandTexts = fieldTexts<CommandFieldId>({
     'separator',
     '구분 문자',
     'Blanks, quotes and line ends that keep the parts apart.',
-    '각 부분을 나누는 빈칸, 따옴표, 줄바꿈입니다.',
+    '각 부분을 나누는 공백, 따옴표, 줄바꿈입니다.',
     'RFC 5321 section 2.3.8',
   ],
 });

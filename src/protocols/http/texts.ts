@@ -243,7 +243,7 @@ export const httpTexts = fieldTexts<ExplainedHttpId | (typeof httpRemarks)[numbe
     'punctuation',
     '구분 문자',
     'Spaces, colons and line ends that keep the parts apart.',
-    '각 부분을 나누는 공백, 콜론, 줄 바꿈입니다.',
+    '각 부분을 나누는 공백, 콜론, 줄바꿈입니다.',
     'RFC 9112 section 2',
   ],
   'http.opaque': [

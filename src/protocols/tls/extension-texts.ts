@@ -135,7 +135,7 @@ export const tlsExtensionTexts = fieldTexts({
     'early data (0-RTT)',
     '조기 데이터(0-RTT)',
     'The client sends data at once, before the server has answered. An attacker can record it and send it again: never for a payment.',
-    '서버가 답하기 전에 데이터를 먼저 보냅니다. 공격자가 녹화해 다시 보낼 수 있으므로 결제 같은 요청에는 쓰면 안 됩니다.',
+    '서버가 답하기 전에 데이터를 먼저 보냅니다. 공격자가 기록해 다시 보낼 수 있으므로 결제 같은 요청에는 쓰면 안 됩니다.',
     'RFC 8446 section 4.2.10',
   ],
   'tls.handshake.extension.cookie': [
@@ -177,7 +177,7 @@ export const tlsExtensionTexts = fieldTexts({
     'post-quantum key',
     '양자 내성 공개 키',
     'The ML-KEM half of a hybrid key: the server encrypts a secret to it. A future quantum computer cannot decrypt what was recorded today.',
-    '혼합 키 교환에서 ML-KEM 몫의 공개 키입니다. 서버가 이 키로 비밀을 감싸 보냅니다. 미래의 양자 컴퓨터도 오늘 녹화한 통신을 풀 수 없습니다.',
+    '혼합 키 교환에서 ML-KEM 몫의 공개 키입니다. 서버가 이 키로 비밀을 감싸 보냅니다. 미래의 양자 컴퓨터도 오늘 기록한 통신을 풀 수 없습니다.',
     'RFC 8446 section 4.2.8',
   ],
   'tls.handshake.extension.key_share.ciphertext': [
@@ -191,7 +191,7 @@ export const tlsExtensionTexts = fieldTexts({
     'classical key',
     '기존 방식의 공개 키',
     'The elliptic-curve half of a hybrid key: it protects the connection even if ML-KEM proves weak.',
-    '혼합 키 교환에서 타원곡선 몫의 공개 키입니다. ML-KEM에 약점이 드러나도 이쪽이 지켜 줍니다.',
+    '혼합 키 교환에서 타원 곡선 몫의 공개 키입니다. ML-KEM에 약점이 드러나도 이쪽이 지켜 줍니다.',
     'RFC 8446 section 4.2.8',
   ],
   'tls.handshake.extension.connection_id': [

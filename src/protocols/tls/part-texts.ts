@@ -262,7 +262,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'responders',
     '응답 서버 목록',
     'The responders whose statements the client accepts; empty for any.',
-    '클라이언트가 받아들일 확인서의 발행자입니다. 비어 있으면 누구든 상관없습니다.',
+    '클라이언트가 받아들일 확인서의 발급자입니다. 비어 있으면 누구든 상관없습니다.',
     'RFC 6066 section 8',
   ],
   'tls.handshake.extension.status_request.request_extensions': [

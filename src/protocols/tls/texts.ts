@@ -256,7 +256,7 @@ export const tlsTexts = {
       'client random',
       '클라이언트 난수',
       '32 random bytes, new for each connection, mixed into the keys so that no recorded handshake can be replayed. Key log files use it as the name of the connection.',
-      '연결마다 새로 만드는 32바이트 난수입니다. 키를 만들 때 섞여 들어가므로 녹화한 핸드셰이크를 다시 쓸 수 없습니다. 키 로그 파일에서는 연결을 찾는 이름으로도 쓰입니다.',
+      '연결마다 새로 만드는 32바이트 난수입니다. 키를 만들 때 섞여 들어가므로 기록한 핸드셰이크를 다시 쓸 수 없습니다. 키 로그 파일에서는 연결을 찾는 이름으로도 쓰입니다.',
       'RFC 8446 section 4.1.2',
     ],
     'tls.handshake.client_hello.session_id': [
@@ -403,7 +403,7 @@ export const tlsTexts = {
       'public key for this connection',
       '이번 연결용 공개 키',
       "Used once and discarded. Even if the server's private key is stolen later, what was recorded today cannot be decrypted: forward secrecy.",
-      '한 번 쓰고 버립니다. 나중에 서버의 개인 키를 훔쳐도 오늘 녹화한 통신은 풀 수 없습니다. 이것이 순방향 비밀성(Forward Secrecy)입니다.',
+      '한 번 쓰고 버립니다. 나중에 서버의 개인 키를 훔쳐도 오늘 기록한 통신은 풀 수 없습니다. 이것이 순방향 비밀성(Forward Secrecy)입니다.',
       'RFC 8446 section 4.2.8',
     ],
     'tls.handshake.extension.psk_key_exchange_modes': [
@@ -501,7 +501,7 @@ export const tlsTexts = {
       'ClientKeyExchange',
       'ClientKeyExchange',
       "TLS 1.2: the client's half of the key exchange. With RSA key exchange it is the secret itself, encrypted with the server's key: anyone who steals that key can decrypt old recordings.",
-      'TLS 1.2에서 키 교환에 쓸 클라이언트의 몫입니다. RSA 키 교환에서는 비밀 값 자체를 서버의 공개 키로 암호화해 보내므로, 나중에 서버의 개인 키를 훔치면 녹화해 둔 통신까지 풀립니다.',
+      'TLS 1.2에서 키 교환에 쓸 클라이언트의 몫입니다. RSA 키 교환에서는 비밀 값 자체를 서버의 공개 키로 암호화해 보내므로, 나중에 서버의 개인 키를 훔치면 기록해 둔 통신까지 풀립니다.',
       'RFC 5246 section 7.4.7',
     ],
     'tls.handshake.finished': [

@@ -150,7 +150,7 @@ export const x509Texts = {
       'part of a name',
       '이름의 한 부분',
       'One attribute: CN is the common name, O the organization, OU a unit of it. Kubernetes takes CN for the user and O for the groups.',
-      '이름을 이루는 속성입니다. CN은 공통 이름, O는 조직, OU는 부서입니다. 쿠버네티스는 CN을 사용자, O를 그룹으로 봅니다.',
+      '이름을 이루는 속성입니다. CN은 일반 이름, O는 조직, OU는 부서입니다. 쿠버네티스는 CN을 사용자, O를 그룹으로 봅니다.',
       'RFC 4514 section 2',
     ],
     'x509.public_key.algorithm': [

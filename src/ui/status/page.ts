@@ -10,7 +10,7 @@ import { toAscii } from '../../i18n/ascii.ts';
 import type { Language } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { tableLines } from '../../i18n/table.ts';
-import { cellWidth, cutToCells, wrapGently } from '../../i18n/width.ts';
+import { cellWidth, cutAtWord, cutToCells, wrapGently } from '../../i18n/width.ts';
 
 export interface PageOptions {
   readonly language: Language;
@@ -51,13 +51,13 @@ export class Page {
     );
   }
 
-  /** Exactly so many cells: padded, or truncated with a mark. */
+  /** Exactly so many cells: padded, or cut between words, with a mark. */
   fit(text: string, cells: number): string {
     const plain = this.plain(text);
     const width = cellWidth(plain);
     if (width <= cells) return plain + ' '.repeat(cells - width);
     const mark = cutToCells(this.plain('…'), cells);
-    const cut = cutToCells(plain, cells - mark.length) + mark;
+    const cut = cutAtWord(plain, Math.max(0, cells - mark.length)) + mark;
     return cut + ' '.repeat(Math.max(0, cells - cellWidth(cut)));
   }
 

@@ -6,6 +6,7 @@ import type { CaptureEvent, Topology, Wire } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { Flows } from '../../capture/flows.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
+import type { Finding } from '../../engine/verdict.ts';
 import { Speakers } from '../../presentation/refusals.ts';
 import { nothingShown } from '../../presentation/shown.ts';
 import type { ShownFeatures } from '../../presentation/shown.ts';
@@ -33,6 +34,8 @@ export interface TextOptions {
   readonly versions?: readonly { readonly steps: readonly string[]; readonly typed: FormEntries }[];
   /** What features show of the run; nothing without a run. */
   readonly shown?: ShownFeatures;
+  /** The findings of a step that is done; none without a judge. */
+  readonly findingsOf?: (step: string) => readonly Finding[];
   readonly write: (line: string) => void;
 }
 

@@ -15,6 +15,8 @@ import { inLanguage, verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { cellWidth } from '../../i18n/width.ts';
 import { serverCertificates } from '../../presentation/refusals.ts';
+import { lessonOf, lettered } from '../../presentation/lesson.ts';
+import { lessonWords } from '../../presentation/words.ts';
 import type { Report } from '../../presentation/shown.ts';
 import type { CommandOutput, Scripts } from '../../presentation/types/values.ts';
 import { commandsFor, verdictReport } from '../../presentation/verdict.ts';
@@ -48,7 +50,7 @@ export class TextReport {
   /** The first and last event of each completed step. */
   readonly #windows = new Map<string, { readonly first: number; readonly last: number }>();
   /** The narration that follows the verdict. */
-  readonly #closing: { [Part in 'does-not-prove' | 'often-told']?: Localized } = {};
+  readonly #closing: { [Part in 'takeaway' | 'does-not-prove' | 'often-told']?: Localized } = {};
 
   constructor(options: TextOptions) {
     this.#context = new TextContext(options);
@@ -106,6 +108,8 @@ export class TextReport {
     page.rule('─');
     const { label, status, claims } = report.takeaway;
     page.behind(`${label}: ${status}   `, claims);
+    const { takeaway } = this.#closing;
+    if (takeaway) page.behind(`${lessonWords.takeaway[language]}: `, takeaway[language]);
     for (const { step = '', title, statements } of report.sections) {
       const { number } = this.#steps.get(step) ?? {};
       page.blank();
@@ -164,6 +168,18 @@ export class TextReport {
         this.#context.paragraphs(said);
         setTopology(this.#context);
         break;
+      case 'choices':
+        for (const { letter, text: answer } of lettered(text))
+          page.behind(`   ${letter}) `, answer[language]);
+        break;
+      case 'answer':
+        for (const { letter, text: answer, isRight } of lettered(text))
+          if (isRight) page.behind(`   ${lessonWords.answer[language]}: ${letter}) `, answer[language]);
+        break;
+      case 'headline':
+        this.#lesson(text, step);
+        break;
+      case 'takeaway':
       case 'does-not-prove':
       case 'often-told':
         this.#closing[part] = text;
@@ -188,6 +204,15 @@ export class TextReport {
         this.#context.paragraphs(said);
         break;
     }
+  }
+
+  #lesson(headline: Localized, step: string | undefined): void {
+    const { page, language, options } = this.#context;
+    const findings = step === undefined ? [] : (options.findingsOf?.(step) ?? []);
+    const lesson = lessonOf({ headline, tone: undefined, findings });
+    if (!lesson) return;
+    page.blank();
+    page.behind('=> ', lesson.text[language]);
   }
 
   /** Prints news at once; the rest of a report waits for the step's conversations. */

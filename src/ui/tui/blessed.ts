@@ -16,19 +16,22 @@ import { cellWidth } from '../../i18n/width.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Frame, Size } from './frame.ts';
 import type { KeyName, Message } from './message.ts';
-import { paint, type ColourDepth } from './palette.ts';
+import { lookFor, paint, type ColourDepth } from './palette.ts';
+import type { Theme } from './theme.ts';
 
 export interface TerminalOptions {
   readonly input: Readable & { setRawMode?: (raw: boolean) => unknown };
   readonly output: Writable & { readonly columns?: number; readonly rows?: number };
   readonly depth: ColourDepth;
+  /** Dark without one. */
+  readonly theme?: Theme;
   readonly mouse: boolean;
   readonly title?: string;
 }
 
 export interface Terminal {
   readonly size: Size;
-  /** Writes a frame synchronously. One made for another size is skipped: the message about the new size is on its way. */
+  /** Writes a frame synchronously, in high contrast if asked for. One made for another size is skipped: the message about the new size is on its way. */
   draw(frame: Frame, contrast?: boolean): void;
   onMessage(listener: (message: Message) => void): void;
   /** Discards what is known of the screen: the next frame is requested and written as a whole. */
@@ -37,6 +40,10 @@ export interface Terminal {
   setMouse(on: boolean): void;
   /** To the clipboard of the person's machine (OSC 52), if the terminal allows it; false if it is too long to be sent. */
   copy(text: string): boolean;
+  /** Restores the terminal until `resume`; nothing is read or drawn in between. Calling it again does nothing. */
+  suspend(): void;
+  /** Changes the terminal anew after `suspend`, and requests a whole frame. */
+  resume(): void;
   /** Restores the terminal, and lets the process end. Calling it again does nothing. */
   close(): void;
 }
@@ -51,14 +58,22 @@ const mouseOff = '\x1b[?1006l\x1b[?1000l';
 const titleAside = '\x1b[22;2t';
 const titleBack = '\x1b[23;2t';
 
-export function openTerminal({ input, output, depth, mouse, title }: TerminalOptions): Terminal {
+export function openTerminal({
+  input,
+  output,
+  depth,
+  theme = 'dark',
+  mouse,
+  title,
+}: TerminalOptions): Terminal {
   const listeners: ((message: Message) => void)[] = [];
   const send = (message: Message): void => listeners.forEach((listener) => listener(message));
   const write = (text: string): void => void (output.writable && output.write(text));
   let size = sizeOf(output);
   let closed = false;
-  const canvas = openCanvas(write, size);
-  if (title !== undefined) write(`${titleAside}\x1b]2;${safeText(title)}\x07`);
+  let takesMouse = mouse;
+  /** Undefined while the terminal is as it was. */
+  let canvas: Canvas | undefined;
   const keyboard = readKeyboard(send);
   const resize = (): void => {
     size = sizeOf(output);
@@ -69,13 +84,13 @@ export function openTerminal({ input, output, depth, mouse, title }: TerminalOpt
       return size;
     },
     draw(frame, contrast = false) {
-      if (closed || frame.columns !== size.columns || frame.rows !== size.rows) return;
-      canvas.draw(
+      if (frame.columns !== size.columns || frame.rows !== size.rows) return;
+      const look = lookFor(depth, contrast ? 'contrast' : theme);
+      canvas?.draw(
         frame.lines.map((line) =>
           paint(
             line.map(({ text, role }) => ({ text: steady(text), role })),
-            depth,
-            contrast,
+            look,
           ),
         ),
         size,
@@ -83,38 +98,56 @@ export function openTerminal({ input, output, depth, mouse, title }: TerminalOpt
     },
     onMessage: (listener) => void listeners.push(listener),
     repaint() {
-      if (closed) return;
+      if (!canvas) return;
       canvas.forget();
       resize();
     },
     setMouse: (on) => {
-      if (!closed) write(on ? mouseOn : mouseOff);
+      takesMouse = on;
+      if (canvas) write(on ? mouseOn : mouseOff);
     },
     copy(text) {
       const bytes = Buffer.from(text);
-      if (closed || bytes.length > mostCopiedBytes) return false;
+      if (!canvas || bytes.length > mostCopiedBytes) return false;
       write(`\x1b]52;c;${bytes.toString('base64')}\x07`);
       return true;
     },
-    close() {
-      if (closed) return;
-      closed = true;
-      output.off('resize', resize);
-      input.off('data', keyboard.take);
-      keyboard.close();
-      // A listener on the input would keep the process alive.
+    suspend() {
+      if (!canvas) return;
       input.setRawMode?.(false);
+      output.off('resize', resize);
+      // A listener on the input would keep the process alive.
+      input.off('data', keyboard.take);
       input.pause();
+      keyboard.close();
       write(mouseOff);
       canvas.close(sizeOf(output));
+      canvas = undefined;
       if (title !== undefined) write(titleBack);
     },
+    resume() {
+      if (closed || canvas) return;
+      take();
+      resize();
+    },
+    close() {
+      if (closed) return;
+      terminal.suspend();
+      closed = true;
+    },
   };
-  output.on('resize', resize);
-  input.setRawMode?.(true);
-  input.on('data', keyboard.take);
-  input.resume();
-  if (mouse) write(mouseOn);
+  const take = (): void => {
+    // In the background this stops the process, before anything is written over the shell's screen.
+    input.setRawMode?.(true);
+    size = sizeOf(output);
+    canvas = openCanvas(write, size);
+    if (title !== undefined) write(`${titleAside}\x1b]2;${safeText(title)}\x07`);
+    output.on('resize', resize);
+    input.on('data', keyboard.take);
+    input.resume();
+    if (takesMouse) write(mouseOn);
+  };
+  take();
   return terminal;
 }
 
@@ -277,9 +310,11 @@ const pieces: readonly RegExp[] = [
   /^\x1b\[[0-?]*[ -/]*[@-LN-Z\\-~]/,
   /^\x1b\[[0-?]+[ -/]*M/,
   /^\x1bO[0-9]*[@-~]/,
+  // A report that came late (OSC, ECMA-48 section 8.3.89): its letters are no keys.
+  /^\x1b\][\x20-\x7e]*(?:\x07|\x1b\\)/,
 ];
 /** What may become one of those when more arrives. */
-const beginning = /^\x1b(?:\[(?:M[^]{0,2}|\[|[0-?]{0,40}[ -/]{0,4})?|O[0-9]?)?$/;
+const beginning = /^\x1b(?:\[(?:M[^]{0,2}|\[|[0-?]{0,40}[ -/]{0,4})?|O[0-9]?|\][\x20-\x7e]{0,40}\x1b?)?$/;
 /** A truncated sequence. */
 const broken = /^\x1b\[(?:[0-?]+[ -/]*|[ -/]+)/;
 

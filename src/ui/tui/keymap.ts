@@ -1,17 +1,23 @@
 /**
- * The key bindings, a row each: keys, action and help text. Help and the hint bar are made from these rows; a new key is a new
- * row and its case in `update.ts`.
+ * The key bindings, a row each: keys, action and help text, and the modes of the screen in which they mean that. Help and the
+ * hint bar are made from these rows; a new key is a new row and its case in `update.ts`. `keys/mode.ts` decides which mode
+ * the screen is in.
  *
- * Letters of the Korean keyboard layout (Dubeolsik, KS X 5002) on the same keys are equivalent: see `jamoOf`.
+ * 1. In one mode a key is in one row. Where two rows name the same mode and key, the tests fail.
+ * 2. Letters of the Korean layout (Dubeolsik) mean what the key means: `keys/hangul.ts` finds the key. Where Shift makes no
+ *    other letter the small letter's meaning comes first, else the capital's: ㅁ is wire A, ㅠ is b. So the wires B, C, F, G
+ *    and K have no letter there; w and W (ㅈ, ㅉ) go through all wires.
  */
 import type { Localized } from '../../i18n/language.ts';
 
 export type Action =
   | 'next'
   | 'back'
+  | 'clicker'
   | 'play'
   | 'restart'
   | 'mode'
+  | 'steps'
   | 'wire'
   | 'hop'
   | 'layout'
@@ -20,31 +26,50 @@ export type Action =
   | 'sides'
   | 'record'
   | 'view'
+  | 'zoom'
   | 'mask'
   | 'notes'
   | 'projector'
   | 'earlier'
   | 'later'
-  | 'present'
   | 'search'
-  | 'find-next'
+  | 'find'
+  | 'erase'
   | 'copy'
   | 'mouse'
   | 'language'
   | 'pane'
-  | 'pane-back'
   | 'enter'
-  | 'up'
-  | 'down'
-  | 'left'
-  | 'right'
-  | 'page-up'
-  | 'page-down'
-  | 'first'
-  | 'last'
+  | 'move'
+  | 'digit'
+  | 'go'
   | 'help'
   | 'leave'
+  | 'close'
+  | 'stay'
+  | 'suspend'
   | 'quit';
+
+/** What the keys act on: a run of some kind, or what is open over it. */
+export const keyModes = [
+  'scenario',
+  'proxy',
+  'inspect',
+  'cluster',
+  // Over a run: a text, a record, the list of steps; a search text being typed; the question before the end.
+  'text',
+  'record',
+  'steps',
+  'search',
+  'ending',
+] as const;
+export type KeyMode = (typeof keyModes)[number];
+
+/** A run: a scenario, or what people connect to. */
+export type RunMode = Extract<KeyMode, 'scenario' | 'proxy' | 'inspect' | 'cluster'>;
+
+const visited = ['proxy', 'inspect', 'cluster'] as const;
+const runs: readonly KeyMode[] = ['scenario', ...visited];
 
 export interface KeyRow {
   readonly action: Action;
@@ -55,6 +80,8 @@ export interface KeyRow {
   readonly help: Localized;
   /** In the hint bar; in little room the first ones are kept. */
   readonly hint?: Localized;
+  /** The modes in which it is bound; every kind of run unless given. */
+  readonly in?: readonly KeyMode[];
 }
 
 export const keyRows: readonly KeyRow[] = [
@@ -64,6 +91,15 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'space',
     help: { en: 'next step', ko: '다음 단계' },
     hint: { en: 'next', ko: '다음' },
+    in: ['scenario'],
+  },
+  {
+    action: 'next',
+    keys: ['space'],
+    shown: 'space',
+    help: { en: 'next connection', ko: '다음 연결' },
+    hint: { en: 'next', ko: '다음' },
+    in: visited,
   },
   {
     action: 'back',
@@ -71,6 +107,50 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'b',
     help: { en: 'back a step', ko: '이전 단계' },
     hint: { en: 'back', ko: '이전' },
+    in: ['scenario'],
+  },
+  {
+    action: 'back',
+    keys: ['b', 'backspace'],
+    shown: 'b',
+    help: { en: 'previous connection', ko: '이전 연결' },
+    hint: { en: 'back', ko: '이전' },
+    in: visited,
+  },
+  {
+    action: 'clicker',
+    keys: ['pagedown', 'right'],
+    shown: 'PgDn →',
+    help: { en: 'next step; in bytes: move', ko: '다음 단계, 바이트에서는 이동' },
+    in: ['scenario'],
+  },
+  {
+    action: 'clicker',
+    keys: ['pageup', 'left'],
+    shown: 'PgUp ←',
+    help: { en: 'back a step; in bytes: move', ko: '이전 단계, 바이트에서는 이동' },
+    in: ['scenario'],
+  },
+  {
+    action: 'enter',
+    keys: ['enter'],
+    shown: 'Enter',
+    help: { en: 'next step; leaves the bytes', ko: '다음 단계, 바이트 나가기' },
+    in: ['scenario'],
+  },
+  {
+    action: 'enter',
+    keys: ['enter'],
+    shown: 'Enter',
+    help: { en: 'into the bytes, and back', ko: '바이트로, 되돌아가기' },
+    in: ['proxy', 'inspect', 'record'],
+  },
+  {
+    action: 'enter',
+    keys: ['enter'],
+    shown: 'Enter',
+    help: { en: 'into the wire, the bytes', ko: '구간 안으로, 바이트로' },
+    in: ['cluster'],
   },
   {
     action: 'mode',
@@ -78,6 +158,7 @@ export const keyRows: readonly KeyRow[] = [
     shown: '1 2 3',
     help: { en: 'plaintext, TLS, mutual TLS', ko: '평문, TLS, mTLS로 전환' },
     hint: { en: 'plain/TLS/mTLS', ko: '평문/TLS/mTLS' },
+    in: ['scenario'],
   },
   {
     action: 'wire',
@@ -86,9 +167,10 @@ export const keyRows: readonly KeyRow[] = [
     help: { en: 'next wire', ko: '다음 구간' },
     hint: { en: 'wire', ko: '구간' },
   },
+  { action: 'wire', keys: ['W'], shown: 'W', help: { en: 'previous wire', ko: '이전 구간' } },
   {
     action: 'hop',
-    keys: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K'],
+    keys: Array.from('ABCDEFGHIJKMORSTUVXY'),
     shown: 'A B C',
     help: { en: 'that wire of the picture', ko: '그림에서 그 구간 고르기' },
   },
@@ -114,11 +196,81 @@ export const keyRows: readonly KeyRow[] = [
     hint: { en: 'explain', ko: '설명' },
   },
   {
+    action: 'move',
+    keys: ['up', 'down'],
+    shown: '↑ ↓',
+    help: { en: 'scroll', ko: '위아래로 넘기기' },
+    hint: { en: 'scroll', ko: '넘기기' },
+    in: ['text'],
+  },
+  {
+    action: 'move',
+    keys: ['up', 'down'],
+    shown: '↑ ↓',
+    help: { en: 'choose', ko: '고르기' },
+    hint: { en: 'choose', ko: '고르기' },
+    in: ['steps'],
+  },
+  {
+    action: 'digit',
+    keys: Array.from('0123456789'),
+    shown: '0-9',
+    help: { en: 'choose by the number', ko: '번호로 고르기' },
+    hint: { en: 'number', ko: '번호' },
+    in: ['steps'],
+  },
+  {
+    action: 'go',
+    keys: ['enter'],
+    shown: 'Enter',
+    help: { en: 'go there', ko: '그곳으로 가기' },
+    hint: { en: 'go there', ko: '가기' },
+    in: ['steps'],
+  },
+  {
+    action: 'find',
+    keys: ['enter'],
+    shown: 'Enter',
+    help: { en: 'find', ko: '찾기' },
+    hint: { en: 'find', ko: '찾기' },
+    in: ['search'],
+  },
+  {
+    action: 'erase',
+    keys: ['backspace'],
+    shown: 'Backspace',
+    help: { en: 'delete a character', ko: '한 글자 지우기' },
+    in: ['search'],
+  },
+  {
+    action: 'close',
+    keys: ['escape'],
+    shown: 'Esc',
+    help: { en: 'cancel', ko: '취소' },
+    hint: { en: 'cancel', ko: '취소' },
+    in: ['search'],
+  },
+  {
+    action: 'leave',
+    keys: ['q'],
+    shown: 'q',
+    help: { en: 'end the show', ko: '시연 끝내기' },
+    in: ['ending'],
+  },
+  {
+    action: 'stay',
+    keys: ['escape'],
+    shown: 'Esc',
+    help: { en: 'stay; so does any other key', ko: '계속하기(다른 키도 같음)' },
+    in: ['ending'],
+  },
+  {
     action: 'help',
     keys: ['?', 'f1'],
     shown: '?',
     help: { en: 'this help', ko: '이 도움말' },
     hint: { en: 'help', ko: '도움말' },
+    in: [...runs, 'text', 'record', 'steps'],
   },
   {
     action: 'view',
@@ -126,6 +278,20 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'v',
     help: { en: 'wire, refusal, story, all', ko: '구간, 거부, 이야기, 전체' },
     hint: { en: 'view', ko: '화면' },
+  },
+  {
+    action: 'zoom',
+    keys: ['z'],
+    shown: 'z',
+    help: { en: 'this pane alone, and back', ko: '이 창만 크게, 되돌리기' },
+    hint: { en: 'zoom', ko: '확대' },
+  },
+  {
+    action: 'steps',
+    keys: ['g'],
+    shown: 'g',
+    help: { en: 'list of steps; go to one', ko: '단계 목록에서 골라 가기' },
+    in: ['scenario'],
   },
   {
     action: 'sides',
@@ -140,6 +306,14 @@ export const keyRows: readonly KeyRow[] = [
     shown: 't',
     help: { en: 'three views of a record', ko: '레코드 하나를 세 시점으로' },
   },
+  {
+    action: 'steps',
+    keys: ['g'],
+    shown: 'g',
+    help: { en: 'list of connections', ko: '연결 목록에서 골라 가기' },
+    hint: { en: 'list', ko: '목록' },
+    in: visited,
+  },
   { action: 'play', keys: ['p'], shown: 'p', help: { en: 'play, pause', ko: '자동 진행, 멈춤' } },
   { action: 'restart', keys: ['r'], shown: 'r', help: { en: 'restart', ko: '처음부터 다시' } },
   {
@@ -152,16 +326,14 @@ export const keyRows: readonly KeyRow[] = [
     action: 'later',
     keys: ['.'],
     shown: '.',
-    help: { en: 'a message forward in time', ko: '메시지 하나 다음 시점으로' },
+    help: { en: 'later, back to the present', ko: '다음 시점으로, 현재까지' },
   },
-  { action: 'present', keys: ['g'], shown: 'g', help: { en: 'back to the present', ko: '현재로 돌아오기' } },
   {
     action: 'mask',
     keys: ['m'],
     shown: 'm',
     help: { en: 'mask secrets on the screen', ko: '화면에서 비밀 가리기' },
   },
-  { action: 'notes', keys: ['N'], shown: 'N', help: { en: 'speaker’s notes', ko: '발표자 메모' } },
   {
     action: 'projector',
     keys: ['P'],
@@ -170,10 +342,25 @@ export const keyRows: readonly KeyRow[] = [
   },
   { action: 'search', keys: ['/'], shown: '/', help: { en: 'search the conversation', ko: '대화에서 찾기' } },
   {
-    action: 'find-next',
+    action: 'find',
     keys: ['n'],
+    shown: 'n',
+    help: { en: 'next found', ko: '다음 찾은 곳' },
+    in: ['scenario'],
+  },
+  {
+    action: 'notes',
+    keys: ['N'],
+    shown: 'N',
+    help: { en: 'notes; or previous found', ko: '메모, 찾기에서는 이전 것' },
+    in: ['scenario'],
+  },
+  {
+    action: 'find',
+    keys: ['n', 'N'],
     shown: 'n N',
     help: { en: 'next, previous found', ko: '다음, 이전 찾은 곳' },
+    in: visited,
   },
   { action: 'copy', keys: ['c'], shown: 'c', help: { en: 'copy what is chosen', ko: '고른 것 복사' } },
   {
@@ -182,85 +369,153 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'f',
     help: { en: 'free the mouse, take it', ko: '마우스 풀기, 되돌리기' },
   },
+  { action: 'language', keys: ['L'], shown: 'L', help: { en: 'English, 한국어', ko: 'English, 한국어' } },
   {
-    action: 'language',
-    keys: ['L', 'l'],
-    shown: 'L',
-    help: { en: 'English, 한국어', ko: 'English, 한국어' },
-  },
-  { action: 'pane', keys: ['tab'], shown: 'Tab', help: { en: 'next pane', ko: '다음 창' } },
-  {
-    action: 'pane-back',
-    keys: ['shift-tab'],
-    shown: 'Shift-Tab',
-    help: { en: 'previous pane', ko: '이전 창' },
+    action: 'pane',
+    keys: ['tab', 'shift-tab'],
+    shown: 'Tab',
+    help: { en: 'next pane; Shift: previous', ko: '다음 창, Shift로 이전 창' },
   },
   {
-    action: 'enter',
-    keys: ['enter'],
-    shown: 'Enter',
-    help: { en: 'into the bytes, and back', ko: '바이트로, 되돌아가기' },
+    action: 'move',
+    keys: ['up', 'down'],
+    shown: '↑ ↓',
+    help: { en: 'up, down', ko: '위로, 아래로' },
+    in: [...runs, 'record'],
   },
-  { action: 'up', keys: ['up'], shown: '↑', help: { en: 'up', ko: '위로' } },
-  { action: 'down', keys: ['down'], shown: '↓', help: { en: 'down', ko: '아래로' } },
-  { action: 'left', keys: ['left'], shown: '←', help: { en: 'a byte back', ko: '한 바이트 앞으로' } },
-  { action: 'right', keys: ['right'], shown: '→', help: { en: 'a byte on', ko: '한 바이트 뒤로' } },
-  { action: 'page-up', keys: ['pageup'], shown: 'PageUp', help: { en: 'a page up', ko: '한 쪽 위로' } },
   {
-    action: 'page-down',
-    keys: ['pagedown'],
-    shown: 'PageDown',
-    help: { en: 'a page down', ko: '한 쪽 아래로' },
+    action: 'move',
+    keys: ['left', 'right'],
+    shown: '← →',
+    help: { en: 'previous, next byte', ko: '이전, 다음 바이트' },
+    in: ['proxy', 'inspect', 'record'],
   },
-  { action: 'first', keys: ['home'], shown: 'Home', help: { en: 'to the beginning', ko: '처음으로' } },
-  { action: 'last', keys: ['end'], shown: 'End', help: { en: 'to the end', ko: '끝으로' } },
+  {
+    action: 'move',
+    keys: ['left', 'right'],
+    shown: '← →',
+    help: { en: 'previous, next wire or byte', ko: '이전, 다음 구간 또는 바이트' },
+    in: ['cluster'],
+  },
+  {
+    action: 'move',
+    keys: ['pageup', 'pagedown'],
+    shown: 'PgUp PgDn',
+    help: { en: 'a page up, a page down', ko: '한 쪽 위로, 아래로' },
+    in: [...visited, 'record', 'steps'],
+  },
+  {
+    action: 'move',
+    keys: ['pageup', 'pagedown'],
+    shown: 'PgUp PgDn',
+    help: { en: 'a page; at the end, a step', ko: '한 쪽씩, 끝에서는 다음 단계' },
+    in: ['text'],
+  },
+  {
+    action: 'clicker',
+    keys: ['left', 'right'],
+    shown: '← →',
+    help: { en: 'back, next', ko: '이전, 다음' },
+    in: ['text'],
+  },
+  {
+    action: 'move',
+    keys: ['home', 'end'],
+    shown: 'Home End',
+    help: { en: 'to the start, to the end', ko: '처음으로, 끝으로' },
+    in: [...runs, 'text', 'record', 'steps'],
+  },
+  {
+    action: 'close',
+    keys: ['escape'],
+    shown: 'Esc',
+    help: { en: 'close what is open', ko: '열린 것 닫기' },
+    in: runs,
+  },
+  {
+    action: 'close',
+    keys: ['escape', 'q'],
+    shown: 'q Esc',
+    help: { en: 'close this', ko: '닫기' },
+    hint: { en: 'close', ko: '닫기' },
+    in: ['text', 'record'],
+  },
+  {
+    action: 'close',
+    keys: ['escape', 'q', 'g'],
+    shown: 'g q Esc',
+    help: { en: 'close the list', ko: '목록 닫기' },
+    hint: { en: 'close', ko: '닫기' },
+    in: ['steps'],
+  },
   {
     action: 'leave',
-    keys: ['q', 'escape'],
-    shown: 'q Esc',
-    help: { en: 'back; quit', ko: '뒤로, 끝내기' },
+    keys: ['q'],
+    shown: 'q',
+    help: { en: 'back; at last, quit', ko: '뒤로, 마지막에는 끝내기' },
     hint: { en: 'quit', ko: '끝내기' },
+  },
+  {
+    action: 'suspend',
+    keys: ['ctrl-z'],
+    shown: 'Ctrl-Z',
+    help: { en: 'to the shell; fg comes back', ko: '셸로 나가기, fg로 돌아오기' },
+    in: keyModes,
   },
   {
     action: 'quit',
     keys: ['Q', 'ctrl-c'],
     shown: 'Q Ctrl-C',
     help: { en: 'quit at once', ko: '바로 끝내기' },
+    in: keyModes.filter((mode) => mode !== 'search'),
+  },
+  {
+    action: 'quit',
+    keys: ['ctrl-c'],
+    shown: 'Ctrl-C',
+    help: { en: 'quit at once', ko: '바로 끝내기' },
+    in: ['search'],
   },
 ];
 
-/** Which letter of the Korean layout lies on a key; shifted where that makes another letter. */
-const jamoOf: Readonly<Record<string, string>> = {
-  b: 'ㅠ',
-  c: 'ㅊ',
-  e: 'ㄷ',
-  f: 'ㄹ',
-  g: 'ㅎ',
-  k: 'ㅏ',
-  L: 'ㅣ',
-  m: 'ㅡ',
-  n: 'ㅜ',
-  p: 'ㅔ',
-  P: 'ㅖ',
-  q: 'ㅂ',
-  r: 'ㄱ',
-  s: 'ㄴ',
-  t: 'ㅅ',
-  v: 'ㅍ',
-  w: 'ㅈ',
-  x: 'ㅌ',
-};
+const isIn = (row: KeyRow, mode: KeyMode): boolean => (row.in ?? runs).includes(mode);
 
-const byKey = new Map(
-  keyRows.flatMap(({ action, keys }) =>
-    keys.flatMap((key): [string, Action][] => [
-      [key, action],
-      ...(jamoOf[key] ? [[jamoOf[key], action] as [string, Action]] : []),
-    ]),
-  ),
-);
+interface Table {
+  readonly rows: readonly KeyRow[];
+  readonly byKey: ReadonlyMap<string, Action>;
+}
 
-/** What a key means; undefined for one that means nothing. */
-export function actionOf(key: string): Action | undefined {
-  return byKey.get(key);
+const tables = new Map<string, Table>();
+
+/**
+ * The rows of a mode. Keys that a text or a record over a run does not use mean what they mean in the run.
+ * @param under the run, for a mode over one
+ */
+function tableOf(mode: KeyMode, under: RunMode): Table {
+  const name = `${mode} ${under}`;
+  const known = tables.get(name);
+  if (known) return known;
+  const own = keyRows.filter((row) => isIn(row, mode));
+  const taken = new Set(own.flatMap(({ keys }) => keys));
+  const below =
+    mode === 'text' || mode === 'record'
+      ? keyRows.filter((row) => isIn(row, under) && row.keys.every((key) => !taken.has(key)))
+      : [];
+  const rows = [...own, ...below];
+  const table = {
+    rows,
+    byKey: new Map(rows.flatMap(({ action, keys }) => keys.map((key): [string, Action] => [key, action]))),
+  };
+  tables.set(name, table);
+  return table;
+}
+
+/** The key bindings of a mode, for help and the hint bar. */
+export function rowsOf(mode: KeyMode, under: RunMode): readonly KeyRow[] {
+  return tableOf(mode, under).rows;
+}
+
+/** What a key means in a mode; undefined for one that means nothing. */
+export function actionOf(key: string, mode: KeyMode, under: RunMode): Action | undefined {
+  return tableOf(mode, under).byKey.get(key);
 }

@@ -22,7 +22,7 @@ export interface Surface {
 
 /** Performs effects: on runs, the clipboard, the recording, the process. */
 export type Outside = (
-  effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'read-back' | 'quit' }>,
+  effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'read-back' | 'suspend' | 'quit' }>,
 ) => void;
 
 export interface Loop {
@@ -118,6 +118,7 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
       case 'start':
       case 'copy':
       case 'read-back':
+      case 'suspend':
       case 'quit':
         outside(effect);
     }

@@ -112,4 +112,6 @@ export type Message =
   /** What a click means. */
   | { readonly type: 'choose-pane'; readonly pane: Pane }
   | { readonly type: 'choose-wire'; readonly hop: string }
+  /** Goes to a stop of the shown run, by its index. */
+  | { readonly type: 'go-to'; readonly stop: number }
   | { readonly type: 'point'; readonly cursor: Cursor; readonly pane: Pane };

@@ -5,7 +5,7 @@
 import { toAscii } from '../../i18n/ascii.ts';
 import type { Language } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { cellWidth, cutToCells, wrapToCells } from '../../i18n/width.ts';
+import { cellWidth, cutAtWord, cutToCells, wrapToCells } from '../../i18n/width.ts';
 import type { Line, Role, Span } from './frame.ts';
 import { wordsIn } from './state/words.ts';
 
@@ -70,40 +70,42 @@ export class Pen {
     return cellWidth(this.plain(text));
   }
 
-  /** Exactly so many cells: padded, or truncated with a mark. */
-  fit(text: string, cells: number): string {
+  /** At most so many cells: where it is longer, cut between words, with a mark. */
+  short(text: string, cells: number): string {
     const plain = this.plain(text);
-    const width = cellWidth(plain);
-    if (width <= cells) return plain + ' '.repeat(Math.max(0, cells - width));
+    if (cellWidth(plain) <= cells) return plain;
     const mark = cutToCells(this.plain('…'), cells);
-    const cut = cutToCells(plain, Math.max(0, cells - cellWidth(mark))) + mark;
-    return cut + ' '.repeat(Math.max(0, cells - cellWidth(cut)));
+    return cutAtWord(plain, Math.max(0, cells - cellWidth(mark))) + mark;
   }
 
-  /** Spans as one line of exactly so many cells; the last one that fits in part is truncated with a mark. */
+  /** Exactly so many cells: padded, or cut between words, with a mark. */
+  fit(text: string, cells: number): string {
+    const short = this.short(text, cells);
+    return short + ' '.repeat(Math.max(0, cells - cellWidth(short)));
+  }
+
+  /** Spans as one line of exactly so many cells; if it is too long, it is cut between words, with a mark. */
   line(spans: readonly Span[], cells: number): Line {
-    const set: Span[] = [];
-    let left = Math.max(0, cells);
     const plain = spans
       .map(({ text, role }) => span(this.plain(text), role))
       .filter(({ text }) => text !== '');
-    const widths = plain.map(({ text }) => cellWidth(text));
-    let rest = widths.reduce((sum, width) => sum + width, 0);
-    for (const [index, one] of plain.entries()) {
-      const width = widths[index] ?? 0;
-      rest -= width;
-      // If more spans follow, a cell is reserved for the truncation mark.
-      if (width < left || (width === left && rest === 0)) {
-        set.push(one);
-        left -= width;
-        continue;
-      }
-      if (left > 0) set.push(span(this.fit(width > left ? one.text : `${one.text} `, left), one.role));
-      left = 0;
-      break;
+    const whole = plain.map(({ text }) => text).join('');
+    const missing = Math.max(0, cells) - cellWidth(whole);
+    if (missing >= 0) return missing > 0 ? [...plain, spaces(missing)] : plain;
+    const mark = cutToCells(this.plain('…'), Math.max(0, cells));
+    const kept = cutAtWord(whole, Math.max(0, cells - cellWidth(mark)));
+    const set: Span[] = [];
+    let at = 0;
+    let role = plain[0]?.role ?? 'plain';
+    for (const one of plain) {
+      if (at > kept.length || (at === kept.length && at > 0)) break;
+      role = one.role;
+      const text = one.text.slice(0, kept.length - at);
+      if (text !== '') set.push(span(text, role));
+      at += one.text.length;
     }
-    if (left > 0) set.push(spaces(left));
-    return set;
+    const padding = Math.max(0, cells - cellWidth(kept) - cellWidth(mark));
+    return cells > 0 ? [...set, span(mark + ' '.repeat(padding), role)] : [];
   }
 
   /** Wrapped at white space to at most so many cells; line feeds are kept. A line that fits is unchanged: columns in it stay columns. */
@@ -159,7 +161,7 @@ export class Pen {
     const set: Span[] = [];
     let at = 0;
     for (const { at: column, text, role = 'heading' } of words) {
-      const plain = cutToCells(this.plain(text), Math.max(0, cells - column - 2));
+      const plain = this.short(text, Math.max(0, cells - column - 2));
       if (plain === '' || column < at) continue;
       set.push(dashes(at, column), span(` ${plain} `, role));
       at = column + cellWidth(plain) + 2;

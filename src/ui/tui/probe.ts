@@ -1,6 +1,7 @@
 /**
- * Measures the width of characters on a terminal: it writes one, requests the cursor position (CSI 6n), and erases it. The
- * caller decides how wide to draw and whether to fall back to ASCII. Parsing the responses is pure.
+ * Measures the width of characters on a terminal: it writes one, requests the cursor position (CSI 6n), and erases it; and
+ * requests the background colour (OSC 11), which a terminal that knows it reports before those positions. The caller decides
+ * how wide to draw, whether to fall back to ASCII, and the theme. Parsing the responses is pure.
  *
  * 1. Everything is written at once, erasing included: a terminal that never responds is left clean as well.
  * 2. Input typed in the meantime is pushed back unchanged.
@@ -8,6 +9,7 @@
  *    string (90, 98, 9b, 9d, 9e, 9f).
  */
 import type { Readable } from 'node:stream';
+import type { Colour } from './theme.ts';
 
 export interface TerminalProbe {
   /** Whether the terminal reported its cursor. If not, the other fields are what most terminals do. */
@@ -17,6 +19,8 @@ export interface TerminalProbe {
   /** Cells of one Hangul syllable; 2 is right. */
   readonly hangulCells: number;
   readonly utf8: boolean;
+  /** As reported; undefined for a terminal that does not. */
+  readonly background?: Colour;
 }
 
 export interface CursorReport {
@@ -43,7 +47,12 @@ const order = Object.keys(testCharacters) as readonly (keyof Cells)[];
 
 const askPosition = '\u001b[6n';
 const wipe = '\r\u001b[2K';
-const question = wipe + order.map((name) => testCharacters[name] + askPosition + wipe).join('');
+const askBackground = '\u001b]11;?\u001b\\';
+const questions = {
+  characters: order.map((name) => testCharacters[name] + askPosition + wipe).join(''),
+  // The position is what every terminal answers.
+  background: askPosition + wipe,
+} as const;
 
 /** Three bytes that are read one by one are three cells at most: more is a response to something else. */
 const mostCells = 3;
@@ -67,6 +76,28 @@ export function readCursorReports(
   return { reports, rest: reports.length < limit ? rest.replace(/\u001b\[\d{1,4}(?:;\d{0,4})?$/, '') : rest };
 }
 
+const backgroundReport =
+  /\u001b\]11;rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})(?:\/[\da-f]{1,4})?(?:\u0007|\u001b\\)/i;
+/** Truncated by the time limit. */
+const truncatedReport = /\u001b\]1?1?;?r?g?b?a?:?[\da-f/]*\u001b?$/i;
+
+/**
+ * Extracts the background colour (xterm, "Operating System Commands", 11: XParseColor's `rgb:` with one to four hexadecimal
+ * digits a part). `rest` is the other input, without a truncated report at the end.
+ */
+export function readBackgroundReport(text: string): {
+  readonly background: Colour | undefined;
+  readonly rest: string;
+} {
+  const found = backgroundReport.exec(text);
+  if (!found) return { background: undefined, rest: text.replace(truncatedReport, '') };
+  const part = (digits = ''): number => Number.parseInt(digits, 16) / (16 ** digits.length - 1);
+  return {
+    background: [part(found[1]), part(found[2]), part(found[3])],
+    rest: text.replace(found[0], ''),
+  };
+}
+
 function judge(reports: readonly CursorReport[]): TerminalProbe {
   const measured = order.map((_, index) => (reports[index]?.column ?? 0) - 1);
   if (measured.some((cells) => cells < 0 || cells > mostCells)) return unanswered;
@@ -81,6 +112,12 @@ function judge(reports: readonly CursorReport[]): TerminalProbe {
   };
 }
 
+export interface ProbeOptions {
+  readonly timeoutMs?: number;
+  /** Characters and the background, or the background alone. */
+  readonly asked?: keyof typeof questions;
+}
+
 /**
  * Probes the terminal, with the cursor at the start of a line that may be erased; resolves within `timeoutMs` and never rejects
  * because of a response. Nothing else may read `input` meanwhile. Later responses arrive as keys.
@@ -88,12 +125,13 @@ function judge(reports: readonly CursorReport[]): TerminalProbe {
 export async function probeTerminal(
   input: ProbeInput,
   output: ProbeOutput,
-  { timeoutMs = 200 }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = 200, asked = 'characters' }: ProbeOptions = {},
 ): Promise<TerminalProbe> {
+  const count = asked === 'characters' ? order.length : 1;
   const wasRaw = input.isRaw === true;
   const wasFlowing = input.readableFlowing === true;
   let received = '';
-  const isComplete = (): boolean => readCursorReports(received, order.length).reports.length === order.length;
+  const isComplete = (): boolean => readCursorReports(received, count).reports.length === count;
   await new Promise<void>((resolve) => {
     const finish = (): void => {
       clearTimeout(timer);
@@ -109,21 +147,21 @@ export async function probeTerminal(
     // Without raw mode the response would wait for Enter, and be echoed.
     input.setRawMode?.(true);
     input.resume();
-    output.write(question);
+    output.write(wipe + askBackground + wipe + questions[asked]);
   });
   input.pause();
   if (!wasRaw) input.setRawMode?.(false);
-  const { reports, rest } = readCursorReports(received, order.length);
+  const { background, rest: others } = readBackgroundReport(received);
+  const { reports, rest } = readCursorReports(others, count);
   if (rest !== '' && !input.readableEnded && !input.destroyed) {
     const typed = Buffer.from(rest, 'latin1');
     input.unshift(input.readableEncoding ? typed.toString(input.readableEncoding) : typed);
   }
   if (wasFlowing) input.resume();
-  return judge(reports);
+  const widths = asked === 'characters' ? judge(reports) : { ...unanswered, answered: isComplete() };
+  return { ...widths, ...(background ? { background } : {}) };
 }
 
 /** Whether box characters and arrows would misalign the text: then ASCII is used. */
-export async function drawsCrookedly(input: ProbeInput, output: ProbeOutput): Promise<boolean> {
-  const { ambiguousAsWide, utf8, hangulCells, answered } = await probeTerminal(input, output);
-  return answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);
-}
+export const drawsCrookedly = ({ ambiguousAsWide, utf8, hangulCells, answered }: TerminalProbe): boolean =>
+  answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);

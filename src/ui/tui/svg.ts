@@ -12,6 +12,8 @@ import { cellWidth } from '../../i18n/width.ts';
 import { roles } from './frame.ts';
 import type { Frame, Line, Role } from './frame.ts';
 import { palette } from './palette.ts';
+import { fixedColour } from './theme.ts';
+import type { Colour } from './theme.ts';
 
 /** A screen, and the keys that lead to it. */
 export interface PictureScene {
@@ -39,7 +41,7 @@ const fontSize = 15;
 /** The baseline, from the top of a cell. */
 const baseline = 14;
 
-/** The terminal around the palette, which sets no background. */
+/** The terminal around the dark theme, which leaves its background and its text. */
 const colours = {
   window: '#0d1117',
   page: '#161b22',
@@ -48,9 +50,6 @@ const colours = {
   faint: '#9aa4af',
   knob: '#484f58',
 } as const;
-
-/** The palette's colours suit black and white; here the background is dark and the picture small: they are lightened by this much. */
-const lift = 0.25;
 
 const fonts =
   "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',D2Coding,'Noto Sans Mono CJK KR','Malgun Gothic',monospace";
@@ -97,46 +96,45 @@ function styles(count: number, secondsEach: number): string {
   ].join('');
 }
 
-interface Selection {
+interface Look {
   readonly bold: boolean;
   readonly underline: boolean;
-  readonly inverse: boolean;
   readonly colour: string;
+  /** Where it is not the window's. */
+  readonly ground?: string;
 }
 
-/** The meaning of the palette's parameters for 256 colours (ECMA-48 section 8.3.117, and 38;5 of xterm). */
-export function lookOf(role: Role): Selection {
-  const parameters = palette[role]['256'].split(';').filter(Boolean).map(Number);
-  const coloured = parameters.indexOf(38);
-  const plain = coloured < 0 ? parameters : parameters.slice(0, coloured);
+/** The meaning of the dark theme's parameters (ECMA-48 section 8.3.117, and 38;5 and 48;5 of xterm). */
+export function lookOf(role: Role): Look {
+  const parameters = palette[role].dark;
+  const [text, ground] = ['38', '48'].map((kind) => {
+    const index = new RegExp(`(?:^|;)${kind};5;(\\d+)`).exec(parameters)?.[1];
+    return index === undefined ? undefined : hex(fixedColour(Number(index)));
+  });
+  const styles = new Set(parameters.replace(/(?:^|;)[34]8;5;\d+/g, '').split(';'));
   return {
-    bold: plain.includes(1),
-    underline: plain.includes(4),
-    inverse: plain.includes(7),
-    colour:
-      coloured < 0
-        ? colours.text
-        : hex(colourOf(parameters[coloured + 2] ?? 0).map((part) => part + (255 - part) * lift)),
+    bold: styles.has('1'),
+    underline: styles.has('4'),
+    colour: text ?? colours.text,
+    ...(ground === undefined ? {} : { ground }),
   };
 }
 
-/** Red, green and blue of the fixed part of the 256: a cube of six steps, then greys. */
-function colourOf(index: number): number[] {
-  const step = (level: number): number => (level === 0 ? 0 : 55 + level * 40);
-  const at = index - 16;
-  const grey = 8 + (index - 232) * 10;
-  return index < 232
-    ? [step(Math.floor(at / 36)), step(Math.floor(at / 6) % 6), step(at % 6)]
-    : [grey, grey, grey];
-}
-
-const hex = (parts: readonly number[]): string =>
-  `#${parts.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
+const hex = (parts: Colour): string =>
+  `#${parts
+    .map((part) =>
+      Math.round(part * 255)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
 
 function styleOf(role: Role): string {
-  const { bold, inverse, colour } = lookOf(role);
-  const ink = inverse ? colours.window : colour;
-  const declared = [...(bold ? ['font-weight:bold'] : []), ...(ink === colours.text ? [] : [`color:${ink}`])];
+  const { bold, colour } = lookOf(role);
+  const declared = [
+    ...(bold ? ['font-weight:bold'] : []),
+    ...(colour === colours.text ? [] : [`color:${colour}`]),
+  ];
   return declared.length > 0 ? `.${role}{${declared.join(';')}}` : '';
 }
 
@@ -152,14 +150,14 @@ function rowOf(line: Line): string {
   const grounds: { x: number; width: number; colour: string }[] = [];
   const drawn: string[] = [];
   for (const { text, role } of line) {
-    const { inverse, underline, colour } = lookOf(role);
+    const { underline, ground } = lookOf(role);
     const x = column * cell.width;
     const width = cellWidth(text) * cell.width;
-    if (inverse) {
+    if (ground !== undefined) {
       const before = grounds.at(-1);
       // One rectangle: between two, a scaled-down picture would show a seam.
-      if (before && before.colour === colour && before.x + before.width === x) before.width += width;
-      else grounds.push({ x, width, colour });
+      if (before && before.colour === ground && before.x + before.width === x) before.width += width;
+      else grounds.push({ x, width, colour: ground });
     }
     drawn.push(textsAt(column, text, role));
     if (underline) drawn.push(`<path class="${role}" d="M${x} ${baseline + 2.5}h${width}"/>`);

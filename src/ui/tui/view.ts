@@ -7,6 +7,7 @@
  * 3. In too small a window only the required size is shown.
  */
 import { inLanguage } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
 import { stepOutcome } from '../../presentation/step-outcome.ts';
 import { smallest } from './frame.ts';
 import type { Frame, Line } from './frame.ts';
@@ -18,11 +19,13 @@ import { sceneOf } from './state/model.ts';
 import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
+import { offered } from './state/show/steps-list.ts';
+import { bannerLines } from './view/pictures/banner.ts';
 import { bodyView } from './view/body.ts';
 import { hintLine } from './view/help.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
 import type { Scrolled, Sheet } from './view/sheet.ts';
-import { barView, loud, topologyView, verdictView } from './view/top.ts';
+import { barView, lessonAt, lessonRows, topologyView, verdictView } from './view/top.ts';
 
 interface Drawn {
   readonly frame: Frame;
@@ -91,13 +94,15 @@ function tooSmall(model: Model, pen: Pen): Frame {
 
 function headView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
-  const parts = [barView(model, look, pen)];
+  const lesson = model.help || model.projector ? undefined : lessonRows(model, look, pen);
+  const parts = [barView(model, look, pen), ...(lesson ? [lesson] : [])];
   // A step without a wire: a theft, a file.
   const isWireless = look.step?.path.length === 0;
   // The card, the verdict and help repeat it all; in little room they come first.
   const isTight =
     model.size.rows < 32 &&
-    (look.body === 'card' || look.body === 'verdict' || look.body === 'cluster' || model.sheet !== 'none');
+    (['brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(look.body) ||
+      model.sheet !== 'none');
   if (model.projector) parts.push(bannerView(model, look, pen));
   else if (
     !model.help &&
@@ -110,34 +115,47 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
   const isPicture =
     look.body === 'cluster' ||
     (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
-  if (look.body !== 'verdict' && !isPicture && !model.help && !isTight && !isWireless)
+  if (
+    look.body !== 'verdict' &&
+    look.body !== 'claims' &&
+    !isPicture &&
+    !model.help &&
+    !isTight &&
+    !isWireless
+  )
     parts.push(topologyView(model, look, pen));
   return stack(columns, parts);
 }
 
-/** For a projector: the verdict in a block of its own, with spaced letters. */
+/** Rows of the body that stay below a projector's headline, with the topology and the hints. */
+const leastBelow = 12;
+
+/** For a projector: the headline, as large as there is room for. */
 function bannerView(model: Model, look: Selection, pen: Pen): Sheet {
-  const { columns } = model.size;
-  const headline = inLanguage(stepOutcome(look, showing(model)).headline, pen.language);
-  const apart = Array.from(headline.text).join(' ');
-  const text = pen.width(apart) <= columns - 4 ? apart : headline.text;
-  const left = Math.max(0, Math.floor((columns - pen.width(text)) / 2));
-  const role = loud(headline.tone);
-  const blank = pen.line([span(' '.repeat(columns), role)], columns);
-  return sheet(columns, [
-    blank,
-    pen.line([span(' '.repeat(left), role), span(pen.fit(text, columns - left), role)], columns),
-    blank,
-  ]);
+  const { columns, rows } = model.size;
+  const headline = inLanguage(lessonAt(look) ?? stepOutcome(look, showing(model)).headline, pen.language);
+  return sheet(columns, bannerLines(headline, pen, { columns, rows: rows - 1 - leastBelow }));
 }
 
 function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const { search, notice } = model;
-  if (search.editing)
-    return sheet(columns, [pen.line([span(` /${search.text}`, 'strong'), span(' ', 'cursor')], columns)]);
+  if (search.editing) {
+    const typed = [span(` /${search.text}`, 'strong'), span(' ', 'cursor')];
+    const room = columns - lineWidth(typed);
+    const hints = hintLine(model, look, pen, Math.max(0, room));
+    return sheet(columns, [pen.line(room > 0 ? [...typed, ...hints] : typed, columns)]);
+  }
+  if (model.asking) return sheet(columns, [pen.line([span(` ${pen.words.reallyEnd}`, 'strong')], columns)]);
   if (notice) return sheet(columns, [pen.line([span(` ${notice[model.language]}`, 'strong')], columns)]);
   if (look?.place.wanted && look.recording !== undefined)
     return sheet(columns, [pen.line([span(` ${pen.words.readingBack(look.recording)}`, 'strong')], columns)]);
-  return sheet(columns, [hintLine(look, pen, columns)]);
+  const hints = hintLine(model, look, pen, columns);
+  const left = model.sheet === 'none' && !model.help ? offered(model) : undefined;
+  return sheet(
+    columns,
+    left === undefined
+      ? [hints]
+      : [pen.line([span(` ${pen.words.lastTime(grouped(left + 1))}`, 'strong')], columns), hints],
+  );
 }

@@ -87,8 +87,9 @@ export class TlsWire extends Duplex {
     );
     lower.on('error', (error) => this.destroy(error));
     lower.on('close', () => {
-      // After a clean end TLS may still hold unread data: it closes this wire when it is done.
-      if (!lower.readableEnded) this.destroy();
+      // After a clean end TLS may still hold unread data: it closes this wire when it is done. A failed handshake is done,
+      // and TLS does not learn of its end by itself: it would keep its socket for as long as the process runs.
+      if (!lower.readableEnded || this.#is.input === 'passed_over') this.destroy();
     });
     this.on('error', () => {});
   }

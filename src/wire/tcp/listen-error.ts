@@ -3,6 +3,7 @@ import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 
 interface Words {
   readonly what: (address: string) => Localized;
@@ -13,7 +14,7 @@ const words: Readonly<Record<string, Words>> = {
   EADDRINUSE: {
     what: (address) => ({
       en: `${address} is in use by another program`,
-      ko: `${address}은(는) 다른 프로그램이 이미 사용하고 있습니다`,
+      ko: `${josa(address, '은/는')} 다른 프로그램이 이미 사용하고 있습니다`,
     }),
     remedy: (port) => ({
       en: `Stop the program that listens there (\`ss -ltnp 'sport = :${port}'\` shows it), or choose another port; port 0 selects a free one.`,
@@ -33,7 +34,7 @@ const words: Readonly<Record<string, Words>> = {
   EADDRNOTAVAIL: {
     what: (address) => ({
       en: `${address} is not an address of this machine`,
-      ko: `${address}은(는) 이 컴퓨터의 주소가 아닙니다`,
+      ko: `${josa(address, '은/는')} 이 컴퓨터의 주소가 아닙니다`,
     }),
     remedy: () => ({
       en: 'Listen on 127.0.0.1, on ::1, or on an address that `ip address` lists.',

@@ -101,6 +101,55 @@ test('an empty part, duplicate title, an unknown part', (t) => {
   ]);
 });
 
+const lesson = (text: string, choices: string, headline: string): string =>
+  text.replace('### after', `### choices\n\n${choices}\n\n### ${headline}\n\n### after`);
+const answers = '- [ ] Nothing.\n- [x] It.\n- [ ] Something else.';
+
+test('answers to choose from, a headline with a tone, and what is to be remembered', (t) => {
+  const whole = lesson(en, answers, 'headline: leaked\n\nIt is out').replace(
+    '## what-this',
+    '## takeaway\n\nKeep it in.\n\n## what-this',
+  );
+  const { en: text } = read(whole, whole);
+  t.like(text.steps['first'], { choices: answers, headline: 'It is out', headlineTone: 'leaked' });
+  t.is(text.takeaway, 'Keep it in.');
+  const bare = lesson(en, answers, 'headline\n\nIt is out');
+  t.is(read(bare, bare).en.steps['first']?.headlineTone, undefined);
+});
+
+test('answers that are not a list with one right one, a tone that is none, and languages that differ', (t) => {
+  const cannotRead = 'the answers to choose from cannot be read';
+  for (const wrong of [
+    'Nothing.',
+    '- Nothing.\n- It.',
+    '- [ ] Nothing.\n- [ ] It.',
+    '- [x] Nothing.\n- [x] It.',
+    '- [x] It.',
+    `${answers}\n- [ ] D\n- [ ] E`,
+  ]) {
+    const text = lesson(en, wrong, 'headline\n\nIt is out');
+    t.deepEqual(errors(text, text), [`en.md:21:1 | ${cannotRead}`, `ko.md:21:1 | ${cannotRead}`], wrong);
+  }
+  const good = lesson(en, answers, 'headline: leaked\n\nIt is out');
+  const unasked = good.replace(/### question[\s\S]*?(?=### choices)/, '');
+  t.deepEqual(errors(unasked, unasked), [
+    'en.md:17:1 | missing part ### question (## first)',
+    'ko.md:17:1 | missing part ### question (## first)',
+  ]);
+  t.deepEqual(errors(good.replace('headline: leaked', 'headline: leeked'), good), [
+    'en.md:27:1 | unknown heading in a scenario’s text | Did you mean leaked?',
+    'ko.md:27:1 | ### headline (## first) differs from that of the other language, in en.md:27',
+  ]);
+  const moved = lesson(
+    en,
+    '- [x] Nothing.\n- [ ] It.\n- [ ] Something else.',
+    'headline: leaked\n\nIt is out',
+  );
+  t.deepEqual(errors(good, moved), [
+    'ko.md:21:1 | ### choices (## first) differs from that of the other language, in en.md:21',
+  ]);
+});
+
 test('a step that runs under two versions of TLS may have text for each', (t) => {
   const more = '\n## first-1.2: On TLS 1.2\n\nIn clear.\n';
   t.is(read(en + more, ko + more).en.steps['first-1.2']?.before, 'In clear.');

@@ -9,7 +9,6 @@ import { cellWidth, fitToCells } from '../../../src/i18n/width.ts';
 import { openTerminal, type Terminal, type TerminalOptions } from '../../../src/ui/tui/blessed.ts';
 import { roles, type Frame, type Line, type Role, type Size } from '../../../src/ui/tui/frame.ts';
 import type { Message } from '../../../src/ui/tui/message.ts';
-import type { ColourDepth } from '../../../src/ui/tui/palette.ts';
 import { Emulator } from './support/emulator.ts';
 
 interface Opened {
@@ -179,46 +178,90 @@ test("text of a frame can't steer the terminal", async (t) => {
   t.true(emulator.cellsAt(1).every(({ foreground }) => foreground === undefined));
 });
 
-const secretLooks = test.macro(async (t, depth: ColourDepth, contrast: boolean, expected: object) => {
-  const { emulator, terminal } = open({ columns: 20, rows: 2, depth });
-  terminal.draw(
-    frameOfLines(
-      [[{ text: '암호'.padEnd(18), role: 'secret' }], [{ text: ' '.repeat(20), role: 'bar' }]],
-      20,
-    ),
-    contrast,
-  );
-  await emulator.settled();
-  const { bold, underline, inverse, foreground, background } = emulator.cellsAt(0)[0] ?? {};
-  t.deepEqual(
-    { bold, underline, inverse, foreground, background },
-    { inverse: false, underline: true, background: undefined, ...expected },
-  );
-  t.deepEqual(emulator.cellsAt(1)[19], {
-    text: ' ',
-    width: 1,
-    bold: contrast,
-    underline: false,
-    inverse: true,
-    foreground: undefined,
-    background: undefined,
-  });
-});
+interface Looks {
+  readonly secret: object;
+  /** Of the bar below it. */
+  readonly bar: object;
+}
 
-test('a secret without colours is bold and underlined', secretLooks, 'none', false, {
-  bold: true,
-  foreground: undefined,
+const secretLooks = test.macro(
+  async (t, options: Partial<TerminalOptions>, contrast: boolean, { secret, bar }: Looks) => {
+    const { emulator, terminal } = open({ columns: 20, rows: 2, ...options });
+    terminal.draw(
+      frameOfLines(
+        [[{ text: '암호'.padEnd(18), role: 'secret' }], [{ text: ' '.repeat(20), role: 'bar' }]],
+        20,
+      ),
+      contrast,
+    );
+    await emulator.settled();
+    const { bold, underline, inverse, foreground, background } = emulator.cellsAt(0)[0] ?? {};
+    t.deepEqual(
+      { bold, underline, inverse, foreground, background },
+      {
+        inverse: false,
+        bold: true,
+        underline: true,
+        foreground: undefined,
+        background: undefined,
+        ...secret,
+      },
+    );
+    t.deepEqual<unknown, unknown>(emulator.cellsAt(1)[19], {
+      text: ' ',
+      width: 1,
+      bold: false,
+      underline: false,
+      inverse: false,
+      foreground: undefined,
+      background: undefined,
+      ...bar,
+    });
+  },
+);
+
+const isInverse = { inverse: true };
+const inContrast = {
+  secret: { foreground: 231, background: 124 },
+  bar: { bold: true, foreground: 16, background: 231 },
+};
+test('a secret without colours is bold and underlined', secretLooks, { depth: 'none' }, false, {
+  secret: {},
+  bar: isInverse,
 });
-test('a secret in 16 colours is red', secretLooks, '16', false, { bold: true, foreground: 1 });
-test('a secret in 256 colours is a red of its own', secretLooks, '256', false, {
-  bold: true,
-  foreground: 196,
+test('a secret in 16 colours is red', secretLooks, { depth: '16' }, false, {
+  secret: { foreground: 9 },
+  bar: isInverse,
 });
-test('a secret on a projector is inverse', secretLooks, '16', true, {
-  bold: true,
-  underline: false,
-  inverse: true,
-  foreground: 1,
+test(
+  'a secret in 16 colours on a light ground is a darker red',
+  secretLooks,
+  { depth: '16', theme: 'light' },
+  false,
+  {
+    secret: { foreground: 1 },
+    bar: isInverse,
+  },
+);
+test('a secret in 256 colours is a red of its own', secretLooks, {}, false, {
+  secret: { foreground: 210 },
+  bar: { foreground: 16, background: 250 },
+});
+test('a secret on a light ground is another', secretLooks, { theme: 'light' }, false, {
+  secret: { foreground: 124 },
+  bar: { foreground: 231, background: 238 },
+});
+test('in high contrast both colours are set', secretLooks, { theme: 'contrast' }, false, inContrast);
+test(
+  'a projector shows high contrast, whatever the theme',
+  secretLooks,
+  { theme: 'light' },
+  true,
+  inContrast,
+);
+test('a projector in 16 colours uses none of them', secretLooks, { depth: '16' }, true, {
+  secret: {},
+  bar: isInverse,
 });
 
 test('without colours no colour is written, whatever the roles', async (t) => {
@@ -279,6 +322,8 @@ for (const [typed, ...keys] of [
   ['\x1b\x1b[A', 'escape', 'up'],
   // Keys without a name here: insert, F1, F5, the console's F1, an answer about the cursor, focus.
   ['\x1b[2~\x1bOP\x1b[15~\x1b[[A\x1b[3;4R\x1b[I'],
+  // A report about the background that came late, in both forms.
+  ['\x1b]11;rgb:1111/2222/3333\x1b\\x\x1b]11;rgb:1111/2222/3333\x07y', 'x', 'y'],
   // What broke off is dropped, what follows is read.
   ['\x1b[12한', '한'],
   ['\x1b[1;\x1b[Bz', 'down', 'z'],

@@ -291,7 +291,7 @@ test('a viewer of the past is not moved to a visitor', (t) => {
   t.is(driver.stop, 'intro');
   log.append(opened(7));
   t.is(driver.stop, 'intro');
-  t.is(driver.press('g').stop, 'visitor');
+  t.is(driver.press('.').stop, 'visitor');
   log.append(closed(7));
   log.append(opened(8));
   t.is(driver.look.stop?.conn, 8);
@@ -339,7 +339,7 @@ test('a visitor’s stop shows his own connection alone', (t) => {
     bytes('GET /second HTTP/1.1\r\n\r\n', 8),
     bytes('GET /late HTTP/1.1\r\n\r\n', 7),
   ]);
-  driver.press('g');
+  driver.press('.');
   t.regex(driver.screen(), /\/second/);
   t.notRegex(driver.screen(), /\/late|\/first/);
 });

@@ -20,7 +20,7 @@ test('the chosen message is copied whole', (t) => {
 });
 
 test('the field under the cursor is copied alone', (t) => {
-  t.is(copied(login('enter')), 'tiger-lily');
+  t.is(copied(login('tab')), 'tiger-lily');
   t.is(copied(login('down')), 'HTTP/1.1');
 });
 
@@ -59,12 +59,12 @@ test('where nothing can be copied it says so', (t) => {
 });
 
 test('what is masked on the screen is masked on the clipboard', (t) => {
-  t.is(copied(login('enter', 'm')), '•'.repeat(10));
+  t.is(copied(login('tab', 'm')), '•'.repeat(10));
   t.regex(copied(login('m')), /password=•{10}&rrn=•{14}$/);
 });
 
 test('that it was copied is said in the language of the screen', (t) => {
-  const driver = login('enter');
+  const driver = login('tab');
   driver.press('c');
   driver.send({ type: 'copied', what: 'http.request.form.value' });
   t.regex(driver.screen(), /copied: http\.request\.form\.value/);

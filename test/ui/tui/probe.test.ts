@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { cellWidth } from '../../../src/i18n/width.ts';
-import { probeTerminal, readCursorReports } from '../../../src/ui/tui/probe.ts';
+import { probeTerminal, readBackgroundReport, readCursorReports } from '../../../src/ui/tui/probe.ts';
 import type { TerminalProbe } from '../../../src/ui/tui/probe.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 
@@ -201,6 +201,69 @@ test('positions that no character could lead to are no answer', async (t) => {
     const { input, output } = terminal((_, keyboard) => void keyboard.write(`\u001b[1;${column}R`.repeat(5)));
     t.false((await probeTerminal(input, output, patient)).answered, String(column));
   }
+});
+
+/** The same with a report of the background before the positions. */
+const reporting =
+  (report: string) =>
+  (question: string, keyboard: Keyboard): void =>
+    void keyboard.write(report + answersTo(question, narrow).join(''));
+
+for (const [report, background] of [
+  ['\u001b]11;rgb:0000/0000/0000\u001b\\', [0, 0, 0]],
+  ['\u001b]11;rgb:ffff/ffff/ffff\u0007', [1, 1, 1]],
+  ['\u001b]11;rgb:1e/80/ff\u001b\\', [0x1e / 0xff, 0x80 / 0xff, 1]],
+  ['\u001b]11;rgba:FFFF/0000/8000/FFFF\u001b\\', [1, 0, 0x8000 / 0xffff]],
+  ['\u001b]11;rgb:f/0/8\u0007', [1, 0, 8 / 15]],
+] as const) {
+  test(`a terminal that reports ${JSON.stringify(report)} has that background`, async (t) => {
+    const { input, output, written } = terminal(reporting(`k${report}`));
+    t.deepEqual(await probeTerminal(input, output, patient), {
+      answered: true,
+      ambiguousAsWide: false,
+      hangulCells: 2,
+      utf8: true,
+      background: [...background],
+    });
+    t.is(input.left(), 'k');
+    t.true(written().includes('\u001b]11;?\u001b\\'));
+  });
+}
+
+test('a background that is split anywhere, or without positions after it, is known as well', async (t) => {
+  const report = '\u001b]11;rgb:ffff/ffff/ffff\u001b\\';
+  for (let at = 1; at < report.length; at++) {
+    const { input, output } = terminal((question, keyboard) => {
+      keyboard.write(report.slice(0, at));
+      setImmediate(() => keyboard.write(report.slice(at) + answersTo(question, narrow).join('')));
+    });
+    t.deepEqual((await probeTerminal(input, output, patient)).background, [1, 1, 1], String(at));
+    t.is(input.left(), '');
+  }
+  const alone = terminal((_, keyboard) => void keyboard.write(report));
+  t.like(await probeTerminal(alone.input, alone.output, brief), { answered: false, background: [1, 1, 1] });
+});
+
+test('the background alone is asked for without a character on the screen', async (t) => {
+  const { input, output, written } = terminal(
+    (_, keyboard) => void keyboard.write('\u001b]11;rgb:ffff/ffff/ffff\u001b\\\u001b[1;1R'),
+  );
+  t.deepEqual(await probeTerminal(input, output, { ...patient, asked: 'background' }), {
+    answered: true,
+    ambiguousAsWide: false,
+    hangulCells: 2,
+    utf8: true,
+    background: [1, 1, 1],
+  });
+  t.regex(written(), /^(?:\r\u001b\[2K|\u001b\]11;\?\u001b\\|\u001b\[6n)+$/);
+});
+
+test('a truncated or unknown report of the background is none, and is not taken for keys', (t) => {
+  const report = '\u001b]11;rgb:ffff/ffff/ffff\u001b\\';
+  for (let length = 2; length < report.length; length++)
+    t.deepEqual(readBackgroundReport(`x${report.slice(0, length)}`), { background: undefined, rest: 'x' });
+  for (const other of ['\u001b]10;rgb:0/0/0\u0007', '\u001b]11;black\u0007', '\u001b', 'rgb:0/0/0', ''])
+    t.deepEqual(readBackgroundReport(other), { background: undefined, rest: other });
 });
 
 test('garbage is never an answer and never throws', async (t) => {

@@ -206,18 +206,20 @@ test('every role contrasts with its background', (t) => {
   t.regex(ground, /^#[\da-f]{6}$/);
   for (const role of roles) {
     t.regex(lookOf(role).colour, /^#[\da-f]{6}$/, role);
-    const ratio = (luminanceOf(lookOf(role).colour) + 0.05) / (luminanceOf(ground) + 0.05);
+    const look = lookOf(role);
+    const [one, other] = [luminanceOf(look.colour), luminanceOf(look.ground ?? ground)];
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
     t.true(ratio >= 4.5, `${role} ${ratio}`);
   }
 });
 
 test('looks are those of the palette', (t) => {
-  t.like(lookOf('secret'), { bold: true, underline: true, inverse: false });
-  t.like(lookOf('bar'), { bold: false, underline: false, inverse: true });
-  t.like(lookOf('selected'), { underline: false, inverse: true });
+  t.deepEqual(lookOf('secret'), { bold: true, underline: true, colour: '#ff8787' });
+  t.deepEqual(lookOf('bar'), { bold: false, underline: false, colour: '#000000', ground: '#bcbcbc' });
+  t.like(lookOf('leaked-loud'), { bold: true, colour: '#ffffff', ground: '#d70000' });
   t.is(lookOf('strong').colour, lookOf('plain').colour);
-  // Colour 4 in 38;5;… and the 5 in front of it are no attributes.
-  t.like(lookOf('dim'), { bold: false, underline: false, inverse: false });
+  // The 5 of 38;5;… is no attribute.
+  t.deepEqual(lookOf('dim'), { bold: false, underline: false, colour: '#a8a8a8' });
 });
 
 const three = drawn(...['a', 'b', 'c'].map((text) => frameOf([[{ text, role: 'plain' }]])));

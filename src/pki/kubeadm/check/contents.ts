@@ -4,6 +4,7 @@ import type { KubeconfigRow, LeafRow } from '../certificates.ts';
 import { anothersWords, renewRemedy, unrevocableWords } from './texts.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
+import { josa } from '../../../i18n/josa.ts';
 import { isoTime } from '../../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { visible } from '../../x509/name-lint.ts';
@@ -127,7 +128,7 @@ export function checkUsages(
         : (usageWords[first] ?? usageWords['clientAuth']!),
       [
         `Reissue it with extendedKeyUsage = ${usages.join(', ')}.`,
-        `extendedKeyUsage = ${usages.join(', ')}로 다시 발급하세요.`,
+        `extendedKeyUsage = ${josa(usages.join(', '), '으로/로')} 다시 발급하세요.`,
       ],
       {
         expected: verbatim([...(noSignature ? ['digitalSignature'] : []), ...usages].join(', ')),
@@ -192,7 +193,7 @@ export const anyUser: Identity = {
   name: '',
   why: {
     en: 'its certificate has no common name, so it names no user',
-    ko: '인증서에 공통 이름(CN)이 없어 사용자를 나타내지 못합니다',
+    ko: '인증서에 일반 이름(CN)이 없어 사용자를 나타내지 못합니다',
   },
 };
 

@@ -2,6 +2,7 @@
 import type { RefusalReason } from '../../../capture/vocabulary.ts';
 import { sameBytes } from '../../../core/bytes.ts';
 import { verbatim } from '../../../i18n/language.ts';
+import { josa } from '../../../i18n/josa.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { isKeyOf } from '../../ca/signing-policy.ts';
 import { examine } from '../../x509/examination.ts';
@@ -77,11 +78,11 @@ export function checkIssuer(
       actual
         ? [
             `it was signed by ${actual} instead of ${name}: its verifiers trust only ${name}`,
-            `${name}이(가) 아니라 ${actual}이(가) 서명했습니다. 상대방은 ${name}만 신뢰합니다`,
+            `${josa(name, '이/가')} 아니라 ${josa(actual, '이/가')} 서명했습니다. 상대방은 ${name}만 신뢰합니다`,
           ]
         : [
             `it was signed by a CA other than ${name} of this folder`,
-            `이 폴더에 ${name}(으)로 있는 CA가 아니라 다른 CA가 서명했습니다`,
+            `이 폴더에 ${josa(name, '으로/로')} 있는 CA가 아니라 다른 CA가 서명했습니다`,
           ],
       remedy,
       { expected: verbatim(visible(authority.subject.text)), received: issuer },

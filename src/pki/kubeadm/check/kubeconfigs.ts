@@ -1,6 +1,7 @@
 /** Checks the kubeconfigs: their server, the CA that they trust, and their credentials. */
 import { sameBytes } from '../../../core/bytes.ts';
 import { verbatim } from '../../../i18n/language.ts';
+import { josa } from '../../../i18n/josa.ts';
 import { isoTime } from '../../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { isKeyOf } from '../../ca/signing-policy.ts';
@@ -273,12 +274,12 @@ export function checkTrust(
       ? words(
           [
             `it is from before the CA was re-created: it trusts a ${name} with another key, valid from ${isoTime(namesake.notBefore)}; the cluster’s is valid from ${isoTime(own.notBefore)}`,
-            `CA를 다시 만들기 전의 파일입니다. 이름은 같은 ${name}이지만 키가 다른 CA를 신뢰합니다(파일의 CA는 ${isoTime(namesake.notBefore)}부터, 클러스터의 CA는 ${isoTime(own.notBefore)}부터)`,
+            `CA를 다시 만들기 전의 파일입니다. 이름은 같은 ${josa(name, '이지만/지만')} 키가 다른 CA를 신뢰합니다(파일의 CA는 ${isoTime(namesake.notBefore)}부터, 클러스터의 CA는 ${isoTime(own.notBefore)}부터)`,
           ],
           row
             ? [
                 `Move it aside, then run ./wirelab kube pki --out DIR to create a new ${row.name}.`,
-                `다른 곳으로 옮기고 ./wirelab kube pki --out DIR 명령으로 ${row.name}을(를) 새로 만드세요.`,
+                `다른 곳으로 옮기고 ./wirelab kube pki --out DIR 명령으로 ${josa(row.name, '을/를')} 새로 만드세요.`,
               ]
             : [
                 'Copy the current one: cp admin.conf ~/.kube/config',

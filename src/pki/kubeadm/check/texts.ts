@@ -1,6 +1,7 @@
 /** Words the findings of a cluster check: what is wrong, and what to do. */
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
+import { josa } from '../../../i18n/josa.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { visible } from '../../x509/name-lint.ts';
 import { validityState } from '../../x509/validity.ts';
@@ -12,7 +13,7 @@ import type { Words } from './finding.ts';
 
 export const missing = (name: string): Words =>
   words(
-    [`${name} is missing`, `${name}이(가) 없습니다`],
+    [`${name} is missing`, `${josa(name, '이/가')} 없습니다`],
     [
       'Run ./wirelab kube pki --out DIR to create what is missing.',
       './wirelab kube pki --out DIR 명령으로 없는 것을 만드세요.',
@@ -48,7 +49,7 @@ export const anotherInPlace = (row: AuthorityRow, namesake: AuthorityRow, certif
   words(
     [
       `it is another CA of the cluster, ${namesake.name}, in place of ${row.name}: certificates that ${namesake.name} signed are accepted instead of those that ${row.name} signed`,
-      `${row.name} 자리에 클러스터의 다른 CA인 ${namesake.name}이(가) 있습니다. 그 CA가 서명한 인증서를 받아들이고 ${row.name}이(가) 서명한 인증서는 거부하게 됩니다`,
+      `${row.name} 자리에 클러스터의 다른 CA인 ${josa(namesake.name, '이/가')} 있습니다. 그 CA가 서명한 인증서를 받아들이고 ${josa(row.name, '이/가')} 서명한 인증서는 거부하게 됩니다`,
     ],
     [
       `Restore the certificate of ${row.name} and its key.`,
@@ -105,7 +106,7 @@ export const strayWords = (found: string): Words =>
   words(
     [
       'the file has content that does not belong there; Kubernetes ignores it',
-      '파일에 다른 내용이 섞여 있습니다. Kubernetes는 이를 무시합니다',
+      '파일에 다른 내용이 섞여 있습니다. 쿠버네티스는 이를 무시합니다',
     ],
     [
       'Remove it, or copy the file again from where it was made.',
@@ -210,7 +211,7 @@ export const constrained = (authority: string, name: string, expected: Localized
   words(
     [
       `the name constraints of ${authority} do not permit ${name}: verifiers refuse it`,
-      `${authority}의 이름 제약(name constraints)이 ${name}을(를) 허용하지 않아 상대방이 거부합니다`,
+      `${authority}의 이름 제약(name constraints)이 ${josa(name, '을/를')} 허용하지 않아 상대방이 거부합니다`,
     ],
     [
       'Reissue the CA without name constraints, as kubeadm does, or with this name permitted.',
@@ -248,7 +249,7 @@ export const renamed = (authority: Certificate, leaf: Certificate): Words =>
   words(
     [
       'it writes the CA’s name differently from all certificates that it signed (another string type or case): Kubernetes and etcd (Go) compare names byte for byte, and refuse all of them',
-      'CA 이름의 문자열 타입이나 대소문자가 이 CA가 서명한 인증서들에 적힌 것과 다릅니다. Kubernetes와 etcd(Go)는 바이트 단위로 비교하므로 모두 거부합니다',
+      'CA 이름의 문자열 타입이나 대소문자가 이 CA가 서명한 인증서들에 적힌 것과 다릅니다. 쿠버네티스와 etcd(Go)는 바이트 단위로 비교하므로 모두 거부합니다',
     ],
     [
       'Restore the previous CA certificate, or reissue it with a byte-identical subject.',
@@ -261,7 +262,7 @@ export const respelt = (authority: Certificate, certificate: Certificate, remedy
   words(
     [
       'it writes the name of its CA differently from the CA certificate (another string type or case): Kubernetes and etcd (Go) compare names byte for byte, and find no CA',
-      'CA 이름의 문자열 타입이나 대소문자가 CA 인증서와 다르게 적혀 있습니다. Kubernetes와 etcd(Go)는 바이트 단위로 비교하므로 CA를 찾지 못합니다',
+      'CA 이름의 문자열 타입이나 대소문자가 CA 인증서와 다르게 적혀 있습니다. 쿠버네티스와 etcd(Go)는 바이트 단위로 비교하므로 CA를 찾지 못합니다',
     ],
     remedy,
     { expected: verbatim(spelt(authority.subject)), received: spelt(certificate.issuer) },
@@ -285,7 +286,7 @@ export const mismatch = (certificate: string, key: string): Words =>
 
 export const namelessWords: Localized = {
   en: 'it has no subject alternative name: a common name alone is not sufficient',
-  ko: '주체 대체 이름(SAN)이 없습니다. 공통 이름(CN)만으로는 이름이 증명되지 않습니다',
+  ko: '주체 대체 이름(SAN)이 없습니다. 일반 이름(CN)만으로는 이름이 증명되지 않습니다',
 };
 
 export const nameless: Words = words(namelessWords, [

@@ -5,6 +5,7 @@ import { isKnownSignature, isSelfIssued } from '../path.ts';
 import { blameIncomplete, sameName } from '../verify.ts';
 import { faultWords, issuerOf, reissue, subjectOf } from './check.ts';
 import type { Check, Looked } from './check.ts';
+import { josa } from '../../../i18n/josa.ts';
 
 export function missingPath(looked: Looked): Check {
   const {
@@ -46,7 +47,7 @@ export function missingPath(looked: Looked): Check {
       ...base,
       found: {
         en: `there are more than a hundred CAs between ${subjectOf(path[0] ?? tip)} and a trusted certificate`,
-        ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다`,
+        ko: `${josa(subjectOf(path[0] ?? tip), '과/와')} 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다`,
       },
       remedy: {
         en: 'Have the leaf issued by a CA at a higher level.',
@@ -59,7 +60,7 @@ export function missingPath(looked: Looked): Check {
       ...base,
       found: {
         en: `${subjectOf(tip)} is signed with ${tip.signedAlgorithm.name}, an unknown algorithm: its signature cannot be checked`,
-        ko: `${subjectOf(tip)}의 서명 알고리즘 ${tip.signedAlgorithm.name}을(를) 알지 못해 서명을 확인할 수 없습니다`,
+        ko: `${subjectOf(tip)}의 서명 알고리즘 ${josa(tip.signedAlgorithm.name, '을/를')} 알지 못해 서명을 확인할 수 없습니다`,
       },
       remedy: reissue,
     };
@@ -69,7 +70,7 @@ export function missingPath(looked: Looked): Check {
       ...base,
       found: {
         en: `${subjectOf(tip)} names the signature algorithm ${tip.signedAlgorithm.name}, which does not match the key of ${issuerOf(tip)}`,
-        ko: `${subjectOf(tip)}의 서명 알고리즘(${tip.signedAlgorithm.name})과 ${issuerOf(tip)}의 키 종류가 맞지 않습니다`,
+        ko: `${subjectOf(tip)}의 서명 알고리즘 ${josa(tip.signedAlgorithm.name, '과/와')} ${issuerOf(tip)}의 키 종류가 맞지 않습니다`,
       },
       remedy: reissue,
     };
@@ -92,7 +93,7 @@ export function missingPath(looked: Looked): Check {
       ...base,
       found: {
         en: `${subjectOf(tip)} is self-signed and not trusted`,
-        ko: `${subjectOf(tip)}은(는) 자체 서명 인증서이며 신뢰 목록에 없습니다`,
+        ko: `${josa(subjectOf(tip), '은/는')} 자체 서명 인증서이며 신뢰 목록에 없습니다`,
       },
       remedy: {
         en: 'Have a trusted CA issue it; or, if you received it from a trustworthy source, specify it with --cacert.',
@@ -119,11 +120,11 @@ export function missingPath(looked: Looked): Check {
     found: namesake
       ? {
           en: `${subjectOf(tip)} was issued by a CA with the name of the trusted ${subjectOf(namesake)} but another key`,
-          ko: `${subjectOf(tip)}은(는) 신뢰하는 ${subjectOf(namesake)}와 이름은 같지만 키가 다른 CA가 발급했습니다`,
+          ko: `${josa(subjectOf(tip), '은/는')} 신뢰하는 ${josa(subjectOf(namesake), '과/와')} 이름은 같지만 키가 다른 CA가 발급했습니다`,
         }
       : {
           en: `${subjectOf(tip)} was issued by ${issuerOf(tip)}, which is not trusted`,
-          ko: `${subjectOf(tip)}의 발급자 ${issuerOf(tip)}을(를) 신뢰하지 않습니다`,
+          ko: `${subjectOf(tip)}의 발급자 ${josa(issuerOf(tip), '을/를')} 신뢰하지 않습니다`,
         },
     remedy: {
       en: 'Get the CA certificate from its operator through a trustworthy channel, and specify it with --cacert.',

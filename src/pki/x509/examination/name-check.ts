@@ -4,6 +4,7 @@ import { generalNameText } from '../../../protocols/x509/structures.ts';
 import { matchesHostname, matchesHostnameLoosely } from '../hostname.ts';
 import { visible } from '../name-lint.ts';
 import type { Check } from './check.ts';
+import { josa } from '../../../i18n/josa.ts';
 
 /** RFC 9525; the common name only as OpenSSL uses it: if there is no DNS name at all. */
 export function nameCheck(leaf: Certificate, name: string): Check {
@@ -21,7 +22,7 @@ export function nameCheck(leaf: Certificate, name: string): Check {
       status: 'passed',
       found: {
         en: `${visible(name)} is among its names: ${shown}`,
-        ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}`,
+        ko: `${josa(visible(name), '이/가')} 이름에 있습니다: ${shown}`,
       },
     };
   const match = matchesHostnameLoosely(leaf, name);
@@ -51,7 +52,7 @@ export function nameCheck(leaf: Certificate, name: string): Check {
       status: 'warned',
       found: {
         en: 'no DNS name: only the common name matches. OpenSSL, Node and curl still accept it; browsers, Go and wirelab do not (RFC 9525)',
-        ko: 'DNS 이름이 없고 공통 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
+        ko: 'DNS 이름이 없고 일반 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
       },
       remedy: {
         en: 'Have it issued with the name as a subject alternative name.',

@@ -3,6 +3,7 @@ import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import type { RevocationList } from '../../../protocols/x509/crl.ts';
 import { revocationReasons } from '../../../protocols/x509/oids.ts';
 import { serialText } from '../../../protocols/x509/structures.ts';
+import { josa } from '../../../i18n/josa.ts';
 import { minuteText } from '../validity.ts';
 import { revocationOf } from '../verify.ts';
 import { issuerOf, subjectOf } from './check.ts';
@@ -50,7 +51,7 @@ export function revocationFailure(
     reason,
     found: {
       en: `${subject} (serial ${serialText(certificate.serial)}) was revoked on ${minuteText(entry?.at ?? 0)}: ${why}`,
-      ko: `${subject}(일련번호 ${serialText(certificate.serial)})은(는) ${minuteText(entry?.at ?? 0)}에 폐기되었습니다: ${why}`,
+      ko: `${josa(`${subject}(일련번호 ${serialText(certificate.serial)})`, '은/는')} ${minuteText(entry?.at ?? 0)}에 폐기되었습니다: ${why}`,
     },
     expected: { en: 'a certificate that its CA has not revoked', ko: 'CA가 폐기하지 않은 인증서' },
     remedy: {

@@ -92,6 +92,20 @@ export const checkup = z
   })
   .meta({ id: 'checkup', description: 'The last line of doctor.' });
 
+const chart = z
+  .strictObject({
+    hop: z.string(),
+    bars: z.array(
+      z.strictObject({
+        length: z.number().optional().describe('Bytes of the sealed answer, where they could be measured.'),
+        name: z.string().optional().describe('What it is by its size, if only one fits.'),
+        fitting: z.number().describe('How many would fit.'),
+        pause: z.number().optional().describe('Microseconds until the next request.'),
+      }),
+    ),
+  })
+  .describe('What sizes and times on a wire gave away: an entry for each sealed answer.');
+
 export const verdict = z
   .strictObject({
     ...line('verdict'),
@@ -104,6 +118,7 @@ export const verdict = z
         says: localized,
         evidence: z.array(evidence),
         step: z.string().optional(),
+        chart: chart.optional(),
       }),
     ),
   })

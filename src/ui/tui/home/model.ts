@@ -44,6 +44,7 @@ export interface HomeModel {
 }
 
 export type HomeEffect =
+  | { readonly type: 'suspend' }
   | { readonly type: 'open'; readonly entry: HomeEntry; readonly words: readonly string[] }
   | { readonly type: 'quit'; readonly interrupted: boolean };
 

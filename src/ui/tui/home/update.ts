@@ -1,11 +1,9 @@
 /**
  * What keys and clicks do on the first screen. Pure: what is to be opened is an effect, for the command line.
- *
- * Keys mean the same as on the other screens (`keymap.ts`), the letters of a Korean keyboard too.
  */
-import { actionOf } from '../keymap.ts';
-import type { Action } from '../keymap.ts';
 import type { Message } from '../message.ts';
+import { homeActionOf } from './keys.ts';
+import type { HomeAction } from './keys.ts';
 import { homeLayout } from './layout.ts';
 import { chosenEntry, listed } from './model.ts';
 import type { HomeEffect, HomeModel } from './model.ts';
@@ -40,11 +38,11 @@ function onKey(model: HomeModel, key: string): Changed {
   if (key === 'ctrl-c') return [model, [{ type: 'quit', interrupted: true }]];
   if (model.failure) return only({ ...model, failure: undefined });
   if (model.typing) return onTyped(model, model.typing, key);
-  const action = actionOf(key);
+  const action = homeActionOf(key);
   return action ? onAction(model, action) : only(model);
 }
 
-function onAction(model: HomeModel, action: Action): Changed {
+function onAction(model: HomeModel, action: HomeAction): Changed {
   switch (action) {
     case 'up':
       return only(moved(model, -1));
@@ -58,15 +56,13 @@ function onAction(model: HomeModel, action: Action): Changed {
       return only(moved(model, -Infinity));
     case 'last':
       return only(moved(model, Infinity));
-    case 'pane':
+    case 'next-group':
       return only(toGroup(model, 1));
-    case 'pane-back':
+    case 'previous-group':
       return only(toGroup(model, -1));
-    case 'enter':
-    case 'next':
-    case 'right':
+    case 'open':
       return opened(model);
-    case 'search':
+    case 'filter':
       return only({ ...model, typing: 'filter' });
     case 'language':
       return only(refiltered({ ...model, language: model.language === 'en' ? 'ko' : 'en' }, model));
@@ -75,10 +71,10 @@ function onAction(model: HomeModel, action: Action): Changed {
       return model.filter === ''
         ? [model, [{ type: 'quit', interrupted: false }]]
         : only(refiltered({ ...model, filter: '' }, model));
+    case 'suspend':
+      return [model, [{ type: 'suspend' }]];
     case 'quit':
       return [model, [{ type: 'quit', interrupted: false }]];
-    default:
-      return only(model);
   }
 }
 

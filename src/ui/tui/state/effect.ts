@@ -5,8 +5,8 @@ import type { Model } from './model.ts';
 export type Effect =
   /** Advances the waiting run of a mode. */
   | { readonly type: 'advance'; readonly mode: string }
-  /** Restarts the run of that mode; up to the end of step `through` it does not wait. */
-  | { readonly type: 'start'; readonly mode: string; readonly through?: string }
+  /** Restarts the run of that mode; up to the end of step `through` it does not wait. Alone: all other runs are closed. */
+  | { readonly type: 'start'; readonly mode: string; readonly through?: string; readonly alone?: true }
   | { readonly type: 'tick'; readonly playing: number; readonly milliseconds: number }
   /** Turns the lights of that mode's wires off after a time. */
   | { readonly type: 'calm'; readonly mode: string; readonly seq: number; readonly milliseconds: number }
@@ -17,6 +17,8 @@ export type Effect =
   | { readonly type: 'read-back'; readonly mode: string; readonly wanted: PageWanted }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
   | { readonly type: 'mouse'; readonly on: boolean }
+  /** Gives the terminal to the shell until the process is continued. */
+  | { readonly type: 'suspend' }
   /** Interrupted: by Ctrl-C. */
   | { readonly type: 'quit'; readonly interrupted?: boolean };
 

@@ -7,15 +7,16 @@ import type { Answer } from './effect.ts';
 import { closed, placeOf, startPlace, without, withPlace, withSession } from './model.ts';
 import type { Model, Place } from './model.ts';
 import type { RunState } from './run-state.ts';
+import { arrived } from './show/trail.ts';
 
 /** The initial place at a stop. */
 function placeAt(model: Model, stop: number): Place {
-  const { hop, pane } = placeOf(model);
+  const { hop, stop: before, reached = 0 } = placeOf(model);
   return {
     ...startPlace,
     stop,
     ...(hop === undefined ? {} : { hop }),
-    pane: pane === 'explanation' ? 'conversation' : pane,
+    reached: Math.max(stop, before, reached),
   };
 }
 
@@ -31,12 +32,15 @@ export function follow(model: Model): Answer {
     const { stop } = model.places[goal.mode] ?? startPlace;
     const stops = session?.scene.stops ?? [];
     const to =
-      goal.step === undefined
+      goal.stop ??
+      (goal.step === undefined
         ? stop + 1
-        : stops.findIndex(({ kind, step }) => kind === 'reveal' && step === goal.step);
-    if (to >= 0 && to < stops.length) return goTo({ ...rest, mode: goal.mode }, to);
-    if (session?.state === 'failed' || session?.state === 'finished') return { ...rest, mode: goal.mode };
-    return model;
+        : stops.findIndex(({ kind, step }) => kind === 'reveal' && step === goal.step));
+    const isThere = to >= 0 && to < stops.length;
+    if (!isThere && session?.state !== 'failed' && session?.state !== 'finished') return model;
+    // The notice that it is on its way is over.
+    const there: Model = { ...(goal.stop === undefined ? rest : without(rest, 'notice')), mode: goal.mode };
+    return arrived(isThere ? goTo(there, to) : there, goal.from ?? goal.mode);
   }
   const session = model.sessions[model.mode];
   const stops = session?.scene.stops ?? [];

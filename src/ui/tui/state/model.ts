@@ -38,8 +38,22 @@ export interface Session {
 }
 
 /** What the body of the screen shows. */
-export type Body = 'wire' | 'card' | 'story' | 'verdict' | 'cluster';
-export type SheetName = 'none' | 'sides' | 'record';
+export type Body =
+  | 'wire'
+  | 'wires'
+  | 'ladder'
+  | 'chain'
+  | 'sizes'
+  | 'matrix'
+  /** A refusal in four lines, and the whole card. */
+  | 'brief'
+  | 'card'
+  | 'story'
+  /** The lesson of the whole run, and every claim of it. */
+  | 'verdict'
+  | 'claims'
+  | 'cluster';
+export type SheetName = 'none' | 'sides' | 'record' | 'steps';
 export type Layout = 'text' | 'hex' | 'both';
 
 /** The part of one run that is shown. */
@@ -53,6 +67,10 @@ export interface Place {
   readonly cursor?: Cursor;
   /** Chosen by hand; else it follows from the stop. */
   readonly body?: Body;
+  /** The furthest stop that was shown. */
+  readonly reached?: number;
+  /** A wire of the picture was chosen by hand at this stop. */
+  readonly isWireChosen?: boolean;
   readonly pane: Pane;
   /** The explanation is about the bytes under the cursor, not about the stop. */
   readonly pointing: boolean;
@@ -75,10 +93,22 @@ export interface Search {
   readonly going?: Going;
 }
 
-/** The next stop of a mode, or the end of one of its steps. */
+/** The next stop of a mode, the end of one of its steps, or one of its stops by its index. */
 export interface Goal {
   readonly mode: string;
   readonly step?: string;
+  readonly stop?: number;
+  /** The mode in which a key was pressed to go to another. */
+  readonly from?: string;
+}
+
+/** An arrival in another demonstration, by the key that leads there. */
+export interface Arrival {
+  /** The demonstration in which the key was pressed. */
+  readonly from: string;
+  readonly mode: string;
+  /** The stop that was shown first. */
+  readonly stop: number;
 }
 
 export interface Model {
@@ -100,24 +130,38 @@ export interface Model {
   readonly notes: boolean;
   /** The explanation takes the whole body. */
   readonly large: boolean;
-  /** A sheet over the body: two versions side by side, or one record in three views. */
+  /** The pane that the arrow keys move in takes the whole body. */
+  readonly zoomed: boolean;
+  /** A sheet over the body: two versions side by side, one record in three views, or the list of steps. */
   readonly sheet: SheetName;
+  /** In the list of steps: the index of the chosen one, and the digits typed so far. */
+  readonly chosen?: number;
+  readonly digits?: string;
   readonly help: boolean;
   readonly mouse: boolean;
   /** Where the viewer asked to go: shown as soon as it exists. */
   readonly goal?: Goal;
-  /** How long a stop is shown during playback. */
-  readonly playMs: number;
-  /** How often playback was started; the number of the running one. */
+  /** How the shown demonstration was reached, from the first one on. */
+  readonly trail: readonly Arrival[];
+  /** Where the demonstration was ended in the middle last time. */
+  readonly resume?: { readonly mode: string; readonly stop: number };
+  /** The question whether to end is shown. */
+  readonly asking: boolean;
+  /** How long a stop is shown during playback: as long as reading it takes, or so many milliseconds. */
+  readonly pace: 'read' | number;
+  /** The modes that follow each other for as long as nobody presses a key. */
+  readonly loop?: readonly string[];
+  /** How often playback was started or taken over; the number of the running one, and of the pause that a key began. */
   readonly plays: number;
   readonly playing?: number;
+  readonly idle?: number;
   readonly search: Search;
   /** A short notice about the last key. */
   readonly notice?: Localized;
 }
 
 /** Without anything over the body. */
-export const closed = { large: false, sheet: 'none' } as const satisfies Partial<Model>;
+export const closed = { large: false, zoomed: false, sheet: 'none' } as const satisfies Partial<Model>;
 
 /** The initial model. */
 export function startModel(
@@ -133,8 +177,10 @@ export function startModel(
     ...closed,
     help: false,
     mouse: true,
-    playMs: 6000,
+    pace: 'read',
     plays: 0,
+    trail: [],
+    asking: false,
     search: { text: '', editing: false, sought: '' },
     ...options,
   };

@@ -2,33 +2,36 @@
  * Navigation within a run, without advancing it: another wire, reading, pane or moment, the cursor, scrolling. It reads what it
  * moves in first; `update.ts` maps the keys.
  */
-import { wireColumnCells } from '../view/bytes.ts';
+import { bytesCells } from '../view/bytes.ts';
+import { hitsIn } from '../../../presentation/moment.ts';
 import { readAt } from './reading.ts';
-import { refusedConnections } from '../../../presentation/moment.ts';
+import { viewsOf } from './views.ts';
 import { pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
+import { showsAll, showsOneWire } from '../keys/mode.ts';
 import type { Pane } from '../message.ts';
 import { closed, placeOf, sceneOf, withNotice, withPlace, withPlaceWithout } from './model.ts';
-import type { Body, Layout, Model } from './model.ts';
+import type { Layout, Model } from './model.ts';
 import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from '../view.ts';
 import { waysLines } from '../view/verdict.ts';
-import { layoutFor, moveInBytes } from '../view/dump.ts';
+import { layoutFor, moveInBytes, shapeFor } from '../view/dump.ts';
+import { canZoom } from '../view/zoom.ts';
 import { screenWords } from './words.ts';
 
 const { notices } = screenWords;
 
 /** Cycles through text, hex, and both if there is room. */
-export function nextLayout({ layout, size }: Model): Layout {
-  const width = wireColumnCells(size.columns);
-  const shown = layoutFor(layout, width);
+export function nextLayout(model: Model): Layout {
+  const width = bytesCells(model);
+  const shown = shapeFor(model, width).layout;
   if (shown === 'text') return 'hex';
   return shown === 'hex' && layoutFor('both', width) === 'both' ? 'both' : 'text';
 }
 
 export function chooseWire(model: Model, hop: string): Model {
-  return withPlace(withPlaceWithout(model, 'cursor'), { hop, scroll: 0 });
+  return withPlace(withPlaceWithout(model, 'cursor'), { hop, scroll: 0, isWireChosen: true });
 }
 
 /** Selects the wire with that letter: here if possible, else in the picture of all wires. */
@@ -91,31 +94,15 @@ export function open(model: Model): Model {
     return withNotice(model, 'noKeys');
   const row = other && underOtherReading(look, other, place.row);
   if (!row) return withPlaceWithout(changed, 'cursor');
+  // A secret in it is what there is to see.
+  const [hit] = hitsIn(other, row.message);
   return withPlace(changed, {
-    cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset },
+    cursor: {
+      conn: row.connection.conn,
+      message: row.index,
+      offset: hit?.offset ?? row.message.offset,
+    },
   });
-}
-
-/** Whether the keys act on the picture of all wires. */
-export function showsAll(model: Model, { body }: Selection): boolean {
-  return body === 'cluster' && model.sheet === 'none' && !model.large && !model.help;
-}
-
-/** The bodies that are available at a stop, in the order of `v`. */
-function viewsOf(look: Selection): Body[] {
-  const { stop } = look;
-  const all: readonly Body[] = look.scene.star ? ['cluster'] : [];
-  if (stop?.kind === 'verdict') return ['verdict', ...all];
-  if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.scene.running === undefined))
-    return ['story', ...all];
-  if (stop?.step !== undefined && look.hops.length === 0) return ['story', ...all];
-  const refused = refusedConnections(look.scene, look.first, look.last).length > 0;
-  return [
-    ...(refused ? (['card'] as const) : []),
-    'wire',
-    ...(stop?.step === undefined ? [] : (['story'] as const)),
-    ...all,
-  ];
 }
 
 export function changeView(model: Model): Model {
@@ -135,11 +122,20 @@ export function changeView(model: Model): Model {
   );
 }
 
+/** Gives the pane that the arrow keys move in the whole body, or shows the others again. */
+export function zoom(model: Model): Model {
+  if (model.zoomed) return withPlace({ ...model, zoomed: false }, { scroll: 0 });
+  const look = readAt(model);
+  if (!look || !canZoom(look, model)) return withNotice(model, 'nothingToZoom');
+  return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0 });
+}
+
 const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];
 
 export function changePane(model: Model, by: 1 | -1): Model {
   const at = panes.indexOf(placeOf(model).pane);
-  return withPlace(model, { pane: panes[(at + by + panes.length) % panes.length] ?? 'conversation' });
+  const pane = panes[(at + by + panes.length) % panes.length] ?? 'conversation';
+  return withPlace(model, { pane, ...(pane === 'bytes' ? { pointing: true } : {}) });
 }
 
 /** Moves to the moment of an earlier or later message of the selected wire. */
@@ -186,8 +182,7 @@ export function move(model: Model, to: Move): Model {
   const isAll = showsAll(model, look);
   if (isAll && (to === 'up' || to === 'left')) return nextWire(model, -1);
   if (isAll && (to === 'down' || to === 'right')) return nextWire(model, 1);
-  const isWire = model.sheet === 'record' || (look.body === 'wire' && model.sheet === 'none');
-  const listed = isWire && !model.large && !model.help && look.rows.length > 0;
+  const listed = showsOneWire(model, look) && !model.large && !model.help && look.rows.length > 0;
   if (!listed || pane === 'explanation') return scroll(model, to);
   if (pane === 'bytes' || to === 'left' || to === 'right') return moveBytes(model, look, to);
   const page = Math.max(1, Math.floor(model.size.rows / 3));

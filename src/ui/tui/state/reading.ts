@@ -6,8 +6,9 @@ import { endsOf } from './login.ts';
 import { calmOf, placeOf, sceneOf, withPlaceWithout } from './model.ts';
 import type { Model, Place } from './model.ts';
 import type { RunState } from './run-state.ts';
-import { lookFrom, pointed, rememberLook } from './selection.ts';
+import { lookFrom, onHop, pointed, rememberLook } from './selection.ts';
 import type { Selection } from './selection.ts';
+import { shownWires } from './views.ts';
 import { sidesOf } from './sides.ts';
 import { factsOf } from '../../../presentation/wires/status.ts';
 
@@ -54,7 +55,11 @@ export function readFrame(model: Model): void {
 
 /** What is shown beside the rows of the chosen wire. */
 function askFor(model: Model, look: Selection): void {
-  if (look.body === 'wire') endsOf(look);
+  if (look.body === 'wire' || look.body === 'brief') endsOf(look);
+  // Their rows are read by selecting each.
+  if (look.body === 'wires')
+    for (const hop of shownWires(look.step, look.hops))
+      lookFrom(look.scene, onHop(model, look, hop), look.readings);
   const wire = look.body === 'cluster' && look.hop !== undefined ? look.scene.wire(look.hop) : undefined;
   if (wire) factsOf(look, wire, calmOf(model));
   if (model.sheet === 'none') return;

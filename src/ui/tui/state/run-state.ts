@@ -69,11 +69,6 @@ const mostMessages = 2048;
 
 const noTopology: Topology = { participants: [], wires: [] };
 
-/** How many stops a complete run has, without visitors: a step without a pause has no question. */
-export function plannedStops(steps: readonly Pick<PlannedStep, 'goesOn'>[]): number {
-  return 2 + steps.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
-}
-
 export class RunState implements RunFacts {
   readonly sources: RunSources;
   readonly stops: Stop[] = [];
@@ -130,7 +125,7 @@ export class RunState implements RunFacts {
   }
 
   get planned(): number {
-    return plannedStops(this.sources.plan);
+    return stopsOf({ steps: this.sources.plan });
   }
 
   readonly fold = (event: CaptureEvent): void => {
@@ -349,6 +344,11 @@ export class RunState implements RunFacts {
     if (target && (target.port !== to.port || target.host !== to.host)) return true;
     return !participants.some(({ name, role }) => name === wire?.from && role === 'proxy');
   }
+}
+
+/** How many stops a complete run has, without visitors: the introduction, the question and the result of each step, the verdict. */
+export function stopsOf({ steps }: { readonly steps: readonly PlannedStep[] }): number {
+  return 2 + steps.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
 }
 
 /** The part of a list between two events; hits are in the order in which they were completed. */

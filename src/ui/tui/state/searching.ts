@@ -1,4 +1,5 @@
 /** Handles typing, starting and continuing a search. `search.ts` finds the matches. */
+import type { Action } from '../keymap.ts';
 import type { Answer } from './effect.ts';
 import type { Going } from './going.ts';
 import { closed, without, withNotice, withPlace } from './model.ts';
@@ -8,33 +9,37 @@ import { readAt } from './reading.ts';
 import { searchOn } from './search.ts';
 import type { Selection } from './selection.ts';
 
-export function typeSearch(model: Model, key: string): Answer {
+/** @param action what the key means while a text is typed, beside itself */
+export function typeSearch(model: Model, action: Action | undefined, key: string): Answer {
   const { search } = model;
-  switch (key) {
-    case 'enter':
+  switch (action) {
+    case 'find':
       return startSearch(
         { ...model, search: { text: search.text, editing: false, sought: search.text } },
         1,
         true,
       );
-    case 'escape':
+    case 'close':
       return { ...model, search: { text: '', editing: false, sought: '' } };
-    case 'ctrl-c':
+    case 'quit':
       return [model, [{ type: 'quit', interrupted: true }]];
-    case 'backspace':
+    case 'suspend':
+      return [model, [{ type: 'suspend' }]];
+    case 'erase':
       return { ...model, search: { ...search, text: Array.from(search.text).slice(0, -1).join('') } };
-    case 'space':
-      return { ...model, search: { ...search, text: `${search.text} ` } };
-    default:
-      return Array.from(key).length === 1 && search.text.length < 200
-        ? { ...model, search: { ...search, text: search.text + key } }
+    default: {
+      const typed = key === 'space' ? ' ' : key;
+      // Letters of a decomposed syllable (NFD) arrive one by one.
+      return Array.from(typed).length === 1 && search.text.length < 200
+        ? { ...model, search: { ...search, text: (search.text + typed).normalize('NFC') } }
         : model;
+    }
   }
 }
 
 /** @param here whether the selected message itself may match. */
 export function startSearch(model: Model, step: 1 | -1, here = false): Answer {
-  if (model.search.sought === '') return model;
+  if (model.search.sought === '') return withNotice(model, 'nothingSought');
   return searchGoesOn({ ...model, search: { ...model.search, going: { step, looked: here ? -1 : 0 } } });
 }
 

@@ -8,16 +8,17 @@ import type { Connection } from '../../../capture/connection.ts';
 import { fieldPathAt } from '../../../core/field.ts';
 import type { Field } from '../../../core/field.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
-import { connectionsOn, hitsIn, refusedConnections } from '../../../presentation/moment.ts';
+import { connectionsOn, hitsIn } from '../../../presentation/moment.ts';
 import type { Stop } from '../../../presentation/moment.ts';
 import type { Page } from '../message.ts';
-import { placeOf, sceneOf } from './model.ts';
+import { placeOf, sceneOf, without } from './model.ts';
 import type { Body, Model, Place } from './model.ts';
 import { choiceOf, hopsOf, watchedBehind } from './hops.ts';
 import { isFromPage, withPage } from './page.ts';
 import type { Conversations } from './readings.ts';
 import { Rows } from './rows.ts';
 import type { Row } from './rows.ts';
+import { bodyOf, shownWires } from './views.ts';
 import type { RunState } from './run-state.ts';
 
 export interface Selection {
@@ -70,6 +71,27 @@ export function lookAt(model: Model): Selection | undefined {
   return look;
 }
 
+/** The same moment on each wire of a view of several wires. */
+export function besideEachOther(model: Model, look: Selection): readonly Selection[] {
+  return shownWires(look.step, look.hops).flatMap((hop) => {
+    const other = lookAt(onHop(model, look, hop));
+    return other ? [other] : [];
+  });
+}
+
+/** The same with another wire chosen; the cursor stays only on its own wire. */
+export function onHop(model: Model, look: Selection, hop: string): Model {
+  if (hop === look.hop) return model;
+  const known = onHops.get(look.place) ?? new Map<string, Place>();
+  onHops.set(look.place, known);
+  const place = known.get(hop) ?? { ...without(look.place, 'cursor'), hop };
+  known.set(hop, place);
+  return { ...model, places: { ...model.places, [model.mode]: place } };
+}
+
+/** One place for each, so that what was selected there is remembered. */
+const onHops = new WeakMap<Place, Map<string, Place>>();
+
 /** Caches a selection that was computed while reading. */
 export function rememberLook({ opened }: Model, look: Selection): void {
   const { scene, place } = look;
@@ -92,13 +114,16 @@ export function lookFrom(scene: RunState, model: Model, readings: Conversations)
   );
   const step = scene.step(stop?.step);
   const hops = hopsOf(scene, stop, step);
-  const body = bodyOf(scene, place, stop, last, hops);
+  const body = bodyOf({ scene, stop, step, first, last, hops }, place);
   const isShown = shows(stop, scene) || (isBeside && body === 'wire');
   const choice = choiceOf({ scene, place, stop, hops, body });
   const hop =
     place.hop !== undefined && choice.includes(place.hop)
       ? place.hop
-      : (watchedBehind({ scene, step, hops, first, last }) ?? hops[0] ?? choice[0]);
+      : (wantedHop(step, stop, hops) ??
+        watchedBehind({ scene, step, hops, first, last }) ??
+        hops[0] ??
+        choice[0]);
   const rows =
     hop === undefined || !isShown
       ? new Rows()
@@ -132,41 +157,19 @@ export function lookFrom(scene: RunState, model: Model, readings: Conversations)
   };
 }
 
+/** The wire that the step wants to be looked at, once it has run. */
+function wantedHop(
+  step: PlannedStep | undefined,
+  stop: Stop | undefined,
+  hops: readonly string[],
+): string | undefined {
+  return stop?.kind === 'reveal' ? step?.show?.wires?.find((hop) => hops.includes(hop)) : undefined;
+}
+
 /** Whether a stop is about the traffic. */
 function shows(stop: Stop | undefined, scene: RunState): boolean {
   if (!stop) return true;
   return stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
-}
-
-function bodyOf(
-  scene: RunState,
-  place: Place,
-  stop: Stop | undefined,
-  last: number,
-  hops: readonly string[],
-): Body {
-  if (place.body) return place.body;
-  if (!stop) return scene.star && scene.sources.isVisited ? 'cluster' : 'wire';
-  if (stop.kind === 'intro') return 'story';
-  if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
-  if (stop.kind === 'verdict') return 'verdict';
-  // A step without traffic is described in words.
-  if (stop.step !== undefined && hops.length === 0) return 'story';
-  // Many watched wires are shown all at once.
-  if (scene.star && scene.sources.isVisited && !scene.sources.isCapture && stop.kind === 'visitor')
-    return 'cluster';
-  if (refusedConnections(scene, stop.from, last).length > 0) return 'card';
-  return spokeTogether(scene, stop, last) ? 'cluster' : 'wire';
-}
-
-/** How many wires a step must use to be shown in the picture: fewer are its own path. */
-const together = 3;
-
-/** Whether a step caused traffic beyond its own path. */
-function spokeTogether(scene: RunState, stop: Stop, last: number): boolean {
-  if (!scene.star || stop.step === undefined) return false;
-  const burst = scene.trail.between(stop.from, last);
-  return burst !== undefined && new Set(burst.steps.map(({ hop }) => hop)).size >= together;
 }
 
 interface RowsWanted {
@@ -178,7 +181,7 @@ interface RowsWanted {
   readonly page: Page | undefined;
 }
 
-/** The newest two of a scene: one step through time looks at two moments. */
+/** The newest of a scene: one step through time looks at two moments, a view of two wires at both. */
 const knownRows = new WeakMap<RunState, (RowsWanted & { readonly version: number; readonly rows: Rows })[]>();
 
 function rowsOf(scene: RunState, wanted: RowsWanted, readings: Conversations): Rows {
@@ -198,7 +201,7 @@ function rowsOf(scene: RunState, wanted: RowsWanted, readings: Conversations): R
   );
   if (same) return same.rows;
   const rows = rowsIn(scene, wanted, readings);
-  knownRows.set(scene, [{ ...wanted, version, rows }, ...known.slice(0, 1)]);
+  knownRows.set(scene, [{ ...wanted, version, rows }, ...known.slice(0, 3)]);
   return rows;
 }
 

@@ -7,6 +7,8 @@
  */
 import { languages } from '../../../i18n/language.ts';
 import { copyOf } from '../copy.ts';
+import { lettersOf } from '../keys/hangul.ts';
+import { entersWire, keyModeOf, movesInBytes, runModeOf, showsAll } from '../keys/mode.ts';
 import { actionOf } from '../keymap.ts';
 import type { Action } from '../keymap.ts';
 import { readAt, readFrame } from './reading.ts';
@@ -25,7 +27,7 @@ import {
   withPlaceWithout,
   withSession,
 } from './model.ts';
-import type { Model, SheetName } from './model.ts';
+import type { Model, Session, SheetName } from './model.ts';
 import {
   changePane,
   changeView,
@@ -37,19 +39,26 @@ import {
   nextLayout,
   nextWire,
   open,
-  showsAll,
+  zoom,
 } from './moves.ts';
+import type { Move } from './moves.ts';
+import { close, leave } from './show/leaving.ts';
+import { chooseBy, chooseDigit, goToStop, openSteps, presentStop } from './show/steps-list.ts';
+import { arrived, broughtBack } from './show/trail.ts';
+import { penFor } from './masking.ts';
 import { wantHere, withResult } from './read-back.ts';
 import { calmed, follow, goTo, lighted } from './following.ts';
+import { onTicked, timed } from './playback.ts';
 import { searchGoesOn, startSearch, typeSearch } from './searching.ts';
 import { sidesOf } from './sides.ts';
 import { regionAt } from '../view.ts';
+import { largeText } from '../view/explanation.ts';
 import { screenWords } from './words.ts';
 
 const { notices } = screenWords;
 
 export function update(model: Model, message: Message): Updated {
-  const [next, effects] = updated(answer(model, message));
+  const [next, effects] = timed(model, message, updated(answer(model, message)));
   const { wanted } = placeOf(next);
   return wanted && wanted !== placeOf(model).wanted
     ? [next, [...effects, { type: 'read-back', mode: next.mode, wanted }]]
@@ -89,13 +98,16 @@ function answer(model: Model, message: Message): Answer {
       );
       // The viewer asked to continue before the run was waiting.
       const isAsked =
-        state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
+        state === 'waiting' &&
+        followed.goal?.mode === message.mode &&
+        followed.goal.step === undefined &&
+        followed.goal.stop === undefined;
       return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
     }
     case 'progress':
       return withSession(model, message.mode, { progress: message.done });
     case 'ticked':
-      return model.playing === message.playing ? onTick(model) : model;
+      return onTicked(model, message.playing, next);
     case 'search-on':
       return searchGoesOn(model);
     case 'copied':
@@ -109,6 +121,8 @@ function answer(model: Model, message: Message): Answer {
       return withPlace(model, { pane: message.pane });
     case 'choose-wire':
       return chooseWire(model, message.hop);
+    case 'go-to':
+      return goToStop(model, message.stop);
     case 'read-back':
       return readBack(model, message);
     case 'point':
@@ -131,10 +145,58 @@ function onSession(model: Model, mode: string, scene: Model['sessions'][string][
   return { ...model, sessions, places: { ...model.places, [mode]: { ...startPlace, pane } } };
 }
 
+/** Actions that leave help open: they change how the screen looks, not what it shows. */
+const besideHelp: ReadonlySet<Action> = new Set([
+  'language',
+  'mask',
+  'projector',
+  'mouse',
+  'suspend',
+  'quit',
+]);
+
 function onKey(model: Model, key: string): Answer {
-  if (model.search.editing) return typeSearch(model, key);
-  const action = actionOf(key);
-  return action ? act(model, action, key) : model;
+  // While a text is typed, Hangul is text.
+  const letters = model.search.editing ? undefined : lettersOf(key);
+  if (!letters) return onPlainKey(model, key);
+  let answered: Updated = [model, []];
+  for (const letter of letters) {
+    const [before, effects] = answered;
+    const [after, more] = updated(onPlainKey(before, withShift(before, letter)));
+    answered = [after, [...effects, ...more]];
+  }
+  return answered;
+}
+
+/** The small letter or the capital, whichever means something, for a key of a Korean keyboard. */
+function withShift(model: Model, letter: string): string {
+  const [mode, under] = [keyModeOf(model), runModeOf(model)];
+  const capital = letter.toUpperCase();
+  const isFree =
+    actionOf(letter, mode, under) === undefined || (letter === 'n' && model.search.sought === '');
+  return isFree && actionOf(capital, mode, under) !== undefined ? capital : letter;
+}
+
+function onPlainKey(model: Model, key: string): Answer {
+  const mode = keyModeOf(model);
+  const action = actionOf(key, mode, runModeOf(model));
+  if (mode === 'ending') return onEnding(model, action);
+  if (mode === 'search') return typeSearch(model, action, key);
+  if (action === undefined) return model;
+  if (!model.help || besideHelp.has(action) || isOfText(action)) return act(model, action, key);
+  if (action === 'next' || action === 'clicker') return { ...model, help: false };
+  // Any other key closes help first, and means what help says it does.
+  return onPlainKey({ ...model, help: false }, key);
+}
+
+/** What the keys of a text do with help, which is one. */
+const isOfText = (action: Action): boolean => action === 'move' || action === 'close' || action === 'help';
+
+/** Answers the question whether to end the show. */
+function onEnding(model: Model, action: Action | undefined): Answer {
+  const staying: Model = { ...model, asking: false };
+  if (action === 'leave') return [staying, [{ type: 'quit' }]];
+  return action === 'quit' || action === 'suspend' ? act(model, action, '') : staying;
 }
 
 function act(model: Model, action: Action, key: string): Answer {
@@ -142,7 +204,12 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'quit':
       return [model, [{ type: 'quit', ...(key === 'Q' ? {} : { interrupted: true }) }]];
     case 'leave':
-      return leave(model, key);
+      return leave(standing(model));
+    case 'close':
+    case 'stay':
+      return close(model);
+    case 'suspend':
+      return [model, [{ type: 'suspend' }]];
     case 'help':
       return { ...model, help: !model.help };
     case 'language': {
@@ -153,9 +220,15 @@ function act(model: Model, action: Action, key: string): Answer {
       return next(standing(model));
     case 'back':
       return back(standing(model));
+    case 'clicker':
+      return onClicker(model, key);
     case 'play':
       return model.playing === undefined
-        ? onTick({ ...model, plays: model.plays + 1, playing: model.plays + 1 })
+        ? onTicked(
+            { ...without(model, 'notice'), plays: model.plays + 1, playing: model.plays + 1 },
+            model.plays + 1,
+            next,
+          )
         : withNotice(standing(model), 'paused');
     case 'restart':
       return [
@@ -164,8 +237,14 @@ function act(model: Model, action: Action, key: string): Answer {
       ];
     case 'mode':
       return changeMode(standing(model), key);
+    case 'steps':
+      return openSteps(standing(model));
+    case 'digit':
+      return chooseDigit(model, key);
+    case 'go':
+      return goToStop(model, model.chosen ?? 0);
     case 'wire':
-      return nextWire(model, 1);
+      return nextWire(model, key === 'W' ? -1 : 1);
     case 'hop':
       return chooseNamed(model, key);
     case 'layout':
@@ -173,12 +252,14 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'open':
       return open(model);
     case 'explain':
-      return withPlace({ ...model, ...closed, large: !model.large }, { scroll: 0 });
+      return explain(model);
     case 'sides':
     case 'record':
       return openSheet(model, action);
     case 'view':
       return changeView(model);
+    case 'zoom':
+      return zoom(model);
     case 'mask':
       return [
         { ...model, masked: !model.masked, notice: model.masked ? notices.unmasked : notices.masked },
@@ -192,17 +273,13 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'earlier':
       return moveInTime(standing(model), -1);
     case 'later':
-      return moveInTime(standing(model), 1);
-    case 'present': {
-      const scene = sceneOf(model);
-      return scene ? goTo(standing(model), Math.max(0, scene.stops.length - 1)) : model;
-    }
+      return later(standing(model));
     case 'search':
       return { ...model, search: { ...model.search, text: '', editing: true } };
-    case 'find-next':
-      // On a Korean keyboard n and N are one letter.
-      if (key === 'ㅜ' && model.search.sought === '') return act(model, 'notes', key);
-      return startSearch(model, 1);
+    case 'find':
+      return startSearch(model, key === 'N' ? -1 : 1);
+    case 'erase':
+      return model;
     case 'copy': {
       const copy = copyOf(model);
       return copy ? [model, [{ type: 'copy', ...copy }]] : withNotice(model, 'nothingToCopy');
@@ -212,56 +289,112 @@ function act(model: Model, action: Action, key: string): Answer {
         withNotice({ ...model, mouse: !model.mouse }, model.mouse ? 'mouseFree' : 'mouseHere'),
         [{ type: 'mouse', on: !model.mouse }],
       ];
-    case 'pane':
-    case 'pane-back': {
-      const by = action === 'pane' ? 1 : -1;
+    case 'pane': {
+      const by = key === 'tab' ? 1 : -1;
       const look = readAt(model);
       return look && showsAll(model, look) ? nextWire(model, by) : changePane(model, by);
     }
-    case 'enter': {
-      const look = readAt(model);
-      if (look && showsAll(model, look)) return enterWire(model, look);
-      return [
-        withPlace(model, {
-          pane: placeOf(model).pane === 'bytes' ? 'conversation' : 'bytes',
-          pointing: true,
-        }),
-        [],
-      ];
+    case 'enter':
+      return enter(model);
+    case 'move': {
+      const to = moveOf[key];
+      return to ? moveBy(model, to) : model;
     }
-    case 'up':
-    case 'down':
-    case 'left':
-    case 'right':
-    case 'page-up':
-    case 'page-down':
-    case 'first':
-    case 'last':
-      return move(model, action);
   }
 }
 
+const moveOf: Readonly<Partial<Record<string, Move>>> = {
+  up: 'up',
+  down: 'down',
+  left: 'left',
+  right: 'right',
+  pageup: 'page-up',
+  pagedown: 'page-down',
+  home: 'first',
+  end: 'last',
+};
+
+/** Pages of a long text follow each other; after the last one, the next step follows. */
+function moveBy(model: Model, to: Move): Answer {
+  if (model.sheet === 'steps' && !model.help) return moveInSteps(model, to);
+  const moved = move(model, to);
+  const isPage = to === 'page-up' || to === 'page-down';
+  if (!isPage || keyModeOf(model) !== 'text' || placeOf(moved).scroll !== placeOf(model).scroll) return moved;
+  if (model.help) return to === 'page-down' ? { ...model, help: false } : model;
+  return to === 'page-down' ? next(standing(model)) : back(standing(model));
+}
+
+function moveInSteps(model: Model, to: Move): Model {
+  const page = Math.max(1, model.size.rows - 6);
+  const by = {
+    up: -1,
+    down: 1,
+    left: 0,
+    right: 0,
+    'page-up': -page,
+    'page-down': page,
+    first: -Infinity,
+    last: Infinity,
+  } as const;
+  return chooseBy(model, by[to]);
+}
+
+/** The keys of a clicker change the step, unless they move in bytes. */
+function onClicker(model: Model, key: string): Answer {
+  const isForth = key === 'pagedown' || key === 'right';
+  const look = readAt(model);
+  const to = moveOf[key];
+  if (to && look && movesInBytes(model, look)) return move(model, to);
+  if (!isForth) return back(standing(model));
+  // At the end, a page of the verdict is all that is left to go to.
+  if (key === 'pagedown' && isAtTheEnd(model)) {
+    const moved = move(model, 'page-down');
+    if (placeOf(moved).scroll !== placeOf(model).scroll) return moved;
+  }
+  return next(standing(model));
+}
+
+function isAtTheEnd(model: Model): boolean {
+  const session = model.sessions[model.mode];
+  return session?.state === 'finished' && placeOf(model).stop === session.scene.stops.length - 1;
+}
+
+/** Into what is chosen and out of the bytes; where nothing is, a clicker's key for the next step. */
+function enter(model: Model): Answer {
+  const look = readAt(model);
+  if (look && entersWire(model, look)) return enterWire(model, look);
+  const { pane } = placeOf(model);
+  const isScenario = runModeOf(model) === 'scenario' && model.sheet !== 'record';
+  if (isScenario && !(look && movesInBytes(model, look))) return next(standing(model));
+  if (!look || !pointed(look)) return withNotice(model, 'noMessage');
+  return withPlace(model, { pane: pane === 'bytes' ? 'conversation' : 'bytes', pointing: true });
+}
+
+/** The explanation over the whole body, or as before; a notice where there is none. */
+function explain(model: Model): Answer {
+  const to = withPlace({ ...model, ...closed, large: !model.large }, { scroll: 0 });
+  const look = readAt(to);
+  return model.large || !look || largeText(to, look, penFor(to), to.size.columns)
+    ? to
+    : withNotice(model, 'nothingToExplain');
+}
+
+/** A message later; after the last one the stop as a whole, then the newest stop, and its newest messages. */
+function later(model: Model): Answer {
+  const { stop, moment, page } = placeOf(model);
+  if (moment !== undefined) return moveInTime(model, 1);
+  const present = presentStop(model);
+  return stop < present || page !== undefined ? goTo(model, present) : withNotice(model, 'thePresent');
+}
+
 /** Opens a sheet over the body, or closes it. If it would be empty a notice says why. */
-function openSheet(model: Model, sheet: Exclude<SheetName, 'none'>): Answer {
+function openSheet(model: Model, sheet: Extract<SheetName, 'sides' | 'record'>): Answer {
   if (model.sheet === sheet) return withPlace({ ...model, ...closed }, { scroll: 0 });
   const look = readAt({ ...model, sheet });
   if (!look) return model;
   if (sheet === 'sides' && sidesOf(look).length === 0) return withNotice(model, 'noTls');
   if (sheet === 'record' && !pointed(look)) return withNotice(model, 'noMessage');
   return withPlace({ ...model, ...closed, sheet, help: false }, { scroll: 0 });
-}
-
-/** Closes what is open; with nothing open, the program ends. */
-function leave(model: Model, key: string): Answer {
-  if (model.help) return { ...model, help: false };
-  if (model.search.sought !== '') return { ...model, search: { text: '', editing: false, sought: '' } };
-  if (model.large || model.sheet !== 'none') return withPlace({ ...model, ...closed }, { scroll: 0 });
-  if (model.notes) return { ...model, notes: false };
-  const { body, pane } = placeOf(model);
-  if (body !== undefined) return withPlaceWithout(model, 'body');
-  if (pane !== 'conversation') return withPlace(model, { pane: 'conversation' });
-  // Escape alone is pressed by habit, and sent by terminals for unknown keys.
-  return key === 'escape' ? model : [model, [{ type: 'quit' }]];
 }
 
 /** Stops playback. */
@@ -274,6 +407,8 @@ function next(model: Model): Answer {
   const session = model.sessions[model.mode];
   // Typed ahead of the start.
   if (!scene || !session) return { ...model, goal: { mode: model.mode } };
+  // On the way to the stop where the show opens.
+  if (model.goal?.stop !== undefined) return model;
   const { stop, moment } = placeOf(model);
   if (moment !== undefined) return withPlaceWithout(model, 'moment');
   if (model.help) return { ...model, help: false };
@@ -283,23 +418,27 @@ function next(model: Model): Answer {
       { ...model, goal: { mode: model.mode }, ...closed },
       model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }],
     ];
-  if (session.state === 'finished') return withNotice(model, scene.sources.isVisited ? 'newest' : 'theEnd');
+  if (session.state === 'finished' || (session.state === 'reading' && scene.sources.isCapture))
+    return withNotice(model, theLast(session));
   return session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } };
 }
 
-function back(model: Model): Answer {
-  const { stop, moment } = placeOf(model);
-  if (moment !== undefined) return goTo(model, stop);
-  return stop > 0 ? goTo(model, stop - 1) : withNotice(model, 'theStart');
+/** What is said at the last stop. */
+function theLast({
+  scene: { sources },
+  state,
+}: Session): 'lastOfFile' | 'stillReading' | 'newest' | 'theEnd' {
+  if (sources.isCapture) return state === 'reading' ? 'stillReading' : 'lastOfFile';
+  return sources.isVisited ? 'newest' : 'theEnd';
 }
 
-function onTick(model: Model): Answer {
-  const { playing } = model;
-  if (playing === undefined) return model;
-  const [went, effects] = updated(next(model));
-  const isOver = went.notice !== undefined;
-  if (isOver) return [standing(went), effects];
-  return [went, [...effects, { type: 'tick', playing, milliseconds: model.playMs }]];
+function back(given: Model): Answer {
+  const model = without(given, 'goal');
+  const { stop, moment } = placeOf(model);
+  if (moment !== undefined) return goTo(model, stop);
+  const brought = broughtBack(model);
+  if (brought) return brought;
+  return stop > 0 ? goTo(model, stop - 1) : withNotice(model, 'theStart');
 }
 
 /** The same login in another mode: the previous place in it, else a run up to the comparable step. */
@@ -308,11 +447,15 @@ function changeMode(model: Model, key: string): Answer {
   if (!mode) return withNotice(model, 'noMode');
   const calm: Model = { ...without(model, 'goal'), help: false, ...closed };
   const session = model.sessions[mode.name];
-  if (mode.name === model.mode) return calm;
+  if (mode.name === model.mode) {
+    const isCalm = model.goal === undefined && !model.help && !model.large && model.sheet === 'none';
+    return isCalm ? withNotice(model, 'shownAlready') : calm;
+  }
   const isThere = session !== undefined && session.state !== 'failed';
-  if (isThere && model.places[mode.name] !== undefined) return { ...calm, mode: mode.name };
+  if (isThere && model.places[mode.name] !== undefined)
+    return arrived({ ...calm, mode: mode.name }, model.mode);
   // The old place stays on the screen until the other mode is ready, so that only the wire changes.
-  const going: Model = { ...calm, goal: { mode: mode.name, step: mode.comparable } };
+  const going: Model = { ...calm, goal: { mode: mode.name, step: mode.comparable, from: model.mode } };
   if (isThere) return follow(going);
   return model.goal?.mode === mode.name
     ? going

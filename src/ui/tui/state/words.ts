@@ -15,7 +15,7 @@ export const screenWords = {
     en: (number: number, all: number): string => `step ${number}/${all}`,
     ko: (number: number, all: number): string => `${number}/${all}단계`,
   },
-  past: { en: 'in the past, g: now', ko: '지난 시점, g: 현재로' },
+  past: { en: 'in the past, . later', ko: '지난 시점, . 다음으로' },
   playing: { en: 'playing', ko: '자동 진행 중' },
   states: {
     starting: { en: 'starting …', ko: '시작하는 중 …' },
@@ -74,6 +74,45 @@ export const screenWords = {
     en: (hop: string, seat: string): string => `on wire ${hop}${seat ? ` (what the ${seat} sees)` : ''}`,
     ko: (hop: string, seat: string): string => `구간 ${hop}${seat ? `(${seat}에서 보이는 것)` : ''}`,
   },
+  /** Of one of two wires beside each other. */
+  recordedBy: {
+    en: (seat: string): string => `what the ${seat} records`,
+    ko: (seat: string): string => `기록되는 곳: ${seat}`,
+  },
+  notInSeat: {
+    en: (seat: string): string => (seat ? `by keys that the ${seat} lacks` : 'opened with the client’s keys'),
+    ko: (seat: string): string => (seat ? `${seat}에는 없는 키로` : '클라이언트의 키로 복호화'),
+  },
+  openedStatement: {
+    en: (hop: string): string =>
+      `wire ${hop}, opened with the keys of an endpoint: nobody on the wire has them`,
+    ko: (hop: string): string => `구간 ${hop}: 양 끝의 키로 연 것입니다. 도청자에게는 이 키가 없습니다`,
+  },
+  openedBadge: { en: 'OPENED', ko: '복호화됨' },
+  sealedRung: { en: 'sealed', ko: '암호화됨' },
+  refusedRung: {
+    en: (reason: string): string => `REFUSED here: ${reason}`,
+    ko: (reason: string): string => `여기서 거부됨: ${reason}`,
+  },
+  rungsLeftOut: {
+    en: (count: number): string => `… ${count} more`,
+    ko: (count: number): string => `… ${count}개 더`,
+  },
+  answersOnWire: { en: 'answers on the wire', ko: '전송 구간의 응답' },
+  sizeHead: { en: 'size', ko: '크기' },
+  fitsHead: { en: 'by its size', ko: '크기로 보아' },
+  severalFit: {
+    en: (count: number): string => (count === 0 ? 'fits none' : `any of ${count}`),
+    ko: (count: number): string => (count === 0 ? '맞는 것 없음' : `${count}개 중 하나`),
+  },
+  lookedLongest: { en: '<- looked at longest', ko: '<- 가장 오래 봄' },
+  timeline: { en: 'timeline', ko: '시간' },
+  sentRow: { en: 'sent', ko: '보낸 것' },
+  reachedRow: { en: 'reached', ko: '도착한 것' },
+  wholeCard: { en: 'v: the whole refusal', ko: 'v: 거부 내용 전체' },
+  claims: { en: 'claims', ko: '주장' },
+  claimsAway: { en: 'v: every claim, and what it does not prove', ko: 'v: 모든 주장, 증명하지 않는 것' },
+  right: { en: 'right', ko: '정답' },
   openedWith: { en: 'opened with the client’s keys', ko: '클라이언트의 키로 복호화' },
   nothingSent: { en: 'nothing', ko: '없음' },
   whys: {
@@ -92,6 +131,7 @@ export const screenWords = {
   bytes: { en: (count: string): string => `${count} bytes`, ko: (count: string): string => `${count}바이트` },
 
   conversation: { en: 'conversation', ko: '대화' },
+  zoomedBack: { en: 'z: back', ko: 'z: 되돌리기' },
 
   explanation: { en: 'explanation', ko: '설명' },
   story: { en: 'what happens', ko: '무슨 일이 일어나는가' },
@@ -126,12 +166,59 @@ export const screenWords = {
     ko: (columns: number, rows: number, needColumns: number, needRows: number): string =>
       `창 크기가 ${columns}x${rows}칸입니다. ${needColumns}x${needRows}칸 이상이 필요합니다. 창을 키우거나 글자를 줄여 주세요.`,
   },
+  steps: { en: 'steps', ko: '단계' },
+  connections: { en: 'connections', ko: '연결' },
+  here: { en: 'here', ko: '지금 여기' },
+  ahead: { en: 'not run yet', ko: '아직 실행 전' },
+  introduction: { en: 'introduction', ko: '소개' },
+  theVerdict: { en: 'verdict', ko: '판정' },
+  /** Of `q`, as long as it closes something. */
+  closes: { en: 'close', ko: '닫기' },
+  reallyEnd: {
+    en: 'End the show? q again ends it, any other key stays. The next run can resume.',
+    ko: '시연을 끝낼까요? q: 끝내기, 다른 키: 계속. 다음 실행에서 이어 갈 수 있습니다.',
+  },
+  lastTime: {
+    en: (step: string): string => `Last time you were at step ${step}: g, then Enter, goes there.`,
+    ko: (step: string): string => `지난번에는 ${step}단계까지 왔습니다. g와 Enter로 이어 갈 수 있습니다.`,
+  },
   helpTitle: { en: 'keys', ko: '단축키' },
 
   notices: {
     newest: {
       en: 'this is the newest; new connections are shown automatically',
       ko: '가장 최근 연결입니다. 새 연결이 들어오면 자동으로 나타납니다',
+    },
+    lastOfFile: { en: 'this is the last connection of the file', ko: '파일의 마지막 연결입니다' },
+    stillReading: {
+      en: 'this is the last connection so far; the file is still being read',
+      ko: '지금까지 읽은 마지막 연결입니다. 파일을 아직 읽는 중입니다',
+    },
+    noSteps: { en: 'there is nothing to list yet', ko: '아직 목록에 담을 것이 없습니다' },
+    noSuchStep: {
+      en: (number: string, count: string): string => `there is no ${number} in this list of ${count}`,
+      ko: (number: string, count: string): string => `${number}번은 없습니다(모두 ${count}개)`,
+    },
+    goingTo: {
+      en: (number: string): string => `running to step ${number} …`,
+      ko: (number: string): string => `${number}단계로 가는 중 …`,
+    },
+    cameFrom: {
+      en: (mode: string, from: string): string => `${mode}: the same login; b comes back to ${from}`,
+      ko: (mode: string, from: string): string => `${mode}: 같은 로그인. b로 돌아갑니다(${from})`,
+    },
+    shownAlready: { en: 'this is the one that is shown', ko: '지금 보고 있는 시연입니다' },
+    nothingSought: {
+      en: 'nothing is searched for; / begins',
+      ko: '찾는 말이 없습니다. /로 찾기를 시작합니다',
+    },
+    nothingToExplain: {
+      en: 'there is no longer explanation here',
+      ko: '여기에는 더 긴 설명이 없습니다',
+    },
+    thePresent: {
+      en: 'this is the present; , goes back in time',
+      ko: '현재 시점입니다. ,로 지난 시점을 봅니다',
     },
     notFound: { en: 'not found', ko: '찾을 수 없습니다' },
     wrapped: { en: 'search wrapped', ko: '처음부터 다시 찾았습니다' },
@@ -157,6 +244,7 @@ export const screenWords = {
     },
     theStart: { en: 'this is the beginning', ko: '처음입니다' },
     paused: { en: 'paused', ko: '일시 정지' },
+    nothingToZoom: { en: 'this has the whole screen already', ko: '이미 화면 전체를 쓰고 있습니다' },
     nothingHere: { en: 'nothing has gone over this wire yet', ko: '이 구간으로 아직 오간 내용이 없습니다' },
     noSuchWire: {
       en: (hop: string): string => `there is no wire ${hop} here`,

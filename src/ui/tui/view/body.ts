@@ -1,29 +1,33 @@
 /** Draws the body of the screen: help, an error, a sheet, or the selected view, with the speaker's notes above it. */
 import { sidesWords } from '../../../presentation/words.ts';
 import type { Line } from '../frame.ts';
+import { helpRowsOf } from '../keys/mode.ts';
 import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
 import { sidesOf } from '../state/sides.ts';
 import { cardLines } from './card.ts';
 import { clusterView } from './cluster.ts';
-import { explanationLines } from './explanation.ts';
+import { largeText } from './explanation.ts';
 import { helpLines } from './help.ts';
 import { recordSheet } from './record.ts';
 import { scrolled } from './scrolled.ts';
 import { beside, sheet, stack, still, tall } from './sheet.ts';
 import type { Scrolled } from './sheet.ts';
 import { sidesLines } from './sides.ts';
+import { stepsView } from './steps.ts';
 import { notesLines, storyLines } from './story.ts';
-import { verdictLines } from './verdict.ts';
+import { lessonView } from './lesson.ts';
+import { claimsLines, verdictLines } from './verdict.ts';
 import { wireBody } from './wire-body.ts';
 import { projectorView } from './wire.ts';
+import { widestStacked, zoomedView } from './zoom.ts';
 
 export function bodyView(model: Model, look: Selection | undefined, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
   if (model.help) {
     const title = pen.rule(columns, [{ at: 2, text: pen.words.helpTitle }]);
-    const lines = helpLines(pen, columns, height - 1);
+    const lines = helpLines(helpRowsOf(model), pen, columns, height - 1);
     return scrolled(pen, sheet(columns, [title, ...lines]), height, look?.place.scroll ?? 0, 1);
   }
   const session = model.sessions[model.mode];
@@ -65,22 +69,29 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
       look.place.scroll,
       1,
     );
+  if (model.sheet === 'steps') return stepsView(model, look, pen, height);
   if (model.sheet === 'record') return recordSheet(model, look, pen, height);
   if (model.sheet === 'sides')
     return text(sidesLines(sidesOf(look), pen, columns), sidesWords.title[model.language]);
-  if (model.large) {
-    if (!look.place.pointing || look.body !== 'wire')
-      return text(storyLines(look, pen, columns), pen.words.story);
-    const { title, lines } = explanationLines(model, look, pen, columns);
-    return text(lines, title);
-  }
+  const large = model.large ? largeText(model, look, pen, columns) : undefined;
+  if (large) return text(large.lines, large.title);
   switch (look.body) {
     case 'story':
       return text(storyLines(look, pen, columns));
     case 'verdict':
       return text(verdictLines(look, pen, columns));
+    case 'claims':
+      return text(claimsLines(look, pen, columns), pen.words.claims);
+    case 'wires':
+      return model.zoomed ? zoomedView(model, look, pen, height) : lessonView(model, look, pen, height);
+    case 'ladder':
+    case 'chain':
+    case 'sizes':
+    case 'matrix':
+    case 'brief':
+      return lessonView(model, look, pen, height);
     case 'card': {
-      if (columns < 120)
+      if (columns < widestStacked || model.zoomed)
         return text([
           ...cardLines(look, pen, columns),
           pen.blank(columns),
@@ -99,6 +110,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
         ? clusterView(model, look, look.scene.star, pen, height)
         : { sheet: sheet(columns, []), scrollable: still };
     case 'wire':
+      if (model.zoomed) return zoomedView(model, look, pen, height);
       return model.projector
         ? { sheet: projectorView(model, look, pen, columns, height), scrollable: still }
         : wireBody(model, look, pen, height);

@@ -4,7 +4,9 @@
  */
 import { cellWidth } from '../../../i18n/width.ts';
 import type { ByteRange, NamedRange } from '../../../presentation/types/bytes.ts';
+import type { Size } from '../frame.ts';
 import type { Pen } from '../pen.ts';
+import type { Model } from '../state/model.ts';
 
 /** The text in the cells for a range of bytes. */
 export interface Glyph {
@@ -133,6 +135,23 @@ export function neighbour(all: readonly GlyphRow[], offset: number, by: number):
   const row = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
   if (!row || row === rows[at]) return undefined;
   return row[Math.min(Math.max(0, column), row.length - 1)]?.start;
+}
+
+/** Whether the conversation and the explanation stand beside each other below the bytes, or the explanation at the right. */
+export const isWide = ({ columns, rows }: Size): boolean => columns >= 150 && rows >= 30;
+
+/** Cells of the bytes with the columns beside them. */
+export const mainCells = (size: Size): number =>
+  isWide(size) ? Math.floor(size.columns * 0.66) : size.columns;
+
+/** Cells of the bytes on this screen. */
+export function bytesCells({
+  size,
+  projector,
+  zoomed,
+}: Pick<Model, 'size' | 'projector' | 'zoomed'>): number {
+  if (zoomed) return size.columns;
+  return projector ? size.columns - sideColumnCells(size.columns) - 1 : wireColumnCells(mainCells(size));
 }
 
 /** Cells of the column in the middle. */

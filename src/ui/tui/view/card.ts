@@ -1,11 +1,14 @@
 /** Draws refusal cards one below the other, labels in a column. `presentation/card.ts` decides their content. */
+import { grouped } from '../../../i18n/number.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import { cardText, refusalCard } from '../../../presentation/card.ts';
 import { commandsFor } from '../../../presentation/verdict.ts';
 import { refusalsIn } from '../../../presentation/moment.ts';
-import type { CardRowKind } from '../../../presentation/types/values.ts';
+import type { CardRowKind, EndpointView } from '../../../presentation/types/values.ts';
 import type { Line, Role } from '../frame.ts';
+import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
+import { endsOf } from '../state/login.ts';
 import type { Selection } from '../state/selection.ts';
 import { widest } from './prose.ts';
 
@@ -15,6 +18,60 @@ const cardRoles: Readonly<Partial<Record<CardRowKind, Role>>> = {
   expected: 'sealed',
   remedy: 'plain',
 };
+
+/** How an end is described where a refusal is told in four lines. */
+function endText(end: EndpointView, pen: Pen): string {
+  switch (end.state) {
+    case 'waiting':
+      return pen.words.nothingSent;
+    case 'none':
+      return `${pen.words.nothingSent}: ${pen.words.whys[end.why]}`;
+    case 'bytes':
+      return pen.words.bytes(grouped(end.bytes));
+    case 'seen':
+      return [
+        `${end.title}, ${pen.words.bytes(grouped(end.bytes))}`,
+        end.thrownAway ? pen.words.thrownAway : '',
+        end.answer === undefined ? '' : pen.words.answers(end.answer),
+      ]
+        .filter(Boolean)
+        .join(', ');
+  }
+}
+
+/** A refusal for a room: who, why, what had been sent, and what reached the server. */
+export function briefLines(look: Selection, pen: Pen, width: number): Line[] {
+  const { language } = pen;
+  const [story, ...others] = refusalsIn(look);
+  if (!story) return [];
+  const card = inLanguage(
+    refusalCard(story, { topology: look.scene.topology, inStep: look.stop?.step !== undefined }),
+    language,
+  );
+  const { sent, got } = endsOf(look);
+  const own = (kind: CardRowKind): readonly { label: string; text: string; role: Role }[] =>
+    card.rows
+      .filter((row) => row.kind === kind)
+      .slice(0, 1)
+      .map(({ label, text }) => ({ label, text, role: cardRoles[kind] ?? 'plain' }));
+  const rows = [
+    ...own('who'),
+    ...own('because'),
+    { label: pen.words.sentRow, text: endText(sent, pen), role: 'plain' as const },
+    { label: pen.words.reachedRow, text: endText(got, pen), role: 'plain' as const },
+  ];
+  const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
+  return [
+    ...pen.text(card.headline, width, { widest, head: ' ', role: 'refused' }),
+    ...rows.flatMap(({ label, text, role }) =>
+      pen.text(text, width, { widest, head: ` ${pen.fit(label, labels)}  `, headRole: 'dim', role }),
+    ),
+    pen.line(
+      [span(` ${others.length > 0 ? `+${others.length}  ` : ''}${pen.words.wholeCard}`, 'dim')],
+      width,
+    ),
+  ];
+}
 
 export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;

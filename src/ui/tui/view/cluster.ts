@@ -12,6 +12,7 @@ import type { CallOrder, WireExchange, WireFact, WireReport } from '../../../pre
 import { wireReport } from '../../../presentation/wires/report.ts';
 import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
+import { entersWire } from '../keys/mode.ts';
 import type { Pen } from '../pen.ts';
 import { maskedIn } from '../state/masking.ts';
 import { calmOf } from '../state/model.ts';
@@ -49,7 +50,7 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
     picture,
     sheet(columns, orders),
     sheet(columns, [
-      panelTitle(chosen, pen, columns),
+      panelTitle(chosen, pen, columns, entersWire(model, look)),
       ...(lines.length - room - top > 0 && room > 0 ? withMore(panel.lines, pen, columns) : panel.lines),
     ]),
   ]);
@@ -57,14 +58,14 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
 }
 
 /** The name of the wire, and the key for its conversation. */
-function panelTitle(chosen: Wire | undefined, pen: Pen, columns: number): Line {
+function panelTitle(chosen: Wire | undefined, pen: Pen, columns: number, isEntered: boolean): Line {
   if (!chosen) return pen.rule(columns);
   const { wireTitle, leads } = pen.words;
   const title = wireTitle(chosen.hop, callersOf(chosen), chosen.to);
   const at = columns - pen.width(leads) - 3;
   return pen.rule(columns, [
     { at: 1, text: title },
-    ...(at > pen.width(title) + 6 ? [{ at, text: leads, role: 'key' as const }] : []),
+    ...(isEntered && at > pen.width(title) + 6 ? [{ at, text: leads, role: 'key' as const }] : []),
   ]);
 }
 

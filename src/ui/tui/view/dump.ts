@@ -18,6 +18,7 @@ import type { Row } from '../state/rows.ts';
 import { fieldsAt, pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import {
+  bytesCells,
   fieldRows,
   hexBytesFor,
   hexCells,
@@ -25,7 +26,6 @@ import {
   neighbour,
   rowOf,
   textRows,
-  wireColumnCells,
 } from './bytes.ts';
 import type { GlyphRow } from './bytes.ts';
 import { hexLine, textLine } from './dump-lines.ts';
@@ -42,9 +42,8 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
   const { message } = place.row;
   if (message.from === null)
     return sheet(width, pen.text(pen.words.reconstructedText, width, { head: ' ', role: 'dim' }));
-  const layout = model.projector ? (model.layout ?? 'text') : layoutFor(model.layout, width);
+  const { layout, perRow } = shapeFor(model, width);
   if (layout === 'both') {
-    const perRow = hexBytesFor(width - 1 - 24);
     const hexWidth = hexCells(perRow) + 1;
     return beside(
       pen,
@@ -56,6 +55,16 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
     );
   }
   return blocks(model, look, pen, { layout, width, height });
+}
+
+/** How bytes are laid out in so many cells, and how many there are in a row of hex. */
+export function shapeFor(
+  { layout: chosen, projector }: Pick<Model, 'layout' | 'projector'>,
+  width: number,
+): { readonly layout: Layout; readonly perRow: number } {
+  const layout = projector ? (chosen ?? 'text') : layoutFor(chosen, width);
+  // Beside hex the text needs room too.
+  return { layout, perRow: hexBytesFor(layout === 'both' ? width - 1 - 24 : width - 1) };
 }
 
 /** TCP's packets with the options that their senders offer, or why none were captured. */
@@ -222,9 +231,13 @@ export function moveInBytes(model: Model, look: Selection, to: ByteMove): number
   const { row, offset } = place;
   const { message } = row;
   const end = message.offset + Math.max(0, message.length - 1);
-  const width = wireColumnCells(model.size.columns);
-  const layout = layoutFor(model.layout, width) === 'text' ? 'text' : 'hex';
-  const rows = rowsOf(dumpOf(row, look, offset), penFor(model), { layout, width });
+  const width = bytesCells(model);
+  const { layout, perRow } = shapeFor(model, width);
+  const rows = rowsOf(dumpOf(row, look, offset), penFor(model), {
+    layout: layout === 'text' ? 'text' : 'hex',
+    width,
+    perRow,
+  });
   const glyphs = rows.flat().filter((glyph) => glyph.end > glyph.start);
   const at = glyphs.findIndex(({ start, end: stop }) => offset >= start && offset < stop);
   switch (to) {

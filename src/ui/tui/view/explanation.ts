@@ -10,7 +10,26 @@ import type { Model } from '../state/model.ts';
 import { titleOf } from '../state/page.ts';
 import { pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
-import { widest } from './prose.ts';
+import { textOf, widest } from './prose.ts';
+import { storyLines } from './story.ts';
+
+/**
+ * The text of `e`: on the byte under the cursor where one was chosen, else on what happens; the other one where that is empty.
+ * @returns undefined if there is nothing to explain
+ */
+export function largeText(
+  model: Model,
+  look: Selection,
+  pen: Pen,
+  width: number,
+): { readonly title: string; readonly lines: Line[] } | undefined {
+  const nothing = { title: pen.words.explanation, lines: [] };
+  const byte = look.body === 'wire' ? explanationLines(model, look, pen, width) : nothing;
+  const isBare = storyLines(look, pen, width, { titled: false }).every((line) => textOf(line).trim() === '');
+  const story = { title: pen.words.story, lines: isBare ? [] : storyLines(look, pen, width) };
+  const texts = look.place.pointing ? [byte, story] : [story, byte];
+  return texts.find(({ lines }) => lines.length > 0);
+}
 
 /** The explanation of the byte under the cursor, and its title. */
 export function explanationLines(

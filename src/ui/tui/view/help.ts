@@ -1,14 +1,19 @@
-/** Draws the help on all keys, and the hints at the bottom for those that are available. */
+/** Draws the help on the keys of a mode, and the hints at the bottom for those that are available. */
 import { cellWidth } from '../../../i18n/width.ts';
 import type { Line } from '../frame.ts';
-import { keyRows } from '../keymap.ts';
+import { rowsOf } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
+import { keyModeOf, runModeOf, showsOneWire } from '../keys/mode.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
+import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
+import { isOpen } from '../state/show/leaving.ts';
+import { largeText } from './explanation.ts';
+import { canZoom } from './zoom.ts';
 
 /** Every key with its action, in as many columns as fit. */
-export function helpLines(pen: Pen, width: number, height: number): Line[] {
+export function helpLines(keyRows: readonly KeyRow[], pen: Pen, width: number, height: number): Line[] {
   const { language } = pen;
   const keyCells = Math.max(...keyRows.map(({ shown }) => pen.width(shown))) + 1;
   const rows = keyRows.map(({ shown, help }) => ({ shown, help: help[language] }));
@@ -39,11 +44,15 @@ export function helpLines(pen: Pen, width: number, height: number): Line[] {
 }
 
 /** The keys that are available, as many as fit; help is always among them. */
-export function hintLine(look: Selection | undefined, pen: Pen, width: number): Line {
-  const rows = keyRows.filter(({ action, hint }) => hint && isOfUse(action, look));
-  const words = ({ shown, hint }: KeyRow): readonly [string, string] => [
+export function hintLine(model: Model, look: Selection | undefined, pen: Pen, width: number): Line {
+  const rows = rowsOf(keyModeOf(model), runModeOf(model)).filter(
+    ({ action, hint }) => hint && isOfUse(action, model, look, pen),
+  );
+  // `q` closes what is open before it ends anything.
+  const closes = isOpen(model);
+  const words = ({ action, shown, hint }: KeyRow): readonly [string, string] => [
     pen.plain(shown),
-    ` ${pen.plain(hint?.[pen.language] ?? '')}  `,
+    ` ${pen.plain(action === 'leave' && closes ? pen.words.closes : (hint?.[pen.language] ?? ''))}  `,
   ];
   const cells = (row: KeyRow): number => words(row).reduce((sum, word) => sum + cellWidth(word), 0);
   const help = rows.find(({ action }) => action === 'help');
@@ -60,14 +69,14 @@ export function hintLine(look: Selection | undefined, pen: Pen, width: number): 
   );
 }
 
-function isOfUse(action: Action, look: Selection | undefined): boolean {
-  // A proxy by itself has no counterpart.
-  if (action === 'mode') return look === undefined || !look.scene.sources.isVisited;
+function isOfUse(action: Action, model: Model, look: Selection | undefined, pen: Pen): boolean {
+  if (action === 'mode') return model.modes.some(({ key }) => key !== undefined);
   if (action === 'wire') return (look?.body === 'wire' || look?.body === 'cluster') && look.choice.length > 1;
-  if (action === 'explain') return look?.body !== 'cluster' || look.step !== undefined;
+  if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;
   if (action === 'open' || action === 'sides')
     return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
-  if (action === 'layout') return look?.body === 'wire';
+  if (action === 'layout') return look !== undefined && showsOneWire(model, look);
+  if (action === 'zoom') return model.zoomed || (look !== undefined && canZoom(look, model));
   if (action === 'view')
     return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;
   return true;

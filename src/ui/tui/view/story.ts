@@ -1,6 +1,7 @@
 /** Draws the narration of a stop: the introduction, the question, the result with its chains, and the speaker's notes. */
 import { inLanguage } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
+import { lettered } from '../../../presentation/lesson.ts';
 import { serverCertificates } from '../../../presentation/refusals.ts';
 import type { Line, Role } from '../frame.ts';
 import type { Pen } from '../pen.ts';
@@ -31,21 +32,50 @@ export function storyLines(
       ...head,
       ...part(narration.before),
       ...part(narration.question, { role: 'question', head: '? ' }),
+      ...choiceLines(narration.choices, pen, width),
     ];
-  const chain = chainDrawing(look, pen, width);
   const stores = scene
     .reports(look.first, look.last)
     .flatMap((report) => scene.shown.of(report).story?.(report)[language] ?? []);
   return [
     ...head,
-    ...(chain.length > 0 ? [...chain, blank] : []),
+    ...answerLines(narration.answer, pen, width),
     ...stores.flatMap((text) => [...paragraphs(pen, text, width), blank]),
     ...part(narration.after ?? narration.before),
   ];
 }
 
+/** Answers to choose from, each with its letter. */
+function choiceLines(choices: Localized | undefined, pen: Pen, width: number): Line[] {
+  return lettered(choices).flatMap(({ letter, text }) =>
+    pen.text(text[pen.language], width, {
+      widest,
+      margin: true,
+      head: `   ${letter}  `,
+      headRole: 'key',
+      role: 'strong',
+    }),
+  );
+}
+
+/** The right answer of the question, marked. */
+function answerLines(choices: Localized | undefined, pen: Pen, width: number): Line[] {
+  const lines = lettered(choices).flatMap(({ letter, text, isRight }) =>
+    isRight
+      ? pen.text(text[pen.language], width, {
+          widest,
+          margin: true,
+          head: `${pen.words.right} ${letter}  `,
+          headRole: 'key',
+          role: 'strong',
+        })
+      : [],
+  );
+  return lines.length > 0 ? [...lines, pen.blank(width)] : [];
+}
+
 /** The chains that servers presented to clients during the stop, from the leaf up. */
-function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number): Line[] {
+export function chainLines({ scene, first, last }: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
   const { flows } = scene.sources;

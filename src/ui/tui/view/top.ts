@@ -1,12 +1,15 @@
 /** Draws the top of the screen: the position in the run, the verdict, and the path with its wires. */
 import { grouped } from '../../../i18n/number.ts';
-import { cellWidth, cutToCells } from '../../../i18n/width.ts';
-import type { Region, Role, Span } from '../frame.ts';
+import { cellWidth, cutAtWord } from '../../../i18n/width.ts';
+import type { Line, Region, Role, Span } from '../frame.ts';
+import { besideEachOther } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
+import { isOpenedOn } from '../state/opened.ts';
 import { calmOf } from '../state/model.ts';
 import type { Model } from '../state/model.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
+import { loud } from './pictures/banner.ts';
 import { textOf } from './prose.ts';
 import { sheet } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
@@ -14,8 +17,9 @@ import { showing } from '../state/masking.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
 import { clusterHeadline } from '../../../presentation/wires/star.ts';
+import { lessonIn } from '../../../presentation/lesson.ts';
 import { stepOutcome } from '../../../presentation/step-outcome.ts';
-import type { Headline } from '../../../presentation/types/values.ts';
+import type { Headline, Tone } from '../../../presentation/types/values.ts';
 import { farEnd, wireText } from '../../../presentation/topology.ts';
 import { wireState } from '../../../presentation/wire-outcome.ts';
 import type { WireState } from '../../../presentation/wire-outcome.ts';
@@ -24,6 +28,7 @@ import { beginsAt } from '../state/login.ts';
 
 /** The most rows of the verdict; a longer question is shown in full in the story. */
 const mostLines = 4;
+const mostEvidence = 2;
 
 /** One row: the demonstration, its progress, and the verdict in a word or two. */
 export function barView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
@@ -35,12 +40,17 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const state =
     look && isOfThen(look) ? words.past : isStarting ? words.states.starting : stateWord(model, look, words);
   const left = [model.mode, look ? whereWord(look, words) : '', state].filter(Boolean).join('   ');
-  const right = session?.state === 'failed' ? words.states.failed : headline.text;
+  // A lesson has a row of its own.
+  const right =
+    session?.state === 'failed' ? words.states.failed : look && lessonAt(look) ? '' : headline.text;
   const plainRight = pen.plain(right);
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
   const line = pen.line(
-    [span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(` ${plainRight} `, loud(headline.tone))],
+    [
+      span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'),
+      span(` ${plainRight} `, plainRight === '' ? 'bar' : loud(headline.tone)),
+    ],
     columns,
   );
   return sheet(columns, [line]);
@@ -57,6 +67,31 @@ const isWatched = ({ body, step, stop, scene }: Selection): boolean =>
   (body === 'cluster' && step === undefined && stop?.kind !== 'verdict') ||
   (stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true);
 
+/** The lesson of the step, at its end; a moment chosen within the step has none. */
+export function lessonAt(look: Selection): Headline | undefined {
+  return look.place.moment === undefined ? lessonIn(look) : undefined;
+}
+
+/** The lesson in a row of its own, larger where there is room. */
+export function lessonRows(model: Model, look: Selection, pen: Pen): Sheet {
+  const { columns, rows } = model.size;
+  const lesson = lessonAt(look);
+  if (!lesson) return sheet(columns, []);
+  const role = loudLesson(lesson.tone);
+  const lines = pen
+    .text(lesson.text[pen.language], columns, { head: ' ', role })
+    .map((line) => pen.line([span(pen.fit(textOf(line).trimEnd(), columns), role)], columns));
+  const blank = pen.line([span(' '.repeat(columns), role)], columns);
+  return sheet(columns, rows >= 36 ? [blank, ...lines, blank] : lines);
+}
+
+const loudLesson = (tone: Tone): Role =>
+  tone === 'leaked' || tone === 'sealed' || tone === 'refused'
+    ? `${tone}-loud`
+    : tone === 'warning'
+      ? 'warning'
+      : 'bar';
+
 /** Whether a past moment of a running system is shown. */
 const isOfThen = (look: Selection): boolean =>
   look.place.moment !== undefined ||
@@ -64,11 +99,6 @@ const isOfThen = (look: Selection): boolean =>
     look.body === 'cluster' &&
     look.scene.sources.isVisited === true &&
     !look.scene.sources.isCapture);
-
-/** For a projector. */
-export function loud(role: Role): Role {
-  return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
-}
 
 function whereWord(look: Selection, words: Pen['words']): string {
   const { scene, place, stop } = look;
@@ -99,21 +129,35 @@ function progressBar(done: number): string {
   return `[${'#'.repeat(full)}${'-'.repeat(barCells - full)}] ${Math.min(100, Math.floor(done * 100))} %`;
 }
 
-/** A line for each wire or secret. */
+/** The text of a line rather than its mark or its margins. */
+const longestOf = (line: Line): Span | undefined =>
+  line.toSorted((one, other) => other.text.trim().length - one.text.trim().length)[0];
+
+/** A line for each wire or secret; beneath a lesson they are its evidence, and fewer. */
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
-  const { statements } = inLanguage(stepOutcome(look, showing(model)), pen.language);
+  const all = inLanguage(stepOutcome(look, showing(model)), pen.language).statements;
+  // What keys have opened is not what the wire shows.
+  const opened = openedHops(model, look);
+  const statements = all.filter(({ hop }) => hop === undefined || !opened.has(hop));
   const set = statements.flatMap(({ mark, tone: role, text }) =>
     pen.text(text, columns, { head: ` ${mark} `, role }),
   );
-  const most = model.size.rows >= 30 ? 2 * mostLines : mostLines;
+  if (opened.size > 0)
+    set.unshift(
+      ...pen.text(pen.words.openedStatement([...opened].join(', ')), columns, {
+        head: '   ',
+        role: 'opened',
+      }),
+    );
+  const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) ? mostEvidence : mostLines);
   const last = set[most - 1];
   if (set.length <= most || !last) return sheet(columns, set);
   const text = textOf(last).trimEnd();
   return sheet(columns, [
     ...set.slice(0, most - 1),
     pen.line(
-      [span(pen.fit(`${cutToCells(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')],
+      [span(pen.fit(`${cutAtWord(text, columns - 4)} …`, columns - 1), longestOf(last)?.role ?? 'plain')],
       columns,
     ),
   ]);
@@ -129,6 +173,7 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = partsFor(look, pen, columns - 2);
   const states = new Map(shownHops(look).map((hop) => [hop, wireState(look, hop)]));
+  const opened = openedHops(model, look);
   const upper: Span[] = [spaces(1)];
   const lower: Span[] = [spaces(1)];
   const regions: Region[] = [];
@@ -140,13 +185,14 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
       upper.push(span(text, 'strong'));
     } else {
       const state = states.get(hop) ?? 'quiet';
+      const isOpened = opened.has(hop);
+      const role = isOpened ? 'opened' : roleOf[state];
       const chosen = hop === look.hop && look.hops.length > 1;
-      upper.push(span(text, chosen ? 'selected' : roleOf[state]));
-      const word = pen.plain(pen.words.wireStates[state]);
-      const marked =
-        word === '' ? '' : `${state === 'readable' ? '!' : state === 'sealed' ? '*' : 'x'} ${word}`;
+      upper.push(span(text, chosen ? 'selected' : role));
+      const word = pen.plain(isOpened ? pen.words.openedBadge : pen.words.wireStates[state]);
+      const marked = word === '' ? '' : `${isOpened ? ' ' : markOf[state]} ${word}`.trimStart();
       const start = Math.max(lowerAt, at + Math.floor((width - cellWidth(marked)) / 2));
-      lower.push(spaces(start - lowerAt), span(marked, roleOf[state]));
+      lower.push(spaces(start - lowerAt), span(marked, role));
       lowerAt = start + cellWidth(marked);
       regions.push(
         { row: 0, column: at, width, message: { type: 'choose-wire', hop } },
@@ -157,6 +203,14 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
   }
   return sheet(columns, [pen.line(upper, columns), pen.line(lower, columns)], regions);
 }
+
+/** The wires whose bytes are shown as keys have opened them. */
+function openedHops(model: Model, look: Selection): ReadonlySet<string> {
+  const looks = look.body === 'wires' ? besideEachOther(model, look) : [look];
+  return new Set(looks.flatMap((one) => (one.hop !== undefined && isOpenedOn(model, one) ? [one.hop] : [])));
+}
+
+const markOf: Readonly<Record<WireState, string>> = { quiet: '', readable: '!', sealed: '#', refused: 'x' };
 
 const roleOf: Readonly<Record<WireState, Role>> = {
   quiet: 'dim',
@@ -181,7 +235,7 @@ function partsFor(look: Selection, pen: Pen, cells: number): Part[] {
   }
   return parts.map((part) =>
     part.hop === undefined
-      ? { text: cutToCells(part.text, Math.max(4, Math.floor(cells / parts.length))) }
+      ? { text: pen.short(part.text, Math.max(4, Math.floor(cells / parts.length))) }
       : part,
   );
 }

@@ -1,35 +1,63 @@
-/** Draws the end of a run: tables, claims and what they leave open, and the manual commands. */
-import { inLanguage, verbatim } from '../../../i18n/language.ts';
+/** Draws the end of a run: its lesson and tables, its claims and what they leave open, and the manual commands. */
+import { inLanguage } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { cutToCells } from '../../../i18n/width.ts';
-import { refusalsIn } from '../../../presentation/moment.ts';
-import { matrixTable, refusalMatrix } from '../../../presentation/refusal-matrix.ts';
-import { commandsFor, verdictReport } from '../../../presentation/verdict.ts';
+import type { Finding } from '../../../engine/verdict.ts';
+import { claimsOf } from '../../../presentation/takeaway.ts';
+import { commandsFor, findingStatement, verdictReport } from '../../../presentation/verdict.ts';
+import { lessonWords } from '../../../presentation/words.ts';
 import type { TypedCommand } from '../../../presentation/types/values.ts';
 import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
+import { tablesOf } from '../state/tables.ts';
 import { heading, paragraphs, tableView, widest } from './prose.ts';
 
-/** The lines of the end of a run. */
+/** The end of a run: its lesson, how many claims hold, the tables; and the commands while servers stay up. */
 export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const { scene } = look;
   const lines: Line[] = [];
   if (scene.ways.length > 0) lines.push(...waysLines(look, pen, width).lines, pen.blank(width));
-  const refusals = refusalMatrix(
-    refusalsIn({ ...look, first: 0, last: Infinity }).filter(
-      ({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined,
-    ),
-  );
+  const { takeaway } = scene.narration;
+  if (takeaway)
+    lines.push(
+      pen.blank(width),
+      ...heading(pen, lessonWords.takeaway[language], width),
+      pen.blank(width),
+      ...paragraphs(pen, takeaway[language], width, { role: 'strong' }),
+      pen.blank(width),
+    );
   const findings = scene.verdict?.findings ?? [];
+  const missed = findings.filter(({ status }) => status !== 'met');
+  lines.push(
+    ...paragraphs(pen, claimsOf(findings)[language], width, {
+      role: missed.length > 0 ? 'warning' : 'plain',
+    }),
+    // What does not hold is said at once.
+    ...missed.flatMap((finding) => findingLines(finding, pen, width)),
+    pen.line([span(` ${pen.words.claimsAway}`, 'dim')], width),
+    pen.blank(width),
+  );
+  const { compared, refusals } = tablesOf(scene);
+  for (const table of [...compared, ...refusals])
+    lines.push(...tableView(table, pen, width), pen.blank(width));
+  return lines;
+}
+
+function findingLines(finding: Finding, pen: Pen, width: number): Line[] {
+  const { mark, tone, text } = inLanguage(findingStatement(finding), pen.language);
+  return pen.text(text, width, { widest, head: ` ${mark} `, role: tone });
+}
+
+/** Every claim of a run with its status, and what the claims leave open. */
+export function claimsLines(look: Selection, pen: Pen, width: number): Line[] {
+  const { language } = pen;
+  const { scene } = look;
+  const findings = scene.verdict?.findings ?? [];
+  const lines: Line[] = [];
   const titleOf = (step: string): Localized | undefined => scene.narrationOf(step)['step-title'];
-  const tables = [
-    refusals && matrixTable(refusals),
-    ...scene.tables.map((one) => one.table({ findings, titleOf: (step) => titleOf(step) ?? verbatim(step) })),
-  ];
-  for (const table of tables) if (table) lines.push(...tableView(table, pen, width), pen.blank(width));
   const { sections, closing } = inLanguage(
     verdictReport(scene.verdict ?? { scenario: '', status: 'failed', findings }, {
       titleOf,
@@ -40,14 +68,7 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   for (const { title, statements } of sections) {
     lines.push(...heading(pen, title, width));
     for (const { mark, tone, text } of statements)
-      lines.push(
-        ...pen.text(text, width, {
-          widest,
-          head: ` ${mark} `,
-          role: tone,
-          headRole: mark === '✓' ? 'sealed' : 'leaked',
-        }),
-      );
+      lines.push(...pen.text(text, width, { widest, head: ` ${mark} `, role: tone }));
     lines.push(pen.blank(width));
   }
   for (const { title, text } of closing)

@@ -3,7 +3,7 @@ import type { Region, Role } from '../frame.ts';
 import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
-import { sideColumnCells, wireColumnCells } from './bytes.ts';
+import { isWide, mainCells, sideColumnCells, wireColumnCells } from './bytes.ts';
 import { conversationView } from './conversation.ts';
 import { explanationLines } from './explanation.ts';
 import { scrolled } from './scrolled.ts';
@@ -17,9 +17,9 @@ const tightHeight = 10;
 
 export function wireBody(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
-  const isWide = columns >= 150 && height >= 24;
-  const mainWidth = isWide ? Math.floor(columns * 0.66) : columns;
-  const main = isWide ? { ...model, size: { ...model.size, columns: mainWidth } } : model;
+  const mainWidth = mainCells(model.size);
+  const wide = isWide(model.size);
+  const main = wide ? { ...model, size: { ...model.size, columns: mainWidth } } : model;
   if (height < tightHeight) {
     const isListed = look.place.pane === 'conversation' && look.place.pointing;
     const body = !isListed
@@ -34,16 +34,13 @@ export function wireBody(model: Model, look: Selection, pen: Pen, height: number
         );
     return { sheet: body, scrollable: still };
   }
-  const conversationHeight = Math.max(4, Math.min(isWide ? 24 : 18, Math.round((height - 1) * 0.4)));
+  const conversationHeight = Math.max(4, Math.min(wide ? 24 : 18, Math.round((height - 1) * 0.4)));
   const columnsHeight = height - conversationHeight - 1;
   const upper = columnsView(main, look, pen, mainWidth, columnsHeight);
   const side = sideColumnCells(mainWidth);
   const meets: Record<number, string> = { [side]: '┴', [side + 1 + wireColumnCells(mainWidth)]: '┴' };
-  const title =
-    look.isReadBack && look.recording !== undefined
-      ? `${pen.words.conversation}: ${pen.words.readBack(look.recording)}`
-      : pen.words.conversation;
-  if (isWide) {
+  const title = conversationTitle(look, pen);
+  if (wide) {
     const rule = sheet(mainWidth, [pen.rule(mainWidth, [{ at: 1, text: title }], meets)]);
     const left = stack(mainWidth, [
       upper,
@@ -82,6 +79,11 @@ export function wireBody(model: Model, look: Selection, pen: Pen, height: number
   return { sheet: stack(columns, [upper, rule, below]), scrollable: lower.scrollable };
 }
 
+export const conversationTitle = ({ isReadBack, recording }: Selection, { words }: Pen): string =>
+  isReadBack && recording !== undefined
+    ? `${words.conversation}: ${words.readBack(recording)}`
+    : words.conversation;
+
 function ruleOver(
   pen: Pen,
   columns: number,
@@ -112,7 +114,7 @@ function paneRegion(
 }
 
 /** The story of the stop, or the explanation of the byte under the cursor; both if there is room. */
-function sideText(
+export function sideText(
   model: Model,
   look: Selection,
   pen: Pen,

@@ -21,18 +21,7 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
   const side = sideColumnCells(columns);
   const middle = wireColumnCells(columns);
   const { sent, got } = endsOf(look);
-  const { language } = pen;
-  const wire = look.hop === undefined ? undefined : look.scene.wire(look.hop);
-  const seat = wire?.seat?.[language] ?? '';
-  const isOpened = model.opened && look.rows.at(look.chosen)?.message.opened === true;
-  // Packets from a file were on no wire of this run.
-  const isFromFile = openingsIn(look).some(({ isFromFile }) => isFromFile);
-  const heading =
-    look.hop === undefined || isFromFile
-      ? ''
-      : isOpened
-        ? `${pen.words.onWire(look.hop, '')}: ${pen.words.openedWith}`
-        : pen.words.onWire(look.hop, seat);
+  const { heading, isOpened } = wireHeading(model, look, pen);
   const focus: Role = look.place.pane === 'bytes' ? 'selected' : 'heading';
   const head = (text: string, width: number, role: Role = 'heading'): Sheet =>
     sheet(width, [pen.line([span(` ${text}`, role)], width)]);
@@ -99,6 +88,24 @@ function accountView(model: Model, look: Selection, pen: Pen, account: EndpointV
   }
 }
 
+/** What the bytes in the middle are: seen on the wire, or opened with the keys. */
+export function wireHeading(
+  model: Model,
+  look: Selection,
+  pen: Pen,
+): { readonly heading: string; readonly isOpened: boolean } {
+  const { hop } = look;
+  const isOpened = model.opened && look.rows.at(look.chosen)?.message.opened === true;
+  // Packets from a file were on no wire of this run.
+  const isFromFile = openingsIn(look).some((opening) => opening.isFromFile);
+  if (hop === undefined || isFromFile) return { heading: '', isOpened };
+  const seat = look.scene.wire(hop)?.seat?.[pen.language] ?? '';
+  const heading = isOpened
+    ? `${pen.words.onWire(hop, '')}: ${pen.words.openedWith}`
+    : pen.words.onWire(hop, seat);
+  return { heading, isOpened };
+}
+
 /** For a projector, few columns: what the client sent, and what the wire shows. */
 export function projectorView(
   model: Model,
@@ -109,17 +116,12 @@ export function projectorView(
 ): Sheet {
   const side = sideColumnCells(columns);
   const { sent } = endsOf(look);
+  const { heading, isOpened } = wireHeading(model, look, pen);
   const rule = pen.rule(
     columns,
     [
       { at: 1, text: pen.words.clientSent },
-      {
-        at: side + 1,
-        text:
-          look.hop === undefined
-            ? ''
-            : pen.words.onWire(look.hop, look.scene.wire(look.hop)?.seat?.[model.language] ?? ''),
-      },
+      { at: side + 1, text: heading, role: isOpened ? 'opened' : 'heading' },
     ],
     { [side]: '┬' },
   );

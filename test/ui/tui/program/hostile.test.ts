@@ -4,6 +4,7 @@
  * kinds as for harmless words, and each cell is what the frame says.
  */
 import test from 'ava';
+import { palette } from '../../../../src/ui/tui/palette.ts';
 import type { ExecutionContext } from 'ava';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -127,13 +128,20 @@ async function lookAround(screen: Performed, copies: string[]): Promise<void> {
   }
 }
 
+const grounds = new Set(
+  Object.values(palette).flatMap(({ dark }) => {
+    const ground = /48;5;(\d+)/.exec(dark)?.[1];
+    return ground === undefined ? [] : [Number(ground)];
+  }),
+);
+
 function checkUntouched(t: ExecutionContext, { emulator }: Performed, title: string): void {
   t.is(emulator.title, title);
   t.deepEqual([emulator.alternate, emulator.cursorHidden, emulator.mouseTracking], [true, true, 'vt200']);
   for (let row = 0; row < emulator.output.rows; row++) {
-    // The palette sets no background and underlines no empty cell.
+    // No background but those of the palette.
     t.true(
-      emulator.cellsAt(row).every(({ background }) => background === undefined),
+      emulator.cellsAt(row).every(({ background }) => background === undefined || grounds.has(background)),
       `row ${row}`,
     );
   }

@@ -10,6 +10,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testAtLength, timesOf } from '../../../helpers/at-length.ts';
+import { UserError } from '../../../../src/i18n/user-error.ts';
+import type { Theme } from '../../../../src/ui/tui/theme.ts';
 import { isWhole, performed, textOf } from '../support/performed.ts';
 import type { Performed } from '../support/performed.ts';
 
@@ -136,13 +138,66 @@ test('a terminal that never answers is drawn like most', async (t) => {
 });
 
 for (const variables of [{ LANG: 'C' }, { LANG: 'en_US.UTF-8', LC_ALL: 'POSIX' }, { LANG: '' }]) {
-  test(`the locale ${JSON.stringify(variables)} gets an ASCII frame, and is asked nothing`, async (t) => {
+  test(`the locale ${JSON.stringify(variables)} gets an ASCII frame, and is not tried with other characters`, async (t) => {
     const { text, screen } = await firstScreen(t, { variables });
     t.regex(text, /^[\x20-\x7e\n]*$/);
-    t.notRegex(screen.emulator.output.log, /\x1b\[6n/);
+    t.regex(screen.emulator.output.log, /^[\x00-\x7f]*$/);
     t.is(await screen.leave(), 0);
   });
 }
+
+/** The colours of the bar, its text and its ground: another pair in each theme. */
+const bars = { dark: [16, 250], light: [231, 238], contrast: [16, 231] } as const;
+
+for (const [name, theme, options] of [
+  ['a terminal with a black background', 'dark', { background: 'rgb:0000/0000/0000' }],
+  ['a terminal with a white background', 'light', { background: 'rgb:ffff/ffff/ffff' }],
+  ['a white one that draws ASCII', 'light', { background: 'rgb:ffff/ffff/ffff', variables: { LANG: 'C' } }],
+  ['a terminal that does not say', 'dark', {}],
+  ['a variable that does', 'light', { variables: { COLORFGBG: '0;15' } }],
+  ['--theme, against the background', 'light', { background: 'rgb:0/0/0', words: ['--theme', 'light'] }],
+  [
+    '--theme, against WIRELAB_THEME',
+    'contrast',
+    { words: ['--theme', 'contrast'], variables: { WIRELAB_THEME: 'light' } },
+  ],
+  [
+    'WIRELAB_THEME, against the background',
+    'light',
+    { background: 'rgb:0/0/0', variables: { WIRELAB_THEME: 'light' } },
+  ],
+] as const satisfies readonly (readonly [string, Theme, Parameters<typeof performed>[1]])[]) {
+  test(`${name} has the theme ${theme}`, async (t) => {
+    const screen = await performed(t, options);
+    await screen.until(/plaintext/);
+    const { foreground, background } = screen.emulator.cellsAt(0)[1] ?? {};
+    t.deepEqual([foreground, background], [...bars[theme]]);
+    t.is(await screen.leave(), 0);
+  });
+}
+
+test('with both chosen the terminal is asked nothing', async (t) => {
+  const screen = await performed(t, { words: ['--theme', 'dark', '--ascii'] });
+  await screen.until(/plaintext/);
+  t.notRegex(screen.emulator.output.log, /\x1b\[6n|\x1b\]11/);
+  t.is(await screen.leave(), 0);
+});
+
+test('high contrast covers the whole screen with its own colours', async (t) => {
+  const { screen } = await firstScreen(t, { words: ['--theme', 'contrast'] });
+  for (let row = 0; row < 24; row++)
+    for (const { width, foreground, background, text } of screen.emulator.cellsAt(row))
+      t.false(width > 0 && (foreground === undefined || background === undefined), `${row}: ${text}`);
+  t.is(await screen.leave(), 0);
+});
+
+test('a theme that does not exist is a mistake, with the list', async (t) => {
+  const error = await t.throwsAsync(performed(t, { variables: { WIRELAB_THEME: 'pink' } }), {
+    instanceOf: UserError,
+  });
+  t.regex(error.message, /WIRELAB_THEME/);
+  t.like(error.facts, { received: 'pink', expected: { en: 'dark|light|contrast' } });
+});
 
 test('without colours none is written', async (t) => {
   const { screen } = await firstScreen(t, { variables: { NO_COLOR: '1' } });

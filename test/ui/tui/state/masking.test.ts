@@ -57,7 +57,7 @@ for (const name of demonstrations) {
       if (driver.stop.startsWith('question') || stop % timesOf(1, 3) !== 0) continue;
       for (const keys of [
         [],
-        ['enter', 'e'],
+        ['tab', 'e'],
         ['e'],
         ['v'],
         ['N'],
@@ -88,7 +88,7 @@ test('a cursor on any byte of the login uncovers nothing', (t) => {
     layout: 'both',
     size: { columns: 120, rows: 40 },
   });
-  driver.press('space', 'space', 'enter');
+  driver.press('space', 'space', 'tab');
   const { row } = { row: present(driver.look.rows.at(driver.look.chosen)) };
   for (let offset = 0; offset < row.message.length; offset += timesOf(1, 3)) {
     driver.send({
@@ -157,7 +157,7 @@ test('a secret in a request line, a header, an answer, a name or a search is mas
     },
   );
   for (let message = 0; message < 5; message++) {
-    for (const keys of [[], ['enter'], ['enter', 'e']]) {
+    for (const keys of [[], ['tab'], ['tab', 'e']]) {
       const before = driver.model;
       const seen = lookEverywhere(driver.press(...keys)) ?? lookEverywhere(driver, true);
       t.is(seen, undefined, `message ${message}, ${keys.join(' ')}`);
@@ -167,7 +167,7 @@ test('a secret in a request line, a header, an answer, a name or a search is mas
   }
   driver.press('/').type(password);
   t.is(lookEverywhere(driver), undefined);
-  driver.press('enter');
+  driver.press('tab');
   t.is(lookEverywhere(driver), undefined);
 });
 
@@ -180,7 +180,7 @@ test('what is hidden in the bytes by its shape, such as a session, is hidden whe
     )?.[1] ?? '';
   t.is(session.length, 32);
   for (const keys of [['down'], ['down']]) {
-    driver.press(...keys, 'enter');
+    driver.press(...keys, 'tab');
     const { message, connection, index } = present(driver.look.rows.at(driver.look.chosen));
     const offset = message.offset + Buffer.from(present(message.bytes())).indexOf(session);
     if (offset < message.offset) continue;
@@ -193,6 +193,6 @@ test('what is hidden in the bytes by its shape, such as a session, is hidden whe
     driver.press('c');
     const copied = driver.effects.at(-1);
     t.true(copied?.type === 'copy' && !copied.text.includes(session.slice(0, 8)), JSON.stringify(copied));
-    driver.press('enter');
+    driver.press('tab');
   }
 });

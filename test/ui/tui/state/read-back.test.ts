@@ -223,7 +223,7 @@ test('who moves away while it is read stays where he went, and the newest messag
   shown.settle();
   shown.press('end');
   t.is(shown.chosen(), `GET /${requests}`);
-  shown.press('g');
+  shown.press('.');
   t.is(placeOf(shown.model).page, undefined, 'back in the present nothing old is kept');
 });
 
@@ -295,7 +295,7 @@ test('a search for what is nowhere reads each page once, and says that it is not
     };
     run();
     pages.length = 0;
-    shown.press('g', 'end', key);
+    shown.press('.', 'end', key);
     run();
     t.true(pages.length > 1 && pages.length < 10, `${pages.length} pages were read`);
     t.is(new Set(pages.map(({ at }) => at)).size, pages.length);

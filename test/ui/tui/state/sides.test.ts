@@ -132,7 +132,7 @@ test('under TLS 1.3 records before the Finished are identified by their position
 
 test('fields and the byte under the cursor have marks without any colour', (t) => {
   const { driver } = recorded('tls', { layout: 'hex' });
-  driver.press('space', 'space', 'enter');
+  driver.press('space', 'space', 'tab');
   t.regex(driver.screen(), /<17>03 03\|01 04\|/);
   driver.press('right', 'right');
   t.regex(driver.screen(), /17<03\*03>01 04\|/);
@@ -142,7 +142,7 @@ test('fields and the byte under the cursor have marks without any colour', (t) =
 
 test('a row of fields, and of text, has a mark where the cursor is', (t) => {
   const { driver } = recorded('tls');
-  driver.press('space', 'space', 'home', 'down', 'enter', 'down', 'down');
+  driver.press('space', 'space', 'home', 'down', 'tab', 'down', 'down');
   t.regex(driver.screen(), /│> +record length: /);
   t.is(
     driver

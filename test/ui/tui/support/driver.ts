@@ -17,7 +17,7 @@ import { present } from '../../../helpers/capture.ts';
 
 /** What carries out that runs begin and go on: `Stage` of the command line, or one that plays a recording. */
 export interface Runs {
-  start(mode: string, through?: string): void;
+  start(mode: string, through?: string, alone?: boolean): void;
   advance(mode: string): void;
 }
 
@@ -45,9 +45,19 @@ export class Driver {
     for (const check of this.#waiting) check();
   }
 
+  /** Besides keys: `WIRE`, which is `v` until the bytes of the wire are shown. */
   press(...keys: readonly string[]): this {
-    for (const key of keys) this.send({ type: 'key', key });
+    for (const key of keys) {
+      if (key === 'WIRE') this.#toWire();
+      else this.send({ type: 'key', key });
+    }
     return this;
+  }
+
+  #toWire(): void {
+    for (let count = 0; count < 10 && this.look.body !== 'wire'; count++)
+      this.send({ type: 'key', key: 'v' });
+    if (this.look.body !== 'wire') throw new Error(`no wire at ${this.stop}`);
   }
 
   type(text: string): this {
@@ -126,7 +136,7 @@ export class Driver {
   #perform(effect: Effect): void {
     this.effects.push(effect);
     if (effect.type === 'advance') this.#runs.advance(effect.mode);
-    if (effect.type === 'start') this.#runs.start(effect.mode, effect.through);
+    if (effect.type === 'start') this.#runs.start(effect.mode, effect.through, effect.alone);
     if (effect.type === 'search-on') this.send({ type: 'search-on' });
   }
 }

@@ -111,6 +111,14 @@ export class Emulator {
     return false;
   }
 
+  /** From now on it answers a question about its background. */
+  reportBackground(colour: string): void {
+    this.#emulated.parser.registerOscHandler(11, (data) => {
+      if (data === '?') this.input.write(`\x1b]11;${colour}\x1b\\`);
+      return true;
+    });
+  }
+
   get cursorHidden(): boolean {
     return !this.modes.has(25);
   }

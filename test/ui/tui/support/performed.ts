@@ -4,6 +4,7 @@
  */
 import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findPlaces, scenarioPlaces } from '../../../../src/cli/places.ts';
 import { parseCommand } from '../../../../src/cli/command.ts';
@@ -33,6 +34,7 @@ import type { Loop } from '../../../../src/ui/tui/loop.ts';
 import { view } from '../../../../src/ui/tui/view.ts';
 import type { Editable } from '../../../engine/support/demonstration.ts';
 import { certificatesFolder } from '../../../helpers/wirelab.ts';
+import { stateHome } from '../../../helpers/state-home.ts';
 import { Emulator } from './emulator.ts';
 import type { Answers } from './emulator.ts';
 
@@ -45,6 +47,8 @@ export interface PerformedOptions {
   readonly rows?: number;
   readonly language?: Language;
   readonly answers?: Answers;
+  /** The background that the terminal reports; it reports none without one. */
+  readonly background?: string;
   readonly variables?: NodeJS.ProcessEnv;
   readonly folds?: Files['folds'];
   /** The opening of a connection, from a user's capture. */
@@ -147,13 +151,26 @@ const usual: NodeJS.ProcessEnv = {
   WIRELAB_CERTS: certificatesFolder,
 };
 
+let shown = 0;
+
 async function onEmulator(
   t: ExecutionContext,
-  { columns = 80, rows = 24, language = 'en', answers = 'truly', prepare, ...options }: PerformedOptions,
+  {
+    columns = 80,
+    rows = 24,
+    language = 'en',
+    answers = 'truly',
+    background,
+    prepare,
+    ...options
+  }: PerformedOptions,
   perform: (environment: Environment, onScreen: (loop: Loop) => void) => Promise<number>,
 ): Promise<Omit<Performed, 'finished'>> {
-  const variables = { ...usual, ...options.variables };
+  // What one screen remembers is not offered on the next one.
+  const state = { WIRELAB_STATE: join(stateHome, String(++shown)) };
+  const variables = { ...usual, ...state, ...options.variables };
   const emulator = new Emulator(columns, rows, answers);
+  if (background !== undefined) emulator.reportBackground(background);
   prepare?.(emulator);
   let onScreen: (loop: Loop) => void = () => {};
   const opened = new Promise<Loop>((resolve) => {

@@ -266,13 +266,17 @@ interface Going {
   readonly events: Generator<'waiting' | 'event', void>;
   /** Until it is told to go on; at its end for ever. */
   isWaiting: boolean;
+  /** It says that it waits; and was told to go on meanwhile. */
+  isSaying?: boolean;
+  isAsked?: boolean;
 }
 
 /** An event more, unless it waits; whether it can go on behind that. */
 function goesOn(going: Going): boolean {
   if (going.isWaiting) return false;
   const { done, value } = going.events.next();
-  going.isWaiting = done === true || value === 'waiting';
+  going.isWaiting = done === true || (value === 'waiting' && !going.isAsked);
+  going.isAsked = false;
   return !going.isWaiting;
 }
 
@@ -293,7 +297,9 @@ export class RecordedRuns implements Runs {
 
   advance(mode: string): void {
     const going = this.#going.get(mode);
-    if (!going?.isWaiting) return;
+    if (!going) return;
+    if (going.isSaying) going.isAsked = true;
+    if (!going.isWaiting) return;
     going.isWaiting = false;
     this.#goOn(going);
   }
@@ -339,14 +345,21 @@ export class RecordedRuns implements Runs {
       }
       if (draft.type === 'step' && draft.state !== 'started') {
         const { id, text } = plan.steps.find((step) => step.id === draft.id) ?? misfit(draft.id);
-        if (draft.state === 'done') note(run, 'after', text.after, id);
-        else {
+        if (draft.state === 'done') {
+          note(run, 'headline', text.headline, id);
+          note(run, 'answer', text.answer, id);
+          note(run, 'after', text.after, id);
+        } else {
           note(run, 'step-title', text.title, id);
           note(run, 'before', text.before, id);
           note(run, 'question', text.question, id);
+          note(run, 'choices', text.choices, id);
           note(run, 'speaker', text.notes, id);
           if (isThrough) {
+            const going = this.#going.get(mode);
+            if (going) going.isSaying = true;
             state('waiting');
+            if (going) going.isSaying = false;
             yield 'waiting';
           }
           if (id === through) isThrough = true;
@@ -355,6 +368,7 @@ export class RecordedRuns implements Runs {
       }
       yield 'event';
     }
+    note(run, 'takeaway', plan.takeaway);
     note(run, 'does-not-prove', plan.doesNotProve);
     note(run, 'often-told', plan.misconceptions);
     send({ type: 'judged', scene, verdict: judge.verdict(), ways: ways ?? [] });

@@ -160,14 +160,17 @@ export interface Live {
 
 export interface LiveOptions extends Partial<Model> {
   readonly hold?: boolean;
+  readonly loops?: boolean;
+  /** Called when a run asks for its certificates; throws where the run is to fail. */
+  readonly breaks?: (mode: string) => void;
   /** Where the certificates lie, or are made; one folder for all unless said otherwise. */
   readonly certificates?: string;
 }
 
 /** On real sockets, as the command runs it; what broke in it fails the test that waits. Close the stage at the end. */
 export function live(
-  mode: Demonstration,
-  { hold = false, certificates = certificatesFolder(), ...model }: LiveOptions = {},
+  mode: string,
+  { hold = false, loops = false, breaks, certificates = certificatesFolder(), ...model }: LiveOptions = {},
 ): Live {
   const log = new CaptureLog({ clock: systemClock });
   let stage: Stage | undefined;
@@ -178,8 +181,11 @@ export function live(
       (stage = new Stage({
         log,
         hold,
+        loops,
         send,
-        playable: new Map([...plans].map(([name, plan]) => [name, { compiled: compiledOf(name), plan }])),
+        playable: new Map(
+          [...plans].map(([name, plan]) => [name, { compiled: breaking(compiledOf(name), breaks), plan }]),
+        ),
         environment: {
           variables: {},
           places: { ...findPlaces({}), certificates },
@@ -196,6 +202,29 @@ export function live(
   driver.start();
   if (!stage) throw new Error('the driver made no stage');
   return { driver, log, stage };
+}
+
+/** Any scenario on real sockets. */
+export async function liveScenario(name: string, model: Partial<Model> = {}): Promise<Live> {
+  if (!compiled.has(name)) {
+    const scenario = await loadScenario(name, scenarioPlaces(findPlaces({})));
+    compiled.set(name, scenario);
+    plans.set(name, planScenario(features, scenario));
+  }
+  const plan = plans.get(name);
+  return live(name, {
+    modes: [{ name, title: plan?.title ?? { en: name, ko: name }, comparable: '' }],
+    ...model,
+  });
+}
+
+function breaking(scenario: CompiledScenario, breaks?: (mode: string) => void): CompiledScenario {
+  return Object.defineProperty({ ...scenario }, 'certificates', {
+    get() {
+      breaks?.(scenario.name);
+      return scenario.certificates;
+    },
+  });
 }
 
 function compiledOf(name: string): CompiledScenario {
@@ -230,6 +259,8 @@ export interface ByHandOptions extends Partial<Model> {
   readonly summaryClaims?: readonly string[];
   /** Of a file: no endpoint speaks in it. */
   readonly isCapture?: boolean;
+  /** Every client is a visitor. */
+  readonly isVisited?: boolean;
 }
 
 /** A scene from events; those after the verdict are visits. */
@@ -246,6 +277,7 @@ export function byHand(
     findings = [],
     summaryClaims = [],
     isCapture = false,
+    isVisited = isCapture,
     ...model
   }: ByHandOptions = {},
   later: readonly CaptureDraft[] = [],
@@ -264,7 +296,8 @@ export function byHand(
     findingsOf: () => findings,
     summaryClaims: new Set(summaryClaims),
     typed: typed ?? (() => []),
-    ...(isCapture ? { isVisited: true, isCapture: true } : {}),
+    ...(isVisited ? { isVisited } : {}),
+    ...(isCapture ? { isCapture } : {}),
   });
   const driver = new Driver(modelOf('plaintext', model), () => ({ start: () => {}, advance: () => {} }));
   driver.send({ type: 'session', mode: driver.model.mode, scene });

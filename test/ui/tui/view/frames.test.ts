@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import { languages } from '../../../../src/i18n/language.ts';
 import { cellWidth } from '../../../../src/i18n/width.ts';
 import { roles } from '../../../../src/ui/tui/frame.ts';
-import { actionOf, keyRows } from '../../../../src/ui/tui/keymap.ts';
+import { keyRows } from '../../../../src/ui/tui/keymap.ts';
 import type { Message } from '../../../../src/ui/tui/message.ts';
 import { Pen } from '../../../../src/ui/tui/pen.ts';
 import type { Driver } from '../support/driver.ts';
@@ -65,7 +65,9 @@ const size = fc.oneof(
   ),
 );
 
-const allKeys = keyRows.flatMap(({ keys }) => keys).filter((key) => actionOf(key) !== 'quit');
+const allKeys = [...new Set(keyRows.flatMap(({ keys }) => keys))].filter(
+  (key) => key !== 'Q' && key !== 'ctrl-c',
+);
 const message: fc.Arbitrary<Message> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...allKeys).map((key): Message => ({ type: 'key', key })) },
   {
@@ -115,9 +117,10 @@ const toggles = fc.record({
   opened: fc.boolean(),
   masked: fc.boolean(),
   projector: fc.boolean(),
+  zoomed: fc.boolean(),
   notes: fc.boolean(),
   large: fc.boolean(),
-  sheet: fc.constantFrom('none', 'sides', 'record'),
+  sheet: fc.constantFrom('none', 'sides', 'record', 'steps'),
   size,
 });
 

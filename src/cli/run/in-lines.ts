@@ -1,0 +1,196 @@
+/**
+ * Runs a scenario without a screen, as lines for a person or as JSON: it connects the log, the judge, the report and the
+ * output files, and handles signals. `pacing.ts` keeps the pace; `stage.ts` is its counterpart on the screen.
+ */
+import type { CaptureEvent } from '../../capture/event.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { systemClock } from '../../core/clock.ts';
+import { wantsAscii } from '../../i18n/ascii.ts';
+import type { World } from '../../pki/keystore/world.ts';
+import { features } from '../../features/registry.ts';
+import type { Plan } from '../../engine/plan.ts';
+import type { ManualCommand } from '../../engine/manual-commands.ts';
+import { startScenario } from '../../engine/run.ts';
+import { createJudge } from '../../engine/verdict.ts';
+import { forgetManualConnections } from '../../engine/manual-connections.ts';
+import type { Judge, Verdict } from '../../engine/verdict.ts';
+import type { ShownFeatures } from '../../presentation/shown.ts';
+import type { FormEntries, Scripts } from '../../presentation/types/values.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { exitCodes } from '../io/ending.ts';
+import { maxPayloadOf } from '../io/memory.ts';
+import { lineWriter } from '../io/outlets.ts';
+import type { Files } from '../io/outlets.ts';
+import { ScriptFolder } from '../io/script-folder.ts';
+import { readVersion } from '../places.ts';
+import type { Pace } from './pace.ts';
+
+/** Prints a run for a person or a program. */
+interface Report {
+  fold(event: CaptureEvent): void;
+  reach(ways: readonly ManualCommand[], scripts?: Scripts): void;
+  /** Nothing more is printed about that connection. */
+  forget(conn: number): void;
+  finish(verdict: Verdict): void;
+}
+
+export interface Performance {
+  readonly plan: Plan;
+  readonly pace: Pace;
+  readonly world: World | undefined;
+  readonly files: Files;
+  readonly parsed: Parsed;
+  readonly environment: Environment;
+}
+
+export async function performInLines({
+  plan,
+  pace,
+  world,
+  files,
+  parsed,
+  environment,
+}: Performance): Promise<number> {
+  const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
+  const judge = await createJudge(features, { plan, source: log, ...(world ? { world } : {}) });
+  const write = lineWriter(environment);
+  const report = await createReport(plan, judge, parsed, environment, write);
+  log.subscribe(judge.fold);
+  for (const fold of files.folds) log.subscribe(fold);
+  log.subscribe((event) => report.fold(event));
+
+  const controller = new AbortController();
+  let signalled: keyof typeof exitCodes | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // A second signal ends it at once.
+    if (signalled) process.exit(exitCodes[signalled]);
+    signalled = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const { language } = environment;
+  const scripts = new ScriptFolder({ language });
+  const pacing =
+    pace === 'auto'
+      ? undefined
+      : (await import('./pacing.ts')).createPacing({
+          pace,
+          signal: controller.signal,
+          stdin: () => environment.stdin,
+          language,
+          write,
+        });
+  if (pacing) log.subscribe(pacing.fold);
+  try {
+    const { randomBytes } = await import('node:crypto');
+    const scenario = await startScenario(features, {
+      plan,
+      log,
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      ...(world ? { world } : {}),
+      version: readVersion(environment.places.root),
+      ...(pacing ? { beforeStep: pacing.wait } : {}),
+      variables: environment.variables,
+      ...(parsed.flag('peers') ? { peers: true } : {}),
+      signal: controller.signal,
+    });
+    try {
+      await scenario.runSteps();
+      if (signalled) return exitCodes[signalled];
+      const holding = parsed.flag('hold');
+      const isForProgram = parsed.flag('json');
+      // Closing connections is part of the report, so the verdict follows it. With --hold, the verdict is printed
+      // before.
+      if (!holding) await scenario.close();
+      const verdict = judge.verdict();
+      if (!holding || !isForProgram) report.finish(verdict);
+      if (holding) {
+        log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
+        const ways = await scenario.openForManualUse();
+        report.reach(ways, isForProgram ? undefined : scripts.write(ways));
+        await aborted(controller.signal);
+        await scenario.close();
+        if (isForProgram) report.finish(verdict);
+      }
+      return signalled ? exitCodes[signalled] : verdict.status === 'passed' ? 0 : 1;
+    } finally {
+      await scenario.close();
+      files.finish();
+    }
+  } finally {
+    scripts.close();
+    pacing?.close();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+/** The report of a run, as text or as JSON. */
+export async function createReport(
+  plan: Plan,
+  judge: Judge,
+  parsed: Parsed,
+  { language, variables }: Pick<Environment, 'language' | 'variables'>,
+  write: (line: string) => void,
+): Promise<Report> {
+  const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
+  // A visitor's protocol is unknown, on every listener.
+  const mayMeetTls = parsed.flag('hold') || plan.wires.some(({ security }) => security !== 'plain');
+  const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
+  if (parsed.flag('json')) {
+    const [{ JsonReport }, { loadReadings }] = await Promise.all([
+      import('../../ui/json/json.ts'),
+      import('../../analysis/conversation/conversation.ts'),
+    ]);
+    await loadReadings();
+    return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
+  }
+  const [{ TextReport }, { loadTls }, { ShownFeatures }, all] = await Promise.all([
+    import('../../ui/text/text.ts'),
+    import('../../ui/text/tls.ts'),
+    import('../../presentation/shown.ts'),
+    features.shown(plan),
+  ]);
+  if (mayMeetTls) await loadTls();
+  const shown = new ShownFeatures(all);
+  return new TextReport({
+    ...common,
+    language,
+    columns: 80,
+    ascii: parsed.flag('ascii') || wantsAscii(variables),
+    notes: parsed.flag('notes'),
+    versions: versionsIn(plan, shown),
+    findingsOf: (step) => judge.findingsOf(step),
+    shown,
+  });
+}
+
+/** What one client does with several TLS versions, in a scenario about what stays visible with each. */
+function versionsIn(
+  plan: Plan,
+  shown: ShownFeatures,
+): { readonly steps: readonly string[]; readonly typed: FormEntries }[] {
+  if (!features.all.some((feature) => feature.comparesVersions?.(plan))) return [];
+  const groups = new Map<string, (typeof plan.steps)[number][]>();
+  for (const step of plan.steps.filter(({ tls }) => tls !== undefined)) {
+    const key = `${step.base} ${step.client}`;
+    groups.set(key, [...(groups.get(key) ?? []), step]);
+  }
+  return [...groups.values()]
+    .filter(({ length }) => length > 1)
+    .map((steps) => ({
+      steps: steps.map(({ id }) => id),
+      // How long the password is, is what is to be found out.
+      typed: steps[0] ? shown.typed(steps[0], plan).filter(({ name }) => name !== 'password') : [],
+    }));
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    // An event listener keeps no process alive; the open servers do, and they close with the signal.
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

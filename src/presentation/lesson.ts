@@ -1,0 +1,59 @@
+/**
+ * The lesson of a step: its headline, which stands only if every claim of the step holds, and the answers of its question.
+ * What was captured decides; the scenario's text only words it.
+ */
+import { choicesIn } from '../engine/choices.ts';
+import type { HeadlineTone } from '../engine/scenario.ts';
+import type { Finding } from '../engine/verdict.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { Moment } from './moment.ts';
+import { lessonWords as words } from './words.ts';
+import type { Headline } from './types/values.ts';
+
+export interface LessonSources {
+  readonly headline: Localized | undefined;
+  readonly tone: HeadlineTone | undefined;
+  /** Of the step, once it is done. */
+  readonly findings: readonly Finding[];
+}
+
+/** Undefined for a step without a headline. One claim that does not hold takes the headline back. */
+export function lessonOf({ headline, tone, findings }: LessonSources): Headline | undefined {
+  if (!headline) return undefined;
+  if (findings.every(({ status }) => status === 'met')) return { text: headline, tone: tone ?? 'strong' };
+  return { text: inEach((language) => words.notShown[language](headline[language])), tone: 'warning' };
+}
+
+/** The lesson of a step that has run to its end; undefined at any other stop, and for a step without a headline. */
+export function lessonIn({
+  scene,
+  stop,
+  step,
+}: Pick<Moment, 'scene' | 'stop' | 'step'>): Headline | undefined {
+  if (stop?.kind !== 'reveal' || stop.step === undefined) return undefined;
+  return lessonOf({
+    headline: scene.narrationOf(stop.step).headline,
+    tone: step?.text.headlineTone,
+    findings: scene.findings(stop.step),
+  });
+}
+
+/** An answer with its letter: `a`, `b`, ... */
+export interface LetteredChoice {
+  readonly letter: string;
+  readonly text: Localized;
+  readonly isRight: boolean;
+}
+
+/** The answers of a question, as its list is written; empty without one. */
+export function lettered(choices: Localized | undefined): readonly LetteredChoice[] {
+  if (!choices) return [];
+  const each = inEach((language) => choices[language]);
+  const english = choicesIn(each.en) ?? [];
+  return english.map(({ isRight }, index) => ({
+    letter: String.fromCharCode('a'.charCodeAt(0) + index),
+    text: inEach((language) => choicesIn(each[language])?.[index]?.text ?? ''),
+    isRight,
+  }));
+}

@@ -1,0 +1,89 @@
+/**
+ * Draws what a step wants to be looked at, as large as it needs, and below it the answer and the text: two wires, a ladder, a
+ * chain, sizes, a table, a refusal in four lines.
+ */
+import type { Line } from '../frame.ts';
+import type { Pen } from '../pen.ts';
+import type { Model } from '../state/model.ts';
+import { besideEachOther } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
+import { tablesOf } from '../state/tables.ts';
+import { briefLines } from './card.ts';
+import { ladderPicture } from './pictures/ladder.ts';
+import { sizesPicture } from './pictures/sizes.ts';
+import { wiresPicture } from './pictures/wires.ts';
+import { tableView } from './prose.ts';
+import { titleLine } from './zoom.ts';
+import { scrolled } from './scrolled.ts';
+import { sheet, stack, tall } from './sheet.ts';
+import type { Scrolled, Sheet } from './sheet.ts';
+import { chainLines, storyLines } from './story.ts';
+import type { Table } from '../../../presentation/types/values.ts';
+
+/** The text below a picture has at least so many lines. */
+const leastText = 4;
+
+export function lessonView(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
+  const { columns } = model.size;
+  if (model.zoomed) {
+    const title = titleLine('', 'heading', pen, columns);
+    const alone = pictureOf(model, look, pen, columns, height - 1);
+    return scrolled(pen, stack(columns, [sheet(columns, [title]), alone]), height, look.place.scroll, 1);
+  }
+  const story = storyLines(look, pen, columns, { titled: false });
+  const textHeight = Math.min(story.length, Math.max(leastText, Math.floor(height * 0.4)));
+  const most = Math.max(1, height - 2 - textHeight);
+  const picture = pictureOf(model, look, pen, columns, most);
+  const own = Math.min(most, picture.lines.length);
+  const rest = height - own - 2;
+  const text = scrolled(pen, sheet(columns, story), Math.max(1, rest), look.place.scroll);
+  return {
+    sheet: stack(columns, [
+      sheet(columns, [pen.rule(columns)]),
+      tall(pen, picture, own),
+      sheet(columns, [pen.rule(columns)]),
+      tall(pen, text.sheet, Math.max(0, rest)),
+    ]),
+    scrollable: text.scrollable,
+  };
+}
+
+/** What features compare says more than the list of refusals. */
+function matrixOf({ scene, last }: Selection): readonly Table[] {
+  const { compared, refusals } = tablesOf(scene, last);
+  return compared.length > 0 ? compared : refusals;
+}
+
+function pictureOf(model: Model, look: Selection, pen: Pen, width: number, height: number): Sheet {
+  const lines = (all: readonly Line[]): Sheet => sheet(width, all);
+  switch (look.body) {
+    case 'wires':
+      return wiresPicture(model, besideEachOther(model, look), pen, width, Math.min(height, 14));
+    case 'ladder':
+      return ladderPicture(look, pen, width, height);
+    case 'sizes': {
+      const step = look.stop?.step;
+      const chart =
+        step === undefined ? undefined : look.scene.findings(step).find((one) => one.chart)?.chart;
+      return chart ? sizesPicture(chart, pen, width) : lines([]);
+    }
+    case 'chain':
+      return lines(chainLines(look, pen, width));
+    case 'matrix':
+      return lines(
+        matrixOf(look).flatMap((table, index) => [
+          ...(index > 0 ? [pen.blank(width)] : []),
+          ...tableView(table, pen, width),
+        ]),
+      );
+    case 'brief':
+      return lines(briefLines(look, pen, width));
+    case 'wire':
+    case 'card':
+    case 'story':
+    case 'verdict':
+    case 'claims':
+    case 'cluster':
+      return lines([]);
+  }
+}

@@ -1,0 +1,68 @@
+/** Draws the list of steps: a window of it around the chosen one. `state/show/steps-list.ts` has its content. */
+import { grouped } from '../../../i18n/number.ts';
+import type { Line, Region } from '../frame.ts';
+import { span } from '../pen.ts';
+import type { Pen } from '../pen.ts';
+import type { Model } from '../state/model.ts';
+import type { Selection } from '../state/selection.ts';
+import { listedStops, listedTitle, stopCount } from '../state/show/steps-list.ts';
+import type { ListedStop } from '../state/show/steps-list.ts';
+import { sheet, still } from './sheet.ts';
+import type { Scrolled } from './sheet.ts';
+
+export function stepsView(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
+  const { columns } = model.size;
+  const { scene } = look;
+  const { words } = pen;
+  const count = stopCount(scene);
+  const chosen = Math.max(0, Math.min(model.chosen ?? 0, count - 1));
+  const room = Math.max(1, height - 1);
+  const first = Math.max(0, Math.min(chosen - Math.floor(room / 2), count - room));
+  const stops = listedStops(scene, first, first + room);
+  const digits = grouped(count).length;
+  const rows = stops.map((stop, at): Line => {
+    const index = first + at;
+    const isChosen = index === chosen;
+    const state = index === look.place.stop ? words.here : stop.isAhead ? words.ahead : '';
+    const head = ` ${isChosen ? '>' : ' '} ${grouped(index + 1).padStart(digits)}  `;
+    const cells = columns - pen.width(head) - pen.width(state) - 3;
+    return pen.line(
+      [
+        span(head, isChosen ? 'key' : 'dim'),
+        span(
+          pen.fit(titleOf(look, stop, pen), cells),
+          isChosen ? 'selected' : stop.isAhead ? 'dim' : 'plain',
+        ),
+        span(`  ${state}`, 'dim'),
+      ],
+      columns,
+    );
+  });
+  const regions = stops.map(
+    (_, at): Region => ({
+      row: at + 1,
+      column: 0,
+      width: columns,
+      message: { type: 'go-to', stop: first + at },
+    }),
+  );
+  const title = scene.sources.isVisited ? words.connections : words.steps;
+  return {
+    sheet: sheet(columns, [pen.rule(columns, [{ at: 2, text: title }]), ...rows], regions),
+    scrollable: still,
+  };
+}
+
+/** A question is marked, as it has the title of the step it asks about. */
+function titleOf({ scene }: Selection, stop: ListedStop, pen: Pen): string {
+  const { words, language } = pen;
+  if (stop.conn !== undefined) {
+    const hop = scene.connection(stop.conn)?.hop;
+    const wire = hop === undefined ? undefined : scene.wire(hop);
+    const name = words.connectionNumber(stop.conn);
+    return pen.plain(wire ? `${name}: ${wire.hop}, ${wire.from} → ${wire.to}` : name);
+  }
+  const title = listedTitle(scene, stop)?.[language];
+  const text = title ?? (stop.kind === 'verdict' ? words.theVerdict : words.introduction);
+  return pen.plain(`${stop.kind === 'question' ? '? ' : '  '}${text}`);
+}
