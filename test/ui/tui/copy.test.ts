@@ -34,6 +34,7 @@ test('what is no text is copied as hex, and a sealed record too', (t) => {
 test('a card is copied as it is shown, and a command unchanged', (t) => {
   const { driver } = recorded('mtls');
   for (let count = 0; count < 6; count++) driver.press('space');
+  while (driver.look.body !== 'card') driver.press('v');
   const card = copied(driver);
   t.regex(card, /^ REFUSED by front/);
   t.regex(card, /\n alert +certificate_required/);

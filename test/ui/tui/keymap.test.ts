@@ -25,7 +25,7 @@ function open(driver: Driver): Driver {
 
 /** A screen in each kind of run, at a place where much can be done. */
 const screens: Readonly<Record<RunMode, (options?: RecordedOptions) => Driver>> = {
-  scenario: (options) => recorded('tls', options).driver.press('space', 'space'),
+  scenario: (options) => recorded('tls', options).driver.press('space', 'space', 'WIRE'),
   proxy: (options) =>
     open(byHand([began, ...answered(1), ...answered(2)], { isVisited: true, ...options }).driver),
   inspect: (options) =>

@@ -31,7 +31,7 @@ for (const [mode, stop, got] of [
   ['mtls', 4, undefined],
 ] as const) {
   test(`${mode}, stop ${stop}: the client sent what the server got, read or not on the wire between them`, (t) => {
-    const ends = endsOf(at(mode, stop).look);
+    const ends = endsOf(at(mode, stop).press('WIRE').look);
     t.deepEqual(ends.sent, seen as typeof ends.sent);
     t.like(ends.got, { state: 'seen', title: 'POST /login', form, answer: '302 Found' });
     if (got !== undefined && ends.got.state === 'seen') t.true(ends.got.bytes >= 243);

@@ -139,7 +139,7 @@ test('ciphertext is not found by what is in it, unless the keys open it', (t) =>
 test('a search from the card or the story shows the wire', (t) => {
   const driver = recorded('mtls').driver;
   for (let count = 0; count < 8; count++) driver.press('space');
-  t.is(driver.look.body, 'card');
+  t.not(driver.look.body, 'wire');
   search(driver, 'alert');
   t.is(driver.look.body, 'wire');
   t.regex(place(driver), /Alert/);

@@ -49,7 +49,7 @@ test('a refused client is compared in both versions: its alert readable in one, 
 });
 
 test('of one version alone there is one column, and where to see both', (t) => {
-  const screen = recorded('tls', { size: large }).driver.press('space', 'space', 's').screen();
+  const screen = recorded('tls', { size: large }).driver.press('space', 'space', 'WIRE', 's').screen();
   t.regex(screen, /\n +TLS 1\.3, connection \d+\n/);
   t.regex(screen, /run versions/);
 });
@@ -83,7 +83,7 @@ test('the table scrolls to its end at every size', (t) => {
 });
 
 test('t shows one record three times: conclusions from its size, its bytes, what the keys make of it', (t) => {
-  const driver = recorded('tls', { size: large }).driver.press('space', 'space', 't');
+  const driver = recorded('tls', { size: large }).driver.press('space', 'space', 'WIRE', 't');
   const screen = driver.screen();
   t.regex(screen, /without keys.*the bytes.*with the keys/);
   t.regex(screen, /Of its 265 bytes, 243 are content, unless it is padded/);
@@ -100,7 +100,7 @@ test('t shows one record three times: conclusions from its size, its bytes, what
 test('every message of a connection has three views, sealed or not, with the keys or without', (t) => {
   const said = new Set<string>();
   for (const keys of [[], ['k']]) {
-    const driver = alice().press(...keys, 'home', 't');
+    const driver = alice().press('WIRE', ...keys, 'home', 't');
     for (let count = 0; count < driver.look.rows.length; count++) {
       for (const line of driver.press('down').screen().split('\n')) said.add(line);
     }
@@ -117,7 +117,7 @@ test('every message of a connection has three views, sealed or not, with the key
 });
 
 test('under TLS 1.3 records before the Finished are identified by their position, and the Finished by its size', (t) => {
-  const driver = recorded('mtls', { size: large }).driver.press('space', 'space', 'home', 't');
+  const driver = recorded('mtls', { size: large }).driver.press('space', 'space', 'WIRE', 'home', 't');
   const said: string[] = [];
   for (let count = 0; count < driver.look.rows.length; count++) said.push(driver.press('down').screen());
   const all = said.join('\n');
@@ -132,7 +132,7 @@ test('under TLS 1.3 records before the Finished are identified by their position
 
 test('fields and the byte under the cursor have marks without any colour', (t) => {
   const { driver } = recorded('tls', { layout: 'hex' });
-  driver.press('space', 'space', 'tab');
+  driver.press('space', 'space', 'WIRE', 'tab');
   t.regex(driver.screen(), /<17>03 03\|01 04\|/);
   driver.press('right', 'right');
   t.regex(driver.screen(), /17<03\*03>01 04\|/);
@@ -142,7 +142,7 @@ test('fields and the byte under the cursor have marks without any colour', (t) =
 
 test('a row of fields, and of text, has a mark where the cursor is', (t) => {
   const { driver } = recorded('tls');
-  driver.press('space', 'space', 'home', 'down', 'tab', 'down', 'down');
+  driver.press('space', 'space', 'WIRE', 'home', 'down', 'tab', 'down', 'down');
   t.regex(driver.screen(), /│> +record length: /);
   t.is(
     driver

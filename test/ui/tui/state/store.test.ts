@@ -113,7 +113,7 @@ test('the wire with an eavesdropper after the entry point is selected, and its l
   t.deepEqual(driver.look.hops, ['A', 'S']);
   t.is(driver.look.hop, 'S');
   const screen = driver.screen();
-  t.regex(screen, /✗ wire S LEAKED: password at 0x[0-9a-f]+, in Base64 within Base64/);
+  t.regex(screen, /! wire S LEAKED: password at 0x[0-9a-f]+, in Base64 within Base64/);
   t.regex(screen, /POST \/v3\/kv\/txn/);
   const { sent, got } = endsOf(driver.look);
   t.like(sent, { state: 'seen', title: 'POST /api/v1/namespaces/default/secrets' });

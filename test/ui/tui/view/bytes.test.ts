@@ -206,7 +206,7 @@ for (const [title, mode, keys] of [
   for (const layout of ['text', 'hex'] as const) {
     test(`${title}: byte, field and explanation speak of the same, and the cursor is seen, on every byte (${layout})`, (t) => {
       const { driver } = recorded(mode, { layout, size: { columns: 100, rows: 30 } });
-      driver.press('space', 'space', ...keys);
+      driver.press('space', 'space', 'WIRE', ...keys);
       const { message } = present(pointed(driver.look)).row;
       t.true(message.length > 0);
       for (let offset = message.offset; offset < message.offset + message.length; offset += timesOf(1, 3)) {
@@ -243,7 +243,7 @@ for (const [title, mode, keys] of [
 
     test(`${title}: right leads over every byte to the last, left back to the first, down and up likewise (${layout})`, (t) => {
       const { driver } = recorded(mode, { layout, size: { columns: 100, rows: 30 } });
-      driver.press('space', 'space', ...keys);
+      driver.press('space', 'space', 'WIRE', ...keys);
       const { message } = present(pointed(driver.look)).row;
       const first = message.offset;
       const last = message.offset + message.length - 1;
