@@ -259,7 +259,7 @@ test('both certificates and their CAs, the name by which the caller is known, an
   t.regex(shownOf('E'), /knows it as system:node:node-1 \(system:nodes\)/);
   t.regex(
     shownOf('F'),
-    /TLS, TLS 1\.3: the server alone by certificate.*kube-proxy no certificate, a token \(Authorization: Bearer\)/,
+    /TLS, TLS 1\.3: a certificate of the server alone.*kube-proxy no certificate, a token \(Authorization: Bearer\)/,
   );
   t.notRegex(shownOf('F'), /eyJ/, 'the token itself is not shown');
   t.regex(
