@@ -92,6 +92,14 @@ export interface ConnectionOutcome {
   }[];
 }
 
+/** How to use what runs. */
+export interface HowTo {
+  /** To be typed in another terminal, one after the other. */
+  readonly commands: readonly string[];
+  /** What one should know before. */
+  readonly warning?: Localized;
+}
+
 /** A command of what stays up. */
 export interface TypedCommand {
   readonly title: Localized;

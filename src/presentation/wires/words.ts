@@ -16,13 +16,12 @@ export const clusterWords = {
       ko: (version: string): string => `mTLS${version ? `(${version})` : ''}: 양쪽 모두 인증서 제시`,
     },
     half: {
-      en: (version: string): string =>
-        `mTLS?${version ? ` ${version}` : ''}: only the client proves itself`,
-      ko: (version: string): string =>
-        `mTLS?${version ? `(${version})` : ''}: 클라이언트만 자신을 증명`,
+      en: (version: string): string => `mTLS?${version ? ` ${version}` : ''}: only the client proves itself`,
+      ko: (version: string): string => `mTLS?${version ? `(${version})` : ''}: 클라이언트만 자신을 증명`,
     },
     tls: {
-      en: (version: string): string => `TLS${version ? `, ${version}` : ''}: a certificate of the server alone`,
+      en: (version: string): string =>
+        `TLS${version ? `, ${version}` : ''}: a certificate of the server alone`,
       ko: (version: string): string => `TLS${version ? `(${version})` : ''}: 서버만 인증서 제시`,
     },
     unread: {

@@ -38,6 +38,8 @@ function ofBody(model: Model, look: Selection): Copy | undefined {
       what: model.language === 'ko' ? '거부 내역' : 'the card',
     };
   }
+  const [command] = (look.stop?.kind === 'intro' && look.scene.sources.howTo?.()?.commands) || [];
+  if (command !== undefined) return { text: command, what: command.slice(0, 24) };
   const place = pointed(look);
   if (!place) return undefined;
   const { message } = place.row;

@@ -110,7 +110,9 @@ export function changeView(model: Model): Model {
   if (!look) return model;
   const views = viewsOf(look);
   const at = views.indexOf(look.body);
-  const body = (at < 0 ? views.at(-1) : views[(at + 1) % views.length]) ?? look.body;
+  // Out of a conversation that Enter led into, back to the picture.
+  const out = views.find((one) => one === 'cluster') ?? views.at(-1);
+  const body = (at < 0 ? out : views[(at + 1) % views.length]) ?? look.body;
   // A running system is shown as of now: a picture of the past would look like the present.
   const present =
     body === 'cluster' && look.scene.sources.isVisited && !look.scene.sources.isCapture

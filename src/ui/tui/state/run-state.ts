@@ -25,7 +25,7 @@ import { nothingShown } from '../../../presentation/shown.ts';
 import type { Report, ShownFeatures } from '../../../presentation/shown.ts';
 import { starOf } from '../../../presentation/topology.ts';
 import type { Star } from '../../../presentation/topology.ts';
-import type { FormEntries, Scripts } from '../../../presentation/types/values.ts';
+import type { FormEntries, HowTo, Scripts } from '../../../presentation/types/values.ts';
 import { Traffic } from '../../../presentation/wires/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
@@ -41,6 +41,8 @@ export interface RunSources {
   readonly summaryClaims?: ReadonlySet<string>;
   /** Every client is a visitor, from the start: not a demonstration, but a proxy, a control plane or a capture. */
   readonly isVisited?: boolean;
+  /** How to connect to it, once that is known. */
+  readonly howTo?: () => HowTo | undefined;
   /** No endpoint reports: why a connection failed is derived from its bytes. New connections do not move the selection. */
   readonly isCapture?: boolean;
   /** It runs until it is stopped: of what is over, only the newest is kept. */

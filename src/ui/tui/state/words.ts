@@ -10,6 +10,11 @@ export const screenWords = {
     en: (hop: string, from: string, to: string): string => `wire ${hop}: ${from} calls ${to}`,
     ko: (hop: string, from: string, to: string): string => `구간 ${hop}: ${from} → ${to}`,
   },
+  /** Below the commands for connecting to a cluster. */
+  usageKeys: {
+    en: 'in another terminal; c copies the first line. w: next wire   v: what runs here',
+    ko: '다른 터미널에서 실행하세요. c: 첫 줄 복사  w: 다음 구간  v: 실행 중인 것',
+  },
   leads: { en: 'Enter: conversation', ko: 'Enter: 대화' },
   step: {
     en: (number: number, all: number): string => `step ${number}/${all}`,

@@ -570,19 +570,7 @@ test('the wheel moves what lies under it, and leaves the pane alone', (t) => {
   t.is(driver.look.place.pane, 'conversation');
 });
 
-for (const key of [
-  'y',
-  'Z',
-  '9',
-  'l',
-  'delete',
-  'f12',
-  '中',
-  '',
-  '\u001b[200~',
-  'toString',
-  '__proto__',
-]) {
+for (const key of ['y', 'Z', '9', 'l', 'delete', 'f12', '中', '', '\u001b[200~', 'toString', '__proto__']) {
   test(`${JSON.stringify(key)} means nothing and does nothing`, (t) => {
     const { driver } = recorded('plaintext');
     driver.press('space', 'space');
