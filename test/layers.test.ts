@@ -118,6 +118,7 @@ const homonyms: Readonly<Record<string, string>> = {
   refused: 'an event of a connection',
   rejected: 'a promise that was',
   says: 'the sentence of a finding',
+  sealed: 'what a headline says of the secrets',
   visit: 'walking through YAML',
 };
 /** `tls` is not among them: how a wire is secured is a property of every scenario. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { glossary } from './helpers/glossary.ts';
 import { koreanLiterals, koreanMarkdown, root } from './helpers/korean.ts';
 import type { KoreanText } from './helpers/korean.ts';
-import { josa, particles } from '../src/i18n/josa.ts';
+import { josa, lastSound, particles } from '../src/i18n/josa.ts';
 import type { Particle } from '../src/i18n/josa.ts';
 
 const markdown = koreanMarkdown();
@@ -100,19 +100,39 @@ test('a particle after letters or digits fits how they are read', (t) => {
   t.deepEqual(wrong, []);
 });
 
-test('Mallory is a man wherever only he is spoken of', (t) => {
+test('a particle after Hangul fits it, where the form of the word tells that it is a particle', (t) => {
+  // Nouns and participles that end like a vowel and a particle.
+  const whole = /(?:마을|가을|노을|(?:나|지|이|부|그)[은을])$/;
+  const wrong = texts.flatMap((one) =>
+    [...one.text.matchAll(/[가-힣]+(을|를|와|은|으로)(?![가-힣])/g)].flatMap(({ 0: word, 1: form = '' }) => {
+      const sound = lastSound(word.slice(0, -form.length));
+      const fits =
+        form === '을' || form === '은'
+          ? sound !== 'vowel'
+          : form === '으로'
+            ? sound === 'consonant'
+            : sound === 'vowel';
+      return fits || whole.test(word) ? [] : [where(one, word)];
+    }),
+  );
+  t.deepEqual(wrong, []);
+});
+
+test('Mallory is one person, a man', (t) => {
   const pages = ['scenarios', 'labs'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /(?:^|\/|\.)en\.md$/.test(name))
       .map((name) => join(folder, name)),
   );
-  const others = /\b(?:alice|carol|bob|dave|owner|customer|member|administrator)\b/i;
+  t.true(pages.length > 30);
+  // In a paragraph about him alone, what is hers is a mistake; "which pages she read" may be about Alice.
+  const others = /\b(?:alice|carol|owner|customer|member|administrator)\b/i;
+  const hers =
+    /\b(?:hers|herself|her (?:own|site|server|CA|certificates?|requests?|keys?|list|recording|headers?|fake))\b/i;
   const wrong = pages.flatMap((page) =>
     readFileSync(join(root, page), 'utf8')
       .split('\n')
-      .filter(
-        (line) => /mallory/i.test(line) && !others.test(line) && /\b(?:she|her|hers|herself)\b/i.test(line),
-      )
+      .filter((line) => /mallory/i.test(line) && !others.test(line) && hers.test(line))
       .map((line) => `${page}: ${line}`),
   );
   t.deepEqual(wrong, []);

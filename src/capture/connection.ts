@@ -21,6 +21,10 @@ export class Connection {
   /** By the side that reports it. */
   readonly secured: { client?: EventOf<'secured'>; server?: EventOf<'secured'> } = {};
   readonly refused: EventOf<'refused'>[] = [];
+  /** The connection that carries its bytes on, or whose bytes it carries on, unchanged: one connection to both endpoints. */
+  twin?: Connection | undefined;
+  /** Whether it is the second of the two, from the one that relays to the server. */
+  isSecond = false;
   /** The oldest event about it. */
   readonly firstSeq: number;
   /** The newest event about it. */

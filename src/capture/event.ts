@@ -169,6 +169,8 @@ export interface RefusalDetail {
   readonly fault?: CertificateFault;
   /** What was agreed on instead; absent where nothing was. */
   readonly picked?: string;
+  /** The client that left had been asked for a certificate. */
+  readonly asked?: true;
   /** Bytes of plaintext that the refused client had already sent; they were thrown away. */
   readonly discardedBytes?: number;
   /** The runtime's or the TLS library's own code. */
@@ -210,6 +212,8 @@ export type CaptureDraft =
       readonly transport: 'tcp' | 'udp';
       readonly from: Address;
       readonly to: Address;
+      /** The connection of a client whose bytes it carries on, unchanged: to its endpoints both are one. */
+      readonly relays?: number;
       /** What was said before was not seen: a capture began after the connection did. */
       readonly late?: true;
       /** Number of the packet of a capture file that showed it, from 1. */
@@ -257,6 +261,10 @@ export type CaptureDraft =
       readonly alert?: Alert;
       readonly version?: TlsVersion;
       readonly detail: RefusalDetail;
+      /** The other side reports it: it received the alert, and knows no more than that. */
+      readonly heard?: true;
+      /** As in `opened`, where the connection was never established. */
+      readonly relays?: number;
     }
   | {
       readonly type: 'closed';

@@ -105,6 +105,7 @@ export class Flows {
     if (!connection) return;
     this.#byNumber.delete(conn);
     connection.letGo();
+    if (connection.twin) connection.twin.twin = undefined;
     // Removed when there are many, or on access.
     if (++this.#forgotten > this.#byNumber.size / 4 + neighbours) this.#closeUp();
     this.#wires.get(connection.hop)?.remove(connection);
@@ -141,7 +142,7 @@ export class Flows {
   readonly fold = (event: CaptureEvent): void => {
     switch (event.type) {
       case 'opened':
-        this.#of(event).opened = event;
+        this.#opened(event);
         break;
       case 'bytes':
         this.#of(event).stream(event.vantage, event.from).append(event);
@@ -199,8 +200,24 @@ export class Flows {
     return wire;
   }
 
+  #opened(event: EventOf<'opened'>): void {
+    const connection = this.#of(event);
+    connection.opened = event;
+    this.#join(connection, event.relays);
+  }
+
+  /** Of two connections with the same bytes each knows the other, as long as both are kept. */
+  #join(second: Connection, relays: number | undefined): void {
+    const first = relays === undefined ? undefined : this.#byNumber.get(relays);
+    if (!first || first.twin || first === second) return;
+    first.twin = second;
+    second.twin = first;
+    second.isSecond = true;
+  }
+
   #refused(refusal: EventOf<'refused'>): void {
     const connection = this.#of(refusal);
+    this.#join(connection, refusal.relays);
     connection.refused.push(refusal);
     this.#refusals.push({ connection, refusal });
   }

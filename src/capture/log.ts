@@ -52,8 +52,10 @@ function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): Cap
       : { type: 'bytes', conn, hop, vantage, from, bytes, frame, seq, run, at };
   }
   if (draft.type === 'opened' && draft.late === undefined && draft.frame === undefined) {
-    const { conn, hop, transport, from, to } = draft;
-    return { type: 'opened', conn, hop, transport, from, to, seq, run, at };
+    const { conn, hop, transport, from, to, relays } = draft;
+    return relays === undefined
+      ? { type: 'opened', conn, hop, transport, from, to, seq, run, at }
+      : { type: 'opened', conn, hop, transport, from, to, relays, seq, run, at };
   }
   if (draft.type === 'closed' && draft.unaccepted === undefined && draft.frame === undefined) {
     const { conn, hop, by, how } = draft;

@@ -32,6 +32,8 @@ export interface Environment {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;
+  /** Stops the processes of this job, as Ctrl-Z does; returns when a shell continues them. Absent where there is no shell. */
+  readonly stopJob?: () => void;
 }
 
 /** The texts of the help for a command or an action. */

@@ -181,6 +181,7 @@ export async function main(words: readonly string[]): Promise<void> {
     get stdin() {
       return process.stdin;
     },
+    stopJob: () => void process.kill(0, 'SIGTSTP'),
   };
   process.exitCode = await perform(words, environment);
   // Node aborts if it exits and cannot restore a terminal that is gone: then the signal itself ends the process.

@@ -6,6 +6,7 @@
  * 2. Standard output carries only the report; everything else goes to standard error.
  * 3. A signal ends the run in order: sockets are closed, the capture file is completed, then it exits with 130 or 143.
  */
+import { josa } from '../i18n/josa.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { features } from '../features/registry.ts';
 import type { SuppliedInput } from '../engine/extensions.ts';
@@ -182,7 +183,7 @@ function checkLoop(parsed: Parsed, isOnScreen: boolean): void {
     throw new UserError({
       what: {
         en: `--loop and --${excluded} exclude each other`,
-        ko: `--loop와 --${excluded}는 함께 쓸 수 없습니다`,
+        ko: `--loop와 --${josa(excluded, '은/는')} 함께 쓸 수 없습니다`,
       },
       where: 'wirelab run',
       expected: { en: `--loop without --${excluded}`, ko: `--${excluded} 없이 --loop` },

@@ -8,7 +8,8 @@ import type { Localized } from '../i18n/language.ts';
 import type { PumpName } from '../proxy/pumps.ts';
 import type { ClaimFacts, ExpectationName, PlanAdditions, StepActs, StepName } from './extensions.ts';
 import type { ClaimOf, EntryPoint, TlsChoice } from './kinds.ts';
-import type { ClientFile, HeadlineTone, ProxyFile, ServerFile, StepView } from './scenario.ts';
+import type { HeadlineTone, StepView } from './file/lesson.ts';
+import type { ClientFile, ProxyFile, ServerFile } from './scenario.ts';
 
 export interface PlannedSecret {
   readonly id: string;

@@ -12,6 +12,7 @@ import type {
   StepFacts,
   StepName,
 } from './extensions.ts';
+import type { HeadlineTone } from './file/lesson.ts';
 import type { ScenarioSchema } from './file/schema.ts';
 
 /** scenario.yaml after validation, before anything is expanded. */
@@ -27,24 +28,6 @@ export type StepWords = { readonly [K in StepName]?: StepFacts[K] | undefined };
 /** The value under the expectation's keyword; exactly one is present. */
 export type ExpectationWords = { readonly [K in ExpectationName]?: ExpectationFacts[K] | undefined };
 
-/** What a headline says of the secrets: an outsider has them, nobody outside has, somebody was turned away. */
-export const headlineTones = ['leaked', 'sealed', 'refused'] as const;
-export type HeadlineTone = (typeof headlineTones)[number];
-
-/** What a step wants to be looked at. */
-export const stepViews = [
-  'bytes',
-  'wires',
-  'ladder',
-  'chain',
-  'sizes',
-  'matrix',
-  'card',
-  'cluster',
-  'text',
-] as const;
-export type StepView = (typeof stepViews)[number];
-
 /** The text about one step: Markdown paragraphs, without headings. */
 export interface StepNarration {
   readonly title: string;
@@ -52,7 +35,7 @@ export interface StepNarration {
   readonly before: string;
   /** A question to the audience: what will happen? */
   readonly question?: string;
-  /** The answers to choose from, as `choices.ts` reads them. */
+  /** The answers to choose from, as `file/lesson.ts` reads them. */
   readonly choices?: string;
   /** The lesson in a few words, true if the step's claims hold; and what it means for the secrets. Default: nothing. */
   readonly headline?: string;

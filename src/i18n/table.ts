@@ -2,7 +2,7 @@
  * Lays out a table in a number of cells: columns as wide as their contents; if that is too wide, the widest shrink and
  * their cells wrap, between words while that is enough. The text must be safe and final.
  */
-import { cellWidth, wrapGently } from './width.ts';
+import { cellWidth, wrapToCells } from './width.ts';
 
 /** Lines of text, each with its row number: 0 is the header. */
 export interface TableLine {
@@ -34,7 +34,7 @@ export function tableLines(rows: readonly (readonly string[])[], columns: number
     widths[column] = widest - 1;
   }
   return rows.flatMap((row, number) => {
-    const wrapped = row.map((cell, column) => wrapGently(cell, widths[column] ?? 2));
+    const wrapped = row.map((cell, column) => wrapToCells(cell, widths[column] ?? 2));
     const height = Math.max(...wrapped.map(({ length }) => length));
     return Array.from({ length: height }, (_, line): TableLine => {
       const set = wrapped.map((lines, column) => {

@@ -67,7 +67,10 @@ export function fitToCells(text: string, cells: number, rules: CellRules = {}): 
   return cut + ' '.repeat(Math.max(0, cells - cellWidth(cut, rules)));
 }
 
-/** Wrapped at white space to lines of at most `cells`; a longer word is split. Line feeds are kept. */
+/**
+ * Wrapped between words to lines of at most `cells`; line feeds are kept. A word that is longer than a line is split after
+ * a separator or before a bracket, if it has one (`CN=alice,O=…`, `도청자(eavesdropper)는`), else where the line ends.
+ */
 export function wrapToCells(text: string, cells: number, rules: CellRules = {}): string[] {
   return text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, cells, rules));
 }
@@ -82,8 +85,7 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
     }
     if (line) lines.push(line);
     while (cellWidth(word, rules) > cells) {
-      // A character wider than the line is alone on it: it cannot be made narrower.
-      const head = cutToCells(word, cells, rules) || String.fromCodePoint(word.codePointAt(0) ?? 0);
+      const head = beginning(word, cells, rules);
       lines.push(head);
       word = word.slice(head.length);
     }
@@ -93,30 +95,10 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
   return lines;
 }
 
-/** Wrapped at white space; a word that is too long is split after a punctuation mark, if it has one. */
-export function wrapGently(text: string, cells: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (let word of text.split(/\s+/).filter(Boolean)) {
-    if (line && cellWidth(line) + 1 + cellWidth(word) <= cells) {
-      line += ` ${word}`;
-      continue;
-    }
-    if (line) lines.push(line);
-    while (cellWidth(word) > cells) {
-      const head = beginning(word, cells);
-      lines.push(head);
-      word = word.slice(head.length);
-    }
-    line = word;
-  }
-  if (line || lines.length === 0) lines.push(line);
-  return lines;
-}
-
-function beginning(word: string, cells: number): string {
+/** The part of a word that is put on a line of its own: at least a quarter of what would fit. */
+function beginning(word: string, cells: number, rules: CellRules): string {
   // A character wider than the line is alone on it: it cannot be made narrower.
-  const cut = cutToCells(word, cells) || String.fromCodePoint(word.codePointAt(0) ?? 0);
-  const mark = /^.*[-_,;/+&?]/u.exec(cut)?.[0] ?? '';
-  return mark.length > cut.length / 3 ? mark : cut;
+  const cut = cutToCells(word, cells, rules) || String.fromCodePoint(word.codePointAt(0) ?? 0);
+  const part = /^.*(?:[-_,;/+&?]|(?=\())/su.exec(word.slice(0, cut.length + 1))?.[0] ?? '';
+  return part.length <= cut.length && cellWidth(part, rules) >= cells / 4 ? part : cut;
 }

@@ -93,10 +93,11 @@ function howToSeeIt(client: string, { participants }: Topology): Localized {
   return isSpoiled ? cardWords.seeItAgain : inEach((language) => cardWords.seeItHow[language](client));
 }
 
-/** `REFUSED BY THE SERVER (unknown CA)`; an inference is marked as such. */
-export function outcomeHead(outcome: Outcome, name: Localized): Localized {
+/** `REFUSED BY THE SERVER (unknown CA)`; an inference is marked as such. @param name of the cause, where it is known */
+export function outcomeHead(outcome: Outcome, name: Localized | undefined): Localized {
   return inEach((language) => {
     const words = outcomeWords[outcome.kind][language].toUpperCase();
+    if (!name) return words;
     return isLikelyRefusal(outcome)
       ? cardWords.likelyOutcome[language](words, name[language])
       : cardWords.outcome[language](words, name[language], outcome.inferred);

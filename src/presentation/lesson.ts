@@ -2,8 +2,8 @@
  * The lesson of a step: its headline, which stands only if every claim of the step holds, and the answers of its question.
  * What was captured decides; the scenario's text only words it.
  */
-import { choicesIn } from '../engine/choices.ts';
-import type { HeadlineTone } from '../engine/scenario.ts';
+import { choicesIn } from '../engine/file/lesson.ts';
+import type { HeadlineTone } from '../engine/file/lesson.ts';
 import type { Finding } from '../engine/verdict.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -18,9 +18,12 @@ export interface LessonSources {
   readonly findings: readonly Finding[];
 }
 
-/** Undefined for a step without a headline. One claim that does not hold takes the headline back. */
+/**
+ * Undefined for a step without a headline, and where nothing was claimed: a step for which a program is missing proves
+ * nothing. One claim that does not hold takes the headline back.
+ */
 export function lessonOf({ headline, tone, findings }: LessonSources): Headline | undefined {
-  if (!headline) return undefined;
+  if (!headline || findings.length === 0) return undefined;
   if (findings.every(({ status }) => status === 'met')) return { text: headline, tone: tone ?? 'strong' };
   return { text: inEach((language) => words.notShown[language](headline[language])), tone: 'warning' };
 }

@@ -13,7 +13,7 @@ import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { ClientAccount, ServedRequest } from '../engine/shown.ts';
 import { refusalsOf } from './refusals.ts';
-import type { RefusalStory, Speakers } from './refusals.ts';
+import type { ConnectionVerdict, RefusalStory, Speakers } from './refusals.ts';
 import type { Report, ShownFeatures } from './shown.ts';
 import type { Traffic } from './wires/traffic.ts';
 
@@ -50,9 +50,10 @@ export interface RunFacts {
   connection(conn: number): Connection | undefined;
   narrationOf(step: string | undefined): { readonly question?: Localized; readonly headline?: Localized };
   findings(step: string): readonly Finding[];
-  failureAt(
+  /** What became of the connection of a visitor's stop; undefined as long as it is open. */
+  verdictAt(
     stop: Stop | undefined,
-  ): { readonly connection: Connection; readonly story: RefusalStory } | undefined;
+  ): { readonly connection: Connection; readonly verdict: ConnectionVerdict } | undefined;
   readonly shown: ShownFeatures;
   /** What endpoints reported from one event to another, both included. */
   reports(first: number, last: number): readonly Report[];
@@ -115,22 +116,43 @@ export function connectionsOn(
   return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
 }
 
-/** Connections on which something was refused in that stretch of the log. */
-export function refusedConnections(scene: RunFacts, first: number, last: number): Connection[] {
-  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
-  if (failure && failure.story.refusal.seq <= last) return [failure.connection];
+/** The failure of a visitor's connection in that moment, where a card explains it. */
+function cardIn(
+  scene: RunFacts,
+  first: number,
+  last: number,
+): { readonly connection: Connection; readonly story: RefusalStory } | undefined {
+  const { connection, verdict } = scene.verdictAt(stopFrom(scene, first)) ?? {};
+  const { story, hasCard } = verdict ?? {};
+  return connection && story && hasCard && story.refusal.seq <= last ? { connection, story } : undefined;
+}
+
+const stopFrom = ({ stops }: RunFacts, first: number): Stop | undefined =>
+  stops.find(({ from }) => from === first);
+
+/** Refusals that are reported in that stretch of the log; at a visitor's stop, of what its connection led to. */
+function reportedBetween(scene: RunFacts, first: number, last: number): Connection[] {
+  const stop = stopFrom(scene, first);
+  const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
   const connections = new Set(
     scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection),
   );
-  return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
+  return [...connections]
+    .filter((connection) => stop?.kind !== 'visitor' || connection.hop !== own?.hop)
+    .sort((one, other) => one.firstSeq - other.firstSeq);
+}
+
+/** Connections on which something was refused in that stretch of the log. */
+export function refusedConnections(scene: RunFacts, first: number, last: number): Connection[] {
+  const failure = cardIn(scene, first, last);
+  return failure ? [failure.connection] : reportedBetween(scene, first, last);
 }
 
 /** The refusals in the moment that is shown. */
 export function refusalsIn({ scene, first, last }: Pick<Moment, 'scene' | 'first' | 'last'>): RefusalStory[] {
-  const connections = refusedConnections(scene, first, last);
-  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
-  if (failure && connections.includes(failure.connection)) return [failure.story];
-  return connections
+  const failure = cardIn(scene, first, last);
+  if (failure) return [failure.story];
+  return reportedBetween(scene, first, last)
     .flatMap((connection) =>
       refusalsOf(connection, first, scene.sources.flows, scene.topology, scene.speakers),
     )

@@ -17,6 +17,7 @@ import type { EventOf, Participant, Side, Topology, Wire } from '../capture/even
 import type { Connection } from '../capture/connection.ts';
 import type { Flows } from '../capture/flows.ts';
 import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
+import { latin1Text } from '../core/bytes.ts';
 import { KeyRing } from '../protocols/tls/keys/keylog.ts';
 import { certificateSummary, readCertificate } from '../protocols/x509/certificate.ts';
 import type { Language } from '../i18n/language.ts';
@@ -111,6 +112,8 @@ export interface RefusalStory {
   readonly version: TlsVersion | undefined;
   /** Absent when no alert was sent, or none was found in the captured bytes. */
   readonly alertPlace?: AlertPlace;
+  /** The status line with which the refusing side answered over HTTP, above TLS. */
+  readonly answered?: string;
   /** Whether the client had sent its request by then; undefined if unknown. */
   readonly loginSent: boolean | undefined;
 }
@@ -151,14 +154,18 @@ export class Speakers {
   }
 }
 
-/** The names at both ends of a connection. */
+/**
+ * The names at both ends of a connection.
+ * @param behind the wire over which a relay carries its bytes on to the server
+ */
 export function endsOf(
   connection: Connection,
   wire: Wire | undefined,
   speakers: Speakers,
+  behind: Wire | undefined = undefined,
 ): RefusalStory['ends'] {
   const alone = wire && !wire.alsoFrom?.length ? wire.from : undefined;
-  return { client: speakers.of(connection)?.who ?? alone, server: wire?.to };
+  return { client: speakers.of(connection)?.who ?? alone, server: (behind ?? wire)?.to };
 }
 
 /** The name of the client at the end of a wire. Outside of a step it is a visitor's client, not the one in the topology. */
@@ -200,10 +207,24 @@ export function refusalsOf(
         ...(place
           ? { alertPlace: { readable: !place.sealed, offset: place.offset, length: place.length } }
           : {}),
+        ...withAnswer(answerTo(connection, refusal)),
         loginSent: loginSent(refusal, account),
       };
     });
 }
+
+const withAnswer = (answered: string | undefined): Pick<RefusalStory, 'answered'> =>
+  answered === undefined ? {} : { answered };
+
+/** What the side that refused said above TLS, or in its place: the first line of an answer over HTTP. */
+function answerTo(connection: Connection, { by, alert }: EventOf<'refused'>): string | undefined {
+  if (alert) return undefined;
+  const stream = connection.plaintextStream(by);
+  const said = stream.read(0, Math.min(longestLine, stream.length)) ?? stream.head;
+  return /^HTTP\/1\.[01] [^\r\n]{3,60}/.exec(latin1Text(said))?.[0];
+}
+
+const longestLine = 128;
 
 /** The connection, already read to its end on the wire. */
 type Reading = NonNullable<OutcomeOptions['reading']>;
@@ -213,53 +234,105 @@ export function outcomeFor(connection: Connection, flows: Flows, reading?: Readi
   return judge?.outcomeOf(connection, reading ? { reading } : { keys: new KeyRing(flows) });
 }
 
-/** Why a connection failed that no endpoint reported; undefined if it did not fail, or the reason is unknown. */
-export function failureOf(
+/** What became of a connection, the same for every renderer. */
+export interface ConnectionVerdict {
+  readonly outcome: Outcome;
+  /** Why it failed, where it did. */
+  readonly story?: RefusalStory;
+  /** Whether a card explains the failure; where its reason is not known, a sentence says what was seen. */
+  readonly hasCard: boolean;
+}
+
+/**
+ * Of a connection that a proxy relays unchanged there is one verdict: that of the client's side, with both endpoints' names.
+ * Undefined before `loadWireReading`.
+ * @param reading the connection, already read to its end on the wire
+ */
+export function verdictOf(
   connection: Connection,
-  flows: Flows,
-  topology: Topology,
-  speakers: Speakers,
+  { flows, topology, speakers, keys }: VerdictSources,
   reading?: Reading,
-): RefusalStory | undefined {
-  if (connection.refused.length > 0 || connection.secured.client || connection.secured.server)
-    return undefined;
-  const outcome = outcomeFor(connection, flows, reading);
-  if (!judge || outcome?.cause === undefined) return undefined;
-  const { cause: reason, alert, detail, evidence } = outcome;
-  const by = judge.refuserOf(outcome);
+): ConnectionVerdict | undefined {
+  const { twin } = connection;
+  if (connection.isSecond && twin)
+    return verdictOf(twin, { flows, topology, speakers, ...(keys ? { keys } : {}) });
+  const outcome = judge?.outcomeOf(connection, reading ? { reading } : keys ? { keys } : {});
+  if (!judge || !outcome) return undefined;
+  const { kind, cause: reason, alert, detail, evidence, source } = outcome;
+  if (reason === undefined) return { outcome, hasCard: false };
   const [decisive] = evidence;
-  const wire = topology.wires.find(({ hop }) => hop === connection.hop);
-  const ends = endsOf(connection, wire, speakers);
-  const { version } = readWire?.(connection, flows) ?? {};
+  const isRefusal = kind === 'refused_by_client' || kind === 'refused_by_server';
+  const reported =
+    source === 'endpoint' && isRefusal
+      ? [...connection.refused, ...(twin?.refused ?? [])].find(({ seq }) => seq === decisive?.event)
+      : undefined;
+  const by = reported?.by ?? judge.refuserOf(outcome);
+  const wire = wireOf(topology, connection);
+  // What a proxy answers over HTTP is what the server behind it said.
+  const isForwarded = detail.said !== undefined && source === 'wire' && isHttp(wire);
+  if (isForwarded && isProxy(topology, wire?.from)) return { outcome, hasCard: false };
+  const behind =
+    isForwarded && isProxy(topology, wire?.to)
+      ? topology.wires.find(({ from }) => from === wire?.to)
+      : undefined;
+  const ends = endsOf(connection, wire, speakers, behind ?? wireOf(topology, twin));
+  const account = reported && speakers.of(connection)?.account;
+  const { version, alerts } = readWire?.(connection, flows) ?? {};
+  const found = reported && alerts?.find((one) => one.from === by && one.code === alert?.code);
   const isSealedAlert =
-    decisive !== undefined && 'offset' in decisive && (alert !== undefined || decisive.sealed === true);
-  return {
-    refusal: {
-      by,
-      reason,
-      detail,
-      ...(alert ? { alert } : {}),
-      seq: decisive?.event ?? connection.lastSeq,
-      hop: connection.hop,
-    },
-    outcome,
+    !reported &&
+    decisive !== undefined &&
+    'offset' in decisive &&
+    (alert !== undefined || decisive.sealed === true);
+  const alertPlace = found
+    ? { readable: !found.sealed, offset: found.offset, length: found.length }
+    : isSealedAlert
+      ? { readable: decisive.sealed !== true, offset: decisive.offset, length: decisive.length }
+      : undefined;
+  const refusal = {
+    ...(reported ?? {}),
+    by,
+    reason,
+    detail,
+    ...(alert ? { alert } : {}),
+    seq: decisive?.event ?? connection.lastSeq,
+    hop: connection.hop,
+  };
+  const story: RefusalStory = {
+    refusal,
+    ...(reported ? { reported, ...withAnswer(answerTo(connection, reported)) } : { outcome }),
     wire,
     ends,
-    refuser: undefined,
-    account: undefined,
-    version,
-    ...(isSealedAlert
-      ? {
-          alertPlace: {
-            readable: decisive.sealed !== true,
-            offset: decisive.offset,
-            length: decisive.length,
-          },
-        }
-      : {}),
-    loginSent: undefined,
+    refuser: reported && topology.participants.find(({ name }) => name === ends[by]),
+    account,
+    version: reported?.version ?? version,
+    ...(alertPlace ? { alertPlace } : {}),
+    loginSent: reported && loginSent(reported, account),
   };
+  return { outcome, story, hasCard: deservesCard(outcome) };
 }
+
+/** A probe did not fail; and of an end for an unknown reason a card could say no more than a sentence. */
+function deservesCard({ kind, confidence, alert }: Outcome): boolean {
+  if (kind === 'nothing_said' || kind === 'empty') return false;
+  return confidence !== 'unknown' || alert !== undefined;
+}
+
+export interface VerdictSources {
+  readonly flows: Flows;
+  readonly topology: Topology;
+  readonly speakers: Speakers;
+  /** Of a capture that comes with keys; an eavesdropper has none. */
+  readonly keys?: KeyRing;
+}
+
+const isHttp = (wire: Wire | undefined): boolean => wire?.protocol === 'http' || wire?.protocol === 'https';
+
+const isProxy = ({ participants }: Topology, name: string | undefined): boolean =>
+  participants.some((one) => one.name === name && one.role === 'proxy');
+
+const wireOf = ({ wires }: Topology, connection: Connection | undefined): Wire | undefined =>
+  connection && wires.find(({ hop }) => hop === connection.hop);
 
 function loginSent(
   { by, detail }: EventOf<'refused'>,

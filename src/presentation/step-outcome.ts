@@ -17,7 +17,7 @@ import { inEach, inLanguage, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { becauseOf, outcomeHead } from './card.ts';
-import { accountOf, connectionsOn, hitsIn, loginHops, refusedConnections } from './moment.ts';
+import { accountOf, connectionsOn, hitsIn, loginHops } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { proofLines } from './proofs.ts';
 import { proofsOf } from './refusals.ts';
@@ -144,15 +144,19 @@ function decisionsIn(look: Moment): StepOutcome | undefined {
   return newest && { headline: newest.headline, statements: decisions.flatMap(({ summary }) => summary) };
 }
 
-/** Why a connection of a capture failed, from its bytes. */
-function failureIn({ scene, stop, first, last }: Moment): StepOutcome | undefined {
-  const failure = scene.failureAt(stop);
-  if (!failure || !refusedConnections(scene, first, last).includes(failure.connection)) return undefined;
-  const { refusal, outcome } = failure.story;
-  if (!outcome) return undefined;
+/** Why a visitor's connection failed, from its bytes; where its reason is not known, what was seen. */
+function failureIn({ scene, stop, last }: Moment): StepOutcome | undefined {
+  const { story, outcome, hasCard } = scene.verdictAt(stop)?.verdict ?? {};
+  if (!story?.outcome || !outcome || outcome.kind === 'nothing_said' || story.refusal.seq > last)
+    return undefined;
+  if (!hasCard)
+    return {
+      headline: { text: outcomeHead(outcome, undefined), tone: 'plain' },
+      statements: [{ mark: '?', tone: 'plain', text: outcome.sentence }],
+    };
   return {
-    headline: { text: outcomeHead(outcome, explainRefusal(refusal).name), tone: 'refused' },
-    statements: [{ mark: outcome.inferred ? '?' : 'x', tone: 'refused', text: becauseOf(failure.story) }],
+    headline: { text: outcomeHead(outcome, explainRefusal(story.refusal).name), tone: 'refused' },
+    statements: [{ mark: outcome.inferred ? '?' : 'x', tone: 'refused', text: becauseOf(story) }],
   };
 }
 

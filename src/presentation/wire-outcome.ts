@@ -185,18 +185,48 @@ export function wireState(
   hop: string,
   leaks: readonly Hit[] = leaksIn(look).filter((hit) => hit.hop === hop),
 ): WireState {
-  const { scene, first, last } = look;
+  const { first, last } = look;
   // A connection that was only kept open from an earlier step shows nothing about this moment.
   const connections = connectionsOn(look, hop);
   if (!connections.some((connection) => speaks(connection, first, last))) return 'quiet';
   if (leaks.length > 0) return 'readable';
-  if (scene.sources.flows.refusalsBetween(first, last).some(({ connection }) => connection.hop === hop))
-    return 'refused';
+  const failure = failureAt(look, hop);
+  if (failure) return failure;
   // Before any data it is unknown what a connection will carry.
   if (!connections.some((connection) => carries(connection, first, last))) return 'quiet';
   return connections.some((connection) => connection.carriesTls && speaks(connection, first, last))
     ? 'sealed'
     : 'readable';
+}
+
+/** The wire of a connection that failed: refused, or what could be read on it until then. */
+function failureAt({ scene, stop, first, last }: Moment, hop: string): WireState | undefined {
+  const { connection, verdict } = scene.verdictAt(stop) ?? {};
+  const isOwn = connection?.hop === hop || connection?.twin?.hop === hop;
+  if (!connection || !isOwn || !verdict?.story) {
+    // Of a visitor's connection the verdict says whether it was refused.
+    const isRefused = scene.sources.flows
+      .refusalsBetween(first, last)
+      .some((one) => one.connection.hop === hop && !(isOwn && stop?.kind === 'visitor'));
+    return isRefused ? 'refused' : undefined;
+  }
+  if (verdict.story.refusal.seq > last) return undefined;
+  const { kind } = verdict.outcome;
+  if (kind === 'refused_by_client' || kind === 'refused_by_server') return 'refused';
+  // Who answers TLS with something else is read by everybody.
+  const isAnsweredInClear = connection.carriesTls && !isTlsAnswer(connection);
+  if (isAnsweredInClear) return 'readable';
+  return verdict.hasCard && connection.carriesTls ? 'quiet' : undefined;
+}
+
+/** Whether the server's first bytes are a record of TLS, or there are none. */
+function isTlsAnswer(connection: Connection): boolean {
+  const { head } = connection.stream('wire', 'server');
+  return (
+    connection.readableBefore > 0 ||
+    head.length < 2 ||
+    ((head[0] ?? 0) >= 20 && (head[0] ?? 0) <= 24 && head[1] === 3)
+  );
 }
 
 function carries(connection: Connection, first: number, last: number): boolean {

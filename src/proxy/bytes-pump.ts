@@ -21,13 +21,14 @@ export function createBytesPump(
     tamper,
   }: Pick<ProxyTimeouts, 'close'> & { readonly tamper?: TamperName | undefined } = {},
 ): Pump {
-  const carry = async ({ stream, refusal, alpn }: Accepted): Promise<void> => {
+  const carry = async ({ conn, end, stream, refusal, security, alpn }: Accepted): Promise<void> => {
     // A byte stream has no page to put a reason on.
     if (refusal) {
       breakOff(stream);
       return;
     }
-    const dialed = await target.connect(alpn);
+    const isUnchanged = security === 'plain' && tamper === undefined;
+    const dialed = await target.connect(alpn, isUnchanged ? { conn, end } : undefined);
     if (dialed.outcome === 'failed') breakOff(stream);
     else if (stream.destroyed) breakOff(dialed.stream);
     else {

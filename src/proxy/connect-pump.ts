@@ -63,7 +63,7 @@ export function createConnectPump(
     close: closeTimeout,
   }: Pick<ProxyTimeouts, 'request' | 'close'> = {},
 ): Pump {
-  const carry = async ({ stream, refuse }: Accepted): Promise<void> => {
+  const carry = async ({ conn, end, stream, refuse }: Accepted): Promise<void> => {
     const asked = await askedFor(stream, patience);
     if (asked === undefined) return breakOff(stream);
     if ('status' in asked) {
@@ -71,7 +71,7 @@ export function createConnectPump(
       return endWithStatus(stream, asked.status);
     }
     if (!isAddressed(asked.authority, to)) return endWithStatus(stream, 403);
-    const dialed = await target.connect();
+    const dialed = await target.connect(undefined, { conn, end });
     if (dialed.outcome === 'failed')
       return endWithStatus(stream, dialed.failure.reason === 'target_timeout' ? 504 : 502);
     if (stream.destroyed) return breakOff(dialed.stream);

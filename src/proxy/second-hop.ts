@@ -59,21 +59,21 @@ export class SecondHop {
   /**
    * @param agreed the protocol negotiated with the client (ALPN), if any: it is offered to the target as well, unless
    * something else is configured. A target that negotiates another protocol counts as a failure and is logged.
+   * @param relayed the client's connection, if its bytes are carried on as they are
    */
-  async connect(agreed?: string): Promise<Dialed> {
-    const dialing = this.#dial(agreed);
+  async connect(agreed?: string, relayed?: DialOptions['relays']): Promise<Dialed> {
+    const dialing = this.#dial(agreed, this.#options.security === 'plain' ? relayed : undefined);
     this.#dialing.add(dialing);
     const dialed = await dialing;
     this.#dialing.delete(dialing);
     return dialed;
   }
 
-  async #dial(agreed: string | undefined): Promise<Dialed> {
+  async #dial(agreed: string | undefined, relays: DialOptions['relays']): Promise<Dialed> {
     const { tls } = this.#options;
+    const options = relays === undefined ? this.#options : { ...this.#options, relays };
     const dialed = await dial(
-      agreed === undefined || tls?.alpn
-        ? this.#options
-        : { ...this.#options, tls: { ...tls, alpn: [agreed] } },
+      agreed === undefined || tls?.alpn ? options : { ...options, tls: { ...tls, alpn: [agreed] } },
     );
     if (
       dialed.outcome === 'connected' &&
@@ -84,7 +84,11 @@ export class SecondHop {
       return this.#mismatched(dialed, agreed, dialed.secured.alpn);
     if (dialed.outcome === 'connected') this.#keep(dialed);
     else
-      this.#refused(dialed.failure, dialed.local ? this.#log.connectionFrom(dialed.local)?.conn : undefined);
+      this.#refused(
+        dialed.failure,
+        dialed.local ? this.#log.connectionFrom(dialed.local)?.conn : undefined,
+        relays?.conn,
+      );
     return dialed;
   }
 
@@ -171,7 +175,7 @@ export class SecondHop {
    * The dialer logs its own refusals; failures caused by others are logged here. A connection that was never
    * established gets its own number and is closed at once.
    */
-  #refused(failure: Failure, known: number | undefined): void {
+  #refused(failure: Failure, known: number | undefined, relays?: number): void {
     if (failure.by === 'client') return;
     const { reason, alert, code, presented } = failure;
     const conn = known ?? this.#log.nextConnection();
@@ -183,7 +187,14 @@ export class SecondHop {
         by: 'server',
         reason,
         alert,
-        detail: defined({ code, expected: formatAddress(this.#options.to), presented }),
+        // What the target refuses by an alert is not what it presented.
+        detail: defined({
+          code,
+          expected: formatAddress(this.#options.to),
+          presented: alert ? undefined : presented,
+        }),
+        heard: alert && true,
+        relays: known === undefined ? relays : undefined,
       }),
     );
     if (known === undefined)

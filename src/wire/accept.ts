@@ -57,7 +57,7 @@ export async function accept(
     },
   );
   const serve = (socket: Socket, ended?: Buffer): void => {
-    const record = new ConnectionRecord(options.tap, options.onRefused);
+    const record = new ConnectionRecord(options.tap, { onRefused: options.onRefused });
     const remote = remoteOf(socket);
     const local = localOf(socket);
     record.opened(remote, local);
@@ -88,7 +88,8 @@ export async function accept(
     });
     const refuse = (reason: RefusalReason, code?: string): void =>
       record.refused({ by: 'server', reason, detail: code === undefined ? {} : { code } });
-    handUp(socket, { conn: record.conn, stream, remote, local, security: 'plain', refuse });
+    const { conn, end } = record;
+    handUp(socket, { conn, end, stream, remote, local, security: 'plain', refuse });
   };
 
   const limit = new ConnectionLimit({

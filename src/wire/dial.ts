@@ -66,8 +66,8 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     }
   }
   const local = localOf(socket);
-  const record = new ConnectionRecord(options.tap);
-  record.opened(local, remoteOf(socket));
+  const record = new ConnectionRecord(options.tap, { end: options.relays?.end });
+  record.opened(local, remoteOf(socket), { relays: options.relays?.conn });
   watchClose(socket, 'server', record);
   if (options.security !== 'plain') {
     const { secure } = await import('./tls/dialer.ts');

@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Address, RefusalDetail, Side } from '../capture/event.ts';
 import type { CaptureSink } from '../capture/boundary.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
+import type { FirstEnd } from './tap/first-end.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
 /** How a connection is secured at one end. */
@@ -127,6 +128,8 @@ export interface Refused {
 /** A connection whose security is established: for mtls the client has been admitted. */
 export interface Accepted {
   readonly conn: number;
+  /** Who ended it first. */
+  readonly end: FirstEnd;
   /**
    * The plaintext, tapped. `end()` closes the connection; `destroy()` resets it (once both sides have ended, it only
    * closes).
@@ -191,6 +194,8 @@ export interface DialOptions extends DialerCredentials {
   readonly datesByClock?: boolean;
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;
+  /** The connection whose bytes are carried on over this one, unchanged. */
+  readonly relays?: Pick<Accepted, 'conn' | 'end'> | undefined;
   /**
    * Without a tap at this end: the log in which this client records `secured` and `refused`, for the connection that
    * another tap opened.

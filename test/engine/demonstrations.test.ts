@@ -94,6 +94,19 @@ test('an aborted run stops between steps, and what did not run proves nothing', 
   t.is(verdict.status, 'failed');
 });
 
+test('redirect: a browser that was closed has forgotten the old cookie, and sends the new one over TLS only', async (t) => {
+  const { log } = await perform(await compiled('redirect'));
+  const visits = log.events.flatMap((event) =>
+    event.type === 'observed' && event.result.kind === 'visit' ? [event.result] : [],
+  );
+  const inClear = visits.map(({ requests }) =>
+    requests.filter(({ url }) => url.startsWith('http:')).map(({ cookies }) => cookies),
+  );
+  t.deepEqual(inClear[1], [['session']], 'without Secure it goes along');
+  t.deepEqual(inClear[2], [[], []], 'neither the old one nor the new one');
+  t.true(visits[2]?.requests.some(({ cookies }) => cookies.includes('session')));
+});
+
 test('a bounded log costs no verdict: payload is dropped after it was folded', async (t) => {
   const { verdict, log } = await perform(await compiled('plaintext'), { maxPayload: 200 });
   t.true(log.droppedBytes > 0);

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { languageOf, languages, verbatim } from '../../src/i18n/language.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { safeLines, safeText } from '../../src/i18n/safe.ts';
-import { cellWidth, cutToCells, fitToCells, wrapToCells } from '../../src/i18n/width.ts';
+import { cellWidth, cutAtWord, cutToCells, fitToCells, wrapToCells } from '../../src/i18n/width.ts';
 
 test('Hangul takes two cells a syllable, composed or not; Latin one', (t) => {
   t.is(cellWidth('비밀번호'), 8);
@@ -53,6 +53,63 @@ test('wrapping keeps every word, breaks at spaces, and no line is too wide', (t)
         t.is(lines.join('').replaceAll(' ', ''), words.join(''));
       },
     ),
+  );
+});
+
+test('a word longer than the line is split at a separator or before a bracket, if it has one', (t) => {
+  t.deepEqual(wrapToCells('도청자(eavesdropper)는 기록합니다', 20), [
+    '도청자',
+    '(eavesdropper)는',
+    '기록합니다',
+  ]);
+  t.deepEqual(wrapToCells('CN=alice,O=Workshop', 12), ['CN=alice,', 'O=Workshop']);
+  t.deepEqual(wrapToCells('비밀번호입니다', 8), ['비밀번호', '입니다']);
+});
+
+const sentence = fc.array(
+  fc.string({ unit: fc.constantFrom('a', 'b', '가', '나', '('), minLength: 1, maxLength: 6 }),
+);
+
+test('no word that fits on a line is split, at any width', (t) => {
+  fc.assert(
+    fc.property(sentence, fc.integer({ min: 12, max: 120 }), (words, cells) => {
+      t.deepEqual(
+        wrapToCells(words.join(' '), cells)
+          .flatMap((line) => line.split(' '))
+          .filter(Boolean),
+        words,
+      );
+    }),
+  );
+});
+
+test('a text that is cut ends with a whole word', (t) => {
+  t.is(cutAtWord('이 구간에서는 누구나 읽을 수 있습니다', 24), '이 구간에서는 누구나');
+  t.is(cutAtWord('이 구간에서는 누구나 읽을 수 있습니다', 25), '이 구간에서는 누구나 읽을');
+  t.is(cutAtWord('whoever holds this wire', 12), 'whoever');
+  t.is(cutAtWord('누구나', 5), '누구', 'a word longer than the line');
+  t.is(cutAtWord('  비밀번호입니다', 8), '  비밀번', 'the first word, after an indent');
+  t.is(cutAtWord('짧은 글', 20), '짧은 글');
+});
+
+test('a value is cut where the line would be half empty without it, and left out where it would not', (t) => {
+  t.is(cutAtWord('Set-Cookie: session=0123456789abcdef', 30), 'Set-Cookie: session=0123456789');
+  t.is(
+    cutAtWord('the certificate was issued for alice@shop.localhost', 40),
+    'the certificate was issued for',
+  );
+});
+
+test('whatever is cut: the beginning of the text, no wider than asked, and of Korean words only whole ones', (t) => {
+  fc.assert(
+    fc.property(sentence, fc.integer({ min: 0, max: 60 }), (words, cells) => {
+      const text = words.join(' ');
+      const cut = cutAtWord(text, cells);
+      t.true(text.startsWith(cut) && cellWidth(cut) <= cells);
+      const last = cut.split(' ').length - 1;
+      if (last > 0 && /[가-힣]/.test(words[last] ?? ''))
+        t.true(cut.endsWith(' ') || cut.split(' ')[last] === words[last]);
+    }),
   );
 });
 

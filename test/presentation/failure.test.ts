@@ -6,7 +6,7 @@ import { Flows } from '../../src/capture/flows.ts';
 import { languages } from '../../src/i18n/language.ts';
 import type { Language } from '../../src/i18n/language.ts';
 import { connectionOutcome, refusalCard } from '../../src/presentation/card.ts';
-import { failureOf, loadWireReading, Speakers } from '../../src/presentation/refusals.ts';
+import { loadWireReading, Speakers, verdictOf } from '../../src/presentation/refusals.ts';
 import type { RefusalStory } from '../../src/presentation/refusals.ts';
 import { present } from '../helpers/capture.ts';
 import { logOf } from '../ui/support/story.ts';
@@ -18,7 +18,7 @@ function failure(drafts: readonly CaptureDraft[]): RefusalStory | undefined {
   const { events } = logOf(drafts, topology);
   const flows = new Flows({ events });
   for (const event of events) flows.fold(event);
-  return failureOf(present(flows.connections[0]), flows, topology, new Speakers());
+  return verdictOf(present(flows.connections[0]), { flows, topology, speakers: new Speakers() })?.story;
 }
 
 function card(story: RefusalStory, language: Language = 'en'): Readonly<Record<string, string>> {

@@ -9,6 +9,7 @@ import {
   isForwardingClaim,
 } from '../../src/proxy/forwarded.ts';
 import type { Header } from '../../src/proxy/header.ts';
+import { FirstEnd } from '../../src/wire/tap/first-end.ts';
 import type { Accepted } from '../../src/wire/endpoint.ts';
 
 const peer: CertificateSummary = {
@@ -25,6 +26,7 @@ const peer: CertificateSummary = {
 
 const accepted = (security: Accepted['security'], more: Partial<Accepted> = {}): Accepted => ({
   conn: 1,
+  end: new FirstEnd(),
   stream: undefined as never,
   remote: { host: '127.0.0.2', port: 50000 },
   local: { host: '127.0.0.1', port: 8443 },

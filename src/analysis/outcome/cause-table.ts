@@ -193,6 +193,14 @@ export const causeTable: readonly CauseRow[] = [
     decisions.serverLog,
     [],
   ),
+  row(
+    'upgrade_on_tls_port',
+    'end',
+    ['bothDirections', 'fromStart', 'clientPlain', 'serverSaidNothing'],
+    ['lost', 'gap', 'proxyHeader'],
+    decisions.serverLog,
+    [],
+  ),
   row('handshake_timeout', 'end', ['incomplete'], ['lost'], decisions.otherEnd),
 
   row('nothing_listens', 'packets', ['serverSaidNothing', 'reset'], [], decisions.nothing),

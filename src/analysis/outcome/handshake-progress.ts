@@ -43,6 +43,9 @@ const hashLength = { sha256: 32, sha384: 48 } as const;
 /** A record of TLS 1.3 around content of that length: header, content, inner type, tag. */
 const recordLength = (content: number, tag: number): number => 5 + content + 1 + tag;
 
+/** A level and a description. */
+const alertLength = 2;
+
 /** Zeros after the content: none, as in nearly every implementation, or Java's number. */
 const paddings = [0, 16] as const;
 
@@ -206,7 +209,7 @@ export class HandshakeProgress {
       this.isTls13 &&
       contentType === dataType &&
       records === 1 &&
-      length === recordLength(2 + this.#paddingOf(from), this.#tagLength)
+      length === recordLength(alertLength + this.#paddingOf(from), this.#tagLength)
     );
   }
 
@@ -260,9 +263,10 @@ export class HandshakeProgress {
     );
   }
 
-  /** Without keys: what the client sealed is too short for a Finished: an alert, then. */
+  /** Without keys: what the client sealed has the size of an alert, padded or not, and none of it could be a Finished. */
   get clientAlertBySize(): TlsMessage | undefined {
-    return this.isTooShortForFinished ? this.#sealed.client[0] : undefined;
+    const [first] = this.#sealed.client;
+    return first && this.isTooShortForFinished && this.#isOf(first.length, alertLength) ? first : undefined;
   }
 
   /** Without keys: all that the server sealed after the client's flight are alerts by their size. */

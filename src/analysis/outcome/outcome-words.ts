@@ -241,14 +241,16 @@ const doings: Readonly<Partial<Record<Cause, Side>>> = {
   unanswered: 'server',
   nothing_listens: 'server',
   plaintext_on_tls_port: 'server',
-  tls_on_plaintext_port: 'client',
+  tls_on_plaintext_port: 'server',
   server_silent: 'server',
   client_silent: 'client',
   psk_wrong: 'server',
 };
 
-/** The side that a sentence about the cause concerns. */
-export function refuserOf({ by, cause }: Pick<OutcomeFacts, 'by' | 'cause'>): Side {
+/** The side that refused, or failed to do what was its part. */
+export function refuserOf({ by, cause, kind }: Pick<OutcomeFacts, 'by' | 'cause' | 'kind'>): Side {
+  if (kind === 'refused_by_client') return 'client';
+  if (kind === 'refused_by_server') return 'server';
   return (cause === undefined ? undefined : doings[cause]) ?? by ?? 'server';
 }
 

@@ -239,6 +239,11 @@ function suspect(judged: JudgedConnection, claim: Claim): CauseDetail {
       holds(name, facts, claim),
     );
   if (!isClear) return {};
+  const { progress, connection } = judged;
+  const isAsked =
+    progress.certificateRequest !== undefined ||
+    connection.refused.some(({ detail }) => detail.asked === true);
+  if (isAsked && claim.by === 'client' && !progress.hasFinished('client')) return { suspect: 'choice' };
   if (holds('certificate', facts, claim) && holds('prompt', facts, claim)) return { suspect: 'certificate' };
   return facts.hasClientHello && claim.by === 'server' && !facts.spoke.server ? { suspect: 'hello' } : {};
 }

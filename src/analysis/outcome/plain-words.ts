@@ -4,6 +4,7 @@
  */
 import { latin1Text } from '../../core/bytes.ts';
 import type { FlowStream } from '../../capture/flow-stream.ts';
+import type { SaidStream } from './said-stream.ts';
 
 /** The number of bytes examined per direction: a switch to TLS happens early. */
 const mostRead = 2048;
@@ -14,7 +15,7 @@ export function firstLineOf(bytes: Uint8Array | undefined): string | undefined {
   return line && /^[\u0020-\u007e]+$/.test(line) ? line : undefined;
 }
 
-function textOf(stream: FlowStream): string {
+function textOf(stream: Pick<FlowStream | SaidStream, 'read' | 'length'>): string {
   const bytes = stream.read(0, Math.min(mostRead, stream.length));
   return bytes ? latin1Text(bytes) : '';
 }
@@ -43,7 +44,7 @@ const postgres = '\u0000\u0000\u0000\u0008\u0004\u00d2\u0016/';
 const ldap = { name: '1.3.6.1.4.1.1466.20037', answer: /\u0078[\s\S]{1,5}\u000a\u0001([\s\S])/ } as const;
 
 /** The words of a server's refusal to start TLS; undefined if it was not requested or not refused. */
-export function refusedUpgrade(client: FlowStream, server: FlowStream): string | undefined {
+export function refusedUpgrade(client: SaidStream, server: SaidStream): string | undefined {
   if (client.length === 0 || server.length === 0) return undefined;
   const said = textOf(client);
   if (said.startsWith(postgres)) return server.headByte(0) === 0x4e ? 'N' : undefined;
@@ -63,7 +64,7 @@ export function refusedUpgrade(client: FlowStream, server: FlowStream): string |
 }
 
 /** What one side said after that byte of the other. */
-function behind(asking: FlowStream, at: number, answering: FlowStream): string | undefined {
+function behind(asking: SaidStream, at: number, answering: SaidStream): string | undefined {
   const asked = asking.seqAt(at);
   if (asked === undefined) return undefined;
   const text = textOf(answering);

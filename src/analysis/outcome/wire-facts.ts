@@ -16,6 +16,7 @@ import { keyExchangeOf } from '../../protocols/tls/cipher-suites.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { HandshakeGist } from './handshake-gist.ts';
 import type { HandshakeProgress } from './handshake-progress.ts';
+import type { SaidStream } from './said-stream.ts';
 import { isLegacy } from './cause.ts';
 import { refusedUpgrade, startsWithProxyHeader, tunnelRefusal, tlsComplaint } from './plain-words.ts';
 
@@ -82,21 +83,22 @@ export interface Facts {
 /** Sent so often without an acknowledgement, a segment does not arrive. */
 const hopelessTimes = 3;
 
-/** @param gist absent where no TLS was met */
+/** @param gist absent where no TLS was met. @param said what each side said, in a tunnel where there is one */
 export function factsOf(
   connection: Connection,
   gist: HandshakeGist | undefined,
   progress: HandshakeProgress,
   alertBy: Side | undefined,
+  said: Readonly<Record<Side, SaidStream>>,
 ): Facts {
   const { closed, segments, opened } = connection;
   const streams = {
     client: connection.stream('wire', 'client'),
     server: connection.stream('wire', 'server'),
   };
-  const spoke = { client: streams.client.length > 0, server: streams.server.length > 0 };
+  const spoke = { client: said.client.length > 0, server: said.server.length > 0 };
   const isTls = gist !== undefined;
-  const speaks = { ...speaksOf(streams.client), ...speaksOf(streams.server) };
+  const speaks = { ...speaksOf(said.client), ...speaksOf(said.server) };
   const lastChunks = { client: streams.client.chunks.at(-1), server: streams.server.chunks.at(-1) };
   const last = Math.max(lastChunks.client?.at ?? -1, lastChunks.server?.at ?? -1, opened?.at ?? -1);
   const lastSpoke: Side | undefined =
@@ -145,10 +147,9 @@ export function factsOf(
     isPsk: isPskIn(progress),
     isLegacyServer: isLegacy(progress),
     renegotiation: renegotiationIn(progress),
-    refusedUpgrade:
-      isTls && progress.serverHello ? undefined : refusedUpgrade(streams.client, streams.server),
+    refusedUpgrade: isTls && progress.serverHello ? undefined : refusedUpgrade(said.client, said.server),
     refusedTunnel: isTls ? undefined : tunnelRefusal(streams.client, streams.server),
-    hasProxyHeader: startsWithProxyHeader(streams.client.head),
+    hasProxyHeader: startsWithProxyHeader(said.client.head),
     complaint: read && tlsComplaint(read),
     heartbeat: heartbeatIn(progress.messages),
   };
@@ -156,11 +157,13 @@ export function factsOf(
 
 const mostRead = 2048;
 
-export function beginningOf(stream: FlowStream): Uint8Array | undefined {
+export function beginningOf(
+  stream: Pick<SaidStream | FlowStream, 'read' | 'length'>,
+): Uint8Array | undefined {
   return stream.read(0, Math.min(mostRead, stream.length));
 }
 
-function speaksOf({ from, head }: FlowStream): Partial<Record<Side, ProtocolName>> {
+function speaksOf({ from, head }: SaidStream): Partial<Record<Side, ProtocolName>> {
   return head.length === 0 ? {} : { [from]: recognise(head, from) ?? 'opaque' };
 }
 

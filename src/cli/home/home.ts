@@ -83,7 +83,7 @@ async function choose(first: HomeModel, environment: Environment, known: Looks |
   const { stdin, stdout, variables } = environment;
   let giveBack = (): void => {};
   let terminal: Terminal | undefined;
-  const suspension = watchForSuspension(() => terminal);
+  const suspension = watchForSuspension(() => terminal, environment.stopJob);
   const ending = watchForTheEnd(environment, () => giveBack());
   let looks = known;
   let model = first;

@@ -18,8 +18,14 @@ export interface Suspension {
   stop(): void;
 }
 
-/** @param terminal what is suspended; undefined while the terminal is not changed. */
-export function watchForSuspension(terminal: () => Suspendable | undefined): Suspension {
+/**
+ * @param terminal what is suspended; undefined while the terminal is not changed.
+ * @param stop sends SIGTSTP, without a listener for it here; returns when the process is continued
+ */
+export function watchForSuspension(
+  terminal: () => Suspendable | undefined,
+  stop: (() => void) | undefined,
+): Suspension {
   let isWatching = true;
   /** The next SIGCONT follows a stop of our own, before which the terminal was given back. */
   let isExpected = false;
@@ -29,16 +35,20 @@ export function watchForSuspension(terminal: () => Suspendable | undefined): Sus
     isExpected = false;
     terminal()?.resume();
   };
+  /** Keys that were typed together with Ctrl-Z arrive before the terminal is taken back. */
+  let isUnderWay = false;
   const suspend = (): void => {
+    if (isUnderWay) return;
+    isUnderWay = true;
     terminal()?.suspend();
     isExpected = true;
-    // Without a listener, the signal does what it does by default.
     process.off('SIGTSTP', suspend);
-    process.kill(0, 'SIGTSTP');
+    stop?.();
     // Here the process was stopped and continued; or not at all, where no shell could continue it: then no SIGCONT comes.
     if (!isWatching) return;
     process.on('SIGTSTP', suspend);
     setImmediate(() => {
+      isUnderWay = false;
       terminal()?.resume();
       setImmediate(() => (isExpected = false));
     });

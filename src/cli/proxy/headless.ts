@@ -92,13 +92,12 @@ async function reportOf(
       import('../../analysis/conversation/conversation.ts'),
     ]);
     await loadReadings();
-    const json = new JsonLive({ flows, withSecrets: parsed.flag('with-secrets'), write });
+    const json = new JsonLive({ flows, withSecrets: parsed.flag('with-secrets'), write, onPrinted });
     return {
       fold(event) {
         flows.fold(event);
         forgetting.fold(event);
         json.fold(event);
-        if (event.type === 'closed') onPrinted(event.conn);
       },
       end: () => json.end(),
     };

@@ -20,7 +20,7 @@ export function paceOf(parsed: Parsed, environment: Environment): Pace {
     throw new UserError({
       what: {
         en: '--loop continues by itself; --pace step waits for a key',
-        ko: '--loop은 스스로 진행하고 --pace step은 키를 기다립니다',
+        ko: '--loop는 스스로 진행하고 --pace step은 키를 기다립니다',
       },
       where: 'wirelab run',
       expected: { en: '--pace read, or milliseconds', ko: '--pace read 또는 밀리초' },

@@ -91,7 +91,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
   let giveBack = (): void => {};
   let stage: RunController | undefined;
   let terminal: Terminal | undefined;
-  const suspension = watchForSuspension(() => terminal);
+  const suspension = watchForSuspension(() => terminal, environment.stopJob);
   const ending = watchForTheEnd(
     environment,
     () => giveBack(),

@@ -19,9 +19,9 @@ import type { Language } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
-import { choicesIn, mostChoices } from '../choices.ts';
-import { headlineTones } from '../scenario.ts';
-import type { HeadlineTone, Narration, StepNarration } from '../scenario.ts';
+import { choicesIn, headlineTones, mostChoices } from './lesson.ts';
+import type { HeadlineTone } from './lesson.ts';
+import type { Narration, StepNarration } from '../scenario.ts';
 
 const doesNotProve = 'what-this-does-not-prove';
 const misconceptions = 'often-told-and-not-so';

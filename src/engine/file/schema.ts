@@ -19,7 +19,7 @@ import type {
 import { proxyKindNames } from '../../proxy/kinds.ts';
 import type { ProxyKindName } from '../../proxy/kinds.ts';
 import { pumpNames, pumps } from '../../proxy/pumps.ts';
-import { stepViews } from '../scenario.ts';
+import { stepViews } from './lesson.ts';
 import { tampers } from '../../wire/tamper/tamper.ts';
 import type { TamperName } from '../../wire/tamper/tamper.ts';
 

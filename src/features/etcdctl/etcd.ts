@@ -4,6 +4,7 @@
  */
 import type { EvidenceRef } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judged } from '../../engine/kinds.ts';
 import type { z } from 'zod';
@@ -75,11 +76,11 @@ export const rejected = {
       says: itself
         ? {
             en: `${step.server} rejected itself in the handshake. In its own log: ${safeText(fitting.words)}`,
-            ko: `${step.server} 쪽에서 자기 자신의 연결을 핸드셰이크 중에 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}`,
+            ko: `${josa(step.server, '이/가')} 자기 자신의 연결을 핸드셰이크 중에 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}`,
           }
         : {
             en: `${step.server} rejected the client in the handshake. In its own log: ${safeText(fitting.words)}`,
-            ko: `${step.server} 쪽에서 핸드셰이크 중에 연결을 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}`,
+            ko: `${josa(step.server, '이/가')} 핸드셰이크 중에 연결을 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}`,
           },
     };
   },

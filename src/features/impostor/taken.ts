@@ -11,6 +11,7 @@ import type { EvidenceRef } from '../../capture/event.ts';
 import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
 import { toOffset } from '../../core/hex.ts';
 import { grouped } from '../../i18n/number.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
@@ -60,7 +61,7 @@ export const taken = {
         evidence,
         says: {
           en: `the impostor ${server} did not get ${secret}`,
-          ko: `${server}: ${secret} 값을 얻지 못했습니다`,
+          ko: `${josa(server, '은/는')} ${secret} 값을 얻지 못했습니다`,
         },
       };
     }
@@ -70,7 +71,7 @@ export const taken = {
         evidence,
         says: {
           en: `${server} reports ${secret}, but it was not found on the client’s connection`,
-          ko: `${server}: ${secret} 값을 얻었다고 보고했지만 클라이언트의 연결에서는 보이지 않았습니다`,
+          ko: `${josa(server, '이/가')} ${secret} 값을 얻었다고 보고했지만 클라이언트의 연결에서는 보이지 않았습니다`,
         },
       };
     const sealed = connection?.carriesTls === true;
@@ -79,7 +80,7 @@ export const taken = {
       evidence,
       says: {
         en: `the impostor ${server} has ${secret}: the client sent it on wire ${hit.hop}, at ${toOffset(hit.offset)} ${sealed ? 'above TLS: encrypted for the café, readable for the other end' : 'in the clear'}, where it was read as typed`,
-        ko: `${server}: ${secret} 값을 얻었습니다. 클라이언트가 구간 ${hit.hop}에서 ${sealed ? `TLS로 보냈고(TLS 위 오프셋 ${toOffset(hit.offset)}), 카페에서는 읽을 수 없지만` : `평문으로 보냈고(오프셋 ${toOffset(hit.offset)}),`} 가짜 사이트는 입력한 그대로 읽었습니다`,
+        ko: `${josa(server, '이/가')} ${secret} 값을 얻었습니다. 클라이언트가 구간 ${hit.hop}에서 ${sealed ? `TLS로 보냈고(TLS 위 오프셋 ${toOffset(hit.offset)}), 카페에서는 읽을 수 없지만` : `평문으로 보냈고(오프셋 ${toOffset(hit.offset)}),`} 가짜 사이트는 입력한 그대로 읽었습니다`,
       },
     };
   },
@@ -107,7 +108,10 @@ export const kept = {
       return {
         status: 'missed',
         evidence: [...evidence, ...hits.map(evidenceOf)],
-        says: { en: `the impostor ${server} has ${secret}`, ko: `${server}: ${secret} 값을 얻었습니다` },
+        says: {
+          en: `the impostor ${server} has ${secret}`,
+          ko: `${josa(server, '이/가')} ${secret} 값을 얻었습니다`,
+        },
       };
     }
     if (hit)
@@ -128,7 +132,7 @@ export const kept = {
           : !twinReport || !has(twinReport, secret, view)
             ? {
                 en: `the impostor ${server} has no ${secret}, but it did not get it in step ${twin} either: this proves nothing`,
-                ko: `${server}: ${secret} 값이 없지만 ${twin} 단계에서도 얻지 못했습니다. 아무것도 증명되지 않습니다`,
+                ko: `${server}의 보고에 ${secret} 값이 없지만 ${twin} 단계에서도 얻지 못했습니다. 아무것도 증명되지 않습니다`,
               }
             : undefined;
     const places = bytes.map(evidenceOfExtent);
@@ -140,7 +144,7 @@ export const kept = {
       evidence: [...evidence, ...places],
       says: {
         en: `the impostor ${server} has no ${secret}: it is not in the ${total} bytes on wire ${hop}, and the impostor reports no login (in step ${number} it did)`,
-        ko: `${server}: ${secret} 값을 얻지 못했습니다. 구간 ${hop}의 ${total}바이트에 없고, 가짜 사이트의 보고에도 로그인이 없습니다(${number}단계에서는 얻음)`,
+        ko: `${josa(server, '은/는')} ${secret} 값을 얻지 못했습니다. 구간 ${hop}의 ${total}바이트에 없고, 가짜 사이트의 보고에도 로그인이 없습니다(${number}단계에서는 얻음)`,
       },
     };
   },

@@ -216,7 +216,7 @@ function isServedAs(
       evidence,
       says: {
         en: `on wire ${wire} ${step.server} identified the client as ${users}, not ${as}`,
-        ko: `구간 ${wire}: ${step.server} 쪽에서 파악한 호출자 ${users}. 기대한 호출자: ${as}`,
+        ko: `구간 ${wire}: ${josa(step.server, '이/가')} 파악한 호출자 ${users}. 기대한 호출자: ${as}`,
       },
     };
   const own = (fitting.groups ?? []).map((group) => safeText(group)).join(', ');
@@ -246,7 +246,7 @@ export const known = {
         evidence: account.evidence,
         says: {
           en: `${account.step.server} identified the client as ${others.join(', ') || 'no user'}, not ${as}`,
-          ko: `${account.step.server} 쪽에서 파악한 호출자: ${others.join(', ') || '없음'}. 기대한 호출자: ${as}`,
+          ko: `${josa(account.step.server, '이/가')} 파악한 호출자: ${others.join(', ') || '없음'}. 기대한 호출자: ${as}`,
         },
       };
     }
@@ -256,7 +256,7 @@ export const known = {
       evidence: account.evidence,
       says: {
         en: `${account.step.server} identified the client as ${as}${own ? `, in ${own}` : ', in no group'}`,
-        ko: `${account.step.server}: 호출자 이름 ${as}, 그룹 ${own || '없음'}`,
+        ko: `${josa(account.step.server, '이/가')} 파악한 호출자: 이름 ${as}, 그룹 ${own || '없음'}`,
       },
     };
   },

@@ -11,6 +11,7 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
+import { josa } from '../../i18n/josa.ts';
 
 export function admittedSchema(zod: Z) {
   return zod.strictObject({
@@ -52,7 +53,7 @@ export const admitted = {
         evidence,
         says: {
           en: `${as} was admitted: the server accepted the login and ${status === undefined ? 'reported it' : `showed ${as} the profile (status ${status})`}`,
-          ko: `${as}: 서버가 로그인을 받아들이고 ${status === undefined ? '그렇게 응답했습니다' : `프로필을 보여 주었습니다(상태 코드 ${status})`}`,
+          ko: `서버가 ${as}의 로그인을 받아들이고 ${status === undefined ? '그렇게 응답했습니다' : `프로필을 보여 주었습니다(상태 코드 ${status})`}`,
         },
       };
     }
@@ -62,7 +63,7 @@ export const admitted = {
       evidence,
       says: {
         en: `${as} was not admitted: the client reports that ${clientSays[outcome].en}${code ? ` (${code})` : ''}, the server ${accepted ? 'that it accepted the login' : 'no such login'}`,
-        ko: `${as}: 허용되지 않았습니다. 클라이언트는 ${clientSays[outcome].ko}${code ? `(${code})` : ''} 보고했고, 서버는 로그인을 ${accepted ? '받아들였습니다' : '받아들이지 않았습니다'}`,
+        ko: `${josa(as, '은/는')} 허용되지 않았습니다. 클라이언트는 ${clientSays[outcome].ko}${code ? `(${code})` : ''} 보고했고, 서버는 로그인을 ${accepted ? '받아들였습니다' : '받아들이지 않았습니다'}`,
       },
     };
   },
@@ -93,7 +94,7 @@ export const unreached = {
         evidence: [...bytes.map(evidenceOfExtent), ...(report ? [{ event: report.seq }] : [])],
         says: {
           en: `${server} was reached: ${opened.length} connections and ${total} bytes on ${wires.join(', ')}, ${report?.result.requests ?? 0} requests served`,
-          ko: `${server}: 도달했습니다. 구간 ${wires.join(', ')}에 연결 ${opened.length}개와 ${total}바이트, 처리한 요청 ${report?.result.requests ?? 0}건`,
+          ko: `${server}에 도달했습니다. 구간 ${wires.join(', ')}에 연결 ${opened.length}개와 ${total}바이트, 처리한 요청 ${report?.result.requests ?? 0}건`,
         },
       };
     }
@@ -110,7 +111,7 @@ export const unreached = {
         evidence: [report, twinReport].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])),
         says: {
           en: `nothing arrived at ${server}, but ${report ? `it did not answer in step ${number} either` : `${server} did not report`}: this proves nothing`,
-          ko: `${server}: 아무것도 도달하지 않았지만 ${report ? `${number}단계에서도 응답이 확인되지 않았습니다` : `${server}의 보고가 없습니다`}. 아무것도 증명되지 않습니다`,
+          ko: `${server}에 아무것도 도달하지 않았지만 ${report ? `${number}단계에서도 응답이 확인되지 않았습니다` : `${server}의 보고가 없습니다`}. 아무것도 증명되지 않습니다`,
         },
       };
     }
@@ -119,7 +120,7 @@ export const unreached = {
       evidence: [{ event: report.seq }, { event: twinReport.seq }],
       says: {
         en: `nothing reached ${server}: no byte crossed wire ${wires.join(', ')}, and ${server} itself reports no request (in step ${number} it served a login)`,
-        ko: `${server}: 아무것도 도달하지 않았습니다. 구간 ${wires.join(', ')}에 오간 바이트가 없고, ${server}의 보고에도 요청이 없습니다(${number}단계에서는 로그인을 처리함)`,
+        ko: `${server}에 아무것도 도달하지 않았습니다. 구간 ${wires.join(', ')}에 오간 바이트가 없고, ${server}의 보고에도 요청이 없습니다(${number}단계에서는 로그인을 처리함)`,
       },
     };
   },

@@ -157,11 +157,11 @@ function admittedWords(by: Side, step: PlannedStep, { plan }: View): Localized {
   return by === 'client'
     ? {
         en: `no rejection: ${client.en} trusted ${server.en} and logged in`,
-        ko: `거부되지 않았습니다. ${client.ko}: ${server.ko}의 인증서를 믿고 로그인했습니다`,
+        ko: `거부되지 않았습니다. ${josa(client.ko, '이/가')} ${server.ko}의 인증서를 믿고 로그인했습니다`,
       }
     : {
         en: `no rejection: ${server.en} admitted ${client.en}`,
-        ko: `거부되지 않았습니다. ${server.ko}: ${client.ko}의 로그인을 받아들였습니다`,
+        ko: `거부되지 않았습니다. ${josa(server.ko, '이/가')} ${client.ko}의 로그인을 받아들였습니다`,
       };
 }
 
@@ -241,7 +241,7 @@ function refusalWords(
   const reason = reasons[why] ?? { en: why, ko: why };
   return {
     en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
-    ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유: ${reason.ko}`,
+    ko: `${josa(who.ko, '이/가')} ${place.ko} 거부했습니다(${version}). 이유: ${reason.ko}`,
   };
 }
 

@@ -41,5 +41,5 @@ const newList = {
   en: (by: string, authority: string, number: number, whose: string): string =>
     `${by}: revocation list ${number} of ${authority} is in force from here on; it revokes ${whose}`,
   ko: (by: string, authority: string, number: number, whose: string): string =>
-    `${by}: 지금부터 ${authority}의 ${number}번 인증서 폐기 목록(CRL)이 적용됩니다. 폐기된 인증서: ${whose}`,
+    `지금부터 ${by}에 ${authority}의 ${number}번 인증서 폐기 목록(CRL)이 적용됩니다. 폐기된 인증서: ${whose}`,
 };

@@ -94,7 +94,7 @@ async function askByDatagram(
     socket.connect(resolver.port, resolver.host, () => {
       if (isOver) return;
       const { address, port } = socket.address();
-      record.opened({ host: address, port }, resolver, 'udp');
+      record.opened({ host: address, port }, resolver, { transport: 'udp' });
       record.bytes('wire', 'client', query);
       socket.send(query, () => {});
     });

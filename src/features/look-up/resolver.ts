@@ -159,7 +159,7 @@ function serveDatagram(
   answer: AnswerTo,
 ): void {
   const record = new ConnectionRecord(tap);
-  record.opened({ host: remote.address, port: remote.port }, address, 'udp');
+  record.opened({ host: remote.address, port: remote.port }, address, { transport: 'udp' });
   if (message.length > 0) record.bytes('wire', 'client', message);
   const reply = answer(message, plainSize);
   if (reply) {

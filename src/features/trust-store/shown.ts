@@ -11,6 +11,7 @@ import { inEach } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Chain } from '../../presentation/types/values.ts';
 
 type ChainStep = Extract<Observation, { kind: 'chain' }>['way'][number];
@@ -26,7 +27,7 @@ const chainWords = {
     en: (client: string, name: string): string =>
       `The chain of ${name}, as ${client} goes up it (drawn from the top)`,
     ko: (client: string, name: string): string =>
-      `${name}의 인증서 체인, ${client} 쪽에서 확인한 경로(위에서 아래로)`,
+      `${name}의 인증서 체인, ${josa(client, '이/가')} 확인한 경로(위에서 아래로)`,
   },
   noName: { en: '(no name)', ko: '(이름 없음)' },
   trusted: {

@@ -124,6 +124,11 @@ export class CookieJar {
     }
   }
 
+  /** Forgets session cookies, as a browser does when it is closed (RFC 6265 section 5.3); those with a date stay. */
+  endSession(): void {
+    for (const [key, { expires }] of this.#cookies) if (expires === undefined) this.#cookies.delete(key);
+  }
+
   /** The cookies of a request: longer paths first, then older ones (RFC 6265 section 5.4). */
   for(url: URL, now: number): Cookie[] {
     const host = hostOf(url);

@@ -22,15 +22,17 @@ export async function runVisit(
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock } = options;
-  const { types, http, https, account, lookAtMs } = visitOf(step);
+  const { types, http, https, account, lookAtMs, restarted } = visitOf(step);
   const client = plan.clients.find(({ name }) => name === step.client);
   const login = plan.accounts.find(({ name }) => name === account);
   const host = [...plan.proxies, ...plan.servers].find(({ name }) => name === https.to)?.host;
   if (!client || host === undefined || (account !== undefined && !login))
     throw new Error(`incomplete plan for step ${step.id}`);
+  const memory = memoryOf(client, context);
+  if (restarted) memory.cookies.endSession();
   await browse({
     who: client.name,
-    memory: memoryOf(client, context),
+    memory,
     host,
     ports: {
       ...(http ? { http: dialing(http, 'plain', host, client, step, options, context) } : {}),

@@ -29,6 +29,12 @@ export function visitSchema(zod: Z) {
     http: port.optional().describe('What listens on the site’s port 80.'),
     https: port.describe('What listens on the site’s port 443.'),
     login: zod.boolean().optional().describe('The client logs in from the first page.'),
+    restarted: zod
+      .boolean()
+      .optional()
+      .describe(
+        'The browser was closed before this visit: its session cookies are gone, what else it remembers is not.',
+      ),
     lookAtMs: zod
       .array(zod.int().min(0).max(5000))
       .min(1)
@@ -52,6 +58,8 @@ export interface PlannedVisit {
   /** The account whose login is sent. */
   readonly account?: string;
   readonly lookAtMs?: readonly number[];
+  /** The browser was closed before. */
+  readonly restarted?: true;
 }
 
 export const visit = {
@@ -63,7 +71,7 @@ export const visit = {
     facts: VisitFacts,
     file: Pick<ScenarioFile, 'clients' | 'accounts'>,
   ): StepPart<PlannedVisit>[] {
-    const { client, types, http, https, login, lookAtMs, tls } = facts;
+    const { client, types, http, https, login, lookAtMs, restarted, tls } = facts;
     const account = file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '';
     const act: PlannedVisit = {
       client,
@@ -72,6 +80,7 @@ export const visit = {
       ...(http ? { http: entryPointOf(http) } : {}),
       ...(login ? { account } : {}),
       ...(lookAtMs ? { lookAtMs } : {}),
+      ...(restarted ? { restarted } : {}),
     };
     if (!tls) return [{ client, ids: [id], act }];
     return tls.map(

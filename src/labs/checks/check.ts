@@ -106,7 +106,7 @@ async function checkLogin(
       status: 'done',
       says: {
         en: `${as} logged in at ${at}, at ${timeOfDay(done.at)}`,
-        ko: `${at}: ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다`,
+        ko: `${josa(at, '이/가')} ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다`,
       },
       findings: [],
     };
@@ -115,7 +115,7 @@ async function checkLogin(
     const why = last.slip === undefined ? wrongPassword : passwordSlips[last.slip];
     const says: Localized = {
       en: `${at} denied the login of ${as} at ${timeOfDay(last.at)}: ${why.en}`,
-      ko: `${at}: ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}`,
+      ko: `${josa(at, '이/가')} ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}`,
     };
     return { id, status: 'open', reason: 'wrong_login', says, findings: [] };
   }
@@ -126,7 +126,7 @@ async function checkLogin(
     reason: 'no_login',
     says: {
       en: `there was no login at ${at} as ${as}${others === '' ? '' : ` (tried: ${others})`}`,
-      ko: `${at}: 아직 ${as} 계정으로 로그인한 사람이 없습니다${others === '' ? '' : `(시도한 계정: ${others})`}`,
+      ko: `${at}에 아직 ${as} 계정으로 로그인한 사람이 없습니다${others === '' ? '' : `(시도한 계정: ${others})`}`,
     },
     findings: [],
   };

@@ -7,6 +7,7 @@
  * 2. If a right is missing, the nearest binding is reported.
  */
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { ApiAnswer } from '../../kube/components/api-client.ts';
 import { clusterRoleTable } from '../../kube/authz/bootstrap-policy.ts';
 import { missingRules } from '../../kube/authz/escalation.ts';
@@ -97,11 +98,11 @@ export async function judgeRights(
     says: may
       ? {
           en: `${user.name} may ${may.verbs.join(', ')} ${may.resource} in ${may.namespace}, and nothing else`,
-          ko: `${user.name}: ${may.namespace}에서 ${may.resource}에 대한 ${may.verbs.join(', ')} 권한이 있고, 그 밖의 권한은 없습니다`,
+          ko: `${user.name}에게 ${may.namespace}에서 ${may.resource}에 대한 ${may.verbs.join(', ')} 권한이 있고, 그 밖의 권한은 없습니다`,
         }
       : {
           en: `${user.name} is known to the API server, until ${until}, and may do nothing there`,
-          ko: `${user.name}: API 서버가 아직 알아보지만(${until}까지) 아무 권한도 없습니다`,
+          ko: `API 서버가 ${josa(user.name, '을/를')} 아직 알아보지만(${until}까지) 아무 권한도 없습니다`,
         },
   };
 }
@@ -125,7 +126,7 @@ async function tooLittle(
   const verbs = [...new Set(lacking.flatMap((rule) => rule.verbs))].join(', ');
   const what: Localized = {
     en: `${user.name} may not ${verbs} ${resource} in ${namespace}`,
-    ko: `${user.name}: ${namespace}에서 ${resource}에 대한 ${verbs} 권한이 없습니다`,
+    ko: `${user.name}에게 ${namespace}에서 ${resource}에 대한 ${verbs} 권한이 없습니다`,
   };
   const { status } = await examiner.askAsLab('GET', `/api/v1/namespaces/${namespace}`);
   if (status === 404)
@@ -229,7 +230,7 @@ function cannotAsk(user: User, received: string): Missed {
     'too_little',
     {
       en: `${user.name} may not even query its own rights: a default binding of every cluster is gone`,
-      ko: `${user.name}: 자기 권한이 무엇인지도 물어볼 수 없습니다. 어느 클러스터에나 있는 바인딩이 없어졌습니다`,
+      ko: `${josa(user.name, '은/는')} 자기 권한이 무엇인지도 물어볼 수 없습니다. 어느 클러스터에나 있는 바인딩이 없어졌습니다`,
     },
     {
       received,

@@ -21,6 +21,8 @@ export interface JsonLiveOptions {
   /** Key log lines are printed, and sealed messages are opened with them. */
   readonly withSecrets: boolean;
   readonly write: (line: string) => void;
+  /** The connection has closed and everything is printed. */
+  readonly onPrinted?: (conn: number) => void;
 }
 
 /** A handshake is shorter, in bytes of one direction: after that no key is waited for. */
@@ -51,12 +53,25 @@ export class JsonLive {
     const connection = 'conn' in event && event.conn !== undefined ? flows.connection(event.conn) : undefined;
     if (!connection) return;
     if (event.type === 'bytes') this.#linesOf(connection).read(event, this.#isReady(connection, event));
-    else if (event.type === 'closed') this.#finish(connection);
+    else if (event.type === 'closed') this.#closed(connection);
   };
+
+  /** Two wires of one relayed connection are judged together. */
+  #closed(connection: Connection): void {
+    const { twin } = connection;
+    if (twin && !twin.closed) return;
+    const both = twin ? [connection, twin] : [connection];
+    for (const one of both.toSorted((first, second) => first.conn - second.conn)) this.#finish(one);
+    for (const { conn } of both) this.#options.onPrinted?.(conn);
+  }
 
   /** Connections that are still open are printed as far as they have come. */
   end(): void {
-    for (const connection of this.#options.flows.connections) this.#finish(connection);
+    for (const connection of this.#options.flows.connections) {
+      const { twin } = connection;
+      // The other wire of one that has closed keeps its line back.
+      if (!connection.closed || (twin && !twin.closed)) this.#finish(connection);
+    }
   }
 
   #isReady(connection: Connection, { from }: EventOf<'bytes'>): boolean {

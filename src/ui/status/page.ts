@@ -10,7 +10,7 @@ import { toAscii } from '../../i18n/ascii.ts';
 import type { Language } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { tableLines } from '../../i18n/table.ts';
-import { cellWidth, cutAtWord, cutToCells, wrapGently } from '../../i18n/width.ts';
+import { cellWidth, cutAtWord, cutToCells, wrapToCells } from '../../i18n/width.ts';
 
 export interface PageOptions {
   readonly language: Language;
@@ -72,7 +72,7 @@ export class Page {
   /** Text after a head; further lines are indented to the text. The head is plain already and never truncated. */
   behind(head: string, text: string): void {
     const width = cellWidth(head);
-    const [first = '', ...more] = wrapGently(this.plain(text), Math.max(narrowest, this.columns - width));
+    const [first = '', ...more] = wrapToCells(this.plain(text), Math.max(narrowest, this.columns - width));
     this.#options.write((head + first).trimEnd());
     for (const line of more) this.#options.write((' '.repeat(width) + line).trimEnd());
   }

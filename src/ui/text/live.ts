@@ -20,10 +20,8 @@ import { inLanguage } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { refusalCard } from '../../presentation/card.ts';
-import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { ladderMessage, shapedSecrets } from '../../presentation/conversation/ladder.ts';
-import { failureOf, loadWireReading, refusalsOf, Speakers } from '../../presentation/refusals.ts';
-import type { RefusalStory } from '../../presentation/refusals.ts';
+import { loadWireReading, Speakers, verdictOf } from '../../presentation/refusals.ts';
 import { Page } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { liveWords } from './words.ts';
@@ -175,62 +173,49 @@ export class LiveReport {
       this.#line(event, hop, `#${conn} ${label} ${name}: ${value} (${where})`);
   }
 
-  /** A connection that is relayed unread has no endpoint's report; its bytes show why it failed. */
-  #refusals(
-    connection: Connection,
-    reader: ConversationReader,
-  ): { readonly cards: readonly RefusalStory[]; readonly outcome?: Outcome } {
-    const { flows } = this.#options;
-    const reported = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
-    const isLong =
-      connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
-    const failure =
-      reported.length > 0 || isLong
-        ? undefined
-        : failureOf(
-            connection,
-            flows,
-            this.#topology,
-            this.#speakers,
-            this.#isEndpoint(connection) ? undefined : reader,
-          );
-    const { outcome } = failure ?? {};
-    // A client that opens a connection and sends nothing did not fail.
-    if (!failure || !outcome || outcome.kind === 'nothing_said') return { cards: reported };
-    return outcome.confidence === 'unknown' ? { cards: reported, outcome } : { cards: [failure] };
-  }
-
   #closed(event: EventOf<'closed'>): void {
     const { flows, onPrinted } = this.#options;
     const { conn, hop, by, how } = event;
     const connection = flows.connection(conn);
-    if (connection) {
-      this.#event = event;
-      const reader = this.#reader(connection, this.#isEndpoint(connection));
-      reader.end();
-      const { cards, outcome } = this.#refusals(connection, reader);
-      // Where the reason is unknown, a line that says so is enough.
-      if (outcome) this.#line(event, hop, `#${conn} ${outcome.sentence[this.#options.language]}`);
-      for (const story of cards) {
-        const command = story.reported && this.#options.reproduce(story.reported);
-        const card = refusalCard(story, { topology: this.#topology, inStep: false, command });
-        const { headline, rows } = inLanguage(card, this.#options.language);
-        this.#line(event, hop, `#${conn} ${headline}`);
-        setCardRows(this.#page, rows, 4, { copies: true });
-      }
-      const sizes = (['client', 'server'] as const)
-        .map(
-          (from) => `${this.#page.plain(arrows[from])} ${grouped(connection.stream('wire', from).length)} B`,
-        )
-        .join('  ');
-      this.#line(
-        event,
-        hop,
-        `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(endWords[how])].filter((part) => part !== '').join(', ')}  ${sizes}`,
-      );
+    if (!connection) {
+      this.#readers.delete(conn);
+      onPrinted(conn);
+      return;
     }
-    this.#readers.delete(conn);
-    onPrinted(conn);
+    this.#event = event;
+    this.#reader(connection, this.#isEndpoint(connection)).end();
+    const sizes = (['client', 'server'] as const)
+      .map((from) => `${this.#page.plain(arrows[from])} ${grouped(connection.stream('wire', from).length)} B`)
+      .join('  ');
+    this.#line(
+      event,
+      hop,
+      `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(endWords[how])].filter((part) => part !== '').join(', ')}  ${sizes}`,
+    );
+    // Two wires of one relayed connection are judged together.
+    const { twin } = connection;
+    if (twin && !twin.closed) return;
+    this.#verdict(event, connection.isSecond && twin ? twin : connection);
+    for (const one of [connection, ...(twin ? [twin] : [])]) {
+      this.#readers.delete(one.conn);
+      onPrinted(one.conn);
+    }
+  }
+
+  /** Why it failed, as a card; where the reason is not known, as a sentence about what was seen. */
+  #verdict(event: EventOf<'closed'>, connection: Connection): void {
+    const { flows, language } = this.#options;
+    const { conn, hop } = connection;
+    const reader = this.#isEndpoint(connection) ? undefined : this.#readers.get(conn);
+    const sources = { flows, topology: this.#topology, speakers: this.#speakers };
+    const { story, outcome, hasCard } = verdictOf(connection, sources, reader) ?? {};
+    if (!story || !outcome || outcome.kind === 'nothing_said') return;
+    if (!hasCard) return this.#line(event, hop, `#${conn} ${outcome.sentence[language]}`);
+    const command = story.reported && this.#options.reproduce(story.reported);
+    const card = refusalCard(story, { topology: this.#topology, inStep: false, command });
+    const { headline, rows } = inLanguage(card, language);
+    this.#line(event, hop, `#${conn} ${headline}`);
+    setCardRows(this.#page, rows, 4, { copies: true });
   }
 }
 
@@ -240,9 +225,6 @@ const keptChunks = 2;
 function releaseRead(stream: FlowStream): void {
   stream.letGoBefore(stream.passed + stream.chunks.length - keptChunks);
 }
-
-/** A closed connection of at most so many bytes is read again: a failed handshake is shorter. */
-const longest = 64 * 1024;
 
 /** Of the local day, to a millisecond. */
 function timeOfDay(milliseconds: number): string {

@@ -1,8 +1,8 @@
 /** Prints the refusal cards of a text report, each once; rows that an earlier card had are replaced by a reference to it. */
 import type { Connection } from '../../capture/connection.ts';
 import { inLanguage } from '../../i18n/language.ts';
-import { refusalsOf } from '../../presentation/refusals.ts';
-import type { RefusalStory } from '../../presentation/refusals.ts';
+import { refusalsOf, verdictOf } from '../../presentation/refusals.ts';
+import type { ConnectionVerdict, RefusalStory } from '../../presentation/refusals.ts';
 import type { CardRowKind, Table } from '../../presentation/types/values.ts';
 import { setCardRows } from './card.ts';
 import type { TextContext } from './context.ts';
@@ -24,7 +24,12 @@ export class RefusalCards {
   /** @param step its number, for refusals of a step; absent for a visitor's client */
   print(connection: Connection, from = 0, step?: number): void {
     const { options, topology, speakers } = this.#context;
-    for (const story of refusalsOf(connection, from, options.flows, topology, speakers)) {
+    const { flows } = options;
+    const stories =
+      step === undefined
+        ? visitorsStories(verdictOf(connection, { flows, topology, speakers }))
+        : refusalsOf(connection, from, flows, topology, speakers);
+    for (const story of stories) {
       if (this.#printed.has(story.refusal.seq)) continue;
       this.#printed.add(story.refusal.seq);
       if (step !== undefined) this.#refusals.push(story);
@@ -64,6 +69,11 @@ export class RefusalCards {
     if (before !== undefined && story.refusal.reason !== 'peer_alert')
       this.#context.row(textWords.rest[language], textWords.asBefore[language](before));
   }
+}
+
+/** What only the bytes show stands among the lines of the connection. */
+function visitorsStories(verdict: ConnectionVerdict | undefined): RefusalStory[] {
+  return verdict?.story?.reported && verdict.hasCard ? [verdict.story] : [];
 }
 
 /** Rows that are the same for one certificate however often it is refused. */

@@ -1,6 +1,8 @@
 /**
  * The words that only plain text needs, in every language; those of every renderer are in `presentation/words.ts`.
  */
+import { josa } from '../../i18n/josa.ts';
+
 export const textWords = {
   goesOn: { en: ', continued', ko: ', 이어짐' },
   keptOpen: { en: ', kept open from before', ko: ', 앞에서 연 연결을 계속 사용' },
@@ -93,13 +95,14 @@ export const labWords = {
   },
   letIn: {
     en: (server: string, user: string): string => `${server} let ${user} in.`,
-    ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 받아들였습니다.`,
+    ko: (server: string, user: string): string =>
+      `${josa(server, '이/가')} ${user}의 로그인을 받아들였습니다.`,
   },
   turnedAway: {
     en: (server: string, user: string, why: string | undefined): string =>
       `${server} turned ${user} away${why === undefined ? '' : `: ${why}`}.`,
     ko: (server: string, user: string, why: string | undefined): string =>
-      `${server}: ${user}의 로그인을 거절했습니다.${why === undefined ? '' : ` ${why}.`}`,
+      `${josa(server, '이/가')} ${user}의 로그인을 거절했습니다.${why === undefined ? '' : ` ${why}.`}`,
   },
   shut: {
     en: (tasks: string): string => `Not open yet (${tasks}):`,

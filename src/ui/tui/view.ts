@@ -107,7 +107,7 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
   else if (
     !model.help &&
     !isTight &&
-    (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal')) &&
+    (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal' && !lessonAt(look))) &&
     !(look.body === 'cluster' && look.step === undefined)
   )
     parts.push(verdictView(model, look, pen));

@@ -7,13 +7,14 @@
  * 2. A refusal is appended once: the first reason counts, later ones are its consequences.
  */
 import type { Socket } from 'node:net';
+import { defined } from '../../core/defined.ts';
 import { otherSide } from '../../capture/event.ts';
 import type { Address, CaptureDraft, Side, Vantage } from '../../capture/event.ts';
 import type { Refused, Tap } from '../endpoint.ts';
+import { FirstEnd } from './first-end.ts';
+import type { ClosedHow } from './first-end.ts';
 
 type Rest<T extends CaptureDraft['type']> = Omit<Extract<CaptureDraft, { type: T }>, 'type' | 'conn' | 'hop'>;
-
-export type ClosedHow = 'end' | 'reset' | 'timeout';
 
 export class ConnectionRecord {
   readonly conn: number;
@@ -22,15 +23,24 @@ export class ConnectionRecord {
   #remote: Address = { host: '', port: 0 };
   #refused = false;
   #closed = false;
-  #endedFirst: Side | undefined;
-  #aborted: { readonly by: Side | 'unknown'; readonly how: ClosedHow } | undefined;
+  readonly end: FirstEnd;
 
   /** Called for each byte range until it returns true. */
   onMoved: ((vantage: Vantage) => boolean) | undefined;
 
-  /** @param onRefused called for a refusal even if nothing is recorded. */
-  constructor(tap: Tap | undefined, onRefused?: (refused: Refused) => void) {
+  /** @param options.onRefused called for a refusal even if nothing is recorded. `end`: of the connection whose bytes this one carries on. */
+  constructor(
+    tap: Tap | undefined,
+    {
+      onRefused,
+      end = new FirstEnd(),
+    }: {
+      readonly onRefused?: ((refused: Refused) => void) | undefined;
+      readonly end?: FirstEnd | undefined;
+    } = {},
+  ) {
     this.tap = tap;
+    this.end = end;
     this.#onRefused = onRefused;
     this.conn = tap ? tap.log.nextConnection() : 0;
   }
@@ -39,9 +49,19 @@ export class ConnectionRecord {
     return this.#refused;
   }
 
-  opened(from: Address, to: Address, transport: 'tcp' | 'udp' = 'tcp'): void {
+  /** @param relays the connection whose bytes it carries on, unchanged */
+  opened(
+    from: Address,
+    to: Address,
+    {
+      transport = 'tcp',
+      relays,
+    }: { readonly transport?: 'tcp' | 'udp'; readonly relays?: number | undefined } = {},
+  ): void {
     this.#remote = from;
-    this.tap?.log.append({ type: 'opened', conn: this.conn, hop: this.tap.hop, transport, from, to });
+    this.tap?.log.append(
+      defined({ type: 'opened', conn: this.conn, hop: this.tap.hop, transport, from, to, relays }),
+    );
   }
 
   /** `bytes` must never be overwritten. */
@@ -68,12 +88,12 @@ export class ConnectionRecord {
 
   /** That side has sent its end. The first side to do so closed the connection. */
   ended(by: Side): void {
-    this.#endedFirst ??= by;
+    this.end.ended(by);
   }
 
   /** That side aborted the connection, or it timed out. The first cause counts. */
   aborted(by: Side | 'unknown', how: ClosedHow): void {
-    this.#aborted ??= { by, how };
+    this.end.aborted(by, how);
   }
 
   /** That side aborts the connection, unless it reacts to the other side's reset. */
@@ -86,7 +106,7 @@ export class ConnectionRecord {
   closed(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { by, how } = this.#aborted ?? { by: this.#endedFirst ?? 'unknown', how: 'end' };
+    const { by, how } = this.end.cause;
     this.tap?.log.append({ type: 'closed', conn: this.conn, hop: this.tap.hop, by, how });
   }
 }

@@ -156,16 +156,20 @@ export function createTlsAcceptor(
   /** The handshake failed, on either side. */
   function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
     if (handshake.wire.isSettled) return;
-    const { by, reason, alert } = blame(handshake, error);
+    const { by, reason, alert, heard } = blame(handshake, error);
     // The runtime returns no certificate of a failed handshake; a certificate without proof of its key is still
     // reported.
     const presented =
       reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
+    const hasAsked = asks && handshake.transcript.negotiated().version !== undefined;
+    const asked = hasAsked && reason === 'closed_during_handshake' ? true : undefined;
     if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head))
       answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
     else settle(handshake, 'fail');
-    const detail: RefusalDetail = defined({ presented, code: error.code ?? 'UNKNOWN' });
-    handshake.record.refused(defined({ by, reason, alert, detail }));
+    const detail: RefusalDetail = defined({ presented, code: error.code ?? 'UNKNOWN', asked });
+    // A client that has said nothing asked for nothing: a probe, or a connection that was opened ahead of its use.
+    if (handshake.beginning.kind === 'needs_more' && handshake.head.length === 0) return;
+    handshake.record.refused(defined({ by, reason, alert, detail, heard }));
   }
 
   /** The client reads it before the connection closes. */
@@ -282,10 +286,13 @@ export function createTlsAcceptor(
       destroyResets: true,
       reads: options.tap ? readsOf(tlsSocket) : undefined,
       record: (from, bytes) => record.bytes('plaintext', from, bytes),
+      // Its close_notify is on the way before its FIN, and may be answered before that.
+      onEnd: () => record.ended('server'),
       reset: (cause) => wire.breakOffFor(cause),
     });
     handUp(socket, {
       conn: record.conn,
+      end: record.end,
       stream,
       remote: remoteOf(socket),
       local: localOf(socket),
@@ -405,9 +412,9 @@ function readOn(handshake: Handshake, bytes: Uint8Array): void {
 function blame(
   { beginning, transcript }: Handshake,
   error: NodeJS.ErrnoException,
-): { by: Side; reason: RefusalReason; alert?: Alert } {
+): { by: Side; reason: RefusalReason; alert?: Alert; heard?: true } {
   const heard = alertIn(error) ?? (beginning.kind === 'alert' ? beginning.alert : undefined);
-  if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard };
+  if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard, heard: true };
   const alert = transcript.alertOf('server');
   const named = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls', sent: alert });
   // Before the hellos have been exchanged, an oversized message is the ClientHello.

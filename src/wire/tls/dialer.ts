@@ -130,6 +130,7 @@ export async function secure(
         farSide: 'server',
         reads: readsOf(tlsSocket),
         record: (from, bytes) => record.bytes('plaintext', from, bytes),
+        onEnd: () => record.ended('client'),
         reset: (cause) => wire.breakOffFor(cause),
       })
     : tlsSocket;

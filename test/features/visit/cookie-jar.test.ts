@@ -129,6 +129,14 @@ test('a session ends on logout, and by expiry', (t) => {
   t.is(cookieField(jar.for(url, now + 10_000)), undefined);
 });
 
+test('a browser that is closed forgets session cookies, and keeps those with a date', (t) => {
+  const jar = new CookieJar();
+  const site = new URL('https://shop.localhost/');
+  jar.store(['session=1; Path=/', 'language=ko; Path=/; Max-Age=60'], site, now);
+  jar.endSession();
+  t.is(cookieField(jar.for(site, now)), 'language=ko');
+});
+
 test('plain HTTP cannot overwrite a Secure cookie', (t) => {
   const jar = new CookieJar();
   jar.store(['session=good; Path=/; Secure'], new URL('https://shop.localhost/'), now);

@@ -540,6 +540,66 @@ test.serial('opened and closed twenty times, nothing is left on the process and 
   t.deepEqual(all(), before);
 });
 
+test('suspended, the terminal is as it was and nothing is drawn or read; resumed, it is taken as at the start', async (t) => {
+  const { emulator, terminal, messages } = open({ title: 'wirelab tls' });
+  const { input } = emulator;
+  terminal.draw(frameOf(['one'], terminal.size));
+  await emulator.settled();
+  const state = (): unknown => [
+    emulator.alternate,
+    emulator.cursorHidden,
+    emulator.mouseTracking,
+    input.isRaw,
+    input.listenerCount('data'),
+    emulator.output.listenerCount('resize'),
+  ];
+  const running = state();
+  for (let times = 0; times < 3; times++) {
+    terminal.suspend();
+    terminal.suspend();
+    terminal.draw(frameOf(['unseen'], terminal.size));
+    terminal.setMouse(true);
+    terminal.repaint();
+    t.false(terminal.copy('unseen'));
+    await emulator.settled();
+    t.deepEqual(state(), [false, false, 'none', false, 0, 0]);
+    t.true(emulator.screen().every((line) => line.trim() === ''));
+    messages.length = 0;
+    terminal.resume();
+    terminal.resume();
+    t.deepEqual(messages, [{ type: 'resized', columns: 40, rows: 6 }], 'a whole frame is requested, once');
+    terminal.draw(frameOf(['two'], terminal.size));
+    await emulator.settled();
+    t.deepEqual(state(), running);
+    t.is(emulator.screen()[0]?.trim(), 'two');
+    await emulator.type('x');
+    t.deepEqual(messages.at(-1), { type: 'key', key: 'x' });
+  }
+  t.is(emulator.output.log.split('\x1b[?1049h').length, 5);
+  terminal.close();
+  terminal.resume();
+  await emulator.settled();
+  t.deepEqual(state(), [false, false, 'none', false, 0, 0]);
+});
+
+test('a mouse that was left to the terminal stays so after a suspension', async (t) => {
+  const { emulator, terminal } = open();
+  terminal.setMouse(false);
+  terminal.suspend();
+  terminal.resume();
+  await emulator.settled();
+  t.is(emulator.mouseTracking, 'none');
+});
+
+test('closed while suspended, the terminal is not touched again', (t) => {
+  const { emulator, terminal } = open();
+  terminal.suspend();
+  const { length } = emulator.output.log;
+  terminal.close();
+  terminal.resume();
+  t.is(emulator.output.log.length, length);
+});
+
 test('while it is open a signal is a signal: the loop decides, or the process ends by it', async (t) => {
   const program = `
     import { openTerminal } from ${JSON.stringify(new URL('../../../src/ui/tui/blessed.js', import.meta.url).href)};

@@ -48,6 +48,8 @@ const rows: Readonly<Record<Demonstration, readonly Row[]>> = {
     { heading: 'projector', stop: 2, keys: ['P'], sizes: [small, middle] },
     { heading: 'projector, question', stop: 1, keys: ['P'], sizes: [small] },
     { heading: 'help', stop: 2, keys: ['?'], sizes: all },
+    { heading: 'the list of steps', stop: 2, keys: ['g'], sizes: [small] },
+    { heading: 'whether to end', stop: 2, keys: ['q'], sizes: [small] },
     { heading: 'typing a search', stop: 2, keys: ['/', ...letters('alice')], sizes: [small] },
     { heading: 'found', stop: 2, keys: ['/', ...letters('alice'), 'enter'], sizes: [small] },
     { heading: 'not found', stop: 2, keys: ['/', ...letters('bob'), 'enter'], sizes: [small] },
@@ -71,7 +73,7 @@ const rows: Readonly<Record<Demonstration, readonly Row[]>> = {
     {
       heading: 'the site’s name in the ClientHello',
       stop: 2,
-      keys: ['/', ...letters('shop.localhost'), 'enter', 'enter'],
+      keys: ['/', ...letters('shop.localhost'), 'enter', 'tab'],
       sizes: [small, middle],
     },
     { heading: 'one record, three views', stop: 2, keys: ['t'], sizes: all },

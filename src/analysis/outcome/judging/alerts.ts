@@ -64,12 +64,12 @@ export function isReaction(
 /** Whether the other side had ended (FIN) before that message was sent, as its packets show. */
 export function isBehindEnd(judged: JudgedConnection, { from, offset }: TlsMessage): boolean {
   const { afterEnd } = judged.connection.segments ?? {};
-  return afterEnd?.from === from && offset >= judged.length(from) - afterEnd.bytes;
+  return afterEnd?.from === from && offset >= judged.connection.lengthOf('wire', from) - afterEnd.bytes;
 }
 
 /** Whether what a side sent breaks off within a record. Of more records than a handshake has, nothing is said. */
 export function endsInRecord(judged: JudgedConnection, from: Side): boolean {
-  const stream = judged.connection.stream('wire', from);
+  const stream = judged.said[from];
   let at = 0;
   for (let count = 0; count < mostRecords && at + recordHead <= stream.length; count++) {
     const [type = 0, , , high = 0, low = 0] = stream.read(at, recordHead) ?? [];

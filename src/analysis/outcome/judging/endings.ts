@@ -198,6 +198,8 @@ export function silenceBefore(
   const { silence, lastSpoke, end: how } = judged.facts;
   if (by === 'unknown' || silence < settled || lastSpoke !== by) return undefined;
   const cause = by === 'client' ? 'server_silent' : 'client_silent';
+  // A client that has ended its part of the handshake owes nothing.
+  if (cause === 'client_silent' && judged.progress.hasFinished('client')) return undefined;
   const kind = how === 'reset' ? 'reset' : by === 'client' ? 'no_answer' : 'closed_without_alert';
   return {
     kind,

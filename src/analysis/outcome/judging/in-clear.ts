@@ -1,6 +1,5 @@
 /** Judges by what was said in clear: before TLS, in its place, or over HTTP behind it. */
 import type { Side } from '../../../capture/event.ts';
-import type { Connection } from '../../../capture/connection.ts';
 import { latin1Text } from '../../../core/bytes.ts';
 import { recognise } from '../../../protocols/index.ts';
 import type { ProtocolName } from '../../../protocols/index.ts';
@@ -40,7 +39,7 @@ export function saidInClear(judged: JudgedConnection): Draft | undefined {
       alert: alert.content.alert,
       evidence: [judged.place(alert), judged.beginning('client')],
     };
-  const words = complaintIn(beginningOf(judged.connection.stream('wire', 'server')));
+  const words = complaintIn(beginningOf(judged.said.server));
   if (words !== undefined)
     return {
       ...common,
@@ -82,7 +81,7 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
   const { closed, opened } = connection;
   // Without its start, a connection's first bytes are unknown.
   if (opened?.late || connection.secured.client || connection.secured.server) return undefined;
-  const [client, server] = [speaks(connection, 'client'), speaks(connection, 'server')];
+  const [client, server] = [speaks(judged, 'client'), speaks(judged, 'server')];
   if (client === 'tls' && server !== 'tls' && server !== undefined) return tlsToPlaintext(judged);
   if (client === 'tls' || client === undefined) return undefined;
   // A side that was answered with a ServerHello does use TLS, for example after a PROXY protocol header.
@@ -104,14 +103,7 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
       evidence: [judged.place(alert), judged.beginning('client')],
     };
   }
-  const said =
-    client === 'http'
-      ? complaintIn(
-          connection
-            .stream('wire', 'server')
-            .read(0, Math.min(mostRead, connection.stream('wire', 'server').length)),
-        )
-      : undefined;
+  const said = client === 'http' ? complaintIn(beginningOf(judged.said.server)) : undefined;
   if (said !== undefined) {
     return {
       ...plaintextToTls,
@@ -121,11 +113,13 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
       evidence: [judged.beginning('server'), judged.beginning('client')],
     };
   }
-  // A TLS server that knows HTTP by its first bytes hangs up; so does an HTTP server that has crashed.
-  if (client === 'http' && server === undefined && closed?.by === 'server' && closed.how !== 'timeout') {
+  // A TLS server that knows them by their first bytes hangs up; a reset has other reasons too: nothing listens behind a relay.
+  const isAsked = client === 'http' || client === 'tls_request';
+  if (isAsked && server === undefined && closed?.by === 'server' && closed.how === 'end') {
     return {
       ...plaintextToTls,
-      kind: closed.how === 'reset' ? 'reset' : 'no_answer',
+      ...(client === 'tls_request' ? { cause: 'upgrade_on_tls_port' } : {}),
+      kind: 'no_answer',
       by: 'server',
       inferred: true,
       detail: { protocol: client },
@@ -138,8 +132,7 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
 
 export function tlsToPlaintext(judged: JudgedConnection): Draft {
   const { closed } = judged.connection;
-  const stream = judged.connection.stream('wire', 'server');
-  const said = firstLineOf(stream.read(0, Math.min(mostRead, stream.length)));
+  const said = firstLineOf(beginningOf(judged.said.server));
   const common = {
     step: 'client_hello',
     cause: 'tls_on_plaintext_port',
@@ -164,14 +157,11 @@ export function tlsToPlaintext(judged: JudgedConnection): Draft {
 const plaintextToTls = { step: 'plaintext', cause: 'plaintext_on_tls_port', proof: 'words' } as const;
 
 /** A side's protocol by its first bytes, whatever it switches to later; undefined without them. */
-export function speaks(connection: Connection, from: Side): ProtocolName | undefined {
-  const { head } = connection.stream('wire', from);
+export function speaks({ said }: JudgedConnection, from: Side): ProtocolName | undefined {
+  const { head } = said[from];
   if (head.length === 0) return undefined;
   return recognise(head, from) ?? 'opaque';
 }
-
-/** Bytes of an answer that are looked into. */
-const mostRead = 2048;
 
 /** As nginx, Apache and Go say it; haproxy, Envoy and OpenSSL say nothing. */
 const complaints =

@@ -11,6 +11,8 @@ import type { EvidenceKind } from '../cause-table.ts';
 import type { FoundCause } from '../cause.ts';
 import type { HandshakeGist } from '../handshake-gist.ts';
 import { HandshakeProgress } from '../handshake-progress.ts';
+import { saidIn } from '../said-stream.ts';
+import type { SaidStream } from '../said-stream.ts';
 import type { OutcomeEvidence, OutcomeFacts, OutcomeKind } from '../outcome-facts.ts';
 import { factsOf } from '../wire-facts.ts';
 import type { Facts } from '../wire-facts.ts';
@@ -61,6 +63,7 @@ export class JudgedConnection {
   readonly facts: Facts;
   /** Whether at least one side uses TLS, from the start or later. */
   readonly isTls: boolean;
+  readonly said: Readonly<Record<Side, SaidStream>>;
 
   constructor(
     connection: Connection,
@@ -72,11 +75,12 @@ export class JudgedConnection {
     this.messages = this.gist?.messages ?? [];
     this.progress = new HandshakeProgress(this.messages);
     const alert = this.messages.find((message) => isFatal(message, this.progress.isTls13));
-    this.facts = factsOf(connection, this.gist, this.progress, alert?.from);
+    this.said = saidIn(connection.stream('wire', 'client'), connection.stream('wire', 'server'));
+    this.facts = factsOf(connection, this.gist, this.progress, alert?.from, this.said);
   }
 
   length(from: Side): number {
-    return this.connection.lengthOf('wire', from);
+    return this.said[from].length;
   }
 
   evidence(decisive: TlsMessage, { about }: Pick<FoundCause, 'about'>): OutcomeEvidence[] {
@@ -109,10 +113,10 @@ export class JudgedConnection {
   /** A side's first data, as far as it arrived at once. */
   beginning(from: Side): OutcomeEvidence {
     const { run, conn, hop } = this.connection;
-    const stream = this.connection.stream('wire', from);
-    const chunk = stream.chunkAt(0);
+    const { start } = this.said[from];
+    const chunk = this.said[from].chunkAt(0);
     return chunk
-      ? { run, conn, hop, vantage: 'wire', from, offset: 0, length: chunk.length, event: chunk.seq }
+      ? { run, conn, hop, vantage: 'wire', from, offset: start, length: chunk.length, event: chunk.seq }
       : { event: this.connection.firstSeq };
   }
 

@@ -105,7 +105,7 @@ export const outcome = z
             'what was spoken in place of TLS, by its first bytes: http, dns, …; opaque where it is not known',
           ),
         suspect: z
-          .enum(['certificate', 'hello'])
+          .enum(['certificate', 'hello', 'choice'])
           .optional()
           .describe('what a close without an alert at this point is often about'),
         chainLength: count.optional().describe('how many certificates were presented'),

@@ -79,6 +79,7 @@ export const opened = z
     transport: z.enum(['tcp', 'udp']),
     from: address,
     to: address,
+    relays: connection.optional().describe('the connection of a client whose bytes it carries on, unchanged'),
     late: z.literal(true).optional().describe('a capture began after the connection did'),
     frame,
   })
@@ -127,6 +128,11 @@ export const refused = z
     alert: tlsAlert.optional(),
     version: tlsVersion.optional(),
     detail: refusalDetail,
+    heard: z
+      .literal(true)
+      .optional()
+      .describe('the other side reports it: it received the alert, and knows no more than that'),
+    relays: connection.optional().describe('as in opened, where the connection was never established'),
   })
   .meta({ id: 'refused', description: 'An endpoint refused the other.' });
 

@@ -92,6 +92,7 @@ export const refusalDetail = z.strictObject({
   expected: z.string().optional(),
   fault: certificateFault.optional().describe('which part of a certificate is wrong'),
   picked: z.string().optional(),
+  asked: z.literal(true).optional().describe('the client that left had been asked for a certificate'),
   discardedBytes: count.optional().describe('what the refused client had already sent, and was thrown away'),
   code: z.string().optional().describe("the runtime's or the TLS library's own"),
 });

@@ -19,8 +19,9 @@ import type { ClosingTable, ServedRequest } from '../../../engine/shown.ts';
 import type { ManualCommand } from '../../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../../engine/verdict.ts';
 import type { RunFacts, Stop } from '../../../presentation/moment.ts';
-import { failureOf, Speakers } from '../../../presentation/refusals.ts';
-import type { RefusalStory } from '../../../presentation/refusals.ts';
+import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
+import { Speakers, verdictOf } from '../../../presentation/refusals.ts';
+import type { ConnectionVerdict } from '../../../presentation/refusals.ts';
 import { nothingShown } from '../../../presentation/shown.ts';
 import type { Report, ShownFeatures } from '../../../presentation/shown.ts';
 import { starOf } from '../../../presentation/topology.ts';
@@ -97,8 +98,11 @@ export class RunState implements RunFacts {
   /** The list that was sorted; another one once hits of released connections were removed. */
   #hitsSeen: readonly Hit[] = [];
   readonly #findings = new Map<string, readonly Finding[]>();
-  /** Failures in a capture, by connection: each is judged once, when the whole connection was read. */
-  readonly #failures = new Map<number, RefusalStory | undefined>();
+  /** What became of visitors' connections, each judged once it has closed, or the file has ended. */
+  readonly #verdicts = new WeakMap<
+    Connection,
+    { readonly at: number; readonly verdict: ConnectionVerdict }
+  >();
   verdict: Verdict | undefined;
   ways: readonly ManualCommand[] = [];
   /** Files with these commands. */
@@ -233,18 +237,28 @@ export class RunState implements RunFacts {
     return this.sources.flows.connection(conn);
   }
 
-  /** Why the connection of a stop failed, if only its bytes show it. */
-  failureAt(
+  /** What became of a visitor's connection; undefined as long as it is open. */
+  verdictAt(
     stop: Stop | undefined,
-  ): { readonly connection: Connection; readonly story: RefusalStory } | undefined {
-    const connection =
-      this.sources.isCapture && stop?.conn !== undefined ? this.connection(stop.conn) : undefined;
-    if (!connection) return undefined;
-    const { conn } = connection;
-    if (!this.#failures.has(conn))
-      this.#failures.set(conn, failureOf(connection, this.sources.flows, this.topology, this.speakers));
-    const story = this.#failures.get(conn);
-    return story && { connection, story };
+  ): { readonly connection: Connection; readonly verdict: ConnectionVerdict } | undefined {
+    const { flows, isCapture } = this.sources;
+    const connection = stop?.conn === undefined ? undefined : this.connection(stop.conn);
+    const isOver =
+      connection?.closed !== undefined && (!connection.twin || connection.twin.closed !== undefined);
+    if (!connection || !(isCapture || isOver)) return undefined;
+    const at = Math.max(connection.lastSeq, connection.twin?.lastSeq ?? -1);
+    const known = this.#verdicts.get(connection);
+    if (known?.at === at) return { connection, verdict: known.verdict };
+    const { topology, speakers } = this;
+    const verdict = verdictOf(connection, {
+      flows,
+      topology,
+      speakers,
+      ...(isCapture ? { keys: new KeyRing(flows) } : {}),
+    });
+    if (!verdict) return undefined;
+    this.#verdicts.set(connection, { at, verdict });
+    return { connection, verdict };
   }
 
   /** The hits in a stretch of the log, both ends included. */

@@ -4,7 +4,7 @@
  */
 import { refusedConnections } from '../../../presentation/moment.ts';
 import type { Stop } from '../../../presentation/moment.ts';
-import type { StepView } from '../../../engine/scenario.ts';
+import type { StepView } from '../../../engine/file/lesson.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
 import { tablesOf } from './tables.ts';
 import type { Body, Place } from './model.ts';

@@ -17,6 +17,7 @@ import type { Scrolled } from './sheet.ts';
 import { sidesLines } from './sides.ts';
 import { stepsView } from './steps.ts';
 import { notesLines, storyLines } from './story.ts';
+import { evidenceLines } from './top.ts';
 import { lessonView } from './lesson.ts';
 import { claimsLines, verdictLines } from './verdict.ts';
 import { wireBody } from './wire-body.ts';
@@ -58,6 +59,22 @@ export function bodyView(model: Model, look: Selection | undefined, pen: Pen, he
   return bodyOf(model, look, pen, height);
 }
 
+/** The share of the rows that the evidence of a lesson keeps, however long the text is. */
+const evidenceShare = 0.6;
+
+/** The text of a stop; that of a lesson comes after its evidence, which is whole where there is room for both. */
+function provenStory(model: Model, look: Selection, pen: Pen, height: number): readonly Line[] {
+  const { columns } = model.size;
+  const story = storyLines(look, pen, columns, { titled: false });
+  const evidence = evidenceLines(
+    model,
+    look,
+    pen,
+    Math.max(Math.floor(height * evidenceShare), height - story.length - 1),
+  );
+  return evidence.length > 0 ? [...evidence, pen.blank(columns), ...story] : storyLines(look, pen, columns);
+}
+
 function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
   /** Below a fixed rule. */
@@ -77,7 +94,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
   if (large) return text(large.lines, large.title);
   switch (look.body) {
     case 'story':
-      return text(storyLines(look, pen, columns));
+      return text(provenStory(model, look, pen, height - 1));
     case 'verdict':
       return text(verdictLines(look, pen, columns));
     case 'claims':

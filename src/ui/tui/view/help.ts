@@ -70,6 +70,8 @@ export function hintLine(model: Model, look: Selection | undefined, pen: Pen, wi
 }
 
 function isOfUse(action: Action, model: Model, look: Selection | undefined, pen: Pen): boolean {
+  // Every other key closes help first.
+  if (model.help) return action === 'move' || action === 'help' || action === 'close';
   if (action === 'mode') return model.modes.some(({ key }) => key !== undefined);
   if (action === 'wire') return (look?.body === 'wire' || look?.body === 'cluster') && look.choice.length > 1;
   if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;

@@ -135,6 +135,21 @@ const longestOf = (line: Line): Span | undefined =>
 
 /** A line for each wire or secret; beneath a lesson they are its evidence, and fewer. */
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
+  const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) ? mostEvidence : mostLines);
+  return sheet(model.size.columns, cutLines(statementLines(model, look, pen), most, pen, model.size.columns));
+}
+
+/** The evidence of a lesson beneath its text: what was run, and what it said. Empty without a lesson. */
+export function evidenceLines(model: Model, look: Selection, pen: Pen, most: number): Line[] {
+  const { columns } = model.size;
+  if (!lessonAt(look)) return [];
+  const headline = headlineOf(model, look, pen).text;
+  const title = headline === '' ? [] : pen.text(headline, columns, { head: ' ', role: 'heading' });
+  return cutLines([...title, ...statementLines(model, look, pen)], most, pen, columns);
+}
+
+/** All statements about a step, each in as many rows as it takes. */
+function statementLines(model: Model, look: Selection, pen: Pen): Line[] {
   const { columns } = model.size;
   const all = inLanguage(stepOutcome(look, showing(model)), pen.language).statements;
   // What keys have opened is not what the wire shows.
@@ -150,17 +165,21 @@ export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
         role: 'opened',
       }),
     );
-  const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) ? mostEvidence : mostLines);
+  return set;
+}
+
+/** At most so many rows; the last says that there are more. */
+function cutLines(set: readonly Line[], most: number, pen: Pen, columns: number): Line[] {
   const last = set[most - 1];
-  if (set.length <= most || !last) return sheet(columns, set);
+  if (set.length <= most || !last) return [...set];
   const text = textOf(last).trimEnd();
-  return sheet(columns, [
+  return [
     ...set.slice(0, most - 1),
     pen.line(
       [span(pen.fit(`${cutAtWord(text, columns - 4)} …`, columns - 1), longestOf(last)?.role ?? 'plain')],
       columns,
     ),
-  ]);
+  ];
 }
 
 interface Part {

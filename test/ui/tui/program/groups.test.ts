@@ -15,14 +15,14 @@ test('the room is asked once for all clients of a step, and each of them has a p
   const stops = 2 + steps.length + new Set(steps.map(({ base }) => base)).size;
   await screen.until(new RegExp(`step 1/${stops} `));
   const expected: readonly string[] = [
-    'what do you think[^]*One client is admitted, on TLS 1\\.3[^]*Six things',
+    'what do you think[^]*One client is admitted, on TLS 1\\.3[^]*Alice knows the password',
     'SEALED[^]*alice',
     'Alice is in, on both versions',
     'what do you think[^]*No certificate, on TLS 1\\.3\\s+Nobody vouches for them',
-    'turned nobody away[^]*certificate_required',
-    'turned nobody away[^]*handshake_failure',
-    'turned self-signed away[^]*a sealed record',
-    'turned self-signed away[^]*in clear at[^]*It does, and it says so',
+    'No certificate: refused, with the login already sent[^]*the client nobody',
+    'No certificate: refused before the login was sent[^]*the client nobody',
+    'Self-signed: refused, with the login already sent[^]*the client self-signed',
+    'Self-signed: refused before the login was sent[^]*the client self-signed[^]*Without a certificate they hear',
     'what do you think[^]*The wrong signer',
   ];
   for (const [index, text] of expected.entries()) {

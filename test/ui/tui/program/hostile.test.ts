@@ -214,7 +214,7 @@ async function plaintextStory(t: ExecutionContext, words: string): Promise<strin
     const stops = loop.model.sessions['plaintext']?.scene.stops.length ?? 0;
     await visit(port, bytes);
     await until(() => (loop.model.sessions['plaintext']?.scene.stops.length ?? 0) > stops);
-    await press('g');
+    await press('.');
     await until(/visitor/);
     await lookAround(screen, copies);
     checkUntouched(t, screen, title);
@@ -298,7 +298,7 @@ async function mtlsStory(t: ExecutionContext, words: string): Promise<string> {
         .on('close', () => resolve())
         .resume();
     });
-    await press('g');
+    await press('.');
     await until(/visitor/);
     await lookAround(screen, copies);
     checkUntouched(t, screen, title);

@@ -83,9 +83,9 @@ const keysOut: readonly (readonly [what: string, keys: string, code: number])[] 
   ['Ctrl-C in a search', '/tiger\x03', 130],
   ['Ctrl-C in the help', '?\x03', 130],
   ['Ctrl-C while another mode is starting', ' 3\x03', 130],
-  ['q while another mode is starting', ' 3q', 0],
+  ['q while another mode is starting, and again', ' 3qq', 0],
+  ['Q in the middle', ' Q', 0],
   ['q right after a restart', 'rq', 0],
-  ['Ctrl-Z, which does nothing, and q', '\x1aq', 0],
 ];
 
 for (const [what, keys, code] of keysOut) {
@@ -124,16 +124,6 @@ withPeer('tmux', 'a second SIGTERM changes nothing, nor does one while a mode is
     // It has ended already.
   }
   await expectShell(t, 143);
-});
-
-withPeer('tmux', 'SIGTSTP does not leave a raw terminal to the shell', async (t) => {
-  const { pane, pid, expectShell } = await start(t, plain);
-  await pane.until(/step 1\/6/);
-  process.kill(await pid(), 'SIGTSTP');
-  await pane.type(' ');
-  await pane.until(/step 2\/6/);
-  await pane.type('q');
-  await expectShell(t, 0);
 });
 
 // From before there is a program until after the first frame: whenever it comes.

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testAtLength, timesOf } from '../../../helpers/at-length.ts';
+import { stateHome } from '../../../helpers/state-home.ts';
 import { UserError } from '../../../../src/i18n/user-error.ts';
 import type { Theme } from '../../../../src/ui/tui/theme.ts';
 import { isWhole, performed, textOf } from '../support/performed.ts';
@@ -79,7 +80,7 @@ for (const language of ['en', 'ko'] as const) {
       await press('?L');
       await until((text) => !help.test(text) && (language === 'en' ? /비밀/ : /secret/).test(text));
       await disturb(30);
-      await press('q');
+      await press('qq');
       t.is(await screen.ended, 0);
       await emulator.settled();
       t.deepEqual(
@@ -253,17 +254,45 @@ test('a new size during the start is the size of the first frame', async (t) => 
   t.is(await screen.leave(), 0);
 });
 
-test('Ctrl-Z does nothing, in a search as well', async (t) => {
+test('Ctrl-Z where no shell could continue the program takes the terminal back at once, in a search as well', async (t) => {
   const screen = await performed(t);
+  const { emulator } = screen;
   await screen.until(/plaintext/);
-  const before = screen.loop.model;
-  await screen.press('\x1a');
-  t.deepEqual({ ...screen.loop.model, notice: undefined }, { ...before, notice: undefined });
-  await screen.press('/\x1a');
-  await screen.until(/\/ /);
+  for (const keys of ['\x1a', '/alice\x1a']) {
+    const written = emulator.output.log.length;
+    await screen.press(keys);
+    await screen.until(() => emulator.output.log.slice(written).includes('\x1b[?1049h'));
+    await screen.until(/plaintext/);
+    t.true(emulator.output.log.slice(written).includes('\x1b[?1049l'));
+    t.true(emulator.input.isRaw);
+  }
+  t.is(screen.loop.model.search.text, 'alice');
   await screen.press('\x1b[B\x1b\x1b');
-  process.kill(process.pid, 'SIGTSTP');
   t.is(await screen.leave(), 0);
+});
+
+test('a show that is ended in the middle is offered at the next start, and g goes there', async (t) => {
+  const variables = { WIRELAB_STATE: join(stateHome, 'left-in-the-middle') };
+  const first = await performed(t, { scenario: 'tls', variables });
+  await first.until(/step 1\/8/);
+  t.notRegex(await first.until(/press space/), /Last time/);
+  await first.press('g4\r');
+  await first.until(/step 4\/8[^]*what do you think/);
+  await first.press('q');
+  await first.until(/End the show\?/);
+  await first.press('q');
+  t.is(await first.ended, 0);
+  const second = await performed(t, { scenario: 'tls', variables });
+  await second.until(/step 1\/8[^]*Last time you were at step 4/);
+  await second.press('g\r');
+  t.notRegex(await second.until(/step 4\/8[^]*what do you think/), /Last time/);
+  // To the end: there is nothing to go on with.
+  await second.press('g8\r');
+  await second.until(/step 8\/8[^]*PASSED/);
+  t.is(await second.leave(), 0);
+  const third = await performed(t, { scenario: 'tls', variables });
+  t.notRegex(await third.until(/step 1\/8[^]*press space|press space[^]*step 1\/8/), /Last time/);
+  t.is(await third.leave(), 0);
 });
 
 /** A scenario of one's own whose shop wants a port that is taken. */
@@ -413,7 +442,7 @@ test('thousands of keys in haste, with clicks between, end in a screen that is w
 test('a paste of 100 kB while the window changes is read through', async (t) => {
   const screen = await performed(t);
   await screen.until(/plaintext/);
-  const text = 'SELECT * FROM 비밀; \x1b[31mred\x1b[m\n'.repeat(3000);
+  const text = 'SELECT * FROM 지문; \x1b[31mred\x1b[m\n'.repeat(3000);
   for (let at = 0; at < text.length; at += 4096) {
     await screen.press(text.slice(at, at + 4096));
     const { columns, rows } = someSize(at / 4096);

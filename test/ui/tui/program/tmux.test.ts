@@ -140,7 +140,7 @@ for (const [name, columns, size, language] of rows) {
       await press(pane, '?L', language === 'en' ? words.ko.sealed : words.en.sealed);
       await pane.type('L');
       straight(await pane.until((text) => say.sealed.test(text) && hasColumns(text)), 'two languages later');
-      await pane.type('ㅂ');
+      await pane.type('ㅂㅂ');
       await pane.until(/ready>$/m);
       const after = (await pane.history()).join('\n');
       t.true(after.startsWith(before), 'what was there above is there');
@@ -172,7 +172,7 @@ withPeer('tmux', 'a hundred new sizes, and the window is whole; the shell below 
     );
     t.true(text.includes('900101-1234567'));
   }
-  await press(pane, 'q', /ready>$/m);
+  await press(pane, 'qq', /ready>$/m);
   t.is(await pane.state(), state);
 });
 

@@ -7,20 +7,20 @@ test('key-exchange: what the eavesdropper reads, and what the same theft opens a
   await screen.until(/step 1\/17 /);
   const reports: readonly string[] = [
     'what do you think[^]*One key, sent along',
-    'OPENED[^]*✗ mallory [^]*opens 2\\s+of 2[^]*tiger-lily[^]*client sent[^]*KEY aes-128-gcm[^]*WELCOME',
+    'Mallory has the password[^]*reads username=alice&password=tiger-lily[^]*client sent[^]*KEY aes-128-gcm[^]*WELCOME',
     'what do you think[^]*without packing',
-    'OPENED[^]*✓ mallory [^]*opens 0 of 1[^]*✗ mallory [^]*opens\\s+1\\s+of\\s+4[^]*LOCKED alice rsa-unpadded',
+    'he locked guesses and compared[^]*mallory [^]*opens 0 of 1[^]*mallory [^]*LOCKED alice rsa-unpadded',
     'what do you think[^]*properly packed',
-    'STAYS SHUT[^]*✓ mallory [^]*✓ mallory [^]*LOCKED alice rsa-oaep',
+    'not even the right guess fits[^]*mallory [^]*LOCKED alice rsa-oaep',
     'what do you think[^]*twenty years',
-    'SEALED',
+    'Today nobody reads it[^]*ClientKeyExchange  267 B',
     'what do you think[^]*key is stolen',
-    'OPENED[^]*✗ mallory \\(wire D[^]*opens 1 of 1[^]*password=tiger-lily[^]*inspect year.pcapng',
+    'A year later[^]*mallory \\(wire D[^]*opens 1 of 1[^]*password=tiger-lily',
     'what do you think[^]*Two values',
-    'SEALED',
-    'SEALED',
+    'the secret never travels[^]*ClientKeyExchange  42 B',
+    'the secret never travels',
     'what do you think[^]*same theft again',
-    'STAYS SHUT[^]*✓ mallory \\(wire E[^]*✓ mallory \\(wire E[^]*forward secrecy',
+    'it opens nothing[^]*mallory \\(wire E[^]*forward secrecy',
     'PASSED',
   ];
   for (const [index, expected] of reports.entries()) {
@@ -40,12 +40,12 @@ test('private-key: permissions are above the story', async (t) => {
   await screen.until(/1\/19단계/);
   const reports = [
     '어떻게 될까요',
-    '암호화됨',
-    '암호화됨',
+    '공개 키는 인증서에 담겨',
+    '누구나 공개 키를 읽고',
     '키가 있는 곳',
-    '-rw-------[^]*✓ keeper[^]*소유자만',
+    '소유자의 계정만 읽을 수 있다[^]*✓ keeper[^]*-rw-------[^]*소유자만',
     '열린 권한',
-    '-rw-r--r--[^]*✗ keeper[^]*어느 계정이든',
+    '어느 계정이든 키를 읽을 수 있다[^]*✗ keeper[^]*-rw-r--r--',
   ];
   for (const [index, expected] of reports.entries()) {
     await screen.press(' ');
