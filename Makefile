@@ -140,6 +140,10 @@ schemas: build ## write the JSON Schemas anew from the code
 picture: build ## draw the screen for the README anew, from a run (docs/screen.svg)
 	node dist/src/cli/build/picture.js
 
+.PHONY: pictures
+pictures: build ## draw a moment of each scenario anew, from runs, and the gallery (ARGS="tls mtls")
+	node dist/src/cli/build/pictures.js $(ARGS)
+
 .PHONY: class
 class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet
 	@node dist/src/cli/build/class.js

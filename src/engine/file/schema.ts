@@ -284,6 +284,12 @@ export function scenarioSchema(schemas: FeatureSchemas) {
     ...shapeOf<Sections>(schemas.sections),
     steps: z.array(step).min(1).describe('In the order in which they run.'),
     expect: z.array(expectation).optional().describe('What must be true of the whole run.'),
+    picture: z
+      .string()
+      .optional()
+      .describe(
+        'The step whose outcome stands for the scenario in a gallery. Default: by its headline and view, a leak before a refusal, what is drawn before what is text.',
+      ),
     stepTimeoutMs: z
       .int()
       .min(100)
