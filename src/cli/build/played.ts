@@ -89,7 +89,7 @@ export async function playScenario(name: string, size: Size, environment: Enviro
           try {
             if (isSettled(loop.model)) done();
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         };
         onDrawn();

@@ -261,7 +261,8 @@ function captionOf({ keys, caption }: PictureScene, index: number, count: number
     column += cells + 3;
   }
   parts.push(textsAt(column, caption, 'plain'));
-  for (let dot = 0; count > 1 && dot < count; dot++)
+  // A single scene is not one of several.
+  for (let dot = 0; dot < (count > 1 ? count : 0); dot++)
     parts.push(
       `<circle cx="${columns * cell.width - 6 - (count - 1 - dot) * 16}" cy="9" r="4" fill="${dot === index ? colours.text : colours.knob}"/>`,
     );
