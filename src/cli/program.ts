@@ -14,6 +14,7 @@ import { findPlaces, readVersion } from './places.ts';
 /** Every command, one row each. */
 const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions>>> = {
   run: async () => (await import('./run.ts')).run,
+  notes: async () => (await import('./notes/index.ts')).notes,
   inspect: async () => (await import('./inspect.ts')).inspect,
   proxy: async () => (await import('./proxy.ts')).proxy,
   list: async () => (await import('./list.ts')).list,

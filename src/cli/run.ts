@@ -12,12 +12,16 @@ import { features } from '../features/registry.ts';
 import type { SuppliedInput } from '../engine/extensions.ts';
 import { loadScenario, scenarioNames } from '../engine/load.ts';
 import { planScenario } from '../engine/planning.ts';
+import type { Plan } from '../engine/plan.ts';
 import type { CompiledScenario } from '../engine/scenario.ts';
+import { mostShortStops } from '../engine/file/short.ts';
+import { plannedStops } from '../engine/plan.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
 import { screenOptions } from './io/screen-options.ts';
 import { scenarioPlaces } from './places.ts';
+import type { Opening } from './run/opening.ts';
 import { paceOf } from './run/pace.ts';
 import type { Playable } from './run/stage.ts';
 import { worldOf } from './run/world.ts';
@@ -54,6 +58,19 @@ export const run: Command = {
         ko: '전시용: 판정이 끝나면 처음부터 다시, 끝낼 때까지 반복. 시나리오 여럿을 번갈아 보여 줄 수 있음. 키를 누르면 넘겨받고, 2분 동안 누르지 않으면 다시 시작',
       },
     },
+    short: {
+      help: {
+        en: 'only the way to the takeaway, in at most 12 steps; the claims about the others are not judged',
+        ko: '핵심까지 12단계 이내로 짧게. 건너뛴 단계의 주장은 판정하지 않음',
+      },
+    },
+    step: {
+      value: 'N|ID',
+      help: {
+        en: 'open at a step, by its number on the screen or its id; what lies before it has run',
+        ko: '화면의 단계 번호나 id로 고른 단계에서 시작. 그 앞은 실행만 함',
+      },
+    },
     ...fileOptions,
     ...memoryOptions,
     hold: {
@@ -82,7 +99,12 @@ export const run: Command = {
         ko: '직접 캡처한 파일(pcap, pcapng)에 담긴 TCP 패킷 세 개를 보여 줌(handshake)',
       },
     },
-    notes: { help: { en: "also print the speaker's notes", ko: '발표자 메모도 출력' } },
+    notes: {
+      help: {
+        en: "also print the speaker's notes; ./wirelab notes shows them in a second terminal instead",
+        ko: '발표자 메모도 출력. ./wirelab notes는 두 번째 터미널에 보여 줌',
+      },
+    },
     ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
     ...screenOptions,
   },
@@ -110,6 +132,17 @@ export const run: Command = {
       },
     },
     {
+      line: './wirelab run mtls --short --step nobody',
+      does: {
+        en: 'the way to the takeaway, from the client without a certificate on',
+        ko: '인증서가 없는 클라이언트부터 핵심까지 짧게',
+      },
+    },
+    {
+      line: './wirelab run plaintext tls mtls --loop',
+      does: { en: 'again and again, at reading speed', ko: '읽는 속도로 계속 반복' },
+    },
+    {
       line: './wirelab run csr --csr my.csr',
       does: {
         en: 'how a CA processes your own request',
@@ -133,18 +166,20 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const isOnScreen = isForScreen(parsed, environment);
   const [name, ...more] = namesIn(parsed, environment);
   checkLoop(parsed, isOnScreen);
-  const playable = async (one: string, supplied: SuppliedInput = {}): Promise<Playable> => {
-    const compiled = await loadScenario(one, scenarioPlaces(places));
-    return { compiled, plan: planScenario(features, compiled, supplied) };
-  };
+  const planned = (scenario: CompiledScenario, supplied: SuppliedInput = {}): Plan =>
+    parsed.flag('short') ? shortPlan(scenario, supplied) : planScenario(features, scenario, supplied);
   const compiled = await loadScenario(name, scenarioPlaces(places));
   const [csr, from] = [parsed.text('csr'), parsed.text('from')];
-  const plan = planScenario(features, compiled, {
+  const plan = planned(compiled, {
     ...(csr === undefined ? {} : await submittedRequest(csr, compiled)),
     ...(from === undefined ? {} : await submittedOpening(from, compiled)),
   });
   const others: Playable[] = [];
-  for (const one of more) others.push(await playable(one));
+  for (const one of more) {
+    const other = await loadScenario(one, scenarioPlaces(places));
+    others.push({ compiled: other, plan: planned(other) });
+  }
+  const opening = await openingOf(parsed, plan);
   const pace = paceOf(parsed, environment);
   checkSecrets('run', parsed);
   maxPayloadOf(parsed, 'run');
@@ -160,6 +195,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
         files,
         parsed,
         environment,
+        opening,
         ...(isLooped ? { loop: others } : {}),
       });
     }
@@ -167,10 +203,43 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
       worldOf(compiled, places),
       import('./run/in-lines.ts'),
     ]);
-    return await performInLines({ plan, pace, world, files, parsed, environment });
+    return await performInLines({ plan, pace, world, files, opening, parsed, environment });
   } finally {
     files.close();
   }
+}
+
+/** The short version. @throws UserError where a long scenario has none. */
+function shortPlan(compiled: CompiledScenario, supplied: SuppliedInput): Plan {
+  const plan = planScenario(features, compiled, supplied, { short: true });
+  const { length } = plannedStops(plan.steps);
+  if (compiled.file.short || length <= mostShortStops) return plan;
+  throw new UserError({
+    what: { en: 'this scenario has no short version', ko: '이 시나리오에는 짧은 버전이 없습니다' },
+    where: 'wirelab run --short',
+    expected: {
+      en: `short: with the steps that belong to it in its scenario.yaml, or at most ${mostShortStops} stops`,
+      ko: `scenario.yaml의 short: 항목에 적은 단계들, 또는 모두 ${mostShortStops}단계 이하`,
+    },
+    received: compiled.name,
+  });
+}
+
+async function openingOf(parsed: Parsed, plan: Plan): Promise<Opening | undefined> {
+  const step = parsed.text('step');
+  if (step === undefined) return undefined;
+  if (parsed.flag('json'))
+    throw new UserError({
+      what: {
+        en: '--step chooses what a person sees; --json prints the whole run',
+        ko: '--step은 사람이 볼 곳을 고르고, --json은 전체를 출력합니다',
+      },
+      where: 'wirelab run',
+      expected: { en: '--step without --json', ko: '--json 없이 --step' },
+      received: '--step --json',
+    });
+  const { openingAt } = await import('./run/opening.ts');
+  return openingAt(step, plan);
 }
 
 /** A loop shows, and keeps nothing. */

@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
+import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { readText } from '../i18n/read-file.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import { nearest } from '../i18n/nearest.ts';
@@ -15,6 +16,9 @@ import { parseNarration, throwErrors } from './file/narration.ts';
 import type { NarrationSource } from './file/narration.ts';
 import { parseScenario } from './file/parse.ts';
 import type { RecipeNames } from './file/references.ts';
+import { planScenario } from './planning.ts';
+import { mostShortStops } from './file/short.ts';
+import { plannedStops } from './plan.ts';
 import type { CompiledScenario } from './scenario.ts';
 import type { CompiledAdditions } from './extensions.ts';
 import type { Features } from './features.ts';
@@ -69,7 +73,7 @@ export async function compileScenario(
   let additions: CompiledAdditions = {};
   for (const feature of features.all)
     additions = { ...additions, ...(await feature.compile?.({ folder, shown }, file, features)) };
-  return {
+  const compiled: CompiledScenario = {
     v: 1,
     name: basename(resolve(folder)),
     file,
@@ -77,6 +81,33 @@ export async function compileScenario(
     ...(certificates ? { certificates } : {}),
     ...additions,
   };
+  const { length } = plannedStops(planScenario(features, compiled, {}, { short: true }).steps);
+  if (file.short && length > mostShortStops)
+    throw await placedIn({ file: path, text }, [
+      'short',
+      {
+        what: { en: 'the short version is too long', ko: '짧은 버전이 너무 깁니다' },
+        expected: {
+          en: `at most ${mostShortStops} stops: introduction, questions, results, verdict`,
+          ko: `소개, 질문, 결과, 판정을 합해 ${mostShortStops}개까지`,
+        },
+        received: String(length),
+      },
+    ]);
+  return compiled;
+}
+
+/** An error about a field, with its line and column. */
+async function placedIn(
+  { file, text }: NarrationSource,
+  [field, facts]: readonly [string, UserErrorFacts],
+): Promise<unknown> {
+  const [yaml, { placed, readYaml }] = await Promise.all([import('yaml'), import('./file/parse.ts')]);
+  return placed(
+    new UserError({ ...facts, where: `${file}: ${field}` }),
+    file,
+    readYaml({ file, text }, yaml),
+  );
 }
 
 /** The folder that a path means: the path itself, or the folder of the scenario.yaml that it names. */

@@ -83,6 +83,13 @@ export interface PlannedWire extends Wire {
 export type ClaimMap = { readonly [K in ExpectationName]: ClaimOf<K, ClaimFacts[K]> };
 export type Claim = ClaimMap[ExpectationName];
 
+/** What a shorter plan does not have of the whole one. */
+export interface LeftOut {
+  readonly steps: number;
+  /** Not judged. */
+  readonly claims: number;
+}
+
 export interface Plan extends PlanAdditions {
   readonly scenario: string;
   readonly title: Localized;
@@ -99,7 +106,29 @@ export interface Plan extends PlanAdditions {
   readonly wires: readonly PlannedWire[];
   readonly steps: readonly PlannedStep[];
   readonly claims: readonly Claim[];
+  /** For the short version of a scenario. */
+  readonly leftOut?: LeftOut;
   readonly stepTimeoutMs: number;
+}
+
+/**
+ * A stop of a run, as a person goes through them: the introduction, a question and a result for each step, the verdict. A step
+ * that starts by itself has no question.
+ */
+export interface PlannedStop {
+  readonly kind: 'intro' | 'question' | 'reveal' | 'verdict';
+  readonly step?: PlannedStep;
+}
+
+export function plannedStops(steps: readonly PlannedStep[]): readonly PlannedStop[] {
+  return [
+    { kind: 'intro' },
+    ...steps.flatMap((step): PlannedStop[] => [
+      ...(step.goesOn ? [] : [{ kind: 'question' as const, step }]),
+      { kind: 'reveal', step },
+    ]),
+    { kind: 'verdict' },
+  ];
 }
 
 /** The topology for the `began` event; addresses are known once the participants listen. */

@@ -7,6 +7,8 @@
  * 3. The text of an expanded step frames it: `before` precedes the first part, `after` follows the last.
  * 4. An expanded step asks the audience once: the parts after the first start by themselves, unless they have a question of
  *    their own.
+ * 5. The short version has the steps of its list, and those for which a person has supplied input; the text frames what is
+ *    left of an expanded step. The claims about the others are not judged, and its last words say so.
  */
 import type { Language, Localized } from '../i18n/language.ts';
 import { languages } from '../i18n/language.ts';
@@ -14,16 +16,31 @@ import { defaultPump, isThrough, proxyKinds, spokenAt } from '../proxy/kinds.ts'
 import type { SuppliedInput, PlanAdditions } from './extensions.ts';
 import type { Features } from './features.ts';
 import type { EntryPoint, TlsChoice } from './kinds.ts';
-import type { Plan, PlannedProxy, PlannedServer, PlannedStep, PlannedWire, StepText } from './plan.ts';
+import type {
+  LeftOut,
+  Plan,
+  PlannedProxy,
+  PlannedServer,
+  PlannedStep,
+  PlannedWire,
+  StepText,
+} from './plan.ts';
 import type { CompiledScenario, ScenarioFile, StepFile, StepNarration } from './scenario.ts';
+import { leftOutWords, shortVersion } from './file/short.ts';
+import type { ShortVersion } from './file/short.ts';
 
-/** @param supplied input from a person, for the steps that need it. */
+/**
+ * @param supplied input from a person, for the steps that need it
+ * @param short the short version; the whole where the file has none
+ */
 export function planScenario(
   features: Features,
   compiled: CompiledScenario,
   supplied: SuppliedInput = {},
+  { short = false }: { readonly short?: boolean } = {},
 ): Plan {
   const { file, narration } = compiled;
+  const version = short ? shortVersion(file) : undefined;
   const text = (of: (language: Language) => string): Localized => localized(of);
   const servers = Object.entries(file.servers).map(
     ([name, server]): PlannedServer => ({
@@ -36,7 +53,10 @@ export function planScenario(
   const proxies = planProxies(file);
   const steps = file.steps
     .filter((step) => !features.step(step).isLeftOut(supplied))
-    .flatMap((step) => planStep(features, step, compiled));
+    .flatMap((step) => {
+      const isSupplied = features.step(step).isLeftOut({});
+      return planStep(features, step, compiled, isSupplied ? undefined : version);
+    });
   const wires = planWires(features, file, steps);
   const runClaims = (file.expect ?? []).flatMap((expectation) =>
     features.claimsOf(expectation, undefined, { wires }),
@@ -49,6 +69,10 @@ export function planScenario(
     );
     return own.flatMap((expectation) => features.claimsOf(expectation, step, { wires }));
   });
+  const claims = [...stepClaims, ...runClaims];
+  const doesNotProve = text((language) => narration[language].doesNotProve);
+  const leftOut = version && leftOutOf(planScenario(features, compiled, supplied), { steps, claims });
+  const closing = leftOut && leftOutWords(leftOut, compiled.name);
   return {
     scenario: compiled.name,
     title: text((language) => narration[language].title),
@@ -56,7 +80,9 @@ export function planScenario(
     ...(narration.en.takeaway === undefined
       ? {}
       : { takeaway: text((language) => narration[language].takeaway ?? '') }),
-    doesNotProve: text((language) => narration[language].doesNotProve),
+    doesNotProve: closing
+      ? text((language) => `${closing[language]}\n\n${doesNotProve[language]}`)
+      : doesNotProve,
     ...(narration.en.misconceptions === undefined
       ? {}
       : { misconceptions: text((language) => narration[language].misconceptions ?? '') }),
@@ -72,7 +98,8 @@ export function planScenario(
     clients: Object.entries(file.clients).map(([name, client]) => ({ ...client, name })),
     wires,
     steps,
-    claims: [...stepClaims, ...runClaims],
+    claims,
+    ...(leftOut ? { leftOut } : {}),
     ...features.all.reduce<PlanAdditions>(
       (known, feature) => ({ ...known, ...feature.plan?.(compiled, supplied) }),
       {},
@@ -81,10 +108,23 @@ export function planScenario(
   };
 }
 
-function planStep(features: Features, step: StepFile, compiled: CompiledScenario): PlannedStep[] {
+function leftOutOf(
+  whole: Pick<Plan, 'steps' | 'claims'>,
+  { steps, claims }: Pick<Plan, 'steps' | 'claims'>,
+): LeftOut {
+  return { steps: whole.steps.length - steps.length, claims: whole.claims.length - claims.length };
+}
+
+/** @param version of which it becomes a part; the whole step by default */
+function planStep(
+  features: Features,
+  step: StepFile,
+  compiled: CompiledScenario,
+  version?: ShortVersion,
+): PlannedStep[] {
   const { file } = compiled;
   const { kind, row, entryPoints, hasGroups, parts: partsOf } = features.step(step);
-  const tries = partsOf(file);
+  const tries = partsOf(file).filter(({ ids }) => version?.has(ids) ?? true);
   return tries.map(({ client, tls, ids, about, act }, index): PlannedStep => {
     const begins = (level: number): boolean => tries[index - 1]?.ids[level] !== ids[level];
     const ends = (level: number): boolean => tries[index + 1]?.ids[level] !== ids[level];
@@ -96,8 +136,9 @@ function planStep(features: Features, step: StepFile, compiled: CompiledScenario
         isGroup: level === 0 && hasGroups,
       }),
     );
-    const text = textOf(compiled, parts, tls);
-    const goesOn = index > 0 && !text.question;
+    const asks = version?.asks(ids) ?? true;
+    const text = asks ? textOf(compiled, parts, tls) : withoutQuestion(textOf(compiled, parts, tls));
+    const goesOn = !asks || (index > 0 && !text.question);
     const ways = entryPoints.map((entryPoint) => ({ ...pathFrom(entryPoint, file), from: entryPoint.from }));
     return {
       id: ids.at(-1) ?? step.id,
@@ -116,6 +157,15 @@ function planStep(features: Features, step: StepFile, compiled: CompiledScenario
       ...(goesOn ? { goesOn } : {}),
     };
   });
+}
+
+/** For a step that does not wait: nobody can answer. */
+function withoutQuestion(text: StepText): StepText {
+  const rest: Partial<Record<keyof StepText, unknown>> = { ...text };
+  delete rest.question;
+  delete rest.choices;
+  delete rest.answer;
+  return rest as StepText;
 }
 
 /** The wires from a client to the server behind an entry point, in order. Parsing has checked references and cycles. */

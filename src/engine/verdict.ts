@@ -20,7 +20,7 @@ import type { World } from '../pki/keystore/world.ts';
 import type { Features } from './features.ts';
 import type { Toolbox } from './instrument.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
-import type { Plan, PlannedStep } from './plan.ts';
+import type { LeftOut, Plan, PlannedStep } from './plan.ts';
 import { View } from './view.ts';
 
 export interface Finding {
@@ -39,6 +39,8 @@ export interface Verdict {
   readonly scenario: string;
   readonly status: 'passed' | 'failed';
   readonly findings: readonly Finding[];
+  /** What the short version of a scenario left out. */
+  readonly leftOut?: LeftOut;
 }
 
 export interface JudgeSources {
@@ -102,7 +104,8 @@ export class Judge {
     const view = this.#view();
     const findings = this.#plan.claims.flatMap((claim) => this.#find(claim, view));
     const passed = findings.length > 0 && findings.every(({ status }) => status === 'met');
-    return { scenario: this.#plan.scenario, status: passed ? 'passed' : 'failed', findings };
+    const { scenario, leftOut } = this.#plan;
+    return { scenario, status: passed ? 'passed' : 'failed', findings, ...(leftOut ? { leftOut } : {}) };
   }
 
   /** The findings of one step, for a screen that shows them as the step ends. */

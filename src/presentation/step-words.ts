@@ -58,10 +58,22 @@ export const stepWords = {
       `구간 ${hop} 유출됨: ${places}, ${encoding}`,
   },
   wireSealed: {
-    en: (hop: string, secrets: string, bytes: string, encodings: number): string =>
-      `wire ${hop} SEALED: ${secrets} not found in ${bytes} bytes, ${encodings} encodings tried (seen at the server: yes)`,
-    ko: (hop: string, secrets: string, bytes: string, encodings: number): string =>
-      `구간 ${hop} 암호화됨: ${bytes}바이트에서 ${secrets} 없음, 인코딩 ${encodings}가지 확인(서버에는 도착함)`,
+    en: (hop: string, secrets: string, bytes: string, encodings: number, seen: string): string =>
+      `wire ${hop} SEALED: ${secrets} not found in ${bytes} bytes, ${encodings} encodings tried (${seen})`,
+    ko: (hop: string, secrets: string, bytes: string, encodings: number, seen: string): string =>
+      `구간 ${hop} 암호화됨: ${bytes}바이트에서 ${secrets} 없음, 인코딩 ${encodings}가지 확인(${seen})`,
+  },
+  /** Where what is not on the wire was seen. */
+  seen: {
+    atServer: { en: 'seen at the server: yes', ko: '서버에는 도착함' },
+    inClear: {
+      en: (hop: string): string => `seen in clear on wire ${hop}`,
+      ko: (hop: string): string => `구간 ${hop}에서는 평문으로 보임`,
+    },
+    aboveTls: {
+      en: (who: string, hop: string): string => `seen above TLS at ${who}’s end of wire ${hop}`,
+      ko: (who: string, hop: string): string => `구간 ${hop}의 ${who} 쪽 끝에서 TLS 위의 평문으로 보임`,
+    },
   },
   leakedShape: {
     en: (name: string, hop: string, offset: string, value: string, kind: string): string =>
@@ -94,23 +106,25 @@ export const stepWords = {
       `구간 ${hop}: 확인하기 전에 버려진 데이터가 ${bytes}바이트 있어 아무것도 증명되지 않음`,
   },
   refusedLine: {
-    en: (by: string, whom: string, reason: string): string => `${by} turned ${whom} away: ${reason}`,
-    ko: (by: string, whom: string, reason: string): string => `${whom} 거부됨(거부한 쪽: ${by}): ${reason}`,
+    en: (by: string, side: string, whom: string, reason: string): string =>
+      `${by} turned the ${whom === side ? side : `${side} ${whom}`} away: ${reason}`,
+    ko: (by: string, _side: string, whom: string, reason: string): string =>
+      `${whom} 거부됨(거부한 쪽: ${by}): ${reason}`,
   },
   loginKept: {
-    en: 'the login was not sent, not even sealed',
-    ko: '로그인 정보는 암호화된 형태로도 전송되지 않았습니다',
+    en: 'the request was not sent, not even sealed',
+    ko: '요청은 암호화된 형태로도 전송되지 않았습니다',
   },
   loginSentSealed: {
     en: (bytes: string, server: string): string =>
-      `the login had left the client, sealed (${bytes} bytes); it never reached ${server}`,
+      `the request had left the client, sealed (${bytes} bytes); it never reached ${server}`,
     ko: (bytes: string, server: string): string =>
-      `로그인 정보 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에는 닿지 않았습니다`,
+      `요청 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에는 닿지 않았습니다`,
   },
   loginReached: {
     en: (bytes: string, server: string): string =>
-      `the login had left the client (${bytes} bytes), and a connection reached ${server}`,
+      `the request had left the client (${bytes} bytes), and a connection reached ${server}`,
     ko: (bytes: string, server: string): string =>
-      `로그인 정보 ${bytes}바이트가 전송되었고 서버(${server})까지 연결되었습니다`,
+      `요청 ${bytes}바이트가 전송되었고 서버(${server})까지 연결되었습니다`,
   },
 } as const;

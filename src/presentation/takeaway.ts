@@ -14,8 +14,11 @@ export function takeawayOf({ status, findings }: Pick<Verdict, 'status' | 'findi
   };
 }
 
-/** `5 of 6 claims proven`. */
-export function claimsOf(findings: readonly Finding[]): Localized {
+/** `5 of 6 claims proven`; and of a short version, how many were not judged. */
+export function claimsOf(findings: readonly Finding[], leftOut?: Verdict['leftOut']): Localized {
   const met = findings.filter(({ status }) => status === 'met').length;
-  return inEach((language) => verdictWords.claims[language](met, findings.length));
+  return inEach((language) => {
+    const claims = verdictWords.claims[language](met, findings.length);
+    return leftOut ? `${claims}; ${verdictWords.leftOut[language](leftOut.claims)}` : claims;
+  });
 }

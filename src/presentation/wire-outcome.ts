@@ -74,11 +74,10 @@ export function wireStatements(
     const searched = searchedOn(look, hop);
     if (state === 'quiet' || searched === 0) return [];
     const wanted = [...scene.sources.secrets.keys()];
-    const seen = wanted.filter((secret) =>
-      firstOfEach(look.hits).some(
-        (hit) => hit.secret === secret && (hit.vantage === 'plaintext' || hit.hop !== hop),
-      ),
+    const elsewhere = firstOfEach(look.hits).filter(
+      (hit) => wanted.includes(hit.secret) && (hit.vantage === 'plaintext' || hit.hop !== hop),
     );
+    const seen = wanted.filter((secret) => elsewhere.some((hit) => hit.secret === secret));
     const missed = missedOn(look, hop);
     if (missed > 0) return [{ mark: '?', tone: 'plain', hop, text: said(words.wireDropped, hop, missed) }];
     // A visitor's secrets are not known in advance: only what the wire carries is stated.
@@ -105,11 +104,30 @@ export function wireStatements(
             seen.join(', '),
             grouped(searched),
             scene.sources.hunt.encodings.length,
+            placeSeen(look, elsewhere)[language],
           ),
         ),
       },
     ];
   });
+}
+
+/** At the server, if it reports a request; else at the end of a wire or in clear on one: what was sent may never have arrived. */
+function placeSeen({ scene, step, first, last }: Moment, [hit]: readonly Hit[]): Localized {
+  const { seen } = words;
+  const isServed = scene.reports(first, last).some((report) => {
+    if (report.who !== step?.server) return false;
+    const shown = scene.shown.of(report);
+    return shown.hasServed?.(report) ?? (shown.requests?.(report).length ?? 0) > 0;
+  });
+  if (isServed || !hit) return seen.atServer;
+  if (hit.vantage === 'wire') return inEach((language) => seen.inClear[language](hit.hop));
+  const wire = scene.wire(hit.hop);
+  const proxy = scene.topology.participants.find(
+    ({ name, role }) => role === 'proxy' && (name === wire?.to || name === wire?.from),
+  );
+  const who = proxy?.name ?? wire?.from ?? hit.hop;
+  return inEach((language) => seen.aboveTls[language](who, hit.hop));
 }
 
 type OfBytes = Readonly<Record<Language, (hop: string, bytes: string) => string>>;

@@ -11,9 +11,6 @@ import type { Language, Localized } from '../../src/i18n/language.ts';
 import { cellWidth, wrapToCells } from '../../src/i18n/width.ts';
 import { compiled, root } from './support/demonstration.ts';
 
-/** Scenarios that have no lessons yet. */
-const unwritten: readonly string[] = ['k8s-pki', 'k8s-pod', 'k8s-refused', 'k8s-user'];
-
 /** What is read from the last row of a room, in one line. */
 const headlineCells = 60;
 /** A narrow column, for a question with its answers. */
@@ -23,7 +20,6 @@ const slide = { cells: 78, lines: 18 };
 const takeaway = { cells: 76, lines: 2 };
 
 const scenarios = readdirSync(join(root, 'scenarios')).toSorted();
-const written = scenarios.filter((name) => !unwritten.includes(name));
 
 const plans = new Map<string, Promise<Plan>>();
 
@@ -53,15 +49,11 @@ const linesOf = (text: Localized | undefined, language: Language, cells = slide.
     ? 0
     : text[language].split('\n').reduce((sum, line) => sum + Math.max(1, wrapToCells(line, cells).length), 0);
 
-test('the scenarios without lessons exist', (t) => {
-  t.deepEqual(
-    unwritten.filter((name) => !scenarios.includes(name)),
-    [],
-  );
-  t.true(written.length > 0);
+test('there are scenarios', (t) => {
+  t.true(scenarios.length > 0);
 });
 
-for (const name of written) {
+for (const name of scenarios) {
   test(`${name}: each step has its lesson, in a line that a room can read`, async (t) => {
     const plan = await planned(name);
     t.deepEqual(

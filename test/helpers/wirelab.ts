@@ -42,6 +42,7 @@ export function wirelabEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.Process
     LANG: 'C.UTF-8',
     WIRELAB_CERTS: certificatesFolder,
     XDG_STATE_HOME: stateHome,
+    WIRELAB_NO_MOTION: '1',
     ...(coverage ? { NODE_V8_COVERAGE: coverage } : {}),
     ...more,
   };

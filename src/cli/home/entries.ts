@@ -11,7 +11,7 @@ import type { Language, Localized } from '../../i18n/language.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { labNames, loadLab } from '../../labs/load.ts';
 import { lookMs, readingMs } from '../../presentation/reading-time.ts';
-import { stopsOf } from '../../ui/tui/state/run-state.ts';
+import { plannedStops } from '../../engine/plan.ts';
 import type { HomeEntry } from '../../ui/tui/home/model.ts';
 import type { CommandWords } from '../command.ts';
 import { labPlace, scenarioPlaces } from '../places.ts';
@@ -51,7 +51,7 @@ function rankOf({ name }: HomeEntry): number {
 
 function scenarioEntry(compiled: CompiledScenario): HomeEntry {
   const { name, narration } = compiled;
-  const steps = stopsOf(planScenario(features, compiled));
+  const steps = plannedStops(planScenario(features, compiled).steps).length;
   return {
     key: `run ${name}`,
     group: name.startsWith('k8s-') ? 'kubernetes' : 'scenarios',

@@ -16,12 +16,24 @@ export const screenOptions: OptionTable = {
       ko: '화면의 색(WIRELAB_THEME 환경 변수도 가능. 기본값: 터미널 배경에 맞춤)',
     },
   },
+  'no-motion': {
+    help: {
+      en: 'nothing moves on the screen (also: WIRELAB_NO_MOTION)',
+      ko: '화면에서 아무것도 움직이지 않음(WIRELAB_NO_MOTION 환경 변수도 가능)',
+    },
+  },
 };
 
 const remedy: Localized = {
   en: 'Set it to one of these, or unset it.',
   ko: '위 값 중 하나로 정하거나 변수를 지우세요.',
 };
+
+/** Whether something may move on the screen. */
+export const wantsMotion = (
+  parsed: Parsed,
+  variables: Readonly<Record<string, string | undefined>>,
+): boolean => !parsed.flag('no-motion') && !variables['WIRELAB_NO_MOTION'];
 
 /** The theme that was asked for. @throws UserError for a variable with another value. */
 export function themeAskedFor(

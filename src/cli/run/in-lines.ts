@@ -6,6 +6,7 @@ import type { CaptureEvent } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
+import type { Language } from '../../i18n/language.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { features } from '../../features/registry.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -23,6 +24,8 @@ import { lineWriter } from '../io/outlets.ts';
 import type { Files } from '../io/outlets.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import { readVersion } from '../places.ts';
+import { Curtain } from './opening.ts';
+import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 
 /** Prints a run for a person or a program. */
@@ -39,6 +42,8 @@ export interface Performance {
   readonly pace: Pace;
   readonly world: World | undefined;
   readonly files: Files;
+  /** Where the lines begin. */
+  readonly opening?: Opening | undefined;
   readonly parsed: Parsed;
   readonly environment: Environment;
 }
@@ -48,15 +53,24 @@ export async function performInLines({
   pace,
   world,
   files,
+  opening,
   parsed,
   environment,
 }: Performance): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
   const judge = await createJudge(features, { plan, source: log, ...(world ? { world } : {}) });
-  const write = lineWriter(environment);
+  const curtain = opening && new Curtain(opening);
+  const lines = lineWriter(environment);
+  const write = curtain
+    ? (line: string): void => {
+        if (curtain.isOpen) lines(line);
+      }
+    : lines;
+  if (opening && !curtain?.isOpen) lines(leftOutWords[environment.language](opening.stop));
   const report = await createReport(plan, judge, parsed, environment, write);
   log.subscribe(judge.fold);
   for (const fold of files.folds) log.subscribe(fold);
+  if (curtain) log.subscribe(curtain.fold);
   log.subscribe((event) => report.fold(event));
 
   const controller = new AbortController();
@@ -81,7 +95,10 @@ export async function performInLines({
           language,
           write,
         });
-  if (pacing) log.subscribe(pacing.fold);
+  if (pacing)
+    log.subscribe((event) => {
+      if (curtain?.isOpen ?? true) pacing.fold(event);
+    });
   try {
     const { randomBytes } = await import('node:crypto');
     const scenario = await startScenario(features, {
@@ -91,7 +108,13 @@ export async function performInLines({
       random: (length) => randomBytes(length),
       ...(world ? { world } : {}),
       version: readVersion(environment.places.root),
-      ...(pacing ? { beforeStep: pacing.wait } : {}),
+      ...(pacing
+        ? {
+            beforeStep: async (step) => {
+              if (curtain?.waitsFor(step, plan.steps) ?? true) await pacing.wait();
+            },
+          }
+        : {}),
       variables: environment.variables,
       ...(parsed.flag('peers') ? { peers: true } : {}),
       signal: controller.signal,
@@ -105,6 +128,7 @@ export async function performInLines({
       // before.
       if (!holding) await scenario.close();
       const verdict = judge.verdict();
+      curtain?.open();
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
         log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
@@ -126,6 +150,11 @@ export async function performInLines({
     process.off('SIGTERM', onSignal);
   }
 }
+
+const leftOutWords: Readonly<Record<Language, (count: number) => string>> = {
+  en: (count) => `(what lies before step ${count + 1} has run; its lines are left out)`,
+  ko: (count) => `(${count + 1}번 단계 앞은 실행만 하고 출력하지 않습니다)`,
+};
 
 /** The report of a run, as text or as JSON. */
 export async function createReport(

@@ -8,9 +8,9 @@ import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
+import { plannedStops } from '../../engine/plan.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Mode } from '../../ui/tui/state/model.ts';
-import { stopsOf } from '../../ui/tui/state/run-state.ts';
 import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
@@ -18,6 +18,7 @@ import type { Files } from '../io/outlets.ts';
 import { leftShow, rememberShow } from '../io/shows.ts';
 import { progressFile, scenarioPlaces } from '../places.ts';
 import { counterparts } from './counterparts.ts';
+import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
 import { Stage } from './stage.ts';
@@ -30,6 +31,8 @@ export interface PerformanceOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** Where it opens. */
+  readonly opening?: Opening | undefined;
   /** The scenario is shown again and again, and after it these. */
   readonly loop?: readonly Playable[];
   /** Called when the screen is up; gives a test access to the model. */
@@ -37,15 +40,17 @@ export interface PerformanceOptions {
 }
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, parsed, environment, loop, onScreen } = options;
+  const { plan, pace, files, parsed, environment, loop, opening, onScreen } = options;
   const playable = await playables(options);
   const { scenario } = plan;
   const file = progressFile(environment.variables);
-  const of = stopsOf(plan);
-  const left = pace === 'step' ? leftShow(file, scenario, of) : undefined;
+  const of = plannedStops(plan.steps).length;
+  const left = pace === 'step' && !opening ? leftShow(file, scenario, of) : undefined;
   return showOnScreen({
     resume: left && left.step - 1,
     onEnd(model) {
+      // Nobody left a booth's show in the middle.
+      if (loop) return;
       const at = leftAt(model, scenario);
       if (at !== undefined) rememberShow(file, scenario, at === 'over' ? undefined : { step: at + 1, of });
     },
@@ -56,6 +61,8 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     parsed,
     environment,
     onScreen,
+    hasSpeaker: true,
+    ...(opening ? { opening } : {}),
     ...(loop ? { loop: [plan.scenario, ...loop.map((other) => other.plan.scenario)] } : {}),
     ...maxPayloadOf(parsed, 'run'),
     controller: (host) =>
@@ -76,14 +83,16 @@ export async function playables({
   plan,
   environment,
   loop = [],
-}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment' | 'loop'>): Promise<
-  ReadonlyMap<string, Playable>
-> {
+  parsed,
+}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment' | 'loop'> & {
+  readonly parsed?: Parsed;
+}): Promise<ReadonlyMap<string, Playable>> {
   const playable = new Map<string, Playable>();
   for (const name of counterparts) {
     if (name === plan.scenario) continue;
     const other = await loadScenario(name, scenarioPlaces(environment.places));
-    playable.set(name, { compiled: other, plan: planScenario(features, other) });
+    const short = parsed?.flag('short') ?? false;
+    playable.set(name, { compiled: other, plan: planScenario(features, other, {}, { short }) });
   }
   for (const one of [...loop, { compiled, plan }]) playable.set(one.plan.scenario, one);
   return playable;

@@ -29,12 +29,13 @@ import type { Theme } from '../../ui/tui/theme.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
 import { clipboardTool, copyWith } from '../io/clipboard.ts';
 import type { Environment, Parsed } from '../command.ts';
+import type { Channel } from '../notes/channel.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
 import type { Ending } from '../io/ending.ts';
 import { watchForSuspension } from '../io/suspending.ts';
 import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
-import { themeAskedFor } from '../io/screen-options.ts';
+import { themeAskedFor, wantsMotion } from '../io/screen-options.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
@@ -69,6 +70,10 @@ export interface ShowOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** The stop where it opens, and the last step before it. */
+  readonly opening?: { readonly stop: number; readonly through?: string };
+  /** Speakers' terminals can follow it. */
+  readonly hasSpeaker?: boolean;
   /** The controller handles SIGHUP as long as the terminal is there. */
   readonly reloads?: boolean;
   /** It runs for an unlimited time: closed connections leave the log. */
@@ -90,6 +95,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
   const theme = themeAskedFor(options.parsed, environment.variables);
   let giveBack = (): void => {};
   let stage: RunController | undefined;
+  let speaker: Channel | undefined;
   let terminal: Terminal | undefined;
   const suspension = watchForSuspension(() => terminal, environment.stopJob);
   const ending = watchForTheEnd(
@@ -125,8 +131,9 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       });
       ({ terminal } = opened);
       stage = opened.stage;
-      onEnd = opened.end;
+      onEnd = () => opened.end();
       opened.begin();
+      speaker = options.hasSpeaker ? await openSpeaker(opened, options) : undefined;
     }
     const code = await ending.ended;
     giveBack();
@@ -135,6 +142,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
     if (ending.fault) throw ending.fault.error;
     return code;
   } finally {
+    speaker?.close();
     giveBack();
     suspension.stop();
     ending.stop();
@@ -152,11 +160,21 @@ interface Opening {
   readonly onOpen: (giveBack: () => void) => void;
 }
 
+interface Opened {
+  readonly stage: RunController;
+  readonly terminal: Terminal;
+  readonly loop: Loop;
+  readonly begin: () => void;
+  readonly end: () => void;
+  /** Called after each frame. */
+  readonly watch: (listener: () => void) => void;
+}
+
 function openScreen(
   options: ShowOptions,
   { openTerminal, ascii, theme, ending, suspension, onOpen }: Opening,
-): { readonly stage: RunController; readonly terminal: Terminal; begin(): void; end(): void } {
-  const { environment, files, loop: looped, modes, mode, parsed, pace } = options;
+): Opened {
+  const { environment, files, loop: looped, modes, mode, opening, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
   const log = new CaptureLog(
@@ -188,6 +206,7 @@ function openScreen(
         fail(error);
       }
     };
+  let onDraw = (): void => {};
   const stage = options.controller({ log, send: guarded((message) => loop.send(message)), fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
@@ -209,9 +228,13 @@ function openScreen(
   };
   const loop = startLoop({
     surface: {
-      draw: guarded((frame, contrast) => terminal.draw(frame, contrast)),
+      draw: guarded((frame, contrast) => {
+        terminal.draw(frame, contrast);
+        onDraw();
+      }),
       onMessage: (listener) => terminal.onMessage(guarded(listener)),
       setMouse: (on) => terminal.setMouse(on),
+      isBehind: () => terminal.isBehind(),
     },
     model: startModel(
       defined({
@@ -225,10 +248,12 @@ function openScreen(
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         pace: typeof pace === 'number' ? pace : undefined,
         loop: looped,
-        // The time of the introduction begins when it is shown.
-        ...(pace === 'step' ? {} : { goal: { mode, stop: 0 }, playing: 1, plays: 1 }),
+        // The time of the first stop begins when it is shown.
+        goal: pace === 'step' && !opening ? undefined : { mode, stop: opening?.stop ?? 0 },
+        ...(pace === 'step' ? {} : { playing: 1, plays: 1 }),
       }),
     ),
+    motionClock: wantsMotion(parsed, variables) ? () => performance.now() : undefined,
     onError: fail,
     outside(effect) {
       switch (effect.type) {
@@ -260,10 +285,34 @@ function openScreen(
   return {
     stage,
     terminal,
+    loop,
+    watch(listener) {
+      onDraw = listener;
+      listener();
+    },
     end: () => options.onEnd?.(loop.model),
     begin() {
       options.onScreen?.(loop);
-      stage.start(mode);
+      stage.start(mode, opening?.through);
     },
   };
+}
+
+/** Lets speakers' terminals follow the show, wherever the screen is. */
+async function openSpeaker(
+  { loop, watch }: Opened,
+  { mode, environment }: ShowOptions,
+): Promise<Channel | undefined> {
+  const [{ openChannel }, { speakerPage }] = await Promise.all([
+    import('../notes/channel.ts'),
+    import('../../ui/tui/speaker.ts'),
+  ]);
+  const channel = await openChannel({
+    name: mode,
+    variables: environment.variables,
+    began: systemClock.now(),
+    onKey: (key) => loop.send({ type: 'key', key }),
+  });
+  watch(() => channel?.publish(speakerPage(loop.model)));
+  return channel;
 }

@@ -10,6 +10,7 @@ import type { Features } from '../features.ts';
 import { needs, oneOf } from '../problems.ts';
 import type { Namespace, Problem, ProblemPath } from '../problems.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
+import { shortProblems } from './short.ts';
 
 /** The recipe rows that a scenario may name. */
 export interface RecipeNames {
@@ -73,12 +74,21 @@ export function checkReferences(
     ...clashes(file),
     ...circles(file),
     ...ill(features, file),
+    ...shortProblems(features, file, stepFields(features)),
   ];
 }
 
+function fieldsOf(features: Features): Readonly<Record<string, Namespace>> {
+  return features.all.reduce((known, { references }) => ({ ...known, ...references }), fieldNames);
+}
+
+/** The fields that name a step. */
+const stepFields = (features: Features): ReadonlySet<string> =>
+  new Set(Object.entries(fieldsOf(features)).flatMap(([field, kind]) => (kind === 'step' ? [field] : [])));
+
 function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {
   const steps = [...file.steps.map(({ id }) => id), ...features.multipliedIds(file)];
-  const fields = features.all.reduce((known, { references }) => ({ ...known, ...references }), fieldNames);
+  const fields = fieldsOf(features);
   const sections = new Set(features.all.flatMap((feature) => Object.keys(feature.sections ?? {})));
   const names: Readonly<Record<Namespace, readonly string[]>> = {
     secret: Object.keys(file.secrets),

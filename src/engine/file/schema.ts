@@ -283,6 +283,23 @@ export function scenarioSchema(schemas: FeatureSchemas) {
     wires: z.record(wireName, wire).optional().describe('What the drawing says about a wire.'),
     ...shapeOf<Sections>(schemas.sections),
     steps: z.array(step).min(1).describe('In the order in which they run.'),
+    short: z
+      .array(
+        z.union([
+          z.string(),
+          z.strictObject({
+            id: z.string(),
+            asks: z
+              .literal(false)
+              .describe('In the short version it follows without a pause, and without its question.'),
+          }),
+        ]),
+      )
+      .min(1)
+      .optional()
+      .describe(
+        'The steps of the short version (--short), by their ids or those that they expand to: at most twelve stops from the introduction to the verdict.',
+      ),
     expect: z.array(expectation).optional().describe('What must be true of the whole run.'),
     picture: z
       .string()

@@ -34,6 +34,8 @@ export interface Terminal {
   /** Writes a frame synchronously, in high contrast if asked for. One made for another size is skipped: the message about the new size is on its way. */
   draw(frame: Frame, contrast?: boolean): void;
   onMessage(listener: (message: Message) => void): void;
+  /** Whether the output has not taken everything that was drawn. */
+  isBehind(): boolean;
   /** Discards what is known of the screen: the next frame is requested and written as a whole. */
   repaint(): void;
   /** When off, the terminal's own selection works again. */
@@ -97,6 +99,7 @@ export function openTerminal({
       );
     },
     onMessage: (listener) => void listeners.push(listener),
+    isBehind: () => output.writableNeedDrain || output.writableLength > 0,
     repaint() {
       if (!canvas) return;
       canvas.forget();

@@ -1,5 +1,5 @@
 /**
- * Letters of five rows of blocks, for a headline that is read from the last row of a room. Capitals, digits and punctuation;
+ * Letters of blocks in two sizes, for a headline that is read from the last row of a room. Capitals, digits and punctuation;
  * Hangul has too many strokes for them. `view/pictures/banner.ts` decides where they are used.
  */
 const glyphs: Readonly<Record<string, string>> = {
@@ -66,7 +66,48 @@ const glyphs: Readonly<Record<string, string>> = {
   '@': '.###./#...#/#.###/#..../.####',
 };
 
-export const blockRows = 5;
+/** Narrower letters for the small size, as far as they are another shape. */
+const narrow: Readonly<Record<string, string>> = {
+  A: '.#./#.#/###/#.#/#.#',
+  B: '##./#.#/##./#.#/##.',
+  C: '.##/#../#../#../.##',
+  D: '##./#.#/#.#/#.#/##.',
+  E: '###/#../##./#../###',
+  F: '###/#../##./#../#..',
+  G: '.##/#../#.#/#.#/.##',
+  H: '#.#/#.#/###/#.#/#.#',
+  J: '..#/..#/..#/#.#/.#.',
+  K: '#.#/#.#/##./#.#/#.#',
+  L: '#../#../#../#../###',
+  N: '#..#/##.#/#.##/#..#/#..#',
+  O: '.#./#.#/#.#/#.#/.#.',
+  P: '##./#.#/##./#../#..',
+  Q: '.#./#.#/#.#/.#./..#',
+  R: '##./#.#/##./#.#/#.#',
+  S: '.##/#../.#./..#/##.',
+  T: '###/.#./.#./.#./.#.',
+  U: '#.#/#.#/#.#/#.#/###',
+  V: '#.#/#.#/#.#/#.#/.#.',
+  X: '#.#/#.#/.#./#.#/#.#',
+  Y: '#.#/#.#/.#./.#./.#.',
+  Z: '###/..#/.#./#../###',
+  0: '###/#.#/#.#/#.#/###',
+  1: '.#./##./.#./.#./###',
+  2: '##./..#/.#./#../###',
+  3: '##./..#/.#./..#/##.',
+  4: '#.#/#.#/###/..#/..#',
+  5: '###/#../##./..#/##.',
+  6: '.##/#../###/#.#/###',
+  7: '###/..#/..#/.#./.#.',
+  8: '###/#.#/###/#.#/###',
+  9: '###/#.#/###/..#/##.',
+};
+
+/** Large ones have a row for each row of a letter, small ones half a row. */
+export type BlockSize = 'large' | 'small';
+
+/** Rows of a line of letters. */
+export const blockRows: Readonly<Record<BlockSize, number>> = { large: 5, small: 3 };
 
 /** Between two letters. */
 const gap = ' ';
@@ -83,24 +124,36 @@ const plainForms: Readonly<Record<string, string>> = {
   '…': '...',
 };
 
-/** Text in capitals, in the characters that there are blocks for; undefined if one has none. */
+/** Text in capitals without accents, in the characters that there are blocks for; undefined if one has none. */
 function drawable(text: string): string | undefined {
-  const plain = Array.from(text.normalize('NFC'), (character) => plainForms[character] ?? character)
+  const plain = Array.from(text.normalize('NFD'), (character) => plainForms[character] ?? character)
     .join('')
+    .replace(/[\u0300-\u036f]/g, '')
     .toUpperCase();
   return Array.from(plain).every((character) => Object.hasOwn(glyphs, character)) ? plain : undefined;
 }
 
-/** Five lines of full blocks, all of one width; undefined if a character cannot be drawn. */
-export function blockLetters(text: string): readonly string[] | undefined {
+/** Lines of blocks, all of one width, as many as `blockRows` has; undefined if a character cannot be drawn. */
+export function blockLetters(text: string, size: BlockSize = 'large'): readonly string[] | undefined {
   const letters = drawable(text);
   if (letters === undefined) return undefined;
-  const drawn = Array.from(letters, (letter) => glyphs[letter]?.split('/') ?? []);
-  return Array.from({ length: blockRows }, (_, row) =>
-    drawn
-      .map((rows) => rows[row] ?? '')
-      .join(gap)
-      .replaceAll('.', ' ')
-      .replaceAll('#', '█'),
+  const drawn = Array.from(letters, (letter) =>
+    ((size === 'small' ? narrow[letter] : undefined) ?? glyphs[letter] ?? '').split('/'),
   );
+  const rows = Array.from({ length: blockRows.large }, (_, row) =>
+    drawn.map((glyph) => glyph[row] ?? '').join(gap),
+  );
+  if (size === 'large') return rows.map((row) => row.replaceAll(/[. ]/g, ' ').replaceAll('#', '█'));
+  return Array.from({ length: blockRows.small }, (_, index) =>
+    halves(rows[2 * index] ?? '', rows[2 * index + 1] ?? ''),
+  );
+}
+
+/** Two rows in one: the upper and the lower half of each cell. */
+function halves(upper: string, lower: string): string {
+  return Array.from(upper, (above, index) => {
+    const below = lower[index] === '#';
+    if (above === '#') return below ? '█' : '▀';
+    return below ? '▄' : ' ';
+  }).join('');
 }

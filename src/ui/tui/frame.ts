@@ -62,8 +62,16 @@ export interface Size {
 /** A smaller window shows only what size is needed. */
 export const smallest: Size = { columns: 40, rows: 12 };
 
+/** The row in which the path is drawn, and the cells of each wire in it, from the client on. */
+export interface PathCells {
+  readonly row: number;
+  readonly wires: readonly { readonly hop: string; readonly column: number; readonly width: number }[];
+}
+
 export interface Frame extends Size {
   /** As many as there are rows. */
   readonly lines: readonly Line[];
   readonly regions: readonly Region[];
+  /** Where the path is drawn, if it is. */
+  readonly path?: PathCells;
 }

@@ -2,8 +2,9 @@
  * The event loop: it passes messages to `update`, performs the effects, and draws frames. It decides when to draw; the view
  * decides what is shown, and `Outside` what an effect does.
  *
- * 1. At most twenty frames a second, and none while nothing has changed.
+ * 1. At most twenty frames a second, and none while nothing has changed or moves.
  * 2. However fast the log grows, it costs one message a frame.
+ * 3. A motion takes less than 400 ms. A key or a click ends it and is acted on at once, and so does an output that lags behind.
  */
 import type { Frame } from './frame.ts';
 import type { Message } from './message.ts';
@@ -11,6 +12,8 @@ import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
 import { update } from './state/update.ts';
 import type { Effect } from './state/effect.ts';
+import { Motions, movingFrame } from './motion.ts';
+import type { Motion } from './motion.ts';
 import { view } from './view.ts';
 
 /** What the loop draws on: a terminal, or a test's substitute. */
@@ -18,6 +21,8 @@ export interface Surface {
   draw(frame: Frame, contrast?: boolean): void;
   onMessage(listener: (message: Message) => void): void;
   setMouse(on: boolean): void;
+  /** Whether what was drawn is still on its way. */
+  isBehind?(): boolean;
 }
 
 /** Performs effects: on runs, the clipboard, the recording, the process. */
@@ -33,6 +38,8 @@ export interface Loop {
 }
 
 const frameMs = 50;
+/** With the last frame, and a timer that is late. */
+const motionMs = 300;
 /** How long a long conversation is read at once. */
 const sliceMs = 8;
 
@@ -40,12 +47,19 @@ export interface LoopOptions {
   readonly surface: Surface;
   readonly model: Model;
   readonly outside: Outside;
+  /** Milliseconds, for what moves; without it nothing does. */
+  readonly motionClock?: (() => number) | undefined;
   /** A bug of ours in a timer, where no caller would see it. */
   readonly onError: (error: unknown) => void;
 }
 
-export function startLoop({ surface, model: first, outside, onError }: LoopOptions): Loop {
+const endsMotion: ReadonlySet<Message['type']> = new Set(['key', 'clicked', 'scrolled', 'resized']);
+
+export function startLoop({ surface, model: first, outside, motionClock, onError }: LoopOptions): Loop {
   let model = first;
+  let drawnModel = first;
+  let moving: { readonly motion: Motion; readonly since: number } | undefined;
+  const motions = new Motions();
   let isDirty = true;
   let isDue = false;
   let isStopped = false;
@@ -64,15 +78,34 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
     }, milliseconds);
     timers.add(timer);
   };
+  /** The next frame of what moves, or the still one; another follows as long as something moves. */
+  const drawFrame = (): void => {
+    const before = drawnModel;
+    drawnModel = model;
+    if (!motionClock) return surface.draw(view(model), model.projector);
+    const now = motionClock();
+    const motion = motions.between(before, model);
+    if (motion) moving = { motion, since: now };
+    const progress = moving ? (now - moving.since) / motionMs : 1;
+    if (progress >= 1 || surface.isBehind?.()) moving = undefined;
+    const frame = moving ? movingFrame(model, moving.motion, progress) : view(model);
+    const began = motionClock();
+    surface.draw(frame, model.projector);
+    // Where drawing blocks, a slow output shows in the time that it takes.
+    if (moving && motionClock() - began > frameMs) moving = undefined;
+    else if (!moving) return;
+    isDirty = true;
+  };
   const draw = (): void => {
     isDue = false;
     if (isStopped || !isDirty) return;
     isDirty = false;
     const [read, effects] = update(model, { type: 'frame' });
     model = read;
-    surface.draw(view(model), model.projector);
+    drawFrame();
     // Measured from the end of drawing: after an expensive frame there is as much time for other work.
     lastDrawn = performance.now();
+    if (isDirty) drawSoon();
     for (const effect of effects) perform(effect);
   };
   /** Soon, but not sooner than a frame after the last. */
@@ -125,6 +158,7 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
   };
   const send = (message: Message): void => {
     if (isStopped) return;
+    if (endsMotion.has(message.type)) moving = undefined;
     const [next, effects] = update(model, message);
     // Turning off lights that are not shown changes nothing.
     const isChanged =

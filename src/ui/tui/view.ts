@@ -10,7 +10,7 @@ import { inLanguage } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { stepOutcome } from '../../presentation/step-outcome.ts';
 import { smallest } from './frame.ts';
-import type { Frame, Line } from './frame.ts';
+import type { Frame, Line, PathCells } from './frame.ts';
 import type { Message } from './message.ts';
 import { lineWidth, span, spaces } from './pen.ts';
 import type { Pen } from './pen.ts';
@@ -66,12 +66,15 @@ function draw(model: Model): Drawn {
   if (columns < smallest.columns || rows < smallest.rows)
     return { frame: tooSmall(model, pen), scrollable: { height: 1, length: 0 } };
   const look = lookAt(model);
-  const head = look ? headView(model, look, pen) : stack(columns, [barView(model, undefined, pen)]);
+  const { sheet: head, path }: Head = look
+    ? headView(model, look, pen)
+    : { sheet: stack(columns, [barView(model, undefined, pen)]) };
   const foot = footView(model, look, pen);
   const height = rows - head.lines.length - foot.lines.length;
   const body = bodyView(model, look, pen, height);
   const whole = stack(columns, [head, tall(pen, body.sheet, height), foot]);
-  return { frame: frameOf(model, whole), scrollable: body.scrollable };
+  const frame = frameOf(model, whole);
+  return { frame: path ? { ...frame, path } : frame, scrollable: body.scrollable };
 }
 
 function frameOf(model: Model, { lines, regions }: Sheet): Frame {
@@ -92,7 +95,12 @@ function tooSmall(model: Model, pen: Pen): Frame {
   return frameOf(model, tall(pen, sheet(columns, lines), rows));
 }
 
-function headView(model: Model, look: Selection, pen: Pen): Sheet {
+interface Head {
+  readonly sheet: Sheet;
+  readonly path?: PathCells;
+}
+
+function headView(model: Model, look: Selection, pen: Pen): Head {
   const { columns } = model.size;
   const lesson = model.help || model.projector ? undefined : lessonRows(model, look, pen);
   const parts = [barView(model, look, pen), ...(lesson ? [lesson] : [])];
@@ -122,9 +130,20 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
     !model.help &&
     !isTight &&
     !isWireless
-  )
-    parts.push(topologyView(model, look, pen));
-  return stack(columns, parts);
+  ) {
+    const path = topologyView(model, look, pen);
+    const above = stack(columns, parts);
+    return { sheet: stack(columns, [above, path]), path: pathCells(path, above.lines.length) };
+  }
+  return { sheet: stack(columns, parts) };
+}
+
+/** The cells of the wires in a drawing of the path: those that choose one, in its first row. */
+function pathCells({ regions }: Sheet, row: number): PathCells {
+  const wires = regions.flatMap(({ row: at, column, width, message }) =>
+    at === 0 && message.type === 'choose-wire' ? [{ hop: message.hop, column, width }] : [],
+  );
+  return { row, wires };
 }
 
 /** Rows of the body that stay below a projector's headline, with the topology and the hints. */

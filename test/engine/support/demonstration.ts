@@ -73,6 +73,7 @@ export interface Performance {
 type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal' | 'peers' | 'variables' | 'clock'>> & {
   readonly maxPayload?: number;
   readonly opening?: TcpOpening;
+  readonly short?: boolean;
   /** Before anything starts. */
   readonly listening?: (heard: Pick<Performance, 'plan' | 'log' | 'judge'>) => Promise<void>;
   readonly started?: (running: RunningScenario) => unknown;
@@ -88,8 +89,8 @@ export async function perform(scenario: CompiledScenario, extra: Extra = {}): Pr
 }
 
 async function performed(scenario: CompiledScenario, extra: Extra): Promise<Performance> {
-  const { maxPayload, opening, listening, started, meanwhile, ...rest } = extra;
-  const plan = planScenario(features, scenario, opening ? { opening } : {});
+  const { maxPayload, opening, short = false, listening, started, meanwhile, ...rest } = extra;
+  const plan = planScenario(features, scenario, opening ? { opening } : {}, { short });
   const world = await worldOf(scenario, rest.clock);
   const { clock = systemClock } = rest;
   const log = new CaptureLog({ clock, ...(maxPayload === undefined ? {} : { maxPayload }) });

@@ -101,3 +101,28 @@ test('1 2 3 show the same login in all three ways, on real sockets', async (t) =
   t.regex(driver.screen(), /wire A SEALED/);
   t.is((await driver.press('1').settled()).stop, 'reveal through-a-proxy');
 });
+
+for (const [name, stop, through, opens] of [
+  ['tls', 3, 'sealed-login', 'question second-hop'],
+  ['tls', 4, 'second-hop', 'reveal second-hop'],
+  ['tls', 7, 'unknown-ca', 'verdict'],
+  ['mtls', 5, 'alice-1.2', 'question nobody-1.3'],
+  ['mtls', 0, undefined, 'intro'],
+] as const)
+  test(`a show that opens at stop ${stop + 1} of ${name} has run what lies before, and goes on from there`, async (t) => {
+    const { driver, stage } = live(name, {
+      goal: { mode: name, stop },
+      ...(through === undefined ? {} : { through }),
+    });
+    t.teardown(async () => stage.close());
+    // On the way there a key does nothing.
+    driver.press('space');
+    await driver.settled();
+    t.is(driver.stop, opens);
+    t.is(driver.press('b').stop === opens, stop === 0);
+    await driver.press(...(stop === 0 ? [] : ['space'])).settled();
+    t.is(driver.stop, opens);
+    while (!driver.stop.startsWith('verdict')) await driver.press('space').settled();
+    t.is(driver.scene.verdict?.status, 'passed');
+    t.is(driver.scene.stops.length, driver.scene.planned);
+  });

@@ -121,5 +121,9 @@ export const verdict = z
         chart: chart.optional(),
       }),
     ),
+    leftOut: z
+      .strictObject({ steps: count, claims: count })
+      .optional()
+      .describe('with --short: what did not run, and was not judged'),
   })
   .meta({ id: 'verdict', description: 'The last line of a run.' });

@@ -5,7 +5,7 @@
 import { bytesCells } from '../view/bytes.ts';
 import { hitsIn } from '../../../presentation/moment.ts';
 import { readAt } from './reading.ts';
-import { viewsOf } from './views.ts';
+import { viewsOf } from './stop/views.ts';
 import { pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';

@@ -6,6 +6,8 @@
  * 2. In a loop any key or click ends playback. After a time without any, the loop begins with its first mode.
  * 3. Each round begins with runs of its own, and the screen as it was at first: nothing of the round before is kept.
  */
+import type { StepText } from '../../../engine/plan.ts';
+import type { Localized } from '../../../i18n/language.ts';
 import { lookMs, mostVerdictMs, readingMsOf } from '../../../presentation/reading-time.ts';
 import type { Answer, Updated } from './effect.ts';
 import type { Message } from '../message.ts';
@@ -27,19 +29,23 @@ export function shownMs(model: Model): number {
   const stop = scene?.stops[placeOf(model).stop];
   if (!scene || !stop) return lookMs.around;
   const { narration } = scene;
-  const own = scene.narrationOf(stop.step);
-  const read = (...texts: Parameters<typeof readingMsOf> extends [unknown, ...infer T] ? T : never): number =>
+  // From the plan: the notes of a step follow the event that makes its stop.
+  const text: Partial<StepText> = scene.step(stop.step)?.text ?? {};
+  const read = (...texts: readonly (Localized | undefined)[]): number =>
     lookMs.around + readingMsOf(language, ...texts);
   switch (stop.kind) {
     case 'intro':
       return read(narration.title, narration.intro);
     case 'question':
-      return read(own['step-title'], own.before, own.question) + lookMs.question;
+      return read(text.title, text.before, text.question, text.choices) + lookMs.question;
     case 'reveal':
-      return read(own['step-title'], own.after ?? own.before) + lookMs.bytes;
+      return read(text.title, text.headline, text.answer, text.after ?? text.before) + lookMs.bytes;
     case 'verdict':
       return (
-        Math.min(mostVerdictMs, read(narration['does-not-prove'], narration['often-told'])) + lookMs.verdict
+        Math.min(
+          mostVerdictMs,
+          read(narration.takeaway, narration['does-not-prove'], narration['often-told']),
+        ) + lookMs.verdict
       );
     case 'visitor':
       return lookMs.bytes + lookMs.around;
@@ -76,8 +82,10 @@ function startRound(model: Model, mode = model.mode): Answer {
   const place = places[model.mode];
   return [
     {
-      ...without(model, 'goal', 'idle', 'notice', 'layout'),
+      ...without(model, 'goal', 'idle', 'notice', 'layout', 'resume', 'chosen', 'digits'),
       ...closed,
+      trail: [],
+      asking: false,
       help: false,
       opened: false,
       notes: false,

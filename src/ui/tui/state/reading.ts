@@ -8,7 +8,7 @@ import type { Model, Place } from './model.ts';
 import type { RunState } from './run-state.ts';
 import { lookFrom, onHop, pointed, rememberLook } from './selection.ts';
 import type { Selection } from './selection.ts';
-import { shownWires } from './views.ts';
+import { shownWires } from './stop/views.ts';
 import { sidesOf } from './sides.ts';
 import { factsOf } from '../../../presentation/wires/status.ts';
 

@@ -15,6 +15,7 @@ import type { Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
+import { plannedStops } from '../../../engine/plan.ts';
 import type { ClosingTable, ServedRequest } from '../../../engine/shown.ts';
 import type { ManualCommand } from '../../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../../engine/verdict.ts';
@@ -130,8 +131,9 @@ export class RunState implements RunFacts {
     return this.#stepRunning ? this.sources.steps.current?.id : undefined;
   }
 
+  /** How many stops the complete run has, without visitors. */
   get planned(): number {
-    return stopsOf({ steps: this.sources.plan });
+    return plannedStops(this.sources.plan).length;
   }
 
   readonly fold = (event: CaptureEvent): void => {
@@ -360,11 +362,6 @@ export class RunState implements RunFacts {
     if (target && (target.port !== to.port || target.host !== to.host)) return true;
     return !participants.some(({ name, role }) => name === wire?.from && role === 'proxy');
   }
-}
-
-/** How many stops a complete run has, without visitors: the introduction, the question and the result of each step, the verdict. */
-export function stopsOf({ steps }: { readonly steps: readonly PlannedStep[] }): number {
-  return 2 + steps.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
 }
 
 /** The part of a list between two events; hits are in the order in which they were completed. */

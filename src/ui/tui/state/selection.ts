@@ -18,7 +18,7 @@ import { isFromPage, withPage } from './page.ts';
 import type { Conversations } from './readings.ts';
 import { Rows } from './rows.ts';
 import type { Row } from './rows.ts';
-import { bodyOf, shownWires } from './views.ts';
+import { bodyOf, shownWires } from './stop/views.ts';
 import type { RunState } from './run-state.ts';
 
 export interface Selection {

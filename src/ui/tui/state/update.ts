@@ -98,10 +98,7 @@ function answer(model: Model, message: Message): Answer {
       );
       // The viewer asked to continue before the run was waiting.
       const isAsked =
-        state === 'waiting' &&
-        followed.goal?.mode === message.mode &&
-        followed.goal.step === undefined &&
-        followed.goal.stop === undefined;
+        state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
       return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
     }
     case 'progress':
@@ -403,12 +400,12 @@ function standing(model: Model): Model {
 }
 
 function next(model: Model): Answer {
+  // On the way to the stop where the show opens.
+  if (model.goal?.stop !== undefined) return model;
   const scene = sceneOf(model);
   const session = model.sessions[model.mode];
   // Typed ahead of the start.
   if (!scene || !session) return { ...model, goal: { mode: model.mode } };
-  // On the way to the stop where the show opens.
-  if (model.goal?.stop !== undefined) return model;
   const { stop, moment } = placeOf(model);
   if (moment !== undefined) return withPlaceWithout(model, 'moment');
   if (model.help) return { ...model, help: false };

@@ -155,7 +155,10 @@ export const screenWords = {
     ko: '암호화되어 있습니다. 이 구간을 기록하는 사람에게는 레코드(record)의 유형과 길이, 지나간 시각만 보입니다. 키가 없으면 나머지는 의미 없는 바이트입니다. k를 누르면 양 끝이 가진 키로 열어 봅니다.',
   },
 
-  notes: { en: 'speaker’s notes', ko: '발표자 메모' },
+  notes: {
+    en: 'speaker’s notes (./wirelab notes: in another terminal)',
+    ko: '발표자 메모(다른 터미널에 보려면 ./wirelab notes)',
+  },
   noNotes: { en: 'no notes for this moment', ko: '이 시점에는 메모가 없습니다' },
   holdingScripts: {
     en: 'Everything stays up. Connect to it from another terminal; the traffic is shown here like the rest. Up and down choose, c copies the whole command:',

@@ -69,14 +69,25 @@ export function hintLine(model: Model, look: Selection | undefined, pen: Pen, wi
   );
 }
 
+/** Ciphertext that keys would open stands on the screen, or beside it for what compares two versions. */
+const showsBytes = ({ body }: Selection, action: Action): boolean =>
+  body === 'wire' || (action === 'open' && (body === 'wires' || body === 'ladder'));
+
 function isOfUse(action: Action, model: Model, look: Selection | undefined, pen: Pen): boolean {
   // Every other key closes help first.
   if (model.help) return action === 'move' || action === 'help' || action === 'close';
   if (action === 'mode') return model.modes.some(({ key }) => key !== undefined);
-  if (action === 'wire') return (look?.body === 'wire' || look?.body === 'cluster') && look.choice.length > 1;
+  if (action === 'wire')
+    return (
+      look !== undefined && (look.body === 'cluster' || showsOneWire(model, look)) && look.choice.length > 1
+    );
   if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;
   if (action === 'open' || action === 'sides')
-    return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
+    return (
+      look !== undefined &&
+      showsBytes(look, action) &&
+      look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0
+    );
   if (action === 'layout') return look !== undefined && showsOneWire(model, look);
   if (action === 'zoom') return model.zoomed || (look !== undefined && canZoom(look, model));
   if (action === 'view')

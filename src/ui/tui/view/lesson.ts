@@ -7,7 +7,7 @@ import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import { besideEachOther } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
-import { tablesOf } from '../state/tables.ts';
+import { tablesOf } from '../state/stop/tables.ts';
 import { briefLines } from './card.ts';
 import { ladderPicture } from './pictures/ladder.ts';
 import { sizesPicture } from './pictures/sizes.ts';

@@ -4,7 +4,7 @@ import { cellWidth, cutAtWord } from '../../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
 import { besideEachOther } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
-import { isOpenedOn } from '../state/opened.ts';
+import { isOpenedOn } from '../state/stop/opened.ts';
 import { calmOf } from '../state/model.ts';
 import type { Model } from '../state/model.ts';
 import { span, spaces } from '../pen.ts';

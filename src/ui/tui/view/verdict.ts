@@ -11,7 +11,7 @@ import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
-import { tablesOf } from '../state/tables.ts';
+import { tablesOf } from '../state/stop/tables.ts';
 import { heading, paragraphs, tableView, widest } from './prose.ts';
 
 /** The end of a run: its lesson, how many claims hold, the tables; and the commands while servers stay up. */
@@ -32,7 +32,7 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   const findings = scene.verdict?.findings ?? [];
   const missed = findings.filter(({ status }) => status !== 'met');
   lines.push(
-    ...paragraphs(pen, claimsOf(findings)[language], width, {
+    ...paragraphs(pen, claimsOf(findings, scene.verdict?.leftOut)[language], width, {
       role: missed.length > 0 ? 'warning' : 'plain',
     }),
     // What does not hold is said at once.

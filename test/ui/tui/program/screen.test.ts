@@ -123,7 +123,7 @@ const firstScreen = async (
   await screen.press(' ');
   await screen.until(/step 2/);
   await screen.press(' ');
-  return { text: await screen.until(/LEAKED/), screen };
+  return { text: await screen.until(/READABLE/), screen };
 };
 
 test('a terminal whose arrows and lines take two cells gets an ASCII frame', async (t) => {
@@ -198,6 +198,20 @@ test('a theme that does not exist is a mistake, with the list', async (t) => {
   });
   t.regex(error.message, /WIRELAB_THEME/);
   t.like(error.facts, { received: 'pink', expected: { en: 'dark|light|contrast' } });
+});
+
+const packets = (screen: Performed): number => screen.emulator.output.log.split('●').length - 1;
+
+test('a packet crosses the wires when a step has played, unless nothing is to move', async (t) => {
+  const played = async (options: Parameters<typeof performed>[1]): Promise<number> => {
+    const { screen } = await firstScreen(t, options);
+    await screen.until(() => screen.loop.model.places['plaintext']?.stop === 2);
+    t.is(await screen.leave(), 0);
+    return packets(screen);
+  };
+  t.true((await played({ variables: { WIRELAB_NO_MOTION: '' } })) > 0);
+  t.is(await played({ variables: { WIRELAB_NO_MOTION: '' }, words: ['--no-motion'] }), 0);
+  t.is(await played({ variables: { WIRELAB_NO_MOTION: '1' } }), 0);
 });
 
 test('without colours none is written', async (t) => {

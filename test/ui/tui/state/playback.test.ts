@@ -3,7 +3,7 @@ import test from 'ava';
 import type { Effect } from '../../../../src/ui/tui/state/effect.ts';
 import { idleMs, shownMs } from '../../../../src/ui/tui/state/playback.ts';
 import { UserError } from '../../../../src/i18n/user-error.ts';
-import { lookMs } from '../../../../src/presentation/reading-time.ts';
+import { lookMs, readingMsOf } from '../../../../src/presentation/reading-time.ts';
 import { present } from '../../../helpers/capture.ts';
 import type { Driver } from '../support/driver.ts';
 import { live, recorded } from '../support/scenes.ts';
@@ -46,8 +46,24 @@ for (const language of ['en', 'ko'] as const)
   test(`every stop is shown as long as it takes to read, questions longer (${language})`, (t) => {
     const { driver } = recorded('plaintext', { ...fromTheStart, language });
     while (driver.model.playing !== undefined) {
-      const { stop } = driver;
+      const { stop, scene, look } = driver;
       const { milliseconds } = elapse(driver);
+      const { text } = scene.step(look.stop?.step) ?? {};
+      // All of the text, though a step's notes follow the event that makes its stop.
+      if (stop.startsWith('question'))
+        t.is(
+          milliseconds,
+          lookMs.around +
+            lookMs.question +
+            readingMsOf(language, text?.title, text?.before, text?.question, text?.choices),
+        );
+      if (stop.startsWith('reveal'))
+        t.is(
+          milliseconds,
+          lookMs.around +
+            lookMs.bytes +
+            readingMsOf(language, text?.title, text?.headline, text?.answer, text?.after),
+        );
       t.true(milliseconds >= lookMs.around + (stop.startsWith('question') ? lookMs.question : 0), stop);
       t.true(milliseconds >= 4000 && milliseconds <= 60_000, `${stop}: ${milliseconds}`);
     }

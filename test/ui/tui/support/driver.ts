@@ -33,8 +33,8 @@ export class Driver {
     this.#runs = runs((message) => this.send(message));
   }
 
-  start(mode = this.model.mode): this {
-    this.#runs.start(mode);
+  start(mode = this.model.mode, through?: string): this {
+    this.#runs.start(mode, through);
     return this;
   }
 

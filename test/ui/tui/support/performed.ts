@@ -148,7 +148,9 @@ export async function inspectWords(
 const usual: NodeJS.ProcessEnv = {
   LANG: 'C.UTF-8',
   TERM: 'xterm-256color',
+  WIRELAB_NO_MOTION: '1',
   WIRELAB_CERTS: certificatesFolder,
+  XDG_STATE_HOME: stateHome,
 };
 
 let shown = 0;

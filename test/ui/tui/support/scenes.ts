@@ -163,6 +163,8 @@ export interface LiveOptions extends Partial<Model> {
   readonly loops?: boolean;
   /** Called when a run asks for its certificates; throws where the run is to fail. */
   readonly breaks?: (mode: string) => void;
+  /** The last step that runs without waiting. */
+  readonly through?: string;
   /** Where the certificates lie, or are made; one folder for all unless said otherwise. */
   readonly certificates?: string;
 }
@@ -170,7 +172,14 @@ export interface LiveOptions extends Partial<Model> {
 /** On real sockets, as the command runs it; what broke in it fails the test that waits. Close the stage at the end. */
 export function live(
   mode: string,
-  { hold = false, loops = false, breaks, certificates = certificatesFolder(), ...model }: LiveOptions = {},
+  {
+    hold = false,
+    loops = false,
+    breaks,
+    through,
+    certificates = certificatesFolder(),
+    ...model
+  }: LiveOptions = {},
 ): Live {
   const log = new CaptureLog({ clock: systemClock });
   let stage: Stage | undefined;
@@ -199,7 +208,7 @@ export function live(
         },
       })),
   );
-  driver.start();
+  driver.start(mode, through);
   if (!stage) throw new Error('the driver made no stage');
   return { driver, log, stage };
 }

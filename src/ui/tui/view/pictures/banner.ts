@@ -22,15 +22,16 @@ export interface BannerRoom {
   readonly rows: number;
 }
 
-/** More lines of text would be a paragraph. */
-const mostLines = 2;
+/** More lines would be a paragraph. */
+const mostWrapped = 3;
+const mostLines = { blocks: 3, spaced: 2 } as const;
 
 const margin = 2;
 
 export function bannerLines(headline: In<Headline>, pen: Pen, { columns, rows }: BannerRoom): Line[] {
   const role = loud(headline.tone);
   const text = pen.plain(headline.text);
-  const inBlocks = blocksOf(text, { columns, rows });
+  const inBlocks = blocksOf(text, { columns, rows }, pen);
   const drawn = inBlocks ?? spacedOf(text, columns - 2 * margin) ?? asItIs(text, columns - 2 * margin, pen);
   const set = drawn.map((line) => centred(line, columns));
   // A blank row on each side, if there is room for both.
@@ -38,22 +39,31 @@ export function bannerLines(headline: In<Headline>, pen: Pen, { columns, rows }:
   return [...edge, ...set, ...edge].map((line) => pen.line([span(pen.fit(line, columns), role)], columns));
 }
 
-/** One or two lines of block letters; undefined if they do not fit, or a character has none. */
-function blocksOf(text: string, { columns, rows }: BannerRoom): string[] | undefined {
+/** A few lines of block letters, in the larger size that fits; undefined if none does, or a character has no blocks. */
+function blocksOf(text: string, { columns, rows }: BannerRoom, pen: Pen): string[] | undefined {
   const room = columns - margin;
-  const cells = (part: string): number => blockLetters(part)?.[0]?.length ?? Infinity;
-  const most = Math.min(mostLines, Math.floor((rows + 1) / (blockRows + 1)));
-  const parts = broken(text, most, room, cells);
-  const drawn = parts?.map((part) => blockLetters(part) ?? []);
-  return drawn?.flatMap((block, index) => (index === 0 ? [...block] : ['', ...block]));
+  // Half blocks are no ASCII. Below small letters half a row is free.
+  for (const { size, between } of pen.ascii ? [large] : [large, small]) {
+    const most = Math.min(mostLines.blocks, Math.floor((rows + between) / (blockRows[size] + between)));
+    const cells = (part: string): number => blockLetters(part, size)?.[0]?.length ?? Infinity;
+    const drawn = broken(text, most, room, cells)?.map((part) => blockLetters(part, size) ?? []);
+    if (drawn)
+      return drawn.flatMap((block, index) =>
+        index === 0 ? [...block] : [...Array.from({ length: between }, () => ''), ...block],
+      );
+  }
+  return undefined;
 }
+
+const large = { size: 'large', between: 1 } as const;
+const small = { size: 'small', between: 0 } as const;
 
 /** Lines with as much space between the letters as there is room for. Hangul, which is twice as wide, gets twice as much. */
 function spacedOf(text: string, room: number): string[] | undefined {
   const gaps = /[\uac00-\ud7a3]/.test(text) ? [2, 1] : [1];
   for (const gap of gaps) {
     const apart = (part: string): string => Array.from(part).join(' '.repeat(gap));
-    const parts = broken(text, mostLines, room, (part) => cellWidth(apart(part)));
+    const parts = broken(text, mostLines.spaced, room, (part) => cellWidth(apart(part)));
     if (parts) return parts.map(apart).flatMap((line, index) => (index === 0 ? [line] : ['', line]));
   }
   return undefined;
@@ -63,8 +73,8 @@ function spacedOf(text: string, room: number): string[] | undefined {
 function asItIs(text: string, room: number, pen: Pen): string[] {
   const cells = Math.max(1, room);
   const lines = wrapToCells(text, cells);
-  if (lines.length <= mostLines + 1) return lines;
-  return [...lines.slice(0, mostLines), pen.fit(lines.slice(mostLines).join(' '), cells)];
+  if (lines.length <= mostWrapped) return lines;
+  return [...lines.slice(0, mostWrapped - 1), pen.fit(lines.slice(mostWrapped - 1).join(' '), cells)];
 }
 
 /** The text in as few lines as it fits, broken at white space into lines as even as possible; undefined if it does not fit. */
@@ -74,15 +84,29 @@ function broken(
   room: number,
   cells: (part: string) => number,
 ): string[] | undefined {
-  if (most >= 1 && cells(text) <= room) return [text];
-  if (most < 2) return undefined;
   const words = text.split(' ');
-  const halves = words
-    .slice(1)
-    .map((_, index) => [words.slice(0, index + 1).join(' '), words.slice(index + 1).join(' ')])
-    .map((parts) => ({ parts, widest: Math.max(...parts.map(cells)) }))
-    .filter(({ widest }) => widest <= room);
-  return halves.toSorted((one, other) => one.widest - other.widest)[0]?.parts;
+  for (let count = 1; count <= Math.min(most, words.length); count++) {
+    const { parts, widest } = evenly(words, count, cells);
+    if (widest <= room) return parts;
+  }
+  return undefined;
+}
+
+interface Broken {
+  readonly parts: string[];
+  readonly widest: number;
+}
+
+/** Words in so many lines, of which the widest is as narrow as possible. */
+function evenly(words: readonly string[], count: number, cells: (part: string) => number): Broken {
+  const whole = words.join(' ');
+  if (count === 1) return { parts: [whole], widest: cells(whole) };
+  const all = Array.from({ length: words.length - count + 1 }, (_, index): Broken => {
+    const first = words.slice(0, index + 1).join(' ');
+    const rest = evenly(words.slice(index + 1), count - 1, cells);
+    return { parts: [first, ...rest.parts], widest: Math.max(cells(first), rest.widest) };
+  });
+  return all.reduce((best, one) => (one.widest < best.widest ? one : best));
 }
 
 function centred(text: string, columns: number): string {

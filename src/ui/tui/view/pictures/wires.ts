@@ -3,7 +3,7 @@ import type { Line, Role } from '../../frame.ts';
 import { span } from '../../pen.ts';
 import type { Pen } from '../../pen.ts';
 import type { Model } from '../../state/model.ts';
-import { isOpenedOn } from '../../state/opened.ts';
+import { isOpenedOn } from '../../state/stop/opened.ts';
 import type { Selection } from '../../state/selection.ts';
 import { wireState } from '../../../../presentation/wire-outcome.ts';
 import { bytesView } from '../dump.ts';

@@ -1,6 +1,6 @@
 /** Whether keys have opened what is shown of a wire: only then its readable bytes are nothing that an eavesdropper sees. */
-import type { Model } from './model.ts';
-import type { Selection } from './selection.ts';
+import type { Model } from '../model.ts';
+import type { Selection } from '../selection.ts';
 
 export function isOpenedOn({ opened }: Pick<Model, 'opened'>, { rows }: Selection): boolean {
   return opened && rows.findIndex((message) => message.opened) >= 0;

@@ -2,13 +2,13 @@
  * What a stop shows: the view that its step asks for where there is something to show, else what its traffic suggests. `v` goes
  * through all of them.
  */
-import { refusedConnections } from '../../../presentation/moment.ts';
-import type { Stop } from '../../../presentation/moment.ts';
-import type { StepView } from '../../../engine/file/lesson.ts';
-import type { PlannedStep } from '../../../engine/plan.ts';
+import { refusedConnections } from '../../../../presentation/moment.ts';
+import type { Stop } from '../../../../presentation/moment.ts';
+import type { StepView } from '../../../../engine/file/lesson.ts';
+import type { PlannedStep } from '../../../../engine/plan.ts';
 import { tablesOf } from './tables.ts';
-import type { Body, Place } from './model.ts';
-import type { RunState } from './run-state.ts';
+import type { Body, Place } from '../model.ts';
+import type { RunState } from '../run-state.ts';
 
 export interface StopShown {
   readonly scene: RunState;

@@ -1,10 +1,10 @@
 /** The tables of a run up to a moment of it: who was turned away, and what features compare. */
-import { verbatim } from '../../../i18n/language.ts';
-import type { Localized } from '../../../i18n/language.ts';
-import { refusalsIn } from '../../../presentation/moment.ts';
-import { matrixTable, refusalMatrix } from '../../../presentation/refusal-matrix.ts';
-import type { Table } from '../../../presentation/types/values.ts';
-import type { RunState } from './run-state.ts';
+import { verbatim } from '../../../../i18n/language.ts';
+import type { Localized } from '../../../../i18n/language.ts';
+import { refusalsIn } from '../../../../presentation/moment.ts';
+import { matrixTable, refusalMatrix } from '../../../../presentation/refusal-matrix.ts';
+import type { Table } from '../../../../presentation/types/values.ts';
+import type { RunState } from '../run-state.ts';
 
 export interface RunTables {
   readonly refusals: readonly Table[];

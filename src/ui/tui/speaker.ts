@@ -1,0 +1,59 @@
+/**
+ * What a speaker sees in a second terminal: the notes of what the screen shows, and what comes next. Made from the model;
+ * `cli/notes` carries it there, so that notes never stand on the projected screen.
+ */
+import { plannedStops } from '../../engine/plan.ts';
+import type { PlannedStop } from '../../engine/plan.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
+import { placeOf, sceneOf } from './state/model.ts';
+import type { Model } from './state/model.ts';
+
+export const stopKinds = ['intro', 'question', 'reveal', 'verdict', 'visitor'] as const;
+
+export interface SpeakerPage {
+  /** The name of the scenario, and its title. */
+  readonly show: string;
+  readonly title: Localized;
+  /** Which stop of how many, from 1. */
+  readonly stop: number;
+  readonly stops: number;
+  readonly kind: (typeof stopKinds)[number];
+  /** The title of the step. */
+  readonly step?: Localized;
+  readonly notes?: Localized;
+  /** The title of the next stop. */
+  readonly next?: Localized;
+}
+
+/** Undefined before there is anything to show. */
+export function speakerPage(model: Model): SpeakerPage | undefined {
+  const scene = sceneOf(model);
+  const at = placeOf(model).stop;
+  const stop = scene?.stops[at];
+  if (!scene || !stop) return undefined;
+  const { 'step-title': step, speaker } = scene.narrationOf(stop.step);
+  const next = plannedStops(scene.sources.plan)[at + 1];
+  return {
+    show: model.mode,
+    title: scene.narration.title ?? inEach(() => model.mode),
+    stop: at + 1,
+    stops: Math.max(scene.planned, at + 1),
+    kind: stop.kind,
+    ...(step ? { step } : {}),
+    ...(speaker ? { notes: speaker } : {}),
+    ...(next ? { next: inEach((language) => nextWords(next, language)) } : {}),
+  };
+}
+
+function nextWords({ kind, step }: PlannedStop, language: Language): string {
+  const title = step?.text.title[language];
+  if (title === undefined) return verdict[language];
+  return kind === 'reveal' ? resultOf[language](title) : title;
+}
+
+const verdict: Localized = { en: 'the verdict', ko: '판정' };
+const resultOf: Readonly<Record<Language, (title: string) => string>> = {
+  en: (title) => `the result of: ${title}`,
+  ko: (title) => `결과: ${title}`,
+};
