@@ -55,8 +55,8 @@ export function isForScreen(parsed: Parsed, environment: Environment): boolean {
 }
 
 /** The same, whatever the options say. */
-export function isOnTerminal({ variables, stdout, stdin }: Environment): boolean {
-  return variables['TERM'] !== 'dumb' && stdout.isTTY && stdin.isTTY;
+export function isOnTerminal(environment: Environment): boolean {
+  return environment.variables['TERM'] !== 'dumb' && environment.stdout.isTTY && environment.stdin.isTTY;
 }
 
 export interface Files {

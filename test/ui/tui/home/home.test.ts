@@ -232,6 +232,13 @@ test('an entry that needs a file asks for it, and is opened with the answer', (t
   t.is(after(left, 'enter').model.answer, '');
 });
 
+test('Ctrl-Z suspends, and a composed syllable means nothing', (t) => {
+  t.deepEqual(after(base, 'ctrl-z').effects, [{ type: 'suspend' }]);
+  const { model, effects } = after(base, '가', 'l', 'x');
+  t.deepEqual(effects, []);
+  t.is(model, base);
+});
+
 test('L changes the language and keeps the place', (t) => {
   const { model } = after(base, 'down', 'L');
   t.is(model.language, 'ko');
