@@ -257,7 +257,11 @@ function alertRows(
 const onWire = (hop: string): Localized => inEach((language) => cardWords.onWire[language](hop));
 
 /** Without a readable alert: an encrypted one shows by its size; without TLS none is expected. */
-function sealedAlertRows({ kind, step }: Outcome, place: RefusalStory['alertPlace'], hop: string): CardRow[] {
+function sealedAlertRows(
+  { kind, step, detail: { said } }: Outcome,
+  place: RefusalStory['alertPlace'],
+  hop: string,
+): CardRow[] {
   if (place) {
     const text = inEach((language) => cardWords.alertSealed[language](place.length, toOffset(place.offset)));
     return [
@@ -265,6 +269,14 @@ function sealedAlertRows({ kind, step }: Outcome, place: RefusalStory['alertPlac
       { kind: 'onWire', label: onWire(hop), text, hint: cardWords.sealedHint },
     ];
   }
+  if (said !== undefined)
+    return [
+      {
+        kind: 'alert',
+        label: cardWords.alert,
+        text: inEach((language) => cardWords.answered[language](said)),
+      },
+    ];
   const isTls = step !== undefined && step !== 'plaintext' && step !== 'connecting';
   return isTls && (kind === 'closed_without_alert' || kind === 'reset')
     ? [{ kind: 'alert', label: cardWords.alert, text: cardWords.noAlert }]
