@@ -128,7 +128,8 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
     look.body !== 'claims' &&
     !isPicture &&
     !model.help &&
-    !isTight &&
+    // A refusal in four lines leaves room for the wire that it stopped.
+    (!isTight || (look.body === 'brief' && model.sheet === 'none')) &&
     !isWireless
   ) {
     const path = topologyView(model, look, pen);
