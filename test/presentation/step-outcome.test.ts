@@ -107,7 +107,7 @@ test('it is SEALED once the same secret was seen above TLS, or behind it', (t) =
   // A server that reports a request has received it.
   const { driver } = recorded('tls');
   while (driver.stop !== 'reveal sealed-login') driver.press('space');
-  t.regex(top(driver).join('\n'), /✓ wire A SEALED: .* encodings tried \(seen at the server: yes\)/);
+  t.regex(top(driver).join('\n'), /# wire A SEALED: .* encodings tried \(seen at the server: yes\)/);
 });
 
 test('what leaked stands before why the connection failed', (t) => {
@@ -137,7 +137,7 @@ test('a leak is reported with its wire, direction, offset and encoding', (t) => 
   const driver = logOf(opened(2, 'B'), bytes(2, 'B', login));
   t.deepEqual(top(driver), [
     '1 secret LEAKED on B',
-    `✗ password on wire B, to the server, at 0x${login.indexOf('tiger').toString(16).padStart(4, '0')}: tiger-lily (as plain text)`,
+    `! password on wire B, to the server, at 0x${login.indexOf('tiger').toString(16).padStart(4, '0')}: tiger-lily (as plain text)`,
   ]);
   const encoded = logOf(
     opened(2, 'B'),
