@@ -14,7 +14,7 @@ import { loadTls } from '../../src/ui/text/tls.ts';
 import { TextReport } from '../../src/ui/text/text.ts';
 import { penFor } from '../../src/ui/tui/state/masking.ts';
 import { refusalsIn } from '../../src/presentation/moment.ts';
-import { verdictLines } from '../../src/ui/tui/view/verdict.ts';
+import { claimsLines, verdictLines } from '../../src/ui/tui/view/verdict.ts';
 import { cardLines } from '../../src/ui/tui/view/card.ts';
 import { present } from '../helpers/capture.ts';
 import { textOf } from './tui/support/driver.ts';
@@ -53,7 +53,7 @@ function everythingSaid(language: 'en' | 'ko') {
   const verdict = present(scene.verdict);
   report.finish(verdict);
   report.reach(ways);
-  const end = textOf({ lines: verdictLines(look, pen(), 100) });
+  const end = textOf({ lines: [...verdictLines(look, pen(), 100), ...claimsLines(look, pen(), 100)] });
   return { scene, look, verdict, lines: words(lines.join('\n')), screen: words([...cards, end].join('\n')) };
 }
 

@@ -135,7 +135,10 @@ const longestOf = (line: Line): Span | undefined =>
 
 /** A line for each wire or secret; beneath a lesson they are its evidence, and fewer. */
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
-  const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) ? mostEvidence : mostLines);
+  // What a step reports of itself is its point; what the wires show stands in the panes too.
+  const { statements } = stepOutcome(look, showing(model));
+  const isOfWires = statements.every(({ hop }) => hop !== undefined);
+  const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) && isOfWires ? mostEvidence : mostLines);
   return sheet(model.size.columns, cutLines(statementLines(model, look, pen), most, pen, model.size.columns));
 }
 

@@ -12,14 +12,14 @@ for (const [columns, rows, language] of [
   const words = {
     en: {
       drawn:
-        /packets, reconstructed[^]*→ SYN: seq x\s[^]*← SYN, ACK: seq y, ack x \+ 1[^]*→ ACK: seq x \+ 1, ack y \+ 1[^]*bytes, not[^]*packets/,
-      brought: /packets, as captured/,
+        /→ SYN: seq x\s[^]*← SYN, ACK: seq y, ack x \+ 1[^]*→ ACK: seq x \+ 1, ack y \+ 1[^]*bytes, not[^]*packets/,
+      brought: /→ SYN: my\.pcapng|→ SYN: \S+ 11/,
       ends: /nothing[^]*connected, but/,
     },
     ko: {
       drawn:
-        /재구성한 TCP 패킷 세 개[^]*→ SYN: seq x\s[^]*← SYN, ACK: seq y, ack x \+ 1[^]*→ ACK: seq x \+ 1, ack y \+ 1[^]*재구성: 중계/,
-      brought: /캡처된 TCP 패킷 세 개/,
+        /→ SYN: seq x\s[^]*← SYN, ACK: seq y, ack x \+ 1[^]*→ ACK: seq x \+ 1, ack y \+ 1[^]*재구성: 중계/,
+      brought: /→ SYN: \S+ 11/,
       ends: /없음[^]*연결만/,
     },
   }[language];
