@@ -52,7 +52,13 @@ export function hintLine(model: Model, look: Selection | undefined, pen: Pen, wi
   const closes = isOpen(model);
   const words = ({ action, shown, hint }: KeyRow): readonly [string, string] => [
     pen.plain(shown),
-    ` ${pen.plain(action === 'leave' && closes ? pen.words.closes : (hint?.[pen.language] ?? ''))}  `,
+    ` ${pen.plain(
+      action === 'leave' && closes
+        ? pen.words.closes
+        : action === 'help' && model.help
+          ? pen.words.helpHints[model.help.page]
+          : (hint?.[pen.language] ?? ''),
+    )}  `,
   ];
   const cells = (row: KeyRow): number => words(row).reduce((sum, word) => sum + cellWidth(word), 0);
   const help = rows.find(({ action }) => action === 'help');
