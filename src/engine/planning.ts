@@ -16,7 +16,15 @@ import { defaultPump, isThrough, proxyKinds, spokenAt } from '../proxy/kinds.ts'
 import type { SuppliedInput, PlanAdditions } from './extensions.ts';
 import type { Features } from './features.ts';
 import type { EntryPoint, TlsChoice } from './kinds.ts';
-import type { LeftOut, Plan, PlannedProxy, PlannedServer, PlannedStep, PlannedWire, StepText } from './plan.ts';
+import type {
+  LeftOut,
+  Plan,
+  PlannedProxy,
+  PlannedServer,
+  PlannedStep,
+  PlannedWire,
+  StepText,
+} from './plan.ts';
 import type { CompiledScenario, ScenarioFile, StepFile, StepNarration } from './scenario.ts';
 import { leftOutWords, shortVersion } from './file/short.ts';
 import type { ShortVersion } from './file/short.ts';

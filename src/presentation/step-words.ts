@@ -58,10 +58,10 @@ export const stepWords = {
       `구간 ${hop} 유출됨: ${places}, ${encoding}`,
   },
   wireSealed: {
-    en: (hop: string, secrets: string, bytes: string, encodings: number): string =>
-      `wire ${hop} SEALED: ${secrets} not found in ${bytes} bytes, ${encodings} encodings tried (seen at the server: yes)`,
-    ko: (hop: string, secrets: string, bytes: string, encodings: number): string =>
-      `구간 ${hop} 암호화됨: ${bytes}바이트에서 ${secrets} 없음, 인코딩 ${encodings}가지 확인(서버에는 도착함)`,
+    en: (hop: string, secrets: readonly string[], bytes: string, to: string): string =>
+      `wire ${hop} SEALED: ${secrets.join(', ')} not in its ${bytes} bytes; ${secrets.length === 1 ? 'it' : secrets.length === 2 ? 'both' : 'all'} reached ${to}`,
+    ko: (hop: string, secrets: readonly string[], bytes: string, to: string): string =>
+      `구간 ${hop} 암호화됨: ${bytes}바이트에 ${secrets.join(', ')} 없음, ${to}에는 ${secrets.length === 1 ? '' : '모두 '}도착`,
   },
   leakedShape: {
     en: (name: string, hop: string, offset: string, value: string, kind: string): string =>

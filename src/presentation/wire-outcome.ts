@@ -94,22 +94,28 @@ export function wireStatements(
       return [{ mark: '?', tone: 'plain', hop, text: said(words.wireUnproven, hop, searched) }];
     // A readable wire is not sealed, whatever it carried.
     if (state !== 'sealed') return [];
+    const reached = reachedBy(look, seen);
     return [
       {
         mark: '#',
         tone: 'sealed',
         hop,
         text: inEach((language) =>
-          words.wireSealed[language](
-            hop,
-            seen.join(', '),
-            grouped(searched),
-            scene.sources.hunt.encodings.length,
-          ),
+          words.wireSealed[language](hop, seen, grouped(searched), reached[language]),
         ),
       },
     ];
   });
+}
+
+/** The server at the end of the path if all of the secrets were seen there, or on the wire that leads to it. */
+function reachedBy({ hits, hops, scene }: Moment, secrets: readonly string[]): Localized {
+  const last = hops.at(-1);
+  const to = last === undefined ? undefined : scene.wire(last)?.to;
+  const isThere = secrets.every((secret) =>
+    firstOfEach(hits).some((hit) => hit.secret === secret && hit.hop === last),
+  );
+  return isThere && to !== undefined ? { en: to, ko: to } : { en: 'the server', ko: '서버' };
 }
 
 type OfBytes = Readonly<Record<Language, (hop: string, bytes: string) => string>>;

@@ -60,7 +60,5 @@ export function legendOf(lines: readonly (readonly Piece[])[]): Explained[] {
 }
 
 function textIn(pieces: readonly Piece[], isSearched: (piece: Piece) => boolean): string {
-  return pieces
-    .map((piece) => (isSearched(piece) ? piece.text : blank.repeat(piece.text.length)))
-    .join('');
+  return pieces.map((piece) => (isSearched(piece) ? piece.text : blank.repeat(piece.text.length))).join('');
 }

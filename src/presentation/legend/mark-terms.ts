@@ -113,6 +113,15 @@ export const markTerms: readonly Term[] = [
     },
   },
   {
+    id: 'mark.direction',
+    found: /^[>! ] *\d+ +(?:\d+\.\d+ )?(→|←|->|<-) /d,
+    name: { en: '→ ←', ko: '→ ←' },
+    meaning: {
+      en: '→ from the client to the server, ← back',
+      ko: '→ 클라이언트에서 서버로, ← 서버에서 클라이언트로',
+    },
+  },
+  {
     id: 'mark.remark',
     found: /(?:^|[\s│|])(!) /d,
     roles: ['dim'],
@@ -123,7 +132,7 @@ export const markTerms: readonly Term[] = [
   },
   {
     id: 'mark.side',
-    found: /^ [ >] (?:\S.*?)? ([!*~-]) (?=\S)/d,
+    found: /^ [ >] ?(?:\S.*?)? ([!*~-]) (?=\S)/d,
     roles: ['plain', 'strong'],
     name: { en: '! * - ~', ko: '! * - ~' },
     meaning: {

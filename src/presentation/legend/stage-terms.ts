@@ -114,14 +114,6 @@ export const stageTerms: readonly Term[] = [
     },
   },
   {
-    id: 'stage.sidecar',
-    found: word('sidecars?', '사이드카'),
-    meaning: {
-      en: 'a proxy that runs beside one program and speaks for it',
-      ko: '프로그램 하나 옆에서 그 통신을 대신하는 프록시입니다.',
-    },
-  },
-  {
     id: 'stage.loopback',
     found: word('loopback', '루프백'),
     meaning: {
@@ -179,7 +171,7 @@ export const stageTerms: readonly Term[] = [
   },
   {
     id: 'stage.seen-at-server',
-    found: word('seen at the server|(?:it|both|all of them) reached', '서버에는 도착함|모두 도착|에는 도착'),
+    found: /seen at the server|; ((?:it|both|all) reached \S+)|서버에는 도착함|(\S+에는 (?:모두 )?도착)/d,
     meaning: {
       en: 'the secret did arrive: that it was not found on the wire is not because it was never sent',
       ko: '비밀은 실제로 도착했습니다. 구간에서 찾지 못한 것은 보내지 않았기 때문이 아닙니다.',
@@ -203,7 +195,7 @@ export const stageTerms: readonly Term[] = [
   },
   {
     id: 'stage.kept',
-    found: /(?:sealed|clear|-|암호문|평문) {1,2}(kept|미전송)\s*$/d,
+    found: /(?:sealed|clear|-|암호문|평문) +(kept|미전송)\s*$/d,
     meaning: {
       en: 'login: the client had not sent its login yet when it was refused',
       ko: '로그인: 거부될 때까지 클라이언트가 로그인 정보를 보내지 않았습니다.',
@@ -211,7 +203,7 @@ export const stageTerms: readonly Term[] = [
   },
   {
     id: 'stage.sent',
-    found: /(?:sealed|clear|-|암호문|평문) {1,3}(sent|전송됨)\s*$/d,
+    found: /(?:sealed|clear|-|암호문|평문) +(sent|전송됨)\s*$/d,
     meaning: {
       en: 'login: the client had already sent its login, encrypted, when it heard of the refusal',
       ko: '로그인: 클라이언트가 거부 사실을 알기 전에 로그인 정보를 이미 암호화해 보냈습니다.',

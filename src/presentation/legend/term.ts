@@ -21,4 +21,7 @@ export interface Term {
 
 /** The words of a language as they are, or a part of a word in Korean, where particles follow. */
 export const word = (en: string, ko = ''): RegExp =>
-  new RegExp(ko === '' ? `(?<![\\w.-])(?:${en})(?![\\w-])` : `(?<![\\w.-])(?:${en})(?![\\w-])|(?:${ko})`, 'd');
+  new RegExp(
+    ko === '' ? `(?<![\\w.-])(?:${en})(?![\\w-])` : `(?<![\\w.-])(?:${en})(?![\\w-])|(?:${ko})`,
+    'd',
+  );

@@ -90,7 +90,9 @@ export const tlsTerms: readonly Term[] = [
   },
   {
     id: 'tls.record',
-    found: word('records?(?! it)', '레코드'),
+    found:
+      /(?<!\w)(?:sealed|encrypted|TLS) (records?)(?!\w)|(?<!\w)(records?) (?:of (?:ciphertext|the size|\d)|header|version|length|\d)|bytes of (records?)|레코드/d,
+    name: { en: 'record', ko: '레코드' },
     meaning: {
       en: 'the envelope of TLS: type, version and length can be read by anyone; the contents are encrypted once there are keys',
       ko: 'TLS의 봉투입니다. 유형, 버전, 길이는 누구나 읽고, 키가 정해진 뒤의 내용은 암호화됩니다.',
@@ -149,8 +151,8 @@ export const tlsTerms: readonly Term[] = [
     id: 'tls.alert',
     found: /(?<!\w)(?:alerts?|Alert)(?!\w|\))|알림/d,
     meaning: {
-      en: 'a message of TLS, two bytes long, that says why a side ends the connection; its number is in brackets',
-      ko: '연결을 끝내는 이유를 두 바이트로 알리는 TLS 메시지입니다. 괄호 안은 그 번호입니다.',
+      en: 'a message of TLS, two bytes long, that says why a side ends the connection',
+      ko: '연결을 끝내는 이유를 두 바이트로 알리는 TLS 메시지입니다.',
     },
   },
   {
@@ -159,6 +161,14 @@ export const tlsTerms: readonly Term[] = [
     meaning: (found) => {
       const code = alertCodeNamed(found);
       return code === undefined ? undefined : alertMeaning(code);
+    },
+  },
+  {
+    id: 'tls.number',
+    found: /[a-z]_[a-z_]+ (\(\d{1,3}\))/d,
+    meaning: {
+      en: 'the number that stands in the bytes for the name before it',
+      ko: '앞의 이름을 나타내는, 바이트에 적힌 번호입니다.',
     },
   },
   {

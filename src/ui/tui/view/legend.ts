@@ -11,7 +11,8 @@ import type { Help, Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
 import { explanationLines } from './explanation.ts';
 
-const widestName = 24;
+/** A longer name runs into the text. */
+const widestName = 18;
 const widestText = 100;
 
 /** The title of a page of help, and what `?` does next. */
@@ -38,30 +39,45 @@ export function legendLines(
   }));
   const names = Math.min(
     widestName,
-    Math.floor(width / 3),
+    Math.floor(width / 4),
     Math.max(0, ...terms.map(({ name }) => pen.width(name))),
   );
-  const room = Math.min(width - names - 4, widestText);
   return [
     ...(field
       ? [...pen.text(field.title, width, { margin: true, role: 'heading' }), ...field.lines, pen.blank(width)]
       : []),
-    ...terms.flatMap(({ name, meaning }) => {
-      const heads = pen.width(name) > names ? pen.wrap(name, names) : [name];
-      const texts = pen.wrap(meaning, room);
-      return Array.from({ length: Math.max(heads.length, texts.length) }, (_, row) =>
-        pen.line(
-          [
-            spaces(1),
-            span(pen.fit(heads[row] ?? '', names), 'strong'),
-            spaces(2),
-            span(texts[row] ?? '', 'plain'),
-          ],
-          width,
-        ),
-      );
-    }),
+    ...terms.flatMap(({ name, meaning }) => termLines(name, meaning, { pen, width, names })),
   ];
+}
+
+/** A name, and beside it what it means; further lines are indented by the width of the names. */
+function termLines(
+  name: string,
+  meaning: string,
+  { pen, width, names }: { readonly pen: Pen; readonly width: number; readonly names: number },
+): Line[] {
+  const room = Math.max(8, Math.min(width - names - 4, widestText));
+  const beyond = Math.max(0, pen.width(name) - names);
+  if (beyond > room / 2)
+    return [
+      pen.line([spaces(1), span(name, 'strong')], width),
+      ...pen.wrap(meaning, room).map((text) => pen.line([spaces(names + 3), span(text)], width)),
+    ];
+  // The name's end takes the place of the first words.
+  const texts = pen.wrap(beyond > 0 ? `${'_'.repeat(beyond)} ${meaning}` : meaning, room);
+  return texts.map((text, row) =>
+    pen.line(
+      row === 0
+        ? [
+            spaces(1),
+            span(pen.fit(name, names + beyond), 'strong'),
+            spaces(2),
+            span(text.slice(beyond).trimStart()),
+          ]
+        : [spaces(names + 3), span(text)],
+      width,
+    ),
+  );
 }
 
 /** Whether the first page of help has anything to say. */

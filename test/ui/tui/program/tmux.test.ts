@@ -20,7 +20,7 @@ const words = {
     sealed: /wire A SEALED/,
     readable: /READABLE/,
     columns: /^ client sent /,
-    help: /this help/,
+    help: /what stands on this screen/,
   },
   ko: {
     step: /1\/\d+단계/,
@@ -29,7 +29,7 @@ const words = {
     sealed: /구간 A 암호화됨/,
     readable: /평문/,
     columns: /^ ?클라이언트 전송/,
-    help: /이 도움말/,
+    help: /이 화면에 있는 것/,
   },
 } as const;
 
@@ -137,7 +137,7 @@ for (const [name, columns, size, language] of rows) {
       straight(hex.text, 'hex');
       await pane.type('ㅌㅌ?');
       await pane.until(say.help);
-      await press(pane, '?L', language === 'en' ? words.ko.sealed : words.en.sealed);
+      await press(pane, '??L', language === 'en' ? words.ko.sealed : words.en.sealed);
       await pane.type('L');
       straight(await pane.until((text) => say.sealed.test(text) && hasColumns(text)), 'two languages later');
       await pane.type('ㅂㅂ');
