@@ -10,6 +10,7 @@ import { benchInspect } from './inspect.ts';
 import { benchKube } from './kube.ts';
 import { benchRelay } from './relay.ts';
 import { benchScreen } from './screen.ts';
+import { benchSteps } from './steps.ts';
 import { benchStartup } from './startup.ts';
 
 const sections = [
@@ -18,6 +19,7 @@ const sections = [
   await benchHttp(),
   await benchInspect(),
   await benchScreen(),
+  await benchSteps(),
   await benchKube(),
   await benchEtcd(),
 ];

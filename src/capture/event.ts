@@ -216,6 +216,8 @@ export type CaptureDraft =
       readonly relays?: number;
       /** What was said before was not seen: a capture began after the connection did. */
       readonly late?: true;
+      /** In a capture that wirelab wrote: the packet was made from what a socket reported. */
+      readonly reconstructed?: true;
       /** Number of the packet of a capture file that showed it, from 1. */
       readonly frame?: number;
     }
@@ -272,6 +274,8 @@ export type CaptureDraft =
       readonly how: 'end' | 'reset' | 'timeout';
       /** The client's SYN was never answered: no connection was established (RFC 9293 section 3.5). */
       readonly unaccepted?: true;
+      /** As in `opened`. */
+      readonly reconstructed?: true;
       /** Number of the packet of a capture file that showed it, from 1. */
       readonly frame?: number;
     }

@@ -45,6 +45,8 @@ export const refusalReasons = [
   'target_unreachable',
   'target_timeout',
   'malformed_answer',
+  'tunnel_refused',
+  'tunnel_required',
   'protocol_mismatch',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];

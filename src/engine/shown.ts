@@ -73,6 +73,8 @@ export interface ShownReport<Report> {
   standing?(report: Report): readonly { readonly hop: string; readonly lines: readonly Localized[] }[];
   /** Every request that a server reports, the newest last. */
   requests?(report: Report): readonly ServedRequest[];
+  /** A request reached the server. */
+  hasServed?(report: Report): boolean;
   /** A server admitted a client. */
   hasAdmitted?(report: Report): boolean;
   /** A server rejected a client, and said so only in its own log. */

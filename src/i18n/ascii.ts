@@ -24,7 +24,7 @@ const replacements: Readonly<Record<string, string>> = {
   '●': '*',
   '█': '#',
   '✓': '+',
-  '✗': 'x',
+  '✗': 'X',
   '•': '*',
   '·': '.',
   '…': '...',

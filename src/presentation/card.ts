@@ -6,6 +6,7 @@
 import { isLikelyRefusal, outcomeWords, stepWords } from '../analysis/outcome/outcome-words.ts';
 import { translateAlertWords } from '../analysis/outcome/alert-words.ts';
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
+import type { Cause } from '../analysis/outcome/cause-words.ts';
 import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
 import { otherSide } from '../capture/event.ts';
 import type { Side, Topology } from '../capture/event.ts';
@@ -130,7 +131,7 @@ function whoRefused(
 }
 
 function certificateRows({ refusal }: RefusalStory): CardRow[] {
-  const { presented, trusted } = refusal.detail;
+  const { presented } = refusal.detail;
   const withKey = (subject: string, keyId: string | undefined, language: Language): string =>
     keyId ? `${subject} (${cardWords.keyId[language]} ${shortKeyId(keyId)})` : subject;
   const rows: CardRow[] = [];
@@ -148,18 +149,55 @@ function certificateRows({ refusal }: RefusalStory): CardRow[] {
     });
   else if (refusal.reason === 'certificate_missing')
     rows.push({ kind: 'presented', label, text: cardWords.noCertificate });
-  if (trusted && trusted.length > 0)
-    rows.push({
-      kind: 'expected',
-      label: cardWords.expected,
-      text: inEach((language) =>
+  const expected = expectedOf(refusal, withKey);
+  if (expected) rows.push({ kind: 'expected', label: cardWords.expected, text: expected });
+  return rows;
+}
+
+/** What was missing: of a certificate whose issuer is trusted, something else than its issuer. */
+function expectedOf(
+  { reason, by, detail }: RefusalStory['refusal'],
+  withKey: (subject: string, keyId: string | undefined, language: Language) => string,
+): Localized | undefined {
+  const { trusted = [], expected, now, seenAt, blamed } = detail;
+  const words = cardWords.expectedInstead;
+  switch (reason) {
+    case 'certificate_expired':
+    case 'certificate_not_yet_valid': {
+      const at = now ?? seenAt;
+      const day = at?.slice(0, 10);
+      return inEach((language) => (blamed ? words.validChain : words.valid)[language](day));
+    }
+    case 'wrong_usage': {
+      const usage = expected ?? (by === 'server' ? 'clientAuth' : 'serverAuth');
+      return inEach((language) => words.usage[language](usage));
+    }
+    case 'certificate_revoked':
+      return words.notRevoked;
+    case 'name_mismatch':
+    case 'name_not_admitted':
+      return expected === undefined ? undefined : inEach((language) => words.named[language](expected));
+    default:
+      if (trusted.length === 0 || !ofIssuers.has(reason)) return undefined;
+      return inEach((language) =>
         cardWords.expectedIssuer[language](
           trusted.map(({ subject, keyId }) => withKey(subject, keyId, language)).join(cardWords.or[language]),
         ),
-      ),
-    });
-  return rows;
+      );
+  }
 }
+
+/** Where the issuer is what was missing. */
+const ofIssuers: ReadonlySet<Cause> = new Set<Cause>([
+  'certificate_missing',
+  'unknown_ca',
+  'intermediate_missing',
+  'self_signed',
+  'not_a_ca',
+  'bad_signature',
+  'access_denied',
+  'certificate_not_accepted',
+]);
 
 const alphabets: readonly { readonly pattern: RegExp; readonly name: 'cyrillic' | 'greek' }[] = [
   { pattern: /\p{Script=Cyrillic}/u, name: 'cyrillic' },
@@ -182,12 +220,14 @@ function foreignLetters(subject: string, language: Language): string[] {
 const mostForeignLetters = 3;
 
 function alertRows(
-  { refusal, alertPlace, outcome }: RefusalStory,
+  { refusal, alertPlace, outcome, answered }: RefusalStory,
   meaning: Localized | undefined,
 ): CardRow[] {
   const { alert, hop } = refusal;
   const label = cardWords.alert;
   if (!alert && outcome) return sealedAlertRows(outcome, alertPlace, hop);
+  if (!alert && answered !== undefined)
+    return [{ kind: 'alert', label, text: inEach((language) => cardWords.answered[language](answered)) }];
   if (!alert) return [{ kind: 'alert', label, text: cardWords.noAlert }];
   const isSealed = alertPlace?.readable === false;
   return [
@@ -217,7 +257,11 @@ function alertRows(
 const onWire = (hop: string): Localized => inEach((language) => cardWords.onWire[language](hop));
 
 /** Without a readable alert: an encrypted one shows by its size; without TLS none is expected. */
-function sealedAlertRows({ kind, step }: Outcome, place: RefusalStory['alertPlace'], hop: string): CardRow[] {
+function sealedAlertRows(
+  { kind, step, detail: { said } }: Outcome,
+  place: RefusalStory['alertPlace'],
+  hop: string,
+): CardRow[] {
   if (place) {
     const text = inEach((language) => cardWords.alertSealed[language](place.length, toOffset(place.offset)));
     return [
@@ -225,6 +269,14 @@ function sealedAlertRows({ kind, step }: Outcome, place: RefusalStory['alertPlac
       { kind: 'onWire', label: onWire(hop), text, hint: cardWords.sealedHint },
     ];
   }
+  if (said !== undefined)
+    return [
+      {
+        kind: 'alert',
+        label: cardWords.alert,
+        text: inEach((language) => cardWords.answered[language](said)),
+      },
+    ];
   const isTls = step !== undefined && step !== 'plaintext' && step !== 'connecting';
   return isTls && (kind === 'closed_without_alert' || kind === 'reset')
     ? [{ kind: 'alert', label: cardWords.alert, text: cardWords.noAlert }]

@@ -162,7 +162,7 @@ export function endsOf(
   connection: Connection,
   wire: Wire | undefined,
   speakers: Speakers,
-  behind: Wire | undefined = undefined,
+  behind?: Wire,
 ): RefusalStory['ends'] {
   const alone = wire && !wire.alsoFrom?.length ? wire.from : undefined;
   return { client: speakers.of(connection)?.who ?? alone, server: (behind ?? wire)?.to };
@@ -290,7 +290,7 @@ export function verdictOf(
       ? { readable: decisive.sealed !== true, offset: decisive.offset, length: decisive.length }
       : undefined;
   const refusal = {
-    ...(reported ?? {}),
+    ...reported,
     by,
     reason,
     detail,

@@ -10,6 +10,7 @@ import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { credentialNames, unknownAmong } from '../analysis/secrets/credential-shapes.ts';
 import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
+import { otherSide } from '../capture/event.ts';
 import type { EventOf, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/connection.ts';
 import { toOffset } from '../core/hex.ts';
@@ -20,7 +21,7 @@ import { becauseOf, outcomeHead } from './card.ts';
 import { accountOf, connectionsOn, hitsIn, loginHops } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { proofLines } from './proofs.ts';
-import { proofsOf } from './refusals.ts';
+import { clientName, proofsOf } from './refusals.ts';
 import type { AnyShown, Report } from './shown.ts';
 import { stepWords as words } from './step-words.ts';
 import { statusMarks } from '../engine/status-marks.ts';
@@ -43,7 +44,9 @@ export function stepOutcome(look: Moment, show: (value: string) => string): Step
       statements: [{ mark: '?', tone: 'question', text: question }],
     };
   }
-  const reported = failureIn(look) ?? reportedIn(look, show);
+  const failure = failureIn(look);
+  if (failure) return withLeaks(look, failure, show);
+  const reported = reportedIn(look, show);
   if (reported) return reported;
   const refusal = refusalIn(look);
   if (refusal) return refusedOutcome(look, refusal);
@@ -60,6 +63,19 @@ export function stepOutcome(look: Moment, show: (value: string) => string): Step
     headline: headlineOf(look, { leaks, shapes: shapes.length, statements }),
     statements,
   });
+}
+
+/** What leaked comes first, whatever became of the connection. */
+function withLeaks(look: Moment, failure: StepOutcome, show: (value: string) => string): StepOutcome {
+  const leaks = leaksIn(look);
+  const shapes = shapesIn(look);
+  if (leaks.length + shapes.length === 0) return failure;
+  const statements = [
+    ...shapeStatements(shapes, look, show),
+    ...wireStatements(look, leaks, show).filter(({ mark }) => mark === '✗'),
+    ...failure.statements,
+  ];
+  return { headline: headlineOf(look, { leaks, shapes: shapes.length, statements }), statements };
 }
 
 const headOnly = (headline: Headline): StepOutcome => ({ headline, statements: [] });
@@ -261,10 +277,12 @@ function headlineOf(
   return { text: states.includes('sealed') ? words.unprovenHead : words.openHead, tone: 'plain' };
 }
 
-function nameOf({ scene }: Pick<Moment, 'scene'>, hop: string, side: Side): Localized {
+function nameOf({ scene, step }: Pick<Moment, 'scene' | 'step'>, hop: string, side: Side): Localized {
   const wire = scene.wire(hop);
-  const name = side === 'client' ? (wire?.alsoFrom?.length ? undefined : wire?.from) : wire?.to;
-  return name === undefined ? sideWords[side] : verbatim(name);
+  if (side === 'server') return wire === undefined ? sideWords.server : verbatim(wire.to);
+  const drawn = wire?.alsoFrom?.length ? undefined : wire?.from;
+  const inStep = step !== undefined;
+  return inEach((language) => clientName(drawn, language, { topology: scene.topology, inStep }));
 }
 
 /** Who refused whom, and whether the login was sent. */
@@ -294,7 +312,12 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
         mark: 'x',
         tone: 'refused',
         text: inEach((language) =>
-          words.refusedLine[language](who[language], whom[language], name[language]),
+          words.refusedLine[language](
+            who[language],
+            sideWords[otherSide[refusal.by]][language],
+            whom[language],
+            name[language],
+          ),
         ),
       },
       sent === undefined || sent === 0

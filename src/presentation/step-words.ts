@@ -5,6 +5,8 @@
 import type { Side } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 
+const allOf = (count: number): string => (count === 1 ? 'it' : count === 2 ? 'both' : 'all');
+
 export const stepWords = {
   towards: {
     client: { en: 'to the server', ko: '서버로' },
@@ -58,10 +60,27 @@ export const stepWords = {
       `구간 ${hop} 유출됨: ${places}, ${encoding}`,
   },
   wireSealed: {
-    en: (hop: string, secrets: readonly string[], bytes: string, to: string): string =>
-      `wire ${hop} SEALED: ${secrets.join(', ')} not in its ${bytes} bytes; ${secrets.length === 1 ? 'it' : secrets.length === 2 ? 'both' : 'all'} reached ${to}`,
-    ko: (hop: string, secrets: readonly string[], bytes: string, to: string): string =>
-      `구간 ${hop} 암호화됨: ${bytes}바이트에 ${secrets.join(', ')} 없음, ${to}에는 ${secrets.length === 1 ? '' : '모두 '}도착`,
+    en: (hop: string, secrets: string, bytes: string, seen: string): string =>
+      `wire ${hop} SEALED: ${secrets} not in its ${bytes} bytes; ${seen}`,
+    ko: (hop: string, secrets: string, bytes: string, seen: string): string =>
+      `구간 ${hop} 암호화됨: ${bytes}바이트에 ${secrets} 없음, ${seen}`,
+  },
+  /** Where what is not on the wire was seen: so many secrets. */
+  seen: {
+    atServer: {
+      en: (count: number, server: string): string => `${allOf(count)} reached ${server}`,
+      ko: (count: number, server: string): string => `${server}에는 ${count === 1 ? '' : '모두 '}도착`,
+    },
+    inClear: {
+      en: (count: number, hop: string): string =>
+        `${count === 1 ? '' : `${allOf(count)} `}readable on wire ${hop}`,
+      ko: (count: number, hop: string): string => `구간 ${hop}에서는 ${count === 1 ? '' : '모두 '}읽힘`,
+    },
+    aboveTls: {
+      en: (count: number, who: string): string =>
+        `${count === 1 ? '' : `${allOf(count)} `}readable at ${who}`,
+      ko: (count: number, who: string): string => `${who}에서는 ${count === 1 ? '' : '모두 '}읽힘`,
+    },
   },
   leakedShape: {
     en: (name: string, hop: string, offset: string, value: string, kind: string): string =>
@@ -94,23 +113,25 @@ export const stepWords = {
       `구간 ${hop}: 확인하기 전에 버려진 데이터가 ${bytes}바이트 있어 아무것도 증명되지 않음`,
   },
   refusedLine: {
-    en: (by: string, whom: string, reason: string): string => `${by} turned ${whom} away: ${reason}`,
-    ko: (by: string, whom: string, reason: string): string => `${whom} 거부됨(거부한 쪽: ${by}): ${reason}`,
+    en: (by: string, side: string, whom: string, reason: string): string =>
+      `${by} turned the ${whom === side ? side : `${side} ${whom}`} away: ${reason}`,
+    ko: (by: string, _side: string, whom: string, reason: string): string =>
+      `${whom} 거부됨(거부한 쪽: ${by}): ${reason}`,
   },
   loginKept: {
-    en: 'the login was not sent, not even sealed',
-    ko: '로그인 정보는 암호화된 형태로도 전송되지 않았습니다',
+    en: 'the request was not sent, not even sealed',
+    ko: '요청은 암호화된 형태로도 전송되지 않았습니다',
   },
   loginSentSealed: {
     en: (bytes: string, server: string): string =>
-      `the login had left the client, sealed (${bytes} bytes); it never reached ${server}`,
+      `the request had left the client, sealed (${bytes} bytes); it never reached ${server}`,
     ko: (bytes: string, server: string): string =>
-      `로그인 정보 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에는 닿지 않았습니다`,
+      `요청 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에는 닿지 않았습니다`,
   },
   loginReached: {
     en: (bytes: string, server: string): string =>
-      `the login had left the client (${bytes} bytes), and a connection reached ${server}`,
+      `the request had left the client (${bytes} bytes), and a connection reached ${server}`,
     ko: (bytes: string, server: string): string =>
-      `로그인 정보 ${bytes}바이트가 전송되었고 서버(${server})까지 연결되었습니다`,
+      `요청 ${bytes}바이트가 전송되었고 서버(${server})까지 연결되었습니다`,
   },
 } as const;

@@ -13,6 +13,7 @@ import { connectionsOn } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { stepWords as words } from './step-words.ts';
 import type { Statement } from './types/values.ts';
+import { sideWords } from './words.ts';
 
 /** The first hit of each secret on each wire that a sniffer there reads. */
 export function leaksIn({ scene, hops, hits }: Moment): Hit[] {
@@ -74,11 +75,10 @@ export function wireStatements(
     const searched = searchedOn(look, hop);
     if (state === 'quiet' || searched === 0) return [];
     const wanted = [...scene.sources.secrets.keys()];
-    const seen = wanted.filter((secret) =>
-      firstOfEach(look.hits).some(
-        (hit) => hit.secret === secret && (hit.vantage === 'plaintext' || hit.hop !== hop),
-      ),
+    const elsewhere = firstOfEach(look.hits).filter(
+      (hit) => wanted.includes(hit.secret) && (hit.vantage === 'plaintext' || hit.hop !== hop),
     );
+    const seen = wanted.filter((secret) => elsewhere.some((hit) => hit.secret === secret));
     const missed = missedOn(look, hop);
     if (missed > 0) return [{ mark: '?', tone: 'plain', hop, text: said(words.wireDropped, hop, missed) }];
     // A visitor's secrets are not known in advance: only what the wire carries is stated.
@@ -94,28 +94,41 @@ export function wireStatements(
       return [{ mark: '?', tone: 'plain', hop, text: said(words.wireUnproven, hop, searched) }];
     // A readable wire is not sealed, whatever it carried.
     if (state !== 'sealed') return [];
-    const reached = reachedBy(look, seen);
     return [
       {
         mark: '#',
         tone: 'sealed',
         hop,
         text: inEach((language) =>
-          words.wireSealed[language](hop, seen, grouped(searched), reached[language]),
+          words.wireSealed[language](
+            hop,
+            seen.join(', '),
+            grouped(searched),
+            placeSeen(look, elsewhere, seen.length)[language],
+          ),
         ),
       },
     ];
   });
 }
 
-/** The server at the end of the path if all of the secrets were seen there, or on the wire that leads to it. */
-function reachedBy({ hits, hops, scene }: Moment, secrets: readonly string[]): Localized {
-  const last = hops.at(-1);
-  const to = last === undefined ? undefined : scene.wire(last)?.to;
-  const isThere = secrets.every((secret) =>
-    firstOfEach(hits).some((hit) => hit.secret === secret && hit.hop === last),
+/** At the server, if it reports a request; else at the end of a wire or in clear on one: what was sent may never have arrived. */
+function placeSeen({ scene, step, first, last }: Moment, [hit]: readonly Hit[], count: number): Localized {
+  const { seen } = words;
+  const isServed = scene.reports(first, last).some((report) => {
+    if (report.who !== step?.server) return false;
+    const shown = scene.shown.of(report);
+    return shown.hasServed?.(report) ?? (shown.requests?.(report).length ?? 0) > 0;
+  });
+  if (isServed || !hit)
+    return inEach((language) => seen.atServer[language](count, step?.server ?? sideWords.server[language]));
+  if (hit.vantage === 'wire') return inEach((language) => seen.inClear[language](count, hit.hop));
+  const wire = scene.wire(hit.hop);
+  const proxy = scene.topology.participants.find(
+    ({ name, role }) => role === 'proxy' && (name === wire?.to || name === wire?.from),
   );
-  return isThere && to !== undefined ? { en: to, ko: to } : { en: 'the server', ko: '서버' };
+  const who = proxy?.name ?? wire?.from ?? hit.hop;
+  return inEach((language) => seen.aboveTls[language](count, who));
 }
 
 type OfBytes = Readonly<Record<Language, (hop: string, bytes: string) => string>>;

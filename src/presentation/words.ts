@@ -122,6 +122,28 @@ export const cardWords = {
     en: (issuers: string): string => `a certificate issued by ${issuers}`,
     ko: (issuers: string): string => `발급자가 ${issuers}인 인증서`,
   },
+  expectedInstead: {
+    valid: {
+      en: (day: string | undefined): string =>
+        `a certificate that is valid ${day === undefined ? 'now' : `on ${day}`}`,
+      ko: (day: string | undefined): string => `${day === undefined ? '지금' : `${day}에`} 유효한 인증서`,
+    },
+    validChain: {
+      en: (day: string | undefined): string =>
+        `a chain in which every certificate is valid ${day === undefined ? 'now' : `on ${day}`}`,
+      ko: (day: string | undefined): string =>
+        `모든 인증서가 ${day === undefined ? '지금' : `${day}에`} 유효한 체인`,
+    },
+    usage: {
+      en: (usage: string): string => `a certificate for ${usage}`,
+      ko: (usage: string): string => `${usage} 용도의 인증서`,
+    },
+    notRevoked: { en: 'a certificate that is not revoked', ko: '폐기되지 않은 인증서' },
+    named: {
+      en: (name: string): string => `a certificate for ${name}`,
+      ko: (name: string): string => `이름이 ${name}인 인증서`,
+    },
+  },
   or: { en: ' or ', ko: ' 또는 ' },
   keyId: { en: 'key id', ko: '키 ID' },
   noName: { en: 'no name', ko: '이름 없음' },
@@ -136,6 +158,10 @@ export const cardWords = {
   alert: { en: 'alert', ko: '알림' },
   levels: { warning: { en: 'warning', ko: '경고' }, fatal: { en: 'fatal', ko: '치명적' } },
   noAlert: { en: 'none was sent: the connection was just closed', ko: '보내지 않고 연결만 닫았습니다' },
+  answered: {
+    en: (line: string): string => `none was sent: the answer was ${line}`,
+    ko: (line: string): string => `보내지 않고 이렇게 응답했습니다: ${line}`,
+  },
   onWire: {
     en: (hop: string): string => `on wire ${hop}`,
     ko: (hop: string): string => `구간 ${hop}`,
@@ -160,21 +186,21 @@ export const cardWords = {
   },
   clientSent: {
     en: (bytes: number, thrownAway: boolean): string =>
-      `believed itself connected and had sent its login: ${grouped(bytes)} bytes, sealed.${thrownAway ? ' They were thrown away and went no further' : ''}`,
+      `believed itself connected and had sent its request: ${grouped(bytes)} bytes, sealed.${thrownAway ? ' They were thrown away and went no further' : ''}`,
     ko: (bytes: number, thrownAway: boolean): string =>
-      `연결되었다고 믿고 로그인 정보 ${grouped(bytes)}바이트를 이미 암호화해 보냈습니다.${thrownAway ? ' 거부한 쪽이 버렸으므로 그 뒤로는 전달되지 않았습니다.' : ''}`,
+      `연결되었다고 믿고 요청 ${grouped(bytes)}바이트를 이미 암호화해 보냈습니다.${thrownAway ? ' 거부한 쪽이 버렸으므로 그 뒤로는 전달되지 않았습니다.' : ''}`,
   },
   clientBelieved: {
-    en: 'believed itself connected, and had sent nothing of its login',
-    ko: '연결되었다고 믿었지만 로그인 정보는 보내지 않았습니다',
+    en: 'believed itself connected, and had sent nothing of its request',
+    ko: '연결되었다고 믿었지만 요청은 보내지 않았습니다',
   },
   clientWaited: {
-    en: 'was still in the handshake: nothing of its login was sent',
-    ko: '아직 핸드셰이크 중이어서 로그인 정보를 보내지 않았습니다',
+    en: 'was still in the handshake: nothing of its request was sent',
+    ko: '아직 핸드셰이크 중이어서 요청을 보내지 않았습니다',
   },
   clientRefused: {
-    en: 'ended the handshake itself: nothing of its login was sent',
-    ko: '스스로 연결을 끊었고 로그인 정보는 보내지 않았습니다',
+    en: 'ended the handshake itself: nothing of its request was sent',
+    ko: '스스로 연결을 끊었고 요청은 보내지 않았습니다',
   },
   discarded: {
     en: (bytes: number): string =>
@@ -207,11 +233,11 @@ export const refusalTableWords = {
     { en: 'reason', ko: '이유' },
     { en: 'alert', ko: '알림(Alert)' },
     { en: 'wire', ko: '구간' },
-    { en: 'login', ko: '로그인' },
+    { en: 'request', ko: '요청' },
   ],
   legend: {
-    en: 'by: who refused; wire: how the alert went over it; login: sent by then, or kept',
-    ko: '거부: 거부한 쪽. 구간: 알림이 전송된 형태. 로그인: 로그인 정보의 전송 여부.',
+    en: 'by: who refused; wire: how the alert went over it; request: sent by then, or kept',
+    ko: '거부: 거부한 쪽. 구간: 알림이 전송된 형태. 요청: 그때까지 보냈는지 여부.',
   },
   wireStates: {
     clear: { en: 'clear', ko: '평문' },

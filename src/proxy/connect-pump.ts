@@ -9,6 +9,7 @@
  */
 import { latin1Text } from '../core/bytes.ts';
 import type { Duplex } from 'node:stream';
+import { formatAddress } from '../capture/event.ts';
 import type { Address } from '../capture/event.ts';
 import { readBeginning } from '../wire/tcp/first-bytes.ts';
 import type { Accepted } from '../wire/endpoint.ts';
@@ -46,12 +47,23 @@ export function readConnect(bytes: Uint8Array): ConnectRequest {
   return { kind: 'connect', authority: target, end: end + 4 };
 }
 
+const pages = {
+  tunnelsOnly:
+    'This proxy only opens tunnels: the request must be CONNECT.\n이 프록시는 터널만 엽니다. 요청은 CONNECT여야 합니다.\n',
+  onlyTo: (address: string): string =>
+    `This proxy opens tunnels to ${address} only.\n이 프록시는 ${address}(으)로 가는 터널만 엽니다.\n`,
+};
+
+/** Names of this machine itself (RFC 6761 section 6.3). */
+const isLocal = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost');
+const isLoopback = (host: string): boolean => host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
 /** Whether an authority (`127.0.0.1:6443`, `[::1]:6443`, `localhost:6443`) is exactly this address. */
 export function isAddressed(authority: string, { host, port }: Address): boolean {
   const [, named = '', at = ''] = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i.exec(authority) ?? [];
   if (Number(at) !== port) return false;
   const plain = named.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return plain === host.toLowerCase() || (plain === 'localhost' && (host === '127.0.0.1' || host === '::1'));
+  return plain === host.toLowerCase() || (isLocal(plain) && isLoopback(host));
 }
 
 /** @param to the only address that tunnels may lead to: the target's */
@@ -68,9 +80,14 @@ export function createConnectPump(
     if (asked === undefined) return breakOff(stream);
     if ('status' in asked) {
       if (asked.isTls) refuse?.('tls_on_plaintext_port');
-      return endWithStatus(stream, asked.status);
+      else if (asked.status === 405) refuse?.('tunnel_required');
+      return endWithStatus(stream, asked.status, asked.status === 405 ? pages.tunnelsOnly : '');
     }
-    if (!isAddressed(asked.authority, to)) return endWithStatus(stream, 403);
+    if (!isAddressed(asked.authority, to)) {
+      const expected = formatAddress(to);
+      refuse?.('tunnel_refused', { expected });
+      return endWithStatus(stream, 403, pages.onlyTo(expected));
+    }
     const dialed = await target.connect(undefined, { conn, end });
     if (dialed.outcome === 'failed')
       return endWithStatus(stream, dialed.failure.reason === 'target_timeout' ? 504 : 502);

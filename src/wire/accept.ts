@@ -6,7 +6,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Address } from '../capture/event.ts';
-import type { RefusalReason } from '../capture/vocabulary.ts';
 import { ConnectionLimit } from './tcp/connection-limit.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Accepted, AcceptOptions, Listener, SentAwayFor } from './endpoint.ts';
@@ -86,8 +85,8 @@ export async function accept(
       onEnd: () => record.ended('server'),
       onReset: (cause) => record.brokenOff('server', cause),
     });
-    const refuse = (reason: RefusalReason, code?: string): void =>
-      record.refused({ by: 'server', reason, detail: code === undefined ? {} : { code } });
+    const refuse: Accepted['refuse'] = (reason, detail = {}) =>
+      record.refused({ by: 'server', reason, detail });
     const { conn, end } = record;
     handUp(socket, { conn, end, stream, remote, local, security: 'plain', refuse });
   };

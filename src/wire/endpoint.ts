@@ -148,7 +148,7 @@ export interface Accepted {
   /** With `reject: 'http'`: why this client must receive only a 403. */
   readonly refusal?: { readonly reason: RefusalReason; readonly presented?: CertificateSummary };
   /** For the reader of the client's data: logs that this side refused the connection because of it. */
-  readonly refuse?: (reason: RefusalReason, code?: string) => void;
+  readonly refuse?: (reason: RefusalReason, detail?: Pick<RefusalDetail, 'code' | 'expected'>) => void;
 }
 
 export interface Listener {

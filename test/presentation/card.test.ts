@@ -1,11 +1,12 @@
 /** The card of a refusal as data: its rows in order, what is known in each, hints apart, and nothing harmful in any. */
 import test from 'ava';
-import type { CaptureDraft } from '../../src/capture/event.ts';
+import type { CaptureDraft, RefusalDetail } from '../../src/capture/event.ts';
+import type { RefusalReason } from '../../src/capture/vocabulary.ts';
 import { inLanguage, languages } from '../../src/i18n/language.ts';
 import type { In, Language } from '../../src/i18n/language.ts';
 import { refusalCard } from '../../src/presentation/card.ts';
 import type { Card, CardRow, CardRowKind } from '../../src/presentation/types/values.ts';
-import { refusal, topologyWith } from '../ui/support/story.ts';
+import { refusal, summary, topologyWith } from '../ui/support/story.ts';
 import { storiesOf } from './support/stories.ts';
 import { present } from '../helpers/capture.ts';
 
@@ -162,4 +163,43 @@ test('a corrupted signature has no command that reproduces it', (t) => {
     t.notRegex(row(card, 'seeIt').text, /--hold|curl/);
     t.regex(row(cardOf(refusal(), language), 'seeIt').text, /--hold/);
   }
+});
+
+test('what was expected is what was missing: a trusted issuer only where the issuer was not trusted', (t) => {
+  const detail = { presented: summary('mallory'), trusted: [{ subject: 'CN=Client CA' }] };
+  const expected = (reason: RefusalReason, more: RefusalDetail = {}): string | undefined => {
+    const drafts = refusal().map(
+      (draft): CaptureDraft =>
+        draft.type === 'refused' ? { ...draft, reason, detail: { ...detail, ...more } } : draft,
+    );
+    return cardOf(drafts).rows.find(({ kind }) => kind === 'expected')?.text;
+  };
+  t.is(expected('unknown_ca'), 'a certificate issued by CN=Client CA');
+  t.is(expected('certificate_missing'), 'a certificate issued by CN=Client CA');
+  t.is(
+    expected('certificate_expired', { now: '2026-03-01T10:00:00.000Z' }),
+    'a certificate that is valid on 2026-03-01',
+  );
+  t.is(expected('certificate_not_yet_valid'), 'a certificate that is valid now');
+  t.is(expected('wrong_usage'), 'a certificate for clientAuth');
+  t.is(expected('certificate_revoked'), 'a certificate that is not revoked');
+  t.is(expected('name_not_admitted', { expected: 'CN=alice' }), 'a certificate for CN=alice');
+  t.is(expected('malformed_certificate'), undefined);
+});
+
+test('a refusal that was answered over HTTP says so in the place of an alert', (t) => {
+  const drafts = refusal().flatMap((draft): CaptureDraft[] => {
+    if (draft.type !== 'refused') return [draft];
+    const { alert: _, ...refused } = draft;
+    const answer: CaptureDraft = {
+      type: 'bytes',
+      conn: draft.conn,
+      hop: 'A',
+      vantage: 'plaintext',
+      from: 'server',
+      bytes: Buffer.from('HTTP/1.1 403 Forbidden\r\n\r\n'),
+    };
+    return [refused, answer];
+  });
+  t.is(row(cardOf(drafts), 'alert').text, 'none was sent: the answer was HTTP/1.1 403 Forbidden');
 });

@@ -57,7 +57,7 @@ test('where no TLS was spoken no alert is missed', (t) => {
   }
 });
 
-test('what went well has no card, nor what an endpoint speaks of', (t) => {
+test('what went well has no card; what an endpoint reports is told as it reports it', (t) => {
   t.is(failure(answered()), undefined);
   const reported: CaptureDraft = {
     type: 'refused',
@@ -67,7 +67,10 @@ test('what went well has no card, nor what an endpoint speaks of', (t) => {
     reason: 'name_mismatch',
     detail: {},
   };
-  t.is(failure([...fromTheFuture().slice(0, -1), reported, ...fromTheFuture().slice(-1)]), undefined);
+  const story = failure([...fromTheFuture().slice(0, -1), reported, ...fromTheFuture().slice(-1)]);
+  t.is(story?.refusal.reason, 'name_mismatch');
+  t.truthy(story?.reported);
+  t.is(story?.outcome, undefined);
 });
 
 test('every card has its rows in every language, harmless', (t) => {

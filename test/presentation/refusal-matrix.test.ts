@@ -9,7 +9,7 @@ import { storiesOf } from './support/stories.ts';
 test('a row for each refusal, as long as the head', (t) => {
   const stories = storiesOf([...refusal(), ...refusal('eve', 3, 'again', 116)], topologyWith('mallory'));
   const { head, rows } = inLanguage(matrixTable(present(refusalMatrix(stories))), 'en');
-  t.deepEqual(head, ['client', 'TLS', 'by', 'reason', 'alert', 'wire', 'login']);
+  t.deepEqual(head, ['client', 'TLS', 'by', 'reason', 'alert', 'wire', 'request']);
   t.deepEqual(rows, [
     ['mallory', '1.2', 'front', 'unknown CA', 'unknown_ca', 'clear', 'kept'],
     ['eve', '1.2', 'front', 'unknown CA', 'certificate_required', 'clear', 'kept'],

@@ -96,13 +96,33 @@ test('during a handshake nothing is SEALED yet; it is once the login has arrived
 });
 
 test('it is SEALED once the same secret was seen above TLS, or behind it', (t) => {
-  const expected = /^✓ wire A SEALED: password not in its 85 bytes; it reached \S+$/;
+  const expected = /^✓ wire A SEALED: password not in its 85 bytes; readable at front$/;
   t.regex(top(logOf(opened(1, 'A'), sealedLogin, bytes(1, 'A', login, 'plaintext')))[1] ?? '', expected);
   const behind = top(logOf(opened(1, 'A'), sealedLogin, opened(2, 'B'), bytes(2, 'B', login)));
   t.true(
     behind.some((line) => /wire B|password {2}wire B/.test(line)),
     behind.join('\n'),
   );
+  // A server that reports a request has received it.
+  const { driver } = recorded('tls');
+  while (driver.stop !== 'reveal sealed-login') driver.press('space');
+  t.regex(top(driver).join('\n'), /✓ wire A SEALED: password not in its [\d,]+ bytes; it reached \S+/);
+});
+
+test('what leaked stands before why the connection failed', (t) => {
+  const { driver } = byHand(
+    [
+      began,
+      opened(1, 'A'),
+      bytes(1, 'A', login),
+      { type: 'closed', conn: 1, hop: 'A', by: 'server', how: 'end' },
+    ],
+    { isCapture: true, secrets },
+  );
+  const [headline, first = '', second = ''] = top(driver);
+  t.is(headline, '1 secret LEAKED on A');
+  t.regex(first, /^✗ password on wire A.*tiger-lily/);
+  t.regex(second, /^\? most likely the client spoke plain text where TLS is expected/);
 });
 
 test('a demonstration without secrets claims no seal', (t) => {
@@ -173,18 +193,18 @@ test('a refusal says who, whom, why, and what became of the login', (t) => {
   for (let count = 0; count < 6; count++) driver.press('space');
   t.deepEqual(top(driver), [
     'REFUSED by front',
-    '✗ front turned nobody away: no certificate',
-    '✓ the login had left the client, sealed (243 bytes); it never reached shop',
+    'x front turned the client nobody away: no certificate',
+    '# the request had left the client, sealed (243 bytes); it never reached shop',
   ]);
   driver.press('space', 'space');
   t.deepEqual(top(driver), [
     'REFUSED by front',
-    '✗ front turned nobody away: no certificate',
-    '✓ the login was not sent, not even sealed',
+    'x front turned the client nobody away: no certificate',
+    '# the request was not sent, not even sealed',
   ]);
   const { driver: tls } = recorded('tls');
   for (let count = 0; count < 6; count++) tls.press('space');
-  t.is(top(tls)[1], '✗ customer turned stranger away: unknown CA');
+  t.is(top(tls)[1], 'x customer turned the server stranger away: unknown CA');
 });
 
 test('each stop of each demonstration says what it came to in both languages', (t) => {

@@ -56,13 +56,18 @@ test('random bytes are read without a fault', (t) => {
 
 test('an authority is the target’s address, and no other that looks like it', (t) => {
   const to = { host: '127.0.0.1', port: 6443 };
-  for (const one of ['127.0.0.1:6443', 'localhost:6443', 'LOCALHOST:6443']) t.true(isAddressed(one, to), one);
+  for (const one of ['127.0.0.1:6443', 'localhost:6443', 'LOCALHOST:6443', 'shop.localhost:6443'])
+    t.true(isAddressed(one, to), one);
+  for (const one of ['shop.localhost:6443', 'localhost:6443'])
+    t.false(isAddressed(one, { host: '10.0.0.1', port: 6443 }), one);
   for (const one of [
     '127.0.0.1:6444',
     '127.0.0.1',
     '127.0.0.1:',
     '127.0.0.1:06443x',
     '127.1:6443',
+    'notlocalhost:6443',
+    'localhost.example:6443',
     '10.0.0.1:6443',
     'user@127.0.0.1:6443',
     'http://127.0.0.1:6443',
@@ -127,6 +132,38 @@ test('there is a tunnel to the target and to nobody else: 403, and nothing is di
   );
   t.regex(await said(proxy.address, [head('GET / HTTP/1.1', 'Host: x')]), /^HTTP\/1\.1 405 /);
   t.deepEqual(eventsOf(log, 'opened', 'B'), []);
+  t.like(
+    eventsOf(log, 'refused', 'A').map(({ by, reason, detail }) => ({
+      by,
+      reason,
+      expected: detail.expected,
+    })),
+    [
+      { by: 'server', reason: 'tunnel_refused', expected: `${to.host}:${to.port}` },
+      { by: 'server', reason: 'tunnel_required', expected: undefined },
+    ],
+  );
+});
+
+test('a refusal says in its answer where tunnels lead, and that it opens nothing else', async (t) => {
+  const to = await echo(t);
+  const proxy = await openProxy(t, { log: newLog(), kind: 'connect', to });
+  const ends = async (line: string): Promise<string> => {
+    const socket = connect(proxy.address);
+    let text = '';
+    socket.on('data', (bytes: Buffer) => (text += bytes.toString('utf8')));
+    socket.write(head(line));
+    await once(socket, 'close');
+    return text;
+  };
+  t.regex(
+    await ends('CONNECT 192.0.2.1:443 HTTP/1.1'),
+    new RegExp(`^HTTP/1\\.1 403 [^]*opens tunnels to ${to.host}:${to.port} only[^]*터널만 엽니다`),
+  );
+  t.regex(
+    await ends('GET / HTTP/1.1'),
+    /^HTTP\/1\.1 405 [^]*only opens tunnels: the request must be CONNECT/,
+  );
 });
 
 test('a target that is not there is a 502, and a client that is too slow gets 408', async (t) => {

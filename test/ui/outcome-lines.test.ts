@@ -77,3 +77,16 @@ test('JSON has kind, step, cause, evidence and sentence, and fits the schema', (
     t.true((outcome?.evidence.length ?? 0) > 0);
   }
 });
+
+test('packets that a capture has are not called reconstructed; what a socket reported is', (t) => {
+  const captured = answered().map((draft) =>
+    draft.type === 'opened' || draft.type === 'closed' ? { ...draft, frame: 1 } : draft,
+  );
+  t.notRegex(textOf(captured), /reconstructed/);
+  t.regex(textOf(captured), /TCP opened/);
+  t.regex(textOf(answered()), /TCP opened \*[^]*reconstructed/);
+  const own = captured.map((draft) =>
+    draft.type === 'opened' ? ({ ...draft, reconstructed: true } as const) : draft,
+  );
+  t.regex(textOf(own), /TCP opened \*/);
+});

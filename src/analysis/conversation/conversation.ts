@@ -8,7 +8,7 @@
  * 2. With keys, encrypted messages are decrypted in place, and their contents follow the record that completed them, at
  *    the vantage `plaintext` and marked `opened`: from keys, not from an endpoint.
  * 3. At the vantage `plaintext` it shows what an endpoint reads and writes.
- * 4. No tap sees TCP's own packets; their messages are marked `reconstructed`.
+ * 4. No tap sees TCP's own packets; their messages are marked `reconstructed`, unless a capture has the packets.
  * 5. Names and texts from peers are made safe to print here.
  * 6. Messages are only added. Incomplete data (a truncated message, a stream too short to recognize, opaque bytes that
  *    may continue) becomes one only when the connection has closed or `end` is called.
@@ -16,7 +16,7 @@
  * 8. Consecutive opaque bytes of a direction form one message of whole chunks, up to 64 KiB, until the other side
  *    sends. A datagram is a message of its own, and UDP has no opening or closing.
  */
-import type { Side, Vantage } from '../../capture/event.ts';
+import type { EventOf, Side, Vantage } from '../../capture/event.ts';
 import type { Chunk, FlowStream } from '../../capture/flow-stream.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { defined } from '../../core/defined.ts';
@@ -49,6 +49,8 @@ export interface ConversationOptions {
   readonly vantage?: Vantage;
   /** Called for each message as it is read. */
   readonly onMessage?: (message: Message) => void;
+  /** Called when the head of a message of HTTP has arrived before its body. */
+  readonly onBeginning?: (beginning: MessageBeginning) => void;
   /** Called for each TLS message before its message for people. */
   readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
   /**
@@ -67,6 +69,9 @@ export interface ConversationOptions {
   /** No message of opaque bytes extends over this event: the bytes before it have already been delivered. */
   readonly cutBefore?: number;
 }
+
+/** A message that is under way; it is delivered when it is complete. */
+export type MessageBeginning = Pick<Message, 'vantage' | 'from' | 'offset' | 'title' | 'seq'>;
 
 type Readings = typeof import('./readings.ts') & Pick<DispatcherReaders, 'protocols'>;
 
@@ -180,6 +185,7 @@ export class ConversationReader {
   readonly #frames: number[] = [];
   readonly #onMessage: ConversationOptions['onMessage'];
   readonly #onTls: ConversationOptions['onTls'];
+  readonly #onBeginning: ConversationOptions['onBeginning'];
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
   /** Absent until TLS is recognized: most connections of a large capture never use it. */
@@ -216,6 +222,7 @@ export class ConversationReader {
       mostMessages = Infinity,
       onMessage,
       onTls,
+      onBeginning,
       keysFor,
     }: ConversationOptions = {},
   ) {
@@ -227,6 +234,7 @@ export class ConversationReader {
     this.#mostMessages = mostMessages;
     this.#onMessage = onMessage;
     this.#onTls = onTls;
+    this.#onBeginning = onBeginning;
     this.#startTls = () =>
       this.#readings?.startReading(
         keys,
@@ -380,7 +388,10 @@ export class ConversationReader {
     else if (this.#isUdp) {
       this.#report(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
       this.#tellOpaque();
-    } else this.#report(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
+    } else {
+      this.#report(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
+      this.#tellBeginnings(this.#layer, vantage);
+    }
     // Opaque data is not inspected.
     return this.#layer.protocolOf(from) === 'opaque' ? 0 : length;
   }
@@ -488,7 +499,8 @@ export class ConversationReader {
     return undefined;
   }
 
-  #tcp(event: { readonly seq: number; readonly at: number }, title: Localized, facts: Localized): void {
+  /** Of packets in a capture, or of what a socket reported: then no packet was seen. */
+  #tcp(event: EventOf<'opened' | 'closed'>, title: Localized, facts: Localized): void {
     this.#add({
       vantage: 'wire',
       from: null,
@@ -499,7 +511,7 @@ export class ConversationReader {
       protocol: 'tcp',
       title,
       facts,
-      reconstructed: true,
+      reconstructed: event.frame === undefined || event.reconstructed === true,
     });
   }
 
@@ -602,8 +614,15 @@ export class ConversationReader {
         'plaintext',
         true,
       );
+      this.#tellBeginnings(this.#inside, 'plaintext');
       this.#insideLength[from] += message.bytes.length;
     }
+  }
+
+  #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
+    if (!this.#onBeginning) return;
+    for (const { from, offset, title, tag: seq } of layer.takeBeginnings())
+      this.#onBeginning({ vantage, from, offset, seq, title: foreign(title) });
   }
 
   #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {

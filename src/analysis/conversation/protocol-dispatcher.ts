@@ -14,7 +14,7 @@
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { HttpConversation } from '../../protocols/http/conversation.ts';
-import type { HttpMessage } from '../../protocols/http/http-message.ts';
+import type { HttpBeginning, HttpMessage } from '../../protocols/http/http-message.ts';
 import { recognise } from '../../protocols/index.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
 import type { Handover, Piece } from '../../protocols/piece.ts';
@@ -122,6 +122,11 @@ export class ProtocolDispatcher {
     for (let next = pieces.shift(); next; next = pieces.shift())
       for (const turned of this.#read(next, spoken)) pieces.push(turned);
     return spoken;
+  }
+
+  /** Messages of HTTP whose heads have arrived since the last call, and whose bodies have not. */
+  takeBeginnings(): readonly HttpBeginning[] {
+    return this.#http?.takeBeginnings() ?? [];
   }
 
   /** Takes the next datagram of one direction. */

@@ -38,8 +38,8 @@ const meanings: Readonly<Record<number, Localized>> = {
     ko: '인증서를 제시하지 않았습니다(SSL 3.0에서만 쓰던 알림).',
   },
   42: {
-    en: 'the certificate was refused: it is damaged, its signature is wrong, or it is not yet valid',
-    ko: '인증서를 거부했습니다. 손상되었거나, 서명이 맞지 않거나, 아직 유효하지 않습니다.',
+    en: 'the certificate was refused; what is wrong with it, the alert does not say: some libraries send it for a few faults, others (Go) for all',
+    ko: '인증서를 거부했습니다. 무엇이 문제인지는 알림에 담기지 않습니다. 몇 가지 문제에만 보내는 라이브러리도, 모든 문제에 보내는 라이브러리(Go)도 있습니다.',
   },
   43: {
     en: 'the certificate is of a kind that is not accepted here, such as one for another usage',

@@ -35,7 +35,6 @@ export const wireCauses = [
   'renegotiation_refused',
   'version_intolerance',
   'refused_over_http',
-  'tunnel_refused',
   'starttls_refused',
   'proxy_header_refused',
   'upgrade_on_tls_port',
@@ -67,13 +66,27 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
   unknown_server_name: words(
     'unknown server name',
     '알 수 없는 서버 이름',
-    says(
-      'the server has nothing under the name that the client asked for (SNI)[: {expected}]',
-      '클라이언트가 요청한 이름(SNI)을 서버가 모릅니다.[ 요청한 이름: {expected}]',
+    when(
+      ({ detail }) => detail.unnamed === true,
+      says(
+        'the client names no server (SNI), and the server has nothing to show without a name',
+        '클라이언트가 서버 이름(SNI)을 보내지 않았고, 서버는 이름 없이는 보여 줄 인증서가 없습니다.',
+      ),
+      says(
+        'the server has nothing under the name that the client asked for (SNI)[: {expected}]',
+        '클라이언트가 요청한 이름(SNI)을 서버가 모릅니다.[ 요청한 이름: {expected}]',
+      ),
     ),
-    says(
-      'check the name in the address; if it is right, the server must be configured for it',
-      '주소의 이름을 확인하세요. 이름이 맞다면 서버에 그 이름을 설정해야 합니다.',
+    when(
+      ({ detail }) => detail.unnamed === true,
+      says(
+        'use a host name instead of an IP address, or let the client send one (openssl s_client: -servername)',
+        'IP 주소 대신 호스트 이름을 쓰거나, 클라이언트가 이름을 보내도록 설정하세요(openssl s_client: -servername).',
+      ),
+      says(
+        'check the name in the address; if it is right, the server must be configured for it',
+        '주소의 이름을 확인하세요. 이름이 맞다면 서버에 그 이름을 설정해야 합니다.',
+      ),
     ),
   ),
   no_common_group: words(
@@ -371,25 +384,6 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
       says(
         'present a certificate with its key (--cert and --key) that the server accepts; some servers ask for it in the handshake and refuse only the request',
         '서버가 받아들이는 인증서와 개인 키를 제시하세요(--cert, --key). 핸드셰이크에서 요구하고 요청 단계에서야 거부하는 서버도 있습니다.',
-      ),
-    ),
-  ),
-  tunnel_refused: words(
-    'tunnel refused',
-    '터널 거부',
-    says(
-      'the client asked a proxy for a tunnel (CONNECT), and the proxy refused[: {said}]. TLS never started',
-      '클라이언트가 프록시에 터널(CONNECT)을 요청했지만 프록시가 거부했습니다.[ 응답: {said}.] TLS는 시작되지 않았습니다.',
-    ),
-    when(
-      ({ detail }) => detail.said?.includes(' 407') === true,
-      says(
-        'the proxy requires a user name and password (--proxy-user)',
-        '프록시가 사용자 이름과 비밀번호를 요구합니다(--proxy-user).',
-      ),
-      says(
-        'check whether the proxy allows this host and port, and whether it can reach them; its log gives the reason',
-        '프록시가 이 호스트와 포트를 허용하는지, 그곳에 연결할 수 있는지 확인하세요. 이유는 프록시 로그에 있습니다.',
       ),
     ),
   ),

@@ -107,7 +107,10 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
   110: as('protocol_error'),
   112: (context) => ({
     ...plain(context, 'unknown_server_name'),
-    detail: detailOf('name_mismatch', context),
+    detail:
+      context.progress.hello && context.progress.serverName === undefined
+        ? { unnamed: true }
+        : detailOf('name_mismatch', context),
   }),
   113: (context) => ofCertificate(context, { prefers: [] }),
   115: as('unknown_psk'),
@@ -302,7 +305,6 @@ function ofCertificate(
   const isDoubtful =
     (!isSaid && general !== 'certificate_not_accepted') || (isVisible && chain !== undefined);
   const inferred = flaw ? !says.includes(flaw.reason) : isDoubtful;
-  const presented = flaw?.certificate ?? chain?.leaf;
   const about =
     message ??
     progress.certificateMessage(owner) ??
@@ -314,8 +316,25 @@ function ofCertificate(
     cause,
     inferred,
     about,
-    detail: defined({ presented, ...chainLength, ...detailOf(cause, context) }),
+    detail: defined({ ...certificatesOf(chain, flaw), ...chainLength, ...detailOf(cause, context) }),
   };
+}
+
+/** The certificate that was judged; one above it that has expired is to blame, and not the side's own. */
+function certificatesOf(
+  chain: PresentedChain | undefined,
+  flaw: ReturnType<PresentedChain['firstOf']>,
+): CauseDetail {
+  const leaf = chain?.leaf;
+  if (
+    leaf &&
+    flaw?.reason === 'certificate_expired' &&
+    flaw.certificate &&
+    flaw.certificate.sha256 !== leaf.sha256
+  )
+    return { presented: leaf, blamed: flaw.certificate };
+  const presented = flaw?.certificate ?? leaf;
+  return presented ? { presented } : {};
 }
 
 /** What a sentence about that cause needs to know beside the certificate. */
@@ -529,7 +548,7 @@ export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>
       cause: flaw.reason,
       inferred: true,
       about: message,
-      detail: defined({ presented: flaw.certificate, ...detailOf(flaw.reason, { by, progress, at }) }),
+      detail: defined({ ...certificatesOf(chain, flaw), ...detailOf(flaw.reason, { by, progress, at }) }),
     };
   }
   const presented =

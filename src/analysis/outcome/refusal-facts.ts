@@ -32,6 +32,8 @@ export interface CauseDetail extends RefusalDetail {
   readonly protocol?: string;
   /** Common causes of an end without an alert at this place. */
   readonly suspect?: 'certificate' | 'hello' | 'choice';
+  /** The ClientHello names no server (SNI). */
+  readonly unnamed?: true;
   /** How many certificates were presented. */
   readonly chainLength?: number;
 }

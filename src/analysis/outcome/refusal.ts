@@ -82,8 +82,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       when(
         ({ detail }) => detail.chainLength === 1,
         ifItBelongs(
-          `${getAuthority.en}. It sent only its own certificate: if an intermediate CA issued that, the server must send the intermediate certificate too`,
-          `${getAuthority.ko} 서버는 자기 인증서 하나만 보냈습니다. 중간 CA가 발급한 인증서라면 서버가 중간 인증서도 함께 보내야 합니다.`,
+          `see first whether an intermediate CA issued its certificate: it sent only its own, and then it has to send the intermediate certificate too. If its CA is a root, ${getAuthority.en}`,
+          `중간 CA가 발급한 인증서인지 먼저 확인하세요. 서버가 자기 인증서 하나만 보냈으므로, 그렇다면 중간 인증서도 함께 보내도록 서버를 설정해야 합니다. 루트 CA가 발급했다면 ${getAuthority.ko}`,
         ),
         ifItBelongs(getAuthority.en, getAuthority.ko),
       ),
@@ -552,6 +552,44 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     says(
       'look at the bytes of the response: check that the target speaks HTTP/1.1 on this port, and fix the server that sends them',
       '응답의 바이트를 살펴보세요. 대상이 이 포트에서 HTTP/1.1을 쓰는지 확인하고, 응답을 보내는 서버를 고치세요.',
+    ),
+  ),
+  tunnel_refused: words(
+    'tunnel refused',
+    '터널 거부',
+    says(
+      'the client asked a proxy for a tunnel (CONNECT), and the proxy refused[: {said}][: it opens tunnels to {expected} only]. TLS never started',
+      '클라이언트가 프록시에 터널(CONNECT)을 요청했지만 프록시가 거부했습니다.[ 응답: {said}.][ 이 프록시는 {expected}(으)로 가는 터널만 엽니다.] TLS는 시작되지 않았습니다.',
+    ),
+    when(
+      ({ detail }) => detail.said?.includes(' 407') === true,
+      says(
+        'the proxy requires a user name and password (--proxy-user)',
+        '프록시가 사용자 이름과 비밀번호를 요구합니다(--proxy-user).',
+      ),
+      when(
+        ({ detail }) => detail.expected !== undefined,
+        says(
+          'ask for a tunnel to {expected}, or start the proxy with the target that you mean (--target)',
+          '{expected}(으)로 가는 터널을 요청하거나, 원하는 대상으로 프록시를 시작하세요(--target).',
+        ),
+        says(
+          'check whether the proxy allows this host and port, and whether it can reach them; its log gives the reason',
+          '프록시가 이 호스트와 포트를 허용하는지, 그곳에 연결할 수 있는지 확인하세요. 이유는 프록시 로그에 있습니다.',
+        ),
+      ),
+    ),
+  ),
+  tunnel_required: words(
+    'no tunnel requested',
+    '터널 요청이 아님',
+    says(
+      'the client sent a request of its own where only tunnels are opened: it has to begin with CONNECT',
+      '터널만 여는 프록시에 클라이언트가 일반 요청을 보냈습니다. CONNECT로 시작해야 합니다.',
+    ),
+    says(
+      'let the client use the proxy for https:// (curl: --proxy, with an address that begins with https://), or start the proxy in another mode',
+      '클라이언트가 이 프록시를 https:// 요청에 쓰도록 설정하거나(curl: --proxy, https://로 시작하는 주소), 다른 모드로 프록시를 시작하세요.',
     ),
   ),
   protocol_mismatch: words(

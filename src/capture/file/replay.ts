@@ -9,6 +9,8 @@ import { FragmentTable, readIp, readTcp } from '../net/ip.ts';
 import { ipPacketOf } from '../net/link-layers.ts';
 import { PlainPacket } from '../net/plain-packet.ts';
 import { TcpReassembly } from '../net/reassembly.ts';
+import { reconstructedComment } from './pcapng-blocks.ts';
+import { PcapngPacket } from './pcapng-reader.ts';
 import type { CapturedInterface } from './pcapng-reader.ts';
 import type { StreamEvent, Wants } from '../net/reassembly.ts';
 import type { CaptureSink, PacketRecord } from './window.ts';
@@ -101,6 +103,7 @@ export class Replay implements CaptureSink {
   readonly #unreadLinkTypes = new Set<number>();
   readonly #topologyOf: NonNullable<ReplayOptions['topologyOf']>;
   readonly #interfaces: CapturedInterface[] = [];
+  #packet: PacketRecord | undefined;
   /** Of the packet at hand. */
   #interface = 0;
   /** The wire of each open connection, where there are several. */
@@ -145,6 +148,7 @@ export class Replay implements CaptureSink {
 
   packet(packet: PacketRecord): void {
     this.#interface = packet.interface ?? 0;
+    this.#packet = packet;
     if (!this.#hasBegun) this.#begin(packet.microseconds);
     const frame = ++this.#packets;
     // What this ends, ended before.
@@ -218,6 +222,14 @@ export class Replay implements CaptureSink {
     return hop;
   }
 
+  /** Whether the packet at hand was made by wirelab itself. */
+  #origin(): { readonly reconstructed?: true } {
+    const packet = this.#packet;
+    return packet instanceof PcapngPacket && packet.comment === reconstructedComment
+      ? { reconstructed: true }
+      : {};
+  }
+
   #convert(event: StreamEvent): void {
     const { connection: conn, frame } = event;
     const hop = this.#hasWires ? this.#hopOf(conn) : onlyHop;
@@ -232,6 +244,7 @@ export class Replay implements CaptureSink {
           to: event.server,
           frame,
           ...(event.fromStart ? {} : { late: true }),
+          ...this.#origin(),
         });
       case 'data':
         return this.#append({
@@ -267,6 +280,7 @@ export class Replay implements CaptureSink {
           how: event.how,
           frame,
           ...(event.unaccepted ? { unaccepted: true } : {}),
+          ...this.#origin(),
         });
     }
   }

@@ -182,6 +182,8 @@ async function handshake(tlsSocket: TLSSocket, limit: number): Promise<string | 
 
 function noCertificate(written: string, failure: string | undefined): UserError {
   const isNoTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(failure ?? '');
+  // It did not even answer in TLS: a name would change nothing.
+  const hasLeft = /ECONNRESET|ETIMEDOUT|EPIPE/.test(failure ?? '');
   return new UserError({
     what: isNoTls
       ? { en: 'the server does not use TLS', ko: '그 포트는 TLS를 쓰지 않습니다' }
@@ -194,9 +196,14 @@ function noCertificate(written: string, failure: string | undefined): UserError 
           en: 'Check the port: it may be a plain HTTP port.',
           ko: '포트를 확인하세요. 평문 HTTP 포트일 수 있습니다.',
         }
-      : {
-          en: 'Set the host name that the server expects with --servername.',
-          ko: '서버가 기대하는 이름을 --servername으로 지정하세요.',
-        },
+      : hasLeft
+        ? {
+            en: 'Check the port. A server that turns to TLS on request (PostgreSQL, SMTP, IMAP) shows its certificate to openssl s_client -starttls PROTOCOL -showcerts.',
+            ko: '포트를 확인하세요. 요청을 받은 뒤에 TLS로 전환하는 서버(PostgreSQL, SMTP, IMAP)라면 openssl s_client -starttls 프로토콜 -showcerts로 인증서를 볼 수 있습니다.',
+          }
+        : {
+            en: 'Set the host name that the server expects with --servername.',
+            ko: '서버가 기대하는 이름을 --servername으로 지정하세요.',
+          },
   });
 }

@@ -4,17 +4,21 @@
  */
 import { UserError } from '../../i18n/user-error.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { isForScreen } from '../io/outlets.ts';
 
 export type Pace = 'auto' | 'step' | 'read' | number;
 
 const named = ['auto', 'read', 'step'] as const;
 
+/** A person is there to press a key, at a terminal without a screen too. Opening standard input costs 2 ms. */
+function isAtTerminal(parsed: Parsed, { stdout, stdin }: Pick<Environment, 'stdout' | 'stdin'>): boolean {
+  return !parsed.flag('no-tui') && !parsed.flag('json') && stdout.isTTY && stdin.isTTY;
+}
+
 /** On the screen `auto` means `read`: nobody could see a show that is over at once. */
 export function paceOf(parsed: Parsed, environment: Environment): Pace {
   const given = parsed.text('pace');
   const looped = parsed.flag('loop');
-  if (given === undefined) return looped ? 'read' : isForScreen(parsed, environment) ? 'step' : 'auto';
+  if (given === undefined) return looped ? 'read' : isAtTerminal(parsed, environment) ? 'step' : 'auto';
   const name = named.find((one) => one === given);
   if (looped && name === 'step')
     throw new UserError({

@@ -132,7 +132,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       });
       ({ terminal } = opened);
       stage = opened.stage;
-      onEnd = opened.end;
+      onEnd = () => opened.end();
       opened.begin();
       speaker = options.hasSpeaker ? await openSpeaker(opened, options) : undefined;
     }

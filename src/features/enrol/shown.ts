@@ -96,7 +96,7 @@ function summaryOf(order: CertificationOrder): OrderLine[] {
     ...(cuts.length > 0 && outcome === 'issued'
       ? [
           {
-            mark: '!',
+            mark: '✗',
             words: {
               en: `requested, not issued: ${cuts.map(({ en }) => en).join('; ')}`,
               ko: `요청했지만 제외됨: ${cuts.map(({ ko }) => ko).join('; ')}`,

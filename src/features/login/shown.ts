@@ -17,7 +17,10 @@ export const shown: Shown = {
         },
       }),
     },
-    served: { hasAdmitted: ({ result: { logins } }) => logins.some(({ accepted }) => accepted) },
+    served: {
+      hasServed: ({ result: { requests } }) => requests > 0,
+      hasAdmitted: ({ result: { logins } }) => logins.some(({ accepted }) => accepted),
+    },
     revocation: {
       news: ({ who, result: { authority, number, certificates } }) => {
         const whose = certificates.map(({ subject, serial }) => `${subject} (${serial})`).join(', ');

@@ -41,8 +41,9 @@ export function legendOf(lines: readonly (readonly Piece[])[]): Explained[] {
       const text = roles ? textIn(pieces, ({ role }) => roles.includes(role)) : prose;
       const match = term.found.exec(text);
       if (!match) continue;
-      const [start] = match.indices?.[1] ?? match.indices?.[0] ?? [match.index];
-      const stands = match[1] ?? match[0];
+      const group = match.findIndex((part, index) => index > 0 && part !== undefined);
+      const stands = match[Math.max(0, group)] ?? '';
+      const [start] = match.indices?.[Math.max(0, group)] ?? [match.index];
       const meaning = typeof term.meaning === 'function' ? term.meaning(stands) : term.meaning;
       // Of a table of words each is a term of its own.
       const key = typeof term.meaning === 'function' ? `${id} ${stands}` : id;

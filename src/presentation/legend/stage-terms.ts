@@ -171,10 +171,11 @@ export const stageTerms: readonly Term[] = [
   },
   {
     id: 'stage.seen-at-server',
-    found: /seen at the server|; ((?:it|both|all) reached \S+)|서버에는 도착함|(\S+에는 (?:모두 )?도착)/d,
+    found:
+      /seen at the server|; ((?:it|both|all) reached \S+|(?:both |all )?readable (?:at|on wire) \S+)|서버에는 도착함|없음, (.+에(?:는|서는) (?:모두 )?(?:도착|읽힘))/d,
     meaning: {
-      en: 'the secret did arrive: that it was not found on the wire is not because it was never sent',
-      ko: '비밀은 실제로 도착했습니다. 구간에서 찾지 못한 것은 보내지 않았기 때문이 아닙니다.',
+      en: 'the secret was sent: that it is not found on this wire is not because nobody sent it',
+      ko: '비밀은 실제로 전송되었습니다. 이 구간에서 찾지 못한 것은 보내지 않았기 때문이 아닙니다.',
     },
   },
   {

@@ -9,7 +9,7 @@ export interface Piece {
 
 export interface Term {
   readonly id: string;
-  /** With the flag `d`, in every language of the screen. The first group, where there is one, is where it stands, and its name. */
+  /** With the flag `d`, in every language of the screen. The first group that was found, where there is one, is where it stands, and its name. */
   readonly found: RegExp;
   /** Only in pieces of these roles; else anywhere but in ciphertext. */
   readonly roles?: readonly string[];

@@ -19,7 +19,7 @@ import type { Handover } from '../piece.ts';
 import { Asked } from './asked.ts';
 import type { AskedHead } from './asked.ts';
 import { readForm } from './form.ts';
-import type { HttpContent, HttpMessage } from './http-message.ts';
+import type { HttpBeginning, HttpContent, HttpMessage } from './http-message.ts';
 import { chunkSizeOf, framingOf, isForm, readHead, readSecretsOf, readUsualHead } from './message.ts';
 import type { Framing, Head } from './message.ts';
 
@@ -84,6 +84,15 @@ class Direction {
 
   /** Bytes are missing, and with them the frames: a new direction may begin behind them. */
   isBroken = false;
+  #isAnnounced = false;
+
+  /** The message whose body is under way, once. */
+  takeBeginning(): HttpBeginning | undefined {
+    const head = this.#head;
+    if (!head || this.#isAnnounced) return undefined;
+    this.#isAnnounced = true;
+    return { from: this.#from, offset: this.#start, title: titleOf(head), tag: this.#lastTag };
+  }
 
   /** Whether this direction has turned into another protocol. */
   get isTunnel(): boolean {
@@ -384,7 +393,7 @@ class Direction {
     const message =
       head.type === 'request'
         ? this.#message(
-            `${head.method} ${head.target}`,
+            titleOf(head),
             {
               ...head,
               ...common,
@@ -393,7 +402,7 @@ class Direction {
             },
             bytes,
           )
-        : this.#message(`${head.status} ${head.reason}`.trim(), { ...head, ...common, ...answers }, bytes);
+        : this.#message(titleOf(head), { ...head, ...common, ...answers }, bytes);
     this.#expecting = isTunnel ? 'nothing' : 'head';
     return message;
   }
@@ -431,9 +440,13 @@ class Direction {
     this.#isComplete = true;
     this.#hasStarted = false;
     this.#head = undefined;
+    this.#isAnnounced = false;
     return message;
   }
 }
+
+const titleOf = (head: Head): string =>
+  head.type === 'request' ? `${head.method} ${head.target}` : `${head.status} ${head.reason}`.trim();
 
 export class HttpConversation {
   readonly #directions: Record<Side, Direction>;
@@ -464,6 +477,11 @@ export class HttpConversation {
         this.#directions[otherSide[from]].openTunnel(messages),
       );
     return messages;
+  }
+
+  /** Messages whose heads have arrived since the last call, and whose bodies have not. */
+  takeBeginnings(): HttpBeginning[] {
+    return Object.values(this.#directions).flatMap((direction) => direction.takeBeginning() ?? []);
   }
 
   /** Directions that have turned to another protocol, or lost their frames, since the last call. */

@@ -10,6 +10,17 @@ export type HttpContent =
   /** Bytes of another protocol, or that follow something malformed. */
   | { readonly type: 'opaque' };
 
+/** A message whose head has arrived, and of its body not yet all. */
+export interface HttpBeginning {
+  readonly from: Side;
+  /** Where the message begins, in its direction of the stream. */
+  readonly offset: number;
+  /** As the message will have it. */
+  readonly title: string;
+  /** Of the piece that completed the head. */
+  readonly tag: number;
+}
+
 export interface HttpMessage {
   readonly from: Side;
   /** In its direction of the stream. */

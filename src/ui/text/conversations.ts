@@ -7,7 +7,7 @@
  */
 import type { Wire } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
-import { conversationSoFar, ConversationReader } from '../../analysis/conversation/conversation.ts';
+import { ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import type { In } from '../../i18n/language.ts';
@@ -117,7 +117,7 @@ export class Conversations {
     state.groups.finish();
     state.isOver = true;
     if (state.isReconstructed) this.#context.explain(textWords.reconstructed);
-    if (state.sealedBy === 'server') this.#context.explain(messageWords.disguised);
+    if (state.sealedBy === 'server' && isTls13(state.reader)) this.#context.explain(messageWords.disguised);
     this.#cards.print(connection);
     // If the log ends in the middle of the connection, the outcome covers what was captured.
     state.reader.end();
@@ -132,10 +132,12 @@ export class Conversations {
     const start = Math.max(from, (printed ?? -1) + 1);
     const { opens = false, flows } = this.#context.options;
     // A message of an open connection is printed once it is complete.
-    const messages = conversationSoFar(connection, {
+    const reader = new ConversationReader(connection, {
       cutBefore: start,
       keys: opens ? new KeyRing(flows) : [],
-    }).filter(({ seq }) => seq >= start);
+    });
+    reader.advance();
+    const messages = reader.messages.filter(({ seq }) => seq >= start);
     const [first] = messages;
     if (!first) return;
     this.#printed.set(connection.conn, until);
@@ -149,7 +151,7 @@ export class Conversations {
     groups.finish();
     if (messages.some(({ reconstructed }) => reconstructed)) this.#context.explain(textWords.reconstructed);
     const sealed = messages.filter(({ contentType, sealed: isSealed }) => isSealed && contentType === 23);
-    if (sealed[0]?.from === 'server') this.#context.explain(messageWords.disguised);
+    if (sealed[0]?.from === 'server' && isTls13(reader)) this.#context.explain(messageWords.disguised);
   }
 
   #newPrintState(connection: Connection, passing: boolean): PrintState {
@@ -285,6 +287,9 @@ export class Conversations {
     );
   }
 }
+
+/** Up to TLS 1.2 a record is what its type says. */
+const isTls13 = ({ tls }: ConversationReader): boolean => tls?.negotiated.version === 'TLSv1.3';
 
 /** `1204+24+… (1,500)`: the first ones, and how many there are. */
 function sizesText({ records, count }: Sizes): string {

@@ -5,10 +5,12 @@
  *
  * 1. A connection is printed while it is open and released when it has closed: memory does not grow with time. Nor with the
  *    data: what has been printed is released, except for the beginning of each direction, which explains a handshake.
- * 2. Bulk data is counted and printed at the end; only messages with a name of their own have a line.
- * 3. Where the proxy is an endpoint, the plaintext is printed; elsewhere what an eavesdropper sees.
+ * 2. A message of HTTP has a line when its head has come, and another at its end if that comes later.
+ * 3. Bulk data is counted and printed at the end; only messages with a name of their own have a line.
+ * 4. Where the proxy is an endpoint, the plaintext is printed; elsewhere what an eavesdropper sees.
  */
 import { ConversationReader, loadReadings } from '../../analysis/conversation/conversation.ts';
+import type { MessageBeginning } from '../../analysis/conversation/conversation.ts';
 import { endWords } from '../../analysis/conversation/message-facts.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -53,6 +55,8 @@ export class LiveReport {
   readonly #page: Page;
   readonly #speakers = new Speakers();
   readonly #readers = new Map<number, ConversationReader>();
+  /** Where the last message of each direction began that was announced before its end. */
+  readonly #begun = new Map<string, number>();
   /** The current event: messages that it completes carry its time. */
   #event: CaptureEvent | undefined;
   #topology: Topology = { participants: [], wires: [] };
@@ -141,6 +145,7 @@ export class LiveReport {
         passing: true,
         facts: true,
         onMessage: (message) => this.#message(connection, message),
+        onBeginning: (beginning) => this.#beginning(connection, beginning),
       });
       this.#readers.set(connection.conn, reader);
     }
@@ -156,6 +161,18 @@ export class LiveReport {
     );
   }
 
+  /** A response may go on for as long as the connection does. */
+  #beginning({ conn, hop }: Connection, { from, offset, title }: MessageBeginning): void {
+    const event = this.#event;
+    if (!event || from === null) return;
+    this.#begun.set(`${conn} ${from}`, offset);
+    this.#line(
+      event,
+      hop,
+      `#${conn} ${this.#page.plain(arrows[from])} ${title[this.#options.language]}, ${this.#say(liveWords.begins)}`,
+    );
+  }
+
   #message({ conn, hop, carriesTls }: Connection, message: Message): void {
     const event = this.#event;
     if (!event) return;
@@ -165,7 +182,9 @@ export class LiveReport {
       return;
     const { language } = this.#options;
     const { title, length, facts } = inLanguage(ladderMessage(message), language);
-    const said = [title, `${grouped(length)} B`, facts].filter((part) => part !== '').join(', ');
+    const hasBegun = this.#begun.get(`${conn} ${from}`) === message.offset;
+    const ends = hasBegun ? this.#say(liveWords.ends) : '';
+    const said = [title, ends, `${grouped(length)} B`, facts].filter((part) => part !== '').join(', ');
     this.#line(event, hop, `#${conn} ${this.#page.plain(arrows[from])} ${said}`);
     if (carriesTls) return;
     // Readable credentials are what this program is there to show.
@@ -198,6 +217,7 @@ export class LiveReport {
     this.#verdict(event, connection.isSecond && twin ? twin : connection);
     for (const one of [connection, ...(twin ? [twin] : [])]) {
       this.#readers.delete(one.conn);
+      for (const from of ['client', 'server']) this.#begun.delete(`${one.conn} ${from}`);
       onPrinted(one.conn);
     }
   }

@@ -30,6 +30,8 @@ export const textWords = {
 export const liveWords = {
   opened: { en: 'connected', ko: '연결됨' },
   resumed: { en: 'resumed', ko: '세션 재개' },
+  begins: { en: 'begins', ko: '시작' },
+  ends: { en: 'ends', ko: '끝' },
   clientIs: { en: 'the client is', ko: '클라이언트:' },
   serverIs: { en: 'the server is', ko: '서버:' },
   closedBy: {

@@ -22,10 +22,10 @@ import type { Selection } from './state/selection.ts';
 import { offered } from './state/show/steps-list.ts';
 import { bannerLines } from './view/pictures/banner.ts';
 import { bodyView } from './view/body.ts';
-import { hintLine } from './view/help.ts';
+import { hintLine } from './view/help/keys.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
 import type { Scrolled, Sheet } from './view/sheet.ts';
-import { standsOn } from './view/legend.ts';
+import { standsOn } from './view/help/terms.ts';
 import { barView, lessonAt, lessonRows, topologyView, verdictView } from './view/top.ts';
 
 interface Drawn {
@@ -146,7 +146,8 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
     look.body !== 'claims' &&
     !isPicture &&
     !model.help &&
-    !isTight &&
+    // A refusal in four lines leaves room for the wire that it stopped.
+    (!isTight || (look.body === 'brief' && model.sheet === 'none')) &&
     !isWireless
   ) {
     const path = topologyView(model, look, pen);

@@ -14,6 +14,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { defined } from '../../core/defined.ts';
 import { readBeginning } from '../tcp/first-bytes.ts';
 import type { Accepted } from '../endpoint.ts';
 
@@ -258,7 +259,7 @@ export class HttpFront {
       return;
     connection.spokeHttp = true;
     if (readBeginning(error.rawPacket).kind !== 'not_tls')
-      connection.accepted.refuse?.('tls_on_plaintext_port', error.code);
+      connection.accepted.refuse?.('tls_on_plaintext_port', defined({ code: error.code }));
   }
 
   #isTakenElsewhere(stream: Duplex, error: Error & { readonly rawPacket?: Uint8Array }): boolean {

@@ -167,8 +167,6 @@ export function createTlsAcceptor(
       answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
     else settle(handshake, 'fail');
     const detail: RefusalDetail = defined({ presented, code: error.code ?? 'UNKNOWN', asked });
-    // A client that has said nothing asked for nothing: a probe, or a connection that was opened ahead of its use.
-    if (handshake.beginning.kind === 'needs_more' && handshake.head.length === 0) return;
     handshake.record.refused(defined({ by, reason, alert, detail, heard }));
   }
 

@@ -54,6 +54,8 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   target_timeout: undefined,
   malformed_answer: undefined,
   protocol_mismatch: undefined,
+  tunnel_refused: undefined,
+  tunnel_required: undefined,
 };
 
 /** Where Go differs: a certificate outside its validity is expired, and any unlisted reason is a bad certificate. */

@@ -28,6 +28,7 @@ import { languages } from '../../../src/i18n/language.ts';
 import { present, ScriptedLog } from '../../helpers/capture.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { file, opensslFails, presents, Tap } from '../support/failing-peers.ts';
+import { helloOf } from '../../ui/support/failures.ts';
 
 await loadReadings();
 
@@ -657,4 +658,48 @@ test('every kind, step and cause has its words in every language, harmless, with
       }
     }
   }
+});
+
+test('a client that leaves upon the request for a certificate may be letting its user choose one: no refusal is guessed', async (t) => {
+  const asking = tlsServer({ requestCert: true, maxVersion: 'TLSv1.2' });
+  const connection = await recorded(asking, (port) => {
+    const socket = connect(port, '127.0.0.1');
+    void helloOf({}).then((hello) => socket.write(hello));
+    socket.once('data', () => socket.end());
+    return socket;
+  });
+  isTold(
+    t,
+    connection,
+    {
+      kind: 'closed_without_alert',
+      by: 'client',
+      cause: 'closed_during_handshake',
+      confidence: 'unknown',
+      detail: { suspect: 'choice' },
+    },
+    /browsers leave like this to let their user choose one/,
+  );
+  t.notRegex(outcomeOf(connection).sentence.en, /refused/);
+});
+
+test('a client that names no server is told so, and not that its name is unknown', (t) => {
+  const unnamed = explainRefusal({ by: 'server', reason: 'unknown_server_name', detail: { unnamed: true } });
+  t.regex(unnamed.because.en, /names no server/);
+  t.notRegex(unnamed.remedy.en, /check the name in the address/);
+  t.regex(
+    explainRefusal({ by: 'server', reason: 'unknown_server_name', detail: { expected: 'a.example' } }).because
+      .en,
+    /: a\.example$/,
+  );
+});
+
+test('a TLS 1.3 client whose first sealed record has not the size of an alert has not sent one', async (t) => {
+  const connection = await recorded(tlsServer(), (port) => {
+    const socket = connect(port, '127.0.0.1');
+    void helloOf({}).then((hello) => socket.write(hello));
+    socket.once('data', () => socket.end(Buffer.from(`1703030020${'5a'.repeat(32)}`, 'hex')));
+    return socket;
+  });
+  t.not(outcomeOf(connection).kind, 'refused_by_client');
 });

@@ -20,11 +20,11 @@ const once =
       .on('end', () => socket.end())
       .once('data', () => reply(socket, clock))
       .resume();
-const givesUp: Leaves = (socket, { clock, heard }) =>
-  void heard().then(() => {
-    clock.skip(5000);
-    socket.end();
-  });
+const givesUp: Leaves = async (socket, { clock, heard }) => {
+  await heard();
+  clock.skip(5000);
+  socket.end();
+};
 const sslRequest = Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47);
 const proxyHeader = Buffer.from('PROXY TCP4 192.0.2.1 192.0.2.2 1234 443\r\n');
 const sealedNonsense = Buffer.from(`1703030020${'5a'.repeat(32)}`, 'hex');
@@ -33,6 +33,14 @@ const asked = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 /** A request, and a record behind it that no key opens. */
 const corrupts: Parameters<typeof tls>[1] = (socket, lower) =>
   void socket.write('HEAD / HTTP/1.1\r\n', () => lower.write(sealedNonsense));
+
+/** A record in which so many bytes are sealed, in the place of the client's Finished. */
+const sealed = (length: number): Failing['visit'] =>
+  raw(
+    hello,
+    (socket) => void socket.end(Buffer.concat([Buffer.of(23, 3, 3, 0, length), Buffer.alloc(length, 0x5a)])),
+    'answered',
+  );
 
 /** TLS of Node's on a raw connection. */
 const tlsTarget = (options: TlsOptions): Target => {
@@ -125,6 +133,17 @@ export const kinds: Readonly<Record<string, Kind>> = {
   ...inBoth('a client with a certificate for servers', client('client-wrong-usage', 'wrong_usage')),
   ...inBoth('a client that was revoked', client('client-revoked', 'certificate_revoked')),
   ...inBoth('a client that vouches for itself', client('client-self-signed', 'self_signed')),
+  // Nobody but the server can tell it from any other bytes, and for the server these are no alert.
+  'a sealed alert of the client, TLS 1.3': {
+    causes: relayed('certificate_not_accepted', 'bad_record'),
+    side: {},
+    visit: sealed(19),
+  },
+  'a sealed alert of the client that is padded as Java does': {
+    causes: relayed('certificate_not_accepted', 'bad_record'),
+    side: {},
+    visit: sealed(35),
+  },
   'a version that is too old': {
     causes: everywhere('no_common_version'),
     side: { tls: { minVersion: 'TLSv1.3' } },
@@ -330,7 +349,9 @@ export const kinds: Readonly<Record<string, Kind>> = {
     causes: everywhere('unknown_ca'),
     side: {},
     visit: program('curl', ({ port, tunnel }) => [
-      ...['-s', '--cacert', file('other-ca.crt')],
+      '-s',
+      '--cacert',
+      file('other-ca.crt'),
       ...(tunnel ? ['--proxytunnel', '--proxy', `http://127.0.0.1:${port}`] : []),
       `https://127.0.0.1:${tunnel?.port ?? port}/`,
     ]),

@@ -82,7 +82,7 @@ export interface Visit {
   readonly tunnel?: Address | undefined;
   readonly clock: TestClock;
   /** Resolves when what the client has said came as far as it goes. */
-  heard(): Promise<unknown>;
+  readonly heard: () => Promise<unknown>;
 }
 
 export type Target = (socket: Socket, clock: TestClock) => void;
@@ -133,9 +133,9 @@ async function openTarget(
   clock: TestClock,
 ): Promise<{ readonly address: Address; close(): unknown }> {
   if (target === 'down') {
-    const { address, close } = await listening(() => {});
-    close();
-    return { address, close: () => {} };
+    const gone = await listening(() => {});
+    gone.close();
+    return { address: gone.address, close: () => {} };
   }
   if (target) return listening((socket) => target(socket, clock));
   if (!isRelayed(mode) || !side) return listening(answers);
@@ -238,7 +238,7 @@ async function connected({ port, tunnel }: Visit): Promise<Socket> {
   return socket;
 }
 
-export type Leaves = (socket: Socket, visit: Visit) => void;
+export type Leaves = (socket: Socket, visit: Visit) => unknown;
 export const ends: Leaves = (socket) => void socket.end();
 export const resets: Leaves = (socket) => void socket.resetAndDestroy();
 export const waits: Leaves = () => {};
@@ -254,7 +254,7 @@ export function raw(
     if (socket.destroyed) return;
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('end', () => socket.end());
-    const go = (): void => leave(socket, visit);
+    const go = (): void => void leave(socket, visit);
     if (when === 'answered') socket.once('data', () => setImmediate(go));
     socket.resume();
     if (first.length > 0) socket.write(first, () => (when === 'sent' ? setImmediate(go) : undefined));
@@ -360,7 +360,11 @@ export const openssl = (...words: readonly string[]): Failing['visit'] =>
       ...(tunnel
         ? ['-proxy', `${host}:${port}`, '-connect', `${tunnel.host}:${tunnel.port}`]
         : ['-connect', `${host}:${port}`]),
-      ...['-quiet', '-no_ign_eof', '-servername', 'localhost', ...words],
+      '-quiet',
+      '-no_ign_eof',
+      '-servername',
+      'localhost',
+      ...words,
     ],
     'GET / HTTP/1.0\r\n\r\n',
   );

@@ -11,7 +11,7 @@ import { causeWords } from '../../../src/analysis/outcome/cause-words.ts';
 import type { Outcome } from '../../../src/analysis/outcome/outcome-facts.ts';
 import { refusalWords } from '../../../src/analysis/outcome/refusal.ts';
 import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
-import type { CaptureEvent, Side } from '../../../src/capture/event.ts';
+import type { CaptureEvent } from '../../../src/capture/event.ts';
 import { CaptureReader } from '../../../src/capture/file/capture-file.ts';
 import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
 import { PacketClock, Replay } from '../../../src/capture/file/replay.ts';
@@ -231,5 +231,3 @@ export function surfacesOf(events: readonly CaptureEvent[]): Surfaces {
     inspect: inspected(events),
   };
 }
-
-export type { Side };

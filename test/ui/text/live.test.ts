@@ -1,4 +1,4 @@
-/** Live lines of TLS that passes a proxy: on a wire at whose end the proxy does not decrypt they show what an eavesdropper sees. */
+/** Live lines of what passes a proxy: on a wire at whose end the proxy does not decrypt they show what an eavesdropper sees. */
 import test from 'ava';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { Flows } from '../../../src/capture/flows.ts';
@@ -12,8 +12,13 @@ await Promise.all([loadLive(), loadReadings()]);
 
 const address = { host: '127.0.0.1', port: 1 };
 
-/** The lines of one TLS handshake that passes both wires, plain to the proxy. */
-function linesThrough(kind: string): string[] {
+interface Printed {
+  readonly log: CaptureLog;
+  readonly lines: string[];
+}
+
+/** The lines about a proxy of that kind. */
+function printed(kind: string, protocol = 'tcp'): Printed {
   const log = new CaptureLog({ clock: systemClock });
   const flows = new Flows(log);
   const lines: string[] = [];
@@ -41,11 +46,17 @@ function linesThrough(kind: string): string[] {
         { name: 'server', role: 'server' },
       ],
       wires: [
-        { hop: 'A', from: 'client', to: 'proxy', protocol: 'tcp' },
-        { hop: 'B', from: 'proxy', to: 'server', protocol: 'tcp' },
+        { hop: 'A', from: 'client', to: 'proxy', protocol },
+        { hop: 'B', from: 'proxy', to: 'server', protocol },
       ],
     },
   });
+  return { log, lines };
+}
+
+/** The lines of one TLS handshake that passes both wires, plain to the proxy. */
+function linesThrough(kind: string): string[] {
+  const { log, lines } = printed(kind);
   for (const [index, hop] of ['A', 'B'].entries())
     log.append({ type: 'opened', conn: index + 1, hop, transport: 'tcp', from: address, to: address });
   const pieces = [
@@ -66,3 +77,45 @@ for (const kind of proxyKindNames.filter((name) => proxyKind(name).accepts === '
       for (const message of ['ClientHello', 'ServerHello', 'Alert'])
         t.regex(text, new RegExp(`${hop} .*${message}`), `${hop} ${message}`);
   });
+
+test('a message has a line when its head has come, and another at its end if that comes later', (t) => {
+  const { log, lines } = printed('plaintext', 'http');
+  const say = (from: 'client' | 'server', text: string): unknown =>
+    log.append({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes: Buffer.from(text) });
+  const newest = (): string => (lines.at(-1) ?? '').replace(/^\S+ /, '');
+  log.append({ type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: address, to: address });
+  say('client', 'PUT /file HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc');
+  t.is(newest(), 'A #1 → PUT /file, begins');
+  say('client', 'def');
+  t.regex(newest(), /^A #1 → PUT \/file, ends, 56 B/);
+  const count = lines.length;
+  say('server', 'HTTP/1.1 204 No Content\r\n\r\n');
+  t.is(lines.length, count + 1, 'what comes at once has one line');
+  say('client', 'GET /events HTTP/1.1\r\nHost: x\r\n\r\n');
+  say('server', 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n');
+  t.is(newest(), 'A #1 ← 200 OK, begins', 'a stream without an end is seen to begin');
+  for (let event = 0; event < 3; event++) say('server', `data: ${event}\n\n`);
+  t.is(newest(), 'A #1 ← 200 OK, begins');
+});
+
+test('two wires of one relayed connection are one failure: one card, once both have closed, with both endpoints', (t) => {
+  const { log, lines } = printed('passthrough');
+  log.append({ type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: address, to: address });
+  log.append({ type: 'opened', conn: 2, hop: 'B', transport: 'tcp', from: address, to: address, relays: 1 });
+  for (const [from, bytes] of [
+    ['client', clientHello('shop.localhost')],
+    ['server', serverHello],
+    ['client', alertRecord(70)],
+  ] as const)
+    for (const [conn, hop] of [
+      [1, 'A'],
+      [2, 'B'],
+    ] as const)
+      log.append({ type: 'bytes', conn, hop, vantage: 'wire', from, bytes });
+  const cards = (): number => lines.filter((line) => line.includes('REFUSED')).length;
+  log.append({ type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' });
+  t.is(cards(), 0);
+  log.append({ type: 'closed', conn: 2, hop: 'B', by: 'client', how: 'end' });
+  t.is(cards(), 1);
+  t.regex(lines.join('\n'), /A #1 REFUSED BY THE CLIENT \(no common TLS version\)\n {4}who +client/);
+});

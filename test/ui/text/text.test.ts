@@ -42,7 +42,7 @@ test('a refusal as a card: who, why, what was presented, the alert and where, th
   t.regex(text, /^ {2}expected +a certificate issued by CN=mallory \(key id mallory\) or CN=Client CA$/m);
   t.regex(text, /^ {2}alert +unknown_ca \(48\), fatal: /m);
   t.regex(text, /^ {2}on wire A +in clear at 0x[0-9a-f]{4}: any sniffer reads it$/m);
-  t.regex(text, /^ {2}client +was still in the handshake: nothing of its login was sent$/m);
+  t.regex(text, /^ {2}client +was still in the handshake: nothing of its request was sent$/m);
   t.regex(text, /^ {2}its words +ERR_mallory \(sslv3 alert mallory\)\. The SSLv3 in these words/m);
   t.regex(text, /^ {2}see it +.*--hold/m);
   t.notRegex(text, /All refusals/, 'one refusal needs no table');

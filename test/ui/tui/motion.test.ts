@@ -238,7 +238,7 @@ interface Shown {
   readonly loop: Loop;
   readonly frames: Frame[];
   /** Lets so much time pass. */
-  wait(milliseconds: number): void;
+  readonly wait: (milliseconds: number) => void;
 }
 
 /** A loop at the question of the login, with a clock of its own. */

@@ -22,6 +22,9 @@ export function reportedBy(judged: JudgedConnection): Draft | undefined {
   const refusal = all.find(({ reason }) => !isHearsay(reason)) ?? all[0];
   if (!refusal || refusal.reason === 'closed_during_handshake') return undefined;
   const { by, reason, seq } = refusal;
+  // A client that has said nothing asked for nothing: a probe, or a connection that was opened ahead of its use.
+  if (reason === 'handshake_timeout' && !judged.facts.spoke.client && !judged.facts.spoke.server)
+    return undefined;
   const read = refusal.heard ? alertIn(judged) : undefined;
   if (read?.by === by) return read;
   // A library sends an alert without reporting it to its program: only the wire shows it.

@@ -108,6 +108,7 @@ export const outcome = z
           .enum(['certificate', 'hello', 'choice'])
           .optional()
           .describe('what a close without an alert at this point is often about'),
+        unnamed: z.literal(true).optional().describe('the ClientHello names no server (SNI)'),
         chainLength: count.optional().describe('how many certificates were presented'),
       })
       .describe('what the cause is about'),

@@ -80,6 +80,10 @@ export const opened = z
     from: address,
     to: address,
     relays: connection.optional().describe('the connection of a client whose bytes it carries on, unchanged'),
+    reconstructed: z
+      .literal(true)
+      .optional()
+      .describe('in a capture that wirelab wrote: made from what a socket reported'),
     late: z.literal(true).optional().describe('a capture began after the connection did'),
     frame,
   })
@@ -142,6 +146,7 @@ export const closed = z
     hop,
     by: z.enum(['client', 'server', 'unknown']),
     how: z.enum(['end', 'reset', 'timeout']),
+    reconstructed: z.literal(true).optional().describe('as in opened'),
     unaccepted: z
       .literal(true)
       .optional()

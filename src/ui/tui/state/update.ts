@@ -98,10 +98,7 @@ function answer(model: Model, message: Message): Answer {
       );
       // The viewer asked to continue before the run was waiting.
       const isAsked =
-        state === 'waiting' &&
-        followed.goal?.mode === message.mode &&
-        followed.goal.step === undefined &&
-        followed.goal.stop === undefined;
+        state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
       return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
     }
     case 'progress':

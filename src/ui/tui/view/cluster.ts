@@ -1,6 +1,6 @@
 /**
- * Draws the view of many wires: the picture of the star (`star.ts`), the order in which the wires carried data, and a scrolling
- * report on the selected one. The content is from `presentation/wires/star.ts` and `presentation/wires/report.ts`.
+ * Draws the view of many wires: the picture of the star (`star.ts`), the order in which the wires carried data, and below it,
+ * scrolling, the answer and the text of a step, or a report on the wire that the viewer selected. The content is from `presentation/wires/star.ts` and `presentation/wires/report.ts`.
  */
 import type { Wire } from '../../../capture/event.ts';
 import { inLanguage } from '../../../i18n/language.ts';
@@ -23,6 +23,7 @@ import { withMore } from './scrolled.ts';
 import { sheet, stack, tall } from './sheet.ts';
 import type { Scrolled } from './sheet.ts';
 import { starSheet } from './star.ts';
+import { storyLines } from './story.ts';
 
 /** Wires that are listed in the smallest window. */
 const leastWires = 3;
@@ -41,16 +42,22 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
   );
   const chosen = look.hop === undefined ? undefined : look.scene.wire(look.hop);
   const room = Math.max(0, height - picture.lines.length - orders.length - 1);
+  // A step is told; a wire is reported on once it is asked for.
+  const story =
+    look.stop?.kind === 'reveal' && look.place.hop === undefined
+      ? storyLines(look, pen, columns, { titled: false })
+      : [];
+  const isTold = story.length > 0;
   const report =
     chosen && wireReport(look, chosen, { calm, mask: (message, text) => maskedIn(model, message, text) });
-  const lines = report ? reportLines(inLanguage(report, pen.language), pen, columns) : [];
+  const lines = isTold ? story : report ? reportLines(inLanguage(report, pen.language), pen, columns) : [];
   const top = Math.max(0, Math.min(look.place.scroll, lines.length - room));
   const panel = tall(pen, sheet(columns, lines), room, top);
   const whole = stack(columns, [
     picture,
     sheet(columns, orders),
     sheet(columns, [
-      panelTitle(chosen, pen, columns, entersWire(model, look)),
+      isTold ? pen.rule(columns) : panelTitle(chosen, pen, columns, entersWire(model, look)),
       ...(lines.length - room - top > 0 && room > 0 ? withMore(panel.lines, pen, columns) : panel.lines),
     ]),
   ]);

@@ -24,7 +24,7 @@ export function withMore(lines: readonly Line[], pen: Pen, width: number): Line[
   const mark = ` ${pen.plain('↓')} ${pen.plain(pen.words.more)} `;
   const room = width - pen.width(mark) - 1;
   const text = textOf(lines.at(-1) ?? []);
-  const [firstWord = ''] = text.trim().split(/\s/, 1);
+  const firstWord = /^\s*\S*/.exec(text)?.[0] ?? '';
   // A part of its first word would say less than nothing.
   const last = span(pen.fit(pen.width(firstWord) < room ? text : pen.plain('…'), room), 'dim');
   return [...lines.slice(0, -1), pen.line([last, span(mark, 'key'), spaces(1)], width)];

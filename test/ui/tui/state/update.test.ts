@@ -410,7 +410,7 @@ script('v goes through the card, the wire and the story of a refusal', 'mtls', [
   ['v', (driver) => driver.look.body === 'card'],
   ['', 'because'],
   ['v', 'conversation'],
-  ['', 'x front turned nobody away'],
+  ['', 'x front turned the client nobody away'],
   ['v', (driver) => driver.look.body === 'story'],
   ['v', (driver) => driver.look.body === 'ladder'],
 ]);

@@ -1,16 +1,16 @@
 /** Draws the help on the keys of a mode, and the hints at the bottom for those that are available. */
-import { cellWidth } from '../../../i18n/width.ts';
-import type { Line } from '../frame.ts';
-import { rowsOf } from '../keymap.ts';
-import type { Action, KeyRow } from '../keymap.ts';
-import { keyModeOf, runModeOf, showsOneWire } from '../keys/mode.ts';
-import { span, spaces } from '../pen.ts';
-import type { Pen } from '../pen.ts';
-import type { Model } from '../state/model.ts';
-import type { Selection } from '../state/selection.ts';
-import { isOpen } from '../state/show/leaving.ts';
-import { largeText } from './explanation.ts';
-import { canZoom } from './zoom.ts';
+import { cellWidth } from '../../../../i18n/width.ts';
+import type { Line } from '../../frame.ts';
+import { rowsOf } from '../../keymap.ts';
+import type { Action, KeyRow } from '../../keymap.ts';
+import { keyModeOf, runModeOf, showsOneWire } from '../../keys/mode.ts';
+import { span, spaces } from '../../pen.ts';
+import type { Pen } from '../../pen.ts';
+import type { Model } from '../../state/model.ts';
+import type { Selection } from '../../state/selection.ts';
+import { isOpen } from '../../state/show/leaving.ts';
+import { largeText } from '../explanation.ts';
+import { canZoom } from '../zoom.ts';
 
 /** Every key with its action, in as many columns as fit. */
 export function helpLines(keyRows: readonly KeyRow[], pen: Pen, width: number, height: number): Line[] {
@@ -75,6 +75,10 @@ export function hintLine(model: Model, look: Selection | undefined, pen: Pen, wi
   );
 }
 
+/** Ciphertext that keys would open stands on the screen, or beside it for what compares two versions. */
+const showsBytes = ({ body }: Selection, action: Action): boolean =>
+  body === 'wire' || (action === 'open' && (body === 'wires' || body === 'ladder'));
+
 function isOfUse(action: Action, model: Model, look: Selection | undefined, pen: Pen): boolean {
   // Every other key closes help first.
   if (model.help) return action === 'move' || action === 'help' || action === 'close';
@@ -85,7 +89,11 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
     );
   if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;
   if (action === 'open' || action === 'sides')
-    return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
+    return (
+      look !== undefined &&
+      showsBytes(look, action) &&
+      look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0
+    );
   if (action === 'layout') return look !== undefined && showsOneWire(model, look);
   if (action === 'zoom') return model.zoomed || (look !== undefined && canZoom(look, model));
   if (action === 'view')

@@ -2,14 +2,14 @@
  * Draws the first page of help: the field under the cursor, where a pane of bytes has the focus, then every term that stands on
  * the screen beneath, in the order in which it stands there. `presentation/legend` knows the terms.
  */
-import { legendOf } from '../../../presentation/legend/legend.ts';
-import type { Line } from '../frame.ts';
-import { movesInBytes } from '../keys/mode.ts';
-import { span, spaces } from '../pen.ts';
-import type { Pen } from '../pen.ts';
-import type { Help, Model } from '../state/model.ts';
-import type { Selection } from '../state/selection.ts';
-import { explanationLines } from './explanation.ts';
+import { legendOf } from '../../../../presentation/legend/legend.ts';
+import type { Line } from '../../frame.ts';
+import { movesInBytes } from '../../keys/mode.ts';
+import { span, spaces } from '../../pen.ts';
+import type { Pen } from '../../pen.ts';
+import type { Help, Model } from '../../state/model.ts';
+import type { Selection } from '../../state/selection.ts';
+import { explanationLines } from '../explanation.ts';
 
 /** A longer name runs into the text. */
 const widestName = 18;

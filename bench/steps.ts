@@ -1,0 +1,93 @@
+/**
+ * The screen of a show as its viewer meets it: from the key of the next step to the last byte of its frame, how many bytes that
+ * is, and what a screen costs that nothing happens on. The command that a user starts, in a pseudo-terminal (`script`).
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { markdownTable, median } from './figures.ts';
+
+const shows = ['plaintext', 'tls', 'mtls', 'fake-site', 'key-exchange', 'metadata'] as const;
+const longestStep = 150;
+/** A frame is over when nothing was written for so long. */
+const quiet = 300;
+/** A step of a scenario may wait on purpose, as a reader does: such stops are no measure of the screen. */
+const longestWait = 15_000;
+const idleSeconds = 5;
+
+interface Figures {
+  readonly steps: readonly number[];
+  readonly bytes: readonly number[];
+  readonly idle: number;
+}
+
+async function watch(name: string, stops: number): Promise<Figures> {
+  const child = spawn(
+    'script',
+    ['-qfec', `stty cols 80 rows 24; exec ./wirelab run ${name} --no-motion`, '/dev/null'],
+    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, TERM: 'xterm-256color' } },
+  );
+  let last = performance.now();
+  let bytes = 0;
+  child.stdout.on('data', (part: Buffer) => {
+    last = performance.now();
+    bytes += part.length;
+  });
+  const settled = async (): Promise<void> => {
+    const from = performance.now();
+    while (performance.now() - last < quiet && performance.now() - from < longestWait) await pause(10);
+  };
+  await pause(500);
+  await settled();
+  const steps: number[] = [];
+  const sizes: number[] = [];
+  for (let stop = 0; stop < stops; stop++) {
+    bytes = 0;
+    const pressed = performance.now();
+    last = pressed;
+    child.stdin.write(' ');
+    await settled();
+    steps.push(last - pressed);
+    sizes.push(bytes);
+  }
+  const before = cpuOf(child.pid ?? 0);
+  await pause(idleSeconds * 1000);
+  const idle = cpuOf(child.pid ?? 0) - before;
+  child.stdin.write('Q');
+  await new Promise((resolve) => child.once('close', resolve));
+  return { steps, bytes: sizes, idle };
+}
+
+/** Processor seconds of a process and those that it started, from /proc. */
+function cpuOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const own = (Number(fields[11]) + Number(fields[12])) / 100;
+  return own + children.reduce((sum, child) => sum + cpuOf(Number(child)), 0);
+}
+
+export async function benchSteps(): Promise<string[]> {
+  const rows: string[][] = [];
+  for (const name of shows) {
+    const figures = await watch(name, name === 'plaintext' ? 5 : 7);
+    const longest = Math.max(...figures.steps);
+    rows.push([
+      name,
+      String(figures.steps.length),
+      median(figures.steps).toFixed(0),
+      `${longest.toFixed(0)}: ${longest <= longestStep ? 'reached' : 'not reached'}`,
+      `${median(figures.bytes).toFixed(0)}, ${Math.max(...figures.bytes)}`,
+      (figures.idle / idleSeconds).toFixed(3),
+    ]);
+  }
+  return [
+    '## Steps of a show',
+    '',
+    ...markdownTable([
+      ['show', 'steps', 'median, ms', 'longest, ms', 'bytes: median, most', 'idle, CPU-s a second'],
+      ...rows,
+    ]),
+    '',
+    `From the key of the next step to the last byte of its frame, on a terminal of 80x24 without motion; bar: ${longestStep} ms. A slow line carries a step in as many seconds as it has kilobytes.`,
+  ];
+}
