@@ -129,7 +129,7 @@ size: build ## how much code there is, in tokens without comments, imports and t
 
 .PHONY: snapshots
 snapshots: build ## write the kept screens of the tests anew, to be read as a diff
-	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/ui/tui/snapshots.test.js dist/test/ui/tui/by-hand.test.js dist/test/ui/tui/view/cluster.test.js
+	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/ui/tui/snapshots.test.js dist/test/ui/tui/by-hand.test.js dist/test/ui/tui/view/cluster.test.js dist/test/ui/tui/home/home.test.js
 
 .PHONY: schemas
 schemas: build ## write the JSON Schemas anew from the code
@@ -139,6 +139,10 @@ schemas: build ## write the JSON Schemas anew from the code
 .PHONY: picture
 picture: build ## draw the screen for the README anew, from a run (docs/screen.svg)
 	node dist/src/cli/build/picture.js
+
+.PHONY: pictures
+pictures: build ## draw a moment of each scenario anew, from runs, and the gallery (ARGS="tls mtls")
+	node dist/src/cli/build/pictures.js $(ARGS)
 
 .PHONY: class
 class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet

@@ -60,7 +60,10 @@ async function watch(name: string, stops: number): Promise<Figures> {
 
 /** Processor seconds of a process and those that it started, from /proc. */
 function cpuOf(pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean);
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   const own = (Number(fields[11]) + Number(fields[12])) / 100;
   return own + children.reduce((sum, child) => sum + cpuOf(Number(child)), 0);

@@ -51,7 +51,11 @@ test('the README fits on a few screens, and lists every scenario and every lab',
   t.true(readme.split('\n').length <= 150);
   for (const folder of ['scenarios', 'labs']) {
     for (const name of readdirSync(join(root, folder)))
-      t.regex(readme, new RegExp(`^\\| ${name} \\| .+ \\|$`, 'm'), name);
+      t.regex(
+        readme,
+        new RegExp(`^\\| (?:${name}|\\[${name}\\]\\(docs/gallery\\.md#${name}\\)) \\| .+ \\|$`, 'm'),
+        name,
+      );
   }
 });
 

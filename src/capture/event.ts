@@ -249,6 +249,8 @@ export type CaptureDraft =
       readonly resumed?: boolean;
       /** The certificate of the other side. */
       readonly peer?: CertificateSummary;
+      /** It accepts whatever certificate the other side presents. */
+      readonly unverified?: true;
     }
   | {
       readonly type: 'refused';

@@ -9,7 +9,15 @@ import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { demandFree } from '../labs/hold/claim.ts';
-import { openLabFolder, readLabFolder, remember, resetLabFolder, startFiles } from '../labs/folder.ts';
+import {
+  openLabFolder,
+  readLabFolder,
+  remember,
+  resetLabFolder,
+  scriptsFolder,
+  startFiles,
+} from '../labs/folder.ts';
+import { placeholder } from '../labs/checks/wrong-password.ts';
 import type { CompiledLab } from '../labs/lab.ts';
 import { labNames, loadLab } from '../labs/load.ts';
 import { labWorld } from '../labs/world.ts';
@@ -18,6 +26,7 @@ import type { Command, Environment, Parsed } from './command.ts';
 import { lineWriter } from './io/outlets.ts';
 import { labPlace, readVersion } from './places.ts';
 import { exitCodes } from './io/ending.ts';
+import { ScriptFolder } from './io/script-folder.ts';
 import { shellWord } from './io/shell-word.ts';
 
 export const lab: Command = {
@@ -122,6 +131,13 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  const scripts = new ScriptFolder({
+    language,
+    placeholder,
+    prefix: `${scriptsFolder}/`,
+    workingFolder: '..',
+    at: join(folder, scriptsFolder),
+  });
   try {
     const [{ holdLab }, { randomBytes }] = await Promise.all([
       import('../labs/hold/hold.ts'),
@@ -136,13 +152,18 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
       random: (length) => randomBytes(length),
       version: readVersion(places.root),
       signal: controller.signal,
-      onEvent: (event) => report.print(event),
+      onEvent: (event) =>
+        report.print(
+          event,
+          event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined,
+        ),
     });
     // Ctrl-C is the normal way to end a lab.
     return signalled === 'SIGTERM' ? exitCodes.SIGTERM : 0;
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    scripts.close();
   }
 }
 

@@ -34,6 +34,11 @@ export function progressFile(environment: NodeJS.ProcessEnv): string | undefined
   return underState(environment, 'shows.json');
 }
 
+/** What the user has seen of the first screen's list; undefined likewise. */
+export function seenFile(environment: NodeJS.ProcessEnv): string | undefined {
+  return underState(environment, 'seen.json');
+}
+
 /** Whether it was unpacked for this user: a package has no launcher, and a shared installation is read-only. */
 function isWritableFolder(root: string): boolean {
   if (!existsSync(join(root, 'wirelab'))) return false;
@@ -52,7 +57,7 @@ function isWritableFolder(root: string): boolean {
 function underState(environment: NodeJS.ProcessEnv, name: string): string | undefined {
   const { WIRELAB_STATE: own, XDG_STATE_HOME: asked } = environment;
   if (own) return join(own, name);
-  if (asked) return join(asked, 'wirelab', name);
+  if (asked) return isAbsolute(asked) ? join(asked, 'wirelab', name) : undefined;
   try {
     // HOME may be empty, and the user may be missing from the user database.
     const home = process.getBuiltinModule('node:os').homedir();

@@ -8,6 +8,7 @@ import type { Language, Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { parseCommand } from './command.ts';
 import type { Command, CommandOfActions, Environment } from './command.ts';
+import { isOnTerminal } from './io/outlets.ts';
 import { findPlaces, readVersion } from './places.ts';
 
 /** Every command, one row each. */
@@ -58,6 +59,10 @@ async function start(words: readonly string[], environment: Environment): Promis
     environment.stdout.write(`wirelab ${readVersion(environment.places.root)}\n`);
     return 0;
   }
+  if (isWithoutCommand(words) && isOnTerminal(environment)) {
+    const { home } = await import('./home/home.ts');
+    return home(environment, start);
+  }
   if (
     name === undefined ||
     name === '--help' ||
@@ -65,7 +70,7 @@ async function start(words: readonly string[], environment: Environment): Promis
     name === 'help' ||
     name.startsWith('--lang')
   ) {
-    const { overviewLines } = await import('./help.ts');
+    const { overviewLines } = await import('./home/help.ts');
     const all = await Promise.all(
       Object.entries(commands).map(async ([command, load]) => [command, await load()] as const),
     );
@@ -83,6 +88,15 @@ async function start(words: readonly string[], environment: Environment): Promis
   return runCommand(name, command, rest, environment);
 }
 
+/** Only the language is given. */
+function isWithoutCommand(words: readonly string[]): boolean {
+  const [first, ...more] = words;
+  return (
+    first === undefined ||
+    (first === '--lang' ? more.length === 1 : first.startsWith('--lang=') && more.length === 0)
+  );
+}
+
 /** Parses the words after a command's name, and runs the command or prints its help. */
 async function runCommand(
   name: string,
@@ -92,11 +106,24 @@ async function runCommand(
 ): Promise<number> {
   const parsed = parseCommand(name, command.options, words);
   if (parsed.flag('help')) {
-    const { commandLines } = await import('./help.ts');
+    const { commandLines } = await import('./home/help.ts');
     environment.stdout.write(`${commandLines(name, command, environment.language).join('\n')}\n`);
     return 0;
   }
-  return command.run(parsed, environment);
+  const code = await command.run(parsed, environment);
+  if (environment.stdout.isTTY) await remember(name, parsed.operands, environment);
+  return code;
+}
+
+/** Whoever was at a terminal has seen it. */
+async function remember(
+  name: string,
+  operands: readonly string[],
+  { places, variables }: Environment,
+): Promise<void> {
+  const { keyOfCommand, markSeen } = await import('./home/seen.ts');
+  const key = keyOfCommand(name, operands, places);
+  if (key !== undefined) markSeen(key, variables);
 }
 
 async function reportError(error: unknown, environment: Environment): Promise<number> {

@@ -75,8 +75,8 @@ export const run: Command = {
     ...memoryOptions,
     hold: {
       help: {
-        en: 'keep the servers running afterwards, and print curl and openssl commands for them',
-        ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력',
+        en: 'keep the servers running afterwards; short commands (sh alice) run curl and openssl against them',
+        ko: '끝난 뒤에도 계속 띄워 둡니다. 짧은 명령(sh alice)으로 curl과 openssl 접속을 해 볼 수 있습니다',
       },
     },
     peers: {

@@ -34,6 +34,8 @@ export function certificatesIn(folder: string): string {
   return join(stateOf(folder), 'certs');
 }
 
+/** Where the lab's commands are as scripts, while it runs. */
+export const scriptsFolder = 'try';
 const recordName = 'lab.json';
 const seenName = 'seen.jsonl';
 const clusterName = 'cluster.json';
@@ -245,7 +247,7 @@ function putBack(
   clock: Pick<Clock, 'now'>,
 ): string | undefined {
   const kept = readdirSync(folder).filter(
-    (name) => name !== stateFolder && !name.startsWith('before-reset-'),
+    (name) => name !== stateFolder && name !== scriptsFolder && !name.startsWith('before-reset-'),
   );
   const stamp = new Date(clock.now()).toISOString().replaceAll(':', '').slice(0, 17);
   let aside: string | undefined;

@@ -72,7 +72,7 @@ function withLeaks(look: Moment, failure: StepOutcome, show: (value: string) => 
   if (leaks.length + shapes.length === 0) return failure;
   const statements = [
     ...shapeStatements(shapes, look, show),
-    ...wireStatements(look, leaks, show).filter(({ mark }) => mark === '✗'),
+    ...wireStatements(look, leaks, show).filter(({ mark }) => mark === '!'),
     ...failure.statements,
   ];
   return { headline: headlineOf(look, { leaks, shapes: shapes.length, statements }), statements };

@@ -2,13 +2,15 @@
  * The end of a run: its claims with their status, grouped by step, what they do not prove, and the commands for trying the
  * servers that stay up. `engine/verdict.ts` decides which claims hold.
  */
+import { defined } from '../core/defined.ts';
 import type { ManualCommand } from '../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { statusMarks } from '../engine/status-marks.ts';
+import { commandKey, commandTitle, programsOf } from './scripts.ts';
 import { takeawayOf } from './takeaway.ts';
-import type { Commands, Statement } from './types/values.ts';
+import type { Scripts, Statement, TypedCommand } from './types/values.ts';
 import type { VerdictReport } from './types/verdict.ts';
 import { verdictWords } from './words.ts';
 
@@ -50,9 +52,10 @@ export function findingStatement({ expectation, status, says }: Finding): Statem
 }
 
 /** The manual commands, wire by wire. */
-export function commandsFor(ways: readonly ManualCommand[]): Commands[] {
-  return ways.map(({ hop, to, client, ...programs }) => ({
-    title: inEach((language) => verdictWords.reachAs[language](hop, client, to)),
-    commands: Object.values<string | undefined>(programs).filter((command) => command !== undefined),
-  }));
+export function commandsFor(ways: readonly ManualCommand[], scripts?: Scripts): TypedCommand[] {
+  return ways.flatMap((way) =>
+    programsOf(way).map(([program, line], index) =>
+      defined({ title: commandTitle(way, index), line, typed: scripts?.typed.get(commandKey(way, program)) }),
+    ),
+  );
 }

@@ -40,6 +40,18 @@ export const verdictWords = {
   oftenTold: { en: 'Common misconceptions', ko: '흔히 하는 말이지만 사실과 다른 것' },
 } as const;
 
+/** Of the scripts with the commands of what stays up. */
+export const scriptWords = {
+  again: {
+    en: (program: string): string => `the same, with ${program}`,
+    ko: (program: string): string => `위와 같은 접속(${program})`,
+  },
+  read: {
+    en: (name: string): string => `Each runs a file with the whole command: cat ${name} shows it.`,
+    ko: (name: string): string => `각 파일에 전체 명령이 들어 있습니다. 내용 보기: cat ${name}`,
+  },
+} as const;
+
 /** Of a step's lesson. */
 export const lessonWords = {
   notShown: {

@@ -19,6 +19,7 @@ import { cellWidth } from '../../src/i18n/width.ts';
 import { labNames } from '../../src/labs/load.ts';
 import { shareOf } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
+import { start } from '../helpers/running.ts';
 import { mainFile, askWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
 import { compiledLabs } from '../labs/support/learner.ts';
 
@@ -227,9 +228,13 @@ withPeer(
   async (t) => {
     const cwd = parentOf(t);
     const held = hold(t, cwd);
-    const open = await held.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
-    const port = /shop\.localhost:(\d+):/.exec(open)?.[1];
+    const isOpen = /as mallory-as-alice, to front\n[^]*?cat try\//;
     const folder = join(cwd, 'mine');
+    const script = (name: string): string => readFileSync(join(folder, 'try', name), 'utf8');
+    const portNow = (): string | undefined => /shop\.localhost:(\d+):/.exec(script('alice'))?.[1];
+    await held.until(isOpen);
+    const port = portNow();
+    t.regex(port ?? '', /^\d+$/);
     const settings = join(folder, 'settings.yaml');
     const start = readFileSync(settings, 'utf8');
     writeFileSync(settings, start.replace('kind: tls', 'kind: mtls'));
@@ -240,18 +245,17 @@ withPeer(
         .replace('kind: tls', 'kind: mtls')
         .replace('certificate: front\n', 'certificate: front\n    clientAuthorities: [staff-ca]\n'),
     );
-    const mutual = await held.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
-    t.is(/shop\.localhost:(\d+):/.exec(mutual)?.[1], port, 'the same port');
-    const [forAlice = ''] = mutual.match(/curl .*alice\.crt .*/) ?? [];
-    const [forNobody = ''] = mutual.match(/curl (?!.*--cert ).*/) ?? [];
-    const curl = async (line: string) => runProgram('sh', ['-c', line], { cwd: folder });
-    t.regex((await curl(forAlice)).stdout, /^HTTP\/1\.1 302/);
-    t.not((await curl(forNobody)).exitCode, 0);
+    await held.until(isOpen);
+    t.is(portNow(), port, 'the same port');
+    t.regex(script('alice'), /alice\.crt/);
+    t.notRegex(script('nobody'), /--cert /);
+    const curl = async (name: string) => runProgram('sh', [join('try', name)], { cwd: folder });
+    t.regex((await curl('alice')).stdout, /^HTTP\/1\.1 302/);
+    t.not((await curl('nobody')).exitCode, 0);
     t.is(await held.end('SIGINT'), 0);
     const again = hold(t, cwd);
-    const reopened = await again.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
-    t.regex(reopened, /Your folder, as you left it/);
-    t.is(/shop\.localhost:(\d+):/.exec(reopened)?.[1], port, 'after a restart too');
+    t.regex(await again.until(isOpen), /Your folder, as you left it/);
+    t.is(portNow(), port, 'after a restart too');
     t.is(await again.end('SIGTERM'), 143);
     t.false(existsSync(join(cwd, 'lab-mutual-tls')));
   },
@@ -287,4 +291,39 @@ test('a held cluster is where it was after a restart; what was done stays done w
   t.regex(anew, /the cluster starts again/);
   t.notRegex(anew, /examiner|reviews/, 'nor are the questions of a check');
   t.is(await again.end('SIGTERM'), 143);
+});
+
+withPeer('curl', 'the commands of a lab are short, run from anywhere, and go when it ends', async (t) => {
+  const cwd = parentOf(t);
+  const folder = join(cwd, 'mine');
+  const running = start(t, ['lab', 'find-the-password', '--folder', folder]);
+  const printed = await running.until(/cat try\/alice shows it[^]*live\.pcapng has been/);
+  const typed = Array.from(
+    printed.matchAll(/^ {4}(sh \S+(?: '[^']*')?) {3}/gm),
+    ([, command = '']) => command,
+  );
+  t.deepEqual(typed, [
+    `sh try/alice 'THE PASSWORD'`,
+    'sh try/alice-openssl',
+    `sh try/bob 'THE PASSWORD'`,
+    'sh try/bob-openssl',
+  ]);
+  t.true(printed.split('\n').every((line) => cellWidth(line) <= 80));
+  // As it stands, from the folder; and with a wrong password, from elsewhere.
+  const wrong = { cwd: tmpdir(), input: '' };
+  for (const { exitCode, stdout } of [
+    await runProgram('sh', ['-c', typed[0] ?? ''], { cwd: folder, input: '' }),
+    await runProgram('sh', [join(folder, 'try', 'bob'), 'x&y'], wrong),
+  ]) {
+    t.is(exitCode, 0);
+    t.regex(stdout, /^HTTP\/1\.1 401 /);
+  }
+  const said = await running.until(/bank turned bob away/);
+  t.regex(said, /still said THE PASSWORD/);
+  // A reset keeps what is the running lab's own.
+  await askWirelab(['lab', 'reset', '--folder', folder]);
+  t.true(existsSync(join(folder, 'try', 'alice')));
+  running.child.kill('SIGINT');
+  t.deepEqual([...(await running.exit)], [0, null]);
+  t.false(existsSync(join(folder, 'try')));
 });

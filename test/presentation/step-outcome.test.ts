@@ -96,7 +96,7 @@ test('during a handshake nothing is SEALED yet; it is once the login has arrived
 });
 
 test('it is SEALED once the same secret was seen above TLS, or behind it', (t) => {
-  const expected = /^✓ wire A SEALED: password not in its 85 bytes; readable at front$/;
+  const expected = /^# wire A SEALED: password not in its 85 bytes; readable at front$/;
   t.regex(top(logOf(opened(1, 'A'), sealedLogin, bytes(1, 'A', login, 'plaintext')))[1] ?? '', expected);
   const behind = top(logOf(opened(1, 'A'), sealedLogin, opened(2, 'B'), bytes(2, 'B', login)));
   t.true(
@@ -106,7 +106,7 @@ test('it is SEALED once the same secret was seen above TLS, or behind it', (t) =
   // A server that reports a request has received it.
   const { driver } = recorded('tls');
   while (driver.stop !== 'reveal sealed-login') driver.press('space');
-  t.regex(top(driver).join('\n'), /✓ wire A SEALED: password not in its [\d,]+ bytes; it reached \S+/);
+  t.regex(top(driver).join('\n'), /# wire A SEALED: password, rrn not in its [\d,]+ bytes; both reached shop$/m);
 });
 
 test('what leaked stands before why the connection failed', (t) => {
@@ -121,7 +121,7 @@ test('what leaked stands before why the connection failed', (t) => {
   );
   const [headline, first = '', second = ''] = top(driver);
   t.is(headline, '1 secret LEAKED on A');
-  t.regex(first, /^✗ password on wire A.*tiger-lily/);
+  t.regex(first, /^! password on wire A.*tiger-lily/);
   t.regex(second, /^\? most likely the client spoke plain text where TLS is expected/);
 });
 
@@ -136,7 +136,7 @@ test('a leak is reported with its wire, direction, offset and encoding', (t) => 
   const driver = logOf(opened(2, 'B'), bytes(2, 'B', login));
   t.deepEqual(top(driver), [
     '1 secret LEAKED on B',
-    `✗ password on wire B, to the server, at 0x${login.indexOf('tiger').toString(16).padStart(4, '0')}: tiger-lily (as plain text)`,
+    `! password on wire B, to the server, at 0x${login.indexOf('tiger').toString(16).padStart(4, '0')}: tiger-lily (as plain text)`,
   ]);
   const encoded = logOf(
     opened(2, 'B'),
@@ -235,7 +235,7 @@ test('the verdict counts what was met, and a failed one is no pass', (t) => {
     findings: [finding('met'), finding('missed'), finding('unobserved')],
   };
   const { driver } = byHand([began], { secrets, verdict });
-  driver.press('g');
+  driver.press('space');
   t.deepEqual(top(driver), ['FAILED: 1 of 3 claims proven']);
   t.regex(driver.screen(), /NOT TRUE: missed/);
   t.regex(driver.screen(), /NOT OBSERVED: unobserved/);
@@ -331,11 +331,11 @@ test('the result of a visit is shown without a secret, and counts all claims', (
 test('leaks precede the result of a visit, sealed secrets follow it', (t) => {
   t.deepEqual(
     top(visited({ said: login })).map((line) => line.split(':')[0]),
-    ['1 secret LEAKED on A', '✗ wire A LEAKED', '✓ visit/cookie-visible is said', '✓ wire B SEALED'],
+    ['1 secret LEAKED on A', '! wire A LEAKED', '✓ visit/cookie-visible is said', '# wire B SEALED'],
   );
   t.deepEqual(
     top(visited({ arrives: true })).map((line) => line.split(':')[0]),
-    ['SEALED', '✓ visit/cookie-visible is said', '✓ wire B SEALED'],
+    ['SEALED', '✓ visit/cookie-visible is said', '# wire B SEALED'],
   );
 });
 

@@ -78,7 +78,7 @@ for (const language of languages) {
         ...statements.map(({ mark, text }) => `${mark} ${text}`),
       ]),
       ...closing.flatMap(({ title, text }) => [title, text]),
-      ...commandsFor(ways).flatMap(({ title, commands }) => [title[language], ...commands]),
+      ...commandsFor(ways).flatMap(({ title, line }) => [title[language], line]),
       table.title,
       table.legend,
       ...cards.map(({ headline }) => headline),

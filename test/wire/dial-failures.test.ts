@@ -218,7 +218,14 @@ for (const [server, reason, code, twin] of rows) {
       { hop: 'A', serverName: 'shop.localhost' },
     );
     t.true(eventsOf(logOfTwin, 'keylog').length > 0);
-    connected(await ask(server, new CaptureLog({ clock: systemClock }), { verify: false }));
+    t.false(eventsOf(logOfTwin, 'secured').some(({ unverified }) => unverified));
+
+    // Whoever does not verify says so.
+    const careless = new CaptureLog({ clock: systemClock });
+    connected(await ask(server, careless, { verify: false, reportTo: careless }));
+    const secured = eventsOf(careless, 'secured');
+    t.true(secured.find(({ side }) => side === 'client')?.unverified);
+    t.is(secured.find(({ side }) => side === 'server')?.unverified, undefined);
   });
 }
 

@@ -51,8 +51,12 @@ export function checkSecrets(command: string, parsed: Parsed): void {
 
 /** Whether a person is at a terminal that supports drawing. Opening standard input costs 2 ms, so it is checked last. */
 export function isForScreen(parsed: Parsed, environment: Environment): boolean {
-  if (parsed.flag('no-tui') || parsed.flag('json') || environment.variables['TERM'] === 'dumb') return false;
-  return environment.stdout.isTTY && environment.stdin.isTTY;
+  return !parsed.flag('no-tui') && !parsed.flag('json') && isOnTerminal(environment);
+}
+
+/** The same, whatever the options say. */
+export function isOnTerminal(environment: Environment): boolean {
+  return environment.variables['TERM'] !== 'dumb' && environment.stdout.isTTY && environment.stdin.isTTY;
 }
 
 export interface Files {

@@ -1,7 +1,8 @@
 /** Words the instructions that `kube up` prints once the server listens. */
 import { formatAddress } from '../../capture/event.ts';
-import { verbatim } from '../../i18n/language.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
+import type { HowTo } from '../../presentation/types/values.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { josa } from '../../i18n/josa.ts';
 import { shellWord } from '../io/shell-word.ts';
@@ -21,12 +22,10 @@ export function greeting(
 ): Localized {
   const url = `https://${formatAddress(running.address)}`;
   const shown = safeText(name);
-  // If the certificate is for another address, the name that every cluster certificate has is used.
-  const named =
-    new X509Certificate(folder.apiserver.certificate).checkIP(defaults.host) === undefined
-      ? '--tls-server-name=kubernetes '
-      : '';
-  const commands = howToCome(folder, name, url, named);
+  const { commands: lines, remark } = waysIn(folder, name, running);
+  const commands = inEach((language) =>
+    [...lines.map((line) => `  ${line}`), ...(remark ? [`  (${remark[language]})`] : [])].join('\n'),
+  );
   const signs = whoSigns(folder, running);
   const [kept, others] = [
     whereKept(name, running),
@@ -76,25 +75,48 @@ export function greeting(
   };
 }
 
+/** The same in short: what is typed in another terminal, and whether anything is wrong. */
+export function usage({ folder }: Pick<UpSettings, 'folder'>, name: string, running: Listening): HowTo {
+  const { commands } = waysIn(folder, name, running);
+  const count = folder.faults.length;
+  return count === 0
+    ? { commands }
+    : {
+        commands,
+        warning: {
+          en: `${count} ${count === 1 ? 'problem' : 'problems'} with the files of ${safeText(name)}: v says which`,
+          ko: `${safeText(name)} 폴더의 파일에 문제 ${count}건. v를 누르면 내용이 나옵니다`,
+        },
+      };
+}
+
 /**
- * Without a kubeconfig, kubectl uses ~/.kube/config, which belongs to another cluster: if this cluster has none, print
- * the requests that work without one.
+ * What is typed in another terminal. Without a kubeconfig, kubectl uses ~/.kube/config, which belongs to another cluster: if
+ * this cluster has none, a request that works without one, and why.
  */
-function howToCome(
-  { kubeconfig, server }: Pick<UpFolder, 'kubeconfig' | 'server'>,
+function waysIn(
+  { kubeconfig, server, apiserver }: Pick<UpFolder, 'kubeconfig' | 'server' | 'apiserver'>,
   name: string,
-  url: string,
-  named: string,
-): Localized {
+  running: Pick<Listening, 'address'>,
+): { readonly commands: readonly string[]; readonly remark?: Localized } {
+  const url = `https://${formatAddress(running.address)}`;
+  // If the certificate is for another address, the name that every cluster certificate has is used.
+  const isNamed = new X509Certificate(apiserver.certificate).checkIP(defaults.host) !== undefined;
+  const named = isNamed ? '' : '--tls-server-name=kubernetes ';
   if (kubeconfig !== undefined)
-    return verbatim(
-      `  export KUBECONFIG=${shellWord(resolvePath(name, kubeconfig))}\n  kubectl ${server === url ? '' : `--server=${url} ${named}`}auth whoami`,
-    );
+    return {
+      commands: [
+        `export KUBECONFIG=${shellWord(resolvePath(name, kubeconfig))}`,
+        `kubectl ${server === url ? '' : `--server=${url} ${named}`}auth whoami`,
+      ],
+    };
   const make = `./wirelab kube pki --out ${shellWord(name)}`;
-  const ask = `  curl --cacert ${shellWord(resolvePath(name, 'pki', 'ca.crt'))} ${url}/version`;
   return {
-    en: `${ask}\n  (kubectl needs an admin.conf, and there is none here. To create one: ${make}. Without it, kubectl uses the cluster in ~/.kube/config.)`,
-    ko: `${ask}\n  (kubectl에 필요한 admin.conf가 없습니다. 만들려면: ${make}. 이 파일 없이 실행하면 kubectl은 ~/.kube/config의 클러스터에 접속합니다.)`,
+    commands: [`curl --cacert ${shellWord(resolvePath(name, 'pki', 'ca.crt'))} ${url}/version`],
+    remark: {
+      en: `kubectl needs an admin.conf, and there is none here. To create one: ${make}. Without it, kubectl uses the cluster in ~/.kube/config.`,
+      ko: `kubectl에 필요한 admin.conf가 없습니다. 만들려면: ${make}. 이 파일 없이 실행하면 kubectl은 ~/.kube/config의 클러스터에 접속합니다.`,
+    },
   };
 }
 

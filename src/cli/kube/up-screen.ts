@@ -6,6 +6,7 @@
 import type { Localized } from '../../i18n/language.ts';
 import { features } from '../../features/registry.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
+import type { HowTo } from '../../presentation/types/values.ts';
 import { ShownFeatures } from '../../presentation/shown.ts';
 import type { Environment, Parsed } from '../command.ts';
 import type { ShowOptions } from '../run/screen.ts';
@@ -21,6 +22,7 @@ export interface Shown {
   /** The name of the folder. */
   readonly name: string;
   readonly greeting: (settings: UpSettings, name: string, running: Listening) => Localized;
+  readonly usage: (settings: UpSettings, name: string, running: Listening) => HowTo;
 }
 
 export async function upOnScreen(
@@ -38,7 +40,11 @@ export async function upOnScreen(
       async start(page, before: Promise<Up | undefined>) {
         const running = await before;
         quiet();
-        const begun = begin(shown, { ...page, openRun: () => page.openRun({ shown: reported }) }, running);
+        const begun = begin(
+          shown,
+          { ...page, openRun: (sources) => page.openRun({ ...sources, shown: reported }) },
+          running,
+        );
         ({ quiet } = begun);
         return begun.up;
       },
@@ -59,15 +65,16 @@ const mostSaid = 3;
 
 /** @returns `quiet`: what its etcd says is not shown any more, since it ends. */
 function begin(
-  { settings, name, greeting }: Shown,
+  { settings, name, greeting, usage }: Shown,
   page: Page,
   before: Up | undefined,
 ): { readonly up: Promise<Up>; readonly quiet: () => void } {
   let greeted: Localized | undefined;
+  let howTo: HowTo | undefined;
   const start = async (): Promise<Up> => {
     const listen = before ? before.address : settings.listen;
     await before?.close();
-    const log = page.openRun();
+    const log = page.openRun({ howTo: () => howTo });
     const said: Localized[] = [];
     const introduce = (text: Localized): void => {
       greeted = text;
@@ -84,6 +91,7 @@ function begin(
       log,
       onListening(listening) {
         log.append({ type: 'note', part: 'title', text: title });
+        howTo = usage(settings, name, listening);
         introduce(asParagraphs(greeting(settings, name, listening)));
       },
       onSaid(who, { en, ko }) {

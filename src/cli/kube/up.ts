@@ -22,7 +22,7 @@ import type { Files } from '../io/outlets.ts';
 import { readVersion } from '../places.ts';
 import { defaultFolder } from './folder.ts';
 import { openClusterFolder } from './up-folder.ts';
-import { defaults, greeting } from './up-greeting.ts';
+import { defaults, greeting, usage } from './up-greeting.ts';
 import { complaintOf, isComplaint, isRoutine, lineOf, quiet } from './up-lines.ts';
 import { Repeats } from './up-repeats.ts';
 import { optionalComponents, startUp } from './up-service.ts';
@@ -147,7 +147,11 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
     without,
   };
   if (isForScreen(parsed, environment))
-    return (await import('./up-screen.ts')).upOnScreen({ settings, name, greeting }, parsed, environment);
+    return (await import('./up-screen.ts')).upOnScreen(
+      { settings, name, greeting, usage },
+      parsed,
+      environment,
+    );
   return upInLines(settings, name, parsed, environment);
 }
 

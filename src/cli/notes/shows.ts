@@ -28,7 +28,7 @@ export function showFolders(variables: NodeJS.ProcessEnv): readonly string[] {
   const state = stateHome(variables);
   return [
     ...(state === undefined ? [] : [join(state, 'wirelab', 'shows')]),
-    join(tmpdir(), `wirelab-shows-${uid}`),
+    join(variables['TMPDIR'] || tmpdir(), `wirelab-shows-${uid}`),
   ];
 }
 

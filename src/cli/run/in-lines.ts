@@ -16,12 +16,13 @@ import { createJudge } from '../../engine/verdict.ts';
 import { forgetManualConnections } from '../../engine/manual-connections.ts';
 import type { Judge, Verdict } from '../../engine/verdict.ts';
 import type { ShownFeatures } from '../../presentation/shown.ts';
-import type { FormEntries } from '../../presentation/types/values.ts';
+import type { FormEntries, Scripts } from '../../presentation/types/values.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
 import type { Files } from '../io/outlets.ts';
+import { ScriptFolder } from '../io/script-folder.ts';
 import { readVersion } from '../places.ts';
 import { Curtain } from './opening.ts';
 import type { Opening } from './opening.ts';
@@ -30,7 +31,7 @@ import type { Pace } from './pace.ts';
 /** Prints a run for a person or a program. */
 interface Report {
   fold(event: CaptureEvent): void;
-  reach(ways: readonly ManualCommand[]): void;
+  reach(ways: readonly ManualCommand[], scripts?: Scripts): void;
   /** Nothing more is printed about that connection. */
   forget(conn: number): void;
   finish(verdict: Verdict): void;
@@ -83,6 +84,7 @@ export async function performInLines({
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   const { language } = environment;
+  const scripts = new ScriptFolder({ language });
   const pacing =
     pace === 'auto'
       ? undefined
@@ -130,7 +132,8 @@ export async function performInLines({
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
         log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
-        report.reach(await scenario.openForManualUse());
+        const ways = await scenario.openForManualUse();
+        report.reach(ways, isForProgram ? undefined : scripts.write(ways));
         await aborted(controller.signal);
         await scenario.close();
         if (isForProgram) report.finish(verdict);
@@ -141,6 +144,7 @@ export async function performInLines({
       files.finish();
     }
   } finally {
+    scripts.close();
     pacing?.close();
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);

@@ -17,6 +17,7 @@ import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
 import { leftShow, rememberShow } from '../io/shows.ts';
 import { progressFile, scenarioPlaces } from '../places.ts';
+import { counterparts } from './counterparts.ts';
 import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
@@ -37,9 +38,6 @@ export interface PerformanceOptions {
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: (loop: Loop) => void;
 }
-
-/** The demonstrations that have a key, in the order of their keys. */
-const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
   const { plan, pace, files, parsed, environment, loop, opening, onScreen } = options;

@@ -23,8 +23,7 @@ import type { Message } from '../../ui/tui/message.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
 import type { Mode, Model } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
-import { probeTerminal } from '../../ui/tui/probe.ts';
-import type { TerminalProbe } from '../../ui/tui/probe.ts';
+import { drawsCrookedly, probeTerminal } from '../../ui/tui/probe.ts';
 import { themeFor } from '../../ui/tui/theme.ts';
 import type { Theme } from '../../ui/tui/theme.ts';
 import type { PageWanted } from '../../ui/tui/message.ts';
@@ -317,7 +316,3 @@ async function openSpeaker(
   watch(() => channel?.publish(speakerPage(loop.model)));
   return channel;
 }
-
-/** Whether box characters and arrows would misalign the text: then ASCII is used. */
-const drawsCrookedly = ({ ambiguousAsWide, utf8, hangulCells, answered }: TerminalProbe): boolean =>
-  answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);

@@ -10,6 +10,7 @@ import type { CaptureEvent } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { features } from '../../features/registry.ts';
@@ -24,6 +25,7 @@ import { ShownFeatures } from '../../presentation/shown.ts';
 import type { Message } from '../../ui/tui/message.ts';
 import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment } from '../command.ts';
+import { ScriptFolder } from '../io/script-folder.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { worldOf } from './world.ts';
@@ -67,6 +69,7 @@ interface Session {
 export class Stage {
   readonly #options: StageOptions;
   readonly #sessions = new Map<string, Session>();
+  readonly #scripts = new Map<string, ScriptFolder>();
   /** Runs in progress, and those that are being closed. */
   readonly #pending = new Set<Promise<void>>();
   /** The exit code of the newest run of each mode: 0 its claims hold, 1 they do not, 2 it could not start, 70 a fault of ours. */
@@ -106,6 +109,15 @@ export class Stage {
   async close(): Promise<void> {
     for (const session of this.#sessions.values()) void this.#close(session);
     while (this.#pending.size > 0) await Promise.all(this.#pending);
+    for (const folder of this.#scripts.values()) folder.close();
+  }
+
+  /** A restarted run has its scripts where they were: somebody is in that folder. */
+  #scriptsOf(mode: string): ScriptFolder {
+    const known = this.#scripts.get(mode);
+    const folder = known ?? new ScriptFolder({ language: this.#options.environment.language });
+    this.#scripts.set(mode, folder);
+    return folder;
   }
 
   async #close(session: Session): Promise<void> {
@@ -246,11 +258,12 @@ export class Stage {
     if (!isCurrent()) return;
     if (hold) forget = forgetManualConnections({ log, judge, mostClosed: mostVisitors });
     const ways = hold ? await running.openForManualUse() : [];
+    const scripts = this.#scriptsOf(mode).write(ways);
     // Closing connections is part of the report, so the verdict follows it.
     if (!hold) await running.close();
     const verdict = judge.verdict();
     this.codes.set(mode, verdict.status === 'passed' ? 0 : 1);
-    send({ type: 'judged', scene, verdict, ways });
+    send(defined({ type: 'judged', scene, verdict, ways, scripts }));
     state('finished');
   }
 }

@@ -153,6 +153,7 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
       }
   }
   for (const wire of Object.keys(file.wires ?? {})) check('wire', wire, ['wires', wire]);
+  check('step', file.picture, ['picture']);
   return problems;
 }
 

@@ -301,6 +301,12 @@ export function scenarioSchema(schemas: FeatureSchemas) {
         'The steps of the short version (--short), by their ids or those that they expand to: at most twelve stops from the introduction to the verdict.',
       ),
     expect: z.array(expectation).optional().describe('What must be true of the whole run.'),
+    picture: z
+      .string()
+      .optional()
+      .describe(
+        'The step whose outcome stands for the scenario in a gallery. Default: by its headline and view, a leak before a refusal, what is drawn before what is text.',
+      ),
     stepTimeoutMs: z
       .int()
       .min(100)

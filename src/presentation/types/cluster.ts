@@ -8,8 +8,11 @@ import type { Tone } from './values.ts';
 /** `lit`: bytes passed a moment ago; `spoke`: in the moment that is shown; `quiet`: before that; `unused`: never. */
 export type Light = 'lit' | 'spoke' | 'quiet' | 'unused';
 
-/** How the two ends authenticate: both by certificate, the server alone, not at all. */
-export type Security = 'mtls' | 'tls' | 'plaintext';
+/**
+ * How the two ends authenticate: both present a certificate; both do, but the client says that it does not verify the server's;
+ * the server alone; not at all.
+ */
+export type Security = 'mtls' | 'half' | 'tls' | 'plaintext';
 
 export interface ClusterWire {
   readonly hop: string;

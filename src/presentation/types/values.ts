@@ -92,10 +92,31 @@ export interface ConnectionOutcome {
   }[];
 }
 
-/** Commands to be copied. */
-export interface Commands {
-  readonly title: Localized;
+/** How to use what runs. */
+export interface HowTo {
+  /** To be typed in another terminal, one after the other. */
   readonly commands: readonly string[];
+  /** What one should know before. */
+  readonly warning?: Localized;
+}
+
+/** A command of what stays up. */
+export interface TypedCommand {
+  readonly title: Localized;
+  /** The whole command, for copying. */
+  readonly line: string;
+  /** What is typed in its place, where there is a script for it. */
+  readonly typed?: string;
+}
+
+/** Files with the commands of what stays up. */
+export interface Scripts {
+  /** To be changed into first, quoted; absent if they are typed where one is. */
+  readonly folder?: string;
+  /** The same folder, to be put before a name. */
+  readonly path: string;
+  /** What is typed, by the key of the command. */
+  readonly typed: ReadonlyMap<string, string>;
 }
 
 /** A command of a peer's program, with its output and result. */

@@ -36,13 +36,13 @@ export function wireReport(look: WatchedMoment, wire: Wire, { calm, mask }: Wire
   if (facts.light === 'unused' && facts.traffic.connections === 0)
     return { ends, facts: [{ tone: 'dim', text: stepWords.nothingYet }], exchanges: undefined };
   const { security, exchanges } = facts;
-  const isSealed = security === 'mtls' || security === 'tls';
+  const isSealed = security !== undefined && security !== 'plaintext';
   return {
     ends,
     facts: [
       ...securityFacts(facts),
       ...(isSealed
-        ? [...clientProof(facts, client), serverProof(facts, wire.to)]
+        ? [...clientProof(facts, client), serverProof(facts, client, wire.to)]
         : facts.hasToken
           ? [{ who: client, tone: 'warning', text: clusterWords.token } as const]
           : []),
@@ -95,10 +95,12 @@ function clientProof({ proofs, hasToken, refusal }: WireFacts, who: string): Wir
   return [{ who, tone: 'warning', text }];
 }
 
-function serverProof({ proofs }: WireFacts, who: string): WireFact {
-  return proofs.server
-    ? { who, tone: 'sealed', text: certificate(proofs.server) }
-    : { who, tone: 'dim', text: clusterWords.unread };
+function serverProof({ proofs, isUnverified }: WireFacts, client: string, who: string): WireFact {
+  if (!proofs.server) return { who, tone: 'dim', text: clusterWords.unread };
+  const shown = certificate(proofs.server);
+  if (!isUnverified) return { who, tone: 'sealed', text: shown };
+  const text = inEach((language) => clusterWords.unverified[language](shown[language], client));
+  return { who, tone: 'warning', text };
 }
 
 /** Kubernetes adds this group to every authenticated user. */

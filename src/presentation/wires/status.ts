@@ -78,7 +78,14 @@ function securityOf(connections: readonly Connection[], scene: RunFacts): Securi
   const sealed = spoken.filter(({ carriesTls }) => carriesTls);
   if (sealed.length === 0) return 'plaintext';
   // A session that is resumed shows no certificate again (RFC 8446 section 2.2).
-  return sealed.some((connection) => shownOn(connection, scene).client !== undefined) ? 'mtls' : 'tls';
+  const mutual = sealed.filter((connection) => shownOn(connection, scene).client !== undefined);
+  if (mutual.length === 0) return 'tls';
+  return mutual.some(isUnverified) ? 'half' : 'mtls';
+}
+
+/** The client has accepted a certificate of the server that it did not verify. */
+function isUnverified({ secured }: Connection): boolean {
+  return secured.client?.unverified === true;
 }
 
 interface Read {
@@ -128,6 +135,8 @@ export interface Exchange {
 export interface WireFacts extends WireStatus {
   readonly version: string | undefined;
   readonly proofs: Proofs;
+  /** The client does not verify the server's certificate. */
+  readonly isUnverified: boolean;
   /** The client presented no certificate, but its requests carry a token (RFC 6750). */
   readonly hasToken: boolean;
   /** As whom an API server authenticated the newest caller. */
@@ -154,6 +163,7 @@ export function factsOf(look: WatchedMoment, wire: Wire, calm: number): WireFact
     ...status,
     version: secured[0]?.version.replace('TLSv', 'TLS '),
     proofs,
+    isUnverified: connections.some(isUnverified),
     hasToken: !proofs.client && exchanges.slice(0, 3).some(({ request }) => carriesToken(request)),
     caller: scene.askedOn(connections, last),
     refusal: connections.flatMap(({ refused }) => refused.findLast(({ seq }) => seq <= last) ?? [])[0],

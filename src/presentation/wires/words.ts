@@ -5,16 +5,23 @@
 export const clusterWords = {
   securities: {
     mtls: { en: 'mTLS', ko: 'mTLS' },
+    // In a picture there is room for a mark; the report says what it means.
+    half: { en: 'mTLS?', ko: 'mTLS?' },
     tls: { en: 'TLS', ko: 'TLS' },
     plaintext: { en: 'plain', ko: '평문' },
   },
   secured: {
     mtls: {
-      en: (version: string): string => `mTLS${version ? `, ${version}` : ''}: both by certificate`,
+      en: (version: string): string => `mTLS${version ? `, ${version}` : ''}: a certificate each`,
       ko: (version: string): string => `mTLS${version ? `(${version})` : ''}: 양쪽 모두 인증서 제시`,
     },
+    half: {
+      en: (version: string): string => `mTLS?${version ? ` ${version}` : ''}: only the client proves itself`,
+      ko: (version: string): string => `mTLS?${version ? `(${version})` : ''}: 클라이언트만 자신을 증명`,
+    },
     tls: {
-      en: (version: string): string => `TLS${version ? `, ${version}` : ''}: the server alone by certificate`,
+      en: (version: string): string =>
+        `TLS${version ? `, ${version}` : ''}: a certificate of the server alone`,
       ko: (version: string): string => `TLS${version ? `(${version})` : ''}: 서버만 인증서 제시`,
     },
     unread: {
@@ -43,6 +50,12 @@ export const clusterWords = {
   certificate: {
     en: (subject: string, issuer: string): string => `${subject}, signed by CA ${issuer}`,
     ko: (subject: string, issuer: string): string => `${subject}(서명한 CA: ${issuer})`,
+  },
+  /** Of a server's certificate, where the client said so. */
+  unverified: {
+    en: (certificate: string, client: string): string => `${certificate}; ${client} does not verify it`,
+    ko: (certificate: string, client: string): string =>
+      `${certificate}. 검증하지 않고 받아들이는 쪽: ${client}`,
   },
   noCertificate: { en: 'no certificate', ko: '인증서 없음' },
   unread: { en: 'its certificate cannot be read here', ko: '인증서를 읽을 수 없음' },

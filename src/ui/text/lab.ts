@@ -17,7 +17,9 @@ import type { LineOf } from '../json/line.ts';
 import { commandsFor } from '../../presentation/verdict.ts';
 import { Page } from '../status/page.ts';
 import type { PageOptions } from '../status/page.ts';
+import type { Scripts } from '../../presentation/types/values.ts';
 import { setCardRows } from './card.ts';
+import { setCommands } from './commands.ts';
 import { labWords } from './words.ts';
 
 export class LabReport {
@@ -58,8 +60,8 @@ export class LabReport {
     howToGoOn(this.#page, language);
   }
 
-  /** Prints an event of a lab that is up. */
-  print(event: LabEvent): void {
+  /** Prints an event of a lab that is up. @param scripts of the commands of the event. */
+  print(event: LabEvent, scripts?: Scripts): void {
     const language = this.#language;
     switch (event.kind) {
       case 'changed':
@@ -128,11 +130,12 @@ export class LabReport {
           this.#page.behind('  ', labWords.openAgain[language](key));
           break;
         }
-        for (const { title, commands } of commandsFor(event.ways)) {
+        if (event.ways.length === 0) break;
+        if (scripts) {
           this.#page.blank();
-          this.#page.behind('  ', title[language]);
-          for (const command of commands) this.#page.verbatim(`    ${command}`);
+          this.#page.behind('  ', labWords.inFolder[language]);
         }
+        setCommands(this.#page, commandsFor(event.ways, scripts), scripts, { language, indent: '    ' });
         break;
       }
     }

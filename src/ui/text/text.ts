@@ -18,8 +18,9 @@ import { serverCertificates } from '../../presentation/refusals.ts';
 import { lessonOf, lettered } from '../../presentation/lesson.ts';
 import { lessonWords } from '../../presentation/words.ts';
 import type { Report } from '../../presentation/shown.ts';
-import type { CommandOutput } from '../../presentation/types/values.ts';
+import type { CommandOutput, Scripts } from '../../presentation/types/values.ts';
 import { commandsFor, verdictReport } from '../../presentation/verdict.ts';
+import { setCommands } from './commands.ts';
 import { TextContext } from './context.ts';
 import type { TextOptions } from './context.ts';
 import { Conversations, timeOf } from './conversations.ts';
@@ -148,15 +149,11 @@ export class TextReport {
     if (connection) this.#conversations.printSoFar(connection);
   }
 
-  /** Prints the commands for trying the servers that stay up, unwrapped so that they can be copied. */
-  reach(ways: readonly ManualCommand[]): void {
+  /** Prints the commands for trying the servers that stay up. */
+  reach(ways: readonly ManualCommand[], scripts?: Scripts): void {
     const { language, page } = this.#context;
-    this.#context.paragraphs(textWords.holding[language]);
-    for (const { title, commands } of commandsFor(ways)) {
-      page.blank();
-      page.behind('', title[language]);
-      for (const command of commands) page.verbatim(`  ${command}`);
-    }
+    this.#context.paragraphs((scripts ? textWords.holdingScripts : textWords.holding)[language]);
+    setCommands(page, commandsFor(ways, scripts), scripts, { language, indent: '  ' });
   }
 
   #note({ text, part, step }: EventOf<'note'>): void {

@@ -20,6 +20,10 @@ export const textWords = {
     en: (step: number): string => `certificate, reason and remedy are those of step ${step}`,
     ko: (step: number): string => `인증서, 이유, 해결 방법은 ${step}단계와 같습니다`,
   },
+  holdingScripts: {
+    en: 'Everything stays up until Ctrl-C. Connect to it from another terminal; the traffic is shown here like the rest:',
+    ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다. 다른 터미널에서 접속하면 오간 내용이 여기에 똑같이 표시됩니다.',
+  },
   holding: {
     en: 'Everything stays up until Ctrl-C. Each of these commands reaches a wire; its traffic is shown here like the rest:',
     ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다. 아래 명령으로 각 구간에 접속할 수 있고, 오간 내용은 여기에 똑같이 표시됩니다.',
@@ -70,6 +74,10 @@ export const labWords = {
       en: 'restores the initial files; yours are kept aside',
       ko: '처음 상태로 되돌리기(지금 파일은 따로 보관)',
     },
+  },
+  inFolder: {
+    en: 'In the lab’s folder, in another terminal:',
+    ko: '다른 터미널의 실습 폴더에서 실행하세요.',
   },
   changed: {
     en: 'A file has changed; the servers are restarted.',

@@ -28,8 +28,8 @@ export function copyOf(model: Model): Copy | undefined {
 
 function ofBody(model: Model, look: Selection): Copy | undefined {
   if (look.body === 'verdict') {
-    const chosen = commandsOf(look, model.language)[look.place.command ?? 0];
-    return chosen && { text: chosen.command, what: chosen.command.slice(0, 24) };
+    const chosen = commandsOf(look)[look.place.command ?? 0];
+    return chosen && { text: chosen.line, what: chosen.line.slice(0, 24) };
   }
   if (look.body === 'card') {
     const lines = cardLines(look, penFor(model), 100);
@@ -38,6 +38,8 @@ function ofBody(model: Model, look: Selection): Copy | undefined {
       what: model.language === 'ko' ? '거부 내역' : 'the card',
     };
   }
+  const [command] = (look.stop?.kind === 'intro' && look.scene.sources.howTo?.()?.commands) || [];
+  if (command !== undefined) return { text: command, what: command.slice(0, 24) };
   const place = pointed(look);
   if (!place) return undefined;
   const { message } = place.row;

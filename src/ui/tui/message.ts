@@ -4,6 +4,7 @@ import type { CaptureEvent } from '../../capture/event.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import type { Localized } from '../../i18n/language.ts';
+import type { Scripts } from '../../presentation/types/values.ts';
 import type { RunState } from './state/run-state.ts';
 
 /** The state of a run: it waits for the next step, is busy (a file is read), or has ended. */
@@ -76,6 +77,7 @@ export type Message =
       readonly scene: RunState;
       readonly verdict: Verdict;
       readonly ways: readonly ManualCommand[];
+      readonly scripts?: Scripts;
     }
   /** A frame is about to be drawn: what it shows is read, up to the limit of one frame. */
   | { readonly type: 'frame' }

@@ -161,3 +161,7 @@ export async function probeTerminal(
   const widths = asked === 'characters' ? judge(reports) : { ...unanswered, answered: isComplete() };
   return { ...widths, ...(background ? { background } : {}) };
 }
+
+/** Whether box characters and arrows would misalign the text: then ASCII is used. */
+export const drawsCrookedly = ({ ambiguousAsWide, utf8, hangulCells, answered }: TerminalProbe): boolean =>
+  answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);

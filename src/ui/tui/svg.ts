@@ -5,7 +5,7 @@
  * 1. A page shows it as an image: no script, no font and no external address.
  * 2. Columns are aligned with any font: a text begins at its cell and is as long as its cells, and characters that may come
  *    from a fallback font (Hangul, arrows, marks) are never in one text with others.
- * 3. Box lines are drawn, not written: they meet at every line height.
+ * 3. Box lines and full blocks are drawn, not written: they meet at every line height.
  * 4. Without animation (no CSS, or reduced motion is preferred) the first scene is shown alone.
  */
 import { cellWidth } from '../../i18n/width.ts';
@@ -81,7 +81,7 @@ export function pictureOf({ title, command, scenes, secondsEach }: Picture): str
   ].join('\n');
 }
 
-/** Every scene is visible for its share of the cycle. Before its first turn it keeps its initial state. */
+/** Every scene is visible for its share of the cycle. Before its first turn it keeps its initial state. A single one stands still. */
 function styles(count: number, secondsEach: number): string {
   const share = Number((100 / Math.max(1, count)).toFixed(4));
   return [
@@ -89,10 +89,14 @@ function styles(count: number, secondsEach: number): string {
     ...roles.map(styleOf),
     `.faint{color:${colours.faint}}.cap{font-weight:bold}`,
     '.scene{visibility:hidden}.first{visibility:visible}',
-    '@media(prefers-reduced-motion:no-preference){',
-    `.scene{animation:turn ${count * secondsEach}s step-end infinite}`,
-    `@keyframes turn{0%{visibility:visible}${share}%{visibility:hidden}100%{visibility:hidden}}`,
-    '}',
+    ...(count > 1
+      ? [
+          '@media(prefers-reduced-motion:no-preference){',
+          `.scene{animation:turn ${count * secondsEach}s step-end infinite}`,
+          `@keyframes turn{0%{visibility:visible}${share}%{visibility:hidden}100%{visibility:hidden}}`,
+          '}',
+        ]
+      : []),
   ].join('');
 }
 
@@ -176,6 +180,8 @@ function textsAt(column: number, text: string, name: string): string {
   const named = name === 'plain' ? '' : ` class="${name}"`;
   return runsOf(text)
     .map(({ kind, text: run, column: from, cells }) => {
+      if (kind === 'block')
+        return `<rect${named} x="${(column + from) * cell.width}" width="${cells * cell.width}" height="${cell.height}" fill="currentColor"/>`;
       if (kind === 'box') return `<path${named} d="${boxPath(run, column + from)}"/>`;
       return `<text x="${(column + from) * cell.width}" y="${baseline}"${named} textLength="${cells * cell.width}" lengthAdjust="spacingAndGlyphs">${escaped(run)}</text>`;
     })
@@ -183,7 +189,7 @@ function textsAt(column: number, text: string, name: string): string {
 }
 
 interface Run {
-  readonly kind: 'box' | 'letters';
+  readonly kind: 'box' | 'block' | 'letters';
   readonly text: string;
   /** In the span. */
   readonly column: number;
@@ -191,13 +197,14 @@ interface Run {
 }
 
 /** Hangul syllables are all of one width; other characters beyond ASCII are grouped with the same character only. Two blanks separate texts. */
-const runPattern = /(?<box>[─│┌┐└┘├┤┬┴┼]+)|[!-~]+(?: [!-~]+)*|[\uac00-\ud7a3]+|(?<other>\S)\k<other>*/gu;
+const runPattern =
+  /(?<box>[─═│┌┐└┘├┤┬┴┼]+)|(?<block>█+)|[!-~]+(?: [!-~]+)*|[\uac00-\ud7a3]+|(?<other>\S)\k<other>*/gu;
 
 function runsOf(text: string): Run[] {
   return Array.from(
     text.matchAll(runPattern),
     ({ 0: found, index, groups }): Run => ({
-      kind: groups?.['box'] ? 'box' : 'letters',
+      kind: groups?.['box'] ? 'box' : groups?.['block'] ? 'block' : 'letters',
       text: found,
       column: cellWidth(text.slice(0, index)),
       cells: cellWidth(found),
@@ -208,6 +215,7 @@ function runsOf(text: string): Run[] {
 /** The directions of a box line from the middle of its cell: left, right, up, down. */
 const arms: Readonly<Record<string, string>> = {
   '─': 'lr',
+  '═': 'lr',
   '│': 'ud',
   '┌': 'rd',
   '┐': 'ld',
@@ -224,12 +232,14 @@ function boxPath(text: string, column: number): string {
   const middle = { x: cell.width / 2, y: cell.height / 2 };
   let path = '';
   let x = column * cell.width;
-  for (const { 0: piece } of text.matchAll(/─+|[^─]/g)) {
+  for (const { 0: piece } of text.matchAll(/─+|═+|[^─═]/g)) {
     const ways = arms[piece.charAt(0)] ?? '';
     const width = piece.length * cell.width;
     const from = ways.includes('l') ? x : x + middle.x;
     const to = ways.includes('r') ? x + width : x + middle.x;
-    if (to > from) path += `M${from} ${middle.y}h${to - from}`;
+    // A double line is two.
+    for (const apart of piece.startsWith('═') ? [-2, 2] : [0])
+      if (to > from) path += `M${from} ${middle.y + apart}h${to - from}`;
     const top = ways.includes('u') ? 0 : middle.y;
     const foot = ways.includes('d') ? cell.height : middle.y;
     if (foot > top) path += `M${x + middle.x} ${top}v${foot - top}`;
@@ -251,7 +261,8 @@ function captionOf({ keys, caption }: PictureScene, index: number, count: number
     column += cells + 3;
   }
   parts.push(textsAt(column, caption, 'plain'));
-  for (let dot = 0; dot < count; dot++)
+  // A single scene is not one of several.
+  for (let dot = 0; dot < (count > 1 ? count : 0); dot++)
     parts.push(
       `<circle cx="${columns * cell.width - 6 - (count - 1 - dot) * 16}" cy="9" r="4" fill="${dot === index ? colours.text : colours.knob}"/>`,
     );

@@ -110,7 +110,12 @@ export async function secure(
     alpn: tlsSocket.alpnProtocol || undefined,
     peer: presented,
   });
-  const facts = defined({ side: 'client' as const, ...secured, serverName: isIP(name) ? undefined : name });
+  const facts = defined({
+    side: 'client' as const,
+    ...secured,
+    serverName: isIP(name) ? undefined : name,
+    unverified: options.verify === false ? (true as const) : undefined,
+  });
   if (tapped) record.secured(facts);
   else {
     const connection = known();

@@ -20,10 +20,15 @@ import { performed } from '../../ui/tui/support/performed.ts';
 
 process.setMaxListeners(40);
 
-function home(t: ExecutionContext): { readonly XDG_STATE_HOME: string; readonly shows: string } {
+/** Folders of the test's own: shows of other tests are not found. */
+function home(t: ExecutionContext): {
+  readonly XDG_STATE_HOME: string;
+  readonly TMPDIR: string;
+  readonly shows: string;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'wl-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return { XDG_STATE_HOME: folder, shows: join(folder, 'wirelab', 'shows') };
+  return { XDG_STATE_HOME: folder, TMPDIR: folder, shows: join(folder, 'wirelab', 'shows') };
 }
 
 async function opened(
@@ -162,13 +167,16 @@ test('of several shows one must be named', (t) => {
 
 test('wirelab notes waits, follows a real show, moves it, and waits again', async (t) => {
   const { XDG_STATE_HOME } = home(t);
-  const notes = start(t, ['notes'], `export XDG_STATE_HOME=${XDG_STATE_HOME}`);
+  const notes = start(t, ['notes'], `export XDG_STATE_HOME=${XDG_STATE_HOME} TMPDIR=${XDG_STATE_HOME}`);
   await notes.until(/No show is running/);
-  const show = await performed(t, { scenario: 'tls', variables: { XDG_STATE_HOME } });
+  const show = await performed(t, { scenario: 'tls', variables: { XDG_STATE_HOME, TMPDIR: XDG_STATE_HOME } });
   await notes.until(/tls {3}step 1\/8 {3}introduction/);
   await show.press(' ');
   await notes.until(/tls {3}step 2\/8 {3}question[^]*next: the result of/);
-  const follower = followShow(present((await runningShows({ XDG_STATE_HOME }))[0]), () => {});
+  const follower = followShow(
+    present((await runningShows({ XDG_STATE_HOME, TMPDIR: XDG_STATE_HOME }))[0]),
+    () => {},
+  );
   follower.press('space');
   await notes.until(/tls {3}step 3\/8 {3}result/);
   follower.close();
@@ -180,9 +188,13 @@ test('wirelab notes waits, follows a real show, moves it, and waits again', asyn
 
 test('wirelab notes in Korean, and with a name too many', async (t) => {
   const { XDG_STATE_HOME } = home(t);
-  const channel = await opened(t, { XDG_STATE_HOME });
+  const channel = await opened(t, { XDG_STATE_HOME, TMPDIR: XDG_STATE_HOME });
   channel.publish(page(2));
-  const notes = start(t, ['notes', 'tls', '--lang', 'ko'], `export XDG_STATE_HOME=${XDG_STATE_HOME}`);
+  const notes = start(
+    t,
+    ['notes', 'tls', '--lang', 'ko'],
+    `export XDG_STATE_HOME=${XDG_STATE_HOME} TMPDIR=${XDG_STATE_HOME}`,
+  );
   await notes.until(/2\/8 단계 {3}질문/);
   notes.child.kill('SIGTERM');
   t.deepEqual([...(await notes.exit)], [143, null]);

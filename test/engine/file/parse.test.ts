@@ -256,6 +256,15 @@ test(
     received: 'C',
   },
 );
+test('a picture of what is no step', one, edited('steps:\n', 'picture: nowhere\nsteps:\n'), {
+  where: 'scenario.yaml:19:1: picture',
+  what: /unknown step/,
+  expected: /first/,
+  received: 'nowhere',
+});
+test('a picture of a step is one', async (t) =>
+  t.deepEqual(await errorsOf(edited('steps:\n', 'picture: first\nsteps:\n')), []));
+
 test('a twin that is no step', one, edited('twin: first-1.3', 'twin: first-1.1'), {
   where: 'scenario.yaml:29:48: steps[0].expect[3].unreached.twin',
   what: /unknown step/,

@@ -61,11 +61,30 @@ test('one command makes wires speak in their order: places, counts and lights fo
   t.true(pictureOf(cluster, Infinity).wires.every(({ light }) => light !== 'lit'));
 });
 
+test('a client that does not verify the server is said to prove itself alone, and the certificate counts for nothing', (t) => {
+  const cluster = new Cluster();
+  cluster.logs();
+  const half = reportOf(cluster, 'G');
+  t.regex(textsOf(half).join('\n'), /^mTLS\? TLS 1\.3: only the client proves itself/);
+  const [client, server] = half.ends;
+  t.deepEqual(
+    half.facts.filter(({ who }) => who !== undefined).map(({ who, tone }) => [who, tone]),
+    [
+      [client, 'sealed'],
+      [server, 'warning'],
+    ],
+  );
+  t.regex(textsOf(half).join('\n'), new RegExp(`; ${client} does not verify it`));
+  const { wires } = pictureOf(cluster);
+  t.is(wires.find(({ hop }) => hop === 'G')?.securityName, 'mTLS?');
+  t.is(wires.find(({ hop }) => hop === 'A')?.securityName, 'mTLS');
+});
+
 test('a wire with two certificates, one with a token: each end is named with what it presents', (t) => {
   const cluster = new Cluster();
   cluster.run(cluster.settle());
   const both = reportOf(cluster, 'D');
-  t.regex(textsOf(both).join('\n'), /^mTLS, TLS 1\.3: both by certificate; \d+ conn/);
+  t.regex(textsOf(both).join('\n'), /^mTLS, TLS 1\.3: a certificate each; \d+ conn/);
   t.deepEqual(
     both.facts.filter(({ tone }) => tone === 'sealed').map(({ who }) => who),
     [...both.ends],

@@ -4,6 +4,7 @@ import { languages, verbatim } from '../../../src/i18n/language.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import type { TaskResult } from '../../../src/labs/checks/checking.ts';
 import { loadLab } from '../../../src/labs/load.ts';
+import { scriptsFor } from '../../../src/presentation/scripts.ts';
 import { LabReport, labCheckJson } from '../../../src/ui/text/lab.ts';
 import { compiledLabs, Learner } from '../../labs/support/learner.ts';
 
@@ -231,4 +232,20 @@ test('a denied login is printed with the reason and the remedy', (t) => {
     /bank turned alice away: that is the password of another user\.\n {2}bank turned alice away\.\n/,
   );
   t.regex(says, /nobody came\n {8}start the lab/);
+});
+
+test('the commands of a lab are printed once, whole where there are no scripts, with their line breaks', (t) => {
+  const ways = [{ hop: 'A', to: 'shop', client: 'alice', curl: `curl --data 'a\nb' https://shop` }];
+  const event = { kind: 'open', tasks: ['one'], ways } as const;
+  const typed = new Map(scriptsFor(ways, { language: 'en' }).map(({ key, name }) => [key, `sh try/${name}`]));
+  for (const language of languages) {
+    const short = printed(language, (report) => {
+      report.print(event, { path: '/lab/try', typed });
+      report.print(event, { path: '/lab/try', typed });
+    });
+    t.regex(short, /^ {4}sh try\/alice {3}\S.*alice.*\n\n {2}.*cat try\/alice/m);
+    t.is(short.match(/sh try\/alice/g)?.length, 1);
+    const whole = printed(language, (report) => report.print(event));
+    t.regex(whole, /^ {4}curl --data 'a\n {4}b' https:\/\/shop$/m);
+  }
 });

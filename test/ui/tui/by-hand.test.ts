@@ -6,6 +6,8 @@ import test from 'ava';
 import type { CaptureDraft, Side, Topology } from '../../../src/capture/event.ts';
 import { languages } from '../../../src/i18n/language.ts';
 import type { Size } from '../../../src/ui/tui/frame.ts';
+import { scriptsFor } from '../../../src/presentation/scripts.ts';
+import type { Scripts } from '../../../src/presentation/types/values.ts';
 import { topology } from '../../helpers/capture.ts';
 import { verdictOf } from '../support/story.ts';
 import type { Driver } from './support/driver.ts';
@@ -63,6 +65,11 @@ const ways = [
       'openssl s_client -connect 127.0.0.1:8443 -servername shop.localhost -CAfile certs/out/workshop-server-ca.crt',
   },
 ];
+const scripts: Scripts = {
+  folder: '/tmp/wirelab-7k2m',
+  path: '/tmp/wirelab-7k2m',
+  typed: new Map(scriptsFor(ways, { language: 'en' }).map(({ key, name }) => [key, `sh ${name}`])),
+};
 const held = { secrets, ways, verdict: verdictOf([{}]) };
 
 const many: Topology = {
@@ -87,6 +94,12 @@ const many: Topology = {
 const moments: readonly (readonly [heading: string, make: () => Driver, keys?: readonly string[]])[] = [
   ['a proxy by itself, before anything happens', () => byHand([began()], { secrets }).driver],
   ['everything stays up, and says how it is reached', () => byHand([began()], held).driver],
+  ['everything stays up, with scripts', () => byHand([began()], { ...held, scripts }).driver],
+  [
+    'everything stays up, the last script is chosen',
+    () => byHand([began()], { ...held, scripts }).driver,
+    ['down', 'down', 'down'],
+  ],
   [
     'a visitor comes, sends a login, and is shown',
     () =>

@@ -157,6 +157,31 @@ test('box lines reach the edges of their cells, and only those that they point t
   t.is(path(' ┐'), `M${width} ${height / 2}h${width / 2}M${width * 1.5} ${height / 2}v${height / 2}`);
 });
 
+test('a double line is two, and full blocks are one rectangle in the colour of their role', (t) => {
+  const { width, height } = cell;
+  const row = rowsOf(drawn(frameOf([[{ text: 'a══██', role: 'leaked' }]])))[0];
+  t.is(
+    row && elementsOf(row, 'path')[0]?.attributes['d'],
+    `M${width} ${height / 2 - 2}h${2 * width}M${width} ${height / 2 + 2}h${2 * width}`,
+  );
+  t.deepEqual(row && elementsOf(row, 'rect').map(({ attributes }) => attributes), [
+    {
+      class: 'leaked',
+      x: String(3 * width),
+      width: String(2 * width),
+      height: String(height),
+      fill: 'currentColor',
+    },
+  ]);
+});
+
+test('a single scene stands still, and needs no dots to say which it is', (t) => {
+  const svg = drawn(frameOf([[{ text: 'a', role: 'plain' }]]));
+  t.notRegex(svg, /animation|keyframes/);
+  const scene = elementsOf(readXml(svg), 'g').find(({ attributes }) => attributes['class'] === 'scene first');
+  t.deepEqual(scene && elementsOf(scene, 'circle'), []);
+});
+
 test('inverse spans that meet have one ground, so that no seam shows', (t) => {
   const line: Line = [
     { text: 'ab', role: 'bar' },

@@ -118,6 +118,7 @@ export const secured = z
     serverName: z.string().optional(),
     resumed: z.boolean().optional(),
     peer: certificate.optional(),
+    unverified: z.literal(true).optional(),
   })
   .meta({ id: 'secured', description: 'An endpoint reports that TLS is established.' });
 

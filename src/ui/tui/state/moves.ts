@@ -110,7 +110,9 @@ export function changeView(model: Model): Model {
   if (!look) return model;
   const views = viewsOf(look);
   const at = views.indexOf(look.body);
-  const body = (at < 0 ? views.at(-1) : views[(at + 1) % views.length]) ?? look.body;
+  // Out of a conversation that Enter led into, back to the picture.
+  const out = views.find((one) => one === 'cluster') ?? views.at(-1);
+  const body = (at < 0 ? out : views[(at + 1) % views.length]) ?? look.body;
   // A running system is shown as of now: a picture of the past would look like the present.
   const present =
     body === 'cluster' && look.scene.sources.isVisited && !look.scene.sources.isCapture
@@ -246,9 +248,12 @@ function chooseCommand(model: Model, look: Selection, by: 1 | -1): Model {
   const { starts } = waysLines(look, penFor(model), model.size.columns);
   const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));
   const { height, length } = scrollableLines(model);
+  // What is said above the first command stays as long as there is room.
+  const at = starts[command] ?? 0;
+  const top = Math.min(look.place.scroll, at - 2);
   return withPlace(model, {
     command,
-    scroll: Math.max(0, Math.min((starts[command] ?? 0) - 2, length - height)),
+    scroll: Math.max(0, Math.min(Math.max(top, at - height + 3), length - height)),
   });
 }
 

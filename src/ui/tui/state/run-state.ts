@@ -27,7 +27,7 @@ import { nothingShown } from '../../../presentation/shown.ts';
 import type { Report, ShownFeatures } from '../../../presentation/shown.ts';
 import { starOf } from '../../../presentation/topology.ts';
 import type { Star } from '../../../presentation/topology.ts';
-import type { FormEntries } from '../../../presentation/types/values.ts';
+import type { FormEntries, HowTo, Scripts } from '../../../presentation/types/values.ts';
 import { Traffic } from '../../../presentation/wires/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
@@ -43,6 +43,8 @@ export interface RunSources {
   readonly summaryClaims?: ReadonlySet<string>;
   /** Every client is a visitor, from the start: not a demonstration, but a proxy, a control plane or a capture. */
   readonly isVisited?: boolean;
+  /** How to connect to it, once that is known. */
+  readonly howTo?: () => HowTo | undefined;
   /** No endpoint reports: why a connection failed is derived from its bytes. New connections do not move the selection. */
   readonly isCapture?: boolean;
   /** It runs until it is stopped: of what is over, only the newest is kept. */
@@ -104,6 +106,8 @@ export class RunState implements RunFacts {
   >();
   verdict: Verdict | undefined;
   ways: readonly ManualCommand[] = [];
+  /** Files with these commands. */
+  scripts: Scripts | undefined;
   /** The newest event. */
   lastSeq = -1;
   /** How many visitors' stops were released. */
@@ -172,10 +176,11 @@ export class RunState implements RunFacts {
   };
 
   /** The run is over: its verdict, and the commands for trying what stays up. */
-  finish(verdict: Verdict, ways: readonly ManualCommand[] = []): void {
+  finish(verdict: Verdict, ways: readonly ManualCommand[] = [], scripts?: Scripts): void {
     this.version++;
     this.verdict = verdict;
     this.ways = ways;
+    this.scripts = scripts;
     if (!this.stops.some(({ kind }) => kind === 'verdict'))
       this.stops.push({ kind: 'verdict', from: this.lastSeq + 1 });
   }

@@ -78,7 +78,7 @@ function answer(model: Model, message: Message): Answer {
       for (const event of message.events) message.scene.fold(event);
       return lighted(follow(model));
     case 'judged':
-      message.scene.finish(message.verdict, message.ways);
+      message.scene.finish(message.verdict, message.ways, message.scripts);
       return model;
     case 'frame':
       readFrame(model);

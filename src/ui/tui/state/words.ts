@@ -10,6 +10,11 @@ export const screenWords = {
     en: (hop: string, from: string, to: string): string => `wire ${hop}: ${from} calls ${to}`,
     ko: (hop: string, from: string, to: string): string => `구간 ${hop}: ${from} → ${to}`,
   },
+  /** Below the commands for connecting to a cluster. */
+  usageKeys: {
+    en: 'in another terminal; c copies the first line. w: next wire   v: what runs here',
+    ko: '다른 터미널에서 실행하세요. c: 첫 줄 복사  w: 다음 구간  v: 실행 중인 것',
+  },
   leads: { en: 'Enter: conversation', ko: 'Enter: 대화' },
   step: {
     en: (number: number, all: number): string => `step ${number}/${all}`,
@@ -155,6 +160,10 @@ export const screenWords = {
     ko: '발표자 메모(다른 터미널에 보려면 ./wirelab notes)',
   },
   noNotes: { en: 'no notes for this moment', ko: '이 시점에는 메모가 없습니다' },
+  holdingScripts: {
+    en: 'Everything stays up. Connect to it from another terminal; the traffic is shown here like the rest. Up and down choose, c copies the whole command:',
+    ko: '계속 열려 있습니다. 다른 터미널에서 접속하면 여기에 똑같이 표시됩니다. 위아래로 고르고 c로 전체 명령을 복사합니다.',
+  },
   holding: {
     en: 'Everything stays up. These commands reach the wires; their traffic is shown here like the rest. Up and down choose, c copies:',
     ko: '계속 열려 있습니다. 아래 명령으로 각 구간에 접속하면 여기에 똑같이 표시됩니다. 위아래로 고르고 c로 복사합니다.',

@@ -2,6 +2,7 @@
 import { grouped } from '../../../i18n/number.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import { cardText, refusalCard } from '../../../presentation/card.ts';
+import { commandsFor } from '../../../presentation/verdict.ts';
 import { refusalsIn } from '../../../presentation/moment.ts';
 import type { CardRowKind, EndpointView } from '../../../presentation/types/values.ts';
 import type { Line, Role } from '../frame.ts';
@@ -77,6 +78,8 @@ export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
   // Servers that are still up can be tried now.
   const { scene, step } = look;
   const byHand = step && scene.shown.first((shown) => shown.byHand?.(step, scene.ways));
+  const { typed } = commandsFor(scene.ways, scene.scripts).find(({ line }) => line === byHand) ?? {};
+  const command = typed?.replace(/^sh /, `sh ${scene.scripts?.path ?? ''}/`) ?? byHand;
   return refusalsIn(look).flatMap((story, index) => {
     const card = refusalCard(story, {
       topology: look.scene.topology,
@@ -89,7 +92,7 @@ export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
       ...(index > 0 ? [pen.blank(width)] : []),
       ...pen.text(headline, width, { widest, head: ' ', role: 'refused' }),
       ...rows.flatMap((row) =>
-        pen.text(row.kind === 'seeIt' ? (byHand ?? row.text) : cardText(row), width, {
+        pen.text(row.kind === 'seeIt' ? (command ?? row.text) : cardText(row), width, {
           widest,
           head: ` ${pen.fit(row.label, labels)}  `,
           headRole: 'dim',

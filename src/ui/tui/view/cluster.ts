@@ -35,13 +35,14 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
   const { columns } = model.size;
   const calm = calmOf(model);
   const cluster = inLanguage(clusterOf(look, star, calm), pen.language);
+  const usage = look.stop?.kind === 'intro' ? usageLines(look, pen, columns) : [];
   const orders = orderLines(cluster.orders, pen, columns, height >= 30 ? 3 : 2);
   const picture = starSheet(
     { cluster, hop: look.hop, pen, columns },
-    Math.max(Math.min(leastWires, cluster.wires.length), height - orders.length - leastPanel),
+    Math.max(Math.min(leastWires, cluster.wires.length), height - usage.length - orders.length - leastPanel),
   );
   const chosen = look.hop === undefined ? undefined : look.scene.wire(look.hop);
-  const room = Math.max(0, height - picture.lines.length - orders.length - 1);
+  const room = Math.max(0, height - usage.length - picture.lines.length - orders.length - 1);
   // A step is told; a wire is reported on once it is asked for.
   const story =
     look.stop?.kind === 'reveal' && look.place.hop === undefined
@@ -54,6 +55,7 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
   const top = Math.max(0, Math.min(look.place.scroll, lines.length - room));
   const panel = tall(pen, sheet(columns, lines), room, top);
   const whole = stack(columns, [
+    sheet(columns, usage),
     picture,
     sheet(columns, orders),
     sheet(columns, [
@@ -62,6 +64,18 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
     ]),
   ]);
   return { sheet: tall(pen, whole, height), scrollable: { height: Math.max(1, room), length: lines.length } };
+}
+
+/** How to connect, until somebody does, and the keys that one needs first. Not wrapped: the commands are there to be copied. */
+function usageLines({ scene }: Selection, pen: Pen, columns: number): Line[] {
+  const howTo = scene.sources.howTo?.();
+  if (!howTo) return [];
+  const { warning, commands } = howTo;
+  return [
+    ...(warning ? pen.text(warning[pen.language], columns, { head: ' ! ', role: 'warning' }) : []),
+    ...commands.map((command) => pen.line([span('   '), span(command, 'strong')], columns)),
+    pen.line([span(` ${pen.words.usageKeys}`, 'dim')], columns),
+  ];
 }
 
 /** The name of the wire, and the key for its conversation. */

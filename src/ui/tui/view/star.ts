@@ -230,7 +230,7 @@ const marks = { lit: '●', spoke: '•', quiet: '', unused: '' } as const;
 function roleOf({ light, security, isRefusing }: DrawnWire): Role {
   if (isRefusing) return light === 'lit' ? 'refused-loud' : 'refused';
   if (light === 'unused' || security === undefined) return 'dim';
-  const role = security === 'plaintext' ? 'leaked' : 'sealed';
+  const role = security === 'plaintext' ? 'leaked' : security === 'half' ? 'refused' : 'sealed';
   return light === 'lit' ? `${role}-loud` : role;
 }
 

@@ -1,11 +1,12 @@
 /** Draws the end of a run: its lesson and tables, its claims and what they leave open, and the manual commands. */
 import { inLanguage } from '../../../i18n/language.ts';
-import type { Language, Localized } from '../../../i18n/language.ts';
+import type { Localized } from '../../../i18n/language.ts';
 import { cutToCells } from '../../../i18n/width.ts';
 import type { Finding } from '../../../engine/verdict.ts';
 import { claimsOf } from '../../../presentation/takeaway.ts';
 import { commandsFor, findingStatement, verdictReport } from '../../../presentation/verdict.ts';
 import { lessonWords } from '../../../presentation/words.ts';
+import type { TypedCommand } from '../../../presentation/types/values.ts';
 import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -81,29 +82,47 @@ export function claimsLines(look: Selection, pen: Pen, width: number): Line[] {
 }
 
 /** The manual commands, in the order of the screen. */
-export function commandsOf(
-  { scene }: Selection,
-  language: Language,
-): { readonly title: string; readonly command: string }[] {
-  return commandsFor(scene.ways).flatMap(({ title, commands }) =>
-    commands.map((command, index) => ({ title: index === 0 ? title[language] : '', command })),
-  );
+export function commandsOf({ scene }: Selection): readonly TypedCommand[] {
+  return commandsFor(scene.ways, scene.scripts);
 }
 
-/** Not wrapped at words, so that they can be copied. `starts` has the first line of each command. */
+/** `starts` has the first line of each command. */
 export function waysLines(
   look: Selection,
   pen: Pen,
   width: number,
 ): { readonly lines: Line[]; readonly starts: readonly number[] } {
   const { language } = pen;
-  const lines = paragraphs(pen, pen.words.holding, width);
+  const { scripts } = look.scene;
+  const lines = paragraphs(pen, scripts ? pen.words.holdingScripts : pen.words.holding, width);
   const starts: number[] = [];
-  for (const [index, { title, command }] of commandsOf(look, language).entries()) {
-    if (title) lines.push(pen.blank(width), ...heading(pen, title, width));
-    starts.push(lines.length);
+  const commands = commandsOf(look);
+  if (scripts?.folder !== undefined)
+    lines.push(pen.blank(width), pen.line([span(`   cd ${scripts.folder}`)], width), pen.blank(width));
+  const cells = Math.max(...commands.map(({ typed = '' }) => pen.width(typed)));
+  for (const [index, { title, line, typed }] of commands.entries()) {
     const isChosen = index === (look.place.command ?? 0);
-    for (const [row, text] of broken(pen.plain(command), width - 4).entries()) {
+    if (typed !== undefined) {
+      starts.push(lines.length);
+      lines.push(
+        pen.line(
+          [
+            span(isChosen ? ' > ' : '   ', 'key'),
+            span(pen.fit(typed, cells), isChosen ? 'selected' : 'strong'),
+            span(`   ${title[language]}`, 'dim'),
+          ],
+          width,
+        ),
+      );
+      continue;
+    }
+    lines.push(pen.blank(width), ...heading(pen, title[language], width));
+    starts.push(lines.length);
+    // Not wrapped at words, so that they can be copied.
+    for (const [row, text] of line
+      .split('\n')
+      .flatMap((part) => broken(pen.plain(part), width - 4))
+      .entries()) {
       lines.push(
         pen.line(
           [

@@ -6,7 +6,9 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { runProgram, withPeer } from '../../../helpers/peer.ts';
 import { performed } from '../support/performed.ts';
 import type { Performed } from '../support/performed.ts';
@@ -26,13 +28,16 @@ async function hold(t: ExecutionContext, scenario: 'plaintext' | 'tls'): Promise
   const screen = await performed(t, { scenario, words: ['--hold'], columns: 120, rows: 40 });
   const session = (): NonNullable<Performed['loop']['model']['sessions'][string]> | undefined =>
     screen.loop.model.sessions[scenario];
-  for (let keys = 0; session()?.scene.verdict === undefined; keys++) {
+  const isAtTheEnd = (): boolean =>
+    session()?.scene.verdict !== undefined &&
+    screen.loop.model.places[scenario]?.stop ===
+      session()?.scene.stops.findLastIndex(({ kind }) => kind === 'verdict');
+  for (let keys = 0; !isAtTheEnd(); keys++) {
     await screen.press(' ');
     await screen.until(() => screen.loop.model.goal === undefined && session() !== undefined);
     if (keys > 60) t.fail('it has no end');
   }
-  await screen.press('g\x1b[F\r');
-  await screen.until(/PASSED[^]*curl /);
+  await screen.until(/PASSED[^]*cd \S+[^]*> sh customer /);
   const ports = [
     ...new Set(
       (session()?.scene.ways ?? [])
@@ -71,6 +76,9 @@ for (const scenario of ['plaintext', 'tls'] as const) {
     `${scenario}: a curl that was copied from the screen logs in and is shown as a visitor`,
     async (t) => {
       const held = await hold(t, scenario);
+      // What is typed from the back of the room does the same.
+      const typed = /cd \S+[^]*?> (?<short>sh customer) /.exec(held.emulator.screen().join('\n'));
+      t.truthy(typed);
       await held.press('c');
       await held.until(/curl/);
       await held.emulator.settled();
@@ -173,18 +181,14 @@ withPeer(
     const pane = await tmux.open(t, { columns: 200, rows: 50 });
     await pane.type(`${launcher} run plaintext --hold; echo exit=$?\r`);
     await pane.until(/step 1\/6/);
-    for (const what of [/step 2\/6/, /step 3\/6/, /step 4\/6/, /step 5\/6/, /PASSED[^]*curl /]) {
+    for (const what of [/step 2\/6/, /step 3\/6/, /step 4\/6/, /step 5\/6/, /PASSED[^]*sh customer /]) {
       await pane.type(' ');
       await pane.until(what);
     }
     const text = (await pane.screen()).join('\n');
-    const port = /localhost:(\d+)/.exec(text)?.[1] ?? '';
-    const { exitCode, stderr } = await runProgram('curl', [
-      '-sS',
-      '-d',
-      'username=alice&password=tiger-lily&rrn=900101-1234567',
-      `http://127.0.0.1:${port}/login`,
-    ]);
+    const [, scripts = ''] = /cd (\S+)/.exec(text) ?? [];
+    const port = /localhost:(\d+)/.exec(readFileSync(join(scripts, 'customer'), 'utf8'))?.[1] ?? '';
+    const { exitCode, stderr } = await runProgram('sh', ['-c', `cd ${scripts}; sh customer`]);
     t.is(exitCode, 0, stderr);
     await pane.type('.');
     await pane.until(/visitor, connection \d+[^]*POST \/login/);
@@ -193,6 +197,7 @@ withPeer(
     await pane.type('q');
     await pane.until(/exit=0\nready>$/m);
     t.false(await isListening(Number(port)));
+    t.false(existsSync(scripts));
     stuck.destroy();
   },
 );

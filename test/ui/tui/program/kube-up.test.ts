@@ -20,8 +20,11 @@ function folderOf(t: ExecutionContext): string {
 
 test('what becomes of its etcd is said: in the bottom line, and with what to do about it on the first page', async (t) => {
   const folder = folderOf(t);
-  const { until, leave } = await performedUp(t, folder, { columns: 120, rows: 40 });
+  const { until, press, leave } = await performedUp(t, folder, { columns: 120, rows: 40 });
   await until(/https:\/\/127\.0\.0\.1:\d+/);
+  // From the picture to what is said.
+  await press('v');
+  await until(/Also running/);
   rmSync(join(folder, 'etcd-embedded'), { recursive: true });
   // Its components write without being asked to.
   const text = (await until(/has been deleted[\s\S]*etcd: etcd does not answer/)).replaceAll(/\s+/g, ' ');
@@ -31,6 +34,35 @@ test('what becomes of its etcd is said: in the bottom line, and with what to do 
   );
   t.is(await leave(), 0);
 });
+
+for (const [language, keys, all] of [
+  ['en', /another terminal; c copies/, /Bootstrap token: abcdef/],
+  ['ko', /c: 첫 줄 복사/, /부트스트랩 토큰: abcdef/],
+] as const) {
+  test(`it opens on the picture of its wires, which light up, with how to connect, in ${language}`, async (t) => {
+    const folder = folderOf(t);
+    const { until, press, leave, emulator } = await performedUp(t, folder, {
+      columns: 80,
+      rows: 24,
+      language,
+    });
+    const text = await until(
+      (shown) => keys.test(shown) && /─\[C\]─mTLS/.test(shown.replaceAll(/[═─]+/g, '─')),
+    );
+    t.regex(text, /^ {3}export KUBECONFIG=\S+ *$/m);
+    t.regex(text, /^ {3}kubectl --server=https:\/\/127\.0\.0\.1:\d+ /m);
+    for (const letter of ['A', 'B', 'C', 'D', 'E', 'F', 'G']) t.true(text.includes(`[${letter}]`), letter);
+    await press('c');
+    await until(/export KUBECONFIG/);
+    await emulator.settled();
+    t.is(emulator.clipboard, `export KUBECONFIG=${join(folder, 'admin.conf')}`);
+    await press('v');
+    await until(all);
+    await press('v');
+    await until(keys);
+    t.is(await leave(), 0);
+  });
+}
 
 /** Whoever has that kubeconfig, at the address that stands on the screen. */
 function callerFrom(folder: string, name: string, url: string) {

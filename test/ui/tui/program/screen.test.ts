@@ -38,17 +38,12 @@ for (const language of ['en', 'ko'] as const) {
     async (t) => {
       const { leaked, sealed, readable, help } = {
         en: {
-          leaked: /secrets LEAKED/,
+          leaked: /as plain text/,
           sealed: /wire A SEALED/,
           readable: /READABLE/,
           help: /what stands on this screen/,
         },
-        ko: {
-          leaked: /비밀 \d개 유출됨/,
-          sealed: /구간 A 암호화됨/,
-          readable: /평문/,
-          help: /이 화면에 있는 것/,
-        },
+        ko: { leaked: /평문 그대로/, sealed: /구간 A 암호화됨/, readable: /평문/, help: /이 화면에 있는 것/ },
       }[language];
       const screen = await performed(t, { language, ...sizes.first });
       const { emulator, press, until, loop } = screen;
@@ -78,7 +73,8 @@ for (const language of ['en', 'ko'] as const) {
       await press('1');
       t.regex(await until((text) => leaked.test(text) && /plaintext/.test(text)), readable);
       await disturb(15);
-      await press('2k');
+      // To the wire by itself, and into its records.
+      await press('2vk');
       await until(/POST \/login/);
       t.true(loop.model.opened);
       await press('x');
@@ -90,7 +86,7 @@ for (const language of ['en', 'ko'] as const) {
       await press('??L');
       await until((text) => !help.test(text) && (language === 'en' ? /비밀/ : /secret/).test(text));
       await disturb(30);
-      await press('qq');
+      await press('Q');
       t.is(await screen.ended, 0);
       await emulator.settled();
       t.deepEqual(
@@ -256,7 +252,7 @@ for (const [columns, rows] of [
     await screen.until(() => screen.loop.model.places['plaintext']?.stop === 1);
     await screen.press(' ');
     await resizeTo(screen, 80, 24);
-    await screen.until(/secrets LEAKED/);
+    await screen.until(/as plain text/);
     await resizeTo(screen, columns, rows);
     await screen.press('\x1b[<0;1;1M');
     t.is(await screen.leave(), 0);
@@ -365,7 +361,7 @@ test('a run that cannot start says why on the screen; the others are a key away,
   const { press, until } = screen;
   await until(/port|EADDRINUSE/i);
   await press('1');
-  await until(/secrets LEAKED/);
+  await until(/as plain text/);
   await press('2');
   await until(/SEALED/);
   t.is(await screen.leave(), 0);
@@ -396,7 +392,7 @@ test('certificates that cannot be made are told on the screen', async (t) => {
   const screen = await performed(t, { scenario: 'mtls', variables: { WIRELAB_CERTS: '/dev/null/certs' } });
   t.regex(await screen.until(/\/dev\/null/), /mtls/);
   await screen.press('1');
-  await screen.until(/secrets LEAKED/);
+  await screen.until(/as plain text/);
   t.is(await screen.leave(), 0);
 });
 

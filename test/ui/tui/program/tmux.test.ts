@@ -16,19 +16,19 @@ const words = {
   en: {
     step: /step 1\//,
     question: /what do you think\?/,
-    leaked: /LEAKED/,
+    leaked: /as plain text/,
     sealed: /wire A SEALED/,
     readable: /READABLE/,
-    columns: /^ client sent /,
+    columns: /│/,
     help: /what stands on this screen/,
   },
   ko: {
     step: /1\/\d+단계/,
     question: /어떻게 될까요\?/,
-    leaked: /유출됨/,
+    leaked: /평문 그대로/,
     sealed: /구간 A 암호화됨/,
     readable: /평문/,
-    columns: /^ ?클라이언트 전송/,
+    columns: /│/,
     help: /이 화면에 있는 것/,
   },
 } as const;
@@ -130,17 +130,17 @@ for (const [name, columns, size, language] of rows) {
       t.log(`first frame ${Math.round(first.milliseconds)} ms; modes ${took.map(Math.round).join(', ')} ms`);
       // The promise is a second, on a machine that does nothing else.
       t.true(took.every((milliseconds) => milliseconds < 5000));
-      // Letters of the Korean keyboard: k, x twice.
-      const opened = await press(pane, 'ㅏ', /POST \/login/);
+      // Letters of the Korean keyboard: v, k, x twice.
+      const opened = await press(pane, 'ㅍㅏ', /POST \/login/);
       straight(opened.text, 'opened');
-      const hex = await press(pane, 'ㅌ', /(?:[0-9a-f]{2} ){4}/);
+      const hex = await press(pane, 'ㅌ', (text) => text !== opened.text);
       straight(hex.text, 'hex');
       await pane.type('ㅌㅌ?');
       await pane.until(say.help);
-      await press(pane, '??L', language === 'en' ? words.ko.sealed : words.en.sealed);
+      await press(pane, '?ㅏL', language === 'en' ? words.ko.sealed : words.en.sealed);
       await pane.type('L');
       straight(await pane.until((text) => say.sealed.test(text) && hasColumns(text)), 'two languages later');
-      await pane.type('ㅂㅂ');
+      await pane.type('ㅃ');
       await pane.until(/ready>$/m);
       const after = (await pane.history()).join('\n');
       t.true(after.startsWith(before), 'what was there above is there');
@@ -188,7 +188,7 @@ withPeer('tmux', 'a click chooses what lies under it, and f leaves the mouse to 
   const pane = await tmux.open(t, { columns: 120, rows: 40 });
   await press(pane, `${launcher} run plaintext\r`, words.en.step);
   await press(pane, ' ', words.en.question);
-  const { text } = await press(pane, ' ', /step 3\/6[^]*LEAKED[^]*\n>2 /);
+  const { text } = await press(pane, ' ', /step 3\/6[^]*as plain text[^]*\n>2 /);
   const row = text.split('\n').findIndex((line) => / 5 ← 200 OK/.test(line)) + 1;
   await press(pane, `\x1b[<0;8;${row}M\x1b[<0;8;${row}m`, /\n>5 ←/);
   await pane.type('f');

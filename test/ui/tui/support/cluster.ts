@@ -168,6 +168,8 @@ export class Cluster {
       version: 'TLSv1.3',
       cipher: 'TLS_AES_128_GCM_SHA256',
       ...(own ? { peer: certificateOf(own) } : {}),
+      // As kubeadm starts it: without --kubelet-certificate-authority.
+      ...(hop === 'G' ? { unverified: true } : {}),
     });
     this.add({
       type: 'secured',

@@ -15,7 +15,7 @@ import type { ShownOptions } from '../../../../src/cli/inspect/on-screen.ts';
 import { readRequest } from '../../../../src/cli/inspect/request.ts';
 import { openClusterFolder } from '../../../../src/cli/kube/up-folder.ts';
 import { upOnScreen } from '../../../../src/cli/kube/up-screen.ts';
-import { greeting } from '../../../../src/cli/kube/up-greeting.ts';
+import { greeting, usage } from '../../../../src/cli/kube/up-greeting.ts';
 import { up } from '../../../../src/cli/kube/up.ts';
 import { proxy } from '../../../../src/cli/proxy.ts';
 import { performOnScreen as performProxy } from '../../../../src/cli/proxy/on-screen.ts';
@@ -124,7 +124,7 @@ export async function performedUp(
       version: '0.0.0',
       variables: environment.variables,
     };
-    return upOnScreen({ settings, name: folder, greeting }, parsed, environment, onScreen);
+    return upOnScreen({ settings, name: folder, greeting, usage }, parsed, environment, onScreen);
   });
 }
 

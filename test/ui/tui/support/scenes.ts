@@ -27,6 +27,7 @@ import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import { Judge } from '../../../../src/engine/verdict.ts';
 import type { Finding, Verdict } from '../../../../src/engine/verdict.ts';
 import { loadExplanations } from '../../../../src/presentation/conversation/explain.ts';
+import type { Scripts } from '../../../../src/presentation/types/values.ts';
 import { loadWireReading } from '../../../../src/presentation/refusals.ts';
 import { startModel } from '../../../../src/ui/tui/state/model.ts';
 import type { Mode, Model } from '../../../../src/ui/tui/state/model.ts';
@@ -259,6 +260,7 @@ export interface ByHandOptions extends Partial<Model> {
   readonly plan?: Plan['steps'];
   readonly verdict?: Verdict;
   readonly ways?: readonly ManualCommand[];
+  readonly scripts?: Scripts;
   readonly maxPayload?: number;
   readonly typed?: RunSources['typed'];
   /** Of every step; those among `telling` stand at the top. */
@@ -278,6 +280,7 @@ export function byHand(
     plan = [],
     verdict,
     ways,
+    scripts,
     maxPayload,
     typed,
     findings = [],
@@ -310,7 +313,8 @@ export function byHand(
   for (const fold of [flows.fold, hunt.fold, steps.fold]) log.subscribe(fold);
   log.subscribe((event) => driver.send({ type: 'captured', scene, events: [event] }));
   for (const draft of drafts) log.append(draft);
-  if (verdict) driver.send({ type: 'judged', scene, verdict, ways: ways ?? [] });
+  if (verdict)
+    driver.send({ type: 'judged', scene, verdict, ways: ways ?? [], ...(scripts ? { scripts } : {}) });
   driver.send({ type: 'state', mode: driver.model.mode, state: verdict ? 'finished' : 'waiting' });
   for (const draft of later) log.append(draft);
   return { driver, log };

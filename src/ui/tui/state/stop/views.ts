@@ -27,7 +27,7 @@ export function bodyOf(shown: StopShown, place: Place): Body {
 function defaultBody(shown: StopShown): Body {
   const { scene, stop, step, last, hops } = shown;
   if (!stop) return scene.star && scene.sources.isVisited ? 'cluster' : 'wire';
-  if (stop.kind === 'intro') return 'story';
+  if (stop.kind === 'intro') return isWatched(scene) ? 'cluster' : 'story';
   if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
   if (stop.kind === 'verdict') return 'verdict';
   const wanted = stop.kind === 'reveal' ? step?.show?.view : undefined;
@@ -35,10 +35,14 @@ function defaultBody(shown: StopShown): Body {
   // A step without traffic is described in words.
   if (stop.step !== undefined && hops.length === 0) return 'story';
   // Many watched wires are shown all at once.
-  if (scene.star && scene.sources.isVisited && !scene.sources.isCapture && stop.kind === 'visitor')
-    return 'cluster';
+  if (isWatched(scene) && stop.kind === 'visitor') return 'cluster';
   if (refusedConnections(scene, stop.from, last).length > 0) return stop.kind === 'reveal' ? 'brief' : 'card';
   return spokeTogether(scene, stop, last) ? 'cluster' : 'wire';
+}
+
+/** Many wires that carry data by themselves: the picture is looked at first, and what is to be read is one key away. */
+function isWatched({ star, sources }: RunState): boolean {
+  return star !== undefined && sources.isVisited === true && sources.isCapture !== true;
 }
 
 /** The views of a step, as they are drawn here. */
@@ -103,8 +107,8 @@ export function viewsOf(shown: StopShown): Body[] {
   const { stop, step, hops, scene } = shown;
   const all: readonly Body[] = scene.star ? ['cluster'] : [];
   if (stop?.kind === 'verdict') return ['verdict', 'claims', ...all];
-  if (stop?.kind === 'intro' || (stop?.kind === 'question' && scene.running === undefined))
-    return ['story', ...all];
+  if (stop?.kind === 'intro') return isWatched(scene) ? ['cluster', 'story'] : ['story', ...all];
+  if (stop?.kind === 'question' && scene.running === undefined) return ['story', ...all];
   const wanted = stop?.kind === 'reveal' ? step?.show?.view : undefined;
   const offered: readonly Body[] = [
     defaultBody(shown),

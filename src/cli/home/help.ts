@@ -1,10 +1,10 @@
 /**
  * Generates help from the commands' own rows; option texts exist nowhere else.
  */
-import { cellWidth, wrapToCells } from '../i18n/width.ts';
-import type { Language, Localized } from '../i18n/language.ts';
-import { commonOptions } from './command.ts';
-import type { CommandWords, OptionRow, OptionTable } from './command.ts';
+import { cellWidth, wrapToCells } from '../../i18n/width.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
+import { commonOptions } from '../command.ts';
+import type { CommandWords, OptionRow, OptionTable } from '../command.ts';
 
 const words = {
   claim: {
@@ -12,6 +12,10 @@ const words = {
     ko: 'wirelab은 이 컴퓨터의 클라이언트와 서버 사이를 오가는 바이트를 보여 줍니다. 평문 로그인은 유출되고, TLS는 암호화하며, 상호 TLS는 인증서가 없는 클라이언트를 거부합니다.',
   },
   usage: { en: 'Usage', ko: '사용법' },
+  list: {
+    en: 'Without a command, on a terminal: a list of scenarios, labs and commands.',
+    ko: '터미널에서 명령 없이 실행하면 시나리오, 실습, 명령 목록이 나옵니다.',
+  },
   commands: { en: 'Commands', ko: '명령' },
   actions: { en: 'Actions', ko: '할 수 있는 일' },
   options: { en: 'Options', ko: '옵션' },
@@ -84,7 +88,8 @@ export function overviewLines(
   return [
     ...wrapToCells(words.claim[language], columns),
     '',
-    `${words.usage[language]}: ./wirelab COMMAND [...]`,
+    `${words.usage[language]}: ./wirelab [COMMAND ...]`,
+    words.list[language],
     '',
     words.commands[language],
     ...all.flatMap(([name, command]) => row(`${name} ${command.operands}`, command.summary[language], 24)),

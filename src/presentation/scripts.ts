@@ -1,0 +1,154 @@
+/**
+ * The commands of what stays up as small shell scripts, so that what is typed is short: `sh alice`. It decides their names and
+ * texts; the command line writes the files.
+ *
+ * 1. A script is the command itself, an option on each line, so that reading it shows the whole command.
+ * 2. Further arguments are handed on to the program: `sh alice --verbose`.
+ */
+import type { ManualCommand } from '../engine/manual-commands.ts';
+import { inEach } from '../i18n/language.ts';
+import { safeText } from '../i18n/safe.ts';
+import type { Language, Localized } from '../i18n/language.ts';
+import { scriptWords, verdictWords } from './words.ts';
+
+export interface Script {
+  /** Of the file. */
+  readonly name: string;
+  readonly text: string;
+  /** Of which command: see `commandKey`. */
+  readonly key: string;
+  /** The arguments to be typed behind the name, quoted. */
+  readonly needs: string;
+}
+
+export interface ScriptOptions {
+  readonly language: Language;
+  /** Names that other files have. */
+  readonly taken?: ReadonlySet<string>;
+  /** Stands in a command for what the person is to fill in; the script takes it as its first argument. */
+  readonly placeholder?: string;
+  /** Before each name where they are typed. */
+  readonly prefix?: string;
+  /** The folder in which relative paths of the commands begin, as seen from the script's own. */
+  readonly workingFolder?: string;
+}
+
+/** A script for each command, in their order. */
+export function scriptsFor(ways: readonly ManualCommand[], options: ScriptOptions): Script[] {
+  const taken = new Set(options.taken);
+  return ways.flatMap((way) => {
+    const name = freeName(way, taken);
+    return programsOf(way).map(([program, line], index): Script => {
+      const own = index === 0 ? name : unused([`${name}-${program}`], taken);
+      taken.add(own);
+      const isAsking = options.placeholder !== undefined && line.includes(options.placeholder);
+      return {
+        name: own,
+        key: commandKey(way, program),
+        needs: isAsking ? `'${options.placeholder}'` : '',
+        text: textOf({ line, title: commandTitle(way)[options.language], name: own }, options, isAsking),
+      };
+    });
+  });
+}
+
+/** The command lines of a way in, by their programs. */
+export function programsOf({
+  hop: _hop,
+  to: _to,
+  client: _client,
+  ...programs
+}: ManualCommand): [string, string][] {
+  return Object.entries<string | undefined>(programs).flatMap(([program, line]) =>
+    line === undefined ? [] : [[program, line]],
+  );
+}
+
+/** Two peers may have the same command line. */
+export function commandKey({ hop, client, to }: ManualCommand, program: string): string {
+  return [hop, client, to, program].join(' ');
+}
+
+/** What a command is for; a program after the first does the same as the first. */
+export function commandTitle(way: ManualCommand, index = 0): Localized {
+  const { hop, client, to } = way;
+  const [program = ''] = programsOf(way)[index] ?? [];
+  return inEach((language) =>
+    index === 0 ? verdictWords.reachAs[language](hop, client, to) : scriptWords.again[language](program),
+  );
+}
+
+/** Named after the client, and where that is not enough after what it leads to. */
+function freeName({ client, to, hop }: ManualCommand, taken: ReadonlySet<string>): string {
+  const [who, whom] = [client, to].map((name) => fileName(name));
+  return unused([`${who}`, `${who}-${whom}`, `${who}-${whom}-${hop.toLowerCase()}`], taken);
+}
+
+/** Letters, digits, full stops and hyphens; it begins with a letter or a digit. */
+function fileName(name: string): string {
+  const kept = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]+/g, '-')
+    .replace(/^[.-]+/, '');
+  return kept === '' ? 'client' : kept;
+}
+
+function unused(names: readonly string[], taken: ReadonlySet<string>): string {
+  const [last = ''] = names.slice(-1);
+  const free = names.find((name) => !taken.has(name));
+  for (let number = 2, name = free; ; number++) {
+    if (name !== undefined) return name;
+    if (!taken.has(`${last}-${number}`)) name = `${last}-${number}`;
+  }
+}
+
+function textOf(
+  { line, title, name }: { readonly line: string; readonly title: string; readonly name: string },
+  { placeholder = '', prefix = '', workingFolder }: ScriptOptions,
+  isAsking: boolean,
+): string {
+  const words = wordsOf(line);
+  const asked = isAsking
+    ? words.map((word) => (word.includes(placeholder) ? asking(word, placeholder) : word))
+    : words;
+  return [
+    '#!/bin/sh',
+    `# ${safeText(title)}`,
+    ...(workingFolder === undefined ? [] : [`cd "$(dirname "$0")/${workingFolder}" || exit`]),
+    // Without quotes of its own: it stands between two.
+    ...(isAsking
+      ? [`given=\${1:?${placeholder} is missing: sh ${prefix}${name} \\'${placeholder}\\'}`, 'shift']
+      : []),
+    ...commandLines(asked),
+    '',
+  ].join('\n');
+}
+
+/** A quoted word with the first argument in the place of the placeholder. */
+function asking(word: string, placeholder: string): string {
+  const plain = word.replaceAll(/^'|'$/g, '').replaceAll(/["$`\\]/g, String.raw`\$&`);
+  return `"${plain.replace(placeholder, () => '$given')}"`;
+}
+
+/** The words of a POSIX command line, as they are written. */
+function wordsOf(line: string): string[] {
+  return Array.from(line.matchAll(/(?:'[^']*'|\\[^]|[^\s'\\])+/g), ([word]) => word);
+}
+
+/** A line for each option with its value, for each program of a pipeline, and for an address. */
+function commandLines(words: readonly string[]): string[] {
+  const lines: string[][] = [];
+  for (const [index, word] of words.entries()) {
+    const isNew = index === 0 || word.startsWith('-') || /^'?https?:/.test(word) || words[index - 1] === '|';
+    if (isNew) lines.push([]);
+    lines.at(-1)?.push(word);
+  }
+  const isPipeline = words.includes('|');
+  const parts = [...lines.map((part) => part.join(' ')), '"$@"'];
+  return parts.map((part, index) => {
+    const indent = index === 0 || lines[index - 1]?.at(-1) === '|' ? '' : '  ';
+    const isLast = index === parts.length - 1;
+    const head = index === 0 && !isPipeline ? 'exec ' : indent;
+    return `${head}${part}${isLast || part.endsWith('|') ? '' : ' \\'}`;
+  });
+}
