@@ -106,7 +106,10 @@ test('it is SEALED once the same secret was seen above TLS, or behind it', (t) =
   // A server that reports a request has received it.
   const { driver } = recorded('tls');
   while (driver.stop !== 'reveal sealed-login') driver.press('space');
-  t.regex(top(driver).join('\n'), /# wire A SEALED: password, rrn not in its [\d,]+ bytes; both reached shop$/m);
+  t.regex(
+    top(driver).join('\n'),
+    /# wire A SEALED: password, rrn not in its [\d,]+ bytes; both reached shop$/m,
+  );
 });
 
 test('what leaked stands before why the connection failed', (t) => {
