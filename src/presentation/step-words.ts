@@ -61,7 +61,7 @@ export const stepWords = {
   },
   wireSealed: {
     en: (hop: string, secrets: string, bytes: string, seen: string): string =>
-      `wire ${hop} SEALED: ${secrets} not in its ${bytes} bytes; ${seen}`,
+      `wire ${hop} SEALED: ${secrets} not in ${bytes} bytes; ${seen}`,
     ko: (hop: string, secrets: string, bytes: string, seen: string): string =>
       `구간 ${hop} 암호화됨: ${bytes}바이트에 ${secrets} 없음, ${seen}`,
   },
