@@ -51,7 +51,7 @@ const pages = {
   tunnelsOnly:
     'This proxy only opens tunnels: the request must be CONNECT.\n이 프록시는 터널만 엽니다. 요청은 CONNECT여야 합니다.\n',
   onlyTo: (address: string): string =>
-    `This proxy opens tunnels to ${address} only.\n이 프록시는 ${address}(으)로 가는 터널만 엽니다.\n`,
+    `This proxy opens tunnels to ${address} only.\n이 프록시가 여는 터널의 목적지는 하나뿐입니다: ${address}\n`,
 };
 
 /** Names of this machine itself (RFC 6761 section 6.3). */

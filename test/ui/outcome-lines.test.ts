@@ -28,7 +28,7 @@ test('each connection ends with what became of it, and a failure with where it i
   t.is(text.match(/^ {2}evidence/gm)?.length, 1);
   t.regex(
     textOf(fromTheFuture(), 'ko'),
-    /^ {2}결과 +클라이언트가 서버 쪽 핸드셰이크 메시지 직후 알림\(Alert\) bad_certificate\(42\)을 보내 거부했습니다\. 추정되는 이유: /m,
+    /^ {2}결과 +클라이언트가 서버 쪽 핸드셰이크 메시지 직후 알림\(Alert\) bad_certificate\(42\)를 보내 거부했습니다\. 추정되는 이유: /m,
   );
 });
 

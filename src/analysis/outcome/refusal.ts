@@ -559,7 +559,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     '터널 거부',
     says(
       'the client asked a proxy for a tunnel (CONNECT), and the proxy refused[: {said}][: it opens tunnels to {expected} only]. TLS never started',
-      '클라이언트가 프록시에 터널(CONNECT)을 요청했지만 프록시가 거부했습니다.[ 응답: {said}.][ 이 프록시는 {expected}(으)로 가는 터널만 엽니다.] TLS는 시작되지 않았습니다.',
+      '클라이언트가 프록시에 터널(CONNECT)을 요청했지만 프록시가 거부했습니다.[ 응답: {said}.][ 이 프록시가 여는 터널의 목적지: {expected}.] TLS는 시작되지 않았습니다.',
     ),
     when(
       ({ detail }) => detail.said?.includes(' 407') === true,
@@ -571,7 +571,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         ({ detail }) => detail.expected !== undefined,
         says(
           'ask for a tunnel to {expected}, or start the proxy with the target that you mean (--target)',
-          '{expected}(으)로 가는 터널을 요청하거나, 원하는 대상으로 프록시를 시작하세요(--target).',
+          '터널의 목적지를 프록시의 대상({expected})에 맞추거나, 원하는 대상으로 프록시를 시작하세요(--target).',
         ),
         says(
           'check whether the proxy allows this host and port, and whether it can reach them; its log gives the reason',
