@@ -5,6 +5,8 @@
 import type { Side } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 
+const allOf = (count: number): string => (count === 1 ? 'it' : count === 2 ? 'both' : 'all');
+
 export const stepWords = {
   towards: {
     client: { en: 'to the server', ko: '서버로' },
@@ -58,21 +60,26 @@ export const stepWords = {
       `구간 ${hop} 유출됨: ${places}, ${encoding}`,
   },
   wireSealed: {
-    en: (hop: string, secrets: string, bytes: string, encodings: number, seen: string): string =>
-      `wire ${hop} SEALED: ${secrets} not found in ${bytes} bytes, ${encodings} encodings tried (${seen})`,
-    ko: (hop: string, secrets: string, bytes: string, encodings: number, seen: string): string =>
-      `구간 ${hop} 암호화됨: ${bytes}바이트에서 ${secrets} 없음, 인코딩 ${encodings}가지 확인(${seen})`,
+    en: (hop: string, secrets: string, bytes: string, seen: string): string =>
+      `wire ${hop} SEALED: ${secrets} not in ${bytes} bytes; ${seen}`,
+    ko: (hop: string, secrets: string, bytes: string, seen: string): string =>
+      `구간 ${hop} 암호화됨: ${bytes}바이트에 ${secrets} 없음, ${seen}`,
   },
-  /** Where what is not on the wire was seen. */
+  /** Where what is not on the wire was seen: so many secrets. */
   seen: {
-    atServer: { en: 'seen at the server: yes', ko: '서버에는 도착함' },
+    atServer: {
+      en: (count: number, server: string): string => `${allOf(count)} reached ${server}`,
+      ko: (count: number, server: string): string => `${server}에는 ${count === 1 ? '' : '모두 '}도착`,
+    },
     inClear: {
-      en: (hop: string): string => `seen in clear on wire ${hop}`,
-      ko: (hop: string): string => `구간 ${hop}에서는 평문으로 보임`,
+      en: (count: number, hop: string): string =>
+        `${count === 1 ? '' : `${allOf(count)} `}readable on wire ${hop}`,
+      ko: (count: number, hop: string): string => `구간 ${hop}에서는 ${count === 1 ? '' : '모두 '}읽힘`,
     },
     aboveTls: {
-      en: (who: string, hop: string): string => `seen above TLS at ${who}’s end of wire ${hop}`,
-      ko: (who: string, hop: string): string => `구간 ${hop}의 ${who} 쪽 끝에서 TLS 위의 평문으로 보임`,
+      en: (count: number, who: string): string =>
+        `${count === 1 ? '' : `${allOf(count)} `}readable at ${who}`,
+      ko: (count: number, who: string): string => `${who}에서는 ${count === 1 ? '' : '모두 '}읽힘`,
     },
   },
   leakedShape: {

@@ -13,6 +13,7 @@ import { connectionsOn } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { stepWords as words } from './step-words.ts';
 import type { Statement } from './types/values.ts';
+import { sideWords } from './words.ts';
 
 /** The first hit of each secret on each wire that a sniffer there reads. */
 export function leaksIn({ scene, hops, hits }: Moment): Hit[] {
@@ -103,8 +104,7 @@ export function wireStatements(
             hop,
             seen.join(', '),
             grouped(searched),
-            scene.sources.hunt.encodings.length,
-            placeSeen(look, elsewhere)[language],
+            placeSeen(look, elsewhere, seen.length)[language],
           ),
         ),
       },
@@ -113,21 +113,22 @@ export function wireStatements(
 }
 
 /** At the server, if it reports a request; else at the end of a wire or in clear on one: what was sent may never have arrived. */
-function placeSeen({ scene, step, first, last }: Moment, [hit]: readonly Hit[]): Localized {
+function placeSeen({ scene, step, first, last }: Moment, [hit]: readonly Hit[], count: number): Localized {
   const { seen } = words;
   const isServed = scene.reports(first, last).some((report) => {
     if (report.who !== step?.server) return false;
     const shown = scene.shown.of(report);
     return shown.hasServed?.(report) ?? (shown.requests?.(report).length ?? 0) > 0;
   });
-  if (isServed || !hit) return seen.atServer;
-  if (hit.vantage === 'wire') return inEach((language) => seen.inClear[language](hit.hop));
+  if (isServed || !hit)
+    return inEach((language) => seen.atServer[language](count, step?.server ?? sideWords.server[language]));
+  if (hit.vantage === 'wire') return inEach((language) => seen.inClear[language](count, hit.hop));
   const wire = scene.wire(hit.hop);
   const proxy = scene.topology.participants.find(
     ({ name, role }) => role === 'proxy' && (name === wire?.to || name === wire?.from),
   );
   const who = proxy?.name ?? wire?.from ?? hit.hop;
-  return inEach((language) => seen.aboveTls[language](who, hit.hop));
+  return inEach((language) => seen.aboveTls[language](count, who));
 }
 
 type OfBytes = Readonly<Record<Language, (hop: string, bytes: string) => string>>;

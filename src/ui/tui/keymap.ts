@@ -268,7 +268,7 @@ export const keyRows: readonly KeyRow[] = [
     action: 'help',
     keys: ['?', 'f1'],
     shown: '?',
-    help: { en: 'this help', ko: '이 도움말' },
+    help: { en: 'what this is; again: keys', ko: '이 화면 설명, 다시: 단축키' },
     hint: { en: 'help', ko: '도움말' },
     in: [...runs, 'text', 'record', 'steps'],
   },

@@ -22,14 +22,17 @@ import type { Selection } from './state/selection.ts';
 import { offered } from './state/show/steps-list.ts';
 import { bannerLines } from './view/pictures/banner.ts';
 import { bodyView } from './view/body.ts';
-import { hintLine } from './view/help.ts';
+import { hintLine } from './view/help/keys.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
 import type { Scrolled, Sheet } from './view/sheet.ts';
+import { standsOn } from './view/help/terms.ts';
 import { barView, lessonAt, lessonRows, topologyView, verdictView } from './view/top.ts';
 
 interface Drawn {
   readonly frame: Frame;
   readonly scrollable: Scrolled['scrollable'];
+  /** The rows at the bottom that say what the keys do. */
+  readonly hintRows: number;
 }
 
 export function view(model: Model): Frame {
@@ -64,17 +67,32 @@ function draw(model: Model): Drawn {
   const { columns, rows } = model.size;
   const pen = penFor(model);
   if (columns < smallest.columns || rows < smallest.rows)
-    return { frame: tooSmall(model, pen), scrollable: { height: 1, length: 0 } };
+    return { frame: tooSmall(model, pen), scrollable: { height: 1, length: 0 }, hintRows: 0 };
   const look = lookAt(model);
   const { sheet: head, path }: Head = look
     ? headView(model, look, pen)
     : { sheet: stack(columns, [barView(model, undefined, pen)]) };
   const foot = footView(model, look, pen);
   const height = rows - head.lines.length - foot.lines.length;
-  const body = bodyView(model, look, pen, height);
+  const body = bodyView(model, look, pen, height, model.help ? linesBeneath(model) : []);
   const whole = stack(columns, [head, tall(pen, body.sheet, height), foot]);
   const frame = frameOf(model, whole);
-  return { frame: path ? { ...frame, path } : frame, scrollable: body.scrollable };
+  return {
+    frame: path ? { ...frame, path } : frame,
+    scrollable: body.scrollable,
+    hintRows: foot.lines.length,
+  };
+}
+
+/** The screen that help lies over, without the hints. */
+function linesBeneath(model: Model): readonly Line[] {
+  const { frame, hintRows } = draw({ ...model, help: false });
+  return frame.lines.slice(0, frame.rows - hintRows);
+}
+
+/** Whether something stands on the screen that the legend explains. */
+export function hasLegend(model: Model): boolean {
+  return standsOn(model, lookAt(model), linesBeneath(model));
 }
 
 function frameOf(model: Model, { lines, regions }: Sheet): Frame {

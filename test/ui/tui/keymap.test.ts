@@ -98,6 +98,7 @@ for (const mode of [...(Object.keys(screens) as RunMode[]), 'text', 'record', 's
         const driver = screenIn(mode, { language, size });
         const rows = rowsOf(mode, runModeOf(driver.model));
         driver.press('?');
+        if (driver.model.help && driver.model.help.page === 'terms') driver.press('?');
         const seen = new Set<string>();
         for (let before = ''; before !== driver.screen(); ) {
           before = driver.screen();

@@ -305,7 +305,7 @@ test.serial('any key ends it, and is acted on at once', (t) => {
   wait(100);
   t.true(moves(frames.at(-1)));
   loop.send(key('?'));
-  t.true(loop.model.help);
+  t.truthy(loop.model.help);
   wait(50);
   t.is(frames.at(-1), view(loop.model));
   const { length } = frames;

@@ -53,6 +53,12 @@ export type Body =
   | 'verdict'
   | 'claims'
   | 'cluster';
+/** What help shows: the terms of the screen beneath it, or the keys; and its first visible line. */
+export interface Help {
+  readonly page: 'terms' | 'keys';
+  readonly scroll: number;
+}
+
 export type SheetName = 'none' | 'sides' | 'record' | 'steps';
 export type Layout = 'text' | 'hex' | 'both';
 
@@ -137,7 +143,7 @@ export interface Model {
   /** In the list of steps: the index of the chosen one, and the digits typed so far. */
   readonly chosen?: number;
   readonly digits?: string;
-  readonly help: boolean;
+  readonly help: false | Help;
   readonly mouse: boolean;
   /** Where the viewer asked to go: shown as soon as it exists. */
   readonly goal?: Goal;

@@ -258,7 +258,8 @@ function chooseCommand(model: Model, look: Selection, by: 1 | -1): Model {
 }
 
 function scroll(model: Model, to: Move): Model {
-  const { scroll: at } = placeOf(model);
+  const { help } = model;
+  const { scroll: at } = help || placeOf(model);
   const { height, length } = scrollableLines(model);
   const steps = {
     up: -1,
@@ -271,5 +272,8 @@ function scroll(model: Model, to: Move): Model {
     right: 0,
   } as const;
   const most = Math.max(0, length - height);
-  return withPlace(model, { scroll: Math.max(0, Math.min(most, at + steps[to])) });
+  const scrolledTo = Math.max(0, Math.min(most, at + steps[to]));
+  return help
+    ? { ...model, help: { ...help, scroll: scrolledTo } }
+    : withPlace(model, { scroll: scrolledTo });
 }

@@ -51,7 +51,7 @@ import { calmed, follow, goTo, lighted } from './following.ts';
 import { onTicked, timed } from './playback.ts';
 import { searchGoesOn, startSearch, typeSearch } from './searching.ts';
 import { sidesOf } from './sides.ts';
-import { regionAt } from '../view.ts';
+import { hasLegend, regionAt } from '../view.ts';
 import { largeText } from '../view/explanation.ts';
 import { screenWords } from './words.ts';
 
@@ -208,7 +208,7 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'suspend':
       return [model, [{ type: 'suspend' }]];
     case 'help':
-      return { ...model, help: !model.help };
+      return { ...model, help: nextHelp(model) };
     case 'language': {
       const next = languages[(languages.indexOf(model.language) + 1) % languages.length] ?? 'en';
       return { ...model, language: next };
@@ -311,12 +311,20 @@ const moveOf: Readonly<Partial<Record<string, Move>>> = {
   end: 'last',
 };
 
+const scrollOf = (model: Model): number => (model.help ? model.help : placeOf(model)).scroll;
+
+/** First what stands on the screen, where something does, then the keys, then the screen again. */
+function nextHelp(model: Model): Model['help'] {
+  if (model.help) return model.help.page === 'terms' && { page: 'keys', scroll: 0 };
+  return { page: hasLegend(model) ? 'terms' : 'keys', scroll: 0 };
+}
+
 /** Pages of a long text follow each other; after the last one, the next step follows. */
 function moveBy(model: Model, to: Move): Answer {
   if (model.sheet === 'steps' && !model.help) return moveInSteps(model, to);
   const moved = move(model, to);
   const isPage = to === 'page-up' || to === 'page-down';
-  if (!isPage || keyModeOf(model) !== 'text' || placeOf(moved).scroll !== placeOf(model).scroll) return moved;
+  if (!isPage || keyModeOf(model) !== 'text' || scrollOf(moved) !== scrollOf(model)) return moved;
   if (model.help) return to === 'page-down' ? { ...model, help: false } : model;
   return to === 'page-down' ? next(standing(model)) : back(standing(model));
 }

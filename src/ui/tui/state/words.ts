@@ -190,7 +190,16 @@ export const screenWords = {
     en: (step: string): string => `Last time you were at step ${step}: g, then Enter, goes there.`,
     ko: (step: string): string => `지난번에는 ${step}단계까지 왔습니다. g와 Enter로 이어 갈 수 있습니다.`,
   },
-  helpTitle: { en: 'keys', ko: '단축키' },
+  helpTitles: {
+    terms: { en: 'what stands on this screen', ko: '이 화면에 있는 것' },
+    keys: { en: 'keys', ko: '단축키' },
+  },
+  /** What `?` does next, as each page of help says on its first line. */
+  helpNext: {
+    terms: { en: '?: the keys', ko: '?: 단축키' },
+    keys: { en: '?: back to the screen', ko: '?: 화면으로' },
+  },
+  helpHints: { terms: { en: 'keys', ko: '단축키' }, keys: { en: 'close', ko: '닫기' } },
 
   notices: {
     newest: {

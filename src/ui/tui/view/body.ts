@@ -9,7 +9,8 @@ import { sidesOf } from '../state/sides.ts';
 import { cardLines } from './card.ts';
 import { clusterView } from './cluster.ts';
 import { largeText } from './explanation.ts';
-import { helpLines } from './help.ts';
+import { helpLines } from './help/keys.ts';
+import { helpTitle, legendLines } from './help/terms.ts';
 import { recordSheet } from './record.ts';
 import { scrolled } from './scrolled.ts';
 import { beside, sheet, stack, still, tall } from './sheet.ts';
@@ -24,12 +25,22 @@ import { wireBody } from './wire-body.ts';
 import { projectorView } from './wire.ts';
 import { widestStacked, zoomedView } from './zoom.ts';
 
-export function bodyView(model: Model, look: Selection | undefined, pen: Pen, height: number): Scrolled {
+/** @param beneath what help lies over: the lines of the screen without the hints */
+export function bodyView(
+  model: Model,
+  look: Selection | undefined,
+  pen: Pen,
+  height: number,
+  beneath: readonly Line[] = [],
+): Scrolled {
   const { columns } = model.size;
   if (model.help) {
-    const title = pen.rule(columns, [{ at: 2, text: pen.words.helpTitle }]);
-    const lines = helpLines(helpRowsOf(model), pen, columns, height - 1);
-    return scrolled(pen, sheet(columns, [title, ...lines]), height, look?.place.scroll ?? 0, 1);
+    const { page, scroll } = model.help;
+    const lines =
+      page === 'terms'
+        ? legendLines(model, look, beneath, pen, columns)
+        : helpLines(helpRowsOf(model), pen, columns, height - 1);
+    return scrolled(pen, sheet(columns, [helpTitle(page, pen, columns), ...lines]), height, scroll, 1);
   }
   const session = model.sessions[model.mode];
   if (session?.error)

@@ -37,8 +37,13 @@ for (const language of ['en', 'ko'] as const) {
     `from the first key to the last, with a hundred new sizes in between, the screen is what the view says (${language})`,
     async (t) => {
       const { leaked, sealed, readable, help } = {
-        en: { leaked: /as plain text/, sealed: /wire A SEALED/, readable: /READABLE/, help: /this help/ },
-        ko: { leaked: /평문 그대로/, sealed: /구간 A 암호화됨/, readable: /평문/, help: /이 도움말/ },
+        en: {
+          leaked: /as plain text/,
+          sealed: /wire A SEALED/,
+          readable: /READABLE/,
+          help: /what stands on this screen/,
+        },
+        ko: { leaked: /평문 그대로/, sealed: /구간 A 암호화됨/, readable: /평문/, help: /이 화면에 있는 것/ },
       }[language];
       const screen = await performed(t, { language, ...sizes.first });
       const { emulator, press, until, loop } = screen;
@@ -78,7 +83,7 @@ for (const language of ['en', 'ko'] as const) {
       await press('xx?');
       await until(help);
       await disturb(10);
-      await press('?L');
+      await press('??L');
       await until((text) => !help.test(text) && (language === 'en' ? /비밀/ : /secret/).test(text));
       await disturb(30);
       await press('Q');

@@ -87,7 +87,7 @@ for (const [what, keys, at] of [
     }
     // Keys are read again, one by one and without an echo.
     await pane.type('\x1b?');
-    await pane.until(/this help|── keys|\/tiger\?/);
+    await pane.until(/what stands on|── keys|\/tiger\?/);
     await pane.type('\x03');
     await pane.until(/ready>$/m);
   });

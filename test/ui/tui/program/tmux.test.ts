@@ -20,7 +20,7 @@ const words = {
     sealed: /wire A SEALED/,
     readable: /READABLE/,
     columns: /│/,
-    help: /this help/,
+    help: /what stands on this screen/,
   },
   ko: {
     step: /1\/\d+단계/,
@@ -29,7 +29,7 @@ const words = {
     sealed: /구간 A 암호화됨/,
     readable: /평문/,
     columns: /│/,
-    help: /이 도움말/,
+    help: /이 화면에 있는 것/,
   },
 } as const;
 

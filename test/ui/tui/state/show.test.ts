@@ -111,7 +111,7 @@ test('any other key closes help and does what help says; those for how the scree
   t.false(driver.model.help);
   t.is(driver.look.hop, 'B');
   driver.press('?', 'L', 'P', 'm');
-  t.true(driver.model.help);
+  t.truthy(driver.model.help);
   t.deepEqual([driver.model.language, driver.model.projector, driver.model.masked], ['ko', true, true]);
 });
 

@@ -480,7 +480,7 @@ script('P makes large blocks of little, and back', 'plaintext', [
 script('L speaks the other language at once, wherever one is', 'plaintext', [
   ['space space L', '카페의 통신을 기록하면'],
   ['', (driver) => driver.stop === 'reveal direct'],
-  ['? L', 'next step'],
+  ['? ? L', 'next step'],
   ['L ? m', '화면에서 비밀을 가렸습니다'],
   ['l', '카페의 통신을 기록하면'],
   ['L', 'Whoever records the café'],
@@ -491,7 +491,7 @@ script('q closes what is open, one after the other, and then ends', 'mtls', [
   ['WIRE tab / a l e r t enter', (driver) => driver.model.search.sought === 'alert'],
   ['N ㅠ', at('question nobody-1.3')],
   ['space', at('reveal nobody-1.3')],
-  ['WIRE tab e ?', (driver) => driver.model.help && driver.model.large],
+  ['WIRE tab e ?', (driver) => driver.model.help !== false && driver.model.large],
   ['q', (driver) => !driver.model.help && driver.model.large],
   ['q', (driver) => driver.model.search.sought === '' && driver.model.large],
   ['N q', (driver) => !driver.model.large && driver.model.notes],

@@ -1,16 +1,16 @@
 /** Draws the help on the keys of a mode, and the hints at the bottom for those that are available. */
-import { cellWidth } from '../../../i18n/width.ts';
-import type { Line } from '../frame.ts';
-import { rowsOf } from '../keymap.ts';
-import type { Action, KeyRow } from '../keymap.ts';
-import { keyModeOf, runModeOf, showsOneWire } from '../keys/mode.ts';
-import { span, spaces } from '../pen.ts';
-import type { Pen } from '../pen.ts';
-import type { Model } from '../state/model.ts';
-import type { Selection } from '../state/selection.ts';
-import { isOpen } from '../state/show/leaving.ts';
-import { largeText } from './explanation.ts';
-import { canZoom } from './zoom.ts';
+import { cellWidth } from '../../../../i18n/width.ts';
+import type { Line } from '../../frame.ts';
+import { rowsOf } from '../../keymap.ts';
+import type { Action, KeyRow } from '../../keymap.ts';
+import { keyModeOf, runModeOf, showsOneWire } from '../../keys/mode.ts';
+import { span, spaces } from '../../pen.ts';
+import type { Pen } from '../../pen.ts';
+import type { Model } from '../../state/model.ts';
+import type { Selection } from '../../state/selection.ts';
+import { isOpen } from '../../state/show/leaving.ts';
+import { largeText } from '../explanation.ts';
+import { canZoom } from '../zoom.ts';
 
 /** Every key with its action, in as many columns as fit. */
 export function helpLines(keyRows: readonly KeyRow[], pen: Pen, width: number, height: number): Line[] {
@@ -52,7 +52,13 @@ export function hintLine(model: Model, look: Selection | undefined, pen: Pen, wi
   const closes = isOpen(model);
   const words = ({ action, shown, hint }: KeyRow): readonly [string, string] => [
     pen.plain(shown),
-    ` ${pen.plain(action === 'leave' && closes ? pen.words.closes : (hint?.[pen.language] ?? ''))}  `,
+    ` ${pen.plain(
+      action === 'leave' && closes
+        ? pen.words.closes
+        : action === 'help' && model.help
+          ? pen.words.helpHints[model.help.page]
+          : (hint?.[pen.language] ?? ''),
+    )}  `,
   ];
   const cells = (row: KeyRow): number => words(row).reduce((sum, word) => sum + cellWidth(word), 0);
   const help = rows.find(({ action }) => action === 'help');
