@@ -41,7 +41,7 @@ export interface SidesTable extends Table {
 /** A state as a mark, for those who see no colour. */
 export const visibilityMarks: Readonly<Record<Visibility, string>> = {
   readable: '!',
-  sealed: '*',
+  sealed: '#',
   absent: '-',
   inferred: '~',
 };

@@ -112,7 +112,7 @@ test('a table has a row for each point, a mark for each state, and says which ro
     const { head, rows, legend, notes, differs } = inLanguage(sidesTable(both), language);
     for (const row of rows) {
       t.is(row.length, head.length);
-      for (const cell of row.slice(2)) t.regex(cell, /^[!*~-] ./);
+      for (const cell of row.slice(2)) t.regex(cell, /^[!#~-] ./);
     }
     t.true(differs.includes(true) && differs.includes(false));
     t.deepEqual(

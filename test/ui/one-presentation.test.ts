@@ -47,7 +47,7 @@ function everythingSaid(language: 'en' | 'ko') {
   const pen = (): ReturnType<typeof penFor> => penFor(driver.model);
   for (let stop = ''; stop !== driver.stop; driver.press('space')) {
     stop = driver.stop;
-    if (driver.look.body === 'card') cards.push(textOf({ lines: cardLines(driver.look, pen(), 100) }));
+    if (driver.stop.startsWith('reveal')) cards.push(textOf({ lines: cardLines(driver.look, pen(), 100) }));
   }
   const { scene, look } = driver;
   const verdict = present(scene.verdict);

@@ -136,8 +136,8 @@ export const markTerms: readonly Term[] = [
     roles: ['plain', 'strong'],
     name: { en: '! * - ~', ko: '! * - ~' },
     meaning: {
-      en: 'for an eavesdropper without keys: ! readable, * sealed, - absent, ~ inferred from sizes or order',
-      ko: '키가 없는 도청자에게: ! 읽힘, * 암호화됨, - 없음, ~ 크기나 순서로 추론',
+      en: 'for an eavesdropper without keys: ! readable, # sealed, - absent, ~ inferred from sizes or order',
+      ko: '키가 없는 도청자에게: ! 읽힘, # 암호화됨, - 없음, ~ 크기나 순서로 추론',
     },
   },
   {

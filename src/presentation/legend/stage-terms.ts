@@ -91,7 +91,7 @@ export const stageTerms: readonly Term[] = [
   },
   {
     id: 'stage.access-point',
-    found: word('access points?', '액세스 포인트|공유기'),
+    found: word('access points?', '공유기'),
     meaning: {
       en: 'the box that makes the Wi-Fi: everything that you send over it passes through it',
       ko: '와이파이를 만드는 장치입니다. 와이파이로 보내는 것은 모두 이 장치를 지납니다.',

@@ -45,7 +45,7 @@ test('the request is first, then checks, cuts, challenges, and the issued certif
 test('summary: what was issued, and the list of what was not', (t) => {
   t.deepEqual(
     orderSummary(order).map(({ mark, text }) => `${mark} ${text.en}`),
-    ['✓ a certificate for shop.localhost', '! requested, not issued: CA:TRUE; O=Bank'],
+    ['✓ a certificate for shop.localhost', '✗ requested, not issued: CA:TRUE; O=Bank'],
   );
 });
 

@@ -63,7 +63,7 @@ test('a manual connection is shown, beside the commands that made it', async (t)
   const [way] = driver.scene.ways;
   const port = Number(/http:\/\/[^:/]+:(\d+)/.exec(way?.curl ?? '')?.[1]);
   t.true(port > 0, way?.curl);
-  t.regex(driver.screen(), /\$ curl/);
+  t.regex(driver.screen(), /> sh customer/);
   const socket = connect(port, '127.0.0.1');
   t.teardown(() => socket.destroy());
   await once(socket, 'connect');

@@ -82,12 +82,12 @@ for (const [language, knows, shows] of [
   [
     'en',
     /kube-apiserver identifies kubernetes-admin \(kubeadm:cluster-admins,\s+system:authenticated\): GET\s+\/api\/v1\/namespaces → 200/,
-    /kubectl shows O=kubeadm:cluster-admins,CN=kubernetes-admin, signed by\s+CN=kubernetes/,
+    /client shows O=kubeadm:cluster-admins,CN=kubernetes-admin, signed by\s+CN=kubernetes/,
   ],
   [
     'ko',
     /kube-apiserver, 호출자: kubernetes-admin\(kubeadm:cluster-admins,\s+system:authenticated\): GET\s+\/api\/v1\/namespaces → 200/,
-    /kubectl의 인증서: O=kubeadm:cluster-admins,CN=kubernetes-admin\(서명:\s+CN=kubernetes\)/,
+    /클라이언트의 인증서: O=kubeadm:cluster-admins,CN=kubernetes-admin\(서명:\s+CN=kubernetes\)/,
   ],
 ] as const) {
   test(`a caller is shown by certificate, name and question, in ${language}`, async (t) => {
