@@ -119,7 +119,7 @@ test('a table has a row for each point, a mark for each state, and says which ro
       rows.map(([mark]) => mark === '>'),
       differs,
     );
-    t.regex(legend, /^! .*\* .*- .*~ .*> /);
+    t.regex(legend, /^! .*# .*- .*~ .*> /);
     t.true(notes.length > 0);
   }
   t.regex(present(inLanguage(sidesTable(both), 'en').rows[4])[2] ?? '', /^! CN=shop\.localhost/);
