@@ -2,12 +2,14 @@
  * The event loop: it passes messages to `update`, performs the effects, and draws frames. It decides when to draw; the view
  * decides what is shown, and `Outside` what an effect does.
  *
- * 1. At most twenty frames a second, and none while nothing has changed or moves.
+ * 1. At most twenty frames a second, four while a step runs (its result is what there is to see), and none while nothing has
+ *    changed or moves.
  * 2. However fast the log grows, it costs one message a frame.
  * 3. A motion takes less than 400 ms. A key or a click ends it and is acted on at once, and so does an output that lags behind.
  */
 import type { Frame } from './frame.ts';
 import type { Message } from './message.ts';
+import { sceneOf } from './state/model.ts';
 import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
 import { update } from './state/update.ts';
@@ -38,6 +40,8 @@ export interface Loop {
 }
 
 const frameMs = 50;
+/** Between frames of a step that is running: most are over by then, and a slow line carries one frame for each step. */
+const runningMs = 250;
 /** With the last frame, and a timer that is late. */
 const motionMs = 300;
 /** How long a long conversation is read at once. */
@@ -61,13 +65,13 @@ export function startLoop({ surface, model: first, outside, motionClock, onError
   let moving: { readonly motion: Motion; readonly since: number } | undefined;
   const motions = new Motions();
   let isDirty = true;
-  let isDue = false;
+  let due: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   let isStopped = false;
   let isReadingOn = false;
   let lastDrawn = -Infinity;
   const timers = new Set<NodeJS.Timeout>();
 
-  const after = (milliseconds: number, act: () => void): void => {
+  const after = (milliseconds: number, act: () => void): NodeJS.Timeout => {
     const timer = setTimeout(() => {
       timers.delete(timer);
       try {
@@ -77,6 +81,7 @@ export function startLoop({ surface, model: first, outside, motionClock, onError
       }
     }, milliseconds);
     timers.add(timer);
+    return timer;
   };
   /** The next frame of what moves, or the still one; another follows as long as something moves. */
   const drawFrame = (): void => {
@@ -97,7 +102,7 @@ export function startLoop({ surface, model: first, outside, motionClock, onError
     isDirty = true;
   };
   const draw = (): void => {
-    isDue = false;
+    due = undefined;
     if (isStopped || !isDirty) return;
     isDirty = false;
     const [read, effects] = update(model, { type: 'frame' });
@@ -108,12 +113,18 @@ export function startLoop({ surface, model: first, outside, motionClock, onError
     if (isDirty) drawSoon();
     for (const effect of effects) perform(effect);
   };
-  /** Soon, but not sooner than a frame after the last. */
-  const drawSoon = (): void => {
+  /** Soon, but not sooner than so many milliseconds after the last frame. */
+  const drawSoon = (wait = frameMs): void => {
     isDirty = true;
-    if (isDue || isStopped) return;
-    isDue = true;
-    after(Math.max(0, frameMs - (performance.now() - lastDrawn)), draw);
+    if (isStopped) return;
+    const now = performance.now();
+    const at = Math.max(now, lastDrawn + wait);
+    if (due && due.at <= at) return;
+    if (due) {
+      clearTimeout(due.timer);
+      timers.delete(due.timer);
+    }
+    due = { timer: after(at - now, draw), at };
   };
   /** A long conversation is read between frames, one slice a turn however often it was asked for. */
   const readOn = (): void => {
@@ -166,7 +177,8 @@ export function startLoop({ surface, model: first, outside, motionClock, onError
         ? lookAt(next)?.body === 'cluster'
         : next !== model || message.type === 'captured';
     model = next;
-    if (isChanged) drawSoon();
+    const isOfStep = message.type === 'captured' && sceneOf(model)?.running !== undefined;
+    if (isChanged) drawSoon(isOfStep ? runningMs : frameMs);
     for (const effect of effects) perform(effect);
   };
   surface.onMessage(send);
