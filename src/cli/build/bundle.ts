@@ -77,6 +77,10 @@ function refuseCircles(codes: ReadonlyMap<string, string>): void {
   for (const name of codes.keys()) visit(name, []);
 }
 
+/** The launcher reads a byte as a character. esbuild escapes strings, but leaves regular expressions as they are. */
+const inAscii = (code: string): string =>
+  code.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 async function piecesOf(root: string): Promise<Pieces> {
   const { build, transform } = await import('esbuild');
   const { outputFiles } = await build({
@@ -105,7 +109,7 @@ async function piecesOf(root: string): Promise<Pieces> {
           minifyWhitespace: true,
           minifySyntax: true,
         });
-        return [basename(path), code];
+        return [basename(path), inAscii(code)];
       }),
     ),
   );

@@ -132,9 +132,9 @@ export const markTerms: readonly Term[] = [
   },
   {
     id: 'mark.side',
-    found: /^ [ >] ?(?:\S.*?)? ([!*~-]) (?=\S)/d,
+    found: /^ [ >] ?(?:\S.*?)? ([!#~-]) (?=\S)/d,
     roles: ['plain', 'strong'],
-    name: { en: '! * - ~', ko: '! * - ~' },
+    name: { en: '! # - ~', ko: '! # - ~' },
     meaning: {
       en: 'for an eavesdropper without keys: ! readable, # sealed, - absent, ~ inferred from sizes or order',
       ko: '키가 없는 도청자에게: ! 읽힘, # 암호화됨, - 없음, ~ 크기나 순서로 추론',

@@ -62,9 +62,9 @@ function* screens(language: Language, ascii: boolean): Generator<{ name: string;
 /** Which terms may stand for a mark. */
 const marks: Readonly<Record<string, readonly string[]>> = {
   '!': ['mark.readable', 'mark.holds-secret', 'mark.remark', 'mark.side'],
-  '#': ['mark.sealed'],
+  '#': ['mark.sealed', 'mark.side'],
   x: ['mark.refused', 'mark.missed'],
-  '*': ['mark.reconstructed', 'mark.side'],
+  '*': ['mark.reconstructed'],
   '✓': ['mark.met'],
   '+': ['mark.met'],
   '✗': ['mark.missed', 'mark.refused', 'cluster.refused'],
