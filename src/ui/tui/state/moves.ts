@@ -117,7 +117,7 @@ export function changeView(model: Model): Model {
   const look = readAt(model);
   if (!look) return model;
   const views = viewsOf(look);
-  if (views.length < 2 && look.body === views[0]) return model;
+  if (views.length < 2 && look.body === views[0]) return withNotice(model, 'onlyThisView');
   const at = views.indexOf(look.body);
   // Out of a conversation that Enter led into, back to the picture.
   const out = views.find((one) => one === 'cluster') ?? views.at(-1);

@@ -272,6 +272,7 @@ export const screenWords = {
       en: 'nothing has been recorded here yet',
       ko: '아직 기록된 것이 없습니다',
     },
+    onlyThisView: { en: 'there is only this view here', ko: '여기에는 이 화면뿐입니다' },
     noBytesHere: {
       en: 'k opens the bytes of a wire: v shows them, where there are any',
       ko: 'k는 전송 구간의 바이트를 엽니다. 바이트가 있으면 v로 볼 수 있습니다',
