@@ -74,10 +74,15 @@ async function runNotes(parsed: Parsed, environment: Environment): Promise<numbe
         if (show && !signal.aborted) {
           isWaiting = false;
           isFollowing = true;
-          followed = followShow(show, (page) => shown.page(page));
+          let isHeard = false;
+          followed = followShow(show, (page) => {
+            isHeard = true;
+            shown.page(page);
+          });
           await followed.ended;
           followed = undefined;
-          if (!signal.aborted) shown.say(endedWords[environment.language]);
+          // A show that takes no more listeners has not ended.
+          if (!signal.aborted && isHeard) shown.say(endedWords[environment.language]);
         } else if (!isWaiting) {
           isWaiting = true;
           shown.say(waitingWords(asked, environment.language));
