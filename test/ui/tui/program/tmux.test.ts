@@ -188,7 +188,8 @@ withPeer('tmux', 'a click chooses what lies under it, and f leaves the mouse to 
   const pane = await tmux.open(t, { columns: 120, rows: 40 });
   await press(pane, `${launcher} run plaintext\r`, words.en.step);
   await press(pane, ' ', words.en.question);
-  const { text } = await press(pane, ' ', /step 3\/6[^]*as plain text[^]*\n>2 /);
+  // With its headline: without it the step is still running, and the rows stand higher.
+  const { text } = await press(pane, ' ', /step 3\/6[^]*Whoever records[^]*\n>2 /);
   const row = text.split('\n').findIndex((line) => / 5 ← 200 OK/.test(line)) + 1;
   await press(pane, `\x1b[<0;8;${row}M\x1b[<0;8;${row}m`, /\n>5 ←/);
   await pane.type('f');
