@@ -63,7 +63,7 @@ export const stepWords = {
     en: (hop: string, secrets: string, bytes: string, seen: string): string =>
       `wire ${hop} SEALED: ${secrets} not in ${bytes} bytes; ${seen}`,
     ko: (hop: string, secrets: string, bytes: string, seen: string): string =>
-      `구간 ${hop} 암호화됨: ${bytes}바이트에 ${secrets} 없음. ${seen}`,
+      `구간 ${hop} 암호화됨: ${bytes}바이트에 ${secrets} 없음, ${seen}`,
   },
   /** Where what is not on the wire was seen: so many secrets. */
   seen: {

@@ -135,7 +135,7 @@ export const keyRows: readonly KeyRow[] = [
     action: 'enter',
     keys: ['enter'],
     shown: 'Enter',
-    help: { en: 'next step; leaves the bytes', ko: '다음 단계, 바이트 보기 끝내기' },
+    help: { en: 'next step; leaves the bytes', ko: '다음 단계, 바이트 보기 닫기' },
     in: ['scenario'],
   },
   {
