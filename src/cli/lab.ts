@@ -126,11 +126,11 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
   const onSignal = (signal: NodeJS.Signals): void => {
     // A second signal ends it at once.
     if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
+    signalled = signal as keyof typeof exitCodes;
     controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  // A closed window too: what was written for this run is removed.
+  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
   const scripts = new ScriptFolder({
     language,
     placeholder,
@@ -161,8 +161,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
     // Ctrl-C is the normal way to end a lab.
     return signalled === 'SIGTERM' ? exitCodes.SIGTERM : 0;
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
     scripts.close();
   }
 }

@@ -33,6 +33,9 @@ export interface ScriptOptions {
   readonly workingFolder?: string;
 }
 
+/** How every script begins: what begins so in the folder of a run that was killed may be replaced. */
+export const scriptHead = '#!/bin/sh\n# Made by wirelab, removed at the end of the run.';
+
 /** A script for each command, in their order. */
 export function scriptsFor(ways: readonly ManualCommand[], options: ScriptOptions): Script[] {
   const taken = new Set(options.taken);
@@ -112,7 +115,7 @@ function textOf(
     ? words.map((word) => (word.includes(placeholder) ? asking(word, placeholder) : word))
     : words;
   return [
-    '#!/bin/sh',
+    scriptHead,
     `# ${safeText(title)}`,
     ...(workingFolder === undefined ? [] : [`cd "$(dirname "$0")/${workingFolder}" || exit`]),
     // Without quotes of its own: it stands between two.

@@ -321,7 +321,7 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
         ),
       },
       sent === undefined || sent === 0
-        ? { mark: '#', tone: 'sealed', text: words.loginKept }
+        ? { mark: ' ', tone: 'sealed', text: words.loginKept }
         : {
             mark: reached ? '!' : '#',
             tone: reached ? 'leaked' : 'sealed',

@@ -2,12 +2,21 @@
  * Writes the scripts of what stays up into a folder, and removes them at the end, whatever it is. Which scripts, and what they
  * say, is decided in `presentation/scripts.ts`.
  */
-import { accessSync, constants, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
-import { scriptsFor } from '../../presentation/scripts.ts';
+import { scriptHead, scriptsFor } from '../../presentation/scripts.ts';
 import type { ScriptOptions } from '../../presentation/scripts.ts';
 import type { Scripts } from '../../presentation/types/values.ts';
 import { shellWord } from './shell-word.ts';
@@ -39,11 +48,14 @@ export class ScriptFolder {
     const scripts = scriptsFor(ways, { ...this.#options, taken });
     try {
       const path = this.#open();
-      this.#written.set(
-        group,
-        scripts.map(({ name }) => name),
-      );
-      for (const { name, text } of scripts) writeFileSync(join(path, name), text, { mode: 0o700, flag: 'w' });
+      const names: string[] = [];
+      this.#written.set(group, names);
+      // What somebody else has put there is kept, and no link is followed.
+      for (const { name, text } of scripts) {
+        if (isLeftOver(join(path, name))) rmSync(join(path, name));
+        writeFileSync(join(path, name), text, { mode: 0o700, flag: 'wx' });
+        names.push(name);
+      }
       return {
         ...(at !== undefined ? {} : { folder: shellWord(path) }),
         path: shellWord(path),
@@ -52,6 +64,7 @@ export class ScriptFolder {
         ),
       };
     } catch {
+      this.#remove(group);
       return undefined;
     }
   }
@@ -67,7 +80,10 @@ export class ScriptFolder {
 
   #open(): string {
     const { at } = this.#options;
-    if (at !== undefined) mkdirSync(at, { recursive: true });
+    if (at !== undefined) {
+      mkdirSync(at, { recursive: true, mode: 0o700 });
+      if (!lstatSync(at).isDirectory()) throw new Error(`${at} is a link`);
+    }
     if (this.#path === undefined) process.on('exit', this.close);
     this.#path ??= at ?? makeTemporary();
     return this.#path;
@@ -80,6 +96,12 @@ export class ScriptFolder {
     if (path !== undefined)
       for (const name of names) ignoringFaults(() => rmSync(join(path, name), { force: true }));
   }
+}
+
+/** A script of a run that was killed. */
+function isLeftOver(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && readFileSync(path, 'utf8').startsWith(scriptHead);
 }
 
 function ignoringFaults(act: () => void): void {

@@ -7,17 +7,19 @@ import type { RunningShow } from './shows.ts';
 
 /**
  * The show that is meant: the one with that name or process number, or the only one. Undefined if there is none.
- * @throws UserError if there are several.
+ * @param isFollowing a show was followed already: where several run by now, the first of them is meant
+ * @throws UserError if there are several
  */
 export function chooseShow(
   shows: readonly RunningShow[],
   asked: string | undefined,
+  isFollowing = false,
 ): RunningShow | undefined {
   const meant = shows.filter(
     ({ name, pid }) => asked === undefined || name === asked || String(pid) === asked,
   );
   const [show, ...others] = meant;
-  if (others.length === 0) return show;
+  if (others.length === 0 || isFollowing) return show;
   const isUnique = new Set(meant.map(({ name }) => name)).size === meant.length;
   const list = meant.map(({ name, pid }) => `${name} (${pid})`).join(', ');
   throw new UserError({

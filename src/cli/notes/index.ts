@@ -68,10 +68,12 @@ async function runNotes(parsed: Parsed, environment: Environment): Promise<numbe
     const { signal } = over;
     const follow = async (): Promise<number> => {
       let isWaiting = false;
+      let isFollowing = false;
       while (!signal.aborted) {
-        const show = chooseShow(await runningShows(environment.variables), asked);
+        const show = chooseShow(await runningShows(environment.variables), asked, isFollowing);
         if (show && !signal.aborted) {
           isWaiting = false;
+          isFollowing = true;
           followed = followShow(show, (page) => shown.page(page));
           await followed.ended;
           followed = undefined;

@@ -78,11 +78,11 @@ export async function performInLines({
   const onSignal = (signal: NodeJS.Signals): void => {
     // A second signal ends it at once.
     if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    signalled = signal as keyof typeof exitCodes;
     controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  // A closed window too: what was written for this run is removed.
+  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
   const { language } = environment;
   const scripts = new ScriptFolder({ language });
   const pacing =
@@ -146,8 +146,7 @@ export async function performInLines({
   } finally {
     scripts.close();
     pacing?.close();
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
   }
 }
 

@@ -73,6 +73,10 @@ export const pageSizes = {
     return {
       status: kinds === (expected === 'equal' ? 1 : sizes.length) ? 'met' : 'missed',
       evidence,
+      chart: {
+        hop: step.path.at(-1) ?? '',
+        bars: pages.map(({ name, bytes }) => ({ length: bytes, name: shown(name), fitting: 1 })),
+      },
       says: {
         en: `${pages.length} pages, ${kinds === 1 ? `all of one size: ${range}` : kinds === pages.length ? `each of a different size: ${range}` : `of ${kinds} sizes: ${range}`} bytes`,
         ko: `페이지 ${pages.length}개, ${kinds === 1 ? '크기가 모두 같음' : kinds === pages.length ? '크기가 모두 다름' : `크기는 ${kinds}가지`}: ${range}바이트`,

@@ -102,7 +102,8 @@ function chainOf(
         ...(isBroken ? [reasonOf(breaks.reason, step, trusts, language)] : []),
       ];
       return {
-        mark: isBroken ? '✗' : '✓',
+        // Below the break nothing is proven of a certificate.
+        mark: isBroken ? '✗' : isOpen || index < (breaks?.at ?? 0) ? ' ' : '✓',
         text: inEach((language) =>
           safeText(`${step.subject || chainWords.noName[language]}: ${factsIn(language).join('; ')}`),
         ),

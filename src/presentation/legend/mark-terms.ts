@@ -9,12 +9,21 @@ const refused = ['refused', 'refused-loud'];
 export const markTerms: readonly Term[] = [
   {
     id: 'mark.readable',
-    found: /READABLE|! (?:노출|평문)|(?:^|\s)!(?= \S)|평문(?=\s*(?:│|\||$))/d,
+    found: /READABLE|! (?:노출|평문)|평문(?=\s*(?:│|\||$))/d,
     roles: [...leaked, 'plain'],
     name: { en: '! READABLE', ko: '! 평문' },
     meaning: {
       en: 'not encrypted: whoever records this wire reads it as it is',
       ko: '암호화되지 않았습니다. 이 구간을 기록하는 사람은 내용을 그대로 읽습니다.',
+    },
+  },
+  {
+    id: 'mark.outsider',
+    found: /^ (!)(?= \S)/d,
+    roles: [...leaked, 'plain'],
+    meaning: {
+      en: 'an outsider has it: it was readable on a wire, or was opened with something that he got hold of',
+      ko: '외부인의 손에 들어갔습니다. 구간에서 그대로 읽었거나, 손에 넣은 것으로 열었습니다.',
     },
   },
   {

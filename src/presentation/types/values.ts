@@ -78,7 +78,8 @@ export interface Chain {
   readonly links: readonly {
     /** Branches, of box lines. */
     readonly branch: string;
-    readonly mark: '✓' | '✗';
+    /** A space: nothing is known of it, since the path breaks above. */
+    readonly mark: '✓' | '✗' | ' ';
     readonly text: Localized;
   }[];
 }

@@ -165,8 +165,8 @@ export const httpTexts = fieldTexts<ExplainedHttpId | (typeof httpRemarks)[numbe
   'http.request.form.value': [
     'field value',
     '필드 값',
-    'As it was typed; only characters such as & are encoded as %26. Anyone on this wire can read it: the access point, the provider, anyone on an open Wi-Fi.',
-    '입력한 그대로입니다. &나 공백 같은 기호만 %26이나 +로 바꿔 적습니다. 이 구간을 볼 수 있으면 누구나 읽습니다. 공유기도, 통신사도, 공개 와이파이에 접속한 누구라도 마찬가지입니다.',
+    'As it was typed; only characters such as & are encoded as %26. Where it crosses a wire in plaintext, anyone there can read it: the access point, the provider, anyone on an open Wi-Fi.',
+    '입력한 그대로입니다. &나 공백 같은 기호만 %26이나 +로 바꿔 적습니다. 평문으로 지나가는 구간에서는 누구나 읽습니다. 공유기도, 통신사도, 공개 와이파이에 접속한 누구라도 마찬가지입니다.',
     'WHATWG URL section 5.1',
   ],
   'http.response': [

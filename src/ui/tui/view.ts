@@ -129,7 +129,8 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
     model.size.rows < 32 &&
     (['brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(look.body) ||
       model.sheet !== 'none');
-  if (model.projector) parts.push(bannerView(model, look, pen));
+  // A question fills its slide by itself.
+  if (model.projector && look.stop?.kind !== 'question') parts.push(bannerView(model, look, pen));
   else if (
     !model.help &&
     !isTight &&

@@ -1,7 +1,17 @@
 /** The folder with the scripts of what stays up: short to type, for one user alone, and gone at the end. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScriptFolder } from '../../../src/cli/io/script-folder.ts';
@@ -72,4 +82,35 @@ test('a file that is in the way is not followed to another place', (t) => {
   const another = new ScriptFolder({ language: 'en' });
   t.teardown(another.close);
   t.not(present(another.write(ways)).folder, made);
+});
+
+test('the scripts of a run that was killed are replaced', (t) => {
+  const at = join(temporaryFolder(t), 'try');
+  t.truthy(new ScriptFolder({ language: 'en', at }).write(ways));
+  const again = new ScriptFolder({ language: 'en', at });
+  t.truthy(again.write(ways));
+  again.close();
+  t.false(existsSync(at));
+});
+
+test('what somebody else has put into the folder is kept, and no link is followed', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-kept-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const own = join(folder, 'own');
+  writeFileSync(own, 'precious');
+  const at = join(folder, 'try');
+  mkdirSync(at);
+  symlinkSync(own, join(at, 'alice'));
+  const first = new ScriptFolder({ language: 'en', at });
+  t.is(first.write(ways), undefined, 'the whole commands are printed instead');
+  first.close();
+  t.is(readFileSync(own, 'utf8'), 'precious');
+  t.deepEqual(readdirSync(at), ['alice']);
+
+  rmSync(at, { recursive: true });
+  symlinkSync(folder, at);
+  const second = new ScriptFolder({ language: 'en', at });
+  t.is(second.write(ways), undefined);
+  second.close();
+  t.deepEqual(readdirSync(folder).toSorted(), ['own', 'try']);
 });

@@ -4,7 +4,7 @@
  */
 import { updated } from './effect.ts';
 import type { Answer } from './effect.ts';
-import { closed, placeOf, startPlace, without, withPlace, withSession } from './model.ts';
+import { closed, placeOf, sceneOf, startPlace, without, withPlace, withSession } from './model.ts';
 import type { Model, Place } from './model.ts';
 import type { RunState } from './run-state.ts';
 import { arrived } from './show/trail.ts';
@@ -21,7 +21,9 @@ function placeAt(model: Model, stop: number): Place {
 }
 
 export function goTo(model: Model, stop: number): Model {
-  return { ...model, ...closed, places: { ...model.places, [model.mode]: placeAt(model, stop) } };
+  // What one step's keys opened says nothing of the next one's wires.
+  const opened = model.opened && (sceneOf(model)?.sources.plan.length ?? 0) === 0;
+  return { ...model, ...closed, opened, places: { ...model.places, [model.mode]: placeAt(model, stop) } };
 }
 
 /** After the log or a run's state has changed: a viewer who asked to continue, or watches the present, sees what is new. */

@@ -48,6 +48,7 @@ export function chooseNamed(model: Model, hop: string): Model {
 export function nextWire(model: Model, by: 1 | -1): Model {
   const look = readAt(model);
   if (!look || look.hop === undefined) return model;
+  if (isUnasked(look) && look.body === 'story') return withNotice(model, 'nothingYet');
   const { choice, hop } = look;
   if (choice.length < 2) return withNotice(model, 'onlyOneWire');
   return chooseWire(model, choice[(choice.indexOf(hop) + by + choice.length) % choice.length] ?? hop);
@@ -79,10 +80,17 @@ export function enterWire(model: Model, look: Selection): Model {
   });
 }
 
+/** A question that waits: its step has not run. */
+const isUnasked = ({ stop, scene }: Selection): boolean =>
+  stop?.kind === 'question' && scene.running === undefined;
+
 /** Decrypts the ciphertext in place, or shows it sealed again. */
 export function open(model: Model): Model {
   const look = readAt(model);
   if (!look) return model;
+  // Nothing that keys would open is on the screen: it would only show later, where nobody expects it.
+  const showsBytes = look.body === 'wire' || look.body === 'wires' || look.body === 'ladder';
+  if (!showsBytes || isUnasked(look)) return withNotice(model, 'noBytesHere');
   const opened = !model.opened;
   const changed = { ...model, opened };
   const place = pointed(look);
@@ -109,6 +117,7 @@ export function changeView(model: Model): Model {
   const look = readAt(model);
   if (!look) return model;
   const views = viewsOf(look);
+  if (views.length < 2 && look.body === views[0]) return withNotice(model, 'onlyThisView');
   const at = views.indexOf(look.body);
   // Out of a conversation that Enter led into, back to the picture.
   const out = views.find((one) => one === 'cluster') ?? views.at(-1);

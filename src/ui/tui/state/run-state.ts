@@ -13,6 +13,7 @@ import { indexFrom } from '../../../capture/flow-stream.ts';
 import type { Connection } from '../../../capture/connection.ts';
 import type { Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
+import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
 import { plannedStops } from '../../../engine/plan.ts';
@@ -27,7 +28,7 @@ import { nothingShown } from '../../../presentation/shown.ts';
 import type { Report, ShownFeatures } from '../../../presentation/shown.ts';
 import { starOf } from '../../../presentation/topology.ts';
 import type { Star } from '../../../presentation/topology.ts';
-import type { FormEntries, HowTo, Scripts } from '../../../presentation/types/values.ts';
+import type { FormEntries, HowTo, Scripts, Table } from '../../../presentation/types/values.ts';
 import { Traffic } from '../../../presentation/wires/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
@@ -98,6 +99,8 @@ export class RunState implements RunFacts {
   #hitsSorted = 0;
   /** The list that was sorted; another one once hits of released connections were removed. */
   #hitsSeen: readonly Hit[] = [];
+  /** What features compare, as it stood at the end of each step. */
+  readonly #tablesOf = new Map<string, readonly Table[]>();
   readonly #findings = new Map<string, readonly Finding[]>();
   /** What became of visitors' connections, each judged once it has closed, or the file has ended. */
   readonly #verdicts = new WeakMap<
@@ -346,7 +349,20 @@ export class RunState implements RunFacts {
     this.#stepRunning = state === 'started';
     if (state === 'asked') this.stops.push({ kind: 'question', step: id, from: seq });
     if (state === 'started') this.#startedFrom = seq;
-    if (state === 'done') this.stops.push({ kind: 'reveal', step: id, from: this.#startedFrom });
+    if (state !== 'done') return;
+    this.stops.push({ kind: 'reveal', step: id, from: this.#startedFrom });
+    if (this.tables.length > 0) this.#tablesOf.set(id, this.#compared());
+  }
+
+  #compared(): readonly Table[] {
+    const findings = this.verdict?.findings ?? this.sources.plan.flatMap(({ id }) => this.findings(id));
+    const titleOf = (step: string): Localized => this.narrationOf(step)['step-title'] ?? verbatim(step);
+    return this.tables.flatMap((one) => one.table({ findings, titleOf }) ?? []);
+  }
+
+  /** What features compare: as of the end of a step, or of the whole run. */
+  compared(step?: string): readonly Table[] {
+    return (step === undefined ? undefined : this.#tablesOf.get(step)) ?? this.#compared();
   }
 
   /** Whether a connection is a visitor's: outside of a step, and not from a proxy to its target. */

@@ -397,6 +397,7 @@ function openSheet(model: Model, sheet: Extract<SheetName, 'sides' | 'record'>):
   if (model.sheet === sheet) return withPlace({ ...model, ...closed }, { scroll: 0 });
   const look = readAt({ ...model, sheet });
   if (!look) return model;
+  if (look.rows.length === 0) return withNotice(model, 'nothingYet');
   if (sheet === 'sides' && sidesOf(look).length === 0) return withNotice(model, 'noTls');
   if (sheet === 'record' && !pointed(look)) return withNotice(model, 'noMessage');
   return withPlace({ ...model, ...closed, sheet, help: false }, { scroll: 0 });

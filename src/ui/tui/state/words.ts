@@ -110,7 +110,7 @@ export const screenWords = {
     en: (count: number): string => (count === 0 ? 'fits none' : `any of ${count}`),
     ko: (count: number): string => (count === 0 ? '맞는 것 없음' : `${count}개 중 하나`),
   },
-  lookedLongest: { en: '<- looked at longest', ko: '<- 가장 오래 봄' },
+  lookedLongest: { en: '<- longest look', ko: '<- 가장 오래 봄' },
   timeline: { en: 'timeline', ko: '시간' },
   sentRow: { en: 'sent', ko: '보낸 것' },
   reachedRow: { en: 'reached', ko: '도착한 것' },
@@ -268,6 +268,15 @@ export const screenWords = {
       ko: (hop: string): string => `구간 ${hop} 없음`,
     },
     onlyOneWire: { en: 'there is only one wire here', ko: '구간이 하나뿐입니다' },
+    nothingYet: {
+      en: 'nothing has been recorded here yet',
+      ko: '아직 기록된 것이 없습니다',
+    },
+    onlyThisView: { en: 'there is only this view here', ko: '여기에는 이 화면뿐입니다' },
+    noBytesHere: {
+      en: 'k opens the bytes of a wire: v shows them, where there are any',
+      ko: 'k는 전송 구간의 바이트를 엽니다. 바이트가 있으면 v로 볼 수 있습니다',
+    },
     noTls: {
       en: 'no TLS here: everything on this wire can be read',
       ko: 'TLS를 쓰지 않아 이 구간은 모두 읽을 수 있습니다',

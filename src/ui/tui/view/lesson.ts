@@ -49,8 +49,8 @@ export function lessonView(model: Model, look: Selection, pen: Pen, height: numb
 }
 
 /** What features compare says more than the list of refusals. */
-function matrixOf({ scene, last }: Selection): readonly Table[] {
-  const { compared, refusals } = tablesOf(scene, last);
+function matrixOf({ scene, last, stop }: Selection): readonly Table[] {
+  const { compared, refusals } = tablesOf(scene, last, stop?.step);
   return compared.length > 0 ? compared : refusals;
 }
 

@@ -19,7 +19,7 @@ export function paragraphs(
   const { role = 'plain', head = '' } = options;
   return text.split(/\n{2,}/).flatMap((paragraph, index) => [
     ...(index > 0 ? [pen.blank(width)] : []),
-    ...pen.text(paragraph.replaceAll(/\n(?! {2})/g, ' '), width, {
+    ...pen.text(paragraph.replaceAll(/\n(?! {2}|- )/g, ' '), width, {
       widest,
       margin: true,
       role,

@@ -150,7 +150,7 @@ withPeer(
     );
     await pane.until(/step 1\/6/);
     await pane.type('  ');
-    await pane.until(/LEAKED/);
+    await pane.until(/READABLE/);
     await pane.kill();
     const deadline = Date.now() + 20_000;
     while (!existsSync(code) && Date.now() < deadline) await pause(10);

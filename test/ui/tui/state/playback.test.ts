@@ -122,8 +122,8 @@ test('a loop begins anew after the verdict, with the scenarios in turn', (t) => 
 test('in a loop any key takes over, and after a time without one the loop begins with its first scenario', (t) => {
   const { driver } = recorded('plaintext', { ...fromTheStart, loop: ['plaintext'] });
   elapse(driver);
-  driver.press('k');
-  t.true(driver.model.opened);
+  driver.press('N');
+  t.true(driver.model.notes);
   t.is(driver.model.playing, undefined);
   const [shown, idle] = ticksOf(driver).slice(-2);
   t.is(idle?.milliseconds, idleMs);
@@ -134,7 +134,7 @@ test('in a loop any key takes over, and after a time without one the loop begins
   t.is(driver.stop, 'reveal direct', 'every key begins the pause anew');
   t.is(elapse(driver).milliseconds, idleMs);
   t.is(driver.stop, 'intro');
-  t.false(driver.model.opened);
+  t.false(driver.model.notes);
   t.true(driver.model.playing !== undefined);
   elapse(driver);
   t.is(driver.stop, 'question direct');

@@ -73,7 +73,7 @@ function hasToShow(body: Body, shown: StopShown): boolean {
     case 'sizes':
       return stop?.step !== undefined && scene.findings(stop.step).some(({ chart }) => chart !== undefined);
     case 'matrix':
-      return Object.values(tablesOf(scene, last)).some(({ length }) => length > 0);
+      return Object.values(tablesOf(scene, last, stop?.step)).some(({ length }) => length > 0);
     case 'card':
     case 'brief':
       return refusedConnections(scene, first, last).length > 0;

@@ -44,7 +44,8 @@ export function sizesPicture({ bars }: SizeChart, pen: Pen, width: number): Shee
       width,
     );
   });
-  return sheet(width, [head, ...lines, pen.blank(width), timeline(bars, pen, width)]);
+  const isTimed = bars.some(({ pause = 0 }) => pause > 0);
+  return sheet(width, [head, ...lines, ...(isTimed ? [pen.blank(width), timeline(bars, pen, width)] : [])]);
 }
 
 /** The answer after which nothing was requested for the longest time; -1 without pauses. */
