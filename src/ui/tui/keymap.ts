@@ -304,7 +304,7 @@ export const keyRows: readonly KeyRow[] = [
     action: 'record',
     keys: ['t'],
     shown: 't',
-    help: { en: 'three views of a record', ko: '레코드 하나를 세 가지로 보기' },
+    help: { en: 'three views of a record', ko: '레코드를 세 가지로 보기' },
   },
   {
     action: 'steps',
