@@ -16,7 +16,7 @@ export const stepWords = {
   awaiting: { en: 'waiting for a connection', ko: '연결을 기다리는 중' },
   begin: { en: 'press space', ko: '스페이스를 누르세요' },
   whatDoYouThink: { en: 'what do you think?', ko: '어떻게 될까요?' },
-  noWire: { en: 'no wire in this step', ko: '오가는 내용이 없는 단계' },
+  noWire: { en: 'no wire in this step', ko: '이 단계에서는 구간을 지나는 것이 없습니다' },
   nothingYet: { en: 'nothing on the wire yet', ko: '아직 오간 내용 없음' },
   leakedHead: {
     en: (count: number, wires: string): string =>
@@ -74,12 +74,13 @@ export const stepWords = {
     inClear: {
       en: (count: number, hop: string): string =>
         `${count === 1 ? '' : `${allOf(count)} `}readable on wire ${hop}`,
-      ko: (count: number, hop: string): string => `구간 ${hop}에서는 ${count === 1 ? '' : '모두 '}읽힘`,
+      ko: (count: number, hop: string): string =>
+        `구간 ${hop}에는 ${count === 1 ? '' : '모두 '}평문으로 있음`,
     },
     aboveTls: {
       en: (count: number, who: string): string =>
-        `${count === 1 ? '' : `${allOf(count)} `}readable at ${who}`,
-      ko: (count: number, who: string): string => `${who}에서는 ${count === 1 ? '' : '모두 '}읽힘`,
+        `${allOf(count)} ${count === 1 ? 'is' : 'are'} inside TLS at ${who}`,
+      ko: (count: number, who: string): string => `${who}의 TLS 안쪽에는 ${count === 1 ? '' : '모두 '}있음`,
     },
   },
   leakedShape: {

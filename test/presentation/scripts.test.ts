@@ -135,7 +135,10 @@ test('a script with relative paths goes to the folder where they begin, from whe
     language: 'ko',
     workingFolder: '..',
   });
-  t.regex(script?.text ?? '', /^#!\/bin\/sh\n# Made by wirelab.*\n# 구간 A: a → b\ncd "\$\(dirname "\$0"\)\/\.\."/);
+  t.regex(
+    script?.text ?? '',
+    /^#!\/bin\/sh\n# Made by wirelab.*\n# 구간 A: a → b\ncd "\$\(dirname "\$0"\)\/\.\."/,
+  );
 });
 
 test('a name from a file cannot become a command', async (t) => {

@@ -97,7 +97,7 @@ test('during a handshake nothing is SEALED yet; it is once the login has arrived
 });
 
 test('it is SEALED once the same secret was seen above TLS, or behind it', (t) => {
-  const expected = /^# wire A SEALED: password not in 85 bytes; readable at front$/;
+  const expected = /^# wire A SEALED: password not in 85 bytes; it is inside TLS at front$/;
   t.regex(top(logOf(opened(1, 'A'), sealedLogin, bytes(1, 'A', login, 'plaintext')))[1] ?? '', expected);
   const behind = top(logOf(opened(1, 'A'), sealedLogin, opened(2, 'B'), bytes(2, 'B', login)));
   t.true(

@@ -52,7 +52,7 @@ export const lit = {
           evidence,
           says: {
             en: `the wires carried traffic in this order: ${expected} (all traffic: ${described})`,
-            ko: `구간이 차례로 켜졌습니다: ${expected}(전체: ${described})`,
+            ko: `구간이 차례로 쓰였습니다: ${expected}(전체: ${described})`,
           },
         }
       : {
@@ -60,7 +60,7 @@ export const lit = {
           evidence,
           says: {
             en: `the wires did not carry traffic in the order ${expected}: ${described}`,
-            ko: `구간이 ${expected} 순서로 켜지지 않았습니다: ${described}`,
+            ko: `구간이 ${expected} 순서로 쓰이지 않았습니다: ${described}`,
           },
         };
   },

@@ -22,8 +22,8 @@ const lossWords = {
   kept: { en: 'kept', ko: '지킴' },
   untried: { en: '-', ko: '-' },
   legend: {
-    en: 'LOST: the impostor has it. A reason: why the client stopped before it sent anything. -: not tried; without TLS there is no certificate to check',
-    ko: '유출: 가짜 사이트가 얻음. 이유: 클라이언트가 아무것도 보내지 않고 거부한 까닭. -: 시도하지 않음(TLS를 쓰지 않으면 인증서를 제시하지 않음).',
+    en: 'LOST: the impostor has it. Other words (self-signed, …): why the client stopped before it sent anything. -: not tried; without TLS there is no certificate to check',
+    ko: '유출: 가짜 사이트가 얻음. 그 밖의 말(자체 서명 등): 클라이언트가 거부한 이유. -: 시도하지 않음(TLS를 쓰지 않으면 인증서를 제시하지 않음).',
   },
 } as const;
 

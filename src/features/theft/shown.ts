@@ -3,6 +3,7 @@ import type { Observation } from '../../capture/event.ts';
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
 import { inEach } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { StepOutcome } from '../../presentation/types/values.ts';
@@ -11,16 +12,28 @@ type Theft = Extract<Observation, { kind: 'theft' }>;
 
 export const shown: Shown = { reports: { theft: { outcome: outcomeOf } } };
 
-const attemptWords: Readonly<Record<Theft['tries'][number]['attempt'], Localized>> = {
-  key_on_wire: { en: 'uses the key that crossed the wire', ko: '구간을 지나간 키로 열기' },
-  public_key_again: { en: 'applies the public key again', ko: '공개 키를 한 번 더 돌려 보기' },
+/** What the thief did; in Korean the connection has its place in the sentence. */
+const attemptWords: Readonly<
+  Record<
+    Theft['tries'][number]['attempt'],
+    { readonly en: string; readonly ko: (connection: string) => string }
+  >
+> = {
+  key_on_wire: {
+    en: 'uses the key that crossed the wire',
+    ko: (connection) => `구간을 지나간 키로 ${josa(connection, '을/를')} 열어 봄`,
+  },
+  public_key_again: {
+    en: 'applies the public key again',
+    ko: (connection) => `${connection}에 공개 키를 한 번 더 적용해 봄`,
+  },
   guesses_locked: {
     en: 'encrypts guesses with the public key and compares',
-    ko: '추측을 공개 키로 잠가 비교하기',
+    ko: (connection) => `추측을 공개 키로 잠가 ${josa(connection, '과/와')} 비교해 봄`,
   },
   stolen_private_key: {
     en: 'tries the stolen private key on the recording',
-    ko: '훔친 개인 키를 기록에 써 보기',
+    ko: (connection) => `훔친 개인 키로 ${josa(connection, '을/를')} 열어 봄`,
   },
 };
 
@@ -45,7 +58,7 @@ function attemptText(
 ): Localized {
   const said: Localized = {
     en: `${who} (wire ${hop}, connection ${conn}) ${attemptWords[attempt].en}: opens ${opened} of ${tried}`,
-    ko: `${who}(구간 ${hop}, 연결 ${conn}), ${attemptWords[attempt].ko}: ${tried}개 가운데 ${opened}개 열림`,
+    ko: `${josa(who, '이/가')} ${attemptWords[attempt].ko(`구간 ${hop}의 ${conn}번 연결`)}: ${tried}개 중 ${opened}개 열림`,
   };
   const shown: Localized | undefined =
     read === undefined

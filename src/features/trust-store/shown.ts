@@ -25,9 +25,9 @@ export const shown: Shown = {
 const chainWords = {
   title: {
     en: (client: string, name: string): string =>
-      `The chain of ${name}, as ${client} goes up it (drawn from the top)`,
+      `The chain of ${name}, as ${client} goes up it (drawn from the root)`,
     ko: (client: string, name: string): string =>
-      `${name}의 인증서 체인, ${josa(client, '이/가')} 확인한 경로(위에서 아래로)`,
+      `${name}의 인증서 체인, ${josa(client, '이/가')} 올라간 경로(루트부터 그림)`,
   },
   noName: { en: '(no name)', ko: '(이름 없음)' },
   trusted: {

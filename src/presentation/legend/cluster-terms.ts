@@ -67,24 +67,24 @@ export const clusterTerms: readonly Term[] = [
     id: 'cluster.apiserver',
     found: word('kube-apiserver'),
     meaning: {
-      en: 'the middle of a Kubernetes cluster: everyone talks to it, and it alone to the store',
-      ko: '쿠버네티스 클러스터의 중심입니다. 모두가 이것과 통신하고, 저장소와는 이것만 통신합니다.',
+      en: 'the middle of a Kubernetes cluster: everyone talks to it, and it alone to the database, etcd',
+      ko: '쿠버네티스 클러스터의 중심입니다. 모두가 이것과 통신하고, 데이터베이스(etcd)와는 이것만 통신합니다.',
     },
   },
   {
     id: 'cluster.etcd',
     found: word('etcd'),
     meaning: {
-      en: 'the store of the cluster: all objects and secrets are in it',
-      ko: '클러스터의 저장소입니다. 모든 객체와 비밀이 들어 있습니다.',
+      en: 'the database of the cluster: all objects and secrets are in it',
+      ko: '클러스터의 데이터베이스입니다. 모든 객체와 비밀이 들어 있습니다.',
     },
   },
   {
     id: 'cluster.kubelet',
     found: word('kubelet'),
     meaning: {
-      en: 'the program on each machine that starts the containers; the API server calls it for logs',
-      ko: '머신마다 있으면서 컨테이너를 실행하는 프로그램입니다. 로그를 볼 때는 API 서버가 이것을 호출합니다.',
+      en: 'the program on each node that starts the containers; the API server calls it for logs',
+      ko: '노드마다 있으면서 컨테이너를 실행하는 프로그램입니다. 로그를 볼 때는 API 서버가 이것을 호출합니다.',
     },
   },
   {
@@ -107,16 +107,16 @@ export const clusterTerms: readonly Term[] = [
     id: 'cluster.scheduler',
     found: word('kube-scheduler'),
     meaning: {
-      en: 'chooses the machine for each new pod',
-      ko: '새 파드(pod)를 어느 머신에서 실행할지 고릅니다.',
+      en: 'chooses the node for each new pod',
+      ko: '새 파드(pod)를 어느 노드에서 실행할지 고릅니다.',
     },
   },
   {
     id: 'cluster.kube-proxy',
     found: word('kube-proxy'),
     meaning: {
-      en: 'sets up on each machine how a service’s address leads to its pods',
-      ko: '머신마다 서비스 주소가 파드로 이어지도록 설정합니다.',
+      en: 'sets up on each node how a service’s address leads to its pods',
+      ko: '노드마다 서비스 주소가 파드로 이어지도록 설정합니다.',
     },
   },
 ];

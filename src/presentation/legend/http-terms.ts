@@ -16,7 +16,7 @@ export const httpTerms: readonly Term[] = [
     id: 'http.get',
     found: /(?<!\w)GET \//d,
     name: { en: 'GET', ko: 'GET' },
-    meaning: { en: 'a request for a page', ko: '페이지를 달라는 요청입니다.' },
+    meaning: { en: 'a request for content', ko: '내용을 달라는 요청입니다.' },
   },
   {
     id: 'http.302',

@@ -135,7 +135,7 @@ export const keyRows: readonly KeyRow[] = [
     action: 'enter',
     keys: ['enter'],
     shown: 'Enter',
-    help: { en: 'next step; leaves the bytes', ko: '다음 단계, 바이트 나가기' },
+    help: { en: 'next step; leaves the bytes', ko: '다음 단계, 바이트 보기 닫기' },
     in: ['scenario'],
   },
   {
@@ -179,7 +179,7 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['k'],
     shown: 'k',
     help: { en: 'open with the keys, close', ko: '키로 열기, 다시 닫기' },
-    hint: { en: 'keys', ko: '열기' },
+    hint: { en: 'keys', ko: '키' },
   },
   {
     action: 'layout',
@@ -276,7 +276,7 @@ export const keyRows: readonly KeyRow[] = [
     action: 'view',
     keys: ['v'],
     shown: 'v',
-    help: { en: 'wire, refusal, story, all', ko: '구간, 거부, 이야기, 전체' },
+    help: { en: 'wire, refusal, story, all', ko: '구간, 거부, 해설, 전체' },
     hint: { en: 'view', ko: '화면' },
   },
   {
@@ -304,7 +304,7 @@ export const keyRows: readonly KeyRow[] = [
     action: 'record',
     keys: ['t'],
     shown: 't',
-    help: { en: 'three views of a record', ko: '레코드 하나를 세 시점으로' },
+    help: { en: 'three views of a record', ko: '레코드를 세 가지로 보기' },
   },
   {
     action: 'steps',
@@ -352,7 +352,7 @@ export const keyRows: readonly KeyRow[] = [
     action: 'notes',
     keys: ['N'],
     shown: 'N',
-    help: { en: 'notes; or previous found', ko: '메모, 찾기에서는 이전 것' },
+    help: { en: 'notes; or previous found', ko: '메모, 찾는 중에는 이전 결과' },
     in: ['scenario'],
   },
   {

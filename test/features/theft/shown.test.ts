@@ -38,7 +38,7 @@ test('each attempt is a line with what it opened; with what was read', (t) => {
       'ko',
     ),
     [
-      'mallory(구간 D, 연결 4), 추측을 공개 키로 잠가 비교하기: 4개 가운데 1개 열림. 읽은 내용: password=tiger-lily',
+      'mallory가 추측을 공개 키로 잠가 구간 D의 4번 연결과 비교해 봄: 4개 중 1개 열림. 읽은 내용: password=tiger-lily',
     ],
   );
 });

@@ -91,7 +91,7 @@ export const screenWords = {
   openedStatement: {
     en: (hop: string): string =>
       `wire ${hop}, opened with the keys of an endpoint: nobody on the wire has them`,
-    ko: (hop: string): string => `구간 ${hop}: 양 끝의 키로 연 것입니다. 도청자에게는 이 키가 없습니다`,
+    ko: (hop: string): string => `구간 ${hop}: 한쪽 끝의 키로 연 것입니다. 도청자에게는 이 키가 없습니다`,
   },
   openedBadge: { en: 'OPENED', ko: '복호화됨' },
   sealedRung: { en: 'sealed', ko: '암호화됨' },
@@ -105,7 +105,7 @@ export const screenWords = {
   },
   answersOnWire: { en: 'answers on the wire', ko: '전송 구간의 응답' },
   sizeHead: { en: 'size', ko: '크기' },
-  fitsHead: { en: 'by its size', ko: '크기로 보아' },
+  fitsHead: { en: 'the page, by its size', ko: '크기로 추정한 페이지' },
   severalFit: {
     en: (count: number): string => (count === 0 ? 'fits none' : `any of ${count}`),
     ko: (count: number): string => (count === 0 ? '맞는 것 없음' : `${count}개 중 하나`),
