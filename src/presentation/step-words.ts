@@ -74,13 +74,11 @@ export const stepWords = {
     inClear: {
       en: (count: number, hop: string): string =>
         `${count === 1 ? '' : `${allOf(count)} `}readable on wire ${hop}`,
-      ko: (count: number, hop: string): string =>
-        `구간 ${hop}에는 ${count === 1 ? '' : '모두 '}평문으로 있음`,
+      ko: (count: number, hop: string): string => `구간 ${hop}에서는 ${count === 1 ? '' : '모두 '}평문`,
     },
     aboveTls: {
-      en: (count: number, who: string): string =>
-        `${allOf(count)} ${count === 1 ? 'is' : 'are'} inside TLS at ${who}`,
-      ko: (count: number, who: string): string => `${who}의 TLS 안쪽에는 ${count === 1 ? '' : '모두 '}있음`,
+      en: (count: number, who: string): string => `${count === 1 ? '' : `${allOf(count)} `}in TLS at ${who}`,
+      ko: (_count: number, who: string): string => `${who}의 TLS 안에 있음`,
     },
   },
   leakedShape: {

@@ -97,7 +97,7 @@ test('during a handshake nothing is SEALED yet; it is once the login has arrived
 });
 
 test('it is SEALED once the same secret was seen above TLS, or behind it', (t) => {
-  const expected = /^# wire A SEALED: password not in 85 bytes; it is inside TLS at front$/;
+  const expected = /^# wire A SEALED: password not in 85 bytes; in TLS at front$/;
   t.regex(top(logOf(opened(1, 'A'), sealedLogin, bytes(1, 'A', login, 'plaintext')))[1] ?? '', expected);
   const behind = top(logOf(opened(1, 'A'), sealedLogin, opened(2, 'B'), bytes(2, 'B', login)));
   t.true(
@@ -219,7 +219,7 @@ test('a refusal says who, whom, why, and what became of the login', (t) => {
   t.deepEqual(top(driver), [
     'REFUSED by front',
     'x front turned the client nobody away: no certificate',
-    '# the request was not sent, not even sealed',
+    '  the request was not sent, not even sealed',
   ]);
   const { driver: tls } = recorded('tls');
   for (let count = 0; count < 6; count++) tls.press('space');

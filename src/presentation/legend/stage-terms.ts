@@ -172,7 +172,7 @@ export const stageTerms: readonly Term[] = [
   {
     id: 'stage.seen-at-server',
     found:
-      /seen at the server|; ((?:it|both|all) reached \S+|(?:(?:it is|both are|all are) inside TLS at|(?:both |all )?readable on wire) \S+)|서버에는 도착함|없음, (.+에는 (?:모두 )?(?:도착|(?:평문으로 )?있음))/d,
+      /seen at the server|; ((?:it|both|all) reached \S+|(?:both |all )?(?:in TLS at|readable on wire) \S+)|서버에는 도착함|없음, (.+에(?:는 (?:모두 )?도착|서는 (?:모두 )?평문))|(?<=없음, .+의 )TLS 안에 있음/d,
     meaning: {
       en: 'the secret was sent: that it is not found on this wire is not because nobody sent it',
       ko: '비밀은 실제로 전송되었습니다. 이 구간에서 찾지 못한 것은 보내지 않았기 때문이 아닙니다.',
