@@ -159,7 +159,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
         ),
     });
     // Ctrl-C is the normal way to end a lab.
-    return signalled === 'SIGTERM' ? exitCodes.SIGTERM : 0;
+    return signalled === undefined || signalled === 'SIGINT' ? 0 : exitCodes[signalled];
   } finally {
     for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
     scripts.close();

@@ -338,11 +338,21 @@ test(`${name}: a lab without its terminal does not lock the folder`, async (t) =
   const learner = await Learner.begin(t, name);
   const running = start(t, ['lab', name, '--folder', learner.folder]);
   await running.until(/live\.pcapng has been captured/);
-  running.child.kill('SIGHUP');
-  t.deepEqual([...(await running.exit)], [null, 'SIGHUP']);
+  running.child.kill('SIGKILL');
+  t.deepEqual([...(await running.exit)], [null, 'SIGKILL']);
   t.true(readdirSync(stateOf(learner.folder)).includes('up.json'));
   const again = await Held.start(t, learner);
   await again.until(captured('live.pcapng'));
+});
+
+test(`${name}: a window that is closed ends the lab, with nothing left behind`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  const running = start(t, ['lab', name, '--folder', learner.folder]);
+  await running.until(/live\.pcapng has been captured/);
+  running.child.kill('SIGHUP');
+  t.deepEqual([...(await running.exit)], [null, 'SIGHUP']);
+  t.false(readdirSync(stateOf(learner.folder)).includes('up.json'));
+  t.false(readdirSync(learner.folder).includes('try'));
 });
 
 test(`${name}: without a login, neither the initial files nor an empty folder pass`, async (t) => {

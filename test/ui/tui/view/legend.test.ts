@@ -61,7 +61,7 @@ function* screens(language: Language, ascii: boolean): Generator<{ name: string;
 
 /** Which terms may stand for a mark. */
 const marks: Readonly<Record<string, readonly string[]>> = {
-  '!': ['mark.readable', 'mark.holds-secret', 'mark.remark', 'mark.side'],
+  '!': ['mark.readable', 'mark.outsider', 'mark.holds-secret', 'mark.remark', 'mark.side'],
   '#': ['mark.sealed', 'mark.side'],
   x: ['mark.refused', 'mark.missed'],
   '*': ['mark.reconstructed'],
@@ -229,7 +229,7 @@ test('? shows the terms of the screen in their order, ? again the keys, and agai
   driver.press('?');
   t.regex(firstOf(driver), /^── what stands on this screen ─+ \?: the keys ──$/);
   const text = driver.screen();
-  const places = ['! READABLE', '0x00d6', 'rrn', '[0 café]', 'POST', '[ ]'].map((name) =>
+  const places = ['0x00d6', 'rrn', '[0 café]', '! READABLE', 'POST', '[ ]'].map((name) =>
     text.indexOf(`\n ${name} `),
   );
   t.true(places.every((place) => place > 0));
