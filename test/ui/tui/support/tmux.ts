@@ -163,10 +163,14 @@ export class Pane {
 
   async until(what: RegExp | ((text: string) => boolean)): Promise<string> {
     const deadline = Date.now() + patience;
+    let before: string | undefined;
     for (;;) {
       const changed = this.#tmux.changed(this.id);
       const text = (await this.screen()).join('\n');
-      if (typeof what === 'function' ? what(text) : what.test(text)) return text;
+      const isThere = typeof what === 'function' ? what(text) : what.test(text);
+      // Twice the same: a screen that is being drawn is no screen yet.
+      if (isThere && text === before) return text;
+      before = isThere ? text : undefined;
       if (Date.now() > deadline) throw new Error(`not there: ${String(what)}\n${text}`);
       await changed;
     }
