@@ -49,6 +49,13 @@ for (const [forth, back] of [
   });
 }
 
+const began: CaptureDraft = {
+  type: 'began',
+  version: '0',
+  wallClock: '2026-01-01T00:00:00.000Z',
+  topology,
+};
+
 test('where a pane of bytes has the focus the keys of a clicker move in it, and Enter leaves it', (t) => {
   const { driver } = recorded('plaintext');
   driver.press('space', 'space', 'tab');
@@ -205,12 +212,6 @@ test('a long list is shown around the chosen row, and a click goes to a row', (t
 });
 
 test('the list of a file names each connection, and Enter shows it', (t) => {
-  const began: CaptureDraft = {
-    type: 'began',
-    version: '0',
-    wallClock: '2026-01-01T00:00:00.000Z',
-    topology,
-  };
   const { driver } = byHand([began, ...answered(1), ...answered(2)], { isCapture: true });
   driver.press('g');
   t.regex(driver.screen(), /^── connections ─[^]*^ > 1 .*connection 1: .* → .*here$[^]*connection 2/m);
@@ -269,12 +270,6 @@ test('before the first step and at the end q ends at once; Escape ends nothing a
 });
 
 test('a proxy and a file are no show: q ends at once', (t) => {
-  const began: CaptureDraft = {
-    type: 'began',
-    version: '0',
-    wallClock: '2026-01-01T00:00:00.000Z',
-    topology,
-  };
   for (const kind of [{ isCapture: true }, { isVisited: true }]) {
     const { driver } = byHand([began, ...answered(1), ...answered(2)], kind);
     driver.press('space', 'q');
@@ -376,12 +371,6 @@ test('e without anything to explain: a verdict, a proxy that nobody has called',
 });
 
 test('a step whose text is empty is explained by the bytes that are chosen', (t) => {
-  const began: CaptureDraft = {
-    type: 'began',
-    version: '0',
-    wallClock: '2026-01-01T00:00:00.000Z',
-    topology,
-  };
   const { driver } = byHand([began, ...answered(1)], { isVisited: true });
   driver.press('e');
   t.true(driver.model.large);
@@ -389,12 +378,6 @@ test('a step whose text is empty is explained by the bytes that are chosen', (t)
 });
 
 test('at the last connection of a file space says that it is one', (t) => {
-  const began: CaptureDraft = {
-    type: 'began',
-    version: '0',
-    wallClock: '2026-01-01T00:00:00.000Z',
-    topology,
-  };
   const { driver } = byHand([began, ...answered(1), ...answered(2)], { isCapture: true });
   driver.send({ type: 'state', mode: 'plaintext', state: 'reading' });
   t.regex(driver.press('space', 'space').notice ?? '', /the file is still being read/);

@@ -16,7 +16,6 @@ import type { Selection } from '../../../../src/ui/tui/state/selection.ts';
 import type { Model } from '../../../../src/ui/tui/state/model.ts';
 import { penFor } from '../../../../src/ui/tui/state/masking.ts';
 import { wordsIn } from '../../../../src/ui/tui/state/words.ts';
-import { lessonAt } from '../../../../src/ui/tui/view/top.ts';
 import { view } from '../../../../src/ui/tui/view.ts';
 import type { Driver } from './driver.ts';
 import { textOf } from './driver.ts';
@@ -107,8 +106,8 @@ function contradictionsIn(model: Model, look: Selection, frame: Frame): string[]
   const narration = scene.narrationOf(stop?.step);
   const isFolded = model.size.rows <= small.rows && !model.projector;
   const isDefault = look.place.body === undefined && model.sheet === 'none' && !model.large;
-  if (stop?.kind === 'reveal' && lessonAt(look) && narration.headline && !model.projector) {
-    const findings = scene.findings(stop.step ?? '');
+  const findings = stop?.kind === 'reveal' ? scene.findings(stop.step ?? '') : [];
+  if (findings.length > 0 && narration.headline && !model.projector) {
     const holds = findings.every(({ status }) => status === 'met');
     const headline = narration.headline[language];
     const says = flat.includes(written(headline));

@@ -1,4 +1,5 @@
 /** Draws a conversation as a ladder: the client at the left, the server at the right, a rung for each message. */
+import type { Connection } from '../../../../capture/connection.ts';
 import { inLanguage } from '../../../../i18n/language.ts';
 import type { In } from '../../../../i18n/language.ts';
 import { grouped } from '../../../../i18n/number.ts';
@@ -43,7 +44,7 @@ export function ladderPicture(look: Selection, pen: Pen, width: number, height: 
   );
   const wire = look.scene.wire(first.connection.hop);
   const client = look.step?.client ?? wire?.from ?? '';
-  const ending = endingOf(look, first.connection.conn, pen, width);
+  const ending = endingOf(look, first.connection, pen, width);
   const room = Math.max(1, height - 1 - ending.length);
   const rungs = (all.length > room ? flightsOf(all) : all).map((rung) => inLanguage(rung, pen.language));
   // The beginning is the handshake.
@@ -95,12 +96,11 @@ function gapLine(pen: Pen, words: string, width: number): Line {
   return pen.line([spaces(leftCells), post, span(pen.fit(`   ${words}`, inner), 'dim'), post], width);
 }
 
-/** Where it was refused: at the end of the one who refused. */
-function endingOf(look: Selection, conn: number, pen: Pen, width: number): Line[] {
-  const story = refusalsIn(look).find(
-    ({ refusal, reported }) => (reported ?? refusal) && connOf(refusal) === conn,
+/** Where this connection was refused: at the end of the one who refused. A refusal on another wire is no part of its ladder. */
+function endingOf(look: Selection, { conn, hop, twin }: Connection, pen: Pen, width: number): Line[] {
+  const found = refusalsIn(look).find(({ refusal, reported }) =>
+    reported ? reported.conn === conn || reported.conn === twin?.conn : refusal.hop === hop,
   );
-  const found = story ?? refusalsIn(look)[0];
   if (!found) return [];
   const { refusal } = found;
   const words = pen.plain(`x ${pen.words.refusedRung(explainRefusal(refusal).name[pen.language])}`);
@@ -108,6 +108,3 @@ function endingOf(look: Selection, conn: number, pen: Pen, width: number): Line[
   const at = refusal.by === 'client' ? leftCells : Math.max(leftCells, width - rightCells - cells);
   return [pen.line([spaces(at), span(pen.fit(words, cells), 'refused')], width)];
 }
-
-const connOf = (refusal: object): number | undefined =>
-  'conn' in refusal && typeof refusal.conn === 'number' ? refusal.conn : undefined;
