@@ -52,11 +52,10 @@ export interface LetteredChoice {
 /** The answers of a question, as its list is written; empty without one. */
 export function lettered(choices: Localized | undefined): readonly LetteredChoice[] {
   if (!choices) return [];
-  const each = inEach((language) => choices[language]);
-  const english = choicesIn(each.en) ?? [];
-  return english.map(({ isRight }, index) => ({
+  const each = { en: choicesIn(choices.en) ?? [], ko: choicesIn(choices.ko) ?? [] };
+  return each.en.map(({ isRight }, index) => ({
     letter: String.fromCharCode('a'.charCodeAt(0) + index),
-    text: inEach((language) => choicesIn(each[language])?.[index]?.text ?? ''),
+    text: inEach((language) => each[language][index]?.text ?? ''),
     isRight,
   }));
 }

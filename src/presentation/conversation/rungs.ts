@@ -28,7 +28,6 @@ function joined(one: Rung, other: Rung): Rung {
   return {
     ...one,
     title: inEach((language) => `${one.title[language]}, ${other.title[language]}`),
-    facts: one.facts,
     length: one.length + other.length,
     count: one.count + other.count,
   };

@@ -19,7 +19,7 @@ import type { In } from '../../../i18n/language.ts';
 import { clusterHeadline } from '../../../presentation/wires/star.ts';
 import { lessonIn } from '../../../presentation/lesson.ts';
 import { stepOutcome } from '../../../presentation/step-outcome.ts';
-import type { Headline, Tone } from '../../../presentation/types/values.ts';
+import type { Headline, Statement, Tone } from '../../../presentation/types/values.ts';
 import { farEnd, wireText } from '../../../presentation/topology.ts';
 import { wireState } from '../../../presentation/wire-outcome.ts';
 import type { WireState } from '../../../presentation/wire-outcome.ts';
@@ -139,7 +139,8 @@ export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   const { statements } = stepOutcome(look, showing(model));
   const isOfWires = statements.every(({ hop }) => hop !== undefined);
   const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) && isOfWires ? mostEvidence : mostLines);
-  return sheet(model.size.columns, cutLines(statementLines(model, look, pen), most, pen, model.size.columns));
+  const lines = statementLines(statements, model, look, pen);
+  return sheet(model.size.columns, cutLines(lines, most, pen, model.size.columns));
 }
 
 /** The evidence of a lesson beneath its text: what was run, and what it said. Empty without a lesson. */
@@ -148,18 +149,18 @@ export function evidenceLines(model: Model, look: Selection, pen: Pen, most: num
   if (!lessonAt(look)) return [];
   const headline = headlineOf(model, look, pen).text;
   const title = headline === '' ? [] : pen.text(headline, columns, { head: ' ', role: 'heading' });
-  return cutLines([...title, ...statementLines(model, look, pen)], most, pen, columns);
+  const { statements } = stepOutcome(look, showing(model));
+  return cutLines([...title, ...statementLines(statements, model, look, pen)], most, pen, columns);
 }
 
 /** All statements about a step, each in as many rows as it takes. */
-function statementLines(model: Model, look: Selection, pen: Pen): Line[] {
+function statementLines(all: readonly Statement[], model: Model, look: Selection, pen: Pen): Line[] {
   const { columns } = model.size;
-  const all = inLanguage(stepOutcome(look, showing(model)), pen.language).statements;
   // What keys have opened is not what the wire shows.
   const opened = openedHops(model, look);
   const statements = all.filter(({ hop }) => hop === undefined || !opened.has(hop));
   const set = statements.flatMap(({ mark, tone: role, text }) =>
-    pen.text(text, columns, { head: ` ${mark} `, role }),
+    pen.text(text[pen.language], columns, { head: ` ${mark} `, role }),
   );
   if (opened.size > 0)
     set.unshift(
