@@ -13,9 +13,10 @@ const program = join(import.meta.dirname, 'load');
 
 export type LoadMode = 'connect' | 'refused' | 'up' | 'down' | 'trips' | 'http' | 'hold';
 
-/** What a run says of itself: whole units, wall seconds, milliseconds of a unit, its own processor seconds. */
+/** What a run says of itself: whole units, connections that were not answered or not ended, wall seconds, milliseconds of a unit, its own processor seconds. */
 export interface LoadFigures {
   readonly units: number;
+  readonly lost: number;
   readonly seconds: number;
   readonly bytes: number;
   readonly p50: number;

@@ -37,7 +37,7 @@ export async function benchHttp(): Promise<string[]> {
       [
         plain,
         (port: number) =>
-          spawn(process.execPath, [subject('http-proxy-subject.js'), String(port), String(target)], {
+          spawn(process.execPath, [subject('relay/http-proxy.js'), String(port), String(target)], {
             stdio: 'inherit',
           }),
       ],

@@ -12,9 +12,10 @@
  *    no block can be lost, doubled or exchanged without another digest. Every answer is compared; any difference, and any
  *    connection that fails, ends the program with 1.
  * 3. A connection is whole: a full handshake under TLS (no tickets, no sessions), one small request, its answer, the client's
- *    end (close_notify and FIN), then the server's. Only then it counts.
- * 4. A run prints one JSON object: units, seconds, bytes, milliseconds of a unit (p50, p99, longest), and this
- *    program's own processor seconds. With 'hold' it prints one when all connections are open, closes them when its
+ *    end (close_notify and FIN), then the server's. The next begins with the client's end. A run lasts until the last of
+ *    the server's ends. What is not answered, or not ended, within a second is given up and counted as lost.
+ * 4. A run prints one JSON object: units, those lost, seconds, bytes, milliseconds of a unit until its answer (p50, p99,
+ *    longest), and this program's own processor seconds. With 'hold' it prints one when all connections are open, closes them when its
  *    standard input ends, and prints another.
  */
 #define _GNU_SOURCE
@@ -49,7 +50,12 @@ enum {
   TURN = 4 * 1024 * 1024,
   /* Client addresses, 127.0.0.2 and following: one alone runs out of ports while closed ones linger. */
   ADDRESSES = 64,
-  PATIENCE_SECONDS = 60,
+  /* Ends that are awaited while others begin. */
+  MOST_ENDING = 1024,
+  TICK_MILLISECONDS = 100,
+  /* Without any event, in ticks: what is still open is given up; the run is. */
+  LOST_AFTER = 10,
+  FAILED_AFTER = 100,
 };
 
 enum mode { CONNECT, REFUSED, UP, DOWN, TRIPS, HTTP, HOLD, SERVE };
@@ -83,6 +89,7 @@ struct connection {
   char answer[4096];
   size_t answer_length;
   double began;
+  struct connection *next, *previous;
 };
 
 static struct {
@@ -97,9 +104,10 @@ static int epoll_fd, listener = -1;
 static SSL_CTX *tls;
 static unsigned char block[BLOCK], scratch[BLOCK];
 static char expected[DIGEST + 1]; /* of what one connection carries */
-static long started_units, finished_units, open_connections;
+static long started_units, finished_units, lost_units, open_connections, ending_connections;
+static struct connection *first; /* of the open ones */
 static double *durations;
-static double run_began;
+static double run_began, last_moment;
 
 static const char ping_text[PING + 1] = "echo, 64 bytes: abcdefghijklmnopqrstuvwxyz, 0123456789, abcdefgh";
 static const char request_text[] = "GET /small HTTP/1.1\r\nHost: bench.localhost\r\n\r\n";
@@ -108,7 +116,7 @@ static const char page_text[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n
 static void fail(const char *what) {
   fprintf(stderr, "load %s: %s", modes[options.mode], what);
   unsigned long code = ERR_get_error();
-  if (code) fprintf(stderr, ": %s", ERR_reason_error_string(code));
+  if (code) fprintf(stderr, ": %s", ERR_error_string(code, NULL));
   else if (errno) fprintf(stderr, ": %s", strerror(errno));
   fprintf(stderr, " (%ld of %ld done)\n", finished_units, options.count);
   exit(1);
@@ -208,6 +216,13 @@ static void send_end(struct connection *c) {
   shutdown(c->fd, SHUT_WR);
 }
 
+/* Everything was said on this connection: our end, and the peer's is awaited. */
+static void begin_end(struct connection *c) {
+  c->phase = ENDING;
+  ending_connections++;
+  send_end(c);
+}
+
 static void update_interest(struct connection *c) {
   uint32_t interest = (c->phase == CONNECTING ? 0 : EPOLLIN) | (c->phase == CONNECTING || c->wants_write ? EPOLLOUT : 0);
   /* What cannot be echoed yet is not read yet. */
@@ -239,10 +254,17 @@ static struct connection *add_connection(int fd, enum phase phase) {
   struct epoll_event event = {.events = c->interest, .data.ptr = c};
   if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) fail("epoll");
   open_connections++;
+  c->next = first;
+  if (first) first->previous = c;
+  first = c;
   return c;
 }
 
 static void drop(struct connection *c) {
+  if (c->phase == ENDING) ending_connections--;
+  if (c->next) c->next->previous = c->previous;
+  if (c->previous) c->previous->next = c->next;
+  else first = c->next;
   SSL_free(c->ssl);
   EVP_MD_CTX_free(c->digest);
   free(c->out);
@@ -373,8 +395,7 @@ static bool serve_turn(struct connection *c, uint32_t events) {
     if (done == 0) c->phase = DRAINING;
   }
   if (c->phase == DRAINING && flushed) {
-    send_end(c);
-    c->phase = ENDING;
+    begin_end(c);
   }
   return false;
 }
@@ -408,14 +429,16 @@ static void dial(void) {
 
 /* Opens what may be open and is still to be done. */
 static void dial_more(void) {
-  while (open_connections < options.at_once && started_units < options.count) {
+  while (open_connections - ending_connections < options.at_once && ending_connections < MOST_ENDING &&
+         started_units < options.count) {
     if (options.mode != HTTP) started_units++;
     dial();
   }
 }
 
 static void finish_unit(struct connection *c) {
-  durations[finished_units++] = now() - c->began;
+  last_moment = now();
+  durations[finished_units++] = last_moment - c->began;
 }
 
 /* The next request of a connection that stays; false when there is none to be made. */
@@ -447,7 +470,7 @@ static void begin_talking(struct connection *c) {
   case TRIPS:
     if (run_began == 0) run_began = now();
     if (options.mode == TRIPS) started_units--;
-    if (!next_request(c)) c->phase = ENDING, send_end(c);
+    if (!next_request(c)) begin_end(c);
     break;
   default:
     queue(c, ping_text, PING);
@@ -461,12 +484,6 @@ static size_t http_length(const char *answer) {
   const char *length = strcasestr(answer, "content-length:");
   if (strncmp(answer, "HTTP/1.1 200", 12) != 0 || !length || length > end) fail("an answer that is none");
   return (size_t)(end + 4 - answer) + strtoul(length + 15, NULL, 10);
-}
-
-/* Everything was said on this connection: our end, and the peer's is awaited. */
-static void begin_end(struct connection *c) {
-  c->phase = ENDING;
-  send_end(c);
 }
 
 static void take_answer(struct connection *c, const unsigned char *bytes, size_t length) {
@@ -512,6 +529,7 @@ static void take_answer(struct connection *c, const unsigned char *bytes, size_t
     c->phase = WAITING;
     break;
   default:
+    finish_unit(c);
     begin_end(c);
   }
 }
@@ -544,6 +562,7 @@ static bool client_turn(struct connection *c, uint32_t events) {
     if (flush(c, &failed) && options.mode == UP && pour(c) == FAILED) failed = true;
     if (failed && options.mode != REFUSED) fail("writing");
   }
+  failed = false;
   if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
     for (size_t turn = 0; turn < TURN || (c->ssl && SSL_has_pending(c->ssl));) {
       ssize_t got = receive(c, scratch, sizeof scratch);
@@ -554,7 +573,7 @@ static bool client_turn(struct connection *c, uint32_t events) {
       }
       /* Relays differ in how they pass on an end; what was to be carried has been compared by then. */
       if (got < 0 && c->phase == ENDING) {
-        if (options.mode == CONNECT) finish_unit(c);
+        if (options.mode == CONNECT) last_moment = now();
         return true;
       }
       if (got < 0) fail("the connection was closed too early");
@@ -564,7 +583,11 @@ static bool client_turn(struct connection *c, uint32_t events) {
       turn += (size_t)got;
     }
   }
-  if (c->phase == TALKING && c->out_length > c->out_at && !flush(c, &failed) && failed) fail("writing");
+  if (c->phase == TALKING && c->out_length > c->out_at && !flush(c, &failed) && failed) {
+    if (options.mode != REFUSED) fail("writing");
+    finish_unit(c);
+    return true;
+  }
   return false;
 }
 
@@ -584,11 +607,22 @@ static void report(double seconds) {
   double *of = durations;
   long n = finished_units;
   bool bulk = options.mode == UP || options.mode == DOWN;
-  printf("{\"mode\":\"%s\",\"units\":%ld,\"seconds\":%.6f,\"bytes\":%llu,\"p50\":%.4f,\"p99\":%.4f,\"longest\":%.4f,"
+  printf("{\"mode\":\"%s\",\"units\":%ld,\"lost\":%ld,\"seconds\":%.6f,\"bytes\":%llu,\"p50\":%.4f,\"p99\":%.4f,\"longest\":%.4f,"
          "\"cpu\":%.3f}\n",
-         modes[options.mode], n, seconds, bulk ? (unsigned long long)options.bytes : 0ull, 1e3 * of[n / 2],
+         modes[options.mode], n, options.mode == HOLD ? 0 : lost_units + open_connections, seconds, bulk ? (unsigned long long)options.bytes : 0ull, 1e3 * of[n / 2],
          1e3 * of[n * 99 / 100], 1e3 * of[n - 1], own);
   fflush(stdout);
+}
+
+/* Gives up connections that have waited for their answer for a second. */
+static void give_up_unanswered(void) {
+  double oldest = now() - (double)(LOST_AFTER * TICK_MILLISECONDS) / 1e3;
+  for (struct connection *c = first, *next; c; c = next) {
+    next = c->next;
+    if (c->phase == ENDING || c->began > oldest) continue;
+    drop(c);
+    lost_units++;
+  }
 }
 
 static void load_run(void) {
@@ -602,21 +636,23 @@ static void load_run(void) {
   if (bulk && options.bytes % (uint64_t)options.count) fail("bytes that cannot be divided");
   struct connection **held = calloc((size_t)options.count, sizeof *held);
   double began = now();
-  double progressed = began;
+  int quiet = 0; /* ticks without an event */
   /* A crowd of connections arrives over some turns, not in one: the queue of a listener has an end. */
   long most_pending = 256;
-  while (finished_units < options.count || (options.mode != HOLD && open_connections > 0)) {
+  while (finished_units + lost_units < options.count || (options.mode != HOLD && open_connections > 0)) {
     if (options.mode == HOLD) {
       while (started_units < options.count && started_units - finished_units < most_pending) started_units++, dial();
     } else if (options.mode == TRIPS) {
       if (open_connections == 0 && started_units == 0) started_units++, dial();
     } else dial_more();
-    int got = epoll_wait(epoll_fd, events, MOST_EVENTS, 1000);
-    if (got == 0 && now() - progressed > PATIENCE_SECONDS) {
+    int got = epoll_wait(epoll_fd, events, MOST_EVENTS, TICK_MILLISECONDS);
+    quiet = got == 0 ? quiet + 1 : 0;
+    if (quiet >= LOST_AFTER && finished_units + lost_units == options.count) break;
+    if (quiet >= FAILED_AFTER) {
       errno = 0;
-      fail("nothing has moved for a minute");
+      fail("nothing has moved for ten seconds");
     }
-    if (got > 0) progressed = now();
+    if (options.mode == CONNECT && got == 0) give_up_unanswered();
     for (int at = 0; at < got; at++) {
       struct connection *c = events[at].data.ptr;
       enum phase before = c->phase;
@@ -628,15 +664,15 @@ static void load_run(void) {
       update_interest(c);
     }
   }
-  report(now() - (run_began > 0 ? run_began : began));
+  report(last_moment - (run_began > 0 ? run_began : began));
   if (options.mode != HOLD) return;
   char byte;
   while (read(STDIN_FILENO, &byte, 1) > 0) {}
   double ending = now();
   for (long at = 0; at < options.count; at++) begin_end(held[at]);
   while (open_connections > 0) {
-    int got = epoll_wait(epoll_fd, events, MOST_EVENTS, PATIENCE_SECONDS * 1000);
-    if (got == 0) fail("nothing has moved for a minute");
+    int got = epoll_wait(epoll_fd, events, MOST_EVENTS, FAILED_AFTER * TICK_MILLISECONDS);
+    if (got == 0) fail("nothing has moved for ten seconds");
     for (int at = 0; at < got; at++)
       if (client_turn(events[at].data.ptr, events[at].events)) drop(events[at].data.ptr);
   }

@@ -1,6 +1,6 @@
 /**
  * The baseline: the shortest relay that Node makes. It captures nothing, parses nothing and prints nothing.
- * bare-relay.js LISTEN-PORT TARGET-PORT tcp|tls|mtls FOLDER
+ * bare-relay.js LISTEN-PORT TARGET-PORT tcp|tls|mtls|split FOLDER
  */
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -10,8 +10,14 @@ import tls from 'node:tls';
 const [listen = '0', target = '0', configuration = 'tcp', folder = ''] = process.argv.slice(2);
 const file = (name: string): Buffer => readFileSync(join(folder, name));
 
+const serverCa = configuration === 'split' ? file('server-ca.crt') : undefined;
+
 function relay(client: net.Socket): void {
-  const onward = net.connect({ host: '127.0.0.1', port: Number(target), noDelay: true });
+  const to = { host: '127.0.0.1', port: Number(target), noDelay: true };
+  const onward =
+    configuration === 'split'
+      ? tls.connect({ ...to, ca: serverCa, servername: 'bench.localhost' })
+      : net.connect(to);
   client.on('error', () => onward.destroy());
   onward.on('error', () => client.destroy());
   client.pipe(onward).pipe(client);

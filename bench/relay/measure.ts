@@ -6,8 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { runLoad } from '../generator.ts';
 import type { LoadOptions } from '../generator.ts';
 import { cpuSeconds } from '../processes.ts';
-import type { Running } from './contestants.ts';
-import { connectionsOf, unitsOf, valueOf } from './rows.ts';
+import type { Running } from './contestant.ts';
+import { connectionsOf, lighter, unitsOf, valueOf } from './rows.ts';
 import type { Row } from './rows.ts';
 
 /** What a contestant did in all rounds of a row. */
@@ -37,11 +37,17 @@ export interface Subject {
 }
 
 async function sample(row: Row, { port, running, tls }: Subject, into: Samples): Promise<void> {
+  const made = connectionsOf(row);
   const [cpu, reported] = running ? [cpuSeconds(running.pid), await running.reported()] : [0, 0];
-  const figures = await runLoad(row.mode, port, { ...row.load, ...tls });
-  if (running?.contestant.counted !== undefined) {
+  const figures = await runLoad(row.mode, port, {
+    ...row.load,
+    ...(row.mode === 'refused' ? withoutIdentity(tls) : tls),
+  });
+  if (figures.lost > 0 && running?.contestant.role === 'ours')
+    throw new Error(`${figures.lost} connections were not answered or not ended`);
+  if (made !== undefined && running?.contestant.counted !== undefined) {
     const ended = performance.now();
-    const wanted = reported + connectionsOf(row);
+    const wanted = reported + made;
     let got = await running.reported();
     while (got < wanted && performance.now() - ended < longestReport) {
       await pause(5);
@@ -53,6 +59,10 @@ async function sample(row: Row, { port, running, tls }: Subject, into: Samples):
   }
   into.values.push(valueOf(row, figures));
   if (running) into.cpu.push((cpuSeconds(running.pid) - cpu) / unitsOf(row, figures));
+}
+
+function withoutIdentity({ ca }: LoadOptions): LoadOptions {
+  return ca === undefined ? {} : { ca };
 }
 
 export interface Progress {
@@ -73,7 +83,8 @@ export async function measure(
       const [subject, into] = [subjects[at], samples[at]];
       if (!subject || !into || into.failure !== undefined) continue;
       try {
-        await sample(row, subject, round < 0 ? { ...into, values: [], cpu: [], late: [] } : into);
+        if (round < 0) await sample(lighter(row), subject, { ...into, values: [], cpu: [], late: [] });
+        else await sample(row, subject, into);
       } catch (error) {
         into.failure = error instanceof Error ? error.message : String(error);
         note(`${row.title}: ${subject.name}: ${into.failure}`);

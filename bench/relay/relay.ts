@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLoadServer } from '../generator.ts';
 import { writeIdentities } from '../identities.ts';
-import { contestants, start } from './contestants.ts';
-import type { Configuration, Running } from './contestants.ts';
+import { start } from './contestant.ts';
+import type { Configuration, Running } from './contestant.ts';
+import { contestants } from './contestants.ts';
 import { direct, measure } from './measure.ts';
 import type { Samples, Subject } from './measure.ts';
 import { rows } from './rows.ts';
@@ -53,7 +54,7 @@ export async function measureRelays({ rounds, who, rows: which, note }: Selectio
             pki: folder,
             folder,
           });
-          if (typeof started === 'string') absent.set(contestant.name, started);
+          if (typeof started === 'string') absent.set(`${contestant.name} (${configuration})`, started);
           else running.push(started);
         }
         const tls = clientFiles(configuration, folder);
