@@ -90,3 +90,25 @@ export async function runLoad(mode: LoadMode, port: number, options: LoadOptions
   if (status !== 0) throw new Error(complaint.trim() || `load ${mode} ended with ${status}`);
   return JSON.parse(output) as LoadFigures;
 }
+
+/** Connections that are open, all at once, until they are released. */
+export interface HeldConnections {
+  readonly figures: LoadFigures;
+  readonly release: () => Promise<void>;
+}
+
+/** Opens so many connections, each after a round trip, and holds them. */
+export async function holdConnections(port: number, options: LoadOptions): Promise<HeldConnections> {
+  const child = spawn(program, ['hold', String(port), ...words(options)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout }))
+    return {
+      figures: JSON.parse(line) as LoadFigures,
+      release: async () => {
+        child.stdin.end();
+        if (child.exitCode === null) await once(child, 'exit');
+      },
+    };
+  throw new Error(`${options.count} connections could not be opened`);
+}

@@ -6,7 +6,6 @@ import { writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
 import { benchEtcd } from './etcd.ts';
 import { benchHttp } from './http.ts';
-import { benchInspect } from './inspect.ts';
 import { benchKube } from './kube.ts';
 import { benchRelay } from './relay.ts';
 import { benchScreen } from './screen.ts';
@@ -17,7 +16,7 @@ const sections = [
   benchStartup(),
   await benchRelay(),
   await benchHttp(),
-  await benchInspect(),
+
   await benchScreen(),
   await benchSteps(),
   await benchKube(),
