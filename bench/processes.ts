@@ -82,6 +82,11 @@ export function isListening(port: number): boolean {
     });
 }
 
+/** @throws if nothing listens within ten seconds. */
+export async function untilListening(port: number): Promise<void> {
+  if (!(await until(() => isListening(port), 10_000))) throw new Error(`nothing listens on ${port}`);
+}
+
 /** Until a condition holds; false when it does not within so many milliseconds. */
 export async function until(holds: () => boolean, milliseconds: number): Promise<boolean> {
   const from = performance.now();

@@ -1,5 +1,5 @@
 /**
- * A screen over a log of a million events, in a process of its own: screen-subject.js LOG COLUMNS ROWS, told as JSON on
+ * A screen over a log of a million events, in a process of its own: screen-subject.js LOG COLUMNS ROWS [EVENTS], told as JSON on
  * standard output. What it counts:
  *
  * 1. A frame is what one key costs: `update`, `view` and a terminal (blessed) that draws into an output that forgets.
@@ -246,10 +246,10 @@ async function measure(
 }
 
 await Promise.all([loadReadings(), loadExplanations()]);
-const [, , name = '', columns, rows] = process.argv;
+const [, , name = '', columns, rows, events = '1000000'] = process.argv;
 const million = millions[name];
 if (!million) throw new Error(`no log is called ${name}`);
-const log = million.make();
+const log = million.make(Number(events));
 const folded = fold(log);
 const heapBefore = heapMegabytes();
 const scene = sceneFor(log, folded, million);

@@ -9,7 +9,7 @@ import { mkdirSync, openSync, closeSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, isInstalled, isListening, processTree, until } from '../processes.ts';
 import { FileTally, Tally } from './tally.ts';
-import type { Mark } from './tally.ts';
+import type { Mark, Reported } from './tally.ts';
 
 /**
  * What the relay does between client and server. tcp: nothing; tls: it ends TLS, plaintext goes on; mtls: the same, and
@@ -48,8 +48,8 @@ export interface Running {
   readonly contestant: Contestant;
   readonly port: number;
   readonly pid: number;
-  /** Connections that it has reported as ended, and refusals. */
-  readonly reported: () => Promise<number>;
+  /** What it has reported so far; nothing of a peer. */
+  readonly reported: () => Promise<Reported>;
   readonly stop: () => Promise<void>;
 }
 
@@ -120,21 +120,24 @@ function tallyOf(
   const read = child.stdout;
   if (counted === undefined || counted === 'status') {
     read?.resume();
-    return counted === undefined ? async () => Promise.resolve(0) : async () => endedByStatus(status);
+    return counted === undefined
+      ? async () => Promise.resolve({ ended: 0, refused: 0 })
+      : async () => endedByStatus(status);
   }
   if (output === 'pipe') {
     const tally = new Tally(counted);
     read?.on('data', (bytes: Buffer) => tally.add(bytes));
-    return async () => Promise.resolve(tally.count);
+    return async () => Promise.resolve(tally.reported);
   }
   const tally = new FileTally(written, counted);
   return async () => Promise.resolve(tally.read());
 }
 
 /** From the counters: connections of clients that were opened, less those that are open. */
-async function endedByStatus(port: number): Promise<number> {
+async function endedByStatus(port: number): Promise<Reported> {
   const text = await (await fetch(`http://127.0.0.1:${port}/_metrics`)).text();
   const value = (name: string): number =>
     Number(new RegExp(`^${name}\\{hop="A"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
-  return value('wirelab_connections_total') - value('wirelab_connections_open');
+  const ended = value('wirelab_connections_total') - value('wirelab_connections_open');
+  return { ended, refused: ended };
 }

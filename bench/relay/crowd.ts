@@ -2,13 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { holdConnections, startLoadServer } from '../generator.ts';
 import type { Plot } from '../plot.ts';
-import { cpuSeconds, residentMegabytes, until } from '../processes.ts';
+import { cpuSeconds, residentMegabytes } from '../processes.ts';
 import type { Section } from '../section.ts';
 import { start } from './contestant.ts';
 import { baseline, contestants, ours } from './contestants.ts';
 import { sslsplit } from './peers.ts';
+import type { Reported } from './tally.ts';
 
 const counts = [1, 10, 100, 1000, 5000] as const;
 const watched = new Set([ours, baseline, 'haproxy', sslsplit]);
@@ -99,12 +101,12 @@ export async function benchCrowd(note: (text: string) => void): Promise<Section>
   };
 }
 
-async function endsReported(reported: () => Promise<number>, count: number): Promise<boolean> {
-  let got = await reported();
+async function endsReported(reported: () => Promise<Reported>, count: number): Promise<boolean> {
+  let { ended } = await reported();
   const from = performance.now();
-  while (got < count && performance.now() - from < 10_000) {
-    await until(() => false, 20);
-    got = await reported();
+  while (ended < count && performance.now() - from < 10_000) {
+    await pause(20);
+    ({ ended } = await reported());
   }
-  return got === count;
+  return ended === count;
 }

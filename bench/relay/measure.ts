@@ -22,6 +22,11 @@ export interface Samples {
   failure?: string;
 }
 
+export interface RelayResult {
+  readonly row: Row;
+  readonly samples: ReadonlyMap<string, Samples>;
+}
+
 /** Direct: the load's own server, without a relay. */
 export const direct = 'direct, no relay';
 
@@ -38,7 +43,9 @@ export interface Subject {
 
 async function sample(row: Row, { port, running, tls }: Subject, into: Samples): Promise<void> {
   const made = connectionsOf(row);
-  const [cpu, reported] = running ? [cpuSeconds(running.pid), await running.reported()] : [0, 0];
+  const count = async (): Promise<number> =>
+    (await running?.reported())?.[row.mode === 'refused' ? 'refused' : 'ended'] ?? 0;
+  const [cpu, reported] = running ? [cpuSeconds(running.pid), await count()] : [0, 0];
   const figures = await runLoad(row.mode, port, {
     ...row.load,
     ...(row.mode === 'refused' ? withoutIdentity(tls) : tls),
@@ -48,10 +55,10 @@ async function sample(row: Row, { port, running, tls }: Subject, into: Samples):
   if (made !== undefined && running?.contestant.counted !== undefined) {
     const ended = performance.now();
     const wanted = reported + made;
-    let got = await running.reported();
+    let got = await count();
     while (got < wanted && performance.now() - ended < longestReport) {
       await pause(5);
-      got = await running.reported();
+      got = await count();
     }
     if (got !== wanted)
       throw new Error(`${wanted - reported} connections were made, ${got - reported} reported`);

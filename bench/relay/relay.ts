@@ -4,15 +4,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { markdownTable } from '../figures.ts';
 import { startLoadServer } from '../generator.ts';
 import { writeIdentities } from '../identities.ts';
 import { start } from './contestant.ts';
 import type { Configuration, Running } from './contestant.ts';
 import { contestants } from './contestants.ts';
 import { direct, measure } from './measure.ts';
-import type { Samples, Subject } from './measure.ts';
+import type { RelayResult, Subject } from './measure.ts';
 import { rows } from './rows.ts';
-import type { Row } from './rows.ts';
+import { tableHead, tableRows } from './table.ts';
+import type { Section } from '../section.ts';
 
 export interface Selection {
   readonly rounds: number;
@@ -21,11 +23,6 @@ export interface Selection {
   /** Rows by title. */
   readonly rows: RegExp;
   readonly note: (text: string) => void;
-}
-
-export interface RelayResult {
-  readonly row: Row;
-  readonly samples: ReadonlyMap<string, Samples>;
 }
 
 export interface RelayResults {
@@ -111,6 +108,29 @@ async function startServers(
     stop: async () => {
       await behind.stop();
       await withTls.stop();
+    },
+  };
+}
+
+export async function benchRelays(selection: Selection): Promise<Section> {
+  const { results, absent } = await measureRelays(selection);
+  return {
+    lines: [
+      '## Relays',
+      '',
+      `Medians of ${selection.rounds} interleaved rounds, with half the distance of their quartiles. Ratios are medians of the rounds' own.`,
+      '',
+      ...markdownTable([tableHead, ...results.flatMap(tableRows)]),
+      '',
+      ...[...absent].map(([name, reason]) => `- not there: ${name}: ${reason}`),
+    ],
+    data: {
+      results: results.map(({ row, samples }) => ({
+        row: row.title,
+        figure: row.figure,
+        samples: [...samples.values()],
+      })),
+      absent: Object.fromEntries(absent),
     },
   };
 }

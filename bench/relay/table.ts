@@ -3,8 +3,7 @@ import { cpus } from 'node:os';
 import { median, medianRatio, spread } from '../figures.ts';
 import { baseline, contestants } from './contestants.ts';
 import { direct } from './measure.ts';
-import type { Samples } from './measure.ts';
-import type { RelayResult } from './relay.ts';
+import type { RelayResult, Samples } from './measure.ts';
 import type { Bound, Row } from './rows.ts';
 
 export interface Judgement {

@@ -1,23 +1,28 @@
 /**
- * How many connections wirelab itself says that it has seen to their end: a line or an object of each in its output, or the
- * counters of its status page. A run of the load is whole only when this is as many as were made.
+ * What wirelab itself says that it has seen, counted in its output: connections that have ended, and refusals with their cards. A
+ * run of the load is whole only when this is as many as were made.
  */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 
-/** What stands in the output once for each connection of a client; the peer's half of it (hop B) is not counted. */
+export interface Reported {
+  readonly ended: number;
+  readonly refused: number;
+}
+
+/** What stands in the output once for each connection of a client; the other half of it (hop B) is not counted. */
 const marks = {
-  text: / A #\d+ closed/g,
+  text: / A #\d+ (closed|REFUSED)/g,
   json: /"kind":"stream","stream":\d+,"hop":"A"/g,
-  refusals: /(?: A #\d+ REFUSED )|(?:"kind":"outcome"[^\n]{0,200}"refused")/g,
 } as const;
 export type Mark = keyof typeof marks;
 
 /** No mark is longer. */
-const longestMark = 300;
+const longestMark = 100;
 
-/** Counts a mark in text that comes in pieces. */
+/** Counts in text that comes in pieces. */
 export class Tally {
-  count = 0;
+  #ended = 0;
+  #refused = 0;
   readonly #mark: RegExp;
   #rest = '';
 
@@ -30,14 +35,20 @@ export class Tally {
       this.#rest + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
     let counted = 0;
     for (const match of text.matchAll(this.#mark)) {
-      this.count++;
+      // An object of a stream is both: it has the outcome.
+      if (match[1] !== 'REFUSED') this.#ended++;
+      if (match[1] !== 'closed') this.#refused++;
       counted = match.index + match[0].length;
     }
     this.#rest = text.slice(Math.max(counted, text.length - longestMark));
   }
+
+  get reported(): Reported {
+    return { ended: this.#ended, refused: this.#refused };
+  }
 }
 
-/** Counts a mark in a file that grows. */
+/** Counts in a file that grows. */
 export class FileTally {
   readonly #tally: Tally;
   readonly #path: string;
@@ -49,14 +60,14 @@ export class FileTally {
     this.#tally = new Tally(mark);
   }
 
-  /** Reads what was added since; returns the count. */
-  read(): number {
-    if (!existsSync(this.#path)) return 0;
+  /** Reads what was added since. */
+  read(): Reported {
+    if (!existsSync(this.#path)) return this.#tally.reported;
     const file = openSync(this.#path, 'r');
     try {
       for (;;) {
         const got = readSync(file, this.#buffer, 0, this.#buffer.length, this.#at);
-        if (got === 0) return this.#tally.count;
+        if (got === 0) return this.#tally.reported;
         this.#at += got;
         this.#tally.add(this.#buffer.subarray(0, got));
       }
