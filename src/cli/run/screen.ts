@@ -248,6 +248,7 @@ function openScreen(
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         pace: typeof pace === 'number' ? pace : undefined,
         loop: looped,
+        opens: looped && opening ? defined({ stop: opening.stop, through: opening.through }) : undefined,
         // The time of the first stop begins when it is shown.
         goal: pace === 'step' && !opening ? undefined : { mode, stop: opening?.stop ?? 0 },
         ...(pace === 'step' ? {} : { playing: 1, plays: 1 }),
