@@ -114,7 +114,9 @@ withPeer(
     }
     // Keys are read again, without Enter.
     await pane.type('q');
-    await pane.until(/exit=0[^]*ready>$/m);
+    await pane.until(/ready>$/m);
+    await pane.type('echo "code=$?"\r');
+    await pane.until(/^code=0$/m);
   },
 );
 
