@@ -77,6 +77,7 @@ function screen({ environment, ascii, onKey, onQuit, onSuspend }: DisplayOptions
   const { stdin, stdout, language } = environment;
   let shown: SpeakerMessage | string = '';
   let scroll = 0;
+  let drawn: { readonly size: string; readonly lines: readonly string[] } | undefined;
   let isClosed = false;
   /** Runs while the terminal is the display's. */
   let clock: NodeJS.Timeout | undefined;
@@ -92,8 +93,15 @@ function screen({ environment, ascii, onKey, onQuit, onSuspend }: DisplayOptions
       typeof shown === 'string'
         ? wrapToCells(shown, options().columns - 1)
         : screenLines(shown, { ...options(), scroll });
-    const set = lines.map((line) => `${ascii ? toAscii(line) : line}\u001b[K`);
-    stdout.write(`\u001b[H${set.join('\r\n')}\u001b[J`);
+    const set = lines.map((line) => (ascii ? toAscii(line) : line));
+    const size = `${stdout.columns} ${stdout.rows}`;
+    // Each second only the clock: a slow line could not carry a whole page.
+    const isWhole = drawn?.size !== size || drawn.lines.length !== set.length;
+    const changed = set.flatMap((line, row) =>
+      !isWhole && line === drawn?.lines[row] ? [] : [`\u001b[${row + 1};1H${line}\u001b[K`],
+    );
+    drawn = { size, lines: set };
+    stdout.write(changed.join('') + (isWhole ? '\u001b[J' : ''));
   };
   const onData = (text: string): void => {
     // A sequence arrives as a whole; keys that were typed fast may arrive together.
@@ -121,6 +129,7 @@ function screen({ environment, ascii, onKey, onQuit, onSuspend }: DisplayOptions
     if (clock === undefined) return;
     clearInterval(clock);
     clock = undefined;
+    drawn = undefined;
     stdout.off('resize', draw);
     stdin.off('data', onData).pause();
     stdin.setRawMode(false);
