@@ -139,7 +139,7 @@ withPeer(
     t.deepEqual(Object.keys(first?.typed ?? {}), ['curl', 'openssl']);
     const short = await bash(`cd ${first?.folder ?? '/'} && ${first?.typed?.['curl'] ?? 'false'}`);
     t.is(short.exitCode, 0, short.stderr);
-    t.regex(short.stdout, /^HTTP\/1\.1 200 /m);
+    t.regex(short.stdout, /^HTTP\/1\.1 302 /m);
     const expected: Readonly<Record<string, RegExp | null>> = {
       alice: null,
       nobody: /certificate required/,
