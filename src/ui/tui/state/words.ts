@@ -118,6 +118,10 @@ export const screenWords = {
   claims: { en: 'claims', ko: '주장' },
   claimsAway: { en: 'v: every claim, and what it does not prove', ko: 'v: 모든 주장, 증명하지 않는 것' },
   right: { en: 'right', ko: '정답' },
+  chooseOne: {
+    en: 'Choose one, then press space. The letters are not keys.',
+    ko: '고른 뒤 스페이스를 누르세요. a, b, c는 단축키가 아닙니다.',
+  },
   openedWith: { en: 'opened with the client’s keys', ko: '클라이언트의 키로 복호화' },
   nothingSent: { en: 'nothing', ko: '없음' },
   whys: {
@@ -180,6 +184,7 @@ export const screenWords = {
   ahead: { en: 'not run yet', ko: '아직 실행 전' },
   introduction: { en: 'introduction', ko: '소개' },
   theVerdict: { en: 'verdict', ko: '판정' },
+  theAnswer: { en: 'what happens', ko: '결과' },
   /** Of `q`, as long as it closes something. */
   closes: { en: 'close', ko: '닫기' },
   reallyEnd: {

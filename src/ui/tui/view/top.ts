@@ -200,6 +200,7 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
   const upper: Span[] = [spaces(1)];
   const lower: Span[] = [spaces(1)];
   const regions: Region[] = [];
+  const isChoice = parts.filter(({ hop }) => hop !== undefined).length > 1;
   let at = 1;
   let lowerAt = 1;
   for (const { text, hop } of parts) {
@@ -210,7 +211,7 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
       const state = states.get(hop) ?? 'quiet';
       const isOpened = opened.has(hop);
       const role = isOpened ? 'opened' : roleOf[state];
-      const chosen = hop === look.hop && look.hops.length > 1;
+      const chosen = hop === look.hop && isChoice;
       upper.push(span(text, chosen ? 'selected' : role));
       const word = pen.plain(isOpened ? pen.words.openedBadge : pen.words.wireStates[state]);
       const marked = word === '' ? '' : `${isOpened ? ' ' : markOf[state]} ${word}`.trimStart();
