@@ -289,7 +289,8 @@ function partsAs(
     if (!before) parts.push({ text: pen.plain(client) });
     else if (before.to !== wire.from)
       parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
-    parts.push({ text: ` ${pen.plain(wireText(wire, language, { seats, dashes }))} `, hop });
+    const clients = step ? [step.client] : [wire.from, ...(wire.alsoFrom ?? [])];
+    parts.push({ text: ` ${pen.plain(wireText(wire, clients, language, { seats, dashes }))} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
     parts.push({ text: pen.plain(farEnd(wire.to, kinds ? to : undefined)) });
   }
