@@ -74,10 +74,10 @@ export const clusterTerms: readonly Term[] = [
   },
   {
     id: 'cluster.times',
-    found: /(?:\)|^) *(×\d+|x\d+)(?=\s|→|-|$)/d,
+    found: /(?:\)|^) *(×\d+|x\d+)(?=\s|→|-|$)|\((\d+[×x])\)/d,
     meaning: {
-      en: 'what stands in the brackets before it happened so many times in a row',
-      ko: '앞의 괄호 안이 이만큼 되풀이되었습니다.',
+      en: 'what stands before it happened so many times in a row',
+      ko: '앞에 적힌 것이 이만큼 되풀이되었습니다.',
     },
   },
   {
