@@ -103,6 +103,10 @@ export const screenWords = {
     en: (count: number): string => `… ${count} more`,
     ko: (count: number): string => `… ${count}개 더`,
   },
+  linesLeftOut: {
+    en: (count: number): string => `… ${count} more lines: z`,
+    ko: (count: number): string => `… ${count}줄 더: z`,
+  },
   answersOnWire: { en: 'answers on the wire', ko: '전송 구간의 응답' },
   sizeHead: { en: 'size', ko: '크기' },
   fitsHead: { en: 'the page, by its size', ko: '크기로 추정한 페이지' },

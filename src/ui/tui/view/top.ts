@@ -136,7 +136,7 @@ const longestOf = (line: Line): Span | undefined =>
 /** A line for each wire or secret; beneath a lesson they are its evidence, and fewer. */
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   // What a step reports of itself is its point; what the wires show stands in the panes too.
-  const { statements } = stepOutcome(look, showing(model));
+  const statements = besideLesson(look, stepOutcome(look, showing(model)).statements);
   const isOfWires = statements.every(({ hop }) => hop !== undefined);
   const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) && isOfWires ? mostEvidence : mostLines);
   const lines = statementLines(statements, model, look, pen);
@@ -149,8 +149,14 @@ export function evidenceLines(model: Model, look: Selection, pen: Pen, most: num
   if (!lessonAt(look)) return [];
   const headline = headlineOf(model, look, pen).text;
   const title = headline === '' ? [] : pen.text(headline, columns, { head: ' ', role: 'heading' });
-  const { statements } = stepOutcome(look, showing(model));
+  const statements = besideLesson(look, stepOutcome(look, showing(model)).statements);
   return cutLines([...title, ...statementLines(statements, model, look, pen)], most, pen, columns);
+}
+
+/** A lesson whose claims all hold rests on these, not on what the tap alone could not decide. */
+function besideLesson(look: Selection, statements: readonly Statement[]): readonly Statement[] {
+  const lesson = lessonAt(look);
+  return lesson && lesson.tone !== 'warning' ? statements.filter(({ mark }) => mark !== '?') : statements;
 }
 
 /** All statements about a step, each in as many rows as it takes. */
