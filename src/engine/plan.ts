@@ -150,12 +150,13 @@ export function topologyOf(
       ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
       ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
     ],
-    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, standing, seat }) => ({
+    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, mutualFor, standing, seat }) => ({
       hop,
       from,
       to,
       protocol,
       ...(alsoFrom ? { alsoFrom } : {}),
+      ...(mutualFor ? { mutualFor } : {}),
       ...(standing ? { standing } : {}),
       ...(seat ? { seat } : {}),
     })),
