@@ -21,7 +21,7 @@ import { becauseOf, outcomeHead } from './card.ts';
 import { accountOf, connectionsOn, hitsIn, loginHops } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { proofLines } from './proofs.ts';
-import { clientName, proofsOf } from './refusals.ts';
+import { clientName, isToldByClient, proofsOf } from './refusals.ts';
 import type { AnyShown, Report } from './shown.ts';
 import { stepWords as words } from './step-words.ts';
 import { statusMarks } from '../engine/status-marks.ts';
@@ -251,7 +251,12 @@ function refusalIn({
   const all = scene.sources.flows
     .refusalsBetween(first, last)
     .toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);
-  return all.find(({ refusal }) => !isHearsay(refusal.reason)) ?? all[0];
+  return (
+    all.find(
+      ({ refusal, connection }) =>
+        !isHearsay(refusal.reason) && !isToldByClient(refusal, connection.refused),
+    ) ?? all[0]
+  );
 }
 
 function headlineOf(

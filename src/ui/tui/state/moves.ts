@@ -138,7 +138,9 @@ export function zoom(model: Model): Model {
   if (model.zoomed) return withPlace({ ...model, zoomed: false }, { scroll: 0 });
   const look = readAt(model);
   if (!look || !canZoom(look, model)) return withNotice(model, 'nothingToZoom');
-  return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0 });
+  // Until somebody moves in a list, what is looked at is the bytes.
+  const pane = look.body === 'wire' && !look.place.pointing ? ({ pane: 'bytes' } as const) : {};
+  return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0, ...pane });
 }
 
 const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];
