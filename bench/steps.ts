@@ -27,10 +27,7 @@ interface Figures {
 
 /** How long each stop waits on purpose, as a reader does who looks at a page: at its end the step is over, not in its pauses. */
 async function waitsOf(name: string): Promise<readonly (readonly number[])[]> {
-  const plan = planScenario(
-    features,
-    await loadScenario(name, scenarioPlaces(findPlaces(process.env))),
-  );
+  const plan = planScenario(features, await loadScenario(name, scenarioPlaces(findPlaces(process.env))));
   return plannedStops(plan.steps).map(({ kind, step }) =>
     kind === 'reveal' ? (step?.visit?.lookAtMs ?? []) : [],
   );

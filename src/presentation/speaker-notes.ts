@@ -32,7 +32,9 @@ export function speakerNotes(
   ].flatMap(({ title, text }) =>
     text ? [inEach((language) => `${title[language]}:\n\n${text[language]}`)] : [],
   );
-  return parts.length > 0 ? inEach((language) => parts.map((part) => part[language]).join('\n\n')) : undefined;
+  return parts.length > 0
+    ? inEach((language) => parts.map((part) => part[language]).join('\n\n'))
+    : undefined;
 }
 
 function wayThrough(plan: readonly PlannedStep[]): Localized | undefined {
@@ -42,6 +44,8 @@ function wayThrough(plan: readonly PlannedStep[]): Localized | undefined {
   return inEach((language) => {
     const headlines = plan.flatMap(({ text: { headline } }) => headline?.[language] ?? []);
     const way = [...new Set(headlines)].map((headline) => `- ${headline}`);
-    return [words.way[language](stops.length, asked), ...(way.length > 0 ? [way.join('\n')] : [])].join('\n\n');
+    return [words.way[language](stops.length, asked), ...(way.length > 0 ? [way.join('\n')] : [])].join(
+      '\n\n',
+    );
   });
 }

@@ -120,7 +120,11 @@ interface Head {
 
 function headView(model: Model, look: Selection, pen: Pen): Head {
   const { columns } = model.size;
-  const lesson = model.help || model.projector ? undefined : lessonRows(model, look, pen);
+  // A question fills its slide by itself; the last words of a run are large for everybody.
+  const isClosing =
+    look.body === 'verdict' && lessonAt(look) !== undefined && !model.help && model.sheet === 'none';
+  const isLarge = isClosing || (model.projector && look.stop?.kind !== 'question');
+  const lesson = model.help || isLarge ? undefined : lessonRows(model, look, pen);
   const parts = [barView(model, look, pen), ...(lesson ? [lesson] : [])];
   // A step without a wire: a theft, a file.
   const isWireless = look.step?.path.length === 0;
@@ -129,8 +133,6 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
     model.size.rows < 32 &&
     (['brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(look.body) ||
       model.sheet !== 'none');
-  // A question fills its slide by itself.
-  const isLarge = model.projector && look.stop?.kind !== 'question';
   if (
     !isLarge &&
     !model.help &&
@@ -148,15 +150,16 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
     look.body !== 'verdict' && look.body !== 'claims' && !isPicture && !model.help && !isWireless;
   const path = hasPath ? topologyView(model, look, pen) : sheet(columns, []);
   const free = (rows: number): number => model.size.rows - rows - path.lines.length - footRows;
-  const needed = neededRows(model, look, pen);
   const above = stack(columns, parts);
   if (isLarge) {
-    const banner = bannerView(model, look, pen, free(above.lines.length) - needed);
+    const banner = bannerView(model, look, pen, free(above.lines.length) - neededRows(model, look, pen));
     return headWith(columns, stack(columns, [above, banner]), path);
   }
   // A refusal in four lines leaves room for the wire that it stopped; so does any picture that is whole all the same.
   const isRoomy =
-    !isTight || (model.sheet === 'none' && (look.body === 'brief' || free(above.lines.length) >= needed));
+    !isTight ||
+    (model.sheet === 'none' &&
+      (look.body === 'brief' || free(above.lines.length) >= neededRows(model, look, pen)));
   return headWith(columns, above, isRoomy ? path : sheet(columns, []));
 }
 

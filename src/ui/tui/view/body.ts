@@ -74,7 +74,7 @@ export function bodyView(
 const wireRows = 9;
 /** Rows of the picture of a cluster with its wires. */
 const clusterRows = 14;
-/** The end of a run keeps its count of claims, and the commands of what stays up as far as there is room. */
+/** On a projector the end keeps its count of claims, and the commands of what stays up as far as there is room. */
 const closingRows = { claims: 3, commands: 10 } as const;
 
 /** Rows without which the point of the body would be cut off: a headline is no larger than what they leave. */
@@ -92,10 +92,11 @@ export function neededRows(model: Model, look: Selection, pen: Pen): number {
       const evidence = evidenceLines(model, look, pen, Infinity).length;
       return 1 + (evidence > 0 ? evidence + 1 : 0) + leastText;
     }
-    case 'verdict':
-      return look.scene.ways.length > 0
-        ? Math.min(closingRows.commands, verdictLines(look, pen, columns).length)
-        : closingRows.claims;
+    case 'verdict': {
+      const { length } = verdictLines(look, pen, columns);
+      if (!model.projector) return 1 + length;
+      return look.scene.ways.length > 0 ? Math.min(closingRows.commands, length) : closingRows.claims;
+    }
     case 'cluster':
       return clusterRows;
     case 'card':

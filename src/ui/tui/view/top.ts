@@ -51,7 +51,10 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const line = pen.line(
     [
       span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'),
-      span(` ${plainRight} `, plainRight === '' || (isCount && headline.tone === 'sealed') ? 'bar' : loud(headline.tone)),
+      span(
+        ` ${plainRight} `,
+        plainRight === '' || (isCount && headline.tone === 'sealed') ? 'bar' : loud(headline.tone),
+      ),
     ],
     columns,
   );

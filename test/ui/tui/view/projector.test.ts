@@ -5,7 +5,7 @@ import { languages } from '../../../../src/i18n/language.ts';
 import { blockLetters } from '../../../../src/ui/tui/block-letters.ts';
 import type { BlockSize } from '../../../../src/ui/tui/block-letters.ts';
 import { lineWidth, Pen } from '../../../../src/ui/tui/pen.ts';
-import { bannerLines } from '../../../../src/ui/tui/view/pictures/banner.ts';
+import { bannerLines, closingLines } from '../../../../src/ui/tui/view/pictures/banner.ts';
 import { hostileText } from '../support/hostile.ts';
 import { demonstrations, recorded } from '../support/scenes.ts';
 import { textOf } from '../support/driver.ts';
@@ -128,6 +128,59 @@ test('whatever the headline and the room, every line is as wide as the screen, a
     ),
   );
 });
+
+test('a takeaway has more lines than a headline, in no more rows than there are', (t) => {
+  const text =
+    'Sealed is not safe: the password goes to whoever is at the other end, so check the certificate.';
+  const drawn = (rows: number): string[] =>
+    textOf({
+      lines: bannerLines({ text, tone: 'strong' }, pen, { columns: 80, rows, lines: closingLines }),
+    }).split('\n');
+  const large = drawn(19);
+  t.true(large.length <= 19);
+  t.true(
+    standsIn(large, 'SEALED IS NOT SAFE:', 'small') || standsIn(large, 'SEALED IS NOT', 'small'),
+    large.join('\n'),
+  );
+  t.regex(drawn(9).join('\n'), /S e a l e d/);
+  t.true(drawn(9).length <= 9);
+  t.is(drawn(4).join(' ').replaceAll(/\s+/g, ' ').trim(), text);
+});
+
+test('the pictures of a lesson stay whole on a projector: block letters have what is left', (t) => {
+  const { driver } = recorded('mtls', { size: { columns: 80, rows: 24 } });
+  const rungs = (): number => driver.screen().match(/^ {2}│/gm)?.length ?? 0;
+  let ladders = 0;
+  while (driver.stop !== 'verdict') {
+    driver.press('space');
+    if (driver.look.body !== 'ladder') continue;
+    ladders++;
+    const usual = rungs();
+    driver.press('P');
+    t.true(rungs() >= Math.min(usual, 10), driver.screen());
+    driver.press('P');
+  }
+  t.true(ladders > 0);
+});
+
+for (const columns of [80, 160])
+  test(`the last words on a projector of ${columns} columns are the takeaway, and the count is small`, (t) => {
+    const { driver } = recorded('tls', { size: { columns, rows: 40 } });
+    while (driver.stop !== 'verdict') driver.press('space');
+    const count = /PASSED: (\d+) of \1 claims proven/;
+    const takeaway = driver.scene.narration.takeaway?.en ?? '';
+    t.regex(driver.screen().split('\n')[0] ?? '', count);
+    const words = driver.screen().replaceAll(/\s+/g, ' ');
+    t.true(words.includes(takeaway), driver.screen());
+    driver.press('P');
+    const lines = driver.screen().split('\n');
+    t.regex(lines[0] ?? '', count);
+    t.true(
+      lines.some((line) => /█|▀|▄/.test(line)),
+      driver.screen(),
+    );
+    t.false(driver.screen().replaceAll(/\s+/g, ' ').includes(takeaway), driver.screen());
+  });
 
 for (const name of demonstrations) {
   test(`${name}: a projector says of the bytes what the usual view says, opened or not`, (t) => {

@@ -16,7 +16,8 @@ export function tablesOf(scene: RunState, last = Infinity, step?: string): RunTa
     ({ refusal }) => steps.at(refusal.seq) !== undefined,
   );
   const refusals = refusalMatrix(stories);
-  const row = step === undefined ? -1 : stories.findLastIndex(({ refusal }) => steps.at(refusal.seq)?.id === step);
+  const row =
+    step === undefined ? -1 : stories.findLastIndex(({ refusal }) => steps.at(refusal.seq)?.id === step);
   const table = refusals && matrixTable(refusals, row);
   return { refusals: table ? [table] : [], compared: scene.compared(step) };
 }

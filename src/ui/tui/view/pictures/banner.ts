@@ -28,7 +28,7 @@ export interface BannerRoom {
 const mostWrapped = 3;
 const headlineLines = { blocks: 3, spaced: 2 } as const;
 /** The last words of a run have the screen nearly to themselves. */
-export const closingLines = { blocks: 6, spaced: 4 } as const;
+export const closingLines = { blocks: 8, spaced: 4 } as const;
 
 const margin = 2;
 
@@ -48,7 +48,10 @@ function blocksOf(text: string, { columns, rows, lines }: BannerRoom, pen: Pen):
   const room = columns - margin;
   // Half blocks are no ASCII. Below small letters half a row is free.
   for (const { size, between } of pen.ascii ? [large] : [large, small]) {
-    const most = Math.min((lines ?? headlineLines).blocks, Math.floor((rows + between) / (blockRows[size] + between)));
+    const most = Math.min(
+      (lines ?? headlineLines).blocks,
+      Math.floor((rows + between) / (blockRows[size] + between)),
+    );
     const cells = (part: string): number => blockLetters(part, size)?.[0]?.length ?? Infinity;
     const drawn = broken(text, most, room, cells)?.map((part) => blockLetters(part, size) ?? []);
     if (drawn)
@@ -110,14 +113,17 @@ function evenly(words: readonly string[], count: number, cells: (part: string) =
     const key = `${start} ${lines}`;
     const before = known.get(key);
     if (before) return before;
-    const best = Array.from({ length: lines === 1 ? 1 : words.length - start - lines + 1 }, (_, index): Broken => {
-      const end = lines === 1 ? words.length : start + index + 1;
-      const first = words.slice(start, end).join(' ');
-      const own = cells(first);
-      if (lines === 1) return { parts: [first], widest: own };
-      const rest = from(end, lines - 1);
-      return { parts: [first, ...rest.parts], widest: Math.max(own, rest.widest) };
-    }).reduce((narrowest, one) => (one.widest < narrowest.widest ? one : narrowest));
+    const best = Array.from(
+      { length: lines === 1 ? 1 : words.length - start - lines + 1 },
+      (_, index): Broken => {
+        const end = lines === 1 ? words.length : start + index + 1;
+        const first = words.slice(start, end).join(' ');
+        const own = cells(first);
+        if (lines === 1) return { parts: [first], widest: own };
+        const rest = from(end, lines - 1);
+        return { parts: [first, ...rest.parts], widest: Math.max(own, rest.widest) };
+      },
+    ).reduce((narrowest, one) => (one.widest < narrowest.widest ? one : narrowest));
     known.set(key, best);
     return best;
   };
