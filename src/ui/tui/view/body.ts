@@ -100,6 +100,8 @@ export function neededRows(model: Model, look: Selection, pen: Pen): number {
     case 'cluster':
       return clusterRows;
     case 'card':
+      // The card and its text take all the rows that there are.
+      return model.projector ? wireRows : Infinity;
     case 'claims':
     case 'wire':
       return wireRows;

@@ -17,8 +17,8 @@ import { heading, paragraphs, tableView, widest } from './prose.ts';
 export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const { scene } = look;
-  const lines: Line[] = [pen.blank(width)];
-  if (scene.ways.length > 0) lines.push(...waysLines(look, pen, width).lines, pen.blank(width));
+  const lines: Line[] =
+    scene.ways.length > 0 ? [...waysLines(look, pen, width).lines, pen.blank(width)] : [pen.blank(width)];
   const findings = scene.verdict?.findings ?? [];
   const missed = findings.filter(({ status }) => status !== 'met');
   lines.push(
