@@ -20,15 +20,21 @@ export interface BannerRoom {
   readonly columns: number;
   /** The most rows that it may take, as long as it can be read in so few. */
   readonly rows: number;
-  /** The most lines of block letters, and of spaced ones; those of a headline by default. */
-  readonly lines?: { readonly blocks: number; readonly spaced: number };
+  /** Those of a headline by default. */
+  readonly lines?: BannerLines;
 }
 
-/** More lines would be a paragraph. */
-const mostWrapped = 3;
-const headlineLines = { blocks: 3, spaced: 2 } as const;
+/** The most lines of block letters, of spaced ones, and of text as it is. */
+export interface BannerLines {
+  readonly blocks: number;
+  readonly spaced: number;
+  readonly wrapped: number;
+}
+
+/** More would be a paragraph. */
+const headlineLines: BannerLines = { blocks: 3, spaced: 2, wrapped: 3 };
 /** The last words of a run have the screen nearly to themselves. */
-export const closingLines = { blocks: 8, spaced: 4 } as const;
+export const closingLines: BannerLines = { blocks: 8, spaced: 4, wrapped: 8 };
 
 const margin = 2;
 
@@ -36,7 +42,7 @@ export function bannerLines(headline: In<Headline>, pen: Pen, room: BannerRoom):
   const { columns, rows } = room;
   const role = loud(headline.tone);
   const text = pen.plain(headline.text);
-  const drawn = blocksOf(text, room, pen) ?? spacedOf(text, room) ?? asItIs(text, columns - 2 * margin, pen);
+  const drawn = blocksOf(text, room, pen) ?? spacedOf(text, room) ?? asItIs(text, room, pen);
   const set = drawn.map((line) => centred(line, columns));
   // A blank row on each side, if there is room for both.
   const edge = set.length + 2 <= rows ? [' '.repeat(columns)] : [];
@@ -79,11 +85,13 @@ function spacedOf(text: string, { columns, rows, lines }: BannerRoom): string[] 
 }
 
 /** Wrapped; a mark says what is left out of one that is longer than any headline. */
-function asItIs(text: string, room: number, pen: Pen): string[] {
-  const cells = Math.max(1, room);
-  const lines = wrapToCells(text, cells);
-  if (lines.length <= mostWrapped) return lines;
-  return [...lines.slice(0, mostWrapped - 1), pen.fit(lines.slice(mostWrapped - 1).join(' '), cells)];
+function asItIs(text: string, { columns, lines = headlineLines }: BannerRoom, pen: Pen): string[] {
+  const cells = Math.max(1, columns - 2 * margin);
+  const set = wrapToCells(text, cells);
+  const most = lines.wrapped;
+  return set.length <= most
+    ? set
+    : [...set.slice(0, most - 1), pen.fit(set.slice(most - 1).join(' '), cells)];
 }
 
 /** The text in as few lines as it fits, broken at white space into lines as even as possible; undefined if it does not fit. */
