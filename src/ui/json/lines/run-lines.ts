@@ -115,7 +115,7 @@ const chart = z
     bars: z.array(
       z.strictObject({
         length: z.number().optional().describe('Bytes of the sealed answer, where they could be measured.'),
-        name: z.string().optional().describe('What it is by its size, if only one fits.'),
+        name: localized.optional().describe('What it is by its size, if only one fits.'),
         fitting: z.number().describe('How many would fit.'),
         pause: z.number().optional().describe('Microseconds until the next request.'),
       }),
