@@ -138,7 +138,8 @@ async function choose(first: HomeModel, environment: Environment, known: Looks |
       opened.draw(homeView(model));
     }
     const code = await ending.ended;
-    if (code !== exitCodes.SIGHUP) await terminal?.settle();
+    // Only a terminal that answers is waited for: what is typed meanwhile would be lost for the command.
+    if (code !== exitCodes.SIGHUP && terminal?.isBehind()) await terminal.settle();
     if (ending.fault) throw ending.fault.error;
     return words ? { model, looks, words } : { model, looks, code };
   } finally {
