@@ -13,7 +13,7 @@ import { briefLines } from './card.ts';
 import { ladderPicture } from './pictures/ladder.ts';
 import { sizesPicture } from './pictures/sizes.ts';
 import { wiresPicture } from './pictures/wires.ts';
-import { tableView } from './prose.ts';
+import { tableView, textOf } from './prose.ts';
 import { titleLine } from './zoom.ts';
 import { scrolled } from './scrolled.ts';
 import { sheet, stack, tall } from './sheet.ts';
@@ -56,8 +56,11 @@ export function lessonView(model: Model, look: Selection, pen: Pen, height: numb
  * the beginning is.
  */
 function cutPicture({ lines, regions, width }: Sheet, height: number, isNewest: boolean, pen: Pen): Sheet {
-  const left = lines.length - height + 1;
   const before = isNewest ? Math.min(headRows, height - 1) : height - 1;
+  const after = lines.slice(before + lines.length - height + 1);
+  // A row of a table that is broken in two is left out whole.
+  const whole = after.findIndex((line) => !/^ {3}/.test(textOf(line)));
+  const left = lines.length - height + 1 + Math.max(0, whole);
   const gap = pen.line([span(` ${pen.words.linesLeftOut(left)}`, 'dim')], width);
   return sheet(
     width,
