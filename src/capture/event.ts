@@ -33,6 +33,8 @@ export interface Participant {
   readonly role: 'client' | 'server' | 'proxy';
   /** For a proxy its kind, a name of the table in `proxy/kinds.ts`; for a client what spoils its bytes, if anything does (`wrong-signature`). */
   readonly kind?: string;
+  /** Who runs it, where that is the point: an attacker's server. */
+  readonly owner?: string;
   readonly address?: Address;
 }
 

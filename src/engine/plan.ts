@@ -148,7 +148,13 @@ export function topologyOf(
         ...(tamper === undefined ? {} : { kind: tamper }),
       })),
       ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
-      ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
+      ...plan.servers.map(({ name, kind, owner }) => ({
+        name,
+        role: 'server' as const,
+        kind,
+        ...(owner === undefined ? {} : { owner }),
+        ...at(name),
+      })),
     ],
     wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, mutualFor, standing, seat }) => ({
       hop,

@@ -28,7 +28,7 @@ export function lessonOf({ headline, tone, findings }: LessonSources): Headline 
   return { text: inEach((language) => words.notShown[language](headline[language])), tone: 'warning' };
 }
 
-/** The lesson of a step that has run to its end; undefined at any other stop, and for a step without a headline. */
+/** The lesson of a step that has run to its end, or of the run at its verdict; undefined where there is none. */
 export function lessonIn({
   scene,
   stop,
@@ -36,12 +36,20 @@ export function lessonIn({
 }: Pick<Moment, 'scene' | 'step'> & {
   readonly stop: Pick<Stop, 'kind' | 'step'> | undefined;
 }): Headline | undefined {
+  if (stop?.kind === 'verdict') return takeawayIn(scene);
   if (stop?.kind !== 'reveal' || stop.step === undefined) return undefined;
   return lessonOf({
     headline: scene.narrationOf(stop.step).headline,
     tone: step?.text.headlineTone,
     findings: scene.findings(stop.step),
   });
+}
+
+/** What a run teaches as a whole: taken back where its verdict is not that every claim holds. */
+function takeawayIn({ narration: { takeaway }, verdict }: Moment['scene']): Headline | undefined {
+  if (!takeaway || !verdict) return undefined;
+  if (verdict.status === 'passed') return { text: takeaway, tone: 'strong' };
+  return { text: inEach((language) => words.notShown[language](takeaway[language])), tone: 'warning' };
 }
 
 /** An answer with its letter: `a`, `b`, ... */

@@ -80,9 +80,16 @@ export function wireText(
   return `${dash}${spokenBy(wire, clients)}${dash}[${hop}${seats && seat ? ` ${seat[language]}` : ''}]${dash}>`;
 }
 
-/** The name at the far end of a wire; a proxy's with its kind: `front: tls`. */
-export const farEnd = (name: string, to: Participant | undefined): string =>
-  to?.role === 'proxy' ? `${name}: ${to.kind ?? 'proxy'}` : name;
+/** The name at the far end of a wire; a proxy's with its kind: `front: tls`, and anybody's with its owner. */
+export const farEnd = (
+  name: string,
+  to: Participant | undefined,
+  { kinds = true }: { readonly kinds?: boolean } = {},
+): string => (kinds && to?.role === 'proxy' ? `${name}: ${to.kind ?? 'proxy'}` : owned(name, to));
+
+/** `clone (Mallory)`: whose it is stands behind the name of an attacker's server. */
+export const owned = (name: string, { owner }: Pick<Participant, 'owner'> = {}): string =>
+  owner === undefined ? name : `${name} (${owner})`;
 
 /** A participant in the middle that is called and calls others: an API server with its two faces. */
 export interface Star {

@@ -1,7 +1,7 @@
 /** The ways through a topology, in order and without going round in circles, and the one in whom many wires meet. */
 import test from 'ava';
 import type { Topology, Wire } from '../../src/capture/event.ts';
-import { starOf, topologyIn, waysThrough, wireText } from '../../src/presentation/topology.ts';
+import { farEnd, starOf, topologyIn, waysThrough, wireText } from '../../src/presentation/topology.ts';
 import { findPlaces, scenarioPlaces } from '../../src/cli/places.ts';
 import { loadScenario } from '../../src/engine/load.ts';
 import { planScenario } from '../../src/engine/planning.ts';
@@ -152,4 +152,15 @@ test('the interfaces of a capture give its wires, if all have wirelab’s form a
   t.is(topologyIn([...described, at('A', 'x to api, https')]), undefined);
   t.is(topologyIn(described.slice(0, 2)), undefined);
   t.is(topologyIn([]), undefined);
+});
+
+test('behind the name of a server stands whose it is; a proxy has its kind', (t) => {
+  t.is(farEnd('clone', { name: 'clone', role: 'server', owner: 'Mallory' }), 'clone (Mallory)');
+  t.is(
+    farEnd('clone', { name: 'clone', role: 'server', owner: 'Mallory' }, { kinds: false }),
+    'clone (Mallory)',
+  );
+  t.is(farEnd('shop', { name: 'shop', role: 'server' }), 'shop');
+  t.is(farEnd('front', { name: 'front', role: 'proxy', kind: 'tls' }), 'front: tls');
+  t.is(farEnd('front', { name: 'front', role: 'proxy', kind: 'tls' }, { kinds: false }), 'front');
 });

@@ -40,6 +40,7 @@ export const topology = z
         name: z.string(),
         role: z.enum(['client', 'server', 'proxy']),
         kind: z.string().optional(),
+        owner: z.string().optional(),
         address: address.optional(),
       }),
     ),

@@ -22,7 +22,25 @@ import { chainLines, storyLines } from './story.ts';
 import type { Table } from '../../../presentation/types/values.ts';
 
 /** The text below a picture has at least so many lines. */
-const leastText = 4;
+export const leastText = 4;
+/** Rows of a ladder with its handshake, and of two wires beside each other. */
+const pictureRows = { ladder: 12, wires: 8 } as const;
+
+/** Rows of the picture, whole, with a few lines of its text. */
+export function lessonNeeds(model: Model, look: Selection, pen: Pen): number {
+  const { columns } = model.size;
+  const most =
+    look.body === 'ladder' ? pictureRows.ladder : look.body === 'wires' ? pictureRows.wires : Infinity;
+  const picture = pictureOf(model, look, pen, columns, most).lines.length;
+  const text = textBelow(look, pen, columns).length;
+  return 2 + picture + Math.min(text, leastText);
+}
+
+/** The text of the stop, without blank lines at its end. */
+function textBelow(look: Selection, pen: Pen, columns: number): readonly Line[] {
+  const lines = storyLines(look, pen, columns, { titled: false });
+  return lines.slice(0, 1 + lines.findLastIndex((line) => textOf(line).trim() !== ''));
+}
 
 export function lessonView(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
@@ -31,8 +49,10 @@ export function lessonView(model: Model, look: Selection, pen: Pen, height: numb
     const alone = pictureOf(model, look, pen, columns, height - 1);
     return scrolled(pen, stack(columns, [sheet(columns, [title]), alone]), height, look.place.scroll, 1);
   }
-  const story = storyLines(look, pen, columns, { titled: false });
-  const textHeight = Math.min(story.length, Math.max(leastText, Math.floor(height * 0.4)));
+  const story = textBelow(look, pen, columns);
+  // In a hall the picture is what is seen.
+  const share = model.projector ? leastText : Math.max(leastText, Math.floor(height * 0.4));
+  const textHeight = Math.min(story.length, share);
   const most = Math.max(1, height - 2 - textHeight);
   const picture = pictureOf(model, look, pen, columns, most);
   const own = Math.min(most, picture.lines.length);

@@ -40,16 +40,21 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const state =
     look && isOfThen(look) ? words.past : isStarting ? words.states.starting : stateWord(model, look, words);
   const left = [model.mode, look ? whereWord(look, words) : '', state].filter(Boolean).join('   ');
-  // A lesson has a row of its own.
+  // A lesson has a row of its own. At the end the count of the claims stands beside it, small.
+  const hasLesson = look !== undefined && lessonAt(look) !== undefined;
+  const isCount = hasLesson && look.stop?.kind === 'verdict';
   const right =
-    session?.state === 'failed' ? words.states.failed : look && lessonAt(look) ? '' : headline.text;
+    session?.state === 'failed' ? words.states.failed : hasLesson && !isCount ? '' : headline.text;
   const plainRight = pen.plain(right);
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
   const line = pen.line(
     [
       span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'),
-      span(` ${plainRight} `, plainRight === '' ? 'bar' : loud(headline.tone)),
+      span(
+        ` ${plainRight} `,
+        plainRight === '' || (isCount && headline.tone === 'sealed') ? 'bar' : loud(headline.tone),
+      ),
     ],
     columns,
   );
@@ -136,9 +141,10 @@ const longestOf = (line: Line): Span | undefined =>
 /** A line for each wire or secret; beneath a lesson they are its evidence, and fewer. */
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   // What a step reports of itself is its point; what the wires show stands in the panes too.
+  const hasLesson = lessonAt(look) !== undefined;
   const statements = besideLesson(look, stepOutcome(look, showing(model)).statements);
   const isOfWires = statements.every(({ hop }) => hop !== undefined);
-  const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) && isOfWires ? mostEvidence : mostLines);
+  const most = (model.size.rows >= 30 ? 2 : 1) * (hasLesson && isOfWires ? mostEvidence : mostLines);
   const lines = statementLines(statements, model, look, pen);
   return sheet(model.size.columns, cutLines(lines, most, pen, model.size.columns));
 }
@@ -298,7 +304,7 @@ function partsAs(
     const clients = step ? [step.client] : [wire.from, ...(wire.alsoFrom ?? [])];
     parts.push({ text: ` ${pen.plain(wireText(wire, clients, language, { seats, dashes }))} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
-    parts.push({ text: pen.plain(farEnd(wire.to, kinds ? to : undefined)) });
+    parts.push({ text: pen.plain(farEnd(wire.to, to, { kinds })) });
   }
   return parts;
 }

@@ -81,14 +81,13 @@ test('the focus in the bytes ends with the step: a clicker goes on from the next
 });
 
 test('PageDown at the end goes through the verdict page by page, then says that it is the end; PageUp leads back', (t) => {
-  const { driver } = recorded('tls', { size: { columns: 40, rows: 12 } });
-  for (let stop = 0; stop < 7; stop++) driver.press('pagedown');
-  t.is(driver.stop, 'verdict');
+  const { driver } = recorded('mtls', { size: { columns: 40, rows: 12 } });
+  while (driver.stop !== 'verdict') driver.press('space');
   let pages = 0;
   while (driver.press('pagedown').notice === undefined && pages < 50) pages++;
   t.true(pages > 0 && pages < 50);
   t.regex(driver.notice ?? '', /this is the end/);
-  t.is(driver.press('pageup').stop, 'reveal unknown-ca');
+  t.regex(driver.press('pageup').stop, /^reveal /);
 });
 
 test('in a long text PageDown turns pages, and after the last one goes on', (t) => {
