@@ -47,6 +47,8 @@ export interface Wire {
   readonly protocol: string;
   /** Other clients that use the same wire. */
   readonly alsoFrom?: readonly string[];
+  /** Clients with a certificate, where the server asks for one and admits others without: for these it is mutual TLS. */
+  readonly mutualFor?: readonly string[];
   /** System traffic: its clients belong to the running system and are never shown as visitors. */
   readonly standing?: true;
   /** Where the eavesdropper sits, in a few words for the drawing. */

@@ -156,12 +156,13 @@ export function topologyOf(
         ...at(name),
       })),
     ],
-    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, standing, seat }) => ({
+    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, mutualFor, standing, seat }) => ({
       hop,
       from,
       to,
       protocol,
       ...(alsoFrom ? { alsoFrom } : {}),
+      ...(mutualFor ? { mutualFor } : {}),
       ...(standing ? { standing } : {}),
       ...(seat ? { seat } : {}),
     })),

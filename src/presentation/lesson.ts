@@ -7,7 +7,7 @@ import type { HeadlineTone } from '../engine/file/lesson.ts';
 import type { Finding } from '../engine/verdict.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { Moment } from './moment.ts';
+import type { Moment, Stop } from './moment.ts';
 import { lessonWords as words } from './words.ts';
 import type { Headline } from './types/values.ts';
 
@@ -33,7 +33,9 @@ export function lessonIn({
   scene,
   stop,
   step,
-}: Pick<Moment, 'scene' | 'stop' | 'step'>): Headline | undefined {
+}: Pick<Moment, 'scene' | 'step'> & {
+  readonly stop: Pick<Stop, 'kind' | 'step'> | undefined;
+}): Headline | undefined {
   if (stop?.kind === 'verdict') return takeawayIn(scene);
   if (stop?.kind !== 'reveal' || stop.step === undefined) return undefined;
   return lessonOf({

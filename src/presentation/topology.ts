@@ -61,14 +61,23 @@ export function nextBehind(
   return passesOn ? wires.find(({ from }) => from === to) : undefined;
 }
 
-/** `──https──[B eavesdropper]──>`, between the names at both ends. @param form shorter ones leave parts out. */
+/** What these clients and the server speak on a wire: where each of them shows a certificate, `mtls`. */
+function spokenBy({ protocol, mutualFor = [] }: Wire, clients: readonly string[]): string {
+  return clients.length > 0 && clients.every((client) => mutualFor.includes(client)) ? 'mtls' : protocol;
+}
+
+/**
+ * `──https──[B eavesdropper]──>`, between the names at both ends, for these clients. @param form shorter ones leave parts out.
+ */
 export function wireText(
-  { protocol, hop, seat }: Wire,
+  wire: Wire,
+  clients: readonly string[],
   language: Language,
   { seats = true, dashes = 2 }: { readonly seats?: boolean; readonly dashes?: number } = {},
 ): string {
+  const { hop, seat } = wire;
   const dash = '─'.repeat(dashes);
-  return `${dash}${protocol}${dash}[${hop}${seats && seat ? ` ${seat[language]}` : ''}]${dash}>`;
+  return `${dash}${spokenBy(wire, clients)}${dash}[${hop}${seats && seat ? ` ${seat[language]}` : ''}]${dash}>`;
 }
 
 /** The name at the far end of a wire; a proxy's with its kind: `front: tls`, and anybody's with its owner. */

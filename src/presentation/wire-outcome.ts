@@ -221,9 +221,10 @@ export function wireState(
   if (failure) return failure;
   // Before any data it is unknown what a connection will carry.
   if (!connections.some((connection) => carries(connection, first, last))) return 'quiet';
-  return connections.some((connection) => connection.carriesTls && speaks(connection, first, last))
-    ? 'sealed'
-    : 'readable';
+  if (connections.some((connection) => connection.carriesTls && speaks(connection, first, last)))
+    return 'sealed';
+  // Lines that can be read, with encrypted values in them: neither word is true of the whole wire.
+  return look.scene.shown.isReadable(look.scene.wire(hop)?.protocol) ? 'quiet' : 'readable';
 }
 
 /** The wire of a connection that failed: refused, or what could be read on it until then. */

@@ -9,6 +9,7 @@ import type { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
+import { warningLine } from './user-error-text.ts';
 
 /** The options for these files. */
 export const fileOptions: OptionTable = {
@@ -83,7 +84,7 @@ export async function openFiles(
   const capturePath = parsed.text('write');
   let keylog: KeylogFile | undefined;
   let capture: PcapngSpool | undefined;
-  const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[language]}\n`);
+  const warn = (words: Localized): void => void environment.stderr.write(warningLine(words, language));
   const withSecrets = parsed.flag('with-secrets');
   if (capturePath !== undefined) {
     const { PcapngSpool } = await import('../../capture/file/pcapng-writer.ts');

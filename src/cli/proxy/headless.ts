@@ -14,6 +14,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { lineWriter, openFiles } from '../io/outlets.ts';
+import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
@@ -31,7 +32,7 @@ export async function performHeadless(
 ): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, endless: true, ...maxPayloadOf(parsed, 'proxy') });
   const warn = (words: Localized): void =>
-    void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
+    void environment.stderr.write(warningLine(words, environment.language));
   if (settings.insecure) {
     warn({
       en: '--insecure: the server is not verified. Any server is trusted, including an attacker’s',

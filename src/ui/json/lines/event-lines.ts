@@ -51,6 +51,12 @@ export const topology = z
         to: z.string(),
         protocol: z.string(),
         alsoFrom: z.array(z.string()).optional(),
+        mutualFor: z
+          .array(z.string())
+          .optional()
+          .describe(
+            'The clients that have a certificate, where the server asks for one and admits others without.',
+          ),
         standing: z.literal(true).optional(),
         seat: localized.optional(),
       }),

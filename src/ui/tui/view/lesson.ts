@@ -3,6 +3,7 @@
  * chain, sizes, a table, a refusal in four lines.
  */
 import type { Line } from '../frame.ts';
+import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import { besideEachOther } from '../state/selection.ts';
@@ -55,12 +56,14 @@ export function lessonView(model: Model, look: Selection, pen: Pen, height: numb
   const most = Math.max(1, height - 2 - textHeight);
   const picture = pictureOf(model, look, pen, columns, most);
   const own = Math.min(most, picture.lines.length);
+  const cut = picture.lines.length - own;
+  const shown = cut > 0 ? cutPicture(picture, own, isOfRefusals(look), pen) : picture;
   const rest = height - own - 2;
   const text = scrolled(pen, sheet(columns, story), Math.max(1, rest), look.place.scroll);
   return {
     sheet: stack(columns, [
       sheet(columns, [pen.rule(columns)]),
-      tall(pen, picture, own),
+      tall(pen, shown, own),
       sheet(columns, [pen.rule(columns)]),
       tall(pen, text.sheet, Math.max(0, rest)),
     ]),
@@ -68,11 +71,32 @@ export function lessonView(model: Model, look: Selection, pen: Pen, height: numb
   };
 }
 
+/**
+ * A line says how much is left out, and which key shows it. Of refusals the newest are kept, since the step is about them; else
+ * the beginning is.
+ */
+function cutPicture({ lines, regions, width }: Sheet, height: number, isNewest: boolean, pen: Pen): Sheet {
+  const left = lines.length - height + 1;
+  const before = isNewest ? Math.min(headRows, height - 1) : height - 1;
+  const gap = pen.line([span(` ${pen.words.linesLeftOut(left)}`, 'dim')], width);
+  return sheet(
+    width,
+    [...lines.slice(0, before), gap, ...lines.slice(before + left)],
+    regions.filter(({ row }) => row < before),
+  );
+}
+
+/** The title of a table, and its head. */
+const headRows = 2;
+
 /** What features compare says more than the list of refusals. */
 function matrixOf({ scene, last, stop }: Selection): readonly Table[] {
   const { compared, refusals } = tablesOf(scene, last, stop?.step);
   return compared.length > 0 ? compared : refusals;
 }
+
+const isOfRefusals = ({ scene, last, stop, body }: Selection): boolean =>
+  body === 'matrix' && tablesOf(scene, last, stop?.step).compared.length === 0;
 
 function pictureOf(model: Model, look: Selection, pen: Pen, width: number, height: number): Sheet {
   const lines = (all: readonly Line[]): Sheet => sheet(width, all);

@@ -50,17 +50,23 @@ export function storyLines(
 const wasAsked = ({ scene: { stops }, stop }: Selection): boolean =>
   stops.some(({ kind, step }) => kind === 'question' && step === stop?.step);
 
-/** Answers to choose from, each with its letter. */
+/** Answers to choose from, each with its letter; the letters do not look like keys, and a line says that they are none. */
 function choiceLines(choices: Localized | undefined, pen: Pen, width: number): Line[] {
-  return lettered(choices).flatMap(({ letter, text }) =>
+  const lines = lettered(choices).flatMap(({ letter, text }) =>
     pen.text(text[pen.language], width, {
       widest,
       margin: true,
-      head: `   ${letter}  `,
-      headRole: 'key',
+      head: `   ${letter}) `,
+      headRole: 'strong',
       role: 'strong',
     }),
   );
+  if (lines.length === 0) return [];
+  return [
+    ...lines,
+    pen.blank(width),
+    ...pen.text(pen.words.chooseOne, width, { widest, margin: true, head: '   ', role: 'dim' }),
+  ];
 }
 
 /** The right answer of the question, marked. */
@@ -70,7 +76,7 @@ function answerLines(choices: Localized | undefined, pen: Pen, width: number): L
       ? pen.text(text[pen.language], width, {
           widest,
           margin: true,
-          head: `${pen.words.right} ${letter}  `,
+          head: `${pen.words.right} ${letter}) `,
           headRole: 'key',
           role: 'strong',
         })

@@ -142,10 +142,7 @@ const longestOf = (line: Line): Span | undefined =>
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   // What a step reports of itself is its point; what the wires show stands in the panes too.
   const hasLesson = lessonAt(look) !== undefined;
-  // Where the claims of the step hold, it was not about secrets that no wire proves anything of.
-  const statements = stepOutcome(look, showing(model)).statements.filter(
-    ({ mark, hop }) => !(hasLesson && mark === '?' && hop !== undefined),
-  );
+  const statements = besideLesson(look, stepOutcome(look, showing(model)).statements);
   const isOfWires = statements.every(({ hop }) => hop !== undefined);
   const most = (model.size.rows >= 30 ? 2 : 1) * (hasLesson && isOfWires ? mostEvidence : mostLines);
   const lines = statementLines(statements, model, look, pen);
@@ -158,8 +155,14 @@ export function evidenceLines(model: Model, look: Selection, pen: Pen, most: num
   if (!lessonAt(look)) return [];
   const headline = headlineOf(model, look, pen).text;
   const title = headline === '' ? [] : pen.text(headline, columns, { head: ' ', role: 'heading' });
-  const { statements } = stepOutcome(look, showing(model));
+  const statements = besideLesson(look, stepOutcome(look, showing(model)).statements);
   return cutLines([...title, ...statementLines(statements, model, look, pen)], most, pen, columns);
+}
+
+/** A lesson whose claims all hold rests on these, not on what the tap alone could not decide. */
+function besideLesson(look: Selection, statements: readonly Statement[]): readonly Statement[] {
+  const lesson = lessonAt(look);
+  return lesson && lesson.tone !== 'warning' ? statements.filter(({ mark }) => mark !== '?') : statements;
 }
 
 /** All statements about a step, each in as many rows as it takes. */
@@ -209,6 +212,7 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
   const upper: Span[] = [spaces(1)];
   const lower: Span[] = [spaces(1)];
   const regions: Region[] = [];
+  const isChoice = parts.filter(({ hop }) => hop !== undefined).length > 1;
   let at = 1;
   let lowerAt = 1;
   for (const { text, hop } of parts) {
@@ -219,7 +223,7 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
       const state = states.get(hop) ?? 'quiet';
       const isOpened = opened.has(hop);
       const role = isOpened ? 'opened' : roleOf[state];
-      const chosen = hop === look.hop && look.hops.length > 1;
+      const chosen = hop === look.hop && isChoice;
       upper.push(span(text, chosen ? 'selected' : role));
       const word = pen.plain(isOpened ? pen.words.openedBadge : pen.words.wireStates[state]);
       const marked = word === '' ? '' : `${isOpened ? ' ' : markOf[state]} ${word}`.trimStart();
@@ -297,7 +301,8 @@ function partsAs(
     if (!before) parts.push({ text: pen.plain(client) });
     else if (before.to !== wire.from)
       parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
-    parts.push({ text: ` ${pen.plain(wireText(wire, language, { seats, dashes }))} `, hop });
+    const clients = step ? [step.client] : [wire.from, ...(wire.alsoFrom ?? [])];
+    parts.push({ text: ` ${pen.plain(wireText(wire, clients, language, { seats, dashes }))} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
     parts.push({ text: pen.plain(farEnd(wire.to, to, { kinds })) });
   }
