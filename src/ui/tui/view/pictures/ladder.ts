@@ -75,10 +75,13 @@ function rungLine(rung: In<Rung>, pen: Pen, width: number): Line {
   const most = Math.max(0, inner - 6);
   const name = state === 'sealed' ? `${pen.words.sealedRung}${count > 1 ? ` x${count}` : ''}` : title;
   const plain = pen.plain(name).trimEnd();
-  // Names are cut, a size is not: a part of a number is another number.
-  const named = pen.fit(plain, Math.min(pen.width(plain), Math.max(1, most - pen.width(size)))).trimEnd();
-  const sized = `${named}${size}`;
-  const rest = state === 'sealed' ? '' : pen.plain(facts);
+  const cut = (cells: number): string =>
+    pen.fit(plain, Math.min(pen.width(plain), Math.max(1, cells))).trimEnd();
+  // A size stands whole or not at all: a part of a number is another number. What was said comes before how long it was.
+  const [beside, alone] = [cut(most - pen.width(size)), cut(most)];
+  const hasRoom = beside.split(', ').length === alone.split(', ').length;
+  const sized = hasRoom ? `${beside}${size}` : alone;
+  const rest = state === 'sealed' || beside !== plain ? '' : pen.plain(facts);
   const room = Math.min(pen.width(rest), most - pen.width(sized) - 2);
   const text = rest !== '' && room >= leastFacts ? `${sized}  ${pen.fit(rest, room).trimEnd()}` : sized;
   const wordCells = pen.width(text);
