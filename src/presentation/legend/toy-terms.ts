@@ -20,8 +20,8 @@ export const toyTerms: readonly Term[] = [
     },
   },
   {
-    id: 'toy.sealed',
-    found: /(?<![\w-])(SEALED)(?= [0-9a-f]{8}|\)|,)/d,
+    id: 'toy.ciphertext',
+    found: /(?<![\w-])(CIPHERTEXT)(?= [0-9a-f]{8}|\)|,)/d,
     meaning: {
       en: 'an encrypted message: a number used once (nonce), the ciphertext, and a checksum (tag), in hexadecimal',
       ko: '암호화한 메시지입니다. 한 번만 쓰는 수(nonce), 암호문, 확인용 값(tag)이 16진수로 이어집니다.',
