@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -42,11 +42,15 @@ export interface LoadOptions extends TlsFiles {
 export function buildGenerator(): string | undefined {
   if (existsSync(program) && statSync(program).mtimeMs > statSync(source).mtimeMs) return undefined;
   mkdirSync(dirname(program), { recursive: true });
-  const { error, status, stderr } = spawnSync('cc', ['-O2', '-o', program, source, '-lssl', '-lcrypto'], {
+  // Whoever compiles it at the same time does so beside it.
+  const fresh = `${program}.${process.pid}`;
+  const { error, status, stderr } = spawnSync('cc', ['-O2', '-o', fresh, source, '-lssl', '-lcrypto'], {
     encoding: 'utf8',
   });
   if (error) return 'there is no C compiler (cc)';
-  return status === 0 ? undefined : `cc failed: ${stderr.split('\n')[0] ?? ''}`;
+  if (status !== 0) return `cc failed: ${stderr.split('\n')[0] ?? ''}`;
+  renameSync(fresh, program);
+  return undefined;
 }
 
 function words({ count, atOnce, bytes, ca, cert, key }: LoadOptions): string[] {

@@ -606,11 +606,13 @@ static void report(double seconds) {
   qsort(durations, (size_t)finished_units, sizeof *durations, compare_doubles);
   double *of = durations;
   long n = finished_units;
+  /* Where everything was lost there is no middle. */
+  if (n == 0) of[0] = 0;
   bool bulk = options.mode == UP || options.mode == DOWN;
   printf("{\"mode\":\"%s\",\"units\":%ld,\"lost\":%ld,\"seconds\":%.6f,\"bytes\":%llu,\"p50\":%.4f,\"p99\":%.4f,\"longest\":%.4f,"
          "\"cpu\":%.3f}\n",
          modes[options.mode], n, options.mode == HOLD ? 0 : lost_units + open_connections, seconds, bulk ? (unsigned long long)options.bytes : 0ull, 1e3 * of[n / 2],
-         1e3 * of[n * 99 / 100], 1e3 * of[n - 1], own);
+         1e3 * of[n * 99 / 100], 1e3 * of[n > 0 ? n - 1 : 0], own);
   fflush(stdout);
 }
 

@@ -6,19 +6,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
 import { benchChains } from './chains.ts';
-import { benchEtcd } from './etcd.ts';
+import { benchEtcd } from './kube/etcd.ts';
 import { buildGenerator } from './generator.ts';
 import { benchInspect } from './inspect/inspect.ts';
-import { benchKube } from './kube.ts';
+import { benchKube } from './kube/kube.ts';
 import { plotSvg } from './plot.ts';
 import { benchCrowd } from './relay/crowd.ts';
 import { benchRefusals } from './relay/refusals.ts';
 import { benchRelays } from './relay/relay.ts';
 import { resultsIn } from './report.ts';
-import { benchScreen } from './screen.ts';
+import { benchScreen } from './screen/screen.ts';
 import type { Section } from './section.ts';
 import { benchStartup } from './startup.ts';
-import { benchSteps } from './steps.ts';
+import { benchSteps } from './screen/steps.ts';
 
 const rounds = 5;
 const note = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -10,7 +10,7 @@ import { markdownTable, median, medianRatio, spread } from './figures.ts';
 import { asked } from './section.ts';
 import type { Section } from './section.ts';
 
-const rounds = 15;
+const rounds = 11;
 const limits = { plaintext: 1.7, tls: 2.5, mtls: 3.5 } as const;
 
 export async function benchStartup(): Promise<Section> {

@@ -52,10 +52,10 @@ function kind(number: number): Kind {
   const version = at % 3 === 0 ? 'TLSv1.2' : 'TLSv1.3';
   const suites =
     version === 'TLSv1.3' ? ciphers[version] : keyOf(identity).startsWith('RSA') ? ciphers.rsa : ciphers.ec;
-  const exchanges = Array.from({ length: 1 + (at % 12) }, (_, turn) => [
-    180 + 40 * turn + at,
-    350 + 900 * ((turn + at) % 5),
-  ]) as [number, number][];
+  const exchanges = Array.from(
+    { length: 1 + (at % 12) },
+    (_, turn) => [180 + 40 * turn + at, 350 + 900 * ((turn + at) % 5)] as const,
+  );
   return {
     identity,
     serverName: `host-${at}.id-${identity}.bench.localhost`,

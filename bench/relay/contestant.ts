@@ -53,6 +53,13 @@ export interface Running {
   readonly stop: () => Promise<void>;
 }
 
+/** What runs now, so that it ends with this program however that ends. */
+const alive = new Set<number>();
+process.once('exit', () => {
+  for (const root of alive) for (const pid of processTree(root).toReversed()) terminate(pid);
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** Starts one; the reason, when it is not there. */
 export async function start(
   contestant: Contestant,
@@ -66,14 +73,17 @@ export async function start(
   const words = contestant.command({ configuration, listen: port, target, pki, folder, status });
   const written = join(folder, 'output');
   const child = launch(words, contestant.output, written);
+  const pid = child.pid ?? 0;
+  if (pid > 0) alive.add(pid);
   let isOver = false;
   child.once('exit', () => (isOver = true)).once('error', () => (isOver = true));
   const tally = tallyOf(contestant, child, written, status);
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
-      for (const pid of [...processTree(child.pid ?? 0)].toReversed()) terminate(pid);
+      for (const one of processTree(pid).toReversed()) terminate(one);
       await once(child, 'exit');
     }
+    alive.delete(pid);
     rmSync(folder, { recursive: true, force: true });
   };
   await until(() => isOver || isListening(port), 10_000);
@@ -81,7 +91,7 @@ export async function start(
     await stop();
     return isOver && child.exitCode !== null ? `exits with ${child.exitCode}` : 'does not listen';
   }
-  return { contestant, port, pid: child.pid ?? 0, reported: tally, stop };
+  return { contestant, port, pid, reported: tally, stop };
 }
 
 function terminate(pid: number): void {

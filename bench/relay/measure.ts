@@ -4,10 +4,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { runLoad } from '../generator.ts';
-import type { LoadOptions } from '../generator.ts';
+import type { LoadFigures, LoadOptions } from '../generator.ts';
 import { cpuSeconds } from '../processes.ts';
 import type { Running } from './contestant.ts';
-import { connectionsOf, lighter, unitsOf, valueOf } from './rows.ts';
+import { connectionsOf, lighter, lighterTimes, unitsOf, valueOf } from './rows.ts';
 import type { Row } from './rows.ts';
 
 /** What a contestant did in all rounds of a row. */
@@ -41,7 +41,10 @@ export interface Subject {
   readonly tls: LoadOptions;
 }
 
-async function sample(row: Row, { port, running, tls }: Subject, into: Samples): Promise<void> {
+/** A sample that would take longer is made with less: rates and times of a unit can be compared all the same. */
+const longestSample = 2;
+
+async function sample(row: Row, { port, running, tls }: Subject, into: Samples): Promise<LoadFigures> {
   const made = connectionsOf(row);
   const count = async (): Promise<number> =>
     (await running?.reported())?.[row.mode === 'refused' ? 'refused' : 'ended'] ?? 0;
@@ -66,6 +69,7 @@ async function sample(row: Row, { port, running, tls }: Subject, into: Samples):
   }
   into.values.push(valueOf(row, figures));
   if (running) into.cpu.push((cpuSeconds(running.pid) - cpu) / unitsOf(row, figures));
+  return figures;
 }
 
 function withoutIdentity({ ca }: LoadOptions): LoadOptions {
@@ -77,12 +81,14 @@ export interface Progress {
   readonly note: (text: string) => void;
 }
 
-/** One round that is not counted, then so many that are; each begins with another contestant. */
+/** One round that is not counted and does less, then so many that are; each begins with another contestant. */
 export async function measure(
   row: Row,
   subjects: readonly Subject[],
   { rounds, note }: Progress,
 ): Promise<ReadonlyMap<string, Samples>> {
+  const light = lighter(row);
+  const slow = new Set<Subject>();
   const samples = subjects.map(({ name }): Samples => ({ name, values: [], cpu: [], late: [] }));
   for (let round = -1; round < rounds; round++) {
     for (let turn = 0; turn < subjects.length; turn++) {
@@ -90,8 +96,10 @@ export async function measure(
       const [subject, into] = [subjects[at], samples[at]];
       if (!subject || !into || into.failure !== undefined) continue;
       try {
-        if (round < 0) await sample(lighter(row), subject, { ...into, values: [], cpu: [], late: [] });
-        else await sample(row, subject, into);
+        if (round < 0) {
+          const { seconds } = await sample(light, subject, { ...into, values: [], cpu: [], late: [] });
+          if (seconds * lighterTimes > longestSample) slow.add(subject);
+        } else await sample(slow.has(subject) ? light : row, subject, into);
       } catch (error) {
         into.failure = error instanceof Error ? error.message : String(error);
         note(`${row.title}: ${subject.name}: ${into.failure}`);

@@ -13,16 +13,14 @@ import {
   kubeadmKubeconfigs,
   clusterOf,
   leafFacts,
-} from '../src/pki/kubeadm/certificates.ts';
-import { wallMilliseconds } from './commands.ts';
-import { markdownTable, median, spread } from './figures.ts';
-import { isInstalled } from './processes.ts';
-import { asked } from './section.ts';
-import type { Section } from './section.ts';
+} from '../../src/pki/kubeadm/certificates.ts';
+import { wallMilliseconds } from '../commands.ts';
+import { markdownTable, median, spread } from '../figures.ts';
+import { isInstalled } from '../processes.ts';
+import { asked } from '../section.ts';
+import type { Section } from '../section.ts';
 
 const rounds = 11;
-/** As a person starts it, but for the shell in front of it. */
-const main = join(import.meta.dirname, '..', 'bundle', 'start.cjs');
 const bars = { pki: 3, answerMs: 1500 } as const;
 
 export async function benchKube(): Promise<Section> {
@@ -129,7 +127,7 @@ function opensslScript(): string {
 /** Milliseconds from the start of the process to the end of a kubectl that asks for the version, tried until it is answered. */
 async function firstAnswer(cluster: string): Promise<number> {
   const from = process.hrtime.bigint();
-  const server = spawn(process.execPath, [main, 'kube', 'up', '--out', cluster, '--port', '0', '--no-tui'], {
+  const server = spawn('./wirelab', ['kube', 'up', '--out', cluster, '--port', '0', '--no-tui'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {

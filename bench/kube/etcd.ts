@@ -6,17 +6,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { systemClock } from '../src/core/clock.ts';
-import { apiClient } from '../src/kube/components/api-client.ts';
-import type { ApiClient } from '../src/kube/components/api-client.ts';
-import { textAt, valueAt, withKeys } from '../src/kube/objects/json.ts';
-import { makeRequest } from '../src/pki/ca/request.ts';
-import type { Identity } from '../src/wire/endpoint.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { apiClient } from '../../src/kube/components/api-client.ts';
+import type { ApiClient } from '../../src/kube/components/api-client.ts';
+import { textAt, valueAt, withKeys } from '../../src/kube/objects/json.ts';
+import { makeRequest } from '../../src/pki/ca/request.ts';
+import type { Identity } from '../../src/wire/endpoint.ts';
 import { clients, measure } from './etcd-figures.ts';
 import type { Figures } from './etcd-figures.ts';
-import { markdownTable } from './figures.ts';
-import { isInstalled } from './processes.ts';
-import type { Section } from './section.ts';
+import { markdownTable } from '../figures.ts';
+import { isInstalled } from '../processes.ts';
+import type { Section } from '../section.ts';
 
 const requests = 2_000;
 /** Creation, approval, signature. */

@@ -3,10 +3,10 @@
  * events to ten million. Everything measured runs in processes of its own. What a relay costs with a screen is with the relays.
  */
 import { spawn } from 'node:child_process';
-import { markdownTable } from './figures.ts';
+import { markdownTable } from '../figures.ts';
 import { millions } from './million.ts';
 import type { ScreenFigures, Stretch } from './screen-figures.ts';
-import type { Section } from './section.ts';
+import type { Section } from '../section.ts';
 
 const longestFrame = 50;
 const sizes = [

@@ -3,9 +3,9 @@
  * for many requests, and many visitors. Each is a captured log as the taps would have written it; `screen-subject.ts`
  * looks at them.
  */
-import type { Side, Topology } from '../src/capture/event.ts';
-import { CaptureLog } from '../src/capture/log.ts';
-import { systemClock } from '../src/core/clock.ts';
+import type { Side, Topology } from '../../src/capture/event.ts';
+import { CaptureLog } from '../../src/capture/log.ts';
+import { systemClock } from '../../src/core/clock.ts';
 
 export const topology: Topology = {
   participants: [
