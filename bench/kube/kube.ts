@@ -21,6 +21,7 @@ import { asked } from '../section.ts';
 import type { Section } from '../section.ts';
 
 const rounds = 11;
+const launcher = './wirelab';
 const bars = { pki: 3, answerMs: 1500 } as const;
 
 export async function benchKube(): Promise<Section> {
@@ -127,7 +128,7 @@ function opensslScript(): string {
 /** Milliseconds from the start of the process to the end of a kubectl that asks for the version, tried until it is answered. */
 async function firstAnswer(cluster: string): Promise<number> {
   const from = process.hrtime.bigint();
-  const server = spawn('./wirelab', ['kube', 'up', '--out', cluster, '--port', '0', '--no-tui'], {
+  const server = spawn(launcher, ['kube', 'up', '--out', cluster, '--port', '0', '--no-tui'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
