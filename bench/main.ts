@@ -12,6 +12,7 @@ import { benchInspect } from './inspect/inspect.ts';
 import { benchKube } from './kube/kube.ts';
 import { plotSvg } from './plot.ts';
 import { benchCrowd } from './relay/crowd.ts';
+import { benchOtherLoads } from './relay/other-loads.ts';
 import { benchRefusals } from './relay/refusals.ts';
 import { benchRelays } from './relay/relay.ts';
 import { resultsIn } from './report.ts';
@@ -52,7 +53,10 @@ for (const [name, { load, run }] of Object.entries(sections)) {
   try {
     if (load && problem !== undefined) {
       note(`${name}: not measured: ${problem}`);
-      taken[name] = { lines: [`## ${name}`, '', `Not measured: ${problem}.`], data: { problem } };
+      taken[name] =
+        name === 'relays'
+          ? await benchOtherLoads(problem, rounds)
+          : { lines: [`## ${name}`, '', `Not measured: ${problem}.`], data: { problem } };
     } else taken[name] = await run();
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@ import { median, medianRatio, spread } from '../../bench/figures.ts';
 import { plotSvg, shortNumber, ticksOf } from '../../bench/plot.ts';
 import type { Samples } from '../../bench/relay/measure.ts';
 import { direct } from '../../bench/relay/measure.ts';
+import { otherLoads } from '../../bench/relay/other-loads.ts';
 import type { Row } from '../../bench/relay/rows.ts';
 import { connectionsOf, lighter, rows } from '../../bench/relay/rows.ts';
 import { isRateTrusted, judge } from '../../bench/relay/table.ts';
@@ -113,4 +114,26 @@ test('results replace the former ones, and the page around them stays', (t) => {
   const page = 'before\n<!-- results -->\n\nold\n\n<!-- end of results -->\nafter\n';
   t.is(resultsIn(page, ['new']), 'before\n<!-- results -->\n\nnew\n\n<!-- end of results -->\nafter\n');
   t.throws(() => resultsIn('a page without marks', ['new']));
+});
+
+test('what other loads print is read, and what says nothing is no figure', (t) => {
+  const printed: Readonly<Record<string, readonly [output: string, units: number, seconds: number]>> = {
+    iperf3: ['{"end":{"sum_received":{"bytes":400000000,"seconds":0.5}}}', 0.4, 0.5],
+    openssl: [
+      '2101 connections in 1.20s; 1750.83 connections/user sec\n2101 connections in 3 real seconds, 0 bytes',
+      2101,
+      3,
+    ],
+    wrk: ['  79834 requests in 2.10s, 9.90MB read\nRequests/sec:  38016.19', 79_834, 2.1],
+    h2load: [
+      'finished in 164.22ms, 24357 req/s\nrequests: 4000 total, 4000 succeeded, 0 failed',
+      4000,
+      0.16422,
+    ],
+  };
+  for (const { program, read } of otherLoads) {
+    const [output = '', units, seconds] = printed[program] ?? [];
+    t.deepEqual(read(output), [units, seconds] as [number, number], program);
+    t.is(read('{}'), undefined, program);
+  }
 });
