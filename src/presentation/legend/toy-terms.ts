@@ -77,7 +77,7 @@ export const toyTerms: readonly Term[] = [
     found: word('WELCOME|DENIED'),
     meaning: {
       en: 'the toy server’s answer: the login was accepted, or was not',
-      ko: '장난감 서버의 응답입니다. WELCOME은 로그인 성공, DENIED는 거부입니다.',
+      ko: '장난감 서버의 응답입니다. 로그인 성공(WELCOME) 또는 거부(DENIED)입니다.',
     },
   },
 ];
