@@ -364,7 +364,16 @@ export class RunState implements RunFacts {
   compared(step?: string): readonly Table[] {
     const known = step === undefined ? undefined : this.#tablesOf.get(step);
     // At the end no cell is the one that a step is about.
-    return known ?? this.#compared().map(({ current: _, ...table }) => table);
+    return (
+      known ??
+      this.#compared().map(({ title, head, rows, tones, legend }) => ({
+        title,
+        head,
+        rows,
+        ...(tones ? { tones } : {}),
+        legend,
+      }))
+    );
   }
 
   /** Whether a connection is a visitor's: outside of a step, and not from a proxy to its target. */
