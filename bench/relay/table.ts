@@ -65,7 +65,7 @@ export function tableRows({ row, samples }: RelayResult): string[][] {
     const title = index === 0 ? `${row.title}${isTrusted ? '' : ' (by CPU)'}` : '';
     if (one.values.length === 0) return [title, one.name, one.failure ?? 'not measured', '', '', '', '', ''];
     const judged =
-      roles.get(one.name) === 'ours'
+      roles.get(one.name) === 'ours' && one.failure === undefined
         ? row.bounds.flatMap((bound) => {
             const other = samples.get(bound.against);
             const isAsked = bound.who === undefined ? bound.against !== one.name : bound.who === one.name;
@@ -87,12 +87,15 @@ export function tableRows({ row, samples }: RelayResult): string[][] {
       ratio(({ values }) => values),
       ratio(({ cpu }) => cpu),
       one.late.length > 0 ? median(one.late).toFixed(0) : '',
-      judged
-        .map(
-          ({ against, text, ratio: got, isReached }) =>
-            `${against}: ${text}: ${got.toFixed(2)} ${isReached ? 'reached' : '**not reached**'}`,
-        )
-        .join('; '),
+      // What failed in a later round has not kept what was asked.
+      one.failure === undefined
+        ? judged
+            .map(
+              ({ against, text, ratio: got, isReached }) =>
+                `${against}: ${text}: ${got.toFixed(2)} ${isReached ? 'reached' : '**not reached**'}`,
+            )
+            .join('; ')
+        : `**failed** after ${one.values.length} rounds: ${one.failure}`,
     ];
   });
 }

@@ -7,7 +7,7 @@ import { direct } from '../../bench/relay/measure.ts';
 import { otherLoads } from '../../bench/relay/other-loads.ts';
 import type { Row } from '../../bench/relay/rows.ts';
 import { connectionsOf, lighter, rows } from '../../bench/relay/rows.ts';
-import { isRateTrusted, judge } from '../../bench/relay/table.ts';
+import { isRateTrusted, judge, tableRows } from '../../bench/relay/table.ts';
 import { resultsIn } from '../../bench/report.ts';
 import { asked } from '../../bench/section.ts';
 
@@ -136,4 +136,23 @@ test('what other loads print is read, and what says nothing is no figure', (t) =
     t.deepEqual(read(output), [units, seconds] as [number, number], program);
     t.is(read('{}'), undefined, program);
   }
+});
+
+test('who fails in a later round has failed, whatever came before', (t) => {
+  const name = './wirelab proxy, to a file';
+  const bounds = [{ against: 'bare Node relay', rate: 0.9 }];
+  const of = all(samples(direct, [500]), samples('bare Node relay', [100], [1]), {
+    ...samples(name, [100], [1]),
+    failure: '3 connections were made, 2 reported',
+  });
+  const last = (rowsOf: string[][]): string | undefined => rowsOf.find((cells) => cells[1] === name)?.at(-1);
+  t.is(
+    last(tableRows({ row: { ...row('/s'), bounds }, samples: of })),
+    '**failed** after 1 rounds: 3 connections were made, 2 reported',
+  );
+  const kept = all(samples(direct, [500]), samples('bare Node relay', [100], [1]), samples(name, [100], [1]));
+  t.is(
+    last(tableRows({ row: { ...row('/s'), bounds }, samples: kept })),
+    'bare Node relay: rate ≥ 0.9: 1.00 reached',
+  );
 });
