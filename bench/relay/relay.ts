@@ -42,26 +42,30 @@ export async function measureRelays({ rounds, who, rows: which, note }: Selectio
       if (chosen.length === 0) continue;
       const servers = await startServers(configuration, folder);
       const running: Running[] = [];
+      const place = { configuration, target: servers.behind.port, pki: folder, folder };
       try {
         for (const contestant of contestants) {
           if (!contestant.configurations.includes(configuration) || !who.test(contestant.name)) continue;
-          const started = await start(contestant, {
-            configuration,
-            target: servers.behind.port,
-            pki: folder,
-            folder,
-          });
+          const started = await start(contestant, place);
           if (typeof started === 'string') absent.set(`${contestant.name} (${configuration})`, started);
           else running.push(started);
         }
         const tls = clientFiles(configuration, folder);
-        const subjects: Subject[] = [
-          { name: direct, port: servers.direct.port, tls },
-          ...running.map((one) => ({ name: one.contestant.name, port: one.port, running: one, tls })),
-        ];
         for (const row of chosen) {
           note(row.title);
-          results.push({ row, samples: await measure(row, subjects, { rounds, note }) });
+          const subjects: Subject[] = [
+            { name: direct, port: servers.direct.port, tls },
+            ...running.map((one) => ({ name: one.contestant.name, port: one.port, running: one, tls })),
+          ];
+          const samples = await measure(row, subjects, { rounds, note });
+          results.push({ row, samples });
+          // Who hangs in one row would hang in all that follow.
+          for (const [at, one] of running.entries()) {
+            if (samples.get(one.contestant.name)?.failure === undefined) continue;
+            await one.stop();
+            const again = await start(one.contestant, place);
+            if (typeof again !== 'string') running[at] = again;
+          }
         }
       } finally {
         for (const one of running) await one.stop();
