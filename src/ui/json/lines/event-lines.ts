@@ -80,6 +80,11 @@ export const opened = z
     from: address,
     to: address,
     relays: connection.optional().describe('the connection of a client whose bytes it carries on, unchanged'),
+    onBehalfOf: connection
+      .optional()
+      .describe(
+        'the connection of a client for which a proxy opened it, if it does not relay that unchanged',
+      ),
     reconstructed: z
       .literal(true)
       .optional()
@@ -137,6 +142,7 @@ export const refused = z
       .optional()
       .describe('the other side reports it: it received the alert, and knows no more than that'),
     relays: connection.optional().describe('as in opened, where the connection was never established'),
+    onBehalfOf: connection.optional().describe('as in opened, where the connection was never established'),
   })
   .meta({ id: 'refused', description: 'An endpoint refused the other.' });
 
