@@ -10,7 +10,7 @@
  *    as the server's Finished is created), the output is held until the client is admitted.
  * 3. Under TLS 1.3 the alert is the first record under SERVER_TRAFFIC_SECRET_0, written in the turn of
  *    `secureConnection`, before any ticket. Then this side ends, and the client's remaining data is read and counted.
- * 4. `refused` precedes `closed`; a refused client is never passed on. It is appended when the client has disconnected
+ * 4. `refused` precedes `closed`; a refused client is never passed on. A client that has said nothing was not refused. It is appended when the client has disconnected
  *    (or at the limit), since only then is the amount of its data known.
  */
 import { sameBytes } from '../../core/bytes.ts';
@@ -59,6 +59,8 @@ interface Handshake {
   readonly wire: TlsWire;
   /** For the whole handshake. Time in which this process was busy does not count. */
   readonly wait: Wait;
+  /** Whether the client has said anything: one that has not is a probe, or was opened ahead of its use. */
+  hasSpoken: boolean;
   /** The first bytes, until they are classified. */
   head: Buffer;
   beginning: Beginning;
@@ -166,6 +168,7 @@ export function createTlsAcceptor(
     if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head))
       answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
     else settle(handshake, 'fail');
+    if (!handshake.hasSpoken) return;
     const detail: RefusalDetail = defined({ presented, code: error.code ?? 'UNKNOWN', asked });
     handshake.record.refused(defined({ by, reason, alert, detail, heard }));
   }
@@ -362,6 +365,7 @@ export function createTlsAcceptor(
             if (!handshake.wire.isSettled) handshake.transcript.add(from, bytes);
           },
           beforeRead: (bytes) => {
+            handshake.hasSpoken = true;
             if (!handshake.wire.isSettled) readOn(handshake, bytes);
             takeTurn(handshake);
           },
@@ -370,6 +374,7 @@ export function createTlsAcceptor(
           onReset: () => record.aborted('server', 'reset'),
         }),
         wait: patience.wait(options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT, () => expire()),
+        hasSpoken: false,
         head: Buffer.alloc(0),
         beginning: { kind: 'needs_more' },
         serverSecret: undefined,
