@@ -116,7 +116,7 @@ export function sealedRefusal(judged: JudgedConnection): Draft | undefined {
   // A server that waited before it said so ended an idle connection; one that answers a goodbye refuses nothing.
   if (
     !byServer ||
-    saidGoodbye(judged, byServer) ||
+    (saidGoodbye(judged, byServer) && !isAfterNoCertificate(judged)) ||
     (judged.waitedFor(byServer) >= settled && silence < settled)
   )
     return undefined;
@@ -134,6 +134,14 @@ export function sealedRefusal(judged: JudgedConnection): Draft | undefined {
     proof: 'size',
     evidence: judged.evidence(byServer, found),
   };
+}
+
+/**
+ * Whether the server said nothing but that, and ended, once the client had shown no certificate: a server that does not insist on
+ * one sends tickets first. Some clients say goodbye before they hear of it.
+ */
+function isAfterNoCertificate({ progress, connection }: JudgedConnection): boolean {
+  return progress.emptyCertificateBySize !== undefined && connection.closed?.by === 'server';
 }
 
 /** Whether the client had sent a record of the size of an alert before that message, behind its Finished. */
