@@ -13,7 +13,7 @@ import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { ClientAccount, ServedRequest } from '../engine/shown.ts';
 import { refusalsOf } from './refusals.ts';
-import type { ConnectionVerdict, RefusalStory, Speakers } from './refusals.ts';
+import type { JudgedVerdict, RefusalStory, Speakers } from './refusals.ts';
 import type { Report, ShownFeatures } from './shown.ts';
 import type { Traffic } from './wires/traffic.ts';
 
@@ -50,10 +50,8 @@ export interface RunFacts {
   connection(conn: number): Connection | undefined;
   narrationOf(step: string | undefined): { readonly question?: Localized; readonly headline?: Localized };
   findings(step: string): readonly Finding[];
-  /** What became of the connection of a visitor's stop; undefined as long as it is open. */
-  verdictAt(
-    stop: Stop | undefined,
-  ): { readonly connection: Connection; readonly verdict: ConnectionVerdict } | undefined;
+  /** What became of the connection of a visitor's stop, or of one that a proxy opened for it; undefined as long as it is open. */
+  verdictAt(stop: Stop | undefined): JudgedVerdict | undefined;
   readonly shown: ShownFeatures;
   /** What endpoints reported from one event to another, both included. */
   reports(first: number, last: number): readonly Report[];

@@ -163,6 +163,12 @@ function decisionsIn(look: Moment): StepOutcome | undefined {
 /** Why a visitor's connection failed, from its bytes; where its reason is not known, what was seen. */
 function failureIn({ scene, stop, last }: Moment): StepOutcome | undefined {
   const { story, outcome, hasCard } = scene.verdictAt(stop)?.verdict ?? {};
+  // It did not fail: a probe, or a connection that was opened ahead of its use.
+  if (outcome?.kind === 'empty' && outcome.evidence.every(({ event }) => event <= last))
+    return {
+      headline: { text: outcomeHead(outcome, undefined), tone: 'plain' },
+      statements: [{ mark: ' ', tone: 'plain', text: outcome.sentence }],
+    };
   if (!story?.outcome || !outcome || outcome.kind === 'nothing_said' || story.refusal.seq > last)
     return undefined;
   if (!hasCard)
@@ -240,16 +246,19 @@ function openingOutcome({ title, source, packets }: Opening): StepOutcome {
   };
 }
 
-/** The first direct refusal of a moment, else the first secondhand one. */
+/** The first direct refusal of a moment, else the first secondhand one; of a visitor's own connection its verdict speaks. */
 function refusalIn({
   scene,
+  stop,
   first,
   last,
-}: Pick<Moment, 'scene' | 'first' | 'last'>):
+}: Pick<Moment, 'scene' | 'stop' | 'first' | 'last'>):
   | { readonly refusal: EventOf<'refused'>; readonly connection: Connection }
   | undefined {
+  const judged = scene.verdictAt(stop) && stop?.conn !== undefined ? scene.connection(stop.conn) : undefined;
   const all = scene.sources.flows
     .refusalsBetween(first, last)
+    .filter(({ connection }) => judged === undefined || (connection !== judged && connection !== judged.twin))
     .toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);
   return all.find(({ refusal }) => !isHearsay(refusal.reason)) ?? all[0];
 }
