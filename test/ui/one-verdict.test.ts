@@ -102,6 +102,17 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
     const [first = ''] = outcome.sentence.en.split('. ');
     t.true(lines.text.includes(first), `${first}\n${shown}`);
     t.true(screen.text.replaceAll(/\s+/g, ' ').includes(first), `${first}\n${shown}`);
+  } else if (json.every(({ kind }) => kind === 'empty')) {
+    const { en } = outcome.sentence;
+    t.true(lines.text.includes(en), `${en}\n${shown}`);
+    t.true(screen.text.replaceAll(/\s+/g, ' ').includes(en), `${en}\n${shown}`);
+  }
+  if (json.every(({ kind }) => kind === 'empty' || kind === 'nothing_said' || kind === 'completed')) {
+    t.false(
+      events.some(({ type }) => type === 'refused'),
+      'nobody was refused',
+    );
+    t.notRegex(screen.text, /REFUSED|turned .* away/);
   }
 
   t.deepEqual(
@@ -113,6 +124,9 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
     const from = json.find((one) => one.cause === seen.cause)?.cause;
     const isLess = notVisible.has(seen.cause) || (cause !== undefined && seenOtherwise[cause] === seen.cause);
     t.true(from === seen.cause || isLess, `inspect says ${seen.cause} of ${cause}\n${shown}`);
+    const same = seen.cause === undefined ? undefined : json.find((one) => one.cause === seen.cause);
+    if (same && same.confidence !== 'unknown')
+      t.is(refuserOf(seen), refuserOf(same), `inspect names the same side\n${shown}`);
     const card = inspect.screen[index];
     if (card && card.cards > 0) {
       t.true(

@@ -19,7 +19,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { isThrough } from '../../../src/proxy/kinds.ts';
 import type { ProxyKindName } from '../../../src/proxy/kinds.ts';
 import { accept } from '../../../src/wire/accept.ts';
-import type { TlsChoices } from '../../../src/wire/endpoint.ts';
+import type { Security, TlsChoices } from '../../../src/wire/endpoint.ts';
 import { file } from '../../analysis/support/failing-peers.ts';
 
 export interface Mode {
@@ -75,6 +75,17 @@ export interface TlsSide {
   readonly reject?: 'http';
 }
 
+/** A target behind a proxy that ends the client's connection itself. */
+export interface Behind {
+  /** What the target is like if it ends TLS; absent where it answers in plaintext. */
+  readonly side?: TlsSide;
+  readonly dials: Security;
+  /** A file of the CA that the proxy trusts. */
+  readonly trusts?: string;
+  /** The name that the proxy asks for. */
+  readonly serverName?: string;
+}
+
 export interface Visit {
   /** Where the client connects. */
   readonly port: number;
@@ -92,6 +103,8 @@ export interface Failing {
   readonly side?: TlsSide;
   /** What the target does with a connection. */
   readonly target?: Target | 'down';
+  /** What is different behind a proxy that ends the client's connection. */
+  readonly behind?: Behind;
   readonly visit: (visit: Visit) => Promise<unknown>;
   /** No tunnel is asked for on its behalf. */
   readonly asksItself?: true;
@@ -128,7 +141,7 @@ async function listening(
 }
 
 async function openTarget(
-  { side, target }: Failing,
+  { side: direct, target, behind }: Failing,
   mode: ModeName,
   clock: TestClock,
 ): Promise<{ readonly address: Address; close(): unknown }> {
@@ -138,7 +151,8 @@ async function openTarget(
     return { address: gone.address, close: () => {} };
   }
   if (target) return listening((socket) => target(socket, clock));
-  if (!isRelayed(mode) || !side) return listening(answers);
+  const side = isRelayed(mode) ? direct : behind?.side;
+  if (!side) return listening(answers);
   const name = side.identity ?? 'server';
   const listener = await accept(
     {
@@ -164,7 +178,7 @@ async function openTarget(
 /** In milliseconds: long enough for a program on a busy machine, and no longer than a test can wait. */
 const patience = 2000;
 
-function settingsFor(name: ModeName, { side = {} }: Failing, target: Address): ProxySettings {
+function settingsFor(name: ModeName, { side = {}, behind }: Failing, target: Address): ProxySettings {
   const { kind, http }: Mode = modes[name];
   const ends = kind === 'tls' || kind === 'mtls';
   const identity = side.identity ?? 'server';
@@ -181,8 +195,9 @@ function settingsFor(name: ModeName, { side = {} }: Failing, target: Address): P
     policy: { allowAll: true },
     reject: http ? (side.reject ?? 'tls') : 'tls',
     tls: side.tls ?? {},
-    secondHop: 'plain',
-    dialer: { crl: [] },
+    secondHop: (isRelayed(name) ? undefined : behind?.dials) ?? 'plain',
+    dialer: { ...(behind?.trusts ? { cacert: file(behind.trusts) } : {}), crl: [] },
+    ...(behind?.serverName ? { serverName: behind.serverName } : {}),
     serverPolicy: {},
     insecure: false,
     timeouts: { handshake: patience, response: patience, request: patience },
