@@ -249,6 +249,8 @@ export type CaptureDraft =
       readonly alpn?: string;
       readonly serverName?: string;
       readonly resumed?: boolean;
+      /** Its own certificate, if the client asked for a name that is not in it. */
+      readonly misnamed?: CertificateSummary;
       /** The certificate of the other side. */
       readonly peer?: CertificateSummary;
       /** It accepts whatever certificate the other side presents. */

@@ -19,6 +19,7 @@ import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import type { RefusalDetail, Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
 import { nameOnly } from '../../pki/x509/name-only.ts';
@@ -96,6 +97,7 @@ export function createTlsAcceptor(
   const asks = mutual || options.requestCertificate === true;
   if (mutual) checkPolicy(options.policy);
   let verify = verificationOf(options);
+  let misnamed = new Misnamed();
   const joined = new WeakMap<TLSSocket, Handshake>();
   /** The wire being processed, or processed one tick ago: an error is reported one tick after it happens. */
   let turn: Handshake | undefined;
@@ -274,6 +276,7 @@ export function createTlsAcceptor(
         ...alpn,
         serverName: tlsSocket.servername || undefined,
         resumed: tlsSocket.isSessionReused() || undefined,
+        misnamed: record.tap && misnamed.of(tlsSocket),
         peer: facts.peer,
       }),
     );
@@ -338,6 +341,7 @@ export function createTlsAcceptor(
     renew(credentials) {
       const verifyAnew = verificationOf(credentials);
       server.setSecureContext(serverOptions(options, credentials));
+      misnamed = new Misnamed();
       // Handshakes in progress must satisfy both: OpenSSL trusts the old credentials, we the new ones.
       verify = verifyAnew;
     },
@@ -441,6 +445,24 @@ function presentedBy(
   const presented = isSame ? sent : known;
   const peer = summaryOf(presented[0]);
   return defined({ presented, peer });
+}
+
+/** How many names that clients asked for are kept: they may ask for any. */
+const mostNames = 256;
+
+/** The certificate with which a listener answers to a name that is not in it; the same each time, by the name. */
+class Misnamed {
+  readonly #known = new Map<string, CertificateSummary | undefined>();
+
+  of(tlsSocket: TLSSocket): CertificateSummary | undefined {
+    const name = tlsSocket.servername;
+    if (!name) return undefined;
+    if (this.#known.has(name)) return this.#known.get(name);
+    const own = tlsSocket.getX509Certificate();
+    const found = own && own.checkHost(name) === undefined ? summaryOf(own.raw) : undefined;
+    if (this.#known.size < mostNames) this.#known.set(name, found);
+    return found;
+  }
 }
 
 function versionOf(tlsSocket: TLSSocket): TlsVersion {

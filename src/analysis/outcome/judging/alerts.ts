@@ -46,13 +46,13 @@ export function isReaction(
 ): boolean {
   const { closed } = judged.connection;
   const other = otherSide[message.from];
-  if (message.content.type !== 'alert' || closed?.by !== other || closed.how !== 'end') return false;
+  if (message.content.type !== 'alert' || closed?.by !== other) return false;
   const { code } = message.content.alert;
+  // It may have ended before it broke off what was sent to it in vain.
+  if (code === otherAlerts.decodeError && judged.length(other) === 0) return true;
+  if (closed.how !== 'end') return false;
   // OpenSSL also sends it for an end in the middle of a record, and before the first byte (a health check).
-  if (
-    code === otherAlerts.decodeError &&
-    (isBehindEnd(judged, message) || judged.length(other) === 0 || endsInRecord(judged, other))
-  )
+  if (code === otherAlerts.decodeError && (isBehindEnd(judged, message) || endsInRecord(judged, other)))
     return true;
   if (before.messages.length === 0) return false;
   if (before.isComplete) return code === otherAlerts.decodeError;

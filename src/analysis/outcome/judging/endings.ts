@@ -1,6 +1,7 @@
 /** Judges by how a connection ended, and what had been said by then. */
 import { otherSide } from '../../../capture/event.ts';
 import type { EventOf, Side } from '../../../capture/event.ts';
+import { defined } from '../../../core/defined.ts';
 import type { TlsMessage } from '../../../protocols/tls/message/message.ts';
 import { causeOfClose } from '../cause.ts';
 import type { OutcomeFacts } from '../outcome-facts.ts';
@@ -143,7 +144,7 @@ export function brokenHandshake(
   ) {
     const isSilent = !progress.saidAbove('client');
     return isSilent
-      ? { kind: 'nothing_said', ...end }
+      ? nothingSaid(judged, by, end)
       : { kind: 'no_answer', ...end, cause: 'no_reply', proof: 'end' };
   }
   const kind = kindOfEnd[how];
@@ -235,6 +236,25 @@ export function foreignReset(
     : undefined;
 }
 
+/** A probe; or a client that was shown a certificate without the name that it had asked for, as the endpoint reports. */
+function nothingSaid(
+  { connection }: JudgedConnection,
+  by: Side | 'unknown',
+  end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>,
+): Draft {
+  const { misnamed, serverName, seq } = connection.secured.server ?? {};
+  if (by !== 'client' || !misnamed || seq === undefined) return { kind: 'nothing_said', ...end };
+  return {
+    kind: 'nothing_said',
+    ...end,
+    source: 'endpoint',
+    cause: 'name_mismatch',
+    inferred: true,
+    detail: defined({ presented: misnamed, expected: serverName }),
+    evidence: [...end.evidence, { event: seq }],
+  };
+}
+
 /** The handshake was ended by both. */
 export function endAfterHandshake(
   judged: JudgedConnection,
@@ -268,7 +288,7 @@ export function endAfterHandshake(
   )
     return { kind: 'completed', ...end };
   const found = by === 'unknown' ? undefined : causeOfClose({ by, progress, at: judged.timeOfEnd() });
-  if (!found) return { kind: 'nothing_said', ...end };
+  if (!found) return nothingSaid(judged, by, end);
   return {
     kind: 'nothing_said',
     ...end,

@@ -122,6 +122,9 @@ export const secured = z
     alpn: z.string().optional(),
     serverName: z.string().optional(),
     resumed: z.boolean().optional(),
+    misnamed: certificate
+      .optional()
+      .describe('its own certificate, if the client asked for a name that is not in it'),
     peer: certificate.optional(),
     unverified: z.literal(true).optional(),
   })
