@@ -335,13 +335,15 @@ export const isSupposed = ({ outcome, hasCard }: ConnectionVerdict): boolean =>
   hasCard && outcome.cause === 'no_reply';
 
 /** Whether there is something to say of it, if only that its reason is not known. */
-export function isFailure({ story, outcome }: ConnectionVerdict): boolean {
-  return story !== undefined && outcome.kind !== 'nothing_said';
+export function isFailure({ story, outcome, hasCard }: ConnectionVerdict): boolean {
+  return story !== undefined && (outcome.kind !== 'nothing_said' || hasCard);
 }
 
 /** A probe did not fail; and of an end for an unknown reason a card could say no more than a sentence. */
-function deservesCard({ kind, confidence, alert }: Outcome): boolean {
-  if (kind === 'nothing_said' || kind === 'empty') return false;
+function deservesCard({ kind, cause, confidence, alert }: Outcome): boolean {
+  // No probe asks for a name that the server does not have.
+  if (kind === 'nothing_said') return cause === 'name_mismatch';
+  if (kind === 'empty') return false;
   return confidence !== 'unknown' || alert !== undefined;
 }
 

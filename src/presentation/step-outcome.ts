@@ -169,7 +169,12 @@ function failureIn({ scene, stop, last }: Moment): StepOutcome | undefined {
       headline: { text: outcomeHead(outcome, undefined), tone: 'plain' },
       statements: [{ mark: ' ', tone: 'plain', text: outcome.sentence }],
     };
-  if (!story?.outcome || !outcome || outcome.kind === 'nothing_said' || story.refusal.seq > last)
+  if (
+    !story?.outcome ||
+    !outcome ||
+    (outcome.kind === 'nothing_said' && !hasCard) ||
+    story.refusal.seq > last
+  )
     return undefined;
   if (!hasCard)
     return {

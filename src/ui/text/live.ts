@@ -67,6 +67,8 @@ export class LiveReport {
   readonly #begun = new Map<string, number>();
   /** Clients' connections that are open, and of which it was printed why one failed that was opened for them. */
   readonly #explained = new Set<number>();
+  /** Connections whose client's has closed before them; whether it was printed why that failed. */
+  readonly #following = new Map<number, boolean>();
   /** Clients' connections that have closed, and whose reason may be one that is still open behind them. */
   readonly #waiting = new Set<number>();
   /** The current event: messages that it completes carry its time. */
@@ -258,7 +260,10 @@ export class LiveReport {
     if (!this.#explained.has(conn)) {
       if (judged && isSupposed(judged.verdict) && [...led].some(({ closed }) => !closed))
         return void this.#waiting.add(conn);
-      this.#verdict(event, judged);
+      const isSettled = this.#following.get(conn);
+      const isTold =
+        isSettled === undefined || (!isSettled && judged !== undefined && isFailure(judged.verdict));
+      if (isTold) this.#verdict(event, judged);
     }
     this.#release(connection);
   }
@@ -271,7 +276,10 @@ export class LiveReport {
     return verdict && { connection, verdict };
   }
 
-  #release({ conn }: Connection): void {
+  #release({ conn, led }: Connection): void {
+    const isSettled = this.#explained.has(conn);
+    for (const one of led) if (!one.closed) this.#following.set(one.conn, isSettled);
+    this.#following.delete(conn);
     this.#readers.delete(conn);
     this.#explained.delete(conn);
     this.#waiting.delete(conn);
@@ -286,6 +294,7 @@ export class LiveReport {
     const { conn, hop } = judged.connection;
     const { story, outcome, hasCard } = judged.verdict;
     if (outcome.kind !== 'empty' && !isFailure(judged.verdict)) return;
+    if (isFailure(judged.verdict)) this.#explained.add(conn);
     if (!hasCard || !story) return this.#line(event, hop, `#${conn} ${outcome.sentence[language]}`);
     const command = story.reported && this.#options.reproduce(story.reported);
     const card = refusalCard(story, { topology: this.#topology, inStep: false, command });
