@@ -107,6 +107,8 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
     t.true(lines.text.includes(en), `${en}\n${shown}`);
     t.true(screen.text.replaceAll(/\s+/g, ' ').includes(en), `${en}\n${shown}`);
   }
+  if (!json.every(({ kind }) => kind === 'empty'))
+    t.notRegex(lines.text, /nothing was said|without saying anything/, 'one verdict');
   if (json.every(({ kind }) => kind === 'empty' || kind === 'nothing_said' || kind === 'completed')) {
     t.false(
       events.some(({ type }) => type === 'refused'),

@@ -409,6 +409,26 @@ export const kinds: Readonly<Record<string, Kind>> = {
       `https://127.0.0.1:${tunnel?.port ?? port}/`,
     ]),
   },
+  ...inBoth('curl, which asks for another name', (_flag, version) => ({
+    // Under TLS 1.3 only the endpoint knows which names its certificate has.
+    causes: {
+      ...(version === '1.2' ? { relayed: 'name_mismatch' as const } : {}),
+      tls: 'name_mismatch',
+      mtls: 'certificate_missing',
+    },
+    side: {},
+    visit: program('curl', ({ port, tunnel }) => [
+      '-s',
+      '--tls-max',
+      version,
+      '--cacert',
+      file('good-ca.crt'),
+      ...(tunnel ? ['--proxytunnel', '--proxy', `http://127.0.0.1:${port}`] : []),
+      '--connect-to',
+      `::127.0.0.1:${tunnel?.port ?? port}`,
+      `https://other.example:${tunnel?.port ?? port}/`,
+    ]),
+  })),
   'GnuTLS without a certificate': {
     causes: { relayed: 'certificate_missing', mtls: 'certificate_missing' },
     side: { isMutual: true },
