@@ -61,21 +61,38 @@ export function nextBehind(
   return passesOn ? wires.find(({ from }) => from === to) : undefined;
 }
 
-/** `──https──[B eavesdropper]──>`, between the names at both ends. @param form shorter ones leave parts out. */
+/** What these clients and the server speak on a wire: where each of them shows a certificate, `mtls`. */
+function spokenBy({ protocol, mutualFor = [] }: Wire, clients: readonly string[]): string {
+  return clients.length > 0 && clients.every((client) => mutualFor.includes(client)) ? 'mtls' : protocol;
+}
+
+/**
+ * `──https──[B eavesdropper]──>`, between the names at both ends, for these clients. @param form shorter ones leave parts out.
+ */
 export function wireText(
-  { protocol, hop, seat }: Wire,
+  wire: Wire,
+  clients: readonly string[],
   language: Language,
   { seats = true, dashes = 2 }: { readonly seats?: boolean; readonly dashes?: number } = {},
 ): string {
+  const { hop, seat } = wire;
   const dash = '─'.repeat(dashes);
-  return `${dash}${protocol}${dash}[${hop}${seats && seat ? ` ${seat[language]}` : ''}]${dash}>`;
+  return `${dash}${spokenBy(wire, clients)}${dash}[${hop}${seats && seat ? ` ${seat[language]}` : ''}]${dash}>`;
 }
 
-/** The name at the far end of a wire; a proxy's with its kind: `front: tls`. */
-export function farEnd(name: string, to: Participant | undefined): string {
+/** The name at the far end of a wire; a proxy's with its kind: `front: tls`, and anybody's with its owner. */
+export const farEnd = (
+  name: string,
+  to: Participant | undefined,
+  { kinds = true }: { readonly kinds?: boolean } = {},
+): string => {
   const kind = to?.role === 'proxy' ? (to.kind ?? 'proxy') : name;
-  return kind === name ? name : `${name}: ${kind}`;
-}
+  return kinds && kind !== name ? `${name}: ${kind}` : owned(name, to);
+};
+
+/** `clone (Mallory)`: whose it is stands behind the name of an attacker's server. */
+export const owned = (name: string, { owner }: Pick<Participant, 'owner'> = {}): string =>
+  owner === undefined ? name : `${name} (${owner})`;
 
 /** A participant in the middle that is called and calls others: an API server with its two faces. */
 export interface Star {

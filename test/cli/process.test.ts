@@ -124,8 +124,22 @@ withPeer(
       .filter((line) => line.includes('"kind":"reach"') && line.endsWith('}'))
       .map(
         (line) =>
-          JSON.parse(line) as { hop: string; client: string; to: string; curl: string; openssl?: string },
+          JSON.parse(line) as {
+            hop: string;
+            client: string;
+            to: string;
+            curl: string;
+            openssl?: string;
+            typed?: Readonly<Record<string, string>>;
+            folder?: string;
+          },
       );
+    // The short form does what the long one does.
+    const first = ways.find(({ client, to }) => client === 'alice' && to === 'front');
+    t.deepEqual(Object.keys(first?.typed ?? {}), ['curl', 'openssl']);
+    const short = await bash(`cd ${first?.folder ?? '/'} && ${first?.typed?.['curl'] ?? 'false'}`);
+    t.is(short.exitCode, 0, short.stderr);
+    t.regex(short.stdout, /^HTTP\/1\.1 200 /m);
     const expected: Readonly<Record<string, RegExp | null>> = {
       alice: null,
       nobody: /certificate required/,

@@ -110,7 +110,7 @@ async function choose(first: HomeModel, environment: Environment, known: Looks |
       terminal = opened;
       model = { ...model, ascii: looks.ascii, size: opened.size };
       const perform = (effect: HomeEffect): void => {
-        if (effect.type === 'suspend') suspension.suspend();
+        if (effect.type === 'suspend') opened.settle().then(() => suspension.suspend(), ending.fail);
         else if (effect.type === 'quit') ending.finish(effect.interrupted ? exitCodes.SIGINT : 0);
         else {
           ({ words } = effect);
@@ -133,6 +133,7 @@ async function choose(first: HomeModel, environment: Environment, known: Looks |
       opened.draw(homeView(model));
     }
     const code = await ending.ended;
+    if (code !== exitCodes.SIGHUP) await terminal?.settle();
     if (ending.fault) throw ending.fault.error;
     return words ? { model, looks, words } : { model, looks, code };
   } finally {

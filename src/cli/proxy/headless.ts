@@ -13,7 +13,8 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf } from '../io/memory.ts';
-import { lineWriter, openFiles } from '../io/outlets.ts';
+import { gatherLines, openFiles } from '../io/outlets.ts';
+import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
@@ -31,7 +32,7 @@ export async function performHeadless(
 ): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, endless: true, ...maxPayloadOf(parsed, 'proxy') });
   const warn = (words: Localized): void =>
-    void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
+    void environment.stderr.write(warningLine(words, environment.language));
   if (settings.insecure) {
     warn({
       en: '--insecure: the server is not verified. Any server is trusted, including an attacker’s',
@@ -39,6 +40,7 @@ export async function performHeadless(
     });
   }
   const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
+  const lines = gatherLines(environment);
   let service: Service | undefined;
   const signals = watchSignals(() => void service?.reload());
   try {
@@ -47,6 +49,7 @@ export async function performHeadless(
       parsed,
       environment,
       log,
+      lines.write,
       () => service?.address ?? settings.listen,
     );
     for (const fold of files.folds) log.subscribe(fold);
@@ -67,6 +70,7 @@ export async function performHeadless(
   } finally {
     signals.stop();
     await service?.close();
+    lines.end();
     files.finish();
   }
 }
@@ -76,10 +80,10 @@ async function reportOf(
   parsed: Parsed,
   environment: Environment,
   log: CaptureFeed,
+  write: (line: string) => void,
   address: () => ProxySettings['listen'],
 ): Promise<LiveReport> {
   const { language, variables } = environment;
-  const write = lineWriter(environment);
   const flows = new Flows(log);
   const forgetting = new EventReleaser(log);
   const onPrinted = (conn: number): void => {

@@ -120,6 +120,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
         ? await probeTerminal(stdin, stdout, { asked })
         : undefined;
     let onEnd = (): void => {};
+    let leaving = async (): Promise<void> => {};
     if (ending.code === undefined) {
       const opened = openScreen(options, {
         openTerminal,
@@ -132,10 +133,16 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       ({ terminal } = opened);
       stage = opened.stage;
       onEnd = () => opened.end();
+      leaving = async () => {
+        opened.loop.stop();
+        await opened.terminal.settle();
+      };
       opened.begin();
       speaker = options.hasSpeaker ? await openSpeaker(opened, options) : undefined;
     }
     const code = await ending.ended;
+    // Of a lost terminal no answer comes.
+    if (code !== exitCodes.SIGHUP) await leaving();
     giveBack();
     onEnd();
     await stage?.close();
@@ -248,6 +255,7 @@ function openScreen(
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         pace: typeof pace === 'number' ? pace : undefined,
         loop: looped,
+        opens: looped && opening ? defined({ stop: opening.stop, through: opening.through }) : undefined,
         // The time of the first stop begins when it is shown.
         goal: pace === 'step' && !opening ? undefined : { mode, stop: opening?.stop ?? 0 },
         ...(pace === 'step' ? {} : { playing: 1, plays: 1 }),
@@ -270,7 +278,7 @@ function openScreen(
           readOlder(effect.wanted, effect.mode).catch(fail);
           break;
         case 'suspend':
-          suspension.suspend();
+          terminal.settle().then(() => suspension.suspend(), fail);
           break;
         case 'quit':
           finish(effect.interrupted ? exitCodes.SIGINT : (stage.codes.get(loop.model.mode) ?? 0));

@@ -3,9 +3,10 @@
  * different size, which anyone can look up. `analysis/eavesdropper/page-guess.ts` guesses pages from sizes.
  */
 import type { RandomBytes } from '../../core/clock.ts';
+import { languages } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
-import { articlePage } from '../../peers/site/pages.ts';
+import { articlePage, articleTitle } from '../../peers/site/pages.ts';
 import { answer, html } from '../../peers/site/routes.ts';
 import type { SiteAnswer, SiteRequest } from '../../peers/site/routes.ts';
 import { startLoginServer } from '../../peers/site/server.ts';
@@ -37,6 +38,14 @@ export async function startPageSite({ accept, random, padTo }: PageSiteOptions):
     random,
     answers: (request, site) => pageOf(request, padTo) ?? answer(request, site),
   });
+}
+
+/** What a page is about, by its title in any language; the title itself where it is no page of an article. */
+export function pageName(title: string): Localized {
+  const article = Object.values(articles).find(({ name }) =>
+    languages.some((language) => articleTitle(language, name) === title),
+  );
+  return article?.name ?? { en: title, ko: title };
 }
 
 /** Undefined for an unknown article. */

@@ -9,6 +9,7 @@
  * 3. Bulk data is counted and printed at the end; only messages with a name of their own have a line.
  * 4. Where the proxy is an endpoint, the plaintext is printed; elsewhere what an eavesdropper sees.
  */
+import { endedWell } from '../../analysis/outcome/ended-well.ts';
 import { ConversationReader, loadReadings } from '../../analysis/conversation/conversation.ts';
 import type { MessageBeginning } from '../../analysis/conversation/conversation.ts';
 import { endWords } from '../../analysis/conversation/message-facts.ts';
@@ -238,9 +239,10 @@ export class LiveReport {
   /** A connection that a proxy opened for a client's: it may explain what becomes of that one. */
   #closedBehind(event: EventOf<'closed'>, connection: Connection, client: Connection): void {
     const judged = this.#judge(connection);
-    const own = this.#judge(client);
-    const decisive = judged && own ? decisiveVerdict(own, [judged]) : judged;
-    const isReason = decisive === judged && judged !== undefined && isFailure(judged.verdict);
+    const hasFailed = judged !== undefined && isFailure(judged.verdict);
+    const own = hasFailed || this.#waiting.has(client.conn) ? this.#judge(client) : undefined;
+    const decisive = judged && own ? decisiveVerdict(own, [judged]) : (judged ?? own);
+    const isReason = hasFailed && decisive === judged;
     const others = [...client.led].filter((one) => one !== connection);
     if (this.#waiting.has(client.conn)) {
       if (isReason || others.every(({ closed }) => closed)) {
@@ -270,7 +272,9 @@ export class LiveReport {
 
   #judge(connection: Connection): JudgedVerdict | undefined {
     const { flows } = this.#options;
-    const reader = this.#isEndpoint(connection) ? undefined : this.#readers.get(connection.conn);
+    const isEndpoint = this.#isEndpoint(connection);
+    if (isEndpoint && endedWell(connection)) return undefined;
+    const reader = isEndpoint ? undefined : this.#readers.get(connection.conn);
     const sources = { flows, topology: this.#topology, speakers: this.#speakers };
     const verdict = verdictOf(connection, sources, reader);
     return verdict && { connection, verdict };

@@ -133,12 +133,20 @@ export function changeView(model: Model): Model {
   );
 }
 
+/** All panes again; the bytes were chosen only for the zoom if nobody moved in them. */
+export function unzoomed(model: Model): Model {
+  const { pointing, pane } = placeOf(model);
+  return withPlace({ ...model, ...closed }, { scroll: 0, pane: pointing ? pane : 'conversation' });
+}
+
 /** Gives the pane that the arrow keys move in the whole body, or shows the others again. */
 export function zoom(model: Model): Model {
-  if (model.zoomed) return withPlace({ ...model, zoomed: false }, { scroll: 0 });
+  if (model.zoomed) return unzoomed(model);
   const look = readAt(model);
   if (!look || !canZoom(look, model)) return withNotice(model, 'nothingToZoom');
-  return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0 });
+  // Until somebody moves in a list, what is looked at is the bytes.
+  const pane = look.body === 'wire' && !look.place.pointing ? ({ pane: 'bytes' } as const) : {};
+  return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0, ...pane });
 }
 
 const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];

@@ -5,7 +5,7 @@
  */
 import { languages } from '../../../../src/i18n/language.ts';
 import type { Language } from '../../../../src/i18n/language.ts';
-import { lettered } from '../../../../src/presentation/lesson.ts';
+import { lettered, lessonIn } from '../../../../src/presentation/lesson.ts';
 import { inLanguage } from '../../../../src/i18n/language.ts';
 import { verdictWords } from '../../../../src/presentation/words.ts';
 import type { Frame, Role, Size } from '../../../../src/ui/tui/frame.ts';
@@ -116,6 +116,8 @@ function contradictionsIn(model: Model, look: Selection, frame: Frame): string[]
       wrong.push('a headline over claims that do not hold');
     if (holds && /NOT SHOWN|확인되지 않음/.test(text))
       wrong.push('the claims hold, and the headline is taken back');
+    if (holds && lessonIn(look)?.tone === 'sealed' && /^ ! .*(?:LEAKED|유출됨)/m.test(text))
+      wrong.push('a green headline over a wire that leaks');
     const [bar = ''] = text.split('\n');
     for (const word of Object.values(words.wireStates))
       if (word !== '' && bar.includes(word)) wrong.push(`the bar says ${word} beside a lesson`);
