@@ -278,8 +278,8 @@ export function verdictOf(
   const by = judge.refuserOf(outcome);
   const wire = wireOf(topology, connection);
   // What a proxy answers over HTTP is what the server behind it said.
-  const isForwarded = detail.said !== undefined && source === 'wire' && isHttp(wire);
-  if (isForwarded && isProxy(topology, wire?.from)) return { outcome, hasCard: false };
+  const isForwarded =
+    detail.said !== undefined && source === 'wire' && (isHttp(wire) || connection.led.size > 0);
   const behind =
     isForwarded && isProxy(topology, wire?.to)
       ? topology.wires.find(({ from }) => from === wire?.to)

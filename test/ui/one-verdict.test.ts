@@ -94,6 +94,7 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
     t.is(lines.cause, cause, shown);
     t.is(screen.cause, cause, shown);
     t.is(lines.by, screen.by, 'the lines and the screen name the same side');
+    if (cause === 'refused_over_http') t.is(lines.by, 'server', 'a proxy only passes it on');
     const judged = json.find((one) => one.cause === cause);
     if (judged && lines.by !== undefined && (lines.by === 'client' || lines.by === 'server'))
       t.is(lines.by, isJoined ? refuserOf(judged) : lines.by, shown);

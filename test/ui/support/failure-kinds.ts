@@ -8,6 +8,7 @@ import type { Cause } from '../../../src/analysis/outcome/cause-words.ts';
 import type { Security } from '../../../src/wire/endpoint.ts';
 import { file } from '../../analysis/support/failing-peers.ts';
 import { answers, dialogue, ends, helloOf, openssl, program, raw, resets, tls, waits } from './failures.ts';
+import { startNginx } from './nginx.ts';
 import type { Behind, Failing, Leaves, Target, TlsSide } from './failures.ts';
 
 const trusts = ['-CAfile', file('good-ca.crt'), '-verify_return_error'];
@@ -428,6 +429,19 @@ export const kinds: Readonly<Record<string, Kind>> = {
       `::127.0.0.1:${tunnel?.port ?? port}`,
       `https://other.example:${tunnel?.port ?? port}/`,
     ]),
+  })),
+  // It completes the handshake and answers with 400, which a sniffer cannot read.
+  ...inBoth('nginx, which demands a certificate of the proxy', (_flag, version) => ({
+    causes: { tls: 'refused_over_http', mtls: 'refused_over_http' },
+    serves: { program: 'nginx', start: async () => startNginx(version) },
+    behind: { dials: 'tls', trusts: 'good-ca.crt', serverName: 'localhost' },
+    visit: tls({ presents: 'client' }),
+  })),
+  ...inBoth('nginx, which demands a certificate of the client', (_flag, version) => ({
+    causes: { tls: 'refused_over_http', mtls: 'certificate_missing' },
+    serves: { program: 'nginx', start: async () => startNginx(version) },
+    behind: { dials: 'tls', trusts: 'good-ca.crt', serverName: 'localhost' },
+    visit: tls({}),
   })),
   'GnuTLS without a certificate': {
     causes: { relayed: 'certificate_missing', mtls: 'certificate_missing' },

@@ -98,11 +98,18 @@ export interface Visit {
 
 export type Target = (socket: Socket, clock: TestClock) => void;
 
+export interface Serving {
+  readonly target: Target;
+  close(): Promise<void>;
+}
+
 export interface Failing {
   /** What the side is like that ends TLS; absent where the target does something else. */
   readonly side?: TlsSide;
   /** What the target does with a connection. */
   readonly target?: Target | 'down';
+  /** A program that is the target. */
+  readonly serves?: { readonly program: string; readonly start: () => Promise<Serving> };
   /** What is different behind a proxy that ends the client's connection. */
   readonly behind?: Behind;
   readonly visit: (visit: Visit) => Promise<unknown>;
@@ -141,7 +148,7 @@ async function listening(
 }
 
 async function openTarget(
-  { side: direct, target, behind }: Failing,
+  { side: direct, target, behind, serves }: Failing,
   mode: ModeName,
   clock: TestClock,
 ): Promise<{ readonly address: Address; close(): unknown }> {
@@ -149,6 +156,17 @@ async function openTarget(
     const gone = await listening(() => {});
     gone.close();
     return { address: gone.address, close: () => {} };
+  }
+  if (serves) {
+    const serving = await serves.start();
+    const { address, close } = await listening((socket) => serving.target(socket, clock));
+    return {
+      address,
+      async close() {
+        close();
+        await serving.close();
+      },
+    };
   }
   if (target) return listening((socket) => target(socket, clock));
   const side = isRelayed(mode) ? direct : behind?.side;
@@ -344,9 +362,9 @@ export function tls(
 const programs = new WeakMap<Failing['visit'], string>();
 
 /** The program that must be installed for it; none for what this process does. */
-export const programOf = ({ visit }: Failing): readonly string[] => {
+export const programOf = ({ visit, serves }: Failing): readonly string[] => {
   const name = programs.get(visit);
-  return name === undefined ? [] : [name];
+  return [...(name === undefined ? [] : [name]), ...(serves ? [serves.program] : [])];
 };
 
 /** A program, to its end. */
