@@ -29,6 +29,8 @@ export class Connection {
   cause?: Connection | undefined;
   /** What a proxy opened for this connection and is still kept. */
   readonly led = new Set<Connection>();
+  /** Whether there was any. */
+  hasLed = false;
   /** The oldest event about it. */
   readonly firstSeq: number;
   /** The newest event about it. */

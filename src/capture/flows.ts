@@ -223,6 +223,7 @@ export class Flows {
     if (!cause || cause === connection) return;
     connection.cause = cause;
     cause.led.add(connection);
+    cause.hasLed = true;
   }
 
   #refused(refusal: EventOf<'refused'>): void {

@@ -278,8 +278,7 @@ export function verdictOf(
   const by = judge.refuserOf(outcome);
   const wire = wireOf(topology, connection);
   // What a proxy answers over HTTP is what the server behind it said.
-  const isForwarded =
-    detail.said !== undefined && source === 'wire' && (isHttp(wire) || connection.led.size > 0);
+  const isForwarded = detail.said !== undefined && source === 'wire' && (isHttp(wire) || connection.hasLed);
   const behind =
     isForwarded && isProxy(topology, wire?.to)
       ? topology.wires.find(({ from }) => from === wire?.to)
