@@ -215,12 +215,14 @@ function serverStatements(look: Moment): Statement[] {
   );
   const proofs = connection && proofsOf(connection, scene.sources.flows);
   const who = connection && scene.speakers.of(connection)?.who;
-  const shown = proofs
-    ? proofLines(proofs, {
-        client: who === undefined ? nameOf(look, hop, 'client') : verbatim(who),
-        server: nameOf(look, hop, 'server'),
-      })
-    : [];
+  // Behind a proxy the certificates may be another's than the wire's own ends.
+  const shown =
+    proofs && hop === look.hop
+      ? proofLines(proofs, {
+          client: who === undefined ? nameOf(look, hop, 'client') : verbatim(who),
+          server: nameOf(look, hop, 'server'),
+        })
+      : [];
   return [...served, ...shown].map(plain);
 }
 

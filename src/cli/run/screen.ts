@@ -117,7 +117,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
     const isThemeOpen = theme === undefined && coloursOf(variables).depth !== 'none';
     const probe =
       ending.code === undefined && (!isAscii || isThemeOpen)
-        ? await probeTerminal(stdin, stdout, { asked })
+        ? await probeTerminal(stdin, stdout, { asked, staysRaw: true })
         : undefined;
     let onEnd = (): void => {};
     let leaving = async (): Promise<void> => {};
@@ -151,6 +151,8 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
   } finally {
     speaker?.close();
     giveBack();
+    // Ended while the terminal was probed.
+    if (!terminal) environment.stdin.setRawMode(false);
     suspension.stop();
     ending.stop();
     files.finish();

@@ -19,7 +19,7 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { readingOf } from '../../evidence/records.ts';
-import { pageName } from './page-site.ts';
+import { pageName } from './articles.ts';
 import type { SizeChart } from '../../presentation/types/sizes.ts';
 import type { View } from '../../engine/view.ts';
 

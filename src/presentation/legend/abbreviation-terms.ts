@@ -117,7 +117,7 @@ export const abbreviationTerms: readonly Term[] = [
     'crypto.rsa',
     /(?<![\w.-])RSA(?:-\d{4})?(?![\w-])/d,
     'a kind of key pair: what the public key encrypts only the private key decrypts; it signs as well. The number is its length in bits',
-    '키 쌍의 한 종류입니다. 공개 키로 암호화한 것은 개인 키로만 풀립니다. 서명에도 쓰며, 숫자는 비트 길이입니다.',
+    '키 페어의 한 종류입니다. 공개 키로 암호화한 것은 개인 키로만 풀립니다. 서명에도 쓰며, 숫자는 비트 길이입니다.',
   ),
   term(
     'crypto.oaep',
@@ -171,7 +171,7 @@ export const abbreviationTerms: readonly Term[] = [
     'file.pem',
     word('PEM|DER'),
     'how keys and certificates are written: DER as bytes, PEM as text between BEGIN and END lines',
-    '키와 인증서를 적는 형식입니다. DER는 바이트, PEM은 BEGIN과 END 줄 사이의 글입니다.',
+    '키와 인증서를 적는 형식입니다. DER은 바이트, PEM은 BEGIN과 END 줄 사이의 글입니다.',
   ),
   term(
     'file.pkcs',

@@ -20,8 +20,8 @@ export const toyTerms: readonly Term[] = [
     },
   },
   {
-    id: 'toy.sealed',
-    found: /(?<![\w-])(SEALED)(?= [0-9a-f]{8}|\)|,)/d,
+    id: 'toy.ciphertext',
+    found: /(?<![\w-])(CIPHERTEXT)(?= [0-9a-f]{8}|\)|,)/d,
     meaning: {
       en: 'an encrypted message: a number used once (nonce), the ciphertext, and a checksum (tag), in hexadecimal',
       ko: '암호화한 메시지입니다. 한 번만 쓰는 수(nonce), 암호문, 확인용 값(tag)이 16진수로 이어집니다.',
@@ -77,7 +77,7 @@ export const toyTerms: readonly Term[] = [
     found: word('WELCOME|DENIED'),
     meaning: {
       en: 'the toy server’s answer: the login was accepted, or was not',
-      ko: '장난감 서버의 응답입니다. WELCOME은 로그인 성공, DENIED는 거부입니다.',
+      ko: '장난감 서버의 응답입니다. 로그인 성공(WELCOME) 또는 거부(DENIED)입니다.',
     },
   },
 ];

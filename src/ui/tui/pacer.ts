@@ -22,7 +22,7 @@ export interface Pacer {
   /** Writes a frame now, or the newest one once the terminal has answered. @param write returns whether it wrote anything */
   draw(write: () => boolean): void;
   /** The terminal has answered. */
-  answered(): void;
+  answered(this: void): void;
   /** Resolves when no answer is on its way, or none is to be waited for. Nothing more is drawn. */
   settle(): Promise<void>;
   /** Discards what waits; the terminal is given away. */

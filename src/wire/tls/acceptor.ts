@@ -386,9 +386,9 @@ export function createTlsAcceptor(
       };
       // Runs before the listener that appends `closed`: a client that disconnects during the handshake was not refused
       // by TLS.
-      socket.prependOnceListener('close', () =>
-        fail(handshake, left('the connection closed during the handshake')),
-      );
+      socket.prependOnceListener('close', () => {
+        if (!handshake.wire.isSettled) fail(handshake, left('the connection closed during the handshake'));
+      });
       // A half-closed handshake cannot complete: the client has disconnected. All its data has been read by then.
       handshake.wire.once('end', () => {
         if (handshake.wire.isSettled) return;

@@ -67,3 +67,15 @@ test('a result does not repeat what stood above its question', async (t) => {
   });
   t.deepEqual(repeated, []);
 });
+
+test('behind a proxy stands as whom the server identifies the caller, and nobody shows what is another’s', async (t) => {
+  t.timeout(120_000);
+  const { driver, stage } = await liveScenario('k8s-front-proxy', { size: large });
+  t.teardown(async () => stage.close());
+  const screens = await results(driver);
+  for (const [step, screen] of screens) {
+    t.regex(screen, /apiserver identifies /, step);
+    t.notRegex(screen, /passthrough shows|tunnel shows/, step);
+  }
+  t.true(screens.size > 10);
+});

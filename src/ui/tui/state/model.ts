@@ -244,3 +244,9 @@ export function withPlaceWithout(
 ): Model {
   return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
 }
+
+/** All panes again; the bytes were chosen only for the zoom if nobody moved in them. */
+export function unzoomed(model: Model): Model {
+  const { pointing, pane } = placeOf(model);
+  return withPlace({ ...model, ...closed }, { scroll: 0, pane: pointing ? pane : 'conversation' });
+}

@@ -11,7 +11,7 @@ import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
 import { showsAll, showsOneWire } from '../keys/mode.ts';
 import type { Pane } from '../message.ts';
-import { closed, placeOf, sceneOf, withNotice, withPlace, withPlaceWithout } from './model.ts';
+import { closed, placeOf, sceneOf, unzoomed, withNotice, withPlace, withPlaceWithout } from './model.ts';
 import type { Layout, Model } from './model.ts';
 import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from '../view.ts';
@@ -131,12 +131,6 @@ export function changeView(model: Model): Model {
     withPlaceWithout({ ...model, ...closed }, ...('stop' in present ? (['moment', 'cursor'] as const) : [])),
     { ...present, body, scroll: 0 },
   );
-}
-
-/** All panes again; the bytes were chosen only for the zoom if nobody moved in them. */
-export function unzoomed(model: Model): Model {
-  const { pointing, pane } = placeOf(model);
-  return withPlace({ ...model, ...closed }, { scroll: 0, pane: pointing ? pane : 'conversation' });
 }
 
 /** Gives the pane that the arrow keys move in the whole body, or shows the others again. */

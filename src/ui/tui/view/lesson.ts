@@ -76,8 +76,11 @@ export function lessonView(model: Model, look: Selection, pen: Pen, height: numb
  * the beginning is.
  */
 function cutPicture({ lines, regions, width }: Sheet, height: number, isNewest: boolean, pen: Pen): Sheet {
-  const left = lines.length - height + 1;
   const before = isNewest ? Math.min(headRows, height - 1) : height - 1;
+  const after = lines.slice(before + lines.length - height + 1);
+  // A row of a table that is broken in two is left out whole.
+  const whole = after.findIndex((line) => !/^ {3}/.test(textOf(line)));
+  const left = lines.length - height + 1 + Math.max(0, whole);
   const gap = pen.line([span(` ${pen.words.linesLeftOut(left)}`, 'dim')], width);
   return sheet(
     width,

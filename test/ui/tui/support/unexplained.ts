@@ -17,8 +17,23 @@ const abbreviations =
 
 /** No abbreviations of ours: companies in the list of roots, PEM's first line, a placeholder, kubectl's columns that wrap. */
 const names = new Set([
-  ...['LLC', 'COMODO', 'R3', 'QR', 'SSL', 'SK', 'ID', 'FILE', 'PORT', 'NAME', 'STATUS', 'VERSION', 'ROLES'],
-  ...['CERTIFICATE', 'REQUEST', 'BEGIN', 'END'],
+  'LLC',
+  'COMODO',
+  'R3',
+  'QR',
+  'SSL',
+  'SK',
+  'ID',
+  'FILE',
+  'PORT',
+  'NAME',
+  'STATUS',
+  'VERSION',
+  'ROLES',
+  'CERTIFICATE',
+  'REQUEST',
+  'BEGIN',
+  'END',
 ]);
 
 const anywhere = new Map<Term, RegExp>(terms.map((term) => [term, new RegExp(term.found.source, 'dg')]));

@@ -145,7 +145,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'mark.predicted': ['expired    ✓ refuses', 'expired    ✓ 거부'],
   'x509.key-usage': ['✗ requested, not issued: keyUsage keyCertSign', '✗ 제외됨: keyUsage keyCertSign'],
   'toy.protocol': [' alice ──toy──[A café]──> toy-shop', ' alice ──toy──[A 카페]──> toy-shop'],
-  'toy.sealed': ['SEALED cd993c36daa8 924e7070', 'SEALED cd993c36daa8 924e7070'],
+  'toy.ciphertext': ['CIPHERTEXT cd993c36daa8 924e7070', 'CIPHERTEXT cd993c36daa8 924e7070'],
   'toy.padlock': ['PADLOCK MIIBIjANBg', 'PADLOCK MIIBIjANBg'],
   'toy.unpadded': ['LOCKED alice rsa-unpadded P3G3nP', 'LOCKED alice rsa-unpadded P3G3nP'],
   'toy.oaep': ['LOCKED alice rsa-oaep-sha256 P3G3nP', 'LOCKED alice rsa-oaep-sha256 P3G3nP'],

@@ -1,7 +1,7 @@
 /** The pictures of a step: what is cut where there is little room, and what a page is called. */
 import test from 'ava';
 import { languages } from '../../../../src/i18n/language.ts';
-import { pageName } from '../../../../src/features/pages/page-site.ts';
+import { pageName } from '../../../../src/features/pages/articles.ts';
 import { cellWidth } from '../../../../src/i18n/width.ts';
 import { sizesPicture } from '../../../../src/ui/tui/view/pictures/sizes.ts';
 import { penFor } from '../../../../src/ui/tui/state/masking.ts';

@@ -3,9 +3,8 @@
  * anything.
  */
 import type { Answer } from '../effect.ts';
-import { closed, placeOf, startPlace, without, withPlace, withPlaceWithout } from '../model.ts';
+import { closed, placeOf, startPlace, unzoomed, without, withPlace, withPlaceWithout } from '../model.ts';
 import type { Model } from '../model.ts';
-import { unzoomed } from '../moves.ts';
 
 /** The same without what was opened last; undefined if nothing is open. */
 function withoutNewest(model: Model): Model | undefined {

@@ -34,7 +34,7 @@ export interface BannerLines {
 /** More would be a paragraph. */
 const headlineLines: BannerLines = { blocks: 3, spaced: 2, wrapped: 3 };
 /** The last words of a run have the screen nearly to themselves. */
-export const closingLines: BannerLines = { blocks: 8, spaced: 4, wrapped: 8 };
+export const closingLines: BannerLines = { blocks: 4, spaced: 4, wrapped: 8 };
 
 const margin = 2;
 
