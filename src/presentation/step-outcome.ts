@@ -316,7 +316,13 @@ function nameOf({ scene, step }: Pick<Moment, 'scene' | 'step'>, hop: string, si
 function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof refusalIn>>): StepOutcome {
   const { name } = explainRefusal(refusal);
   const by = nameOf(look, refusal.hop, refusal.by);
-  const client = look.step ? verbatim(look.step.client) : sideWords.client;
+  // Behind a proxy the proxy is the client, and what the visitor had sent by then is not known from there.
+  const isBehind = look.step === undefined && look.hops.indexOf(refusal.hop) > 0;
+  const client = look.step
+    ? verbatim(look.step.client)
+    : isBehind
+      ? nameOf(look, refusal.hop, 'client')
+      : sideWords.client;
   const whom = refusal.by === 'server' ? client : nameOf(look, refusal.hop, 'server');
   const sent = accountOf(look, look.step?.client)?.sentBytes ?? refusal.detail.discardedBytes;
   const server = look.step?.server
@@ -347,15 +353,19 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
           ),
         ),
       },
-      sent === undefined || sent === 0
-        ? { mark: ' ', tone: 'sealed', text: words.loginKept }
-        : {
-            mark: reached ? '!' : '#',
-            tone: reached ? 'leaked' : 'sealed',
-            text: inEach((language) =>
-              words[reached ? 'loginReached' : 'loginSentSealed'][language](grouped(sent), server[language]),
-            ),
-          },
+      ...(isBehind ? [] : [loginOf(sent, reached, server)]),
     ],
+  };
+}
+
+/** Whether the request had left the client, and how far it came. */
+function loginOf(sent: number | undefined, reached: boolean, server: Localized): Statement {
+  if (sent === undefined || sent === 0) return { mark: ' ', tone: 'sealed', text: words.loginKept };
+  return {
+    mark: reached ? '!' : '#',
+    tone: reached ? 'leaked' : 'sealed',
+    text: inEach((language) =>
+      words[reached ? 'loginReached' : 'loginSentSealed'][language](grouped(sent), server[language]),
+    ),
   };
 }

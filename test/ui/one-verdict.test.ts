@@ -118,6 +118,9 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
     t.notRegex(screen.text, /REFUSED|turned .* away/);
   }
 
+  if (json.some(({ step, kind }) => step === 'application_data' && kind !== 'nothing_said'))
+    t.notRegex(screen.text, /was not sent/, 'the client had sent its request');
+
   t.deepEqual(
     inspect.lines.toSorted(),
     inspect.json.map(({ sentence }) => sentence.en).toSorted(),
