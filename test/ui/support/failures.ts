@@ -159,11 +159,11 @@ async function openTarget(
   }
   if (serves) {
     const serving = await serves.start();
-    const { address, close } = await listening((socket) => serving.target(socket, clock));
+    const front = await listening((socket) => serving.target(socket, clock));
     return {
-      address,
+      address: front.address,
       async close() {
-        close();
+        front.close();
         await serving.close();
       },
     };
