@@ -7,8 +7,11 @@
  */
 import type { ExecutionContext } from 'ava';
 import type { Cause } from '../../src/analysis/outcome/cause-words.ts';
+import { endedWell } from '../../src/analysis/outcome/ended-well.ts';
+import { outcomeOf } from '../../src/analysis/outcome/outcome.ts';
 import { refuserOf } from '../../src/analysis/outcome/outcome-words.ts';
 import type { CaptureEvent } from '../../src/capture/event.ts';
+import { Flows } from '../../src/capture/flows.ts';
 import { isAtLength } from '../helpers/at-length.ts';
 import { atMost } from '../helpers/in-turn.ts';
 import { withPeer } from '../helpers/peer.ts';
@@ -120,6 +123,12 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
 
   if (json.some(({ step, kind }) => step === 'application_data' && kind !== 'nothing_said'))
     t.notRegex(screen.text, /was not sent/, 'the client had sent its request');
+
+  // Whom an endpoint's reports alone acquit has no cause by its bytes either.
+  const flows = new Flows({ events });
+  for (const event of events) flows.fold(event);
+  for (const connection of flows.connections)
+    if (endedWell(connection)) t.is(outcomeOf(connection).cause, undefined, `#${connection.conn}\n${shown}`);
 
   t.deepEqual(
     inspect.lines.toSorted(),
