@@ -7,7 +7,7 @@
  *    is a pattern of its own, when it is long enough not to be chance.
  */
 import { createPrivateKey } from 'node:crypto';
-import type { PrivateKeyForms } from '../../pki/keystore/world.ts';
+import type { PrivateKeyForms } from '../../pki/keystore/private-key-forms.ts';
 import { base64Core } from './encodings.ts';
 import type { Secret } from './secret-hunt.ts';
 

@@ -1,10 +1,12 @@
 /**
  * Provides a world of certificates to the rest of the program, by the names of the recipe's rows, whether it was just
- * created (`issue.ts`) or read from a folder (`store.ts`). Loading this file is cheap: keys are parsed, and node:crypto
- * is loaded, only for a search for keys.
+ * created (`issue.ts`) or read from a folder (`store.ts`). Loading this file is cheap: keys are read only for a search for
+ * keys.
  */
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { privateKeyForms } from './private-key-forms.ts';
+import type { PrivateKeyForms } from './private-key-forms.ts';
 
 /** A certificate chain (leaf first) and its private key, both PEM. */
 export interface Identity {
@@ -18,16 +20,6 @@ export interface RowFiles {
   readonly chain: string;
   readonly key: string;
   readonly crl?: string;
-}
-
-/** A private key in every form in which it could appear on a wire. */
-export interface PrivateKeyForms {
-  readonly name: string;
-  /** PKCS#8 DER. */
-  readonly pkcs8: Uint8Array;
-  readonly pem: string;
-  /** The secret numbers: the scalar, or RSA's exponent and primes; big-endian. */
-  readonly secrets: readonly { readonly label: string; readonly bytes: Uint8Array }[];
 }
 
 export interface WorldRow {
@@ -122,7 +114,7 @@ export class World {
     };
   }
 
-  /** Of the given rows, or of all: each costs half a millisecond. */
+  /** Of the given rows, or of all. */
   privateKeys(names: readonly string[] = this.names): PrivateKeyForms[] {
     return names.map((name) => privateKeyForms(name, this.#text(name, 'key')));
   }
@@ -161,17 +153,4 @@ export class World {
       received: name,
     });
   }
-}
-
-/** Every form of a private key that a search looks for. */
-export function privateKeyForms(name: string, pem: string): PrivateKeyForms {
-  const key = process.getBuiltinModule('node:crypto').createPrivateKey(pem);
-  const jwk = key.export({ format: 'jwk' });
-  const secrets = (['d', 'p', 'q', 'dp', 'dq', 'qi'] as const).flatMap((label) => {
-    const value = jwk[label];
-    return typeof value === 'string'
-      ? [{ label, bytes: new Uint8Array(Buffer.from(value, 'base64url')) }]
-      : [];
-  });
-  return { name, pkcs8: new Uint8Array(key.export({ type: 'pkcs8', format: 'der' })), pem, secrets };
 }

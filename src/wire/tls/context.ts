@@ -21,13 +21,29 @@ export function tlsContextOptions(
   return { ...options, ...protocolsOf(tls) };
 }
 
-/** The options of a TLS client: its context is created once. @throws UserError */
+const mostContexts = 64;
+
+/** Contexts of clients, by all that they are made of: the same few are used on thousands of connections. */
+const contexts = new Map<string, SecureContext>();
+
+function knownContext(options: SecureContextOptions): SecureContext {
+  const key = JSON.stringify(options);
+  const known = contexts.get(key);
+  if (known) return known;
+  const context = contextOf(options);
+  const [oldest] = contexts.size >= mostContexts ? contexts.keys() : [];
+  if (oldest !== undefined) contexts.delete(oldest);
+  contexts.set(key, context);
+  return context;
+}
+
+/** The options of a TLS client. Its context is created once: that takes longer than a handshake. @throws UserError */
 export function clientContext(
   identity: Identity | undefined,
   tls: TlsChoices | undefined,
   trusted: Pick<SecureContextOptions, 'ca' | 'crl'>,
 ): Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'> {
-  return { secureContext: contextOf({ ...choicesOf(identity, tls), ...trusted }), ...protocolsOf(tls) };
+  return { secureContext: knownContext({ ...choicesOf(identity, tls), ...trusted }), ...protocolsOf(tls) };
 }
 
 const protocolsOf = (tls: TlsChoices | undefined): Pick<TlsOptions, 'ALPNProtocols'> =>

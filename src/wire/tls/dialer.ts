@@ -17,7 +17,7 @@ import type { Dialed, DialOptions, Failure, Secured } from '../endpoint.ts';
 import { failureOf } from './failures.ts';
 import { readsOf } from '../tap/own-read-buffers.ts';
 import { patience } from '../tcp/patience.ts';
-import { presentedChain, summaryOf } from './peer-certificate.ts';
+import { presentedChain, presentedLeaf, summaryOf } from './peer-certificate.ts';
 import type { Duplex } from 'node:stream';
 import type { Tamper } from '../tamper/tampering.ts';
 import type { TamperName } from '../tamper/tamper.ts';
@@ -94,9 +94,11 @@ export async function secure(
   if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 
   const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant() ?? unpinned();
-  const chain = presentedChain(tlsSocket);
-  const presented = summaryOf(chain[0]);
-  if (chain.length > 0) options.onPresented?.(chain);
+  const leaf = presentedLeaf(tlsSocket);
+  const presented = summaryOf(leaf);
+  // The rest of it costs the runtime more than the handshake, and is needed to explain a failure, or by who asks for it.
+  const chain = failure || options.onPresented ? presentedChain(tlsSocket) : [];
+  if (leaf) options.onPresented?.(chain);
   if (failure) {
     const failed = namedReason(failureOf(failure, { presented }));
     report(failed);
@@ -148,7 +150,7 @@ export async function secure(
   function unmeant(): Error | undefined {
     const { serverPolicy } = options;
     if (!serverPolicy || !hasRule(serverPolicy)) return undefined;
-    const peer = summaryOf(presentedChain(tlsSocket)[0]);
+    const peer = summaryOf(presentedLeaf(tlsSocket));
     if (peer && isNameAdmitted(serverPolicy, peer)) return undefined;
     return Object.assign(new Error(`none of its names is ${wordsOfPolicy(serverPolicy)}`), {
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
@@ -159,8 +161,8 @@ export async function secure(
   function unpinned(): Error | undefined {
     const { pins } = options;
     if (!pins) return undefined;
-    const [leaf] = presentedChain(tlsSocket);
-    if (leaf && pins.includes(publicKeyPin(leaf))) return undefined;
+    const shown = presentedLeaf(tlsSocket);
+    if (shown && pins.includes(publicKeyPin(shown))) return undefined;
     return Object.assign(new Error('the public key is none of those that are pinned'), {
       code: 'PUBLIC_KEY_NOT_PINNED',
     });

@@ -14,6 +14,11 @@ const shortest = 150;
 const aroundLeaf = 79;
 const shortestSignature = 64;
 
+/** The certificate whose key was proven, in DER; undefined if the peer presented none. */
+export function presentedLeaf(socket: TLSSocket): Uint8Array | undefined {
+  return (socket.getPeerCertificate() as { raw?: Buffer } | null)?.raw;
+}
+
 /**
  * The chain as OpenSSL returns it, leaf first, each in DER; empty if the peer presented none. It ends with a root if
  * OpenSSL found a trusted one.
@@ -22,7 +27,7 @@ const shortestSignature = 64;
  */
 export function presentedChain(socket: TLSSocket, flight = Infinity): Uint8Array[] {
   if (flight < Infinity) {
-    const { raw: leaf } = socket.getPeerCertificate() as { raw?: Buffer };
+    const leaf = presentedLeaf(socket);
     if (!leaf) return [];
     if (isAlone(leaf, flight)) return [leaf];
   }

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import test from 'ava';
 import { privateKeySecrets } from '../../../src/analysis/secrets/private-key-secret.ts';
 import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
-import { privateKeyForms } from '../../../src/pki/keystore/world.ts';
+import { privateKeyForms } from '../../../src/pki/keystore/private-key-forms.ts';
 import { ScriptedLog } from '../../helpers/capture.ts';
 
 const makers = {

@@ -8,7 +8,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
-import { privateKeyForms } from '../../../src/pki/keystore/world.ts';
+import { privateKeyForms } from '../../../src/pki/keystore/private-key-forms.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { bits, ca, constraints, extension, general, implicit, seq } from '../../pki/openssl/der-kit.ts';
 import { desk, world } from './support/files.ts';
