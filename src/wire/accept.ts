@@ -124,7 +124,8 @@ export async function accept(
     get waiting() {
       return limit.waiting;
     },
-    renew: (credentials) => acceptor?.renew(credentials),
+    prepare: (credentials) => acceptor?.prepare(credentials) ?? (() => {}),
+    renew: (credentials) => acceptor?.prepare(credentials)(),
     stop() {
       server.close();
       for (const socket of limit.close()) sockets.delete(socket);

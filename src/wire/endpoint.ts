@@ -57,6 +57,8 @@ export interface ListenerCredentials {
   /** For mtls: PEM certificates of the trusted CAs for clients, and their revocation lists. See also `requestCertificate`. */
   readonly clientAuthorities?: readonly string[];
   readonly clientRevocations?: readonly string[];
+  /** 48 bytes: listeners with the same ones accept each other's session tickets (RFC 5077). Random ones by default. */
+  readonly ticketKeys?: Uint8Array;
 }
 
 export interface AcceptOptions extends ListenerCredentials {
@@ -158,9 +160,12 @@ export interface Listener {
   /** Of these, the ones that wait until another has closed. */
   readonly waiting: number;
   /**
-   * Presents and trusts new credentials from the next handshake on; open connections are unaffected.
-   * @throws UserError if they cannot be used: then nothing has changed.
+   * Checks new credentials; the returned function presents and trusts them from the next handshake on. Open connections
+   * are unaffected.
+   * @throws UserError if they cannot be used.
    */
+  prepare(credentials: ListenerCredentials): () => void;
+  /** The same in one step. @throws UserError if they cannot be used: then nothing has changed. */
   renew(credentials: ListenerCredentials): void;
   /** Stops accepting; open connections continue. */
   stop(): void;

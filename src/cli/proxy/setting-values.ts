@@ -9,6 +9,7 @@ import type { ProxyTimeouts } from '../../proxy/pump.ts';
 import type { TlsChoices } from '../../wire/endpoint.ts';
 import type { Parsed } from '../command.ts';
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 
 /** `HOST:PORT`, `[::1]:PORT`; a port alone is one on 127.0.0.1. */
 export function addressOf(parsed: Parsed, option: string): Address | undefined {
@@ -114,6 +115,18 @@ export function numberOf<Name extends string>(
       verbatim('1 … 999999'),
     );
   return { [name]: Number(text) } as Partial<Record<Name, number>>;
+}
+
+/** From 1 to the number of processors; on a machine with one of them, two workers are allowed all the same. */
+export function workersOf(parsed: Parsed): number {
+  const text = parsed.text('workers');
+  if (text === undefined) return 1;
+  const most = Math.max(2, availableParallelism());
+  if (/^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text);
+  throw wrong({ en: 'invalid value for --workers', ko: '--workers 값이 올바르지 않습니다' }, text, {
+    en: `1 … ${most}: a worker keeps one processor core busy`,
+    ko: `1 … ${most}. 작업 프로세스 하나가 CPU 코어 하나를 씁니다`,
+  });
 }
 
 export function wrong(

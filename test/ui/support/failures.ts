@@ -187,6 +187,7 @@ function settingsFor(name: ModeName, { side = {} }: Failing, target: Address): P
     insecure: false,
     timeouts: { handshake: patience, response: patience, request: patience },
     shutdownMs: 500,
+    workers: 1,
   };
 }
 

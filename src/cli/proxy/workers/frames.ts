@@ -1,0 +1,233 @@
+/**
+ * Defines what a worker hands to the supervisor over a pipe of its own: finished lines, packets and keys, each with the
+ * number of its event, in order. A frame: its length (4 bytes, of all that follows), its kind (1), the number (8), the
+ * content; numbers in little-endian order. `merge.ts` puts the frames of all workers in one order.
+ *
+ * 1. The writer writes synchronously to a blocking descriptor: while the supervisor does not read, a worker waits, as one
+ *    process waits for a slow disk. So nothing is lost and nothing piles up.
+ * 2. The frames of one turn are written together, at its end or when they are many.
+ */
+import { writeSync } from 'node:fs';
+
+export const frameKinds = {
+  /** Lines of output, each with its line feed, UTF-8. All lines of one event are one frame. */
+  lines: 1,
+  /** The packets of one event: how many there are (4 bytes), then their blocks of a pcapng file. */
+  packets: 2,
+  /** A line of an NSS key log. */
+  key: 3,
+  /** No later frame has a lower number. Connections open and waiting, the next connection's number (8 bytes each). */
+  mark: 4,
+  /** A connection that was rejected or closed to make room, as JSON. */
+  crowding: 5,
+} as const;
+
+export interface Frame {
+  readonly kind: number;
+  readonly seq: number;
+  /** Valid as long as it is kept. */
+  readonly content: Buffer;
+}
+
+const headLength = 4 + 1 + 8;
+
+/** A longer frame is no frame of ours. */
+const longestFrame = 1024 ** 3;
+
+/** So much is written at once, in bytes. */
+const writtenAtOnce = 128 * 1024;
+
+export interface Mark {
+  readonly open: number;
+  readonly waiting: number;
+  readonly nextConnection: number;
+}
+
+export function readMark({ content }: Frame): Mark {
+  return {
+    open: content.readDoubleLE(0),
+    waiting: content.readDoubleLE(8),
+    nextConnection: content.readDoubleLE(16),
+  };
+}
+
+/** Gathers frames and writes them. */
+export class FrameWriter {
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #markNow: () => Mark & { readonly seq: number };
+  #buffer = Buffer.allocUnsafe(2 * writtenAtOnce);
+  #used = 0;
+  #lines = '';
+  #linesSeq = 0;
+  #isPlanned = false;
+
+  /** @param markNow the state that is handed over with what has been written. */
+  constructor(write: (bytes: Uint8Array) => void, markNow: () => Mark & { readonly seq: number }) {
+    this.#write = write;
+    this.#markNow = markNow;
+  }
+
+  line(seq: number, line: string): void {
+    if (this.#linesSeq !== seq) this.#endLines();
+    this.#lines += `${line}\n`;
+    this.#linesSeq = seq;
+    this.#plan();
+  }
+
+  packets(seq: number, blocks: readonly Uint8Array[]): void {
+    this.#endLines();
+    const length = blocks.reduce((sum, block) => sum + block.length, 4);
+    let at = this.#begin(frameKinds.packets, seq, length);
+    at = this.#buffer.writeUInt32LE(blocks.length, at);
+    for (const block of blocks) {
+      this.#buffer.set(block, at);
+      at += block.length;
+    }
+    this.#plan();
+  }
+
+  key(seq: number, line: string): void {
+    this.#endLines();
+    this.#text(frameKinds.key, seq, line);
+    this.#plan();
+  }
+
+  crowding(seq: number, happening: object): void {
+    this.#endLines();
+    this.#text(frameKinds.crowding, seq, JSON.stringify(happening));
+    this.#plan();
+  }
+
+  /** Hands over everything, and how far this worker is. */
+  flush(): void {
+    this.#endLines();
+    const { seq, open, waiting, nextConnection } = this.#markNow();
+    const at = this.#begin(frameKinds.mark, seq, 24);
+    this.#buffer.writeDoubleLE(open, at);
+    this.#buffer.writeDoubleLE(waiting, at + 8);
+    this.#buffer.writeDoubleLE(nextConnection, at + 16);
+    this.#send();
+  }
+
+  #plan(): void {
+    if (this.#used + this.#lines.length > writtenAtOnce) {
+      this.#endLines();
+      this.#send();
+    }
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    setImmediate(() => {
+      this.#isPlanned = false;
+      this.flush();
+    });
+  }
+
+  #endLines(): void {
+    const text = this.#lines;
+    if (text === '') return;
+    this.#lines = '';
+    this.#text(frameKinds.lines, this.#linesSeq, text);
+  }
+
+  #text(kind: number, seq: number, text: string): void {
+    const length = Buffer.byteLength(text);
+    const at = this.#begin(kind, seq, length);
+    this.#buffer.write(text, at, length, 'utf8');
+  }
+
+  /** Returns where the content goes. */
+  #begin(kind: number, seq: number, length: number): number {
+    const start = this.#used;
+    this.#used += headLength + length;
+    if (this.#used > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(2 * this.#used);
+      this.#buffer.copy(larger, 0, 0, start);
+      this.#buffer = larger;
+    }
+    this.#buffer.writeUInt32LE(headLength - 4 + length, start);
+    this.#buffer.writeUInt8(kind, start + 4);
+    this.#buffer.writeDoubleLE(seq, start + 5);
+    return start + headLength;
+  }
+
+  #send(): void {
+    const { length } = this.#buffer;
+    this.#write(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
+    // One large frame is no reason to keep its memory.
+    if (length > 16 * writtenAtOnce) this.#buffer = Buffer.allocUnsafe(2 * writtenAtOnce);
+  }
+}
+
+/** Writes all of it to a blocking descriptor. */
+export function writeFully(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}
+
+/** Cuts what arrives into frames; a frame that was cut off by the worker's end is never given. */
+export class FrameReader {
+  readonly #onFrame: (frame: Frame) => void;
+  /** The beginning of a frame, and how long it is; until its length is known, that of the head. */
+  #pieces: Buffer[] = [];
+  #have = 0;
+  #want = 4;
+
+  constructor(onFrame: (frame: Frame) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  readonly read = (chunk: Buffer): void => {
+    let at = 0;
+    if (this.#have > 0) {
+      at = this.#complete(chunk);
+      if (this.#have > 0) return;
+    }
+    while (chunk.length - at >= 4) {
+      const end = at + 4 + lengthAt(chunk, at);
+      if (end > chunk.length) break;
+      this.#give(chunk.subarray(at, end));
+      at = end;
+    }
+    if (at < chunk.length) this.#keep(chunk.subarray(at));
+  };
+
+  /** Adds to the frame that has begun. Returns how many bytes of the chunk it took. */
+  #complete(chunk: Buffer): number {
+    let at = 0;
+    while (at < chunk.length && this.#have < this.#want) {
+      const piece = chunk.subarray(at, at + this.#want - this.#have);
+      at += piece.length;
+      this.#keep(piece);
+    }
+    if (this.#have < this.#want) return at;
+    const whole = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#have = 0;
+    this.#want = 4;
+    this.#give(whole);
+    return at;
+  }
+
+  #keep(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#have += piece.length;
+    if (this.#want > 4 || this.#have < 4) return;
+    const head = this.#pieces.length > 1 ? Buffer.concat(this.#pieces) : piece;
+    this.#pieces = [head];
+    this.#want = 4 + lengthAt(head, 0);
+  }
+
+  #give(frame: Buffer): void {
+    this.#onFrame({
+      kind: frame.readUInt8(4),
+      seq: frame.readDoubleLE(5),
+      content: frame.subarray(headLength),
+    });
+  }
+}
+
+function lengthAt(bytes: Buffer, at: number): number {
+  const length = bytes.readUInt32LE(at);
+  if (length < headLength - 4 || length > longestFrame) throw new Error(`a frame of ${length} bytes`);
+  return length;
+}
