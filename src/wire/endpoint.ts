@@ -8,6 +8,7 @@ import type { Address, RefusalDetail, Side } from '../capture/event.ts';
 import type { CaptureSink } from '../capture/boundary.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import type { FirstEnd } from './tap/first-end.ts';
+import type { PlaceGiver } from './tcp/places.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
 /** How a connection is secured at one end. */
@@ -99,6 +100,8 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly maxConnections?: number;
   /** The maximum number of waiting connections; further ones are rejected at once, and reported. */
   readonly maxWaiting?: number;
+  /** Gives out these places where several processes share the limit; the two numbers are applied there. */
+  readonly places?: PlaceGiver;
   /** The maximum number of open connections, including waiting ones; further ones are rejected at once, and reported. */
   readonly maxOpen?: number;
   /** If others wait or are rejected, a connection without any data for this many milliseconds is closed. */

@@ -12,6 +12,7 @@ import type { ProxyCredentials, RunningProxy } from '../../proxy/proxy.ts';
 import { Metrics } from '../../ui/status/metrics.ts';
 import type { MetricsSnapshot } from '../../ui/status/metrics.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
+import type { PlaceGiver } from '../../wire/tcp/places.ts';
 import type { Crowding } from './crowding.ts';
 import { openFilesLimit } from './open-files.ts';
 import type { ProxySettings } from './proxy-settings.ts';
@@ -39,6 +40,8 @@ export interface RelayOptions {
   readonly credentials: ProxyCredentials;
   readonly log: RelayLog;
   readonly crowding: Pick<Crowding, 'sentAway' | 'madeRoom'>;
+  /** Who gives out the places under `maxConnections`, if others share them. */
+  readonly places?: PlaceGiver;
   /** Called as soon as it listens, before the first connection. */
   readonly onListening: (address: Address) => void;
 }
@@ -54,6 +57,7 @@ export async function startRelay({
   credentials,
   log,
   crowding,
+  places,
   onListening,
 }: RelayOptions): Promise<OwnRelay> {
   const metrics = new Metrics(wires);
@@ -67,6 +71,7 @@ export async function startRelay({
       maxOpen: Math.max(1, Math.floor((openFilesLimit() - ownDescriptors) / 2)),
       onSentAway: crowding.sentAway,
       onMadeRoom: crowding.madeRoom,
+      ...(places ? { places } : {}),
     },
     onListening,
   );
@@ -109,7 +114,7 @@ async function startOn(
   }: ProxySettings,
   { listener, dialer }: ProxyCredentials,
   log: RelayLog,
-  bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>,
+  bounds: Pick<AcceptOptions, 'maxOpen' | 'places' | 'onSentAway' | 'onMadeRoom'>,
   onListening: (address: Address) => void,
 ): Promise<RunningProxy> {
   return startProxy({

@@ -8,6 +8,7 @@
  * 2. The frames of one turn are written together, at its end or when they are many.
  */
 import { writeSync } from 'node:fs';
+import type { PlaceReport } from './places-link.ts';
 
 export const frameKinds = {
   /** Lines of output, each with its line feed, UTF-8. All lines of one event are one frame. */
@@ -20,6 +21,8 @@ export const frameKinds = {
   mark: 4,
   /** A connection that was rejected or closed to make room, as JSON. */
   crowding: 5,
+  /** What a connection reports of its place, as JSON; taken at once, not in the order of the others. */
+  place: 6,
 } as const;
 
 export interface Frame {
@@ -95,6 +98,12 @@ export class FrameWriter {
   crowding(seq: number, happening: object): void {
     this.#endLines();
     this.#text(frameKinds.crowding, seq, JSON.stringify(happening));
+    this.#plan();
+  }
+
+  place(report: readonly [what: PlaceReport, id: number]): void {
+    this.#endLines();
+    this.#text(frameKinds.place, 0, JSON.stringify(report));
     this.#plan();
   }
 

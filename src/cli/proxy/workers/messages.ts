@@ -8,6 +8,7 @@ import { UserError } from '../../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../../i18n/user-error.ts';
 import type { ProxyCredentials } from '../../../proxy/proxy.ts';
 import type { RelayCounts } from '../relay.ts';
+import type { PlaceGrant } from './places-link.ts';
 
 /** Each request with its parameter and its answer. */
 export interface Requests {
@@ -21,6 +22,8 @@ export interface Requests {
     /** The number of the event that last showed whether the target can be reached; 0 if there was none. */
     readonly targetSeq: number;
   };
+  /** What its connections are granted, by their numbers. */
+  places(granted: readonly (readonly [what: PlaceGrant, id: number])[]): void;
   /** Hands over everything at once, and how far it is. */
   report(): void;
   /** Lets open connections finish; answers with the number that remained after these milliseconds. */
@@ -36,8 +39,7 @@ export interface Beginning {
   /** What is written to files: packets, keys. */
   readonly packets: boolean;
   readonly keys: boolean;
-  /** Its part of the limits. */
-  readonly maxConnections?: number;
+  /** Its part of the memory for payload, in bytes. */
   readonly maxPayload: number;
 }
 

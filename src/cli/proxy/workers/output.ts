@@ -30,6 +30,7 @@ export interface WorkerOutputOptions {
   /** Requests that the worker says how far it is. */
   readonly ask: () => void;
   readonly onCrowding: (frame: Frame) => void;
+  readonly onPlace: (frame: Frame) => void;
 }
 
 /** What comes through one worker's pipe. */
@@ -44,6 +45,7 @@ class Intake implements WorkerOutput {
     pipe: Readable,
     source: MergeSource<() => void>,
     deliver: (frame: Frame) => void,
+    onPlace: (frame: Frame) => void,
     isStopped: boolean,
   ) {
     this.#pipe = pipe;
@@ -52,6 +54,10 @@ class Intake implements WorkerOutput {
       if (frame.kind === frameKinds.mark) {
         this.mark = readMark(frame);
         source.reached(frame.seq);
+        return;
+      }
+      if (frame.kind === frameKinds.place) {
+        onPlace(frame);
         return;
       }
       const { length } = frame.content;
@@ -123,11 +129,12 @@ export class WorkersOutput {
     this.#merge.begin();
   }
 
-  open(pipe: Readable, { ask, onCrowding }: WorkerOutputOptions): WorkerOutput {
+  open(pipe: Readable, { ask, onCrowding, onPlace }: WorkerOutputOptions): WorkerOutput {
     const intake = new Intake(
       pipe,
       this.#merge.source(ask),
       (frame) => this.#deliver(frame, onCrowding),
+      onPlace,
       this.#isStopped,
     );
     this.#intakes.add(intake);

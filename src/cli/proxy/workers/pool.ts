@@ -1,6 +1,6 @@
 /**
- * Relays connections with several worker processes (`--workers N`), as `relay.ts` does with one: starts them, shares out
- * the limits, sums what they count, and replaces one that ends. `output.ts` merges what they print and record.
+ * Relays connections with several worker processes (`--workers N`), as `relay.ts` does with one: starts them, gives
+ * out the places of their connections, sums what they count, and replaces one that ends. `output.ts` merges what they print and record.
  *
  * 1. All workers accept from one listening socket: the kernel gives a connection to one that is idle.
  * 2. New credentials are checked by every worker before any applies them: all have the new ones, or none.
@@ -15,13 +15,17 @@ import type { Worker } from 'node:cluster';
 import type { Address } from '../../../capture/event.ts';
 import type { LogShare } from '../../../capture/log.ts';
 import type { Localized } from '../../../i18n/language.ts';
+import { UserError } from '../../../i18n/user-error.ts';
 import type { ProxyCredentials } from '../../../proxy/proxy.ts';
+import { Places, usualWaiting } from '../../../wire/tcp/places.ts';
 import { addMetrics, Metrics } from '../../../ui/status/metrics.ts';
 import type { Relay, RelayCounts, RelayOptions } from '../relay.ts';
 import { wires } from '../relay.ts';
 import type { Frame, Mark } from './frames.ts';
 import { errorOf } from './messages.ts';
 import type { Answer, Beginning, RequestName, Requests } from './messages.ts';
+import { PlacesDesk } from './places-link.ts';
+import type { PlaceGrant, PlaceReport } from './places-link.ts';
 import type { WorkerOutput, WorkersOutput } from './output.ts';
 
 /** A worker that ran for less is replaced after a pause, in milliseconds, which doubles each time. */
@@ -53,20 +57,30 @@ class WorkerProcess {
   counts: Counts | undefined;
   hasEnded = false;
   #nextId = 1;
+  /** What its connections were granted in this turn. */
+  #granted: (readonly [what: PlaceGrant, id: number])[] = [];
 
-  constructor(slot: number, output: WorkersOutput, onCrowding: (frame: Frame) => void) {
+  constructor(slot: number, output: WorkersOutput, places: Places, onCrowding: (frame: Frame) => void) {
     this.slot = slot;
+    const desk = new PlacesDesk(places.ownedBy(this), (what, id) => this.#grant(what, id));
     this.#worker = cluster.fork();
     this.#worker.on('error', () => {});
     const { process: child } = this.#worker;
     const pipe = child.stdio[3] as Readable;
-    this.#output = output.open(pipe, { ask: () => this.#send('report', undefined), onCrowding });
+    this.#output = output.open(pipe, {
+      ask: () => this.#send('report', undefined),
+      onCrowding,
+      onPlace: ({ content }) => desk.take(...(JSON.parse(content.toString()) as [PlaceReport, number])),
+    });
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     const exited = new Promise<string>((resolve) => {
       child.once('exit', (code, signal) => resolve(signal ?? `${code}`));
+      // It could not even be started.
+      child.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     });
     this.ended = Promise.all([exited, this.#output.ended]).then(([how]) => {
       this.hasEnded = true;
+      desk.end();
       for (const [id, settle] of this.#pending) settle({ id, fault: endedFault });
       return how;
     });
@@ -97,6 +111,16 @@ class WorkerProcess {
   /** Ends it at once. */
   kill(): void {
     this.#worker.process.kill('SIGKILL');
+  }
+
+  #grant(what: PlaceGrant, id: number): void {
+    if (this.#granted.length === 0)
+      queueMicrotask(() => {
+        const granted = this.#granted;
+        this.#granted = [];
+        this.#send('places', granted);
+      });
+    this.#granted.push([what, id]);
   }
 
   #send(ask: RequestName, value: unknown): number {
@@ -152,6 +176,8 @@ class Pool {
   readonly #firstConnection: number[];
   /** What workers counted that have ended. */
   #before = new Metrics(wires).snapshot;
+  /** Of all workers, where there is a limit. */
+  readonly #places: Places;
   #credentials: ProxyCredentials;
   #address: Address;
   #isEnding = false;
@@ -159,6 +185,10 @@ class Pool {
   constructor(pool: PoolOptions, options: RelayOptions) {
     this.#pool = pool;
     this.#options = options;
+    this.#places = new Places({
+      atOnce: options.settings.maxConnections,
+      mostWaiting: usualWaiting,
+    });
     this.#credentials = withTicketKeys(options.credentials);
     this.#address = options.settings.listen;
     this.#workers = Array.from({ length: pool.workers });
@@ -195,14 +225,14 @@ class Pool {
   }
 
   #fork(slot: number): WorkerProcess {
-    const worker = new WorkerProcess(slot, this.#pool.output, (frame) => this.#crowding(frame));
+    const worker = new WorkerProcess(slot, this.#pool.output, this.#places, (frame) => this.#crowding(frame));
     this.#workers[slot] = worker;
     return worker;
   }
 
   async #begin(worker: WorkerProcess): Promise<Address> {
     const { workers, epoch, packets, keys, maxPayload } = this.#pool;
-    const { maxConnections, listen } = this.#options.settings;
+    const { listen } = this.#options.settings;
     const { slot } = worker;
     const share: LogShare = {
       ...epoch,
@@ -219,7 +249,6 @@ class Pool {
       packets,
       keys,
       maxPayload: Math.max(1, Math.floor(maxPayload / workers)),
-      ...(maxConnections === undefined ? {} : { maxConnections: shareOf(maxConnections, slot, workers) }),
     });
     return address;
   }
@@ -301,21 +330,33 @@ class Pool {
     return {
       metrics: { ...sum, target },
       clients: known.reduce((total, { clients }) => total + clients, 0),
-      waiting: known.reduce((total, { waiting }) => total + waiting, 0),
+      waiting: this.#places.waiting,
     };
   }
 
   async #renew(credentials: ProxyCredentials): Promise<void> {
     const renewed = withTicketKeys(credentials);
     const workers = this.#alive;
-    const checked = await Promise.allSettled(
-      workers.map(async (worker) => unlessEnded(worker.request('prepare', renewed))),
+    const checked = await Promise.all(
+      workers.map(async (worker) =>
+        worker.request('prepare', renewed).then(
+          () => undefined,
+          (error: unknown) => {
+            if (error instanceof UserError) return error;
+            // It is replaced, and given what is in force then.
+            worker.kill();
+            return undefined;
+          },
+        ),
+      ),
     );
-    const failed = checked.find((one) => one.status === 'rejected');
+    const [mistake] = checked.filter((error) => error !== undefined);
     // A worker that starts meanwhile is given these, too.
-    if (!failed) this.#credentials = renewed;
-    await Promise.all(workers.map(async (worker) => unlessEnded(worker.request('renew', !failed))));
-    if (failed) throw failed.reason;
+    if (!mistake) this.#credentials = renewed;
+    await Promise.all(
+      workers.map(async (worker) => worker.request('renew', !mistake).catch(() => worker.kill())),
+    );
+    if (mistake) throw mistake;
   }
 
   async #drain(milliseconds: number): Promise<number> {
@@ -347,11 +388,6 @@ class Pool {
 /** All workers accept each other's session tickets, until the credentials change. */
 function withTicketKeys({ listener, dialer }: ProxyCredentials): ProxyCredentials {
   return { listener: { ...listener, ticketKeys: randomBytes(48) }, dialer };
-}
-
-/** Its part of a number that is divided among the workers; the parts add up to it. */
-export function shareOf(whole: number, slot: number, workers: number): number {
-  return Math.floor(whole / workers) + (slot < whole % workers ? 1 : 0);
 }
 
 /** The connections of a worker that has ended are closed. */

@@ -16,6 +16,7 @@ import type { OwnRelay } from '../relay.ts';
 import { reportOf } from '../report.ts';
 import { FrameWriter, writeFully } from './frames.ts';
 import { failureOf } from './messages.ts';
+import { AskedPlaces } from './places-link.ts';
 import type { Answer, Beginning, Request, RequestName, Requests } from './messages.ts';
 
 /** The descriptor of the pipe to the supervisor, behind the standard streams. */
@@ -24,6 +25,7 @@ const framesDescriptor = 3;
 interface Work {
   readonly relay: OwnRelay;
   readonly frames: FrameWriter;
+  readonly places: AskedPlaces;
   readonly targetSeq: () => number;
   readonly end: () => void;
 }
@@ -41,34 +43,43 @@ export async function performWorker(
   environment: Environment,
 ): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-  let work: Work | undefined;
-  const begun = (): Work => {
-    if (!work) throw new Error('the worker has not been started');
-    return work;
+  let starting: Promise<Work> | undefined;
+  const started = async (): Promise<Work> => {
+    if (!starting) throw new Error('the worker has not been started');
+    return starting;
   };
   let prepared: (() => void) | undefined;
   const handlers: Handlers = {
     start: async (beginning) => {
-      work = await begin(beginning, settings, parsed, environment);
+      starting = begin(beginning, settings, parsed, environment);
+      const { relay, frames } = await starting;
       // From now on the others' output waits for this worker's.
-      work.frames.flush();
-      return work.relay.address;
+      frames.flush();
+      return relay.address;
     },
     prepare: async (credentials) => {
       prepared = undefined;
-      prepared = await begun().relay.prepare(credentials);
+      prepared = await (await started()).relay.prepare(credentials);
     },
     renew(isApplied) {
       if (isApplied) prepared?.();
       prepared = undefined;
     },
-    counts: async () => ({ ...(await begun().relay.counts()), targetSeq: begun().targetSeq() }),
-    report: () => work?.frames.flush(),
-    drain: async (milliseconds) => begun().relay.drain(milliseconds),
+    counts: async () => {
+      const { relay, targetSeq } = await started();
+      return { ...(await relay.counts()), targetSeq: targetSeq() };
+    },
+    places: async (granted) => {
+      const { places } = await started();
+      for (const [what, id] of granted) places.grant(what, id);
+    },
+    report: async () => (await started()).frames.flush(),
+    drain: async (milliseconds) => (await started()).relay.drain(milliseconds),
     async close(graceMs) {
-      await work?.relay.close(graceMs);
-      work?.end();
-      work?.frames.flush();
+      const { relay, frames, end } = await started();
+      await relay.close(graceMs);
+      end();
+      frames.flush();
     },
   };
   return new Promise((resolve) => {
@@ -76,7 +87,7 @@ export async function performWorker(
       const given = await answerTo(request, handlers);
       process.send?.(given, () => {
         if (request.ask !== 'close') return;
-        resolve(0);
+        resolve('value' in given ? 0 : 70);
         process.disconnect();
       });
     };
@@ -95,13 +106,12 @@ async function answerTo(request: Request, handlers: Handlers): Promise<Answer> {
 }
 
 async function begin(
-  { share, listen, credentials, packets, keys, maxConnections, maxPayload }: Beginning,
+  { share, listen, credentials, packets, keys, maxPayload }: Beginning,
   wanted: ProxySettings,
   parsed: Parsed,
   environment: Environment,
 ): Promise<Work> {
-  const { maxConnections: _ofAll, ...rest } = wanted;
-  const settings: ProxySettings = { ...rest, listen, ...(maxConnections ? { maxConnections } : {}) };
+  const settings: ProxySettings = { ...wanted, listen };
   const log = new CaptureLog({ clock: systemClock, endless: true, maxPayload, share });
   const run = log.openRun();
   let relay: OwnRelay | undefined;
@@ -139,6 +149,7 @@ async function begin(
     log.subscribe(blocks.fold);
   }
   log.subscribe(report.fold);
+  const places = new AskedPlaces((what, id) => frames.place([what, id]));
   relay = await startRelay({
     settings,
     credentials,
@@ -147,6 +158,7 @@ async function begin(
       sentAway: (from, why) => frames.crowding(log.nextSeq, { why, from }),
       madeRoom: (conn, from) => frames.crowding(log.nextSeq, { why: 'room', from, conn }),
     },
+    ...(settings.maxConnections === undefined ? {} : { places }),
     onListening: (bound) => {
       address = bound;
       // The supervisor reports it.
@@ -157,6 +169,7 @@ async function begin(
   return {
     relay,
     frames,
+    places,
     targetSeq: () => targetSeq,
     end() {
       seq = log.nextSeq;
