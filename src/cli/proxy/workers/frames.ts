@@ -5,7 +5,7 @@
  *
  * 1. The writer writes synchronously to a blocking descriptor: while the supervisor does not read, a worker waits, as one
  *    process waits for a slow disk. So nothing is lost and nothing piles up.
- * 2. The frames of one turn are written together, at its end or when they are many.
+ * 2. The frames of some milliseconds are written together: each write wakes the supervisor.
  */
 import { writeSync } from 'node:fs';
 import type { PlaceReport } from './places-link.ts';
@@ -37,8 +37,9 @@ const headLength = 4 + 1 + 8;
 /** A longer frame is no frame of ours. */
 const longestFrame = 1024 ** 3;
 
-/** So much is written at once, in bytes. */
+/** So much is written at once, in bytes, and so long it may wait to be written, in milliseconds. */
 const writtenAtOnce = 128 * 1024;
+const writtenWithin = 3;
 
 export interface Mark {
   readonly open: number;
@@ -62,7 +63,8 @@ export class FrameWriter {
   #used = 0;
   #lines = '';
   #linesSeq = 0;
-  #isPlanned = false;
+  #timer: NodeJS.Timeout | undefined;
+  #isUrgent = false;
 
   /** @param markNow the state that is handed over with what has been written. */
   constructor(write: (bytes: Uint8Array) => void, markNow: () => Mark & { readonly seq: number }) {
@@ -104,11 +106,19 @@ export class FrameWriter {
   place(report: readonly [what: PlaceReport, id: number]): void {
     this.#endLines();
     this.#text(frameKinds.place, 0, JSON.stringify(report));
-    this.#plan();
+    if (this.#isUrgent) return;
+    this.#isUrgent = true;
+    // A client waits for the answer.
+    setImmediate(() => {
+      this.#isUrgent = false;
+      this.flush();
+    });
   }
 
   /** Hands over everything, and how far this worker is. */
   flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#endLines();
     const { seq, open, waiting, nextConnection } = this.#markNow();
     const at = this.#begin(frameKinds.mark, seq, 24);
@@ -123,12 +133,7 @@ export class FrameWriter {
       this.#endLines();
       this.#send();
     }
-    if (this.#isPlanned) return;
-    this.#isPlanned = true;
-    setImmediate(() => {
-      this.#isPlanned = false;
-      this.flush();
-    });
+    this.#timer ??= setTimeout(() => this.flush(), writtenWithin);
   }
 
   #endLines(): void {

@@ -35,6 +35,8 @@ const longestPause = 30_000;
 
 /** How long the status page waits for a worker before it takes what it last knew, in milliseconds. */
 const countsWithin = 1_000;
+/** With a status page, so often they are asked all the same: what a worker counted before it died is then nearly all known. */
+const countsEvery = 1_000;
 
 export interface PoolOptions extends Pick<Beginning, 'packets' | 'keys' | 'maxPayload'> {
   readonly workers: number;
@@ -181,6 +183,7 @@ class Pool {
   #credentials: ProxyCredentials;
   #address: Address;
   #isEnding = false;
+  #refreshing: NodeJS.Timeout | undefined;
 
   constructor(pool: PoolOptions, options: RelayOptions) {
     this.#pool = pool;
@@ -211,6 +214,8 @@ class Pool {
       for (const worker of this.#workers) worker?.kill();
       throw error;
     }
+    if (this.#options.settings.status)
+      this.#refreshing = setInterval(() => void this.#counts(), countsEvery).unref();
     const clients = (): number => this.#sum(({ mark }) => mark.open);
     return {
       address: this.#address,
@@ -369,6 +374,7 @@ class Pool {
 
   async #close(graceMs: number): Promise<void> {
     this.#stopReplacing();
+    clearInterval(this.#refreshing);
     await Promise.all(
       this.#alive.map(async (worker) => {
         await unlessEnded(worker.request('close', graceMs));
