@@ -5,13 +5,17 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { findPlaces, scenarioPlaces } from '../src/cli/places.ts';
+import { loadScenario } from '../src/engine/load.ts';
+import { plannedStops } from '../src/engine/plan.ts';
+import { planScenario } from '../src/engine/planning.ts';
+import { features } from '../src/features/registry.ts';
 import { markdownTable, median } from './figures.ts';
 
 const shows = ['plaintext', 'tls', 'mtls', 'fake-site', 'key-exchange', 'metadata'] as const;
 const longestStep = 150;
 /** A frame is over when nothing was written for so long. */
 const quiet = 300;
-/** A step of a scenario may wait on purpose, as a reader does: such stops are no measure of the screen. */
 const longestWait = 15_000;
 const idleSeconds = 5;
 
@@ -21,7 +25,16 @@ interface Figures {
   readonly idle: number;
 }
 
+/** How long each stop waits on purpose, as a reader does who looks at a page: at its end the step is over, not in its pauses. */
+async function waitsOf(name: string): Promise<readonly (readonly number[])[]> {
+  const plan = planScenario(features, await loadScenario(name, scenarioPlaces(findPlaces(process.env))));
+  return plannedStops(plan.steps).map(({ kind, step }) =>
+    kind === 'reveal' ? (step?.visit?.lookAtMs ?? []) : [],
+  );
+}
+
 async function watch(name: string, stops: number): Promise<Figures> {
+  const waits = await waitsOf(name);
   const child = spawn(
     'script',
     ['-qfec', `stty cols 80 rows 24; exec ./wirelab run ${name} --no-motion`, '/dev/null'],
@@ -33,9 +46,10 @@ async function watch(name: string, stops: number): Promise<Figures> {
     last = performance.now();
     bytes += part.length;
   });
-  const settled = async (): Promise<void> => {
+  const settled = async (looks: readonly number[] = []): Promise<void> => {
     const from = performance.now();
-    while (performance.now() - last < quiet && performance.now() - from < longestWait) await pause(10);
+    const still = quiet + Math.max(0, ...looks);
+    while (performance.now() - last < still && performance.now() - from < longestWait) await pause(10);
   };
   await pause(500);
   await settled();
@@ -46,8 +60,9 @@ async function watch(name: string, stops: number): Promise<Figures> {
     const pressed = performance.now();
     last = pressed;
     child.stdin.write(' ');
-    await settled();
-    steps.push(last - pressed);
+    const looks = waits[stop + 1] ?? [];
+    await settled(looks);
+    steps.push(last - pressed - looks.reduce((sum, one) => sum + one, 0));
     sizes.push(bytes);
   }
   const before = cpuOf(child.pid ?? 0);
@@ -91,6 +106,6 @@ export async function benchSteps(): Promise<string[]> {
       ...rows,
     ]),
     '',
-    `From the key of the next step to the last byte of its frame, on a terminal of 80x24 without motion; bar: ${longestStep} ms. A slow line carries a step in as many seconds as it has kilobytes.`,
+    `From the key of the next step to the last byte of its frame, on a terminal of 80x24 without motion, less the pauses of a reader in the step itself; bar: ${longestStep} ms. A slow line carries a step in as many seconds as it has kilobytes.`,
   ];
 }

@@ -33,6 +33,8 @@ export interface Participant {
   readonly role: 'client' | 'server' | 'proxy';
   /** For a proxy its kind, a name of the table in `proxy/kinds.ts`; for a client what spoils its bytes, if anything does (`wrong-signature`). */
   readonly kind?: string;
+  /** Who runs it, where that is the point: an attacker's server. */
+  readonly owner?: string;
   readonly address?: Address;
 }
 
@@ -45,6 +47,8 @@ export interface Wire {
   readonly protocol: string;
   /** Other clients that use the same wire. */
   readonly alsoFrom?: readonly string[];
+  /** Clients with a certificate, where the server asks for one and admits others without: for these it is mutual TLS. */
+  readonly mutualFor?: readonly string[];
   /** System traffic: its clients belong to the running system and are never shown as visitors. */
   readonly standing?: true;
   /** Where the eavesdropper sits, in a few words for the drawing. */

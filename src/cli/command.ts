@@ -80,6 +80,12 @@ export const commonOptions: OptionTable = {
   help: { short: 'h', help: { en: 'show this help', ko: '이 도움말' } },
 };
 
+/** The exit codes of every command that runs until it is ended: of the signals SIGHUP, SIGINT, SIGQUIT and SIGTERM. */
+export const signalExits: Localized = {
+  en: '129 the terminal was closed (SIGHUP); 130 Ctrl-C (SIGINT); 131 SIGQUIT; 143 SIGTERM',
+  ko: '129는 터미널이 닫힘(SIGHUP), 130은 Ctrl-C(SIGINT), 131은 SIGQUIT, 143은 SIGTERM',
+};
+
 const seeHelp = (command: string): Localized => ({
   en: `Run ./wirelab ${command} --help for the options.`,
   ko: `옵션 목록: ./wirelab ${command} --help`,
@@ -198,6 +204,9 @@ export function repeated(command: string, given: string, values: readonly string
   };
 }
 
+const attached = (given: string, value: string): string =>
+  given.startsWith('--') ? `${given}=${value}` : `${given}${value}`;
+
 function checkValue(
   command: string,
   given: string,
@@ -206,15 +215,24 @@ function checkValue(
   inline: boolean,
 ): string {
   const expected = verbatim(`${given} ${row.value ?? ''}`);
-  // `--keylog --json`: the next word is an option, so the value is missing. A lone `-` and `--name=-x` are values.
-  if (value === undefined || value === '' || (!inline && value.length > 1 && value.startsWith('-'))) {
+  // `--keylog --json`: the next word is an option, so the value is missing. A lone `-`, a negative number and `--name=-x` are
+  // values.
+  const isOption = value !== undefined && !inline && /^-[^\d.]/.test(value);
+  if (value === undefined || value === '' || isOption) {
+    const help = seeHelp(command);
     throw new UserError(
       defined({
         what: { en: `missing value for ${given}`, ko: `${given} 옵션에 값이 필요합니다` },
         where: `wirelab ${command}`,
         expected,
         received: value || undefined,
-        remedy: seeHelp(command),
+        remedy:
+          isOption && !value.startsWith('--')
+            ? {
+                en: `A value that begins with - is attached: ${attached(given, value)}. ${help.en}`,
+                ko: `-로 시작하는 값은 붙여 씁니다: ${attached(given, value)}. ${help.ko}`,
+              }
+            : help,
       }),
     );
   }

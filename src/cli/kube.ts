@@ -2,6 +2,7 @@
  * Declares `wirelab kube`: a small Kubernetes control plane for learning its certificates. Its actions are a table in
  * kube/, one file each.
  */
+import { signalExits } from './command.ts';
 import type { CommandOfActions } from './command.ts';
 import { kubeActions } from './kube/index.ts';
 
@@ -33,8 +34,8 @@ export const kube: CommandOfActions = {
     },
   ],
   exits: {
-    en: 'Exit codes: 0 done, or no problem found; 1 a check found a problem; 2 error in the command, a file or a port; 130, 143 ended by a signal.',
-    ko: '종료 코드: 0은 완료 또는 이상 없음, 1은 점검에서 잘못된 점을 찾음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
+    en: `Exit codes: 0 done, or no problem found; 1 a check found a problem; 2 error in the command, a file or a port; ${signalExits.en}.`,
+    ko: `종료 코드: 0은 완료 또는 이상 없음, 1은 점검에서 잘못된 점을 찾음, 2는 명령이나 파일, 포트에 잘못이 있음, ${signalExits.ko}.`,
   },
   actions: kubeActions,
 };

@@ -1,10 +1,11 @@
 /**
  * Locates compiled data and generated state: beside the sources in a checkout, in the folder itself if it was unpacked
- * for a class, under XDG_STATE_HOME for an installed package. The only file that knows the program's location.
+ * for a class, in the user's folder for state for an installed package. The only file that knows the program's location.
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { statePlace } from '../core/state-place.ts';
 import type { Features } from '../engine/features.ts';
-import { isAbsolute, join } from 'node:path';
 
 export interface Places {
   /** The root of the checkout or of the installed package. */
@@ -50,21 +51,10 @@ function isWritableFolder(root: string): boolean {
   }
 }
 
-/**
- * A path in the folder for state: WIRELAB_STATE, else as in the XDG Base Directory Specification; undefined for a user without
- * a home directory. A checkout does not load node:os for the certificates.
- */
+/** A path in the folder for state. */
 function underState(environment: NodeJS.ProcessEnv, name: string): string | undefined {
-  const { WIRELAB_STATE: own, XDG_STATE_HOME: asked } = environment;
-  if (own) return join(own, name);
-  if (asked) return isAbsolute(asked) ? join(asked, 'wirelab', name) : undefined;
-  try {
-    // HOME may be empty, and the user may be missing from the user database.
-    const home = process.getBuiltinModule('node:os').homedir();
-    return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab', name) : undefined;
-  } catch {
-    return undefined;
-  }
+  const place = statePlace(environment);
+  return place === undefined ? undefined : join(place, name);
 }
 
 /** The version in package.json; read on demand. */

@@ -111,19 +111,27 @@ async function runCommand(
     return 0;
   }
   const code = await command.run(parsed, environment);
-  if (environment.stdout.isTTY) await remember(name, parsed.operands, environment);
+  // After 129 the terminal is gone.
+  if (environment.stdout.isTTY && code !== 129) await remember(name, parsed.operands, environment);
   return code;
 }
 
-/** Whoever was at a terminal has seen it. */
+/** Whoever was at a terminal has seen it; and is told if nothing can be kept for the next start. */
 async function remember(
   name: string,
   operands: readonly string[],
-  { places, variables }: Environment,
+  { places, variables, language, stderr }: Environment,
 ): Promise<void> {
-  const { keyOfCommand, markSeen } = await import('./home/seen.ts');
+  const [{ keyOfCommand, markSeen }, { stateProblem }, { warningLine }] = await Promise.all([
+    import('./home/seen.ts'),
+    import('./io/state-file.ts'),
+    import('./io/user-error-text.ts'),
+  ]);
   const key = keyOfCommand(name, operands, places);
-  if (key !== undefined) markSeen(key, variables);
+  if (key === undefined) return;
+  markSeen(key, variables);
+  const problem = stateProblem(variables);
+  if (problem) stderr.write(warningLine(problem, language));
 }
 
 async function reportError(error: unknown, environment: Environment): Promise<number> {
@@ -136,9 +144,9 @@ async function reportError(error: unknown, environment: Environment): Promise<nu
     en: 'internal error in wirelab:',
     ko: 'wirelab 자체의 오류입니다:',
   };
-  environment.stderr.write(
-    `wirelab: ${ours[environment.language]}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  const { safeLines } = await import('../i18n/safe.ts');
+  const trace = safeLines(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  environment.stderr.write(`wirelab: ${ours[environment.language]}\n${trace.join('\n')}\n`);
   return 70;
 }
 

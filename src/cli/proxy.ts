@@ -6,6 +6,7 @@ import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
+import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
@@ -298,8 +299,8 @@ export const proxy: Command = {
     },
   ],
   exits: {
-    en: 'Exit codes: 2 error in an option, a file or an address; 130, 143 ended by a signal. Certificates, CAs and revocation lists are reloaded on SIGHUP and when the files change.',
-    ko: '종료 코드: 2는 옵션이나 파일, 주소에 잘못이 있음, 130과 143은 시그널로 종료됨. SIGHUP을 받거나 파일이 바뀌면 인증서, CA, 폐기 목록을 다시 읽습니다.',
+    en: `Exit codes: 2 error in an option, a file or an address; ${signalExits.en}. Certificates, CAs and revocation lists are reloaded on SIGHUP and when the files change.`,
+    ko: `종료 코드: 2는 옵션이나 파일, 주소에 잘못이 있음, ${signalExits.ko}. SIGHUP을 받거나 파일이 바뀌면 인증서, CA, 폐기 목록을 다시 읽습니다.`,
   },
   run: runProxy,
 };

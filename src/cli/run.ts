@@ -4,7 +4,7 @@
  *
  * 1. Files are opened before anything runs: an unwritable file is reported before the demonstration, not after it.
  * 2. Standard output carries only the report; everything else goes to standard error.
- * 3. A signal ends the run in order: sockets are closed, the capture file is completed, then it exits with 130 or 143.
+ * 3. A signal ends the run in order: sockets are closed, the capture file is completed, then it exits with the signal's code (`io/ending.ts`).
  */
 import { josa } from '../i18n/josa.ts';
 import { UserError } from '../i18n/user-error.ts';
@@ -20,6 +20,7 @@ import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
 import { screenOptions } from './io/screen-options.ts';
+import { shellWord } from './io/shell-word.ts';
 import { scenarioPlaces } from './places.ts';
 import type { Opening } from './run/opening.ts';
 import { paceOf } from './run/pace.ts';
@@ -67,8 +68,8 @@ export const run: Command = {
     step: {
       value: 'N|ID',
       help: {
-        en: 'open at a step, by its number on the screen or its id; what lies before it has run',
-        ko: '화면의 단계 번호나 id로 고른 단계에서 시작. 그 앞은 실행만 함',
+        en: 'open at a step, by its number or id (./wirelab list NAME); what lies before it has run. With --loop and one NAME, each round opens there',
+        ko: '번호나 id로 고른 단계에서 시작(./wirelab list NAME으로 확인). 그 앞은 실행만 함. --loop로 시나리오 하나를 반복하면 매번 그 단계에서 시작',
       },
     },
     ...fileOptions,
@@ -210,7 +211,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
 }
 
 /** The short version. @throws UserError where a long scenario has none. */
-function shortPlan(compiled: CompiledScenario, supplied: SuppliedInput): Plan {
+export function shortPlan(compiled: CompiledScenario, supplied: SuppliedInput = {}): Plan {
   const plan = planScenario(features, compiled, supplied, { short: true });
   const { length } = plannedStops(plan.steps);
   if (compiled.file.short || length <= mostShortStops) return plan;
@@ -239,7 +240,31 @@ async function openingOf(parsed: Parsed, plan: Plan): Promise<Opening | undefine
       received: '--step --json',
     });
   const { openingAt } = await import('./run/opening.ts');
-  return openingAt(step, plan);
+  const list = [
+    './wirelab list',
+    shellWord(parsed.operands[0] ?? ''),
+    ...(parsed.flag('short') ? ['--short'] : []),
+  ];
+  return openingAt(step, plan, list.join(' '));
+}
+
+/** A step is one of one scenario. */
+function refuseStep(parsed: Parsed): void {
+  const step = parsed.text('step');
+  if (step === undefined) return;
+  throw new UserError({
+    what: {
+      en: '--step opens one scenario; a loop of several begins each at its introduction',
+      ko: '--step은 시나리오 하나를 그 단계에서 엽니다. 여럿을 반복하면 각각 소개부터 시작합니다',
+    },
+    where: 'wirelab run',
+    expected: { en: '--step with one scenario', ko: '시나리오 하나와 --step' },
+    received: `${parsed.operands.join(' ')} --loop --step ${step}`,
+    remedy: {
+      en: `./wirelab run ${parsed.operands[0]} --loop --step ${step} opens every round there.`,
+      ko: `./wirelab run ${parsed.operands[0]} --loop --step ${step} 명령은 매번 그 단계에서 시작합니다.`,
+    },
+  });
 }
 
 /** A loop shows, and keeps nothing. */
@@ -258,6 +283,7 @@ function checkLoop(parsed: Parsed, isOnScreen: boolean): void {
       expected: { en: `--loop without --${excluded}`, ko: `--${excluded} 없이 --loop` },
       received: `--loop --${excluded}`,
     });
+  if (new Set(parsed.operands).size > 1) refuseStep(parsed);
   if (!isOnScreen)
     throw new UserError({
       what: { en: '--loop needs a terminal', ko: '--loop에는 터미널이 필요합니다' },
@@ -323,7 +349,10 @@ function namesIn(parsed: Parsed, { places }: Environment): readonly [string, ...
       what: { en: 'missing scenario name', ko: '어떤 시나리오를 실행할까요?' },
       where: 'wirelab run',
       expected: { en: `one of ${names}, or the path of a folder`, ko: `${names} 중 하나 또는 폴더 경로` },
-      remedy: { en: 'Start with ./wirelab run plaintext.', ko: '처음이라면: ./wirelab run plaintext' },
+      remedy: {
+        en: 'Start with ./wirelab run plaintext. ./wirelab list describes each.',
+        ko: '처음이라면: ./wirelab run plaintext. 각각의 설명: ./wirelab list',
+      },
     });
   }
   if (more.length > 0 && !parsed.flag('loop')) {

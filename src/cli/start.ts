@@ -1,9 +1,10 @@
+#!/usr/bin/env node
 /**
- * Starts the program fast, for the launcher: two scripts with V8's compiled code beside each. Without that code, or
- * with code from another Node version, the same scripts start a little slower. The build creates them (bundle.ts);
- * main.ts is the regular entry point.
+ * Starts the program fast: two scripts with V8's compiled code beside each, which fits one version of V8. The build
+ * creates all of them (bundle.ts); for another version, the first demonstration that is run leaves its code for the next
+ * start. Where nothing can be written, the same scripts start a little slower. main.ts is the entry point without them.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -13,13 +14,17 @@ type Pieces = Readonly<Record<string, Piece | undefined>>;
 
 const scripts = new Map<string, Script>();
 
+/** V8 rejects code of another version, and code that was compiled for another kind of machine. */
+const codeFile = (name: string): string =>
+  join(__dirname, `${name}.cjs.${process.versions.v8}-${process.arch}.cache`);
+
 function readPieces(name: string): Pieces {
   const file = join(__dirname, `${name}.cjs`);
   let cachedData: Buffer | undefined;
   try {
-    cachedData = readFileSync(`${file}.cache`);
+    cachedData = readFileSync(codeFile(name));
   } catch {
-    // Not built yet.
+    // None for this version yet.
   }
   // The script is ASCII and already a function: it is read without decoding and compiled as it is.
   const script = new Script(readFileSync(file, 'latin1'), {
@@ -47,15 +52,29 @@ function load(id: string): unknown {
   return module.exports;
 }
 
+/** Keeps the code of a script: of the functions that were called, for this version. */
+function keepCode(name: string): void {
+  const script = scripts.get(name);
+  if (!script) return;
+  const file = codeFile(name);
+  const half = `${file}.${process.pid}`;
+  try {
+    writeFileSync(half, script.createCachedData());
+    renameSync(half, file);
+  } catch {
+    // An installation of somebody else's: it starts without.
+    rmSync(half, { force: true });
+  }
+}
+
 // Set by the build only.
 const { WIRELAB_KEEP_CODE: kept, WIRELAB_TELL_LOADED: loadedFile } = process.env;
 if (loadedFile) process.on('exit', () => writeFileSync(loadedFile, JSON.stringify([...loaded.keys()])));
-if (kept) {
-  process.on('exit', () => {
-    const script = scripts.get(kept);
-    if (script) writeFileSync(join(__dirname, `${kept}.cjs.cache`), script.createCachedData());
-  });
-}
+process.on('exit', (status) => {
+  if (kept) keepCode(kept);
+  else if (!loadedFile && status === 0 && process.argv[2] === 'run' && process.execArgv.length === 0)
+    for (const [name, script] of scripts) if (script.cachedDataRejected !== false) keepCode(name);
+});
 
 first = readPieces('first');
 void (load('./program.js') as { main(words: readonly string[]): Promise<void> }).main(process.argv.slice(2));

@@ -6,5 +6,13 @@ type Defined<T> = T extends unknown
   : never;
 
 export function defined<const T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+  // A literal without gaps is most usual, and is taken as it is.
+  for (const name in values) if (values[name] === undefined) return withoutGaps(values);
+  return values as unknown as Defined<T>;
+}
+
+function withoutGaps<const T extends object>(values: T): Defined<T> {
+  const kept: Partial<T> = {};
+  for (const name in values) if (values[name] !== undefined) kept[name] = values[name];
+  return kept as Defined<T>;
 }

@@ -196,6 +196,8 @@ export interface Feature {
   readonly sections?: SchemasOf<Sections>;
   /** Its fields that hold a name defined in the file, at any depth. */
   readonly references?: Readonly<Record<string, Namespace>>;
+  /** Its fields whose lists are sequences: a name may come again in them. Any other list of names is a set. */
+  readonly sequences?: readonly string[];
   /** Names that an expectation can select, besides clients. */
   alsoAbout?(file: ScenarioFile): readonly string[];
   standingWires?(file: ScenarioFile): readonly StandingWire[];

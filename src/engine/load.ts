@@ -70,6 +70,11 @@ function unknownScenario(received: string, compiledFolder: string): UserError {
       ko: `${names.join(', ')} 가운데 하나, 또는 scenario.yaml이 있는 폴더`,
     },
     received,
-    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
+    remedy: near
+      ? {
+          en: `Did you mean ${near}? ./wirelab list describes each.`,
+          ko: `혹시 ${near} 아닌가요? 각각의 설명: ./wirelab list`,
+        }
+      : { en: './wirelab list describes each.', ko: '각각의 설명: ./wirelab list' },
   });
 }

@@ -148,14 +148,21 @@ export function topologyOf(
         ...(tamper === undefined ? {} : { kind: tamper }),
       })),
       ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
-      ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
+      ...plan.servers.map(({ name, kind, owner }) => ({
+        name,
+        role: 'server' as const,
+        kind,
+        ...(owner === undefined ? {} : { owner }),
+        ...at(name),
+      })),
     ],
-    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, standing, seat }) => ({
+    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, mutualFor, standing, seat }) => ({
       hop,
       from,
       to,
       protocol,
       ...(alsoFrom ? { alsoFrom } : {}),
+      ...(mutualFor ? { mutualFor } : {}),
       ...(standing ? { standing } : {}),
       ...(seat ? { seat } : {}),
     })),

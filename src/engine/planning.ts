@@ -287,22 +287,31 @@ function planWires(features: Features, file: ScenarioFile, steps: readonly Plann
     from: string,
     to: string,
     security: PlannedWire['security'],
-    standing?: true,
+    { who = from, standing }: { readonly who?: string; readonly standing?: true } = {},
   ): void => {
     const known = wires.get(hop);
+    const protocol = protocolOf(features, to, security, file);
+    const isMutual =
+      protocol === spokenAt(undefined, 'tls') &&
+      asksForCertificate(to, file) &&
+      file.clients[who]?.certificate !== undefined;
     if (known) {
-      if (known.from !== from && !known.alsoFrom?.includes(from))
-        wires.set(hop, { ...known, alsoFrom: [...(known.alsoFrom ?? []), from] });
+      const isNew = known.from !== from && !known.alsoFrom?.includes(from);
+      wires.set(hop, {
+        ...known,
+        ...(isNew ? { alsoFrom: [...(known.alsoFrom ?? []), from] } : {}),
+        ...(isMutual ? { mutualFor: [...new Set([...(known.mutualFor ?? []), who])] } : {}),
+      });
       return;
     }
     const seat = file.wires?.[hop]?.seat;
-    const protocol = protocolOf(features, to, security, file);
     wires.set(hop, {
       hop,
       from,
       to,
       protocol,
       security,
+      ...(isMutual ? { mutualFor: [who] } : {}),
       ...(standing ? { standing } : {}),
       ...(seat ? { seat } : {}),
     });
@@ -312,19 +321,21 @@ function planWires(features: Features, file: ScenarioFile, steps: readonly Plann
   )) {
     if (wire !== undefined) add(wire, who, to, securityOf(to, file));
     let from = who;
+    let origin = who;
     let at = to;
     for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
       if (from === who) add(proxy.wires.incoming, from, at, securityOf(at, file));
       const outgoing = isThrough(proxy.kind)
         ? securityOf(at, file)
         : (proxy.towardsTarget?.security ?? 'plain');
-      add(proxy.wires.outgoing, at, proxy.target, outgoing);
+      add(proxy.wires.outgoing, at, proxy.target, outgoing, { who: isThrough(proxy.kind) ? origin : at });
+      if (!isThrough(proxy.kind)) origin = at;
       from = at;
       at = proxy.target;
     }
   }
   for (const { wire, from, to, security } of features.standingWires(file))
-    add(wire, from, to, security ?? securityOf(to, file), true);
+    add(wire, from, to, security ?? securityOf(to, file), { standing: true });
   return [...wires.values()];
 }
 
@@ -346,6 +357,13 @@ function securityOf(name: string, file: ScenarioFile): PlannedWire['security'] {
   if (!proxy) return file.servers[name]?.security ?? 'plain';
   if (isThrough(proxy.kind)) return securityOf(proxy.target, file);
   return proxyKinds[proxy.kind].accepts;
+}
+
+/** Whether a client with a certificate shows it there, and one without is admitted to the handshake nevertheless. */
+function asksForCertificate(name: string, file: ScenarioFile): boolean {
+  const proxy = file.proxies?.[name];
+  if (!proxy) return file.servers[name]?.clientAuthorities !== undefined;
+  return isThrough(proxy.kind) && asksForCertificate(proxy.target, file);
 }
 
 function localized(of: (language: Language) => string): Localized {

@@ -53,3 +53,24 @@ export function oneOf(names: readonly string[]): Localized {
   if (names.length === 0) return { en: 'none is defined', ko: '하나도 없습니다' };
   return { en: `one of ${names.join(', ')}`, ko: `${names.join(', ')} 가운데 하나` };
 }
+
+/** The entries of a list whose name another one before them has. */
+export function repeatedIn<T>(
+  list: readonly T[],
+  nameOf: (entry: T) => unknown,
+  path: ProblemPath,
+): Problem[] {
+  const names = list.map(nameOf);
+  return names.flatMap((name, index): Problem[] => {
+    const first = names.indexOf(name);
+    if (typeof name !== 'string' || first === index) return [];
+    return [
+      {
+        path: [...path, index],
+        what: { en: `duplicate entry: ${name}`, ko: `목록에 두 번 있습니다: ${name}` },
+        expected: { en: 'each name once', ko: '이름마다 한 번씩' },
+        received: names.filter((one) => typeof one === 'string').join(', '),
+      },
+    ];
+  });
+}

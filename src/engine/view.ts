@@ -9,6 +9,7 @@ import type { FlowStream } from '../capture/flow-stream.ts';
 import type { StepWindow } from '../capture/steps.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Hit, SecretHunt, Secret } from '../analysis/secrets/secret-hunt.ts';
+import type { Localized } from '../i18n/language.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { Instrument, Look, Toolbox } from './instrument.ts';
 
@@ -55,6 +56,11 @@ export class View implements Look {
 
   get hunt(): SecretHunt {
     return this.#sources.hunt;
+  }
+
+  /** What a person calls a step of the plan. Numbers of steps are none: questions and the introduction are counted elsewhere. */
+  titleOf(step: string): Localized {
+    return this.plan.steps.find(({ id }) => id === step)?.text.title ?? { en: step, ko: step };
   }
 
   /** What a claim needs besides the log; undefined where it was not loaded. The same one for the whole view. */

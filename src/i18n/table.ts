@@ -8,6 +8,8 @@ import { cellWidth, wrapToCells } from './width.ts';
 export interface TableLine {
   readonly row: number;
   readonly text: string;
+  /** The same in pieces: the part of each cell, with the space before it and behind it. */
+  readonly cells: readonly string[];
 }
 
 /** @param rows the header first, each row as long as the header. */
@@ -41,7 +43,8 @@ export function tableLines(rows: readonly (readonly string[])[], columns: number
         const text = lines[line] ?? '';
         return text + ' '.repeat(Math.max(0, (widths[column] ?? 0) - cellWidth(text)));
       });
-      return { row: number, text: (' '.repeat(indent) + set.join(' '.repeat(gap))).trimEnd() };
+      const cells = set.map((text, column) => ' '.repeat(column === 0 ? indent : gap) + text);
+      return { row: number, text: cells.join('').trimEnd(), cells };
     });
   });
 }

@@ -72,6 +72,7 @@ export function fitToCells(text: string, cells: number, rules: CellRules = {}): 
  * a separator or before a bracket, if it has one (`CN=alice,O=…`, `도청자(eavesdropper)는`), else where the line ends.
  */
 export function wrapToCells(text: string, cells: number, rules: CellRules = {}): string[] {
+  if (text.length <= cells && isNarrow(text, rules)) return [text.trim().replaceAll(/ {2,}/g, ' ')];
   return text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, cells, rules));
 }
 

@@ -25,6 +25,11 @@ export function loadLab(name: string, compiledFolder: string): CompiledLab {
       ko: `${names.join(', ')} 중 하나. 실습 폴더 안에서는 check, hint, reset`,
     },
     received: name,
-    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
+    remedy: near
+      ? {
+          en: `Did you mean ${near}? ./wirelab list describes each.`,
+          ko: `혹시 ${near} 아닌가요? 각각의 설명: ./wirelab list`,
+        }
+      : { en: './wirelab list describes each.', ko: '각각의 설명: ./wirelab list' },
   });
 }

@@ -3,13 +3,14 @@
  * the running lab. It is not in the learner's folder: there, solutions could be copied, and records edited by hand.
  *
  * 1. The state is stored under the id of the learner's folder: a folder that is moved or renamed keeps its state.
- * 2. The place follows the XDG Base Directory Specification; no other file of the labs reads the environment. For a user
+ * 2. The place is in the user's folder for state; no other file of the labs reads the environment. For a user
  *    without a writable home, it is a folder in the learner's own.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder } from '../capture/file/output-folder.ts';
+import { statePlace } from '../core/state-place.ts';
 import { readText } from '../i18n/read-file.ts';
 
 /** Marks the learner's folder as a lab's. */
@@ -21,9 +22,9 @@ const largestId = 4096;
 /** The folder for a lab's state; created if missing, accessible to its user only. */
 export function stateOf(folder: string): string {
   const id = idOf(folder);
-  const home = stateHome();
+  const home = statePlace(process.env);
   if (id !== undefined && home !== undefined) {
-    const place = join(home, 'wirelab', 'labs', id);
+    const place = join(home, 'labs', id);
     if (isMade(place)) return place;
   }
   const within = join(folder, stateFolder, 'kept');
@@ -47,21 +48,9 @@ export function idOf(folder: string): string | undefined {
   }
 }
 
-function stateHome(): string | undefined {
-  const asked = process.env['XDG_STATE_HOME'];
-  if (asked) return isAbsolute(asked) ? asked : undefined;
-  try {
-    // A user may have no entry in the user database.
-    const home = homedir();
-    return isAbsolute(home) ? join(home, '.local', 'state') : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function isMade(place: string): boolean {
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 });
+    makeFolder(place, 0o700);
     return true;
   } catch {
     return false;

@@ -7,7 +7,7 @@ import type { HeadlineTone } from '../engine/file/lesson.ts';
 import type { Finding } from '../engine/verdict.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { Moment } from './moment.ts';
+import type { Moment, Stop } from './moment.ts';
 import { lessonWords as words } from './words.ts';
 import type { Headline } from './types/values.ts';
 
@@ -28,18 +28,28 @@ export function lessonOf({ headline, tone, findings }: LessonSources): Headline 
   return { text: inEach((language) => words.notShown[language](headline[language])), tone: 'warning' };
 }
 
-/** The lesson of a step that has run to its end; undefined at any other stop, and for a step without a headline. */
+/** The lesson of a step that has run to its end, or of the run at its verdict; undefined where there is none. */
 export function lessonIn({
   scene,
   stop,
   step,
-}: Pick<Moment, 'scene' | 'stop' | 'step'>): Headline | undefined {
+}: Pick<Moment, 'scene' | 'step'> & {
+  readonly stop: Pick<Stop, 'kind' | 'step'> | undefined;
+}): Headline | undefined {
+  if (stop?.kind === 'verdict') return takeawayIn(scene);
   if (stop?.kind !== 'reveal' || stop.step === undefined) return undefined;
   return lessonOf({
     headline: scene.narrationOf(stop.step).headline,
     tone: step?.text.headlineTone,
     findings: scene.findings(stop.step),
   });
+}
+
+/** What a run teaches as a whole: taken back where its verdict is not that every claim holds. */
+function takeawayIn({ narration: { takeaway }, verdict }: Moment['scene']): Headline | undefined {
+  if (!takeaway || !verdict) return undefined;
+  if (verdict.status === 'passed') return { text: takeaway, tone: 'strong' };
+  return { text: inEach((language) => words.notShown[language](takeaway[language])), tone: 'warning' };
 }
 
 /** An answer with its letter: `a`, `b`, ... */

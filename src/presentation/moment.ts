@@ -48,6 +48,8 @@ export interface RunFacts {
   readonly running: string | undefined;
   wire(hop: string): Wire | undefined;
   connection(conn: number): Connection | undefined;
+  /** Of the whole run. */
+  readonly narration: { readonly takeaway?: Localized };
   narrationOf(step: string | undefined): { readonly question?: Localized; readonly headline?: Localized };
   findings(step: string): readonly Finding[];
   /** What became of the connection of a visitor's stop; undefined as long as it is open. */

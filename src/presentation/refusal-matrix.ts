@@ -35,15 +35,20 @@ export function refusalMatrix(refusals: readonly RefusalStory[]): Matrix | undef
 
 const wireTones = { none: 'dim', clear: 'leaked', sealed: 'sealed' } as const;
 
+/** Of a table: behind the name, the version and who refused. */
+const reasonColumn = 3;
+
 const harmless = (text: Words): Words => (typeof text === 'string' ? safeText(text) : text);
 const cell = (tone: Tone, text: Words): MatrixCell => ({ tone, text: harmless(text) });
 
-/** For a renderer that sets text in columns. */
-export function matrixTable({ title, corner, columns, rows, legend }: Matrix): Table {
+/** For a renderer that sets text in columns. @param current the row of the step that is shown, from 0; less for none */
+export function matrixTable({ title, corner, columns, rows, legend }: Matrix, current = -1): Table {
   return {
     title,
     head: [corner, ...columns],
     rows: rows.map(({ name, cells }) => [name, ...cells.map(({ text }) => text)]),
+    ...(current >= 0 && { current: { row: current, column: reasonColumn } }),
+    tones: rows.map(({ cells }) => ['plain', ...cells.map(({ tone }) => tone)]),
     legend,
   };
 }

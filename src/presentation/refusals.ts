@@ -189,6 +189,7 @@ export function refusalsOf(
 ): RefusalStory[] {
   const own = connection.refused.filter((refusal) => !isHearsay(refusal.reason));
   return (own.length > 0 ? own : connection.refused)
+    .filter((refusal) => !isToldByClient(refusal, connection.refused))
     .filter(({ seq }) => seq >= from)
     .map((refusal) => {
       const wire = topology.wires.find(({ hop }) => hop === refusal.hop);
@@ -211,6 +212,14 @@ export function refusalsOf(
         loginSent: loginSent(refusal, account),
       };
     });
+}
+
+/** Both ends report the same, and the server sent no alert: it was the client that hung up. */
+export function isToldByClient(
+  { by, reason, alert }: EventOf<'refused'>,
+  all: readonly EventOf<'refused'>[],
+): boolean {
+  return by === 'server' && !alert && all.some((other) => other.by === 'client' && other.reason === reason);
 }
 
 const withAnswer = (answered: string | undefined): Pick<RefusalStory, 'answered'> =>

@@ -21,7 +21,7 @@ import { becauseOf, outcomeHead } from './card.ts';
 import { accountOf, connectionsOn, hitsIn, loginHops } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { proofLines } from './proofs.ts';
-import { clientName, proofsOf } from './refusals.ts';
+import { clientName, isToldByClient, proofsOf } from './refusals.ts';
 import type { AnyShown, Report } from './shown.ts';
 import { stepWords as words } from './step-words.ts';
 import { statusMarks } from '../engine/status-marks.ts';
@@ -178,10 +178,17 @@ function failureIn({ scene, stop, last }: Moment): StepOutcome | undefined {
 
 /** On the wire of a server that reports its callers: as whom it authenticated the caller, and which certificates were shown. */
 function serverStatements(look: Moment): Statement[] {
-  const { scene, hop = '' } = look;
+  const { scene } = look;
+  const identifies = (hop: string | undefined): boolean => {
+    const to = hop === undefined ? undefined : scene.wire(hop)?.to;
+    const kind = scene.topology.participants.find(({ name }) => name === to)?.kind;
+    return scene.shown.traitsOf(kind).identifiesCallers === true;
+  };
+  // At the end of a step the server behind the proxies is meant, whichever wire is chosen.
+  const hop =
+    identifies(look.hop) || look.step === undefined ? look.hop : look.hops.findLast((one) => identifies(one));
+  if (hop === undefined || !identifies(hop)) return [];
   const server = scene.wire(hop)?.to;
-  const kind = scene.topology.participants.find(({ name }) => name === server)?.kind;
-  if (!scene.shown.traitsOf(kind).identifiesCallers) return [];
   const connection = connectionsOn(look, hop).at(-1);
   // A visitor's stop is about the visitor's connection.
   const conn = look.stop?.kind === 'visitor' ? (connection?.conn ?? -1) : undefined;
@@ -197,12 +204,14 @@ function serverStatements(look: Moment): Statement[] {
   );
   const proofs = connection && proofsOf(connection, scene.sources.flows);
   const who = connection && scene.speakers.of(connection)?.who;
-  const shown = proofs
-    ? proofLines(proofs, {
-        client: who === undefined ? nameOf(look, hop, 'client') : verbatim(who),
-        server: nameOf(look, hop, 'server'),
-      })
-    : [];
+  // Behind a proxy the certificates may be another's than the wire's own ends.
+  const shown =
+    proofs && hop === look.hop
+      ? proofLines(proofs, {
+          client: who === undefined ? nameOf(look, hop, 'client') : verbatim(who),
+          server: nameOf(look, hop, 'server'),
+        })
+      : [];
   return [...served, ...shown].map(plain);
 }
 
@@ -251,7 +260,11 @@ function refusalIn({
   const all = scene.sources.flows
     .refusalsBetween(first, last)
     .toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);
-  return all.find(({ refusal }) => !isHearsay(refusal.reason)) ?? all[0];
+  return (
+    all.find(
+      ({ refusal, connection }) => !isHearsay(refusal.reason) && !isToldByClient(refusal, connection.refused),
+    ) ?? all[0]
+  );
 }
 
 function headlineOf(

@@ -61,19 +61,35 @@ export function nextBehind(
   return passesOn ? wires.find(({ from }) => from === to) : undefined;
 }
 
-/** `──https──[B eavesdropper]──>`, between the names at both ends. @param form shorter ones leave parts out. */
+/** What these clients and the server speak on a wire: where each of them shows a certificate, `mtls`. */
+function spokenBy({ protocol, mutualFor = [] }: Wire, clients: readonly string[]): string {
+  return clients.length > 0 && clients.every((client) => mutualFor.includes(client)) ? 'mtls' : protocol;
+}
+
+/**
+ * `──https──[B eavesdropper]──>`, between the names at both ends, for these clients. @param form shorter ones leave parts out.
+ */
 export function wireText(
-  { protocol, hop, seat }: Wire,
+  wire: Wire,
+  clients: readonly string[],
   language: Language,
   { seats = true, dashes = 2 }: { readonly seats?: boolean; readonly dashes?: number } = {},
 ): string {
+  const { hop, seat } = wire;
   const dash = '─'.repeat(dashes);
-  return `${dash}${protocol}${dash}[${hop}${seats && seat ? ` ${seat[language]}` : ''}]${dash}>`;
+  return `${dash}${spokenBy(wire, clients)}${dash}[${hop}${seats && seat ? ` ${seat[language]}` : ''}]${dash}>`;
 }
 
-/** The name at the far end of a wire; a proxy's with its kind: `front: tls`. */
-export const farEnd = (name: string, to: Participant | undefined): string =>
-  to?.role === 'proxy' ? `${name}: ${to.kind ?? 'proxy'}` : name;
+/** The name at the far end of a wire; a proxy's with its kind: `front: tls`, and anybody's with its owner. */
+export const farEnd = (
+  name: string,
+  to: Participant | undefined,
+  { kinds = true }: { readonly kinds?: boolean } = {},
+): string => (kinds && to?.role === 'proxy' ? `${name}: ${to.kind ?? 'proxy'}` : owned(name, to));
+
+/** `clone (Mallory)`: whose it is stands behind the name of an attacker's server. */
+export const owned = (name: string, { owner }: Pick<Participant, 'owner'> = {}): string =>
+  owner === undefined ? name : `${name} (${owner})`;
 
 /** A participant in the middle that is called and calls others: an API server with its two faces. */
 export interface Star {

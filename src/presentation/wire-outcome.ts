@@ -12,6 +12,7 @@ import { grouped } from '../i18n/number.ts';
 import { connectionsOn } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { stepWords as words } from './step-words.ts';
+import { owned } from './topology.ts';
 import type { Statement } from './types/values.ts';
 import { sideWords } from './words.ts';
 
@@ -120,8 +121,15 @@ function placeSeen({ scene, step, first, last }: Moment, [hit]: readonly Hit[], 
     const shown = scene.shown.of(report);
     return shown.hasServed?.(report) ?? (shown.requests?.(report).length ?? 0) > 0;
   });
-  if (isServed || !hit)
-    return inEach((language) => seen.atServer[language](count, step?.server ?? sideWords.server[language]));
+  if (isServed || !hit) {
+    const server = scene.topology.participants.find(({ name }) => name === step?.server);
+    return inEach((language) =>
+      seen.atServer[language](
+        count,
+        step === undefined ? sideWords.server[language] : owned(step.server, server),
+      ),
+    );
+  }
   if (hit.vantage === 'wire') return inEach((language) => seen.inClear[language](count, hit.hop));
   const wire = scene.wire(hit.hop);
   const proxy = scene.topology.participants.find(
@@ -213,9 +221,10 @@ export function wireState(
   if (failure) return failure;
   // Before any data it is unknown what a connection will carry.
   if (!connections.some((connection) => carries(connection, first, last))) return 'quiet';
-  return connections.some((connection) => connection.carriesTls && speaks(connection, first, last))
-    ? 'sealed'
-    : 'readable';
+  if (connections.some((connection) => connection.carriesTls && speaks(connection, first, last)))
+    return 'sealed';
+  // Lines that can be read, with encrypted values in them: neither word is true of the whole wire.
+  return look.scene.shown.isReadable(look.scene.wire(hop)?.protocol) ? 'quiet' : 'readable';
 }
 
 /** The wire of a connection that failed: refused, or what could be read on it until then. */

@@ -62,6 +62,16 @@ export const lessonWords = {
   takeaway: { en: 'To take home', ko: '기억할 것' },
 } as const;
 
+/** Of a speaker's notes. */
+export const speakerWords = {
+  way: {
+    en: (stops: number, questions: number): string =>
+      `${stops} stops, ${questions} ${questions === 1 ? 'question' : 'questions'} to the audience. What the results say, one after the other:`,
+    ko: (stops: number, questions: number): string =>
+      `모두 ${stops}단계이고, 청중에게 묻는 질문은 ${questions}개입니다. 결과는 차례로 다음과 같습니다.`,
+  },
+} as const;
+
 /** Of a connection and its messages. */
 export const messageWords = {
   connection: {

@@ -50,12 +50,34 @@ const cases: readonly (readonly [title: string, words: readonly string[], ...say
       ] as const,
   ),
   ['a negative pace', ['run', 'plaintext', '--pace=-5'], /--pace/],
+  ['one as a word of its own', ['run', 'plaintext', '--pace', '-1'], /from 0 to 999999\n.*received: -1/],
+  ['a negative step', ['run', 'plaintext', '--step', '-1'], /from 1 to 6[^]*wirelab list plaintext lists/],
+  [
+    'a step of no scenario of a short version',
+    ['run', 'mtls', '--short', '--step', 'x'],
+    /list mtls --short/,
+  ],
+  [
+    'a step of one of several in a loop',
+    ['run', 'tls', 'mtls', '--loop', '--step', '3'],
+    /--step opens one scenario/,
+    /run tls --loop --step 3/,
+  ],
+  [
+    'a line break in a name',
+    ['run', 'x\n  where: there\u001b[2J'],
+    /received: x\\n {2}where: there\\x1b\[2J\n/,
+  ],
+  ['a line break in an option', ['run', '--x\nwirelab: y'], /^wirelab: unknown option: --x\\nwirelab: y\n/],
+  ['a line break in a file', ['inspect', 'a\nwirelab: b'], /a\\nwirelab: b/],
   ['no scenario', ['run'], /missing scenario name/, /plaintext/],
   ['two scenarios', ['run', 'plaintext', 'tls'], /one scenario/],
-  ['an unknown scenario', ['run', 'plaintxt'], /unknown scenario/, /Did you mean plaintext/],
+  ['an unknown scenario', ['run', 'plaintxt'], /unknown scenario/, /Did you mean plaintext/, /wirelab list/],
   ['a path that is not there', ['run', './no/such/folder'], /no\/such\/folder/],
   ['secrets without a file to put them in', ['run', 'plaintext', '--with-secrets'], /--with-secrets/],
-  ['an operand that list does not take', ['list', 'plaintext'], /list/],
+  ['two operands for list', ['list', 'plaintext', 'tls'], /list/],
+  ['a short list of nothing', ['list', '--short'], /one NAME/],
+  ['the steps of nothing', ['list', 'plaintxt'], /Did you mean plaintext/],
 ];
 for (const [title, words, ...says] of cases) test(title, (t) => mistaken(t, words, ...says));
 

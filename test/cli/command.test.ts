@@ -47,6 +47,16 @@ test('a value may contain an equals sign, or begin with a dash in the same word'
   t.is(parse('--write', '-').text('write'), '-');
 });
 
+test('a negative number is a value; of another word with a dash the error says how to give it', (t) => {
+  t.is(parse('--write', '-1').text('write'), '-1');
+  t.is(parse('-w', '-.5').text('write'), '-.5');
+  const remedyOf = (...words: string[]): string =>
+    t.throws(() => parse(...words), { instanceOf: UserError }).facts.remedy?.en ?? '';
+  t.regex(remedyOf('--write', '-x'), /: --write=-x\./);
+  t.regex(remedyOf('-w', '-x'), /: -w-x\./);
+  t.notRegex(remedyOf('--write', '--json'), /attached/);
+});
+
 test('a repeatable option gives every value in order', (t) => {
   const many: OptionTable = { 'allow-cn': { value: 'NAME', many: true, help: verbatim('') } };
   t.deepEqual(parseCommand('proxy', many, ['--allow-cn', 'a', '--allow-cn=b']).all('allow-cn'), ['a', 'b']);

@@ -124,8 +124,22 @@ withPeer(
       .filter((line) => line.includes('"kind":"reach"') && line.endsWith('}'))
       .map(
         (line) =>
-          JSON.parse(line) as { hop: string; client: string; to: string; curl: string; openssl?: string },
+          JSON.parse(line) as {
+            hop: string;
+            client: string;
+            to: string;
+            curl: string;
+            openssl?: string;
+            typed?: Readonly<Record<string, string>>;
+            folder?: string;
+          },
       );
+    // The short form does what the long one does.
+    const first = ways.find(({ client, to }) => client === 'alice' && to === 'front');
+    t.deepEqual(Object.keys(first?.typed ?? {}), ['curl', 'openssl']);
+    const short = await bash(`cd ${first?.folder ?? '/'} && ${first?.typed?.['curl'] ?? 'false'}`);
+    t.is(short.exitCode, 0, short.stderr);
+    t.regex(short.stdout, /^HTTP\/1\.1 302 /m);
     const expected: Readonly<Record<string, RegExp | null>> = {
       alice: null,
       nobody: /certificate required/,
@@ -167,7 +181,11 @@ test('a reader that goes away is no fault', async (t) => {
 test('the launcher starts the same program, through a link and from anywhere', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-launch-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  t.true(existsSync(join(root, 'dist', 'bundle', 'first.cjs.cache')), 'the build kept no code');
+  const code = readdirSync(join(root, 'dist', 'bundle')).filter((name) => name.endsWith('.cache'));
+  t.true(
+    ['first', 'rest'].every((name) => code.some((file) => file.startsWith(`${name}.cjs.`))),
+    'the build kept no code',
+  );
   symlinkSync(join(root, 'wirelab'), join(folder, 'wl'));
   for (const [program, cwd] of [
     [join(root, 'wirelab'), '/'],

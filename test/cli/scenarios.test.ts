@@ -12,6 +12,7 @@ import { run } from '../../src/cli/run.ts';
 import { createReport } from '../../src/cli/run/in-lines.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
 import type { Verdict } from '../../src/engine/verdict.ts';
+import type { LineOf } from '../../src/ui/json/line.ts';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { pemBlocks } from '../../src/pki/keystore/pem.ts';
 import { makeRequest } from '../../src/pki/ca/request.ts';
@@ -576,6 +577,21 @@ test('list names the scenarios, for people and for programs', async (t) => {
     scenarioNames.filter((name) => !names.includes(name)),
     [],
   );
+});
+
+test('list numbers the steps of a scenario as run --step counts them', async (t) => {
+  const { stdout } = await askWirelab(['list', 'tls']);
+  const rows = stdout.trimEnd().split('\n');
+  t.is(rows.length, 8);
+  t.regex(rows[0] ?? '', /^ {2}1 {2}introduction +TLS/);
+  t.regex(rows[3] ?? '', /^ {2}4 {2}question +second-hop {4}TLS on the second wire, too$/);
+  t.is(rows[7], '  8  verdict');
+  const korean = await askWirelab(['list', 'tls', '--lang', 'ko']);
+  t.regex(korean.stdout, /^ {2}3 {2}결과 {2}sealed-login {2}클라이언트/m);
+  const json = (await askWirelab(['list', 'mtls', '--short', '--json'])).stdout.trimEnd().split('\n');
+  const stops = json.map((line) => JSON.parse(line) as LineOf<'stop'>);
+  t.like(stops[1], { kind: 'stop', scenario: 'mtls', number: 2, of: json.length, step: 'alice-1.3' });
+  t.true(json.length < (await askWirelab(['list', 'mtls'])).stdout.trimEnd().split('\n').length);
 });
 
 test('help and version', async (t) => {

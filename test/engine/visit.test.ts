@@ -108,7 +108,7 @@ test(
   'a browser without an account that is to log in',
   reports,
   'metadata',
-  'lookAtMs: [60, 900, 60, 0]',
+  'lookAtMs: [60, 400, 60, 0]',
   'login: true',
   /missing account/,
 );

@@ -134,11 +134,11 @@ test('any other input is answered with ERROR once, and closed', async (t) => {
   const server = await toyShop(t);
   const hostile: readonly (readonly [string, Uint8Array])[] = [
     ['another protocol', Buffer.from('GET / HTTP/1.1\r\nHost: shop\r\n\r\n')],
-    ['a text before the key', Buffer.from(`SEALED ${'00'.repeat(12)} 00 ${'00'.repeat(16)}\r\n`)],
+    ['a text before the key', Buffer.from(`CIPHERTEXT ${'00'.repeat(12)} 00 ${'00'.repeat(16)}\r\n`)],
     [
       'a text under another key',
       Buffer.from(
-        `KEY aes-128-gcm ${'00'.repeat(16)}\r\nSEALED ${'00'.repeat(12)} 00 ${'00'.repeat(16)}\r\n`,
+        `KEY aes-128-gcm ${'00'.repeat(16)}\r\nCIPHERTEXT ${'00'.repeat(12)} 00 ${'00'.repeat(16)}\r\n`,
       ),
     ],
     [

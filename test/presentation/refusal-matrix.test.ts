@@ -46,3 +46,17 @@ test('each cell has its tone: what an eavesdropper reads is highlighted, and a s
     );
   }
 });
+
+test('the row of the step that is shown is the current one, with tones as long as its row', (t) => {
+  const stories = storiesOf([...refusal(), ...refusal('eve', 3, 'again', 116)], topologyWith('mallory'));
+  const matrix = present(refusalMatrix(stories));
+  t.is(matrixTable(matrix).current, undefined);
+  const { head, rows, tones, current } = inLanguage(matrixTable(matrix, 1), 'en');
+  t.is(head[current?.column ?? -1], 'reason');
+  t.is(rows[current?.row ?? -1]?.[0], 'eve');
+  t.deepEqual(
+    tones?.map(({ length }) => length),
+    rows.map(({ length }) => length),
+  );
+  t.is(tones?.[1]?.[current?.column ?? -1], 'refused');
+});

@@ -1,7 +1,11 @@
 /** The ways through a topology, in order and without going round in circles, and the one in whom many wires meet. */
 import test from 'ava';
 import type { Topology, Wire } from '../../src/capture/event.ts';
-import { starOf, topologyIn, waysThrough } from '../../src/presentation/topology.ts';
+import { farEnd, starOf, topologyIn, waysThrough, wireText } from '../../src/presentation/topology.ts';
+import { findPlaces, scenarioPlaces } from '../../src/cli/places.ts';
+import { loadScenario } from '../../src/engine/load.ts';
+import { planScenario } from '../../src/engine/planning.ts';
+import { features } from '../../src/features/registry.ts';
 import { topologyWith } from '../ui/support/story.ts';
 
 const wire = (hop: string, from: string, to: string): Wire => ({ hop, from, to, protocol: 'http' });
@@ -27,6 +31,28 @@ test('several clients on their own wires are ways of their own', (t) => {
     'a A:s(server)',
     'b B:s(server)',
   ]);
+});
+
+test('a wire is named for those who use it: mutual TLS where each of them shows a certificate', (t) => {
+  const wire: Wire = { hop: 'A', from: 'admin', to: 'api', protocol: 'https', mutualFor: ['admin', 'alice'] };
+  t.is(wireText(wire, ['admin'], 'en'), '──mtls──[A]──>');
+  t.is(wireText(wire, ['admin', 'alice'], 'en'), '──mtls──[A]──>');
+  t.is(wireText(wire, ['admin', 'nobody'], 'en'), '──https──[A]──>');
+  t.is(wireText(wire, ['nobody'], 'en'), '──https──[A]──>');
+  t.is(wireText(wire, [], 'en'), '──https──[A]──>');
+});
+
+test('a client with a certificate speaks mutual TLS where one is asked for, through a tunnel too', async (t) => {
+  const scenario = async (name: string): Promise<readonly Wire[]> =>
+    planScenario(features, await loadScenario(name, scenarioPlaces(findPlaces({})))).wires;
+  const mutual = (wires: readonly Wire[]): Record<string, readonly string[]> =>
+    Object.fromEntries(wires.flatMap(({ hop, mutualFor }) => (mutualFor ? [[hop, mutualFor]] : [])));
+  t.deepEqual(mutual(await scenario('k8s-pod')).A, ['kubectl']);
+  t.false('F' in mutual(await scenario('k8s-pod')));
+  const proxied = mutual(await scenario('k8s-front-proxy'));
+  t.deepEqual([proxied.B, proxied.C, proxied.E], [['alice'], ['alice'], ['alice']]);
+  t.deepEqual([proxied.D, proxied.G], [undefined, undefined]);
+  t.deepEqual(mutual(await scenario('tls')), {});
 });
 
 test('a cycle of proxies ends the path; a participant without a description is reported as unknown', (t) => {
@@ -126,4 +152,15 @@ test('the interfaces of a capture give its wires, if all have wirelab’s form a
   t.is(topologyIn([...described, at('A', 'x to api, https')]), undefined);
   t.is(topologyIn(described.slice(0, 2)), undefined);
   t.is(topologyIn([]), undefined);
+});
+
+test('behind the name of a server stands whose it is; a proxy has its kind', (t) => {
+  t.is(farEnd('clone', { name: 'clone', role: 'server', owner: 'Mallory' }), 'clone (Mallory)');
+  t.is(
+    farEnd('clone', { name: 'clone', role: 'server', owner: 'Mallory' }, { kinds: false }),
+    'clone (Mallory)',
+  );
+  t.is(farEnd('shop', { name: 'shop', role: 'server' }), 'shop');
+  t.is(farEnd('front', { name: 'front', role: 'proxy', kind: 'tls' }), 'front: tls');
+  t.is(farEnd('front', { name: 'front', role: 'proxy', kind: 'tls' }, { kinds: false }), 'front');
 });

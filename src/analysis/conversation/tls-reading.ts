@@ -32,7 +32,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { chainFaults, chainOf, linkRemark } from '../eavesdropper/chain.ts';
 import { bytesText, count, empty, foreign, joined, unexpected } from './facts.ts';
-import { presentedCertificate, summaryOf } from '../known-certificates.ts';
+import { presentedCertificate, summaryOf } from '../../protocols/x509/known-certificates.ts';
 
 /** A message's fields; of a list of certificates, what stands behind each issuer's name. */
 export function fieldOf(message: TlsMessage): Field {

@@ -13,7 +13,7 @@ import { linkOf } from '../../pki/x509/issuer-tree.ts';
 import type { Link } from '../../pki/x509/issuer-tree.ts';
 import { isIssuedBy, mayHaveIssued, sameName } from '../../pki/x509/verify.ts';
 import { joined } from '../conversation/facts.ts';
-import { presentedCertificate } from '../known-certificates.ts';
+import { presentedCertificate } from '../../protocols/x509/known-certificates.ts';
 
 /** Where a certificate's issuer is. */
 export type ChainLink =

@@ -20,7 +20,7 @@ import {
   mayHaveIssued,
   sameName,
 } from '../../pki/x509/verify.ts';
-import { presentedCertificate, summaryOf } from '../known-certificates.ts';
+import { presentedCertificate, summaryOf } from '../../protocols/x509/known-certificates.ts';
 
 export interface Flaw {
   readonly reason: RefusalReason;

@@ -1,9 +1,10 @@
 /**
- * Creates folders that the user has named, with their parents. Files are in `output-file.ts`.
+ * Creates folders with their parents: those that the user has named, and those for state. Files are in `output-file.ts`.
  *
  * 1. One by one: Node's recursive mkdir never ends if the system refuses a folder with ENOENT although its parent
- *    exists, as /proc does.
+ *    exists, as /proc does. Nothing else in the program uses it.
  * 2. Other users may read them at most, whatever the umask: with write access they could place their own files.
+ *    Folders for state are private (0700).
  */
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
@@ -11,16 +12,17 @@ import { UserError } from '../../i18n/user-error.ts';
 
 /**
  * Makes a folder where there is none.
+ * @param mode of the folders that it makes; those that are there keep theirs.
  * @returns those that it made, the outermost first.
  * @throws UserError where a file is in its place, or in that of a folder above it; else what the system says.
  */
-export function makeFolder(path: string): string[] {
+export function makeFolder(path: string, mode = 0o755): string[] {
   const missing: string[] = [];
   for (let at = normalize(path); !isFolder(at); at = dirname(at)) missing.unshift(at);
   const made: string[] = [];
   for (const folder of missing) {
     try {
-      mkdirSync(folder, { mode: 0o755 });
+      mkdirSync(folder, { mode });
       made.push(folder);
     } catch (error) {
       // Another process was faster, or it is a dangling symbolic link.

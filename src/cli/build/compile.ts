@@ -2,8 +2,9 @@
  * Runs the second half of the build: compiles scenarios, labs and recipes into JSON, so that a warm start needs no YAML
  * parser, and writes the JSON Schemas for editors on request. Compiled files whose source was removed are deleted.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../capture/file/output-folder.ts';
 import { languageOf } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
@@ -25,7 +26,7 @@ function foldersIn(path: string): string[] {
 
 async function compileAll(): Promise<void> {
   rmSync(data, { recursive: true, force: true });
-  for (const kind of ['recipes', 'scenarios', 'labs']) mkdirSync(join(data, kind), { recursive: true });
+  for (const kind of ['recipes', 'scenarios', 'labs']) makeFolder(join(data, kind));
   const recipeFolder = join(root, 'certs', 'recipes');
   for (const file of readdirSync(recipeFolder).filter((name) => name.endsWith('.yaml'))) {
     const recipe = await recipeOf(

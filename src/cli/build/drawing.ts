@@ -2,9 +2,10 @@
  * What the pictures have in common: certificates of their own, which go again, and a look for what is private. Ports, times and
  * noise differ from run to run.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../../capture/file/output-folder.ts';
 import type { Environment } from '../command.ts';
 import { findPlaces } from '../places.ts';
 
@@ -18,7 +19,7 @@ export async function withCertificates(
     const places = { ...findPlaces(variables), certificates };
     await draw({ variables, places, language: 'en', stdin, stdout, stderr }, (file, svg) => {
       refusePrivate(file, svg, [certificates, places.root, homedir(), tmpdir()]);
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       writeFileSync(file, svg);
     });
   } finally {

@@ -59,6 +59,14 @@ function scenarioEntry(compiled: CompiledScenario): HomeEntry {
     title: inEach((language) => narration[language].title),
     summary: inEach((language) => opening(narration[language].intro)),
     words: ['run', name],
+    ...(compiled.file.short
+      ? {
+          short: {
+            words: ['run', name, '--short'],
+            steps: plannedStops(planScenario(features, compiled, {}, { short: true }).steps).length,
+          },
+        }
+      : {}),
     steps,
     minutes: minutes(
       (language) => readingMinutes(textsOf(narration[language])) + (steps * lookMs.bytes) / 60_000,

@@ -3,7 +3,7 @@
  */
 import { cellWidth, wrapToCells } from '../../i18n/width.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
-import { commonOptions } from '../command.ts';
+import { commonOptions, signalExits } from '../command.ts';
 import type { CommandWords, OptionRow, OptionTable } from '../command.ts';
 
 const words = {
@@ -21,8 +21,8 @@ const words = {
   options: { en: 'Options', ko: '옵션' },
   examples: { en: 'Examples', ko: '예' },
   exits: {
-    en: 'Exit codes: 0 every claim was proven (or you quit early); 1 a claim was not proven; 2 error in the command, a file or a port; 130, 143 ended by a signal.',
-    ko: '종료 코드: 0은 모든 주장이 증명됨(또는 끝나기 전에 직접 나감), 1은 증명되지 않은 주장이 있음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
+    en: `Exit codes: 0 every claim was proven (or you quit early); 1 a claim was not proven; 2 error in the command, a file or a port; ${signalExits.en}.`,
+    ko: `종료 코드: 0은 모든 주장이 증명됨(또는 끝나기 전에 직접 나감), 1은 증명되지 않은 주장이 있음, 2는 명령이나 파일, 포트에 잘못이 있음, ${signalExits.ko}.`,
   },
   moreActions: (name: string): Localized => ({
     en: `Run ./wirelab ${name} ACTION --help for its options.`,

@@ -69,7 +69,10 @@ interface Looks {
 async function looksOf({ stdin, stdout, variables }: Environment): Promise<Looks> {
   const theme = themeAskedFor(parseCommand('', {}, []), variables);
   const isAscii = wantsAscii(variables);
-  const probe = await probeTerminal(stdin, stdout, { asked: isAscii ? 'background' : 'characters' });
+  const probe = await probeTerminal(stdin, stdout, {
+    asked: isAscii ? 'background' : 'characters',
+    staysRaw: true,
+  });
   return { ascii: isAscii || drawsCrookedly(probe), theme: theme ?? themeFor(variables, probe.background) };
 }
 
@@ -85,6 +88,7 @@ async function choose(first: HomeModel, environment: Environment, known: Looks |
   let terminal: Terminal | undefined;
   const suspension = watchForSuspension(() => terminal, environment.stopJob);
   const ending = watchForTheEnd(environment, () => giveBack());
+  let isOpened = false;
   let looks = known;
   let model = first;
   let words: readonly string[] | undefined;
@@ -108,9 +112,10 @@ async function choose(first: HomeModel, environment: Environment, known: Looks |
         opened.close();
       };
       terminal = opened;
+      isOpened = true;
       model = { ...model, ascii: looks.ascii, size: opened.size };
       const perform = (effect: HomeEffect): void => {
-        if (effect.type === 'suspend') suspension.suspend();
+        if (effect.type === 'suspend') opened.settle().then(() => suspension.suspend(), ending.fail);
         else if (effect.type === 'quit') ending.finish(effect.interrupted ? exitCodes.SIGINT : 0);
         else {
           ({ words } = effect);
@@ -133,10 +138,14 @@ async function choose(first: HomeModel, environment: Environment, known: Looks |
       opened.draw(homeView(model));
     }
     const code = await ending.ended;
+    // Only a terminal that answers is waited for: what is typed meanwhile would be lost for the command.
+    if (code !== exitCodes.SIGHUP && terminal?.isBehind()) await terminal.settle();
     if (ending.fault) throw ending.fault.error;
     return words ? { model, looks, words } : { model, looks, code };
   } finally {
     giveBack();
+    // Ended while the terminal was probed.
+    if (!isOpened) stdin.setRawMode(false);
     suspension.stop();
     ending.stop();
   }

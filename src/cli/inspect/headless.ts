@@ -10,6 +10,7 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
+import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
 import { problemText, readCapture, rsaOpener } from './open.ts';
@@ -28,7 +29,7 @@ export async function inspectHeadless(
       ? await printAsJson(request, maxPayload, environment)
       : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload }, environment);
     const problem = problemText(problems);
-    if (problem) environment.stderr.write(`wirelab: ${problem[environment.language]}\n`);
+    if (problem) environment.stderr.write(warningLine(problem, environment.language));
     return 0;
   } finally {
     request.input.close();

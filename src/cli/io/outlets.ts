@@ -9,6 +9,7 @@ import type { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
+import { warningLine } from './user-error-text.ts';
 
 /** The options for these files. */
 export const fileOptions: OptionTable = {
@@ -85,7 +86,7 @@ export async function openFiles(
   const capturePath = parsed.text('write');
   let keylog: KeylogFile | undefined;
   let capture: PcapngSpool | undefined;
-  const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[language]}\n`);
+  const warn = (words: Localized): void => void environment.stderr.write(warningLine(words, language));
   const withSecrets = parsed.flag('with-secrets');
   if (capturePath !== undefined) {
     const { PcapngSpool } = await import('../../capture/file/pcapng-writer.ts');
@@ -144,5 +145,50 @@ export function lineWriter(environment: Pick<Environment, 'stdout'>): (line: str
     if (pending === '') queueMicrotask(flush);
     pending += `${line}\n`;
     if (pending.length > longestPending) flush();
+  };
+}
+
+/** How long a busy program gathers lines, in milliseconds. */
+const gatherFor = 16;
+
+export interface LineGatherer {
+  readonly write: (line: string) => void;
+  /** Writes what is left at once; the gatherer is not used again. */
+  readonly end: () => void;
+}
+
+/**
+ * Writes lines at the end of their turn, but at most once in 16 ms: a program with thousands of connections a second would
+ * make a system call for each. What was gathered is written on every way out that the process itself takes.
+ */
+export function gatherLines(environment: Pick<Environment, 'stdout'>): LineGatherer {
+  let pending = '';
+  let timer: NodeJS.Timeout | undefined;
+  let isPlanned = false;
+  const flush = (): void => {
+    isPlanned = false;
+    const lines = pending;
+    pending = '';
+    if (lines !== '') environment.stdout.write(lines);
+  };
+  const flushAndGather = (): void => {
+    timer = pending === '' ? undefined : setTimeout(flushAndGather, gatherFor).unref();
+    flush();
+  };
+  process.on('exit', flush);
+  return {
+    write(line) {
+      pending += `${line}\n`;
+      if (pending.length > longestPending) flush();
+      else if (!timer && !isPlanned) {
+        isPlanned = true;
+        queueMicrotask(flushAndGather);
+      }
+    },
+    end() {
+      clearTimeout(timer);
+      process.off('exit', flush);
+      flush();
+    },
   };
 }

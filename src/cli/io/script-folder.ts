@@ -15,6 +15,7 @@ import {
 import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../capture/file/output-folder.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import { scriptHead, scriptsFor } from '../../presentation/scripts.ts';
 import type { ScriptOptions } from '../../presentation/scripts.ts';
@@ -81,7 +82,7 @@ export class ScriptFolder {
   #open(): string {
     const { at } = this.#options;
     if (at !== undefined) {
-      mkdirSync(at, { recursive: true, mode: 0o700 });
+      makeFolder(at, 0o700);
       if (!lstatSync(at).isDirectory()) throw new Error(`${at} is a link`);
     }
     if (this.#path === undefined) process.on('exit', this.close);

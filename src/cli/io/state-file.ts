@@ -3,8 +3,11 @@
  * cannot be written is not. It is written under another name first, so that a reader never finds half of it.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../capture/file/output-folder.ts';
+import { statePlace } from '../../core/state-place.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { readText } from '../../i18n/read-file.ts';
 
 /** The most bytes of a file. */
@@ -27,11 +30,30 @@ export function writeState(file: string | undefined, content: Readonly<Record<st
   if (file === undefined) return;
   const fresh = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     writeFileSync(fresh, `${JSON.stringify(content, undefined, 2)}\n`, { flag: 'wx', mode: 0o600 });
     renameSync(fresh, file);
   } catch {
     removeIfThere(fresh);
+  }
+}
+
+/** Why nothing is remembered, if the user has named a folder for state and it cannot be used. */
+export function stateProblem(variables: NodeJS.ProcessEnv): Localized | undefined {
+  const name = (['WIRELAB_STATE', 'XDG_STATE_HOME'] as const).find((one) => variables[one]);
+  const place = statePlace(variables);
+  if (name === undefined || place === undefined) return undefined;
+  try {
+    makeFolder(place, 0o700);
+    accessSync(place, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'ENOTDIR';
+    const value = variables[name] ?? '';
+    return {
+      en: `nothing is remembered for the next start: ${name}=${value} is not a writable folder (${code})`,
+      ko: `다음 시작을 위해 기억해 둔 것이 없습니다. ${name}=${value} 폴더에 쓸 수 없습니다(${code})`,
+    };
   }
 }
 

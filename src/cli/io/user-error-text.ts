@@ -1,9 +1,12 @@
 /**
  * Formats a user's error for standard error: what, where, expected, received, and what to do. Further errors from the
  * same pass follow in the same form, so that all can be fixed at once.
+ *
+ * Each row is one line, whatever names, paths and values it quotes: a line break in one of them is shown as an escape, and
+ * cannot pass for a row of its own.
  */
-import { safeLines, safeText } from '../../i18n/safe.ts';
-import type { Language } from '../../i18n/language.ts';
+import { escapedText } from '../../i18n/safe.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 
 const labels = {
@@ -18,17 +21,23 @@ export function userErrorLines(mistake: UserError, language: Language): string[]
   return [mistake.facts, ...(mistake.facts.others ?? [])].flatMap((facts) => linesOf(facts, language));
 }
 
-function linesOf({ what, where, expected, received, remedy }: UserErrorFacts, language: Language): string[] {
-  const [first = '', ...more] = safeLines(what[language]);
-  const lines = [`wirelab: ${first}`, ...more.map((line) => `  ${line}`)];
-  const row = (label: keyof typeof labels, text: string): void => {
-    const [head = '', ...rest] = safeLines(text);
-    lines.push(`  ${labels[label][language]}: ${head}`, ...rest.map((line) => `    ${line}`));
-  };
-  if (where !== undefined) row('where', where);
-  if (expected !== undefined) row('expected', expected[language]);
-  if (received !== undefined)
-    row('received', received === '' ? '""' : received.split('\n').map(safeText).join('\n'));
-  if (remedy !== undefined) row('remedy', remedy[language]);
-  return lines;
+/** One line for standard error about something that the program goes on after. */
+export function warningLine(words: Localized, language: Language): string {
+  return `wirelab: ${escapedText(words[language])}\n`;
+}
+
+function linesOf(facts: UserErrorFacts, language: Language): string[] {
+  const { what, where, expected, received, remedy } = facts;
+  const rows: readonly (readonly [keyof typeof labels, string | undefined])[] = [
+    ['where', where],
+    ['expected', expected?.[language]],
+    ['received', received === '' ? '""' : received],
+    ['remedy', remedy?.[language]],
+  ];
+  return [
+    `wirelab: ${escapedText(what[language])}`,
+    ...rows.flatMap(([label, text]) =>
+      text === undefined ? [] : [`  ${labels[label][language]}: ${escapedText(text)}`],
+    ),
+  ];
 }

@@ -12,13 +12,14 @@ import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { listenError } from '../../wire/tcp/listen-error.ts';
-import { repeated } from '../command.ts';
+import { repeated, signalExits } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf, memoryOptions } from '../io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from '../io/outlets.ts';
 import { screenOptions } from '../io/screen-options.ts';
 import type { Files } from '../io/outlets.ts';
+import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { defaultFolder } from './folder.ts';
 import { openClusterFolder } from './up-folder.ts';
@@ -104,8 +105,8 @@ export const up: Command = {
     },
   ],
   exits: {
-    en: 'Exit codes: 2 error in the command, a file or a port; 130, 143 ended by a signal. Objects are stored in the folder’s etcd and are available again at the next start.',
-    ko: '종료 코드: 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨. 객체는 폴더 안의 etcd에 저장되어 다음에 시작할 때 그대로 있습니다.',
+    en: `Exit codes: 2 error in the command, a file or a port; ${signalExits.en}. Objects are stored in the folder’s etcd and are available again at the next start.`,
+    ko: `종료 코드: 2는 명령이나 파일, 포트에 잘못이 있음, ${signalExits.ko}. 객체는 폴더 안의 etcd에 저장되어 다음에 시작할 때 그대로 있습니다.`,
   },
   run: runUp,
 };
@@ -162,7 +163,7 @@ async function upInLines(
   environment: Environment,
 ): Promise<number> {
   const { language } = environment;
-  const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[language]}\n`);
+  const warn = (words: Localized): void => void environment.stderr.write(warningLine(words, language));
   const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
   const signal = untilSignal();
   const write = lineWriter(environment);

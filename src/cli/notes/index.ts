@@ -5,8 +5,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { signalExits } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
+import { watchForSuspension } from '../io/suspending.ts';
 import { openDisplay } from './display.ts';
 import type { Display } from './display.ts';
 import { chooseShow, followShow } from './follow.ts';
@@ -38,8 +40,8 @@ export const notes: Command = {
     },
   ],
   exits: {
-    en: 'Exit codes: 0 you quit with q; 2 several shows are running, or an error in the command; 130, 143 ended by a signal.',
-    ko: '종료 코드: 0은 q로 끝냄, 2는 여러 쇼가 실행 중이거나 명령에 잘못이 있음, 130과 143은 시그널로 종료됨.',
+    en: `Exit codes: 0 you quit with q; 2 several shows are running, or an error in the command; ${signalExits.en}.`,
+    ko: `종료 코드: 0은 q로 끝냄, 2는 여러 쇼가 실행 중이거나 명령에 잘못이 있음, ${signalExits.ko}.`,
   },
   run: runNotes,
 };
@@ -56,12 +58,14 @@ async function runNotes(parsed: Parsed, environment: Environment): Promise<numbe
   let display: Display | undefined;
   let followed: Followed | undefined;
   const over = new AbortController();
+  const suspension = watchForSuspension(() => display, environment.stopJob);
   const ending = watchForTheEnd(environment, () => display?.close());
   try {
     display = openDisplay({
       environment,
       ascii: parsed.flag('ascii') || wantsAscii(environment.variables),
       onKey: (key) => followed?.press(key),
+      onSuspend: () => suspension.suspend(),
       onQuit: (interrupted) => ending.finish(interrupted ? exitCodes.SIGINT : 0),
     });
     const shown = display;
@@ -98,6 +102,7 @@ async function runNotes(parsed: Parsed, environment: Environment): Promise<numbe
     over.abort();
     followed?.close();
     display?.close();
+    suspension.stop();
     ending.stop();
   }
 }

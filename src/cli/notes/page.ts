@@ -1,4 +1,5 @@
 /** The speaker's page as lines: where the show is, the notes, what comes next, and a clock. Pure. */
+import { safeText } from '../../i18n/safe.ts';
 import { cellWidth, cutToCells, wrapToCells } from '../../i18n/width.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import type { SpeakerMessage } from './message.ts';
@@ -36,7 +37,7 @@ const words = {
 } as const;
 
 export function waitingWords(asked: string | undefined, language: Language): string {
-  return asked === undefined ? words.waiting[language] : words.waitingFor[language](asked);
+  return asked === undefined ? words.waiting[language] : words.waitingFor[language](safeText(asked));
 }
 
 export const endedWords: Localized = words.ended;

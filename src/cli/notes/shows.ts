@@ -8,10 +8,13 @@
  * 3. A path has 104 bytes at most (sun_path, with its final zero, on macOS): where the state's folder is deeper, a folder
  *    for temporary files stands in.
  */
-import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir, homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeFolder } from '../../capture/file/output-folder.ts';
+import { statePlace } from '../../core/state-place.ts';
 
 export interface RunningShow {
   readonly name: string;
@@ -25,22 +28,11 @@ const longestPath = 103;
 /** The folders that are looked through, the preferred one first. */
 export function showFolders(variables: NodeJS.ProcessEnv): readonly string[] {
   const uid = process.getuid?.() ?? 0;
-  const state = stateHome(variables);
+  const state = statePlace(variables);
   return [
-    ...(state === undefined ? [] : [join(state, 'wirelab', 'shows')]),
+    ...(state === undefined ? [] : [join(state, 'shows')]),
     join(variables['TMPDIR'] || tmpdir(), `wirelab-shows-${uid}`),
   ];
-}
-
-/** XDG Base Directory Specification; undefined for a user without a home directory. */
-function stateHome({ XDG_STATE_HOME: asked }: NodeJS.ProcessEnv): string | undefined {
-  if (asked) return isAbsolute(asked) ? asked : undefined;
-  try {
-    const home = homedir();
-    return isAbsolute(home) ? join(home, '.local', 'state') : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The paths for the socket of a show, in the order in which they are tried; their folders exist. */
@@ -54,7 +46,7 @@ export function* pathsFor(name: string, variables: NodeJS.ProcessEnv, pid = proc
     const path = join(folder, `${shown}.${pid}.sock`);
     if (Buffer.byteLength(path) > longestPath) continue;
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
     } catch {
       continue;
     }
@@ -62,8 +54,17 @@ export function* pathsFor(name: string, variables: NodeJS.ProcessEnv, pid = proc
   }
 }
 
+/** Undefined if there is none, or what should be its folder is none. */
+function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 function isPrivate(folder: string): boolean {
-  const about = lstatSync(folder, { throwIfNoEntry: false });
+  const about = entryAt(folder);
   return (
     about !== undefined &&
     about.isDirectory() &&
@@ -85,7 +86,7 @@ function showsIn(folder: string): RunningShow[] {
   return readdirSync(folder).flatMap((file): RunningShow[] => {
     const [, name, pid] = /^([a-z0-9-]{1,40})\.([1-9][0-9]{0,9})\.sock$/.exec(file) ?? [];
     const path = join(folder, file);
-    const isSocket = lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
+    const isSocket = entryAt(path)?.isSocket() ?? false;
     return name !== undefined && isSocket ? [{ name, pid: Number(pid), path }] : [];
   });
 }

@@ -8,7 +8,8 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf } from '../io/memory.ts';
-import { lineWriter, openFiles } from '../io/outlets.ts';
+import { gatherLines, openFiles } from '../io/outlets.ts';
+import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { startService } from './perform.ts';
 import type { Service } from './perform.ts';
@@ -22,7 +23,7 @@ export async function performHeadless(
 ): Promise<number> {
   const { maxPayload } = maxPayloadOf(parsed, 'proxy');
   const warn = (words: Localized): void =>
-    void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
+    void environment.stderr.write(warningLine(words, environment.language));
   if (settings.insecure) {
     warn({
       en: '--insecure: the server is not verified. Any server is trusted, including an attacker’s',
@@ -45,6 +46,7 @@ export async function performHeadless(
     maxPayload,
     ...(workers ? { share: workers.share } : {}),
   });
+  const lines = workers ?? gatherLines(environment);
   let service: Service | undefined;
   const signals = watchSignals(() => void service?.reload());
   try {
@@ -53,7 +55,7 @@ export async function performHeadless(
       parsed,
       environment,
       address: () => service?.address ?? settings.listen,
-      write: workers?.write ?? lineWriter(environment),
+      write: lines.write,
     });
     if (workers) log.subscribe(workers.fold);
     for (const fold of files.folds) log.subscribe(fold);
@@ -75,6 +77,7 @@ export async function performHeadless(
   } finally {
     signals.stop();
     await service?.close();
+    lines.end();
     files.finish();
   }
 }

@@ -186,8 +186,8 @@ function readAnew(credentials: ProxyCredentials): Localized {
 function kept(mistake: UserError): Localized {
   const wording = (language: 'en' | 'ko'): string =>
     userErrorLines(mistake, language)
-      .map((line) => line.replace(/^wirelab: /, ''))
-      .join('\n');
+      .map((line) => line.replace(/^wirelab: |^ +/, ''))
+      .join('; ');
   return {
     en: `the new files cannot be used; the old ones remain in force: ${wording('en')}`,
     ko: `새 파일을 쓸 수 없어 이전 파일이 그대로 적용됩니다: ${wording('ko')}`,

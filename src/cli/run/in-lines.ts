@@ -133,7 +133,7 @@ export async function performInLines({
       if (holding) {
         log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
         const ways = await scenario.openForManualUse();
-        report.reach(ways, isForProgram ? undefined : scripts.write(ways));
+        report.reach(ways, scripts.write(ways));
         await aborted(controller.signal);
         await scenario.close();
         if (isForProgram) report.finish(verdict);

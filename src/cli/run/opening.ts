@@ -17,9 +17,14 @@ export interface Opening extends PlannedStop {
 
 /**
  * @param given the number of a stop, from 1, or the id of a step: its question, or its result where it has none
+ * @param list the command that lists the stops
  * @throws UserError where the plan has no such stop
  */
-export function openingAt(given: string, plan: Pick<Plan, 'steps'>): Opening {
+export function openingAt(
+  given: string,
+  plan: Pick<Plan, 'steps' | 'scenario'>,
+  list = `./wirelab list ${plan.scenario}`,
+): Opening {
   const stops = plannedStops(plan.steps);
   const index = /^\d{1,4}$/.test(given)
     ? Number(given) - 1
@@ -40,7 +45,12 @@ export function openingAt(given: string, plan: Pick<Plan, 'steps'>): Opening {
         ko: `1부터 ${stops.length}까지의 번호 또는 ${ids.join(', ')} 중 하나`,
       },
       received: given,
-      ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
+      remedy: near
+        ? {
+            en: `Did you mean ${near}? ${list} lists all steps.`,
+            ko: `혹시 ${near} 아닌가요? 단계 목록: ${list}`,
+          }
+        : { en: `${list} lists all steps.`, ko: `단계 목록: ${list}` },
     });
   }
   const through = lastBefore(found, plan.steps);

@@ -36,8 +36,8 @@ export function paceOf(parsed: Parsed, environment: Environment): Pace {
     what: { en: 'invalid value for --pace', ko: '--pace 옵션에 쓸 수 없는 값입니다' },
     where: 'wirelab run',
     expected: {
-      en: 'auto, read, step, or milliseconds up to 999999',
-      ko: 'auto, read, step 또는 999999 이하의 밀리초',
+      en: 'auto, read, step, or milliseconds from 0 to 999999',
+      ko: 'auto, read, step 또는 0부터 999999까지의 밀리초',
     },
     received: given,
   });

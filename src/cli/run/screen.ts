@@ -117,9 +117,10 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
     const isThemeOpen = theme === undefined && coloursOf(variables).depth !== 'none';
     const probe =
       ending.code === undefined && (!isAscii || isThemeOpen)
-        ? await probeTerminal(stdin, stdout, { asked })
+        ? await probeTerminal(stdin, stdout, { asked, staysRaw: true })
         : undefined;
     let onEnd = (): void => {};
+    let leaving = async (): Promise<void> => {};
     if (ending.code === undefined) {
       const opened = openScreen(options, {
         openTerminal,
@@ -132,10 +133,16 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
       ({ terminal } = opened);
       stage = opened.stage;
       onEnd = () => opened.end();
+      leaving = async () => {
+        opened.loop.stop();
+        await opened.terminal.settle();
+      };
       opened.begin();
       speaker = options.hasSpeaker ? await openSpeaker(opened, options) : undefined;
     }
     const code = await ending.ended;
+    // Of a lost terminal no answer comes.
+    if (code !== exitCodes.SIGHUP) await leaving();
     giveBack();
     onEnd();
     await stage?.close();
@@ -144,6 +151,8 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
   } finally {
     speaker?.close();
     giveBack();
+    // Ended while the terminal was probed.
+    if (!terminal) environment.stdin.setRawMode(false);
     suspension.stop();
     ending.stop();
     files.finish();
@@ -248,6 +257,7 @@ function openScreen(
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         pace: typeof pace === 'number' ? pace : undefined,
         loop: looped,
+        opens: looped && opening ? defined({ stop: opening.stop, through: opening.through }) : undefined,
         // The time of the first stop begins when it is shown.
         goal: pace === 'step' && !opening ? undefined : { mode, stop: opening?.stop ?? 0 },
         ...(pace === 'step' ? {} : { playing: 1, plays: 1 }),
@@ -270,7 +280,7 @@ function openScreen(
           readOlder(effect.wanted, effect.mode).catch(fail);
           break;
         case 'suspend':
-          suspension.suspend();
+          terminal.settle().then(() => suspension.suspend(), fail);
           break;
         case 'quit':
           finish(effect.interrupted ? exitCodes.SIGINT : (stage.codes.get(loop.model.mode) ?? 0));

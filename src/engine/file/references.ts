@@ -7,7 +7,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { namesOf } from '../extensions.ts';
 import type { KnownStep } from '../feature.ts';
 import type { Features } from '../features.ts';
-import { needs, oneOf } from '../problems.ts';
+import { needs, oneOf, repeatedIn } from '../problems.ts';
 import type { Namespace, Problem, ProblemPath } from '../problems.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
 import { shortProblems } from './short.ts';
@@ -71,6 +71,7 @@ export function checkReferences(
 ): Problem[] {
   return [
     ...unknownNames(features, file, recipe),
+    ...repeatedNames(features, file),
     ...clashes(file),
     ...circles(file),
     ...ill(features, file),
@@ -154,6 +155,41 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
   }
   for (const wire of Object.keys(file.wires ?? {})) check('wire', wire, ['wires', wire]);
   check('step', file.picture, ['picture']);
+  return problems;
+}
+
+/** Of these a list is a set; certificates may be sent twice, as a misconfigured server does. */
+const onceInAList: ReadonlySet<Namespace> = new Set([
+  'secret',
+  'account',
+  'server',
+  'proxyOrServer',
+  'client',
+  'wire',
+  'step',
+  'authority',
+  'revocation',
+  'clientOrSite',
+]);
+
+/** Names that a list of a step, of a claim or of a participant contains twice. */
+function repeatedNames(features: Features, file: ScenarioFile): Problem[] {
+  const fields = fieldsOf(features);
+  const sequences = new Set(features.all.flatMap((feature) => feature.sequences ?? []));
+  const problems: Problem[] = [];
+  const walk = (value: unknown, path: ProblemPath): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, child] of Object.entries(value)) {
+      if (sequences.has(key)) continue;
+      const at = Array.isArray(value) ? Number(key) : key;
+      const namespace = Object.hasOwn(fields, key) ? fields[key] : undefined;
+      if (namespace && onceInAList.has(namespace) && Array.isArray(child))
+        problems.push(...repeatedIn(child, (entry) => entry, [...path, key]));
+      walk(child, [...path, at]);
+    }
+  };
+  for (const part of ['steps', 'expect', 'servers', 'proxies', 'clients', 'accounts'] as const)
+    walk(file[part], [part]);
   return problems;
 }
 

@@ -181,6 +181,11 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .optional()
       .describe('For mtls: the CAs whose revocation lists are checked.'),
     accounts: z.array(z.string()).min(1).optional().describe('Who may log in. Default: all accounts.'),
+    owner: z
+      .string()
+      .regex(/^[A-Z][a-z]{1,11}$/)
+      .optional()
+      .describe('Who runs it, where that is the point: drawn behind its name.'),
     ...agreement,
     ...shapeOf<ServerSettings>(schemas.serverSettings),
   });

@@ -1,12 +1,12 @@
 /**
  * The short version of a scenario: the steps on the way to its takeaway. It says what the file's list means for planning, and
- * checks the list: its steps exist, the first one waits for the audience, and every step that one of them refers to (a twin,
+ * checks the list: its steps exist, each is named once, the first one waits for the audience, and every step that one of them refers to (a twin,
  * a recording) is in it. How many stops it has, only planning knows (`compile.ts`).
  */
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Features } from '../features.ts';
-import { oneOf } from '../problems.ts';
+import { oneOf, repeatedIn } from '../problems.ts';
 import type { Problem } from '../problems.ts';
 import type { LeftOut } from '../plan.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
@@ -96,7 +96,8 @@ export function shortProblems(
         }),
       ),
   );
-  return [...unknown, ...silent, ...missing];
+  const repeated = repeatedIn(short, (entry) => (typeof entry === 'string' ? entry : entry.id), ['short']);
+  return [...unknown, ...repeated, ...silent, ...missing];
 }
 
 /** The steps that a step names. */

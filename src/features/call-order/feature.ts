@@ -16,4 +16,5 @@ export const callOrder: Feature = {
   expectations: {
     lit: { ...lit, schema: litSchema },
   },
+  sequences: ['lit'],
 };

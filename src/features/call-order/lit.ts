@@ -38,7 +38,7 @@ export const lit = {
     const steps = trail.between(window.first, window.last)?.steps ?? [];
     const found = inOrder(steps, wires);
     const described = trailWords(steps);
-    const expected = wires.join(' ');
+    const expected = wires.join(' → ');
     const evidence = found.map(({ seq }) => ({ event: seq }));
     if (steps.length === 0)
       return {
@@ -73,13 +73,13 @@ function inOrder(steps: readonly CallTraceStep[], wires: readonly string[]): Cal
   return found;
 }
 
-/** Without the endpoints: only the wires. */
+/** Without the endpoints: only the wires, as the picture of the wires writes its order. */
 function trailWords(steps: readonly CallTraceStep[]): string {
   const legs = legsOf(
     steps.filter(({ hop }, index) => hop !== steps[index - 1]?.hop).map((one) => ({ ...one, by: 'client' })),
-  ).map(
-    ({ steps: [first, second], times }) =>
-      `${first?.hop ?? ''}${second ? ` ${second.hop}` : ''}${times > 1 ? ` (${times}×)` : ''}`,
-  );
-  return legs.length > mostListed ? `${legs.slice(0, mostListed).join(' ')} …` : legs.join(' ');
+  ).map(({ steps: own, times }) => {
+    const hops = own.map(({ hop }) => hop).join(' → ');
+    return times > 1 ? `(${hops}) ×${times}` : hops;
+  });
+  return [...legs.slice(0, mostListed), ...(legs.length > mostListed ? ['…'] : [])].join(' → ');
 }

@@ -182,13 +182,13 @@ export const notIssued = {
         `no certificate was seen in step ${twin} either: this proves nothing`,
         `${twin} 단계에서도 인증서를 찾지 못했습니다. 아무것도 증명되지 않습니다`,
       );
-    const number = view.plan.steps.findIndex(({ id }) => id === twin) + 1;
+    const title = view.titleOf(twin);
     const words = objectionOf(reports);
     return status(
       'met',
       [...evidence, ...other.evidence],
-      `refused, ${problem}: ${words.en}. No certificate on wire ${step.path[0] ?? '?'} (in step ${number} there was one)`,
-      `거부됨(${problem}): ${words.ko}. 구간 ${step.path[0] ?? '?'}에 인증서가 없습니다(${number}단계에는 있었음)`,
+      `refused, ${problem}: ${words.en}. No certificate on wire ${step.path[0] ?? '?'} (in “${title.en}” there was one)`,
+      `거부됨(${problem}): ${words.ko}. 구간 ${step.path[0] ?? '?'}에 인증서가 없습니다(“${title.ko}” 단계에는 있었음)`,
     );
   },
 } as const;

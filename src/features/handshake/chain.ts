@@ -18,6 +18,7 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import { pathsOf, readingOf } from '../../evidence/records.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
+import { breakPlace } from '../../peers/reports/chain.ts';
 
 export function chainSchema(zod: Z) {
   return zod.strictObject({
@@ -161,8 +162,9 @@ export const chain = {
         `클라이언트의 보고와 달리 ${saidKo}`,
       );
     }
-    const subjects = report.result.way.map(({ subject }) => safeText(subject));
-    const end = subjects.at(-1) ?? '';
+    const end = safeText(report.result.way.at(-1)?.subject ?? '');
+    const place = breakPlace(report.result);
+    const brokenAt = safeText(place?.subject ?? '');
     const [counted, countedKo] = [
       onWire.length === 1 ? 'one certificate' : `${onWire.length} certificates`,
       `인증서 ${onWire.length}개`,
@@ -172,8 +174,8 @@ export const chain = {
       evidence,
       says: breaks
         ? {
-            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The path breaks at ${subjects[report.result.breaks?.at ?? 0] ?? ''} (${breaks.reason})`,
-            ko: `서버가 보낸 ${countedKo}, 순서대로: ${sent.join(', ')}. 체인이 끊긴 곳: ${subjects[report.result.breaks?.at ?? 0] ?? ''}(${breaks.reason})`,
+            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The path breaks at ${brokenAt} (${breaks.reason})`,
+            ko: `서버가 보낸 ${countedKo}, 순서대로: ${sent.join(', ')}. 체인이 끊긴 곳: ${brokenAt}(${breaks.reason})`,
           }
         : {
             en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The path leads to ${end}, which the client trusts`,

@@ -5,17 +5,26 @@
 import type { EventOf } from '../../capture/event.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { ClosingTable, Shown } from '../../engine/shown.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Table } from '../../presentation/types/values.ts';
+import type { Table, Tone } from '../../presentation/types/values.ts';
 
-export const shown: Shown = { table: () => new Losses() };
+export const shown: Shown = {
+  reports: { taken: { hasServed: ({ result: { requests } }) => requests > 0 } },
+  table: () => new Losses(),
+};
 
 /** Words of that table. */
 const lossWords = {
   title: {
     en: 'Who loses the password, and to which impostor',
     ko: '누가 어느 가짜 사이트에 비밀번호를 빼앗기나',
+  },
+  /** All of them are one person's. */
+  titleOf: {
+    en: (owner: string): string => `Who loses the password, and to which of ${owner}’s sites`,
+    ko: (owner: string): string => `누가 ${owner}의 어느 가짜 사이트에 비밀번호를 빼앗기나`,
   },
   client: { en: 'client', ko: '클라이언트' },
   lost: { en: 'LOST', ko: '유출' },
@@ -45,8 +54,14 @@ interface Cell {
 }
 
 class Losses implements ClosingTable {
-  #impostors: readonly { readonly name: string; readonly port: number }[] = [];
+  #impostors: readonly {
+    readonly name: string;
+    readonly port: number;
+    readonly owner: string | undefined;
+  }[] = [];
   #cells: Cell[] = [];
+  /** Of the step that has just ended. */
+  #newest: Cell | undefined;
   /** Of the current step. */
   #visit: Pick<Cell, 'client' | 'impostor'> | undefined;
   #refused: RefusalReason | undefined;
@@ -55,8 +70,8 @@ class Losses implements ClosingTable {
   readonly fold: ClosingTable['fold'] = (event, sentTo) => {
     switch (event.type) {
       case 'began':
-        this.#impostors = event.topology.participants.flatMap(({ name, kind, address }) =>
-          kind === 'impostor' && address ? [{ name, port: address.port }] : [],
+        this.#impostors = event.topology.participants.flatMap(({ name, kind, owner, address }) =>
+          kind === 'impostor' && address ? [{ name, port: address.port, owner }] : [],
         );
         this.#cells = [];
         break;
@@ -89,29 +104,54 @@ class Losses implements ClosingTable {
       .map(({ name }) => name)
       .filter((name) => cells.some(({ impostor }) => impostor === name));
     const clients = [...new Set(cells.map(({ client }) => client))];
-    const { title, client, lost, kept, untried, legend } = lossWords;
+    const [owner, ...others] = new Set(this.#impostors.map((one) => one.owner));
+    const { client, lost, kept, untried, legend } = lossWords;
+    const cellOf = (name: string, impostor: string): Cell | undefined =>
+      cells.find((one) => one.client === name && one.impostor === impostor);
     const rows = clients.map((name) => [
       safeText(name),
       ...impostors.map((impostor) => {
-        const cell = cells.find((one) => one.client === name && one.impostor === impostor);
+        const cell = cellOf(name, impostor);
         if (!cell) return untried;
         if (cell.lost) return lost;
         return cell.reason === undefined ? kept : (reasons[cell.reason] ?? kept);
       }),
     ]);
-    return { title, head: [client, ...impostors.map((name) => safeText(name))], rows, legend };
+    const tones = clients.map((name): Tone[] => [
+      'plain',
+      ...impostors.map((impostor) => {
+        const cell = cellOf(name, impostor);
+        return !cell ? 'dim' : cell.lost ? 'leaked' : 'sealed';
+      }),
+    ]);
+    const newest = this.#newest;
+    return {
+      title:
+        owner === undefined || others.length > 0
+          ? lossWords.title
+          : inEach((language) => lossWords.titleOf[language](safeText(owner))),
+      head: [client, ...impostors.map((name) => safeText(name))],
+      rows,
+      tones,
+      ...(newest && {
+        current: { row: clients.indexOf(newest.client), column: 1 + impostors.indexOf(newest.impostor) },
+      }),
+      legend,
+    };
   }
 
   #step({ state }: EventOf<'step'>): void {
+    this.#newest = undefined;
     if (state === 'done' && this.#visit) {
       const { client, impostor } = this.#visit;
       const lost = this.#taken.has(impostor);
-      this.#cells.push({
+      this.#newest = {
         client,
         impostor,
         lost,
         ...(lost || this.#refused === undefined ? {} : { reason: this.#refused }),
-      });
+      };
+      this.#cells.push(this.#newest);
     }
     this.#visit = undefined;
     this.#refused = undefined;

@@ -138,13 +138,13 @@ export const kept = {
     const places = bytes.map(evidenceOfExtent);
     if (why) return { status: 'unobserved', evidence: [...evidence, ...places], says: why };
     const total = grouped(bytes.reduce((sum, { length }) => sum + length, 0));
-    const number = view.plan.steps.findIndex(({ id }) => id === twin) + 1;
+    const other = view.titleOf(twin);
     return {
       status: 'met',
       evidence: [...evidence, ...places],
       says: {
-        en: `the impostor ${server} has no ${secret}: it is not in the ${total} bytes on wire ${hop}, and the impostor reports no login (in step ${number} it did)`,
-        ko: `${josa(server, '은/는')} ${secret} 값을 얻지 못했습니다. 구간 ${hop}의 ${total}바이트에 없고, 가짜 사이트의 보고에도 로그인이 없습니다(${number}단계에서는 얻음)`,
+        en: `the impostor ${server} has no ${secret}: it is not in the ${total} bytes on wire ${hop}, and the impostor reports no login (in “${other.en}” it did)`,
+        ko: `${josa(server, '은/는')} ${secret} 값을 얻지 못했습니다. 구간 ${hop}의 ${total}바이트에 없고, 가짜 사이트의 보고에도 로그인이 없습니다(“${other.ko}” 단계에서는 얻음)`,
       },
     };
   },

@@ -99,7 +99,7 @@ export const unreached = {
       };
     }
     const [twinReport] = view.reports('served', server, twin);
-    const number = view.plan.steps.findIndex(({ id }) => id === twin) + 1;
+    const other = view.titleOf(twin);
     const twinPath = view.plan.steps.find(({ id }) => id === twin)?.path ?? [];
     const heard = wires
       .filter((wire) => twinPath.includes(wire))
@@ -110,8 +110,8 @@ export const unreached = {
         status: 'unobserved',
         evidence: [report, twinReport].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])),
         says: {
-          en: `nothing arrived at ${server}, but ${report ? `it did not answer in step ${number} either` : `${server} did not report`}: this proves nothing`,
-          ko: `${server}에 아무것도 도달하지 않았지만 ${report ? `${number}단계에서도 응답이 확인되지 않았습니다` : `${server}의 보고가 없습니다`}. 아무것도 증명되지 않습니다`,
+          en: `nothing arrived at ${server}, but ${report ? `it did not answer in “${other.en}” either` : `${server} did not report`}: this proves nothing`,
+          ko: `${server}에 아무것도 도달하지 않았지만 ${report ? `“${other.ko}” 단계에서도 응답이 확인되지 않았습니다` : `${server}의 보고가 없습니다`}. 아무것도 증명되지 않습니다`,
         },
       };
     }
@@ -119,8 +119,8 @@ export const unreached = {
       status: 'met',
       evidence: [{ event: report.seq }, { event: twinReport.seq }],
       says: {
-        en: `nothing reached ${server}: no byte crossed wire ${wires.join(', ')}, and ${server} itself reports no request (in step ${number} it served a login)`,
-        ko: `${server}에 아무것도 도달하지 않았습니다. 구간 ${wires.join(', ')}에 오간 바이트가 없고, ${server}의 보고에도 요청이 없습니다(${number}단계에서는 로그인을 처리함)`,
+        en: `nothing reached ${server}: no byte crossed wire ${wires.join(', ')}, and ${server} itself reports no request (in “${other.en}” it served a login)`,
+        ko: `${server}에 아무것도 도달하지 않았습니다. 구간 ${wires.join(', ')}에 오간 바이트가 없고, ${server}의 보고에도 요청이 없습니다(“${other.ko}” 단계에서는 로그인을 처리함)`,
       },
     };
   },

@@ -11,12 +11,15 @@ import type { z } from 'zod';
 import type { KnownPage, PageGuess } from '../../analysis/eavesdropper/page-guess.ts';
 import type { EvidenceRef } from '../../capture/event.ts';
 import type { PageRequest } from '../../peers/reports/visit.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { readingOf } from '../../evidence/records.ts';
+import { pageName } from './articles.ts';
 import type { SizeChart } from '../../presentation/types/sizes.ts';
 import type { View } from '../../engine/view.ts';
 
@@ -91,9 +94,14 @@ export const pagesGuessed = {
     const guessed = guessOn(claim, view, step);
     if ('status' in guessed) return guessed;
     const { guesses, read, evidence } = guessed;
-    const described = guesses
-      .map(({ candidates }) => (candidates.length === 1 ? shown(candidates[0]) : `${candidates.length}?`))
-      .join(', ');
+    const described = inEach((language) =>
+      guesses
+        .map(({ candidates }) =>
+          candidates.length === 1 ? shown(candidates[0])[language] : `${candidates.length}?`,
+        )
+        .join(', '),
+    );
+    const reported = inEach((language) => read.map((name) => shown(name)[language]).join(', '));
     const isRight =
       guesses.length === read.length &&
       guesses.every(({ candidates }, index) => candidates.length === 1 && candidates[0] === read[index]);
@@ -103,12 +111,12 @@ export const pagesGuessed = {
       chart: chartOf(claim.wire, guesses),
       says: isRight
         ? {
-            en: `from the sizes on wire ${claim.wire} alone: ${described}; the client reports the same`,
-            ko: `구간 ${claim.wire}의 크기만으로 알아낸 페이지: ${described}. 방문자의 보고와 일치합니다`,
+            en: `from the sizes on wire ${claim.wire} alone: ${described.en}; the client reports the same`,
+            ko: `구간 ${claim.wire}의 크기만으로 알아낸 페이지: ${described.ko}. 방문자의 보고와 일치합니다`,
           }
         : {
-            en: `from the sizes on wire ${claim.wire} alone: ${described}; the client reports ${read.map(shown).join(', ')}`,
-            ko: `구간 ${claim.wire}의 크기만으로 추측한 페이지: ${described}. 방문자의 보고: ${read.map(shown).join(', ')}`,
+            en: `from the sizes on wire ${claim.wire} alone: ${described.en}; the client reports ${reported.en}`,
+            ko: `구간 ${claim.wire}의 크기만으로 추측한 페이지: ${described.ko}. 방문자의 보고: ${reported.ko}`,
           },
     };
   },
@@ -256,7 +264,10 @@ function unseen(evidence: readonly EvidenceRef[]): Judgement {
   };
 }
 
-const shown = (name: string | undefined): string => safeText(name ?? '');
+function shown(title: string | undefined): Localized {
+  const name = pageName(title ?? '');
+  return inEach((language) => safeText(name[language]));
+}
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(2);
 

@@ -3,25 +3,13 @@
  * different size, which anyone can look up. `analysis/eavesdropper/page-guess.ts` guesses pages from sizes.
  */
 import type { RandomBytes } from '../../core/clock.ts';
-import type { Localized } from '../../i18n/language.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
 import { articlePage } from '../../peers/site/pages.ts';
 import { answer, html } from '../../peers/site/routes.ts';
 import type { SiteAnswer, SiteRequest } from '../../peers/site/routes.ts';
 import { startLoginServer } from '../../peers/site/server.ts';
 import type { LoginServer } from '../../peers/site/server.ts';
-
-/** The articles: numbers of equal length, and the number of sentences about each. */
-export const articles = {
-  101: { name: { en: 'Sun cream', ko: '자외선 차단제' }, sentences: 9 },
-  102: { name: { en: 'Vitamin C', ko: '비타민 C' }, sentences: 14 },
-  103: { name: { en: 'Cough syrup', ko: '기침 시럽' }, sentences: 20 },
-  104: { name: { en: 'Sticking plaster', ko: '반창고' }, sentences: 6 },
-  105: { name: { en: 'Pregnancy test', ko: '임신 테스트기' }, sentences: 31 },
-  106: { name: { en: 'Sleeping pills', ko: '수면제' }, sentences: 26 },
-  107: { name: { en: 'Hair tonic', ko: '탈모 치료제' }, sentences: 40 },
-  108: { name: { en: 'Nicotine patch', ko: '금연 패치' }, sentences: 17 },
-} as const satisfies Readonly<Record<string, { readonly name: Localized; readonly sentences: number }>>;
+import { articles } from './articles.ts';
 
 export interface PageSiteOptions {
   readonly accept: AcceptOptions;

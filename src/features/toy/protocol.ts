@@ -4,7 +4,7 @@
  * attacks it. Not for any other use.
  *
  *     KEY aes-128-gcm HEX                      the client's key, in cleartext: the error that the first lesson shows
- *     SEALED HEX-NONCE HEX-CIPHERTEXT HEX-TAG  a text under that key
+ *     CIPHERTEXT HEX-NONCE HEX HEX-TAG         a text under that key
  *     PADLOCK?                                 the client asks for the server's public key
  *     PADLOCK BASE64                           a SubjectPublicKeyInfo (RFC 5280 section 4.1)
  *     LOCKED USER PADDING BASE64               a text that only the private key opens
@@ -52,7 +52,7 @@ function wordsOf(line: ToyLine): readonly string[] {
     case 'key':
       return ['KEY', 'aes-128-gcm', toHex(line.key)];
     case 'sealed':
-      return ['SEALED', toHex(line.nonce), toHex(line.ciphertext), toHex(line.tag)];
+      return ['CIPHERTEXT', toHex(line.nonce), toHex(line.ciphertext), toHex(line.tag)];
     case 'padlock_wanted':
       return ['PADLOCK?'];
     case 'padlock':
@@ -101,7 +101,7 @@ const readers: ReadonlyMap<string, LineReader> = new Map(
         return algorithm === 'aes-128-gcm' && key ? { type: 'key', key } : undefined;
       },
     },
-    SEALED: {
+    CIPHERTEXT: {
       words: 3,
       read([first, second, third]) {
         const [nonce, ciphertext, tag] = [hex(first, nonceLength), hex(second), hex(third, tagLength)];

@@ -12,6 +12,7 @@ import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { josa } from '../../i18n/josa.ts';
+import { breakPlace } from '../../peers/reports/chain.ts';
 import type { Chain } from '../../presentation/types/values.ts';
 
 type ChainStep = Extract<Observation, { kind: 'chain' }>['way'][number];
@@ -88,18 +89,17 @@ const chainWords = {
 } as const;
 
 /** From the root down, as `who` followed it; with the positions in the server's message where the wire shows them. */
-function chainOf(
-  { who, result: { name, way, breaks, trusts } }: Observed<'chain'>,
-  sent: readonly string[] | undefined,
-): Chain {
-  const top = way.at(-1);
-  const isOpen = top !== undefined && !top.trusted && top.subject !== top.issuer;
+function chainOf({ who, result }: Observed<'chain'>, sent: readonly string[] | undefined): Chain {
+  const { name, way, breaks, trusts } = result;
+  const place = breakPlace(result);
+  // Without any certificate that the client trusts at its top, no certificate of the path is proven.
+  const isOpen = way.at(-1)?.trusted !== true;
   const rows: Omit<Link, 'branch'>[] = way
     .map((step, index) => {
-      const isBroken = breaks?.at === index && !isOpen;
+      const isBroken = place?.at === index && !place.isMissing;
       const factsIn = (language: Language): string[] => [
         placeOf(step, sent, language),
-        ...(isBroken ? [reasonOf(breaks.reason, step, trusts, language)] : []),
+        ...(isBroken && breaks ? [reasonOf(breaks.reason, step, trusts, language)] : []),
       ];
       return {
         // Below the break nothing is proven of a certificate.
@@ -110,10 +110,10 @@ function chainOf(
       } as const;
     })
     .toReversed();
-  if (isOpen)
+  if (place?.isMissing)
     rows.unshift({
       mark: '✗',
-      text: inEach((language) => safeText(`${top.issuer}: ${chainWords.notThere[language](trusts)}`)),
+      text: inEach((language) => safeText(`${place.subject}: ${chainWords.notThere[language](trusts)}`)),
     });
   const extra = sent?.filter((sha256) => !way.some((step) => step.sha256 === sha256)).length ?? 0;
   const links = rows.map(

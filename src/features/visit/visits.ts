@@ -178,14 +178,14 @@ export const noClearRequest = {
       ...heard.map(({ ref }) => ref),
     ];
     const arrived = report?.result.shown !== undefined;
-    const number = view.plan.steps.findIndex(({ id }) => id === twin) + 1;
+    const other = view.titleOf(twin);
     if (!arrived || heard.length === 0) {
       return {
         status: 'unobserved',
         evidence,
         says: {
-          en: `nothing crossed wire ${wire}, but ${arrived ? `nothing did in step ${number} either` : 'the visit reached no page'}: this proves nothing`,
-          ko: `구간 ${wire}에 아무것도 오가지 않았지만 ${arrived ? `${number}단계에서도 마찬가지였습니다` : '방문이 페이지에 도달하지 못했습니다'}. 아무것도 증명되지 않습니다`,
+          en: `nothing crossed wire ${wire}, but ${arrived ? `nothing did in “${other.en}” either` : 'the visit reached no page'}: this proves nothing`,
+          ko: `구간 ${wire}에 아무것도 오가지 않았지만 ${arrived ? `“${other.ko}” 단계에서도 마찬가지였습니다` : '방문이 페이지에 도달하지 못했습니다'}. 아무것도 증명되지 않습니다`,
         },
       };
     }
@@ -194,8 +194,8 @@ export const noClearRequest = {
       status: 'met',
       evidence,
       says: {
-        en: `no byte crossed wire ${wire}, and the page was reached${upgraded ? ': the browser itself turned http into https' : ''} (in step ${number} wire ${wire} carried a request)`,
-        ko: `구간 ${wire}에 오간 바이트가 없고 페이지에는 도달했습니다${upgraded ? '. 브라우저가 스스로 http를 https로 바꾸었습니다' : ''}(${number}단계에서는 구간 ${wire}에 요청이 오감)`,
+        en: `no byte crossed wire ${wire}, and the page was reached${upgraded ? ': the browser itself turned http into https' : ''} (in “${other.en}” wire ${wire} carried a request)`,
+        ko: `구간 ${wire}에 오간 바이트가 없고 페이지에는 도달했습니다${upgraded ? '. 브라우저가 스스로 http를 https로 바꾸었습니다' : ''}(“${other.ko}” 단계에서는 구간 ${wire}에 요청이 오감)`,
       },
     };
   },

@@ -1,6 +1,6 @@
 /** One etcd at a time in a folder: the lock of a data folder, and what to say when another process holds it. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../capture/file/output-folder.ts';
 import { tryLock } from '../../core/file-lock.ts';
 import type { Release } from '../../core/file-lock.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -13,7 +13,7 @@ import { josa } from '../../i18n/josa.ts';
  */
 export async function claimFolder(folder: string, name = 'lock'): Promise<Release> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     const taken = await tryLock(join(folder, name));
     if (typeof taken === 'function') return taken;
     throw inUse(join(folder, name), taken.pid);

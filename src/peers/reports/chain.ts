@@ -36,3 +36,26 @@ export interface ChainStep {
   /** The client trusts this certificate. */
   readonly trusted?: true;
 }
+
+/** Where a person is to look for a break. */
+export interface BreakPlace {
+  /** Index in `way`; of the topmost certificate where its issuer is missing. */
+  readonly at: number;
+  /** The certificate at fault; or the issuer that was neither sent nor is trusted, by its name in the certificate below it. */
+  readonly subject: string;
+  readonly isMissing: boolean;
+}
+
+const missingIssuer: ReadonlySet<RefusalReason> = new Set(['unknown_ca', 'intermediate_missing']);
+
+/** The one place where the path breaks; undefined where it does not. */
+export function breakPlace({ way, breaks }: ChainReport): BreakPlace | undefined {
+  const step = breaks && way[breaks.at];
+  if (!step) return undefined;
+  const isMissing =
+    missingIssuer.has(breaks.reason) &&
+    breaks.at === way.length - 1 &&
+    !step.trusted &&
+    step.subject !== step.issuer;
+  return { at: breaks.at, subject: isMissing ? step.issuer : step.subject, isMissing };
+}

@@ -67,9 +67,7 @@ export function commandOutput({
     lines,
     brief: table
       ? [table.head, ...table.rows].map((row) => row.join('  '))
-      : notLogged.length > 0
-        ? notLogged
-        : lines,
+      : (notLogged.length > 0 ? notLogged : lines).map(withShortWords),
     isRefused: exitCode !== 0,
     ...(instead === 'gateway' ? { isLetIn: true } : {}),
     connections,
@@ -101,6 +99,16 @@ function errorIn(line: string): string | undefined {
 /** For example a certificate in base64. */
 const longest = 900;
 const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+
+/** Longer words say nothing to a reader, and would take the screen from what the step is about. */
+const longestWord = 120;
+const wordStart = 60;
+
+/** In brief, of a certificate in base64 the beginning. */
+const withShortWords = (line: string | Localized): string | Localized =>
+  typeof line === 'string'
+    ? line.replaceAll(/\S+/g, (word) => (word.length > longestWord ? `${word.slice(0, wordStart)}…` : word))
+    : line;
 
 /** kubectl separates columns by three spaces; a table has an upper-case header. */
 function tableIn(lines: readonly string[]): CommandOutput['table'] {

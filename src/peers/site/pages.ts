@@ -146,6 +146,10 @@ export function linkedPage(
   ]);
 }
 
+/** The title of a page below a site's first one. */
+export const articleTitle = (language: Language, heading: Localized, site: Localized = words.shop): string =>
+  `${heading[language]} - ${site[language]}`;
+
 /** A page about one article; its length depends on the article. */
 export function articlePage(language: Language, name: Localized, sentences: number): string {
   return page(language, name, [
@@ -165,7 +169,7 @@ function page(
   body: readonly string[],
   site: Localized = words.shop,
 ): string {
-  const title = heading === site ? site[language] : `${heading[language]} - ${site[language]}`;
+  const title = heading === site ? site[language] : articleTitle(language, heading, site);
   return [
     '<!doctype html>',
     `<html lang="${language}">`,

@@ -29,6 +29,7 @@ import {
   readCertificate,
   unhandledCriticalExtensions,
 } from '../../protocols/x509/certificate.ts';
+import { recentCertificate } from '../../protocols/x509/known-certificates.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { readRevocationList } from '../../protocols/x509/crl.ts';
 import type { RevocationList, RevokedCertificate } from '../../protocols/x509/crl.ts';
@@ -185,7 +186,7 @@ function judge(pool: Pool, presented: PresentedChain): Judgement {
       chain.push(known);
       continue;
     }
-    const step = readCertificate(der);
+    const step = recentCertificate(der);
     if (!('got' in step)) {
       const fault = 'malformed' in step ? faultOfMalformed(step.malformed) : undefined;
       return defined({ reason: 'malformed_certificate', depth, fault, leaf: chain[0] });

@@ -5,7 +5,7 @@ import type { Term } from './term.ts';
 export const httpTerms: readonly Term[] = [
   {
     id: 'http.post',
-    found: /(?<!\w)POST \//d,
+    found: /(?<![\w-])POST(?![\w-])/d,
     name: { en: 'POST', ko: 'POST' },
     meaning: {
       en: 'a request that sends something, such as a filled-in form',
@@ -14,9 +14,36 @@ export const httpTerms: readonly Term[] = [
   },
   {
     id: 'http.get',
-    found: /(?<!\w)GET \//d,
+    found: /(?<![\w-])GET(?![\w-])/d,
     name: { en: 'GET', ko: 'GET' },
     meaning: { en: 'a request for content', ko: '내용을 달라는 요청입니다.' },
+  },
+  {
+    id: 'http.change',
+    found: word('PUT|PATCH'),
+    meaning: { en: 'a request that changes what is there', ko: '있는 것을 바꾸는 요청입니다.' },
+  },
+  {
+    id: 'http.delete',
+    found: word('DELETE'),
+    meaning: { en: 'a request to delete something', ko: '지워 달라는 요청입니다.' },
+  },
+  {
+    id: 'http.connect',
+    found: word('CONNECT'),
+    meaning: {
+      en: 'a request to a proxy for a tunnel: from then on it passes bytes on unread',
+      ko: '프록시에 터널을 요청합니다. 그 뒤로 프록시는 바이트를 그대로 넘깁니다.',
+    },
+  },
+  {
+    id: 'http.status',
+    found: /(?:→|->) (\d{3})(?!\d)|\S (→|->)(?=\s*(?:…|$))/d,
+    name: { en: '→ 403', ko: '→ 403' },
+    meaning: {
+      en: 'the status of the answer: 2.. done, 401 who are you?, 403 not allowed, 404 not there, 409 in conflict, 5.. failed',
+      ko: '응답의 상태 코드입니다. 2xx 처리됨, 401 누구인지 모름, 403 권한 없음, 404 없음, 409 충돌, 5xx 실패.',
+    },
   },
   {
     id: 'http.302',

@@ -3,12 +3,14 @@
  * this file have the terms; the renderer gives the lines that it drew.
  */
 import type { Localized } from '../../i18n/language.ts';
+import { abbreviationTerms } from './abbreviation-terms.ts';
 import { clusterTerms } from './cluster-terms.ts';
 import { httpTerms } from './http-terms.ts';
 import { markTerms } from './mark-terms.ts';
 import { stageTerms } from './stage-terms.ts';
 import type { Piece, Term } from './term.ts';
 import { certificateTerms, tlsTerms } from './tls-terms.ts';
+import { toyTerms } from './toy-terms.ts';
 
 export const terms: readonly Term[] = [
   ...markTerms,
@@ -16,7 +18,9 @@ export const terms: readonly Term[] = [
   ...tlsTerms,
   ...certificateTerms,
   ...httpTerms,
+  ...toyTerms,
   ...clusterTerms,
+  ...abbreviationTerms,
 ];
 
 export interface Explained {

@@ -82,7 +82,7 @@ export const markTerms: readonly Term[] = [
   },
   {
     id: 'mark.met',
-    found: /^ {1,3}(✓|\+)(?= \S)/d,
+    found: /^ {1,3}(✓|\+)(?= (?!(?:CN|C|O|OU)=)\S)/d,
     meaning: {
       en: 'shown to be true by what was recorded, whether it is good news or bad',
       ko: '기록으로 사실임이 확인되었습니다. 좋은 소식인지 나쁜 소식인지와는 관계없습니다.',
@@ -90,11 +90,61 @@ export const markTerms: readonly Term[] = [
   },
   {
     id: 'mark.missed',
-    found: /^ {1,3}(✗|x)(?= \S)/d,
-    roles: ['plain', 'leaked', 'warning', 'strong'],
+    found: /^ {1,3}(✗|x)(?= (?!(?:CN|C|O|OU)=)\S)/d,
+    roles: ['plain', 'leaked', 'warning', 'strong', 'sealed'],
     meaning: {
       en: 'checked, and not so',
       ko: '확인해 보니 사실이 아닙니다.',
+    },
+  },
+  {
+    id: 'mark.chain',
+    found: /^ {1,3}(?: *(?:└─|`-|\+-) )?([✓✗+x])(?= (?:(?:CN|C|O|OU)=|\())/d,
+    name: { en: '✓ ✗ CN=', ko: '✓ ✗ CN=' },
+    meaning: {
+      en: '✓ the path of certificates holds up to here, from the root down; ✗ it breaks here; without a mark: below the break, where nothing is proven',
+      ko: '✓ 루트에서 여기까지 인증서가 이어집니다. ✗ 여기서 끊깁니다. 표시가 없으면 끊긴 곳 아래라서 증명되지 않습니다.',
+    },
+  },
+  {
+    id: 'mark.predicted',
+    found: /\S {2,}(?:([✓✗])|[+x]) (?=\S)|(✗) otherwise/d,
+    name: { en: '✓ ✗', ko: '✓ ✗' },
+    meaning: {
+      en: 'what this program did; ✓ as predicted for it and its version, ✗ something else',
+      ko: '그 프로그램의 결과입니다. ✓는 그 프로그램과 버전의 예측과 같음, ✗는 다름입니다.',
+    },
+  },
+  {
+    id: 'mark.more',
+    found: /(?<=…  ?|\.\.\.? ?|\s{2,})(↓ (?:more|더 있음)|v (?:more|더 있음))/d,
+    meaning: {
+      en: 'there is more text below: the arrow keys, or e for all of it',
+      ko: '아래에 글이 더 있습니다. 방향 키로 넘기거나 e로 크게 봅니다.',
+    },
+  },
+  {
+    id: 'mark.cut',
+    found: /(?<=[\w가-힣,)])\s?(…)/d,
+    meaning: { en: 'shortened here', ko: '여기서 줄였습니다.' },
+  },
+  {
+    id: 'mark.answers',
+    found: /^ {4}(a\)) /d,
+    name: { en: 'a) b) c)', ko: 'a) b) c)' },
+    meaning: {
+      en: 'answers to choose from, with letters to call out; they are no keys. space shows the right one',
+      ko: '고를 수 있는 답입니다. 글자는 부르기 위한 것이고 단축키가 아닙니다. 스페이스를 누르면 정답이 나옵니다.',
+    },
+  },
+  {
+    id: 'mark.next-message',
+    found: /(?:^|[│|] )(--) \S.*? B(?=\s|$|│|\|)/d,
+    roles: ['dim', 'plain', 'bar'],
+    name: { en: '-- 372 B', ko: '-- 372 B' },
+    meaning: {
+      en: 'a border between two messages; behind it the next one, with its size',
+      ko: '메시지와 메시지의 경계입니다. 뒤는 다음 메시지의 이름과 크기입니다.',
     },
   },
   {
@@ -123,7 +173,7 @@ export const markTerms: readonly Term[] = [
   },
   {
     id: 'mark.direction',
-    found: /^[>! ] *\d+ +(?:\d+\.\d+ )?(→|←|->|<-) /d,
+    found: /^[>! ] *\d+ +(?:\d+\.\d+ )?(→|←|->|<-) |^\s*(→|←|->|<-) [A-Z]{3}/d,
     name: { en: '→ ←', ko: '→ ←' },
     meaning: {
       en: '→ from the client to the server, ← back',

@@ -181,7 +181,7 @@ export const tlsTerms: readonly Term[] = [
   },
   {
     id: 'tls.library-words',
-    found: /(?<!\w)((?:ERR_SSL|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CERT)_[A-Z0-9_]+)/d,
+    found: /(?<!\w)(?!TLS_)([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+|UNSPECIFIED)(?!\w)/d,
     meaning: {
       en: 'the error in the words of OpenSSL or Node, as you find it when you search for it; “leaf” is the certificate of the site itself',
       ko: 'OpenSSL이나 Node가 쓰는 오류 이름입니다. 그대로 검색할 수 있습니다. leaf는 사이트 자신의 인증서입니다.',
@@ -189,7 +189,7 @@ export const tlsTerms: readonly Term[] = [
   },
   {
     id: 'tls.sslv3',
-    found: word('SSLv3|SSL 3.0'),
+    found: /(?<![\w.-])(?:SSLv3|SSL 3\.0|SSL)(?![\w-]| Corporation)/d,
     meaning: {
       en: 'the predecessor of TLS, from 1996; libraries still use its name in messages about TLS',
       ko: '1996년에 나온 TLS의 전신입니다. 라이브러리는 TLS 오류에도 이 이름을 씁니다.',
@@ -216,10 +216,34 @@ export const certificateTerms: readonly Term[] = [
   },
   {
     id: 'x509.cn',
-    found: /(?<!\w)CN=/d,
+    found: /(?<![\w.=])CN(?:=|(?![\w=-]))/d,
     meaning: {
       en: 'common name: whom a certificate is about, or who issued it',
       ko: 'common name: 인증서의 주인, 또는 발급자의 이름입니다.',
+    },
+  },
+  {
+    id: 'x509.san',
+    found: word('SANs?'),
+    meaning: {
+      en: 'subject alternative name: the names and addresses for which a certificate is valid',
+      ko: 'subject alternative name: 인증서가 유효한 이름과 주소입니다.',
+    },
+  },
+  {
+    id: 'x509.ca-true',
+    found: /(?<!\w)CA:(?:TRUE|FALSE)(?!\w)/d,
+    meaning: {
+      en: 'basic constraints: whether the holder may sign certificates itself',
+      ko: '기본 제약(basic constraints): 이 인증서로 다른 인증서에 서명할 수 있는지를 나타냅니다.',
+    },
+  },
+  {
+    id: 'x509.key-usage',
+    found: word('keyUsage|keyCertSign|codeSigning|digitalSignature'),
+    meaning: {
+      en: 'what a certificate says its key may be used for, such as signing certificates (keyCertSign) or programs (codeSigning)',
+      ko: '인증서의 키를 쓸 수 있는 용도입니다. keyCertSign은 인증서 서명, codeSigning은 프로그램 서명입니다.',
     },
   },
   {

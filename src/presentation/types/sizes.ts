@@ -1,3 +1,5 @@
+import type { Localized } from '../../i18n/language.ts';
+
 /** What sizes and times alone give away: one bar for each answer on a wire. */
 export interface SizeChart {
   readonly hop: string;
@@ -5,7 +7,7 @@ export interface SizeChart {
     /** Bytes of the sealed answer absent where it could not be measured. */
     readonly length?: number;
     /** What it is by its size; absent where several would fit. */
-    readonly name?: string;
+    readonly name?: Localized;
     /** How many would fit. */
     readonly fitting: number;
     /** Microseconds until the next request; absent behind the last. */

@@ -40,6 +40,10 @@ export interface Table {
   readonly head: readonly Words[];
   /** Each as long as the head. */
   readonly rows: readonly (readonly Words[])[];
+  /** Of each cell; absent for a table whose cells are all alike. */
+  readonly tones?: readonly (readonly Tone[])[];
+  /** The cell that the step is about, from 0. */
+  readonly current?: { readonly row: number; readonly column: number };
   /** What the cells mean. */
   readonly legend: Localized;
 }

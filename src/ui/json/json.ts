@@ -10,6 +10,8 @@ import type { CaptureEvent } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { Flows } from '../../capture/flows.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
+import { commandKey, programsOf } from '../../presentation/scripts.ts';
+import type { Scripts } from '../../presentation/types/values.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { ConnectionLines } from './connection.ts';
@@ -50,8 +52,21 @@ export class JsonReport {
     if (event.type === 'closed' && !this.#inStep) this.#printOne(event.conn);
   };
 
-  reach(ways: readonly ManualCommand[]): void {
-    for (const way of ways) this.#write(outputLine({ v: 1, kind: 'reach', ...way }));
+  reach(ways: readonly ManualCommand[], scripts?: Scripts): void {
+    for (const way of ways) {
+      const typed = programsOf(way).flatMap(([program]) => {
+        const short = scripts?.typed.get(commandKey(way, program));
+        return short === undefined ? [] : [[program, short] as const];
+      });
+      this.#write(
+        outputLine({
+          v: 1,
+          kind: 'reach',
+          ...way,
+          ...(scripts && typed.length > 0 ? { typed: Object.fromEntries(typed), folder: scripts.path } : {}),
+        }),
+      );
+    }
   }
 
   /** Connections that are still open are printed as far as they have come. */

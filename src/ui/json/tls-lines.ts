@@ -1,7 +1,7 @@
 /** The lines of one TLS message: a handshake message with its facts, an alert, a problem. */
 import { createHash } from 'node:crypto';
 import { chainOf } from '../../analysis/eavesdropper/chain.ts';
-import { presentedCertificate, summaryOf } from '../../analysis/known-certificates.ts';
+import { presentedCertificate, summaryOf } from '../../protocols/x509/known-certificates.ts';
 import { coverageOf } from '../../analysis/conversation/tls-reading.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';

@@ -9,6 +9,7 @@
  * 3. Bulk data is counted and printed at the end; only messages with a name of their own have a line.
  * 4. Where the proxy is an endpoint, the plaintext is printed; elsewhere what an eavesdropper sees.
  */
+import { endedWell } from '../../analysis/outcome/ended-well.ts';
 import { ConversationReader, loadReadings } from '../../analysis/conversation/conversation.ts';
 import type { MessageBeginning } from '../../analysis/conversation/conversation.ts';
 import { endWords } from '../../analysis/conversation/message-facts.ts';
@@ -226,7 +227,9 @@ export class LiveReport {
   #verdict(event: EventOf<'closed'>, connection: Connection): void {
     const { flows, language } = this.#options;
     const { conn, hop } = connection;
-    const reader = this.#isEndpoint(connection) ? undefined : this.#readers.get(conn);
+    const isEndpoint = this.#isEndpoint(connection);
+    if (isEndpoint && endedWell(connection)) return;
+    const reader = isEndpoint ? undefined : this.#readers.get(conn);
     const sources = { flows, topology: this.#topology, speakers: this.#speakers };
     const { story, outcome, hasCard } = verdictOf(connection, sources, reader) ?? {};
     if (!story || !outcome || outcome.kind === 'nothing_said') return;

@@ -80,7 +80,8 @@ export function setTopology({ page, language, topology }: TextContext): void {
   page.blank();
   for (const { clients, legs } of waysThrough(topology)) {
     const parts = [clients.join(', ')];
-    for (const { wire, to } of legs) parts.push(`${wireText(wire, language)} ${farEnd(wire.to, to)}`);
+    for (const { wire, to } of legs)
+      parts.push(`${wireText(wire, clients, language)} ${farEnd(wire.to, to)}`);
     setPath(
       page,
       parts.map((part) => page.plain(part)),

@@ -5,7 +5,8 @@
  * 1. blessed keeps the cells and writes those that changed. It reads no input: its key parser loses whatever arrives in one
  *    chunk with a click, and all clicks but the first. Keys and the mouse are read here.
  * 2. blessed adds no listeners to the process, the input or the output. The loop handles signals, exits and errors.
- * 3. No text of a Frame can control the terminal, even if the view failed to sanitise it.
+ * 3. `pacer.ts` decides when a frame is written: on a slow line old frames are dropped.
+ * 4. No text of a Frame can control the terminal, even if the view failed to sanitise it.
  */
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
@@ -16,6 +17,7 @@ import { cellWidth } from '../../i18n/width.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Frame, Size } from './frame.ts';
 import type { KeyName, Message } from './message.ts';
+import { startPacer, statusAnswer } from './pacer.ts';
 import { lookFor, paint, type ColourDepth } from './palette.ts';
 import type { Theme } from './theme.ts';
 
@@ -31,10 +33,13 @@ export interface TerminalOptions {
 
 export interface Terminal {
   readonly size: Size;
-  /** Writes a frame synchronously, in high contrast if asked for. One made for another size is skipped: the message about the new size is on its way. */
+  /**
+   * Writes a frame, in high contrast if asked for; while the one before is on its way, the newest is kept and the others are dropped. One
+   * made for another size is skipped: the message about the new size is on its way.
+   */
   draw(frame: Frame, contrast?: boolean): void;
   onMessage(listener: (message: Message) => void): void;
-  /** Whether the output has not taken everything that was drawn. */
+  /** Whether the output has not taken everything that was drawn, or the terminal has not shown it. */
   isBehind(): boolean;
   /** Discards what is known of the screen: the next frame is requested and written as a whole. */
   repaint(): void;
@@ -42,6 +47,8 @@ export interface Terminal {
   setMouse(on: boolean): void;
   /** To the clipboard of the person's machine (OSC 52), if the terminal allows it; false if it is too long to be sent. */
   copy(text: string): boolean;
+  /** Resolves when the terminal has shown what was drawn, or does not say so in time: then its answers are typed nowhere else. */
+  settle(): Promise<void>;
   /** Restores the terminal until `resume`; nothing is read or drawn in between. Calling it again does nothing. */
   suspend(): void;
   /** Changes the terminal anew after `suspend`, and requests a whole frame. */
@@ -76,7 +83,8 @@ export function openTerminal({
   let takesMouse = mouse;
   /** Undefined while the terminal is as it was. */
   let canvas: Canvas | undefined;
-  const keyboard = readKeyboard(send);
+  const pacer = startPacer(write);
+  const keyboard = readKeyboard(send, pacer.answered);
   const resize = (): void => {
     size = sizeOf(output);
     send({ type: 'resized', ...size });
@@ -86,20 +94,22 @@ export function openTerminal({
       return size;
     },
     draw(frame, contrast = false) {
-      if (frame.columns !== size.columns || frame.rows !== size.rows) return;
-      const look = lookFor(depth, contrast ? 'contrast' : theme);
-      canvas?.draw(
-        frame.lines.map((line) =>
-          paint(
-            line.map(({ text, role }) => ({ text: steady(text), role })),
-            look,
+      pacer.draw(() => {
+        if (!canvas || frame.columns !== size.columns || frame.rows !== size.rows) return false;
+        const look = lookFor(depth, contrast ? 'contrast' : theme);
+        return canvas.draw(
+          frame.lines.map((line) =>
+            paint(
+              line.map(({ text, role }) => ({ text: steady(text), role })),
+              look,
+            ),
           ),
-        ),
-        size,
-      );
+          size,
+        );
+      });
     },
     onMessage: (listener) => void listeners.push(listener),
-    isBehind: () => output.writableNeedDrain || output.writableLength > 0,
+    isBehind: () => pacer.isBehind || output.writableNeedDrain || output.writableLength > 0,
     repaint() {
       if (!canvas) return;
       canvas.forget();
@@ -115,8 +125,10 @@ export function openTerminal({
       write(`\x1b]52;c;${bytes.toString('base64')}\x07`);
       return true;
     },
+    settle: async () => pacer.settle(),
     suspend() {
       if (!canvas) return;
+      pacer.reset();
       input.setRawMode?.(false);
       output.off('resize', resize);
       // A listener on the input would keep the process alive.
@@ -164,7 +176,8 @@ function sizeOf({ columns, rows }: { readonly columns?: number; readonly rows?: 
 interface Canvas {
   /** The next frame is written as a whole. */
   forget(): void;
-  draw(painted: readonly string[], size: Size): void;
+  /** Whether anything was to be written. */
+  draw(painted: readonly string[], size: Size): boolean;
   close(size: Size): void;
 }
 
@@ -203,8 +216,13 @@ function keepOffTheProcess(): void {
   blessed.program['_bound'] = true;
 }
 
-function openCanvas(write: (text: string) => void, size: Size): Canvas {
+function openCanvas(writeOut: (text: string) => void, size: Size): Canvas {
   keepOffTheProcess();
+  let written = 0;
+  const write = (text: string): void => {
+    written += text.length;
+    writeOut(text);
+  };
   // Only `draw` passes sizes to blessed: otherwise it would show the old frame, re-cut, between a new size and the new frame.
   const output = Object.assign(new EventEmitter(), {
     isTTY: true,
@@ -250,9 +268,11 @@ function openCanvas(write: (text: string) => void, size: Size): Canvas {
     draw(painted, size) {
       if (fit(size) || !isTrusted) screen.alloc();
       isTrusted = true;
+      const before = written;
       box.setContent(painted.join('\n'));
       screen.render();
       program.flush();
+      return written > before;
     },
     close(size) {
       fit(size);
@@ -321,7 +341,8 @@ const beginning = /^\x1b(?:\[(?:M[^]{0,2}|\[|[0-?]{0,40}[ -/]{0,4})?|O[0-9]?|\][
 /** A truncated sequence. */
 const broken = /^\x1b\[(?:[0-?]+[ -/]*|[ -/]+)/;
 
-function readKeyboard(send: (message: Message) => void): Keyboard {
+/** @param onStatus the terminal has answered a question for its status. */
+function readKeyboard(send: (message: Message) => void, onStatus: () => void): Keyboard {
   const decoder = new StringDecoder('utf8');
   let pending = '';
   let arrivals = 0;
@@ -343,7 +364,8 @@ function readKeyboard(send: (message: Message) => void): Keyboard {
         pending = rest;
         return;
       }
-      if (piece !== undefined) sendAll(messageOfSequence(piece));
+      if (piece === statusAnswer) onStatus();
+      else if (piece !== undefined) sendAll(messageOfSequence(piece));
       const fragment = piece ?? broken.exec(rest)?.[0];
       // Escape itself, or with Alt: two keys, so that a quickly typed Escape is not lost.
       if (fragment === undefined) send({ type: 'key', key: 'escape' });

@@ -116,6 +116,8 @@ export interface ProbeOptions {
   readonly timeoutMs?: number;
   /** Characters and the background, or the background alone. */
   readonly asked?: keyof typeof questions;
+  /** Leaves the terminal in raw mode, for what takes it next: responses that come late are not echoed. */
+  readonly staysRaw?: boolean;
 }
 
 /**
@@ -125,7 +127,7 @@ export interface ProbeOptions {
 export async function probeTerminal(
   input: ProbeInput,
   output: ProbeOutput,
-  { timeoutMs = 200, asked = 'characters' }: ProbeOptions = {},
+  { timeoutMs = 200, asked = 'characters', staysRaw = false }: ProbeOptions = {},
 ): Promise<TerminalProbe> {
   const count = asked === 'characters' ? order.length : 1;
   const wasRaw = input.isRaw === true;
@@ -150,7 +152,7 @@ export async function probeTerminal(
     output.write(wipe + askBackground + wipe + questions[asked]);
   });
   input.pause();
-  if (!wasRaw) input.setRawMode?.(false);
+  if (!wasRaw && !staysRaw) input.setRawMode?.(false);
   const { background, rest: others } = readBackgroundReport(received);
   const { reports, rest } = readCursorReports(others, count);
   if (rest !== '' && !input.readableEnded && !input.destroyed) {

@@ -6,6 +6,7 @@ import { plannedStops } from '../../engine/plan.ts';
 import type { PlannedStop } from '../../engine/plan.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
+import { speakerNotes } from '../../presentation/speaker-notes.ts';
 import { placeOf, sceneOf } from './state/model.ts';
 import type { Model } from './state/model.ts';
 
@@ -33,6 +34,11 @@ export function speakerPage(model: Model): SpeakerPage | undefined {
   const stop = scene?.stops[at];
   if (!scene || !stop) return undefined;
   const { 'step-title': step, speaker } = scene.narrationOf(stop.step);
+  const notes = speakerNotes(stop.kind, {
+    plan: scene.sources.plan,
+    speaker,
+    narration: scene.narration,
+  });
   const next = plannedStops(scene.sources.plan)[at + 1];
   return {
     show: model.mode,
@@ -41,7 +47,7 @@ export function speakerPage(model: Model): SpeakerPage | undefined {
     stops: Math.max(scene.planned, at + 1),
     kind: stop.kind,
     ...(step ? { step } : {}),
-    ...(speaker ? { notes: speaker } : {}),
+    ...(notes ? { notes } : {}),
     ...(next ? { next: inEach((language) => nextWords(next, language)) } : {}),
   };
 }

@@ -20,8 +20,8 @@ import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
 import { offered } from './state/show/steps-list.ts';
-import { bannerLines } from './view/pictures/banner.ts';
-import { bodyView } from './view/body.ts';
+import { bannerLines, closingLines } from './view/pictures/banner.ts';
+import { bodyView, neededRows } from './view/body.ts';
 import { hintLine } from './view/help/keys.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
 import type { Scrolled, Sheet } from './view/sheet.ts';
@@ -120,7 +120,11 @@ interface Head {
 
 function headView(model: Model, look: Selection, pen: Pen): Head {
   const { columns } = model.size;
-  const lesson = model.help || model.projector ? undefined : lessonRows(model, look, pen);
+  // A question fills its slide by itself; the last words of a run are large for everybody.
+  const isClosing =
+    look.body === 'verdict' && lessonAt(look) !== undefined && !model.help && model.sheet === 'none';
+  const isLarge = isClosing || (model.projector && look.stop?.kind !== 'question');
+  const lesson = model.help || isLarge ? undefined : lessonRows(model, look, pen);
   const parts = [barView(model, look, pen), ...(lesson ? [lesson] : [])];
   // A step without a wire: a theft, a file.
   const isWireless = look.step?.path.length === 0;
@@ -129,11 +133,11 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
     model.size.rows < 32 &&
     (['brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(look.body) ||
       model.sheet !== 'none');
-  // A question fills its slide by itself.
-  if (model.projector && look.stop?.kind !== 'question') parts.push(bannerView(model, look, pen));
-  else if (
+  if (
+    !isLarge &&
     !model.help &&
     !isTight &&
+    look.body !== 'verdict' &&
     (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal' && !lessonAt(look))) &&
     !(look.body === 'cluster' && look.step === undefined)
   )
@@ -142,20 +146,31 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
   const isPicture =
     look.body === 'cluster' ||
     (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
-  if (
-    look.body !== 'verdict' &&
-    look.body !== 'claims' &&
-    !isPicture &&
-    !model.help &&
-    // A refusal in four lines leaves room for the wire that it stopped.
-    (!isTight || (look.body === 'brief' && model.sheet === 'none')) &&
-    !isWireless
-  ) {
-    const path = topologyView(model, look, pen);
-    const above = stack(columns, parts);
-    return { sheet: stack(columns, [above, path]), path: pathCells(path, above.lines.length) };
+  const hasPath =
+    look.body !== 'verdict' && look.body !== 'claims' && !isPicture && !model.help && !isWireless;
+  const path = hasPath ? topologyView(model, look, pen) : sheet(columns, []);
+  const free = (rows: number): number => model.size.rows - rows - path.lines.length - footRows;
+  const above = stack(columns, parts);
+  if (isLarge) {
+    const banner = bannerView(model, look, pen, free(above.lines.length) - neededRows(model, look, pen));
+    return headWith(columns, stack(columns, [above, banner]), path);
   }
-  return { sheet: stack(columns, parts) };
+  // A refusal in four lines leaves room for the wire that it stopped; so does any picture that is whole all the same.
+  const isRoomy =
+    !isTight ||
+    (model.sheet === 'none' &&
+      (look.body === 'brief' || free(above.lines.length) >= neededRows(model, look, pen)));
+  return headWith(columns, above, isRoomy ? path : sheet(columns, []));
+}
+
+/** Of the hints at the bottom. */
+const footRows = 1;
+
+function headWith(columns: number, above: Sheet, path: Sheet): Head {
+  const whole = stack(columns, [above, path]);
+  return path.lines.length > 0
+    ? { sheet: whole, path: pathCells(path, above.lines.length) }
+    : { sheet: whole };
 }
 
 /** The cells of the wires in a drawing of the path: those that choose one, in its first row. */
@@ -166,14 +181,12 @@ function pathCells({ regions }: Sheet, row: number): PathCells {
   return { row, wires };
 }
 
-/** Rows of the body that stay below a projector's headline, with the topology and the hints. */
-const leastBelow = 12;
-
-/** For a projector: the headline, as large as there is room for. */
-function bannerView(model: Model, look: Selection, pen: Pen): Sheet {
-  const { columns, rows } = model.size;
+/** For a projector: the headline, as large as the rows that the body leaves. */
+function bannerView(model: Model, look: Selection, pen: Pen, rows: number): Sheet {
+  const { columns } = model.size;
   const headline = inLanguage(lessonAt(look) ?? stepOutcome(look, showing(model)).headline, pen.language);
-  return sheet(columns, bannerLines(headline, pen, { columns, rows: rows - 1 - leastBelow }));
+  const lines = look.body === 'verdict' ? { lines: closingLines } : {};
+  return sheet(columns, bannerLines(headline, pen, { columns, rows, ...lines }));
 }
 
 function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {

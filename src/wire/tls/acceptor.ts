@@ -35,7 +35,7 @@ import { readsOf } from '../tap/own-read-buffers.ts';
 import { HandshakeTranscript } from './handshake-transcript.ts';
 import { patience } from '../tcp/patience.ts';
 import type { Wait } from '../tcp/patience.ts';
-import { presentedChain, summaryOf } from './peer-certificate.ts';
+import { isAlone, presentedChain, summaryOf } from './peer-certificate.ts';
 import { httpHead, looksLikeHttp, plainHttpAnswers } from './plain-http.ts';
 import { tlsContextOptions } from './context.ts';
 import { TappedStream } from '../tap/tapped.ts';
@@ -145,7 +145,7 @@ export function createTlsAcceptor(
       complete(
         handshake,
         tlsSocket,
-        options.requestCertificate ? presentedBy(tlsSocket, handshake.transcript.clientChain()) : {},
+        options.requestCertificate ? presentedBy(tlsSocket, handshake.transcript) : {},
       );
   });
 
@@ -215,7 +215,7 @@ export function createTlsAcceptor(
   }
 
   function judge(handshake: Handshake, tlsSocket: TLSSocket): void {
-    const chain = presentedChain(tlsSocket);
+    const chain = presentedChain(tlsSocket, handshake.transcript.clientFlight);
     const peer = summaryOf(chain[0]);
     const opensslVerdict = tlsSocket.authorized ? null : String(tlsSocket.authorizationError);
     const at = options.clock.now();
@@ -384,9 +384,9 @@ export function createTlsAcceptor(
       };
       // Runs before the listener that appends `closed`: a client that disconnects during the handshake was not refused
       // by TLS.
-      socket.prependOnceListener('close', () =>
-        fail(handshake, left('the connection closed during the handshake')),
-      );
+      socket.prependOnceListener('close', () => {
+        if (!handshake.wire.isSettled) fail(handshake, left('the connection closed during the handshake'));
+      });
       // A half-closed handshake cannot complete: the client has disconnected. All its data has been read by then.
       handshake.wire.once('end', () => {
         if (handshake.wire.isSettled) return;
@@ -435,9 +435,11 @@ function blame(
  */
 function presentedBy(
   tlsSocket: TLSSocket,
-  sent: readonly Uint8Array[],
+  transcript: HandshakeTranscript,
 ): Pick<Accepted, 'peer' | 'presented'> {
-  const known = presentedChain(tlsSocket);
+  const { clientFlight } = transcript;
+  const known = presentedChain(tlsSocket, clientFlight);
+  const sent = known[0] === undefined || isAlone(known[0], clientFlight) ? known : transcript.clientChain();
   // The leaf is the certificate whose key was proven.
   const isSame = known[0] !== undefined && sent[0] !== undefined && sameBytes(known[0], sent[0]);
   const presented = isSame ? sent : known;

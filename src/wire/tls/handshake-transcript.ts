@@ -16,14 +16,23 @@ export class HandshakeTranscript {
   readonly #chunks: { from: Side; bytes: Uint8Array }[] = [];
   readonly #lines: string[] = [];
   #length = 0;
+  #hasAnswer = false;
+  #sinceAnswer = 0;
 
   add(from: Side, bytes: Uint8Array): void {
     this.#length += bytes.length;
+    if (from === 'server') this.#hasAnswer = true;
+    else if (this.#hasAnswer) this.#sinceAnswer += bytes.length;
     if (this.#length <= LONGEST) this.#chunks.push({ from, bytes });
   }
 
   addKeylog(line: string): void {
     this.#lines.push(line);
+  }
+
+  /** What the client has sent since the server's first answer, in bytes on the wire. */
+  get clientFlight(): number {
+    return this.#sinceAnswer;
   }
 
   /** The client's chain as presented, leaf first, DER. */

@@ -1,7 +1,15 @@
 /** A folder that a person names is made, or refused at once, whatever stands there. */
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import test from 'ava';
 import { makeFolder } from '../../../src/capture/file/output-folder.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
@@ -28,6 +36,29 @@ test('a file in its place or above it is named', (t) => {
 test('a link to nothing is what the system says', (t) => {
   symlinkSync(join(root, 'nothing'), join(root, 'link'));
   t.throws(() => makeFolder(join(root, 'link')), { code: 'EEXIST' });
+});
+
+test('private, if asked for; one that is there stays as it is', (t) => {
+  makeFolder(join(root, 'open'));
+  makeFolder(join(root, 'open/own/deep'), 0o700);
+  for (const [path, mode] of [
+    ['open', 0o755],
+    ['open/own', 0o700],
+    ['open/own/deep', 0o700],
+  ] as const)
+    t.is(statSync(join(root, path)).mode & 0o777, mode, path);
+});
+
+test('no other code makes folders with their parents: it would not end', (t) => {
+  const sources = resolve(import.meta.dirname, '../../../../src');
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  t.true(files.length > 500);
+  const found = files.filter((name) =>
+    /mkdir(?:Sync)?\([^;]*recursive: true/.test(readFileSync(join(sources, name), 'utf8')),
+  );
+  t.deepEqual(found, []);
 });
 
 if (process.platform === 'linux')

@@ -146,7 +146,7 @@ test('no test, no source, no map, no file of npm’s and nothing generated is in
     'node_modules/x/test/a.js',
     'node_modules/x/a.d.cts',
     'certs/out/a',
-    'dist/bundle/first.cjs.cache',
+    'dist/bundle/first.cjs.11.3-x64.cache',
     'node_modules/.package-lock.json',
   ])
     t.regex(planted, strange);

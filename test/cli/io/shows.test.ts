@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leftShow, rememberShow } from '../../../src/cli/io/shows.ts';
+import { showFolders } from '../../../src/cli/notes/shows.ts';
 import { progressFile } from '../../../src/cli/places.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-shows-'));
@@ -99,5 +100,8 @@ test('only the newest are kept', (t) => {
 test('its place: WIRELAB_STATE, else as XDG says', (t) => {
   t.is(progressFile({ WIRELAB_STATE: '/w', XDG_STATE_HOME: '/x' }), '/w/shows.json');
   t.is(progressFile({ XDG_STATE_HOME: '/x' }), '/x/wirelab/shows.json');
+  // The sockets of running shows too.
+  t.is(showFolders({ WIRELAB_STATE: '/w', XDG_STATE_HOME: '/x' })[0], '/w/shows');
+  t.is(showFolders({ XDG_STATE_HOME: '/x' })[0], '/x/wirelab/shows');
   t.regex(progressFile({}) ?? '/.local/state/wirelab/shows.json', /\/\.local\/state\/wirelab\/shows\.json$/);
 });

@@ -166,17 +166,15 @@ test('of several shows one must be named', (t) => {
 });
 
 test('wirelab notes waits, follows a real show, moves it, and waits again', async (t) => {
-  const { XDG_STATE_HOME } = home(t);
-  const notes = start(t, ['notes'], `export XDG_STATE_HOME=${XDG_STATE_HOME} TMPDIR=${XDG_STATE_HOME}`);
+  const { XDG_STATE_HOME: WIRELAB_STATE } = home(t);
+  const variables = { WIRELAB_STATE, TMPDIR: WIRELAB_STATE };
+  const notes = start(t, ['notes'], `export WIRELAB_STATE=${WIRELAB_STATE} TMPDIR=${WIRELAB_STATE}`);
   await notes.until(/No show is running/);
-  const show = await performed(t, { scenario: 'tls', variables: { XDG_STATE_HOME, TMPDIR: XDG_STATE_HOME } });
+  const show = await performed(t, { scenario: 'tls', variables });
   await notes.until(/tls {3}step 1\/8 {3}introduction/);
   await show.press(' ');
   await notes.until(/tls {3}step 2\/8 {3}question[^]*next: the result of/);
-  const follower = followShow(
-    present((await runningShows({ XDG_STATE_HOME, TMPDIR: XDG_STATE_HOME }))[0]),
-    () => {},
-  );
+  const follower = followShow(present((await runningShows(variables))[0]), () => {});
   follower.press('space');
   await notes.until(/tls {3}step 3\/8 {3}result/);
   follower.close();

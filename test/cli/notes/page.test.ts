@@ -78,3 +78,23 @@ test('from the introduction to the verdict the page names every next stop', (t) 
   t.is(driver.stop, 'verdict');
   t.true(seen.length > 3);
 });
+
+test('at the introduction the notes are the way to the end, at the verdict what to say last', (t) => {
+  const { driver } = recorded('tls');
+  const first = present(present(speakerPage(driver.model)).notes);
+  t.regex(first.en, /^8 stops, 3 questions to the audience/);
+  const headlines = driver.scene.sources.plan.flatMap(({ text }) => text.headline?.en ?? []);
+  t.true(headlines.length > 2);
+  t.deepEqual(
+    first.en.split('\n').filter((line) => line.startsWith('- ')),
+    headlines.map((one) => `- ${one}`),
+  );
+  t.regex(first.ko, /질문은 3개/);
+  t.true(driver.press('N').screen().includes(present(headlines[0])), driver.screen());
+  driver.press('N');
+  while (driver.stop !== 'verdict') driver.press('space');
+  const last = present(present(speakerPage(driver.model)).notes);
+  t.true(last.en.startsWith(`To take home:\n\n${driver.scene.narration.takeaway?.en}`), last.en);
+  t.regex(last.en, /Common misconceptions:[^]*What this does not prove:/);
+  t.true(last.ko.includes(driver.scene.narration.takeaway?.ko ?? '-'));
+});

@@ -145,7 +145,7 @@ const mistakes: readonly (readonly [line: string, says: RegExp])[] = [
   [`${plain} --workers 0`, /invalid value for --workers/],
   [`${plain} --workers two`, /invalid value for --workers/],
   [`${plain} --workers 1.5`, /invalid value for --workers/],
-  [`${plain} --workers -1`, /missing value for --workers/],
+  [`${plain} --workers -1`, /invalid value for --workers/],
   [`${plain} --workers 100000`, /invalid value for --workers/],
   [`${plain} --idle-timeout 1s`, /without --http/],
   [`${plain.replace('plaintext', 'connect')} --response-timeout 1s`, /without --http/],

@@ -52,6 +52,7 @@ for (const wrong of ['0', '9', '00009', '-1', 'stranger', '2.5', ''])
     const { facts } = t.throws(() => openingAt(wrong, planOf('tls')), { instanceOf: UserError });
     t.is(facts.expected?.en, 'a number from 1 to 8, or one of sealed-login, second-hop, unknown-ca');
     t.is(facts.received, wrong);
+    t.regex(facts.remedy?.en ?? '', /\.\/wirelab list tls lists all steps\.$/);
   });
 
 test('as lines: what lies before has run and is judged, and is not printed', async (t) => {

@@ -60,6 +60,13 @@ for (const [what, name, short, where, expected] of [
     /^mine.scenario\.yaml:\d+:1: short$/,
     /^at most 12 stops/,
   ],
+  [
+    'a step twice',
+    'key-exchange',
+    'short: [shared-key, { id: shared-key, asks: false }]',
+    /^mine.scenario\.yaml:\d+:\d+: short\[1\]$/,
+    /^each name once$/,
+  ],
   ['an empty list', 'key-exchange', 'short: []', /: short$/, /at least 1/],
   [
     'a field that it does not have',

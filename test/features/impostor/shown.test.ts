@@ -64,7 +64,8 @@ const refused = (reason: 'unknown_ca' | 'weak_key', by: 'client' | 'server' = 'c
   detail: {},
 });
 
-function tableOf(drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en') {
+/** The whole table, in English. */
+function lossesIn(drafts: readonly CaptureDraft[], among = topology) {
   const log = new CaptureLog({ clock: tickingClock() });
   const features = new ShownFeatures([shown, lookUp]);
   const losses = present(features.tables()[0]);
@@ -72,11 +73,15 @@ function tableOf(drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en') 
     losses.fold(event, event.type === 'observed' ? features.of(event).sentTo?.(event) : undefined),
   );
   for (const draft of [
-    { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology } as const,
+    { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology: among } as const,
     ...drafts,
   ])
     log.append(draft);
-  const table = inLanguage(losses.table({ findings: [], titleOf: verbatim }), language);
+  return losses.table({ findings: [], titleOf: verbatim });
+}
+
+function tableOf(drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en') {
+  const table = inLanguage(lossesIn(drafts), language);
   return table && { head: table.head, rows: table.rows };
 }
 
@@ -123,4 +128,45 @@ test('a rejection in one step is not reported for the next', (t) => {
       ['careless', 'kept'],
     ],
   );
+});
+
+test('a lost cell is red and a kept one green; the cell of the step that has just ended is the current one', (t) => {
+  const drafts = [
+    ...visit('a', 'careless', 2, [], [login]),
+    ...visit('b', 'careful', 3, [refused('unknown_ca')]),
+  ];
+  const { tones, current } = present(lossesIn(drafts));
+  t.deepEqual(tones, [
+    ['plain', 'leaked', 'dim'],
+    ['plain', 'dim', 'sealed'],
+  ]);
+  t.deepEqual(current, { row: 1, column: 2 });
+  t.is(present(lossesIn([...drafts, ...visit('c', 'careful', 1)])).current, undefined);
+});
+
+test('the title says whose the sites are, where all are of one', (t) => {
+  const ownedBy = (...owners: readonly (string | undefined)[]): Topology => ({
+    ...topology,
+    participants: topology.participants.map((one) => {
+      const owner = one.kind === 'impostor' ? owners[one.name === 'clone' ? 0 : 1] : undefined;
+      return owner === undefined ? one : { ...one, owner };
+    }),
+  });
+  const titleIn = (...owners: readonly (string | undefined)[]): string | undefined =>
+    inLanguage(lossesIn(visit('a', 'careless', 2, [], [login]), ownedBy(...owners)), 'en')?.title;
+  t.regex(titleIn('Mallory', 'Mallory') ?? '', /which of Mallory’s sites/);
+  t.regex(titleIn('Mallory', 'Eve') ?? '', /which impostor/);
+  t.regex(titleIn() ?? '', /which impostor/);
+});
+
+test('an impostor that was asked was reached', (t) => {
+  const { taken } = shown.reports ?? {};
+  const reached = (requests: number): boolean | undefined =>
+    taken?.hasServed?.({
+      seq: 1,
+      who: 'clone',
+      result: { kind: 'taken', connections: 1, requests, logins: [] },
+    });
+  t.true(reached(1));
+  t.false(reached(0));
 });

@@ -1,6 +1,7 @@
 /** The drawing of a chain: each certificate in its place, one break, and nothing of a name that a terminal would obey. */
 import test from 'ava';
 import { inLanguage } from '../../../src/i18n/language.ts';
+import { breakPlace } from '../../../src/peers/reports/chain.ts';
 import type { ChainStep } from '../../../src/peers/reports/chain.ts';
 import type { Observation } from '../../../src/capture/event.ts';
 import { shown } from '../../../src/features/trust-store/shown.ts';
@@ -79,6 +80,26 @@ test('a break is shown at the certificate at fault, and nowhere else', (t) => {
     drawn(report([leaf, middle, root], { at: 2, reason: 'unknown_ca' }), [leaf, middle, root])[0] ?? '',
     /^✗ CN=root: sent as number 3; BREAKS HERE: it signs itself/,
   );
+});
+
+test('a sentence about a break names the certificate at which the drawing has its only cross', (t) => {
+  const trusted = { ...root, trusted: true as const };
+  for (const [way, at, reason, named] of [
+    [[leaf], 0, 'intermediate_missing', 'CN=middle'],
+    [[leaf, middle], 1, 'unknown_ca', 'CN=root'],
+    [[leaf, middle, root], 2, 'unknown_ca', 'CN=root'],
+    [[leaf, middle, trusted], 1, 'certificate_expired', 'CN=middle'],
+    // Its issuer is missing too, but that is not why it was refused.
+    [[leaf], 0, 'name_mismatch', 'CN=shop'],
+    [[leaf, middle], 0, 'certificate_expired', 'CN=shop'],
+  ] as const) {
+    const broken = report(way, { at, reason });
+    t.is(breakPlace(broken)?.subject, named);
+    const crossed = drawn(broken, way).filter((line) => line.includes('✗'));
+    t.is(crossed.length, 1, named);
+    t.true(crossed[0]?.includes(`✗ ${named}:`), crossed[0]);
+  }
+  t.is(breakPlace(report([leaf, middle, trusted])), undefined);
 });
 
 test('certificates outside the path are counted; without keys positions are omitted', (t) => {

@@ -51,6 +51,14 @@ test('kubectl’s retries are shown once, with a count', (t) => {
   ]);
 });
 
+test('in brief a certificate in base64 is its beginning; the whole output has all of it', (t) => {
+  const base64 = 'LS0tLS1CRUdJ'.repeat(40);
+  const { brief, lines } = typedOf({ ...shown, output: `certificate: ${base64}\n` }, 'ko');
+  t.deepEqual(lines, [`certificate: ${base64}`]);
+  t.deepEqual(brief, [`certificate: ${base64.slice(0, 60)}…`]);
+  t.deepEqual(typedOf({ ...shown, output: `${'a'.repeat(100)}\n` }, 'ko').brief, ['a'.repeat(100)]);
+});
+
 test('more lines than there is room for are counted', (t) => {
   const { lines } = typedOf(
     { ...shown, output: Array.from({ length: 20 }, (_, at) => `line ${at}`).join('\n') },

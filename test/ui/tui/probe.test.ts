@@ -167,6 +167,17 @@ test('an input that was raw and flowing stays so', async (t) => {
   t.true(input.readableFlowing);
 });
 
+test('for a screen that follows the input stays raw, so that a late answer is not echoed', async (t) => {
+  for (const [staysRaw, modes] of [
+    [true, [true]],
+    [false, [true, false]],
+  ] as const) {
+    const { input, output } = terminal(() => {});
+    t.false((await probeTerminal(input, output, { ...brief, staysRaw })).answered);
+    t.deepEqual(input.modes, modes);
+  }
+});
+
 test('without an answer the time limit ends it, and typing is kept', async (t) => {
   const { input, output, written } = terminal((_, keyboard) => void keyboard.write('abc'));
   t.deepEqual(await probeTerminal(input, output, brief), {

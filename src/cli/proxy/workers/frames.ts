@@ -39,7 +39,7 @@ const longestFrame = 1024 ** 3;
 
 /** So much is written at once, in bytes, and so long it may wait to be written, in milliseconds. */
 const writtenAtOnce = 128 * 1024;
-const writtenWithin = 3;
+const writtenWithin = 8;
 
 export interface Mark {
   readonly open: number;

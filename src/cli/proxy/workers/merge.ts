@@ -16,7 +16,7 @@ export interface MergeOptions<Item> {
 }
 
 /** A moment in which a source usually says by itself how far it is, in milliseconds. */
-const moment = 6;
+const moment = 10;
 
 export interface MergeSource<Item> {
   /** The items that wait. */

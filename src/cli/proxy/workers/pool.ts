@@ -381,7 +381,6 @@ class Pool {
         await worker.ended;
       }),
     );
-    this.#pool.output.finish();
   }
 
   #stopReplacing(): void {

@@ -18,6 +18,8 @@ export interface Workers {
   readonly fold: (event: CaptureEvent) => void;
   /** Prints a line of the supervisor's, in order with those of the workers. */
   readonly write: (line: string) => void;
+  /** Prints what is left. */
+  readonly end: () => void;
   readonly start: StartRelay;
 }
 
@@ -32,10 +34,17 @@ export function prepareWorkers(
     wallClock: new Date(systemClock.now()).toISOString(),
   };
   const output = new WorkersOutput(environment, files);
+  // As much as has come is printed on every way out that this process itself takes.
+  const finish = (): void => output.finish();
+  process.on('exit', finish);
   return {
     share: { ...epoch, index: 0, of: workers + 1, connections: { first: 1, step: 1 } },
     fold: output.fold,
     write: output.write,
+    end() {
+      process.off('exit', finish);
+      finish();
+    },
     start: startPool({
       workers,
       epoch,

@@ -3,8 +3,9 @@
  * each client certificate with its key in one timestamped file, a symbolic link to the newest, and kubelet.conf, which
  * refers to the link. So certificates are rotated without changing kubelet.conf.
  */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../../../capture/file/output-folder.ts';
 import { scanPem, toPem } from '../../../pki/keystore/pem.ts';
 import type { Identity } from '../../../wire/endpoint.ts';
 
@@ -31,7 +32,7 @@ export function readPair(folder: string, name: PairName): Identity | undefined {
 /** @param at milliseconds since the epoch: it names the file. @throws the error of the file system. */
 export function writePair(folder: string, name: PairName, { certificate, key }: Identity, at: number): void {
   const place = join(folder, 'pki');
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+  makeFolder(place, 0o700);
   const stamp = new Date(at).toISOString().slice(0, 19).replaceAll(/[T:]/g, '-');
   const file = `${name}-${stamp}.pem`;
   const [link, next] = [join(place, `${name}-current.pem`), join(place, `${name}-updated.pem`)];
@@ -44,7 +45,7 @@ export function writePair(folder: string, name: PairName, { certificate, key }: 
 /** The self-signed one, in two files. */
 export function writeServing(folder: string, { certificate, key }: Identity): void {
   const place = join(folder, 'pki');
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+  makeFolder(place, 0o700);
   writeFileSync(join(place, 'kubelet.crt'), certificate, { mode: 0o644 });
   writeSecret(join(place, 'kubelet.key'), key);
 }
@@ -75,7 +76,7 @@ export function writeKubeletConf(folder: string, server: string, authority: stri
     `    client-key: ${link}`,
     '',
   ];
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   writeSecret(join(folder, 'kubelet.conf'), lines.join('\n'));
 }
 

@@ -40,6 +40,7 @@ export const topology = z
         name: z.string(),
         role: z.enum(['client', 'server', 'proxy']),
         kind: z.string().optional(),
+        owner: z.string().optional(),
         address: address.optional(),
       }),
     ),
@@ -50,6 +51,12 @@ export const topology = z
         to: z.string(),
         protocol: z.string(),
         alsoFrom: z.array(z.string()).optional(),
+        mutualFor: z
+          .array(z.string())
+          .optional()
+          .describe(
+            'The clients that have a certificate, where the server asks for one and admits others without.',
+          ),
         standing: z.literal(true).optional(),
         seat: localized.optional(),
       }),

@@ -33,6 +33,7 @@ const outputLine = z.discriminatedUnion('kind', [
   connectionLines.problem,
   runLines.reach,
   runLines.scenario,
+  runLines.stop,
   runLines.check,
   runLines.checkup,
   certificateLines.certificates,

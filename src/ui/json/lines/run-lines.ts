@@ -15,12 +15,29 @@ export const reach = z
     kubectl: z.string().optional(),
     to: z.string(),
     client: z.string(),
+    typed: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('The short command for each of those programs, to be typed in the folder.'),
+    folder: z.string().optional().describe('The folder of the short commands, quoted for a shell.'),
   })
   .meta({ id: 'reach', description: 'With --hold: how to reach a hop.' });
 
 export const scenario = z
   .strictObject({ ...line('scenario'), name: z.string(), title: localized, summary: localized })
   .meta({ id: 'scenario', description: 'A scenario, as list prints it.' });
+
+export const stop = z
+  .strictObject({
+    ...line('stop'),
+    scenario: z.string(),
+    number: number.describe('As --step accepts it, from 1.'),
+    of: number,
+    stop: z.enum(['intro', 'question', 'reveal', 'verdict']),
+    step: z.string().optional().describe('The id of its step, as --step accepts it too.'),
+    title: localized,
+  })
+  .meta({ id: 'stop', description: 'A stop of a scenario, as `wirelab list NAME` prints it.' });
 
 export const lab = z
   .strictObject({ ...line('lab'), name: z.string(), title: localized, summary: localized })
@@ -98,7 +115,7 @@ const chart = z
     bars: z.array(
       z.strictObject({
         length: z.number().optional().describe('Bytes of the sealed answer, where they could be measured.'),
-        name: z.string().optional().describe('What it is by its size, if only one fits.'),
+        name: localized.optional().describe('What it is by its size, if only one fits.'),
         fitting: z.number().describe('How many would fit.'),
         pause: z.number().optional().describe('Microseconds until the next request.'),
       }),

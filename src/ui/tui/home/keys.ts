@@ -6,6 +6,7 @@ import { lettersOf } from '../keys/hangul.ts';
 
 const rows = {
   open: ['enter', 'space', 'right'],
+  'open-short': ['S'],
   up: ['up'],
   down: ['down'],
   'page-up': ['pageup'],

@@ -21,6 +21,8 @@ export interface HomeEntry {
   readonly ask?: Localized;
   /** The command with other options, to be typed. */
   readonly examples?: readonly { readonly line: string; readonly does: Localized }[];
+  /** The command of its short version, and how many steps that has. */
+  readonly short?: { readonly words: readonly string[]; readonly steps: number };
   readonly steps?: number;
   /** Estimated, in each language. */
   readonly minutes?: Readonly<Record<Language, number>>;

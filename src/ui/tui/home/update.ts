@@ -62,6 +62,8 @@ function onAction(model: HomeModel, action: HomeAction): Changed {
       return only(toGroup(model, -1));
     case 'open':
       return opened(model);
+    case 'open-short':
+      return openedShort(model);
     case 'filter':
       return only({ ...model, typing: 'filter' });
     case 'language':
@@ -142,4 +144,9 @@ function opened(model: HomeModel): Changed {
   if (entry.ask && model.typing !== 'answer') return only({ ...model, typing: 'answer', answer: '' });
   const words = entry.ask ? [...entry.words, answer] : entry.words;
   return [{ ...model, typing: undefined, answer: '' }, [{ type: 'open', entry, words }]];
+}
+
+function openedShort(model: HomeModel): Changed {
+  const entry = chosenEntry(model);
+  return entry?.short ? [model, [{ type: 'open', entry, words: entry.short.words }]] : only(model);
 }

@@ -209,7 +209,9 @@ function footLine(model: HomeModel, pen: Pen): Line {
     return pen.line([span(head, 'key'), span(tail(pen, text, room), 'strong'), span(' ', 'cursor')], columns);
   }
   if (model.failure) return pen.line([spaces(1), span(words.back, 'strong')], columns);
-  const hints = model.filter === '' ? words.hints(model.ascii) : words.filteredHints(model.filter);
+  const short = entry?.short?.steps;
+  const hints =
+    model.filter === '' ? words.hints(model.ascii, short) : words.filteredHints(model.filter, short);
   // What does not fit is left out as a whole; how to leave comes last and is always there.
   const cells = ([key, does]: Hint): number => pen.width(`${key} ${does}  `);
   const last = hints.at(-1);

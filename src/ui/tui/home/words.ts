@@ -50,22 +50,34 @@ const hintsOf: Readonly<Record<Language, (ascii: boolean) => readonly Hint[]>> =
   ],
 };
 
+/** Of an entry with a short version: how many steps that has. */
+const shortOf: Readonly<Record<Language, (steps: number) => Hint>> = {
+  en: (steps) => ['S', `short: ${steps} steps`],
+  ko: (steps) => ['S', `짧게: ${steps}단계`],
+};
+
 const showAll: Readonly<Record<Language, string>> = { en: 'show all', ko: '전체 보기' };
 
 type HomeWords = In<typeof words> & {
-  readonly hints: (ascii: boolean) => readonly Hint[];
-  readonly filteredHints: (filter: string) => readonly Hint[];
+  /** @param short the steps of the chosen entry's short version */
+  readonly hints: (ascii: boolean, short: number | undefined) => readonly Hint[];
+  readonly filteredHints: (filter: string, short: number | undefined) => readonly Hint[];
 };
+
+/** Behind the key that opens the whole. */
+function withShort(hints: readonly Hint[], language: Language, steps: number | undefined): readonly Hint[] {
+  return steps === undefined ? hints : [...hints.slice(0, 2), shortOf[language](steps), ...hints.slice(2)];
+}
 
 export const homeWords = Object.fromEntries(
   languages.map((language): [Language, HomeWords] => [
     language,
     {
       ...inLanguage(words, language),
-      hints: hintsOf[language],
-      filteredHints: (filter) => [
+      hints: (ascii, short) => withShort(hintsOf[language](ascii), language, short),
+      filteredHints: (filter, short) => [
         [`/${filter}`, ''],
-        ...hintsOf[language](false).slice(0, 3),
+        ...withShort(hintsOf[language](false).slice(0, 3), language, short),
         ['Esc', showAll[language]],
       ],
     },

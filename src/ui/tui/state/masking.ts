@@ -2,6 +2,7 @@
  * Masks secrets on the screen. Masking affects the display only: what was captured, written or judged does not change.
  */
 import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import { escapedText } from '../../../i18n/safe.ts';
 import type { Model } from './model.ts';
 import { sceneOf } from './model.ts';
 import { Pen, dotsFor, withDots } from '../pen.ts';
@@ -37,7 +38,7 @@ function hiddenOf(model: Model): string[] {
   return model.masked ? [...(sceneOf(model)?.sources.secrets.values() ?? [])] : [];
 }
 
-/** How the value of a secret is written. */
+/** How the value of a secret is written: in one line, whatever it contains. */
 export function showing({ masked: isMasked }: Model): (value: string) => string {
-  return (value) => (isMasked ? dotsFor(value) : value);
+  return (value) => (isMasked ? dotsFor(escapedText(value)) : escapedText(value));
 }

@@ -157,6 +157,8 @@ export interface Model {
   readonly pace: 'read' | number;
   /** The modes that follow each other for as long as nobody presses a key. */
   readonly loop?: readonly string[];
+  /** Where each round of a loop of one demonstration opens: the stop, and the last step that runs before it. */
+  readonly opens?: { readonly stop: number; readonly through?: string };
   /** How often playback was started or taken over; the number of the running one, and of the pause that a key began. */
   readonly plays: number;
   readonly playing?: number;
@@ -241,4 +243,10 @@ export function withPlaceWithout(
   ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop' | 'wanted')[]
 ): Model {
   return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
+}
+
+/** All panes again; the bytes were chosen only for the zoom if nobody moved in them. */
+export function unzoomed(model: Model): Model {
+  const { pointing, pane } = placeOf(model);
+  return withPlace({ ...model, ...closed }, { scroll: 0, pane: pointing ? pane : 'conversation' });
 }

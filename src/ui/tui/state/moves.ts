@@ -11,7 +11,7 @@ import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
 import { showsAll, showsOneWire } from '../keys/mode.ts';
 import type { Pane } from '../message.ts';
-import { closed, placeOf, sceneOf, withNotice, withPlace, withPlaceWithout } from './model.ts';
+import { closed, placeOf, sceneOf, unzoomed, withNotice, withPlace, withPlaceWithout } from './model.ts';
 import type { Layout, Model } from './model.ts';
 import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from '../view.ts';
@@ -135,10 +135,12 @@ export function changeView(model: Model): Model {
 
 /** Gives the pane that the arrow keys move in the whole body, or shows the others again. */
 export function zoom(model: Model): Model {
-  if (model.zoomed) return withPlace({ ...model, zoomed: false }, { scroll: 0 });
+  if (model.zoomed) return unzoomed(model);
   const look = readAt(model);
   if (!look || !canZoom(look, model)) return withNotice(model, 'nothingToZoom');
-  return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0 });
+  // Until somebody moves in a list, what is looked at is the bytes.
+  const pane = look.body === 'wire' && !look.place.pointing ? ({ pane: 'bytes' } as const) : {};
+  return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0, ...pane });
 }
 
 const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];

@@ -76,7 +76,7 @@ export function afterTheEnd(model: Model): Answer {
 
 /** Begins a round of the loop. */
 function startRound(model: Model, mode = model.mode): Answer {
-  const { sessions, places } = model;
+  const { sessions, places, opens } = model;
   const plays = model.plays + 1;
   const shown = sessions[model.mode];
   const place = places[model.mode];
@@ -93,11 +93,18 @@ function startRound(model: Model, mode = model.mode): Answer {
       // What is shown stays until the next run has something to show.
       sessions: shown ? { [model.mode]: shown } : {},
       places: place ? { [model.mode]: place } : {},
-      goal: { mode, stop: 0 },
+      goal: { mode, stop: opens?.stop ?? 0 },
       playing: plays,
       plays,
     },
-    [{ type: 'start', mode, alone: true }],
+    [
+      {
+        type: 'start',
+        mode,
+        alone: true,
+        ...(opens?.through === undefined ? {} : { through: opens.through }),
+      },
+    ],
   ];
 }
 

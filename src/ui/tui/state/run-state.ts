@@ -362,7 +362,9 @@ export class RunState implements RunFacts {
 
   /** What features compare: as of the end of a step, or of the whole run. */
   compared(step?: string): readonly Table[] {
-    return (step === undefined ? undefined : this.#tablesOf.get(step)) ?? this.#compared();
+    const known = step === undefined ? undefined : this.#tablesOf.get(step);
+    // At the end no cell is the one that a step is about.
+    return known ?? this.#compared().map(({ current: _, ...table }) => table);
   }
 
   /** Whether a connection is a visitor's: outside of a step, and not from a proxy to its target. */

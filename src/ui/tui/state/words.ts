@@ -103,6 +103,10 @@ export const screenWords = {
     en: (count: number): string => `… ${count} more`,
     ko: (count: number): string => `… ${count}개 더`,
   },
+  linesLeftOut: {
+    en: (count: number): string => `… ${count} more lines: z`,
+    ko: (count: number): string => `… ${count}줄 더: z`,
+  },
   answersOnWire: { en: 'answers on the wire', ko: '전송 구간의 응답' },
   sizeHead: { en: 'size', ko: '크기' },
   fitsHead: { en: 'the page, by its size', ko: '크기로 추정한 페이지' },
@@ -118,6 +122,10 @@ export const screenWords = {
   claims: { en: 'claims', ko: '주장' },
   claimsAway: { en: 'v: every claim, and what it does not prove', ko: 'v: 모든 주장, 증명하지 않는 것' },
   right: { en: 'right', ko: '정답' },
+  chooseOne: {
+    en: 'Choose one, then press space. The letters are not keys.',
+    ko: '고른 뒤 스페이스를 누르세요. a, b, c는 단축키가 아닙니다.',
+  },
   openedWith: { en: 'opened with the client’s keys', ko: '클라이언트의 키로 복호화' },
   nothingSent: { en: 'nothing', ko: '없음' },
   whys: {
@@ -180,6 +188,7 @@ export const screenWords = {
   ahead: { en: 'not run yet', ko: '아직 실행 전' },
   introduction: { en: 'introduction', ko: '소개' },
   theVerdict: { en: 'verdict', ko: '판정' },
+  theAnswer: { en: 'what happens', ko: '결과' },
   /** Of `q`, as long as it closes something. */
   closes: { en: 'close', ko: '닫기' },
   reallyEnd: {

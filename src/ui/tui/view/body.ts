@@ -19,7 +19,7 @@ import { sidesLines } from './sides.ts';
 import { stepsView } from './steps.ts';
 import { notesLines, storyLines } from './story.ts';
 import { evidenceLines } from './top.ts';
-import { lessonView } from './lesson.ts';
+import { leastText, lessonNeeds, lessonView } from './lesson.ts';
 import { claimsLines, verdictLines } from './verdict.ts';
 import { wireBody } from './wire-body.ts';
 import { projectorView } from './wire.ts';
@@ -68,6 +68,44 @@ export function bodyView(
     };
   }
   return bodyOf(model, look, pen, height);
+}
+
+/** Rows of two wires beside each other, and of one wire, in which a login can be read. */
+const wireRows = 9;
+/** Rows of the picture of a cluster with its wires. */
+const clusterRows = 14;
+/** On a projector the end keeps its count of claims, and the commands of what stays up as far as there is room. */
+const closingRows = { claims: 3, commands: 10 } as const;
+
+/** Rows without which the point of the body would be cut off: a headline is no larger than what they leave. */
+export function neededRows(model: Model, look: Selection, pen: Pen): number {
+  const { columns } = model.size;
+  switch (look.body) {
+    case 'ladder':
+    case 'chain':
+    case 'sizes':
+    case 'matrix':
+    case 'brief':
+    case 'wires':
+      return lessonNeeds(model, look, pen);
+    case 'story': {
+      const evidence = evidenceLines(model, look, pen, Infinity).length;
+      return 1 + (evidence > 0 ? evidence + 1 : 0) + leastText;
+    }
+    case 'verdict': {
+      const { length } = verdictLines(look, pen, columns);
+      if (!model.projector) return 1 + length;
+      return look.scene.ways.length > 0 ? Math.min(closingRows.commands, length) : closingRows.claims;
+    }
+    case 'cluster':
+      return clusterRows;
+    case 'card':
+      // The card and its text take all the rows that there are.
+      return model.projector ? wireRows : Infinity;
+    case 'claims':
+    case 'wire':
+      return wireRows;
+  }
 }
 
 /** The share of the rows that the evidence of a lesson keeps, however long the text is. */

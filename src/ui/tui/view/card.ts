@@ -25,7 +25,10 @@ function endText(end: EndpointView, pen: Pen): string {
     case 'waiting':
       return pen.words.nothingSent;
     case 'none':
-      return `${pen.words.nothingSent}: ${pen.words.whys[end.why]}`;
+      // What is not known is not nothing.
+      return end.why === 'unknown'
+        ? pen.words.whys.unknown
+        : `${pen.words.nothingSent}: ${pen.words.whys[end.why]}`;
     case 'bytes':
       return pen.words.bytes(grouped(end.bytes));
     case 'seen':

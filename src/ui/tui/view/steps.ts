@@ -1,5 +1,6 @@
 /** Draws the list of steps: a window of it around the chosen one. `state/show/steps-list.ts` has its content. */
 import { grouped } from '../../../i18n/number.ts';
+import { lessonIn } from '../../../presentation/lesson.ts';
 import type { Line, Region } from '../frame.ts';
 import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -53,7 +54,10 @@ export function stepsView(model: Model, look: Selection, pen: Pen, height: numbe
   };
 }
 
-/** A question is marked, as it has the title of the step it asks about. */
+/**
+ * A step has its title once: at its question, where it has one. What the question leads to stands below it: the lesson once it
+ * was shown, and until then only that there is one.
+ */
 function titleOf({ scene }: Selection, stop: ListedStop, pen: Pen): string {
   const { words, language } = pen;
   if (stop.conn !== undefined) {
@@ -61,6 +65,10 @@ function titleOf({ scene }: Selection, stop: ListedStop, pen: Pen): string {
     const wire = hop === undefined ? undefined : scene.wire(hop);
     const name = words.connectionNumber(stop.conn);
     return pen.plain(wire ? `${name}: ${wire.hop}, ${wire.from} → ${wire.to}` : name);
+  }
+  if (stop.kind === 'reveal' && stop.hasQuestion) {
+    const lesson = stop.isAhead ? undefined : lessonIn({ scene, stop, step: scene.step(stop.step) })?.text;
+    return pen.plain(`  └ ${lesson?.[language] ?? words.theAnswer}`);
   }
   const title = listedTitle(scene, stop)?.[language];
   const text = title ?? (stop.kind === 'verdict' ? words.theVerdict : words.introduction);

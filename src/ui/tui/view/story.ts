@@ -3,6 +3,7 @@ import { inLanguage } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { lettered } from '../../../presentation/lesson.ts';
 import { serverCertificates } from '../../../presentation/refusals.ts';
+import { speakerNotes } from '../../../presentation/speaker-notes.ts';
 import type { Line, Role } from '../frame.ts';
 import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
@@ -41,21 +42,31 @@ export function storyLines(
     ...head,
     ...answerLines(narration.answer, pen, width),
     ...stores.flatMap((text) => [...paragraphs(pen, text, width), blank]),
-    ...part(narration.after ?? narration.before),
+    // What stood above the question is known by now.
+    ...part(narration.after ?? (wasAsked(look) ? undefined : narration.before)),
   ];
 }
 
-/** Answers to choose from, each with its letter. */
+const wasAsked = ({ scene: { stops }, stop }: Selection): boolean =>
+  stops.some(({ kind, step }) => kind === 'question' && step === stop?.step);
+
+/** Answers to choose from, each with its letter; the letters do not look like keys, and a line says that they are none. */
 function choiceLines(choices: Localized | undefined, pen: Pen, width: number): Line[] {
-  return lettered(choices).flatMap(({ letter, text }) =>
+  const lines = lettered(choices).flatMap(({ letter, text }) =>
     pen.text(text[pen.language], width, {
       widest,
       margin: true,
-      head: `   ${letter}  `,
-      headRole: 'key',
+      head: `   ${letter}) `,
+      headRole: 'strong',
       role: 'strong',
     }),
   );
+  if (lines.length === 0) return [];
+  return [
+    ...lines,
+    pen.blank(width),
+    ...pen.text(pen.words.chooseOne, width, { widest, margin: true, head: '   ', role: 'dim' }),
+  ];
 }
 
 /** The right answer of the question, marked. */
@@ -65,7 +76,7 @@ function answerLines(choices: Localized | undefined, pen: Pen, width: number): L
       ? pen.text(text[pen.language], width, {
           widest,
           margin: true,
-          head: `${pen.words.right} ${letter}  `,
+          head: `${pen.words.right} ${letter}) `,
           headRole: 'key',
           role: 'strong',
         })
@@ -101,9 +112,15 @@ export function chainLines({ scene, first, last }: Selection, pen: Pen, width: n
   });
 }
 
-export function notesLines(look: Selection, pen: Pen, width: number): Line[] {
-  const { speaker } = look.scene.narrationOf(look.stop?.step);
-  return paragraphs(pen, speaker?.[pen.language] ?? pen.words.noNotes, width, {
-    role: speaker ? 'plain' : 'dim',
+export function notesLines({ scene, stop }: Selection, pen: Pen, width: number): Line[] {
+  const notes =
+    stop &&
+    speakerNotes(stop.kind, {
+      plan: scene.sources.plan,
+      speaker: scene.narrationOf(stop.step).speaker,
+      narration: scene.narration,
+    });
+  return paragraphs(pen, notes?.[pen.language] ?? pen.words.noNotes, width, {
+    role: notes ? 'plain' : 'dim',
   });
 }

@@ -40,16 +40,21 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const state =
     look && isOfThen(look) ? words.past : isStarting ? words.states.starting : stateWord(model, look, words);
   const left = [model.mode, look ? whereWord(look, words) : '', state].filter(Boolean).join('   ');
-  // A lesson has a row of its own.
+  // A lesson has a row of its own. At the end the count of the claims stands beside it, small.
+  const hasLesson = look !== undefined && lessonAt(look) !== undefined;
+  const isCount = hasLesson && look.stop?.kind === 'verdict';
   const right =
-    session?.state === 'failed' ? words.states.failed : look && lessonAt(look) ? '' : headline.text;
+    session?.state === 'failed' ? words.states.failed : hasLesson && !isCount ? '' : headline.text;
   const plainRight = pen.plain(right);
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
   const line = pen.line(
     [
       span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'),
-      span(` ${plainRight} `, plainRight === '' ? 'bar' : loud(headline.tone)),
+      span(
+        ` ${plainRight} `,
+        plainRight === '' || (isCount && headline.tone === 'sealed') ? 'bar' : loud(headline.tone),
+      ),
     ],
     columns,
   );
@@ -136,9 +141,10 @@ const longestOf = (line: Line): Span | undefined =>
 /** A line for each wire or secret; beneath a lesson they are its evidence, and fewer. */
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   // What a step reports of itself is its point; what the wires show stands in the panes too.
-  const { statements } = stepOutcome(look, showing(model));
+  const hasLesson = lessonAt(look) !== undefined;
+  const statements = besideLesson(look, stepOutcome(look, showing(model)).statements);
   const isOfWires = statements.every(({ hop }) => hop !== undefined);
-  const most = (model.size.rows >= 30 ? 2 : 1) * (lessonAt(look) && isOfWires ? mostEvidence : mostLines);
+  const most = (model.size.rows >= 30 ? 2 : 1) * (hasLesson && isOfWires ? mostEvidence : mostLines);
   const lines = statementLines(statements, model, look, pen);
   return sheet(model.size.columns, cutLines(lines, most, pen, model.size.columns));
 }
@@ -149,8 +155,14 @@ export function evidenceLines(model: Model, look: Selection, pen: Pen, most: num
   if (!lessonAt(look)) return [];
   const headline = headlineOf(model, look, pen).text;
   const title = headline === '' ? [] : pen.text(headline, columns, { head: ' ', role: 'heading' });
-  const { statements } = stepOutcome(look, showing(model));
+  const statements = besideLesson(look, stepOutcome(look, showing(model)).statements);
   return cutLines([...title, ...statementLines(statements, model, look, pen)], most, pen, columns);
+}
+
+/** A lesson whose claims all hold rests on these, not on what the tap alone could not decide. */
+function besideLesson(look: Selection, statements: readonly Statement[]): readonly Statement[] {
+  const lesson = lessonAt(look);
+  return lesson && lesson.tone !== 'warning' ? statements.filter(({ mark }) => mark !== '?') : statements;
 }
 
 /** All statements about a step, each in as many rows as it takes. */
@@ -200,6 +212,7 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
   const upper: Span[] = [spaces(1)];
   const lower: Span[] = [spaces(1)];
   const regions: Region[] = [];
+  const isChoice = parts.filter(({ hop }) => hop !== undefined).length > 1;
   let at = 1;
   let lowerAt = 1;
   for (const { text, hop } of parts) {
@@ -210,7 +223,7 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
       const state = states.get(hop) ?? 'quiet';
       const isOpened = opened.has(hop);
       const role = isOpened ? 'opened' : roleOf[state];
-      const chosen = hop === look.hop && look.hops.length > 1;
+      const chosen = hop === look.hop && isChoice;
       upper.push(span(text, chosen ? 'selected' : role));
       const word = pen.plain(isOpened ? pen.words.openedBadge : pen.words.wireStates[state]);
       const marked = word === '' ? '' : `${isOpened ? ' ' : markOf[state]} ${word}`.trimStart();
@@ -288,9 +301,10 @@ function partsAs(
     if (!before) parts.push({ text: pen.plain(client) });
     else if (before.to !== wire.from)
       parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
-    parts.push({ text: ` ${pen.plain(wireText(wire, language, { seats, dashes }))} `, hop });
+    const clients = step ? [step.client] : [wire.from, ...(wire.alsoFrom ?? [])];
+    parts.push({ text: ` ${pen.plain(wireText(wire, clients, language, { seats, dashes }))} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
-    parts.push({ text: pen.plain(farEnd(wire.to, kinds ? to : undefined)) });
+    parts.push({ text: pen.plain(farEnd(wire.to, to, { kinds })) });
   }
   return parts;
 }

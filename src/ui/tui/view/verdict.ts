@@ -5,7 +5,6 @@ import { cutToCells } from '../../../i18n/width.ts';
 import type { Finding } from '../../../engine/verdict.ts';
 import { claimsOf } from '../../../presentation/takeaway.ts';
 import { commandsFor, findingStatement, verdictReport } from '../../../presentation/verdict.ts';
-import { lessonWords } from '../../../presentation/words.ts';
 import type { TypedCommand } from '../../../presentation/types/values.ts';
 import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
@@ -14,21 +13,12 @@ import type { Selection } from '../state/selection.ts';
 import { tablesOf } from '../state/stop/tables.ts';
 import { heading, paragraphs, tableView, widest } from './prose.ts';
 
-/** The end of a run: its lesson, how many claims hold, the tables; and the commands while servers stay up. */
+/** The end of a run: how many claims hold, the tables; and the commands while servers stay up. Its lesson stands above. */
 export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const { scene } = look;
-  const lines: Line[] = [];
-  if (scene.ways.length > 0) lines.push(...waysLines(look, pen, width).lines, pen.blank(width));
-  const { takeaway } = scene.narration;
-  if (takeaway)
-    lines.push(
-      pen.blank(width),
-      ...heading(pen, lessonWords.takeaway[language], width),
-      pen.blank(width),
-      ...paragraphs(pen, takeaway[language], width, { role: 'strong' }),
-      pen.blank(width),
-    );
+  const lines: Line[] =
+    scene.ways.length > 0 ? [...waysLines(look, pen, width).lines, pen.blank(width)] : [pen.blank(width)];
   const findings = scene.verdict?.findings ?? [];
   const missed = findings.filter(({ status }) => status !== 'met');
   lines.push(

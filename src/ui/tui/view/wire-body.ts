@@ -55,15 +55,15 @@ export function wireBody(model: Model, look: Selection, pen: Pen, height: number
   const width = columns - left - 1;
   const lower = sideText(model, look, pen, width, conversationHeight + 1, false);
   const list = tall(pen, conversationView(look, pen, left, conversationHeight), conversationHeight);
-  const role = (pane: 'conversation' | 'explanation'): Role =>
-    look.place.pane === pane ? 'selected' : 'heading';
+  // The list has the focus until another pane is chosen: its title is not reversed, as if it were the line chosen in it.
+  const focus: Role = look.place.pane === 'explanation' ? 'selected' : 'heading';
   const rule = ruleOver(
     pen,
     columns,
     left,
     [
-      { at: 1, text: title, role: role('conversation') },
-      { at: left + 1, text: lower.title, role: role('explanation') },
+      { at: 1, text: title, role: 'heading' },
+      { at: left + 1, text: lower.title, role: focus },
     ],
     meets,
   );

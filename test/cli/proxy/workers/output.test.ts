@@ -102,7 +102,7 @@ test('one that is far ahead of another is not read further', async (t) => {
   t.is(stdout.text.length + stdout.writableLength, 9 * (1024 * 1024 + 1));
 });
 
-test('packets and keys go to the files, in order', (t) => {
+test('packets and keys go to the files, in order', async (t) => {
   const stdout = new SlowStdout();
   const written: unknown[] = [];
   const output = new WorkersOutput(
@@ -121,8 +121,7 @@ test('packets and keys go to the files, in order', (t) => {
   writer.packets(4, [Uint8Array.of(3)]);
   writer.flush();
   pipe.resume();
-  return turn().then(() => {
-    output.finish();
-    t.deepEqual(written, [[[1, 2], 2], 'CLIENT_RANDOM a b', 3, [[3], 1]]);
-  });
+  await turn();
+  output.finish();
+  t.deepEqual(written, [[[1, 2], 2], 'CLIENT_RANDOM a b', 3, [[3], 1]]);
 });

@@ -527,10 +527,10 @@ test('with the screen, several workers are a mistake', async (t) => {
 
 test('an address that is in use is one mistake, and no worker is left', async (t) => {
   const { port } = await echo(t);
-  const running = start(t, [
-    ...['proxy', '--workers', '2', '--listen', `127.0.0.1:${port}`, '--target', '127.0.0.1:1'],
-    ...['--mode', 'plaintext'],
-  ]);
+  const running = start(
+    t,
+    `proxy --workers 2 --mode plaintext --listen 127.0.0.1:${port} --target 127.0.0.1:1`.split(' '),
+  );
   let said = '';
   running.child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   t.deepEqual([...(await running.exit)], [2, null]);

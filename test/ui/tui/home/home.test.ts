@@ -30,7 +30,10 @@ const scenario = (name: string, en: string, ko: string, steps: number): HomeEntr
 
 const entries: readonly HomeEntry[] = [
   scenario('plaintext', 'Plaintext: everybody on the way reads along', '평문: 길목의 누구나 읽습니다', 6),
-  scenario('tls', 'TLS: the same login, sealed', 'TLS: 같은 로그인을 암호화', 8),
+  {
+    ...scenario('tls', 'TLS: the same login, sealed', 'TLS: 같은 로그인을 암호화', 8),
+    short: { words: ['run', 'tls', '--short'], steps: 5 },
+  },
   ...Array.from({ length: 20 }, (_, index) =>
     scenario(`more-${index}`, `Number ${index}`, `${index}번째`, index),
   ),
@@ -289,4 +292,17 @@ test('names and texts of a list cannot act on the terminal', (t) => {
   };
   for (const one of [model, { ...model, failure: [hostile] }, { ...model, filter: hostile }])
     t.notRegex(textOf(one).join(''), /[\x00-\x1f\x7f-\x9f\u202e]/);
+});
+
+test('S opens the short version of what has one, and the keys say so', (t) => {
+  const chosen = after(base, 'down');
+  t.regex(textOf(chosen.model).at(-1) ?? '', /Enter open {2}S short: 5 steps {2}/);
+  for (const key of ['S', 'ㄴ'])
+    t.deepEqual(
+      after(chosen.model, key).effects.map((effect) => effect.type === 'open' && effect.words),
+      [['run', 'tls', '--short']],
+    );
+  t.notRegex(textOf(base).at(-1) ?? '', /short/);
+  t.deepEqual(after(base, 'S').effects, []);
+  t.regex(textOf(after(base, '/', 't', 'l', 's', 'escape').model).at(-1) ?? '', /S short/);
 });

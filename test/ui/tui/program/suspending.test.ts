@@ -93,6 +93,33 @@ for (const [what, keys, at] of [
   });
 }
 
+withPeer(
+  'tmux',
+  'Ctrl-Z gives the terminal of the speaker’s notes back, and fg shows them again',
+  async (t) => {
+    const state = mkdtempSync(join(folder, 'state-'));
+    const { pane, pid, expectStopped } = await start(
+      t,
+      `env WIRELAB_STATE=${state} TMPDIR=${state} ${launcher} notes`,
+    );
+    const waiting = /^No show is running/m;
+    await pane.until(waiting);
+    const running = await pane.state();
+    for (const stop of [async () => pane.type('\x1a'), async () => void process.kill(pid(), 'SIGTSTP')]) {
+      await stop();
+      await expectStopped();
+      await pane.type('fg\r');
+      await pane.until((text) => waiting.test(text) && !text.includes('ready>'));
+      t.is(await pane.state(), running);
+    }
+    // Keys are read again, without Enter.
+    await pane.type('q');
+    await pane.until(/ready>$/m);
+    await pane.type('echo "code=$?"\r');
+    await pane.until(/^code=0$/m);
+  },
+);
+
 withPeer('tmux', 'SIGTSTP from outside is the same as Ctrl-Z', async (t) => {
   const { pane, pid, expectStopped } = await start(t, plain);
   await pane.until(/step 1\/6/);

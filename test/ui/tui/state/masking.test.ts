@@ -6,6 +6,8 @@ import { languages } from '../../../../src/i18n/language.ts';
 import { timesOf } from '../../../helpers/at-length.ts';
 import { present } from '../../../helpers/capture.ts';
 import type { Driver } from '../support/driver.ts';
+import { stepOutcome } from '../../../../src/presentation/step-outcome.ts';
+import { showing } from '../../../../src/ui/tui/state/masking.ts';
 import { byHand, demonstrations, recorded } from '../support/scenes.ts';
 
 const secrets = ['tiger-lily', '900101-1234567'];
@@ -48,6 +50,20 @@ test('what looks for secrets finds them where nothing is masked', (t) => {
   t.truthy(seenIn(driver.screen()));
   driver.press('x');
   t.truthy(hexPieces.find((piece) => piece.test(driver.screen())));
+});
+
+test('a secret with line breaks is one line of what leaked, escaped', (t) => {
+  const { driver } = recorded('plaintext');
+  driver.press('space', 'space');
+  const look = present(driver.look);
+  const { sources } = look.scene;
+  const secrets = new Map([...sources.secrets.keys()].map((id) => [id, 'a\nwire B SEALED\u001b[2J']));
+  Object.assign(look.scene, { sources: { ...sources, secrets } });
+  const written = (masked: boolean): string[] =>
+    stepOutcome(look, showing({ ...driver.model, masked })).statements.map(({ text }) => text.en);
+  t.true(written(false).some((line) => line.includes('a\\nwire B SEALED\\x1b[2J')));
+  for (const line of [...written(false), ...written(true)]) t.notRegex(line, /[\n\u001b]/);
+  t.false(written(true).some((line) => line.includes('SEALED')));
 });
 
 for (const name of demonstrations) {

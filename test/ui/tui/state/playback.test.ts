@@ -140,6 +140,24 @@ test('in a loop any key takes over, and after a time without one the loop begins
   t.is(driver.stop, 'question direct');
 });
 
+test('a loop of one scenario that opens at a step does so in every round', (t) => {
+  const { driver } = recorded('plaintext', {
+    goal: { mode: 'plaintext', stop: 2 },
+    playing: 1,
+    plays: 1,
+    loop: ['plaintext'],
+    opens: { stop: 2, through: 'direct' },
+  });
+  t.is(driver.stop, 'reveal direct');
+  while (driver.stop !== 'verdict') elapse(driver);
+  elapse(driver);
+  t.deepEqual(
+    driver.effects.filter(({ type }) => type === 'start'),
+    [{ type: 'start', mode: 'plaintext', alone: true, through: 'direct' }],
+  );
+  t.is(driver.stop, 'reveal direct');
+});
+
 test('p gives a loop back to itself', (t) => {
   const { driver } = recorded('plaintext', { ...fromTheStart, loop: ['plaintext'] });
   driver.press('space', 'p');

@@ -466,7 +466,7 @@ script('m masks and unmasks, and says so', 'plaintext', [
 
 script('N shows the speaker’s notes, and keeps them from stop to stop', 'plaintext', [
   ['N', 'speaker’s notes'],
-  ['', 'no notes for this moment'],
+  ['', /6 stops, 2 questions to the audience/],
   ['space', 'speaker’s notes'],
   ['N', (driver) => !driver.screen().includes('speaker’s notes')],
 ]);

@@ -5,9 +5,10 @@
  */
 import { languages } from '../../../../src/i18n/language.ts';
 import type { Language } from '../../../../src/i18n/language.ts';
-import { lettered } from '../../../../src/presentation/lesson.ts';
+import { lettered, lessonIn } from '../../../../src/presentation/lesson.ts';
 import { inLanguage } from '../../../../src/i18n/language.ts';
 import { verdictWords } from '../../../../src/presentation/words.ts';
+import { blockLetters } from '../../../../src/ui/tui/block-letters.ts';
 import type { Frame, Role, Size } from '../../../../src/ui/tui/frame.ts';
 import { readFrame, readAt } from '../../../../src/ui/tui/state/reading.ts';
 import { besideEachOther } from '../../../../src/ui/tui/state/selection.ts';
@@ -116,6 +117,8 @@ function contradictionsIn(model: Model, look: Selection, frame: Frame): string[]
       wrong.push('a headline over claims that do not hold');
     if (holds && /NOT SHOWN|확인되지 않음/.test(text))
       wrong.push('the claims hold, and the headline is taken back');
+    if (holds && lessonIn(look)?.tone === 'sealed' && /^ ! .*(?:LEAKED|유출됨)/m.test(text))
+      wrong.push('a green headline over a wire that leaks');
     const [bar = ''] = text.split('\n');
     for (const word of Object.values(words.wireStates))
       if (word !== '' && bar.includes(word)) wrong.push(`the bar says ${word} beside a lesson`);
@@ -134,7 +137,8 @@ function contradictionsIn(model: Model, look: Selection, frame: Frame): string[]
   }
   if (stop?.kind === 'verdict') {
     const takeaway = scene.narration.takeaway?.[language];
-    if (takeaway && !flat.includes(written(takeaway))) wrong.push('the takeaway is below the fold');
+    if (takeaway && !flat.includes(written(takeaway)) && !isInBlocks(text.split('\n'), takeaway))
+      wrong.push('the takeaway is below the fold');
     const failed = inLanguage(verdictWords, language).failed;
     const passed = inLanguage(verdictWords, language).passed;
     if (!text.includes(scene.verdict?.status === 'passed' ? passed : failed))
@@ -157,6 +161,25 @@ function others(
 /** In a narrow pane the answer is broken over lines that other panes interrupt: its first words are enough. */
 function isAnswerSeen(flat: string, answer: string): boolean {
   return flat.includes(answer.slice(0, 8));
+}
+
+/** Whether each word of that text stands in those lines in block letters of one size. */
+function isInBlocks(lines: readonly string[], text: string): boolean {
+  return (['large', 'small'] as const).some((size) =>
+    text.split(' ').every((word) => {
+      const [first = '-', ...rest] = blockLetters(word, size) ?? [];
+      return lines.some((line, row) => {
+        for (let at = line.indexOf(first); at >= 0; at = line.indexOf(first, at + 1)) {
+          const column = at;
+          if (
+            rest.every((part, below) => (lines[row + 1 + below] ?? '').padEnd(200).startsWith(part, column))
+          )
+            return true;
+        }
+        return false;
+      });
+    }),
+  );
 }
 
 /** Line breaks fall anywhere between words: text is compared without white space. */

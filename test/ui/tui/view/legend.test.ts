@@ -12,10 +12,11 @@ import type { Language } from '../../../../src/i18n/language.ts';
 import { legendOf, terms } from '../../../../src/presentation/legend/legend.ts';
 import type { Piece } from '../../../../src/presentation/legend/term.ts';
 import { proxyKindNames } from '../../../../src/proxy/kinds.ts';
-import type { Frame, Line } from '../../../../src/ui/tui/frame.ts';
+import type { Frame, Line, Role } from '../../../../src/ui/tui/frame.ts';
 import { Cluster } from '../support/cluster.ts';
 import type { Driver } from '../support/driver.ts';
 import { byHand, demonstrations, recorded } from '../support/scenes.ts';
+import { unexplained } from '../support/unexplained.ts';
 
 const small = { columns: 80, rows: 24 };
 const middle = { columns: 120, rows: 40 };
@@ -112,6 +113,25 @@ for (const language of languages) {
   });
 }
 
+for (const language of languages)
+  test(`${language}: no mark and no abbreviation on the screens of the demonstrations is without an entry`, (t) => {
+    for (const { name, frame } of screens(language, false)) t.deepEqual(unexplained(frame), [], name);
+  });
+
+test('the check finds a mark and an abbreviation that no term explains, and takes names and bytes for none', (t) => {
+  const [columns, rows] = [80, 3];
+  const missing = (text: string, role: Role = 'plain'): string[] =>
+    unexplained({ columns, rows, lines: [[], [{ text, role }], []], regions: [] }).map(
+      (one) => one.split(' in ')[0] ?? '',
+    );
+  t.deepEqual(missing(' ● 무엇인가 있습니다'), ['●']);
+  t.deepEqual(missing(' 이 구간은 QWERTY와 TLS를 씁니다'), ['QWERTY']);
+  t.deepEqual(missing(' E × 3'), ['×']);
+  t.deepEqual(missing(' ✗는 다름'), []);
+  t.deepEqual(missing(' QWERTY● 암호문', 'noise'), []);
+  t.deepEqual(missing(' 0010  d6 7c 1e 84 4f 56 b7 4e  QWERTY 값'), []);
+});
+
 /** Terms of which a demonstration that is not recorded speaks: a line of its text, or of the program that it shows. */
 const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'mark.unproven': [
@@ -121,6 +141,22 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'mark.missed': [' ✗ NOT TRUE: the server did not refuse', ' x 성립하지 않음: 거부하지 않았습니다'],
   'cluster.spoke': [' kube-scheduler ─[D]─mTLS──•─>│', ' kube-scheduler -[D]-mTLS--*->|'],
   'cluster.refused': ['│═[G]═TLS═══✗═> kubelet<', '|=[G]=TLS===x=> kubelet<'],
+  'mark.chain': [' └─ ✓ CN=shop: sent as number 1', ' └─ ✗ CN=shop: 여기서 끊김'],
+  'mark.predicted': ['expired    ✓ refuses', 'expired    ✓ 거부'],
+  'x509.key-usage': ['✗ requested, not issued: keyUsage keyCertSign', '✗ 제외됨: keyUsage keyCertSign'],
+  'toy.protocol': [' alice ──toy──[A café]──> toy-shop', ' alice ──toy──[A 카페]──> toy-shop'],
+  'toy.ciphertext': ['CIPHERTEXT cd993c36daa8 924e7070', 'CIPHERTEXT cd993c36daa8 924e7070'],
+  'toy.padlock': ['PADLOCK MIIBIjANBg', 'PADLOCK MIIBIjANBg'],
+  'toy.unpadded': ['LOCKED alice rsa-unpadded P3G3nP', 'LOCKED alice rsa-unpadded P3G3nP'],
+  'toy.oaep': ['LOCKED alice rsa-oaep-sha256 P3G3nP', 'LOCKED alice rsa-oaep-sha256 P3G3nP'],
+  'toy.gcm': ['KEY aes-128-gcm dbc68452', 'KEY aes-128-gcm dbc68452'],
+  'toy.answer': ['answers WELCOME', '응답 WELCOME'],
+  'cluster.half': [' ═[G]═mTLS?●═> kubelet', ' ═[G]═mTLS?●═> kubelet'],
+  'cluster.role': ['the ClusterRole edit', '클러스터롤(ClusterRole) edit'],
+  'cluster.requested-duration': ['NAME  AGE  REQUESTEDDURATION', 'NAME  AGE  REQUESTEDDURATION'],
+  'cluster.columns': ['NAME   STATUS   AGE', 'NAME   STATUS   AGE'],
+  'net.l4': ['an L4 load balancer', 'L4 로드 밸런서'],
+  'net.kb': ['12 conn, 79 kB', '연결 12개, 79 kB'],
   'stage.not-true': ['NOT TRUE: the server did not refuse', '성립하지 않음: 서버가'],
   'stage.not-observed': ['NOT OBSERVED: no byte was seen', '관찰되지 않음: 바이트를'],
   'stage.not-shown': ['NOT SHOWN: The café records noise', '확인되지 않음: 카페에는'],

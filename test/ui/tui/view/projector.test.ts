@@ -5,7 +5,7 @@ import { languages } from '../../../../src/i18n/language.ts';
 import { blockLetters } from '../../../../src/ui/tui/block-letters.ts';
 import type { BlockSize } from '../../../../src/ui/tui/block-letters.ts';
 import { lineWidth, Pen } from '../../../../src/ui/tui/pen.ts';
-import { bannerLines } from '../../../../src/ui/tui/view/pictures/banner.ts';
+import { bannerLines, closingLines } from '../../../../src/ui/tui/view/pictures/banner.ts';
 import { hostileText } from '../support/hostile.ts';
 import { demonstrations, recorded } from '../support/scenes.ts';
 import { textOf } from '../support/driver.ts';
@@ -128,6 +128,71 @@ test('whatever the headline and the room, every line is as wide as the screen, a
     ),
   );
 });
+
+test('a takeaway has more lines than a headline, in no more rows than there are', (t) => {
+  const text =
+    'Sealed is not safe: the password goes to whoever is at the other end, so check the certificate.';
+  const drawn = (rows: number, columns = 80): string[] =>
+    textOf({
+      lines: bannerLines({ text, tone: 'strong' }, pen, { columns, rows, lines: closingLines }),
+    }).split('\n');
+  const large = drawn(19, 120);
+  t.true(large.length <= 19 && large.length > 11);
+  t.true(standsIn(large, 'SEALED IS NOT SAFE: THE', 'small'), large.join('\n'));
+  t.regex(drawn(9).join('\n'), /S e a l e d/);
+  t.true(drawn(9).length <= 9);
+  t.is(drawn(4).join(' ').replaceAll(/\s+/g, ' ').trim(), text);
+});
+
+test('however small the window, no word of a takeaway is left out', (t) => {
+  const { driver } = recorded('tls', { size: { columns: 40, rows: 12 } });
+  while (driver.stop !== 'verdict') driver.press('space');
+  const takeaway = driver.scene.narration.takeaway?.en ?? '-';
+  t.true(driver.screen().replaceAll(/\s+/g, ' ').includes(takeaway), driver.screen());
+});
+
+test('the pictures of a lesson stay whole on a projector: block letters have what is left', (t) => {
+  const { driver } = recorded('mtls', { size: { columns: 80, rows: 24 } });
+  const rungs = (): number => driver.screen().match(/^ {2}│/gm)?.length ?? 0;
+  let ladders = 0;
+  while (driver.stop !== 'verdict') {
+    driver.press('space');
+    if (driver.look.body !== 'ladder') continue;
+    ladders++;
+    const usual = rungs();
+    driver.press('P');
+    t.true(rungs() >= Math.min(usual, 10), driver.screen());
+    driver.press('P');
+  }
+  t.true(ladders > 0);
+});
+
+for (const [columns, rows] of [
+  [80, 24],
+  [160, 40],
+] as const)
+  test(`the last words at ${columns}x${rows} are the takeaway, larger on a projector, and the count is small`, (t) => {
+    const { driver } = recorded('plaintext', { size: { columns, rows } });
+    while (driver.stop !== 'verdict') driver.press('space');
+    const count = /PASSED: (\d+) of \1 claims proven/;
+    const rowsOf = (): number => {
+      const lines = driver.screen().split('\n');
+      t.regex(lines[0] ?? '', count);
+      const large = lines.slice(
+        1,
+        lines.findIndex((line) => line.startsWith('──')),
+      );
+      t.true(
+        large.some((line) => /█|▀|▄|W i t h o u t/.test(line)),
+        driver.screen(),
+      );
+      return large.length;
+    };
+    const usual = rowsOf();
+    driver.press('P');
+    t.true(rowsOf() >= usual && rowsOf() >= 7);
+    t.regex(driver.screen(), /^ \d+ of \d+ claims proven/m);
+  });
 
 for (const name of demonstrations) {
   test(`${name}: a projector says of the bytes what the usual view says, opened or not`, (t) => {

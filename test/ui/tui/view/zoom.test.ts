@@ -15,7 +15,8 @@ const atTheWire = (keys: readonly string[] = []): Driver =>
   recorded('tls').driver.press('space', 'space', 'WIRE', ...keys);
 
 for (const [pane, keys, title] of [
-  ['the conversation', [], /^─ conversation ─+ z: back ─$/],
+  ['the conversation', ['down', 'up'], /^─ conversation ─+ z: back ─$/],
+  ['the bytes that nobody has moved in', [], /^─ on wire A \(what the café sees\) ─+ z: back ─$/],
   ['the bytes', ['tab'], /^─ on wire A \(what the café sees\) ─+ z: back ─$/],
   ['the explanation', ['tab', 'tab'], /^─ [a-z ]+ ─+ z: back ─$/],
 ] as const) {
@@ -37,7 +38,7 @@ for (const [pane, keys, title] of [
 }
 
 test('Tab goes on to the next pane, which is then alone', (t) => {
-  const driver = atTheWire(['z']);
+  const driver = atTheWire(['down', 'z']);
   t.regex(driver.screen(), /─ conversation ─+ z: back/);
   driver.press('tab');
   t.regex(driver.screen(), /─ on wire A .*z: back/);
@@ -47,7 +48,7 @@ test('Tab goes on to the next pane, which is then alone', (t) => {
 });
 
 test('more of the conversation is in sight, and the arrows go through it', (t) => {
-  const driver = atTheWire();
+  const driver = atTheWire(['up']);
   const rows = (): number =>
     driver
       .screen()

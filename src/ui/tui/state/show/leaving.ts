@@ -3,15 +3,15 @@
  * anything.
  */
 import type { Answer } from '../effect.ts';
-import { closed, placeOf, startPlace, without, withPlace, withPlaceWithout } from '../model.ts';
+import { closed, placeOf, startPlace, unzoomed, without, withPlace, withPlaceWithout } from '../model.ts';
 import type { Model } from '../model.ts';
 
 /** The same without what was opened last; undefined if nothing is open. */
 function withoutNewest(model: Model): Model | undefined {
   if (model.help) return { ...model, help: false };
   if (model.search.sought !== '') return { ...model, search: { text: '', editing: false, sought: '' } };
-  if (model.large || model.zoomed || model.sheet !== 'none')
-    return withPlace({ ...model, ...closed }, { scroll: 0 });
+  if (model.zoomed) return unzoomed(model);
+  if (model.large || model.sheet !== 'none') return withPlace({ ...model, ...closed }, { scroll: 0 });
   if (model.notes) return { ...model, notes: false };
   const { body, pane } = placeOf(model);
   if (body !== undefined) return withPlaceWithout(model, 'body');

@@ -18,15 +18,22 @@ export interface ListedStop {
   readonly conn?: number;
   /** The run has not come to it. */
   readonly isAhead: boolean;
+  /** Of a result: its question is the stop before it. */
+  readonly hasQuestion: boolean;
 }
 
 /** A window of the list; `first` and `end` count from 0. */
 export function listedStops(scene: RunState, first: number, end: number): readonly ListedStop[] {
   return Array.from({ length: Math.max(0, Math.min(end, stopCount(scene)) - first) }, (_, index) => {
-    const stop = scene.stops[first + index];
-    return stop ? { ...stop, isAhead: false } : { ...plannedStop(scene, first + index), isAhead: true };
+    const stop = stopAt(scene, first + index);
+    const before = stopAt(scene, first + index - 1);
+    const hasQuestion = before.kind === 'question' && before.step === stop.step;
+    return { ...stop, isAhead: scene.stops[first + index] === undefined, hasQuestion };
   });
 }
+
+const stopAt = (scene: RunState, index: number): Pick<Stop, 'kind' | 'step' | 'conn'> =>
+  scene.stops[index] ?? plannedStop(scene, index);
 
 export function stopCount(scene: RunState): number {
   const { stops, sources, planned } = scene;

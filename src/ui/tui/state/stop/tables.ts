@@ -11,10 +11,13 @@ export interface RunTables {
 
 /** @param step as of its end; the whole run without one */
 export function tablesOf(scene: RunState, last = Infinity, step?: string): RunTables {
-  const refusals = refusalMatrix(
-    refusalsIn({ scene, first: 0, last }).filter(
-      ({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined,
-    ),
+  const { steps } = scene.sources;
+  const stories = refusalsIn({ scene, first: 0, last }).filter(
+    ({ refusal }) => steps.at(refusal.seq) !== undefined,
   );
-  return { refusals: refusals ? [matrixTable(refusals)] : [], compared: scene.compared(step) };
+  const refusals = refusalMatrix(stories);
+  const row =
+    step === undefined ? -1 : stories.findLastIndex(({ refusal }) => steps.at(refusal.seq)?.id === step);
+  const table = refusals && matrixTable(refusals, row);
+  return { refusals: table ? [table] : [], compared: scene.compared(step) };
 }

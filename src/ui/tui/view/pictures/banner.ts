@@ -18,21 +18,31 @@ export function loud(role: Role): Role {
 
 export interface BannerRoom {
   readonly columns: number;
-  /** The most rows that it may take. */
+  /** The most rows that it may take, as long as it can be read in so few. */
   readonly rows: number;
+  /** Those of a headline by default. */
+  readonly lines?: BannerLines;
 }
 
-/** More lines would be a paragraph. */
-const mostWrapped = 3;
-const mostLines = { blocks: 3, spaced: 2 } as const;
+/** The most lines of block letters, of spaced ones, and of text as it is. */
+export interface BannerLines {
+  readonly blocks: number;
+  readonly spaced: number;
+  readonly wrapped: number;
+}
+
+/** More would be a paragraph. */
+const headlineLines: BannerLines = { blocks: 3, spaced: 2, wrapped: 3 };
+/** The last words of a run have the screen nearly to themselves. */
+export const closingLines: BannerLines = { blocks: 4, spaced: 4, wrapped: 8 };
 
 const margin = 2;
 
-export function bannerLines(headline: In<Headline>, pen: Pen, { columns, rows }: BannerRoom): Line[] {
+export function bannerLines(headline: In<Headline>, pen: Pen, room: BannerRoom): Line[] {
+  const { columns, rows } = room;
   const role = loud(headline.tone);
   const text = pen.plain(headline.text);
-  const inBlocks = blocksOf(text, { columns, rows }, pen);
-  const drawn = inBlocks ?? spacedOf(text, columns - 2 * margin) ?? asItIs(text, columns - 2 * margin, pen);
+  const drawn = blocksOf(text, room, pen) ?? spacedOf(text, room) ?? asItIs(text, room, pen);
   const set = drawn.map((line) => centred(line, columns));
   // A blank row on each side, if there is room for both.
   const edge = set.length + 2 <= rows ? [' '.repeat(columns)] : [];
@@ -40,11 +50,14 @@ export function bannerLines(headline: In<Headline>, pen: Pen, { columns, rows }:
 }
 
 /** A few lines of block letters, in the larger size that fits; undefined if none does, or a character has no blocks. */
-function blocksOf(text: string, { columns, rows }: BannerRoom, pen: Pen): string[] | undefined {
+function blocksOf(text: string, { columns, rows, lines }: BannerRoom, pen: Pen): string[] | undefined {
   const room = columns - margin;
   // Half blocks are no ASCII. Below small letters half a row is free.
   for (const { size, between } of pen.ascii ? [large] : [large, small]) {
-    const most = Math.min(mostLines.blocks, Math.floor((rows + between) / (blockRows[size] + between)));
+    const most = Math.min(
+      (lines ?? headlineLines).blocks,
+      Math.floor((rows + between) / (blockRows[size] + between)),
+    );
     const cells = (part: string): number => blockLetters(part, size)?.[0]?.length ?? Infinity;
     const drawn = broken(text, most, room, cells)?.map((part) => blockLetters(part, size) ?? []);
     if (drawn)
@@ -59,22 +72,26 @@ const large = { size: 'large', between: 1 } as const;
 const small = { size: 'small', between: 0 } as const;
 
 /** Lines with as much space between the letters as there is room for. Hangul, which is twice as wide, gets twice as much. */
-function spacedOf(text: string, room: number): string[] | undefined {
+function spacedOf(text: string, { columns, rows, lines }: BannerRoom): string[] | undefined {
+  const room = columns - 2 * margin;
+  const most = Math.min((lines ?? headlineLines).spaced, Math.floor((rows + 1) / 2));
   const gaps = /[\uac00-\ud7a3]/.test(text) ? [2, 1] : [1];
   for (const gap of gaps) {
     const apart = (part: string): string => Array.from(part).join(' '.repeat(gap));
-    const parts = broken(text, mostLines.spaced, room, (part) => cellWidth(apart(part)));
+    const parts = broken(text, most, room, (part) => cellWidth(apart(part)));
     if (parts) return parts.map(apart).flatMap((line, index) => (index === 0 ? [line] : ['', line]));
   }
   return undefined;
 }
 
 /** Wrapped; a mark says what is left out of one that is longer than any headline. */
-function asItIs(text: string, room: number, pen: Pen): string[] {
-  const cells = Math.max(1, room);
-  const lines = wrapToCells(text, cells);
-  if (lines.length <= mostWrapped) return lines;
-  return [...lines.slice(0, mostWrapped - 1), pen.fit(lines.slice(mostWrapped - 1).join(' '), cells)];
+function asItIs(text: string, { columns, lines = headlineLines }: BannerRoom, pen: Pen): string[] {
+  const cells = Math.max(1, columns - 2 * margin);
+  const set = wrapToCells(text, cells);
+  const most = lines.wrapped;
+  return set.length <= most
+    ? set
+    : [...set.slice(0, most - 1), pen.fit(set.slice(most - 1).join(' '), cells)];
 }
 
 /** The text in as few lines as it fits, broken at white space into lines as even as possible; undefined if it does not fit. */
@@ -99,14 +116,26 @@ interface Broken {
 
 /** Words in so many lines, of which the widest is as narrow as possible. */
 function evenly(words: readonly string[], count: number, cells: (part: string) => number): Broken {
-  const whole = words.join(' ');
-  if (count === 1) return { parts: [whole], widest: cells(whole) };
-  const all = Array.from({ length: words.length - count + 1 }, (_, index): Broken => {
-    const first = words.slice(0, index + 1).join(' ');
-    const rest = evenly(words.slice(index + 1), count - 1, cells);
-    return { parts: [first, ...rest.parts], widest: Math.max(cells(first), rest.widest) };
-  });
-  return all.reduce((best, one) => (one.widest < best.widest ? one : best));
+  const known = new Map<string, Broken>();
+  const from = (start: number, lines: number): Broken => {
+    const key = `${start} ${lines}`;
+    const before = known.get(key);
+    if (before) return before;
+    const best = Array.from(
+      { length: lines === 1 ? 1 : words.length - start - lines + 1 },
+      (_, index): Broken => {
+        const end = lines === 1 ? words.length : start + index + 1;
+        const first = words.slice(start, end).join(' ');
+        const own = cells(first);
+        if (lines === 1) return { parts: [first], widest: own };
+        const rest = from(end, lines - 1);
+        return { parts: [first, ...rest.parts], widest: Math.max(own, rest.widest) };
+      },
+    ).reduce((narrowest, one) => (one.widest < narrowest.widest ? one : narrowest));
+    known.set(key, best);
+    return best;
+  };
+  return from(0, count);
 }
 
 function centred(text: string, columns: number): string {

@@ -26,6 +26,9 @@ const rungRoles: Readonly<Record<MessageState, Role>> = {
   reconstructed: 'dim',
 };
 
+/** Facts in fewer cells say nothing. */
+const leastFacts = 6;
+
 /** Cells outside of the two posts: the round trip at the right, a margin at the left. */
 const leftCells = 2;
 const rightCells = 4;
@@ -69,14 +72,20 @@ function rungLine(rung: In<Rung>, pen: Pen, width: number): Line {
   const inner = width - leftCells - rightCells - 2;
   const role = rungRoles[state];
   const size = length > 0 ? `  ${grouped(length)} B` : '';
-  const name =
-    state === 'sealed'
-      ? `${pen.words.sealedRung}${count > 1 ? ` x${count}` : ''}${size}`
-      : `${title}${size}${facts ? `  ${facts}` : ''}`;
-  const words = pen.plain(name).trimEnd();
+  const most = Math.max(0, inner - 6);
+  const name = state === 'sealed' ? `${pen.words.sealedRung}${count > 1 ? ` x${count}` : ''}` : title;
+  const plain = pen.plain(name).trimEnd();
+  const cut = (cells: number): string =>
+    pen.fit(plain, Math.min(pen.width(plain), Math.max(1, cells))).trimEnd();
+  // A size stands whole or not at all: a part of a number is another number. What was said comes before how long it was.
+  const [beside, alone] = [cut(most - pen.width(size)), cut(most)];
+  const hasRoom = beside.split(', ').length === alone.split(', ').length;
+  const sized = hasRoom ? `${beside}${size}` : alone;
+  const rest = state === 'sealed' || beside !== plain ? '' : pen.plain(facts);
+  const room = Math.min(pen.width(rest), most - pen.width(sized) - 2);
+  const text = rest !== '' && room >= leastFacts ? `${sized}  ${pen.fit(rest, room).trimEnd()}` : sized;
+  const wordCells = pen.width(text);
   const stroke = state === 'sealed' ? '═' : '─';
-  const wordCells = Math.min(cellWidth(words), inner - 6);
-  const text = pen.fit(words, wordCells);
   const bar = (cells: number): string => pen.plain(stroke).repeat(Math.max(0, cells));
   const spread = inner - wordCells - 4;
   const post = span(pen.plain('│'), 'dim');

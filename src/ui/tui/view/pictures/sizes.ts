@@ -38,7 +38,9 @@ export function sizesPicture({ bars }: SizeChart, pen: Pen, width: number): Shee
           'plain',
         ),
         span(name === undefined ? ' ? ' : ' = ', 'dim'),
-        name === undefined ? span(words.severalFit(fitting), 'sealed') : span(`[${name}]`, 'secret'),
+        name === undefined
+          ? span(words.severalFit(fitting), 'sealed')
+          : span(`[${pen.plain(name[pen.language])}]`, 'secret'),
         ...(index === slowest ? [span(`  ${words.lookedLongest}`, 'strong')] : []),
       ],
       width,
