@@ -9,7 +9,6 @@ import type { ProxyTimeouts } from '../../proxy/pump.ts';
 import type { TlsChoices } from '../../wire/endpoint.ts';
 import type { Parsed } from '../command.ts';
 import { isIP } from 'node:net';
-import { availableParallelism } from 'node:os';
 
 /** `HOST:PORT`, `[::1]:PORT`; a port alone is one on 127.0.0.1. */
 export function addressOf(parsed: Parsed, option: string): Address | undefined {
@@ -121,7 +120,8 @@ export function numberOf<Name extends string>(
 export function workersOf(parsed: Parsed): number {
   const text = parsed.text('workers');
   if (text === undefined) return 1;
-  const most = Math.max(2, availableParallelism());
+  // Loaded only for this option.
+  const most = Math.max(2, process.getBuiltinModule('node:os').availableParallelism());
   if (/^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text);
   throw wrong({ en: 'invalid value for --workers', ko: '--workers 값이 올바르지 않습니다' }, text, {
     en: `1 … ${most}: a worker keeps one processor core busy`,

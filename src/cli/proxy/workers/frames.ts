@@ -17,12 +17,14 @@ export const frameKinds = {
   packets: 2,
   /** A line of an NSS key log. */
   key: 3,
-  /** No later frame has a lower number. Connections open and waiting, the next connection's number (8 bytes each). */
+  /** No later frame has a lower number. Without content. */
   mark: 4,
   /** A connection that was rejected or closed to make room, as JSON. */
   crowding: 5,
   /** What a connection reports of its place, as JSON; taken at once, not in the order of the others. */
   place: 6,
+  /** How many connections are open, and the number of the next one (8 bytes each); it comes before what it counts. */
+  state: 7,
 } as const;
 
 export interface Frame {
@@ -41,35 +43,33 @@ const longestFrame = 1024 ** 3;
 const writtenAtOnce = 128 * 1024;
 const writtenWithin = 8;
 
-export interface Mark {
+export interface WorkerState {
   readonly open: number;
-  readonly waiting: number;
   readonly nextConnection: number;
 }
 
-export function readMark({ content }: Frame): Mark {
-  return {
-    open: content.readDoubleLE(0),
-    waiting: content.readDoubleLE(8),
-    nextConnection: content.readDoubleLE(16),
-  };
+export function readState({ content }: Frame): WorkerState {
+  return { open: content.readDoubleLE(0), nextConnection: content.readDoubleLE(8) };
 }
+
+const stateLength = 16;
 
 /** Gathers frames and writes them. */
 export class FrameWriter {
   readonly #write: (bytes: Uint8Array) => void;
-  readonly #markNow: () => Mark & { readonly seq: number };
+  readonly #stateNow: () => WorkerState & { readonly seq: number };
   #buffer = Buffer.allocUnsafe(2 * writtenAtOnce);
-  #used = 0;
+  /** The state comes first in each write. */
+  #used = headLength + stateLength;
   #lines = '';
   #linesSeq = 0;
   #timer: NodeJS.Timeout | undefined;
   #isUrgent = false;
 
-  /** @param markNow the state that is handed over with what has been written. */
-  constructor(write: (bytes: Uint8Array) => void, markNow: () => Mark & { readonly seq: number }) {
+  /** @param stateNow the state, and the lowest number that the next frame may have. */
+  constructor(write: (bytes: Uint8Array) => void, stateNow: () => WorkerState & { readonly seq: number }) {
     this.#write = write;
-    this.#markNow = markNow;
+    this.#stateNow = stateNow;
   }
 
   line(seq: number, line: string): void {
@@ -120,20 +120,21 @@ export class FrameWriter {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#endLines();
-    const { seq, open, waiting, nextConnection } = this.#markNow();
-    const at = this.#begin(frameKinds.mark, seq, 24);
+    const { seq, open, nextConnection } = this.#stateNow();
+    this.#begin(frameKinds.mark, seq, 0);
+    const at = this.#head(frameKinds.state, 0, stateLength, 0);
     this.#buffer.writeDoubleLE(open, at);
-    this.#buffer.writeDoubleLE(waiting, at + 8);
-    this.#buffer.writeDoubleLE(nextConnection, at + 16);
-    this.#send();
+    this.#buffer.writeDoubleLE(nextConnection, at + 8);
+    const { length } = this.#buffer;
+    this.#write(this.#buffer.subarray(0, this.#used));
+    this.#used = headLength + stateLength;
+    // One large frame is no reason to keep its memory.
+    if (length > 16 * writtenAtOnce) this.#buffer = Buffer.allocUnsafe(2 * writtenAtOnce);
   }
 
   #plan(): void {
-    if (this.#used + this.#lines.length > writtenAtOnce) {
-      this.#endLines();
-      this.#send();
-    }
-    this.#timer ??= setTimeout(() => this.flush(), writtenWithin);
+    if (this.#used + this.#lines.length > writtenAtOnce) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), writtenWithin);
   }
 
   #endLines(): void {
@@ -158,18 +159,14 @@ export class FrameWriter {
       this.#buffer.copy(larger, 0, 0, start);
       this.#buffer = larger;
     }
+    return this.#head(kind, seq, length, start);
+  }
+
+  #head(kind: number, seq: number, length: number, start: number): number {
     this.#buffer.writeUInt32LE(headLength - 4 + length, start);
     this.#buffer.writeUInt8(kind, start + 4);
     this.#buffer.writeDoubleLE(seq, start + 5);
     return start + headLength;
-  }
-
-  #send(): void {
-    const { length } = this.#buffer;
-    this.#write(this.#buffer.subarray(0, this.#used));
-    this.#used = 0;
-    // One large frame is no reason to keep its memory.
-    if (length > 16 * writtenAtOnce) this.#buffer = Buffer.allocUnsafe(2 * writtenAtOnce);
   }
 }
 

@@ -18,6 +18,9 @@ export interface MergeOptions<Item> {
 /** A moment in which a source usually says by itself how far it is, in milliseconds. */
 const moment = 10;
 
+/** Long enough for a busy machine, short enough for what is recorded to be on the disk within a second. */
+const usualPatience = 600;
+
 export interface MergeSource<Item> {
   /** The items that wait. */
   readonly waiting: number;
@@ -171,7 +174,7 @@ export class Merge<Item> {
         this.#timer = undefined;
         for (const source of this.#silent()) source.isLate = true;
         this.#deliver();
-      }, this.#options.patience ?? 250);
+      }, this.#options.patience ?? usualPatience);
     }, moment);
   }
 

@@ -11,8 +11,8 @@ import type { Readable } from 'node:stream';
 import type { CaptureEvent } from '../../../capture/event.ts';
 import type { Environment } from '../../command.ts';
 import type { Files } from '../../io/outlets.ts';
-import { FrameReader, frameKinds, readMark } from './frames.ts';
-import type { Frame, Mark } from './frames.ts';
+import { FrameReader, frameKinds, readState } from './frames.ts';
+import type { Frame, WorkerState } from './frames.ts';
 import { Merge } from './merge.ts';
 import type { MergeSource } from './merge.ts';
 
@@ -21,7 +21,7 @@ const mostWaiting = 4 * 1024 * 1024;
 
 export interface WorkerOutput {
   /** What it last said of itself. */
-  readonly mark: Mark;
+  readonly state: WorkerState;
   /** Resolves when everything that it handed over has been read and put in order. */
   readonly ended: Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface WorkerOutputOptions {
 class Intake implements WorkerOutput {
   readonly #pipe: Readable;
   readonly ended: Promise<void>;
-  mark: Mark = { open: 0, waiting: 0, nextConnection: 0 };
+  state: WorkerState = { open: 0, nextConnection: 0 };
   #waiting = 0;
   #isStopped = false;
 
@@ -52,8 +52,11 @@ class Intake implements WorkerOutput {
     this.#isStopped = isStopped;
     const reader = new FrameReader((frame) => {
       if (frame.kind === frameKinds.mark) {
-        this.mark = readMark(frame);
         source.reached(frame.seq);
+        return;
+      }
+      if (frame.kind === frameKinds.state) {
+        this.state = readState(frame);
         return;
       }
       if (frame.kind === frameKinds.place) {

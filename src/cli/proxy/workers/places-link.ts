@@ -68,16 +68,28 @@ export class PlacesDesk {
 
   take(what: PlaceReport, id: number): void {
     if (what === 'full') return this.#places.makeRoomForOne();
-    if (what === 'arrive') {
-      const holder = (granted: PlaceGrant) => (): void => this.#grant(granted, id);
-      this.#held.set(
-        id,
-        this.#places.arrive({ serve: holder('serve'), sendAway: holder('sendAway'), close: holder('close') }),
-      );
-      return;
-    }
+    if (what === 'arrive') return this.#arrive(id);
     this.#held.get(id)?.[what]();
     if (what === 'gone') this.#held.delete(id);
+  }
+
+  #arrive(id: number): void {
+    let isAway = false;
+    const place = this.#places.arrive({
+      serve: () => this.#grant('serve', id),
+      sendAway: () => {
+        isAway = true;
+        this.#held.delete(id);
+        this.#grant('sendAway', id);
+      },
+      close: () => this.#grant('close', id),
+    });
+    if (!isAway) this.#held.set(id, place);
+  }
+
+  /** Connections that wait or are served. */
+  get held(): number {
+    return this.#held.size;
   }
 
   /** The worker has ended, and its connections with it. */

@@ -21,7 +21,7 @@ import { Places, usualWaiting } from '../../../wire/tcp/places.ts';
 import { addMetrics, Metrics } from '../../../ui/status/metrics.ts';
 import type { Relay, RelayCounts, RelayOptions } from '../relay.ts';
 import { wires } from '../relay.ts';
-import type { Frame, Mark } from './frames.ts';
+import type { Frame, WorkerState } from './frames.ts';
 import { errorOf } from './messages.ts';
 import type { Answer, Beginning, RequestName, Requests } from './messages.ts';
 import { PlacesDesk } from './places-link.ts';
@@ -92,8 +92,8 @@ class WorkerProcess {
     return this.#worker.process.pid;
   }
 
-  get mark(): Mark {
-    return this.#output.mark;
+  get state(): WorkerState {
+    return this.#output.state;
   }
 
   /** Rejects with what the worker rejected with, or if it has ended. */
@@ -182,6 +182,8 @@ class Pool {
   readonly #places: Places;
   #credentials: ProxyCredentials;
   #address: Address;
+  /** How the workers that are there name that address: its port may have been left to the system. */
+  #listenAs: Address;
   #isEnding = false;
   #refreshing: NodeJS.Timeout | undefined;
 
@@ -193,7 +195,7 @@ class Pool {
       mostWaiting: usualWaiting,
     });
     this.#credentials = withTicketKeys(options.credentials);
-    this.#address = options.settings.listen;
+    this.#address = this.#listenAs = options.settings.listen;
     this.#workers = Array.from({ length: pool.workers });
     this.#pauseOf = this.#workers.map(() => firstPause);
     this.#firstConnection = this.#workers.map((_, slot) => slot + 1);
@@ -207,8 +209,8 @@ class Pool {
       this.#address = await this.#begin(first);
       this.#options.onListening(this.#address);
       this.#pool.output.begin();
-      await Promise.all(others.map(async (worker) => this.#begin(worker)));
       for (const worker of workers) this.#adopt(worker);
+      await Promise.all(others.map(async (worker) => unlessEnded(this.#begin(worker))));
     } catch (error) {
       this.#isEnding = true;
       for (const worker of this.#workers) worker?.kill();
@@ -216,7 +218,7 @@ class Pool {
     }
     if (this.#options.settings.status)
       this.#refreshing = setInterval(() => void this.#counts(), countsEvery).unref();
-    const clients = (): number => this.#sum(({ mark }) => mark.open);
+    const clients = (): number => this.#sum(({ state }) => state.open);
     return {
       address: this.#address,
       get clients() {
@@ -237,7 +239,6 @@ class Pool {
 
   async #begin(worker: WorkerProcess): Promise<Address> {
     const { workers, epoch, packets, keys, maxPayload } = this.#pool;
-    const { listen } = this.#options.settings;
     const { slot } = worker;
     const share: LogShare = {
       ...epoch,
@@ -245,11 +246,12 @@ class Pool {
       of: workers + 1,
       connections: { first: this.#firstConnection[slot] ?? 1, step: workers },
     };
-    // The workers that share a socket must all name it in the same way; if there is none left, its port is bound anew.
+    // Workers that share a socket must all name it in the same way; if there is none left, its port is bound anew.
     const isAlone = this.#workers.every((one) => one === undefined || one === worker);
+    if (isAlone) this.#listenAs = this.#address;
     const address = await worker.request('start', {
       share,
-      listen: isAlone ? this.#address : listen,
+      listen: this.#listenAs,
       credentials: this.#credentials,
       packets,
       keys,
@@ -264,12 +266,12 @@ class Pool {
   }
 
   #lost(worker: WorkerProcess, how: string): void {
-    const { slot, mark, counts } = worker;
+    const { slot, state, counts } = worker;
     this.#workers[slot] = undefined;
-    this.#firstConnection[slot] = Math.max(this.#firstConnection[slot] ?? 1, mark.nextConnection);
+    this.#firstConnection[slot] = Math.max(this.#firstConnection[slot] ?? 1, state.nextConnection);
     if (counts) this.#before = addMetrics(this.#before, withoutOpen(counts.metrics));
     if (this.#isEnding) return;
-    this.#options.log.append({ type: 'note', text: lostWords(slot + 1, how, mark.open) });
+    this.#options.log.append({ type: 'note', text: lostWords(slot + 1, how, state.open) });
     const ran = performance.now() - worker.startedAt;
     const pause = ran >= stableAfter ? 0 : (this.#pauseOf[slot] ?? firstPause);
     this.#pauseOf[slot] = Math.min(longestPause, ran >= stableAfter ? firstPause : 2 * pause);
@@ -287,8 +289,10 @@ class Pool {
       for (let given: ProxyCredentials | undefined; given !== this.#credentials; ) {
         const isFirst = given === undefined;
         given = this.#credentials;
-        if (isFirst) await this.#begin(worker);
-        else {
+        if (isFirst) {
+          const { port } = await this.#begin(worker);
+          if (port !== this.#address.port) throw new Error('the socket was closed meanwhile');
+        } else {
           await worker.request('prepare', given);
           await worker.request('renew', true);
         }

@@ -44,6 +44,7 @@ export async function performWorker(
 ): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   let starting: Promise<Work> | undefined;
+  let report = (): void => {};
   const started = async (): Promise<Work> => {
     if (!starting) throw new Error('the worker has not been started');
     return starting;
@@ -51,11 +52,11 @@ export async function performWorker(
   let prepared: (() => void) | undefined;
   const handlers: Handlers = {
     start: async (beginning) => {
-      starting = begin(beginning, settings, parsed, environment);
-      const { relay, frames } = await starting;
-      // From now on the others' output waits for this worker's.
-      frames.flush();
-      return relay.address;
+      starting = begin(beginning, settings, parsed, environment, (frames) => {
+        report = () => frames.flush();
+        report();
+      });
+      return (await starting).relay.address;
     },
     prepare: async (credentials) => {
       prepared = undefined;
@@ -73,7 +74,7 @@ export async function performWorker(
       const { places } = await started();
       for (const [what, id] of granted) places.grant(what, id);
     },
-    report: async () => (await started()).frames.flush(),
+    report: () => report(),
     drain: async (milliseconds) => (await started()).relay.drain(milliseconds),
     async close(graceMs) {
       const { relay, frames, end } = await started();
@@ -110,6 +111,8 @@ async function begin(
   wanted: ProxySettings,
   parsed: Parsed,
   environment: Environment,
+  /** From then on the others' output waits for this worker's: before it has anything to hand over. */
+  onReady: (frames: FrameWriter) => void,
 ): Promise<Work> {
   const settings: ProxySettings = { ...wanted, listen };
   const log = new CaptureLog({ clock: systemClock, endless: true, maxPayload, share });
@@ -118,7 +121,6 @@ async function begin(
   const frames = new FrameWriter(handOver, () => ({
     seq: log.nextSeq,
     open: relay?.clients ?? 0,
-    waiting: relay?.waiting ?? 0,
     nextConnection: log.upcomingConnection,
   }));
   let seq = 0;
@@ -149,6 +151,7 @@ async function begin(
     log.subscribe(blocks.fold);
   }
   log.subscribe(report.fold);
+  onReady(frames);
   const places = new AskedPlaces((what, id) => frames.place([what, id]));
   relay = await startRelay({
     settings,

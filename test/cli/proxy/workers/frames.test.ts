@@ -1,6 +1,6 @@
 /** What a worker hands over is what the supervisor reads, however the pipe cuts it. */
 import test from 'ava';
-import { FrameReader, frameKinds, FrameWriter, readMark } from '../../../../src/cli/proxy/workers/frames.ts';
+import { FrameReader, frameKinds, FrameWriter, readState } from '../../../../src/cli/proxy/workers/frames.ts';
 
 interface Read {
   readonly kind: number;
@@ -22,7 +22,7 @@ function written(fill: (writer: FrameWriter) => void): { readonly bytes: Buffer;
   const pieces: Buffer[] = [];
   const writer = new FrameWriter(
     (bytes) => pieces.push(Buffer.from(bytes)),
-    () => ({ seq: 99, open: 3, waiting: 2, nextConnection: 41 }),
+    () => ({ seq: 99, open: 3, nextConnection: 41 }),
   );
   fill(writer);
   writer.flush();
@@ -44,6 +44,7 @@ test('lines of one event are one frame; kinds, numbers and contents come across,
   t.deepEqual(
     frames.map(({ kind, seq }) => [kind, seq]),
     [
+      [frameKinds.state, 0],
       [frameKinds.lines, 5],
       [frameKinds.packets, 6],
       [frameKinds.lines, 6],
@@ -53,9 +54,9 @@ test('lines of one event are one frame; kinds, numbers and contents come across,
       [frameKinds.mark, 99],
     ],
   );
-  t.is(Buffer.from(frames[0]?.text ?? '', 'latin1').toString(), 'first\nof the same event: 한국어\n');
-  t.deepEqual([...Buffer.from(frames[1]?.text ?? '', 'latin1')], [2, 0, 0, 0, 1, 2, 3, 4]);
-  t.is(frames[5]?.text, '["arrive",12]');
+  t.is(Buffer.from(frames[1]?.text ?? '', 'latin1').toString(), 'first\nof the same event: 한국어\n');
+  t.deepEqual([...Buffer.from(frames[2]?.text ?? '', 'latin1')], [2, 0, 0, 0, 1, 2, 3, 4]);
+  t.is(frames[6]?.text, '["arrive",12]');
 });
 
 for (const pieceBytes of [1, 2, 3, 7, 13, 14, 64])
@@ -71,12 +72,12 @@ test('a frame that is cut off is not given', (t) => {
   }
 });
 
-test('a mark says how far the worker is', (t) => {
-  let mark: unknown;
+test('the state comes before what it counts', (t) => {
+  const states: unknown[] = [];
   new FrameReader((frame) => {
-    if (frame.kind === frameKinds.mark) mark = readMark(frame);
+    if (frame.kind === frameKinds.state) states.push(readState(frame));
   }).read(some);
-  t.deepEqual(mark, { open: 3, waiting: 2, nextConnection: 41 });
+  t.deepEqual(states, [{ open: 3, nextConnection: 41 }]);
 });
 
 test('much is written in several pieces, and a frame that is larger than all of them is whole', (t) => {
@@ -87,7 +88,7 @@ test('much is written in several pieces, and a frame that is larger than all of 
   });
   t.true(writes > 3, `${writes}`);
   const frames = readIn(bytes, 65_536);
-  t.is(frames[0]?.text.length, large.length + 4);
+  t.is(frames.find(({ kind }) => kind === frameKinds.packets)?.text.length, large.length + 4);
   t.is(frames.filter(({ kind }) => kind === frameKinds.lines).length, 3998);
 });
 

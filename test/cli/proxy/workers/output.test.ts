@@ -26,7 +26,7 @@ class SlowStdout extends Writable {
 function worker(pipe: PassThrough, seq: () => number): FrameWriter {
   return new FrameWriter(
     (bytes) => pipe.write(Buffer.from(bytes)),
-    () => ({ seq: seq(), open: 0, waiting: 0, nextConnection: 1 }),
+    () => ({ seq: seq(), open: 0, nextConnection: 1 }),
   );
 }
 

@@ -11,6 +11,7 @@ interface Connection {
 
 interface Process {
   readonly asked: AskedPlaces;
+  readonly desk: PlacesDesk;
   arrive(): Connection;
   die(): void;
 }
@@ -20,6 +21,7 @@ function processOf(places: Places): Process {
   const desk = new PlacesDesk(places.ownedBy(asked), (what, id) => asked.grant(what, id));
   return {
     asked,
+    desk,
     arrive() {
       const heard: string[] = [];
       const hear = (what: string) => (): void => void heard.push(what);
@@ -105,6 +107,8 @@ test('the queue is one: what is too much is sent away, also from the other proce
   served.place.gone();
   await turns();
   t.deepEqual(late.heard, ['serve']);
+  late.place.gone();
+  t.deepEqual([one.desk.held, other.desk.held], [0, 0], 'nothing is kept of them');
 });
 
 test('the places of a process that ends are free', async (t) => {

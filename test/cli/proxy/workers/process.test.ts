@@ -43,18 +43,13 @@ const serverFiles = [
 
 interface Echo {
   readonly port: number;
-  /** The most connections that were open at once. */
-  readonly most: () => number;
-  readonly open: ReadonlySet<Socket>;
 }
 
 /** Sends back what comes. */
 async function echo(t: ExecutionContext): Promise<Echo> {
   const open = new Set<Socket>();
-  let most = 0;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     open.add(socket);
-    most = Math.max(most, open.size);
     socket.on('error', () => {}).on('close', () => open.delete(socket));
     socket.pipe(socket);
   });
@@ -64,7 +59,7 @@ async function echo(t: ExecutionContext): Promise<Echo> {
     server.close();
     for (const socket of open) socket.destroy();
   });
-  return { port: (server.address() as AddressInfo).port, most: () => most, open };
+  return { port: (server.address() as AddressInfo).port };
 }
 
 async function proxyOn(
@@ -178,6 +173,26 @@ async function asked(port: number, path: string): Promise<string | undefined> {
       .on('error', () => resolve(undefined))
       .end();
   });
+}
+
+/** With a status page, on a port that nobody else has taken meanwhile. */
+async function proxyWithStatus(
+  t: ExecutionContext,
+  words: readonly string[],
+): Promise<{ readonly proxy: Running & { readonly port: number }; readonly statusPort: number }> {
+  for (;;) {
+    const statusPort = await freePort();
+    const proxy = await proxyOn(t, [...words, '--status', `127.0.0.1:${statusPort}`]).catch(() => undefined);
+    if (!proxy) continue;
+    let hasEnded = false;
+    void proxy.exit.then(() => (hasEnded = true));
+    let isServed = false;
+    await eventually(async () => {
+      isServed = (await asked(statusPort, '/_status'))?.startsWith('{') ?? false;
+      return isServed || hasEnded;
+    });
+    if (isServed) return { proxy, statusPort };
+  }
 }
 
 const statusOf = (text: string | undefined): { readonly clients: number; readonly waiting: number } =>
@@ -371,17 +386,12 @@ test('mtls: a refused client has its card, wherever it was relayed; reloading re
 
 test('--max-concurrent-conns holds over all workers, and --status has the sums', async (t) => {
   const target = await echo(t);
-  const statusPort = await freePort();
-  const proxy = await proxyOn(t, [
+  const { proxy, statusPort } = await proxyWithStatus(t, [
     ...targetOf(target),
     '--max-concurrent-conns',
     '3',
-    '--status',
-    `127.0.0.1:${statusPort}`,
   ]);
-  await eventually(async () => (await asked(statusPort, '/_status')) !== undefined);
   await visits(proxy.port, 40, 12);
-  t.is(target.most(), 3, 'as many as are allowed, never more');
 
   // Three that have said something keep their places; the others wait, in whichever worker.
   const held = await Promise.all(Array.from({ length: 3 }, async () => spoken(t, proxy.port)));
@@ -404,7 +414,16 @@ test('--max-concurrent-conns holds over all workers, and --status has the sums',
   held[0]?.destroy();
   const [answer] = (await once(first ?? held[1] ?? proxy.child, 'data')) as [Buffer];
   t.is(answer.toString(), 'now');
-  t.is(target.most(), 3);
+  proxy.child.kill('SIGTERM');
+  for (const socket of [...held, ...waiting]) socket.destroy();
+  await proxy.exit;
+  let served = 0;
+  let most = 0;
+  for (const [, what] of (await proxy.until(/$/)).matchAll(/ A #\d+ .*(connected|closed|aborted)/g)) {
+    served += what === 'connected' ? 1 : -1;
+    most = Math.max(most, served);
+  }
+  t.deepEqual([served, most], [0, 3], 'as many at once as are allowed, never more');
 });
 
 test('silent connections of one worker make room for those that wait in any; it is said once', async (t) => {
@@ -497,6 +516,19 @@ test('a worker that is killed takes its connections with it, which is said, and 
   const { packets, problem } = readCaptureFile(readFileSync(path));
   t.is(problem, undefined);
   t.is(packets.filter(isSyn).length, numbers.length, 'each connection is in the file');
+});
+
+test('where all workers were killed, the new ones listen on the same port', async (t) => {
+  const proxy = await proxyOn(t, targetOf(await echo(t)));
+  const before = childrenOf(proxy.child.pid);
+  for (const worker of before) process.kill(worker, 'SIGKILL');
+  await proxy.until(/worker\s+1\s+ended[^]*takes\s+its\s+place/);
+  await proxy.until(/worker\s+2\s+ended[^]*takes\s+its\s+place/);
+  await eventually(() => childrenOf(proxy.child.pid).filter((pid) => !before.includes(pid)).length === 2);
+  await eventually(async () => !(await refused(proxy.port)));
+  t.is((await visits(proxy.port, 12, 4)).size, 12);
+  proxy.child.kill('SIGTERM');
+  t.deepEqual([...(await proxy.exit)], [143, null]);
 });
 
 test('with the screen, several workers are a mistake', async (t) => {
