@@ -111,8 +111,8 @@ test-node-versions: build ## the suite on other Node versions (NODE_VERSIONS="22
 	@node dist/test/helpers/other-nodes.js $(NODE_VERSIONS)
 
 .PHONY: bench
-bench: build ## side-by-side benchmarks; writes bench/README.md
-	node dist/bench/main.js
+bench: build ## side-by-side benchmarks, under 20 minutes; writes into bench/README.md (ARGS="relays refusals" prints some)
+	@node dist/bench/main.js $(ARGS)
 
 # Some minutes; where `script` (util-linux) is there, on a terminal too. ARGS chooses runs by their names.
 .PHONY: soak

@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 import tls from 'node:tls';
 import { systemClock } from '../src/core/clock.ts';
 import { issueWorld } from '../src/pki/ca/issue.ts';
-import { freePort, untilListening } from './load.ts';
+import { freePort, untilListening } from './processes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Another checkout's command can be put beside this one. */

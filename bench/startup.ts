@@ -1,77 +1,70 @@
 /**
- * The plaintext demonstration as a whole process, from its start to its verdict, against `node -e 0`, in turn.
+ * Demonstrations as whole processes, from their start to their verdict, against `node -e 0`, in turn: by the launcher of a
+ * checkout, and by the command that npm installs.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { markdownTable, median, medianRatio } from './figures.ts';
+import { join, resolve } from 'node:path';
+import { observe, wallMilliseconds } from './commands.ts';
+import { markdownTable, median, medianRatio, spread } from './figures.ts';
+import { asked } from './section.ts';
+import type { Section } from './section.ts';
 
-const rounds = 21;
+const rounds = 11;
+const limits = { plaintext: 1.7, tls: 2.5, mtls: 3.5 } as const;
 
-function wallMilliseconds(program: string, parameters: readonly string[]): number {
-  const started = process.hrtime.bigint();
-  const { status } = spawnSync(program, [...parameters], { stdio: 'ignore' });
-  const spent = Number(process.hrtime.bigint() - started) / 1e6;
-  if (status !== 0) throw new Error(`${program} ${parameters.join(' ')} ended with ${status}`);
-  return spent;
-}
-
-/** Peak resident memory in MB, told by the process itself as it exits. */
-function peakMegabytes(program: string, parameters: readonly string[]): number {
+export async function benchStartup(): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-bench-'));
   try {
-    const hook = join(folder, 'peak.cjs');
-    const result = join(folder, 'peak');
-    writeFileSync(
-      hook,
-      `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)));`,
-    );
-    spawnSync(program, [...parameters], {
-      stdio: 'ignore',
-      env: { ...process.env, NODE_OPTIONS: `--require ${hook}` },
-    });
-    return Number(readFileSync(result, 'utf8')) / 1024;
+    // npm installs a link to the file that package.json names.
+    const installed = join(folder, 'wirelab');
+    symlinkSync(resolve('dist/src/cli/main.js'), installed);
+    const subjects = [
+      { name: '`node -e 0`', words: ['node', '-e', '0'], limit: undefined },
+      ...Object.entries(limits).flatMap(([scenario, limit]) => [
+        { name: `\`./wirelab run ${scenario}\``, words: ['./wirelab', 'run', scenario, '--no-tui'], limit },
+        { name: `the same, npm's bin`, words: ['node', installed, 'run', scenario, '--no-tui'], limit },
+      ]),
+    ];
+    const times = subjects.map((): number[] => []);
+    for (let round = -1; round < rounds; round++)
+      for (const [at, { words }] of subjects.entries()) {
+        const spent = wallMilliseconds(words);
+        if (round >= 0) times[at]?.push(spent);
+      }
+    const rows: string[][] = [];
+    for (const [at, { name, words, limit }] of subjects.entries()) {
+      const own = times[at] ?? [];
+      const ratio = medianRatio(own, times[0] ?? []);
+      const { megabytes } = await observe(words);
+      rows.push([
+        name,
+        `${median(own).toFixed(0)} ±${spread(own).toFixed(0)}%`,
+        ratio.toFixed(2),
+        megabytes.toFixed(0),
+        limit === undefined ? '' : asked({ atMost: limit }, ratio),
+      ]);
+    }
+    return {
+      lines: [
+        '## From the command to its verdict',
+        '',
+        `Certificates ready; ${rounds} interleaved rounds; whole processes, as lines.`,
+        '',
+        ...markdownTable([
+          [
+            'command',
+            'wall ms: median, spread',
+            'ratio to `node -e 0`',
+            'peak resident MB',
+            'asked of wirelab',
+          ],
+          ...rows,
+        ]),
+      ],
+      data: subjects.map(({ words }, at) => ({ words, milliseconds: times[at] })),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-export function benchStartup(): string[] {
-  const subjects: Readonly<Record<string, readonly [string, readonly string[]]>> = {
-    'node -e 0': ['node', ['-e', '0']],
-    './wirelab run plaintext --no-tui': ['./wirelab', ['run', 'plaintext', '--no-tui']],
-    './wirelab run tls --no-tui': ['./wirelab', ['run', 'tls', '--no-tui']],
-    './wirelab run mtls --no-tui': ['./wirelab', ['run', 'mtls', '--no-tui']],
-  };
-  const times = new Map(Object.keys(subjects).map((name) => [name, [] as number[]]));
-  for (const [program, parameters] of Object.values(subjects)) wallMilliseconds(program, parameters);
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, [program, parameters]] of Object.entries(subjects))
-      times.get(name)?.push(wallMilliseconds(program, parameters));
-  }
-  const base = times.get('node -e 0') ?? [];
-  const bars: Readonly<Record<string, { readonly ratio: number; readonly megabytes: number }>> = {
-    './wirelab run plaintext --no-tui': { ratio: 1.8, megabytes: 100 },
-  };
-  const rows = Object.entries(subjects).map(([name, [program, parameters]]) => {
-    const own = times.get(name) ?? [];
-    const ratio = medianRatio(own, base);
-    const megabytes = peakMegabytes(program, parameters);
-    const bar = bars[name];
-    const told = bar
-      ? `at most ${bar.ratio}, ${bar.megabytes} MB: ${ratio <= bar.ratio && megabytes <= bar.megabytes ? 'reached' : 'not reached'}`
-      : '';
-    return [`\`${name}\``, median(own).toFixed(1), ratio.toFixed(2), megabytes.toFixed(0), told];
-  });
-  return [
-    '## From the command to its verdict',
-    '',
-    `Certificates ready; ${rounds} interleaved rounds; whole processes.`,
-    '',
-    ...markdownTable([
-      ['command', 'wall ms, median', 'ratio to `node -e 0`', 'peak resident MB', 'bar'],
-      ...rows,
-    ]),
-  ];
 }

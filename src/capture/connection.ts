@@ -25,6 +25,12 @@ export class Connection {
   twin?: Connection | undefined;
   /** Whether it is the second of the two, from the one that relays to the server. */
   isSecond = false;
+  /** The client's connection for which a proxy opened this one; a proxy that keeps it may use it for others too. */
+  cause?: Connection | undefined;
+  /** What a proxy opened for this connection and is still kept. */
+  readonly led = new Set<Connection>();
+  /** Whether there was any. */
+  hasLed = false;
   /** The oldest event about it. */
   readonly firstSeq: number;
   /** The newest event about it. */

@@ -218,6 +218,8 @@ export type CaptureDraft =
       readonly to: Address;
       /** The connection of a client whose bytes it carries on, unchanged: to its endpoints both are one. */
       readonly relays?: number;
+      /** The connection of a client for which a proxy opened it, where it does not relay that unchanged. */
+      readonly onBehalfOf?: number;
       /** What was said before was not seen: a capture began after the connection did. */
       readonly late?: true;
       /** In a capture that wirelab wrote: the packet was made from what a socket reported. */
@@ -251,6 +253,8 @@ export type CaptureDraft =
       readonly alpn?: string;
       readonly serverName?: string;
       readonly resumed?: boolean;
+      /** Its own certificate, if the client asked for a name that is not in it. */
+      readonly misnamed?: CertificateSummary;
       /** The certificate of the other side. */
       readonly peer?: CertificateSummary;
       /** It accepts whatever certificate the other side presents. */
@@ -271,6 +275,7 @@ export type CaptureDraft =
       readonly heard?: true;
       /** As in `opened`, where the connection was never established. */
       readonly relays?: number;
+      readonly onBehalfOf?: number;
     }
   | {
       readonly type: 'closed';

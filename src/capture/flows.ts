@@ -106,6 +106,8 @@ export class Flows {
     this.#byNumber.delete(conn);
     connection.letGo();
     if (connection.twin) connection.twin.twin = undefined;
+    connection.cause?.led.delete(connection);
+    for (const one of connection.led) one.cause = undefined;
     // Removed when there are many, or on access.
     if (++this.#forgotten > this.#byNumber.size / 4 + neighbours) this.#closeUp();
     this.#wires.get(connection.hop)?.remove(connection);
@@ -204,6 +206,7 @@ export class Flows {
     const connection = this.#of(event);
     connection.opened = event;
     this.#join(connection, event.relays);
+    this.#attribute(connection, event.onBehalfOf);
   }
 
   /** Of two connections with the same bytes each knows the other, as long as both are kept. */
@@ -215,9 +218,18 @@ export class Flows {
     second.isSecond = true;
   }
 
+  #attribute(connection: Connection, client: number | undefined): void {
+    const cause = client === undefined ? undefined : this.#byNumber.get(client);
+    if (!cause || cause === connection) return;
+    connection.cause = cause;
+    cause.led.add(connection);
+    cause.hasLed = true;
+  }
+
   #refused(refusal: EventOf<'refused'>): void {
     const connection = this.#of(refusal);
     this.#join(connection, refusal.relays);
+    this.#attribute(connection, refusal.onBehalfOf);
     connection.refused.push(refusal);
     this.#refusals.push({ connection, refusal });
   }

@@ -70,7 +70,12 @@ function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): Cap
       ? { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at }
       : { type: 'bytes', conn, hop, vantage, from, bytes, frame, seq, run, at };
   }
-  if (draft.type === 'opened' && draft.late === undefined && draft.frame === undefined) {
+  if (
+    draft.type === 'opened' &&
+    draft.onBehalfOf === undefined &&
+    draft.late === undefined &&
+    draft.frame === undefined
+  ) {
     const { conn, hop, transport, from, to, relays } = draft;
     return relays === undefined
       ? { type: 'opened', conn, hop, transport, from, to, seq, run, at }

@@ -27,7 +27,7 @@ export function refusalCard(
   const { refusal, ends } = story;
   const { by } = refusal;
   const other = otherSide[by];
-  const words = explainRefusal(refusal);
+  const words = explainRefusal(refusal, { isProxy: isOfProxy(story, context.topology) });
   const namesIn = (language: Language): Readonly<Record<Side, string>> => ({
     client: clientName(ends.client, language, context),
     server: ends.server ?? sideWords.server[language],
@@ -72,6 +72,10 @@ export function refusalCard(
     rows: rows.map((row) => ({ ...row, label: harmless(row.label), text: harmless(row.text) })),
   };
 }
+
+/** Whether the client of that wire is a proxy that somebody started with options. */
+const isOfProxy = ({ wire }: RefusalStory, { participants }: Topology): boolean =>
+  participants.some(({ name, role, kind }) => name === wire?.from && role === 'proxy' && kind !== undefined);
 
 const harmless = (text: Localized): Localized => inEach((language) => safeText(text[language]));
 

@@ -13,8 +13,9 @@ import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { ClientAccount, ServedRequest } from '../engine/shown.ts';
 import { refusalsOf } from './refusals.ts';
-import type { ConnectionVerdict, RefusalStory, Speakers } from './refusals.ts';
+import type { JudgedVerdict, RefusalStory, Speakers } from './refusals.ts';
 import type { Report, ShownFeatures } from './shown.ts';
+import type { Star } from './topology.ts';
 import type { Traffic } from './wires/traffic.ts';
 
 /** A stop of the timeline: the introduction, a question, the result of a step, the verdict, a visitor. */
@@ -36,12 +37,16 @@ export interface RunFacts {
     /** The claims whose findings are shown at the top, beside the outcome of the secrets. */
     readonly summaryClaims?: ReadonlySet<string>;
     readonly isVisited?: boolean;
+    /** It comes from a file: connections run beside each other. */
+    readonly isCapture?: boolean;
     readonly plan: readonly PlannedStep[];
     /** The secrets' values by their ids. */
     readonly secrets: ReadonlyMap<string, string>;
   };
   readonly stops: readonly Stop[];
   readonly topology: Topology;
+  /** If it is one. */
+  readonly star?: Star | undefined;
   readonly speakers: Speakers;
   readonly verdict: Verdict | undefined;
   /** The step that is running. */
@@ -52,10 +57,8 @@ export interface RunFacts {
   readonly narration: { readonly takeaway?: Localized };
   narrationOf(step: string | undefined): { readonly question?: Localized; readonly headline?: Localized };
   findings(step: string): readonly Finding[];
-  /** What became of the connection of a visitor's stop; undefined as long as it is open. */
-  verdictAt(
-    stop: Stop | undefined,
-  ): { readonly connection: Connection; readonly verdict: ConnectionVerdict } | undefined;
+  /** What became of the connection of a visitor's stop, or of one that a proxy opened for it; undefined as long as it is open. */
+  verdictAt(stop: Stop | undefined): JudgedVerdict | undefined;
   readonly shown: ShownFeatures;
   /** What endpoints reported from one event to another, both included. */
   reports(first: number, last: number): readonly Report[];
@@ -115,7 +118,21 @@ export function connectionsOn(
   const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
   // A connection that is no longer kept has nothing to show.
   if (stop?.conn !== undefined && !own) return [];
-  return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
+  if (own?.hop === hop) return [own];
+  if (own && scene.sources.isCapture && !scene.star) return carriedOn(scene, own, hop);
+  return scene.sources.flows.onWireBetween(hop, first, last);
+}
+
+/** In a capture, what belongs to a connection on another wire: the only one there that began while it was open, and it alone. */
+function carriedOn({ sources: { flows } }: RunFacts, own: Connection, hop: string): readonly Connection[] {
+  const { firstSeq, lastSeq } = own;
+  const beside = flows
+    .onWireBetween(own.hop, firstSeq, lastSeq)
+    .some((one) => one !== own && one.firstSeq <= lastSeq && one.lastSeq >= firstSeq);
+  const began = flows
+    .onWireBetween(hop, firstSeq, lastSeq)
+    .filter((one) => one.firstSeq > firstSeq && one.firstSeq < lastSeq);
+  return beside || began.length !== 1 ? [] : began;
 }
 
 /** The failure of a visitor's connection in that moment, where a card explains it. */

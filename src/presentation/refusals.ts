@@ -275,11 +275,10 @@ export function verdictOf(
     source === 'endpoint' && isRefusal
       ? [...connection.refused, ...(twin?.refused ?? [])].find(({ seq }) => seq === decisive?.event)
       : undefined;
-  const by = reported?.by ?? judge.refuserOf(outcome);
+  const by = judge.refuserOf(outcome);
   const wire = wireOf(topology, connection);
   // What a proxy answers over HTTP is what the server behind it said.
-  const isForwarded = detail.said !== undefined && source === 'wire' && isHttp(wire);
-  if (isForwarded && isProxy(topology, wire?.from)) return { outcome, hasCard: false };
+  const isForwarded = detail.said !== undefined && source === 'wire' && (isHttp(wire) || connection.hasLed);
   const behind =
     isForwarded && isProxy(topology, wire?.to)
       ? topology.wires.find(({ from }) => from === wire?.to)
@@ -321,9 +320,38 @@ export function verdictOf(
   return { outcome, story, hasCard: deservesCard(outcome) };
 }
 
+/** A connection with what became of it. */
+export interface JudgedVerdict {
+  readonly connection: Connection;
+  readonly verdict: ConnectionVerdict;
+}
+
+/**
+ * Of a client's connection and those that a proxy opened for it there is one verdict: the client's own where it has a reason of
+ * its own, else the one of a connection behind it that failed.
+ */
+export function decisiveVerdict(own: JudgedVerdict, behind: readonly JudgedVerdict[]): JudgedVerdict {
+  const { hasCard } = own.verdict;
+  if (hasCard && !isSupposed(own.verdict)) return own;
+  const explained = behind.find(({ verdict }) => verdict.hasCard);
+  if (explained || hasCard) return explained ?? own;
+  return behind.find(({ verdict }) => isFailure(verdict)) ?? own;
+}
+
+/** Whether its card says only that no answer came: the reason may be behind the side that owed one. */
+export const isSupposed = ({ outcome, hasCard }: ConnectionVerdict): boolean =>
+  hasCard && outcome.cause === 'no_reply';
+
+/** Whether there is something to say of it, if only that its reason is not known. */
+export function isFailure({ story, outcome, hasCard }: ConnectionVerdict): boolean {
+  return story !== undefined && (outcome.kind !== 'nothing_said' || hasCard);
+}
+
 /** A probe did not fail; and of an end for an unknown reason a card could say no more than a sentence. */
-function deservesCard({ kind, confidence, alert }: Outcome): boolean {
-  if (kind === 'nothing_said' || kind === 'empty') return false;
+function deservesCard({ kind, cause, confidence, alert }: Outcome): boolean {
+  // No probe asks for a name that the server does not have.
+  if (kind === 'nothing_said') return cause === 'name_mismatch';
+  if (kind === 'empty') return false;
   return confidence !== 'unknown' || alert !== undefined;
 }
 

@@ -163,7 +163,18 @@ function decisionsIn(look: Moment): StepOutcome | undefined {
 /** Why a visitor's connection failed, from its bytes; where its reason is not known, what was seen. */
 function failureIn({ scene, stop, last }: Moment): StepOutcome | undefined {
   const { story, outcome, hasCard } = scene.verdictAt(stop)?.verdict ?? {};
-  if (!story?.outcome || !outcome || outcome.kind === 'nothing_said' || story.refusal.seq > last)
+  // It did not fail: a probe, or a connection that was opened ahead of its use.
+  if (outcome?.kind === 'empty' && outcome.evidence.every(({ event }) => event <= last))
+    return {
+      headline: { text: outcomeHead(outcome, undefined), tone: 'plain' },
+      statements: [{ mark: ' ', tone: 'plain', text: outcome.sentence }],
+    };
+  if (
+    !story?.outcome ||
+    !outcome ||
+    (outcome.kind === 'nothing_said' && !hasCard) ||
+    story.refusal.seq > last
+  )
     return undefined;
   if (!hasCard)
     return {
@@ -249,16 +260,19 @@ function openingOutcome({ title, source, packets }: Opening): StepOutcome {
   };
 }
 
-/** The first direct refusal of a moment, else the first secondhand one. */
+/** The first direct refusal of a moment, else the first secondhand one; of a visitor's own connection its verdict speaks. */
 function refusalIn({
   scene,
+  stop,
   first,
   last,
-}: Pick<Moment, 'scene' | 'first' | 'last'>):
+}: Pick<Moment, 'scene' | 'stop' | 'first' | 'last'>):
   | { readonly refusal: EventOf<'refused'>; readonly connection: Connection }
   | undefined {
+  const judged = scene.verdictAt(stop) && stop?.conn !== undefined ? scene.connection(stop.conn) : undefined;
   const all = scene.sources.flows
     .refusalsBetween(first, last)
+    .filter(({ connection }) => judged === undefined || (connection !== judged && connection !== judged.twin))
     .toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);
   return (
     all.find(
@@ -302,7 +316,13 @@ function nameOf({ scene, step }: Pick<Moment, 'scene' | 'step'>, hop: string, si
 function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof refusalIn>>): StepOutcome {
   const { name } = explainRefusal(refusal);
   const by = nameOf(look, refusal.hop, refusal.by);
-  const client = look.step ? verbatim(look.step.client) : sideWords.client;
+  // Behind a proxy the proxy is the client, and what the visitor had sent by then is not known from there.
+  const isBehind = look.step === undefined && look.hops.indexOf(refusal.hop) > 0;
+  const client = look.step
+    ? verbatim(look.step.client)
+    : isBehind
+      ? nameOf(look, refusal.hop, 'client')
+      : sideWords.client;
   const whom = refusal.by === 'server' ? client : nameOf(look, refusal.hop, 'server');
   const sent = accountOf(look, look.step?.client)?.sentBytes ?? refusal.detail.discardedBytes;
   const server = look.step?.server
@@ -333,15 +353,19 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
           ),
         ),
       },
-      sent === undefined || sent === 0
-        ? { mark: ' ', tone: 'sealed', text: words.loginKept }
-        : {
-            mark: reached ? '!' : '#',
-            tone: reached ? 'leaked' : 'sealed',
-            text: inEach((language) =>
-              words[reached ? 'loginReached' : 'loginSentSealed'][language](grouped(sent), server[language]),
-            ),
-          },
+      ...(isBehind ? [] : [loginOf(sent, reached, server)]),
     ],
+  };
+}
+
+/** Whether the request had left the client, and how far it came. */
+function loginOf(sent: number | undefined, reached: boolean, server: Localized): Statement {
+  if (sent === undefined || sent === 0) return { mark: ' ', tone: 'sealed', text: words.loginKept };
+  return {
+    mark: reached ? '!' : '#',
+    tone: reached ? 'leaked' : 'sealed',
+    text: inEach((language) =>
+      words[reached ? 'loginReached' : 'loginSentSealed'][language](grouped(sent), server[language]),
+    ),
   };
 }

@@ -85,7 +85,10 @@ export const farEnd = (
   name: string,
   to: Participant | undefined,
   { kinds = true }: { readonly kinds?: boolean } = {},
-): string => (kinds && to?.role === 'proxy' ? `${name}: ${to.kind ?? 'proxy'}` : owned(name, to));
+): string => {
+  const kind = to?.role === 'proxy' ? (to.kind ?? 'proxy') : name;
+  return kinds && kind !== name ? `${name}: ${kind}` : owned(name, to);
+};
 
 /** `clone (Mallory)`: whose it is stands behind the name of an attacker's server. */
 export const owned = (name: string, { owner }: Pick<Participant, 'owner'> = {}): string =>
@@ -129,8 +132,9 @@ export function starOf({ participants, wires }: Topology): Star | undefined {
 }
 
 /**
- * The topology of a capture that wirelab wrote, with one interface per wire (`kubectl to kube-apiserver, https`), if the wires
- * meet in one participant. Undefined for any other capture: there the roles differ from connection to connection.
+ * The topology of a capture that wirelab wrote, with one interface per wire (`client to proxy, tls`); between two wires that meet
+ * stands a proxy, unless it is the hub of a star. Undefined for any other capture: there the roles differ from connection to
+ * connection.
  */
 export function topologyIn(interfaces: readonly CapturedInterface[]): Topology | undefined {
   const wires = interfaces.flatMap(({ name, description = '' }): Wire[] => {
@@ -143,12 +147,18 @@ export function topologyIn(interfaces: readonly CapturedInterface[]): Topology |
       ? [{ hop: name, from, to, protocol }]
       : [];
   });
-  const names = new Set(wires.flatMap(({ from, to }) => [from, to]));
   const isWhole =
     wires.length === interfaces.length && new Set(wires.map(({ hop }) => hop)).size === wires.length;
-  const participants = [...names].map(
-    (name): Participant =>
-      wires.some(({ to }) => to === name) ? { name, role: 'server', kind: name } : { name, role: 'client' },
+  if (wires.length === 0 || !isWhole) return undefined;
+  const names = [...new Set(wires.flatMap(({ from, to }) => [from, to]))];
+  const isCalled = (name: string): boolean => wires.some(({ to }) => to === name);
+  const servers = names.map(
+    (name): Participant => (isCalled(name) ? { name, role: 'server', kind: name } : { name, role: 'client' }),
   );
-  return isWhole && starOf({ participants, wires }) ? { participants, wires } : undefined;
+  if (starOf({ participants: servers, wires })) return { participants: servers, wires };
+  const participants = names.map((name): Participant => {
+    if (!isCalled(name)) return { name, role: 'client' };
+    return { name, role: wires.some(({ from }) => from === name) ? 'proxy' : 'server' };
+  });
+  return { participants, wires };
 }

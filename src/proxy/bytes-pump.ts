@@ -28,7 +28,7 @@ export function createBytesPump(
       return;
     }
     const isUnchanged = security === 'plain' && tamper === undefined;
-    const dialed = await target.connect(alpn, isUnchanged ? { conn, end } : undefined);
+    const dialed = await target.connect({ conn, end }, { agreed: alpn, isUnchanged });
     if (dialed.outcome === 'failed') breakOff(stream);
     else if (stream.destroyed) breakOff(dialed.stream);
     else {

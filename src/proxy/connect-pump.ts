@@ -88,7 +88,7 @@ export function createConnectPump(
       refuse?.('tunnel_refused', { expected });
       return endWithStatus(stream, 403, pages.onlyTo(expected));
     }
-    const dialed = await target.connect(undefined, { conn, end });
+    const dialed = await target.connect({ conn, end }, { isUnchanged: true });
     if (dialed.outcome === 'failed')
       return endWithStatus(stream, dialed.failure.reason === 'target_timeout' ? 504 : 502);
     if (stream.destroyed) return breakOff(dialed.stream);

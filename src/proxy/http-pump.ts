@@ -104,6 +104,7 @@ export async function createHttpPump(
     request: IncomingMessage,
     response: ServerResponse,
     headers: OutgoingHttpHeaders,
+    client: Accepted,
     again = false,
   ): void => {
     const { method = 'GET', url = '/' } = request;
@@ -124,12 +125,12 @@ export async function createHttpPump(
         !watch.answered &&
         !watch.expired;
       if (stale && !again && repeatable.has(method) && framing.length === 0) {
-        forward(request, response, headers, true);
+        forward(request, response, headers, client, true);
         return;
       }
       refuse(response, watch.expired ? 504 : statusOf(error));
     };
-    const outgoing = agent.requestOf(() =>
+    const outgoing = agent.requestOf(client, () =>
       proxy.web(request, response, { target: address, headers: { Connection: 'keep-alive' } }, failed),
     );
     outgoing.path = url;
@@ -176,14 +177,9 @@ export async function createHttpPump(
     if (!said) return endWithStatus(stream, 403, pageOf(403));
     const { url = '/' } = request;
     const headers = { ...headersFor(request, accepted, said), Connection: 'Upgrade', Upgrade: 'websocket' };
-    const outgoing = httpRequest({
-      agent,
-      host: 'target',
-      method: 'GET',
-      path: url,
-      headers,
-      setHost: false,
-    });
+    const outgoing = agent.requestOf(accepted, () =>
+      httpRequest({ agent, host: 'target', method: 'GET', path: url, headers, setHost: false }),
+    );
     let answer: IncomingMessage | undefined;
     let isRelayed = false;
     let isAnswered = false;
@@ -265,7 +261,7 @@ export async function createHttpPump(
       const objection = objectionIn(request, false);
       if (objection !== undefined) return refuse(response, objection);
       const said = speaking(request, accepted);
-      if (said) forward(request, response, headersFor(request, accepted, said));
+      if (said) forward(request, response, headersFor(request, accepted, said), accepted);
       else refuse(response, 403);
     },
     onUpgrade: upgrade,
@@ -406,6 +402,8 @@ class TargetAgent extends Agent {
   readonly #target: SecondHop;
   readonly #idle = new Map<Duplex, () => void>();
   #created: ClientRequest | undefined;
+  /** Whose request is being created. */
+  #client: Accepted | undefined;
 
   constructor(target: SecondHop) {
     // The dialer sets the server name. Without this, the agent would derive one from the Host header, and the first use
@@ -415,10 +413,12 @@ class TargetAgent extends Agent {
     this.#target = target;
   }
 
-  /** The request that `make` creates on this agent. */
-  requestOf(make: () => void): ClientRequest {
+  /** The request that `make` creates on this agent, for that client. */
+  requestOf(client: Accepted, make: () => unknown): ClientRequest {
     this.#created = undefined;
+    this.#client = client;
     make();
+    this.#client = undefined;
     if (!this.#created) throw new Error('http-proxy made no request');
     return this.#created;
   }
@@ -440,7 +440,7 @@ class TargetAgent extends Agent {
   }
 
   async #connect(callback?: (error: Error | null, stream: Duplex) => void): Promise<void> {
-    const dialed = await this.#target.connect();
+    const dialed = await this.#target.connect(this.#client);
     if (dialed.outcome === 'connected') callback?.(null, dialed.stream);
     else callback?.(new Unreachable(dialed.failure), undefined as unknown as Duplex);
   }

@@ -10,8 +10,12 @@ import type { EventOf } from '../capture/event.ts';
 import type { RelayLog } from '../capture/boundary.ts';
 import { checkDialer, dial } from '../wire/dial.ts';
 import { failureOf } from '../wire/tls/failures.ts';
-import type { DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
+import type { Accepted, DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
 import { breakOff } from '../wire/tap/relay.ts';
+import { TappedStream } from '../wire/tap/tapped.ts';
+
+/** The client's connection that it serves. */
+type JoinedTo = Pick<DialOptions, 'relays' | 'onBehalfOf'>;
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
 
@@ -59,19 +63,29 @@ export class SecondHop {
   /**
    * @param agreed the protocol negotiated with the client (ALPN), if any: it is offered to the target as well, unless
    * something else is configured. A target that negotiates another protocol counts as a failure and is logged.
-   * @param relayed the client's connection, if its bytes are carried on as they are
+   * @param client the connection for which it is opened; with `isUnchanged` its bytes are carried on as they are
    */
-  async connect(agreed?: string, relayed?: DialOptions['relays']): Promise<Dialed> {
-    const dialing = this.#dial(agreed, this.#options.security === 'plain' ? relayed : undefined);
+  async connect(
+    client?: Pick<Accepted, 'conn' | 'end'>,
+    {
+      agreed,
+      isUnchanged = false,
+    }: { readonly agreed?: string | undefined; readonly isUnchanged?: boolean } = {},
+  ): Promise<Dialed> {
+    const relays = isUnchanged && this.#options.security === 'plain' ? client : undefined;
+    const dialing = this.#dial(agreed, {
+      relays,
+      onBehalfOf: relays ? undefined : client?.conn || undefined,
+    });
     this.#dialing.add(dialing);
     const dialed = await dialing;
     this.#dialing.delete(dialing);
     return dialed;
   }
 
-  async #dial(agreed: string | undefined, relays: DialOptions['relays']): Promise<Dialed> {
+  async #dial(agreed: string | undefined, joined: JoinedTo): Promise<Dialed> {
     const { tls } = this.#options;
-    const options = relays === undefined ? this.#options : { ...this.#options, relays };
+    const options = { ...this.#options, ...joined };
     const dialed = await dial(
       agreed === undefined || tls?.alpn ? options : { ...options, tls: { ...tls, alpn: [agreed] } },
     );
@@ -87,7 +101,7 @@ export class SecondHop {
       this.#refused(
         dialed.failure,
         dialed.local ? this.#log.connectionFrom(dialed.local)?.conn : undefined,
-        relays?.conn,
+        joined,
       );
     return dialed;
   }
@@ -164,8 +178,10 @@ export class SecondHop {
     this.#streams.set(stream, conn);
     stream.once('close', () => this.#streams.delete(stream));
     if (this.#closed) breakOff(stream);
-    // Under TLS 1.3 a target refuses this proxy's certificate after the handshake: the alert arrives as a late error.
-    stream.on('error', (error) => {
+    // Under TLS 1.3 a target refuses this proxy's certificate after the handshake: the alert arrives as a late error. The
+    // tapped stream has it only once the connection is closed in the log.
+    const source = stream instanceof TappedStream ? stream.lower : stream;
+    source.on('error', (error: Error) => {
       const failure = failureOf(error, { secured: secured !== undefined, connected: true });
       if (failure.alert) this.#refused(failure, conn);
     });
@@ -175,7 +191,7 @@ export class SecondHop {
    * The dialer logs its own refusals; failures caused by others are logged here. A connection that was never
    * established gets its own number and is closed at once.
    */
-  #refused(failure: Failure, known: number | undefined, relays?: number): void {
+  #refused(failure: Failure, known: number | undefined, { relays, onBehalfOf }: JoinedTo = {}): void {
     if (failure.by === 'client') return;
     const { reason, alert, code, presented } = failure;
     const conn = known ?? this.#log.nextConnection();
@@ -194,7 +210,7 @@ export class SecondHop {
           presented: alert ? undefined : presented,
         }),
         heard: alert && true,
-        relays: known === undefined ? relays : undefined,
+        ...(known === undefined ? { relays: relays?.conn, onBehalfOf } : {}),
       }),
     );
     if (known === undefined)

@@ -60,12 +60,12 @@ function objectionIn({
 async function carry(
   request: IncomingMessage,
   response: ServerResponse,
-  { local }: Accepted,
+  client: Accepted,
   target: SecondHop,
   timeout: number,
 ): Promise<void> {
-  const host = request.headers.host ?? `${local.host}:${local.port}`;
-  const dialed = await target.connect();
+  const host = request.headers.host ?? `${client.local.host}:${client.local.port}`;
+  const dialed = await target.connect(client);
   if (dialed.outcome === 'failed') return sayNothingElse(response, 502);
   const { stream } = dialed;
   if (response.destroyed) return breakOff(stream);

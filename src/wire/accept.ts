@@ -46,6 +46,8 @@ export async function accept(
   const server = createServer(
     { allowHalfOpen: true, noDelay: true, pauseOnConnect: maxConnections !== undefined },
     (socket) => {
+      // Broken off by the client before it was accepted: nothing can be said to it, nor of it.
+      if (socket.remoteAddress === undefined) return void socket.on('error', () => {}).destroy();
       sockets.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => {

@@ -67,7 +67,13 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   }
   const local = localOf(socket);
   const record = new ConnectionRecord(options.tap, { end: options.relays?.end });
-  record.opened(local, remoteOf(socket), { relays: options.relays?.conn });
+  const { relays, onBehalfOf } = options;
+  // A target that has broken off already has no address any more.
+  record.opened(
+    local,
+    socket.remoteAddress === undefined ? (options.through ?? options.to) : remoteOf(socket),
+    { relays: relays?.conn, onBehalfOf },
+  );
   watchClose(socket, 'server', record);
   if (options.security !== 'plain') {
     const { secure } = await import('./tls/dialer.ts');

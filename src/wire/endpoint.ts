@@ -204,6 +204,8 @@ export interface DialOptions extends DialerCredentials {
   readonly tap?: Tap;
   /** The connection whose bytes are carried on over this one, unchanged. */
   readonly relays?: Pick<Accepted, 'conn' | 'end'> | undefined;
+  /** The client's connection for which this one is opened, where it does not relay that. */
+  readonly onBehalfOf?: number | undefined;
   /**
    * Without a tap at this end: the log in which this client records `secured` and `refused`, for the connection that
    * another tap opened.

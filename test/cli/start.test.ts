@@ -10,7 +10,10 @@ import { wirelabEnvironment } from '../helpers/wirelab.ts';
 const root = resolve(import.meta.dirname, '../../..');
 
 /** An installed package: the built program without code, its data and what it depends on. */
-function installed(t: ExecutionContext): { readonly bundle: string; run(...words: string[]): string } {
+function installed(t: ExecutionContext): {
+  readonly bundle: string;
+  readonly run: (...words: string[]) => string;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-start-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const bundle = join(folder, 'dist', 'bundle');
@@ -22,7 +25,7 @@ function installed(t: ExecutionContext): { readonly bundle: string; run(...words
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return {
     bundle,
-    run(...words) {
+    run: (...words) => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [join(bundle, 'start.cjs'), ...words], {
         encoding: 'utf8',
         env: wirelabEnvironment(),

@@ -7,8 +7,11 @@
  */
 import type { ExecutionContext } from 'ava';
 import type { Cause } from '../../src/analysis/outcome/cause-words.ts';
+import { endedWell } from '../../src/analysis/outcome/ended-well.ts';
+import { outcomeOf } from '../../src/analysis/outcome/outcome.ts';
 import { refuserOf } from '../../src/analysis/outcome/outcome-words.ts';
 import type { CaptureEvent } from '../../src/capture/event.ts';
+import { Flows } from '../../src/capture/flows.ts';
 import { isAtLength } from '../helpers/at-length.ts';
 import { atMost } from '../helpers/in-turn.ts';
 import { withPeer } from '../helpers/peer.ts';
@@ -94,6 +97,7 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
     t.is(lines.cause, cause, shown);
     t.is(screen.cause, cause, shown);
     t.is(lines.by, screen.by, 'the lines and the screen name the same side');
+    if (cause === 'refused_over_http') t.is(lines.by, 'server', 'a proxy only passes it on');
     const judged = json.find((one) => one.cause === cause);
     if (judged && lines.by !== undefined && (lines.by === 'client' || lines.by === 'server'))
       t.is(lines.by, isJoined ? refuserOf(judged) : lines.by, shown);
@@ -102,7 +106,29 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
     const [first = ''] = outcome.sentence.en.split('. ');
     t.true(lines.text.includes(first), `${first}\n${shown}`);
     t.true(screen.text.replaceAll(/\s+/g, ' ').includes(first), `${first}\n${shown}`);
+  } else if (json.every(({ kind }) => kind === 'empty')) {
+    const { en } = outcome.sentence;
+    t.true(lines.text.includes(en), `${en}\n${shown}`);
+    t.true(screen.text.replaceAll(/\s+/g, ' ').includes(en), `${en}\n${shown}`);
   }
+  if (!json.every(({ kind }) => kind === 'empty'))
+    t.notRegex(lines.text, /nothing was said|without saying anything/, 'one verdict');
+  if (json.every(({ kind }) => kind === 'empty' || kind === 'nothing_said' || kind === 'completed')) {
+    t.false(
+      events.some(({ type }) => type === 'refused'),
+      'nobody was refused',
+    );
+    t.notRegex(screen.text, /REFUSED|turned .* away/);
+  }
+
+  if (json.some(({ step, kind }) => step === 'application_data' && kind !== 'nothing_said'))
+    t.notRegex(screen.text, /was not sent/, 'the client had sent its request');
+
+  // Whom an endpoint's reports alone acquit has no cause by its bytes either.
+  const flows = new Flows({ events });
+  for (const event of events) flows.fold(event);
+  for (const connection of flows.connections)
+    if (endedWell(connection)) t.is(outcomeOf(connection).cause, undefined, `#${connection.conn}\n${shown}`);
 
   t.deepEqual(
     inspect.lines.toSorted(),
@@ -113,6 +139,9 @@ async function agree(t: ExecutionContext, failing: Kind, mode: ModeName): Promis
     const from = json.find((one) => one.cause === seen.cause)?.cause;
     const isLess = notVisible.has(seen.cause) || (cause !== undefined && seenOtherwise[cause] === seen.cause);
     t.true(from === seen.cause || isLess, `inspect says ${seen.cause} of ${cause}\n${shown}`);
+    const same = seen.cause === undefined ? undefined : json.find((one) => one.cause === seen.cause);
+    if (same && same.confidence !== 'unknown')
+      t.is(refuserOf(seen), refuserOf(same), `inspect names the same side\n${shown}`);
     const card = inspect.screen[index];
     if (card && card.cards > 0) {
       t.true(

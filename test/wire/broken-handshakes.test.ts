@@ -93,22 +93,6 @@ const rows: readonly (readonly [
   alert: number | undefined,
 ])[] = [
   [
-    'a client that says nothing and ends',
-    Buffer.alloc(0),
-    'ends',
-    'client',
-    'closed_during_handshake',
-    undefined,
-  ],
-  [
-    'a client that says nothing and breaks off',
-    Buffer.alloc(0),
-    'resets',
-    'client',
-    'closed_during_handshake',
-    undefined,
-  ],
-  [
     'a client that ends in the middle of its ClientHello',
     hello.subarray(0, 60),
     'ends',
@@ -183,6 +167,21 @@ for (const [what, bytes, leaves, by, reason, alert] of rows) {
     t.is(log.events.at(-1)?.type, 'closed');
     t.is(await admitted(listener), 'welcome');
     t.is(eventsOf(log, 'refused').length, 1);
+  });
+}
+
+for (const leaves of ['ends', 'resets'] as const) {
+  test(`a client that says nothing and ${leaves} was not refused; and a sound client is admitted`, async (t) => {
+    const log = new CaptureLog({ clock: systemClock });
+    const listener = await listen(t, log);
+    await knock(listener, new Uint8Array(0), leaves);
+    t.is(await admitted(listener), 'welcome');
+    // One that breaks off before it is accepted leaves no trace.
+    const { length } = eventsOf(log, 'opened');
+    t.true(leaves === 'ends' ? length === 2 : length <= 2);
+    t.true(await closedCount(log, length));
+    t.deepEqual(eventsOf(log, 'refused'), []);
+    t.true(eventsOf(log, 'opened').every(({ from }) => from.host === '127.0.0.1' && from.port > 0));
   });
 }
 

@@ -215,14 +215,17 @@ test('what breaks a handshake is told apart', async (t) => {
   t.is(await lastRefusal(1), 'plaintext_on_tls_port');
   await raw('\0\x01\x02 this is no TLS record at all');
   t.is(await lastRefusal(2), 'plaintext_on_tls_port');
-  await raw(undefined, { at: impatient });
-  t.is(await lastRefusal(3), 'handshake_timeout');
   await raw('\x16\x03\x01\x02', { at: impatient });
-  t.is(await lastRefusal(4), 'handshake_timeout');
+  t.is(await lastRefusal(3), 'handshake_timeout');
   await raw('\x16\x03\x01\x02', { ends: true });
-  t.is(await lastRefusal(5), 'closed_during_handshake');
+  t.is(await lastRefusal(4), 'closed_during_handshake');
   await login(listener.address, 'TLSv1.2', 'alice');
-  t.is(await lastRefusal(6), 'no_common_version');
+  t.is(await lastRefusal(5), 'no_common_version');
+  // A client that says nothing was waited for in vain, and asked for nothing.
+  await raw(undefined, { at: impatient });
+  t.true(await closedCount(log, 6));
+  t.like(log.events.at(-1), { type: 'closed', by: 'server', how: 'timeout' });
+  t.is(eventsOf(log, 'refused').length, 5);
   await Promise.all([listener.close(), impatient.close()]);
   t.is(listener.open + impatient.open, 0);
 });

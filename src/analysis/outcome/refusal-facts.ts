@@ -44,6 +44,8 @@ export interface RefusalFacts {
   readonly by: Side;
   readonly alert?: Alert;
   readonly detail: CauseDetail;
+  /** The client is a proxy of this program. */
+  readonly isProxy?: true;
 }
 
 type Sentence = (facts: RefusalFacts) => Localized;

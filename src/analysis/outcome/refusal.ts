@@ -9,6 +9,7 @@
 import { defined } from '../../core/defined.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { alertMeaning } from './alert-words.ts';
 import { causeWords } from './cause-words.ts';
@@ -33,13 +34,20 @@ export interface ReportedCause {
   readonly detail: CauseDetail;
 }
 
-export function explainRefusal({ by, reason, alert, detail }: ReportedCause): ExplainedRefusal {
+/** @param options.isProxy the client is a proxy of this program: its options for its target have names of their own. */
+export function explainRefusal(
+  { by, reason, alert, detail }: ReportedCause,
+  { isProxy = false }: { readonly isProxy?: boolean } = {},
+): ExplainedRefusal {
   const row = allWords[reason];
-  const facts: RefusalFacts = defined({ by, detail, alert });
+  const facts: RefusalFacts = defined({ by, detail, alert, isProxy: isProxy || undefined });
+  const remedy = row.remedy(facts);
   return defined({
     name: row.name,
     because: row.because(facts),
-    remedy: row.remedy(facts),
+    remedy: isProxy
+      ? inEach((language) => remedy[language].replaceAll(/--(?=(?:cert|key|cacert)\b)/g, '--target-'))
+      : remedy,
     alert: alert && alertMeaning(alert.code),
   });
 }
@@ -429,14 +437,21 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       'TLS 포트에 클라이언트가 평문을 보냈습니다. 보낸 내용은 회선에서 그대로 읽힙니다.',
     ),
     when(
-      ({ detail }) => detail.protocol === 'http',
+      ({ isProxy }) => isProxy === true,
       says(
-        'use https:// in the address; if a password was in it, change the password',
-        '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+        'let the proxy speak TLS to its target (--target-tls tls)',
+        '프록시가 서버와 TLS로 통신하게 하세요(--target-tls tls).',
       ),
-      says(
-        'check the port: let the client begin with TLS (https:// in an address, a TLS option elsewhere), or use the port that expects what it speaks; if a password was in it, change the password',
-        '포트 번호를 확인하세요. 클라이언트가 TLS로 시작하도록 설정하거나(주소라면 https://), 클라이언트의 프로토콜을 받는 포트로 접속하세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+      when(
+        ({ detail }) => detail.protocol === 'http',
+        says(
+          'use https:// in the address; if a password was in it, change the password',
+          '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+        ),
+        says(
+          'check the port: let the client begin with TLS (https:// in an address, a TLS option elsewhere), or use the port that expects what it speaks; if a password was in it, change the password',
+          '포트 번호를 확인하세요. 클라이언트가 TLS로 시작하도록 설정하거나(주소라면 https://), 클라이언트의 프로토콜을 받는 포트로 접속하세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+        ),
       ),
     ),
   ),

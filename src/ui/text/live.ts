@@ -24,7 +24,15 @@ import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { refusalCard } from '../../presentation/card.ts';
 import { ladderMessage, shapedSecrets } from '../../presentation/conversation/ladder.ts';
-import { loadWireReading, Speakers, verdictOf } from '../../presentation/refusals.ts';
+import {
+  Speakers,
+  decisiveVerdict,
+  isFailure,
+  isSupposed,
+  loadWireReading,
+  verdictOf,
+} from '../../presentation/refusals.ts';
+import type { JudgedVerdict } from '../../presentation/refusals.ts';
 import { Page } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { liveWords } from './words.ts';
@@ -58,6 +66,12 @@ export class LiveReport {
   readonly #readers = new Map<number, ConversationReader>();
   /** Where the last message of each direction began that was announced before its end. */
   readonly #begun = new Map<string, number>();
+  /** Clients' connections that are open, and of which it was printed why one failed that was opened for them. */
+  readonly #explained = new Set<number>();
+  /** Connections whose client's has closed before them; whether it was printed why that failed. */
+  readonly #following = new Map<number, boolean>();
+  /** Clients' connections that have closed, and whose reason may be one that is still open behind them. */
+  readonly #waiting = new Set<number>();
   /** The current event: messages that it completes carry its time. */
   #event: CaptureEvent | undefined;
   #topology: Topology = { participants: [], wires: [] };
@@ -215,25 +229,77 @@ export class LiveReport {
     // Two wires of one relayed connection are judged together.
     const { twin } = connection;
     if (twin && !twin.closed) return;
-    this.#verdict(event, connection.isSecond && twin ? twin : connection);
-    for (const one of [connection, ...(twin ? [twin] : [])]) {
-      this.#readers.delete(one.conn);
-      for (const from of ['client', 'server']) this.#begun.delete(`${one.conn} ${from}`);
-      onPrinted(one.conn);
+    if (twin) {
+      this.#verdict(event, this.#judge(connection.isSecond ? twin : connection));
+      for (const one of [connection, twin]) this.#release(one);
+    } else if (connection.cause) this.#closedBehind(event, connection, connection.cause);
+    else this.#closedBefore(event, connection);
+  }
+
+  /** A connection that a proxy opened for a client's: it may explain what becomes of that one. */
+  #closedBehind(event: EventOf<'closed'>, connection: Connection, client: Connection): void {
+    const judged = this.#judge(connection);
+    const hasFailed = judged !== undefined && isFailure(judged.verdict);
+    const own = hasFailed || this.#waiting.has(client.conn) ? this.#judge(client) : undefined;
+    const decisive = judged && own ? decisiveVerdict(own, [judged]) : (judged ?? own);
+    const isReason = hasFailed && decisive === judged;
+    const others = [...client.led].filter((one) => one !== connection);
+    if (this.#waiting.has(client.conn)) {
+      if (isReason || others.every(({ closed }) => closed)) {
+        this.#verdict(event, decisive);
+        this.#release(client);
+      }
+    } else if (isReason && !this.#explained.has(client.conn)) {
+      this.#verdict(event, judged);
+      if (!client.closed) this.#explained.add(client.conn);
     }
+    this.#release(connection);
+  }
+
+  #closedBefore(event: EventOf<'closed'>, connection: Connection): void {
+    const { conn, led } = connection;
+    const judged = this.#judge(connection);
+    if (!this.#explained.has(conn)) {
+      if (judged && isSupposed(judged.verdict) && [...led].some(({ closed }) => !closed))
+        return void this.#waiting.add(conn);
+      const isSettled = this.#following.get(conn);
+      const isTold =
+        isSettled === undefined || (!isSettled && judged !== undefined && isFailure(judged.verdict));
+      if (isTold) this.#verdict(event, judged);
+    }
+    this.#release(connection);
+  }
+
+  #judge(connection: Connection): JudgedVerdict | undefined {
+    const { flows } = this.#options;
+    const isEndpoint = this.#isEndpoint(connection);
+    if (isEndpoint && endedWell(connection)) return undefined;
+    const reader = isEndpoint ? undefined : this.#readers.get(connection.conn);
+    const sources = { flows, topology: this.#topology, speakers: this.#speakers };
+    const verdict = verdictOf(connection, sources, reader);
+    return verdict && { connection, verdict };
+  }
+
+  #release({ conn, led }: Connection): void {
+    const isSettled = this.#explained.has(conn);
+    for (const one of led) if (!one.closed) this.#following.set(one.conn, isSettled);
+    this.#following.delete(conn);
+    this.#readers.delete(conn);
+    this.#explained.delete(conn);
+    this.#waiting.delete(conn);
+    for (const from of ['client', 'server']) this.#begun.delete(`${conn} ${from}`);
+    this.#options.onPrinted(conn);
   }
 
   /** Why it failed, as a card; where the reason is not known, as a sentence about what was seen. */
-  #verdict(event: EventOf<'closed'>, connection: Connection): void {
-    const { flows, language } = this.#options;
-    const { conn, hop } = connection;
-    const isEndpoint = this.#isEndpoint(connection);
-    if (isEndpoint && endedWell(connection)) return;
-    const reader = isEndpoint ? undefined : this.#readers.get(conn);
-    const sources = { flows, topology: this.#topology, speakers: this.#speakers };
-    const { story, outcome, hasCard } = verdictOf(connection, sources, reader) ?? {};
-    if (!story || !outcome || outcome.kind === 'nothing_said') return;
-    if (!hasCard) return this.#line(event, hop, `#${conn} ${outcome.sentence[language]}`);
+  #verdict(event: EventOf<'closed'>, judged: JudgedVerdict | undefined): void {
+    if (!judged) return;
+    const { language } = this.#options;
+    const { conn, hop } = judged.connection;
+    const { story, outcome, hasCard } = judged.verdict;
+    if (outcome.kind !== 'empty' && !isFailure(judged.verdict)) return;
+    if (isFailure(judged.verdict)) this.#explained.add(conn);
+    if (!hasCard || !story) return this.#line(event, hop, `#${conn} ${outcome.sentence[language]}`);
     const command = story.reported && this.#options.reproduce(story.reported);
     const card = refusalCard(story, { topology: this.#topology, inStep: false, command });
     const { headline, rows } = inLanguage(card, language);

@@ -49,18 +49,35 @@ export class ConnectionRecord {
     return this.#refused;
   }
 
-  /** @param relays the connection whose bytes it carries on, unchanged */
+  /**
+   * @param relays the connection whose bytes it carries on, unchanged
+   * @param onBehalfOf the client's connection for which a proxy opens it otherwise
+   */
   opened(
     from: Address,
     to: Address,
     {
       transport = 'tcp',
       relays,
-    }: { readonly transport?: 'tcp' | 'udp'; readonly relays?: number | undefined } = {},
+      onBehalfOf,
+    }: {
+      readonly transport?: 'tcp' | 'udp';
+      readonly relays?: number | undefined;
+      readonly onBehalfOf?: number | undefined;
+    } = {},
   ): void {
     this.#remote = from;
     this.tap?.log.append(
-      defined({ type: 'opened', conn: this.conn, hop: this.tap.hop, transport, from, to, relays }),
+      defined({
+        type: 'opened',
+        conn: this.conn,
+        hop: this.tap.hop,
+        transport,
+        from,
+        to,
+        relays,
+        onBehalfOf,
+      }),
     );
   }
 

@@ -10,7 +10,7 @@
  *    as the server's Finished is created), the output is held until the client is admitted.
  * 3. Under TLS 1.3 the alert is the first record under SERVER_TRAFFIC_SECRET_0, written in the turn of
  *    `secureConnection`, before any ticket. Then this side ends, and the client's remaining data is read and counted.
- * 4. `refused` precedes `closed`; a refused client is never passed on. It is appended when the client has disconnected
+ * 4. `refused` precedes `closed`; a refused client is never passed on. A client that has said nothing was not refused. It is appended when the client has disconnected
  *    (or at the limit), since only then is the amount of its data known.
  */
 import { sameBytes } from '../../core/bytes.ts';
@@ -19,6 +19,7 @@ import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
 import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import type { RefusalDetail, Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
 import { nameOnly } from '../../pki/x509/name-only.ts';
@@ -59,6 +60,8 @@ interface Handshake {
   readonly wire: TlsWire;
   /** For the whole handshake. Time in which this process was busy does not count. */
   readonly wait: Wait;
+  /** Whether the client has said anything: one that has not is a probe, or was opened ahead of its use. */
+  hasSpoken: boolean;
   /** The first bytes, until they are classified. */
   head: Buffer;
   beginning: Beginning;
@@ -97,6 +100,7 @@ export function createTlsAcceptor(
   const asks = mutual || options.requestCertificate === true;
   if (mutual) checkPolicy(options.policy);
   let verify = verificationOf(options);
+  let misnamed = new Misnamed();
   const joined = new WeakMap<TLSSocket, Handshake>();
   /** The wire being processed, or processed one tick ago: an error is reported one tick after it happens. */
   let turn: Handshake | undefined;
@@ -169,6 +173,7 @@ export function createTlsAcceptor(
     if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head))
       answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
     else settle(handshake, 'fail');
+    if (!handshake.hasSpoken) return;
     const detail: RefusalDetail = defined({ presented, code: error.code ?? 'UNKNOWN', asked });
     handshake.record.refused(defined({ by, reason, alert, detail, heard }));
   }
@@ -274,6 +279,7 @@ export function createTlsAcceptor(
         ...alpn,
         serverName: tlsSocket.servername || undefined,
         resumed: tlsSocket.isSessionReused() || undefined,
+        misnamed: record.tap && misnamed.of(tlsSocket),
         peer: facts.peer,
       }),
     );
@@ -341,6 +347,7 @@ export function createTlsAcceptor(
       createSecureContext(renewed);
       return () => {
         server.setSecureContext(renewed);
+        misnamed = new Misnamed();
         // Handshakes in progress must satisfy both: OpenSSL trusts the old credentials, we the new ones.
         verify = verifyAnew;
       };
@@ -369,6 +376,7 @@ export function createTlsAcceptor(
             if (!handshake.wire.isSettled) handshake.transcript.add(from, bytes);
           },
           beforeRead: (bytes) => {
+            handshake.hasSpoken = true;
             if (!handshake.wire.isSettled) readOn(handshake, bytes);
             takeTurn(handshake);
           },
@@ -377,6 +385,7 @@ export function createTlsAcceptor(
           onReset: () => record.aborted('server', 'reset'),
         }),
         wait: patience.wait(options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT, () => expire()),
+        hasSpoken: false,
         head: Buffer.alloc(0),
         beginning: { kind: 'needs_more' },
         serverSecret: undefined,
@@ -445,6 +454,24 @@ function presentedBy(
   const presented = isSame ? sent : known;
   const peer = summaryOf(presented[0]);
   return defined({ presented, peer });
+}
+
+/** How many names that clients asked for are kept: they may ask for any. */
+const mostNames = 256;
+
+/** The certificate with which a listener answers to a name that is not in it; the same each time, by the name. */
+class Misnamed {
+  readonly #known = new Map<string, CertificateSummary | undefined>();
+
+  of(tlsSocket: TLSSocket): CertificateSummary | undefined {
+    const name = tlsSocket.servername;
+    if (!name) return undefined;
+    if (this.#known.has(name)) return this.#known.get(name);
+    const own = tlsSocket.getX509Certificate();
+    const found = own && own.checkHost(name) === undefined ? summaryOf(own.raw) : undefined;
+    if (this.#known.size < mostNames) this.#known.set(name, found);
+    return found;
+  }
 }
 
 function versionOf(tlsSocket: TLSSocket): TlsVersion {

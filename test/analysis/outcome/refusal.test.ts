@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { RefusalDetail } from '../../../src/capture/event.ts';
 import { alertDescriptions, alertOf, refusalReasons } from '../../../src/capture/vocabulary.ts';
-import type { CertificateSummary } from '../../../src/capture/vocabulary.ts';
+import type { CertificateSummary, RefusalReason } from '../../../src/capture/vocabulary.ts';
 import { languages } from '../../../src/i18n/language.ts';
 import type { Localized } from '../../../src/i18n/language.ts';
 import { alertMeaning, translateAlertWords } from '../../../src/analysis/outcome/alert-words.ts';
@@ -140,4 +140,16 @@ test('SSLv3 in the words is said to be a name only, and only then', (t) => {
   t.regex(old?.text.ko ?? '', /SSLv3/);
   t.notRegex(translateAlertWords('SSL alert number 42')?.text.en ?? '', /SSLv3/);
   t.notRegex(translateAlertWords('tlsv13 alert certificate required')?.text.en ?? '', /only the age/);
+});
+
+test('a proxy of this program is told its own options for its target', (t) => {
+  const remedyOf = (reason: RefusalReason, isProxy: boolean): string => {
+    const { remedy } = explainRefusal({ by: 'server', reason, detail: {} }, { isProxy });
+    for (const language of languages) t.is(/--target-/.test(remedy[language]), isProxy, remedy[language]);
+    return remedy.en;
+  };
+  t.regex(remedyOf('certificate_missing', true), /\(--target-cert and --target-key\)/);
+  t.regex(remedyOf('certificate_missing', false), /\(--cert and --key\)/);
+  t.regex(remedyOf('plaintext_on_tls_port', true), /--target-tls tls/);
+  t.regex(remedyOf('plaintext_on_tls_port', false), /https:\/\//);
 });

@@ -21,9 +21,9 @@ for (const [language, unknown] of [
     t.is((await askWirelab(['run', 'tls', '--json', '-w', path, '--with-secrets'])).exitCode, 0);
     const screen = await inspectWords(t, [path], { language, columns: 120, rows: 40 });
     await screen.until((text) => /ChangeCipherSpec/.test(text) && unknown.test(text));
-    t.notRegex(await screen.until(/ApplicationData/), /POST \/login/);
+    t.notRegex(await screen.until(/ApplicationData/), /→ POST \/login/);
     await screen.press('k');
-    await screen.until(/POST \/login/);
+    await screen.until(/→ POST \/login/);
     await screen.press('q');
     t.is(await screen.ended, 0);
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { recordTls } from '../../../bench/tls-capture.ts';
+import { recordTls } from '../../../bench/inspect/mixed-capture.ts';
 import { loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
 import { CaptureReader } from '../../../src/capture/file/capture-file.ts';
@@ -88,7 +88,7 @@ function byStream(lines: readonly string[]): Record<string, string[]> {
 }
 
 const bulk = join(folder, 'bulk.pcapng');
-test.before(async () => void (await recordTls(bulk, 3_000_000)));
+test.before(async () => void (await recordTls(bulk, 3_000_000, 1)));
 
 test('bulk data without keys is counted, not read, and the lines are the same', (t) => {
   const file = readFileSync(bulk);

@@ -5,9 +5,11 @@
 import { createServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import type { Cause } from '../../../src/analysis/outcome/cause-words.ts';
+import type { Security } from '../../../src/wire/endpoint.ts';
 import { file } from '../../analysis/support/failing-peers.ts';
 import { answers, dialogue, ends, helloOf, openssl, program, raw, resets, tls, waits } from './failures.ts';
-import type { Failing, Leaves, Target } from './failures.ts';
+import { startNginx } from './nginx.ts';
+import type { Behind, Failing, Leaves, Target, TlsSide } from './failures.ts';
 
 const trusts = ['-CAfile', file('good-ca.crt'), '-verify_return_error'];
 const presents = (name: string): string[] => ['-cert', file(`${name}.crt`), '-key', file(`${name}.key`)];
@@ -95,6 +97,21 @@ const client =
     },
     side: { isMutual: true, ...(name === 'client-revoked' ? { hasLists: true } : {}) },
     visit: openssl(...trusts, ...(name === undefined ? [] : presents(name)), flag),
+  });
+
+/** A client that is welcome, and a target that the proxy does not get along with. */
+const behind =
+  (cause: Cause, dials: Security, { tls: choices, ...side }: TlsSide, more: Partial<Behind> = {}) =>
+  (_flag: string, version: Version): Kind => ({
+    causes: { tls: cause, mtls: cause },
+    side: {},
+    behind: {
+      dials,
+      side: { ...side, tls: { ...choices, minVersion: `TLSv${version}`, maxVersion: `TLSv${version}` } },
+      ...(dials === 'plain' ? {} : { trusts: 'good-ca.crt' }),
+      ...more,
+    },
+    visit: tls({ presents: 'client' }),
   });
 
 export const kinds: Readonly<Record<string, Kind>> = {
@@ -343,7 +360,44 @@ export const kinds: Readonly<Record<string, Kind>> = {
     side: { isMutual: true, reject: 'http' },
     visit: tls({ presents: 'client-other' }),
   },
+  ...inBoth(
+    'a target that demands a certificate of the proxy',
+    behind('certificate_missing', 'tls', { isMutual: true }),
+  ),
+  ...inBoth('a target of an unknown CA', behind('unknown_ca', 'tls', {}, { trusts: 'other-ca.crt' })),
+  ...inBoth(
+    'a target that has expired',
+    behind('certificate_expired', 'tls', { identity: 'server-expired' }),
+  ),
+  ...inBoth('a target of another name', behind('name_mismatch', 'tls', {}, { serverName: 'other.example' })),
+  ...inBoth(
+    'a target with TLS, and a proxy that dials without',
+    behind('plaintext_on_tls_port', 'plain', {}),
+  ),
+  'a target without TLS, and a proxy that dials with it': {
+    causes: { tls: 'tls_on_plaintext_port', mtls: 'tls_on_plaintext_port' },
+    side: {},
+    behind: { dials: 'tls', trusts: 'good-ca.crt' },
+    visit: tls({ presents: 'client' }),
+  },
+  'a target that ends without an answer': {
+    causes: relayed('closed_during_handshake', 'plaintext_on_tls_port'),
+    target: once((socket) => void socket.end()),
+    visit: tls({ presents: 'client' }),
+  },
+  'a target that resets': {
+    causes: { relayed: 'closed_during_handshake' },
+    target: once((socket) => void socket.resetAndDestroy()),
+    visit: tls({ presents: 'client' }),
+  },
   'a probe': { causes: nothing, side: {}, visit: raw('') },
+  'a probe that the server answers with an alert': {
+    causes: nothing,
+    target: (socket) =>
+      void socket.on('end', () => socket.end(Buffer.from('15030100020232', 'hex'))).resume(),
+    visit: raw(''),
+  },
+  'a client that is awaited in vain': { causes: nothing, side: {}, visit: raw('', waits) },
   'a probe that resets': { causes: nothing, side: {}, visit: raw('', resets) },
   'curl, which distrusts the CA': {
     causes: everywhere('unknown_ca'),
@@ -356,6 +410,39 @@ export const kinds: Readonly<Record<string, Kind>> = {
       `https://127.0.0.1:${tunnel?.port ?? port}/`,
     ]),
   },
+  ...inBoth('curl, which asks for another name', (_flag, version) => ({
+    // Under TLS 1.3 only the endpoint knows which names its certificate has.
+    causes: {
+      ...(version === '1.2' ? { relayed: 'name_mismatch' as const } : {}),
+      tls: 'name_mismatch',
+      mtls: 'certificate_missing',
+    },
+    side: {},
+    visit: program('curl', ({ port, tunnel }) => [
+      '-s',
+      '--tls-max',
+      version,
+      '--cacert',
+      file('good-ca.crt'),
+      ...(tunnel ? ['--proxytunnel', '--proxy', `http://127.0.0.1:${port}`] : []),
+      '--connect-to',
+      `::127.0.0.1:${tunnel?.port ?? port}`,
+      `https://other.example:${tunnel?.port ?? port}/`,
+    ]),
+  })),
+  // It completes the handshake and answers with 400, which a sniffer cannot read.
+  ...inBoth('nginx, which demands a certificate of the proxy', (_flag, version) => ({
+    causes: { tls: 'refused_over_http', mtls: 'refused_over_http' },
+    serves: { program: 'nginx', start: async () => startNginx(version) },
+    behind: { dials: 'tls', trusts: 'good-ca.crt', serverName: 'localhost' },
+    visit: tls({ presents: 'client' }),
+  })),
+  ...inBoth('nginx, which demands a certificate of the client', (_flag, version) => ({
+    causes: { tls: 'refused_over_http', mtls: 'certificate_missing' },
+    serves: { program: 'nginx', start: async () => startNginx(version) },
+    behind: { dials: 'tls', trusts: 'good-ca.crt', serverName: 'localhost' },
+    visit: tls({}),
+  })),
   'GnuTLS without a certificate': {
     causes: { relayed: 'certificate_missing', mtls: 'certificate_missing' },
     side: { isMutual: true },

@@ -19,7 +19,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { isThrough } from '../../../src/proxy/kinds.ts';
 import type { ProxyKindName } from '../../../src/proxy/kinds.ts';
 import { accept } from '../../../src/wire/accept.ts';
-import type { TlsChoices } from '../../../src/wire/endpoint.ts';
+import type { Security, TlsChoices } from '../../../src/wire/endpoint.ts';
 import { file } from '../../analysis/support/failing-peers.ts';
 
 export interface Mode {
@@ -75,6 +75,17 @@ export interface TlsSide {
   readonly reject?: 'http';
 }
 
+/** A target behind a proxy that ends the client's connection itself. */
+export interface Behind {
+  /** What the target is like if it ends TLS; absent where it answers in plaintext. */
+  readonly side?: TlsSide;
+  readonly dials: Security;
+  /** A file of the CA that the proxy trusts. */
+  readonly trusts?: string;
+  /** The name that the proxy asks for. */
+  readonly serverName?: string;
+}
+
 export interface Visit {
   /** Where the client connects. */
   readonly port: number;
@@ -87,11 +98,20 @@ export interface Visit {
 
 export type Target = (socket: Socket, clock: TestClock) => void;
 
+export interface Serving {
+  readonly target: Target;
+  close(): Promise<void>;
+}
+
 export interface Failing {
   /** What the side is like that ends TLS; absent where the target does something else. */
   readonly side?: TlsSide;
   /** What the target does with a connection. */
   readonly target?: Target | 'down';
+  /** A program that is the target. */
+  readonly serves?: { readonly program: string; readonly start: () => Promise<Serving> };
+  /** What is different behind a proxy that ends the client's connection. */
+  readonly behind?: Behind;
   readonly visit: (visit: Visit) => Promise<unknown>;
   /** No tunnel is asked for on its behalf. */
   readonly asksItself?: true;
@@ -128,7 +148,7 @@ async function listening(
 }
 
 async function openTarget(
-  { side, target }: Failing,
+  { side: direct, target, behind, serves }: Failing,
   mode: ModeName,
   clock: TestClock,
 ): Promise<{ readonly address: Address; close(): unknown }> {
@@ -137,8 +157,20 @@ async function openTarget(
     gone.close();
     return { address: gone.address, close: () => {} };
   }
+  if (serves) {
+    const serving = await serves.start();
+    const front = await listening((socket) => serving.target(socket, clock));
+    return {
+      address: front.address,
+      async close() {
+        front.close();
+        await serving.close();
+      },
+    };
+  }
   if (target) return listening((socket) => target(socket, clock));
-  if (!isRelayed(mode) || !side) return listening(answers);
+  const side = isRelayed(mode) ? direct : behind?.side;
+  if (!side) return listening(answers);
   const name = side.identity ?? 'server';
   const listener = await accept(
     {
@@ -164,7 +196,7 @@ async function openTarget(
 /** In milliseconds: long enough for a program on a busy machine, and no longer than a test can wait. */
 const patience = 2000;
 
-function settingsFor(name: ModeName, { side = {} }: Failing, target: Address): ProxySettings {
+function settingsFor(name: ModeName, { side = {}, behind }: Failing, target: Address): ProxySettings {
   const { kind, http }: Mode = modes[name];
   const ends = kind === 'tls' || kind === 'mtls';
   const identity = side.identity ?? 'server';
@@ -181,8 +213,9 @@ function settingsFor(name: ModeName, { side = {} }: Failing, target: Address): P
     policy: { allowAll: true },
     reject: http ? (side.reject ?? 'tls') : 'tls',
     tls: side.tls ?? {},
-    secondHop: 'plain',
-    dialer: { crl: [] },
+    secondHop: (isRelayed(name) ? undefined : behind?.dials) ?? 'plain',
+    dialer: { ...(behind?.trusts ? { cacert: file(behind.trusts) } : {}), crl: [] },
+    ...(behind?.serverName ? { serverName: behind.serverName } : {}),
     serverPolicy: {},
     insecure: false,
     timeouts: { handshake: patience, response: patience, request: patience },
@@ -330,9 +363,9 @@ export function tls(
 const programs = new WeakMap<Failing['visit'], string>();
 
 /** The program that must be installed for it; none for what this process does. */
-export const programOf = ({ visit }: Failing): readonly string[] => {
+export const programOf = ({ visit, serves }: Failing): readonly string[] => {
   const name = programs.get(visit);
-  return name === undefined ? [] : [name];
+  return [...(name === undefined ? [] : [name]), ...(serves ? [serves.program] : [])];
 };
 
 /** A program, to its end. */

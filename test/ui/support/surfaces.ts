@@ -20,6 +20,7 @@ import { CaptureLog } from '../../../src/capture/log.ts';
 import { Steps } from '../../../src/capture/steps.ts';
 import { loadExplanations } from '../../../src/presentation/conversation/explain.ts';
 import { loadWireReading } from '../../../src/presentation/refusals.ts';
+import { topologyIn } from '../../../src/presentation/topology.ts';
 import { JsonCapture } from '../../../src/ui/json/json-capture.ts';
 import { JsonLive } from '../../../src/ui/json/json-live.ts';
 import { LiveReport, loadLive } from '../../../src/ui/text/live.ts';
@@ -174,7 +175,7 @@ function inspected(events: readonly CaptureEvent[]): Surfaces['inspect'] {
   spool.close();
   const bytes = readFileSync(path);
   const replay = (clock: PacketClock, append: ConstructorParameters<typeof Replay>[0]['append']): void => {
-    const reading = new Replay({ clock, append, version: '0', copies: true });
+    const reading = new Replay({ clock, append, version: '0', copies: true, topologyOf: topologyIn });
     const reader = new CaptureReader(
       { packet: (packet) => reading.packet(packet), interface: (facts) => reading.interface(facts) },
       { where: path, keeps: true },

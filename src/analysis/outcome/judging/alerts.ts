@@ -46,13 +46,13 @@ export function isReaction(
 ): boolean {
   const { closed } = judged.connection;
   const other = otherSide[message.from];
-  if (message.content.type !== 'alert' || closed?.by !== other || closed.how !== 'end') return false;
+  if (message.content.type !== 'alert' || closed?.by !== other) return false;
   const { code } = message.content.alert;
+  // It may have ended before it broke off what was sent to it in vain.
+  if (code === otherAlerts.decodeError && judged.length(other) === 0) return true;
+  if (closed.how !== 'end') return false;
   // OpenSSL also sends it for an end in the middle of a record, and before the first byte (a health check).
-  if (
-    code === otherAlerts.decodeError &&
-    (isBehindEnd(judged, message) || judged.length(other) === 0 || endsInRecord(judged, other))
-  )
+  if (code === otherAlerts.decodeError && (isBehindEnd(judged, message) || endsInRecord(judged, other)))
     return true;
   if (before.messages.length === 0) return false;
   if (before.isComplete) return code === otherAlerts.decodeError;
@@ -116,7 +116,7 @@ export function sealedRefusal(judged: JudgedConnection): Draft | undefined {
   // A server that waited before it said so ended an idle connection; one that answers a goodbye refuses nothing.
   if (
     !byServer ||
-    saidGoodbye(judged, byServer) ||
+    (saidGoodbye(judged, byServer) && !isAfterNoCertificate(judged)) ||
     (judged.waitedFor(byServer) >= settled && silence < settled)
   )
     return undefined;
@@ -134,6 +134,14 @@ export function sealedRefusal(judged: JudgedConnection): Draft | undefined {
     proof: 'size',
     evidence: judged.evidence(byServer, found),
   };
+}
+
+/**
+ * Whether the server said nothing but that, and ended, once the client had shown no certificate: a server that does not insist on
+ * one sends tickets first. Some clients say goodbye before they hear of it.
+ */
+function isAfterNoCertificate({ progress, connection }: JudgedConnection): boolean {
+  return progress.emptyCertificateBySize !== undefined && connection.closed?.by === 'server';
 }
 
 /** Whether the client had sent a record of the size of an alert before that message, behind its Finished. */

@@ -1,6 +1,7 @@
 /** Judges by how a connection ended, and what had been said by then. */
 import { otherSide } from '../../../capture/event.ts';
-import type { Side } from '../../../capture/event.ts';
+import type { EventOf, Side } from '../../../capture/event.ts';
+import { defined } from '../../../core/defined.ts';
 import type { TlsMessage } from '../../../protocols/tls/message/message.ts';
 import { causeOfClose } from '../cause.ts';
 import type { OutcomeFacts } from '../outcome-facts.ts';
@@ -77,6 +78,8 @@ export function endOf(judged: JudgedConnection): Draft {
   const handshakeBroke = hasBegun && !judged.progress.isComplete && !isProven;
   const unknown = { kind: 'completed', ...end, inferred: true, incomplete: true } as const;
   if (handshakeBroke && closed.how === 'end' && judged.hasGap) return unknown;
+  const probed = probe(judged, closed);
+  if (probed) return probed;
   if (closed.how === 'timeout')
     return {
       kind: 'timed_out',
@@ -85,15 +88,6 @@ export function endOf(judged: JudgedConnection): Draft {
     };
   if (judged.length('client') === 0 && judged.length('server') === 0)
     return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
-  // An alert about nothing only answers the end.
-  if (
-    judged.length('client') === 0 &&
-    closed.by === 'client' &&
-    closed.how === 'end' &&
-    judged.messages.length > 0 &&
-    judged.messages.every(({ content }) => content.type === 'alert')
-  )
-    return { kind: 'empty', ...byOf(closed.by), evidence: end.evidence };
   if (handshakeBroke) return brokenHandshake(judged, closed.how, closed.by, end);
   if (closed.how === 'reset' && !(hasBegun && closed.by === 'client' && isProbe(judged)))
     return { kind: 'reset', ...end, ...foreignReset(judged) };
@@ -110,6 +104,27 @@ export function endOf(judged: JudgedConnection): Draft {
       evidence: [...end.evidence, judged.beginning('client')],
     };
   return { kind: 'completed', ...end };
+}
+
+/**
+ * A client that connects, says nothing and leaves, however it does that, or is waited for in vain; an alert of the server's only
+ * answers the end.
+ */
+function probe(judged: JudgedConnection, { by, how, seq }: EventOf<'closed'>): Draft | undefined {
+  const { messages, facts } = judged;
+  if (by === 'unknown' || (by === 'server') !== (how === 'timeout')) return undefined;
+  if (facts.isResetForeign || facts.joinedLate || judged.length('client') > 0 || judged.hasGap || facts.loss)
+    return undefined;
+  const [answer] = messages;
+  if (judged.length('server') === 0) return { kind: 'empty', by, evidence: [{ event: seq }] };
+  if (!answer || !messages.every(({ content }) => content.type === 'alert')) return undefined;
+  const { content } = answer;
+  return {
+    kind: 'empty',
+    by,
+    ...(content.type === 'alert' ? { alert: content.alert } : {}),
+    evidence: [{ event: seq }, judged.place(answer)],
+  };
 }
 
 /** Closed or reset before both sides had ended the handshake, without an alert that says why. */
@@ -129,7 +144,7 @@ export function brokenHandshake(
   ) {
     const isSilent = !progress.saidAbove('client');
     return isSilent
-      ? { kind: 'nothing_said', ...end }
+      ? nothingSaid(judged, by, end)
       : { kind: 'no_answer', ...end, cause: 'no_reply', proof: 'end' };
   }
   const kind = kindOfEnd[how];
@@ -221,6 +236,25 @@ export function foreignReset(
     : undefined;
 }
 
+/** A probe; or a client that was shown a certificate without the name that it had asked for, as the endpoint reports. */
+function nothingSaid(
+  { connection }: JudgedConnection,
+  by: Side | 'unknown',
+  end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>,
+): Draft {
+  const { misnamed, serverName, seq } = connection.secured.server ?? {};
+  if (by !== 'client' || !misnamed || seq === undefined) return { kind: 'nothing_said', ...end };
+  return {
+    kind: 'nothing_said',
+    ...end,
+    source: 'endpoint',
+    cause: 'name_mismatch',
+    inferred: true,
+    detail: defined({ presented: misnamed, expected: serverName }),
+    evidence: [...end.evidence, { event: seq }],
+  };
+}
+
 /** The handshake was ended by both. */
 export function endAfterHandshake(
   judged: JudgedConnection,
@@ -254,7 +288,7 @@ export function endAfterHandshake(
   )
     return { kind: 'completed', ...end };
   const found = by === 'unknown' ? undefined : causeOfClose({ by, progress, at: judged.timeOfEnd() });
-  if (!found) return { kind: 'nothing_said', ...end };
+  if (!found) return nothingSaid(judged, by, end);
   return {
     kind: 'nothing_said',
     ...end,

@@ -1,14 +1,15 @@
 /** Judges by what an endpoint reported itself: only it knows whether and why it refused. */
 import { otherSide } from '../../../capture/event.ts';
-import type { EventOf } from '../../../capture/event.ts';
+import type { EventOf, Side } from '../../../capture/event.ts';
 import { defined } from '../../../core/defined.ts';
 import { causeOfAlert } from '../cause.ts';
 import type { FoundCause } from '../cause.ts';
 import { HandshakeProgress } from '../handshake-progress.ts';
 import type { CauseDetail } from '../refusal-facts.ts';
+import { refuserOf } from '../outcome-words.ts';
 import { isHearsay } from '../secondhand-reasons.ts';
 import { alertIn } from './alerts.ts';
-import { speaks } from './in-clear.ts';
+import { speaks, wrongProtocol } from './in-clear.ts';
 import { isFatal, refusedBy } from './judged-connection.ts';
 import type { Draft, JudgedConnection } from './judged-connection.ts';
 
@@ -21,7 +22,8 @@ export function reportedBy(judged: JudgedConnection): Draft | undefined {
   const all = [...refused, ...(twin?.refused ?? [])];
   const refusal = all.find(({ reason }) => !isHearsay(reason)) ?? all[0];
   if (!refusal || refusal.reason === 'closed_during_handshake') return undefined;
-  const { by, reason, seq } = refusal;
+  const { reason, seq } = refusal;
+  const by = sideOnWire(judged, refusal) ?? refusal.by;
   // A client that has said nothing asked for nothing: a probe, or a connection that was opened ahead of its use.
   if (reason === 'handshake_timeout' && !judged.facts.spoke.client && !judged.facts.spoke.server)
     return undefined;
@@ -46,6 +48,13 @@ export function reportedBy(judged: JudgedConnection): Draft | undefined {
     ...step,
     evidence: [{ event: seq }, ...(onWire ? [judged.place(onWire)] : [])],
   });
+}
+
+/** Where one side spoke TLS and the other did not, both turn away: who it was is said as every reader of the bytes says it. */
+function sideOnWire(judged: JudgedConnection, { reason, alert }: EventOf<'refused'>): Side | undefined {
+  if (reason !== 'tls_on_plaintext_port' || alert) return undefined;
+  const draft = wrongProtocol(judged);
+  return draft && refuserOf(draft);
 }
 
 type ReportedCause = Pick<FoundCause, 'cause' | 'inferred' | 'detail'>;

@@ -87,6 +87,11 @@ export const opened = z
     from: address,
     to: address,
     relays: connection.optional().describe('the connection of a client whose bytes it carries on, unchanged'),
+    onBehalfOf: connection
+      .optional()
+      .describe(
+        'the connection of a client for which a proxy opened it, if it does not relay that unchanged',
+      ),
     reconstructed: z
       .literal(true)
       .optional()
@@ -124,6 +129,9 @@ export const secured = z
     alpn: z.string().optional(),
     serverName: z.string().optional(),
     resumed: z.boolean().optional(),
+    misnamed: certificate
+      .optional()
+      .describe('its own certificate, if the client asked for a name that is not in it'),
     peer: certificate.optional(),
     unverified: z.literal(true).optional(),
   })
@@ -144,6 +152,7 @@ export const refused = z
       .optional()
       .describe('the other side reports it: it received the alert, and knows no more than that'),
     relays: connection.optional().describe('as in opened, where the connection was never established'),
+    onBehalfOf: connection.optional().describe('as in opened, where the connection was never established'),
   })
   .meta({ id: 'refused', description: 'An endpoint refused the other.' });
 

@@ -22,8 +22,8 @@ import type { ManualCommand } from '../../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../../engine/verdict.ts';
 import type { RunFacts, Stop } from '../../../presentation/moment.ts';
 import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
-import { Speakers, verdictOf } from '../../../presentation/refusals.ts';
-import type { ConnectionVerdict } from '../../../presentation/refusals.ts';
+import { Speakers, decisiveVerdict, verdictOf } from '../../../presentation/refusals.ts';
+import type { ConnectionVerdict, JudgedVerdict } from '../../../presentation/refusals.ts';
 import { nothingShown } from '../../../presentation/shown.ts';
 import type { Report, ShownFeatures } from '../../../presentation/shown.ts';
 import { starOf } from '../../../presentation/topology.ts';
@@ -242,15 +242,21 @@ export class RunState implements RunFacts {
     return this.sources.flows.connection(conn);
   }
 
-  /** What became of a visitor's connection; undefined as long as it is open. */
-  verdictAt(
-    stop: Stop | undefined,
-  ): { readonly connection: Connection; readonly verdict: ConnectionVerdict } | undefined {
-    const { flows, isCapture } = this.sources;
+  /** What became of a visitor's connection, or of one that a proxy opened for it; undefined as long as it is open. */
+  verdictAt(stop: Stop | undefined): JudgedVerdict | undefined {
+    const { isCapture } = this.sources;
     const connection = stop?.conn === undefined ? undefined : this.connection(stop.conn);
     const isOver =
       connection?.closed !== undefined && (!connection.twin || connection.twin.closed !== undefined);
     if (!connection || !(isCapture || isOver)) return undefined;
+    const own = this.#judge(connection);
+    if (!own) return undefined;
+    const behind = [...connection.led].flatMap((one) => (one.closed ? (this.#judge(one) ?? []) : []));
+    return decisiveVerdict(own, behind);
+  }
+
+  #judge(connection: Connection): JudgedVerdict | undefined {
+    const { flows, isCapture } = this.sources;
     const at = Math.max(connection.lastSeq, connection.twin?.lastSeq ?? -1);
     const known = this.#verdicts.get(connection);
     if (known?.at === at) return { connection, verdict: known.verdict };
@@ -364,7 +370,16 @@ export class RunState implements RunFacts {
   compared(step?: string): readonly Table[] {
     const known = step === undefined ? undefined : this.#tablesOf.get(step);
     // At the end no cell is the one that a step is about.
-    return known ?? this.#compared().map(({ current: _, ...table }) => table);
+    return (
+      known ??
+      this.#compared().map(({ title, head, rows, tones, legend }) => ({
+        title,
+        head,
+        rows,
+        ...(tones ? { tones } : {}),
+        legend,
+      }))
+    );
   }
 
   /** Whether a connection is a visitor's: outside of a step, and not from a proxy to its target. */
@@ -375,6 +390,8 @@ export class RunState implements RunFacts {
     // Before the topology is known, there are no visitors.
     if (wire?.standing || (wire === undefined && !this.sources.isCapture && this.topology.wires.length === 0))
       return false;
+    // In a capture every connection is looked at by itself.
+    if (this.sources.isCapture) return true;
     // Visitors reach a target over an entry point of their own.
     const target = participants.find(({ name }) => name === wire?.to)?.address;
     if (target && (target.port !== to.port || target.host !== to.host)) return true;

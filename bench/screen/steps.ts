@@ -3,14 +3,16 @@
  * is, and what a screen costs that nothing happens on. The command that a user starts, in a pseudo-terminal (`script`).
  */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findPlaces, scenarioPlaces } from '../src/cli/places.ts';
-import { loadScenario } from '../src/engine/load.ts';
-import { plannedStops } from '../src/engine/plan.ts';
-import { planScenario } from '../src/engine/planning.ts';
-import { features } from '../src/features/registry.ts';
-import { markdownTable, median } from './figures.ts';
+import { findPlaces, scenarioPlaces } from '../../src/cli/places.ts';
+import { loadScenario } from '../../src/engine/load.ts';
+import { plannedStops } from '../../src/engine/plan.ts';
+import { planScenario } from '../../src/engine/planning.ts';
+import { features } from '../../src/features/registry.ts';
+import { markdownTable, median } from '../figures.ts';
+import { cpuSeconds } from '../processes.ts';
+import { asked } from '../section.ts';
+import type { Section } from '../section.ts';
 
 const shows = ['plaintext', 'tls', 'mtls', 'fake-site', 'key-exchange', 'metadata'] as const;
 const longestStep = 150;
@@ -65,47 +67,41 @@ async function watch(name: string, stops: number): Promise<Figures> {
     steps.push(last - pressed - looks.reduce((sum, one) => sum + one, 0));
     sizes.push(bytes);
   }
-  const before = cpuOf(child.pid ?? 0);
+  const before = cpuSeconds(child.pid ?? 0);
   await pause(idleSeconds * 1000);
-  const idle = cpuOf(child.pid ?? 0) - before;
+  const idle = cpuSeconds(child.pid ?? 0) - before;
   child.stdin.write('Q');
   await new Promise((resolve) => child.once('close', resolve));
   return { steps, bytes: sizes, idle };
 }
 
-/** Processor seconds of a process and those that it started, from /proc. */
-function cpuOf(pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean);
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const own = (Number(fields[11]) + Number(fields[12])) / 100;
-  return own + children.reduce((sum, child) => sum + cpuOf(Number(child)), 0);
-}
-
-export async function benchSteps(): Promise<string[]> {
+export async function benchSteps(): Promise<Section> {
   const rows: string[][] = [];
+  const data: Record<string, Figures> = {};
   for (const name of shows) {
     const figures = await watch(name, name === 'plaintext' ? 5 : 7);
+    data[name] = figures;
     const longest = Math.max(...figures.steps);
     rows.push([
       name,
       String(figures.steps.length),
       median(figures.steps).toFixed(0),
-      `${longest.toFixed(0)}: ${longest <= longestStep ? 'reached' : 'not reached'}`,
+      `${longest.toFixed(0)}; ${asked({ atMost: longestStep }, longest)}`,
       `${median(figures.bytes).toFixed(0)}, ${Math.max(...figures.bytes)}`,
       (figures.idle / idleSeconds).toFixed(3),
     ]);
   }
-  return [
-    '## Steps of a show',
-    '',
-    ...markdownTable([
-      ['show', 'steps', 'median, ms', 'longest, ms', 'bytes: median, most', 'idle, CPU-s a second'],
-      ...rows,
-    ]),
-    '',
-    `From the key of the next step to the last byte of its frame, on a terminal of 80x24 without motion, less the pauses of a reader in the step itself; bar: ${longestStep} ms. A slow line carries a step in as many seconds as it has kilobytes.`,
-  ];
+  return {
+    lines: [
+      '## Steps of a show',
+      '',
+      ...markdownTable([
+        ['show', 'steps', 'median, ms', 'longest, ms', 'bytes: median, most', 'idle, CPU-s a second'],
+        ...rows,
+      ]),
+      '',
+      `From the key of the next step to the last byte of its frame, on a terminal of 80x24 without motion, less the pauses of a reader in the step itself; bar: ${longestStep} ms. A slow line carries a step in as many seconds as it has kilobytes.`,
+    ],
+    data,
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * A screen over a log of a million events, in a process of its own: screen-subject.js LOG COLUMNS ROWS, told as JSON on
+ * A screen over a log of a million events, in a process of its own: screen-subject.js LOG COLUMNS ROWS [EVENTS], told as JSON on
  * standard output. What it counts:
  *
  * 1. A frame is what one key costs: `update`, `view` and a terminal (blessed) that draws into an output that forgets.
@@ -7,21 +7,21 @@
  *    slices of reading and with collections of garbage as they come.
  */
 import { PassThrough, Writable } from 'node:stream';
-import { loadReadings } from '../src/analysis/conversation/conversation.ts';
-import { SecretHunt } from '../src/analysis/secrets/secret-hunt.ts';
-import type { CaptureLog } from '../src/capture/log.ts';
-import { Flows } from '../src/capture/flows.ts';
-import { Steps } from '../src/capture/steps.ts';
-import { loadExplanations } from '../src/presentation/conversation/explain.ts';
-import { openTerminal } from '../src/ui/tui/blessed.ts';
-import type { Terminal } from '../src/ui/tui/blessed.ts';
-import type { Size } from '../src/ui/tui/frame.ts';
-import { startLoop } from '../src/ui/tui/loop.ts';
-import { sceneOf, startModel } from '../src/ui/tui/state/model.ts';
-import type { Model } from '../src/ui/tui/state/model.ts';
-import { RunState } from '../src/ui/tui/state/run-state.ts';
-import { update } from '../src/ui/tui/state/update.ts';
-import { view } from '../src/ui/tui/view.ts';
+import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
+import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
+import type { CaptureLog } from '../../src/capture/log.ts';
+import { Flows } from '../../src/capture/flows.ts';
+import { Steps } from '../../src/capture/steps.ts';
+import { loadExplanations } from '../../src/presentation/conversation/explain.ts';
+import { openTerminal } from '../../src/ui/tui/blessed.ts';
+import type { Terminal } from '../../src/ui/tui/blessed.ts';
+import type { Size } from '../../src/ui/tui/frame.ts';
+import { startLoop } from '../../src/ui/tui/loop.ts';
+import { sceneOf, startModel } from '../../src/ui/tui/state/model.ts';
+import type { Model } from '../../src/ui/tui/state/model.ts';
+import { RunState } from '../../src/ui/tui/state/run-state.ts';
+import { update } from '../../src/ui/tui/state/update.ts';
+import { view } from '../../src/ui/tui/view.ts';
 import { millions, needle, password } from './million.ts';
 import type { Million } from './million.ts';
 import { describeTimes } from './screen-figures.ts';
@@ -246,10 +246,10 @@ async function measure(
 }
 
 await Promise.all([loadReadings(), loadExplanations()]);
-const [, , name = '', columns, rows] = process.argv;
+const [, , name = '', columns, rows, events = '1000000'] = process.argv;
 const million = millions[name];
 if (!million) throw new Error(`no log is called ${name}`);
-const log = million.make();
+const log = million.make(Number(events));
 const folded = fold(log);
 const heapBefore = heapMegabytes();
 const scene = sceneFor(log, folded, million);

@@ -1,4 +1,4 @@
-/** http-proxy by itself, as its README starts it: http-proxy-subject.js LISTEN-PORT TARGET-PORT. */
+/** http-proxy by itself, as its README starts it: http-proxy.js LISTEN-PORT TARGET-PORT. */
 import httpProxy from 'http-proxy';
 
 const [listen = 0, target = 0] = process.argv.slice(2).map(Number);

@@ -1,11 +1,11 @@
 /**
- * Logs of a million events that a screen has to cope with: one long conversation of opaque bytes, one connection kept
+ * Logs of a million events, or as many as are asked for, that a screen has to cope with: one long conversation of opaque bytes, one connection kept
  * for many requests, and many visitors. Each is a captured log as the taps would have written it; `screen-subject.ts`
  * looks at them.
  */
-import type { Side, Topology } from '../src/capture/event.ts';
-import { CaptureLog } from '../src/capture/log.ts';
-import { systemClock } from '../src/core/clock.ts';
+import type { Side, Topology } from '../../src/capture/event.ts';
+import { CaptureLog } from '../../src/capture/log.ts';
+import { systemClock } from '../../src/core/clock.ts';
 
 export const topology: Topology = {
   participants: [
@@ -27,7 +27,7 @@ export interface Million {
   readonly title: string;
   /** Whether every connection is somebody who comes to a run that is held open, and has a stop of his own. */
   readonly isVisited: boolean;
-  readonly make: () => CaptureLog;
+  readonly make: (events: number) => CaptureLog;
 }
 
 const slabBytes = 1 << 20;
@@ -79,12 +79,10 @@ class Writer {
   }
 }
 
-const chunks = 1_000_000;
-
-function opaque(): CaptureLog {
+function opaque(chunks: number): CaptureLog {
   const writer = new Writer();
   const behind = writer.open('B');
-  for (let at = 0; at < 100; at++)
+  for (let at = 0; at < Math.min(100, chunks); at++)
     writer.bytes(behind, 'B', at % 2 === 0 ? 'client' : 'server', `\x01\x02 before ${at}`);
   const conn = writer.open('A');
   for (let at = 0; at < chunks; at++)
@@ -119,26 +117,28 @@ function exchange(
   for (const [from, piece] of pieces) for (const [conn, hop] of wires) writer.bytes(conn, hop, from, piece);
 }
 
-function requests(): CaptureLog {
+function requests(events: number): CaptureLog {
+  const count = Math.max(1, Math.round(events / 10));
   const writer = new Writer();
   const wires = [
     [writer.open('A'), 'A'],
     [writer.open('B'), 'B'],
   ] as const;
-  for (let at = 0; at < 100_000; at++) exchange(writer, wires, at, at === 99_999 ? needle : 'none');
+  for (let at = 0; at < count; at++) exchange(writer, wires, at, at === count - 1 ? needle : 'none');
   return writer.log;
 }
 
-/** Twenty thousand connections: ten thousand visitors, each through the proxy, with ten exchanges. */
-function visits(): CaptureLog {
+/** Of a million events twenty thousand connections: ten thousand visitors, each through the proxy, with ten exchanges. */
+function visits(events: number): CaptureLog {
+  const visitors = Math.max(1, Math.round(events / 100));
   const writer = new Writer();
-  for (let visitor = 0; visitor < 10_000; visitor++) {
+  for (let visitor = 0; visitor < visitors; visitor++) {
     const wires = [
       [writer.open('A'), 'A'],
       [writer.open('B'), 'B'],
     ] as const;
     for (let at = 0; at < 10; at++)
-      exchange(writer, wires, at, visitor === 9999 && at === 9 ? needle : 'none');
+      exchange(writer, wires, at, visitor === visitors - 1 && at === 9 ? needle : 'none');
     for (const [conn, hop] of wires) writer.close(conn, hop);
   }
   return writer.log;

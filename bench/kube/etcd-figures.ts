@@ -1,5 +1,5 @@
 /** What the benchmark of stores measures on both sides: so many at a time, how many a second, and how long one took. */
-import type { EtcdClient } from '../src/kube/etcd/client.ts';
+import type { EtcdClient } from '../../src/kube/etcd/client.ts';
 
 export interface Figures {
   readonly perSecond: number;
