@@ -384,6 +384,55 @@ test('mtls: a refused client has its card, wherever it was relayed; reloading re
   );
 });
 
+test('tls: a session is resumed by whichever worker; the keys of all are in the files', async (t) => {
+  const [path, keys] = [join(files, 'keys.pcapng'), join(files, 'keys.log')];
+  const { port } = await echo(t);
+  const proxy = await proxyOn(t, [
+    '--mode',
+    'tls',
+    '--target',
+    `127.0.0.1:${port}`,
+    ...serverFiles,
+    '-w',
+    path,
+    '--with-secrets',
+    '--keylog',
+    keys,
+  ]);
+  const ask = async (session?: Buffer): Promise<{ readonly isReused: boolean; readonly session: Buffer }> => {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port: proxy.port,
+      servername: 'shop.localhost',
+      ca: world.authority('server-ca'),
+      maxVersion: 'TLSv1.2',
+      ...(session ? { session } : {}),
+    });
+    await once(socket, 'secureConnect');
+    socket.write('hello');
+    await once(socket, 'data');
+    const own = socket.getSession();
+    const isReused = socket.isSessionReused();
+    socket.end();
+    await once(socket, 'close');
+    if (!own) throw new Error('there is no session');
+    return { isReused, session: own };
+  };
+  const { session, isReused } = await ask();
+  t.false(isReused);
+  const again = await Promise.all(Array.from({ length: 10 }, async () => ask(session)));
+  t.deepEqual(
+    again.map((one) => one.isReused),
+    again.map(() => true),
+  );
+  proxy.child.kill('SIGTERM');
+  await proxy.exit;
+  const lines = readFileSync(keys, 'utf8').trimEnd().split('\n');
+  t.is(lines.length, 11);
+  t.is(new Set(lines).size, 11);
+  t.deepEqual(readCaptureFile(readFileSync(path)).keylog.toSorted(), lines.toSorted());
+});
+
 test('--max-concurrent-conns holds over all workers, and --status has the sums', async (t) => {
   const target = await echo(t);
   const { proxy, statusPort } = await proxyWithStatus(t, [
