@@ -51,6 +51,9 @@ export interface Request<Name extends RequestName = RequestName> {
   readonly value: Parameters<Requests[Name]>[0];
 }
 
+/** The answer with this number comes unasked: the worker takes requests now. */
+export const readyId = 0;
+
 export type Answer = { readonly id: number } & (
   | { readonly value: unknown }
   | { readonly facts: UserErrorFacts }

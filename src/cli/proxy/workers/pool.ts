@@ -22,7 +22,7 @@ import { addMetrics, Metrics } from '../../../ui/status/metrics.ts';
 import type { Relay, RelayCounts, RelayOptions } from '../relay.ts';
 import { wires } from '../relay.ts';
 import type { Frame, WorkerState } from './frames.ts';
-import { errorOf } from './messages.ts';
+import { errorOf, readyId } from './messages.ts';
 import type { Answer, Beginning, RequestName, Requests } from './messages.ts';
 import { PlacesDesk } from './places-link.ts';
 import type { PlaceGrant, PlaceReport } from './places-link.ts';
@@ -56,6 +56,8 @@ class WorkerProcess {
   readonly startedAt = performance.now();
   /** Resolves when the process has ended and everything it handed over has been read. */
   readonly ended: Promise<string>;
+  /** Resolves when it takes requests: what is sent before, Node drops. Or when it has ended. */
+  readonly #listens: Promise<unknown>;
   counts: Counts | undefined;
   hasEnded = false;
   #nextId = 1;
@@ -74,7 +76,12 @@ class WorkerProcess {
       onCrowding,
       onPlace: ({ content }) => desk.take(...(JSON.parse(content.toString()) as [PlaceReport, number])),
     });
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    let onListening = (): void => {};
+    const listening = new Promise<void>((resolve) => (onListening = resolve));
+    this.#worker.on('message', (answer: Answer) => {
+      if (answer.id === readyId) onListening();
+      else this.#settle(answer);
+    });
     const exited = new Promise<string>((resolve) => {
       child.once('exit', (code, signal) => resolve(signal ?? `${code}`));
       // It could not even be started.
@@ -86,10 +93,7 @@ class WorkerProcess {
       for (const [id, settle] of this.#pending) settle({ id, fault: endedFault });
       return how;
     });
-  }
-
-  get pid(): number | undefined {
-    return this.#worker.process.pid;
+    this.#listens = Promise.race([listening, this.ended]);
   }
 
   get state(): WorkerState {
@@ -101,6 +105,7 @@ class WorkerProcess {
     ask: Name,
     value: Parameters<Requests[Name]>[0],
   ): Promise<ReturnType<Requests[Name]>> {
+    await this.#listens;
     if (this.hasEnded) throw new WorkerEnded();
     const answer = await new Promise<Answer>((resolve) => {
       this.#pending.set(this.#send(ask, value), resolve);

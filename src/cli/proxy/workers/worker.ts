@@ -15,7 +15,7 @@ import { beganAt, startRelay, wires } from '../relay.ts';
 import type { OwnRelay } from '../relay.ts';
 import { reportOf } from '../report.ts';
 import { FrameWriter, writeFully } from './frames.ts';
-import { failureOf } from './messages.ts';
+import { failureOf, readyId } from './messages.ts';
 import { AskedPlaces } from './places-link.ts';
 import type { Answer, Beginning, Request, RequestName, Requests } from './messages.ts';
 
@@ -93,6 +93,7 @@ export async function performWorker(
       });
     };
     process.on('message', (request: Request) => void answer(request));
+    process.send?.({ id: readyId, value: undefined } satisfies Answer);
   });
 }
 
