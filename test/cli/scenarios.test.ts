@@ -222,7 +222,7 @@ for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
       for (const line of lines) t.true(cellWidth(line) <= 80, line);
       t.regex(text, lang === 'en' ? /Verdict: PASSED/ : /판정: 통과/);
       t.is(/[가-힣]/.test(text), lang === 'ko');
-      t.notRegex(text, /undefined|\[object|NaN/);
+      t.notRegex(text, /\b(?:undefined|NaN)\b|\[object/);
       t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     }
     checkJson(t, name, output.json, false);
@@ -263,7 +263,7 @@ for (const [lang, register] of [
       for (const program of ['node', 'curl', 'openssl', 'gnutls-cli'])
         t.regex(stdout, new RegExp(`^ ✓ ${program} [0-9.]+: ${lang === 'en' ? 'predicted' : '예측'}`, 'm'));
       t.regex(stdout, lang === 'en' ? /^ {2}curl [0-9.]+: exit 56, /m : /^ {2}curl [0-9.]+: 종료 코드 56, /m);
-      t.notRegex(stdout, /undefined|\[object|NaN/);
+      t.notRegex(stdout, /\b(?:undefined|NaN)\b|\[object/);
     },
   );
 }

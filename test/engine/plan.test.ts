@@ -91,7 +91,7 @@ test('a name is read from compiled JSON, a path is compiled, anything else is an
     'workshop',
   );
   const error = await t.throwsAsync(loadScenario('plaintxt', places), { instanceOf: UserError });
-  t.is(error.facts.remedy?.en, 'Did you mean plaintext?');
+  t.is(error.facts.remedy?.en, 'Did you mean plaintext? ./wirelab list describes each.');
   const missing = await t.throwsAsync(loadScenario(folder, places), { instanceOf: UserError });
   t.is(missing.facts.where, join(folder, 'scenario.yaml'));
 });

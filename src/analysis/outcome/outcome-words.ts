@@ -164,16 +164,21 @@ const leads: Readonly<Record<OutcomeKind, Clause>> = {
     en: `the handshake was completed, and ${who(facts).en} closed before anything was said${facts.cause === undefined && facts.by === 'client' ? '. A mere probe looks like this, and so does a client that refuses the server without an alert: the bytes do not show which' : ''}`,
     ko: `핸드셰이크는 끝났지만, 아무 내용도 보내기 전에 ${who(facts).ko} 연결을 닫았습니다${facts.cause === undefined && facts.by === 'client' ? '. 단순한 확인 접속도, 알림(Alert) 없이 서버를 거부한 클라이언트도 이렇게 보입니다. 오간 바이트만으로는 구분할 수 없습니다' : ''}`,
   }),
-  empty: ({ alert }) =>
-    alert
+  empty: ({ alert, inTunnel }) =>
+    inTunnel
       ? {
-          en: `the client opened the connection and closed it without saying anything; the server answered that with the alert ${alert.description} (${alert.code})`,
-          ko: `클라이언트가 연결을 열고 아무 내용 없이 닫았습니다. 서버는 ${josa(`${alert.description}(${alert.code})`, '이라는/라는')} 알림(Alert)을 보냈습니다`,
+          en: 'a tunnel was opened and closed, and nothing was said through it',
+          ko: '터널이 열렸다가 아무 내용 없이 닫혔습니다',
         }
-      : {
-          en: 'the connection was opened and closed, and nothing was said',
-          ko: '연결이 열렸다가 아무 내용 없이 닫혔습니다',
-        },
+      : alert
+        ? {
+            en: `the client opened the connection and closed it without saying anything; the server answered that with the alert ${alert.description} (${alert.code})`,
+            ko: `클라이언트가 연결을 열고 아무 내용 없이 닫았습니다. 서버는 ${josa(`${alert.description}(${alert.code})`, '이라는/라는')} 알림(Alert)을 보냈습니다`,
+          }
+        : {
+            en: 'the connection was opened and closed, and nothing was said',
+            ko: '연결이 열렸다가 아무 내용 없이 닫혔습니다',
+          },
   open: (facts) => ({
     en: `still open when the log ends${facts.step && facts.step !== 'plaintext' ? `, ${when(facts).en}` : ''}`,
     ko: `기록이 끝날 때까지 열려 있습니다${facts.step && facts.step !== 'plaintext' ? `(${when(facts).ko})` : ''}`,

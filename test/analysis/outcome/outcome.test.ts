@@ -703,3 +703,17 @@ test('a TLS 1.3 client whose first sealed record has not the size of an alert ha
   });
   t.not(outcomeOf(connection).kind, 'refused_by_client');
 });
+
+test('a tunnel through which nothing was said is told as that', (t) => {
+  const script = new ScriptedLog();
+  script.opened();
+  script.bytes('client', 'CONNECT shop.localhost:443 HTTP/1.1\r\nHost: shop.localhost:443\r\n\r\n');
+  script.bytes('server', 'HTTP/1.1 200 OK\r\n\r\n');
+  script.closed('client');
+  const flows = new Flows(script.log);
+  script.log.subscribe(flows.fold);
+  const outcome = outcomeOf(present(flows.connection(1)));
+  t.like(outcome, { kind: 'empty', by: 'client', inTunnel: true });
+  t.regex(outcome.sentence.en, /^[Aa] tunnel was opened and closed, and nothing was said through it/);
+  t.regex(outcome.sentence.ko, /터널이 열렸다가/);
+});

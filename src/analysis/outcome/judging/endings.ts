@@ -116,7 +116,10 @@ function probe(judged: JudgedConnection, { by, how, seq }: EventOf<'closed'>): D
   if (facts.isResetForeign || facts.joinedLate || judged.length('client') > 0 || judged.hasGap || facts.loss)
     return undefined;
   const [answer] = messages;
-  if (judged.length('server') === 0) return { kind: 'empty', by, evidence: [{ event: seq }] };
+  if (judged.length('server') === 0) {
+    const tunnel = judged.said.client.start > 0 ? ({ inTunnel: true } as const) : {};
+    return { kind: 'empty', by, ...tunnel, evidence: [{ event: seq }] };
+  }
   if (!answer || !messages.every(({ content }) => content.type === 'alert')) return undefined;
   const { content } = answer;
   return {

@@ -241,7 +241,7 @@ test('a folder that cannot be had is a mistake, one that others may read is told
   writeFileSync(join(folder, 'file'), '');
   await t.throwsAsync(openWriteAheadLog({ folder: join(folder, 'file', 'data'), keys: new KeySpace() }), {
     instanceOf: UserError,
-    message: /cannot store data/,
+    message: /this is a file, and not a folder/,
   });
   chmodSync(folder, 0o755);
   const reports: EtcdReport[] = [];

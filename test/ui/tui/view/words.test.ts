@@ -40,7 +40,7 @@ const cut: Readonly<Record<Language, RegExp>> = {
  */
 function lastOfProse(row: string): string[] {
   const [text = '', more] = (row.split('│').at(-1) ?? '').split('↓');
-  return more === undefined || /\S {3,}\S/.test(text) ? [] : wordsOf(text).slice(-1);
+  return more === undefined || /\S {3,}\S|^ \S+ 1\.[23] /.test(text) ? [] : wordsOf(text).slice(-1);
 }
 
 for (const name of demonstrations) {
