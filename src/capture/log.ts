@@ -8,7 +8,9 @@
  *    one.
  * 2. Memory is limited by payload: over the limit the oldest payload is dropped first and counted; events stay.
  * 3. An event is never modified: a dropped payload is a new object at the same index.
- * 4. The log of an endless program (`endless`) limits its events, too: each counts as `eventCost` bytes beside its
+ * 4. Events of a log that shares its run with others (`share`) are numbered by their time: `at * of + index`, or more where
+ *    that number has been used.
+ * 5. The log of an endless program (`endless`) limits its events, too: each counts as `eventCost` bytes beside its
  *    payload, and over the limit the oldest events are dropped. Events are then accessed by number (`eventAt`).
  */
 import type { Clock } from '../core/clock.ts';
@@ -22,6 +24,23 @@ export interface LogOptions {
   readonly maxPayload?: number;
   /** Events go too, the oldest first, and those that are released leave nothing behind. */
   readonly endless?: boolean;
+  /** Its part of a run that several processes log together; only for an endless log with one run. */
+  readonly share?: LogShare;
+}
+
+/**
+ * What several logs of one run agree on, each in a process of its own on one machine: their numbers differ, and those of
+ * the events rise with time over all logs, to a microsecond.
+ */
+export interface LogShare {
+  /** When the run began, in microseconds of the machine's monotonic clock and as a time of day (ISO 8601). */
+  readonly started: number;
+  readonly wallClock: string;
+  /** Which of the logs this is, from 0, and how many there are. */
+  readonly index: number;
+  readonly of: number;
+  /** The number of its first connection, and how far the next one is from it. */
+  readonly connections: { readonly first: number; readonly step: number };
 }
 
 /** What an event takes beside its payload, in bytes: the object, its view of the bytes, and where it is found, in a stream too. */
@@ -101,6 +120,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   readonly #connections = new Map<string, { conn: number; hop: string }>();
   #runs = 0;
   readonly #run: Run;
+  readonly #share: LogShare | undefined;
   #nextConnection = 1;
   #payload = 0;
   #dropped = 0;
@@ -112,7 +132,9 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     this.#clock = options.clock;
     this.#maxPayload = options.maxPayload ?? defaultPayload;
     if (options.endless) this.#kept = new Map();
+    this.#share = options.share;
     this.#run = this.#newRun();
+    this.#nextConnection = options.share?.connections.first ?? 1;
   }
 
   /** By number; for an endless log the remaining events, newly built at each call. */
@@ -151,7 +173,26 @@ export class CaptureLog implements RelayLog, CaptureFeed {
 
   /** A number that no other connection of this log has. */
   nextConnection(): number {
-    return this.#nextConnection++;
+    const conn = this.#nextConnection;
+    this.#nextConnection += this.#share?.connections.step ?? 1;
+    return conn;
+  }
+
+  /** The number that the next connection gets. */
+  get upcomingConnection(): number {
+    return this.#nextConnection;
+  }
+
+  /** The least number that the next event may have. */
+  get nextSeq(): number {
+    const share = this.#share;
+    return share ? this.#seqAt(share, this.#clock.microseconds() - share.started) : this.#length;
+  }
+
+  #seqAt({ index, of }: LogShare, at: number): number {
+    // The next number of its own, where that of the time has been used.
+    const least = this.#length + ((index - (this.#length % of) + of) % of);
+    return Math.max(least, at * of + index);
   }
 
   /**
@@ -183,7 +224,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   }
 
   #newRun(): Run {
-    return { number: 0, started: this.#clock.microseconds(), hasBegun: false };
+    return { number: 0, started: this.#share?.started ?? this.#clock.microseconds(), hasBegun: false };
   }
 
   #append(draft: CaptureDraft, run: Run): CaptureEvent {
@@ -192,15 +233,23 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     const isFirst = run.number === 0;
     if (isFirst || (draft.type === 'began' && run.hasBegun)) {
       run.number = ++this.#runs;
-      run.started = now;
+      run.started = this.#share?.started ?? now;
     }
     if (draft.type === 'began') run.hasBegun = true;
+    const at = now - run.started;
+    const share = this.#share;
+    const seq = share ? this.#seqAt(share, at) : this.#length;
     const event = eventOf(
-      draft.type === 'began' ? startingAt(draft, now - run.started) : draft,
-      this.#length++,
+      draft.type === 'began'
+        ? share
+          ? { ...draft, wallClock: share.wallClock }
+          : startingAt(draft, at)
+        : draft,
+      seq,
       run.number,
-      now - run.started,
+      share ? Math.floor(seq / share.of) : at,
     );
+    this.#length = seq + 1;
     if (this.#kept) this.#kept.set(event.seq, event);
     else this.#events.push(event);
     if (event.type === 'opened') this.#remember(event);

@@ -4,6 +4,7 @@
  */
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
@@ -245,6 +246,13 @@ const options: OptionTable = {
   'unsafe-target': {
     help: { en: 'allow connecting to another machine', ko: '다른 컴퓨터의 서버에도 연결합니다' },
   },
+  workers: {
+    value: 'N',
+    help: {
+      en: 'relay with N processes, for output as lines, JSON and files (default: 1); they share the limits',
+      ko: '프로세스 N개로 중계(기본값: 1). 줄 단위, JSON, 파일 출력에서만 쓸 수 있고 제한은 모두 합쳐 적용됩니다',
+    },
+  },
   ...withHeading({ en: 'Output', ko: '출력과 저장' }, fileOptions),
   ...memoryOptions,
   status: {
@@ -302,7 +310,28 @@ async function runProxy(parsed: Parsed, environment: Environment): Promise<numbe
   const settings = readSettings(parsed);
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
-  if (isForScreen(parsed, environment))
+  if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
+    return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
+  if (isForScreen(parsed, environment)) {
+    refuseWorkers(settings.workers);
     return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
+  }
   return (await import('./proxy/headless.ts')).performHeadless(settings, parsed, environment);
+}
+
+/** @throws UserError for several workers with the screen. */
+function refuseWorkers(workers: number): void {
+  if (workers === 1) return;
+  throw new UserError({
+    what: {
+      en: 'the screen is one process and cannot show several workers',
+      ko: '화면은 프로세스 하나로 동작하므로 작업 프로세스 여러 개를 보여 줄 수 없습니다',
+    },
+    where: 'wirelab proxy',
+    expected: {
+      en: '--no-tui or --json as well, or no --workers',
+      ko: '--no-tui나 --json 옵션과 함께, 또는 --workers 없이',
+    },
+    received: `--workers ${workers}`,
+  });
 }

@@ -7,7 +7,6 @@ import type { RelayLog } from '../capture/boundary.ts';
 import type { Clock } from '../core/clock.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { accept } from '../wire/accept.ts';
-import { checkDialer } from '../wire/dial.ts';
 import type {
   AcceptOptions,
   Accepted,
@@ -64,9 +63,11 @@ export interface RunningProxy {
   /** Of these, the ones that wait until another has closed. */
   readonly waiting: number;
   /**
-   * Applies from the next handshake on; open connections are unaffected. Rejects with a `UserError` if the credentials
-   * cannot be used: then nothing has changed.
+   * Checks new credentials; the returned function applies them from the next handshake on. Open connections are
+   * unaffected. Rejects with a `UserError` if they cannot be used.
    */
+  prepare(credentials: ProxyCredentials): Promise<() => void>;
+  /** The same in one step: if it rejects, nothing has changed. */
   renew(credentials: ProxyCredentials): Promise<void>;
   /** Stops accepting connections and lets open ones finish; resolves with the number that remained after `milliseconds`. */
   drain(milliseconds: number): Promise<number>;
@@ -108,6 +109,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   pump = running;
   for (const accepted of early.splice(0)) running.serve(accepted);
 
+  const prepare: RunningProxy['prepare'] = async ({ listener: shown, dialer }) => {
+    const dial = await target.prepare(dialer);
+    const present = listener.prepare(shown);
+    return () => {
+      present();
+      dial();
+    };
+  };
   return {
     kind,
     address: listener.address,
@@ -120,12 +129,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     get waiting() {
       return listener.waiting;
     },
-    async renew({ listener: shown, dialer }) {
-      // Everything that can be refused comes first; after it nothing can fail.
-      await checkDialer({ ...options.dial, ...dialer, clock });
-      listener.renew(shown);
-      await target.renew(dialer);
-    },
+    prepare,
+    renew: async (credentials) => (await prepare(credentials))(),
     async drain(milliseconds) {
       listener.stop();
       const until = performance.now() + milliseconds;

@@ -45,14 +45,14 @@ export class SecondHop {
   }
 
   /**
-   * Presents and trusts new credentials from the next connection on. @throws UserError if they cannot be used: then
-   * nothing has changed.
+   * Checks new credentials; the returned function presents and trusts them from the next connection on. Rejects with a
+   * `UserError` if they cannot be used.
    */
-  async renew(credentials: DialerCredentials): Promise<void> {
+  async prepare(credentials: DialerCredentials): Promise<() => void> {
     const { authorities: _before, identity: _shown, ...rest } = this.#options;
     const options = { ...rest, ...credentials };
     await checkDialer(options);
-    this.#options = options;
+    return () => void (this.#options = options);
   }
 
   /** Open connections to the target. */

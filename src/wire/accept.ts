@@ -9,6 +9,7 @@ import type { Address } from '../capture/event.ts';
 import { ConnectionLimit } from './tcp/connection-limit.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Accepted, AcceptOptions, Listener, SentAwayFor } from './endpoint.ts';
+import { Places, usualWaiting } from './tcp/places.ts';
 import { listenError } from './tcp/listen-error.ts';
 import { readsOf } from './tap/own-read-buffers.ts';
 import { TappedStream } from './tap/tapped.ts';
@@ -18,7 +19,6 @@ const DEFAULT_GRACE = 500;
 const DEFAULT_SILENCE = 1000;
 /** For the TLS close_notify to reach the other side. */
 const LAST_WORDS = 100;
-const DEFAULT_WAITING = 512;
 /** Connections that the kernel may queue while this process is busy: as many as it allows (Linux: net.core.somaxconn). */
 const BACKLOG = 32_767;
 
@@ -93,9 +93,13 @@ export async function accept(
     handUp(socket, { conn, end, stream, remote, local, security: 'plain', refuse });
   };
 
-  const limit = new ConnectionLimit({
+  const own = new Places({
     atOnce: maxConnections,
-    mostWaiting: options.maxWaiting ?? DEFAULT_WAITING,
+    mostWaiting: options.maxWaiting ?? usualWaiting,
+  });
+  const limit = new ConnectionLimit({
+    isLimited: maxConnections !== undefined,
+    places: options.places ?? own,
     silence: options.silence ?? DEFAULT_SILENCE,
     isTls: acceptor !== undefined,
     serve,
@@ -124,9 +128,10 @@ export async function accept(
       return sockets.size;
     },
     get waiting() {
-      return limit.waiting;
+      return options.places ? limit.waiting : own.waiting;
     },
-    renew: (credentials) => acceptor?.renew(credentials),
+    prepare: (credentials) => acceptor?.prepare(credentials) ?? (() => {}),
+    renew: (credentials) => acceptor?.prepare(credentials)(),
     stop() {
       server.close();
       for (const socket of limit.close()) sockets.delete(socket);

@@ -8,6 +8,7 @@ import type { Address, RefusalDetail, Side } from '../capture/event.ts';
 import type { CaptureSink } from '../capture/boundary.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import type { FirstEnd } from './tap/first-end.ts';
+import type { PlaceGiver } from './tcp/places.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
 /** How a connection is secured at one end. */
@@ -57,6 +58,8 @@ export interface ListenerCredentials {
   /** For mtls: PEM certificates of the trusted CAs for clients, and their revocation lists. See also `requestCertificate`. */
   readonly clientAuthorities?: readonly string[];
   readonly clientRevocations?: readonly string[];
+  /** 48 bytes: listeners with the same ones accept each other's session tickets (RFC 5077). Random ones by default. */
+  readonly ticketKeys?: Uint8Array;
 }
 
 export interface AcceptOptions extends ListenerCredentials {
@@ -97,6 +100,8 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly maxConnections?: number;
   /** The maximum number of waiting connections; further ones are rejected at once, and reported. */
   readonly maxWaiting?: number;
+  /** Gives out these places where several processes share the limit; the two numbers are applied there. */
+  readonly places?: PlaceGiver;
   /** The maximum number of open connections, including waiting ones; further ones are rejected at once, and reported. */
   readonly maxOpen?: number;
   /** If others wait or are rejected, a connection without any data for this many milliseconds is closed. */
@@ -158,9 +163,12 @@ export interface Listener {
   /** Of these, the ones that wait until another has closed. */
   readonly waiting: number;
   /**
-   * Presents and trusts new credentials from the next handshake on; open connections are unaffected.
-   * @throws UserError if they cannot be used: then nothing has changed.
+   * Checks new credentials; the returned function presents and trusts them from the next handshake on. Open connections
+   * are unaffected.
+   * @throws UserError if they cannot be used.
    */
+  prepare(credentials: ListenerCredentials): () => void;
+  /** The same in one step. @throws UserError if they cannot be used: then nothing has changed. */
   renew(credentials: ListenerCredentials): void;
   /** Stops accepting; open connections continue. */
   stop(): void;

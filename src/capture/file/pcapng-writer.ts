@@ -186,6 +186,13 @@ export class PcapngSpool {
     else this.#maker.fold(event);
   };
 
+  /** Appends packets that were made elsewhere (`packet-blocks.ts`), after the run that they belong to has begun. */
+  readonly blocks = (blocks: Uint8Array, packets: number): void => {
+    if (!this.#open || this.#failure) return;
+    this.#packets += packets;
+    this.#append(this.#file, blocks);
+  };
+
   /** Puts the file in place. @throws UserError when the disk did not take it; what was recorded stays beside it then. */
   close(): WrittenCapture {
     if (!this.#open) throw new Error('the capture file was closed before');

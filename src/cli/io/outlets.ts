@@ -62,6 +62,8 @@ export function isOnTerminal(environment: Environment): boolean {
 
 export interface Files {
   readonly folds: readonly ((event: CaptureEvent) => void)[];
+  /** Takes packets of the capture that were made elsewhere: the blocks of so many. */
+  readonly packets?: (blocks: Uint8Array, count: number) => void;
   /** The capture while it grows: data that is no longer in memory can be read back from it. */
   readonly recording?: string;
   /** Puts all files in place; a second call does nothing. */
@@ -113,7 +115,7 @@ export async function openFiles(
   let finished = false;
   return {
     folds: [capture?.fold, keylog?.fold].filter((fold) => fold !== undefined),
-    ...(capture ? { recording: capture.partial } : {}),
+    ...(capture ? { recording: capture.partial, packets: capture.blocks } : {}),
     finish() {
       finished = true;
       keylog?.close();

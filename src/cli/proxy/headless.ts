@@ -2,13 +2,8 @@
  * Runs a proxy with output as text or as JSON until a signal ends it: the first SIGINT or SIGTERM lets open connections
  * finish, a second one ends the process at once. Nothing of a connection is kept once it has closed.
  */
-import type { CaptureFeed } from '../../capture/boundary.ts';
 import { CaptureLog } from '../../capture/log.ts';
-import type { CaptureEvent } from '../../capture/event.ts';
-import { Flows } from '../../capture/flows.ts';
-import { EventReleaser } from '../../capture/event-releaser.ts';
 import { systemClock } from '../../core/clock.ts';
-import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
@@ -16,21 +11,17 @@ import { maxPayloadOf } from '../io/memory.ts';
 import { gatherLines, openFiles } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
-import { reproduceWith, startService } from './perform.ts';
+import { startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import type { ProxySettings } from './proxy-settings.ts';
-
-interface LiveReport {
-  readonly fold: (event: CaptureEvent) => void;
-  readonly end: () => void;
-}
+import { reportOf } from './report.ts';
 
 export async function performHeadless(
   settings: ProxySettings,
   parsed: Parsed,
   environment: Environment,
 ): Promise<number> {
-  const log = new CaptureLog({ clock: systemClock, endless: true, ...maxPayloadOf(parsed, 'proxy') });
+  const { maxPayload } = maxPayloadOf(parsed, 'proxy');
   const warn = (words: Localized): void =>
     void environment.stderr.write(warningLine(words, environment.language));
   if (settings.insecure) {
@@ -40,24 +31,40 @@ export async function performHeadless(
     });
   }
   const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
-  const lines = gatherLines(environment);
+  const workers =
+    settings.workers > 1
+      ? (await import('./workers/workers.ts')).prepareWorkers(
+          settings.workers,
+          files,
+          environment,
+          maxPayload,
+        )
+      : undefined;
+  const log = new CaptureLog({
+    clock: systemClock,
+    endless: true,
+    maxPayload,
+    ...(workers ? { share: workers.share } : {}),
+  });
+  const lines = workers ?? gatherLines(environment);
   let service: Service | undefined;
   const signals = watchSignals(() => void service?.reload());
   try {
-    const report = await reportOf(
+    const report = await reportOf(log, {
       settings,
       parsed,
       environment,
-      log,
-      lines.write,
-      () => service?.address ?? settings.listen,
-    );
+      address: () => service?.address ?? settings.listen,
+      write: lines.write,
+    });
+    if (workers) log.subscribe(workers.fold);
     for (const fold of files.folds) log.subscribe(fold);
     log.subscribe(report.fold);
     const running = await startService({
       settings,
       log: log.openRun(),
       version: readVersion(environment.places.root),
+      ...(workers ? { start: workers.start } : {}),
     });
     service = running;
     const signal = await signals.ended;
@@ -73,58 +80,6 @@ export async function performHeadless(
     lines.end();
     files.finish();
   }
-}
-
-async function reportOf(
-  settings: ProxySettings,
-  parsed: Parsed,
-  environment: Environment,
-  log: CaptureFeed,
-  write: (line: string) => void,
-  address: () => ProxySettings['listen'],
-): Promise<LiveReport> {
-  const { language, variables } = environment;
-  const flows = new Flows(log);
-  const forgetting = new EventReleaser(log);
-  const onPrinted = (conn: number): void => {
-    flows.forget(conn);
-    forgetting.forget(conn);
-  };
-  if (parsed.flag('json')) {
-    const [{ JsonLive }, { loadReadings }] = await Promise.all([
-      import('../../ui/json/json-live.ts'),
-      import('../../analysis/conversation/conversation.ts'),
-    ]);
-    await loadReadings();
-    const json = new JsonLive({ flows, withSecrets: parsed.flag('with-secrets'), write, onPrinted });
-    return {
-      fold(event) {
-        flows.fold(event);
-        forgetting.fold(event);
-        json.fold(event);
-      },
-      end: () => json.end(),
-    };
-  }
-  const { LiveReport, loadLive } = await import('../../ui/text/live.ts');
-  await loadLive();
-  const live = new LiveReport({
-    flows,
-    language,
-    columns: 100,
-    ascii: parsed.flag('ascii') || wantsAscii(variables),
-    write,
-    reproduce: reproduceWith(settings, address),
-    onPrinted,
-  });
-  return {
-    fold(event) {
-      flows.fold(event);
-      forgetting.fold(event);
-      live.fold(event);
-    },
-    end: () => {},
-  };
 }
 
 interface Signals {

@@ -8,38 +8,31 @@
 import { defined } from '../../core/defined.ts';
 import type { RelayLog } from '../../capture/boundary.ts';
 import { formatAddress } from '../../capture/event.ts';
-import type { Address, EventOf, Topology } from '../../capture/event.ts';
-import { systemClock } from '../../core/clock.ts';
+import type { Address, EventOf } from '../../capture/event.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { josa } from '../../i18n/josa.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
-import { startProxy } from '../../proxy/proxy.ts';
-import type { ProxyCredentials, RunningProxy } from '../../proxy/proxy.ts';
-import { Metrics, prometheusText } from '../../ui/status/metrics.ts';
+import type { ProxyCredentials } from '../../proxy/proxy.ts';
+import { prometheusText } from '../../ui/status/metrics.ts';
 import type { OwnNumbers } from '../../ui/status/metrics.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
-import type { AcceptOptions } from '../../wire/endpoint.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
 import { Crowding } from './crowding.ts';
 import { openFilesLimit } from './open-files.ts';
 import type { ProxySettings } from './proxy-settings.ts';
+import { beganAt, startRelay, wires } from './relay.ts';
+import type { StartRelay } from './relay.ts';
 import { serveStatus } from './status.ts';
 import type { StatusServer } from './status.ts';
-
-/** Descriptors for the program itself: standard streams, files, the status page, Node's own. */
-const ownDescriptors = 48;
 
 /**
  * Time for aborting a connection and reporting its end on both wires, in milliseconds; measured, with reserve for a
  * busy machine.
  */
 const breakOffTime = 0.4;
-
-/** The wires in front of the proxy and behind it. */
-export const wires = { incoming: 'A', outgoing: 'B' } as const;
 
 /** A running proxy with everything that belongs to it. */
 export interface Service {
@@ -56,40 +49,34 @@ export interface ServiceOptions {
   readonly settings: ProxySettings;
   readonly log: RelayLog;
   readonly version: string;
+  /** Starts what relays; by default a proxy in this process. */
+  readonly start?: StartRelay;
 }
 
 /** Rejects with a `UserError` if a file or an address cannot be used: then nothing is left open. */
-export async function startService({ settings, log, version }: ServiceOptions): Promise<Service> {
-  const metrics = new Metrics(wires);
-  const unsubscribe = log.subscribe(metrics.fold);
+export async function startService({
+  settings,
+  log,
+  version,
+  start = startRelay,
+}: ServiceOptions): Promise<Service> {
   const note = (text: Localized): void => log.append({ type: 'note', text });
   let credentials = readCredentials(settings);
-  // A connection takes two descriptors, one per side; some are reserved.
-  const limit = openFilesLimit();
-  const crowding = new Crowding({ files: limit, connections: settings.maxConnections }, note);
-  const proxy = await startOn(
+  const crowding = new Crowding({ files: openFilesLimit(), connections: settings.maxConnections }, note);
+  const relay = await start({
     settings,
     credentials,
     log,
-    {
-      maxOpen: Math.max(1, Math.floor((limit - ownDescriptors) / 2)),
-      onSentAway: crowding.sentAway,
-      onMadeRoom: crowding.madeRoom,
-    },
-    (address) => {
-      log.append({
-        type: 'began',
-        version,
-        wallClock: new Date().toISOString(),
-        topology: topologyOf(settings, address),
-      });
+    crowding,
+    onListening: (address) => {
+      log.append(beganAt(settings, address, version));
       const security = proxyKinds[settings.kind].accepts;
       note({
         en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; connections are forwarded to ${formatAddress(settings.target)}`,
         ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${josa(formatAddress(settings.target), '으로/로')} 전달합니다`,
       });
     },
-  );
+  });
   const reloads = { done: 0, failed: 0 };
   const startedAt = Date.now() / 1000;
   let status: StatusServer | undefined;
@@ -100,7 +87,7 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   const reloadOnce = async (): Promise<void> => {
     try {
       const renewed = readCredentials(settings);
-      await proxy.renew(renewed);
+      await relay.renew(renewed);
       credentials = renewed;
       reloads.done++;
       note(readAnew(renewed));
@@ -118,135 +105,65 @@ export async function startService({ settings, log, version }: ServiceOptions): 
 
   try {
     if (settings.status) {
-      const own = (): OwnNumbers => {
+      const own = (waiting: number): OwnNumbers => {
         const expires = expiryOf(credentials);
         return defined({
           startedAt,
           reloads: { ...reloads },
-          waiting: proxy.waiting,
+          waiting,
           ...crowding.counts,
           certificateExpiresAt: expires === undefined ? undefined : expires / 1000,
         });
       };
       status = await serveStatus(settings.status, {
-        status: () => {
-          const { target } = metrics.snapshot;
+        status: async () => {
+          const { metrics, clients, waiting } = await relay.counts();
+          const { target } = metrics;
           const expires = expiryOf(credentials);
           return defined({
             ok: target !== 'failing',
             mode: settings.kind,
-            listen: formatAddress(proxy.address),
+            listen: formatAddress(relay.address),
             target: { address: formatAddress(settings.target), state: target },
-            clients: proxy.clients,
-            waiting: proxy.waiting,
+            clients,
+            waiting,
             ...crowding.counts,
             startedAt: new Date(startedAt * 1000).toISOString(),
             reloads,
             certificateExpires: expires === undefined ? undefined : new Date(expires).toISOString(),
           });
         },
-        metrics: () => ({ ...metrics.snapshot, ...own() }),
-        prometheus: () => prometheusText(metrics.snapshot, own()),
+        metrics: async () => {
+          const { metrics, waiting } = await relay.counts();
+          return { ...metrics, ...own(waiting) };
+        },
+        prometheus: async () => {
+          const { metrics, waiting } = await relay.counts();
+          return prometheusText(metrics, own(waiting));
+        },
       });
     }
   } catch (error) {
-    unsubscribe();
-    await proxy.close(0);
+    await relay.close(0);
     throw error;
   }
   const files = filesOf(settings);
   if (files.length > 0) stopWatching = watchCredentials(files, () => void reload());
   return {
-    address: proxy.address,
+    address: relay.address,
     status: status?.address,
     reload,
     drain: async () => {
       stopWatching();
       // Aborting thousands of connections takes time too.
-      const breakingOff = Math.min(settings.shutdownMs / 4, proxy.clients * breakOffTime);
-      return proxy.drain(settings.shutdownMs - lastWords - breakingOff);
+      const breakingOff = Math.min(settings.shutdownMs / 4, relay.clients * breakOffTime);
+      return relay.drain(settings.shutdownMs - lastWords - breakingOff);
     },
     async close() {
       stopWatching();
       await reloading;
-      await Promise.all([proxy.close(lastWords), status?.close()]);
-      unsubscribe();
+      await Promise.all([relay.close(lastWords), status?.close()]);
     },
-  };
-}
-
-async function startOn(
-  {
-    kind,
-    pump,
-    listen,
-    target,
-    policy,
-    reject,
-    tls,
-    targetAlpn,
-    secondHop,
-    serverName,
-    serverPolicy,
-    insecure,
-    timeouts,
-    maxConnections,
-  }: ProxySettings,
-  { listener, dialer }: ProxyCredentials,
-  log: RelayLog,
-  bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>,
-  onListening: (address: Address) => void,
-): Promise<RunningProxy> {
-  return startProxy({
-    kind,
-    pump,
-    accept: defined({
-      listen,
-      ...listener,
-      tls,
-      policy: proxyKinds[kind].accepts === 'mtls' ? policy : undefined,
-      maxConnections,
-      ...bounds,
-    }),
-    dial: defined({
-      security: secondHop,
-      to: target,
-      ...dialer,
-      serverPolicy,
-      serverName,
-      verify: insecure ? false : undefined,
-      tls: targetAlpn && { alpn: targetAlpn },
-    }),
-    wires,
-    log,
-    clock: systemClock,
-    reject,
-    timeouts,
-    onListening,
-  });
-}
-
-function topologyOf({ kind, pump, target, secondHop }: ProxySettings, listen: Address): Topology {
-  const spoken = (security: 'plain' | 'tls' | 'mtls'): string =>
-    security === 'plain'
-      ? pump === 'http'
-        ? 'http'
-        : 'tcp'
-      : security === 'mtls'
-        ? 'mtls'
-        : pump === 'http'
-          ? 'https'
-          : 'tls';
-  return {
-    participants: [
-      { name: 'client', role: 'client' },
-      { name: 'proxy', role: 'proxy', kind, address: listen },
-      { name: 'server', role: 'server', address: target },
-    ],
-    wires: [
-      { hop: wires.incoming, from: 'client', to: 'proxy', protocol: spoken(proxyKinds[kind].accepts) },
-      { hop: wires.outgoing, from: 'proxy', to: 'server', protocol: spoken(secondHop) },
-    ],
   };
 }
 

@@ -20,6 +20,7 @@ import {
   protocolsOf,
   timeoutsOf,
   tlsChoices,
+  workersOf,
   wrong,
 } from './setting-values.ts';
 import type { CredentialFiles, ProxySettings } from './proxy-settings.ts';
@@ -108,6 +109,7 @@ export function readSettings(parsed: Parsed): ProxySettings {
     timeouts: timeoutsOf(parsed),
     shutdownMs: durationOf(parsed, 'shutdown-timeout') ?? 10_000,
     ...numberOf(parsed, 'max-concurrent-conns', 'maxConnections'),
+    workers: workersOf(parsed),
     status,
   });
   checkListener(parsed, settings);

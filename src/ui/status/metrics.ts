@@ -111,6 +111,44 @@ export class Metrics {
   }
 }
 
+/** The sum of what two processes counted; the target's state is the first one's. */
+export function addMetrics(one: MetricsSnapshot, other: MetricsSnapshot): MetricsSnapshot {
+  const hops = [...new Set([...Object.keys(one.hops), ...Object.keys(other.hops)])].map((hop) => {
+    const [first = nothingCounted, second = nothingCounted] = [one.hops[hop], other.hops[hop]];
+    return [
+      hop,
+      {
+        opened: first.opened + second.opened,
+        open: first.open + second.open,
+        bytes: {
+          client: first.bytes.client + second.bytes.client,
+          server: first.bytes.server + second.bytes.server,
+        },
+        handshakes: addCounts(first.handshakes, second.handshakes),
+        refused: addCounts(first.refused, second.refused),
+      },
+    ] as const;
+  });
+  return { hops: Object.fromEntries(hops), target: one.target };
+}
+
+const nothingCounted: MetricsSnapshot['hops'][string] = {
+  opened: 0,
+  open: 0,
+  bytes: { client: 0, server: 0 },
+  handshakes: {},
+  refused: {},
+};
+
+function addCounts(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const sums = new Map(Object.entries(one));
+  for (const [name, value] of Object.entries(other)) sums.set(name, (sums.get(name) ?? 0) + value);
+  return Object.fromEntries(sums);
+}
+
 function count<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -1,6 +1,7 @@
 /**
- * Limits the connections that are served at a time: the others wait, and idle connections are closed to make room.
- * Guarantees:
+ * Limits the connections that are served at a time: the others wait, and idle connections are closed to make room. It reads
+ * ahead of those that wait and watches for idle ones; `places.ts` gives out the places, of this process or of several.
+ * Guarantees, over all that share the places:
  *
  * 1. At most `atOnce` connections are served. At most `mostWaiting` more wait; further ones are rejected at once and
  *    reported. Waiting clients that have sent data are served before those that have not, otherwise in order of
@@ -24,14 +25,15 @@ import type { Vantage } from '../../capture/event.ts';
 import { confirmFin } from './confirmed-fin.ts';
 import { patience } from './patience.ts';
 import type { Wait } from './patience.ts';
+import type { Place, PlaceGiver } from './places.ts';
 
 /** The read-ahead for a waiting client. Beyond it nothing is read, nor noticed. */
 const mostHeld = 64 * 1024;
 
 export interface LimitOptions {
-  /** Unlimited if undefined: then no client waits. */
-  readonly atOnce: number | undefined;
-  readonly mostWaiting: number;
+  /** Whether connections wait for a place; otherwise all are served at once. */
+  readonly isLimited: boolean;
+  readonly places: PlaceGiver;
   /** In milliseconds. */
   readonly silence: number;
   /** Whether the connection uses TLS. */
@@ -43,60 +45,35 @@ export interface LimitOptions {
 
 /** A waiting connection. */
 interface Waiting {
-  readonly socket: Socket;
   readonly held: Buffer[];
   /** It has sent its end. */
   isEnded: boolean;
-  readonly wait: Wait;
-  /** It has been idle for `silence` milliseconds. */
-  isSilent: boolean;
   /** Stops watching it. */
   readonly release: () => void;
-}
-
-/** A served connection without any application data so far. */
-interface Unspoken {
-  readonly socket: Socket;
-  wait: Wait;
-  hasMoved: boolean;
-  /** Closes it to make room. */
-  readonly close: () => void;
+  /** It is gone, and needs no place. */
+  readonly leave: () => void;
 }
 
 export class ConnectionLimit {
   readonly #options: LimitOptions;
-  #serving = 0;
   readonly #waiting = new Map<Socket, Waiting>();
-  /** Waiting clients that have sent data. */
-  readonly #spoken = new Set<Waiting>();
-  readonly #mute = new Set<Waiting>();
-  /** Served connections that are idle, the longest idle first. */
-  readonly #silent = new Set<Unspoken>();
-  /** Closing to make room, and not closed yet. */
-  #leaving = 0;
-  #isPlanned = false;
+  /** The places of the connections that are served. */
+  readonly #served = new WeakMap<Socket, { readonly place: Place; close: () => void }>();
 
   constructor(options: LimitOptions) {
     this.#options = options;
   }
 
-  /** Waiting connections for which there is no place yet. */
+  /** Connections that wait in this process. */
   get waiting(): number {
-    return Math.max(0, this.#waiting.size - ((this.#options.atOnce ?? 0) - this.#serving));
+    return this.#waiting.size;
   }
 
-  /** Adds a new connection. With `atOnce`, nothing of it must have been read. */
+  /** Adds a new connection. With a limit, nothing of it must have been read. */
   take(socket: Socket): void {
-    const { atOnce, serve, mostWaiting } = this.#options;
-    if (atOnce === undefined) return serve(socket);
-    if (this.waiting >= mostWaiting) {
-      const longest = firstOf(this.#mute);
-      if (!longest?.isSilent) return this.#sendAway(socket);
-      this.#sendAway(longest.socket);
-    }
-    this.#wait(socket);
-    this.#makeRoom();
-    this.#serveSoon();
+    const { isLimited, serve } = this.#options;
+    if (isLimited) this.#wait(socket);
+    else serve(socket);
   }
 
   /**
@@ -105,158 +82,121 @@ export class ConnectionLimit {
    * @returns to be called with every byte range, until it returns true.
    */
   watch(socket: Socket, close: () => void): (vantage: Vantage) => boolean {
-    const { silence, isTls } = this.#options;
+    const { silence, isTls, places } = this.#options;
+    const served = this.#served.get(socket);
+    const place = served?.place ?? places.seated({ close });
+    if (served) served.close = close;
+    let isIdle = false;
+    let hasMoved = false;
     const begin = (): Wait =>
       patience.wait(silence, () => {
-        if (unspoken.hasMoved) {
-          unspoken.hasMoved = false;
-          unspoken.wait = begin();
+        if (hasMoved) {
+          hasMoved = false;
+          wait = begin();
           return;
         }
-        this.#silent.add(unspoken);
-        this.#makeRoom();
+        isIdle = true;
+        place.idle();
       });
-    const unspoken: Unspoken = { socket, wait: begin(), hasMoved: false, close };
-    const end = (): void => {
-      unspoken.wait.stop();
-      this.#silent.delete(unspoken);
-      socket.off('close', end);
+    let wait = begin();
+    const speak = (): void => {
+      wait.stop();
+      if (isIdle) place.active();
+      isIdle = false;
     };
-    socket.once('close', end);
+    socket.once('close', () => {
+      wait.stop();
+      // One that had waited reports its end itself.
+      if (!served) place.gone();
+    });
     return (vantage) => {
       if (!isTls || vantage === 'plaintext') {
-        end();
+        speak();
         return true;
       }
-      if (this.#silent.delete(unspoken)) unspoken.wait = begin();
-      else unspoken.hasMoved = true;
+      if (isIdle) {
+        speak();
+        wait = begin();
+      } else hasMoved = true;
       return false;
     };
   }
 
   /** A connection could not even be accepted: the longest idle connection is closed, if there is any. */
   makeRoomForOne(): void {
-    if (this.#leaving <= this.waiting) this.#closeLongestSilent();
+    this.#options.places.makeRoomForOne();
   }
 
   /** Closes and returns all waiting connections. */
   close(): readonly Socket[] {
     const sockets = [...this.#waiting.keys()];
     for (const socket of sockets) {
-      this.#forget(socket);
+      this.#waiting.get(socket)?.leave();
       socket.destroy();
     }
     return sockets;
   }
 
-  #serveNow(socket: Socket, ended?: Buffer): void {
-    this.#serving++;
-    socket.once('close', () => {
-      this.#serving--;
-      this.#serveSoon();
-    });
-    this.#options.serve(socket, ended);
-    socket.resume();
-  }
-
-  /**
-   * Waits for two polls (the first may belong to the loop iteration of the connection): disconnections up to now have
-   * then been noticed, even if many clients come and go at once.
-   */
-  #serveSoon(): void {
-    if (this.#isPlanned) return;
-    this.#isPlanned = true;
-    setImmediate(() =>
-      setImmediate(() => {
-        this.#isPlanned = false;
-        while (this.#serving < (this.#options.atOnce ?? 0) && this.#waiting.size > 0) this.#serveNext();
-      }),
-    );
-  }
-
-  #serveNext(): void {
-    const next = firstOf(this.#spoken) ?? firstOf(this.#mute);
-    if (!next) return;
-    const { socket, held, isEnded } = next;
-    this.#forget(socket);
-    socket.pause();
-    if (isEnded) return this.#serveNow(socket, Buffer.concat(held));
-    if (held.length > 0) socket.unshift(Buffer.concat(held));
-    this.#serveNow(socket);
-  }
-
-  #sendAway(socket: Socket): void {
-    this.#forget(socket);
-    this.#options.onSentAway(socket);
-    socket.destroy();
-  }
-
   /** Reads ahead, so that a disconnection is noticed; the data is kept for the connection's server. */
   #wait(socket: Socket): void {
+    const { isTls, silence, places, serve, onSentAway } = this.#options;
     const held: Buffer[] = [];
     let length = 0;
     const hear = (bytes: Buffer): void => {
-      waiting.wait.stop();
-      waiting.isSilent = false;
-      this.#mute.delete(waiting);
-      this.#spoken.add(waiting);
+      wait.stop();
+      place.spoke();
       held.push(bytes);
       length += bytes.length;
       if (length > mostHeld) socket.pause();
     };
     // A reset that arrives together with data is first reported as an end.
     const end = (): void => {
-      if (this.#options.isTls || held.length === 0) return gone();
+      if (isTls || held.length === 0) {
+        waiting.leave();
+        socket.destroy();
+        return;
+      }
       waiting.isEnded = true;
       confirmFin(socket, () => {});
     };
-    const gone = (): void => {
-      this.#forget(socket);
-      socket.destroy();
-    };
+    const wait = patience.wait(silence, () => place.isStill());
     const waiting: Waiting = {
-      socket,
       held,
       isEnded: false,
-      isSilent: false,
-      wait: patience.wait(this.#options.silence, () => (waiting.isSilent = true)),
       release: () => {
-        waiting.wait.stop();
-        socket.off('data', hear).off('end', end).off('close', gone);
+        this.#waiting.delete(socket);
+        wait.stop();
+        socket.off('data', hear).off('end', end);
+      },
+      leave: () => {
+        waiting.release();
+        place.gone();
       },
     };
     this.#waiting.set(socket, waiting);
-    this.#mute.add(waiting);
-    socket.on('data', hear).on('end', end).on('close', gone);
-    socket.resume();
+    socket.on('data', hear).on('end', end);
+    socket.once('close', waiting.leave);
+    const place = places.arrive({
+      serve: () => {
+        if (!this.#waiting.has(socket)) return;
+        waiting.release();
+        socket.pause();
+        this.#served.set(socket, { place, close: () => {} });
+        if (waiting.isEnded) serve(socket, Buffer.concat(held));
+        else {
+          if (held.length > 0) socket.unshift(Buffer.concat(held));
+          serve(socket);
+        }
+        socket.resume();
+      },
+      sendAway: () => {
+        if (!this.#waiting.has(socket)) return;
+        waiting.release();
+        onSentAway(socket);
+        socket.destroy();
+      },
+      close: () => this.#served.get(socket)?.close(),
+    });
+    if (this.#waiting.has(socket)) socket.resume();
   }
-
-  #forget(socket: Socket): void {
-    const waiting = this.#waiting.get(socket);
-    if (!waiting) return;
-    this.#waiting.delete(socket);
-    this.#spoken.delete(waiting);
-    this.#mute.delete(waiting);
-    waiting.release();
-  }
-
-  /** As many connections are asked to close as there are waiting ones. */
-  #makeRoom(): void {
-    while (this.#leaving < this.waiting && this.#closeLongestSilent());
-  }
-
-  #closeLongestSilent(): boolean {
-    const longest = firstOf(this.#silent);
-    if (!longest) return false;
-    this.#silent.delete(longest);
-    this.#leaving++;
-    longest.socket.once('close', () => this.#leaving--);
-    longest.close();
-    return true;
-  }
-}
-
-function firstOf<T>(set: ReadonlySet<T>): T | undefined {
-  const [first] = set;
-  return first;
 }

@@ -17,7 +17,7 @@ import { sameBytes } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer } from 'node:tls';
+import { createSecureContext, createServer } from 'node:tls';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import type { RefusalDetail, Side } from '../../capture/event.ts';
@@ -84,8 +84,11 @@ interface Refusal {
 export interface TlsAcceptor {
   /** Takes a raw connection through its handshake. Returns a function that ends it as timed out. */
   take(socket: Socket, record: ConnectionRecord): () => void;
-  /** From the next handshake on. @throws UserError if the credentials cannot be used: then nothing has changed. */
-  renew(credentials: ListenerCredentials): void;
+  /**
+   * Checks new credentials; the returned function applies them from the next handshake on.
+   * @throws UserError if they cannot be used.
+   */
+  prepare(credentials: ListenerCredentials): () => void;
 }
 
 /** Throws a `UserError` if the identity or the policy cannot be used. */
@@ -338,12 +341,16 @@ export function createTlsAcceptor(
   }
 
   return {
-    renew(credentials) {
+    prepare(credentials) {
       const verifyAnew = verificationOf(credentials);
-      server.setSecureContext(serverOptions(options, credentials));
-      misnamed = new Misnamed();
-      // Handshakes in progress must satisfy both: OpenSSL trusts the old credentials, we the new ones.
-      verify = verifyAnew;
+      const renewed = serverOptions(options, credentials);
+      createSecureContext(renewed);
+      return () => {
+        server.setSecureContext(renewed);
+        misnamed = new Misnamed();
+        // Handshakes in progress must satisfy both: OpenSSL trusts the old credentials, we the new ones.
+        verify = verifyAnew;
+      };
     },
     take(socket, record) {
       const expire = (): void => {
@@ -490,11 +497,12 @@ function verificationOf({
 
 function serverOptions(
   { security, tls, requestCertificate }: AcceptOptions,
-  { identity, clientAuthorities = [], clientRevocations = [] }: ListenerCredentials,
+  { identity, clientAuthorities = [], clientRevocations = [], ticketKeys }: ListenerCredentials,
 ): TlsOptions {
   const asks = security === 'mtls' || requestCertificate === true;
   return {
     ...tlsContextOptions(identity, tls),
+    ...(ticketKeys ? { ticketKeys: Buffer.from(ticketKeys) } : {}),
     ...(asks
       ? {
           requestCert: true,

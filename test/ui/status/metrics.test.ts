@@ -2,7 +2,7 @@ import test from 'ava';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { Metrics, prometheusText } from '../../../src/ui/status/metrics.ts';
+import { addMetrics, Metrics, prometheusText } from '../../../src/ui/status/metrics.ts';
 
 const address = { host: '127.0.0.1', port: 1 };
 
@@ -129,4 +129,33 @@ test('a label’s value cannot break out of its quotes', (t) => {
     own,
   );
   t.true(text.includes('wirelab_connections_total{hop="A\\"} 1\\nx"} 1'));
+});
+
+test('what two processes counted is added up; the target is as the first one knows it', (t) => {
+  const one = folded(
+    opened(1, 'A'),
+    closed(1, 'A'),
+    opened(3, 'A'),
+    { type: 'bytes', conn: 3, hop: 'A', vantage: 'wire', from: 'client', bytes: new Uint8Array(5) },
+    { type: 'refused', conn: 3, hop: 'A', by: 'server', reason: 'unknown_ca', detail: {} },
+    opened(5, 'B'),
+  ).snapshot;
+  const other = folded(
+    opened(2, 'A'),
+    { type: 'bytes', conn: 2, hop: 'A', vantage: 'wire', from: 'server', bytes: new Uint8Array(7) },
+    { type: 'refused', conn: 2, hop: 'A', by: 'server', reason: 'unknown_ca', detail: {} },
+    { type: 'refused', conn: 2, hop: 'A', by: 'server', reason: 'certificate_missing', detail: {} },
+  ).snapshot;
+  const { hops, target } = addMetrics(one, other);
+  t.deepEqual(hops['A'], {
+    opened: 3,
+    open: 2,
+    bytes: { client: 5, server: 7 },
+    handshakes: {},
+    refused: { unknown_ca: 2, certificate_missing: 1 },
+  });
+  t.is(hops['B']?.opened, 1);
+  t.is(target, 'reached');
+  t.is(addMetrics(other, one).target, 'unknown');
+  t.deepEqual(addMetrics(one, folded().snapshot), one);
 });

@@ -220,6 +220,7 @@ function settingsFor(name: ModeName, { side = {}, behind }: Failing, target: Add
     insecure: false,
     timeouts: { handshake: patience, response: patience, request: patience },
     shutdownMs: 500,
+    workers: 1,
   };
 }
 

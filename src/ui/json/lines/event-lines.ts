@@ -28,7 +28,7 @@ const event = <Kind extends string>(
   kind: Kind,
 ): ReturnType<typeof line<Kind>> & Record<'seq' | 'run' | 'at', typeof count> => ({
   ...line(kind),
-  seq: count,
+  seq: count.describe("the event's number: it rises with time, and numbers may be missing"),
   run: count,
   at: count.describe('microseconds since the run began'),
 });
