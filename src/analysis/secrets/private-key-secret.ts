@@ -6,7 +6,6 @@
  * 2. In PEM a line break cuts the Base64 after every 64 characters; each piece of a line that the number alone decides
  *    is a pattern of its own, when it is long enough not to be chance.
  */
-import { createPrivateKey } from 'node:crypto';
 import type { PrivateKeyForms } from '../../pki/keystore/private-key-forms.ts';
 import { base64Core } from './encodings.ts';
 import type { Secret } from './secret-hunt.ts';
@@ -16,10 +15,10 @@ const pemLineBytes = 48;
 /** 96 bits. */
 const shortestPiece = 16;
 
-/** The secrets of one key, all under one id. Imported on demand: it loads node:crypto. */
+/** The secrets of one key, all under one id. */
 export function privateKeySecrets(forms: PrivateKeyForms, id = `private-key:${forms.name}`): Secret[] {
   const numbers = forms.secrets.map(({ bytes }) => bytes).filter((bytes) => bytes.length >= numberLength);
-  const pieces = [forms.pkcs8, ...traditionalForms(forms.pem)].flatMap((der) =>
+  const pieces = [forms.pkcs8, ...(forms.traditional ? [forms.traditional] : [])].flatMap((der) =>
     numbers.flatMap((number) => pemPieces(der, number)),
   );
   return [...numbers.map((bytes) => bytes.subarray(0, numberLength)), ...new Set(pieces)].map((value) => ({
@@ -27,14 +26,6 @@ export function privateKeySecrets(forms: PrivateKeyForms, id = `private-key:${fo
     value,
     label: forms.name,
   }));
-}
-
-/** SEC1 for elliptic curves, PKCS#1 for RSA; none for Ed25519. */
-function traditionalForms(pem: string): Uint8Array[] {
-  const key = createPrivateKey(pem);
-  if (key.asymmetricKeyType === 'ec') return [key.export({ type: 'sec1', format: 'der' })];
-  if (key.asymmetricKeyType === 'rsa') return [key.export({ type: 'pkcs1', format: 'der' })];
-  return [];
 }
 
 /** What `number` alone decides in the lines of `der` as PEM, up to the first 32 bytes of the number. */

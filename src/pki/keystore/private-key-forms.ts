@@ -8,12 +8,14 @@ export interface PrivateKeyForms {
   readonly name: string;
   /** PKCS#8 DER. */
   readonly pkcs8: Uint8Array;
+  /** DER of the older structure of its algorithm: SEC 1 (RFC 5915) on curves, PKCS #1 (RFC 8017) for RSA; absent where there is none. */
+  readonly traditional?: Uint8Array;
   readonly pem: string;
   /** The secret numbers: the scalar, or RSA's exponent and primes; big-endian. */
   readonly secrets: readonly { readonly label: string; readonly bytes: Uint8Array }[];
 }
 
-const tags = { integer: 0x02, octets: 0x04, sequence: 0x30 } as const;
+const tags = { integer: 0x02, octets: 0x04, sequence: 0x30, parameters: 0xa0 } as const;
 
 interface Element {
   readonly tag: number;
@@ -63,7 +65,9 @@ const withoutZeros = (number: Uint8Array): Uint8Array => {
   return first < 0 ? number.subarray(number.length) : number.subarray(first);
 };
 
-function secretsIn(pkcs8: Uint8Array): PrivateKeyForms['secrets'] | undefined {
+type Read = Pick<PrivateKeyForms, 'secrets' | 'traditional'>;
+
+function readKey(pkcs8: Uint8Array): Read | undefined {
   const whole = elementOf(pkcs8);
   if (whole?.tag !== tags.sequence || whole.rest.length > 0) return undefined;
   const [, algorithm, key] = contentsOf(whole.content, [tags.integer, tags.sequence, tags.octets]) ?? [];
@@ -71,21 +75,44 @@ function secretsIn(pkcs8: Uint8Array): PrivateKeyForms['secrets'] | undefined {
   const named = Buffer.from(algorithm).toString('hex');
   if (named.startsWith(algorithms.ec)) {
     // RFC 5915 section 3: as long as the order of the curve.
-    const [, d] = contentsOf(elementOf(key)?.content ?? key, [tags.integer, tags.octets]) ?? [];
-    return d && [{ label: 'd', bytes: d }];
+    const content = elementOf(key)?.content ?? key;
+    const [, d] = contentsOf(content, [tags.integer, tags.octets]) ?? [];
+    const curve = algorithm.subarray(algorithms.ec.length / 2);
+    return d && { secrets: [{ label: 'd', bytes: d }], traditional: sec1(content, curve) };
   }
   if (named.startsWith(algorithms.rsa)) {
     const numbers = contentsOf(
       elementOf(key)?.content ?? key,
       Array.from({ length: 3 + rsaNumbers.length }, () => tags.integer),
     );
-    return numbers && rsaNumbers.map((label, at) => ({ label, bytes: withoutZeros(numbers[3 + at]!) }));
+    const secrets =
+      numbers && rsaNumbers.map((label, at) => ({ label, bytes: withoutZeros(numbers[3 + at]!) }));
+    return secrets && { secrets, traditional: key };
   }
   if (named === algorithms.ed25519 || named === algorithms.x25519) {
     const [d] = contentsOf(key, [tags.octets]) ?? [];
-    return d && [{ label: 'd', bytes: d }];
+    return d && { secrets: [{ label: 'd', bytes: d }] };
   }
   return undefined;
+}
+
+/** With its curve, which PKCS #8 names outside. */
+function sec1(content: Uint8Array, curve: Uint8Array): Uint8Array {
+  const first = elementOf(content);
+  const scalar = first && elementOf(first.rest);
+  const behind = scalar?.rest ?? new Uint8Array(0);
+  const before = content.subarray(0, content.length - behind.length);
+  const isNamed = behind[0] === tags.parameters;
+  return encoded(tags.sequence, before, ...(isNamed ? [] : [encoded(tags.parameters, curve)]), behind);
+}
+
+/** One element of DER. */
+function encoded(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  const content = Buffer.concat(contents);
+  const { length } = content;
+  const head =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...head]), content]);
 }
 
 const plainPem = /^\s*-----BEGIN PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+?)-----END PRIVATE KEY-----\s*$/;
@@ -93,8 +120,8 @@ const plainPem = /^\s*-----BEGIN PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+?)-----END
 export function privateKeyForms(name: string, pem: string): PrivateKeyForms {
   const body = plainPem.exec(pem)?.[1];
   const pkcs8 = body === undefined ? undefined : new Uint8Array(Buffer.from(body, 'base64'));
-  const secrets = pkcs8 && secretsIn(pkcs8);
-  return pkcs8 && secrets ? { name, pkcs8, pem, secrets } : formsByOpenssl(name, pem);
+  const read = pkcs8 && readKey(pkcs8);
+  return pkcs8 && read ? { name, pkcs8, pem, ...read } : formsByOpenssl(name, pem);
 }
 
 function formsByOpenssl(name: string, pem: string): PrivateKeyForms {
@@ -106,5 +133,15 @@ function formsByOpenssl(name: string, pem: string): PrivateKeyForms {
       ? [{ label, bytes: new Uint8Array(Buffer.from(value, 'base64url')) }]
       : [];
   });
-  return { name, pkcs8: new Uint8Array(key.export({ type: 'pkcs8', format: 'der' })), pem, secrets };
+  const type = ({ ec: 'sec1', rsa: 'pkcs1' } as const)[key.asymmetricKeyType as 'ec' | 'rsa'] as
+    | 'sec1'
+    | 'pkcs1'
+    | undefined;
+  return {
+    name,
+    pkcs8: new Uint8Array(key.export({ type: 'pkcs8', format: 'der' })),
+    ...(type ? { traditional: new Uint8Array(key.export({ type: type as 'sec1', format: 'der' })) } : {}),
+    pem,
+    secrets,
+  };
 }
