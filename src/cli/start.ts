@@ -68,7 +68,7 @@ function keepCode(name: string): void {
 }
 
 // Set by the build only.
-const { WIRELAB_KEEP_CODE: kept, WIRELAB_TELL_LOADED: loadedFile } = process.env;
+const { WIRELAB_KEEP_CODE: kept, WIRELAB_TELL_LOADED: loadedFile, WIRELAB_ALSO_RUN: also } = process.env;
 if (loadedFile) process.on('exit', () => writeFileSync(loadedFile, JSON.stringify([...loaded.keys()])));
 process.on('exit', (status) => {
   if (kept) keepCode(kept);
@@ -77,4 +77,6 @@ process.on('exit', (status) => {
 });
 
 first = readPieces('first');
-void (load('./program.js') as { main(words: readonly string[]): Promise<void> }).main(process.argv.slice(2));
+const { main } = load('./program.js') as { main: (words: readonly string[]) => Promise<void> };
+const whole = main(process.argv.slice(2));
+if (also) void whole.then(async () => main(JSON.parse(also) as string[]));

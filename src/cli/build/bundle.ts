@@ -126,10 +126,21 @@ function scriptOf(pieces: Pieces): string {
 }
 
 /** Runs a demonstration through the launcher's script, as a user would, with its own certificates. */
-function run(root: string, scenario: string, variables: NodeJS.ProcessEnv): void {
+function run(
+  root: string,
+  scenario: string,
+  variables: NodeJS.ProcessEnv,
+  also?: (folder: string) => readonly string[],
+): void {
   const certificates = mkdtempSync(join(tmpdir(), 'wirelab-build-'));
   try {
-    const env = { ...process.env, ...variables, WIRELAB_CERTS: certificates, SSLKEYLOGFILE: '' };
+    const env = {
+      ...process.env,
+      ...variables,
+      ...(also ? { WIRELAB_ALSO_RUN: JSON.stringify(also(certificates)) } : {}),
+      WIRELAB_CERTS: certificates,
+      SSLKEYLOGFILE: '',
+    };
     const { status } = spawnSync(
       process.execPath,
       [join(root, 'dist', 'bundle', 'start.cjs'), 'run', scenario, '--no-tui'],
@@ -167,7 +178,13 @@ export async function bundle(root: string): Promise<void> {
     (JSON.parse(readFileSync(loadedFile, 'utf8')) as string[]).map((id) => basename(id)),
   );
   write((name) => loaded.has(name));
-  // A whole run makes V8 compile what a run needs. The code for TLS is taken from a run that uses TLS.
-  run(root, 'mtls', { WIRELAB_KEEP_CODE: 'rest' });
+  // A whole run makes V8 compile what a run needs. The code for TLS is taken from a run that uses TLS, and from a cluster's
+  // certificates.
+  run(root, 'mtls', { WIRELAB_KEEP_CODE: 'rest' }, (folder) => [
+    'kube',
+    'pki',
+    '--out',
+    join(folder, 'kubernetes'),
+  ]);
   run(root, 'plaintext', { WIRELAB_KEEP_CODE: 'first' });
 }

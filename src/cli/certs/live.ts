@@ -4,7 +4,8 @@
  */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTcp } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
@@ -37,7 +38,7 @@ const anyTls = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
 /** @throws UserError for an address outside this machine, a refused connection, and a server without TLS. */
 export async function lookAtServer(options: LookOptions): Promise<Seen> {
   const { host, port, serverName, limit = 10_000 } = options;
-  const written = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  const written = `${ipVersion(host) === 6 ? `[${host}]` : host}:${port}`;
   if (port < 1 || port > 65_535) {
     throw new UserError({
       what: { en: 'invalid port', ko: '그런 포트는 없습니다' },
@@ -67,7 +68,7 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
   const name = serverName ?? host;
   const tlsSocket = connect({
     socket,
-    ...(isIP(name) ? {} : { servername: name }),
+    ...(ipVersion(name) ? {} : { servername: name }),
     rejectUnauthorized: false,
     ca: [],
     ...anyTls,
@@ -107,7 +108,7 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
 
 /** `localhost` and its subdomains are this machine, whatever a name server answers (RFC 6761 section 6.3). */
 async function addressesOf(host: string, written: string): Promise<string[]> {
-  if (isIP(host)) return [host];
+  if (ipVersion(host)) return [host];
   if (/(?:^|\.)localhost\.?$/i.test(host)) return ['127.0.0.1', '::1'];
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);

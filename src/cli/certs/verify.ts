@@ -3,7 +3,7 @@
  * what was expected and what to do, and the equivalent openssl command. `pki/x509/examination.ts` has the checks.
  */
 import { defined } from '../../core/defined.ts';
-import { isIP } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 import { systemClock } from '../../core/clock.ts';
 import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -263,7 +263,7 @@ function opensslCommand(file: string, { path, complete }: Examination, parsed: P
     ...(name === undefined
       ? []
       : [
-          `${isIP(hostNameOf(name, '--name')) ? '-verify_ip' : '-verify_hostname'} ${shellWord(hostNameOf(name, '--name').replace(/\.$/, ''))}`,
+          `${ipVersion(hostNameOf(name, '--name')) ? '-verify_ip' : '-verify_hostname'} ${shellWord(hostNameOf(name, '--name').replace(/\.$/, ''))}`,
         ]),
     ...(at === undefined ? [] : [`-attime ${Math.floor(momentOf(at) / 1000)}`]),
     ...authorities.map((one) => `-trusted ${shellWord(one)}`),

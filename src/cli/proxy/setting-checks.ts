@@ -10,7 +10,7 @@ import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { where, wrong } from './setting-values.ts';
 import type { ProxySettings } from './proxy-settings.ts';
-import { isIP } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 
 /** Options of a TLS listener, and of one that requires client certificates. */
 const listenerTls = ['cert', 'key', 'min-tls', 'max-tls', 'ciphers', 'alpn'] as const;
@@ -200,7 +200,7 @@ export function checkSecondHop(
     );
   if (
     serverName !== undefined &&
-    isIP(serverName) === 0 &&
+    ipVersion(serverName) === 0 &&
     !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(serverName)
   ) {
     throw wrong(

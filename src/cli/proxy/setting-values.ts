@@ -8,7 +8,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import type { ProxyTimeouts } from '../../proxy/pump.ts';
 import type { TlsChoices } from '../../wire/endpoint.ts';
 import type { Parsed } from '../command.ts';
-import { isIP } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 
 /** `HOST:PORT`, `[::1]:PORT`; a port alone is one on 127.0.0.1. */
 export function addressOf(parsed: Parsed, option: string): Address | undefined {
@@ -16,7 +16,7 @@ export function addressOf(parsed: Parsed, option: string): Address | undefined {
   if (text === undefined) return undefined;
   const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):)?(\d{1,5})$/.exec(text);
   const [, six, name, port] = match ?? [];
-  if (!match || Number(port) > 65_535 || (six !== undefined && isIP(six) !== 6)) {
+  if (!match || Number(port) > 65_535 || (six !== undefined && ipVersion(six) !== 6)) {
     throw wrong({ en: `invalid value for --${option}`, ko: `--${option} 값이 주소가 아닙니다` }, text, {
       en: 'HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443',
       ko: 'HOST:PORT 형식, 예: 127.0.0.1:8443, [::1]:8443',

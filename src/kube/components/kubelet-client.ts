@@ -11,7 +11,7 @@ import { defined } from '../../core/defined.ts';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { isIP } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 import { remoteErrorText } from '../../protocols/tls/go-alerts.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -176,7 +176,7 @@ const goErrors: Dictionary<string> = {
 /** @param names as openssl writes them: `IP:127.0.0.1`. */
 function nameWords(host: string, names: readonly string[]): string {
   if (names.length === 0) return 'certificate relies on legacy Common Name field, use SANs instead';
-  const kind = isIP(host) === 0 ? 'DNS:' : 'IP:';
+  const kind = ipVersion(host) === 0 ? 'DNS:' : 'IP:';
   const own = names.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
   if (own.length > 0) return `certificate is valid for ${own.join(', ')}, not ${host}`;
   return kind === 'IP:'

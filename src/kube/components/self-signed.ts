@@ -5,7 +5,7 @@
  *
  * Keys are P-256 here, RSA-2048 in the real one: faster, and equivalent for demonstrations.
  */
-import { isIP } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 import { octetString } from '../../pki/ca/asn1.ts';
 import {
@@ -36,7 +36,7 @@ export function selfSigned(host: string, now: number, random: RandomBytes): Iden
   const [authorityKey, key] = [makeKey('P-256'), makeKey('P-256')];
   const times = { notBefore: seconds * 1000 - hour, notAfter: seconds * 1000 - hour + year };
   const spki = publicKeyInfo(authorityKey);
-  const name = isIP(host) === 0 ? `DNS:${host}` : `IP:${host}`;
+  const name = ipVersion(host) === 0 ? `DNS:${host}` : `IP:${host}`;
   const authority = buildCertificate({
     serial: serialNumber(random),
     issuer,

@@ -2,7 +2,7 @@
  * Parses subjects and names as a user types them: `CN=alice,O=Workshop` and `DNS:shop.localhost,IP:127.0.0.1`. They are
  * validated first, since a CA signs them and other programs must be able to read them.
  */
-import { isIP } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 import { domainToASCII } from 'node:url';
 import { UserError } from '../../i18n/user-error.ts';
 import { subjectAttributes } from './plan.ts';
@@ -109,7 +109,7 @@ const nameKinds: Readonly<Record<string, (value: string) => string | undefined>>
     const domain = domainName(value.slice(star.length));
     return domain === undefined ? undefined : star + domain;
   },
-  IP: (value) => (isIP(value) && !value.includes('%') ? value : undefined),
+  IP: (value) => (ipVersion(value) && !value.includes('%') ? value : undefined),
   URI: (value) =>
     /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? value : undefined,
   email: (value) => (/^[\x21-\x7e]+@[A-Za-z0-9.-]+$/.test(value) ? value : undefined),
@@ -119,6 +119,6 @@ const nameKinds: Readonly<Record<string, (value: string) => string | undefined>>
 export function domainName(value: string): string | undefined {
   const ascii = /^[\x00-\x7f]*$/.test(value) ? value : domainToASCII(value);
   const labels = ascii.split('.');
-  if (ascii.length > 253 || isIP(ascii)) return undefined;
+  if (ascii.length > 253 || ipVersion(ascii)) return undefined;
   return labels.every((label) => /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/.test(label)) ? ascii : undefined;
 }

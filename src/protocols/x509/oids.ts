@@ -1,7 +1,7 @@
 /**
  * Maps the object identifiers of X.509 to names and back, and addresses between text and bytes. One table per kind.
  */
-import { isIP } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 
 /** RFC 4514 section 3 and RFC 4519; `emailAddress` is PKCS #9's. */
 export const attributeTypes: Readonly<Record<string, string>> = {
@@ -297,7 +297,7 @@ export function oidOf(table: Readonly<Record<string, string>>, name: string): st
 
 /** 4 or 16 bytes of an address; undefined when the text is not an address. A zone (`%eth0`) is not allowed in a certificate. */
 export function addressBytes(text: string): Uint8Array | undefined {
-  const version = isIP(text);
+  const version = ipVersion(text);
   if (version === 4) return Uint8Array.from(text.split('.'), Number);
   if (version !== 6 || text.includes('%')) return undefined;
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);

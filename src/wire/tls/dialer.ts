@@ -6,7 +6,7 @@ import { defined } from '../../core/defined.ts';
 import { createHash, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { isIP } from 'node:net';
+import { ipVersion } from '../../core/ip-version.ts';
 import type { Socket } from 'node:net';
 import type { CertificateFault } from '../../capture/event.ts';
 import type { CertificateSummary, TlsVersion } from '../../capture/vocabulary.ts';
@@ -55,7 +55,7 @@ export async function secure(
   const tlsSocket = connect({
     socket: tampering?.stream ?? wire ?? socket,
     // SNI contains host names, never addresses (RFC 6066 section 3); an address is still verified.
-    ...(isIP(name) ? {} : { servername: name }),
+    ...(ipVersion(name) ? {} : { servername: name }),
     host: name,
     // OpenSSL's verdict is read below: a TLS socket that Node has destroyed no longer returns the presented
     // certificates.
@@ -115,7 +115,7 @@ export async function secure(
   const facts = defined({
     side: 'client' as const,
     ...secured,
-    serverName: isIP(name) ? undefined : name,
+    serverName: ipVersion(name) ? undefined : name,
     unverified: options.verify === false ? (true as const) : undefined,
   });
   if (tapped) record.secured(facts);

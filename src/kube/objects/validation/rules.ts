@@ -2,7 +2,7 @@
  * Provides rules that many fields share: names, ports, bounded numbers, one of a few values. Each returns the errors of
  * a field's value, in kube-apiserver's words.
  */
-import { isIP } from 'node:net';
+import { ipVersion } from '../../../core/ip-version.ts';
 import type { FieldError } from '../field-error.ts';
 import { labelKeyFault, labelValueFault, nameFaults } from '../names.ts';
 import type { NameRule } from '../names.ts';
@@ -86,7 +86,10 @@ export const labels = (place: Place): FieldError[] =>
   ]);
 
 export const address = (place: Place): FieldError[] =>
-  place.invalidIf(isIP(place.text) === 0, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+  place.invalidIf(
+    ipVersion(place.text) === 0,
+    'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+  );
 
 /** A path strictly below another. */
 export const localPath = (place: Place): FieldError[] =>
