@@ -207,8 +207,9 @@ function tcpPacket(state: ConnectionState, from: Side, flags: number, payload: U
   const to = otherSide[from];
   const ip = ipHeaderLength(state);
   const header = tcpHeader + (flags & SYN ? 8 : 0);
-  const bytes = new Uint8Array(ip + header + payload.length);
-  const view = new DataView(bytes.buffer, ip);
+  // From Node's pool, and not zeroed: what is not header is payload.
+  const bytes = Buffer.allocUnsafe(ip + header + payload.length).fill(0, 0, ip + header);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + ip);
   view.setUint16(0, state.ports[from]);
   view.setUint16(2, state.ports[to]);
   view.setUint32(4, state.next[from]);
@@ -243,7 +244,7 @@ function udpPacket(state: ConnectionState, from: Side, payload: Uint8Array): Uin
 
 /** RFC 791 section 3.1, RFC 8200 section 3. Not fragmented, so that no identification is needed (RFC 6864). */
 function writeIpHeader(bytes: Uint8Array, state: ConnectionState, from: Side, protocol: number): void {
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   const source = state.addresses[from];
   const destination = state.addresses[otherSide[from]];
   if (source.length === 4) {
@@ -274,9 +275,18 @@ function transportChecksum({ addresses }: Endpoints, protocol: number, segment: 
 /** Sum of 16-bit words, an odd last byte as the high one; well within 2^53 for any packet. */
 function sumOf(bytes: Uint8Array, start: number): number {
   let sum = start;
-  const even = bytes.length & ~1;
-  for (let at = 0; at < even; at += 2) sum += ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-  return even === bytes.length ? sum : sum + ((bytes[even] as number) << 8);
+  const { length } = bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    const two = view.getUint32(at);
+    sum += (two >>> 16) + (two & 0xffff);
+  }
+  if (at + 2 <= length) {
+    sum += view.getUint16(at);
+    at += 2;
+  }
+  return at < length ? sum + (view.getUint8(at) << 8) : sum;
 }
 
 /** Ones' complement of the sum (RFC 1071). */

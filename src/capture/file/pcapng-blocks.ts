@@ -23,6 +23,9 @@ type Option = readonly [code: number, value: Uint8Array];
 
 export const text = (value: string): Uint8Array => Buffer.from(value, 'utf8');
 
+/** The type, the length and the fields of any block. */
+const mostFields = 64;
+
 const padded = (length: number): number => (length + 3) & ~3;
 
 /** A block: its type, its length before and after, all in little-endian order (section 3.1 of the draft). */
@@ -35,11 +38,13 @@ function block(
   const optionsLength =
     options.length === 0 ? 0 : options.reduce((sum, [, value]) => sum + 4 + padded(value.length), 4);
   const total = 12 + padded(bodyLength) + optionsLength;
-  const bytes = new Uint8Array(total);
-  const view = new DataView(bytes.buffer);
+  const bytes = Buffer.allocUnsafe(total);
+  // Zeroed are the fields before the data, and what pads it.
+  bytes.fill(0, 0, Math.min(total, mostFields)).fill(0, Math.min(total, 8 + bodyLength));
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   view.setUint32(0, type, true);
   view.setUint32(4, total, true);
-  fill(new DataView(bytes.buffer, 8), bytes.subarray(8));
+  fill(new DataView(bytes.buffer, bytes.byteOffset + 8), bytes.subarray(8));
   let at = 8 + padded(bodyLength);
   for (const [code, value] of options) {
     view.setUint16(at, code, true);

@@ -150,6 +150,14 @@ export function lineWriter(environment: Pick<Environment, 'stdout'>): (line: str
 
 /** How long a busy program gathers lines, in milliseconds. */
 const gatherFor = 16;
+/** With so much unwritten, in bytes, the reader of the output is slower than the program. */
+const mostUnwritten = 4 * 1024 * 1024;
+
+/** Called where the reader of the output falls behind, and once it has caught up. */
+export interface SlowReader {
+  readonly onBehind: () => void;
+  readonly onCaughtUp: () => void;
+}
 
 export interface LineGatherer {
   readonly write: (line: string) => void;
@@ -161,15 +169,24 @@ export interface LineGatherer {
  * Writes lines at the end of their turn, but at most once in 16 ms: a program with thousands of connections a second would
  * make a system call for each. What was gathered is written on every way out that the process itself takes.
  */
-export function gatherLines(environment: Pick<Environment, 'stdout'>): LineGatherer {
+export function gatherLines(environment: Pick<Environment, 'stdout'>, slow?: SlowReader): LineGatherer {
   let pending = '';
   let timer: NodeJS.Timeout | undefined;
   let isPlanned = false;
+  let isBehind = false;
   const flush = (): void => {
     isPlanned = false;
     const lines = pending;
     pending = '';
-    if (lines !== '') environment.stdout.write(lines);
+    if (lines === '') return;
+    const { stdout } = environment;
+    if (stdout.write(lines) || isBehind || !slow || stdout.writableLength < mostUnwritten) return;
+    isBehind = true;
+    slow.onBehind();
+    stdout.once('drain', () => {
+      isBehind = false;
+      slow.onCaughtUp();
+    });
   };
   const flushAndGather = (): void => {
     timer = pending === '' ? undefined : setTimeout(flushAndGather, gatherFor).unref();

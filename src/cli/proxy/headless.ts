@@ -11,6 +11,7 @@ import { maxPayloadOf } from '../io/memory.ts';
 import { gatherLines, openFiles } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
+import { intake } from '../../wire/tap/intake.ts';
 import { startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import type { ProxySettings } from './proxy-settings.ts';
@@ -46,7 +47,12 @@ export async function performHeadless(
     maxPayload,
     ...(workers ? { share: workers.share } : {}),
   });
-  const lines = workers ?? gatherLines(environment);
+  const lines =
+    workers ??
+    gatherLines(environment, {
+      onBehind: () => intake.hold(),
+      onCaughtUp: () => intake.release(),
+    });
   let service: Service | undefined;
   const signals = watchSignals(() => void service?.reload());
   try {

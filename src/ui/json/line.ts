@@ -47,9 +47,18 @@ export function outputLine<const Line extends OutputLine>(
 /** Characters that JSON allows and a terminal interprets: DEL, C1 controls, bidirectional and invisible characters. Escaping keeps the value. */
 const actsOnTerminals = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
+const emptyBytes = '"bytes":""';
+
 /** A line's text, without characters that a terminal interprets. */
 export function jsonText(line: OutputLine): string {
-  const text = JSON.stringify(line);
+  if (line.kind !== 'bytes') return harmless(JSON.stringify(line));
+  // Base64 needs no escape, and there is much of it: it is put in behind.
+  const text = harmless(JSON.stringify({ ...line, bytes: '' }));
+  const at = text.indexOf(emptyBytes) + emptyBytes.length - 1;
+  return text.slice(0, at) + line.bytes + text.slice(at);
+}
+
+function harmless(text: string): string {
   return text.search(actsOnTerminals) < 0
     ? text
     : text.replace(

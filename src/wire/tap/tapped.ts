@@ -15,6 +15,7 @@ import type { Socket } from 'node:net';
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { arena } from './arena.ts';
+import { intake } from './intake.ts';
 import { confirmFin } from '../tcp/confirmed-fin.ts';
 import { reset } from '../tcp/reset.ts';
 
@@ -107,11 +108,11 @@ export class TappedStream extends Duplex {
    */
   divertTo(sink: TappedStream): void {
     this.#sink = sink;
-    sink.lower.on('drain', () => this.lower.resume());
+    sink.lower.on('drain', () => intake.resume(this.lower));
     for (let left: Buffer | null; (left = this.read() as Buffer | null) !== null; ) this.#divert(sink, left);
     // Lets `end` be emitted; no more data comes through the stream.
     this.resume();
-    this.lower.resume();
+    intake.resume(this.lower);
   }
 
   /** TLS decrypts many records in one turn: they are forwarded together, as one range. */
@@ -130,6 +131,7 @@ export class TappedStream extends Duplex {
     this.#options.record?.(this.farSide, bytes);
     if (this.#sink) this.#divert(this.#sink, bytes);
     else if (!this.push(bytes)) this.lower.pause();
+    if (intake.isHeld) intake.resume(this.lower);
   }
 
   #divert(sink: TappedStream, bytes: Buffer): void {
@@ -138,7 +140,7 @@ export class TappedStream extends Duplex {
   }
 
   override _read(): void {
-    this.lower.resume();
+    intake.resume(this.lower);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {

@@ -18,6 +18,7 @@ import type { Socket } from 'node:net';
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { arena } from './arena.ts';
+import { intake } from './intake.ts';
 import { confirmFin } from '../tcp/confirmed-fin.ts';
 import { reset } from '../tcp/reset.ts';
 import { transition, wireStates } from '../tls/states.ts';
@@ -75,6 +76,7 @@ export class TlsWire extends Duplex {
       options.record?.(options.farSide, bytes);
       if (this.#parts.length === 0 && this.#is.input !== 'in_parts') this.#handUp(bytes);
       else this.#handUpInParts(bytes);
+      if (intake.isHeld) intake.resume(lower);
     };
     lower.pause();
     options.reads?.(receive);
@@ -110,7 +112,7 @@ export class TlsWire extends Duplex {
     this.#state = followed.next;
     this.#is = wireStates[followed.next];
     for (const action of followed.actions) {
-      if (action === 'drain') this.#lower.resume();
+      if (action === 'drain') intake.resume(this.#lower);
       else if (action === 'release') this.#release();
       else this.#replace(instead);
     }
@@ -147,7 +149,7 @@ export class TlsWire extends Duplex {
 
   override resume(): this {
     this.#isPaused = false;
-    if (this.#parts.length === 0) this.#lower.resume();
+    if (this.#parts.length === 0) intake.resume(this.#lower);
     return this;
   }
 
@@ -237,7 +239,7 @@ export class TlsWire extends Duplex {
       setImmediate(() => this.#handUpNextPart());
       return;
     }
-    if (!this.#isPaused || this.#is.input === 'passed_over') this.#lower.resume();
+    if (!this.#isPaused || this.#is.input === 'passed_over') intake.resume(this.#lower);
     if (this.#isEnded) this.emit('end');
   }
 

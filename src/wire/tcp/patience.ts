@@ -45,6 +45,8 @@ export class Patience {
   #busy = 0;
   #expected = 0;
   #stopPulse: () => void = () => {};
+  /** Since when no time counts; undefined while it does. */
+  #suspended: number | undefined;
 
   constructor(timers: Timers = nodeTimers) {
     this.#timers = timers;
@@ -84,8 +86,21 @@ export class Patience {
     };
   }
 
-  /** A clock that stops while the loop is busy. */
+  /** Nothing is read for now: no time counts until `resume`. */
+  suspend(): void {
+    this.#suspended ??= this.#timers.now();
+  }
+
+  resume(): void {
+    if (this.#suspended === undefined) return;
+    this.#busy += this.#timers.now() - this.#suspended;
+    this.#suspended = undefined;
+    this.#expected = this.#timers.now() + pulse;
+  }
+
+  /** A clock that stops while the loop is busy, or nothing is read. */
   #free(): number {
+    if (this.#suspended !== undefined) return this.#suspended - this.#busy;
     const now = this.#timers.now();
     const late = now - this.#expected;
     return now - this.#busy - (late > slack ? late : 0);
@@ -95,7 +110,7 @@ export class Patience {
     this.#expected = this.#timers.now() + pulse;
     this.#stopPulse = this.#timers.after(pulse, () => {
       const late = this.#timers.now() - this.#expected;
-      if (late > slack) this.#busy += late;
+      if (late > slack && this.#suspended === undefined) this.#busy += late;
       this.#beat();
     });
   }

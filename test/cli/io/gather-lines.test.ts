@@ -52,3 +52,31 @@ test('an end takes its listener away, and writes nothing twice', (t) => {
   t.is(process.listenerCount('exit'), before);
   t.deepEqual(written, ['a\n']);
 });
+
+test('a reader that falls behind is told of once, and again when it has caught up', (t) => {
+  const told: string[] = [];
+  let catchUp = (): void => {};
+  const stdout = {
+    writableLength: 0,
+    write(text: string) {
+      stdout.writableLength += text.length;
+      return false;
+    },
+    once: (_: string, listener: () => void) => (catchUp = listener),
+  };
+  const lines = gatherLines({ stdout } as unknown as Pick<Environment, 'stdout'>, {
+    onBehind: () => told.push('behind'),
+    onCaughtUp: () => told.push('caught up'),
+  });
+  const much = 'x'.repeat(1024 * 1024);
+  for (let count = 0; count < 3; count++) lines.write(much);
+  t.deepEqual(told, []);
+  for (let count = 0; count < 3; count++) lines.write(much);
+  t.deepEqual(told, ['behind']);
+  stdout.writableLength = 0;
+  catchUp();
+  t.deepEqual(told, ['behind', 'caught up']);
+  for (let count = 0; count < 6; count++) lines.write(much);
+  t.deepEqual(told, ['behind', 'caught up', 'behind']);
+  lines.end();
+});

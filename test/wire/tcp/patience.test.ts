@@ -122,3 +122,21 @@ test('nothing runs once nobody waits, whether the waits were stopped or over', (
   loop.idle(1000);
   t.is(loop.pending, 0);
 });
+
+test('while nothing is read no time counts, however long that is, and it may happen again', (t) => {
+  const { loop, over, wait, patience } = waiting(1000);
+  loop.idle(400);
+  for (let count = 0; count < 3; count++) {
+    patience.suspend();
+    patience.suspend();
+    loop.idle(60_000);
+    t.is(over(), 0);
+    t.true(wait.left > 300);
+    patience.resume();
+    patience.resume();
+    loop.idle(100);
+  }
+  t.is(over(), 0);
+  loop.idle(400);
+  t.is(over(), 1);
+});
