@@ -20,6 +20,8 @@ import { startLoop } from '../../src/ui/tui/loop.ts';
 import { sceneOf, startModel } from '../../src/ui/tui/state/model.ts';
 import type { Model } from '../../src/ui/tui/state/model.ts';
 import { RunState } from '../../src/ui/tui/state/run-state.ts';
+import { goToStop, presentStop } from '../../src/ui/tui/state/show/steps-list.ts';
+import { updated } from '../../src/ui/tui/state/effect.ts';
 import { update } from '../../src/ui/tui/state/update.ts';
 import { view } from '../../src/ui/tui/view.ts';
 import { millions, needle, password } from './million.ts';
@@ -128,7 +130,7 @@ function* keys(isVisited: boolean): Generator<string, never, undefined> {
     'end',
     'home',
     'w',
-    ...(isVisited ? [...times(3, 'b'), ...times(2, 'space'), 'g', ...times(2, 'b')] : []),
+    ...(isVisited ? [...times(3, 'b'), ...times(2, 'space'), 'g', 'escape', ...times(2, 'b')] : []),
     'tab',
     'tab',
     'tab',
@@ -208,6 +210,9 @@ function heapMegabytes(): number {
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
+/** At the newest stop. */
+const atPresent = (model: Model): Model => updated(goToStop(model, presentStop(model)))[0];
+
 async function measure(
   size: Size,
   scene: RunState,
@@ -217,17 +222,13 @@ async function measure(
   const bare = startModel({ size, language: 'en', ascii: false, modes: [], mode });
   let [model] = update(bare, { type: 'session', mode, scene });
   // Whoever looks on stands at the newest stop.
-  if (isVisited) [model] = update(model, { type: 'key', key: 'g' });
+  if (isVisited) model = atPresent(model);
   const first = await looped(model, terminal, []);
   const seen = await scrolled(first.model, terminal, isVisited);
   const search = (text: string): string[] => ['/', ...Array.from(text), 'enter'];
   const [atA] = update(seen.model, { type: 'choose-wire', hop: 'A' });
   const [home] = update(atA, { type: 'key', key: 'home' });
-  const found = await looped(
-    isVisited ? update(home, { type: 'key', key: 'g' })[0] : home,
-    terminal,
-    search(needle),
-  );
+  const found = await looped(isVisited ? atPresent(home) : home, terminal, search(needle));
   if (
     found.model.notice !== undefined &&
     !('en' in found.model.notice && found.model.notice.en === 'search wrapped')
