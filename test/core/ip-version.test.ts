@@ -1,6 +1,6 @@
 /** Addresses are those that node:net takes for one. */
 import test from 'ava';
-import fc from 'fast-check';
+import { assert, domain, ipV4, ipV6, oneof, property, string } from 'fast-check';
 import { isIP } from 'node:net';
 import { ipVersion } from '../../src/core/ip-version.ts';
 
@@ -18,10 +18,5 @@ test('it says what node:net says', (t) => {
     '1.2.3.4:5',
   ])
     t.is(ipVersion(text), isIP(text) as 0 | 4 | 6, text);
-  fc.assert(
-    fc.property(
-      fc.oneof(fc.ipV4(), fc.ipV6(), fc.string(), fc.domain()),
-      (text) => ipVersion(text) === isIP(text),
-    ),
-  );
+  assert(property(oneof(ipV4(), ipV6(), string(), domain()), (text) => ipVersion(text) === isIP(text)));
 });
