@@ -242,6 +242,8 @@ test('what cannot start says why in the list; a command ended by a signal ends t
   await shown.emulator.type(' ');
   await shown.until(/─ inspect ─/);
   await shown.emulator.type('\x1b[H\r');
+  // The row is described before it is opened, too.
+  while (commands.length < 2) await pause(5);
   await shown.until(/─ plaintext ─/);
   await shown.emulator.type('\x1b[B\r');
   t.is(await shown.ended, 143);
