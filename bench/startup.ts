@@ -2,7 +2,7 @@
  * Demonstrations as whole processes, from their start to their verdict, against `node -e 0`, in turn: by the launcher of a
  * checkout, and by the command that npm installs.
  */
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { observe, wallMilliseconds } from './commands.ts';
@@ -18,7 +18,8 @@ export async function benchStartup(): Promise<Section> {
   try {
     // npm installs a link to the file that package.json names.
     const installed = join(folder, 'wirelab');
-    symlinkSync(resolve('dist/src/cli/main.js'), installed);
+    const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: { wirelab: string } };
+    symlinkSync(resolve(bin.wirelab), installed);
     const subjects = [
       { name: '`node -e 0`', words: ['node', '-e', '0'], limit: undefined },
       ...Object.entries(limits).flatMap(([scenario, limit]) => [
@@ -62,7 +63,7 @@ export async function benchStartup(): Promise<Section> {
           ...rows,
         ]),
       ],
-      data: subjects.map(({ words }, at) => ({ words, milliseconds: times[at] })),
+      data: subjects.map(({ name, words: [, , ...rest] }, at) => ({ name, rest, milliseconds: times[at] })),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
