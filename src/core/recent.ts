@@ -17,9 +17,14 @@ export class Recent<Value extends object> {
   of(bytes: Uint8Array, work: (copy: Uint8Array) => Value, beside = ''): Value {
     if (bytes.length > longest) return work(bytes);
     const key = beside + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    return this.under(key, () => work(bytes.slice()));
+  }
+
+  /** @param key all that the result depends on */
+  under(key: string, work: () => Value): Value {
     const known = this.#known.get(key);
     if (known) return known;
-    const value = work(bytes.slice());
+    const value = work();
     const [oldest] = this.#known.size >= mostEntries ? this.#known.keys() : [];
     if (oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(key, value);

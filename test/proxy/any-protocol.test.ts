@@ -10,17 +10,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newLog, world } from '../features/support/shop.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function folderOf(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-any-'));

@@ -3,6 +3,7 @@
  * RFC 5958) with a usual algorithm is read here, since a run reads all of its keys: OpenSSL's decoder takes ten times as long. It
  * reads all others.
  */
+import { scanPem } from './pem.ts';
 
 export interface PrivateKeyForms {
   readonly name: string;
@@ -115,11 +116,11 @@ function encoded(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat([Buffer.from([tag, ...head]), content]);
 }
 
-const plainPem = /^\s*-----BEGIN PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+?)-----END PRIVATE KEY-----\s*$/;
-
 export function privateKeyForms(name: string, pem: string): PrivateKeyForms {
-  const body = plainPem.exec(pem)?.[1];
-  const pkcs8 = body === undefined ? undefined : new Uint8Array(Buffer.from(body, 'base64'));
+  const { blocks, faults } = scanPem(pem);
+  const [block, ...more] = blocks;
+  const isPlain = block?.label === 'PRIVATE KEY' && more.length === 0 && faults.length === 0;
+  const pkcs8 = isPlain ? block.der : undefined;
   const read = pkcs8 && readKey(pkcs8);
   return pkcs8 && read ? { name, pkcs8, pem, ...read } : formsByOpenssl(name, pem);
 }

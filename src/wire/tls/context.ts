@@ -2,6 +2,7 @@
  * Builds the OpenSSL settings that accepting and dialing share: identity, versions, ciphers, protocols. A certificate
  * or key that OpenSSL rejects is reported as a user error.
  */
+import { Recent } from '../../core/recent.ts';
 import { defined } from '../../core/defined.ts';
 import { createSecureContext, DEFAULT_CIPHERS } from 'node:tls';
 import type { ConnectionOptions, SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
@@ -21,21 +22,8 @@ export function tlsContextOptions(
   return { ...options, ...protocolsOf(tls) };
 }
 
-const mostContexts = 64;
-
 /** Contexts of clients, by all that they are made of: the same few are used on thousands of connections. */
-const contexts = new Map<string, SecureContext>();
-
-function knownContext(options: SecureContextOptions): SecureContext {
-  const key = JSON.stringify(options);
-  const known = contexts.get(key);
-  if (known) return known;
-  const context = contextOf(options);
-  const [oldest] = contexts.size >= mostContexts ? contexts.keys() : [];
-  if (oldest !== undefined) contexts.delete(oldest);
-  contexts.set(key, context);
-  return context;
-}
+const contexts = new Recent<SecureContext>();
 
 /** The options of a TLS client. Its context is created once: that takes longer than a handshake. @throws UserError */
 export function clientContext(
@@ -43,7 +31,11 @@ export function clientContext(
   tls: TlsChoices | undefined,
   trusted: Pick<SecureContextOptions, 'ca' | 'crl'>,
 ): Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'> {
-  return { secureContext: knownContext({ ...choicesOf(identity, tls), ...trusted }), ...protocolsOf(tls) };
+  const options = { ...choicesOf(identity, tls), ...trusted };
+  return {
+    secureContext: contexts.under(JSON.stringify(options), () => contextOf(options)),
+    ...protocolsOf(tls),
+  };
 }
 
 const protocolsOf = (tls: TlsChoices | undefined): Pick<TlsOptions, 'ALPNProtocols'> =>

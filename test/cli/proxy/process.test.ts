@@ -22,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { readCaptureFile } from '../../capture/support/read.ts';
+import { freePort } from '../../helpers/free-port.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
 import type { Running } from '../../helpers/running.ts';
@@ -114,15 +115,6 @@ async function get(
       .on('error', reject)
       .end();
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What comes back over TLS when a client of that name says hello; undefined when it is turned away. */

@@ -19,6 +19,7 @@ import type { Environment } from '../../../../src/cli/command.ts';
 import { proxy as proxyCommand } from '../../../../src/cli/proxy.ts';
 import { UserError } from '../../../../src/i18n/user-error.ts';
 import { readCaptureFile } from '../../../capture/support/read.ts';
+import { freePort } from '../../../helpers/free-port.ts';
 import { start } from '../../../helpers/running.ts';
 import type { Running } from '../../../helpers/running.ts';
 import { runWirelab } from '../../../helpers/wirelab.ts';
@@ -149,15 +150,6 @@ function isAlive(pid: number): boolean {
 /** Asks again until it holds; AVA's own limit ends it otherwise. */
 async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What the status page says; undefined if nobody answers. */
