@@ -25,7 +25,7 @@ const milliseconds = minutes * 60_000;
 const megabyte = 1_000_000;
 /** Milliseconds between two looks at the memory. */
 const often = 5000;
-/** Milliseconds within which the last report must have come. */
+/** Milliseconds within which the last report must have come, and any answer: all compete for the processors. */
 const patience = 30_000;
 /** The last third may hold so much more than the middle one, in megabytes: what collections leave to chance. */
 const chance = 60;
@@ -74,6 +74,7 @@ async function loaded(account: Account, configuration: Configuration): Promise<v
     for (const { mode, load } of works[configuration] ?? []) {
       const figures = await runLoad(mode, account.running.port, {
         ...load,
+        patience,
         ...ca,
         ...(mode === 'refused' ? {} : identity),
       });
