@@ -9,6 +9,7 @@
  * 4. *uncovered*: no leaf covers the byte, or one without a value. A well-formed message has none.
  */
 import type { Field, FieldId } from '../core/field.ts';
+import { opaqueQuicBytes } from './quic/ids.ts';
 
 /** In bytes; the four kinds add up to `bytes`. */
 export interface Coverage {
@@ -29,6 +30,7 @@ const namedBytes: readonly FieldId[] = [
   'tls.handshake.server_key_exchange.psk_identity_hint',
   'tls.handshake.client_key_exchange.psk_identity',
   'tls.handshake.server_key_exchange.g',
+  'tls.handshake.extension.quic_transport_parameters.value',
   'x509.der.length',
   'x509.tbs_certificate.serial_number',
   'x509.tbs_crl.revoked_certificate.serial_number',
@@ -90,6 +92,7 @@ const opaqueBytes: readonly FieldId[] = [
   'x509.ocsp.certificate_id.issuer_key_hash',
   'x509.sct.log_id',
   'x509.sct.signature',
+  ...opaqueQuicBytes,
 ];
 
 const knowledge: ReadonlyMap<FieldId, Knowledge> = new Map([

@@ -7,10 +7,11 @@ import { commands } from './commands/protocol.ts';
 import { dns } from './dns/protocol.ts';
 import { http } from './http/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
+import { quic } from './quic/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
 
-const protocols: Protocol[] = [tls, http, commands, tlsRequest, dns];
+const protocols: Protocol[] = [tls, http, commands, tlsRequest, dns, quic];
 const loaded = new Map<string, LoadedProtocol>();
 
 /**
@@ -21,10 +22,13 @@ export function addProtocol(protocol: Protocol): void {
   protocols.push(protocol);
 }
 
-/** What reads them, by name; those that were added since are loaded now. */
-export async function loadProtocols(): Promise<ReadonlyMap<string, LoadedProtocol>> {
-  for (const { name, load } of protocols) {
-    const readers = loaded.has(name) ? undefined : await load?.();
+/**
+ * What reads them, by name; those that were added since are loaded now.
+ * @param captured also what occurs in captures only
+ */
+export async function loadProtocols(captured = false): Promise<ReadonlyMap<string, LoadedProtocol>> {
+  for (const { name, load, isCapturedOnly = false } of protocols) {
+    const readers = loaded.has(name) || (isCapturedOnly && !captured) ? undefined : await load?.();
     if (readers) loaded.set(name, readers);
   }
   return loaded;

@@ -96,11 +96,9 @@ export function startReading(
     readonly maxKept?: number;
   } = {},
 ): TlsConversation {
-  const ring = keys instanceof KeyRing ? keys : new KeyRing();
-  if (!(keys instanceof KeyRing)) ring.add(keys);
   return new TlsConversation(
     defined({
-      keys: ring,
+      keys: ringOf(keys),
       ...(passing
         ? { maxKept: keptInPassing, passing, tellsBulk }
         : maxKept === undefined
@@ -109,6 +107,13 @@ export function startReading(
       keysFor,
     }),
   );
+}
+
+export function ringOf(keys: Iterable<string> | KeyRing): KeyRing {
+  if (keys instanceof KeyRing) return keys;
+  const ring = new KeyRing();
+  ring.add(keys);
+  return ring;
 }
 
 /** `TLS 1.3`, as people write it. */

@@ -54,6 +54,7 @@ type ExplainedByParent =
   | 'tls.handshake.extension.encrypted_client_hello.public_name'
   | 'tls.handshake.extension.encrypted_client_hello.retry_configs'
   | 'tls.handshake.extension.encrypted_client_hello.type'
+  | 'tls.handshake.extension.quic_transport_parameters.data'
   | 'tls.handshake.extension.external_id_hash.data'
   | 'tls.handshake.extension.external_id_hash.hash'
   | 'tls.handshake.extension.external_session_id.data'
@@ -495,6 +496,20 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'Small devices ask for small records.',
     '메모리가 작은 장치가 작은 레코드를 요청합니다.',
     'RFC 8449 section 4',
+  ],
+  'tls.handshake.extension.quic_transport_parameters.parameter': [
+    'transport parameter',
+    '전송 매개변수',
+    'Which parameter: 1 is the idle timeout, 4 to 7 how much data may be sent, 8 and 9 how many streams may be opened, 0 and 15 connection IDs, 17 the versions.',
+    '매개변수의 번호입니다. 1은 유휴 제한 시간, 4~7은 보낼 수 있는 데이터양, 8과 9는 열 수 있는 스트림 수, 0과 15는 연결 ID, 17은 버전입니다.',
+    'RFC 9000 section 18.2',
+  ],
+  'tls.handshake.extension.quic_transport_parameters.value': [
+    'value',
+    '값',
+    'The value of the transport parameter, mostly a number of variable length.',
+    '전송 매개변수의 값입니다. 대개 길이가 변하는 숫자입니다.',
+    'RFC 9000 section 18',
   ],
   'tls.handshake.extension.record_size_limit.limit': [
     'limit',

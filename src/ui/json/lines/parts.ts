@@ -7,7 +7,10 @@ import { knownAlertNames } from '../../../capture/vocabulary.ts';
 
 export const count = z.int().min(0);
 export const number = z.int().min(1);
-export const connection = number.describe('one TCP connection; unique within the output');
+export const connection = count.describe(
+  'one TCP connection, from 1, or with transport udp one UDP flow, from 0: each unique within the output',
+);
+export const transport = z.literal('udp').optional().describe('Absent for TCP.');
 export const side = z.enum(['client', 'server']);
 export const vantage = z.enum(['wire', 'plaintext']);
 
