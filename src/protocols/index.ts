@@ -7,10 +7,11 @@ import { commands } from './commands/protocol.ts';
 import { dns } from './dns/protocol.ts';
 import { http } from './http/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
+import { proxyHeader } from './proxy-header/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
 
-const protocols: Protocol[] = [tls, http, commands, tlsRequest, dns];
+const protocols: Protocol[] = [tls, proxyHeader, http, commands, tlsRequest, dns];
 const loaded = new Map<string, LoadedProtocol>();
 
 /**
