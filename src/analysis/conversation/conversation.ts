@@ -650,6 +650,7 @@ export class ConversationReader {
         protocol: 'tls',
         title: verbatim(titleOf(message)),
         facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
+        sealed: message.encrypted && !opened,
         opened,
         contentType,
         alert: content.type === 'alert' ? content.alert : undefined,

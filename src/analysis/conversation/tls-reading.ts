@@ -118,7 +118,7 @@ export function ringOf(keys: Iterable<string> | KeyRing): KeyRing {
 
 /** `TLS 1.3`, as people write it. */
 function spokenVersion(code: number): Localized {
-  const name = nameOrCode(versionName, code).replace(/^TLSv/, 'TLS ');
+  const name = nameOrCode(versionName, code).replace(/^(D?TLS)v/, '$1 ');
   return verbatim(name === 'TLS 1' ? 'TLS 1.0' : name);
 }
 

@@ -43,6 +43,11 @@ export class HandshakeStream {
     return this.#base + this.#reached;
   }
 
+  /** The next bytes, for what carries them in order. */
+  append(bytes: Uint8Array, tag: number): TlsMessage[] {
+    return this.feed(this.#reached, bytes, tag);
+  }
+
   /** @param offset of the first byte in this stream; returns the messages that the bytes complete */
   feed(offset: number, bytes: Uint8Array, tag: number): TlsMessage[] {
     const end = offset + bytes.length;
