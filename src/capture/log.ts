@@ -134,7 +134,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     if (options.endless) this.#kept = new Map();
     this.#share = options.share;
     this.#run = this.#newRun();
-    this.#nextConnection = options.share?.connections.first ?? 1;
+    this.#nextConnection = options.share?.connections.first ?? 0;
   }
 
   /** By number; for an endless log the remaining events, newly built at each call. */
@@ -171,7 +171,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     return this.#payload + (this.#kept ? this.#kept.size * eventCost : 0);
   }
 
-  /** A number that no other connection of this log has. */
+  /** A number that no other connection of this log has, counted from 0 as a reader of its packets counts them. */
   nextConnection(): number {
     const conn = this.#nextConnection;
     this.#nextConnection += this.#share?.connections.step ?? 1;

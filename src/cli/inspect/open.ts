@@ -165,7 +165,7 @@ function noSuchConnection(where: string, stream: number, connections: number): U
     expected:
       connections === 0
         ? { en: 'it contains no TCP connection', ko: 'TCP 연결이 하나도 없습니다' }
-        : verbatim(`1 … ${connections}`),
+        : verbatim(`0 … ${connections - 1}`),
     received: `--stream ${stream}`,
   });
 }

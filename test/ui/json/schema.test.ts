@@ -95,7 +95,7 @@ test('a field that is not in the schema does not compile, and the schema has no 
 
   const title = { en: 'a', ko: 'b' };
   const listed = { name: 'tls', title, summary: title };
-  t.truthy(outputLine({ v: 1, kind: 'scenario', ...listed }));
+  t.truthy(outputLine({ v: 2, kind: 'scenario', ...listed }));
   const more = { ...listed, colour: 'red' };
   // @ts-expect-error -- `colour` is no field of the line, even if it is spread into it.
   t.truthy(outputLine({ v: 1, kind: 'scenario', ...more }));
