@@ -140,7 +140,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     this.#share = options.share;
     this.#relaysFirst = options.relaysFirst ?? false;
     this.#run = this.#newRun();
-    this.#nextConnection = options.share?.connections.first ?? 1;
+    this.#nextConnection = options.share?.connections.first ?? 0;
   }
 
   /** By number; for an endless log the remaining events, newly built at each call. */
@@ -177,7 +177,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     return this.#payload + (this.#kept ? this.#kept.size * eventCost : 0);
   }
 
-  /** A number that no other connection of this log has. */
+  /** A number that no other connection of this log has, counted from 0 as a reader of its packets counts them. */
   nextConnection(): number {
     const conn = this.#nextConnection;
     this.#nextConnection += this.#share?.connections.step ?? 1;

@@ -726,6 +726,8 @@ export class ConversationReader {
       field: () => message.field(),
       bytes: () => bytes,
       credentials: () => message.credentials ?? [],
+      ...(message.http && { http: message.http }),
+      ...(message.httpBody && { httpBody: message.httpBody }),
     });
   }
 
