@@ -32,6 +32,8 @@ const namedBytes: readonly FieldId[] = [
   'tls.handshake.client_key_exchange.psk_identity',
   'tls.handshake.server_key_exchange.g',
   'tls.handshake.extension.quic_transport_parameters.value',
+  'proxy_header.source',
+  'proxy_header.destination',
   'x509.der.length',
   'x509.tbs_certificate.serial_number',
   'x509.tbs_crl.revoked_certificate.serial_number',
@@ -46,6 +48,7 @@ const namedBytes: readonly FieldId[] = [
 ];
 
 const opaqueBytes: readonly FieldId[] = [
+  'proxy_header.extensions',
   'tls.handshake.client_hello.random',
   'tls.handshake.client_hello.session_id',
   'tls.handshake.client_hello.cookie',

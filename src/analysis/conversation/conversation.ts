@@ -31,6 +31,7 @@ import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
+import { mayHoldCredentials } from '../secrets/credential-shapes.ts';
 import { empty, foreign, safely, unexpected } from './facts.ts';
 import { kept, noCredentials, readAgain } from './http-message.ts';
 import type { OnDemand } from './http-message.ts';
@@ -725,6 +726,8 @@ export class ConversationReader {
       field: () => message.field(),
       bytes: () => bytes,
       credentials: () => message.credentials ?? [],
+      ...(message.http && { http: message.http }),
+      ...(message.httpBody && { httpBody: message.httpBody }),
     });
   }
 
@@ -746,7 +749,8 @@ export class ConversationReader {
     )
       return kept(message);
     const answered = content.type === 'response' ? content.answers?.method : undefined;
-    return readAgain(this.#connection.stream(vantage, from), message.offset, length, framing, answered);
+    const stream = this.#connection.stream(vantage, from);
+    return readAgain(stream, message.offset, length, framing, answered, mayHoldCredentials(message));
   }
 }
 

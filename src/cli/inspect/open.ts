@@ -179,7 +179,7 @@ function noSuchConnection(where: string, stream: number, { connections, udpFlows
   const flow = udpFlowOf(stream);
   const given = flow === undefined ? String(stream) : `udp:${flow}`;
   const there = [
-    ...(connections > 0 ? [`1 … ${connections}`] : []),
+    ...(connections > 0 ? [`0 … ${connections - 1}`] : []),
     ...(udpFlows > 0 ? [`udp:0 … udp:${udpFlows - 1}`] : []),
   ];
   return new UserError({

@@ -51,14 +51,14 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
     );
   }
   const number = parsed.text('stream');
-  if (number !== undefined && !/^(?:[1-9]\d{0,8}|udp:\d{1,8})$/.test(number)) {
+  if (number !== undefined && !/^(?:0|[1-9]\d{0,8}|udp:\d{1,8})$/.test(number)) {
     throw new UserError({
       what: {
         en: 'invalid value for --stream: not a connection number',
         ko: '--stream 값이 연결 번호가 아닙니다',
       },
       where,
-      expected: verbatim('1, 2, 3 …, udp:0, udp:1 …'),
+      expected: verbatim('0, 1, 2 …, udp:0, udp:1 …'),
       received: number,
     });
   }

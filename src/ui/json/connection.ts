@@ -152,7 +152,7 @@ export class ConnectionLines {
       const { conn, hop, seq, from, vantage, title, length } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
-        framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
+        framed({ v: 2, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
       );
     }
     for (const line of this.#credentials(message)) this.#secrets.push(line);
@@ -205,7 +205,7 @@ function secretLine(
   { conn, hop, vantage, from, seq }: Pick<Hit, 'conn' | 'hop' | 'vantage' | 'from' | 'seq'>,
   found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding'>,
 ): SecretLine {
-  return { v: 1, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
+  return { v: 2, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
 }
 
 /** With the packet of a capture file that completed the message. */
@@ -233,7 +233,7 @@ function streamLine(
     toClient: tls?.applicationData('server').records ?? 0,
   };
   return {
-    v: 1,
+    v: 2,
     kind: 'stream',
     ...streamOf(connection.conn),
     hop: connection.hop,

@@ -41,17 +41,17 @@ export function tlsLines(connection: Connection, message: TlsMessage, ends: Endp
   };
   switch (content.type) {
     case 'alert':
-      return [{ v: 1, kind: 'alert', ...placed, ...content.alert, encrypted: message.encrypted }];
+      return [{ v: 2, kind: 'alert', ...placed, ...content.alert, encrypted: message.encrypted }];
     case 'sealed':
       // Up to TLS 1.2 the outer type still marks an alert; its code is sealed.
-      return message.contentType === 21 ? [{ v: 1, kind: 'alert', ...placed, encrypted: true }] : [];
+      return message.contentType === 21 ? [{ v: 2, kind: 'alert', ...placed, encrypted: true }] : [];
     case 'malformed': {
       const problem = problemLine(connection, placed.from, content.malformed);
       const type = wholeHandshakeType(message);
       if (type === undefined) return [problem];
       return [
         {
-          v: 1,
+          v: 2,
           kind: 'handshake',
           ...placed,
           message: handshakeTypeName(type) ?? 'other_handshake',
@@ -68,7 +68,7 @@ export function tlsLines(connection: Connection, message: TlsMessage, ends: Endp
     // Every other content is a handshake message, named by its type.
     default: {
       const line: LineOf<'handshake'> = {
-        v: 1,
+        v: 2,
         kind: 'handshake',
         ...placed,
         message: content.type,
@@ -88,7 +88,7 @@ function problemLine(
   from: string,
   { id, offset, expected, found }: Malformed,
 ): LineOf<'problem'> {
-  return { v: 1, kind: 'problem', ...streamOf(conn), hop, from, what: id, offset, expected, found };
+  return { v: 2, kind: 'problem', ...streamOf(conn), hop, from, what: id, offset, expected, found };
 }
 
 /** The type of a malformed handshake message that is as long as it claims, so that it is known as a message all the same. */

@@ -103,16 +103,16 @@ test('a file becomes the events of a run, at the times of its packets', (t) => {
   });
   t.like(events[1], {
     type: 'opened',
-    conn: 1,
+    conn: 0,
     hop: 'A',
     transport: 'tcp',
     from: { host: '10.0.0.1', port: 50_001 },
     to: { host: '10.0.0.2', port: 8080 },
     at: 0,
   });
-  t.like(events[2], { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', at: 20 });
-  t.like(events[3], { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'server', at: 30 });
-  t.like(events[4], { type: 'closed', conn: 1, hop: 'A', by: 'server', how: 'end', at: 50 });
+  t.like(events[2], { type: 'bytes', conn: 0, hop: 'A', vantage: 'wire', from: 'client', at: 20 });
+  t.like(events[3], { type: 'bytes', conn: 0, hop: 'A', vantage: 'wire', from: 'server', at: 30 });
+  t.like(events[4], { type: 'closed', conn: 0, hop: 'A', by: 'server', how: 'end', at: 50 });
   t.is(events.length, 5);
   t.deepEqual(framesOf(events), [3, 4]);
   t.deepEqual([skipped, packets, connections], [{}, 6, 1]);
@@ -133,7 +133,7 @@ for (const [name, facts, wrap] of [
 ] as const satisfies readonly (readonly [string, PcapFacts, (packet: Uint8Array) => Uint8Array])[]) {
   test(`the streams are the same behind ${name}`, (t) => {
     const { flows, events } = replay(pcap(dialogue.map(wrap), facts));
-    t.deepEqual([textOf(flows, 1, 'client'), textOf(flows, 1, 'server')], ['question', 'answer']);
+    t.deepEqual([textOf(flows, 0, 'client'), textOf(flows, 0, 'server')], ['question', 'answer']);
     t.is(events.length, 5);
   });
 }
@@ -171,11 +171,12 @@ test('what wirelab wrote is what it reads: connections, bytes, ends and secrets'
   );
   t.like(events[1], { type: 'keylog', line, at: 0 });
   for (const { conn, opened, closed } of written.connections) {
-    const read = present(flows.connection(conn));
+    // A log by hand counts from 1, a file from 0.
+    const read = present(flows.connection(conn - 1));
     t.deepEqual([read.opened?.from, read.opened?.to], [opened?.from, opened?.to]);
     t.deepEqual([read.closed?.by, read.closed?.how], [closed?.by, closed?.how]);
     for (const side of ['client', 'server'] as const)
-      t.is(textOf(flows, conn, side), textOf(written, conn, side));
+      t.is(textOf(flows, conn - 1, side), textOf(written, conn, side));
   }
 });
 
@@ -186,7 +187,7 @@ test('a lost segment is a gap that stays in the stream: what is behind it is at 
     ipv4(fromClient({ sequence: 9, acknowledged: 11, flags: 'R' })),
   ];
   const { flows, events, lostBytes } = replay(pcap(lossy));
-  const stream = present(flows.connection(1)).stream('wire', 'server');
+  const stream = present(flows.connection(0)).stream('wire', 'server');
   t.is(lostBytes, 6);
   t.false(stream.complete);
   t.is(stream.length, 10);
@@ -222,7 +223,7 @@ test('fragments are put together, and the packet that made it whole is named', (
   const { flows, events } = replay(
     pcap([present(dialogue[0]), ...parts, ipv4(segment.subarray(0, 8), { id: 5, more: true })]),
   );
-  t.is(textOf(flows, 1, 'client'), 'x'.repeat(1000));
+  t.is(textOf(flows, 0, 'client'), 'x'.repeat(1000));
   t.deepEqual(framesOf(events), [3]);
   t.deepEqual(replay(pcap([ipv4(segment.subarray(0, 8), { id: 5, more: true })])).skipped, { fragment: 1 });
 });
@@ -277,7 +278,7 @@ test('several interfaces of several sections, with secrets that stand behind the
       decryptionSecretsBlock([line]),
     ]),
   );
-  t.is(textOf(flows, 1, 'server'), 'answer');
+  t.is(textOf(flows, 0, 'server'), 'answer');
   t.deepEqual(
     events.map(({ type }) => type),
     ['began', 'keylog', 'opened', 'bytes', 'bytes', 'closed'],
@@ -415,7 +416,7 @@ function disordered(): { readonly packets: readonly PcapPacket[]; readonly sent:
 test('a disordered stream comes out in order', (t) => {
   const { packets, sent } = disordered();
   const { flows, lostBytes } = replay(pcap(packets));
-  t.is(textOf(flows, 1, 'client'), sent);
+  t.is(textOf(flows, 0, 'client'), sent);
   t.is(lostBytes, 0);
 });
 
