@@ -13,7 +13,7 @@ import { lineWriter } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
-import { problemText, readCapture, rsaOpener } from './open.ts';
+import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
 import type { FileProblem } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
@@ -48,19 +48,18 @@ async function printAsJson(
   maxPayload: number,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ JsonCapture }, { loadCaptureReadings }, rsa] = await Promise.all([
+  const [{ JsonCapture }, { loadCaptureReadings }, keysFor] = await Promise.all([
     import('../../ui/json/json-capture.ts'),
     import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
+    keysForHandshakes(request),
   ]);
   await loadCaptureReadings();
-  const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
   const clock = new PacketClock();
   const capture = new JsonCapture({
     clock,
     mostOpen: mostOpenIn(maxPayload, openAsJson),
     write: lineWriter(environment),
-    keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)),
+    keysFor,
   });
   const { append, wants } = capture;
   const problems = await readCapture(request, {
@@ -72,8 +71,9 @@ async function printAsJson(
     onTurn: async () => untilWritten(environment),
   });
   capture.end();
-  for (const problem of problems) capture.problem(problem);
-  return problems;
+  const all = [...problems, ...unusedKeys(request, capture.keys)];
+  for (const problem of all) capture.problem(problem);
+  return all;
 }
 
 interface TextSettings {
@@ -87,12 +87,12 @@ async function printAsText(
   { ascii, maxPayload }: TextSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ TextCapture }, { loadTls }, { KeyRing }, { loadCaptureReadings }, rsa] = await Promise.all([
+  const [{ TextCapture }, { loadTls }, { KeyRing }, { loadCaptureReadings }, keysFor] = await Promise.all([
     import('../../ui/text/text-capture.ts'),
     import('../../ui/text/tls.ts'),
     import('../../analysis/conversation/readings.ts'),
     import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
+    keysForHandshakes(request),
   ]);
   await Promise.all([loadTls(), loadCaptureReadings()]);
   const { language, variables } = environment;
@@ -100,11 +100,7 @@ async function printAsText(
   const log = new CaptureLog({ clock, endless: true, maxPayload });
   const payload = new FilePayload(log, request.input);
   const keys = new KeyRing();
-  const serverKeys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
-  const keysFor =
-    rsa &&
-    ((messages: Parameters<typeof rsa.keylogLinesByRsa>[0]) => rsa.keylogLinesByRsa(messages, serverKeys));
-  const open = await rsaOpener(request);
+  const open = await openerBySources(request);
   const capture = new TextCapture({
     log,
     source: payload,
@@ -137,7 +133,7 @@ async function printAsText(
     onTurn: async () => untilWritten(environment),
   });
   capture.end();
-  return problems;
+  return [...problems, ...unusedKeys(request, keys)];
 }
 
 /** Applies backpressure: output that the reader has not consumed must not pile up. */
