@@ -12,6 +12,7 @@ import type { Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { PacketClock, Replay } from '../../capture/file/replay.ts';
 import type { ReplayFacts } from '../../capture/file/replay.ts';
+import { linkTypeName } from '../../capture/net/link-type-names.ts';
 import type { Wants } from '../../capture/net/reassembly.ts';
 import type { ReadProblem } from '../../capture/file/window.ts';
 import { udpFlowOf } from '../../capture/stream-number.ts';
@@ -286,7 +287,7 @@ function problemsOf(
   }
   for (const [reason, count] of Object.entries(skipped)) {
     const words = skips[reason as keyof typeof skips];
-    const types = reason === 'link_type' ? ` (${unreadLinkTypes.join(', ')})` : '';
+    const types = reason === 'link_type' ? ` (${unreadLinkTypes.map(linkTypeName).join(', ')})` : '';
     const text = {
       en: `packets skipped: ${grouped(count)}, ${words.en}${types}`,
       ko: `건너뛴 패킷 ${grouped(count)}개: ${words.ko}${types}`,
