@@ -10,6 +10,7 @@
  */
 import type { Field, FieldId } from '../core/field.ts';
 import { namedDtlsBytes, opaqueDtlsBytes } from './dtls/ids.ts';
+import { opaqueEapBytes } from './eap/ids.ts';
 import { opaqueQuicBytes } from './quic/ids.ts';
 
 /** In bytes; the four kinds add up to `bytes`. */
@@ -100,6 +101,7 @@ const opaqueBytes: readonly FieldId[] = [
   'x509.sct.log_id',
   'x509.sct.signature',
   ...opaqueDtlsBytes,
+  ...opaqueEapBytes,
   ...opaqueQuicBytes,
 ];
 

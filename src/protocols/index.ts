@@ -6,6 +6,7 @@ import type { Side } from '../capture/event.ts';
 import { commands } from './commands/protocol.ts';
 import { dtls } from './dtls/protocol.ts';
 import { dns } from './dns/protocol.ts';
+import { eapol, radius } from './eap/protocol.ts';
 import { http } from './http/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
 import { proxyHeader } from './proxy-header/protocol.ts';
@@ -13,7 +14,7 @@ import { quic } from './quic/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
 
-const protocols: Protocol[] = [tls, proxyHeader, http, commands, tlsRequest, dns, quic, dtls];
+const protocols: Protocol[] = [tls, proxyHeader, http, commands, tlsRequest, dns, quic, dtls, radius, eapol];
 const loaded = new Map<string, LoadedProtocol>();
 
 /**

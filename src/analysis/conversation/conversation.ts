@@ -342,11 +342,12 @@ export class ConversationReader {
     const { opened } = this.#connection;
     if (this.#hasBegun || !opened) return;
     this.#hasBegun = true;
-    if (!this.#isUdp) this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
+    if (!this.#isOfDatagrams) this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
   }
 
-  get #isUdp(): boolean {
-    return this.#connection.opened?.transport === 'udp';
+  /** Datagrams or frames: each is read by itself, and nothing opens or ends the flow. */
+  get #isOfDatagrams(): boolean {
+    return (this.#connection.opened?.transport ?? 'tcp') !== 'tcp';
   }
 
   /** The stream whose next chunk is next in the log; undefined when there is none, or when it cannot be read yet. */
@@ -400,8 +401,10 @@ export class ConversationReader {
     }
     // After the end the dissectors take nothing more.
     if (this.#hasEnded) this.#joinOpaque({ vantage, from, offset, length, seq });
-    else if (this.#isUdp) {
-      this.#report(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
+    else if (this.#isOfDatagrams) {
+      const piece = { from, offset, bytes, tag: seq };
+      const isFrame = this.#connection.opened?.transport === 'eapol';
+      this.#report(isFrame ? this.#layer.frame(piece) : this.#layer.datagram(piece), vantage);
       this.#tellOpaque();
     } else {
       this.#report(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
@@ -419,7 +422,7 @@ export class ConversationReader {
     this.#report(this.#inside?.end() ?? [], 'plaintext', true);
     this.#tellOpaque();
     const { closed } = this.#connection;
-    if (closed && !this.#isUdp)
+    if (closed && !this.#isOfDatagrams)
       this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
   }
 
@@ -656,7 +659,7 @@ export class ConversationReader {
         alert: content.type === 'alert' ? content.alert : undefined,
         field: () => fieldOf?.(message),
         coverage: () => coverageOf?.(message),
-        bytes: () => bytes,
+        bytes: () => bytesInRecords(message) ?? bytes,
       }),
     );
   }
@@ -752,6 +755,14 @@ export class ConversationReader {
     const stream = this.#connection.stream(vantage, from);
     return readAgain(stream, message.offset, length, framing, answered, mayHoldCredentials(message));
   }
+}
+
+/** What a message of TLS is in its stream, with the headers of its records; undefined where it has none. */
+function bytesInRecords({ frames, offset, length, opened }: TlsMessage): Uint8Array | undefined {
+  const [first] = frames;
+  if (!first || opened || frames.some((frame) => frame.bytes === undefined)) return undefined;
+  const whole = Buffer.concat(frames.map((frame) => frame.bytes ?? new Uint8Array(0)));
+  return whole.subarray(offset - first.start, offset - first.start + length);
 }
 
 const titleOf = ({ content, title }: TlsMessage): string =>
