@@ -10,6 +10,48 @@ import type { CommandCredential } from './commands/credentials.ts';
 import type { Handover, Piece } from './piece.ts';
 import type { FieldText } from './text.ts';
 
+/**
+ * What a message says as HTTP (RFC 9110), independent of the version that carries it: on the message that completes the
+ * headers. A request and its response have the same `stream`, which is unique in its connection.
+ */
+export interface HttpHead {
+  readonly kind: 'request' | 'response';
+  readonly stream: number;
+  /** Of a request. */
+  readonly method?: string;
+  readonly scheme?: string;
+  readonly authority?: string;
+  /** With its query. */
+  readonly path?: string;
+  /** Of a response; below 200 another one follows. */
+  readonly status?: number;
+  /** Name (in lower case) and value, in their order; without pseudo-headers. Of one that cannot be known both are as shown. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Where each of `headers` stands, in the coordinates of the direction. */
+  readonly places: readonly HttpPlace[];
+  /** Where the path stands. */
+  readonly pathPlace?: HttpPlace;
+  /** These headers follow the body. */
+  readonly isTrailer?: true;
+  /** No body, and no trailers, follow. */
+  readonly endsStream?: true;
+}
+
+/** Of a value: the first byte in its direction, and the number of bytes that encode it. */
+export type HttpPlace = readonly [offset: number, length: number];
+
+/** A part of a body: what of it is in one message. */
+export interface HttpBodyPart {
+  readonly kind: 'request' | 'response';
+  readonly stream: number;
+  /** Without padding and framing; shorter than what was sent where its end was not kept. */
+  readonly bytes: Uint8Array;
+  /** The first of `bytes`, in its direction. */
+  readonly offset: number;
+  /** Nothing follows in this direction of the stream. */
+  readonly endsStream?: true;
+}
+
 /** One message of a direction. The messages of a direction cover what the reader was given, without overlap. */
 export interface ProtocolMessage {
   readonly from: Side;
@@ -33,6 +75,10 @@ export interface ProtocolMessage {
   field(): Field | undefined;
   /** Secrets in it, decoded. */
   readonly credentials?: readonly CommandCredential[];
+  /** What it says as HTTP, where it completes a head. */
+  readonly http?: HttpHead;
+  /** What it carries of a body of HTTP. */
+  readonly httpBody?: HttpBodyPart;
 }
 
 /** Reads both directions of one connection. */

@@ -671,6 +671,8 @@ export class ConversationReader {
       field: () => message.field(),
       bytes: () => bytes,
       credentials: () => message.credentials ?? [],
+      ...(message.http && { http: message.http }),
+      ...(message.httpBody && { httpBody: message.httpBody }),
     });
   }
 
