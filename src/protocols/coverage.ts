@@ -39,6 +39,9 @@ const namedBytes: readonly FieldId[] = [
   'x509.sct.timestamp',
   'x509.algorithm.generator',
   'x509.public_key.rsa.exponent',
+  'http2.data',
+  'http2.header_block_part',
+  'grpc.part',
 ];
 
 const opaqueBytes: readonly FieldId[] = [
@@ -90,6 +93,10 @@ const opaqueBytes: readonly FieldId[] = [
   'x509.ocsp.certificate_id.issuer_key_hash',
   'x509.sct.log_id',
   'x509.sct.signature',
+  'http2.padding',
+  'http2.ping',
+  'grpc.compressed_data',
+  'protobuf.bytes',
 ];
 
 const knowledge: ReadonlyMap<FieldId, Knowledge> = new Map([

@@ -6,11 +6,12 @@ import type { Side } from '../capture/event.ts';
 import { commands } from './commands/protocol.ts';
 import { dns } from './dns/protocol.ts';
 import { http } from './http/protocol.ts';
+import { http2 } from './http2/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
 
-const protocols: Protocol[] = [tls, http, commands, tlsRequest, dns];
+const protocols: Protocol[] = [tls, http2, http, commands, tlsRequest, dns];
 const loaded = new Map<string, LoadedProtocol>();
 
 /**

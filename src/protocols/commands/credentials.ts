@@ -12,7 +12,8 @@ export type CommandCredentialKind =
   | 'login_command'
   | 'sasl_plain'
   | 'sasl_login'
-  | 'bearer';
+  | 'bearer'
+  | 'grpc_field';
 
 export interface CommandCredential {
   readonly kind: CommandCredentialKind;

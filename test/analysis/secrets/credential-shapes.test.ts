@@ -1,10 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import {
-  credentialsIn,
-  isSecretName,
-  isSessionCookieName,
-} from '../../../src/analysis/secrets/credential-shapes.ts';
+import { credentialsIn, isSessionCookieName } from '../../../src/analysis/secrets/credential-shapes.ts';
+import { isSecretName } from '../../../src/protocols/secret-names.ts';
 import type { FoundCredential } from '../../../src/analysis/secrets/credential-shapes.ts';
 import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
 import { loginRequest, loginResponse } from '../../helpers/live.ts';
