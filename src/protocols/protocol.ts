@@ -9,6 +9,8 @@ import type { Localized } from '../i18n/language.ts';
 import type { CommandCredential } from './commands/credentials.ts';
 import type { Handover, Piece } from './piece.ts';
 import type { FieldText } from './text.ts';
+import type { KeyRing } from './tls/keys/keylog.ts';
+import type { TlsMessage } from './tls/message/message.ts';
 
 /**
  * What a message says as HTTP (RFC 9110), independent of the version that carries it: on the message that completes the
@@ -89,6 +91,8 @@ export interface ProtocolMessage {
   readonly bytes: Uint8Array;
   /** In the coordinates of its direction. */
   field(): Field | undefined;
+  /** It is encrypted, and was not opened. */
+  readonly isSealed?: true;
   /** Secrets in it, decoded. */
   readonly credentials?: readonly CommandCredential[];
   /** What it says as HTTP, where it completes a head. */
@@ -117,9 +121,20 @@ export interface ProtocolReader {
   above?(): ProtocolReader | undefined;
 }
 
+/** A message, or a message of TLS inside another protocol, in the coordinates of what carries the handshake there. */
+export type DatagramContent = ProtocolMessage | { readonly tls: TlsMessage };
+
+/** Reads the datagrams of both directions of one flow, with what it remembers of those before. */
+export interface DatagramReader {
+  /** The content of a datagram, which is one message, and what that completes; undefined where the datagram is no part of it. */
+  feed(piece: Piece): readonly DatagramContent[] | undefined;
+}
+
 export interface LoadedProtocol {
-  /** For one connection. */
-  reader(): ProtocolReader;
+  /** For one connection; undefined for what is spoken in datagrams only. */
+  readonly reader?: () => ProtocolReader;
+  /** For one flow of datagrams. @param keys queried for the secrets of a handshake when they are needed */
+  readonly datagrams?: (keys: () => KeyRing) => DatagramReader;
   /** A datagram that is a message of it; undefined for any other. */
   readonly datagram?: (piece: Piece) => ProtocolMessage | undefined;
 }
@@ -130,6 +145,8 @@ export interface Protocol {
   readonly looksLike: (start: Uint8Array, from: Side) => boolean | undefined;
   /** Absent for TLS and HTTP, which conversations read themselves: the one has keys, the other is read again on demand. */
   readonly load?: () => Promise<LoadedProtocol>;
+  /** It occurs in captures only, never on a connection of this program: it is loaded for these alone. */
+  readonly isCapturedOnly?: true;
   /** Loads the words for its fields, by their ids. */
   texts(): Promise<Readonly<Record<string, FieldText>>>;
 }
