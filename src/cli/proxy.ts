@@ -11,6 +11,7 @@ import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
+import { protoOption, useProtoFiles } from './io/proto-files.ts';
 import { screenOptions } from './io/screen-options.ts';
 
 const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
@@ -287,6 +288,7 @@ const options: OptionTable = {
     },
   },
   ...withHeading({ en: 'Output', ko: '출력과 저장' }, fileOptions),
+  ...protoOption,
   ...memoryOptions,
   status: {
     value: 'HOST:PORT',
@@ -343,6 +345,7 @@ async function runProxy(parsed: Parsed, environment: Environment): Promise<numbe
   const settings = readSettings(parsed);
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
+  await useProtoFiles(parsed);
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
   if (isForScreen(parsed, environment)) {
