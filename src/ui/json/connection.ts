@@ -11,6 +11,7 @@ import type { EventOf, Side } from '../../capture/event.ts';
 import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { HttpHead } from '../../protocols/protocol.ts';
+import { defined } from '../../core/defined.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -225,8 +226,22 @@ export class ConnectionLines {
 /** `data` is counted, and `tcp` is in the lines of the events. */
 const withOwnLine: ReadonlySet<string> = new Set(['tls', 'http', 'data', 'tcp']);
 
-function headLine({ places: _, pathPlace: __, ...head }: HttpHead): NonNullable<LineOf<'message'>['http']> {
-  return head;
+function headLine(http: HttpHead): NonNullable<LineOf<'message'>['http']> {
+  const { kind, stream, method, scheme, authority, path, status, headers, unknown, isTrailer, endsStream } =
+    http;
+  return defined({
+    kind,
+    stream,
+    method,
+    scheme,
+    authority,
+    path,
+    status,
+    headers,
+    unknown,
+    isTrailer,
+    endsStream,
+  });
 }
 
 type SecretLine = LineOf<'secret'>;
