@@ -7,10 +7,15 @@ import { commands } from './commands/protocol.ts';
 import { dns } from './dns/protocol.ts';
 import { http } from './http/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
+import { ldap } from './logins/ldap/protocol.ts';
+import { mqtt } from './logins/mqtt/protocol.ts';
+import { mysql } from './logins/mysql/protocol.ts';
+import { postgres } from './logins/postgres/protocol.ts';
+import { redis } from './logins/redis/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
 
-const protocols: Protocol[] = [tls, http, commands, tlsRequest, dns];
+const protocols: Protocol[] = [tls, http, commands, mysql, tlsRequest, postgres, redis, mqtt, ldap, dns];
 const loaded = new Map<string, LoadedProtocol>();
 
 /**

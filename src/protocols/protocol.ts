@@ -6,7 +6,7 @@
 import type { Side } from '../capture/event.ts';
 import type { Field, Malformed } from '../core/field.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { CommandCredential } from './commands/credentials.ts';
+import type { Credential } from './shared/credential.ts';
 import type { Handover, Piece } from './piece.ts';
 import type { FieldText } from './text.ts';
 
@@ -32,7 +32,7 @@ export interface ProtocolMessage {
   /** In the coordinates of its direction. */
   field(): Field | undefined;
   /** Secrets in it, decoded. */
-  readonly credentials?: readonly CommandCredential[];
+  readonly credentials?: readonly Credential[];
 }
 
 /** Reads both directions of one connection. */

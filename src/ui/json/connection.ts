@@ -9,6 +9,7 @@ import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
+import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -165,7 +166,19 @@ export class ConnectionLines {
       const value = secrets.get(hit.secret);
       if (value === undefined) continue;
       const { offset, encoding, secret: field } = hit;
-      write(secretLine({ ...hit, hop }, { protocol: 'http', field, value, offset, encoding }));
+      write(
+        secretLine(
+          { ...hit, hop },
+          {
+            protocol: 'http',
+            field,
+            value,
+            offset,
+            encoding,
+            protection: 'readable',
+          },
+        ),
+      );
     }
   }
 
@@ -179,7 +192,17 @@ export class ConnectionLines {
       (hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from,
     );
     return unknownAmong(found, known).map(({ kind: encoding, name: field, value, offset }) =>
-      secretLine({ conn, hop, vantage, from, seq }, { protocol, field, value, offset, encoding }),
+      secretLine(
+        { conn, hop, vantage, from, seq },
+        {
+          protocol,
+          field,
+          value,
+          offset,
+          encoding,
+          protection: protectionOf(encoding),
+        },
+      ),
     );
   }
 
@@ -200,7 +223,7 @@ type SecretLine = LineOf<'secret'>;
 
 function secretLine(
   { conn, hop, vantage, from, seq }: Pick<Hit, 'conn' | 'hop' | 'vantage' | 'from' | 'seq'>,
-  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding'>,
+  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding' | 'protection'>,
 ): SecretLine {
   return { v: 1, kind: 'secret', stream: conn, hop, vantage, from, ...found, event: seq };
 }
