@@ -14,7 +14,7 @@ const streams: readonly (readonly [start: string, protocol: ReturnType<typeof re
   ['SSH-2.0', 'opaque'],
   ['\x16\x03\x09\x00', 'opaque'],
   ['\x00\x00', undefined],
-  ['\x00\x01', 'opaque'],
+  ['\x00\x04', 'opaque'],
   ['\x00\x00\x00\x08\x04\xd2\x16\x2f', 'tls_request'],
   ['\x00\x00\x00\x08\x00\x03\x00\x00', 'opaque'],
   ['\x00\x1d\x12\x34\x01\x00\x00\x01\x00', undefined],

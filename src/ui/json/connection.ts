@@ -10,6 +10,7 @@ import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
 import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
+import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -166,7 +167,19 @@ export class ConnectionLines {
       const value = secrets.get(hit.secret);
       if (value === undefined) continue;
       const { offset, encoding, secret: field } = hit;
-      write(secretLine({ ...hit, hop }, { protocol: 'http', field, value, offset, encoding }));
+      write(
+        secretLine(
+          { ...hit, hop },
+          {
+            protocol: 'http',
+            field,
+            value,
+            offset,
+            encoding,
+            protection: 'readable',
+          },
+        ),
+      );
     }
   }
 
@@ -180,7 +193,17 @@ export class ConnectionLines {
       (hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from,
     );
     return unknownAmong(found, known).map(({ kind: encoding, name: field, value, offset }) =>
-      secretLine({ conn, hop, vantage, from, seq }, { protocol, field, value, offset, encoding }),
+      secretLine(
+        { conn, hop, vantage, from, seq },
+        {
+          protocol,
+          field,
+          value,
+          offset,
+          encoding,
+          protection: protectionOf(encoding),
+        },
+      ),
     );
   }
 
@@ -203,7 +226,7 @@ type SecretLine = LineOf<'secret'>;
 
 function secretLine(
   { conn, hop, vantage, from, seq }: Pick<Hit, 'conn' | 'hop' | 'vantage' | 'from' | 'seq'>,
-  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding'>,
+  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding' | 'protection'>,
 ): SecretLine {
   return { v: 2, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
 }
