@@ -138,6 +138,11 @@ export class Cursor {
     return value;
   }
 
+  /** Bytes whose meaning was decoded elsewhere: what they stand for is the value. */
+  decoded(id: FieldId, length: number, value: FieldValue, remarks: readonly Remark[] = []): void {
+    this.#record(id, this.#take(id, length), value, [], remarks);
+  }
+
   /** Exactly `length` bytes read by `read`, which must use all of them. */
   block<T>(id: FieldId, length: number, read: (inner: Cursor) => T, remarks: readonly Remark[] = []): T {
     const from = this.#take(id, length);

@@ -30,6 +30,7 @@ import type { ProtocolMessage } from '../../protocols/protocol.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+import { credentialsInFrame } from '../secrets/framed-http.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
 import { mayHoldCredentials } from '../secrets/credential-shapes.ts';
 import { empty, foreign, safely, unexpected } from './facts.ts';
@@ -747,7 +748,8 @@ export class ConversationReader {
       sealed: isSealed === true,
       field: () => message.field(),
       bytes: () => bytes,
-      credentials: () => message.credentials ?? [],
+      credentials: () => credentialsInFrame(message),
+      ...(message.isMinor && { isMinor: true }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
     });

@@ -11,6 +11,7 @@ import type { EventOf, Side } from '../../capture/event.ts';
 import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { protectionOf } from '../../protocols/shared/credential.ts';
+import type { HttpHead } from '../../protocols/protocol.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -156,7 +157,29 @@ export class ConnectionLines {
         framed({ v: 2, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
       );
     }
-    for (const line of this.#credentials(message)) this.#secrets.push(line);
+    const line = this.#protocolLine(message);
+    if (line) this.#said.push(framed(line, message.frame));
+    for (const secret of this.#credentials(message)) this.#secrets.push(secret);
+  }
+
+  /** Of a protocol without a line of its own. */
+  #protocolLine(message: Message): LineOf<'message'> | undefined {
+    const { hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
+    if (from === null || withOwnLine.has(protocol)) return undefined;
+    return {
+      v: 2,
+      kind: 'message',
+      ...streamOf(this.#connection.conn),
+      hop,
+      event,
+      ...directed(this.#ends, from),
+      vantage,
+      protocol,
+      title: title.en,
+      ...(facts.en !== '' && { facts: facts.en }),
+      length,
+      ...(http && { http: headLine(http) }),
+    };
   }
 
   #knownSecrets(): void {
@@ -220,6 +243,13 @@ export class ConnectionLines {
     digest.add(tapped.all());
     return digest;
   }
+}
+
+/** `data` is counted, and `tcp` is in the lines of the events. */
+const withOwnLine: ReadonlySet<string> = new Set(['tls', 'http', 'data', 'tcp']);
+
+function headLine({ places: _, pathPlace: __, ...head }: HttpHead): NonNullable<LineOf<'message'>['http']> {
+  return head;
 }
 
 type SecretLine = LineOf<'secret'>;

@@ -255,6 +255,42 @@ export const http = z
   })
   .meta({ id: 'http', description: 'An HTTP message.' });
 
+/** What an HTTP message says in the frames of HTTP/2. */
+const httpHead = z
+  .strictObject({
+    kind: z.enum(['request', 'response']),
+    stream: count.describe('the stream of HTTP/2: a request and its response have the same'),
+    method: z.string().optional(),
+    scheme: z.string().optional(),
+    authority: z.string().optional(),
+    path: z.string().optional(),
+    status: count.optional(),
+    headers: z
+      .array(z.tuple([z.string(), z.string()]))
+      .describe('name and value, one character a byte; pseudo-headers are the fields above'),
+    unknown: number
+      .optional()
+      .describe(
+        'headers that cannot be known, because the beginning of the connection is not in the capture',
+      ),
+    isTrailer: z.literal(true).optional().describe('they follow the body'),
+    endsStream: z.literal(true).optional().describe('no body follows'),
+  })
+  .meta({ id: 'httpHead' });
+
+export const message = z
+  .strictObject({
+    ...line('message'),
+    ...placed,
+    vantage,
+    protocol: z.string().describe('http2, grpc, smtp, dns, …'),
+    title: z.string().describe('what it is, without secrets'),
+    facts: z.string().optional().describe('what is worth knowing of it at a glance'),
+    length: count.describe('in bytes'),
+    http: httpHead.optional(),
+  })
+  .meta({ id: 'message', description: 'A message of a protocol that has no line of its own.' });
+
 export const stream = z
   .strictObject({
     ...line('stream'),
