@@ -47,12 +47,12 @@ export const refusalReasons = [
   'malformed_answer',
   'tunnel_refused',
   'tunnel_required',
-  'protocol_mismatch',
   'starttls_required',
   'starttls_refused',
   'starttls_violated',
   'proxy_header_missing',
   'proxy_header_malformed',
+  'protocol_mismatch',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

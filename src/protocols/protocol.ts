@@ -6,7 +6,7 @@
 import type { Side } from '../capture/event.ts';
 import type { Field, Malformed } from '../core/field.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { CommandCredential } from './commands/credentials.ts';
+import type { Credential } from './shared/credential.ts';
 import type { Handover, Piece } from './piece.ts';
 import type { FieldText } from './text.ts';
 import type { KeyRing } from './tls/keys/keylog.ts';
@@ -94,7 +94,7 @@ export interface ProtocolMessage {
   /** It is encrypted, and was not opened. */
   readonly isSealed?: true;
   /** Secrets in it, decoded. */
-  readonly credentials?: readonly CommandCredential[];
+  readonly credentials?: readonly Credential[];
   /** What it says as HTTP, where it completes a head. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */

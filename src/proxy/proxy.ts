@@ -18,8 +18,8 @@ import type {
 import { defaultPump, proxyKind, proxyKinds } from './kinds.ts';
 import type { ProxyKindName } from './kinds.ts';
 import { pumps } from './pumps.ts';
-import type { PumpName, StarttlsHops } from './pumps.ts';
-import type { ProxyTimeouts, Pump } from './pump.ts';
+import type { PumpName } from './pumps.ts';
+import type { ProxyTimeouts, Pump, StarttlsHops } from './pump.ts';
 import type { RemoteUser } from './remote-user.ts';
 import { SecondHop } from './second-hop.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';

@@ -2,19 +2,12 @@
  * Lists the pumps, one row each: what forwards between the two hops of a proxy. Each is loaded only if it is used; which
  * kind of proxy may use which pump is in `kinds.ts`.
  */
-import type { StarttlsName } from '../wire/starttls/names.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { DialOptions } from '../wire/endpoint.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { ProxyTimeouts, Pump } from './pump.ts';
+import type { ProxyTimeouts, Pump, StarttlsHops } from './pump.ts';
 import type { RemoteUser } from './remote-user.ts';
 import type { SecondHop } from './second-hop.ts';
-
-/** The protocol in which TLS is requested, on each side where it is. */
-export interface StarttlsHops {
-  readonly client?: StarttlsName | undefined;
-  readonly target?: StarttlsName | undefined;
-}
 
 export interface PumpOptions {
   readonly tamper?: TamperName;

@@ -40,12 +40,7 @@ export class SecondHop {
   #closed = false;
 
   /** @param headerVersion of the PROXY protocol header with which each connection begins; none if omitted */
-  constructor(
-    options: Omit<DialOptions, 'proxyHeader'>,
-    log: RelayLog,
-    hop: string,
-    headerVersion?: 1 | 2 | undefined,
-  ) {
+  constructor(options: Omit<DialOptions, 'proxyHeader'>, log: RelayLog, hop: string, headerVersion?: 1 | 2) {
     this.#options = { ...options, tap: { log, hop } };
     this.#headerVersion = headerVersion;
     this.#log = log;

@@ -204,7 +204,7 @@ export class ConversationReader {
   #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
-  readonly #layer: ProtocolDispatcher;
+  #layer: ProtocolDispatcher;
   #inside: ProtocolDispatcher | undefined;
   readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
   readonly #messages: Message[] = [];
@@ -354,6 +354,7 @@ export class ConversationReader {
   #upcoming(): FlowStream | undefined {
     this.#streams ??= this.#chooseStreams();
     if (!this.#streams) return undefined;
+    if (this.#speaksTls.size > 0 && this.#vantage === 'plaintext') this.#riseAboveTls(this.#streams);
     const { client, server } = this.#streams;
     const ofClient = this.#upcomingOf(client);
     const ofServer = this.#upcomingOf(server);
@@ -368,6 +369,26 @@ export class ConversationReader {
     return stream.chunkNumber(this.#next[from]);
   }
 
+  /**
+   * TLS began in the middle of the connection, and an endpoint tells what stands in it: the wire has nothing more to add. What was
+   * spoken before goes on above it.
+   */
+  #riseAboveTls(streams: Readonly<Record<Side, FlowStream>>): void {
+    if (streams.client.vantage === 'plaintext') return;
+    const client = this.#connection.stream('plaintext', 'client');
+    const server = this.#connection.stream('plaintext', 'server');
+    if (client.length === 0 && server.length === 0) return;
+    this.#tellOpaque();
+    const below = this.#layer;
+    this.#layer = new ProtocolDispatcher(this.#readings, below, this.#passing ? keptBody : undefined);
+    this.#report(below.end(), 'wire');
+    this.#streams = { client, server };
+    for (const from of sides) {
+      this.#next[from] = 0;
+      this.#readUpTo[from] = 0;
+    }
+  }
+
   /** Without TLS, the plaintext is the wire itself, which is known once the client has sent data. */
   #chooseStreams(): Readonly<Record<Side, FlowStream>> | undefined {
     const connection = this.#connection;
@@ -379,9 +400,10 @@ export class ConversationReader {
       connection.carriesTls ||
       head.length >= ((head[0] ?? 0) < 0x80 ? 2 : 4) ||
       length > head.length;
-    return isKnown
-      ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') }
-      : undefined;
+    if (!isKnown) return undefined;
+    // What precedes TLS is read first: it says what is spoken above.
+    if (connection.readableBefore > 0) return wire;
+    return { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') };
   }
 
   /** Returns how many bytes it has read. */

@@ -8,63 +8,17 @@
  */
 import { latin1Text } from '../../core/bytes.ts';
 import type { Field } from '../../core/field.ts';
-import type { CommandCredentialKind } from '../../protocols/commands/credentials.ts';
+import type { Credential } from '../../protocols/shared/credential.ts';
 import { readLogin } from '../../protocols/http/authorization.ts';
 import { decodeFormText, readBasic, readForm } from '../../protocols/http/form.ts';
 import type { FormField } from '../../protocols/http/form.ts';
 import { fieldOfHttp } from '../../protocols/http/message-field.ts';
 import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { headerValue, isForm } from '../../protocols/http/message.ts';
-import { isSecretName, plainName } from '../../protocols/secret-names.ts';
-import type { Localized } from '../../i18n/language.ts';
+import { isSecretName, plainName } from '../../protocols/shared/secret-names.ts';
 
-export type CredentialKind =
-  | 'form_field'
-  | 'query_parameter'
-  | 'json_member'
-  | 'basic'
-  | 'bearer'
-  | 'digest'
-  | 'ntlm'
-  | 'negotiate'
-  | 'cookie'
-  | CommandCredentialKind;
-
-/** What each is called where it was found. */
-export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
-  form_field: { en: 'form field', ko: '폼 항목' },
-  query_parameter: { en: 'in the address', ko: '주소에 포함' },
-  json_member: { en: 'JSON member', ko: 'JSON 항목' },
-  basic: { en: 'Basic authorization', ko: 'Basic 인증' },
-  bearer: { en: 'bearer token', ko: 'Bearer 토큰' },
-  digest: {
-    en: 'Digest authorization: the user, not the password',
-    ko: 'Digest 인증: 비밀번호가 아닌 사용자 이름',
-  },
-  ntlm: {
-    en: 'NTLM authorization: the user, not the password',
-    ko: 'NTLM 인증: 비밀번호가 아닌 사용자 이름',
-  },
-  negotiate: { en: 'Kerberos ticket', ko: 'Kerberos 티켓' },
-  cookie: { en: 'cookie', ko: '쿠키' },
-  pass_command: { en: 'PASS command', ko: 'PASS 명령' },
-  auth_command: { en: 'AUTH command', ko: 'AUTH 명령' },
-  login_command: { en: 'LOGIN command', ko: 'LOGIN 명령' },
-  sasl_plain: { en: 'SASL PLAIN', ko: 'SASL PLAIN' },
-  sasl_login: { en: 'SASL LOGIN', ko: 'SASL LOGIN' },
-  grpc_field: { en: 'gRPC field', ko: 'gRPC 항목' },
-};
-
-export interface FoundCredential {
-  readonly kind: CredentialKind;
-  /** The field's, parameter's or cookie's name; for a login the user. */
-  readonly name: string;
-  /** Decoded. */
-  readonly value: string;
-  /** Where the value stands, as it was sent, in the direction of the message. */
-  readonly offset: number;
-  readonly length: number;
-}
+/** A secret, or what a login sent in its place, in the direction of its message. */
+export type FoundCredential = Credential;
 
 interface Stretch {
   readonly offset: number;

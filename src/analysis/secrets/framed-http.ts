@@ -7,7 +7,7 @@
 import { readForm } from '../../protocols/http/form.ts';
 import { openCodings } from '../../protocols/http/content-coding.ts';
 import type { HttpBody, HttpHead, HttpPlace, ProtocolMessage } from '../../protocols/protocol.ts';
-import { isSecretName } from '../../protocols/secret-names.ts';
+import { isSecretName } from '../../protocols/shared/secret-names.ts';
 import { inHeaderValue, inTarget, jsonMembers } from './credential-shapes.ts';
 import type { FoundCredential } from './credential-shapes.ts';
 

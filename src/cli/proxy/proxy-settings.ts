@@ -1,8 +1,8 @@
 /** Defines the settings of a proxy, as its options give them. */
 import type { Address } from '../../capture/event.ts';
 import type { ProxyKindName } from '../../proxy/kinds.ts';
-import type { PumpName, StarttlsHops } from '../../proxy/pumps.ts';
-import type { ProxyTimeouts } from '../../proxy/pump.ts';
+import type { PumpName } from '../../proxy/pumps.ts';
+import type { ProxyTimeouts, StarttlsHops } from '../../proxy/pump.ts';
 import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.ts';
 
 /** The files of one side, as named by the options. */

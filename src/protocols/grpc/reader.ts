@@ -10,8 +10,8 @@ import type { Field } from '../../core/field.ts';
 import { Gathering } from '../../core/gathering.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { openCodings } from '../http/content-coding.ts';
-import type { CommandCredential } from '../commands/credentials.ts';
-import { isSecretName } from '../secret-names.ts';
+import type { Credential } from '../shared/credential.ts';
+import { isSecretName } from '../shared/secret-names.ts';
 import type { MessageType } from './definitions.ts';
 import type { GrpcFieldId } from './ids.ts';
 import { numberWords, readWireForm, summaryOf } from './wire-form.ts';
@@ -147,11 +147,11 @@ export class GrpcReader {
   }
 
   /** Fields of a message that are secrets by the names that the definitions give them. */
-  credentialsOf(message: GrpcMessage): readonly CommandCredential[] {
+  credentialsOf(message: GrpcMessage): readonly Credential[] {
     if (!this.type) return [];
     const opened = this.opened(message);
     const fields = opened && readWireForm(opened, this.type);
-    const found: CommandCredential[] = [];
+    const found: Credential[] = [];
     const start = message.end - message.length;
     const walk = (all: readonly WireField[], base: number): void => {
       for (const { type, value, valueStart, end } of all) {

@@ -6,7 +6,7 @@
  * Bounded: `mostFields` fields and `mostDepth` levels; what is beyond is one field of bytes.
  */
 import { bufferOf } from '../../core/bytes.ts';
-import { isSecretName } from '../secret-names.ts';
+import { isSecretName } from '../shared/secret-names.ts';
 import { unknownType } from './definitions.ts';
 import type { FieldType, MessageType } from './definitions.ts';
 

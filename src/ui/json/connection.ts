@@ -10,6 +10,7 @@ import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
 import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
+import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { HttpHead } from '../../protocols/protocol.ts';
 import { defined } from '../../core/defined.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
@@ -190,7 +191,19 @@ export class ConnectionLines {
       const value = secrets.get(hit.secret);
       if (value === undefined) continue;
       const { offset, encoding, secret: field } = hit;
-      write(secretLine({ ...hit, hop }, { protocol: 'http', field, value, offset, encoding }));
+      write(
+        secretLine(
+          { ...hit, hop },
+          {
+            protocol: 'http',
+            field,
+            value,
+            offset,
+            encoding,
+            protection: 'readable',
+          },
+        ),
+      );
     }
   }
 
@@ -204,7 +217,17 @@ export class ConnectionLines {
       (hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from,
     );
     return unknownAmong(found, known).map(({ kind: encoding, name: field, value, offset }) =>
-      secretLine({ conn, hop, vantage, from, seq }, { protocol, field, value, offset, encoding }),
+      secretLine(
+        { conn, hop, vantage, from, seq },
+        {
+          protocol,
+          field,
+          value,
+          offset,
+          encoding,
+          protection: protectionOf(encoding),
+        },
+      ),
     );
   }
 
@@ -248,7 +271,7 @@ type SecretLine = LineOf<'secret'>;
 
 function secretLine(
   { conn, hop, vantage, from, seq }: Pick<Hit, 'conn' | 'hop' | 'vantage' | 'from' | 'seq'>,
-  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding'>,
+  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding' | 'protection'>,
 ): SecretLine {
   return { v: 2, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
 }

@@ -2,9 +2,9 @@
  * The requests for TLS of PostgreSQL (protocol 3.0, SSLRequest) and LDAP (RFC 4511 section 4.14, StartTLS): the client
  * speaks first. What a client does instead is refused in the words of its protocol.
  */
+import type { StarttlsProtocol } from './dialogue.ts';
 import { ExchangeError } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
-import type { StarttlsProtocol } from './protocols.ts';
 
 /** In the place of a protocol version. */
 const sslRequest = 80_877_103;

@@ -5,7 +5,7 @@ import {
   isSessionCookieName,
   mayHoldCredentials,
 } from '../../../src/analysis/secrets/credential-shapes.ts';
-import { isSecretName } from '../../../src/protocols/secret-names.ts';
+import { isSecretName } from '../../../src/protocols/shared/secret-names.ts';
 import type { FoundCredential } from '../../../src/analysis/secrets/credential-shapes.ts';
 import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
 import { loginRequest, loginResponse } from '../../helpers/live.ts';

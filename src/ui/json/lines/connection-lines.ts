@@ -324,9 +324,14 @@ export const secret = z
     value: z.string(),
     offset: count,
     encoding: z.string(),
+    protection: z
+      .enum(['readable', 'guessable', 'sealed'])
+      .describe(
+        'readable: the secret itself; guessable: a proof of it, against which guesses can be tested offline; sealed: neither.',
+      ),
     event: count.optional(),
   })
-  .meta({ id: 'secret', description: 'A secret that could be read at a vantage.' });
+  .meta({ id: 'secret', description: 'A secret, or what a login sent in its place, at a vantage.' });
 
 export const problem = z
   .strictObject({
