@@ -14,8 +14,8 @@ export const protoOption: OptionTable = {
     value: 'FILE',
     many: true,
     help: {
-      en: 'a .proto file: gRPC messages get the names of their fields (repeatable)',
-      ko: '.proto 파일. gRPC 메시지의 필드를 이름으로 보여 줍니다(여러 번 가능)',
+      en: 'a .proto file: gRPC messages get the names of their fields',
+      ko: '.proto 파일. gRPC 메시지의 필드를 이름으로 보여 줍니다',
     },
   },
 };
