@@ -29,6 +29,7 @@ const outputLine = z.discriminatedUnion('kind', [
   connectionLines.alert,
   connectionLines.http,
   connectionLines.stream,
+  connectionLines.summary,
   connectionLines.secret,
   connectionLines.problem,
   runLines.reach,
