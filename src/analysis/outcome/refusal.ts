@@ -682,3 +682,9 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
 };
 
 const allWords: Readonly<Record<Cause, RefusalWords>> = { ...refusalWords, ...causeWords };
+
+/** The name of a cause, for a list; undefined for what is none. */
+export function causeName(cause: string): Localized | undefined {
+  const byName: Readonly<Partial<Record<string, RefusalWords>>> = allWords;
+  return Object.hasOwn(allWords, cause) ? byName[cause]?.name : undefined;
+}
