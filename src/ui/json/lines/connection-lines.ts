@@ -158,6 +158,10 @@ export const outcome = z
       .literal(true)
       .optional()
       .describe('the server requested a certificate and the client presented none'),
+    inClear: z
+      .string()
+      .optional()
+      .describe('with these words the server refused to turn to TLS, and the session went on in clear'),
     farewell: z
       .enum(['close_notify', 'sealed'])
       .optional()
