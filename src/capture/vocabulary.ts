@@ -48,6 +48,7 @@ export const refusalReasons = [
   'tunnel_refused',
   'tunnel_required',
   'protocol_mismatch',
+  'no_target_for_name',
   'starttls_required',
   'starttls_refused',
   'starttls_violated',

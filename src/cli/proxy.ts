@@ -35,6 +35,20 @@ const options: OptionTable = {
     },
   },
   target: { value: 'HOST:PORT', help: { en: 'the address of the server', ko: '뒤쪽 서버의 주소' } },
+  targets: {
+    value: 'FILE',
+    help: {
+      en: 'several servers, by the server name (SNI) or the host of the tunnel (connect) that the client requests, YAML',
+      ko: '클라이언트가 요청한 서버 이름(SNI)이나 터널의 호스트(connect)에 따라 고를 여러 서버(YAML)',
+    },
+  },
+  config: {
+    value: 'FILE',
+    help: {
+      en: 'read these options from a YAML file (mode: tls …); those given here win',
+      ko: '옵션을 YAML 파일에서 읽습니다(mode: tls …). 여기에 직접 쓴 옵션이 우선합니다',
+    },
+  },
   http: {
     help: {
       en: 'process HTTP requests: forwarding headers are set, incoming ones removed; websockets are forwarded',
@@ -338,8 +352,10 @@ export const proxy: Command = {
   run: runProxy,
 };
 
-async function runProxy(parsed: Parsed, environment: Environment): Promise<number> {
+async function runProxy(given: Parsed, environment: Environment): Promise<number> {
   const { readSettings } = await import('./proxy/settings.ts');
+  const hasFiles = given.text('config') !== undefined || given.text('targets') !== undefined;
+  const parsed = hasFiles ? await (await import('./proxy/config.ts')).withFiles(given, options) : given;
   const settings = readSettings(parsed);
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
