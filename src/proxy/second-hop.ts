@@ -11,6 +11,7 @@ import type { RelayLog } from '../capture/boundary.ts';
 import { checkDialer, dial } from '../wire/dial.ts';
 import { failureOf } from '../wire/tls/failures.ts';
 import type { Accepted, DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
+import { noConnection } from '../wire/tap/connection-record.ts';
 import { breakOff } from '../wire/tap/relay.ts';
 import { TappedStream } from '../wire/tap/tapped.ts';
 
@@ -81,7 +82,7 @@ export class SecondHop {
     const relays = isUnchanged && this.#options.security === 'plain' ? client : undefined;
     const dialing = this.#dial(agreed, {
       relays,
-      onBehalfOf: relays ? undefined : client?.conn || undefined,
+      onBehalfOf: relays || client?.conn === noConnection ? undefined : client?.conn,
       proxyHeader:
         this.#headerVersion === undefined || client === undefined
           ? undefined

@@ -125,7 +125,7 @@ export type PlainHttpManner = 'go';
 
 /** A connection that was not established, and why. */
 export interface Refused {
-  /** 0 without a tap. */
+  /** `noConnection` without a tap. */
   readonly conn: number;
   readonly remote: Address;
   readonly by: Side;

@@ -8,7 +8,10 @@ import { outcomeOf } from '../../analysis/outcome/outcome.ts';
 import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
+import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
+import { protectionOf } from '../../protocols/shared/credential.ts';
+import type { HttpHead } from '../../protocols/protocol.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -149,12 +152,34 @@ export class ConnectionLines {
   #message(message: Message): void {
     if (message.protocol === 'http') {
       const { conn, hop, seq, from, vantage, title, length } = message;
-      const placed = { stream: conn, hop, event: seq, ...directed(this.#ends, from ?? 'client') };
+      const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
-        framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
+        framed({ v: 2, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
       );
     }
-    for (const line of this.#credentials(message)) this.#secrets.push(line);
+    const line = this.#protocolLine(message);
+    if (line) this.#said.push(framed(line, message.frame));
+    for (const secret of this.#credentials(message)) this.#secrets.push(secret);
+  }
+
+  /** Of a protocol without a line of its own. */
+  #protocolLine(message: Message): LineOf<'message'> | undefined {
+    const { hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
+    if (from === null || withOwnLine.has(protocol)) return undefined;
+    return {
+      v: 2,
+      kind: 'message',
+      ...streamOf(this.#connection.conn),
+      hop,
+      event,
+      ...directed(this.#ends, from),
+      vantage,
+      protocol,
+      title: title.en,
+      ...(facts.en !== '' && { facts: facts.en }),
+      length,
+      ...(http && { http: headLine(http) }),
+    };
   }
 
   #knownSecrets(): void {
@@ -165,7 +190,19 @@ export class ConnectionLines {
       const value = secrets.get(hit.secret);
       if (value === undefined) continue;
       const { offset, encoding, secret: field } = hit;
-      write(secretLine({ ...hit, hop }, { protocol: 'http', field, value, offset, encoding }));
+      write(
+        secretLine(
+          { ...hit, hop },
+          {
+            protocol: 'http',
+            field,
+            value,
+            offset,
+            encoding,
+            protection: 'readable',
+          },
+        ),
+      );
     }
   }
 
@@ -179,13 +216,25 @@ export class ConnectionLines {
       (hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from,
     );
     return unknownAmong(found, known).map(({ kind: encoding, name: field, value, offset }) =>
-      secretLine({ conn, hop, vantage, from, seq }, { protocol, field, value, offset, encoding }),
+      secretLine(
+        { conn, hop, vantage, from, seq },
+        {
+          protocol,
+          field,
+          value,
+          offset,
+          encoding,
+          protection: protectionOf(encoding),
+        },
+      ),
     );
   }
 
   /** The plaintext of a direction, as a tap above TLS recorded it or as the keys opened it; undefined if neither did. */
   #digest(from: Side): Digest | undefined {
-    const { tls } = this.reader;
+    const { tls, handshake } = this.reader;
+    // TLS inside of datagrams: what they hold is sealed.
+    if (!tls && handshake) return undefined;
     const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
     if (tls && tapped.length === 0) return this.#opened[from];
     if (this.#options.passing)
@@ -196,13 +245,20 @@ export class ConnectionLines {
   }
 }
 
+/** `data` is counted, and `tcp` is in the lines of the events. */
+const withOwnLine: ReadonlySet<string> = new Set(['tls', 'http', 'data', 'tcp']);
+
+function headLine({ places: _, pathPlace: __, ...head }: HttpHead): NonNullable<LineOf<'message'>['http']> {
+  return head;
+}
+
 type SecretLine = LineOf<'secret'>;
 
 function secretLine(
   { conn, hop, vantage, from, seq }: Pick<Hit, 'conn' | 'hop' | 'vantage' | 'from' | 'seq'>,
-  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding'>,
+  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding' | 'protection'>,
 ): SecretLine {
-  return { v: 1, kind: 'secret', stream: conn, hop, vantage, from, ...found, event: seq };
+  return { v: 2, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
 }
 
 /** With the packet of a capture file that completed the message. */
@@ -230,9 +286,9 @@ function streamLine(
     toClient: tls?.applicationData('server').records ?? 0,
   };
   return {
-    v: 1,
+    v: 2,
     kind: 'stream',
-    stream: connection.conn,
+    ...streamOf(connection.conn),
     hop: connection.hop,
     ...ends,
     applicationDataRecords: records,

@@ -195,6 +195,7 @@ export class LiveReport {
     // Data and sealed records have no name of their own: they are counted at the end.
     if (from === null || protocol === 'data' || protocol === 'tcp' || (message.sealed && contentType === 23))
       return;
+    if (message.isMinor) return;
     const { language } = this.#options;
     const { title, length, facts } = inLanguage(ladderMessage(message), language);
     const hasBegun = this.#begun.get(`${conn} ${from}`) === message.offset;

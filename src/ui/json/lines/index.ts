@@ -28,6 +28,7 @@ const outputLine = z.discriminatedUnion('kind', [
   connectionLines.handshake,
   connectionLines.alert,
   connectionLines.http,
+  connectionLines.message,
   connectionLines.stream,
   connectionLines.secret,
   connectionLines.problem,
@@ -69,7 +70,7 @@ export function outputJsonSchema(): object {
   return {
     $schema,
     title: 'wirelab output',
-    description: 'One line of NDJSON on standard output. Every line has "v": 1 and a kind.',
+    description: 'One line of NDJSON on standard output. Every line has "v": 2 and a kind.',
     ...schema,
   };
 }
