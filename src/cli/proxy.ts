@@ -307,6 +307,20 @@ const options: OptionTable = {
     help: { en: 'serve /_status and /_metrics on this address', ko: '/_status와 /_metrics를 이 주소로 제공' },
   },
   json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
+  quiet: {
+    short: 'q',
+    help: {
+      en: 'as text: print only what failed, readable credentials, and problems',
+      ko: '줄 단위 출력에서 실패한 연결과 읽을 수 있는 비밀번호, 문제만 표시',
+    },
+  },
+  verbose: {
+    short: 'v',
+    help: {
+      en: 'as text: print every message with its fields',
+      ko: '줄 단위 출력에서 모든 메시지를 필드와 함께 표시',
+    },
+  },
   'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
   ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
   ...screenOptions,
@@ -359,6 +373,7 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
   const settings = readSettings(parsed);
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
+  checkDetail(parsed, isForScreen(parsed, environment));
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
   if (isForScreen(parsed, environment)) {
@@ -366,6 +381,28 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
     return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
   }
   return (await import('./proxy/headless.ts')).performHeadless(settings, parsed, environment);
+}
+
+/** @throws UserError for -q or -v where nothing is printed as text, and for both. */
+function checkDetail(parsed: Parsed, isOnScreen: boolean): void {
+  const [given, other] = (['quiet', 'verbose'] as const).filter((name) => parsed.flag(name));
+  if (given === undefined || (other === undefined && !isOnScreen && !parsed.flag('json'))) return;
+  throw new UserError({
+    what: other
+      ? {
+          en: '--quiet and --verbose contradict each other',
+          ko: '--quiet와 --verbose는 함께 쓸 수 없습니다',
+        }
+      : {
+          en: `--${given} is about output as text`,
+          ko: `--${given} 옵션은 줄 단위 출력에만 쓰입니다`,
+        },
+    where: 'wirelab proxy',
+    expected: other
+      ? { en: 'one of them', ko: '둘 중 하나만' }
+      : { en: '--no-tui as well, and no --json', ko: '--no-tui와 함께, --json 없이' },
+    received: `--${given}`,
+  });
 }
 
 /** @throws UserError for several workers with the screen. */
