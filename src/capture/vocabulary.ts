@@ -47,6 +47,7 @@ export const refusalReasons = [
   'malformed_answer',
   'tunnel_refused',
   'tunnel_required',
+  'no_target_for_name',
   'starttls_required',
   'starttls_refused',
   'starttls_violated',

@@ -56,6 +56,7 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   protocol_mismatch: undefined,
   tunnel_refused: undefined,
   tunnel_required: undefined,
+  no_target_for_name: undefined,
   starttls_required: undefined,
   starttls_refused: undefined,
   starttls_violated: undefined,
