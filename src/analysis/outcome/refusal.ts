@@ -631,7 +631,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '클라이언트가 요청 방식의 TLS를 쓰도록 설정하세요(curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl). 첫 바이트부터 TLS를 쓰는 방식이 아닙니다.',
     ),
   ),
-  starttls_refused: words(
+  target_starttls_refused: words(
     'TLS refused by the target',
     '대상의 TLS 거부',
     says(
