@@ -14,6 +14,13 @@ export interface PumpOptions {
   readonly remoteUser?: RemoteUser;
   readonly starttls?: StarttlsHops;
   readonly dial: Pick<DialOptions, 'to'>;
+  /** Only for `connect`: the targets of tunnels, by what the client requests. */
+  readonly tunnels?: {
+    readonly choose: (authority: string) => SecondHop | undefined;
+    readonly names: readonly string[];
+    /** Whether the target itself may be requested by its address. */
+    readonly hasTarget: boolean;
+  };
 }
 
 export interface PumpRow {
@@ -57,8 +64,14 @@ export const pumps = {
       en: `a ${kind} proxy does not open tunnels`,
       ko: `${kind} 프록시는 터널을 열어 주지 않습니다`,
     }),
-    start: async (target, timeouts, { dial }) =>
-      (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
+    start: async (target, timeouts, { dial, tunnels }) =>
+      (await import('./connect-pump.ts')).createConnectPump(
+        target,
+        tunnels?.hasTarget === false ? undefined : dial.to,
+        timeouts,
+        tunnels?.choose,
+        tunnels?.names,
+      ),
   },
 } as const satisfies Readonly<Record<string, PumpRow>>;
 

@@ -53,6 +53,8 @@ export interface ConversationOptions {
   readonly onMessage?: (message: Message) => void;
   /** Called when the head of a message of HTTP has arrived before its body. */
   readonly onBeginning?: (beginning: MessageBeginning) => void;
+  /** Called for each message of HTTP/1 before its message for people. */
+  readonly onHttp?: (message: HttpMessage, times: MessageTimes) => void;
   /** Called for each TLS message before its message for people. */
   readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
   /**
@@ -70,6 +72,14 @@ export interface ConversationOptions {
   readonly keysFor?: KeysFor | undefined;
   /** No message of opaque bytes extends over this event: the bytes before it have already been delivered. */
   readonly cutBefore?: number;
+}
+
+/** When a message came, in microseconds since the run began, and the packet of a capture file that completed it. */
+export interface MessageTimes {
+  /** Of its first byte, and its last. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly frame?: number | undefined;
 }
 
 /** A message that is under way; it is delivered when it is complete. */
@@ -197,6 +207,9 @@ export class ConversationReader {
   readonly #onMessage: ConversationOptions['onMessage'];
   readonly #onTls: ConversationOptions['onTls'];
   readonly #onBeginning: ConversationOptions['onBeginning'];
+  readonly #onHttp: ConversationOptions['onHttp'];
+  /** Where the newest message of each direction began that is longer than what brought its head, and when. */
+  readonly #begun: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
   #ring: KeyRing | undefined;
@@ -235,6 +248,7 @@ export class ConversationReader {
       onMessage,
       onTls,
       onBeginning,
+      onHttp,
       keysFor,
     }: ConversationOptions = {},
   ) {
@@ -247,6 +261,7 @@ export class ConversationReader {
     this.#onMessage = onMessage;
     this.#onTls = onTls;
     this.#onBeginning = onBeginning;
+    this.#onHttp = onHttp;
     this.#startTls = () =>
       this.#readings?.startReading(
         keys,
@@ -546,6 +561,7 @@ export class ConversationReader {
       length: 0,
       seq: event.seq,
       at: event.at,
+      ...(event.frame === undefined ? {} : { frame: event.frame }),
       protocol: 'tcp',
       title,
       facts,
@@ -685,9 +701,11 @@ export class ConversationReader {
   }
 
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
-    if (!this.#onBeginning) return;
-    for (const { from, offset, title, tag: seq } of layer.takeBeginnings())
-      this.#onBeginning({ vantage, from, offset, seq, title: foreign(title) });
+    if (!this.#onBeginning && !this.#onHttp) return;
+    for (const { from, offset, title, tag: seq } of layer.takeBeginnings()) {
+      this.#begun[from] = { offset, at: this.#chunkOf(seq)?.at ?? 0 };
+      this.#onBeginning?.({ vantage, from, offset, seq, title: foreign(title) });
+    }
   }
 
   #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {
@@ -705,6 +723,7 @@ export class ConversationReader {
   #httpMessage(message: HttpMessage, vantage: Vantage, isInside: boolean, opened: boolean): void {
     const { from, offset, length, lastTag: seq } = message;
     if (message.content.type !== 'opaque') {
+      this.#onHttp?.(message, this.#timesOf(message));
       this.#add({
         vantage,
         from,
@@ -719,6 +738,14 @@ export class ConversationReader {
       });
     } else if (isInside) this.#opaqueInside({ from, offset, bytes: message.bytes, tag: seq }, opened);
     else this.#joinOpaque({ vantage, from, offset, length, seq });
+  }
+
+  #timesOf({ from, offset, firstTag, lastTag }: HttpMessage): MessageTimes {
+    const last = this.#chunkOf(lastTag);
+    const lastAt = last?.at ?? 0;
+    const begun = this.#begun[from];
+    const began = begun?.offset === offset ? begun.at : lastAt;
+    return { firstAt: this.#chunkOf(firstTag)?.at ?? began, lastAt, frame: last?.frame };
   }
 
   #message(message: ProtocolMessage, vantage: Vantage, opened: boolean): void {

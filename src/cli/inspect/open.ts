@@ -55,6 +55,8 @@ export interface ReadOptions {
   /** Whether keys may follow the data they decrypt: nothing has been printed yet, or can be printed again. */
   readonly lateKeys?: boolean;
   readonly wants?: Wants;
+  /** Called once, at the end. */
+  readonly onFacts?: (facts: ReplayFacts) => void;
   /** Called with the bytes read so far, after each read, and awaited; reading ends if it returns `false`. */
   readonly onTurn?: (position: number) => ReturnType<OnTurn>;
 }
@@ -98,6 +100,7 @@ export async function readCapture(
   if (isWhole && reader.position === 0 && input.fault) throw notDecompressed(name, input.fault);
   const problem = isWhole ? reader.end() : undefined;
   replay.end();
+  options.onFacts?.(replay.facts);
   if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts);
   const { fault } = input;
   return [
