@@ -21,10 +21,10 @@ export function flowOf(conn: number): { readonly kind: FlowKind; readonly flow: 
   return kind && { kind, flow: conn - firstOf[kind] };
 }
 
-/** How a connection is named to people: `3`, or `udp 3`. */
+/** How a connection is named to people, and to `--stream`: `3`, or `udp:3`. */
 export function connectionName(conn: number): string {
   const flow = flowOf(conn);
-  return flow === undefined ? String(conn) : `${flow.kind} ${flow.flow}`;
+  return flow === undefined ? String(conn) : `${flow.kind}:${flow.flow}`;
 }
 
 /** The same for a program: the number, from 0, and the transport where it is not TCP. */

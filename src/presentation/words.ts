@@ -87,6 +87,7 @@ export const messageWords = {
   },
   sealed: { en: 'sealed', ko: '암호화됨' },
   readable: { en: '! READABLE', ko: '! 노출' },
+  guessable: { en: '! GUESSABLE', ko: '! 추측 가능' },
   opened: { en: 'opened with the keys', ko: '키로 복호화함' },
   hit: {
     en: (offset: string, encoding: string): string => `at ${offset}, ${encoding}`,

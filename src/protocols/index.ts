@@ -8,13 +8,36 @@ import { dtls } from './dtls/protocol.ts';
 import { dns } from './dns/protocol.ts';
 import { eapol, radius } from './eap/protocol.ts';
 import { http } from './http/protocol.ts';
+import { http2 } from './http2/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
+import { ldap } from './logins/ldap/protocol.ts';
+import { mqtt } from './logins/mqtt/protocol.ts';
+import { mysql } from './logins/mysql/protocol.ts';
+import { postgres } from './logins/postgres/protocol.ts';
+import { redis } from './logins/redis/protocol.ts';
 import { proxyHeader } from './proxy-header/protocol.ts';
 import { quic } from './quic/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
 
-const protocols: Protocol[] = [tls, proxyHeader, http, commands, tlsRequest, dns, quic, dtls, radius, eapol];
+const protocols: Protocol[] = [
+  tls,
+  proxyHeader,
+  http2,
+  http,
+  commands,
+  mysql,
+  tlsRequest,
+  postgres,
+  redis,
+  mqtt,
+  ldap,
+  dns,
+  quic,
+  dtls,
+  radius,
+  eapol,
+];
 const loaded = new Map<string, LoadedProtocol>();
 
 /**

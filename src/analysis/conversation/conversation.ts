@@ -27,9 +27,12 @@ import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { loadProtocols } from '../../protocols/index.ts';
 import type { Piece } from '../../protocols/piece.ts';
 import type { ProtocolMessage } from '../../protocols/protocol.ts';
+import type { Agreement, Negotiated } from '../../protocols/tls/agreement.ts';
+import type { HandshakeContent } from '../../protocols/tls/handshake.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+import { credentialsInFrame } from '../secrets/framed-http.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
 import { mayHoldCredentials } from '../secrets/credential-shapes.ts';
 import { empty, foreign, safely, unexpected } from './facts.ts';
@@ -52,6 +55,8 @@ export interface ConversationOptions {
   readonly onMessage?: (message: Message) => void;
   /** Called when the head of a message of HTTP has arrived before its body. */
   readonly onBeginning?: (beginning: MessageBeginning) => void;
+  /** Called for each message of HTTP/1 before its message for people. */
+  readonly onHttp?: (message: HttpMessage, times: MessageTimes) => void;
   /** Called for each TLS message before its message for people. */
   readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
   /**
@@ -69,6 +74,14 @@ export interface ConversationOptions {
   readonly keysFor?: KeysFor | undefined;
   /** No message of opaque bytes extends over this event: the bytes before it have already been delivered. */
   readonly cutBefore?: number;
+}
+
+/** When a message came, in microseconds since the run began, and the packet of a capture file that completed it. */
+export interface MessageTimes {
+  /** Of its first byte, and its last. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly frame?: number | undefined;
 }
 
 /** A message that is under way; it is delivered when it is complete. */
@@ -196,14 +209,19 @@ export class ConversationReader {
   readonly #onMessage: ConversationOptions['onMessage'];
   readonly #onTls: ConversationOptions['onTls'];
   readonly #onBeginning: ConversationOptions['onBeginning'];
+  readonly #onHttp: ConversationOptions['onHttp'];
+  /** Where the newest message of each direction began that is longer than what brought its head, and when. */
+  readonly #begun: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
   #ring: KeyRing | undefined;
+  /** Of TLS inside another protocol. */
+  #carried: Agreement | undefined;
   /** Absent until TLS is recognized: most connections of a large capture never use it. */
   #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
-  readonly #layer: ProtocolDispatcher;
+  #layer: ProtocolDispatcher;
   #inside: ProtocolDispatcher | undefined;
   readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
   readonly #messages: Message[] = [];
@@ -234,6 +252,7 @@ export class ConversationReader {
       onMessage,
       onTls,
       onBeginning,
+      onHttp,
       keysFor,
     }: ConversationOptions = {},
   ) {
@@ -246,6 +265,7 @@ export class ConversationReader {
     this.#onMessage = onMessage;
     this.#onTls = onTls;
     this.#onBeginning = onBeginning;
+    this.#onHttp = onHttp;
     this.#startTls = () =>
       this.#readings?.startReading(
         keys,
@@ -266,6 +286,11 @@ export class ConversationReader {
   /** TLS's part of it: what was agreed on, its records; undefined where no TLS was met. */
   get tls(): TlsConversation | undefined {
     return this.#speaksTls.size > 0 ? this.#tls : undefined;
+  }
+
+  /** What TLS agreed on, in records of its own or inside another protocol. */
+  get negotiated(): Negotiated | undefined {
+    return this.tls?.negotiated ?? this.#carried?.negotiated();
   }
 
   /** What a judge of the connection needs of its TLS messages; undefined where no TLS was met. */
@@ -354,6 +379,7 @@ export class ConversationReader {
   #upcoming(): FlowStream | undefined {
     this.#streams ??= this.#chooseStreams();
     if (!this.#streams) return undefined;
+    if (this.#speaksTls.size > 0 && this.#vantage === 'plaintext') this.#riseAboveTls(this.#streams);
     const { client, server } = this.#streams;
     const ofClient = this.#upcomingOf(client);
     const ofServer = this.#upcomingOf(server);
@@ -368,6 +394,26 @@ export class ConversationReader {
     return stream.chunkNumber(this.#next[from]);
   }
 
+  /**
+   * TLS began in the middle of the connection, and an endpoint tells what stands in it: the wire has nothing more to add. What was
+   * spoken before goes on above it.
+   */
+  #riseAboveTls(streams: Readonly<Record<Side, FlowStream>>): void {
+    if (streams.client.vantage === 'plaintext') return;
+    const client = this.#connection.stream('plaintext', 'client');
+    const server = this.#connection.stream('plaintext', 'server');
+    if (client.length === 0 && server.length === 0) return;
+    this.#tellOpaque();
+    const below = this.#layer;
+    this.#layer = new ProtocolDispatcher(this.#readings, below, this.#passing ? keptBody : undefined);
+    this.#report(below.end(), 'wire');
+    this.#streams = { client, server };
+    for (const from of sides) {
+      this.#next[from] = 0;
+      this.#readUpTo[from] = 0;
+    }
+  }
+
   /** Without TLS, the plaintext is the wire itself, which is known once the client has sent data. */
   #chooseStreams(): Readonly<Record<Side, FlowStream>> | undefined {
     const connection = this.#connection;
@@ -379,9 +425,10 @@ export class ConversationReader {
       connection.carriesTls ||
       head.length >= ((head[0] ?? 0) < 0x80 ? 2 : 4) ||
       length > head.length;
-    return isKnown
-      ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') }
-      : undefined;
+    if (!isKnown) return undefined;
+    // What precedes TLS is read first: it says what is spoken above.
+    if (connection.readableBefore > 0) return wire;
+    return { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') };
   }
 
   /** Returns how many bytes it has read. */
@@ -526,6 +573,7 @@ export class ConversationReader {
       length: 0,
       seq: event.seq,
       at: event.at,
+      ...(event.frame === undefined ? {} : { frame: event.frame }),
       protocol: 'tcp',
       title,
       facts,
@@ -642,6 +690,7 @@ export class ConversationReader {
     const { from, offset, length, lastTag: seq, opened, content, contentType, bytes } = message;
     this.#gist ??= new HandshakeGist();
     this.#gist.add(message);
+    if (isHandshake(content)) (this.#carried ??= this.#readings?.startAgreement())?.learn(content);
     this.#onTls?.(message, this.#chunkOf(seq)?.frame);
     this.#add(
       defined({
@@ -665,9 +714,11 @@ export class ConversationReader {
   }
 
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
-    if (!this.#onBeginning) return;
-    for (const { from, offset, title, tag: seq } of layer.takeBeginnings())
-      this.#onBeginning({ vantage, from, offset, seq, title: foreign(title) });
+    if (!this.#onBeginning && !this.#onHttp) return;
+    for (const { from, offset, title, tag: seq } of layer.takeBeginnings()) {
+      this.#begun[from] = { offset, at: this.#chunkOf(seq)?.at ?? 0 };
+      this.#onBeginning?.({ vantage, from, offset, seq, title: foreign(title) });
+    }
   }
 
   #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {
@@ -685,6 +736,7 @@ export class ConversationReader {
   #httpMessage(message: HttpMessage, vantage: Vantage, isInside: boolean, opened: boolean): void {
     const { from, offset, length, lastTag: seq } = message;
     if (message.content.type !== 'opaque') {
+      this.#onHttp?.(message, this.#timesOf(message));
       this.#add({
         vantage,
         from,
@@ -699,6 +751,14 @@ export class ConversationReader {
       });
     } else if (isInside) this.#opaqueInside({ from, offset, bytes: message.bytes, tag: seq }, opened);
     else this.#joinOpaque({ vantage, from, offset, length, seq });
+  }
+
+  #timesOf({ from, offset, firstTag, lastTag }: HttpMessage): MessageTimes {
+    const last = this.#chunkOf(lastTag);
+    const lastAt = last?.at ?? 0;
+    const begun = this.#begun[from];
+    const began = begun?.offset === offset ? begun.at : lastAt;
+    return { firstAt: this.#chunkOf(firstTag)?.at ?? began, lastAt, frame: last?.frame };
   }
 
   #message(message: ProtocolMessage, vantage: Vantage, opened: boolean): void {
@@ -728,7 +788,8 @@ export class ConversationReader {
       sealed: isSealed === true,
       field: () => message.field(),
       bytes: () => bytes,
-      credentials: () => message.credentials ?? [],
+      credentials: () => credentialsInFrame(message),
+      ...(message.isMinor && { isMinor: true }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
     });
@@ -756,6 +817,17 @@ export class ConversationReader {
     return readAgain(stream, message.offset, length, framing, answered, mayHoldCredentials(message));
   }
 }
+
+const bareContents: ReadonlySet<string> = new Set([
+  'alert',
+  'change_cipher_spec',
+  'application_data',
+  'heartbeat',
+  'sealed',
+  'malformed',
+]);
+const isHandshake = (content: TlsMessage['content']): content is HandshakeContent =>
+  !bareContents.has(content.type);
 
 /** What a message of TLS is in its stream, with the headers of its records; undefined where it has none. */
 function bytesInRecords({ frames, offset, length, opened }: TlsMessage): Uint8Array | undefined {

@@ -15,7 +15,7 @@ import type { ReplayFacts } from '../../capture/file/replay.ts';
 import { linkTypeName } from '../../capture/net/link-type-names.ts';
 import type { Wants } from '../../capture/net/reassembly.ts';
 import type { ReadProblem } from '../../capture/file/window.ts';
-import { flowOf } from '../../capture/stream-number.ts';
+import { connectionName } from '../../capture/stream-number.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -61,6 +61,8 @@ export interface ReadOptions {
   /** Whether keys may follow the data they decrypt: nothing has been printed yet, or can be printed again. */
   readonly lateKeys?: boolean;
   readonly wants?: Wants;
+  /** Called once, at the end. */
+  readonly onFacts?: (facts: ReplayFacts) => void;
   /** Called with the bytes read so far, after each read, and awaited; reading ends if it returns `false`. */
   readonly onTurn?: (position: number) => ReturnType<OnTurn>;
 }
@@ -104,6 +106,7 @@ export async function readCapture(
   if (isWhole && reader.position === 0 && input.fault) throw notDecompressed(name, input.fault);
   const problem = isWhole ? reader.end() : undefined;
   replay.end();
+  options.onFacts?.(replay.facts);
   if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts);
   const { fault } = input;
   return [
@@ -225,8 +228,7 @@ function notDecompressed(where: string, what: Localized): UserError {
 }
 
 function noSuchConnection(where: string, stream: number, { connections, udpFlows }: ReplayFacts): UserError {
-  const flow = flowOf(stream);
-  const given = flow === undefined ? String(stream) : `${flow.kind}:${flow.flow}`;
+  const given = connectionName(stream);
   const there = [
     ...(connections > 0 ? [`0 … ${connections - 1}`] : []),
     ...(udpFlows > 0 ? [`udp:0 … udp:${udpFlows - 1}`] : []),
