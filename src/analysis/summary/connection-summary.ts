@@ -33,6 +33,8 @@ export interface ConnectionSummary {
   readonly bytes: Readonly<Record<Side, number>>;
   /** In the order in which they were met; `tls` among them. */
   readonly protocols: readonly string[];
+  /** What tshark calls it, where it was asked and nothing here is recognised. */
+  readonly tshark?: string;
   /** What the client asked for in its ClientHello. */
   readonly sni: string | undefined;
   /** From the requests: without a port. */
@@ -104,6 +106,8 @@ export interface SummaryOptions {
   readonly onExchange?: (exchange: Exchange) => void;
   /** Of each response as it comes, in microseconds from the last byte of the request to its first. */
   readonly onLatency?: (latency: number) => void;
+  /** Another program's name for a connection, by the number of its first packet. */
+  readonly tsharkName?: ((firstFrame: number) => string | undefined) | undefined;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
   readonly mostBody?: number;
 }
@@ -112,6 +116,7 @@ export interface SummaryOptions {
 export class SummaryReader {
   readonly #connection: Connection;
   readonly #exchanges: Exchanges;
+  readonly #tsharkName: SummaryOptions['tsharkName'];
   readonly #texts: readonly string[];
   readonly #found = new Set<string>();
   readonly #protocols = new Set<string>();
@@ -127,8 +132,12 @@ export class SummaryReader {
   #isReadable = false;
   #lastFrame = 0;
 
-  constructor(connection: Connection, { texts = [], onExchange, onLatency, mostBody }: SummaryOptions = {}) {
+  constructor(
+    connection: Connection,
+    { texts = [], onExchange, onLatency, mostBody, tsharkName }: SummaryOptions = {},
+  ) {
     this.#connection = connection;
+    this.#tsharkName = tsharkName;
     this.#texts = texts.map((text) => text.toLowerCase());
     this.#exchanges = new Exchanges({
       onLatency: (latency) => {
@@ -187,7 +196,10 @@ export class SummaryReader {
     const first = opened?.frame;
     const last = Math.max(this.#lastFrame, closed?.frame ?? 0, first ?? 0);
     const version = negotiated?.version ?? reported?.version;
+    const isRecognised = connection.carriesTls || this.#protocols.size > 0;
+    const tshark = isRecognised || first === undefined ? undefined : this.#tsharkName?.(first);
     return {
+      ...(tshark === undefined ? {} : { tshark: safeText(tshark) }),
       stream: connection.conn,
       hop: connection.hop,
       transport: opened?.transport ?? 'tcp',

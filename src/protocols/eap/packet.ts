@@ -126,8 +126,8 @@ export function readRadius(bytes: Uint8Array): RadiusPacket | undefined {
   const [code = 0, identifier = 0, high = 0, low = 0] = bytes;
   const length = high * 256 + low;
   if (!(code in radiusCodes) || length < radiusHeaderLength || length > bytes.length) return undefined;
-  // Accounting and access have attributes; twenty bytes alone may be anything.
-  if (length === radiusHeaderLength && length !== bytes.length) return undefined;
+  // Padding is ignored (RFC 2865 section 3); other bytes behind the length are no padding.
+  if (bytes.subarray(length).some((byte) => byte !== 0)) return undefined;
   const found: RadiusAttribute[] = [];
   for (let at = radiusHeaderLength; at < length; ) {
     const size = bytes[at + 1] ?? 0;

@@ -308,6 +308,7 @@ export class Conversations {
     const name = nameIn(summary);
     const facts = [
       ...(name === undefined ? [] : [name]),
+      ...(summary.tshark === undefined ? [] : [`${summary.tshark} (tshark)`]),
       `→ ${grouped(bytes.client)} B ← ${grouped(bytes.server)} B`,
       ...(closedAt === undefined ? [] : [secondsText(closedAt - openedAt)]),
       ...(frames ? [textWords.packets[language](grouped(frames[0]), grouped(frames[1]))] : []),

@@ -171,6 +171,7 @@ test('what is no RADIUS is none: a length that lies, attributes that do not add 
     bytes[index] = value;
     return bytes;
   };
+  t.is(readRadius(Buffer.concat([whole, Buffer.of(0, 1)])), undefined);
   t.is(readRadius(wrong(0, 99)), undefined);
   t.is(readRadius(wrong(21, 1)), undefined);
   t.is(readRadius(wrong(21, 200)), undefined);

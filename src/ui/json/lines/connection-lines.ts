@@ -316,6 +316,10 @@ export const stream = z
     bytes: z.strictObject({ toServer: count, toClient: count }).describe('payload of each direction'),
     name: z.string().optional().describe('what the client asked for: the server name (SNI), else the Host'),
     protocols: z.array(z.string()).describe('in the order in which they were met'),
+    tshark: z
+      .string()
+      .optional()
+      .describe('with --tshark, of a connection that is not recognised: what tshark calls it'),
     tls: z
       .strictObject({
         version: z.string().optional(),
