@@ -48,6 +48,11 @@ export const refusalReasons = [
   'tunnel_refused',
   'tunnel_required',
   'protocol_mismatch',
+  'starttls_required',
+  'starttls_refused',
+  'starttls_violated',
+  'proxy_header_missing',
+  'proxy_header_malformed',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

@@ -62,7 +62,7 @@ async function listStops(name: string, parsed: Parsed, environment: Environment)
   if (parsed.flag('json')) {
     for (const { number, kind, step, title } of titled)
       stdout.write(
-        `${jsonText(outputLine({ v: 1, kind: 'stop', scenario: plan.scenario, number, of: stops.length, stop: kind, ...(step === undefined ? {} : { step }), title }))}\n`,
+        `${jsonText(outputLine({ v: 2, kind: 'stop', scenario: plan.scenario, number, of: stops.length, stop: kind, ...(step === undefined ? {} : { step }), title }))}\n`,
       );
     return 0;
   }
@@ -119,7 +119,7 @@ export const list: Command = {
       const title = each((one) => scenario.narration[one].title);
       if (parsed.flag('json')) {
         stdout.write(
-          `${JSON.stringify(outputLine({ v: 1, kind: 'scenario', name, title, summary: summaryOf(scenario) }))}\n`,
+          `${JSON.stringify(outputLine({ v: 2, kind: 'scenario', name, title, summary: summaryOf(scenario) }))}\n`,
         );
         continue;
       }
@@ -132,7 +132,7 @@ export const list: Command = {
       const summary = summaryOf({ narration });
       stdout.write(
         parsed.flag('json')
-          ? `${JSON.stringify(outputLine({ v: 1, kind: 'lab', name, title, summary }))}\n`
+          ? `${JSON.stringify(outputLine({ v: 2, kind: 'lab', name, title, summary }))}\n`
           : entry(`lab ${name}`, title[language], summary[language]),
       );
     }

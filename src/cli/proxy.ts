@@ -5,6 +5,7 @@
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
+import { starttlsNames } from '../wire/starttls/names.ts';
 import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
@@ -38,6 +39,22 @@ const options: OptionTable = {
     help: {
       en: 'process HTTP requests: forwarding headers are set, incoming ones removed; websockets are forwarded',
       ko: 'HTTP 요청을 읽어 전달 헤더를 새로 쓰고 들어온 것은 지웁니다. 웹소켓도 통과합니다',
+    },
+  },
+  'proxy-protocol': {
+    value: 'in|out|both',
+    choices: ['in', 'out', 'both'],
+    help: {
+      en: 'PROXY protocol: require a header from the load balancer in front (in), send one to the server (out)',
+      ko: 'PROXY 프로토콜. 앞쪽 로드 밸런서의 헤더를 요구하고(in), 서버에 헤더를 보냅니다(out)',
+    },
+  },
+  'proxy-protocol-version': {
+    value: '1|2',
+    choices: ['1', '2'],
+    help: {
+      en: 'the version of the header sent to the server (default: 2); both are accepted from clients',
+      ko: '서버에 보내는 헤더의 버전(기본값: 2). 받을 때는 둘 다 허용합니다',
     },
   },
   cert: {
@@ -119,6 +136,14 @@ const options: OptionTable = {
     value: 'NAMES',
     help: { en: 'ALPN protocols, comma-separated', ko: 'ALPN 프로토콜 이름(쉼표로 구분)' },
   },
+  starttls: {
+    value: starttlsNames.join('|'),
+    choices: starttlsNames,
+    help: {
+      en: 'begin TLS when the client requests it in this protocol; nothing else is admitted before',
+      ko: '클라이언트가 이 프로토콜로 TLS를 요청하면 그때 시작합니다. 그 전에는 다른 것을 허용하지 않습니다',
+    },
+  },
   'target-tls': {
     heading: { en: 'Connection to the server', ko: '서버 쪽 연결' },
     value: 'off|tls|mtls',
@@ -164,6 +189,14 @@ const options: OptionTable = {
     help: {
       en: 'ALPN protocols to offer the server, comma-separated (default: the one negotiated with the client)',
       ko: '서버에 제안할 ALPN 프로토콜(쉼표로 구분, 기본값: 클라이언트와 합의한 것)',
+    },
+  },
+  'target-starttls': {
+    value: starttlsNames.join('|'),
+    choices: starttlsNames,
+    help: {
+      en: 'request TLS from the server in this protocol',
+      ko: '서버에 이 프로토콜로 TLS를 요청합니다',
     },
   },
   'override-server-name': {

@@ -108,6 +108,16 @@ export class Cursor {
     return value;
   }
 
+  /** A variable-length integer of QUIC (RFC 9000 section 16): its first two bits are the number of its bytes. */
+  varint(id: FieldId, remarks: readonly Remark[] = []): number {
+    const length = 1 << ((this.peek() ?? 0) >> 6);
+    const from = this.#take(id, length);
+    let value = (this.#bytes[from] ?? 0) & 0x3f;
+    for (let at = from + 1; at < from + length; at++) value = value * 256 + (this.#bytes[at] ?? 0);
+    this.#record(id, from, value, [], remarks);
+    return value;
+  }
+
   bytes(id: FieldId, length: number, remarks: readonly Remark[] = []): Uint8Array {
     const from = this.#take(id, length);
     const value = this.#bytes.subarray(from, from + length);

@@ -9,6 +9,50 @@ import type { Localized } from '../i18n/language.ts';
 import type { Credential } from './shared/credential.ts';
 import type { Handover, Piece } from './piece.ts';
 import type { FieldText } from './text.ts';
+import type { KeyRing } from './tls/keys/keylog.ts';
+import type { TlsMessage } from './tls/message/message.ts';
+
+/**
+ * What a message says as HTTP (RFC 9110), independent of the version that carries it: on the message that completes the
+ * headers. A request and its response have the same `stream`, which is unique in its connection.
+ */
+export interface HttpHead {
+  readonly kind: 'request' | 'response';
+  readonly stream: number;
+  /** Of a request. */
+  readonly method?: string;
+  readonly scheme?: string;
+  readonly authority?: string;
+  /** With its query. */
+  readonly path?: string;
+  /** Of a response; below 200 another one follows. */
+  readonly status?: number;
+  /** Name (in lower case) and value, in their order; without pseudo-headers. Of one that cannot be known both are as shown. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Where each of `headers` stands, in the coordinates of the direction. */
+  readonly places: readonly HttpPlace[];
+  /** Where the path stands. */
+  readonly pathPlace?: HttpPlace;
+  /** These headers follow the body. */
+  readonly isTrailer?: true;
+  /** No body, and no trailers, follow. */
+  readonly endsStream?: true;
+}
+
+/** Of a value: the first byte in its direction, and the number of bytes that encode it. */
+export type HttpPlace = readonly [offset: number, length: number];
+
+/** A part of a body: what of it is in one message. */
+export interface HttpBodyPart {
+  readonly kind: 'request' | 'response';
+  readonly stream: number;
+  /** Without padding and framing; shorter than what was sent where its end was not kept. */
+  readonly bytes: Uint8Array;
+  /** The first of `bytes`, in its direction. */
+  readonly offset: number;
+  /** Nothing follows in this direction of the stream. */
+  readonly endsStream?: true;
+}
 
 /** One message of a direction. The messages of a direction cover what the reader was given, without overlap. */
 export interface ProtocolMessage {
@@ -31,8 +75,14 @@ export interface ProtocolMessage {
   readonly bytes: Uint8Array;
   /** In the coordinates of its direction. */
   field(): Field | undefined;
+  /** It is encrypted, and was not opened. */
+  readonly isSealed?: true;
   /** Secrets in it, decoded. */
   readonly credentials?: readonly Credential[];
+  /** What it says as HTTP, where it completes a head. */
+  readonly http?: HttpHead;
+  /** What it carries of a body of HTTP. */
+  readonly httpBody?: HttpBodyPart;
 }
 
 /** Reads both directions of one connection. */
@@ -53,9 +103,20 @@ export interface ProtocolReader {
   above?(): ProtocolReader | undefined;
 }
 
+/** A message, or a message of TLS inside another protocol, in the coordinates of what carries the handshake there. */
+export type DatagramContent = ProtocolMessage | { readonly tls: TlsMessage };
+
+/** Reads the datagrams of both directions of one flow, with what it remembers of those before. */
+export interface DatagramReader {
+  /** The content of a datagram, which is one message, and what that completes; undefined where the datagram is no part of it. */
+  feed(piece: Piece): readonly DatagramContent[] | undefined;
+}
+
 export interface LoadedProtocol {
-  /** For one connection. */
-  reader(): ProtocolReader;
+  /** For one connection; undefined for what is spoken in datagrams only. */
+  readonly reader?: () => ProtocolReader;
+  /** For one flow of datagrams. @param keys queried for the secrets of a handshake when they are needed */
+  readonly datagrams?: (keys: () => KeyRing) => DatagramReader;
   /** A datagram that is a message of it; undefined for any other. */
   readonly datagram?: (piece: Piece) => ProtocolMessage | undefined;
 }
@@ -66,6 +127,8 @@ export interface Protocol {
   readonly looksLike: (start: Uint8Array, from: Side) => boolean | undefined;
   /** Absent for TLS and HTTP, which conversations read themselves: the one has keys, the other is read again on demand. */
   readonly load?: () => Promise<LoadedProtocol>;
+  /** It occurs in captures only, never on a connection of this program: it is loaded for these alone. */
+  readonly isCapturedOnly?: true;
   /** Loads the words for its fields, by their ids. */
   texts(): Promise<Readonly<Record<string, FieldText>>>;
 }

@@ -75,7 +75,8 @@ export function createConnectPump(
     close: closeTimeout,
   }: Pick<ProxyTimeouts, 'request' | 'close'> = {},
 ): Pump {
-  const carry = async ({ conn, end, stream, refuse }: Accepted): Promise<void> => {
+  const carry = async (accepted: Accepted): Promise<void> => {
+    const { stream, refuse } = accepted;
     const asked = await askedFor(stream, patience);
     if (asked === undefined) return breakOff(stream);
     if ('status' in asked) {
@@ -88,7 +89,7 @@ export function createConnectPump(
       refuse?.('tunnel_refused', { expected });
       return endWithStatus(stream, 403, pages.onlyTo(expected));
     }
-    const dialed = await target.connect({ conn, end }, { isUnchanged: true });
+    const dialed = await target.connect(accepted, { isUnchanged: true });
     if (dialed.outcome === 'failed')
       return endWithStatus(stream, dialed.failure.reason === 'target_timeout' ? 504 : 502);
     if (stream.destroyed) return breakOff(dialed.stream);

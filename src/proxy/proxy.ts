@@ -5,6 +5,7 @@
 import type { Address } from '../capture/event.ts';
 import type { RelayLog } from '../capture/boundary.ts';
 import type { Clock } from '../core/clock.ts';
+import { defined } from '../core/defined.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { accept } from '../wire/accept.ts';
 import type {
@@ -17,7 +18,7 @@ import type {
 import { defaultPump, proxyKind, proxyKinds } from './kinds.ts';
 import type { ProxyKindName } from './kinds.ts';
 import { pumps } from './pumps.ts';
-import type { PumpName } from './pumps.ts';
+import type { PumpName, StarttlsHops } from './pumps.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { RemoteUser } from './remote-user.ts';
 import { SecondHop } from './second-hop.ts';
@@ -27,8 +28,15 @@ export interface ProxyOptions {
   readonly kind: ProxyKindName;
   /** By default the kind's first pump. */
   readonly pump?: PumpName;
-  readonly accept: Omit<AcceptOptions, 'security' | 'clock' | 'tap' | 'reject' | 'handshakeTimeout'>;
-  readonly dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout'>;
+  readonly accept: Omit<
+    AcceptOptions,
+    'security' | 'clock' | 'tap' | 'reject' | 'handshakeTimeout' | 'starttls'
+  >;
+  readonly dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout' | 'starttls' | 'proxyHeader'>;
+  /** The protocol in which TLS is requested, on each side where it is; `bytes` only. */
+  readonly starttls?: StarttlsHops;
+  /** Connections to the target begin with a PROXY protocol header of this version; not with `http`, which shares them. */
+  readonly targetProxyHeader?: 1 | 2;
   /** The names of the wires on both sides, as in the log. */
   readonly wires: { readonly incoming: string; readonly outgoing: string };
   readonly log: RelayLog;
@@ -76,13 +84,14 @@ export interface RunningProxy {
 
 /** Rejects with a `UserError` if the kind does not allow the pump or the second hop, or the listener cannot listen. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  const { kind, wires, log, clock, reject, timeouts = {} } = options;
+  const { kind, wires, log, clock, reject, timeouts = {}, starttls = {} } = options;
   const pumpName = options.pump ?? defaultPump(kind);
   checkCombination(kind, pumpName, options);
   const target = new SecondHop(
-    { ...options.dial, clock, ...(timeouts.connect === undefined ? {} : { timeout: timeouts.connect }) },
+    defined({ ...options.dial, clock, timeout: timeouts.connect, starttls: starttls.target }),
     log,
     wires.outgoing,
+    options.targetProxyHeader,
   );
   // Loading a pump takes time (http-proxy 5 ms); the listener starts meanwhile, and an early client waits for it.
   let pump: Pump | undefined;
@@ -94,8 +103,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       security: proxyKinds[kind].accepts,
       clock,
       tap: { log, hop: wires.incoming },
-      ...(reject ? { reject } : {}),
-      ...(timeouts.handshake === undefined ? {} : { handshakeTimeout: timeouts.handshake }),
+      ...defined({
+        reject,
+        handshakeTimeout: timeouts.handshake,
+        starttls: starttls.client ?? declined(kind, starttls),
+      }),
     },
     (accepted) => {
       if (pump) pump.serve(accepted);
@@ -144,6 +156,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   };
 }
+
+/** A plaintext listener in front of a target that is asked for TLS: its clients need not ask. */
+const declined = (kind: ProxyKindName, { target }: StarttlsHops): StarttlsHops['target'] =>
+  proxyKinds[kind].accepts === 'plain' ? target : undefined;
 
 function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOptions): void {
   const { pumps: allowed, dials } = proxyKind(kind);

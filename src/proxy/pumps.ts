@@ -2,6 +2,7 @@
  * Lists the pumps, one row each: what forwards between the two hops of a proxy. Each is loaded only if it is used; which
  * kind of proxy may use which pump is in `kinds.ts`.
  */
+import type { StarttlsName } from '../wire/starttls/names.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { DialOptions } from '../wire/endpoint.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -9,9 +10,16 @@ import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { RemoteUser } from './remote-user.ts';
 import type { SecondHop } from './second-hop.ts';
 
+/** The protocol in which TLS is requested, on each side where it is. */
+export interface StarttlsHops {
+  readonly client?: StarttlsName | undefined;
+  readonly target?: StarttlsName | undefined;
+}
+
 export interface PumpOptions {
   readonly tamper?: TamperName;
   readonly remoteUser?: RemoteUser;
+  readonly starttls?: StarttlsHops;
   readonly dial: Pick<DialOptions, 'to'>;
 }
 
@@ -39,8 +47,8 @@ export const pumps = {
       en: `a ${kind} proxy does not simply forward bytes`,
       ko: `${kind} 프록시는 바이트를 그대로 전달하기만 하지는 않습니다`,
     }),
-    start: async (target, timeouts, { tamper }) =>
-      (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
+    start: async (target, timeouts, { tamper, starttls }) =>
+      (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper, starttls }),
   },
   strip: {
     about: 'for demonstrations only, removes from responses whatever would lead the client to TLS',

@@ -11,13 +11,17 @@ import type { RelayLog } from '../capture/boundary.ts';
 import { checkDialer, dial } from '../wire/dial.ts';
 import { failureOf } from '../wire/tls/failures.ts';
 import type { Accepted, DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
+import { noConnection } from '../wire/tap/connection-record.ts';
 import { breakOff } from '../wire/tap/relay.ts';
 import { TappedStream } from '../wire/tap/tapped.ts';
 
 /** The client's connection that it serves. */
-type JoinedTo = Pick<DialOptions, 'relays' | 'onBehalfOf'>;
+type JoinedTo = Pick<DialOptions, 'relays' | 'onBehalfOf' | 'proxyHeader'>;
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
+
+/** The client for which a connection is opened. */
+export type Served = Pick<Accepted, 'conn' | 'end' | 'remote' | 'local'>;
 
 /** How long a socket may take to close after it was aborted, in milliseconds. */
 const closeTimeout = 1_000;
@@ -26,6 +30,7 @@ export class SecondHop {
   #options: DialOptions;
   readonly #log: RelayLog;
   readonly #hop: string;
+  readonly #headerVersion: 1 | 2 | undefined;
   /** Each with its number; undefined once it was reported as malformed. */
   readonly #streams = new Map<Duplex, number | undefined>();
   readonly #dialing = new Set<Promise<Dialed>>();
@@ -34,8 +39,15 @@ export class SecondHop {
   readonly #unsubscribe: () => void;
   #closed = false;
 
-  constructor(options: DialOptions, log: RelayLog, hop: string) {
+  /** @param headerVersion of the PROXY protocol header with which each connection begins; none if omitted */
+  constructor(
+    options: Omit<DialOptions, 'proxyHeader'>,
+    log: RelayLog,
+    hop: string,
+    headerVersion?: 1 | 2 | undefined,
+  ) {
     this.#options = { ...options, tap: { log, hop } };
+    this.#headerVersion = headerVersion;
     this.#log = log;
     this.#hop = hop;
     this.#unsubscribe = log.subscribe((event) => {
@@ -66,7 +78,7 @@ export class SecondHop {
    * @param client the connection for which it is opened; with `isUnchanged` its bytes are carried on as they are
    */
   async connect(
-    client?: Pick<Accepted, 'conn' | 'end'>,
+    client?: Served,
     {
       agreed,
       isUnchanged = false,
@@ -75,7 +87,11 @@ export class SecondHop {
     const relays = isUnchanged && this.#options.security === 'plain' ? client : undefined;
     const dialing = this.#dial(agreed, {
       relays,
-      onBehalfOf: relays ? undefined : client?.conn || undefined,
+      onBehalfOf: relays || client?.conn === noConnection ? undefined : client?.conn,
+      proxyHeader:
+        this.#headerVersion === undefined || client === undefined
+          ? undefined
+          : { version: this.#headerVersion, source: client.remote, destination: client.local },
     });
     this.#dialing.add(dialing);
     const dialed = await dialing;
@@ -129,6 +145,20 @@ export class SecondHop {
     });
     // It is not used again; consequences of the first error are not reported.
     this.#streams.set(stream, undefined);
+  }
+
+  /** Logs that the target did not begin as a server of its protocol does; the caller aborts the connection. */
+  unexpectedGreeting(stream: Duplex, code: string): void {
+    const conn = this.#streams.get(stream);
+    if (conn === undefined) return;
+    this.#log.append({
+      type: 'refused',
+      conn,
+      hop: this.#hop,
+      by: 'server',
+      reason: 'starttls_refused',
+      detail: { code, expected: formatAddress(this.#options.to) },
+    });
   }
 
   /**

@@ -137,7 +137,7 @@ test('the texts of every protocol are whole: NFC, one line without control chara
       t.is(text, text.normalize('NFC').trim(), id);
       t.notRegex(text, /[\u0000-\u001f\u007f-\u009f]|\p{Emoji_Presentation}/u, id);
     }
-    t.regex(meaning.en, /[.)]$/, id);
+    t.regex(meaning.en, /[.)…]$/, id);
     t.regex(meaning.ko, /니다[.(]/, id);
     t.notRegex(meaning.en, /[\u1100-\u11ff\uac00-\ud7a3]/, id);
   }

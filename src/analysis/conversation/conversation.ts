@@ -31,6 +31,7 @@ import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
+import { mayHoldCredentials } from '../secrets/credential-shapes.ts';
 import { empty, foreign, safely, unexpected } from './facts.ts';
 import { kept, noCredentials, readAgain } from './http-message.ts';
 import type { OnDemand } from './http-message.ts';
@@ -82,7 +83,16 @@ let readings: Readings | undefined;
  * but HTTP as data: call it where other protocols may occur.
  */
 export async function loadReadings(): Promise<void> {
-  const [protocols, ofTls] = await Promise.all([loadProtocols(), import('./readings.ts')]);
+  await loadWith(loadProtocols());
+}
+
+/** The same for a capture of any origin: also for what no connection of this program carries. */
+export async function loadCaptureReadings(): Promise<void> {
+  await loadWith(loadProtocols(true));
+}
+
+async function loadWith(loading: ReturnType<typeof loadProtocols>): Promise<void> {
+  const [protocols, ofTls] = await Promise.all([loading, import('./readings.ts')]);
   readings ??= { ...ofTls, protocols };
 }
 
@@ -188,6 +198,7 @@ export class ConversationReader {
   readonly #onBeginning: ConversationOptions['onBeginning'];
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
+  #ring: KeyRing | undefined;
   /** Absent until TLS is recognized: most connections of a large capture never use it. */
   #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
@@ -245,7 +256,11 @@ export class ConversationReader {
           maxKept: mostMessages === Infinity ? undefined : keptRecords,
         }),
       );
-    this.#layer = new ProtocolDispatcher(this.#readings, undefined, passing ? keptBody : undefined);
+    this.#layer = new ProtocolDispatcher(this.#readings, undefined, passing ? keptBody : undefined, () => {
+      this.#ring ??= this.#readings?.ringOf(keys);
+      if (!this.#ring) throw new Error('what reads datagrams is loaded with TLS');
+      return this.#ring;
+    });
   }
 
   /** TLS's part of it: what was agreed on, its records; undefined where no TLS was met. */
@@ -560,6 +575,9 @@ export class ConversationReader {
         case 'http':
           this.#httpMessage(one.message, vantage, isInside, opened);
           break;
+        case 'carried_tls':
+          this.#carriedTls(one.message);
+          break;
         case 'message':
           this.#message(one.message, vantage, opened);
       }
@@ -582,11 +600,7 @@ export class ConversationReader {
           length,
           seq,
           protocol: 'tls',
-          title: verbatim(
-            content.type === 'server_hello' && content.helloRetryRequest
-              ? 'HelloRetryRequest'
-              : message.title,
-          ),
+          title: verbatim(titleOf(message)),
           facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
           sealed: message.encrypted && !opened,
           opened,
@@ -617,6 +631,34 @@ export class ConversationReader {
       this.#tellBeginnings(this.#inside, 'plaintext');
       this.#insideLength[from] += message.bytes.length;
     }
+  }
+
+  /** Of a handshake that other messages carry: it follows the one that completed it, in coordinates of its own. */
+  #carriedTls(message: TlsMessage): void {
+    const { tlsFacts, fieldOf, coverageOf } = this.#readings ?? {};
+    const { from, offset, length, lastTag: seq, opened, content, contentType, bytes } = message;
+    this.#gist ??= new HandshakeGist();
+    this.#gist.add(message);
+    this.#onTls?.(message, this.#chunkOf(seq)?.frame);
+    this.#add(
+      defined({
+        vantage: 'plaintext',
+        from,
+        offset,
+        length,
+        seq,
+        protocol: 'tls',
+        title: verbatim(titleOf(message)),
+        facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
+        sealed: message.encrypted && !opened,
+        opened,
+        contentType,
+        alert: content.type === 'alert' ? content.alert : undefined,
+        field: () => fieldOf?.(message),
+        coverage: () => coverageOf?.(message),
+        bytes: () => bytes,
+      }),
+    );
   }
 
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
@@ -657,7 +699,19 @@ export class ConversationReader {
   }
 
   #message(message: ProtocolMessage, vantage: Vantage, opened: boolean): void {
-    const { from, protocol, offset, length, lastTag: seq, title, facts, malformed, isCut, bytes } = message;
+    const {
+      from,
+      protocol,
+      offset,
+      length,
+      lastTag: seq,
+      title,
+      facts,
+      malformed,
+      isCut,
+      isSealed,
+      bytes,
+    } = message;
     this.#add({
       vantage,
       from,
@@ -668,9 +722,12 @@ export class ConversationReader {
       title: safely(title),
       facts: malformed ? unexpected(malformed) : isCut ? cutOff : facts ? safely(facts) : empty,
       opened,
+      sealed: isSealed === true,
       field: () => message.field(),
       bytes: () => bytes,
       credentials: () => message.credentials ?? [],
+      ...(message.http && { http: message.http }),
+      ...(message.httpBody && { httpBody: message.httpBody }),
     });
   }
 
@@ -692,9 +749,13 @@ export class ConversationReader {
     )
       return kept(message);
     const answered = content.type === 'response' ? content.answers?.method : undefined;
-    return readAgain(this.#connection.stream(vantage, from), message.offset, length, framing, answered);
+    const stream = this.#connection.stream(vantage, from);
+    return readAgain(stream, message.offset, length, framing, answered, mayHoldCredentials(message));
   }
 }
+
+const titleOf = ({ content, title }: TlsMessage): string =>
+  content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : title;
 
 function placeOf({ from, offset, bytes, tag }: Piece): Omit<Place, 'vantage'> {
   return { from, offset, length: bytes.length, seq: tag };

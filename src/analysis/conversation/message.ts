@@ -5,6 +5,7 @@ import type { Field } from '../../core/field.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Coverage } from '../../protocols/coverage.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
+import type { HttpBodyPart, HttpHead } from '../../protocols/protocol.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 
 export interface Message {
@@ -47,6 +48,10 @@ export interface Message {
   readonly bytes: () => Uint8Array | undefined;
   /** Secrets by their shape (fields named password, authorization, cookies), from either side; searched on demand. */
   readonly credentials: () => readonly FoundCredential[];
+  /** What it says as HTTP, where its protocol carries HTTP in frames. */
+  readonly http?: HttpHead;
+  /** What it carries of a body of HTTP. */
+  readonly httpBody?: HttpBodyPart;
 }
 
 /** The message as evidence. */

@@ -14,7 +14,7 @@ import { decodeFormText, readBasic, readForm } from '../../protocols/http/form.t
 import type { FormField } from '../../protocols/http/form.ts';
 import { fieldOfHttp } from '../../protocols/http/message-field.ts';
 import type { HttpMessage } from '../../protocols/http/http-message.ts';
-import { isForm } from '../../protocols/http/message.ts';
+import { headerValue, isForm } from '../../protocols/http/message.ts';
 
 /** A secret, or what a login sent in its place, in the direction of its message. */
 export type FoundCredential = Credential;
@@ -65,10 +65,46 @@ export function isSessionCookieName(name: string): boolean {
   return sessionNames.some((pattern) => pattern.test(plainName(name)));
 }
 
+/** Headers in which credentials are looked for. */
+const carriers: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+]);
+
+const openingBracket = 0x5b;
+const openingBrace = 0x7b;
+
+/** As `\s` matches in Latin-1. */
+const isSpace = (byte: number): boolean => (byte >= 0x09 && byte <= 0x0d) || byte === 0x20 || byte === 0xa0;
+
+/** @param isChunked the data of each chunk is searched by itself. */
+function mayBeJson(body: Uint8Array, isChunked: boolean): boolean {
+  if (isChunked) return body.includes(openingBrace) || body.includes(openingBracket);
+  const first = body.find((byte) => !isSpace(byte));
+  return first === openingBrace || first === openingBracket;
+}
+
+/** Whether a message has a place for any. Most have none; that costs far less to see than the fields to look through. */
+export function mayHoldCredentials({ content, framing }: Pick<HttpMessage, 'content' | 'framing'>): boolean {
+  if (content.type !== 'request' && content.type !== 'response') return false;
+  if (content.type === 'request' && (content.target.includes('?') || content.target.includes('&')))
+    return true;
+  if (content.headers.some(({ name }) => carriers.has(name.toLowerCase()))) return true;
+  if (content.bodyLength === 0) return false;
+  return (
+    isForm(content) ||
+    headerValue(content, 'content-encoding') !== undefined ||
+    mayBeJson(content.body, framing.kind === 'chunked')
+  );
+}
+
 /** Every credential in a message, in the order of the wire. */
 export function credentialsIn(message: HttpMessage): FoundCredential[] {
   const { content } = message;
   if (content.type !== 'request' && content.type !== 'response') return [];
+  if (!mayHoldCredentials(message)) return [];
   const found: FoundCredential[] = [];
   const isChunked = message.framing.kind === 'chunked';
   // A body may hold more of them than a call takes as arguments.

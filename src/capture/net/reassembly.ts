@@ -134,7 +134,7 @@ export class TcpReassembly {
     return this.#streams.held;
   }
 
-  /** Connections that have opened: after the end, all of which anything was seen. */
+  /** Connections of which anything was seen. Their numbers count from 0 in the order of their first packets, as tshark's do. */
   get connections(): number {
     return this.#connections;
   }
@@ -234,6 +234,7 @@ export class TcpReassembly {
     }
     if (!stream) {
       stream = beginning(key, from, segment);
+      stream.connection = this.#connections++;
       this.#streams.add(stream);
     }
     if (plain) this.#flows.set(plain, stream, from);
@@ -529,7 +530,6 @@ export class TcpReassembly {
 
   #open(stream: Stream, client: End, fromStart: boolean): void {
     stream.client = client;
-    stream.connection = ++this.#connections;
     this.#emit({
       type: 'opened',
       connection: stream.connection,

@@ -144,7 +144,7 @@ function printShown(shown: Shown, asJson: boolean, environment: Environment): nu
     printJson(
       environment,
       outputLine({
-        v: 1,
+        v: 2,
         kind: 'certificates',
         source,
         ...(live ? { live, verified: false } : {}),

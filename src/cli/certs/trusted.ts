@@ -36,7 +36,7 @@ export function showTrusted(parsed: Parsed, environment: Environment): number {
   const { expired, withinAYear } = endingSoon(roots, now);
   if (parsed.flag('json')) {
     printJson(environment, {
-      v: 1,
+      v: 2,
       kind: 'trusted-roots',
       node: process.versions.node,
       count: roots.length,

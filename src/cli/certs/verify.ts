@@ -283,7 +283,7 @@ function jsonOf(
 ): LineOf<'verification'> {
   return outputLine(
     defined({
-      v: 1,
+      v: 2,
       kind: 'verification',
       source: file,
       verified,

@@ -122,7 +122,7 @@ export function doctorJson(examined: readonly Examined[], version: string): stri
     }) =>
       outputLine(
         defined({
-          v: 1,
+          v: 2,
           kind: 'check',
           name,
           group,
@@ -137,7 +137,7 @@ export function doctorJson(examined: readonly Examined[], version: string): stri
       ),
   );
   const summary = outputLine({
-    v: 1,
+    v: 2,
     kind: 'checkup',
     version,
     ready: isReady(examined),

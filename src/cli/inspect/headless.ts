@@ -48,12 +48,12 @@ async function printAsJson(
   maxPayload: number,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ JsonCapture }, { loadReadings }, rsa] = await Promise.all([
+  const [{ JsonCapture }, { loadCaptureReadings }, rsa] = await Promise.all([
     import('../../ui/json/json-capture.ts'),
     import('../../analysis/conversation/conversation.ts'),
     request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
   ]);
-  await loadReadings();
+  await loadCaptureReadings();
   const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
   const clock = new PacketClock();
   const capture = new JsonCapture({
@@ -87,13 +87,14 @@ async function printAsText(
   { ascii, maxPayload }: TextSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ TextCapture }, { loadTls }, { KeyRing }, rsa] = await Promise.all([
+  const [{ TextCapture }, { loadTls }, { KeyRing }, { loadCaptureReadings }, rsa] = await Promise.all([
     import('../../ui/text/text-capture.ts'),
     import('../../ui/text/tls.ts'),
     import('../../analysis/conversation/readings.ts'),
+    import('../../analysis/conversation/conversation.ts'),
     request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
   ]);
-  await loadTls();
+  await Promise.all([loadTls(), loadCaptureReadings()]);
   const { language, variables } = environment;
   const clock = new PacketClock();
   const log = new CaptureLog({ clock, endless: true, maxPayload });

@@ -14,6 +14,7 @@ import { PacketClock, Replay } from '../../capture/file/replay.ts';
 import type { ReplayFacts } from '../../capture/file/replay.ts';
 import type { Wants } from '../../capture/net/reassembly.ts';
 import type { ReadProblem } from '../../capture/file/window.ts';
+import { udpFlowOf } from '../../capture/stream-number.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -26,7 +27,7 @@ import type { InspectRequest } from './request.ts';
 
 /** A part of the file that is not shown. */
 export interface FileProblem {
-  /** `file.cut`, `packets.not_tcp`, `bytes.lost`. */
+  /** `file.cut`, `packets.not_ip`, `bytes.lost`. */
   readonly what: string;
   /** Offset in the file. */
   readonly offset?: number;
@@ -98,7 +99,7 @@ export async function readCapture(
   const isWhole = await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));
   const problem = isWhole ? reader.end() : undefined;
   replay.end();
-  if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts.connections);
+  if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts);
   return problemsOf(problem, replay.facts);
 }
 
@@ -141,12 +142,12 @@ export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog
 /** Undefined if no server key was given. */
 export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
   if (rsaKeys.length === 0) return undefined;
-  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([
+  const [{ openWithRsa, readRsaKey }, { loadCaptureReadings, readToEnd }, { KeyRing }] = await Promise.all([
     import('../../protocols/tls/keys/rsa-key.ts'),
     import('../../analysis/conversation/conversation.ts'),
     import('../../protocols/tls/keys/keylog.ts'),
   ]);
-  await loadReadings();
+  await loadCaptureReadings();
   const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
   return (connection, flows, log) => {
     const { tls } = readToEnd(connection, { keys: new KeyRing(flows) });
@@ -155,18 +156,24 @@ export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRs
   };
 }
 
-function noSuchConnection(where: string, stream: number, connections: number): UserError {
+function noSuchConnection(where: string, stream: number, { connections, udpFlows }: ReplayFacts): UserError {
+  const flow = udpFlowOf(stream);
+  const given = flow === undefined ? String(stream) : `udp:${flow}`;
+  const there = [
+    ...(connections > 0 ? [`0 … ${connections - 1}`] : []),
+    ...(udpFlows > 0 ? [`udp:0 … udp:${udpFlows - 1}`] : []),
+  ];
   return new UserError({
     what: {
-      en: `this file has no connection ${stream}`,
-      ko: `이 파일에 ${stream}번 연결이 없습니다`,
+      en: `this file has no connection ${given}`,
+      ko: `이 파일에 ${given}번 연결이 없습니다`,
     },
     where,
     expected:
-      connections === 0
-        ? { en: 'it contains no TCP connection', ko: 'TCP 연결이 하나도 없습니다' }
-        : verbatim(`1 … ${connections}`),
-    received: `--stream ${stream}`,
+      there.length === 0
+        ? { en: 'it contains no connection', ko: '연결이 하나도 없습니다' }
+        : verbatim(there.join(', ')),
+    received: `--stream ${given}`,
   });
 }
 
@@ -183,7 +190,7 @@ const kinds: Readonly<Record<ReadProblem['kind'], Localized>> = {
 const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
   link_type: { en: 'unsupported link layer', ko: '여기서 읽지 않는 링크 계층' },
   not_ip: { en: 'not IP', ko: 'IP 아님' },
-  not_tcp: { en: 'not TCP', ko: 'TCP 아님' },
+  other_transport: { en: 'neither TCP nor UDP', ko: 'TCP도 UDP도 아님' },
   cut: { en: 'truncated by the capture or malformed', ko: '캡처에서 잘렸거나 잘못된 패킷' },
   fragment: { en: 'fragments of incomplete packets', ko: '끝내 완성되지 않은 패킷의 조각' },
   left_out: { en: 'outside any connection', ko: '어느 연결에도 속하지 않음' },

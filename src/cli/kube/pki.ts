@@ -146,7 +146,7 @@ function madeJson(
   { files, made, kept }: Completion,
 ): LineOf<'kube-pki'> {
   return outputLine({
-    v: 1,
+    v: 2,
     kind: 'kube-pki',
     folder,
     made,
@@ -262,7 +262,7 @@ function checkJson(
       externallyManaged,
     });
   return outputLine({
-    v: 1,
+    v: 2,
     kind: 'kube-pki-check',
     folder,
     sound,
@@ -350,7 +350,7 @@ async function renew(operands: readonly string[], parsed: Parsed, environment: E
 
 function renewalJson(folder: string, { renewed, left }: Renewal): LineOf<'kube-pki-renewal'> {
   return outputLine({
-    v: 1,
+    v: 2,
     kind: 'kube-pki-renewal',
     folder,
     renewed: renewed.map(({ name, from, to, endsWithAuthority }) =>

@@ -1,7 +1,7 @@
 /** Defines the settings of a proxy, as its options give them. */
 import type { Address } from '../../capture/event.ts';
 import type { ProxyKindName } from '../../proxy/kinds.ts';
-import type { PumpName } from '../../proxy/pumps.ts';
+import type { PumpName, StarttlsHops } from '../../proxy/pumps.ts';
 import type { ProxyTimeouts } from '../../proxy/pump.ts';
 import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.ts';
 
@@ -26,6 +26,10 @@ export interface ProxySettings {
   readonly targetAlpn?: readonly string[];
   readonly secondHop: Security;
   readonly dialer: CredentialFiles;
+  /** The protocol in which TLS is requested, on each side where it is. */
+  readonly starttls: StarttlsHops;
+  /** Whether clients' connections begin with a PROXY protocol header; the version of the one for the target, if any. */
+  readonly proxyHeader: { readonly in: boolean; readonly out?: 1 | 2 };
   readonly serverName?: string;
   readonly serverPolicy: AdmissionPolicy;
   readonly insecure: boolean;

@@ -105,6 +105,8 @@ async function startOn(
     reject,
     tls,
     targetAlpn,
+    starttls,
+    proxyHeader,
     secondHop,
     serverName,
     serverPolicy,
@@ -126,6 +128,7 @@ async function startOn(
       tls,
       policy: proxyKinds[kind].accepts === 'mtls' ? policy : undefined,
       maxConnections,
+      proxyHeader: proxyHeader.in || undefined,
       ...bounds,
     }),
     dial: defined({
@@ -142,6 +145,8 @@ async function startOn(
     clock: systemClock,
     reject,
     timeouts,
+    starttls,
+    ...(proxyHeader.out === undefined ? {} : { targetProxyHeader: proxyHeader.out }),
     onListening,
   });
 }

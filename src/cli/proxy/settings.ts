@@ -10,9 +10,10 @@ import { defined } from '../../core/defined.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { isProxyKind, proxyKindNames, relayingPump } from '../../proxy/kinds.ts';
 import type { AdmissionPolicy } from '../../wire/endpoint.ts';
+import type { StarttlsName } from '../../wire/starttls/names.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
-import { checkListener, checkSecondHop, keepToLoopback, needs } from './setting-checks.ts';
+import { checkListener, checkPrelude, checkSecondHop, keepToLoopback, needs } from './setting-checks.ts';
 import {
   addressOf,
   durationOf,
@@ -103,6 +104,11 @@ export function readSettings(parsed: Parsed): ProxySettings {
     targetAlpn,
     secondHop,
     dialer: filesOf(parsed, 'target-'),
+    starttls: defined({
+      client: parsed.text('starttls') as StarttlsName | undefined,
+      target: parsed.text('target-starttls') as StarttlsName | undefined,
+    }),
+    proxyHeader: proxyHeaderOf(parsed),
     serverName,
     serverPolicy,
     insecure: parsed.flag('insecure'),
@@ -114,7 +120,15 @@ export function readSettings(parsed: Parsed): ProxySettings {
   });
   checkListener(parsed, settings);
   checkSecondHop(parsed, settings);
+  checkPrelude(parsed, settings);
   return settings;
+}
+
+function proxyHeaderOf(parsed: Parsed): ProxySettings['proxyHeader'] {
+  const direction = parsed.text('proxy-protocol');
+  const isSent = direction === 'out' || direction === 'both';
+  const version = parsed.text('proxy-protocol-version') === '1' ? 1 : 2;
+  return defined({ in: direction === 'in' || direction === 'both', out: isSent ? version : undefined });
 }
 
 function filesOf(parsed: Parsed, prefix: '' | 'target-'): CredentialFiles {

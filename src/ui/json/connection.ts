@@ -8,6 +8,7 @@ import { outcomeOf } from '../../analysis/outcome/outcome.ts';
 import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
+import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
@@ -150,9 +151,9 @@ export class ConnectionLines {
   #message(message: Message): void {
     if (message.protocol === 'http') {
       const { conn, hop, seq, from, vantage, title, length } = message;
-      const placed = { stream: conn, hop, event: seq, ...directed(this.#ends, from ?? 'client') };
+      const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
-        framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
+        framed({ v: 2, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
       );
     }
     for (const line of this.#credentials(message)) this.#secrets.push(line);
@@ -208,7 +209,9 @@ export class ConnectionLines {
 
   /** The plaintext of a direction, as a tap above TLS recorded it or as the keys opened it; undefined if neither did. */
   #digest(from: Side): Digest | undefined {
-    const { tls } = this.reader;
+    const { tls, handshake } = this.reader;
+    // TLS inside of datagrams: what they hold is sealed.
+    if (!tls && handshake) return undefined;
     const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
     if (tls && tapped.length === 0) return this.#opened[from];
     if (this.#options.passing)
@@ -225,7 +228,7 @@ function secretLine(
   { conn, hop, vantage, from, seq }: Pick<Hit, 'conn' | 'hop' | 'vantage' | 'from' | 'seq'>,
   found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding' | 'protection'>,
 ): SecretLine {
-  return { v: 1, kind: 'secret', stream: conn, hop, vantage, from, ...found, event: seq };
+  return { v: 2, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
 }
 
 /** With the packet of a capture file that completed the message. */
@@ -253,9 +256,9 @@ function streamLine(
     toClient: tls?.applicationData('server').records ?? 0,
   };
   return {
-    v: 1,
+    v: 2,
     kind: 'stream',
-    stream: connection.conn,
+    ...streamOf(connection.conn),
     hop: connection.hop,
     ...ends,
     applicationDataRecords: records,

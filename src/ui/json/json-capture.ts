@@ -99,7 +99,7 @@ export class JsonCapture {
     readonly found: string;
   }): void {
     this.#write(
-      jsonText({ v: 1, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }),
+      jsonText({ v: 2, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }),
     );
   }
 

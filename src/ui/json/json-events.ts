@@ -6,7 +6,7 @@ import type { EventLine, Unlisted } from './line.ts';
 
 /** The line of each event: its type is the line's kind, bytes are base64. */
 type LineOfEvent<Event extends CaptureEvent> = Event extends CaptureEvent
-  ? { readonly v: 1; readonly kind: Event['type'] } & (Event extends { readonly type: 'bytes' }
+  ? { readonly v: 2; readonly kind: Event['type'] } & (Event extends { readonly type: 'bytes' }
       ? Omit<Event, 'type' | 'bytes'> & { readonly bytes: string }
       : Omit<Event, 'type'>)
   : never;
@@ -28,5 +28,5 @@ export function eventLine(event: CaptureEvent): Listed {
           ),
         }
       : {};
-  return { v: 1, kind: type, seq, run, at, ...rest, ...payload } as LineOfEvent<CaptureEvent>;
+  return { v: 2, kind: type, seq, run, at, ...rest, ...payload } as LineOfEvent<CaptureEvent>;
 }

@@ -60,7 +60,7 @@ export class JsonReport {
       });
       this.#write(
         outputLine({
-          v: 1,
+          v: 2,
           kind: 'reach',
           ...way,
           ...(scripts && typed.length > 0 ? { typed: Object.fromEntries(typed), folder: scripts.path } : {}),
@@ -81,7 +81,7 @@ export class JsonReport {
 
   finish(verdict: Verdict): void {
     this.end();
-    this.#write(outputLine({ v: 1, kind: 'verdict', ...verdict }));
+    this.#write(outputLine({ v: 2, kind: 'verdict', ...verdict }));
   }
 
   #printSettled(): void {

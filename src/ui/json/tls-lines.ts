@@ -5,6 +5,7 @@ import { presentedCertificate, summaryOf } from '../../protocols/x509/known-cert
 import { coverageOf } from '../../analysis/conversation/tls-reading.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
+import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { Malformed } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
@@ -33,24 +34,24 @@ type TlsLine = LineOf<'handshake'> | LineOf<'alert'> | LineOf<'problem'>;
 export function tlsLines(connection: Connection, message: TlsMessage, ends: EndpointViews): TlsLine[] {
   const { content } = message;
   const placed = {
-    stream: connection.conn,
+    ...streamOf(connection.conn),
     hop: connection.hop,
     event: message.lastTag,
     ...directed(ends, message.from),
   };
   switch (content.type) {
     case 'alert':
-      return [{ v: 1, kind: 'alert', ...placed, ...content.alert, encrypted: message.encrypted }];
+      return [{ v: 2, kind: 'alert', ...placed, ...content.alert, encrypted: message.encrypted }];
     case 'sealed':
       // Up to TLS 1.2 the outer type still marks an alert; its code is sealed.
-      return message.contentType === 21 ? [{ v: 1, kind: 'alert', ...placed, encrypted: true }] : [];
+      return message.contentType === 21 ? [{ v: 2, kind: 'alert', ...placed, encrypted: true }] : [];
     case 'malformed': {
       const problem = problemLine(connection, placed.from, content.malformed);
       const type = wholeHandshakeType(message);
       if (type === undefined) return [problem];
       return [
         {
-          v: 1,
+          v: 2,
           kind: 'handshake',
           ...placed,
           message: handshakeTypeName(type) ?? 'other_handshake',
@@ -67,7 +68,7 @@ export function tlsLines(connection: Connection, message: TlsMessage, ends: Endp
     // Every other content is a handshake message, named by its type.
     default: {
       const line: LineOf<'handshake'> = {
-        v: 1,
+        v: 2,
         kind: 'handshake',
         ...placed,
         message: content.type,
@@ -87,7 +88,7 @@ function problemLine(
   from: string,
   { id, offset, expected, found }: Malformed,
 ): LineOf<'problem'> {
-  return { v: 1, kind: 'problem', stream: conn, hop, from, what: id, offset, expected, found };
+  return { v: 2, kind: 'problem', ...streamOf(conn), hop, from, what: id, offset, expected, found };
 }
 
 /** The type of a malformed handshake message that is as long as it claims, so that it is known as a message all the same. */

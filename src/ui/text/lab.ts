@@ -296,7 +296,7 @@ export class LabReport {
 /** One JSON object for a check: its tasks in order, and how many are done. */
 export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): LineOf<'lab-check'> {
   return {
-    v: 1,
+    v: 2,
     kind: 'lab-check',
     lab: lab.name,
     done: results.filter(({ status }) => status === 'done').length,

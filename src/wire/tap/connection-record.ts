@@ -14,6 +14,9 @@ import type { Refused, Tap } from '../endpoint.ts';
 import { FirstEnd } from './first-end.ts';
 import type { ClosedHow } from './first-end.ts';
 
+/** The number of a connection that nobody records. */
+export const noConnection = -1;
+
 type Rest<T extends CaptureDraft['type']> = Omit<Extract<CaptureDraft, { type: T }>, 'type' | 'conn' | 'hop'>;
 
 export class ConnectionRecord {
@@ -42,7 +45,7 @@ export class ConnectionRecord {
     this.tap = tap;
     this.end = end;
     this.#onRefused = onRefused;
-    this.conn = tap ? tap.log.nextConnection() : 0;
+    this.conn = tap ? tap.log.nextConnection() : noConnection;
   }
 
   get refusalStands(): boolean {

@@ -56,6 +56,11 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   protocol_mismatch: undefined,
   tunnel_refused: undefined,
   tunnel_required: undefined,
+  starttls_required: undefined,
+  starttls_refused: undefined,
+  starttls_violated: undefined,
+  proxy_header_missing: undefined,
+  proxy_header_malformed: undefined,
 };
 
 /** Where Go differs: a certificate outside its validity is expired, and any unlisted reason is a bad certificate. */

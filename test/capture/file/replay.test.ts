@@ -11,6 +11,7 @@ import { decryptionSecretsBlock } from '../../../src/capture/file/pcapng-blocks.
 import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
 import { PacketClock, Replay } from '../../../src/capture/file/replay.ts';
 import type { ReplayFacts } from '../../../src/capture/file/replay.ts';
+import { udpConnection } from '../../../src/capture/stream-number.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { present, ScriptedLog } from '../../helpers/capture.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
@@ -23,6 +24,7 @@ import {
   pcapngPacket,
   pcapngSection,
   tcp,
+  udp,
 } from '../support/packets.ts';
 import type { PcapFacts, PcapPacket } from '../support/packets.ts';
 import { pourInto, readCaptureFile } from '../support/read.ts';
@@ -101,16 +103,16 @@ test('a file becomes the events of a run, at the times of its packets', (t) => {
   });
   t.like(events[1], {
     type: 'opened',
-    conn: 1,
+    conn: 0,
     hop: 'A',
     transport: 'tcp',
     from: { host: '10.0.0.1', port: 50_001 },
     to: { host: '10.0.0.2', port: 8080 },
     at: 0,
   });
-  t.like(events[2], { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', at: 20 });
-  t.like(events[3], { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'server', at: 30 });
-  t.like(events[4], { type: 'closed', conn: 1, hop: 'A', by: 'server', how: 'end', at: 50 });
+  t.like(events[2], { type: 'bytes', conn: 0, hop: 'A', vantage: 'wire', from: 'client', at: 20 });
+  t.like(events[3], { type: 'bytes', conn: 0, hop: 'A', vantage: 'wire', from: 'server', at: 30 });
+  t.like(events[4], { type: 'closed', conn: 0, hop: 'A', by: 'server', how: 'end', at: 50 });
   t.is(events.length, 5);
   t.deepEqual(framesOf(events), [3, 4]);
   t.deepEqual([skipped, packets, connections], [{}, 6, 1]);
@@ -131,7 +133,7 @@ for (const [name, facts, wrap] of [
 ] as const satisfies readonly (readonly [string, PcapFacts, (packet: Uint8Array) => Uint8Array])[]) {
   test(`the streams are the same behind ${name}`, (t) => {
     const { flows, events } = replay(pcap(dialogue.map(wrap), facts));
-    t.deepEqual([textOf(flows, 1, 'client'), textOf(flows, 1, 'server')], ['question', 'answer']);
+    t.deepEqual([textOf(flows, 0, 'client'), textOf(flows, 0, 'server')], ['question', 'answer']);
     t.is(events.length, 5);
   });
 }
@@ -169,11 +171,12 @@ test('what wirelab wrote is what it reads: connections, bytes, ends and secrets'
   );
   t.like(events[1], { type: 'keylog', line, at: 0 });
   for (const { conn, opened, closed } of written.connections) {
-    const read = present(flows.connection(conn));
+    // A log by hand counts from 1, a file from 0.
+    const read = present(flows.connection(conn - 1));
     t.deepEqual([read.opened?.from, read.opened?.to], [opened?.from, opened?.to]);
     t.deepEqual([read.closed?.by, read.closed?.how], [closed?.by, closed?.how]);
     for (const side of ['client', 'server'] as const)
-      t.is(textOf(flows, conn, side), textOf(written, conn, side));
+      t.is(textOf(flows, conn - 1, side), textOf(written, conn, side));
   }
 });
 
@@ -184,7 +187,7 @@ test('a lost segment is a gap that stays in the stream: what is behind it is at 
     ipv4(fromClient({ sequence: 9, acknowledged: 11, flags: 'R' })),
   ];
   const { flows, events, lostBytes } = replay(pcap(lossy));
-  const stream = present(flows.connection(1)).stream('wire', 'server');
+  const stream = present(flows.connection(0)).stream('wire', 'server');
   t.is(lostBytes, 6);
   t.false(stream.complete);
   t.is(stream.length, 10);
@@ -220,20 +223,40 @@ test('fragments are put together, and the packet that made it whole is named', (
   const { flows, events } = replay(
     pcap([present(dialogue[0]), ...parts, ipv4(segment.subarray(0, 8), { id: 5, more: true })]),
   );
-  t.is(textOf(flows, 1, 'client'), 'x'.repeat(1000));
+  t.is(textOf(flows, 0, 'client'), 'x'.repeat(1000));
   t.deepEqual(framesOf(events), [3]);
   t.deepEqual(replay(pcap([ipv4(segment.subarray(0, 8), { id: 5, more: true })])).skipped, { fragment: 1 });
+});
+
+test('datagrams of UDP are flows of their own numbers, in both directions, with what the capture cut off', (t) => {
+  const ask = udp({ sourcePort: 40_000, destinationPort: 443, payload: 'question' });
+  const answer = udp({ sourcePort: 443, destinationPort: 40_000, payload: 'answer' });
+  const cut = ipv4(answer, { ...reversed, protocol: 17 }).subarray(0, 30);
+  const { flows, events, udpFlows, connections, lostBytes } = replay(
+    pcap([ipv4(ask, { protocol: 17 }), ipv4(answer, { ...reversed, protocol: 17 }), cut]),
+  );
+  const conn = udpConnection(0);
+  t.like(flows.connection(conn)?.opened, {
+    transport: 'udp',
+    from: { host: '10.0.0.1', port: 40_000 },
+    to: { host: '10.0.0.2', port: 443 },
+    frame: 1,
+  });
+  t.is(textOf(flows, conn, 'client'), 'question');
+  t.is(flows.connection(conn)?.stream('wire', 'server').length, 12);
+  t.deepEqual(framesOf(events), [1, 2, 3, 3]);
+  t.deepEqual([udpFlows, connections, lostBytes], [1, 0, 4]);
 });
 
 test('what brings nothing is counted by its reason', (t) => {
   const others = [
     ethernet(Buffer.alloc(46), 0x0806),
-    ethernet(ipv4(Buffer.alloc(8), { protocol: 17 })),
+    ethernet(ipv4(Buffer.alloc(8), { protocol: 1 })),
     Buffer.alloc(9),
     ethernet(ipv6(Buffer.alloc(3)), 0x86dd),
   ];
   const { skipped, connections, events } = replay(pcap(others, { linkType: 1 }));
-  t.deepEqual(skipped, { not_ip: 1, not_tcp: 1, cut: 2 });
+  t.deepEqual(skipped, { not_ip: 1, other_transport: 1, cut: 2 });
   t.deepEqual([connections, events.length], [0, 1]);
   const wireless = replay(pcap([Buffer.alloc(50), Buffer.alloc(50)], { linkType: 249 }));
   t.deepEqual([wireless.skipped, wireless.unreadLinkTypes], [{ link_type: 2 }, [249]]);
@@ -255,7 +278,7 @@ test('several interfaces of several sections, with secrets that stand behind the
       decryptionSecretsBlock([line]),
     ]),
   );
-  t.is(textOf(flows, 1, 'server'), 'answer');
+  t.is(textOf(flows, 0, 'server'), 'answer');
   t.deepEqual(
     events.map(({ type }) => type),
     ['began', 'keylog', 'opened', 'bytes', 'bytes', 'closed'],
@@ -393,7 +416,7 @@ function disordered(): { readonly packets: readonly PcapPacket[]; readonly sent:
 test('a disordered stream comes out in order', (t) => {
   const { packets, sent } = disordered();
   const { flows, lostBytes } = replay(pcap(packets));
-  t.is(textOf(flows, 1, 'client'), sent);
+  t.is(textOf(flows, 0, 'client'), sent);
   t.is(lostBytes, 0);
 });
 

@@ -81,7 +81,7 @@ class Capture {
   }
 
   /** Each side's bytes, a gap as `[n]`. */
-  streams(connection = 1): Record<Side, string> {
+  streams(connection = 0): Record<Side, string> {
     const read = { client: '', server: '' };
     for (const event of this.events) {
       if (event.connection !== connection) continue;
@@ -779,7 +779,7 @@ test('a SYN with another number on the same ports begins a new connection, also 
     Object.assign(capture.initial, { client: 5, server: 77 });
     capture.handshake().add({ payload: 'new' }).end();
     t.is(capture.reassembly.connections, 2);
-    t.deepEqual([capture.streams(1).client, capture.streams(2).client], ['old', 'new']);
+    t.deepEqual([capture.streams(0).client, capture.streams(1).client], ['old', 'new']);
     t.is(capture.story[2], isOpen ? 'closed unknown end' : 'closed server reset');
   }
 });

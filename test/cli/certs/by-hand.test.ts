@@ -123,7 +123,7 @@ test('verify --json: one object, the reason by its name, every check with its wo
     reason: string;
     checks: { id: string; status: string; found: { ko: string } }[];
   };
-  t.like(object, { v: 1, kind: 'verification', verified: false, reason: 'unknown_ca' });
+  t.like(object, { v: 2, kind: 'verification', verified: false, reason: 'unknown_ca' });
   t.regex(object.checks.find(({ status }) => status === 'failed')?.found.ko ?? '', /[가-힣]/);
 });
 

@@ -51,7 +51,7 @@ test('payload beyond the bound of memory is read from the file again: nothing is
   const screen = await inspectWords(t, [large(5)], { columns: 120, rows: 40, shown: { maxPayload: 1000 } });
   await screen.until(
     (text) =>
-      /connection 1\b/.test(text) &&
+      /connection 0\b/.test(text) &&
       text.includes('GET /first-1') &&
       text.includes('200 OK') &&
       !/reading/.test(text),

@@ -28,8 +28,8 @@ async function site(t: ExecutionContext): Promise<string> {
 }
 
 for (const [language, waiting, visitor] of [
-  ['en', /waiting for a connection/, / connection 1 /],
-  ['ko', /연결을 기다리는 중/, / 연결 1 /],
+  ['en', /waiting for a connection/, / connection 0 /],
+  ['ko', /연결을 기다리는 중/, / 연결 0 /],
 ] as const) {
   test(`plaintext: a login that comes by is shown on both wires, and q ends it (${language})`, async (t) => {
     const screen = await performedProxy(

@@ -160,9 +160,9 @@ test('plaintext: what a client reveals is printed at once, and a signal ends it'
     posted.on('error', reject).end('user=alice&password=tiger-lily');
   });
   const output = await proxy.until(/A #\d+ closed[^]*|closed by the client/);
-  t.regex(output, /A #1 → POST \/login, \d+ B, 127\.0\.0\.1:\d+, form: user, password/);
+  t.regex(output, /A #0 → POST \/login, \d+ B, 127\.0\.0\.1:\d+, form: user, password/);
   t.regex(output, /READABLE password: tiger-lily/);
-  t.regex(output, /B #2 → POST \/login/);
+  t.regex(output, /B #1 → POST \/login/);
   proxy.child.kill('SIGTERM');
   t.deepEqual([...(await proxy.exit)], [143, null]);
 });
@@ -314,7 +314,7 @@ test('--json: an object a line, from the beginning to the last connection', asyn
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { v: number; kind: string });
-  t.true(kinds.every(({ v }) => v === 1));
+  t.true(kinds.every(({ v }) => v === 2));
   for (const kind of ['opened', 'bytes', 'http', 'closed', 'stream'])
     t.true(
       kinds.some((line) => line.kind === kind),
@@ -399,7 +399,7 @@ test('-w on a full disk: it is reported at once, traffic continues, and the reco
   t.false(existsSync(capture));
   const read = await askWirelab(['inspect', `${capture}.partial`, '--no-tui']);
   t.is(read.exitCode, 0);
-  t.regex(read.stdout, /127\.0\.0\.1|connection 1/);
+  t.regex(read.stdout, /127\.0\.0\.1|connection 0/);
 });
 
 test('-w before a proxy that cannot start leaves alone what lay there', async (t) => {

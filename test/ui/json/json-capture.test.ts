@@ -208,7 +208,7 @@ test('a connection is printed when it has closed, an open one at the end', (t) =
     inPassing(readFileSync(path)).lines.flatMap(
       (line) => /"kind":"stream","stream":(\d)/.exec(line)?.[1] ?? [],
     ),
-    ['2', '1', '3'],
+    ['1', '0', '2'],
   );
 });
 

@@ -7,7 +7,7 @@ const { events } = logOf([...leak(), keylog, ...refusal()]);
 
 test('a line for each event in the order of the log, and the verdict last', (t) => {
   const lines = jsonLines(events, true);
-  t.true(lines.every(({ v }) => v === 1));
+  t.true(lines.every(({ v }) => v === 2));
   const eventLines = lines.filter((line) => typeof line['seq'] === 'number');
   t.deepEqual(
     eventLines.map(({ kind, ...line }) => [kind, line['seq']]),
@@ -91,7 +91,7 @@ test('the same events give the same lines, and the verdict is passed on as it is
   const verdict = verdictOf([{ status: 'unobserved', evidence: [{ event: 3 }] }]);
   const lines = jsonLines(events, true, verdict);
   t.deepEqual(jsonLines(structuredClone<typeof events>(events), true, verdict), lines);
-  t.deepEqual(lines.at(-1), { v: 1, kind: 'verdict', ...JSON.parse(JSON.stringify(verdict)) });
+  t.deepEqual(lines.at(-1), { v: 2, kind: 'verdict', ...JSON.parse(JSON.stringify(verdict)) });
   t.not(JSON.stringify(lines), JSON.stringify(reportText(events)));
 });
 

@@ -38,7 +38,7 @@ test('each line has a kind of its own, the version, a description, and no field 
   for (const line of lines) {
     t.truthy(line?.description);
     t.is(line?.additionalProperties, false);
-    t.is(line?.properties?.['v']?.const, 1);
+    t.is(line?.properties?.['v']?.const, 2);
     t.deepEqual(line?.required?.slice(0, 2), ['v', 'kind']);
   }
 });
@@ -95,14 +95,14 @@ test('a field that is not in the schema does not compile, and the schema has no 
 
   const title = { en: 'a', ko: 'b' };
   const listed = { name: 'tls', title, summary: title };
-  t.truthy(outputLine({ v: 1, kind: 'scenario', ...listed }));
+  t.truthy(outputLine({ v: 2, kind: 'scenario', ...listed }));
   const more = { ...listed, colour: 'red' };
   // @ts-expect-error -- `colour` is no field of the line, even if it is spread into it.
-  t.truthy(outputLine({ v: 1, kind: 'scenario', ...more }));
+  t.truthy(outputLine({ v: 2, kind: 'scenario', ...more }));
   const deep = { ...listed, title: { ...title, de: 'c' } };
   // @ts-expect-error -- Likewise further in.
-  t.truthy(outputLine({ v: 1, kind: 'scenario', ...deep }));
+  t.truthy(outputLine({ v: 2, kind: 'scenario', ...deep }));
   // @ts-expect-error -- A field is missing.
-  const short: OutputLine = { v: 1, kind: 'scenario', name: 'tls', title };
+  const short: OutputLine = { v: 2, kind: 'scenario', name: 'tls', title };
   t.truthy(short);
 });

@@ -217,6 +217,8 @@ function settingsFor(name: ModeName, { side = {}, behind }: Failing, target: Add
     dialer: { ...(behind?.trusts ? { cacert: file(behind.trusts) } : {}), crl: [] },
     ...(behind?.serverName ? { serverName: behind.serverName } : {}),
     serverPolicy: {},
+    starttls: {},
+    proxyHeader: { in: false },
     insecure: false,
     timeouts: { handshake: patience, response: patience, request: patience },
     shutdownMs: 500,

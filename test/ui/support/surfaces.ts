@@ -77,7 +77,7 @@ function said(text: string): Said {
     cause: nameOfCause.get(cards[0]?.[2] ?? ''),
     by: who,
     cards: cards.length,
-    closed: /A #1 closed by the (client|server)/.exec(text)?.[1],
+    closed: /A #0 closed by the (client|server)/.exec(text)?.[1],
     text,
   };
 }

@@ -68,7 +68,7 @@ export interface Direction {
 
 export interface Stream {
   readonly key: string;
-  /** 0 until it has opened. */
+  /** Counted from 0 in the order of their first packets. */
   connection: number;
   readonly addresses: Readonly<Record<End, Address>>;
   readonly directions: Readonly<Record<End, Direction>>;

@@ -203,7 +203,7 @@ class Pool {
     this.#address = this.#listenAs = options.settings.listen;
     this.#workers = Array.from({ length: pool.workers });
     this.#pauseOf = this.#workers.map(() => firstPause);
-    this.#firstConnection = this.#workers.map((_, slot) => slot + 1);
+    this.#firstConnection = this.#workers.map((_, slot) => slot);
   }
 
   async start(): Promise<Relay> {
@@ -249,7 +249,7 @@ class Pool {
       ...epoch,
       index: slot + 1,
       of: workers + 1,
-      connections: { first: this.#firstConnection[slot] ?? 1, step: workers },
+      connections: { first: this.#firstConnection[slot] ?? 0, step: workers },
     };
     // Workers that share a socket must all name it in the same way; if there is none left, its port is bound anew.
     const isAlone = this.#workers.every((one) => one === undefined || one === worker);
@@ -273,7 +273,7 @@ class Pool {
   #lost(worker: WorkerProcess, how: string): void {
     const { slot, state, counts } = worker;
     this.#workers[slot] = undefined;
-    this.#firstConnection[slot] = Math.max(this.#firstConnection[slot] ?? 1, state.nextConnection);
+    this.#firstConnection[slot] = Math.max(this.#firstConnection[slot] ?? 0, state.nextConnection);
     if (counts) this.#before = addMetrics(this.#before, withoutOpen(counts.metrics));
     if (this.#isEnding) return;
     this.#options.log.append({ type: 'note', text: lostWords(slot + 1, how, state.open) });

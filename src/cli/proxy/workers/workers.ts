@@ -38,7 +38,7 @@ export function prepareWorkers(
   const finish = (): void => output.finish();
   process.on('exit', finish);
   return {
-    share: { ...epoch, index: 0, of: workers + 1, connections: { first: 1, step: 1 } },
+    share: { ...epoch, index: 0, of: workers + 1, connections: { first: 0, step: 1 } },
     fold: output.fold,
     write: output.write,
     end() {

@@ -20,6 +20,7 @@ import {
   refusalDetail,
   side,
   tlsAlert,
+  transport,
   vantage,
   wireRange,
 } from './parts.ts';
@@ -172,6 +173,7 @@ export const outcome = z
 /** The position of a message. */
 const placed = {
   stream: connection,
+  transport,
   hop: z.string(),
   event: count.optional().describe('seq of the capture event that completed it'),
   frame: count.optional().describe('in a capture file, the number of the packet'),
@@ -257,6 +259,7 @@ export const stream = z
   .strictObject({
     ...line('stream'),
     stream: connection,
+    transport,
     hop: z.string(),
     client: z.string(),
     server: z.string(),
@@ -276,6 +279,7 @@ export const secret = z
   .strictObject({
     ...line('secret'),
     stream: connection,
+    transport,
     hop: z.string(),
     vantage,
     from: side,
@@ -297,6 +301,7 @@ export const problem = z
   .strictObject({
     ...line('problem'),
     stream: connection.optional(),
+    transport,
     hop: z.string().optional(),
     frame: count.optional().describe('in a capture file, the number of the packet'),
     from: z.string().optional(),

@@ -69,7 +69,7 @@ export function outputJsonSchema(): object {
   return {
     $schema,
     title: 'wirelab output',
-    description: 'One line of NDJSON on standard output. Every line has "v": 1 and a kind.',
+    description: 'One line of NDJSON on standard output. Every line has "v": 2 and a kind.',
     ...schema,
   };
 }

@@ -7,15 +7,18 @@ import { knownAlertNames } from '../../../capture/vocabulary.ts';
 
 export const count = z.int().min(0);
 export const number = z.int().min(1);
-export const connection = number.describe('one TCP connection; unique within the output');
+export const connection = count.describe(
+  'one connection, from 0; in a capture file as tshark counts it (tcp.stream, and udp.stream with transport udp): unique for each transport',
+);
+export const transport = z.literal('udp').optional().describe('Absent for TCP.');
 export const side = z.enum(['client', 'server']);
 export const vantage = z.enum(['wire', 'plaintext']);
 
 /** The first fields of every line. */
 export const line = <Kind extends string>(
   kind: Kind,
-): { readonly v: z.ZodLiteral<1>; readonly kind: z.ZodLiteral<Kind> } => ({
-  v: z.literal(1),
+): { readonly v: z.ZodLiteral<2>; readonly kind: z.ZodLiteral<Kind> } => ({
+  v: z.literal(2),
   kind: z.literal(kind),
 });
 

@@ -1,0 +1,2 @@
+import type { StarttlsProtocol } from './protocols.ts';
+export const mysql = undefined as unknown as StarttlsProtocol;
