@@ -16,6 +16,7 @@
  * 8. Consecutive opaque bytes of a direction form one message of whole chunks, up to 64 KiB, until the other side
  *    sends. A datagram is a message of its own, and UDP has no opening or closing.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { EventOf, Side, Vantage } from '../../capture/event.ts';
 import type { Chunk, FlowStream } from '../../capture/flow-stream.ts';
 import type { Connection } from '../../capture/connection.ts';
@@ -30,12 +31,14 @@ import type { ProtocolMessage } from '../../protocols/protocol.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+import { credentialsInText, shownText } from '../secrets/text-content.ts';
+import type { FoundCredential } from '../secrets/credential-shapes.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
 import { mayHoldCredentials } from '../secrets/credential-shapes.ts';
-import { empty, foreign, safely, unexpected } from './facts.ts';
+import { empty, foreign, joined, safely, unexpected } from './facts.ts';
 import { kept, noCredentials, readAgain } from './http-message.ts';
 import type { OnDemand } from './http-message.ts';
-import { closingFacts, cutOff, httpFacts } from './message-facts.ts';
+import { closingFacts, contentOfEvent, cutOff, httpFacts, titleOfEvent } from './message-facts.ts';
 import type { Message } from './message.ts';
 import { ProtocolDispatcher } from './protocol-dispatcher.ts';
 import type { DispatcherReaders, Spoken } from './protocol-dispatcher.ts';
@@ -214,6 +217,8 @@ export class ConversationReader {
   readonly #speaksTls = new Set<Side>();
   /** A suite without a cipher was agreed on: no key is needed to look inside. */
   #isUnencrypted = false;
+  /** Messages of HTTP whose heads have come, and whose bodies have not. */
+  readonly #begun: Partial<Record<Side, MessageBeginning | undefined>> = {};
   /** Opaque bytes that more may join. */
   #opaque: Place | undefined;
   #hasBegun = false;
@@ -662,9 +667,11 @@ export class ConversationReader {
   }
 
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
-    if (!this.#onBeginning) return;
-    for (const { from, offset, title, tag: seq } of layer.takeBeginnings())
-      this.#onBeginning({ vantage, from, offset, seq, title: foreign(title) });
+    for (const { from, offset, title, tag: seq } of layer.takeBeginnings()) {
+      const beginning = { vantage, from, offset, seq, title: foreign(title) };
+      this.#begun[from] = beginning;
+      this.#onBeginning?.(beginning);
+    }
   }
 
   #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {
@@ -679,8 +686,34 @@ export class ConversationReader {
     });
   }
 
+  /** The other side goes on before a message is over: its beginning stands before what follows. */
+  #tellBegun({ from, vantage }: HttpMessage & { readonly vantage: Vantage }, opened: boolean): void {
+    this.#begun[from] = undefined;
+    const other = this.#begun[otherSide[from]];
+    if (other?.vantage !== vantage || other.from === null) return;
+    this.#begun[otherSide[from]] = undefined;
+    this.#add({ ...other, title: begins(other.title), length: 0, protocol: 'http', opened, begins: true });
+  }
+
   #httpMessage(message: HttpMessage, vantage: Vantage, isInside: boolean, opened: boolean): void {
-    const { from, offset, length, lastTag: seq } = message;
+    const { from, offset, length, lastTag: seq, content } = message;
+    this.#tellBegun({ ...message, vantage }, opened);
+    if (content.type === 'event') {
+      this.#add({
+        vantage,
+        from,
+        offset,
+        length,
+        seq,
+        protocol: 'sse',
+        title: titleOfEvent(content),
+        facts: foreign(shownText(content.data)),
+        opened,
+        ...kept(message),
+        credentials: () => credentialsInText(contentOfEvent(content, message)),
+      });
+      return;
+    }
     if (message.content.type !== 'opaque') {
       this.#add({
         vantage,
@@ -706,7 +739,6 @@ export class ConversationReader {
       length,
       lastTag: seq,
       title,
-      facts,
       malformed,
       isCut,
       isSealed,
@@ -720,12 +752,12 @@ export class ConversationReader {
       seq,
       protocol,
       title: safely(title),
-      facts: malformed ? unexpected(malformed) : isCut ? cutOff : facts ? safely(facts) : empty,
+      facts: malformed ? unexpected(malformed) : isCut ? cutOff : factsOf(message),
       opened,
       sealed: isSealed === true,
       field: () => message.field(),
       bytes: () => bytes,
-      credentials: () => message.credentials ?? [],
+      credentials: () => credentialsOf(message),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
     });
@@ -760,3 +792,15 @@ const titleOf = ({ content, title }: TlsMessage): string =>
 function placeOf({ from, offset, bytes, tag }: Piece): Omit<Place, 'vantage'> {
   return { from, offset, length: bytes.length, seq: tag };
 }
+
+const begins = ({ en, ko }: Localized): Localized => ({ en: `${en}, begins`, ko: `${ko}, 시작` });
+
+/** With the beginning of the text that it carries. */
+const factsOf = ({ facts, content }: ProtocolMessage): Localized =>
+  joined([
+    facts && safely(facts),
+    content && foreign(shownText(Buffer.from(content.bytes.subarray(0, 4096)).toString('utf8'))),
+  ]);
+
+const credentialsOf = ({ credentials = [], content }: ProtocolMessage): readonly FoundCredential[] =>
+  content ? [...credentials, ...credentialsInText(content)] : credentials;

@@ -248,7 +248,7 @@ function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): 
 /** Searched at most: what a login says is in the first lines. */
 const mostJson = 1024 * 1024;
 
-function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
+export function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
   const body = latin1Text(bytes.subarray(0, mostJson));
   if (!/^\s*[[{]/.test(body)) return [];
   const found: FoundCredential[] = [];

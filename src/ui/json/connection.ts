@@ -150,10 +150,13 @@ export class ConnectionLines {
 
   #message(message: Message): void {
     if (message.protocol === 'http') {
-      const { conn, hop, seq, from, vantage, title, length } = message;
+      const { conn, hop, seq, from, vantage, title, length, begins } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
-        framed({ v: 2, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
+        framed(
+          { v: 2, kind: 'http', ...placed, vantage, title: title.en, length, ...(begins && { begins }) },
+          message.frame,
+        ),
       );
     }
     for (const line of this.#credentials(message)) this.#secrets.push(line);

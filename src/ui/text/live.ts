@@ -191,6 +191,8 @@ export class LiveReport {
   #message({ conn, hop, carriesTls }: Connection, message: Message): void {
     const event = this.#event;
     if (!event) return;
+    // Its beginning was printed when its head came.
+    if (message.begins) return;
     const { from, protocol, contentType } = message;
     // Data and sealed records have no name of their own: they are counted at the end.
     if (from === null || protocol === 'data' || protocol === 'tcp' || (message.sealed && contentType === 23))

@@ -252,6 +252,10 @@ export const http = z
     vantage,
     title: z.string(),
     length: count,
+    begins: z
+      .literal(true)
+      .optional()
+      .describe('the head alone, before the answer that came first; the message follows at its end'),
   })
   .meta({ id: 'http', description: 'An HTTP message.' });
 
