@@ -158,6 +158,12 @@ const bare = {
 /** More opaque bytes than this make another message. */
 const maxOpaque = 64 * 1024;
 
+/** First bytes that may say what is spoken. */
+const longestStart = 512;
+
+/** Datagrams of a direction that are named at most. */
+const mostNamings = 8;
+
 /** While passing, no message is kept; the packets of the first and newest ones are remembered. */
 const framesFirst = 128;
 
@@ -221,6 +227,12 @@ export class ConversationReader {
   readonly #begun: Partial<Record<Side, MessageBeginning | undefined>> = {};
   /** Opaque bytes that more may join. */
   #opaque: Place | undefined;
+  /** Their first ones, where they may say what is spoken. */
+  #opaqueStart: Uint8Array | undefined;
+  /** How often a direction was asked what it speaks. */
+  readonly #namings = new Map<string, number>();
+  /** Protocols of which was said what is plain in them. */
+  readonly #toldNotes = new Set<string>();
   #hasBegun = false;
   /** No more data follows; the incomplete tails have been delivered. */
   #isSettled = false;
@@ -435,7 +447,8 @@ export class ConversationReader {
     return { offset, length: isOver ? 0 : length - offset };
   }
 
-  #joinOpaque(place: Place): void {
+  /** @param bytes of the place, or its first ones */
+  #joinOpaque(place: Place, bytes?: Uint8Array): void {
     const open = this.#opaque;
     const joins =
       open?.vantage === place.vantage &&
@@ -446,14 +459,18 @@ export class ConversationReader {
     else {
       this.#tellOpaque();
       this.#opaque = place;
+      this.#opaqueStart = undefined;
     }
+    this.#keepStart(bytes);
     if (this.#opaque.length >= maxOpaque) this.#tellOpaque();
   }
 
   #tellOpaque(): void {
     const place = this.#opaque;
     this.#opaque = undefined;
-    if (place) this.#data(place);
+    const start = this.#opaqueStart;
+    this.#opaqueStart = undefined;
+    if (place) this.#data(place, start);
   }
 
   #add(draft: Draft): void {
@@ -535,13 +552,57 @@ export class ConversationReader {
     });
   }
 
-  #data(place: Place & { readonly opened?: boolean; readonly bytes?: Message['bytes'] }): void {
+  /** Of the first bytes that nobody reads of a direction, and of the first datagrams: they may say what is spoken. */
+  #keepStart(bytes: Uint8Array | undefined): void {
+    const { from, vantage } = this.#opaque ?? {};
+    if (!bytes || !from || !vantage || !this.#mayName(vantage, from)) return;
+    const before = this.#opaqueStart ?? new Uint8Array(0);
+    if (before.length >= longestStart) return;
+    this.#opaqueStart = Buffer.concat([before, bytes.subarray(0, longestStart - before.length)]);
+  }
+
+  #mayName(vantage: Vantage, from: Side): boolean {
+    return (this.#namings.get(`${vantage} ${from}`) ?? 0) < (this.#isUdp ? mostNamings : 1);
+  }
+
+  /** What the first bytes of a direction say; nothing where they were asked before. */
+  #named(
+    { vantage, from, offset, length }: Place,
+    start: Uint8Array | undefined,
+  ): Pick<Draft, 'protocol' | 'title' | 'facts' | 'credentials'> | undefined {
+    if (from === null || !start || start.length === 0 || !this.#readings || !this.#mayName(vantage, from))
+      return undefined;
+    const key = `${vantage} ${from}`;
+    const before = this.#namings.get(key) ?? 0;
+    this.#namings.set(key, before + 1);
+    const named = this.#readings.nameOf(start, from, this.#isUdp ? 'udp' : 'tcp', length);
+    if (!named)
+      return before > 0
+        ? undefined
+        : { protocol: 'data', title: dataTitle, facts: this.#readings.notRecognised(start) };
+    const { protocol, title, facts = empty } = named;
+    const credentials = named.credentials.map((one) => ({ ...one, offset: offset + one.offset }));
+    const isTold = this.#toldNotes.has(protocol);
+    this.#toldNotes.add(protocol);
+    return {
+      protocol,
+      title: safely(title),
+      facts: isTold ? empty : facts,
+      ...(credentials.length > 0 && { credentials: () => credentials }),
+    };
+  }
+
+  #data(
+    place: Place & { readonly opened?: boolean; readonly bytes?: Message['bytes'] },
+    start?: Uint8Array,
+  ): void {
     const { vantage, from, offset, length } = place;
     this.#add({
       bytes: () => (from === null ? undefined : this.#connection.stream(vantage, from).read(offset, length)),
       ...place,
       protocol: 'data',
       title: dataTitle,
+      ...this.#named(place, start),
     });
   }
 
@@ -562,7 +623,7 @@ export class ConversationReader {
           break;
         case 'opaque':
           if (isInside) this.#opaqueInside(one.piece, opened);
-          else this.#joinOpaque({ ...placeOf(one.piece), vantage });
+          else this.#joinOpaque({ ...placeOf(one.piece), vantage }, one.piece.bytes);
           break;
         case 'gap':
           this.#add({
@@ -675,15 +736,8 @@ export class ConversationReader {
   }
 
   #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {
-    this.#data({
-      vantage: 'plaintext',
-      from,
-      offset,
-      length: bytes.length,
-      seq: tag,
-      opened,
-      bytes: () => bytes,
-    });
+    const place = { vantage: 'plaintext', from, offset, length: bytes.length, seq: tag } as const;
+    this.#data({ ...place, opened, bytes: () => bytes }, bytes);
   }
 
   /** The other side goes on before a message is over: its beginning stands before what follows. */
@@ -728,7 +782,7 @@ export class ConversationReader {
         ...this.#onDemand(message, vantage),
       });
     } else if (isInside) this.#opaqueInside({ from, offset, bytes: message.bytes, tag: seq }, opened);
-    else this.#joinOpaque({ vantage, from, offset, length, seq });
+    else this.#joinOpaque({ vantage, from, offset, length, seq }, message.bytes);
   }
 
   #message(message: ProtocolMessage, vantage: Vantage, opened: boolean): void {

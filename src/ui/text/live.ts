@@ -194,9 +194,9 @@ export class LiveReport {
     // Its beginning was printed when its head came.
     if (message.begins) return;
     const { from, protocol, contentType } = message;
-    // Data and sealed records have no name of their own: they are counted at the end.
-    if (from === null || protocol === 'data' || protocol === 'tcp' || (message.sealed && contentType === 23))
-      return;
+    // Data that says nothing and sealed records have no name of their own: they are counted at the end.
+    const isNameless = protocol === 'data' && message.facts.en === '';
+    if (from === null || isNameless || protocol === 'tcp' || (message.sealed && contentType === 23)) return;
     const { language } = this.#options;
     const { title, length, facts } = inLanguage(ladderMessage(message), language);
     const hasBegun = this.#begun.get(`${conn} ${from}`) === message.offset;
