@@ -195,7 +195,7 @@ export class ConnectionLines {
     const found = message.credentials();
     this.#summary.onMessage(message, found);
     if (message.protocol === 'http') {
-      const { conn, hop, seq, from, vantage, title, length } = message;
+      const { conn, hop, seq, from, vantage, title, length, begins } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
         framed(
@@ -207,6 +207,7 @@ export class ConnectionLines {
             vantage,
             title: title.en,
             length,
+            ...(begins && { begins }),
             ...(this.#latency === undefined ? {} : { latency: this.#latency }),
           },
           message.frame,

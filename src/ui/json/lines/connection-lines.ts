@@ -260,6 +260,10 @@ export const http = z
     latency: count
       .optional()
       .describe('of a response: microseconds from the last byte of the request to its own first byte'),
+    begins: z
+      .literal(true)
+      .optional()
+      .describe('the head alone, before the answer that came first; the message follows at its end'),
   })
   .meta({ id: 'http', description: 'An HTTP message.' });
 
