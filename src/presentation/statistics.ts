@@ -71,7 +71,9 @@ export function summaryRows(
         ? { en: 'nothing', ko: '없음' }
         : inEach((language) =>
             [
-              ...readable.slice(0, mostNamed).map((one) => `${grouped(one.count)} ${one.name}: ${streamsOf(one)}`),
+              ...readable
+                .slice(0, mostNamed)
+                .map((one) => `${grouped(one.count)} ${one.name}: ${streamsOf(one)}`),
               ...(secrets.length === 0
                 ? []
                 : [
@@ -183,7 +185,11 @@ export function statisticsTables(value: StatisticsValue): readonly Table[] {
     ...countTable({ en: 'Protocols', ko: '프로토콜' }, { en: 'protocol', ko: '프로토콜' }, value.protocols),
     ...countTable({ en: 'TLS versions', ko: 'TLS 버전' }, { en: 'version', ko: '버전' }, value.versions),
     ...countTable({ en: 'Cipher suites', ko: '암호 스위트' }, { en: 'suite', ko: '스위트' }, value.suites),
-    ...countTable({ en: 'Names (SNI, Host)', ko: '이름(SNI, Host)' }, { en: 'name', ko: '이름' }, value.names),
+    ...countTable(
+      { en: 'Names (SNI, Host)', ko: '이름(SNI, Host)' },
+      { en: 'name', ko: '이름' },
+      value.names,
+    ),
     ...countTable({ en: 'Failures', ko: '실패' }, { en: 'cause', ko: '원인' }, value.causes),
     ...countTable({ en: 'Alerts', ko: '알림' }, { en: 'alert', ko: '알림' }, value.alerts),
     ...countTable({ en: 'HTTP status', ko: 'HTTP 상태' }, { en: 'status', ko: '상태' }, value.statuses),
@@ -220,5 +226,8 @@ function spreadRow(
   { count, least, median, ninetieth, most }: Spread,
   text: (value: number) => string,
 ): readonly Localized[] {
-  return [name, ...[grouped(count), text(least), text(median), text(ninetieth), text(most)].map((one) => verbatim(one))];
+  return [
+    name,
+    ...[grouped(count), text(least), text(median), text(ninetieth), text(most)].map((one) => verbatim(one)),
+  ];
 }

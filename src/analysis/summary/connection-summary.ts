@@ -58,8 +58,6 @@ export interface ConnectionSummary {
   readonly isOver: boolean;
 }
 
-
-
 /** Something went wrong: it was refused, broken off, or never came about. A probe that says nothing did not fail. */
 export function hasFailed({ kind, cause, step }: Pick<Outcome, 'kind' | 'cause' | 'step'>): boolean {
   if (kind === 'nothing_said' || kind === 'empty' || kind === 'open') return false;
@@ -255,12 +253,9 @@ export class SummaryReader {
   }
 }
 
-const textIn = (bytes: Uint8Array | undefined): string =>
-  bytes ? latin1Text(bytes).toLowerCase() : '';
+const textIn = (bytes: Uint8Array | undefined): string => (bytes ? latin1Text(bytes).toLowerCase() : '');
 
-function hostIn(
-  headers: readonly { readonly name: string; readonly value: string }[],
-): string | undefined {
+function hostIn(headers: readonly { readonly name: string; readonly value: string }[]): string | undefined {
   return headers.find(({ name }) => name.toLowerCase() === 'host')?.value;
 }
 

@@ -74,7 +74,10 @@ export const filterKeys = {
   name: {
     kind: 'text',
     values: (one) => [...list(one.sni), ...one.hosts],
-    help: { en: 'the name that the client asked for: SNI or Host', ko: '클라이언트가 요청한 이름: SNI 또는 Host' },
+    help: {
+      en: 'the name that the client asked for: SNI or Host',
+      ko: '클라이언트가 요청한 이름: SNI 또는 Host',
+    },
     example: 'name=shop.localhost',
   },
   sni: {
@@ -272,5 +275,3 @@ export const filterKeys = {
     example: 'not named',
   },
 } as const satisfies Readonly<Record<string, FilterKey>>;
-
-export type FilterKeyName = keyof typeof filterKeys;

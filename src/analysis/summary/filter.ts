@@ -78,7 +78,8 @@ const marks: Readonly<Record<string, Token['kind']>> = {
 
 function tokensIn(expression: string): Token[] {
   const tokens: Token[] = [];
-  const token = /\s*(?:("(?:[^"\\]|\\.)*")|(&&|\|\||!=|!~|<=|>=|==|[=~<>()!])|([^\s"()=~<>!&|]+(?:[&|!](?![&|=~])[^\s"()=~<>!&|]*)*|[&|]))/y;
+  const token =
+    /\s*(?:("(?:[^"\\]|\\.)*")|(&&|\|\||!=|!~|<=|>=|==|[=~<>()!])|([^\s"()=~<>!&|]+(?:[&|!](?![&|=~])[^\s"()=~<>!&|]*)*|[&|]))/y;
   while (token.lastIndex < expression.trimEnd().length) {
     const from = token.lastIndex;
     const match = token.exec(expression);
@@ -197,7 +198,7 @@ class Parser {
     const key = keyOf(token.text);
     if (!key)
       throw this.#fault(
-        { en: `there is no key ${token.text}`, ko: `${token.text}라는 키는 없습니다` },
+        { en: `there is no key ${token.text}`, ko: `없는 키입니다: ${token.text}` },
         verbatim(
           Object.entries(filterKeys)
             .flatMap(([name, { kind }]) => (kind === 'flag' ? [] : [name]))
@@ -216,9 +217,7 @@ class Parser {
     if (value.kind === 'end' || value.kind === 'operator' || value.kind === 'open' || value.kind === 'close')
       throw this.#fault({ en: 'a value is missing', ko: '값이 없습니다' }, verbatim(key.example), value);
     this.#at++;
-    return key.kind === 'text'
-      ? this.#text(key, operator, value)
-      : this.#number(key, operator, value);
+    return key.kind === 'text' ? this.#text(key, operator, value) : this.#number(key, operator, value);
   }
 
   #alone(token: Token): Test {
@@ -227,7 +226,10 @@ class Parser {
     if (key)
       throw this.#fault(
         { en: `${token.text} needs a value`, ko: `${token.text}에는 값이 필요합니다` },
-        { en: `${key.example}; as a text: "${token.text}"`, ko: `${key.example}, 낱말이라면 "${token.text}"` },
+        {
+          en: `${key.example}; as a text: "${token.text}"`,
+          ko: `${key.example}, 낱말이라면 "${token.text}"`,
+        },
       );
     const text = token.text.toLowerCase();
     this.texts.add(text);
@@ -275,7 +277,8 @@ class Parser {
     return (summary) => {
       const isOver = summary.isOver || isFinal?.(summary) === true;
       const all = values(summary);
-      if (isNegative) return isOver ? !all.includes(wanted) : all.includes(wanted) && !grows ? false : undefined;
+      if (isNegative)
+        return isOver ? !all.includes(wanted) : all.includes(wanted) && !grows ? false : undefined;
       const isSo = all.some((one) => compare(one, wanted));
       // What only grows is final once it is more, and until then only the end decides.
       if (grows && !isOver) return isSo && isMore ? true : undefined;
@@ -312,7 +315,8 @@ function isAlike(value: string, wanted: string): boolean {
   const [first = '', ...rest] = parts;
   const last = rest.pop();
   if (last === undefined) return text === first;
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
+    return false;
   let at = first.length;
   for (const part of rest) {
     const found = text.indexOf(part, at);
@@ -330,7 +334,19 @@ const unitWords: Readonly<Record<Unit, Localized>> = {
 
 const factors: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
   none: { '': 1 },
-  bytes: { '': 1, b: 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 },
+  bytes: {
+    '': 1,
+    b: 1,
+    k: 1e3,
+    kb: 1e3,
+    m: 1e6,
+    mb: 1e6,
+    g: 1e9,
+    gb: 1e9,
+    kib: 2 ** 10,
+    mib: 2 ** 20,
+    gib: 2 ** 30,
+  },
   // A bare number is milliseconds, as programs report them.
   time: { '': 1e3, us: 1, µs: 1, ms: 1e3, s: 1e6, m: 6e7, min: 6e7 },
 };

@@ -86,6 +86,7 @@ export class ConnectionLines {
       keys,
       passing,
       keysFor,
+      mostBody,
       onMessage: (message) => this.#message(message),
       onTls: (message, frame) => {
         this.#summary.onTls(message);
@@ -113,6 +114,7 @@ export class ConnectionLines {
     this.#above ??= new ConversationReader(this.#connection, {
       vantage: 'plaintext',
       passing: true,
+      mostBody: this.#options.mostBody,
       onHttp: this.#summary.onHttp,
       onMessage: (message) => {
         const found = message.credentials();

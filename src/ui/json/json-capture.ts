@@ -194,9 +194,7 @@ export class JsonCapture {
       keys: this.#keys,
       keysFor: this.#keysFor,
       passing: true,
-      write: writeOf
-        ? (line) => writeOf(conn, jsonText(line))
-        : (line) => this.#write(jsonText(line)),
+      write: writeOf ? (line) => writeOf(conn, jsonText(line)) : (line) => this.#write(jsonText(line)),
     });
     const open = { connection, lines, reader: lines.reader, beginning: [] };
     this.#open.set(conn, open);

@@ -164,7 +164,14 @@ export class Conversations {
   }
 
   #newPrintState(connection: Connection, passing: boolean): PrintState {
-    const { opens = false, flows, keys = flows.keylog, keysFor, onSummary, summary: looked } = this.#context.options;
+    const {
+      opens = false,
+      flows,
+      keys = flows.keylog,
+      keysFor,
+      onSummary,
+      summary: looked,
+    } = this.#context.options;
     const summary = onSummary
       ? new SummaryReader(connection, {
           ...looked,
@@ -250,10 +257,7 @@ export class Conversations {
     const { opened } = connection;
     if (!this.#context.options.onSummary || !opened || more !== '') return;
     const when = `${wallClockText(wallClockOf(connection, opened.at))} UTC`;
-    this.#context.page.behind(
-      '  ',
-      `${formatAddress(opened.from)} → ${formatAddress(opened.to)}, ${when}`,
-    );
+    this.#context.page.behind('  ', `${formatAddress(opened.from)} → ${formatAddress(opened.to)}, ${when}`);
   }
 
   /** A line, and the readable secrets in it. */

@@ -31,12 +31,14 @@ export function setSummary(value: StatisticsValue, facts: Facts, options: PageOp
 export function setStatistics(value: StatisticsValue, facts: Facts, options: PageOptions): void {
   setSummary(value, facts, options);
   const page = new Page(options);
+  let said = '';
   for (const table of statisticsTables(value)) {
     const { title, head, rows, legend } = inLanguage(table, options.language);
     page.blank();
     page.paragraphs(`${title}:`);
     page.table({ head, rows });
-    page.behind(' ', legend);
+    if (legend !== said) page.behind(' ', legend);
+    said = legend;
   }
 }
 
@@ -60,9 +62,6 @@ export function connectionRow(
     latency ? latencyText(latency.most)[language] : '',
     outcome ? `${isFailed ? '✗ ' : ''}${endOfConnection(outcome)[language]}` : '',
   ];
-  page.behind(
-    `${`#${stream}`.padStart(5)} ${time} `,
-    parts.filter((part) => part !== '').join(', '),
-  );
+  page.behind(`${`#${stream}`.padStart(5)} ${time} `, parts.filter((part) => part !== '').join(', '));
   return lines;
 }

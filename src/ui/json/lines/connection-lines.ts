@@ -275,7 +275,11 @@ export const stream = z
     name: z.string().optional().describe('what the client asked for: the server name (SNI), else the Host'),
     protocols: z.array(z.string()).describe('in the order in which they were met'),
     tls: z
-      .strictObject({ version: z.string().optional(), suite: z.string().optional(), alpn: z.string().optional() })
+      .strictObject({
+        version: z.string().optional(),
+        suite: z.string().optional(),
+        alpn: z.string().optional(),
+      })
       .optional()
       .describe('what was agreed on'),
     http: z
