@@ -119,6 +119,10 @@ bench: build ## side-by-side benchmarks, under 20 minutes; writes into bench/REA
 soak: build ## what long runs and hostile peers cost in memory, measured on the real command (SECONDS=15 ARGS=NOOP)
 	@$(if $(SECONDS),SECONDS='$(SECONDS)') node dist/bench/soak.js $(if $(ARGS),'$(ARGS)')
 
+.PHONY: endurance
+endurance: build ## half an hour under full load: memory, digests, counts; writes into bench/README.md (MINUTES=30)
+	@$(if $(MINUTES),MINUTES='$(MINUTES)') node dist/bench/endurance.js
+
 .PHONY: architecture
 architecture: build ## draw the modules and their imports (docs/architecture.svg), and their table
 	node dist/test/helpers/architecture.js

@@ -36,6 +36,8 @@ export interface LoadOptions extends TlsFiles {
   readonly count?: number;
   readonly atOnce?: number;
   readonly bytes?: number;
+  /** Milliseconds after which a connection that is not answered counts as lost; a second. */
+  readonly patience?: number;
 }
 
 /** Compiles the generator if it is older than its source; the reason why it cannot be had, if it cannot. */
@@ -53,8 +55,8 @@ export function buildGenerator(): string | undefined {
   return undefined;
 }
 
-function words({ count, atOnce, bytes, ca, cert, key }: LoadOptions): string[] {
-  const named = { count, 'at-once': atOnce, bytes, ca, cert, key };
+function words({ count, atOnce, bytes, patience, ca, cert, key }: LoadOptions): string[] {
+  const named = { count, 'at-once': atOnce, bytes, patience, ca, cert, key };
   return Object.entries(named).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   );

@@ -13,7 +13,7 @@
  *    connection that fails, ends the program with 1.
  * 3. A connection is whole: a full handshake under TLS (no tickets, no sessions), one small request, its answer, the client's
  *    end (close_notify and FIN), then the server's. The next begins with the client's end. A run lasts until the last of
- *    the server's ends. What is not answered, or not ended, within a second is given up and counted as lost.
+ *    the server's ends. What is not answered, or not ended, within a second (--patience) is given up and counted as lost.
  * 4. A run prints one JSON object: units, those lost, seconds, bytes, milliseconds of a unit until its answer (p50, p99,
  *    longest), and this program's own processor seconds. With 'hold' it prints one when all connections are open, closes them when its
  *    standard input ends, and prints another.
@@ -53,9 +53,8 @@ enum {
   /* Ends that are awaited while others begin. */
   MOST_ENDING = 1024,
   TICK_MILLISECONDS = 100,
-  /* Without any event, in ticks: what is still open is given up; the run is. */
-  LOST_AFTER = 10,
-  FAILED_AFTER = 100,
+  /* How many times as long as for one connection. */
+  FAILED_AFTER = 10,
 };
 
 enum mode { CONNECT, REFUSED, UP, DOWN, TRIPS, HTTP, HOLD, SERVE };
@@ -95,10 +94,10 @@ struct connection {
 static struct {
   enum mode mode;
   int port;
-  long count, at_once;
+  long count, at_once, patience;
   uint64_t bytes;
   const char *ca, *cert, *key, *name;
-} options = {.count = 1000, .at_once = 8, .bytes = 100 * 1000 * 1000, .name = "bench.localhost"};
+} options = {.count = 1000, .at_once = 8, .patience = 1000, .bytes = 100 * 1000 * 1000, .name = "bench.localhost"};
 
 static int epoll_fd, listener = -1;
 static SSL_CTX *tls;
@@ -616,9 +615,9 @@ static void report(double seconds) {
   fflush(stdout);
 }
 
-/* Gives up connections that have waited for their answer for a second. */
+/* Gives up connections that have waited for their answer too long. */
 static void give_up_unanswered(void) {
-  double oldest = now() - (double)(LOST_AFTER * TICK_MILLISECONDS) / 1e3;
+  double oldest = now() - (double)options.patience / 1e3;
   for (struct connection *c = first, *next; c; c = next) {
     next = c->next;
     if (c->phase == ENDING || c->began > oldest) continue;
@@ -649,10 +648,11 @@ static void load_run(void) {
     } else dial_more();
     int got = epoll_wait(epoll_fd, events, MOST_EVENTS, TICK_MILLISECONDS);
     quiet = got == 0 ? quiet + 1 : 0;
-    if (quiet >= LOST_AFTER && finished_units + lost_units == options.count) break;
-    if (quiet >= FAILED_AFTER) {
+    long idle = (long)quiet * TICK_MILLISECONDS;
+    if (idle >= options.patience && finished_units + lost_units == options.count) break;
+    if (idle >= FAILED_AFTER * options.patience) {
       errno = 0;
-      fail("nothing has moved for ten seconds");
+      fail("nothing has moved for a long time");
     }
     if (options.mode == CONNECT && got == 0) give_up_unanswered();
     for (int at = 0; at < got; at++) {
@@ -673,8 +673,8 @@ static void load_run(void) {
   double ending = now();
   for (long at = 0; at < options.count; at++) begin_end(held[at]);
   while (open_connections > 0) {
-    int got = epoll_wait(epoll_fd, events, MOST_EVENTS, FAILED_AFTER * TICK_MILLISECONDS);
-    if (got == 0) fail("nothing has moved for ten seconds");
+    int got = epoll_wait(epoll_fd, events, MOST_EVENTS, (int)(FAILED_AFTER * options.patience));
+    if (got == 0) fail("nothing has moved for a long time");
     for (int at = 0; at < got; at++)
       if (client_turn(events[at].data.ptr, events[at].events)) drop(events[at].data.ptr);
   }
@@ -731,7 +731,8 @@ static void prepare_tls(void) {
 static void usage(void) {
   fprintf(stderr, "usage: load serve [--cert FILE --key FILE [--ca FILE]]\n"
                   "       load connect|refused|up|down|trips|http|hold PORT [--count N] [--at-once N] [--bytes N]\n"
-                  "            [--ca FILE [--cert FILE --key FILE] [--name NAME]]\n");
+                  "            [--patience MILLISECONDS]"
+                  " [--ca FILE [--cert FILE --key FILE] [--name NAME]]\n");
   exit(2);
 }
 
@@ -748,6 +749,7 @@ static void read_options(int count, char **words) {
     const char *name = words[at], *value = words[at + 1];
     if (!strcmp(name, "--count")) options.count = atol(value);
     else if (!strcmp(name, "--at-once")) options.at_once = atol(value);
+    else if (!strcmp(name, "--patience")) options.patience = atol(value);
     else if (!strcmp(name, "--bytes")) options.bytes = strtoull(value, NULL, 10);
     else if (!strcmp(name, "--ca")) options.ca = value;
     else if (!strcmp(name, "--cert")) options.cert = value;

@@ -57,7 +57,11 @@ for (const [name, { load, run }] of Object.entries(sections)) {
         name === 'relays'
           ? await benchOtherLoads(problem, rounds)
           : { lines: [`## ${name}`, '', `Not measured: ${problem}.`], data: { problem } };
-    } else taken[name] = await run();
+    } else {
+      const section = await run();
+      taken[name] = section;
+      for (const failure of section.failures ?? []) failures.push(`${name}: ${failure}`);
+    }
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     failures.push(`${name}: ${text}`);

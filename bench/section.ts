@@ -6,6 +6,8 @@ export interface Section {
   /** What results.json keeps of it. */
   readonly data: unknown;
   readonly plots?: readonly Plot[];
+  /** Where wirelab lost a byte, a connection or a report: the bench then ends with 1. */
+  readonly failures?: readonly string[];
 }
 
 /** `at least 0.9: 1.02, reached`: what was asked, what it came to, and whether that is enough. */

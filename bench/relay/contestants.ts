@@ -32,6 +32,7 @@ const everything: readonly Configuration[] = ['tcp', 'tls', 'mtls', 'split', 'ht
 
 export const baseline = 'bare Node relay';
 export const ours = './wirelab proxy, to a file';
+export const throughPipe = './wirelab proxy, to a pipe';
 export const twoWorkers = './wirelab proxy --workers 2';
 
 export const contestants: readonly Contestant[] = [
@@ -57,7 +58,7 @@ export const contestants: readonly Contestant[] = [
     command: (place) => wirelab(place, []),
   },
   {
-    name: './wirelab proxy, to a pipe',
+    name: throughPipe,
     role: 'ours',
     configurations: everything,
     output: 'pipe',

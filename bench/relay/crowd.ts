@@ -29,7 +29,8 @@ export async function benchCrowd(note: (text: string) => void): Promise<Section>
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-bench-'));
   const server = await startLoadServer();
   const crowds: Crowd[] = [];
-  const failures: string[] = [];
+  /** What could not be measured, of whomever; of wirelab that is a failure. */
+  const missing: { readonly role: string; readonly text: string }[] = [];
   try {
     for (const contestant of contestants) {
       if (!watched.has(contestant.name)) continue;
@@ -41,7 +42,7 @@ export async function benchCrowd(note: (text: string) => void): Promise<Section>
           folder,
         });
         if (typeof running === 'string') {
-          failures.push(`${contestant.name}: ${running}`);
+          missing.push({ role: contestant.role, text: `${contestant.name}: ${running}` });
           break;
         }
         try {
@@ -56,10 +57,14 @@ export async function benchCrowd(note: (text: string) => void): Promise<Section>
           });
           await release();
           if (contestant.counted !== undefined && !(await endsReported(running.reported, count)))
-            failures.push(`${contestant.name}: not all of ${count} connections were reported`);
+            missing.push({
+              role: contestant.role,
+              text: `${contestant.name}: not all of ${count} connections were reported`,
+            });
         } catch (error) {
-          failures.push(`${contestant.name}, ${count} connections: ${String(error)}`);
-          note(failures.at(-1) ?? '');
+          const text = `${contestant.name}, ${count} connections: ${String(error)}`;
+          missing.push({ role: contestant.role, text });
+          note(text);
         } finally {
           await running.stop();
         }
@@ -82,8 +87,9 @@ export async function benchCrowd(note: (text: string) => void): Promise<Section>
     })),
   });
   return {
-    lines: failures.map((failure) => `- ${failure}`),
-    data: { crowds, failures },
+    lines: missing.map(({ text }) => `- ${text}`),
+    data: { crowds, failures: missing.map(({ text }) => text) },
+    failures: missing.filter(({ role }) => role === 'ours').map(({ text }) => text),
     plots: [
       plot(
         'crowd-memory',

@@ -37,6 +37,7 @@ export async function benchRefusals(): Promise<Section> {
   const server = await startLoadServer();
   const rows: string[][] = [];
   const data: Record<string, readonly number[]> = {};
+  const failures: string[] = [];
   try {
     for (const contestant of contestants.filter(({ role }) => role === 'ours')) {
       const running = await start(contestant, {
@@ -52,6 +53,8 @@ export async function benchRefusals(): Promise<Section> {
       try {
         const delays = await delaysOf(running, join(folder, 'server-ca.crt'));
         data[contestant.name] = delays;
+        if (delays.length < refusals)
+          failures.push(`${contestant.name}: ${refusals - delays.length} refusals never came`);
         const most = delays.length === refusals ? Math.max(...delays) : Number.POSITIVE_INFINITY;
         rows.push([
           contestant.name,
@@ -76,5 +79,6 @@ export async function benchRefusals(): Promise<Section> {
       ...markdownTable([['who', 'median', 'longest', 'asked of wirelab'], ...rows]),
     ],
     data,
+    failures,
   };
 }

@@ -136,5 +136,13 @@ export async function benchRelays(selection: Selection): Promise<Section> {
       })),
       absent: Object.fromEntries(absent),
     },
+    failures: results.flatMap(({ row, samples }) =>
+      contestants
+        .filter(({ role }) => role === 'ours')
+        .flatMap(({ name }) => {
+          const failure = samples.get(name)?.failure;
+          return failure === undefined ? [] : [`${row.title}: ${name}: ${failure}`];
+        }),
+    ),
   };
 }

@@ -5,7 +5,8 @@
  *
  * 1. Folds subscribe and run as events arrive, in order, before `append` returns; so a bounded log does not affect
  *    verdicts. A fold that appends does not break the order: its event is delivered to every fold after the current
- *    one.
+ *    one. Where relaying goes first (`relaysFirst`), bytes are on their way to the peer before anybody reads them; any
+ *    other event delivers them at once.
  * 2. Memory is limited by payload: over the limit the oldest payload is dropped first and counted; events stay.
  * 3. An event is never modified: a dropped payload is a new object at the same index.
  * 4. Events of a log that shares its run with others (`share`) are numbered by their time: `at * of + index`, or more where
@@ -26,6 +27,8 @@ export interface LogOptions {
   readonly endless?: boolean;
   /** Its part of a run that several processes log together; only for an endless log with one run. */
   readonly share?: LogShare;
+  /** Whoever relays goes first: folds are given bytes when the turn of the event loop is over. */
+  readonly relaysFirst?: boolean;
 }
 
 /**
@@ -126,6 +129,8 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   #dropped = 0;
   #oldestPayload = 0;
   #delivering = false;
+  readonly #relaysFirst: boolean;
+  #willDeliver = false;
   #ended = false;
 
   constructor(options: LogOptions) {
@@ -133,6 +138,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     this.#maxPayload = options.maxPayload ?? defaultPayload;
     if (options.endless) this.#kept = new Map();
     this.#share = options.share;
+    this.#relaysFirst = options.relaysFirst ?? false;
     this.#run = this.#newRun();
     this.#nextConnection = options.share?.connections.first ?? 0;
   }
@@ -183,9 +189,11 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     return this.#nextConnection;
   }
 
-  /** The least number that the next event may have. */
+  /** The least number that the next event may have that folds are given. */
   get nextSeq(): number {
     const share = this.#share;
+    const [waiting] = this.#undelivered;
+    if (waiting && !this.#delivering) return waiting.seq;
     return share ? this.#seqAt(share, this.#clock.microseconds() - share.started) : this.#length;
   }
 
@@ -255,7 +263,8 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     if (event.type === 'opened') this.#remember(event);
     if (event.type === 'bytes') this.#payload += event.bytes.length;
     this.#undelivered.push(event);
-    this.#deliver();
+    if (this.#relaysFirst && event.type === 'bytes') this.#deliverLater();
+    else this.#deliver();
     return event;
   }
 
@@ -333,6 +342,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
 
   /** No event comes after this; iterations end. */
   end(): void {
+    this.#deliver();
     this.#ended = true;
     for (const wake of this.#waiters) wake();
   }
@@ -352,6 +362,15 @@ export class CaptureLog implements RelayLog, CaptureFeed {
       const event = this.eventAt(at);
       if (event) yield event;
     }
+  }
+
+  #deliverLater(): void {
+    if (this.#willDeliver) return;
+    this.#willDeliver = true;
+    setImmediate(() => {
+      this.#willDeliver = false;
+      this.#deliver();
+    });
   }
 
   #deliver(): void {

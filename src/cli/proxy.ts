@@ -5,6 +5,7 @@
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
+import { starttlsNames } from '../wire/starttls/names.ts';
 import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
@@ -36,10 +37,40 @@ const options: OptionTable = {
     },
   },
   target: { value: 'HOST:PORT', help: { en: 'the address of the server', ko: '뒤쪽 서버의 주소' } },
+  targets: {
+    value: 'FILE',
+    help: {
+      en: 'several servers, by the server name (SNI) or the host of the tunnel (connect) that the client requests, YAML',
+      ko: '클라이언트가 요청한 서버 이름(SNI)이나 터널의 호스트(connect)에 따라 고를 여러 서버(YAML)',
+    },
+  },
+  config: {
+    value: 'FILE',
+    help: {
+      en: 'read these options from a YAML file (mode: tls …); those given here win',
+      ko: '옵션을 YAML 파일에서 읽습니다(mode: tls …). 여기에 직접 쓴 옵션이 우선합니다',
+    },
+  },
   http: {
     help: {
       en: 'process HTTP requests: forwarding headers are set, incoming ones removed; websockets are forwarded',
       ko: 'HTTP 요청을 읽어 전달 헤더를 새로 쓰고 들어온 것은 지웁니다. 웹소켓도 통과합니다',
+    },
+  },
+  'proxy-protocol': {
+    value: 'in|out|both',
+    choices: ['in', 'out', 'both'],
+    help: {
+      en: 'PROXY protocol: require a header from the load balancer in front (in), send one to the server (out)',
+      ko: 'PROXY 프로토콜. 앞쪽 로드 밸런서의 헤더를 요구하고(in), 서버에 헤더를 보냅니다(out)',
+    },
+  },
+  'proxy-protocol-version': {
+    value: '1|2',
+    choices: ['1', '2'],
+    help: {
+      en: 'the version of the header sent to the server (default: 2); both are accepted from clients',
+      ko: '서버에 보내는 헤더의 버전(기본값: 2). 받을 때는 둘 다 허용합니다',
     },
   },
   cert: {
@@ -121,6 +152,14 @@ const options: OptionTable = {
     value: 'NAMES',
     help: { en: 'ALPN protocols, comma-separated', ko: 'ALPN 프로토콜 이름(쉼표로 구분)' },
   },
+  starttls: {
+    value: starttlsNames.join('|'),
+    choices: starttlsNames,
+    help: {
+      en: 'begin TLS when the client requests it in this protocol; nothing else is admitted before',
+      ko: '클라이언트가 이 프로토콜로 TLS를 요청하면 그때 시작합니다. 그 전에는 다른 것을 허용하지 않습니다',
+    },
+  },
   'target-tls': {
     heading: { en: 'Connection to the server', ko: '서버 쪽 연결' },
     value: 'off|tls|mtls',
@@ -166,6 +205,14 @@ const options: OptionTable = {
     help: {
       en: 'ALPN protocols to offer the server, comma-separated (default: the one negotiated with the client)',
       ko: '서버에 제안할 ALPN 프로토콜(쉼표로 구분, 기본값: 클라이언트와 합의한 것)',
+    },
+  },
+  'target-starttls': {
+    value: starttlsNames.join('|'),
+    choices: starttlsNames,
+    help: {
+      en: 'request TLS from the server in this protocol',
+      ko: '서버에 이 프로토콜로 TLS를 요청합니다',
     },
   },
   'override-server-name': {
@@ -270,6 +317,20 @@ const options: OptionTable = {
     help: { en: 'serve /_status and /_metrics on this address', ko: '/_status와 /_metrics를 이 주소로 제공' },
   },
   json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
+  quiet: {
+    short: 'q',
+    help: {
+      en: 'as text: print only what failed, readable credentials, and problems',
+      ko: '줄 단위 출력에서 실패한 연결과 읽을 수 있는 비밀번호, 문제만 표시',
+    },
+  },
+  verbose: {
+    short: 'v',
+    help: {
+      en: 'as text: print every message with its fields',
+      ko: '줄 단위 출력에서 모든 메시지를 필드와 함께 표시',
+    },
+  },
   'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
   ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
   ...screenOptions,
@@ -315,14 +376,17 @@ export const proxy: Command = {
   run: runProxy,
 };
 
-async function runProxy(parsed: Parsed, environment: Environment): Promise<number> {
+async function runProxy(given: Parsed, environment: Environment): Promise<number> {
   const { readSettings } = await import('./proxy/settings.ts');
+  const hasFiles = given.text('config') !== undefined || given.text('targets') !== undefined;
+  const parsed = hasFiles ? await (await import('./proxy/config.ts')).withFiles(given, options) : given;
   const settings = readSettings(parsed);
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
   if (parsed.text('filter') !== undefined) (await import('./io/read-filter.ts')).filterOf(parsed);
   const isAlone = parsed.flag('stats') || writesHttp(parsed);
   if (isAlone && settings.workers > 1) throw countsAlone();
+  checkDetail(parsed, isForScreen(parsed, environment));
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
   if (isForScreen(parsed, environment) && !isAlone) {
@@ -341,6 +405,28 @@ function countsAlone(): UserError {
     where: 'wirelab proxy',
     received: '--workers',
     remedy: { en: 'Leave out --workers.', ko: '--workers를 빼세요.' },
+  });
+}
+
+/** @throws UserError for -q or -v where nothing is printed as text, and for both. */
+function checkDetail(parsed: Parsed, isOnScreen: boolean): void {
+  const [given, other] = (['quiet', 'verbose'] as const).filter((name) => parsed.flag(name));
+  if (given === undefined || (other === undefined && !isOnScreen && !parsed.flag('json'))) return;
+  throw new UserError({
+    what: other
+      ? {
+          en: '--quiet and --verbose contradict each other',
+          ko: '--quiet와 --verbose는 함께 쓸 수 없습니다',
+        }
+      : {
+          en: `--${given} is about output as text`,
+          ko: `--${given} 옵션은 줄 단위 출력에만 쓰입니다`,
+        },
+    where: 'wirelab proxy',
+    expected: other
+      ? { en: 'one of them', ko: '둘 중 하나만' }
+      : { en: '--no-tui as well, and no --json', ko: '--no-tui와 함께, --json 없이' },
+    received: `--${given}`,
   });
 }
 

@@ -7,7 +7,8 @@
  */
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
 import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
-import { credentialNames, unknownAmong } from '../analysis/secrets/credential-shapes.ts';
+import { unknownAmong } from '../analysis/secrets/credential-shapes.ts';
+import { credentialName, protectionOf } from '../protocols/shared/credential.ts';
 import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
 import { otherSide } from '../capture/event.ts';
@@ -60,7 +61,7 @@ export function stepOutcome(look: Moment, show: (value: string) => string): Step
     ...serverStatements(look),
   ];
   return withSummaryClaims(look, {
-    headline: headlineOf(look, { leaks, shapes: shapes.length, statements }),
+    headline: headlineOf(look, { leaks, shapes: readableAmong(shapes), statements }),
     statements,
   });
 }
@@ -75,7 +76,7 @@ function withLeaks(look: Moment, failure: StepOutcome, show: (value: string) => 
     ...wireStatements(look, leaks, show).filter(({ mark }) => mark === '!'),
     ...failure.statements,
   ];
-  return { headline: headlineOf(look, { leaks, shapes: shapes.length, statements }), statements };
+  return { headline: headlineOf(look, { leaks, shapes: readableAmong(shapes), statements }), statements };
 }
 
 const headOnly = (headline: Headline): StepOutcome => ({ headline, statements: [] });
@@ -114,16 +115,21 @@ function withSummaryClaims({ stop, scene }: Moment, { headline, statements }: St
 /** How many messages of a visitor are searched for credentials. */
 const mostSearched = 50;
 
-/** Credentials of a visitor that are readable on the wire and are not among the known secrets. */
+/** Credentials of a visitor that are readable on the wire, or can be guessed from it, and are not among the known secrets. */
 function shapesIn(look: Moment): FoundCredential[] {
   return look.rows
     .slice(0, mostSearched)
     .flatMap(({ message }) =>
       message.opened || message.vantage !== 'wire'
         ? []
-        : unknownAmong(message.credentials(), hitsIn(look, message)),
+        : unknownAmong(message.credentials(), hitsIn(look, message)).filter(
+            ({ kind }) => protectionOf(kind) !== 'sealed',
+          ),
     );
 }
+
+const readableAmong = (shapes: readonly FoundCredential[]): number =>
+  shapes.filter(({ kind }) => protectionOf(kind) === 'readable').length;
 
 function shapeStatements(
   shapes: readonly FoundCredential[],
@@ -134,7 +140,7 @@ function shapeStatements(
     mark: '!',
     tone: 'leaked',
     text: inEach((language) =>
-      words.leakedShape[language](name, hop, toOffset(offset), show(value), credentialNames[kind][language]),
+      words.leakedShape[language](name, hop, toOffset(offset), show(value), credentialName(kind)[language]),
     ),
   }));
 }

@@ -2,6 +2,7 @@
  * The words about a run that every renderer uses, in every language. Korean sentences avoid a particle after a name: the right
  * one depends on how the name is pronounced.
  */
+import { connectionName } from '../capture/stream-number.ts';
 import type { Side } from '../capture/event.ts';
 import { grouped } from '../i18n/number.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -76,9 +77,9 @@ export const speakerWords = {
 export const messageWords = {
   connection: {
     en: (hop: string, conn: number, seat: string): string =>
-      `Wire ${hop}${seat ? ` (${seat})` : ''}, connection ${conn}`,
+      `Wire ${hop}${seat ? ` (${seat})` : ''}, connection ${connectionName(conn)}`,
     ko: (hop: string, conn: number, seat: string): string =>
-      `구간 ${hop}${seat ? `(${seat})` : ''}, 연결 ${conn}`,
+      `구간 ${hop}${seat ? `(${seat})` : ''}, 연결 ${connectionName(conn)}`,
   },
   disguised: {
     en: 'ApplicationData: TLS 1.3 puts this name on every sealed record, also on those of the handshake. A sniffer sees only their sizes.',
@@ -86,6 +87,7 @@ export const messageWords = {
   },
   sealed: { en: 'sealed', ko: '암호화됨' },
   readable: { en: '! READABLE', ko: '! 노출' },
+  guessable: { en: '! GUESSABLE', ko: '! 추측 가능' },
   opened: { en: 'opened with the keys', ko: '키로 복호화함' },
   hit: {
     en: (offset: string, encoding: string): string => `at ${offset}, ${encoding}`,
@@ -295,8 +297,8 @@ export const explanationWords = {
 export const sidesWords = {
   title: { en: 'What an eavesdropper knows without the keys', ko: '키가 없는 도청자가 아는 것' },
   column: {
-    en: (version: string, conn: number): string => `${version}, connection ${conn}`,
-    ko: (version: string, conn: number): string => `${version}, 연결 ${conn}`,
+    en: (version: string, conn: number): string => `${version}, connection ${connectionName(conn)}`,
+    ko: (version: string, conn: number): string => `${version}, 연결 ${connectionName(conn)}`,
   },
   differs: { en: 'the versions differ', ko: '버전에 따라 다름' },
   alone: {

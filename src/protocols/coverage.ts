@@ -9,6 +9,10 @@
  * 4. *uncovered*: no leaf covers the byte, or one without a value. A well-formed message has none.
  */
 import type { Field, FieldId } from '../core/field.ts';
+import { namedDtlsBytes, opaqueDtlsBytes } from './dtls/ids.ts';
+import { namedGrpcBytes, opaqueGrpcBytes } from './grpc/ids.ts';
+import { namedHttp2Bytes, opaqueHttp2Bytes } from './http2/ids.ts';
+import { opaqueQuicBytes } from './quic/ids.ts';
 
 /** In bytes; the four kinds add up to `bytes`. */
 export interface Coverage {
@@ -29,6 +33,9 @@ const namedBytes: readonly FieldId[] = [
   'tls.handshake.server_key_exchange.psk_identity_hint',
   'tls.handshake.client_key_exchange.psk_identity',
   'tls.handshake.server_key_exchange.g',
+  'tls.handshake.extension.quic_transport_parameters.value',
+  'proxy_header.source',
+  'proxy_header.destination',
   'x509.der.length',
   'x509.tbs_certificate.serial_number',
   'x509.tbs_crl.revoked_certificate.serial_number',
@@ -39,11 +46,17 @@ const namedBytes: readonly FieldId[] = [
   'x509.sct.timestamp',
   'x509.algorithm.generator',
   'x509.public_key.rsa.exponent',
+  ...namedHttp2Bytes,
+  ...namedGrpcBytes,
+  ...namedDtlsBytes,
 ];
 
 const opaqueBytes: readonly FieldId[] = [
+  'proxy_header.extensions',
   'tls.handshake.client_hello.random',
   'tls.handshake.client_hello.session_id',
+  'tls.handshake.client_hello.cookie',
+  'tls.handshake.hello_verify_request.cookie',
   'tls.handshake.server_hello.random',
   'tls.handshake.server_hello.session_id',
   'tls.version2_hello.session_id',
@@ -90,6 +103,10 @@ const opaqueBytes: readonly FieldId[] = [
   'x509.ocsp.certificate_id.issuer_key_hash',
   'x509.sct.log_id',
   'x509.sct.signature',
+  ...opaqueHttp2Bytes,
+  ...opaqueGrpcBytes,
+  ...opaqueDtlsBytes,
+  ...opaqueQuicBytes,
 ];
 
 const knowledge: ReadonlyMap<FieldId, Knowledge> = new Map([

@@ -4,13 +4,37 @@
  */
 import type { Side } from '../capture/event.ts';
 import { commands } from './commands/protocol.ts';
+import { dtls } from './dtls/protocol.ts';
 import { dns } from './dns/protocol.ts';
 import { http } from './http/protocol.ts';
+import { http2 } from './http2/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
+import { ldap } from './logins/ldap/protocol.ts';
+import { mqtt } from './logins/mqtt/protocol.ts';
+import { mysql } from './logins/mysql/protocol.ts';
+import { postgres } from './logins/postgres/protocol.ts';
+import { redis } from './logins/redis/protocol.ts';
+import { proxyHeader } from './proxy-header/protocol.ts';
+import { quic } from './quic/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
 
-const protocols: Protocol[] = [tls, http, commands, tlsRequest, dns];
+const protocols: Protocol[] = [
+  tls,
+  proxyHeader,
+  http2,
+  http,
+  commands,
+  mysql,
+  tlsRequest,
+  postgres,
+  redis,
+  mqtt,
+  ldap,
+  dns,
+  quic,
+  dtls,
+];
 const loaded = new Map<string, LoadedProtocol>();
 
 /**
@@ -21,10 +45,13 @@ export function addProtocol(protocol: Protocol): void {
   protocols.push(protocol);
 }
 
-/** What reads them, by name; those that were added since are loaded now. */
-export async function loadProtocols(): Promise<ReadonlyMap<string, LoadedProtocol>> {
-  for (const { name, load } of protocols) {
-    const readers = loaded.has(name) ? undefined : await load?.();
+/**
+ * What reads them, by name; those that were added since are loaded now.
+ * @param captured also what occurs in captures only
+ */
+export async function loadProtocols(captured = false): Promise<ReadonlyMap<string, LoadedProtocol>> {
+  for (const { name, load, isCapturedOnly = false } of protocols) {
+    const readers = loaded.has(name) || (isCapturedOnly && !captured) ? undefined : await load?.();
     if (readers) loaded.set(name, readers);
   }
   return loaded;

@@ -6,9 +6,11 @@
 import type { Side } from '../capture/event.ts';
 import type { Field, Malformed } from '../core/field.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { CommandCredential } from './commands/credentials.ts';
+import type { Credential } from './shared/credential.ts';
 import type { Handover, Piece } from './piece.ts';
 import type { FieldText } from './text.ts';
+import type { KeyRing } from './tls/keys/keylog.ts';
+import type { TlsMessage } from './tls/message/message.ts';
 
 /**
  * What a message says as HTTP (RFC 9110), independent of the version that carries it: on the message that completes the
@@ -25,8 +27,10 @@ export interface HttpHead {
   readonly path?: string;
   /** Of a response; below 200 another one follows. */
   readonly status?: number;
-  /** Name (in lower case) and value, in their order; without pseudo-headers. Of one that cannot be known both are as shown. */
+  /** Name (in lower case) and value, in their order; without pseudo-headers. Text as it travelled, one character a byte. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Headers that are not among them: they refer to what was sent before the capture began, or they are too many. */
+  readonly unknown?: number;
   /** Where each of `headers` stands, in the coordinates of the direction. */
   readonly places: readonly HttpPlace[];
   /** Where the path stands. */
@@ -50,6 +54,20 @@ export interface HttpBodyPart {
   readonly offset: number;
   /** Nothing follows in this direction of the stream. */
   readonly endsStream?: true;
+  /** The whole body, or its kept beginning, where this part completes it and it may be worth a search. */
+  readonly whole?: HttpBody;
+}
+
+/** A body put together from its parts. */
+export interface HttpBody {
+  readonly bytes: Uint8Array;
+  /** Where each piece of `bytes` starts in them, and where it is in its direction; rising. */
+  readonly pieces: readonly { readonly start: number; readonly offset: number }[];
+  /** Its end is not among `bytes`. */
+  readonly isCut: boolean;
+  /** As the headers say: Content-Type and Content-Encoding. */
+  readonly type?: string;
+  readonly coding?: string;
 }
 
 /** One message of a direction. The messages of a direction cover what the reader was given, without overlap. */
@@ -73,12 +91,16 @@ export interface ProtocolMessage {
   readonly bytes: Uint8Array;
   /** In the coordinates of its direction. */
   field(): Field | undefined;
+  /** It is encrypted, and was not opened. */
+  readonly isSealed?: true;
   /** Secrets in it, decoded. */
-  readonly credentials?: readonly CommandCredential[];
+  readonly credentials?: readonly Credential[];
   /** What it says as HTTP, where it completes a head. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */
   readonly httpBody?: HttpBodyPart;
+  /** Housekeeping of its protocol, or more of what an earlier message began: a running list leaves it out. */
+  readonly isMinor?: true;
 }
 
 /** Reads both directions of one connection. */
@@ -99,9 +121,20 @@ export interface ProtocolReader {
   above?(): ProtocolReader | undefined;
 }
 
+/** A message, or a message of TLS inside another protocol, in the coordinates of what carries the handshake there. */
+export type DatagramContent = ProtocolMessage | { readonly tls: TlsMessage };
+
+/** Reads the datagrams of both directions of one flow, with what it remembers of those before. */
+export interface DatagramReader {
+  /** The content of a datagram, which is one message, and what that completes; undefined where the datagram is no part of it. */
+  feed(piece: Piece): readonly DatagramContent[] | undefined;
+}
+
 export interface LoadedProtocol {
-  /** For one connection. */
-  reader(): ProtocolReader;
+  /** For one connection; undefined for what is spoken in datagrams only. */
+  readonly reader?: () => ProtocolReader;
+  /** For one flow of datagrams. @param keys queried for the secrets of a handshake when they are needed */
+  readonly datagrams?: (keys: () => KeyRing) => DatagramReader;
   /** A datagram that is a message of it; undefined for any other. */
   readonly datagram?: (piece: Piece) => ProtocolMessage | undefined;
 }
@@ -112,6 +145,8 @@ export interface Protocol {
   readonly looksLike: (start: Uint8Array, from: Side) => boolean | undefined;
   /** Absent for TLS and HTTP, which conversations read themselves: the one has keys, the other is read again on demand. */
   readonly load?: () => Promise<LoadedProtocol>;
+  /** It occurs in captures only, never on a connection of this program: it is loaded for these alone. */
+  readonly isCapturedOnly?: true;
   /** Loads the words for its fields, by their ids. */
   texts(): Promise<Readonly<Record<string, FieldText>>>;
 }

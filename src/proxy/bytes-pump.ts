@@ -7,8 +7,11 @@ import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
 import { breakOff, relay } from '../wire/tap/relay.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
-import type { ProxyTimeouts, Pump } from './pump.ts';
-import type { SecondHop } from './second-hop.ts';
+import type { ProxyTimeouts, Pump, StarttlsHops } from './pump.ts';
+import type { Connected, SecondHop } from './second-hop.ts';
+
+/** For a target's greeting, in milliseconds. */
+const defaultGreetingTimeout = 10_000;
 
 /**
  * @param options.tamper how it changes the client's bytes, for demonstrations of an attacker in the middle; by default
@@ -18,25 +21,61 @@ export function createBytesPump(
   target: SecondHop,
   {
     close: closeTimeout,
+    connect = defaultGreetingTimeout,
     tamper,
-  }: Pick<ProxyTimeouts, 'close'> & { readonly tamper?: TamperName | undefined } = {},
+    starttls,
+  }: Pick<ProxyTimeouts, 'close' | 'connect'> & {
+    readonly tamper?: TamperName | undefined;
+    readonly starttls?: StarttlsHops | undefined;
+  } = {},
 ): Pump {
-  const carry = async ({ conn, end, stream, refusal, security, alpn }: Accepted): Promise<void> => {
+  const carry = async (accepted: Accepted): Promise<void> => {
+    const { stream, refusal, security, alpn } = accepted;
     // A byte stream has no page to put a reason on.
     if (refusal) {
       breakOff(stream);
       return;
     }
     const isUnchanged = security === 'plain' && tamper === undefined;
-    const dialed = await target.connect({ conn, end }, { agreed: alpn, isUnchanged });
+    const dialed = await target.connect(accepted, { agreed: alpn, isUnchanged });
     if (dialed.outcome === 'failed') breakOff(stream);
     else if (stream.destroyed) breakOff(dialed.stream);
     else {
+      if (starttls && !(await meet(stream, dialed, target, starttls, connect))) return;
       if (closeTimeout !== undefined) boundClosing(stream, dialed.stream, closeTimeout);
       await relay(stream, tamper === undefined ? dialed.stream : await tampered(dialed.stream, tamper));
     }
   };
   return carrying(carry);
+}
+
+/**
+ * Where a protocol turns to TLS on request, a server speaks first, once: what the proxy's own side has said for it, or heard of it,
+ * is left out or made up for.
+ * @returns false if the target did not speak as its protocol does: then both sides are aborted
+ */
+async function meet(
+  client: Duplex,
+  { stream, greeting }: Connected,
+  target: SecondHop,
+  { client: before, target: behind }: StarttlsHops,
+  milliseconds: number,
+): Promise<boolean> {
+  if (before === undefined) {
+    if (greeting && greeting.length > 0) client.write(greeting);
+    return true;
+  }
+  if (behind !== undefined) return true;
+  const { skipGreeting } = await import('../wire/starttls/request.ts');
+  try {
+    await skipGreeting(before, stream, milliseconds);
+    return true;
+  } catch (error) {
+    target.unexpectedGreeting(stream, error instanceof Error ? error.message : '');
+    breakOff(stream);
+    breakOff(client);
+    return false;
+  }
 }
 
 /** A pump that forwards each connection on its own, whatever its protocol. */

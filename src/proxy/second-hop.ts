@@ -16,9 +16,12 @@ import { breakOff } from '../wire/tap/relay.ts';
 import { TappedStream } from '../wire/tap/tapped.ts';
 
 /** The client's connection that it serves. */
-type JoinedTo = Pick<DialOptions, 'relays' | 'onBehalfOf'>;
+type JoinedTo = Pick<DialOptions, 'relays' | 'onBehalfOf' | 'proxyHeader'>;
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
+
+/** The client for which a connection is opened. */
+export type Served = Pick<Accepted, 'conn' | 'end' | 'remote' | 'local'>;
 
 /** How long a socket may take to close after it was aborted, in milliseconds. */
 const closeTimeout = 1_000;
@@ -27,6 +30,7 @@ export class SecondHop {
   #options: DialOptions;
   readonly #log: RelayLog;
   readonly #hop: string;
+  readonly #headerVersion: 1 | 2 | undefined;
   /** Each with its number; undefined once it was reported as malformed. */
   readonly #streams = new Map<Duplex, number | undefined>();
   readonly #dialing = new Set<Promise<Dialed>>();
@@ -35,8 +39,10 @@ export class SecondHop {
   readonly #unsubscribe: () => void;
   #closed = false;
 
-  constructor(options: DialOptions, log: RelayLog, hop: string) {
-    this.#options = { ...options, tap: { log, hop } };
+  /** @param headerVersion of the PROXY protocol header with which each connection begins; none if omitted */
+  constructor(options: Omit<DialOptions, 'proxyHeader'>, log: RelayLog, hop: string, headerVersion?: 1 | 2) {
+    this.#options = presenting({ ...options, tap: { log, hop } });
+    this.#headerVersion = headerVersion;
     this.#log = log;
     this.#hop = hop;
     this.#unsubscribe = log.subscribe((event) => {
@@ -51,7 +57,7 @@ export class SecondHop {
    */
   async prepare(credentials: DialerCredentials): Promise<() => void> {
     const { authorities: _before, identity: _shown, ...rest } = this.#options;
-    const options = { ...rest, ...credentials };
+    const options = presenting({ ...rest, ...credentials });
     await checkDialer(options);
     return () => void (this.#options = options);
   }
@@ -67,7 +73,7 @@ export class SecondHop {
    * @param client the connection for which it is opened; with `isUnchanged` its bytes are carried on as they are
    */
   async connect(
-    client?: Pick<Accepted, 'conn' | 'end'>,
+    client?: Served,
     {
       agreed,
       isUnchanged = false,
@@ -77,6 +83,10 @@ export class SecondHop {
     const dialing = this.#dial(agreed, {
       relays,
       onBehalfOf: relays || client?.conn === noConnection ? undefined : client?.conn,
+      proxyHeader:
+        this.#headerVersion === undefined || client === undefined
+          ? undefined
+          : { version: this.#headerVersion, source: client.remote, destination: client.local },
     });
     this.#dialing.add(dialing);
     const dialed = await dialing;
@@ -130,6 +140,20 @@ export class SecondHop {
     });
     // It is not used again; consequences of the first error are not reported.
     this.#streams.set(stream, undefined);
+  }
+
+  /** Logs that the target did not begin as a server of its protocol does; the caller aborts the connection. */
+  unexpectedGreeting(stream: Duplex, code: string): void {
+    const conn = this.#streams.get(stream);
+    if (conn === undefined) return;
+    this.#log.append({
+      type: 'refused',
+      conn,
+      hop: this.#hop,
+      by: 'server',
+      reason: 'target_starttls_refused',
+      detail: { code, expected: formatAddress(this.#options.to) },
+    });
   }
 
   /**
@@ -217,6 +241,11 @@ export class SecondHop {
     if (known === undefined)
       this.#log.append({ type: 'closed', conn, hop: this.#hop, ...endOfNone(failure) });
   }
+}
+
+/** Of several targets, only those with mutual TLS are shown the proxy's certificate. */
+function presenting({ identity, ...options }: DialOptions): DialOptions {
+  return identity && options.security === 'mtls' ? { ...options, identity } : options;
 }
 
 /** Whether both sides use the same protocol. Without ALPN it is the older one: HTTP/2 requires ALPN (RFC 9113 section 3.2). */

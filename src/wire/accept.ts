@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Address } from '../capture/event.ts';
 import { ConnectionLimit } from './tcp/connection-limit.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
-import type { Accepted, AcceptOptions, Listener, SentAwayFor } from './endpoint.ts';
+import type { Accepted, AcceptOptions, Ends, Listener, SentAwayFor } from './endpoint.ts';
 import { Places, usualWaiting } from './tcp/places.ts';
 import { listenError } from './tcp/listen-error.ts';
 import { readsOf } from './tap/own-read-buffers.ts';
@@ -40,6 +40,10 @@ export async function accept(
     options.security === 'plain'
       ? undefined
       : (await import('./tls/acceptor.ts')).createTlsAcceptor(options, handUp);
+  const prelude =
+    options.proxyHeader === true || options.starttls !== undefined
+      ? (await import('./starttls/prelude.ts')).preludeOf(options)
+      : undefined;
 
   const { maxConnections, maxOpen } = options;
   const sendAway = (from: Address, why: SentAwayFor): void => options.onSentAway?.(from, why);
@@ -61,7 +65,7 @@ export async function accept(
     const record = new ConnectionRecord(options.tap, { onRefused: options.onRefused });
     const remote = remoteOf(socket);
     const local = localOf(socket);
-    record.opened(remote, local);
+    if (!prelude) record.opened(remote, local);
     watchClose(socket, 'client', record);
     let expire = (): void => {};
     if (maxConnections !== undefined || maxOpen !== undefined) {
@@ -72,10 +76,18 @@ export async function accept(
         setTimeout(() => socket.destroy(), LAST_WORDS);
       });
     }
-    if (acceptor) {
-      expire = acceptor.take(socket, record);
-      return;
-    }
+    if (prelude)
+      expire = prelude.take(
+        socket,
+        record,
+        ended,
+        (ends, left) => (expire = secure(socket, record, ends, left)),
+      );
+    else expire = secure(socket, record, { remote, local }, ended);
+  };
+  /** Returns a function that ends the handshake as timed out. */
+  const secure = (socket: Socket, record: ConnectionRecord, ends: Ends, ended?: Buffer): (() => void) => {
+    if (acceptor) return acceptor.take(socket, record, ends);
     if (ended) record.ended('client');
     const stream = new TappedStream({
       lower: socket,
@@ -90,7 +102,8 @@ export async function accept(
     const refuse: Accepted['refuse'] = (reason, detail = {}) =>
       record.refused({ by: 'server', reason, detail });
     const { conn, end } = record;
-    handUp(socket, { conn, end, stream, remote, local, security: 'plain', refuse });
+    handUp(socket, { conn, end, stream, ...ends, security: 'plain', refuse });
+    return () => {};
   };
 
   const own = new Places({

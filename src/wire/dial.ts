@@ -44,7 +44,9 @@ export async function dial(options: DialOptions): Promise<Dialed> {
 }
 
 async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
-  const landing = options.tap && !options.through ? new ReadBuffer() : undefined;
+  // What precedes the target's own bytes is read from the stream.
+  const isTalkedTo = options.through !== undefined || options.starttls !== undefined;
+  const landing = options.tap && !isTalkedTo ? new ReadBuffer() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
   const reads: Reads | undefined = landing && ((callback) => (onBytes = callback));
   const onread = landing && {
@@ -75,9 +77,21 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     { relays: relays?.conn, onBehalfOf },
   );
   watchClose(socket, 'server', record);
+  if (options.proxyHeader) {
+    const { version, source, destination } = options.proxyHeader;
+    const { writeProxyHeader } = await import('../protocols/proxy-header/header.ts');
+    const header = writeProxyHeader(version, source, destination);
+    record.bytes('wire', 'client', header);
+    socket.write(header);
+  }
   if (options.security !== 'plain') {
     const { secure } = await import('./tls/dialer.ts');
-    return secure(options, socket, record, reads, whole.left);
+    if (options.starttls === undefined) return secure(options, socket, record, reads, whole.left);
+    const { requestTls } = await import('./starttls/request.ts');
+    const asked = await requestTls(options.starttls, socket, record, whole.left);
+    if ('failure' in asked) return { outcome: 'failed', local, ...asked };
+    const dialed = await secure(options, socket, record, reads, whole.left);
+    return dialed.outcome === 'connected' ? { ...dialed, ...asked } : dialed;
   }
   const stream = options.tap
     ? new TappedStream({

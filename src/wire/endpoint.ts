@@ -9,6 +9,7 @@ import type { CaptureSink } from '../capture/boundary.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import type { FirstEnd } from './tap/first-end.ts';
 import type { PlaceGiver } from './tcp/places.ts';
+import type { StarttlsName } from './starttls/names.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
 /** How a connection is secured at one end. */
@@ -93,6 +94,10 @@ export interface AcceptOptions extends ListenerCredentials {
   /** Called for every refused connection, by either side, even without a tap. */
   readonly onRefused?: (refused: Refused) => void;
   readonly handshakeTimeout?: number;
+  /** Every connection must begin with a PROXY protocol header; its addresses are those that are reported. */
+  readonly proxyHeader?: boolean;
+  /** TLS begins when the client requests it in this protocol; with `plain`, such a request is declined. */
+  readonly starttls?: StarttlsName;
   /**
    * How many connections are served at a time; further ones wait until one has closed. `connection-limit.ts` has the
    * guarantees.
@@ -130,8 +135,14 @@ export interface Refused {
   readonly detail: RefusalDetail;
 }
 
+/** The two ends of an accepted connection: of its socket, or as a PROXY protocol header names them. */
+export interface Ends {
+  readonly remote: Address;
+  readonly local: Address;
+}
+
 /** A connection whose security is established: for mtls the client has been admitted. */
-export interface Accepted {
+export interface Accepted extends Ends {
   readonly conn: number;
   /** Who ended it first. */
   readonly end: FirstEnd;
@@ -140,8 +151,6 @@ export interface Accepted {
    * closes).
    */
   readonly stream: Duplex;
-  readonly remote: Address;
-  readonly local: Address;
   readonly security: Security;
   readonly peer?: CertificateSummary;
   /**
@@ -150,6 +159,8 @@ export interface Accepted {
    */
   readonly presented?: readonly Uint8Array[];
   readonly alpn?: string;
+  /** The server name that the client requested (SNI), where TLS ends here. */
+  readonly serverName?: string;
   /** With `reject: 'http'`: why this client must receive only a 403. */
   readonly refusal?: { readonly reason: RefusalReason; readonly presented?: CertificateSummary };
   /** For the reader of the client's data: logs that this side refused the connection because of it. */
@@ -211,6 +222,12 @@ export interface DialOptions extends DialerCredentials {
    * another tap opened.
    */
   readonly reportTo?: CaptureSink;
+  /** Begins with a PROXY protocol header of this version, which names the client's addresses. */
+  readonly proxyHeader?:
+    | { readonly version: 1 | 2; readonly source: Address; readonly destination: Address }
+    | undefined;
+  /** TLS is requested in this protocol; with `plain`, nothing is. */
+  readonly starttls?: StarttlsName | undefined;
   /** The server name to request (SNI) and to verify. */
   readonly serverName?: string;
   /** Names of which the server's certificate must contain one, in addition to the requested name. */
@@ -274,5 +291,7 @@ export type Dialed =
       readonly stream: Duplex;
       readonly local: Address;
       readonly secured?: Secured;
+      /** With `starttls`: what the server said before TLS was requested, for a client that waits for it. */
+      readonly greeting?: Uint8Array;
     }
   | { readonly outcome: 'failed'; readonly local?: Address; readonly failure: Failure };

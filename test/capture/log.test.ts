@@ -314,3 +314,43 @@ test('a log that shares its run has a number of its own for each event, also whe
   t.is(log.nextSeq, 15_011);
   t.is(log.eventAt(15_005)?.seq, 15_005);
 });
+
+test('where relaying goes first, folds are given bytes when the turn is over, and before anything that follows them', async (t) => {
+  const log = new CaptureLog({ clock: tickingClock(), endless: true, relaysFirst: true });
+  const seen: string[] = [];
+  const bytes = (content: string): Parameters<CaptureLog['append']>[0] => ({
+    type: 'bytes',
+    conn: 1,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'client',
+    bytes: Buffer.from(content),
+  });
+  log.append(note('before'));
+  log.subscribe((event) => seen.push(event.type === 'bytes' ? String(event.bytes) : text(event)));
+  log.append(bytes('one'));
+  t.is(log.nextSeq, 1, 'nothing that is still to come to folds has a lower number');
+  t.deepEqual(seen, ['before']);
+  await new Promise((done) => setImmediate(done));
+  t.deepEqual(seen, ['before', 'one']);
+  log.append(bytes('two'));
+  log.append(note('after'));
+  t.deepEqual(seen, ['before', 'one', 'two', 'after']);
+  t.is(log.nextSeq, 4);
+  const late: string[] = [];
+  log.append(bytes('three'));
+  log.subscribe((event) => late.push(text(event)));
+  log.append(bytes('four'));
+  log.end();
+  t.deepEqual(
+    late,
+    ['note', 'bytes', 'bytes', 'note', 'bytes', 'bytes'].map((word, at) =>
+      at === 0 ? 'before' : at === 3 ? 'after' : word,
+    ),
+  );
+  t.deepEqual(
+    seen,
+    ['before', 'one', 'two', 'after', 'three', 'four'],
+    'what is waiting at the end is given too',
+  );
+});

@@ -493,6 +493,11 @@ function spokenFeatures(spoken: Spoken): string[] {
     case 'tls':
     case 'opaque':
       return [`${spoken.type} ${spoken.piece.from}`];
+    case 'carried_tls':
+      return [
+        `carried ${spoken.message.title}`,
+        ...idsOf(fieldOf(spoken.message), true, spoken.message.title),
+      ];
     case 'gap':
       return [`gap ${spoken.from}`];
   }
@@ -562,6 +567,7 @@ export function inputFrom(bytes: Uint8Array): CaptureInput {
   };
   return {
     size: bytes.length,
+    canRewind: true,
     read: (room) => {
       const count = readAt(at, room);
       at += count;

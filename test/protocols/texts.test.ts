@@ -3,6 +3,7 @@ import test from 'ava';
 import { languages } from '../../src/i18n/language.ts';
 import { CommandConversation, fieldOfCommand } from '../../src/protocols/commands/conversation.ts';
 import { commandTexts, explainedCommandFields } from '../../src/protocols/commands/texts.ts';
+import { protocolTexts } from '../../src/protocols/index.ts';
 import { HttpConversation } from '../../src/protocols/http/conversation.ts';
 import { fieldOfHttp } from '../../src/protocols/http/message-field.ts';
 import { explainedHttpFields, httpRemarks, httpTexts } from '../../src/protocols/http/texts.ts';
@@ -124,6 +125,22 @@ test('every explained field of mail and file protocols is one that a mail shows,
     explainedTlsRequestFields.filter((id) => !ids.has(id)),
     [],
   );
+});
+
+test('the texts of every protocol are whole: NFC, one line without control characters, Korean in Korean', async (t) => {
+  const all = await protocolTexts();
+  t.true(all.size > 300);
+  for (const [id, { name, meaning }] of all) {
+    for (const text of [name, meaning].flatMap((localized) =>
+      languages.map((language) => localized[language]),
+    )) {
+      t.is(text, text.normalize('NFC').trim(), id);
+      t.notRegex(text, /[\u0000-\u001f\u007f-\u009f]|\p{Emoji_Presentation}/u, id);
+    }
+    t.regex(meaning.en, /[.)]$/, id);
+    t.regex(meaning.ko, /니다[.(]/, id);
+    t.notRegex(meaning.en, /[\u1100-\u11ff\uac00-\ud7a3]/, id);
+  }
 });
 
 test('texts are whole: every id once, NFC, one line without control characters, Korean in Korean', (t) => {

@@ -30,7 +30,9 @@ import type { ProtocolMessage } from '../../protocols/protocol.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+import { credentialsInFrame } from '../secrets/framed-http.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
+import { mayHoldCredentials } from '../secrets/credential-shapes.ts';
 import { empty, foreign, safely, unexpected } from './facts.ts';
 import { kept, noCredentials, readAgain } from './http-message.ts';
 import type { OnDemand } from './http-message.ts';
@@ -94,7 +96,16 @@ let readings: Readings | undefined;
  * but HTTP as data: call it where other protocols may occur.
  */
 export async function loadReadings(): Promise<void> {
-  const [protocols, ofTls] = await Promise.all([loadProtocols(), import('./readings.ts')]);
+  await loadWith(loadProtocols());
+}
+
+/** The same for a capture of any origin: also for what no connection of this program carries. */
+export async function loadCaptureReadings(): Promise<void> {
+  await loadWith(loadProtocols(true));
+}
+
+async function loadWith(loading: ReturnType<typeof loadProtocols>): Promise<void> {
+  const [protocols, ofTls] = await Promise.all([loading, import('./readings.ts')]);
   readings ??= { ...ofTls, protocols };
 }
 
@@ -204,11 +215,12 @@ export class ConversationReader {
   readonly #begun: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
+  #ring: KeyRing | undefined;
   /** Absent until TLS is recognized: most connections of a large capture never use it. */
   #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
-  readonly #layer: ProtocolDispatcher;
+  #layer: ProtocolDispatcher;
   #inside: ProtocolDispatcher | undefined;
   readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
   readonly #messages: Message[] = [];
@@ -265,7 +277,11 @@ export class ConversationReader {
         }),
       );
     this.#mostBody = mostBody;
-    this.#layer = new ProtocolDispatcher(this.#readings, undefined, mostBody);
+    this.#layer = new ProtocolDispatcher(this.#readings, undefined, mostBody, () => {
+      this.#ring ??= this.#readings?.ringOf(keys);
+      if (!this.#ring) throw new Error('what reads datagrams is loaded with TLS');
+      return this.#ring;
+    });
   }
 
   /** TLS's part of it: what was agreed on, its records; undefined where no TLS was met. */
@@ -358,6 +374,7 @@ export class ConversationReader {
   #upcoming(): FlowStream | undefined {
     this.#streams ??= this.#chooseStreams();
     if (!this.#streams) return undefined;
+    if (this.#speaksTls.size > 0 && this.#vantage === 'plaintext') this.#riseAboveTls(this.#streams);
     const { client, server } = this.#streams;
     const ofClient = this.#upcomingOf(client);
     const ofServer = this.#upcomingOf(server);
@@ -372,6 +389,26 @@ export class ConversationReader {
     return stream.chunkNumber(this.#next[from]);
   }
 
+  /**
+   * TLS began in the middle of the connection, and an endpoint tells what stands in it: the wire has nothing more to add. What was
+   * spoken before goes on above it.
+   */
+  #riseAboveTls(streams: Readonly<Record<Side, FlowStream>>): void {
+    if (streams.client.vantage === 'plaintext') return;
+    const client = this.#connection.stream('plaintext', 'client');
+    const server = this.#connection.stream('plaintext', 'server');
+    if (client.length === 0 && server.length === 0) return;
+    this.#tellOpaque();
+    const below = this.#layer;
+    this.#layer = new ProtocolDispatcher(this.#readings, below, this.#passing ? keptBody : undefined);
+    this.#report(below.end(), 'wire');
+    this.#streams = { client, server };
+    for (const from of sides) {
+      this.#next[from] = 0;
+      this.#readUpTo[from] = 0;
+    }
+  }
+
   /** Without TLS, the plaintext is the wire itself, which is known once the client has sent data. */
   #chooseStreams(): Readonly<Record<Side, FlowStream>> | undefined {
     const connection = this.#connection;
@@ -383,9 +420,10 @@ export class ConversationReader {
       connection.carriesTls ||
       head.length >= ((head[0] ?? 0) < 0x80 ? 2 : 4) ||
       length > head.length;
-    return isKnown
-      ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') }
-      : undefined;
+    if (!isKnown) return undefined;
+    // What precedes TLS is read first: it says what is spoken above.
+    if (connection.readableBefore > 0) return wire;
+    return { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') };
   }
 
   /** Returns how many bytes it has read. */
@@ -581,6 +619,9 @@ export class ConversationReader {
         case 'http':
           this.#httpMessage(one.message, vantage, isInside, opened);
           break;
+        case 'carried_tls':
+          this.#carriedTls(one.message);
+          break;
         case 'message':
           this.#message(one.message, vantage, opened);
       }
@@ -603,11 +644,7 @@ export class ConversationReader {
           length,
           seq,
           protocol: 'tls',
-          title: verbatim(
-            content.type === 'server_hello' && content.helloRetryRequest
-              ? 'HelloRetryRequest'
-              : message.title,
-          ),
+          title: verbatim(titleOf(message)),
           facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
           sealed: message.encrypted && !opened,
           opened,
@@ -634,6 +671,34 @@ export class ConversationReader {
       this.#tellBeginnings(this.#inside, 'plaintext');
       this.#insideLength[from] += message.bytes.length;
     }
+  }
+
+  /** Of a handshake that other messages carry: it follows the one that completed it, in coordinates of its own. */
+  #carriedTls(message: TlsMessage): void {
+    const { tlsFacts, fieldOf, coverageOf } = this.#readings ?? {};
+    const { from, offset, length, lastTag: seq, opened, content, contentType, bytes } = message;
+    this.#gist ??= new HandshakeGist();
+    this.#gist.add(message);
+    this.#onTls?.(message, this.#chunkOf(seq)?.frame);
+    this.#add(
+      defined({
+        vantage: 'plaintext',
+        from,
+        offset,
+        length,
+        seq,
+        protocol: 'tls',
+        title: verbatim(titleOf(message)),
+        facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
+        sealed: message.encrypted && !opened,
+        opened,
+        contentType,
+        alert: content.type === 'alert' ? content.alert : undefined,
+        field: () => fieldOf?.(message),
+        coverage: () => coverageOf?.(message),
+        bytes: () => bytes,
+      }),
+    );
   }
 
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
@@ -685,7 +750,19 @@ export class ConversationReader {
   }
 
   #message(message: ProtocolMessage, vantage: Vantage, opened: boolean): void {
-    const { from, protocol, offset, length, lastTag: seq, title, facts, malformed, isCut, bytes } = message;
+    const {
+      from,
+      protocol,
+      offset,
+      length,
+      lastTag: seq,
+      title,
+      facts,
+      malformed,
+      isCut,
+      isSealed,
+      bytes,
+    } = message;
     this.#add({
       vantage,
       from,
@@ -696,9 +773,11 @@ export class ConversationReader {
       title: safely(title),
       facts: malformed ? unexpected(malformed) : isCut ? cutOff : facts ? safely(facts) : empty,
       opened,
+      sealed: isSealed === true,
       field: () => message.field(),
       bytes: () => bytes,
-      credentials: () => message.credentials ?? [],
+      credentials: () => credentialsInFrame(message),
+      ...(message.isMinor && { isMinor: true }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
     });
@@ -722,9 +801,13 @@ export class ConversationReader {
     )
       return kept(message);
     const answered = content.type === 'response' ? content.answers?.method : undefined;
-    return readAgain(this.#connection.stream(vantage, from), message.offset, length, framing, answered);
+    const stream = this.#connection.stream(vantage, from);
+    return readAgain(stream, message.offset, length, framing, answered, mayHoldCredentials(message));
   }
 }
+
+const titleOf = ({ content, title }: TlsMessage): string =>
+  content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : title;
 
 function placeOf({ from, offset, bytes, tag }: Piece): Omit<Place, 'vantage'> {
   return { from, offset, length: bytes.length, seq: tag };

@@ -18,13 +18,17 @@ export function kept(message: HttpMessage): OnDemand {
   };
 }
 
-/** A separate function: its closures must not keep the message alive. */
+/**
+ * A separate function: its closures must not keep the message alive.
+ * @param mayHold whether there is anything to look for credentials in.
+ */
 export function readAgain(
   stream: FlowStream,
   offset: number,
   length: number,
   framing: HttpMessage['framing'],
   answered: string | undefined,
+  mayHold: boolean,
 ): OnDemand {
   const bytes = (): Uint8Array | undefined => stream.read(offset, length);
   const again = (): HttpMessage | undefined =>
@@ -42,7 +46,7 @@ export function readAgain(
   return {
     bytes,
     field: () => mapped(again(), fieldOfHttp),
-    credentials: () => mapped(again(), credentialsIn) ?? noCredentials(),
+    credentials: mayHold ? () => mapped(again(), credentialsIn) ?? noCredentials() : noCredentials,
   };
 }
 

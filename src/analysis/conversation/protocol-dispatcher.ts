@@ -9,7 +9,8 @@
  * 2. Bytes that are too few to recognize are held until more arrive, or until the end.
  * 3. A gap is reported, and the protocol is recognized again after it, unless a dissector can continue.
  * 4. TLS is not parsed here: its bytes are passed on.
- * 5. Each datagram is recognized and parsed on its own.
+ * 5. Each datagram is recognized on its own, first by the protocol of the one before it; a protocol may remember what
+ *    the flow's earlier datagrams brought.
  */
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
@@ -18,7 +19,14 @@ import type { HttpBeginning, HttpMessage } from '../../protocols/http/http-messa
 import { recognise } from '../../protocols/index.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
 import type { Handover, Piece } from '../../protocols/piece.ts';
-import type { LoadedProtocol, ProtocolMessage, ProtocolReader } from '../../protocols/protocol.ts';
+import type {
+  DatagramReader,
+  LoadedProtocol,
+  ProtocolMessage,
+  ProtocolReader,
+} from '../../protocols/protocol.ts';
+import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import { beginsTls } from '../../protocols/tls/framing.ts';
 import type { looksLikeRecords } from '../../protocols/tls/record.ts';
 import { longestRequest } from '../../protocols/tls-request/tls-request.ts';
@@ -33,6 +41,8 @@ export type Spoken =
   | { readonly type: 'http'; readonly message: HttpMessage }
   | { readonly type: 'message'; readonly protocol: ProtocolName; readonly message: ProtocolMessage }
   | { readonly type: 'tls'; readonly piece: Piece }
+  /** A message of TLS inside another protocol than TLS's own records. */
+  | { readonly type: 'carried_tls'; readonly message: TlsMessage }
   | { readonly type: 'opaque'; readonly piece: Piece }
   | Gap;
 
@@ -73,13 +83,26 @@ export class ProtocolDispatcher {
   #http: HttpConversation | undefined;
   /** Those who read this connection, by their protocol. */
   readonly #active = new Map<ProtocolName, ProtocolReader>();
+  /** The same for datagrams. */
+  readonly #flows = new Map<ProtocolName, DatagramReader>();
+  #flow: ProtocolName | undefined;
+  readonly #keys: () => KeyRing;
 
   /**
+   * @param keys asked by protocols of datagrams that open what they carry.
    * @param readers absent where nothing but HTTP is read.
    * @param maxBody bytes that are kept of a body of HTTP; as `HttpConversation` has it where it is left out.
    * @param below the dispatcher below TLS: a connection that switched to TLS during SMTP continues with SMTP above it.
    */
-  constructor(readers: DispatcherReaders | undefined, below?: ProtocolDispatcher, maxBody?: number) {
+  constructor(
+    readers: DispatcherReaders | undefined,
+    below?: ProtocolDispatcher,
+    maxBody?: number,
+    keys: () => KeyRing = () => {
+      throw new Error('no datagram above TLS');
+    },
+  ) {
+    this.#keys = keys;
     this.#readers = readers;
     this.#maxBody = maxBody;
     for (const [name, reader] of below ? below.#active : []) {
@@ -138,16 +161,29 @@ export class ProtocolDispatcher {
         ? [{ type: 'gap', from, offset: direction.at, length: offset - direction.at, tag }]
         : [];
     direction.at = offset + bytes.length;
-    spoken.push(this.#datagram(piece) ?? { type: 'opaque', piece });
+    const found = this.#datagram(piece);
+    for (const one of found) spoken.push(one);
+    if (found.length === 0) spoken.push({ type: 'opaque', piece });
     return spoken;
   }
 
-  #datagram(piece: Piece): Spoken | undefined {
-    for (const [protocol, { datagram }] of this.#readers?.protocols ?? []) {
+  #datagram(piece: Piece): readonly Spoken[] {
+    const protocols = this.#readers?.protocols;
+    const known = this.#flow === undefined ? undefined : this.#flows.get(this.#flow);
+    const found = known && this.#flow !== undefined ? contentOf(this.#flow, known.feed(piece)) : undefined;
+    if (found) return found;
+    for (const [protocol, { datagram, datagrams }] of protocols ?? []) {
       const message = datagram?.(piece);
-      if (message) return { type: 'message', protocol, message };
+      if (message) return [{ type: 'message', protocol, message }];
+      if (!datagrams || protocol === this.#flow) continue;
+      const reader = this.#flows.get(protocol) ?? datagrams(this.#keys);
+      const content = contentOf(protocol, reader.feed(piece));
+      if (!content) continue;
+      this.#flows.set(protocol, reader);
+      this.#flow = protocol;
+      return content;
     }
-    return undefined;
+    return [];
   }
 
   /** Nothing more will come: returns what was held, and what is cut off. */
@@ -213,7 +249,8 @@ export class ProtocolDispatcher {
   /** With a reader for it. */
   #prepared(protocol: ProtocolName): ProtocolName {
     const loaded = this.#active.has(protocol) ? undefined : this.#readers?.protocols.get(protocol);
-    if (loaded) this.#active.set(protocol, loaded.reader());
+    const reader = loaded?.reader?.();
+    if (reader) this.#active.set(protocol, reader);
     return protocol;
   }
 
@@ -257,4 +294,15 @@ export class ProtocolDispatcher {
       spoken.push({ type: 'opaque', piece: direction.held });
     direction.held = undefined;
   }
+}
+
+function contentOf(
+  protocol: ProtocolName,
+  content: ReturnType<DatagramReader['feed']>,
+): readonly Spoken[] | undefined {
+  return content?.map((one) =>
+    'tls' in one
+      ? { type: 'carried_tls', message: one.tls }
+      : { type: 'message', protocol: protocol, message: one },
+  );
 }

@@ -96,11 +96,9 @@ export function startReading(
     readonly maxKept?: number;
   } = {},
 ): TlsConversation {
-  const ring = keys instanceof KeyRing ? keys : new KeyRing();
-  if (!(keys instanceof KeyRing)) ring.add(keys);
   return new TlsConversation(
     defined({
-      keys: ring,
+      keys: ringOf(keys),
       ...(passing
         ? { maxKept: keptInPassing, passing, tellsBulk }
         : maxKept === undefined
@@ -111,9 +109,16 @@ export function startReading(
   );
 }
 
+export function ringOf(keys: Iterable<string> | KeyRing): KeyRing {
+  if (keys instanceof KeyRing) return keys;
+  const ring = new KeyRing();
+  ring.add(keys);
+  return ring;
+}
+
 /** `TLS 1.3`, as people write it. */
 function spokenVersion(code: number): Localized {
-  const name = nameOrCode(versionName, code).replace(/^TLSv/, 'TLS ');
+  const name = nameOrCode(versionName, code).replace(/^(D?TLS)v/, '$1 ');
   return verbatim(name === 'TLS 1' ? 'TLS 1.0' : name);
 }
 

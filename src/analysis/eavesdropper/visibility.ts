@@ -42,12 +42,12 @@ export interface VisibilityOptions {
   readonly form?: RequestForm | undefined;
 }
 
-/** Undefined without TLS. */
+/** Undefined without records of TLS: a handshake inside another protocol has none. */
 export function visibilityOf(
   messages: readonly Message[],
   { form }: VisibilityOptions = {},
 ): Visible | undefined {
-  if (!messages.some(({ protocol }) => protocol === 'tls')) return undefined;
+  if (!messages.some(({ protocol, vantage }) => protocol === 'tls' && vantage === 'wire')) return undefined;
   const wire = new Wire(messages);
   const request = wire.shape?.exchanges[0]?.request;
   const size = request && wire.form && contentSizes(request, wire.form);

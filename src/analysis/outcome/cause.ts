@@ -499,7 +499,9 @@ function noCommonVersion(context: AlertInContext): FoundCause {
 
 /** `TLS 1.3`, as people write it. */
 export function spoken(code: number): string {
-  const name = nameOrCode(versionName, code).replace(/^TLSv/, 'TLS ').replace(/^SSLv/, 'SSL ');
+  const name = nameOrCode(versionName, code)
+    .replace(/^(D?TLS)v/, '$1 ')
+    .replace(/^SSLv/, 'SSL ');
   return name === 'TLS 1' ? 'TLS 1.0' : name;
 }
 

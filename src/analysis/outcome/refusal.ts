@@ -607,6 +607,78 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '클라이언트가 이 프록시를 https:// 요청에 쓰도록 설정하거나(curl: --proxy, https://로 시작하는 주소), 다른 모드로 프록시를 시작하세요.',
     ),
   ),
+  no_target_for_name: words(
+    'no target for this name',
+    '이 이름의 대상 없음',
+    says(
+      'none of the targets is configured for the server name that the client requested[: {code}]',
+      '클라이언트가 요청한 서버 이름에 맞는 대상이 설정에 없습니다.[ 요청한 이름: {code}.]',
+    ),
+    says(
+      'add the name to one of the targets, or name a target for all others with --target; a client sends a name only if it connects by name',
+      '그 이름을 대상 목록에 추가하거나 나머지를 받을 대상을 --target으로 지정하세요. 이름은 클라이언트가 이름으로 접속할 때만 보냅니다.',
+    ),
+  ),
+  starttls_required: words(
+    'TLS not requested',
+    'TLS 요청 없음',
+    says(
+      'the client went on without requesting TLS[ ({code})]; this port admits nothing before TLS',
+      '클라이언트가 TLS를 요청하지 않고 진행하려 했습니다[({code})]. 이 포트는 TLS 이전에는 아무것도 허용하지 않습니다.',
+    ),
+    says(
+      'make the client require TLS by request (curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl), not TLS from the first byte on',
+      '클라이언트가 요청 방식의 TLS를 쓰도록 설정하세요(curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl). 첫 바이트부터 TLS를 쓰는 방식이 아닙니다.',
+    ),
+  ),
+  target_starttls_refused: words(
+    'TLS refused by the target',
+    '대상의 TLS 거부',
+    says(
+      'the proxy requested TLS in the words of the protocol, and the target refused[: {code}]',
+      '프록시가 프로토콜의 방식대로 TLS를 요청했지만 대상이 거부했습니다.[ 응답: {code}.]',
+    ),
+    says(
+      'configure the target for TLS, check the port and the protocol of --target-starttls, or leave it out to forward in clear',
+      '대상에 TLS를 설정하고 포트와 --target-starttls의 프로토콜을 확인하세요. 평문으로 전달하려면 이 옵션을 빼세요.',
+    ),
+  ),
+  starttls_violated: words(
+    'wrong protocol before TLS',
+    'TLS 이전의 잘못된 프로토콜',
+    says(
+      'what {other} sent before TLS is not what the protocol allows there[: {code}]; bytes sent ahead of TLS could be taken for protected ones',
+      '{other} 쪽이 TLS 이전에 보낸 내용이 프로토콜에 맞지 않습니다.[ 내용: {code}.] TLS보다 앞서 보낸 바이트는 보호된 것으로 오인될 수 있습니다.',
+    ),
+    says(
+      'check that both sides speak the protocol named by --starttls or --target-starttls; commands must not be sent behind the request for TLS before TLS has begun',
+      '양쪽이 --starttls나 --target-starttls로 지정한 프로토콜을 쓰는지 확인하세요. TLS 요청 뒤에는 TLS가 시작될 때까지 명령을 보내면 안 됩니다.',
+    ),
+  ),
+  proxy_header_missing: words(
+    'no PROXY header',
+    'PROXY 헤더 없음',
+    says(
+      'the connection does not begin with a PROXY protocol header, which this port requires',
+      '이 포트에서 요구하는 PROXY 프로토콜 헤더로 시작하지 않는 연결입니다.',
+    ),
+    says(
+      'let the load balancer in front send one (haproxy: send-proxy-v2, nginx: proxy_protocol on, curl: --haproxy-protocol), or leave out --proxy-protocol in',
+      '앞쪽 로드 밸런서가 헤더를 보내게 하거나(haproxy: send-proxy-v2, nginx: proxy_protocol on, curl: --haproxy-protocol) --proxy-protocol in을 빼세요.',
+    ),
+  ),
+  proxy_header_malformed: words(
+    'malformed PROXY header',
+    '잘못된 PROXY 헤더',
+    says(
+      'the connection begins with a PROXY protocol header that cannot be read[: {code}]',
+      '연결의 첫머리에 있는 PROXY 프로토콜 헤더를 해석할 수 없습니다.[ 이유: {code}.]',
+    ),
+    says(
+      'check what the sender writes in it, and its version; the bytes are in the capture',
+      '보내는 쪽이 헤더에 무엇을 쓰는지, 버전이 맞는지 확인하세요. 받은 바이트는 캡처에 있습니다.',
+    ),
+  ),
   protocol_mismatch: words(
     'different application protocols',
     '서로 다른 응용 프로토콜',

@@ -8,61 +8,17 @@
  */
 import { latin1Text } from '../../core/bytes.ts';
 import type { Field } from '../../core/field.ts';
-import type { CommandCredentialKind } from '../../protocols/commands/credentials.ts';
+import type { Credential } from '../../protocols/shared/credential.ts';
 import { readLogin } from '../../protocols/http/authorization.ts';
 import { decodeFormText, readBasic, readForm } from '../../protocols/http/form.ts';
 import type { FormField } from '../../protocols/http/form.ts';
 import { fieldOfHttp } from '../../protocols/http/message-field.ts';
 import type { HttpMessage } from '../../protocols/http/http-message.ts';
-import { isForm } from '../../protocols/http/message.ts';
-import type { Localized } from '../../i18n/language.ts';
+import { headerValue, isForm } from '../../protocols/http/message.ts';
+import { isSecretName, plainName } from '../../protocols/shared/secret-names.ts';
 
-export type CredentialKind =
-  | 'form_field'
-  | 'query_parameter'
-  | 'json_member'
-  | 'basic'
-  | 'bearer'
-  | 'digest'
-  | 'ntlm'
-  | 'negotiate'
-  | 'cookie'
-  | CommandCredentialKind;
-
-/** What each is called where it was found. */
-export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
-  form_field: { en: 'form field', ko: '폼 항목' },
-  query_parameter: { en: 'in the address', ko: '주소에 포함' },
-  json_member: { en: 'JSON member', ko: 'JSON 항목' },
-  basic: { en: 'Basic authorization', ko: 'Basic 인증' },
-  bearer: { en: 'bearer token', ko: 'Bearer 토큰' },
-  digest: {
-    en: 'Digest authorization: the user, not the password',
-    ko: 'Digest 인증: 비밀번호가 아닌 사용자 이름',
-  },
-  ntlm: {
-    en: 'NTLM authorization: the user, not the password',
-    ko: 'NTLM 인증: 비밀번호가 아닌 사용자 이름',
-  },
-  negotiate: { en: 'Kerberos ticket', ko: 'Kerberos 티켓' },
-  cookie: { en: 'cookie', ko: '쿠키' },
-  pass_command: { en: 'PASS command', ko: 'PASS 명령' },
-  auth_command: { en: 'AUTH command', ko: 'AUTH 명령' },
-  login_command: { en: 'LOGIN command', ko: 'LOGIN 명령' },
-  sasl_plain: { en: 'SASL PLAIN', ko: 'SASL PLAIN' },
-  sasl_login: { en: 'SASL LOGIN', ko: 'SASL LOGIN' },
-};
-
-export interface FoundCredential {
-  readonly kind: CredentialKind;
-  /** The field's, parameter's or cookie's name; for a login the user. */
-  readonly name: string;
-  /** Decoded. */
-  readonly value: string;
-  /** Where the value stands, as it was sent, in the direction of the message. */
-  readonly offset: number;
-  readonly length: number;
-}
+/** A secret, or what a login sent in its place, in the direction of its message. */
+export type FoundCredential = Credential;
 
 interface Stretch {
   readonly offset: number;
@@ -80,40 +36,55 @@ export function unknownAmong(
   );
 }
 
-/** Names of secret fields, compared without case, space, hyphen and underscore. */
-const secretNames: readonly RegExp[] = [
-  /^(new|old|current|confirm|user|login|my)?(password|passwd|passwort|passphrase|pwd|pass|pw)(word)?(\d|confirm|confirmation|again|check)?$/,
-  /^(user)?(pin|pincode|otp|totp|cvc|cvv|cvv2)$/,
-  /^(ssn|socialsecurity(number)?|rrn|residentregistrationnumber|residentnumber|jumin(no|number)?|nationalid)$/,
-  /^(card|creditcard|cc)(no|num|number)$/,
-  /^(client)?secret$|^(api|access|secret|private)key$|^(access|refresh|auth|id|api|bearer)?token$/,
-  /^(새|현재|기존)?(비밀번호|패스워드|암호)(확인)?$|^(주민등록번호|주민번호|외국인등록번호|인증번호|카드번호)$/,
-];
-
 /** Cookies that represent a logged-in user. */
 const sessionNames: readonly RegExp[] = [
   /^(__(host|secure))?(.*)(session|sess|sid|token|jwt|auth|remember).*$/,
 ];
 
-const plainName = (name: string): string =>
-  name
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[\s_-]/g, '');
-
-/** Whether a field of that name holds a secret. */
-export function isSecretName(name: string): boolean {
-  return secretNames.some((pattern) => pattern.test(plainName(name)));
-}
-
 export function isSessionCookieName(name: string): boolean {
   return sessionNames.some((pattern) => pattern.test(plainName(name)));
+}
+
+/** Headers in which credentials are looked for. */
+const carriers: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+]);
+
+const openingBracket = 0x5b;
+const openingBrace = 0x7b;
+
+/** As `\s` matches in Latin-1. */
+const isSpace = (byte: number): boolean => (byte >= 0x09 && byte <= 0x0d) || byte === 0x20 || byte === 0xa0;
+
+/** @param isChunked the data of each chunk is searched by itself. */
+function mayBeJson(body: Uint8Array, isChunked: boolean): boolean {
+  if (isChunked) return body.includes(openingBrace) || body.includes(openingBracket);
+  const first = body.find((byte) => !isSpace(byte));
+  return first === openingBrace || first === openingBracket;
+}
+
+/** Whether a message has a place for any. Most have none; that costs far less to see than the fields to look through. */
+export function mayHoldCredentials({ content, framing }: Pick<HttpMessage, 'content' | 'framing'>): boolean {
+  if (content.type !== 'request' && content.type !== 'response') return false;
+  if (content.type === 'request' && (content.target.includes('?') || content.target.includes('&')))
+    return true;
+  if (content.headers.some(({ name }) => carriers.has(name.toLowerCase()))) return true;
+  if (content.bodyLength === 0) return false;
+  return (
+    isForm(content) ||
+    headerValue(content, 'content-encoding') !== undefined ||
+    mayBeJson(content.body, framing.kind === 'chunked')
+  );
 }
 
 /** Every credential in a message, in the order of the wire. */
 export function credentialsIn(message: HttpMessage): FoundCredential[] {
   const { content } = message;
   if (content.type !== 'request' && content.type !== 'response') return [];
+  if (!mayHoldCredentials(message)) return [];
   const found: FoundCredential[] = [];
   const isChunked = message.framing.kind === 'chunked';
   // A body may hold more of them than a call takes as arguments.
@@ -172,7 +143,14 @@ function inChunkedForm(form: readonly FormField[], tree: Field): FoundCredential
 }
 
 function inQuery(field: Field): FoundCredential[] {
-  const target = textOf(field);
+  return inTarget(textOf(field), field.range[0]);
+}
+
+/**
+ * Credentials in the query of a target.
+ * @param start where the target begins in its direction
+ */
+export function inTarget(target: string, start: number): FoundCredential[] {
   const found: FoundCredential[] = [];
   // A parameter without a value matches too, so that no byte is scanned twice.
   for (const match of target.matchAll(/[?&]([^=&#]*)(?:=([^&#]*))?/g)) {
@@ -182,7 +160,7 @@ function inQuery(field: Field): FoundCredential[] {
       kind: 'query_parameter',
       name: decoded(name),
       value: decoded(value),
-      offset: field.range[0] + match.index + whole.length - value.length,
+      offset: start + match.index + whole.length - value.length,
       length: value.length,
     });
   }
@@ -192,16 +170,20 @@ function inQuery(field: Field): FoundCredential[] {
 function inHeader(field: Field): FoundCredential[] {
   const name = textOf(childOf(field, '.name')).toLowerCase();
   const value = childOf(field, '.value');
-  const text = textOf(value);
-  if (!value) return [];
-  if (name === 'authorization' || name === 'proxy-authorization')
-    return inAuthorization(text, value.range[0]);
+  return value ? inHeaderValue(name, textOf(value), value.range[0]) : [];
+}
+
+/**
+ * Credentials in the value of a header.
+ * @param name in lower case
+ * @param start where the value begins in its direction
+ */
+export function inHeaderValue(name: string, text: string, start: number): FoundCredential[] {
+  if (name === 'authorization' || name === 'proxy-authorization') return inAuthorization(text, start);
   if (name === 'cookie')
-    return [...text.matchAll(/(?:^|;)\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) =>
-      cookie(match, value.range[0]),
-    );
+    return [...text.matchAll(/(?:^|;)\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, start));
   if (name === 'set-cookie')
-    return [...text.matchAll(/^\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, value.range[0]));
+    return [...text.matchAll(/^\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, start));
   return [];
 }
 
@@ -257,7 +239,11 @@ function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): 
 /** Searched at most: what a login says is in the first lines. */
 const mostJson = 1024 * 1024;
 
-function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
+/**
+ * Members of a JSON text that are secrets by their names.
+ * @param start where the text begins in its direction
+ */
+export function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
   const body = latin1Text(bytes.subarray(0, mostJson));
   if (!/^\s*[[{]/.test(body)) return [];
   const found: FoundCredential[] = [];

@@ -166,8 +166,10 @@ export class SummaryReader {
     if (http || httpBody) this.#exchanges.framed(message);
     if (vantage === 'wire') {
       if (!sealedProtocols.has(protocol) && !message.sealed) this.#isReadable = true;
-      for (const { kind } of this.#secrets.length < mostKept ? (found ?? message.credentials()) : []) {
-        if (this.#secrets.length < mostKept) this.#secrets.push(kind);
+      for (const { kind, protection } of this.#secrets.length < mostKept
+        ? (found ?? message.credentials())
+        : []) {
+        if (protection === 'readable' && this.#secrets.length < mostKept) this.#secrets.push(kind);
       }
     }
     if (this.#found.size < this.#texts.length) this.#look(message);

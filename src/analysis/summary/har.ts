@@ -4,7 +4,8 @@
  */
 import { latin1Text } from '../../core/bytes.ts';
 import { openBody } from '../../protocols/http/content-coding.ts';
-import { isSecretName, isSessionCookieName } from '../secrets/credential-shapes.ts';
+import { isSecretName } from '../../protocols/shared/secret-names.ts';
+import { isSessionCookieName } from '../secrets/credential-shapes.ts';
 import { headerOf, latencyOf } from './exchanges.ts';
 import type { Exchange, HalfOfExchange } from './exchanges.ts';
 

@@ -6,9 +6,12 @@
 import type { Clock } from '../../core/clock.ts';
 import type { CaptureDraft, Topology } from '../event.ts';
 import { FragmentTable, readIp, readTcp } from '../net/ip.ts';
+import type { IpPacket } from '../net/ip.ts';
 import { ipPacketOf } from '../net/link-layers.ts';
 import { PlainPacket } from '../net/plain-packet.ts';
 import { TcpReassembly } from '../net/reassembly.ts';
+import { UdpFlows, readUdp } from '../net/udp-flows.ts';
+import { udpConnection } from '../stream-number.ts';
 import { reconstructedComment } from './pcapng-blocks.ts';
 import { PcapngPacket } from './pcapng-reader.ts';
 import type { CapturedInterface } from './pcapng-reader.ts';
@@ -38,7 +41,8 @@ export type SkipReason =
   /** A link layer that is not read here. */
   | 'link_type'
   | 'not_ip'
-  | 'not_tcp'
+  /** Another transport than TCP and UDP. */
+  | 'other_transport'
   /** It ends inside a header, or a header cannot be. */
   | 'cut'
   /** A part of a packet that never became whole. */
@@ -49,6 +53,8 @@ export type SkipReason =
 /** What a file had beside its events; it grows while the file is read. */
 export interface ReplayFacts {
   readonly connections: number;
+  /** Flows of UDP: two addresses and ports. */
+  readonly udpFlows: number;
   readonly packets: number;
   /** Packets that brought nothing, each reason that there is. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
@@ -99,6 +105,7 @@ export class Replay implements CaptureSink {
   readonly #plain = new PlainPacket();
   readonly #fragments = new FragmentTable();
   readonly #reassembly: TcpReassembly;
+  readonly #udp = new UdpFlows();
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
   readonly #unreadLinkTypes = new Set<number>();
   readonly #topologyOf: NonNullable<ReplayOptions['topologyOf']>;
@@ -135,6 +142,7 @@ export class Replay implements CaptureSink {
     return {
       connections,
       repeatedBytes,
+      udpFlows: this.#udp.count,
       packets: this.#packets,
       skipped: this.#skipped,
       unreadLinkTypes: [...this.#unreadLinkTypes],
@@ -202,11 +210,39 @@ export class Replay implements CaptureSink {
     if (!part) return this.#skip('cut');
     const whole = this.#fragments.add(part, microseconds);
     if (!whole) return;
-    if (whole.protocol !== 6) return this.#skip('not_tcp');
+    if (whole.protocol === 17) return this.#datagram(whole, frame);
+    if (whole.protocol !== 6) return this.#skip('other_transport');
     const segment = readTcp(whole.payload, whole.missing);
     if (!segment) return this.#skip('cut');
     const { source, destination, ttl } = whole;
     this.#reassembly.add({ ...segment, source, destination, ttl, frame, at: microseconds }, plain);
+  }
+
+  #datagram({ payload, missing, source, destination }: IpPacket, frame: number): void {
+    const datagram = readUdp(payload, missing);
+    if (!datagram) return this.#skip('cut');
+    const { number, client, server, isNew, from } = this.#udp.of(
+      { host: source, port: datagram.sourcePort },
+      { host: destination, port: datagram.destinationPort },
+    );
+    const conn = udpConnection(number);
+    const hop = this.#hasWires ? this.#hopOf(conn) : onlyHop;
+    if (isNew)
+      this.#append({
+        type: 'opened',
+        conn,
+        hop,
+        transport: 'udp',
+        from: client,
+        to: server,
+        frame,
+        ...this.#origin(),
+      });
+    const place = { type: 'bytes', conn, hop, vantage: 'wire', from, frame } as const;
+    if (datagram.payload.length > 0) this.#append({ ...place, bytes: datagram.payload });
+    if (datagram.missing === 0) return;
+    this.#lostBytes += datagram.missing;
+    this.#append({ ...place, bytes: nothing, dropped: datagram.missing });
   }
 
   #skip(reason: SkipReason, count = 1): void {

@@ -66,14 +66,14 @@ async function printAsJson(
   { maxPayload, filter, isJson, parsed }: JsonSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadReadings }, rsa] = await Promise.all([
+  const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, rsa] = await Promise.all([
     import('../../ui/json/json-capture.ts'),
     import('../../ui/json/summary-line.ts'),
     import('../../ui/json/line.ts'),
     import('../../analysis/conversation/conversation.ts'),
     request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
   ]);
-  await loadReadings();
+  await loadCaptureReadings();
   const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
   const clock = new PacketClock();
   const write = lineWriter(environment);
@@ -163,14 +163,22 @@ async function printAsText(
   { ascii, maxPayload, filter }: TextSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ TextCapture }, { connectionRow, setSummary }, { loadTls }, { KeyRing }, rsa] = await Promise.all([
+  const [
+    { TextCapture },
+    { connectionRow, setSummary },
+    { loadTls },
+    { KeyRing },
+    { loadCaptureReadings },
+    rsa,
+  ] = await Promise.all([
     import('../../ui/text/text-capture.ts'),
     import('../../ui/text/summary.ts'),
     import('../../ui/text/tls.ts'),
     import('../../analysis/conversation/readings.ts'),
+    import('../../analysis/conversation/conversation.ts'),
     request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
   ]);
-  await loadTls();
+  await Promise.all([loadTls(), loadCaptureReadings()]);
   const { language, variables } = environment;
   const clock = new PacketClock();
   const log = new CaptureLog({ clock, endless: true, maxPayload });

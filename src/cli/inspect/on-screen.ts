@@ -5,6 +5,7 @@
  * 1. The log keeps payload up to its limit; older payload is read from the file again when it is shown.
  * 2. Events are all kept, up to `mostEvents`: then reading ends, and the screen reports the position.
  */
+import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
 import { defined } from '../../core/defined.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -43,7 +44,8 @@ export async function inspectOnScreen(
   environment: Environment,
   options: ShownOptions = {},
 ): Promise<number> {
-  checkFormat(request);
+  await checkFormat(request);
+  await loadCaptureReadings();
   const file = new ShownFile(request, readVersion(environment.places.root), options);
   return showVisited(
     {

@@ -14,6 +14,7 @@ import { PacketClock, Replay } from '../../capture/file/replay.ts';
 import type { ReplayFacts } from '../../capture/file/replay.ts';
 import type { Wants } from '../../capture/net/reassembly.ts';
 import type { ReadProblem } from '../../capture/file/window.ts';
+import { udpFlowOf } from '../../capture/stream-number.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -26,7 +27,7 @@ import type { InspectRequest } from './request.ts';
 
 /** A part of the file that is not shown. */
 export interface FileProblem {
-  /** `file.cut`, `packets.not_tcp`, `bytes.lost`. */
+  /** `file.cut`, `packets.not_ip`, `bytes.lost`. */
   readonly what: string;
   /** Offset in the file. */
   readonly offset?: number;
@@ -69,7 +70,7 @@ export async function readCapture(
   options: ReadOptions,
 ): Promise<readonly FileProblem[]> {
   const { append, keeps, onTurn, wants, lateKeys = false } = options;
-  const inFile = lateKeys ? [] : keysIn(name, input);
+  const inFile = lateKeys ? [] : await keysIn(name, input);
   let isThere = stream === undefined;
   const isMeant = (conn: number): boolean => stream === undefined || conn === stream;
   const replay = new Replay({
@@ -90,45 +91,56 @@ export async function readCapture(
   });
   // Keys that were collected before are not appended again.
   const secrets =
-    lateKeys || input.size === undefined
-      ? { secrets: (lines: readonly string[]) => replay.secrets(lines) }
-      : {};
+    lateKeys || !input.canRewind ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {};
   const reader: CaptureReader = new CaptureReader(
     { packet: (packet) => replay.packet(packet), interface: (facts) => replay.interface(facts), ...secrets },
     { where: name, keeps },
   );
   const isWhole = await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));
+  if (isWhole && reader.position === 0 && input.fault) throw notDecompressed(name, input.fault);
   const problem = isWhole ? reader.end() : undefined;
   replay.end();
   options.onFacts?.(replay.facts);
-  if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts.connections);
-  return problemsOf(problem, replay.facts);
+  if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts);
+  const { fault } = input;
+  return [
+    ...(fault ? [{ what: 'file.compression', found: fault.en, text: fault }] : []),
+    ...problemsOf(problem, replay.facts),
+  ];
 }
+
+/** Bytes by which any format is known. */
+const enoughToRecognise = 4096;
 
 /**
  * Reads only the start.
  * @throws UserError if it is not a capture file
  */
-export function checkFormat({ name, input }: InspectRequest): void {
-  if (input.size === undefined) return;
+export async function checkFormat({ name, input }: InspectRequest): Promise<void> {
+  if (!input.canRewind) return;
   const reader = new CaptureReader({ packet: () => {} }, { where: name });
-  const count = input.read(reader.room()) as number;
+  let count = await input.read(reader.room());
+  const isWhole = count === input.size || count === 0;
+  // A decompressor gives what it has, however little.
+  for (let length = 0; count > 0 && length < enoughToRecognise; length += count) {
+    reader.took(count);
+    if (count === input.size || length + count >= enoughToRecognise) break;
+    count = await input.read(reader.room());
+  }
   input.rewind();
-  if (count > 0) reader.took(count);
-  if (count === input.size) reader.end();
+  if (isWhole || count === 0) reader.end();
 }
 
 /** The keys in a file that can be read twice. */
-function keysIn(where: string, input: InspectRequest['input']): readonly string[] {
-  if (input.size === undefined) return [];
+async function keysIn(where: string, input: InspectRequest['input']): Promise<readonly string[]> {
+  if (!input.canRewind) return [];
   const keys: string[] = [];
   const reader = new CaptureReader(
     { packet: () => {}, secrets: (lines) => lines.forEach((line) => keys.push(line)) },
     { where },
   );
   for (;;) {
-    // File reads are synchronous; there is nothing to await.
-    const count = input.read(reader.room()) as number;
+    const count = await input.read(reader.room());
     if (count === 0) break;
     reader.took(count);
     // The older pcap format cannot contain keys.
@@ -144,12 +156,12 @@ export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog
 /** Undefined if no server key was given. */
 export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
   if (rsaKeys.length === 0) return undefined;
-  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([
+  const [{ openWithRsa, readRsaKey }, { loadCaptureReadings, readToEnd }, { KeyRing }] = await Promise.all([
     import('../../protocols/tls/keys/rsa-key.ts'),
     import('../../analysis/conversation/conversation.ts'),
     import('../../protocols/tls/keys/keylog.ts'),
   ]);
-  await loadReadings();
+  await loadCaptureReadings();
   const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
   return (connection, flows, log) => {
     const { tls } = readToEnd(connection, { keys: new KeyRing(flows) });
@@ -158,18 +170,32 @@ export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRs
   };
 }
 
-function noSuchConnection(where: string, stream: number, connections: number): UserError {
+function notDecompressed(where: string, what: Localized): UserError {
+  return new UserError({
+    what,
+    where,
+    remedy: { en: 'Copy the file again, in binary mode.', ko: '바이너리 모드로 파일을 다시 복사하세요.' },
+  });
+}
+
+function noSuchConnection(where: string, stream: number, { connections, udpFlows }: ReplayFacts): UserError {
+  const flow = udpFlowOf(stream);
+  const given = flow === undefined ? String(stream) : `udp:${flow}`;
+  const there = [
+    ...(connections > 0 ? [`0 … ${connections - 1}`] : []),
+    ...(udpFlows > 0 ? [`udp:0 … udp:${udpFlows - 1}`] : []),
+  ];
   return new UserError({
     what: {
-      en: `this file has no connection ${stream}`,
-      ko: `이 파일에 ${stream}번 연결이 없습니다`,
+      en: `this file has no connection ${given}`,
+      ko: `이 파일에 ${given}번 연결이 없습니다`,
     },
     where,
     expected:
-      connections === 0
-        ? { en: 'it contains no TCP connection', ko: 'TCP 연결이 하나도 없습니다' }
-        : verbatim(`0 … ${connections - 1}`),
-    received: `--stream ${stream}`,
+      there.length === 0
+        ? { en: 'it contains no connection', ko: '연결이 하나도 없습니다' }
+        : verbatim(there.join(', ')),
+    received: `--stream ${given}`,
   });
 }
 
@@ -186,7 +212,7 @@ const kinds: Readonly<Record<ReadProblem['kind'], Localized>> = {
 const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
   link_type: { en: 'unsupported link layer', ko: '여기서 읽지 않는 링크 계층' },
   not_ip: { en: 'not IP', ko: 'IP 아님' },
-  not_tcp: { en: 'not TCP', ko: 'TCP 아님' },
+  other_transport: { en: 'neither TCP nor UDP', ko: 'TCP도 UDP도 아님' },
   cut: { en: 'truncated by the capture or malformed', ko: '캡처에서 잘렸거나 잘못된 패킷' },
   fragment: { en: 'fragments of incomplete packets', ko: '끝내 완성되지 않은 패킷의 조각' },
   left_out: { en: 'outside any connection', ko: '어느 연결에도 속하지 않음' },
@@ -195,9 +221,15 @@ const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
 /** One sentence each for: where reading ended, skipped packets, missing bytes. */
 function problemsOf(
   problem: ReadProblem | undefined,
-  { skipped, unreadLinkTypes, lostBytes }: ReplayFacts,
+  { packets, skipped, unreadLinkTypes, lostBytes }: ReplayFacts,
 ): FileProblem[] {
   const problems: FileProblem[] = [];
+  if (packets === 0 && !problem)
+    problems.push({
+      what: 'packets.none',
+      found: '0',
+      text: { en: 'the capture has no packets', ko: '캡처에 패킷이 하나도 없습니다' },
+    });
   if (problem) {
     const { kind, offset, found } = problem;
     const at = toOffset(offset);

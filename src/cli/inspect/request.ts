@@ -3,6 +3,7 @@
  * anything is shown; an unusable file is a `UserError` that names it.
  */
 import { latin1Text } from '../../core/bytes.ts';
+import { udpConnection } from '../../capture/stream-number.ts';
 import { defined } from '../../core/defined.ts';
 import { existsSync } from 'node:fs';
 import { readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
@@ -50,14 +51,14 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
     );
   }
   const number = parsed.text('stream');
-  if (number !== undefined && !/^(0|[1-9]\d{0,8})$/.test(number)) {
+  if (number !== undefined && !/^(?:0|[1-9]\d{0,8}|udp:\d{1,8})$/.test(number)) {
     throw new UserError({
       what: {
         en: 'invalid value for --stream: not a connection number',
         ko: '--stream 값이 연결 번호가 아닙니다',
       },
       where,
-      expected: verbatim('0, 1, 2 …'),
+      expected: verbatim('0, 1, 2 …, udp:0, udp:1 …'),
       received: number,
     });
   }
@@ -70,8 +71,12 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
     fromInput,
     keylog,
     rsaKeys,
-    stream: number === undefined ? undefined : Number(number),
+    stream: number === undefined ? undefined : connectionNumbered(number),
   };
+}
+
+function connectionNumbered(text: string): number {
+  return text.startsWith('udp:') ? udpConnection(Number(text.slice(4))) : Number(text);
 }
 
 /**

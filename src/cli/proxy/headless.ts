@@ -44,6 +44,7 @@ export async function performHeadless(
   const log = new CaptureLog({
     clock: systemClock,
     endless: true,
+    relaysFirst: true,
     maxPayload,
     ...(workers ? { share: workers.share } : {}),
   });

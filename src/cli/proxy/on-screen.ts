@@ -64,7 +64,7 @@ function titleOf({ kind }: ProxySettings): Localized {
 }
 
 /** The listening address, and how to connect to it. */
-function introOf({ kind, pump, target }: ProxySettings, address: Address): Localized {
+function introOf({ kind, pump, target, starttls }: ProxySettings, address: Address): Localized {
   const to = formatAddress(target);
   const at = formatAddress(address);
   const { accepts } = proxyKinds[kind];
@@ -73,9 +73,11 @@ function introOf({ kind, pump, target }: ProxySettings, address: Address): Local
       ? pump === 'http'
         ? `curl http://${at}/`
         : `nc ${address.host} ${address.port}`
-      : accepts === 'tls'
-        ? `curl --cacert CA.crt https://${at}/`
-        : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
+      : starttls.client !== undefined
+        ? `openssl s_client -connect ${at} -starttls ${starttls.client}${accepts === 'tls' ? '' : ' -cert CLIENT.crt -key CLIENT.key'}`
+        : accepts === 'tls'
+          ? `curl --cacert CA.crt https://${at}/`
+          : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
   return {
     en: `Clients connect to ${at}; their requests are forwarded to ${to}, and its responses back to them. Each connection is listed here.\n\nFor example: ${command}`,
     ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${josa(to, '으로/로')}, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,

@@ -196,12 +196,13 @@ function kept(mistake: UserError): Localized {
 
 /** A command that reproduces a refusal with OpenSSL, against the side that refused or was refused. */
 export function reproduceWith(
-  { kind, listen, target, serverName, secondHop, dialer }: ProxySettings,
+  { kind, listen, target, serverName, secondHop, dialer, starttls }: ProxySettings,
   address: () => Address,
 ): (refusal: EventOf<'refused'>) => string | undefined {
   return ({ hop, by, reason, version }) => {
     const at = (to: Address): string =>
       to.host.includes(':') ? `[${to.host}]:${to.port}` : formatAddress(to);
+    const requested = (name: string | undefined): string => (name === undefined ? '' : ` -starttls ${name}`);
     const tls = version === 'TLSv1.2' ? ' -tls1_2' : version === 'TLSv1.3' ? ' -tls1_3' : '';
     if (hop === wires.incoming) {
       if (proxyKinds[kind].accepts === 'plain') return undefined;
@@ -211,7 +212,7 @@ export function reproduceWith(
         proxyKinds[kind].accepts === 'mtls' && reason !== 'certificate_missing'
           ? ' -cert CLIENT.crt -key CLIENT.key'
           : '';
-      return `openssl s_client -connect ${at({ ...listen, port: address().port })}${tls}${shown}`;
+      return `openssl s_client -connect ${at({ ...listen, port: address().port })}${requested(starttls.client)}${tls}${shown}`;
     }
     if (secondHop === 'plain') return undefined;
     const name = serverName ?? target.host;
@@ -220,6 +221,6 @@ export function reproduceWith(
       secondHop === 'mtls' && dialer.cert !== undefined
         ? ` -cert ${dialer.cert} -key ${dialer.key ?? ''}`
         : '';
-    return `openssl s_client -connect ${at(target)} -servername ${name}${tls}${trust}${shown}${by === 'client' ? ` -verify_return_error -verify_hostname ${name}` : ''}`;
+    return `openssl s_client -connect ${at(target)}${requested(starttls.target)} -servername ${name}${tls}${trust}${shown}${by === 'client' ? ` -verify_return_error -verify_hostname ${name}` : ''}`;
   };
 }

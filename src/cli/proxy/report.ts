@@ -6,7 +6,7 @@ import { Flows } from '../../capture/flows.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { Statistics } from '../../analysis/summary/statistics.ts';
-import type { LiveSummaries } from '../../ui/text/live.ts';
+import type { LiveOptions, LiveSummaries } from '../../ui/text/live.ts';
 import { FilterGate } from '../io/filter-gate.ts';
 import { writesHttp } from '../io/http-options.ts';
 import { readVersion } from '../places.ts';
@@ -95,11 +95,13 @@ export async function reportOf(
     };
   }
   const { LiveReport, loadLive } = await import('../../ui/text/live.ts');
-  await loadLive();
+  const detail = detailOf(parsed);
+  await loadLive(detail);
   const live = new LiveReport({
     flows,
     language,
     columns: 100,
+    detail,
     ascii: parsed.flag('ascii') || wantsAscii(variables),
     write,
     reproduce: reproduceWith(settings, address),
@@ -126,4 +128,8 @@ export async function reportOf(
         );
     },
   };
+}
+
+function detailOf(parsed: Parsed): LiveOptions['detail'] {
+  return parsed.flag('quiet') ? 'quiet' : parsed.flag('verbose') ? 'verbose' : undefined;
 }

@@ -5,6 +5,7 @@ import type { Localized, Pair } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { isThrough, proxyKind, proxyKinds } from '../../proxy/kinds.ts';
 import { pumps } from '../../proxy/pumps.ts';
+import type { Security } from '../../wire/endpoint.ts';
 import { hasRule } from '../../wire/tls/admission.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
@@ -13,7 +14,7 @@ import type { ProxySettings } from './proxy-settings.ts';
 import { ipVersion } from '../../core/ip-version.ts';
 
 /** Options of a TLS listener, and of one that requires client certificates. */
-const listenerTls = ['cert', 'key', 'min-tls', 'max-tls', 'ciphers', 'alpn'] as const;
+const listenerTls = ['cert', 'key', 'min-tls', 'max-tls', 'ciphers', 'alpn', 'starttls'] as const;
 const listenerMutual = [
   'cacert',
   'crl',
@@ -31,6 +32,7 @@ const secondHopTls = [
   ...verification,
   'override-server-name',
   'target-alpn',
+  'target-starttls',
   'insecure',
 ] as const;
 
@@ -151,10 +153,16 @@ export function checkListener(
     );
 }
 
+/** Of several targets, the one that needs the most decides which options have an effect. */
+export function strongest(all: readonly Security[]): Security {
+  return all.includes('mtls') ? 'mtls' : all.includes('tls') ? 'tls' : 'plain';
+}
+
 export function checkSecondHop(
   parsed: Parsed,
-  { kind, secondHop, dialer, insecure, serverName }: ProxySettings,
+  { kind, secondHop: usual, routes, dialer, insecure, serverName }: ProxySettings,
 ): void {
+  const secondHop = strongest([usual, ...routes.map(({ dial }) => dial.security)]);
   if (secondHop !== 'plain' && isThrough(kind)) {
     throw withoutEffect(
       'target-tls',
@@ -209,6 +217,50 @@ export function checkSecondHop(
       verbatim('shop.example'),
     );
   }
+}
+
+/** What precedes TLS, or the bytes of a connection. */
+export function checkPrelude(parsed: Parsed, { pump, starttls, proxyHeader }: ProxySettings): void {
+  const { client, target } = starttls;
+  if (pump === 'http') {
+    const named = client === undefined ? 'target-starttls' : 'starttls';
+    if (client !== undefined || target !== undefined)
+      throw wrong(
+        {
+          en: `--${named} and --http contradict each other: HTTP does not request TLS`,
+          ko: `--${named}와 --http는 함께 쓸 수 없습니다. HTTP에서는 TLS를 따로 요청하지 않습니다`,
+        },
+        `--http --${named} ${parsed.text(named) ?? ''}`,
+      );
+    if (proxyHeader.out !== undefined)
+      throw wrong(
+        {
+          en: 'with --http, clients share connections to the server: a PROXY header could name only one of them',
+          ko: '--http에서는 여러 클라이언트가 서버 연결을 함께 쓰므로 PROXY 헤더에 누구 하나만 적을 수 없습니다',
+        },
+        `--http --proxy-protocol ${parsed.text('proxy-protocol') ?? ''}`,
+        {
+          en: 'X-Forwarded-For, which --http sets, or no --http',
+          ko: '--http가 설정하는 X-Forwarded-For, 또는 --http 없이',
+        },
+      );
+  }
+  if (client !== undefined && target !== undefined && client !== target)
+    throw wrong(
+      {
+        en: 'client and server would speak two different protocols',
+        ko: '클라이언트와 서버가 서로 다른 프로토콜을 쓰게 됩니다',
+      },
+      `--starttls ${client} --target-starttls ${target}`,
+      verbatim(`--starttls ${client} --target-starttls ${client}`),
+    );
+  if (proxyHeader.out === undefined)
+    refuseIdle(
+      parsed,
+      ['proxy-protocol-version'],
+      ['no header is sent to the server', '서버에 보내는 헤더가 없습니다'],
+      () => '--proxy-protocol out',
+    );
 }
 
 function withoutEffect(option: string, why: Localized, expected: Localized): UserError {

@@ -3,7 +3,7 @@
  * what fits.
  */
 import { encodings } from '../../analysis/secrets/encodings.ts';
-import { credentialNames, unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
+import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
 import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
 import type { Topology, Wire } from '../../capture/event.ts';
@@ -11,6 +11,7 @@ import type { Connection } from '../../capture/connection.ts';
 import { toOffset } from '../../core/hex.ts';
 import { inEach, verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { credentialName, protectionOf } from '../../protocols/shared/credential.ts';
 import { clientName } from '../refusals.ts';
 import type { RefusalStory } from '../refusals.ts';
 import type { Exposure, LadderHead, LadderMessage, MessageState } from '../types/ladder.ts';
@@ -95,10 +96,10 @@ export function knownSecret(
 export function shapedSecrets({ opened, credentials }: Message, hits: readonly Hit[] = []): Exposure[] {
   return unknownAmong(credentials(), hits).map(({ kind, name, value, offset }) => ({
     // Readable only with the keys.
-    label: opened ? none : messageWords.readable,
+    label: opened ? none : messageWords[protectionOf(kind)],
     name,
     value,
-    where: placeOf(offset, credentialNames[kind]),
+    where: placeOf(offset, credentialName(kind)),
   }));
 }
 

@@ -17,7 +17,10 @@ import type { CommandFieldId } from './texts.ts';
 import type { Handover, Piece } from '../piece.ts';
 import { looksLikeTls } from '../tls/framing.ts';
 import { continuedCredentials, credentialsOfCommand } from './credentials.ts';
-import type { CommandCredential, CommandProtocol, Login } from './credentials.ts';
+import type { Credential } from '../shared/credential.ts';
+import { noLogin } from '../shared/sasl.ts';
+import type { Login } from '../shared/sasl.ts';
+import type { CommandProtocol } from './credentials.ts';
 import { isVerb, titleOfCommand } from './titles.ts';
 
 /** A part of a message and its meaning; everything between two parts is syntax. */
@@ -41,7 +44,7 @@ export interface CommandMessage {
   /** As it travelled; shorter than `length` where its end was not kept. */
   readonly bytes: Uint8Array;
   readonly parts: readonly Part[];
-  readonly credentials: readonly CommandCredential[];
+  readonly credentials: readonly Credential[];
   /** False when the stream ended, or lost bytes, before the message did. */
   readonly complete: boolean;
 }
@@ -154,7 +157,7 @@ export class CommandConversation {
   readonly #handovers: Handover[] = [];
   /** Commands of POP3 that no reply has answered yet: whether the reply has several lines. */
   readonly #asked: boolean[] = [];
-  #login: Login = { user: '', mechanism: '', step: 0 };
+  #login: Login = noLogin;
   /** The client's next line continues an authentication. */
   #isAnswering = false;
 

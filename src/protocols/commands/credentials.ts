@@ -1,42 +1,12 @@
 /**
- * Extracts credentials from commands: USER and PASS, LOGIN, and the SASL mechanisms that send a secret unprotected
- * (PLAIN of RFC 4616, LOGIN, XOAUTH2, OAUTHBEARER of RFC 7628). AUTH with something else than a mechanism is a login of
- * another protocol: its last word is a password. Mechanisms that prove a secret without sending it
- * (CRAM-MD5, APOP, SCRAM) give none. Positions are on the wire, values are decoded.
+ * Extracts credentials from commands: USER and PASS, LOGIN, APOP, and SASL, whose answers `sasl.ts` reads. AUTH with something
+ * else than a mechanism is a login of another protocol: its last word is a password. Positions are on the wire, values are
+ * decoded.
  */
+import { readAnswer, utf8 } from '../shared/sasl.ts';
+import type { Found, Login } from '../shared/sasl.ts';
+
 export type CommandProtocol = 'smtp' | 'pop3' | 'imap' | 'ftp';
-
-export type CommandCredentialKind =
-  | 'pass_command'
-  | 'auth_command'
-  | 'login_command'
-  | 'sasl_plain'
-  | 'sasl_login'
-  | 'bearer';
-
-export interface CommandCredential {
-  readonly kind: CommandCredentialKind;
-  /** The user, where one was named. */
-  readonly name: string;
-  readonly value: string;
-  /** In its direction, in bytes, as it was sent. */
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** What a login has said so far. */
-export interface Login {
-  readonly user: string;
-  /** Of SASL, in upper case; empty where none is under way. */
-  readonly mechanism: string;
-  /** How many answers the client has given. */
-  readonly step: number;
-}
-
-interface Found {
-  readonly credentials: readonly CommandCredential[];
-  readonly login: Login;
-}
 
 /** @param command.offset where the argument begins in its direction */
 export function credentialsOfCommand(
@@ -84,6 +54,22 @@ export function credentialsOfCommand(
       login: { ...login, user: utf8(user.text) },
     };
   }
+  if (verb === 'APOP') {
+    const [whole, user = '', digest = ''] = /^(\S+) +([0-9a-f]{32})\s*$/i.exec(argument) ?? [];
+    if (whole === undefined) return { credentials: [], login };
+    return {
+      credentials: [
+        {
+          kind: 'apop',
+          name: utf8(user),
+          value: digest,
+          offset: offset + argument.lastIndexOf(digest),
+          length: digest.length,
+        },
+      ],
+      login: { ...login, user: utf8(user) },
+    };
+  }
   if (verb !== 'AUTH' && verb !== 'AUTHENTICATE') return { credentials: [], login };
   const begins = /^(\S+)(?:( +)(\S+))?/.exec(argument);
   if (!begins) return { credentials: [], login };
@@ -98,42 +84,11 @@ export function credentialsOfCommand(
 /** A line with which the client continues an authentication, in base64. */
 export function continuedCredentials(line: string, offset: number, login: Login): Found {
   const encoded = line.replace(/\s+$/, '');
-  const text = Buffer.from(encoded, 'base64').toString('latin1');
-  const { mechanism, step, user } = login;
-  const next = { ...login, step: step + 1 };
-  const place = { offset, length: encoded.length };
+  const next = { ...login, step: login.step + 1 };
   if (encoded === '*' || encoded === '') return { credentials: [], login: next };
-  switch (mechanism) {
-    case 'PLAIN': {
-      const [, authentic = '', password] = text.split('\0');
-      return password === undefined
-        ? { credentials: [], login: next }
-        : {
-            credentials: [{ kind: 'sasl_plain', name: utf8(authentic), value: utf8(password), ...place }],
-            login: { ...next, user: utf8(authentic) },
-          };
-    }
-    case 'LOGIN':
-      if (step === 0) return { credentials: [], login: { ...next, user: utf8(text) } };
-      return {
-        credentials: step === 1 ? [{ kind: 'sasl_login', name: user, value: utf8(text), ...place }] : [],
-        login: next,
-      };
-    case 'XOAUTH2':
-    case 'OAUTHBEARER': {
-      const token = /auth=Bearer ([^\u0001]+)/i.exec(text)?.[1];
-      const who = /(?:user=|a=)([^\u0001,]+)/.exec(text)?.[1];
-      return {
-        credentials:
-          token === undefined
-            ? []
-            : [{ kind: 'bearer', name: utf8(who ?? 'Bearer'), value: utf8(token), ...place }],
-        login: next,
-      };
-    }
-    default:
-      return { credentials: [], login: next };
-  }
+  const text = Buffer.from(encoded, 'base64').toString('latin1');
+  // In base64 a part has no place of its own.
+  return readAnswer(text, () => ({ offset, length: encoded.length }), login);
 }
 
 /**
@@ -200,9 +155,4 @@ export function wordsOf(argument: string): Word[] {
     }
   }
   return words;
-}
-
-/** Text of the wire, which is read byte for byte, as people wrote it. */
-function utf8(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('utf8');
 }

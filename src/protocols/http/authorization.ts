@@ -4,6 +4,8 @@
  * everything.
  */
 
+import { ntlmUserIn } from '../shared/sasl.ts';
+
 /** What an Authorization header gives away. Places count in its value. */
 export interface NamedLogin {
   readonly scheme: 'digest' | 'ntlm' | 'negotiate';
@@ -24,7 +26,7 @@ export function readLogin(value: string): NamedLogin | undefined {
   const place = { offset: value.indexOf(token, scheme.length), length: token.length };
   const bytes = Buffer.from(token, 'base64');
   if (bytes.subarray(0, ntlmMark.length).equals(ntlmMark)) {
-    const user = ntlmUser(bytes);
+    const user = ntlmUserIn(bytes);
     return user === undefined ? undefined : { scheme: 'ntlm', user, ...place };
   }
   // GSS-API opens its tokens with this tag (RFC 2743 section 3.1).
@@ -50,16 +52,4 @@ function digestLogin(value: string): NamedLogin | undefined {
     };
   }
   return undefined;
-}
-
-/** The third of NTLM's messages, in which the client names itself: `DOMAIN\user`. The first two have no user. */
-function ntlmUser(bytes: Buffer): string | undefined {
-  if (bytes.length < 64 || bytes.readUInt32LE(8) !== 3) return undefined;
-  const encoding = bytes.readUInt32LE(60) & 1 ? 'utf16le' : 'latin1';
-  const field = (at: number): string =>
-    bytes
-      .subarray(bytes.readUInt32LE(at + 4), bytes.readUInt32LE(at + 4) + bytes.readUInt16LE(at))
-      .toString(encoding);
-  const [domain, user] = [field(28), field(36)];
-  return user === '' ? undefined : domain === '' ? user : `${domain}\\${user}`;
 }

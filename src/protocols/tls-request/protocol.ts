@@ -1,5 +1,4 @@
 /** The requests of database clients for encryption. */
-import { verbatim } from '../../i18n/language.ts';
 import type { Protocol } from '../protocol.ts';
 import { fieldOfTlsRequest, looksLikeTlsRequest, TlsRequestConversation } from './tls-request.ts';
 
@@ -14,7 +13,6 @@ export const tlsRequest: Protocol = {
           feed: (piece) =>
             conversation.feed(piece).map((message) => ({
               ...message,
-              title: verbatim(message.title),
               field: () => fieldOfTlsRequest(message),
             })),
           // The client may have turned to TLS by then.

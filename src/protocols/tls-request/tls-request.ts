@@ -2,13 +2,16 @@
  * Parses the requests for encryption of database clients, which precede their login: PostgreSQL's eight bytes, which
  * the server answers with one (frontend/backend protocol 3.0, SSLRequest and GSSENCRequest), and MySQL's packet, the
  * start of its login (SSLRequest of protocol 41), which has no response. What follows is another protocol, usually TLS,
- * and is passed on. The rest of these protocols is not parsed.
+ * and is passed on; the logins are parsed in `postgres/` and
+ * `mysql/`.
  */
 import type { Side } from '../../capture/event.ts';
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Field } from '../../core/field.ts';
 import { toHex } from '../../core/hex.ts';
+import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { Handover, Piece } from '../piece.ts';
 
 export type RequestProtocol = 'postgres' | 'mysql';
@@ -22,8 +25,8 @@ interface Row {
   /** What the request is called; undefined where it is none. `start` has its whole length. */
   readonly nameOf: (start: DataView) => string | undefined;
   readonly readRequest: (cursor: Cursor) => void;
-  /** By their letter; absent where none comes. */
-  readonly answers?: Readonly<Record<string, string>>;
+  /** By the request and the letter; absent where none comes. */
+  readonly answers?: Readonly<Record<string, Readonly<Record<string, Localized>>>>;
 }
 
 /** After the length of eight stands a number that no protocol version can have. */
@@ -45,7 +48,21 @@ const rows: readonly Row[] = [
       request.uint32('tls_request.length');
       request.uint32('tls_request.code');
     },
-    answers: { S: 'S: TLS may begin', G: 'G: GSSAPI may begin', N: 'N: not here', E: 'E: an error' },
+    answers: {
+      SSLRequest: {
+        S: { en: 'S: TLS may begin', ko: 'S: TLS 시작' },
+        N: {
+          en: 'N: TLS refused, the login goes on in clear',
+          ko: 'N: TLS 거절, 로그인은 평문으로 계속됨',
+        },
+        E: { en: 'E: an error', ko: 'E: 오류' },
+      },
+      GSSENCRequest: {
+        G: { en: 'G: GSSAPI may begin', ko: 'G: GSSAPI 시작' },
+        N: { en: 'N: GSSAPI encryption refused', ko: 'N: GSSAPI 암호화 거절' },
+        E: { en: 'E: an error', ko: 'E: 오류' },
+      },
+    },
   },
   {
     protocol: 'mysql',
@@ -96,7 +113,7 @@ export interface TlsRequestMessage {
   readonly offset: number;
   readonly length: number;
   readonly lastTag: number;
-  readonly title: string;
+  readonly title: Localized;
   readonly bytes: Uint8Array;
 }
 
@@ -106,7 +123,7 @@ const mostAsked = 64;
 export class TlsRequestConversation {
   #held: Uint8Array = new Uint8Array(0);
   /** Requests without a response. */
-  readonly #asked: Row[] = [];
+  readonly #asked: { readonly row: Row; readonly name: string }[] = [];
   readonly #handovers: Handover[] = [];
 
   /** Whether the server's next byte is an answer. */
@@ -129,27 +146,24 @@ export class TlsRequestConversation {
     const row = rows.find((one) => nameIn(one, whole) !== undefined);
     this.#held = row ? new Uint8Array(0) : whole;
     if (!row) return [];
-    if (row.answers && this.#asked.length < mostAsked) this.#asked.push(row);
+    const name = nameIn(row, whole) ?? '';
+    if (row.answers && this.#asked.length < mostAsked) this.#asked.push({ row, name });
     return [
-      this.#message(
-        row,
-        { from, offset: offset - before, bytes: whole, tag },
-        row.length,
-        nameIn(row, whole) ?? '',
-      ),
+      this.#message(row, { from, offset: offset - before, bytes: whole, tag }, row.length, verbatim(name)),
     ];
   }
 
   #answer(piece: Piece): TlsRequestMessage[] {
-    const row = this.#asked.shift();
-    if (!row) return [];
+    const asked = this.#asked.shift();
+    if (!asked) return [];
+    const { row, name } = asked;
     const [letter = 0] = piece.bytes;
     return [
       this.#message(
         row,
         piece,
         1,
-        row.answers?.[String.fromCharCode(letter)] ?? `0x${toHex(Uint8Array.of(letter))}`,
+        row.answers?.[name]?.[String.fromCharCode(letter)] ?? verbatim(`0x${toHex(Uint8Array.of(letter))}`),
       ),
     ];
   }
@@ -158,7 +172,7 @@ export class TlsRequestConversation {
     { protocol }: Row,
     { from, offset, bytes, tag }: Piece,
     length: number,
-    title: string,
+    title: Localized,
   ): TlsRequestMessage {
     this.#handovers.push({ from, offset: offset + length, bytes: bytes.subarray(length), tag });
     return { from, protocol, offset, length, lastTag: tag, title, bytes: bytes.subarray(0, length) };

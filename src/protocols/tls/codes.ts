@@ -60,7 +60,15 @@ const versionNames: Readonly<Record<number, string>> = {
   0x0302: 'TLSv1.1',
   0x0303: 'TLSv1.2',
   0x0304: 'TLSv1.3',
+  0xfeff: 'DTLSv1.0',
+  0xfefd: 'DTLSv1.2',
+  0xfefc: 'DTLSv1.3',
 };
+
+/** The version of TLS on which one of DTLS is built (RFC 6347 section 1, RFC 9147 section 1); any other stays as it is. */
+export function tlsVersionBehind(version: number): number {
+  return { 0xfeff: 0x0302, 0xfefd: 0x0303, 0xfefc: 0x0304 }[version] ?? version;
+}
 
 /** RFC 8446 section 4.2.7 and the registry of supported groups. */
 const groupNames = {
@@ -268,9 +276,9 @@ export function isGrease(code: number): boolean {
   return (code & 0x0f0f) === 0x0a0a && code >> 8 === (code & 0xff);
 }
 
-/** TLS 1.3, its drafts (0x7f12 is draft 18) included. */
+/** TLS 1.3, its drafts (0x7f12 is draft 18) and DTLS 1.3 included. */
 export function isTls13(version: number | undefined): boolean {
-  return version === 0x0304 || (version !== undefined && version >> 8 === 0x7f);
+  return version === 0x0304 || version === 0xfefc || (version !== undefined && version >> 8 === 0x7f);
 }
 
 /** The version as Node and OpenSSL write it, where it is one that the log has a word for. */
@@ -351,6 +359,7 @@ const nameOfField: Readonly<Record<string, NameOf>> = {
   'tls.handshake.type': handshakeTypeName,
   'tls.handshake.client_hello.legacy_version': versionName,
   'tls.handshake.server_hello.legacy_version': versionName,
+  'tls.handshake.hello_verify_request.version': versionName,
   'tls.handshake.client_hello.cipher_suites.cipher_suite': cipherSuiteName,
   'tls.handshake.server_hello.cipher_suite': cipherSuiteName,
   'tls.handshake.extension.type': extensionName,
@@ -370,6 +379,9 @@ const nameOfField: Readonly<Record<string, NameOf>> = {
   'tls.handshake.extension.encrypted_client_hello.kdf': named(kdfNames),
   'tls.handshake.extension.encrypted_client_hello.aead': named(aeadNames),
   'tls.handshake.extension.encrypted_client_hello.kem': named(kemNames),
+  'dtls.record.content_type': named(contentTypeNames),
+  'dtls.record.version': versionName,
+  'dtls.handshake.type': handshakeTypeName,
   'x509.sct.scheme': signatureName,
   'tls.handshake.certificate_request.signature_algorithms.scheme': signatureName,
 };

@@ -378,6 +378,14 @@ const readers: Readers = {
   renegotiation_info: renegotiationInfo,
 };
 
+/** RFC 9000 section 18: what each side of QUIC allows and expects. */
+const transportParameters: Reader<'quic_transport_parameters'> = (body, id) => {
+  while (body.remaining > 0) {
+    body.varint(`${id}.parameter`);
+    body.bytes(`${id}.value`, body.varint(`${id}.value.length`));
+  }
+};
+
 /** Of these one that is not as it should be is kept as bytes: what most programs ignore must not hide the message around it. */
 const rareReaders = {
   trusted_ca_keys: trustedAuthorities,
@@ -409,6 +417,7 @@ const rareReaders = {
   application_settings: protocols,
   application_settings_new: protocols,
   encrypted_client_hello: encryptedClientHello,
+  quic_transport_parameters: transportParameters,
 } satisfies Readers;
 
 const isRare = (name: ExtensionName): name is keyof typeof rareReaders => name in rareReaders;

@@ -29,16 +29,28 @@ const versionMarks: Readonly<Record<number, string>> = {
   0x0301: '10',
   0x0300: 's3',
   0x0002: 's2',
+  0xfeff: 'd1',
+  0xfefd: 'd2',
+  0xfefc: 'd3',
 };
+
+/** RFC 9001 section 8.2: in QUIC every ClientHello has it, and nowhere else does one. */
+const quicTypes = [0x0039, 0xffa5];
+
+/** The highest version; those of DTLS count down (RFC 9147 section 5.3). */
+function newestOf(version: number, offered: readonly number[]): number {
+  if (offered.length === 0) return version;
+  return version >> 8 === 0xfe ? Math.min(...offered) : Math.max(...offered);
+}
 
 /** `t13d1516h2_8daaf6152771_e5627efa2ab1`: what it is at a glance, then its suites and its extensions, sorted and hashed. */
 export function ja4Of({ version, cipherSuites, extensions }: ClientHello): string {
   const suites = without(cipherSuites);
   const types = without(extensions.types);
-  const newest = Math.max(...without(extensions.supportedVersions), Number.NEGATIVE_INFINITY);
-  const spoken = versionMarks[newest === Number.NEGATIVE_INFINITY ? version : newest] ?? '00';
+  const spoken = versionMarks[newestOf(version, without(extensions.supportedVersions))] ?? '00';
+  const transport = version >> 8 === 0xfe ? 'd' : quicTypes.some((type) => types.includes(type)) ? 'q' : 't';
   const begin = [
-    't',
+    transport,
     spoken,
     types.includes(serverName) ? 'd' : 'i',
     twoDigits(suites.length),

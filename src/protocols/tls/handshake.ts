@@ -15,7 +15,7 @@ import { toHex } from '../../core/hex.ts';
 import type { OcspResponse } from '../x509/ocsp.ts';
 import type { SignedCertificateTimestamp } from '../x509/sct.ts';
 import { keyExchangeOf } from './cipher-suites.ts';
-import { handshakeTypeName, isTls13 } from './codes.ts';
+import { handshakeTypeName, isTls13, tlsVersionBehind } from './codes.ts';
 import type { CipherSuite, HandshakeType, NamedGroup, SignatureScheme } from './codes.ts';
 import { readCode, readCodes, readItems, readList, readLength, readOpaque } from './message/vectors.ts';
 import { readExtensions, readOcsp } from './extensions.ts';
@@ -78,6 +78,7 @@ export interface CompressedCertificate {
 /** A content that is described by its type alone. */
 type BareType =
   | 'hello_request'
+  | 'hello_verify_request'
   | 'server_hello_done'
   | 'end_of_early_data'
   | 'client_key_exchange'
@@ -131,6 +132,9 @@ function frozenRemark(cursor: Cursor): readonly Remark[] {
   return cursor.peek() === 3 && cursor.peek(1) === 3 ? frozenVersionRemark : [];
 }
 
+/** Of DTLS: its versions count down. */
+const isDatagramVersion = (version: number): boolean => version >> 8 === 0xfe;
+
 function readClientHello(body: Cursor): ClientHello {
   const id = 'tls.handshake.client_hello';
   const version = body.uint16(`${id}.legacy_version`, frozenRemark(body));
@@ -141,6 +145,9 @@ function readClientHello(body: Cursor): ClientHello {
   let extensions: Extensions = { types: [] };
   const fault = readParts(body, [
     () => (sessionId = readOpaque(body, `${id}.session_id`, 1)),
+    () => {
+      if (isDatagramVersion(version)) readOpaque(body, `${id}.cookie`, 1);
+    },
     () => readCodes(body, `${id}.cipher_suites`, 2, `${id}.cipher_suites.cipher_suite`, cipherSuites),
     () => (compressionMethods = readOpaque(body, `${id}.compression_methods`, 1)),
     () => {
@@ -399,6 +406,13 @@ function readCertificateStatus(body: Cursor): HandshakeContent {
   return { type: 'certificate_status', response: undefined };
 }
 
+/** RFC 6347 section 4.2.1: what a server of DTLS makes the client repeat before it keeps anything of it. */
+function readHelloVerifyRequest(body: Cursor): HandshakeContent {
+  body.uint16('tls.handshake.hello_verify_request.version');
+  readOpaque(body, 'tls.handshake.hello_verify_request.cookie', 1);
+  return { type: 'hello_verify_request' };
+}
+
 function readKeyUpdate(body: Cursor): HandshakeContent {
   const request = body.uint8('tls.handshake.key_update.request_update');
   if (request > 1)
@@ -418,6 +432,7 @@ const bodies: Readonly<Record<number, readonly [title: string, read: BodyReader]
   0: ['HelloRequest', () => ({ type: 'hello_request' })],
   1: ['ClientHello', readClientHello],
   2: ['ServerHello', readServerHello],
+  3: ['HelloVerifyRequest', readHelloVerifyRequest],
   4: ['NewSessionTicket', readNewSessionTicket],
   5: ['EndOfEarlyData', () => ({ type: 'end_of_early_data' })],
   8: [
@@ -452,7 +467,9 @@ export function readHandshake(
   bytes: Uint8Array,
   options: { base?: number; origin?: Origin; open?: boolean; context?: HandshakeContext } = {},
 ): Step<HandshakeMessage> {
-  const { context = {}, ...place } = options;
+  const { context: agreed = {}, ...place } = options;
+  const context =
+    agreed.version === undefined ? agreed : { ...agreed, version: tlsVersionBehind(agreed.version) };
   const read = (cursor: Cursor): HandshakeMessage => {
     const handshakeType = cursor.uint8('tls.handshake.type');
     const length = readLength(cursor, 'tls.handshake', 3);

@@ -54,6 +54,7 @@ type ExplainedByParent =
   | 'tls.handshake.extension.encrypted_client_hello.public_name'
   | 'tls.handshake.extension.encrypted_client_hello.retry_configs'
   | 'tls.handshake.extension.encrypted_client_hello.type'
+  | 'tls.handshake.extension.quic_transport_parameters.data'
   | 'tls.handshake.extension.external_id_hash.data'
   | 'tls.handshake.extension.external_id_hash.hash'
   | 'tls.handshake.extension.external_session_id.data'
@@ -495,6 +496,41 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'Small devices ask for small records.',
     '메모리가 작은 장치가 작은 레코드를 요청합니다.',
     'RFC 8449 section 4',
+  ],
+  'tls.handshake.client_hello.cookie': [
+    'cookie',
+    '쿠키',
+    'Of DTLS: empty in the first ClientHello; in the second what the server’s HelloVerifyRequest contained, so that the client shows that it receives at its address.',
+    'DTLS에만 있습니다. 첫 ClientHello에서는 비어 있고, 두 번째에는 서버의 HelloVerifyRequest에 있던 값이 들어갑니다. 클라이언트가 그 주소로 실제로 받는다는 것을 보여 줍니다.',
+    'RFC 6347 section 4.2.1',
+  ],
+  'tls.handshake.hello_verify_request.version': [
+    'version',
+    '버전',
+    'Says nothing: the version is agreed on later.',
+    '의미 없는 값입니다. 버전은 나중에 정해집니다.',
+    'RFC 6347 section 4.2.1',
+  ],
+  'tls.handshake.hello_verify_request.cookie': [
+    'cookie',
+    '쿠키',
+    'The client has to send its ClientHello again with this value. Whoever forges an address never sees it.',
+    '클라이언트는 이 값을 넣어 ClientHello를 다시 보내야 합니다. 주소를 속인 쪽은 이 값을 볼 수 없습니다.',
+    'RFC 6347 section 4.2.1',
+  ],
+  'tls.handshake.extension.quic_transport_parameters.parameter': [
+    'transport parameter',
+    '전송 매개변수',
+    'Which parameter: 1 is the idle timeout, 4 to 7 how much data may be sent, 8 and 9 how many streams may be opened, 0 and 15 connection IDs, 17 the versions.',
+    '매개변수의 번호입니다. 1은 유휴 제한 시간, 4~7은 보낼 수 있는 데이터양, 8과 9는 열 수 있는 스트림 수, 0과 15는 연결 ID, 17은 버전입니다.',
+    'RFC 9000 section 18.2',
+  ],
+  'tls.handshake.extension.quic_transport_parameters.value': [
+    'value',
+    '값',
+    'The value of the transport parameter, mostly a number of variable length.',
+    '전송 매개변수의 값입니다. 대개 길이가 변하는 숫자입니다.',
+    'RFC 9000 section 18',
   ],
   'tls.handshake.extension.record_size_limit.limit': [
     'limit',

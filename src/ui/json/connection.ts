@@ -13,7 +13,10 @@ import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
 import type { FoundCredential } from '../../analysis/secrets/credential-shapes.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
+import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
+import { protectionOf } from '../../protocols/shared/credential.ts';
+import type { HttpHead } from '../../protocols/protocol.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -192,9 +195,11 @@ export class ConnectionLines {
   #message(message: Message): void {
     const found = message.credentials();
     this.#summary.onMessage(message, found);
+    const latency = this.#latency;
+    this.#latency = undefined;
     if (message.protocol === 'http') {
       const { conn, hop, seq, from, vantage, title, length } = message;
-      const placed = { stream: conn, hop, event: seq, ...directed(this.#ends, from ?? 'client') };
+      const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
         framed(
           {
@@ -205,14 +210,37 @@ export class ConnectionLines {
             vantage,
             title: title.en,
             length,
-            ...(this.#latency === undefined ? {} : { latency: this.#latency }),
+            ...(latency === undefined ? {} : { latency }),
           },
           message.frame,
         ),
       );
     }
-    this.#latency = undefined;
-    for (const line of this.#credentials(message, found)) this.#secrets.push(line);
+    const line = this.#protocolLine(message, latency);
+    if (line) this.#said.push(framed(line, message.frame));
+    for (const secret of this.#credentials(message, found)) this.#secrets.push(secret);
+  }
+
+  /** Of a protocol without a line of its own. */
+  #protocolLine(message: Message, latency: number | undefined): LineOf<'message'> | undefined {
+    const { at, hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
+    if (from === null || withOwnLine.has(protocol)) return undefined;
+    return {
+      v: 2,
+      kind: 'message',
+      ...streamOf(this.#connection.conn),
+      hop,
+      event,
+      ...directed(this.#ends, from),
+      at,
+      vantage,
+      protocol,
+      title: title.en,
+      ...(facts.en !== '' && { facts: facts.en }),
+      length,
+      ...(http && { http: headLine(http) }),
+      ...(latency === undefined ? {} : { latency }),
+    };
   }
 
   #knownSecrets(): void {
@@ -223,7 +251,19 @@ export class ConnectionLines {
       const value = secrets.get(hit.secret);
       if (value === undefined) continue;
       const { offset, encoding, secret: field } = hit;
-      write(secretLine({ ...hit, hop }, { protocol: 'http', field, value, offset, encoding }));
+      write(
+        secretLine(
+          { ...hit, hop },
+          {
+            protocol: 'http',
+            field,
+            value,
+            offset,
+            encoding,
+            protection: 'readable',
+          },
+        ),
+      );
     }
   }
 
@@ -236,13 +276,25 @@ export class ConnectionLines {
       (hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from,
     );
     return unknownAmong(found, known).map(({ kind: encoding, name: field, value, offset }) =>
-      secretLine({ conn, hop, vantage, from, seq }, { protocol, field, value, offset, encoding }),
+      secretLine(
+        { conn, hop, vantage, from, seq },
+        {
+          protocol,
+          field,
+          value,
+          offset,
+          encoding,
+          protection: protectionOf(encoding),
+        },
+      ),
     );
   }
 
   /** The plaintext of a direction, as a tap above TLS recorded it or as the keys opened it; undefined if neither did. */
   #digest(from: Side): Digest | undefined {
-    const { tls } = this.reader;
+    const { tls, handshake } = this.reader;
+    // TLS inside of datagrams: what they hold is sealed.
+    if (!tls && handshake) return undefined;
     const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
     if (tls && tapped.length === 0) return this.#opened[from];
     if (this.#options.passing)
@@ -253,13 +305,20 @@ export class ConnectionLines {
   }
 }
 
+/** `data` is counted, and `tcp` is in the lines of the events. */
+const withOwnLine: ReadonlySet<string> = new Set(['tls', 'http', 'data', 'tcp']);
+
+function headLine({ places: _, pathPlace: __, ...head }: HttpHead): NonNullable<LineOf<'message'>['http']> {
+  return head;
+}
+
 type SecretLine = LineOf<'secret'>;
 
 function secretLine(
   { conn, hop, vantage, from, seq }: Pick<Hit, 'conn' | 'hop' | 'vantage' | 'from' | 'seq'>,
-  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding'>,
+  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding' | 'protection'>,
 ): SecretLine {
-  return { v: 2, kind: 'secret', stream: conn, hop, vantage, from, ...found, event: seq };
+  return { v: 2, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
 }
 
 /** With the packet of a capture file that completed the message. */
@@ -281,13 +340,12 @@ function summaryFacts(
   summary: ConnectionSummary,
 ): Pick<
   LineOf<'stream'>,
-  'transport' | 'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tls' | 'http' | 'failed'
+  'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tls' | 'http' | 'failed'
 > {
-  const { transport, openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
+  const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
   const { requests, latency } = summary;
   const name = nameIn(summary);
   return {
-    transport,
     opened: new Date(wallClockOf(connection, openedAt)).toISOString(),
     ...(closedAt === undefined ? {} : { duration: closedAt - openedAt }),
     ...(frames ? { frames: { first: frames[0], last: frames[1] } } : {}),
@@ -323,7 +381,7 @@ function streamLine(
   return {
     v: 2,
     kind: 'stream',
-    stream: connection.conn,
+    ...streamOf(connection.conn),
     hop: connection.hop,
     ...ends,
     ...summaryFacts(connection, summary),

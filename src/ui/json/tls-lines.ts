@@ -5,6 +5,7 @@ import { presentedCertificate, summaryOf } from '../../protocols/x509/known-cert
 import { coverageOf } from '../../analysis/conversation/tls-reading.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
+import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { Malformed } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
@@ -33,7 +34,7 @@ type TlsLine = LineOf<'handshake'> | LineOf<'alert'> | LineOf<'problem'>;
 export function tlsLines(connection: Connection, message: TlsMessage, ends: EndpointViews): TlsLine[] {
   const { content } = message;
   const placed = {
-    stream: connection.conn,
+    ...streamOf(connection.conn),
     hop: connection.hop,
     event: message.lastTag,
     ...directed(ends, message.from),
@@ -87,7 +88,7 @@ function problemLine(
   from: string,
   { id, offset, expected, found }: Malformed,
 ): LineOf<'problem'> {
-  return { v: 2, kind: 'problem', stream: conn, hop, from, what: id, offset, expected, found };
+  return { v: 2, kind: 'problem', ...streamOf(conn), hop, from, what: id, offset, expected, found };
 }
 
 /** The type of a malformed handshake message that is as long as it claims, so that it is known as a message all the same. */

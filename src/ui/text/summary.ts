@@ -3,6 +3,7 @@ import { hasFailed, nameIn } from '../../analysis/summary/connection-summary.ts'
 import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
 import type { StatisticsValue } from '../../analysis/summary/statistics.ts';
 import { formatAddress } from '../../capture/event.ts';
+import { connectionName } from '../../capture/stream-number.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import {
@@ -62,6 +63,9 @@ export function connectionRow(
     latency ? latencyText(latency.most)[language] : '',
     outcome ? `${isFailed ? '✗ ' : ''}${endOfConnection(outcome)[language]}` : '',
   ];
-  page.behind(`${`#${stream}`.padStart(5)} ${time} `, parts.filter((part) => part !== '').join(', '));
+  page.behind(
+    `${`#${connectionName(stream)}`.padStart(5)} ${time} `,
+    parts.filter((part) => part !== '').join(', '),
+  );
   return lines;
 }

@@ -28,9 +28,8 @@ import { admit, checkPolicy } from './admission.ts';
 import { alertFor, clearAlertRecord, sealedAlertRecord } from './alerts.ts';
 import { readBeginning } from '../tcp/first-bytes.ts';
 import type { Beginning } from '../tcp/first-bytes.ts';
-import { localOf, remoteOf } from '../tap/connection-record.ts';
 import type { ConnectionRecord } from '../tap/connection-record.ts';
-import type { Accepted, AcceptOptions, ListenerCredentials } from '../endpoint.ts';
+import type { Accepted, AcceptOptions, Ends, ListenerCredentials } from '../endpoint.ts';
 import { alertIn, reasonOfAlert, reasonOfServerError } from './failures.ts';
 import { readsOf } from '../tap/own-read-buffers.ts';
 import { HandshakeTranscript } from './handshake-transcript.ts';
@@ -57,6 +56,7 @@ const pathless: ReadonlySet<RefusalReason> = new Set(['unknown_ca', 'intermediat
 interface Handshake {
   readonly socket: Socket;
   readonly record: ConnectionRecord;
+  readonly ends: Ends;
   readonly wire: TlsWire;
   /** For the whole handshake. Time in which this process was busy does not count. */
   readonly wait: Wait;
@@ -83,7 +83,7 @@ interface Refusal {
 
 export interface TlsAcceptor {
   /** Takes a raw connection through its handshake. Returns a function that ends it as timed out. */
-  take(socket: Socket, record: ConnectionRecord): () => void;
+  take(socket: Socket, record: ConnectionRecord, ends: Ends): () => void;
   /**
    * Checks new credentials; the returned function applies them from the next handshake on.
    * @throws UserError if they cannot be used.
@@ -301,10 +301,11 @@ export function createTlsAcceptor(
       conn: record.conn,
       end: record.end,
       stream,
-      remote: remoteOf(socket),
-      local: localOf(socket),
+      ...handshake.ends,
       security: options.security,
       ...alpn,
+      ...(tlsSocket.servername ? { serverName: tlsSocket.servername } : {}),
+      refuse: (reason, detail = {}) => record.refused({ by: 'server', reason, detail }),
       ...facts,
     });
   }
@@ -352,7 +353,7 @@ export function createTlsAcceptor(
         verify = verifyAnew;
       };
     },
-    take(socket, record) {
+    take(socket, record, ends) {
       const expire = (): void => {
         if (handshake.wire.isSettled) return;
         fail(
@@ -367,6 +368,7 @@ export function createTlsAcceptor(
       const handshake: Handshake = {
         socket,
         record,
+        ends,
         wire: new TlsWire({
           lower: socket,
           farSide: 'client',

@@ -56,6 +56,12 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   protocol_mismatch: undefined,
   tunnel_refused: undefined,
   tunnel_required: undefined,
+  no_target_for_name: undefined,
+  starttls_required: undefined,
+  target_starttls_refused: undefined,
+  starttls_violated: undefined,
+  proxy_header_missing: undefined,
+  proxy_header_malformed: undefined,
 };
 
 /** Where Go differs: a certificate outside its validity is expired, and any unlisted reason is a bad certificate. */

@@ -207,7 +207,7 @@ test('opaque bytes that more may follow are pending until the connection closes'
   scripted.bytes('server', 'P');
   t.deepEqual(titles(), ['TCP opened']);
   t.deepEqual(reader.pending.server, { offset: 0, length: 1 }, 'too short to tell what it speaks');
-  scripted.bytes('server', '\u0000');
+  scripted.bytes('server', '\u007f');
   t.deepEqual(titles(), ['TCP opened']);
   t.deepEqual(reader.pending.server, { offset: 0, length: 2 });
   scripted.bytes('client', 'GET / HT');

@@ -150,9 +150,13 @@ const cases: Readonly<Record<string, { readonly said: readonly Said[]; readonly 
         `<${granted.length + 35} tls ${answer.length}`,
       ],
     },
-    'a request for TLS by PostgreSQL, refused: what follows is not read': {
+    'a request for TLS by PostgreSQL, refused: the login goes on in clear': {
       said: [C('\0\0\0\x08\x04\xd2\x16\x2f'), S('N'), C('\0\0\0\x09\0\x03\0\0\0')],
-      told: ['>0 tls_request SSLRequest', '<0 tls_request N: not here', '>8 opaque 9'],
+      told: [
+        '>0 tls_request SSLRequest',
+        '<0 tls_request N: TLS refused, the login goes on in clear',
+        '>8 postgres StartupMessage',
+      ],
     },
     'a request for GSSAPI, then one for TLS': {
       said: [
@@ -165,7 +169,7 @@ const cases: Readonly<Record<string, { readonly said: readonly Said[]; readonly 
       ],
       told: [
         '>0 tls_request GSSENCRequest',
-        '<0 tls_request N: not here',
+        '<0 tls_request N: GSSAPI encryption refused',
         '>8 tls_request SSLRequest',
         '<1 tls_request S: TLS may begin',
         `>16 tls ${hello.length}`,

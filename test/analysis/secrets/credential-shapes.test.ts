@@ -2,9 +2,10 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import {
   credentialsIn,
-  isSecretName,
   isSessionCookieName,
+  mayHoldCredentials,
 } from '../../../src/analysis/secrets/credential-shapes.ts';
+import { isSecretName } from '../../../src/protocols/shared/secret-names.ts';
 import type { FoundCredential } from '../../../src/analysis/secrets/credential-shapes.ts';
 import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
 import { loginRequest, loginResponse } from '../../helpers/live.ts';
@@ -251,4 +252,27 @@ test('names', (t) => {
   ])
     t.true(isSessionCookieName(name), name);
   for (const name of ['theme', 'lang', '_ga']) t.false(isSessionCookieName(name), name);
+});
+
+test('what can hold none is seen without its fields: an ordinary request, a page, an empty answer', (t) => {
+  const may = (text: string, from: 'client' | 'server' = 'client'): readonly boolean[] => {
+    const http = new HttpConversation();
+    return http.feed({ from, offset: 0, bytes: Buffer.from(text) }).map(mayHoldCredentials);
+  };
+  const answer = (head: string, body: string): string =>
+    `HTTP/1.1 200 OK\r\n${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+  t.deepEqual(may(before), [false]);
+  t.deepEqual(may('GET /?page=2 HTTP/1.1\r\nHost: x\r\n\r\n'), [true]);
+  t.deepEqual(may(request('', 'just a text')), [false]);
+  t.deepEqual(may(request(form, 'a=1')), [true]);
+  t.deepEqual(may(request('', ' \r\n{}')), [true]);
+  t.deepEqual(may(answer('', '<p>hello</p>'), 'server'), [false]);
+  t.deepEqual(may(answer('Set-Cookie: a=1\r\n', ''), 'server'), [true]);
+  t.deepEqual(may(answer('Content-Encoding: gzip\r\n', 'x'), 'server'), [true]);
+  t.deepEqual(may('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n', 'server'), [
+    false,
+  ]);
+  t.deepEqual(may('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n', 'server'), [
+    true,
+  ]);
 });

@@ -11,6 +11,7 @@ import { decryptionSecretsBlock } from '../../../src/capture/file/pcapng-blocks.
 import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
 import { PacketClock, Replay } from '../../../src/capture/file/replay.ts';
 import type { ReplayFacts } from '../../../src/capture/file/replay.ts';
+import { udpConnection } from '../../../src/capture/stream-number.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { present, ScriptedLog } from '../../helpers/capture.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
@@ -23,6 +24,7 @@ import {
   pcapngPacket,
   pcapngSection,
   tcp,
+  udp,
 } from '../support/packets.ts';
 import type { PcapFacts, PcapPacket } from '../support/packets.ts';
 import { pourInto, readCaptureFile } from '../support/read.ts';
@@ -226,15 +228,35 @@ test('fragments are put together, and the packet that made it whole is named', (
   t.deepEqual(replay(pcap([ipv4(segment.subarray(0, 8), { id: 5, more: true })])).skipped, { fragment: 1 });
 });
 
+test('datagrams of UDP are flows of their own numbers, in both directions, with what the capture cut off', (t) => {
+  const ask = udp({ sourcePort: 40_000, destinationPort: 443, payload: 'question' });
+  const answer = udp({ sourcePort: 443, destinationPort: 40_000, payload: 'answer' });
+  const cut = ipv4(answer, { ...reversed, protocol: 17 }).subarray(0, 30);
+  const { flows, events, udpFlows, connections, lostBytes } = replay(
+    pcap([ipv4(ask, { protocol: 17 }), ipv4(answer, { ...reversed, protocol: 17 }), cut]),
+  );
+  const conn = udpConnection(0);
+  t.like(flows.connection(conn)?.opened, {
+    transport: 'udp',
+    from: { host: '10.0.0.1', port: 40_000 },
+    to: { host: '10.0.0.2', port: 443 },
+    frame: 1,
+  });
+  t.is(textOf(flows, conn, 'client'), 'question');
+  t.is(flows.connection(conn)?.stream('wire', 'server').length, 12);
+  t.deepEqual(framesOf(events), [1, 2, 3, 3]);
+  t.deepEqual([udpFlows, connections, lostBytes], [1, 0, 4]);
+});
+
 test('what brings nothing is counted by its reason', (t) => {
   const others = [
     ethernet(Buffer.alloc(46), 0x0806),
-    ethernet(ipv4(Buffer.alloc(8), { protocol: 17 })),
+    ethernet(ipv4(Buffer.alloc(8), { protocol: 1 })),
     Buffer.alloc(9),
     ethernet(ipv6(Buffer.alloc(3)), 0x86dd),
   ];
   const { skipped, connections, events } = replay(pcap(others, { linkType: 1 }));
-  t.deepEqual(skipped, { not_ip: 1, not_tcp: 1, cut: 2 });
+  t.deepEqual(skipped, { not_ip: 1, other_transport: 1, cut: 2 });
   t.deepEqual([connections, events.length], [0, 1]);
   const wireless = replay(pcap([Buffer.alloc(50), Buffer.alloc(50)], { linkType: 249 }));
   t.deepEqual([wireless.skipped, wireless.unreadLinkTypes], [{ link_type: 2 }, [249]]);

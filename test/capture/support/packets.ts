@@ -41,6 +41,23 @@ export function tcp(
   return Buffer.concat([header, bytesOf(payload)]);
 }
 
+export function udp({
+  sourcePort,
+  destinationPort,
+  payload,
+}: {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly payload: Uint8Array | string;
+}): Uint8Array {
+  const bytes = bytesOf(payload);
+  const header = Buffer.alloc(8);
+  header.writeUInt16BE(sourcePort, 0);
+  header.writeUInt16BE(destinationPort, 2);
+  header.writeUInt16BE(8 + bytes.length, 4);
+  return Buffer.concat([header, bytes]);
+}
+
 export interface Ipv4Facts {
   readonly source?: string;
   readonly destination?: string;

@@ -11,6 +11,11 @@ import { TlsConversation } from '../../../src/protocols/tls/conversation.ts';
 import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../../src/protocols/tls/texts.ts';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import { dnsTexts, explainedDnsFields } from '../../../src/protocols/dns/texts.ts';
+import { explainedLdapFields, ldapTexts } from '../../../src/protocols/logins/ldap/texts.ts';
+import { explainedMqttFields, mqttTexts } from '../../../src/protocols/logins/mqtt/texts.ts';
+import { explainedMysqlFields, mysqlTexts } from '../../../src/protocols/logins/mysql/texts.ts';
+import { explainedPostgresFields, postgresTexts } from '../../../src/protocols/logins/postgres/texts.ts';
+import { explainedRedisFields, redisTexts } from '../../../src/protocols/logins/redis/texts.ts';
 import { explainedTlsRequestFields, tlsRequestTexts } from '../../../src/protocols/tls-request/texts.ts';
 import { explainedX509Fields, x509Texts } from '../../../src/protocols/x509/texts.ts';
 import { languages } from '../../../src/i18n/language.ts';
@@ -48,6 +53,16 @@ const textsOf = ({ name, value, meaning, remarks }: Explanation): readonly strin
   ...remarks,
 ];
 
+const loginTexts = { ...ldapTexts, ...mqttTexts, ...mysqlTexts, ...postgresTexts, ...redisTexts };
+
+const explainedLoginFields = [
+  ...explainedLdapFields,
+  ...explainedMqttFields,
+  ...explainedMysqlFields,
+  ...explainedPostgresFields,
+  ...explainedRedisFields,
+];
+
 test.serial('who asks before the words are loaded made a mistake', async (t) => {
   t.throws(() => explainField([field('tls.alert')], 'en'), { message: /before they are loaded/ });
   await loadExplanations();
@@ -61,6 +76,7 @@ test('every explained id of every dissector has its own words, in both languages
     ...commandTexts,
     ...tlsRequestTexts,
     ...dnsTexts,
+    ...loginTexts,
     ...tlsTexts,
     ...x509Texts,
   };
@@ -69,6 +85,7 @@ test('every explained id of every dissector has its own words, in both languages
     ...explainedCommandFields,
     ...explainedTlsRequestFields,
     ...explainedDnsFields,
+    ...explainedLoginFields,
     ...explainedTlsFields,
     ...explainedX509Fields,
   ]) {
@@ -227,6 +244,7 @@ test('hostile values are sanitised, in every field', (t) => {
     ...explainedCommandFields,
     ...explainedTlsRequestFields,
     ...explainedDnsFields,
+    ...explainedLoginFields,
     ...explainedTlsFields,
     ...explainedX509Fields,
     'http.syntax',

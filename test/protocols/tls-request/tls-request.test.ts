@@ -34,7 +34,7 @@ for (const size of [8, 1, 3]) {
     );
     t.false(opening.isAsked);
     t.deepEqual(
-      messages.map(({ from, title, offset, length }) => [from, title, offset, length]),
+      messages.map(({ from, title, offset, length }) => [from, title.en, offset, length]),
       [
         ['client', 'SSLRequest', 40, 8],
         ['server', 'S: TLS may begin', 7, 1],
@@ -62,7 +62,7 @@ for (const size of [8, 1, 3]) {
 test('an answer that nobody knows is shown as it stands', (t) => {
   const opening = new TlsRequestConversation();
   opening.feed({ from: 'client', offset: 0, bytes: request, tag: 0 });
-  t.is(opening.feed({ from: 'server', offset: 0, bytes: Uint8Array.of(0xff), tag: 1 })[0]?.title, '0xff');
+  t.is(opening.feed({ from: 'server', offset: 0, bytes: Uint8Array.of(0xff), tag: 1 })[0]?.title.en, '0xff');
 });
 
 /** Length 32, number 1, flags with CLIENT_SSL and CLIENT_PROTOCOL_41, 16 MiB, utf8mb4, zeros. */
@@ -92,7 +92,7 @@ test('MySQL asks with the beginning of a login, which is handed over without an 
     bytes: Buffer.concat([mysql, Buffer.from([0x16])]),
     tag: 0,
   });
-  t.like(message, { protocol: 'mysql', title: 'SSLRequest', length: 36 });
+  t.like(message, { protocol: 'mysql', title: { en: 'SSLRequest' }, length: 36 });
   t.deepEqual(more, []);
   t.false(requests.isAsked);
   t.deepEqual(

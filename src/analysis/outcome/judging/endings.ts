@@ -62,6 +62,12 @@ export function lostPackets(judged: JudgedConnection): Draft | undefined {
   };
 }
 
+/** A flow of datagrams has no end to wait for. */
+function isDone(judged: JudgedConnection, hasBegun: boolean): boolean {
+  if (judged.connection.opened?.transport !== 'udp') return false;
+  return hasBegun ? judged.progress.isComplete : judged.length('client') > 0 && judged.length('server') > 0;
+}
+
 /** By the end of the connection, and what had been said by then. */
 export function endOf(judged: JudgedConnection): Draft {
   const { closed } = judged.connection;
@@ -72,7 +78,7 @@ export function endOf(judged: JudgedConnection): Draft {
       ? 'plaintext'
       : undefined;
   const stepOf = step === undefined ? {} : { step };
-  if (!closed) return { kind: 'open', ...stepOf, evidence: [] };
+  if (!closed) return { kind: isDone(judged, hasBegun) ? 'completed' : 'open', ...stepOf, evidence: [] };
   const end = { ...byOf(closed.by), ...stepOf, evidence: [{ event: closed.seq }] };
   const isProven = judged.isProvenByEndpoints;
   const handshakeBroke = hasBegun && !judged.progress.isComplete && !isProven;

@@ -116,7 +116,7 @@ async function begin(
   onReady: (frames: FrameWriter) => void,
 ): Promise<Work> {
   const settings: ProxySettings = { ...wanted, listen };
-  const log = new CaptureLog({ clock: systemClock, endless: true, maxPayload, share });
+  const log = new CaptureLog({ clock: systemClock, endless: true, relaysFirst: true, maxPayload, share });
   const run = log.openRun();
   let relay: OwnRelay | undefined;
   const frames = new FrameWriter(handOver, () => ({

@@ -20,6 +20,7 @@ import {
   refusalDetail,
   side,
   tlsAlert,
+  transport,
   vantage,
   wireRange,
 } from './parts.ts';
@@ -157,6 +158,10 @@ export const outcome = z
       .literal(true)
       .optional()
       .describe('the server requested a certificate and the client presented none'),
+    inClear: z
+      .string()
+      .optional()
+      .describe('with these words the server refused to turn to TLS, and the session went on in clear'),
     farewell: z
       .enum(['close_notify', 'sealed'])
       .optional()
@@ -172,6 +177,7 @@ export const outcome = z
 /** The position of a message. */
 const placed = {
   stream: connection,
+  transport,
   hop: z.string(),
   event: count.optional().describe('seq of the capture event that completed it'),
   frame: count.optional().describe('in a capture file, the number of the packet'),
@@ -243,19 +249,60 @@ export const alert = z
   })
   .meta({ id: 'alert', description: 'A TLS alert record. One that cannot be read has no code.' });
 
+const at = count.describe('microseconds since the beginning of the run or the capture');
+const latency = count
+  .optional()
+  .describe('of a response: microseconds from the last byte of the request to its own first byte');
+
 export const http = z
   .strictObject({
     ...line('http'),
     ...placed,
     vantage,
-    at: count.describe('microseconds since the beginning of the run or the capture'),
+    at,
     title: z.string(),
     length: count,
-    latency: count
-      .optional()
-      .describe('of a response: microseconds from the last byte of the request to its own first byte'),
+    latency,
   })
   .meta({ id: 'http', description: 'An HTTP message.' });
+
+/** What an HTTP message says in the frames of HTTP/2. */
+const httpHead = z
+  .strictObject({
+    kind: z.enum(['request', 'response']),
+    stream: count.describe('the stream of HTTP/2: a request and its response have the same'),
+    method: z.string().optional(),
+    scheme: z.string().optional(),
+    authority: z.string().optional(),
+    path: z.string().optional(),
+    status: count.optional(),
+    headers: z
+      .array(z.tuple([z.string(), z.string()]))
+      .describe('name and value, one character a byte; pseudo-headers are the fields above'),
+    unknown: number
+      .optional()
+      .describe(
+        'headers that cannot be known, because the beginning of the connection is not in the capture',
+      ),
+    isTrailer: z.literal(true).optional().describe('they follow the body'),
+    endsStream: z.literal(true).optional().describe('no body follows'),
+  })
+  .meta({ id: 'httpHead' });
+
+export const message = z
+  .strictObject({
+    ...line('message'),
+    ...placed,
+    vantage,
+    at,
+    protocol: z.string().describe('http2, grpc, smtp, dns, …'),
+    title: z.string().describe('what it is, without secrets'),
+    facts: z.string().optional().describe('what is worth knowing of it at a glance'),
+    length: count.describe('in bytes'),
+    http: httpHead.optional(),
+    latency,
+  })
+  .meta({ id: 'message', description: 'A message of a protocol that has no line of its own.' });
 
 export const stream = z
   .strictObject({
@@ -264,7 +311,7 @@ export const stream = z
     hop: z.string(),
     client: z.string(),
     server: z.string(),
-    transport: z.enum(['tcp', 'udp']),
+    transport,
     opened: z.string().describe('by the wall clock, ISO 8601, UTC'),
     duration: count.optional().describe('microseconds; absent while it is open'),
     frames: z
@@ -309,7 +356,7 @@ const counted = z.array(
   z.strictObject({
     name: z.string(),
     count: number,
-    streams: z.array(connection).describe('the first ones'),
+    streams: z.array(z.string()).describe('the first ones: 3, of UDP udp 3'),
     bytes: count.describe('payload of all of them'),
   }),
 );
@@ -351,6 +398,7 @@ export const secret = z
   .strictObject({
     ...line('secret'),
     stream: connection,
+    transport,
     hop: z.string(),
     vantage,
     from: side,
@@ -359,14 +407,20 @@ export const secret = z
     value: z.string(),
     offset: count,
     encoding: z.string(),
+    protection: z
+      .enum(['readable', 'guessable', 'sealed'])
+      .describe(
+        'readable: the secret itself; guessable: a proof of it, against which guesses can be tested offline; sealed: neither.',
+      ),
     event: count.optional(),
   })
-  .meta({ id: 'secret', description: 'A secret that could be read at a vantage.' });
+  .meta({ id: 'secret', description: 'A secret, or what a login sent in its place, at a vantage.' });
 
 export const problem = z
   .strictObject({
     ...line('problem'),
     stream: connection.optional(),
+    transport,
     hop: z.string().optional(),
     frame: count.optional().describe('in a capture file, the number of the packet'),
     from: z.string().optional(),

@@ -28,6 +28,7 @@ const outputLine = z.discriminatedUnion('kind', [
   connectionLines.handshake,
   connectionLines.alert,
   connectionLines.http,
+  connectionLines.message,
   connectionLines.stream,
   connectionLines.summary,
   connectionLines.secret,

@@ -8,8 +8,9 @@ import { knownAlertNames } from '../../../capture/vocabulary.ts';
 export const count = z.int().min(0);
 export const number = z.int().min(1);
 export const connection = count.describe(
-  'one connection, counted from 0; in a capture file as tshark counts it (tcp.stream)',
+  'one connection, from 0; in a capture file as tshark counts it (tcp.stream, and udp.stream with transport udp): unique for each transport',
 );
+export const transport = z.literal('udp').optional().describe('Absent for TCP.');
 export const side = z.enum(['client', 'server']);
 export const vantage = z.enum(['wire', 'plaintext']);
 

@@ -2,6 +2,7 @@
  * The words of the screen, in every language. Korean sentences avoid a particle after a name: the right one depends on how the
  * name is pronounced.
  */
+import { connectionName } from '../../../capture/stream-number.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 
 export const screenWords = {
@@ -58,13 +59,13 @@ export const screenWords = {
     ko: (file: string): string => `${file}에서 다시 읽음`,
   },
   visitor: {
-    en: (conn: number): string => `visitor, connection ${conn}`,
-    ko: (conn: number): string => `방문자, 연결 ${conn}`,
+    en: (conn: number): string => `visitor, connection ${connectionName(conn)}`,
+    ko: (conn: number): string => `방문자, 연결 ${connectionName(conn)}`,
   },
 
   connectionNumber: {
-    en: (conn: number): string => `connection ${conn}`,
-    ko: (conn: number): string => `연결 ${conn}`,
+    en: (conn: number): string => `connection ${connectionName(conn)}`,
+    ko: (conn: number): string => `연결 ${connectionName(conn)}`,
   },
   wireStates: {
     quiet: { en: '', ko: '' },

@@ -3,6 +3,7 @@
  * run has not come to is reached by running ahead, step by step.
  */
 import { indexFrom } from '../../../../capture/flow-stream.ts';
+import { streamOf } from '../../../../capture/stream-number.ts';
 import { grouped } from '../../../../i18n/number.ts';
 import type { Localized } from '../../../../i18n/language.ts';
 import type { Stop } from '../../../../presentation/moment.ts';
@@ -170,8 +171,9 @@ function chooseConnection(model: Model, scene: RunState, digit: string): Model {
     let begins = false;
     for (let row = 0; row < count; row++) {
       const conn = connOf(row);
-      if (conn === Number(typed)) return { ...model, chosen: row, digits: typed };
-      begins ||= conn !== undefined && String(conn).startsWith(typed);
+      const number = conn === undefined ? undefined : streamOf(conn).stream;
+      if (number === Number(typed)) return { ...model, chosen: row, digits: typed };
+      begins ||= number !== undefined && String(number).startsWith(typed);
     }
     if (begins) return { ...model, digits: typed };
   }

@@ -6,6 +6,7 @@ import { hasFailed, nameIn } from '../../../../analysis/summary/connection-summa
 import type { ConnectionSummary } from '../../../../analysis/summary/connection-summary.ts';
 import type { Address } from '../../../../capture/event.ts';
 import type { Connection } from '../../../../capture/connection.ts';
+import { connectionName } from '../../../../capture/stream-number.ts';
 import { grouped } from '../../../../i18n/number.ts';
 import { endOfConnection, secondsText, wallClockText } from '../../../../presentation/statistics.ts';
 import type { Line, Region } from '../../frame.ts';
@@ -46,7 +47,10 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
   const count = listLength(model, scene);
   const room = Math.max(1, height - 2);
   const { chosen, first } = listWindow(model, scene, room);
-  const digits = Math.max(3, ...shown(model, scene, first, room).map((conn) => `#${conn}`.length));
+  const digits = Math.max(
+    3,
+    ...shown(model, scene, first, room).map((conn) => `#${connectionName(conn)}`.length),
+  );
   const shownColumns = columns.filter(({ cells }) => cells[size] > 0);
   const lead = 3 + digits;
   const used = shownColumns.reduce((sum, { cells }) => sum + cells[size] + 1, lead + 1);
@@ -68,7 +72,7 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
     const isChosen = first + at === chosen;
     const mark = `${isChosen ? '>' : ' '}${stop === look.place.stop ? '*' : ' '}`;
     const connection = conn === undefined ? undefined : scene.connection(conn);
-    const number = conn === undefined ? '' : `#${conn}`;
+    const number = conn === undefined ? '' : `#${connectionName(conn)}`;
     regions.push({ row: at + 2, column: 0, width, message: { type: 'go-to', stop } });
     if (!connection) {
       const [listed] = listedStops(scene, stop, stop + 1);

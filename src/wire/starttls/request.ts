@@ -1,0 +1,73 @@
+/**
+ * Requests TLS from a target in the words of its protocol, on a connection that was just established. `dial.ts` begins TLS
+ * afterwards. Loaded only for targets that need it.
+ */
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { ConnectionRecord } from '../tap/connection-record.ts';
+import { patience } from '../tcp/patience.ts';
+import type { Failure } from '../endpoint.ts';
+import { Exchange, ExchangeError } from './exchange.ts';
+import type { StarttlsName } from './names.ts';
+import { starttlsProtocol } from './protocols.ts';
+
+export type TlsRequested = { readonly greeting: Uint8Array } | { readonly failure: Failure };
+
+/** Resolves with what the server said first once TLS may begin, or with the reason why it may not: then the socket is closed. */
+export async function requestTls(
+  name: StarttlsName,
+  socket: Socket,
+  record: ConnectionRecord,
+  milliseconds: number,
+): Promise<TlsRequested> {
+  const exchange = new Exchange(socket, {
+    record: (from, bytes) => record.bytes('wire', from === 'peer' ? 'server' : 'client', bytes),
+  });
+  const wait = patience.wait(milliseconds, () => {
+    record.aborted('client', 'timeout');
+    exchange.abort(new ExchangeError('handshake_timeout', 'ETIMEDOUT'));
+  });
+  try {
+    const protocol = await starttlsProtocol(name);
+    const greeting = await protocol.readGreeting(exchange);
+    await protocol.ask(exchange);
+    exchange.refuseEarlyBytes();
+    exchange.stop();
+    return { greeting };
+  } catch (error) {
+    if (!(error instanceof ExchangeError)) throw error;
+    exchange.drop();
+    const failure = failureOf(error);
+    if (failure.by === 'client')
+      record.refused({ by: 'client', reason: failure.reason, detail: { code: failure.code } });
+    socket.destroy();
+    return { failure };
+  } finally {
+    wait.stop();
+  }
+}
+
+function failureOf({ reason = 'closed_during_handshake', code, message }: ExchangeError): Failure {
+  if (reason === 'starttls_violated') return { reason, by: 'client', code, message };
+  const by = reason === 'handshake_timeout' ? 'unknown' : 'server';
+  return { reason, by, code, message };
+}
+
+/**
+ * Reads a server's greeting from an established stream: for a client that was greeted already. Rejects with an `ExchangeError` if
+ * there is none.
+ */
+export async function skipGreeting(name: StarttlsName, stream: Duplex, milliseconds: number): Promise<void> {
+  const protocol = await starttlsProtocol(name);
+  if (!protocol.hasGreeting) return;
+  const exchange = new Exchange(stream);
+  const wait = patience.wait(milliseconds, () =>
+    exchange.abort(new ExchangeError('handshake_timeout', 'ETIMEDOUT')),
+  );
+  try {
+    await protocol.readGreeting(exchange);
+    exchange.stop();
+  } finally {
+    wait.stop();
+  }
+}
