@@ -437,7 +437,7 @@ function next(model: Model): Answer {
   if (model.help) return { ...model, help: false };
   const behind = neighbourStop(model, scene, stop, 1);
   if (behind !== undefined) return goTo(model, behind);
-  if (stop < scene.stops.length - 1) return withNotice(model, 'lastListed');
+  if (model.filter && scene.sources.isVisited) return withNotice(model, 'lastListed');
   if (session.state === 'waiting')
     return [
       { ...model, goal: { mode: model.mode }, ...closed },

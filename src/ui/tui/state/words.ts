@@ -253,7 +253,7 @@ export const screenWords = {
     noRequest: { en: 'choose a request of HTTP first', ko: '먼저 HTTP 요청을 고르세요' },
     lastListed: { en: 'the last one that the filter lets through', ko: '조건에 맞는 마지막 연결입니다' },
     notFoundHere: {
-      en: 'not in this connection; g, then / looks through all of them',
+      en: 'not found in this connection; g, then / looks through all of them',
       ko: '이 연결에는 없습니다. g 다음 /로 모든 연결에서 찾을 수 있습니다',
     },
     nothingListed: { en: 'no connection to go to', ko: '고를 연결이 없습니다' },

@@ -28,13 +28,13 @@ interface Column {
 
 /** From left to right; what is left over goes to the outcome. */
 const columns: readonly Column[] = [
-  { name: 'time', cells: [8, 12, 12] },
+  { name: 'time', cells: [8, 8, 12] },
   { name: 'client', cells: [15, 21, 32] },
-  { name: 'server', cells: [0, 21, 32] },
-  { name: 'name', cells: [11, 18, 32] },
-  { name: 'spoke', cells: [6, 10, 14] },
-  { name: 'bytes', cells: [11, 13, 17] },
-  { name: 'latency', cells: [0, 8, 9] },
+  { name: 'server', cells: [0, 16, 32] },
+  { name: 'name', cells: [11, 15, 32] },
+  { name: 'spoke', cells: [6, 9, 14] },
+  { name: 'bytes', cells: [11, 12, 17] },
+  { name: 'latency', cells: [0, 7, 9] },
 ];
 
 const widths = [120, 200] as const;
@@ -150,7 +150,7 @@ function cellsOf(
     server: connection.lengthOf('wire', 'server'),
   };
   return {
-    time: size === 0 ? time.slice(0, 8) : time,
+    time: size < 2 ? time.slice(0, 8) : time,
     client: addressText(opened?.from),
     server: addressText(opened?.to),
     name: summary ? (nameIn(summary) ?? '') : '',
