@@ -69,6 +69,8 @@ export interface ConversationOptions {
   readonly tellsBulk?: boolean;
   /** Also reports the notable facts of TLS messages; by default, unless the reader passes. */
   readonly facts?: boolean;
+  /** Bytes of a body of HTTP that are kept, instead of the usual. */
+  readonly mostBody?: number | undefined;
   /** The maximum number of messages kept, the first and the newest; the number of omitted ones is reported. */
   readonly mostMessages?: number;
   /** Further key log lines, requested at each key exchange of the client. */
@@ -209,6 +211,7 @@ export class ConversationReader {
   readonly #passing: boolean;
   readonly #facts: boolean;
   readonly #mostMessages: number;
+  readonly #mostBody: number | undefined;
   /** Messages that are not kept. */
   #notKept = 0;
   /** In passing: events that completed messages, and the packets that brought them, by turns. */
@@ -262,6 +265,7 @@ export class ConversationReader {
       facts = !passing,
       tellsBulk = false,
       mostMessages = Infinity,
+      mostBody = passing ? keptBody : undefined,
       onMessage,
       onTls,
       onBeginning,
@@ -289,7 +293,8 @@ export class ConversationReader {
           maxKept: mostMessages === Infinity ? undefined : keptRecords,
         }),
       );
-    this.#layer = new ProtocolDispatcher(this.#readings, undefined, passing ? keptBody : undefined, () => {
+    this.#mostBody = mostBody;
+    this.#layer = new ProtocolDispatcher(this.#readings, undefined, mostBody, () => {
       this.#ring ??= this.#readings?.ringOf(keys);
       if (!this.#ring) throw new Error('what reads datagrams is loaded with TLS');
       return this.#ring;
@@ -723,11 +728,7 @@ export class ConversationReader {
       );
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
-      this.#inside ??= new ProtocolDispatcher(
-        this.#readings,
-        this.#layer,
-        this.#passing ? keptBody : undefined,
-      );
+      this.#inside ??= new ProtocolDispatcher(this.#readings, this.#layer, this.#mostBody);
       this.#report(
         this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }),
         'plaintext',

@@ -12,7 +12,8 @@ import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { filterOf } from '../io/filter-option.ts';
+import { writesHttp } from '../io/http-options.ts';
+import { filterOf } from '../io/read-filter.ts';
 import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
@@ -34,7 +35,7 @@ export async function inspectHeadless(
     collectEarlier();
     const isJson = parsed.flag('json');
     const problems =
-      isJson || parsed.flag('stats')
+      isJson || parsed.flag('stats') || writesHttp(parsed)
         ? await printAsJson(request, { maxPayload, filter, isJson, parsed }, environment)
         : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload, filter }, environment);
     const problem = problemText(problems);
@@ -79,6 +80,10 @@ async function printAsJson(
   const spool = new LineSpool();
   const statistics = new Statistics();
   const isListed = isJson && !parsed.flag('stats');
+  const files = writesHttp(parsed)
+    ? (await import('../io/http-files.ts')).openHttpFiles(parsed, readVersion(environment.places.root))
+    : undefined;
+  let isDone = false;
   let began = 0;
   let packets = 0;
   try {
@@ -94,10 +99,12 @@ async function printAsJson(
           ? { writeOf: (conn: number, line: string) => spool.add(conn, line) }
           : {}),
       onLatency: (latency) => statistics.addLatency(latency),
+      ...(files ? { onExchange: files.add, mostBody: files.mostBody } : {}),
       onSummary(summary, connection) {
         began = Date.parse(connection.began?.wallClock ?? '');
         const passes = filter === undefined || filter.test(summary) === true;
         if (passes) statistics.add(summary);
+        files?.ended(summary.stream, passes);
         if (!filter || !isListed) return;
         if (passes) for (const line of spool.take(summary.stream)) write(line);
         else spool.drop(summary.stream);
@@ -116,10 +123,15 @@ async function printAsJson(
     capture.end();
     const problems = [...found, ...unusedKeys(request, capture.keys)];
     if (isListed) for (const problem of problems) capture.problem(problem);
+    const written = files?.finish() ?? [];
+    isDone = true;
     if (isJson) write(jsonText(summaryLine(statistics.value, { began, packets })));
-    else await printStatistics(statistics, { began, packets }, parsed, environment, write);
+    else if (parsed.flag('stats'))
+      await printStatistics(statistics, { began, packets }, parsed, environment, write);
+    if (!isJson) for (const words of written) write(words[environment.language]);
     return problems;
   } finally {
+    if (!isDone) files?.abandon();
     spool.close();
   }
 }
