@@ -625,6 +625,7 @@ export const requestFor = (bytes: Uint8Array, keylogLines: readonly string[] = [
   input: inputFrom(bytes),
   fromInput: false,
   keylog: keylogLines,
+  keylogName: undefined,
   rsaKeys: [],
   stream: undefined,
 });
