@@ -47,12 +47,13 @@ export const refusalReasons = [
   'malformed_answer',
   'tunnel_refused',
   'tunnel_required',
-  'protocol_mismatch',
+  'no_target_for_name',
   'starttls_required',
-  'starttls_refused',
+  'target_starttls_refused',
   'starttls_violated',
   'proxy_header_missing',
   'proxy_header_malformed',
+  'protocol_mismatch',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

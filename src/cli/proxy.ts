@@ -35,6 +35,20 @@ const options: OptionTable = {
     },
   },
   target: { value: 'HOST:PORT', help: { en: 'the address of the server', ko: '뒤쪽 서버의 주소' } },
+  targets: {
+    value: 'FILE',
+    help: {
+      en: 'several servers, by the server name (SNI) or the host of the tunnel (connect) that the client requests, YAML',
+      ko: '클라이언트가 요청한 서버 이름(SNI)이나 터널의 호스트(connect)에 따라 고를 여러 서버(YAML)',
+    },
+  },
+  config: {
+    value: 'FILE',
+    help: {
+      en: 'read these options from a YAML file (mode: tls …); those given here win',
+      ko: '옵션을 YAML 파일에서 읽습니다(mode: tls …). 여기에 직접 쓴 옵션이 우선합니다',
+    },
+  },
   http: {
     help: {
       en: 'process HTTP requests: forwarding headers are set, incoming ones removed; websockets are forwarded',
@@ -293,6 +307,20 @@ const options: OptionTable = {
     help: { en: 'serve /_status and /_metrics on this address', ko: '/_status와 /_metrics를 이 주소로 제공' },
   },
   json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
+  quiet: {
+    short: 'q',
+    help: {
+      en: 'as text: print only what failed, readable credentials, and problems',
+      ko: '줄 단위 출력에서 실패한 연결과 읽을 수 있는 비밀번호, 문제만 표시',
+    },
+  },
+  verbose: {
+    short: 'v',
+    help: {
+      en: 'as text: print every message with its fields',
+      ko: '줄 단위 출력에서 모든 메시지를 필드와 함께 표시',
+    },
+  },
   'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
   ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
   ...screenOptions,
@@ -338,11 +366,14 @@ export const proxy: Command = {
   run: runProxy,
 };
 
-async function runProxy(parsed: Parsed, environment: Environment): Promise<number> {
+async function runProxy(given: Parsed, environment: Environment): Promise<number> {
   const { readSettings } = await import('./proxy/settings.ts');
+  const hasFiles = given.text('config') !== undefined || given.text('targets') !== undefined;
+  const parsed = hasFiles ? await (await import('./proxy/config.ts')).withFiles(given, options) : given;
   const settings = readSettings(parsed);
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
+  checkDetail(parsed, isForScreen(parsed, environment));
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
   if (isForScreen(parsed, environment)) {
@@ -350,6 +381,28 @@ async function runProxy(parsed: Parsed, environment: Environment): Promise<numbe
     return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
   }
   return (await import('./proxy/headless.ts')).performHeadless(settings, parsed, environment);
+}
+
+/** @throws UserError for -q or -v where nothing is printed as text, and for both. */
+function checkDetail(parsed: Parsed, isOnScreen: boolean): void {
+  const [given, other] = (['quiet', 'verbose'] as const).filter((name) => parsed.flag(name));
+  if (given === undefined || (other === undefined && !isOnScreen && !parsed.flag('json'))) return;
+  throw new UserError({
+    what: other
+      ? {
+          en: '--quiet and --verbose contradict each other',
+          ko: '--quiet와 --verbose는 함께 쓸 수 없습니다',
+        }
+      : {
+          en: `--${given} is about output as text`,
+          ko: `--${given} 옵션은 줄 단위 출력에만 쓰입니다`,
+        },
+    where: 'wirelab proxy',
+    expected: other
+      ? { en: 'one of them', ko: '둘 중 하나만' }
+      : { en: '--no-tui as well, and no --json', ko: '--no-tui와 함께, --json 없이' },
+    received: `--${given}`,
+  });
 }
 
 /** @throws UserError for several workers with the screen. */

@@ -99,21 +99,21 @@ export class Cursor {
     return this.#number(id, 4, remarks);
   }
 
-  /** A number of up to six bytes, the least significant byte first. */
-  littleEndian(id: FieldId, length: number, remarks: readonly Remark[] = []): number {
-    const from = this.#take(id, length);
-    let value = 0;
-    for (let at = from + length - 1; at >= from; at--) value = value * 256 + (this.#bytes[at] ?? 0);
-    this.#record(id, from, value, [], remarks);
-    return value;
-  }
-
   /** A variable-length integer of QUIC (RFC 9000 section 16): its first two bits are the number of its bytes. */
   varint(id: FieldId, remarks: readonly Remark[] = []): number {
     const length = 1 << ((this.peek() ?? 0) >> 6);
     const from = this.#take(id, length);
     let value = (this.#bytes[from] ?? 0) & 0x3f;
     for (let at = from + 1; at < from + length; at++) value = value * 256 + (this.#bytes[at] ?? 0);
+    this.#record(id, from, value, [], remarks);
+    return value;
+  }
+
+  /** A number of up to six bytes, the least significant byte first. */
+  littleEndian(id: FieldId, length: number, remarks: readonly Remark[] = []): number {
+    const from = this.#take(id, length);
+    let value = 0;
+    for (let at = from + length - 1; at >= from; at--) value = value * 256 + (this.#bytes[at] ?? 0);
     this.#record(id, from, value, [], remarks);
     return value;
   }
@@ -141,6 +141,11 @@ export class Cursor {
     const value = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + from, length).toString('latin1');
     this.#record(id, from, value, [], remarks);
     return value;
+  }
+
+  /** Bytes whose meaning was decoded elsewhere: what they stand for is the value. */
+  decoded(id: FieldId, length: number, value: FieldValue, remarks: readonly Remark[] = []): void {
+    this.#record(id, this.#take(id, length), value, [], remarks);
   }
 
   /** Exactly `length` bytes read by `read`, which must use all of them. */

@@ -10,6 +10,8 @@
  */
 import type { Field, FieldId } from '../core/field.ts';
 import { namedDtlsBytes, opaqueDtlsBytes } from './dtls/ids.ts';
+import { namedGrpcBytes, opaqueGrpcBytes } from './grpc/ids.ts';
+import { namedHttp2Bytes, opaqueHttp2Bytes } from './http2/ids.ts';
 import { opaqueQuicBytes } from './quic/ids.ts';
 
 /** In bytes; the four kinds add up to `bytes`. */
@@ -44,6 +46,8 @@ const namedBytes: readonly FieldId[] = [
   'x509.sct.timestamp',
   'x509.algorithm.generator',
   'x509.public_key.rsa.exponent',
+  ...namedHttp2Bytes,
+  ...namedGrpcBytes,
   ...namedDtlsBytes,
 ];
 
@@ -99,6 +103,8 @@ const opaqueBytes: readonly FieldId[] = [
   'x509.ocsp.certificate_id.issuer_key_hash',
   'x509.sct.log_id',
   'x509.sct.signature',
+  ...opaqueHttp2Bytes,
+  ...opaqueGrpcBytes,
   ...opaqueDtlsBytes,
   ...opaqueQuicBytes,
 ];

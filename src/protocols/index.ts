@@ -7,6 +7,7 @@ import { commands } from './commands/protocol.ts';
 import { dtls } from './dtls/protocol.ts';
 import { dns } from './dns/protocol.ts';
 import { http } from './http/protocol.ts';
+import { http2 } from './http2/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
 import { ldap } from './logins/ldap/protocol.ts';
 import { mqtt } from './logins/mqtt/protocol.ts';
@@ -22,6 +23,7 @@ import { websocket } from './websocket/protocol.ts';
 const protocols: Protocol[] = [
   tls,
   proxyHeader,
+  http2,
   http,
   commands,
   mysql,

@@ -27,8 +27,10 @@ export interface HttpHead {
   readonly path?: string;
   /** Of a response; below 200 another one follows. */
   readonly status?: number;
-  /** Name (in lower case) and value, in their order; without pseudo-headers. Of one that cannot be known both are as shown. */
+  /** Name (in lower case) and value, in their order; without pseudo-headers. Text as it travelled, one character a byte. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Headers that are not among them: they refer to what was sent before the capture began, or they are too many. */
+  readonly unknown?: number;
   /** Where each of `headers` stands, in the coordinates of the direction. */
   readonly places: readonly HttpPlace[];
   /** Where the path stands. */
@@ -52,6 +54,20 @@ export interface HttpBodyPart {
   readonly offset: number;
   /** Nothing follows in this direction of the stream. */
   readonly endsStream?: true;
+  /** The whole body, or its kept beginning, where this part completes it and it may be worth a search. */
+  readonly whole?: HttpBody;
+}
+
+/** A body put together from its parts. */
+export interface HttpBody {
+  readonly bytes: Uint8Array;
+  /** Where each piece of `bytes` starts in them, and where it is in its direction; rising. */
+  readonly pieces: readonly { readonly start: number; readonly offset: number }[];
+  /** Its end is not among `bytes`. */
+  readonly isCut: boolean;
+  /** As the headers say: Content-Type and Content-Encoding. */
+  readonly type?: string;
+  readonly coding?: string;
 }
 
 /** What a message carries that may hold secrets by their names: a text. */
@@ -95,6 +111,8 @@ export interface ProtocolMessage {
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */
   readonly httpBody?: HttpBodyPart;
+  /** Housekeeping of its protocol, or more of what an earlier message began: a running list leaves it out. */
+  readonly isMinor?: true;
 }
 
 /** Reads both directions of one connection. */

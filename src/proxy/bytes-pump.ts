@@ -7,8 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
 import { breakOff, relay } from '../wire/tap/relay.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
-import type { ProxyTimeouts, Pump } from './pump.ts';
-import type { StarttlsHops } from './pumps.ts';
+import type { ProxyTimeouts, Pump, StarttlsHops } from './pump.ts';
 import type { Connected, SecondHop } from './second-hop.ts';
 
 /** For a target's greeting, in milliseconds. */

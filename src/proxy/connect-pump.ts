@@ -48,10 +48,16 @@ export function readConnect(bytes: Uint8Array): ConnectRequest {
 }
 
 const pages = {
-  tunnelsOnly:
-    'This proxy only opens tunnels: the request must be CONNECT.\n이 프록시는 터널만 엽니다. 요청은 CONNECT여야 합니다.\n',
-  onlyTo: (address: string): string =>
-    `This proxy opens tunnels to ${address} only.\n이 프록시가 여는 터널의 목적지는 하나뿐입니다: ${address}\n`,
+  400: 'This is no request for a tunnel that this proxy can read.\n이 프록시가 읽을 수 있는 터널 요청이 아닙니다.\n',
+  405: 'This proxy only opens tunnels: the request must be CONNECT.\n이 프록시는 터널만 엽니다. 요청은 CONNECT여야 합니다.\n',
+  408: 'The request for a tunnel did not arrive in time.\n터널 요청이 제시간에 도착하지 않았습니다.\n',
+  431: 'The head of the request is too long.\n요청 헤더가 너무 깁니다.\n',
+  505: 'This proxy supports only HTTP/1.0 and HTTP/1.1.\n이 프록시는 HTTP/1.0과 HTTP/1.1만 지원합니다.\n',
+  unreachable:
+    'The proxy could not reach the target of the tunnel.\n프록시가 터널의 목적지에 연결하지 못했습니다.\n',
+  silent: 'The target of the tunnel did not answer in time.\n터널의 목적지가 제시간에 응답하지 않았습니다.\n',
+  onlyTo: (authority: string, allowed: string): string =>
+    `This proxy opens tunnels to ${allowed} only, not to ${authority}.\n이 프록시가 여는 터널의 목적지: ${allowed} (요청한 곳: ${authority})\n`,
 };
 
 /** Names of this machine itself (RFC 6761 section 6.3). */
@@ -66,14 +72,19 @@ export function isAddressed(authority: string, { host, port }: Address): boolean
   return plain === host.toLowerCase() || (isLocal(plain) && isLoopback(host));
 }
 
-/** @param to the only address that tunnels may lead to: the target's */
+/**
+ * @param to the only address that tunnels may lead to: the target's
+ * @param choose another target for what the client requests, if there is one; without `to`, there is no other
+ */
 export function createConnectPump(
   target: SecondHop,
-  to: Address,
+  to: Address | undefined,
   {
     request: patience = defaultRequestTimeout,
     close: closeTimeout,
   }: Pick<ProxyTimeouts, 'request' | 'close'> = {},
+  choose: (authority: string) => SecondHop | undefined = () => undefined,
+  others: readonly string[] = [],
 ): Pump {
   const carry = async (accepted: Accepted): Promise<void> => {
     const { stream, refuse } = accepted;
@@ -82,16 +93,19 @@ export function createConnectPump(
     if ('status' in asked) {
       if (asked.isTls) refuse?.('tls_on_plaintext_port');
       else if (asked.status === 405) refuse?.('tunnel_required');
-      return endWithStatus(stream, asked.status, asked.status === 405 ? pages.tunnelsOnly : '');
+      return endWithStatus(stream, asked.status, pages[asked.status]);
     }
-    if (!isAddressed(asked.authority, to)) {
-      const expected = formatAddress(to);
+    const chosen = choose(asked.authority) ?? (to && isAddressed(asked.authority, to) ? target : undefined);
+    if (!chosen) {
+      const expected = [...others, ...(to ? [formatAddress(to)] : [])].join(', ');
       refuse?.('tunnel_refused', { expected });
-      return endWithStatus(stream, 403, pages.onlyTo(expected));
+      return endWithStatus(stream, 403, pages.onlyTo(asked.authority, expected));
     }
-    const dialed = await target.connect(accepted, { isUnchanged: true });
+    const dialed = await chosen.connect(accepted, { isUnchanged: true });
     if (dialed.outcome === 'failed')
-      return endWithStatus(stream, dialed.failure.reason === 'target_timeout' ? 504 : 502);
+      return dialed.failure.reason === 'target_timeout'
+        ? endWithStatus(stream, 504, pages.silent)
+        : endWithStatus(stream, 502, pages.unreachable);
     if (stream.destroyed) return breakOff(dialed.stream);
     stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
     if (asked.rest.length > 0) dialed.stream.write(asked.rest);
@@ -104,7 +118,7 @@ export function createConnectPump(
 
 type Asked =
   | { readonly authority: string; readonly rest: Buffer }
-  | { readonly status: number; readonly isTls: boolean };
+  | { readonly status: 400 | 405 | 408 | 431 | 505; readonly isTls: boolean };
 
 /** Reads the head of a request; undefined if the client closed before it was complete. */
 async function askedFor(stream: Duplex, patience: number): Promise<Asked | undefined> {

@@ -18,9 +18,11 @@ import type {
 import { defaultPump, proxyKind, proxyKinds } from './kinds.ts';
 import type { ProxyKindName } from './kinds.ts';
 import { pumps } from './pumps.ts';
-import type { PumpName, StarttlsHops } from './pumps.ts';
-import type { ProxyTimeouts, Pump } from './pump.ts';
+import type { PumpName } from './pumps.ts';
+import type { ProxyTimeouts, Pump, StarttlsHops } from './pump.ts';
 import type { RemoteUser } from './remote-user.ts';
+import { routeByAuthority } from './routes.ts';
+import type { TargetRoute } from './routes.ts';
 import { SecondHop } from './second-hop.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 
@@ -37,6 +39,10 @@ export interface ProxyOptions {
   readonly starttls?: StarttlsHops;
   /** Connections to the target begin with a PROXY protocol header of this version; not with `http`, which shares them. */
   readonly targetProxyHeader?: 1 | 2;
+  /** Further targets, by what the client requests; the first that fits. Where none does, it is `dial`'s. */
+  readonly routes?: readonly TargetRoute[];
+  /** `dial` is no target: what fits no route is refused. */
+  readonly onlyRoutes?: boolean;
   /** The names of the wires on both sides, as in the log. */
   readonly wires: { readonly incoming: string; readonly outgoing: string };
   readonly log: RelayLog;
@@ -87,16 +93,26 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { kind, wires, log, clock, reject, timeouts = {}, starttls = {} } = options;
   const pumpName = options.pump ?? defaultPump(kind);
   checkCombination(kind, pumpName, options);
-  const target = new SecondHop(
-    defined({ ...options.dial, clock, timeout: timeouts.connect, starttls: starttls.target }),
-    log,
-    wires.outgoing,
-    options.targetProxyHeader,
-  );
+  const hopTo = (dial: Partial<ProxyOptions['dial']>): SecondHop =>
+    new SecondHop(
+      defined({
+        ...options.dial,
+        ...dial,
+        clock,
+        timeout: timeouts.connect,
+        starttls: starttls.target,
+      }) as DialOptions,
+      log,
+      wires.outgoing,
+      options.targetProxyHeader,
+    );
+  const { routes = [] } = options;
+  const target = hopTo({});
+  const others = routes.map(({ dial }) => hopTo(dial));
   // Loading a pump takes time (http-proxy 5 ms); the listener starts meanwhile, and an early client waits for it.
   let pump: Pump | undefined;
   const early: Accepted[] = [];
-  const loading = pumps[pumpName].start(target, timeouts, options);
+  const loading = startPumps(pumpName, target, others, timeouts, options);
   const listening = accept(
     {
       ...options.accept,
@@ -122,11 +138,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   for (const accepted of early.splice(0)) running.serve(accepted);
 
   const prepare: RunningProxy['prepare'] = async ({ listener: shown, dialer }) => {
-    const dial = await target.prepare(dialer);
+    const dials = await Promise.all([target, ...others].map(async (hop) => hop.prepare(dialer)));
     const present = listener.prepare(shown);
     return () => {
       present();
-      dial();
+      for (const dial of dials) dial();
     };
   };
   return {
@@ -152,9 +168,37 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     async close(graceMs = 1000) {
       await running.close(graceMs);
-      await Promise.all([listener.close(graceMs), target.close(graceMs)]);
+      await Promise.all([
+        listener.close(graceMs),
+        ...[target, ...others].map(async (hop) => hop.close(graceMs)),
+      ]);
     },
   };
+}
+
+/** With several targets, a pump for each, and one that chooses. */
+async function startPumps(
+  name: PumpName,
+  target: SecondHop,
+  others: readonly SecondHop[],
+  timeouts: ProxyTimeouts,
+  options: ProxyOptions,
+): Promise<Pump> {
+  const { routes = [], onlyRoutes = false } = options;
+  if (routes.length === 0) return pumps[name].start(target, timeouts, options);
+  if (name === 'connect') {
+    const tunnels = {
+      choose: (authority: string) => others[routeByAuthority(routes, authority)],
+      names: routes.flatMap(({ authorities }) => authorities),
+      hasTarget: !onlyRoutes,
+    };
+    return pumps.connect.start(target, timeouts, { ...options, tunnels });
+  }
+  const { createNamePump } = await import('./name-pump.ts');
+  const [own, ...named] = await Promise.all(
+    [target, ...others].map(async (hop) => pumps[name].start(hop, timeouts, options)),
+  );
+  return createNamePump(routes, named, onlyRoutes ? undefined : own, timeouts);
 }
 
 /** A plaintext listener in front of a target that is asked for TLS: its clients need not ask. */
@@ -180,14 +224,17 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
       received: `kind: ${kind}, pump: ${pump}`,
     });
   }
-  if (!dials.includes(options.dial.security)) {
+  const unfit = [options.dial, ...(options.routes ?? []).map(({ dial }) => dial)].find(
+    ({ security }) => !dials.includes(security),
+  );
+  if (unfit) {
     throw new UserError({
       what: {
         en: `a ${kind} proxy does not add TLS on the connection to the target`,
         ko: `${kind} 프록시는 서버 쪽 구간에 TLS를 더하지 않습니다`,
       },
       expected: { en: `the second hop: ${dials.join(' or ')}`, ko: `두 번째 구간: ${dials.join(' 또는 ')}` },
-      received: options.dial.security,
+      received: unfit.security,
     });
   }
 }

@@ -2,6 +2,7 @@
  * Defines what forwards data between the two hops of a proxy. The rows of `pumps.ts` implement it; `proxy.ts` uses it.
  */
 import type { Accepted } from '../wire/endpoint.ts';
+import type { StarttlsName } from '../wire/starttls/names.ts';
 
 export interface Pump {
   /** Open connections of clients. */
@@ -34,4 +35,10 @@ export interface ProxyTimeouts {
   readonly idle?: number;
   /** How long one side may continue after the other has closed; bytes and connect only. Unlimited by default. */
   readonly close?: number;
+}
+
+/** The protocol in which TLS is requested, on each side where it is. */
+export interface StarttlsHops {
+  readonly client?: StarttlsName | undefined;
+  readonly target?: StarttlsName | undefined;
 }

@@ -2,25 +2,25 @@
  * Lists the pumps, one row each: what forwards between the two hops of a proxy. Each is loaded only if it is used; which
  * kind of proxy may use which pump is in `kinds.ts`.
  */
-import type { StarttlsName } from '../wire/starttls/names.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { DialOptions } from '../wire/endpoint.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { ProxyTimeouts, Pump } from './pump.ts';
+import type { ProxyTimeouts, Pump, StarttlsHops } from './pump.ts';
 import type { RemoteUser } from './remote-user.ts';
 import type { SecondHop } from './second-hop.ts';
-
-/** The protocol in which TLS is requested, on each side where it is. */
-export interface StarttlsHops {
-  readonly client?: StarttlsName | undefined;
-  readonly target?: StarttlsName | undefined;
-}
 
 export interface PumpOptions {
   readonly tamper?: TamperName;
   readonly remoteUser?: RemoteUser;
   readonly starttls?: StarttlsHops;
   readonly dial: Pick<DialOptions, 'to'>;
+  /** Only for `connect`: the targets of tunnels, by what the client requests. */
+  readonly tunnels?: {
+    readonly choose: (authority: string) => SecondHop | undefined;
+    readonly names: readonly string[];
+    /** Whether the target itself may be requested by its address. */
+    readonly hasTarget: boolean;
+  };
 }
 
 export interface PumpRow {
@@ -64,8 +64,14 @@ export const pumps = {
       en: `a ${kind} proxy does not open tunnels`,
       ko: `${kind} 프록시는 터널을 열어 주지 않습니다`,
     }),
-    start: async (target, timeouts, { dial }) =>
-      (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
+    start: async (target, timeouts, { dial, tunnels }) =>
+      (await import('./connect-pump.ts')).createConnectPump(
+        target,
+        tunnels?.hasTarget === false ? undefined : dial.to,
+        timeouts,
+        tunnels?.choose,
+        tunnels?.names,
+      ),
   },
 } as const satisfies Readonly<Record<string, PumpRow>>;
 

@@ -40,13 +40,8 @@ export class SecondHop {
   #closed = false;
 
   /** @param headerVersion of the PROXY protocol header with which each connection begins; none if omitted */
-  constructor(
-    options: Omit<DialOptions, 'proxyHeader'>,
-    log: RelayLog,
-    hop: string,
-    headerVersion?: 1 | 2 | undefined,
-  ) {
-    this.#options = { ...options, tap: { log, hop } };
+  constructor(options: Omit<DialOptions, 'proxyHeader'>, log: RelayLog, hop: string, headerVersion?: 1 | 2) {
+    this.#options = presenting({ ...options, tap: { log, hop } });
     this.#headerVersion = headerVersion;
     this.#log = log;
     this.#hop = hop;
@@ -62,7 +57,7 @@ export class SecondHop {
    */
   async prepare(credentials: DialerCredentials): Promise<() => void> {
     const { authorities: _before, identity: _shown, ...rest } = this.#options;
-    const options = { ...rest, ...credentials };
+    const options = presenting({ ...rest, ...credentials });
     await checkDialer(options);
     return () => void (this.#options = options);
   }
@@ -156,7 +151,7 @@ export class SecondHop {
       conn,
       hop: this.#hop,
       by: 'server',
-      reason: 'starttls_refused',
+      reason: 'target_starttls_refused',
       detail: { code, expected: formatAddress(this.#options.to) },
     });
   }
@@ -246,6 +241,11 @@ export class SecondHop {
     if (known === undefined)
       this.#log.append({ type: 'closed', conn, hop: this.#hop, ...endOfNone(failure) });
   }
+}
+
+/** Of several targets, only those with mutual TLS are shown the proxy's certificate. */
+function presenting({ identity, ...options }: DialOptions): DialOptions {
+  return identity && options.security === 'mtls' ? { ...options, identity } : options;
 }
 
 /** Whether both sides use the same protocol. Without ALPN it is the older one: HTTP/2 requires ALPN (RFC 9113 section 3.2). */

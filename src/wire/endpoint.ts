@@ -159,6 +159,8 @@ export interface Accepted extends Ends {
    */
   readonly presented?: readonly Uint8Array[];
   readonly alpn?: string;
+  /** The server name that the client requested (SNI), where TLS ends here. */
+  readonly serverName?: string;
   /** With `reject: 'http'`: why this client must receive only a 403. */
   readonly refusal?: { readonly reason: RefusalReason; readonly presented?: CertificateSummary };
   /** For the reader of the client's data: logs that this side refused the connection because of it. */

@@ -567,6 +567,7 @@ export function inputFrom(bytes: Uint8Array): CaptureInput {
   };
   return {
     size: bytes.length,
+    canRewind: true,
     read: (room) => {
       const count = readAt(at, room);
       at += count;

@@ -14,7 +14,11 @@ const streams: readonly (readonly [start: string, protocol: ReturnType<typeof re
   ['SSH-2.0', 'opaque'],
   ['\x16\x03\x09\x00', 'opaque'],
   ['\x00\x00', undefined],
-  ['\x00\x04', 'opaque'],
+  ['\x00\x01', undefined],
+  ['\x00\x01\x00\x01\x04\x01', 'opaque'],
+  ['\x00\x01\x00\x01\x04\x00\x00\x00\x01', 'http2'],
+  ['PRI * HTTP/2', undefined],
+  ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'http2'],
   ['\x00\x00\x00\x08\x04\xd2\x16\x2f', 'tls_request'],
   ['\x00\x00\x00\x08\x00\x03\x00\x00', 'opaque'],
   ['\x00\x1d\x12\x34\x01\x00\x00\x01\x00', undefined],
@@ -32,6 +36,7 @@ const answers: readonly (readonly [start: string, protocol: ReturnType<typeof re
   ['* OK ready', 'commands'],
   ['EHLO x', 'opaque'],
   ['S', 'opaque'],
+  ['\x00\x00\x06\x04\x00\x00\x00\x00\x00', 'http2'],
 ];
 
 for (const [start, protocol] of streams) {

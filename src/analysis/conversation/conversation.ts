@@ -31,6 +31,7 @@ import type { ProtocolMessage } from '../../protocols/protocol.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+import { credentialsInFrame } from '../secrets/framed-http.ts';
 import { credentialsInText, shownText } from '../secrets/text-content.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
@@ -55,6 +56,8 @@ export interface ConversationOptions {
   readonly onMessage?: (message: Message) => void;
   /** Called when the head of a message of HTTP has arrived before its body. */
   readonly onBeginning?: (beginning: MessageBeginning) => void;
+  /** Called for each message of HTTP/1 before its message for people. */
+  readonly onHttp?: (message: HttpMessage, times: MessageTimes) => void;
   /** Called for each TLS message before its message for people. */
   readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
   /**
@@ -72,6 +75,14 @@ export interface ConversationOptions {
   readonly keysFor?: KeysFor | undefined;
   /** No message of opaque bytes extends over this event: the bytes before it have already been delivered. */
   readonly cutBefore?: number;
+}
+
+/** When a message came, in microseconds since the run began, and the packet of a capture file that completed it. */
+export interface MessageTimes {
+  /** Of its first byte, and its last. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly frame?: number | undefined;
 }
 
 /** A message that is under way; it is delivered when it is complete. */
@@ -205,6 +216,9 @@ export class ConversationReader {
   readonly #onMessage: ConversationOptions['onMessage'];
   readonly #onTls: ConversationOptions['onTls'];
   readonly #onBeginning: ConversationOptions['onBeginning'];
+  readonly #onHttp: ConversationOptions['onHttp'];
+  /** Where the newest message of each direction began that is longer than what brought its head, and when. */
+  readonly #begun: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
   #ring: KeyRing | undefined;
@@ -212,7 +226,7 @@ export class ConversationReader {
   #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
-  readonly #layer: ProtocolDispatcher;
+  #layer: ProtocolDispatcher;
   #inside: ProtocolDispatcher | undefined;
   readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
   readonly #messages: Message[] = [];
@@ -224,7 +238,7 @@ export class ConversationReader {
   /** A suite without a cipher was agreed on: no key is needed to look inside. */
   #isUnencrypted = false;
   /** Messages of HTTP whose heads have come, and whose bodies have not. */
-  readonly #begun: Partial<Record<Side, MessageBeginning | undefined>> = {};
+  readonly #announced: Partial<Record<Side, MessageBeginning | undefined>> = {};
   /** Opaque bytes that more may join. */
   #opaque: Place | undefined;
   /** Their first ones, where they may say what is spoken. */
@@ -251,6 +265,7 @@ export class ConversationReader {
       onMessage,
       onTls,
       onBeginning,
+      onHttp,
       keysFor,
     }: ConversationOptions = {},
   ) {
@@ -263,6 +278,7 @@ export class ConversationReader {
     this.#onMessage = onMessage;
     this.#onTls = onTls;
     this.#onBeginning = onBeginning;
+    this.#onHttp = onHttp;
     this.#startTls = () =>
       this.#readings?.startReading(
         keys,
@@ -370,6 +386,7 @@ export class ConversationReader {
   #upcoming(): FlowStream | undefined {
     this.#streams ??= this.#chooseStreams();
     if (!this.#streams) return undefined;
+    if (this.#speaksTls.size > 0 && this.#vantage === 'plaintext') this.#riseAboveTls(this.#streams);
     const { client, server } = this.#streams;
     const ofClient = this.#upcomingOf(client);
     const ofServer = this.#upcomingOf(server);
@@ -384,6 +401,26 @@ export class ConversationReader {
     return stream.chunkNumber(this.#next[from]);
   }
 
+  /**
+   * TLS began in the middle of the connection, and an endpoint tells what stands in it: the wire has nothing more to add. What was
+   * spoken before goes on above it.
+   */
+  #riseAboveTls(streams: Readonly<Record<Side, FlowStream>>): void {
+    if (streams.client.vantage === 'plaintext') return;
+    const client = this.#connection.stream('plaintext', 'client');
+    const server = this.#connection.stream('plaintext', 'server');
+    if (client.length === 0 && server.length === 0) return;
+    this.#tellOpaque();
+    const below = this.#layer;
+    this.#layer = new ProtocolDispatcher(this.#readings, below, this.#passing ? keptBody : undefined);
+    this.#report(below.end(), 'wire');
+    this.#streams = { client, server };
+    for (const from of sides) {
+      this.#next[from] = 0;
+      this.#readUpTo[from] = 0;
+    }
+  }
+
   /** Without TLS, the plaintext is the wire itself, which is known once the client has sent data. */
   #chooseStreams(): Readonly<Record<Side, FlowStream>> | undefined {
     const connection = this.#connection;
@@ -395,9 +432,10 @@ export class ConversationReader {
       connection.carriesTls ||
       head.length >= ((head[0] ?? 0) < 0x80 ? 2 : 4) ||
       length > head.length;
-    return isKnown
-      ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') }
-      : undefined;
+    if (!isKnown) return undefined;
+    // What precedes TLS is read first: it says what is spoken above.
+    if (connection.readableBefore > 0) return wire;
+    return { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') };
   }
 
   /** Returns how many bytes it has read. */
@@ -545,6 +583,7 @@ export class ConversationReader {
       length: 0,
       seq: event.seq,
       at: event.at,
+      ...(event.frame === undefined ? {} : { frame: event.frame }),
       protocol: 'tcp',
       title,
       facts,
@@ -730,7 +769,8 @@ export class ConversationReader {
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
     for (const { from, offset, title, tag: seq } of layer.takeBeginnings()) {
       const beginning = { vantage, from, offset, seq, title: foreign(title) };
-      this.#begun[from] = beginning;
+      this.#announced[from] = beginning;
+      this.#begun[from] = { offset, at: this.#chunkOf(seq)?.at ?? 0 };
       this.#onBeginning?.(beginning);
     }
   }
@@ -742,10 +782,10 @@ export class ConversationReader {
 
   /** The other side goes on before a message is over: its beginning stands before what follows. */
   #tellBegun({ from, vantage }: HttpMessage & { readonly vantage: Vantage }, opened: boolean): void {
-    this.#begun[from] = undefined;
-    const other = this.#begun[otherSide[from]];
+    this.#announced[from] = undefined;
+    const other = this.#announced[otherSide[from]];
     if (other?.vantage !== vantage || other.from === null) return;
-    this.#begun[otherSide[from]] = undefined;
+    this.#announced[otherSide[from]] = undefined;
     this.#add({ ...other, title: begins(other.title), length: 0, protocol: 'http', opened, begins: true });
   }
 
@@ -769,6 +809,7 @@ export class ConversationReader {
       return;
     }
     if (message.content.type !== 'opaque') {
+      this.#onHttp?.(message, this.#timesOf(message));
       this.#add({
         vantage,
         from,
@@ -783,6 +824,14 @@ export class ConversationReader {
       });
     } else if (isInside) this.#opaqueInside({ from, offset, bytes: message.bytes, tag: seq }, opened);
     else this.#joinOpaque({ vantage, from, offset, length, seq }, message.bytes);
+  }
+
+  #timesOf({ from, offset, firstTag, lastTag }: HttpMessage): MessageTimes {
+    const last = this.#chunkOf(lastTag);
+    const lastAt = last?.at ?? 0;
+    const begun = this.#begun[from];
+    const began = begun?.offset === offset ? begun.at : lastAt;
+    return { firstAt: this.#chunkOf(firstTag)?.at ?? began, lastAt, frame: last?.frame };
   }
 
   #message(message: ProtocolMessage, vantage: Vantage, opened: boolean): void {
@@ -812,6 +861,7 @@ export class ConversationReader {
       field: () => message.field(),
       bytes: () => bytes,
       credentials: () => credentialsOf(message),
+      ...(message.isMinor && { isMinor: true }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
     });
@@ -856,5 +906,7 @@ const factsOf = ({ facts, content }: ProtocolMessage): Localized =>
     content && foreign(shownText(Buffer.from(content.bytes.subarray(0, 4096)).toString('utf8'))),
   ]);
 
-const credentialsOf = ({ credentials = [], content }: ProtocolMessage): readonly FoundCredential[] =>
-  content ? [...credentials, ...credentialsInText(content)] : credentials;
+const credentialsOf = (message: ProtocolMessage): readonly FoundCredential[] => {
+  const found = credentialsInFrame(message);
+  return message.content ? [...found, ...credentialsInText(message.content)] : found;
+};

@@ -50,6 +50,8 @@ export interface Message {
   readonly bytes: () => Uint8Array | undefined;
   /** Secrets by their shape (fields named password, authorization, cookies), from either side; searched on demand. */
   readonly credentials: () => readonly FoundCredential[];
+  /** Housekeeping of its protocol, or more of what an earlier message began. */
+  readonly isMinor?: true;
   /** What it says as HTTP, where its protocol carries HTTP in frames. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */

@@ -607,6 +607,18 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '클라이언트가 이 프록시를 https:// 요청에 쓰도록 설정하거나(curl: --proxy, https://로 시작하는 주소), 다른 모드로 프록시를 시작하세요.',
     ),
   ),
+  no_target_for_name: words(
+    'no target for this name',
+    '이 이름의 대상 없음',
+    says(
+      'none of the targets is configured for the server name that the client requested[: {code}]',
+      '클라이언트가 요청한 서버 이름에 맞는 대상이 설정에 없습니다.[ 요청한 이름: {code}.]',
+    ),
+    says(
+      'add the name to one of the targets, or name a target for all others with --target; a client sends a name only if it connects by name',
+      '그 이름을 대상 목록에 추가하거나 나머지를 받을 대상을 --target으로 지정하세요. 이름은 클라이언트가 이름으로 접속할 때만 보냅니다.',
+    ),
+  ),
   starttls_required: words(
     'TLS not requested',
     'TLS 요청 없음',
@@ -619,7 +631,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '클라이언트가 요청 방식의 TLS를 쓰도록 설정하세요(curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl). 첫 바이트부터 TLS를 쓰는 방식이 아닙니다.',
     ),
   ),
-  starttls_refused: words(
+  target_starttls_refused: words(
     'TLS refused by the target',
     '대상의 TLS 거부',
     says(
@@ -682,3 +694,9 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
 };
 
 const allWords: Readonly<Record<Cause, RefusalWords>> = { ...refusalWords, ...causeWords };
+
+/** The name of a cause, for a list; undefined for what is none. */
+export function causeName(cause: string): Localized | undefined {
+  const byName: Readonly<Partial<Record<string, RefusalWords>>> = allWords;
+  return Object.hasOwn(allWords, cause) ? byName[cause]?.name : undefined;
+}

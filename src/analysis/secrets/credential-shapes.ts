@@ -15,6 +15,7 @@ import type { FormField } from '../../protocols/http/form.ts';
 import { fieldOfHttp } from '../../protocols/http/message-field.ts';
 import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { headerValue, isForm } from '../../protocols/http/message.ts';
+import { isSecretName, plainName } from '../../protocols/shared/secret-names.ts';
 
 /** A secret, or what a login sent in its place, in the direction of its message. */
 export type FoundCredential = Credential;
@@ -35,31 +36,10 @@ export function unknownAmong(
   );
 }
 
-/** Names of secret fields, compared without case, space, hyphen and underscore. */
-const secretNames: readonly RegExp[] = [
-  /^(new|old|current|confirm|user|login|my)?(password|passwd|passwort|passphrase|pwd|pass|pw)(word)?(\d|confirm|confirmation|again|check)?$/,
-  /^(user)?(pin|pincode|otp|totp|cvc|cvv|cvv2)$/,
-  /^(ssn|socialsecurity(number)?|rrn|residentregistrationnumber|residentnumber|jumin(no|number)?|nationalid)$/,
-  /^(card|creditcard|cc)(no|num|number)$/,
-  /^(client)?secret$|^(api|access|secret|private)key$|^(access|refresh|auth|id|api|bearer)?token$/,
-  /^(새|현재|기존)?(비밀번호|패스워드|암호)(확인)?$|^(주민등록번호|주민번호|외국인등록번호|인증번호|카드번호)$/,
-];
-
 /** Cookies that represent a logged-in user. */
 const sessionNames: readonly RegExp[] = [
   /^(__(host|secure))?(.*)(session|sess|sid|token|jwt|auth|remember).*$/,
 ];
-
-const plainName = (name: string): string =>
-  name
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[\s_-]/g, '');
-
-/** Whether a field of that name holds a secret. */
-export function isSecretName(name: string): boolean {
-  return secretNames.some((pattern) => pattern.test(plainName(name)));
-}
 
 export function isSessionCookieName(name: string): boolean {
   return sessionNames.some((pattern) => pattern.test(plainName(name)));
@@ -163,7 +143,14 @@ function inChunkedForm(form: readonly FormField[], tree: Field): FoundCredential
 }
 
 function inQuery(field: Field): FoundCredential[] {
-  const target = textOf(field);
+  return inTarget(textOf(field), field.range[0]);
+}
+
+/**
+ * Credentials in the query of a target.
+ * @param start where the target begins in its direction
+ */
+export function inTarget(target: string, start: number): FoundCredential[] {
   const found: FoundCredential[] = [];
   // A parameter without a value matches too, so that no byte is scanned twice.
   for (const match of target.matchAll(/[?&]([^=&#]*)(?:=([^&#]*))?/g)) {
@@ -173,7 +160,7 @@ function inQuery(field: Field): FoundCredential[] {
       kind: 'query_parameter',
       name: decoded(name),
       value: decoded(value),
-      offset: field.range[0] + match.index + whole.length - value.length,
+      offset: start + match.index + whole.length - value.length,
       length: value.length,
     });
   }
@@ -183,16 +170,20 @@ function inQuery(field: Field): FoundCredential[] {
 function inHeader(field: Field): FoundCredential[] {
   const name = textOf(childOf(field, '.name')).toLowerCase();
   const value = childOf(field, '.value');
-  const text = textOf(value);
-  if (!value) return [];
-  if (name === 'authorization' || name === 'proxy-authorization')
-    return inAuthorization(text, value.range[0]);
+  return value ? inHeaderValue(name, textOf(value), value.range[0]) : [];
+}
+
+/**
+ * Credentials in the value of a header.
+ * @param name in lower case
+ * @param start where the value begins in its direction
+ */
+export function inHeaderValue(name: string, text: string, start: number): FoundCredential[] {
+  if (name === 'authorization' || name === 'proxy-authorization') return inAuthorization(text, start);
   if (name === 'cookie')
-    return [...text.matchAll(/(?:^|;)\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) =>
-      cookie(match, value.range[0]),
-    );
+    return [...text.matchAll(/(?:^|;)\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, start));
   if (name === 'set-cookie')
-    return [...text.matchAll(/^\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, value.range[0]));
+    return [...text.matchAll(/^\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, start));
   return [];
 }
 
@@ -248,6 +239,10 @@ function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): 
 /** Searched at most: what a login says is in the first lines. */
 const mostJson = 1024 * 1024;
 
+/**
+ * Members of a JSON text that are secrets by their names.
+ * @param start where the text begins in its direction
+ */
 export function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
   const body = latin1Text(bytes.subarray(0, mostJson));
   if (!/^\s*[[{]/.test(body)) return [];

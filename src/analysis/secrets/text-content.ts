@@ -4,7 +4,8 @@
  */
 import { latin1Text } from '../../core/bytes.ts';
 import type { Content } from '../../protocols/protocol.ts';
-import { isSecretName, jsonMembers } from './credential-shapes.ts';
+import { isSecretName } from '../../protocols/shared/secret-names.ts';
+import { jsonMembers } from './credential-shapes.ts';
 import type { FoundCredential } from './credential-shapes.ts';
 
 /** Searched at most. */

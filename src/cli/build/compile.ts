@@ -12,6 +12,8 @@ import { compileScenario, recipeOf } from '../../engine/compile.ts';
 import { scenarioJsonSchema } from '../../engine/file/schema.ts';
 import { compileLab } from '../../labs/compile.ts';
 import { outputJsonSchema } from '../../ui/json/lines/index.ts';
+import { proxyConfigJsonSchema } from '../proxy/config-schema.ts';
+import { proxy } from '../proxy.ts';
 import { bundle } from './bundle.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { findPlaces } from '../places.ts';
@@ -66,6 +68,7 @@ try {
     for (const [name, schema] of [
       ['scenario', scenarioJsonSchema(features.schemas)],
       ['output', outputJsonSchema()],
+      ['proxy-config', proxyConfigJsonSchema(proxy.options)],
     ] as const)
       writeFileSync(join(root, 'schemas', `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
   } else {

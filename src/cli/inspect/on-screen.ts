@@ -44,7 +44,7 @@ export async function inspectOnScreen(
   environment: Environment,
   options: ShownOptions = {},
 ): Promise<number> {
-  checkFormat(request);
+  await checkFormat(request);
   await loadCaptureReadings();
   const file = new ShownFile(request, readVersion(environment.places.root), options);
   return showVisited(

@@ -55,6 +55,8 @@ export interface ReadOptions {
   /** Whether keys may follow the data they decrypt: nothing has been printed yet, or can be printed again. */
   readonly lateKeys?: boolean;
   readonly wants?: Wants;
+  /** Called once, at the end. */
+  readonly onFacts?: (facts: ReplayFacts) => void;
   /** Called with the bytes read so far, after each read, and awaited; reading ends if it returns `false`. */
   readonly onTurn?: (position: number) => ReturnType<OnTurn>;
 }
@@ -68,7 +70,7 @@ export async function readCapture(
   options: ReadOptions,
 ): Promise<readonly FileProblem[]> {
   const { append, keeps, onTurn, wants, lateKeys = false } = options;
-  const inFile = lateKeys ? [] : keysIn(name, input);
+  const inFile = lateKeys ? [] : await keysIn(name, input);
   let isThere = stream === undefined;
   const isMeant = (conn: number): boolean => stream === undefined || conn === stream;
   const replay = new Replay({
@@ -89,44 +91,56 @@ export async function readCapture(
   });
   // Keys that were collected before are not appended again.
   const secrets =
-    lateKeys || input.size === undefined
-      ? { secrets: (lines: readonly string[]) => replay.secrets(lines) }
-      : {};
+    lateKeys || !input.canRewind ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {};
   const reader: CaptureReader = new CaptureReader(
     { packet: (packet) => replay.packet(packet), interface: (facts) => replay.interface(facts), ...secrets },
     { where: name, keeps },
   );
   const isWhole = await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));
+  if (isWhole && reader.position === 0 && input.fault) throw notDecompressed(name, input.fault);
   const problem = isWhole ? reader.end() : undefined;
   replay.end();
+  options.onFacts?.(replay.facts);
   if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts);
-  return problemsOf(problem, replay.facts);
+  const { fault } = input;
+  return [
+    ...(fault ? [{ what: 'file.compression', found: fault.en, text: fault }] : []),
+    ...problemsOf(problem, replay.facts),
+  ];
 }
+
+/** Bytes by which any format is known. */
+const enoughToRecognise = 4096;
 
 /**
  * Reads only the start.
  * @throws UserError if it is not a capture file
  */
-export function checkFormat({ name, input }: InspectRequest): void {
-  if (input.size === undefined) return;
+export async function checkFormat({ name, input }: InspectRequest): Promise<void> {
+  if (!input.canRewind) return;
   const reader = new CaptureReader({ packet: () => {} }, { where: name });
-  const count = input.read(reader.room()) as number;
+  let count = await input.read(reader.room());
+  const isWhole = count === input.size || count === 0;
+  // A decompressor gives what it has, however little.
+  for (let length = 0; count > 0 && length < enoughToRecognise; length += count) {
+    reader.took(count);
+    if (count === input.size || length + count >= enoughToRecognise) break;
+    count = await input.read(reader.room());
+  }
   input.rewind();
-  if (count > 0) reader.took(count);
-  if (count === input.size) reader.end();
+  if (isWhole || count === 0) reader.end();
 }
 
 /** The keys in a file that can be read twice. */
-function keysIn(where: string, input: InspectRequest['input']): readonly string[] {
-  if (input.size === undefined) return [];
+async function keysIn(where: string, input: InspectRequest['input']): Promise<readonly string[]> {
+  if (!input.canRewind) return [];
   const keys: string[] = [];
   const reader = new CaptureReader(
     { packet: () => {}, secrets: (lines) => lines.forEach((line) => keys.push(line)) },
     { where },
   );
   for (;;) {
-    // File reads are synchronous; there is nothing to await.
-    const count = input.read(reader.room()) as number;
+    const count = await input.read(reader.room());
     if (count === 0) break;
     reader.took(count);
     // The older pcap format cannot contain keys.
@@ -154,6 +168,14 @@ export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRs
     if (!tls) return;
     for (const line of openWithRsa(tls, keys)) log.append({ type: 'keylog', conn: connection.conn, line });
   };
+}
+
+function notDecompressed(where: string, what: Localized): UserError {
+  return new UserError({
+    what,
+    where,
+    remedy: { en: 'Copy the file again, in binary mode.', ko: '바이너리 모드로 파일을 다시 복사하세요.' },
+  });
 }
 
 function noSuchConnection(where: string, stream: number, { connections, udpFlows }: ReplayFacts): UserError {
@@ -199,9 +221,15 @@ const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
 /** One sentence each for: where reading ended, skipped packets, missing bytes. */
 function problemsOf(
   problem: ReadProblem | undefined,
-  { skipped, unreadLinkTypes, lostBytes }: ReplayFacts,
+  { packets, skipped, unreadLinkTypes, lostBytes }: ReplayFacts,
 ): FileProblem[] {
   const problems: FileProblem[] = [];
+  if (packets === 0 && !problem)
+    problems.push({
+      what: 'packets.none',
+      found: '0',
+      text: { en: 'the capture has no packets', ko: '캡처에 패킷이 하나도 없습니다' },
+    });
   if (problem) {
     const { kind, offset, found } = problem;
     const at = toOffset(offset);

@@ -13,7 +13,14 @@ import type { ProxyCredentials } from '../../proxy/proxy.ts';
 import type { CredentialFiles, ProxySettings } from './proxy-settings.ts';
 
 /** @throws UserError for the first unusable file. */
-export function readCredentials({ listener, dialer, secondHop, insecure }: ProxySettings): ProxyCredentials {
+export function readCredentials({
+  listener,
+  dialer,
+  secondHop,
+  routes,
+  insecure,
+}: ProxySettings): ProxyCredentials {
+  const isMutual = [secondHop, ...routes.map(({ dial }) => dial.security)].includes('mtls');
   const identity = identityOf(listener, '');
   const shown = identityOf(dialer, 'target-');
   const { cacert } = listener;
@@ -28,7 +35,7 @@ export function readCredentials({ listener, dialer, secondHop, insecure }: Proxy
           : listener.crl.flatMap((path) => named('crl', () => loadRevocations(path))),
     }),
     dialer: defined({
-      identity: shown && secondHop === 'mtls' ? shown : undefined,
+      identity: shown && isMutual ? shown : undefined,
       authorities:
         trusted === undefined || insecure
           ? undefined

@@ -1,8 +1,9 @@
 /** Defines the settings of a proxy, as its options give them. */
 import type { Address } from '../../capture/event.ts';
 import type { ProxyKindName } from '../../proxy/kinds.ts';
-import type { PumpName, StarttlsHops } from '../../proxy/pumps.ts';
-import type { ProxyTimeouts } from '../../proxy/pump.ts';
+import type { PumpName } from '../../proxy/pumps.ts';
+import type { TargetRoute } from '../../proxy/routes.ts';
+import type { ProxyTimeouts, StarttlsHops } from '../../proxy/pump.ts';
 import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.ts';
 
 /** The files of one side, as named by the options. */
@@ -18,6 +19,10 @@ export interface ProxySettings {
   readonly pump: PumpName;
   readonly listen: Address;
   readonly target: Address;
+  /** Further targets, by what the client requests. */
+  readonly routes: readonly TargetRoute[];
+  /** `target` is only the first of these: what fits none of them is refused. */
+  readonly onlyRoutes: boolean;
   readonly listener: CredentialFiles;
   readonly policy: AdmissionPolicy;
   readonly reject: 'tls' | 'http';

@@ -5,6 +5,7 @@ import { EventReleaser } from '../../capture/event-releaser.ts';
 import { Flows } from '../../capture/flows.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
+import type { LiveOptions } from '../../ui/text/live.ts';
 import { reproduceWith } from './perform.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 
@@ -51,11 +52,13 @@ export async function reportOf(
     };
   }
   const { LiveReport, loadLive } = await import('../../ui/text/live.ts');
-  await loadLive();
+  const detail = detailOf(parsed);
+  await loadLive(detail);
   const live = new LiveReport({
     flows,
     language,
     columns: 100,
+    detail,
     ascii: parsed.flag('ascii') || wantsAscii(variables),
     write,
     reproduce: reproduceWith(settings, address),
@@ -69,4 +72,8 @@ export async function reportOf(
     },
     end: () => {},
   };
+}
+
+function detailOf(parsed: Parsed): LiveOptions['detail'] {
+  return parsed.flag('quiet') ? 'quiet' : parsed.flag('verbose') ? 'verbose' : undefined;
 }

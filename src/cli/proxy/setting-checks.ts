@@ -5,6 +5,7 @@ import type { Localized, Pair } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { isThrough, proxyKind, proxyKinds } from '../../proxy/kinds.ts';
 import { pumps } from '../../proxy/pumps.ts';
+import type { Security } from '../../wire/endpoint.ts';
 import { hasRule } from '../../wire/tls/admission.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
@@ -152,10 +153,16 @@ export function checkListener(
     );
 }
 
+/** Of several targets, the one that needs the most decides which options have an effect. */
+export function strongest(all: readonly Security[]): Security {
+  return all.includes('mtls') ? 'mtls' : all.includes('tls') ? 'tls' : 'plain';
+}
+
 export function checkSecondHop(
   parsed: Parsed,
-  { kind, secondHop, dialer, insecure, serverName }: ProxySettings,
+  { kind, secondHop: usual, routes, dialer, insecure, serverName }: ProxySettings,
 ): void {
+  const secondHop = strongest([usual, ...routes.map(({ dial }) => dial.security)]);
   if (secondHop !== 'plain' && isThrough(kind)) {
     throw withoutEffect(
       'target-tls',

@@ -13,11 +13,15 @@ import { ipVersion } from '../../core/ip-version.ts';
 /** `HOST:PORT`, `[::1]:PORT`; a port alone is one on 127.0.0.1. */
 export function addressOf(parsed: Parsed, option: string): Address | undefined {
   const text = parsed.text(option);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : addressIn(text, `--${option}`);
+}
+
+/** @param where how errors name the value */
+export function addressIn(text: string, where: string): Address {
   const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):)?(\d{1,5})$/.exec(text);
   const [, six, name, port] = match ?? [];
   if (!match || Number(port) > 65_535 || (six !== undefined && ipVersion(six) !== 6)) {
-    throw wrong({ en: `invalid value for --${option}`, ko: `--${option} 값이 주소가 아닙니다` }, text, {
+    throw wrong({ en: `invalid value for ${where}`, ko: `${where} 값이 주소가 아닙니다` }, text, {
       en: 'HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443',
       ko: 'HOST:PORT 형식, 예: 127.0.0.1:8443, [::1]:8443',
     });

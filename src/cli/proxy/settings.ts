@@ -7,14 +7,22 @@
  * 3. An option without effect is an error: its user believes that it protects something.
  */
 import { defined } from '../../core/defined.ts';
+import { formatAddress } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
 import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { isProxyKind, proxyKindNames, relayingPump } from '../../proxy/kinds.ts';
-import type { AdmissionPolicy } from '../../wire/endpoint.ts';
+import type { ProxyKindName } from '../../proxy/kinds.ts';
+import type { TargetRoute } from '../../proxy/routes.ts';
+import type { AdmissionPolicy, Security } from '../../wire/endpoint.ts';
 import type { StarttlsName } from '../../wire/starttls/names.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { checkListener, checkPrelude, checkSecondHop, keepToLoopback, needs } from './setting-checks.ts';
+import type { TargetRow } from './config.ts';
 import {
+  addressIn,
   addressOf,
   durationOf,
   numberOf,
@@ -27,7 +35,7 @@ import {
 import type { CredentialFiles, ProxySettings } from './proxy-settings.ts';
 
 /** @throws UserError for invalid or contradictory options. */
-export function readSettings(parsed: Parsed): ProxySettings {
+export function readSettings(parsed: Parsed & { readonly targets?: readonly TargetRow[] }): ProxySettings {
   const [stray] = parsed.operands;
   if (stray !== undefined) {
     throw wrong(
@@ -42,38 +50,19 @@ export function readSettings(parsed: Parsed): ProxySettings {
   }
   if (!isProxyKind(kind)) throw new Error('the option row allows only known kinds');
   const listen = addressOf(parsed, 'listen');
-  const target = addressOf(parsed, 'target');
+  const secondHop = securities[(parsed.text('target-tls') ?? 'off') as keyof typeof securities];
+  const routes = routesOf(parsed, kind, secondHop);
+  const own = addressOf(parsed, 'target');
+  const target = own ?? routes[0]?.dial.to;
   if (!listen)
     throw needs('--listen HOST:PORT', '연결을 받을 주소를 --listen으로 지정하세요', 'missing --listen');
   if (!target)
     throw needs('--target HOST:PORT', '연결할 서버의 주소를 --target으로 지정하세요', 'missing --target');
-  if (target.port === 0)
-    throw wrong(
-      { en: 'cannot connect to port 0', ko: '0번 포트에는 연결할 수 없습니다' },
-      `--target ${parsed.text('target') ?? ''}`,
-      verbatim('1 … 65535'),
-    );
   const status = addressOf(parsed, 'status');
-  if (
-    listen.port === target.port &&
-    (listen.host === target.host || (isLoopback(listen.host) && isLoopback(target.host)))
-  ) {
-    throw wrong(
-      {
-        en: 'the proxy would connect to itself in an endless loop',
-        ko: '프록시가 자기 자신에게 끝없이 연결하게 됩니다',
-      },
-      `--listen ${parsed.text('listen') ?? ''} --target ${parsed.text('target') ?? ''}`,
-      { en: 'two addresses', ko: '서로 다른 두 주소' },
-    );
-  }
   keepToLoopback(parsed, 'listen', listen, 'unsafe-listen');
   if (status) keepToLoopback(parsed, 'status', status, 'unsafe-listen');
-  keepToLoopback(parsed, 'target', target, 'unsafe-target');
+  for (const to of [target, ...routes.map(({ dial }) => dial.to)]) checkTarget(parsed, listen, to);
 
-  const secondHop = ({ off: 'plain', tls: 'tls', mtls: 'mtls' } as const)[
-    (parsed.text('target-tls') ?? 'off') as 'off' | 'tls' | 'mtls'
-  ];
   const pump = parsed.flag('http') ? 'http' : relayingPump(kind);
   const policy: AdmissionPolicy = {
     allowAll: parsed.flag('allow-all'),
@@ -97,6 +86,8 @@ export function readSettings(parsed: Parsed): ProxySettings {
     pump,
     listen,
     target,
+    routes,
+    onlyRoutes: own === undefined,
     listener: filesOf(parsed, ''),
     policy,
     reject,
@@ -123,6 +114,87 @@ export function readSettings(parsed: Parsed): ProxySettings {
   checkPrelude(parsed, settings);
   return settings;
 }
+
+const securities = { off: 'plain', tls: 'tls', mtls: 'mtls' } as const;
+
+function checkTarget(parsed: Parsed, listen: Address, target: Address): void {
+  const written = formatAddress(target);
+  if (target.port === 0)
+    throw wrong(
+      { en: 'cannot connect to port 0', ko: '0번 포트에는 연결할 수 없습니다' },
+      `--target ${written}`,
+      verbatim('1 … 65535'),
+    );
+  if (
+    listen.port === target.port &&
+    (listen.host === target.host || (isLoopback(listen.host) && isLoopback(target.host)))
+  ) {
+    throw wrong(
+      {
+        en: 'the proxy would connect to itself in an endless loop',
+        ko: '프록시가 자기 자신에게 끝없이 연결하게 됩니다',
+      },
+      `--listen ${parsed.text('listen') ?? ''} --target ${written}`,
+      { en: 'two addresses', ko: '서로 다른 두 주소' },
+    );
+  }
+  keepToLoopback(parsed, 'target', target, 'unsafe-target');
+}
+
+/** The rows of `targets`. */
+function routesOf(
+  { targets = [] }: { readonly targets?: readonly TargetRow[] },
+  kind: ProxyKindName,
+  usual: Security,
+): TargetRoute[] {
+  return targets.map(({ where, values }) => {
+    const only = (key: keyof typeof values): string | undefined => values[key]?.[0];
+    const by = kind === 'connect' ? 'connect' : 'server-name';
+    const other = kind === 'connect' ? 'server-name' : 'connect';
+    if (kind === 'plaintext')
+      throw misplaced(where, {
+        en: 'a plaintext listener learns no server name by which to choose a target',
+        ko: 'plaintext 리스너는 대상을 고를 서버 이름을 알 수 없습니다',
+      });
+    if (values[other] !== undefined || values[by] === undefined)
+      throw misplaced(
+        where,
+        {
+          en: `a ${kind} proxy chooses its targets by ${by}`,
+          ko: `${kind} 프록시는 ${by} 값으로 대상을 고릅니다`,
+        },
+        by,
+      );
+    const to = only('target');
+    if (to === undefined)
+      throw misplaced(
+        where,
+        { en: 'this row has no target', ko: '대상 주소가 없습니다' },
+        'target: HOST:PORT',
+      );
+    const asked = only('target-tls');
+    if (asked !== undefined && !Object.hasOwn(securities, asked))
+      throw misplaced(
+        where,
+        { en: 'invalid target-tls', ko: 'target-tls 값이 올바르지 않습니다' },
+        'off, tls, mtls',
+      );
+    return {
+      serverNames: values['server-name'] ?? [],
+      authorities: values.connect ?? [],
+      dial: defined({
+        to: addressIn(to, 'target'),
+        security: asked === undefined ? usual : securities[asked as keyof typeof securities],
+        serverName: only('override-server-name'),
+      }),
+    };
+  });
+}
+
+const misplaced = (place: string, what: Localized, expected?: string): UserError =>
+  new UserError(
+    defined({ what, where: place, expected: expected === undefined ? undefined : verbatim(expected) }),
+  );
 
 function proxyHeaderOf(parsed: Parsed): ProxySettings['proxyHeader'] {
   const direction = parsed.text('proxy-protocol');

@@ -57,7 +57,12 @@ const inflaters: Readonly<Record<string, Inflate>> = {
  * @param isCut its end is missing.
  */
 export function openBody(head: Head, body: Uint8Array, isCut: boolean): OpenedBody | undefined {
-  const codings = (headerValue(head, 'content-encoding') ?? '')
+  return openCodings(headerValue(head, 'content-encoding') ?? '', body, isCut);
+}
+
+/** The same, by the value of Content-Encoding. */
+export function openCodings(listed: string, body: Uint8Array, isCut: boolean): OpenedBody | undefined {
+  const codings = listed
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim())

@@ -152,7 +152,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
   'quic.frame': [
     'frame',
     '프레임',
-    "A part of a packet's content: data, an acknowledgement, a limit …",
+    "A part of a packet's content: data, an acknowledgement, or a limit, for example.",
     '패킷 내용의 한 부분입니다. 데이터, 수신 확인, 한도 등이 있습니다.',
     'RFC 9000 section 12.4',
   ],

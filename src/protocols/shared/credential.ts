@@ -47,6 +47,7 @@ const kinds = {
   ),
   negotiate: sealed('Kerberos ticket', 'Kerberos 티켓'),
   cookie: readable('cookie', '쿠키'),
+  grpc_field: readable('gRPC field', 'gRPC 항목'),
   pass_command: readable('PASS command', 'PASS 명령'),
   auth_command: readable('AUTH command', 'AUTH 명령'),
   login_command: readable('LOGIN command', 'LOGIN 명령'),

@@ -12,8 +12,7 @@ function readSmb(start: Start): string | undefined {
   if (start.u8(0) !== 0 || length < 32 || length > 0xff_ffff) return undefined;
   if (start.says(5, 'SMB')) {
     if (start.u8(4) === 0xff) return start.u8(8) === 0x72 ? '1 Negotiate' : '1';
-    if (start.u8(4) === 0xfe && start.le16(8) === 64)
-      return `2 ${smb2Commands[start.le16(16)] ?? ''}`.trim();
+    if (start.u8(4) === 0xfe && start.le16(8) === 64) return `2 ${smb2Commands[start.le16(16)] ?? ''}`.trim();
     if (start.u8(4) === 0xfd) return '3, encrypted';
   }
   return undefined;

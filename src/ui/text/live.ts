@@ -23,6 +23,8 @@ import { inLanguage } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { refusalCard } from '../../presentation/card.ts';
+import { namedFields } from '../../presentation/conversation/bytes.ts';
+import { loadExplanations } from '../../presentation/conversation/explain.ts';
 import { ladderMessage, shapedSecrets } from '../../presentation/conversation/ladder.ts';
 import {
   Speakers,
@@ -42,6 +44,8 @@ export interface LiveOptions {
   readonly language: Language;
   readonly ascii: boolean;
   readonly columns: number;
+  /** `quiet`: only what failed, and readable credentials; `verbose`: every message with its fields. */
+  readonly detail?: 'quiet' | 'verbose' | undefined;
   readonly write: (line: string) => void;
   /** The shell command that reproduces a refusal; undefined if there is none. */
   readonly reproduce: (refusal: EventOf<'refused'>) => string | undefined;
@@ -50,8 +54,12 @@ export interface LiveOptions {
 }
 
 /** Await this before creating a report. */
-export async function loadLive(): Promise<void> {
-  await Promise.all([loadReadings(), loadWireReading()]);
+export async function loadLive(detail?: LiveOptions['detail']): Promise<void> {
+  await Promise.all([
+    loadReadings(),
+    loadWireReading(),
+    detail === 'verbose' ? loadExplanations() : undefined,
+  ]);
 }
 
 /** Protocols of wires at whose end the proxy decrypts. */
@@ -122,8 +130,13 @@ export class LiveReport {
     return words[this.#options.language];
   }
 
-  #line({ at }: CaptureEvent, hop: string, text: string): void {
+  /** What is worth a line even where only what needs attention has one. */
+  #urgent({ at }: CaptureEvent, hop: string, text: string): void {
     this.#page.behind(`${timeOfDay(this.#began + at / 1000)} ${hop === '' ? '' : `${hop} `}`, text);
+  }
+
+  #line(event: CaptureEvent, hop: string, text: string): void {
+    if (this.#options.detail !== 'quiet') this.#urgent(event, hop, text);
   }
 
   #secured(event: EventOf<'secured'>): void {
@@ -195,18 +208,31 @@ export class LiveReport {
     if (message.begins) return;
     const { from, protocol, contentType } = message;
     // Data that says nothing and sealed records have no name of their own: they are counted at the end.
+    const isVerbose = this.#options.detail === 'verbose';
     const isNameless = protocol === 'data' && message.facts.en === '';
-    if (from === null || isNameless || protocol === 'tcp' || (message.sealed && contentType === 23)) return;
+    if (from === null || protocol === 'tcp') return;
+    if (!isVerbose && (isNameless || (message.sealed && contentType === 23) || message.isMinor)) return;
     const { language } = this.#options;
     const { title, length, facts } = inLanguage(ladderMessage(message), language);
     const hasBegun = this.#begun.get(`${conn} ${from}`) === message.offset;
     const ends = hasBegun ? this.#say(liveWords.ends) : '';
     const said = [title, ends, `${grouped(length)} B`, facts].filter((part) => part !== '').join(', ');
     this.#line(event, hop, `#${conn} ${this.#page.plain(arrows[from])} ${said}`);
+    if (isVerbose) this.#fields(message);
     if (carriesTls) return;
     // Readable credentials are what this program is there to show.
     for (const { label, name, value = '', where } of inLanguage(shapedSecrets(message), language))
-      this.#line(event, hop, `#${conn} ${label} ${name}: ${value} (${where})`);
+      this.#urgent(event, hop, `#${conn} ${label} ${name}: ${value} (${where})`);
+  }
+
+  #fields(message: Message): void {
+    const { language } = this.#options;
+    for (const { name, value, depth, start } of namedFields(message)) {
+      if (separator.test(value.en)) continue;
+      const head = `${' '.repeat(4 + 2 * depth)}0x${start.toString(16).padStart(4, '0')} `;
+      const text = value[language] === '' ? name[language] : `${name[language]}: ${value[language]}`;
+      this.#page.behind(head, text);
+    }
   }
 
   #closed(event: EventOf<'closed'>): void {
@@ -301,14 +327,17 @@ export class LiveReport {
     const { story, outcome, hasCard } = judged.verdict;
     if (outcome.kind !== 'empty' && !isFailure(judged.verdict)) return;
     if (isFailure(judged.verdict)) this.#explained.add(conn);
-    if (!hasCard || !story) return this.#line(event, hop, `#${conn} ${outcome.sentence[language]}`);
+    if (!hasCard || !story) return this.#urgent(event, hop, `#${conn} ${outcome.sentence[language]}`);
     const command = story.reported && this.#options.reproduce(story.reported);
     const card = refusalCard(story, { topology: this.#topology, inStep: false, command });
     const { headline, rows } = inLanguage(card, language);
-    this.#line(event, hop, `#${conn} ${headline}`);
+    this.#urgent(event, hop, `#${conn} ${headline}`);
     setCardRows(this.#page, rows, 4, { copies: true });
   }
 }
+
+/** What only stands between two values. */
+const separator = /^(?:\\r|\\n|[\s:])+$/;
 
 /** The newest chunks of a stream, kept for later readers. */
 const keptChunks = 2;

@@ -32,6 +32,8 @@ export interface TextCaptureOptions {
   /** Where payload is looked up: the log itself, or a source that keeps more of the file. */
   readonly source: EventSource;
   readonly report: Omit<TextOptions, 'flows'>;
+  /** Called before each connection of which something is printed, and with undefined before what is about all of them. */
+  readonly onPrinting?: (conn: number | undefined) => void;
   /** Called before a connection is printed as a whole: its keys may be added now. */
   readonly beforePrint?: (connection: Connection, flows: Flows) => void;
   /** Connections that are open at once, at most. */
@@ -53,6 +55,7 @@ export class TextCapture {
   readonly #releaser: EventReleaser;
   readonly #report: TextReport;
   readonly #beforePrint: TextCaptureOptions['beforePrint'];
+  readonly #onPrinting: NonNullable<TextCaptureOptions['onPrinting']>;
   readonly #mostOpen: number;
   /** If there are many, in the order of their silence, the longest first. */
   readonly #open = new Map<number, Open>();
@@ -64,7 +67,16 @@ export class TextCapture {
   readonly #remembered: { readonly conn: number; readonly pieces: number }[] = [];
   #allRemembered = 0;
 
-  constructor({ log, source, report, beforePrint, mostOpen = defaultOpen, mostSilent }: TextCaptureOptions) {
+  constructor({
+    log,
+    source,
+    report,
+    beforePrint,
+    onPrinting = () => {},
+    mostOpen = defaultOpen,
+    mostSilent,
+  }: TextCaptureOptions) {
+    this.#onPrinting = onPrinting;
     this.#silent = new SilentConnections(mostSilent);
     this.#log = log;
     this.#flows = new Flows(source);
@@ -104,7 +116,7 @@ export class TextCapture {
   /** Connections that are still open are printed as far as they have come. */
   end(): void {
     for (const { closed, conn } of this.#flows.connections) if (!closed) this.#prepare(conn);
-    this.#report.printAll();
+    this.#report.printAll(this.#onPrinting);
   }
 
   /** Whether the event is about a connection that was printed before it closed, and adds nothing. */
@@ -131,11 +143,16 @@ export class TextCapture {
 
   #piece(conn: number): void {
     const open = this.#touch(conn);
-    if (open.isLong) return this.#report.printSoFar(conn);
+    if (open.isLong) return this.#printSoFar(conn);
     if (open.pieces++ === 0) this.#short++;
     if (open.pieces <= Math.min(mostPieces, Math.max(fewestPieces, piecesOpen / this.#short))) return;
     open.isLong = true;
     this.#short--;
+    this.#printSoFar(conn);
+  }
+
+  #printSoFar(conn: number): void {
+    this.#onPrinting(conn);
     this.#report.printSoFar(conn);
   }
 
@@ -153,6 +170,7 @@ export class TextCapture {
   /** Returns what was known of it. */
   #printOne(conn: number): Open | undefined {
     this.#prepare(conn);
+    this.#onPrinting(conn);
     this.#report.printWhole(conn);
     const open = this.#open.get(conn);
     this.#open.delete(conn);

@@ -2,9 +2,9 @@
  * The dialogues of mail: STARTTLS of SMTP (RFC 3207) and IMAP (RFC 9051 section 6.2.1), STLS of POP3 (RFC 2595). A server
  * speaks first. What is not needed for TLS is answered with the refusal that the protocol has for it, and remembered.
  */
+import type { StarttlsProtocol } from './dialogue.ts';
 import { ExchangeError } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
-import type { StarttlsProtocol } from './protocols.ts';
 
 /** Commands before TLS; clients send two or three. */
 const mostCommands = 32;
@@ -13,7 +13,7 @@ const mostCommands = 32;
 interface Answer {
   readonly send: string;
   /** `tls`: TLS begins behind it; `close`: the client leaves; `denied`: not before TLS. */
-  readonly then?: 'tls' | 'close' | 'denied';
+  readonly next?: 'tls' | 'close' | 'denied';
 }
 
 /** Answers commands until one requests TLS. */
@@ -32,13 +32,13 @@ async function answerCommands(exchange: Exchange, answer: (line: string) => Answ
         throw new ExchangeError('starttls_required', denied);
       throw error;
     }
-    const { send, then } = answer(line);
-    if (then === 'tls') exchange.refuseEarlyBytes();
+    const { send, next } = answer(line);
+    if (next === 'tls') exchange.refuseEarlyBytes();
     exchange.write(send);
-    if (then === 'tls') return;
+    if (next === 'tls') return;
     // The words behind the verb may be a password.
-    if (then === 'denied') denied ??= verbsOf(line);
-    if (then === 'close')
+    if (next === 'denied') denied ??= verbsOf(line);
+    if (next === 'close')
       throw new ExchangeError(denied === undefined ? undefined : 'starttls_required', denied ?? 'QUIT');
   }
   throw new ExchangeError('starttls_required', denied ?? `${mostCommands} commands`);
@@ -89,28 +89,29 @@ export const smtp: StarttlsProtocol = {
         case 'RSET':
           return { send: '250 OK\r\n' };
         case 'STARTTLS':
-          return { send: '220 Ready to start TLS\r\n', then: 'tls' };
+          return { send: '220 Ready to start TLS\r\n', next: 'tls' };
         case 'QUIT':
-          return { send: '221 Bye\r\n', then: 'close' };
+          return { send: '221 Bye\r\n', next: 'close' };
         default:
-          return { send: '530 5.7.0 Must issue a STARTTLS command first\r\n', then: 'denied' };
+          return { send: '530 5.7.0 Must issue a STARTTLS command first\r\n', next: 'denied' };
       }
     });
   },
   async readGreeting(exchange) {
     const { code, lines } = await smtpReply(exchange);
-    if (code !== '220') throw new ExchangeError('starttls_refused', saidBy(lines.at(-1) ?? ''));
+    if (code !== '220') throw new ExchangeError('target_starttls_refused', saidBy(lines.at(-1) ?? ''));
     return wordsOf(lines);
   },
   async ask(exchange) {
     exchange.write('EHLO localhost\r\n');
     const offer = await smtpReply(exchange);
-    if (offer.code !== '250') throw new ExchangeError('starttls_refused', saidBy(offer.lines.at(-1) ?? ''));
+    if (offer.code !== '250')
+      throw new ExchangeError('target_starttls_refused', saidBy(offer.lines.at(-1) ?? ''));
     if (!offer.lines.some((line) => line.slice(4).trim().toUpperCase() === 'STARTTLS'))
-      throw new ExchangeError('starttls_refused', 'STARTTLS is not offered');
+      throw new ExchangeError('target_starttls_refused', 'STARTTLS is not offered');
     exchange.write('STARTTLS\r\n');
     const { code, lines } = await smtpReply(exchange);
-    if (code !== '220') throw new ExchangeError('starttls_refused', saidBy(lines.at(-1) ?? ''));
+    if (code !== '220') throw new ExchangeError('target_starttls_refused', saidBy(lines.at(-1) ?? ''));
   },
 };
 
@@ -124,7 +125,7 @@ export const imap: StarttlsProtocol = {
     exchange.write(`* OK [CAPABILITY ${imapCapabilities}] ready\r\n`);
     await answerCommands(exchange, (line) => {
       const [tag = '', verb = ''] = line.split(' ');
-      if (!/^[!#$&',-[\]^-z|}~]{1,64}$/.test(tag)) return { send: '* BAD no tag\r\n', then: 'denied' };
+      if (!/^[!#$&',-[\]^-z|}~]{1,64}$/.test(tag)) return { send: '* BAD no tag\r\n', next: 'denied' };
       switch (verb.toUpperCase()) {
         case 'CAPABILITY':
           return { send: `* CAPABILITY ${imapCapabilities}\r\n${tag} OK done\r\n` };
@@ -133,17 +134,17 @@ export const imap: StarttlsProtocol = {
         case 'ID':
           return { send: `* ID NIL\r\n${tag} OK done\r\n` };
         case 'STARTTLS':
-          return { send: `${tag} OK Begin TLS negotiation now\r\n`, then: 'tls' };
+          return { send: `${tag} OK Begin TLS negotiation now\r\n`, next: 'tls' };
         case 'LOGOUT':
-          return { send: `* BYE\r\n${tag} OK done\r\n`, then: 'close' };
+          return { send: `* BYE\r\n${tag} OK done\r\n`, next: 'close' };
         default:
-          return { send: `${tag} NO [PRIVACYREQUIRED] STARTTLS first\r\n`, then: 'denied' };
+          return { send: `${tag} NO [PRIVACYREQUIRED] STARTTLS first\r\n`, next: 'denied' };
       }
     });
   },
   async readGreeting(exchange) {
     const line = await exchange.line();
-    if (!/^\* (?:OK|PREAUTH)\b/i.test(line)) throw new ExchangeError('starttls_refused', saidBy(line));
+    if (!/^\* (?:OK|PREAUTH)\b/i.test(line)) throw new ExchangeError('target_starttls_refused', saidBy(line));
     return wordsOf([line]);
   },
   async ask(exchange) {
@@ -152,7 +153,7 @@ export const imap: StarttlsProtocol = {
       const line = await exchange.line();
       if (/^W1 OK\b/i.test(line)) return;
       if (!line.startsWith('* ') || /^\* BYE\b/i.test(line))
-        throw new ExchangeError('starttls_refused', saidBy(line));
+        throw new ExchangeError('target_starttls_refused', saidBy(line));
     }
     throw new ExchangeError('starttls_violated', 'no tagged response');
   },
@@ -167,24 +168,24 @@ export const pop3: StarttlsProtocol = {
         case 'CAPA':
           return { send: '+OK\r\nSTLS\r\nUSER\r\n.\r\n' };
         case 'STLS':
-          return { send: '+OK Begin TLS negotiation\r\n', then: 'tls' };
+          return { send: '+OK Begin TLS negotiation\r\n', next: 'tls' };
         case 'NOOP':
           return { send: '+OK\r\n' };
         case 'QUIT':
-          return { send: '+OK\r\n', then: 'close' };
+          return { send: '+OK\r\n', next: 'close' };
         default:
-          return { send: '-ERR STLS first\r\n', then: 'denied' };
+          return { send: '-ERR STLS first\r\n', next: 'denied' };
       }
     });
   },
   async readGreeting(exchange) {
     const line = await exchange.line();
-    if (!line.startsWith('+OK')) throw new ExchangeError('starttls_refused', saidBy(line));
+    if (!line.startsWith('+OK')) throw new ExchangeError('target_starttls_refused', saidBy(line));
     return wordsOf([line]);
   },
   async ask(exchange) {
     exchange.write('STLS\r\n');
     const line = await exchange.line();
-    if (!line.startsWith('+OK')) throw new ExchangeError('starttls_refused', saidBy(line));
+    if (!line.startsWith('+OK')) throw new ExchangeError('target_starttls_refused', saidBy(line));
   },
 };

@@ -61,6 +61,7 @@ export function preludeOf({
         exchange.drop();
         record.refused({ by: 'server', reason, detail: code === '' ? {} : { code } });
         // It may still read the answer that refuses it.
+        record.ended('server');
         socket.end();
         socket.resume();
         const timer = setTimeout(() => socket.destroy(), refusedLinger);
@@ -89,25 +90,26 @@ export function preludeOf({
         else await protocol?.answer(exchange);
         return ends;
       };
-      run().then(
-        (known) => {
-          wait.stop();
-          next(known, exchange.stop());
-        },
-        (error: unknown) => {
-          wait.stop();
-          if (!(error instanceof ExchangeError)) {
-            socket.destroy(error as Error);
-            return;
-          }
-          open();
-          if (error.reason === undefined || !exchange.hasSpoken) {
-            exchange.drop();
-            if (error.reason !== undefined) record.aborted('server', 'timeout');
-            socket.destroy();
-          } else refuse(error.reason, error.code);
-        },
-      );
+      const failed = (error: unknown): undefined => {
+        if (!(error instanceof ExchangeError)) {
+          socket.destroy(error as Error);
+          return;
+        }
+        open();
+        if (error.reason !== undefined && exchange.hasSpoken) {
+          refuse(error.reason, error.code);
+          return;
+        }
+        exchange.drop();
+        if (error.reason !== undefined) record.aborted('server', 'timeout');
+        socket.destroy();
+      };
+      const carryOn = async (): Promise<void> => {
+        const known = await run().catch(failed);
+        wait.stop();
+        if (known) next(known, exchange.stop());
+      };
+      void carryOn();
       return tooLate;
     },
   };

@@ -304,6 +304,8 @@ export function createTlsAcceptor(
       ...handshake.ends,
       security: options.security,
       ...alpn,
+      ...(tlsSocket.servername ? { serverName: tlsSocket.servername } : {}),
+      refuse: (reason, detail = {}) => record.refused({ by: 'server', reason, detail }),
       ...facts,
     });
   }

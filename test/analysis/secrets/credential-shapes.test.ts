@@ -2,10 +2,10 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import {
   credentialsIn,
-  isSecretName,
   isSessionCookieName,
   mayHoldCredentials,
 } from '../../../src/analysis/secrets/credential-shapes.ts';
+import { isSecretName } from '../../../src/protocols/shared/secret-names.ts';
 import type { FoundCredential } from '../../../src/analysis/secrets/credential-shapes.ts';
 import { HttpConversation } from '../../../src/protocols/http/conversation.ts';
 import { loginRequest, loginResponse } from '../../helpers/live.ts';

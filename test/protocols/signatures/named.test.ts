@@ -281,7 +281,8 @@ test('a beginning of a sample throws nothing, and is the same protocol or none',
     for (let length = 0; length < bytes.length; length++) {
       const named = nameOf(bytes.subarray(0, length), from, over);
       // `stat` is a word of ZooKeeper, and the beginning of one of Memcached.
-      if (named && named.protocol !== id && length !== 4) t.fail(`${id} cut at ${length} is ${named.protocol}`);
+      if (named && named.protocol !== id && length !== 4)
+        t.fail(`${id} cut at ${length} is ${named.protocol}`);
     }
   t.pass();
 });

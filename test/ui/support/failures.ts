@@ -205,6 +205,8 @@ function settingsFor(name: ModeName, { side = {}, behind }: Failing, target: Add
     pump: http ? 'http' : kind === 'connect' ? 'connect' : 'bytes',
     listen: { host, port: 0 },
     target,
+    routes: [],
+    onlyRoutes: false,
     listener: {
       ...(ends ? { cert: file(`${identity}.crt`), key: file(`${identity}.key`) } : {}),
       ...(kind === 'mtls' ? { cacert: file('good-ca.crt') } : {}),

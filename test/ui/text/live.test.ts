@@ -8,7 +8,7 @@ import { proxyKind, proxyKindNames } from '../../../src/proxy/kinds.ts';
 import { LiveReport, loadLive } from '../../../src/ui/text/live.ts';
 import { alertRecord, clientHello, serverHello } from '../support/story.ts';
 
-await Promise.all([loadLive(), loadReadings()]);
+await Promise.all([loadLive('verbose'), loadReadings()]);
 
 const address = { host: '127.0.0.1', port: 1 };
 
@@ -18,7 +18,7 @@ interface Printed {
 }
 
 /** The lines about a proxy of that kind. */
-function printed(kind: string, protocol = 'tcp'): Printed {
+function printed(kind: string, protocol = 'tcp', detail?: 'quiet' | 'verbose'): Printed {
   const log = new CaptureLog({ clock: systemClock });
   const flows = new Flows(log);
   const lines: string[] = [];
@@ -27,6 +27,7 @@ function printed(kind: string, protocol = 'tcp'): Printed {
     language: 'en',
     columns: 100,
     ascii: false,
+    detail,
     write: (line) => void lines.push(line),
     reproduce: () => undefined,
     onPrinted: (conn) => flows.forget(conn),
@@ -147,4 +148,39 @@ test('two wires of one relayed connection are one failure: one card, once both h
   log.append({ type: 'closed', conn: 2, hop: 'B', by: 'client', how: 'end' });
   t.is(cards(), 1);
   t.regex(lines.join('\n'), /A #1 REFUSED BY THE CLIENT \(no common TLS version\)\n {4}who +client/);
+});
+
+/** A login over plain HTTP, and a connection whose client refuses the server's certificate. */
+function linesOf(detail: 'quiet' | 'verbose' | undefined): string {
+  const { log, lines } = printed('plaintext', 'tcp', detail);
+  for (const conn of [1, 2])
+    log.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: address, to: address });
+  const said = Buffer.from(
+    'GET /basket HTTP/1.1\r\nHost: shop\r\nAuthorization: Basic YWxpY2U6c2VjcmV0\r\n\r\n',
+  );
+  log.append({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: said });
+  log.append({ type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' });
+  for (const [from, bytes] of [
+    ['client', clientHello('shop.localhost')],
+    ['server', serverHello],
+    ['client', alertRecord(48)],
+  ] as const)
+    log.append({ type: 'bytes', conn: 2, hop: 'A', vantage: 'wire', from, bytes });
+  log.append({ type: 'closed', conn: 2, hop: 'A', by: 'client', how: 'end' });
+  return lines.join('\n');
+}
+
+test('quiet: what failed and what is readable, and nothing else', (t) => {
+  const text = linesOf('quiet');
+  t.regex(text, /READABLE alice: secret/);
+  t.regex(text, /REFUSED BY THE CLIENT/);
+  t.notRegex(text, /connected|GET|ClientHello|closed by/);
+});
+
+test('verbose: the fields of each message, without what only separates them', (t) => {
+  const text = linesOf('verbose');
+  t.regex(text, /GET \/basket.*\n +0x0000 request line.*\n +0x0000 method: GET\n +0x0004 target: \/basket\n/);
+  t.regex(text, /shop\.localhost/);
+  t.notRegex(text, /punctuation/);
+  t.notRegex(linesOf(undefined), /method: GET/);
 });

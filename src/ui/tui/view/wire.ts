@@ -2,7 +2,7 @@
  * Draws the middle of the screen: what the client sent, the bytes on the selected wire (`dump.ts`), what the server received.
  * The two sides stay in place whatever the wire carries.
  */
-import { isSecretName } from '../../../analysis/secrets/credential-shapes.ts';
+import { isSecretName } from '../../../protocols/shared/secret-names.ts';
 import { grouped } from '../../../i18n/number.ts';
 import type { EndpointView } from '../../../presentation/types/values.ts';
 import type { Line, Role } from '../frame.ts';

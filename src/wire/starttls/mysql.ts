@@ -1,2 +1,0 @@
-import type { StarttlsProtocol } from './protocols.ts';
-export const mysql = undefined as unknown as StarttlsProtocol;

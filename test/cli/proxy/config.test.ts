@@ -1,0 +1,166 @@
+/** A configuration file says what options say: each option in it, mistakes with their lines, and what wins. */
+import test from 'ava';
+import Ajv from 'ajv/dist/2020.js';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { parseCommand } from '../../../src/cli/command.ts';
+import { proxy } from '../../../src/cli/proxy.ts';
+import { notInFile, withFiles } from '../../../src/cli/proxy/config.ts';
+import { proxyConfigJsonSchema } from '../../../src/cli/proxy/config-schema.ts';
+import { readSettings } from '../../../src/cli/proxy/settings.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'wirelab-config-'));
+test.after.always(() => rmSync(folder, { recursive: true }));
+
+let count = 0;
+function write(text: string): string {
+  const file = join(folder, `${count++}.yaml`);
+  writeFileSync(file, text);
+  return file;
+}
+
+const configured = async (text: string, more = '') =>
+  withFiles(
+    parseCommand('proxy', proxy.options, ['--config', write(text), ...more.split(' ').filter(Boolean)]),
+    proxy.options,
+  );
+
+async function mistakes(text: string, more = ''): Promise<readonly string[]> {
+  try {
+    readSettings(await configured(text, more));
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [error.facts, ...(error.facts.others ?? [])].map(
+      ({ what, where = '', remedy }) =>
+        `${where.replace(/^.*\/\d+\.yaml/, 'F')} ${what.en}${remedy?.en.startsWith('Did') ? `; ${remedy.en}` : ''}`,
+    );
+  }
+}
+
+const valid = `mode: mtls
+listen: 8443
+target: 127.0.0.1:8080
+cert: server.crt
+key: certs/server.key
+cacert: /etc/ca.crt
+allow-cn: [alice, bob]
+min-tls: 1.2
+handshake-timeout: 5s
+max-concurrent-conns: 10
+http: true
+json: false
+`;
+
+test('each key is an option; files are relative to the folder of the file', async (t) => {
+  const { kind, pump, listener, policy, tls, timeouts, maxConnections, listen } = readSettings(
+    await configured(valid),
+  );
+  t.deepEqual(
+    [kind, pump, listen.port, maxConnections, timeouts.handshake, tls.minVersion],
+    ['mtls', 'http', 8443, 10, 5_000, 'TLSv1.2'],
+  );
+  t.deepEqual(policy.allowCommonNames, ['alice', 'bob']);
+  t.deepEqual(listener, {
+    cert: join(folder, 'server.crt'),
+    key: join(folder, 'certs/server.key'),
+    cacert: '/etc/ca.crt',
+    crl: [],
+  });
+});
+
+test('what is given on the command line wins', async (t) => {
+  const settings = readSettings(await configured(valid, '--listen 9000 --allow-cn carol --cert other.crt'));
+  t.is(settings.listen.port, 9000);
+  t.deepEqual(settings.policy.allowCommonNames, ['carol']);
+  t.is(settings.listener.cert, 'other.crt');
+});
+
+test('every mistake has its line, and an unknown key the nearest name', async (t) => {
+  t.deepEqual(
+    await mistakes(
+      'mode: tsl\nlisten: 1\ntaget: 127.0.0.1:2\nhttp: yes please\nallow-cn: []\ncert: [a, b]\n',
+    ),
+    [
+      'F:1:1: mode invalid value',
+      'F:3:1: taget unknown key: taget; Did you mean target?',
+      'F:4:1: http invalid value',
+      'F:5:1: allow-cn invalid value',
+      'F:6:1: cert invalid value',
+    ],
+  );
+  t.deepEqual(await mistakes('config: other.yaml\n'), ['F:1:1: config unknown key: config']);
+  t.regex((await mistakes('mode: [\n')).join(), /this is not YAML/);
+  t.deepEqual(await mistakes('- mode\n'), ['F:1:1 the file is not a map of options']);
+  t.regex((await mistakes('constructor: 1\n__proto__: 2\n')).join(), /unknown key: constructor/);
+});
+
+const targets = `mode: passthrough
+listen: 9443
+targets:
+  - server-name: [shop.example, "*.shop.example"]
+    target: 127.0.0.1:8443
+  - server-name: bank.example
+    target: 127.0.0.1:8444
+`;
+
+test('targets by name; without target, there is no other', async (t) => {
+  const { routes, onlyRoutes, target } = readSettings(await configured(targets));
+  t.true(onlyRoutes);
+  t.is(target.port, 8443);
+  t.deepEqual(
+    routes.map(({ serverNames, dial }) => [serverNames, dial.to.port, dial.security]),
+    [
+      [['shop.example', '*.shop.example'], 8443, 'plain'],
+      [['bank.example'], 8444, 'plain'],
+    ],
+  );
+  t.false(readSettings(await configured(targets, '--target 127.0.0.1:1')).onlyRoutes);
+});
+
+test('a file of targets, and mistakes in its rows', async (t) => {
+  const file = write('targets:\n  - connect: api.example:443\n    target: 127.0.0.1:6443\n');
+  const parsed = parseCommand('proxy', proxy.options, [
+    '--mode',
+    'connect',
+    '--listen',
+    '1',
+    '--targets',
+    file,
+  ]);
+  t.deepEqual(readSettings(await withFiles(parsed, proxy.options)).routes[0]?.authorities, [
+    'api.example:443',
+  ]);
+  t.deepEqual(
+    await mistakes('mode: passthrough\nlisten: 1\ntargets:\n  - servername: a\n    target: 127.0.0.1:2\n'),
+    ['F:4:5: targets[0].servername unknown key: servername; Did you mean server-name?'],
+  );
+  t.regex((await mistakes(targets.replace('passthrough', 'plaintext'))).join(), /learns no server name/);
+  t.regex(
+    (await mistakes(targets.replace('passthrough', 'connect'))).join(),
+    /chooses its targets by connect/,
+  );
+  t.regex((await mistakes(targets.replace('127.0.0.1:8444', '8.8.8.8:53'))).join(), /not a loopback address/);
+  t.regex((await mistakes(targets.replace('    target: 127.0.0.1:8444\n', ''))).join(), /has no target/);
+});
+
+test('the schema has every option, and agrees with the reader', (t) => {
+  const schema = proxyConfigJsonSchema(proxy.options);
+  t.deepEqual(
+    JSON.parse(readFileSync('schemas/proxy-config.schema.json', 'utf8')),
+    JSON.parse(JSON.stringify(schema)),
+    'run: make schemas',
+  );
+  const names = Object.keys((schema as { properties: object }).properties);
+  t.deepEqual(
+    names,
+    Object.keys(proxy.options).filter((name) => !notInFile.has(name)),
+  );
+  const check = new Ajv.default({ strict: true, allowUnionTypes: true }).compile(schema);
+  for (const text of [valid, targets]) t.true(check(parse(text)), JSON.stringify(check.errors));
+  for (const text of ['mode: tsl', 'taget: 1', 'http: maybe', 'targets: [{server-name: a}]'])
+    t.false(check(parse(text)), text);
+});
