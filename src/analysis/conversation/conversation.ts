@@ -69,6 +69,8 @@ export interface ConversationOptions {
   readonly tellsBulk?: boolean;
   /** Also reports the notable facts of TLS messages; by default, unless the reader passes. */
   readonly facts?: boolean;
+  /** Bytes of a body of HTTP that are kept, instead of the usual. */
+  readonly mostBody?: number | undefined;
   /** The maximum number of messages kept, the first and the newest; the number of omitted ones is reported. */
   readonly mostMessages?: number;
   /** Further key log lines, requested at each key exchange of the client. */
@@ -209,6 +211,7 @@ export class ConversationReader {
   readonly #passing: boolean;
   readonly #facts: boolean;
   readonly #mostMessages: number;
+  readonly #mostBody: number | undefined;
   /** Messages that are not kept. */
   #notKept = 0;
   /** In passing: events that completed messages, and the packets that brought them, by turns. */
@@ -218,7 +221,7 @@ export class ConversationReader {
   readonly #onBeginning: ConversationOptions['onBeginning'];
   readonly #onHttp: ConversationOptions['onHttp'];
   /** Where the newest message of each direction began that is longer than what brought its head, and when. */
-  readonly #begun: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
+  readonly #headCame: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
   #ring: KeyRing | undefined;
@@ -238,7 +241,7 @@ export class ConversationReader {
   /** A suite without a cipher was agreed on: no key is needed to look inside. */
   #isUnencrypted = false;
   /** Messages of HTTP whose heads have come, and whose bodies have not. */
-  readonly #announced: Partial<Record<Side, MessageBeginning | undefined>> = {};
+  readonly #begun: Partial<Record<Side, MessageBeginning | undefined>> = {};
   /** Opaque bytes that more may join. */
   #opaque: Place | undefined;
   /** Their first ones, where they may say what is spoken. */
@@ -262,6 +265,7 @@ export class ConversationReader {
       facts = !passing,
       tellsBulk = false,
       mostMessages = Infinity,
+      mostBody = passing ? keptBody : undefined,
       onMessage,
       onTls,
       onBeginning,
@@ -289,7 +293,8 @@ export class ConversationReader {
           maxKept: mostMessages === Infinity ? undefined : keptRecords,
         }),
       );
-    this.#layer = new ProtocolDispatcher(this.#readings, undefined, passing ? keptBody : undefined, () => {
+    this.#mostBody = mostBody;
+    this.#layer = new ProtocolDispatcher(this.#readings, undefined, mostBody, () => {
       this.#ring ??= this.#readings?.ringOf(keys);
       if (!this.#ring) throw new Error('what reads datagrams is loaded with TLS');
       return this.#ring;
@@ -723,11 +728,7 @@ export class ConversationReader {
       );
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
-      this.#inside ??= new ProtocolDispatcher(
-        this.#readings,
-        this.#layer,
-        this.#passing ? keptBody : undefined,
-      );
+      this.#inside ??= new ProtocolDispatcher(this.#readings, this.#layer, this.#mostBody);
       this.#report(
         this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }),
         'plaintext',
@@ -769,8 +770,8 @@ export class ConversationReader {
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
     for (const { from, offset, title, tag: seq } of layer.takeBeginnings()) {
       const beginning = { vantage, from, offset, seq, title: foreign(title) };
-      this.#announced[from] = beginning;
-      this.#begun[from] = { offset, at: this.#chunkOf(seq)?.at ?? 0 };
+      this.#begun[from] = beginning;
+      this.#headCame[from] = { offset, at: this.#chunkOf(seq)?.at ?? 0 };
       this.#onBeginning?.(beginning);
     }
   }
@@ -782,10 +783,10 @@ export class ConversationReader {
 
   /** The other side goes on before a message is over: its beginning stands before what follows. */
   #tellBegun({ from, vantage }: HttpMessage & { readonly vantage: Vantage }, opened: boolean): void {
-    this.#announced[from] = undefined;
-    const other = this.#announced[otherSide[from]];
+    this.#begun[from] = undefined;
+    const other = this.#begun[otherSide[from]];
     if (other?.vantage !== vantage || other.from === null) return;
-    this.#announced[otherSide[from]] = undefined;
+    this.#begun[otherSide[from]] = undefined;
     this.#add({ ...other, title: begins(other.title), length: 0, protocol: 'http', opened, begins: true });
   }
 
@@ -829,7 +830,7 @@ export class ConversationReader {
   #timesOf({ from, offset, firstTag, lastTag }: HttpMessage): MessageTimes {
     const last = this.#chunkOf(lastTag);
     const lastAt = last?.at ?? 0;
-    const begun = this.#begun[from];
+    const begun = this.#headCame[from];
     const began = begun?.offset === offset ? begun.at : lastAt;
     return { firstAt: this.#chunkOf(firstTag)?.at ?? began, lastAt, frame: last?.frame };
   }

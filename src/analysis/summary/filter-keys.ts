@@ -7,6 +7,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import type { Localized } from '../../i18n/language.ts';
+import { streamOf } from '../../capture/stream-number.ts';
 import { causeIn, hasFailed, isRefused, nameIn } from './connection-summary.ts';
 import type { ConnectionSummary } from './connection-summary.ts';
 
@@ -226,9 +227,9 @@ export const filterKeys = {
   stream: {
     kind: 'number',
     unit: 'none',
-    values: ({ stream }) => [stream],
+    values: ({ stream }) => [streamOf(stream).stream],
     isFinal: always,
-    help: { en: 'its number, as tshark counts', ko: '연결 번호(tshark와 같음)' },
+    help: { en: 'its number, as tcp.stream and udp.stream', ko: '연결 번호(tcp.stream, udp.stream과 같음)' },
     example: 'stream=3',
   },
   transport: {
@@ -275,5 +276,3 @@ export const filterKeys = {
     example: 'not named',
   },
 } as const satisfies Readonly<Record<string, FilterKey>>;
-
-export type FilterKeyName = keyof typeof filterKeys;

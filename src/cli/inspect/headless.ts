@@ -12,14 +12,15 @@ import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { filterOf } from '../io/filter-option.ts';
+import { writesHttp } from '../io/http-options.ts';
+import { filterOf } from '../io/read-filter.ts';
 import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
-import { problemText, readCapture, rsaOpener } from './open.ts';
+import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
 import type { FileProblem } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
@@ -34,7 +35,7 @@ export async function inspectHeadless(
     collectEarlier();
     const isJson = parsed.flag('json');
     const problems =
-      isJson || parsed.flag('stats')
+      isJson || parsed.flag('stats') || writesHttp(parsed)
         ? await printAsJson(request, { maxPayload, filter, isJson, parsed }, environment)
         : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload, filter }, environment);
     const problem = problemText(problems);
@@ -65,20 +66,24 @@ async function printAsJson(
   { maxPayload, filter, isJson, parsed }: JsonSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, rsa] = await Promise.all([
-    import('../../ui/json/json-capture.ts'),
-    import('../../ui/json/summary-line.ts'),
-    import('../../ui/json/line.ts'),
-    import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
-  ]);
+  const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, keysFor] =
+    await Promise.all([
+      import('../../ui/json/json-capture.ts'),
+      import('../../ui/json/summary-line.ts'),
+      import('../../ui/json/line.ts'),
+      import('../../analysis/conversation/conversation.ts'),
+      keysForHandshakes(request),
+    ]);
   await loadCaptureReadings();
-  const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
   const clock = new PacketClock();
   const write = lineWriter(environment);
   const spool = new LineSpool();
   const statistics = new Statistics();
   const isListed = isJson && !parsed.flag('stats');
+  const files = writesHttp(parsed)
+    ? (await import('../io/http-files.ts')).openHttpFiles(parsed, readVersion(environment.places.root))
+    : undefined;
+  let isDone = false;
   let began = 0;
   let packets = 0;
   try {
@@ -86,7 +91,7 @@ async function printAsJson(
       clock,
       mostOpen: mostOpenIn(maxPayload, openAsJson),
       write,
-      keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)),
+      keysFor,
       ...(filter ? { texts: filter.texts } : {}),
       ...(!isListed
         ? { writeOf: () => {} }
@@ -94,17 +99,19 @@ async function printAsJson(
           ? { writeOf: (conn: number, line: string) => spool.add(conn, line) }
           : {}),
       onLatency: (latency) => statistics.addLatency(latency),
+      ...(files ? { onExchange: files.add, mostBody: files.mostBody } : {}),
       onSummary(summary, connection) {
         began = Date.parse(connection.began?.wallClock ?? '');
         const passes = filter === undefined || filter.test(summary) === true;
         if (passes) statistics.add(summary);
+        files?.ended(summary.stream, passes);
         if (!filter || !isListed) return;
         if (passes) for (const line of spool.take(summary.stream)) write(line);
         else spool.drop(summary.stream);
       },
     });
     const { append, wants } = capture;
-    const problems = await readCapture(request, {
+    const found = await readCapture(request, {
       clock,
       append,
       wants,
@@ -114,11 +121,17 @@ async function printAsJson(
       onTurn: async () => untilWritten(environment),
     });
     capture.end();
+    const problems = [...found, ...unusedKeys(request, capture.keys)];
     if (isListed) for (const problem of problems) capture.problem(problem);
+    const written = files?.finish() ?? [];
+    isDone = true;
     if (isJson) write(jsonText(summaryLine(statistics.value, { began, packets })));
-    else await printStatistics(statistics, { began, packets }, parsed, environment, write);
+    else if (parsed.flag('stats'))
+      await printStatistics(statistics, { began, packets }, parsed, environment, write);
+    if (!isJson) for (const words of written) write(words[environment.language]);
     return problems;
   } finally {
+    if (!isDone) files?.abandon();
     spool.close();
   }
 }
@@ -157,14 +170,14 @@ async function printAsText(
     { loadTls },
     { KeyRing },
     { loadCaptureReadings },
-    rsa,
+    keysFor,
   ] = await Promise.all([
     import('../../ui/text/text-capture.ts'),
     import('../../ui/text/summary.ts'),
     import('../../ui/text/tls.ts'),
     import('../../analysis/conversation/readings.ts'),
     import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
+    keysForHandshakes(request),
   ]);
   await Promise.all([loadTls(), loadCaptureReadings()]);
   const { language, variables } = environment;
@@ -172,11 +185,7 @@ async function printAsText(
   const log = new CaptureLog({ clock, endless: true, maxPayload });
   const payload = new FilePayload(log, request.input);
   const keys = new KeyRing();
-  const serverKeys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
-  const keysFor =
-    rsa &&
-    ((messages: Parameters<typeof rsa.keylogLinesByRsa>[0]) => rsa.keylogLinesByRsa(messages, serverKeys));
-  const open = await rsaOpener(request);
+  const open = await openerBySources(request);
   const write = lineWriter(environment);
   // A pipe may never end: what it brings is printed as it comes.
   const isOrdered = request.input.size !== undefined;
@@ -240,7 +249,7 @@ async function printAsText(
       capture.fold(event);
       if (event.type === 'keylog') keys.add([event.line]);
     });
-    const problems = await readCapture(request, {
+    const found = await readCapture(request, {
       clock,
       version: readVersion(environment.places.root),
       keeps: true,
@@ -263,7 +272,7 @@ async function printAsText(
       }
     }
     for (const line of closing) write(line);
-    return problems;
+    return [...found, ...unusedKeys(request, keys)];
   } finally {
     lines.close();
     rows.close();

@@ -17,6 +17,7 @@ import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { HttpHead } from '../../protocols/protocol.ts';
+import { defined } from '../../core/defined.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -89,6 +90,7 @@ export class ConnectionLines {
       keys,
       passing,
       keysFor,
+      mostBody,
       onMessage: (message) => this.#message(message),
       onTls: (message, frame) => {
         this.#summary.onTls(message);
@@ -116,6 +118,7 @@ export class ConnectionLines {
     this.#above ??= new ConversationReader(this.#connection, {
       vantage: 'plaintext',
       passing: true,
+      mostBody: this.#options.mostBody,
       onHttp: this.#summary.onHttp,
       onMessage: (message) => {
         const found = message.credentials();
@@ -193,6 +196,8 @@ export class ConnectionLines {
   #message(message: Message): void {
     const found = message.credentials();
     this.#summary.onMessage(message, found);
+    const latency = this.#latency;
+    this.#latency = undefined;
     if (message.protocol === 'http') {
       const { conn, hop, seq, from, vantage, title, length, begins } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
@@ -207,21 +212,20 @@ export class ConnectionLines {
             title: title.en,
             length,
             ...(begins && { begins }),
-            ...(this.#latency === undefined ? {} : { latency: this.#latency }),
+            ...(latency === undefined ? {} : { latency }),
           },
           message.frame,
         ),
       );
     }
-    this.#latency = undefined;
-    const line = this.#protocolLine(message);
+    const line = this.#protocolLine(message, latency);
     if (line) this.#said.push(framed(line, message.frame));
     for (const secret of this.#credentials(message, found)) this.#secrets.push(secret);
   }
 
   /** Of a protocol without a line of its own. */
-  #protocolLine(message: Message): LineOf<'message'> | undefined {
-    const { hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
+  #protocolLine(message: Message, latency: number | undefined): LineOf<'message'> | undefined {
+    const { at, hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
     if (from === null || withOwnLine.has(protocol)) return undefined;
     return {
       v: 2,
@@ -230,12 +234,14 @@ export class ConnectionLines {
       hop,
       event,
       ...directed(this.#ends, from),
+      at,
       vantage,
       protocol,
       title: title.en,
       ...(facts.en !== '' && { facts: facts.en }),
       length,
       ...(http && { http: headLine(http) }),
+      ...(latency === undefined ? {} : { latency }),
     };
   }
 
@@ -304,8 +310,22 @@ export class ConnectionLines {
 /** `data` is counted, and `tcp` is in the lines of the events. */
 const withOwnLine: ReadonlySet<string> = new Set(['tls', 'http', 'data', 'tcp']);
 
-function headLine({ places: _, pathPlace: __, ...head }: HttpHead): NonNullable<LineOf<'message'>['http']> {
-  return head;
+function headLine(http: HttpHead): NonNullable<LineOf<'message'>['http']> {
+  const { kind, stream, method, scheme, authority, path, status, headers, unknown, isTrailer, endsStream } =
+    http;
+  return defined({
+    kind,
+    stream,
+    method,
+    scheme,
+    authority,
+    path,
+    status,
+    headers,
+    unknown,
+    isTrailer,
+    endsStream,
+  });
 }
 
 type SecretLine = LineOf<'secret'>;
@@ -336,13 +356,12 @@ function summaryFacts(
   summary: ConnectionSummary,
 ): Pick<
   LineOf<'stream'>,
-  'transport' | 'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tls' | 'http' | 'failed'
+  'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tls' | 'http' | 'failed'
 > {
-  const { transport, openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
+  const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
   const { requests, latency } = summary;
   const name = nameIn(summary);
   return {
-    transport,
     opened: new Date(wallClockOf(connection, openedAt)).toISOString(),
     ...(closedAt === undefined ? {} : { duration: closedAt - openedAt }),
     ...(frames ? { frames: { first: frames[0], last: frames[1] } } : {}),

@@ -3,6 +3,7 @@ import { hasFailed, nameIn } from '../../analysis/summary/connection-summary.ts'
 import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
 import type { StatisticsValue } from '../../analysis/summary/statistics.ts';
 import { formatAddress } from '../../capture/event.ts';
+import { connectionName } from '../../capture/stream-number.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import {
@@ -31,12 +32,14 @@ export function setSummary(value: StatisticsValue, facts: Facts, options: PageOp
 export function setStatistics(value: StatisticsValue, facts: Facts, options: PageOptions): void {
   setSummary(value, facts, options);
   const page = new Page(options);
+  let said = '';
   for (const table of statisticsTables(value)) {
     const { title, head, rows, legend } = inLanguage(table, options.language);
     page.blank();
     page.paragraphs(`${title}:`);
     page.table({ head, rows });
-    page.behind(' ', legend);
+    if (legend !== said) page.behind(' ', legend);
+    said = legend;
   }
 }
 
@@ -60,6 +63,9 @@ export function connectionRow(
     latency ? latencyText(latency.most)[language] : '',
     outcome ? `${isFailed ? '✗ ' : ''}${endOfConnection(outcome)[language]}` : '',
   ];
-  page.behind(`${`#${stream}`.padStart(5)} ${time} `, parts.filter((part) => part !== '').join(', '));
+  page.behind(
+    `${`#${connectionName(stream)}`.padStart(5)} ${time} `,
+    parts.filter((part) => part !== '').join(', '),
+  );
   return lines;
 }
