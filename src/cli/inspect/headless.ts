@@ -22,6 +22,7 @@ import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
 import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
 import type { FileProblem } from './open.ts';
+import type { TsharkNames } from './tshark.ts';
 import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(
@@ -34,10 +35,17 @@ export async function inspectHeadless(
     const filter = filterOf(parsed);
     collectEarlier();
     const isJson = parsed.flag('json');
+    const tshark = parsed.flag('tshark')
+      ? await (await import('./tshark.ts')).askTshark(request, { env: environment.variables })
+      : undefined;
     const problems =
       isJson || parsed.flag('stats') || writesHttp(parsed)
-        ? await printAsJson(request, { maxPayload, filter, isJson, parsed }, environment)
-        : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload, filter }, environment);
+        ? await printAsJson(request, { maxPayload, filter, isJson, parsed, tshark }, environment)
+        : await printAsText(
+            request,
+            { ascii: parsed.flag('ascii'), maxPayload, filter, tshark },
+            environment,
+          );
     const problem = problemText(problems);
     if (problem) environment.stderr.write(warningLine(problem, environment.language));
     return 0;
@@ -59,11 +67,12 @@ interface JsonSettings {
   /** False: only what was counted is printed, as tables. */
   readonly isJson: boolean;
   readonly parsed: Parsed;
+  readonly tshark: TsharkNames | undefined;
 }
 
 async function printAsJson(
   request: InspectRequest,
-  { maxPayload, filter, isJson, parsed }: JsonSettings,
+  { maxPayload, filter, isJson, parsed, tshark }: JsonSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
   const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, keysFor] =
@@ -92,6 +101,7 @@ async function printAsJson(
       mostOpen: mostOpenIn(maxPayload, openAsJson),
       write,
       keysFor,
+      ...(tshark ? { tsharkName: tshark.nameOf } : {}),
       ...(filter ? { texts: filter.texts } : {}),
       ...(!isListed
         ? { writeOf: () => {} }
@@ -121,7 +131,7 @@ async function printAsJson(
       onTurn: async () => untilWritten(environment),
     });
     capture.end();
-    const problems = [...found, ...unusedKeys(request, capture.keys)];
+    const problems = [...found, ...unusedKeys(request, capture.keys), ...(tshark?.problems ?? [])];
     if (isListed) for (const problem of problems) capture.problem(problem);
     const written = files?.finish() ?? [];
     isDone = true;
@@ -156,12 +166,13 @@ interface TextSettings {
   readonly ascii: boolean;
   readonly maxPayload: number;
   readonly filter: Filter | undefined;
+  readonly tshark: TsharkNames | undefined;
 }
 
 /** The log keeps payload up to its limit; older payload is read from the file again. */
 async function printAsText(
   request: InspectRequest,
-  { ascii, maxPayload, filter }: TextSettings,
+  { ascii, maxPayload, filter, tshark }: TextSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
   const [
@@ -188,7 +199,7 @@ async function printAsText(
   const open = await openerBySources(request);
   const write = lineWriter(environment);
   // A pipe may never end: what it brings is printed as it comes.
-  const isOrdered = request.input.size !== undefined;
+  const isOrdered = request.input.canRewind;
   const lines = new LineSpool();
   const rows = new LineSpool();
   const closing: string[] = [];
@@ -232,6 +243,7 @@ async function printAsText(
         },
         summary: {
           ...(filter ? { texts: filter.texts } : {}),
+          ...(tshark ? { tsharkName: tshark.nameOf } : {}),
           onLatency: (latency) => statistics.addLatency(latency),
         },
         onSummary(summary, connection) {
@@ -272,7 +284,7 @@ async function printAsText(
       }
     }
     for (const line of closing) write(line);
-    return [...found, ...unusedKeys(request, keys)];
+    return [...found, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];
   } finally {
     lines.close();
     rows.close();
