@@ -7,6 +7,7 @@ import { filterOption } from './io/filter-option.ts';
 import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { isForScreen } from './io/outlets.ts';
+import { protoOption, useProtoFiles } from './io/proto-files.ts';
 import { screenOptions } from './io/screen-options.ts';
 
 export const inspect: Command = {
@@ -28,6 +29,7 @@ export const inspect: Command = {
         ko: '서버의 RSA 개인 키(PEM). 정적 RSA로 주고받은 내용을 엽니다',
       },
     },
+    ...protoOption,
     stream: { value: 'N', help: { en: 'show only this connection', ko: '이 번호의 연결만 보기' } },
     ...filterOption,
     ...httpOptions,
@@ -77,6 +79,7 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   const { maxPayload } = maxPayloadOf(parsed, 'inspect');
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
+  await useProtoFiles(parsed);
   if (isForScreen(parsed, environment) && !request.fromInput && !parsed.flag('stats') && !writesHttp(parsed))
     return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, {
       maxPayload,

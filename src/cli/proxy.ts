@@ -13,6 +13,7 @@ import { filterOption } from './io/filter-option.ts';
 import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
+import { protoOption, useProtoFiles } from './io/proto-files.ts';
 import { screenOptions } from './io/screen-options.ts';
 
 const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
@@ -303,6 +304,7 @@ const options: OptionTable = {
     },
   },
   ...withHeading({ en: 'Output', ko: '출력과 저장' }, fileOptions),
+  ...protoOption,
   ...filterOption,
   ...httpOptions,
   stats: {
@@ -387,6 +389,7 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
   const isAlone = parsed.flag('stats') || writesHttp(parsed);
   if (isAlone && settings.workers > 1) throw countsAlone();
   checkDetail(parsed, isForScreen(parsed, environment));
+  await useProtoFiles(parsed);
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
   if (isForScreen(parsed, environment) && !isAlone) {

@@ -443,7 +443,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         '프록시가 서버와 TLS로 통신하게 하세요(--target-tls tls).',
       ),
       when(
-        ({ detail }) => detail.protocol === 'http',
+        ({ detail }) => detail.protocol === 'http' || detail.protocol === 'http2',
         says(
           'use https:// in the address; if a password was in it, change the password',
           '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',

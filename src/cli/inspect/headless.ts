@@ -20,7 +20,7 @@ import { lineWriter } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
-import { problemText, readCapture, rsaOpener } from './open.ts';
+import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
 import type { FileProblem } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
@@ -66,15 +66,15 @@ async function printAsJson(
   { maxPayload, filter, isJson, parsed }: JsonSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, rsa] = await Promise.all([
-    import('../../ui/json/json-capture.ts'),
-    import('../../ui/json/summary-line.ts'),
-    import('../../ui/json/line.ts'),
-    import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
-  ]);
+  const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, keysFor] =
+    await Promise.all([
+      import('../../ui/json/json-capture.ts'),
+      import('../../ui/json/summary-line.ts'),
+      import('../../ui/json/line.ts'),
+      import('../../analysis/conversation/conversation.ts'),
+      keysForHandshakes(request),
+    ]);
   await loadCaptureReadings();
-  const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
   const clock = new PacketClock();
   const write = lineWriter(environment);
   const spool = new LineSpool();
@@ -91,7 +91,7 @@ async function printAsJson(
       clock,
       mostOpen: mostOpenIn(maxPayload, openAsJson),
       write,
-      keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)),
+      keysFor,
       ...(filter ? { texts: filter.texts } : {}),
       ...(!isListed
         ? { writeOf: () => {} }
@@ -111,7 +111,7 @@ async function printAsJson(
       },
     });
     const { append, wants } = capture;
-    const problems = await readCapture(request, {
+    const found = await readCapture(request, {
       clock,
       append,
       wants,
@@ -121,6 +121,7 @@ async function printAsJson(
       onTurn: async () => untilWritten(environment),
     });
     capture.end();
+    const problems = [...found, ...unusedKeys(request, capture.keys)];
     if (isListed) for (const problem of problems) capture.problem(problem);
     const written = files?.finish() ?? [];
     isDone = true;
@@ -169,14 +170,14 @@ async function printAsText(
     { loadTls },
     { KeyRing },
     { loadCaptureReadings },
-    rsa,
+    keysFor,
   ] = await Promise.all([
     import('../../ui/text/text-capture.ts'),
     import('../../ui/text/summary.ts'),
     import('../../ui/text/tls.ts'),
     import('../../analysis/conversation/readings.ts'),
     import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
+    keysForHandshakes(request),
   ]);
   await Promise.all([loadTls(), loadCaptureReadings()]);
   const { language, variables } = environment;
@@ -184,11 +185,7 @@ async function printAsText(
   const log = new CaptureLog({ clock, endless: true, maxPayload });
   const payload = new FilePayload(log, request.input);
   const keys = new KeyRing();
-  const serverKeys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
-  const keysFor =
-    rsa &&
-    ((messages: Parameters<typeof rsa.keylogLinesByRsa>[0]) => rsa.keylogLinesByRsa(messages, serverKeys));
-  const open = await rsaOpener(request);
+  const open = await openerBySources(request);
   const write = lineWriter(environment);
   // A pipe may never end: what it brings is printed as it comes.
   const isOrdered = request.input.size !== undefined;
@@ -252,7 +249,7 @@ async function printAsText(
       capture.fold(event);
       if (event.type === 'keylog') keys.add([event.line]);
     });
-    const problems = await readCapture(request, {
+    const found = await readCapture(request, {
       clock,
       version: readVersion(environment.places.root),
       keeps: true,
@@ -275,7 +272,7 @@ async function printAsText(
       }
     }
     for (const line of closing) write(line);
-    return problems;
+    return [...found, ...unusedKeys(request, keys)];
   } finally {
     lines.close();
     rows.close();

@@ -7,6 +7,7 @@ import { abbreviationTerms } from './abbreviation-terms.ts';
 import { clusterTerms } from './cluster-terms.ts';
 import { httpTerms } from './http-terms.ts';
 import { listTerms } from './list-terms.ts';
+import { http2Terms } from './http2-terms.ts';
 import { markTerms } from './mark-terms.ts';
 import { stageTerms } from './stage-terms.ts';
 import type { Piece, Term } from './term.ts';
@@ -20,6 +21,7 @@ export const terms: readonly Term[] = [
   ...tlsTerms,
   ...certificateTerms,
   ...httpTerms,
+  ...http2Terms,
   ...toyTerms,
   ...clusterTerms,
   ...abbreviationTerms,

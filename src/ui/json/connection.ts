@@ -17,6 +17,7 @@ import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { HttpHead } from '../../protocols/protocol.ts';
+import { defined } from '../../core/defined.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -198,7 +199,7 @@ export class ConnectionLines {
     const latency = this.#latency;
     this.#latency = undefined;
     if (message.protocol === 'http') {
-      const { conn, hop, seq, from, vantage, title, length } = message;
+      const { conn, hop, seq, from, vantage, title, length, begins } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
         framed(
@@ -210,6 +211,7 @@ export class ConnectionLines {
             vantage,
             title: title.en,
             length,
+            ...(begins && { begins }),
             ...(latency === undefined ? {} : { latency }),
           },
           message.frame,
@@ -308,8 +310,22 @@ export class ConnectionLines {
 /** `data` is counted, and `tcp` is in the lines of the events. */
 const withOwnLine: ReadonlySet<string> = new Set(['tls', 'http', 'data', 'tcp']);
 
-function headLine({ places: _, pathPlace: __, ...head }: HttpHead): NonNullable<LineOf<'message'>['http']> {
-  return head;
+function headLine(http: HttpHead): NonNullable<LineOf<'message'>['http']> {
+  const { kind, stream, method, scheme, authority, path, status, headers, unknown, isTrailer, endsStream } =
+    http;
+  return defined({
+    kind,
+    stream,
+    method,
+    scheme,
+    authority,
+    path,
+    status,
+    headers,
+    unknown,
+    isTrailer,
+    endsStream,
+  });
 }
 
 type SecretLine = LineOf<'secret'>;

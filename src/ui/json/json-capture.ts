@@ -60,7 +60,8 @@ const keptBeginning = 2048;
 export class JsonCapture {
   readonly #log: PassingLog;
   readonly #flows: Flows;
-  readonly #keys = new KeyRing();
+  /** All that were given, and what was asked of them. */
+  readonly keys = new KeyRing();
   readonly #hunt = new SecretHunt([]);
   /** If there are many, in the order of their silence, the longest first. */
   readonly #open = new Map<number, Open>();
@@ -126,7 +127,7 @@ export class JsonCapture {
   }
 
   #fold(event: CaptureEvent): void {
-    if (event.type === 'keylog') return this.#keys.add([event.line]);
+    if (event.type === 'keylog') return this.keys.add([event.line]);
     // A connection that was printed early and has sent nothing since has no more lines, even if it is no longer remembered.
     if ((event.type === 'closed' || event.type === 'segments') && !this.#open.has(event.conn)) {
       if (event.type === 'closed') this.#silent.delete(event.conn);
@@ -191,7 +192,7 @@ export class JsonCapture {
       ...(mostBody === undefined ? {} : { mostBody }),
       hunt: this.#hunt,
       secrets: new Map(),
-      keys: this.#keys,
+      keys: this.keys,
       keysFor: this.#keysFor,
       passing: true,
       write: writeOf ? (line) => writeOf(conn, jsonText(line)) : (line) => this.#write(jsonText(line)),

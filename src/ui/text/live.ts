@@ -284,12 +284,14 @@ export class LiveReport {
   #message({ conn, hop, carriesTls }: Connection, message: Message): void {
     const event = this.#event;
     if (!event) return;
+    // Its beginning was printed when its head came.
+    if (message.begins) return;
     const { from, protocol, contentType } = message;
-    // Data and sealed records have no name of their own: they are counted at the end.
+    // Data that says nothing and sealed records have no name of their own: they are counted at the end.
     const isVerbose = this.#options.detail === 'verbose';
+    const isNameless = protocol === 'data' && message.facts.en === '';
     if (from === null || protocol === 'tcp') return;
-    if (!isVerbose && (protocol === 'data' || (message.sealed && contentType === 23) || message.isMinor))
-      return;
+    if (!isVerbose && (isNameless || (message.sealed && contentType === 23) || message.isMinor)) return;
     const { language } = this.#options;
     const { title, length, facts } = inLanguage(ladderMessage(message), language);
     const hasBegun = this.#begun.get(`${conn} ${from}`) === message.offset;

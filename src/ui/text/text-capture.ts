@@ -99,6 +99,7 @@ export class TextCapture {
       this.#isOver(event.conn, event)
     )
       return;
+    if (event.type === 'opened' && event.late) this.#printAgain(event.conn);
     this.#flows.fold(event);
     this.#releaser.fold(event);
     if (event.type === 'began') this.#report.fold(event);
@@ -106,6 +107,15 @@ export class TextCapture {
     else if (event.type === 'closed') this.#closed.push(event.conn);
     else if (event.type === 'bytes') this.#piece(event.conn);
   };
+
+  /** A connection that goes on behind its end is printed once more, by itself. */
+  #printAgain(conn: number): void {
+    const index = this.#remembered.findIndex((one) => one.conn === conn);
+    const [known] = index < 0 ? [] : this.#remembered.splice(index, 1);
+    if (!known) return;
+    this.#allRemembered -= known.pieces;
+    this.#forget(conn);
+  }
 
   /** Prints closed connections, and the most silent ones if too many are open. Call it after each event. */
   printDue(): void {

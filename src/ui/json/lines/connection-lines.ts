@@ -263,6 +263,10 @@ export const http = z
     title: z.string(),
     length: count,
     latency,
+    begins: z
+      .literal(true)
+      .optional()
+      .describe('the head alone, before the answer that came first; the message follows at its end'),
   })
   .meta({ id: 'http', description: 'An HTTP message.' });
 
