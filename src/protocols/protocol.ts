@@ -127,6 +127,8 @@ export interface ProtocolReader {
   cut?(from: Side): readonly ProtocolMessage[];
   /** The same for a beginning of which nothing can be said. */
   remainder?(from: Side): Piece | undefined;
+  /** A direction that began with unknown bytes is read from then on when the other side turns out to speak it. */
+  readonly joinsLate?: true;
   /** It goes on behind missing bytes. */
   readonly survivesGaps?: true;
   /** Reads on above TLS, where both sides turned to TLS in the middle of it; undefined where nothing is known to go on. */

@@ -802,7 +802,7 @@ export class ConversationReader {
         seq,
         protocol: 'sse',
         title: titleOfEvent(content),
-        facts: foreign(shownText(content.data)),
+        facts: joined([foreign(shownText(content.data)), message.complete ? undefined : cutOff]),
         opened,
         ...kept(message),
         credentials: () => credentialsInText(contentOfEvent(content, message)),

@@ -231,14 +231,15 @@ export class ProtocolDispatcher {
     if (start.length === 0) return undefined;
     const own = recognise(start, from);
     if (!this.#readers) return own === 'http' || own === undefined ? own : 'opaque';
+    const other = this.#directions[otherSide[from]].protocol;
     if (direction.protocol === 'opaque') {
+      if (other !== undefined && this.#active.get(other)?.joinsLate) return other;
       if (direction.isLost && own !== 'opaque') return own && this.#prepared(own);
       const begins = beginsTls(start, from);
       if (begins === false && this.#readers.looksLikeRecords(bytes, direction.isLost)) return 'tls';
       return begins === undefined ? undefined : begins ? 'tls' : 'opaque';
     }
     // In these protocols the other side's protocol identifies this one's; it may have switched to TLS already.
-    const other = this.#directions[otherSide[from]].protocol;
     for (const [name, reader] of own === 'tls' ? [] : this.#active)
       if (reader.expects(from, other === name)) return name;
     // A capture that joined late may begin with any record.
