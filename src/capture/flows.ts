@@ -204,7 +204,8 @@ export class Flows {
 
   #opened(event: EventOf<'opened'>): void {
     const connection = this.#of(event);
-    connection.opened = event;
+    // A connection that goes on behind its end is opened once more.
+    connection.opened ??= event;
     this.#join(connection, event.relays);
     this.#attribute(connection, event.onBehalfOf);
   }

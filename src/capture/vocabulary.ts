@@ -49,7 +49,7 @@ export const refusalReasons = [
   'tunnel_required',
   'no_target_for_name',
   'starttls_required',
-  'starttls_refused',
+  'target_starttls_refused',
   'starttls_violated',
   'proxy_header_missing',
   'proxy_header_malformed',

@@ -3,8 +3,11 @@
  * reads the file and `protocols/` dissects it; this file combines the file, its keys and an output.
  */
 import type { Command, Environment, Parsed } from './command.ts';
+import { filterOption } from './io/filter-option.ts';
+import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { isForScreen } from './io/outlets.ts';
+import { protoOption, useProtoFiles } from './io/proto-files.ts';
 import { screenOptions } from './io/screen-options.ts';
 
 export const inspect: Command = {
@@ -26,7 +29,22 @@ export const inspect: Command = {
         ko: '서버의 RSA 개인 키(PEM). 정적 RSA로 주고받은 내용을 엽니다',
       },
     },
+    ...protoOption,
     stream: { value: 'N', help: { en: 'show only this connection', ko: '이 번호의 연결만 보기' } },
+    ...filterOption,
+    ...httpOptions,
+    'with-secrets': {
+      help: {
+        en: 'leave secrets in the file of --har as they were sent',
+        ko: '--har 파일의 비밀 정보를 가리지 않고 그대로 두기',
+      },
+    },
+    stats: {
+      help: {
+        en: 'count instead of listing: protocols, versions, suites, names, failures, sizes, times',
+        ko: '나열하는 대신 집계하기: 프로토콜, 버전, 스위트, 이름, 실패, 크기, 시간',
+      },
+    },
     ...memoryOptions,
     json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
     'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
@@ -61,7 +79,8 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   const { maxPayload } = maxPayloadOf(parsed, 'inspect');
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
-  if (isForScreen(parsed, environment) && !request.fromInput)
+  await useProtoFiles(parsed);
+  if (isForScreen(parsed, environment) && !request.fromInput && !parsed.flag('stats') && !writesHttp(parsed))
     return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, {
       maxPayload,
     });

@@ -18,6 +18,7 @@ import { proxyHeader } from './proxy-header/protocol.ts';
 import { quic } from './quic/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
+import { websocket } from './websocket/protocol.ts';
 
 const protocols: Protocol[] = [
   tls,
@@ -32,6 +33,7 @@ const protocols: Protocol[] = [
   mqtt,
   ldap,
   dns,
+  websocket,
   quic,
   dtls,
 ];

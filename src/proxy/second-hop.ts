@@ -151,7 +151,7 @@ export class SecondHop {
       conn,
       hop: this.#hop,
       by: 'server',
-      reason: 'starttls_refused',
+      reason: 'target_starttls_refused',
       detail: { code, expected: formatAddress(this.#options.to) },
     });
   }

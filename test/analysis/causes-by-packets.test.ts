@@ -1052,6 +1052,39 @@ for (const [version, hello] of [
   });
 }
 
+test('a session that goes on in clear behind a refused upgrade was not refused, and is told; a goodbye goes on with nothing', (t) => {
+  const sslRequest = { from: 'client', bytes: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47) } as const;
+  const startup = text('client', '\0\0\0\u0010\0\u0003\0\0user\0a\0\0');
+  const mail = [
+    text('server', '220 mail ESMTP\r\n'),
+    text('client', 'STARTTLS\r\n'),
+    text('server', '454 4.7.0 TLS not available\r\n'),
+  ] as const;
+  const refusals = {
+    PostgreSQL: begun().say(sslRequest, text('server', 'N'), startup),
+    'PostgreSQL, Terminate': begun().say(sslRequest, text('server', 'N'), text('client', 'X\0\0\0\u0004')),
+    SMTP: begun().say(...mail, text('client', 'QUIT\r\n'), text('server', '221 bye\r\n')),
+  };
+  for (const [name, packets] of Object.entries(refusals)) {
+    const outcome = outcomeOf(packets.close('client').connection());
+    t.is(outcome.cause, 'starttls_refused', name);
+  }
+  const sessions = {
+    N: begun().say(sslRequest, text('server', 'N'), startup, text('server', 'R\0\0\0\u0008\0\0\0\0')),
+    '454 4.7.0 TLS not available': begun().say(
+      ...mail,
+      text('client', 'MAIL FROM:<a@b>\r\n'),
+      text('server', '250 ok\r\n'),
+    ),
+  };
+  for (const [said, packets] of Object.entries(sessions)) {
+    const outcome = outcomeOf(packets.close('client').connection());
+    t.deepEqual([outcome.kind, outcome.cause, outcome.inClear], ['completed', undefined, said]);
+    t.regex(outcome.sentence.en, /the session went on in clear/);
+    t.regex(outcome.sentence.ko, /평문으로 계속되었습니다/);
+  }
+});
+
 test('a health check that opens and closes the connection is not refused by the alert that answers it', (t) => {
   isJudged(t, begun().end('client').say(decodeError('server')).end('server').connection(), {
     kind: 'empty',

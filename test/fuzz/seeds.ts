@@ -21,7 +21,9 @@ import {
 import { alice, cases, shop } from '../protocols/helpers/handshakes.ts';
 import { recordTls, exchange } from '../protocols/helpers/recorded-tls.ts';
 import type { Recording } from '../protocols/helpers/recorded-tls.ts';
+import { preface } from '../../src/protocols/http2/recognise.ts';
 import type { Piece } from '../../src/protocols/piece.ts';
+import { data, frame, headers, rstStream, settings } from '../protocols/http2/frames.ts';
 
 /** Makes a thing once. */
 export function once<T>(make: () => T): () => T {
@@ -147,10 +149,89 @@ export const dnsMessages: readonly Uint8Array[] = [
   ],
 ].map((parts) => Buffer.from(parts.join(''), 'hex'));
 
+/** A login with everything that frames can have, gRPC in one and in several frames, and answers. */
+export const http2Conversations: readonly (readonly Pick<Piece, 'from' | 'bytes'>[])[] = [
+  [
+    {
+      from: 'client',
+      bytes: Buffer.concat([
+        preface,
+        settings([1, 4096], [3, 100]),
+        frame(8, 0, 0, Uint8Array.of(0, 1, 0, 0)),
+        headers(1, [
+          [':method', 'POST'],
+          [':scheme', 'https'],
+          [':path', '/login?token=abc'],
+          [':authority', 'shop'],
+          ['authorization', 'Basic YWxpY2U6eA=='],
+          ['content-type', 'application/x-www-form-urlencoded'],
+        ]),
+        data(1, Buffer.from('user=alice&pass')),
+        frame(0, 0x09, 1, Buffer.from('\u0003word=x\0\0\0', 'latin1')),
+        frame(1, 0x21, 3, Buffer.from('00000001098286418cf1e3c2e5f23a6ba0ab90f4ff', 'hex')),
+        frame(9, 4, 3, Buffer.from('5886a8eb10649cbf', 'hex')),
+        frame(6, 0, 0, Buffer.alloc(8)),
+        rstStream(3, 8),
+      ]),
+    },
+    {
+      from: 'server',
+      bytes: Buffer.concat([
+        settings(),
+        frame(4, 1, 0),
+        frame(5, 4, 1, Buffer.from('000000028286', 'hex')),
+        frame(1, 4, 1, Buffer.from('4882640258850aec3771a4b', 'hex')),
+        data(1, Buffer.from('{"token":"x"}'), 1),
+        frame(7, 0, 0, Buffer.from('000000010000000b62796521', 'hex')),
+        frame(16, 0, 0, Buffer.from('00000001753d31', 'hex')),
+      ]),
+    },
+  ],
+  [
+    {
+      from: 'client',
+      bytes: Buffer.concat([
+        preface,
+        settings(),
+        headers(1, [
+          [':method', 'POST'],
+          [':path', '/etcdserverpb.Auth/Authenticate'],
+          ['content-type', 'application/grpc'],
+          ['grpc-encoding', 'gzip'],
+        ]),
+        data(1, Buffer.from('000000000e0a05616c69636512057365637265', 'hex')),
+        data(1, Buffer.from('000000000e0a05616c', 'hex')),
+        data(1, Buffer.from('6963651205736563726500', 'hex')),
+        data(1, Buffer.from('0000000001', 'hex'), 1),
+      ]),
+    },
+    {
+      from: 'server',
+      bytes: Buffer.concat([
+        settings(),
+        headers(1, [
+          [':status', '200'],
+          ['content-type', 'application/grpc'],
+        ]),
+        data(1, Buffer.from('000000000a0a021001120474 6f6b31'.replaceAll(' ', ''), 'hex')),
+        headers(
+          1,
+          [
+            ['grpc-status', '7'],
+            ['grpc-message', 'no%20way'],
+          ],
+          5,
+        ),
+      ]),
+    },
+  ],
+];
+
 const overTcp = (message: Uint8Array): Uint8Array =>
   Buffer.concat([Uint8Array.of(message.length >> 8, message.length & 0xff), message]);
 
 export const conversationsOfOthers: readonly (readonly Pick<Piece, 'from' | 'bytes'>[])[] = [
+  ...http2Conversations,
   ...dialogues.map((dialogue) =>
     dialogue.split('\n').map((line) => ({
       from: line.startsWith('>') ? ('client' as const) : ('server' as const),

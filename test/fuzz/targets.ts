@@ -15,6 +15,7 @@ import type { Spoken } from '../../src/analysis/conversation/protocol-dispatcher
 import * as readings from '../../src/analysis/conversation/readings.ts';
 import { loadProtocols } from '../../src/protocols/index.ts';
 import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
+import { credentialsInFrame } from '../../src/analysis/secrets/framed-http.ts';
 import { coverageOf as coverageOfMessage } from '../../src/analysis/conversation/tls-reading.ts';
 import { CaptureReader } from '../../src/capture/file/capture-file.ts';
 import { Flows } from '../../src/capture/flows.ts';
@@ -30,6 +31,9 @@ import type { Field, Step } from '../../src/core/field.ts';
 import { coverageOf } from '../../src/protocols/coverage.ts';
 import { dnsOfDatagram, fieldOfDns } from '../../src/protocols/dns/conversation.ts';
 import { readDns } from '../../src/protocols/dns/message.ts';
+import { definitionsOf, parseProto } from '../../src/protocols/grpc/proto-file.ts';
+import { Http2Conversation } from '../../src/protocols/http2/conversation.ts';
+import type { ProtocolMessage } from '../../src/protocols/protocol.ts';
 import { fieldOfHttp } from '../../src/protocols/http/message-field.ts';
 import { readBasic, readCookies, readForm, readFormFields } from '../../src/protocols/http/form.ts';
 import { framingOf, readHead, readMessage, readUsualHead } from '../../src/protocols/http/message.ts';
@@ -67,6 +71,7 @@ import {
   captures,
   conversationsOfOthers,
   dnsMessages,
+  http2Conversations,
   httpConversations,
   mutual13,
   once,
@@ -455,6 +460,42 @@ function readHttpConversation(input: Uint8Array): Reached {
   return { features: whole.flatMap(spokenFeatures), held: whole };
 }
 
+function readHttp2(input: Uint8Array): Reached {
+  const pieces = unpackPieces(input);
+  const read = (all: readonly Piece[]): ProtocolMessage[] => {
+    const conversation = new Http2Conversation();
+    return [
+      ...all.flatMap((piece) => conversation.feed(piece)),
+      ...conversation.cut('client'),
+      ...conversation.cut('server'),
+    ];
+  };
+  const whole = read(pieces);
+  const cut = read(cutPieces(pieces, [1, 7, 100]));
+  // Where frames are looked for again, the pieces matter.
+  const isRead = ({ title }: ProtocolMessage): boolean => title.en !== 'part of a frame';
+  const shape = (messages: readonly ProtocolMessage[]): string =>
+    JSON.stringify(
+      messages
+        .map(({ from, offset, length, title, facts, http }) => [from, offset, length, title, facts, http])
+        .toSorted(([one, first], [other, second]) =>
+          one === other ? Number(first) - Number(second) : one === 'client' ? -1 : 1,
+        ),
+    );
+  if (whole.every(isRead) && cut.every(isRead))
+    promise(shape(whole) === shape(cut), () => `at once ${shape(whole)}, in pieces ${shape(cut)}`);
+  for (const message of whole) {
+    credentialsInFrame(message);
+    const field = message.field();
+    const [fault] = field && message.bytes.length === message.length ? treeFaults(field) : [];
+    promise(fault === undefined, () => `${message.title.en}: ${fault}`);
+  }
+  return {
+    features: whole.map(({ title, malformed }) => `${title.en.split(' ')[0]} ${malformed?.id ?? ''}`),
+    held: whole,
+  };
+}
+
 /** Whatever may be spoken beside TLS. */
 function readLayer(input: Uint8Array): Reached {
   const spoken = spokenIn(unpackPieces(input), true);
@@ -584,6 +625,7 @@ export const requestFor = (bytes: Uint8Array, keylogLines: readonly string[] = [
   input: inputFrom(bytes),
   fromInput: false,
   keylog: keylogLines,
+  keylogName: undefined,
   rsaKeys: [],
   stream: undefined,
 });
@@ -873,6 +915,28 @@ export const targets: readonly Target[] = [
       const [fault] = input.length > 0 ? treeFaults(fieldOfDns(message)) : [];
       promise(fault === undefined, () => String(fault));
       return { ...reachedOf(checkedStep(readDns(input), input.length)), held: message };
+    },
+    holds: tree,
+  },
+  {
+    name: 'http2',
+    seeds: sync(() => http2Conversations.map(packPieces)),
+    read: readHttp2,
+    holds: tree,
+  },
+  {
+    name: 'proto',
+    seeds: sync(() =>
+      bytesOf([
+        'syntax = "proto3"; package a.b; import "c.proto"; service S { rpc M (stream R) returns (.a.b.R) {} }',
+        'message R { enum K { Z = 0; N = -1; } K k = 1 [x = {a: "}"}]; map<string, R> m = 2; oneof o { R r = 3; } }',
+        'message R { reserved 1 to 5; optional group G = 6 { bytes b = 7; } extensions 8 to max; } extend R { int32 e = 9; }',
+      ]),
+    ),
+    read: (input) => {
+      const file = parseProto(latin1(input));
+      if ('fault' in file) return { features: [file.fault.expected.en], held: file };
+      return { features: ['a file', ...file.imports], held: definitionsOf([file]) };
     },
     holds: tree,
   },

@@ -161,7 +161,7 @@ test('a client that goes on in clear is refused in the words of the protocol, an
 });
 
 for (const [name, greeting, reason, code] of [
-  ['offers no TLS', '220 plain\r\n', 'starttls_refused', 'STARTTLS is not offered'],
+  ['offers no TLS', '220 plain\r\n', 'target_starttls_refused', 'STARTTLS is not offered'],
   ['is no mail server', 'SSH-2.0-x\r\n', 'starttls_violated', 'SSH-2.0-x'],
 ] as const)
   test(`a target that ${name}: the reason is in the log, and the client is disconnected`, async (t) => {

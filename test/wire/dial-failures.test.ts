@@ -209,7 +209,7 @@ for (const [server, reason, code, twin] of rows) {
 
     const shared = new CaptureLog({ clock: systemClock });
     failed(await ask(server, shared, { reportTo: shared }));
-    t.like(eventsOf(shared, 'refused')[0], { by: 'client', reason, hop: 'A', conn: 1 });
+    t.like(eventsOf(shared, 'refused')[0], { by: 'client', reason, hop: 'A', conn: 0 });
 
     const logOfTwin = new CaptureLog({ clock: systemClock });
     t.truthy(connected(await ask(twin, logOfTwin, { reportTo: logOfTwin })).secured?.peer);

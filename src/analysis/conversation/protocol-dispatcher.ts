@@ -18,7 +18,7 @@ import { HttpConversation } from '../../protocols/http/conversation.ts';
 import type { HttpBeginning, HttpMessage } from '../../protocols/http/http-message.ts';
 import { recognise } from '../../protocols/index.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
-import type { Handover, Piece } from '../../protocols/piece.ts';
+import type { Handover, Piece, Upgrade } from '../../protocols/piece.ts';
 import type {
   DatagramReader,
   LoadedProtocol,
@@ -260,8 +260,21 @@ export class ProtocolDispatcher {
     if (handovers.length > 1) this.#http = this.#newHttp();
     // A side that never spoke it has nothing to turn from.
     const turned = handovers.filter(({ from }) => this.#directions[from].protocol === protocol);
-    for (const { from } of turned) this.#directions[from].protocol = undefined;
+    const upgrade = turned.find((handover) => handover.upgrade)?.upgrade;
+    const next = upgrade && this.#upgraded(upgrade);
+    for (const { from } of turned) this.#directions[from].protocol = next;
     return turned;
+  }
+
+  /** What was agreed on, with a reader that knows how; undefined where nobody reads it. */
+  #upgraded(upgrade: Upgrade): ProtocolName | undefined {
+    for (const [name, { upgraded }] of this.#readers?.protocols ?? []) {
+      const reader = upgraded?.(upgrade);
+      if (!reader) continue;
+      this.#active.set(name, reader);
+      return name;
+    }
+    return undefined;
   }
 
   #newHttp(): HttpConversation {

@@ -1,4 +1,5 @@
 /** Bundles the modules that read TLS, so that one dynamic import loads them all. */
 export { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+export { nameOf, notRecognised } from '../../protocols/signatures/named.ts';
 export { looksLikeRecords } from '../../protocols/tls/record.ts';
 export { coverageOf, fieldOf, ringOf, shownBytes, startReading, tlsFacts } from './tls-reading.ts';

@@ -223,6 +223,7 @@ export function tlsFacts(message: TlsMessage): Localized {
     case 'finished':
     case 'heartbeat':
     case 'hello_request':
+    case 'hello_verify_request':
     case 'key_update':
     case 'new_session_ticket':
     case 'other_handshake':

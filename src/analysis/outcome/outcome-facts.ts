@@ -72,6 +72,8 @@ export interface Outcome {
   readonly resumption?: 'accepted' | 'declined';
   /** The server asked for a certificate, and the client presented none. */
   readonly withoutCertificate?: true;
+  /** The server refused to turn to TLS, in these words, and the session went on in clear. */
+  readonly inClear?: string;
   /** It is about what was said in a tunnel, behind its opening. */
   readonly inTunnel?: true;
   /** Who closed in the handshake had sent an alert that names no error, or one that is sealed. */

@@ -253,7 +253,7 @@ function notesOn(
   judged: JudgedConnection,
   kind: OutcomeKind,
   by: Side | undefined,
-): Pick<OutcomeFacts, 'resumption' | 'withoutCertificate' | 'farewell'> {
+): Pick<OutcomeFacts, 'resumption' | 'withoutCertificate' | 'inClear' | 'farewell'> {
   const farewell = kind === 'closed_without_alert' ? farewellOf(judged, by) : undefined;
   const { hello, answer, isTls13, certificateRequest, certificate } = judged.progress;
   const offered =
@@ -271,6 +271,7 @@ function notesOn(
   return defined({
     resumption: offered && answer ? (isAccepted ? 'accepted' : 'declined') : undefined,
     withoutCertificate: isAsked || undefined,
+    inClear: kind === 'completed' ? judged.facts.declinedUpgrade : undefined,
     farewell,
   });
 }

@@ -43,38 +43,72 @@ const postgres = '\u0000\u0000\u0000\u0008\u0004\u00d2\u0016/';
 /** LDAP (RFC 4511 section 4.14): the operation's name, and in the answer a result code that is not zero. */
 const ldap = { name: '1.3.6.1.4.1.1466.20037', answer: /\u0078[\s\S]{1,5}\u000a\u0001([\s\S])/ } as const;
 
-/** The words of a server's refusal to start TLS; undefined if it was not requested or not refused. */
-export function refusedUpgrade(client: SaidStream, server: SaidStream): string | undefined {
+/** A server's refusal to start TLS. */
+export interface RefusedUpgrade {
+  /** The server's words. */
+  readonly said: string;
+  /** The client went on without TLS, and the server answered: the refusal did not end the connection. */
+  readonly goesOn: boolean;
+}
+
+/** Undefined if TLS was not requested or not refused. */
+export function refusedUpgrade(client: SaidStream, server: SaidStream): RefusedUpgrade | undefined {
   if (client.length === 0 || server.length === 0) return undefined;
+  const answer = refusalIn(client, server);
+  return answer && { said: answer.said, goesOn: goesOnBehind(answer.seq, client, server) };
+}
+
+interface Refusal {
+  readonly said: string;
+  /** The event that brought it. */
+  readonly seq: number;
+}
+
+function refusalIn(client: SaidStream, server: SaidStream): Refusal | undefined {
   const said = textOf(client);
-  if (said.startsWith(postgres)) return server.headByte(0) === 0x4e ? 'N' : undefined;
-  const isLdap = said.includes(ldap.name);
-  if (isLdap) {
-    const code = ldap.answer.exec(textOf(server))?.[1];
-    return code === undefined || code === '\u0000' ? undefined : `LDAP result ${code.charCodeAt(0)}`;
+  const at = (offset: number): number => server.seqAt(offset) ?? 0;
+  if (said.startsWith(postgres)) return server.headByte(0) === 0x4e ? { said: 'N', seq: at(0) } : undefined;
+  if (said.includes(ldap.name)) {
+    const match = ldap.answer.exec(textOf(server));
+    const code = match?.[1];
+    return code === undefined || code === '\u0000'
+      ? undefined
+      : { said: `LDAP result ${code.charCodeAt(0)}`, seq: at(match?.index ?? 0) };
   }
   for (const { asks, refuses } of upgrades) {
     const match = asks.exec(said);
     if (!match) continue;
     const answer = behind(client, match.index + match[0].length - 1, server);
-    if (answer !== undefined && refuses.test(answer))
-      return firstLineOf(Buffer.from(answer.trim(), 'latin1')) ?? '';
+    if (answer !== undefined && refuses.test(answer.text))
+      return { said: firstLineOf(Buffer.from(answer.text.trim(), 'latin1')) ?? '', seq: at(answer.offset) };
   }
   return undefined;
 }
 
-/** What one side said after that byte of the other. */
-function behind(asking: SaidStream, at: number, answering: SaidStream): string | undefined {
+/** Words that only take leave: of mail and file transfer, PostgreSQL's Terminate, LDAP's unbind, the end of an XMPP stream. */
+const goodbye =
+  /^(?:QUIT|\S+ LOGOUT|LOGOUT)\r?\n$|^X\u0000\u0000\u0000\u0004$|^0[\s\S]{1,5}B\u0000$|^\s*<\/stream:stream>\s*$/i;
+
+/** Whether the client said more than goodbye behind an event, and the server something behind that. */
+function goesOnBehind(seq: number, client: SaidStream, server: SaidStream): boolean {
+  const next = client.firstBehind(seq);
+  if (
+    !next ||
+    goodbye.test(latin1Text(client.read(next.offset, Math.min(64, next.length)) ?? new Uint8Array(0)))
+  )
+    return false;
+  return server.firstBehind(next.seq) !== undefined;
+}
+
+/** What one side said after that byte of the other, and where that begins. */
+function behind(
+  asking: SaidStream,
+  at: number,
+  answering: SaidStream,
+): { readonly text: string; readonly offset: number } | undefined {
   const asked = asking.seqAt(at);
-  if (asked === undefined) return undefined;
-  const text = textOf(answering);
-  for (let offset = 0; offset < text.length; ) {
-    const chunk = answering.chunkAt(offset);
-    if (!chunk) return undefined;
-    if (chunk.seq > asked) return text.slice(offset);
-    offset = chunk.offset + chunk.length;
-  }
-  return undefined;
+  const first = asked === undefined ? undefined : answering.firstBehind(asked);
+  return first && { text: textOf(answering).slice(first.offset), offset: first.offset };
 }
 
 /** The status line with which a proxy refused to open a tunnel (RFC 9110 section 9.3.6); undefined where it opened one. */

@@ -443,7 +443,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         '프록시가 서버와 TLS로 통신하게 하세요(--target-tls tls).',
       ),
       when(
-        ({ detail }) => detail.protocol === 'http',
+        ({ detail }) => detail.protocol === 'http' || detail.protocol === 'http2',
         says(
           'use https:// in the address; if a password was in it, change the password',
           '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
@@ -631,7 +631,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '클라이언트가 요청 방식의 TLS를 쓰도록 설정하세요(curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl). 첫 바이트부터 TLS를 쓰는 방식이 아닙니다.',
     ),
   ),
-  starttls_refused: words(
+  target_starttls_refused: words(
     'TLS refused by the target',
     '대상의 TLS 거부',
     says(
@@ -694,3 +694,9 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
 };
 
 const allWords: Readonly<Record<Cause, RefusalWords>> = { ...refusalWords, ...causeWords };
+
+/** The name of a cause, for a list; undefined for what is none. */
+export function causeName(cause: string): Localized | undefined {
+  const byName: Readonly<Partial<Record<string, RefusalWords>>> = allWords;
+  return Object.hasOwn(allWords, cause) ? byName[cause]?.name : undefined;
+}

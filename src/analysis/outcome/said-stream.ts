@@ -47,6 +47,17 @@ export class SaidStream {
     return this.#stream.seqAt(this.start + offset);
   }
 
+  /** The first that was said behind an event, as far as what is kept shows. */
+  firstBehind(seq: number): Chunk | undefined {
+    for (let offset = 0; offset < this.length; ) {
+      const chunk = this.chunkAt(offset);
+      if (!chunk || chunk.length <= 0) return undefined;
+      if (chunk.seq > seq) return chunk;
+      offset = chunk.offset + chunk.length;
+    }
+    return undefined;
+  }
+
   /** With its offset in here. */
   chunkAt(offset: number): Chunk | undefined {
     const chunk = this.#stream.chunkAt(this.start + offset);

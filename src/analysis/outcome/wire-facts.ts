@@ -70,6 +70,8 @@ export interface Facts {
   readonly renegotiation: { readonly by: Side; readonly isRefused: boolean } | undefined;
   /** What was said in clear before TLS could begin, and ended it. */
   readonly refusedUpgrade: string | undefined;
+  /** The same, where the session went on in clear all the same. */
+  readonly declinedUpgrade: string | undefined;
   readonly refusedTunnel: string | undefined;
   readonly hasProxyHeader: boolean;
   /** Of an answer over HTTP that is about TLS: its words. */
@@ -114,6 +116,7 @@ export function factsOf(
         content.type === 'finished' ||
         content.type === 'application_data'),
   );
+  const upgrade = isTls && progress.serverHello ? undefined : refusedUpgrade(said.client, said.server);
   const captured = {
     client: segments ? segments.client.packets > 0 : spoke.client || progress.serverHello === undefined,
     server: segments ? segments.server.packets > 0 : spoke.server || !goesOn,
@@ -147,7 +150,8 @@ export function factsOf(
     isPsk: isPskIn(progress),
     isLegacyServer: isLegacy(progress),
     renegotiation: renegotiationIn(progress),
-    refusedUpgrade: isTls && progress.serverHello ? undefined : refusedUpgrade(said.client, said.server),
+    refusedUpgrade: upgrade?.goesOn === false ? upgrade.said : undefined,
+    declinedUpgrade: upgrade?.goesOn === true ? upgrade.said : undefined,
     refusedTunnel: isTls ? undefined : tunnelRefusal(streams.client, streams.server),
     hasProxyHeader: startsWithProxyHeader(said.client.head),
     complaint: read && tlsComplaint(read),

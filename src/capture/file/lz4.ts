@@ -124,7 +124,7 @@ function decompressBlock(input: Uint8Array, history: Uint8Array, mostBytes: numb
   let [at, to] = [0, start];
   const lengthFrom = (nibble: number): number => {
     let length = nibble;
-    for (let byte = 255; nibble === 15 && byte === 255; ) {
+    for (let byte = nibble === 15 ? 255 : 0; byte === 255; ) {
       if (at >= input.length) throw new RangeError('an LZ4 block that ends in a length');
       byte = input[at++] ?? 0;
       length += byte;

@@ -196,7 +196,7 @@ export class Replay implements CaptureSink {
   }
 
   #take(
-    { linkType, bytes: window, start, end, microseconds }: PacketRecord,
+    { linkType, bytes: window, start, end, microseconds, originalLength }: PacketRecord,
     frame: number,
     plain: PlainPacket | undefined,
   ): void {
@@ -206,7 +206,7 @@ export class Replay implements CaptureSink {
       if (link.without === 'link_type') this.#unreadLinkTypes.add(linkType);
       return this.#skip(link.without);
     }
-    const part = readIp(link.ip);
+    const part = readIp(link.ip, Math.max(0, originalLength - (end - start)));
     if (!part) return this.#skip('cut');
     const whole = this.#fragments.add(part, microseconds);
     if (!whole) return;

@@ -43,10 +43,15 @@ export interface TcpSegment {
   readonly missing: number;
 }
 
-/** Reads the header of either version, of the innermost packet where one carries another; undefined when it is neither, or ends inside its headers. */
-export function readIp(bytes: Uint8Array): IpPacket | undefined {
+/**
+ * Reads the header of either version, of the innermost packet where one carries another; undefined when it is neither, or
+ * ends inside its headers.
+ * @param cut bytes of the frame that the capture does not have: a header that announces more is wrong, not cut
+ */
+export function readIp(bytes: Uint8Array, cut = Infinity): IpPacket | undefined {
   const packet = readHeader(bytes);
-  return packet && innermost(packet);
+  const inner = packet && innermost(packet);
+  return inner && inner.missing > cut ? { ...inner, missing: cut } : inner;
 }
 
 /** A deeper nesting of tunnels than in practice. */
@@ -81,12 +86,20 @@ function readIpv4(bytes: Uint8Array): IpPacket | undefined {
   const fragmentation = view.getUint16(6);
   const more = (fragmentation & 0x2000) !== 0;
   const offset = (fragmentation & 0x1fff) * 8;
+  let protocol = view.getUint8(9);
+  let start = headerLength;
+  // The authentication header encrypts nothing (RFC 4302); behind the first fragment it is not there.
+  const captured = Math.min(bytes.length, totalLength);
+  if (protocol === authentication && offset === 0 && start + 8 <= captured) {
+    protocol = view.getUint8(start);
+    start += (view.getUint8(start + 1) + 2) * 4;
+  }
   return {
     version: 4,
     source: ipv4Text(bytes, 12),
     destination: ipv4Text(bytes, 16),
-    protocol: view.getUint8(9),
-    payload: bytes.subarray(headerLength, totalLength),
+    protocol,
+    payload: bytes.subarray(start, totalLength),
     missing: Math.max(0, totalLength - bytes.length),
     ttl: view.getUint8(8),
     ...(more || offset > 0 ? { fragment: { id: view.getUint16(4), offset, more } } : {}),
@@ -98,6 +111,20 @@ const routing = 43;
 const fragmentHeader = 44;
 const authentication = 51;
 const destinationOptions = 60;
+/** RFC 6275, RFC 7401, RFC 5533: shaped as the others are. */
+const mobility = 135;
+const hostIdentity = 139;
+const shim6 = 140;
+const extensions: ReadonlySet<number> = new Set([
+  hopByHop,
+  routing,
+  fragmentHeader,
+  authentication,
+  destinationOptions,
+  mobility,
+  hostIdentity,
+  shim6,
+]);
 
 /** RFC 8200 sections 3 and 4; the authentication header of RFC 4302 is skipped too. */
 function readIpv6(bytes: Uint8Array): IpPacket | undefined {
@@ -109,14 +136,7 @@ function readIpv6(bytes: Uint8Array): IpPacket | undefined {
   let protocol = view.getUint8(6);
   let at = 40;
   let fragment: IpPacket['fragment'];
-  while (
-    !fragment &&
-    (protocol === hopByHop ||
-      protocol === routing ||
-      protocol === destinationOptions ||
-      protocol === fragmentHeader ||
-      protocol === authentication)
-  ) {
+  while (!fragment && extensions.has(protocol)) {
     if (at + 8 > captured) return undefined;
     const length =
       protocol === fragmentHeader

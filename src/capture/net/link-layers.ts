@@ -14,6 +14,8 @@ const etherTypeIpv6 = 0x86dd;
 const etherTypePppoe = 0x8864;
 /** A whole frame of Ethernet, in a tunnel. */
 const etherTypeBridged = 0x6558;
+/** Cisco's metadata, which holds a security group tag (SGT, inline). */
+const etherTypeCiscoMetadata = 0x8909;
 const etherTypeMpls: ReadonlySet<number> = new Set([0x8847, 0x8848]);
 /** IEEE 802.1Q, 802.1ad and what stood for the outer tag before it. */
 const vlanTags: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100, 0x9200, 0x9300]);
@@ -27,16 +29,25 @@ const cut: LinkPayload = { without: 'cut' };
 const layers: Readonly<Record<number, LinkLayer>> = {
   0: loopback,
   1: (bytes, view) => (bytes.length < 14 ? cut : ofEtherType(bytes, view, view.getUint16(12), 14)),
+  // Token Ring: access and frame control, two addresses; the first bit of the source says that a route follows.
+  6: (bytes, view) => {
+    const hasRoute = ((bytes[8] ?? 0) & 0x80) !== 0;
+    return llc(bytes, view, 14 + (hasRoute ? (bytes[14] ?? 0) & 0x1f : 0));
+  },
   9: ppp,
+  // FDDI: frame control, two addresses.
+  10: (bytes, view) => llc(bytes, view, 13),
   // Raw IP has three numbers, for what DLT_RAW was on this or that system.
   12: rawIp,
   14: rawIp,
   50: ppp,
   51: (bytes, view) => pppoe(bytes, view, 0),
+  100: (bytes, view) => llc(bytes, view, 0),
   101: rawIp,
   // Cisco's HDLC: address, control, then as in Ethernet.
   104: (bytes, view) => (bytes.length < 4 ? cut : ofEtherType(bytes, view, view.getUint16(2), 4)),
   105: (bytes, view) => wireless(bytes, view, 0, false),
+  107: (bytes, view) => frameRelay(bytes, view, 0),
   108: loopback,
   // OpenBSD's view of IPsec: family, security parameters, flags.
   109: (bytes, view) =>
@@ -46,15 +57,47 @@ const layers: Readonly<Record<number, LinkLayer>> = {
         ? rawIp(bytes.subarray(12))
         : notIp,
   113: (bytes, view) => (bytes.length < 16 ? cut : ofEtherType(bytes, view, view.getUint16(14), 16)),
+  // OpenBSD's log of its packet filter: its own length, then the address family.
+  117: (bytes) =>
+    bytes.length < 4
+      ? cut
+      : families.has(bytes[1] ?? 0)
+        ? rawIp(bytes.subarray(Math.ceil((bytes[0] ?? 0) / 4) * 4))
+        : notIp,
+  // What Prism and AVS put before a frame says how long it is.
+  119: (bytes, view) =>
+    bytes.length < 8 ? cut : wireless(bytes, view, headerOf(view.getUint32(4, true), bytes.length), false),
+  // IP over Fibre Channel: two addresses of eight bytes.
+  122: (bytes, view) => llc(bytes, view, 16),
   127: radiotap,
+  // IP over FireWire: two addresses of eight bytes, and an EtherType.
+  138: (bytes, view) => (bytes.length < 18 ? cut : ofEtherType(bytes, view, view.getUint16(16), 18)),
+  163: (bytes, view) =>
+    bytes.length < 8 ? cut : wireless(bytes, view, headerOf(view.getUint32(4), bytes.length), false),
   // PPP after a direction byte; pppd writes that byte instead of the address.
   166: (bytes, view) =>
     bytes.length < 2 ? cut : bytes[1] === 3 ? pppProtocol(bytes, view, 2) : pppProtocol(bytes, view, 1),
   192: perPacket,
   204: (bytes) => (bytes.length < 1 ? cut : ppp(bytes.subarray(1), viewOf(bytes.subarray(1)))),
+  205: (bytes, view) => (bytes.length < 5 ? cut : ofEtherType(bytes, view, view.getUint16(3), 5)),
+  206: (bytes, view) => frameRelay(bytes, view, 1),
+  219: (bytes, view) => mpls(bytes, view, 0),
   228: rawIp,
   229: rawIp,
   239: netfilterLog,
+  // netANALYZER: four bytes about the port; the transparent form has the preamble of Ethernet too.
+  240: (bytes) => behind(bytes, 4),
+  241: (bytes) => behind(bytes, 12),
+  // Apple's: its own length, and the type of what follows.
+  258: (bytes, view) => {
+    if (bytes.length < 12) return cut;
+    const [length, linkType] = [view.getUint32(0, true), view.getUint32(8, true)];
+    return length < 12 || length > bytes.length || linkType === 258
+      ? cut
+      : ipPacketOf(linkType, bytes.subarray(length));
+  },
+  // Preamble and start of frame.
+  274: (bytes) => behind(bytes, 8),
   276: (bytes, view) => (bytes.length < 20 ? cut : ofEtherType(bytes, view, view.getUint16(0), 20)),
 };
 
@@ -73,6 +116,30 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/** A frame of Ethernet behind so many bytes. */
+function behind(bytes: Uint8Array, length: number): LinkPayload {
+  return bytes.length < length ? cut : ipPacketOf(1, bytes.subarray(length));
+}
+
+/** A header that claims to be longer than the frame ends it. */
+const headerOf = (length: number, frame: number): number => Math.min(length, frame);
+
+/** RFC 2427: a Q.922 address whose last byte is odd, the control byte, and what follows: IP by its own number, or SNAP. Cisco has an EtherType instead. */
+function frameRelay(bytes: Uint8Array, view: DataView, start: number): LinkPayload {
+  let at = start;
+  while (at < bytes.length && ((bytes[at] ?? 0) & 1) === 0) at++;
+  at++;
+  if (at + 2 > bytes.length) return cut;
+  const unnumbered = 0x03;
+  if (bytes[at] !== unnumbered) return ofEtherType(bytes, view, view.getUint16(at), at + 2);
+  // A byte of padding may stand before it.
+  const idAt = bytes[at + 1] === 0 ? at + 2 : at + 1;
+  const id = bytes[idAt];
+  if (id === 0xcc || id === 0x8e) return rawIp(bytes.subarray(idAt + 1));
+  if (id !== 0x80) return id === undefined ? cut : notIp;
+  return idAt + 6 > bytes.length ? cut : ofEtherType(bytes, view, view.getUint16(idAt + 4), idAt + 6);
+}
+
 /** The first four bits distinguish IPv4 from IPv6. */
 function rawIp(bytes: Uint8Array): LinkPayload {
   const first = bytes[0];
@@ -88,6 +155,14 @@ function ofEtherType(bytes: Uint8Array, view: DataView, etherType: number, start
     type = view.getUint16(at + 2);
     at += 4;
   }
+  while (type === etherTypeCiscoMetadata) {
+    // Version, length in words of four bytes (options with the tag), and the EtherType of what follows.
+    const next = at + 2 + (bytes[at + 1] ?? 0) * 4;
+    if (next + 2 > bytes.length) return cut;
+    type = view.getUint16(next);
+    at = next + 2;
+  }
+  if (vlanTags.has(type)) return ofEtherType(bytes, view, type, at);
   if (type === etherTypeBridged)
     return at + 14 > bytes.length ? cut : ofEtherType(bytes, view, view.getUint16(at + 12), at + 14);
   if (type === etherTypeIpv4 || type === etherTypeIpv6) return rawIp(bytes.subarray(at));
@@ -97,9 +172,13 @@ function ofEtherType(bytes: Uint8Array, view: DataView, etherType: number, start
   return type <= 1500 ? llc(bytes, view, at) : notIp;
 }
 
-/** RFC 2516 section 4: six bytes, then PPP without its own framing. */
+/** RFC 2516 section 4: six bytes, then PPP without its own framing, as long as the last two say. */
 function pppoe(bytes: Uint8Array, view: DataView, at: number): LinkPayload {
-  return pppProtocol(bytes, view, at + 6);
+  if (at + 6 > bytes.length) return cut;
+  // A length of zero is one that was not filled in.
+  const length = view.getUint16(at + 4) || bytes.length;
+  const payload = bytes.subarray(at + 6, at + 6 + length);
+  return pppProtocol(payload, viewOf(payload), 0);
 }
 
 /** LLC with SNAP: an EtherType after the organization's number (RFC 1042). */

@@ -19,8 +19,8 @@
  *    forged.
  * 9. If a server's SYNs have different numbers, the one counts that the client acknowledges, or that the server
  *    continues from.
- * 10. Of a closed connection only its end is remembered, and only of a limited number: later packets on the same ports
- *     form a new connection.
+ * 10. Of a closed connection only its end is remembered, and only of a limited number. New bytes behind the end open it
+ *     once more, as one that was joined late; where its end is forgotten, they form a new connection.
  * 11. Of a very large number of open connections the idle ones are packed (`packed`): nothing is lost, and their next
  *     packet unpacks them. The number of packed ones is limited; the one packed first ends as at the end of the
  *     capture, and later packets on its ports form a connection that was joined late.
@@ -52,6 +52,7 @@ import {
   owes,
   positionOf,
   sentWithoutFin,
+  sequenceSpace,
   sideOf,
 } from './reassembly/stream-state.ts';
 import type { Direction, End, Ending, SeenSegment, Stream, Waiting } from './reassembly/stream-state.ts';
@@ -260,7 +261,7 @@ export class TcpReassembly {
   #take(stream: Stream, from: End, segment: SeenSegment): void {
     const { payload } = segment;
     if (stream.closed) {
-      if (payload.length > 0) this.#afterEnd++;
+      if (payload.length > 0) this.#goOn(stream, from, segment);
       return;
     }
     stream.segments++;
@@ -289,6 +290,47 @@ export class TcpReassembly {
     if (stream.ending) return;
     if (stream.directions.low.finDone && stream.directions.high.finDone)
       this.#close(stream, stream.firstFin, 'end');
+  }
+
+  /**
+   * Rule 10. A connection that has closed and goes on is opened once more, under its number; what had come before is only
+   * repeated.
+   */
+  #goOn(stream: Stream, from: End, segment: SeenSegment): void {
+    const { client } = stream;
+    const own = stream.directions[from];
+    const { length } = segment.payload;
+    const distance = own.next === undefined ? 0 : positionOf(own, own.next, segment.sequence) - own.reached;
+    if (distance + length <= 0) {
+      this.#repeatedBytes += length;
+      return;
+    }
+    if (client === undefined || distance > doubtfulJump) {
+      this.#afterEnd++;
+      return;
+    }
+    this.#closed.delete(stream);
+    this.#streams.remove(stream);
+    const again = beginning(stream.key, from, segment);
+    again.connection = stream.connection;
+    again.client = client;
+    Object.assign(again.initial, stream.initial);
+    for (const end of ends) {
+      const { next, finDone } = stream.directions[end];
+      // The end of a direction takes a number.
+      again.directions[end].next =
+        next === undefined ? undefined : (next + (finDone ? 1 : 0)) % sequenceSpace;
+    }
+    this.#streams.add(again);
+    this.#emit({
+      type: 'opened',
+      connection: again.connection,
+      frame: segment.frame,
+      client: again.addresses[client],
+      server: again.addresses[otherEnd(client)],
+      fromStart: false,
+    });
+    this.#take(again, from, segment);
   }
 
   /** @param segment of the other side, which says what it has of this direction */

@@ -47,12 +47,64 @@ function genericRouting(payload: Uint8Array, view: DataView): Uint8Array | undef
 }
 
 /** By the port that they are sent to. 8472 is what Linux took for VXLAN before it had a number. */
-const overPorts: Readonly<Record<number, Tunnel>> = { 4789: vxlan, 6081: geneve, 8472: vxlan };
+const overPorts: Readonly<Record<number, Tunnel>> = {
+  2152: gtp,
+  // Teredo: IPv6 as it is (RFC 4380 section 5.1.1), or behind an authentication or an origin.
+  3544: teredo,
+  4754: genericRouting,
+  4789: vxlan,
+  4790: vxlanGeneric,
+  6081: geneve,
+  6635: (bytes) => ipOf(ipPacketBehind(0x8847, bytes)),
+  8472: vxlan,
+};
 
 function overUdp(payload: Uint8Array, view: DataView): Uint8Array | undefined {
   const tunnel = payload.length < 8 ? undefined : overPorts[view.getUint16(2)];
   const inner = payload.subarray(8);
   return tunnel?.(inner, new DataView(inner.buffer, inner.byteOffset, inner.length));
+}
+
+/** Of mobile networks (3GPP TS 29.281 section 5): what a telephone sends and receives. */
+function gtp(bytes: Uint8Array, view: DataView): Uint8Array | undefined {
+  if (bytes.length < 8) return undefined;
+  const flags = view.getUint8(0);
+  const isUserPacket = view.getUint8(1) === 255;
+  // Version 1, GTP rather than GTP'.
+  if ((flags & 0xf0) !== 0x30 || !isUserPacket) return undefined;
+  const end = Math.min(bytes.length, 8 + view.getUint16(2));
+  let at = 8;
+  if ((flags & 7) !== 0) {
+    let next = (flags & 4) === 0 ? 0 : (bytes[11] ?? 0);
+    at = 12;
+    // Extension headers: length in words of four bytes, content, the type of the next one.
+    while (next !== 0) {
+      const length = (bytes[at] ?? 0) * 4;
+      if (length === 0 || at + length > end) return undefined;
+      next = bytes[at + length - 1] ?? 0;
+      at += length;
+    }
+  }
+  return ipOf(ipPacketOf(rawIpType, bytes.subarray(at, end)));
+}
+
+const rawIpType = 101;
+
+/** RFC 4380 section 5.1.1. */
+function teredo(bytes: Uint8Array): Uint8Array | undefined {
+  let at = 0;
+  if (bytes[0] === 0 && bytes[1] === 1) at += 13 + (bytes[2] ?? 0) + (bytes[3] ?? 0);
+  if (bytes[at] === 0 && bytes[at + 1] === 0) at += 8;
+  return (bytes[at] ?? 0) >> 4 === 6 && at + 40 <= bytes.length ? bytes.subarray(at) : undefined;
+}
+
+/** VXLAN-GPE: the next protocol has a number of its own. */
+function vxlanGeneric(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.length < 8 || ((bytes[0] ?? 0) & 0x0c) !== 0x0c) return undefined;
+  const rest = bytes.subarray(8);
+  const next = bytes[3];
+  if (next === 1 || next === 2) return ipOf(ipPacketOf(rawIpType, rest));
+  return next === 3 ? ipOf(ipPacketOf(ethernet, rest)) : undefined;
 }
 
 /** RFC 7348 section 5. */

@@ -1,19 +1,26 @@
 /**
- * Prints a capture as text or as JSON, each connection when it has closed. Read problems are printed at the end, when
- * they are known, and on standard error.
+ * Prints a capture as text or as JSON. As JSON each connection is printed when it has closed. As text, a file is summed up first,
+ * then its connections follow in the order of their opening; what a pipe brings is printed as it comes, and summed up at the end.
+ * Read problems are printed at the end, when they are known, and on standard error.
  */
 import { once } from 'node:events';
+import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
+import type { Filter } from '../../analysis/summary/filter.ts';
+import { Statistics } from '../../analysis/summary/statistics.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
+import { writesHttp } from '../io/http-options.ts';
+import { filterOf } from '../io/read-filter.ts';
+import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
-import { problemText, readCapture, rsaOpener } from './open.ts';
+import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
 import type { FileProblem } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
@@ -24,10 +31,13 @@ export async function inspectHeadless(
 ): Promise<number> {
   try {
     const { maxPayload } = maxPayloadOf(parsed, 'inspect');
+    const filter = filterOf(parsed);
     collectEarlier();
-    const problems = parsed.flag('json')
-      ? await printAsJson(request, maxPayload, environment)
-      : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload }, environment);
+    const isJson = parsed.flag('json');
+    const problems =
+      isJson || parsed.flag('stats') || writesHttp(parsed)
+        ? await printAsJson(request, { maxPayload, filter, isJson, parsed }, environment)
+        : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload, filter }, environment);
     const problem = problemText(problems);
     if (problem) environment.stderr.write(warningLine(problem, environment.language));
     return 0;
@@ -43,56 +53,131 @@ const fewestOpen = 16;
 const mostOpenIn = (maxPayload: number, each: number): number =>
   Math.max(fewestOpen, Math.floor(maxPayload / each));
 
+interface JsonSettings {
+  readonly maxPayload: number;
+  readonly filter: Filter | undefined;
+  /** False: only what was counted is printed, as tables. */
+  readonly isJson: boolean;
+  readonly parsed: Parsed;
+}
+
 async function printAsJson(
   request: InspectRequest,
-  maxPayload: number,
+  { maxPayload, filter, isJson, parsed }: JsonSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ JsonCapture }, { loadCaptureReadings }, rsa] = await Promise.all([
-    import('../../ui/json/json-capture.ts'),
-    import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
-  ]);
+  const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, keysFor] =
+    await Promise.all([
+      import('../../ui/json/json-capture.ts'),
+      import('../../ui/json/summary-line.ts'),
+      import('../../ui/json/line.ts'),
+      import('../../analysis/conversation/conversation.ts'),
+      keysForHandshakes(request),
+    ]);
   await loadCaptureReadings();
-  const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
   const clock = new PacketClock();
-  const capture = new JsonCapture({
-    clock,
-    mostOpen: mostOpenIn(maxPayload, openAsJson),
-    write: lineWriter(environment),
-    keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)),
+  const write = lineWriter(environment);
+  const spool = new LineSpool();
+  const statistics = new Statistics();
+  const isListed = isJson && !parsed.flag('stats');
+  const files = writesHttp(parsed)
+    ? (await import('../io/http-files.ts')).openHttpFiles(parsed, readVersion(environment.places.root))
+    : undefined;
+  let isDone = false;
+  let began = 0;
+  let packets = 0;
+  try {
+    const capture = new JsonCapture({
+      clock,
+      mostOpen: mostOpenIn(maxPayload, openAsJson),
+      write,
+      keysFor,
+      ...(filter ? { texts: filter.texts } : {}),
+      ...(!isListed
+        ? { writeOf: () => {} }
+        : filter
+          ? { writeOf: (conn: number, line: string) => spool.add(conn, line) }
+          : {}),
+      onLatency: (latency) => statistics.addLatency(latency),
+      ...(files ? { onExchange: files.add, mostBody: files.mostBody } : {}),
+      onSummary(summary, connection) {
+        began = Date.parse(connection.began?.wallClock ?? '');
+        const passes = filter === undefined || filter.test(summary) === true;
+        if (passes) statistics.add(summary);
+        files?.ended(summary.stream, passes);
+        if (!filter || !isListed) return;
+        if (passes) for (const line of spool.take(summary.stream)) write(line);
+        else spool.drop(summary.stream);
+      },
+    });
+    const { append, wants } = capture;
+    const found = await readCapture(request, {
+      clock,
+      append,
+      wants,
+      version: readVersion(environment.places.root),
+      keeps: false,
+      onFacts: (facts) => void ({ packets } = facts),
+      onTurn: async () => untilWritten(environment),
+    });
+    capture.end();
+    const problems = [...found, ...unusedKeys(request, capture.keys)];
+    if (isListed) for (const problem of problems) capture.problem(problem);
+    const written = files?.finish() ?? [];
+    isDone = true;
+    if (isJson) write(jsonText(summaryLine(statistics.value, { began, packets })));
+    else if (parsed.flag('stats'))
+      await printStatistics(statistics, { began, packets }, parsed, environment, write);
+    if (!isJson) for (const words of written) write(words[environment.language]);
+    return problems;
+  } finally {
+    if (!isDone) files?.abandon();
+    spool.close();
+  }
+}
+
+async function printStatistics(
+  { value }: Statistics,
+  facts: { readonly began: number; readonly packets: number },
+  parsed: Parsed,
+  { language, variables }: Environment,
+  write: (line: string) => void,
+): Promise<void> {
+  const { setStatistics } = await import('../../ui/text/summary.ts');
+  setStatistics(value, facts, {
+    language,
+    columns: 100,
+    ascii: parsed.flag('ascii') || wantsAscii(variables),
+    write,
   });
-  const { append, wants } = capture;
-  const problems = await readCapture(request, {
-    clock,
-    append,
-    wants,
-    version: readVersion(environment.places.root),
-    keeps: false,
-    onTurn: async () => untilWritten(environment),
-  });
-  capture.end();
-  for (const problem of problems) capture.problem(problem);
-  return problems;
 }
 
 interface TextSettings {
   readonly ascii: boolean;
   readonly maxPayload: number;
+  readonly filter: Filter | undefined;
 }
 
 /** The log keeps payload up to its limit; older payload is read from the file again. */
 async function printAsText(
   request: InspectRequest,
-  { ascii, maxPayload }: TextSettings,
+  { ascii, maxPayload, filter }: TextSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
-  const [{ TextCapture }, { loadTls }, { KeyRing }, { loadCaptureReadings }, rsa] = await Promise.all([
+  const [
+    { TextCapture },
+    { connectionRow, setSummary },
+    { loadTls },
+    { KeyRing },
+    { loadCaptureReadings },
+    keysFor,
+  ] = await Promise.all([
     import('../../ui/text/text-capture.ts'),
+    import('../../ui/text/summary.ts'),
     import('../../ui/text/tls.ts'),
     import('../../analysis/conversation/readings.ts'),
     import('../../analysis/conversation/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../protocols/tls/keys/rsa-key.ts') : undefined,
+    keysForHandshakes(request),
   ]);
   await Promise.all([loadTls(), loadCaptureReadings()]);
   const { language, variables } = environment;
@@ -100,44 +185,98 @@ async function printAsText(
   const log = new CaptureLog({ clock, endless: true, maxPayload });
   const payload = new FilePayload(log, request.input);
   const keys = new KeyRing();
-  const serverKeys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
-  const keysFor =
-    rsa &&
-    ((messages: Parameters<typeof rsa.keylogLinesByRsa>[0]) => rsa.keylogLinesByRsa(messages, serverKeys));
-  const open = await rsaOpener(request);
-  const capture = new TextCapture({
-    log,
-    source: payload,
-    mostOpen: mostOpenIn(maxPayload, openAsText),
-    report: {
-      opens: true,
-      keys,
-      keysFor,
-      hunt: new SecretHunt([]),
-      secrets: new Map(),
-      language,
-      columns: 100,
-      ascii: ascii || wantsAscii(variables),
-      write: lineWriter(environment),
-    },
-    ...(open ? { beforePrint: (connection, flows) => open(connection, flows, log) } : {}),
-  });
-  log.subscribe((event) => {
-    capture.fold(event);
-    if (event.type === 'keylog') keys.add([event.line]);
-  });
-  const problems = await readCapture(request, {
-    clock,
-    version: readVersion(environment.places.root),
-    keeps: true,
-    append: (draft, position) => {
-      payload.append(draft, position);
-      capture.printDue();
-    },
-    onTurn: async () => untilWritten(environment),
-  });
-  capture.end();
-  return problems;
+  const open = await openerBySources(request);
+  const write = lineWriter(environment);
+  // A pipe may never end: what it brings is printed as it comes.
+  const isOrdered = request.input.size !== undefined;
+  const lines = new LineSpool();
+  const rows = new LineSpool();
+  const closing: string[] = [];
+  const statistics = new Statistics();
+  const page = { language, columns: 100, ascii: ascii || wantsAscii(variables) };
+  let began = 0;
+  let packets = 0;
+  let printing: number | undefined;
+  const ended = ({ stream }: ConnectionSummary, passes: boolean): void => {
+    if (!passes) {
+      lines.drop(stream);
+      unwanted.add(stream);
+    } else if (!isOrdered) wanted.add(stream);
+  };
+  /** Connections whose last lines are being printed. */
+  const unwanted = new Set<number>();
+  const wanted = new Set<number>();
+  const flush = (): void => {
+    for (const conn of unwanted) lines.drop(conn);
+    for (const conn of wanted) for (const line of lines.take(conn)) write(line);
+    unwanted.clear();
+    wanted.clear();
+  };
+  try {
+    const capture = new TextCapture({
+      log,
+      source: payload,
+      mostOpen: mostOpenIn(maxPayload, openAsText),
+      onPrinting: (conn) => void (printing = conn),
+      report: {
+        ...page,
+        opens: true,
+        keys,
+        keysFor,
+        hunt: new SecretHunt([]),
+        secrets: new Map(),
+        write(line) {
+          if (printing === undefined) closing.push(line);
+          else if (isOrdered || filter) lines.add(printing, line);
+          else write(line);
+        },
+        summary: {
+          ...(filter ? { texts: filter.texts } : {}),
+          onLatency: (latency) => statistics.addLatency(latency),
+        },
+        onSummary(summary, connection) {
+          began = Date.parse(connection.began?.wallClock ?? '');
+          const passes = filter === undefined || filter.test(summary) === true;
+          if (passes) statistics.add(summary);
+          ended(summary, passes);
+          if (passes && isOrdered)
+            for (const row of connectionRow(summary, began, page)) rows.add(summary.stream, row);
+        },
+      },
+      ...(open ? { beforePrint: (connection, flows) => open(connection, flows, log) } : {}),
+    });
+    log.subscribe((event) => {
+      capture.fold(event);
+      if (event.type === 'keylog') keys.add([event.line]);
+    });
+    const found = await readCapture(request, {
+      clock,
+      version: readVersion(environment.places.root),
+      keeps: true,
+      append: (draft, position) => {
+        payload.append(draft, position);
+        capture.printDue();
+        if (unwanted.size + wanted.size > 0) flush();
+      },
+      onFacts: (facts) => void ({ packets } = facts),
+      onTurn: async () => untilWritten(environment),
+    });
+    capture.end();
+    flush();
+    setSummary(statistics.value, { began, packets }, { ...page, write });
+    if (rows.connections.length > 0) write('');
+    for (const from of [rows, lines]) {
+      for (const conn of from.connections) {
+        for (const line of from.take(conn)) write(line);
+        await untilWritten(environment);
+      }
+    }
+    for (const line of closing) write(line);
+    return [...found, ...unusedKeys(request, keys)];
+  } finally {
+    lines.close();
+    rows.close();
+  }
 }
 
 /** Applies backpressure: output that the reader has not consumed must not pile up. */

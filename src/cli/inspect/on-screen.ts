@@ -20,7 +20,7 @@ import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page, Running, Shown } from '../run/visited.ts';
 import { FilePayload } from './file-payload.ts';
-import { checkFormat, problemText, readCapture, rsaOpener } from './open.ts';
+import { checkFormat, openerBySources, problemText, readCapture } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
 /** Time of reading between two turns of the screen: much less than a frame. */
@@ -119,7 +119,7 @@ class ShownFile implements Running {
     try {
       const problems = await this.#readFile(page);
       if (this.#isClosed) return;
-      const open = await rsaOpener(this.#request);
+      const open = await openerBySources(this.#request);
       for (const connection of this.#flows.connections) open?.(connection, this.#flows, this.#log);
       this.#showNew();
       const problem = problemText(problems);

@@ -12,6 +12,7 @@ import type { Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { PacketClock, Replay } from '../../capture/file/replay.ts';
 import type { ReplayFacts } from '../../capture/file/replay.ts';
+import { linkTypeName } from '../../capture/net/link-type-names.ts';
 import type { Wants } from '../../capture/net/reassembly.ts';
 import type { ReadProblem } from '../../capture/file/window.ts';
 import { udpFlowOf } from '../../capture/stream-number.ts';
@@ -21,6 +22,11 @@ import { verbatim } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { grouped } from '../../i18n/number.ts';
 import { topologyIn } from '../../presentation/topology.ts';
+import { keySources } from '../../protocols/tls/keys/key-sources.ts';
+import type { KeySources } from '../../protocols/tls/keys/key-sources.ts';
+import { readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
+import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+import type { KeysFor } from '../../protocols/tls/conversation.ts';
 import { readThrough } from './input.ts';
 import type { OnTurn } from './input.ts';
 import type { InspectRequest } from './request.ts';
@@ -55,6 +61,8 @@ export interface ReadOptions {
   /** Whether keys may follow the data they decrypt: nothing has been printed yet, or can be printed again. */
   readonly lateKeys?: boolean;
   readonly wants?: Wants;
+  /** Called once, at the end. */
+  readonly onFacts?: (facts: ReplayFacts) => void;
   /** Called with the bytes read so far, after each read, and awaited; reading ends if it returns `false`. */
   readonly onTurn?: (position: number) => ReturnType<OnTurn>;
 }
@@ -98,6 +106,7 @@ export async function readCapture(
   if (isWhole && reader.position === 0 && input.fault) throw notDecompressed(name, input.fault);
   const problem = isWhole ? reader.end() : undefined;
   replay.end();
+  options.onFacts?.(replay.facts);
   if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts);
   const { fault } = input;
   return [
@@ -147,24 +156,67 @@ async function keysIn(where: string, input: InspectRequest['input']): Promise<re
   return keys;
 }
 
-/** Appends key log lines for the connections that used static RSA. */
-export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog) => void;
+/** Appends key log lines for the connections whose master secret follows from what was given. */
+export type OpenBySources = (connection: Connection, flows: Flows, log: CaptureLog) => void;
 
-/** Undefined if no server key was given. */
-export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
-  if (rsaKeys.length === 0) return undefined;
-  const [{ openWithRsa, readRsaKey }, { loadCaptureReadings, readToEnd }, { KeyRing }] = await Promise.all([
+/** Undefined if neither a server key was given nor a line of a key log that needs the handshake. */
+export async function openerBySources(request: InspectRequest): Promise<OpenBySources | undefined> {
+  const sources = await sourcesOf(request);
+  if (!sources) return undefined;
+  const [{ openBy }, { loadCaptureReadings, readToEnd }, { KeyRing }] = await Promise.all([
     import('../../protocols/tls/keys/rsa-key.ts'),
     import('../../analysis/conversation/conversation.ts'),
     import('../../protocols/tls/keys/keylog.ts'),
   ]);
   await loadCaptureReadings();
-  const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
   return (connection, flows, log) => {
     const { tls } = readToEnd(connection, { keys: new KeyRing(flows) });
     if (!tls) return;
-    for (const line of openWithRsa(tls, keys)) log.append({ type: 'keylog', conn: connection.conn, line });
+    for (const line of openBy(tls, sources)) log.append({ type: 'keylog', conn: connection.conn, line });
   };
+}
+
+async function sourcesOf({ rsaKeys, keylog }: InspectRequest): Promise<KeySources | undefined> {
+  if (rsaKeys.length === 0) return keySources(keylog);
+  const { readRsaKey } = await import('../../protocols/tls/keys/rsa-key.ts');
+  return keySources(
+    keylog,
+    rsaKeys.map(({ pem, name }) => readRsaKey(pem, name)),
+  );
+}
+
+/** The same for a reader that asks during a handshake. */
+export async function keysForHandshakes(request: InspectRequest): Promise<KeysFor | undefined> {
+  const sources = await sourcesOf(request);
+  if (!sources) return undefined;
+  const { keylogLinesBy } = await import('../../protocols/tls/keys/rsa-key.ts');
+  return (messages) => keylogLinesBy(messages, sources);
+}
+
+const listed = 3;
+
+/** A key log of which no line is for a handshake in the capture is likely that of another one. */
+export function unusedKeys({ keylogName, keylog }: InspectRequest, { usage }: KeyRing): FileProblem[] {
+  const { asked, hasOpened } = usage;
+  const randoms = new Set(keylog.flatMap((line) => readKeylogLine(line)?.clientRandom ?? []));
+  if (keylogName === undefined || hasOpened || asked.size === 0 || keylog.length === 0) return [];
+  const some = (all: ReadonlySet<string>): string =>
+    [...all]
+      .slice(0, listed)
+      .map((random) => `${random.slice(0, 16)}…`)
+      .join(', ');
+  const [has, needs] = [grouped(randoms.size || keylog.length), grouped(asked.size)];
+  const [own, others] = [randoms.size > 0 ? `: ${some(randoms)}` : '', some(asked)];
+  return [
+    {
+      what: 'keys.unused',
+      found: `${has}${own}; ${needs}: ${others}`,
+      text: {
+        en: `the key log opens nothing: none of its ${has} handshakes (client random${own}) is in the capture, which has ${needs} (${others})`,
+        ko: `키 로그로 열리는 것이 없습니다. 키 로그의 핸드셰이크 ${has}개(클라이언트 난수${own})가 캡처에 없습니다. 캡처에는 ${needs}개(${others})가 있습니다`,
+      },
+    },
+  ];
 }
 
 function notDecompressed(where: string, what: Localized): UserError {
@@ -238,7 +290,7 @@ function problemsOf(
   }
   for (const [reason, count] of Object.entries(skipped)) {
     const words = skips[reason as keyof typeof skips];
-    const types = reason === 'link_type' ? ` (${unreadLinkTypes.join(', ')})` : '';
+    const types = reason === 'link_type' ? ` (${unreadLinkTypes.map(linkTypeName).join(', ')})` : '';
     const text = {
       en: `packets skipped: ${grouped(count)}, ${words.en}${types}`,
       ko: `건너뛴 패킷 ${grouped(count)}개: ${words.ko}${types}`,

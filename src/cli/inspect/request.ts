@@ -6,7 +6,8 @@ import { latin1Text } from '../../core/bytes.ts';
 import { udpConnection } from '../../capture/stream-number.ts';
 import { defined } from '../../core/defined.ts';
 import { existsSync } from 'node:fs';
-import { readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
+import { isKeySource } from '../../protocols/tls/keys/key-sources.ts';
+import { keylogLines, readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -23,6 +24,8 @@ export interface InspectRequest {
   readonly fromInput: boolean;
   /** NSS key log lines. */
   readonly keylog: readonly string[];
+  /** The file that was named for them; undefined where they come from the environment. */
+  readonly keylogName: string | undefined;
   /** RSA private keys of servers, PEM, with their file names. */
   readonly rsaKeys: readonly { readonly name: string; readonly pem: Uint8Array }[];
   /** The number of the selected connection; undefined for all. */
@@ -70,6 +73,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
     input: fromInput ? inputOf(environment.stdin) : openInput(name),
     fromInput,
     keylog,
+    keylogName: parsed.text('keylog'),
     rsaKeys,
     stream: number === undefined ? undefined : connectionNumbered(number),
   };
@@ -86,8 +90,8 @@ function keylogOf(named: string | undefined, usual: string | undefined): readonl
   const path = named ?? usual;
   if (path === undefined || path === '' || (named === undefined && !existsSync(path))) return [];
   const text = latin1Text(readBytes(path, largestKeys));
-  const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
-  if (lines.length > 0 && !lines.some((line) => readKeylogLine(line))) {
+  const lines = keylogLines(text);
+  if (lines.length > 0 && !lines.some((line) => readKeylogLine(line) ?? isKeySource(line))) {
     throw new UserError({
       what: { en: 'the key log contains no keys', ko: '키 로그에 키가 하나도 없습니다' },
       where: path,

@@ -6,6 +6,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { abbreviationTerms } from './abbreviation-terms.ts';
 import { clusterTerms } from './cluster-terms.ts';
 import { httpTerms } from './http-terms.ts';
+import { http2Terms } from './http2-terms.ts';
 import { markTerms } from './mark-terms.ts';
 import { stageTerms } from './stage-terms.ts';
 import type { Piece, Term } from './term.ts';
@@ -18,6 +19,7 @@ export const terms: readonly Term[] = [
   ...tlsTerms,
   ...certificateTerms,
   ...httpTerms,
+  ...http2Terms,
   ...toyTerms,
   ...clusterTerms,
   ...abbreviationTerms,

@@ -181,7 +181,8 @@ export const tlsTerms: readonly Term[] = [
   },
   {
     id: 'tls.library-words',
-    found: /(?<!\w)(?!TLS_)([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+|UNSPECIFIED)(?!\w)/d,
+    found:
+      /(?<!\w)(?!TLS_|WINDOW_UPDATE|RST_STREAM|PUSH_PROMISE|NO_ERROR)([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+|UNSPECIFIED)(?!\w)/d,
     meaning: {
       en: 'the error in the words of OpenSSL or Node, as you find it when you search for it; “leaf” is the certificate of the site itself',
       ko: 'OpenSSL이나 Node가 쓰는 오류 이름입니다. 그대로 검색할 수 있습니다. leaf는 사이트 자신의 인증서입니다.',

@@ -4,6 +4,8 @@
  *
  * A type that no given file defines stays unknown: fields of it are read in their wire form.
  */
+import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { unknownType } from './definitions.ts';
 import type { Definitions, FieldType, MessageType, Method } from './definitions.ts';
 
@@ -11,7 +13,8 @@ import type { Definitions, FieldType, MessageType, Method } from './definitions.
 export interface ProtoFault {
   /** From 1. */
   readonly line: number;
-  readonly expected: string;
+  readonly expected: Localized;
+  /** Empty at the end of the file. */
   readonly found: string;
 }
 
@@ -51,7 +54,7 @@ interface ProtoService {
 class ProtoError extends Error {
   readonly fault: ProtoFault;
   constructor(fault: ProtoFault) {
-    super(fault.expected);
+    super(fault.expected.en);
     this.fault = fault;
   }
 }
@@ -76,6 +79,28 @@ interface Token {
 /** Nested messages in a real file are few levels deep. */
 const mostDepth = 64;
 
+const words = {
+  packageName: { en: 'the name of the package', ko: '패키지 이름' },
+  messageName: { en: 'the name of a message', ko: '메시지 이름' },
+  oneofName: { en: 'the name of a oneof', ko: 'oneof 이름' },
+  keyType: { en: 'the type of the keys', ko: '키의 자료형' },
+  valueType: { en: 'the type of the values', ko: '값의 자료형' },
+  fieldName: { en: 'the name of a field', ko: '필드 이름' },
+  field: { en: 'a field', ko: '필드' },
+  fieldNumber: { en: 'the number of a field', ko: '필드 번호' },
+  enumName: { en: 'the name of an enumeration', ko: 'enum 이름' },
+  serviceName: { en: 'the name of a service', ko: '서비스 이름' },
+  methodName: { en: 'the name of a method', ko: '메서드 이름' },
+  messageType: { en: 'the type of a message', ko: '메시지의 자료형' },
+  rest: { en: 'the rest of a definition', ko: '정의의 나머지' },
+  protoFile: { en: 'a .proto file', ko: '.proto 파일의 문법' },
+  topLevel: verbatim('syntax, package, import, option, message, enum, service'),
+  depth: {
+    en: `at most ${mostDepth} messages inside each other`,
+    ko: `메시지 안의 메시지는 ${mostDepth}단계까지`,
+  },
+} as const satisfies Readonly<Record<string, Localized>>;
+
 class Parser {
   readonly #text: string;
   readonly #tokens: readonly Token[];
@@ -97,7 +122,7 @@ class Parser {
     while (token.lastIndex < this.#text.length) {
       const at = token.lastIndex;
       const match = token.exec(this.#text);
-      if (!match) this.#failAt(at, 'a .proto file', JSON.stringify(this.#text.slice(at, at + 12)));
+      if (!match) this.#failAt(at, words.protoFile, JSON.stringify(this.#text.slice(at, at + 12)));
       if (match[1] !== undefined) tokens.push({ text: match[1], at });
     }
     return tokens;
@@ -123,7 +148,7 @@ class Parser {
         this.#skipStatement();
         break;
       case 'package':
-        this.#package = this.#word('the name of the package');
+        this.#package = this.#word(words.packageName);
         this.#expect(';');
         break;
       case 'import': {
@@ -142,20 +167,20 @@ class Parser {
         this.#service();
         break;
       case 'extend':
-        this.#word('the name of a message');
+        this.#word(words.messageName);
         this.#skipBlock();
         break;
       case ';':
         break;
       default:
         this.#next--;
-        this.#fail('syntax, package, import, option, message, enum or service');
+        this.#fail(words.topLevel);
     }
   }
 
   #message(scope: string, depth: number): void {
-    if (depth > mostDepth) this.#fail(`at most ${mostDepth} messages inside each other`);
-    const name = joined(scope, this.#word('the name of a message'));
+    if (depth > mostDepth) this.#fail(words.depth);
+    const name = joined(scope, this.#word(words.messageName));
     const fields: ProtoField[] = [];
     this.#expect('{');
     this.#messageBody(name, fields, depth);
@@ -177,13 +202,13 @@ class Parser {
           this.#enum(name);
           break;
         case 'oneof':
-          this.#word('the name of a oneof');
+          this.#word(words.oneofName);
           this.#expect('{');
-          if (depth > mostDepth) this.#fail(`at most ${mostDepth} messages inside each other`);
+          if (depth > mostDepth) this.#fail(words.depth);
           this.#messageBody(name, fields, depth + 1);
           break;
         case 'extend':
-          this.#word('the name of a message');
+          this.#word(words.messageName);
           this.#skipBlock();
           break;
         case 'option':
@@ -207,20 +232,20 @@ class Parser {
 
   #map(): ProtoField {
     this.#expect('<');
-    const key = this.#word('the type of the keys');
+    const key = this.#word(words.keyType);
     this.#expect(',');
-    const value = this.#word('the type of the values');
+    const value = this.#word(words.valueType);
     this.#expect('>');
-    const name = this.#word('the name of a field');
+    const name = this.#word(words.fieldName);
     return { name, number: this.#number(), type: 'map', map: [key, value] };
   }
 
   #field(type: string, scope: string, depth: number): ProtoField {
     if (!/^\.?[A-Za-z_]/.test(type)) {
       this.#next--;
-      this.#fail('a field');
+      this.#fail(words.field);
     }
-    const name = this.#word('the name of a field');
+    const name = this.#word(words.fieldName);
     if (type !== 'group') return { name, number: this.#number(), type };
     // The number of a group is before its fields.
     this.#expect('=');
@@ -238,14 +263,14 @@ class Parser {
     const number = Number(this.#take());
     if (!Number.isInteger(number) || number < 1) {
       this.#next--;
-      this.#fail('the number of a field');
+      this.#fail(words.fieldNumber);
     }
     this.#skipStatement();
     return number;
   }
 
   #enum(scope: string): void {
-    const name = joined(scope, this.#word('the name of an enumeration'));
+    const name = joined(scope, this.#word(words.enumName));
     const values: (readonly [string, number])[] = [];
     this.#expect('{');
     for (let word = this.#take(); word !== '}'; word = this.#take()) {
@@ -261,24 +286,24 @@ class Parser {
   }
 
   #service(): void {
-    const name = joined(this.#package, this.#word('the name of a service'));
+    const name = joined(this.#package, this.#word(words.serviceName));
     const methods: { name: string; request: string; response: string }[] = [];
     this.#expect('{');
     for (let word = this.#take(); word !== '}'; word = this.#take()) {
       if (word === 'option') this.#skipStatement();
       else if (word === 'rpc') {
-        const method = this.#word('the name of a method');
+        const method = this.#word(words.methodName);
         const request = this.#parameter();
         if (this.#take() !== 'returns') {
           this.#next--;
-          this.#fail('returns');
+          this.#fail(verbatim('returns'));
         }
         methods.push({ name: method, request, response: this.#parameter() });
         if (this.#peek() === '{') this.#skipBlock();
         else this.#expect(';');
       } else if (word !== ';') {
         this.#next--;
-        this.#fail('rpc');
+        this.#fail(verbatim('rpc'));
       }
     }
     this.#services.push({ name, methods });
@@ -286,9 +311,9 @@ class Parser {
 
   #parameter(): string {
     this.#expect('(');
-    const first = this.#word('the type of a message');
+    const first = this.#word(words.messageType);
     // A message may be called `stream`.
-    const type = first === 'stream' && this.#peek() !== ')' ? this.#word('the type of a message') : first;
+    const type = first === 'stream' && this.#peek() !== ')' ? this.#word(words.messageType) : first;
     this.#expect(')');
     return type;
   }
@@ -318,12 +343,12 @@ class Parser {
 
   #take(): string {
     const next = this.#tokens[this.#next];
-    if (!next) this.#fail('the rest of a definition');
+    if (!next) this.#fail(words.rest);
     this.#next++;
     return next.text;
   }
 
-  #word(expected: string): string {
+  #word(expected: Localized): string {
     const word = this.#peek();
     if (word === undefined || !/^\.?[A-Za-z_]/.test(word)) this.#fail(expected);
     this.#next++;
@@ -331,20 +356,20 @@ class Parser {
   }
 
   #expect(mark: string): void {
-    if (this.#peek() !== mark) this.#fail(JSON.stringify(mark));
+    if (this.#peek() !== mark) this.#fail(verbatim(JSON.stringify(mark)));
     this.#next++;
   }
 
-  #fail(expected: string): never {
+  #fail(expected: Localized): never {
     const next = this.#tokens[this.#next];
     return this.#failAt(
       next?.at ?? this.#text.length,
       expected,
-      next ? JSON.stringify(next.text.slice(0, 40)) : 'the end of the file',
+      next ? JSON.stringify(next.text.slice(0, 40)) : '',
     );
   }
 
-  #failAt(at: number, expected: string, found: string): never {
+  #failAt(at: number, expected: Localized, found: string): never {
     const line = this.#text.slice(0, at).split('\n').length;
     throw new ProtoError({ line, expected, found });
   }

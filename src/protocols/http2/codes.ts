@@ -29,6 +29,22 @@ const frameNames: ReadonlyMap<number, string> = new Map(
 /** Bits of the flags; what they mean depends on the type of the frame. */
 export const flags = { ACK: 0x1, END_STREAM: 0x1, END_HEADERS: 0x4, PADDED: 0x8, PRIORITY: 0x20 } as const;
 
+const { DATA, HEADERS, SETTINGS, PUSH_PROMISE, PING, CONTINUATION } = frameTypes;
+
+const flagNames: Readonly<Record<number, readonly (keyof typeof flags)[]>> = {
+  [DATA]: ['END_STREAM', 'PADDED'],
+  [HEADERS]: ['END_STREAM', 'END_HEADERS', 'PADDED', 'PRIORITY'],
+  [SETTINGS]: ['ACK'],
+  [PUSH_PROMISE]: ['END_HEADERS', 'PADDED'],
+  [PING]: ['ACK'],
+  [CONTINUATION]: ['END_HEADERS'],
+};
+
+/** The names of the flags that are set and mean something in a frame of that type. */
+export function namesOfFlags(type: number, bits: number): readonly string[] {
+  return (flagNames[type] ?? []).filter((name) => (bits & flags[name]) !== 0);
+}
+
 export const settingIds = { HEADER_TABLE_SIZE: 1 } as const;
 
 const settingNames: readonly (string | undefined)[] = [
@@ -103,4 +119,8 @@ export function errorWords(code: number): Localized {
   if (!known) return { en: `error ${code}`, ko: `오류 ${code}` };
   const { name, words } = known;
   return { en: `${name}: ${words.en}`, ko: `${name}: ${words.ko}` };
+}
+
+export function nameOfError(code: number): string | undefined {
+  return errors[code]?.name;
 }

@@ -62,6 +62,8 @@ class Direction {
   readonly from: Side;
   readonly headers = new HeaderDecoder();
   hasBegun = false;
+  /** No frame of it was read yet. */
+  isFirst = true;
   /** The next bytes are the client's preface. */
   isPreface = false;
   /** Where frames begin is not known. */
@@ -87,8 +89,7 @@ class Direction {
     this.at = piece.offset;
     const { bytes, from } = piece;
     this.isPreface = from === 'client' && bytes[0] === preface[0];
-    const opensWithSettings = bytes[3] === SETTINGS && bytes[4] === 0;
-    if (!(from === 'client' ? this.isPreface : opensWithSettings)) this.headers.lose();
+    if (from === 'client' && !this.isPreface) this.headers.lose();
   }
 
   take(bytes: Uint8Array, tag: number): void {
@@ -126,6 +127,7 @@ export class Http2Conversation {
     const { from, offset, bytes, tag } = piece;
     const direction = this.#directions[from];
     const messages: ProtocolMessage[] = [];
+    if (bytes.length === 0) return messages;
     if (!direction.hasBegun) direction.begin(piece);
     if (offset > direction.at) this.#skipGap(direction, offset, messages);
     let at = Math.max(0, direction.at - offset);
@@ -215,6 +217,14 @@ export class Http2Conversation {
   }
 
   #frame(direction: Direction, frame: Frame, lastTag: number): ProtocolMessage {
+    // A server begins with its settings; with anything else the capture began in the middle.
+    if (
+      direction.isFirst &&
+      direction.from === 'server' &&
+      (frame.type !== SETTINGS || hasFlag(frame, flags.ACK))
+    )
+      direction.headers.lose();
+    direction.isFirst = false;
     const fault = faultOf(frame);
     if (fault) return this.#told(direction, frame, { lastTag, malformed: fault });
     // Between the frames of a header block nothing else may come (RFC 9113 section 6.10).

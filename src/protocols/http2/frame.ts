@@ -6,7 +6,7 @@ import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Field, Malformed } from '../../core/field.ts';
 import { latin1Text } from '../../core/bytes.ts';
-import { flags, frameTypes, nameOfFrame } from './codes.ts';
+import { flags, frameTypes, nameOfError, nameOfFrame, nameOfSetting, namesOfFlags } from './codes.ts';
 import { fieldsOfBlock, fieldsOfHeaders } from './header-fields.ts';
 import type { HeaderBlock } from './hpack.ts';
 import { headerLength } from './recognise.ts';
@@ -161,8 +161,8 @@ export function fieldOfFrame(frame: Frame, known: Known = {}): Field {
     (cursor) => {
       cursor.attempt('http2.unreadable', () => {
         cursor.uint24('http2.length');
-        cursor.uint8('http2.type');
-        cursor.uint8('http2.flags');
+        cursor.decoded('http2.type', 1, `${nameOfFrame(frame.type) ?? '?'} (${frame.type})`);
+        cursor.decoded('http2.flags', 1, flagWords(frame));
         cursor.uint32('http2.stream');
         readPayload(cursor, frame, known);
         if (cursor.remaining > 0) cursor.rest('http2.unreadable');
@@ -214,12 +214,13 @@ function readPayload(cursor: Cursor, frame: Frame, known: Known): void {
       readPriority(cursor);
       break;
     case frameTypes.RST_STREAM:
-      cursor.uint32('http2.error_code');
+      readErrorCode(cursor);
       break;
     case frameTypes.SETTINGS:
       while (cursor.remaining > 0)
         cursor.block('http2.setting', Math.min(6, cursor.remaining), (setting) => {
-          setting.uint16('http2.setting.id');
+          const id = (setting.peek() ?? 0) * 256 + (setting.peek(1) ?? 0);
+          setting.decoded('http2.setting.id', 2, `${nameOfSetting(id)} (${id})`);
           setting.uint32('http2.setting.value');
         });
       break;
@@ -228,7 +229,7 @@ function readPayload(cursor: Cursor, frame: Frame, known: Known): void {
       break;
     case frameTypes.GOAWAY:
       cursor.uint32('http2.last_stream');
-      cursor.uint32('http2.error_code');
+      readErrorCode(cursor);
       if (cursor.remaining > 0) cursor.text('http2.debug_data', cursor.remaining);
       break;
     case frameTypes.WINDOW_UPDATE:
@@ -256,6 +257,15 @@ function readContent(cursor: Cursor, frame: Frame, { block, isInParts, readData 
       fieldsOfBlock(inner, block);
     });
   if (cursor.remaining > 0) cursor.rest('http2.padding');
+}
+
+function flagWords({ type, flags: bits }: Frame): string {
+  return [...namesOfFlags(type, bits), `(0x${bits.toString(16).padStart(2, '0')})`].join(' ');
+}
+
+function readErrorCode(cursor: Cursor): void {
+  const code = [0, 1, 2, 3].reduce((sum, at) => sum * 256 + (cursor.peek(at) ?? 0), 0);
+  cursor.decoded('http2.error_code', 4, `${nameOfError(code) ?? '?'} (${code})`);
 }
 
 function readPriority(cursor: Cursor): void {

@@ -121,7 +121,7 @@ export const http2Texts = fieldTexts<ExplainedHttp2Id | (typeof http2Remarks)[nu
     'headers',
     '헤더',
     'The headers in the compressed form of HPACK: what was sent before on this connection is sent as a number. Without TLS anyone in between who has seen the beginning can read it.',
-    'HPACK으로 압축한 헤더입니다. 이 연결에서 이미 보낸 내용은 번호로만 보냅니다. TLS가 없으면 연결의 처음부터 본 사람은 누구나 읽을 수 있습니다.',
+    'HPACK 방식으로 압축한 헤더입니다. 이 연결에서 이미 보낸 내용은 번호로만 보냅니다. TLS가 없으면 연결의 처음부터 본 사람은 누구나 읽을 수 있습니다.',
     'RFC 7541',
   ],
   'http2.header_block_part': [

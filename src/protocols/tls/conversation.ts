@@ -72,6 +72,9 @@ const messageCost = 512;
 /** While passing, application data may take this fraction of what is kept. */
 const dataShare = 4;
 
+/** With these a master secret may become known: by the exchange, or by the session that is resumed. */
+const bringsKeys: ReadonlySet<string> = new Set(['client_key_exchange', 'server_hello']);
+
 /** One reading of the records, from the first one, under the keys that are there. */
 class Reading {
   readonly agreement = new Agreement();
@@ -205,7 +208,7 @@ export class TlsConversation {
    * @param options.passing of sealed application data that no key opens, a direction's first records and the shortest are
    *   messages; the others are counted. Keys that come later open what comes behind them.
    * @param options.tellsBulk in passing `feed` hands them out all the same.
-   * @param options.keysFor asked at each key exchange of the client, before anything that its keys open is read.
+   * @param options.keysFor asked at each ServerHello and each key exchange of the client, before anything that its keys open is read.
    */
   constructor(
     options: {
@@ -408,7 +411,7 @@ export class TlsConversation {
     const kept = isKept ? { ...record, bytes: ownBytes(record.bytes) } : record;
     const read = this.#reading.read(from, kept);
     addAll(messages, read);
-    if (this.#keysFor && read.some(({ content }) => content.type === 'client_key_exchange')) {
+    if (this.#keysFor && read.some(({ content }) => bringsKeys.has(content.type))) {
       this.#keys.add(
         this.#keysFor([
           ...this.#messages.slice(

@@ -4,14 +4,20 @@
  */
 import { conversation, ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
+import { SummaryReader, hasFailed, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
+import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
+import type { Exchange } from '../../analysis/summary/exchanges.ts';
 import { outcomeOf } from '../../analysis/outcome/outcome.ts';
+import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
+import type { FoundCredential } from '../../analysis/secrets/credential-shapes.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../../capture/event.ts';
 import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { HttpHead } from '../../protocols/protocol.ts';
+import { defined } from '../../core/defined.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
@@ -29,6 +35,13 @@ export interface ConnectionOptions {
   /** It is read as its bytes arrive, and what was read is released. */
   readonly passing?: boolean;
   readonly keysFor?: KeysFor | undefined;
+  /** Looked for in the messages. */
+  readonly texts?: readonly string[];
+  readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
+  /** Of each response, in microseconds. */
+  readonly onLatency?: (latency: number) => void;
+  /** Bytes of each body that are kept for `onExchange`; none by default. */
+  readonly mostBody?: number;
 }
 
 /** Lines of a connection that wait for its end; a connection with more is printed in parts. */
@@ -54,18 +67,36 @@ export class ConnectionLines {
   /** Reads that plaintext. */
   #above: ConversationReader | undefined;
   #secretsAbove: OutputLine[] = [];
+  readonly #summary: SummaryReader;
+  /** Of the response at hand. */
+  #latency: number | undefined;
+  #outcomeFound: Outcome | undefined;
 
   constructor(connection: Connection, options: ConnectionOptions) {
     this.#connection = connection;
     this.#options = options;
     this.#ends = endsOf(connection);
-    const { keys, passing = false, keysFor } = options;
+    const { keys, passing = false, keysFor, texts, onExchange, onLatency, mostBody } = options;
+    this.#summary = new SummaryReader(connection, {
+      ...(texts ? { texts } : {}),
+      ...(mostBody === undefined ? {} : { mostBody }),
+      onLatency: (latency) => {
+        this.#latency = latency;
+        onLatency?.(latency);
+      },
+      ...(onExchange ? { onExchange: (exchange: Exchange) => onExchange(exchange, connection) } : {}),
+    });
     this.reader = new ConversationReader(connection, {
       keys,
       passing,
       keysFor,
+      mostBody,
       onMessage: (message) => this.#message(message),
-      onTls: (message, frame) => this.#tlsMessage(message, frame),
+      onTls: (message, frame) => {
+        this.#summary.onTls(message);
+        this.#tlsMessage(message, frame);
+      },
+      onHttp: this.#summary.onHttp,
     });
   }
 
@@ -87,8 +118,12 @@ export class ConnectionLines {
     this.#above ??= new ConversationReader(this.#connection, {
       vantage: 'plaintext',
       passing: true,
+      mostBody: this.#options.mostBody,
+      onHttp: this.#summary.onHttp,
       onMessage: (message) => {
-        for (const line of this.#credentials(message)) this.#secretsAbove.push(line);
+        const found = message.credentials();
+        this.#summary.onMessage(message, found);
+        for (const line of this.#credentials(message, found)) this.#secretsAbove.push(line);
       },
     });
     this.#above.advance();
@@ -99,21 +134,30 @@ export class ConnectionLines {
     const connection = this.#connection;
     this.reader.end();
     this.#above?.end();
+    this.#summary.end();
     this.#flush();
     const { tls } = this.reader;
+    const outcome = this.#outcome();
     this.#options.write(
-      streamLine(connection, tls, this.#ends, this.#outcome(), {
+      streamLine(connection, tls, this.#ends, outcome, this.summary(), {
         toServer: this.#digest('client')?.line(),
         toClient: this.#digest('server')?.line(),
       }),
     );
   }
 
+  /** As far as it was read; with its outcome once it is finished. */
+  summary(): ConnectionSummary {
+    return this.#summary.summary(this.reader.tls?.negotiated, this.#outcomeFound);
+  }
+
   /** The outcome, with the packets that show its evidence. */
   #outcome(): LineOf<'stream'>['outcome'] {
     const { reader } = this;
     const { opened, closed } = this.#connection;
-    const { seen: _, evidence, ...outcome } = outcomeOf(this.#connection, { reading: reader });
+    const found = outcomeOf(this.#connection, { reading: reader });
+    this.#outcomeFound = found;
+    const { seen: _, evidence, ...outcome } = found;
     const frameOf = (seq: number): number | undefined =>
       [opened, closed].find((event) => event?.seq === seq)?.frame ??
       this.#frames.get(seq) ??
@@ -135,7 +179,7 @@ export class ConnectionLines {
       this.#connection.lengthOf('plaintext', 'client') + this.#connection.lengthOf('plaintext', 'server') > 0;
     if (isTapped)
       for (const message of conversation(this.#connection, { vantage: 'plaintext' }))
-        for (const line of this.#credentials(message)) write(line);
+        for (const line of this.#credentials(message, message.credentials())) write(line);
     this.#tls = [];
     this.#said = [];
     this.#secrets = [];
@@ -150,21 +194,38 @@ export class ConnectionLines {
   }
 
   #message(message: Message): void {
+    const found = message.credentials();
+    this.#summary.onMessage(message, found);
+    const latency = this.#latency;
+    this.#latency = undefined;
     if (message.protocol === 'http') {
-      const { conn, hop, seq, from, vantage, title, length } = message;
+      const { conn, hop, seq, from, vantage, title, length, begins } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
-        framed({ v: 2, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
+        framed(
+          {
+            v: 2,
+            kind: 'http',
+            ...placed,
+            at: message.at,
+            vantage,
+            title: title.en,
+            length,
+            ...(begins && { begins }),
+            ...(latency === undefined ? {} : { latency }),
+          },
+          message.frame,
+        ),
       );
     }
-    const line = this.#protocolLine(message);
+    const line = this.#protocolLine(message, latency);
     if (line) this.#said.push(framed(line, message.frame));
-    for (const secret of this.#credentials(message)) this.#secrets.push(secret);
+    for (const secret of this.#credentials(message, found)) this.#secrets.push(secret);
   }
 
   /** Of a protocol without a line of its own. */
-  #protocolLine(message: Message): LineOf<'message'> | undefined {
-    const { hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
+  #protocolLine(message: Message, latency: number | undefined): LineOf<'message'> | undefined {
+    const { at, hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
     if (from === null || withOwnLine.has(protocol)) return undefined;
     return {
       v: 2,
@@ -173,12 +234,14 @@ export class ConnectionLines {
       hop,
       event,
       ...directed(this.#ends, from),
+      at,
       vantage,
       protocol,
       title: title.en,
       ...(facts.en !== '' && { facts: facts.en }),
       length,
       ...(http && { http: headLine(http) }),
+      ...(latency === undefined ? {} : { latency }),
     };
   }
 
@@ -207,10 +270,9 @@ export class ConnectionLines {
   }
 
   /** Credentials found by their shape, except where a known secret is. */
-  #credentials(message: Message): OutputLine[] {
+  #credentials(message: Message, found: readonly FoundCredential[]): OutputLine[] {
     const { conn, hop, vantage, from, seq, protocol } = message;
     if (from === null) return [];
-    const found = message.credentials();
     if (found.length === 0) return [];
     const known = this.#options.hunt.hits.filter(
       (hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from,
@@ -248,8 +310,22 @@ export class ConnectionLines {
 /** `data` is counted, and `tcp` is in the lines of the events. */
 const withOwnLine: ReadonlySet<string> = new Set(['tls', 'http', 'data', 'tcp']);
 
-function headLine({ places: _, pathPlace: __, ...head }: HttpHead): NonNullable<LineOf<'message'>['http']> {
-  return head;
+function headLine(http: HttpHead): NonNullable<LineOf<'message'>['http']> {
+  const { kind, stream, method, scheme, authority, path, status, headers, unknown, isTrailer, endsStream } =
+    http;
+  return defined({
+    kind,
+    stream,
+    method,
+    scheme,
+    authority,
+    path,
+    status,
+    headers,
+    unknown,
+    isTrailer,
+    endsStream,
+  });
 }
 
 type SecretLine = LineOf<'secret'>;
@@ -274,11 +350,44 @@ interface Digests {
   readonly toClient: DigestLine | undefined;
 }
 
+/** What a connection is found by: when it was, its packets and sizes, its name, what it spoke. */
+function summaryFacts(
+  connection: Connection,
+  summary: ConnectionSummary,
+): Pick<
+  LineOf<'stream'>,
+  'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tls' | 'http' | 'failed'
+> {
+  const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
+  const { requests, latency } = summary;
+  const name = nameIn(summary);
+  return {
+    opened: new Date(wallClockOf(connection, openedAt)).toISOString(),
+    ...(closedAt === undefined ? {} : { duration: closedAt - openedAt }),
+    ...(frames ? { frames: { first: frames[0], last: frames[1] } } : {}),
+    bytes: { toServer: bytes.client, toClient: bytes.server },
+    ...(name === undefined ? {} : { name }),
+    protocols,
+    ...(version === undefined && suite === undefined
+      ? {}
+      : {
+          tls: {
+            ...(version === undefined ? {} : { version }),
+            ...(suite === undefined ? {} : { suite }),
+            ...(alpn === undefined ? {} : { alpn }),
+          },
+        }),
+    ...(requests === 0 ? {} : { http: { requests, ...(latency ? { slowest: latency.most } : {}) } }),
+    failed: outcome !== undefined && hasFailed(outcome),
+  };
+}
+
 function streamLine(
   connection: Connection,
   tls: TlsConversation | undefined,
   ends: EndpointViews,
   outcome: LineOf<'stream'>['outcome'],
+  summary: ConnectionSummary,
   { toServer, toClient }: Digests,
 ): LineOf<'stream'> {
   const records = {
@@ -291,6 +400,7 @@ function streamLine(
     ...streamOf(connection.conn),
     hop: connection.hop,
     ...ends,
+    ...summaryFacts(connection, summary),
     applicationDataRecords: records,
     ...(toServer || toClient
       ? { plaintext: { ...(toServer && { toServer }), ...(toClient && { toClient }) } }

@@ -19,6 +19,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { KeysFor } from '../../protocols/tls/conversation.ts';
 import { ConnectionLines } from './connection.ts';
 import { jsonText } from './line.ts';
+import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
+import type { Exchange } from '../../analysis/summary/exchanges.ts';
 
 export interface JsonCaptureOptions {
   readonly clock: Clock;
@@ -29,6 +31,17 @@ export interface JsonCaptureOptions {
   readonly mostOpen?: number;
   /** Connections that were printed before they closed, and are remembered, at most. */
   readonly mostSilent?: number;
+  /** Looked for in the messages. */
+  readonly texts?: readonly string[];
+  /** Called with each line of a connection instead of `write`. */
+  readonly writeOf?: (conn: number, line: string) => void;
+  /** A connection has ended, and all of it was written. */
+  readonly onSummary?: (summary: ConnectionSummary, connection: Connection) => void;
+  readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
+  /** Of each response, in microseconds. */
+  readonly onLatency?: (latency: number) => void;
+  /** Bytes of each body that are kept for `onExchange`; none by default. */
+  readonly mostBody?: number;
 }
 
 /** Each takes about 20 KB while it is read. */
@@ -47,7 +60,8 @@ const keptBeginning = 2048;
 export class JsonCapture {
   readonly #log: PassingLog;
   readonly #flows: Flows;
-  readonly #keys = new KeyRing();
+  /** All that were given, and what was asked of them. */
+  readonly keys = new KeyRing();
   readonly #hunt = new SecretHunt([]);
   /** If there are many, in the order of their silence, the longest first. */
   readonly #open = new Map<number, Open>();
@@ -58,8 +72,11 @@ export class JsonCapture {
   readonly #beginnings = new Map<number, Uint8Array>();
   readonly #write: JsonCaptureOptions['write'];
   readonly #keysFor: JsonCaptureOptions['keysFor'];
+  readonly #options: JsonCaptureOptions;
 
-  constructor({ clock, write, keysFor, mostOpen = defaultOpen, mostSilent }: JsonCaptureOptions) {
+  constructor(options: JsonCaptureOptions) {
+    const { clock, write, keysFor, mostOpen = defaultOpen, mostSilent } = options;
+    this.#options = options;
     this.#silent = new SilentConnections(mostSilent);
     this.#write = write;
     this.#mostOpen = mostOpen;
@@ -105,12 +122,12 @@ export class JsonCapture {
 
   /** Connections that are still open are printed as far as they have come. */
   end(): void {
-    for (const { lines } of this.#open.values()) lines.finish();
+    for (const { lines, connection } of this.#open.values()) this.#finish(lines, connection);
     this.#open.clear();
   }
 
   #fold(event: CaptureEvent): void {
-    if (event.type === 'keylog') return this.#keys.add([event.line]);
+    if (event.type === 'keylog') return this.keys.add([event.line]);
     // A connection that was printed early and has sent nothing since has no more lines, even if it is no longer remembered.
     if ((event.type === 'closed' || event.type === 'segments') && !this.#open.has(event.conn)) {
       if (event.type === 'closed') this.#silent.delete(event.conn);
@@ -128,8 +145,13 @@ export class JsonCapture {
     else if (event.type === 'closed') this.#print(event.conn, this.#of(event.conn));
   }
 
-  #print(conn: number, { beginning, lines }: Open): void {
+  #finish(lines: ConnectionLines, connection: Connection): void {
     lines.finish();
+    this.#options.onSummary?.(lines.summary(), connection);
+  }
+
+  #print(conn: number, { beginning, lines, connection }: Open): void {
+    this.#finish(lines, connection);
     for (const seq of beginning) this.#beginnings.delete(seq);
     this.#open.delete(conn);
     this.#flows.forget(conn);
@@ -162,13 +184,18 @@ export class JsonCapture {
     const opened = this.#silent.take(conn);
     if (opened) connection.opened ??= opened;
     while (this.#open.size >= this.#mostOpen) this.#printSilent();
+    const { writeOf, texts, onExchange, onLatency, mostBody } = this.#options;
     const lines = new ConnectionLines(connection, {
+      ...(texts ? { texts } : {}),
+      ...(onExchange ? { onExchange } : {}),
+      ...(onLatency ? { onLatency } : {}),
+      ...(mostBody === undefined ? {} : { mostBody }),
       hunt: this.#hunt,
       secrets: new Map(),
-      keys: this.#keys,
+      keys: this.keys,
       keysFor: this.#keysFor,
       passing: true,
-      write: (line) => this.#write(jsonText(line)),
+      write: writeOf ? (line) => writeOf(conn, jsonText(line)) : (line) => this.#write(jsonText(line)),
     });
     const open = { connection, lines, reader: lines.reader, beginning: [] };
     this.#open.set(conn, open);

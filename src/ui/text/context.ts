@@ -1,4 +1,5 @@
 /** What the parts of a text report share: the page, the topology with its speakers, and what has been explained already. */
+import type { ConnectionSummary, SummaryOptions } from '../../analysis/summary/connection-summary.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { ConversationOptions } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
@@ -28,6 +29,10 @@ export interface TextOptions {
   readonly keys?: ConversationOptions['keys'];
   /** More keys, requested at each key exchange of a client. */
   readonly keysFor?: ConversationOptions['keysFor'];
+  /** For a capture: each connection is summed up, its lines say where it stands in the file, and this is called when it has ended. */
+  readonly onSummary?: (summary: ConnectionSummary, connection: Connection) => void;
+  /** What a summary looks for. */
+  readonly summary?: SummaryOptions;
   /** Speaker's notes are printed too. */
   readonly notes?: boolean;
   /** Steps of two versions of TLS that are compared at the end, and what their client typed. */

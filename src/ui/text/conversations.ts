@@ -5,8 +5,11 @@
  * 1. Sealed records that follow each other are one line, which names their sizes: they add up.
  * 2. A connection that is printed as a whole is read while it is printed; nothing of it is kept here.
  */
+import { formatAddress } from '../../capture/event.ts';
 import type { Wire } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
+import { SummaryReader, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
+import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
 import { inLanguage } from '../../i18n/language.ts';
@@ -25,6 +28,7 @@ import type { MessageGroup } from '../../presentation/conversation/sizes.ts';
 import { endsOf, outcomeFor } from '../../presentation/refusals.ts';
 import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
 import type { Sizes } from '../../presentation/types/sizes.ts';
+import { latencyText, secondsText, wallClockText } from '../../presentation/statistics.ts';
 import { directionWords, messageWords } from '../../presentation/words.ts';
 import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { TextContext } from './context.ts';
@@ -56,6 +60,10 @@ interface PrintState {
   sealedBy: Message['from'] | undefined;
   /** Cells of the longest time. */
   timeCells: number;
+  /** Of a capture. */
+  readonly summary: SummaryReader | undefined;
+  /** Of the response at hand, in microseconds. */
+  latency: number | undefined;
 }
 
 /** Lines that are printed of one message. */
@@ -121,7 +129,8 @@ export class Conversations {
     this.#cards.print(connection);
     // If the log ends in the middle of the connection, the outcome covers what was captured.
     state.reader.end();
-    this.#outcome(connection, state.reader);
+    state.summary?.end();
+    this.#outcome(connection, state);
   }
 
   /** Prints the messages from one event to another. */
@@ -155,8 +164,25 @@ export class Conversations {
   }
 
   #newPrintState(connection: Connection, passing: boolean): PrintState {
-    const { opens = false, flows, keys = flows.keylog, keysFor } = this.#context.options;
+    const {
+      opens = false,
+      flows,
+      keys = flows.keylog,
+      keysFor,
+      onSummary,
+      summary: looked,
+    } = this.#context.options;
+    const summary = onSummary
+      ? new SummaryReader(connection, {
+          ...looked,
+          onLatency: (latency) => {
+            state.latency = latency;
+            looked?.onLatency?.(latency);
+          },
+        })
+      : undefined;
     const reader = new ConversationReader(connection, {
+      ...(summary ? { onHttp: summary.onHttp, onTls: summary.onTls } : {}),
       keys: opens ? keys : [],
       keysFor,
       ...(passing ? { passing, facts: true, tellsBulk: true } : { mostMessages: atHand }),
@@ -175,16 +201,25 @@ export class Conversations {
       isReconstructed: false,
       sealedBy: undefined,
       timeCells: Math.max(5, timeOf(lastAt).length),
+      summary,
+      latency: undefined,
     };
     return state;
   }
 
   #addMessage(state: PrintState, message: Message): void {
+    state.summary?.onMessage(message);
     if (state.isOver) return;
     state.timeCells = Math.max(state.timeCells, timeOf(message.at).length);
     state.isReconstructed ||= message.reconstructed;
     if (message.sealed && message.contentType === 23) state.sealedBy ??= message.from;
+    // What was measured is of this message, not of sealed ones that still wait.
+    const { latency } = state;
+    state.latency = undefined;
+    if (latency !== undefined) state.groups.finish();
+    state.latency = latency;
     state.groups.add(message, this.#holdsSecret);
+    state.latency = undefined;
   }
 
   #printLine(state: PrintState, group: MessageGroup): void {
@@ -203,7 +238,7 @@ export class Conversations {
     }
     state.hasBegun = true;
     this.#lastPrinted = connection.conn;
-    this.#printGroup(group, state.timeCells, wire, true);
+    this.#printGroup(group, state.timeCells, wire, true, state);
   }
 
   /** The heading of a connection. */
@@ -219,13 +254,29 @@ export class Conversations {
     const { place, client, server } = inLanguage(ladderHead(connection, wire, ends, context), language);
     this.#context.page.blank();
     this.#context.page.behind('', `${place}: ${client} → ${server}${more}`);
+    const { opened } = connection;
+    if (!this.#context.options.onSummary || !opened || more !== '') return;
+    const when = `${wallClockText(wallClockOf(connection, opened.at))} UTC`;
+    this.#context.page.behind('  ', `${formatAddress(opened.from)} → ${formatAddress(opened.to)}, ${when}`);
   }
 
   /** A line, and the readable secrets in it. */
-  #printGroup(group: MessageGroup, timeCells: number, wire: Wire | undefined, showsShapes: boolean): void {
+  #printGroup(
+    group: MessageGroup,
+    timeCells: number,
+    wire: Wire | undefined,
+    showsShapes: boolean,
+    state?: PrintState,
+  ): void {
     const { first } = group;
     const { language, secrets } = this.#context.options;
-    this.#message(inLanguage(ladderMessage(first, { sizes: group.sizes }), language), timeCells);
+    const frame = state?.summary ? (first.frame ?? 0) : undefined;
+    this.#message(
+      inLanguage(ladderMessage(first, { sizes: group.sizes }), language),
+      timeCells,
+      frame,
+      state?.latency,
+    );
     const hits = this.#context.hitsIn(first);
     for (const hit of hits) this.#exposure(knownSecret(hit, secrets));
     if (this.#context.shown.isReadable(wire?.protocol)) this.#lines(first);
@@ -234,20 +285,46 @@ export class Conversations {
   }
 
   /** The outcome, and the bytes that show it. */
-  #outcome(connection: Connection, reader: ConversationReader): void {
+  #outcome(connection: Connection, { reader, summary }: PrintState): void {
     const { language, flows } = this.#context.options;
     const outcome = outcomeFor(connection, flows, reader);
+    if (summary) this.#summedUp(connection, summary, reader, outcome);
     if (!outcome) return;
-    this.#context.page.blank();
+    if (!summary) this.#context.page.blank();
     const { rows } = tls().connectionOutcome(outcome);
     for (const { label, text } of inLanguage(rows, language)) this.#context.row(label, text);
+  }
+
+  /** Where it stands in the file, and its sizes. */
+  #summedUp(
+    connection: Connection,
+    reader: SummaryReader,
+    { tls: read }: ConversationReader,
+    outcome: Outcome | undefined,
+  ): void {
+    const { language, onSummary } = this.#context.options;
+    const summary = reader.summary(read?.negotiated, outcome);
+    const { frames, bytes, openedAt, closedAt } = summary;
+    const name = nameIn(summary);
+    const facts = [
+      ...(name === undefined ? [] : [name]),
+      `→ ${grouped(bytes.client)} B ← ${grouped(bytes.server)} B`,
+      ...(closedAt === undefined ? [] : [secondsText(closedAt - openedAt)]),
+      ...(frames ? [textWords.packets[language](grouped(frames[0]), grouped(frames[1]))] : []),
+    ];
+    this.#context.page.blank();
+    this.#context.row(textWords.inAll[language], facts.join(', '));
+    onSummary?.(summary, connection);
   }
 
   #message(
     { at, from, hop, title, length, stateText, facts, sizes }: In<LadderMessage>,
     timeCells: number,
+    frame?: number,
+    latency?: number,
   ): void {
     const { page, language } = this.#context;
+    const number = frame === undefined ? '' : `${frame === 0 ? '' : frame}`.padStart(6) + ' ';
     const arrow = page.plain(from === 'server' ? '←' : '→');
     const direction = Math.max(...Object.values(directionWords).map((words) => cellWidth(words[language])));
     const towards =
@@ -256,9 +333,10 @@ export class Conversations {
         : `${arrow} ${page.fit(directionWords[from][language], direction)}`;
     const size = length > 0 ? ` ${grouped(length)} B` : '';
     const named = page.fit(title, titleCells - size.length) + size;
-    const head = `${timeOf(at).padStart(timeCells)} ${page.fit(hop, Math.min(longestHop, cellWidth(page.plain(hop))))} ${towards} ${named}  `;
+    const head = `${number}${timeOf(at).padStart(timeCells)} ${page.fit(hop, Math.min(longestHop, cellWidth(page.plain(hop))))} ${towards} ${named}  `;
     const state = sizes ? `${stateText}: ${sizesText(sizes)}` : stateText;
-    page.behind(head, [state, facts].filter(Boolean).join(', '));
+    const waited = latency === undefined ? '' : latencyText(latency)[language];
+    page.behind(head, [state, facts, waited].filter(Boolean).join(', '));
   }
 
   /** The text of a message, line by line. */

@@ -32,6 +32,8 @@ export interface TextCaptureOptions {
   /** Where payload is looked up: the log itself, or a source that keeps more of the file. */
   readonly source: EventSource;
   readonly report: Omit<TextOptions, 'flows'>;
+  /** Called before each connection of which something is printed, and with undefined before what is about all of them. */
+  readonly onPrinting?: (conn: number | undefined) => void;
   /** Called before a connection is printed as a whole: its keys may be added now. */
   readonly beforePrint?: (connection: Connection, flows: Flows) => void;
   /** Connections that are open at once, at most. */
@@ -53,6 +55,7 @@ export class TextCapture {
   readonly #releaser: EventReleaser;
   readonly #report: TextReport;
   readonly #beforePrint: TextCaptureOptions['beforePrint'];
+  readonly #onPrinting: NonNullable<TextCaptureOptions['onPrinting']>;
   readonly #mostOpen: number;
   /** If there are many, in the order of their silence, the longest first. */
   readonly #open = new Map<number, Open>();
@@ -64,7 +67,16 @@ export class TextCapture {
   readonly #remembered: { readonly conn: number; readonly pieces: number }[] = [];
   #allRemembered = 0;
 
-  constructor({ log, source, report, beforePrint, mostOpen = defaultOpen, mostSilent }: TextCaptureOptions) {
+  constructor({
+    log,
+    source,
+    report,
+    beforePrint,
+    onPrinting = () => {},
+    mostOpen = defaultOpen,
+    mostSilent,
+  }: TextCaptureOptions) {
+    this.#onPrinting = onPrinting;
     this.#silent = new SilentConnections(mostSilent);
     this.#log = log;
     this.#flows = new Flows(source);
@@ -87,6 +99,7 @@ export class TextCapture {
       this.#isOver(event.conn, event)
     )
       return;
+    if (event.type === 'opened' && event.late) this.#printAgain(event.conn);
     this.#flows.fold(event);
     this.#releaser.fold(event);
     if (event.type === 'began') this.#report.fold(event);
@@ -94,6 +107,15 @@ export class TextCapture {
     else if (event.type === 'closed') this.#closed.push(event.conn);
     else if (event.type === 'bytes') this.#piece(event.conn);
   };
+
+  /** A connection that goes on behind its end is printed once more, by itself. */
+  #printAgain(conn: number): void {
+    const index = this.#remembered.findIndex((one) => one.conn === conn);
+    const [known] = index < 0 ? [] : this.#remembered.splice(index, 1);
+    if (!known) return;
+    this.#allRemembered -= known.pieces;
+    this.#forget(conn);
+  }
 
   /** Prints closed connections, and the most silent ones if too many are open. Call it after each event. */
   printDue(): void {
@@ -104,7 +126,7 @@ export class TextCapture {
   /** Connections that are still open are printed as far as they have come. */
   end(): void {
     for (const { closed, conn } of this.#flows.connections) if (!closed) this.#prepare(conn);
-    this.#report.printAll();
+    this.#report.printAll(this.#onPrinting);
   }
 
   /** Whether the event is about a connection that was printed before it closed, and adds nothing. */
@@ -131,11 +153,16 @@ export class TextCapture {
 
   #piece(conn: number): void {
     const open = this.#touch(conn);
-    if (open.isLong) return this.#report.printSoFar(conn);
+    if (open.isLong) return this.#printSoFar(conn);
     if (open.pieces++ === 0) this.#short++;
     if (open.pieces <= Math.min(mostPieces, Math.max(fewestPieces, piecesOpen / this.#short))) return;
     open.isLong = true;
     this.#short--;
+    this.#printSoFar(conn);
+  }
+
+  #printSoFar(conn: number): void {
+    this.#onPrinting(conn);
     this.#report.printSoFar(conn);
   }
 
@@ -153,6 +180,7 @@ export class TextCapture {
   /** Returns what was known of it. */
   #printOne(conn: number): Open | undefined {
     this.#prepare(conn);
+    this.#onPrinting(conn);
     this.#report.printWhole(conn);
     const open = this.#open.get(conn);
     this.#open.delete(conn);

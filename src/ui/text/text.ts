@@ -123,10 +123,14 @@ export class TextReport {
   }
 
   /** Prints every connection of a complete log that has not been printed, those nearest to the client first. */
-  printAll(): void {
+  printAll(onPrinting: (conn: number | undefined) => void = () => {}): void {
     const connections = this.#context.outwards();
-    for (const connection of connections)
-      if (!this.#conversations.isWhole(connection.conn)) this.#conversations.printWhole(connection);
+    for (const connection of connections) {
+      if (this.#conversations.isWhole(connection.conn)) continue;
+      onPrinting(connection.conn);
+      this.#conversations.printWhole(connection);
+    }
+    onPrinting(undefined);
     tls().setSidesOfAll(this.#context, connections);
   }
 

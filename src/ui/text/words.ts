@@ -4,6 +4,12 @@
 import { josa } from '../../i18n/josa.ts';
 
 export const textWords = {
+  inAll: { en: 'in all', ko: '합계' },
+  packets: {
+    en: (first: string, last: string): string =>
+      first === last ? `packet ${first}` : `packets ${first} to ${last}`,
+    ko: (first: string, last: string): string => (first === last ? `패킷 ${first}` : `패킷 ${first}~${last}`),
+  },
   goesOn: { en: ', continued', ko: ', 이어짐' },
   keptOpen: { en: ', kept open from before', ko: ', 앞에서 연 연결을 계속 사용' },
   reconstructed: {

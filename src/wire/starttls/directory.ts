@@ -74,7 +74,7 @@ export const postgres: StarttlsProtocol = {
     const letter = String.fromCharCode(answer);
     if (letter === 'S') return;
     throw new ExchangeError(
-      letter === 'N' || letter === 'E' ? 'starttls_refused' : 'starttls_violated',
+      letter === 'N' || letter === 'E' ? 'target_starttls_refused' : 'starttls_violated',
       /[!-~]/.test(letter) ? letter : `0x${answer.toString(16).padStart(2, '0')}`,
     );
   },
@@ -217,7 +217,7 @@ export const ldap: StarttlsProtocol = {
     const matched = element(result.rest);
     const words = matched && element(matched.rest)?.body.toString('latin1');
     throw new ExchangeError(
-      'starttls_refused',
+      'target_starttls_refused',
       `resultCode ${code}${words ? `: ${words.slice(0, 100)}` : ''}`,
     );
   },

@@ -99,18 +99,19 @@ export const smtp: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const { code, lines } = await smtpReply(exchange);
-    if (code !== '220') throw new ExchangeError('starttls_refused', saidBy(lines.at(-1) ?? ''));
+    if (code !== '220') throw new ExchangeError('target_starttls_refused', saidBy(lines.at(-1) ?? ''));
     return wordsOf(lines);
   },
   async ask(exchange) {
     exchange.write('EHLO localhost\r\n');
     const offer = await smtpReply(exchange);
-    if (offer.code !== '250') throw new ExchangeError('starttls_refused', saidBy(offer.lines.at(-1) ?? ''));
+    if (offer.code !== '250')
+      throw new ExchangeError('target_starttls_refused', saidBy(offer.lines.at(-1) ?? ''));
     if (!offer.lines.some((line) => line.slice(4).trim().toUpperCase() === 'STARTTLS'))
-      throw new ExchangeError('starttls_refused', 'STARTTLS is not offered');
+      throw new ExchangeError('target_starttls_refused', 'STARTTLS is not offered');
     exchange.write('STARTTLS\r\n');
     const { code, lines } = await smtpReply(exchange);
-    if (code !== '220') throw new ExchangeError('starttls_refused', saidBy(lines.at(-1) ?? ''));
+    if (code !== '220') throw new ExchangeError('target_starttls_refused', saidBy(lines.at(-1) ?? ''));
   },
 };
 
@@ -143,7 +144,7 @@ export const imap: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const line = await exchange.line();
-    if (!/^\* (?:OK|PREAUTH)\b/i.test(line)) throw new ExchangeError('starttls_refused', saidBy(line));
+    if (!/^\* (?:OK|PREAUTH)\b/i.test(line)) throw new ExchangeError('target_starttls_refused', saidBy(line));
     return wordsOf([line]);
   },
   async ask(exchange) {
@@ -152,7 +153,7 @@ export const imap: StarttlsProtocol = {
       const line = await exchange.line();
       if (/^W1 OK\b/i.test(line)) return;
       if (!line.startsWith('* ') || /^\* BYE\b/i.test(line))
-        throw new ExchangeError('starttls_refused', saidBy(line));
+        throw new ExchangeError('target_starttls_refused', saidBy(line));
     }
     throw new ExchangeError('starttls_violated', 'no tagged response');
   },
@@ -179,12 +180,12 @@ export const pop3: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const line = await exchange.line();
-    if (!line.startsWith('+OK')) throw new ExchangeError('starttls_refused', saidBy(line));
+    if (!line.startsWith('+OK')) throw new ExchangeError('target_starttls_refused', saidBy(line));
     return wordsOf([line]);
   },
   async ask(exchange) {
     exchange.write('STLS\r\n');
     const line = await exchange.line();
-    if (!line.startsWith('+OK')) throw new ExchangeError('starttls_refused', saidBy(line));
+    if (!line.startsWith('+OK')) throw new ExchangeError('target_starttls_refused', saidBy(line));
   },
 };

@@ -6,6 +6,8 @@ import type { Spoken } from '../../../src/analysis/conversation/protocol-dispatc
 import * as readings from '../../../src/analysis/conversation/readings.ts';
 import { loadProtocols } from '../../../src/protocols/index.ts';
 import type { Side } from '../../../src/capture/event.ts';
+import { preface } from '../../../src/protocols/http2/recognise.ts';
+import { data, headers, settings } from '../../protocols/http2/frames.ts';
 
 const readers = { ...readings, protocols: await loadProtocols() };
 
@@ -351,4 +353,29 @@ test('whatever comes in whatever pieces with whatever gaps, every byte stands in
     }),
     { numRuns: 1500 },
   );
+});
+
+test('HTTP/1.1 that becomes HTTP/2 (h2c): the frames of both sides, whatever the pieces', (t) => {
+  const latin1 = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('latin1');
+  const said = [
+    C(
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+    ),
+    S('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
+    S(latin1(settings(), headers(1, [[':status', '200']]))),
+    C(latin1(preface, settings())),
+    S(latin1(data(1, Buffer.from('hello'), 1))),
+  ];
+  const expected = [
+    '>0 http GET /',
+    '<0 http 101 Switching Protocols',
+    '<71 http2 SETTINGS',
+    '<80 http2 200',
+    '>104 http2 HTTP/2 preface',
+    '>128 http2 SETTINGS',
+    '<102 http2 DATA',
+  ];
+  t.deepEqual(read(said), expected);
+  t.deepEqual(read(said, 1), expected);
+  t.deepEqual(read(said, 7), expected);
 });

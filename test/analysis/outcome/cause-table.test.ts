@@ -39,6 +39,7 @@ const plain: Facts = {
   isLegacyServer: false,
   renegotiation: undefined,
   refusedUpgrade: undefined,
+  declinedUpgrade: undefined,
   refusedTunnel: undefined,
   hasProxyHeader: false,
   complaint: undefined,

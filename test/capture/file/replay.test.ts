@@ -231,7 +231,7 @@ test('fragments are put together, and the packet that made it whole is named', (
 test('datagrams of UDP are flows of their own numbers, in both directions, with what the capture cut off', (t) => {
   const ask = udp({ sourcePort: 40_000, destinationPort: 443, payload: 'question' });
   const answer = udp({ sourcePort: 443, destinationPort: 40_000, payload: 'answer' });
-  const cut = ipv4(answer, { ...reversed, protocol: 17 }).subarray(0, 30);
+  const cut = { bytes: ipv4(answer, { ...reversed, protocol: 17 }).subarray(0, 30), originalLength: 34 };
   const { flows, events, udpFlows, connections, lostBytes } = replay(
     pcap([ipv4(ask, { protocol: 17 }), ipv4(answer, { ...reversed, protocol: 17 }), cut]),
   );
@@ -246,6 +246,14 @@ test('datagrams of UDP are flows of their own numbers, in both directions, with 
   t.is(flows.connection(conn)?.stream('wire', 'server').length, 12);
   t.deepEqual(framesOf(events), [1, 2, 3, 3]);
   t.deepEqual([udpFlows, connections, lostBytes], [1, 0, 4]);
+});
+
+test('an IP length beyond a frame that was captured whole is wrong: nothing is missing', (t) => {
+  const data = fromClient({ sequence: 2, acknowledged: 2, payload: 'all there is' });
+  const whole = ipv4(data, { totalLength: 400 });
+  t.is(replay(pcap([whole])).lostBytes, 0);
+  t.is(replay(pcap([{ bytes: whole, originalLength: whole.length + 10 }])).lostBytes, 10);
+  t.is(textOf(replay(pcap([whole])).flows, 0, 'client'), 'all there is');
 });
 
 test('what brings nothing is counted by its reason', (t) => {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { ipPacketOf } from '../../../src/capture/net/link-layers.ts';
+import { linkTypeName } from '../../../src/capture/net/link-type-names.ts';
 import { fromHex } from '../../../src/core/hex.ts';
 import { ethernet, ipv4, ipv6 } from '../support/packets.ts';
 
@@ -19,7 +20,7 @@ test('Ethernet, IPv4', finds, 1, ethernet(v4), v4);
 test('Ethernet, IPv6', finds, 1, ethernet(v6, 0x86dd), v6);
 test('Ethernet, one VLAN tag', finds, 1, ethernet(v4, 0x0800, [0x8100]), v4);
 test('Ethernet, two VLAN tags', finds, 1, ethernet(v6, 0x86dd, [0x88a8, 0x8100]), v6);
-test('Ethernet, PPPoE', finds, 1, before(`${'02'.repeat(12)} 8864 1100 0001 0009 0021`, v4), v4);
+test('Ethernet, PPPoE', finds, 1, before(`${'02'.repeat(12)} 8864 1100 0001 0000 0021`, v4), v4);
 test('Ethernet, MPLS, two labels', finds, 1, before(`${'02'.repeat(12)} 8847 00010040 00011140`, v6), v6);
 test(
   'Ethernet, MPLS that carries Ethernet',
@@ -42,7 +43,70 @@ test(
   before(`${'02'.repeat(12)} 0040 aaaa03 000000 0800`, v4),
   v4,
 );
-test('PPPoE by itself', finds, 51, before('1100 0001 0009 0021', v4), v4);
+test('PPPoE by itself', finds, 51, before('1100 0001 0000 0021', v4), v4);
+test(
+  'a security group tag of Cisco, before a VLAN tag and behind one',
+  finds,
+  1,
+  before(`${'02'.repeat(12)} 8100 0007 8909 0101 0001 0003 8100 0008 0800`, v4),
+  v4,
+);
+test('Frame Relay, IP by its number', finds, 107, before('1841 03 cc', v4), v4);
+test(
+  'Frame Relay, SNAP behind padding, a direction before it',
+  finds,
+  206,
+  before('00 1841 03 00 80 000000 86dd', v6),
+  v6,
+);
+test('Frame Relay of Cisco', finds, 107, before('1841 0800', v4), v4);
+test(
+  'Token Ring with a route',
+  finds,
+  6,
+  before(`1040 ${'02'.repeat(6)} 82${'03'.repeat(5)} 0410 0011 aaaa03 000000 0800`, v4),
+  v4,
+);
+test('FDDI', finds, 10, before(`50 ${'02'.repeat(12)} aaaa03 000000 86dd`, v6), v6);
+test('ATM with LLC', finds, 100, before('aaaa03 000000 0800', v4), v4);
+test('the log of OpenBSD’s packet filter', finds, 117, before(`3d02 0000 ${'00'.repeat(60)}`, v4), v4);
+test('IP over FireWire', finds, 138, before(`${'01'.repeat(16)} 0800`, v4), v4);
+test('MPLS by itself', finds, 219, before('00010040 00011140', v4), v4);
+test('netANALYZER, with preamble', finds, 241, before('01020304 55555555555555d5', ethernet(v4)), v4);
+test('Ethernet with preamble', finds, 274, before('55555555555555d5', ethernet(v6, 0x86dd)), v6);
+test(
+  'PKTAP of Apple, over Ethernet',
+  finds,
+  258,
+  Buffer.concat([fromHex('10000000 00000000 01000000 00000000'), ethernet(v4)]),
+  v4,
+);
+test(
+  'Prism, before IEEE 802.11',
+  finds,
+  119,
+  before(`44000000 0c000000 00000000 0801 0000 ${'02'.repeat(18)} 1000 aaaa03 000000 0800`, v4),
+  v4,
+);
+
+test('PPPoE: what stands behind its length is padding', (t) => {
+  const frame = Buffer.concat([
+    fromHex('1100 0001'),
+    Buffer.of(0, v4.length + 2),
+    fromHex('0021'),
+    v4,
+    Buffer.alloc(9),
+  ]);
+  const found = ipPacketOf(51, frame);
+  t.deepEqual('ip' in found ? Buffer.from(found.ip) : found, Buffer.from(v4));
+});
+
+test('link types have names; a number without one stands alone', (t) => {
+  t.is(linkTypeName(107), 'FRELAY (107)');
+  t.is(linkTypeName(249), 'USBPCAP (249)');
+  t.is(linkTypeName(150), 'USER3 (150)');
+  t.is(linkTypeName(4711), '4711');
+});
 test('HDLC of Cisco', finds, 104, before('0f00 86dd', v6), v6);
 test(
   'IEEE 802.11, a data frame to an access point',

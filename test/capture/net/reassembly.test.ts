@@ -572,7 +572,7 @@ test('what waits at a hole comes out before a reset, with its gap; what was unde
   t.is(late.reassembly.leftOut, 0);
 });
 
-test('a reset counts once nothing more can be under way, and what comes later is left out', (t) => {
+test('a reset counts once nothing more can be under way; what comes later opens the connection once more', (t) => {
   const capture = new Capture()
     .handshake()
     .add({ payload: 'abc', acknowledged: 1 })
@@ -581,7 +581,28 @@ test('a reset counts once nothing more can be under way, and what comes later is
   t.is(capture.story.at(-1), 'client abc');
   capture.reassembly.expire(1_000_010);
   t.is(capture.story.at(-1), 'closed server reset');
-  t.is(capture.add({ sequence: 4, payload: 'late', at: 1_000_020 }).reassembly.leftOut, 1);
+  // What had come before is repeated, and nothing more.
+  capture.add({ sequence: 2, payload: 'bc', at: 1_000_020 });
+  t.is(capture.story.at(-1), 'closed server reset');
+  const { story, reassembly, events } = capture
+    .add({ sequence: 4, payload: 'late', at: 1_000_030 })
+    .add({ from: 'server', sequence: 1, payload: 'answer', acknowledged: 8, at: 1_000_040 })
+    .end();
+  t.deepEqual(story.slice(-3), ['opened 50000>443', 'client late', 'server answer']);
+  t.deepEqual([reassembly.leftOut, reassembly.connections], [0, 1]);
+  t.deepEqual(new Set(events.map(({ connection }) => connection)).size, 1);
+});
+
+test('data behind both ends stands behind them: their numbers are no bytes; what is far from it is left out', (t) => {
+  const capture = new Capture()
+    .handshake()
+    .add({ payload: 'ask', acknowledged: 1 })
+    .add({ from: 'server', flags: 'F', sequence: 1, acknowledged: 4 })
+    .add({ flags: 'F', sequence: 4, acknowledged: 2 })
+    .add({ from: 'server', sequence: 0x30000000, payload: 'forged', acknowledged: 5 });
+  t.is(capture.reassembly.leftOut, 1);
+  const { story } = capture.add({ from: 'server', sequence: 2, payload: 'more', acknowledged: 5 }).end();
+  t.deepEqual(story.slice(-3), ['closed server end', 'opened 50000>443', 'server more']);
 });
 
 test('a reset behind which both sides go on ended nothing', (t) => {
@@ -816,7 +837,7 @@ test('a stream longer than the space of numbers keeps its positions', (t) => {
   );
 });
 
-test('any segments whatever neither throw nor say anything about a connection after its end', (t) => {
+test('any segments whatever neither throw nor say anything about a connection after its end, unless it is opened once more', (t) => {
   const draft = fc.record({
     from: fc.constantFrom<Side>('client', 'server'),
     sequence: fc.oneof(fc.nat(20), fc.integer({ min: -5, max: 0x7fffffff })),
@@ -835,12 +856,15 @@ test('any segments whatever neither throw nor say anything about a connection af
       const opened = new Set<number>();
       const closed = new Set<number>();
       for (const { connection, type } of capture.events) {
-        t.false(closed.has(connection));
-        t.is(opened.has(connection), type !== 'opened');
-        if (type === 'opened') opened.add(connection);
+        const isOpen = opened.has(connection) && !closed.has(connection);
+        t.is(isOpen, type !== 'opened');
+        if (type === 'opened') {
+          opened.add(connection);
+          closed.delete(connection);
+        }
         if (type === 'closed') closed.add(connection);
       }
-      t.is(opened.size, capture.reassembly.connections, 'each is opened once');
+      t.is(opened.size, capture.reassembly.connections, 'each has a number');
       t.true(capture.events.every((event) => event.type !== 'gap' || event.length > 0));
     }),
     { numRuns: 500 },

@@ -20,6 +20,28 @@ const carries = test.macro((t, outer: Uint8Array, inner: Uint8Array) => {
   t.deepEqual(found && Buffer.from(found.payload), Buffer.from(segment));
 });
 
+test('GTP-U', carries, ipv4(udp(2152, before('30ff ffff 00000001', inner4)), { protocol: 17 }), inner4);
+test(
+  'GTP-U with a number and an extension header',
+  carries,
+  ipv4(udp(2152, before('36ff ffff 00000001 0001 00 85 01 1234 00', inner6)), { protocol: 17 }),
+  inner6,
+);
+test('Teredo', carries, ipv4(udp(3544, inner6), { protocol: 17 }), inner6);
+test(
+  'Teredo behind an authentication and an origin',
+  carries,
+  ipv4(udp(3544, before(`0001 00 00 ${'11'.repeat(8)} 00 0000 1234 01020304`, inner6)), { protocol: 17 }),
+  inner6,
+);
+test('VXLAN-GPE', carries, ipv4(udp(4790, before('0c000001 00000700', inner4)), { protocol: 17 }), inner4);
+test('GRE over UDP', carries, ipv4(udp(4754, before('0000 86dd', inner6)), { protocol: 17 }), inner6);
+test('MPLS over UDP', carries, ipv4(udp(6635, before('00011140', inner4)), { protocol: 17 }), inner4);
+test(
+  'an authentication header is skipped',
+  (t, outer: Uint8Array) => t.deepEqual(Buffer.from(readIp(outer)?.payload ?? []), Buffer.from(segment)),
+  ipv4(before(`0604 0000 00000001 00000001 ${'22'.repeat(12)}`, segment), { protocol: 51 }),
+);
 test('IPv4 in IPv4', carries, ipv4(inner4, { protocol: 4 }), inner4);
 test('IPv6 in IPv4 (6in4)', carries, ipv4(inner6, { protocol: 41 }), inner6);
 test('IPv4 in IPv6', carries, ipv6(inner4, { next: 4 }), inner4);

@@ -13,8 +13,10 @@ import type { CaptureDraft, Side } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
+import { preface } from '../../../src/protocols/http2/recognise.ts';
 import { JsonReport } from '../../../src/ui/json/json.ts';
 import { present } from '../../helpers/capture.ts';
+import { headers, settings } from '../../protocols/http2/frames.ts';
 import { alertRecord, clientHello, logOf, loginRequest, record, serverHello } from '../support/story.ts';
 
 const schema = JSON.parse(
@@ -288,4 +290,52 @@ test('a stapled response has its own line after the message that contains it', (
     ['server', handshake(22, Buffer.concat([Buffer.from([1]), uint24(5), Buffer.from('30030a0103', 'hex')]))],
   );
   t.like(lines[2], { message: 'certificate_status', ocsp: { status: 'tryLater', responses: [] } });
+});
+
+test('a message of a protocol without a line of its own has one, with what it says as HTTP', (t) => {
+  const lines = linesOf(
+    t,
+    [
+      'client',
+      Buffer.concat([
+        preface,
+        settings(),
+        headers(
+          1,
+          [
+            [':method', 'GET'],
+            [':path', '/shop?token=tok-1'],
+            [':authority', 'shop.localhost'],
+            ['accept', '*/*'],
+          ],
+          0x05,
+        ),
+      ]),
+    ],
+    ['server', Buffer.concat([settings(), headers(1, [[':status', '204']], 0x05)])],
+  );
+  const messages = lines.filter(({ kind }) => kind === 'message');
+  t.deepEqual(
+    messages.map(({ protocol, title, frame }) => [protocol, title, frame]),
+    [
+      ['http2', 'HTTP/2 preface', 10],
+      ['http2', 'SETTINGS', 10],
+      ['http2', 'GET /shop?token=tok-1', 10],
+      ['http2', 'SETTINGS', 20],
+      ['http2', '204', 20],
+    ],
+  );
+  t.deepEqual(messages[2]?.['http'], {
+    kind: 'request',
+    stream: 1,
+    method: 'GET',
+    path: '/shop?token=tok-1',
+    authority: 'shop.localhost',
+    headers: [['accept', '*/*']],
+    endsStream: true,
+  });
+  t.like(
+    lines.find(({ kind }) => kind === 'secret'),
+    { protocol: 'http2', field: 'token', value: 'tok-1', encoding: 'query_parameter' },
+  );
 });

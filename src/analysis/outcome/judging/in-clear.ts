@@ -103,7 +103,8 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
       evidence: [judged.place(alert), judged.beginning('client')],
     };
   }
-  const said = client === 'http' ? complaintIn(beginningOf(judged.said.server)) : undefined;
+  const isHttp = client === 'http' || client === 'http2';
+  const said = isHttp ? complaintIn(beginningOf(judged.said.server)) : undefined;
   if (said !== undefined) {
     return {
       ...plaintextToTls,
@@ -114,7 +115,7 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
     };
   }
   // A TLS server that knows them by their first bytes hangs up; a reset has other reasons too: nothing listens behind a relay.
-  const isAsked = client === 'http' || client === 'tls_request';
+  const isAsked = isHttp || client === 'tls_request';
   if (isAsked && server === undefined && closed?.by === 'server' && closed.how === 'end') {
     return {
       ...plaintextToTls,

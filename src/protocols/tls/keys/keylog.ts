@@ -13,6 +13,15 @@ export interface KeylogLine {
 
 const pattern = /^([A-Z][A-Z0-9_]*) ([0-9a-fA-F]{64}) ((?:[0-9a-fA-F]{2})+)\s*$/;
 
+/** The lines of a key log, without a byte order mark, comments and blank lines, however they end. */
+export function keylogLines(text: string): string[] {
+  return text
+    .replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)/, '')
+    .split(/\r\n|\n|\r/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
 /** Undefined for comments, blank lines and anything else that is no such line. */
 export function readKeylogLine(line: string): KeylogLine | undefined {
   const [, label, clientRandom, secret] = pattern.exec(line) ?? [];
@@ -28,8 +37,13 @@ export interface KeylogByRandom {
   keylogOf(clientRandom: string): Iterable<string>;
 }
 
+/** Handshakes whose randoms are remembered. */
+const mostAsked = 1000;
+
 export class KeyRing {
   readonly #secrets = new Map<string, Map<string, Uint8Array>>();
+  readonly #asked = new Set<string>();
+  #hasOpened = false;
   readonly #source: KeylogByRandom | undefined;
 
   /** @param source queried for the lines of a connection whenever its keys are needed. */
@@ -56,8 +70,16 @@ export class KeyRing {
     return this.#of(clientRandom)?.size ?? 0;
   }
 
+  /** Client randoms that were looked up, the first ones; and whether there were secrets for any. */
+  get usage(): { readonly asked: ReadonlySet<string>; readonly hasOpened: boolean } {
+    return { asked: this.#asked, hasOpened: this.#hasOpened };
+  }
+
   #of(clientRandom: string): ReadonlyMap<string, Uint8Array> | undefined {
     if (this.#source) this.add(this.#source.keylogOf(clientRandom));
-    return this.#secrets.get(clientRandom);
+    const found = this.#secrets.get(clientRandom);
+    this.#hasOpened ||= found !== undefined;
+    if (!found && this.#asked.size < mostAsked) this.#asked.add(clientRandom);
+    return found;
   }
 }

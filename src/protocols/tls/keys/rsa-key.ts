@@ -15,6 +15,8 @@ import { cipherSuiteNames, keyExchangeOf } from '../cipher-suites.ts';
 import type { TlsConversation } from '../conversation.ts';
 import { contentTypes, version2Hello } from '../framing.ts';
 import type { ClientHello, ServerHello } from '../handshake.ts';
+import { keySources } from './key-sources.ts';
+import type { KeySources } from './key-sources.ts';
 import { pseudorandom10, pseudorandom12 } from './key-schedule.ts';
 import type { TlsMessage } from '../message/message.ts';
 
@@ -145,38 +147,73 @@ function masterSecretOf(
 }
 
 /**
- * The CLIENT_RANDOM lines of the handshakes among `messages` whose premaster secret one of the keys decrypts, for the
- * first `maxExchanges` of them.
+ * The CLIENT_RANDOM lines of the handshakes among `messages` whose master secret follows from the sources, for the first
+ * `maxExchanges` of them.
  */
-export function keylogLinesByRsa(messages: readonly TlsMessage[], keys: readonly KeyObject[]): string[] {
-  const lines: string[] = [];
+export function keylogLinesBy(messages: readonly TlsMessage[], sources: KeySources): string[] {
+  const lines = sources.sessions.size > 0 ? linesOfSessions(messages, sources.sessions) : [];
   let exchanges = 0;
   for (const exchange of keyExchangesIn(messages)) {
     if (++exchanges > maxExchanges) break;
-    const { clientHello, serverHello, clientKeyExchange } = exchange;
-    const isReadable =
-      serverHello.version >= 0x0301 &&
-      serverHello.version <= 0x0303 &&
-      keyExchangeOf(serverHello.cipherSuite) === 'RSA';
-    const encrypted = isReadable ? encryptedPremaster(clientKeyExchange) : undefined;
-    if (!encrypted) continue;
-    for (const key of keys) {
-      const premaster = decryptPremaster(encrypted, key);
-      if (!premaster) continue;
-      lines.push(`CLIENT_RANDOM ${clientHello.random} ${toHex(masterSecretOf(exchange, premaster))}`);
-      break;
-    }
+    const premaster = premasterOf(exchange, sources);
+    if (premaster)
+      lines.push(
+        `CLIENT_RANDOM ${exchange.clientHello.random} ${toHex(masterSecretOf(exchange, premaster))}`,
+      );
+  }
+  return lines;
+}
+
+/** The same with RSA keys alone. */
+export function keylogLinesByRsa(messages: readonly TlsMessage[], keys: readonly KeyObject[]): string[] {
+  const sources = keySources([], keys);
+  return sources ? keylogLinesBy(messages, sources) : [];
+}
+
+function premasterOf(exchange: KeyExchange, sources: KeySources): Uint8Array | undefined {
+  const { clientHello, serverHello, clientKeyExchange } = exchange;
+  if (serverHello.version < 0x0300 || serverHello.version > 0x0303) return undefined;
+  const known = sources.premasters.get(clientHello.random);
+  if (known) return known;
+  if (keyExchangeOf(serverHello.cipherSuite)?.startsWith('RSA') !== true) return undefined;
+  const encrypted =
+    serverHello.version === 0x0300 ? clientKeyExchange.subarray(4) : encryptedPremaster(clientKeyExchange);
+  if (!encrypted || encrypted.length < 8) return undefined;
+  const logged = sources.encrypted.get(toHex(encrypted.subarray(0, 8)));
+  if (logged) return logged;
+  for (const key of sources.rsaKeys) {
+    const premaster = decryptPremaster(encrypted, key);
+    if (premaster) return premaster;
+  }
+  return undefined;
+}
+
+/** Of the sessions that servers named, whether they began there or were resumed. */
+function linesOfSessions(messages: readonly TlsMessage[], sessions: KeySources['sessions']): string[] {
+  const lines: string[] = [];
+  let random: string | undefined;
+  for (const { content } of messages) {
+    if (content.type === 'client_hello') random = content.random;
+    if (content.type !== 'server_hello' || random === undefined || lines.length >= maxExchanges) continue;
+    const master = content.sessionId.length > 0 ? sessions.get(toHex(content.sessionId)) : undefined;
+    if (master) lines.push(`CLIENT_RANDOM ${random} ${toHex(master)}`);
   }
   return lines;
 }
 
 /**
- * Opens what those keys open, a renegotiated handshake behind the first one included; returns the lines that did it.
+ * Opens what those sources open, a renegotiated handshake behind the first one included; returns the lines that did it.
  * To be asked again when more of the connection has come; it then returns all of its lines once more.
  */
-export function openWithRsa(conversation: TlsConversation, keys: readonly KeyObject[]): string[] {
+export function openBy(conversation: TlsConversation, sources: KeySources): string[] {
   for (;;) {
-    const lines = keylogLinesByRsa(conversation.messages, keys);
+    const lines = keylogLinesBy(conversation.messages, sources);
     if (lines.length === 0 || !conversation.openWith(lines)) return lines;
   }
+}
+
+/** The same with RSA keys alone. */
+export function openWithRsa(conversation: TlsConversation, keys: readonly KeyObject[]): string[] {
+  const sources = keySources([], keys);
+  return sources ? openBy(conversation, sources) : [];
 }

@@ -158,6 +158,10 @@ export const outcome = z
       .literal(true)
       .optional()
       .describe('the server requested a certificate and the client presented none'),
+    inClear: z
+      .string()
+      .optional()
+      .describe('with these words the server refused to turn to TLS, and the session went on in clear'),
     farewell: z
       .enum(['close_notify', 'sealed'])
       .optional()
@@ -245,13 +249,24 @@ export const alert = z
   })
   .meta({ id: 'alert', description: 'A TLS alert record. One that cannot be read has no code.' });
 
+const at = count.describe('microseconds since the beginning of the run or the capture');
+const latency = count
+  .optional()
+  .describe('of a response: microseconds from the last byte of the request to its own first byte');
+
 export const http = z
   .strictObject({
     ...line('http'),
     ...placed,
     vantage,
+    at,
     title: z.string(),
     length: count,
+    latency,
+    begins: z
+      .literal(true)
+      .optional()
+      .describe('the head alone, before the answer that came first; the message follows at its end'),
   })
   .meta({ id: 'http', description: 'An HTTP message.' });
 
@@ -283,11 +298,13 @@ export const message = z
     ...line('message'),
     ...placed,
     vantage,
+    at,
     protocol: z.string().describe('http2, grpc, smtp, dns, …'),
     title: z.string().describe('what it is, without secrets'),
     facts: z.string().optional().describe('what is worth knowing of it at a glance'),
     length: count.describe('in bytes'),
     http: httpHead.optional(),
+    latency,
   })
   .meta({ id: 'message', description: 'A message of a protocol that has no line of its own.' });
 
@@ -295,10 +312,38 @@ export const stream = z
   .strictObject({
     ...line('stream'),
     stream: connection,
-    transport,
     hop: z.string(),
     client: z.string(),
     server: z.string(),
+    transport,
+    opened: z.string().describe('by the wall clock, ISO 8601, UTC'),
+    duration: count.optional().describe('microseconds; absent while it is open'),
+    frames: z
+      .strictObject({ first: number, last: number })
+      .optional()
+      .describe('in a capture file, its first and its last packet that brought something'),
+    bytes: z.strictObject({ toServer: count, toClient: count }).describe('payload of each direction'),
+    name: z.string().optional().describe('what the client asked for: the server name (SNI), else the Host'),
+    protocols: z.array(z.string()).describe('in the order in which they were met'),
+    tls: z
+      .strictObject({
+        version: z.string().optional(),
+        suite: z.string().optional(),
+        alpn: z.string().optional(),
+      })
+      .optional()
+      .describe('what was agreed on'),
+    http: z
+      .strictObject({
+        requests: number,
+        slowest: count
+          .optional()
+          .describe(
+            'microseconds from the last byte of a request to the first of its response, of the slowest',
+          ),
+      })
+      .optional(),
+    failed: z.boolean().describe('something went wrong; outcome says what'),
     applicationDataRecords: z.strictObject({ toServer: count, toClient: count }),
     plaintext: z
       .strictObject({ toServer: digest.optional(), toClient: digest.optional() })
@@ -310,6 +355,48 @@ export const stream = z
     outcome,
   })
   .meta({ id: 'stream', description: 'The content of a connection, in total.' });
+
+const counted = z.array(
+  z.strictObject({
+    name: z.string(),
+    count: number,
+    streams: z.array(z.string()).describe('the first ones: 3, of UDP udp 3'),
+    bytes: count.describe('payload of all of them'),
+  }),
+);
+const spread = z.strictObject({
+  count: number,
+  least: count,
+  median: count,
+  ninetieth: count.describe('nine of ten are not more'),
+  most: count,
+});
+
+export const summary = z
+  .strictObject({
+    ...line('summary'),
+    connections: count,
+    open: count.describe('of these, not closed'),
+    failed: count,
+    packets: count.optional().describe('of a capture file'),
+    opened: z.string().optional().describe('the first of them, by the wall clock, ISO 8601, UTC'),
+    ended: z.string().optional().describe('the last end'),
+    bytes: z.strictObject({ toServer: count, toClient: count }),
+    requests: count.describe('of HTTP'),
+    protocols: counted,
+    versions: counted.describe('of TLS'),
+    suites: counted,
+    alerts: counted,
+    names: counted.describe('SNI, else Host'),
+    causes: counted.describe('of failures'),
+    readable: counted.describe('what could be read on the wire, by its protocol'),
+    secrets: counted.describe('that could be read, by their kind'),
+    statuses: counted.describe('of HTTP'),
+    sizes: spread.optional().describe('of connections, in bytes'),
+    durations: spread.optional().describe('of connections, in microseconds'),
+    latencies: spread.optional().describe('of requests, in microseconds'),
+  })
+  .meta({ id: 'summary', description: 'What all connections come to; the last line about a capture.' });
 
 export const secret = z
   .strictObject({

@@ -30,6 +30,7 @@ const outputLine = z.discriminatedUnion('kind', [
   connectionLines.http,
   connectionLines.message,
   connectionLines.stream,
+  connectionLines.summary,
   connectionLines.secret,
   connectionLines.problem,
   runLines.reach,

@@ -1,10 +1,17 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { constants, createPrivateKey, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import type { SecureVersion } from 'node:tls';
 import test from 'ava';
 import * as fc from 'fast-check';
 import { UserError } from '../../../../src/i18n/user-error.ts';
 import { TlsConversation } from '../../../../src/protocols/tls/conversation.ts';
-import { keylogLinesByRsa, openWithRsa, readRsaKey } from '../../../../src/protocols/tls/keys/rsa-key.ts';
+import { isKeySource, keySources } from '../../../../src/protocols/tls/keys/key-sources.ts';
+import {
+  keylogLinesBy,
+  keylogLinesByRsa,
+  openBy,
+  openWithRsa,
+  readRsaKey,
+} from '../../../../src/protocols/tls/keys/rsa-key.ts';
 import { alice, answer, login } from '../../helpers/handshakes.ts';
 import { exchange, recordTls } from '../../helpers/recorded-tls.ts';
 import type { RecordOptions, Recording } from '../../helpers/recorded-tls.ts';
@@ -30,7 +37,8 @@ async function record({ version, ciphers, extended = true, mutual = false, talk 
     minVersion: version,
     maxVersion: version,
     ciphers: `${ciphers}:@SECLEVEL=0`,
-    secureOptions: extended ? 0 : noExtendedMasterSecret,
+    // Without tickets the server names a session.
+    secureOptions: constants.SSL_OP_NO_TICKET | (extended ? 0 : noExtendedMasterSecret),
   } as const;
   return recordTls({
     server: { ...shop, ...options, requestCert: mutual, rejectUnauthorized: false },
@@ -185,3 +193,71 @@ for (const [title, pem] of [
     }
   });
 }
+
+/** What `openssl` and old programs log: the premaster secret, under one name or another. */
+function premasterIn(conversation: TlsConversation): {
+  readonly encrypted: Buffer;
+  readonly premaster: Buffer;
+} {
+  const message = conversation.messages.find(({ content }) => content.type === 'client_key_exchange');
+  const encrypted = Buffer.from(message?.bytes?.subarray(6) ?? []);
+  const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, encrypted);
+  return { encrypted, premaster: block.subarray(-48) };
+}
+
+for (const version of ['TLSv1', 'TLSv1.2'] as const)
+  test(`${version}: a key log of premaster secrets, by the client random or by the encrypted form, opens what was recorded`, async (t) => {
+    const recording = await record({ version, ciphers: 'AES128-SHA' });
+    const { encrypted, premaster } = premasterIn(read(recording));
+    const { clientRandom } = read(recording).negotiated;
+    const forms = [
+      `PMS_CLIENT_RANDOM ${clientRandom} ${premaster.toString('hex')}`,
+      `RSA ${encrypted.subarray(0, 8).toString('hex').toUpperCase()} ${premaster.toString('hex')}`,
+    ];
+    for (const line of forms) {
+      t.true(isKeySource(line));
+      const sources = keySources(['CLIENT_RANDOM no', line]);
+      if (!sources) return t.fail();
+      const conversation = read(recording);
+      t.deepEqual(
+        openBy(conversation, sources).map((one) => one.toLowerCase()),
+        recording.keylog.map((one) => one.toLowerCase()),
+      );
+      t.deepEqual(said(conversation, 'client'), login);
+    }
+  });
+
+test('a line that openssl s_client prints opens the session that it names, while it is read', async (t) => {
+  const recording = await record({ version: 'TLSv1.2', ciphers: 'AES128-SHA' });
+  const hello = read(recording).messages.find(({ content }) => content.type === 'server_hello');
+  const session = hello?.content.type === 'server_hello' ? Buffer.from(hello.content.sessionId) : undefined;
+  const master = recording.keylog[0]?.split(' ')[2];
+  const sources = keySources([
+    `RSA Session-ID:${session?.toString('hex').toUpperCase()} Master-Key:${master}`,
+  ]);
+  if (!sources) return t.fail();
+  const conversation = new TlsConversation({
+    passing: true,
+    keysFor: (messages) => keylogLinesBy(messages, sources),
+  });
+  let read1 = '';
+  for (const event of recording.events)
+    if (event.type === 'bytes')
+      for (const { content, bytes, from } of conversation.feed(event))
+        if (content.type === 'application_data' && from === 'client')
+          read1 += Buffer.from(bytes ?? []).toString();
+  t.is(read1, login.toString());
+});
+
+test('other lines are no sources, and without any there are none', (t) => {
+  const others = [
+    '',
+    '# RSA',
+    'RSA 0011 22',
+    `RSA Session-ID:00 Master-Key:${'0'.repeat(95)}`,
+    `CLIENT_RANDOM ${'0'.repeat(64)} ${'0'.repeat(96)}`,
+    'PMS_CLIENT_RANDOM 00 00',
+  ];
+  t.deepEqual(others.filter(isKeySource), []);
+  t.is(keySources(others), undefined);
+});

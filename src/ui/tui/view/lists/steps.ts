@@ -1,15 +1,15 @@
 /** Draws the list of steps: a window of it around the chosen one. `state/show/steps-list.ts` has its content. */
-import { grouped } from '../../../i18n/number.ts';
-import { lessonIn } from '../../../presentation/lesson.ts';
-import type { Line, Region } from '../frame.ts';
-import { span } from '../pen.ts';
-import type { Pen } from '../pen.ts';
-import type { Model } from '../state/model.ts';
-import type { Selection } from '../state/selection.ts';
-import { listedStops, listedTitle, stopCount } from '../state/show/steps-list.ts';
-import type { ListedStop } from '../state/show/steps-list.ts';
-import { sheet, still } from './sheet.ts';
-import type { Scrolled } from './sheet.ts';
+import { grouped } from '../../../../i18n/number.ts';
+import { lessonIn } from '../../../../presentation/lesson.ts';
+import type { Line, Region } from '../../frame.ts';
+import { span } from '../../pen.ts';
+import type { Pen } from '../../pen.ts';
+import type { Model } from '../../state/model.ts';
+import type { Selection } from '../../state/selection.ts';
+import { listedStops, listedTitle, stopCount } from '../../state/show/steps-list.ts';
+import type { ListedStop } from '../../state/show/steps-list.ts';
+import { sheet, still } from '../sheet.ts';
+import type { Scrolled } from '../sheet.ts';
 
 export function stepsView(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
@@ -47,7 +47,7 @@ export function stepsView(model: Model, look: Selection, pen: Pen, height: numbe
       message: { type: 'go-to', stop: first + at },
     }),
   );
-  const title = scene.sources.isVisited ? words.connections : words.steps;
+  const title = words.steps;
   return {
     sheet: sheet(columns, [pen.rule(columns, [{ at: 2, text: title }]), ...rows], regions),
     scrollable: still,
@@ -60,6 +60,7 @@ export function stepsView(model: Model, look: Selection, pen: Pen, height: numbe
  */
 function titleOf({ scene }: Selection, stop: ListedStop, pen: Pen): string {
   const { words, language } = pen;
+  // A visitor in the middle of a demonstration.
   if (stop.conn !== undefined) {
     const hop = scene.connection(stop.conn)?.hop;
     const wire = hop === undefined ? undefined : scene.wire(hop);

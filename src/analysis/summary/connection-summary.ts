@@ -1,0 +1,268 @@
+/**
+ * Sums up one connection while it is read: addresses, sizes, names, what was agreed on, its requests and what became of it. The
+ * lists, filters and statistics are made from this; the messages themselves are not kept, and what is kept is bounded.
+ */
+import type { Address, Side } from '../../capture/event.ts';
+import type { Connection } from '../../capture/connection.ts';
+import { latin1Text } from '../../core/bytes.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { HttpMessage } from '../../protocols/http/http-message.ts';
+import type { Negotiated } from '../../protocols/tls/agreement.ts';
+import type { TlsMessage } from '../../protocols/tls/message/message.ts';
+import type { MessageTimes } from '../conversation/conversation.ts';
+import type { Message } from '../conversation/message.ts';
+import { protectionOf } from '../../protocols/shared/credential.ts';
+import type { FoundCredential } from '../secrets/credential-shapes.ts';
+import type { Outcome } from '../outcome/outcome-facts.ts';
+import { Exchanges } from './exchanges.ts';
+import type { Exchange } from './exchanges.ts';
+
+/** Times in microseconds since the run began. */
+export interface ConnectionSummary {
+  /** Its number, from 0. */
+  readonly stream: number;
+  /** The wire. */
+  readonly hop: string;
+  readonly transport: 'tcp' | 'udp';
+  readonly client: Address | undefined;
+  readonly server: Address | undefined;
+  readonly openedAt: number;
+  readonly closedAt: number | undefined;
+  /** The first and the newest packet of a capture file that belongs to it. */
+  readonly frames: readonly [first: number, last: number] | undefined;
+  /** Payload that each side sent, in bytes. */
+  readonly bytes: Readonly<Record<Side, number>>;
+  /** In the order in which they were met; `tls` among them. */
+  readonly protocols: readonly string[];
+  /** What the client asked for in its ClientHello. */
+  readonly sni: string | undefined;
+  /** From the requests: without a port. */
+  readonly hosts: readonly string[];
+  readonly version: string | undefined;
+  readonly suite: string | undefined;
+  readonly alpn: string | undefined;
+  readonly alerts: readonly string[];
+  readonly requests: number;
+  readonly methods: readonly string[];
+  readonly statuses: readonly number[];
+  readonly paths: readonly string[];
+  /** Of its requests. */
+  readonly latency: { readonly least: number; readonly most: number; readonly last: number } | undefined;
+  /** Secrets that could be read on the wire, each by its kind. */
+  readonly secrets: readonly string[];
+  /** Whether what it carried could be read on the wire. */
+  readonly isReadable: boolean;
+  /** The texts that were looked for and found in its messages. */
+  readonly texts: ReadonlySet<string>;
+  /** Undefined until it has ended. */
+  readonly outcome: Outcome | undefined;
+  readonly isOver: boolean;
+}
+
+/** Something went wrong: it was refused, broken off, or never came about. A probe that says nothing did not fail. */
+export function hasFailed({ kind, cause, step }: Pick<Outcome, 'kind' | 'cause' | 'step'>): boolean {
+  if (kind === 'nothing_said' || kind === 'empty' || kind === 'open') return false;
+  // Many programs end with a reset what they are done with.
+  const isDone = step === 'application_data' || step === 'plaintext';
+  return cause !== undefined || (kind !== 'completed' && !(kind === 'reset' && isDone));
+}
+
+/** One side turned the other away. */
+export function isRefused({ kind }: Pick<Outcome, 'kind'>): boolean {
+  return kind === 'refused_by_client' || kind === 'refused_by_server' || kind === 'not_accepted';
+}
+
+/** The name that the client asked for, in its ClientHello or in a request. */
+export const nameIn = ({ sni, hosts }: Pick<ConnectionSummary, 'sni' | 'hosts'>): string | undefined =>
+  sni ?? hosts[0];
+
+/** What went wrong, in the vocabulary of the JSON output: the cause, else the kind of end. */
+export const causeIn = ({ cause, kind }: Pick<Outcome, 'kind' | 'cause'>): string => cause ?? kind;
+
+/** By the wall clock of the run, in milliseconds since the epoch; `at` in microseconds since it began. */
+export function wallClockOf({ began }: Pick<Connection, 'began'>, at: number): number {
+  return Date.parse(began?.wallClock ?? '1970-01-01T00:00:00Z') + at / 1000;
+}
+
+/** How many different names, paths and the like are kept of a connection. */
+const mostKept = 64;
+
+/** What is sealed by its nature, though its name is readable. */
+const sealedProtocols: ReadonlySet<string> = new Set([
+  'tls',
+  'tcp',
+  'data',
+  'ssh',
+  'quic',
+  'dtls',
+  'wireguard',
+  'openvpn',
+]);
+
+export interface SummaryOptions {
+  /** Looked for in the messages, letters of either case alike. */
+  readonly texts?: readonly string[];
+  readonly onExchange?: (exchange: Exchange) => void;
+  /** Of each response as it comes, in microseconds from the last byte of the request to its first. */
+  readonly onLatency?: (latency: number) => void;
+  /** Bytes of each body that are kept for `onExchange`; none by default. */
+  readonly mostBody?: number;
+}
+
+/** Hand its methods to a `ConversationReader` of the connection; several readers of one connection may share it. */
+export class SummaryReader {
+  readonly #connection: Connection;
+  readonly #exchanges: Exchanges;
+  readonly #texts: readonly string[];
+  readonly #found = new Set<string>();
+  readonly #protocols = new Set<string>();
+  readonly #hosts = new Set<string>();
+  readonly #methods = new Set<string>();
+  readonly #statuses = new Set<number>();
+  readonly #paths = new Set<string>();
+  readonly #alerts = new Set<string>();
+  readonly #secrets: string[] = [];
+  #sni: string | undefined;
+  #requests = 0;
+  #latency: ConnectionSummary['latency'];
+  #isReadable = false;
+  #lastFrame = 0;
+
+  constructor(connection: Connection, { texts = [], onExchange, onLatency, mostBody }: SummaryOptions = {}) {
+    this.#connection = connection;
+    this.#texts = texts.map((text) => text.toLowerCase());
+    this.#exchanges = new Exchanges({
+      onLatency: (latency) => {
+        this.#answered(latency);
+        onLatency?.(latency);
+      },
+      ...(onExchange ? { onExchange } : {}),
+      ...(mostBody === undefined ? {} : { mostBody }),
+    });
+  }
+
+  readonly onHttp = (message: HttpMessage, times: MessageTimes): void => {
+    const { content } = message;
+    if (content.type === 'request') this.#request(content.method, content.target, hostIn(content.headers));
+    else if (content.type === 'response') this.#status(content.status);
+    this.#exchanges.http1(message, times);
+  };
+
+  readonly onTls = ({ content }: TlsMessage): void => {
+    if (content.type === 'client_hello') this.#sni ??= mapped(content.extensions.serverName, safeText);
+  };
+
+  /** @param found its credentials, where they are known already */
+  readonly onMessage = (message: Message, found?: readonly FoundCredential[]): void => {
+    const { protocol, from, vantage, frame, alert, http, httpBody } = message;
+    if (frame !== undefined) this.#lastFrame = Math.max(this.#lastFrame, frame);
+    if (from === null) return;
+    if (protocol !== 'tcp' && protocol !== 'data') add(this.#protocols, protocol);
+    if (alert) add(this.#alerts, alert.description);
+    if (http) {
+      const { method, path = '', status, authority } = http;
+      if (http.kind === 'request' && !http.isTrailer) this.#request(method ?? '', path, authority);
+      else if (status !== undefined) this.#status(status);
+    }
+    if (http || httpBody) this.#exchanges.framed(message);
+    if (vantage === 'wire') {
+      if (!sealedProtocols.has(protocol) && !message.sealed) this.#isReadable = true;
+      for (const { kind } of this.#secrets.length < mostKept ? (found ?? message.credentials()) : []) {
+        if (protectionOf(kind) === 'readable' && this.#secrets.length < mostKept) this.#secrets.push(kind);
+      }
+    }
+    if (this.#found.size < this.#texts.length) this.#look(message);
+  };
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#exchanges.end();
+  }
+
+  /** As far as it was read. @param negotiated what TLS agreed on, by the bytes; @param outcome once it has ended */
+  summary(negotiated: Negotiated | undefined, outcome: Outcome | undefined): ConnectionSummary {
+    const connection = this.#connection;
+    const { opened, closed, secured } = connection;
+    const reported = secured.server ?? secured.client;
+    const suite = negotiated?.cipherName ?? reported?.cipher;
+    const first = opened?.frame;
+    const last = Math.max(this.#lastFrame, closed?.frame ?? 0, first ?? 0);
+    const version = negotiated?.version ?? reported?.version;
+    return {
+      stream: connection.conn,
+      hop: connection.hop,
+      transport: opened?.transport ?? 'tcp',
+      client: opened?.from,
+      server: opened?.to,
+      openedAt: opened?.at ?? 0,
+      closedAt: closed?.at,
+      frames: first === undefined && last === 0 ? undefined : [first ?? last, last],
+      bytes: { client: connection.lengthOf('wire', 'client'), server: connection.lengthOf('wire', 'server') },
+      protocols: [
+        ...(connection.carriesTls && !this.#protocols.has('tls') ? ['tls'] : []),
+        ...this.#protocols,
+      ],
+      sni: this.#sni ?? mapped(negotiated?.serverName ?? reported?.serverName, safeText),
+      hosts: [...this.#hosts],
+      version: version?.replace(/^(TLS|SSL|DTLS)v/, '$1 ').replace(/^(\w+) (\d)$/, '$1 $2.0'),
+      suite,
+      alpn: mapped(negotiated?.alpn ?? reported?.alpn, safeText),
+      alerts: [...this.#alerts],
+      requests: this.#requests,
+      methods: [...this.#methods],
+      statuses: [...this.#statuses],
+      paths: [...this.#paths],
+      latency: this.#latency,
+      secrets: this.#secrets,
+      isReadable: this.#isReadable && (!connection.carriesTls || this.#secrets.length > 0),
+      texts: this.#found,
+      outcome,
+      isOver: outcome !== undefined,
+    };
+  }
+
+  #request(method: string, path: string, host: string | undefined): void {
+    this.#requests++;
+    add(this.#methods, safeText(method));
+    add(this.#paths, safeText(path));
+    if (host !== undefined && host !== '') add(this.#hosts, safeText(host.replace(/:\d+$/, '')));
+  }
+
+  #status(status: number): void {
+    add(this.#statuses, status);
+  }
+
+  #answered(latency: number): void {
+    const { least = latency, most = latency } = this.#latency ?? {};
+    this.#latency = { least: Math.min(least, latency), most: Math.max(most, latency), last: latency };
+  }
+
+  #look(message: Message): void {
+    const said = [message.title.en, message.facts.en, message.title.ko, message.facts.ko]
+      .join('\n')
+      .toLowerCase();
+    let body: string | undefined;
+    for (const text of this.#texts) {
+      if (this.#found.has(text)) continue;
+      if (said.includes(text)) this.#found.add(text);
+      else {
+        body ??= textIn(message.bytes());
+        if (body.includes(text) || body.includes(Buffer.from(text, 'utf8').toString('latin1')))
+          this.#found.add(text);
+      }
+    }
+  }
+}
+
+const textIn = (bytes: Uint8Array | undefined): string => (bytes ? latin1Text(bytes).toLowerCase() : '');
+
+function hostIn(headers: readonly { readonly name: string; readonly value: string }[]): string | undefined {
+  return headers.find(({ name }) => name.toLowerCase() === 'host')?.value;
+}
+
+function add<T>(set: Set<T>, value: T): void {
+  if (set.size < mostKept) set.add(value);
+}
+
+const mapped = <T, R>(value: T | undefined, map: (value: T) => R): R | undefined =>
+  value === undefined ? undefined : map(value);

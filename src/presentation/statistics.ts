@@ -1,0 +1,233 @@
+/** Words the statistics of many connections: the few lines that head a report, and tables of all that was counted. */
+import { outcomeWords } from '../analysis/outcome/outcome-words.ts';
+import { causeName } from '../analysis/outcome/refusal.ts';
+import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
+import type { Counted, Spread, StatisticsValue } from '../analysis/summary/statistics.ts';
+import { inEach, verbatim } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
+import { grouped } from '../i18n/number.ts';
+import type { Table } from './types/values.ts';
+
+export interface SummaryRow {
+  readonly label: Localized;
+  readonly text: Localized;
+}
+
+/** What a cause of the vocabulary is, or a kind of end without one. */
+function wordsOfCause(name: string): Localized {
+  const kinds: Readonly<Partial<Record<string, Localized>>> = outcomeWords;
+  return causeName(name) ?? kinds[name] ?? verbatim(name);
+}
+
+/** How it ended, in a few words: the name of the cause, else the kind of end. */
+export function endOfConnection({ kind, cause }: Pick<Outcome, 'kind' | 'cause'>): Localized {
+  return cause === undefined || kind === 'nothing_said' ? outcomeWords[kind] : wordsOfCause(cause);
+}
+
+/** How many causes and protocols the heading names. */
+const mostNamed = 8;
+
+/**
+ * What a capture comes to.
+ * @param facts.began the wall clock at time 0, in milliseconds since the epoch; `packets` of the file, where there is one
+ */
+export function summaryRows(
+  value: StatisticsValue,
+  { began, packets }: { readonly began: number; readonly packets?: number },
+): readonly SummaryRow[] {
+  const { connections, failed, open, span, causes, readable, secrets, versions, bytes, requests } = value;
+  const rows: SummaryRow[] = [
+    {
+      label: verbatim(''),
+      text: {
+        en: [
+          `${grouped(connections)} ${connections === 1 ? 'connection' : 'connections'}`,
+          failed > 0 ? `${grouped(failed)} failed` : 'none failed',
+          ...(open > 0 ? [`${grouped(open)} not closed`] : []),
+          ...(packets === undefined ? [] : [`${grouped(packets)} packets`]),
+        ].join(', '),
+        ko: [
+          `연결 ${grouped(connections)}개`,
+          failed > 0 ? `실패 ${grouped(failed)}개` : '실패 없음',
+          ...(open > 0 ? [`닫히지 않음 ${grouped(open)}개`] : []),
+          ...(packets === undefined ? [] : [`패킷 ${grouped(packets)}개`]),
+        ].join(', '),
+      },
+    },
+  ];
+  if (connections === 0) return rows;
+  for (const [index, cause] of causes.slice(0, mostNamed).entries())
+    rows.push({
+      label: index === 0 ? { en: 'failed', ko: '실패' } : verbatim(''),
+      text: inEach(
+        (language) =>
+          `${grouped(cause.count)} ${cause.name} (${wordsOfCause(cause.name)[language]}): ${streamsOf(cause)}`,
+      ),
+    });
+  rows.push({
+    label: { en: 'readable', ko: '읽을 수 있음' },
+    text:
+      readable.length === 0
+        ? { en: 'nothing', ko: '없음' }
+        : inEach((language) =>
+            [
+              ...readable
+                .slice(0, mostNamed)
+                .map((one) => `${grouped(one.count)} ${one.name}: ${streamsOf(one)}`),
+              ...(secrets.length === 0
+                ? []
+                : [
+                    language === 'en'
+                      ? `secrets in them: ${secrets.map(({ name, count }) => `${grouped(count)} ${name}`).join(', ')}`
+                      : `그 안의 비밀 정보: ${secrets.map(({ name, count }) => `${name} ${grouped(count)}개`).join(', ')}`,
+                  ]),
+            ].join('; '),
+          ),
+  });
+  if (versions.length > 0)
+    rows.push({
+      label: { en: 'sealed', ko: '암호화됨' },
+      text: verbatim(
+        versions.map((one) => `${grouped(one.count)} ${one.name}: ${streamsOf(one)}`).join('; '),
+      ),
+    });
+  rows.push({
+    label: { en: 'bytes', ko: '바이트' },
+    text: inEach((language) =>
+      [
+        `→ ${grouped(bytes.toServer)} B`,
+        `← ${grouped(bytes.toClient)} B`,
+        ...(requests === 0
+          ? []
+          : [language === 'en' ? `${grouped(requests)} requests` : `요청 ${grouped(requests)}개`]),
+      ].join('  '),
+    ),
+  });
+  if (span)
+    rows.push({
+      label: { en: 'time', ko: '시각' },
+      text: verbatim(
+        `${wallClockText(began + span[0] / 1000)} … ${wallClockText(began + span[1] / 1000)} UTC (${secondsText(span[1] - span[0])})`,
+      ),
+    });
+  return rows;
+}
+
+/** `2024-05-06 07:08:09.123`: in UTC, so that it is the same on every machine. */
+export function wallClockText(milliseconds: number): string {
+  const iso = new Date(Math.max(-8.64e15, Math.min(8.64e15, milliseconds))).toISOString();
+  return iso.replace('T', ' ').replace('Z', '');
+}
+
+/** Microseconds as a person reads them: `350 µs`, `12.3 ms`, `4.567 s`. */
+export function secondsText(microseconds: number): string {
+  if (microseconds < 1000) return `${Math.round(microseconds)} µs`;
+  if (microseconds < 1e6) return `${(microseconds / 1000).toFixed(microseconds < 1e5 ? 1 : 0)} ms`;
+  return `${(microseconds / 1e6).toFixed(3)} s`;
+}
+
+/** How long the response took to come. */
+export const latencyText = (microseconds: number): Localized => ({
+  en: `after ${secondsText(microseconds)}`,
+  ko: `${secondsText(microseconds)} 뒤`,
+});
+
+function streamsOf({ count, streams }: Counted): string {
+  return `${streams.map((stream) => `#${stream}`).join(' ')}${count > streams.length ? ' …' : ''}`;
+}
+
+const headOf = (what: Localized): readonly Localized[] => [
+  what,
+  { en: 'connections', ko: '연결' },
+  { en: 'bytes', ko: '바이트' },
+  { en: 'the first', ko: '처음 몇 개' },
+];
+
+const legend: Localized = {
+  en: 'A connection stands in every row that is true of it. Numbers count from 0, as tcp.stream does.',
+  ko: '연결 하나가 여러 줄에 해당하면 각각 셉니다. 번호는 tcp.stream처럼 0부터 셉니다.',
+};
+
+/** Rows that a table shows. */
+const mostRows = 50;
+
+function countTable(title: Localized, what: Localized, counts: readonly Counted[]): Table[] {
+  if (counts.length === 0) return [];
+  return [
+    {
+      title,
+      head: headOf(what),
+      rows: counts
+        .slice(0, mostRows)
+        .map((one) =>
+          [one.name, grouped(one.count), grouped(one.bytes), streamsOf(one)].map((text) => verbatim(text)),
+        ),
+      legend:
+        counts.length > mostRows
+          ? {
+              en: `${grouped(counts.length - mostRows)} more rows are not shown; --json has them`,
+              ko: `나머지 ${grouped(counts.length - mostRows)}줄은 --json에 있습니다`,
+            }
+          : legend,
+    },
+  ];
+}
+
+/** All that was counted. */
+export function statisticsTables(value: StatisticsValue): readonly Table[] {
+  const spreads = [
+    [{ en: 'bytes of a connection', ko: '연결의 크기' }, value.sizes, (n: number) => `${grouped(n)} B`],
+    [{ en: 'from opening to end', ko: '연결 시간' }, value.durations, secondsText],
+    [{ en: 'from a request to its response', ko: '요청에서 응답까지' }, value.latencies, secondsText],
+  ] as const;
+  const rows = spreads.flatMap(([name, spread, text]) => (spread ? [spreadRow(name, spread, text)] : []));
+  return [
+    ...countTable({ en: 'Protocols', ko: '프로토콜' }, { en: 'protocol', ko: '프로토콜' }, value.protocols),
+    ...countTable({ en: 'TLS versions', ko: 'TLS 버전' }, { en: 'version', ko: '버전' }, value.versions),
+    ...countTable({ en: 'Cipher suites', ko: '암호 스위트' }, { en: 'suite', ko: '스위트' }, value.suites),
+    ...countTable(
+      { en: 'Names (SNI, Host)', ko: '이름(SNI, Host)' },
+      { en: 'name', ko: '이름' },
+      value.names,
+    ),
+    ...countTable({ en: 'Failures', ko: '실패' }, { en: 'cause', ko: '원인' }, value.causes),
+    ...countTable({ en: 'Alerts', ko: '알림' }, { en: 'alert', ko: '알림' }, value.alerts),
+    ...countTable({ en: 'HTTP status', ko: 'HTTP 상태' }, { en: 'status', ko: '상태' }, value.statuses),
+    ...countTable(
+      { en: 'Readable on the wire', ko: '구간에서 읽을 수 있음' },
+      { en: 'protocol', ko: '프로토콜' },
+      value.readable,
+    ),
+    ...(rows.length === 0
+      ? []
+      : [
+          {
+            title: { en: 'Sizes and times', ko: '크기와 시간' },
+            head: [
+              verbatim(''),
+              { en: 'values', ko: '개수' },
+              { en: 'least', ko: '최소' },
+              { en: 'median', ko: '중앙값' },
+              { en: '90 % below', ko: '90% 이내' },
+              { en: 'most', ko: '최대' },
+            ],
+            rows,
+            legend: {
+              en: 'Median and 90 % are within 5 %.',
+              ko: '중앙값과 90% 값의 오차는 5% 이내입니다.',
+            },
+          },
+        ]),
+  ];
+}
+
+function spreadRow(
+  name: Localized,
+  { count, least, median, ninetieth, most }: Spread,
+  text: (value: number) => string,
+): readonly Localized[] {
+  return [
+    name,
+    ...[grouped(count), text(least), text(median), text(ninetieth), text(most)].map((one) => verbatim(one)),
+  ];
+}

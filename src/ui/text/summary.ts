@@ -1,0 +1,71 @@
+/** Prints what many connections come to: the heading of a report, a row for each connection, tables of what was counted. */
+import { hasFailed, nameIn } from '../../analysis/summary/connection-summary.ts';
+import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
+import type { StatisticsValue } from '../../analysis/summary/statistics.ts';
+import { formatAddress } from '../../capture/event.ts';
+import { connectionName } from '../../capture/stream-number.ts';
+import { inLanguage } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import {
+  endOfConnection,
+  latencyText,
+  statisticsTables,
+  summaryRows,
+  wallClockText,
+} from '../../presentation/statistics.ts';
+import { Page } from '../status/page.ts';
+import type { PageOptions } from '../status/page.ts';
+import { labelCells } from './card.ts';
+
+type Facts = Parameters<typeof summaryRows>[1];
+
+export function setSummary(value: StatisticsValue, facts: Facts, options: PageOptions): void {
+  const page = new Page(options);
+  let isFirst = true;
+  for (const row of summaryRows(value, facts)) {
+    const { label, text } = inLanguage(row, options.language);
+    page.behind(isFirst ? '' : `${page.fit(label, labelCells)} `, text);
+    isFirst = false;
+  }
+}
+
+export function setStatistics(value: StatisticsValue, facts: Facts, options: PageOptions): void {
+  setSummary(value, facts, options);
+  const page = new Page(options);
+  let said = '';
+  for (const table of statisticsTables(value)) {
+    const { title, head, rows, legend } = inLanguage(table, options.language);
+    page.blank();
+    page.paragraphs(`${title}:`);
+    page.table({ head, rows });
+    if (legend !== said) page.behind(' ', legend);
+    said = legend;
+  }
+}
+
+/** A connection in one line, or a few where it is long. @param began the wall clock at time 0, in milliseconds since the epoch */
+export function connectionRow(
+  summary: ConnectionSummary,
+  began: number,
+  options: Omit<PageOptions, 'write'>,
+): readonly string[] {
+  const lines: string[] = [];
+  const page = new Page({ ...options, write: (line) => lines.push(line) });
+  const { stream, client, server, openedAt, bytes, outcome, latency } = summary;
+  const { language } = options;
+  const isFailed = outcome !== undefined && hasFailed(outcome);
+  const [, time = ''] = wallClockText(began + openedAt / 1000).split(' ');
+  const parts = [
+    client && server ? `${formatAddress(client)} → ${formatAddress(server)}` : '',
+    nameIn(summary) ?? '',
+    summary.version ?? summary.protocols.find((protocol) => protocol !== 'tls') ?? '',
+    `→ ${grouped(bytes.client)} B ← ${grouped(bytes.server)} B`,
+    latency ? latencyText(latency.most)[language] : '',
+    outcome ? `${isFailed ? '✗ ' : ''}${endOfConnection(outcome)[language]}` : '',
+  ];
+  page.behind(
+    `${`#${connectionName(stream)}`.padStart(5)} ${time} `,
+    parts.filter((part) => part !== '').join(', '),
+  );
+  return lines;
+}
