@@ -17,6 +17,7 @@ import { filterOf } from '../io/read-filter.ts';
 import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
+import { showProgress } from '../io/progress.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
@@ -61,6 +62,35 @@ const fewestOpen = 16;
 const mostOpenIn = (maxPayload: number, each: number): number =>
   Math.max(fewestOpen, Math.floor(maxPayload / each));
 
+/**
+ * Lines of the output, and on a terminal how far the file was read until the first of them: both on one terminal would be mixed up.
+ */
+function progressing(
+  { input }: InspectRequest,
+  environment: Environment,
+): {
+  readonly write: (line: string) => void;
+  readonly at: (position: number) => void;
+  readonly stop: () => void;
+} {
+  const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
+  const write = lineWriter(environment);
+  const { size } = input;
+  let isPrinting = false;
+  return {
+    write(line) {
+      if (!isPrinting && environment.stdout.isTTY) progress.stop();
+      isPrinting = true;
+      write(line);
+    },
+    at(position) {
+      if (isPrinting && environment.stdout.isTTY) return;
+      progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
+    },
+    stop: () => progress.stop(),
+  };
+}
+
 interface JsonSettings {
   readonly maxPayload: number;
   readonly filter: Filter | undefined;
@@ -85,7 +115,8 @@ async function printAsJson(
     ]);
   await loadCaptureReadings();
   const clock = new PacketClock();
-  const write = lineWriter(environment);
+  const progress = progressing(request, environment);
+  const { write } = progress;
   const spool = new LineSpool();
   const statistics = new Statistics();
   const isListed = isJson && !parsed.flag('stats');
@@ -128,7 +159,10 @@ async function printAsJson(
       version: readVersion(environment.places.root),
       keeps: false,
       onFacts: (facts) => void ({ packets } = facts),
-      onTurn: async () => untilWritten(environment),
+      onTurn: async (position) => {
+        progress.at(position);
+        return untilWritten(environment);
+      },
     });
     capture.end();
     const problems = [...found, ...unusedKeys(request, capture.keys), ...(tshark?.problems ?? [])];
@@ -141,6 +175,7 @@ async function printAsJson(
     if (!isJson) for (const words of written) write(words[environment.language]);
     return problems;
   } finally {
+    progress.stop();
     if (!isDone) files?.abandon();
     spool.close();
   }
@@ -197,7 +232,8 @@ async function printAsText(
   const payload = new FilePayload(log, request.input);
   const keys = new KeyRing();
   const open = await openerBySources(request);
-  const write = lineWriter(environment);
+  const progress = progressing(request, environment);
+  const { write } = progress;
   // A pipe may never end: what it brings is printed as it comes.
   const isOrdered = request.input.canRewind;
   const lines = new LineSpool();
@@ -271,7 +307,10 @@ async function printAsText(
         if (unwanted.size + wanted.size > 0) flush();
       },
       onFacts: (facts) => void ({ packets } = facts),
-      onTurn: async () => untilWritten(environment),
+      onTurn: async (position) => {
+        progress.at(position);
+        return untilWritten(environment);
+      },
     });
     capture.end();
     flush();
@@ -286,6 +325,7 @@ async function printAsText(
     for (const line of closing) write(line);
     return [...found, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];
   } finally {
+    progress.stop();
     lines.close();
     rows.close();
   }
