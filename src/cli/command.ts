@@ -59,6 +59,9 @@ export interface CommandOfActions extends CommandWords {
   readonly actions: Readonly<Record<string, () => Promise<Command>>>;
 }
 
+/** Commands by name; each is imported on first use. */
+export type CommandTable = Readonly<Record<string, () => Promise<Command | CommandOfActions>>>;
+
 export interface Parsed {
   readonly operands: readonly string[];
   flag(name: string): boolean;

@@ -4,6 +4,7 @@
  */
 import type { Command, Environment, Parsed } from './command.ts';
 import { filterOption } from './io/filter-option.ts';
+import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { isForScreen } from './io/outlets.ts';
 import { protoOption, useProtoFiles } from './io/proto-files.ts';
@@ -31,6 +32,13 @@ export const inspect: Command = {
     ...protoOption,
     stream: { value: 'N', help: { en: 'show only this connection', ko: '이 번호의 연결만 보기' } },
     ...filterOption,
+    ...httpOptions,
+    'with-secrets': {
+      help: {
+        en: 'leave secrets in the file of --har as they were sent',
+        ko: '--har 파일의 비밀 정보를 가리지 않고 그대로 두기',
+      },
+    },
     stats: {
       help: {
         en: 'count instead of listing: protocols, versions, suites, names, failures, sizes, times',
@@ -78,12 +86,8 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
   await useProtoFiles(parsed);
-  if (
-    isForScreen(parsed, environment) &&
-    !request.fromInput &&
-    !parsed.flag('stats') &&
-    !parsed.flag('tshark')
-  )
+  const isListed = ['stats', 'tshark'].some((flag) => parsed.flag(flag)) || writesHttp(parsed);
+  if (isForScreen(parsed, environment) && !request.fromInput && !isListed)
     return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, {
       maxPayload,
     });

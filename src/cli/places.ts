@@ -1,6 +1,6 @@
 /**
  * Locates compiled data and generated state: beside the sources in a checkout, in the folder itself if it was unpacked
- * for a class, in the user's folder for state for an installed package. The only file that knows the program's location.
+ * for a class, in the user's folder for state where neither may be written, and for an installed package. The only file that knows the program's location.
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,15 +18,18 @@ export interface Places {
 
 export function findPlaces(environment: NodeJS.ProcessEnv): Places {
   const root = join(import.meta.dirname, '../../../');
-  // The package has no Makefile; it has the recipes, for users' own scenarios.
-  const inCheckout = existsSync(join(root, 'Makefile'));
   const beside = join(root, 'certs', 'out');
+  const data = join(root, 'dist', 'data');
+  // A checkout and an unpacked folder have a launcher, an installed package has none.
+  const hasLauncher = existsSync(join(root, 'wirelab'));
   return {
     root,
-    data: join(root, 'dist', 'data'),
+    data: hasLauncher || existsSync(data) ? data : join(root, 'dist', 'package', 'data'),
     certificates:
       environment['WIRELAB_CERTS'] ||
-      (inCheckout || isWritableFolder(root) ? beside : (underState(environment, 'certs') ?? beside)),
+      (hasLauncher && isWritable(join(root, 'certs'))
+        ? beside
+        : (underState(environment, 'certs') ?? beside)),
   };
 }
 
@@ -40,11 +43,10 @@ export function seenFile(environment: NodeJS.ProcessEnv): string | undefined {
   return underState(environment, 'seen.json');
 }
 
-/** Whether it was unpacked for this user: a package has no launcher, and a shared installation is read-only. */
-function isWritableFolder(root: string): boolean {
-  if (!existsSync(join(root, 'wirelab'))) return false;
+/** A checkout or a shared installation may be somebody else's. */
+function isWritable(folder: string): boolean {
   try {
-    accessSync(join(root, 'certs'), constants.W_OK);
+    accessSync(folder, constants.W_OK);
     return true;
   } catch {
     return false;

@@ -7,12 +7,12 @@ import { languageOf } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { parseCommand } from './command.ts';
-import type { Command, CommandOfActions, Environment } from './command.ts';
+import type { Command, CommandTable, Environment } from './command.ts';
 import { isOnTerminal } from './io/outlets.ts';
 import { findPlaces, readVersion } from './places.ts';
 
 /** Every command, one row each. */
-const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions>>> = {
+export const commands: CommandTable = {
   run: async () => (await import('./run.ts')).run,
   notes: async () => (await import('./notes/index.ts')).notes,
   inspect: async () => (await import('./inspect.ts')).inspect,
@@ -22,6 +22,8 @@ const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions
   certs: async () => (await import('./certs.ts')).certs,
   kube: async () => (await import('./kube.ts')).kube,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  completion: async () => (await import('./manual/commands.ts')).completionOf(commands),
+  man: async () => (await import('./manual/commands.ts')).manOf(commands),
 };
 
 const unknownCommand = async (word: string): Promise<UserError> => {
@@ -55,9 +57,14 @@ export function languageAsked(words: readonly string[], variables: NodeJS.Proces
 
 async function start(words: readonly string[], environment: Environment): Promise<number> {
   const [name, ...rest] = words;
-  if (name === '--version') {
+  if (name === '--version' || name === '-V') {
     environment.stdout.write(`wirelab ${readVersion(environment.places.root)}\n`);
     return 0;
+  }
+  // As git has it: the help of a command, or of its action.
+  if (name === 'help' && rest[0] !== undefined && !rest[0].startsWith('-')) {
+    if (!Object.hasOwn(commands, rest[0])) throw await unknownCommand(rest[0]);
+    return start([...rest, '--help'], environment);
   }
   if (isWithoutCommand(words) && isOnTerminal(environment)) {
     const { home } = await import('./home/home.ts');

@@ -9,6 +9,8 @@ import { starttlsNames } from '../wire/starttls/names.ts';
 import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
+import { filterOption } from './io/filter-option.ts';
+import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
 import { protoOption, useProtoFiles } from './io/proto-files.ts';
@@ -303,6 +305,14 @@ const options: OptionTable = {
   },
   ...withHeading({ en: 'Output', ko: '출력과 저장' }, fileOptions),
   ...protoOption,
+  ...filterOption,
+  ...httpOptions,
+  stats: {
+    help: {
+      en: 'count instead of listing; printed when the proxy ends',
+      ko: '나열하는 대신 집계하기. 프록시가 끝날 때 출력합니다',
+    },
+  },
   ...memoryOptions,
   status: {
     value: 'HOST:PORT',
@@ -375,15 +385,30 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
   const settings = readSettings(parsed);
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
+  if (parsed.text('filter') !== undefined) (await import('./io/read-filter.ts')).filterOf(parsed);
+  const isAlone = parsed.flag('stats') || writesHttp(parsed);
+  if (isAlone && settings.workers > 1) throw countsAlone();
   checkDetail(parsed, isForScreen(parsed, environment));
   await useProtoFiles(parsed);
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
-  if (isForScreen(parsed, environment)) {
+  if (isForScreen(parsed, environment) && !isAlone) {
     refuseWorkers(settings.workers);
     return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
   }
   return (await import('./proxy/headless.ts')).performHeadless(settings, parsed, environment);
+}
+
+function countsAlone(): UserError {
+  return new UserError({
+    what: {
+      en: '--stats, --har and --export are about what one process relays',
+      ko: '--stats, --har, --export는 프로세스 하나가 중계한 것만 다룹니다',
+    },
+    where: 'wirelab proxy',
+    received: '--workers',
+    remedy: { en: 'Leave out --workers.', ko: '--workers를 빼세요.' },
+  });
 }
 
 /** @throws UserError for -q or -v where nothing is printed as text, and for both. */

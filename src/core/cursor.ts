@@ -125,6 +125,11 @@ export class Cursor {
     return value;
   }
 
+  /** Bytes that mean `value`, in another form than they were sent: without a mask, decompressed. */
+  shown(id: FieldId, length: number, value: FieldValue, remarks: readonly Remark[] = []): void {
+    this.#record(id, this.#take(id, length), value, [], remarks);
+  }
+
   /** All remaining bytes of this block. */
   rest(id: FieldId, remarks: readonly Remark[] = []): Uint8Array {
     return this.bytes(id, this.remaining, remarks);

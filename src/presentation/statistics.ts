@@ -1,5 +1,4 @@
 /** Words the statistics of many connections: the few lines that head a report, and tables of all that was counted. */
-import { connectionName } from '../capture/stream-number.ts';
 import { outcomeWords } from '../analysis/outcome/outcome-words.ts';
 import { causeName } from '../analysis/outcome/refusal.ts';
 import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
@@ -134,7 +133,7 @@ export const latencyText = (microseconds: number): Localized => ({
 });
 
 function streamsOf({ count, streams }: Counted): string {
-  return `${streams.map((stream) => `#${connectionName(stream)}`).join(' ')}${count > streams.length ? ' …' : ''}`;
+  return `${streams.map((stream) => `#${stream}`).join(' ')}${count > streams.length ? ' …' : ''}`;
 }
 
 const headOf = (what: Localized): readonly Localized[] => [

@@ -19,6 +19,7 @@ import { proxyHeader } from './proxy-header/protocol.ts';
 import { quic } from './quic/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
 import { tls } from './tls/protocol.ts';
+import { websocket } from './websocket/protocol.ts';
 
 const protocols: Protocol[] = [
   tls,
@@ -33,6 +34,7 @@ const protocols: Protocol[] = [
   mqtt,
   ldap,
   dns,
+  websocket,
   quic,
   dtls,
   radius,

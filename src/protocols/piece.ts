@@ -11,5 +11,16 @@ export interface Piece {
   readonly tag: number;
 }
 
+/** What both sides agreed to go on with (RFC 9110 section 7.8). */
+export interface Upgrade {
+  /** Its name as it was agreed on, in lower case: `websocket`. */
+  readonly token: string;
+  /** What the agreement says under that name (in lower case); undefined where it says nothing. */
+  readonly header: (name: string) => string | undefined;
+}
+
 /** The direction uses another protocol from here on; `bytes` have already been received, possibly none. */
-export type Handover = Piece;
+export interface Handover extends Piece {
+  /** Where it was named; otherwise it is recognised by its first bytes. */
+  readonly upgrade?: Upgrade;
+}

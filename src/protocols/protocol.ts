@@ -7,7 +7,7 @@ import type { Side } from '../capture/event.ts';
 import type { Field, Malformed } from '../core/field.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Credential } from './shared/credential.ts';
-import type { Handover, Piece } from './piece.ts';
+import type { Handover, Piece, Upgrade } from './piece.ts';
 import type { FieldText } from './text.ts';
 import type { KeyRing } from './tls/keys/keylog.ts';
 import type { TlsMessage } from './tls/message/message.ts';
@@ -70,6 +70,16 @@ export interface HttpBody {
   readonly coding?: string;
 }
 
+/** What a message carries that may hold secrets by their names: a text. */
+export interface Content {
+  readonly bytes: Uint8Array;
+  /** Where it stands in its direction. */
+  readonly offset: number;
+  readonly length: number;
+  /** It stands there byte for byte, or masked byte for byte; otherwise a part of it has no place of its own. */
+  readonly isInPlace: boolean;
+}
+
 /** One message of a direction. The messages of a direction cover what the reader was given, without overlap. */
 export interface ProtocolMessage {
   readonly from: Side;
@@ -95,6 +105,8 @@ export interface ProtocolMessage {
   readonly isSealed?: true;
   /** Secrets in it, decoded. */
   readonly credentials?: readonly Credential[];
+  /** To be searched for more of them. */
+  readonly content?: Content;
   /** What it says as HTTP, where it completes a head. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */
@@ -115,6 +127,8 @@ export interface ProtocolReader {
   cut?(from: Side): readonly ProtocolMessage[];
   /** The same for a beginning of which nothing can be said. */
   remainder?(from: Side): Piece | undefined;
+  /** A direction that began with unknown bytes is read from then on when the other side turns out to speak it. */
+  readonly joinsLate?: true;
   /** It goes on behind missing bytes. */
   readonly survivesGaps?: true;
   /** Reads on above TLS, where both sides turned to TLS in the middle of it; undefined where nothing is known to go on. */
@@ -133,6 +147,8 @@ export interface DatagramReader {
 export interface LoadedProtocol {
   /** For one connection; undefined for what is spoken in datagrams only. */
   readonly reader?: () => ProtocolReader;
+  /** For a connection whose sides agreed to go on with it; undefined where it is another protocol. */
+  readonly upgraded?: (upgrade: Upgrade) => ProtocolReader | undefined;
   /** For one flow of datagrams. @param keys queried for the secrets of a handshake when they are needed */
   readonly datagrams?: (keys: () => KeyRing) => DatagramReader;
   /** For one flow of EAPOL frames, which carry nothing else. */

@@ -23,6 +23,10 @@ import { recordTls, exchange } from '../protocols/helpers/recorded-tls.ts';
 import type { Recording } from '../protocols/helpers/recorded-tls.ts';
 import { preface } from '../../src/protocols/http2/recognise.ts';
 import type { Piece } from '../../src/protocols/piece.ts';
+import { clientHello, cryptoFrame, hex, longPacket, serverInitials } from '../protocols/quic/packets.ts';
+import { initialKeys } from '../../src/protocols/quic/protection.ts';
+import { quicVersion } from '../../src/protocols/quic/versions.ts';
+import { present } from '../helpers/capture.ts';
 import { data, frame, headers, rstStream, settings } from '../protocols/http2/frames.ts';
 
 /** Makes a thing once. */
@@ -125,6 +129,37 @@ const dialogues: readonly string[] = [
   '< * OK [CAPABILITY IMAP4rev1] ready\n> a LOGIN alice {3}\n< + go on\n> x y\n< a OK\n> b FETCH 1 BODY[]\n< * 1 FETCH (BODY[] {4}\n< mail)\n< b OK\n> c STARTTLS\n< c OK',
   '< 220 (vsFTPd 3.0)\n> USER alice\n< 331 which\n> PASS x\n< 230 in\n> AUTH TLS\n< 234 go on',
   '> CONNECT a:443 HTTP/1.1\n> Host: a\n> \n< HTTP/1.1 200 Yes\n< \n> GET / HTTP/1.1\n> \n< HTTP/1.1 204 No\n< ',
+];
+
+const quicId = hex('8394c8f03e515708');
+const quicInitial = longPacket({
+  first: 0xc0,
+  destination: quicId,
+  token: Buffer.alloc(0),
+  number: 2,
+  content: Buffer.concat([cryptoFrame(0, clientHello), Buffer.alloc(300)]),
+  keys: initialKeys(present(quicVersion(1)), quicId).client,
+});
+const dtlsHello = hex(
+  `16feff0000000000000000003f 010000330000000000000033 fefd ${'61'.repeat(32)} 00 00 0002c02b 0100 0008 ff01000100 001700 00`,
+);
+const radiusRequest = hex(
+  `0101002e ${'09'.repeat(16)} 0105626f62 4f0f 0201000d 0d80000000051603010000 1804 6162`,
+);
+
+/** Datagrams of a flow each: QUIC, DTLS, RADIUS, DNS. */
+export const flows: readonly (readonly Piece[])[] = [
+  [
+    { from: 'client', offset: 0, bytes: quicInitial, tag: 0 },
+    { from: 'server', offset: 0, bytes: serverInitials[1], tag: 1 },
+    { from: 'server', offset: serverInitials[1].length, bytes: Buffer.alloc(60, 0x41), tag: 2 },
+  ],
+  [
+    { from: 'client', offset: 0, bytes: dtlsHello, tag: 0 },
+    { from: 'server', offset: 0, bytes: hex('15fefd00000000000000000002 0228'), tag: 1 },
+    { from: 'client', offset: dtlsHello.length, bytes: hex(`2c0001 0010 ${'07'.repeat(16)}`), tag: 2 },
+  ],
+  [{ from: 'client', offset: 0, bytes: radiusRequest, tag: 0 }],
 ];
 
 /** A question with EDNS, and an answer with pointers: an alias, two addresses, a text, a host with its port. */

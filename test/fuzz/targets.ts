@@ -71,6 +71,7 @@ import {
   captures,
   conversationsOfOthers,
   dnsMessages,
+  flows,
   http2Conversations,
   httpConversations,
   mutual13,
@@ -410,7 +411,7 @@ const someExtensions = (length: number): Uint8Array => {
   return Buffer.concat([Uint8Array.of(list.length >> 8, list.length & 0xff), list]);
 };
 
-const readers = { ...readings, protocols: await loadProtocols() };
+const readers = { ...readings, protocols: await loadProtocols(true) };
 
 /** Everything that is told of the pieces, with where it stands; each side's tile its stream. */
 function spokenIn(pieces: readonly Piece[], withReaders: boolean): Spoken[] {
@@ -430,6 +431,18 @@ function placeOf(spoken: Spoken): {
 } {
   if (spoken.type === 'gap') return spoken;
   return 'message' in spoken ? spoken.message : { ...spoken.piece, length: spoken.piece.bytes.length };
+}
+
+/** Datagrams of one flow: whatever is in them, they are covered one by one. */
+function readFlow(input: Uint8Array): Reached {
+  const pieces = unpackPieces(input);
+  const layer = new ProtocolDispatcher(readers, undefined, undefined, () => new KeyRing());
+  const spoken = pieces.flatMap((piece) => layer.datagram(piece));
+  checkedTiling(
+    spoken.filter(({ type }) => type !== 'carried_tls').map((one) => ({ title: one.type, ...placeOf(one) })),
+    hasLost(pieces),
+  );
+  return { features: spoken.flatMap(spokenFeatures), held: spoken };
 }
 
 /** HTTP alone: what comes slowly is what comes at once. */
@@ -899,6 +912,12 @@ export const targets: readonly Target[] = [
     name: 'http-conversation',
     seeds: sync(() => httpConversations.map(packPieces)),
     read: readHttpConversation,
+    holds: tree,
+  },
+  {
+    name: 'datagrams',
+    seeds: sync(() => flows.map(packPieces)),
+    read: readFlow,
     holds: tree,
   },
   {

@@ -59,6 +59,7 @@ test('every explained field of HTTP is one that a login shows', (t) => {
     ]);
   const responses = [
     zipped('HTTP/1.1 200 OK'),
+    Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\ndata: 1\n\n'),
     Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nnonsense\r\n\r\nx'),
   ];
   const messages = [
@@ -137,7 +138,7 @@ test('the texts of every protocol are whole: NFC, one line without control chara
       t.is(text, text.normalize('NFC').trim(), id);
       t.notRegex(text, /[\u0000-\u001f\u007f-\u009f]|\p{Emoji_Presentation}/u, id);
     }
-    t.regex(meaning.en, /[.)]$/, id);
+    t.regex(meaning.en, /[.)…]$/, id);
     t.regex(meaning.ko, /니다[.(]/, id);
     t.notRegex(meaning.en, /[\u1100-\u11ff\uac00-\ud7a3]/, id);
   }
@@ -164,6 +165,6 @@ test('texts are whole: every id once, NFC, one line without control characters, 
     t.regex(meaning.en, /[.)]$/, id);
     t.regex(meaning.ko, /니다[.(]/, id);
     t.notRegex(meaning.en, /[\u1100-\uffdc]/, id);
-    if (source) t.regex(source, /^(RFC \d{4,5}|WHATWG URL) (section|appendix) /, id);
+    if (source) t.regex(source, /^(RFC \d{4,5}|WHATWG URL|WHATWG HTML) (section|appendix) /, id);
   }
 });

@@ -16,6 +16,7 @@
  * 8. Consecutive opaque bytes of a direction form one message of whole chunks, up to 64 KiB, until the other side
  *    sends. A datagram is a message of its own, and UDP has no opening or closing.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { EventOf, Side, Vantage } from '../../capture/event.ts';
 import type { Chunk, FlowStream } from '../../capture/flow-stream.ts';
 import type { Connection } from '../../capture/connection.ts';
@@ -33,12 +34,14 @@ import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { credentialsInFrame } from '../secrets/framed-http.ts';
+import { credentialsInText, shownText } from '../secrets/text-content.ts';
+import type { FoundCredential } from '../secrets/credential-shapes.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
 import { mayHoldCredentials } from '../secrets/credential-shapes.ts';
-import { empty, foreign, safely, unexpected } from './facts.ts';
+import { empty, foreign, joined, safely, unexpected } from './facts.ts';
 import { kept, noCredentials, readAgain } from './http-message.ts';
 import type { OnDemand } from './http-message.ts';
-import { closingFacts, cutOff, httpFacts } from './message-facts.ts';
+import { closingFacts, contentOfEvent, cutOff, httpFacts, titleOfEvent } from './message-facts.ts';
 import type { Message } from './message.ts';
 import { ProtocolDispatcher } from './protocol-dispatcher.ts';
 import type { DispatcherReaders, Spoken } from './protocol-dispatcher.ts';
@@ -68,6 +71,8 @@ export interface ConversationOptions {
   readonly tellsBulk?: boolean;
   /** Also reports the notable facts of TLS messages; by default, unless the reader passes. */
   readonly facts?: boolean;
+  /** Bytes of a body of HTTP that are kept, instead of the usual. */
+  readonly mostBody?: number | undefined;
   /** The maximum number of messages kept, the first and the newest; the number of omitted ones is reported. */
   readonly mostMessages?: number;
   /** Further key log lines, requested at each key exchange of the client. */
@@ -168,6 +173,12 @@ const bare = {
 /** More opaque bytes than this make another message. */
 const maxOpaque = 64 * 1024;
 
+/** First bytes that may say what is spoken. */
+const longestStart = 512;
+
+/** Datagrams of a direction that are named at most. */
+const mostNamings = 8;
+
 /** While passing, no message is kept; the packets of the first and newest ones are remembered. */
 const framesFirst = 128;
 
@@ -202,6 +213,7 @@ export class ConversationReader {
   readonly #passing: boolean;
   readonly #facts: boolean;
   readonly #mostMessages: number;
+  readonly #mostBody: number | undefined;
   /** Messages that are not kept. */
   #notKept = 0;
   /** In passing: events that completed messages, and the packets that brought them, by turns. */
@@ -211,7 +223,7 @@ export class ConversationReader {
   readonly #onBeginning: ConversationOptions['onBeginning'];
   readonly #onHttp: ConversationOptions['onHttp'];
   /** Where the newest message of each direction began that is longer than what brought its head, and when. */
-  readonly #begun: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
+  readonly #headCame: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
   #ring: KeyRing | undefined;
@@ -232,8 +244,16 @@ export class ConversationReader {
   readonly #speaksTls = new Set<Side>();
   /** A suite without a cipher was agreed on: no key is needed to look inside. */
   #isUnencrypted = false;
+  /** Messages of HTTP whose heads have come, and whose bodies have not. */
+  readonly #begun: Partial<Record<Side, MessageBeginning | undefined>> = {};
   /** Opaque bytes that more may join. */
   #opaque: Place | undefined;
+  /** Their first ones, where they may say what is spoken. */
+  #opaqueStart: Uint8Array | undefined;
+  /** How often a direction was asked what it speaks. */
+  readonly #namings = new Map<string, number>();
+  /** Protocols of which was said what is plain in them. */
+  readonly #toldNotes = new Set<string>();
   #hasBegun = false;
   /** No more data follows; the incomplete tails have been delivered. */
   #isSettled = false;
@@ -249,6 +269,7 @@ export class ConversationReader {
       facts = !passing,
       tellsBulk = false,
       mostMessages = Infinity,
+      mostBody = passing ? keptBody : undefined,
       onMessage,
       onTls,
       onBeginning,
@@ -276,7 +297,8 @@ export class ConversationReader {
           maxKept: mostMessages === Infinity ? undefined : keptRecords,
         }),
       );
-    this.#layer = new ProtocolDispatcher(this.#readings, undefined, passing ? keptBody : undefined, () => {
+    this.#mostBody = mostBody;
+    this.#layer = new ProtocolDispatcher(this.#readings, undefined, mostBody, () => {
       this.#ring ??= this.#readings?.ringOf(keys);
       if (!this.#ring) throw new Error('what reads datagrams is loaded with TLS');
       return this.#ring;
@@ -480,7 +502,8 @@ export class ConversationReader {
     return { offset, length: isOver ? 0 : length - offset };
   }
 
-  #joinOpaque(place: Place): void {
+  /** @param bytes of the place, or its first ones */
+  #joinOpaque(place: Place, bytes?: Uint8Array): void {
     const open = this.#opaque;
     const joins =
       open?.vantage === place.vantage &&
@@ -491,14 +514,18 @@ export class ConversationReader {
     else {
       this.#tellOpaque();
       this.#opaque = place;
+      this.#opaqueStart = undefined;
     }
+    this.#keepStart(bytes);
     if (this.#opaque.length >= maxOpaque) this.#tellOpaque();
   }
 
   #tellOpaque(): void {
     const place = this.#opaque;
     this.#opaque = undefined;
-    if (place) this.#data(place);
+    const start = this.#opaqueStart;
+    this.#opaqueStart = undefined;
+    if (place) this.#data(place, start);
   }
 
   #add(draft: Draft): void {
@@ -581,13 +608,57 @@ export class ConversationReader {
     });
   }
 
-  #data(place: Place & { readonly opened?: boolean; readonly bytes?: Message['bytes'] }): void {
+  /** Of the first bytes that nobody reads of a direction, and of the first datagrams: they may say what is spoken. */
+  #keepStart(bytes: Uint8Array | undefined): void {
+    const { from, vantage } = this.#opaque ?? {};
+    if (!bytes || !from || !vantage || !this.#mayName(vantage, from)) return;
+    const before = this.#opaqueStart ?? new Uint8Array(0);
+    if (before.length >= longestStart) return;
+    this.#opaqueStart = Buffer.concat([before, bytes.subarray(0, longestStart - before.length)]);
+  }
+
+  #mayName(vantage: Vantage, from: Side): boolean {
+    return (this.#namings.get(`${vantage} ${from}`) ?? 0) < (this.#isOfDatagrams ? mostNamings : 1);
+  }
+
+  /** What the first bytes of a direction say; nothing where they were asked before. */
+  #named(
+    { vantage, from, offset, length }: Place,
+    start: Uint8Array | undefined,
+  ): Pick<Draft, 'protocol' | 'title' | 'facts' | 'credentials'> | undefined {
+    if (from === null || !start || start.length === 0 || !this.#readings || !this.#mayName(vantage, from))
+      return undefined;
+    const key = `${vantage} ${from}`;
+    const before = this.#namings.get(key) ?? 0;
+    this.#namings.set(key, before + 1);
+    const named = this.#readings.nameOf(start, from, this.#isOfDatagrams ? 'udp' : 'tcp', length);
+    if (!named)
+      return before > 0
+        ? undefined
+        : { protocol: 'data', title: dataTitle, facts: this.#readings.notRecognised(start) };
+    const { protocol, title, facts = empty } = named;
+    const credentials = named.credentials.map((one) => ({ ...one, offset: offset + one.offset }));
+    const isTold = this.#toldNotes.has(protocol);
+    this.#toldNotes.add(protocol);
+    return {
+      protocol,
+      title: safely(title),
+      facts: isTold ? empty : facts,
+      ...(credentials.length > 0 && { credentials: () => credentials }),
+    };
+  }
+
+  #data(
+    place: Place & { readonly opened?: boolean; readonly bytes?: Message['bytes'] },
+    start?: Uint8Array,
+  ): void {
     const { vantage, from, offset, length } = place;
     this.#add({
       bytes: () => (from === null ? undefined : this.#connection.stream(vantage, from).read(offset, length)),
       ...place,
       protocol: 'data',
       title: dataTitle,
+      ...this.#named(place, start),
     });
   }
 
@@ -608,7 +679,7 @@ export class ConversationReader {
           break;
         case 'opaque':
           if (isInside) this.#opaqueInside(one.piece, opened);
-          else this.#joinOpaque({ ...placeOf(one.piece), vantage });
+          else this.#joinOpaque({ ...placeOf(one.piece), vantage }, one.piece.bytes);
           break;
         case 'gap':
           this.#add({
@@ -669,11 +740,7 @@ export class ConversationReader {
       );
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
-      this.#inside ??= new ProtocolDispatcher(
-        this.#readings,
-        this.#layer,
-        this.#passing ? keptBody : undefined,
-      );
+      this.#inside ??= new ProtocolDispatcher(this.#readings, this.#layer, this.#mostBody);
       this.#report(
         this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }),
         'plaintext',
@@ -714,27 +781,47 @@ export class ConversationReader {
   }
 
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
-    if (!this.#onBeginning && !this.#onHttp) return;
     for (const { from, offset, title, tag: seq } of layer.takeBeginnings()) {
-      this.#begun[from] = { offset, at: this.#chunkOf(seq)?.at ?? 0 };
-      this.#onBeginning?.({ vantage, from, offset, seq, title: foreign(title) });
+      const beginning = { vantage, from, offset, seq, title: foreign(title) };
+      this.#begun[from] = beginning;
+      this.#headCame[from] = { offset, at: this.#chunkOf(seq)?.at ?? 0 };
+      this.#onBeginning?.(beginning);
     }
   }
 
   #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {
-    this.#data({
-      vantage: 'plaintext',
-      from,
-      offset,
-      length: bytes.length,
-      seq: tag,
-      opened,
-      bytes: () => bytes,
-    });
+    const place = { vantage: 'plaintext', from, offset, length: bytes.length, seq: tag } as const;
+    this.#data({ ...place, opened, bytes: () => bytes }, bytes);
+  }
+
+  /** The other side goes on before a message is over: its beginning stands before what follows. */
+  #tellBegun({ from, vantage }: HttpMessage & { readonly vantage: Vantage }, opened: boolean): void {
+    this.#begun[from] = undefined;
+    const other = this.#begun[otherSide[from]];
+    if (other?.vantage !== vantage || other.from === null) return;
+    this.#begun[otherSide[from]] = undefined;
+    this.#add({ ...other, title: begins(other.title), length: 0, protocol: 'http', opened, begins: true });
   }
 
   #httpMessage(message: HttpMessage, vantage: Vantage, isInside: boolean, opened: boolean): void {
-    const { from, offset, length, lastTag: seq } = message;
+    const { from, offset, length, lastTag: seq, content } = message;
+    this.#tellBegun({ ...message, vantage }, opened);
+    if (content.type === 'event') {
+      this.#add({
+        vantage,
+        from,
+        offset,
+        length,
+        seq,
+        protocol: 'sse',
+        title: titleOfEvent(content),
+        facts: joined([foreign(shownText(content.data)), message.complete ? undefined : cutOff]),
+        opened,
+        ...kept(message),
+        credentials: () => credentialsInText(contentOfEvent(content, message)),
+      });
+      return;
+    }
     if (message.content.type !== 'opaque') {
       this.#onHttp?.(message, this.#timesOf(message));
       this.#add({
@@ -750,13 +837,13 @@ export class ConversationReader {
         ...this.#onDemand(message, vantage),
       });
     } else if (isInside) this.#opaqueInside({ from, offset, bytes: message.bytes, tag: seq }, opened);
-    else this.#joinOpaque({ vantage, from, offset, length, seq });
+    else this.#joinOpaque({ vantage, from, offset, length, seq }, message.bytes);
   }
 
   #timesOf({ from, offset, firstTag, lastTag }: HttpMessage): MessageTimes {
     const last = this.#chunkOf(lastTag);
     const lastAt = last?.at ?? 0;
-    const begun = this.#begun[from];
+    const begun = this.#headCame[from];
     const began = begun?.offset === offset ? begun.at : lastAt;
     return { firstAt: this.#chunkOf(firstTag)?.at ?? began, lastAt, frame: last?.frame };
   }
@@ -769,7 +856,6 @@ export class ConversationReader {
       length,
       lastTag: seq,
       title,
-      facts,
       malformed,
       isCut,
       isSealed,
@@ -783,12 +869,12 @@ export class ConversationReader {
       seq,
       protocol,
       title: safely(title),
-      facts: malformed ? unexpected(malformed) : isCut ? cutOff : facts ? safely(facts) : empty,
+      facts: malformed ? unexpected(malformed) : isCut ? cutOff : factsOf(message),
       opened,
       sealed: isSealed === true,
       field: () => message.field(),
       bytes: () => bytes,
-      credentials: () => credentialsInFrame(message),
+      credentials: () => credentialsOf(message),
       ...(message.isMinor && { isMinor: true }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
@@ -843,3 +929,17 @@ const titleOf = ({ content, title }: TlsMessage): string =>
 function placeOf({ from, offset, bytes, tag }: Piece): Omit<Place, 'vantage'> {
   return { from, offset, length: bytes.length, seq: tag };
 }
+
+const begins = ({ en, ko }: Localized): Localized => ({ en: `${en}, begins`, ko: `${ko}, 시작` });
+
+/** With the beginning of the text that it carries. */
+const factsOf = ({ facts, content }: ProtocolMessage): Localized =>
+  joined([
+    facts && safely(facts),
+    content && foreign(shownText(Buffer.from(content.bytes.subarray(0, 4096)).toString('utf8'))),
+  ]);
+
+const credentialsOf = (message: ProtocolMessage): readonly FoundCredential[] => {
+  const found = credentialsInFrame(message);
+  return message.content ? [...found, ...credentialsInText(message.content)] : found;
+};

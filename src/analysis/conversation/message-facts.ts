@@ -2,8 +2,10 @@
 import type { Side } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import type { HttpEvent } from '../../protocols/http/event-stream.ts';
 import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { headerValue } from '../../protocols/http/message.ts';
+import type { Content } from '../../protocols/protocol.ts';
 import { empty, foreign, joined, unexpected } from './facts.ts';
 
 /** How a connection ended, where it is worth a word. */
@@ -39,7 +41,7 @@ export const cutOff: Localized = { en: 'cut off', ko: '중간에 끊김' };
 export function httpFacts({ content, complete }: HttpMessage): Localized {
   const cut = complete ? undefined : cutOff;
   if (content.type === 'malformed') return unexpected(content.malformed);
-  if (content.type === 'opaque') return joined([cut]);
+  if (content.type === 'opaque' || content.type === 'event') return joined([cut]);
   if (content.type === 'request') {
     const fields = content.form?.map(({ name }) => name).join(', ');
     return joined([
@@ -54,4 +56,22 @@ export function httpFacts({ content, complete }: HttpMessage): Localized {
     foreign(headerValue(content, 'content-type')?.split(';')[0]),
     cut,
   ]);
+}
+
+/** `event price`; a comment keeps a connection open. */
+export function titleOfEvent({ name, data, isComment }: HttpEvent): Localized {
+  if (isComment) return { en: 'comment', ko: '주석' };
+  if (name === undefined && data === '') return { en: 'end of events', ko: '이벤트 끝' };
+  const shown = name === undefined ? '' : ` ${safeText(name)}`;
+  return { en: `event${shown}`, ko: `이벤트${shown}` };
+}
+
+/** The data of an event, and where it stands where it is one line. */
+export function contentOfEvent({ data, body, places }: HttpEvent, { offset, length }: HttpMessage): Content {
+  const bytes = Buffer.from(data);
+  const [place] = places;
+  const at = places.length === 1 && place && bytes.length > 0 ? Buffer.from(body).indexOf(bytes) : -1;
+  return at >= 0 && place
+    ? { bytes, offset: place[0] + at, length: bytes.length, isInPlace: true }
+    : { bytes, offset, length, isInPlace: false };
 }

@@ -36,6 +36,8 @@ export interface Message {
   readonly reconstructed: boolean;
   /** A placeholder for this many messages that are no longer in memory; 0 if only bytes are missing. */
   readonly notKept?: number;
+  /** Its head alone: the message follows when it is complete. */
+  readonly begins?: true;
   /** For an alert that could be read. */
   readonly alert?: Alert;
   /** The outer type of a TLS record that stays sealed (20 to 24), or of what was in it. */

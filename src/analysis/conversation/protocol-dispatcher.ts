@@ -18,7 +18,7 @@ import { HttpConversation } from '../../protocols/http/conversation.ts';
 import type { HttpBeginning, HttpMessage } from '../../protocols/http/http-message.ts';
 import { recognise } from '../../protocols/index.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
-import type { Handover, Piece } from '../../protocols/piece.ts';
+import type { Handover, Piece, Upgrade } from '../../protocols/piece.ts';
 import type {
   DatagramReader,
   LoadedProtocol,
@@ -239,14 +239,15 @@ export class ProtocolDispatcher {
     if (start.length === 0) return undefined;
     const own = recognise(start, from);
     if (!this.#readers) return own === 'http' || own === undefined ? own : 'opaque';
+    const other = this.#directions[otherSide[from]].protocol;
     if (direction.protocol === 'opaque') {
+      if (other !== undefined && this.#active.get(other)?.joinsLate) return other;
       if (direction.isLost && own !== 'opaque') return own && this.#prepared(own);
       const begins = beginsTls(start, from);
       if (begins === false && this.#readers.looksLikeRecords(bytes, direction.isLost)) return 'tls';
       return begins === undefined ? undefined : begins ? 'tls' : 'opaque';
     }
     // In these protocols the other side's protocol identifies this one's; it may have switched to TLS already.
-    const other = this.#directions[otherSide[from]].protocol;
     for (const [name, reader] of own === 'tls' ? [] : this.#active)
       if (reader.expects(from, other === name)) return name;
     // A capture that joined late may begin with any record.
@@ -268,8 +269,21 @@ export class ProtocolDispatcher {
     if (handovers.length > 1) this.#http = this.#newHttp();
     // A side that never spoke it has nothing to turn from.
     const turned = handovers.filter(({ from }) => this.#directions[from].protocol === protocol);
-    for (const { from } of turned) this.#directions[from].protocol = undefined;
+    const upgrade = turned.find((handover) => handover.upgrade)?.upgrade;
+    const next = upgrade && this.#upgraded(upgrade);
+    for (const { from } of turned) this.#directions[from].protocol = next;
     return turned;
+  }
+
+  /** What was agreed on, with a reader that knows how; undefined where nobody reads it. */
+  #upgraded(upgrade: Upgrade): ProtocolName | undefined {
+    for (const [name, { upgraded }] of this.#readers?.protocols ?? []) {
+      const reader = upgraded?.(upgrade);
+      if (!reader) continue;
+      this.#active.set(name, reader);
+      return name;
+    }
+    return undefined;
   }
 
   #newHttp(): HttpConversation {

@@ -11,6 +11,7 @@ import type { Negotiated } from '../../protocols/tls/agreement.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { MessageTimes } from '../conversation/conversation.ts';
 import type { Message } from '../conversation/message.ts';
+import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 import type { Outcome } from '../outcome/outcome-facts.ts';
 import { Exchanges } from './exchanges.ts';
@@ -176,7 +177,7 @@ export class SummaryReader {
     if (vantage === 'wire') {
       if (!sealedProtocols.has(protocol) && !message.sealed) this.#isReadable = true;
       for (const { kind } of this.#secrets.length < mostKept ? (found ?? message.credentials()) : []) {
-        if (this.#secrets.length < mostKept) this.#secrets.push(kind);
+        if (protectionOf(kind) === 'readable' && this.#secrets.length < mostKept) this.#secrets.push(kind);
       }
     }
     if (this.#found.size < this.#texts.length) this.#look(message);

@@ -140,7 +140,7 @@ export class Exchanges {
   /** Nothing more comes: what was never answered is told as it is. */
   end(): void {
     for (const request of this.#asked.splice(0)) this.#tell(request, undefined);
-    for (const stream of [...this.#streams.keys()]) this.#tellStream(stream);
+    for (const stream of this.#streams.keys()) this.#tellStream(stream);
   }
 
   #tell(request: Exchange['request'], response: Exchange['response']): void {

@@ -5,9 +5,9 @@
  * What is still to come of an open connection is not known: a fact that was seen holds, one that was not is undefined until the
  * connection is over.
  */
-import { streamOf } from '../../capture/stream-number.ts';
 import { BlockList, isIP } from 'node:net';
 import type { Localized } from '../../i18n/language.ts';
+import { streamOf } from '../../capture/stream-number.ts';
 import { causeIn, hasFailed, isRefused, nameIn } from './connection-summary.ts';
 import type { ConnectionSummary } from './connection-summary.ts';
 
@@ -229,7 +229,7 @@ export const filterKeys = {
     unit: 'none',
     values: ({ stream }) => [streamOf(stream).stream],
     isFinal: always,
-    help: { en: 'its number, as tshark counts', ko: '연결 번호(tshark와 같음)' },
+    help: { en: 'its number, as tcp.stream and udp.stream', ko: '연결 번호(tcp.stream, udp.stream과 같음)' },
     example: 'stream=3',
   },
   transport: {
@@ -276,5 +276,3 @@ export const filterKeys = {
     example: 'not named',
   },
 } as const satisfies Readonly<Record<string, FilterKey>>;
-
-export type FilterKeyName = keyof typeof filterKeys;

@@ -198,7 +198,7 @@ class Parser {
     const key = keyOf(token.text);
     if (!key)
       throw this.#fault(
-        { en: `there is no key ${token.text}`, ko: `${token.text}라는 키는 없습니다` },
+        { en: `there is no key ${token.text}`, ko: `없는 키입니다: ${token.text}` },
         verbatim(
           Object.entries(filterKeys)
             .flatMap(([name, { kind }]) => (kind === 'flag' ? [] : [name]))

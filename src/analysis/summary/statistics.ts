@@ -2,6 +2,7 @@
  * Counts connections: by what they spoke, what they agreed on, how they ended, how large and how long they were. Fold one summary
  * after another; what is kept is bounded, however many connections there are.
  */
+import { connectionName } from '../../capture/stream-number.ts';
 import { causeIn, hasFailed, nameIn } from './connection-summary.ts';
 import type { ConnectionSummary } from './connection-summary.ts';
 
@@ -9,8 +10,8 @@ import type { ConnectionSummary } from './connection-summary.ts';
 export interface Counted {
   readonly name: string;
   readonly count: number;
-  /** The numbers of the first ones, at most sixteen. */
-  readonly streams: readonly number[];
+  /** The first ones, at most sixteen: `3`, of UDP `udp 3`. */
+  readonly streams: readonly string[];
   /** Payload of all of them, in bytes. */
   readonly bytes: number;
 }
@@ -74,7 +75,11 @@ class Counts {
   /** The most frequent first. */
   get value(): readonly Counted[] {
     return [...this.#counts]
-      .map(([name, counted]) => ({ name, ...counted, streams: counted.streams.toSorted((a, b) => a - b) }))
+      .map(([name, counted]) => ({
+        name,
+        ...counted,
+        streams: counted.streams.toSorted((one, other) => one - other).map((conn) => connectionName(conn)),
+      }))
       .toSorted((one, other) => other.count - one.count || (one.name < other.name ? -1 : 1));
   }
 }

@@ -4,7 +4,6 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { UserError } from '../../i18n/user-error.ts';
-import type { KeyKind } from '../../pki/ca/plan.ts';
 import { requestFor } from '../../pki/ca/request.ts';
 import { makeKey } from '../../pki/ca/sign.ts';
 import { parseNames, parseSubject } from '../../pki/ca/subject.ts';
@@ -12,16 +11,9 @@ import type { Command, Parsed } from '../command.ts';
 import { checkSigningKey } from './authority.ts';
 import { checkNewFiles, readKind, warnOfOpenKey, writeNewFiles } from './files.ts';
 import type { NewFile } from './files.ts';
+import { keyKindOf, keyKindOption } from './key-kinds.ts';
 import { needed, noOperands } from './operands.ts';
 import { printTo } from './print.ts';
-
-const keyKinds: Readonly<Record<string, KeyKind>> = {
-  p256: 'P-256',
-  p384: 'P-384',
-  rsa2048: 'RSA-2048',
-  rsa3072: 'RSA-3072',
-  ed25519: 'Ed25519',
-};
 
 export const csr: Command = {
   summary: {
@@ -41,14 +33,7 @@ export const csr: Command = {
       value: 'FILE',
       help: { en: 'or use the private key in this file', ko: '또는 이 파일의 키를 사용' },
     },
-    'key-kind': {
-      value: 'p256|rsa2048|ed25519',
-      choices: Object.keys(keyKinds),
-      help: {
-        en: 'the key type for --new-key (default: p256; also p384, rsa3072)',
-        ko: '--new-key의 키 종류(기본값: p256. p384, rsa3072도 가능)',
-      },
-    },
+    'key-kind': keyKindOption,
     subject: {
       value: 'NAME',
       help: {
@@ -108,10 +93,7 @@ export const csr: Command = {
       ...(out === undefined ? [] : [{ path: out, flag: '--out' }]),
     ];
     checkNewFiles(targets, force);
-    const key =
-      ownKey === undefined
-        ? makeKey(keyKinds[parsed.text('key-kind') ?? 'p256'] ?? 'P-256')
-        : ownKeyOf(ownKey);
+    const key = ownKey === undefined ? makeKey(keyKindOf(parsed.text('key-kind'))) : ownKeyOf(ownKey);
     const request = requestFor(key, { subject, san });
     const files: NewFile[] = [];
     if (newKey !== undefined)

@@ -2,7 +2,17 @@
  * Reads and writes the user's files for `wirelab certs`: reads them whole and within bounds, and writes them so that
  * nothing is lost or left half-written. `pki/x509/contents.ts` parses the contents.
  */
-import { closeSync, existsSync, fsyncSync, linkSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { isFull, noRoom, openSibling, replaceable, unwritable } from '../../capture/file/output-file.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -16,14 +26,46 @@ import type { Print } from './print.ts';
 /** Bytes. Browsers' root bundles have 0.3 MB, and the longest revocation lists about 10 MB. */
 export const largest = 32 * 1024 * 1024;
 
-/** The whole file. @throws UserError */
+/** The name that stands for standard input. */
+export const standardInput = '-';
+
+/** The whole file, or standard input. @throws UserError */
 export function readFileContents(path: string): Content[] {
-  return readContents(readBytes(path, largest), path);
+  return path === standardInput
+    ? readContents(readStandardInput(), path)
+    : readContents(readBytes(path, largest), path);
+}
+
+function readStandardInput(): Uint8Array {
+  const parts: Buffer[] = [];
+  for (let total = 0; ; ) {
+    const part = Buffer.alloc(65_536);
+    let count: number;
+    try {
+      count = readSync(0, part);
+    } catch (error) {
+      if (codeOf(error) === 'EOF') count = 0;
+      // A pipe without data that does not wait.
+      else if (codeOf(error) === 'EAGAIN') {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+        continue;
+      } else throw error;
+    }
+    if (count === 0) return Buffer.concat(parts);
+    total += count;
+    if (total > largest)
+      throw new UserError({
+        what: { en: 'standard input is too long', ko: '표준 입력이 너무 깁니다' },
+        where: standardInput,
+        expected: { en: 'at most 32 MB', ko: '최대 32 MB' },
+      });
+    parts.push(part.subarray(0, count));
+  }
 }
 
 /** The permission bits if group or others may read the file; undefined if only its owner may. */
 export function tooOpen(path: string): number | undefined {
-  if (process.platform === 'win32') return undefined;
+  if (process.platform === 'win32' || path === standardInput) return undefined;
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
   return isOpenToOthers(mode) ? mode & 0o777 : undefined;
 }

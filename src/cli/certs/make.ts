@@ -3,6 +3,7 @@
  * renewal, and prints their folders.
  */
 import { defined } from '../../core/defined.ts';
+import { createPrivateKey } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +11,13 @@ import { systemClock } from '../../core/clock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
 import type { Recipe } from '../../pki/ca/recipe.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
+import { writePkcs12 } from '../../pki/keystore/pkcs12.ts';
+import type { World } from '../../pki/keystore/world.ts';
 import type { Command } from '../command.ts';
+import { showProgress } from '../io/progress.ts';
+import { writeNewFiles } from './files.ts';
+import { passwordOf, passwordOption } from './p12.ts';
 
 export const make: Command = {
   summary: { en: 'create the certificates of a recipe', ko: '레시피의 인증서를 만듭니다' },
@@ -22,6 +29,7 @@ export const make: Command = {
         ko: '이미 있어도 새 키로 다시 만듭니다',
       },
     },
+    'p12-password': passwordOption,
   },
   examples: [
     {
@@ -39,7 +47,9 @@ export const make: Command = {
       },
     },
   ],
-  async run(parsed, { places, stdout, language }) {
+  async run(parsed, environment) {
+    const { places, stdout, language } = environment;
+    const password = passwordOf(parsed, 'p12-password', 'make');
     const folder = join(places.data, 'recipes');
     const known = (existsSync(folder) ? await readdir(folder) : []).map((file) =>
       file.replace(/\.json$/, ''),
@@ -50,17 +60,47 @@ export const make: Command = {
     const { openWorld } = await import('../../pki/keystore/store.ts');
     for (const recipeName of asked) {
       const recipe = JSON.parse(await readFile(join(folder, `${recipeName}.json`), 'utf8')) as Recipe;
+      const progress = showProgress(environment, {
+        en: `making the certificates of ${recipeName}`,
+        ko: `${recipeName} 인증서를 만드는 중`,
+      });
       const world = await openWorld({
         recipe,
         recipeName,
         folder: places.certificates,
         clock: systemClock,
         fresh: parsed.flag('fresh'),
-      });
+      }).finally(() => progress.stop());
       stdout.write(`${join(places.certificates, recipeName)}: ${counted[language](world.names.length)}\n`);
+      const packed = packForBrowsers(world, recipe, join(places.certificates, recipeName), password);
+      if (packed.length > 0) stdout.write(`  ${forBrowsers[language](packed.join(', '), password)}\n`);
     }
     return 0;
   },
+};
+
+/** One for each client, beside its certificate and its key; written anew each time, since nothing reads them here. */
+function packForBrowsers(world: World, recipe: Recipe, folder: string, password: string): string[] {
+  return Object.entries(recipe.certificates).flatMap(([name, { profile }]) => {
+    if (profile !== 'client' || !world.names.includes(name)) return [];
+    const { certificate, key } = world.identity(name);
+    const bytes = writePkcs12({
+      chain: pemCertificates(certificate),
+      key: createPrivateKey(key),
+      password,
+      name,
+    });
+    writeNewFiles(
+      [{ path: join(folder, `${name}.p12`), flag: 'certs make', text: bytes, mode: 0o600 }],
+      true,
+    );
+    return [`${name}.p12`];
+  });
+}
+
+const forBrowsers = {
+  en: (files: string, password: string): string => `for browsers: ${files} (password: ${password})`,
+  ko: (files: string, password: string): string => `브라우저용: ${files} (비밀번호: ${password})`,
 };
 
 const counted = {

@@ -3,18 +3,17 @@
  * server, what is unusual about them, and the chain as a tree. It does not verify; `certs verify` does.
  */
 import { defined } from '../../core/defined.ts';
-import { existsSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
-import { UserError } from '../../i18n/user-error.ts';
-import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Content } from '../../pki/x509/contents.ts';
 import { issuerTreeOf } from '../../pki/x509/issuer-tree.ts';
 import type { Command, Environment } from '../command.ts';
 import { describe, sha256Of } from './describe.ts';
 import { readFileContents, tooOpen } from './files.ts';
-import { hostNameOf, onlyOperand } from './operands.ts';
+import type { SeenServer } from './live.ts';
+import { onlyOperand } from './operands.ts';
+import { lookAt, serverOptions } from './server.ts';
 import { outputLine } from '../../ui/json/line.ts';
 import { printJson, printTo } from './print.ts';
 import { treeJson, treeLines } from './tree.ts';
@@ -24,7 +23,7 @@ interface Shown {
   readonly contents: readonly Content[];
   /** Remarks about where it was read from. */
   readonly notes: readonly Localized[];
-  readonly live?: { readonly address: string; readonly version: string; readonly cipher: string } | undefined;
+  readonly live?: SeenServer['live'] | undefined;
 }
 
 export const show: Command = {
@@ -32,21 +31,9 @@ export const show: Command = {
     en: 'show the contents of a certificate, CSR, CRL, chain or key, from a file or a live server',
     ko: '파일이나 실행 중인 서버의 인증서, CSR, CRL, 체인, 키의 내용을 보여 줍니다',
   },
-  operands: 'FILE|HOST:PORT [--json]',
+  operands: 'FILE|-|HOST:PORT [--json]',
   options: {
-    servername: {
-      value: 'NAME',
-      help: {
-        en: 'with HOST:PORT: the server name to request (SNI)',
-        ko: 'HOST:PORT에서 서버에 요청할 이름(SNI)',
-      },
-    },
-    'unsafe-target': {
-      help: {
-        en: 'with HOST:PORT: allow a server that is not on this machine',
-        ko: 'HOST:PORT가 이 컴퓨터 밖의 서버라도 접속',
-      },
-    },
+    ...serverOptions,
     trusted: {
       help: {
         en: 'list the root certificates that Node trusts instead, by organization',
@@ -88,43 +75,14 @@ export const show: Command = {
       return showTrusted(parsed, environment);
     }
     const what = onlyOperand(parsed, 'show', {
-      en: 'a FILE, or the HOST:PORT of a TLS server',
-      ko: 'FILE 또는 TLS 서버의 HOST:PORT',
+      en: 'a FILE, - for standard input, or the HOST:PORT of a TLS server',
+      ko: 'FILE, 표준 입력은 -, 또는 TLS 서버의 HOST:PORT',
     });
-    const address = existsSync(what) ? undefined : /^(\[[^\]]+\]|[^/:]+):(\d{1,5})$/.exec(what);
-    if (!address) {
-      for (const option of ['servername', 'unsafe-target'])
-        if (parsed.text(option) !== undefined || parsed.flag(option)) throw onlyForServers(option, what);
-      return printShown(
-        { source: what, contents: readFileContents(what), notes: [] },
-        parsed.flag('json'),
-        environment,
-      );
-    }
-    const { lookAtServer } = await import('./live.ts');
-    const serverName = parsed.text('servername');
-    const [, host = '', port = ''] = address;
-    const seen = await lookAtServer({
-      host: host.replace(/^\[(.*)\]$/, '$1'),
-      port: Number(port),
-      serverName: serverName === undefined ? undefined : hostNameOf(serverName, '--servername'),
-      anywhere: parsed.flag('unsafe-target'),
-    });
-    return printShown({ source: what, ...seen }, parsed.flag('json'), environment);
+    const seen = await lookAt(what, parsed, 'show');
+    const shown = seen ?? { contents: readFileContents(what), notes: [] };
+    return printShown({ source: what, ...shown }, parsed.flag('json'), environment);
   },
 };
-
-function onlyForServers(option: string, file: string): UserError {
-  return new UserError({
-    what: {
-      en: `--${option} is valid only with HOST:PORT, not with a file`,
-      ko: `--${option} 옵션은 서버를 볼 때만 씁니다`,
-    },
-    where: 'wirelab certs show',
-    expected: verbatim('HOST:PORT'),
-    received: file,
-  });
-}
 
 function printShown(shown: Shown, asJson: boolean, environment: Environment): number {
   const now = systemClock.now();

@@ -2,6 +2,7 @@
  * Implements `wirelab certs verify`: prints every check of a chain, including those that pass, with what was presented,
  * what was expected and what to do, and the equivalent openssl command. `pki/x509/examination.ts` has the checks.
  */
+import { existsSync } from 'node:fs';
 import { defined } from '../../core/defined.ts';
 import { ipVersion } from '../../core/ip-version.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -16,7 +17,9 @@ import type { Purpose } from '../../pki/x509/verify.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { readCertificates, readKind } from './files.ts';
+import type { SeenServer } from './live.ts';
 import { hostNameOf, onlyOperand } from './operands.ts';
+import { lookAt, serverOptions } from './server.ts';
 import { outputLine } from '../../ui/json/line.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import { printJson, printTo } from './print.ts';
@@ -27,8 +30,9 @@ export const verify: Command = {
     en: 'verify a chain check by check, and explain how to fix what fails',
     ko: '체인이 올바른지 항목별로 검증하고, 아니라면 해결 방법을 알려 줍니다',
   },
-  operands: 'CERT|CHAIN [--cacert FILE]',
+  operands: 'CERT|CHAIN|-|HOST:PORT [--cacert FILE]',
   options: {
+    ...serverOptions,
     cacert: {
       value: 'FILE',
       many: true,
@@ -99,10 +103,16 @@ export const verify: Command = {
   },
   async run(parsed, environment) {
     const file = onlyOperand(parsed, 'verify', {
-      en: 'a certificate or a chain, leaf first (FILE)',
-      ko: '인증서 또는 체인 FILE(맨 앞이 검증할 인증서)',
+      en: 'a certificate or a chain, leaf first (FILE, - for standard input), or the HOST:PORT of a TLS server',
+      ko: '인증서 또는 체인 FILE(맨 앞이 검증할 인증서, 표준 입력은 -), 또는 TLS 서버의 HOST:PORT',
     });
-    const question = await questionOf(file, parsed);
+    const seen = await lookAt(file, parsed, 'verify');
+    if (seen && !parsed.flag('json')) {
+      const print = printTo(environment);
+      for (const note of seen.notes.slice(1)) print.mark('-', note, 0);
+      print.page.blank();
+    }
+    const question = await questionOf(file, parsed, seen);
     const examination = examine(question);
     if (parsed.flag('json'))
       printJson(environment, jsonOf(file, question, examination, opensslCommand(file, examination, parsed)));
@@ -111,10 +121,15 @@ export const verify: Command = {
   },
 };
 
-async function questionOf(file: string, parsed: Parsed): Promise<Question> {
-  const [leaf, ...others] = readCertificates(file);
-  const purpose = parsed.text('purpose') as Purpose | undefined;
-  const name = parsed.text('name');
+/** A server is verified as its client does: for its use, and for the name that it was asked for. */
+async function questionOf(file: string, parsed: Parsed, seen: SeenServer | undefined): Promise<Question> {
+  const presented = seen?.contents.flatMap((content) =>
+    content.kind === 'certificate' ? [content.certificate] : [],
+  );
+  const [leaf, ...others] = presented ?? readCertificates(file);
+  if (!leaf) throw new Error('a server without a certificate was not seen');
+  const purpose = (parsed.text('purpose') ?? (seen && 'server')) as Purpose | undefined;
+  const name = parsed.text('name') ?? seen?.name;
   const at = parsed.text('at');
   const authorities = parsed.all('cacert');
   return defined({
@@ -249,7 +264,8 @@ const unique = (value: string, index: number, all: readonly string[]): boolean =
  */
 function opensslCommand(file: string, { path, complete }: Examination, parsed: Parsed): string | undefined {
   const authorities = parsed.all('cacert');
-  if (authorities.length === 0) return undefined;
+  // What a server presented, or a pipe, is in no file.
+  if (authorities.length === 0 || !existsSync(file)) return undefined;
   const purpose = parsed.text('purpose');
   const name = parsed.text('name');
   const at = parsed.text('at');

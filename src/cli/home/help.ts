@@ -4,6 +4,7 @@
 import { cellWidth, wrapToCells } from '../../i18n/width.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { commonOptions, signalExits } from '../command.ts';
+import { environmentVariables } from '../manual/surroundings.ts';
 import type { CommandWords, OptionRow, OptionTable } from '../command.ts';
 
 const words = {
@@ -17,6 +18,7 @@ const words = {
     ko: '터미널에서 명령 없이 실행하면 시나리오, 실습, 명령 목록이 나옵니다.',
   },
   commands: { en: 'Commands', ko: '명령' },
+  environment: { en: 'Environment variables', ko: '환경 변수' },
   actions: { en: 'Actions', ko: '할 수 있는 일' },
   options: { en: 'Options', ko: '옵션' },
   examples: { en: 'Examples', ko: '예' },
@@ -30,8 +32,8 @@ const words = {
   }),
   repeated: { en: ' (repeatable)', ko: ' (여러 번 지정 가능)' },
   more: {
-    en: 'Run ./wirelab COMMAND --help for its options.',
-    ko: '명령별 옵션 보기: ./wirelab COMMAND --help',
+    en: 'Run ./wirelab help COMMAND for its options, ./wirelab man for the manual page, ./wirelab completion SHELL for completions.',
+    ko: '명령별 옵션: ./wirelab help COMMAND, 매뉴얼: ./wirelab man, 자동 완성: ./wirelab completion SHELL',
   },
 } as const;
 
@@ -97,7 +99,10 @@ export function overviewLines(
     words.examples[language],
     ...all.flatMap(([, command]) => exampleLines(command.examples.slice(0, 2), language)),
     '',
-    words.more[language],
+    words.environment[language],
+    ...Object.entries(environmentVariables).flatMap(([name, help]) => row(name, help[language], 24)),
+    '',
+    ...wrapToCells(words.more[language], columns),
     ...wrapToCells(words.exits[language], columns),
   ];
 }

@@ -12,10 +12,12 @@ import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { filterOf } from '../io/filter-option.ts';
+import { writesHttp } from '../io/http-options.ts';
+import { filterOf } from '../io/read-filter.ts';
 import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
+import { showProgress } from '../io/progress.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
@@ -38,7 +40,7 @@ export async function inspectHeadless(
       ? await (await import('./tshark.ts')).askTshark(request, { env: environment.variables })
       : undefined;
     const problems =
-      isJson || parsed.flag('stats')
+      isJson || parsed.flag('stats') || writesHttp(parsed)
         ? await printAsJson(request, { maxPayload, filter, isJson, parsed, tshark }, environment)
         : await printAsText(
             request,
@@ -59,6 +61,35 @@ const openAsText = 32 * 1024;
 const fewestOpen = 16;
 const mostOpenIn = (maxPayload: number, each: number): number =>
   Math.max(fewestOpen, Math.floor(maxPayload / each));
+
+/**
+ * Lines of the output, and on a terminal how far the file was read until the first of them: both on one terminal would be mixed up.
+ */
+function progressing(
+  { input }: InspectRequest,
+  environment: Environment,
+): {
+  readonly write: (line: string) => void;
+  readonly at: (position: number) => void;
+  readonly stop: () => void;
+} {
+  const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
+  const write = lineWriter(environment);
+  const { size } = input;
+  let isPrinting = false;
+  return {
+    write(line) {
+      if (!isPrinting && environment.stdout.isTTY) progress.stop();
+      isPrinting = true;
+      write(line);
+    },
+    at(position) {
+      if (isPrinting && environment.stdout.isTTY) return;
+      progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
+    },
+    stop: () => progress.stop(),
+  };
+}
 
 interface JsonSettings {
   readonly maxPayload: number;
@@ -84,10 +115,15 @@ async function printAsJson(
     ]);
   await loadCaptureReadings();
   const clock = new PacketClock();
-  const write = lineWriter(environment);
+  const progress = progressing(request, environment);
+  const { write } = progress;
   const spool = new LineSpool();
   const statistics = new Statistics();
   const isListed = isJson && !parsed.flag('stats');
+  const files = writesHttp(parsed)
+    ? (await import('../io/http-files.ts')).openHttpFiles(parsed, readVersion(environment.places.root))
+    : undefined;
+  let isDone = false;
   let began = 0;
   let packets = 0;
   try {
@@ -104,10 +140,12 @@ async function printAsJson(
           ? { writeOf: (conn: number, line: string) => spool.add(conn, line) }
           : {}),
       onLatency: (latency) => statistics.addLatency(latency),
+      ...(files ? { onExchange: files.add, mostBody: files.mostBody } : {}),
       onSummary(summary, connection) {
         began = Date.parse(connection.began?.wallClock ?? '');
         const passes = filter === undefined || filter.test(summary) === true;
         if (passes) statistics.add(summary);
+        files?.ended(summary.stream, passes);
         if (!filter || !isListed) return;
         if (passes) for (const line of spool.take(summary.stream)) write(line);
         else spool.drop(summary.stream);
@@ -121,15 +159,24 @@ async function printAsJson(
       version: readVersion(environment.places.root),
       keeps: false,
       onFacts: (facts) => void ({ packets } = facts),
-      onTurn: async () => untilWritten(environment),
+      onTurn: async (position) => {
+        progress.at(position);
+        return untilWritten(environment);
+      },
     });
     capture.end();
     const problems = [...found, ...unusedKeys(request, capture.keys), ...(tshark?.problems ?? [])];
     if (isListed) for (const problem of problems) capture.problem(problem);
+    const written = files?.finish() ?? [];
+    isDone = true;
     if (isJson) write(jsonText(summaryLine(statistics.value, { began, packets })));
-    else await printStatistics(statistics, { began, packets }, parsed, environment, write);
+    else if (parsed.flag('stats'))
+      await printStatistics(statistics, { began, packets }, parsed, environment, write);
+    if (!isJson) for (const words of written) write(words[environment.language]);
     return problems;
   } finally {
+    progress.stop();
+    if (!isDone) files?.abandon();
     spool.close();
   }
 }
@@ -185,7 +232,8 @@ async function printAsText(
   const payload = new FilePayload(log, request.input);
   const keys = new KeyRing();
   const open = await openerBySources(request);
-  const write = lineWriter(environment);
+  const progress = progressing(request, environment);
+  const { write } = progress;
   // A pipe may never end: what it brings is printed as it comes.
   const isOrdered = request.input.canRewind;
   const lines = new LineSpool();
@@ -249,7 +297,7 @@ async function printAsText(
       capture.fold(event);
       if (event.type === 'keylog') keys.add([event.line]);
     });
-    const problems = await readCapture(request, {
+    const found = await readCapture(request, {
       clock,
       version: readVersion(environment.places.root),
       keeps: true,
@@ -259,7 +307,10 @@ async function printAsText(
         if (unwanted.size + wanted.size > 0) flush();
       },
       onFacts: (facts) => void ({ packets } = facts),
-      onTurn: async () => untilWritten(environment),
+      onTurn: async (position) => {
+        progress.at(position);
+        return untilWritten(environment);
+      },
     });
     capture.end();
     flush();
@@ -272,8 +323,9 @@ async function printAsText(
       }
     }
     for (const line of closing) write(line);
-    return [...problems, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];
+    return [...found, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];
   } finally {
+    progress.stop();
     lines.close();
     rows.close();
   }

@@ -38,7 +38,9 @@ export const fileOptions: OptionTable = {
 
 /** Throws a `UserError` if secrets are requested without an output that can contain them. */
 export function checkSecrets(command: string, parsed: Parsed): void {
-  if (!parsed.flag('with-secrets') || parsed.text('write') !== undefined || parsed.flag('json')) return;
+  const isTaken =
+    parsed.text('write') !== undefined || parsed.flag('json') || parsed.text('har') !== undefined;
+  if (!parsed.flag('with-secrets') || isTaken) return;
   throw new UserError({
     what: {
       en: '--with-secrets needs an output for the keys',

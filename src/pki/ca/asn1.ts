@@ -32,6 +32,8 @@ export const octetString = (bytes: Uint8Array): Asn1 =>
 export const utf8String = (text: string): Asn1 => universal(asn1.Type.UTF8, false, util.encodeUtf8(text));
 export const printableString = (text: string): Asn1 => universal(asn1.Type.PRINTABLESTRING, false, text);
 export const ia5String = (text: string): Asn1 => universal(asn1.Type.IA5STRING, false, text);
+/** Of characters of the Basic Multilingual Plane: node-forge writes two bytes for each. */
+export const bmpString = (text: string): Asn1 => universal(asn1.Type.BMPSTRING, false, text);
 export const boolean = (value: boolean): Asn1 => universal(asn1.Type.BOOLEAN, false, value ? '\xff' : '\0');
 export const enumerated = (value: number): Asn1 =>
   universal(asn1.Type.ENUMERATED, false, String.fromCharCode(value));

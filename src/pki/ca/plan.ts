@@ -4,7 +4,15 @@
  */
 import { keyUsageNames } from '../../protocols/x509/oids.ts';
 
-export const keyKinds = ['P-256', 'P-384', 'RSA-2048', 'RSA-3072', 'RSA-1024', 'Ed25519'] as const;
+export const keyKinds = [
+  'P-256',
+  'P-384',
+  'RSA-2048',
+  'RSA-3072',
+  'RSA-4096',
+  'RSA-1024',
+  'Ed25519',
+] as const;
 export type KeyKind = (typeof keyKinds)[number];
 
 /** RFC 5280 section 4.2.1.3, in the order of its bits. */

@@ -50,7 +50,7 @@ const rsaKey = (modulusLength: number): KeyObject =>
   );
 
 /** Recipes never use the longest: it takes seconds. */
-const generators: Readonly<Record<KeyKind | 'RSA-4096', () => KeyObject>> = {
+const generators: Readonly<Record<KeyKind, () => KeyObject>> = {
   'P-256': () => ecKey('P-256', sha256Curve, 32),
   'P-384': () => ecKey('P-384', 'secp384r1', 48),
   'RSA-1024': () => rsaKey(1024),

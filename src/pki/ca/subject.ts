@@ -11,11 +11,14 @@ import type { SubjectAttribute } from './plan.ts';
 const subjectForm = 'CN=alice,O=Workshop';
 
 /**
- * Attributes in the given order, in the form of RFC 4514: a comma in a value is escaped by a backslash.
+ * Attributes in the given order, in the form of RFC 4514: a comma in a value is escaped by a backslash. A name alone (`localhost`)
+ * is the CN.
  * @throws UserError for an unknown type, a missing value, or one that its type does not allow.
  */
 export function parseSubject(text: string, where: string): (readonly [SubjectAttribute, string])[] {
-  const parts = text.match(/(?:\\.|[^,\\])+/gu) ?? [''];
+  // A name alone is a common name; what has a comma may be a subject with a mistake in it.
+  const parts =
+    /^[^=,]+$/.test(text) && text.trim() !== '' ? [`CN=${text}`] : (text.match(/(?:\\.|[^,\\])+/gu) ?? ['']);
   return parts.map((whole) => {
     const part = whole.trim();
     const equals = part.indexOf('=');

@@ -35,6 +35,31 @@ export const abbreviationTerms: readonly Term[] = [
     '두 프로그램 사이에 바이트를 빠짐없이 순서대로 나르는 규약입니다. TLS와 HTTP가 그 위로 지나갑니다.',
   ),
   term(
+    'net.udp',
+    word('UDP'),
+    'carries datagrams between two programs: each by itself, without order, and some may get lost',
+    '두 프로그램 사이에 데이터그램을 나르는 규약입니다. 하나하나 따로 가며, 순서가 바뀌거나 유실될 수 있습니다.',
+  ),
+  term(
+    'net.quic',
+    word('QUIC'),
+    'carries HTTP/3 over UDP, with TLS built in; its first packets can be read by anybody',
+    'UDP 위에서 HTTP/3을 나르는 규약이며 TLS가 들어 있습니다. 첫 패킷은 누구나 읽을 수 있습니다.',
+  ),
+  term('net.dtls', word('DTLS'), 'TLS over datagrams', '데이터그램 위의 TLS입니다.'),
+  term(
+    'net.rtt',
+    /(?<![\w.-])[01]-RTT(?![\w-])/d,
+    'packets of QUIC by when they may be sent: 0-RTT before the handshake, 1-RTT behind it',
+    'QUIC 패킷을 보낼 수 있는 시점입니다. 0-RTT는 핸드셰이크 전, 1-RTT는 핸드셰이크 뒤입니다.',
+  ),
+  term(
+    'net.eap',
+    /(?<![\w.-])P?EAP(?:-T?TLS)?(?![\w-])/d,
+    'extensible authentication protocol: how a device proves who it is before a network admits it; PEAP, EAP-TLS and EAP-TTLS do so inside of TLS',
+    'extensible authentication protocol: 네트워크에 들어가기 전에 장치가 신원을 증명하는 규약입니다. PEAP, EAP-TLS, EAP-TTLS는 TLS 안에서 합니다.',
+  ),
+  term(
     'net.syn',
     word('SYN|ACK|FIN'),
     'flags of TCP’s packets: SYN opens a connection, ACK confirms, FIN ends it',

@@ -8,19 +8,30 @@
  * 3. If bytes outside a body are missing, the message is malformed, and the direction may start again after them. After
  *    an upgrade or a CONNECT both directions are passed on: their protocol is not handled here. After a malformed
  *    message the rest of a direction is opaque: there is no more framing.
- * 4. One head (at most 64 KiB) and the first `maxBody` bytes of a body are buffered; the rest is counted.
+ * 4. A response with server-sent events ends with its head; each event behind it is a message of its own.
+ * 5. One head (at most 64 KiB) and the first `maxBody` bytes of a body are buffered; the rest is counted.
  */
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { latin1Text } from '../../core/bytes.ts';
 import type { Malformed } from '../../core/field.ts';
 import { Gathering } from '../../core/gathering.ts';
-import type { Handover } from '../piece.ts';
+import type { Handover, Piece, Upgrade } from '../piece.ts';
 import { Asked } from './asked.ts';
 import type { AskedHead } from './asked.ts';
+import { EventSplitter, isEventStream, readEvent } from './event-stream.ts';
+import type { HttpEvent } from './event-stream.ts';
 import { readForm } from './form.ts';
 import type { HttpBeginning, HttpContent, HttpMessage } from './http-message.ts';
-import { chunkSizeOf, framingOf, isForm, readHead, readSecretsOf, readUsualHead } from './message.ts';
+import {
+  chunkSizeOf,
+  framingOf,
+  headerValue,
+  isForm,
+  readHead,
+  readSecretsOf,
+  readUsualHead,
+} from './message.ts';
 import type { Framing, Head } from './message.ts';
 
 export interface HttpChunk {
@@ -31,6 +42,9 @@ export interface HttpChunk {
 }
 
 const maxHead = 64 * 1024;
+
+/** Stretches of a body that are known of one event. */
+const mostPlaces = 64;
 
 const carriageReturn = 0x0d;
 
@@ -75,6 +89,11 @@ class Direction {
   #lineLength = 0;
   #lineText = '';
   #hasStarted = false;
+  /** Where the body is a stream of events: their ends, and where the body of the one under way stands. */
+  #events: EventSplitter | undefined;
+  #places: (readonly [start: number, end: number])[] = [];
+  /** It is whole but for the end of its chunk. */
+  #isEventWhole = false;
 
   constructor(from: Side, asked: Asked, maxBody: number) {
     this.#from = from;
@@ -132,6 +151,7 @@ class Direction {
   end(): HttpMessage[] {
     if (this.#at === this.#start) return [];
     if (this.#expecting !== 'close') this.#isComplete = false;
+    if (this.#events) return [this.#event()];
     if (this.#head) return [this.#finish()];
     const found = `${this.#at - this.#start} bytes before the end`;
     return [
@@ -157,18 +177,17 @@ class Direction {
         return this.#readChunkEnd(bytes, at, messages);
       case 'fixed':
       case 'chunk_data': {
-        const taken = Math.min(this.#left, bytes.length - at);
-        this.#keepBody(bytes.subarray(at, at + taken));
+        const most = Math.min(this.#left, bytes.length - at);
+        const taken = this.#takeBody(bytes.subarray(at, at + most), messages);
         this.#left -= taken;
         if (this.#left === 0) {
-          if (this.#expecting === 'fixed') messages.push(this.#finish());
+          if (this.#expecting === 'fixed') this.#finishBody(messages);
           else this.#expecting = 'chunk_end';
         }
         return taken;
       }
       case 'close':
-        this.#keepBody(bytes.subarray(at));
-        return bytes.length - at;
+        return this.#takeBody(bytes.subarray(at), messages);
       case 'nothing':
         break;
     }
@@ -203,7 +222,7 @@ class Direction {
     const isEmpty = this.#lineText === '' && this.#lineLength <= 2;
     this.#lineLength = 0;
     if (!isEmpty) this.#hasStarted = true;
-    else if (this.#expecting === 'trailer') messages.push(this.#finish());
+    else if (this.#expecting === 'trailer') this.#finishBody(messages);
     else if (this.#hasStarted) this.#readHead(messages);
     return end - at;
   }
@@ -244,6 +263,13 @@ class Direction {
   }
 
   #begin(framing: Framing, messages: HttpMessage[]): void {
+    const head = this.#head;
+    if (head && isEventStream(head) && framing.kind !== 'none' && framing.kind !== 'tunnel') {
+      this.#framing = { kind: 'none' };
+      messages.push(this.#finish());
+      this.#continueEvents(head, framing);
+      this.#events = new EventSplitter();
+    }
     switch (framing.kind) {
       case 'none':
       case 'tunnel':
@@ -252,7 +278,7 @@ class Direction {
       case 'length':
         this.#left = framing.length;
         this.#expecting = 'fixed';
-        if (framing.length === 0) messages.push(this.#finish());
+        if (framing.length === 0) this.#finishBody(messages);
         return;
       case 'chunked':
         this.#expecting = 'chunk_size';
@@ -304,6 +330,7 @@ class Direction {
     if (byte === lineFeed) {
       this.#expecting = 'chunk_size';
       this.#lineText = '';
+      if (this.#isEventWhole) messages.push(this.#event());
     } else if (byte !== carriageReturn || this.#lineText === '\r') {
       const id = `http.${this.#head?.type ?? 'request'}.body.chunk` as const;
       messages.push(
@@ -317,6 +344,56 @@ class Direction {
       );
     } else this.#lineText = '\r';
     return 1;
+  }
+
+  /** @returns how many bytes were taken: up to the end of an event, where the body consists of these. */
+  #takeBody(bytes: Uint8Array, messages: HttpMessage[]): number {
+    const events = this.#events;
+    const taken = events ? events.take(bytes) : bytes.length;
+    if (events && taken > 0) this.#place(this.#at, this.#at + taken);
+    this.#keepBody(bytes.subarray(0, taken));
+    if (!events?.isWhole) return taken;
+    // What frames its last byte belongs to it.
+    if (this.#expecting === 'chunk_data' && taken === this.#left) this.#isEventWhole = true;
+    else messages.push(this.#event());
+    return taken;
+  }
+
+  #place(start: number, end: number): void {
+    const last = this.#places.at(-1);
+    if (last?.[1] === start) this.#places[this.#places.length - 1] = [last[0], end];
+    else if (this.#places.length < mostPlaces) this.#places.push([start, end]);
+  }
+
+  /** The event under way, or what follows the last one. */
+  #event(): HttpMessage {
+    const head = this.#head;
+    const framing = this.#framing;
+    const content = readEvent(this.#bodyParts.joined(), this.#places);
+    const message = this.#message(titleOfEvent(content), content);
+    if (head) this.#continueEvents(head, framing);
+    return message;
+  }
+
+  #continueEvents(head: Head, framing: Framing): void {
+    this.#head = head;
+    this.#framing = framing;
+    this.#isAnnounced = true;
+    this.#isEventWhole = false;
+    this.#places = [];
+  }
+
+  /** The last byte of a body has come. */
+  #finishBody(messages: HttpMessage[]): void {
+    if (!this.#events) {
+      messages.push(this.#finish());
+      return;
+    }
+    if (this.#at > this.#start) messages.push(this.#event());
+    this.#events = undefined;
+    this.#head = undefined;
+    this.#isAnnounced = false;
+    this.#expecting = 'head';
   }
 
   #keepBody(bytes: Uint8Array): void {
@@ -354,7 +431,7 @@ class Direction {
       if (!isCounted) return;
       this.#left -= lost;
       if (this.#left > 0) return;
-      if (this.#expecting === 'fixed') messages.push(this.#finish());
+      if (this.#expecting === 'fixed') this.#finishBody(messages);
       else this.#expecting = 'chunk_end';
       return;
     }
@@ -445,6 +522,16 @@ class Direction {
   }
 }
 
+/** What a response switches to (RFC 9110 section 15.2.2); undefined behind a CONNECT. */
+function upgradeIn(content: HttpContent | undefined): Upgrade | undefined {
+  if (content?.type !== 'response' || content.status !== 101) return undefined;
+  const token = headerValue(content, 'upgrade')?.trim().toLowerCase();
+  return token === undefined ? undefined : { token, header: (name) => headerValue(content, name) };
+}
+
+const titleOfEvent = ({ name, data, isComment }: HttpEvent): string =>
+  isComment ? 'comment' : name === undefined && data === '' ? 'end of events' : `event ${name ?? ''}`.trim();
+
 const titleOf = (head: Head): string =>
   head.type === 'request' ? `${head.method} ${head.target}` : `${head.status} ${head.reason}`.trim();
 
@@ -471,11 +558,12 @@ export class HttpConversation {
       this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag });
     }
     // Both directions change with the response that agrees; the client's pending data is no longer HTTP.
-    if (direction.isTunnel)
-      this.#handovers.push(
-        { from, offset: offset + read, bytes: bytes.subarray(read), tag },
-        this.#directions[otherSide[from]].openTunnel(messages),
-      );
+    if (direction.isTunnel) {
+      const upgrade = upgradeIn(messages.at(-1)?.content);
+      const rest: Piece = { from, offset: offset + read, bytes: bytes.subarray(read), tag };
+      for (const handover of [rest, this.#directions[otherSide[from]].openTunnel(messages)])
+        this.#handovers.push(upgrade ? { ...handover, upgrade } : handover);
+    }
     return messages;
   }
 

@@ -1,11 +1,13 @@
 /** Defines a message of an HTTP conversation. */
 import type { Side } from '../../capture/event.ts';
 import type { Malformed } from '../../core/field.ts';
+import type { HttpEvent } from './event-stream.ts';
 import type { Framing, HttpRequest, HttpResponse } from './message.ts';
 
 export type HttpContent =
   | HttpRequest
   | HttpResponse
+  | HttpEvent
   | { readonly type: 'malformed'; readonly malformed: Malformed }
   /** Bytes of another protocol, or that follow something malformed. */
   | { readonly type: 'opaque' };

@@ -17,6 +17,8 @@ export type HttpFieldId =
   | 'http.response.line'
   | 'http.response.status'
   | 'http.response.reason'
+  | 'http.event'
+  | 'http.event.line'
   | HttpPartId;
 
 type HeaderId<Place extends 'header' | 'trailer'> = `${Place}` | `${Place}.name` | `${Place}.value`;

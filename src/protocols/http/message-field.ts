@@ -2,6 +2,7 @@
 import type { Field } from '../../core/field.ts';
 import { openBody } from './content-coding.ts';
 import type { OpenedBody } from './content-coding.ts';
+import type { HttpEvent } from './event-stream.ts';
 import type { HttpMessage } from './http-message.ts';
 import { readMessage } from './message.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
@@ -22,6 +23,7 @@ export function fieldOfHttp(message: HttpMessage): Field {
     origin: 'wire',
   };
   if (content.type === 'opaque') return opaque;
+  if (content.type === 'event') return fieldOfEvent(message, content);
   const step = readMessage(bytes, framing, offset);
   const field = 'got' in step ? step.field : 'malformed' in step ? withRest(step.partial, bytes) : opaque;
   const named: Field = {
@@ -30,6 +32,30 @@ export function fieldOfHttp(message: HttpMessage): Field {
     range: whole,
   };
   return content.type === 'malformed' ? named : withOpenedBody(named, message, content);
+}
+
+/** Its lines, and between them what frames the body. */
+function fieldOfEvent({ bytes, offset, length }: HttpMessage, { places }: HttpEvent): Field {
+  const end = offset + length;
+  const children: Field[] = [];
+  const leaf = (id: 'http.event.line' | 'http.syntax', from: number, to: number): void => {
+    if (to <= from) return;
+    const value = Buffer.from(bytes.subarray(from - offset, to - offset)).toString('utf8');
+    children.push({ id, range: [from, to], value, children: [], remarks: [], origin: 'wire' });
+  };
+  let at = offset;
+  for (const [start, stop] of places) {
+    leaf('http.syntax', at, start);
+    at = start;
+    while (at < stop) {
+      const found = bytes.subarray(at - offset, stop - offset).indexOf(0x0a);
+      const next = found < 0 ? stop : at + found + 1;
+      leaf('http.event.line', at, next);
+      at = next;
+    }
+  }
+  leaf('http.syntax', at, end);
+  return { id: 'http.event', range: [offset, end], value: null, children, remarks: [], origin: 'wire' };
 }
 
 /** The body of a message as it was before it was compressed, or why it stays shut; undefined where it was not. */

@@ -29,6 +29,8 @@ export const explainedHttpFields = [
   'http.response.opened_body',
   'http.response.body.chunk',
   'http.response.body.chunk.size',
+  'http.event',
+  'http.event.line',
   'http.syntax',
   'http.opaque',
 ] as const;
@@ -238,6 +240,20 @@ export const httpTexts = fieldTexts<ExplainedHttpId | (typeof httpRemarks)[numbe
     'How many bytes the chunk has, in hex.',
     '이 조각의 바이트 수이며 16진수로 적습니다.',
     'RFC 9112 section 7.1',
+  ],
+  'http.event': [
+    'event',
+    '이벤트',
+    'A message of a stream of server-sent events: the response does not end, and each event is a part of its body.',
+    '서버가 보내는 이벤트 하나입니다. 응답은 끝나지 않으며 이벤트마다 본문의 한 부분입니다.',
+    'WHATWG HTML section 9.2',
+  ],
+  'http.event.line': [
+    'line',
+    '줄',
+    'data has the content, event the name, id where a client goes on after a break; an empty line ends the event.',
+    'data는 내용, event는 이름, id는 끊긴 뒤 이어받을 위치이며 빈 줄이 이벤트를 끝냅니다.',
+    'WHATWG HTML section 9.2.5',
   ],
   'http.syntax': [
     'punctuation',

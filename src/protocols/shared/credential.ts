@@ -30,6 +30,7 @@ const kinds = {
   form_field: readable('form field', '폼 항목'),
   query_parameter: readable('in the address', '주소에 포함'),
   json_member: readable('JSON member', 'JSON 항목'),
+  text_header: readable('header of a text message', '텍스트 메시지의 헤더'),
   basic: readable('Basic authorization', 'Basic 인증'),
   bearer: readable('bearer token', 'Bearer 토큰'),
   digest: guessable(

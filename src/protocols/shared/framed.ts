@@ -3,7 +3,7 @@
  * message. For protocols of messages with a length; what the bytes mean is decided by their folders.
  *
  * 1. The units of a direction cover what was fed, without overlap.
- * 2. At most `maxKept` bytes of a unit are buffered; the rest is counted.
+ * 2. At most `usuallyKept` bytes of a unit are buffered; the rest is counted.
  * 3. Bytes that cannot begin a unit end the framing: from there each piece is a unit of its own (`isLost`), until a piece
  *    that consists of units again.
  */
@@ -31,21 +31,27 @@ export interface Unit {
   readonly isLost: boolean;
 }
 
-const maxKept = 64 * 1024;
+/** Bytes that are kept of a unit, where a protocol does not say another number. */
+const usuallyKept = 64 * 1024;
 
 /** What has arrived of one unit. */
 export class Collector {
+  readonly #most: number;
   readonly #parts = new Gathering();
   #kept = 0;
   #offset = 0;
   #tag = 0;
   length = 0;
 
+  constructor(most = usuallyKept) {
+    this.#most = most;
+  }
+
   add(bytes: Uint8Array, offset: number, tag: number): void {
     if (this.length === 0) this.#offset = offset;
     this.length += bytes.length;
     this.#tag = tag;
-    const taken = Math.min(bytes.length, maxKept - this.#kept);
+    const taken = Math.min(bytes.length, this.#most - this.#kept);
     if (taken <= 0) return;
     this.#parts.add(taken === bytes.length ? bytes : bytes.subarray(0, taken));
     this.#kept += taken;
@@ -83,9 +89,13 @@ export class Collector {
 export type LengthOf = (start: Uint8Array, from: Side) => number | 'none' | undefined;
 
 class Direction {
-  readonly collected = new Collector();
+  readonly collected: Collector;
   needed: number | undefined;
   isLost = false;
+
+  constructor(most: number | undefined) {
+    this.collected = new Collector(most);
+  }
 }
 
 /** The start of a unit in which its length must be known. */
@@ -93,13 +103,12 @@ const longestStart = 256;
 
 export class Framing {
   readonly #lengthOf: LengthOf;
-  readonly #directions: Readonly<Record<Side, Direction>> = {
-    client: new Direction(),
-    server: new Direction(),
-  };
+  readonly #directions: Readonly<Record<Side, Direction>>;
 
-  constructor(lengthOf: LengthOf) {
+  /** @param most bytes that are kept of a unit. */
+  constructor(lengthOf: LengthOf, most?: number) {
     this.#lengthOf = lengthOf;
+    this.#directions = { client: new Direction(most), server: new Direction(most) };
   }
 
   /**
@@ -188,7 +197,7 @@ export function mergedUnits(units: readonly Unit[]): Unit | undefined {
   const parts: Uint8Array[] = [];
   let kept = 0;
   for (const { bytes, length } of units) {
-    const part = bytes.subarray(0, maxKept - kept);
+    const part = bytes.subarray(0, usuallyKept - kept);
     parts.push(part);
     kept += part.length;
     if (part.length < length) break;

@@ -92,6 +92,7 @@ export class ConnectionLines {
       keys,
       passing,
       keysFor,
+      mostBody,
       onMessage: (message) => this.#message(message),
       onTls: (message, frame) => {
         this.#summary.onTls(message);
@@ -119,6 +120,7 @@ export class ConnectionLines {
     this.#above ??= new ConversationReader(this.#connection, {
       vantage: 'plaintext',
       passing: true,
+      mostBody: this.#options.mostBody,
       onHttp: this.#summary.onHttp,
       onMessage: (message) => {
         const found = message.credentials();
@@ -196,8 +198,10 @@ export class ConnectionLines {
   #message(message: Message): void {
     const found = message.credentials();
     this.#summary.onMessage(message, found);
+    const latency = this.#latency;
+    this.#latency = undefined;
     if (message.protocol === 'http') {
-      const { conn, hop, seq, from, vantage, title, length } = message;
+      const { conn, hop, seq, from, vantage, title, length, begins } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
         framed(
@@ -209,21 +213,21 @@ export class ConnectionLines {
             vantage,
             title: title.en,
             length,
-            ...(this.#latency === undefined ? {} : { latency: this.#latency }),
+            ...(begins && { begins }),
+            ...(latency === undefined ? {} : { latency }),
           },
           message.frame,
         ),
       );
     }
-    this.#latency = undefined;
-    const line = this.#protocolLine(message);
+    const line = this.#protocolLine(message, latency);
     if (line) this.#said.push(framed(line, message.frame));
     for (const secret of this.#credentials(message, found)) this.#secrets.push(secret);
   }
 
   /** Of a protocol without a line of its own. */
-  #protocolLine(message: Message): LineOf<'message'> | undefined {
-    const { hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
+  #protocolLine(message: Message, latency: number | undefined): LineOf<'message'> | undefined {
+    const { at, hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
     if (from === null || withOwnLine.has(protocol)) return undefined;
     return {
       v: 2,
@@ -232,12 +236,14 @@ export class ConnectionLines {
       hop,
       event,
       ...directed(this.#ends, from),
+      at,
       vantage,
       protocol,
       title: title.en,
       ...(facts.en !== '' && { facts: facts.en }),
       length,
       ...(http && { http: headLine(http) }),
+      ...(latency === undefined ? {} : { latency }),
     };
   }
 
@@ -352,23 +358,12 @@ function summaryFacts(
   summary: ConnectionSummary,
 ): Pick<
   LineOf<'stream'>,
-  | 'transport'
-  | 'opened'
-  | 'duration'
-  | 'frames'
-  | 'bytes'
-  | 'name'
-  | 'protocols'
-  | 'tshark'
-  | 'tls'
-  | 'http'
-  | 'failed'
+  'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tshark' | 'tls' | 'http' | 'failed'
 > {
-  const { transport, openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
+  const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
   const { requests, latency } = summary;
   const name = nameIn(summary);
   return {
-    transport,
     opened: new Date(wallClockOf(connection, openedAt)).toISOString(),
     ...(closedAt === undefined ? {} : { duration: closedAt - openedAt }),
     ...(frames ? { frames: { first: frames[0], last: frames[1] } } : {}),

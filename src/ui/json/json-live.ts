@@ -6,10 +6,13 @@
  * 2. Keys arrive with the handshake that they open, some after its first bytes. Where they are used, a connection is read once
  *    an endpoint has reported it as secured, or when it has ended or sent more than any handshake.
  */
+import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
+import type { Exchange } from '../../analysis/summary/exchanges.ts';
 import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent, EventOf } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
+import { defined } from '../../core/defined.ts';
 import type { Flows } from '../../capture/flows.ts';
 import { eventLine } from './json-events.ts';
 import { ConnectionLines } from './connection.ts';
@@ -21,6 +24,16 @@ export interface JsonLiveOptions {
   /** Key log lines are printed, and sealed messages are opened with them. */
   readonly withSecrets: boolean;
   readonly write: (line: string) => void;
+  /** Called with each line of a connection instead of `write`. */
+  readonly writeOf?: (conn: number, line: string) => void;
+  /** Looked for in the messages. */
+  readonly texts?: readonly string[];
+  readonly onLatency?: (latency: number) => void;
+  readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
+  /** Bytes of each body that are kept for `onExchange`; none by default. */
+  readonly mostBody?: number;
+  readonly onProgress?: (conn: number, summary: () => ConnectionSummary) => void;
+  readonly onEnd?: (summary: ConnectionSummary, connection: Connection) => void;
   /** The connection has closed and everything is printed. */
   readonly onPrinted?: (conn: number) => void;
 }
@@ -47,13 +60,17 @@ export class JsonLive {
 
   readonly fold = (event: CaptureEvent): void => {
     const { flows, withSecrets } = this.#options;
-    if (event.type !== 'keylog' || withSecrets) this.#write(eventLine(event));
+    const conn = 'conn' in event ? event.conn : undefined;
+    if (event.type !== 'keylog' || withSecrets) this.#write(eventLine(event), conn);
     if (event.type === 'keylog' && event.conn !== undefined && withSecrets)
       this.#ringOf(event.conn).add([event.line]);
     const connection = 'conn' in event && event.conn !== undefined ? flows.connection(event.conn) : undefined;
     if (!connection) return;
-    if (event.type === 'bytes') this.#linesOf(connection).read(event, this.#isReady(connection, event));
-    else if (event.type === 'closed') this.#closed(connection);
+    if (event.type === 'bytes') {
+      const lines = this.#linesOf(connection);
+      lines.read(event, this.#isReady(connection, event));
+      this.#options.onProgress?.(connection.conn, () => lines.summary());
+    } else if (event.type === 'closed') this.#closed(connection);
   };
 
   /** Two wires of one relayed connection are judged together. */
@@ -91,12 +108,14 @@ export class JsonLive {
   #linesOf(connection: Connection): ConnectionLines {
     let lines = this.#open.get(connection.conn);
     if (!lines) {
+      const { texts, onLatency, onExchange, mostBody } = this.#options;
       lines = new ConnectionLines(connection, {
         hunt: this.#hunt,
         secrets: new Map(),
         keys: this.#options.withSecrets ? this.#ringOf(connection.conn) : [],
         passing: true,
-        write: (line) => this.#write(line),
+        ...defined({ texts, onLatency, onExchange, mostBody }),
+        write: (line) => this.#write(line, connection.conn),
       });
       this.#open.set(connection.conn, lines);
     }
@@ -104,7 +123,9 @@ export class JsonLive {
   }
 
   #finish(connection: Connection): void {
-    this.#linesOf(connection).finish();
+    const lines = this.#linesOf(connection);
+    lines.finish();
+    this.#options.onEnd?.(lines.summary(), connection);
     this.#open.delete(connection.conn);
     this.#keys.delete(connection.conn);
   }
@@ -118,7 +139,9 @@ export class JsonLive {
     return ring;
   }
 
-  #write(line: OutputLine): void {
-    this.#options.write(jsonText(line));
+  #write(line: OutputLine, conn?: number): void {
+    const { write, writeOf } = this.#options;
+    if (writeOf && conn !== undefined) writeOf(conn, jsonText(line));
+    else write(jsonText(line));
   }
 }

@@ -9,6 +9,10 @@
  * 3. Bulk data is counted and printed at the end; only messages with a name of their own have a line.
  * 4. Where the proxy is an endpoint, the plaintext is printed; elsewhere what an eavesdropper sees.
  */
+import { SummaryReader } from '../../analysis/summary/connection-summary.ts';
+import type { ConnectionSummary, SummaryOptions } from '../../analysis/summary/connection-summary.ts';
+import type { Exchange } from '../../analysis/summary/exchanges.ts';
+import { Exchanges } from '../../analysis/summary/exchanges.ts';
 import { endedWell } from '../../analysis/outcome/ended-well.ts';
 import { ConversationReader, loadReadings } from '../../analysis/conversation/conversation.ts';
 import type { MessageBeginning } from '../../analysis/conversation/conversation.ts';
@@ -19,6 +23,7 @@ import type { CaptureEvent, EventOf, Side, Topology } from '../../capture/event.
 import type { Connection } from '../../capture/connection.ts';
 import type { Flows } from '../../capture/flows.ts';
 import type { FlowStream } from '../../capture/flow-stream.ts';
+import { defined } from '../../core/defined.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
@@ -35,6 +40,7 @@ import {
   verdictOf,
 } from '../../presentation/refusals.ts';
 import type { JudgedVerdict } from '../../presentation/refusals.ts';
+import { latencyText } from '../../presentation/statistics.ts';
 import { Page } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { liveWords } from './words.ts';
@@ -49,8 +55,18 @@ export interface LiveOptions {
   readonly write: (line: string) => void;
   /** The shell command that reproduces a refusal; undefined if there is none. */
   readonly reproduce: (refusal: EventOf<'refused'>) => string | undefined;
+  /** Called with each line of a connection instead of `write`. */
+  readonly writeOf?: (conn: number, line: string) => void;
+  /** Where connections are summed up: as one is read, and once all of its lines were printed. */
+  readonly summaries?: LiveSummaries;
   /** The connection has closed and everything is printed. */
   readonly onPrinted: (conn: number) => void;
+}
+
+export interface LiveSummaries extends Omit<SummaryOptions, 'onExchange'> {
+  readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
+  readonly onProgress: (conn: number, summary: () => ConnectionSummary) => void;
+  readonly onEnd: (summary: ConnectionSummary, connection: Connection) => void;
 }
 
 /** Await this before creating a report. */
@@ -72,6 +88,9 @@ export class LiveReport {
   readonly #page: Page;
   readonly #speakers = new Speakers();
   readonly #readers = new Map<number, ConversationReader>();
+  readonly #summaries = new Map<number, SummaryReader>();
+  /** Whose lines are printed now. */
+  #printing: number | undefined;
   /** Where the last message of each direction began that was announced before its end. */
   readonly #begun = new Map<string, number>();
   /** Clients' connections that are open, and of which it was printed why one failed that was opened for them. */
@@ -80,6 +99,8 @@ export class LiveReport {
   readonly #following = new Map<number, boolean>();
   /** Clients' connections that have closed, and whose reason may be one that is still open behind them. */
   readonly #waiting = new Set<number>();
+  /** Of the response at hand, in microseconds. */
+  #latency: number | undefined;
   /** The current event: messages that it completes carry its time. */
   #event: CaptureEvent | undefined;
   #topology: Topology = { participants: [], wires: [] };
@@ -88,10 +109,18 @@ export class LiveReport {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    this.#page = new Page(options);
+    const { write, writeOf } = options;
+    this.#page = new Page({
+      ...options,
+      write: (line) => {
+        if (writeOf && this.#printing !== undefined) writeOf(this.#printing, line);
+        else write(line);
+      },
+    });
   }
 
   readonly fold = (event: CaptureEvent): void => {
+    this.#printing = 'conn' in event ? event.conn : undefined;
     switch (event.type) {
       case 'began':
         this.#topology = event.topology;
@@ -125,6 +154,14 @@ export class LiveReport {
         break;
     }
   };
+
+  /** Connections that are still open are summed up as far as they have come. */
+  end(): void {
+    for (const conn of this.#summaries.keys()) {
+      const connection = this.#options.flows.connection(conn);
+      if (connection) this.#sumUp(connection);
+    }
+  }
 
   #say(words: Localized): string {
     return words[this.#options.language];
@@ -160,6 +197,7 @@ export class LiveReport {
     this.#event = event;
     const isEndpoint = this.#isEndpoint(connection);
     this.#reader(connection, isEndpoint).advance();
+    this.#progress(connection);
     // No reader reads this stream.
     if (isEndpoint && event.vantage === 'wire' && connection.carriesTls)
       releaseRead(connection.stream('wire', event.from));
@@ -168,16 +206,58 @@ export class LiveReport {
   #reader(connection: Connection, isEndpoint: boolean): ConversationReader {
     let reader = this.#readers.get(connection.conn);
     if (!reader) {
+      const summary = this.#summaryOf(connection);
+      const exchanges = summary
+        ? undefined
+        : new Exchanges({ onLatency: (latency) => void (this.#latency = latency) });
       reader = new ConversationReader(connection, {
         vantage: isEndpoint ? 'plaintext' : 'wire',
         passing: true,
         facts: true,
-        onMessage: (message) => this.#message(connection, message),
+        ...(summary ? { onTls: summary.onTls } : {}),
+        mostBody: this.#options.summaries?.mostBody,
+        onHttp: summary?.onHttp ?? ((message, times) => exchanges?.http1(message, times)),
+        onMessage: (message) => {
+          summary?.onMessage(message);
+          if (message.http ?? message.httpBody) exchanges?.framed(message);
+          this.#message(connection, message);
+        },
         onBeginning: (beginning) => this.#beginning(connection, beginning),
       });
       this.#readers.set(connection.conn, reader);
     }
     return reader;
+  }
+
+  #summaryOf(connection: Connection): SummaryReader | undefined {
+    const { summaries } = this.#options;
+    if (!summaries) return undefined;
+    let summary = this.#summaries.get(connection.conn);
+    if (!summary) {
+      const { onLatency, onExchange, texts, mostBody } = summaries;
+      summary = new SummaryReader(connection, {
+        ...defined({ texts, mostBody }),
+        ...(onExchange ? { onExchange: (exchange: Exchange) => onExchange(exchange, connection) } : {}),
+        onLatency: (latency) => {
+          this.#latency = latency;
+          onLatency?.(latency);
+        },
+      });
+      this.#summaries.set(connection.conn, summary);
+    }
+    return summary;
+  }
+
+  #progress(connection: Connection): void {
+    const { summaries } = this.#options;
+    if (!summaries) return;
+    const { conn } = connection;
+    summaries.onProgress(conn, () =>
+      (this.#summaries.get(conn) ?? new SummaryReader(connection)).summary(
+        this.#readers.get(conn)?.tls?.negotiated,
+        undefined,
+      ),
+    );
   }
 
   /** Whether the proxy terminates TLS there, rather than relaying whatever passes unread. */
@@ -204,17 +284,23 @@ export class LiveReport {
   #message({ conn, hop, carriesTls }: Connection, message: Message): void {
     const event = this.#event;
     if (!event) return;
+    // Its beginning was printed when its head came.
+    if (message.begins) return;
     const { from, protocol, contentType } = message;
-    // Data and sealed records have no name of their own: they are counted at the end.
+    // Data that says nothing and sealed records have no name of their own: they are counted at the end.
     const isVerbose = this.#options.detail === 'verbose';
+    const isNameless = protocol === 'data' && message.facts.en === '';
     if (from === null || protocol === 'tcp') return;
-    if (!isVerbose && (protocol === 'data' || (message.sealed && contentType === 23) || message.isMinor))
-      return;
+    if (!isVerbose && (isNameless || (message.sealed && contentType === 23) || message.isMinor)) return;
     const { language } = this.#options;
     const { title, length, facts } = inLanguage(ladderMessage(message), language);
     const hasBegun = this.#begun.get(`${conn} ${from}`) === message.offset;
     const ends = hasBegun ? this.#say(liveWords.ends) : '';
-    const said = [title, ends, `${grouped(length)} B`, facts].filter((part) => part !== '').join(', ');
+    const waited = this.#latency === undefined ? '' : latencyText(this.#latency)[language];
+    this.#latency = undefined;
+    const said = [title, ends, `${grouped(length)} B`, facts, waited]
+      .filter((part) => part !== '')
+      .join(', ');
     this.#line(event, hop, `#${conn} ${this.#page.plain(arrows[from])} ${said}`);
     if (isVerbose) this.#fields(message);
     if (carriesTls) return;
@@ -306,7 +392,26 @@ export class LiveReport {
     return verdict && { connection, verdict };
   }
 
-  #release({ conn, led }: Connection): void {
+  /** What it comes to, for those who count and choose. */
+  #sumUp(connection: Connection): void {
+    const { summaries, flows } = this.#options;
+    const summary = this.#summaryOf(connection);
+    if (!summaries || !summary) return;
+    summary.end();
+    const reader = this.#readers.get(connection.conn);
+    const isEndpoint = this.#isEndpoint(connection);
+    const sources = { flows, topology: this.#topology, speakers: this.#speakers };
+    const verdict = verdictOf(connection, sources, isEndpoint ? undefined : reader);
+    summaries.onEnd(
+      summary.summary(isEndpoint ? undefined : reader?.tls?.negotiated, verdict?.outcome),
+      connection,
+    );
+    this.#summaries.delete(connection.conn);
+  }
+
+  #release(connection: Connection): void {
+    const { conn, led } = connection;
+    this.#sumUp(connection);
     const isSettled = this.#explained.has(conn);
     for (const one of led) if (!one.closed) this.#following.set(one.conn, isSettled);
     this.#following.delete(conn);
@@ -322,6 +427,7 @@ export class LiveReport {
     if (!judged) return;
     const { language } = this.#options;
     const { conn, hop } = judged.connection;
+    this.#printing = conn;
     const { story, outcome, hasCard } = judged.verdict;
     if (outcome.kind !== 'empty' && !isFailure(judged.verdict)) return;
     if (isFailure(judged.verdict)) this.#explained.add(conn);

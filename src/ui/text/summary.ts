@@ -1,9 +1,9 @@
 /** Prints what many connections come to: the heading of a report, a row for each connection, tables of what was counted. */
-import { connectionName } from '../../capture/stream-number.ts';
 import { hasFailed, nameIn } from '../../analysis/summary/connection-summary.ts';
 import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
 import type { StatisticsValue } from '../../analysis/summary/statistics.ts';
 import { formatAddress } from '../../capture/event.ts';
+import { connectionName } from '../../capture/stream-number.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import {
@@ -32,12 +32,14 @@ export function setSummary(value: StatisticsValue, facts: Facts, options: PageOp
 export function setStatistics(value: StatisticsValue, facts: Facts, options: PageOptions): void {
   setSummary(value, facts, options);
   const page = new Page(options);
+  let said = '';
   for (const table of statisticsTables(value)) {
     const { title, head, rows, legend } = inLanguage(table, options.language);
     page.blank();
     page.paragraphs(`${title}:`);
     page.table({ head, rows });
-    page.behind(' ', legend);
+    if (legend !== said) page.behind(' ', legend);
+    said = legend;
   }
 }
 

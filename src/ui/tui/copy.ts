@@ -1,4 +1,9 @@
-/** What `c` copies: the chosen field, message, card or command, as text where it is text, else as hex. */
+/**
+ * What `c`, `h` and `u` copy: the chosen field, message, card or command, as text where it is text, else as hex; as hex in any
+ * case; a request as a curl command.
+ */
+import { curlCommand, requestIn } from '../../analysis/summary/curl.ts';
+import { formatAddress } from '../../capture/event.ts';
 import { toHex } from '../../core/hex.ts';
 import { safeLines } from '../../i18n/safe.ts';
 import { readAt } from './state/reading.ts';
@@ -19,14 +24,29 @@ export interface Copy {
 /** The most that terminals accept. */
 const mostBytes = 32 * 1024;
 
-export function copyOf(model: Model): Copy | undefined {
+export type CopyForm = 'text' | 'hex' | 'curl';
+
+export function copyOf(model: Model, form: CopyForm = 'text'): Copy | undefined {
   const look = readAt(model);
   if (!look) return undefined;
-  const copy = ofBody(model, look);
+  const copy = form === 'curl' ? asCurl(model, look) : ofBody(model, look, form);
   return copy && { ...copy, text: masked(model, copy.text) };
 }
 
-function ofBody(model: Model, look: Selection): Copy | undefined {
+/** The chosen request; a body longer than a terminal takes is left out. */
+function asCurl(model: Model, look: Selection): Copy | undefined {
+  const place = pointed(look);
+  if (!place) return undefined;
+  const { message, connection } = place.row;
+  const server = connection.opened ? formatAddress(connection.opened.to) : '';
+  const request = requestIn(message, server, connection.carriesTls);
+  if (!request) return undefined;
+  const { body, ...rest } = request;
+  const command = curlCommand(body && body.length <= mostBytes ? request : rest);
+  return { text: maskedIn(model, message, safeLines(command).join('\n')), what: 'curl' };
+}
+
+function ofBody(model: Model, look: Selection, form: Exclude<CopyForm, 'curl'>): Copy | undefined {
   if (look.body === 'verdict') {
     const chosen = commandsOf(look)[look.place.command ?? 0];
     return chosen && { text: chosen.line, what: chosen.line.slice(0, 24) };
@@ -52,7 +72,7 @@ function ofBody(model: Model, look: Selection): Copy | undefined {
     Math.min(end - message.offset, start - message.offset + mostBytes),
   );
   return {
-    text: maskedIn(model, message, textOrHex(chosen)),
+    text: maskedIn(model, message, form === 'hex' ? toHex(chosen) : textOrHex(chosen)),
     what: field?.id ?? message.title[model.language],
   };
 }

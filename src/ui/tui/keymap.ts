@@ -5,8 +5,8 @@
  *
  * 1. In one mode a key is in one row. Where two rows name the same mode and key, the tests fail.
  * 2. Letters of the Korean layout (Dubeolsik) mean what the key means: `keys/hangul.ts` finds the key. Where Shift makes no
- *    other letter the small letter's meaning comes first, else the capital's: ㅁ is wire A, ㅠ is b. So the wires B, C, F, G
- *    and K have no letter there; w and W (ㅈ, ㅉ) go through all wires.
+ *    other letter the small letter's meaning comes first, else the capital's: ㅁ is wire A, ㅠ is b. So the wires B, C, F, G,
+ *    H, K and U have no letter there; w and W (ㅈ, ㅉ) go through all wires.
  */
 import type { Localized } from '../../i18n/language.ts';
 
@@ -47,6 +47,9 @@ export type Action =
   | 'leave'
   | 'close'
   | 'stay'
+  | 'filter'
+  | 'copy-hex'
+  | 'copy-curl'
   | 'suspend'
   | 'quit';
 
@@ -56,10 +59,11 @@ export const keyModes = [
   'proxy',
   'inspect',
   'cluster',
-  // Over a run: a text, a record, the list of steps; a search text being typed; the question before the end.
+  // Over a run: a text, a record, the list of steps or of connections; a search text being typed; the question before the end.
   'text',
   'record',
   'steps',
+  'list',
   'search',
   'ending',
 ] as const;
@@ -209,7 +213,7 @@ export const keyRows: readonly KeyRow[] = [
     shown: '↑ ↓',
     help: { en: 'choose', ko: '고르기' },
     hint: { en: 'choose', ko: '고르기' },
-    in: ['steps'],
+    in: ['steps', 'list'],
   },
   {
     action: 'digit',
@@ -217,7 +221,7 @@ export const keyRows: readonly KeyRow[] = [
     shown: '0-9',
     help: { en: 'choose by the number', ko: '번호로 고르기' },
     hint: { en: 'number', ko: '번호' },
-    in: ['steps'],
+    in: ['steps', 'list'],
   },
   {
     action: 'go',
@@ -225,7 +229,15 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'Enter',
     help: { en: 'go there', ko: '그곳으로 가기' },
     hint: { en: 'go there', ko: '가기' },
-    in: ['steps'],
+    in: ['steps', 'list'],
+  },
+  {
+    action: 'filter',
+    keys: ['/'],
+    shown: '/',
+    help: { en: 'filter, as --filter does', ko: '조건으로 거르기(--filter)' },
+    hint: { en: 'filter', ko: '거르기' },
+    in: ['list'],
   },
   {
     action: 'find',
@@ -270,7 +282,7 @@ export const keyRows: readonly KeyRow[] = [
     shown: '?',
     help: { en: 'what this is; again: keys', ko: '이 화면 설명, 다시: 단축키' },
     hint: { en: 'help', ko: '도움말' },
-    in: [...runs, 'text', 'record', 'steps'],
+    in: [...runs, 'text', 'record', 'steps', 'list'],
   },
   {
     action: 'view',
@@ -363,6 +375,13 @@ export const keyRows: readonly KeyRow[] = [
     in: visited,
   },
   { action: 'copy', keys: ['c'], shown: 'c', help: { en: 'copy what is chosen', ko: '고른 것 복사' } },
+  { action: 'copy-hex', keys: ['h'], shown: 'h', help: { en: 'copy it as hex', ko: '16진수로 복사' } },
+  {
+    action: 'copy-curl',
+    keys: ['u'],
+    shown: 'u',
+    help: { en: 'copy a request as curl', ko: '요청을 curl 명령으로 복사' },
+  },
   {
     action: 'mouse',
     keys: ['f'],
@@ -402,7 +421,7 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['pageup', 'pagedown'],
     shown: 'PgUp PgDn',
     help: { en: 'a page up, a page down', ko: '한 쪽 위로, 아래로' },
-    in: [...visited, 'record', 'steps'],
+    in: [...visited, 'record', 'steps', 'list'],
   },
   {
     action: 'move',
@@ -423,7 +442,7 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['home', 'end'],
     shown: 'Home End',
     help: { en: 'to the start, to the end', ko: '처음으로, 끝으로' },
-    in: [...runs, 'text', 'record', 'steps'],
+    in: [...runs, 'text', 'record', 'steps', 'list'],
   },
   {
     action: 'close',
@@ -446,7 +465,7 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'g q Esc',
     help: { en: 'close the list', ko: '목록 닫기' },
     hint: { en: 'close', ko: '닫기' },
-    in: ['steps'],
+    in: ['steps', 'list'],
   },
   {
     action: 'leave',

@@ -192,7 +192,7 @@ function bannerView(model: Model, look: Selection, pen: Pen, rows: number): Shee
 function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const { search, notice } = model;
-  if (search.editing) {
+  if (search.editing && notice === undefined) {
     const typed = [span(` /${search.text}`, 'strong'), span(' ', 'cursor')];
     const room = columns - lineWidth(typed);
     const hints = hintLine(model, look, pen, Math.max(0, room));

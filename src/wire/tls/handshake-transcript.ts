@@ -43,6 +43,13 @@ export class HandshakeTranscript {
     return [];
   }
 
+  /** The names of the CAs of which the server wants the client's certificate, DER; undefined if it wants none. */
+  requestedAuthorities(): readonly Uint8Array[] | undefined {
+    for (const { from, content } of this.#read().messages)
+      if (from === 'server' && content.type === 'certificate_request') return content.authorities;
+    return undefined;
+  }
+
   /** The parameters that the ServerHello selected. */
   negotiated(): Negotiated {
     return this.#read().negotiated;

@@ -63,7 +63,7 @@ const cases: readonly (readonly [words: readonly string[], says: RegExp])[] = [
   [['csr', '--new-key', 'n.key', '--key', 'alice.key', '--subject', 'CN=a'], /cannot be combined/],
   [['csr', '--key', 'alice.key', '--key-kind', 'p256', '--subject', 'CN=a'], /only with --new-key/],
   [['csr', '--new-key', 'n.key'], /missing --subject/],
-  [['csr', '--new-key', 'n.key', '--subject', 'bob'], /invalid subject/],
+  [['csr', '--new-key', 'n.key', '--subject', 'bob,alice'], /invalid subject/],
   [['csr', '--new-key', 'n.key', '--subject', 'CN=bob', '--san', 'bob'], /invalid subject alternative name/],
   [['csr', '--new-key', 'n.key', '--subject', 'CN=bob', '--out', 'n.key'], /same file/],
   [['csr', '--new-key', 'no/n.key', '--subject', 'CN=bob'], /cannot be written/],

@@ -93,7 +93,7 @@ test('--json is one object with every item, its peculiarities and the chain', as
     items: { subject: string; sha256: string }[];
     chain: { item: number; issued: { item: number; signature: string }[] }[];
   };
-  t.deepEqual([v, kind], [1, 'certificates']);
+  t.deepEqual([v, kind], [2, 'certificates']);
   t.is(items[0]?.sha256, world.summary('shop').sha256);
   t.like(chain[0], { item: 2, top: 'issuer_absent' });
   t.like(chain[0]?.issued[0], { item: 1, signature: 'holds', keyIds: 'match' });

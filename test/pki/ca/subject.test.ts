@@ -23,8 +23,12 @@ test('subjects in their order, with escaped commas, any case of the type, and de
   ]);
 });
 
+test('a name alone is the CN', (t) => {
+  t.deepEqual(parseSubject('Workshop CA', '--subject'), [['CN', 'Workshop CA']]);
+});
+
 for (const text of [
-  'alice',
+  'alice,bob',
   '/CN=alice',
   'CN=',
   'XX=a',

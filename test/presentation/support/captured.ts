@@ -10,7 +10,7 @@ export const topology: Topology = {
   wires: [{ hop: 'A', from: 'client', to: 'server', protocol: 'tcp' }],
 };
 
-const opened = (conn: number): CaptureDraft => ({
+export const opened = (conn: number): CaptureDraft => ({
   type: 'opened',
   conn,
   hop: 'A',
@@ -18,7 +18,7 @@ const opened = (conn: number): CaptureDraft => ({
   from: { host: '127.0.0.1', port: 50_000 + conn },
   to: { host: '127.0.0.1', port: 1 },
 });
-const bytes = (conn: number, from: Side, payload: string | Uint8Array): CaptureDraft => ({
+export const bytes = (conn: number, from: Side, payload: string | Uint8Array): CaptureDraft => ({
   type: 'bytes',
   conn,
   hop: 'A',
@@ -26,7 +26,13 @@ const bytes = (conn: number, from: Side, payload: string | Uint8Array): CaptureD
   from,
   bytes: Buffer.from(payload),
 });
-const closed = (conn: number, by: Side): CaptureDraft => ({ type: 'closed', conn, hop: 'A', by, how: 'end' });
+export const closed = (conn: number, by: Side): CaptureDraft => ({
+  type: 'closed',
+  conn,
+  hop: 'A',
+  by,
+  how: 'end',
+});
 
 /** A client that refuses a certificate under TLS 1.2; logs by hand are from before it was made. */
 export const fromTheFuture = (conn = 1): CaptureDraft[] => [

@@ -33,7 +33,7 @@ export function hear(reader: ProtocolReader, said: readonly Utterance[], size = 
 }
 
 export async function readerOf(protocol: Protocol): Promise<ProtocolReader> {
-  return present(present(await present(protocol.load)()).reader)();
+  return present((await present(protocol.load)()).reader)();
 }
 
 /** `→ PASS, facts`, and behind it a line for each credential. */
@@ -84,7 +84,7 @@ export async function checkHostile(
   said: readonly Utterance[],
   rounds = 300,
 ): Promise<void> {
-  const load = present(await present(protocol.load)());
+  const reader = present((await present(protocol.load)()).reader);
   const length = said.reduce((sum, [, bytes]) => sum + bytes.length, 0);
   for (let end = 0; end <= length; end += Math.max(1, Math.floor(length / 500))) {
     let left = end;
@@ -93,7 +93,7 @@ export async function checkHostile(
       left -= part.length;
       return part.length === 0 ? [] : [[from, part]];
     });
-    checkMessages(t, hear(present(load.reader)(), cut), `cut at ${end}`);
+    checkMessages(t, hear(reader(), cut), `cut at ${end}`);
   }
   // The numbers of a linear congruential generator: the same ones each time.
   let state = 4711;
@@ -107,7 +107,7 @@ export async function checkHostile(
       for (let change = random(4); change > 0; change--) copy[random(copy.length)] = random(256);
       return [from, random(8) === 0 ? copy.subarray(random(copy.length)) : copy];
     });
-    checkMessages(t, hear(present(load.reader)(), spoilt, 1 + random(200)), `spoilt ${round}`);
+    checkMessages(t, hear(reader(), spoilt, 1 + random(200)), `spoilt ${round}`);
   }
 }
 

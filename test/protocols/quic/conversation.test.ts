@@ -14,25 +14,11 @@ import { aeadSuite } from '../../../src/protocols/tls/keys/key-schedule.ts';
 import { KeyRing } from '../../../src/protocols/tls/keys/keylog.ts';
 import { present } from '../../helpers/capture.ts';
 import { allFields, treeFaults } from '../helpers/tree.ts';
-import { cryptoFrame, hex, longPacket, shortPacket, varint } from './packets.ts';
+import { clientHello, cryptoFrame, hex, longPacket, serverInitials, shortPacket, varint } from './packets.ts';
 
 /** RFC 9001 appendix A, RFC 9369 appendix A: the messages are the same in both. */
 const chosenId = hex('8394c8f03e515708');
 const serverId = hex('f067a5502a4262b5');
-const clientHello = hex(`010000ed0303ebf8fa56f12939b9584a3896472ec40bb863cfd3e86804fe3a47f06a2b69484c
-  00000413011302010000c000000010000e00000b6578616d706c652e636f6dff01000100000a00080006001d00170018
-  00100007000504616c706e000500050100000000003300260024001d00209370b2c9caa47fbabaf4559fedba753de171
-  fa71f50f1ce15d43e994ec74d748002b0003020304000d0010000e0403050306030203080408050806002d0002010100
-  1c00024001003900320408ffffffffffffffff05048000ffff07048000ffff0801100104800075300901100f088394c8
-  f03e51570806048000ffff`);
-const serverInitials = {
-  1: hex(`cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb3
-    8cc5a99f5ede4cf73c3ec2493a1839b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb19fb8402
-    2f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c276456cbc42158407dd074ee`),
-  2: hex(`dc6b3343cf0008f067a5502a4262b5004075d92faaf16f05d8a4398c47089698baeea26b91eb761d9b89237bbf872630
-    17915358230035f7fd3945d88965cf17f9af6e16886c61bfc703106fbaf3cb4cfa52382dd16a393e42757507698075b2c9
-    84c707f0a0812d8cd5a6881eaf21ceda98f4bd23f6fe1a3e2c43edd9ce7ca84bed8521e2e140`),
-};
 const retries = {
   1: hex('ff000000010008f067a5502a4262b5746f6b656e04a265ba2eff4d829058fb3f0f2496ba'),
   2: hex('cf6b3343cf0008f067a5502a4262b5746f6b656ec8646ce8bfe33952d955543665dcc7b6'),

@@ -93,10 +93,39 @@ test('a message has a line when its head has come, and another at its end if tha
   say('server', 'HTTP/1.1 204 No Content\r\n\r\n');
   t.is(lines.length, count + 1, 'what comes at once has one line');
   say('client', 'GET /events HTTP/1.1\r\nHost: x\r\n\r\n');
-  say('server', 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n');
+  say('server', 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nline 1\n');
   t.is(newest(), 'A #1 ← 200 OK, begins', 'a stream without an end is seen to begin');
-  for (let event = 0; event < 3; event++) say('server', `data: ${event}\n\n`);
+  for (let line = 0; line < 3; line++) say('server', `line ${line}\n`);
   t.is(newest(), 'A #1 ← 200 OK, begins');
+});
+
+test('each event of a response that does not end has its line, behind that of the response', (t) => {
+  const { log, lines } = printed('plaintext', 'http');
+  const say = (from: 'client' | 'server', text: string): unknown =>
+    log.append({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes: Buffer.from(text) });
+  const newest = (): string => (lines.at(-1) ?? '').replace(/^\S+ /, '');
+  log.append({ type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: address, to: address });
+  say('client', 'GET /events HTTP/1.1\r\nHost: x\r\n\r\n');
+  say('server', 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n');
+  t.regex(newest(), /^A #1 ← 200 OK, \d+ B, text\/event-stream$/);
+  for (let event = 0; event < 3; event++) {
+    say('server', `data: ${event}\n\n`);
+    t.is(newest(), `A #1 ← event, 9 B, ${event}`);
+  }
+});
+
+test('an answer that comes before its request is over: the beginning was printed, and is not again', (t) => {
+  const { log, lines } = printed('plaintext', 'http');
+  const say = (from: 'client' | 'server', text: string): unknown =>
+    log.append({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes: Buffer.from(text) });
+  log.append({ type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: address, to: address });
+  say('client', 'PUT /file HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc');
+  say('server', 'HTTP/1.1 204 No Content\r\n\r\n');
+  say('client', 'def');
+  t.deepEqual(
+    lines.slice(-3).map((line) => line.replace(/^\S+ A #1 (. \S+ \S+).*$/, '$1')),
+    ['→ PUT /file,', '← 204 No', '→ PUT /file,'],
+  );
 });
 
 test('two wires of one relayed connection are one failure: one card, once both have closed, with both endpoints', (t) => {

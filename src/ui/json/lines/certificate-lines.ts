@@ -94,7 +94,20 @@ export const certificates = z
   .strictObject({
     ...line('certificates'),
     source: z.string().describe('the file, or HOST:PORT'),
-    live: z.strictObject({ address: z.string(), version: z.string(), cipher: z.string() }).optional(),
+    live: z
+      .strictObject({
+        address: z.string(),
+        version: z.string(),
+        cipher: z.string(),
+        alpn: z.string().optional(),
+        clientCertificate: z
+          .strictObject({
+            requested: z.boolean(),
+            authorities: z.array(z.string()).optional().describe('acceptable CAs; empty: any'),
+          })
+          .describe('whether the server asks for a client certificate'),
+      })
+      .optional(),
     verified: z.literal(false).optional().describe('of a server: its certificate was not verified'),
     items: z.array(z.union([shownCertificate, shownRequest, shownRevocationList, shownKey])).min(1),
     chain: z.array(issued),

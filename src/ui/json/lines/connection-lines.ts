@@ -249,17 +249,24 @@ export const alert = z
   })
   .meta({ id: 'alert', description: 'A TLS alert record. One that cannot be read has no code.' });
 
+const at = count.describe('microseconds since the beginning of the run or the capture');
+const latency = count
+  .optional()
+  .describe('of a response: microseconds from the last byte of the request to its own first byte');
+
 export const http = z
   .strictObject({
     ...line('http'),
     ...placed,
     vantage,
-    at: count.describe('microseconds since the beginning of the run or the capture'),
+    at,
     title: z.string(),
     length: count,
-    latency: count
+    latency,
+    begins: z
+      .literal(true)
       .optional()
-      .describe('of a response: microseconds from the last byte of the request to its own first byte'),
+      .describe('the head alone, before the answer that came first; the message follows at its end'),
   })
   .meta({ id: 'http', description: 'An HTTP message.' });
 
@@ -291,11 +298,13 @@ export const message = z
     ...line('message'),
     ...placed,
     vantage,
+    at,
     protocol: z.string().describe('http2, grpc, smtp, dns, …'),
     title: z.string().describe('what it is, without secrets'),
     facts: z.string().optional().describe('what is worth knowing of it at a glance'),
     length: count.describe('in bytes'),
     http: httpHead.optional(),
+    latency,
   })
   .meta({ id: 'message', description: 'A message of a protocol that has no line of its own.' });
 
@@ -306,7 +315,7 @@ export const stream = z
     hop: z.string(),
     client: z.string(),
     server: z.string(),
-    transport: z.enum(['tcp', 'udp', 'eapol']),
+    transport,
     opened: z.string().describe('by the wall clock, ISO 8601, UTC'),
     duration: count.optional().describe('microseconds; absent while it is open'),
     frames: z
@@ -355,9 +364,7 @@ const counted = z.array(
   z.strictObject({
     name: z.string(),
     count: number,
-    streams: z
-      .array(z.union([connection, z.string()]))
-      .describe('the first ones; one that is no TCP connection by its transport too: udp:0'),
+    streams: z.array(z.string()).describe('the first ones: 3, of UDP udp:3'),
     bytes: count.describe('payload of all of them'),
   }),
 );

@@ -17,7 +17,7 @@ export function runModeOf(model: Model): RunMode {
 export function modeUnderHelp(model: Model): KeyMode {
   if (model.asking) return 'ending';
   if (model.search.editing) return 'search';
-  if (model.sheet === 'steps') return 'steps';
+  if (model.sheet === 'steps') return sceneOf(model)?.sources.isVisited ? 'list' : 'steps';
   if (model.sheet === 'record') return 'record';
   return model.large || model.sheet !== 'none' ? 'text' : runModeOf(model);
 }

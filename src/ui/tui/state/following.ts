@@ -4,7 +4,7 @@
  */
 import { updated } from './effect.ts';
 import type { Answer } from './effect.ts';
-import { closed, placeOf, sceneOf, startPlace, without, withPlace, withSession } from './model.ts';
+import { closed, placeOf, sceneOf, showsList, startPlace, without, withPlace, withSession } from './model.ts';
 import type { Model, Place } from './model.ts';
 import type { RunState } from './run-state.ts';
 import { arrived } from './show/trail.ts';
@@ -58,6 +58,7 @@ export function follow(model: Model): Answer {
   const { stop, moment } = placeOf(looked);
   // A new visitor is shown where the present is watched.
   const watches =
+    !showsList(looked) &&
     !session.scene.sources.isCapture &&
     stops.at(-1)?.kind === 'visitor' &&
     moment === undefined &&

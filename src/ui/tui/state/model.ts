@@ -7,6 +7,7 @@ import type { Size } from '../frame.ts';
 import type { Cursor, Page, PageWanted, Pane, SessionState } from '../message.ts';
 import type { RunState } from './run-state.ts';
 import { screenWords } from './words.ts';
+import type { Filter } from '../../../analysis/summary/filter.ts';
 import type { Going } from './going.ts';
 
 /** A demonstration that can be selected with a key. */
@@ -93,6 +94,8 @@ export interface Search {
   /** The text that is being typed, or was searched for last. */
   readonly text: string;
   readonly editing: boolean;
+  /** It is the filter of the list that is typed. */
+  readonly isFilter?: true;
   /** The previous search text, while a new `text` is being typed. */
   readonly sought: string;
   /** Where a search that takes several turns continues. */
@@ -143,6 +146,8 @@ export interface Model {
   /** In the list of steps: the index of the chosen one, and the digits typed so far. */
   readonly chosen?: number;
   readonly digits?: string;
+  /** Which connections the list shows; all unless given. */
+  readonly filter?: Filter;
   readonly help: false | Help;
   readonly mouse: boolean;
   /** Where the viewer asked to go: shown as soon as it exists. */
@@ -199,6 +204,10 @@ export const startPlace: Place = { stop: 0, pane: 'conversation', pointing: fals
 export function sceneOf(model: Model): RunState | undefined {
   return model.sessions[model.mode]?.scene;
 }
+
+/** Whether the list of connections is shown. */
+export const showsList = (model: Model): boolean =>
+  model.sheet === 'steps' && sceneOf(model)?.sources.isVisited === true;
 
 /** The event up to which the lights of the wires are off; -1 for none. */
 export function calmOf(model: Model): number {

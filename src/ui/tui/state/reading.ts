@@ -3,7 +3,8 @@
  * it, and a key acts on it. `readings.ts` decides how much is read at once.
  */
 import { endsOf } from './login.ts';
-import { calmOf, placeOf, sceneOf, withPlaceWithout } from './model.ts';
+import { listedConnections } from './show/steps-list.ts';
+import { calmOf, placeOf, sceneOf, showsList, withPlaceWithout } from './model.ts';
 import type { Model, Place } from './model.ts';
 import type { RunState } from './run-state.ts';
 import { lookFrom, onHop, pointed, rememberLook } from './selection.ts';
@@ -49,6 +50,8 @@ export function readAt(model: Model): Selection | undefined {
 
 /** What a frame of that model shows; a record is shown with the keys and without. */
 export function readFrame(model: Model): void {
+  const scene = sceneOf(model);
+  if (scene && showsList(model)) scene.list(listedConnections(model, scene), model.filter);
   readAt(model);
   if (model.sheet === 'record') readAt(withPlaceWithout({ ...model, opened: !model.opened }, 'cursor'));
 }

@@ -33,6 +33,10 @@ import { Traffic } from '../../../presentation/wires/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
 import type { Conversations } from './readings.ts';
+import type { ConversationReader } from '../../../analysis/conversation/conversation.ts';
+import type { Outcome } from '../../../analysis/outcome/outcome-facts.ts';
+import type { Filter } from '../../../analysis/summary/filter.ts';
+import { Listing } from './show/listing.ts';
 
 /** What is known of a run besides its log: from its plan and its features. */
 export interface RunSources {
@@ -94,6 +98,8 @@ export class RunState implements RunFacts {
   readonly tables: readonly ClosingTable[];
   /** The conversations that are shown. */
   readonly readings: Readings;
+  /** The connections as a list. */
+  readonly listing: Listing;
   /** The hits by connection, and how many of all hits have been sorted into it. */
   readonly #hitsOf = new Map<number, Hit[]>();
   #hitsSorted = 0;
@@ -126,6 +132,7 @@ export class RunState implements RunFacts {
     this.shown = sources.shown ?? nothingShown;
     this.speakers = new Speakers(this.shown);
     this.tables = this.shown.tables();
+    this.listing = new Listing(this);
     this.readings = new Readings(sources.flows, sources.isEndless ? mostMessages : Infinity);
   }
 
@@ -255,18 +262,19 @@ export class RunState implements RunFacts {
     return decisiveVerdict(own, behind);
   }
 
-  #judge(connection: Connection): JudgedVerdict | undefined {
+  #judge(connection: Connection, reader?: ConversationReader): JudgedVerdict | undefined {
     const { flows, isCapture } = this.sources;
     const at = Math.max(connection.lastSeq, connection.twin?.lastSeq ?? -1);
     const known = this.#verdicts.get(connection);
     if (known?.at === at) return { connection, verdict: known.verdict };
     const { topology, speakers } = this;
-    const verdict = verdictOf(connection, {
-      flows,
-      topology,
-      speakers,
-      ...(isCapture ? { keys: new KeyRing(flows) } : {}),
-    });
+    // A reader of half of two wires knows too little of the whole.
+    const isOwn = reader !== undefined && !connection.isSecond && connection.closed !== undefined;
+    const verdict = verdictOf(
+      connection,
+      { flows, topology, speakers, ...(isCapture ? { keys: new KeyRing(flows) } : {}) },
+      isOwn ? reader : undefined,
+    );
     if (!verdict) return undefined;
     this.#verdicts.set(connection, { at, verdict });
     return { connection, verdict };
@@ -298,7 +306,7 @@ export class RunState implements RunFacts {
 
   /** Whether more of a shown conversation remains to be read. */
   get isReading(): boolean {
-    return this.readings.isReading;
+    return this.readings.isReading || this.#isListing;
   }
 
   /** Conversations that `ask` queries are read further, up to the limit of one look. */
@@ -309,10 +317,33 @@ export class RunState implements RunFacts {
     return answer;
   }
 
-  /** Reads a little further in those conversations. */
+  /** Reads a little further in those conversations, and in the connections of a list. */
   readOn(): void {
     this.version++;
-    this.readings.readOn();
+    if (this.readings.isReading) this.readings.readOn();
+    if (this.#isListing) this.#isListing = this.listing.read() && this.listing.isReading;
+  }
+
+  #isListing = false;
+
+  /** The list shows these connections, and what a filter lets through; reads a little of them. */
+  list(conns: readonly number[], filter: Filter | undefined): void {
+    this.listing.want(conns, filter);
+    if (!this.listing.isReading) return void (this.#isListing = false);
+    if (this.listing.read()) this.version++;
+    this.#isListing = this.listing.isReading;
+  }
+
+  /** What became of a connection that was read to where it has come; undefined while that is open. */
+  outcomeOf(connection: Connection, reader: ConversationReader): Outcome | undefined {
+    const { isCapture } = this.sources;
+    const isOver =
+      connection.closed !== undefined && (!connection.twin || connection.twin.closed !== undefined);
+    if (!isOver && !isCapture) return undefined;
+    const own = this.#judge(connection, reader);
+    if (!own) return undefined;
+    const behind = [...connection.led].flatMap((one) => (one.closed ? (this.#judge(one) ?? []) : []));
+    return decisiveVerdict(own, behind).verdict.outcome;
   }
 
   /** The index of the first visitor among the stops. */

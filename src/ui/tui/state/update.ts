@@ -43,7 +43,15 @@ import {
 } from './moves.ts';
 import type { Move } from './moves.ts';
 import { close, leave } from './show/leaving.ts';
-import { chooseBy, chooseDigit, goToStop, openSteps, presentStop } from './show/steps-list.ts';
+import {
+  chooseBy,
+  chooseDigit,
+  goToRow,
+  goToStop,
+  neighbourStop,
+  openSteps,
+  presentStop,
+} from './show/steps-list.ts';
 import { arrived, broughtBack } from './show/trail.ts';
 import { penFor } from './masking.ts';
 import { wantHere, withResult } from './read-back.ts';
@@ -239,7 +247,12 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'digit':
       return chooseDigit(model, key);
     case 'go':
-      return goToStop(model, model.chosen ?? 0);
+      return goToRow(model);
+    case 'filter':
+      return {
+        ...model,
+        search: { ...model.search, text: model.filter?.expression ?? '', editing: true, isFilter: true },
+      };
     case 'wire':
       return nextWire(model, key === 'W' ? -1 : 1);
     case 'hop':
@@ -277,9 +290,13 @@ function act(model: Model, action: Action, key: string): Answer {
       return startSearch(model, key === 'N' ? -1 : 1);
     case 'erase':
       return model;
-    case 'copy': {
-      const copy = copyOf(model);
-      return copy ? [model, [{ type: 'copy', ...copy }]] : withNotice(model, 'nothingToCopy');
+    case 'copy':
+    case 'copy-hex':
+    case 'copy-curl': {
+      const copy = copyOf(model, action === 'copy' ? 'text' : action === 'copy-hex' ? 'hex' : 'curl');
+      return copy
+        ? [model, [{ type: 'copy', ...copy }]]
+        : withNotice(model, action === 'copy-curl' ? 'noRequest' : 'nothingToCopy');
     }
     case 'mouse':
       return [
@@ -418,7 +435,9 @@ function next(model: Model): Answer {
   const { stop, moment } = placeOf(model);
   if (moment !== undefined) return withPlaceWithout(model, 'moment');
   if (model.help) return { ...model, help: false };
-  if (stop < scene.stops.length - 1) return goTo(model, stop + 1);
+  const behind = neighbourStop(model, scene, stop, 1);
+  if (behind !== undefined) return goTo(model, behind);
+  if (model.filter && scene.sources.isVisited) return withNotice(model, 'lastListed');
   if (session.state === 'waiting')
     return [
       { ...model, goal: { mode: model.mode }, ...closed },
@@ -444,7 +463,9 @@ function back(given: Model): Answer {
   if (moment !== undefined) return goTo(model, stop);
   const brought = broughtBack(model);
   if (brought) return brought;
-  return stop > 0 ? goTo(model, stop - 1) : withNotice(model, 'theStart');
+  const scene = sceneOf(model);
+  const before = scene && neighbourStop(model, scene, stop, -1);
+  return before === undefined ? withNotice(model, 'theStart') : goTo(model, before);
 }
 
 /** The same login in another mode: the previous place in it, else a run up to the comparable step. */

@@ -186,6 +186,24 @@ export const screenWords = {
   steps: { en: 'steps', ko: '단계' },
   connections: { en: 'connections', ko: '연결' },
   here: { en: 'here', ko: '지금 여기' },
+  filtered: {
+    en: (expression: string, found: string, tested: string, count: string): string =>
+      `${expression}: ${found} of ${count}${tested === count ? '' : `, ${tested} read so far`}`,
+    ko: (expression: string, found: string, tested: string, count: string): string =>
+      `${expression}: ${count}개 중 ${found}개${tested === count ? '' : `, 지금까지 ${tested}개 읽음`}`,
+  },
+  readableWord: { en: 'readable', ko: '노출' },
+  openWord: { en: 'open', ko: '연결 중' },
+  listHead: {
+    time: { en: 'time UTC', ko: '시각 UTC' },
+    client: { en: 'client', ko: '클라이언트' },
+    server: { en: 'server', ko: '서버' },
+    name: { en: 'name', ko: '이름' },
+    spoke: { en: 'spoke', ko: '프로토콜' },
+    bytes: { en: '→ / ← bytes', ko: '→ / ← 바이트' },
+    latency: { en: 'latency', ko: '지연' },
+    outcome: { en: 'outcome', ko: '결과' },
+  },
   ahead: { en: 'not run yet', ko: '아직 실행 전' },
   introduction: { en: 'introduction', ko: '소개' },
   theVerdict: { en: 'verdict', ko: '판정' },
@@ -222,6 +240,23 @@ export const screenWords = {
       ko: '지금까지 읽은 마지막 연결입니다. 파일을 아직 읽는 중입니다',
     },
     noSteps: { en: 'there is nothing to list yet', ko: '아직 목록에 담을 것이 없습니다' },
+    noSuchConnection: {
+      en: (number: string): string => `connection ${number} is not in this list`,
+      ko: (number: string): string => `${number}번 연결은 이 목록에 없습니다`,
+    },
+    badFilter: {
+      en: (what: string, place: string, expected: string): string =>
+        `${what}, at ${place}; expected: ${expected}`,
+      ko: (what: string, place: string, expected: string): string =>
+        `${place}번째 글자: ${what}. 올바른 형식: ${expected}`,
+    },
+    noRequest: { en: 'choose a request of HTTP first', ko: '먼저 HTTP 요청을 고르세요' },
+    lastListed: { en: 'the last one that the filter lets through', ko: '조건에 맞는 마지막 연결입니다' },
+    notFoundHere: {
+      en: 'not found in this connection; g, then / looks through all of them',
+      ko: '이 연결에는 없습니다. g 다음 /로 모든 연결에서 찾을 수 있습니다',
+    },
+    nothingListed: { en: 'no connection to go to', ko: '고를 연결이 없습니다' },
     noSuchStep: {
       en: (number: string, count: string): string => `there is no ${number} in this list of ${count}`,
       ko: (number: string, count: string): string => `${number}번은 없습니다(모두 ${count}개)`,

@@ -16,7 +16,9 @@ import { scrolled } from './scrolled.ts';
 import { beside, sheet, stack, still, tall } from './sheet.ts';
 import type { Scrolled } from './sheet.ts';
 import { sidesLines } from './sides.ts';
-import { stepsView } from './steps.ts';
+import { showsList } from '../state/model.ts';
+import { connectionsView } from './lists/connections.ts';
+import { stepsView } from './lists/steps.ts';
 import { notesLines, storyLines } from './story.ts';
 import { evidenceLines } from './top.ts';
 import { leastText, lessonNeeds, lessonView } from './lesson.ts';
@@ -135,7 +137,8 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
       look.place.scroll,
       1,
     );
-  if (model.sheet === 'steps') return stepsView(model, look, pen, height);
+  if (model.sheet === 'steps')
+    return showsList(model) ? connectionsView(model, look, pen, height) : stepsView(model, look, pen, height);
   if (model.sheet === 'record') return recordSheet(model, look, pen, height);
   if (model.sheet === 'sides')
     return text(sidesLines(sidesOf(look), pen, columns), sidesWords.title[model.language]);

@@ -252,13 +252,6 @@ test('a long list is shown around the chosen row, and a click goes to a row', (t
   t.is(driver.click(5, row).look.place.stop, 1);
 });
 
-test('the list of a file names each connection, and Enter shows it', (t) => {
-  const { driver } = byHand([began, ...answered(1), ...answered(2)], { isCapture: true });
-  driver.press('g');
-  t.regex(driver.screen(), /^── connections ─[^]*^ > 1 .*connection 1: .* → .*here$[^]*connection 2/m);
-  t.is(driver.press('2', 'enter').look.stop?.conn, 2);
-});
-
 test('. leads to the furthest stop that was shown, and no further', (t) => {
   const { driver } = recorded('tls');
   driver.press('.');

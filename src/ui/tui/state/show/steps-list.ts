@@ -2,12 +2,14 @@
  * The list of steps, a sheet over the body: which stops there are and will be, choosing one, and going there. A stop that the
  * run has not come to is reached by running ahead, step by step.
  */
+import { indexFrom } from '../../../../capture/flow-stream.ts';
+import { streamOf } from '../../../../capture/stream-number.ts';
 import { grouped } from '../../../../i18n/number.ts';
 import type { Localized } from '../../../../i18n/language.ts';
 import type { Stop } from '../../../../presentation/moment.ts';
 import type { Answer } from '../effect.ts';
 import { goTo } from '../following.ts';
-import { closed, placeOf, sceneOf, startPlace, without, withNotice } from '../model.ts';
+import { closed, placeOf, sceneOf, showsList, startPlace, without, withNotice } from '../model.ts';
 import type { Model } from '../model.ts';
 import type { RunState } from '../run-state.ts';
 import { screenWords } from '../words.ts';
@@ -29,6 +31,55 @@ export function listedStops(scene: RunState, first: number, end: number): readon
     const before = stopAt(scene, first + index - 1);
     const hasQuestion = before.kind === 'question' && before.step === stop.step;
     return { ...stop, isAhead: scene.stops[first + index] === undefined, hasQuestion };
+  });
+}
+
+/** How many rows the list has: with a filter those that it lets through, as far as it has come. */
+export function listLength(model: Model, scene: RunState): number {
+  return model.filter && scene.sources.isVisited
+    ? scene.listing.matches(model.filter).stops.length
+    : stopCount(scene);
+}
+
+/** The stop of a row of the list; undefined beyond its end. */
+export function listedStop(model: Model, scene: RunState, row: number): number | undefined {
+  if (model.filter && scene.sources.isVisited) return scene.listing.matches(model.filter).stops[row];
+  return row < stopCount(scene) ? row : undefined;
+}
+
+/** The row of a stop, or the one before which it would stand. */
+export function rowOfStop(model: Model, scene: RunState, stop: number): number {
+  if (!model.filter || !scene.sources.isVisited) return stop;
+  const { stops } = scene.listing.matches(model.filter);
+  return indexFrom(stops.length, (index) => stops[index] ?? 0, stop);
+}
+
+/** The stop behind or before one, of those that the list shows; undefined beyond the ends. */
+export function neighbourStop(model: Model, scene: RunState, stop: number, by: 1 | -1): number | undefined {
+  if (!model.filter || !scene.sources.isVisited) return scene.stops[stop + by] && stop + by;
+  const row = rowOfStop(model, scene, stop);
+  const isThere = listedStop(model, scene, row) === stop;
+  return listedStop(model, scene, by === 1 && !isThere ? row : row + by);
+}
+
+/** The first row that is shown, and how many there is room for. */
+export function listWindow(
+  model: Model,
+  scene: RunState,
+  room: number,
+): { readonly chosen: number; readonly first: number } {
+  const count = listLength(model, scene);
+  const chosen = Math.max(0, Math.min(model.chosen ?? 0, count - 1));
+  return { chosen, first: Math.max(0, Math.min(chosen - Math.floor(room / 2), count - room)) };
+}
+
+/** The connections of the rows that are shown. */
+export function listedConnections(model: Model, scene: RunState): readonly number[] {
+  const room = model.size.rows;
+  const { first } = listWindow(model, scene, room);
+  return Array.from({ length: room }, (_, at) => listedStop(model, scene, first + at)).flatMap((stop) => {
+    const conn = stop === undefined ? undefined : scene.stops[stop]?.conn;
+    return conn === undefined ? [] : [conn];
   });
 }
 
@@ -62,7 +113,14 @@ export function openSteps(model: Model): Model {
   if (!scene || scene.stops.length === 0) return withNotice(model, 'noSteps');
   const { stop } = placeOf(model);
   const left = offered(model);
-  return { ...model, ...closed, sheet: 'steps', help: false, chosen: left ?? stop, digits: '' };
+  return {
+    ...model,
+    ...closed,
+    sheet: 'steps',
+    help: false,
+    chosen: rowOfStop(model, scene, left ?? stop),
+    digits: '',
+  };
 }
 
 /** The stop that is offered at the introduction: where the show was ended in the middle last time. */
@@ -75,7 +133,10 @@ export function offered(model: Model): number | undefined {
 export function chooseBy(model: Model, by: number): Model {
   const scene = sceneOf(model);
   if (!scene) return model;
-  const chosen = Math.max(0, Math.min(stopCount(scene) - 1, (model.chosen ?? 0) + by));
+  const last = Math.max(0, listLength(model, scene) - 1);
+  // At its end the list follows what is new.
+  if (by === Infinity && showsList(model)) return { ...model, chosen: Infinity, digits: '' };
+  const chosen = Math.max(0, Math.min(last, Math.min(last, model.chosen ?? 0) + by));
   return { ...model, chosen, digits: '' };
 }
 
@@ -83,6 +144,7 @@ export function chooseBy(model: Model, by: number): Model {
 export function chooseDigit(model: Model, digit: string): Model {
   const scene = sceneOf(model);
   if (!scene) return model;
+  if (scene.sources.isVisited) return chooseConnection(model, scene, digit);
   for (const typed of [`${model.digits ?? ''}${digit}`, digit]) {
     const number = Number(typed);
     if (number >= 1 && number <= stopCount(scene)) return { ...model, chosen: number - 1, digits: typed };
@@ -96,6 +158,36 @@ export function chooseDigit(model: Model, digit: string): Model {
       ko: screenWords.notices.noSuchStep.ko(digit, count),
     },
   };
+}
+
+/** The connection of that number, which is the one in its row. */
+function chooseConnection(model: Model, scene: RunState, digit: string): Model {
+  const count = listLength(model, scene);
+  const connOf = (row: number): number | undefined => {
+    const stop = listedStop(model, scene, row);
+    return stop === undefined ? undefined : scene.stops[stop]?.conn;
+  };
+  for (const typed of [`${model.digits ?? ''}${digit}`, digit]) {
+    let begins = false;
+    for (let row = 0; row < count; row++) {
+      const conn = connOf(row);
+      const number = conn === undefined ? undefined : streamOf(conn).stream;
+      if (number === Number(typed)) return { ...model, chosen: row, digits: typed };
+      begins ||= number !== undefined && String(number).startsWith(typed);
+    }
+    if (begins) return { ...model, digits: typed };
+  }
+  const { noSuchConnection } = screenWords.notices;
+  const typed = `${model.digits ?? ''}${digit}`;
+  return { ...model, digits: '', notice: { en: noSuchConnection.en(typed), ko: noSuchConnection.ko(typed) } };
+}
+
+/** Goes to the chosen row. */
+export function goToRow(model: Model): Answer {
+  const scene = sceneOf(model);
+  if (!scene || !showsList(model)) return goToStop(model, model.chosen ?? 0);
+  const stop = listedStop(model, scene, listWindow(model, scene, 1).chosen);
+  return stop === undefined ? withNotice(model, 'nothingListed') : goToStop(model, stop);
 }
 
 /** Goes to a stop of the shown run; where there is none yet, the run continues until there is. */

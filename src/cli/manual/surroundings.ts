@@ -1,0 +1,29 @@
+/** The environment variables that a user may set, as help and the manual page list them; their readers are elsewhere. */
+import type { Localized } from '../../i18n/language.ts';
+
+export const environmentVariables: Readonly<Record<string, Localized>> = {
+  WIRELAB_CERTS: {
+    en: 'the folder of the generated certificates (default: certs/out of a checkout, else below the state)',
+    ko: '만든 인증서를 두는 폴더(기본값: 체크아웃의 certs/out, 없으면 상태 폴더 아래)',
+  },
+  WIRELAB_STATE: {
+    en: 'the folder of the state: where shows were left, labs (default: $XDG_STATE_HOME/wirelab, ~/.local/state/wirelab)',
+    ko: '상태 폴더: 멈춘 시연의 위치, 실습(기본값: $XDG_STATE_HOME/wirelab, ~/.local/state/wirelab)',
+  },
+  WIRELAB_THEME: {
+    en: 'the colours of the screen: dark, light or contrast (--theme)',
+    ko: '화면의 색: dark, light, contrast(--theme)',
+  },
+  WIRELAB_NO_MOTION: {
+    en: 'not empty: no animation (--no-motion)',
+    ko: '비어 있지 않으면 움직임 없음(--no-motion)',
+  },
+  SSLKEYLOGFILE: {
+    en: 'append the TLS keys of connections that wirelab ends to this file (--keylog)',
+    ko: 'wirelab이 끝맺는 연결의 TLS 키를 이 파일에 추가(--keylog)',
+  },
+  NO_COLOR: { en: 'not empty: no colours', ko: '비어 있지 않으면 색 없음' },
+  FORCE_COLOR: { en: 'colours, even if NO_COLOR is set', ko: 'NO_COLOR가 있어도 색 사용' },
+  'LC_ALL, LC_MESSAGES, LANG': { en: 'the language, unless --lang is given', ko: '언어(--lang이 없을 때)' },
+  TERM: { en: 'dumb: plain text instead of the screen', ko: 'dumb이면 화면 대신 줄 단위 출력' },
+};

@@ -1,0 +1,76 @@
+/** What several signatures have in common: Kerberos, ONC RPC and STUN are spoken over TCP and UDP alike. */
+import type { Start } from './start.ts';
+
+const kerberosTypes: Readonly<Record<number, string>> = {
+  10: 'AS-REQ',
+  11: 'AS-REP',
+  12: 'TGS-REQ',
+  13: 'TGS-REP',
+  14: 'AP-REQ',
+  15: 'AP-REP',
+  30: 'KRB-ERROR',
+};
+
+/** The content of an element of BER at `at`, and its length; undefined for a form that is not minimal or too long. */
+function contentOf(start: Start, at: number): readonly [content: number, length: number] | undefined {
+  const first = start.u8(at + 1);
+  if (first >= 0 && first < 0x80) return [at + 2, first];
+  if (first === 0x81) return [at + 3, start.u8(at + 2)];
+  return first === 0x82 ? [at + 4, start.u16(at + 2)] : undefined;
+}
+
+/** A message (RFC 4120 section 5.4): an application tag, a sequence, version 5, and the type once more. */
+export function kerberosIn(start: Start, at: number): string | undefined {
+  const tag = start.u8(at);
+  const type = tag - 0x60;
+  const outer = contentOf(start, at);
+  if (!outer || kerberosTypes[type] === undefined || !start.isLength(outer[0] + outer[1])) return undefined;
+  const inner = contentOf(start, outer[0]);
+  if (!inner || start.u8(outer[0]) !== 0x30) return undefined;
+  // Requests count their parts from 1, answers and errors from 0.
+  const [version] = inner;
+  const isVersion = (start.u8(version) & 0xfe) === 0xa0 && start.is(version + 1, 3, 2, 1, 5);
+  const isType = (start.u8(version + 5) & 0xfc) === 0xa0 && start.is(version + 6, 3, 2, 1, type);
+  return isVersion && isType ? kerberosTypes[type] : undefined;
+}
+
+const programs: Readonly<Record<number, string>> = {
+  100_000: 'portmapper',
+  100_003: 'NFS',
+  100_004: 'NIS',
+  100_005: 'mount',
+  100_021: 'lock manager',
+  100_024: 'status',
+  100_227: 'NFS ACL',
+};
+
+/** A call (RFC 5531 section 9): its number, 0, version 2 of RPC, and a program that is known. */
+export function programOf(start: Start, at: number): string | undefined {
+  const name = programs[start.u32(at + 12)];
+  const version = start.u32(at + 16);
+  const isCall = start.u32(at + 4) === 0 && start.u32(at + 8) === 2 && version >= 1 && version <= 4;
+  return isCall && name !== undefined ? `${name} v${version}, procedure ${start.u32(at + 20)}` : undefined;
+}
+
+const stunMethods: Readonly<Record<number, string>> = {
+  1: 'Binding',
+  3: 'Allocate (TURN)',
+  4: 'Refresh (TURN)',
+  6: 'Send (TURN)',
+  7: 'Data (TURN)',
+  8: 'CreatePermission (TURN)',
+  9: 'ChannelBind (TURN)',
+};
+
+const stunClasses = ['request', 'indication', 'success', 'error'];
+
+/** RFC 8489 section 5. */
+export function stunIn(start: Start): string | undefined {
+  const [type, length] = [start.u16(0), start.u16(2)];
+  if (type < 0 || type >= 0x4000 || start.u32(4) !== 0x2112_a442 || length % 4 !== 0) return undefined;
+  if (start.length !== 20 + length) return undefined;
+  const method = (type & 0x0f) | ((type & 0xe0) >> 1) | ((type & 0x3e00) >> 2);
+  const kind = ((type >> 4) & 1) | ((type >> 7) & 2);
+  const name = stunMethods[method];
+  return name === undefined ? undefined : `${name} ${stunClasses[kind]}`;
+}

@@ -1,0 +1,22 @@
+/** What a row of the table of signatures is. */
+import type { Localized } from '../../i18n/language.ts';
+import type { Start } from './start.ts';
+
+/** What a signature finds. */
+export interface Sighting {
+  /** What the message is, behind the protocol's name; may be empty. */
+  readonly title: string;
+  /** A password in it. */
+  readonly secret?: { readonly name: string; readonly start: number; readonly end: number };
+}
+
+export interface Signature {
+  /** As it is called beside each message, and in filters. */
+  readonly id: string;
+  readonly label: string;
+  readonly over: 'tcp' | 'udp' | 'both';
+  /** What of it is plain, where that is worth a sentence. */
+  readonly note?: Localized;
+  /** Undefined where it is another protocol. */
+  readonly read: (start: Start) => Sighting | string | undefined;
+}

@@ -1,0 +1,294 @@
+/** Binary protocols over TCP. */
+import { kerberosIn, programOf, stunIn } from './names.ts';
+import type { Start } from './start.ts';
+import type { Sighting, Signature } from './signature.ts';
+
+const smb2Commands = ['Negotiate', 'Session Setup', 'Logoff', 'Tree Connect', 'Tree Disconnect', 'Create'];
+
+function readSmb(start: Start): string | undefined {
+  // A session of NetBIOS is asked for by two names of 32 letters each.
+  if (start.is(0, 0x81, 0, 0, 0x44, 0x20) && start.is(38, 0x20)) return 'NetBIOS session request';
+  const length = start.u32(0);
+  if (start.u8(0) !== 0 || length < 32 || length > 0xff_ffff) return undefined;
+  if (start.says(5, 'SMB')) {
+    if (start.u8(4) === 0xff) return start.u8(8) === 0x72 ? '1 Negotiate' : '1';
+    if (start.u8(4) === 0xfe && start.le16(8) === 64) return `2 ${smb2Commands[start.le16(16)] ?? ''}`.trim();
+    if (start.u8(4) === 0xfd) return '3, encrypted';
+  }
+  return undefined;
+}
+
+const rdpProtocols = ['RDP security', 'TLS', 'CredSSP over TLS', 'CredSSP over TLS'];
+
+function readRdp(start: Start): string | undefined {
+  const length = start.u16(2);
+  if (!start.is(0, 3, 0) || start.u8(4) !== length - 5 || start.length !== length) return undefined;
+  const isRequest = start.u8(5) === 0xe0;
+  if (!isRequest && start.u8(5) !== 0xd0) return undefined;
+  const cookie = /^Cookie: mstshash=([ -~]{1,64})\r\n/.exec(start.text.slice(11))?.[1];
+  const at = length - 8;
+  const negotiates = at >= 11 && start.u8(at) >= 1 && start.u8(at) <= 3 && start.le16(at + 2) === 8;
+  const wanted = negotiates ? start.le32(at + 4) : -1;
+  if (wanted > 0x1f || (cookie === undefined && !negotiates)) return undefined;
+  const asks = isRequest ? 'asks for' : 'chooses';
+  return [
+    isRequest ? 'connection request' : 'connection confirm',
+    cookie === undefined ? '' : `user ${cookie}`,
+    negotiates && start.u8(at) < 3 ? `${asks} ${rdpProtocols[wanted & 3] ?? ''}` : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function readTds(start: Start): string | undefined {
+  const [type, status, length] = [start.u8(0), start.u8(1), start.u16(2)];
+  // The number of the packet, and a byte that is always zero.
+  if (status !== 1 || length < 9 || start.length !== length || start.u8(7) !== 0) return undefined;
+  if (type === 0x12 || (type === 0x04 && start.from === 'server')) {
+    // The first option is the version, of six bytes.
+    const isPrelogin = start.u8(8) === 0 && start.u16(9) < length && start.u16(11) === 6;
+    return isPrelogin ? (start.from === 'client' ? 'pre-login' : 'pre-login response') : undefined;
+  }
+  if (type === 0x10 && start.from === 'client') return start.le32(8) === length - 8 ? 'login' : undefined;
+  return undefined;
+}
+
+const kafkaApis: Readonly<Record<number, string>> = {
+  0: 'Produce',
+  1: 'Fetch',
+  2: 'ListOffsets',
+  3: 'Metadata',
+  10: 'FindCoordinator',
+  17: 'SaslHandshake',
+  18: 'ApiVersions',
+  19: 'CreateTopics',
+  36: 'SaslAuthenticate',
+};
+
+function readKafka(start: Start): string | undefined {
+  if (start.from === 'server') return undefined;
+  const [length, api, version, name] = [start.u32(0), start.u16(4), start.u16(6), start.u16(12)];
+  const client = start.printable(14, name);
+  if (length < 10 + name || length > 100_000_000 || version > 20 || name < 1 || name > 200) return undefined;
+  if (client === undefined || !start.isLength(length + 4) || !/^[\w .-]+$/.test(client)) return undefined;
+  const known = kafkaApis[api];
+  return known === undefined ? undefined : `${known} v${version}, client ${client}`;
+}
+
+const mongoOperations: Readonly<Record<number, string>> = {
+  1: 'OP_REPLY',
+  2004: 'OP_QUERY',
+  2010: 'OP_COMMAND',
+  2012: 'OP_COMPRESSED',
+  2013: 'OP_MSG',
+};
+
+function readMongo(start: Start): string | undefined {
+  const [length, answers, operation] = [start.le32(0), start.le32(8), start.le32(12)];
+  const name = mongoOperations[operation];
+  if (name === undefined || length < 26 || length > 48_000_000 || !start.isLength(length)) return undefined;
+  if (start.from === 'client' && answers !== 0) return undefined;
+  // Of a message the first section is a document, whose first name is the command's.
+  const command = operation === 2013 && start.u8(20) === 0 ? start.zeroEnded(26) : undefined;
+  if (operation === 2004 && !/^[\w.$]{3,}$/.test(start.zeroEnded(20) ?? '')) return undefined;
+  return command !== undefined && /^\w{1,30}$/.test(command) ? `${name} ${command}` : name;
+}
+
+function readCassandra(start: Start): string | undefined {
+  const version = start.u8(0);
+  const length = start.u32(5);
+  if (start.from !== 'client' || version < 3 || version > 5 || start.u8(1) > 0x10) return undefined;
+  if (start.u8(4) === 5) return length === 0 && start.length === 9 ? `v${version} OPTIONS` : undefined;
+  const isStartup = start.u8(4) === 1 && start.length === length + 9 && start.text.includes('CQL_VERSION');
+  return isStartup ? `v${version} STARTUP` : undefined;
+}
+
+function readSocks(start: Start): Sighting | string | undefined {
+  const { from, length } = start;
+  if (from !== 'client') return undefined;
+  if (start.u8(0) === 5) {
+    const count = start.u8(1);
+    const methods = [...start.bytes.subarray(2)];
+    const isGreeting =
+      count >= 1 && count <= 9 && length === 2 + count && methods.every((one) => one <= 3 || one === 0x80);
+    return isGreeting ? `5${methods.includes(2) ? ', offers a password' : ''}` : undefined;
+  }
+  if (start.u8(0) !== 4 || (start.u8(1) !== 1 && start.u8(1) !== 2) || start.u16(2) === 0) return undefined;
+  const user = start.zeroEnded(8);
+  if (user === undefined || user.length > 64) return undefined;
+  const isNamed = start.is(4, 0, 0, 0) && start.u8(7) > 0;
+  const name = isNamed ? start.zeroEnded(9 + user.length) : undefined;
+  const end = 9 + user.length + (name === undefined ? 0 : name.length + 1);
+  if (end !== length) return undefined;
+  const host = name ?? [...start.bytes.subarray(4, 8)].join('.');
+  return `4${isNamed ? 'a' : ''}, to ${host}:${start.u16(2)}`;
+}
+
+function readX11(start: Start): string | undefined {
+  if (start.from !== 'client' || start.u8(1) !== 0) return undefined;
+  const isLittle = start.u8(0) === 0x6c;
+  if (!isLittle && start.u8(0) !== 0x42) return undefined;
+  const at = (offset: number): number => (isLittle ? start.le16(offset) : start.u16(offset));
+  if (at(2) !== 11 || at(4) !== 0 || at(10) !== 0) return undefined;
+  const padded = (length: number): number => Math.ceil(length / 4) * 4;
+  const name = start.printable(12, at(6));
+  return name !== undefined && start.length === 12 + padded(at(6)) + padded(at(8))
+    ? name || 'no login'
+    : undefined;
+}
+
+const modbusFunctions: Readonly<Record<number, string>> = {
+  1: 'read coils',
+  2: 'read discrete inputs',
+  3: 'read holding registers',
+  4: 'read input registers',
+  5: 'write single coil',
+  6: 'write single register',
+  15: 'write multiple coils',
+  16: 'write multiple registers',
+  43: 'read device identification',
+};
+
+function readModbus(start: Start): string | undefined {
+  const length = start.u16(4);
+  const code = start.u8(7);
+  if (start.from !== 'client' || start.u16(2) !== 0 || start.length !== 6 + length) return undefined;
+  if (
+    code <= 6 ? length !== 6 : code === 43 ? length !== 5 || start.u8(8) !== 14 : length !== 7 + start.u8(12)
+  )
+    return undefined;
+  return modbusFunctions[code];
+}
+
+const bgpTypes = ['', 'OPEN', 'UPDATE', 'NOTIFICATION', 'KEEPALIVE', 'ROUTE-REFRESH'];
+
+function readBgp(start: Start): string | undefined {
+  const [length, type] = [start.u16(16), start.u8(18)];
+  if (!start.is(0, ...Array.from({ length: 16 }, () => 0xff)) || length < 19 || length > 4096)
+    return undefined;
+  if (type < 1 || type > 5 || (type === 1 && start.u8(19) !== 4)) return undefined;
+  return `${bgpTypes[type]}${type === 1 ? ` AS ${start.u16(20)}` : ''}`;
+}
+
+function readOracle(start: Start): string | undefined {
+  const length = start.u16(0);
+  if (start.from !== 'client' || start.u8(4) !== 1 || start.u16(2) !== 0 || start.length < length)
+    return undefined;
+  const service = /\(SERVICE_NAME=([^)]{1,60})\)|\(SID=([^)]{1,60})\)/i.exec(start.text);
+  return /\((DESCRIPTION|CONNECT_DATA)=/i.test(start.text)
+    ? `connect ${service?.[1] ?? service?.[2] ?? ''}`.trim()
+    : undefined;
+}
+
+function readBitcoin(start: Start): string | undefined {
+  const nets = [0xf9be_b4d9, 0x0b11_0907, 0xfabf_b5da];
+  const command = /^([a-z]{3,12})\0*$/.exec(start.text.slice(4, 16))?.[1];
+  return nets.includes(start.u32(0)) ? command : undefined;
+}
+
+function readRpc(start: Start): string | undefined {
+  const mark = start.u32(0);
+  return mark >= 0x8000_0000 && start.isLength((mark & 0x7fff_ffff) + 4) ? programOf(start, 4) : undefined;
+}
+
+function readKerberos(start: Start): string | undefined {
+  const length = start.u32(0);
+  return length > 16 && length < 0x10_0000 && start.isLength(length + 4) ? kerberosIn(start, 4) : undefined;
+}
+
+function readOpenVpn(start: Start): string | undefined {
+  const length = start.u16(0);
+  return start.length === length + 2 ? openVpnIn(start, 2) : undefined;
+}
+
+/** Lengths of a client's first packet: bare, and with a hash of SHA-1, of SHA-256 or of tls-crypt, of SHA-512. */
+const openVpnLengths: ReadonlySet<number> = new Set([14, 42, 54, 86]);
+
+export function openVpnIn(start: Start, at: number): string | undefined {
+  const length = start.length - at;
+  if (start.from !== 'client' || start.u8(at) !== 0x38 || !openVpnLengths.has(length)) return undefined;
+  // Without a hash no acknowledgement and the number 0 follow the session.
+  const isBare = start.u8(at + 9) === 0 && start.u32(at + 10) === 0;
+  // With one its number is 1, and the time follows.
+  const isCounted = [29, 41, 73, 9].some((offset) => start.u32(at + offset) === 1);
+  return (length === 14 ? isBare : isCounted) ? 'client reset' : undefined;
+}
+
+export const streamRows: readonly Signature[] = [
+  {
+    id: 'smb',
+    label: 'SMB',
+    over: 'tcp',
+    note: {
+      en: 'files are plain unless SMB 3 encrypts; an NTLM login can be guessed offline',
+      ko: 'SMB 3 암호화가 없으면 파일이 평문이며, NTLM 로그인은 오프라인에서 추측 가능',
+    },
+    read: readSmb,
+  },
+  {
+    id: 'rdp',
+    label: 'RDP',
+    over: 'tcp',
+    note: { en: 'the user in the cookie is plain', ko: '쿠키의 사용자 이름이 평문' },
+    read: readRdp,
+  },
+  {
+    id: 'tds',
+    label: 'TDS (SQL Server)',
+    over: 'tcp',
+    note: {
+      en: 'without encryption the password is only scrambled, which hides nothing',
+      ko: '암호화가 없으면 비밀번호는 뒤섞기만 하므로 숨겨지지 않음',
+    },
+    read: readTds,
+  },
+  {
+    id: 'kafka',
+    label: 'Kafka',
+    over: 'tcp',
+    note: {
+      en: 'without TLS messages are plain, and SASL PLAIN passwords',
+      ko: 'TLS가 없으면 메시지와 SASL PLAIN 비밀번호가 평문',
+    },
+    read: readKafka,
+  },
+  {
+    id: 'mongodb',
+    label: 'MongoDB',
+    over: 'tcp',
+    note: {
+      en: 'documents are plain; a SCRAM login can be guessed offline',
+      ko: '문서가 평문이며 SCRAM 로그인은 오프라인에서 추측 가능',
+    },
+    read: readMongo,
+  },
+  { id: 'cassandra', label: 'Cassandra', over: 'tcp', read: readCassandra },
+  {
+    id: 'socks',
+    label: 'SOCKS',
+    over: 'tcp',
+    note: { en: 'a password follows in clear where one is used', ko: '비밀번호를 쓰면 평문으로 이어짐' },
+    read: readSocks,
+  },
+  {
+    id: 'x11',
+    label: 'X11',
+    over: 'tcp',
+    note: { en: 'the cookie and every key are plain', ko: '쿠키와 모든 키 입력이 평문' },
+    read: readX11,
+  },
+  {
+    id: 'modbus',
+    label: 'Modbus/TCP',
+    over: 'tcp',
+    note: { en: 'plain, and without any login', ko: '평문이며 로그인이 없음' },
+    read: readModbus,
+  },
+  { id: 'bgp', label: 'BGP', over: 'tcp', read: readBgp },
+  { id: 'oracle', label: 'Oracle TNS', over: 'tcp', read: readOracle },
+  { id: 'bitcoin', label: 'Bitcoin', over: 'tcp', read: readBitcoin },
+  { id: 'kerberos', label: 'Kerberos', over: 'tcp', read: readKerberos },
+  { id: 'rpc', label: 'ONC RPC', over: 'tcp', read: readRpc },
+  { id: 'openvpn', label: 'OpenVPN', over: 'tcp', read: readOpenVpn },
+  { id: 'stun', label: 'STUN', over: 'both', read: stunIn },
+];

@@ -1,0 +1,219 @@
+/**
+ * Draws the list of connections: a window of it around the chosen one, a row each, with as many columns as there is room for.
+ * `state/show/listing.ts` has its content.
+ */
+import { hasFailed, nameIn } from '../../../../analysis/summary/connection-summary.ts';
+import type { ConnectionSummary } from '../../../../analysis/summary/connection-summary.ts';
+import type { Address } from '../../../../capture/event.ts';
+import type { Connection } from '../../../../capture/connection.ts';
+import { connectionName } from '../../../../capture/stream-number.ts';
+import { grouped } from '../../../../i18n/number.ts';
+import { endOfConnection, secondsText, wallClockText } from '../../../../presentation/statistics.ts';
+import type { Line, Region } from '../../frame.ts';
+import { span } from '../../pen.ts';
+import type { Pen } from '../../pen.ts';
+import type { Role } from '../../frame.ts';
+import type { Model } from '../../state/model.ts';
+import type { RunState } from '../../state/run-state.ts';
+import type { Selection } from '../../state/selection.ts';
+import { listLength, listWindow, listedStop, listedTitle, listedStops } from '../../state/show/steps-list.ts';
+import { sheet, still } from '../sheet.ts';
+import type { Scrolled } from '../sheet.ts';
+
+interface Column {
+  readonly name: keyof Pen['words']['listHead'];
+  /** Cells at 80, 120 and 200 columns; 0 leaves it out. */
+  readonly cells: readonly [number, number, number];
+}
+
+/** From left to right; what is left over goes to the outcome. */
+const columns: readonly Column[] = [
+  { name: 'time', cells: [8, 8, 12] },
+  { name: 'client', cells: [15, 21, 32] },
+  { name: 'server', cells: [0, 16, 32] },
+  { name: 'name', cells: [11, 15, 32] },
+  { name: 'spoke', cells: [6, 9, 14] },
+  { name: 'bytes', cells: [11, 12, 17] },
+  { name: 'latency', cells: [0, 7, 9] },
+];
+
+const widths = [120, 200] as const;
+
+export function connectionsView(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
+  const { scene } = look;
+  const { words } = pen;
+  const width = model.size.columns;
+  const size = width >= widths[1] ? 2 : width >= widths[0] ? 1 : 0;
+  const count = listLength(model, scene);
+  const room = Math.max(1, height - 2);
+  const { chosen, first } = listWindow(model, scene, room);
+  const digits = Math.max(
+    3,
+    ...shown(model, scene, first, room).map((conn) => `#${connectionName(conn)}`.length),
+  );
+  const shownColumns = columns.filter(({ cells }) => cells[size] > 0);
+  const lead = 3 + digits;
+  const used = shownColumns.reduce((sum, { cells }) => sum + cells[size] + 1, lead + 1);
+  const rest = Math.max(4, width - used - 1);
+  const head = pen.line(
+    [
+      span(' '.repeat(lead + 1)),
+      ...shownColumns.map(({ name, cells }) => span(`${pen.fit(words.listHead[name], cells[size])} `, 'dim')),
+      span(pen.fit(words.listHead.outcome, rest), 'dim'),
+    ],
+    width,
+  );
+  const rows: Line[] = [];
+  const regions: Region[] = [];
+  for (let at = 0; at < room; at++) {
+    const stop = listedStop(model, scene, first + at);
+    if (stop === undefined) break;
+    const conn = scene.stops[stop]?.conn;
+    const isChosen = first + at === chosen;
+    const mark = `${isChosen ? '>' : ' '}${stop === look.place.stop ? '*' : ' '}`;
+    const connection = conn === undefined ? undefined : scene.connection(conn);
+    const number = conn === undefined ? '' : `#${connectionName(conn)}`;
+    regions.push({ row: at + 2, column: 0, width, message: { type: 'go-to', stop } });
+    if (!connection) {
+      const [listed] = listedStops(scene, stop, stop + 1);
+      const title = (listed && listedTitle(scene, listed)?.[pen.language]) ?? words.introduction;
+      rows.push(
+        pen.line(
+          [
+            span(`${mark} ${number.padStart(digits)} `, isChosen ? 'key' : 'dim'),
+            span(pen.fit(pen.plain(title), width - lead - 2), isChosen ? 'selected' : 'plain'),
+          ],
+          width,
+        ),
+      );
+      continue;
+    }
+    const summary = scene.listing.summary(connection.conn);
+    const cells = cellsOf(scene, connection, summary, size, pen);
+    const outcome = outcomeText(summary, size, pen);
+    rows.push(
+      pen.line(
+        [
+          span(`${mark} ${number.padStart(digits)} `, isChosen ? 'key' : 'dim'),
+          ...shownColumns.map((column) =>
+            span(`${cutFit(pen, cells[column.name], column.cells[size])} `, isChosen ? 'selected' : 'plain'),
+          ),
+          span(pen.fit(outcome.text, rest), outcome.role),
+        ],
+        width,
+      ),
+    );
+  }
+  const { filter } = model;
+  const title = filter ? titleOf(scene, filter.expression, pen, filter) : words.connections;
+  const place = count === 0 ? '' : `${grouped(chosen + 1)}/${grouped(count)}`;
+  const rule = pen.rule(width, [
+    { at: 2, text: pen.short(title, Math.max(10, width - place.length - 10)) },
+    ...(place === '' ? [] : [{ at: width - place.length - 3, text: place }]),
+  ]);
+  return { sheet: sheet(width, [rule, head, ...rows], regions), scrollable: still };
+}
+
+function titleOf(
+  scene: RunState,
+  expression: string,
+  { words }: Pen,
+  filter: NonNullable<Model['filter']>,
+): string {
+  const { stops, tested, count } = scene.listing.matches(filter);
+  return words.filtered(expression, grouped(stops.length), grouped(tested), grouped(count));
+}
+
+function shown(model: Model, scene: RunState, first: number, room: number): number[] {
+  return Array.from({ length: room }, (_, at) => listedStop(model, scene, first + at)).flatMap((stop) => {
+    const conn = stop === undefined ? undefined : scene.stops[stop]?.conn;
+    return conn === undefined ? [] : [conn];
+  });
+}
+
+type Cells = Readonly<Record<Column['name'], string>>;
+
+function cellsOf(
+  scene: RunState,
+  connection: Connection,
+  summary: ConnectionSummary | undefined,
+  size: number,
+  pen: Pen,
+): Cells {
+  const { opened, began } = connection;
+  const at = Date.parse(began?.wallClock ?? '1970-01-01T00:00:00Z') + (opened?.at ?? 0) / 1000;
+  const [, time = ''] = wallClockText(at).split(' ');
+  const behind = [...connection.led, ...(connection.twin ? [connection.twin] : [])];
+  const wires = [...new Set([connection.hop, ...behind.map(({ hop }) => hop)])].join('+');
+  const { client, server } = {
+    client: connection.lengthOf('wire', 'client'),
+    server: connection.lengthOf('wire', 'server'),
+  };
+  return {
+    time: size < 2 ? time.slice(0, 8) : time,
+    client: addressText(opened?.from),
+    server: addressText(opened?.to),
+    name: summary ? (nameIn(summary) ?? '') : '',
+    spoke: size > 0 && scene.topology.wires.length > 1 ? `${wires} ${spokenOn(summary)}` : spokenOn(summary),
+    bytes: `${sizeText(client)}/${sizeText(server)}`,
+    latency: summary?.latency ? pen.plain(secondsText(summary.latency.most)) : '',
+    outcome: '',
+  };
+}
+
+/** What is most worth a word: TLS with its version, else the protocol. */
+function spokenOn(summary: ConnectionSummary | undefined): string {
+  if (!summary) return '';
+  const { version, protocols } = summary;
+  const inner = protocols.find((protocol) => protocol !== 'tls');
+  return version?.replace('TLS ', 'TLS') ?? inner ?? protocols[0] ?? '';
+}
+
+function outcomeText(
+  summary: ConnectionSummary | undefined,
+  size: number,
+  pen: Pen,
+): { readonly text: string; readonly role: Role } {
+  if (!summary) return { text: '…', role: 'dim' };
+  const { outcome, secrets, isReadable, latency } = summary;
+  // In little room it has no column of its own.
+  const waited = size === 0 && latency ? ` ${secondsText(latency.most)}` : '';
+  const readable =
+    secrets.length > 0 ? `! ${pen.words.readableWord} ` : isReadable ? `${pen.words.readableWord} ` : '';
+  if (!outcome)
+    return { text: `${readable}${pen.words.openWord}${waited}`, role: secrets.length > 0 ? 'leaked' : 'dim' };
+  const isBad = hasFailed(outcome);
+  const words = endOfConnection(outcome)[pen.language];
+  return {
+    text: `${isBad ? '✗ ' : ''}${readable}${words}${waited}`,
+    role: isBad ? 'refused' : secrets.length > 0 ? 'leaked' : 'plain',
+  };
+}
+
+const addressText = (address: Address | undefined): string =>
+  address === undefined
+    ? ''
+    : address.host.includes(':')
+      ? `[${address.host}]:${address.port}`
+      : `${address.host}:${address.port}`;
+
+/** `950`, `12.3k`, `4.5M`: in thousands, as `bytes>10k` counts. */
+function sizeText(bytes: number): string {
+  if (bytes < 1000) return String(bytes);
+  for (const [factor, unit] of [
+    [1e9, 'G'],
+    [1e6, 'M'],
+  ] as const)
+    if (bytes >= factor) return `${(bytes / factor).toFixed(1)}${unit}`;
+  return `${(bytes / 1000).toFixed(bytes < 1e5 ? 1 : 0)}k`;
+}
+
+/** Exactly so many cells; what has no words is cut in the middle of one, its end kept: that of an address is its port. */
+function cutFit(pen: Pen, text: string, cells: number): string {
+  const plain = pen.plain(text);
+  if (pen.width(plain) <= cells || plain.includes(' ')) return pen.fit(plain, cells);
+  const mark = pen.plain('…');
+  let tail = plain;
+  while (tail !== '' && pen.width(tail) + pen.width(mark) > cells) tail = tail.slice(1);
+  return pen.fit(`${mark}${tail}`, cells);
+}
