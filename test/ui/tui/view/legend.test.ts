@@ -162,6 +162,12 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'list.failed': ['   #0 10:00:00 x  ✗ unknown CA', '   #0 10:00:00 x  ✗ 알 수 없는 CA'],
   'list.bytes': ['→ / ← bytes latency', '→ / ← 바이트 지연'],
   'list.latency': ['→ / ← bytes latency', '→ / ← 바이트 지연'],
+  // In captures.
+  'net.udp': ['UDP', 'UDP'],
+  'net.quic': ['QUIC datagram', 'QUIC 데이터그램'],
+  'net.dtls': ['DTLS record', 'DTLS 레코드'],
+  'net.rtt': ['Handshake + 1-RTT', 'Handshake + 1-RTT'],
+  'net.eap': ['EAP Request PEAP, start', 'EAP Request PEAP, 시작'],
   'net.kb': ['12 conn, 79 kB', '연결 12개, 79 kB'],
   'stage.not-true': ['NOT TRUE: the server did not refuse', '성립하지 않음: 서버가'],
   'stage.not-observed': ['NOT OBSERVED: no byte was seen', '관찰되지 않음: 바이트를'],
