@@ -114,7 +114,7 @@ export interface ProtocolMessage {
   /** It is encrypted, and was not opened. */
   readonly isSealed?: true;
   /** What it says, decoded, where its bytes as text would not say it. */
-  reading?(): readonly ReadLine[];
+  readonly reading?: () => readonly ReadLine[];
   /** Secrets in it, decoded. */
   readonly credentials?: readonly Credential[];
   /** To be searched for more of them. */

@@ -355,7 +355,7 @@ test('what a frame says is read line by line: headers as they were, settings, no
     ['SETTINGS (4): (0x00)', 'HEADER_TABLE_SIZE (1): 100'],
     [
       'HEADERS (1): END_STREAM END_HEADERS (0x05)',
-      'http2.header: null',
+      'http2.table_size: 32',
       ':method: GET',
       'a: b: c',
       'empty: ',
