@@ -163,6 +163,8 @@ export interface LoadedProtocol {
   readonly upgraded?: (upgrade: Upgrade) => ProtocolReader | undefined;
   /** For one flow of datagrams. @param keys queried for the secrets of a handshake when they are needed */
   readonly datagrams?: (keys: () => KeyRing) => DatagramReader;
+  /** For one flow of EAPOL frames, which carry nothing else. */
+  readonly frames?: (keys: () => KeyRing) => DatagramReader;
   /** A datagram that is a message of it; undefined for any other. */
   readonly datagram?: (piece: Piece) => ProtocolMessage | undefined;
 }
