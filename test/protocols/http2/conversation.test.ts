@@ -365,6 +365,18 @@ test('what a frame says is read line by line: headers as they were, settings, no
   ]);
 });
 
+test('a tunnel is titled by where it leads to', (t) => {
+  const bytes = Buffer.concat([
+    preface,
+    settings(),
+    headers(1, [
+      [':method', 'CONNECT'],
+      [':authority', 'shop.localhost:443'],
+    ]),
+  ]);
+  t.is(read([{ from: 'client', offset: 0, tag: 0, bytes }]).at(-1)?.title.en, 'CONNECT shop.localhost:443');
+});
+
 test('padding, priority and every type of frame; unknown types by their number', (t) => {
   const padded = Buffer.concat([
     Uint8Array.of(4, 0x80, 0, 0, 0, 15, 0x82, 0x86, 0x84),
