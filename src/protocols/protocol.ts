@@ -127,6 +127,8 @@ export interface ProtocolReader {
   cut?(from: Side): readonly ProtocolMessage[];
   /** The same for a beginning of which nothing can be said. */
   remainder?(from: Side): Piece | undefined;
+  /** A direction that began with unknown bytes is read from then on when the other side turns out to speak it. */
+  readonly joinsLate?: true;
   /** It goes on behind missing bytes. */
   readonly survivesGaps?: true;
   /** Reads on above TLS, where both sides turned to TLS in the middle of it; undefined where nothing is known to go on. */
@@ -149,6 +151,8 @@ export interface LoadedProtocol {
   readonly upgraded?: (upgrade: Upgrade) => ProtocolReader | undefined;
   /** For one flow of datagrams. @param keys queried for the secrets of a handshake when they are needed */
   readonly datagrams?: (keys: () => KeyRing) => DatagramReader;
+  /** For one flow of EAPOL frames, which carry nothing else. */
+  readonly frames?: (keys: () => KeyRing) => DatagramReader;
   /** A datagram that is a message of it; undefined for any other. */
   readonly datagram?: (piece: Piece) => ProtocolMessage | undefined;
 }

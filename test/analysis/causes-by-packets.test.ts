@@ -1101,6 +1101,38 @@ test('a health check that opens and closes the connection is not refused by the 
   );
 });
 
+test('a client that says goodbye and then breaks off, once both have talked, failed nowhere', (t) => {
+  const talked = begun().say(
+    hello13,
+    flight13,
+    sealed('client', 69),
+    sealed('client', 120),
+    sealed('server', 250),
+  );
+  const ends = { kind: 'completed', by: 'client' } as const;
+  isJudged(t, talked.say(sealed('client', 19)).reset('client').connection(), {
+    ...ends,
+    confidence: 'likely',
+  });
+  const cut = begun().say(
+    hello13,
+    flight13,
+    sealed('client', 69),
+    sealed('client', 120),
+    sealed('server', 250),
+  );
+  isJudged(t, cut.reset('client').connection(), { kind: 'reset', by: 'client' });
+  const refused = begun().say(
+    hello13,
+    flight13,
+    sealed('client', 69),
+    sealed('client', 120),
+    sealed('server', 19),
+  );
+  const outcome = outcomeOf(refused.reset('server').connection());
+  t.not(outcome.kind, 'completed', 'a server may have refused with an alert of that size');
+});
+
 test('a health check that resets once the handshake is over failed nowhere; one that a server resets is broken off', (t) => {
   const finished = sealed('client', 69);
   const nothingSaid: Expected = { kind: 'nothing_said', by: 'client', confidence: 'proven' };

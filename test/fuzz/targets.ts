@@ -192,6 +192,7 @@ function readPacket(input: Uint8Array): Reached {
   const [kind = 0, ...sizes] = input.subarray(0, 1);
   const link = ipPacketOf(linkTypes[kind % linkTypes.length] ?? 1, input.subarray(1 + sizes.length));
   if ('without' in link) return { features: [link.without], held: link };
+  if ('eapol' in link) return { features: ['eapol'], held: link };
   const packet = readIp(link.ip);
   const whole = packet && new FragmentTable().add(packet, 0);
   const segment = whole && readTcp(whole.payload, whole.missing);

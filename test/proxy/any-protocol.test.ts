@@ -1,50 +1,15 @@
 /** Protocols that know nothing of us, spoken by their own programs through a proxy. */
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newLog, world } from '../features/support/shop.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
+import { folderOf, serving } from './support/programs.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
-
-function folderOf(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-any-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** Starts a server of its own, ended with the test, and waits until it listens. */
-async function serving(
-  t: ExecutionContext,
-  program: string,
-  words: readonly string[],
-  port: number,
-): Promise<void> {
-  const child: ChildProcess = spawn(program, words, { stdio: 'ignore' });
-  const gone = once(child, 'exit');
-  t.teardown(async () => {
-    child.kill('SIGKILL');
-    await gone;
-  });
-  for (const until = Date.now() + 20_000; ; ) {
-    const socket = connect(port, '127.0.0.1');
-    const came = await new Promise<boolean>((resolve) =>
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
-    );
-    socket.destroy();
-    if (came) return;
-    if (child.exitCode !== null || Date.now() > until)
-      throw new Error(`${program} does not listen on ${port}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 const redisWords = (port: number): string[] => [
   '--port',

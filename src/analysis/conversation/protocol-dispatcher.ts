@@ -167,6 +167,14 @@ export class ProtocolDispatcher {
     return spoken;
   }
 
+  /** Takes the next frame of EAPOL of one direction. */
+  frame(piece: Piece): Spoken[] {
+    const name = 'eapol';
+    const reader = this.#flows.get(name) ?? this.#readers?.protocols.get(name)?.frames?.(this.#keys);
+    if (reader) this.#flows.set(name, reader);
+    return [...(contentOf(name, reader?.feed(piece)) ?? [{ type: 'opaque', piece } as const])];
+  }
+
   #datagram(piece: Piece): readonly Spoken[] {
     const protocols = this.#readers?.protocols;
     const known = this.#flow === undefined ? undefined : this.#flows.get(this.#flow);
@@ -231,14 +239,15 @@ export class ProtocolDispatcher {
     if (start.length === 0) return undefined;
     const own = recognise(start, from);
     if (!this.#readers) return own === 'http' || own === undefined ? own : 'opaque';
+    const other = this.#directions[otherSide[from]].protocol;
     if (direction.protocol === 'opaque') {
+      if (other !== undefined && this.#active.get(other)?.joinsLate) return other;
       if (direction.isLost && own !== 'opaque') return own && this.#prepared(own);
       const begins = beginsTls(start, from);
       if (begins === false && this.#readers.looksLikeRecords(bytes, direction.isLost)) return 'tls';
       return begins === undefined ? undefined : begins ? 'tls' : 'opaque';
     }
     // In these protocols the other side's protocol identifies this one's; it may have switched to TLS already.
-    const other = this.#directions[otherSide[from]].protocol;
     for (const [name, reader] of own === 'tls' ? [] : this.#active)
       if (reader.expects(from, other === name)) return name;
     // A capture that joined late may begin with any record.

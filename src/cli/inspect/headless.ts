@@ -23,6 +23,7 @@ import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
 import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
 import type { FileProblem } from './open.ts';
+import type { TsharkNames } from './tshark.ts';
 import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(
@@ -35,10 +36,17 @@ export async function inspectHeadless(
     const filter = filterOf(parsed);
     collectEarlier();
     const isJson = parsed.flag('json');
+    const tshark = parsed.flag('tshark')
+      ? await (await import('./tshark.ts')).askTshark(request, { env: environment.variables })
+      : undefined;
     const problems =
       isJson || parsed.flag('stats') || writesHttp(parsed)
-        ? await printAsJson(request, { maxPayload, filter, isJson, parsed }, environment)
-        : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload, filter }, environment);
+        ? await printAsJson(request, { maxPayload, filter, isJson, parsed, tshark }, environment)
+        : await printAsText(
+            request,
+            { ascii: parsed.flag('ascii'), maxPayload, filter, tshark },
+            environment,
+          );
     const problem = problemText(problems);
     if (problem) environment.stderr.write(warningLine(problem, environment.language));
     return 0;
@@ -89,11 +97,12 @@ interface JsonSettings {
   /** False: only what was counted is printed, as tables. */
   readonly isJson: boolean;
   readonly parsed: Parsed;
+  readonly tshark: TsharkNames | undefined;
 }
 
 async function printAsJson(
   request: InspectRequest,
-  { maxPayload, filter, isJson, parsed }: JsonSettings,
+  { maxPayload, filter, isJson, parsed, tshark }: JsonSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
   const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, keysFor] =
@@ -123,6 +132,7 @@ async function printAsJson(
       mostOpen: mostOpenIn(maxPayload, openAsJson),
       write,
       keysFor,
+      ...(tshark ? { tsharkName: tshark.nameOf } : {}),
       ...(filter ? { texts: filter.texts } : {}),
       ...(!isListed
         ? { writeOf: () => {} }
@@ -155,7 +165,7 @@ async function printAsJson(
       },
     });
     capture.end();
-    const problems = [...found, ...unusedKeys(request, capture.keys)];
+    const problems = [...found, ...unusedKeys(request, capture.keys), ...(tshark?.problems ?? [])];
     if (isListed) for (const problem of problems) capture.problem(problem);
     const written = files?.finish() ?? [];
     isDone = true;
@@ -191,12 +201,13 @@ interface TextSettings {
   readonly ascii: boolean;
   readonly maxPayload: number;
   readonly filter: Filter | undefined;
+  readonly tshark: TsharkNames | undefined;
 }
 
 /** The log keeps payload up to its limit; older payload is read from the file again. */
 async function printAsText(
   request: InspectRequest,
-  { ascii, maxPayload, filter }: TextSettings,
+  { ascii, maxPayload, filter, tshark }: TextSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
   const [
@@ -224,7 +235,7 @@ async function printAsText(
   const progress = progressing(request, environment);
   const { write } = progress;
   // A pipe may never end: what it brings is printed as it comes.
-  const isOrdered = request.input.size !== undefined;
+  const isOrdered = request.input.canRewind;
   const lines = new LineSpool();
   const rows = new LineSpool();
   const closing: string[] = [];
@@ -268,6 +279,7 @@ async function printAsText(
         },
         summary: {
           ...(filter ? { texts: filter.texts } : {}),
+          ...(tshark ? { tsharkName: tshark.nameOf } : {}),
           onLatency: (latency) => statistics.addLatency(latency),
         },
         onSummary(summary, connection) {
@@ -311,7 +323,7 @@ async function printAsText(
       }
     }
     for (const line of closing) write(line);
-    return [...found, ...unusedKeys(request, keys)];
+    return [...found, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];
   } finally {
     progress.stop();
     lines.close();

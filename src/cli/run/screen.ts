@@ -23,6 +23,7 @@ import type { Message } from '../../ui/tui/message.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
 import type { Mode, Model } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
+import type { Filter } from '../../analysis/summary/filter.ts';
 import { drawsCrookedly, probeTerminal } from '../../ui/tui/probe.ts';
 import { themeFor } from '../../ui/tui/theme.ts';
 import type { Theme } from '../../ui/tui/theme.ts';
@@ -87,6 +88,8 @@ export interface ShowOptions {
   readonly onEnd?: (model: Model) => void;
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
+  /** The list of connections is shown first, as far as this lets them through. */
+  readonly filter?: Filter | undefined;
 }
 
 /** @returns the exit code. The files are completed in any case. */
@@ -253,6 +256,8 @@ function openScreen(
         modes,
         mode,
         notes: parsed.flag('notes'),
+        filter: options.filter,
+        sheet: options.filter ? 'steps' : undefined,
         resume: options.resume === undefined ? undefined : { mode, stop: options.resume },
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         pace: typeof pace === 'number' ? pace : undefined,

@@ -17,6 +17,7 @@ import type { RunSources } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { noFiles, openFiles } from '../io/outlets.ts';
+import { filterOf } from '../io/read-filter.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { showOnScreen } from './screen.ts';
 import type { RunController, RunHost, ShowOptions } from './screen.ts';
@@ -87,6 +88,7 @@ export async function showVisited<R extends Running>(
       parsed,
       environment,
       onScreen,
+      filter: filterOf(parsed),
       ...(captures
         ? { endless: true, ...maxPayloadOf(parsed, captures.command), reloads: captures.reloads ?? false }
         : {}),

@@ -40,7 +40,7 @@ export const clusterTerms: readonly Term[] = [
   },
   {
     id: 'cluster.places',
-    found: /(?<=\s)(#\d+(?:,\d+)*)(?=\s|│|\||$)/d,
+    found: /(?<!^[> ][* ] *)(?<=\s)(#\d+(?:,\d+)*)(?=\s|│|\||$)/d,
     meaning: {
       en: 'the places of this wire in the order below: #2,5 was second and fifth to carry something',
       ko: '아래 순서에서 이 구간의 자리입니다. #2,5는 두 번째와 다섯 번째로 쓰였다는 뜻입니다.',

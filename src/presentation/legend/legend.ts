@@ -6,6 +6,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { abbreviationTerms } from './abbreviation-terms.ts';
 import { clusterTerms } from './cluster-terms.ts';
 import { httpTerms } from './http-terms.ts';
+import { listTerms } from './list-terms.ts';
 import { http2Terms } from './http2-terms.ts';
 import { markTerms } from './mark-terms.ts';
 import { stageTerms } from './stage-terms.ts';
@@ -15,6 +16,7 @@ import { toyTerms } from './toy-terms.ts';
 
 export const terms: readonly Term[] = [
   ...markTerms,
+  ...listTerms,
   ...stageTerms,
   ...tlsTerms,
   ...certificateTerms,

@@ -108,7 +108,7 @@ export const markTerms: readonly Term[] = [
   },
   {
     id: 'mark.predicted',
-    found: /\S {2,}(?:([✓✗])|[+x]) (?=\S)|(✗) otherwise/d,
+    found: /^(?![> ][* ] +#).*?\S {2,}(?:([✓✗])|[+x]) (?=\S)|(✗) otherwise/d,
     name: { en: '✓ ✗', ko: '✓ ✗' },
     meaning: {
       en: 'what this program did; ✓ as predicted for it and its version, ✗ something else',

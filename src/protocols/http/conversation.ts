@@ -92,6 +92,8 @@ class Direction {
   /** Where the body is a stream of events: their ends, and where the body of the one under way stands. */
   #events: EventSplitter | undefined;
   #places: (readonly [start: number, end: number])[] = [];
+  /** It is whole but for the end of its chunk. */
+  #isEventWhole = false;
 
   constructor(from: Side, asked: Asked, maxBody: number) {
     this.#from = from;
@@ -328,6 +330,7 @@ class Direction {
     if (byte === lineFeed) {
       this.#expecting = 'chunk_size';
       this.#lineText = '';
+      if (this.#isEventWhole) messages.push(this.#event());
     } else if (byte !== carriageReturn || this.#lineText === '\r') {
       const id = `http.${this.#head?.type ?? 'request'}.body.chunk` as const;
       messages.push(
@@ -349,7 +352,10 @@ class Direction {
     const taken = events ? events.take(bytes) : bytes.length;
     if (events && taken > 0) this.#place(this.#at, this.#at + taken);
     this.#keepBody(bytes.subarray(0, taken));
-    if (events?.isWhole) messages.push(this.#event());
+    if (!events?.isWhole) return taken;
+    // What frames its last byte belongs to it.
+    if (this.#expecting === 'chunk_data' && taken === this.#left) this.#isEventWhole = true;
+    else messages.push(this.#event());
     return taken;
   }
 
@@ -373,6 +379,7 @@ class Direction {
     this.#head = head;
     this.#framing = framing;
     this.#isAnnounced = true;
+    this.#isEventWhole = false;
     this.#places = [];
   }
 

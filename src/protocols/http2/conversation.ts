@@ -89,7 +89,10 @@ class Direction {
     this.at = piece.offset;
     const { bytes, from } = piece;
     this.isPreface = from === 'client' && bytes[0] === preface[0];
-    if (from === 'client' && !this.isPreface) this.headers.lose();
+    if (this.isPreface) return;
+    if (from === 'client') this.headers.lose();
+    // In the middle of a frame: the next one is looked for.
+    this.isLost = looksLikeFrame(bytes) === false;
   }
 
   take(bytes: Uint8Array, tag: number): void {

@@ -15,6 +15,7 @@ export const http2: Protocol = {
           // The other side's first bytes are not read as something else.
           expects: (_, other) => other,
           cut: (from) => conversation.cut(from),
+          joinsLate: true,
           survivesGaps: true,
         };
       },

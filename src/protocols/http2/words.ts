@@ -139,6 +139,7 @@ function headerWords(frame: Frame, { http, isPromise, isUnfinishedBlock }: Telli
       ? {
           ...plain,
           facts: { en: 'its headers go on in the next frame', ko: '헤더가 다음 프레임으로 이어짐' },
+          isMinor: true,
         }
       : {
           ...plain,

@@ -5,8 +5,8 @@
  *
  * 1. In one mode a key is in one row. Where two rows name the same mode and key, the tests fail.
  * 2. Letters of the Korean layout (Dubeolsik) mean what the key means: `keys/hangul.ts` finds the key. Where Shift makes no
- *    other letter the small letter's meaning comes first, else the capital's: ㅁ is wire A, ㅠ is b. So the wires B, C, F, G
- *    and K have no letter there; w and W (ㅈ, ㅉ) go through all wires.
+ *    other letter the small letter's meaning comes first, else the capital's: ㅁ is wire A, ㅠ is b. So the wires B, C, F, G,
+ *    H, K and U have no letter there; w and W (ㅈ, ㅉ) go through all wires.
  */
 import type { Localized } from '../../i18n/language.ts';
 

@@ -7,7 +7,7 @@ import * as readings from '../../../src/analysis/conversation/readings.ts';
 import { loadProtocols } from '../../../src/protocols/index.ts';
 import type { Side } from '../../../src/capture/event.ts';
 import { preface } from '../../../src/protocols/http2/recognise.ts';
-import { data, headers, settings } from '../../protocols/http2/frames.ts';
+import { data, frame, headers, settings } from '../../protocols/http2/frames.ts';
 
 const readers = { ...readings, protocols: await loadProtocols() };
 
@@ -378,4 +378,20 @@ test('HTTP/1.1 that becomes HTTP/2 (h2c): the frames of both sides, whatever the
   t.deepEqual(read(said), expected);
   t.deepEqual(read(said, 1), expected);
   t.deepEqual(read(said, 7), expected);
+});
+
+test('a capture that begins in the middle of HTTP/2, inside a frame of data: read from the next frame on', (t) => {
+  const latin1 = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('latin1');
+  const middle = [
+    S('xxxx of a long frame of data'),
+    C(latin1(frame(8, 0, 0, Uint8Array.of(0, 0, 9, 0)))),
+    S(`its end${latin1(headers(5, [[':status', '404']]), data(5, Buffer.from('no'), 1))}`),
+  ];
+  t.deepEqual(read(middle), [
+    '<0 opaque 28',
+    '>0 http2 WINDOW_UPDATE',
+    '<28 http2 part of a frame',
+    '<35 http2 404',
+    '<57 http2 DATA',
+  ]);
 });

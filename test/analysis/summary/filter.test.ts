@@ -1,5 +1,7 @@
 /** The grammar of filters: what an expression lets through, what is not known yet, and where a bad one goes wrong. */
-import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import test from 'ava';
 import { filterKeys } from '../../../src/analysis/summary/filter-keys.ts';
 import { isFault, parseFilter } from '../../../src/analysis/summary/filter.ts';
@@ -186,6 +188,16 @@ test('the example of every key is an expression with it', (t) => {
   }
 });
 
+test('the document lists every key as the table has it', (t) => {
+  const path = resolve(import.meta.dirname, '../../../../docs/filters.md');
+  const [, listed] = /<!-- keys -->\n([^]*)<!-- end of keys -->/.exec(readFileSync(path, 'utf8')) ?? [];
+  const rows = Object.entries(filterKeys).map(
+    ([name, { help, example, kind }]) =>
+      `| \`${name}\` | ${kind === 'flag' ? 'alone' : kind} | ${help.en} | \`${example}\` |`,
+  );
+  t.deepEqual(listed?.trimEnd().split('\n').slice(2), rows);
+});
+
 test('nothing that can be typed throws or hangs, and a fault is inside of it', (t) => {
   const words = [
     'and',
@@ -206,11 +218,11 @@ test('nothing that can be typed throws or hangs, and a fault is inside of it', (
     '4',
     ' ',
   ];
-  fc.assert(
-    fc.property(
-      fc.oneof(
-        fc.string(),
-        fc.array(fc.constantFrom(...words)).map((all) => all.join(' ')),
+  assert(
+    property(
+      oneof(
+        string(),
+        array(constantFrom(...words)).map((all) => all.join(' ')),
       ),
       (text) => {
         const parsed = parseFilter(text);

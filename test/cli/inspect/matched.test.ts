@@ -225,7 +225,12 @@ withPeer('tshark', 'streams, packets, sizes and latencies are those of tshark', 
   t.is((await askWirelab(['run', 'plaintext', '--json', '-w', path])).exitCode, 0);
   const fields = async (filter: string, ...names: string[]): Promise<string[][]> => {
     const { stdout } = await runProgram('tshark', [
-      ...['-r', path, '-Y', filter, '-T', 'fields'],
+      '-r',
+      path,
+      '-Y',
+      filter,
+      '-T',
+      'fields',
       ...names.flatMap((name) => ['-e', name]),
     ]);
     return stdout

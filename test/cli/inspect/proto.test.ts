@@ -67,7 +67,7 @@ const inspected = async (...words: string[]): Promise<string> => {
 test('without a file fields have numbers; with it names, and a password is READABLE', async (t) => {
   t.regex(await inspected(), /Enter request .*1: "alice", 2: "secret1", 3: \{1: 1\}/);
   const named = await inspected('--proto', join(folder, 'login.proto'));
-  t.regex(named, /Enter request .*user: "alice", password: …, home: \{own:\s+true\}/);
+  t.regex(named, /Enter request .*user: "alice", password: …, home:\s+\{own:\s+true\}/);
   t.regex(named, /READABLE +password: secret1 \(at 0x[0-9a-f]{4}, gRPC field\)/);
 });
 

@@ -5,7 +5,7 @@ import { defined } from '../../../core/defined.ts';
 import type { TlsMessage } from '../../../protocols/tls/message/message.ts';
 import { causeOfClose } from '../cause.ts';
 import type { OutcomeFacts } from '../outcome-facts.ts';
-import { alertType, byOf, causeOnly, isFatal, settled, kindOfEnd } from './judged-connection.ts';
+import { alertType, byOf, causeOnly, isFatal, otherAlerts, settled, kindOfEnd } from './judged-connection.ts';
 import type { Draft, JudgedConnection } from './judged-connection.ts';
 
 export function turnedAway(judged: JudgedConnection): Draft | undefined {
@@ -95,6 +95,14 @@ export function endOf(judged: JudgedConnection): Draft {
   if (judged.length('client') === 0 && judged.length('server') === 0)
     return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
   if (handshakeBroke) return brokenHandshake(judged, closed.how, closed.by, end);
+  const goodbye = closed.how === 'reset' && hasBegun ? goodbyeOf(judged, closed.by) : undefined;
+  if (goodbye)
+    return {
+      kind: 'completed',
+      ...end,
+      ...(goodbye.content.type === 'alert' ? {} : { inferred: true }),
+      evidence: [judged.place(goodbye), ...end.evidence],
+    };
   if (closed.how === 'reset' && !(hasBegun && closed.by === 'client' && isProbe(judged)))
     return { kind: 'reset', ...end, ...foreignReset(judged) };
   if (hasBegun && !isProven) {
@@ -110,6 +118,22 @@ export function endOf(judged: JudgedConnection): Draft {
       evidence: [...end.evidence, judged.beginning('client')],
     };
   return { kind: 'completed', ...end };
+}
+
+/**
+ * The last record of a side that took its leave, after both had talked, before it broke the connection off: a client of HTTP/2 that
+ * closes while the server still says goodbye ends so. A sealed record of that size may be another alert.
+ */
+function goodbyeOf(judged: JudgedConnection, by: Side | 'unknown'): TlsMessage | undefined {
+  const { progress, messages } = judged;
+  if (by === 'unknown' || !progress.saidAbove('client') || !progress.saidAbove('server')) return undefined;
+  const last = messages.findLast(({ from }) => from === by);
+  if (!last) return undefined;
+  const { content } = last;
+  if (content.type === 'alert') return content.alert.code === otherAlerts.closeNotify ? last : undefined;
+  // A server that refuses a certificate under TLS 1.3 says so in such a record as well.
+  const isLikely = by === 'client' && (last.contentType === alertType || progress.isAlertSize(last));
+  return isLikely ? last : undefined;
 }
 
 /**

@@ -1,5 +1,8 @@
 /** Draws the list of steps: a window of it around the chosen one. `state/show/steps-list.ts` has its content. */
 import { grouped } from '../../../../i18n/number.ts';
+import type { Connection } from '../../../../capture/connection.ts';
+import { endOfConnection, wallClockText } from '../../../../presentation/statistics.ts';
+import { wallClockOf } from '../../../../analysis/summary/connection-summary.ts';
 import { lessonIn } from '../../../../presentation/lesson.ts';
 import type { Line, Region } from '../../frame.ts';
 import { span } from '../../pen.ts';
@@ -62,10 +65,19 @@ function titleOf({ scene }: Selection, stop: ListedStop, pen: Pen): string {
   const { words, language } = pen;
   // A visitor in the middle of a demonstration.
   if (stop.conn !== undefined) {
-    const hop = scene.connection(stop.conn)?.hop;
-    const wire = hop === undefined ? undefined : scene.wire(hop);
+    const connection = scene.connection(stop.conn);
+    const wire = connection && scene.wire(connection.hop);
     const name = words.connectionNumber(stop.conn);
-    return pen.plain(wire ? `${name}: ${wire.hop}, ${wire.from} → ${wire.to}` : name);
+    if (!connection || !wire) return name;
+    const verdict = scene.verdictAt(scene.stops.find(({ conn }) => conn === stop.conn))?.verdict;
+    const sizes = (['client', 'server'] as const).map((from) => grouped(connection.lengthOf('wire', from)));
+    const facts = [
+      `${wire.hop}, ${wire.from} → ${wire.to}`,
+      timeOf(connection),
+      `→ ${sizes[0]} B ← ${sizes[1]} B`,
+      verdict ? endOfConnection(verdict.outcome)[language] : words.openWord,
+    ];
+    return pen.plain(`${name}: ${facts.join(', ')}`);
   }
   if (stop.kind === 'reveal' && stop.hasQuestion) {
     const lesson = stop.isAhead ? undefined : lessonIn({ scene, stop, step: scene.step(stop.step) })?.text;
@@ -75,3 +87,7 @@ function titleOf({ scene }: Selection, stop: ListedStop, pen: Pen): string {
   const text = title ?? (stop.kind === 'verdict' ? words.theVerdict : words.introduction);
   return pen.plain(`${stop.kind === 'question' ? '? ' : '  '}${text}`);
 }
+
+/** When it was opened, by the wall clock in UTC. */
+const timeOf = (connection: Connection): string =>
+  wallClockText(wallClockOf(connection, connection.opened?.at ?? 0)).slice(11, 19);

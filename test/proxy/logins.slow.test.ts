@@ -1,0 +1,494 @@
+/** Logins of real programs at real servers, through proxies: what each gives away, and to whom. */
+
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { PcapngSpool } from '../../src/capture/file/pcapng-writer.ts';
+import type { CaptureLog } from '../../src/capture/log.ts';
+import { newLog, world } from '../features/support/shop.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
+import { fileIn, folderOf, heard, postgresFolder, prepare, serving } from './support/programs.ts';
+import { openProxy } from './support/proxies.ts';
+
+const certificates = (folder: string) => ({
+  ca: fileIn(folder, 'ca.crt', world().authority('server-ca')),
+  serverCertificate: fileIn(folder, 'shop.crt', world().identity('shop').certificate),
+  serverKey: fileIn(folder, 'shop.key', world().identity('shop').key, 0o600),
+  certificate: fileIn(folder, 'alice.crt', world().identity('alice').certificate),
+  key: fileIn(folder, 'alice.key', world().identity('alice').key, 0o600),
+});
+
+const secretsIn = (lines: readonly string[]): string[] => lines.filter((line) => line.startsWith('  '));
+
+/** What tshark says of a recording. */
+async function tshark(
+  log: CaptureLog,
+  folder: string,
+  port: number,
+  protocol: string,
+  field: string,
+): Promise<string[]> {
+  const path = join(folder, 'seen.pcapng');
+  rmSync(path, { force: true });
+  const spool = new PcapngSpool(path);
+  for (const event of log.events) spool.fold(event);
+  spool.close();
+  const { stdout } = await runProgram('tshark', [
+    '-r',
+    path,
+    '-d',
+    `tcp.port==${port},${protocol}`,
+    '-Y',
+    field,
+    '-T',
+    'fields',
+    '-e',
+    field,
+  ]);
+  return [...new Set(stdout.trim().split('\n'))];
+}
+
+for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
+  withPeer(['redis-server', 'redis-cli'], `Redis through ${kind}: AUTH and HELLO`, async (t) => {
+    const folder = folderOf(t);
+    const { ca, certificate, key } = certificates(folder);
+    const port = await freePort();
+    await serving(
+      t,
+      'redis-server',
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--requirepass', 'tiger-lily'],
+      port,
+    );
+    const log = newLog();
+    const proxy = await openProxy(t, { log, kind, to: { host: '127.0.0.1', port }, more: { pump: 'bytes' } });
+    const isTls = kind === 'tls' || kind === 'mtls';
+    const { stdout } = await runProgram(
+      'redis-cli',
+      [
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(proxy.address.port),
+        ...(isTls ? ['--tls', '--cacert', ca] : []),
+        ...(kind === 'mtls' ? ['--cert', certificate, '--key', key] : []),
+      ],
+      { input: 'AUTH tiger-lily\nHELLO 3 AUTH default tiger-lily\nSET a b\nGET a\n' },
+    );
+    t.regex(stdout, /\bb\b/);
+    const lines = await heard(log, 'A', isTls ? 'plaintext' : 'wire');
+    t.deepEqual(secretsIn(lines), [
+      '  auth_command (readable) default: tiger-lily',
+      '  auth_command (readable) default: tiger-lily',
+    ]);
+    t.true(lines.includes('→ redis SET a') && lines.includes('← redis string of 1 B'), lines.join('\n'));
+    if (isTls) t.deepEqual(secretsIn(await heard(log, 'A', 'wire')), []);
+  });
+
+withPeer(
+  ['psql', 'pg_ctlcluster', 'tshark'],
+  'PostgreSQL: SCRAM, a password in clear, TLS that is refused, TLS that is not',
+  async (t) => {
+    const folder = folderOf(t);
+    const { serverCertificate, serverKey } = certificates(folder);
+    const bin = postgresFolder();
+    const data = join(folder, 'data');
+    const password = fileIn(folder, 'password', 'tiger-lily\n');
+    await prepare(join(bin, 'initdb'), [
+      '-D',
+      data,
+      '-U',
+      'alice',
+      `--pwfile=${password}`,
+      '-A',
+      'scram-sha-256',
+      '-N',
+    ]);
+    fileIn(
+      data,
+      'pg_hba.conf',
+      'host template1 all 127.0.0.1/32 password\nhost all all 127.0.0.1/32 scram-sha-256\n',
+      0o600,
+    );
+    for (const isTls of [false, true]) {
+      const port = await freePort();
+      const ssl = isTls
+        ? ['-c', 'ssl=on', '-c', `ssl_cert_file=${serverCertificate}`, '-c', `ssl_key_file=${serverKey}`]
+        : [];
+      const own = join(folder, `data-${isTls}`);
+      await prepare('cp', ['-r', data, own]);
+      await serving(
+        t,
+        join(bin, 'postgres'),
+        ['-D', own, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-F', ...ssl],
+        port,
+        { asOrdinary: true },
+      );
+      const log = newLog();
+      const proxy = await openProxy(t, { log, kind: 'passthrough', to: { host: '127.0.0.1', port } });
+      const query = async (database: string, mode: string) =>
+        runProgram(
+          'psql',
+          [
+            `host=127.0.0.1 port=${proxy.address.port} user=alice dbname=${database} sslmode=${mode} gssencmode=disable`,
+            '-Atc',
+            'select 40 + 2',
+          ],
+          { env: { ...process.env, PGPASSWORD: 'tiger-lily' } },
+        );
+      if (isTls) {
+        t.is((await query('postgres', 'require')).stdout.trim(), '42');
+        const lines = await heard(log, 'A', 'wire');
+        t.deepEqual(secretsIn(lines), []);
+        t.true(lines.includes('← postgres S: TLS may begin'));
+        continue;
+      }
+      t.is((await query('postgres', 'prefer')).stdout.trim(), '42');
+      t.is((await query('template1', 'disable')).stdout.trim(), '42');
+      const lines = await heard(log, 'A', 'wire');
+      const [proof, clear, ...more] = secretsIn(lines);
+      t.true(lines.includes('← postgres N: TLS refused, the login goes on in clear'), lines.join('\n'));
+      t.regex(proof ?? '', /^ {2}scram \(guessable\) alice: [A-Za-z0-9+/]{43}=$/);
+      t.is(clear, '  password_message (readable) alice: tiger-lily');
+      t.deepEqual(more, []);
+      t.true(lines.includes('→ postgres Query select 40 + 2') && lines.includes('← postgres DataRow'));
+      t.true(
+        (await tshark(log, folder, proxy.address.port, 'pgsql', 'pgsql.password')).includes('tiger-lily'),
+      );
+    }
+  },
+);
+
+withPeer(
+  ['mariadb', 'mariadbd', 'mariadb-install-db', 'tshark'],
+  'MariaDB through plaintext and passthrough: a response that can be guessed, and TLS in the middle of the login',
+  async (t) => {
+    const folder = folderOf(t);
+    const { serverCertificate, serverKey } = certificates(folder);
+    const port = await freePort();
+    const start = fileIn(
+      folder,
+      'start.sql',
+      "CREATE USER alice@'127.0.0.1' IDENTIFIED BY 'tiger-lily';\nCREATE USER alice@localhost IDENTIFIED BY 'tiger-lily';\n",
+    );
+    await prepare('mariadb-install-db', [
+      '--no-defaults',
+      `--datadir=${join(folder, 'data')}`,
+      '--skip-test-db',
+      '--skip-name-resolve',
+    ]);
+    await serving(
+      t,
+      'mariadbd',
+      [
+        '--no-defaults',
+        `--datadir=${join(folder, 'data')}`,
+        `--socket=${join(folder, 's')}`,
+        `--port=${port}`,
+        '--bind-address=127.0.0.1',
+        '--skip-name-resolve',
+        `--init-file=${start}`,
+        `--ssl-cert=${serverCertificate}`,
+        `--ssl-key=${serverKey}`,
+      ],
+      port,
+      { asOrdinary: true },
+    );
+    for (const kind of ['plaintext', 'passthrough'] as const) {
+      const log = newLog();
+      const proxy = await openProxy(t, {
+        log,
+        kind,
+        to: { host: '127.0.0.1', port },
+        more: { pump: 'bytes' },
+      });
+      const query = async (...words: string[]) =>
+        runProgram('mariadb', [
+          '--no-defaults',
+          '-h127.0.0.1',
+          `-P${proxy.address.port}`,
+          '-ualice',
+          '-ptiger-lily',
+          '-Ne',
+          'select 40 + 2',
+          ...words,
+        ]);
+      t.is((await query('--skip-ssl')).stdout.trim(), '42');
+      const lines = await heard(log, 'A', 'wire');
+      t.regex(secretsIn(lines).join('|'), /^ {2}mysql_native_password \(guessable\) alice: [0-9a-f]{40}$/);
+      t.true(lines.includes('→ mysql COM_QUERY select 40 + 2'), lines.join('\n'));
+      t.true((await tshark(log, folder, proxy.address.port, 'mysql', 'mysql.user')).includes('alice'));
+      if (kind === 'plaintext') continue;
+      const count = secretsIn(lines).length;
+      t.is((await query('--ssl', '--disable-ssl-verify-server-cert')).stdout.trim(), '42');
+      const after = await heard(log, 'A', 'wire');
+      t.true(after.includes('→ mysql SSLRequest: TLS begins'), after.join('\n'));
+      t.is(secretsIn(after).length, count, 'what stands in TLS gives nothing away');
+    }
+  },
+);
+
+for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
+  withPeer(
+    ['mosquitto', 'mosquitto_pub', 'mosquitto_passwd', 'tshark'],
+    `MQTT through ${kind}: the password, topics, and a login that is refused`,
+    async (t) => {
+      const folder = folderOf(t);
+      const { ca, certificate, key } = certificates(folder);
+      const port = await freePort();
+      const passwords = fileIn(folder, 'passwords', 'alice:tiger-lily\n', 0o600);
+      t.is((await runProgram('mosquitto_passwd', ['-U', passwords])).exitCode, 0);
+      // It gives up root's rights and reads the file behind that.
+      fileIn(folder, 'passwords', readFileSync(passwords, 'utf8'));
+      const configuration = fileIn(
+        folder,
+        'mosquitto.conf',
+        `listener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${passwords}\n`,
+      );
+      await serving(t, 'mosquitto', ['-c', configuration], port);
+      const log = newLog();
+      const proxy = await openProxy(t, {
+        log,
+        kind,
+        to: { host: '127.0.0.1', port },
+        more: { pump: 'bytes' },
+      });
+      const isTls = kind === 'tls' || kind === 'mtls';
+      const publish = async (password: string) =>
+        runProgram('mosquitto_pub', [
+          '-h',
+          '127.0.0.1',
+          '-p',
+          String(proxy.address.port),
+          '-u',
+          'alice',
+          '-P',
+          password,
+          '-t',
+          'shop/orders',
+          '-m',
+          'hello',
+          '-V',
+          password === 'wrong' ? '5' : '311',
+          ...(isTls ? ['--cafile', ca] : []),
+          ...(kind === 'mtls' ? ['--cert', certificate, '--key', key] : []),
+        ]);
+      t.is((await publish('tiger-lily')).exitCode, 0);
+      t.not((await publish('wrong')).exitCode, 0);
+      const lines = await heard(log, 'A', isTls ? 'plaintext' : 'wire');
+      t.deepEqual(secretsIn(lines), [
+        '  password_message (readable) alice: tiger-lily',
+        '  password_message (readable) alice: wrong',
+      ]);
+      t.true(
+        lines.includes('→ mqtt PUBLISH shop/orders, QoS 0') &&
+          lines.includes('← mqtt CONNACK, not authorized'),
+        lines.join('\n'),
+      );
+      if (isTls) t.deepEqual(secretsIn(await heard(log, 'A', 'wire')), []);
+      else
+        t.deepEqual(await tshark(log, folder, proxy.address.port, 'mqtt', 'mqtt.passwd'), [
+          'tiger-lily',
+          'wrong',
+        ]);
+    },
+  );
+
+for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
+  withPeer(
+    ['slapd', 'ldapsearch', 'tshark'],
+    `LDAP through ${kind}: a simple bind, a search, StartTLS`,
+    async (t) => {
+      const folder = folderOf(t);
+      const { ca, serverCertificate, serverKey, certificate, key } = certificates(folder);
+      const port = await freePort();
+      mkdirSync(join(folder, 'db'));
+      const configuration = fileIn(
+        folder,
+        'slapd.conf',
+        [
+          'include /etc/ldap/schema/core.schema',
+          'modulepath /usr/lib/ldap',
+          'moduleload back_mdb',
+          `pidfile ${join(folder, 'pid')}`,
+          `TLSCertificateFile ${serverCertificate}`,
+          `TLSCertificateKeyFile ${serverKey}`,
+          'database mdb',
+          'suffix dc=shop',
+          'rootdn cn=admin,dc=shop',
+          'rootpw tiger-lily',
+          `directory ${join(folder, 'db')}`,
+          '',
+        ].join('\n'),
+      );
+      await serving(t, 'slapd', ['-f', configuration, '-h', `ldap://127.0.0.1:${port}`, '-d', '0'], port);
+      const log = newLog();
+      const proxy = await openProxy(t, {
+        log,
+        kind,
+        to: { host: '127.0.0.1', port },
+        more: { pump: 'bytes' },
+      });
+      const isTls = kind === 'tls' || kind === 'mtls';
+      const search = async (password: string, ...words: string[]) =>
+        runProgram(
+          'ldapsearch',
+          [
+            '-x',
+            '-H',
+            `ldap${isTls ? 's' : ''}://127.0.0.1:${proxy.address.port}`,
+            '-D',
+            'cn=admin,dc=shop',
+            '-w',
+            password,
+            '-b',
+            'dc=shop',
+            '(cn=Ann*)',
+            ...words,
+          ],
+          {
+            env: {
+              ...process.env,
+              LDAPTLS_CACERT: ca,
+              ...(kind === 'mtls' ? { LDAPTLS_CERT: certificate, LDAPTLS_KEY: key } : {}),
+            },
+          },
+        );
+      // There is nothing in the directory yet.
+      t.is((await search('tiger-lily')).exitCode, 32);
+      t.is((await search('wrong')).exitCode, 49);
+      const lines = await heard(log, 'A', isTls ? 'plaintext' : 'wire');
+      t.deepEqual(secretsIn(lines), [
+        '  simple_bind (readable) cn=admin,dc=shop: tiger-lily',
+        '  simple_bind (readable) cn=admin,dc=shop: wrong',
+      ]);
+      for (const line of [
+        '→ ldap SearchRequest, dc=shop, subtree, (cn=Ann*)',
+        '← ldap SearchResultDone, no such object',
+        '← ldap BindResponse, invalid credentials',
+      ])
+        t.true(lines.includes(line), lines.join('\n'));
+      if (isTls) {
+        t.deepEqual(secretsIn(await heard(log, 'A', 'wire')), []);
+        return;
+      }
+      t.deepEqual(await tshark(log, folder, proxy.address.port, 'ldap', 'ldap.simple'), [
+        'tiger-lily',
+        'wrong',
+      ]);
+      if (kind !== 'passthrough') return;
+      t.is((await search('tiger-lily', '-ZZ')).exitCode, 32);
+      const after = await heard(log, 'A', 'wire');
+      t.true(
+        after.includes('→ ldap ExtendedRequest, StartTLS') &&
+          after.some((line) => line.includes('ClientHello')),
+      );
+      t.is(secretsIn(after).length, 2, 'what stands in TLS gives nothing away');
+    },
+  );
+
+for (const kind of ['plaintext', 'tls'] as const)
+  withPeer(
+    ['python3', 'tshark'],
+    `a WebSocket of Python’s library through ${kind}, compressed`,
+    async (t) => {
+      const folder = folderOf(t);
+      const { ca } = certificates(folder);
+      const has = await runProgram('python3', ['-c', 'import websockets']);
+      if (has.exitCode !== 0) {
+        if (process.env['WIRELAB_PEERS_REQUIRED']) t.fail('not installed: python3-websockets');
+        else t.pass('python3-websockets is not installed');
+        return;
+      }
+      const port = await freePort();
+      const server = fileIn(
+        folder,
+        'server.py',
+        `import asyncio, websockets
+async def echo(socket, *_):
+    async for message in socket:
+        await socket.send(message)
+async def main():
+    async with websockets.serve(echo, "127.0.0.1", ${port}):
+        await asyncio.Future()
+asyncio.run(main())
+`,
+      );
+      await serving(t, 'python3', [server], port);
+      const log = newLog();
+      const proxy = await openProxy(t, {
+        log,
+        kind,
+        to: { host: '127.0.0.1', port },
+        more: { pump: 'bytes' },
+      });
+      const secure = kind === 'tls';
+      const client = fileIn(
+        folder,
+        'client.py',
+        `import asyncio, ssl, websockets
+async def main():
+    context = ${secure ? `ssl.create_default_context(cafile=${JSON.stringify(ca)})` : 'None'}
+    async with websockets.connect("ws${secure ? 's' : ''}://127.0.0.1:${proxy.address.port}/", ssl=context) as socket:
+        for text in ["hello hello hello hello", '{"password": "tiger-lily"}', "hello hello again"]:
+            await socket.send(text)
+            print(await socket.recv())
+asyncio.run(main())
+`,
+      );
+      const { stdout, stderr } = await runProgram('python3', [client]);
+      t.regex(stdout, /hello again/, stderr);
+      const lines = await heard(log, 'A', secure ? 'plaintext' : 'wire');
+      const text = lines.join('\n');
+      t.regex(text, /→ websocket text, \d+ B compressed, 23 B, hello hello hello hello/);
+      t.regex(text, /← websocket text, \d+ B compressed, 17 B, hello hello again/);
+      t.deepEqual(secretsIn(lines), [
+        '  json_member (readable) password: tiger-lily',
+        '  json_member (readable) password: tiger-lily',
+      ]);
+      t.regex(text, /websocket close 1000, normal closure/);
+    },
+  );
+
+for (const kind of ['plaintext', 'tls'] as const)
+  withPeer(
+    'curl',
+    `server-sent events read by curl through ${kind}: the response is seen before its end`,
+    async (t) => {
+      const folder = folderOf(t);
+      const { ca } = certificates(folder);
+      const server = createServer((_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        for (const price of [41, 42]) response.write(`event: price\ndata: ${price}\n\n`);
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      t.teardown(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+      const { port } = server.address() as AddressInfo;
+      const log = newLog();
+      const proxy = await openProxy(t, {
+        log,
+        kind,
+        to: { host: '127.0.0.1', port },
+        more: { pump: 'bytes' },
+      });
+      const { stdout } = await runProgram('curl', [
+        '-sN',
+        '--max-time',
+        '2',
+        '--cacert',
+        ca,
+        `http${kind === 'tls' ? 's' : ''}://127.0.0.1:${proxy.address.port}/`,
+      ]);
+      t.regex(stdout, /data: 42/);
+      const lines = await heard(log, 'A', kind === 'tls' ? 'plaintext' : 'wire');
+      t.deepEqual(
+        lines.filter((line) => line.startsWith('←')),
+        ['← http 200 OK, text/event-stream', '← sse event price, 41', '← sse event price, 42'],
+      );
+    },
+  );
