@@ -41,7 +41,13 @@ async function proxied(
   ...words: string[]
 ): Promise<Running & { readonly port: number }> {
   const running = start(t, [
-    ...['proxy', '--mode', 'plaintext', '--listen', '127.0.0.1:0', '--target', `127.0.0.1:${target}`],
+    'proxy',
+    '--mode',
+    'plaintext',
+    '--listen',
+    '127.0.0.1:0',
+    '--target',
+    `127.0.0.1:${target}`,
     '--no-tui',
     ...words,
   ]);
