@@ -203,6 +203,8 @@ async function printAsText(
       unwanted.add(stream);
     } else if (!isOrdered) wanted.add(stream);
   };
+  /** Those that the filter lets through. */
+  const passed = new Set<number>();
   /** Connections whose last lines are being printed. */
   const unwanted = new Set<number>();
   const wanted = new Set<number>();
@@ -238,6 +240,7 @@ async function printAsText(
           began = Date.parse(connection.began?.wallClock ?? '');
           const passes = filter === undefined || filter.test(summary) === true;
           if (passes) statistics.add(summary);
+          if (passes && filter) passed.add(summary.stream);
           ended(summary, passes);
           if (passes && isOrdered)
             for (const row of connectionRow(summary, began, page)) rows.add(summary.stream, row);
@@ -261,7 +264,7 @@ async function printAsText(
       onFacts: (facts) => void ({ packets } = facts),
       onTurn: async () => untilWritten(environment),
     });
-    capture.end();
+    capture.end((conn) => !filter || passed.has(conn));
     flush();
     setSummary(statistics.value, { began, packets }, { ...page, write });
     if (rows.connections.length > 0) write('');
