@@ -72,10 +72,6 @@ $(COMPILED): $(BUILT)
 .PHONY: FORCE
 FORCE:
 
-.PHONY: package
-package: build ## what npm installs: the program under its installed name, and its manual page (dist/package)
-	@node dist/src/cli/build/package.js
-
 .PHONY: build
 build: $(COMPILED) ## compile the sources and the scenarios
 

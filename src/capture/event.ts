@@ -17,6 +17,9 @@ export const otherSide: Readonly<Record<Side, Side>> = { client: 'server', serve
 /** `wire`: what an eavesdropper sees. `plaintext`: what an endpoint sees above TLS. */
 export type Vantage = 'wire' | 'plaintext';
 
+/** What carries a connection, or a flow: `eapol` are frames of IEEE 802.1X, between two addresses of hardware. */
+export type Transport = 'tcp' | 'udp' | 'eapol';
+
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -213,7 +216,7 @@ export type CaptureDraft =
       readonly type: 'opened';
       readonly conn: number;
       readonly hop: string;
-      readonly transport: 'tcp' | 'udp';
+      readonly transport: Transport;
       readonly from: Address;
       readonly to: Address;
       /** The connection of a client whose bytes it carries on, unchanged: to its endpoints both are one. */

@@ -1,29 +1,37 @@
 /**
- * Numbers the connections of a capture. TCP connections and UDP flows are counted apart, as Wireshark counts them, and
- * still have one number each that is unique in a log.
+ * Numbers the connections of a capture. TCP connections, UDP flows and flows of EAPOL are counted apart, as Wireshark
+ * counts them, and still have one number each that is unique in a log.
  */
+import type { Transport } from './event.ts';
 
-/** UDP flows are numbered from here on; a file of so many TCP connections does not exist. */
-const firstUdp = 1_000_000_000;
+/** Flows of datagrams and frames are numbered from here on; a file of so many TCP connections does not exist. */
+const firstOf = { udp: 1_000_000_000, eapol: 2_000_000_000 } as const;
 
-/** The number in a log of the UDP flow of that number, from 0. */
-export function udpConnection(flow: number): number {
-  return firstUdp + flow;
+type FlowKind = keyof typeof firstOf;
+export const flowKinds = Object.keys(firstOf) as FlowKind[];
+
+/** The number in a log of the flow of that number, from 0. */
+export function flowConnection(kind: FlowKind, flow: number): number {
+  return firstOf[kind] + flow;
 }
 
-/** The number of a UDP flow, from 0; undefined for a TCP connection. */
-export function udpFlowOf(conn: number): number | undefined {
-  return conn >= firstUdp ? conn - firstUdp : undefined;
+/** Which flow, from 0; undefined for a TCP connection. */
+export function flowOf(conn: number): { readonly kind: FlowKind; readonly flow: number } | undefined {
+  const kind = flowKinds.findLast((one) => conn >= firstOf[one]);
+  return kind && { kind, flow: conn - firstOf[kind] };
 }
 
-/** How a connection is named to people: `3`, or `udp 3`. */
+/** How a connection is named to people, and to `--stream`: `3`, or `udp:3`. */
 export function connectionName(conn: number): string {
-  const flow = udpFlowOf(conn);
-  return flow === undefined ? String(conn) : `udp ${flow}`;
+  const flow = flowOf(conn);
+  return flow === undefined ? String(conn) : `${flow.kind}:${flow.flow}`;
 }
 
-/** The same for a program: the number, from 0 for UDP, and the transport where it is not TCP. */
-export function streamOf(conn: number): { readonly stream: number; readonly transport?: 'udp' } {
-  const flow = udpFlowOf(conn);
-  return flow === undefined ? { stream: conn } : { stream: flow, transport: 'udp' };
+/** The same for a program: the number, from 0, and the transport where it is not TCP. */
+export function streamOf(conn: number): {
+  readonly stream: number;
+  readonly transport?: Exclude<Transport, 'tcp'>;
+} {
+  const flow = flowOf(conn);
+  return flow === undefined ? { stream: conn } : { stream: flow.flow, transport: flow.kind };
 }

@@ -45,6 +45,12 @@ export const inspect: Command = {
         ko: '나열하는 대신 집계하기: 프로토콜, 버전, 스위트, 이름, 실패, 크기, 시간',
       },
     },
+    tshark: {
+      help: {
+        en: 'also ask tshark, where installed, for the names of what is not recognised (as lines)',
+        ko: '알아보지 못한 프로토콜의 이름을 tshark에도 물어봅니다(설치된 경우, 줄 단위 출력)',
+      },
+    },
     ...memoryOptions,
     json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
     'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
@@ -80,7 +86,8 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
   await useProtoFiles(parsed);
-  if (isForScreen(parsed, environment) && !request.fromInput && !parsed.flag('stats') && !writesHttp(parsed))
+  const isListed = ['stats', 'tshark'].some((flag) => parsed.flag(flag)) || writesHttp(parsed);
+  if (isForScreen(parsed, environment) && !request.fromInput && !isListed)
     return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, {
       maxPayload,
     });

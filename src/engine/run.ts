@@ -13,6 +13,7 @@ import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.ts';
+import { noConnection } from '../wire/tap/connection-record.ts';
 import { admissionPolicy, agreementOf, listenerOptions, trusting } from './credentials.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
@@ -279,7 +280,8 @@ async function startServer(
 
 /** A server has no tap: where the wire to it is tapped at the client's end, its refusal is joined to that connection. */
 function reportRefusal({ remote, ...refused }: Refused, { plan, log }: RunOptions): void {
-  const connection = refused.conn === 0 && refused.by === 'server' ? log.connectionFrom(remote) : undefined;
+  const connection =
+    refused.conn === noConnection && refused.by === 'server' ? log.connectionFrom(remote) : undefined;
   const isDirect = plan.steps.some(({ entryPoints }) =>
     entryPoints.some(({ wire }) => wire !== undefined && wire === connection?.hop),
   );

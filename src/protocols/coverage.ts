@@ -10,6 +10,7 @@
  */
 import type { Field, FieldId } from '../core/field.ts';
 import { namedDtlsBytes, opaqueDtlsBytes } from './dtls/ids.ts';
+import { opaqueEapBytes } from './eap/ids.ts';
 import { namedGrpcBytes, opaqueGrpcBytes } from './grpc/ids.ts';
 import { namedHttp2Bytes, opaqueHttp2Bytes } from './http2/ids.ts';
 import { opaqueQuicBytes } from './quic/ids.ts';
@@ -106,6 +107,7 @@ const opaqueBytes: readonly FieldId[] = [
   ...opaqueHttp2Bytes,
   ...opaqueGrpcBytes,
   ...opaqueDtlsBytes,
+  ...opaqueEapBytes,
   ...opaqueQuicBytes,
 ];
 

@@ -6,6 +6,7 @@ import type { Side } from '../capture/event.ts';
 import { commands } from './commands/protocol.ts';
 import { dtls } from './dtls/protocol.ts';
 import { dns } from './dns/protocol.ts';
+import { eapol, radius } from './eap/protocol.ts';
 import { http } from './http/protocol.ts';
 import { http2 } from './http2/protocol.ts';
 import type { LoadedProtocol, Protocol } from './protocol.ts';
@@ -36,6 +37,8 @@ const protocols: Protocol[] = [
   websocket,
   quic,
   dtls,
+  radius,
+  eapol,
 ];
 const loaded = new Map<string, LoadedProtocol>();
 

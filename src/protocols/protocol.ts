@@ -80,6 +80,16 @@ export interface Content {
   readonly isInPlace: boolean;
 }
 
+/** A line of what a message says. */
+export interface ReadLine {
+  readonly field: Field;
+  /** In place of the field's own words. */
+  readonly name?: string;
+  readonly value?: string;
+  /** 0 for a line of the message itself. */
+  readonly depth: number;
+}
+
 /** One message of a direction. The messages of a direction cover what the reader was given, without overlap. */
 export interface ProtocolMessage {
   readonly from: Side;
@@ -103,6 +113,8 @@ export interface ProtocolMessage {
   field(): Field | undefined;
   /** It is encrypted, and was not opened. */
   readonly isSealed?: true;
+  /** What it says, decoded, where its bytes as text would not say it. */
+  readonly reading?: () => readonly ReadLine[];
   /** Secrets in it, decoded. */
   readonly credentials?: readonly Credential[];
   /** To be searched for more of them. */
@@ -151,6 +163,8 @@ export interface LoadedProtocol {
   readonly upgraded?: (upgrade: Upgrade) => ProtocolReader | undefined;
   /** For one flow of datagrams. @param keys queried for the secrets of a handshake when they are needed */
   readonly datagrams?: (keys: () => KeyRing) => DatagramReader;
+  /** For one flow of EAPOL frames, which carry nothing else. */
+  readonly frames?: (keys: () => KeyRing) => DatagramReader;
   /** A datagram that is a message of it; undefined for any other. */
   readonly datagram?: (piece: Piece) => ProtocolMessage | undefined;
 }

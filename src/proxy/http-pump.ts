@@ -29,7 +29,7 @@ import type HttpProxy from 'http-proxy';
 import type { Address } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Accepted, Failure } from '../wire/endpoint.ts';
-import { HttpFront, answerRefusal, endWithStatus } from '../wire/http/front.ts';
+import { HttpFront, answerRefusal, endWithStatus, refusalBody } from '../wire/http/front.ts';
 import { breakOff, relay } from '../wire/tap/relay.ts';
 import { faultOfAnswer, isMalformed, malformed, passedOnHeaders } from './answer.ts';
 import type { AnswerFault } from './answer.ts';
@@ -58,6 +58,21 @@ const pages = {
     en: 'This proxy serves a single site: the request must have a path on it and exactly one Host.',
     ko: '이 프록시는 한 사이트만 연결합니다. 요청에는 그 사이트의 경로와 Host 하나가 있어야 합니다.',
   },
+  405: {
+    en: 'This proxy opens no tunnels (CONNECT): it serves a single site; mode connect opens tunnels.',
+    ko: '이 프록시는 터널(CONNECT)을 열지 않고 한 사이트만 연결합니다. 터널은 connect 모드에서 엽니다.',
+  },
+  408: {
+    en: 'The request did not arrive in time.',
+    ko: '요청이 제시간에 도착하지 않았습니다.',
+  },
+  413: { en: 'The request is too large.', ko: '요청이 너무 큽니다.' },
+  417: {
+    en: 'This proxy supports no other expectation than 100-continue.',
+    ko: '이 프록시는 100-continue 외의 Expect를 지원하지 않습니다.',
+  },
+  431: { en: 'The head of the request is too long.', ko: '요청 헤더가 너무 깁니다.' },
+  503: { en: 'This proxy is shutting down.', ko: '이 프록시가 종료되는 중입니다.' },
   501: {
     en: 'This proxy does not support this method or transfer coding: a body must be plain or chunked.',
     ko: '이 프록시가 지원하지 않는 메서드나 전송 인코딩입니다. 본문은 그대로 보내거나 chunked로 보내야 합니다.',
@@ -167,10 +182,11 @@ export async function createHttpPump(
   };
 
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, accepted: Accepted): void => {
-    if (accepted.refusal) return endWithStatus(stream, 403);
+    if (accepted.refusal)
+      return endWithStatus(stream, 403, refusalBody(accepted.refusal), 'application/json');
     // Another protocol on the same port (h2c) would bypass every check made here.
     if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket')
-      return endWithStatus(stream, 501);
+      return endWithStatus(stream, 501, pageOf(501));
     const objection = objectionIn(request, true);
     if (objection !== undefined) return endWithStatus(stream, objection, pageOf(objection));
     const said = speaking(request, accepted);
@@ -256,6 +272,7 @@ export async function createHttpPump(
   const front = new HttpFront({
     ...(timeouts.request === undefined ? {} : { requestTimeout: timeouts.request }),
     ...(timeouts.idle === undefined ? {} : { idleTimeout: timeouts.idle }),
+    pageOf: (status) => (status in pages ? pageOf(status as PageStatus) : undefined),
     onRequest(request, response, accepted) {
       if (accepted.refusal) return answerRefusal(response, accepted.refusal);
       const objection = objectionIn(request, false);

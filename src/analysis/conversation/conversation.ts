@@ -28,6 +28,8 @@ import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { loadProtocols } from '../../protocols/index.ts';
 import type { Piece } from '../../protocols/piece.ts';
 import type { ProtocolMessage } from '../../protocols/protocol.ts';
+import type { Agreement, Negotiated } from '../../protocols/tls/agreement.ts';
+import type { HandshakeContent } from '../../protocols/tls/handshake.ts';
 import type { KeysFor, TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
@@ -225,6 +227,8 @@ export class ConversationReader {
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
   #ring: KeyRing | undefined;
+  /** Of TLS inside another protocol. */
+  #carried: Agreement | undefined;
   /** Absent until TLS is recognized: most connections of a large capture never use it. */
   #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
@@ -306,6 +310,11 @@ export class ConversationReader {
     return this.#speaksTls.size > 0 ? this.#tls : undefined;
   }
 
+  /** What TLS agreed on, in records of its own or inside another protocol. */
+  get negotiated(): Negotiated | undefined {
+    return this.tls?.negotiated ?? this.#carried?.negotiated();
+  }
+
   /** What a judge of the connection needs of its TLS messages; undefined where no TLS was met. */
   get handshake(): HandshakeGist | undefined {
     return this.#gist;
@@ -380,11 +389,12 @@ export class ConversationReader {
     const { opened } = this.#connection;
     if (this.#hasBegun || !opened) return;
     this.#hasBegun = true;
-    if (!this.#isUdp) this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
+    if (!this.#isOfDatagrams) this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
   }
 
-  get #isUdp(): boolean {
-    return this.#connection.opened?.transport === 'udp';
+  /** Datagrams or frames: each is read by itself, and nothing opens or ends the flow. */
+  get #isOfDatagrams(): boolean {
+    return (this.#connection.opened?.transport ?? 'tcp') !== 'tcp';
   }
 
   /** The stream whose next chunk is next in the log; undefined when there is none, or when it cannot be read yet. */
@@ -460,8 +470,10 @@ export class ConversationReader {
     }
     // After the end the dissectors take nothing more.
     if (this.#hasEnded) this.#joinOpaque({ vantage, from, offset, length, seq });
-    else if (this.#isUdp) {
-      this.#report(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
+    else if (this.#isOfDatagrams) {
+      const piece = { from, offset, bytes, tag: seq };
+      const isFrame = this.#connection.opened?.transport === 'eapol';
+      this.#report(isFrame ? this.#layer.frame(piece) : this.#layer.datagram(piece), vantage);
       this.#tellOpaque();
     } else {
       this.#report(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
@@ -479,7 +491,7 @@ export class ConversationReader {
     this.#report(this.#inside?.end() ?? [], 'plaintext', true);
     this.#tellOpaque();
     const { closed } = this.#connection;
-    if (closed && !this.#isUdp)
+    if (closed && !this.#isOfDatagrams)
       this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
   }
 
@@ -606,7 +618,7 @@ export class ConversationReader {
   }
 
   #mayName(vantage: Vantage, from: Side): boolean {
-    return (this.#namings.get(`${vantage} ${from}`) ?? 0) < (this.#isUdp ? mostNamings : 1);
+    return (this.#namings.get(`${vantage} ${from}`) ?? 0) < (this.#isOfDatagrams ? mostNamings : 1);
   }
 
   /** What the first bytes of a direction say; nothing where they were asked before. */
@@ -619,7 +631,7 @@ export class ConversationReader {
     const key = `${vantage} ${from}`;
     const before = this.#namings.get(key) ?? 0;
     this.#namings.set(key, before + 1);
-    const named = this.#readings.nameOf(start, from, this.#isUdp ? 'udp' : 'tcp', length);
+    const named = this.#readings.nameOf(start, from, this.#isOfDatagrams ? 'udp' : 'tcp', length);
     if (!named)
       return before > 0
         ? undefined
@@ -745,6 +757,7 @@ export class ConversationReader {
     const { from, offset, length, lastTag: seq, opened, content, contentType, bytes } = message;
     this.#gist ??= new HandshakeGist();
     this.#gist.add(message);
+    if (isHandshake(content)) (this.#carried ??= this.#readings?.startAgreement())?.learn(content);
     this.#onTls?.(message, this.#chunkOf(seq)?.frame);
     this.#add(
       defined({
@@ -762,7 +775,7 @@ export class ConversationReader {
         alert: content.type === 'alert' ? content.alert : undefined,
         field: () => fieldOf?.(message),
         coverage: () => coverageOf?.(message),
-        bytes: () => bytes,
+        bytes: () => bytesInRecords(message) ?? bytes,
       }),
     );
   }
@@ -862,6 +875,7 @@ export class ConversationReader {
       field: () => message.field(),
       bytes: () => bytes,
       credentials: () => credentialsOf(message),
+      ...(message.reading && { reading: () => message.reading?.() ?? [] }),
       ...(message.isMinor && { isMinor: true }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
@@ -889,6 +903,25 @@ export class ConversationReader {
     const stream = this.#connection.stream(vantage, from);
     return readAgain(stream, message.offset, length, framing, answered, mayHoldCredentials(message));
   }
+}
+
+const bareContents: ReadonlySet<string> = new Set([
+  'alert',
+  'change_cipher_spec',
+  'application_data',
+  'heartbeat',
+  'sealed',
+  'malformed',
+]);
+const isHandshake = (content: TlsMessage['content']): content is HandshakeContent =>
+  !bareContents.has(content.type);
+
+/** What a message of TLS is in its stream, with the headers of its records; undefined where it has none. */
+function bytesInRecords({ frames, offset, length, opened }: TlsMessage): Uint8Array | undefined {
+  const [first] = frames;
+  if (!first || opened || frames.some((frame) => frame.bytes === undefined)) return undefined;
+  const whole = Buffer.concat(frames.map((frame) => frame.bytes ?? new Uint8Array(0)));
+  return whole.subarray(offset - first.start, offset - first.start + length);
 }
 
 const titleOf = ({ content, title }: TlsMessage): string =>

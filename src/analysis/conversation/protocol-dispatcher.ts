@@ -167,6 +167,14 @@ export class ProtocolDispatcher {
     return spoken;
   }
 
+  /** Takes the next frame of EAPOL of one direction. */
+  frame(piece: Piece): Spoken[] {
+    const name = 'eapol';
+    const reader = this.#flows.get(name) ?? this.#readers?.protocols.get(name)?.frames?.(this.#keys);
+    if (reader) this.#flows.set(name, reader);
+    return [...(contentOf(name, reader?.feed(piece)) ?? [{ type: 'opaque', piece } as const])];
+  }
+
   #datagram(piece: Piece): readonly Spoken[] {
     const protocols = this.#readers?.protocols;
     const known = this.#flow === undefined ? undefined : this.#flows.get(this.#flow);

@@ -2,4 +2,12 @@
 export { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 export { nameOf, notRecognised } from '../../protocols/signatures/named.ts';
 export { looksLikeRecords } from '../../protocols/tls/record.ts';
-export { coverageOf, fieldOf, ringOf, shownBytes, startReading, tlsFacts } from './tls-reading.ts';
+export {
+  coverageOf,
+  fieldOf,
+  ringOf,
+  shownBytes,
+  startAgreement,
+  startReading,
+  tlsFacts,
+} from './tls-reading.ts';

@@ -11,6 +11,7 @@ import type { Field } from '../../core/field.ts';
 import { Recent } from '../../core/recent.ts';
 import { coverageOf as coverageOfField } from '../../protocols/coverage.ts';
 import type { Coverage } from '../../protocols/coverage.ts';
+import { Agreement } from '../../protocols/tls/agreement.ts';
 import { openCompressedCertificate } from '../../protocols/tls/certificate-compression.ts';
 import type { Unopened } from '../../protocols/tls/certificate-compression.ts';
 import {
@@ -108,6 +109,8 @@ export function startReading(
     }),
   );
 }
+
+export const startAgreement = (): Agreement => new Agreement();
 
 export function ringOf(keys: Iterable<string> | KeyRing): KeyRing {
   if (keys instanceof KeyRing) return keys;

@@ -2,7 +2,7 @@
  * Sums up one connection while it is read: addresses, sizes, names, what was agreed on, its requests and what became of it. The
  * lists, filters and statistics are made from this; the messages themselves are not kept, and what is kept is bounded.
  */
-import type { Address, Side } from '../../capture/event.ts';
+import type { Address, Transport, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { latin1Text } from '../../core/bytes.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -23,7 +23,7 @@ export interface ConnectionSummary {
   readonly stream: number;
   /** The wire. */
   readonly hop: string;
-  readonly transport: 'tcp' | 'udp';
+  readonly transport: Transport;
   readonly client: Address | undefined;
   readonly server: Address | undefined;
   readonly openedAt: number;
@@ -34,6 +34,8 @@ export interface ConnectionSummary {
   readonly bytes: Readonly<Record<Side, number>>;
   /** In the order in which they were met; `tls` among them. */
   readonly protocols: readonly string[];
+  /** What tshark calls it, where it was asked and nothing here is recognised. */
+  readonly tshark?: string;
   /** What the client asked for in its ClientHello. */
   readonly sni: string | undefined;
   /** From the requests: without a port. */
@@ -105,6 +107,8 @@ export interface SummaryOptions {
   readonly onExchange?: (exchange: Exchange) => void;
   /** Of each response as it comes, in microseconds from the last byte of the request to its first. */
   readonly onLatency?: (latency: number) => void;
+  /** Another program's name for a connection, by the number of its first packet. */
+  readonly tsharkName?: ((firstFrame: number) => string | undefined) | undefined;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
   readonly mostBody?: number;
 }
@@ -113,6 +117,7 @@ export interface SummaryOptions {
 export class SummaryReader {
   readonly #connection: Connection;
   readonly #exchanges: Exchanges;
+  readonly #tsharkName: SummaryOptions['tsharkName'];
   readonly #texts: readonly string[];
   readonly #found = new Set<string>();
   readonly #protocols = new Set<string>();
@@ -128,8 +133,12 @@ export class SummaryReader {
   #isReadable = false;
   #lastFrame = 0;
 
-  constructor(connection: Connection, { texts = [], onExchange, onLatency, mostBody }: SummaryOptions = {}) {
+  constructor(
+    connection: Connection,
+    { texts = [], onExchange, onLatency, mostBody, tsharkName }: SummaryOptions = {},
+  ) {
     this.#connection = connection;
+    this.#tsharkName = tsharkName;
     this.#texts = texts.map((text) => text.toLowerCase());
     this.#exchanges = new Exchanges({
       onLatency: (latency) => {
@@ -188,7 +197,10 @@ export class SummaryReader {
     const first = opened?.frame;
     const last = Math.max(this.#lastFrame, closed?.frame ?? 0, first ?? 0);
     const version = negotiated?.version ?? reported?.version;
+    const isRecognised = connection.carriesTls || this.#protocols.size > 0;
+    const tshark = isRecognised || first === undefined ? undefined : this.#tsharkName?.(first);
     return {
+      ...(tshark === undefined ? {} : { tshark: safeText(tshark) }),
       stream: connection.conn,
       hop: connection.hop,
       transport: opened?.transport ?? 'tcp',

@@ -236,7 +236,7 @@ export const filterKeys = {
     kind: 'text',
     values: ({ transport }) => [transport],
     isFinal: always,
-    help: { en: 'tcp or udp', ko: 'tcp 또는 udp' },
+    help: { en: 'tcp, udp or eapol', ko: 'tcp, udp, eapol' },
     example: 'transport=udp',
   },
   failed: {

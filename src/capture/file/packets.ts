@@ -160,7 +160,8 @@ function endpointsOf({ from, to, transport }: EventOf<'opened'>): Endpoints {
   return {
     addresses: { client, server },
     ports: { client: from.port & 0xffff, server: to.port & 0xffff },
-    transport,
+    // No program taps frames: they are only read.
+    transport: transport === 'tcp' ? 'tcp' : 'udp',
   };
 }
 

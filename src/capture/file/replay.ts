@@ -8,10 +8,12 @@ import type { CaptureDraft, Topology } from '../event.ts';
 import { FragmentTable, readIp, readTcp } from '../net/ip.ts';
 import type { IpPacket } from '../net/ip.ts';
 import { ipPacketOf } from '../net/link-layers.ts';
+import type { LinkPayload } from '../net/link-layers.ts';
 import { PlainPacket } from '../net/plain-packet.ts';
 import { TcpReassembly } from '../net/reassembly.ts';
+import { EapolFlows, eapolOf } from '../net/eapol-flows.ts';
 import { UdpFlows, readUdp } from '../net/udp-flows.ts';
-import { udpConnection } from '../stream-number.ts';
+import { flowConnection } from '../stream-number.ts';
 import { reconstructedComment } from './pcapng-blocks.ts';
 import { PcapngPacket } from './pcapng-reader.ts';
 import type { CapturedInterface } from './pcapng-reader.ts';
@@ -81,6 +83,8 @@ export interface ReplayOptions {
   readonly topologyOf?: (interfaces: readonly CapturedInterface[]) => Topology | undefined;
 }
 
+type EapolPayload = Extract<LinkPayload, { readonly eapol: Uint8Array }>;
+
 const onlyHop = 'A';
 
 /** The roles differ by connection: the topology has one client and one server. */
@@ -106,6 +110,7 @@ export class Replay implements CaptureSink {
   readonly #fragments = new FragmentTable();
   readonly #reassembly: TcpReassembly;
   readonly #udp = new UdpFlows();
+  readonly #eapolFlows = new EapolFlows();
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
   readonly #unreadLinkTypes = new Set<number>();
   readonly #topologyOf: NonNullable<ReplayOptions['topologyOf']>;
@@ -206,6 +211,7 @@ export class Replay implements CaptureSink {
       if (link.without === 'link_type') this.#unreadLinkTypes.add(linkType);
       return this.#skip(link.without);
     }
+    if ('eapol' in link) return this.#eapol(link, frame);
     const part = readIp(link.ip, Math.max(0, originalLength - (end - start)));
     if (!part) return this.#skip('cut');
     const whole = this.#fragments.add(part, microseconds);
@@ -225,7 +231,7 @@ export class Replay implements CaptureSink {
       { host: source, port: datagram.sourcePort },
       { host: destination, port: datagram.destinationPort },
     );
-    const conn = udpConnection(number);
+    const conn = flowConnection('udp', number);
     const hop = this.#hasWires ? this.#hopOf(conn) : onlyHop;
     if (isNew)
       this.#append({
@@ -243,6 +249,26 @@ export class Replay implements CaptureSink {
     if (datagram.missing === 0) return;
     this.#lostBytes += datagram.missing;
     this.#append({ ...place, bytes: nothing, dropped: datagram.missing });
+  }
+
+  #eapol({ eapol, source = '', destination = '' }: EapolPayload, frame: number): void {
+    const body = eapolOf(eapol);
+    if (!body) return this.#skip('cut');
+    const { number, client, server, isNew, from } = this.#eapolFlows.of({ source, destination, body });
+    const conn = flowConnection('eapol', number);
+    const hop = this.#hasWires ? this.#hopOf(conn) : onlyHop;
+    const [clientAddress, serverAddress] = [client, server].map((host) => ({ host, port: 0 }));
+    if (isNew && clientAddress && serverAddress)
+      this.#append({
+        type: 'opened',
+        conn,
+        hop,
+        transport: 'eapol',
+        from: clientAddress,
+        to: serverAddress,
+        frame,
+      });
+    this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from, frame, bytes: body });
   }
 
   #skip(reason: SkipReason, count = 1): void {

@@ -2,13 +2,13 @@
  * Remembers connections of a capture that were reported before they had closed, with their opening, in case they send
  * more. Stored as text, which takes little memory; of too many, the oldest are dropped.
  */
-import type { EventOf } from '../event.ts';
+import type { EventOf, Transport } from '../event.ts';
 
 const mostRemembered = 200_000;
 
 type Row = readonly [
   hop: string,
-  transport: 'tcp' | 'udp',
+  transport: Transport,
   fromHost: string,
   fromPort: number,
   toHost: string,

@@ -3,15 +3,20 @@
  * padding stays: only IP knows its length.
  */
 
+import { macText } from './eapol-flows.ts';
+
 /** The bytes from the IP header on, or why there are none. */
 export type LinkPayload =
   | { readonly ip: Uint8Array }
+  /** A frame of IEEE 802.1X; addresses are empty where the link layer has none. */
+  | { readonly eapol: Uint8Array; readonly source?: string; readonly destination?: string }
   /** `not_ip`: it carries something else (ARP, LLDP …). `cut`: it ends inside its headers. `link_type`: not read here. */
   | { readonly without: 'not_ip' | 'cut' | 'link_type' };
 
 const etherTypeIpv4 = 0x0800;
 const etherTypeIpv6 = 0x86dd;
 const etherTypePppoe = 0x8864;
+const etherTypeEapol = 0x888e;
 /** A whole frame of Ethernet, in a tunnel. */
 const etherTypeBridged = 0x6558;
 /** Cisco's metadata, which holds a security group tag (SGT, inline). */
@@ -28,7 +33,14 @@ const cut: LinkPayload = { without: 'cut' };
 /** By LINKTYPE number (tcpdump.org/linktypes.html). */
 const layers: Readonly<Record<number, LinkLayer>> = {
   0: loopback,
-  1: (bytes, view) => (bytes.length < 14 ? cut : ofEtherType(bytes, view, view.getUint16(12), 14)),
+  1: (bytes, view) =>
+    bytes.length < 14
+      ? cut
+      : withAddresses(
+          ofEtherType(bytes, view, view.getUint16(12), 14),
+          bytes.subarray(6, 12),
+          bytes.subarray(0, 6),
+        ),
   // Token Ring: access and frame control, two addresses; the first bit of the source says that a route follows.
   6: (bytes, view) => {
     const hasRoute = ((bytes[8] ?? 0) & 0x80) !== 0;
@@ -166,6 +178,7 @@ function ofEtherType(bytes: Uint8Array, view: DataView, etherType: number, start
   if (type === etherTypeBridged)
     return at + 14 > bytes.length ? cut : ofEtherType(bytes, view, view.getUint16(at + 12), at + 14);
   if (type === etherTypeIpv4 || type === etherTypeIpv6) return rawIp(bytes.subarray(at));
+  if (type === etherTypeEapol) return { eapol: bytes.subarray(at) };
   if (type === etherTypePppoe) return pppoe(bytes, view, at);
   if (etherTypeMpls.has(type)) return mpls(bytes, view, at);
   // Below, it is the length of a frame in the older form, with LLC behind it (IEEE 802.3).
@@ -221,7 +234,17 @@ function wireless(bytes: Uint8Array, view: DataView, start: number, isPadded: bo
     if ((view.getUint8(start + length) & 0x80) !== 0) return notIp;
     length += 2 + ((flags & 0x80) !== 0 ? 4 : 0);
   }
-  return llc(bytes, view, start + (isPadded ? Math.ceil(length / 4) * 4 : length));
+  const found = llc(bytes, view, start + (isPadded ? Math.ceil(length / 4) * 4 : length));
+  // To the access point, from it, or neither (IEEE 802.11 section 9.3.2.1).
+  const address = (index: number): Uint8Array =>
+    bytes.subarray(start + 4 + 6 * index, start + 10 + 6 * index);
+  const [to, from] = [(flags & 1) !== 0, (flags & 2) !== 0];
+  return withAddresses(found, address(from && !to ? 2 : 1), address(to ? 2 : 0));
+}
+
+/** Frames of IEEE 802.1X have no other addresses than these. */
+function withAddresses(found: LinkPayload, source: Uint8Array, destination: Uint8Array): LinkPayload {
+  return 'eapol' in found ? { ...found, source: macText(source), destination: macText(destination) } : found;
 }
 
 /** What the radio knew of a frame, in front of it (radiotap.org); of it only the flag for padding matters here. */

@@ -15,6 +15,7 @@ import { outputJsonSchema } from '../../ui/json/lines/index.ts';
 import { proxyConfigJsonSchema } from '../proxy/config-schema.ts';
 import { proxy } from '../proxy.ts';
 import { bundle } from './bundle.ts';
+import { makePackage } from './package.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { findPlaces } from '../places.ts';
 
@@ -75,6 +76,7 @@ try {
     for (const room of ['src', 'test', 'bench']) removeOrphans(room);
     await compileAll();
     await bundle(root);
+    await makePackage(root);
   }
 } catch (error) {
   if (!(error instanceof UserError)) throw error;

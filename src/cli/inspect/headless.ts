@@ -17,11 +17,13 @@ import { filterOf } from '../io/read-filter.ts';
 import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
+import { showProgress } from '../io/progress.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
 import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
 import type { FileProblem } from './open.ts';
+import type { TsharkNames } from './tshark.ts';
 import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(
@@ -34,10 +36,17 @@ export async function inspectHeadless(
     const filter = filterOf(parsed);
     collectEarlier();
     const isJson = parsed.flag('json');
+    const tshark = parsed.flag('tshark')
+      ? await (await import('./tshark.ts')).askTshark(request, { env: environment.variables })
+      : undefined;
     const problems =
       isJson || parsed.flag('stats') || writesHttp(parsed)
-        ? await printAsJson(request, { maxPayload, filter, isJson, parsed }, environment)
-        : await printAsText(request, { ascii: parsed.flag('ascii'), maxPayload, filter }, environment);
+        ? await printAsJson(request, { maxPayload, filter, isJson, parsed, tshark }, environment)
+        : await printAsText(
+            request,
+            { ascii: parsed.flag('ascii'), maxPayload, filter, tshark },
+            environment,
+          );
     const problem = problemText(problems);
     if (problem) environment.stderr.write(warningLine(problem, environment.language));
     return 0;
@@ -53,17 +62,47 @@ const fewestOpen = 16;
 const mostOpenIn = (maxPayload: number, each: number): number =>
   Math.max(fewestOpen, Math.floor(maxPayload / each));
 
+/**
+ * Lines of the output, and on a terminal how far the file was read until the first of them: both on one terminal would be mixed up.
+ */
+function progressing(
+  { input }: InspectRequest,
+  environment: Environment,
+): {
+  readonly write: (line: string) => void;
+  readonly at: (position: number) => void;
+  readonly stop: () => void;
+} {
+  const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
+  const write = lineWriter(environment);
+  const { size } = input;
+  let isPrinting = false;
+  return {
+    write(line) {
+      if (!isPrinting && environment.stdout.isTTY) progress.stop();
+      isPrinting = true;
+      write(line);
+    },
+    at(position) {
+      if (isPrinting && environment.stdout.isTTY) return;
+      progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
+    },
+    stop: () => progress.stop(),
+  };
+}
+
 interface JsonSettings {
   readonly maxPayload: number;
   readonly filter: Filter | undefined;
   /** False: only what was counted is printed, as tables. */
   readonly isJson: boolean;
   readonly parsed: Parsed;
+  readonly tshark: TsharkNames | undefined;
 }
 
 async function printAsJson(
   request: InspectRequest,
-  { maxPayload, filter, isJson, parsed }: JsonSettings,
+  { maxPayload, filter, isJson, parsed, tshark }: JsonSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
   const [{ JsonCapture }, { summaryLine }, { jsonText }, { loadCaptureReadings }, keysFor] =
@@ -76,7 +115,8 @@ async function printAsJson(
     ]);
   await loadCaptureReadings();
   const clock = new PacketClock();
-  const write = lineWriter(environment);
+  const progress = progressing(request, environment);
+  const { write } = progress;
   const spool = new LineSpool();
   const statistics = new Statistics();
   const isListed = isJson && !parsed.flag('stats');
@@ -92,6 +132,7 @@ async function printAsJson(
       mostOpen: mostOpenIn(maxPayload, openAsJson),
       write,
       keysFor,
+      ...(tshark ? { tsharkName: tshark.nameOf } : {}),
       ...(filter ? { texts: filter.texts } : {}),
       ...(!isListed
         ? { writeOf: () => {} }
@@ -118,10 +159,13 @@ async function printAsJson(
       version: readVersion(environment.places.root),
       keeps: false,
       onFacts: (facts) => void ({ packets } = facts),
-      onTurn: async () => untilWritten(environment),
+      onTurn: async (position) => {
+        progress.at(position);
+        return untilWritten(environment);
+      },
     });
     capture.end();
-    const problems = [...found, ...unusedKeys(request, capture.keys)];
+    const problems = [...found, ...unusedKeys(request, capture.keys), ...(tshark?.problems ?? [])];
     if (isListed) for (const problem of problems) capture.problem(problem);
     const written = files?.finish() ?? [];
     isDone = true;
@@ -131,6 +175,7 @@ async function printAsJson(
     if (!isJson) for (const words of written) write(words[environment.language]);
     return problems;
   } finally {
+    progress.stop();
     if (!isDone) files?.abandon();
     spool.close();
   }
@@ -156,12 +201,13 @@ interface TextSettings {
   readonly ascii: boolean;
   readonly maxPayload: number;
   readonly filter: Filter | undefined;
+  readonly tshark: TsharkNames | undefined;
 }
 
 /** The log keeps payload up to its limit; older payload is read from the file again. */
 async function printAsText(
   request: InspectRequest,
-  { ascii, maxPayload, filter }: TextSettings,
+  { ascii, maxPayload, filter, tshark }: TextSettings,
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
   const [
@@ -186,9 +232,10 @@ async function printAsText(
   const payload = new FilePayload(log, request.input);
   const keys = new KeyRing();
   const open = await openerBySources(request);
-  const write = lineWriter(environment);
+  const progress = progressing(request, environment);
+  const { write } = progress;
   // A pipe may never end: what it brings is printed as it comes.
-  const isOrdered = request.input.size !== undefined;
+  const isOrdered = request.input.canRewind;
   const lines = new LineSpool();
   const rows = new LineSpool();
   const closing: string[] = [];
@@ -234,6 +281,7 @@ async function printAsText(
         },
         summary: {
           ...(filter ? { texts: filter.texts } : {}),
+          ...(tshark ? { tsharkName: tshark.nameOf } : {}),
           onLatency: (latency) => statistics.addLatency(latency),
         },
         onSummary(summary, connection) {
@@ -262,7 +310,10 @@ async function printAsText(
         if (unwanted.size + wanted.size > 0) flush();
       },
       onFacts: (facts) => void ({ packets } = facts),
-      onTurn: async () => untilWritten(environment),
+      onTurn: async (position) => {
+        progress.at(position);
+        return untilWritten(environment);
+      },
     });
     capture.end((conn) => !filter || passed.has(conn));
     flush();
@@ -275,8 +326,9 @@ async function printAsText(
       }
     }
     for (const line of closing) write(line);
-    return [...found, ...unusedKeys(request, keys)];
+    return [...found, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];
   } finally {
+    progress.stop();
     lines.close();
     rows.close();
   }

@@ -15,7 +15,7 @@ import type { ReplayFacts } from '../../capture/file/replay.ts';
 import { linkTypeName } from '../../capture/net/link-type-names.ts';
 import type { Wants } from '../../capture/net/reassembly.ts';
 import type { ReadProblem } from '../../capture/file/window.ts';
-import { udpFlowOf } from '../../capture/stream-number.ts';
+import { connectionName } from '../../capture/stream-number.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -228,8 +228,7 @@ function notDecompressed(where: string, what: Localized): UserError {
 }
 
 function noSuchConnection(where: string, stream: number, { connections, udpFlows }: ReplayFacts): UserError {
-  const flow = udpFlowOf(stream);
-  const given = flow === undefined ? String(stream) : `udp:${flow}`;
+  const given = connectionName(stream);
   const there = [
     ...(connections > 0 ? [`0 … ${connections - 1}`] : []),
     ...(udpFlows > 0 ? [`udp:0 … udp:${udpFlows - 1}`] : []),

@@ -3,7 +3,7 @@
  * anything is shown; an unusable file is a `UserError` that names it.
  */
 import { latin1Text } from '../../core/bytes.ts';
-import { udpConnection } from '../../capture/stream-number.ts';
+import { flowConnection, flowKinds } from '../../capture/stream-number.ts';
 import { defined } from '../../core/defined.ts';
 import { existsSync } from 'node:fs';
 import { isKeySource } from '../../protocols/tls/keys/key-sources.ts';
@@ -54,7 +54,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
     );
   }
   const number = parsed.text('stream');
-  if (number !== undefined && !/^(?:0|[1-9]\d{0,8}|udp:\d{1,8})$/.test(number)) {
+  if (number !== undefined && !/^(?:0|[1-9]\d{0,8}|(?:udp|eapol):\d{1,8})$/.test(number)) {
     throw new UserError({
       what: {
         en: 'invalid value for --stream: not a connection number',
@@ -80,7 +80,8 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
 }
 
 function connectionNumbered(text: string): number {
-  return text.startsWith('udp:') ? udpConnection(Number(text.slice(4))) : Number(text);
+  const kind = flowKinds.find((one) => text.startsWith(`${one}:`));
+  return kind ? flowConnection(kind, Number(text.slice(kind.length + 1))) : Number(text);
 }
 
 /**

@@ -19,6 +19,7 @@ export function showProgress({ stderr, language }: To, words: Localized, after =
   const began = performance.now();
   let done = '';
   let isShown = false;
+  let isOver = false;
   let shownAt = 0;
   const show = (): void => {
     isShown = true;
@@ -31,6 +32,7 @@ export function showProgress({ stderr, language }: To, words: Localized, after =
   }, refresh).unref();
   return {
     at(text) {
+      if (isOver) return;
       done = text;
       // Where nothing yields to the timer.
       const now = performance.now();
@@ -39,6 +41,8 @@ export function showProgress({ stderr, language }: To, words: Localized, after =
     stop() {
       clearInterval(timer);
       if (isShown) stderr.write('\r\u001b[K');
+      isShown = false;
+      isOver = true;
     },
   };
 }

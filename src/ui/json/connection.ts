@@ -5,7 +5,7 @@
 import { conversation, ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
 import { SummaryReader, hasFailed, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
-import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
+import type { ConnectionSummary, SummaryOptions } from '../../analysis/summary/connection-summary.ts';
 import type { Exchange } from '../../analysis/summary/exchanges.ts';
 import { outcomeOf } from '../../analysis/outcome/outcome.ts';
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
@@ -35,6 +35,7 @@ export interface ConnectionOptions {
   /** It is read as its bytes arrive, and what was read is released. */
   readonly passing?: boolean;
   readonly keysFor?: KeysFor | undefined;
+  readonly tsharkName?: SummaryOptions['tsharkName'];
   /** Looked for in the messages. */
   readonly texts?: readonly string[];
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
@@ -76,9 +77,10 @@ export class ConnectionLines {
     this.#connection = connection;
     this.#options = options;
     this.#ends = endsOf(connection);
-    const { keys, passing = false, keysFor, texts, onExchange, onLatency, mostBody } = options;
+    const { keys, passing = false, keysFor, texts, onExchange, onLatency, mostBody, tsharkName } = options;
     this.#summary = new SummaryReader(connection, {
       ...(texts ? { texts } : {}),
+      tsharkName,
       ...(mostBody === undefined ? {} : { mostBody }),
       onLatency: (latency) => {
         this.#latency = latency;
@@ -148,7 +150,7 @@ export class ConnectionLines {
 
   /** As far as it was read; with its outcome once it is finished. */
   summary(): ConnectionSummary {
-    return this.#summary.summary(this.reader.tls?.negotiated, this.#outcomeFound);
+    return this.#summary.summary(this.reader.negotiated, this.#outcomeFound);
   }
 
   /** The outcome, with the packets that show its evidence. */
@@ -356,7 +358,7 @@ function summaryFacts(
   summary: ConnectionSummary,
 ): Pick<
   LineOf<'stream'>,
-  'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tls' | 'http' | 'failed'
+  'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tshark' | 'tls' | 'http' | 'failed'
 > {
   const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
   const { requests, latency } = summary;
@@ -368,6 +370,7 @@ function summaryFacts(
     bytes: { toServer: bytes.client, toClient: bytes.server },
     ...(name === undefined ? {} : { name }),
     protocols,
+    ...(summary.tshark === undefined ? {} : { tshark: summary.tshark }),
     ...(version === undefined && suite === undefined
       ? {}
       : {

@@ -18,6 +18,7 @@ import { SilentConnections } from '../../capture/file/silent-connections.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { KeysFor } from '../../protocols/tls/conversation.ts';
 import { ConnectionLines } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { jsonText } from './line.ts';
 import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
 import type { Exchange } from '../../analysis/summary/exchanges.ts';
@@ -33,6 +34,8 @@ export interface JsonCaptureOptions {
   readonly mostSilent?: number;
   /** Looked for in the messages. */
   readonly texts?: readonly string[];
+  /** Another program's name for a connection, by the number of its first packet. */
+  readonly tsharkName?: ConnectionOptions['tsharkName'];
   /** Called with each line of a connection instead of `write`. */
   readonly writeOf?: (conn: number, line: string) => void;
   /** A connection has ended, and all of it was written. */
@@ -184,9 +187,10 @@ export class JsonCapture {
     const opened = this.#silent.take(conn);
     if (opened) connection.opened ??= opened;
     while (this.#open.size >= this.#mostOpen) this.#printSilent();
-    const { writeOf, texts, onExchange, onLatency, mostBody } = this.#options;
+    const { writeOf, texts, onExchange, onLatency, mostBody, tsharkName } = this.#options;
     const lines = new ConnectionLines(connection, {
       ...(texts ? { texts } : {}),
+      ...(tsharkName ? { tsharkName } : {}),
       ...(onExchange ? { onExchange } : {}),
       ...(onLatency ? { onLatency } : {}),
       ...(mostBody === undefined ? {} : { mostBody }),

@@ -1,4 +1,5 @@
 /** The line that sums up all connections. */
+import { connectionName, flowOf } from '../../capture/stream-number.ts';
 import type { StatisticsValue } from '../../analysis/summary/statistics.ts';
 import type { LineOf } from './line.ts';
 
@@ -11,11 +12,35 @@ export function summaryLine(
   return {
     v: 2,
     kind: 'summary',
-    ...counts,
+    ...numbered(counts),
     ...(packets === undefined ? {} : { packets }),
     ...(span ? { opened: iso(span[0]), ended: iso(span[1]) } : {}),
     ...(sizes ? { sizes } : {}),
     ...(durations ? { durations } : {}),
     ...(latencies ? { latencies } : {}),
   };
+}
+
+type Counts = Omit<StatisticsValue, 'span' | 'sizes' | 'durations' | 'latencies'>;
+type Numbered<T> = T extends { readonly streams: readonly number[] }
+  ? Omit<T, 'streams'> & { readonly streams: readonly (number | string)[] }
+  : T;
+
+/** Each connection by its number, and a flow by its name. */
+function numbered(counts: Counts): {
+  readonly [Key in keyof Counts]: Counts[Key] extends readonly (infer Row)[]
+    ? readonly Numbered<Row>[]
+    : Counts[Key];
+} {
+  const name = (conn: number): number | string => (flowOf(conn) ? connectionName(conn) : conn);
+  return Object.fromEntries(
+    Object.entries(counts).map(([key, rows]) => [
+      key,
+      Array.isArray(rows)
+        ? rows.map((row: { readonly streams?: readonly number[] }) =>
+            row.streams ? { ...row, streams: row.streams.map(name) } : row,
+          )
+        : rows,
+    ]),
+  ) as ReturnType<typeof numbered>;
 }

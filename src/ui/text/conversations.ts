@@ -299,15 +299,16 @@ export class Conversations {
   #summedUp(
     connection: Connection,
     reader: SummaryReader,
-    { tls: read }: ConversationReader,
+    { negotiated }: ConversationReader,
     outcome: Outcome | undefined,
   ): void {
     const { language, onSummary } = this.#context.options;
-    const summary = reader.summary(read?.negotiated, outcome);
+    const summary = reader.summary(negotiated, outcome);
     const { frames, bytes, openedAt, closedAt } = summary;
     const name = nameIn(summary);
     const facts = [
       ...(name === undefined ? [] : [name]),
+      ...(summary.tshark === undefined ? [] : [`${summary.tshark} (tshark)`]),
       `→ ${grouped(bytes.client)} B ← ${grouped(bytes.server)} B`,
       ...(closedAt === undefined ? [] : [secondsText(closedAt - openedAt)]),
       ...(frames ? [textWords.packets[language](grouped(frames[0]), grouped(frames[1]))] : []),

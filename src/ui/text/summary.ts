@@ -43,6 +43,10 @@ export function setStatistics(value: StatisticsValue, facts: Facts, options: Pag
   }
 }
 
+/** The word of another program is marked as such. */
+const tsharkText = ({ tshark }: ConnectionSummary): string =>
+  tshark === undefined ? '' : `${tshark} (tshark)`;
+
 /** A connection in one line, or a few where it is long. @param began the wall clock at time 0, in milliseconds since the epoch */
 export function connectionRow(
   summary: ConnectionSummary,
@@ -58,7 +62,7 @@ export function connectionRow(
   const parts = [
     client && server ? `${formatAddress(client)} → ${formatAddress(server)}` : '',
     nameIn(summary) ?? '',
-    summary.version ?? summary.protocols.find((protocol) => protocol !== 'tls') ?? '',
+    summary.version ?? summary.protocols.find((protocol) => protocol !== 'tls') ?? tsharkText(summary),
     `→ ${grouped(bytes.client)} B ← ${grouped(bytes.server)} B`,
     latency ? latencyText(latency.most)[language] : '',
     outcome ? `${isFailed ? '✗ ' : ''}${endOfConnection(outcome)[language]}` : '',

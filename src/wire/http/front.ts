@@ -24,6 +24,8 @@ export interface HttpFrontOptions {
   readonly onUpgrade?: (request: IncomingMessage, stream: Duplex, head: Buffer, accepted: Accepted) => void;
   /** Called with first bytes that are not HTTP/1; true if it has responded to them. */
   readonly onNotHttp?: (stream: Duplex, firstBytes: Uint8Array, accepted: Accepted) => boolean;
+  /** What stands in a response that is sent here, before any request was passed on: why. Nothing by default. */
+  readonly pageOf?: (status: number) => string | undefined;
   /** Time limits in milliseconds: for a request's head and body, and for the idle time between two requests. */
   readonly requestTimeout?: number;
   readonly idleTimeout?: number;
@@ -101,10 +103,10 @@ export class HttpFront {
     );
     // Node would respond and then parse what follows as a request; the client may have sent it as a body.
     this.#server.on('checkExpectation', (request: IncomingMessage) =>
-      this.#inTurn(request.socket, () => endWithStatus(request.socket, 417)),
+      this.#inTurn(request.socket, () => this.#refuse(request.socket, 417)),
     );
     this.#server.on('connect', (_request: IncomingMessage, stream: Duplex) =>
-      this.#inTurn(stream, () => endWithStatus(stream, 405)),
+      this.#inTurn(stream, () => this.#refuse(stream, 405)),
     );
     this.#server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
       // Already responded: the rest of the request is discarded, because a reset would overtake the response.
@@ -123,13 +125,13 @@ export class HttpFront {
       ) {
         // The error follows complete requests: they keep their responses.
         stream.pause();
-        return this.#inTurn(stream, () => endWithStatus(stream, status));
+        return this.#inTurn(stream, () => this.#refuse(stream, status));
       }
       const answering = connection?.answering;
       // Rule 5. A complete response closes the connection by itself; a started one can only be aborted.
       if (answering?.writableEnded && !answering.shouldKeepAlive) return undefined;
       if (!stream.writable || error.code === 'ECONNRESET' || answering?.headersSent) stream.destroy();
-      else endWithStatus(stream, status);
+      else this.#refuse(stream, status);
       return undefined;
     });
     const { onUpgrade } = options;
@@ -138,6 +140,10 @@ export class HttpFront {
         this.#inTurn(stream, (accepted) => onUpgrade(request, stream, head, accepted));
       });
     }
+  }
+
+  #refuse(stream: Duplex, status: number): void {
+    endWithStatus(stream, status, this.#options.pageOf?.(status));
   }
 
   /** Open connections. */
@@ -164,7 +170,7 @@ export class HttpFront {
     stream.once('finish', () => this.#linger(stream, connection));
     endGently(stream, () => connection.last?.complete === false);
     if (this.#closing) {
-      endWithStatus(stream, 503);
+      this.#refuse(stream, 503);
       return;
     }
     this.#setTimer(stream, connection, this.#options.requestTimeout ?? defaults.requestTimeout);
@@ -240,7 +246,7 @@ export class HttpFront {
     stream.on('drain', goOn);
     connection.waiting.push(() => {
       stream.off('drain', goOn);
-      if (this.#closing) endWithStatus(stream, 503);
+      if (this.#closing) this.#refuse(stream, 503);
       else begin(connection.accepted);
     });
     return undefined;
@@ -299,7 +305,7 @@ export class HttpFront {
     if (connection.active === 0) stream.end();
     // A request whose body is not read arrives completely but never emits `end`; its response may last as long as a
     // watch.
-    else if (!connection.answering?.req.complete) endWithStatus(stream, 408);
+    else if (!connection.answering?.req.complete) this.#refuse(stream, 408);
   }
 
   #forget(stream: Duplex, connection: Connection): void {
@@ -342,9 +348,14 @@ export function endWithStatus(
   stream.resume();
 }
 
+/** Why a client is refused, as an object. */
+export function refusalBody({ reason, presented }: NonNullable<Accepted['refusal']>): string {
+  return `${JSON.stringify({ error: 'client_certificate_refused', reason, presented: presented ?? null })}\n`;
+}
+
 /** The response to a client that the listener refused but passed on (`reject: 'http'`): 403 with the reason. */
 export function answerRefusal(response: ServerResponse, refusal: NonNullable<Accepted['refusal']>): void {
-  const body = `${JSON.stringify({ error: 'client_certificate_refused', reason: refusal.reason, presented: refusal.presented ?? null })}\n`;
+  const body = refusalBody(refusal);
   response.shouldKeepAlive = false;
   response.writeHead(403, {
     'Content-Type': 'application/json',

@@ -11,7 +11,7 @@ import { decryptionSecretsBlock } from '../../../src/capture/file/pcapng-blocks.
 import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
 import { PacketClock, Replay } from '../../../src/capture/file/replay.ts';
 import type { ReplayFacts } from '../../../src/capture/file/replay.ts';
-import { udpConnection } from '../../../src/capture/stream-number.ts';
+import { flowConnection } from '../../../src/capture/stream-number.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { present, ScriptedLog } from '../../helpers/capture.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
@@ -235,7 +235,7 @@ test('datagrams of UDP are flows of their own numbers, in both directions, with 
   const { flows, events, udpFlows, connections, lostBytes } = replay(
     pcap([ipv4(ask, { protocol: 17 }), ipv4(answer, { ...reversed, protocol: 17 }), cut]),
   );
-  const conn = udpConnection(0);
+  const conn = flowConnection('udp', 0);
   t.like(flows.connection(conn)?.opened, {
     transport: 'udp',
     from: { host: '10.0.0.1', port: 40_000 },

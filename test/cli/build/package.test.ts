@@ -33,23 +33,40 @@ test('the package holds the program, the compiled scenarios and the schemas, and
   t.true(scenarios.length >= 3);
   const needed = [
     ...Object.values(bin),
-    'dist/bundle/first.cjs',
-    'dist/bundle/rest.cjs',
+    'dist/package/first.cjs',
+    'dist/package/rest.cjs',
+    'dist/package/wirelab.1',
     'package.json',
     'LICENSE',
     'README.md',
     'schemas/scenario.schema.json',
     'certs/recipes/workshop.yaml',
-    ...scenarios.map((name) => `dist/data/scenarios/${name}.json`),
+    ...scenarios.map((name) => `dist/package/data/scenarios/${name}.json`),
   ];
   t.deepEqual(
     needed.filter((path) => !paths.includes(path)),
     [],
   );
   const expected =
-    /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes|labs)\/[\w.-]+\.json|certs\/recipes\/[\w.-]+\.yaml|dist\/bundle\/(?:start|first|rest)\.cjs)$/;
+    /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/package\/data\/(?:scenarios|recipes|labs)\/[\w.-]+\.json|certs\/recipes\/[\w.-]+\.yaml|dist\/package\/(?:start|first|rest)\.cjs|dist\/package\/wirelab\.1)$/;
   t.deepEqual(
     paths.filter((path) => !expected.test(path)),
     [],
   );
+});
+
+test('what is installed calls itself by the name under which it is installed', async (t) => {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    bin: { wirelab: string };
+  };
+  const { stdout, exitCode, stderr } = await runProgram('node', [join(root, bin.wirelab), 'certs', '--help']);
+  t.is(exitCode, 0, stderr);
+  t.regex(stdout, /Usage: wirelab certs/);
+  t.notRegex(stdout, /\.\/wirelab/);
+  const texts = readdirSync(join(root, 'dist/package'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /\.(?:cjs|json|1)$/.test(file),
+  );
+  t.true(texts.length > 10);
+  for (const file of texts)
+    t.notRegex(readFileSync(join(root, 'dist/package', file), 'utf8'), /(?<![\w/.])\.\/wirelab\b/, file);
 });

@@ -325,6 +325,10 @@ export const stream = z
     bytes: z.strictObject({ toServer: count, toClient: count }).describe('payload of each direction'),
     name: z.string().optional().describe('what the client asked for: the server name (SNI), else the Host'),
     protocols: z.array(z.string()).describe('in the order in which they were met'),
+    tshark: z
+      .string()
+      .optional()
+      .describe('with --tshark, of a connection that is not recognised: what tshark calls it'),
     tls: z
       .strictObject({
         version: z.string().optional(),
@@ -360,7 +364,7 @@ const counted = z.array(
   z.strictObject({
     name: z.string(),
     count: number,
-    streams: z.array(z.string()).describe('the first ones: 3, of UDP udp 3'),
+    streams: z.array(z.string()).describe('the first ones: 3, of UDP udp:3'),
     bytes: count.describe('payload of all of them'),
   }),
 );

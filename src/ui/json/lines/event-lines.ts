@@ -83,7 +83,7 @@ export const opened = z
     ...event('opened'),
     conn: connection,
     hop,
-    transport: z.enum(['tcp', 'udp']),
+    transport: z.enum(['tcp', 'udp', 'eapol']),
     from: address,
     to: address,
     relays: connection.optional().describe('the connection of a client whose bytes it carries on, unchanged'),

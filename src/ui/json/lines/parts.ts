@@ -10,7 +10,7 @@ export const number = z.int().min(1);
 export const connection = count.describe(
   'one connection, from 0; in a capture file as tshark counts it (tcp.stream, and udp.stream with transport udp): unique for each transport',
 );
-export const transport = z.literal('udp').optional().describe('Absent for TCP.');
+export const transport = z.enum(['udp', 'eapol']).optional().describe('Absent for TCP.');
 export const side = z.enum(['client', 'server']);
 export const vantage = z.enum(['wire', 'plaintext']);
 

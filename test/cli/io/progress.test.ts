@@ -1,0 +1,52 @@
+/** Progress is shown on a terminal, late, and taken back; anywhere else nothing is written. */
+import test from 'ava';
+import { showProgress, whileWorking } from '../../../src/cli/io/progress.ts';
+
+function terminal(isTTY: boolean) {
+  const written: string[] = [];
+  const stderr = { isTTY, write: (text: string) => written.push(text) > 0 } as unknown as NodeJS.WriteStream;
+  return { written, to: { stderr, language: 'en' as const } };
+}
+
+const words = { en: 'reading', ko: '읽는 중' };
+
+test('what is done is shown with the time, and taken back at the end', (t) => {
+  const { written, to } = terminal(true);
+  const progress = showProgress(to, words, 0);
+  progress.at('12 %');
+  t.is(written.length, 0, 'not more often than one can read');
+  progress.stop();
+  progress.at('13 %');
+  t.deepEqual(written, []);
+});
+
+test('after the time it is shown, and the line is cleared', async (t) => {
+  const { written, to } = terminal(true);
+  const progress = showProgress(to, words, 0);
+  await new Promise<void>((resolve) => {
+    const look = (): void => (written.length > 0 ? resolve() : void setImmediate(look));
+    look();
+  });
+  progress.stop();
+  t.regex(written[0] ?? '', /^\r\u001b\[Kreading \(\d+ s\)$/);
+  t.is(written.at(-1), '\r\u001b[K');
+});
+
+test('no terminal: nothing is written', async (t) => {
+  const { written, to } = terminal(false);
+  const progress = showProgress(to, words, 0);
+  progress.at('12 %');
+  progress.stop();
+  t.is(await whileWorking(to, words, () => 7), 7);
+  t.deepEqual(written, []);
+});
+
+test('work that does not yield has its words before it, and none behind it, also where it fails', async (t) => {
+  const { written, to } = terminal(true);
+  await t.throwsAsync(
+    whileWorking(to, words, () => {
+      throw new Error('no');
+    }),
+  );
+  t.deepEqual(written, ['reading …', '\r\u001b[K']);
+});
