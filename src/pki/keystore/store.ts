@@ -206,10 +206,15 @@ function refuseForeignFiles(place: string): void {
   }
 }
 
-/** By its first line; a truncated or incomplete file with one of our names is ours, too. */
+/**
+ * By its first line; a truncated or incomplete file with one of our names is ours, too, and so is the PKCS#12 file of one of our
+ * identities, which is packed anew with them.
+ */
 function isOurs(path: string, file: string, record: WorldRecord | undefined): boolean {
   if (!lstatSync(path).isFile()) return false;
   if (file === recordName) return true;
+  if (file.endsWith('.p12'))
+    return record !== undefined && Object.hasOwn(record.texts, file.replace(/p12$/, 'crt'));
   const text = readFileSync(path, 'latin1');
   if (text.startsWith(mark) || mark.startsWith(text)) return true;
   return record !== undefined && Object.hasOwn(record.texts, file) && !/-----END [A-Z0-9 ]+-----/.test(text);
