@@ -1,6 +1,6 @@
 /** `wirelab certs make` by the real command: certificates are made in the given folder, and kept if they are ready. */
 import test from 'ava';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateActions } from '../../src/cli/certs/index.ts';
@@ -40,6 +40,13 @@ test('--fresh creates existing certificates again, and one unknown name prevents
   const { exitCode, stderr } = await askWirelab(['certs', 'make', '--fresh', 'workshop'], { env });
   t.is(exitCode, 0, stderr);
   t.not(readFileSync(key, 'utf8'), before);
+  // One that somebody else has made is neither overwritten nor deleted.
+  const foreign = join(folder, 'workshop', 'alice.p12');
+  writeFileSync(foreign, 'mine');
+  t.is((await askWirelab(['certs', 'make', 'workshop'], { env })).exitCode, 0);
+  t.is(readFileSync(foreign, 'utf8'), 'mine');
+  t.is((await askWirelab(['certs', 'make', '--fresh', 'workshop'], { env })).exitCode, 2);
+  t.is(readFileSync(foreign, 'utf8'), 'mine');
 });
 
 test('help lists the actions, and each has help of its own, in both languages', async (t) => {

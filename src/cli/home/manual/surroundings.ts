@@ -1,5 +1,5 @@
 /** The environment variables that a user may set, as help and the manual page list them; their readers are elsewhere. */
-import type { Localized } from '../../i18n/language.ts';
+import type { Localized } from '../../../i18n/language.ts';
 
 export const environmentVariables: Readonly<Record<string, Localized>> = {
   WIRELAB_CERTS: {
