@@ -22,8 +22,8 @@ export const commands: CommandTable = {
   certs: async () => (await import('./certs.ts')).certs,
   kube: async () => (await import('./kube.ts')).kube,
   doctor: async () => (await import('./doctor.ts')).doctor,
-  completion: async () => (await import('./manual/commands.ts')).completionOf(commands),
-  man: async () => (await import('./manual/commands.ts')).manOf(commands),
+  completion: async () => (await import('./home/manual/commands.ts')).completionOf(commands),
+  man: async () => (await import('./home/manual/commands.ts')).manOf(commands),
 };
 
 const unknownCommand = async (word: string): Promise<UserError> => {

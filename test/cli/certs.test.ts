@@ -1,6 +1,6 @@
 /** `wirelab certs make` by the real command: certificates are made in the given folder, and kept if they are ready. */
 import test from 'ava';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateActions } from '../../src/cli/certs/index.ts';
@@ -17,11 +17,11 @@ test('the certificates of a recipe are made once, keys for their owner alone', a
   ]) {
     const { exitCode, stdout, stderr } = await askWirelab(words, { env });
     t.is(exitCode, 0, stderr);
-    t.regex(stdout, /workshop: \d+ certificates\n$/);
+    t.regex(stdout, /workshop: \d+ certificates\n {2}for browsers: alice\.p12, .* \(password: wirelab\)\n$/);
   }
   const files = readdirSync(join(folder, 'workshop'));
   t.true(files.includes('alice.crt') && files.includes('alice.key'));
-  for (const file of files.filter((name) => name.endsWith('.key')))
+  for (const file of files.filter((name) => /\.(?:key|p12)$/.test(name)))
     t.is(statSync(join(folder, 'workshop', file)).mode & 0o777, 0o600, file);
   const madeAt = statSync(join(folder, 'workshop', 'alice.key')).mtimeMs;
   await askWirelab(['certs', 'make'], { env });
@@ -40,6 +40,13 @@ test('--fresh creates existing certificates again, and one unknown name prevents
   const { exitCode, stderr } = await askWirelab(['certs', 'make', '--fresh', 'workshop'], { env });
   t.is(exitCode, 0, stderr);
   t.not(readFileSync(key, 'utf8'), before);
+  // One that somebody else has made is neither overwritten nor deleted.
+  const foreign = join(folder, 'workshop', 'alice.p12');
+  writeFileSync(foreign, 'mine');
+  t.is((await askWirelab(['certs', 'make', 'workshop'], { env })).exitCode, 0);
+  t.is(readFileSync(foreign, 'utf8'), 'mine');
+  t.is((await askWirelab(['certs', 'make', '--fresh', 'workshop'], { env })).exitCode, 2);
+  t.is(readFileSync(foreign, 'utf8'), 'mine');
 });
 
 test('help lists the actions, and each has help of its own, in both languages', async (t) => {
@@ -65,7 +72,7 @@ test('help lists the actions, and each has help of its own, in both languages', 
 for (const [words, says] of [
   [['certs'], /make/],
   [['certs', 'mak'], /Did you mean \.\/wirelab certs make/],
-  [['certs', 'constructor'], /one of make, show/],
+  [['certs', 'constructor'], /one of make, ca, issue, show/],
   [['certs', 'make', 'workshp'], /Did you mean workshop/],
 ] as const) {
   test(`${words.join(' ')} is a mistake, said in both languages`, async (t) => {

@@ -163,6 +163,16 @@ export const flows: readonly (readonly Piece[])[] = [
 ];
 
 /** A question with EDNS, and an answer with pointers: an alias, two addresses, a text, a host with its port. */
+/** Headers of the PROXY protocol, and what they forward. */
+export const proxyHeaders: readonly Uint8Array[] = [
+  Buffer.from('PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\nGET / HTTP/1.1\r\n\r\n'),
+  Buffer.from('PROXY TCP6 2001:db8::7 2001:db8::1 56324 443\r\n'),
+  Buffer.from('PROXY UNKNOWN\r\n'),
+  Buffer.from('0d0a0d0a000d0a515549540a21110013c0000207c6336401dc0401bb050004616263641603', 'hex'),
+  Buffer.from(`0d0a0d0a000d0a515549540a21210024${'20010db8'.repeat(8)}dc0401bb`, 'hex'),
+  Buffer.from('0d0a0d0a000d0a515549540a20000000', 'hex'),
+];
+
 export const dnsMessages: readonly Uint8Array[] = [
   [
     '123401000001000000000001',
@@ -293,6 +303,65 @@ export const conversationsOfOthers: readonly (readonly Pick<Piece, 'from' | 'byt
       ]),
     },
   ],
+];
+
+const inHex = (lines: string): Pick<Piece, 'from' | 'bytes'>[] =>
+  lines
+    .trim()
+    .split('\n')
+    .map((line) => ({
+      from: line.startsWith('>') ? ('client' as const) : ('server' as const),
+      bytes: Buffer.from(line.slice(2), 'hex'),
+    }));
+
+const inLatin1 = (...said: readonly string[]): Pick<Piece, 'from' | 'bytes'>[] =>
+  said.map((words) => ({
+    from: words.startsWith('>') ? ('client' as const) : ('server' as const),
+    bytes: Buffer.from(words.slice(1), 'latin1'),
+  }));
+
+/** Logins of PostgreSQL, MySQL, MQTT, LDAP and Redis; a WebSocket, and events. */
+export const loginConversations: readonly (readonly Pick<Piece, 'from' | 'bytes'>[])[] = [
+  inHex(`
+> 0000003c000300007573657200616c69636500646174616261736500706f737467726573006170706c69636174696f6e5f6e616d65007073716c0000
+< 52000000170000000a534352414d2d5348412d3235360000
+> 7000000036534352414d2d5348412d32353600000000206e2c2c6e3d2c723d61616a2f4a376a6465486f4f342f6f78685a625845483155
+< 520000005c0000000b723d61616a2f4a376a6465486f4f342f6f78685a62584548315530555a437762734c71704164444b32776f6c6d49374470542c733d2b5130393530796c65666e7a65674d45426b6f5258413d3d2c693d34303936
+> 700000006c633d626977732c723d61616a2f4a376a6465486f4f342f6f78685a62584548315530555a437762734c71704164444b32776f6c6d49374470542c703d6c336f51684c6d32623731707a7571726131366c6362783433587372355646786a6c3861326f396172484d3d
+< 5200000008000000005a0000000549
+> 510000002073656c6563742067656e65726174655f73657269657328312c332900`),
+  inHex(`
+< 680000000a31312e382e392d4d6172696144422d302b646562313375312066726f6d2044656269616e00050000005d592755583a562200feff2d0200ff81150000000000003d0000004679526a4040614927262a40006d7973716c5f6e61746976655f70617373776f726400
+> d100000184a2bf00000010002d000000000000000000000000000000000000001d000000616c69636500143930f30641ce11082447bf003f35a7f6e67aa5376d7973716c5f6e61746976655f70617373776f7264007f035f6f73054c696e75780c5f636c69656e745f6e616d650a6c69626d617269616462045f7069640533303936340f5f636c69656e745f76657273696f6e06332e342e3130095f706c6174666f726d067838365f36340c70726f6772616d5f6e616d65056d7973716c0c5f7365727665725f686f7374093132372e302e302e31
+< 16000002fe6d7973716c5f636c6561725f70617373776f726400
+> 06000003746967657200
+< 0700000400000002000000
+> 090000000373656c6563742031`),
+  inHex(`
+> 101b00044d51545404c2003c00000005616c69636500066f7263686964
+< 20020000
+> 3214000b73686f702f6f7264657273000168656c6c6f
+< 40020001`),
+  inHex(`
+> 301e0201016019020103040e636e3d416e6e2c64633d73686f7080046c696c79
+< 300c02010161070a010004000400
+> 304f020102634a040764633d73686f700a01020a0100020100020100010100a02ea315040b6f626a656374436c6173730406706572736f6ea115a40a0402636e30048002416ea3070402736e0401423000
+> 301d02010377188016312e332e362e312e342e312e313436362e3230303337
+< 300c02010378070a010004000400`),
+  inLatin1(
+    '>*2\r\n$4\r\nAUTH\r\n$5\r\ntiger\r\n',
+    '<+OK\r\n%1\r\n$1\r\na\r\n*2\r\n:1\r\n_\r\n',
+    '>*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n',
+  ),
+  inLatin1(
+    '>GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n',
+    '<HTTP/1.1 101 S\r\nUpgrade: websocket\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00',
+    '>\x81\x85\x01\x02\x03\x04\x69\x67\x6f\x68\x6e\x01\x81\0\0\0\0a\x80\x81\0\0\0\0b\x88\x82\0\0\0\0\x03\xe8',
+  ),
+  inLatin1(
+    '>GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+    '<HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n7\r\nevent: \r\n3\r\na\n\n\r\n0\r\n\r\n',
+  ),
 ];
 
 const ports = { client: 50_000, server: 443 } as const;

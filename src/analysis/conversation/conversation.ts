@@ -633,7 +633,7 @@ export class ConversationReader {
     this.#namings.set(key, before + 1);
     const named = this.#readings.nameOf(start, from, this.#isOfDatagrams ? 'udp' : 'tcp', length);
     if (!named)
-      return before > 0
+      return before > 0 || this.#toldNotes.size > 0
         ? undefined
         : { protocol: 'data', title: dataTitle, facts: this.#readings.notRecognised(start) };
     const { protocol, title, facts = empty } = named;
@@ -875,6 +875,7 @@ export class ConversationReader {
       field: () => message.field(),
       bytes: () => bytes,
       credentials: () => credentialsOf(message),
+      ...(message.reading && { reading: () => message.reading?.() ?? [] }),
       ...(message.isMinor && { isMinor: true }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),

@@ -5,8 +5,8 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandTree } from '../manual/command-tree.ts';
-import { manPage } from '../manual/man-page.ts';
+import { commandTree } from '../home/manual/command-tree.ts';
+import { manPage } from '../home/manual/man-page.ts';
 import { readVersion } from '../places.ts';
 import { commands } from '../program.ts';
 

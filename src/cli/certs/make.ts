@@ -4,13 +4,14 @@
  */
 import { defined } from '../../core/defined.ts';
 import { createPrivateKey } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
 import type { Recipe } from '../../pki/ca/recipe.ts';
+import { isOwnPkcs12 } from '../../pki/keystore/own-pkcs12.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { writePkcs12 } from '../../pki/keystore/pkcs12.ts';
 import type { World } from '../../pki/keystore/world.ts';
@@ -83,6 +84,9 @@ export const make: Command = {
 function packForBrowsers(world: World, recipe: Recipe, folder: string, password: string): string[] {
   return Object.entries(recipe.certificates).flatMap(([name, { profile }]) => {
     if (profile !== 'client' || !world.names.includes(name)) return [];
+    const path = join(folder, `${name}.p12`);
+    // One that somebody else has made stays.
+    if (existsSync(path) && !isOwnPkcs12(readFileSync(path, 'latin1'))) return [];
     const { certificate, key } = world.identity(name);
     const bytes = writePkcs12({
       chain: pemCertificates(certificate),
@@ -90,10 +94,7 @@ function packForBrowsers(world: World, recipe: Recipe, folder: string, password:
       password,
       name,
     });
-    writeNewFiles(
-      [{ path: join(folder, `${name}.p12`), flag: 'certs make', text: bytes, mode: 0o600 }],
-      true,
-    );
+    writeNewFiles([{ path, flag: 'certs make', text: bytes, mode: 0o600 }], true);
     return [`${name}.p12`];
   });
 }

@@ -4,7 +4,7 @@
 import { cellWidth, wrapToCells } from '../../i18n/width.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { commonOptions, signalExits } from '../command.ts';
-import { environmentVariables } from '../manual/surroundings.ts';
+import { environmentVariables } from './manual/surroundings.ts';
 import type { CommandWords, OptionRow, OptionTable } from '../command.ts';
 
 const words = {

@@ -24,6 +24,7 @@ import {
   toDer,
 } from '../ca/asn1.ts';
 import type { Asn1 } from '../ca/asn1.ts';
+import { ownMark } from './own-pkcs12.ts';
 
 const iterations = 2_048;
 
@@ -83,7 +84,7 @@ export function writePkcs12({ chain, key, password, name, random = randomBytes }
       contentOf(toDer(keys)),
     ),
   );
-  const salt = new Uint8Array(random(8));
+  const salt = Buffer.concat([Buffer.from(ownMark, 'latin1'), random(8)]);
   const mac = createHmac('sha1', derived(password, salt, 3, 20))
     .update(safe)
     .digest();

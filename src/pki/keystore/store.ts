@@ -28,6 +28,7 @@ import { isOpenToOthers } from './key-file.ts';
 import type { Recipe } from '../ca/recipe.ts';
 import { takeTurn } from './turn.ts';
 import { World } from './world.ts';
+import { isOwnPkcs12 } from './own-pkcs12.ts';
 import type { WorldRow } from './world.ts';
 
 export interface OpenOptions {
@@ -206,12 +207,13 @@ function refuseForeignFiles(place: string): void {
   }
 }
 
-/** By its first line; a truncated or incomplete file with one of our names is ours, too. */
+/** By its first line, or its name inside; a truncated or incomplete file with one of our names is ours, too. */
 function isOurs(path: string, file: string, record: WorldRecord | undefined): boolean {
   if (!lstatSync(path).isFile()) return false;
   if (file === recordName) return true;
   const text = readFileSync(path, 'latin1');
   if (text.startsWith(mark) || mark.startsWith(text)) return true;
+  if (file.endsWith('.p12') && isOwnPkcs12(text)) return true;
   return record !== undefined && Object.hasOwn(record.texts, file) && !/-----END [A-Z0-9 ]+-----/.test(text);
 }
 

@@ -448,7 +448,13 @@ withPeer(
     writeFileSync(path, pcap(comparable.flatMap((form, index) => packetsOf(form, 50_000 + index))));
     const fields = ['-T', 'fields', '-e', 'tcp.srcport', '-e', 'http.request.method'];
     const { stdout } = await runProgram('tshark', [
-      ...['-n', '-r', path, '-o', `tls.keylog_file:${keys}`, '-Y', 'http'],
+      '-n',
+      '-r',
+      path,
+      '-o',
+      `tls.keylog_file:${keys}`,
+      '-Y',
+      'http',
       ...fields,
     ]);
     t.deepEqual(

@@ -2,7 +2,7 @@
  * Writes the completions of three shells from the table of commands: pure. An option that takes one of a few values offers these;
  * one that takes a file offers files; a scenario or a lab is offered where one is an operand.
  */
-import type { OptionRow } from '../command.ts';
+import type { OptionRow } from '../../command.ts';
 import type { CommandNode } from './command-tree.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;

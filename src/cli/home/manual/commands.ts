@@ -1,16 +1,16 @@
 /** Implements `wirelab completion` and `wirelab man`: what shells and man(1) need, made from the table of commands. */
-import type { Command, CommandTable } from '../command.ts';
-import { UserError } from '../../i18n/user-error.ts';
-import { verbatim } from '../../i18n/language.ts';
-import { labPlace, readVersion, scenarioPlaces } from '../places.ts';
-import type { Places } from '../places.ts';
+import type { Command, CommandTable } from '../../command.ts';
+import { UserError } from '../../../i18n/user-error.ts';
+import { verbatim } from '../../../i18n/language.ts';
+import { labPlace, readVersion, scenarioPlaces } from '../../places.ts';
+import type { Places } from '../../places.ts';
 import { shells } from './completion-scripts.ts';
 import type { OperandNames } from './completion-scripts.ts';
 
 async function operandNames(places: Places): Promise<OperandNames> {
   const [{ scenarioNames }, { labNames }] = await Promise.all([
-    import('../../engine/load.ts'),
-    import('../../labs/load.ts'),
+    import('../../../engine/load.ts'),
+    import('../../../labs/load.ts'),
   ]);
   const scenarios = scenarioNames(scenarioPlaces(places).compiled);
   return { run: scenarios, list: scenarios, lab: labNames(labPlace(places)), completion: shells };

@@ -1,8 +1,8 @@
 /** Writes the manual page (roff, man(7)) from the table of commands: pure. */
-import type { Language, Localized } from '../../i18n/language.ts';
-import { signalExits } from '../command.ts';
-import type { OptionRow, OptionTable } from '../command.ts';
-import { commonOptions } from '../command.ts';
+import type { Language, Localized } from '../../../i18n/language.ts';
+import { signalExits } from '../../command.ts';
+import type { OptionRow, OptionTable } from '../../command.ts';
+import { commonOptions } from '../../command.ts';
 import type { CommandNode } from './command-tree.ts';
 import { environmentVariables } from './surroundings.ts';
 

@@ -1,6 +1,6 @@
 /** Every command with its options, and every action of one, in a row: what completions and the manual page are made from. */
-import type { CommandTable, CommandWords, OptionTable } from '../command.ts';
-import { commonOptions } from '../command.ts';
+import type { CommandTable, CommandWords, OptionTable } from '../../command.ts';
+import { commonOptions } from '../../command.ts';
 
 export interface CommandNode {
   /** One word, or two for an action. */
