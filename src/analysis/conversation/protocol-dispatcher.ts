@@ -185,9 +185,9 @@ export class ProtocolDispatcher {
       if (message) return [{ type: 'message', protocol, message }];
       if (!datagrams || protocol === this.#flow) continue;
       const reader = this.#flows.get(protocol) ?? datagrams(this.#keys);
+      this.#flows.set(protocol, reader);
       const content = contentOf(protocol, reader.feed(piece));
       if (!content) continue;
-      this.#flows.set(protocol, reader);
       this.#flow = protocol;
       return content;
     }
