@@ -128,6 +128,16 @@ const dialogues: readonly string[] = [
 ];
 
 /** A question with EDNS, and an answer with pointers: an alias, two addresses, a text, a host with its port. */
+/** Headers of the PROXY protocol, and what they forward. */
+export const proxyHeaders: readonly Uint8Array[] = [
+  Buffer.from('PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\nGET / HTTP/1.1\r\n\r\n'),
+  Buffer.from('PROXY TCP6 2001:db8::7 2001:db8::1 56324 443\r\n'),
+  Buffer.from('PROXY UNKNOWN\r\n'),
+  Buffer.from('0d0a0d0a000d0a515549540a21110013c0000207c6336401dc0401bb050004616263641603', 'hex'),
+  Buffer.from(`0d0a0d0a000d0a515549540a21210024${'20010db8'.repeat(8)}dc0401bb`, 'hex'),
+  Buffer.from('0d0a0d0a000d0a515549540a20000000', 'hex'),
+];
+
 export const dnsMessages: readonly Uint8Array[] = [
   [
     '123401000001000000000001',

@@ -33,6 +33,8 @@ import { dnsOfDatagram, fieldOfDns } from '../../src/protocols/dns/conversation.
 import { readDns } from '../../src/protocols/dns/message.ts';
 import { definitionsOf, parseProto } from '../../src/protocols/grpc/proto-file.ts';
 import { Http2Conversation } from '../../src/protocols/http2/conversation.ts';
+import { readerOfProxyHeader } from '../../src/protocols/proxy-header/conversation.ts';
+import { fieldOfProxyHeader, readProxyHeader } from '../../src/protocols/proxy-header/header.ts';
 import type { ProtocolMessage } from '../../src/protocols/protocol.ts';
 import { fieldOfHttp } from '../../src/protocols/http/message-field.ts';
 import { readBasic, readCookies, readForm, readFormFields } from '../../src/protocols/http/form.ts';
@@ -71,6 +73,7 @@ import {
   captures,
   conversationsOfOthers,
   dnsMessages,
+  proxyHeaders,
   http2Conversations,
   httpConversations,
   loginConversations,
@@ -935,6 +938,25 @@ export const targets: readonly Target[] = [
       const [fault] = input.length > 0 ? treeFaults(fieldOfDns(message)) : [];
       promise(fault === undefined, () => String(fault));
       return { ...reachedOf(checkedStep(readDns(input), input.length)), held: message };
+    },
+    holds: tree,
+  },
+  {
+    name: 'proxy-header',
+    seeds: sync(() => proxyHeaders),
+    read: (input) => {
+      const read = readProxyHeader(input);
+      const reader = readerOfProxyHeader();
+      const [message] = reader.feed({ from: 'client', offset: 0, bytes: input, tag: 0 });
+      if (read.kind === 'header') {
+        promise(read.header.length <= input.length, () => 'a header ends within its input');
+        promise(message?.length === read.header.length, () => 'the message is the header');
+        const field = fieldOfProxyHeader(input.subarray(0, read.header.length), 0);
+        promise(field !== undefined, () => 'a header has a tree');
+        const [fault] = field ? treeFaults(field) : [];
+        promise(fault === undefined, () => String(fault));
+      }
+      return { features: [read.kind, read.kind === 'malformed' ? read.why : ''], held: message };
     },
     holds: tree,
   },

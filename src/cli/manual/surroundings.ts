@@ -23,7 +23,7 @@ export const environmentVariables: Readonly<Record<string, Localized>> = {
     ko: 'wirelab이 끝맺는 연결의 TLS 키를 이 파일에 추가(--keylog)',
   },
   NO_COLOR: { en: 'not empty: no colours', ko: '비어 있지 않으면 색 없음' },
-  FORCE_COLOR: { en: 'colours, even if NO_COLOR is set', ko: 'NO_COLOR가 있어도 색 사용' },
+  FORCE_COLOR: { en: 'colours, even if NO_COLOR is set', ko: 'NO_COLOR 설정과 관계없이 색 사용' },
   'LC_ALL, LC_MESSAGES, LANG': { en: 'the language, unless --lang is given', ko: '언어(--lang이 없을 때)' },
   TERM: { en: 'dumb: plain text instead of the screen', ko: 'dumb이면 화면 대신 줄 단위 출력' },
 };

@@ -2,6 +2,7 @@
 import type { Address } from '../../capture/event.ts';
 import { localized, verbatim } from '../../i18n/language.ts';
 import type { Localized, Pair } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { isThrough, proxyKind, proxyKinds } from '../../proxy/kinds.ts';
 import { pumps } from '../../proxy/pumps.ts';
@@ -228,7 +229,7 @@ export function checkPrelude(parsed: Parsed, { pump, starttls, proxyHeader }: Pr
       throw wrong(
         {
           en: `--${named} and --http contradict each other: HTTP does not request TLS`,
-          ko: `--${named}와 --http는 함께 쓸 수 없습니다. HTTP에서는 TLS를 따로 요청하지 않습니다`,
+          ko: `${josa(`--${named}`, '과/와')} --http는 함께 쓸 수 없습니다. HTTP에서는 TLS를 따로 요청하지 않습니다`,
         },
         `--http --${named} ${parsed.text(named) ?? ''}`,
       );

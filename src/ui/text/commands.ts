@@ -11,6 +11,7 @@ export function setCommands(
   scripts: Scripts | undefined,
   { language, indent }: { readonly language: Language; readonly indent: string },
 ): void {
+  const isForBrowsers = commands.some(({ line }) => line.includes('--cacert '));
   if (!scripts) {
     for (const { title, line } of commands) {
       page.blank();
@@ -18,6 +19,7 @@ export function setCommands(
       // Not wrapped, so that they can be copied.
       for (const part of line.split('\n')) page.verbatim(indent + part);
     }
+    if (isForBrowsers) sayBrowser(page, language, indent);
     return;
   }
   page.blank();
@@ -32,4 +34,11 @@ export function setCommands(
   const [first] = commands;
   const name = first?.typed?.split(' ')[1] ?? '';
   page.behind(indent.slice(2), scriptWords.read[language](name));
+  if (isForBrowsers) sayBrowser(page, language, indent);
+}
+
+/** What a browser needs before it can do the same. */
+function sayBrowser(page: Page, language: Language, indent: string): void {
+  page.blank();
+  page.behind(indent.slice(2), scriptWords.browser[language]);
 }
