@@ -80,6 +80,16 @@ export interface Content {
   readonly isInPlace: boolean;
 }
 
+/** A line of what a message says. */
+export interface ReadLine {
+  readonly field: Field;
+  /** In place of the field's own words. */
+  readonly name?: string;
+  readonly value?: string;
+  /** 0 for a line of the message itself. */
+  readonly depth: number;
+}
+
 /** One message of a direction. The messages of a direction cover what the reader was given, without overlap. */
 export interface ProtocolMessage {
   readonly from: Side;
@@ -103,6 +113,8 @@ export interface ProtocolMessage {
   field(): Field | undefined;
   /** It is encrypted, and was not opened. */
   readonly isSealed?: true;
+  /** What it says, decoded, where its bytes as text would not say it. */
+  readonly reading?: () => readonly ReadLine[];
   /** Secrets in it, decoded. */
   readonly credentials?: readonly Credential[];
   /** To be searched for more of them. */

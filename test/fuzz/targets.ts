@@ -76,6 +76,7 @@ import {
   proxyHeaders,
   http2Conversations,
   httpConversations,
+  loginConversations,
   mutual13,
   once,
   packetsOf,
@@ -907,8 +908,26 @@ export const targets: readonly Target[] = [
   {
     name: 'layer',
     seeds: async () =>
-      [...conversationsOfOthers, ...httpConversations].map(packPieces).concat(await conversations()),
+      [...conversationsOfOthers, ...loginConversations, ...httpConversations]
+        .map(packPieces)
+        .concat(await conversations()),
     read: readLayer,
+    holds: tree,
+  },
+  {
+    name: 'signatures',
+    seeds: sync(() => [...conversationsOfOthers, ...loginConversations].flat().map(({ bytes }) => bytes)),
+    read: (input) => {
+      const found = (['client', 'server'] as const).flatMap((from) =>
+        (['tcp', 'udp'] as const).map((over) => readings.nameOf(input, from, over)),
+      );
+      const { en } = readings.notRecognised(input);
+      promise(!/[^ -~…]/.test(en), () => en);
+      return {
+        features: found.flatMap((named) => named?.title.en ?? []).concat(en.slice(16, 18)),
+        held: undefined,
+      };
+    },
     holds: tree,
   },
   {

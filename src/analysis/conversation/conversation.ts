@@ -875,6 +875,7 @@ export class ConversationReader {
       field: () => message.field(),
       bytes: () => bytes,
       credentials: () => credentialsOf(message),
+      ...(message.reading && { reading: () => message.reading?.() ?? [] }),
       ...(message.isMinor && { isMinor: true }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),

@@ -5,7 +5,7 @@ import type { Field } from '../../core/field.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Coverage } from '../../protocols/coverage.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
-import type { HttpBodyPart, HttpHead } from '../../protocols/protocol.ts';
+import type { HttpBodyPart, HttpHead, ReadLine } from '../../protocols/protocol.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 
 export interface Message {
@@ -50,6 +50,8 @@ export interface Message {
   readonly bytes: () => Uint8Array | undefined;
   /** Secrets by their shape (fields named password, authorization, cookies), from either side; searched on demand. */
   readonly credentials: () => readonly FoundCredential[];
+  /** What it says, decoded, where its bytes as text would not say it. */
+  readonly reading?: () => readonly ReadLine[];
   /** Housekeeping of its protocol, or more of what an earlier message began. */
   readonly isMinor?: true;
   /** What it says as HTTP, where its protocol carries HTTP in frames. */

@@ -13,7 +13,7 @@ import type { InspectRequest } from './request.ts';
 
 export interface TsharkNames {
   /** @param firstFrame the number of a connection's first packet */
-  nameOf(firstFrame: number): string | undefined;
+  readonly nameOf: (firstFrame: number) => string | undefined;
   readonly problems: readonly FileProblem[];
 }
 

@@ -5,7 +5,9 @@
 import type { Message } from '../../analysis/conversation/message.ts';
 import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
 import type { Field } from '../../core/field.ts';
-import { inEach } from '../../i18n/language.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { ReadLine } from '../../protocols/protocol.ts';
 import { explainField } from './explain.ts';
 import { stateNames } from './ladder.ts';
 import type { ByteDump, ByteRange, NamedRange } from '../types/bytes.ts';
@@ -32,7 +34,8 @@ export function bytesOf(message: Message, hits: readonly Hit[], at = message.off
       return boundariesIn(message, shown);
     },
     get fields() {
-      return protocol === 'tls' && !sealed && contentType !== 23 ? namedFields(message) : undefined;
+      const isHandshake = protocol === 'tls' && !sealed && contentType !== 23;
+      return isHandshake || message.reading ? namedFields(message) : undefined;
     },
   };
 }
@@ -105,6 +108,11 @@ const knownFields = new WeakMap<Message, readonly NamedRange[]>();
 export function namedFields(message: Message): readonly NamedRange[] {
   const known = knownFields.get(message);
   if (known) return known;
+  if (message.reading) {
+    const read = message.reading().map(readLine);
+    knownFields.set(message, read);
+    return read;
+  }
   const named: NamedRange[] = [];
   const add = (path: readonly Field[]): void => {
     const field = path.at(-1);
@@ -119,6 +127,18 @@ export function namedFields(message: Message): readonly NamedRange[] {
   for (const part of message.field()?.children ?? []) add([part]);
   knownFields.set(message, named);
   return named;
+}
+
+function readLine({ field, name, value, depth }: ReadLine): NamedRange {
+  const words = wordsOf([field], field);
+  const [start, end] = field.range;
+  return {
+    name: name === undefined ? words.name : verbatim(safeText(name)),
+    value: value === undefined ? words.value : verbatim(safeText(value)),
+    depth,
+    start,
+    end,
+  };
 }
 
 /** The short name and the value of a field; the explanation has the long text. */

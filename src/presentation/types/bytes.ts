@@ -34,6 +34,6 @@ export interface ByteDump {
   readonly secrets: readonly ByteRange[];
   /** Where innermost fields begin within the window. */
   readonly boundaries: ReadonlySet<number>;
-  /** Present if the fields say more than the bytes: for a handshake message. */
+  /** Present if the fields say more than the bytes: for a handshake message, for headers of HTTP/2. */
   readonly fields: readonly NamedRange[] | undefined;
 }

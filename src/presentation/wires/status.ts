@@ -179,10 +179,15 @@ function exchangesOn(connection: Connection, { readings, last }: WatchedMoment):
   const messages = readings.messages(connection, { vantage: 'plaintext' });
   const exchanges: { connection: Connection; request: WireMessage; response: WireMessage | undefined }[] = [];
   for (const message of messages.slice(-mostMessages)) {
-    if (message.protocol !== 'http' || message.seq > last) continue;
+    const { http } = message;
+    const isHead = http && !http.isTrailer && (http.status ?? 200) >= 200;
+    if ((message.protocol !== 'http' && !isHead) || message.seq > last) continue;
     if (message.from === 'client') exchanges.push({ connection, request: message, response: undefined });
     else {
-      const open = exchanges.find(({ response }) => response === undefined);
+      // In HTTP/1.1 responses come in the order of their requests.
+      const open = exchanges.find(
+        ({ request, response }) => response === undefined && request.http?.stream === http?.stream,
+      );
       if (open) open.response = message;
     }
   }

@@ -33,6 +33,7 @@ import {
 import type { Frame } from './frame.ts';
 import { HeaderDecoder } from './hpack.ts';
 import type { HeaderBlock } from './hpack.ts';
+import { readingOf } from './reading.ts';
 import { headerLength, looksLikeFrame, preface } from './recognise.ts';
 import { Streams } from './streams.ts';
 import type { StreamSide } from './streams.ts';
@@ -392,6 +393,25 @@ export class Http2Conversation {
       grpcSummaries: reader ? grpc?.messages.slice(0, 4).map((one) => reader.summaryOf(one)) : undefined,
     });
     const form = isWholeForm(side, httpBody);
+    const field = (): Field =>
+      fieldOfFrame(frame, {
+        ...(block && { block }),
+        ...(isInParts && { isInParts }),
+        ...(reader && grpc
+          ? {
+              readData: (cursor) => {
+                reader.readData(cursor, grpc);
+              },
+              made: madeOf(reader, grpc.messages, frame.offset + frame.length),
+            }
+          : form
+            ? {
+                readData: (cursor) => {
+                  cursor.block('http.request.form', cursor.remaining, readFormFields);
+                },
+              }
+            : {}),
+      });
     return {
       from,
       protocol: message ? 'grpc' : 'http2',
@@ -403,25 +423,8 @@ export class Http2Conversation {
       ...(malformed && { malformed }),
       ...(isCut && { isCut }),
       bytes: frame.bytes,
-      field: () =>
-        fieldOfFrame(frame, {
-          ...(block && { block }),
-          ...(isInParts && { isInParts }),
-          ...(reader && grpc
-            ? {
-                readData: (cursor) => {
-                  reader.readData(cursor, grpc);
-                },
-                made: madeOf(reader, grpc.messages, frame.offset + frame.length),
-              }
-            : form
-              ? {
-                  readData: (cursor) => {
-                    cursor.block('http.request.form', cursor.remaining, readFormFields);
-                  },
-                }
-              : {}),
-        }),
+      field,
+      ...((frame.type !== DATA || message) && !isCut && { reading: () => readingOf(field()) }),
       ...(reader &&
         message && { credentials: grpc?.messages.flatMap((one) => reader.credentialsOf(one)) ?? [] }),
       ...(http && { http }),

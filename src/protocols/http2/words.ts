@@ -163,7 +163,7 @@ function headerWords(frame: Frame, { http, isPromise, isUnfinishedBlock }: Telli
       isMinor: false,
     };
   if (kind === 'request') {
-    const line = `${method ?? '?'} ${path ?? '?'}`;
+    const line = `${method ?? '?'} ${path ?? (method === 'CONNECT' ? authority : undefined) ?? '?'}`;
     const title: Localized = isPromise
       ? { en: `PUSH_PROMISE ${line}`, ko: `PUSH_PROMISE ${line}` }
       : method === undefined && path === undefined

@@ -6,8 +6,10 @@ import { loadWireReading } from '../../../src/presentation/refusals.ts';
 import type { Cluster as Picture, WireReport } from '../../../src/presentation/types/cluster.ts';
 import { wireReport } from '../../../src/presentation/wires/report.ts';
 import { clusterHeadline, clusterOf } from '../../../src/presentation/wires/star.ts';
+import { preface } from '../../../src/protocols/http2/recognise.ts';
 import { loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import { present } from '../../helpers/capture.ts';
+import { headers, settings } from '../../protocols/http2/frames.ts';
 import { Cluster, runningTopology } from '../../ui/tui/support/cluster.ts';
 
 await Promise.all([loadReadings(), loadWireReading()]);
@@ -128,4 +130,30 @@ test('requests are masked by the caller, in every language', (t) => {
   const report = wireReport(look, present(look.scene.wire('C')), { calm: -1, mask: () => '•••' });
   const [first] = present(report.exchanges).list;
   for (const language of languages) t.is(first?.request[language], '•••');
+});
+
+test('requests of HTTP/2 have the response of their own stream, whatever the order', (t) => {
+  const cluster = new Cluster();
+  const conn = cluster.open('B');
+  const bytes = (from: 'client' | 'server', ...frames: readonly Uint8Array[]): void => {
+    cluster.add({ type: 'bytes', conn, hop: 'B', vantage: 'plaintext', from, bytes: Buffer.concat(frames) });
+  };
+  const ask = (stream: number, path: string): Uint8Array =>
+    headers(stream, [
+      [':method', 'POST'],
+      [':path', path],
+      ['authorization', 'Bearer tok-123'],
+    ]);
+  bytes('client', preface, settings(), ask(1, '/etcdserverpb.KV/Put'));
+  bytes('client', ask(3, '/etcdserverpb.KV/Range'));
+  bytes('server', settings(), headers(3, [[':status', '503']]), headers(3, [['grpc-status', '14']], 5));
+  const { list } = present(reportOf(cluster, 'B').exchanges);
+  t.deepEqual(
+    list.map(({ request, isOpen }) => [request, isOpen]),
+    [
+      ['POST /etcdserverpb.KV/Range', false],
+      ['POST /etcdserverpb.KV/Put', true],
+    ],
+  );
+  t.regex(present(list[0]).response, /503/);
 });

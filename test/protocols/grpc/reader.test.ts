@@ -79,6 +79,21 @@ test('a message in one frame, several in one frame, one over several frames', (t
   );
 });
 
+test('what a message says is read line by line, the fields of inner messages deeper', (t) => {
+  const [, message] = read(call('/a.B/C'), data(1, prefixed(simple), 1));
+  t.deepEqual(
+    message?.reading?.().map(({ field, name, value, depth }) => [depth, name ?? field.id, value]),
+    [
+      [0, 'DATA (0)', 'END_STREAM (0x01)'],
+      [0, 'grpc.message', ''],
+      [1, '1', 'foo'],
+      [1, '2', '150'],
+      [1, '3', ''],
+      [2, '1', 'bar'],
+    ],
+  );
+});
+
 test('a compressed message is opened in the way that the headers name; a bomb is not', (t) => {
   const gzip = [['grpc-encoding', 'gzip']] as const;
   const [, message] = read(call('/a.B/C', gzip), data(1, prefixed(gzipSync(simple), true)));

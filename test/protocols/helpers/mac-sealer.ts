@@ -2,7 +2,7 @@
  * The other half of `mac-suites.ts`, for tests alone: seals records as a peer would, under suites that no peer here
  * speaks and with faults that none would make.
  */
-import { createCipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createHash, createHmac } from 'node:crypto';
 import { isMacOutside } from '../../../src/protocols/tls/keys/mac-suites.ts';
 import type { MacForm, MacKeys } from '../../../src/protocols/tls/keys/mac-suites.ts';
 import { Rc4 } from '../../../src/protocols/tls/keys/rc4.ts';
@@ -33,6 +33,7 @@ export class MacSealer {
     const { suite, version } = this.#form;
     const head = Buffer.from([contentType, ...twoBytes(faults.version ?? version)]);
     const mac = (covered: Uint8Array): Uint8Array => {
+      if (version === 0x0300) return this.#macSsl3(contentType, covered);
       const hmac = createHmac(suite.mac, this.#keys.macKey);
       const number = Buffer.alloc(8);
       number.writeBigUInt64BE(this.#sequence);
@@ -48,6 +49,19 @@ export class MacSealer {
     return Buffer.concat([head, Buffer.from(twoBytes(payload.length)), payload]);
   }
 
+  /** RFC 6101 section 5.2.3.1. */
+  #macSsl3(contentType: number, content: Uint8Array): Uint8Array {
+    const { mac } = this.#form.suite;
+    const number = Buffer.alloc(8);
+    number.writeBigUInt64BE(this.#sequence);
+    const pad = (byte: number): Buffer => Buffer.alloc(mac === 'md5' ? 48 : 40, byte);
+    const hash = (...parts: readonly Uint8Array[]): Buffer =>
+      createHash(mac).update(Buffer.concat(parts)).digest();
+    const { macKey } = this.#keys;
+    const head = Buffer.from([contentType, ...twoBytes(content.length)]);
+    return hash(macKey, pad(0x5c), hash(macKey, pad(0x36), number, head, content));
+  }
+
   #payload(content: Uint8Array, mac: (covered: Uint8Array) => Uint8Array, faults: Faults): Uint8Array {
     const { suite, version } = this.#form;
     const { blockLength } = suite;
@@ -61,9 +75,8 @@ export class MacSealer {
     const plaintext = Buffer.concat([inside, Buffer.alloc(padding, faults.paddingByte ?? padding - 1)]);
     const isExplicit = version >= 0x0302;
     const vector = isExplicit ? Buffer.alloc(blockLength, 0xa5) : this.#vector;
-    const key = suite.name.includes('_DES_CBC')
-      ? Buffer.concat([this.#keys.key, this.#keys.key, this.#keys.key])
-      : this.#keys.key;
+    const isDes = suite.keyLength === 8;
+    const key = isDes ? Buffer.concat([this.#keys.key, this.#keys.key, this.#keys.key]) : this.#keys.key;
     const sealed = createCipheriv(suite.cipher, key, vector).setAutoPadding(false).update(plaintext);
     this.#vector = sealed.subarray(-blockLength);
     const whole = isExplicit ? Buffer.concat([vector, sealed]) : sealed;

@@ -331,6 +331,52 @@ test('a header block in several frames is told with the one that completes it', 
   t.is(last.http?.endsStream, true);
 });
 
+const linesOf = ({ reading }: ProtocolMessage): string[] =>
+  (reading?.() ?? []).map(
+    ({ field, name, value, depth }) =>
+      `${'  '.repeat(depth)}${name ?? field.id}: ${value ?? String(field.value)}`,
+  );
+
+test('what a frame says is read line by line: headers as they were, settings, not a body', (t) => {
+  const bytes = Buffer.concat([
+    preface,
+    settings([1, 100]),
+    frame(
+      1,
+      0x05,
+      1,
+      Buffer.concat([Uint8Array.of(0x3f, 0x01, 0x82), literal('a', 'b: c'), literal('empty', '')]),
+    ),
+    data(1, Buffer.from('text')),
+    rstStream(1, 8),
+  ]);
+  const [, ...messages] = read([{ from: 'client', offset: 0, tag: 0, bytes }]);
+  t.deepEqual(messages.map(linesOf), [
+    ['SETTINGS (4): (0x00)', 'HEADER_TABLE_SIZE (1): 100'],
+    [
+      'HEADERS (1): END_STREAM END_HEADERS (0x05)',
+      'http2.table_size: 32',
+      ':method: GET',
+      'a: b: c',
+      'empty: ',
+    ],
+    [],
+    ['RST_STREAM (3): (0x00)', 'http2.error_code: CANCEL (8)'],
+  ]);
+});
+
+test('a tunnel is titled by where it leads to', (t) => {
+  const bytes = Buffer.concat([
+    preface,
+    settings(),
+    headers(1, [
+      [':method', 'CONNECT'],
+      [':authority', 'shop.localhost:443'],
+    ]),
+  ]);
+  t.is(read([{ from: 'client', offset: 0, tag: 0, bytes }]).at(-1)?.title.en, 'CONNECT shop.localhost:443');
+});
+
 test('padding, priority and every type of frame; unknown types by their number', (t) => {
   const padded = Buffer.concat([
     Uint8Array.of(4, 0x80, 0, 0, 0, 15, 0x82, 0x86, 0x84),

@@ -209,6 +209,17 @@ export function pseudorandom10(
   return output.map((byte, at) => byte ^ (other[at] ?? 0));
 }
 
+/** What SSL 3.0 derives secrets and keys with (RFC 6101 sections 6.1 and 6.2.2): `A`, `BB`, `CCC` … instead of a label. */
+export function pseudorandomSsl3(secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
+  const blocks: Uint8Array[] = [];
+  for (let index = 1; blocks.length * 16 < length; index++) {
+    const letters = Buffer.alloc(index, 0x40 + index);
+    const inner = crypto().createHash('sha1').update(letters).update(secret).update(seed).digest();
+    blocks.push(crypto().createHash('md5').update(secret).update(inner).digest());
+  }
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
 /** The keys of both directions under TLS 1.2 (RFC 5246 section 6.3); the master secret is what a CLIENT_RANDOM line logs. */
 export function keyBlock12(
   suite: AeadSuite,

@@ -1,14 +1,14 @@
 /**
- * Decrypts records of the suites before AEAD, TLS 1.0 to 1.2: a cipher (none, RC4, or a block cipher in CBC mode) and
+ * Decrypts records of the suites before AEAD, SSL 3.0 to TLS 1.2: a cipher (none, RC4, or a block cipher in CBC mode) and
  * an HMAC. It never encrypts. `protection.ts` selects the secret and tracks key changes.
  *
  * 1. The MAC decides: a record with an invalid MAC is not decrypted, whatever its padding.
  * 2. Plaintext and ciphertext have the same offsets: CBC and RC4 both preserve lengths.
- * 3. Unavailable ciphers are not guessed: export suites, SEED, IDEA and RC2 have no row and are not decrypted.
+ * 3. Unavailable ciphers are not guessed: SEED, IDEA and RC2 have no row and are not decrypted.
  */
 import { cipherSuiteNames } from '../cipher-suites.ts';
 import { headerLength } from '../framing.ts';
-import { pseudorandom10, pseudorandom12 } from './key-schedule.ts';
+import { pseudorandom10, pseudorandom12, pseudorandomSsl3 } from './key-schedule.ts';
 import type { HashName } from './key-schedule.ts';
 import { Rc4 } from './rc4.ts';
 
@@ -29,6 +29,8 @@ export interface MacSuite {
   readonly cipher: 'none' | 'rc4' | BlockCipher;
   /** Bytes; 0 without a cipher. */
   readonly keyLength: number;
+  /** Of an export suite: secret bytes of which the key is made. */
+  readonly exportLength?: number;
   /** Bytes of a block and of an initialization vector; 0 for what is no block cipher. */
   readonly blockLength: number;
   readonly mac: MacHash;
@@ -39,10 +41,17 @@ export interface MacSuite {
 
 /** RFC 5246 appendix C, RFC 2246 (DES), RFC 5932 and 6367 (Camellia), RFC 6209 (ARIA). */
 const ciphers: Readonly<
-  Record<string, readonly [cipher: MacSuite['cipher'], keyLength: number, blockLength: number]>
+  Record<
+    string,
+    readonly [cipher: MacSuite['cipher'], keyLength: number, blockLength: number, exportLength?: number]
+  >
 > = {
   NULL: ['none', 0, 0],
   RC4_128: ['rc4', 16, 0],
+  RC4_56: ['rc4', 16, 0, 7],
+  RC4_40: ['rc4', 16, 0, 5],
+  DES40_CBC: ['des-ede3-cbc', 8, 8, 5],
+  DES_CBC_40: ['des-ede3-cbc', 8, 8, 5],
   // A triple DES whose three keys are one is DES, which OpenSSL 3 no longer has by itself.
   DES_CBC: ['des-ede3-cbc', 8, 8],
   '3DES_EDE_CBC': ['des-ede3-cbc', 24, 8],
@@ -66,15 +75,16 @@ function suiteNamed(code: number, name: string): MacSuite | undefined {
     /^TLS_(.+)_WITH_(.+)_([A-Z0-9]+)$/.exec(name) ?? [];
   const cipherRow = ciphers[cipherName];
   const macRow = macs[macName];
-  // Export suites shorten their keys in a special way (RFC 2246 section 6.3.1).
-  if (!cipherRow || !macRow || exchange.includes('EXPORT')) return undefined;
-  const [cipher, keyLength, blockLength] = cipherRow;
+  if (!cipherRow || !macRow) return undefined;
+  const [cipher, keyLength, blockLength, shortened = keyLength] = cipherRow;
+  const isExport = exchange.includes('EXPORT');
   const [mac, macLength] = macRow;
   return {
     code,
     name,
     cipher,
     keyLength,
+    ...(isExport ? { exportLength: shortened } : {}),
     blockLength,
     mac,
     macLength,
@@ -100,7 +110,7 @@ export function macSuite(code: number): MacSuite | undefined {
 /** What the version and the hellos settle beside the suite. */
 export interface MacForm {
   readonly suite: MacSuite;
-  /** 0x0301 to 0x0303. */
+  /** 0x0300 to 0x0303. */
   readonly version: number;
   /** RFC 7366: the MAC covers the ciphertext and stands behind it. It says nothing of RC4 and of no cipher. */
   readonly encryptThenMac: boolean;
@@ -131,22 +141,77 @@ export function macKeyBlock(
   clientRandom: Uint8Array,
   serverRandom: Uint8Array,
 ): { readonly client: MacKeys; readonly server: MacKeys } {
-  const { macLength, keyLength } = suite;
+  const { macLength, keyLength, exportLength } = suite;
   const ivLength = version < 0x0302 ? suite.blockLength : 0;
   const seed = Buffer.concat([serverRandom, clientRandom]);
-  const length = 2 * (macLength + keyLength + ivLength);
+  const secretLength = exportLength ?? keyLength;
+  const ownIvLength = exportLength === undefined ? ivLength : 0;
+  const length = 2 * (macLength + secretLength + ownIvLength);
   const block =
     version >= 0x0303
       ? pseudorandom12(suite.hash, masterSecret, 'key expansion', seed, length)
-      : pseudorandom10(masterSecret, 'key expansion', seed, length);
+      : version === ssl3
+        ? pseudorandomSsl3(masterSecret, seed, length)
+        : pseudorandom10(masterSecret, 'key expansion', seed, length);
   let at = 0;
   const next = (count: number): Uint8Array => block.subarray(at, (at += count));
   const [clientMac, serverMac] = [next(macLength), next(macLength)];
-  const [clientKey, serverKey] = [next(keyLength), next(keyLength)];
-  const [clientIv, serverIv] = [next(ivLength), next(ivLength)];
-  return {
+  const [clientKey, serverKey] = [next(secretLength), next(secretLength)];
+  const [clientIv, serverIv] = [next(ownIvLength), next(ownIvLength)];
+  const keys = {
     client: { macKey: clientMac, key: clientKey, iv: clientIv },
     server: { macKey: serverMac, key: serverKey, iv: serverIv },
+  };
+  return exportLength === undefined
+    ? keys
+    : exported(keys, { version, keyLength, ivLength, clientRandom, serverRandom });
+}
+
+const ssl3 = 0x0300;
+
+/** Export suites make long keys of short secrets, and vectors of nothing secret (RFC 2246 section 6.3.1, RFC 6101 section 6.2.2.1). */
+function exported(
+  { client, server }: { readonly client: MacKeys; readonly server: MacKeys },
+  form: {
+    readonly version: number;
+    readonly keyLength: number;
+    readonly ivLength: number;
+    readonly clientRandom: Uint8Array;
+    readonly serverRandom: Uint8Array;
+  },
+): { readonly client: MacKeys; readonly server: MacKeys } {
+  const { version, keyLength, ivLength, clientRandom, serverRandom } = form;
+  const randoms = [clientRandom, serverRandom] as const;
+  if (version === ssl3) {
+    const md5 = (...parts: readonly Uint8Array[]): Uint8Array =>
+      process.getBuiltinModule('node:crypto').createHash('md5').update(Buffer.concat(parts)).digest();
+    const swapped = [serverRandom, clientRandom] as const;
+    return {
+      client: {
+        ...client,
+        key: md5(client.key, ...randoms).subarray(0, keyLength),
+        iv: md5(...randoms).subarray(0, ivLength),
+      },
+      server: {
+        ...server,
+        key: md5(server.key, ...swapped).subarray(0, keyLength),
+        iv: md5(...swapped).subarray(0, ivLength),
+      },
+    };
+  }
+  const seed = Buffer.concat(randoms);
+  const ivs = pseudorandom10(new Uint8Array(0), 'IV block', seed, 2 * ivLength);
+  return {
+    client: {
+      ...client,
+      key: pseudorandom10(client.key, 'client write key', seed, keyLength),
+      iv: ivs.subarray(0, ivLength),
+    },
+    server: {
+      ...server,
+      key: pseudorandom10(server.key, 'server write key', seed, keyLength),
+      iv: ivs.subarray(ivLength),
+    },
   };
 }
 
@@ -200,7 +265,7 @@ export class MacReader {
   #openInside(record: Uint8Array, payload: Uint8Array, sequence: number): MacContent | undefined {
     const { macLength } = this.#form.suite;
     const plaintext = this.#decrypt(payload);
-    const padding = plaintext && paddingOf(plaintext);
+    const padding = plaintext && paddingOf(plaintext, this.#form);
     if (!plaintext || padding === undefined || padding + macLength > plaintext.length) return undefined;
     const content = plaintext.subarray(0, plaintext.length - padding - macLength);
     const mac = plaintext.subarray(content.length, content.length + macLength);
@@ -213,7 +278,7 @@ export class MacReader {
     const plaintext = this.#decrypt(sealed);
     if (!plaintext || !this.#isGenuine(record, sequence, sealed, payload.subarray(sealed.length)))
       return undefined;
-    const padding = paddingOf(plaintext);
+    const padding = paddingOf(plaintext, this.#form);
     return padding === undefined
       ? undefined
       : { content: plaintext.subarray(0, plaintext.length - padding), padding };
@@ -242,10 +307,31 @@ export class MacReader {
     }
   }
 
+  /** RFC 6101 section 5.2.3.1: not yet an HMAC, and without the version. */
+  #isGenuineSsl3(contentType: number, sequence: number, content: Uint8Array, mac: Uint8Array): boolean {
+    const { suite } = this.#form;
+    const { macKey } = this.#keys;
+    const padLength = suite.mac === 'md5' ? 48 : 40;
+    const head = Buffer.alloc(11);
+    head.writeUIntBE(sequence, 2, 6);
+    head[8] = contentType;
+    head.writeUInt16BE(content.length, 9);
+    const hash = (...parts: readonly Uint8Array[]): Buffer =>
+      parts
+        .reduce(
+          (sum, part) => sum.update(part),
+          process.getBuiltinModule('node:crypto').createHash(suite.mac),
+        )
+        .digest();
+    const inner = hash(macKey, Buffer.alloc(padLength, 0x36), head, content);
+    return hash(macKey, Buffer.alloc(padLength, 0x5c), inner).equals(mac);
+  }
+
   /** RFC 5246 section 6.2.3.1. `covered` is the content or, under encrypt-then-MAC, vector and ciphertext. */
   #isGenuine(record: Uint8Array, sequence: number, covered: Uint8Array, mac: Uint8Array): boolean {
     const { suite } = this.#form;
     if (mac.length !== suite.macLength) return false;
+    if (this.#form.version === ssl3) return this.#isGenuineSsl3(record[0] ?? 0, sequence, covered, mac);
     const head = Buffer.alloc(13);
     head.writeUIntBE(sequence, 2, 6);
     // Type and version as on the wire: an altered header changes the hash.
@@ -266,10 +352,12 @@ export class MacReader {
 }
 
 /** How many bytes at the end are padding, length byte included; each holds the length (RFC 5246 section 6.2.3.2). */
-function paddingOf(plaintext: Uint8Array): number | undefined {
+function paddingOf(plaintext: Uint8Array, { version, suite }: MacForm): number | undefined {
   const value = plaintext.at(-1) ?? 0;
   const start = plaintext.length - 1 - value;
   if (start < 0) return undefined;
+  // In SSL 3.0 it may hold anything, and is less than a block (RFC 6101 section 5.2.3.2).
+  if (version === ssl3) return value < suite.blockLength ? value + 1 : undefined;
   return plaintext.subarray(start).every((byte) => byte === value) ? value + 1 : undefined;
 }
 

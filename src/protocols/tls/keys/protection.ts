@@ -221,8 +221,8 @@ export class Protection {
     const { clientHello, serverHello } = this.#agreement;
     if (!clientHello || !serverHello) return shutEpoch(unknownSeal);
     const { version, cipherSuite, compressionMethod, extensions } = serverHello;
-    // SSL 3.0 derives and seals in its own way, and what was compressed would have to be inflated: neither is read here.
-    if (version < 0x0301 || version > 0x0303 || compressionMethod > 0) return shutEpoch(unknownSeal);
+    // What was compressed would have to be inflated.
+    if (version < 0x0300 || version > 0x0303 || compressionMethod > 0) return shutEpoch(unknownSeal);
     const master = this.#keys.secret(clientHello.random, 'CLIENT_RANDOM');
     const randoms = [fromHex(clientHello.random), fromHex(serverHello.random)] as const;
     const aead = aeadSuite(cipherSuite);

@@ -3,7 +3,7 @@
  * it, so that its holder can read the connection, even years later. The result is key log lines, which are used like
  * all others; with (EC)DHE there are none, which is the purpose of forward secrecy.
  *
- * 1. TLS 1.0 to 1.2 (RFC 5246 section 7.4.7.1), with and without the extended master secret (RFC 7627).
+ * 1. SSL 3.0 to TLS 1.2 (RFC 5246 section 7.4.7.1), with and without the extended master secret (RFC 7627).
  * 2. A decryption takes a millisecond, so that a malicious connection with thousands of handshakes gets at most
  *    `maxExchanges`.
  * 3. A key that does not belong to the connection gives nothing, without an error: a capture may contain many servers.
@@ -17,7 +17,7 @@ import { contentTypes, version2Hello } from '../framing.ts';
 import type { ClientHello, ServerHello } from '../handshake.ts';
 import { keySources } from './key-sources.ts';
 import type { KeySources } from './key-sources.ts';
-import { pseudorandom10, pseudorandom12 } from './key-schedule.ts';
+import { pseudorandom10, pseudorandom12, pseudorandomSsl3 } from './key-schedule.ts';
 import type { TlsMessage } from '../message/message.ts';
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
@@ -130,6 +130,8 @@ function masterSecretOf(
   { clientHello, serverHello, transcript }: KeyExchange,
   premaster: Uint8Array,
 ): Uint8Array {
+  const randoms = Buffer.concat([fromHex(clientHello.random), fromHex(serverHello.random)]);
+  if (serverHello.version === 0x0300) return pseudorandomSsl3(premaster, randoms, 48);
   const isNewest = serverHello.version >= 0x0303;
   const hash = cipherSuiteNames().get(serverHello.cipherSuite)?.endsWith('SHA384') ? 'sha384' : 'sha256';
   const digest = (name: string): Uint8Array =>
@@ -137,9 +139,7 @@ function masterSecretOf(
   const isExtended = serverHello.extensions.types.includes(extendedMasterSecret);
   const sessionHash = (): Uint8Array =>
     isNewest ? digest(hash) : Buffer.concat([digest('md5'), digest('sha1')]);
-  const seed = isExtended
-    ? sessionHash()
-    : Buffer.concat([fromHex(clientHello.random), fromHex(serverHello.random)]);
+  const seed = isExtended ? sessionHash() : randoms;
   const label = isExtended ? 'extended master secret' : 'master secret';
   return isNewest
     ? pseudorandom12(hash, premaster, label, seed, 48)
