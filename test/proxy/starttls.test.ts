@@ -231,9 +231,9 @@ const before: Readonly<Record<keyof typeof scripts, readonly string[]>> = {
   ftp: ['< ftp 220 files ready', '> ftp AUTH TLS', '< ftp 234 go ahead'],
   nntp: ['< data data', '> data data', '< data data', '> data data', '< data data'],
   postgres: ['> postgres SSLRequest', '< postgres S: TLS may begin'],
-  mysql: ['< data data', '> mysql SSLRequest'],
-  ldap: ['> data data', '< data data'],
-  xmpp: ['> data data', '< data data', '> data data', '< data data'],
+  mysql: ['< mysql greeting', '> mysql SSLRequest: TLS begins'],
+  ldap: ['> ldap ExtendedRequest, StartTLS', '< ldap ExtendedResponse'],
+  xmpp: ['> xmpp XMPP stream 127.0.0.1', '< xmpp XMPP stream', '> data data', '< data data'],
 };
 
 for (const protocol of Object.keys(scripts) as (keyof typeof scripts)[]) {

@@ -207,7 +207,7 @@ function refuseForeignFiles(place: string): void {
   }
 }
 
-/** By its first line, or its name inside; a truncated or incomplete file with one of our names is ours, too. */
+/** By its first line, or its mark (PKCS #12); a truncated or incomplete file with one of our names is ours, too. */
 function isOurs(path: string, file: string, record: WorldRecord | undefined): boolean {
   if (!lstatSync(path).isFile()) return false;
   if (file === recordName) return true;
