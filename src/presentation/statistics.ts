@@ -86,7 +86,7 @@ export function summaryRows(
   });
   if (versions.length > 0)
     rows.push({
-      label: { en: 'sealed', ko: '암호화됨' },
+      label: verbatim('TLS'),
       text: verbatim(
         versions.map((one) => `${grouped(one.count)} ${one.name}: ${streamsOf(one)}`).join('; '),
       ),

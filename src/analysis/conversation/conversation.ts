@@ -633,7 +633,7 @@ export class ConversationReader {
     this.#namings.set(key, before + 1);
     const named = this.#readings.nameOf(start, from, this.#isOfDatagrams ? 'udp' : 'tcp', length);
     if (!named)
-      return before > 0
+      return before > 0 || this.#toldNotes.size > 0
         ? undefined
         : { protocol: 'data', title: dataTitle, facts: this.#readings.notRecognised(start) };
     const { protocol, title, facts = empty } = named;

@@ -113,7 +113,7 @@ export function harEntry(exchange: Exchange, context: HarContext): HarEntry {
       httpVersion: version,
       cookies: cookiesIn(response, 'set-cookie', withSecrets),
       headers: headersOf(response, withSecrets),
-      content: contentOf(response),
+      content: contentOf(response, isOpen),
       redirectURL: response ? (headerOf(response.headers, 'location') ?? '') : '',
       headersSize: -1,
       bodySize: response?.bodyLength ?? -1,
@@ -256,7 +256,10 @@ export function bodyOf(half: HalfOfExchange): Uint8Array {
   return opened && 'opened' in opened ? opened.opened : body;
 }
 
-function contentOf(response: Exchange['response']): HarEntry['response']['content'] {
+function contentOf(
+  response: Exchange['response'],
+  isOpen: (name: string) => boolean,
+): HarEntry['response']['content'] {
   const mimeType = (response && headerOf(response.headers, 'content-type')) ?? '';
   if (!response || response.bodyLength === 0) return { size: 0, mimeType };
   const body = bodyOf(response);
@@ -266,7 +269,7 @@ function contentOf(response: Exchange['response']): HarEntry['response']['conten
     size: body.length,
     ...(saved > 0 && response.isWhole ? { compression: saved } : {}),
     mimeType,
-    text,
+    text: isText && /json/i.test(mimeType) ? maskedJson(text, isOpen) : text,
     ...(isText ? {} : { encoding: 'base64' as const }),
     ...(response.isWhole ? {} : { comment: `cut off: ${response.bodyLength} bytes were sent` }),
   };

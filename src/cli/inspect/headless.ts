@@ -3,7 +3,6 @@
  * then its connections follow in the order of their opening; what a pipe brings is printed as it comes, and summed up at the end.
  * Read problems are printed at the end, when they are known, and on standard error.
  */
-import { once } from 'node:events';
 import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
 import type { Filter } from '../../analysis/summary/filter.ts';
 import { Statistics } from '../../analysis/summary/statistics.ts';
@@ -250,6 +249,10 @@ async function printAsText(
       unwanted.add(stream);
     } else if (!isOrdered) wanted.add(stream);
   };
+  /** When each was opened. */
+  const opened = new Map<number, number>();
+  /** Those that the filter lets through. */
+  const passed = new Set<number>();
   /** Connections whose last lines are being printed. */
   const unwanted = new Set<number>();
   const wanted = new Set<number>();
@@ -286,6 +289,8 @@ async function printAsText(
           began = Date.parse(connection.began?.wallClock ?? '');
           const passes = filter === undefined || filter.test(summary) === true;
           if (passes) statistics.add(summary);
+          if (passes && filter) passed.add(summary.stream);
+          opened.set(summary.stream, summary.openedAt);
           ended(summary, passes);
           if (passes && isOrdered)
             for (const row of connectionRow(summary, began, page)) rows.add(summary.stream, row);
@@ -312,12 +317,15 @@ async function printAsText(
         return untilWritten(environment);
       },
     });
-    capture.end();
+    capture.end((conn) => !filter || passed.has(conn));
     flush();
     setSummary(statistics.value, { began, packets }, { ...page, write });
     if (rows.connections.length > 0) write('');
     for (const from of [rows, lines]) {
-      for (const conn of from.connections) {
+      const inOrder = from.connections.toSorted(
+        (one, other) => (opened.get(one) ?? 0) - (opened.get(other) ?? 0) || one - other,
+      );
+      for (const conn of inOrder) {
         for (const line of from.take(conn)) write(line);
         await untilWritten(environment);
       }
@@ -333,5 +341,6 @@ async function printAsText(
 
 /** Applies backpressure: output that the reader has not consumed must not pile up. */
 async function untilWritten({ stdout }: Environment): Promise<void> {
-  if (stdout.writableNeedDrain) await once(stdout, 'drain');
+  // What `once` of node:events adds would take the error of a reader that has left, which ends the program.
+  if (stdout.writableNeedDrain) await new Promise((resolve) => void stdout.once('drain', resolve));
 }

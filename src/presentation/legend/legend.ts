@@ -8,6 +8,7 @@ import { clusterTerms } from './cluster-terms.ts';
 import { httpTerms } from './http-terms.ts';
 import { listTerms } from './list-terms.ts';
 import { http2Terms } from './http2-terms.ts';
+import { loginTerms } from './login-terms.ts';
 import { markTerms } from './mark-terms.ts';
 import { stageTerms } from './stage-terms.ts';
 import type { Piece, Term } from './term.ts';
@@ -22,6 +23,7 @@ export const terms: readonly Term[] = [
   ...certificateTerms,
   ...httpTerms,
   ...http2Terms,
+  ...loginTerms,
   ...toyTerms,
   ...clusterTerms,
   ...abbreviationTerms,

@@ -228,7 +228,9 @@ export class ConnectionLines {
   /** Of a protocol without a line of its own. */
   #protocolLine(message: Message, latency: number | undefined): LineOf<'message'> | undefined {
     const { at, hop, seq: event, from, vantage, protocol, title, facts, length, http } = message;
-    if (from === null || withOwnLine.has(protocol)) return undefined;
+    // Data that nobody recognises says so once.
+    const isSaid = protocol === 'data' && message.facts.en !== '';
+    if (from === null || (withOwnLine.has(protocol) && !isSaid)) return undefined;
     return {
       v: 2,
       kind: 'message',
@@ -309,7 +311,7 @@ export class ConnectionLines {
   }
 }
 
-/** `data` is counted, and `tcp` is in the lines of the events. */
+/** `data` is counted beyond its first bytes, and `tcp` is in the lines of the events. */
 const withOwnLine: ReadonlySet<string> = new Set(['tls', 'http', 'data', 'tcp']);
 
 function headLine(http: HttpHead): NonNullable<LineOf<'message'>['http']> {

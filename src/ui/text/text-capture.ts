@@ -123,10 +123,10 @@ export class TextCapture {
     while (this.#open.size > this.#mostOpen) this.#printMostSilent();
   }
 
-  /** Connections that are still open are printed as far as they have come. */
-  end(): void {
+  /** Connections that are still open are printed as far as they have come. @param includes those that are compared at the end */
+  end(includes?: (conn: number) => boolean): void {
     for (const { closed, conn } of this.#flows.connections) if (!closed) this.#prepare(conn);
-    this.#report.printAll(this.#onPrinting);
+    this.#report.printAll(this.#onPrinting, includes);
   }
 
   /** Whether the event is about a connection that was printed before it closed, and adds nothing. */

@@ -123,7 +123,10 @@ export class TextReport {
   }
 
   /** Prints every connection of a complete log that has not been printed, those nearest to the client first. */
-  printAll(onPrinting: (conn: number | undefined) => void = () => {}): void {
+  printAll(
+    onPrinting: (conn: number | undefined) => void = () => {},
+    includes: (conn: number) => boolean = () => true,
+  ): void {
     const connections = this.#context.outwards();
     for (const connection of connections) {
       if (this.#conversations.isWhole(connection.conn)) continue;
@@ -131,7 +134,10 @@ export class TextReport {
       this.#conversations.printWhole(connection);
     }
     onPrinting(undefined);
-    tls().setSidesOfAll(this.#context, connections);
+    tls().setSidesOfAll(
+      this.#context,
+      connections.filter(({ conn }) => includes(conn)),
+    );
   }
 
   /** Prints a connection that has closed. */

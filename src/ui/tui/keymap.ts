@@ -442,7 +442,14 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['home', 'end'],
     shown: 'Home End',
     help: { en: 'to the start, to the end', ko: '처음으로, 끝으로' },
-    in: [...runs, 'text', 'record', 'steps', 'list'],
+    in: [...runs, 'text', 'record', 'steps'],
+  },
+  {
+    action: 'move',
+    keys: ['home', 'end'],
+    shown: 'Home End',
+    help: { en: 'first; follow the newest', ko: '처음으로, 새 연결 따라가기' },
+    in: ['list'],
   },
   {
     action: 'close',

@@ -175,6 +175,29 @@ test('requests without an answer do not fill the memory', (t) => {
   t.true(exchanges.length >= 3999, String(exchanges.length));
 });
 
+test('of JSON the values of secret names are masked, in requests and responses, and nothing else', (t) => {
+  const body = '{"user":"alice","password":"tiger1","n":{"access_token": 12345, "x":[1,"password"]}}';
+  const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const { exchanges } = joined(
+    [
+      ['client', 0, `POST / HTTP/1.1\r\nHost: a\r\n${head}${body}`],
+      ['server', 1, `HTTP/1.1 200 OK\r\n${head}${body}`],
+    ],
+    1000,
+  );
+  const [one] = exchanges;
+  if (!one) return t.fail();
+  const context = { conn: 0, scheme: 'http', server: undefined, wallClock: () => 0 } as const;
+  const { request, response } = harEntry(one, { ...context, withSecrets: false });
+  for (const text of [request.postData?.text, response.content.text])
+    t.deepEqual(JSON.parse(text ?? ''), {
+      user: 'alice',
+      password: '••••••',
+      n: { access_token: '••••••', x: [1, 'password'] },
+    });
+  t.is(harEntry(one, { ...context, withSecrets: true }).response.content.text, body);
+});
+
 test('in an archive secrets are masked, unless asked for', (t) => {
   const { exchanges } = joined(
     [

@@ -134,6 +134,17 @@ test('the check finds a mark and an abbreviation that no term explains, and take
 
 /** Terms of which a demonstration that is not recorded speaks: a line of its text, or of the program that it shows. */
 const elsewhere: Readonly<Record<string, readonly string[]>> = {
+  'login.guessable': ['! GUESSABLE alice: 3930f306', '! 추측 가능 alice: 3930f306'],
+  'login.sasl': ['BindRequest, SASL PLAIN', 'BindRequest, SASL PLAIN'],
+  'login.scram': ['AuthenticationSASL, SCRAM-SHA-256', 'AuthenticationSASL, SCRAM-SHA-256'],
+  'login.ntlm': ['BindRequest, NTLM', 'BindRequest, NTLM'],
+  'login.kerberos': ['Kerberos (GSSAPI)', 'Kerberos(GSSAPI)'],
+  'login.bind': ['BindRequest, simple', 'BindRequest, 단순'],
+  'login.starttls': ['SSLRequest', 'SSLRequest'],
+  'login.qos': ['PUBLISH shop, QoS 1', 'PUBLISH shop, QoS 1'],
+  'login.connack': ['CONNACK, accepted', 'CONNACK, 수락'],
+  'login.sql': ['password in a statement of SQL', 'SQL 문의 비밀번호'],
+  'login.not-recognised': ['data, not recognised: 07 07', '데이터, 인식하지 못함: 07 07'],
   'mark.unproven': [
     ' ? wire A: no secret found in 85 bytes, and none was seen at the server',
     ' ? 구간 A: 찾지 못함',
