@@ -129,6 +129,8 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   #dropped = 0;
   #oldestPayload = 0;
   #delivering = false;
+  /** How many of `#undelivered` every fold has been given, or is being given. */
+  #delivered = 0;
   readonly #relaysFirst: boolean;
   #willDeliver = false;
   #ended = false;
@@ -192,8 +194,8 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   /** The least number that the next event may have that folds are given. */
   get nextSeq(): number {
     const share = this.#share;
-    const [waiting] = this.#undelivered;
-    if (waiting && !this.#delivering) return waiting.seq;
+    const waiting = this.#undelivered[this.#delivered];
+    if (waiting) return waiting.seq;
     return share ? this.#seqAt(share, this.#clock.microseconds() - share.started) : this.#length;
   }
 
@@ -381,6 +383,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     try {
       for (; at < events.length; at++) {
         const event = events[at];
+        this.#delivered = at + 1;
         if (!event) continue;
         for (const subscription of this.#folds) {
           if (subscription.next > event.seq) continue;
@@ -396,6 +399,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
       if (at >= events.length) events.length = 0;
       else events.splice(0, at + 1);
       this.#delivering = false;
+      this.#delivered = 0;
     }
   }
 

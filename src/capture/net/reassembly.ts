@@ -179,7 +179,9 @@ export class TcpReassembly {
       packet.sequence !== own.next ||
       other.next === undefined ||
       own.waiting.length > 0 ||
-      other.waiting.length > 0
+      other.waiting.length > 0 ||
+      own.candidates.length > 0 ||
+      other.candidates.length > 0
     )
       return false;
     const received = (packet.acknowledged - other.next) | 0;

@@ -3,8 +3,9 @@
  * started (`wirelab`, where a checkout has `./wirelab`), and its manual page. The last step of the build: `npm pack` and an installation from git
  * have nothing of their own to do.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../capture/file/output-folder.ts';
 import { commandTree } from '../home/manual/command-tree.ts';
 import { manPage } from '../home/manual/man-page.ts';
 import { readVersion } from '../places.ts';
@@ -18,7 +19,7 @@ export async function makePackage(root: string): Promise<void> {
   const from = join(root, 'dist', 'bundle');
   const to = join(root, 'dist', 'package');
   rmSync(to, { recursive: true, force: true });
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   for (const file of readdirSync(from).filter((name) => name.endsWith('.cjs')))
     writeFileSync(join(to, file), asInstalled(readFileSync(join(from, file), 'latin1')), 'latin1');
   cpSync(join(root, 'dist', 'data'), join(to, 'data'), { recursive: true });

@@ -149,6 +149,37 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
+test('a server that begins twice is left to the general way: which of its numbers counts is still open', (t) => {
+  const packet = (
+    side: 'client' | 'server',
+    sequence: number,
+    acknowledged: number,
+    flags: string,
+    length = 0,
+  ) => ({
+    bytes: tcp({
+      ...(side === 'client'
+        ? { sourcePort: 50_001, destinationPort: 443 }
+        : { sourcePort: 443, destinationPort: 50_001 }),
+      sequence,
+      acknowledged,
+      flags,
+      payload: 'x'.repeat(length),
+    }),
+    ends: side === 'client' ? {} : { source: '10.0.0.2', destination: '10.0.0.1' },
+  });
+  const segments = [
+    packet('client', 0xffffffe0, 0xffffffe0, ''),
+    packet('client', 0xffffffe0, 0xffffffe3, ''),
+    packet('server', 0xffffffe0, 0xffffffe0, 'S'),
+    packet('server', 0xffffffe0, 0xffffffe0, '', 100),
+  ];
+  t.deepEqual(
+    told(segments.map(({ bytes, ends }) => ipv4(bytes, ends))),
+    told(segments.map(({ bytes, ends }) => ipv4(bytes, { ...ends, options: Buffer.alloc(4, 1) }))),
+  );
+});
+
 test('a capture whose packets go the quick way tells the same as one whose packets all have IP options', (t) => {
   let events = 0;
   fc.assert(

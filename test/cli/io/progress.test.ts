@@ -10,14 +10,21 @@ function terminal(isTTY: boolean) {
 
 const words = { en: 'reading', ko: '읽는 중' };
 
-test('what is done is shown with the time, and taken back at the end', (t) => {
+test('before the time nothing is shown, and behind the end neither', (t) => {
   const { written, to } = terminal(true);
-  const progress = showProgress(to, words, 0);
+  const progress = showProgress(to, words, 3_600_000);
   progress.at('12 %');
-  t.is(written.length, 0, 'not more often than one can read');
   progress.stop();
   progress.at('13 %');
   t.deepEqual(written, []);
+});
+
+test('work that does not yield shows what is done, not more often than one can read', (t) => {
+  const { written, to } = terminal(true);
+  const progress = showProgress(to, words, 0);
+  for (const done of ['1 %', '2 %', '3 %']) progress.at(done);
+  progress.stop();
+  t.true(written.length <= 2, 'once, and the line is cleared');
 });
 
 test('after the time it is shown, and the line is cleared', async (t) => {
