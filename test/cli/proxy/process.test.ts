@@ -256,7 +256,7 @@ withPeer(
     held.setEncoding('utf8').on('data', (text: string) => (complaints += text));
     terminal.stdout.setEncoding('utf8');
     const until = async (wanted: RegExp): Promise<void> => {
-      while (!wanted.test(shown)) shown += String(((await once(terminal.stdout, 'data')) as [string])[0]);
+      while (!wanted.test(shown)) shown += ((await once(terminal.stdout, 'data')) as [string])[0];
     };
     await until(/listening on/);
     const client = connect(port, '127.0.0.1');
