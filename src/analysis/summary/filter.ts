@@ -87,7 +87,7 @@ function tokensIn(expression: string): Token[] {
       const at = from + (expression.slice(from).length - expression.slice(from).trimStart().length);
       throw new Fault({
         at,
-        what: { en: 'a quoted text does not end', ko: '따옴표가 닫히지 않았습니다' },
+        what: { en: 'a quoted text is not closed', ko: '따옴표가 닫히지 않았습니다' },
         expected: { en: 'a closing "', ko: '닫는 "' },
         found: expression.slice(at),
       });
@@ -124,10 +124,11 @@ class Parser {
     const { kind } = this.#next();
     if (kind === 'close')
       throw this.#fault(
-        { en: 'a parenthesis closes that was never opened', ko: '여는 괄호가 없습니다' },
-        { en: 'the end, and, or', ko: '끝, and, or' },
+        { en: 'unmatched closing parenthesis', ko: '여는 괄호가 없습니다' },
+        { en: 'and, or, or the end', ko: 'and, or 또는 식의 끝' },
       );
-    if (kind !== 'end') throw this.#fault(unexpected, { en: 'the end, and, or', ko: '끝, and, or' });
+    if (kind !== 'end')
+      throw this.#fault(unexpected, { en: 'and, or, or the end', ko: 'and, or 또는 식의 끝' });
     return test;
   }
 
@@ -163,8 +164,8 @@ class Parser {
     const token = this.#next();
     if (++this.#depth > mostNested)
       throw this.#fault(
-        { en: 'too many parentheses', ko: '괄호가 너무 깊습니다' },
-        { en: `at most ${mostNested}`, ko: `최대 ${mostNested}단계` },
+        { en: 'parentheses are nested too deeply', ko: '괄호가 너무 깊습니다' },
+        { en: `at most ${mostNested} levels`, ko: `최대 ${mostNested}단계` },
       );
     try {
       if (token.kind === 'not') {
@@ -198,7 +199,7 @@ class Parser {
     const key = keyOf(token.text);
     if (!key)
       throw this.#fault(
-        { en: `there is no key ${token.text}`, ko: `없는 키입니다: ${token.text}` },
+        { en: `unknown key: ${token.text}`, ko: `없는 키입니다: ${token.text}` },
         verbatim(
           Object.entries(filterKeys)
             .flatMap(([name, { kind }]) => (kind === 'flag' ? [] : [name]))
@@ -208,7 +209,7 @@ class Parser {
       );
     if (key.kind === 'flag')
       throw this.#fault(
-        { en: `${token.text} stands alone`, ko: `${token.text}에는 값을 쓰지 않습니다` },
+        { en: `${token.text} takes no value`, ko: `${token.text}에는 값을 쓰지 않습니다` },
         verbatim(token.text),
         operator,
       );
@@ -227,8 +228,8 @@ class Parser {
       throw this.#fault(
         { en: `${token.text} needs a value`, ko: `${token.text}에는 값이 필요합니다` },
         {
-          en: `${key.example}; as a text: "${token.text}"`,
-          ko: `${key.example}, 낱말이라면 "${token.text}"`,
+          en: `${key.example}; to search for the word: "${token.text}"`,
+          ko: `${key.example}, 그 낱말을 찾으려면 "${token.text}"`,
         },
       );
     const text = token.text.toLowerCase();
@@ -242,7 +243,10 @@ class Parser {
     const compare = operator.text.replace('!', '');
     if (compare !== '=' && compare !== '~')
       throw this.#fault(
-        { en: 'a text is not compared in this way', ko: '텍스트에는 이 비교를 쓸 수 없습니다' },
+        {
+          en: `${operator.text} cannot compare texts`,
+          ko: `${operator.text}: 텍스트에는 쓸 수 없는 비교 연산자입니다`,
+        },
         verbatim('= != ~ !~'),
         operator,
       );
@@ -260,14 +264,17 @@ class Parser {
     const wanted = amountOf(value.text, key.unit);
     if (wanted === undefined)
       throw this.#fault(
-        { en: `${value.text} is not a number here`, ko: `${value.text}: 여기에 쓸 수 있는 숫자가 아닙니다` },
+        { en: `invalid value: ${value.text}`, ko: `쓸 수 없는 값입니다: ${value.text}` },
         unitWords[key.unit],
         value,
       );
     const compare = operators[operator.text];
     if (!compare)
       throw this.#fault(
-        { en: 'a number is not compared in this way', ko: '숫자에는 이 비교를 쓸 수 없습니다' },
+        {
+          en: `${operator.text} cannot compare numbers`,
+          ko: `${operator.text}: 숫자에는 쓸 수 없는 비교 연산자입니다`,
+        },
         verbatim('= != < <= > >='),
         operator,
       );
@@ -287,7 +294,7 @@ class Parser {
   }
 }
 
-const unexpected: Localized = { en: 'this cannot stand here', ko: '여기에 올 수 없습니다' };
+const unexpected: Localized = { en: 'unexpected here', ko: '여기에 올 수 없습니다' };
 const aTest: Localized = {
   en: 'a key with a value (status>=400), a word such as failed, or a text',
   ko: '값이 있는 키(status>=400), failed 같은 낱말, 또는 찾을 텍스트',

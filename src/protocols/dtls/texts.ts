@@ -43,7 +43,7 @@ export const dtlsTexts = fieldTexts<ExplainedDtlsId>({
     'content type',
     '내용 유형',
     'What is inside: 22 is the handshake, 23 application data, 21 an alert, 20 the change to encryption.',
-    '내용의 종류입니다. 22는 핸드셰이크, 23은 애플리케이션 데이터, 21은 경고(alert), 20은 암호화 전환입니다.',
+    '내용의 종류입니다. 22는 핸드셰이크, 23은 애플리케이션 데이터, 21은 알림(Alert), 20은 ChangeCipherSpec입니다.',
     'RFC 6347 section 4.1',
   ],
   'dtls.record.version': [
@@ -64,7 +64,7 @@ export const dtlsTexts = fieldTexts<ExplainedDtlsId>({
     'sequence number',
     '순번',
     'The number of the record in its epoch. In TLS it is counted in silence; here it is sent, because records may get lost.',
-    '해당 에포크에서 레코드의 순번입니다. TLS는 속으로만 세지만, DTLS는 레코드가 유실될 수 있어 함께 보냅니다.',
+    '해당 에포크에서 레코드의 순번입니다. TLS는 양쪽이 세기만 하지만, DTLS는 레코드가 유실될 수 있어 번호를 함께 보냅니다.',
     'RFC 6347 section 4.1',
   ],
   'dtls.record.length': [
@@ -103,14 +103,14 @@ export const dtlsTexts = fieldTexts<ExplainedDtlsId>({
   ],
   'dtls.alert.level': [
     'alert level',
-    '경고(alert) 수준',
+    '알림(Alert) 수준',
     '1 is a warning, 2 ends the connection.',
-    '1은 주의, 2는 연결을 끝냅니다.',
+    '1은 경고, 2는 치명적이며 연결이 끝납니다.',
     'RFC 5246 section 7.2',
   ],
   'dtls.alert.description': [
     'alert description',
-    '경고(alert) 내용',
+    '알림(Alert) 내용',
     'What is wrong, as a number.',
     '무엇이 잘못되었는지 나타내는 번호입니다.',
     'RFC 5246 section 7.2',

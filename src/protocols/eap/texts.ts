@@ -96,7 +96,7 @@ export const eapTexts = fieldTexts<ExplainedEapId>({
     'flags',
     '플래그',
     'From the highest bit: a length follows, more fragments follow, the method starts; the lowest bits are the version of the method.',
-    '높은 비트부터 길이가 이어짐, 조각이 더 있음, 방식을 시작함을 나타냅니다. 가장 낮은 비트들은 방식의 버전입니다.',
+    '높은 비트부터 차례로 길이 필드가 있는지, 조각이 더 있는지, 방식을 시작하는지 나타냅니다. 최하위 비트들은 방식의 버전입니다.',
     'RFC 5216 section 3.1',
   ],
   'eap.tls.total': [
@@ -117,14 +117,14 @@ export const eapTexts = fieldTexts<ExplainedEapId>({
     'RADIUS packet',
     'RADIUS 패킷',
     'A packet between an access point or switch and the server that knows the users.',
-    '공유기나 스위치와 사용자를 아는 서버 사이의 패킷입니다.',
+    '공유기나 스위치와, 사용자를 인증하는 서버 사이의 패킷입니다.',
     'RFC 2865 section 3',
   ],
   'eap.radius.code': [
     'code',
     '코드',
     'What it is: 1 asks for access, 11 asks back, 2 grants, 3 refuses.',
-    '패킷의 종류입니다. 1은 접속 요청, 11은 되묻기, 2는 허가, 3은 거부입니다.',
+    '패킷의 종류입니다. 1은 접속 요청, 11은 챌린지, 2는 허가, 3은 거부입니다.',
     'RFC 2865 section 4',
   ],
   'eap.radius.identifier': [

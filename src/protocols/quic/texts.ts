@@ -64,7 +64,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
     'first byte',
     '첫 바이트',
     'The highest bit says whether the header is long, as in the handshake, or short; the next two bits of a long header the type of the packet. The lowest bits are protected, so that nobody on the way comes to depend on them.',
-    '가장 높은 비트는 헤더가 긴지(핸드셰이크) 짧은지를 나타냅니다. 긴 헤더에서는 그 뒤의 비트가 패킷 유형입니다. 아래쪽 비트는 중간 장비가 기대지 못하도록 가려져 있습니다.',
+    '가장 높은 비트는 헤더가 긴지(핸드셰이크) 짧은지를 나타냅니다. 긴 헤더에서는 그 뒤의 비트가 패킷 유형입니다. 아래쪽 비트는 중간 장비가 그 값에 의존하지 못하도록 가려져 있습니다.',
     'RFC 9000 section 17.2',
   ],
   'quic.version': [
@@ -85,14 +85,14 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
     'source connection ID',
     '출발 연결 ID',
     'The name by which the sender wants to be addressed from now on.',
-    '보내는 쪽이 앞으로 이 이름으로 불러 달라고 하는 연결 ID입니다.',
+    '상대가 앞으로 이쪽으로 보낼 때 쓸 연결 ID입니다.',
     'RFC 9000 section 5.1',
   ],
   'quic.token': [
     'token',
     '토큰',
     'Proof that the client can receive at its address: from a Retry, or from an earlier connection.',
-    '클라이언트가 그 주소로 실제로 받을 수 있다는 증거입니다. Retry나 이전 연결에서 받은 것입니다.',
+    '클라이언트가 그 주소에서 실제로 패킷을 받는다는 증거입니다. Retry나 이전 연결에서 받은 것입니다.',
     'RFC 9000 section 8.1',
   ],
   'quic.length': [
@@ -134,7 +134,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
     'Retry integrity tag',
     'Retry 무결성 태그',
     'Shows that the Retry answers a packet that its sender has seen. Its key is public: it protects from accidents and from guessing, not from somebody on the way.',
-    '실제로 본 패킷에 대한 Retry임을 보여 줍니다. 키가 공개되어 있으므로 우연과 추측만 막고, 중간에 있는 공격자는 막지 못합니다.',
+    '클라이언트가 실제로 보낸 패킷에 대한 Retry임을 보여 줍니다. 키가 공개되어 있으므로 우연과 추측만 막고, 중간에 있는 공격자는 막지 못합니다.',
     'RFC 9001 section 5.8',
   ],
   'quic.trailing': [
@@ -195,14 +195,14 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
     'acknowledged range',
     '확인한 구간',
     'How many packets before it in a row have arrived too.',
-    '그 앞으로 이어서 도착한 패킷의 수입니다.',
+    '그보다 앞 번호로 빠짐없이 도착한 패킷의 수입니다.',
     'RFC 9000 section 19.3.1',
   ],
   'quic.ack.gap': [
     'gap',
     '빈 구간',
     'How many packets in a row have not arrived.',
-    '이어서 도착하지 않은 패킷의 수입니다.',
+    '그 앞에서 도착하지 않은 패킷의 수입니다.',
     'RFC 9000 section 19.3.1',
   ],
   'quic.ack.ecn_count': [
@@ -244,14 +244,14 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
     'stream ID',
     '스트림 ID',
     'The stream that the frame is about. Its lowest bits say who opened it and whether both sides send on it.',
-    '프레임이 가리키는 스트림입니다. 가장 낮은 비트들은 누가 열었는지, 양쪽이 모두 보내는지를 나타냅니다.',
+    '프레임이 가리키는 스트림입니다. 최하위 비트들은 누가 열었는지, 양쪽이 모두 보내는지를 나타냅니다.',
     'RFC 9000 section 2.1',
   ],
   'quic.frame.error_code': [
     'error code',
     '오류 코드',
     'Why. Of the transport, 0x100 and a TLS alert code: the handshake failed.',
-    '이유입니다. 전송 계층에서 0x100에 TLS 경고(alert) 코드를 더한 값이면 핸드셰이크가 실패한 것입니다.',
+    '이유입니다. 전송 계층에서 0x100에 TLS 알림(Alert) 코드를 더한 값이면 핸드셰이크가 실패한 것입니다.',
     'RFC 9000 section 20',
   ],
   'quic.frame.frame_type': [
@@ -279,7 +279,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
     'limit',
     '한도',
     'How much the other side may send, or the limit at which the sender waits.',
-    '상대가 보낼 수 있는 양, 또는 보내는 쪽이 걸려 기다리는 한도입니다.',
+    '상대가 보낼 수 있는 양, 또는 보내는 쪽이 더 보내지 못하고 기다리는 한도입니다.',
     'RFC 9000 section 4',
   ],
   'quic.frame.sequence_number': [
@@ -314,7 +314,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
     'path data',
     '경로 데이터',
     'Random; returned by the other side, it shows that the path works.',
-    '난수입니다. 상대가 그대로 돌려보내면 경로가 통한다는 뜻입니다.',
+    '난수입니다. 상대가 그대로 돌려보내면 그 경로로 통신할 수 있다는 뜻입니다.',
     'RFC 9000 section 8.2',
   ],
   'quic.frame.token': [

@@ -32,7 +32,7 @@ export const webSocketTexts = fieldTexts<WebSocketFieldId>({
     'flags and opcode',
     '플래그와 종류',
     'The highest bit: the message ends here. The next: it is compressed. The lower four: 0 goes on, 1 text, 2 binary, 8 close, 9 ping, 10 pong.',
-    '가장 높은 비트는 메시지의 끝, 다음 비트는 압축을 뜻합니다. 아래쪽 4비트는 종류로 0은 이어짐, 1은 글자, 2는 바이너리, 8은 close, 9는 ping, 10은 pong입니다.',
+    '가장 높은 비트는 메시지의 끝, 다음 비트는 압축을 뜻합니다. 아래쪽 4비트는 종류로 0은 이어짐, 1은 텍스트, 2는 바이너리, 8은 close, 9는 ping, 10은 pong입니다.',
     'RFC 6455 section 5.2',
   ],
   'websocket.payload_length': [
@@ -67,14 +67,14 @@ export const webSocketTexts = fieldTexts<WebSocketFieldId>({
     'status code',
     '종료 코드',
     'Why the connection ends: 1000 is normal, 1001 going away, 1008 a broken rule of the application.',
-    '연결이 끝나는 이유입니다. 1000은 정상, 1001은 자리를 떠남, 1008은 애플리케이션의 규칙 위반입니다.',
+    '연결이 끝나는 이유입니다. 1000은 정상, 1001은 상대가 떠남(페이지 이동, 서버 종료), 1008은 애플리케이션의 정책 위반입니다.',
     'RFC 6455 section 7.4',
   ],
   'websocket.close_reason': [
     'reason',
     '종료 이유',
     'The same in words, for people.',
-    '사람을 위한 설명입니다.',
+    '사람이 읽을 수 있게 적은 설명입니다.',
     'RFC 6455 section 7.1.6',
   ],
   'websocket.unread': [

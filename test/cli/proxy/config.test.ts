@@ -9,6 +9,7 @@ import { parseCommand } from '../../../src/cli/command.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
 import { notInFile, withFiles } from '../../../src/cli/proxy/config.ts';
 import { proxyConfigJsonSchema } from '../../../src/cli/proxy/config-schema.ts';
+import { targetsOf } from '../../../src/cli/proxy/perform.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 
@@ -108,8 +109,11 @@ targets:
 `;
 
 test('targets by name; without target, there is no other', async (t) => {
-  const { routes, onlyRoutes, target } = readSettings(await configured(targets));
+  const settings = readSettings(await configured(targets));
+  const { routes, onlyRoutes, target } = settings;
   t.true(onlyRoutes);
+  const named = '127.0.0.1:8443 (shop.example, *.shop.example), 127.0.0.1:8444 (bank.example)';
+  t.is(targetsOf(settings).en, named);
   t.is(target.port, 8443);
   t.deepEqual(
     routes.map(({ serverNames, dial }) => [serverNames, dial.to.port, dial.security]),
@@ -118,7 +122,9 @@ test('targets by name; without target, there is no other', async (t) => {
       [['bank.example'], 8444, 'plain'],
     ],
   );
-  t.false(readSettings(await configured(targets, '--target 127.0.0.1:1')).onlyRoutes);
+  const withOther = readSettings(await configured(targets, '--target 127.0.0.1:1'));
+  t.false(withOther.onlyRoutes);
+  t.is(targetsOf(withOther).en, `${named}, all others to 127.0.0.1:1`);
 });
 
 test('a file of targets, and mistakes in its rows', async (t) => {

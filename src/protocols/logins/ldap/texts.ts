@@ -51,7 +51,7 @@ export const ldapTexts = fieldTexts<LdapFieldId>({
   ],
   'ldap.envelope': [
     'envelope',
-    '겉봉투',
+    '메시지 틀',
     'Holds the number, the operation, and controls.',
     '번호, 작업, 제어 정보를 담습니다.',
     'RFC 4511 section 4.1.1',
@@ -124,7 +124,7 @@ export const ldapTexts = fieldTexts<LdapFieldId>({
     'scope',
     '범위',
     '0 the entry alone, 1 what is directly below it, 2 everything below.',
-    '0은 그 항목만, 1은 바로 아래, 2는 아래 전부입니다.',
+    '0은 그 항목만, 1은 바로 아래 항목, 2는 그 항목과 아래 전부입니다.',
     'RFC 4511 section 4.5.1.2',
   ],
   'ldap.dereference': [
@@ -183,10 +183,16 @@ export const ldapTexts = fieldTexts<LdapFieldId>({
     'result',
     '결과',
     '0 is success, 49 a wrong user or password.',
-    '0은 성공, 49는 틀린 사용자나 비밀번호입니다.',
+    '0은 성공, 49는 사용자나 비밀번호가 틀렸다는 뜻입니다.',
     'RFC 4511 section 4.1.9',
   ],
-  'ldap.diagnostic': ['message', '메시지', 'For people.', '사람을 위한 글입니다.', 'RFC 4511 section 4.1.9'],
+  'ldap.diagnostic': [
+    'message',
+    '메시지',
+    'For people.',
+    '사람이 읽을 수 있게 적은 설명입니다.',
+    'RFC 4511 section 4.1.9',
+  ],
   'ldap.controls': [
     'controls',
     '제어',

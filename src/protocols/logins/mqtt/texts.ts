@@ -48,7 +48,7 @@ export const mqttTexts = fieldTexts<MqttFieldId>({
     'type and flags',
     '종류와 플래그',
     'The upper four bits are the type: 1 CONNECT, 2 CONNACK, 3 PUBLISH, 8 SUBSCRIBE. In PUBLISH the lower ones have the quality of service and whether to retain.',
-    '위쪽 4비트가 종류입니다. 1은 CONNECT, 2는 CONNACK, 3은 PUBLISH, 8은 SUBSCRIBE입니다. PUBLISH에서 아래쪽 비트는 QoS와 보관 여부입니다.',
+    '위쪽 4비트가 종류입니다. 1은 CONNECT, 2는 CONNACK, 3은 PUBLISH, 8은 SUBSCRIBE입니다. PUBLISH에서 아래쪽 비트는 QoS와 보존(retain) 여부입니다.',
     'MQTT 5 section 2.1.2',
   ],
   'mqtt.remaining_length': [
@@ -83,21 +83,21 @@ export const mqttTexts = fieldTexts<MqttFieldId>({
     'keep alive',
     '연결 유지 시간',
     'In seconds: a client that is silent for longer counts as gone.',
-    '초 단위이며 더 오래 조용하면 끊긴 것으로 봅니다.',
+    '초 단위입니다. 이보다 오래 아무것도 보내지 않으면 끊긴 것으로 봅니다.',
     source,
   ],
   'mqtt.text_length': [
     'length',
     '길이',
     'Of the text that follows, in bytes.',
-    '뒤따르는 글의 바이트 수입니다.',
+    '뒤따르는 텍스트의 바이트 수입니다.',
     'MQTT 5 section 1.5.4',
   ],
   'mqtt.client_id': [
     'client identifier',
     '클라이언트 ID',
     'The name of the device, by which a broker knows it again.',
-    '브로커가 장치를 다시 알아보는 이름입니다.',
+    '브로커가 장치를 구별하는 이름입니다.',
     source,
   ],
   'mqtt.will_topic': [
@@ -113,7 +113,7 @@ export const mqttTexts = fieldTexts<MqttFieldId>({
     'password',
     '비밀번호',
     'The password itself: MQTT relies on TLS to hide it.',
-    '비밀번호 자체입니다. MQTT는 TLS가 가려 줄 것으로 기대합니다.',
+    '비밀번호 자체입니다. MQTT는 그 보호를 TLS에 맡깁니다.',
     source,
   ],
   'mqtt.topic': [
@@ -141,7 +141,7 @@ export const mqttTexts = fieldTexts<MqttFieldId>({
     'reason',
     '결과 코드',
     'Whether it worked: 0 is yes; 4 or 134 a wrong user or password, 5 or 135 not allowed.',
-    '성공 여부입니다. 0은 성공, 4나 134는 틀린 사용자나 비밀번호, 5나 135는 권한 없음입니다.',
+    '성공 여부입니다. 0은 성공, 4나 134는 사용자나 비밀번호가 틀림, 5나 135는 권한 없음입니다.',
     'MQTT 5 section 2.4',
   ],
   'mqtt.properties_length': [

@@ -379,7 +379,7 @@ function readLoginReply(type: number | undefined, cursor: Cursor, said: Said, le
       break;
     }
     default:
-      said.title = { en: 'login, the server', ko: '로그인, 서버' };
+      said.title = { en: 'login, from the server', ko: '로그인, 서버의 응답' };
   }
   if (cursor.remaining > 0) cursor.rest('mysql.data');
 }

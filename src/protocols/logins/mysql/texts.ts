@@ -78,7 +78,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
     'command',
     '명령',
     'What the server is to do: 3 is a query, 22 prepares a statement, 14 asks whether it is there.',
-    '서버가 할 일입니다. 3은 질의, 22는 문장 준비, 14는 살아 있는지 묻기입니다.',
+    '서버가 할 일입니다. 3은 질의, 22는 문장 준비, 14는 연결 확인(ping)입니다.',
     source,
   ],
   'mysql.protocol_version': [
@@ -185,7 +185,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
     'length',
     '길이',
     'Of the text that follows.',
-    '뒤따르는 글의 길이입니다.',
+    '뒤따르는 텍스트의 길이입니다.',
     source,
   ],
   'mysql.attribute.name': [
@@ -206,7 +206,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
     'error',
     '오류 코드',
     '1045 is a wrong password or a user that may not log in from there.',
-    '1045는 틀린 비밀번호이거나 그곳에서 로그인할 수 없는 사용자입니다.',
+    '1045는 비밀번호가 틀렸거나 그 주소에서 로그인할 수 없는 사용자라는 뜻입니다.',
     source,
   ],
   'mysql.error.state': [
@@ -216,7 +216,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
     '같은 내용의 SQL 표준 코드입니다.',
     source,
   ],
-  'mysql.error.message': ['message', '메시지', 'For people.', '사람을 위한 글입니다.', source],
+  'mysql.error.message': ['message', '메시지', 'For people.', '사람이 읽을 수 있게 적은 설명입니다.', source],
   'mysql.column_count': [
     'columns',
     '열 수',
@@ -238,7 +238,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
     '값이거나 패킷 종류에 딸린 내용입니다.',
     source,
   ],
-  'mysql.end': ['end', '끝', 'A zero byte, which ends a text.', '글을 끝내는 0 바이트입니다.', source],
+  'mysql.end': ['end', '끝', 'A zero byte, which ends a text.', '텍스트를 끝내는 0 바이트입니다.', source],
   'mysql.unread': [
     'not read',
     '해석하지 않음',

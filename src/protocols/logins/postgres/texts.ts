@@ -64,14 +64,14 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
     'length',
     '길이',
     'How many bytes follow; that of a message counts itself.',
-    '뒤따르는 바이트 수입니다. 메시지의 길이는 자기 자신도 셉니다.',
+    '뒤따르는 바이트 수입니다. 길이 필드 자신도 포함합니다.',
     formats,
   ],
   'postgres.protocol_version': [
     'protocol version',
     '프로토콜 버전',
     'The version in two halves: 196608 is 3.0. A number that can be no version stands for another request, such as a cancel request.',
-    '반씩 나누어 적은 버전입니다. 196608은 3.0입니다. 버전일 수 없는 숫자는 취소 요청처럼 다른 요청을 뜻합니다.',
+    '위쪽 절반은 주 버전, 아래쪽 절반은 부 버전입니다. 196608은 3.0입니다. 버전일 수 없는 숫자는 취소 요청처럼 다른 요청을 뜻합니다.',
     formats,
   ],
   'postgres.parameter.name': [
@@ -86,7 +86,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
     'method',
     '인증 방식',
     'How the client is to prove its password: 3 in clear, 5 by MD5, 10 by SASL, that is SCRAM. 0: it has.',
-    '비밀번호를 증명할 방식입니다. 3은 평문, 5는 MD5, 10은 SASL 곧 SCRAM입니다. 0은 로그인 성공입니다.',
+    '비밀번호를 증명할 방식입니다. 3은 평문, 5는 MD5, 10은 SASL(SCRAM)입니다. 0은 로그인 성공입니다.',
     formats,
   ],
   'postgres.auth.salt': [
@@ -100,7 +100,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
     'mechanism',
     '방식 이름',
     'A name of SASL. SCRAM-SHA-256-PLUS binds the login to the certificate of TLS, so that nobody in between can pass it on.',
-    'SASL 방식의 이름입니다. SCRAM-SHA-256-PLUS는 로그인을 TLS 인증서에 묶어 중간에서 넘겨줄 수 없게 합니다.',
+    'SASL 방식의 이름입니다. SCRAM-SHA-256-PLUS는 로그인을 TLS 인증서와 묶어, 중간자가 로그인을 그대로 전달해 이용하지 못하게 합니다.',
     'RFC 5802 section 6',
   ],
   'postgres.auth.data': [
@@ -142,7 +142,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
     'text',
     '내용',
     'What stands in that field: 28P01 is a wrong password, 28000 a login that is not allowed.',
-    '그 항목의 내용입니다. 28P01은 틀린 비밀번호, 28000은 허용되지 않은 로그인입니다.',
+    '그 항목의 내용입니다. 28P01은 비밀번호가 틀림, 28000은 로그인이 허용되지 않음입니다.',
     'PostgreSQL Error Codes',
   ],
   'postgres.process_id': [
@@ -170,7 +170,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
     'result',
     '결과',
     'Which command was done, and on how many rows.',
-    '어떤 명령이 몇 행에 실행됐는지 나타냅니다.',
+    '어떤 명령이 몇 행을 처리했는지 나타냅니다.',
     formats,
   ],
   'postgres.column_count': [
@@ -191,7 +191,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
     'end',
     '끝',
     'A zero byte, which ends a text or a list.',
-    '글이나 목록을 끝내는 0 바이트입니다.',
+    '텍스트나 목록을 끝내는 0 바이트입니다.',
     formats,
   ],
   'postgres.unread': [

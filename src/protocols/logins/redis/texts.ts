@@ -78,7 +78,7 @@ export const redisTexts = fieldTexts<RedisFieldId>({
     'value',
     '값',
     'A value of the answer: a text, a number, a truth value.',
-    '응답에 든 값입니다. 글자, 숫자, 참거짓 같은 것입니다.',
+    '응답에 든 값입니다. 텍스트, 숫자, 참/거짓 같은 것입니다.',
     source,
   ],
   'redis.error': [
