@@ -28,6 +28,8 @@ export function endOfConnection({ kind, cause }: Pick<Outcome, 'kind' | 'cause'>
   return cause === undefined || kind === 'nothing_said' ? outcomeWords[kind] : wordsOfCause(cause);
 }
 
+const counted = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
+
 /** How many causes and protocols the heading names. */
 const mostNamed = 8;
 
@@ -45,10 +47,10 @@ export function summaryRows(
       label: verbatim(''),
       text: {
         en: [
-          `${grouped(connections)} ${connections === 1 ? 'connection' : 'connections'}`,
+          counted(connections, 'connection'),
           failed > 0 ? `${grouped(failed)} failed` : 'none failed',
           ...(open > 0 ? [`${grouped(open)} not closed`] : []),
-          ...(packets === undefined ? [] : [`${grouped(packets)} packets`]),
+          ...(packets === undefined ? [] : [counted(packets, 'packet')]),
         ].join(', '),
         ko: [
           `연결 ${grouped(connections)}개`,
@@ -103,7 +105,7 @@ export function summaryRows(
         `← ${grouped(bytes.toClient)} B`,
         ...(requests === 0
           ? []
-          : [language === 'en' ? `${grouped(requests)} requests` : `요청 ${grouped(requests)}개`]),
+          : [language === 'en' ? counted(requests, 'request') : `요청 ${grouped(requests)}개`]),
       ].join('  '),
     ),
   });

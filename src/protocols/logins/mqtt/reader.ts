@@ -4,7 +4,7 @@
  */
 import type { Side } from '../../../capture/event.ts';
 import type { Cursor } from '../../../core/cursor.ts';
-import { verbatim } from '../../../i18n/language.ts';
+import { inEach, verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { ProtocolMessage, ProtocolReader } from '../../protocol.ts';
 import type { Credential } from '../../shared/credential.ts';
@@ -260,11 +260,11 @@ function readConnect(cursor: Cursor, said: Said, learnt: Learnt): void {
   }
   const user = flags & 0x80 ? utf8(readText(cursor, 'mqtt.user')) : '';
   const version = { 3: '3.1', 4: '3.1.1' }[level] ?? String(level);
-  said.facts = verbatim(
+  said.facts = inEach((language) =>
     [
       `MQTT ${version}`,
-      id === '' ? '' : `client ${beginningOf(id, 32)}`,
-      user === '' ? '' : `user ${beginningOf(user, 32)}`,
+      id === '' ? '' : `${language === 'ko' ? '클라이언트' : 'client'} ${beginningOf(id, 32)}`,
+      user === '' ? '' : `${language === 'ko' ? '사용자' : 'user'} ${beginningOf(user, 32)}`,
     ]
       .filter(Boolean)
       .join(', '),
