@@ -57,7 +57,7 @@ export const http2Texts = fieldTexts<ExplainedHttp2Id | (typeof http2Remarks)[nu
   'http2.length': [
     'payload length',
     '내용 길이',
-    'The number of bytes behind the nine of the frame header.',
+    'The number of bytes after the nine of the frame header.',
     '9바이트 프레임 헤더 뒤에 오는 바이트 수입니다.',
     'RFC 9113 section 4.1',
   ],
@@ -92,7 +92,7 @@ export const http2Texts = fieldTexts<ExplainedHttp2Id | (typeof http2Remarks)[nu
   'http2.pad_length': [
     'padding length',
     '채움 바이트 수',
-    'How many meaningless bytes stand at the end of the frame.',
+    'The number of padding bytes at the end of the frame.',
     '프레임 끝에 붙은 채움 바이트의 수입니다.',
     'RFC 9113 section 6.1',
   ],
@@ -239,7 +239,7 @@ export const http2Texts = fieldTexts<ExplainedHttp2Id | (typeof http2Remarks)[nu
   'http2.debug_data': [
     'debug data',
     '디버그 정보',
-    'A text for people: why the connection ends.',
+    'Why the connection ends, for people to read.',
     '연결을 끝내는 이유를 사람이 읽을 수 있게 적은 것입니다.',
     'RFC 9113 section 6.8',
   ],

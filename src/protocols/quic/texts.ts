@@ -56,7 +56,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
   'quic.packet': [
     'QUIC packet',
     'QUIC 패킷',
-    'A packet of QUIC. A datagram of the handshake often holds several, of different levels of keys.',
+    'A QUIC packet. A datagram of the handshake often holds several, with keys of different levels.',
     'QUIC의 패킷입니다. 핸드셰이크 중에는 데이터그램 하나에 키 수준이 다른 패킷이 여럿 들어가곤 합니다.',
     'RFC 9000 section 12',
   ],
@@ -98,7 +98,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
   'quic.length': [
     'length',
     '길이',
-    'Bytes of the packet number and of what is behind it.',
+    'The length of the packet number and of what follows it, in bytes.',
     '패킷 번호와 그 뒤에 오는 부분의 바이트 수입니다.',
     'RFC 9000 section 17.2',
   ],
@@ -126,14 +126,14 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
   'quic.supported_version': [
     'supported version',
     '지원 버전',
-    'A version that the server speaks. The client may try again with one of them.',
+    'A version that the server supports. The client may try again with one of them.',
     '서버가 지원하는 버전입니다. 클라이언트는 이 가운데 하나로 다시 시도할 수 있습니다.',
     'RFC 9000 section 17.2.1',
   ],
   'quic.retry_integrity_tag': [
     'Retry integrity tag',
     'Retry 무결성 태그',
-    'Shows that the Retry answers a packet that its sender has seen. Its key is public: it protects from accidents and from guessing, not from somebody on the way.',
+    'Shows that the Retry answers a packet that its sender has seen. Its key is public: it protects from accidents and from guessing, not from somebody in between.',
     '클라이언트가 실제로 보낸 패킷에 대한 Retry임을 보여 줍니다. 키가 공개되어 있으므로 우연과 추측만 막고, 중간에 있는 공격자는 막지 못합니다.',
     'RFC 9001 section 5.8',
   ],
@@ -146,7 +146,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
   'quic.unread': [
     'unread',
     '읽지 못함',
-    'What stands behind a frame that cannot be read: its length is unknown.',
+    'What follows a frame that cannot be read: its length is unknown.',
     '읽을 수 없는 프레임 뒤에 남은 부분입니다. 길이를 알 수 없습니다.',
   ],
   'quic.frame': [
@@ -250,7 +250,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
   'quic.frame.error_code': [
     'error code',
     '오류 코드',
-    'Why. Of the transport, 0x100 and a TLS alert code: the handshake failed.',
+    'Why the stream or the connection ends. Of the transport, 0x100 plus a TLS alert code means that the handshake failed.',
     '이유입니다. 전송 계층에서 0x100에 TLS 알림(Alert) 코드를 더한 값이면 핸드셰이크가 실패한 것입니다.',
     'RFC 9000 section 20',
   ],
@@ -264,14 +264,14 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
   'quic.frame.reason': [
     'reason',
     '사유',
-    'Words of the sender for people.',
+    'An explanation by the sender, for people to read.',
     '보낸 쪽이 사람을 위해 덧붙인 설명입니다.',
     'RFC 9000 section 19.19',
   ],
   'quic.frame.final_size': [
     'final size',
     '최종 크기',
-    'How many bytes the stream has had in all.',
+    'The total number of bytes of the stream.',
     '스트림 전체의 바이트 수입니다.',
     'RFC 9000 section 4.5',
   ],
@@ -285,7 +285,7 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
   'quic.frame.sequence_number': [
     'sequence number',
     '순번',
-    'Which of the connection IDs this is.',
+    'The sequence number of this connection ID.',
     '연결 ID의 순번입니다.',
     'RFC 9000 section 5.1.1',
   ],

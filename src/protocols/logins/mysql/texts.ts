@@ -49,7 +49,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.packet': [
     'packet',
     '패킷',
-    'A length, a number, and what the packet is about.',
+    'A length, a number, and the content.',
     '길이, 번호, 내용으로 이루어집니다.',
     source,
   ],
@@ -77,7 +77,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.command': [
     'command',
     '명령',
-    'What the server is to do: 3 is a query, 22 prepares a statement, 14 asks whether it is there.',
+    'What the server is to do: 3 is a query, 22 prepares a statement, 14 is a ping.',
     '서버가 할 일입니다. 3은 질의, 22는 문장 준비, 14는 연결 확인(ping)입니다.',
     source,
   ],
@@ -91,7 +91,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.server_version': [
     'server version',
     '서버 버전',
-    'Which program answers, and its version: for attackers the first thing to look up.',
+    'The server program and its version: the first thing that an attacker looks up.',
     '서버 프로그램과 버전입니다. 공격자가 가장 먼저 찾아보는 것입니다.',
     source,
   ],
@@ -105,7 +105,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.capabilities': [
     'capabilities',
     '기능 플래그',
-    'What a side supports. Without CLIENT_SSL in the greeting there is no TLS, and anyone in between can remove it.',
+    'The features that a side supports. Without CLIENT_SSL in the greeting there is no TLS, and anyone in between can remove it.',
     '각 쪽이 지원하는 기능입니다. 서버 인사에 CLIENT_SSL이 없으면 TLS도 없으며, 중간에 있는 사람이 이 비트를 지울 수 있습니다.',
     source,
   ],
@@ -137,7 +137,13 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
     '0으로 채운 자리이며, MariaDB는 여기에 추가 기능을 적습니다.',
     source,
   ],
-  'mysql.user': ['user', '사용자', 'Who logs in, in clear.', '로그인하는 사용자이며 평문입니다.', source],
+  'mysql.user': [
+    'user',
+    '사용자',
+    'The user who logs in, in cleartext.',
+    '로그인하는 사용자이며 평문입니다.',
+    source,
+  ],
   'mysql.database': [
     'database',
     '데이터베이스',
@@ -170,7 +176,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.auth.response': [
     'response',
     '인증 응답',
-    'The proof of the password, or the password itself, as the plugin has it.',
+    'The proof of the password, or the password itself, depending on the plugin.',
     '플러그인에 따라 비밀번호의 증명이거나 비밀번호 자체입니다.',
     source,
   ],
@@ -184,21 +190,21 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.attribute.size': [
     'length',
     '길이',
-    'Of the text that follows.',
+    'The length of the following text.',
     '뒤따르는 텍스트의 길이입니다.',
     source,
   ],
   'mysql.attribute.name': [
     'attribute',
     '속성',
-    'The name of what the client says of itself.',
+    'The name of a detail that the client gives about itself.',
     '클라이언트가 자신에 대해 알리는 항목의 이름입니다.',
     source,
   ],
   'mysql.attribute.value': [
     'value',
     '값',
-    'Its program, version or system.',
+    'Its program, version or operating system, for example.',
     '프로그램, 버전, 운영 체제 같은 것입니다.',
     source,
   ],
@@ -212,11 +218,17 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.error.state': [
     'SQL state',
     'SQL 상태',
-    'A code of the SQL standard for the same.',
+    'The same as a code of the SQL standard.',
     '같은 내용의 SQL 표준 코드입니다.',
     source,
   ],
-  'mysql.error.message': ['message', '메시지', 'For people.', '사람이 읽을 수 있게 적은 설명입니다.', source],
+  'mysql.error.message': [
+    'message',
+    '메시지',
+    'A description for people to read.',
+    '사람이 읽을 수 있게 적은 설명입니다.',
+    source,
+  ],
   'mysql.column_count': [
     'columns',
     '열 수',
@@ -227,14 +239,14 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.sql': [
     'statement',
     'SQL 문',
-    'What the server is to do, with the values that stand in it.',
+    'What the server is to execute, including the values in it.',
     '서버가 실행할 문장이며 그 안의 값도 그대로 들어 있습니다.',
     source,
   ],
   'mysql.data': [
     'data',
     '데이터',
-    'Values, or what belongs to the type of the packet.',
+    'Values, or other content of that type of packet.',
     '값이거나 패킷 종류에 딸린 내용입니다.',
     source,
   ],
@@ -242,7 +254,7 @@ export const mysqlTexts = fieldTexts<MysqlFieldId>({
   'mysql.unread': [
     'not read',
     '해석하지 않음',
-    'The rest of a long packet, or bytes that are no packet.',
+    'The rest of a long packet, or bytes that are not a packet.',
     '긴 패킷의 나머지이거나 패킷이 아닌 바이트입니다.',
   ],
 });

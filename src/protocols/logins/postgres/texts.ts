@@ -49,7 +49,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.message': [
     'message',
     '메시지',
-    'A letter for its type, a length, and what belongs to that type.',
+    'A letter for its type, a length, and the content of that type.',
     '종류를 나타내는 글자, 길이, 그 종류의 내용으로 이루어집니다.',
     formats,
   ],
@@ -70,7 +70,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.protocol_version': [
     'protocol version',
     '프로토콜 버전',
-    'The version in two halves: 196608 is 3.0. A number that can be no version stands for another request, such as a cancel request.',
+    'The version in two halves: 196608 is 3.0. A number that cannot be a version stands for another request, such as a cancel request.',
     '위쪽 절반은 주 버전, 아래쪽 절반은 부 버전입니다. 196608은 3.0입니다. 버전일 수 없는 숫자는 취소 요청처럼 다른 요청을 뜻합니다.',
     formats,
   ],
@@ -85,7 +85,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.auth.method': [
     'method',
     '인증 방식',
-    'How the client is to prove its password: 3 in clear, 5 by MD5, 10 by SASL, that is SCRAM. 0: it has.',
+    'How the client is to prove its password: 3 in clear, 5 by MD5, 10 by SASL (SCRAM). 0: the login succeeded.',
     '비밀번호를 증명할 방식입니다. 3은 평문, 5는 MD5, 10은 SASL(SCRAM)입니다. 0은 로그인 성공입니다.',
     formats,
   ],
@@ -99,14 +99,14 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.auth.mechanism': [
     'mechanism',
     '방식 이름',
-    'A name of SASL. SCRAM-SHA-256-PLUS binds the login to the certificate of TLS, so that nobody in between can pass it on.',
+    'The name of a SASL mechanism. SCRAM-SHA-256-PLUS binds the login to the TLS certificate, so that nobody in between can relay it.',
     'SASL 방식의 이름입니다. SCRAM-SHA-256-PLUS는 로그인을 TLS 인증서와 묶어, 중간자가 로그인을 그대로 전달해 이용하지 못하게 합니다.',
     'RFC 5802 section 6',
   ],
   'postgres.auth.data': [
     'SASL data',
     'SASL 데이터',
-    'What the mechanism says. In SCRAM: r a nonce, s the salt, i how often it is hashed, p the proof. With these, guesses can be tested offline, each at the cost of i hashes.',
+    'The data of that mechanism. In SCRAM: r a nonce, s the salt, i how often it is hashed, p the proof. With these, guesses can be tested offline, each at the cost of i hashes.',
     '인증 방식의 내용입니다. SCRAM에서 r은 nonce, s는 솔트, i는 해시 횟수, p는 증명입니다. 이것들로 추측을 오프라인에서 검증할 수 있으며 추측마다 해시 i번이 듭니다.',
     scram,
   ],
@@ -120,7 +120,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.sql': [
     'statement',
     'SQL 문',
-    'What the server is to do, with the values that stand in it.',
+    'What the server is to execute, including the values in it.',
     '서버가 실행할 문장이며 그 안의 값도 그대로 들어 있습니다.',
     formats,
   ],
@@ -141,7 +141,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.error.value': [
     'text',
     '내용',
-    'What stands in that field: 28P01 is a wrong password, 28000 a login that is not allowed.',
+    'The content of that field: 28P01 is a wrong password, 28000 a login that is not allowed.',
     '그 항목의 내용입니다. 28P01은 비밀번호가 틀림, 28000은 로그인이 허용되지 않음입니다.',
     'PostgreSQL Error Codes',
   ],
@@ -169,7 +169,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.tag': [
     'result',
     '결과',
-    'Which command was done, and on how many rows.',
+    'Which command was executed, and how many rows it affected.',
     '어떤 명령이 몇 행을 처리했는지 나타냅니다.',
     formats,
   ],
@@ -197,7 +197,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.unread': [
     'not read',
     '해석하지 않음',
-    'The rest of a long message, or bytes that are no message.',
+    'The rest of a long message, or bytes that are not a message.',
     '긴 메시지의 나머지이거나 메시지가 아닌 바이트입니다.',
   ],
 });
