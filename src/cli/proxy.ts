@@ -428,7 +428,7 @@ function checkDetail(parsed: Parsed, isOnScreen: boolean): void {
     where: 'wirelab proxy',
     expected: other
       ? { en: 'one of them', ko: '둘 중 하나만' }
-      : { en: '--no-tui as well, and no --json', ko: '--no-tui와 함께, --json 없이' },
+      : { en: '--no-tui as well, and no --json', ko: '--no-tui를 함께 쓰고 --json은 빼기' },
     received: `--${given}`,
   });
 }

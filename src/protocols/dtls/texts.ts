@@ -41,7 +41,7 @@ export const dtlsTexts = fieldTexts<ExplainedDtlsId>({
   ],
   'dtls.record.content_type': [
     'content type',
-    '내용 유형',
+    '콘텐츠 종류',
     'What is inside: 22 is the handshake, 23 application data, 21 an alert, 20 ChangeCipherSpec.',
     '내용의 종류입니다. 22는 핸드셰이크, 23은 애플리케이션 데이터, 21은 알림(Alert), 20은 ChangeCipherSpec입니다.',
     'RFC 6347 section 4.1',
@@ -117,7 +117,7 @@ export const dtlsTexts = fieldTexts<ExplainedDtlsId>({
   ],
   'dtls.handshake.type': [
     'handshake type',
-    '핸드셰이크 유형',
+    '메시지 유형',
     'Which message the fragment belongs to.',
     '조각이 속한 메시지의 종류입니다.',
     'RFC 6347 section 4.2.2',
