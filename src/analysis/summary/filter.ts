@@ -9,8 +9,10 @@
  * Operators are = != ~ !~ for texts, = != < <= > >= for numbers. A text in quotes is never a key. A bad expression is a value
  * that says where it went wrong.
  */
-import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { nearest } from '../../i18n/nearest.ts';
 import { filterKeys } from './filter-keys.ts';
 import type { FilterKey, NumberKey, TextKey, Unit } from './filter-keys.ts';
 import type { ConnectionSummary } from './connection-summary.ts';
@@ -197,9 +199,13 @@ class Parser {
     const operator = this.#next();
     if (operator.kind !== 'operator' || token.kind === 'quoted') return this.#alone(token);
     const key = keyOf(token.text);
-    if (!key)
+    if (!key) {
+      const near = nearest(token.text.toLowerCase(), Object.keys(filterKeys));
       throw this.#fault(
-        { en: `unknown key: ${token.text}`, ko: `없는 키입니다: ${token.text}` },
+        {
+          en: `unknown key: ${token.text}${near === undefined ? '' : `, did you mean ${near}?`}`,
+          ko: `없는 키입니다: ${token.text}${near === undefined ? '' : `, ${josa(near, '을/를')} 찾으셨나요?`}`,
+        },
         verbatim(
           Object.entries(filterKeys)
             .flatMap(([name, { kind }]) => (kind === 'flag' ? [] : [name]))
@@ -207,6 +213,7 @@ class Parser {
         ),
         token,
       );
+    }
     if (key.kind === 'flag')
       throw this.#fault(
         { en: `${token.text} takes no value`, ko: `${token.text}에는 값을 쓰지 않습니다` },

@@ -152,6 +152,7 @@ for (const [expression, at, what] of [
   ['status>=abc', 8, /invalid value: abc/],
   ['status~4', 6, /~ cannot compare numbers/],
   ['sni<3', 3, /< cannot compare texts/],
+  ['nmae=bar', 0, /unknown key: nmae, did you mean name\?/],
   ['foo=bar', 0, /unknown key: foo/],
   ['sni=a and foo=b', 10, /unknown key: foo/],
   ['failed=1', 6, /failed takes no value/],
