@@ -41,8 +41,8 @@ export const inspect: Command = {
     },
     stats: {
       help: {
-        en: 'count instead of listing: protocols, versions, suites, names, failures, sizes, times',
-        ko: '나열하는 대신 집계하기: 프로토콜, 버전, 스위트, 이름, 실패, 크기, 시간',
+        en: 'print statistics instead of the connections: protocols, versions, suites, names, failures, sizes, times',
+        ko: '연결을 나열하는 대신 통계를 출력합니다: 프로토콜, 버전, 스위트, 이름, 실패, 크기, 시간',
       },
     },
     tshark: {

@@ -48,14 +48,14 @@ const options: OptionTable = {
   config: {
     value: 'FILE',
     help: {
-      en: 'read these options from a YAML file (mode: tls …); those given here win',
+      en: 'read options from a YAML file (mode: tls …); options given here take precedence',
       ko: '옵션을 YAML 파일에서 읽습니다(mode: tls …). 여기에 직접 쓴 옵션이 우선합니다',
     },
   },
   http: {
     help: {
-      en: 'process HTTP requests: forwarding headers are set, incoming ones removed; websockets are forwarded',
-      ko: 'HTTP 요청을 읽어 전달 헤더를 새로 쓰고 들어온 것은 지웁니다. 웹소켓도 통과합니다',
+      en: 'process HTTP requests: forwarding headers are set, incoming ones removed; WebSockets are forwarded',
+      ko: 'HTTP 요청을 읽어 전달 헤더를 새로 쓰고 들어온 것은 지웁니다. WebSocket도 통과합니다',
     },
   },
   'proxy-protocol': {
@@ -309,8 +309,8 @@ const options: OptionTable = {
   ...httpOptions,
   stats: {
     help: {
-      en: 'count instead of listing; printed when the proxy ends',
-      ko: '나열하는 대신 집계하기. 프록시가 끝날 때 출력합니다',
+      en: 'print statistics when the proxy ends instead of every event',
+      ko: '이벤트를 나열하는 대신, 프록시가 끝날 때 통계를 출력합니다',
     },
   },
   ...memoryOptions,
@@ -322,7 +322,7 @@ const options: OptionTable = {
   quiet: {
     short: 'q',
     help: {
-      en: 'as text: print only what failed, readable credentials, and problems',
+      en: 'as text: print only failed connections, readable credentials and problems',
       ko: '줄 단위 출력에서 실패한 연결과 읽을 수 있는 비밀번호, 문제만 표시',
     },
   },
@@ -428,7 +428,7 @@ function checkDetail(parsed: Parsed, isOnScreen: boolean): void {
     where: 'wirelab proxy',
     expected: other
       ? { en: 'one of them', ko: '둘 중 하나만' }
-      : { en: '--no-tui as well, and no --json', ko: '--no-tui와 함께, --json 없이' },
+      : { en: '--no-tui as well, and no --json', ko: '--no-tui를 함께 쓰고 --json은 빼기' },
     received: `--${given}`,
   });
 }

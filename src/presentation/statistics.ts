@@ -7,6 +7,7 @@ import type { Counted, Spread, StatisticsValue } from '../analysis/summary/stati
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
+import { credentialName, isCredentialKind } from '../protocols/shared/credential.ts';
 import type { Table } from './types/values.ts';
 
 export interface SummaryRow {
@@ -20,10 +21,15 @@ function wordsOfCause(name: string): Localized {
   return causeName(name) ?? kinds[name] ?? verbatim(name);
 }
 
+const wordsOfSecret = (kind: string): Localized =>
+  isCredentialKind(kind) ? credentialName(kind) : verbatim(kind);
+
 /** How it ended, in a few words: the name of the cause, else the kind of end. */
 export function endOfConnection({ kind, cause }: Pick<Outcome, 'kind' | 'cause'>): Localized {
   return cause === undefined || kind === 'nothing_said' ? outcomeWords[kind] : wordsOfCause(cause);
 }
+
+const counted = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 
 /** How many causes and protocols the heading names. */
 const mostNamed = 8;
@@ -42,10 +48,10 @@ export function summaryRows(
       label: verbatim(''),
       text: {
         en: [
-          `${grouped(connections)} ${connections === 1 ? 'connection' : 'connections'}`,
+          counted(connections, 'connection'),
           failed > 0 ? `${grouped(failed)} failed` : 'none failed',
           ...(open > 0 ? [`${grouped(open)} not closed`] : []),
-          ...(packets === undefined ? [] : [`${grouped(packets)} packets`]),
+          ...(packets === undefined ? [] : [counted(packets, 'packet')]),
         ].join(', '),
         ko: [
           `연결 ${grouped(connections)}개`,
@@ -66,7 +72,7 @@ export function summaryRows(
       ),
     });
   rows.push({
-    label: { en: 'readable', ko: '읽을 수 있음' },
+    label: { en: 'readable', ko: '평문' },
     text:
       readable.length === 0
         ? { en: 'nothing', ko: '없음' }
@@ -79,8 +85,8 @@ export function summaryRows(
                 ? []
                 : [
                     language === 'en'
-                      ? `secrets in them: ${secrets.map(({ name, count }) => `${grouped(count)} ${name}`).join(', ')}`
-                      : `그 안의 비밀 정보: ${secrets.map(({ name, count }) => `${name} ${grouped(count)}개`).join(', ')}`,
+                      ? `secrets in them: ${secrets.map(({ name, count }) => `${wordsOfSecret(name).en} (${grouped(count)})`).join(', ')}`
+                      : `그 안의 비밀 정보: ${secrets.map(({ name, count }) => `${wordsOfSecret(name).ko}(${grouped(count)}개)`).join(', ')}`,
                   ]),
             ].join('; '),
           ),
@@ -100,7 +106,7 @@ export function summaryRows(
         `← ${grouped(bytes.toClient)} B`,
         ...(requests === 0
           ? []
-          : [language === 'en' ? `${grouped(requests)} requests` : `요청 ${grouped(requests)}개`]),
+          : [language === 'en' ? counted(requests, 'request') : `요청 ${grouped(requests)}개`]),
       ].join('  '),
     ),
   });
@@ -119,11 +125,17 @@ export function wallClockText(milliseconds: number): string {
   return isoTime(milliseconds).replace('T', ' ').replace('Z', '');
 }
 
-/** Microseconds as a person reads them: `350 µs`, `12.3 ms`, `4.567 s`. */
+/** Microseconds as a person reads them: `350 µs`, `12.3 ms`, `4.567 s`, `2 h 05 min`, `599 d 14 h`. */
 export function secondsText(microseconds: number): string {
   if (microseconds < 1000) return `${Math.round(microseconds)} µs`;
   if (microseconds < 1e6) return `${(microseconds / 1000).toFixed(microseconds < 1e5 ? 1 : 0)} ms`;
-  return `${(microseconds / 1e6).toFixed(3)} s`;
+  const seconds = microseconds / 1e6;
+  if (seconds < 3600) return `${seconds.toFixed(3)} s`;
+  const minutes = Math.round(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  return hours < 24
+    ? `${hours} h ${String(minutes % 60).padStart(2, '0')} min`
+    : `${grouped(Math.floor(hours / 24))} d ${hours % 24} h`;
 }
 
 /** How long the response took to come. */
@@ -140,12 +152,12 @@ const headOf = (what: Localized): readonly Localized[] => [
   what,
   { en: 'connections', ko: '연결' },
   { en: 'bytes', ko: '바이트' },
-  { en: 'the first', ko: '처음 몇 개' },
+  { en: 'streams', ko: '번호' },
 ];
 
 const legend: Localized = {
-  en: 'A connection stands in every row that is true of it. Numbers count from 0, as tcp.stream does.',
-  ko: '연결 하나가 여러 줄에 해당하면 각각 셉니다. 번호는 tcp.stream처럼 0부터 셉니다.',
+  en: 'A connection is counted in every row that it matches. Streams are numbered from 0, as tcp.stream is.',
+  ko: '연결 하나가 여러 줄에 해당하면 각 줄에서 셉니다. 번호는 tcp.stream처럼 0부터 시작합니다.',
 };
 
 /** Rows that a table shows. */
@@ -176,9 +188,9 @@ function countTable(title: Localized, what: Localized, counts: readonly Counted[
 /** All that was counted. */
 export function statisticsTables(value: StatisticsValue): readonly Table[] {
   const spreads = [
-    [{ en: 'bytes of a connection', ko: '연결의 크기' }, value.sizes, (n: number) => `${grouped(n)} B`],
-    [{ en: 'from opening to end', ko: '연결 시간' }, value.durations, secondsText],
-    [{ en: 'from a request to its response', ko: '요청에서 응답까지' }, value.latencies, secondsText],
+    [{ en: 'size of a connection', ko: '연결의 크기' }, value.sizes, (n: number) => `${grouped(n)} B`],
+    [{ en: 'duration of a connection', ko: '연결이 열려 있던 시간' }, value.durations, secondsText],
+    [{ en: 'latency of a response', ko: '응답까지 걸린 시간' }, value.latencies, secondsText],
   ] as const;
   const rows = spreads.flatMap(([name, spread, text]) => (spread ? [spreadRow(name, spread, text)] : []));
   return [
@@ -194,7 +206,7 @@ export function statisticsTables(value: StatisticsValue): readonly Table[] {
     ...countTable({ en: 'Alerts', ko: '알림' }, { en: 'alert', ko: '알림' }, value.alerts),
     ...countTable({ en: 'HTTP status', ko: 'HTTP 상태' }, { en: 'status', ko: '상태' }, value.statuses),
     ...countTable(
-      { en: 'Readable on the wire', ko: '구간에서 읽을 수 있음' },
+      { en: 'Readable on the wire', ko: '평문(구간에서 읽을 수 있음)' },
       { en: 'protocol', ko: '프로토콜' },
       value.readable,
     ),
@@ -206,15 +218,15 @@ export function statisticsTables(value: StatisticsValue): readonly Table[] {
             head: [
               verbatim(''),
               { en: 'values', ko: '개수' },
-              { en: 'least', ko: '최소' },
+              { en: 'min', ko: '최소' },
               { en: 'median', ko: '중앙값' },
-              { en: '90 % below', ko: '90% 이내' },
-              { en: 'most', ko: '최대' },
+              { en: '90th percentile', ko: '90백분위수' },
+              { en: 'max', ko: '최대' },
             ],
             rows,
             legend: {
-              en: 'Median and 90 % are within 5 %.',
-              ko: '중앙값과 90% 값의 오차는 5% 이내입니다.',
+              en: 'The median and the 90th percentile are accurate to 5 %.',
+              ko: '중앙값과 90백분위수의 오차는 5% 이내입니다.',
             },
           },
         ]),

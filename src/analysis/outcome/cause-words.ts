@@ -206,10 +206,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
   other_alert: words(
     'refused by alert',
     '알림으로 거부됨',
-    says(
-      '{refuser} refused[ with the alert {alertName} ({alertCode}): {alert}]',
-      '{refuser} 연결을 거부했습니다.[ 알림(Alert): {alertName}({alertCode}). {alert}]',
-    ),
+    says('[{alert}|{refuser} refused]', '[{alert}|{refuser} 연결을 거부했습니다.]'),
     readItsLog,
   ),
   sealed_alert: words(

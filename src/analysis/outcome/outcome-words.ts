@@ -203,7 +203,7 @@ function notesOf({ resumption, withoutCertificate, inClear }: OutcomeFacts): Loc
   const declined = resumption === 'declined';
   return {
     en: `${declined ? '; the server did not resume the session that the client offered, and a full handshake took place instead, which is not a failure' : ''}${withoutCertificate ? '; the server requested a certificate and the client presented none: the response may be due to that' : ''}${inClear === undefined ? '' : `; the client asked to turn to TLS, the server refused (${safeText(inClear)}), and the session went on in clear`}`,
-    ko: `${declined ? ' 클라이언트가 제안한 세션을 서버가 이어받지 않아 전체 핸드셰이크를 했습니다. 실패가 아닙니다.' : ''}${withoutCertificate ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 서버의 응답이 그 때문일 수 있습니다.' : ''}${inClear === undefined ? '' : ` 클라이언트가 TLS로 바꾸자고 했지만 서버가 거절했고(${safeText(inClear)}), 세션은 평문으로 계속되었습니다.`}`,
+    ko: `${declined ? ' 클라이언트가 제안한 세션을 서버가 이어받지 않아 전체 핸드셰이크를 했습니다. 실패가 아닙니다.' : ''}${withoutCertificate ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 서버의 응답이 그 때문일 수 있습니다.' : ''}${inClear === undefined ? '' : ` 클라이언트가 TLS로 전환하자고 요청했지만 서버가 거절했고(${safeText(inClear)}), 세션은 평문으로 계속되었습니다.`}`,
   };
 }
 

@@ -628,7 +628,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     ),
     says(
       'make the client require TLS by request (curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl), not TLS from the first byte on',
-      '클라이언트가 요청 방식의 TLS를 쓰도록 설정하세요(curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl). 첫 바이트부터 TLS를 쓰는 방식이 아닙니다.',
+      '클라이언트가 STARTTLS처럼 요청으로 시작하는 TLS를 쓰도록 설정하세요(curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl). 첫 바이트부터 TLS를 쓰는 방식이 아닙니다.',
     ),
   ),
   target_starttls_refused: words(
@@ -636,7 +636,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     '대상의 TLS 거부',
     says(
       'the proxy requested TLS in the words of the protocol, and the target refused[: {code}]',
-      '프록시가 프로토콜의 방식대로 TLS를 요청했지만 대상이 거부했습니다.[ 응답: {code}.]',
+      '프록시가 그 프로토콜의 방식으로 TLS를 요청했지만 대상이 거부했습니다.[ 응답: {code}.]',
     ),
     says(
       'configure the target for TLS, check the port and the protocol of --target-starttls, or leave it out to forward in clear',

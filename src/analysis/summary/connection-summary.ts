@@ -28,6 +28,8 @@ export interface ConnectionSummary {
   readonly server: Address | undefined;
   readonly openedAt: number;
   readonly closedAt: number | undefined;
+  /** Of its last message or its end, as far as it was read. */
+  readonly lastAt: number;
   /** The first and the newest packet of a capture file that belongs to it. */
   readonly frames: readonly [first: number, last: number] | undefined;
   /** Payload that each side sent, in bytes. */
@@ -132,6 +134,7 @@ export class SummaryReader {
   #latency: ConnectionSummary['latency'];
   #isReadable = false;
   #lastFrame = 0;
+  #lastAt = 0;
 
   constructor(
     connection: Connection,
@@ -163,7 +166,8 @@ export class SummaryReader {
 
   /** @param found its credentials, where they are known already */
   readonly onMessage = (message: Message, found?: readonly FoundCredential[]): void => {
-    const { protocol, from, vantage, frame, alert, http, httpBody } = message;
+    const { at, protocol, from, vantage, frame, alert, http, httpBody } = message;
+    this.#lastAt = Math.max(this.#lastAt, at);
     if (frame !== undefined) this.#lastFrame = Math.max(this.#lastFrame, frame);
     if (from === null) return;
     if (protocol !== 'tcp' && protocol !== 'data') add(this.#protocols, protocol);
@@ -208,6 +212,7 @@ export class SummaryReader {
       server: opened?.to,
       openedAt: opened?.at ?? 0,
       closedAt: closed?.at,
+      lastAt: Math.max(this.#lastAt, closed?.at ?? 0, opened?.at ?? 0),
       frames: first === undefined && last === 0 ? undefined : [first ?? last, last],
       bytes: { client: connection.lengthOf('wire', 'client'), server: connection.lengthOf('wire', 'server') },
       protocols: [

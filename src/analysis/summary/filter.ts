@@ -9,8 +9,10 @@
  * Operators are = != ~ !~ for texts, = != < <= > >= for numbers. A text in quotes is never a key. A bad expression is a value
  * that says where it went wrong.
  */
-import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { nearest } from '../../i18n/nearest.ts';
 import { filterKeys } from './filter-keys.ts';
 import type { FilterKey, NumberKey, TextKey, Unit } from './filter-keys.ts';
 import type { ConnectionSummary } from './connection-summary.ts';
@@ -87,7 +89,7 @@ function tokensIn(expression: string): Token[] {
       const at = from + (expression.slice(from).length - expression.slice(from).trimStart().length);
       throw new Fault({
         at,
-        what: { en: 'a quoted text does not end', ko: '따옴표가 닫히지 않았습니다' },
+        what: { en: 'a quoted text is not closed', ko: '따옴표가 닫히지 않았습니다' },
         expected: { en: 'a closing "', ko: '닫는 "' },
         found: expression.slice(at),
       });
@@ -129,10 +131,11 @@ class Parser {
     const { kind } = this.#next();
     if (kind === 'close')
       throw this.#fault(
-        { en: 'a parenthesis closes that was never opened', ko: '여는 괄호가 없습니다' },
-        { en: 'the end, and, or', ko: '끝, and, or' },
+        { en: 'unmatched closing parenthesis', ko: '여는 괄호가 없습니다' },
+        { en: 'and, or, or the end', ko: 'and, or 또는 식의 끝' },
       );
-    if (kind !== 'end') throw this.#fault(unexpected, { en: 'the end, and, or', ko: '끝, and, or' });
+    if (kind !== 'end')
+      throw this.#fault(unexpected, { en: 'and, or, or the end', ko: 'and, or 또는 식의 끝' });
     return test;
   }
 
@@ -168,8 +171,8 @@ class Parser {
     const token = this.#next();
     if (++this.#depth > mostNested)
       throw this.#fault(
-        { en: 'too many parentheses', ko: '괄호가 너무 깊습니다' },
-        { en: `at most ${mostNested}`, ko: `최대 ${mostNested}단계` },
+        { en: 'parentheses are nested too deeply', ko: '괄호가 너무 깊습니다' },
+        { en: `at most ${mostNested} levels`, ko: `최대 ${mostNested}단계` },
       );
     try {
       if (token.kind === 'not') {
@@ -201,9 +204,13 @@ class Parser {
     const operator = this.#next();
     if (operator.kind !== 'operator' || token.kind === 'quoted') return this.#alone(token);
     const key = keyOf(token.text);
-    if (!key)
+    if (!key) {
+      const near = nearest(token.text.toLowerCase(), Object.keys(filterKeys));
       throw this.#fault(
-        { en: `there is no key ${token.text}`, ko: `없는 키입니다: ${token.text}` },
+        {
+          en: `unknown key: ${token.text}${near === undefined ? '' : `, did you mean ${near}?`}`,
+          ko: `없는 키입니다: ${token.text}${near === undefined ? '' : `, ${josa(near, '을/를')} 찾으셨나요?`}`,
+        },
         verbatim(
           Object.entries(filterKeys)
             .flatMap(([name, { kind }]) => (kind === 'flag' ? [] : [name]))
@@ -211,9 +218,10 @@ class Parser {
         ),
         token,
       );
+    }
     if (key.kind === 'flag')
       throw this.#fault(
-        { en: `${token.text} stands alone`, ko: `${token.text}에는 값을 쓰지 않습니다` },
+        { en: `${token.text} takes no value`, ko: `${token.text}에는 값을 쓰지 않습니다` },
         verbatim(token.text),
         operator,
       );
@@ -232,8 +240,8 @@ class Parser {
       throw this.#fault(
         { en: `${token.text} needs a value`, ko: `${token.text}에는 값이 필요합니다` },
         {
-          en: `${key.example}; as a text: "${token.text}"`,
-          ko: `${key.example}, 낱말이라면 "${token.text}"`,
+          en: `${key.example}; to search for the word: "${token.text}"`,
+          ko: `${key.example}, 그 낱말을 찾으려면 "${token.text}"`,
         },
       );
     const text = token.text.toLowerCase();
@@ -247,7 +255,10 @@ class Parser {
     const compare = operator.text.replace('!', '');
     if (compare !== '=' && compare !== '~')
       throw this.#fault(
-        { en: 'a text is not compared in this way', ko: '텍스트에는 이 비교를 쓸 수 없습니다' },
+        {
+          en: `${operator.text} cannot compare texts`,
+          ko: `${operator.text}: 텍스트에는 쓸 수 없는 비교 연산자입니다`,
+        },
         verbatim('= != ~ !~'),
         operator,
       );
@@ -265,14 +276,17 @@ class Parser {
     const wanted = amountOf(value.text, key.unit);
     if (wanted === undefined)
       throw this.#fault(
-        { en: `${value.text} is not a number here`, ko: `${value.text}: 여기에 쓸 수 있는 숫자가 아닙니다` },
+        { en: `invalid value: ${value.text}`, ko: `쓸 수 없는 값입니다: ${value.text}` },
         unitWords[key.unit],
         value,
       );
     const compare = operators[operator.text];
     if (!compare)
       throw this.#fault(
-        { en: 'a number is not compared in this way', ko: '숫자에는 이 비교를 쓸 수 없습니다' },
+        {
+          en: `${operator.text} cannot compare numbers`,
+          ko: `${operator.text}: 숫자에는 쓸 수 없는 비교 연산자입니다`,
+        },
         verbatim('= != < <= > >='),
         operator,
       );
@@ -292,7 +306,7 @@ class Parser {
   }
 }
 
-const unexpected: Localized = { en: 'this cannot stand here', ko: '여기에 올 수 없습니다' };
+const unexpected: Localized = { en: 'unexpected here', ko: '여기에 올 수 없습니다' };
 const aTest: Localized = {
   en: 'a key with a value (status>=400), a word such as failed, or a text',
   ko: '값이 있는 키(status>=400), failed 같은 낱말, 또는 찾을 텍스트',

@@ -147,12 +147,13 @@ export class Statistics {
 
   /** @param isOver false for one that is still open at the end */
   add(summary: ConnectionSummary): void {
-    const { openedAt, closedAt, bytes, protocols, version, suite, alerts, outcome, secrets } = summary;
+    const { openedAt, closedAt, lastAt, bytes, protocols, version, suite, alerts, outcome, secrets } =
+      summary;
     this.#connections++;
     if (closedAt === undefined) this.#open++;
     this.#requests += summary.requests;
     this.#first = Math.min(this.#first, openedAt);
-    this.#last = Math.max(this.#last, closedAt ?? openedAt);
+    this.#last = Math.max(this.#last, lastAt);
     this.#bytes.toServer += bytes.client;
     this.#bytes.toClient += bytes.server;
     for (const protocol of protocols.length > 0 ? protocols : ['?']) this.#protocols.add(protocol, summary);

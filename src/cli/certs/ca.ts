@@ -39,7 +39,10 @@ export const ca: Command = {
   examples: [
     {
       line: './wirelab certs ca --name "Workshop CA" --out ca',
-      does: { en: 'ca.crt, for those who shall trust it, and ca.key', ko: '신뢰할 쪽에 줄 ca.crt와, ca.key' },
+      does: {
+        en: 'create ca.crt, to give to whoever is to trust it, and ca.key',
+        ko: '신뢰할 쪽에 줄 ca.crt와 개인 키 ca.key를 만듭니다',
+      },
     },
   ],
   exits: {

@@ -67,7 +67,10 @@ export const issue: Command = {
     },
     {
       line: './wirelab certs issue alice --client --ca ca.crt --ca-key ca.key',
-      does: { en: 'for a client, and alice.p12 for its browser', ko: '클라이언트용, 브라우저에는 alice.p12' },
+      does: {
+        en: 'for a client, and alice.p12 for its browser',
+        ko: '클라이언트용 인증서와, 브라우저용 alice.p12',
+      },
     },
   ],
   exits: {

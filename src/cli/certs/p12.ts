@@ -35,8 +35,8 @@ export function passwordOf(parsed: Parsed, option: string, action: string): stri
 
 /** How a browser imports one. */
 export const howToImport: Localized = {
-  en: 'Firefox: Settings, Privacy & Security, View Certificates, Your Certificates, Import. Chromium on Linux: pk12util -d sql:$HOME/.pki/nssdb -i FILE. macOS and Windows: open the file',
-  ko: 'Firefox: 설정, 개인 정보 및 보안, 인증서 보기, 개인 인증서, 가져오기. Linux의 Chromium: pk12util -d sql:$HOME/.pki/nssdb -i FILE. macOS와 Windows: 파일을 엽니다',
+  en: 'Firefox: Settings > Privacy & Security > View Certificates > Your Certificates > Import. Chromium on Linux: pk12util -d sql:$HOME/.pki/nssdb -i FILE. macOS and Windows: open the file',
+  ko: 'Firefox: 설정 > 개인 정보 및 보안 > 인증서 보기 > 개인 인증서 > 가져오기. Linux의 Chromium: pk12util -d sql:$HOME/.pki/nssdb -i FILE. macOS와 Windows: 파일을 엽니다',
 };
 
 export const p12: Command = {

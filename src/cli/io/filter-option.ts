@@ -5,7 +5,7 @@ export const filterOption: OptionTable = {
   filter: {
     value: 'EXPR',
     help: {
-      en: 'only connections for which this holds, such as "failed or status>=400" (docs/filters.md)',
+      en: 'only connections that match, such as "failed or status>=400" (docs/filters.md)',
       ko: '조건에 맞는 연결만. 예: "failed or status>=400" (docs/filters.md)',
     },
   },

@@ -18,7 +18,7 @@ function badFilter({ what, expected, found, at }: FilterFault, expression: strin
   const [before, behind] = [expression.slice(0, at), expression.slice(at)];
   return new UserError({
     what,
-    where: `--filter, ${at + 1}`,
+    where: `--filter:${at + 1}`,
     expected,
     received: behind === '' ? `${before} ⟨?⟩` : `${before}⟨${found}⟩${behind.slice(found.length)}`,
   });

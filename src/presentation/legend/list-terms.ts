@@ -27,6 +27,14 @@ export const listTerms: readonly Term[] = [
     },
   },
   {
+    id: 'list.plaintext',
+    found: /^[> ][* ] +#\d.*(?<!! )(?<![^ ])(readable|평문)(?: |$)/d,
+    meaning: {
+      en: 'what was sent could be read on the wire: it was not encrypted',
+      ko: '암호화되지 않아 구간에서 내용을 읽을 수 있었습니다.',
+    },
+  },
+  {
     id: 'list.failed',
     found: /^[> ][* ] +#\d.*([✗X]) \S/d,
     meaning: {
@@ -36,7 +44,7 @@ export const listTerms: readonly Term[] = [
   },
   {
     id: 'list.bytes',
-    found: /((?:→|->) \/ (?:←|<-) (?:bytes|바이트))/d,
+    found: /((?:→|->) ?\/ ?(?:←|<-) (?:bytes|바이트))/d,
     meaning: {
       en: 'payload that the client sent / that the server sent; k: thousand, M: million',
       ko: '클라이언트가 보낸 크기 / 서버가 보낸 크기. k는 천, M은 백만입니다.',
@@ -48,6 +56,14 @@ export const listTerms: readonly Term[] = [
     meaning: {
       en: 'from the last byte of a request to the first of its response; of the slowest one',
       ko: '요청의 마지막 바이트부터 응답의 첫 바이트까지 걸린 시간. 가장 느린 요청의 값입니다.',
+    },
+  },
+  {
+    id: 'list.waited',
+    found: /^[> ][* ] +#\d.* (\d[\d.]* (?:[µu]s|ms|s)) *$/d,
+    meaning: {
+      en: 'latency: from the last byte of a request to the first of its response; of the slowest one',
+      ko: '지연: 요청의 마지막 바이트부터 응답의 첫 바이트까지 걸린 시간. 가장 느린 요청의 값입니다.',
     },
   },
 ];

@@ -13,13 +13,13 @@ export const loginTerms: readonly Term[] = [
     'login.guessable',
     word('GUESSABLE', '추측 가능'),
     'not the password, but a proof of it: whoever recorded it can try passwords offline, as fast as a machine computes',
-    '비밀번호 자체는 아니지만 그 증명입니다. 기록한 사람은 오프라인에서 컴퓨터가 계산하는 속도로 비밀번호를 시험해 볼 수 있습니다.',
+    '비밀번호 자체는 아니지만 그 증명입니다. 기록한 사람은 오프라인에서 컴퓨터 속도로 비밀번호를 추측해 볼 수 있습니다.',
   ),
   term(
     'login.sasl',
     word('SASL'),
     'a frame for logins that many protocols share; its mechanism decides whether the password itself is sent',
-    '여러 프로토콜이 함께 쓰는 로그인 틀입니다. 비밀번호 자체를 보내는지는 그 방식이 정합니다.',
+    '여러 프로토콜이 함께 쓰는 인증 프레임워크입니다. 비밀번호 자체를 보내는지는 그 방식이 정합니다.',
   ),
   term(
     'login.scram',
@@ -49,7 +49,7 @@ export const loginTerms: readonly Term[] = [
     'login.starttls',
     word('StartTLS|STARTTLS|SSLRequest'),
     'a request, in clear, to go on under TLS; an attacker in between can remove it',
-    'TLS로 바꾸자는 평문 요청입니다. 중간의 공격자가 지울 수 있습니다.',
+    'TLS로 전환하자는 평문 요청입니다. 중간의 공격자가 지울 수 있습니다.',
   ),
   term(
     'login.qos',

@@ -30,8 +30,8 @@ export const markTerms: readonly Term[] = [
     id: 'mark.leaked',
     found: word('LEAKED', '유출됨'),
     meaning: {
-      en: 'a secret of the demonstration was found in the bytes that an eavesdropper records',
-      ko: '시연의 비밀 값이 도청자가 기록한 바이트에서 발견되었습니다.',
+      en: 'a secret was found in the bytes that an eavesdropper records',
+      ko: '도청자가 기록한 바이트에서 비밀 정보가 발견되었습니다.',
     },
   },
   {

@@ -77,8 +77,8 @@ export const stageTerms: readonly Term[] = [
     id: 'stage.proxy-word',
     found: word('proxy', '프록시'),
     meaning: {
-      en: 'a program between client and server that takes connections and makes its own onwards; here a part of the shop',
-      ko: '클라이언트와 서버 사이에서 연결을 받아 다시 연결하는 프로그램입니다. 여기서는 쇼핑몰의 일부입니다.',
+      en: 'a program between client and server that takes connections and makes its own onwards',
+      ko: '클라이언트와 서버 사이에서 연결을 받아 다시 연결하는 프로그램입니다.',
     },
   },
   {

@@ -104,7 +104,7 @@ const words = {
   topLevel: verbatim('syntax, package, import, option, message, enum, service'),
   depth: {
     en: `at most ${mostDepth} messages inside each other`,
-    ko: `메시지 안의 메시지는 ${mostDepth}단계까지`,
+    ko: `중첩 메시지는 ${mostDepth}단계까지`,
   },
 } as const satisfies Readonly<Record<string, Localized>>;
 

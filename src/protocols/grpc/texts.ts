@@ -73,7 +73,7 @@ export const grpcTexts = fieldTexts<ExplainedGrpcId>({
     'protobuf message',
     'protobuf 메시지',
     'Fields by their numbers. Names are not sent: both sides know them from a .proto file. That is an encoding, not encryption.',
-    '번호로 구분한 필드의 모음입니다. 이름은 보내지 않으며, 양쪽이 .proto 파일로 알고 있습니다. 암호화가 아니라 표기 방식일 뿐입니다.',
+    '번호로 구분한 필드의 모음입니다. 이름은 보내지 않으며, 양쪽이 .proto 파일로 알고 있습니다. 암호화가 아니라 인코딩일 뿐입니다.',
     wire,
   ],
   'protobuf.field': [
@@ -101,14 +101,14 @@ export const grpcTexts = fieldTexts<ExplainedGrpcId>({
     'field value',
     '필드 값',
     'A number, a text, or several numbers. Without a .proto file its type is a guess from its form.',
-    '수, 글자, 또는 여러 개의 수입니다. .proto 파일이 없으면 모양을 보고 자료형을 추측합니다.',
+    '숫자, 문자열, 또는 숫자의 배열입니다. .proto 파일이 없으면 내용을 보고 자료형을 추측합니다.',
     wire,
   ],
   'protobuf.bytes': [
     'bytes',
     '바이트',
     'A value that is neither text nor a message of its own, as far as can be told.',
-    '글자도 아니고 또 다른 메시지도 아닌 것으로 보이는 값입니다.',
+    '문자열도 아니고 다른 메시지도 아닌 것으로 보이는 값입니다.',
     wire,
   ],
 });

@@ -72,7 +72,7 @@ interface ErrorWords {
 /** By code (RFC 9113 section 7). */
 const errors: readonly ErrorWords[] = [
   { name: 'NO_ERROR', words: { en: 'no error', ko: '오류 없음' } },
-  { name: 'PROTOCOL_ERROR', words: { en: 'the peer broke the rules', ko: '상대가 규약을 어김' } },
+  { name: 'PROTOCOL_ERROR', words: { en: 'the peer broke the rules', ko: '상대가 프로토콜을 위반함' } },
   { name: 'INTERNAL_ERROR', words: { en: 'a fault of the sender', ko: '보낸 쪽의 내부 오류' } },
   {
     name: 'FLOW_CONTROL_ERROR',
@@ -102,7 +102,7 @@ const errors: readonly ErrorWords[] = [
   },
   {
     name: 'ENHANCE_YOUR_CALM',
-    words: { en: 'the peer causes too much load', ko: '상대가 부하를 너무 많이 줌' },
+    words: { en: 'the peer causes too much load', ko: '상대가 과도한 부하를 일으킴' },
   },
   {
     name: 'INADEQUATE_SECURITY',

@@ -27,9 +27,9 @@ const guessable = (en: string, ko: string, withEn: string, withKo: string): Kind
 const sealed = (en: string, ko: string): KindOfCredential => ({ name: { en, ko }, protection: 'sealed' });
 
 const kinds = {
-  form_field: readable('form field', '폼 항목'),
-  query_parameter: readable('in the address', '주소에 포함'),
-  json_member: readable('JSON member', 'JSON 항목'),
+  form_field: readable('form field', '폼 필드'),
+  query_parameter: readable('query parameter', '쿼리 매개변수'),
+  json_member: readable('JSON member', 'JSON 속성'),
   text_header: readable('header of a text message', '텍스트 메시지의 헤더'),
   basic: readable('Basic authorization', 'Basic 인증'),
   bearer: readable('bearer token', 'Bearer 토큰'),
@@ -47,7 +47,7 @@ const kinds = {
   ),
   negotiate: sealed('Kerberos ticket', 'Kerberos 티켓'),
   cookie: readable('cookie', '쿠키'),
-  grpc_field: readable('gRPC field', 'gRPC 항목'),
+  grpc_field: readable('gRPC field', 'gRPC 필드'),
   pass_command: readable('PASS command', 'PASS 명령'),
   auth_command: readable('AUTH command', 'AUTH 명령'),
   login_command: readable('LOGIN command', 'LOGIN 명령'),
@@ -69,12 +69,12 @@ const kinds = {
   ),
   sasl_ntlm: guessable('NTLM response', 'NTLM 응답', "the server's challenge", '서버의 챌린지로'),
   sasl_kerberos: sealed('Kerberos (GSSAPI)', 'Kerberos(GSSAPI)'),
-  sasl_external: sealed('SASL EXTERNAL: the identity of TLS', 'SASL EXTERNAL: TLS의 신원'),
+  sasl_external: sealed('SASL EXTERNAL: the identity from TLS', 'SASL EXTERNAL: TLS에서 확인한 신원'),
   redis_config: readable('CONFIG SET or ACL', 'CONFIG SET 또는 ACL'),
   simple_bind: readable('simple bind', '단순 바인드'),
   user_password: readable('userPassword attribute', 'userPassword 속성'),
   stored_hash: guessable('stored hash of a password', '저장된 비밀번호 해시', 'nothing else', '그것만으로'),
-  sql_password: readable('password in a statement of SQL', 'SQL 문의 비밀번호'),
+  sql_password: readable('password in an SQL statement', 'SQL 문의 비밀번호'),
   password_message: readable('password in clear', '평문 비밀번호'),
   postgres_md5: guessable(
     'MD5 response',
@@ -100,11 +100,13 @@ const kinds = {
     "the server's scramble",
     '서버의 스크램블로',
   ),
-  sha2_rsa: sealed('password under RSA', 'RSA로 암호화한 비밀번호'),
+  sha2_rsa: sealed('password encrypted with RSA', 'RSA로 암호화한 비밀번호'),
   mysql_other: sealed('response of another plugin', '다른 플러그인의 응답'),
 } as const satisfies Readonly<Record<string, KindOfCredential>>;
 
 export type CredentialKind = keyof typeof kinds;
+
+export const isCredentialKind = (name: string): name is CredentialKind => Object.hasOwn(kinds, name);
 
 /** A secret in a message, or what a login sent in its place. */
 export interface Credential {

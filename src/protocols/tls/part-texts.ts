@@ -501,7 +501,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'cookie',
     '쿠키',
     'Of DTLS: empty in the first ClientHello; in the second what the server’s HelloVerifyRequest contained, so that the client shows that it receives at its address.',
-    'DTLS에만 있습니다. 첫 ClientHello에서는 비어 있고, 두 번째에는 서버의 HelloVerifyRequest에 있던 값이 들어갑니다. 클라이언트가 그 주소로 실제로 받는다는 것을 보여 줍니다.',
+    'DTLS에만 있습니다. 첫 ClientHello에서는 비어 있고, 두 번째에는 서버의 HelloVerifyRequest에 있던 값이 들어갑니다. 클라이언트가 그 주소에서 실제로 패킷을 받는다는 것을 보여 줍니다.',
     'RFC 6347 section 4.2.1',
   ],
   'tls.handshake.hello_verify_request.version': [
@@ -515,7 +515,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'cookie',
     '쿠키',
     'The client has to send its ClientHello again with this value. Whoever forges an address never sees it.',
-    '클라이언트는 이 값을 넣어 ClientHello를 다시 보내야 합니다. 주소를 속인 쪽은 이 값을 볼 수 없습니다.',
+    '클라이언트는 이 값을 넣어 ClientHello를 다시 보내야 합니다. 출발지 주소를 위조한 쪽은 이 값을 볼 수 없습니다.',
     'RFC 6347 section 4.2.1',
   ],
   'tls.handshake.extension.quic_transport_parameters.parameter': [
@@ -529,7 +529,7 @@ export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = fieldTexts(
     'value',
     '값',
     'The value of the transport parameter, mostly a number of variable length.',
-    '전송 매개변수의 값입니다. 대개 길이가 변하는 숫자입니다.',
+    '전송 매개변수의 값입니다. 대개 가변 길이 정수입니다.',
     'RFC 9000 section 18',
   ],
   'tls.handshake.extension.record_size_limit.limit': [

@@ -24,7 +24,7 @@ const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 
 
 const names: Readonly<Record<number, Localized>> = {
   0: { en: 'continuation', ko: '이어짐' },
-  1: { en: 'text', ko: '글자' },
+  1: { en: 'text', ko: '텍스트' },
   2: { en: 'binary', ko: '바이너리' },
   8: verbatim('close'),
   9: verbatim('ping'),

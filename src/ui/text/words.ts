@@ -4,7 +4,7 @@
 import { josa } from '../../i18n/josa.ts';
 
 export const textWords = {
-  inAll: { en: 'in all', ko: '합계' },
+  inAll: { en: 'total', ko: '합계' },
   packets: {
     en: (first: string, last: string): string =>
       first === last ? `packet ${first}` : `packets ${first} to ${last}`,

@@ -36,8 +36,18 @@ test('connections are counted by what is true of them', (t) => {
   const said = summaryRows(value, { began: 0, packets: 12 }).map(({ text }) => text.en);
   t.is(said[0], '5 connections, 1 failed, 1 not closed, 12 packets');
   t.is(said[1], '1 unknown_ca (unknown CA): #3');
-  t.is(said[2], '1 http: #2; secrets in them: 1 basic');
+  t.is(said[2], '1 http: #2; secrets in them: Basic authorization (1)');
   t.true(statisticsTables(value).length > 5);
+});
+
+test('what does not close, such as a flow of UDP, lasts until its last message', (t) => {
+  const statistics = new Statistics();
+  statistics.add(summary({ openedAt: 5, closedAt: undefined, lastAt: 1_377_005, requests: 1 }));
+  t.deepEqual(statistics.value.span, [5, 1_377_005]);
+  const said = summaryRows(statistics.value, { began: 0, packets: 1 }).map(({ text }) => text.en);
+  t.is(said[0], '1 connection, none failed, 1 not closed, 1 packet');
+  t.true(said.some((text) => text.endsWith('1 request')));
+  t.true(said.some((text) => text.endsWith('(1.377 s)')));
 });
 
 test('nothing is summed up as nothing', (t) => {

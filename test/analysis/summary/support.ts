@@ -24,6 +24,7 @@ export const summary = (facts: Partial<ConnectionSummary> = {}): ConnectionSumma
   server: { host: '10.0.0.2', port: 443 },
   openedAt: 0,
   closedAt: 2_000_000,
+  lastAt: 2_000_000,
   frames: undefined,
   bytes: { client: 100, server: 900 },
   protocols: [],

@@ -140,7 +140,7 @@ test('a bad filter is a mistake at its place, and nothing is read', async (t) =>
   ]);
   t.is(exitCode, 2);
   t.is(stdout, '');
-  t.regex(stderr, /x is not a number here\n +where: --filter, 9\n.*\n +received: status>=⟨x⟩ or/);
+  t.regex(stderr, /invalid value: x\n +where: --filter:9\n.*\n +received: status>=⟨x⟩ or/);
 });
 
 test('--stats counts, as tables and as one object', async (t) => {

@@ -95,7 +95,7 @@ test('a bad filter, and --har with several workers, are mistakes', async (t) => 
   ];
   const bad = await askWirelab([...words, '--filter', 'foo=1']);
   t.is(bad.exitCode, 2);
-  t.regex(bad.stderr, /no key foo/);
+  t.regex(bad.stderr, /unknown key: foo/);
   const several = await askWirelab([...words, '--workers', '2', '--har', join(folder, 'x.har')]);
   t.is(several.exitCode, 2);
   t.regex(several.stderr, /one process/);

@@ -109,7 +109,8 @@ targets:
 `;
 
 test('targets by name; without target, there is no other', async (t) => {
-  const { routes, onlyRoutes, target } = readSettings(await configured(targets));
+  const settings = readSettings(await configured(targets));
+  const { routes, onlyRoutes, target } = settings;
   t.true(onlyRoutes);
   t.is(target.port, 8443);
   t.deepEqual(

@@ -227,7 +227,7 @@ function readBind(body: Cursor, said: Said, login: Login, learnt: Learnt): void 
           : { tag: 0, text: '', offset: inner.offset };
       sayAnswer(answer, begun, said, learnt);
       if (said.credentials === undefined && mechanism === 'EXTERNAL')
-        said.facts = { en: 'the identity of TLS', ko: 'TLS의 신원' };
+        said.facts = { en: 'the identity from TLS', ko: 'TLS에서 확인한 신원' };
     });
     return;
   }

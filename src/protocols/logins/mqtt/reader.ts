@@ -4,7 +4,7 @@
  */
 import type { Side } from '../../../capture/event.ts';
 import type { Cursor } from '../../../core/cursor.ts';
-import { verbatim } from '../../../i18n/language.ts';
+import { inEach, verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { ProtocolMessage, ProtocolReader } from '../../protocol.ts';
 import type { Credential } from '../../shared/credential.ts';
@@ -46,7 +46,7 @@ const senders: Readonly<Record<number, Side>> = {
 };
 
 const ok: Localized = { en: 'accepted', ko: '수락' };
-const wrongPassword: Localized = { en: 'wrong user or password', ko: '틀린 사용자 또는 비밀번호' };
+const wrongPassword: Localized = { en: 'wrong user or password', ko: '사용자 또는 비밀번호가 틀림' };
 const notAllowed: Localized = { en: 'not authorized', ko: '권한 없음' };
 const badId: Localized = { en: 'client identifier not valid', ko: '클라이언트 ID가 올바르지 않음' };
 const badVersion: Localized = { en: 'version not supported', ko: '지원하지 않는 버전' };
@@ -65,7 +65,7 @@ const connectCodes: Readonly<Record<number, Localized>> = {
 /** MQTT 5 section 2.4. */
 const reasons: Readonly<Record<number, Localized>> = {
   0: ok,
-  4: { en: 'disconnect, with the will', ko: '연결 종료, 유언 포함' },
+  4: { en: 'disconnect, with the will', ko: '연결 종료, 유언 메시지 게시' },
   16: { en: 'no subscribers', ko: '구독자 없음' },
   17: { en: 'no such subscription', ko: '구독이 없음' },
   24: { en: 'authentication goes on', ko: '인증 계속' },
@@ -73,7 +73,7 @@ const reasons: Readonly<Record<number, Localized>> = {
   128: { en: 'unspecified error', ko: '알 수 없는 오류' },
   129: { en: 'malformed packet', ko: '잘못된 패킷' },
   130: { en: 'protocol error', ko: '프로토콜 오류' },
-  131: { en: 'refused by the implementation', ko: '구현체가 거절' },
+  131: { en: 'refused by the implementation', ko: '서버 구현상 처리할 수 없음' },
   132: badVersion,
   133: badId,
   134: wrongPassword,
@@ -89,7 +89,7 @@ const reasons: Readonly<Record<number, Localized>> = {
   144: { en: 'topic name not valid', ko: '토픽 이름이 올바르지 않음' },
   149: { en: 'packet too large', ko: '패킷이 너무 큼' },
   151: { en: 'quota exceeded', ko: '할당량 초과' },
-  159: { en: 'connection rate exceeded', ko: '연결 속도 초과' },
+  159: { en: 'connection rate exceeded', ko: '연결 빈도 초과' },
 };
 
 /** The lower four bits of all types but PUBLISH are fixed. */
@@ -187,7 +187,7 @@ function readPacket(cursor: Cursor, said: Said, { level, login }: Known, learnt:
       if (level === 5) readProperties(cursor);
       said.facts = {
         en: `QoS ${(first >> 1) & 3}${first & 1 ? ', retained' : ''}`,
-        ko: `QoS ${(first >> 1) & 3}${first & 1 ? ', 보관' : ''}`,
+        ko: `QoS ${(first >> 1) & 3}${first & 1 ? ', 보존' : ''}`,
       };
       if (cursor.remaining > 0) cursor.rest('mqtt.payload');
       return;
@@ -260,11 +260,11 @@ function readConnect(cursor: Cursor, said: Said, learnt: Learnt): void {
   }
   const user = flags & 0x80 ? utf8(readText(cursor, 'mqtt.user')) : '';
   const version = { 3: '3.1', 4: '3.1.1' }[level] ?? String(level);
-  said.facts = verbatim(
+  said.facts = inEach((language) =>
     [
       `MQTT ${version}`,
-      id === '' ? '' : `client ${beginningOf(id, 32)}`,
-      user === '' ? '' : `user ${beginningOf(user, 32)}`,
+      id === '' ? '' : `${language === 'ko' ? '클라이언트' : 'client'} ${beginningOf(id, 32)}`,
+      user === '' ? '' : `${language === 'ko' ? '사용자' : 'user'} ${beginningOf(user, 32)}`,
     ]
       .filter(Boolean)
       .join(', '),

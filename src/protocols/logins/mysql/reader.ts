@@ -303,7 +303,7 @@ function readResponse(state: State, cursor: Cursor, said: Said, learnt: Learnt):
     return;
   }
   const user = utf8(readTerminated(cursor, 'mysql.user', 'mysql.end'));
-  said.facts = verbatim(`user ${beginningOf(user)}`);
+  said.facts = { en: `user ${beginningOf(user)}`, ko: `사용자 ${beginningOf(user)}` };
   const length = has(capabilities, flags.lengthEncodedAuth)
     ? (lengthEncoded(cursor, 'mysql.auth.length') ?? 0)
     : has(capabilities, flags.secureConnection)
@@ -312,15 +312,19 @@ function readResponse(state: State, cursor: Cursor, said: Said, learnt: Learnt):
   const start = cursor.offset;
   const answer = length > 0 ? cursor.bytes('mysql.auth.response', length) : new Uint8Array(0);
   if (!has(capabilities, flags.secureConnection) && cursor.peek() === 0) cursor.bytes('mysql.end', 1);
-  const parts = [`user ${beginningOf(user, 32)}`];
+  let chosen = '';
   if (has(capabilities, flags.connectWithDatabase) && cursor.remaining > 0) {
     const database = readTerminated(cursor, 'mysql.database', 'mysql.end');
-    if (database !== '') parts.push(`database ${beginningOf(utf8(database), 32)}`);
+    if (database !== '') chosen = beginningOf(utf8(database), 32);
   }
   let plugin = 'mysql_native_password';
   if (has(capabilities, flags.pluginAuth) && cursor.remaining > 0)
     plugin = readTerminated(cursor, 'mysql.auth.plugin', 'mysql.end');
-  said.facts = verbatim([...parts, beginningOf(plugin, 32)].join(', '));
+  const [name, method] = [beginningOf(user, 32), beginningOf(plugin, 32)];
+  said.facts = {
+    en: `user ${name}${chosen === '' ? '' : `, database ${chosen}`}, ${method}`,
+    ko: `사용자 ${name}${chosen === '' ? '' : `, 데이터베이스 ${chosen}`}, ${method}`,
+  };
   const next: State = {
     ...state,
     phase: 'login',
@@ -379,7 +383,7 @@ function readLoginReply(type: number | undefined, cursor: Cursor, said: Said, le
       break;
     }
     default:
-      said.title = { en: 'login, the server', ko: '로그인, 서버' };
+      said.title = { en: 'login, from the server', ko: '로그인, 서버의 응답' };
   }
   if (cursor.remaining > 0) cursor.rest('mysql.data');
 }
@@ -461,7 +465,7 @@ function readChangeUser(state: State, cursor: Cursor, said: Said, learnt: Learnt
   const length = cursor.uint8('mysql.auth.length');
   const start = cursor.offset;
   const answer = length > 0 ? cursor.bytes('mysql.auth.response', length) : new Uint8Array(0);
-  said.facts = verbatim(`user ${beginningOf(user)}`);
+  said.facts = { en: `user ${beginningOf(user)}`, ko: `사용자 ${beginningOf(user)}` };
   readTerminated(cursor, 'mysql.database', 'mysql.end');
   let { plugin } = state;
   if (cursor.remaining > 2) {

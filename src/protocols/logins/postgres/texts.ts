@@ -49,7 +49,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.message': [
     'message',
     '메시지',
-    'A letter for its type, a length, and what belongs to that type.',
+    'A letter for its type, a length, and the content of that type.',
     '종류를 나타내는 글자, 길이, 그 종류의 내용으로 이루어집니다.',
     formats,
   ],
@@ -64,14 +64,14 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
     'length',
     '길이',
     'How many bytes follow; that of a message counts itself.',
-    '뒤따르는 바이트 수입니다. 메시지의 길이는 자기 자신도 셉니다.',
+    '뒤따르는 바이트 수입니다. 길이 필드 자신도 포함합니다.',
     formats,
   ],
   'postgres.protocol_version': [
     'protocol version',
     '프로토콜 버전',
-    'The version in two halves: 196608 is 3.0. A number that can be no version stands for another request, such as a cancel request.',
-    '반씩 나누어 적은 버전입니다. 196608은 3.0입니다. 버전일 수 없는 숫자는 취소 요청처럼 다른 요청을 뜻합니다.',
+    'The version in two halves: 196608 is 3.0. A number that cannot be a version stands for another request, such as a cancel request.',
+    '위쪽 절반은 주 버전, 아래쪽 절반은 부 버전입니다. 196608은 3.0입니다. 버전일 수 없는 숫자는 취소 요청처럼 다른 요청을 뜻합니다.',
     formats,
   ],
   'postgres.parameter.name': [
@@ -85,8 +85,8 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.auth.method': [
     'method',
     '인증 방식',
-    'How the client is to prove its password: 3 in clear, 5 by MD5, 10 by SASL, that is SCRAM. 0: it has.',
-    '비밀번호를 증명할 방식입니다. 3은 평문, 5는 MD5, 10은 SASL 곧 SCRAM입니다. 0은 로그인 성공입니다.',
+    'How the client is to prove its password: 3 in clear, 5 by MD5, 10 by SASL (SCRAM). 0: the login succeeded.',
+    '비밀번호를 증명할 방식입니다. 3은 평문, 5는 MD5, 10은 SASL(SCRAM)입니다. 0은 로그인 성공입니다.',
     formats,
   ],
   'postgres.auth.salt': [
@@ -99,14 +99,14 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.auth.mechanism': [
     'mechanism',
     '방식 이름',
-    'A name of SASL. SCRAM-SHA-256-PLUS binds the login to the certificate of TLS, so that nobody in between can pass it on.',
-    'SASL 방식의 이름입니다. SCRAM-SHA-256-PLUS는 로그인을 TLS 인증서에 묶어 중간에서 넘겨줄 수 없게 합니다.',
+    'The name of a SASL mechanism. SCRAM-SHA-256-PLUS binds the login to the TLS certificate, so that nobody in between can relay it.',
+    'SASL 방식의 이름입니다. SCRAM-SHA-256-PLUS는 로그인을 TLS 인증서와 묶어, 중간자가 로그인을 그대로 전달해 이용하지 못하게 합니다.',
     'RFC 5802 section 6',
   ],
   'postgres.auth.data': [
     'SASL data',
     'SASL 데이터',
-    'What the mechanism says. In SCRAM: r a nonce, s the salt, i how often it is hashed, p the proof. With these, guesses can be tested offline, each at the cost of i hashes.',
+    'The data of that mechanism. In SCRAM: r a nonce, s the salt, i how often it is hashed, p the proof. With these, guesses can be tested offline, each at the cost of i hashes.',
     '인증 방식의 내용입니다. SCRAM에서 r은 nonce, s는 솔트, i는 해시 횟수, p는 증명입니다. 이것들로 추측을 오프라인에서 검증할 수 있으며 추측마다 해시 i번이 듭니다.',
     scram,
   ],
@@ -120,7 +120,7 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.sql': [
     'statement',
     'SQL 문',
-    'What the server is to do, with the values that stand in it.',
+    'What the server is to execute, including the values in it.',
     '서버가 실행할 문장이며 그 안의 값도 그대로 들어 있습니다.',
     formats,
   ],
@@ -141,8 +141,8 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.error.value': [
     'text',
     '내용',
-    'What stands in that field: 28P01 is a wrong password, 28000 a login that is not allowed.',
-    '그 항목의 내용입니다. 28P01은 틀린 비밀번호, 28000은 허용되지 않은 로그인입니다.',
+    'The content of that field: 28P01 is a wrong password, 28000 a login that is not allowed.',
+    '그 항목의 내용입니다. 28P01은 비밀번호가 틀림, 28000은 로그인이 허용되지 않음입니다.',
     'PostgreSQL Error Codes',
   ],
   'postgres.process_id': [
@@ -169,8 +169,8 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
   'postgres.tag': [
     'result',
     '결과',
-    'Which command was done, and on how many rows.',
-    '어떤 명령이 몇 행에 실행됐는지 나타냅니다.',
+    'Which command was executed, and how many rows it affected.',
+    '어떤 명령이 몇 행을 처리했는지 나타냅니다.',
     formats,
   ],
   'postgres.column_count': [
@@ -191,13 +191,13 @@ export const postgresTexts = fieldTexts<PostgresFieldId>({
     'end',
     '끝',
     'A zero byte, which ends a text or a list.',
-    '글이나 목록을 끝내는 0 바이트입니다.',
+    '텍스트나 목록을 끝내는 0 바이트입니다.',
     formats,
   ],
   'postgres.unread': [
     'not read',
     '해석하지 않음',
-    'The rest of a long message, or bytes that are no message.',
+    'The rest of a long message, or bytes that are not a message.',
     '긴 메시지의 나머지이거나 메시지가 아닌 바이트입니다.',
   ],
 });

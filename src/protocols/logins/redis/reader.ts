@@ -320,7 +320,7 @@ const nounOf: Readonly<Record<string, (count: string) => Localized>> = {
     count === '-1'
       ? { en: 'no value', ko: '값 없음' }
       : { en: `string of ${count} B`, ko: `${count}B 문자열` },
-  '=': (count) => ({ en: `text of ${count} B`, ko: `${count}B 글` }),
+  '=': (count) => ({ en: `text of ${count} B`, ko: `${count}B 텍스트` }),
   '!': () => ({ en: 'error', ko: '오류' }),
   _: () => ({ en: 'no value', ko: '값 없음' }),
 };

@@ -42,7 +42,7 @@ export const redisTexts = fieldTexts<RedisFieldId>({
   'redis.count': [
     'number of elements',
     '항목 수',
-    'How many elements follow: * for an array, % for a map, ~ for a set, > for a message that was not asked for.',
+    'How many elements follow: * for an array, % for a map, ~ for a set, > for a message that was not requested.',
     '뒤따르는 항목의 수입니다. *는 배열, %는 맵, ~는 집합, >는 요청 없이 온 메시지입니다.',
     source,
   ],
@@ -77,8 +77,8 @@ export const redisTexts = fieldTexts<RedisFieldId>({
   'redis.value': [
     'value',
     '값',
-    'A value of the answer: a text, a number, a truth value.',
-    '응답에 든 값입니다. 글자, 숫자, 참거짓 같은 것입니다.',
+    'A value of the reply: a text, a number or a boolean, for example.',
+    '응답에 든 값입니다. 텍스트, 숫자, 참/거짓 같은 것입니다.',
     source,
   ],
   'redis.error': [
@@ -92,7 +92,7 @@ export const redisTexts = fieldTexts<RedisFieldId>({
   'redis.unread': [
     'not read',
     '해석하지 않음',
-    'The rest of a long message, or bytes that are no element of the protocol.',
+    'The rest of a long message, or bytes that are not an element of the protocol.',
     '긴 메시지의 나머지이거나 이 프로토콜의 항목이 아닌 바이트입니다.',
   ],
 });

@@ -53,7 +53,9 @@ test('a row has number, time, addresses, name, protocol, sizes and outcome; more
   t.regex(wide[1] ?? '', /^ +#1 \d\d:\d\d:\d\d \S+:\d+ .*shop-1 .*http .*readable/);
   const head = list(200, 50).screen().split('\n');
   t.true(
-    head.some((line) => /time UTC +client +server +name +spoke +→ \/ ← bytes +latency +outcome/.test(line)),
+    head.some((line) =>
+      /time UTC +client +server +name +protocol +→ \/ ← bytes +latency +outcome/.test(line),
+    ),
   );
 });
 
@@ -62,6 +64,22 @@ test('in Korean too, in as many cells', (t) => {
   settled(driver.press('g'));
   t.regex(driver.screen(), /시각 UTC/);
 });
+
+for (const language of ['en', 'ko'] as const)
+  for (const columns of [80, 100, 120, 200])
+    test(`no word of the head is cut: ${language}, ${columns} columns`, (t) => {
+      const { driver } = byHand(several(), {
+        isCapture: true,
+        isVisited: true,
+        language,
+        size: { columns, rows: 24 },
+      });
+      const [, , head = '', ...rows] = settled(driver.press('g')).screen().split('\n');
+      t.regex(head, language === 'en' ? /protocol +→ \/ ← bytes +/ : /프로토콜 +→\/← 바이트 +/);
+      t.notRegex(head, /…/);
+      // Content that is readable is one thing, a secret that is readable another: they have different words in Korean.
+      t.true(rows.some((row) => (language === 'en' ? / readable( |$)/ : / 평문( |$)/).test(row)));
+    });
 
 test('/ filters, and a mistake is said at its place and can be mended', (t) => {
   const driver = list();
@@ -77,10 +95,7 @@ test('/ filters, and a mistake is said at its place and can be mended', (t) => {
   t.is(driver.press('space').notice, 'the last one that the filter lets through');
   t.is(driver.press('b').look.stop?.conn, 1);
   driver.press('g', '/').type(' and foo=1').press('enter');
-  t.is(
-    driver.notice,
-    'there is no key foo, at 17; expected: ' + (driver.notice ?? '').split('expected: ')[1],
-  );
+  t.is(driver.notice, 'unknown key: foo, at 17; expected: ' + (driver.notice ?? '').split('expected: ')[1]);
   t.true(driver.model.search.editing);
   driver.press('escape');
   t.regex(driver.screen(), /status>=400: 2 of 4/);

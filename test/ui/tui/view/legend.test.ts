@@ -143,7 +143,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'login.starttls': ['SSLRequest', 'SSLRequest'],
   'login.qos': ['PUBLISH shop, QoS 1', 'PUBLISH shop, QoS 1'],
   'login.connack': ['CONNACK, accepted', 'CONNACK, 수락'],
-  'login.sql': ['password in a statement of SQL', 'SQL 문의 비밀번호'],
+  'login.sql': ['password in an SQL statement', 'SQL 문의 비밀번호'],
   'login.not-recognised': ['data, not recognised: 07 07', '데이터, 인식하지 못함: 07 07'],
   'mark.unproven': [
     ' ? wire A: no secret found in 85 bytes, and none was seen at the server',
@@ -180,9 +180,11 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'list.number': [' * #udp 3 10:00:00 ', ' * #0 10:00:00 '],
   'list.here': ['>* #0 10:00:00 ', ' * #0 10:00:00 '],
   'list.readable': ['   #0 10:00:00 x  ! readable completed', '   #0 10:00:00 x  ! 노출 정상 완료'],
+  'list.plaintext': ['   #0 10:00:00 x  readable completed', '   #0 10:00:00 x  평문 정상 완료'],
+  'list.waited': ['   #0 10:00:00 x  completed 95.0 ms', '   #0 10:00:00 x  정상 완료 465 µs'],
   'list.failed': ['   #0 10:00:00 x  ✗ unknown CA', '   #0 10:00:00 x  ✗ 알 수 없는 CA'],
-  'list.bytes': ['→ / ← bytes latency', '→ / ← 바이트 지연'],
-  'list.latency': ['→ / ← bytes latency', '→ / ← 바이트 지연'],
+  'list.bytes': ['→ / ← bytes latency', '→/← 바이트 지연'],
+  'list.latency': ['→ / ← bytes latency', '→/← 바이트 지연'],
   // In captures.
   'net.udp': ['UDP', 'UDP'],
   'net.quic': ['QUIC datagram', 'QUIC 데이터그램'],

@@ -51,14 +51,19 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
     3,
     ...shown(model, scene, first, room).map((conn) => `#${connectionName(conn)}`.length),
   );
-  const shownColumns = columns.filter(({ cells }) => cells[size] > 0);
+  // A head is never cut: its words say what the column is.
+  const shownColumns = columns.flatMap(({ name, cells }) =>
+    cells[size] === 0
+      ? []
+      : [{ name, cells: Math.max(cells[size], pen.width(pen.plain(words.listHead[name]))) }],
+  );
   const lead = 3 + digits;
-  const used = shownColumns.reduce((sum, { cells }) => sum + cells[size] + 1, lead + 1);
+  const used = shownColumns.reduce((sum, { cells }) => sum + cells + 1, lead + 1);
   const rest = Math.max(4, width - used - 1);
   const head = pen.line(
     [
       span(' '.repeat(lead + 1)),
-      ...shownColumns.map(({ name, cells }) => span(`${pen.fit(words.listHead[name], cells[size])} `, 'dim')),
+      ...shownColumns.map(({ name, cells }) => span(`${pen.fit(words.listHead[name], cells)} `, 'dim')),
       span(pen.fit(words.listHead.outcome, rest), 'dim'),
     ],
     width,
@@ -90,13 +95,13 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
     }
     const summary = scene.listing.summary(connection.conn);
     const cells = cellsOf(scene, connection, summary, size, pen);
-    const outcome = outcomeText(summary, size, pen);
+    const outcome = outcomeText(summary, size, pen, rest);
     rows.push(
       pen.line(
         [
           span(`${mark} ${number.padStart(digits)} `, isChosen ? 'key' : 'dim'),
           ...shownColumns.map((column) =>
-            span(`${cutFit(pen, cells[column.name], column.cells[size])} `, isChosen ? 'selected' : 'plain'),
+            span(`${cutFit(pen, cells[column.name], column.cells)} `, isChosen ? 'selected' : 'plain'),
           ),
           span(pen.fit(outcome.text, rest), outcome.role),
         ],
@@ -169,24 +174,30 @@ function spokenOn(summary: ConnectionSummary | undefined): string {
   return version?.replace('TLS ', 'TLS') ?? inner ?? protocols[0] ?? '';
 }
 
+/** What is worth most comes first and may be cut; what follows is left out where it does not fit. */
 function outcomeText(
   summary: ConnectionSummary | undefined,
   size: number,
   pen: Pen,
+  room: number,
 ): { readonly text: string; readonly role: Role } {
   if (!summary) return { text: '…', role: 'dim' };
   const { outcome, secrets, isReadable, latency } = summary;
-  // In little room it has no column of its own.
-  const waited = size === 0 && latency ? ` ${secondsText(latency.most)}` : '';
-  const readable =
-    secrets.length > 0 ? `! ${pen.words.readableWord} ` : isReadable ? `${pen.words.readableWord} ` : '';
-  if (!outcome)
-    return { text: `${readable}${pen.words.openWord}${waited}`, role: secrets.length > 0 ? 'leaked' : 'dim' };
-  const isBad = hasFailed(outcome);
-  const words = endOfConnection(outcome)[pen.language];
+  const { exposedWord, readableWord, openWord } = pen.words;
+  const readable = secrets.length > 0 ? exposedWord : isReadable ? readableWord : '';
+  const isBad = outcome !== undefined && hasFailed(outcome);
+  const words = outcome ? endOfConnection(outcome)[pen.language] : openWord;
+  const parts = [
+    ...(isBad ? [`✗ ${[readable, words].filter((part) => part !== '').join(' ')}`] : [readable, words]),
+    // In little room it has no column of its own.
+    size === 0 && latency ? secondsText(latency.most) : '',
+  ].filter((part) => part !== '');
+  const text = parts.reduce((all, part) =>
+    pen.width(pen.plain(`${all} ${part}`)) <= room ? `${all} ${part}` : all,
+  );
   return {
-    text: `${isBad ? '✗ ' : ''}${readable}${words}${waited}`,
-    role: isBad ? 'refused' : secrets.length > 0 ? 'leaked' : 'plain',
+    text,
+    role: isBad ? 'refused' : secrets.length > 0 ? 'leaked' : outcome ? 'plain' : 'dim',
   };
 }
 
