@@ -6,7 +6,8 @@ import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect as connectTcp } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -62,6 +63,41 @@ for (const [language, waiting, visitor] of [
     t.is(await screen.ended, 0);
   });
 }
+
+test('--http: where clients share a connection to the server, what it got is the request of the shown client', async (t) => {
+  const screen = await performedProxy(
+    t,
+    ['--mode', 'plaintext', '--listen', '0', '--target', await site(t), '--http'],
+    { columns: 120, rows: 40 },
+  );
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(await screen.until(/waiting for a connection/))?.[1]);
+  const open = async (): Promise<Socket> => {
+    const socket = connectTcp(port, '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  };
+  const ask = async (socket: Socket, path: string): Promise<void> => {
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: shop.localhost\r\n\r\n`);
+    await once(socket, 'data');
+  };
+  const other = await open();
+  await screen.until(/ connection 0 /);
+  const shown = await open();
+  await screen.press('g');
+  await screen.until(/#1 /);
+  await screen.press('\x1b');
+  await ask(other, '/first');
+  await ask(shown, '/second');
+  await screen.press('g1\r');
+  const text = await screen.until(
+    (now) => / connection 1 /.test(now) && /server got/.test(now) && /GET \/second/.test(now),
+  );
+  t.regex(text, /GET \/second +│.*│ GET \/second/, text);
+  t.notRegex(text, /GET \/first/);
+  await screen.press('q');
+  t.is(await screen.ended, 0);
+});
 
 test('mtls: who is turned away is shown with the card', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-screen-'));

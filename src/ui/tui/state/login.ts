@@ -103,15 +103,19 @@ const viewFrom = ({ request, answer }: Exchange): EndpointView => ({
 function viewOn(look: Selection, hop: string, like?: string): EndpointView {
   const connections = connectionsOn(look, hop);
   let exchange: Exchange | undefined;
-  for (const connection of connections) {
+  // A visitor may have many connections; a step has few.
+  for (const connection of look.step ? connections : nearest(look, connections)) {
     // kubectl sends discovery requests before the actual one.
     const found = exchangeOn(look, connection, isApiServer(look.scene, hop) ? 'newest' : 'first');
     if (!found) continue;
     exchange ??= found;
-    // A visitor may have many connections; a step has few.
-    if (like === undefined || !look.step) break;
-    if (found.request.title.en === like) {
-      exchange = found;
+    if (like === undefined) break;
+    // Connections to a server are shared: the request may not be the first there.
+    const wanted = [found, ...(look.step ? [] : [exchangeOn(look, connection, 'newest')])].find(
+      (one) => one?.request.title.en === like,
+    );
+    if (wanted) {
+      exchange = wanted;
       break;
     }
   }
@@ -127,6 +131,18 @@ function viewOn(look: Selection, hop: string, like?: string): EndpointView {
       : look.scene.shown.traitsOf(kindBehind(look, hop)).isStore === true &&
         connections.some(({ carriesTls }) => carriesTls);
   return { state: 'none', why: isUnknown ? 'unknown' : 'not_reached' };
+}
+
+const mostSought = 16;
+
+/** Those that a visitor's connection led to first, then the others of that time: a few. */
+function nearest({ scene, stop }: Selection, connections: readonly Connection[]): readonly Connection[] {
+  const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
+  const isBehind = (one: Connection): boolean => own !== undefined && (one === own.twin || own.led.has(one));
+  return [...connections.filter(isBehind), ...connections.filter((one) => !isBehind(one))].slice(
+    0,
+    mostSought,
+  );
 }
 
 function kindBehind({ scene }: Selection, hop: string): string | undefined {
