@@ -21,6 +21,7 @@ import { proxyKinds } from '../../proxy/kinds.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
 import { Crowding } from './crowding.ts';
+import { destinationsOf } from './destinations.ts';
 import { openFilesLimit } from './open-files.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { beganAt, startRelay, wires } from './relay.ts';
@@ -71,9 +72,10 @@ export async function startService({
     onListening: (address) => {
       log.append(beganAt(settings, address, version));
       const security = proxyKinds[settings.kind].accepts;
+      const to = destinationsOf(settings);
       note({
-        en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; connections are forwarded to ${formatAddress(settings.target)}`,
-        ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${josa(formatAddress(settings.target), '으로/로')} 전달합니다`,
+        en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; connections are forwarded to ${to.en}`,
+        ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${josa(to.ko, '으로/로')} 전달합니다`,
       });
     },
   });
