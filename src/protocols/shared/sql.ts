@@ -14,9 +14,12 @@ export function titleOfSql(sql: string): string {
   return beginningOf(start, 48);
 }
 
-/** Texts, of which one may not end; and of CREATE and ALTER USER of PostgreSQL and MySQL, GRANT and SET PASSWORD, the password. */
+/**
+ * Texts, of which one may not end; and of CREATE and ALTER USER of PostgreSQL and MySQL, GRANT and SET PASSWORD, the password. Of spaces that follow each other one part
+ * takes all: shared between two, thousands of them would be tried in every way.
+ */
 const setting =
-  /'(?:[^'\\]|\\[^]?|'')*(?:'|$)|\b(?:password\s*=?|identified\s+(?:with\s+\S+\s+)?(?:by|as)(?:\s+password)?|password\s*\()\s*(?:'((?:[^'\\]|\\[^]?|'')*)(?:'|$)|"((?:[^"\\]|\\[^]?|"")*)(?:"|$))/gi;
+  /'(?:[^'\\]|\\[^]?|'')*(?:'|$)|\b(?:password\s*(?:[=(]\s*)?|identified\s+(?:with\s+\S+\s+)?(?:by|as)\s*(?:password\s*)?)(?:'((?:[^'\\]|\\[^]?|'')*)(?:'|$)|"((?:[^"\\]|\\[^]?|"")*)(?:"|$))/gi;
 
 const named = /\b(?:user|role|for)\s+(?:if\s+(?:not\s+)?exists\s+)?["'`]?([\w.-]+)/i;
 

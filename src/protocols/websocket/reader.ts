@@ -5,7 +5,9 @@
  * 1. Of a message at most `maxKept` bytes are kept, and it is decompressed to at most `maxOpened`: a longer one is not opened.
  * 2. With context takeover the newest 32 KiB of a direction are the dictionary of what follows (RFC 7692 section 7.2.3.2). Once
  *    a message could not be opened, later ones of that direction cannot be either.
- * 3. zlib is loaded when the first compressed message has come.
+ * 3. Opened messages are kept as long as they are among the newest `mostOpened` bytes of the process; of older ones the beginning.
+ *    What is opened is no measure of what was sent: a thousand bytes are a million then.
+ * 4. zlib is loaded when the first compressed message has come.
  */
 import type { Side } from '../../capture/event.ts';
 import type { Cursor } from '../../core/cursor.ts';
@@ -19,6 +21,39 @@ import { closeCodes } from './close-codes.ts';
 const maxKept = 256 * 1024;
 const maxOpened = 1024 * 1024;
 const window = 32 * 1024;
+const mostOpened = 64 * 1024 * 1024;
+const keptBeginning = 4096;
+
+/** The bytes of a message: all of them, until newer ones need the place. */
+interface Opened {
+  bytes: Uint8Array;
+}
+
+class RecentlyOpened {
+  #queue: Opened[] = [];
+  #oldest = 0;
+  #held = 0;
+
+  keep(bytes: Uint8Array): Opened {
+    const opened = { bytes };
+    if (bytes.length <= keptBeginning) return opened;
+    this.#queue.push(opened);
+    this.#held += bytes.length;
+    for (; this.#held > mostOpened; this.#oldest++) {
+      const old = this.#queue[this.#oldest];
+      if (!old) break;
+      this.#held -= old.bytes.length;
+      old.bytes = Uint8Array.from(old.bytes.subarray(0, keptBeginning));
+    }
+    if (this.#oldest > 1024) {
+      this.#queue = this.#queue.slice(this.#oldest);
+      this.#oldest = 0;
+    }
+    return opened;
+  }
+}
+
+const recentlyOpened = new RecentlyOpened();
 
 const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
@@ -64,8 +99,9 @@ interface Whole {
   readonly opcode: number;
   readonly isCompressed: boolean;
   readonly length: number;
-  /** Undefined where it was not opened. */
-  readonly bytes: Uint8Array | undefined;
+  /** Of it without compression; undefined, as the bytes are, where it was not opened. */
+  readonly size: number | undefined;
+  readonly opened: Opened | undefined;
   /** The whole of it stands in this frame. */
   readonly isAlone: boolean;
 }
@@ -89,11 +125,18 @@ export function webSocketReader(extensions = ''): ProtocolReader {
       { protocol: 'websocket', root: 'websocket.frame', unread: 'websocket.unread' },
       (cursor, said) => readFrame(unit, cursor, said, whole),
     );
-    if (!whole?.bytes || typeof frame !== 'object') return message;
-    const { bytes, isAlone, isCompressed, opcode } = whole;
+    if (!whole?.opened || typeof frame !== 'object') return message;
+    const { opened, isAlone, isCompressed, opcode } = whole;
     if (opcode !== opcodes.text) return message;
     const isInPlace = isAlone && !isCompressed;
-    const content = { bytes, offset: unit.offset + frame.start, length: frame.length, isInPlace };
+    const content = {
+      get bytes() {
+        return opened.bytes;
+      },
+      offset: unit.offset + frame.start,
+      length: frame.length,
+      isInPlace,
+    };
     return { ...message, content };
   };
   return {
@@ -175,7 +218,7 @@ function wholeOf(
   const { opcode, isLast, isCompressed, length } = frame;
   if (opcode >= opcodes.close) {
     const bytes = payloadOf(unit, frame);
-    return { opcode, isCompressed: false, length, bytes, isAlone: true };
+    return { opcode, isCompressed: false, length, size: length, opened: { bytes }, isAlone: true };
   }
   if (opcode !== opcodes.continuation) {
     direction.opcode = opcode;
@@ -199,16 +242,21 @@ function wholeOf(
     length: direction.length,
     isAlone,
   };
-  if (!direction.isCompressed) return { ...common, bytes: joined };
+  if (!direction.isCompressed)
+    return { ...common, size: joined?.length, opened: joined && { bytes: joined } };
   const keepsContext = deflate?.keepsContext[unit.from] === true;
   const bytes =
     joined && !(direction.isLost && keepsContext) ? inflated(joined, direction.dictionary) : undefined;
-  if (!keepsContext) return { ...common, bytes };
+  const whole = { ...common, size: bytes?.length, opened: bytes && recentlyOpened.keep(bytes) };
+  if (!keepsContext) return whole;
   if (bytes) {
     const before = direction.dictionary ?? new Uint8Array(0);
-    direction.dictionary = Buffer.concat([before, bytes]).subarray(-window);
+    // A copy: a part of the whole would hold all of it.
+    direction.dictionary = Uint8Array.from(
+      Buffer.concat([before, bytes.subarray(-window)]).subarray(-window),
+    );
   } else direction.isLost = true;
-  return { ...common, bytes };
+  return whole;
 }
 
 /** Undefined where it is damaged, or larger than `maxOpened`. */
@@ -249,7 +297,8 @@ function readFrame(unit: Unit, cursor: Cursor, said: Said, whole: Whole | undefi
   else if (whole) sayContent(whole, isCompressed, said);
   if (length === 0 || opcode === opcodes.close) return;
   const isText = (whole?.opcode ?? opcode) === opcodes.text;
-  const own = whole?.isAlone === true ? whole.bytes : isCompressed ? undefined : payloadOf(unit, frame);
+  const own =
+    whole?.isAlone === true ? whole.opened?.bytes : isCompressed ? undefined : payloadOf(unit, frame);
   if (own && isText) cursor.shown('websocket.payload', length, Buffer.from(own).toString('utf8'));
   else if (own) cursor.shown('websocket.payload', length, own);
   else cursor.bytes('websocket.payload', length);
@@ -267,9 +316,10 @@ function readClose(payload: Uint8Array, cursor: Cursor, said: Said): void {
   if (payload.length > 2) cursor.shown('websocket.close_reason', payload.length - 2, reason);
 }
 
-function sayContent({ bytes, isCompressed, length }: Whole, isOwnCompressed: boolean, said: Said): void {
+function sayContent({ size, isCompressed, length }: Whole, isOwnCompressed: boolean, said: Said): void {
   if (!isCompressed && !isOwnCompressed) return;
-  said.facts = bytes
-    ? { en: `${length} B compressed, ${bytes.length} B`, ko: `압축 ${length}B, 풀면 ${bytes.length}B` }
-    : { en: 'compressed, not opened', ko: '압축됨, 풀지 않음' };
+  said.facts =
+    size !== undefined
+      ? { en: `${length} B compressed, ${size} B`, ko: `압축 ${length}B, 풀면 ${size}B` }
+      : { en: 'compressed, not opened', ko: '압축됨, 풀지 않음' };
 }

@@ -33,3 +33,18 @@ test('a text that has a line behind a backslash, and texts in quotation marks, a
   t.deepEqual(found("alter user bob identified by 'rose\\\nbud'"), ['bob: rose\\\nbud (rose\\\nbud)']);
   t.deepEqual(found('create user bob identified by "rosebud"'), ['bob: rosebud (rosebud)']);
 });
+
+for (const words of [
+  'password',
+  'identified',
+  'identified with x',
+  'identified by',
+  'set password for',
+  'user',
+])
+  test(`thousands of spaces behind ${words} are passed over once`, (t) => {
+    const before = process.cpuUsage();
+    t.deepEqual(found(`password ${words}${' '.repeat(60_000)}x`), []);
+    const { user, system } = process.cpuUsage(before);
+    t.true(user + system < 2e6, `${user + system} µs`);
+  });
