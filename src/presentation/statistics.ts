@@ -1,4 +1,5 @@
 /** Words the statistics of many connections: the few lines that head a report, and tables of all that was counted. */
+import { isoTime } from '../core/iso-time.ts';
 import { outcomeWords } from '../analysis/outcome/outcome-words.ts';
 import { causeName } from '../analysis/outcome/refusal.ts';
 import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
@@ -121,8 +122,7 @@ export function summaryRows(
 
 /** `2024-05-06 07:08:09.123`: in UTC, so that it is the same on every machine. */
 export function wallClockText(milliseconds: number): string {
-  const iso = new Date(Math.max(-8.64e15, Math.min(8.64e15, milliseconds))).toISOString();
-  return iso.replace('T', ' ').replace('Z', '');
+  return isoTime(milliseconds).replace('T', ' ').replace('Z', '');
 }
 
 /** Microseconds as a person reads them: `350 µs`, `12.3 ms`, `4.567 s`, `2 h 05 min`, `599 d 14 h`. */

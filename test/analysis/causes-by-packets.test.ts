@@ -1133,6 +1133,24 @@ test('a client that says goodbye and then breaks off, once both have talked, fai
   t.not(outcome.kind, 'completed', 'a server may have refused with an alert of that size');
 });
 
+test('a server that answers a goodbye with its own and then breaks off, once both have talked, failed nowhere', (t) => {
+  const talked = () =>
+    begun().say(hello13, flight13, sealed('client', 69), sealed('client', 120), sealed('server', 250));
+  const goodbyes = [sealed('client', 19), sealed('server', 19)] as const;
+  isJudged(
+    t,
+    talked()
+      .say(...goodbyes)
+      .reset('server')
+      .connection(),
+    { kind: 'completed', by: 'server', confidence: 'likely' },
+  );
+  const late = talked().say(sealed('server', 19), sealed('client', 19)).reset('server').connection();
+  t.is(outcomeOf(late).kind, 'reset', 'what the server said first may be a refusal');
+  const silent = talked().say(sealed('client', 19)).reset('server').connection();
+  t.is(outcomeOf(silent).kind, 'reset', 'the server said no goodbye');
+});
+
 test('a health check that resets once the handshake is over failed nowhere; one that a server resets is broken off', (t) => {
   const finished = sealed('client', 69);
   const nothingSaid: Expected = { kind: 'nothing_said', by: 'client', confidence: 'proven' };

@@ -81,7 +81,7 @@ const marks: Readonly<Record<string, Token['kind']>> = {
 function tokensIn(expression: string): Token[] {
   const tokens: Token[] = [];
   const token =
-    /\s*(?:("(?:[^"\\]|\\.)*")|(&&|\|\||!=|!~|<=|>=|==|[=~<>()!])|([^\s"()=~<>!&|]+(?:[&|!](?![&|=~])[^\s"()=~<>!&|]*)*|[&|]))/y;
+    /\s*(?:("(?:[^"\\]|\\[^])*")|(&&|\|\||!=|!~|<=|>=|==|[=~<>()!])|([^\s"()=~<>!&|]+(?:[&|!](?![&|=~])[^\s"()=~<>!&|]*)*|[&|]))/y;
   while (token.lastIndex < expression.trimEnd().length) {
     const from = token.lastIndex;
     const match = token.exec(expression);
@@ -97,18 +97,23 @@ function tokensIn(expression: string): Token[] {
     const [all, quoted, operator, word] = match;
     const at = from + (all.length - all.trimStart().length);
     if (quoted !== undefined)
-      tokens.push({ kind: 'quoted', text: quoted.slice(1, -1).replace(/\\(.)/g, '$1'), at });
+      tokens.push({ kind: 'quoted', text: quoted.slice(1, -1).replace(/\\([^])/g, '$1'), at });
     else if (operator !== undefined)
       tokens.push({
         kind: marks[operator] ?? 'operator',
         text: operator === '==' ? '=' : operator,
         at,
       });
-    else if (word !== undefined) tokens.push({ kind: words[word.toLowerCase()] ?? 'word', text: word, at });
+    else if (word !== undefined) tokens.push({ kind: kindOfWord(word), text: word, at });
   }
   tokens.push({ kind: 'end', text: '', at: expression.trimEnd().length });
   return tokens;
 }
+
+const kindOfWord = (word: string): Token['kind'] => {
+  const lower = word.toLowerCase();
+  return (Object.hasOwn(words, lower) ? words[lower] : undefined) ?? 'word';
+};
 
 class Parser {
   readonly texts = new Set<string>();

@@ -3,11 +3,11 @@
  * tools read. Secrets in headers, cookies, queries and forms are masked unless asked for.
  */
 import { latin1Text } from '../../core/bytes.ts';
+import { isoTime } from '../../core/iso-time.ts';
 import { openBody } from '../../protocols/http/content-coding.ts';
-import { isSecretName } from '../../protocols/shared/secret-names.ts';
-import { isSessionCookieName } from '../secrets/credential-shapes.ts';
 import { headerOf, latencyOf } from './exchanges.ts';
 import type { Exchange, HalfOfExchange } from './exchanges.ts';
+import { mask, maskedAddress, maskedBody, maskedHeader } from './masking.ts';
 
 export interface HarPair {
   readonly name: string;
@@ -81,9 +81,6 @@ export interface HarContext {
   readonly withSecrets: boolean;
 }
 
-/** What stands in the place of a secret. */
-const mask = '••••••';
-
 export function harEntry(exchange: Exchange, context: HarContext): HarEntry {
   const { request, response, version, stream } = exchange;
   const start = request?.firstAt ?? response?.firstAt ?? 0;
@@ -91,10 +88,11 @@ export function harEntry(exchange: Exchange, context: HarContext): HarEntry {
   const wait = milliseconds(latencyOf(exchange) ?? 0);
   const receive = response ? milliseconds(response.lastAt - response.firstAt) : 0;
   const { server, conn, scheme, withSecrets } = context;
-  const isOpen = (name: string): boolean => withSecrets || !isSecretName(name);
-  const url = urlOf(exchange, { scheme, server }, isOpen);
+  const sent = urlOf(exchange, { scheme, server });
+  const url = withSecrets ? sent : maskedAddress(sent);
+  const location = (response && headerOf(response.headers, 'location')) ?? '';
   return {
-    startedDateTime: new Date(context.wallClock(start)).toISOString(),
+    startedDateTime: isoTime(context.wallClock(start)),
     time: send + wait + receive,
     request: {
       method: request?.method ?? '',
@@ -102,8 +100,8 @@ export function harEntry(exchange: Exchange, context: HarContext): HarEntry {
       httpVersion: version,
       cookies: cookiesIn(request, 'cookie', withSecrets),
       headers: headersOf(request, withSecrets),
-      queryString: pairsIn(url.split('#')[0]?.split('?').slice(1).join('?') ?? '', () => true),
-      ...postData(request, isOpen),
+      queryString: pairsIn(url.split('#')[0]?.split('?').slice(1).join('?') ?? ''),
+      ...postData(request, withSecrets),
       headersSize: -1,
       bodySize: request?.bodyLength ?? -1,
     },
@@ -113,8 +111,8 @@ export function harEntry(exchange: Exchange, context: HarContext): HarEntry {
       httpVersion: version,
       cookies: cookiesIn(response, 'set-cookie', withSecrets),
       headers: headersOf(response, withSecrets),
-      content: contentOf(response, isOpen),
-      redirectURL: response ? (headerOf(response.headers, 'location') ?? '') : '',
+      content: contentOf(response, withSecrets),
+      redirectURL: withSecrets ? location : maskedAddress(location),
       headersSize: -1,
       bodySize: response?.bodyLength ?? -1,
     },
@@ -129,26 +127,16 @@ export function harEntry(exchange: Exchange, context: HarContext): HarEntry {
 
 const milliseconds = (microseconds: number): number => Math.max(0, microseconds) / 1000;
 
-/** The address that was asked for, with masked values in its query. */
+/** The address that was asked for. */
 export function urlOf(
   { request }: Exchange,
   { scheme, server }: Pick<HarContext, 'scheme' | 'server'>,
-  isOpen: (name: string) => boolean = () => true,
 ): string {
   if (!request) return '';
   const at = server ? `${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}` : '';
   // CONNECT names where the tunnel leads.
   if (request.method === 'CONNECT') return request.path;
-  const [path = '', ...query] = request.path.split('?');
-  const open = query
-    .join('?')
-    .split('&')
-    .map((pair) => {
-      const [name = '', ...value] = pair.split('=');
-      return value.length > 0 && !isOpen(decoded(name)) ? `${name}=${encodeURIComponent(mask)}` : pair;
-    })
-    .join('&');
-  return `${request.scheme ?? scheme}://${request.authority ?? at}${path}${query.length > 0 ? `?${open}` : ''}`;
+  return `${request.scheme ?? scheme}://${request.authority ?? at}${request.path}`;
 }
 
 function headersOf(half: HalfOfExchange | undefined, withSecrets: boolean): HarPair[] {
@@ -156,30 +144,6 @@ function headersOf(half: HalfOfExchange | undefined, withSecrets: boolean): HarP
     name,
     value: withSecrets ? value : maskedHeader(name, value),
   }));
-}
-
-/** Of a login its scheme stays, of cookies their names. */
-function maskedHeader(name: string, value: string): string {
-  switch (name.toLowerCase()) {
-    case 'authorization':
-    case 'proxy-authorization':
-      return value.includes(' ') ? `${value.split(' ')[0]} ${mask}` : mask;
-    case 'cookie':
-      return value
-        .split(';')
-        .map((pair) => `${pair.split('=')[0]}=${mask}`)
-        .join(';');
-    // What a server asks for.
-    case 'www-authenticate':
-    case 'proxy-authenticate':
-      return value;
-    case 'set-cookie': {
-      const [pair = '', ...attributes] = value.split(';');
-      return [`${pair.split('=')[0]}=${mask}`, ...attributes].join(';');
-    }
-    default:
-      return isSecretName(name) || isSessionCookieName(name) ? mask : value;
-  }
 }
 
 function cookiesIn(half: HalfOfExchange | undefined, header: string, withSecrets: boolean): HarPair[] {
@@ -192,13 +156,15 @@ function cookiesIn(half: HalfOfExchange | undefined, header: string, withSecrets
     });
 }
 
-function pairsIn(query: string, isOpen: (name: string) => boolean): HarPair[] {
+/** A form may consist of millions; all of it is in the text beside. */
+const mostPairs = 10_000;
+
+function pairsIn(query: string): HarPair[] {
   if (query === '') return [];
-  return query.split('&').flatMap((pair) => {
+  return query.split('&', mostPairs).flatMap((pair) => {
     const [name = '', ...value] = pair.split('=');
     if (name === '' && value.length === 0) return [];
-    const own = decoded(name);
-    return [{ name: own, value: isOpen(own) ? decoded(value.join('=')) : mask }];
+    return [{ name: decoded(name), value: decoded(value.join('=')) }];
   });
 }
 
@@ -212,31 +178,18 @@ function decoded(text: string): string {
   }
 }
 
-function postData(
-  request: Exchange['request'],
-  isOpen: (name: string) => boolean,
-): Pick<HarEntry['request'], 'postData'> {
+function postData(request: Exchange['request'], withSecrets: boolean): Pick<HarEntry['request'], 'postData'> {
   if (!request || request.bodyLength === 0) return {};
   const mimeType = headerOf(request.headers, 'content-type') ?? '';
-  const { text, isText } = textOf(bodyOf(request));
+  const { text } = textOf(bodyFor(request, mimeType, withSecrets));
+  const isForm = /^application\/x-www-form-urlencoded/i.test(mimeType);
   const cut = request.isWhole ? {} : { comment: 'cut off' };
-  if (/^application\/x-www-form-urlencoded/i.test(mimeType)) {
-    const params = pairsIn(text, isOpen);
-    const form = params
-      .map(({ name, value }) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-      .join('&');
-    return { postData: { mimeType, params, text: form, ...cut } };
-  }
-  const shown = /json/i.test(mimeType) && isText ? maskedJson(text, isOpen) : text;
-  return { postData: { mimeType, params: [], text: shown, ...cut } };
+  return { postData: { mimeType, params: isForm ? pairsIn(text) : [], text, ...cut } };
 }
 
-/** Values of secret names in JSON, as it was written otherwise. */
-function maskedJson(text: string, isOpen: (name: string) => boolean): string {
-  return text.replace(
-    /"((?:[^"\\]|\\.){1,100})"(\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)/g,
-    (all, name: string, between: string) => (isOpen(name) ? all : `"${name}"${between}"${mask}"`),
-  );
+function bodyFor(half: HalfOfExchange, mimeType: string, withSecrets: boolean): Uint8Array {
+  const body = bodyOf(half);
+  return withSecrets ? body : maskedBody(body, mimeType);
 }
 
 /** Freed from its compression, as far as that is possible. */
@@ -256,29 +209,30 @@ export function bodyOf(half: HalfOfExchange): Uint8Array {
   return opened && 'opened' in opened ? opened.opened : body;
 }
 
-function contentOf(
-  response: Exchange['response'],
-  isOpen: (name: string) => boolean,
-): HarEntry['response']['content'] {
+function contentOf(response: Exchange['response'], withSecrets: boolean): HarEntry['response']['content'] {
   const mimeType = (response && headerOf(response.headers, 'content-type')) ?? '';
   if (!response || response.bodyLength === 0) return { size: 0, mimeType };
   const body = bodyOf(response);
-  const { text, isText } = textOf(body);
+  const { text, isText } = textOf(withSecrets ? body : maskedBody(body, mimeType));
   const saved = body.length - response.bodyLength;
   return {
     size: body.length,
     ...(saved > 0 && response.isWhole ? { compression: saved } : {}),
     mimeType,
-    text: isText && /json/i.test(mimeType) ? maskedJson(text, isOpen) : text,
+    text,
     ...(isText ? {} : { encoding: 'base64' as const }),
     ...(response.isWhole ? {} : { comment: `cut off: ${response.bodyLength} bytes were sent` }),
   };
 }
 
+/** No text has these; in JSON each takes six characters, and two such bodies are longer than a text can be. */
+// oxlint-disable-next-line no-control-regex
+const control = /[\u0000-\u0008\u000b\u000e-\u001f]/;
+
 function textOf(body: Uint8Array): { readonly text: string; readonly isText: boolean } {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-    if (!text.includes('\0')) return { text, isText: true };
+    if (!control.test(text)) return { text, isText: true };
   } catch {
     // No UTF-8.
   }

@@ -4,6 +4,7 @@
  * bytes.
  */
 import type { Clock } from '../../core/clock.ts';
+import { isoTime } from '../../core/iso-time.ts';
 import type { CaptureDraft, Topology } from '../event.ts';
 import { FragmentTable, readIp, readTcp } from '../net/ip.ts';
 import type { IpPacket } from '../net/ip.ts';
@@ -194,7 +195,7 @@ export class Replay implements CaptureSink {
     this.#append({
       type: 'began',
       version: this.#version,
-      wallClock: isoTime(microseconds),
+      wallClock: isoTime(microseconds / 1000),
       topology: topology ?? oneOfEach,
     });
     this.secrets(this.#keylog);
@@ -349,11 +350,3 @@ export class Replay implements CaptureSink {
 }
 
 const nothing = new Uint8Array(0);
-
-/** The largest time that a Date has, in milliseconds either way of the epoch. */
-const furthestDate = 8.64e15;
-
-/** A time beyond the range of dates, from a corrupt file, becomes the last representable one. */
-function isoTime(microseconds: number): string {
-  return new Date(Math.min(furthestDate, Math.max(-furthestDate, microseconds / 1000))).toISOString();
-}

@@ -9,8 +9,8 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   fsyncSync,
+  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -18,7 +18,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { isoTime } from '../../core/iso-time.ts';
 import { bodyOf, harEntry, urlOf } from '../../analysis/summary/har.ts';
+import { maskedAddress } from '../../analysis/summary/masking.ts';
 import { wallClockOf } from '../../analysis/summary/connection-summary.ts';
 import { headerOf } from '../../analysis/summary/exchanges.ts';
 import type { Exchange } from '../../analysis/summary/exchanges.ts';
@@ -52,7 +54,7 @@ export function openHttpFiles(parsed: Parsed, version: string): HttpFiles | unde
   const parts: (HarFile | ExportFolder)[] = [];
   try {
     if (har !== undefined) parts.push(new HarFile(har, version, parsed.flag('with-secrets')));
-    if (folder !== undefined) parts.push(new ExportFolder(folder));
+    if (folder !== undefined) parts.push(new ExportFolder(folder, parsed.flag('with-secrets')));
   } catch (error) {
     for (const part of parts) part.abandon();
     throw error;
@@ -135,8 +137,7 @@ class HarFile {
   }
 
   #write(text: string): void {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#partial.descriptor, bytes, at);
+    writeWhole(this.#partial.descriptor, text);
   }
 
   abandon(): void {
@@ -166,12 +167,16 @@ interface IndexRow {
 class ExportFolder {
   readonly #path: string;
   readonly #made: readonly string[];
-  readonly #rows = new Map<number, IndexRow[]>();
-  readonly #names = new Set<string>();
+  readonly #withSecrets: boolean;
+  /** Rows of the index: a proxy writes files for days. */
+  readonly #rows = new LineSpool();
+  /** How many files a connection that is open has. */
+  readonly #counts = new Map<number, number>();
   #error: unknown;
 
-  constructor(path: string) {
+  constructor(path: string, withSecrets: boolean) {
     this.#path = path;
+    this.#withSecrets = withSecrets;
     try {
       this.#made = makeFolder(path, 0o700);
     } catch (error) {
@@ -199,10 +204,11 @@ class ExportFolder {
   #body(exchange: Exchange, connection: Connection, kind: 'request' | 'response'): void {
     const half = exchange[kind];
     if (!half || this.#error !== undefined) return;
-    const url = urlOf(exchange, contextOf(connection));
+    const sent = urlOf(exchange, contextOf(connection));
+    const url = this.#withSecrets ? sent : maskedAddress(sent);
     const contentType = headerOf(half.headers, 'content-type');
     const body = bodyOf(half);
-    const file = this.#nameFor(connection.conn, kind, url, contentType);
+    const file = this.#nameFor(connection.conn, kind, sent, contentType);
     try {
       const partial = join(this.#path, `${file}.partial`);
       writeFileSync(partial, body, { flag: 'wx', mode: 0o600 });
@@ -211,13 +217,11 @@ class ExportFolder {
       this.#error = error;
       return;
     }
-    const rows = this.#rows.get(connection.conn) ?? [];
-    this.#rows.set(connection.conn, rows);
-    rows.push({
+    const row: IndexRow = {
       file,
       stream: connection.conn,
       ...(half.frame === undefined ? {} : { frame: half.frame }),
-      time: new Date(wallClockOf(connection, half.firstAt)).toISOString(),
+      time: isoTime(wallClockOf(connection, half.firstAt)),
       kind,
       ...(exchange.request ? { method: exchange.request.method } : {}),
       url,
@@ -227,51 +231,64 @@ class ExportFolder {
       sent: half.bodyLength,
       sha256: createHash('sha256').update(body).digest('hex'),
       whole: half.isWhole,
-    });
+    };
+    this.#rows.add(connection.conn, JSON.stringify(row));
   }
 
   /** `0003-002-login.html`: the connection, a number, what the address ends with. */
   #nameFor(conn: number, kind: string, url: string, contentType: string | undefined): string {
-    const number = String((this.#rows.get(conn)?.length ?? 0) + 1).padStart(3, '0');
+    const count = (this.#counts.get(conn) ?? 0) + 1;
+    this.#counts.set(conn, count);
+    const number = String(count).padStart(3, '0');
     const [name, extension] = safeName(url, contentType);
-    const base = `${String(conn).padStart(4, '0')}-${number}-${kind === 'request' ? 'request-' : ''}${name}`;
-    for (let again = 0; ; again++) {
-      const file = `${base}${again === 0 ? '' : `-${again}`}${extension}`;
-      if (this.#names.has(file) || existsSync(join(this.#path, file))) continue;
-      this.#names.add(file);
-      return file;
-    }
+    return `${String(conn).padStart(4, '0')}-${number}-${kind === 'request' ? 'request-' : ''}${name}${extension}`;
   }
 
   ended(conn: number, isWanted: boolean): void {
     if (isWanted) return;
-    for (const { file } of this.#rows.get(conn) ?? []) rmSync(join(this.#path, file), { force: true });
-    this.#rows.delete(conn);
+    this.#counts.delete(conn);
+    for (const row of this.#rows.take(conn))
+      rmSync(join(this.#path, (JSON.parse(row) as IndexRow).file), { force: true });
   }
 
   finish(): Localized {
     if (this.#error !== undefined) throw unwritable(this.#path, '--export', this.#error);
-    const rows = [...this.#rows].toSorted(([one], [other]) => one - other).flatMap(([, own]) => own);
-    const text = `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`;
+    let written = 0;
     try {
       const partial = join(this.#path, 'index.json.partial');
-      writeFileSync(partial, text, { flag: 'wx', mode: 0o600 });
+      const descriptor = openSync(partial, 'wx', 0o600);
+      try {
+        writeWhole(descriptor, '[');
+        for (const conn of this.#rows.connections)
+          for (const row of this.#rows.take(conn))
+            writeWhole(descriptor, `${written++ === 0 ? '' : ','}\n  ${row}`);
+        writeWhole(descriptor, '\n]\n');
+      } finally {
+        closeSync(descriptor);
+      }
       renameSync(partial, join(this.#path, 'index.json'));
     } catch (error) {
       throw unwritable(this.#path, '--export', error);
     }
-    const count = grouped(rows.length);
+    this.#rows.close();
+    const count = grouped(written);
     return {
-      en: `${count} ${rows.length === 1 ? 'body was' : 'bodies were'} written to ${this.#path}`,
+      en: `${count} ${written === 1 ? 'body was' : 'bodies were'} written to ${this.#path}`,
       ko: `${this.#path}에 본문 ${count}개를 저장했습니다`,
     };
   }
 
   /** Without an index nothing stays. */
   abandon(): void {
-    for (const conn of this.#rows.keys()) this.ended(conn, false);
+    for (const conn of this.#rows.connections) this.ended(conn, false);
+    this.#rows.close();
     removeFolders(this.#made);
   }
+}
+
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }
 
 const extensions: Readonly<Record<string, string>> = {
@@ -303,8 +320,11 @@ export function safeName(
   url: string,
   contentType: string | undefined,
 ): readonly [name: string, extension: string] {
-  const path = url.replace(/[?#].*$/s, '');
-  const last = path.replace(/\/+$/, '').split('/').slice(3).at(-1) ?? '';
+  const path = url.replace(/[?#].*$/s, '').replace(/^[^/]*\/\/[^/]*/, '');
+  // The last part that is not empty, found without trying each of many slashes.
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end--;
+  const last = path.slice(path.lastIndexOf('/', end - 1) + 1, end);
   const clean = last.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[._-]+/, '');
   const [, stem = clean, own = ''] = /^(.+?)(\.[A-Za-z0-9]{1,8})$/.exec(clean) ?? [];
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';

@@ -88,16 +88,20 @@ export class LineSpool {
   *#read({ at, length }: { readonly at: number; readonly length: number }): Generator<string> {
     if (this.#descriptor === undefined) return;
     const block = Buffer.alloc(Math.min(length, 64 * 1024));
-    let rest = Buffer.alloc(0);
+    // The beginning of a line, which may be far longer than a block.
+    let begun: Buffer[] = [];
     for (let read = 0; read < length; ) {
       const count = readSync(this.#descriptor, block, 0, Math.min(block.length, length - read), at + read);
       if (count === 0) break;
       read += count;
-      rest = Buffer.concat([rest, block.subarray(0, count)]);
-      for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-        yield rest.toString('utf8', 0, end);
-        rest = rest.subarray(end + 1);
+      let from = 0;
+      for (let end = block.indexOf(10); end >= 0 && end < count; end = block.indexOf(10, from)) {
+        const last = block.subarray(from, end);
+        yield begun.length === 0 ? last.toString('utf8') : Buffer.concat([...begun, last]).toString('utf8');
+        begun = [];
+        from = end + 1;
       }
+      if (from < count) begun.push(Buffer.from(block.subarray(from, count)));
     }
   }
 }

@@ -15,6 +15,7 @@ import type { Page } from '../run/visited.ts';
 import { readCredentials } from './credentials.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
+import { destinationsOf } from './destinations.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 
 export async function performOnScreen(
@@ -64,8 +65,9 @@ function titleOf({ kind }: ProxySettings): Localized {
 }
 
 /** The listening address, and how to connect to it. */
-function introOf({ kind, pump, target, starttls }: ProxySettings, address: Address): Localized {
-  const to = formatAddress(target);
+function introOf(settings: ProxySettings, address: Address): Localized {
+  const { kind, pump, starttls } = settings;
+  const to = destinationsOf(settings);
   const at = formatAddress(address);
   const { accepts } = proxyKinds[kind];
   const command =
@@ -79,7 +81,7 @@ function introOf({ kind, pump, target, starttls }: ProxySettings, address: Addre
           ? `curl --cacert CA.crt https://${at}/`
           : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
   return {
-    en: `Clients connect to ${at}; their requests are forwarded to ${to}, and its responses back to them. Each connection is listed here.\n\nFor example: ${command}`,
-    ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${josa(to, '으로/로')}, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,
+    en: `Clients connect to ${at}; their requests are forwarded to ${to.en}, and its responses back to them. Each connection is listed here.\n\nFor example: ${command}`,
+    ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${josa(to.ko, '으로/로')}, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,
   };
 }

@@ -10,7 +10,6 @@ import type { RelayLog } from '../../capture/boundary.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address, EventOf } from '../../capture/event.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
-import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { josa } from '../../i18n/josa.ts';
@@ -22,6 +21,7 @@ import { proxyKinds } from '../../proxy/kinds.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
 import { Crowding } from './crowding.ts';
+import { destinationsOf } from './destinations.ts';
 import { openFilesLimit } from './open-files.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { beganAt, startRelay, wires } from './relay.ts';
@@ -54,18 +54,6 @@ export interface ServiceOptions {
   readonly start?: StartRelay;
 }
 
-/** Where connections go: the target, and where there are several, what a client requests to get to each. */
-export function targetsOf({ routes, onlyRoutes, target }: ProxySettings): Localized {
-  const rows = routes.map(
-    ({ serverNames, authorities, dial }) =>
-      `${formatAddress(dial.to)} (${[...serverNames, ...authorities].join(', ')})`,
-  );
-  const other = formatAddress(target);
-  if (rows.length === 0) return verbatim(other);
-  if (onlyRoutes) return verbatim(rows.join(', '));
-  return { en: `${rows.join(', ')}, all others to ${other}`, ko: `${rows.join(', ')}, 나머지는 ${other}` };
-}
-
 /** Rejects with a `UserError` if a file or an address cannot be used: then nothing is left open. */
 export async function startService({
   settings,
@@ -84,10 +72,10 @@ export async function startService({
     onListening: (address) => {
       log.append(beganAt(settings, address, version));
       const security = proxyKinds[settings.kind].accepts;
-      const targets = targetsOf(settings);
+      const to = destinationsOf(settings);
       note({
-        en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; connections are forwarded to ${targets.en}`,
-        ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${josa(targets.ko, '으로/로')} 전달합니다`,
+        en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; connections are forwarded to ${to.en}`,
+        ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${josa(to.ko, '으로/로')} 전달합니다`,
       });
     },
   });

@@ -69,17 +69,24 @@ export function parseProto(text: string): ProtoFile | { readonly fault: ProtoFau
 }
 
 const token =
-  /\s+|\/\/[^\n]*|\/\*[^]*?\*\/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_.][\w.]*|[-+]?\d[\w.]*(?:[eE][-+]?\d+)?|[{}()[\]<>;=,:/-])/y;
+  /\s+|\/\/[^\n]*|\/\*[^]*?\*\/|("|'|[A-Za-z_.][\w.]*|[-+]?\d[\w.]*(?:[eE][-+]?\d+)?|[{}()[\]<>;=,:/-])/y;
 
 interface Token {
   readonly text: string;
   readonly at: number;
 }
 
+/** Characters of a name. Each part of a package's name is a scope in which types are looked up. */
+const mostName = 512;
+
 /** Nested messages in a real file are few levels deep. */
 const mostDepth = 64;
 
 const words = {
+  shortPackage: {
+    en: `the name of the package, in ${mostName} characters at most`,
+    ko: `${mostName}자 이하의 패키지 이름`,
+  },
   packageName: { en: 'the name of the package', ko: '패키지 이름' },
   messageName: { en: 'the name of a message', ko: '메시지 이름' },
   oneofName: { en: 'the name of a oneof', ko: 'oneof 이름' },
@@ -123,9 +130,23 @@ class Parser {
       const at = token.lastIndex;
       const match = token.exec(this.#text);
       if (!match) this.#failAt(at, words.protoFile, JSON.stringify(this.#text.slice(at, at + 12)));
-      if (match[1] !== undefined) tokens.push({ text: match[1], at });
+      if (match[1] === '"' || match[1] === "'") {
+        token.lastIndex = this.#endOfText(at, match[1]);
+        tokens.push({ text: this.#text.slice(at, token.lastIndex), at });
+      } else if (match[1] !== undefined) tokens.push({ text: match[1], at });
     }
     return tokens;
+  }
+
+  /** Behind the quotation mark that ends a text. An expression that repeats would need memory for each letter of it. */
+  #endOfText(start: number, quote: string): number {
+    for (let at = start + 1; at < this.#text.length; at++) {
+      const character = this.#text[at];
+      if (character === quote) return at + 1;
+      if (character === '\n') break;
+      if (character === '\\') at++;
+    }
+    return this.#failAt(start, words.protoFile, JSON.stringify(this.#text.slice(start, start + 12)));
   }
 
   file(): ProtoFile {
@@ -149,6 +170,10 @@ class Parser {
         break;
       case 'package':
         this.#package = this.#word(words.packageName);
+        if (this.#package.length > mostName) {
+          this.#next--;
+          this.#fail(words.shortPackage);
+        }
         this.#expect(';');
         break;
       case 'import': {
@@ -179,8 +204,7 @@ class Parser {
   }
 
   #message(scope: string, depth: number): void {
-    if (depth > mostDepth) this.#fail(words.depth);
-    const name = joined(scope, this.#word(words.messageName));
+    const name = joined(scope, this.#name(words.messageName));
     const fields: ProtoField[] = [];
     this.#expect('{');
     this.#messageBody(name, fields, depth);
@@ -188,6 +212,7 @@ class Parser {
   }
 
   #messageBody(name: string, fields: ProtoField[], depth: number): void {
+    if (depth > mostDepth) this.#fail(words.depth);
     for (;;) {
       const word = this.#take();
       switch (word) {
@@ -204,7 +229,6 @@ class Parser {
         case 'oneof':
           this.#word(words.oneofName);
           this.#expect('{');
-          if (depth > mostDepth) this.#fail(words.depth);
           this.#messageBody(name, fields, depth + 1);
           break;
         case 'extend':
@@ -245,7 +269,7 @@ class Parser {
       this.#next--;
       this.#fail(words.field);
     }
-    const name = this.#word(words.fieldName);
+    const name = this.#name(words.fieldName);
     if (type !== 'group') return { name, number: this.#number(), type };
     // The number of a group is before its fields.
     this.#expect('=');
@@ -270,7 +294,7 @@ class Parser {
   }
 
   #enum(scope: string): void {
-    const name = joined(scope, this.#word(words.enumName));
+    const name = joined(scope, this.#name(words.enumName));
     const values: (readonly [string, number])[] = [];
     this.#expect('{');
     for (let word = this.#take(); word !== '}'; word = this.#take()) {
@@ -286,7 +310,7 @@ class Parser {
   }
 
   #service(): void {
-    const name = joined(this.#package, this.#word(words.serviceName));
+    const name = joined(this.#package, this.#name(words.serviceName));
     const methods: { name: string; request: string; response: string }[] = [];
     this.#expect('{');
     for (let word = this.#take(); word !== '}'; word = this.#take()) {
@@ -353,6 +377,14 @@ class Parser {
     if (word === undefined || !/^\.?[A-Za-z_]/.test(word)) this.#fail(expected);
     this.#next++;
     return word;
+  }
+
+  /** Of one part, without dots. */
+  #name(expected: Localized): string {
+    const word = this.#word(expected);
+    if (word.length <= mostName && /^\w+$/.test(word)) return word;
+    this.#next--;
+    return this.#fail(expected);
   }
 
   #expect(mark: string): void {

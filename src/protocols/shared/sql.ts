@@ -9,14 +9,14 @@ const mostSearched = 64 * 1024;
 /** The first words, with texts and numbers of four and more digits left out: they may be anything. */
 export function titleOfSql(sql: string): string {
   const start = utf8(sql.slice(0, 512))
-    .replaceAll(/'(?:[^'\\]|\\.|'')*(?:'|$)/g, "'…'")
+    .replaceAll(/'(?:[^'\\]|\\[^]?|'')*(?:'|$)/g, "'…'")
     .replaceAll(/\d{4,}/g, '…');
   return beginningOf(start, 48);
 }
 
 /** Texts, of which one may not end; and of CREATE and ALTER USER of PostgreSQL and MySQL, GRANT and SET PASSWORD, the password. */
 const setting =
-  /'(?:[^'\\]|\\.|'')*(?:'|$)|\b(?:password\s*=?|identified\s+(?:with\s+\S+\s+)?(?:by|as)(?:\s+password)?|password\s*\()\s*'((?:[^'\\]|\\.|'')*)(?:'|$)/gi;
+  /'(?:[^'\\]|\\[^]?|'')*(?:'|$)|\b(?:password\s*=?|identified\s+(?:with\s+\S+\s+)?(?:by|as)(?:\s+password)?|password\s*\()\s*(?:'((?:[^'\\]|\\[^]?|'')*)(?:'|$)|"((?:[^"\\]|\\[^]?|"")*)(?:"|$))/gi;
 
 const named = /\b(?:user|role|for)\s+(?:if\s+(?:not\s+)?exists\s+)?["'`]?([\w.-]+)/i;
 
@@ -25,14 +25,14 @@ export function passwordsInSql(sql: string, offset: number): Credential[] {
   const text = sql.slice(0, mostSearched);
   if (!/password|identified/i.test(text)) return [];
   const user = named.exec(text)?.[1] ?? 'SQL';
-  return [...text.matchAll(setting)].flatMap(({ 0: whole, 1: value = '', index }) =>
+  return [...text.matchAll(setting)].flatMap(({ 0: whole, 1: single, 2: value = single ?? '', index }) =>
     value === ''
       ? []
       : [
           {
             kind: 'sql_password' as const,
             name: utf8(user),
-            value: utf8(value.replaceAll("''", "'")),
+            value: utf8(single === undefined ? value.replaceAll('""', '"') : value.replaceAll("''", "'")),
             offset: offset + index + whole.lastIndexOf(value),
             length: value.length,
           },

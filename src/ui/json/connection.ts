@@ -2,6 +2,7 @@
  * The JSON lines of one connection: handshake messages and alerts, HTTP messages, the secrets in them, and finally its outcome.
  * They are collected while it is read and written when it ends.
  */
+import { isoTime } from '../../core/iso-time.ts';
 import { conversation, ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
 import { SummaryReader, hasFailed, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
@@ -366,7 +367,7 @@ function summaryFacts(
   const { requests, latency } = summary;
   const name = nameIn(summary);
   return {
-    opened: new Date(wallClockOf(connection, openedAt)).toISOString(),
+    opened: isoTime(wallClockOf(connection, openedAt)),
     ...(closedAt === undefined ? {} : { duration: closedAt - openedAt }),
     ...(frames ? { frames: { first: frames[0], last: frames[1] } } : {}),
     bytes: { toServer: bytes.client, toClient: bytes.server },

@@ -1,4 +1,5 @@
 /** The line that sums up all connections. */
+import { isoTime } from '../../core/iso-time.ts';
 import { connectionName, flowOf } from '../../capture/stream-number.ts';
 import type { StatisticsValue } from '../../analysis/summary/statistics.ts';
 import type { LineOf } from './line.ts';
@@ -8,7 +9,7 @@ export function summaryLine(
   { span, sizes, durations, latencies, ...counts }: StatisticsValue,
   { began, packets }: { readonly began: number; readonly packets?: number },
 ): LineOf<'summary'> {
-  const iso = (at: number): string => new Date(began + at / 1000).toISOString();
+  const iso = (at: number): string => isoTime(began + at / 1000);
   return {
     v: 2,
     kind: 'summary',

@@ -239,3 +239,26 @@ test('in an archive secrets are masked, unless asked for', (t) => {
   t.is(entry.timings.wait, 5);
   t.is(entry.startedDateTime, '1970-01-01T00:00:00.000Z');
 });
+
+test('times that no calendar has, and bodies of control characters, make an archive nevertheless', (t) => {
+  const { exchanges } = joined(
+    [
+      ['client', 0, get('/')],
+      ['server', 1, ok('\u0001\u0002')],
+    ],
+    100,
+  );
+  const [one] = exchanges;
+  if (!one) return t.fail();
+  for (const time of [Infinity, -Infinity, NaN, 9e15]) {
+    const entry = harEntry(one, {
+      conn: 0,
+      scheme: 'http',
+      server: undefined,
+      wallClock: () => time,
+      withSecrets: false,
+    });
+    t.regex(entry.startedDateTime, /^[+-]?\d+-\d\d-\d\dT/);
+    t.like(entry.response.content, { text: 'AQI=', encoding: 'base64' });
+  }
+});

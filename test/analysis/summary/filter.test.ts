@@ -245,3 +245,13 @@ test('nothing that can be typed throws or hangs, and a fault is inside of it', (
     ),
   );
 });
+
+for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
+  test(`${word} is a text like any other`, (t) => {
+    t.true(tested(word, summary({ sni: `${word}.example` })));
+    t.false(tested(word, shop));
+  });
+
+test('a quoted text may have a backslash before a new line', (t) => {
+  t.true(tested('"a\\\nb"', summary({ sni: 'a\nb' })));
+});

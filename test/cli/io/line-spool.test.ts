@@ -22,7 +22,7 @@ for (const mostMemory of [0, 10, 1000, Infinity])
 
 test('a line longer than a block of the file is whole', (t) => {
   const spool = new LineSpool(0);
-  const long = 'y'.repeat(300_000);
+  const long = '한y'.repeat(8_000_000);
   spool.add(1, long);
   spool.add(1, '');
   spool.add(1, 'end');

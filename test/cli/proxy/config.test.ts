@@ -9,7 +9,7 @@ import { parseCommand } from '../../../src/cli/command.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
 import { notInFile, withFiles } from '../../../src/cli/proxy/config.ts';
 import { proxyConfigJsonSchema } from '../../../src/cli/proxy/config-schema.ts';
-import { targetsOf } from '../../../src/cli/proxy/perform.ts';
+import { destinationsOf } from '../../../src/cli/proxy/destinations.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 
@@ -109,11 +109,8 @@ targets:
 `;
 
 test('targets by name; without target, there is no other', async (t) => {
-  const settings = readSettings(await configured(targets));
-  const { routes, onlyRoutes, target } = settings;
+  const { routes, onlyRoutes, target } = readSettings(await configured(targets));
   t.true(onlyRoutes);
-  const named = '127.0.0.1:8443 (shop.example, *.shop.example), 127.0.0.1:8444 (bank.example)';
-  t.is(targetsOf(settings).en, named);
   t.is(target.port, 8443);
   t.deepEqual(
     routes.map(({ serverNames, dial }) => [serverNames, dial.to.port, dial.security]),
@@ -122,9 +119,22 @@ test('targets by name; without target, there is no other', async (t) => {
       [['bank.example'], 8444, 'plain'],
     ],
   );
-  const withOther = readSettings(await configured(targets, '--target 127.0.0.1:1'));
-  t.false(withOther.onlyRoutes);
-  t.is(targetsOf(withOther).en, `${named}, all others to 127.0.0.1:1`);
+  t.false(readSettings(await configured(targets, '--target 127.0.0.1:1')).onlyRoutes);
+});
+
+test('what is printed of several targets names each with what leads there', async (t) => {
+  const few = 'mode: passthrough\nlisten: 127.0.0.1:1\n';
+  const rows = (count: number): string =>
+    `targets:\n${Array.from({ length: count }, (_, at) => `  - server-name: [a${at}.example, "*.b${at}.example"]\n    target: 127.0.0.1:${at + 10}\n`).join('')}`;
+  const said = async (yaml: string, more = '') => destinationsOf(readSettings(await configured(yaml, more)));
+  t.is((await said(few, '--target 127.0.0.1:2')).en, '127.0.0.1:2');
+  t.is((await said(few + rows(1))).en, '127.0.0.1:10 (a0.example, *.b0.example)');
+  const six = await said(few + rows(6), '--target 127.0.0.1:2');
+  t.regex(
+    six.en,
+    /^127\.0\.0\.1:10 \(.*127\.0\.0\.1:13 \([^)]*\), 2 more by name, 127\.0\.0\.1:2 \(all others\)$/,
+  );
+  t.regex(six.ko, /이름으로 고르는 대상 2개, 127\.0\.0\.1:2\(그 밖의 이름\)$/);
 });
 
 test('a file of targets, and mistakes in its rows', async (t) => {

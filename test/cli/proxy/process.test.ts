@@ -3,6 +3,7 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -26,7 +27,7 @@ import { freePort } from '../../helpers/free-port.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
 import type { Running } from '../../helpers/running.ts';
-import { askWirelab, runWirelab } from '../../helpers/wirelab.ts';
+import { askWirelab, mainFile, runWirelab, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { makeWorld } from '../../wire/support/world.ts';
 
 const world = makeWorld();
@@ -231,6 +232,46 @@ test('another CA is trusted after SIGHUP; a broken file changes nothing and is r
   proxy.child.kill('SIGTERM');
   await proxy.exit;
 });
+
+withPeer(
+  'script',
+  'lines on a terminal that is closed: the recording and the archive are finished',
+  async (t) => {
+    const port = await freePort();
+    const target = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
+    t.teardown(() => target.close());
+    await once(target, 'listening');
+    const [capture, archive] = [join(files, 'closed.pcapng'), join(files, 'closed.har')];
+    const to = (target.address() as AddressInfo).port;
+    const command = `exec ${process.execPath} ${mainFile} proxy --no-tui --mode plaintext --listen 127.0.0.1:${port} --target 127.0.0.1:${to} -w ${capture} --har ${archive} 2>&3`;
+    const terminal = spawn('script', ['-qfc', command, '/dev/null'], {
+      env: wirelabEnvironment({ TERM: 'xterm', SHELL: '/bin/sh' }),
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    });
+    t.teardown(() => terminal.kill('SIGKILL'));
+    let shown = '';
+    // Held by the proxy too: over when it has ended.
+    const held = terminal.stdio[3] as Socket;
+    let complaints = '';
+    held.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+    terminal.stdout.setEncoding('utf8');
+    const until = async (wanted: RegExp): Promise<void> => {
+      while (!wanted.test(shown)) shown += ((await once(terminal.stdout, 'data')) as [string])[0];
+    };
+    await until(/listening on/);
+    const client = connect(port, '127.0.0.1');
+    client.write('GET / HTTP/1.0\r\n\r\n');
+    client.resume();
+    await once(client, 'close');
+    await until(/200 OK/);
+    terminal.kill('SIGKILL');
+    await once(held, 'close');
+    t.is(complaints, '');
+    t.false(existsSync(`${capture}.partial`));
+    t.true(existsSync(capture));
+    t.regex(readFileSync(archive, 'utf8'), /"status":\s*200/);
+  },
+);
 
 test('files that change are read by themselves: a certificate and its key, one after the other', async (t) => {
   const words = serverFiles('-watched');

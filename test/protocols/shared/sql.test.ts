@@ -27,3 +27,9 @@ test('a title has the first words, and no text of a value', (t) => {
   t.is(titleOfSql("insert into t values ('it''s', 'never closed"), "insert into t values ('…', '…'");
   t.is(titleOfSql(`select ${'x'.repeat(100)}`).length, 48);
 });
+
+test('a text that has a line behind a backslash, and texts in quotation marks, are texts', (t) => {
+  t.is(titleOfSql("select 'rose\\\nbud', 1"), "select '…', 1");
+  t.deepEqual(found("alter user bob identified by 'rose\\\nbud'"), ['bob: rose\\\nbud (rose\\\nbud)']);
+  t.deepEqual(found('create user bob identified by "rosebud"'), ['bob: rosebud (rosebud)']);
+});

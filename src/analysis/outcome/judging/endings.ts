@@ -131,9 +131,13 @@ function goodbyeOf(judged: JudgedConnection, by: Side | 'unknown'): TlsMessage |
   if (!last) return undefined;
   const { content } = last;
   if (content.type === 'alert') return content.alert.code === otherAlerts.closeNotify ? last : undefined;
-  // A server that refuses a certificate under TLS 1.3 says so in such a record as well.
-  const isLikely = by === 'client' && (last.contentType === alertType || progress.isAlertSize(last));
-  return isLikely ? last : undefined;
+  const isLikely = (message: TlsMessage): boolean =>
+    message.contentType === alertType || progress.isAlertSize(message);
+  if (!isLikely(last)) return undefined;
+  if (by === 'client') return last;
+  // A server that refuses a certificate under TLS 1.3 says so in such a record as well; one that answers a goodbye does not.
+  const before = messages.slice(0, messages.lastIndexOf(last)).findLast(({ from }) => from === 'client');
+  return before && isLikely(before) ? last : undefined;
 }
 
 /**
