@@ -109,8 +109,7 @@ targets:
 `;
 
 test('targets by name; without target, there is no other', async (t) => {
-  const settings = readSettings(await configured(targets));
-  const { routes, onlyRoutes, target } = settings;
+  const { routes, onlyRoutes, target } = readSettings(await configured(targets));
   t.true(onlyRoutes);
   t.is(target.port, 8443);
   t.deepEqual(
