@@ -164,3 +164,18 @@ test('a request is copied as it is, as hex, and as a curl command', (t) => {
   driver.press('down');
   t.is(copied(driver, 'u'), 'nothing: choose a request of HTTP first');
 });
+
+test('the place in the list counts connections, and not the introduction before them', (t) => {
+  const titled: CaptureDraft = { type: 'note', part: 'intro', text: { en: 'A proxy', ko: '프록시' } };
+  const [first, ...rest] = several();
+  const { driver } = byHand([first ?? began, titled, ...rest], {
+    isVisited: true,
+    size: { columns: 80, rows: 24 },
+  });
+  const rule = (): string | undefined => / (\S+) ─$/m.exec(settled(driver).screen())?.[1];
+  driver.press('g');
+  const seen = new Set([rule()]);
+  for (let down = 0; down < 5; down++) seen.add((driver.press('down'), rule()));
+  for (let up = 0; up < 5; up++) seen.add((driver.press('up'), rule()));
+  t.true(seen.has('4/4') && seen.has('4') && !seen.has('5/5'), [...seen].join());
+});

@@ -111,12 +111,21 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
   }
   const { filter } = model;
   const title = filter ? titleOf(scene, filter.expression, pen, filter) : words.connections;
-  const place = count === 0 ? '' : `${grouped(chosen + 1)}/${grouped(count)}`;
+  const place = placeOf(model, scene, chosen, count);
   const rule = pen.rule(width, [
     { at: 2, text: pen.short(title, Math.max(10, width - place.length - 10)) },
     ...(place === '' ? [] : [{ at: width - place.length - 3, text: place }]),
   ]);
   return { sheet: sheet(width, [rule, head, ...rows], regions), scrollable: still };
+}
+
+/** `3/12`, of connections: the introduction that may stand before them is none. */
+function placeOf(model: Model, scene: RunState, chosen: number, count: number): string {
+  const first = count > 0 ? listedStop(model, scene, 0) : undefined;
+  const before = first !== undefined && scene.stops[first]?.conn === undefined ? 1 : 0;
+  const all = count - before;
+  if (all <= 0) return '';
+  return chosen < before ? grouped(all) : `${grouped(chosen - before + 1)}/${grouped(all)}`;
 }
 
 function titleOf(
