@@ -389,6 +389,15 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
     },
   );
 
+/** The system's own Python has the packages of the distribution, whichever stands first in the path. */
+async function pythonWith(library: string): Promise<string | undefined> {
+  for (const python of ['python3', '/usr/bin/python3']) {
+    const { exitCode } = await runProgram(python, ['-c', `import ${library}`]);
+    if (exitCode === 0) return python;
+  }
+  return undefined;
+}
+
 for (const kind of ['plaintext', 'tls'] as const)
   withPeer(
     ['python3', 'tshark'],
@@ -396,8 +405,8 @@ for (const kind of ['plaintext', 'tls'] as const)
     async (t) => {
       const folder = folderOf(t);
       const { ca } = certificates(folder);
-      const has = await runProgram('python3', ['-c', 'import websockets']);
-      if (has.exitCode !== 0) {
+      const python = await pythonWith('websockets');
+      if (python === undefined) {
         if (process.env['WIRELAB_PEERS_REQUIRED']) t.fail('not installed: python3-websockets');
         else t.pass('python3-websockets is not installed');
         return;
@@ -416,7 +425,7 @@ async def main():
 asyncio.run(main())
 `,
       );
-      await serving(t, 'python3', [server], port);
+      await serving(t, python, [server], port);
       const log = newLog();
       const proxy = await openProxy(t, {
         log,
@@ -438,7 +447,7 @@ async def main():
 asyncio.run(main())
 `,
       );
-      const { stdout, stderr } = await runProgram('python3', [client]);
+      const { stdout, stderr } = await runProgram(python, [client]);
       t.regex(stdout, /hello again/, stderr);
       const lines = await heard(log, 'A', secure ? 'plaintext' : 'wire');
       const text = lines.join('\n');
