@@ -27,7 +27,6 @@ function printable(error) {
 export default {
   files: isSlow ? [slow] : isGrouped ? ['dist/groups/*.test.js'] : ['dist/test/**/*.test.js', `!${slow}`],
   timeout: isSlow ? '20m' : '90s',
-  require: isSlow ? ['./dist/test/helpers/end-when-done.js'] : [],
   // One more than there are processors (two at least): much of a test is waiting for a socket or a program.
   concurrency: Math.max(2, availableParallelism()) + 1,
   workerThreads: false,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { systemClock } from '../../../src/core/clock.ts';
 import { apiClient } from '../../../src/kube/components/api-client.ts';
 import { objectAt, textAt } from '../../../src/kube/objects/json.ts';
@@ -83,18 +83,20 @@ const impostor: Play<HeldBench> = async (bench) => {
   const { learner, held } = bench;
   await renew(bench, 'all');
   await stop(bench, server);
-  const sockets = new Set<TLSSocket>();
+  // Also those that are still in their handshake at the end.
+  const sockets = new Set<Socket>();
   const program = createServer(
     { cert: learner.read('pki/apiserver.crt'), key: learner.read('pki/apiserver.key') },
     (socket) =>
-      void sockets.add(
-        socket
-          .on('error', () => {})
-          .end(
-            'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 104\r\n\r\n{"status":{"userInfo":{"username":"kubernetes-admin","groups":["kubeadm:cluster-admins"],"uid":"00000"}}}',
-          ),
-      ),
+      void socket
+        .on('error', () => {})
+        .resume()
+        .end(
+          'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 104\r\n\r\n{"status":{"userInfo":{"username":"kubernetes-admin","groups":["kubeadm:cluster-admins"],"uid":"00000"}}}',
+        ),
   );
+  program.on('tlsClientError', () => {});
+  program.on('connection', (socket: Socket) => void sockets.add(socket.on('error', () => {})));
   program.listen(Number(new URL(held.events.findLast(isUp)?.url ?? '').port), '127.0.0.1');
   await once(program, 'listening');
   return async () => {
