@@ -6,7 +6,8 @@
 import { defined } from '../core/defined.ts';
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
-import type { EventOf } from '../capture/event.ts';
+import type { EventOf, Side } from '../capture/event.ts';
+import type { RefusalReason } from '../capture/vocabulary.ts';
 import type { RelayLog } from '../capture/boundary.ts';
 import { checkDialer, dial } from '../wire/dial.ts';
 import { failureOf } from '../wire/tls/failures.ts';
@@ -128,32 +129,22 @@ export class SecondHop {
 
   /** Logs that a response is not HTTP, or cannot be forwarded. Once per connection. */
   malformedAnswer(stream: Duplex, code: string): void {
-    const conn = this.#streams.get(stream);
-    if (conn === undefined) return;
-    this.#log.append({
-      type: 'refused',
-      conn,
-      hop: this.#hop,
-      by: 'client',
-      reason: 'malformed_answer',
-      detail: { code, expected: formatAddress(this.#options.to) },
-    });
+    this.#said(stream, { by: 'client', reason: 'malformed_answer' }, code);
     // It is not used again; consequences of the first error are not reported.
-    this.#streams.set(stream, undefined);
+    if (this.#streams.get(stream) !== undefined) this.#streams.set(stream, undefined);
   }
 
   /** Logs that the target did not begin as a server of its protocol does; the caller aborts the connection. */
   unexpectedGreeting(stream: Duplex, code: string): void {
+    this.#said(stream, { by: 'server', reason: 'target_starttls_refused' }, code);
+  }
+
+  /** Logs what became of a connection to the target because of what the target said; nothing where that was reported. */
+  #said(stream: Duplex, refusal: { readonly by: Side; readonly reason: RefusalReason }, code: string): void {
     const conn = this.#streams.get(stream);
     if (conn === undefined) return;
-    this.#log.append({
-      type: 'refused',
-      conn,
-      hop: this.#hop,
-      by: 'server',
-      reason: 'target_starttls_refused',
-      detail: { code, expected: formatAddress(this.#options.to) },
-    });
+    const detail = { code, expected: formatAddress(this.#options.to) };
+    this.#log.append({ type: 'refused', conn, hop: this.#hop, ...refusal, detail });
   }
 
   /**

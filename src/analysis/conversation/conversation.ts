@@ -206,6 +206,14 @@ export const notKeptWords = (count: number): Localized => ({
  * Reads a connection as its chunks arrive, each once. Made before `loadReadings` it shows TLS as data. Its messages keep
  * alive what they were read from, also when the log drops it: let a reader go with the connection that is looked at.
  */
+interface Begun {
+  readonly beginning: MessageBeginning;
+  /** When its head came. */
+  readonly at: number;
+  /** It is not over, and its beginning has not been told. */
+  isOpen: boolean;
+}
+
 export class ConversationReader {
   readonly #connection: Connection;
   readonly #vantage: Vantage;
@@ -222,8 +230,6 @@ export class ConversationReader {
   readonly #onTls: ConversationOptions['onTls'];
   readonly #onBeginning: ConversationOptions['onBeginning'];
   readonly #onHttp: ConversationOptions['onHttp'];
-  /** Where the newest message of each direction began that is longer than what brought its head, and when. */
-  readonly #headCame: Partial<Record<Side, { readonly offset: number; readonly at: number }>> = {};
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
   #ring: KeyRing | undefined;
@@ -244,8 +250,8 @@ export class ConversationReader {
   readonly #speaksTls = new Set<Side>();
   /** A suite without a cipher was agreed on: no key is needed to look inside. */
   #isUnencrypted = false;
-  /** Messages of HTTP whose heads have come, and whose bodies have not. */
-  readonly #begun: Partial<Record<Side, MessageBeginning | undefined>> = {};
+  /** The newest message of HTTP of each direction whose head came before its body, and when; whether it is still to be told. */
+  readonly #begun: Partial<Record<Side, Begun>> = {};
   /** Opaque bytes that more may join. */
   #opaque: Place | undefined;
   /** Their first ones, where they may say what is spoken. */
@@ -707,27 +713,17 @@ export class ConversationReader {
   }
 
   #tlsMessages(messages: readonly TlsMessage[]): void {
-    const { tlsFacts, fieldOf, coverageOf, shownBytes } = this.#readings ?? {};
+    const { fieldOf, coverageOf, shownBytes } = this.#readings ?? {};
     for (const message of messages) {
-      const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
+      const { from, offset, length, lastTag: seq, opened, content } = message;
       this.#gist ??= new HandshakeGist();
       this.#gist.add(message);
       this.#onTls?.(message, this.#chunkOf(seq)?.frame);
       const isBulk = this.#passing && (content.type === 'sealed' || content.type === 'application_data');
       this.#add(
         defined({
+          ...this.#tlsDraft(message),
           vantage: 'wire',
-          from,
-          offset,
-          length,
-          seq,
-          protocol: 'tls',
-          title: verbatim(titleOf(message)),
-          facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
-          sealed: message.encrypted && !opened,
-          opened,
-          contentType,
-          alert: content.type === 'alert' ? content.alert : undefined,
           ...(isBulk
             ? {}
             : {
@@ -751,28 +747,36 @@ export class ConversationReader {
     }
   }
 
+  /** What a message of TLS says, wherever it was found. */
+  #tlsDraft(message: TlsMessage) {
+    const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
+    return {
+      from,
+      offset,
+      length,
+      seq,
+      protocol: 'tls',
+      title: verbatim(titleOf(message)),
+      facts: this.#facts ? (this.#readings?.tlsFacts(message) ?? empty) : empty,
+      sealed: message.encrypted && !opened,
+      opened,
+      contentType,
+      alert: content.type === 'alert' ? content.alert : undefined,
+    } as const;
+  }
+
   /** Of a handshake that other messages carry: it follows the one that completed it, in coordinates of its own. */
   #carriedTls(message: TlsMessage): void {
-    const { tlsFacts, fieldOf, coverageOf } = this.#readings ?? {};
-    const { from, offset, length, lastTag: seq, opened, content, contentType, bytes } = message;
+    const { fieldOf, coverageOf } = this.#readings ?? {};
+    const { lastTag: seq, content, bytes } = message;
     this.#gist ??= new HandshakeGist();
     this.#gist.add(message);
     if (isHandshake(content)) (this.#carried ??= this.#readings?.startAgreement())?.learn(content);
     this.#onTls?.(message, this.#chunkOf(seq)?.frame);
     this.#add(
       defined({
+        ...this.#tlsDraft(message),
         vantage: 'plaintext',
-        from,
-        offset,
-        length,
-        seq,
-        protocol: 'tls',
-        title: verbatim(titleOf(message)),
-        facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
-        sealed: message.encrypted && !opened,
-        opened,
-        contentType,
-        alert: content.type === 'alert' ? content.alert : undefined,
         field: () => fieldOf?.(message),
         coverage: () => coverageOf?.(message),
         bytes: () => bytesInRecords(message) ?? bytes,
@@ -783,8 +787,7 @@ export class ConversationReader {
   #tellBeginnings(layer: ProtocolDispatcher, vantage: Vantage): void {
     for (const { from, offset, title, tag: seq } of layer.takeBeginnings()) {
       const beginning = { vantage, from, offset, seq, title: foreign(title) };
-      this.#begun[from] = beginning;
-      this.#headCame[from] = { offset, at: this.#chunkOf(seq)?.at ?? 0 };
+      this.#begun[from] = { beginning, at: this.#chunkOf(seq)?.at ?? 0, isOpen: true };
       this.#onBeginning?.(beginning);
     }
   }
@@ -796,11 +799,20 @@ export class ConversationReader {
 
   /** The other side goes on before a message is over: its beginning stands before what follows. */
   #tellBegun({ from, vantage }: HttpMessage & { readonly vantage: Vantage }, opened: boolean): void {
-    this.#begun[from] = undefined;
+    const own = this.#begun[from];
+    if (own) own.isOpen = false;
     const other = this.#begun[otherSide[from]];
-    if (other?.vantage !== vantage || other.from === null) return;
-    this.#begun[otherSide[from]] = undefined;
-    this.#add({ ...other, title: begins(other.title), length: 0, protocol: 'http', opened, begins: true });
+    if (!other?.isOpen || other.beginning.vantage !== vantage) return;
+    other.isOpen = false;
+    const { beginning } = other;
+    this.#add({
+      ...beginning,
+      title: begins(beginning.title),
+      length: 0,
+      protocol: 'http',
+      opened,
+      begins: true,
+    });
   }
 
   #httpMessage(message: HttpMessage, vantage: Vantage, isInside: boolean, opened: boolean): void {
@@ -843,8 +855,8 @@ export class ConversationReader {
   #timesOf({ from, offset, firstTag, lastTag }: HttpMessage): MessageTimes {
     const last = this.#chunkOf(lastTag);
     const lastAt = last?.at ?? 0;
-    const begun = this.#headCame[from];
-    const began = begun?.offset === offset ? begun.at : lastAt;
+    const begun = this.#begun[from];
+    const began = begun?.beginning.offset === offset ? begun.at : lastAt;
     return { firstAt: this.#chunkOf(firstTag)?.at ?? began, lastAt, frame: last?.frame };
   }
 

@@ -12,6 +12,7 @@ import { Gathering } from '../../core/gathering.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Piece } from '../piece.ts';
+import { reachedOf, treeWithRest } from '../shared/unread.ts';
 import { nameOfRcode, nameOfType, rcodes, types } from './codes.ts';
 import { readDns } from './message.ts';
 import type { DnsContent, DnsRecord } from './message.ts';
@@ -147,34 +148,5 @@ export function fieldOfDns({ bytes, offset, overTcp, length }: DnsMessage): Fiel
   const step = readDns(bytes.subarray(start - offset), start);
   const tree = 'got' in step ? step.field : 'malformed' in step ? reachedOf(step.partial) : undefined;
   const children = [...before, ...(tree?.children ?? [])];
-  const reached = children.at(-1)?.range[1] ?? offset;
-  const end = offset + length;
-  const rest: Field[] =
-    reached < end
-      ? [
-          {
-            id: 'dns.unreadable',
-            range: [reached, end],
-            value: bytes.subarray(reached - offset),
-            children: [],
-            remarks: [],
-            origin: 'wire',
-          },
-        ]
-      : [];
-  return {
-    id: 'dns',
-    range: [offset, end],
-    value: null,
-    children: [...children, ...rest],
-    remarks: [],
-    origin: 'wire',
-  };
-}
-
-/** Of what was cut short: each field ends where what was read in it ends. */
-function reachedOf(field: Field): Field {
-  const children = field.children.map(reachedOf);
-  const last = children.at(-1);
-  return last ? { ...field, range: [field.range[0], last.range[1]], children } : field;
+  return treeWithRest('dns', { offset, length, bytes }, children, 'dns.unreadable');
 }

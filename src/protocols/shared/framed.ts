@@ -14,6 +14,7 @@ import type { Field, FieldId } from '../../core/field.ts';
 import { Gathering } from '../../core/gathering.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Credential } from './credential.ts';
+import { reachedOf, treeWithRest } from './unread.ts';
 import type { Piece } from '../piece.ts';
 import type { ProtocolMessage } from '../protocol.ts';
 
@@ -265,48 +266,19 @@ export function messageOf(
 }
 
 function fieldOf(
-  { offset, length, bytes, isLost }: Unit,
+  unit: Unit,
   id: FieldId,
   unread: FieldId,
   read: (cursor: Cursor, said: Said) => void,
 ): Field {
   const said: Said = { title: unreadTitle };
-  const step = isLost
+  const step = unit.isLost
     ? undefined
-    : readStep(id, bytes, (cursor) => read(cursor, said), { base: offset, open: false });
+    : readStep(id, unit.bytes, (cursor) => read(cursor, said), { base: unit.offset, open: false });
   const tree =
     step && ('got' in step ? step.field : 'malformed' in step ? reachedOf(step.partial) : undefined);
   const children = (tree?.children ?? []).filter(({ range: [start, end] }) => end > start);
-  const reached = children.at(-1)?.range[1] ?? offset;
-  const end = offset + length;
-  const rest: Field[] =
-    reached < end
-      ? [
-          {
-            id: unread,
-            range: [reached, end],
-            value: bytes.subarray(reached - offset),
-            children: [],
-            remarks: [],
-            origin: 'wire',
-          },
-        ]
-      : [];
-  return {
-    id,
-    range: [offset, end],
-    value: null,
-    children: [...children, ...rest],
-    remarks: [],
-    origin: 'wire',
-  };
-}
-
-/** Of what was cut short: each field ends where what was read in it ends. */
-export function reachedOf(field: Field): Field {
-  const children = field.children.map(reachedOf);
-  const last = children.at(-1);
-  return last ? { ...field, range: [field.range[0], last.range[1]], children } : field;
+  return treeWithRest(id, unit, children, unread);
 }
 
 /** A text that ends with a zero byte, and that byte. */
@@ -314,6 +286,30 @@ export function readTerminated(cursor: Cursor, id: FieldId, end: FieldId): strin
   const text = cursor.text(id, cursor.distanceTo(0));
   cursor.bytes(end, 1);
   return text;
+}
+
+/** The messages that a piece completes, where each unit is one. */
+export function messagesIn(
+  framing: Framing,
+  piece: Piece,
+  told: (unit: Unit) => ProtocolMessage,
+): ProtocolMessage[] {
+  const messages: ProtocolMessage[] = [];
+  framing.feed(piece, (unit) => {
+    messages.push(told(unit));
+    return true;
+  });
+  return messages;
+}
+
+/** The beginning of a message whose end does not come, if there is one. */
+export function messageCut(
+  framing: Framing,
+  from: Side,
+  told: (unit: Unit) => ProtocolMessage,
+): ProtocolMessage[] {
+  const unit = framing.cut(from);
+  return unit ? [told(unit)] : [];
 }
 
 /** The first words of a text of a peer, for a title. */

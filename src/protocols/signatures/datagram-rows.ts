@@ -1,4 +1,5 @@
 /** Protocols of datagrams: the length of each is known, and is looked at as well. */
+import { radiusCodes } from '../eap/packet.ts';
 import { kerberosIn, programOf } from './names.ts';
 import type { Start } from './start.ts';
 import { openVpnIn } from './stream-rows.ts';
@@ -87,17 +88,6 @@ function readTftp(start: Start): string | undefined {
     ? `${operation === 1 ? 'read' : 'write'} ${name.slice(0, 60)}`
     : undefined;
 }
-
-const radiusCodes: Readonly<Record<number, string>> = {
-  1: 'Access-Request',
-  2: 'Access-Accept',
-  3: 'Access-Reject',
-  4: 'Accounting-Request',
-  5: 'Accounting-Response',
-  11: 'Access-Challenge',
-  40: 'Disconnect-Request',
-  43: 'CoA-Request',
-};
 
 function readRadius(start: Start): string | undefined {
   const code = radiusCodes[start.u8(0)];

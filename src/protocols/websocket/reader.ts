@@ -14,7 +14,7 @@ import type { Cursor } from '../../core/cursor.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { ProtocolMessage, ProtocolReader } from '../protocol.ts';
-import { beginningOf, Framing, messageOf } from '../shared/framed.ts';
+import { Framing, beginningOf, messageCut, messageOf, messagesIn } from '../shared/framed.ts';
 import type { Said, Unit } from '../shared/framed.ts';
 import { closeCodes } from './close-codes.ts';
 
@@ -140,14 +140,7 @@ export function webSocketReader(extensions = ''): ProtocolReader {
     return { ...message, content };
   };
   return {
-    feed(piece) {
-      const messages: ProtocolMessage[] = [];
-      framing.feed(piece, (unit) => {
-        messages.push(told(unit));
-        return true;
-      });
-      return messages;
-    },
+    feed: (piece) => messagesIn(framing, piece, told),
     expects: () => false,
     cut(from) {
       // Frames are missing, and with them what later ones build on.
@@ -155,8 +148,7 @@ export function webSocketReader(extensions = ''): ProtocolReader {
       direction.parts = [];
       direction.isCut = true;
       direction.isLost = true;
-      const unit = framing.cut(from);
-      return unit ? [told(unit)] : [];
+      return messageCut(framing, from, told);
     },
     survivesGaps: true,
   };

@@ -12,7 +12,7 @@ import type { Localized } from '../../../i18n/language.ts';
 import type { Handover } from '../../piece.ts';
 import type { ProtocolMessage, ProtocolReader } from '../../protocol.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { beginningOf, Framing, messageOf } from '../../shared/framed.ts';
+import { Framing, beginningOf, messageCut, messageOf } from '../../shared/framed.ts';
 import type { Said, Unit } from '../../shared/framed.ts';
 import { noLogin, readAnswer, utf8 } from '../../shared/sasl.ts';
 import type { Login } from '../../shared/sasl.ts';
@@ -85,10 +85,7 @@ export function ldapReader(before: Login = noLogin): ProtocolReader {
     },
     expects: (from, other) => from === 'server' && other && !isTurned,
     takeHandovers: () => handovers.splice(0),
-    cut(from) {
-      const unit = isTurned ? undefined : framing.cut(from);
-      return unit ? [told(unit)] : [];
-    },
+    cut: (from) => (isTurned ? [] : messageCut(framing, from, (unit) => told(unit))),
     survivesGaps: true,
     above: () => (isTurned ? ldapReader() : undefined),
   };

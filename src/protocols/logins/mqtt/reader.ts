@@ -8,7 +8,7 @@ import { inEach, verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { ProtocolMessage, ProtocolReader } from '../../protocol.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { beginningOf, Framing, messageOf } from '../../shared/framed.ts';
+import { Framing, beginningOf, messageCut, messageOf, messagesIn } from '../../shared/framed.ts';
 import type { Said, Unit } from '../../shared/framed.ts';
 import { noLogin, readAnswer, utf8 } from '../../shared/sasl.ts';
 import type { Login } from '../../shared/sasl.ts';
@@ -137,19 +137,9 @@ export function mqttReader(): ProtocolReader {
     return message;
   };
   return {
-    feed(piece) {
-      const messages: ProtocolMessage[] = [];
-      framing.feed(piece, (unit) => {
-        messages.push(told(unit));
-        return true;
-      });
-      return messages;
-    },
+    feed: (piece) => messagesIn(framing, piece, told),
     expects: (from, other) => from === 'server' && other,
-    cut(from) {
-      const unit = framing.cut(from);
-      return unit ? [told(unit)] : [];
-    },
+    cut: (from) => messageCut(framing, from, told),
     survivesGaps: true,
   };
 }

@@ -15,7 +15,14 @@ import { grouped } from '../../../i18n/number.ts';
 import type { Handover } from '../../piece.ts';
 import type { ProtocolMessage, ProtocolReader } from '../../protocol.ts';
 import type { Credential, CredentialKind } from '../../shared/credential.ts';
-import { beginningOf, Framing, mergedUnits, messageOf, readTerminated } from '../../shared/framed.ts';
+import {
+  Framing,
+  beginningOf,
+  mergedUnits,
+  messageCut,
+  messageOf,
+  readTerminated,
+} from '../../shared/framed.ts';
 import type { Said, Unit } from '../../shared/framed.ts';
 import { utf8 } from '../../shared/sasl.ts';
 import { passwordsInSql, titleOfSql } from '../../shared/sql.ts';
@@ -165,10 +172,7 @@ export function mysqlReader(before: Partial<State> = {}): ProtocolReader {
     },
     expects: (_, other) => other && !isTurned,
     takeHandovers: () => handovers.splice(0),
-    cut(from) {
-      const unit = isTurned ? undefined : framing.cut(from);
-      return unit ? [told(unit)] : [];
-    },
+    cut: (from) => (isTurned ? [] : messageCut(framing, from, told)),
     survivesGaps: true,
     above: () => (isTurned ? mysqlReader({ ...state, phase: 'response' }) : undefined),
   };

@@ -11,7 +11,14 @@ import { grouped } from '../../../i18n/number.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { ProtocolMessage, ProtocolReader } from '../../protocol.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { beginningOf, Framing, mergedUnits, messageOf, readTerminated } from '../../shared/framed.ts';
+import {
+  Framing,
+  beginningOf,
+  mergedUnits,
+  messageCut,
+  messageOf,
+  readTerminated,
+} from '../../shared/framed.ts';
 import type { Said, Unit } from '../../shared/framed.ts';
 import { noLogin, readAnswer, utf8 } from '../../shared/sasl.ts';
 import type { Login } from '../../shared/sasl.ts';
@@ -172,10 +179,7 @@ export function postgresReader(): ProtocolReader {
       return messages;
     },
     expects: (from, other) => from === 'server' && other,
-    cut(from) {
-      const unit = framing.cut(from);
-      return unit ? [told(unit)] : [];
-    },
+    cut: (from) => messageCut(framing, from, told),
     survivesGaps: true,
   };
 }
