@@ -23,7 +23,7 @@ import type { KeyRing } from '../tls/keys/keylog.ts';
 import type { TlsMessage } from '../tls/message/message.ts';
 import { alertCodeOf, readFrames } from './frames.ts';
 import type { CloseFrame, Frames } from './frames.ts';
-import { beginsQuic, packetAt } from './packet.ts';
+import { beginsQuic, isFor, packetAt } from './packet.ts';
 import type { Packet } from './packet.ts';
 import {
   initialKeys,
@@ -112,12 +112,12 @@ export class QuicConversation {
 
   /** Undefined for a datagram that is none of QUIC. */
   feed({ from, bytes, tag }: Piece): QuicDatagram | undefined {
-    if (!beginsQuic(bytes) && !this.#isShort(bytes)) return undefined;
+    const shortId = this.#directions[otherSide[from]].ownId;
+    if (!beginsQuic(bytes, this.#version) && !this.#isShort(bytes, shortId)) return undefined;
     const packets: ReadPacket[] = [];
     const messages: TlsMessage[] = [];
-    const shortLength = this.#directions[otherSide[from]].ownId?.length ?? 0;
     for (let at = 0; at < bytes.length; ) {
-      const packet = packetAt(bytes, at, shortLength);
+      const packet = packetAt(bytes, at, shortId);
       if (!packet) break;
       packets.push(this.#read(from, bytes, packet, tag, messages));
       at = packet.end;
@@ -126,8 +126,10 @@ export class QuicConversation {
   }
 
   /** Known to be a packet with a short header only where the connection was seen before. */
-  #isShort(bytes: Uint8Array): boolean {
-    return this.#version !== undefined && bytes.length >= 21 && ((bytes[0] ?? 0) & 0xc0) === 0x40;
+  #isShort(bytes: Uint8Array, id: Uint8Array | undefined): boolean {
+    const [first = 0] = bytes;
+    if (this.#version === undefined || bytes.length < 21 || (first & 0x80) !== 0) return false;
+    return (first & 0x40) !== 0 || (id !== undefined && isFor(id, bytes));
   }
 
   #read(from: Side, bytes: Uint8Array, packet: Packet, tag: number, messages: TlsMessage[]): ReadPacket {

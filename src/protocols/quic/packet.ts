@@ -52,17 +52,18 @@ const isLong = (first: number): boolean => (first & 0x80) !== 0;
 /**
  * Whether a datagram begins with a packet that has a long header of a known version, or names the versions of a server
  * (RFC 8999).
+ * @param agreed the version of a connection that is under way: whoever agreed on it may clear the fixed bit (RFC 9287)
  */
-export function beginsQuic(bytes: Uint8Array): boolean {
+export function beginsQuic(bytes: Uint8Array, agreed?: QuicVersion): boolean {
   if (bytes.length < 7 || !isLong(bytes[0] ?? 0)) return false;
-  const packet = packetAt(bytes, 0, 0);
+  const packet = packetAt(bytes, 0);
   if (!packet) return false;
   if (packet.type === 'version_negotiation') {
     const listed = bytes.length - packet.numberAt;
     // By chance four zeros stand behind a high bit often enough: one of the versions must be known.
     return listed >= 4 && listed % 4 === 0 && versionsIn(bytes, packet).some((code) => quicVersion(code));
   }
-  return packet.version !== undefined && ((bytes[0] ?? 0) & 0x40) !== 0;
+  return packet.version !== undefined && (((bytes[0] ?? 0) & 0x40) !== 0 || packet.version === agreed);
 }
 
 /** What a server offers in a Version Negotiation packet. */
@@ -75,22 +76,32 @@ export function versionsIn(bytes: Uint8Array, { numberAt, end }: Packet): number
 
 /**
  * The packet at that place; undefined where nothing that can be a packet begins.
- * @param shortLength bytes of the connection ID in a short header, which only its receiver knows
+ * @param shortId the connection ID in a short header, which only its receiver knows
  */
-export function packetAt(bytes: Uint8Array, start: number, shortLength: number): Packet | undefined {
+export function packetAt(
+  bytes: Uint8Array,
+  start: number,
+  shortId: Uint8Array = nothing,
+): Packet | undefined {
   const first = bytes[start];
   if (first === undefined) return undefined;
-  return isLong(first) ? longPacket(bytes, start, first) : shortPacket(bytes, start, first, shortLength);
+  return isLong(first) ? longPacket(bytes, start, first) : shortPacket(bytes, start, first, shortId);
+}
+
+/** Whether a short header has that connection ID: it is a packet then, also without the fixed bit (RFC 9287). */
+export function isFor(id: Uint8Array, bytes: Uint8Array, start = 0): boolean {
+  return id.length > 0 && id.every((byte, at) => bytes[start + 1 + at] === byte);
 }
 
 function shortPacket(
   bytes: Uint8Array,
   start: number,
   first: number,
-  shortLength: number,
+  shortId: Uint8Array,
 ): Packet | undefined {
-  const numberAt = start + 1 + shortLength;
-  if ((first & 0x40) === 0 || numberAt >= bytes.length) return undefined;
+  const numberAt = start + 1 + shortId.length;
+  if (numberAt >= bytes.length) return undefined;
+  if ((first & 0x40) === 0 && !isFor(shortId, bytes, start)) return undefined;
   return {
     type: 'one_rtt',
     start,

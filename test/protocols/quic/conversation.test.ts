@@ -235,6 +235,25 @@ test('1-RTT packets open over an update of the keys, and one that was under way 
   t.is(sent(302, 0, keysOf('SERVER_TRAFFIC_SECRET_0')), undefined);
 });
 
+test('packets without the fixed bit (RFC 9287) are read in a connection that is known, and nowhere else', (t) => {
+  const dialogue = greeted(keylog);
+  const [first = 0, ...others] = handshakePacket;
+  const greased = Buffer.of(first & 0xbf, ...others);
+  t.is(present(dialogue.feed('server', greased)).packets[0]?.type, 'handshake');
+  const content = Buffer.concat([Buffer.of(0x0a, 0), varint(5), Buffer.from('hello'), Buffer.alloc(8)]);
+  const short = shortPacket(serverId, {
+    fixedBit: 0,
+    number: 0,
+    content,
+    keys: keysOf('CLIENT_TRAFFIC_SECRET_0'),
+  });
+  t.deepEqual(present(dialogue.feed('client', short)).packets[0]?.frames?.names, ['STREAM', 'PADDING']);
+  const elsewhere = Buffer.from(short);
+  elsewhere[1] = (elsewhere[1] ?? 0) ^ 1;
+  t.is(dialogue.feed('client', elsewhere), undefined, 'for another connection ID');
+  t.is(new Dialogue().feed('server', greased), undefined, 'as the first of a flow');
+});
+
 test('a CONNECTION_CLOSE with an error of TLS is an alert, once, in words', (t) => {
   const dialogue = greeted([]);
   const close = (code: number): Buffer =>

@@ -61,12 +61,19 @@ export function shortPacket(
   destination: Uint8Array,
   {
     phase = 0,
+    fixedBit = 0x40,
     number,
     content,
     keys,
-  }: { phase?: number; number: number; content: Uint8Array; keys: PacketKeys },
+  }: { phase?: number; fixedBit?: 0 | 0x40; number: number; content: Uint8Array; keys: PacketKeys },
 ): Buffer {
-  return sealed(Buffer.concat([Buffer.of(0x40 | (phase << 2) | 1), destination]), number, 2, content, keys);
+  return sealed(
+    Buffer.concat([Buffer.of(fixedBit | (phase << 2) | 1), destination]),
+    number,
+    2,
+    content,
+    keys,
+  );
 }
 
 /** RFC 9001 sections 5.3 and 5.4. */
