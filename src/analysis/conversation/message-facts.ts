@@ -8,10 +8,10 @@ import { headerValue } from '../../protocols/http/message.ts';
 import type { Content } from '../../protocols/protocol.ts';
 import { empty, foreign, joined, unexpected } from './facts.ts';
 
-/** How a connection ended, where it is worth a word. */
+/** How a connection ended, where it is worth a word: the fact alone, since a client that has said goodbye may end so as well. */
 export const endWords: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
   end: empty,
-  reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
+  reset: { en: 'with a reset (RST)', ko: 'RST로 종료' },
   timeout: { en: 'timed out', ko: '시간 초과' },
 };
 

@@ -227,11 +227,13 @@ function notDecompressed(where: string, what: Localized): UserError {
   });
 }
 
+const upTo = (kind: string, last: number): string => (last === 0 ? `${kind}0` : `${kind}0 … ${kind}${last}`);
+
 function noSuchConnection(where: string, stream: number, { connections, udpFlows }: ReplayFacts): UserError {
   const given = connectionName(stream);
   const there = [
-    ...(connections > 0 ? [`0 … ${connections - 1}`] : []),
-    ...(udpFlows > 0 ? [`udp:0 … udp:${udpFlows - 1}`] : []),
+    ...(connections > 0 ? [upTo('', connections - 1)] : []),
+    ...(udpFlows > 0 ? [upTo('udp:', udpFlows - 1)] : []),
   ];
   return new UserError({
     what: {
