@@ -36,6 +36,8 @@ export function unpackPieces(input: Uint8Array): Piece[] {
 export function cutPieces(pieces: readonly Piece[], sizes: readonly number[]): Piece[] {
   let turn = 0;
   return pieces.flatMap(({ from, offset, bytes, tag }) => {
+    // It has nothing to cut, and says how much was lost before it.
+    if (bytes.length === 0) return [{ from, offset, bytes, tag }];
     const parts: Piece[] = [];
     for (let at = 0; at < bytes.length; ) {
       const size = sizes[turn++ % sizes.length] ?? 1;

@@ -555,7 +555,7 @@ function spokenFeatures(spoken: Spoken): string[] {
     case 'carried_tls':
       return [
         `carried ${spoken.message.title}`,
-        ...idsOf(fieldOf(spoken.message), true, spoken.message.title),
+        ...idsOf(fieldOf(spoken.message), spoken.message.content.type !== 'malformed', spoken.message.title),
       ];
     case 'gap':
       return [`gap ${spoken.from}`];
