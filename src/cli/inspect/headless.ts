@@ -3,7 +3,6 @@
  * then its connections follow in the order of their opening; what a pipe brings is printed as it comes, and summed up at the end.
  * Read problems are printed at the end, when they are known, and on standard error.
  */
-import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
 import type { Filter } from '../../analysis/summary/filter.ts';
 import { Statistics } from '../../analysis/summary/statistics.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
@@ -21,6 +20,7 @@ import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
 import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
+import { HeldReport } from './held-report.ts';
 import type { FileProblem } from './open.ts';
 import type { TsharkNames } from './tshark.ts';
 import type { InspectRequest } from './request.ts';
@@ -233,35 +233,16 @@ async function printAsText(
   const open = await openerBySources(request);
   const progress = progressing(request, environment);
   const { write } = progress;
-  // A pipe may never end: what it brings is printed as it comes.
-  const isOrdered = request.input.canRewind;
-  const lines = new LineSpool();
-  const rows = new LineSpool();
-  const closing: string[] = [];
+  const held = new HeldReport({
+    isOrdered: request.input.canRewind,
+    isFiltered: filter !== undefined,
+    write,
+  });
   const statistics = new Statistics();
   const page = { language, columns: 100, ascii: ascii || wantsAscii(variables) };
   let began = 0;
   let packets = 0;
   let printing: number | undefined;
-  const ended = ({ stream }: ConnectionSummary, passes: boolean): void => {
-    if (!passes) {
-      lines.drop(stream);
-      unwanted.add(stream);
-    } else if (!isOrdered) wanted.add(stream);
-  };
-  /** When each was opened. */
-  const opened = new Map<number, number>();
-  /** Those that the filter lets through. */
-  const passed = new Set<number>();
-  /** Connections whose last lines are being printed. */
-  const unwanted = new Set<number>();
-  const wanted = new Set<number>();
-  const flush = (): void => {
-    for (const conn of unwanted) lines.drop(conn);
-    for (const conn of wanted) for (const line of lines.take(conn)) write(line);
-    unwanted.clear();
-    wanted.clear();
-  };
   try {
     const capture = new TextCapture({
       log,
@@ -275,11 +256,7 @@ async function printAsText(
         keysFor,
         hunt: new SecretHunt([]),
         secrets: new Map(),
-        write(line) {
-          if (printing === undefined) closing.push(line);
-          else if (isOrdered || filter) lines.add(printing, line);
-          else write(line);
-        },
+        write: (line) => held.line(printing, line),
         summary: {
           ...(filter ? { texts: filter.texts } : {}),
           ...(tshark ? { tsharkName: tshark.nameOf } : {}),
@@ -289,11 +266,7 @@ async function printAsText(
           began = Date.parse(connection.began?.wallClock ?? '');
           const passes = filter === undefined || filter.test(summary) === true;
           if (passes) statistics.add(summary);
-          if (passes && filter) passed.add(summary.stream);
-          opened.set(summary.stream, summary.openedAt);
-          ended(summary, passes);
-          if (passes && isOrdered)
-            for (const row of connectionRow(summary, began, page)) rows.add(summary.stream, row);
+          held.ended(summary, passes, () => connectionRow(summary, began, page));
         },
       },
       ...(open ? { beforePrint: (connection, flows) => open(connection, flows, log) } : {}),
@@ -309,7 +282,7 @@ async function printAsText(
       append: (draft, position) => {
         payload.append(draft, position);
         capture.printDue();
-        if (unwanted.size + wanted.size > 0) flush();
+        held.flush();
       },
       onFacts: (facts) => void ({ packets } = facts),
       onTurn: async (position) => {
@@ -317,25 +290,15 @@ async function printAsText(
         return untilWritten(environment);
       },
     });
-    capture.end((conn) => !filter || passed.has(conn));
-    flush();
+    capture.end(held.isWanted);
+    held.flush();
     setSummary(statistics.value, { began, packets }, { ...page, write });
-    if (rows.connections.length > 0) write('');
-    for (const from of [rows, lines]) {
-      const inOrder = from.connections.toSorted(
-        (one, other) => (opened.get(one) ?? 0) - (opened.get(other) ?? 0) || one - other,
-      );
-      for (const conn of inOrder) {
-        for (const line of from.take(conn)) write(line);
-        await untilWritten(environment);
-      }
-    }
-    for (const line of closing) write(line);
+    if (held.hasRows) write('');
+    await held.print(async () => untilWritten(environment));
     return [...found, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];
   } finally {
     progress.stop();
-    lines.close();
-    rows.close();
+    held.close();
   }
 }
 
