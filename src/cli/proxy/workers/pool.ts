@@ -59,6 +59,8 @@ class WorkerProcess {
   /** Resolves when it takes requests: what is sent before, Node drops. Or when it has ended. */
   readonly #listens: Promise<unknown>;
   counts: Counts | undefined;
+  /** How it named the address that it listens on; undefined until it does. */
+  listensAs: Address | undefined;
   hasEnded = false;
   #nextId = 1;
   /** What its connections were granted in this turn. */
@@ -187,8 +189,6 @@ class Pool {
   readonly #places: Places;
   #credentials: ProxyCredentials;
   #address: Address;
-  /** How the workers that are there name that address: its port may have been left to the system. */
-  #listenAs: Address;
   #isEnding = false;
   #refreshing: NodeJS.Timeout | undefined;
 
@@ -200,7 +200,7 @@ class Pool {
       mostWaiting: usualWaiting,
     });
     this.#credentials = withTicketKeys(options.credentials);
-    this.#address = this.#listenAs = options.settings.listen;
+    this.#address = options.settings.listen;
     this.#workers = Array.from({ length: pool.workers });
     this.#pauseOf = this.#workers.map(() => firstPause);
     this.#firstConnection = this.#workers.map((_, slot) => slot);
@@ -215,7 +215,7 @@ class Pool {
       this.#options.onListening(this.#address);
       this.#pool.output.begin();
       for (const worker of workers) this.#adopt(worker);
-      await Promise.all(others.map(async (worker) => unlessEnded(this.#begin(worker))));
+      await Promise.all(others.map(async (worker) => unlessEnded(this.#join(worker))));
     } catch (error) {
       this.#isEnding = true;
       for (const worker of this.#workers) worker?.kill();
@@ -242,6 +242,13 @@ class Pool {
     return worker;
   }
 
+  /** Starts a worker behind the port that others listen on, or listened on; ends it where it got another one. */
+  async #join(worker: WorkerProcess): Promise<void> {
+    const { port } = await this.#begin(worker);
+    // Those that had the socket ended while it asked for it, and the system chose a port anew. Another one takes its place.
+    if (port !== this.#address.port) worker.kill();
+  }
+
   async #begin(worker: WorkerProcess): Promise<Address> {
     const { workers, epoch, packets, keys, maxPayload } = this.#pool;
     const { slot } = worker;
@@ -251,17 +258,19 @@ class Pool {
       of: workers + 1,
       connections: { first: this.#firstConnection[slot] ?? 0, step: workers },
     };
-    // Workers that share a socket must all name it in the same way; if there is none left, its port is bound anew.
-    const isAlone = this.#workers.every((one) => one === undefined || one === worker);
-    if (isAlone) this.#listenAs = this.#address;
+    // Workers that share a socket must all name it in the same way: its port may have been left to the system. Where none has it
+    // any more, its port is bound anew.
+    const sharer = this.#alive.find(({ listensAs }) => listensAs !== undefined);
+    const listen = sharer?.listensAs ?? this.#address;
     const address = await worker.request('start', {
       share,
-      listen: this.#listenAs,
+      listen,
       credentials: this.#credentials,
       packets,
       keys,
       maxPayload: Math.max(1, Math.floor(maxPayload / workers)),
     });
+    worker.listensAs = listen;
     return address;
   }
 
@@ -295,8 +304,7 @@ class Pool {
         const isFirst = given === undefined;
         given = this.#credentials;
         if (isFirst) {
-          const { port } = await this.#begin(worker);
-          if (port !== this.#address.port) throw new Error('the socket was closed meanwhile');
+          await this.#join(worker);
         } else {
           await worker.request('prepare', given);
           await worker.request('renew', true);
