@@ -569,10 +569,10 @@ test('a worker that is killed takes its connections with it, which is said, and 
 
 test('a worker that listens only after the others were killed listens on their port', async (t) => {
   const { port } = await echo(t);
-  const { child, until, exit } = start(t, [
-    ...['proxy', '--workers', '2', '--listen', '127.0.0.1:0'],
-    ...['--mode', 'plaintext', '--target', `127.0.0.1:${port}`],
-  ]);
+  const target = `127.0.0.1:${port}`;
+  const words = `proxy --workers 2 --listen 127.0.0.1:0 --mode plaintext --target ${target}`;
+  const proxy = start(t, words.split(' '));
+  const { child } = proxy;
   await eventually(() => childrenOf(child.pid).length === 2);
   const [first = 0, late = 0] = [...childrenOf(child.pid)].sort((one, other) => one - other);
   process.kill(late, 'SIGSTOP');
@@ -580,14 +580,16 @@ test('a worker that listens only after the others were killed listens on their p
     // Nothing else can end it where the test fails.
     if (childrenOf(child.pid).includes(late)) process.kill(late, 'SIGKILL');
   });
-  const listening = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(await until(/listening on \S+:\d+/))?.[1]);
+  const listening = Number(
+    /listening on 127\.0\.0\.1:(\d+)/.exec(await proxy.until(/listening on \S+:\d+/))?.[1],
+  );
   process.kill(first, 'SIGKILL');
-  await until(/takes\s+its\s+place/);
+  await proxy.until(/takes\s+its\s+place/);
   process.kill(late, 'SIGCONT');
   await eventually(async () => !(await refused(listening)));
   t.is((await visits(listening, 12, 4)).size, 12);
   child.kill('SIGTERM');
-  t.deepEqual([...(await exit)], [143, null]);
+  t.deepEqual([...(await proxy.exit)], [143, null]);
 });
 
 test('where all workers were killed, the new ones listen on the same port', async (t) => {
