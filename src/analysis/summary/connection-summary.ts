@@ -24,6 +24,8 @@ export interface ConnectionSummary {
   /** The wire. */
   readonly hop: string;
   readonly transport: Transport;
+  /** The wire of the client's connection for which a proxy opened it; undefined for a client's own. */
+  readonly behind: string | undefined;
   readonly client: Address | undefined;
   readonly server: Address | undefined;
   readonly openedAt: number;
@@ -108,7 +110,7 @@ export interface SummaryOptions {
   readonly texts?: readonly string[];
   readonly onExchange?: (exchange: Exchange) => void;
   /** Of each response as it comes, in microseconds from the last byte of the request to its first. */
-  readonly onLatency?: (latency: number) => void;
+  readonly onLatency?: (latency: number, connection: Connection) => void;
   /** Another program's name for a connection, by the number of its first packet. */
   readonly tsharkName?: ((firstFrame: number) => string | undefined) | undefined;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
@@ -146,7 +148,7 @@ export class SummaryReader {
     this.#exchanges = new Exchanges({
       onLatency: (latency) => {
         this.#answered(latency);
-        onLatency?.(latency);
+        onLatency?.(latency, connection);
       },
       ...(onExchange ? { onExchange } : {}),
       ...(mostBody === undefined ? {} : { mostBody }),
@@ -208,6 +210,7 @@ export class SummaryReader {
       stream: connection.conn,
       hop: connection.hop,
       transport: opened?.transport ?? 'tcp',
+      behind: connection.behind,
       client: opened?.from,
       server: opened?.to,
       openedAt: opened?.at ?? 0,

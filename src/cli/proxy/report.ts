@@ -46,7 +46,7 @@ export async function reportOf(
       ? {
           texts: filter?.texts ?? [],
           ...(files ? { mostBody: files.mostBody, onExchange: files.add } : {}),
-          onLatency: (latency) => statistics?.addLatency(latency),
+          onLatency: (latency, connection) => statistics?.addLatency(latency, connection),
           onProgress: (conn, summary) => gate?.progress(conn, summary),
           onEnd(summary, connection) {
             began = Date.parse(connection.began?.wallClock ?? '');

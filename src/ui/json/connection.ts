@@ -41,7 +41,7 @@ export interface ConnectionOptions {
   readonly texts?: readonly string[];
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
   /** Of each response, in microseconds. */
-  readonly onLatency?: (latency: number) => void;
+  readonly onLatency?: (latency: number, connection: Connection) => void;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
   readonly mostBody?: number;
 }
@@ -85,7 +85,7 @@ export class ConnectionLines {
       ...(mostBody === undefined ? {} : { mostBody }),
       onLatency: (latency) => {
         this.#latency = latency;
-        onLatency?.(latency);
+        onLatency?.(latency, connection);
       },
       ...(onExchange ? { onExchange: (exchange: Exchange) => onExchange(exchange, connection) } : {}),
     });

@@ -177,7 +177,7 @@ export class Conversations {
           ...looked,
           onLatency: (latency) => {
             state.latency = latency;
-            looked?.onLatency?.(latency);
+            looked?.onLatency?.(latency, connection);
           },
         })
       : undefined;

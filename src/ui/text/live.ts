@@ -240,7 +240,7 @@ export class LiveReport {
         ...(onExchange ? { onExchange: (exchange: Exchange) => onExchange(exchange, connection) } : {}),
         onLatency: (latency) => {
           this.#latency = latency;
-          onLatency?.(latency);
+          onLatency?.(latency, connection);
         },
       });
       this.#summaries.set(connection.conn, summary);

@@ -20,6 +20,7 @@ export const summary = (facts: Partial<ConnectionSummary> = {}): ConnectionSumma
   stream: 0,
   hop: 'A',
   transport: 'tcp',
+  behind: undefined,
   client: { host: '10.0.0.1', port: 50_000 },
   server: { host: '10.0.0.2', port: 443 },
   openedAt: 0,

@@ -414,15 +414,15 @@ export class RunState implements RunFacts {
   }
 
   /** Whether a connection is a visitor's: outside of a step, and not from a proxy to its target. */
-  #isVisit({ hop, to }: EventOf<'opened'>): boolean {
+  #isVisit({ hop, to, relays, onBehalfOf }: EventOf<'opened'>): boolean {
     if (this.#stepRunning || (this.ways.length === 0 && !this.sources.isVisited)) return false;
     const { participants } = this.topology;
     const wire = this.wire(hop);
     // Before the topology is known, there are no visitors.
     if (wire?.standing || (wire === undefined && !this.sources.isCapture && this.topology.wires.length === 0))
       return false;
-    // In a capture every connection is looked at by itself.
-    if (this.sources.isCapture) return true;
+    // In a capture every connection is looked at by itself, but for those of which it says for whom a proxy opened them.
+    if (this.sources.isCapture) return relays === undefined && onBehalfOf === undefined;
     // Visitors reach a target over an entry point of their own.
     const target = participants.find(({ name }) => name === wire?.to)?.address;
     if (target && (target.port !== to.port || target.host !== to.host)) return true;
