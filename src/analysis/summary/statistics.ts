@@ -7,7 +7,7 @@
  */
 import { connectionName } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
-import { causeIn, hasFailed, nameIn } from './connection-summary.ts';
+import { causeIn, isFailed, nameIn } from './connection-summary.ts';
 import type { ConnectionSummary } from './connection-summary.ts';
 
 /** How many there are of something, and the first of them. */
@@ -211,7 +211,7 @@ export class Statistics {
 
   /** @param isOver false for one that is still open at the end */
   add(summary: ConnectionSummary): void {
-    const { openedAt, closedAt, lastAt, bytes, protocols, version, suite, alerts, outcome } = summary;
+    const { openedAt, closedAt, lastAt, bytes, protocols, version, suite, alerts } = summary;
     this.#connections++;
     if (closedAt === undefined) this.#open++;
     const wire = this.#wire(summary);
@@ -228,9 +228,9 @@ export class Statistics {
     const name = nameIn(summary);
     if (name !== undefined) this.#names.add(name, summary);
     for (const status of summary.statuses) this.#statuses.add(String(status), summary);
-    if (outcome && hasFailed(outcome)) {
+    if (isFailed(summary)) {
       this.#failed++;
-      this.#causes.add(causeIn(outcome), summary);
+      this.#causes.add(causeIn(summary) ?? others, summary);
     }
     if (summary.isReadable)
       this.#readable.add(protocols.find((protocol) => protocol !== 'tls') ?? '?', summary);

@@ -2,13 +2,13 @@
  * Draws the list of connections: a window of it around the chosen one, a row each, with as many columns as there is room for.
  * `state/show/listing.ts` has its content.
  */
-import { hasFailed, nameIn } from '../../../../analysis/summary/connection-summary.ts';
+import { isFailed, nameIn } from '../../../../analysis/summary/connection-summary.ts';
 import type { ConnectionSummary } from '../../../../analysis/summary/connection-summary.ts';
 import type { Address } from '../../../../capture/event.ts';
 import type { Connection } from '../../../../capture/connection.ts';
 import { connectionName } from '../../../../capture/stream-number.ts';
 import { grouped } from '../../../../i18n/number.ts';
-import { endOfConnection, secondsText, wallClockText } from '../../../../presentation/statistics.ts';
+import { endOfSummary, secondsText, wallClockText } from '../../../../presentation/statistics.ts';
 import type { Line, Region } from '../../frame.ts';
 import { span } from '../../pen.ts';
 import type { Pen } from '../../pen.ts';
@@ -183,7 +183,7 @@ function spokenOn(summary: ConnectionSummary | undefined): string {
   return version?.replace('TLS ', 'TLS') ?? inner ?? protocols[0] ?? '';
 }
 
-/** What is worth most comes first and may be cut; what follows is left out where it does not fit. */
+/** Of the ways to say it the longest that fits. How it ended is always said, if only by a mark; what went wrong comes first. */
 function outcomeText(
   summary: ConnectionSummary | undefined,
   size: number,
@@ -194,16 +194,24 @@ function outcomeText(
   const { outcome, secrets, isReadable, latency } = summary;
   const { exposedWord, readableWord, openWord } = pen.words;
   const readable = secrets.length > 0 ? exposedWord : isReadable ? readableWord : '';
-  const isBad = outcome !== undefined && hasFailed(outcome);
-  const words = outcome ? endOfConnection(outcome)[pen.language] : openWord;
-  const parts = [
-    ...(isBad ? [`✗ ${[readable, words].filter((part) => part !== '').join(' ')}`] : [readable, words]),
-    // In little room it has no column of its own.
-    size === 0 && latency ? secondsText(latency.most) : '',
-  ].filter((part) => part !== '');
-  const text = parts.reduce((all, part) =>
-    pen.width(pen.plain(`${all} ${part}`)) <= room ? `${all} ${part}` : all,
-  );
+  const isBad = isFailed(summary) === true;
+  const words = endOfSummary(summary)?.[pen.language] ?? openWord;
+  // In little room it has no column of its own.
+  const waited = size === 0 && latency ? secondsText(latency.most) : '';
+  const ways = isBad
+    ? [
+        ['✗', words, readable, waited],
+        ['✗', words, readable],
+        ['✗', words],
+      ]
+    : [
+        [readable, words, waited],
+        [readable, words],
+        [outcome ? '✓' : '…', readable, waited],
+        [outcome ? '✓' : '…', readable],
+      ];
+  const said = ways.map((parts) => parts.filter((part) => part !== '').join(' '));
+  const text = said.find((way) => pen.width(pen.plain(way)) <= room) ?? said.at(-1) ?? '';
   return {
     text,
     role: isBad ? 'refused' : secrets.length > 0 ? 'leaked' : outcome ? 'plain' : 'dim',
