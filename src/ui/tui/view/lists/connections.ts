@@ -26,9 +26,10 @@ interface Column {
   readonly cells: readonly [number, number, number];
 }
 
-/** From left to right; what is left over goes to the outcome. */
+const timeColumn: Column = { name: 'time', cells: [8, 8, 12] };
+
+/** From left to right, behind the time; what is left over goes to the outcome. */
 const columns: readonly Column[] = [
-  { name: 'time', cells: [8, 8, 12] },
   { name: 'client', cells: [15, 21, 32] },
   { name: 'server', cells: [0, 16, 32] },
   { name: 'name', cells: [11, 15, 32] },
@@ -52,7 +53,13 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
     ...shown(model, scene, first, room).map((conn) => `#${connectionName(conn)}`.length),
   );
   // A head is never cut: its words say what the column is.
-  const shownColumns = columns.flatMap(({ name, cells }) =>
+  const { sort = 'opened' } = model;
+  // What it is sorted by is always shown: in the place of the time where it has no column of its own.
+  const leading: Column =
+    sort === 'duration' || (sort === 'latency' && size === 0)
+      ? { name: sort, cells: [10, 10, 12] }
+      : timeColumn;
+  const shownColumns = [leading, ...columns].flatMap(({ name, cells }) =>
     cells[size] === 0
       ? []
       : [{ name, cells: Math.max(cells[size], pen.width(pen.plain(words.listHead[name]))) }],
@@ -110,7 +117,9 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
     );
   }
   const { filter } = model;
-  const title = filter ? titleOf(scene, filter.expression, pen, filter) : words.connections;
+  const shownOnly = filter ? titleOf(scene, filter.expression, pen, filter) : words.connections;
+  const order = words.sortedBy[sort];
+  const title = order === '' ? shownOnly : `${shownOnly}, ${order}`;
   const place = placeOf(model, scene, chosen, count);
   const rule = pen.rule(width, [
     { at: 2, text: pen.short(title, Math.max(10, width - place.length - 10)) },
@@ -171,6 +180,7 @@ function cellsOf(
     spoke: size > 0 && scene.topology.wires.length > 1 ? `${wires} ${spokenOn(summary)}` : spokenOn(summary),
     bytes: `${sizeText(client)}/${sizeText(server)}`,
     latency: summary?.latency ? pen.plain(secondsText(summary.latency.most)) : '',
+    duration: opened ? pen.plain(secondsText((connection.closed?.at ?? scene.lastAt) - opened.at)) : '',
     outcome: '',
   };
 }
