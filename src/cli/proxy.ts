@@ -392,7 +392,7 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
   await useProtoFiles(parsed);
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
-  if (isForScreen(parsed, environment) && !isAlone) {
+  if (isForScreen(parsed, environment)) {
     refuseWorkers(settings.workers);
     return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
   }
