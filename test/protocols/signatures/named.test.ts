@@ -44,6 +44,21 @@ const hex = (digits: string): Buffer =>
   );
 const latin1 = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
 
+for (const [id, name, request] of [
+  ['sip', 'SIP', 'OPTIONS sip:carol@chicago.example SIP/2.0'],
+  ['sip', 'SIP', 'REGISTER sips:registrar.example SIP/2.0'],
+  ['rtsp', 'RTSP', 'OPTIONS rtsp://media.example/audio RTSP/1.0'],
+  ['rtsp', 'RTSP', 'OPTIONS * RTSP/2.0'],
+  ['rtsp', 'RTSP', 'DESCRIBE rtsp://media.example/audio RTSP/1.0'],
+] as const)
+  sample(
+    id,
+    `${name} ${request.replace(/ [A-Z]+\/\d\.0$/, '')}`,
+    'client',
+    'tcp',
+    `${request}\r\nCSeq: 1\r\n\r\n`,
+  );
+
 sample('ssh', 'SSH 2.0-OpenSSH_9.6', 'server', 'tcp', 'SSH-2.0-OpenSSH_9.6\r\n');
 sample('ssh', 'SSH 2.0-libssh2_1.11.0', 'client', 'tcp', 'SSH-2.0-libssh2_1.11.0\r\n\0\0\x04');
 sample('vnc', 'VNC (RFB) 003.008', 'server', 'tcp', 'RFB 003.008\n');
