@@ -28,6 +28,12 @@ function wordsOfCause(name: string): Localized {
   return causeName(name) ?? kinds[name] ?? verbatim(name);
 }
 
+/** Without what a guess needs. */
+const wordsOfProof = (kind: string): Localized => {
+  const { en, ko } = wordsOfSecret(kind);
+  return { en: en.replace(/: .*$/, ''), ko: ko.replace(/: .*$/, '') };
+};
+
 const wordsOfSecret = (kind: string): Localized =>
   isCredentialKind(kind) ? credentialName(kind) : verbatim(kind);
 
@@ -55,7 +61,8 @@ export function summaryRows(
   value: StatisticsValue,
   { began, packets }: { readonly began: number; readonly packets?: number },
 ): readonly SummaryRow[] {
-  const { connections, failed, open, span, causes, readable, secrets, versions, bytes, requests } = value;
+  const { connections, failed, open, span, causes, readable, secrets, guessable, versions, bytes, requests } =
+    value;
   const rows: SummaryRow[] = [
     {
       label: verbatim(''),
@@ -104,6 +111,16 @@ export function summaryRows(
             ].join('; '),
           ),
   });
+  if (guessable.length > 0)
+    rows.push({
+      label: { en: 'guessable', ko: '추측 가능' },
+      text: inEach((language) =>
+        guessable
+          .slice(0, mostNamed)
+          .map((one) => `${grouped(one.count)} ${wordsOfProof(one.name)[language]}: ${streamsOf(one)}`)
+          .join('; '),
+      ),
+    });
   if (versions.length > 0)
     rows.push({
       label: verbatim('TLS'),

@@ -58,6 +58,8 @@ export interface ConnectionSummary {
   readonly latency: { readonly least: number; readonly most: number; readonly last: number } | undefined;
   /** Secrets that could be read on the wire, each by its kind. */
   readonly secrets: readonly string[];
+  /** Proofs of secrets that could be read, against which guesses can be tested: each kind once. */
+  readonly guessable: readonly string[];
   /** What the server answered to logins, each result once, the last one last. */
   readonly logins: readonly LoginResult[];
   /** Whether what it carried could be read on the wire. */
@@ -152,6 +154,7 @@ export class SummaryReader {
   readonly #paths = new Set<string>();
   readonly #alerts = new Set<string>();
   readonly #secrets: string[] = [];
+  readonly #guessable = new Set<string>();
   readonly #logins = new Set<LoginResult>();
   /** The request at hand carries a form with a secret. */
   #hasForm = false;
@@ -214,7 +217,9 @@ export class SummaryReader {
       if (!sealedProtocols.has(protocol) && !message.sealed) this.#isReadable = true;
       for (const { kind } of this.#secrets.length < mostKept ? (found ?? message.credentials()) : []) {
         if (isForm(kind)) this.#hasForm = true;
-        if (protectionOf(kind) === 'readable' && this.#secrets.length < mostKept) this.#secrets.push(kind);
+        const protection = protectionOf(kind);
+        if (protection === 'readable' && this.#secrets.length < mostKept) this.#secrets.push(kind);
+        if (protection === 'guessable') this.#guessable.add(kind);
       }
     } else if (
       protocol === 'http' &&
@@ -270,6 +275,7 @@ export class SummaryReader {
       paths: [...this.#paths],
       latency: this.#latency,
       secrets: this.#secrets,
+      guessable: [...this.#guessable],
       logins: [...this.#logins],
       isReadable: this.#isReadable && (!connection.carriesTls || this.#secrets.length > 0),
       texts: this.#found,

@@ -49,6 +49,8 @@ export interface StatisticsValue {
   readonly readable: readonly Counted[];
   /** Secrets that could be read, by their kind. */
   readonly secrets: readonly Counted[];
+  /** Proofs that could be read, against which guesses can be tested, by their kind. */
+  readonly guessable: readonly Counted[];
   readonly statuses: readonly Counted[];
   /** Bytes of a connection, and microseconds from its opening to its end and from a request to its response. */
   readonly sizes: Spread | undefined;
@@ -179,6 +181,7 @@ class Spreading {
 class WireCounts {
   requests = 0;
   readonly secrets = new Counts();
+  readonly guessable = new Counts();
   readonly latencies = new Spreading();
   /** The wire of the clients for whom a proxy opened its connections. */
   behind: string | undefined;
@@ -186,6 +189,7 @@ class WireCounts {
   join(other: WireCounts): void {
     this.requests += other.requests;
     this.secrets.join(other.secrets);
+    this.guessable.join(other.guessable);
     this.latencies.join(other.latencies);
   }
 }
@@ -217,6 +221,7 @@ export class Statistics {
     const wire = this.#wire(summary);
     wire.requests += summary.requests;
     for (const kind of summary.secrets) wire.secrets.add(kind, summary);
+    for (const kind of summary.guessable) wire.guessable.add(kind, summary);
     this.#first = Math.min(this.#first, openedAt);
     this.#last = Math.max(this.#last, lastAt);
     this.#bytes.toServer += bytes.client;
@@ -254,7 +259,7 @@ export class Statistics {
   }
 
   /** What was said, each word once: of wires that carry the same, those of one side of the proxies between them. */
-  get #said(): Pick<WireCounts, 'requests' | 'secrets' | 'latencies'> {
+  get #said(): Pick<WireCounts, 'requests' | 'secrets' | 'guessable' | 'latencies'> {
     /** By the wire of the clients, then by how many proxies are before a wire. */
     const groups = new Map<string, Map<number, WireCounts>>();
     for (const [hop, wire] of this.#wires) {
@@ -270,7 +275,12 @@ export class Statistics {
       levels.set(depth, level);
       level.join(wire);
     }
-    const all = { requests: 0, secrets: new Counts(), latencies: new Spreading() };
+    const all = {
+      requests: 0,
+      secrets: new Counts(),
+      guessable: new Counts(),
+      latencies: new Spreading(),
+    };
     for (const byDepth of groups.values()) {
       const levels = [...byDepth].toSorted(([one], [other]) => one - other).map(([, level]) => level);
       all.requests += Math.max(...levels.map(({ requests }) => requests));
@@ -278,12 +288,13 @@ export class Statistics {
       const measured = levels.find(({ latencies }) => latencies.count === most);
       if (measured) all.latencies.join(measured.latencies);
       all.secrets.joinMost(levels.map(({ secrets }) => secrets));
+      all.guessable.joinMost(levels.map(({ guessable }) => guessable));
     }
     return all;
   }
 
   get value(): StatisticsValue {
-    const { requests, secrets, latencies } = this.#said;
+    const { requests, secrets, guessable, latencies } = this.#said;
     return {
       connections: this.#connections,
       open: this.#open,
@@ -299,6 +310,7 @@ export class Statistics {
       causes: this.#causes.value,
       readable: this.#readable.value,
       secrets: secrets.value,
+      guessable: guessable.value,
       statuses: this.#statuses.value,
       sizes: this.#sizes.value,
       durations: this.#durations.value,

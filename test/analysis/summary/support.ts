@@ -41,6 +41,7 @@ export const summary = (facts: Partial<ConnectionSummary> = {}): ConnectionSumma
   paths: [],
   latency: undefined,
   secrets: [],
+  guessable: [],
   logins: [],
   isReadable: false,
   texts: new Set(),

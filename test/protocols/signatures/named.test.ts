@@ -260,12 +260,17 @@ sample(
 );
 sample('ike', 'IKE IKEv2 IKE_SA_INIT', 'client', 'udp', hex('ab*8 00*8 21 20 22 08 00000000 00000020 00*4'));
 
+const words =
+  / (?:request|response|initiation|reply|login|negotiation|handshake|symmetric|answer|connect|read|write|reset|success|main mode)\b|, (?:user|client|procedure|asks|chooses|offers|to) /;
+
 for (const [number, { id, title, from, over, bytes }] of samples.entries())
   test(`sample ${number}: ${title}, from the ${from} over ${over}`, (t) => {
     const named = nameOf(bytes, from, over);
     t.is(named?.title.en, title);
     t.is(named?.protocol, id);
     for (const language of languages) t.true((named?.title[language] ?? '') !== '');
+    // Words are translated; names of messages are the same in every language.
+    if (words.test(title)) t.regex(named?.title.ko ?? '', /[가-힣]/);
     const start = new Start(bytes, from);
     const others = signatures.filter(
       (row) => row.id !== id && (row.over === 'both' || row.over === over) && row.read(start) !== undefined,

@@ -397,6 +397,7 @@ export const summary = z
     causes: counted.describe('of failures: as outcome names them, or login_refused'),
     readable: counted.describe('what could be read on the wire, by its protocol'),
     secrets: counted.describe('that could be read, by their kind'),
+    guessable: counted.describe('proofs of passwords, against which guesses can be tested, by their kind'),
     statuses: counted.describe('of HTTP'),
     sizes: spread.optional().describe('of connections, in bytes'),
     durations: spread.optional().describe('of connections, in microseconds'),
