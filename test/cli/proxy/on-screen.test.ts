@@ -103,8 +103,14 @@ test('a proxy that cannot listen leaves no file behind', async (t) => {
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const [taken, target] = [await site(t), await site(t)];
   const screen = await performedProxy(t, [
-    ...['--mode', 'plaintext', '--listen', taken, '--target', target],
-    ...['--har', join(folder, 'seen.har')],
+    '--mode',
+    'plaintext',
+    '--listen',
+    taken,
+    '--target',
+    target,
+    '--har',
+    join(folder, 'seen.har'),
   ]);
   await screen.until(/in use|EADDRINUSE/i);
   await screen.press('Q');

@@ -54,7 +54,7 @@ test('s goes through the orders of the list', async (t) => {
     const isListed =
       (...numbers: number[]) =>
       (text: string): boolean =>
-        `${numbersOn(text)}` === `${numbers}`;
+        numbersOn(text).join() === numbers.join();
     await screen.until((text) => isListed(0, 1, 2, 3)(text) && /bravo/.test(text));
     const orders = [
       [/by duration, longest first|지속 시간이 긴 순/, [2, 1, 0, 3]],

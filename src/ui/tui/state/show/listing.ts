@@ -137,7 +137,7 @@ export class Listing {
 
   /** All stops, or those that a filter lets through, in an order. */
   arranged(order: ListOrder, filter: Filter | undefined): Arranged {
-    const { stops, version, connection } = this.#scene;
+    const { stops, version } = this.#scene;
     const of = `${order} ${filter?.expression ?? ''}`;
     const known = this.#arranged;
     if (known?.of === of) {
@@ -149,7 +149,7 @@ export class Listing {
     const value = arrange(shown, order, {
       connectionAt: (stop) => {
         const conn = stops[stop]?.conn;
-        return conn === undefined ? undefined : connection.call(this.#scene, conn);
+        return conn === undefined ? undefined : this.#scene.connection(conn);
       },
       read: (conn) => this.#read.get(conn),
       lastAt: this.#scene.lastAt,
