@@ -11,7 +11,7 @@ import { newLog, world } from '../features/support/shop.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { fileIn, folderOf, heard, postgresFolder, prepare, serving } from './support/programs.ts';
-import { openProxy } from './support/proxies.ts';
+import { eventsOf, openProxy } from './support/proxies.ts';
 
 const certificates = (folder: string) => ({
   ca: fileIn(folder, 'ca.crt', world().authority('server-ca')),
@@ -161,12 +161,27 @@ withPeer(
   },
 );
 
+/**
+ * What MySQL's login is through each proxy, and on which side TLS is requested in its protocol: what the client shows at its own
+ * wire, and what the proxy's endpoint reads there.
+ */
+const mysqlWays = [
+  { kind: 'plaintext', words: ['--skip-ssl'] },
+  { kind: 'passthrough', words: ['--skip-ssl'] },
+  { kind: 'passthrough', words: ['--ssl'] },
+  { kind: 'plaintext', second: 'tls', words: ['--skip-ssl'] },
+  { kind: 'tls', words: ['--ssl'] },
+  { kind: 'tls', second: 'tls', words: ['--ssl'] },
+  { kind: 'mtls', words: ['--ssl'] },
+  { kind: 'mtls', second: 'tls', words: ['--ssl'] },
+] as const;
+
 withPeer(
   ['mariadb', 'mariadbd', 'mariadb-install-db', 'tshark'],
-  'MariaDB through plaintext and passthrough: a response that can be guessed, and TLS in the middle of the login',
+  'MariaDB through plaintext, TLS, mutual TLS and passthrough, with TLS on either hop: a login with a password, sealed or guessable',
   async (t) => {
     const folder = folderOf(t);
-    const { serverCertificate, serverKey } = certificates(folder);
+    const { ca, serverCertificate, serverKey, certificate, key } = certificates(folder);
     const port = await freePort();
     const start = fileIn(
       folder,
@@ -196,36 +211,99 @@ withPeer(
       port,
       { asOrdinary: true },
     );
-    for (const kind of ['plaintext', 'passthrough'] as const) {
+    const query = async (at: number, sql: string, ...words: string[]) =>
+      runProgram('mariadb', [
+        '--no-defaults',
+        '-h127.0.0.1',
+        `-P${at}`,
+        '-ualice',
+        '-Ne',
+        sql,
+        ...(words.some((word) => word.startsWith('-p')) ? [] : ['-ptiger-lily']),
+        ...words,
+      ]);
+    for (const way of mysqlWays) {
+      const { kind, words } = way;
+      const second = 'second' in way ? way.second : 'plain';
+      const isEnded = kind === 'tls' || kind === 'mtls';
+      const isTls = words[0] === '--ssl';
+      const name = `${kind}, ${second}, ${words.join(' ')}`;
       const log = newLog();
       const proxy = await openProxy(t, {
         log,
         kind,
         to: { host: '127.0.0.1', port },
-        more: { pump: 'bytes' },
+        second,
+        more: {
+          pump: 'bytes',
+          starttls: {
+            ...(isEnded ? { client: 'mysql' } : {}),
+            ...(second === 'tls' ? { target: 'mysql' } : {}),
+          },
+        },
       });
-      const query = async (...words: string[]) =>
-        runProgram('mariadb', [
-          '--no-defaults',
-          '-h127.0.0.1',
-          `-P${proxy.address.port}`,
-          '-ualice',
-          '-ptiger-lily',
-          '-Ne',
-          'select 40 + 2',
-          ...words,
-        ]);
-      t.is((await query('--skip-ssl')).stdout.trim(), '42');
-      const lines = await heard(log, 'A', 'wire');
-      t.regex(secretsIn(lines).join('|'), /^ {2}mysql_native_password \(guessable\) alice: [0-9a-f]{40}$/);
-      t.true(lines.includes('→ mysql COM_QUERY select 40 + 2'), lines.join('\n'));
-      t.true((await tshark(log, folder, proxy.address.port, 'mysql', 'mysql.user')).includes('alice'));
-      if (kind === 'plaintext') continue;
-      const count = secretsIn(lines).length;
-      t.is((await query('--ssl', '--disable-ssl-verify-server-cert')).stdout.trim(), '42');
-      const after = await heard(log, 'A', 'wire');
-      t.true(after.includes('→ mysql SSLRequest: TLS begins'), after.join('\n'));
-      t.is(secretsIn(after).length, count, 'what stands in TLS gives nothing away');
+      const shown = [
+        ...words,
+        ...(isEnded ? [`--ssl-ca=${ca}`] : []),
+        ...(kind === 'mtls' ? [`--ssl-cert=${certificate}`, `--ssl-key=${key}`] : []),
+      ];
+      const cipher = await query(proxy.address.port, "show status like 'Ssl_cipher'", ...shown);
+      t.regex(
+        cipher.stdout,
+        second === 'tls' || (kind === 'passthrough' && isTls) ? /Ssl_cipher\s+TLS_/ : /^Ssl_cipher\s*$/,
+        `${name}: ${cipher.stderr}`,
+      );
+      // More than one packet each way, behind the login.
+      t.is(
+        (await query(proxy.address.port, "select length(repeat('x', 70000))", ...shown)).stdout.trim(),
+        '70000',
+      );
+      t.regex(
+        (await query(proxy.address.port, 'select 1', '-pwrong', ...shown)).stderr,
+        /1045.*Access denied/,
+        name,
+      );
+      const wire = await heard(log, 'A', 'wire');
+      if (isTls) {
+        t.deepEqual(secretsIn(wire), [], name);
+        t.true(wire.includes('→ mysql SSLRequest: TLS begins'), `${name}\n${wire.join('\n')}`);
+      }
+      if (!isTls || isEnded) {
+        const read = isEnded ? await heard(log, 'A', 'plaintext') : wire;
+        t.is(secretsIn(read).length, 3, name);
+        for (const line of secretsIn(read))
+          t.regex(line, /^ {2}mysql_native_password \(guessable\) alice: [0-9a-f]{40}$/);
+        t.true(read.includes('→ mysql COM_QUERY select 1') === false, 'a wrong password asks nothing');
+        t.true(
+          read.some((line) => line.startsWith('→ mysql COM_QUERY select length')),
+          `${name}\n${read.join('\n')}`,
+        );
+        t.true(
+          read.some((line) => line.startsWith('← mysql ERR 1045')),
+          name,
+        );
+      }
+      if (second === 'tls') {
+        t.deepEqual(secretsIn(await heard(log, 'B', 'wire')), [], name);
+        t.is(secretsIn(await heard(log, 'B', 'plaintext')).length, 3, name);
+      } else if (isEnded) t.is(secretsIn(await heard(log, 'B', 'wire')).length, 3, name);
+      if (!isTls)
+        t.true(
+          (await tshark(log, folder, proxy.address.port, 'mysql', 'mysql.user')).includes('alice'),
+          name,
+        );
+      if (!isEnded) continue;
+      t.deepEqual(eventsOf(log, 'refused'), [], name);
+      const refused = await query(proxy.address.port, 'select 1', '--skip-ssl');
+      t.regex(refused.stderr, /3159.*this server requires TLS/, name);
+      const unknown =
+        kind === 'mtls' ? await query(proxy.address.port, 'select 1', '--ssl', `--ssl-ca=${ca}`) : undefined;
+      if (unknown) t.not(unknown.exitCode, 0);
+      t.deepEqual(
+        eventsOf(log, 'refused').map(({ hop, reason }) => `${hop} ${reason}`),
+        ['A starttls_required', ...(unknown ? ['A certificate_missing'] : [])],
+        name,
+      );
     }
   },
 );

@@ -16,7 +16,7 @@ import { isProxyKind, proxyKindNames, relayingPump } from '../../proxy/kinds.ts'
 import type { ProxyKindName } from '../../proxy/kinds.ts';
 import type { TargetRoute } from '../../proxy/routes.ts';
 import type { AdmissionPolicy, Security } from '../../wire/endpoint.ts';
-import type { StarttlsName } from '../../wire/starttls/names.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { checkListener, checkPrelude, checkSecondHop, keepToLoopback, needs } from './setting-checks.ts';

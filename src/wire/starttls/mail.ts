@@ -76,7 +76,6 @@ const wordsOf = (lines: readonly string[]): Uint8Array =>
   Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1');
 
 export const smtp: StarttlsProtocol = {
-  hasGreeting: true,
   async answer(exchange) {
     exchange.write('220 localhost ESMTP\r\n');
     await answerCommands(exchange, (line) => {
@@ -120,7 +119,6 @@ const imapCapabilities = 'IMAP4rev1 STARTTLS LOGINDISABLED';
 const mostResponses = 64;
 
 export const imap: StarttlsProtocol = {
-  hasGreeting: true,
   async answer(exchange) {
     exchange.write(`* OK [CAPABILITY ${imapCapabilities}] ready\r\n`);
     await answerCommands(exchange, (line) => {
@@ -160,7 +158,6 @@ export const imap: StarttlsProtocol = {
 };
 
 export const pop3: StarttlsProtocol = {
-  hasGreeting: true,
   async answer(exchange) {
     exchange.write('+OK ready\r\n');
     await answerCommands(exchange, (line) => {
