@@ -6,9 +6,12 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
+import { outcomeOf } from '../../src/analysis/outcome/outcome.ts';
+import { Flows } from '../../src/capture/flows.ts';
 import { PcapngSpool } from '../../src/capture/file/pcapng-writer.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
-import { newLog, world } from '../features/support/shop.ts';
+import { listening, newLog, world } from '../features/support/shop.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { fileIn, folderOf, heard, postgresFolder, prepare, serving } from './support/programs.ts';
@@ -88,12 +91,53 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
     if (isTls) t.deepEqual(secretsIn(await heard(log, 'A', 'wire')), []);
   });
 
+/** PostgreSQL's logins through each proxy, and on which side TLS is requested in its protocol. */
+const postgresWays = [
+  { kind: 'plaintext', mode: 'disable' },
+  { kind: 'passthrough', mode: 'disable' },
+  { kind: 'passthrough', mode: 'verify-ca' },
+  { kind: 'plaintext', second: 'tls', mode: 'disable' },
+  { kind: 'tls', mode: 'verify-ca' },
+  { kind: 'tls', second: 'tls', mode: 'verify-ca' },
+  // The proxy has the server's own certificate: the login is bound to that.
+  { kind: 'tls', second: 'tls', mode: 'verify-ca', identity: 'database' },
+  { kind: 'mtls', mode: 'verify-ca' },
+  { kind: 'mtls', second: 'tls', mode: 'verify-ca' },
+] as const;
+
+/** Each with the login that the server asks for, and what it gives away. */
+const postgresUsers = [
+  { user: 'carol', method: 'password', gives: /^ {2}password_message \(readable\) carol: tiger-lily$/ },
+  { user: 'bob', method: 'md5', gives: /^ {2}postgres_md5 \(guessable\) bob: md5[0-9a-f]{32}$/ },
+  {
+    user: 'alice',
+    method: 'scram-sha-256',
+    gives: /^ {2}scram \(guessable\) alice: [A-Za-z0-9+/]{43}=$/,
+  },
+] as const;
+
+/** Who failed, why, and at which end, by what each connection of a wire shows. */
+async function causesOn(log: CaptureLog, hop: string): Promise<string[]> {
+  await loadReadings();
+  const flows = new Flows(log);
+  for (const event of log.events) flows.fold(event);
+  return flows.connections
+    .filter((connection) => connection.hop === hop)
+    .flatMap((connection) => {
+      const { cause, by, confidence } = outcomeOf(connection);
+      return cause === undefined ? [] : [`${cause} by ${by}, ${confidence}`];
+    });
+}
+
 withPeer(
   ['psql', 'pg_ctlcluster', 'tshark'],
-  'PostgreSQL: SCRAM, a password in clear, TLS that is refused, TLS that is not',
+  'PostgreSQL through plaintext, TLS, mutual TLS and passthrough, with TLS on either hop: a password, MD5, SCRAM, and SCRAM that is bound to a certificate',
   async (t) => {
     const folder = folderOf(t);
-    const { serverCertificate, serverKey } = certificates(folder);
+    const { ca, certificate, key } = certificates(folder);
+    const database = world().identity('database');
+    const serverCertificate = fileIn(folder, 'database.crt', database.certificate);
+    const serverKey = fileIn(folder, 'database.key', database.key, 0o600);
     const bin = postgresFolder();
     const data = join(folder, 'data');
     const password = fileIn(folder, 'password', 'tiger-lily\n');
@@ -107,58 +151,132 @@ withPeer(
       'scram-sha-256',
       '-N',
     ]);
-    fileIn(
-      data,
-      'pg_hba.conf',
-      'host template1 all 127.0.0.1/32 password\nhost all all 127.0.0.1/32 scram-sha-256\n',
-      0o600,
+    const rules = postgresUsers.map(({ user, method }) => `host all ${user} 127.0.0.1/32 ${method}\n`);
+    fileIn(data, 'pg_hba.conf', rules.join(''), 0o600);
+    const port = await freePort();
+    await serving(
+      t,
+      join(bin, 'postgres'),
+      [
+        '-D',
+        data,
+        '-p',
+        String(port),
+        '-k',
+        folder,
+        ...['listen_addresses=127.0.0.1', 'fsync=off', 'ssl=on'].flatMap((setting) => ['-c', setting]),
+        ...[`ssl_cert_file=${serverCertificate}`, `ssl_key_file=${serverKey}`].flatMap((one) => ['-c', one]),
+      ],
+      port,
+      { asOrdinary: true },
     );
-    for (const isTls of [false, true]) {
-      const port = await freePort();
-      const ssl = isTls
-        ? ['-c', 'ssl=on', '-c', `ssl_cert_file=${serverCertificate}`, '-c', `ssl_key_file=${serverKey}`]
-        : [];
-      const own = join(folder, `data-${isTls}`);
-      await prepare('cp', ['-r', data, own]);
-      await serving(
-        t,
-        join(bin, 'postgres'),
-        ['-D', own, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-F', ...ssl],
-        port,
-        { asOrdinary: true },
+    const query = async (at: number, user: string, sql: string, more: string) =>
+      runProgram(
+        'psql',
+        [
+          `host=127.0.0.1 port=${at} user=${user} dbname=postgres gssencmode=disable sslrootcert=${ca} ${more}`,
+          '-Atc',
+          sql,
+        ],
+        // Nothing of the machine's user.
+        { env: { ...process.env, HOME: folder, PGPASSWORD: 'tiger-lily' } },
       );
-      const log = newLog();
-      const proxy = await openProxy(t, { log, kind: 'passthrough', to: { host: '127.0.0.1', port } });
-      const query = async (database: string, mode: string) =>
-        runProgram(
-          'psql',
-          [
-            `host=127.0.0.1 port=${proxy.address.port} user=alice dbname=${database} sslmode=${mode} gssencmode=disable`,
-            '-Atc',
-            'select 40 + 2',
-          ],
-          { env: { ...process.env, PGPASSWORD: 'tiger-lily' } },
-        );
-      if (isTls) {
-        t.is((await query('postgres', 'require')).stdout.trim(), '42');
-        const lines = await heard(log, 'A', 'wire');
-        t.deepEqual(secretsIn(lines), []);
-        t.true(lines.includes('← postgres S: TLS may begin'));
-        continue;
-      }
-      t.is((await query('postgres', 'prefer')).stdout.trim(), '42');
-      t.is((await query('template1', 'disable')).stdout.trim(), '42');
-      const lines = await heard(log, 'A', 'wire');
-      const [proof, clear, ...more] = secretsIn(lines);
-      t.true(lines.includes('← postgres N: TLS refused, the login goes on in clear'), lines.join('\n'));
-      t.regex(proof ?? '', /^ {2}scram \(guessable\) alice: [A-Za-z0-9+/]{43}=$/);
-      t.is(clear, '  password_message (readable) alice: tiger-lily');
-      t.deepEqual(more, []);
-      t.true(lines.includes('→ postgres Query select 40 + 2') && lines.includes('← postgres DataRow'));
-      t.true(
-        (await tshark(log, folder, proxy.address.port, 'pgsql', 'pgsql.password')).includes('tiger-lily'),
-      );
+    const users =
+      "create user carol password 'tiger-lily'; set password_encryption = 'md5'; create user bob password 'tiger-lily'";
+    for (let left = 100; ; left--) {
+      const made = await query(port, 'alice', users, 'sslmode=disable');
+      if (made.exitCode === 0) break;
+      if (left === 0 || !/starting up/.test(made.stderr)) t.fail(made.stderr);
     }
+    const secured = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
+    for (const way of postgresWays) {
+      const { kind, mode } = way;
+      const second = 'second' in way ? way.second : 'plain';
+      const isEnded = kind === 'tls' || kind === 'mtls';
+      const isSealed = kind === 'passthrough' && mode !== 'disable';
+      const isSame = 'identity' in way;
+      const log = newLog();
+      const proxy = await openProxy(t, {
+        log,
+        kind,
+        to: { host: '127.0.0.1', port },
+        second,
+        more: {
+          pump: 'bytes',
+          ...(isSame ? { accept: listening('tls', { identity: database }) } : {}),
+          starttls: {
+            ...(isEnded ? { client: 'postgres' } : {}),
+            ...(second === 'tls' ? { target: 'postgres' } : {}),
+          },
+        },
+      });
+      const at = proxy.address.port;
+      const shown = `sslmode=${mode} ${
+        kind === 'mtls' ? `sslcert=${certificate} sslkey=${key}` : 'sslcert=/nowhere'
+      }`;
+      const read = async (hop: string, isAbove: boolean): Promise<string[]> =>
+        secretsIn(await heard(log, hop, isAbove ? 'plaintext' : 'wire'));
+      // SCRAM is bound to the certificate that the client saw, where server and client both have TLS.
+      const isUnbound = second === 'tls' && !isSame;
+      for (const { user, gives, method } of postgresUsers) {
+        const name = `${kind}, ${second}, ${mode}, ${user}`;
+        const before = (await read('A', isEnded)).length;
+        if (isUnbound && method === 'scram-sha-256') {
+          const bound = await query(at, user, secured, shown);
+          t.regex(bound.stderr, /channel binding|over a non-SSL connection/, name);
+          const by = kind === 'plaintext' ? 'client' : 'server';
+          const cause = `channel_binding_refused by ${by}, proven`;
+          await log.until(() => eventsOf(log, 'closed').length === eventsOf(log, 'opened').length, 5_000);
+          t.deepEqual(await causesOn(log, 'A'), [cause], name);
+          t.deepEqual((await causesOn(log, 'B')).length > 0, isEnded, name);
+          // A client without TLS has no way round it.
+          if (kind === 'plaintext') continue;
+        }
+        const said = await query(at, user, secured, `${shown} ${isUnbound ? 'channel_binding=disable' : ''}`);
+        t.is(said.stdout.trim(), second === 'tls' || isSealed ? 't' : 'f', `${name}: ${said.stderr}`);
+        if (isSealed) t.deepEqual(await read('A', false), [], name);
+        else {
+          t.regex((await read('A', isEnded)).at(-1) ?? '', gives, name);
+          t.true((await read('A', isEnded)).length > before, name);
+        }
+        t.regex((await read('B', second === 'tls')).at(-1) ?? '', isSealed ? /^$/ : gives, name);
+        if (isEnded) t.deepEqual(await read('A', false), [], name);
+        if (second === 'tls') t.deepEqual(await read('B', false), [], name);
+      }
+      if (isSealed || isEnded)
+        t.true((await heard(log, 'A', 'wire')).includes('← postgres S: TLS may begin'), kind);
+      else t.true((await tshark(log, folder, at, 'pgsql', 'pgsql.password')).includes('tiger-lily'), kind);
+    }
+  },
+);
+
+withPeer(
+  ['psql', 'pg_ctlcluster'],
+  'PostgreSQL without TLS: a client that would like it is told no, and goes on in clear',
+  async (t) => {
+    const folder = folderOf(t);
+    const bin = postgresFolder();
+    const data = join(folder, 'data');
+    await prepare(join(bin, 'initdb'), ['-D', data, '-U', 'alice', '-A', 'trust', '-N']);
+    const port = await freePort();
+    await serving(
+      t,
+      join(bin, 'postgres'),
+      ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-F'],
+      port,
+      { asOrdinary: true },
+    );
+    const log = newLog();
+    const proxy = await openProxy(t, { log, kind: 'passthrough', to: { host: '127.0.0.1', port } });
+    const { stdout, stderr } = await runProgram('psql', [
+      `host=127.0.0.1 port=${proxy.address.port} user=alice dbname=postgres sslmode=prefer gssencmode=disable`,
+      '-Atc',
+      'select 40 + 2',
+    ]);
+    t.is(stdout.trim(), '42', stderr);
+    const lines = await heard(log, 'A', 'wire');
+    t.true(lines.includes('← postgres N: TLS refused, the login goes on in clear'), lines.join('\n'));
+    t.true(lines.includes('→ postgres Query select 40 + 2') && lines.includes('← postgres DataRow'));
   },
 );
 
