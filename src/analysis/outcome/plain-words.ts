@@ -156,6 +156,8 @@ export function refusedBinding(
   server: Uint8Array,
   { isTls, isOver }: { readonly isTls: boolean; readonly isOver: boolean },
 ): RefusedBinding | undefined {
+  // Authentication, or `N` to a request for TLS.
+  if (server[0] !== 0x52 && server[0] !== 0x4e) return undefined;
   const [asked, answered] = [latin1Text(client), latin1Text(server)];
   const offer = offersBinding.exec(answered);
   if (!offer) return undefined;

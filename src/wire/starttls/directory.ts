@@ -49,7 +49,7 @@ export const postgres: StarttlsProtocol = {
     const code = await firstRequest(exchange);
     if (code === 'tls') return 'direct';
     if (code !== sslRequest) {
-      if (code !== cancelRequest) exchange.write(errorResponse('this server requires TLS: sslmode=require'));
+      if (code !== cancelRequest) exchange.refuse(errorResponse('this server requires TLS: sslmode=require'));
       throw new ExchangeError(
         'starttls_required',
         code === cancelRequest ? 'CancelRequest' : 'StartupMessage',

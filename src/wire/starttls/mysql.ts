@@ -108,7 +108,7 @@ async function beginningOf(exchange: Exchange): Promise<{ readonly length: numbe
     throw new ExchangeError('starttls_required', 'TLS ClientHello');
   const length = lengthOf(header);
   const refuse = (what: string): never => {
-    exchange.write(errorPacket(2, errors.handshake, 'Bad handshake', '#08S01'));
+    exchange.refuse(errorPacket(2, errors.handshake, 'Bad handshake', '#08S01'));
     throw violated(what);
   };
   if (header[3] !== 1 || length > longestLogin) return refuse('not a login of MySQL');
@@ -199,7 +199,7 @@ export const mysql: StarttlsProtocol = {
     exchange.write(offering(greeting, true));
     const { length, bytes } = await beginningOf(exchange);
     if (!asksForTls(bytes) || length !== requestLength) {
-      exchange.write(
+      exchange.refuse(
         errorPacket(
           2,
           errors.secureTransportRequired,

@@ -88,7 +88,7 @@ export function bindingRefused(judged: JudgedConnection): Draft | undefined {
     by,
     step: judged.facts.isTls ? 'application_data' : 'plaintext',
     cause: 'channel_binding_refused',
-    detail: { said },
+    detail: by === 'server' ? { said } : {},
     proof: 'words',
     evidence: [place ? judged.place(place) : judged.beginning('server')],
   };
