@@ -70,6 +70,8 @@ export interface ProxyOptions {
 export interface ProxyCredentials {
   readonly listener: ListenerCredentials;
   readonly dialer: DialerCredentials;
+  /** What differs for each of `routes`, in their order. */
+  readonly routes?: readonly DialerCredentials[];
 }
 
 export interface RunningProxy {
@@ -143,8 +145,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   pump = running;
   for (const accepted of early.splice(0)) running.serve(accepted);
 
-  const prepare: RunningProxy['prepare'] = async ({ listener: shown, dialer }) => {
-    const dials = await Promise.all([target, ...others].map(async (hop) => hop.prepare(dialer)));
+  const prepare: RunningProxy['prepare'] = async ({ listener: shown, dialer, routes: own = [] }) => {
+    const dials = await Promise.all([
+      target.prepare(dialer),
+      ...others.map(async (hop, index) => hop.prepare({ ...dialer, ...own[index] })),
+    ]);
     const present = listener.prepare(shown);
     return () => {
       present();

@@ -55,7 +55,7 @@ export interface AdmissionPolicy {
 export interface ListenerCredentials {
   /** For tls and mtls. */
   readonly identity?: Identity;
-  /** Identities by server name (SNI); `identity` is presented to all other clients. */
+  /** Identities by server name (SNI), or `*.` and a name; the first that fits. `identity` is presented to all other clients. */
   readonly identities?: ReadonlyMap<string, Identity>;
   /** For mtls: PEM certificates of the trusted CAs for clients, and their revocation lists. See also `requestCertificate`. */
   readonly clientAuthorities?: readonly string[];
