@@ -1,9 +1,10 @@
 /** Logins of real programs at real servers, through proxies: what each gives away, and to whom. */
 
+import type { ExecutionContext } from 'ava';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
@@ -55,33 +56,62 @@ async function tshark(
   return [...new Set(stdout.trim().split('\n'))];
 }
 
+/** TLS from end to end, through a proxy that ends none: the handshake is seen, and nothing that it protects. */
+async function passesSealed(
+  t: ExecutionContext,
+  port: number,
+  say: (at: number) => Promise<unknown>,
+): Promise<void> {
+  const log = newLog();
+  const proxy = await openProxy(t, { log, kind: 'passthrough', to: { host: '127.0.0.1', port } });
+  await say(proxy.address.port);
+  const lines = await heard(log, 'A', 'wire');
+  t.true(
+    lines.some((line) => line.includes('ClientHello')),
+    lines.join('\n'),
+  );
+  t.deepEqual(secretsIn(lines), []);
+}
+
 for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
   withPeer(['redis-server', 'redis-cli'], `Redis through ${kind}: AUTH and HELLO`, async (t) => {
     const folder = folderOf(t);
-    const { ca, certificate, key } = certificates(folder);
-    const port = await freePort();
+    const { ca, serverCertificate, serverKey, certificate, key } = certificates(folder);
+    const [port, tlsPort] = [await freePort(), await freePort()];
+    const settings = {
+      port,
+      bind: '127.0.0.1',
+      save: '',
+      requirepass: 'tiger-lily',
+      'tls-port': tlsPort,
+      'tls-cert-file': serverCertificate,
+      'tls-key-file': serverKey,
+      'tls-ca-cert-file': ca,
+      'tls-auth-clients': 'no',
+    };
     await serving(
       t,
       'redis-server',
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--requirepass', 'tiger-lily'],
+      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
       port,
     );
     const log = newLog();
     const proxy = await openProxy(t, { log, kind, to: { host: '127.0.0.1', port }, more: { pump: 'bytes' } });
     const isTls = kind === 'tls' || kind === 'mtls';
-    const { stdout } = await runProgram(
-      'redis-cli',
-      [
-        '-h',
-        '127.0.0.1',
-        '-p',
-        String(proxy.address.port),
-        ...(isTls ? ['--tls', '--cacert', ca] : []),
-        ...(kind === 'mtls' ? ['--cert', certificate, '--key', key] : []),
-      ],
-      { input: 'AUTH tiger-lily\nHELLO 3 AUTH default tiger-lily\nSET a b\nGET a\n' },
-    );
-    t.regex(stdout, /\bb\b/);
+    const say = async (at: number, isSecured: boolean) =>
+      runProgram(
+        'redis-cli',
+        [
+          '-h',
+          '127.0.0.1',
+          '-p',
+          String(at),
+          ...(isSecured ? ['--tls', '--cacert', ca] : []),
+          ...(kind === 'mtls' ? ['--cert', certificate, '--key', key] : []),
+        ],
+        { input: 'AUTH tiger-lily\nHELLO 3 AUTH default tiger-lily\nSET a b\nGET a\n' },
+      );
+    t.regex((await say(proxy.address.port, isTls)).stdout, /\bb\b/);
     const lines = await heard(log, 'A', isTls ? 'plaintext' : 'wire');
     t.deepEqual(secretsIn(lines), [
       '  auth_command (readable) default: tiger-lily',
@@ -89,6 +119,8 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
     ]);
     t.true(lines.includes('→ redis SET a') && lines.includes('← redis string of 1 B'), lines.join('\n'));
     if (isTls) t.deepEqual(secretsIn(await heard(log, 'A', 'wire')), []);
+    if (kind === 'passthrough')
+      await passesSealed(t, tlsPort, async (at) => t.regex((await say(at, true)).stdout, /\bb\b/));
   });
 
 /** PostgreSQL's logins through each proxy, and on which side TLS is requested in its protocol. */
@@ -433,8 +465,10 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
     `MQTT through ${kind}: the password, topics, and a login that is refused`,
     async (t) => {
       const folder = folderOf(t);
-      const { ca, certificate, key } = certificates(folder);
-      const port = await freePort();
+      const { ca, serverCertificate, serverKey, certificate, key } = certificates(folder);
+      const [port, tlsPort] = [await freePort(), await freePort()];
+      // Its own user reads them.
+      chmodSync(serverKey, 0o644);
       const passwords = fileIn(folder, 'passwords', 'alice:tiger-lily\n', 0o600);
       t.is((await runProgram('mosquitto_passwd', ['-U', passwords])).exitCode, 0);
       // It gives up root's rights and reads the file behind that.
@@ -442,7 +476,15 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
       const configuration = fileIn(
         folder,
         'mosquitto.conf',
-        `listener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${passwords}\n`,
+        [
+          `listener ${port} 127.0.0.1`,
+          `listener ${tlsPort} 127.0.0.1`,
+          `certfile ${serverCertificate}`,
+          `keyfile ${serverKey}`,
+          'allow_anonymous false',
+          `password_file ${passwords}`,
+          '',
+        ].join('\n'),
       );
       await serving(t, 'mosquitto', ['-c', configuration], port);
       const log = newLog();
@@ -453,12 +495,12 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
         more: { pump: 'bytes' },
       });
       const isTls = kind === 'tls' || kind === 'mtls';
-      const publish = async (password: string) =>
+      const publish = async (password: string, at = proxy.address.port, isSecured = isTls) =>
         runProgram('mosquitto_pub', [
           '-h',
           '127.0.0.1',
           '-p',
-          String(proxy.address.port),
+          String(at),
           '-u',
           'alice',
           '-P',
@@ -469,7 +511,7 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
           'hello',
           '-V',
           password === 'wrong' ? '5' : '311',
-          ...(isTls ? ['--cafile', ca] : []),
+          ...(isSecured ? ['--cafile', ca] : []),
           ...(kind === 'mtls' ? ['--cert', certificate, '--key', key] : []),
         ]);
       t.is((await publish('tiger-lily')).exitCode, 0);
@@ -490,6 +532,10 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
           'tiger-lily',
           'wrong',
         ]);
+      if (kind === 'passthrough')
+        await passesSealed(t, tlsPort, async (at) =>
+          t.is((await publish('tiger-lily', at, true)).exitCode, 0),
+        );
     },
   );
 

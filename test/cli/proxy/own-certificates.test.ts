@@ -165,7 +165,10 @@ override-server-name: behind.example
     await service.reload();
     t.is(await ask(port, 'bank.example'), 'bank: elsewhere next-banker');
     const failed = present(notes().at(-1));
-    t.regex(failed, /cannot be used.*proxy\.yaml:\d+:5: targets\[0\]: cert, key: no certificate in this file/);
+    t.regex(
+      failed,
+      /cannot be used.*proxy\.yaml:\d+:5: targets\[0\]: cert, key: no certificate in this file/,
+    );
   });
 
 test('a name of a target that the usual certificate does not have is said at the start', async (t) => {
