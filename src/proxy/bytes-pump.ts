@@ -78,10 +78,8 @@ function introduction(
         dialed.stream.on('error', () => {}).destroy();
       return dialed;
     } catch (error) {
-      const code = error instanceof Error ? error.message : '';
-      target.unexpectedGreeting(dialed.stream, code);
+      const failure = target.unexpectedGreeting(dialed.stream, error);
       breakOff(dialed.stream);
-      const failure = { reason: 'target_starttls_refused', by: 'server', code, message: code } as const;
       return { outcome: 'failed', failure };
     }
   };
@@ -140,7 +138,7 @@ async function meet(
     await takeGreeting(before, stream, milliseconds);
     return true;
   } catch (error) {
-    target.unexpectedGreeting(stream, error instanceof Error ? error.message : '');
+    target.unexpectedGreeting(stream, error);
     breakOff(stream);
     breakOff(client);
     return false;

@@ -13,6 +13,7 @@ import { checkDialer, dial } from '../wire/dial.ts';
 import { failureOf } from '../wire/tls/failures.ts';
 import type { Accepted, DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
 import type { Meet } from '../wire/starttls/dialogue.ts';
+import type { ExchangeError } from '../wire/starttls/exchange.ts';
 import { noConnection } from '../wire/tap/connection-record.ts';
 import { breakOff } from '../wire/tap/relay.ts';
 import { TappedStream } from '../wire/tap/tapped.ts';
@@ -142,9 +143,15 @@ export class SecondHop {
     if (this.#streams.get(stream) !== undefined) this.#streams.set(stream, undefined);
   }
 
-  /** Logs that the target did not begin as a server of its protocol does; the caller aborts the connection. */
-  unexpectedGreeting(stream: Duplex, code: string): void {
-    this.#said(stream, { by: 'server', reason: 'target_starttls_refused' }, code);
+  /** Logs that the target did not begin as a server of its protocol does that admits a client; the caller aborts the connection. */
+  unexpectedGreeting(stream: Duplex, error: unknown): Failure {
+    const { reason, message: code } = error as Partial<ExchangeError> & Error;
+    const refusal =
+      reason === 'starttls_violated'
+        ? ({ by: 'client', reason } as const)
+        : ({ by: 'server', reason: 'target_greeting_refused' } as const);
+    this.#said(stream, refusal, code);
+    return { ...refusal, code, message: code };
   }
 
   /** Logs what became of a connection to the target because of what the target said; nothing where that was reported. */

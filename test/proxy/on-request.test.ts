@@ -335,7 +335,7 @@ for (const [name, greeting, reason, code, words] of [
   [
     'is full',
     '\x17\0\0\0\xff\x10\x04Too many connections',
-    'target_starttls_refused',
+    'target_greeting_refused',
     '1040 Too many connections',
     /^.\0\0\0\xff\x10\x04Too many connections$/s,
   ],
@@ -359,7 +359,7 @@ for (const [name, greeting, reason, code, words] of [
       await ends(t, log, 2);
       return t.deepEqual(
         eventsOf(log, 'refused').map(({ hop, reason: why, detail }) => [hop, why, detail.code]),
-        [['B', target ? reason : 'target_starttls_refused', code]],
+        [['B', reason, code]],
       );
     });
 

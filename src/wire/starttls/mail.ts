@@ -98,7 +98,7 @@ export const smtp: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const { code, lines } = await smtpReply(exchange);
-    if (code !== '220') throw new ExchangeError('target_starttls_refused', saidBy(lines.at(-1) ?? ''));
+    if (code !== '220') throw new ExchangeError('target_greeting_refused', saidBy(lines.at(-1) ?? ''));
     return wordsOf(lines);
   },
   async ask(exchange) {
@@ -142,7 +142,7 @@ export const imap: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const line = await exchange.line();
-    if (!/^\* (?:OK|PREAUTH)\b/i.test(line)) throw new ExchangeError('target_starttls_refused', saidBy(line));
+    if (!/^\* (?:OK|PREAUTH)\b/i.test(line)) throw new ExchangeError('target_greeting_refused', saidBy(line));
     return wordsOf([line]);
   },
   async ask(exchange) {
@@ -177,7 +177,7 @@ export const pop3: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const line = await exchange.line();
-    if (!line.startsWith('+OK')) throw new ExchangeError('target_starttls_refused', saidBy(line));
+    if (!line.startsWith('+OK')) throw new ExchangeError('target_greeting_refused', saidBy(line));
     return wordsOf([line]);
   },
   async ask(exchange) {

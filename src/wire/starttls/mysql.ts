@@ -231,7 +231,7 @@ export const mysql: StarttlsProtocol = {
     const type = greeting[headerLength];
     if (type === types.error && length > 3)
       throw new ExchangeError(
-        'target_starttls_refused',
+        'target_greeting_refused',
         `${greeting.readUInt16LE(headerLength + 1)} ${greeting
           .toString('latin1', headerLength + 3)
           .replace(/^#.{5}/, '')

@@ -209,7 +209,7 @@ for (const [name, parts, outcome] of [
   [
     'mysql',
     [packet(0, [255, 0x10, 0x04], 'Too many connections')],
-    'target_starttls_refused: 1040 Too many connections',
+    'target_greeting_refused: 1040 Too many connections',
   ],
   ['mysql', ['SSH-2.0-x\r\n'], 'starttls_violated: not MySQL'],
   ['mysql', [packet(0, [9], 'old\0')], 'starttls_violated: not MySQL'],
@@ -219,7 +219,7 @@ for (const [name, parts, outcome] of [
     ['220-a\r\n220 b\r\n', '250-b\r\n250 STARTTLS\r\n', '220 go\r\n'],
     'tls after "220-a\\r\\n220 b\\r\\n"',
   ],
-  ['smtp', ['554 no\r\n'], 'target_starttls_refused: 554 no'],
+  ['smtp', ['554 no\r\n'], 'target_greeting_refused: 554 no'],
   ['smtp', ['220 b\r\n', '250 b\r\n'], 'target_starttls_refused: STARTTLS is not offered'],
   ['smtp', ['220 b\r\n', '250 STARTTLS\r\n', '454 no\r\n'], 'target_starttls_refused: 454 no'],
   [
@@ -231,7 +231,7 @@ for (const [name, parts, outcome] of [
   ['smtp', ['220 b\r\n'], 'left: ECONNRESET'],
   ['smtp', ['220-x\r\n'.repeat(20_000)], 'starttls_violated: too many bytes before TLS'],
   ['imap', ['* OK hi\r\n', '* CAPABILITY x\r\nW1 OK go\r\n'], 'tls after "* OK hi\\r\\n"'],
-  ['imap', ['* BYE full\r\n'], 'target_starttls_refused: * BYE full'],
+  ['imap', ['* BYE full\r\n'], 'target_greeting_refused: * BYE full'],
   ['imap', ['* OK hi\r\n', 'W1 NO not now\r\n'], 'target_starttls_refused: W1 NO not now'],
   ['imap', ['* OK hi\r\n', '* x\r\n'.repeat(100)], 'starttls_violated: no tagged response'],
   ['pop3', ['+OK hi\r\n', '-ERR no\r\n'], 'target_starttls_refused: -ERR no'],
