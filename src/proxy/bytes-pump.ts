@@ -84,9 +84,11 @@ function introduction(
     }
   };
   const dialed = connecting();
-  void dialed.then((made) => {
+  const hear = async (): Promise<void> => {
+    const made = await dialed;
     if (made.outcome === 'failed') greeted.resolve({ why: made.failure.code });
-  });
+  };
+  void hear();
   return {
     greeting: greeted.promise,
     async proceed(request) {

@@ -33,7 +33,7 @@ export interface StarttlsProtocol {
    * not. Absent where nothing changes.
    * @param requested the side that did
    */
-  translation?(requested: 'client' | 'target'): Translation;
+  readonly translation?: (requested: 'client' | 'target') => Translation;
 }
 
 /** Changes of what passes between two sides; as many bytes come out as go in. */

@@ -12,6 +12,7 @@ import { notInFile, withFiles } from '../../../src/cli/proxy/config.ts';
 import { proxyConfigJsonSchema } from '../../../src/cli/proxy/config-schema.ts';
 import { destinationsOf } from '../../../src/cli/proxy/destinations.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
+import { defined } from '../../../src/core/defined.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-config-'));
@@ -187,7 +188,9 @@ targets:
 test('a target may have certificates of its own; their files are relative to the folder of the file', async (t) => {
   const settings = readSettings(await configured(own));
   t.deepEqual(
-    settings.routeFiles.map(({ where: _, ...files }) => files),
+    settings.routeFiles.map(({ listener, dialer, authorities }) =>
+      defined({ listener, dialer, authorities }),
+    ),
     [
       { listener: { cert: join(folder, 'shop.crt'), key: join(folder, 'shop.key') } },
       {

@@ -64,7 +64,8 @@ async function target(t: ExecutionContext, identity: string): Promise<number> {
   const { certificate, key } = world.identity(identity);
   const listener = createServer(
     { cert: certificate, key, ca: world.authority('client-ca'), requestCert: true, rejectUnauthorized: true },
-    (socket) => socket.on('error', () => {}).end(`${identity} ${socket.getPeerCertificate().subject.CN}`),
+    (socket) =>
+      socket.on('error', () => {}).end(`${identity} ${String(socket.getPeerCertificate().subject.CN)}`),
   );
   listener.on('tlsClientError', () => {}).listen(0, '127.0.0.1');
   await once(listener, 'listening');

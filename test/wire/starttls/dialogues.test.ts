@@ -255,8 +255,8 @@ for (const [name, parts, outcome] of [
 for (const size of [1, 3, 5, 1_000])
   for (const requested of ['client', 'target'] as const)
     test(`mysql, TLS requested by the ${requested} alone: the login's numbers differ by one, commands' do not, in pieces of ${size}`, async (t) => {
-      const { translation } = await starttlsProtocol('mysql');
-      const { send, receive } = translation!(requested);
+      const protocol = await starttlsProtocol('mysql');
+      const translated = protocol.translation!(requested);
       const own = requested === 'client' ? 1 : 0;
       const other = 1 - own;
       const ssl = (isSet: number): readonly [number, number] => [0, isSet ? 0x8a : 0x82];
@@ -276,7 +276,7 @@ for (const size of [1, 3, 5, 1_000])
         const bytes = sent[index]![1];
         const out: Uint8Array[] = [];
         for (let at = 0; at < bytes.length; at += size)
-          out.push((from === 'c' ? send : receive)(bytes.subarray(at, at + size)));
+          out.push(translated[from === 'c' ? 'send' : 'receive'](bytes.subarray(at, at + size)));
         t.deepEqual(Buffer.concat(out), expected[index]![1], `packet ${index}`);
       }
     });

@@ -31,7 +31,7 @@ export const natsTexts = fieldTexts<NatsFieldId>({
     'operation',
     '동작',
     'INFO: what the server is; CONNECT: the login; PUB and MSG carry messages, HPUB and HMSG with headers; SUB subscribes to a subject.',
-    'INFO는 서버 정보, CONNECT는 로그인입니다. PUB과 MSG는 메시지를 나르고 HPUB과 HMSG에는 헤더도 있습니다. SUB는 주제를 구독합니다.',
+    'INFO는 서버 정보, CONNECT는 로그인입니다. PUB, MSG는 메시지를 나르고 HPUB, HMSG에는 헤더도 있습니다. SUB는 주제를 구독합니다.',
     source,
   ],
   'nats.arguments': [
@@ -52,7 +52,7 @@ export const natsTexts = fieldTexts<NatsFieldId>({
     'payload',
     '내용',
     'The message itself, with its headers in HPUB and HMSG.',
-    '메시지 자체이며 HPUB과 HMSG에서는 헤더도 포함합니다.',
+    '메시지 자체이며 HPUB, HMSG에서는 헤더도 포함합니다.',
     source,
   ],
   'nats.unread': ['not understood', '해석할 수 없음', 'No line of NATS.', 'NATS의 줄이 아닙니다.'],
