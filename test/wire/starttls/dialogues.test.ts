@@ -281,6 +281,25 @@ for (const size of [1, 3, 5, 1_000])
       }
     });
 
+test('mysql, a login that is translated: whatever the bytes are, as many come out', async (t) => {
+  const protocol = await starttlsProtocol('mysql');
+  let seed = 7_919;
+  const random = (below: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((seed / 2_147_483_648) * below);
+  };
+  for (let round = 0; round < 200; round++) {
+    const translated = protocol.translation!(round % 2 === 0 ? 'client' : 'target');
+    for (let piece = 0; piece < 8; piece++) {
+      const bytes = Buffer.from(Array.from({ length: random(90) }, () => random(random(2) === 0 ? 4 : 256)));
+      const before = Buffer.from(bytes);
+      const out = translated[random(2) === 0 ? 'send' : 'receive'](bytes);
+      if (out.length !== bytes.length || !bytes.equals(before)) t.fail(`round ${round}`);
+    }
+  }
+  t.pass();
+});
+
 for (const name of starttlsNames)
   test(`${name}: random bytes end in a refusal or in TLS, on both sides`, async (t) => {
     let seed = name.length * 7_919;
