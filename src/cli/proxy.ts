@@ -5,7 +5,7 @@
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
-import { starttlsNames } from '../wire/starttls/names.ts';
+import { starttlsNames } from '../wire/starttls/protocols.ts';
 import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
