@@ -195,7 +195,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
     visit: raw(hello, waits),
   },
   'a client that closes upon the request for a certificate, TLS 1.2': {
-    causes: nothing,
+    causes: { tls: 'closed_during_handshake' },
     side: { tls: { maxVersion: 'TLSv1.2' }, isMutual: true },
     visit: raw(hello, ends, 'answered'),
   },
