@@ -5,6 +5,7 @@
 import { latin1Text } from '../../core/bytes.ts';
 import type { Side } from '../../capture/event.ts';
 import type { FlowStream } from '../../capture/flow-stream.ts';
+import { firstAnswer } from './first-answer.ts';
 import type { SaidStream } from './said-stream.ts';
 
 /** The number of bytes examined per direction: a switch to TLS happens early. */
@@ -172,14 +173,14 @@ export function refusedBinding(
 }
 
 /** Answers over HTTP that are about TLS: nginx's own codes, a request for another host, and the words of well-known servers. */
-const tlsStatus = /^HTTP\/1\.[01] (?:421|495|496|497)\b[^\r\n]*/;
-const badRequest = /^HTTP\/1\.[01] 40[03]\b[^\r\n]*/;
+const tlsStatus = /^HTTP\/(?:1\.[01]|2) (?:421|495|496|497)\b[^\r\n]*/;
+const badRequest = /^HTTP\/(?:1\.[01]|2) 40[03]\b[^\r\n]*/;
 const aboutCertificates =
   /No required SSL certificate was sent|The SSL certificate error|client certificate|certificate (?:is )?required/i;
 
 /** The words of an answer over HTTP that refuses for the sake of TLS. */
 export function tlsComplaint(answer: Uint8Array): string | undefined {
-  const text = latin1Text(answer);
+  const text = firstAnswer(answer);
   const status = tlsStatus.exec(text)?.[0];
   if (status !== undefined) return status.slice(0, 60);
   const line = badRequest.exec(text)?.[0];

@@ -320,8 +320,8 @@ function noCertificate(written: string, failure: string | undefined): UserError 
     ...(failure === undefined ? {} : { received: failure }),
     remedy: isNoTls
       ? {
-          en: 'Check the port: it may be a plain HTTP port.',
-          ko: '포트를 확인하세요. 평문 HTTP 포트일 수 있습니다.',
+          en: 'Check the port: it may be a plain HTTP port, or one of a server that turns to TLS on request (PostgreSQL, SMTP, IMAP, LDAP), which needs --starttls PROTOCOL.',
+          ko: '포트를 확인하세요. 평문 HTTP 포트일 수 있습니다. 요청을 받은 뒤에 TLS로 전환하는 서버(PostgreSQL, SMTP, IMAP, LDAP)라면 --starttls 프로토콜을 지정하세요.',
         }
       : hasLeft
         ? {

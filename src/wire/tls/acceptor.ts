@@ -45,6 +45,8 @@ import type { WireEvent } from './states.ts';
 import { prepareVerification } from './verification.ts';
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
+/** So much longer may a client take that was asked for a certificate: its user may be choosing one, or typing a PIN. */
+const CHOOSING_TIME = 110_000;
 /** How long a refused client may take to disconnect, in milliseconds. */
 const REFUSED_LINGER = 1000;
 /** Longer than any of our timeouts: Node's own must never fire first. */
@@ -60,7 +62,8 @@ interface Handshake {
   readonly ends: Ends;
   readonly wire: TlsWire;
   /** For the whole handshake. Time in which this process was busy does not count. */
-  readonly wait: Wait;
+  wait: Wait;
+  mayChoose: boolean;
   /** Whether the client has said anything: one that has not is a probe, or was opened ahead of its use. */
   hasSpoken: boolean;
   /** The first bytes, until they are classified. */
@@ -166,6 +169,10 @@ export function createTlsAcceptor(
     handshake.wire.dispatch(event, instead);
   }
 
+  /** Whether the client was sent a request for a certificate. */
+  const isAsked = ({ transcript }: Handshake): boolean =>
+    asks && transcript.negotiated().version !== undefined;
+
   /** The handshake failed, on either side. */
   function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
     if (handshake.wire.isSettled) return;
@@ -174,8 +181,7 @@ export function createTlsAcceptor(
     // reported.
     const presented =
       reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
-    const hasAsked = asks && handshake.transcript.negotiated().version !== undefined;
-    const asked = hasAsked && reason === 'closed_during_handshake' ? true : undefined;
+    const asked = isAsked(handshake) && reason === 'closed_during_handshake' ? true : undefined;
     if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head))
       answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
     else settle(handshake, 'fail');
@@ -364,6 +370,11 @@ export function createTlsAcceptor(
     take(socket, record, ends) {
       const expire = (): void => {
         if (handshake.wire.isSettled) return;
+        if (handshake.mayChoose && isAsked(handshake)) {
+          handshake.mayChoose = false;
+          handshake.wait = patience.wait(CHOOSING_TIME, expire);
+          return;
+        }
         fail(
           handshake,
           Object.assign(new Error('the handshake was not completed in time'), {
@@ -395,6 +406,7 @@ export function createTlsAcceptor(
           onReset: () => record.aborted('server', 'reset'),
         }),
         wait: patience.wait(options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT, () => expire()),
+        mayChoose: options.handshakeTimeout === undefined,
         hasSpoken: false,
         head: Buffer.alloc(0),
         beginning: { kind: 'needs_more' },
