@@ -14,7 +14,7 @@ import type { Message } from '../conversation/message.ts';
 import { protectionOf } from '../../protocols/shared/credential.ts';
 import type { LoginResult } from '../../protocols/shared/login-result.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
-import type { Outcome } from '../outcome/outcome-facts.ts';
+import type { Outcome, OutcomeKind } from '../outcome/outcome-facts.ts';
 import { Exchanges } from './exchanges.ts';
 import { loginOver } from './http-logins.ts';
 import type { Exchange } from './exchanges.ts';
@@ -71,9 +71,13 @@ export interface ConnectionSummary {
   readonly isOver: boolean;
 }
 
-/** Something went wrong: it was refused, broken off, or never came about. A probe that says nothing did not fail. */
+/** It was a probe, or a browser that opened it ahead of its use: nobody was refused. */
+const isNoFailure = (kind: OutcomeKind): boolean =>
+  kind === 'nothing_said' || kind === 'empty' || kind === 'left_on_request';
+
+/** Something went wrong: it was refused, broken off, or never came about. */
 export function hasFailed({ kind, cause, step }: Pick<Outcome, 'kind' | 'cause' | 'step'>): boolean {
-  if (kind === 'nothing_said' || kind === 'empty' || kind === 'open') return false;
+  if (isNoFailure(kind) || kind === 'open') return false;
   // Many programs end with a reset what they are done with.
   const isDone = step === 'application_data' || step === 'plaintext';
   return cause !== undefined || (kind !== 'completed' && !(kind === 'reset' && isDone));

@@ -21,13 +21,21 @@ import type { CapturedInterface } from './pcapng-reader.ts';
 import type { StreamEvent, Wants } from '../net/reassembly.ts';
 import type { CaptureSink, PacketRecord } from './window.ts';
 
-/** A clock that stands at the time of the packet at hand: the one that the log of a replay must have. It never goes back. */
+/** A clock that stands at the time of the packet at hand: the one that the log of a replay must have. It goes back only for what is reported late. */
 export class PacketClock implements Clock {
   #microseconds = 0;
 
   /** @param microseconds since the Unix epoch; an earlier time than before leaves it where it stands */
   set(microseconds: number): void {
     this.#microseconds = Math.max(this.#microseconds, microseconds);
+  }
+
+  /** What is reported in between happened then. */
+  backAt(microseconds: number, report: () => void): void {
+    const present = this.#microseconds;
+    this.#microseconds = Math.min(present, microseconds);
+    report();
+    this.#microseconds = present;
   }
 
   now(): number {
@@ -374,16 +382,19 @@ export class Replay implements CaptureSink {
         return this.#append({ type: 'segments', conn, hop, segments: event.segments });
       case 'closed':
         this.#hops.delete(conn);
-        return this.#append({
-          type: 'closed',
-          conn,
-          hop,
-          by: event.by,
-          how: event.how,
-          frame,
-          ...(event.unaccepted ? { unaccepted: true } : {}),
-          ...this.#origin(),
-        });
+        // A reset is reported when nothing more can be under way: it happened before.
+        return this.#clock.backAt(event.at ?? Infinity, () =>
+          this.#append({
+            type: 'closed',
+            conn,
+            hop,
+            by: event.by,
+            how: event.how,
+            frame,
+            ...(event.unaccepted ? { unaccepted: true } : {}),
+            ...this.#origin(),
+          }),
+        );
     }
   }
 }

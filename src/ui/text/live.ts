@@ -35,6 +35,7 @@ import { ladderMessage, shapedSecrets } from '../../presentation/conversation/la
 import {
   Speakers,
   decisiveVerdict,
+  isAside,
   isFailure,
   isSupposed,
   loadWireReading,
@@ -453,8 +454,9 @@ export class LiveReport {
     const { conn, hop } = judged.connection;
     this.#printing = conn;
     const { story, outcome, hasCard } = judged.verdict;
-    if (outcome.kind !== 'empty' && !isFailure(judged.verdict)) return;
-    if (isFailure(judged.verdict)) this.#explained.add(conn);
+    if (isAside(outcome)) return this.#line(event, hop, `#${conn} ${outcome.sentence[language]}`);
+    if (!isFailure(judged.verdict)) return;
+    this.#explained.add(conn);
     if (!hasCard || !story) return this.#urgent(event, hop, `#${conn} ${outcome.sentence[language]}`);
     const command = story.reported && this.#options.reproduce(story.reported);
     const card = refusalCard(story, { topology: this.#topology, inStep: false, command });

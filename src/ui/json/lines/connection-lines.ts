@@ -107,7 +107,7 @@ export const outcome = z
             'what was spoken in place of TLS, by its first bytes: http, dns, …; opaque where it is not known',
           ),
         suspect: z
-          .enum(['certificate', 'hello', 'choice'])
+          .enum(['certificate', 'hello'])
           .optional()
           .describe('what a close without an alert at this point is often about'),
         unnamed: z.literal(true).optional().describe('the ClientHello names no server (SNI)'),
