@@ -61,8 +61,11 @@ test('k is offered on the screen only where there are keys', async (t) => {
     [[path, '--keylog', keylog], true],
   ] as const) {
     const screen = await inspectWords(t, words, { columns: 120, rows: 40 });
-    const text = await screen.until((shown) => /NewSessionTicket|ApplicationData/.test(shown) && / g list/.test(shown));
+    const text = await screen.until(
+      (shown) => /NewSessionTicket|ApplicationData/.test(shown) && / g list/.test(shown),
+    );
     t.is(/ k keys/.test(text), isOffered);
+    t.is(/\bk\s+opens/.test(text), isOffered);
     await screen.press('Q');
     await screen.ended;
   }
