@@ -5,7 +5,7 @@
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
-import { starttlsNames } from '../wire/starttls/names.ts';
+import { starttlsNames } from '../wire/starttls/protocols.ts';
 import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
@@ -392,7 +392,7 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
   await useProtoFiles(parsed);
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
-  if (isForScreen(parsed, environment) && !isAlone) {
+  if (isForScreen(parsed, environment)) {
     refuseWorkers(settings.workers);
     return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
   }

@@ -23,7 +23,7 @@ import { admit } from './cause-table.ts';
 import type { EvidenceKind } from './cause-table.ts';
 import { alertIn, sealedRefusal } from './judging/alerts.ts';
 import { endOf, lostPackets, oneSidedEnd, turnedAway } from './judging/endings.ts';
-import { complaintOverHttp, saidInClear, wrongProtocol } from './judging/in-clear.ts';
+import { bindingRefused, complaintOverHttp, saidInClear, wrongProtocol } from './judging/in-clear.ts';
 import { JudgedConnection, alertType, otherAlerts, kindOfEnd } from './judging/judged-connection.ts';
 import type { Draft, OutcomeOptions } from './judging/judged-connection.ts';
 import { reportedBy } from './judging/reports.ts';
@@ -110,6 +110,7 @@ function draftOf(judged: JudgedConnection): Draft {
     wrongProtocol(judged) ??
     alertIn(judged) ??
     complaintOverHttp(judged) ??
+    bindingRefused(judged) ??
     oneSidedEnd(judged) ??
     lostPackets(judged) ??
     sealedRefusal(judged) ??

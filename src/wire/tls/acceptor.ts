@@ -18,7 +18,7 @@ import { defined } from '../../core/defined.ts';
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
-import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { SecureContext, TLSSocket, TlsOptions } from 'node:tls';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import type { RefusalDetail, Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
@@ -29,7 +29,8 @@ import { alertFor, clearAlertRecord, sealedAlertRecord } from './alerts.ts';
 import { readBeginning } from '../tcp/first-bytes.ts';
 import type { Beginning } from '../tcp/first-bytes.ts';
 import type { ConnectionRecord } from '../tap/connection-record.ts';
-import type { Accepted, AcceptOptions, Ends, ListenerCredentials } from '../endpoint.ts';
+import type { Accepted, AcceptOptions, Ends, Identity, ListenerCredentials } from '../endpoint.ts';
+import { isNamed } from './named.ts';
 import { alertIn, reasonOfAlert, reasonOfServerError } from './failures.ts';
 import { readsOf } from '../tap/own-read-buffers.ts';
 import { HandshakeTranscript } from './handshake-transcript.ts';
@@ -118,9 +119,14 @@ export function createTlsAcceptor(
     return handshake;
   };
 
-  const server = createServer({ ...serverOptions(options, options), handshakeTimeout: NEVER });
-  for (const [name, identity] of options.identities ?? [])
-    server.addContext(name, tlsContextOptions(identity, options.tls));
+  let contextFor = contextsOf(options, options);
+  const server = createServer({
+    ...serverOptions(options, options),
+    ...(options.identities?.size
+      ? { SNICallback: ((name, done) => done(null, contextFor(name))) satisfies TlsOptions['SNICallback'] }
+      : {}),
+    handshakeTimeout: NEVER,
+  });
   server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
     const text = line.toString('latin1').trimEnd();
     const handshake = handshakeOf(tlsSocket);
@@ -352,8 +358,10 @@ export function createTlsAcceptor(
       const verifyAnew = verificationOf(credentials);
       const renewed = serverOptions(options, credentials);
       createSecureContext(renewed);
+      const contextsAnew = contextsOf(options, credentials);
       return () => {
         server.setSecureContext(renewed);
+        contextFor = contextsAnew;
         misnamed = new Misnamed();
         // Handshakes in progress must satisfy both: OpenSSL trusts the old credentials, we the new ones.
         verify = verifyAnew;
@@ -507,6 +515,21 @@ function verificationOf({
   clientRevocations = [],
 }: ListenerCredentials): ReturnType<typeof prepareVerification> {
   return prepareVerification('client', clientAuthorities, clientRevocations);
+}
+
+/** Of each name that has an identity of its own; undefined for any other. */
+function contextsOf(
+  options: AcceptOptions,
+  credentials: ListenerCredentials,
+): (name: string) => SecureContext | undefined {
+  const made = new Map<Identity, SecureContext>();
+  const contexts = [...(credentials.identities ?? [])].map(([pattern, identity]) => {
+    const context =
+      made.get(identity) ?? createSecureContext(serverOptions(options, { ...credentials, identity }));
+    made.set(identity, context);
+    return [pattern, context] as const;
+  });
+  return (name) => contexts.find(([pattern]) => isNamed(pattern, name))?.[1];
 }
 
 function serverOptions(

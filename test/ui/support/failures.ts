@@ -219,6 +219,7 @@ function settingsFor(name: ModeName, { side = {}, behind }: Failing, target: Add
     dialer: { ...(behind?.trusts ? { cacert: file(behind.trusts) } : {}), crl: [] },
     ...(behind?.serverName ? { serverName: behind.serverName } : {}),
     serverPolicy: {},
+    routeFiles: [],
     starttls: {},
     proxyHeader: { in: false },
     insecure: false,
