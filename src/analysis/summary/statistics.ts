@@ -213,7 +213,6 @@ export class Statistics {
   readonly #sizes = new Spreading();
   readonly #durations = new Spreading();
 
-  /** @param isOver false for one that is still open at the end */
   add(summary: ConnectionSummary): void {
     const { openedAt, closedAt, lastAt, bytes, protocols, version, suite, alerts } = summary;
     this.#connections++;

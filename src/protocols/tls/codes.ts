@@ -284,7 +284,9 @@ const draftOf = (version: number): number | undefined =>
 
 /** TLS 1.3, its drafts and DTLS 1.3 included. */
 export function isTls13(version: number | undefined): boolean {
-  return version === 0x0304 || version === 0xfefc || (version !== undefined && draftOf(version) !== undefined);
+  return (
+    version === 0x0304 || version === 0xfefc || (version !== undefined && draftOf(version) !== undefined)
+  );
 }
 
 /** The version as Node and OpenSSL write it, where it is one that the log has a word for. */

@@ -324,7 +324,12 @@ export const stream = z
       .optional()
       .describe('in a capture file, its first and its last packet that brought something'),
     bytes: z.strictObject({ toServer: count, toClient: count }).describe('payload of each direction'),
-    name: z.string().optional().describe('what the client asked for: the server name (SNI), else the Host, else the name in its first query'),
+    name: z
+      .string()
+      .optional()
+      .describe(
+        'what the client asked for: the server name (SNI), else the Host, else the name in its first query',
+      ),
     protocols: z.array(z.string()).describe('in the order in which they were met'),
     tshark: z
       .string()
