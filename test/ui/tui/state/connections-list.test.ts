@@ -70,8 +70,8 @@ test('where a foreign connection asked for no name, a narrow list says at least 
     const { driver } = byHand(events, { isCapture: true, isVisited: true, size: { columns: 80, rows: 24 } });
     return rowsOf(settled(driver.press('g')))[0] ?? '';
   };
-  t.regex(narrowed(1), / …[\d.]*:\d+ +4\/0 /);
-  t.notRegex(narrowed(2), /:\d+ +4\/0 /, 'all connections to a proxy have the same server');
+  t.regex(narrowed(1), /:1 +4\/0 /);
+  t.notRegex(narrowed(2), /:1 +4\/0 /, 'all connections to a proxy have the same server');
 });
 
 test('in Korean too, in as many cells', (t) => {
