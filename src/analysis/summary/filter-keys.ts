@@ -175,7 +175,7 @@ export const filterKeys = {
     values: ({ logins }) => logins,
     help: {
       en: 'what a server answered to a login: accepted or refused',
-      ko: '로그인에 대한 서버의 응답: accepted(허용) 또는 refused(거부)',
+      ko: '로그인에 대한 서버의 응답: accepted(수락) 또는 refused(거부)',
     },
     example: 'login=refused',
   },
