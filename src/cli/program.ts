@@ -21,6 +21,7 @@ export const commands: CommandTable = {
   lab: async () => (await import('./lab.ts')).lab,
   certs: async () => (await import('./certs.ts')).certs,
   kube: async () => (await import('./kube.ts')).kube,
+  class: async () => (await import('./class.ts')).classCommand,
   doctor: async () => (await import('./doctor.ts')).doctor,
   completion: async () => (await import('./home/manual/commands.ts')).completionOf(commands),
   man: async () => (await import('./home/manual/commands.ts')).manOf(commands),
