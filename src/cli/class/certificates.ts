@@ -26,6 +26,12 @@ export const certificates: Command = {
   },
   operands: '',
   options: {
+    print: {
+      help: {
+        en: 'print the Secrets as YAML instead, with their private keys; in no pod: for podman kube play',
+        ko: '파드 밖에서, 개인 키가 든 Secret을 YAML로 출력합니다(podman kube play용)',
+      },
+    },
     account: {
       value: 'DIR',
       help: {
@@ -39,6 +45,10 @@ export const certificates: Command = {
       line: 'wirelab class certificates',
       does: { en: 'in a pod of the namespace', ko: '네임스페이스의 파드 안에서' },
     },
+    {
+      line: './wirelab class certificates --print | podman kube play -',
+      does: { en: 'on a machine with podman', ko: 'podman이 있는 컴퓨터에서' },
+    },
   ],
   exits: {
     en: 'Exit codes: 0 the Secrets are there; 1 the cluster refused one; 2 error in the command, or not in a pod.',
@@ -46,6 +56,12 @@ export const certificates: Command = {
   },
   async run(parsed, environment) {
     optionsOnly(parsed, 'certificates');
+    if (parsed.flag('print')) {
+      const { stringify } = await import('yaml');
+      for (const secret of certificateSecrets('client', 'default', systemClock))
+        environment.stdout.write(`---\n${stringify(secretObject(secret))}`);
+      return 0;
+    }
     const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment.variables;
     if (!host || !/^\d+$/.test(port)) throw notInPod();
     const folder = parsed.text('account') ?? accountFolder;

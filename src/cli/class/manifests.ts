@@ -70,8 +70,8 @@ export const manifests: Command = {
     {
       line: './wirelab class manifests --learners learners.txt --for podman --out five',
       does: {
-        en: 'then podman kube play --network wirelab-NAME five/NAME.yaml',
-        ko: '그다음 podman kube play --network wirelab-이름 five/이름.yaml',
+        en: 'then sh five/up.sh, and sh five/down.sh',
+        ko: '그다음 sh five/up.sh, 끝나면 sh five/down.sh',
       },
     },
   ],
@@ -117,11 +117,7 @@ function say(print: Print, { out, image, learners, isForPodman }: Written): void
   const [first = ''] = learners;
   const own = `${namespacePrefix}${first}`;
   const commands = isForPodman
-    ? [
-        `podman network create --internal ${own}`,
-        `podman kube play --build=false --network ${own} ${folder}/${first}.yaml`,
-        `podman exec -it ${first}-client-pod-client sh`,
-      ]
+    ? [`sh ${folder}/up.sh`, `podman exec -it ${first}-client-pod-client sh`, `sh ${folder}/down.sh`]
     : [
         `kubectl apply -k ${folder}`,
         `kubectl -n ${own} exec -it deploy/client -- sh`,

@@ -56,17 +56,52 @@ export function podmanFiles({ base, learners, image }: Source, clock: Pick<Clock
   const documents = [...base.values()].flatMap((text) =>
     yaml.parseAllDocuments(text).map((document) => document.toJS() as KubeDocument),
   );
-  return new Map(
-    learners.map((learner) => {
-      const own = (name: string): string => `${learner}-${name}`;
+  const objects = documents.filter(({ kind }) => played.has(kind ?? ''));
+  const kept = ['proxy-certificate', 'client-certificate', ...namesOf(objects, 'ConfigMap')];
+  return new Map([
+    ...learners.map((learner) => {
       const secrets = certificateSecrets(learner, `${namespacePrefix}${learner}`, clock).map(secretObject);
-      const objects = [...secrets, ...documents.filter(({ kind }) => played.has(kind ?? ''))].map((object) =>
-        forPodman(object, own, image),
-      );
-      return [`${learner}.yaml`, objects.map((object) => yaml.stringify(object)).join('---\n')];
+      const own = [...secrets, ...objects].map((object) => forPodman(object, learner, image));
+      return [`${learner}.yaml`, own.map((object) => yaml.stringify(object)).join('---\n')] as const;
     }),
-  );
+    ['up.sh', upScript(learners)],
+    ['down.sh', downScript(learners, kept)],
+  ]);
 }
+
+const namesOf = (objects: readonly KubeDocument[], wanted: string): readonly string[] =>
+  objects.flatMap(({ kind, metadata }) => (kind === wanted ? [metadata.name] : []));
+
+const script = (about: string, learners: readonly string[], ...lines: readonly string[]): string =>
+  `#!/bin/sh
+# ${about} PODMAN names another podman, or its options: PODMAN="podman --runtime runc"
+set -eu
+cd "$(dirname "$0")"
+podman=\${PODMAN:-podman}
+for learner in ${learners.join(' ')}; do
+${lines.map((line) => `  ${line}\n`).join('')}done
+`;
+
+/** A network for each: nothing enforces a NetworkPolicy, and so nobody else is there. */
+const upScript = (learners: readonly string[]): string =>
+  script(
+    'Starts the class.',
+    learners,
+    `$podman network exists "${namespacePrefix}$learner" || $podman network create --internal "${namespacePrefix}$learner" >/dev/null`,
+    `$podman kube play --build=false --network "${namespacePrefix}$learner" "$learner.yaml" >/dev/null`,
+    'echo "$learner: $podman exec -it $learner-client-pod-client sh"',
+  );
+
+/** @param kept the names of Secrets and ConfigMaps: podman keeps what they hold in volumes, and does not remove these. */
+const downScript = (learners: readonly string[], kept: readonly string[]): string =>
+  script(
+    'Ends the class, and removes everything of it but this folder.',
+    learners,
+    '$podman kube down --force "$learner.yaml" >/dev/null 2>&1 || true',
+    `for kept in ${kept.join(' ')}; do $podman volume rm --force "$learner-$kept" >/dev/null; done`,
+    `$podman network rm --force "${namespacePrefix}$learner" >/dev/null`,
+    'echo "$learner: removed"',
+  );
 
 interface KubeDocument {
   readonly kind?: string;
@@ -75,19 +110,36 @@ interface KubeDocument {
 }
 
 /**
- * Under the learner's own names, since all of podman is one namespace, and the files of Secrets readable to everybody in the
- * container: podman does not know fsGroup.
+ * Under the learner's own names: all of podman is one namespace, for volumes too. An emptyDir of a name is the same for every pod
+ * that has one of this name, and so is named after the pod.
  */
-function forPodman(object: KubeDocument, own: (name: string) => string, image: string): unknown {
+function forPodman(object: KubeDocument, learner: string, image: string): unknown {
+  const volumes = new Set<string>();
+  const own = (name: string): string => `${learner}-${name}`;
   const change = (value: unknown, key: string, within: string): unknown => {
     if (Array.isArray(value)) return value.map((one) => change(one, key, within));
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, change(one, name, key)]));
+    if (typeof value === 'object' && value !== null) {
+      const given = value as Readonly<Record<string, unknown>>;
+      if (key === 'volumes' && 'emptyDir' in given) volumes.add(String(given['name']));
+      return Object.fromEntries(Object.entries(given).map(([name, one]) => [name, change(one, name, key)]));
+    }
     if (key === 'image') return image;
-    if (key === 'defaultMode') return 0o444;
     if (key === 'secretName' || (key === 'name' && (within === 'configMap' || within === 'metadata')))
       return own(String(value));
     return value;
   };
-  return change(object, '', '');
+  const renamed = change(object, '', '');
+  const withVolumes = (value: unknown, key: string): unknown => {
+    if (Array.isArray(value)) return value.map((one) => withVolumes(one, key));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]: [string, unknown]) => [
+        name,
+        name === 'name' && (key === 'volumes' || key === 'volumeMounts') && volumes.has(String(one))
+          ? own(`${object.metadata.name}-${String(one)}`)
+          : withVolumes(one, name),
+      ]),
+    );
+  };
+  return withVolumes(renamed, '');
 }

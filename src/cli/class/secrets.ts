@@ -12,13 +12,14 @@ export interface CertificateSecret {
   readonly files: Readonly<Record<'tls.crt' | 'tls.key' | 'ca.crt', string>>;
 }
 
-/** How the proxy is called by its clients: in its namespace, and from others. */
+/** How the proxy is called by its clients: in its namespace, and from others; as a sidecar by the name of its server. */
 const namesOfProxy = (namespace: string): readonly string[] =>
   [
-    'proxy',
-    `proxy.${namespace}`,
-    `proxy.${namespace}.svc`,
-    `proxy.${namespace}.svc.cluster.local`,
+    ...['proxy', 'server'].flatMap((service) =>
+      ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map(
+        (end) => `${service}${end}`,
+      ),
+    ),
     'localhost',
   ].map((name) => `DNS:${name}`);
 

@@ -85,6 +85,26 @@ withPeer('kubectl', 'a class is applied, twice, and taken down', async (t) => {
   t.notRegex(await admin('get', 'namespaces'), /wirelab-/);
 });
 
+withPeer('kubectl', 'the sidecars of deploy/sidecar are accepted', async (t) => {
+  const cluster = await startKubectl(t);
+  const applied = await cluster.as('admin.conf', 'apply', '-k', join(root, 'deploy', 'sidecar'));
+  t.is(applied.exitCode, 0, applied.stderr);
+  const names = await cluster.as(
+    'admin.conf',
+    '-n',
+    'wirelab-sidecar',
+    'get',
+    'deployments,services',
+    '-o',
+    'name',
+  );
+  t.deepEqual(names.stdout.trim().split('\n'), [
+    'deployment.apps/client',
+    'deployment.apps/server',
+    'service/server',
+  ]);
+});
+
 withPeer('kubectl', 'what stands in deploy/overlays is what the command writes for one', async (t) => {
   const cluster = await startKubectl(t);
   const { exitCode, stderr } = await cluster.as('admin.conf', 'create', 'namespace', 'wirelab-learner');

@@ -22,6 +22,11 @@ import { UserError } from '../../../src/i18n/user-error.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 
+interface PodSpec {
+  readonly containers: readonly { readonly volumeMounts?: readonly { readonly name: string }[] }[];
+  readonly volumes?: readonly { readonly name: string; readonly emptyDir?: object }[];
+}
+
 function workplace(
   t: ExecutionContext,
   list: string,
@@ -127,6 +132,19 @@ test('for podman each learner has a file with names, certificates and keys of th
     for (const { data } of objects.slice(0, 2)) seen.add(data?.['tls.key'] ?? '');
   }
   t.is(seen.size, 4);
+  // To podman a volume of a name is one, whoever mounts it.
+  const volumes = ['anna', 'bin'].flatMap((learner) =>
+    yaml.parseAllDocuments(readFileSync(join(out, `${learner}.yaml`), 'utf8')).flatMap((document) => {
+      const pod = (document.toJS() as { spec?: { template: { spec: PodSpec } } }).spec?.template.spec;
+      const mounted = (pod?.containers ?? []).flatMap(({ volumeMounts = [] }) =>
+        volumeMounts.map(({ name }) => name),
+      );
+      for (const { name } of pod?.volumes ?? []) t.true(mounted.includes(name), name);
+      return (pod?.volumes ?? []).flatMap(({ name, emptyDir }) => (emptyDir ? [name] : []));
+    }),
+  );
+  t.is(new Set(volumes).size, volumes.length);
+  t.deepEqual(volumes.slice(0, 3), ['anna-client-work', 'anna-client-tmp', 'anna-proxy-captures']);
 });
 
 test('the proxy is trusted by its name alone, the client by its CA, and no CA’s key is kept', (t) => {
