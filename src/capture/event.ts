@@ -61,6 +61,8 @@ export interface Wire {
 export interface Topology {
   readonly participants: readonly Participant[];
   readonly wires: readonly Wire[];
+  /** Who is shown in the middle of its wires, however few they are. */
+  readonly hub?: string;
 }
 
 /** Of a header of TCP, those that are set in a packet that opens a connection: SYN and ACK, and what an odd sender adds. */

@@ -109,10 +109,11 @@ export interface Star {
 const fewest = 3;
 
 /**
- * Undefined if no participant has three neighbours, two of them its callers. A client of many servers is no hub, and a proxy
+ * Around the hub that is named, else undefined if no participant has three neighbours, two of them its callers. A client of many servers is no hub, and a proxy
  * is part of a path. A neighbour that calls and is called counts twice.
  */
-export function starOf({ participants, wires }: Topology): Star | undefined {
+export function starOf({ participants, wires, hub: named }: Topology): Star | undefined {
+  if (named !== undefined) return starAround(named, wires);
   const passesOn = (name: string): boolean =>
     participants.some((one) => one.name === name && one.role === 'proxy');
   const callers = (name: string): Set<string> =>
@@ -125,11 +126,15 @@ export function starOf({ participants, wires }: Topology): Star | undefined {
   const [hub, count] = middles
     .map((name) => [name, callers(name).size + called(name).size] as const)
     .reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const);
-  if (count < fewest) return undefined;
-  const calledOver = wires.filter(({ to }) => to === hub);
-  const callsOver = wires.filter(({ from, to }) => from === hub && to !== hub);
-  return { hub, calledOver, callsOver, others: wires.filter(({ from, to }) => from !== hub && to !== hub) };
+  return count < fewest ? undefined : starAround(hub, wires);
 }
+
+const starAround = (hub: string, wires: readonly Wire[]): Star => ({
+  hub,
+  calledOver: wires.filter(({ to }) => to === hub),
+  callsOver: wires.filter(({ from, to }) => from === hub && to !== hub),
+  others: wires.filter(({ from, to }) => from !== hub && to !== hub),
+});
 
 /**
  * The topology of a capture that wirelab wrote, with one interface per wire (`client to proxy, tls`); between two wires that meet

@@ -47,6 +47,8 @@ export function latencyOf({ request, response }: Exchange): number | undefined {
 
 export interface ExchangesOptions {
   readonly onExchange?: (exchange: Exchange) => void;
+  /** Called when a response has begun whose request is known: it may go on for as long as the connection does. */
+  readonly onAnswer?: (exchange: Required<Exchange>) => void;
   /** Called when a response has begun whose request is known; see `latencyOf`. */
   readonly onLatency?: (latency: number) => void;
   /** Bytes of each body that are kept; none by default. */
@@ -74,15 +76,19 @@ interface OpenStream {
 
 export class Exchanges {
   readonly #onExchange: ExchangesOptions['onExchange'];
+  readonly #onAnswer: ExchangesOptions['onAnswer'];
   readonly #onLatency: ExchangesOptions['onLatency'];
   readonly #mostBody: number;
   readonly #asked: NonNullable<Exchange['request']>[] = [];
   #askedVersion = 'HTTP/1.1';
+  /** The response to the first of them has been told. */
+  #isAnswered = false;
   #number = 0;
   readonly #streams = new Map<number, OpenStream>();
 
-  constructor({ onExchange, onLatency, mostBody = 0 }: ExchangesOptions) {
+  constructor({ onExchange, onAnswer, onLatency, mostBody = 0 }: ExchangesOptions) {
     this.#onExchange = onExchange;
+    this.#onAnswer = onAnswer;
     this.#onLatency = onLatency;
     this.#mostBody = mostBody;
   }
@@ -115,9 +121,27 @@ export class Exchanges {
     }
     // The final response is still to come.
     if (content.status < 200 && content.status !== 101) return;
+    const response = { ...half, status: content.status, reason: content.reason };
+    this.#answered(response);
+    this.#isAnswered = false;
     const request = this.#asked.shift();
     if (request) this.#onLatency?.(Math.max(0, half.firstAt - request.lastAt));
-    this.#tell(request, { ...half, status: content.status, reason: content.reason });
+    this.#tell(request, response);
+  }
+
+  /** The head of a response of HTTP/1 has come, and not yet all of its body. @param at when, in microseconds. */
+  http1Begins(title: string, at: number): void {
+    const [, status, reason = ''] = /^(\d{3})(?: (.*))?$/.exec(title) ?? [];
+    if (status === undefined || status.startsWith('1')) return;
+    const half = { headers: [], bodyLength: 0, isWhole: false, firstAt: at, lastAt: at };
+    this.#answered({ ...half, status: Number(status), reason });
+  }
+
+  #answered(response: NonNullable<Exchange['response']>): void {
+    const [request] = this.#asked;
+    if (!request || this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#onAnswer?.({ version: this.#askedVersion, stream: this.#number, request, response });
   }
 
   /** A message of a protocol that carries HTTP in frames. */
@@ -179,6 +203,11 @@ export class Exchanges {
     const { request } = open;
     if (kind === 'response' && request) this.#onLatency?.(Math.max(0, at - request.lastAt));
     this.#streams.set(stream, open);
+    if (this.#onAnswer && kind === 'response' && request) {
+      const told = this.#exchangeOf(stream, open);
+      if (told.request && told.response)
+        this.#onAnswer({ ...told, request: told.request, response: told.response });
+    }
     if (endsStream) this.#ended(stream, half);
     if (this.#streams.size <= mostWaiting) return;
     const [oldest] = this.#streams.keys();
@@ -194,8 +223,11 @@ export class Exchanges {
     const open = this.#streams.get(stream);
     if (!open) return;
     this.#streams.delete(stream);
-    const { request, response } = open;
-    this.#onExchange?.({
+    this.#onExchange?.(this.#exchangeOf(stream, open));
+  }
+
+  #exchangeOf(stream: number, { request, response }: OpenStream): Exchange {
+    return {
       version: 'HTTP/2',
       stream,
       ...(request
@@ -212,7 +244,7 @@ export class Exchanges {
       ...(response
         ? { response: { ...this.#half(response), status: response.head.status ?? 0, reason: '' } }
         : {}),
-    });
+    };
   }
 
   #half({ headers, parts, kept, bodyLength, firstAt, lastAt, frame, isOver }: Growing): HalfOfExchange {

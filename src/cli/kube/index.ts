@@ -4,4 +4,5 @@ import type { CommandOfActions } from '../command.ts';
 export const kubeActions: CommandOfActions['actions'] = {
   pki: async () => (await import('./pki.ts')).pki,
   up: async () => (await import('./up.ts')).up,
+  tap: async () => (await import('./tap.ts')).tap,
 };

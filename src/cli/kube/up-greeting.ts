@@ -238,3 +238,9 @@ function whoSigns({ signer, controllerManager }: UpFolder, { components }: Liste
     ko: '승인된 요청에는 컨트롤러 매니저가 서명합니다. 컨트롤러 매니저는 별도 구간으로 접속합니다.',
   };
 }
+
+/** Each line becomes a paragraph: the screen wraps paragraphs. */
+export const asParagraphs = ({ en, ko }: Localized): Localized => ({
+  en: en.replaceAll('\n', '\n\n'),
+  ko: ko.replaceAll('\n', '\n\n'),
+});

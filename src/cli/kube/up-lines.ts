@@ -2,6 +2,7 @@
 import type { Language } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
+import type { TappedCall } from '../../kube/tapped-calls.ts';
 
 /** `kubernetes-admin GET /api/v1/pods 200`. Text chosen by a client is made safe to print and shortened. */
 export function lineOf(
@@ -19,6 +20,18 @@ export function lineOf(
       code,
       ...(why === undefined ? [] : [why.slice(0, 300)]),
     ].join(' '),
+  );
+}
+
+/** The same of a call that was read on its way. */
+export function callLine(
+  { user, impersonator, unauthorized, method, target, status, message }: TappedCall,
+  language: Language,
+): string {
+  const who = [impersonator, user].flatMap((name) => name?.slice(0, 64) ?? []).join(' as ') || '-';
+  const why = message ?? (status === 401 ? undefined : unauthorized?.words[language]);
+  return safeText(
+    [who, method, target.slice(0, 200), status, ...(why === undefined ? [] : [why.slice(0, 300)])].join(' '),
   );
 }
 

@@ -12,6 +12,7 @@ import type { Environment, Parsed } from '../command.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page } from '../run/visited.ts';
+import { asParagraphs } from './up-greeting.ts';
 import { participants, startUp } from './up-service.ts';
 import type { Listening, Up, UpSettings } from './up-service.ts';
 
@@ -53,12 +54,6 @@ export async function upOnScreen(
     { parsed, environment, onScreen, captures: { command: 'kube up' } },
   );
 }
-
-/** Each line becomes a paragraph: the screen wraps paragraphs. */
-const asParagraphs = ({ en, ko }: Localized): Localized => ({
-  en: en.replaceAll('\n', '\n\n'),
-  ko: ko.replaceAll('\n', '\n\n'),
-});
 
 /** Number of etcd's messages on the first page. */
 const mostSaid = 3;

@@ -14,7 +14,6 @@ import { UserError } from '../../i18n/user-error.ts';
 import { listenError } from '../../wire/tcp/listen-error.ts';
 import { repeated, signalExits } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf, memoryOptions } from '../io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from '../io/outlets.ts';
 import { screenOptions } from '../io/screen-options.ts';
@@ -29,6 +28,7 @@ import { Repeats } from './up-repeats.ts';
 import { optionalComponents, startUp } from './up-service.ts';
 import type { UpSettings } from './up-service.ts';
 import { etcdChoices } from './up-store.ts';
+import { untilSignal } from './until-signal.ts';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
@@ -254,17 +254,4 @@ function passingLog({ folds }: Files): RunLog {
   for (const fold of folds) log.subscribe(fold);
   log.subscribe(releaseDelivered(log));
   return log.openRun();
-}
-
-/** The exit code of the first signal; a second signal ends the process at once. */
-async function untilSignal(): Promise<number> {
-  return new Promise((resolve) => {
-    let first: number | undefined;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (first !== undefined) process.exit(first);
-      first = exitCodes[signal as 'SIGINT' | 'SIGTERM'];
-      resolve(first);
-    };
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  });
 }

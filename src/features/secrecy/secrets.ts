@@ -60,7 +60,8 @@ export const sealed = {
     const unsearched = nothingSearched(secret, wire, bytes, view);
     if (unsearched) return unsearched;
     const clear = bytes.filter(({ connection }) => !connection.carriesTls);
-    if (clear.length > 0) {
+    // A stranger may knock without TLS: that says nothing of the secret, which went over another connection.
+    if (clear.length === bytes.length) {
       const says = { en: `wire ${wire} does not use TLS`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` };
       return { status: 'missed', evidence: clear.map(evidenceOfExtent), says };
     }

@@ -89,7 +89,7 @@ export interface Kubeconfig {
 /** Bytes; one cluster and user take about six thousand. */
 export const largestKubeconfig = 1024 * 1024;
 
-type Yaml = typeof import('yaml');
+export type Yaml = typeof import('yaml');
 
 /**
  * Parses a kubeconfig.
@@ -98,8 +98,21 @@ type Yaml = typeof import('yaml');
  * @throws UserError if it is not a kubeconfig, or has no complete current context.
  */
 export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Kubeconfig {
-  const config = contentOf(bytes, where, yaml);
-  const context = text(config['current-context']);
+  const { entries: _, ...config } = kubeconfigIn(kubeconfigMap(bytes, where, yaml), where);
+  return config;
+}
+
+/**
+ * The contents of a context, and its entries as they stand in the file.
+ * @param wanted the context to use instead of the current one.
+ * @throws UserError as above.
+ */
+export function kubeconfigIn(
+  config: YamlMap,
+  where: string,
+  wanted?: string,
+): Kubeconfig & { readonly entries: Readonly<Record<'context' | 'cluster' | 'user', YamlMap>> } {
+  const context = wanted ?? text(config['current-context']);
   if (context === undefined) {
     const there = names(config['contexts']);
     if (there === undefined)
@@ -142,6 +155,7 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
     otherProof: ['token', 'tokenFile', 'username', 'exec', 'auth-provider'].some(
       (name) => proof[name] !== undefined,
     ),
+    entries: { context: chosen, cluster, user: proof },
   });
 }
 
@@ -166,7 +180,7 @@ export function withCredentials(
       },
       remedy: { en: 'Put each into a separate file.', ko: '문서마다 파일을 나누세요.' },
     });
-  const users = (contentOf(bytes, where, yaml)['users'] ?? []) as unknown[];
+  const users = (kubeconfigMap(bytes, where, yaml)['users'] ?? []) as unknown[];
   const at = users.findIndex((one) => isMap(one) && one['name'] === user);
   try {
     for (const name of ['client-certificate', 'client-key']) document.deleteIn(['users', at, 'user', name]);
@@ -189,8 +203,8 @@ export function withCredentials(
   }
 }
 
-type Map = Readonly<Record<string, unknown>>;
-const isMap = (value: unknown): value is Map =>
+export type YamlMap = Readonly<Record<string, unknown>>;
+export const isMap = (value: unknown): value is YamlMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
@@ -203,7 +217,11 @@ const again: Localized = {
   ko: '파일을 만든 곳에서 전체를 다시 복사하세요.',
 };
 
-function contentOf(bytes: Uint8Array, where: string, yaml: Yaml): Map {
+/**
+ * The first document of a kubeconfig (rule 2).
+ * @throws UserError if it is none.
+ */
+export function kubeconfigMap(bytes: Uint8Array, where: string, yaml: Yaml): YamlMap {
   if (bytes.length > largestKubeconfig) {
     throw mistake(where, {
       what: { en: 'the file is too large for a kubeconfig', ko: 'kubeconfig로 보기에는 파일이 너무 큽니다' },
@@ -266,7 +284,7 @@ const names = (list: unknown): string | undefined =>
     .join(', ') || undefined;
 
 /** The entry with that name in one of the three lists. */
-function entry(config: Map, list: string, field: string, name: string, where: string): Map {
+function entry(config: YamlMap, list: string, field: string, name: string, where: string): YamlMap {
   const all = Array.isArray(config[list]) ? (config[list] as unknown[]) : [];
   const found = all.find((one) => isMap(one) && one['name'] === name);
   if (isMap(found) && isMap(found[field])) return found[field];
@@ -288,7 +306,7 @@ function entry(config: Map, list: string, field: string, name: string, where: st
 }
 
 /** As in client-go, embedded data takes precedence over a file. */
-function material(from: Map, name: string, where: string): Material | undefined {
+function material(from: YamlMap, name: string, where: string): Material | undefined {
   const data = text(from[`${name}-data`]);
   const file = text(from[name]);
   if (data === undefined) return file === undefined ? undefined : { file };

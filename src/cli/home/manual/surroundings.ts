@@ -18,6 +18,10 @@ export const environmentVariables: Readonly<Record<string, Localized>> = {
     en: 'not empty: no animation (--no-motion)',
     ko: '비어 있지 않으면 움직임 없음(--no-motion)',
   },
+  KUBECONFIG: {
+    en: 'the configuration of kubectl that kube tap reads; several files with colons between them',
+    ko: 'kube tap이 읽을 kubectl 설정 파일. 여럿이면 쌍점으로 나눕니다',
+  },
   SSLKEYLOGFILE: {
     en: 'append the TLS keys of connections that wirelab ends to this file (--keylog)',
     ko: 'wirelab이 끝맺는 연결의 TLS 키를 이 파일에 추가(--keylog)',

@@ -1,0 +1,224 @@
+/**
+ * Reads the calls of an API server's clients from the plaintext of a proxy in front of it: who calls what, and the answer.
+ *
+ * 1. A call is told when its answer begins: a watch, a log that is followed and a shell go on for hours. One that was refused is
+ *    told with the reason, at the end of the answer.
+ * 2. The server's word counts: whom it takes a caller for is read from its answers where it says so; before, from the client
+ *    certificate that the proxy shows it, or from the claims of the token, which the server verifies and the proxy does not.
+ */
+import { createHash } from 'node:crypto';
+import { Exchanges, headerOf } from '../analysis/summary/exchanges.ts';
+import type { Exchange } from '../analysis/summary/exchanges.ts';
+import { ConversationReader } from '../analysis/conversation/conversation.ts';
+import type { Connection } from '../capture/connection.ts';
+import type { CaptureEvent } from '../capture/event.ts';
+import type { Flows } from '../capture/flows.ts';
+import { defined } from '../core/defined.ts';
+import { isMap } from '../pki/kubeadm/kubeconfig.ts';
+import type { ApiRequest } from './apiserver/audit.ts';
+
+export interface TappedCall extends ApiRequest {
+  /** The path with its query. */
+  readonly target: string;
+}
+
+export interface Caller {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+export interface TappedCallsOptions {
+  readonly flows: Flows;
+  /** The wire on which the proxy is called. */
+  readonly hop: string;
+  /** As whom the proxy's own certificate identifies the callers; undefined if it has none. */
+  readonly certificate: () => Caller | undefined;
+  readonly onCall: (call: TappedCall) => void;
+}
+
+/** Of an answer that explains itself, in bytes. */
+const mostBody = 64 * 1024;
+/** How many tokens are remembered. */
+const mostTokens = 1000;
+
+export class TappedCalls {
+  readonly #options: TappedCallsOptions;
+  readonly #readers = new Map<number, ConversationReader>();
+  /** By the digest of what proves it: as whom the server has named a caller. */
+  readonly #named = new Map<string, Caller>();
+
+  constructor(options: TappedCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Call it for each event of the log, after its flows. */
+  readonly fold = (event: CaptureEvent): void => {
+    if (event.type === 'bytes' && event.hop === this.#options.hop && event.vantage === 'plaintext')
+      this.#readerOf(event.conn)?.advance();
+    else if (event.type === 'closed' && event.hop === this.#options.hop) {
+      this.#readers.get(event.conn)?.end();
+      this.#readers.delete(event.conn);
+    }
+  };
+
+  #readerOf(conn: number): ConversationReader | undefined {
+    const known = this.#readers.get(conn);
+    if (known) return known;
+    const connection = this.#options.flows.connection(conn);
+    if (!connection) return undefined;
+    const reader = this.#read(connection);
+    this.#readers.set(conn, reader);
+    return reader;
+  }
+
+  #read(connection: Connection): ConversationReader {
+    const { conn } = connection;
+    const exchanges = new Exchanges({
+      mostBody,
+      onAnswer: (exchange) => {
+        if (exchange.response.status < 400) this.#tell(conn, exchange);
+      },
+      onExchange: (exchange) => {
+        const { request, response } = exchange;
+        if (!request || !response) return;
+        this.#learn(exchange);
+        if (response.status >= 400) this.#tell(conn, { ...exchange, request, response });
+      },
+    });
+    return new ConversationReader(connection, {
+      vantage: 'plaintext',
+      mostBody,
+      onHttp: (message, times) => exchanges.http1(message, times),
+      onBeginning: ({ from, title }) => {
+        if (from === 'server') exchanges.http1Begins(title.en, 0);
+      },
+      onMessage: (message) => {
+        if (message.http ?? message.httpBody) exchanges.framed(message);
+      },
+      mostMessages: 0,
+    });
+  }
+
+  #tell(conn: number, { request, response }: Required<Exchange>): void {
+    const mark = request.path.indexOf('?');
+    const own = this.#callerOf(request.headers);
+    const acted = headerOf(request.headers, 'impersonate-user');
+    const isUnknown = response.status === 401;
+    const known: Caller | undefined =
+      acted === undefined
+        ? own
+        : {
+            user: acted,
+            groups: request.headers.flatMap(([name, value]) => (name === 'impersonate-group' ? [value] : [])),
+          };
+    this.#options.onCall({
+      conn,
+      method: request.method.slice(0, 32),
+      path: (mark < 0 ? request.path : request.path.slice(0, mark)).slice(0, 300),
+      target: request.path.slice(0, 500),
+      status: response.status,
+      ...(known && !isUnknown ? { user: known.user.slice(0, 300), groups: known.groups.slice(0, 20) } : {}),
+      ...defined({
+        impersonator: acted === undefined ? undefined : own?.user.slice(0, 300),
+        unauthorized: known && !isUnknown ? undefined : unknownCaller(isUnknown),
+        message: response.status < 400 ? undefined : statusIn(response)?.message.slice(0, 500),
+      }),
+    });
+  }
+
+  #callerOf(headers: Headers): Caller | undefined {
+    const certificate = this.#options.certificate();
+    // A certificate is asked first; a token counts where there is none.
+    const proof = certificate ? '' : proofIn(headers);
+    const named = proof === undefined ? undefined : this.#named.get(proof);
+    return named ?? certificate ?? claimed(headers);
+  }
+
+  /** The server names the caller where it turns somebody away, and where it is asked (SelfSubjectReview). */
+  #learn({ request, response }: Exchange): void {
+    if (!request || !response) return;
+    if (headerOf(request.headers, 'impersonate-user') !== undefined) return;
+    const proof = this.#options.certificate() ? '' : proofIn(request.headers);
+    if (proof === undefined) return;
+    const asked = request.path.split('?', 1)[0]?.endsWith('/selfsubjectreviews') === true;
+    const reviewed = asked && response.status < 300 ? reviewIn(response) : undefined;
+    const [, refused] =
+      response.status === 403
+        ? (/\bUser "([^"]+)" cannot /.exec(statusIn(response)?.message ?? '') ?? [])
+        : [];
+    const named = reviewed ?? (refused === undefined ? undefined : { user: refused, groups: [] });
+    if (!named || (!reviewed && this.#named.has(proof))) return;
+    if (this.#named.size >= mostTokens) this.#named.clear();
+    this.#named.set(proof, named);
+  }
+}
+
+type Headers = NonNullable<Exchange['request']>['headers'];
+
+/** A digest of the token: nothing here keeps tokens. Undefined without one. */
+function proofIn(headers: Headers): string | undefined {
+  const authorization = headerOf(headers, 'authorization');
+  return authorization === undefined
+    ? undefined
+    : createHash('sha256').update(authorization).digest('base64');
+}
+
+/** Of a JSON Web Token (RFC 7519) its subject, and the groups of a service account. */
+function claimed(headers: Headers): Caller | undefined {
+  const [, payload] =
+    /^bearer +[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(headerOf(headers, 'authorization') ?? '') ?? [];
+  const claims = payload === undefined ? undefined : jsonIn(Buffer.from(payload, 'base64url'));
+  const subject = isMap(claims) && typeof claims['sub'] === 'string' ? claims['sub'] : undefined;
+  if (subject === undefined) return undefined;
+  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(subject) ?? [];
+  return {
+    user: subject,
+    groups:
+      namespace === undefined
+        ? []
+        : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+  };
+}
+
+function jsonIn(bytes: Uint8Array | undefined): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes ?? []).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+type Response = NonNullable<Exchange['response']>;
+
+/** The Status object of an answer that refuses. */
+function statusIn({ body }: Response): { readonly message: string } | undefined {
+  const status = jsonIn(body);
+  return isMap(status) && status['kind'] === 'Status' && typeof status['message'] === 'string'
+    ? { message: status['message'] }
+    : undefined;
+}
+
+function reviewIn({ body }: Response): Caller | undefined {
+  const review = jsonIn(body);
+  const status = isMap(review) ? review['status'] : undefined;
+  const info = isMap(status) ? status['userInfo'] : undefined;
+  if (!isMap(info) || typeof info['username'] !== 'string') return undefined;
+  const groups = Array.isArray(info['groups']) ? (info['groups'] as unknown[]).map(String) : [];
+  return { user: info['username'], groups };
+}
+
+/** Why no name can be given. */
+function unknownCaller(isRefused: boolean): NonNullable<ApiRequest['unauthorized']> {
+  return isRefused
+    ? {
+        reason: 'unauthorized',
+        words: { en: 'it answers 401 Unauthorized', ko: '401 Unauthorized로 답함' },
+      }
+    : {
+        reason: 'unnamed_token',
+        words: {
+          en: 'neither the token nor an answer has said the name so far',
+          ko: '토큰에도, 지금까지의 응답에도 이름이 없음',
+        },
+      };
+}
