@@ -34,6 +34,7 @@ const kustomization = (fields: object): string =>
 export function clusterFiles({ base, learners, image }: Source): Files {
   return new Map([
     ['kustomization.yaml', kustomization({ resources: learners.map((name) => `learners/${name}`) })],
+    ['access.sh', accessScript(learners)],
     ...[...base].map(([name, text]) => [`base/${name}`, text] as const),
     ...learners.map(
       (name) =>
@@ -48,6 +49,31 @@ export function clusterFiles({ base, learners, image }: Source): Files {
     ),
   ]);
 }
+
+/**
+ * Writes a kubeconfig for each learner, who comes by a token of the learner's account: into its own namespace, to look and to exec.
+ */
+const accessScript = (learners: readonly string[]): string =>
+  `#!/bin/sh
+# Writes access/NAME.conf for each learner, with a token for HOURS=8; kubectl speaks to the cluster as its own KUBECONFIG says.
+set -eu
+umask 077
+access=$(dirname "$0")/access
+mkdir -p "$access"
+now() { kubectl config view --raw --minify --flatten -o "jsonpath={.clusters[0].cluster.$1}"; }
+server=$(now server)
+now certificate-authority-data | base64 -d >"$access/ca.crt"
+for learner in ${learners.join(' ')}; do
+  token=$(kubectl -n "${namespacePrefix}$learner" create token learner --duration "\${HOURS:-8}h")
+  set_up() { kubectl config --kubeconfig "$access/$learner.conf" "$@" >/dev/null; }
+  set_up set-cluster class --server "$server" --certificate-authority "$access/ca.crt" --embed-certs
+  set_up set-credentials learner --token "$token"
+  set_up set-context class --cluster class --user learner --namespace "${namespacePrefix}$learner"
+  set_up use-context class
+  echo "$access/$learner.conf"
+done
+rm "$access/ca.crt"
+`;
 
 /** What podman can play: it has nothing to enforce or to answer the rest. */
 const played = new Set(['ConfigMap', 'Deployment']);

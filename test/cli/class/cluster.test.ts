@@ -1,7 +1,9 @@
 /** The manifests on a control plane with all its rules: accepted, and the Job's account may do what it needs and no more. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { withPeer } from '../../helpers/peer.ts';
+import { kubeconfigText } from '../../../src/pki/kubeadm/kubeconfig.ts';
+import { runProgram, withPeer } from '../../helpers/peer.ts';
+import type { ProgramResult } from '../../helpers/peer.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { startKubectl, world } from '../../kube/support/control-plane.ts';
 
@@ -48,6 +50,39 @@ withPeer('kubectl', 'a class is applied, twice, and taken down', async (t) => {
   t.is(await may(learner, 'create', 'pods', '--subresource=exec', '-n', 'wirelab-anna'), 'yes');
   t.is(await may(learner, 'create', 'pods', '--subresource=exec', '-n', 'wirelab-bin'), 'no');
   t.is(await may(learner, 'get', 'secrets', '-n', 'wirelab-anna'), 'no');
+
+  // A kubeconfig for each learner, whose token opens one namespace.
+  const identity = world.identity('admin.conf');
+  const kubeconfig = join(cluster.folder, 'admin.conf');
+  writeFileSync(
+    kubeconfig,
+    kubeconfigText({
+      cluster: 'kubernetes',
+      server: cluster.url,
+      user: 'a',
+      authority: world.authority('ca'),
+      proof: identity,
+    }),
+    { mode: 0o600 },
+  );
+  const access = await runProgram('sh', [join(folder, 'access.sh')], {
+    env: { PATH: process.env['PATH'], HOME: cluster.folder, KUBECONFIG: kubeconfig },
+    timeout: 60_000,
+  });
+  t.is(access.exitCode, 0, access.stderr);
+  t.deepEqual(readdirSync(join(folder, 'access')), ['anna.conf', 'bin.conf']);
+  t.is(statSync(join(folder, 'access', 'anna.conf')).mode & 0o777, 0o600);
+  const asAnna = async (...words: readonly string[]): Promise<ProgramResult> =>
+    runProgram('kubectl', words, {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: cluster.folder,
+        KUBECONFIG: join(folder, 'access', 'anna.conf'),
+      },
+    });
+  t.is((await asAnna('get', 'deployments', '-o', 'name')).stdout.split('\n').length, 4);
+  t.regex((await asAnna('-n', 'wirelab-bin', 'get', 'pods')).stderr, /forbidden/);
+  t.regex((await asAnna('get', 'secrets')).stderr, /forbidden/);
 
   // The Job's own command, as its account.
   const account = join(cluster.folder, 'account');
