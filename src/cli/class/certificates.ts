@@ -24,7 +24,7 @@ export const certificates: Command = {
     en: 'make a learner’s certificates and keep them as Secrets; run by a Job in the cluster',
     ko: '수강생의 인증서를 만들어 Secret으로 저장합니다. 클러스터 안에서 Job이 실행합니다',
   },
-  operands: '',
+  operands: '[--print]',
   options: {
     print: {
       help: {

@@ -1,8 +1,21 @@
 /** Which program builds an image, with which options; and which libraries a program needs. */
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildOptions, findEngine, importsFiles } from '../../../src/cli/build/engine.ts';
-import { librariesIn } from '../../../src/cli/build/node-root.ts';
+import { layNodeRoot, librariesIn } from '../../../src/cli/build/node-root.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
+import { withPeer } from '../../helpers/peer.ts';
 
 const only =
   (...programs: readonly string[]) =>
@@ -54,4 +67,61 @@ test('the libraries of a program are the paths that ldd names, its loader among 
 \t/lib64/ld-linux-x86-64.so.2 (0x00007fb7e8cff000)
 `;
   t.deepEqual(librariesIn(said), ['/lib/x86_64-linux-gnu/libm.so.6', '/lib64/ld-linux-x86-64.so.2']);
+});
+
+function programs(
+  t: ExecutionContext,
+  ...names: readonly string[]
+): { readonly folder: string; readonly path: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-root-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'bin');
+  mkdirSync(path);
+  for (const name of names)
+    writeFileSync(join(path, name), '#!/bin/sh\nprintf "[\\nls\\nsh\\nnode\\n"\n', { mode: 0o755 });
+  return { folder, path };
+}
+
+withPeer(
+  ['ldd', 'sh'],
+  'the root file system has the programs with their libraries, and no file of this machine’s beside',
+  (t) => {
+    const { folder, path } = programs(t, 'busybox', 'node', 'openssl');
+    const root = join(folder, 'root');
+    mkdirSync(root);
+    const variables = { PATH: path };
+    t.deepEqual(layNodeRoot(root, '/bin/sh', variables), { missing: ['curl'] });
+    t.deepEqual(readdirSync(join(root, 'usr/bin')).toSorted(), [
+      '[',
+      'busybox',
+      'ls',
+      'node',
+      'openssl',
+      'sh',
+    ]);
+    t.is(readlinkSync(join(root, 'usr/bin/ls')), 'busybox');
+    // What stands as node is this machine's shell here, so that nothing large is copied: its libraries are there.
+    t.deepEqual(readFileSync(join(root, 'usr/bin/node')), readFileSync('/bin/sh'));
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
+    t.true(files.some((file) => /(?:^|\/)ld-[\w.-]+$/.test(file)));
+    t.deepEqual(
+      readdirSync(join(root, 'etc'))
+        .filter((name) => name !== 'ssl')
+        .toSorted(),
+      ['group', 'nsswitch.conf', 'os-release', 'passwd'],
+    );
+    t.regex(readFileSync(join(root, 'etc/passwd'), 'utf8'), /^learner:x:10001:10001:/m);
+    t.deepEqual(
+      files.filter((file) => /certs|shadow|hosts$/.test(file)),
+      [],
+    );
+  },
+);
+
+withPeer(['ldd', 'sh'], 'without a shell there is no image', (t) => {
+  const { folder, path } = programs(t, 'openssl', 'curl');
+  const root = join(folder, 'root');
+  mkdirSync(root);
+  const { facts } = t.throws(() => layNodeRoot(root, '/bin/sh', { PATH: path }), { instanceOf: UserError });
+  t.regex(facts.remedy?.en ?? '', /busybox-static/);
 });

@@ -1,6 +1,6 @@
-/** Declares `wirelab class`: a class on a cluster, or under podman. Its actions are a table in class/, one file each. */
-import type { CommandOfActions } from './command.ts';
-import { classActions } from './class/index.ts';
+/** Declares `wirelab class`: a class on a cluster, or under podman. Its actions are a table in index.ts, one file each. */
+import type { CommandOfActions } from '../command.ts';
+import { classActions } from './index.ts';
 
 export const classCommand: CommandOfActions = {
   summary: {
