@@ -51,7 +51,7 @@ function identityOf({ cert, key }: CredentialFiles, prefix: '' | 'target-'): Ide
 }
 
 /** An error in a file, with the option that named it. */
-function named<T>(option: string, load: () => T): T {
+export function named<T>(option: string, load: () => T): T {
   try {
     return load();
   } catch (error) {
