@@ -7,6 +7,7 @@ import type { Side } from '../capture/event.ts';
 import type { Field, Malformed } from '../core/field.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Credential } from './shared/credential.ts';
+import type { LoginResult } from './shared/login-result.ts';
 import type { Handover, Piece, Upgrade } from './piece.ts';
 import type { FieldText } from './text.ts';
 import type { KeyRing } from './tls/keys/keylog.ts';
@@ -119,6 +120,8 @@ export interface ProtocolMessage {
   readonly credentials?: readonly Credential[];
   /** To be searched for more of them. */
   readonly content?: Content;
+  /** What it answers to a login. */
+  readonly login?: LoginResult;
   /** What it says as HTTP, where it completes a head. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */

@@ -77,6 +77,8 @@ export type StreamEvent = { readonly connection: number; readonly frame: number 
       readonly type: 'closed';
       readonly by: Side | 'unknown';
       readonly how: 'end' | 'reset' | 'timeout';
+      /** When it was reset, in microseconds, where that is reported later. */
+      readonly at?: number;
       /** The client's SYN was answered by a reset, or sent again and never answered. */
       readonly unaccepted?: true;
     }
@@ -611,6 +613,7 @@ export class TcpReassembly {
       frame: stream.ending?.frame ?? stream.lastFrame,
       by: by === undefined ? 'unknown' : sideOf(stream, by),
       how,
+      ...(stream.ending ? { at: stream.ending.since } : {}),
       ...(isUnaccepted(stream) ? { unaccepted: true } : {}),
     });
   }

@@ -138,7 +138,7 @@ async function printAsJson(
         : filter
           ? { writeOf: (conn: number, line: string) => spool.add(conn, line) }
           : {}),
-      onLatency: (latency) => statistics.addLatency(latency),
+      onLatency: (latency, connection) => statistics.addLatency(latency, connection),
       ...(files ? { onExchange: files.add, mostBody: files.mostBody } : {}),
       onSummary(summary, connection) {
         began = Date.parse(connection.began?.wallClock ?? '');
@@ -260,7 +260,7 @@ async function printAsText(
         summary: {
           ...(filter ? { texts: filter.texts } : {}),
           ...(tshark ? { tsharkName: tshark.nameOf } : {}),
-          onLatency: (latency) => statistics.addLatency(latency),
+          onLatency: (latency, connection) => statistics.addLatency(latency, connection),
         },
         onSummary(summary, connection) {
           began = Date.parse(connection.began?.wallClock ?? '');

@@ -89,6 +89,12 @@ export async function readCapture(
         if (!isMeant(draft.conn)) return;
         isThere = true;
       }
+      // One connection alone stands for itself.
+      if (draft.type === 'opened' && stream !== undefined) {
+        const { relays: _, onBehalfOf: __, ...alone } = draft;
+        append(alone);
+        return;
+      }
       append(draft, draft.type === 'bytes' ? reader.positionOf(draft.bytes) : undefined);
     },
     ...(wants

@@ -5,7 +5,8 @@
 import { latin1Text } from '../../core/bytes.ts';
 import { flowConnection, flowKinds } from '../../capture/stream-number.ts';
 import { defined } from '../../core/defined.ts';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { partialKeysOf, partialOf } from '../../capture/file/pcapng-writer.ts';
 import { isKeySource } from '../../protocols/tls/keys/key-sources.ts';
 import { keylogLines, readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -65,15 +66,19 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
       received: number,
     });
   }
-  const keylog = keylogOf(parsed.text('keylog'), variables['SSLKEYLOGFILE']);
   const fromInput = name === '-';
+  const named = parsed.text('keylog');
+  const keylog = [
+    ...keylogOf(named, variables['SSLKEYLOGFILE']),
+    ...(named === undefined && !fromInput ? keysBeside(name) : []),
+  ];
   const rsaKeys = parsed.all('rsa-key').map((path) => ({ name: path, pem: readBytes(path, largestKeys) }));
   return {
     name,
     input: fromInput ? inputOf(environment.stdin) : openInput(name),
     fromInput,
     keylog,
-    keylogName: parsed.text('keylog'),
+    keylogName: named,
     rsaKeys,
     stream: number === undefined ? undefined : connectionNumbered(number),
   };
@@ -82,6 +87,26 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
 function connectionNumbered(text: string): number {
   const kind = flowKinds.find((one) => text.startsWith(`${one}:`));
   return kind ? flowConnection(kind, Number(text.slice(kind.length + 1))) : Number(text);
+}
+
+/**
+ * The keys that `-w FILE --with-secrets` writes beside FILE.partial while it records, and stay there if it is killed; and those
+ * beside FILE. What is no key log has another purpose.
+ */
+function keysBeside(path: string): readonly string[] {
+  const whole = path.endsWith(partialOf('')) ? path.slice(0, -partialOf('').length) : path;
+  return [...new Set([`${path}.keys`, partialKeysOf(whole), `${whole}.keys`])].flatMap((name) => {
+    const facts = statSync(name, { throwIfNoEntry: false });
+    if (!facts?.isFile() || facts.size > largestKeys) return [];
+    try {
+      const lines = keylogLines(latin1Text(readBytes(name, largestKeys)));
+      return lines.some((line) => readKeylogLine(line) ?? isKeySource(line)) ? lines : [];
+    } catch (error) {
+      // Those of another user: the capture is read without them.
+      if (error instanceof UserError) return [];
+      throw error;
+    }
+  });
 }
 
 /**

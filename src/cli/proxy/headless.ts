@@ -57,6 +57,7 @@ export async function performHeadless(
       onCaughtUp: () => intake.release(),
     });
   let service: Service | undefined;
+  let abandon: (() => void) | undefined;
   const signals = watchSignals(environment, () => void service?.reload());
   try {
     const report = await reportOf(log, {
@@ -66,6 +67,7 @@ export async function performHeadless(
       address: () => service?.address ?? settings.listen,
       write: lines.write,
     });
+    ({ abandon } = report);
     if (workers) log.subscribe(workers.fold);
     for (const fold of files.folds) log.subscribe(fold);
     log.subscribe(report.fold);
@@ -76,6 +78,7 @@ export async function performHeadless(
       ...(workers ? { start: workers.start } : {}),
     });
     service = running;
+    abandon = undefined;
     const signal = await signals.ended;
     const left = await running.drain();
     if (left > 0) warn({ en: `connections aborted: ${left}`, ko: `강제로 끊은 연결: ${left}개` });
@@ -85,6 +88,7 @@ export async function performHeadless(
     return exitCodes[signal];
   } finally {
     signals.stop();
+    abandon?.();
     await service?.close();
     lines.end();
     files.finish();

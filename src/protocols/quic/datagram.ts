@@ -3,6 +3,7 @@ import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Field } from '../../core/field.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { ProtocolMessage } from '../protocol.ts';
 import type { Piece } from '../piece.ts';
@@ -87,7 +88,14 @@ function packetFacts(packet: ReadPacket, bytes: Uint8Array): Localized | undefin
     return { en: words, ko: words };
   }
   const names = frames?.names.join(' ');
-  return names === undefined ? undefined : { en: names, ko: names };
+  if (names === undefined) return undefined;
+  const { streamed = 0 } = frames ?? {};
+  return streamed === 0
+    ? { en: names, ko: names }
+    : {
+        en: `${names}: ${grouped(streamed)} bytes in streams, whose content (HTTP/3 …) is not read`,
+        ko: `${names}: 스트림 데이터 ${grouped(streamed)}바이트, 내용(HTTP/3 등)은 해석하지 않음`,
+      };
 }
 
 /** The tree of a whole datagram, in the coordinates of its direction; what was opened stands where its ciphertext does. */

@@ -22,6 +22,8 @@ export interface Frames {
   readonly names: string[];
   readonly crypto: CryptoFrame[];
   close?: CloseFrame;
+  /** Bytes in its STREAM frames: what they mean, such as HTTP/3, is not read. */
+  streamed?: number;
 }
 
 type ReadFrame = (cursor: Cursor, type: number, into: Frames) => void;
@@ -62,11 +64,12 @@ const crypto: ReadFrame = (cursor, _type, { crypto: found }) => {
 };
 
 /** RFC 9000 section 19.8: the three lowest bits say which fields there are. */
-const stream: ReadFrame = (cursor, type) => {
+const stream: ReadFrame = (cursor, type, into) => {
   cursor.varint(`${frame}.stream_id`);
   if ((type & 4) !== 0) cursor.varint('quic.stream.offset');
   const length = (type & 2) === 0 ? cursor.remaining : cursor.varint('quic.stream.data.length');
   cursor.bytes('quic.stream.data', length);
+  into.streamed = (into.streamed ?? 0) + length;
 };
 
 /** RFC 9000 section 19.15. */

@@ -169,7 +169,7 @@ export const textRows: readonly Signature[] = [
     over: 'both',
     read: ({ text }) =>
       text.startsWith('\u0013BitTorrent protocol')
-        ? 'handshake'
+        ? { en: 'handshake', ko: '핸드셰이크' }
         : /^d1:[arv](?:d2:id20:|4:)/.test(text) && /1:y1:[qr]e?/.test(text)
           ? 'DHT'
           : undefined,
@@ -179,7 +179,8 @@ export const textRows: readonly Signature[] = [
     label: 'Telnet',
     over: 'tcp',
     note: { en: 'everything is plain, the password too', ko: '비밀번호까지 모두 평문' },
-    read: ({ text }) => (/^(?:\xff[\xfb-\xfe][\x00-\x31]){2}/.test(text) ? 'negotiation' : undefined),
+    read: ({ text }) =>
+      /^(?:\xff[\xfb-\xfe][\x00-\x31]){2}/.test(text) ? { en: 'negotiation', ko: '협상' } : undefined,
   },
   {
     id: 'zookeeper',
@@ -196,7 +197,7 @@ export const textRows: readonly Signature[] = [
         start.u32(4) === 0 &&
         start.u32(28) === 16 &&
         start.u32(16) > 0;
-      return isConnect ? 'connect' : undefined;
+      return isConnect ? { en: 'connect', ko: '연결' } : undefined;
     },
   },
   {

@@ -5,7 +5,7 @@
 import { isoTime } from '../../core/iso-time.ts';
 import { conversation, ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
-import { SummaryReader, hasFailed, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
+import { SummaryReader, isFailed, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
 import type { ConnectionSummary, SummaryOptions } from '../../analysis/summary/connection-summary.ts';
 import type { Exchange } from '../../analysis/summary/exchanges.ts';
 import { outcomeOf } from '../../analysis/outcome/outcome.ts';
@@ -41,7 +41,7 @@ export interface ConnectionOptions {
   readonly texts?: readonly string[];
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
   /** Of each response, in microseconds. */
-  readonly onLatency?: (latency: number) => void;
+  readonly onLatency?: (latency: number, connection: Connection) => void;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
   readonly mostBody?: number;
 }
@@ -85,7 +85,7 @@ export class ConnectionLines {
       ...(mostBody === undefined ? {} : { mostBody }),
       onLatency: (latency) => {
         this.#latency = latency;
-        onLatency?.(latency);
+        onLatency?.(latency, connection);
       },
       ...(onExchange ? { onExchange: (exchange: Exchange) => onExchange(exchange, connection) } : {}),
     });
@@ -361,9 +361,20 @@ function summaryFacts(
   summary: ConnectionSummary,
 ): Pick<
   LineOf<'stream'>,
-  'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tshark' | 'tls' | 'http' | 'failed'
+  | 'opened'
+  | 'duration'
+  | 'frames'
+  | 'bytes'
+  | 'name'
+  | 'protocols'
+  | 'tshark'
+  | 'tls'
+  | 'http'
+  | 'login'
+  | 'failed'
 > {
-  const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
+  const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn } = summary;
+  const login = summary.logins.at(-1);
   const { requests, latency } = summary;
   const name = nameIn(summary);
   return {
@@ -384,7 +395,8 @@ function summaryFacts(
           },
         }),
     ...(requests === 0 ? {} : { http: { requests, ...(latency ? { slowest: latency.most } : {}) } }),
-    failed: outcome !== undefined && hasFailed(outcome),
+    ...(login === undefined ? {} : { login }),
+    failed: isFailed(summary) === true,
   };
 }
 

@@ -8,7 +8,12 @@
 import { formatAddress } from '../../capture/event.ts';
 import type { Wire } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
-import { SummaryReader, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
+import {
+  SummaryReader,
+  isLoginRefused,
+  nameIn,
+  wallClockOf,
+} from '../../analysis/summary/connection-summary.ts';
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
@@ -177,7 +182,7 @@ export class Conversations {
           ...looked,
           onLatency: (latency) => {
             state.latency = latency;
-            looked?.onLatency?.(latency);
+            looked?.onLatency?.(latency, connection);
           },
         })
       : undefined;
@@ -288,20 +293,21 @@ export class Conversations {
   #outcome(connection: Connection, { reader, summary }: PrintState): void {
     const { language, flows } = this.#context.options;
     const outcome = outcomeFor(connection, flows, reader);
-    if (summary) this.#summedUp(connection, summary, reader, outcome);
+    const isRefused = summary !== undefined && this.#summedUp(connection, summary, reader, outcome);
     if (!outcome) return;
     if (!summary) this.#context.page.blank();
     const { rows } = tls().connectionOutcome(outcome);
     for (const { label, text } of inLanguage(rows, language)) this.#context.row(label, text);
+    if (isRefused) this.#context.row(textWords.login[language], textWords.loginRefused[language]);
   }
 
-  /** Where it stands in the file, and its sizes. */
+  /** Where it stands in the file, and its sizes. Returns whether the login over it was refused. */
   #summedUp(
     connection: Connection,
     reader: SummaryReader,
     { negotiated }: ConversationReader,
     outcome: Outcome | undefined,
-  ): void {
+  ): boolean {
     const { language, onSummary } = this.#context.options;
     const summary = reader.summary(negotiated, outcome);
     const { frames, bytes, openedAt, closedAt } = summary;
@@ -316,6 +322,7 @@ export class Conversations {
     this.#context.page.blank();
     this.#context.row(textWords.inAll[language], facts.join(', '));
     onSummary?.(summary, connection);
+    return isLoginRefused(summary);
   }
 
   #message(

@@ -44,6 +44,21 @@ const hex = (digits: string): Buffer =>
   );
 const latin1 = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
 
+for (const [id, name, request] of [
+  ['sip', 'SIP', 'OPTIONS sip:carol@chicago.example SIP/2.0'],
+  ['sip', 'SIP', 'REGISTER sips:registrar.example SIP/2.0'],
+  ['rtsp', 'RTSP', 'OPTIONS rtsp://media.example/audio RTSP/1.0'],
+  ['rtsp', 'RTSP', 'OPTIONS * RTSP/2.0'],
+  ['rtsp', 'RTSP', 'DESCRIBE rtsp://media.example/audio RTSP/1.0'],
+] as const)
+  sample(
+    id,
+    `${name} ${request.replace(/ [A-Z]+\/\d\.0$/, '')}`,
+    'client',
+    'tcp',
+    `${request}\r\nCSeq: 1\r\n\r\n`,
+  );
+
 sample('ssh', 'SSH 2.0-OpenSSH_9.6', 'server', 'tcp', 'SSH-2.0-OpenSSH_9.6\r\n');
 sample('ssh', 'SSH 2.0-libssh2_1.11.0', 'client', 'tcp', 'SSH-2.0-libssh2_1.11.0\r\n\0\0\x04');
 sample('vnc', 'VNC (RFB) 003.008', 'server', 'tcp', 'RFB 003.008\n');
@@ -245,12 +260,17 @@ sample(
 );
 sample('ike', 'IKE IKEv2 IKE_SA_INIT', 'client', 'udp', hex('ab*8 00*8 21 20 22 08 00000000 00000020 00*4'));
 
+const words =
+  / (?:request|response|initiation|reply|login|negotiation|handshake|symmetric|answer|connect|read|write|reset|success|main mode)\b|, (?:user|client|procedure|asks|chooses|offers|to) /;
+
 for (const [number, { id, title, from, over, bytes }] of samples.entries())
   test(`sample ${number}: ${title}, from the ${from} over ${over}`, (t) => {
     const named = nameOf(bytes, from, over);
     t.is(named?.title.en, title);
     t.is(named?.protocol, id);
     for (const language of languages) t.true((named?.title[language] ?? '') !== '');
+    // Words are translated; names of messages are the same in every language.
+    if (words.test(title)) t.regex(named?.title.ko ?? '', /[가-힣]/);
     const start = new Start(bytes, from);
     const others = signatures.filter(
       (row) => row.id !== id && (row.over === 'both' || row.over === over) && row.read(start) !== undefined,

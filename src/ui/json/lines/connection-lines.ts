@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { confidences } from '../../../analysis/outcome/cause-table.ts';
 import { wireCauses } from '../../../analysis/outcome/cause-words.ts';
 import { handshakeSteps } from '../../../analysis/outcome/handshake-progress.ts';
+import { loginResults } from '../../../protocols/shared/login-result.ts';
 import { outcomeKinds } from '../../../analysis/outcome/outcome-facts.ts';
 import { signNames } from '../../../analysis/outcome/signs.ts';
 import { refusalReasons } from '../../../capture/vocabulary.ts';
@@ -106,7 +107,7 @@ export const outcome = z
             'what was spoken in place of TLS, by its first bytes: http, dns, …; opaque where it is not known',
           ),
         suspect: z
-          .enum(['certificate', 'hello', 'choice'])
+          .enum(['certificate', 'hello'])
           .optional()
           .describe('what a close without an alert at this point is often about'),
         unnamed: z.literal(true).optional().describe('the ClientHello names no server (SNI)'),
@@ -347,7 +348,8 @@ export const stream = z
           ),
       })
       .optional(),
-    failed: z.boolean().describe('something went wrong; outcome says what'),
+    login: z.enum(loginResults).optional().describe('what the server answered to the last login'),
+    failed: z.boolean().describe('something went wrong; outcome says what, or login'),
     applicationDataRecords: z.strictObject({ toServer: count, toClient: count }),
     plaintext: z
       .strictObject({ toServer: digest.optional(), toClient: digest.optional() })
@@ -392,9 +394,10 @@ export const summary = z
     suites: counted,
     alerts: counted,
     names: counted.describe('SNI, else Host'),
-    causes: counted.describe('of failures'),
+    causes: counted.describe('of failures: as outcome names them, or login_refused'),
     readable: counted.describe('what could be read on the wire, by its protocol'),
     secrets: counted.describe('that could be read, by their kind'),
+    guessable: counted.describe('proofs of passwords, against which guesses can be tested, by their kind'),
     statuses: counted.describe('of HTTP'),
     sizes: spread.optional().describe('of connections, in bytes'),
     durations: spread.optional().describe('of connections, in microseconds'),

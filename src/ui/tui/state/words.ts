@@ -195,6 +195,14 @@ export const screenWords = {
   exposedWord: { en: '! readable', ko: '! 노출' },
   readableWord: { en: 'readable', ko: '평문' },
   openWord: { en: 'open', ko: '연결 중' },
+  /** Behind the list's heading: its order, and which end comes first. */
+  sortedBy: {
+    opened: { en: '', ko: '' },
+    duration: { en: 'by duration, longest first', ko: '지속 시간이 긴 순' },
+    bytes: { en: 'by bytes, most first', ko: '바이트가 많은 순' },
+    latency: { en: 'by latency, slowest first', ko: '지연이 큰 순' },
+    name: { en: 'by name', ko: '이름순' },
+  },
   listHead: {
     time: { en: 'time UTC', ko: '시각 UTC' },
     client: { en: 'client', ko: '클라이언트' },
@@ -203,6 +211,7 @@ export const screenWords = {
     spoke: { en: 'protocol', ko: '프로토콜' },
     bytes: { en: '→ / ← bytes', ko: '→/← 바이트' },
     latency: { en: 'latency', ko: '지연' },
+    duration: { en: 'duration', ko: '지속 시간' },
     outcome: { en: 'outcome', ko: '결과' },
   },
   ahead: { en: 'not run yet', ko: '아직 실행 전' },

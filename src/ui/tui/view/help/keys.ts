@@ -88,6 +88,9 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
       look !== undefined && (look.body === 'cluster' || showsOneWire(model, look)) && look.choice.length > 1
     );
   if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;
+  // Where people connect, and in a file, there may be no keys at all.
+  const { isCapture, isVisited, flows } = look?.scene.sources ?? {};
+  if (action === 'open' && (isCapture || isVisited) && flows?.keylogLength === 0) return false;
   if (action === 'open' || action === 'sides')
     return (
       look !== undefined &&
