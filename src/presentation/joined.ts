@@ -20,18 +20,26 @@ function timeText(microseconds: number): string {
 /** A row or two for each file. */
 export function fileRows(files: readonly CapturedFile[]): readonly SummaryRow[] {
   const [first] = files;
-  return files.flatMap((file, index): SummaryRow[] => [
-    {
-      label: index === 0 ? { en: 'files', ko: '파일' } : nothing,
-      text: inEach((language) => {
-        const [name, all, joined] = [safeText(file.name), grouped(file.connections), grouped(file.joined)];
-        return language === 'en'
-          ? `${name}: connections ${all}, of these in another file too ${joined}`
-          : `${name}: 연결 ${all}개, 그중 다른 파일에도 있는 연결 ${joined}개`;
+  if (!first) return [];
+  return [
+    ...files.map(
+      (file, index): SummaryRow => ({
+        label: index === 0 ? { en: 'files', ko: '파일' } : nothing,
+        text: inEach((language) => {
+          const [name, all, joined] = [safeText(file.name), grouped(file.connections), grouped(file.joined)];
+          return language === 'en'
+            ? `${name}: connections ${all}, of these in another file too ${joined}`
+            : `${name}: 연결 ${all}개, 그중 다른 파일에도 있는 연결 ${joined}개`;
+        }),
       }),
-    },
-    ...(index === 0 || !first ? [] : [{ label: { en: 'clock', ko: '시계' }, text: clockText(file, first) }]),
-  ]);
+    ),
+    ...files.slice(1).map(
+      (file, index): SummaryRow => ({
+        label: index === 0 ? { en: 'clocks', ko: '시계' } : nothing,
+        text: clockText(file, first),
+      }),
+    ),
+  ];
 }
 
 function clockText({ name, clock }: CapturedFile, first: CapturedFile): Localized {
@@ -73,7 +81,7 @@ export function sightingsText(
     return `${nameOf(files, file)} (${isSame ? '' : `${ends}, `}${packet} ${grouped(frame)})`;
   };
   return {
-    en: `seen in ${seen.map((one) => place(one, 'packet')).join(' and ')}; shown as in ${nameOf(files, seen[0]?.file ?? 0)}`,
+    en: `seen in ${seen.map((one) => place(one, 'packet')).join(', ')}; shown as in ${nameOf(files, seen[0]?.file ?? 0)}`,
     ko: `${seen.map((one) => place(one, '패킷')).join(', ')}에서 보임. 표시한 것은 ${nameOf(files, seen[0]?.file ?? 0)}의 내용`,
   };
 }

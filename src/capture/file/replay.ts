@@ -101,7 +101,7 @@ const onlyHop = 'A';
 const mostPaired = 65_536;
 
 /** The roles differ by connection: the topology has one client and one server. */
-const oneOfEach: Topology = {
+export const oneOfEach: Topology = {
   participants: [
     { name: 'client', role: 'client' },
     { name: 'server', role: 'server' },

@@ -51,7 +51,9 @@ function firstDoubt(one: SeenStream, other: SeenStream): number | undefined {
     const [left = Number.NaN, right = Number.NaN] = [one.blocks[block], other.blocks[block]];
     if (!Number.isNaN(left) && !Number.isNaN(right) && left !== right) return block * blockBytes;
   }
-  if (one.length !== other.length) return common * blockBytes;
+  // What a capture has not caught is nothing that did not arrive.
+  const shorter = one.length < other.length ? one : other;
+  if (one.length !== other.length) return shorter.lost > 0 ? undefined : common * blockBytes;
   return !Number.isNaN(one.tail) && !Number.isNaN(other.tail) && one.tail !== other.tail
     ? common * blockBytes
     : undefined;

@@ -5,7 +5,7 @@
 import type { CaptureDraft, CapturedFile, Sighting, SightingDifference, Topology } from '../event.ts';
 import { PcapngPacket } from '../file/pcapng-reader.ts';
 import type { CapturedInterface } from '../file/pcapng-reader.ts';
-import { Replay } from '../file/replay.ts';
+import { oneOfEach, Replay } from '../file/replay.ts';
 import type { ReplayFacts, ReplayOptions } from '../file/replay.ts';
 import type { PacketRecord } from '../file/window.ts';
 import { flowConnection, flowOf } from '../stream-number.ts';
@@ -114,13 +114,9 @@ export class JoinedReplay {
     const one = this.sink(file);
     const number = this.#numberOf(one, draft.conn, file);
     if (number < 0) return;
+    const hop = 'hop' in draft ? this.#hopOf(one, file, draft.conn, draft.hop) : undefined;
     if (draft.type !== 'opened') {
-      append(
-        'hop' in draft
-          ? { ...draft, conn: number, hop: one.hops.get(draft.hop) ?? draft.hop }
-          : { ...draft, conn: number },
-        file,
-      );
+      append({ ...draft, conn: number, ...(hop === undefined ? {} : { hop }) }, file);
       return;
     }
     const { relays, onBehalfOf, ...rest } = draft;
@@ -128,7 +124,7 @@ export class JoinedReplay {
       {
         ...rest,
         conn: number,
-        hop: one.hops.get(draft.hop) ?? draft.hop,
+        hop: hop ?? draft.hop,
         file,
         ...this.#causes(one, file, draft.conn, { relays, onBehalfOf }),
         ...this.#sightings(file, draft.conn),
@@ -153,6 +149,15 @@ export class JoinedReplay {
   #next(conn: number): number {
     const flow = flowOf(conn);
     return flow ? flowConnection(flow.kind, this.#flows[flow.kind]++) : this.#connections++;
+  }
+
+  /** As a file names the wire that knows who stands at its ends, else as the one with the packets does. */
+  #hopOf(one: OneFile, file: number, conn: number, hop: string): string {
+    const members = this.#groupOf[file]?.get(conn)?.members ?? [];
+    const named = members.find((member) => this.#plan.surveys[member.file]?.topology);
+    return named
+      ? (this.sink(named.file).hops.get(named.seen.hop) ?? named.seen.hop)
+      : (one.hops.get(hop) ?? hop);
   }
 
   /** For which connection of a client a proxy opened it: as the file with its packets says, or another one that saw it. */
@@ -254,34 +259,29 @@ class OneFile {
   }
 }
 
-/** The participants and wires of all files; a wire whose name another file has already gets the number of its file behind it. */
+/**
+ * The participants and wires of all files that say so, and one wire for all those that do not. A wire whose name another file has
+ * already gets the number of its file behind it.
+ */
 function topologyOver(surveys: readonly Survey[]): {
   readonly topology: Topology;
   readonly hops: readonly ReadonlyMap<string, string>[];
 } {
-  const topologies = surveys.map(({ topology }) => topology);
-  const [known] = topologies.filter((one) => one !== undefined);
-  const plain: Topology = {
-    participants: [
-      { name: 'client', role: 'client' },
-      { name: 'server', role: 'server' },
-    ],
-    wires: [{ hop: 'A', from: 'client', to: 'server', protocol: 'tcp' }],
-  };
-  const empty = surveys.map(() => new Map<string, string>());
-  if (!known) return { topology: plain, hops: empty };
   const participants = new Map<string, Topology['participants'][number]>();
   const wires = new Map<string, Topology['wires'][number]>();
-  const hops = topologies.map((own, file) => {
-    const names = new Map<string, string>();
-    for (const one of (own ?? plain).participants)
-      if (!participants.has(one.name)) participants.set(one.name, one);
-    for (const wire of (own ?? plain).wires) {
+  const hops = surveys.map(() => new Map<string, string>());
+  const add = (own: Topology, file: number): void => {
+    for (const one of own.participants) if (!participants.has(one.name)) participants.set(one.name, one);
+    for (const wire of own.wires) {
       const hop = wires.has(wire.hop) ? `${wire.hop}${file + 1}` : wire.hop;
-      names.set(wire.hop, hop);
+      hops[file]?.set(wire.hop, hop);
       wires.set(hop, { ...wire, hop });
     }
-    return names;
-  });
+  };
+  for (const [file, { topology }] of surveys.entries()) if (topology) add(topology, file);
+  const unnamed = surveys.flatMap(({ topology }, file) => (topology ? [] : [file]));
+  const [first] = unnamed;
+  if (first !== undefined) add(oneOfEach, first);
+  for (const file of unnamed) hops[file] = hops[first ?? 0] ?? new Map<string, string>();
   return { topology: { participants: [...participants.values()], wires: [...wires.values()] }, hops };
 }

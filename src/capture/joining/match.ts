@@ -74,8 +74,8 @@ export function commonConnections(surveys: readonly Survey[]): Group[] {
     else begin(member);
   }
   const common = groups.filter(({ members: all }) => new Set(all.map(({ file }) => file)).size > 1);
-  for (const group of common)
-    group.members.sort((one, other) => rank(one) - rank(other) || one.file - other.file);
+  for (const { members: all } of common)
+    all.sort((one, other) => rank(one) - rank(other) || lostIn(one) - lostIn(other) || one.file - other.file);
   return common;
 }
 
@@ -143,11 +143,10 @@ function sameDatagrams({ seen }: Member, groups: readonly Group[]): Group | unde
   );
 }
 
-/** Real packets before those that were made from reports, whole connections before later parts, the fuller capture first. */
-function rank({ seen: { reconstructed, late, streams } }: Member): number {
-  const lost = streams.client.lost + streams.server.lost;
-  return (reconstructed ? 4 : 0) + (late ? 2 : 0) + (lost > 0 ? 1 : 0);
-}
+/** Real packets before those that were made from reports, whole connections before later parts; then what is most complete. */
+const rank = ({ seen: { reconstructed, late } }: Member): number => (reconstructed ? 2 : 0) + (late ? 1 : 0);
+
+const lostIn = ({ seen: { streams } }: Member): number => streams.client.lost + streams.server.lost;
 
 /** The streams of both that correspond: of a connection that one capture joined late, the client may be taken for the server. */
 export function streamsOf(

@@ -123,6 +123,8 @@ export interface SeenConnection {
   /** Its number in that file. */
   readonly conn: number;
   readonly transport: Transport;
+  /** The wire, as that file names it. */
+  readonly hop: string;
   readonly client: Address;
   readonly server: Address;
   /** Of its first packet. */
@@ -192,6 +194,7 @@ export class Surveyor implements Survey {
       this.connections.set(draft.conn, {
         conn: draft.conn,
         transport: draft.transport,
+        hop: draft.hop,
         client: draft.from,
         server: draft.to,
         frame: draft.frame ?? 0,

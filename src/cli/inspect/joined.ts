@@ -14,6 +14,7 @@ import type { JoinPlan } from '../../capture/joining/joined-replay.ts';
 import { commonConnections } from '../../capture/joining/match.ts';
 import type { Group } from '../../capture/joining/match.ts';
 import { Surveyor } from '../../capture/joining/survey.ts';
+import { grouped } from '../../i18n/number.ts';
 import { topologyIn } from '../../presentation/topology.ts';
 import { readThrough, placeIn } from './input.ts';
 import type { OnTurn } from './input.ts';
@@ -73,6 +74,7 @@ export async function readTogether(
   return [
     ...twice,
     ...(plan.groups.length === 0 && files.length > 1 ? [nothingInCommon(files)] : []),
+    ...differing(plan),
     ...files.flatMap((file, index) => {
       const { fault } = file.input;
       const own = facts[index];
@@ -233,14 +235,31 @@ function sameTwice(one: string, other: string): FileProblem {
   };
 }
 
+/** In a word; where and how is said of each connection. */
+function differing({ differences }: JoinPlan): FileProblem[] {
+  const { size } = differences;
+  if (size === 0) return [];
+  const count = grouped(size);
+  return [
+    {
+      what: 'files.differ',
+      found: String(size),
+      text: {
+        en: `connections that are not the same in all of the files: ${count}; something on the way changed, dropped or added data`,
+        ko: `파일마다 내용이 다른 연결이 ${count}개 있습니다. 중간에서 무언가가 내용을 바꾸거나 빼거나 더했습니다`,
+      },
+    },
+  ];
+}
+
 function nothingInCommon(files: readonly CaptureFile[]): FileProblem {
   const names = files.map(({ name }) => name).join(', ');
   return {
     what: 'files.nothing_in_common',
     found: names,
     text: {
-      en: `no connection is in more than one of ${names}: each stands for itself, with its own clock`,
-      ko: `${names} 가운데 둘 이상에 담긴 연결이 없습니다. 파일마다 따로, 각자의 시계로 보여 줍니다`,
+      en: `no connection is in more than one of ${names}: each stands for itself, with its own clock, in the order of time`,
+      ko: `${names} 가운데 둘 이상에 담긴 연결이 없습니다. 파일마다 따로, 각자의 시계로 시간 순서대로 보여 줍니다`,
     },
   };
 }
