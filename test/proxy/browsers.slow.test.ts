@@ -74,13 +74,24 @@ async function siteFor(t: ExecutionContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function proxyFor(t: ExecutionContext, place: Place, more: readonly string[] = []) {
+async function proxyFor(t: ExecutionContext, place: Place) {
   const running = start(t, [
     'proxy',
-    ...['--mode', 'mtls', '--listen', '127.0.0.1:0', '--target', `127.0.0.1:${await siteFor(t)}`],
-    ...['--cert', place.in('localhost.crt'), '--key', place.in('localhost.key')],
-    ...['--cacert', place.in('ca.crt'), '--allow-cn', 'alice', '--no-tui'],
-    ...more,
+    '--mode',
+    'mtls',
+    '--listen',
+    '127.0.0.1:0',
+    '--target',
+    `127.0.0.1:${await siteFor(t)}`,
+    '--cert',
+    place.in('localhost.crt'),
+    '--key',
+    place.in('localhost.key'),
+    '--cacert',
+    place.in('ca.crt'),
+    '--allow-cn',
+    'alice',
+    '--no-tui',
   ]);
   const text = await running.until(/listening on 127\.0\.0\.1:(\d+)/);
   return { running, port: Number(/listening on 127\.0\.0\.1:(\d+)/.exec(text)?.[1]) };

@@ -7,6 +7,7 @@ import { parseCommand } from '../../../src/cli/command.ts';
 import { inspect } from '../../../src/cli/inspect.ts';
 import { readRequest } from '../../../src/cli/inspect/request.ts';
 import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
+import { inspectWords } from '../../ui/tui/support/performed.ts';
 import { ScriptedLog } from '../../helpers/capture.ts';
 import type { Environment } from '../../../src/cli/command.ts';
 
@@ -47,4 +48,25 @@ test('what is no key log beside a capture has another purpose', (t) => {
   writeFileSync(path, '');
   writeFileSync(`${path}.keys`, 'house, car, office\n');
   t.deepEqual(keysOf(path), []);
+});
+
+test('k is offered on the screen only where there are keys', async (t) => {
+  const { recordTls } = await import('../../../bench/inspect/mixed-capture.ts');
+  const path = join(folder, 'tls.pcap');
+  await recordTls(path, 100_000, 1);
+  const keylog = join(folder, 'some.log');
+  writeFileSync(keylog, `${line('d')}\n`);
+  for (const [words, isOffered] of [
+    [[path], false],
+    [[path, '--keylog', keylog], true],
+  ] as const) {
+    const screen = await inspectWords(t, words, { columns: 120, rows: 40 });
+    const text = await screen.until(
+      (shown) => /NewSessionTicket|ApplicationData/.test(shown) && / g list/.test(shown),
+    );
+    t.is(/ k keys/.test(text), isOffered);
+    t.is(/\bk\s+opens/.test(text), isOffered);
+    await screen.press('Q');
+    await screen.ended;
+  }
 });

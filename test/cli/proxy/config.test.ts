@@ -251,3 +251,11 @@ test('the schema has every option, and agrees with the reader', (t) => {
   ])
     t.false(check(parse(text)), text);
 });
+
+test('a file that is nested too deeply is told of itself, and of no scenario', async (t) => {
+  const error = await t.throwsAsync(async () => configured(`mode: ${'['.repeat(300)}${']'.repeat(300)}`), {
+    instanceOf: UserError,
+  });
+  t.regex(error?.facts.remedy?.en ?? '', /check the brackets/);
+  t.notRegex(JSON.stringify(error?.facts), /scenario|시나리오/i);
+});

@@ -160,8 +160,12 @@ export const screenWords = {
     ko: '소켓의 보고로 그린 것입니다. TCP 자체의 패킷(SYN, ACK, FIN)은 도청 지점(tap) 아래로 지나갑니다.',
   },
   sealedText: {
-    en: 'Sealed. Anyone recording this wire sees the record’s type, length and time. Without the keys the rest is noise. k opens it with the keys of the endpoints.',
-    ko: '암호화되어 있습니다. 이 구간을 기록하는 사람에게는 레코드(record)의 유형과 길이, 지나간 시각만 보입니다. 키가 없으면 나머지는 의미 없는 바이트입니다. k를 누르면 양 끝이 가진 키로 열어 봅니다.',
+    en: 'Sealed. Anyone recording this wire sees the record’s type, length and time. Without the keys the rest is noise.',
+    ko: '암호화되어 있습니다. 이 구간을 기록하는 사람에게는 레코드(record)의 유형과 길이, 지나간 시각만 보입니다. 키가 없으면 나머지는 의미 없는 바이트입니다.',
+  },
+  opensText: {
+    en: 'k opens it with the keys of the endpoints.',
+    ko: 'k를 누르면 양 끝이 가진 키로 열어 봅니다.',
   },
 
   notes: {

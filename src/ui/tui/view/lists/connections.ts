@@ -30,9 +30,9 @@ const timeColumn: Column = { name: 'time', cells: [8, 8, 12] };
 
 /** From left to right, behind the time; what is left over goes to the outcome. */
 const columns: readonly Column[] = [
-  { name: 'client', cells: [15, 21, 32] },
+  { name: 'client', cells: [14, 21, 32] },
   { name: 'server', cells: [0, 16, 32] },
-  { name: 'name', cells: [11, 15, 32] },
+  { name: 'name', cells: [9, 15, 32] },
   { name: 'spoke', cells: [6, 9, 14] },
   { name: 'bytes', cells: [11, 12, 17] },
   { name: 'latency', cells: [0, 7, 9] },
