@@ -17,6 +17,8 @@ export const commands: CommandTable = {
   notes: async () => (await import('./notes/index.ts')).notes,
   inspect: async () => (await import('./inspect.ts')).inspect,
   proxy: async () => (await import('./proxy.ts')).proxy,
+  'serve-site': async () => (await import('./hosts/serve-site.ts')).serveSite,
+  login: async () => (await import('./hosts/login.ts')).login,
   list: async () => (await import('./list.ts')).list,
   lab: async () => (await import('./lab.ts')).lab,
   certs: async () => (await import('./certs/certs.ts')).certs,
@@ -89,7 +91,7 @@ async function start(words: readonly string[], environment: Environment): Promis
   if (!load) throw await unknownCommand(name);
   const command = await load();
   if (command.actions) {
-    const { chooseAction } = await import('./actions.ts');
+    const { chooseAction } = await import('./home/actions.ts');
     const chosen = await chooseAction(name, command, rest, environment);
     return chosen ? runCommand(`${name} ${chosen.name}`, chosen.action, chosen.words, environment) : 0;
   }
