@@ -37,7 +37,7 @@ export const dtlsTexts = fieldTexts<ExplainedDtlsId>({
     'CAPWAP preamble',
     'CAPWAP 프리앰블',
     'Says that DTLS follows: access points and their controllers speak it inside CAPWAP.',
-    'DTLS가 뒤따른다는 표시입니다. 무선 액세스 포인트(AP)와 컨트롤러는 CAPWAP 안에서 DTLS를 씁니다.',
+    'DTLS가 뒤따른다는 표시입니다. 공유기와 컨트롤러는 CAPWAP 안에서 DTLS를 씁니다.',
     'RFC 5415 section 4.2',
   ],
   'dtls.record': [
