@@ -20,11 +20,13 @@ import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { runExecPlugin } from '../../kube/kubectl/exec-plugin.ts';
-import type { PluginCredentials } from '../../kube/kubectl/exec-plugin.ts';
+import type { PluginCall, PluginCredentials } from '../../kube/kubectl/exec-plugin.ts';
 import { configFor } from '../../kube/kubectl/user-config.ts';
-import type { UserConfig } from '../../kube/kubectl/user-config.ts';
+import type { OtherAddress, UserConfig } from '../../kube/kubectl/user-config.ts';
+import { wrappedExec } from '../../kube/kubectl/wrapped-plugin.ts';
 import type { Caller } from '../../kube/tapped-calls.ts';
 import { issueTexts } from '../../pki/ca/issue.ts';
+import { isMap } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Yaml } from '../../pki/kubeadm/kubeconfig.ts';
 import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
@@ -118,17 +120,20 @@ async function askPlugin(
   { config, variables }: TapSettings,
   isInteractive: boolean,
 ): Promise<PluginCredentials | undefined> {
-  const { plugin, where, server, authority, entries } = config;
-  return (
-    plugin &&
-    runExecPlugin({
-      plugin,
-      where,
-      variables,
-      isInteractive,
-      cluster: defined({ server, authority, entry: entries.cluster }),
-    })
-  );
+  const { plugin, where } = config;
+  return plugin && runExecPlugin({ plugin, where, variables, isInteractive, cluster: clusterOf(config) });
+}
+
+const clusterOf = ({ server, authority, entries }: UserConfig): PluginCall['cluster'] =>
+  defined({ server, authority, entry: entries.cluster });
+
+/** kubectl asks a plugin for its token by itself; whatever gives out certificates only is asked here. */
+function execBeside({ config, credentials, file }: PreparedTap): Pick<OtherAddress, 'exec'> {
+  const { plugin, entries } = config;
+  const exec = entries.user['exec'];
+  return plugin && credentials?.hasToken === true && isMap(exec)
+    ? { exec: wrappedExec(exec, { plugin, cluster: clusterOf(config) }, file) }
+    : {};
 }
 
 function targetOf(config: UserConfig, given: Identity | undefined): TapTarget {
@@ -227,6 +232,7 @@ export async function startTap(prepared: PreparedTap, { log, onNote, listen }: T
           server: `https://${formatAddress(proxy.address)}${path}`,
           authority: own.authority,
           identity: own.client,
+          ...execBeside(prepared),
         },
         heading,
         yaml,
