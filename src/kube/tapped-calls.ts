@@ -128,26 +128,22 @@ export class TappedCalls {
 
   #callerOf(headers: Headers): Caller | undefined {
     const certificate = this.#options.certificate();
-    // A certificate is asked first; a token counts where there is none.
-    const proof = certificate ? '' : proofIn(headers);
-    const named = proof === undefined ? undefined : this.#named.get(proof);
-    return named ?? certificate ?? claimed(headers);
+    return this.#named.get(proofIn(headers, certificate)) ?? certificate ?? claimed(headers);
   }
 
   /** The server names the caller where it turns somebody away, and where it is asked (SelfSubjectReview). */
   #learn({ request, response }: Exchange): void {
     if (!request || !response) return;
     if (headerOf(request.headers, 'impersonate-user') !== undefined) return;
-    const proof = this.#options.certificate() ? '' : proofIn(request.headers);
-    if (proof === undefined) return;
+    const proof = proofIn(request.headers, this.#options.certificate());
     const asked = request.path.split('?', 1)[0]?.endsWith('/selfsubjectreviews') === true;
     const reviewed = asked && response.status < 300 ? reviewIn(response) : undefined;
-    const [, refused] =
-      response.status === 403
-        ? (/\bUser "([^"]+)" cannot /.exec(statusIn(response)?.message ?? '') ?? [])
-        : [];
-    const named = reviewed ?? (refused === undefined ? undefined : { user: refused, groups: [] });
-    if (!named || (!reviewed && this.#named.has(proof))) return;
+    const refused = response.status === 403 ? refusedIn(response) : undefined;
+    const before = this.#callerOf(request.headers);
+    const named =
+      reviewed ??
+      (refused === undefined || refused === before?.user ? undefined : { user: refused, groups: [] });
+    if (!named) return;
     if (this.#named.size >= mostTokens) this.#named.clear();
     this.#named.set(proof, named);
   }
@@ -155,28 +151,31 @@ export class TappedCalls {
 
 type Headers = NonNullable<Exchange['request']>['headers'];
 
-/** A digest of the token: nothing here keeps tokens. Undefined without one. */
-function proofIn(headers: Headers): string | undefined {
+/**
+ * What a caller is known by: the certificate, which a server asks first; else a digest of what it sends, since nothing here keeps
+ * tokens; the same for all who send nothing.
+ */
+function proofIn(headers: Headers, certificate: Caller | undefined): string {
+  if (certificate) return `certificate of ${JSON.stringify(certificate)}`;
   const authorization = headerOf(headers, 'authorization');
-  return authorization === undefined
-    ? undefined
-    : createHash('sha256').update(authorization).digest('base64');
+  return authorization === undefined ? '' : createHash('sha256').update(authorization).digest('base64');
 }
 
-/** Of a JSON Web Token (RFC 7519) its subject, and the groups of a service account. */
+/**
+ * The subject of a service account's token, with its groups; any other JSON Web Token (RFC 7519) has a name that the server's own
+ * settings decide. Whoever sends nothing is anonymous.
+ */
 function claimed(headers: Headers): Caller | undefined {
-  const [, payload] =
-    /^bearer +[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(headerOf(headers, 'authorization') ?? '') ?? [];
+  const authorization = headerOf(headers, 'authorization');
+  if (authorization === undefined) return { user: 'system:anonymous', groups: ['system:unauthenticated'] };
+  const [, payload] = /^bearer +[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(authorization) ?? [];
   const claims = payload === undefined ? undefined : jsonIn(Buffer.from(payload, 'base64url'));
-  const subject = isMap(claims) && typeof claims['sub'] === 'string' ? claims['sub'] : undefined;
-  if (subject === undefined) return undefined;
+  const subject = isMap(claims) && typeof claims['sub'] === 'string' ? claims['sub'] : '';
   const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(subject) ?? [];
+  if (namespace === undefined) return undefined;
   return {
     user: subject,
-    groups:
-      namespace === undefined
-        ? []
-        : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
   };
 }
 
@@ -196,6 +195,16 @@ function statusIn({ body }: Response): { readonly message: string } | undefined 
   return isMap(status) && status['kind'] === 'Status' && typeof status['message'] === 'string'
     ? { message: status['message'] }
     : undefined;
+}
+
+/**
+ * Whom a refusal names. Names that the caller has chosen stand before that, and the server quotes them: the last counts.
+ */
+function refusedIn(response: Response): string | undefined {
+  const [, name] =
+    /^[^]*forbidden: User ("(?:[^"\\]|\\.)+") cannot /.exec(statusIn(response)?.message ?? '') ?? [];
+  const user = name === undefined ? undefined : jsonIn(Buffer.from(name));
+  return typeof user === 'string' ? user : undefined;
 }
 
 function reviewIn({ body }: Response): Caller | undefined {

@@ -47,7 +47,6 @@ async function begin(
   page: Page,
   before: Tap | undefined,
 ): Promise<Tap> {
-  const address = before?.address;
   await before?.close();
   const commands = [`export KUBECONFIG=${shellWord(prepared.file)}`, 'kubectl auth whoami'];
   const log = page.openRun({ shown, howTo: () => ({ commands }) });
@@ -75,11 +74,7 @@ async function begin(
     calls.fold(event);
     if (event.type === 'closed') flows.forget(event.conn);
   });
-  running = await startTap(prepared, {
-    log,
-    onNote: page.notify,
-    ...(address ? { listen: address } : {}),
-  });
+  running = await startTap(before?.current ?? prepared, { log, onNote: page.notify });
   log.append({ type: 'note', part: 'title', text: title });
   log.append({ type: 'note', part: 'intro', text: asParagraphs(greeting(prepared, running)) });
   return running;

@@ -24,6 +24,8 @@ export interface ExecPlugin {
 export interface UserConfig extends Omit<Kubeconfig, 'certificate' | 'key' | 'authority'> {
   /** The files that it was read from, as the user named them. */
   readonly where: string;
+  /** Those files, and the files of certificates and keys that they name. */
+  readonly files: readonly string[];
   /** PEM. */
   readonly authority?: string;
   readonly identity?: { readonly certificate: string; readonly key: string };
@@ -64,7 +66,9 @@ export function readUserConfig(
 ): UserConfig {
   const where = files.join(':');
   const merged = mergedMaps(
-    files.map((path) => withWholePaths(kubeconfigMap(readBytes(path, largestKubeconfig), path, yaml), path)),
+    files.map((path) =>
+      withWholePaths(kubeconfigMap(readBytes(path, largestKubeconfig), path, yaml, files.length > 1), path),
+    ),
   );
   const { entries, ...config } = kubeconfigIn(merged, where, context);
   const { certificate, key, authority, ...rest } = config;
@@ -86,6 +90,10 @@ export function readUserConfig(
   return defined({
     ...rest,
     where,
+    files: [
+      ...files,
+      ...[authority, certificate, key].flatMap((part) => (part && 'file' in part ? [part.file] : [])),
+    ],
     authority: textOf(authority),
     identity: own !== undefined && ownKey !== undefined ? { certificate: own, key: ownKey } : undefined,
     // As client-go: no plugin is run for a user who has anything else.

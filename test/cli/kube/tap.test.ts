@@ -1,26 +1,14 @@
 /** `kube tap` in front of an API server: calls pass and are shown, whoever has no certificate of its own is turned away. */
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 import * as yaml from 'yaml';
-import type { UserConfig } from '../../../src/kube/kubectl/user-config.ts';
 import { readCaptureFile } from '../../capture/support/read.ts';
 import { start } from '../../helpers/running.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
-import { alice, apiServer, configOf, credentialsIn, desk, tapped } from './support/tapped.ts';
-
-/** What the server answers over HTTP/2. */
-async function answered(t: ExecutionContext, config: UserConfig, path: string, headers: object = {}) {
-  const session = connectHttp2(config.server, credentialsIn(config));
-  t.teardown(() => session.destroy());
-  const stream = session.request({ ':path': path, ...headers });
-  const [piece] = (await once(stream, 'data')) as [Buffer];
-  return { session, stream, said: JSON.parse(piece.toString()) as { user: string; version: string } };
-}
+import { alice, answered, apiServer, configOf, credentialsIn, desk, tapped } from './support/tapped.ts';
 
 test('calls over HTTP/2 pass to the server with the user’s certificate; each is a line when its answer begins', async (t) => {
   const own = desk(t);

@@ -131,6 +131,27 @@ test('the configuration for another address keeps names, namespace, impersonatio
   t.notRegex(robot, /insecure/);
 });
 
+test('what says nothing is no mistake: an empty file of several, a user without credentials, a context without a user', (t) => {
+  const empty = file('empty', '# nothing yet\n');
+  const users = file('users', 'users:\n- name: alice\n  user:\n');
+  const rest = file(
+    'rest',
+    `current-context: shop
+contexts: [{ name: shop, context: { cluster: shop, user: alice } }, { name: open, context: { cluster: shop } }]
+clusters: [{ name: shop, cluster: { server: 'http://127.0.0.1:8080' } }]
+`,
+  );
+  const config = readUserConfig([empty, users, rest], undefined, yaml);
+  t.deepEqual([config.user, config.identity, config.plugin], ['alice', undefined, undefined]);
+  const open = readUserConfig([empty, users, rest], 'open', yaml);
+  t.is(open.user, '');
+  // The certificate for the other address needs a user.
+  const other = { server: 'https://127.0.0.1:1', authority: 'CA', identity: { certificate: 'C', key: 'K' } };
+  const written = readUserConfig([file('written', configFor(open, other, '', yaml))], undefined, yaml);
+  t.deepEqual(written.identity, other.identity);
+  t.regex(mistakeOf(t, () => readUserConfig([empty], undefined, yaml))?.received ?? '', /an empty file/);
+});
+
 test('the files are those that kubectl reads', (t) => {
   const all = (): boolean => true;
   t.deepEqual(configFiles('a', { KUBECONFIG: 'b', HOME: '/h' }, all), ['a']);

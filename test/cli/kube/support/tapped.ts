@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import { connect as connectHttp2, createSecureServer } from 'node:http2';
 import type { Http2SecureServer, Http2ServerResponse } from 'node:http2';
 import { createServer } from 'node:https';
 import type { Server as HttpsServer } from 'node:https';
@@ -98,15 +98,50 @@ export function configOf(
   return path('config');
 }
 
+interface TappedRun extends Running {
+  readonly port: number;
+  readonly config: UserConfig;
+  /** Waits for a warning. */
+  warns(pattern: RegExp): Promise<string>;
+}
+
+/** @param words of the command, and variables of its environment. */
 export async function tapped(
   t: ExecutionContext,
   { path }: Desk,
-  ...words: string[]
-): Promise<Running & { readonly port: number; readonly config: UserConfig }> {
-  const running = start(t, ['kube', 'tap', '--no-tui', '--out', path('tap.kubeconfig'), ...words]);
+  ...words: (string | Readonly<Record<string, string>>)[]
+): Promise<TappedRun> {
+  const variables = words.filter((one) => typeof one === 'object');
+  const running = start(
+    t,
+    [
+      'kube',
+      'tap',
+      '--no-tui',
+      '--out',
+      path('tap.kubeconfig'),
+      ...words.filter((one) => typeof one === 'string'),
+    ],
+    undefined,
+    Object.assign({}, ...variables) as Record<string, string>,
+  );
+  let warned = '';
+  running.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    warned += text;
+    running.child.emit('warned');
+  });
   await running.until(/auth whoami/);
   const config = readUserConfig([path('tap.kubeconfig')], undefined, yaml);
-  return { ...running, port: Number(new URL(config.server).port), config };
+  return {
+    ...running,
+    async warns(pattern) {
+      const said = (): string => warned.replaceAll(/\s+/g, ' ');
+      while (!pattern.test(said())) await once(running.child, 'warned');
+      return said();
+    },
+    port: Number(new URL(config.server).port),
+    config,
+  };
 }
 
 export const credentialsIn = ({ authority, identity }: UserConfig) => ({
@@ -114,3 +149,12 @@ export const credentialsIn = ({ authority, identity }: UserConfig) => ({
   cert: identity?.certificate,
   key: identity?.key,
 });
+
+/** What the server answers over HTTP/2. */
+export async function answered(t: ExecutionContext, config: UserConfig, path: string, headers: object = {}) {
+  const session = connectHttp2(config.server, credentialsIn(config));
+  t.teardown(() => session.destroy());
+  const stream = session.request({ ':path': path, ...headers });
+  const [piece] = (await once(stream, 'data')) as [Buffer];
+  return { session, stream, said: JSON.parse(piece.toString()) as { user: string; version: string } };
+}
