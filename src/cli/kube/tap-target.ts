@@ -1,13 +1,13 @@
 /** Where a tap connects to, how, and as whom: read from the user's configuration as client-go reads it. */
-import type { Address } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserConfig } from '../../kube/kubectl/user-config.ts';
+import { proxyFor } from '../../kube/kubectl/proxy-variables.ts';
 import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
 import { systemRoots } from '../../pki/keystore/system-roots.ts';
 import type { ProxyOptions } from '../../proxy/proxy.ts';
-import type { Identity } from '../../wire/endpoint.ts';
+import type { Identity, ProxyOnTheWay } from '../../wire/endpoint.ts';
 
 export interface TapTarget
   extends Pick<
@@ -51,6 +51,11 @@ export function targetOf(
       },
       where: config.where,
     });
+  const ofVariables = proxyFor(url, variables);
+  const proxy =
+    config.proxy === undefined
+      ? ofVariables && { url: ofVariables.value, where: ofVariables.name }
+      : { url: config.proxy, where: config.where };
   return defined({
     to,
     path: url.pathname === '/' ? '' : url.pathname,
@@ -61,21 +66,39 @@ export function targetOf(
       (isTls && !config.insecure ? systemRoots(variables) : undefined),
     serverName: config.serverName,
     verify: config.insecure ? false : undefined,
-    through: config.proxy === undefined ? undefined : tunnelOf(config.proxy, config.where),
+    through: proxy && proxyOf(proxy.url, proxy.where),
   });
 }
 
-function tunnelOf(proxy: string, where: string): Address {
+function proxyOf(proxy: string, where: string): ProxyOnTheWay {
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
-  if (url?.protocol === 'http:' && url.username === '')
-    return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
-  throw new UserError({
-    what: {
-      en: 'proxy-url of this cluster is not supported',
-      ko: '이 클러스터의 proxy-url은 지원하지 않습니다',
-    },
-    where,
-    expected: { en: 'http://HOST:PORT', ko: 'http://HOST:PORT' },
-    received: safeText(proxy.replace(/\/\/[^@/]*@/, '//…@')),
-  });
+  const speaks = url && spokenBy[url.protocol];
+  if (!speaks)
+    throw new UserError({
+      what: {
+        en: 'the proxy on the way to this cluster is not supported',
+        ko: '이 클러스터로 가는 길의 프록시는 지원하지 않습니다',
+      },
+      where,
+      expected: {
+        en: 'http://HOST:PORT or socks5://HOST:PORT',
+        ko: 'http://HOST:PORT 또는 socks5://HOST:PORT',
+      },
+      received: safeText(proxy.replace(/\/\/[^@/]*@/, '//…@')),
+    });
+  const { hostname, port, username, password } = url;
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || (speaks === 'http' ? 80 : 1080)),
+    speaks,
+    ...(username === ''
+      ? {}
+      : { login: { user: decodeURIComponent(username), password: decodeURIComponent(password) } }),
+  };
 }
+
+const spokenBy: Readonly<Record<string, 'http' | 'socks5'>> = {
+  'http:': 'http',
+  'socks5:': 'socks5',
+  'socks5h:': 'socks5',
+};
