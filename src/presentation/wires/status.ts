@@ -141,6 +141,8 @@ export interface WireFacts extends WireStatus {
   readonly hasToken: boolean;
   /** As whom an API server authenticated the newest caller. */
   readonly caller: ReturnType<RunFacts['askedOn']>;
+  /** The same of each connection, where they differ or somebody acts as another. */
+  readonly callers: ReadonlyMap<number, NonNullable<WireFacts['caller']>['request']>;
   readonly refusal: EventOf<'refused'> | undefined;
   readonly connections: readonly Connection[];
   /** As the ends read them, the newest first. */
@@ -166,10 +168,24 @@ export function factsOf(look: WatchedMoment, wire: Wire, calm: number): WireFact
     isUnverified: connections.some(isUnverified),
     hasToken: !proofs.client && exchanges.slice(0, 3).some(({ request }) => carriesToken(request)),
     caller: scene.askedOn(connections, last),
+    callers: callersBy(look, connections),
     refusal: connections.flatMap(({ refused }) => refused.findLast(({ seq }) => seq <= last) ?? [])[0],
     connections,
     exchanges,
   };
+}
+
+function callersBy({ scene, last }: WatchedMoment, connections: readonly Connection[]): WireFacts['callers'] {
+  const callers = new Map(
+    connections.flatMap((connection) => {
+      const request = scene.askedOn([connection], last)?.request;
+      return request ? [[connection.conn, request] as const] : [];
+    }),
+  );
+  const users = new Set([...callers.values()].map(({ user, impersonator }) => impersonator ?? user));
+  const isPlain =
+    users.size < 2 && [...callers.values()].every(({ impersonator }) => impersonator === undefined);
+  return isPlain ? new Map() : callers;
 }
 
 /** The newest messages of a connection; requests before them are not listed. */

@@ -111,6 +111,23 @@ test('a wire with two certificates, one with a token: each end is named with wha
   );
 });
 
+test('of several callers each request has its own, with whoever acts as another', (t) => {
+  const cluster = new Cluster();
+  const [alice, carol] = [cluster.open('A'), cluster.open('A')];
+  cluster
+    .ask(alice, 'A', 'GET', '/api/v1/pods')
+    .answer(alice, 'A')
+    .knows(alice, 'GET', '/api/v1/pods', 200, 'alice', []);
+  const requests = (): string[] =>
+    present(reportOf(cluster, 'A').exchanges).list.map(({ request }) => request);
+  t.deepEqual(requests(), ['GET /api/v1/pods'], 'one caller stands above');
+  cluster.ask(carol, 'A', 'GET', '/api/v1/nodes').answer(carol, 'A');
+  cluster.knows(carol, 'GET', '/api/v1/nodes', 200, 'bob', ['dev'], 'carol');
+  const report = reportOf(cluster, 'A');
+  t.deepEqual(requests(), ['carol as bob: GET /api/v1/nodes', 'alice: GET /api/v1/pods']);
+  t.true(textsOf(report).includes('kube-apiserver knows it as bob (dev), impersonated by carol'));
+});
+
 test('a refusal is marked on its wire and explained in the report; a wire that was never used says only that', (t) => {
   const cluster = new Cluster();
   t.deepEqual(textsOf(reportOf(cluster, 'A')), ['nothing on the wire yet']);
