@@ -188,16 +188,18 @@ function callersBy({ scene, last }: WatchedMoment, connections: readonly Connect
   return isPlain ? new Map() : callers;
 }
 
-/** The newest messages of a connection; requests before them are not listed. */
-const mostMessages = 200;
+/** The newest heads of a connection; requests before them are not listed. What a watch sends has none. */
+const mostHeads = 200;
 
 function exchangesOn(connection: Connection, { readings, last }: WatchedMoment): Exchange[] {
   const messages = readings.messages(connection, { vantage: 'plaintext' });
   const exchanges: { connection: Connection; request: WireMessage; response: WireMessage | undefined }[] = [];
-  for (const message of messages.slice(-mostMessages)) {
+  const heads = messages.filter(
+    ({ protocol, http, seq }) =>
+      seq <= last && (protocol === 'http' || (http && !http.isTrailer && (http.status ?? 200) >= 200)),
+  );
+  for (const message of heads.slice(-mostHeads)) {
     const { http } = message;
-    const isHead = http && !http.isTrailer && (http.status ?? 200) >= 200;
-    if ((message.protocol !== 'http' && !isHead) || message.seq > last) continue;
     if (message.from === 'client') exchanges.push({ connection, request: message, response: undefined });
     else {
       // In HTTP/1.1 responses come in the order of their requests.
