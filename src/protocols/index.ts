@@ -17,6 +17,7 @@ import { nats } from './logins/nats/protocol.ts';
 import { postgres } from './logins/postgres/protocol.ts';
 import { redis } from './logins/redis/protocol.ts';
 import { socks } from './logins/socks/protocol.ts';
+import { openvpn } from './openvpn/protocol.ts';
 import { proxyHeader } from './proxy-header/protocol.ts';
 import { quic } from './quic/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
@@ -38,6 +39,7 @@ const protocols: Protocol[] = [
   ldap,
   socks,
   dns,
+  openvpn,
   websocket,
   quic,
   dtls,

@@ -142,6 +142,8 @@ export interface ProtocolReader {
   cut?(from: Side): readonly ProtocolMessage[];
   /** The same for a beginning of which nothing can be said. */
   remainder?(from: Side): Piece | undefined;
+  /** Messages of TLS inside of what was fed since it was last asked, in the coordinates of what carries them. */
+  takeCarried?(): readonly TlsMessage[];
   /** A direction that began with unknown bytes is read from then on when the other side turns out to speak it. */
   readonly joinsLate?: true;
   /** It goes on behind missing bytes. */

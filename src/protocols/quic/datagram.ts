@@ -10,6 +10,9 @@ import type { Piece } from '../piece.ts';
 import { connectionIdText } from './conversation.ts';
 import type { QuicDatagram, ReadPacket } from './conversation.ts';
 import { errorName, readFrames } from './frames.ts';
+import type { Frames } from './frames.ts';
+import { googleHello, helloWords } from './google.ts';
+import type { GoogleHello } from './google.ts';
 import { versionsIn } from './packet.ts';
 import type { PacketType } from './packet.ts';
 import { isReservedVersion, quicVersion } from './versions.ts';
@@ -87,6 +90,8 @@ function packetFacts(packet: ReadPacket, bytes: Uint8Array): Localized | undefin
     const words = `CONNECTION_CLOSE ${errorName(close)}${reason}`;
     return { en: words, ko: words };
   }
+  const hello = packet.version?.google === 'own' ? googleHelloOf(frames) : undefined;
+  if (hello) return { en: helloWords(hello), ko: helloWords(hello) };
   const names = frames?.names.join(' ');
   if (names === undefined) return undefined;
   const { streamed = 0 } = frames ?? {};
@@ -97,6 +102,11 @@ function packetFacts(packet: ReadPacket, bytes: Uint8Array): Localized | undefin
         ko: `${names}: 스트림 데이터 ${grouped(streamed)}바이트, 내용(HTTP/3 등)은 해석하지 않음`,
       };
 }
+
+const googleHelloOf = (frames: Frames | undefined): GoogleHello | undefined => {
+  const start = frames?.crypto.find(({ offset }) => offset === 0);
+  return start && googleHello(start.data);
+};
 
 /** The tree of a whole datagram, in the coordinates of its direction; what was opened stands where its ciphertext does. */
 function fieldOf({ offset, bytes }: Piece, packets: readonly ReadPacket[]): Field {
@@ -138,7 +148,7 @@ function packetField(packet: ReadPacket, bytes: Uint8Array, offset: number): Fie
 }
 
 function contentFields(
-  { numberAt, end }: ReadPacket,
+  { numberAt, end, version }: ReadPacket,
   { number, numberLength, content, tagLength }: NonNullable<ReadPacket['opened']>,
   bytes: Uint8Array,
   offset: number,
@@ -146,7 +156,7 @@ function contentFields(
   const contentAt = numberAt + numberLength;
   const tagAt = end - tagLength;
   const fields = fieldsOf('quic.payload', content, offset + contentAt, 'decrypted', (cursor) =>
-    readFrames(cursor, { names: [], crypto: [] }),
+    readFrames(cursor, { names: [], crypto: [] }, version?.google !== undefined),
   );
   const reached = fields.at(-1)?.range[1] ?? offset + contentAt;
   const rest = content.subarray(reached - offset - contentAt);

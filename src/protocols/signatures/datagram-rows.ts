@@ -25,6 +25,24 @@ function readWireGuard(start: Start): SightingTitle | undefined {
   }
 }
 
+/** Of ntpd's own: questions about its state, whose answers are large (and misused for that). */
+function readNtpPrivate(start: Start): SightingTitle | undefined {
+  const [first, code] = [start.u8(0), start.u8(3)];
+  const [version, mode] = [(first >> 3) & 7, first & 7];
+  if (mode !== 7 || version < 2 || version > 4 || ![0, 2, 3].includes(start.u8(2)) || code > 45)
+    return undefined;
+  const isAnswer = (first & 0x80) !== 0;
+  const length = 8 + (start.u16(4) & 0xfff) * (start.u16(6) & 0xfff);
+  if (isAnswer ? start.length !== length || length === 8 : ![8, 48, 192].includes(start.length))
+    return undefined;
+  if (!isAnswer && (start.u32(4) !== 0 || start.u8(1) !== 0)) return undefined;
+  const isList = code === 42 || code === 20;
+  return {
+    en: `v${version} ${isList ? 'monlist' : 'state'} ${isAnswer ? 'answer' : 'request'}`,
+    ko: `v${version} ${isList ? 'monlist' : '상태'} ${isAnswer ? '응답' : '요청'}`,
+  };
+}
+
 const symmetric: Localized = { en: 'symmetric', ko: '대칭' };
 const ntpModes: Readonly<Record<number, Localized>> = {
   1: symmetric,
@@ -144,7 +162,7 @@ export const datagramRows: readonly Signature[] = [
     read: readWireGuard,
   },
   { id: 'openvpn', label: 'OpenVPN', over: 'udp', read: (start) => openVpnIn(start, 0) },
-  { id: 'ntp', label: 'NTP', over: 'udp', read: readNtp },
+  { id: 'ntp', label: 'NTP', over: 'udp', read: (start) => readNtp(start) ?? readNtpPrivate(start) },
   {
     id: 'kerberos',
     label: 'Kerberos',

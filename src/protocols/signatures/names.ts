@@ -77,10 +77,26 @@ const stunClasses: readonly Localized[] = [
   { en: 'error', ko: '오류' },
 ];
 
+/** RFC 3489 section 11: without a mark; attributes of that time cover the message. */
+function classicStunIn(start: Start): SightingTitle | undefined {
+  const [type, length] = [start.u16(0), start.u16(2)];
+  const words = { 0x0001: stunClasses[0], 0x0101: stunClasses[2], 0x0111: stunClasses[3] }[type];
+  if (!words || length < 8 || start.length !== 20 + length) return undefined;
+  let at = 20;
+  while (at < start.length) {
+    const attribute = start.u16(at);
+    const isKnown = (attribute >= 1 && attribute <= 0x14) || (attribute >= 0x8020 && attribute <= 0x8050);
+    if (!isKnown) return undefined;
+    at += 4 + start.u16(at + 2);
+  }
+  return at === start.length ? { en: `Binding ${words.en}`, ko: `Binding ${words.ko}` } : undefined;
+}
+
 /** RFC 8489 section 5. */
 export function stunIn(start: Start): SightingTitle | undefined {
   const [type, length] = [start.u16(0), start.u16(2)];
-  if (type < 0 || type >= 0x4000 || start.u32(4) !== 0x2112_a442 || length % 4 !== 0) return undefined;
+  if (start.u32(4) !== 0x2112_a442) return classicStunIn(start);
+  if (type < 0 || type >= 0x4000 || length % 4 !== 0) return undefined;
   if (start.length !== 20 + length) return undefined;
   const method = (type & 0x0f) | ((type & 0xe0) >> 1) | ((type & 0x3e00) >> 2);
   const kind = ((type >> 4) & 1) | ((type >> 7) & 2);

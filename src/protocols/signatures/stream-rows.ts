@@ -64,6 +64,30 @@ function readTds(start: Start): SightingTitle | undefined {
   return undefined;
 }
 
+/** First marks of an answer: a result's columns, a row, an error, a state, an end. */
+const tdsTokens: ReadonlySet<number> = new Set([0x79, 0x81, 0xaa, 0xab, 0xad, 0xe3, 0xfd, 0xfe, 0xff]);
+
+/** In the middle of a session: a batch or a call from the client, and answers. */
+function readTdsSession(start: Start): SightingTitle | undefined {
+  const [type, status, length] = [start.u8(0), start.u8(1), start.u16(2)];
+  if (length < 9 || start.u8(7) !== 0) return undefined;
+  // Where the capture began late, the sides may be mistaken.
+  if (type === 4)
+    return status === 1 && start.length === length && start.u8(6) === 1 && tdsTokens.has(start.u8(8))
+      ? { en: 'answer', ko: '응답' }
+      : undefined;
+  // Since SQL Server 2005 headers stand before it: their length, and that of the first.
+  // The session may be set anew with it, and other packets may follow.
+  if ((status & ~0x1d) !== 0 || !start.isLength(length)) return undefined;
+  const isWhole = status === 1 && start.length === length;
+  const hasHeaders = start.le32(8) === 22 && start.le32(12) === 18 && start.le16(16) === 2;
+  const isText = isWhole && /^(?:[\t\n\r -~]\0){8}/.test(start.text.slice(8));
+  if (type === 1) return hasHeaders || isText ? { en: 'batch', ko: '일괄 명령' } : undefined;
+  // Known procedures have a number in place of a name.
+  const isKnown = isWhole && start.le16(8) === 0xffff && start.le16(10) >= 1 && start.le16(10) <= 15;
+  return type === 3 && (hasHeaders || isKnown) ? { en: 'call', ko: '호출' } : undefined;
+}
+
 const kafkaApis: Readonly<Record<number, string>> = {
   0: 'Produce',
   1: 'Fetch',
@@ -255,7 +279,7 @@ export const streamRows: readonly Signature[] = [
       en: 'without encryption the password is only scrambled, which hides nothing',
       ko: '암호화가 없으면 비밀번호는 뒤섞기만 하므로 숨겨지지 않음',
     },
-    read: readTds,
+    read: (start) => readTds(start) ?? readTdsSession(start),
   },
   {
     id: 'kafka',
