@@ -7,7 +7,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import type { PluginCredentials } from '../../kube/kubectl/exec-plugin.ts';
 import { watchCredentials } from '../proxy/credentials.ts';
 import { targetOf } from './tap-target.ts';
-import type { PreparedTap } from './tap-service.ts';
+import type { PreparedTap } from './tap-settings.ts';
 
 export interface Renewal {
   /** As last applied. */
@@ -29,21 +29,26 @@ export function keepCurrent(prepared: PreparedTap, { askPlugin, apply, onNote }:
   let hasStopped = false;
   let last = Promise.resolve();
 
-  /** One after the other; what fails leaves the credentials as they were. */
-  const renewTo = (make: () => Promise<PreparedTap | undefined>, words?: Localized): void => {
-    last = last.then(async () => {
+  /** What fails leaves the credentials as they were. */
+  const renewTo = async (next: PreparedTap | undefined, words?: Localized): Promise<void> => {
+    if (!next || hasStopped) return;
+    await apply(next);
+    current = next;
+    if (words) onNote(words);
+  };
+  /** One after the other. */
+  const enqueue = (renewal: () => Promise<void>): void => {
+    const before = last;
+    last = (async () => {
+      await before;
       if (hasStopped) return;
       try {
-        const next = await make();
-        if (!next) return;
-        await apply(next);
-        current = next;
-        if (words) onNote(words);
+        await renewal();
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         onNote(keptBecause(error.facts.what));
       }
-    });
+    })();
   };
   const plan = (): void => {
     clearTimeout(timer);
@@ -52,25 +57,23 @@ export function keepCurrent(prepared: PreparedTap, { askPlugin, apply, onNote }:
     const wait = credentials.expires - Date.now() - beforeExpiry;
     timer = setTimeout(ask, Math.min(Math.max(wait, shortestWait), longestWait)).unref();
   };
-  const ask = (): void => {
-    renewTo(async () => {
-      const credentials = await askPlugin(current);
-      if (!credentials?.identity) return undefined;
-      return withTarget({ ...current, credentials });
+  const ask = (): void =>
+    enqueue(async () => {
+      try {
+        const credentials = await askPlugin(current);
+        await renewTo(credentials?.identity && withTarget({ ...current, credentials }));
+      } finally {
+        plan();
+      }
     });
-    last = last.then(plan);
-  };
-  const read = (): void => {
-    renewTo(async () => {
+  const read = (): void =>
+    enqueue(async () => {
       const config = current.read(current.config.context);
       const next = withTarget({ ...current, config });
-      if (config.server !== current.config.server || next.target.security !== current.target.security) {
+      if (config.server !== current.config.server || next.target.security !== current.target.security)
         onNote(movedWords);
-        return undefined;
-      }
-      return isSame(next, current) ? undefined : next;
-    }, renewedWords);
-  };
+      else await renewTo(isSame(next, current) ? undefined : next, renewedWords);
+    });
   const unwatch = watchCredentials([...new Set(prepared.config.files)], read);
   plan();
   return {

@@ -15,7 +15,8 @@ import { showVisited } from '../run/visited.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import type { Page } from '../run/visited.ts';
 import { startTap, tapParticipants, tapWires } from './tap-service.ts';
-import type { PreparedTap, Tap } from './tap-service.ts';
+import type { Tap } from './tap-service.ts';
+import type { PreparedTap } from './tap-settings.ts';
 import { warningsOf } from './tap-warnings.ts';
 import { asParagraphs } from './up-greeting.ts';
 

@@ -26,7 +26,6 @@ import { wrappedExec } from '../../kube/kubectl/wrapped-plugin.ts';
 import type { Caller } from '../../kube/tapped-calls.ts';
 import { issueTexts } from '../../pki/ca/issue.ts';
 import { isMap } from '../../pki/kubeadm/kubeconfig.ts';
-import type { Yaml } from '../../pki/kubeadm/kubeconfig.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { startProxy } from '../../proxy/proxy.ts';
@@ -35,23 +34,12 @@ import type { Identity } from '../../wire/endpoint.ts';
 import { heading, refuseTaken, writeConfig } from './tap-file.ts';
 import type { WrittenConfig } from './tap-file.ts';
 import { keepCurrent } from './tap-renewal.ts';
+import type { OwnCredentials, PreparedTap, TapSettings } from './tap-settings.ts';
 import { targetOf } from './tap-target.ts';
 import type { TapTarget } from './tap-target.ts';
 
 export const tapWires = { callers: 'A', server: 'B' } as const;
 export const tapParticipants = { callers: 'kubectl', tap: 'wirelab', server: 'kube-apiserver' } as const;
-
-export interface TapSettings {
-  readonly config: UserConfig;
-  readonly listen: Address;
-  /** Reads the configuration again. @throws UserError */
-  readonly read: (context: string) => UserConfig;
-  /** Where the configuration for kubectl is written. */
-  readonly file: string;
-  readonly version: string;
-  readonly variables: Readonly<Record<string, string | undefined>>;
-  readonly yaml: Yaml;
-}
 
 export interface Tap {
   readonly address: Address;
@@ -60,15 +48,6 @@ export interface Tap {
   /** To start it again: with the credentials that it has now. */
   readonly current: PreparedTap;
   close(graceMs?: number): Promise<void>;
-}
-
-/** What stands before everything is started: whether the server can be reached and trusted, with which credentials. */
-export interface PreparedTap extends TapSettings {
-  readonly target: TapTarget;
-  readonly credentials: PluginCredentials | undefined;
-  readonly alpn: readonly string[];
-  /** Of the wire between kubectl and the proxy. */
-  readonly own: OwnCredentials;
 }
 
 /** How long the server may take to accept a connection at the start, in milliseconds. */
@@ -217,13 +196,6 @@ function configOf(prepared: PreparedTap): string {
     ...execBeside(prepared),
   };
   return configFor(config, address, heading, yaml);
-}
-
-interface OwnCredentials {
-  /** PEM. */
-  readonly authority: string;
-  readonly server: Identity;
-  readonly client: Identity;
 }
 
 /** A CA of its own, for the wire between kubectl and the proxy; its key is not kept. */

@@ -4,7 +4,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { minuteText } from '../../pki/x509/validity.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
-import type { PreparedTap } from './tap-service.ts';
+import type { PreparedTap } from './tap-settings.ts';
 
 export function warningsOf({
   config,

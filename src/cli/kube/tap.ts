@@ -39,7 +39,8 @@ import { addressIn } from '../proxy/setting-values.ts';
 import { isTapConfig } from './tap-file.ts';
 import { warningsOf } from './tap-warnings.ts';
 import { prepareTap, startTap, tapWires } from './tap-service.ts';
-import type { PreparedTap, Tap } from './tap-service.ts';
+import type { Tap } from './tap-service.ts';
+import type { PreparedTap } from './tap-settings.ts';
 import { callLine } from './up-lines.ts';
 import { untilSignal } from './until-signal.ts';
 
