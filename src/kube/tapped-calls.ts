@@ -3,6 +3,7 @@
  *
  * 1. A call is told when its answer begins: a watch, a log that is followed and a shell go on for hours. One that was refused is
  *    told with the reason, at the end of the answer.
+ *    One that is never answered is told when its connection closes.
  * 2. The server's word counts: whom it takes a caller for is read from its answers where it says so; before, from the client
  *    certificate that the proxy shows it, or from the claims of the token, which the server verifies and the proxy does not.
  */
@@ -22,6 +23,8 @@ export interface TappedCall extends ApiRequest {
   readonly target: string;
 }
 
+export type UnansweredCall = Omit<TappedCall, 'status' | 'message'>;
+
 export interface Caller {
   readonly user: string;
   readonly groups: readonly string[];
@@ -34,6 +37,7 @@ export interface TappedCallsOptions {
   /** As whom the proxy's own certificate identifies the callers; undefined if it has none. */
   readonly certificate: () => Caller | undefined;
   readonly onCall: (call: TappedCall) => void;
+  readonly onUnanswered?: (call: UnansweredCall) => void;
 }
 
 /** Of an answer that explains itself, in bytes. */
@@ -43,7 +47,10 @@ const mostTokens = 1000;
 
 export class TappedCalls {
   readonly #options: TappedCallsOptions;
-  readonly #readers = new Map<number, ConversationReader>();
+  readonly #readers = new Map<
+    number,
+    { readonly reader: ConversationReader; readonly exchanges: Exchanges }
+  >();
   /** By the digest of what proves it: as whom the server has named a caller. */
   readonly #named = new Map<string, Caller>();
 
@@ -56,22 +63,24 @@ export class TappedCalls {
     if (event.type === 'bytes' && event.hop === this.#options.hop && event.vantage === 'plaintext')
       this.#readerOf(event.conn)?.advance();
     else if (event.type === 'closed' && event.hop === this.#options.hop) {
-      this.#readers.get(event.conn)?.end();
+      const read = this.#readers.get(event.conn);
+      read?.reader.end();
+      read?.exchanges.end();
       this.#readers.delete(event.conn);
     }
   };
 
   #readerOf(conn: number): ConversationReader | undefined {
     const known = this.#readers.get(conn);
-    if (known) return known;
+    if (known) return known.reader;
     const connection = this.#options.flows.connection(conn);
     if (!connection) return undefined;
-    const reader = this.#read(connection);
-    this.#readers.set(conn, reader);
-    return reader;
+    const read = this.#read(connection);
+    this.#readers.set(conn, read);
+    return read.reader;
   }
 
-  #read(connection: Connection): ConversationReader {
+  #read(connection: Connection): { readonly reader: ConversationReader; readonly exchanges: Exchanges } {
     const { conn } = connection;
     const exchanges = new Exchanges({
       mostBody,
@@ -80,12 +89,13 @@ export class TappedCalls {
       },
       onExchange: (exchange) => {
         const { request, response } = exchange;
-        if (!request || !response) return;
+        if (!request) return;
+        if (!response) return this.#options.onUnanswered?.(this.#callOf(conn, request));
         this.#learn(exchange);
         if (response.status >= 400) this.#tell(conn, { ...exchange, request, response });
       },
     });
-    return new ConversationReader(connection, {
+    const reader = new ConversationReader(connection, {
       vantage: 'plaintext',
       mostBody,
       onHttp: (message, times) => exchanges.http1(message, times),
@@ -97,33 +107,42 @@ export class TappedCalls {
       },
       mostMessages: 0,
     });
+    return { reader, exchanges };
   }
 
   #tell(conn: number, { request, response }: Required<Exchange>): void {
-    const mark = request.path.indexOf('?');
-    const own = this.#callerOf(request.headers);
-    const acted = headerOf(request.headers, 'impersonate-user');
+    const { user, groups, unauthorized, ...call } = this.#callOf(conn, request);
     const isUnknown = response.status === 401;
+    this.#options.onCall({
+      ...call,
+      status: response.status,
+      ...(isUnknown ? { unauthorized: unknownCaller(true) } : defined({ user, groups, unauthorized })),
+      ...defined({ message: response.status < 400 ? undefined : statusIn(response)?.message.slice(0, 500) }),
+    });
+  }
+
+  #callOf(conn: number, { method, path, headers }: NonNullable<Exchange['request']>): UnansweredCall {
+    const mark = path.indexOf('?');
+    const own = this.#callerOf(headers);
+    const acted = headerOf(headers, 'impersonate-user');
     const known: Caller | undefined =
       acted === undefined
         ? own
         : {
             user: acted,
-            groups: request.headers.flatMap(([name, value]) => (name === 'impersonate-group' ? [value] : [])),
+            groups: headers.flatMap(([name, value]) => (name === 'impersonate-group' ? [value] : [])),
           };
-    this.#options.onCall({
+    return {
       conn,
-      method: request.method.slice(0, 32),
-      path: (mark < 0 ? request.path : request.path.slice(0, mark)).slice(0, 300),
-      target: request.path.slice(0, 500),
-      status: response.status,
-      ...(known && !isUnknown ? { user: known.user.slice(0, 300), groups: known.groups.slice(0, 20) } : {}),
+      method: method.slice(0, 32),
+      path: (mark < 0 ? path : path.slice(0, mark)).slice(0, 300),
+      target: path.slice(0, 500),
+      ...(known ? { user: known.user.slice(0, 300), groups: known.groups.slice(0, 20) } : {}),
       ...defined({
         impersonator: acted === undefined ? undefined : own?.user.slice(0, 300),
-        unauthorized: known && !isUnknown ? undefined : unknownCaller(isUnknown),
-        message: response.status < 400 ? undefined : statusIn(response)?.message.slice(0, 500),
+        unauthorized: known ? undefined : unknownCaller(false),
       }),
-    });
+    };
   }
 
   #callerOf(headers: Headers): Caller | undefined {

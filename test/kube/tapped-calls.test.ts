@@ -16,11 +16,13 @@ function tapped(certificate?: Caller | (() => Caller)) {
   const run = log.openRun();
   const flows = new Flows(log);
   const told: TappedCall[] = [];
+  const unanswered: unknown[] = [];
   const calls = new TappedCalls({
     flows,
     hop: 'A',
     certificate: typeof certificate === 'function' ? certificate : () => certificate,
     onCall: (call) => void told.push(call),
+    onUnanswered: ({ path, user }) => void unanswered.push([path, user]),
   });
   log.subscribe((event) => {
     flows.fold(event);
@@ -32,7 +34,7 @@ function tapped(certificate?: Caller | (() => Caller)) {
   const say = (from: 'client' | 'server', text: string): void =>
     void run.append({ type: 'bytes', hop: 'A', conn, vantage: 'plaintext', from, bytes: Buffer.from(text) });
   const close = (): void => void run.append({ type: 'closed', hop: 'A', conn, by: 'client', how: 'end' });
-  return { told, say, close };
+  return { told, unanswered, say, close };
 }
 
 const get = (path: string, ...headers: string[]): string =>
@@ -163,6 +165,19 @@ test('a name that the caller has put into the path of a refused call is not take
     }),
   );
   t.is(told[0]?.user, 'mal"lory');
+});
+
+test('a call without an answer is told when its connection closes, one whose answer was cut off with its status', (t) => {
+  const { told, unanswered, say, close } = tapped(admin);
+  say('client', get('/a'));
+  say('server', answer('403 Forbidden', forbidden('admin')).slice(0, -10));
+  t.is(told.length, 0, 'its reason may still come');
+  close();
+  t.like(told, [{ path: '/a', status: 403 }]);
+  const second = tapped(admin);
+  second.say('client', get('/b'));
+  second.close();
+  t.deepEqual([unanswered, second.told, second.unanswered], [[], [], [['/b', 'admin']]]);
 });
 
 test('whatever a server answers, nothing is thrown', (t) => {

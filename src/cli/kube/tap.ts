@@ -41,7 +41,7 @@ import { warningsOf } from './tap-warnings.ts';
 import { prepareTap, startTap, tapWires } from './tap-service.ts';
 import type { Tap } from './tap-service.ts';
 import type { PreparedTap } from './tap-settings.ts';
-import { callLine } from './up-lines.ts';
+import { callLine, unansweredLine } from './up-lines.ts';
 import { untilSignal } from './until-signal.ts';
 
 const usualFile = 'tap.kubeconfig';
@@ -220,6 +220,7 @@ async function tapInLines(prepared: PreparedTap, parsed: Parsed, environment: En
     hop: tapWires.callers,
     certificate: () => running?.certificate(),
     onCall: (call) => write(callLine(call, language)),
+    onUnanswered: (call) => write(unansweredLine(call, language)),
   });
   // Refusals have cards; the calls have lines of their own.
   const refusals = new LiveReport({
