@@ -61,7 +61,11 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
   if (options.through) {
-    const refusal = await (await import('./tcp/tunnel.ts')).askForTunnel(socket, options.to, whole.left);
+    const { speaks, login } = options.through;
+    const refusal =
+      speaks === 'socks5'
+        ? await (await import('./tcp/socks.ts')).askForSocks(socket, options.to, whole.left, login)
+        : await (await import('./tcp/tunnel.ts')).askForTunnel(socket, options.to, whole.left, login);
     if (refusal) {
       socket.destroy();
       return { outcome: 'failed', local: localOf(socket), failure: failureOf(refusal, { connected: true }) };

@@ -218,11 +218,22 @@ export interface DialerCredentials {
   readonly identity?: Identity;
 }
 
+export interface ProxyLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface ProxyOnTheWay extends Address {
+  /** By default HTTP's CONNECT. */
+  readonly speaks?: 'http' | 'socks5';
+  readonly login?: ProxyLogin;
+}
+
 export interface DialOptions extends DialerCredentials {
   readonly security: Security;
   readonly to: Address;
-  /** An HTTP proxy that is asked for a tunnel to `to` (CONNECT); a tap at this end does not record that exchange. */
-  readonly through?: Address;
+  /** A proxy that is asked for a tunnel to `to`; a tap at this end does not record that exchange. */
+  readonly through?: ProxyOnTheWay;
   readonly clock: Clock;
   /**
    * For a demonstration at another date: a certificate that has expired by this machine's clock is accepted if it is
