@@ -97,7 +97,7 @@ export async function startScenario(features: Features, options: RunOptions): Pr
     type: 'began',
     version: options.version,
     wallClock: new Date(options.clock.now()).toISOString(),
-    topology: topologyOf(plan, addresses),
+    topology: topologyOf(plan, addresses, options.hosts),
     scenario: plan.scenario,
   });
   return {
@@ -271,7 +271,7 @@ async function startServer(
       clock: options.clock,
       tls: agreementOf(server),
       ...admittingAll(server),
-      ...listenerOptions(server, options.world),
+      ...listenerOptions(server, options),
       onRefused: (refused) => reportRefusal(refused, options),
     },
     addresses,
@@ -311,6 +311,7 @@ function proxyOptions(
   const dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout'> = {
     security,
     to,
+    host: options.hosts?.get(proxy.name),
     ...(security === 'plain' ? {} : trusting(hop, world)),
     ...(target && security !== 'plain' && isNamed ? { serverName: target.host } : {}),
   };
@@ -319,7 +320,7 @@ function proxyOptions(
     pump: proxy.pump,
     ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
     ...(proxy.remoteUser === undefined ? {} : { remoteUser: proxy.remoteUser }),
-    accept: { ...listenerOptions(proxy, world), ...(policy ? { policy } : {}) },
+    accept: { ...listenerOptions(proxy, options), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,
     log,

@@ -72,6 +72,7 @@ export const login: Feature = {
   },
   servers: {
     'login-server': {
+      standsAt: 'server',
       start: async (server, { plan, random }, accept) =>
         (await import('../../peers/site/server.ts')).startLoginServer({
           accept,

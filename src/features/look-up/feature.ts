@@ -59,6 +59,7 @@ export const lookUp: Feature = {
   },
   servers: {
     resolver: {
+      standsAt: 'router',
       protocol: 'dns',
       start: async (_, __, accept) => (await import('./resolver.ts')).startResolver(accept),
     },

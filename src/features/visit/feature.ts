@@ -66,6 +66,7 @@ export const visit: Feature = {
   },
   servers: {
     'redirect-site': {
+      standsAt: 'server',
       start: async (server, { plan, random }, accept) =>
         (await import('./redirect-site.ts')).startRedirectSite({
           ...server.redirectSite,
