@@ -2,7 +2,9 @@
  * On which of three hosts a plan's participants stand: the client's, a router on the way to the server (the access point of a
  * café), and the server's. A plan can run so only if all of its steps and servers can, and if the router sees every wire.
  */
+import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
+import type { Host } from '../wire/hosts/host.ts';
 import type { Features } from './features.ts';
 import type { Plan } from './plan.ts';
 
@@ -45,3 +47,28 @@ export function standsOf(features: Features, plan: Plan): Stands | { readonly wh
     };
   return stands;
 }
+
+/** A sentence with the participants of each host, and its addresses. */
+export function whoStandsWhere(plan: Plan, hosts: ReadonlyMap<string, Host>): Localized {
+  const on = new Map<Host, string[]>();
+  for (const { name } of [...plan.clients, ...plan.proxies, ...plan.servers]) {
+    const host = hosts.get(name);
+    if (host) on.set(host, [...(on.get(host) ?? []), name]);
+  }
+  const all = [...on].map(
+    ([{ address, otherAddresses }, names]) =>
+      `${[address, ...otherAddresses].join(', ')}: ${names.join(', ')}`,
+  );
+  return inEach((language) => `${hostsWords[language]} ${all.join('; ')}.`);
+}
+
+const hostsWords: Localized = {
+  en: 'Each of these hosts has a network stack of its own, and a router between client and server captures every packet.',
+  ko: '아래 호스트는 저마다 네트워크 스택이 따로 있고, 클라이언트와 서버 사이의 라우터가 모든 패킷을 캡처합니다.',
+};
+
+/** What such a run leaves open. */
+export const threeStacks: Localized = {
+  en: 'Client, router and server were three network namespaces of one machine: three network stacks, with packets as on any wire between them. The wires themselves were virtual, and one program spoke for all of them.',
+  ko: '클라이언트, 라우터, 서버는 한 컴퓨터의 네트워크 네임스페이스 셋이었습니다. 네트워크 스택은 셋이고 그 사이의 패킷은 여느 구간과 같지만, 선은 가상이었고 프로그램 하나가 모두를 대신해 통신했습니다.',
+};

@@ -9,12 +9,14 @@
  */
 import type { CaptureEvent, Address, NotePart, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
+import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.ts';
 import { noConnection } from '../wire/tap/connection-record.ts';
 import { admissionPolicy, agreementOf, listenerOptions, trusting } from './credentials.ts';
+import { threeStacks, whoStandsWhere } from './hosts.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import type { Features } from './features.ts';
@@ -157,7 +159,7 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     if (text) log.append({ type: 'note', text, part, ...(step === undefined ? {} : { step }) });
   };
   note('title', plan.title);
-  note('intro', plan.intro);
+  note('intro', options.hosts ? joined(plan.intro, whoStandsWhere(plan, options.hosts)) : plan.intro);
   const companions: Companion[] = [];
   for (const feature of features.all) {
     const companion = await feature.accompany?.(options, features);
@@ -183,9 +185,13 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     note('after', step.text.after, step.id);
   }
   note('takeaway', plan.takeaway);
-  note('does-not-prove', plan.doesNotProve);
+  note('does-not-prove', options.hosts ? joined(plan.doesNotProve, threeStacks) : plan.doesNotProve);
   note('often-told', plan.misconceptions);
 }
+
+/** Two paragraphs. */
+const joined = (one: Localized, other: Localized): Localized =>
+  inEach((language) => `${one[language]}\n\n${other[language]}`);
 
 function reportServed({ plan, log }: RunOptions, servers: ReadonlyMap<string, RunningServer>): void {
   for (const { name } of plan.servers) {

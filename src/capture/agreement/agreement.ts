@@ -114,7 +114,10 @@ export function matchConnections(
     if (!found) continue;
     const { connection, link } = found;
     const start = used.get(connection) ?? { client: 0, server: 0 };
-    const end = { client: start.client + streams.client.length, server: start.server + streams.server.length };
+    const end = {
+      client: start.client + streams.client.length,
+      server: start.server + streams.server.length,
+    };
     used.set(connection, end);
     lastOf.set(connection, conn);
     const wasReset = transport === 'tcp' ? link.endings.wasReset(from, to, index) : true;
@@ -123,11 +126,17 @@ export function matchConnections(
   // The last of several has what follows.
   for (const [connection, conn] of lastOf) {
     const match = matches.get(conn);
-    const wire = { client: connection.lengthOf('wire', 'client'), server: connection.lengthOf('wire', 'server') };
+    const wire = {
+      client: connection.lengthOf('wire', 'client'),
+      server: connection.lengthOf('wire', 'server'),
+    };
     if (match)
       matches.set(conn, {
         ...match,
-        end: { client: Math.max(match.end.client, wire.client), server: Math.max(match.end.server, wire.server) },
+        end: {
+          client: Math.max(match.end.client, wire.client),
+          server: Math.max(match.end.server, wire.server),
+        },
       });
   }
   const left = [...captured.values()]

@@ -45,7 +45,8 @@ export class TcpEndings {
       if (!ends.fins.has(from)) ends.fins.set(from, { behind, isAcknowledged: false });
     }
     const other = ends.fins.get(to);
-    if (other && acknowledged !== undefined && isFrom(acknowledged, other.behind)) other.isAcknowledged = true;
+    if (other && acknowledged !== undefined && isFrom(acknowledged, other.behind))
+      other.isAcknowledged = true;
   }
 
   /** Whether nothing more is to come of the connection that was the `index`th between these two. */

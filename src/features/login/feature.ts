@@ -58,6 +58,7 @@ export const login: Feature = {
   steps: {
     login: {
       ...step,
+      worksAcrossHosts: true,
       schema: loginSchema,
       run: async () => (await import('./run.ts')).runLogin,
       needsAccount: () => true,

@@ -50,6 +50,7 @@ export const lookUp: Feature = {
   steps: {
     lookUp: {
       ...step,
+      worksAcrossHosts: true,
       schema: lookUpSchema,
       run: async () => (await import('./run.ts')).runLookUp,
       tries: clientsOf,

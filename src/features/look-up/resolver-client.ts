@@ -123,7 +123,14 @@ async function askByStream(
   query: Uint8Array,
   fits: Fits,
 ): Promise<Asked> {
-  const dialed = await dial({ security: 'plain', to: resolver, host, clock, timeout, ...(tap ? { tap } : {}) });
+  const dialed = await dial({
+    security: 'plain',
+    to: resolver,
+    host,
+    clock,
+    timeout,
+    ...(tap ? { tap } : {}),
+  });
   if (dialed.outcome === 'failed') return { error: dialed.failure.code };
   const { stream } = dialed;
   return new Promise((resolve) => {

@@ -107,7 +107,10 @@ interface BoundPort {
 /** A port that is free for UDP may be taken for TCP: then another one is tried. */
 const mostTries = 20;
 
-async function bindUdpAndTcp({ listen, host, clock, tap }: ResolverOptions, answer: AnswerTo): Promise<BoundPort> {
+async function bindUdpAndTcp(
+  { listen, host, clock, tap }: ResolverOptions,
+  answer: AnswerTo,
+): Promise<BoundPort> {
   for (let tries = 1; ; tries++) {
     const listener = await accept(
       { security: 'plain', listen, host, clock, maxConnections: mostConnections, ...(tap ? { tap } : {}) },

@@ -58,6 +58,7 @@ export const visit: Feature = {
   steps: {
     visit: {
       ...step,
+      worksAcrossHosts: true,
       schema: visitSchema,
       run: async () => (await import('./run.ts')).runVisit,
       needsAccount: ({ login: isLogin }) => isLogin === true,

@@ -9,6 +9,8 @@ import type { Address } from '../../capture/event.ts';
 export interface Host {
   /** The address that listeners are bound to, and by which others reach them. */
   readonly address: string;
+  /** The addresses of its other interfaces. */
+  readonly otherAddresses: readonly string[];
   /** A listening socket; nothing accepts from it yet. @throws the error of the system, with its `code` */
   listen(at: Address, backlog: number): Promise<Server>;
   /**

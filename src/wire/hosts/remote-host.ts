@@ -21,6 +21,7 @@ interface Waiting {
 
 export interface RemoteHostOptions {
   readonly address: string;
+  readonly otherAddresses?: readonly string[];
   /** What precedes Node's command line: the program that makes the namespace, with its arguments. */
   readonly through: readonly [string, ...string[]];
   readonly variables: NodeJS.ProcessEnv;
@@ -36,6 +37,7 @@ const mostStarting = 20_000;
 
 export class RemoteHost implements Host {
   readonly address: string;
+  readonly otherAddresses: readonly string[];
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
   /** Sockets that were given up before they were there. */
@@ -44,8 +46,9 @@ export class RemoteHost implements Host {
   #isGone = false;
   readonly #gone: Promise<void>;
 
-  private constructor(address: string, child: ChildProcess) {
+  private constructor(address: string, otherAddresses: readonly string[], child: ChildProcess) {
     this.address = address;
+    this.otherAddresses = otherAddresses;
     this.#child = child;
     child.on('message', (reply: Reply, handle: unknown) => this.#settle(reply, handle));
     this.#gone = new Promise((resolve) => {
@@ -61,7 +64,13 @@ export class RemoteHost implements Host {
   }
 
   /** @throws NoHost where the namespace is refused */
-  static async start({ address, through, variables, pipes = 0 }: RemoteHostOptions): Promise<RemoteHost> {
+  static async start({
+    address,
+    otherAddresses = [],
+    through,
+    variables,
+    pipes = 0,
+  }: RemoteHostOptions): Promise<RemoteHost> {
     const [program, ...args] = through;
     // Its own session: a signal of the terminal is for the process that asked, which ends its agents.
     const child = spawn(program, [...args, process.execPath, '-e', agentScript()], {
@@ -69,7 +78,7 @@ export class RemoteHost implements Host {
       env: variables,
       detached: true,
     });
-    const host = new RemoteHost(address, child);
+    const host = new RemoteHost(address, otherAddresses, child);
     let said = '';
     child.stderr?.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-4096)));
     const timer = setTimeout(() => child.kill('SIGKILL'), mostStarting);
@@ -171,7 +180,10 @@ export class RemoteHost implements Host {
     return ++this.#lastId;
   }
 
-  async #ask(asked: Request, id = this.#nextId()): Promise<{ readonly reply: Reply; readonly handle: unknown }> {
+  async #ask(
+    asked: Request,
+    id = this.#nextId(),
+  ): Promise<{ readonly reply: Reply; readonly handle: unknown }> {
     if (this.#isGone || !this.#child.connected) throw hostIsGone();
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -200,5 +212,4 @@ const asError = ({ code, message }: Failure): Error =>
 const hostIsGone = (): Error => Object.assign(new Error('the host is gone'), { code: 'EHOSTDOWN' });
 
 /** A socket that was closed on its way. */
-const reset = (): Error =>
-  Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' });
+const reset = (): Error => Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' });

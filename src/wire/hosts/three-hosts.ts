@@ -78,7 +78,10 @@ export class ThreeHosts {
     const { variables, where } = options;
     if (process.platform !== 'linux')
       throw new UserError({
-        what: { en: 'network namespaces exist on Linux only', ko: '네트워크 네임스페이스는 Linux에만 있습니다' },
+        what: {
+          en: 'network namespaces exist on Linux only',
+          ko: '네트워크 네임스페이스는 Linux에만 있습니다',
+        },
         where,
         received: process.platform,
       });
@@ -125,7 +128,21 @@ export class ThreeHosts {
     stream.on('data', onBytes);
     const ended = new Promise<void>((resolve) => stream.once('close', () => resolve()));
     // -Z root: no other user is known in a user namespace.
-    const args = ['-i', link, '-n', '-U', '-s', '0', '-B', '16384', '--immediate-mode', '-Z', 'root', '-w', '-'];
+    const args = [
+      '-i',
+      link,
+      '-n',
+      '-U',
+      '-s',
+      '0',
+      '-B',
+      '16384',
+      '--immediate-mode',
+      '-Z',
+      'root',
+      '-w',
+      '-',
+    ];
     const stop = await this.router
       .start({ file: this.#tcpdump, args, pipe, readyAt: 'listening on' })
       .catch((error: Error) => {
@@ -143,7 +160,21 @@ export class ThreeHosts {
       ['cafe', client, addresses.client, addresses.router],
       ['data-centre', server, addresses.server, addresses.routerOutside],
     ] as const) {
-      await this.#ip(router, ip, 'link', 'add', 'name', link, 'type', 'veth', 'peer', 'name', endInterface, 'netns', `${host.pid}`);
+      await this.#ip(
+        router,
+        ip,
+        'link',
+        'add',
+        'name',
+        link,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        endInterface,
+        'netns',
+        `${host.pid}`,
+      );
       for (const [at, device, address] of [
         [router, link, gateway],
         [host, endInterface, own],
@@ -152,7 +183,16 @@ export class ThreeHosts {
         await at.set('/proc/sys/net/ipv6/conf/all/disable_ipv6', '1').catch(() => {});
         await this.#ip(at, ip, 'link', 'set', 'dev', 'lo', 'up');
         await this.#ip(at, ip, 'address', 'add', `${address}/24`, 'dev', device);
-        await this.#ip(at, ip, 'link', 'set', 'dev', device, ...(mtu === undefined ? [] : ['mtu', `${mtu}`]), 'up');
+        await this.#ip(
+          at,
+          ip,
+          'link',
+          'set',
+          'dev',
+          device,
+          ...(mtu === undefined ? [] : ['mtu', `${mtu}`]),
+          'up',
+        );
         // Packets as they would be on a cable; an older `ip` cannot ask for it.
         await at.run(ip, 'link', 'set', 'dev', device, 'gso_max_segs', '1');
       }
@@ -165,7 +205,11 @@ export class ThreeHosts {
 
   /** Delay and loss, on both of the router's interfaces. */
   async #shape(tc: string, { delay = 0, loss = 0 }: WireConditions): Promise<void> {
-    const netem = ['netem', ...(delay > 0 ? ['delay', `${delay}ms`] : []), ...(loss > 0 ? ['loss', `${loss}%`] : [])];
+    const netem = [
+      'netem',
+      ...(delay > 0 ? ['delay', `${delay}ms`] : []),
+      ...(loss > 0 ? ['loss', `${loss}%`] : []),
+    ];
     for (const link of links) {
       const args = ['qdisc', 'add', 'dev', link, 'root', ...netem];
       const { status, output } = await this.router.run(tc, ...args);
@@ -197,7 +241,13 @@ async function startRouter(
   nsenter: () => string,
 ): Promise<{ readonly router: RemoteHost; readonly others: readonly [string, ...string[]] }> {
   const start = async (...through: readonly [string, ...string[]]): Promise<RemoteHost> =>
-    RemoteHost.start({ address: addresses.router, through, variables, pipes: links.length });
+    RemoteHost.start({
+      address: addresses.router,
+      otherAddresses: [addresses.routerOutside],
+      through,
+      variables,
+      pipes: links.length,
+    });
   const direct = [unshare, '--net'] as const;
   let first: unknown;
   if (process.geteuid?.() === 0) {
