@@ -3,12 +3,12 @@
  * one between the same addresses and ports, each direction by its length and its SHA-256.
  *
  * 1. Bytes that differ, that only one of both has, or that the capture is missing are differences.
- * 2. Where a connection was reset, two things are none: bytes that the tapped end had written and that never got onto the wire, and
- *    bytes on the wire that it never read. They are counted.
- * 3. Datagrams that came after the question was settled are not read either.
+ * 2. Two things are none, and are counted: bytes that were written, and never sent because the connection was reset; and bytes that
+ *    were never read, because the end that should have read them had closed (it has reset the connection, or its FIN came before the other one).
+ * 3. Of datagrams, those are not read that come when the question is settled.
  */
 import { createHash } from 'node:crypto';
-import { formatAddress } from '../event.ts';
+import { formatAddress, otherSide } from '../event.ts';
 import type { Address, Side } from '../event.ts';
 import type { Connection } from '../connection.ts';
 import type { FlowStream } from '../flow-stream.ts';
@@ -58,7 +58,7 @@ export interface Agreement {
   /** Those that agree in both directions. */
   readonly connections: readonly ComparedConnection[];
   readonly differences: readonly Difference[];
-  /** Of connections that were reset: bytes that were written and never sent, and bytes that were sent and never read. */
+  /** Bytes that were written and never sent, and bytes that were sent and never read, where that is no difference. */
   readonly unsent: number;
   readonly unread: number;
   readonly packets: number;
@@ -70,6 +70,8 @@ export interface Match {
   readonly start: Readonly<Record<Side, number>>;
   readonly end: Readonly<Record<Side, number>>;
   readonly wasReset: boolean;
+  /** The packet with which each side ended its direction, by its number in the capture. */
+  readonly endOf: Readonly<Partial<Record<Side, number>>>;
 }
 
 const sides = ['client', 'server'] as const;
@@ -121,7 +123,8 @@ export function matchConnections(
     used.set(connection, end);
     lastOf.set(connection, conn);
     const wasReset = transport === 'tcp' ? link.endings.wasReset(from, to, index) : true;
-    matches.set(conn, { connection, start, end, wasReset });
+    const endOf = transport === 'tcp' ? link.endings.endOf(from, to, index) : {};
+    matches.set(conn, { connection, start, end, wasReset, endOf });
   }
   // The last of several has what follows.
   for (const [connection, conn] of lastOf) {
@@ -191,6 +194,9 @@ function compareStream(tapped: TappedStream, match: Match, from: Side): StreamRe
     return { ...none, difference: { kind: 'bytes_differ', offset: firstDifference(own, wire) } };
   const [unsent, unread] = [own.length - common, wire.length - common];
   if (match.wasReset) return { compared, unsent, unread };
+  const [ownEnd = Infinity, readersEnd] = [match.endOf[from], match.endOf[otherSide[from]]];
+  // Who ends a connection first need not read on.
+  if (unsent === 0 && readersEnd !== undefined && readersEnd < ownEnd) return { compared, unsent, unread };
   if (unsent > 0) return { ...none, difference: { kind: 'never_crossed', offset: common, length: unsent } };
   if (unread > 0) return { ...none, difference: { kind: 'never_recorded', offset: common, length: unread } };
   return none;

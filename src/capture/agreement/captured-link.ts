@@ -64,6 +64,6 @@ export class CapturedLink {
     const link = ipPacketOf(linkType, bytes.subarray(start, end));
     const packet = 'ip' in link ? readIp(link.ip) : undefined;
     const segment = packet?.protocol === 6 ? readTcp(packet.payload) : undefined;
-    if (packet && segment) this.endings.add(packet, segment);
+    if (packet && segment) this.endings.add(packet, segment, this.packets);
   }
 }

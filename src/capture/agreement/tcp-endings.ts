@@ -3,13 +3,14 @@
  * acknowledged it, or one has reset the connection. Connections that follow each other on the same ports are told apart by
  * their SYN.
  */
+import { defined } from '../../core/defined.ts';
 import type { IpPacket, TcpSegment } from '../net/ip.ts';
-import type { Address } from '../event.ts';
+import type { Address, Side } from '../event.ts';
 import { formatAddress } from '../event.ts';
 
 interface Ends {
-  /** By the sender's address: the number behind its FIN, and whether that was acknowledged. */
-  readonly fins: Map<string, { readonly behind: number; isAcknowledged: boolean }>;
+  /** By the sender's address: the number behind its FIN, the packet that brought it, and whether it was acknowledged. */
+  readonly fins: Map<string, { readonly behind: number; readonly frame: number; isAcknowledged: boolean }>;
   readonly sequence: number;
   isReset: boolean;
 }
@@ -23,9 +24,11 @@ export class TcpEndings {
   /** By the two addresses, in the order in which they opened. */
   readonly #connections = new Map<string, Ends[]>();
 
+  /** @param frame the number of the packet, from 1 */
   add(
     { source, destination }: Pick<IpPacket, 'source' | 'destination'>,
     { sourcePort, destinationPort, sequence, acknowledged, syn, fin, rst, payload }: TcpSegment,
+    frame: number,
   ): void {
     const from = formatAddress({ host: source, port: sourcePort });
     const to = formatAddress({ host: destination, port: destinationPort });
@@ -42,7 +45,7 @@ export class TcpEndings {
     if (rst) ends.isReset = true;
     if (fin) {
       const behind = (sequence + payload.length + 1) >>> 0;
-      if (!ends.fins.has(from)) ends.fins.set(from, { behind, isAcknowledged: false });
+      if (!ends.fins.has(from)) ends.fins.set(from, { behind, frame, isAcknowledged: false });
     }
     const other = ends.fins.get(to);
     if (other && acknowledged !== undefined && isFrom(acknowledged, other.behind))
@@ -59,6 +62,15 @@ export class TcpEndings {
 
   wasReset(client: Address, server: Address, index: number): boolean {
     return this.#of(client, server, index)?.isReset ?? false;
+  }
+
+  /** The packet with which each side ended its direction. */
+  endOf(client: Address, server: Address, index: number): Readonly<Partial<Record<Side, number>>> {
+    const ends = this.#of(client, server, index);
+    return defined({
+      client: ends?.fins.get(formatAddress(client))?.frame,
+      server: ends?.fins.get(formatAddress(server))?.frame,
+    });
   }
 
   #of(client: Address, server: Address, index: number): Ends | undefined {

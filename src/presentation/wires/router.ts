@@ -39,14 +39,18 @@ const words: Readonly<Record<Language, { readonly agrees: (agreement: Agreement)
       const count = connections.length;
       const counted = `${count} ${count === 1 ? 'connection' : 'connections'}, ${grouped(agreedBytes(agreement))} bytes in both directions (${grouped(packets)} packets, by SHA-256)`;
       const resets = [
-        ...(unsent > 0 ? [`${grouped(unsent)} bytes were written and never sent`] : []),
-        ...(unread > 0 ? [`${grouped(unread)} bytes were sent and never read`] : []),
+        ...(unsent > 0
+          ? [`${grouped(unsent)} bytes were written and never sent, since the other end reset the connection`]
+          : []),
+        ...(unread > 0
+          ? [`${grouped(unread)} bytes were sent to an end that had closed, and never read`]
+          : []),
       ];
       return `${
         differences.length === 0
           ? `the router's capture agrees with the taps: ${counted}; the claims above are judged from the capture`
           : `the router's capture does not agree with the taps; what agrees: ${counted}. The claims above are judged from the capture`
-      }${resets.length > 0 ? `. Of connections that were reset, ${resets.join(', and ')}` : ''}`;
+      }${resets.length > 0 ? `. ${resets.join('; ')}` : ''}`;
     },
   },
   ko: {
@@ -54,14 +58,14 @@ const words: Readonly<Record<Language, { readonly agrees: (agreement: Agreement)
       const { connections, differences, packets, unsent, unread } = agreement;
       const counted = `연결 ${connections.length}개, 양방향 ${grouped(agreedBytes(agreement))}바이트(패킷 ${grouped(packets)}개, SHA-256으로 비교)`;
       const resets = [
-        ...(unsent > 0 ? [`쓰기만 하고 보내지 못한 ${grouped(unsent)}바이트`] : []),
-        ...(unread > 0 ? [`보냈지만 읽히지 않은 ${grouped(unread)}바이트`] : []),
+        ...(unsent > 0 ? [`상대가 연결을 끊어(RST) 쓰기만 하고 보내지 못함: ${grouped(unsent)}바이트`] : []),
+        ...(unread > 0 ? [`이미 닫은 쪽에 보내 읽히지 않음: ${grouped(unread)}바이트`] : []),
       ];
       return `${
         differences.length === 0
           ? `라우터의 캡처가 탭의 기록과 같습니다: ${counted}. 위의 주장은 이 캡처로 판정했습니다`
           : `라우터의 캡처가 탭의 기록과 다릅니다. 같은 부분: ${counted}. 위의 주장은 이 캡처로 판정했습니다`
-      }${resets.length > 0 ? `. 중간에 끊긴(RST) 연결에서: ${resets.join(', ')}` : ''}`;
+      }${resets.length > 0 ? `. ${resets.join('. ')}` : ''}`;
     },
   },
 };

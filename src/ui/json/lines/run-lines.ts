@@ -154,8 +154,8 @@ const router = z
         }),
       )
       .describe('any of them fails the verdict'),
-    unsent: count.describe('bytes of connections that were reset: written, and never sent'),
-    unread: count.describe('bytes of connections that were reset: sent, and never read'),
+    unsent: count.describe('bytes that were written and never sent: the other end reset the connection'),
+    unread: count.describe('bytes that were sent to an end that had closed, and never read'),
     packets: count,
   })
   .describe("with --hosts: the router's capture, compared with the taps; the findings are about its bytes");
