@@ -69,6 +69,6 @@ const hostsWords: Localized = {
 
 /** What such a run leaves open. */
 export const threeStacks: Localized = {
-  en: 'Client, router and server were three network namespaces of one machine: three network stacks, with packets as on any wire between them. The wires themselves were virtual, and one program spoke for all of them.',
-  ko: '클라이언트, 라우터, 서버는 한 컴퓨터의 네트워크 네임스페이스 셋이었습니다. 네트워크 스택은 셋이고 그 사이의 패킷은 여느 구간과 같지만, 선은 가상이었고 프로그램 하나가 모두를 대신해 통신했습니다.',
+  en: 'Client, router and server were three network namespaces of one machine: three network stacks, with packets as on any wire between them. The wires themselves were virtual, and one program spoke for all of them. The packets of TCP itself are in the router’s capture (-w); what is drawn of them here is still reconstructed.',
+  ko: '클라이언트, 라우터, 서버는 한 컴퓨터의 네트워크 네임스페이스 셋이었습니다. 네트워크 스택은 셋이고 그 사이의 패킷은 여느 구간과 같지만, 선은 가상이었고 프로그램 하나가 모두를 대신해 통신했습니다. TCP 자체의 패킷은 라우터의 캡처(-w)에 있고, 여기에 그린 것은 여전히 재구성한 것입니다.',
 };

@@ -3,7 +3,7 @@
  * one between the same addresses and ports, each direction by its length and its SHA-256.
  *
  * 1. Bytes that differ, that only one of both has, or that the capture is missing are differences.
- * 2. Two things are none, and are counted: bytes that were written, and never sent because the connection was reset; and bytes that
+ * 2. Two things are none, and are counted: bytes that were written, and never sent because the connection was reset (a lost one is not sent again then); and bytes that
  *    were never read, because the end that should have read them had closed (it has reset the connection, or its FIN came before the other one).
  * 3. Of datagrams, those are not read that come when the question is settled.
  */
@@ -69,6 +69,7 @@ export interface Match {
   readonly connection: Connection;
   readonly start: Readonly<Record<Side, number>>;
   readonly end: Readonly<Record<Side, number>>;
+  /** And the capture has every packet. */
   readonly wasReset: boolean;
   /** The packet with which each side ended its direction, by its number in the capture. */
   readonly endOf: Readonly<Partial<Record<Side, number>>>;
@@ -122,7 +123,7 @@ export function matchConnections(
     };
     used.set(connection, end);
     lastOf.set(connection, conn);
-    const wasReset = transport === 'tcp' ? link.endings.wasReset(from, to, index) : true;
+    const wasReset = transport === 'tcp' ? link.isComplete && link.endings.wasReset(from, to, index) : true;
     const endOf = transport === 'tcp' ? link.endings.endOf(from, to, index) : {};
     matches.set(conn, { connection, start, end, wasReset, endOf });
   }
@@ -149,14 +150,19 @@ export function matchConnections(
   return { matches, left };
 }
 
+/** Bytes with their place in a stream. */
+export interface Piece {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+const endOfPiece = ({ offset, bytes }: Piece): number => offset + bytes.length;
+
 /** What a direction had captured from `start` up to `end`: pieces with their places, none where nothing was captured. */
-export function capturedPieces(
-  stream: FlowStream,
-  start: number,
-  end: number,
-): { readonly offset: number; readonly bytes: Uint8Array }[] {
+export function capturedPieces(stream: FlowStream, start: number, end: number): Piece[] {
   return stream.chunks.flatMap((chunk) => {
-    const bytes = stream.payload(chunk);
+    const { buffer, byteOffset, length } = stream.payload(chunk);
+    const bytes = Buffer.from(buffer, byteOffset, length);
     const from = Math.max(start, chunk.offset);
     const to = Math.min(end, chunk.offset + bytes.length);
     return bytes.length < chunk.length || from >= to
@@ -174,32 +180,39 @@ interface StreamResult {
 
 function compareStream(tapped: TappedStream, match: Match, from: Side): StreamResult {
   const stream = match.connection.stream('wire', from);
-  const start = match.start[from];
+  const [start, end] = [match.start[from], match.end[from]];
   const own = Buffer.concat(tapped.events.map(({ bytes }) => bytes));
-  const pieces = capturedPieces(stream, start, match.end[from]);
+  const pieces = capturedPieces(stream, start, end);
   const wire = Buffer.concat(pieces.map(({ bytes }) => bytes));
-  const length = Math.max(0, Math.min(stream.length, match.end[from]) - start);
-  const common = Math.min(own.length, wire.length);
-  const sha256 = sha256Of(own.subarray(0, common));
-  const compared = { bytes: common, sha256 };
-  const none = { compared, unsent: 0, unread: 0 };
-  // In the middle; what is missing at the end of a capture is not in its stream.
+  // Of both, what both should have.
+  const common = Buffer.concat(pieces.map((piece) => own.subarray(piece.offset, endOfPiece(piece))));
+  const sha256 = sha256Of(common);
+  const compared = { bytes: common.length, sha256 };
+  const unsent = own.length - common.length;
+  const unread = wire.length - common.length;
+  const differs = (kind: DifferenceKind, offset: number, length?: number): StreamResult => ({
+    compared,
+    difference: { kind, offset, ...(length === undefined ? {} : { length }) },
+    unsent: 0,
+    unread: 0,
+  });
+  const within = pieces.map(({ offset, bytes }) => bytes.subarray(0, Math.max(0, own.length - offset)));
+  if (sha256 !== sha256Of(Buffer.concat(within))) {
+    for (const { offset, bytes } of pieces) {
+      const at = firstDifference(own.subarray(offset), bytes);
+      if (at !== undefined) return differs('bytes_differ', offset + at);
+    }
+  }
+  const length = Math.max(0, Math.min(stream.length, end) - start);
   const gap = firstGap(pieces, length);
-  if (gap !== undefined)
-    return {
-      ...none,
-      difference: { kind: 'lost_by_capture', offset: gap, length: length - wire.length },
-    };
-  if (sha256 !== sha256Of(wire.subarray(0, common)))
-    return { ...none, difference: { kind: 'bytes_differ', offset: firstDifference(own, wire) } };
-  const [unsent, unread] = [own.length - common, wire.length - common];
   if (match.wasReset) return { compared, unsent, unread };
+  if (gap !== undefined) return differs('lost_by_capture', gap, length - wire.length);
+  if (unsent > 0) return differs('never_crossed', common.length, unsent);
   const [ownEnd = Infinity, readersEnd] = [match.endOf[from], match.endOf[otherSide[from]]];
   // Who ends a connection first need not read on.
-  if (unsent === 0 && readersEnd !== undefined && readersEnd < ownEnd) return { compared, unsent, unread };
-  if (unsent > 0) return { ...none, difference: { kind: 'never_crossed', offset: common, length: unsent } };
-  if (unread > 0) return { ...none, difference: { kind: 'never_recorded', offset: common, length: unread } };
-  return none;
+  if (unread > 0 && !(readersEnd !== undefined && readersEnd < ownEnd))
+    return differs('never_recorded', common.length, unread);
+  return { compared, unsent, unread };
 }
 
 /** Compares every connection. @param left captured ones that no tap has recorded */
@@ -240,22 +253,19 @@ export function compare(
   return { connections, differences, unsent, unread, packets };
 }
 
-function firstGap(
-  pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[],
-  length: number,
-): number | undefined {
+function firstGap(pieces: readonly Piece[], length: number): number | undefined {
   let at = 0;
-  for (const { offset, bytes } of pieces) {
-    if (offset > at) return at;
-    at = offset + bytes.length;
+  for (const piece of pieces) {
+    if (piece.offset > at) return at;
+    at = endOfPiece(piece);
   }
   return at < length ? at : undefined;
 }
 
-function firstDifference(one: Uint8Array, other: Uint8Array): number {
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at++;
-  return at;
+/** As far as both go. */
+function firstDifference(one: Uint8Array, other: Uint8Array): number | undefined {
+  const at = one.findIndex((byte, index) => index < other.length && byte !== other[index]);
+  return at < 0 ? undefined : at;
 }
 
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -24,6 +24,8 @@ export class CapturedLink {
   readonly #reader: CaptureReader;
   readonly flows = new Flows(this.#log);
   readonly endings = new TcpEndings();
+  /** Whether no packet was lost by who captured them, as far as they say. */
+  isComplete = true;
 
   constructor({ version, onPacket }: CapturedLinkOptions) {
     this.#log.subscribe(this.flows.fold);

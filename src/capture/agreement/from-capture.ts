@@ -1,12 +1,12 @@
 /**
  * The events of a run with every byte of a wire taken from a capture of that wire. Of what the capture does not have the bytes
- * are dropped ones, so that nothing is proven by them. What an endpoint reports stays as it is.
+ * are dropped ones, so that nothing is proven by them; but what was not sent before a reset was never on the wire. What an endpoint reports stays as it is.
  */
 import { payloadLength } from '../event.ts';
 import type { CaptureEvent, EventOf, Side } from '../event.ts';
 import type { EventSource } from '../flow-stream.ts';
 import { capturedPieces } from './agreement.ts';
-import type { Match } from './agreement.ts';
+import type { Match, Piece } from './agreement.ts';
 import type { RunEvents } from './run-events.ts';
 
 /** @param matches the captured connection of each tapped one */
@@ -48,16 +48,22 @@ function fromCapture(
   const end = isLast && match ? Math.max(start + length, match.end[event.from]) : start + length;
   const pieces = match ? capturedPieces(match.connection.stream('wire', event.from), start, end) : [];
   const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
-  const isWhole = bytes.length >= length && pieces.every(isBehind);
-  return isWhole ? { ...rest, bytes } : { ...rest, bytes: new Uint8Array(0), dropped: length };
+  const isJoined = pieces.every(isBehind);
+  if (bytes.length >= length && isJoined) return { ...rest, bytes };
+  // What was not sent before a reset was never on the wire: nothing is missing there.
+  if (match?.wasReset && isJoined && !hasMore(match, event.from, start + bytes.length))
+    return { ...rest, bytes };
+  return { ...rest, bytes: new Uint8Array(0), dropped: length };
+}
+
+/** Whether anything was captured behind that place. */
+function hasMore(match: Match, from: Side, place: number): boolean {
+  const end = Math.max(place, match.connection.lengthOf('wire', from));
+  return capturedPieces(match.connection.stream('wire', from), place, end).length > 0;
 }
 
 /** Whether a piece stands directly behind the one before it. */
-function isBehind(
-  { offset }: { readonly offset: number },
-  index: number,
-  pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[],
-): boolean {
+function isBehind({ offset }: { readonly offset: number }, index: number, pieces: readonly Piece[]): boolean {
   const before = pieces[index - 1];
   return offset === (before ? before.offset + before.bytes.length : 0);
 }

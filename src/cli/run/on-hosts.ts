@@ -132,8 +132,14 @@ export class RunOnHosts {
   }
 
   async #capture(): Promise<void> {
-    for (const [index, link] of links.entries())
-      this.#stops.push(await this.three.capture(link, (bytes) => this.#links[index]?.read(bytes)));
+    for (const [index, name] of links.entries()) {
+      const link = this.#links[index];
+      const stop = await this.three.capture(name, (bytes) => link?.read(bytes));
+      this.#stops.push(async () => {
+        const lost = await stop();
+        if (link && lost > 0) link.isComplete = false;
+      });
+    }
   }
 
   async #stop(): Promise<void> {

@@ -119,10 +119,10 @@ export class ThreeHosts {
   }
 
   /**
-   * Captures what crosses an interface of the router, as a capture file that is read from `output`. Returns a function that ends
-   * it, when it has been read to its end.
+   * Captures what crosses an interface of the router, as the bytes of a capture file. Returns a function that ends it; that
+   * returns, when all has been read, how many packets were lost because nobody was quick enough for them.
    */
-  async capture(link: Link, onBytes: (bytes: Uint8Array) => void): Promise<() => Promise<void>> {
+  async capture(link: Link, onBytes: (bytes: Uint8Array) => void): Promise<() => Promise<number>> {
     const pipe = links.indexOf(link);
     const stream = this.router.pipe(pipe);
     stream.on('data', onBytes);
@@ -149,8 +149,9 @@ export class ThreeHosts {
         throw refused(this.#where, `tcpdump ${args.join(' ')}`, error);
       });
     return async () => {
-      await stop();
+      const said = await stop();
       await ended;
+      return Number(/^(\d+) packets? dropped by kernel/m.exec(said)?.[1] ?? 0);
     };
   }
 
