@@ -123,7 +123,7 @@ export function matchConnections(
     };
     used.set(connection, end);
     lastOf.set(connection, conn);
-    const wasReset = transport === 'tcp' ? link.isComplete && link.endings.wasReset(from, to, index) : true;
+    const wasReset = transport === 'tcp' && link.isComplete && link.endings.wasReset(from, to, index);
     const endOf = transport === 'tcp' ? link.endings.endOf(from, to, index) : {};
     matches.set(conn, { connection, start, end, wasReset, endOf });
   }
@@ -209,9 +209,10 @@ function compareStream(tapped: TappedStream, match: Match, from: Side): StreamRe
   if (gap !== undefined) return differs('lost_by_capture', gap, length - wire.length);
   if (unsent > 0) return differs('never_crossed', common.length, unsent);
   const [ownEnd = Infinity, readersEnd] = [match.endOf[from], match.endOf[otherSide[from]]];
-  // Who ends a connection first need not read on.
-  if (unread > 0 && !(readersEnd !== undefined && readersEnd < ownEnd))
-    return differs('never_recorded', common.length, unread);
+  // Who ends a connection first need not read on, and nobody reads datagrams that come too late.
+  const needNotRead =
+    match.connection.opened?.transport === 'udp' || (readersEnd !== undefined && readersEnd < ownEnd);
+  if (unread > 0 && !needNotRead) return differs('never_recorded', common.length, unread);
   return { compared, unsent, unread };
 }
 
