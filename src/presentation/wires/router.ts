@@ -48,8 +48,8 @@ const words: Readonly<Record<Language, { readonly agrees: (agreement: Agreement)
       ];
       return `${
         differences.length === 0
-          ? `the router's capture agrees with the taps: ${counted}; the claims above are judged from the capture`
-          : `the router's capture does not agree with the taps; what agrees: ${counted}. The claims above are judged from the capture`
+          ? `the router's capture agrees with the taps: ${counted}; the claims are judged from the capture`
+          : `the router's capture does not agree with the taps; what agrees: ${counted}. The claims are judged from the capture`
       }${resets.length > 0 ? `. ${resets.join('; ')}` : ''}`;
     },
   },
@@ -63,8 +63,8 @@ const words: Readonly<Record<Language, { readonly agrees: (agreement: Agreement)
       ];
       return `${
         differences.length === 0
-          ? `라우터의 캡처가 탭의 기록과 같습니다: ${counted}. 위의 주장은 이 캡처로 판정했습니다`
-          : `라우터의 캡처가 탭의 기록과 다릅니다. 같은 부분: ${counted}. 위의 주장은 이 캡처로 판정했습니다`
+          ? `라우터의 캡처가 탭의 기록과 같습니다: ${counted}. 주장은 이 캡처로 판정했습니다`
+          : `라우터의 캡처가 탭의 기록과 다릅니다. 같은 부분: ${counted}. 주장은 이 캡처로 판정했습니다`
       }${resets.length > 0 ? `. ${resets.join('. ')}` : ''}`;
     },
   },
