@@ -152,8 +152,8 @@ pictures: build ## draw a moment of each scenario anew, from runs, and the galle
 class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet
 	@node dist/src/cli/build/class.js
 
-scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
-	@./wirelab run '$*' $(ARGS)
+scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json"; on three network namespaces: HOSTS=netns)
+	@./wirelab run '$*' $(if $(HOSTS),--hosts '$(HOSTS)') $(ARGS)
 
 lab-%: build ## begin labs/% in the folder lab-% and keep it up (options: ARGS="--lang ko")
 	@./wirelab lab '$*' $(ARGS)

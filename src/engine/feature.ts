@@ -26,9 +26,8 @@ import type {
   StepName,
   Z,
 } from './extensions.ts';
-import type { Stand } from './hosts.ts';
 import type { Instrument } from './instrument.ts';
-import type { ClaimSubject, EntryPoint, Judged, TlsChoice } from './kinds.ts';
+import type { ClaimSubject, EntryPoint, Judged, Stand, TlsChoice } from './kinds.ts';
 import type { ManualEntry, ManualRun } from './manual-commands.ts';
 import type { Plan, PlannedServer, PlannedStep } from './plan.ts';
 import type { Namespace, Problem, ProblemPath, StepPlace } from './problems.ts';

@@ -6,6 +6,7 @@
 import type { Address, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
+import type { Localized } from '../i18n/language.ts';
 import type { World } from '../pki/keystore/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { Tap } from '../wire/endpoint.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly world?: World;
   /** The host of a participant, by its name; without it, all are in this process's network stack. */
   readonly hosts?: ReadonlyMap<string, Host> | undefined;
+  /** Paragraphs about this run, behind the scenario's own words. */
+  readonly alsoSaid?: { readonly intro: Localized; readonly doesNotProve: Localized } | undefined;
   /** The version in the `began` event. */
   readonly version: string;
   /** Called before each step, after it was announced: sets the pace. Not called for a step that starts by itself. */

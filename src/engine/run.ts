@@ -16,7 +16,6 @@ import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.ts';
 import { noConnection } from '../wire/tap/connection-record.ts';
 import { admissionPolicy, agreementOf, listenerOptions, trusting } from './credentials.ts';
-import { threeStacks, whoStandsWhere } from './hosts.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import type { Features } from './features.ts';
@@ -159,7 +158,8 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     if (text) log.append({ type: 'note', text, part, ...(step === undefined ? {} : { step }) });
   };
   note('title', plan.title);
-  note('intro', options.hosts ? joined(plan.intro, whoStandsWhere(plan, options.hosts)) : plan.intro);
+  const { alsoSaid } = options;
+  note('intro', joined(plan.intro, alsoSaid?.intro));
   const companions: Companion[] = [];
   for (const feature of features.all) {
     const companion = await feature.accompany?.(options, features);
@@ -185,13 +185,13 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     note('after', step.text.after, step.id);
   }
   note('takeaway', plan.takeaway);
-  note('does-not-prove', options.hosts ? joined(plan.doesNotProve, threeStacks) : plan.doesNotProve);
+  note('does-not-prove', joined(plan.doesNotProve, alsoSaid?.doesNotProve));
   note('often-told', plan.misconceptions);
 }
 
-/** Two paragraphs. */
-const joined = (one: Localized, other: Localized): Localized =>
-  inEach((language) => `${one[language]}\n\n${other[language]}`);
+/** Two paragraphs, where there is a second. */
+const joined = (one: Localized, other: Localized | undefined): Localized =>
+  other ? inEach((language) => `${one[language]}\n\n${other[language]}`) : one;
 
 function reportServed({ plan, log }: RunOptions, servers: ReadonlyMap<string, RunningServer>): void {
   for (const { name } of plan.servers) {

@@ -4,11 +4,11 @@ import { josa } from '../../i18n/josa.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
-import { standsOf } from '../../engine/hosts.ts';
-import type { Stands } from '../../engine/hosts.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { WireConditions } from '../../wire/hosts/three-hosts.ts';
 import type { OptionTable, Parsed } from '../command.ts';
+import { standsOf } from './stands.ts';
+import type { Stands } from './stands.ts';
 
 export const hostsOptions: OptionTable = {
   hosts: {
@@ -113,8 +113,8 @@ export function askedHosts(parsed: Parsed): AskedHosts | undefined {
         where: 'wirelab run --hosts',
         received: plan.scenario,
         remedy: {
-          en: 'plaintext, tls, mtls, fake-site, redirect and downgrade can; or run it without --hosts.',
-          ko: 'plaintext, tls, mtls, fake-site, redirect, downgrade는 됩니다. 아니면 --hosts 없이 실행하세요.',
+          en: 'Run it without --hosts. plaintext, tls, mtls, fake-site, redirect and downgrade run on three hosts.',
+          ko: '--hosts 없이 실행하세요. plaintext, tls, mtls, fake-site, redirect, downgrade는 호스트 셋에서 실행됩니다.',
         },
       });
     },

@@ -119,7 +119,7 @@ async function performRun(
       clock: systemClock,
       random: (length) => randomBytes(length),
       ...(world ? { world } : {}),
-      hosts: onHosts?.hosts,
+      ...onHosts?.options,
       version: readVersion(environment.places.root),
       ...(pacing
         ? {

@@ -13,6 +13,7 @@ import { packetBlock } from '../../capture/file/pcapng-blocks.ts';
 import type { InterfaceFacts } from '../../capture/file/pcapng-blocks.ts';
 import { features } from '../../features/registry.ts';
 import type { Plan } from '../../engine/plan.ts';
+import type { RunOptions } from '../../engine/run-context.ts';
 import { createJudge } from '../../engine/verdict.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import type { World } from '../../pki/keystore/world.ts';
@@ -25,6 +26,7 @@ import { findProgram } from '../io/which.ts';
 import { readVersion } from '../places.ts';
 import { patientPlan } from './hosts-options.ts';
 import type { AskedHosts } from './hosts-options.ts';
+import { threeStacks, whoStandsWhere } from './stands.ts';
 
 /** LINKTYPE_ETHERNET. */
 const ethernet = 1;
@@ -102,6 +104,15 @@ export class RunOnHosts {
       await run.close();
       throw error;
     }
+  }
+
+  /** For the run. */
+  get options(): Pick<RunOptions, 'hosts' | 'alsoSaid'> {
+    const { hosts, plan } = this;
+    return {
+      hosts,
+      alsoSaid: { intro: whoStandsWhere(plan, hosts), doesNotProve: threeStacks },
+    };
   }
 
   /** Gets every event of the run. */

@@ -235,10 +235,13 @@ export class Stage {
     const last = plan.steps.findIndex(({ id }) => id === through);
     const onHosts = await this.#startHosts(plan);
     if (onHosts) session.hosts = onHosts;
-    if (signal.aborted) return void (await onHosts?.close());
+    if (signal.aborted) {
+      await onHosts?.close();
+      return;
+    }
     const running = await startScenario(features, {
       plan: onHosts?.plan ?? plan,
-      hosts: onHosts?.hosts,
+      ...onHosts?.options,
       log: run,
       clock: systemClock,
       random: (length) => randomBytes(length),

@@ -83,6 +83,7 @@ export const login: Feature = {
         }),
     },
     'login-sites': {
+      standsAt: 'server',
       start: async (server, options, accept) =>
         (await import('./login-sites.ts')).startLoginSites(server, options, accept),
     },

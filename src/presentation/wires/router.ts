@@ -99,7 +99,7 @@ function differenceText(
       ? ''
       : language === 'en'
         ? `, from the ${sideWords[from].en}`
-        : `, ${sideWords[from].ko}가 보낸 쪽`;
+        : `, 보낸 쪽: ${sideWords[from].ko}`;
   const at =
     offset === undefined
       ? ''

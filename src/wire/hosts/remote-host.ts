@@ -106,7 +106,7 @@ export class RemoteHost implements Host {
   pipe(index: number): Readable {
     const stream = this.#child.stdio[4 + index];
     if (!stream || !('read' in stream)) throw new Error('the agent has no such pipe');
-    return stream as Readable;
+    return stream;
   }
 
   /** Runs a program there. */

@@ -17,7 +17,7 @@ import { CaptureLog } from '../../../src/capture/log.ts';
 import { readIp, readTcp } from '../../../src/capture/net/ip.ts';
 import { ipPacketOf } from '../../../src/capture/net/link-layers.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { standsOf } from '../../../src/engine/hosts.ts';
+import { standsOf } from '../../../src/cli/run/stands.ts';
 import { planScenario } from '../../../src/engine/planning.ts';
 import { startScenario } from '../../../src/engine/run.ts';
 import type { Verdict } from '../../../src/engine/verdict.ts';
@@ -29,8 +29,9 @@ import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { mainFile, runWirelab, wirelabEnvironment } from '../../helpers/wirelab.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
-const programs = ['unshare', 'nsenter', 'setpriv', 'ip', 'tc', 'tcpdump', 'python3'] as const;
+const programs = ['unshare', 'nsenter', 'ip', 'tc', 'tcpdump', 'python3'] as const;
 const scenarios = ['plaintext', 'tls', 'mtls', 'fake-site', 'redirect', 'downgrade'] as const;
+const others = ['client-refusals', 'inspecting-proxy', 'versions', 'metadata', 'bad-sites'] as const;
 
 const succeeds = (program: string, ...args: readonly string[]): boolean =>
   spawnSync(program, args, { stdio: 'ignore' }).status === 0;
@@ -81,7 +82,7 @@ async function runOnHosts(
   return { lines, verdict };
 }
 
-for (const name of scenarios) {
+for (const name of [...scenarios, ...others]) {
   withHosts(
     `${name} on three hosts: every claim holds in the router's capture, which agrees with the taps`,
     async (t) => {
@@ -191,7 +192,7 @@ async function runHere(
     clock: systemClock,
     random: (length) => randomBytes(length),
     ...(world ? { world } : {}),
-    hosts: onHosts.hosts,
+    ...onHosts.options,
     version: '0',
   });
   try {

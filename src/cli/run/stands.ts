@@ -2,13 +2,12 @@
  * On which of three hosts a plan's participants stand: the client's, a router on the way to the server (the access point of a
  * café), and the server's. A plan can run so only if all of its steps and servers can, and if the router sees every wire.
  */
-import { inEach } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
-import type { Host } from '../wire/hosts/host.ts';
-import type { Features } from './features.ts';
-import type { Plan } from './plan.ts';
-
-export type Stand = 'client' | 'router' | 'server';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Host } from '../../wire/hosts/host.ts';
+import type { Features } from '../../engine/features.ts';
+import type { Stand } from '../../engine/kinds.ts';
+import type { Plan } from '../../engine/plan.ts';
 
 /** Every participant's place, by its name. Proxies are on the way. */
 export type Stands = ReadonlyMap<string, Stand>;
