@@ -35,7 +35,7 @@ export function eventsFromCapture(
 
 const placeOf = (conn: number, from: Side): string => `${conn} ${from}`;
 
-/** @param isLast it gets all that was captured behind it */
+/** @param isLast it gets what was captured behind it, too */
 function fromCapture(
   event: EventOf<'bytes'>,
   match: Match | undefined,
@@ -47,12 +47,10 @@ function fromCapture(
   const start = (match?.start[event.from] ?? 0) + offset;
   const end = isLast && match ? Math.max(start + length, match.end[event.from]) : start + length;
   const pieces = match ? capturedPieces(match.connection.stream('wire', event.from), start, end) : [];
-  const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
-  const isJoined = pieces.every(isBehind);
-  if (bytes.length >= length && isJoined) return { ...rest, bytes };
+  const bytes = Buffer.concat(joined(pieces));
+  if (bytes.length >= length) return { ...rest, bytes };
   // What was not sent before a reset was never on the wire: nothing is missing there.
-  if (match?.wasReset && isJoined && !hasMore(match, event.from, start + bytes.length))
-    return { ...rest, bytes };
+  if (match?.wasReset && !hasMore(match, event.from, start + bytes.length)) return { ...rest, bytes };
   return { ...rest, bytes: new Uint8Array(0), dropped: length };
 }
 
@@ -62,8 +60,14 @@ function hasMore(match: Match, from: Side, place: number): boolean {
   return capturedPieces(match.connection.stream('wire', from), place, end).length > 0;
 }
 
-/** Whether a piece stands directly behind the one before it. */
-function isBehind({ offset }: { readonly offset: number }, index: number, pieces: readonly Piece[]): boolean {
-  const before = pieces[index - 1];
-  return offset === (before ? before.offset + before.bytes.length : 0);
+/** The pieces up to the first gap. */
+function joined(pieces: readonly Piece[]): Uint8Array[] {
+  let at = 0;
+  const all: Uint8Array[] = [];
+  for (const { offset, bytes } of pieces) {
+    if (offset !== at) break;
+    all.push(bytes);
+    at += bytes.length;
+  }
+  return all;
 }

@@ -63,8 +63,8 @@ const words: Readonly<Record<Language, { readonly agrees: (agreement: Agreement)
       ];
       return `${
         differences.length === 0
-          ? `라우터의 캡처가 탭의 기록과 같습니다: ${counted}. 주장은 이 캡처로 판정했습니다`
-          : `라우터의 캡처가 탭의 기록과 다릅니다. 같은 부분: ${counted}. 주장은 이 캡처로 판정했습니다`
+          ? `라우터의 캡처가 도청 지점의 기록과 같습니다: ${counted}. 주장은 이 캡처로 판정했습니다`
+          : `라우터의 캡처가 도청 지점의 기록과 다릅니다. 같은 부분: ${counted}. 주장은 이 캡처로 판정했습니다`
       }${resets.length > 0 ? `. ${resets.join('. ')}` : ''}`;
     },
   },
@@ -74,16 +74,16 @@ const kinds: Readonly<Record<DifferenceKind, Localized>> = {
   not_captured: { en: 'the router never saw this connection', ko: '라우터가 이 연결을 보지 못했습니다' },
   not_tapped: {
     en: 'the router saw it, and no tap did',
-    ko: '라우터는 보았지만 어느 탭에도 기록이 없습니다',
+    ko: '라우터는 보았지만 어느 도청 지점에도 기록이 없습니다',
   },
   bytes_differ: { en: 'another byte was captured', ko: '캡처된 바이트가 다릅니다' },
   never_crossed: {
     en: 'recorded by the tap, never seen by the router',
-    ko: '탭에는 있지만 라우터를 지나지 않았습니다',
+    ko: '도청 지점에는 있지만 라우터를 지나지 않았습니다',
   },
   never_recorded: {
     en: 'seen by the router, never recorded by the tap',
-    ko: '라우터를 지났지만 탭에 기록이 없습니다',
+    ko: '라우터를 지났지만 도청 지점에 기록이 없습니다',
   },
   lost_by_capture: { en: 'missing in the capture', ko: '캡처에 빠져 있습니다' },
 };

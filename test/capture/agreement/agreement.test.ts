@@ -216,6 +216,29 @@ test('who ends a connection first need not read on; who does not, must', (t) => 
   });
 });
 
+test('a loss behind what was read takes nothing from what was', (t) => {
+  const [read, lost, late] = [answer.slice(0, 10), answer.slice(10, 15), answer.slice(15)];
+  const run = tapped((log) => {
+    log.opened(1, 'A', { from: client, to: server });
+    log.bytes('client', question);
+    log.bytes('server', read);
+    log.closed('client', 'reset');
+  });
+  const { differences, events, unread } = compared(
+    run,
+    linkOf([
+      ...opening,
+      asking,
+      packet('server', { payload: read, got: question.length }),
+      packet('server', { payload: late, at: read.length + lost.length, got: question.length }),
+      packet('client', { flags: 'R', at: question.length }),
+    ]),
+  );
+  t.deepEqual(differences, []);
+  t.is(unread, late.length);
+  t.is(Buffer.from(wireBytes(events)[1]?.bytes ?? []).toString(), read);
+});
+
 test('a connection that crosses both links is taken from the first', (t) => {
   const all = [...opening, asking, answering, ...ending];
   // On its way further a packet was lost for good.
