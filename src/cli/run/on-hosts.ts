@@ -17,7 +17,7 @@ import type { RunOptions } from '../../engine/run-context.ts';
 import { createJudge } from '../../engine/verdict.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import type { World } from '../../pki/keystore/world.ts';
-import type { Host } from '../../wire/hosts/host.ts';
+import type { RemoteHost } from '../../wire/hosts/remote-host.ts';
 import { links, ThreeHosts } from '../../wire/hosts/three-hosts.ts';
 import type { WireConditions } from '../../wire/hosts/three-hosts.ts';
 import type { Environment } from '../command.ts';
@@ -57,7 +57,7 @@ export class RunOnHosts {
   /** With the time that the wires need. */
   readonly plan: Plan;
   /** By participant. */
-  readonly hosts: ReadonlyMap<string, Host>;
+  readonly hosts: ReadonlyMap<string, RemoteHost>;
   readonly three: ThreeHosts;
   readonly #run = new RunEvents();
   readonly #links: readonly CapturedLink[];

@@ -4,7 +4,7 @@
  */
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Host } from '../../wire/hosts/host.ts';
+import type { RemoteHost } from '../../wire/hosts/remote-host.ts';
 import type { Features } from '../../engine/features.ts';
 import type { Stand } from '../../engine/kinds.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -47,16 +47,16 @@ export function standsOf(features: Features, plan: Plan): Stands | { readonly wh
   return stands;
 }
 
-/** A sentence with the participants of each host, and its addresses. */
-export function whoStandsWhere(plan: Plan, hosts: ReadonlyMap<string, Host>): Localized {
-  const on = new Map<Host, string[]>();
+/** A sentence with the participants of each host, its addresses, and the process in its network namespace. */
+export function whoStandsWhere(plan: Plan, hosts: ReadonlyMap<string, RemoteHost>): Localized {
+  const on = new Map<RemoteHost, string[]>();
   for (const { name } of [...plan.clients, ...plan.proxies, ...plan.servers]) {
     const host = hosts.get(name);
     if (host) on.set(host, [...(on.get(host) ?? []), name]);
   }
   const all = [...on].map(
-    ([{ address, otherAddresses }, names]) =>
-      `${[address, ...otherAddresses].join(', ')}: ${names.join(', ')}`,
+    ([{ address, otherAddresses, pid }, names]) =>
+      `${[address, ...otherAddresses].join(', ')} (PID ${pid}): ${names.join(', ')}`,
   );
   return inEach((language) => `${hostsWords[language]} ${all.join('; ')}.`);
 }
