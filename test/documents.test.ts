@@ -3,6 +3,7 @@ import test from 'ava';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { documentFile, documentWith, picture, pictureFile } from './helpers/architecture.ts';
+import { starttlsNames } from '../src/wire/starttls/protocols.ts';
 import { moduleOrder } from './helpers/modules.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -45,6 +46,11 @@ for (const path of documents) {
     );
   });
 }
+
+test('where a document lists the protocols that turn to TLS on request, it lists them all', (t) => {
+  for (const path of ['docs/proxy.md', 'docs/certificates.md'])
+    t.true(textOf(path).includes(`\`--starttls ${starttlsNames.join('|')}\``), path);
+});
 
 test('the README fits on a few screens, and lists every scenario and every lab', (t) => {
   const readme = textOf('README.md');

@@ -27,6 +27,8 @@ export class Connection {
   isSecond = false;
   /** The client's connection for which a proxy opened this one; a proxy that keeps it may use it for others too. */
   cause?: Connection | undefined;
+  /** The wire of the client's connection for which a proxy opened this one, unchanged or not; undefined for a client's own. */
+  behind?: string;
   /** What a proxy opened for this connection and is still kept. */
   readonly led = new Set<Connection>();
   /** Whether there was any. */

@@ -206,6 +206,8 @@ export class Flows {
     const connection = this.#of(event);
     // A connection that goes on behind its end is opened once more.
     connection.opened ??= event;
+    const client = this.#byNumber.get(event.relays ?? event.onBehalfOf ?? -1);
+    if (client && client !== connection) connection.behind = client.hop;
     this.#join(connection, event.relays);
     this.#attribute(connection, event.onBehalfOf);
   }

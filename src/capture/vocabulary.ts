@@ -49,6 +49,7 @@ export const refusalReasons = [
   'tunnel_required',
   'no_target_for_name',
   'starttls_required',
+  'target_greeting_refused',
   'target_starttls_refused',
   'starttls_violated',
   'proxy_header_missing',

@@ -5,7 +5,7 @@
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
-import { starttlsNames } from '../wire/starttls/names.ts';
+import { starttlsNames } from '../wire/starttls/protocols.ts';
 import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
@@ -234,8 +234,8 @@ const options: OptionTable = {
     heading: { en: 'Limits', ko: '제한' },
     value: 'TIME',
     help: {
-      en: "time limit for a client's handshake (default: 10s)",
-      ko: '클라이언트 핸드셰이크 제한 시간(기본값: 10s)',
+      en: "time limit for a client's handshake (default: 10s; 2m once it was asked for a certificate)",
+      ko: '클라이언트 핸드셰이크 제한 시간(기본값: 10s, 인증서를 요청받은 뒤에는 2m)',
     },
   },
   'connect-timeout': {
@@ -392,7 +392,7 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
   await useProtoFiles(parsed);
   if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
     return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
-  if (isForScreen(parsed, environment) && !isAlone) {
+  if (isForScreen(parsed, environment)) {
     refuseWorkers(settings.workers);
     return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
   }

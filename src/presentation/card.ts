@@ -325,16 +325,16 @@ function evidenceText({ evidence }: Outcome): Localized | undefined {
 function clientRows({ refusal, account }: RefusalStory): CardRow[] {
   const label = sideWords.client;
   const { discardedBytes } = refusal.detail;
-  if (!account)
-    return discardedBytes
-      ? [
-          {
-            kind: 'client',
-            label,
-            text: inEach((language) => cardWords.discarded[language](discardedBytes)),
-          },
-        ]
-      : [];
+  if (!account) {
+    // Only a stranger's program may have opened it ahead of its use.
+    const isAhead = discardedBytes === 0 && refusal.reason === 'certificate_missing';
+    const text = discardedBytes
+      ? inEach((language) => cardWords.discarded[language](discardedBytes))
+      : isAhead
+        ? cardWords.openedAhead
+        : undefined;
+    return text ? [{ kind: 'client', label, text }] : [];
+  }
   const text =
     account.sentBytes > 0
       ? inEach((language) => cardWords.clientSent[language](account.sentBytes, (discardedBytes ?? 0) > 0))

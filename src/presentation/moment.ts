@@ -7,7 +7,7 @@ import type { Message as WireMessage } from '../analysis/conversation/message.ts
 import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
 import type { Topology, Wire } from '../capture/event.ts';
 import type { Connection } from '../capture/connection.ts';
-import type { Flows } from '../capture/flows.ts';
+import type { ConnectionRefusal, Flows } from '../capture/flows.ts';
 import type { PlannedStep } from '../engine/plan.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -120,7 +120,31 @@ export function connectionsOn(
   if (stop?.conn !== undefined && !own) return [];
   if (own?.hop === hop) return [own];
   if (own && scene.sources.isCapture && !scene.star) return carriedOn(scene, own, hop);
-  return scene.sources.flows.onWireBetween(hop, first, last);
+  const led = own ? ledBy(own).filter((connection) => connection.hop === hop) : [];
+  // A connection that a proxy keeps was opened for another visitor.
+  return led.length > 0 ? led : scene.sources.flows.onWireBetween(hop, first, last);
+}
+
+/** What proxies opened for a connection, wire by wire. */
+const ledBy = ({ led }: Connection): Connection[] => [...led].flatMap((one) => [one, ...ledBy(one)]);
+
+/** What was refused in a moment; at a visitor's stop only on that visitor's connection, and on what was opened for it. */
+export function refusalsWithin({
+  scene,
+  stop,
+  first,
+  last,
+}: Pick<Moment, 'scene' | 'stop' | 'first' | 'last'>): readonly ConnectionRefusal[] {
+  const own = stop?.kind !== 'visitor' || stop.conn === undefined ? undefined : scene.connection(stop.conn);
+  const all = scene.sources.flows.refusalsBetween(first, last);
+  return own ? all.filter(({ connection }) => isOf(own, connection)) : all;
+}
+
+/** A connection whose visitor is not known may be of any. */
+function isOf(own: Connection, connection: Connection): boolean {
+  let root = connection;
+  while (root.cause) root = root.cause;
+  return root === own || root === own.twin || (root.hop !== own.hop && root.twin?.hop !== own.hop);
 }
 
 /** In a capture, what belongs to a connection on another wire: the only one there that began while it was open, and it alone. */
@@ -154,7 +178,7 @@ function reportedBetween(scene: RunFacts, first: number, last: number): Connecti
   const stop = stopFrom(scene, first);
   const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
   const connections = new Set(
-    scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection),
+    refusalsWithin({ scene, stop, first, last }).map(({ connection }) => connection),
   );
   return [...connections]
     .filter((connection) => stop?.kind !== 'visitor' || connection.hop !== own?.hop)

@@ -347,6 +347,10 @@ export function isFailure({ story, outcome, hasCard }: ConnectionVerdict): boole
   return story !== undefined && (outcome.kind !== 'nothing_said' || hasCard);
 }
 
+/** It came to nothing, and that is no failure: a sentence says so. */
+export const isAside = ({ kind }: Pick<Outcome, 'kind'>): boolean =>
+  kind === 'empty' || kind === 'left_on_request';
+
 /** A probe did not fail; and of an end for an unknown reason a card could say no more than a sentence. */
 function deservesCard({ kind, cause, confidence, alert }: Outcome): boolean {
   // No probe asks for a name that the server does not have.

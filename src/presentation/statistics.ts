@@ -3,28 +3,44 @@ import { isoTime } from '../core/iso-time.ts';
 import { outcomeWords } from '../analysis/outcome/outcome-words.ts';
 import { causeName } from '../analysis/outcome/refusal.ts';
 import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
+import { causeIn, loginRefused } from '../analysis/summary/connection-summary.ts';
+import type { ConnectionSummary } from '../analysis/summary/connection-summary.ts';
 import type { Counted, Spread, StatisticsValue } from '../analysis/summary/statistics.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { credentialName, isCredentialKind } from '../protocols/shared/credential.ts';
-import type { Table } from './types/values.ts';
+import type { CapturedFile } from '../capture/event.ts';
+import { fileRows } from './joined.ts';
+import type { SummaryRow, Table } from './types/values.ts';
 
-export interface SummaryRow {
-  readonly label: Localized;
-  readonly text: Localized;
-}
+export const loginRefusedWords: Localized = { en: 'login refused', ko: '로그인 거부됨' };
 
 /** What a cause of the vocabulary is, or a kind of end without one. */
 function wordsOfCause(name: string): Localized {
-  const kinds: Readonly<Partial<Record<string, Localized>>> = outcomeWords;
+  const kinds: Readonly<Partial<Record<string, Localized>>> = {
+    ...outcomeWords,
+    [loginRefused]: loginRefusedWords,
+  };
   return causeName(name) ?? kinds[name] ?? verbatim(name);
 }
+
+/** Without what a guess needs. */
+const wordsOfProof = (kind: string): Localized => {
+  const { en, ko } = wordsOfSecret(kind);
+  return { en: en.replace(/: .*$/, ''), ko: ko.replace(/: .*$/, '') };
+};
 
 const wordsOfSecret = (kind: string): Localized =>
   isCredentialKind(kind) ? credentialName(kind) : verbatim(kind);
 
-/** How it ended, in a few words: the name of the cause, else the kind of end. */
+/** How a connection ended, in a few words: the name of the cause, a refused login, else the kind of end. */
+export function endOfSummary(summary: Pick<ConnectionSummary, 'outcome' | 'logins'>): Localized | undefined {
+  const { outcome } = summary;
+  return causeIn(summary) === loginRefused ? wordsOfCause(loginRefused) : outcome && endOfConnection(outcome);
+}
+
+/** The same, whatever was said over it. */
 export function endOfConnection({ kind, cause }: Pick<Outcome, 'kind' | 'cause'>): Localized {
   return cause === undefined || kind === 'nothing_said' ? outcomeWords[kind] : wordsOfCause(cause);
 }
@@ -40,9 +56,19 @@ const mostNamed = 8;
  */
 export function summaryRows(
   value: StatisticsValue,
-  { began, packets }: { readonly began: number; readonly packets?: number },
+  {
+    began,
+    packets,
+    files = [],
+  }: {
+    readonly began: number;
+    readonly packets?: number;
+    /** Several that were read together. */
+    readonly files?: readonly CapturedFile[];
+  },
 ): readonly SummaryRow[] {
-  const { connections, failed, open, span, causes, readable, secrets, versions, bytes, requests } = value;
+  const { connections, failed, open, span, causes, readable, secrets, guessable, versions, bytes, requests } =
+    value;
   const rows: SummaryRow[] = [
     {
       label: verbatim(''),
@@ -62,6 +88,7 @@ export function summaryRows(
       },
     },
   ];
+  rows.push(...fileRows(files));
   if (connections === 0) return rows;
   for (const [index, cause] of causes.slice(0, mostNamed).entries())
     rows.push({
@@ -91,6 +118,16 @@ export function summaryRows(
             ].join('; '),
           ),
   });
+  if (guessable.length > 0)
+    rows.push({
+      label: { en: 'guessable', ko: '추측 가능' },
+      text: inEach((language) =>
+        guessable
+          .slice(0, mostNamed)
+          .map((one) => `${grouped(one.count)} ${wordsOfProof(one.name)[language]}: ${streamsOf(one)}`)
+          .join('; '),
+      ),
+    });
   if (versions.length > 0)
     rows.push({
       label: verbatim('TLS'),

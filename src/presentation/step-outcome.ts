@@ -19,10 +19,10 @@ import { inEach, inLanguage, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { becauseOf, outcomeHead } from './card.ts';
-import { accountOf, connectionsOn, hitsIn, loginHops } from './moment.ts';
+import { accountOf, connectionsOn, hitsIn, loginHops, refusalsWithin } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { proofLines } from './proofs.ts';
-import { clientName, isToldByClient, proofsOf } from './refusals.ts';
+import { clientName, isAside, isToldByClient, proofsOf } from './refusals.ts';
 import type { AnyShown, Report } from './shown.ts';
 import { stepWords as words } from './step-words.ts';
 import { statusMarks } from '../engine/status-marks.ts';
@@ -170,7 +170,7 @@ function decisionsIn(look: Moment): StepOutcome | undefined {
 function failureIn({ scene, stop, last }: Moment): StepOutcome | undefined {
   const { story, outcome, hasCard } = scene.verdictAt(stop)?.verdict ?? {};
   // It did not fail: a probe, or a connection that was opened ahead of its use.
-  if (outcome?.kind === 'empty' && outcome.evidence.every(({ event }) => event <= last))
+  if (outcome && isAside(outcome) && outcome.evidence.every(({ event }) => event <= last))
     return {
       headline: { text: outcomeHead(outcome, undefined), tone: 'plain' },
       statements: [{ mark: ' ', tone: 'plain', text: outcome.sentence }],
@@ -276,8 +276,7 @@ function refusalIn({
   | { readonly refusal: EventOf<'refused'>; readonly connection: Connection }
   | undefined {
   const judged = scene.verdictAt(stop) && stop?.conn !== undefined ? scene.connection(stop.conn) : undefined;
-  const all = scene.sources.flows
-    .refusalsBetween(first, last)
+  const all = refusalsWithin({ scene, stop, first, last })
     .filter(({ connection }) => judged === undefined || (connection !== judged && connection !== judged.twin))
     .toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);
   return (

@@ -9,7 +9,7 @@ import { toOffset } from '../core/hex.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
-import { connectionsOn } from './moment.ts';
+import { connectionsOn, refusalsWithin } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { stepWords as words } from './step-words.ts';
 import { owned } from './topology.ts';
@@ -233,9 +233,9 @@ function failureAt({ scene, stop, first, last }: Moment, hop: string): WireState
   const isOwn = connection?.hop === hop || connection?.twin?.hop === hop;
   if (!connection || !isOwn || !verdict?.story) {
     // Of a visitor's connection the verdict says whether it was refused.
-    const isRefused = scene.sources.flows
-      .refusalsBetween(first, last)
-      .some((one) => one.connection.hop === hop && !(isOwn && stop?.kind === 'visitor'));
+    const isRefused = refusalsWithin({ scene, stop, first, last }).some(
+      (one) => one.connection.hop === hop && !(isOwn && stop?.kind === 'visitor'),
+    );
     return isRefused ? 'refused' : undefined;
   }
   if (verdict.story.refusal.seq > last) return undefined;

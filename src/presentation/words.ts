@@ -236,6 +236,10 @@ export const cardWords = {
     ko: (bytes: number): string =>
       `이미 암호화해 보낸 ${grouped(bytes)}바이트는 버려졌고 더 전달되지 않았습니다`,
   },
+  openedAhead: {
+    en: 'had sent nothing more by then. A browser opens some connections ahead of their use, and on those it may present no certificate though it has one: the connection that carries its request counts',
+    ko: '그때까지 더 보낸 내용이 없습니다. 브라우저는 일부 연결을 미리 열어 두며, 그 연결에서는 인증서가 있어도 제시하지 않을 수 있습니다. 요청이 실린 연결을 보고 판단하세요',
+  },
   itsWords: { en: 'its words', ko: '오류 문구' },
   remedy: { en: 'remedy', ko: '해결 방법' },
   seeIt: { en: 'see it', ko: '직접 확인' },

@@ -7,6 +7,7 @@ import type { Side } from '../capture/event.ts';
 import type { Field, Malformed } from '../core/field.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Credential } from './shared/credential.ts';
+import type { LoginResult } from './shared/login-result.ts';
 import type { Handover, Piece, Upgrade } from './piece.ts';
 import type { FieldText } from './text.ts';
 import type { KeyRing } from './tls/keys/keylog.ts';
@@ -119,6 +120,8 @@ export interface ProtocolMessage {
   readonly credentials?: readonly Credential[];
   /** To be searched for more of them. */
   readonly content?: Content;
+  /** What it answers to a login. */
+  readonly login?: LoginResult;
   /** What it says as HTTP, where it completes a head. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */
@@ -139,6 +142,8 @@ export interface ProtocolReader {
   cut?(from: Side): readonly ProtocolMessage[];
   /** The same for a beginning of which nothing can be said. */
   remainder?(from: Side): Piece | undefined;
+  /** Messages of TLS inside of what was fed since it was last asked, in the coordinates of what carries them. */
+  takeCarried?(): readonly TlsMessage[];
   /** A direction that began with unknown bytes is read from then on when the other side turns out to speak it. */
   readonly joinsLate?: true;
   /** It goes on behind missing bytes. */

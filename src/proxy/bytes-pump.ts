@@ -4,7 +4,8 @@
  * forwards half-closes. Its counterpart is `http-pump.ts`.
  */
 import type { Duplex } from 'node:stream';
-import type { Accepted } from '../wire/endpoint.ts';
+import type { Accepted, Dialed, Introduced, Introduction } from '../wire/endpoint.ts';
+import type { TlsRequest } from '../wire/starttls/dialogue.ts';
 import { breakOff, relay } from '../wire/tap/relay.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { ProxyTimeouts, Pump, StarttlsHops } from './pump.ts';
@@ -37,16 +38,84 @@ export function createBytesPump(
       return;
     }
     const isUnchanged = security === 'plain' && tamper === undefined;
-    const dialed = await target.connect(accepted, { agreed: alpn, isUnchanged });
+    const dialed = await (accepted.introduction?.proceed() ??
+      target.connect(accepted, { agreed: alpn, isUnchanged }));
     if (dialed.outcome === 'failed') breakOff(stream);
     else if (stream.destroyed) breakOff(dialed.stream);
     else {
-      if (starttls && !(await meet(stream, dialed, target, starttls, connect))) return;
+      if (!accepted.introduction && starttls && !(await meet(stream, dialed, target, starttls, connect)))
+        return;
       if (closeTimeout !== undefined) boundClosing(stream, dialed.stream, closeTimeout);
-      await relay(stream, tamper === undefined ? dialed.stream : await tampered(dialed.stream, tamper));
+      const translated = await translating(dialed.stream, starttls);
+      await relay(stream, tamper === undefined ? translated : await tampered(translated, tamper));
     }
   };
-  return carrying(carry);
+  const introduce = (served: Introduced): Introduction =>
+    introduction(served, target, starttls ?? {}, connect);
+  return { ...carrying(carry), introduce };
+}
+
+/** Connects to the target, and waits behind its greeting until the client is admitted. */
+function introduction(
+  served: Introduced,
+  target: SecondHop,
+  { client: before, target: behind }: StarttlsHops,
+  milliseconds: number,
+): Introduction {
+  const admitted = promised<TlsRequest | 'cancelled' | undefined>();
+  const greeted = promised<Awaited<Introduction['greeting']>>();
+  const meet = async (said: Uint8Array): Promise<TlsRequest | 'cancelled' | undefined> => {
+    greeted.resolve({ said });
+    return admitted.promise;
+  };
+  const connecting = async (): Promise<Dialed> => {
+    if (behind !== undefined || before === undefined) return target.connect(served, { meet });
+    const dialed = await target.connect(served);
+    if (dialed.outcome === 'failed') return dialed;
+    const { takeGreeting } = await import('../wire/starttls/request.ts');
+    try {
+      if ((await meet(await takeGreeting(before, dialed.stream, milliseconds))) === 'cancelled')
+        dialed.stream.on('error', () => {}).destroy();
+      return dialed;
+    } catch (error) {
+      const failure = target.unexpectedGreeting(dialed.stream, error);
+      breakOff(dialed.stream);
+      return { outcome: 'failed', failure };
+    }
+  };
+  const dialed = connecting();
+  const hear = async (): Promise<void> => {
+    const made = await dialed;
+    if (made.outcome === 'failed') greeted.resolve({ why: made.failure.code });
+  };
+  void hear();
+  return {
+    greeting: greeted.promise,
+    async proceed(request) {
+      admitted.resolve(request);
+      return dialed;
+    },
+    cancel: () => admitted.resolve('cancelled'),
+  };
+}
+
+/** A promise, and what resolves it; further calls do nothing. */
+function promised<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+/** Where one side requested TLS in the protocol and the other did not, some count that as a message. */
+async function translating(stream: Duplex, hops: StarttlsHops = {}): Promise<Duplex> {
+  const { client: before, target: behind } = hops;
+  const name = before ?? behind;
+  if (name === undefined || (before !== undefined && behind !== undefined)) return stream;
+  const { starttlsProtocol } = await import('../wire/starttls/protocols.ts');
+  const { translation } = await starttlsProtocol(name);
+  if (!translation) return stream;
+  const { TranslatedStream } = await import('../wire/tap/translated.ts');
+  return new TranslatedStream(stream, translation(before === undefined ? 'target' : 'client'));
 }
 
 /**
@@ -66,12 +135,12 @@ async function meet(
     return true;
   }
   if (behind !== undefined) return true;
-  const { skipGreeting } = await import('../wire/starttls/request.ts');
+  const { takeGreeting } = await import('../wire/starttls/request.ts');
   try {
-    await skipGreeting(before, stream, milliseconds);
+    await takeGreeting(before, stream, milliseconds);
     return true;
   } catch (error) {
-    target.unexpectedGreeting(stream, error instanceof Error ? error.message : '');
+    target.unexpectedGreeting(stream, error);
     breakOff(stream);
     breakOff(client);
     return false;

@@ -13,6 +13,7 @@ import type {
   Accepted,
   DialerCredentials,
   DialOptions,
+  Introduced,
   ListenerCredentials,
 } from '../wire/endpoint.ts';
 import { defaultPump, proxyKind, proxyKinds } from './kinds.ts';
@@ -25,6 +26,7 @@ import { routeByAuthority } from './routes.ts';
 import type { TargetRoute } from './routes.ts';
 import { SecondHop } from './second-hop.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
+import { starttlsRow } from '../wire/starttls/protocols.ts';
 
 export interface ProxyOptions {
   readonly kind: ProxyKindName;
@@ -32,9 +34,12 @@ export interface ProxyOptions {
   readonly pump?: PumpName;
   readonly accept: Omit<
     AcceptOptions,
-    'security' | 'clock' | 'tap' | 'reject' | 'handshakeTimeout' | 'starttls'
+    'security' | 'clock' | 'tap' | 'reject' | 'handshakeTimeout' | 'starttls' | 'introduce'
   >;
-  readonly dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout' | 'starttls' | 'proxyHeader'>;
+  readonly dial: Omit<
+    DialOptions,
+    'clock' | 'tap' | 'reportTo' | 'timeout' | 'starttls' | 'meet' | 'proxyHeader'
+  >;
   /** The protocol in which TLS is requested, on each side where it is; `bytes` only. */
   readonly starttls?: StarttlsHops;
   /** Connections to the target begin with a PROXY protocol header of this version; not with `http`, which shares them. */
@@ -65,6 +70,8 @@ export interface ProxyOptions {
 export interface ProxyCredentials {
   readonly listener: ListenerCredentials;
   readonly dialer: DialerCredentials;
+  /** What differs for each of `routes`, in their order. */
+  readonly routes?: readonly DialerCredentials[];
 }
 
 export interface RunningProxy {
@@ -123,6 +130,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         reject,
         handshakeTimeout: timeouts.handshake,
         starttls: starttls.client ?? declined(kind, starttls),
+        introduce: async (served: Introduced) => (await loading).introduce?.(served),
       }),
     },
     (accepted) => {
@@ -137,8 +145,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   pump = running;
   for (const accepted of early.splice(0)) running.serve(accepted);
 
-  const prepare: RunningProxy['prepare'] = async ({ listener: shown, dialer }) => {
-    const dials = await Promise.all([target, ...others].map(async (hop) => hop.prepare(dialer)));
+  const prepare: RunningProxy['prepare'] = async ({ listener: shown, dialer, routes: own = [] }) => {
+    const dials = await Promise.all([
+      target.prepare(dialer),
+      ...others.map(async (hop, index) => hop.prepare({ ...dialer, ...own[index] })),
+    ]);
     const present = listener.prepare(shown);
     return () => {
       present();
@@ -222,6 +233,18 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
       },
       expected: { en: 'kind: mtls with pump: http', ko: 'kind: mtls, pump: http' },
       received: `kind: ${kind}, pump: ${pump}`,
+    });
+  }
+  const name = options.starttls?.client ?? options.starttls?.target;
+  if (name !== undefined && starttlsRow(name).greeting === 'target' && options.routes?.length) {
+    const { title } = starttlsRow(name);
+    throw new UserError({
+      what: {
+        en: `with ${title}, a target greets the client before the client can name one: several targets cannot be told apart`,
+        ko: `${title}에서는 클라이언트가 이름을 보내기 전에 대상이 먼저 인사하므로 여러 대상 가운데 고를 수 없습니다`,
+      },
+      expected: { en: 'one target', ko: '대상 하나' },
+      received: `starttls: ${name}, targets: ${options.routes.length}`,
     });
   }
   const unfit = [options.dial, ...(options.routes ?? []).map(({ dial }) => dial)].find(

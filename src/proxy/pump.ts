@@ -1,14 +1,16 @@
 /**
  * Defines what forwards data between the two hops of a proxy. The rows of `pumps.ts` implement it; `proxy.ts` uses it.
  */
-import type { Accepted } from '../wire/endpoint.ts';
-import type { StarttlsName } from '../wire/starttls/names.ts';
+import type { Accepted, Introduced, Introduction } from '../wire/endpoint.ts';
+import type { StarttlsName } from '../wire/starttls/protocols.ts';
 
 export interface Pump {
   /** Open connections of clients. */
   readonly open: number;
   /** Takes over a connection that was admitted, or that must receive the reason for its refusal. */
   serve(accepted: Accepted): void;
+  /** Connects to the target for a client that must hear it before it is admitted; absent where none must. */
+  introduce?(served: Introduced): Introduction;
   /**
    * Only responds to pending requests and waits for no new ones, for at most `milliseconds`. Pumps that do not know
    * requests do nothing.

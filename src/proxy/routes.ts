@@ -3,23 +3,18 @@
  * that it requests (CONNECT). Pure; `proxy.ts` keeps a second hop and a pump for each.
  */
 import type { DialOptions } from '../wire/endpoint.ts';
+import { isNamed } from '../wire/tls/named.ts';
 
 export interface TargetRoute {
   /** Names, or `*.` and a name: any name of exactly one label more (RFC 9525 section 6.3). */
   readonly serverNames: readonly string[];
   /** `HOST` or `HOST:PORT`, as in a CONNECT request. */
   readonly authorities: readonly string[];
-  readonly dial: Pick<DialOptions, 'to' | 'security'> & { readonly serverName?: string };
+  readonly dial: Pick<DialOptions, 'to' | 'security'> &
+    Partial<Pick<DialOptions, 'serverName' | 'identity' | 'authorities'>>;
 }
 
 const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
-
-export function isNamed(pattern: string, name: string): boolean {
-  const [wanted, asked] = [plain(pattern), plain(name)];
-  if (!wanted.startsWith('*.')) return wanted === asked;
-  const dot = asked.indexOf('.');
-  return dot > 0 && asked.slice(dot) === wanted.slice(1);
-}
 
 /** @param authority of a CONNECT request: it always has a port (RFC 9110 section 9.3.6) */
 export function isAuthority(pattern: string, authority: string): boolean {

@@ -12,12 +12,14 @@ import type { RelayLog } from '../capture/boundary.ts';
 import { checkDialer, dial } from '../wire/dial.ts';
 import { failureOf } from '../wire/tls/failures.ts';
 import type { Accepted, DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
+import type { Meet } from '../wire/starttls/dialogue.ts';
+import type { ExchangeError } from '../wire/starttls/exchange.ts';
 import { noConnection } from '../wire/tap/connection-record.ts';
 import { breakOff } from '../wire/tap/relay.ts';
 import { TappedStream } from '../wire/tap/tapped.ts';
 
 /** The client's connection that it serves. */
-type JoinedTo = Pick<DialOptions, 'relays' | 'onBehalfOf' | 'proxyHeader'>;
+type JoinedTo = Pick<DialOptions, 'relays' | 'onBehalfOf' | 'proxyHeader' | 'meet'>;
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
 
@@ -71,6 +73,7 @@ export class SecondHop {
   /**
    * @param agreed the protocol negotiated with the client (ALPN), if any: it is offered to the target as well, unless
    * something else is configured. A target that negotiates another protocol counts as a failure and is logged.
+   * @param meet lets the client hear the target's greeting first
    * @param client the connection for which it is opened; with `isUnchanged` its bytes are carried on as they are
    */
   async connect(
@@ -78,11 +81,17 @@ export class SecondHop {
     {
       agreed,
       isUnchanged = false,
-    }: { readonly agreed?: string | undefined; readonly isUnchanged?: boolean } = {},
+      meet,
+    }: {
+      readonly agreed?: string | undefined;
+      readonly isUnchanged?: boolean;
+      readonly meet?: Meet;
+    } = {},
   ): Promise<Dialed> {
     const relays = isUnchanged && this.#options.security === 'plain' ? client : undefined;
     const dialing = this.#dial(agreed, {
       relays,
+      meet,
       onBehalfOf: relays || client?.conn === noConnection ? undefined : client?.conn,
       proxyHeader:
         this.#headerVersion === undefined || client === undefined
@@ -134,9 +143,15 @@ export class SecondHop {
     if (this.#streams.get(stream) !== undefined) this.#streams.set(stream, undefined);
   }
 
-  /** Logs that the target did not begin as a server of its protocol does; the caller aborts the connection. */
-  unexpectedGreeting(stream: Duplex, code: string): void {
-    this.#said(stream, { by: 'server', reason: 'target_starttls_refused' }, code);
+  /** Logs that the target did not begin as a server of its protocol does that admits a client; the caller aborts the connection. */
+  unexpectedGreeting(stream: Duplex, error: unknown): Failure {
+    const { reason, message: code } = error as Partial<ExchangeError> & Error;
+    const refusal =
+      reason === 'starttls_violated'
+        ? ({ by: 'client', reason } as const)
+        : ({ by: 'server', reason: 'target_greeting_refused' } as const);
+    this.#said(stream, refusal, code);
+    return { ...refusal, code, message: code };
   }
 
   /** Logs what became of a connection to the target because of what the target said; nothing where that was reported. */

@@ -94,9 +94,12 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     const { secure } = await import('./tls/dialer.ts');
     if (options.starttls === undefined) return secure(options, socket, record, reads, whole.left);
     const { requestTls } = await import('./starttls/request.ts');
-    const asked = await requestTls(options.starttls, socket, record, whole.left);
+    const { starttls, meet } = options;
+    const asked = await requestTls(starttls, socket, record, whole.left, meet);
     if ('failure' in asked) return { outcome: 'failed', local, ...asked };
-    const dialed = await secure(options, socket, record, reads, whole.left);
+    // A client that was met took its own time.
+    const left = meet ? (options.timeout ?? DEFAULT_TIMEOUT) : whole.left;
+    const dialed = await secure(options, socket, record, reads, left);
     return dialed.outcome === 'connected' ? { ...dialed, ...asked } : dialed;
   }
   const stream = options.tap

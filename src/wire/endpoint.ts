@@ -10,7 +10,8 @@ import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../ca
 import type { Host } from './hosts/host.ts';
 import type { FirstEnd } from './tap/first-end.ts';
 import type { PlaceGiver } from './tcp/places.ts';
-import type { StarttlsName } from './starttls/names.ts';
+import type { Meet, TlsRequest } from './starttls/dialogue.ts';
+import type { StarttlsName } from './starttls/protocols.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
 /** How a connection is secured at one end. */
@@ -55,7 +56,7 @@ export interface AdmissionPolicy {
 export interface ListenerCredentials {
   /** For tls and mtls. */
   readonly identity?: Identity;
-  /** Identities by server name (SNI); `identity` is presented to all other clients. */
+  /** Identities by server name (SNI), or `*.` and a name; the first that fits. `identity` is presented to all other clients. */
   readonly identities?: ReadonlyMap<string, Identity>;
   /** For mtls: PEM certificates of the trusted CAs for clients, and their revocation lists. See also `requestCertificate`. */
   readonly clientAuthorities?: readonly string[];
@@ -101,6 +102,8 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly proxyHeader?: boolean;
   /** TLS begins when the client requests it in this protocol; with `plain`, such a request is declined. */
   readonly starttls?: StarttlsName;
+  /** With `starttls`: connects to the target that greets this client, where its own greeting must be heard. */
+  readonly introduce?: (served: Introduced) => Promise<Introduction | undefined>;
   /**
    * How many connections are served at a time; further ones wait until one has closed. `connection-limit.ts` has the
    * guarantees.
@@ -142,7 +145,22 @@ export interface Refused {
 export interface Ends {
   readonly remote: Address;
   readonly local: Address;
+  /** The connection to the target that has greeted this client. */
+  readonly introduction?: Introduction;
 }
+
+/** A connection to a target that was greeted on behalf of a client that is not admitted yet. */
+export interface Introduction {
+  /** Resolves once the target has spoken, or will not. */
+  readonly greeting: Promise<{ readonly said: Uint8Array } | { readonly why: string }>;
+  /** The client was admitted: the connection goes on, with its request for TLS. */
+  proceed(request?: TlsRequest): Promise<Dialed>;
+  /** The client has left, or was refused: the connection ends, unless it goes on already. */
+  cancel(): void;
+}
+
+/** A client that is not admitted yet. */
+export type Introduced = Pick<Accepted, 'conn' | 'end' | 'remote' | 'local'>;
 
 /** A connection whose security is established: for mtls the client has been admitted. */
 export interface Accepted extends Ends {
@@ -233,6 +251,8 @@ export interface DialOptions extends DialerCredentials {
     | undefined;
   /** TLS is requested in this protocol; with `plain`, nothing is. */
   readonly starttls?: StarttlsName | undefined;
+  /** With `starttls`: a client hears the server's greeting before TLS is requested on its behalf. */
+  readonly meet?: Meet | undefined;
   /** The server name to request (SNI) and to verify. */
   readonly serverName?: string;
   /** Names of which the server's certificate must contain one, in addition to the requested name. */

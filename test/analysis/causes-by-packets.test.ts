@@ -123,6 +123,11 @@ const begun = (options?: ConstructorParameters<typeof CapturedWire>[0]): Capture
   new CapturedWire(options).open();
 
 /** Each failure with the same connection in health. */
+/** PostgreSQL's StartupMessage, and AuthenticationSASL with these mechanisms. */
+const postgresStartup = '\0\0\0\x15\0\x03\0\0user\0alice\0\0';
+const saslOffer = (mechanisms: string): string =>
+  `R\0\0\0${String.fromCharCode(mechanisms.length + 9)}\0\0\0\n${mechanisms}\0`;
+
 const cases: Readonly<
   Record<
     string,
@@ -539,6 +544,20 @@ const cases: Readonly<
           sealed('server', 30, 20),
           sealed('server', 300),
         )
+        .close('client'),
+  ],
+  'a login may be bound to a certificate, and the client has no TLS': [
+    () =>
+      begun()
+        .say(
+          text('client', postgresStartup),
+          text('server', saslOffer('SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0')),
+        )
+        .close('client'),
+    { cause: 'channel_binding_refused', confidence: 'proven', kind: 'refused_by_client', by: 'client' },
+    () =>
+      begun()
+        .say(text('client', postgresStartup), text('server', saslOffer('SCRAM-SHA-256\0')))
         .close('client'),
   ],
   'a proxy opens no tunnel: 403': [

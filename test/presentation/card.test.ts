@@ -106,6 +106,15 @@ test('a refusal without an alert, without a certificate, without a report of the
   t.deepEqual(kinds(card), ['who', 'because', 'presented', 'alert', 'remedy']);
   t.is(row(card, 'presented').text, 'no certificate');
   t.regex(row(card, 'alert').text, /^none was sent/);
+  const client = (discardedBytes: number): string =>
+    row(
+      cardOf(
+        bare.map((draft) => (draft.type === 'refused' ? { ...draft, detail: { discardedBytes } } : draft)),
+      ),
+      'client',
+    ).text;
+  t.regex(client(0), /^had sent nothing more by then\. A browser opens some connections ahead/);
+  t.regex(client(419), /^had sent 419 bytes, sealed/);
 });
 
 test('outside of a step the client is a stranger and there is nothing to run again', (t) => {

@@ -34,6 +34,7 @@ const value: StatisticsValue = {
   names: [],
   causes: [{ name: 'unknown_ca', count: 1, streams: ['2'], bytes: 3 }],
   readable: [{ name: 'http', count: 2, streams: ['0', '1'], bytes: 3 }],
+  guessable: [],
   secrets: [
     { name: 'form_field', count: 2, streams: ['0'], bytes: 3 },
     { name: 'basic', count: 1, streams: ['1'], bytes: 3 },

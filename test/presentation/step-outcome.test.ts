@@ -6,6 +6,7 @@ import test from 'ava';
 import type { CaptureDraft, Side, Vantage } from '../../src/capture/event.ts';
 import { inLanguage, languages } from '../../src/i18n/language.ts';
 import { cellWidth } from '../../src/i18n/width.ts';
+import { connectionsOn } from '../../src/presentation/moment.ts';
 import { stepOutcome } from '../../src/presentation/step-outcome.ts';
 import { wireState } from '../../src/presentation/wire-outcome.ts';
 import { present } from '../helpers/capture.ts';
@@ -363,4 +364,36 @@ test('two ways of one client are drawn as two, and who asked and who answered ar
   t.regex(driver.screen(), /alice ──http──\[A\]──> port-80 {3}alice ──https──\[B\]──> shop/);
   t.notRegex(driver.screen(), /it never reached/);
   t.true(driver.screen().split('GET').length > 2, 'the client sent and the server got the same');
+});
+
+test("of connections that are open at the same time each has its own refusal and its own server's side", (t) => {
+  const drafts: readonly CaptureDraft[] = [
+    began,
+    opened(1, 'A'),
+    bytes(1, 'A', hello),
+    opened(2, 'A'),
+    bytes(2, 'A', hello),
+    { ...opened(3, 'B'), onBehalfOf: 1 } as CaptureDraft,
+    bytes(3, 'B', 'GET /of-the-other HTTP/1.1\r\n\r\n'),
+    { ...opened(4, 'B'), onBehalfOf: 2 } as CaptureDraft,
+    {
+      type: 'refused',
+      conn: 1,
+      hop: 'A',
+      by: 'server',
+      reason: 'certificate_missing',
+      detail: { discardedBytes: 0 },
+    },
+    { type: 'closed', conn: 1, hop: 'A', by: 'server', how: 'end' },
+    bytes(2, 'A', login, 'plaintext'),
+  ];
+  const { driver } = byHand(drafts, { isVisited: true });
+  t.is(driver.look.stop?.conn, 2, 'the newest is shown');
+  t.notRegex(top(driver).join('\n'), /turned the client away|REFUSED/);
+  t.deepEqual(
+    connectionsOn(driver.look, 'B').map(({ conn }) => conn),
+    [4],
+    'what was opened for it, and not for the other',
+  );
+  t.not(wireState(driver.look, 'A', []), 'refused');
 });

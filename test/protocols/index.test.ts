@@ -26,7 +26,7 @@ const streams: readonly (readonly [start: string, protocol: ReturnType<typeof re
   // An answer is known by its question; this is none.
   ['\x00\x1d\x12\x34\x81\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04shop', 'opaque'],
   ['EHLO x', 'commands'],
-  ['USER alice', 'commands'],
+  ['USER alice\r\n', 'commands'],
   ['220 mail', 'opaque'],
 ];
 const answers: readonly (readonly [start: string, protocol: ReturnType<typeof recognise>])[] = [
@@ -36,6 +36,12 @@ const answers: readonly (readonly [start: string, protocol: ReturnType<typeof re
   ['* OK ready', 'commands'],
   ['EHLO x', 'opaque'],
   ['S', 'opaque'],
+  // LDAP, joined late; the number of a message, and what stands in its answer, must fit.
+  ['\x30\x0c\x02\x01\x07\x61\x07\x0a\x01\x00', 'ldap'],
+  ['\x30\x0c\x02\x01\x07\x64\x07\x04\x01\x00', 'ldap'],
+  ['\x30\x0c\x02\x01\x07\x61\x07', undefined],
+  ['\x30\x0c\x02\x01\x07\x61\x07\x04\x01\x00', 'opaque'],
+  ['\x30\x0c\x02\x01\x07\x63\x07\x04\x01\x00', 'opaque'],
   ['\x00\x00\x06\x04\x00\x00\x00\x00\x00', 'http2'],
 ];
 

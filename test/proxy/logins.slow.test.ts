@@ -1,17 +1,22 @@
 /** Logins of real programs at real servers, through proxies: what each gives away, and to whom. */
 
+import type { ExecutionContext } from 'ava';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
+import { outcomeOf } from '../../src/analysis/outcome/outcome.ts';
+import { Flows } from '../../src/capture/flows.ts';
 import { PcapngSpool } from '../../src/capture/file/pcapng-writer.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
-import { newLog, world } from '../features/support/shop.ts';
+import { listening, newLog, world } from '../features/support/shop.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { fileIn, folderOf, heard, postgresFolder, prepare, serving } from './support/programs.ts';
-import { openProxy } from './support/proxies.ts';
+import { eventsOf, openProxy } from './support/proxies.ts';
 
 const certificates = (folder: string) => ({
   ca: fileIn(folder, 'ca.crt', world().authority('server-ca')),
@@ -51,33 +56,62 @@ async function tshark(
   return [...new Set(stdout.trim().split('\n'))];
 }
 
+/** TLS from end to end, through a proxy that ends none: the handshake is seen, and nothing that it protects. */
+async function passesSealed(
+  t: ExecutionContext,
+  port: number,
+  say: (at: number) => Promise<unknown>,
+): Promise<void> {
+  const log = newLog();
+  const proxy = await openProxy(t, { log, kind: 'passthrough', to: { host: '127.0.0.1', port } });
+  await say(proxy.address.port);
+  const lines = await heard(log, 'A', 'wire');
+  t.true(
+    lines.some((line) => line.includes('ClientHello')),
+    lines.join('\n'),
+  );
+  t.deepEqual(secretsIn(lines), []);
+}
+
 for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
   withPeer(['redis-server', 'redis-cli'], `Redis through ${kind}: AUTH and HELLO`, async (t) => {
     const folder = folderOf(t);
-    const { ca, certificate, key } = certificates(folder);
-    const port = await freePort();
+    const { ca, serverCertificate, serverKey, certificate, key } = certificates(folder);
+    const [port, tlsPort] = [await freePort(), await freePort()];
+    const settings = {
+      port,
+      bind: '127.0.0.1',
+      save: '',
+      requirepass: 'tiger-lily',
+      'tls-port': tlsPort,
+      'tls-cert-file': serverCertificate,
+      'tls-key-file': serverKey,
+      'tls-ca-cert-file': ca,
+      'tls-auth-clients': 'no',
+    };
     await serving(
       t,
       'redis-server',
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--requirepass', 'tiger-lily'],
+      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
       port,
     );
     const log = newLog();
     const proxy = await openProxy(t, { log, kind, to: { host: '127.0.0.1', port }, more: { pump: 'bytes' } });
     const isTls = kind === 'tls' || kind === 'mtls';
-    const { stdout } = await runProgram(
-      'redis-cli',
-      [
-        '-h',
-        '127.0.0.1',
-        '-p',
-        String(proxy.address.port),
-        ...(isTls ? ['--tls', '--cacert', ca] : []),
-        ...(kind === 'mtls' ? ['--cert', certificate, '--key', key] : []),
-      ],
-      { input: 'AUTH tiger-lily\nHELLO 3 AUTH default tiger-lily\nSET a b\nGET a\n' },
-    );
-    t.regex(stdout, /\bb\b/);
+    const say = async (at: number, isSecured: boolean) =>
+      runProgram(
+        'redis-cli',
+        [
+          '-h',
+          '127.0.0.1',
+          '-p',
+          String(at),
+          ...(isSecured ? ['--tls', '--cacert', ca] : []),
+          ...(kind === 'mtls' ? ['--cert', certificate, '--key', key] : []),
+        ],
+        { input: 'AUTH tiger-lily\nHELLO 3 AUTH default tiger-lily\nSET a b\nGET a\n' },
+      );
+    t.regex((await say(proxy.address.port, isTls)).stdout, /\bb\b/);
     const lines = await heard(log, 'A', isTls ? 'plaintext' : 'wire');
     t.deepEqual(secretsIn(lines), [
       '  auth_command (readable) default: tiger-lily',
@@ -85,14 +119,57 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
     ]);
     t.true(lines.includes('→ redis SET a') && lines.includes('← redis string of 1 B'), lines.join('\n'));
     if (isTls) t.deepEqual(secretsIn(await heard(log, 'A', 'wire')), []);
+    if (kind === 'passthrough')
+      await passesSealed(t, tlsPort, async (at) => t.regex((await say(at, true)).stdout, /\bb\b/));
   });
+
+/** PostgreSQL's logins through each proxy, and on which side TLS is requested in its protocol. */
+const postgresWays = [
+  { kind: 'plaintext', mode: 'disable' },
+  { kind: 'passthrough', mode: 'disable' },
+  { kind: 'passthrough', mode: 'verify-ca' },
+  { kind: 'plaintext', second: 'tls', mode: 'disable' },
+  { kind: 'tls', mode: 'verify-ca' },
+  { kind: 'tls', second: 'tls', mode: 'verify-ca' },
+  // The proxy has the server's own certificate: the login is bound to that.
+  { kind: 'tls', second: 'tls', mode: 'verify-ca', identity: 'database' },
+  { kind: 'mtls', mode: 'verify-ca' },
+  { kind: 'mtls', second: 'tls', mode: 'verify-ca' },
+] as const;
+
+/** Each with the login that the server asks for, and what it gives away. */
+const postgresUsers = [
+  { user: 'carol', method: 'password', gives: /^ {2}password_message \(readable\) carol: tiger-lily$/ },
+  { user: 'bob', method: 'md5', gives: /^ {2}postgres_md5 \(guessable\) bob: md5[0-9a-f]{32}$/ },
+  {
+    user: 'alice',
+    method: 'scram-sha-256',
+    gives: /^ {2}scram \(guessable\) alice: [A-Za-z0-9+/]{43}=$/,
+  },
+] as const;
+
+/** Who failed, why, and at which end, by what each connection of a wire shows. */
+async function causesOn(log: CaptureLog, hop: string): Promise<string[]> {
+  await loadReadings();
+  const flows = new Flows(log);
+  for (const event of log.events) flows.fold(event);
+  return flows.connections
+    .filter((connection) => connection.hop === hop)
+    .flatMap((connection) => {
+      const { cause, by, confidence } = outcomeOf(connection);
+      return cause === undefined ? [] : [`${cause} by ${by}, ${confidence}`];
+    });
+}
 
 withPeer(
   ['psql', 'pg_ctlcluster', 'tshark'],
-  'PostgreSQL: SCRAM, a password in clear, TLS that is refused, TLS that is not',
+  'PostgreSQL through plaintext, TLS, mutual TLS and passthrough, with TLS on either hop: a password, MD5, SCRAM, and SCRAM that is bound to a certificate',
   async (t) => {
     const folder = folderOf(t);
-    const { serverCertificate, serverKey } = certificates(folder);
+    const { ca, certificate, key } = certificates(folder);
+    const database = world().identity('database');
+    const serverCertificate = fileIn(folder, 'database.crt', database.certificate);
+    const serverKey = fileIn(folder, 'database.key', database.key, 0o600);
     const bin = postgresFolder();
     const data = join(folder, 'data');
     const password = fileIn(folder, 'password', 'tiger-lily\n');
@@ -106,67 +183,156 @@ withPeer(
       'scram-sha-256',
       '-N',
     ]);
-    fileIn(
-      data,
-      'pg_hba.conf',
-      'host template1 all 127.0.0.1/32 password\nhost all all 127.0.0.1/32 scram-sha-256\n',
-      0o600,
+    const rules = postgresUsers.map(({ user, method }) => `host all ${user} 127.0.0.1/32 ${method}\n`);
+    fileIn(data, 'pg_hba.conf', rules.join(''), 0o600);
+    const port = await freePort();
+    await serving(
+      t,
+      join(bin, 'postgres'),
+      [
+        '-D',
+        data,
+        '-p',
+        String(port),
+        '-k',
+        folder,
+        ...['listen_addresses=127.0.0.1', 'fsync=off', 'ssl=on'].flatMap((setting) => ['-c', setting]),
+        ...[`ssl_cert_file=${serverCertificate}`, `ssl_key_file=${serverKey}`].flatMap((one) => ['-c', one]),
+      ],
+      port,
+      { asOrdinary: true },
     );
-    for (const isTls of [false, true]) {
-      const port = await freePort();
-      const ssl = isTls
-        ? ['-c', 'ssl=on', '-c', `ssl_cert_file=${serverCertificate}`, '-c', `ssl_key_file=${serverKey}`]
-        : [];
-      const own = join(folder, `data-${isTls}`);
-      await prepare('cp', ['-r', data, own]);
-      await serving(
-        t,
-        join(bin, 'postgres'),
-        ['-D', own, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-F', ...ssl],
-        port,
-        { asOrdinary: true },
+    const query = async (at: number, user: string, sql: string, more: string) =>
+      runProgram(
+        'psql',
+        [
+          `host=127.0.0.1 port=${at} user=${user} dbname=postgres gssencmode=disable sslrootcert=${ca} ${more}`,
+          '-Atc',
+          sql,
+        ],
+        // Nothing of the machine's user.
+        { env: { ...process.env, HOME: folder, PGPASSWORD: 'tiger-lily' } },
       );
+    const users =
+      "create user carol password 'tiger-lily'; set password_encryption = 'md5'; create user bob password 'tiger-lily'";
+    for (let left = 100; ; left--) {
+      const made = await query(port, 'alice', users, 'sslmode=disable');
+      if (made.exitCode === 0) break;
+      if (left === 0 || !/starting up/.test(made.stderr)) t.fail(made.stderr);
+    }
+    const secured = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
+    for (const way of postgresWays) {
+      const { kind, mode } = way;
+      const second = 'second' in way ? way.second : 'plain';
+      const isEnded = kind === 'tls' || kind === 'mtls';
+      const isSealed = kind === 'passthrough' && mode !== 'disable';
+      const isSame = 'identity' in way;
       const log = newLog();
-      const proxy = await openProxy(t, { log, kind: 'passthrough', to: { host: '127.0.0.1', port } });
-      const query = async (database: string, mode: string) =>
-        runProgram(
-          'psql',
-          [
-            `host=127.0.0.1 port=${proxy.address.port} user=alice dbname=${database} sslmode=${mode} gssencmode=disable`,
-            '-Atc',
-            'select 40 + 2',
-          ],
-          { env: { ...process.env, PGPASSWORD: 'tiger-lily' } },
-        );
-      if (isTls) {
-        t.is((await query('postgres', 'require')).stdout.trim(), '42');
-        const lines = await heard(log, 'A', 'wire');
-        t.deepEqual(secretsIn(lines), []);
-        t.true(lines.includes('← postgres S: TLS may begin'));
-        continue;
+      const proxy = await openProxy(t, {
+        log,
+        kind,
+        to: { host: '127.0.0.1', port },
+        second,
+        more: {
+          pump: 'bytes',
+          ...(isSame ? { accept: listening('tls', { identity: database }) } : {}),
+          starttls: {
+            ...(isEnded ? { client: 'postgres' } : {}),
+            ...(second === 'tls' ? { target: 'postgres' } : {}),
+          },
+        },
+      });
+      const at = proxy.address.port;
+      const shown = `sslmode=${mode} ${
+        kind === 'mtls' ? `sslcert=${certificate} sslkey=${key}` : 'sslcert=/nowhere'
+      }`;
+      const read = async (hop: string, isAbove: boolean): Promise<string[]> =>
+        secretsIn(await heard(log, hop, isAbove ? 'plaintext' : 'wire'));
+      // SCRAM is bound to the certificate that the client saw, where server and client both have TLS.
+      const isUnbound = second === 'tls' && !isSame;
+      for (const { user, gives, method } of postgresUsers) {
+        const name = `${kind}, ${second}, ${mode}, ${user}`;
+        const before = (await read('A', isEnded)).length;
+        if (isUnbound && method === 'scram-sha-256') {
+          const bound = await query(at, user, secured, shown);
+          t.regex(bound.stderr, /channel binding|over a non-SSL connection/, name);
+          const by = kind === 'plaintext' ? 'client' : 'server';
+          const cause = `channel_binding_refused by ${by}, proven`;
+          await log.until(() => eventsOf(log, 'closed').length === eventsOf(log, 'opened').length, 5_000);
+          t.deepEqual(await causesOn(log, 'A'), [cause], name);
+          t.deepEqual((await causesOn(log, 'B')).length > 0, isEnded, name);
+          // A client without TLS has no way round it.
+          if (kind === 'plaintext') continue;
+        }
+        const said = await query(at, user, secured, `${shown} ${isUnbound ? 'channel_binding=disable' : ''}`);
+        t.is(said.stdout.trim(), second === 'tls' || isSealed ? 't' : 'f', `${name}: ${said.stderr}`);
+        if (isSealed) t.deepEqual(await read('A', false), [], name);
+        else {
+          t.regex((await read('A', isEnded)).at(-1) ?? '', gives, name);
+          t.true((await read('A', isEnded)).length > before, name);
+        }
+        t.regex((await read('B', second === 'tls')).at(-1) ?? '', isSealed ? /^$/ : gives, name);
+        if (isEnded) t.deepEqual(await read('A', false), [], name);
+        if (second === 'tls') t.deepEqual(await read('B', false), [], name);
       }
-      t.is((await query('postgres', 'prefer')).stdout.trim(), '42');
-      t.is((await query('template1', 'disable')).stdout.trim(), '42');
-      const lines = await heard(log, 'A', 'wire');
-      const [proof, clear, ...more] = secretsIn(lines);
-      t.true(lines.includes('← postgres N: TLS refused, the login goes on in clear'), lines.join('\n'));
-      t.regex(proof ?? '', /^ {2}scram \(guessable\) alice: [A-Za-z0-9+/]{43}=$/);
-      t.is(clear, '  password_message (readable) alice: tiger-lily');
-      t.deepEqual(more, []);
-      t.true(lines.includes('→ postgres Query select 40 + 2') && lines.includes('← postgres DataRow'));
-      t.true(
-        (await tshark(log, folder, proxy.address.port, 'pgsql', 'pgsql.password')).includes('tiger-lily'),
-      );
+      if (isSealed || isEnded)
+        t.true((await heard(log, 'A', 'wire')).includes('← postgres S: TLS may begin'), kind);
+      else t.true((await tshark(log, folder, at, 'pgsql', 'pgsql.password')).includes('tiger-lily'), kind);
     }
   },
 );
 
 withPeer(
-  ['mariadb', 'mariadbd', 'mariadb-install-db', 'tshark'],
-  'MariaDB through plaintext and passthrough: a response that can be guessed, and TLS in the middle of the login',
+  ['psql', 'pg_ctlcluster'],
+  'PostgreSQL without TLS: a client that would like it is told no, and goes on in clear',
   async (t) => {
     const folder = folderOf(t);
-    const { serverCertificate, serverKey } = certificates(folder);
+    const bin = postgresFolder();
+    const data = join(folder, 'data');
+    await prepare(join(bin, 'initdb'), ['-D', data, '-U', 'alice', '-A', 'trust', '-N']);
+    const port = await freePort();
+    await serving(
+      t,
+      join(bin, 'postgres'),
+      ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-F'],
+      port,
+      { asOrdinary: true },
+    );
+    const log = newLog();
+    const proxy = await openProxy(t, { log, kind: 'passthrough', to: { host: '127.0.0.1', port } });
+    const { stdout, stderr } = await runProgram('psql', [
+      `host=127.0.0.1 port=${proxy.address.port} user=alice dbname=postgres sslmode=prefer gssencmode=disable`,
+      '-Atc',
+      'select 40 + 2',
+    ]);
+    t.is(stdout.trim(), '42', stderr);
+    const lines = await heard(log, 'A', 'wire');
+    t.true(lines.includes('← postgres N: TLS refused, the login goes on in clear'), lines.join('\n'));
+    t.true(lines.includes('→ postgres Query select 40 + 2') && lines.includes('← postgres DataRow'));
+  },
+);
+
+/**
+ * What MySQL's login is through each proxy, and on which side TLS is requested in its protocol: what the client shows at its own
+ * wire, and what the proxy's endpoint reads there.
+ */
+const mysqlWays = [
+  { kind: 'plaintext', words: ['--skip-ssl'] },
+  { kind: 'passthrough', words: ['--skip-ssl'] },
+  { kind: 'passthrough', words: ['--ssl'] },
+  { kind: 'plaintext', second: 'tls', words: ['--skip-ssl'] },
+  { kind: 'tls', words: ['--ssl'] },
+  { kind: 'tls', second: 'tls', words: ['--ssl'] },
+  { kind: 'mtls', words: ['--ssl'] },
+  { kind: 'mtls', second: 'tls', words: ['--ssl'] },
+] as const;
+
+withPeer(
+  ['mariadb', 'mariadbd', 'mariadb-install-db', 'tshark'],
+  'MariaDB through plaintext, TLS, mutual TLS and passthrough, with TLS on either hop: a login with a password, sealed or guessable',
+  async (t) => {
+    const folder = folderOf(t);
+    const { ca, serverCertificate, serverKey, certificate, key } = certificates(folder);
     const port = await freePort();
     const start = fileIn(
       folder,
@@ -196,36 +362,99 @@ withPeer(
       port,
       { asOrdinary: true },
     );
-    for (const kind of ['plaintext', 'passthrough'] as const) {
+    const query = async (at: number, sql: string, ...words: string[]) =>
+      runProgram('mariadb', [
+        '--no-defaults',
+        '-h127.0.0.1',
+        `-P${at}`,
+        '-ualice',
+        '-Ne',
+        sql,
+        ...(words.some((word) => word.startsWith('-p')) ? [] : ['-ptiger-lily']),
+        ...words,
+      ]);
+    for (const way of mysqlWays) {
+      const { kind, words } = way;
+      const second = 'second' in way ? way.second : 'plain';
+      const isEnded = kind === 'tls' || kind === 'mtls';
+      const isTls = words[0] === '--ssl';
+      const name = `${kind}, ${second}, ${words.join(' ')}`;
       const log = newLog();
       const proxy = await openProxy(t, {
         log,
         kind,
         to: { host: '127.0.0.1', port },
-        more: { pump: 'bytes' },
+        second,
+        more: {
+          pump: 'bytes',
+          starttls: {
+            ...(isEnded ? { client: 'mysql' } : {}),
+            ...(second === 'tls' ? { target: 'mysql' } : {}),
+          },
+        },
       });
-      const query = async (...words: string[]) =>
-        runProgram('mariadb', [
-          '--no-defaults',
-          '-h127.0.0.1',
-          `-P${proxy.address.port}`,
-          '-ualice',
-          '-ptiger-lily',
-          '-Ne',
-          'select 40 + 2',
-          ...words,
-        ]);
-      t.is((await query('--skip-ssl')).stdout.trim(), '42');
-      const lines = await heard(log, 'A', 'wire');
-      t.regex(secretsIn(lines).join('|'), /^ {2}mysql_native_password \(guessable\) alice: [0-9a-f]{40}$/);
-      t.true(lines.includes('→ mysql COM_QUERY select 40 + 2'), lines.join('\n'));
-      t.true((await tshark(log, folder, proxy.address.port, 'mysql', 'mysql.user')).includes('alice'));
-      if (kind === 'plaintext') continue;
-      const count = secretsIn(lines).length;
-      t.is((await query('--ssl', '--disable-ssl-verify-server-cert')).stdout.trim(), '42');
-      const after = await heard(log, 'A', 'wire');
-      t.true(after.includes('→ mysql SSLRequest: TLS begins'), after.join('\n'));
-      t.is(secretsIn(after).length, count, 'what stands in TLS gives nothing away');
+      const shown = [
+        ...words,
+        ...(isEnded ? [`--ssl-ca=${ca}`] : []),
+        ...(kind === 'mtls' ? [`--ssl-cert=${certificate}`, `--ssl-key=${key}`] : []),
+      ];
+      const cipher = await query(proxy.address.port, "show status like 'Ssl_cipher'", ...shown);
+      t.regex(
+        cipher.stdout,
+        second === 'tls' || (kind === 'passthrough' && isTls) ? /Ssl_cipher\s+TLS_/ : /^Ssl_cipher\s*$/,
+        `${name}: ${cipher.stderr}`,
+      );
+      // More than one packet each way, behind the login.
+      t.is(
+        (await query(proxy.address.port, "select length(repeat('x', 70000))", ...shown)).stdout.trim(),
+        '70000',
+      );
+      t.regex(
+        (await query(proxy.address.port, 'select 1', '-pwrong', ...shown)).stderr,
+        /1045.*Access denied/,
+        name,
+      );
+      const wire = await heard(log, 'A', 'wire');
+      if (isTls) {
+        t.deepEqual(secretsIn(wire), [], name);
+        t.true(wire.includes('→ mysql SSLRequest: TLS begins'), `${name}\n${wire.join('\n')}`);
+      }
+      if (!isTls || isEnded) {
+        const read = isEnded ? await heard(log, 'A', 'plaintext') : wire;
+        t.is(secretsIn(read).length, 3, name);
+        for (const line of secretsIn(read))
+          t.regex(line, /^ {2}mysql_native_password \(guessable\) alice: [0-9a-f]{40}$/);
+        t.false(read.includes('→ mysql COM_QUERY select 1'), 'a wrong password asks nothing');
+        t.true(
+          read.some((line) => line.startsWith('→ mysql COM_QUERY select length')),
+          `${name}\n${read.join('\n')}`,
+        );
+        t.true(
+          read.some((line) => line.startsWith('← mysql ERR 1045')),
+          name,
+        );
+      }
+      if (second === 'tls') {
+        t.deepEqual(secretsIn(await heard(log, 'B', 'wire')), [], name);
+        t.is(secretsIn(await heard(log, 'B', 'plaintext')).length, 3, name);
+      } else if (isEnded) t.is(secretsIn(await heard(log, 'B', 'wire')).length, 3, name);
+      if (!isTls)
+        t.true(
+          (await tshark(log, folder, proxy.address.port, 'mysql', 'mysql.user')).includes('alice'),
+          name,
+        );
+      if (!isEnded) continue;
+      t.deepEqual(eventsOf(log, 'refused'), [], name);
+      const refused = await query(proxy.address.port, 'select 1', '--skip-ssl');
+      t.regex(refused.stderr, /3159.*this server requires TLS/, name);
+      const unknown =
+        kind === 'mtls' ? await query(proxy.address.port, 'select 1', '--ssl', `--ssl-ca=${ca}`) : undefined;
+      if (unknown) t.not(unknown.exitCode, 0);
+      t.deepEqual(
+        eventsOf(log, 'refused').map(({ hop, reason }) => `${hop} ${reason}`),
+        ['A starttls_required', ...(unknown ? ['A certificate_missing'] : [])],
+        name,
+      );
     }
   },
 );
@@ -236,8 +465,10 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
     `MQTT through ${kind}: the password, topics, and a login that is refused`,
     async (t) => {
       const folder = folderOf(t);
-      const { ca, certificate, key } = certificates(folder);
-      const port = await freePort();
+      const { ca, serverCertificate, serverKey, certificate, key } = certificates(folder);
+      const [port, tlsPort] = [await freePort(), await freePort()];
+      // Its own user reads them.
+      chmodSync(serverKey, 0o644);
       const passwords = fileIn(folder, 'passwords', 'alice:tiger-lily\n', 0o600);
       t.is((await runProgram('mosquitto_passwd', ['-U', passwords])).exitCode, 0);
       // It gives up root's rights and reads the file behind that.
@@ -245,7 +476,15 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
       const configuration = fileIn(
         folder,
         'mosquitto.conf',
-        `listener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${passwords}\n`,
+        [
+          `listener ${port} 127.0.0.1`,
+          `listener ${tlsPort} 127.0.0.1`,
+          `certfile ${serverCertificate}`,
+          `keyfile ${serverKey}`,
+          'allow_anonymous false',
+          `password_file ${passwords}`,
+          '',
+        ].join('\n'),
       );
       await serving(t, 'mosquitto', ['-c', configuration], port);
       const log = newLog();
@@ -256,12 +495,12 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
         more: { pump: 'bytes' },
       });
       const isTls = kind === 'tls' || kind === 'mtls';
-      const publish = async (password: string) =>
+      const publish = async (password: string, at = proxy.address.port, isSecured = isTls) =>
         runProgram('mosquitto_pub', [
           '-h',
           '127.0.0.1',
           '-p',
-          String(proxy.address.port),
+          String(at),
           '-u',
           'alice',
           '-P',
@@ -272,7 +511,7 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
           'hello',
           '-V',
           password === 'wrong' ? '5' : '311',
-          ...(isTls ? ['--cafile', ca] : []),
+          ...(isSecured ? ['--cafile', ca] : []),
           ...(kind === 'mtls' ? ['--cert', certificate, '--key', key] : []),
         ]);
       t.is((await publish('tiger-lily')).exitCode, 0);
@@ -293,6 +532,10 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
           'tiger-lily',
           'wrong',
         ]);
+      if (kind === 'passthrough')
+        await passesSealed(t, tlsPort, async (at) =>
+          t.is((await publish('tiger-lily', at, true)).exitCode, 0),
+        );
     },
   );
 
@@ -388,6 +631,52 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
       t.is(secretsIn(after).length, 2, 'what stands in TLS gives nothing away');
     },
   );
+
+withPeer(
+  'curl',
+  'curl through a SOCKS 5 proxy in plaintext: its password, and the request that is relayed',
+  async (t) => {
+    // What a SOCKS server says to a client that logs in and asks for a connection, and the server behind it.
+    const said = [
+      Buffer.from('0502', 'hex'),
+      Buffer.from('0100', 'hex'),
+      Buffer.from('05000001000000000000', 'hex'),
+      Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi'),
+    ];
+    const server = createTcpServer((socket) => {
+      const left = [...said];
+      socket.on('error', () => {}).on('data', () => socket.write(left.shift() ?? ''));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const log = newLog();
+    const proxy = await openProxy(t, {
+      log,
+      kind: 'plaintext',
+      to: { host: '127.0.0.1', port },
+      more: { pump: 'bytes' },
+    });
+    const { stdout, stderr } = await runProgram('curl', [
+      '-sS',
+      '-m',
+      '20',
+      '--proxy',
+      `socks5h://alice:tiger-lily@127.0.0.1:${proxy.address.port}`,
+      '-u',
+      'bob:orchid',
+      'http://shop.example/',
+    ]);
+    t.is(stdout, 'hi', stderr);
+    const lines = await heard(log, 'A', 'wire');
+    t.deepEqual(secretsIn(lines), [
+      '  password_message (readable) alice: tiger-lily',
+      '  basic (readable) bob: orchid',
+    ]);
+    t.true(lines.includes('→ socks CONNECT, shop.example:80'), lines.join('\n'));
+    t.true(lines.includes('← http 200 OK'), lines.join('\n'));
+  },
+);
 
 /** The system's own Python has the packages of the distribution, whichever stands first in the path. */
 async function pythonWith(library: string): Promise<string | undefined> {

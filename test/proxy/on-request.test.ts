@@ -14,7 +14,7 @@ import { readProxyHeader } from '../../src/protocols/proxy-header/header.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial } from '../../src/wire/dial.ts';
 import type { Accepted, DialOptions } from '../../src/wire/endpoint.ts';
-import type { StarttlsName } from '../../src/wire/starttls/names.ts';
+import type { StarttlsName } from '../../src/wire/starttls/protocols.ts';
 import { dialing, listening, newLog, world } from '../features/support/shop.ts';
 import { openProxy, eventsOf, streamOf } from './support/proxies.ts';
 import type { ProxyChoices } from './support/proxies.ts';
@@ -42,8 +42,8 @@ async function openServer(t: ExecutionContext, { greeting, answer = (said) => sa
       accepted.push(connection);
       const { stream } = connection;
       stream.on('error', () => {});
-      if (greeting !== undefined) stream.write(greeting);
-      stream.on('data', (bytes: Buffer) => stream.write(answer(bytes.toString('latin1'))));
+      if (greeting !== undefined) stream.write(greeting, 'latin1');
+      stream.on('data', (bytes: Buffer) => stream.write(answer(bytes.toString('latin1')), 'latin1'));
       stream.on('end', () => stream.end());
     },
   );
@@ -226,6 +226,158 @@ test('a plaintext client that would like TLS of PostgreSQL is told that there is
   dialed.stream.end();
   await ends(t, log, 2);
   return t.is(streamOf(log, 'B', 'plaintext', 'client'), 'startup');
+});
+
+const mysqlGreeting = Buffer.concat([
+  Buffer.of(0, 0, 0, 0, 10),
+  Buffer.from('5.5.5-x\0'),
+  Buffer.of(42, 0, 0, 0),
+  Buffer.from('scramble\0'),
+  Buffer.of(0xfe, 0xff, 45, 2, 0, 0xff, 0x81, 21),
+  Buffer.alloc(10),
+  Buffer.from('another-half\0mysql_native_password\0'),
+]);
+mysqlGreeting[0] = mysqlGreeting.length - 4;
+
+/** A login of alice. @param isTls whether it says that TLS was requested */
+function mysqlLogin(number: number, isTls: boolean): Buffer {
+  const login = Buffer.concat([
+    Buffer.of(0, 0, 0, number, 0x05, isTls ? 0xaa : 0xa2, 0x08, 0, 0, 0, 0, 1, 45),
+    Buffer.alloc(23),
+    Buffer.from('alice\0\0mysql_native_password\0'),
+  ]);
+  login[0] = login.length - 4;
+  return login;
+}
+
+const mysqlOk = (number: number): Buffer => Buffer.of(7, 0, 0, number, 0, 0, 0, 2, 0, 0, 0);
+
+test('mysql before the proxy alone: the client hears the challenge of the target, and the target a login without TLS', async (t) => {
+  const log = newLog();
+  const server = await openServer(t, {
+    greeting: mysqlGreeting.toString('latin1'),
+    answer: () => mysqlOk(2).toString('latin1'),
+  });
+  const proxy = await openProxy(t, {
+    log,
+    kind: 'mtls',
+    to: server.address,
+    more: { pump: 'bytes', starttls: { client: 'mysql' } },
+  });
+  const dialed = await dial(identified({ ...dialing('mtls', proxy.address), starttls: 'mysql' }));
+  if (dialed.outcome === 'failed') return t.fail(dialed.failure.message);
+  const offered = Buffer.from(mysqlGreeting);
+  t.deepEqual(Buffer.from(dialed.greeting ?? []), offered, 'it offers TLS already, and nothing else changes');
+  dialed.stream.write(mysqlLogin(2, true));
+  t.is(await hear(dialed.stream), mysqlOk(3).toString('latin1'));
+  dialed.stream.end();
+  await ends(t, log, 2);
+  t.is(streamOf(log, 'B', 'wire', 'client'), mysqlLogin(1, false).toString('latin1'));
+  t.is(streamOf(log, 'A', 'plaintext', 'client'), mysqlLogin(2, true).toString('latin1'));
+  return t.is(eventsOf(log, 'refused').length, 0);
+});
+
+test('mysql with TLS behind the proxy alone: the client is offered none, and the target hears its capabilities', async (t) => {
+  const log = newLog();
+  const server = await openServer(t, {
+    starttls: 'mysql',
+    answer: () => mysqlOk(3).toString('latin1'),
+  });
+  const proxy = await openProxy(t, {
+    log,
+    kind: 'plaintext',
+    to: server.address,
+    second: 'tls',
+    more: { pump: 'bytes', starttls: { target: 'mysql' } },
+  });
+  const dialed = await dial(dialing('plain', proxy.address));
+  if (dialed.outcome === 'failed') return t.fail(dialed.failure.message);
+  const greeting = Buffer.from(await hear(dialed.stream), 'latin1');
+  const theirs = Buffer.from(streamOf(log, 'B', 'wire', 'server'), 'latin1').subarray(0, greeting.length);
+  const at = greeting.indexOf(0, 5) + 15;
+  t.is(theirs.readUInt8(at) & 8, 8);
+  t.is(greeting.readUInt8(at) & 8, 0);
+  greeting.writeUInt8(greeting.readUInt8(at) | 8, at);
+  t.deepEqual(greeting, theirs);
+  dialed.stream.write(mysqlLogin(1, false));
+  t.is(await hear(dialed.stream), mysqlOk(2).toString('latin1'));
+  dialed.stream.end();
+  await ends(t, log, 2);
+  t.is(streamOf(log, 'B', 'plaintext', 'client'), mysqlLogin(2, true).toString('latin1'));
+  return t.is(
+    streamOf(log, 'B', 'wire', 'client').slice(4, 36),
+    mysqlLogin(1, true).toString('latin1', 4, 36),
+  );
+});
+
+test('mysql, a client without a certificate: it is refused, and the connection that greeted it ends without a login', async (t) => {
+  const log = newLog();
+  const server = await openServer(t, { starttls: 'mysql' });
+  const proxy = await openProxy(t, {
+    log,
+    kind: 'mtls',
+    to: server.address,
+    second: 'tls',
+    more: { pump: 'bytes', starttls: { client: 'mysql', target: 'mysql' } },
+  });
+  const dialed = await dial({ ...dialing('tls', proxy.address), starttls: 'mysql' });
+  if (dialed.outcome === 'connected') dialed.stream.on('error', () => {}).end();
+  await ends(t, log, 2);
+  t.deepEqual(
+    eventsOf(log, 'refused').map(({ hop, reason }) => [hop, reason]),
+    [['A', 'certificate_missing']],
+  );
+  t.is(streamOf(log, 'B', 'wire', 'client'), '');
+  t.is(server.accepted.length, 0);
+});
+
+for (const [name, greeting, reason, code, words] of [
+  [
+    'is full',
+    '\x17\0\0\0\xff\x10\x04Too many connections',
+    'target_greeting_refused',
+    '1040 Too many connections',
+    /^.\0\0\0\xff\x10\x04Too many connections$/s,
+  ],
+  ['is no MySQL', 'SSH-2.0-x\r\n', 'starttls_violated', 'not MySQL', /^.\0\0\0\xff\x51\x04not MySQL$/s],
+] as const)
+  for (const target of [undefined, 'mysql'] as const)
+    test(`mysql, a target that ${name}, ${target ? 'with' : 'without'} TLS: the client is told in the words of its protocol`, async (t) => {
+      const log = newLog();
+      const server = await openServer(t, { greeting, answer: () => '' });
+      const proxy = await openProxy(t, {
+        log,
+        kind: 'tls',
+        to: server.address,
+        second: target ? 'tls' : 'plain',
+        more: { pump: 'bytes', starttls: { client: 'mysql', ...(target ? { target } : {}) } },
+      });
+      const dialed = await dial(dialing('plain', proxy.address));
+      if (dialed.outcome === 'failed') return t.fail();
+      t.regex(await hear(dialed.stream), words);
+      dialed.stream.end();
+      await ends(t, log, 2);
+      return t.deepEqual(
+        eventsOf(log, 'refused').map(({ hop, reason: why, detail }) => [hop, why, detail.code]),
+        [['B', reason, code]],
+      );
+    });
+
+test('mysql and several targets are refused at the start: the target speaks before the client can name one', async (t) => {
+  const dialingTo = { to: { host: '127.0.0.1', port: 1 }, security: 'plain' } as const;
+  await t.throwsAsync(
+    openProxy(t, {
+      log: newLog(),
+      kind: 'tls',
+      to: dialingTo.to,
+      more: {
+        pump: 'bytes',
+        starttls: { client: 'mysql' },
+        routes: [{ serverNames: ['a.example'], authorities: [], dial: dialingTo }],
+      },
+    }),
+    { message: /greets the client before/ },
+  );
 });
 
 for (const version of [1, 2] as const)

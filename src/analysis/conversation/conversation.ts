@@ -889,6 +889,7 @@ export class ConversationReader {
       credentials: () => credentialsOf(message),
       ...(message.reading && { reading: () => message.reading?.() ?? [] }),
       ...(message.isMinor && { isMinor: true }),
+      ...(message.login && { login: message.login }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
     });

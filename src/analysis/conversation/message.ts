@@ -5,6 +5,7 @@ import type { Field } from '../../core/field.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Coverage } from '../../protocols/coverage.ts';
 import type { ProtocolName } from '../../protocols/index.ts';
+import type { LoginResult } from '../../protocols/shared/login-result.ts';
 import type { HttpBodyPart, HttpHead, ReadLine } from '../../protocols/protocol.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 
@@ -54,6 +55,8 @@ export interface Message {
   readonly reading?: () => readonly ReadLine[];
   /** Housekeeping of its protocol, or more of what an earlier message began. */
   readonly isMinor?: true;
+  /** What it answers to a login. */
+  readonly login?: LoginResult;
   /** What it says as HTTP, where its protocol carries HTTP in frames. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */

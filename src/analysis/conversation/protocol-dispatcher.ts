@@ -28,13 +28,14 @@ import type {
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import { beginsTls } from '../../protocols/tls/framing.ts';
-import type { looksLikeRecords } from '../../protocols/tls/record.ts';
+import type { beginsRecord, looksLikeRecords } from '../../protocols/tls/record.ts';
 import { longestRequest } from '../../protocols/tls-request/tls-request.ts';
 
 /** Readers that are loaded where they may be needed; what they would read is opaque until then. */
 export interface DispatcherReaders {
   readonly protocols: ReadonlyMap<ProtocolName, LoadedProtocol>;
   readonly looksLikeRecords: typeof looksLikeRecords;
+  readonly beginsRecord: typeof beginsRecord;
 }
 
 export type Spoken =
@@ -227,6 +228,7 @@ export class ProtocolDispatcher {
       default: {
         const reader = this.#active.get(protocol);
         for (const message of reader?.feed(piece) ?? []) spoken.push({ type: 'message', protocol, message });
+        for (const message of reader?.takeCarried?.() ?? []) spoken.push({ type: 'carried_tls', message });
         return this.#turned(protocol, reader?.takeHandovers?.() ?? []);
       }
     }
@@ -251,7 +253,9 @@ export class ProtocolDispatcher {
     for (const [name, reader] of own === 'tls' ? [] : this.#active)
       if (reader.expects(from, other === name)) return name;
     // A capture that joined late may begin with any record.
-    if (own === 'opaque' && this.#readers.looksLikeRecords(bytes, true)) return 'tls';
+    const { looksLikeRecords, beginsRecord } = this.#readers;
+    if (own === 'opaque' && (other === 'tls' ? beginsRecord(bytes) : looksLikeRecords(bytes, true)))
+      return 'tls';
     return own === undefined ? undefined : this.#prepared(own);
   }
 

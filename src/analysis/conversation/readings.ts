@@ -1,7 +1,7 @@
 /** Bundles the modules that read TLS, so that one dynamic import loads them all. */
 export { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 export { nameOf, notRecognised } from '../../protocols/signatures/named.ts';
-export { looksLikeRecords } from '../../protocols/tls/record.ts';
+export { beginsRecord, looksLikeRecords } from '../../protocols/tls/record.ts';
 export {
   coverageOf,
   fieldOf,

@@ -136,12 +136,22 @@ export function readTls(
 ): TlsConversation {
   const tls = startReading(keys);
   const streams = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
+  // What was said in clear before TLS was requested is no record.
+  const clear = connection.readableBefore;
+  const turn = clear === 0 ? -1 : (connection.stream('wire', 'client').seqAt(clear) ?? -1);
   const pieces = streams.flatMap((stream) => beginningOf(stream, upTo).map((chunk) => ({ stream, chunk })));
   for (const { stream, chunk } of pieces.toSorted((one, other) => one.chunk.seq - other.chunk.seq)) {
+    if (chunk.seq < turn) continue;
     const bytes = stream.payload(chunk);
     // Dropped payload leaves a gap, which the reader knows how to say.
-    if (bytes.length === chunk.length)
-      tls.feed({ from: stream.from, offset: chunk.offset, bytes, tag: chunk.seq });
+    if (bytes.length !== chunk.length) continue;
+    const before = stream.from === 'client' ? Math.max(0, clear - chunk.offset) : 0;
+    tls.feed({
+      from: stream.from,
+      offset: chunk.offset + before,
+      bytes: bytes.subarray(before),
+      tag: chunk.seq,
+    });
   }
   return tls;
 }

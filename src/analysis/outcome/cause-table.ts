@@ -229,6 +229,7 @@ export const causeTable: readonly CauseRow[] = [
   row('starttls_refused', 'words', ['upgradeRefused', 'bothDirections'], ['serverHello'], decisions.nothing),
   row('tunnel_refused', 'words', ['tunnelRefused', 'bothDirections'], ['serverHello'], decisions.nothing),
   row('refused_over_http', 'words', ['complaint'], [], decisions.nothing),
+  row('channel_binding_refused', 'words', ['bindingRefused'], ['gap'], decisions.nothing),
   row(
     'heartbeat_leak',
     'words',

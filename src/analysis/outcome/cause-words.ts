@@ -35,6 +35,7 @@ export const wireCauses = [
   'renegotiation_refused',
   'version_intolerance',
   'refused_over_http',
+  'channel_binding_refused',
   'starttls_refused',
   'proxy_header_refused',
   'upgrade_on_tls_port',
@@ -381,6 +382,32 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
       says(
         'present a certificate with its key (--cert and --key) that the server accepts; some servers ask for it in the handshake and refuse only the request',
         '서버가 받아들이는 인증서와 개인 키를 제시하세요(--cert, --key). 핸드셰이크에서 요구하고 요청 단계에서야 거부하는 서버도 있습니다.',
+      ),
+    ),
+  ),
+  channel_binding_refused: words(
+    'channel binding failed',
+    '채널 바인딩 실패',
+    when(
+      ({ by }) => by === 'client',
+      says(
+        'the server offers to bind the login to its certificate (SCRAM-PLUS), which it does only over TLS, but the client has no TLS: something in between terminates it',
+        '서버는 TLS에서만 하는 제안, 곧 로그인을 자기 인증서에 묶자는 제안(SCRAM-PLUS)을 하는데 클라이언트 쪽에는 TLS가 없습니다. 중간에서 TLS가 끝납니다.',
+      ),
+      says(
+        'the client binds its login to the certificate that it saw, and the server has a different one: a proxy that terminates TLS has its own[. The server said: {said}]',
+        '클라이언트는 자신이 본 인증서에 로그인을 묶는데 서버의 인증서는 다릅니다. TLS를 끝내는 프록시는 자기 인증서를 쓰기 때문입니다.[ 응답: {said}]',
+      ),
+    ),
+    when(
+      ({ by }) => by === 'client',
+      says(
+        "use TLS on the client's side too, with channel binding turned off (psql: channel_binding=disable), or a proxy that passes TLS through (--mode passthrough)",
+        '클라이언트 쪽에도 TLS를 쓰고 채널 바인딩을 끄거나(psql: channel_binding=disable), TLS를 그대로 통과시키는 프록시(--mode passthrough)를 쓰세요.',
+      ),
+      says(
+        'if you put the proxy there, turn channel binding off in the client (psql: channel_binding=disable), give the proxy the server’s own certificate, or pass TLS through (--mode passthrough). If you did not, stop here: this is how an attacker in the middle is detected',
+        '직접 둔 프록시라면 클라이언트에서 채널 바인딩을 끄거나(psql: channel_binding=disable), 프록시에 서버의 인증서를 그대로 쓰거나, TLS를 그대로 통과시키세요(--mode passthrough). 그렇지 않다면 접속을 멈추세요. 채널 바인딩은 바로 중간자를 찾아내기 위한 것입니다.',
       ),
     ),
   ),

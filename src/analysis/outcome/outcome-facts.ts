@@ -18,6 +18,7 @@ export const outcomeKinds = [
   'no_answer',
   'not_accepted',
   'nothing_said',
+  'left_on_request',
   'empty',
   'open',
 ] as const;

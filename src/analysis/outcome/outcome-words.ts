@@ -27,6 +27,7 @@ export const outcomeWords: Readonly<Record<OutcomeKind, Localized>> = {
   no_answer: { en: 'no answer', ko: '응답 없음' },
   not_accepted: { en: 'connection refused', ko: '연결 거부됨' },
   nothing_said: { en: 'handshake completed, nothing said', ko: '핸드셰이크 완료, 주고받은 내용 없음' },
+  left_on_request: { en: 'left when asked for a certificate', ko: '인증서를 요청받고 끊음' },
   empty: { en: 'opened and closed, nothing said', ko: '주고받은 내용 없음' },
   open: { en: 'still open', ko: '연결 중' },
 };
@@ -163,6 +164,10 @@ const leads: Readonly<Record<OutcomeKind, Clause>> = {
   nothing_said: (facts) => ({
     en: `the handshake was completed, and ${who(facts).en} closed before anything was said${facts.cause === undefined && facts.by === 'client' ? '. A mere probe looks like this, and so does a client that refuses the server without an alert: the bytes do not show which' : ''}`,
     ko: `핸드셰이크는 끝났지만, 아무 내용도 보내기 전에 ${who(facts).ko} 연결을 닫았습니다${facts.cause === undefined && facts.by === 'client' ? '. 단순한 확인 접속도, 알림(Alert) 없이 서버를 거부한 클라이언트도 이렇게 보입니다. 오간 바이트만으로는 구분할 수 없습니다' : ''}`,
+  }),
+  left_on_request: () => ({
+    en: 'the client left when it was asked for a certificate, and said nothing. Browsers do so when they open a connection ahead of its use or let their user choose a certificate, and come back over a new one; a client that refuses the server without an alert looks the same',
+    ko: '클라이언트가 인증서를 요청받고 아무 말 없이 연결을 끊었습니다. 브라우저는 미리 열어 둔 연결이거나 사용자에게 인증서를 고르게 할 때 이렇게 끊고 새로 연결합니다. 알림(Alert) 없이 서버를 거부한 클라이언트도 이렇게 보입니다',
   }),
   empty: ({ alert, inTunnel }) =>
     inTunnel

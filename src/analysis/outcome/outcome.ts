@@ -23,7 +23,7 @@ import { admit } from './cause-table.ts';
 import type { EvidenceKind } from './cause-table.ts';
 import { alertIn, sealedRefusal } from './judging/alerts.ts';
 import { endOf, lostPackets, oneSidedEnd, turnedAway } from './judging/endings.ts';
-import { complaintOverHttp, saidInClear, wrongProtocol } from './judging/in-clear.ts';
+import { bindingRefused, complaintOverHttp, saidInClear, wrongProtocol } from './judging/in-clear.ts';
 import { JudgedConnection, alertType, otherAlerts, kindOfEnd } from './judging/judged-connection.ts';
 import type { Draft, OutcomeOptions } from './judging/judged-connection.ts';
 import { reportedBy } from './judging/reports.ts';
@@ -110,6 +110,7 @@ function draftOf(judged: JudgedConnection): Draft {
     wrongProtocol(judged) ??
     alertIn(judged) ??
     complaintOverHttp(judged) ??
+    bindingRefused(judged) ??
     oneSidedEnd(judged) ??
     lostPackets(judged) ??
     sealedRefusal(judged) ??
@@ -202,6 +203,9 @@ function weighed(
     !draft.oneSided &&
     !draft.incomplete &&
     (cause !== undefined || failures.has(kind));
+  // What a browser does before every login with a certificate is no failure.
+  if (isOfHandshake && kind === 'closed_without_alert' && hasLeftOnRequest(judged, claim))
+    return { kind: 'left_on_request', inferred: false, detail: {}, confidence: 'proven', ...explained([]) };
   const withoutCause = isOfHandshake
     ? ({ cause: 'closed_during_handshake', detail: suspect(judged, claim) } as const)
     : { cause: undefined, detail: {} };
@@ -230,20 +234,34 @@ function plainKind(judged: JudgedConnection, kind: OutcomeKind): OutcomeKind {
   return kindOfEnd[judged.facts.end];
 }
 
-/** Possible causes of an end without an alert: only if everything that would show another cause was examined. */
-function suspect(judged: JudgedConnection, claim: Claim): CauseDetail {
-  const facts = judged.facts;
-  const isClear =
-    holds('bothDirections', facts, claim) &&
-    !(['lost', 'repeated', 'gap', 'foreignReset', 'joinedLate'] as const).some((name) =>
-      holds(name, facts, claim),
-    );
-  if (!isClear) return {};
-  const { progress, connection } = judged;
+/** Whether everything was captured that would show another cause of an end without an alert. */
+const isClear = ({ facts }: JudgedConnection, claim: Claim): boolean =>
+  holds('bothDirections', facts, claim) &&
+  !(['lost', 'repeated', 'gap', 'foreignReset', 'joinedLate'] as const).some((name) =>
+    holds(name, facts, claim),
+  );
+
+/** The client was asked for a certificate, and closed before its part of the handshake was complete, without an alert. */
+function hasLeftOnRequest(judged: JudgedConnection, claim: Claim): boolean {
+  const { progress, connection, messages } = judged;
   const isAsked =
     progress.certificateRequest !== undefined ||
     connection.refused.some(({ detail }) => detail.asked === true);
-  if (isAsked && claim.by === 'client' && !progress.hasFinished('client')) return { suspect: 'choice' };
+  return (
+    isAsked &&
+    progress.serverHello !== undefined &&
+    claim.by === 'client' &&
+    holds('prompt', judged.facts, claim) &&
+    !progress.hasFinished('client') &&
+    !messages.some(({ from, contentType }) => from === 'client' && contentType === alertType) &&
+    isClear(judged, claim)
+  );
+}
+
+/** Possible causes of an end without an alert. */
+function suspect(judged: JudgedConnection, claim: Claim): CauseDetail {
+  const facts = judged.facts;
+  if (!isClear(judged, claim)) return {};
   if (holds('certificate', facts, claim) && holds('prompt', facts, claim)) return { suspect: 'certificate' };
   return facts.hasClientHello && claim.by === 'server' && !facts.spoke.server ? { suspect: 'hello' } : {};
 }

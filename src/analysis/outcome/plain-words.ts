@@ -3,7 +3,9 @@
  * missing. By the words alone, not by ports.
  */
 import { latin1Text } from '../../core/bytes.ts';
+import type { Side } from '../../capture/event.ts';
 import type { FlowStream } from '../../capture/flow-stream.ts';
+import { firstAnswer } from './first-answer.ts';
 import type { SaidStream } from './said-stream.ts';
 
 /** The number of bytes examined per direction: a switch to TLS happens early. */
@@ -131,15 +133,54 @@ export function startsWithProxyHeader(head: Uint8Array): boolean {
   );
 }
 
+/** A login that is bound to a certificate (RFC 5929), which is not the one that the other side has. */
+export interface RefusedBinding {
+  readonly by: Side;
+  /** What the refusal was said with. */
+  readonly said: string;
+}
+
+/** PostgreSQL's SASLInitialResponse with a mechanism that binds; AuthenticationSASL that offers one. */
+const bindsLogin = /p[\s\S]{4}(SCRAM-[A-Z0-9-]+-PLUS)\0/;
+const offersBinding = /R[\s\S]{4}\0\0\0\n(?:SCRAM-[A-Z0-9-]+\0)*(SCRAM-[A-Z0-9-]+-PLUS)\0/;
+/** ErrorResponse with SQLSTATE 28000; a wrong password has 28P01. Its words may be in any language. */
+const refusesBinding = /E[\s\S]{4}(?:[A-Z][^\0]*\0)*?C28000\0/;
+const message = /\0M([^\0]*)\0/;
+
+/**
+ * A login by SCRAM with channel binding that fails where TLS ends in between: the server sees another certificate, or the client
+ * sees none and is offered to bind all the same.
+ * @param isTls whether both were said above TLS
+ */
+export function refusedBinding(
+  client: Uint8Array,
+  server: Uint8Array,
+  { isTls, isOver }: { readonly isTls: boolean; readonly isOver: boolean },
+): RefusedBinding | undefined {
+  // Authentication, or `N` to a request for TLS.
+  if (server[0] !== 0x52 && server[0] !== 0x4e) return undefined;
+  const [asked, answered] = [latin1Text(client), latin1Text(server)];
+  const offer = offersBinding.exec(answered);
+  if (!offer) return undefined;
+  if (isTls) {
+    const behind = answered.slice(offer.index + offer[0].length);
+    const refusal = bindsLogin.test(asked) ? refusesBinding.exec(behind) : null;
+    if (!refusal) return undefined;
+    return { by: 'server', said: message.exec(behind.slice(refusal.index))?.[1]?.slice(0, 80) ?? '28000' };
+  }
+  // A client that is offered this in clear knows that TLS ended before it, and answers nothing.
+  return isOver && !/p[\s\S]{4}SCRAM-/.test(asked) ? { by: 'client', said: offer[1] ?? '' } : undefined;
+}
+
 /** Answers over HTTP that are about TLS: nginx's own codes, a request for another host, and the words of well-known servers. */
-const tlsStatus = /^HTTP\/1\.[01] (?:421|495|496|497)\b[^\r\n]*/;
-const badRequest = /^HTTP\/1\.[01] 40[03]\b[^\r\n]*/;
+const tlsStatus = /^HTTP\/(?:1\.[01]|2) (?:421|495|496|497)\b[^\r\n]*/;
+const badRequest = /^HTTP\/(?:1\.[01]|2) 40[03]\b[^\r\n]*/;
 const aboutCertificates =
   /No required SSL certificate was sent|The SSL certificate error|client certificate|certificate (?:is )?required/i;
 
 /** The words of an answer over HTTP that refuses for the sake of TLS. */
 export function tlsComplaint(answer: Uint8Array): string | undefined {
-  const text = latin1Text(answer);
+  const text = firstAnswer(answer);
   const status = tlsStatus.exec(text)?.[0];
   if (status !== undefined) return status.slice(0, 60);
   const line = badRequest.exec(text)?.[0];

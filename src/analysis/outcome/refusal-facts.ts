@@ -31,7 +31,7 @@ export interface CauseDetail extends RefusalDetail {
   /** The protocol found instead of TLS, by its first bytes: `http`, …; `opaque` if unknown. */
   readonly protocol?: string;
   /** Common causes of an end without an alert at this place. */
-  readonly suspect?: 'certificate' | 'hello' | 'choice';
+  readonly suspect?: 'certificate' | 'hello';
   /** The ClientHello names no server (SNI). */
   readonly unnamed?: true;
   /** How many certificates were presented. */
@@ -82,10 +82,6 @@ const suspects: Readonly<Record<NonNullable<CauseDetail['suspect']>, Localized>>
   certificate: {
     en: 'A certificate refused without a reason looks like this',
     ko: '이유를 알리지 않고 인증서를 거부해도 이렇게 보입니다.',
-  },
-  choice: {
-    en: 'It had been asked for a certificate: browsers leave like this to let their user choose one, and come back over a new connection',
-    ko: '인증서를 요청받은 뒤에 끊었습니다. 브라우저는 사용자에게 인증서를 고르게 할 때 이렇게 끊고, 고른 뒤 새로 연결합니다.',
   },
   hello: {
     en: 'Usual causes: the port expects something else first (another protocol, a PROXY protocol header), the server does not serve that name, or it does not tolerate a newer version; compare with openssl s_client -tls1_2 and another name',

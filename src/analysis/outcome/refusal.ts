@@ -631,6 +631,18 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '클라이언트가 STARTTLS처럼 요청으로 시작하는 TLS를 쓰도록 설정하세요(curl --ssl-reqd, psql sslmode=verify-full, ldapsearch -ZZ, mariadb --ssl). 첫 바이트부터 TLS를 쓰는 방식이 아닙니다.',
     ),
   ),
+  target_greeting_refused: words(
+    'turned away by the target',
+    '대상의 접속 거부',
+    says(
+      'the target speaks first in this protocol, and its first words turn the connection away[: {code}]',
+      '이 프로토콜에서는 대상이 먼저 말하는데, 그 첫마디가 접속을 거부합니다.[ 내용: {code}.]',
+    ),
+    says(
+      "follow what the target says: it may be full, or may not admit the proxy's address; if it says nothing, check that it speaks the protocol named by --starttls or --target-starttls",
+      '대상이 말한 대로 조치하세요. 접속이 가득 찼거나 프록시의 주소를 허용하지 않을 수 있습니다. 아무 말이 없다면 --starttls나 --target-starttls로 지정한 프로토콜을 쓰는지 확인하세요.',
+    ),
+  ),
   target_starttls_refused: words(
     'TLS refused by the target',
     '대상의 TLS 거부',

@@ -260,6 +260,19 @@ export const signs = {
     holds: ({ hasProxyHeader }) => hasProxyHeader,
     words: fixed('the first bytes are a PROXY protocol header', '첫 바이트가 PROXY 프로토콜 헤더입니다'),
   },
+  bindingRefused: {
+    holds: ({ refusedBinding }) => refusedBinding !== undefined,
+    words: ({ refusedBinding }) =>
+      refusedBinding?.by === 'client'
+        ? {
+            en: `the server offers ${safeText(refusedBinding.said)} on a connection without TLS, and the client leaves`,
+            ko: `서버가 TLS 없는 연결에서 제안한 방식(${safeText(refusedBinding.said)})에 클라이언트가 답하지 않고 떠났습니다`,
+          }
+        : {
+            en: `the client binds its login to a certificate, the server answered ${safeText(refusedBinding?.said ?? '')}`,
+            ko: `클라이언트가 로그인을 인증서에 묶었고, 서버가 이렇게 답했습니다: ${safeText(refusedBinding?.said ?? '')}`,
+          },
+  },
   complaint: {
     holds: ({ complaint }) => complaint !== undefined,
     words: ({ complaint }) => ({

@@ -18,7 +18,14 @@ import type { HandshakeGist } from './handshake-gist.ts';
 import type { HandshakeProgress } from './handshake-progress.ts';
 import type { SaidStream } from './said-stream.ts';
 import { isLegacy } from './cause.ts';
-import { refusedUpgrade, startsWithProxyHeader, tunnelRefusal, tlsComplaint } from './plain-words.ts';
+import {
+  refusedBinding,
+  refusedUpgrade,
+  startsWithProxyHeader,
+  tlsComplaint,
+  tunnelRefusal,
+} from './plain-words.ts';
+import type { RefusedBinding } from './plain-words.ts';
 
 export type CertificateSeen = 'read' | 'sealed' | 'empty' | 'none';
 
@@ -76,6 +83,8 @@ export interface Facts {
   readonly hasProxyHeader: boolean;
   /** Of an answer over HTTP that is about TLS: its words. */
   readonly complaint: string | undefined;
+  /** A login was bound to a certificate, and the other side has another one, or none. */
+  readonly refusedBinding: RefusedBinding | undefined;
   /** A heartbeat was answered with more than it held: bytes of the answerer's memory. */
   readonly heartbeat:
     | { readonly by: Side; readonly asked: number; readonly answered: number; readonly isRead: boolean }
@@ -121,10 +130,15 @@ export function factsOf(
     client: segments ? segments.client.packets > 0 : spoke.client || progress.serverHello === undefined,
     server: segments ? segments.server.packets > 0 : spoke.server || !goesOn,
   };
-  const read =
-    connection.lengthOf('plaintext', 'server') > 0
-      ? beginningOf(connection.stream('plaintext', 'server'))
-      : gist?.said.server;
+  const above = (from: Side): Uint8Array | undefined =>
+    connection.lengthOf('plaintext', from) > 0
+      ? beginningOf(connection.stream('plaintext', from))
+      : gist?.said[from];
+  const read = above('server');
+  const login = {
+    client: isTls ? above('client') : beginningOf(said.client),
+    server: isTls ? read : beginningOf(said.server),
+  };
   return {
     captured,
     joinedLate: opened?.late === true,
@@ -155,6 +169,10 @@ export function factsOf(
     refusedTunnel: isTls ? undefined : tunnelRefusal(streams.client, streams.server),
     hasProxyHeader: startsWithProxyHeader(said.client.head),
     complaint: read && tlsComplaint(read),
+    refusedBinding:
+      login.client &&
+      login.server &&
+      refusedBinding(login.client, login.server, { isTls, isOver: closed !== undefined }),
     heartbeat: heartbeatIn(progress.messages),
   };
 }

@@ -12,9 +12,11 @@ import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { MessageTimes } from '../conversation/conversation.ts';
 import type { Message } from '../conversation/message.ts';
 import { protectionOf } from '../../protocols/shared/credential.ts';
+import type { LoginResult } from '../../protocols/shared/login-result.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
-import type { Outcome } from '../outcome/outcome-facts.ts';
+import type { Outcome, OutcomeKind } from '../outcome/outcome-facts.ts';
 import { Exchanges } from './exchanges.ts';
+import { loginOver } from './http-logins.ts';
 import type { Exchange } from './exchanges.ts';
 
 /** Times in microseconds since the run began. */
@@ -24,6 +26,8 @@ export interface ConnectionSummary {
   /** The wire. */
   readonly hop: string;
   readonly transport: Transport;
+  /** The wire of the client's connection for which a proxy opened it; undefined for a client's own. */
+  readonly behind: string | undefined;
   readonly client: Address | undefined;
   readonly server: Address | undefined;
   readonly openedAt: number;
@@ -54,6 +58,10 @@ export interface ConnectionSummary {
   readonly latency: { readonly least: number; readonly most: number; readonly last: number } | undefined;
   /** Secrets that could be read on the wire, each by its kind. */
   readonly secrets: readonly string[];
+  /** Proofs of secrets that could be read, against which guesses can be tested: each kind once. */
+  readonly guessable: readonly string[];
+  /** What the server answered to logins, each result once, the last one last. */
+  readonly logins: readonly LoginResult[];
   /** Whether what it carried could be read on the wire. */
   readonly isReadable: boolean;
   /** The texts that were looked for and found in its messages. */
@@ -63,9 +71,13 @@ export interface ConnectionSummary {
   readonly isOver: boolean;
 }
 
-/** Something went wrong: it was refused, broken off, or never came about. A probe that says nothing did not fail. */
+/** It was a probe, or a browser that opened it ahead of its use: nobody was refused. */
+const isNoFailure = (kind: OutcomeKind): boolean =>
+  kind === 'nothing_said' || kind === 'empty' || kind === 'left_on_request';
+
+/** Something went wrong: it was refused, broken off, or never came about. */
 export function hasFailed({ kind, cause, step }: Pick<Outcome, 'kind' | 'cause' | 'step'>): boolean {
-  if (kind === 'nothing_said' || kind === 'empty' || kind === 'open') return false;
+  if (isNoFailure(kind) || kind === 'open') return false;
   // Many programs end with a reset what they are done with.
   const isDone = step === 'application_data' || step === 'plaintext';
   return cause !== undefined || (kind !== 'completed' && !(kind === 'reset' && isDone));
@@ -76,12 +88,29 @@ export function isRefused({ kind }: Pick<Outcome, 'kind'>): boolean {
   return kind === 'refused_by_client' || kind === 'refused_by_server' || kind === 'not_accepted';
 }
 
+/** Whether the server refused the last login on it: the connection itself may have been completed. */
+export const isLoginRefused = ({ logins }: Pick<ConnectionSummary, 'logins'>): boolean =>
+  logins.at(-1) === 'refused';
+
+/** Something went wrong with the connection, or with the login over it; undefined while it is open. */
+export function isFailed(summary: Pick<ConnectionSummary, 'outcome' | 'logins'>): boolean | undefined {
+  const { outcome } = summary;
+  return outcome && (hasFailed(outcome) || isLoginRefused(summary));
+}
+
 /** The name that the client asked for, in its ClientHello or in a request. */
 export const nameIn = ({ sni, hosts }: Pick<ConnectionSummary, 'sni' | 'hosts'>): string | undefined =>
   sni ?? hosts[0];
 
-/** What went wrong, in the vocabulary of the JSON output: the cause, else the kind of end. */
-export const causeIn = ({ cause, kind }: Pick<Outcome, 'kind' | 'cause'>): string => cause ?? kind;
+/** The name of what went wrong where the connection itself went well. */
+export const loginRefused = 'login_refused';
+
+/** What went wrong, in the vocabulary of the JSON output: the cause, a refused login, else the kind of end; undefined while it is open. */
+export function causeIn(summary: Pick<ConnectionSummary, 'outcome' | 'logins'>): string | undefined {
+  const { outcome } = summary;
+  if (!outcome) return undefined;
+  return !hasFailed(outcome) && isLoginRefused(summary) ? loginRefused : (outcome.cause ?? outcome.kind);
+}
 
 /** By the wall clock of the run, in milliseconds since the epoch; `at` in microseconds since it began. */
 export function wallClockOf({ began }: Pick<Connection, 'began'>, at: number): number {
@@ -108,7 +137,7 @@ export interface SummaryOptions {
   readonly texts?: readonly string[];
   readonly onExchange?: (exchange: Exchange) => void;
   /** Of each response as it comes, in microseconds from the last byte of the request to its first. */
-  readonly onLatency?: (latency: number) => void;
+  readonly onLatency?: (latency: number, connection: Connection) => void;
   /** Another program's name for a connection, by the number of its first packet. */
   readonly tsharkName?: ((firstFrame: number) => string | undefined) | undefined;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
@@ -129,6 +158,10 @@ export class SummaryReader {
   readonly #paths = new Set<string>();
   readonly #alerts = new Set<string>();
   readonly #secrets: string[] = [];
+  readonly #guessable = new Set<string>();
+  readonly #logins = new Set<LoginResult>();
+  /** The request at hand carries a form with a secret. */
+  #hasForm = false;
   #sni: string | undefined;
   #requests = 0;
   #latency: ConnectionSummary['latency'];
@@ -146,9 +179,14 @@ export class SummaryReader {
     this.#exchanges = new Exchanges({
       onLatency: (latency) => {
         this.#answered(latency);
-        onLatency?.(latency);
+        onLatency?.(latency, connection);
       },
-      ...(onExchange ? { onExchange } : {}),
+      onExchange: (exchange) => {
+        const login = loginOver(exchange, this.#hasForm);
+        if (login) this.#login(login);
+        this.#hasForm = false;
+        onExchange?.(exchange);
+      },
       ...(mostBody === undefined ? {} : { mostBody }),
     });
   }
@@ -172,6 +210,7 @@ export class SummaryReader {
     if (from === null) return;
     if (protocol !== 'tcp' && protocol !== 'data') add(this.#protocols, protocol);
     if (alert) add(this.#alerts, alert.description);
+    if (message.login) this.#login(message.login);
     if (http) {
       const { method, path = '', status, authority } = http;
       if (http.kind === 'request' && !http.isTrailer) this.#request(method ?? '', path, authority);
@@ -181,9 +220,17 @@ export class SummaryReader {
     if (vantage === 'wire') {
       if (!sealedProtocols.has(protocol) && !message.sealed) this.#isReadable = true;
       for (const { kind } of this.#secrets.length < mostKept ? (found ?? message.credentials()) : []) {
-        if (protectionOf(kind) === 'readable' && this.#secrets.length < mostKept) this.#secrets.push(kind);
+        if (isForm(kind)) this.#hasForm = true;
+        const protection = protectionOf(kind);
+        if (protection === 'readable' && this.#secrets.length < mostKept) this.#secrets.push(kind);
+        if (protection === 'guessable') this.#guessable.add(kind);
       }
-    }
+    } else if (
+      protocol === 'http' &&
+      from === 'client' &&
+      (found ?? message.credentials()).some((one) => isForm(one.kind))
+    )
+      this.#hasForm = true;
     if (this.#found.size < this.#texts.length) this.#look(message);
   };
 
@@ -208,6 +255,7 @@ export class SummaryReader {
       stream: connection.conn,
       hop: connection.hop,
       transport: opened?.transport ?? 'tcp',
+      behind: connection.behind,
       client: opened?.from,
       server: opened?.to,
       openedAt: opened?.at ?? 0,
@@ -231,6 +279,8 @@ export class SummaryReader {
       paths: [...this.#paths],
       latency: this.#latency,
       secrets: this.#secrets,
+      guessable: [...this.#guessable],
+      logins: [...this.#logins],
       isReadable: this.#isReadable && (!connection.carriesTls || this.#secrets.length > 0),
       texts: this.#found,
       outcome,
@@ -243,6 +293,11 @@ export class SummaryReader {
     add(this.#methods, safeText(method));
     add(this.#paths, safeText(path));
     if (host !== undefined && host !== '') add(this.#hosts, safeText(host.replace(/:\d+$/, '')));
+  }
+
+  #login(result: LoginResult): void {
+    this.#logins.delete(result);
+    this.#logins.add(result);
   }
 
   #status(status: number): void {
@@ -270,6 +325,8 @@ export class SummaryReader {
     }
   }
 }
+
+const isForm = (kind: FoundCredential['kind']): boolean => kind === 'form_field' || kind === 'json_member';
 
 const textIn = (bytes: Uint8Array | undefined): string => (bytes ? latin1Text(bytes).toLowerCase() : '');
 

@@ -8,7 +8,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { Localized } from '../../i18n/language.ts';
 import { streamOf } from '../../capture/stream-number.ts';
-import { causeIn, hasFailed, isRefused, nameIn } from './connection-summary.ts';
+import { causeIn, isFailed, isRefused, nameIn } from './connection-summary.ts';
 import type { ConnectionSummary } from './connection-summary.ts';
 
 export type Unit = 'none' | 'bytes' | 'time';
@@ -166,9 +166,18 @@ export const filterKeys = {
   },
   cause: {
     kind: 'text',
-    values: ({ outcome }) => (outcome ? [causeIn(outcome)] : []),
+    values: (one) => list(causeIn(one)),
     help: { en: 'why it failed, as the JSON output names it', ko: '실패한 원인(JSON 출력의 이름)' },
     example: 'cause=certificate_expired',
+  },
+  login: {
+    kind: 'text',
+    values: ({ logins }) => logins,
+    help: {
+      en: 'what a server answered to a login: accepted or refused',
+      ko: '로그인에 대한 서버의 응답: accepted(허용) 또는 refused(거부)',
+    },
+    example: 'login=refused',
   },
   addr: {
     kind: 'text',
@@ -241,8 +250,8 @@ export const filterKeys = {
   },
   failed: {
     kind: 'flag',
-    holds: ({ outcome }) => outcome && hasFailed(outcome),
-    help: { en: 'something went wrong', ko: '실패한 연결' },
+    holds: isFailed,
+    help: { en: 'something went wrong, a login among it', ko: '실패한 연결(로그인 거부 포함)' },
     example: 'failed',
   },
   refused: {

@@ -1,9 +1,13 @@
 /**
  * Counts connections: by what they spoke, what they agreed on, how they ended, how large and how long they were. Fold one summary
  * after another; what is kept is bounded, however many connections there are.
+ *
+ * What is said in a conversation (requests, secrets, latencies) counts once, though a proxy carries it over two wires: as the
+ * wire of the clients shows it, or the one behind the proxy where that shows more.
  */
 import { connectionName } from '../../capture/stream-number.ts';
-import { causeIn, hasFailed, nameIn } from './connection-summary.ts';
+import type { Connection } from '../../capture/connection.ts';
+import { causeIn, isFailed, nameIn } from './connection-summary.ts';
 import type { ConnectionSummary } from './connection-summary.ts';
 
 /** How many there are of something, and the first of them. */
@@ -45,6 +49,8 @@ export interface StatisticsValue {
   readonly readable: readonly Counted[];
   /** Secrets that could be read, by their kind. */
   readonly secrets: readonly Counted[];
+  /** Proofs that could be read, against which guesses can be tested, by their kind. */
+  readonly guessable: readonly Counted[];
   readonly statuses: readonly Counted[];
   /** Bytes of a connection, and microseconds from its opening to its end and from a request to its response. */
   readonly sizes: Spread | undefined;
@@ -57,8 +63,16 @@ const mostNames = 2000;
 const others = '…';
 const listedStreams = 16;
 
+interface Count {
+  count: number;
+  streams: number[];
+  bytes: number;
+}
+
+const none: Count = { count: 0, streams: [], bytes: 0 };
+
 class Counts {
-  readonly #counts = new Map<string, { count: number; streams: number[]; bytes: number }>();
+  readonly #counts = new Map<string, Count>();
 
   add(name: string, { stream, bytes }: ConnectionSummary): void {
     const own = this.#counts.has(name) || this.#counts.size < mostNames ? name : others;
@@ -70,6 +84,31 @@ class Counts {
     counted.count++;
     counted.bytes += bytes.client + bytes.server;
     if (counted.streams.length < listedStreams) counted.streams.push(stream);
+  }
+
+  /** Of other connections. */
+  join(others: Counts): void {
+    for (const [name, counted] of others.#counts) this.#join(name, counted);
+  }
+
+  /** Of each name as many as the one of these has that has most. */
+  joinMost(all: readonly Counts[]): void {
+    for (const name of new Set(all.flatMap((one) => [...one.#counts.keys()]))) {
+      const found = all.flatMap((one) => one.#counts.get(name) ?? []);
+      const most = found.reduce((one, other) => (other.count > one.count ? other : one), found[0] ?? none);
+      this.#join(name, most);
+    }
+  }
+
+  #join(name: string, { count, streams, bytes }: Count): void {
+    const known = this.#counts.get(name);
+    if (!known) {
+      this.#counts.set(name, { count, streams: [...streams], bytes });
+      return;
+    }
+    known.count += count;
+    known.bytes += bytes;
+    known.streams = [...known.streams, ...streams].slice(0, listedStreams);
   }
 
   /** The most frequent first. */
@@ -90,8 +129,22 @@ const step = 1.05;
 class Spreading {
   readonly #buckets = new Map<number, number>();
   #count = 0;
+
   #least = Infinity;
   #most = -Infinity;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Of other values. */
+  join(others: Spreading): void {
+    for (const [bucket, count] of others.#buckets)
+      this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + count);
+    this.#count += others.#count;
+    this.#least = Math.min(this.#least, others.#least);
+    this.#most = Math.max(this.#most, others.#most);
+  }
 
   add(value: number): void {
     const bucket = value < 1 ? -1 : Math.floor(Math.log(value) / Math.log(step));
@@ -124,11 +177,28 @@ class Spreading {
   }
 }
 
+/** What was said over one wire. */
+class WireCounts {
+  requests = 0;
+  readonly secrets = new Counts();
+  readonly guessable = new Counts();
+  readonly latencies = new Spreading();
+  /** The wire of the clients for whom a proxy opened its connections. */
+  behind: string | undefined;
+
+  join(other: WireCounts): void {
+    this.requests += other.requests;
+    this.secrets.join(other.secrets);
+    this.guessable.join(other.guessable);
+    this.latencies.join(other.latencies);
+  }
+}
+
 export class Statistics {
+  readonly #wires = new Map<string, WireCounts>();
   #connections = 0;
   #open = 0;
   #failed = 0;
-  #requests = 0;
   #first = Infinity;
   #last = -Infinity;
   readonly #bytes = { toServer: 0, toClient: 0 };
@@ -139,19 +209,19 @@ export class Statistics {
   readonly #names = new Counts();
   readonly #causes = new Counts();
   readonly #readable = new Counts();
-  readonly #secrets = new Counts();
   readonly #statuses = new Counts();
   readonly #sizes = new Spreading();
   readonly #durations = new Spreading();
-  readonly #latencies = new Spreading();
 
   /** @param isOver false for one that is still open at the end */
   add(summary: ConnectionSummary): void {
-    const { openedAt, closedAt, lastAt, bytes, protocols, version, suite, alerts, outcome, secrets } =
-      summary;
+    const { openedAt, closedAt, lastAt, bytes, protocols, version, suite, alerts } = summary;
     this.#connections++;
     if (closedAt === undefined) this.#open++;
-    this.#requests += summary.requests;
+    const wire = this.#wire(summary);
+    wire.requests += summary.requests;
+    for (const kind of summary.secrets) wire.secrets.add(kind, summary);
+    for (const kind of summary.guessable) wire.guessable.add(kind, summary);
     this.#first = Math.min(this.#first, openedAt);
     this.#last = Math.max(this.#last, lastAt);
     this.#bytes.toServer += bytes.client;
@@ -163,30 +233,75 @@ export class Statistics {
     const name = nameIn(summary);
     if (name !== undefined) this.#names.add(name, summary);
     for (const status of summary.statuses) this.#statuses.add(String(status), summary);
-    if (outcome && hasFailed(outcome)) {
+    if (isFailed(summary)) {
       this.#failed++;
-      this.#causes.add(causeIn(outcome), summary);
+      this.#causes.add(causeIn(summary) ?? others, summary);
     }
     if (summary.isReadable)
       this.#readable.add(protocols.find((protocol) => protocol !== 'tls') ?? '?', summary);
-    for (const kind of secrets) this.#secrets.add(kind, summary);
     this.#sizes.add(bytes.client + bytes.server);
     if (closedAt !== undefined) this.#durations.add(closedAt - openedAt);
   }
 
   /** Of one request, in microseconds. */
-  addLatency(latency: number): void {
-    this.#latencies.add(latency);
+  addLatency(latency: number, connection: Pick<Connection, 'hop' | 'behind'>): void {
+    this.#wire(connection).latencies.add(latency);
+  }
+
+  #wire({ hop, behind }: Pick<Connection, 'hop'> & { readonly behind?: string | undefined }): WireCounts {
+    let wire = this.#wires.get(hop);
+    if (!wire) {
+      wire = new WireCounts();
+      this.#wires.set(hop, wire);
+    }
+    if (behind !== hop) wire.behind ??= behind;
+    return wire;
+  }
+
+  /** What was said, each word once: of wires that carry the same, those of one side of the proxies between them. */
+  get #said(): Pick<WireCounts, 'requests' | 'secrets' | 'guessable' | 'latencies'> {
+    /** By the wire of the clients, then by how many proxies are before a wire. */
+    const groups = new Map<string, Map<number, WireCounts>>();
+    for (const [hop, wire] of this.#wires) {
+      let root = hop;
+      let depth = 0;
+      for (let next = wire.behind; next !== undefined && depth < this.#wires.size; depth++) {
+        root = next;
+        next = this.#wires.get(next)?.behind;
+      }
+      const levels = groups.get(root) ?? new Map<number, WireCounts>();
+      groups.set(root, levels);
+      const level = levels.get(depth) ?? new WireCounts();
+      levels.set(depth, level);
+      level.join(wire);
+    }
+    const all = {
+      requests: 0,
+      secrets: new Counts(),
+      guessable: new Counts(),
+      latencies: new Spreading(),
+    };
+    for (const byDepth of groups.values()) {
+      const levels = [...byDepth].toSorted(([one], [other]) => one - other).map(([, level]) => level);
+      all.requests += Math.max(...levels.map(({ requests }) => requests));
+      const most = Math.max(...levels.map(({ latencies }) => latencies.count));
+      const measured = levels.find(({ latencies }) => latencies.count === most);
+      if (measured) all.latencies.join(measured.latencies);
+      all.secrets.joinMost(levels.map(({ secrets }) => secrets));
+      all.guessable.joinMost(levels.map(({ guessable }) => guessable));
+    }
+    return all;
   }
 
   get value(): StatisticsValue {
+    const { requests, secrets, guessable, latencies } = this.#said;
     return {
       connections: this.#connections,
       open: this.#open,
       failed: this.#failed,
       span: this.#connections === 0 ? undefined : [this.#first, this.#last],
       bytes: { ...this.#bytes },
-      requests: this.#requests,
+      requests,
       protocols: this.#protocols.value,
       versions: this.#versions.value,
       suites: this.#suites.value,
@@ -194,11 +309,12 @@ export class Statistics {
       names: this.#names.value,
       causes: this.#causes.value,
       readable: this.#readable.value,
-      secrets: this.#secrets.value,
+      secrets: secrets.value,
+      guessable: guessable.value,
       statuses: this.#statuses.value,
       sizes: this.#sizes.value,
       durations: this.#durations.value,
-      latencies: this.#latencies.value,
+      latencies: latencies.value,
     };
   }
 }

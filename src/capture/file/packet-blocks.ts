@@ -4,7 +4,7 @@
  */
 import type { CaptureEvent } from '../event.ts';
 import { PacketMaker } from './packets.ts';
-import { packetBlock, reconstructedComment } from './pcapng-blocks.ts';
+import { packetBlock, packetComment } from './pcapng-blocks.ts';
 
 export interface PacketBlocksOptions {
   /** The names of the wires, in the order of the topology: the file's interfaces. */
@@ -23,10 +23,11 @@ export class PacketBlocks {
   constructor({ wires, began, onBlocks }: PacketBlocksOptions) {
     this.#onBlocks = onBlocks;
     const interfaces = new Map(wires.map((name, id) => [name, id]));
-    this.#maker = new PacketMaker(({ hop, at, bytes, reconstructed }) => {
+    this.#maker = new PacketMaker((packet) => {
+      const { hop, at, bytes } = packet;
       const id = interfaces.get(hop);
       if (id === undefined) throw new Error(`no wire is called ${hop}`);
-      this.#blocks.push(packetBlock(id, began + at, bytes, reconstructed ? reconstructedComment : undefined));
+      this.#blocks.push(packetBlock(id, began + at, bytes, packetComment(packet)));
     });
   }
 

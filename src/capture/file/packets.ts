@@ -10,6 +10,7 @@
  */
 import { otherSide } from '../event.ts';
 import type { Address, CaptureEvent, EventOf, Side } from '../event.ts';
+import type { OpenedFor } from './pcapng-blocks.ts';
 
 export interface Packet {
   readonly hop: string;
@@ -20,6 +21,8 @@ export interface Packet {
   readonly bytes: Uint8Array;
   /** No tap saw anything of it. */
   readonly reconstructed: boolean;
+  /** Of the packet that opens a connection which a proxy opened for a client's. */
+  readonly openedFor?: OpenedFor;
 }
 
 export type EmitPacket = (packet: Packet) => void;
@@ -69,7 +72,7 @@ export class PacketMaker {
     const state = beginning(event.conn, endpointsOf(event));
     this.#connections.set(event.conn, state);
     if (state.transport === 'udp') return;
-    this.#segment(event, state, 'client', SYN);
+    this.#segment(event, state, 'client', SYN, undefined, openedForOf(event));
     this.#segment(event, state, 'server', SYN | ACK);
     this.#segment(event, state, 'client', ACK);
   }
@@ -124,11 +127,13 @@ export class PacketMaker {
     from: Side,
     flags: number,
     payload?: Uint8Array,
+    openedFor?: OpenedFor,
   ): void {
     this.#emit({
       ...placeOf(event),
       bytes: tcpPacket(state, from, flags, payload ?? nothing),
       reconstructed: payload === undefined,
+      ...(openedFor ? { openedFor } : {}),
     });
     const counted = (payload?.length ?? 0) + (flags & (SYN | FIN) ? 1 : 0);
     state.next[from] = (state.next[from] + counted) >>> 0;
@@ -143,6 +148,12 @@ function placeOf({ hop, run, at }: EventOf<'opened' | 'bytes' | 'closed'>): {
   at: number;
 } {
   return { hop, run, at };
+}
+
+function openedForOf({ relays, onBehalfOf }: EventOf<'opened'>): OpenedFor | undefined {
+  const client = relays ?? onBehalfOf;
+  if (client === undefined) return undefined;
+  return { how: relays === undefined ? 'onBehalfOf' : 'relays', sequence: firstNumbers(client).client };
 }
 
 /** First numbers that differ from connection to connection, so that a reused port is no retransmission: by them a connection is found again. */

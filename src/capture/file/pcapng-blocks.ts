@@ -1,6 +1,51 @@
-/** Encodes the blocks of a pcapng file. */
+/** Encodes the blocks of a pcapng file, and what is said in the comments of its packets. */
 
 export const reconstructedComment = 'reconstructed by wirelab from socket events';
+
+/** For whom a proxy opened a connection: the client's connection, by the sequence number of its SYN. */
+export interface OpenedFor {
+  /** As in the event `opened`. */
+  readonly how: 'relays' | 'onBehalfOf';
+  readonly sequence: number;
+}
+
+const openedForWords: Readonly<Record<OpenedFor['how'], string>> = {
+  relays: 'relays unchanged the connection with the raw sequence number',
+  onBehalfOf: 'opened for the connection with the raw sequence number',
+};
+
+const openedForForms = (['relays', 'onBehalfOf'] as const).map(
+  (how) => [how, new RegExp(`^${reconstructedComment}; ${openedForWords[how]} (\\d{1,10})$`)] as const,
+);
+
+/** The comment of a packet; undefined for one whose bytes were tapped. */
+export function packetComment({
+  reconstructed,
+  openedFor,
+}: {
+  readonly reconstructed: boolean;
+  readonly openedFor?: OpenedFor;
+}): string | undefined {
+  if (!reconstructed) return undefined;
+  return openedFor
+    ? `${reconstructedComment}; ${openedForWords[openedFor.how]} ${openedFor.sequence}`
+    : reconstructedComment;
+}
+
+/** What a comment of this program says. */
+export function readPacketComment(comment: string | undefined): {
+  readonly reconstructed: boolean;
+  readonly openedFor?: OpenedFor;
+} {
+  if (comment === undefined) return { reconstructed: false };
+  if (comment === reconstructedComment) return { reconstructed: true };
+  for (const [how, form] of openedForForms) {
+    const sequence = form.exec(comment)?.[1];
+    if (sequence !== undefined)
+      return { reconstructed: true, openedFor: { how, sequence: Number(sequence) } };
+  }
+  return { reconstructed: false };
+}
 
 const sectionComment =
   'Recorded by wirelab inside the endpoints of its sockets. Addresses, bytes, their order and times are real; how the bytes ' +

@@ -20,7 +20,7 @@ import {
   decryptionSecretsBlock,
   interfaceBlock,
   packetBlock,
-  reconstructedComment,
+  packetComment,
   sectionHeaderBlock,
   text,
 } from './pcapng-blocks.ts';
@@ -303,19 +303,12 @@ export class PcapngSpool {
     else this.#early.push(packet);
   }
 
-  #write({ hop, run, at, bytes, reconstructed }: Packet): void {
+  #write(packet: Packet): void {
     if (this.#failure) return;
+    const { hop, run, at, bytes } = packet;
     const id = this.#interface(hop);
     this.#packets++;
-    this.#append(
-      this.#file,
-      packetBlock(
-        id,
-        (this.#began.get(run) ?? 0) + at,
-        bytes,
-        reconstructed ? reconstructedComment : undefined,
-      ),
-    );
+    this.#append(this.#file, packetBlock(id, (this.#began.get(run) ?? 0) + at, bytes, packetComment(packet)));
   }
 
   #secret(line: string): void {

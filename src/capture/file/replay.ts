@@ -15,19 +15,27 @@ import { TcpReassembly } from '../net/reassembly.ts';
 import { EapolFlows, eapolOf } from '../net/eapol-flows.ts';
 import { UdpFlows, readUdp } from '../net/udp-flows.ts';
 import { flowConnection } from '../stream-number.ts';
-import { reconstructedComment } from './pcapng-blocks.ts';
+import { readPacketComment } from './pcapng-blocks.ts';
 import { PcapngPacket } from './pcapng-reader.ts';
 import type { CapturedInterface } from './pcapng-reader.ts';
-import type { StreamEvent, Wants } from '../net/reassembly.ts';
+import type { OnSyn, StreamEvent, Wants } from '../net/reassembly.ts';
 import type { CaptureSink, PacketRecord } from './window.ts';
 
-/** A clock that stands at the time of the packet at hand: the one that the log of a replay must have. It never goes back. */
+/** A clock that stands at the time of the packet at hand: the one that the log of a replay must have. It goes back only for what is reported late. */
 export class PacketClock implements Clock {
   #microseconds = 0;
 
   /** @param microseconds since the Unix epoch; an earlier time than before leaves it where it stands */
   set(microseconds: number): void {
     this.#microseconds = Math.max(this.#microseconds, microseconds);
+  }
+
+  /** What is reported in between happened then. */
+  backAt(microseconds: number, report: () => void): void {
+    const present = this.#microseconds;
+    this.#microseconds = Math.min(present, microseconds);
+    report();
+    this.#microseconds = present;
   }
 
   now(): number {
@@ -80,6 +88,7 @@ export interface ReplayOptions {
   /** The reader's windows are written over: what waits for other packets is copied. */
   readonly copies?: boolean;
   readonly wants?: Wants;
+  readonly onSyn?: OnSyn;
   /** Who stands at the ends of the interfaces that stood before the first packet; undefined where they do not say. Each is a wire by its name. */
   readonly topologyOf?: (interfaces: readonly CapturedInterface[]) => Topology | undefined;
 }
@@ -88,8 +97,11 @@ type EapolPayload = Extract<LinkPayload, { readonly eapol: Uint8Array }>;
 
 const onlyHop = 'A';
 
+/** A proxy's connection is opened soon behind the client's: so many of the newest are remembered. */
+const mostPaired = 65_536;
+
 /** The roles differ by connection: the topology has one client and one server. */
-const oneOfEach: Topology = {
+export const oneOfEach: Topology = {
   participants: [
     { name: 'client', role: 'client' },
     { name: 'server', role: 'server' },
@@ -119,8 +131,13 @@ export class Replay implements CaptureSink {
   #packet: PacketRecord | undefined;
   /** Of the packet at hand. */
   #interface = 0;
+  /** Of the TCP segment at hand. */
+  #sequence = 0;
   /** The wire of each open connection, where there are several. */
   readonly #hops = new Map<number, string>();
+  /** In a capture of this program: the client's connections by the sequence numbers of their SYNs, the newest of a number. */
+  readonly #bySequence = new Map<number, number>();
+  readonly #sequences = new Map<number, number>();
   #hasWires = false;
   #hasBegun = false;
   #packets = 0;
@@ -132,6 +149,7 @@ export class Replay implements CaptureSink {
     keylog = [],
     copies = false,
     wants,
+    onSyn,
     topologyOf = () => undefined,
   }: ReplayOptions) {
     this.#topologyOf = topologyOf;
@@ -140,7 +158,7 @@ export class Replay implements CaptureSink {
     this.#version = version;
     this.#keylog = keylog;
     this.#copies = copies;
-    this.#reassembly = new TcpReassembly((event) => this.#convert(event), wants);
+    this.#reassembly = new TcpReassembly((event) => this.#convert(event), wants, {}, onSyn);
   }
 
   get facts(): ReplayFacts {
@@ -170,6 +188,7 @@ export class Replay implements CaptureSink {
     this.#clock.set(packet.microseconds);
     const plain = this.#plain;
     const isPlain = plain.read(packet);
+    if (isPlain) this.#sequence = plain.sequence;
     if (!isPlain || !this.#reassembly.addPlain(plain, frame, packet.microseconds))
       this.#take(packet, frame, isPlain ? plain : undefined);
   }
@@ -222,6 +241,7 @@ export class Replay implements CaptureSink {
     const segment = readTcp(whole.payload, whole.missing);
     if (!segment) return this.#skip('cut');
     const { source, destination, ttl } = whole;
+    this.#sequence = segment.sequence;
     this.#reassembly.add({ ...segment, source, destination, ttl, frame, at: microseconds }, plain);
   }
 
@@ -287,10 +307,39 @@ export class Replay implements CaptureSink {
 
   /** Whether the packet at hand was made by wirelab itself. */
   #origin(): { readonly reconstructed?: true } {
+    return this.#said().reconstructed ? { reconstructed: true } : {};
+  }
+
+  #said(): ReturnType<typeof readPacketComment> {
     const packet = this.#packet;
-    return packet instanceof PcapngPacket && packet.comment === reconstructedComment
-      ? { reconstructed: true }
-      : {};
+    return readPacketComment(packet instanceof PcapngPacket ? packet.comment : undefined);
+  }
+
+  /**
+   * What is said of an opening in a capture of this program: that it is reconstructed, and for which connection a proxy opened it.
+   * Nothing is guessed: without such a word connections stand for themselves.
+   */
+  #opening(conn: number): {
+    readonly reconstructed?: true;
+    readonly relays?: number;
+    readonly onBehalfOf?: number;
+  } {
+    const { reconstructed, openedFor } = this.#said();
+    if (!reconstructed) return {};
+    const client = openedFor && this.#bySequence.get(openedFor.sequence);
+    this.#bySequence.set(this.#sequence, conn);
+    this.#sequences.set(conn, this.#sequence);
+    const [oldest] = this.#sequences;
+    if (oldest && this.#sequences.size > mostPaired) this.#forget(...oldest);
+    return {
+      reconstructed: true,
+      ...(openedFor && client !== undefined && client !== conn ? { [openedFor.how]: client } : {}),
+    };
+  }
+
+  #forget(conn: number, sequence: number): void {
+    this.#sequences.delete(conn);
+    if (this.#bySequence.get(sequence) === conn) this.#bySequence.delete(sequence);
   }
 
   #convert(event: StreamEvent): void {
@@ -307,7 +356,7 @@ export class Replay implements CaptureSink {
           to: event.server,
           frame,
           ...(event.fromStart ? {} : { late: true }),
-          ...this.#origin(),
+          ...this.#opening(conn),
         });
       case 'data':
         return this.#append({
@@ -335,16 +384,19 @@ export class Replay implements CaptureSink {
         return this.#append({ type: 'segments', conn, hop, segments: event.segments });
       case 'closed':
         this.#hops.delete(conn);
-        return this.#append({
-          type: 'closed',
-          conn,
-          hop,
-          by: event.by,
-          how: event.how,
-          frame,
-          ...(event.unaccepted ? { unaccepted: true } : {}),
-          ...this.#origin(),
-        });
+        // A reset is reported when nothing more can be under way: it happened before.
+        return this.#clock.backAt(event.at ?? Infinity, () =>
+          this.#append({
+            type: 'closed',
+            conn,
+            hop,
+            by: event.by,
+            how: event.how,
+            frame,
+            ...(event.unaccepted ? { unaccepted: true } : {}),
+            ...this.#origin(),
+          }),
+        );
     }
   }
 }

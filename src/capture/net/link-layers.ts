@@ -56,8 +56,7 @@ const layers: Readonly<Record<number, LinkLayer>> = {
   51: (bytes, view) => pppoe(bytes, view, 0),
   100: (bytes, view) => llc(bytes, view, 0),
   101: rawIp,
-  // Cisco's HDLC: address, control, then as in Ethernet.
-  104: (bytes, view) => (bytes.length < 4 ? cut : ofEtherType(bytes, view, view.getUint16(2), 4)),
+  104: ciscoHdlc,
   105: (bytes, view) => wireless(bytes, view, 0, false),
   107: (bytes, view) => frameRelay(bytes, view, 0),
   108: loopback,
@@ -283,8 +282,18 @@ function netfilterLog(bytes: Uint8Array, view: DataView): LinkPayload {
   return cut;
 }
 
+/** Cisco's HDLC: address, control, then as in Ethernet. */
+function ciscoHdlc(bytes: Uint8Array, view: DataView): LinkPayload {
+  return bytes.length < 4 ? cut : ofEtherType(bytes, view, view.getUint16(2), 4);
+}
+
+/** Addressed to one or to all: captures of serial lines call it PPP too. */
+const isCiscoHdlc = (bytes: Uint8Array): boolean =>
+  (bytes[0] === 0x0f || bytes[0] === 0x8f) && (bytes[1] ?? 0) === 0;
+
 /** Address and control, FF 03, may have been left out (RFC 1661 section 6.6, RFC 1662 section 3.1). */
 function ppp(bytes: Uint8Array, view: DataView): LinkPayload {
+  if (isCiscoHdlc(bytes)) return ciscoHdlc(bytes, view);
   if (bytes[0] !== 0xff) return pppProtocol(bytes, view, 0);
   return bytes.length < 2 ? cut : pppProtocol(bytes, view, 2);
 }

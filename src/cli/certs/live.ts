@@ -16,8 +16,9 @@ import type { Content } from '../../pki/x509/contents.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
+import { starttlsTitles } from '../../wire/starttls/protocols.ts';
 import { requestTls } from '../../wire/starttls/request.ts';
-import type { StarttlsName } from '../../wire/starttls/names.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import { ConnectionRecord } from '../../wire/tap/connection-record.ts';
 import { TlsWire } from '../../wire/tap/tls-wire.ts';
 import { HandshakeTranscript } from '../../wire/tls/handshake-transcript.ts';
@@ -319,13 +320,13 @@ function noCertificate(written: string, failure: string | undefined): UserError 
     ...(failure === undefined ? {} : { received: failure }),
     remedy: isNoTls
       ? {
-          en: 'Check the port: it may be a plain HTTP port.',
-          ko: '포트를 확인하세요. 평문 HTTP 포트일 수 있습니다.',
+          en: 'Check the port: it may be a plain HTTP port, or one of a server that turns to TLS on request (PostgreSQL, SMTP, IMAP, LDAP), which needs --starttls PROTOCOL.',
+          ko: '포트를 확인하세요. 평문 HTTP 포트일 수 있습니다. 요청을 받은 뒤에 TLS로 전환하는 서버(PostgreSQL, SMTP, IMAP, LDAP)라면 --starttls 프로토콜을 지정하세요.',
         }
       : hasLeft
         ? {
-            en: 'Check the port. A server that turns to TLS on request (PostgreSQL, SMTP, IMAP, LDAP) needs --starttls PROTOCOL.',
-            ko: '포트를 확인하세요. 요청을 받은 뒤에 TLS로 전환하는 서버(PostgreSQL, SMTP, IMAP, LDAP)라면 --starttls 프로토콜을 지정하세요.',
+            en: `Check the port. A server that turns to TLS on request (${starttlsTitles}) needs --starttls PROTOCOL.`,
+            ko: `포트를 확인하세요. 요청을 받은 뒤에 TLS로 전환하는 서버(${starttlsTitles})라면 --starttls 프로토콜을 지정하세요.`,
           }
         : {
             en: 'Set the host name that the server expects with --servername.',

@@ -8,7 +8,10 @@
  */
 import type { Transform } from 'node:stream';
 import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { ForeignData } from './byte-source.ts';
+import { isSkippable, zstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'lz4';
 
@@ -22,6 +25,7 @@ const magics: Readonly<Record<Compression, readonly number[]>> = {
 export const magicLength = 4;
 
 export function compressionOf(bytes: Uint8Array): Compression | undefined {
+  if (isSkippable(bytes)) return 'zstd';
   return (Object.keys(magics) as Compression[]).find((name) =>
     magics[name].every((byte, index) => bytes[index] === byte),
   );
@@ -44,6 +48,10 @@ export async function* decompressed(
     yield* decoders[compression](source);
   } catch (error) {
     if (error instanceof UserError) throw error;
+    if (error instanceof ForeignData) {
+      outcome.fault = foreign(compression, error.offset);
+      return;
+    }
     const detail = error instanceof Error ? error.message : String(error);
     outcome.fault = {
       en: `the ${compression} data are damaged or cut (${detail}); everything before was read`,
@@ -52,17 +60,28 @@ export async function* decompressed(
   }
 }
 
+/** All that was compressed is there. */
+function foreign(compression: Compression, offset: number): Localized {
+  const at = grouped(offset);
+  return {
+    en: `behind the ${compression} data, from byte ${at} of the file on, stands something else: it was not read`,
+    ko: `파일의 ${at}바이트부터는 ${compression} 데이터가 아닌 내용이어서 읽지 않았습니다`,
+  };
+}
+
 const decoders: Readonly<Record<Compression, (source: Bytes) => AsyncGenerator<Uint8Array>>> = {
   async *gzip(source) {
-    const { createGunzip } = await import('node:zlib');
-    yield* through(source, createGunzip());
+    const { gunzipped } = await import('./gzip-members.ts');
+    yield* gunzipped(source);
   },
   async *zstd(source) {
     const zlib = await import('node:zlib');
     const create = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
-    const guarded = withinWindow(source);
-    if (create) yield* through(guarded, create());
-    else yield* inScript(guarded);
+    const end: { foreign?: ForeignData } = {};
+    const frames = onlyFrames(source, end);
+    if (create) yield* through(frames, create());
+    else yield* inScript(frames);
+    if (end.foreign) throw end.foreign;
   },
   async *lz4(source) {
     const { Lz4Decoder } = await import('../../capture/file/lz4.ts');
@@ -107,12 +126,13 @@ async function* inScript(source: Bytes): AsyncGenerator<Uint8Array> {
 
 const smallInput = 1024;
 
-async function* withinWindow(source: Bytes): AsyncGenerator<Uint8Array> {
-  let isFirst = true;
-  for await (const bytes of source) {
-    if (isFirst) refuseLargeWindow(bytes);
-    isFirst = false;
-    yield bytes;
+/** What stands behind the frames is told at their end: what was compressed comes first. */
+async function* onlyFrames(source: Bytes, end: { foreign?: ForeignData }): AsyncGenerator<Uint8Array> {
+  try {
+    yield* zstdFrames(source, refuseLargeWindow);
+  } catch (error) {
+    if (!(error instanceof ForeignData)) throw error;
+    end.foreign = error;
   }
 }
 

@@ -2,7 +2,7 @@
  * Writes what HTTP carried: an archive (HAR), and bodies as files. Opened before anything runs, so that what cannot be written is
  * said at once; a file is there when it is whole, or not at all.
  *
- * 1. Of a proxy's two wires only the client's is written.
+ * 1. What a proxy carries over two wires is written once: as that of the clients shows it, else as the other does.
  * 2. Where a filter decides at the end of a connection, what was written of one that it keeps back is removed.
  * 3. Names of files come from the other side: letters, digits, dots and dashes are kept. They never lead out of the folder.
  */
@@ -60,10 +60,20 @@ export function openHttpFiles(parsed: Parsed, version: string): HttpFiles | unde
     throw error;
   }
   if (parts.length === 0) return undefined;
+  /** Wires of which something was written, or is written of the one before them. */
+  const written = new Set<string>();
+  /** Connections behind them of which something was written, by the clients' wire. */
+  const behind = new Map<string, Set<number>>();
   return {
     mostBody,
     add(exchange, connection) {
-      if (connection.isSecond || connection.cause) return;
+      const { conn, hop, behind: clients } = connection;
+      const isThere = clients !== undefined && written.has(clients);
+      written.add(hop);
+      if (isThere) return;
+      for (const one of behind.get(hop) ?? []) for (const part of parts) part.ended(one, false);
+      behind.delete(hop);
+      if (clients !== undefined) behind.set(clients, (behind.get(clients) ?? new Set()).add(conn));
       for (const part of parts) part.add(exchange, connection);
     },
     ended: (conn, isWanted) => parts.forEach((part) => part.ended(conn, isWanted)),

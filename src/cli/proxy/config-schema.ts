@@ -32,6 +32,20 @@ const targetProperties: Readonly<Record<TargetKey, Schema>> = {
     enum: ['off', 'tls', 'mtls'],
     description: 'security towards this server (default: as for the others)',
   },
+  cert: {
+    type: 'string',
+    description: 'the certificate to present to clients that request this name (default: as for the others)',
+  },
+  key: { type: 'string', description: 'the private key of cert' },
+  'target-cert': {
+    type: 'string',
+    description: 'the certificate to present to this server (default: as for the others)',
+  },
+  'target-key': { type: 'string', description: 'the private key of target-cert' },
+  'target-cacert': {
+    type: 'string',
+    description: 'the CAs to trust for this server (default: as for the others)',
+  },
   'override-server-name': { type: 'string', description: 'the server name to request and verify' },
 };
 
@@ -49,6 +63,12 @@ export function proxyConfigJsonSchema(options: OptionTable): Schema {
       type: 'object',
       additionalProperties: false,
       required: ['target'],
+      dependentRequired: {
+        cert: ['key'],
+        key: ['cert'],
+        'target-cert': ['target-key'],
+        'target-key': ['target-cert'],
+      },
       properties: Object.fromEntries(targetKeys.map((key) => [key, targetProperties[key]])),
     },
   };

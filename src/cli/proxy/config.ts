@@ -21,12 +21,25 @@ const largest = 256 * 1024;
 export const notInFile: ReadonlySet<string> = new Set(['config', 'help', 'lang']);
 
 /** The options of one target: a row of `targets`. */
-export const targetKeys = ['server-name', 'connect', 'target', 'target-tls', 'override-server-name'] as const;
+export const targetKeys = [
+  'server-name',
+  'connect',
+  'target',
+  'cert',
+  'key',
+  'target-tls',
+  'target-cert',
+  'target-key',
+  'target-cacert',
+  'override-server-name',
+] as const;
 export type TargetKey = (typeof targetKeys)[number];
 
 /** A row of `targets`, as it is written, with its place in the file. */
 export interface TargetRow {
   readonly where: string;
+  /** Where each value stands. */
+  readonly places: Readonly<Partial<Record<TargetKey, string>>>;
   readonly values: Readonly<Partial<Record<TargetKey, readonly string[]>>>;
 }
 
@@ -89,7 +102,7 @@ async function readConfig(file: string, options: OptionTable): Promise<FileOptio
   const folder = dirname(file);
   for (const [key, value] of Object.entries(content as Record<string, unknown>)) {
     const row = Object.hasOwn(options, key) && !notInFile.has(key) ? options[key] : undefined;
-    if (key === 'targets' && Array.isArray(value)) targets = readTargets(value, placeOf, errors);
+    if (key === 'targets' && Array.isArray(value)) targets = readTargets(value, folder, placeOf, errors);
     else if (!row) errors.push(unknownKey(key, placeOf([key]), known));
     else if (row.value === undefined) {
       if (typeof value !== 'boolean') errors.push(wrongValue(placeOf([key]), value, 'true, false'));
@@ -123,7 +136,12 @@ function valuesOf(value: unknown, { many, choices }: OptionRow): readonly string
   return choices && !texts.every((text) => choices.includes(text)) ? undefined : texts;
 }
 
-function readTargets(rows: readonly unknown[], place: PlaceOf, errors: UserErrorFacts[]): TargetRow[] {
+function readTargets(
+  rows: readonly unknown[],
+  folder: string,
+  place: PlaceOf,
+  errors: UserErrorFacts[],
+): TargetRow[] {
   return rows.flatMap((row, index) => {
     const where = place(['targets', index]);
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
@@ -131,6 +149,7 @@ function readTargets(rows: readonly unknown[], place: PlaceOf, errors: UserError
       return [];
     }
     const values: Partial<Record<TargetKey, readonly string[]>> = {};
+    const places: Partial<Record<TargetKey, string>> = {};
     for (const [key, value] of Object.entries(row as Record<string, unknown>)) {
       const at = place(['targets', index, key]);
       const name = targetKeys.find((one) => one === key);
@@ -139,17 +158,35 @@ function readTargets(rows: readonly unknown[], place: PlaceOf, errors: UserError
       if (!name) errors.push(unknownKey(key, at, targetKeys));
       else if (!list.every(isScalar) || list.length === 0 || (list.length > 1 && !isList))
         errors.push(wrongValue(at, value, targetExpected[name]));
-      else values[name] = list.map(String);
+      else {
+        places[name] = at;
+        values[name] = list.map((one) =>
+          targetFiles.has(name) ? resolve(folder, String(one)) : String(one),
+        );
+      }
     }
-    return [{ where, values }];
+    return [{ where, places, values }];
   });
 }
+
+const targetFiles: ReadonlySet<TargetKey> = new Set([
+  'cert',
+  'key',
+  'target-cert',
+  'target-key',
+  'target-cacert',
+]);
 
 const targetExpected: Readonly<Record<TargetKey, string>> = {
   'server-name': 'shop.example, *.shop.example',
   connect: 'HOST, HOST:PORT',
   target: 'HOST:PORT',
   'target-tls': 'off, tls, mtls',
+  cert: 'cert: FILE',
+  key: 'key: FILE',
+  'target-cert': 'target-cert: FILE',
+  'target-key': 'target-key: FILE',
+  'target-cacert': 'target-cacert: FILE',
   'override-server-name': 'shop.example',
 };
 

@@ -17,6 +17,8 @@ import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import { destinationsOf } from './destinations.ts';
 import type { ProxySettings } from './proxy-settings.ts';
+import { loadBesideScreen } from './report.ts';
+import type { ProxyReport } from './report.ts';
 
 export async function performOnScreen(
   settings: ProxySettings,
@@ -26,15 +28,44 @@ export async function performOnScreen(
 ): Promise<number> {
   // An unusable file is reported in the shell, before the screen opens.
   readCredentials(settings);
-  return showVisited(
-    {
-      mode: 'proxy',
-      title: titleOf(settings),
-      start: async (page, before: Promise<Service | undefined>) =>
-        begin(settings, readVersion(environment.places.root), page, await before),
-    },
-    { parsed, environment, onScreen, captures: { command: 'proxy', reloads: true } },
-  );
+  // What is printed at the end is printed in the shell.
+  const lines: string[] = [];
+  let hasStarted = false;
+  let report: ProxyReport | undefined;
+  const load = await loadBesideScreen({
+    settings,
+    parsed,
+    environment,
+    address: () => settings.listen,
+    write: (line) => void lines.push(line),
+  });
+  try {
+    return await showVisited(
+      {
+        mode: 'proxy',
+        title: titleOf(settings),
+        start: async (page, before: Promise<Service | undefined>) => {
+          const service = await begin(settings, readVersion(environment.places.root), page, await before);
+          hasStarted = true;
+          return service;
+        },
+      },
+      {
+        parsed,
+        environment,
+        onScreen,
+        captures: {
+          command: 'proxy',
+          reloads: true,
+          beside: load && ((log) => (report = load(log)).fold),
+        },
+      },
+    );
+  } finally {
+    if (hasStarted) report?.end();
+    else report?.abandon();
+    for (const line of lines) environment.stdout.write(`${line}\n`);
+  }
 }
 
 async function begin(

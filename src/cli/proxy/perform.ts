@@ -19,7 +19,7 @@ import { prometheusText } from '../../ui/status/metrics.ts';
 import type { OwnNumbers } from '../../ui/status/metrics.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
-import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
+import { filesOf, misnamedTargets, readCredentials, watchCredentials } from './credentials.ts';
 import { Crowding } from './crowding.ts';
 import { destinationsOf } from './destinations.ts';
 import { openFilesLimit } from './open-files.ts';
@@ -79,6 +79,7 @@ export async function startService({
       });
     },
   });
+  for (const warning of misnamedTargets(settings, credentials)) note(warning);
   const reloads = { done: 0, failed: 0 };
   const startedAt = Date.now() / 1000;
   let status: StatusServer | undefined;
@@ -93,6 +94,7 @@ export async function startService({
       credentials = renewed;
       reloads.done++;
       note(readAnew(renewed));
+      for (const warning of misnamedTargets(settings, renewed)) note(warning);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       reloads.failed++;

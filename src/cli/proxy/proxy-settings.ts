@@ -14,6 +14,21 @@ export interface CredentialFiles {
   readonly crl: readonly string[];
 }
 
+/** The files of one target, as its row names them: absent where they are those of the options. */
+export interface RouteFiles {
+  /** `targets.yaml:3:5`. */
+  readonly where: string;
+  readonly listener?: CredentialPair;
+  readonly dialer?: CredentialPair;
+  readonly authorities?: string;
+}
+
+/** A certificate and its private key. */
+export interface CredentialPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface ProxySettings {
   readonly kind: ProxyKindName;
   readonly pump: PumpName;
@@ -23,6 +38,8 @@ export interface ProxySettings {
   readonly routes: readonly TargetRoute[];
   /** `target` is only the first of these: what fits none of them is refused. */
   readonly onlyRoutes: boolean;
+  /** Of each of `routes`, in their order: the files that differ. */
+  readonly routeFiles: readonly RouteFiles[];
   readonly listener: CredentialFiles;
   readonly policy: AdmissionPolicy;
   readonly reject: 'tls' | 'http';

@@ -2,6 +2,7 @@
 import type { CaptureFeed } from '../../capture/boundary.ts';
 import type { Address, CaptureEvent } from '../../capture/event.ts';
 import { EventReleaser } from '../../capture/event-releaser.ts';
+import type { EventSource } from '../../capture/flow-stream.ts';
 import { Flows } from '../../capture/flows.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
@@ -17,6 +18,8 @@ import type { ProxySettings } from './proxy-settings.ts';
 export interface ProxyReport {
   readonly fold: (event: CaptureEvent) => void;
   readonly end: () => void;
+  /** Nothing ran: files that were begun are removed. */
+  readonly abandon: () => void;
 }
 
 export interface ReportOptions {
@@ -29,13 +32,29 @@ export interface ReportOptions {
   readonly write: (line: string) => void;
 }
 
-export async function reportOf(
-  log: CaptureFeed,
+export async function reportOf(log: CaptureFeed, options: ReportOptions): Promise<ProxyReport> {
+  return (await loadReport(options))(log);
+}
+
+/**
+ * What is counted and written beside the screen: connections have no lines, and the log is left to the screen.
+ * Lines at the end go to `write`. Undefined where nothing is asked for.
+ */
+export async function loadBesideScreen(
+  options: ReportOptions,
+): Promise<((log: CaptureFeed) => ProxyReport) | undefined> {
+  const { parsed } = options;
+  return parsed.flag('stats') || writesHttp(parsed) ? loadReport(options, true) : undefined;
+}
+
+/** Loads what reads; the files that are asked for are opened. */
+async function loadReport(
   { settings, parsed, environment, address, write }: ReportOptions,
-): Promise<ProxyReport> {
+  isBeside = false,
+): Promise<(log: CaptureFeed) => ProxyReport> {
   const { language, variables } = environment;
   const filter = filterOf(parsed);
-  const gate = filter && new FilterGate(filter, write);
+  const gate = filter && !isBeside ? new FilterGate(filter, write) : undefined;
   const statistics = parsed.flag('stats') ? new Statistics() : undefined;
   const files = writesHttp(parsed)
     ? (await import('../io/http-files.ts')).openHttpFiles(parsed, readVersion(environment.places.root))
@@ -46,7 +65,7 @@ export async function reportOf(
       ? {
           texts: filter?.texts ?? [],
           ...(files ? { mostBody: files.mostBody, onExchange: files.add } : {}),
-          onLatency: (latency) => statistics?.addLatency(latency),
+          onLatency: (latency, connection) => statistics?.addLatency(latency, connection),
           onProgress: (conn, summary) => gate?.progress(conn, summary),
           onEnd(summary, connection) {
             began = Date.parse(connection.began?.wallClock ?? '');
@@ -57,13 +76,9 @@ export async function reportOf(
           },
         }
       : undefined;
-  const counts = parsed.flag('stats') ? { writeOf: () => {} } : gate ? { writeOf: gate.line } : {};
-  const flows = new Flows(log);
-  const forgetting = new EventReleaser(log);
-  const onPrinted = (conn: number): void => {
-    flows.forget(conn);
-    forgetting.forget(conn);
-  };
+  const counts =
+    parsed.flag('stats') || isBeside ? { writeOf: () => {} } : gate ? { writeOf: gate.line } : {};
+  const abandon = (): void => files?.abandon();
   if (parsed.flag('json')) {
     const [{ JsonLive }, { summaryLine }, { jsonText }, { loadReadings }] = await Promise.all([
       import('../../ui/json/json-live.ts'),
@@ -72,60 +87,89 @@ export async function reportOf(
       import('../../analysis/conversation/conversation.ts'),
     ]);
     await loadReadings();
-    const json = new JsonLive({
-      flows,
-      withSecrets: parsed.flag('with-secrets'),
-      write,
-      onPrinted,
-      ...summaries,
-      ...counts,
-    });
-    return {
-      fold(event) {
-        flows.fold(event);
-        forgetting.fold(event);
-        json.fold(event);
-      },
-      end() {
-        json.end();
-        gate?.close();
-        files?.finish();
-        if (statistics) write(jsonText(summaryLine(statistics.value, { began })));
-      },
+    return (log) => {
+      const { flows, fold, onPrinted } = folding(log, isBeside);
+      const json = new JsonLive({
+        flows,
+        withSecrets: parsed.flag('with-secrets'),
+        write,
+        onPrinted,
+        ...summaries,
+        ...counts,
+      });
+      return {
+        fold: fold(json.fold),
+        end() {
+          json.end();
+          gate?.close();
+          files?.finish();
+          if (statistics) write(jsonText(summaryLine(statistics.value, { began })));
+        },
+        abandon,
+      };
     };
   }
   const { LiveReport, loadLive } = await import('../../ui/text/live.ts');
   const detail = detailOf(parsed);
   await loadLive(detail);
-  const live = new LiveReport({
-    flows,
-    language,
-    columns: 100,
-    detail,
-    ascii: parsed.flag('ascii') || wantsAscii(variables),
-    write,
-    reproduce: reproduceWith(settings, address),
-    onPrinted,
-    ...(summaries ? { summaries } : {}),
-    ...counts,
-  });
   const { setStatistics } = statistics ? await import('../../ui/text/summary.ts') : {};
+  return (log) => {
+    const { flows, fold, onPrinted } = folding(log, isBeside);
+    const page = { language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables) };
+    const live = new LiveReport({
+      ...page,
+      flows,
+      detail,
+      write: isBeside ? () => {} : write,
+      reproduce: reproduceWith(settings, address),
+      onPrinted,
+      ...(summaries ? { summaries } : {}),
+      ...counts,
+    });
+    return {
+      fold: fold(live.fold),
+      end() {
+        live.end();
+        gate?.close();
+        for (const words of files?.finish() ?? []) write(words[language]);
+        if (statistics) setStatistics?.(statistics.value, { began }, { ...page, write });
+      },
+      abandon,
+    };
+  };
+}
+
+type Fold = (event: CaptureEvent) => void;
+
+/** Connections as they are read, and their release from the log, unless others read it too. */
+function folding(
+  log: CaptureFeed,
+  isBeside: boolean,
+): {
+  readonly flows: Flows;
+  readonly fold: (report: Fold) => Fold;
+  readonly onPrinted: (conn: number) => void;
+} {
+  const source: EventSource = isBeside
+    ? {
+        get events() {
+          return log.events;
+        },
+        eventAt: (seq) => log.eventAt(seq),
+      }
+    : log;
+  const flows = new Flows(source);
+  const forgetting = isBeside ? undefined : new EventReleaser(log);
   return {
-    fold(event) {
+    flows,
+    fold: (report) => (event) => {
       flows.fold(event);
-      forgetting.fold(event);
-      live.fold(event);
+      forgetting?.fold(event);
+      report(event);
     },
-    end() {
-      live.end();
-      gate?.close();
-      for (const words of files?.finish() ?? []) write(words[language]);
-      if (statistics)
-        setStatistics?.(
-          statistics.value,
-          { began },
-          { language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables), write },
-        );
+    onPrinted(conn) {
+      flows.forget(conn);
+      forgetting?.forget(conn);
     },
   };
 }

@@ -68,7 +68,7 @@ function refuseHttp2(
 
 export function checkListener(
   parsed: Parsed,
-  { kind, pump, policy, reject, listener, tls, targetAlpn }: ProxySettings,
+  { kind, pump, policy, reject, listener, routeFiles, onlyRoutes, tls, targetAlpn }: ProxySettings,
 ): void {
   if (pump === 'http') {
     refuseHttp2(parsed, 'alpn', tls.alpn, ['client', '클라이언트는']);
@@ -82,7 +82,13 @@ export function checkListener(
       [`a ${kind} listener does not use TLS`, `${kind} 리스너는 TLS를 쓰지 않습니다`],
       () => '--mode tls, --mode mtls',
     );
-  else {
+  // Of several names with a certificate each, the first is shown to clients that request another one.
+  else if (
+    !onlyRoutes ||
+    routeFiles.some((files) => files.listener === undefined) ||
+    listener.cert !== undefined ||
+    listener.key !== undefined
+  ) {
     if (listener.cert === undefined)
       throw needs(
         '--cert FILE',
@@ -161,7 +167,7 @@ export function strongest(all: readonly Security[]): Security {
 
 export function checkSecondHop(
   parsed: Parsed,
-  { kind, secondHop: usual, routes, dialer, insecure, serverName }: ProxySettings,
+  { kind, secondHop: usual, routes, routeFiles, onlyRoutes, dialer, insecure, serverName }: ProxySettings,
 ): void {
   const secondHop = strongest([usual, ...routes.map(({ dial }) => dial.security)]);
   if (secondHop !== 'plain' && isThrough(kind)) {
@@ -188,13 +194,18 @@ export function checkSecondHop(
       ],
       () => '--target-tls mtls',
     );
-  if (secondHop === 'mtls' && dialer.cert === undefined)
+  const isNeeded =
+    (!onlyRoutes && usual === 'mtls') ||
+    routes.some(({ dial }, index) => dial.security === 'mtls' && routeFiles[index]?.dialer === undefined) ||
+    dialer.cert !== undefined ||
+    dialer.key !== undefined;
+  if (secondHop === 'mtls' && isNeeded && dialer.cert === undefined)
     throw needs(
       '--target-cert FILE',
       '서버에 제시할 인증서를 --target-cert로 지정하세요',
       'missing --target-cert: mutual TLS presents a client certificate to the target',
     );
-  if (secondHop === 'mtls' && dialer.key === undefined)
+  if (secondHop === 'mtls' && isNeeded && dialer.key === undefined)
     throw needs(
       '--target-key FILE',
       '그 인증서의 개인 키를 --target-key로 지정하세요',

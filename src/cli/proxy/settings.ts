@@ -12,15 +12,15 @@ import type { Address } from '../../capture/event.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
-import { isProxyKind, proxyKindNames, relayingPump } from '../../proxy/kinds.ts';
+import { isProxyKind, proxyKindNames, proxyKinds, relayingPump } from '../../proxy/kinds.ts';
 import type { ProxyKindName } from '../../proxy/kinds.ts';
 import type { TargetRoute } from '../../proxy/routes.ts';
 import type { AdmissionPolicy, Security } from '../../wire/endpoint.ts';
-import type { StarttlsName } from '../../wire/starttls/names.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { checkListener, checkPrelude, checkSecondHop, keepToLoopback, needs } from './setting-checks.ts';
-import type { TargetRow } from './config.ts';
+import type { TargetKey, TargetRow } from './config.ts';
 import {
   addressIn,
   addressOf,
@@ -32,7 +32,7 @@ import {
   workersOf,
   wrong,
 } from './setting-values.ts';
-import type { CredentialFiles, ProxySettings } from './proxy-settings.ts';
+import type { CredentialFiles, CredentialPair, ProxySettings, RouteFiles } from './proxy-settings.ts';
 
 /** @throws UserError for invalid or contradictory options. */
 export function readSettings(parsed: Parsed & { readonly targets?: readonly TargetRow[] }): ProxySettings {
@@ -51,7 +51,9 @@ export function readSettings(parsed: Parsed & { readonly targets?: readonly Targ
   if (!isProxyKind(kind)) throw new Error('the option row allows only known kinds');
   const listen = addressOf(parsed, 'listen');
   const secondHop = securities[(parsed.text('target-tls') ?? 'off') as keyof typeof securities];
+  const insecure = parsed.flag('insecure');
   const routes = routesOf(parsed, kind, secondHop);
+  const routeFiles = routeFilesOf(parsed, kind, { routes, insecure });
   const own = addressOf(parsed, 'target');
   const target = own ?? routes[0]?.dial.to;
   if (!listen)
@@ -87,6 +89,7 @@ export function readSettings(parsed: Parsed & { readonly targets?: readonly Targ
     listen,
     target,
     routes,
+    routeFiles,
     onlyRoutes: own === undefined,
     listener: filesOf(parsed, ''),
     policy,
@@ -102,7 +105,7 @@ export function readSettings(parsed: Parsed & { readonly targets?: readonly Targ
     proxyHeader: proxyHeaderOf(parsed),
     serverName,
     serverPolicy,
-    insecure: parsed.flag('insecure'),
+    insecure,
     timeouts: timeoutsOf(parsed),
     shutdownMs: durationOf(parsed, 'shutdown-timeout') ?? 10_000,
     ...numberOf(parsed, 'max-concurrent-conns', 'maxConnections'),
@@ -188,6 +191,74 @@ function routesOf(
         serverName: only('override-server-name'),
       }),
     };
+  });
+}
+
+/** The files of each row of `targets`. */
+function routeFilesOf(
+  { targets = [] }: { readonly targets?: readonly TargetRow[] },
+  kind: ProxyKindName,
+  { routes, insecure }: Pick<ProxySettings, 'routes' | 'insecure'>,
+): RouteFiles[] {
+  return targets.map(({ where, places, values }, index) => {
+    const security = routes[index]?.dial.security ?? 'plain';
+    const at = (key: TargetKey): string => places[key] ?? where;
+    const pair = (cert: 'cert' | 'target-cert', key: 'key' | 'target-key'): CredentialPair | undefined => {
+      const [certificate, secret] = [values[cert]?.[0], values[key]?.[0]];
+      if (certificate !== undefined && secret !== undefined) return { cert: certificate, key: secret };
+      if (certificate === undefined && secret === undefined) return undefined;
+      const [given, missing] = certificate === undefined ? [key, cert] : [cert, key];
+      throw misplaced(
+        at(given),
+        {
+          en: `${given} has no ${missing} beside it`,
+          ko: `${given}만 있고 ${missing} 항목이 없습니다`,
+        },
+        `${missing}: FILE`,
+      );
+    };
+    const idle = (key: TargetKey, why: Localized, expected?: string): void => {
+      if (values[key] === undefined) return;
+      throw misplaced(
+        at(key),
+        { en: `${key} would have no effect: ${why.en}`, ko: `${key} 항목이 효과가 없습니다. ${why.ko}` },
+        expected,
+      );
+    };
+    const [listener, dialer] = [pair('cert', 'key'), pair('target-cert', 'target-key')];
+    if (proxyKinds[kind].accepts === 'plain')
+      idle(
+        'cert',
+        {
+          en: `a ${kind} proxy does not terminate the TLS of its clients`,
+          ko: `${kind} 프록시는 클라이언트의 TLS를 끝내지 않습니다`,
+        },
+        'mode: tls, mode: mtls',
+      );
+    if (security !== 'mtls')
+      idle(
+        'target-cert',
+        {
+          en: 'no certificate is presented to this target',
+          ko: '이 대상에는 인증서를 제시하지 않습니다',
+        },
+        'target-tls: mtls',
+      );
+    if (security === 'plain')
+      idle(
+        'target-cacert',
+        {
+          en: 'the connection to this target does not use TLS',
+          ko: '이 대상과의 연결에 TLS를 쓰지 않습니다',
+        },
+        'target-tls: tls',
+      );
+    if (insecure)
+      idle('target-cacert', {
+        en: '--insecure disables verification',
+        ko: '--insecure는 아무것도 검증하지 않습니다',
+      });
+    return defined({ where, listener, dialer, authorities: values['target-cacert']?.[0] });
   });
 }
 

@@ -7,6 +7,7 @@ import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import { NewestClosed } from '../../capture/event-releaser.ts';
 import { Flows } from '../../capture/flows.ts';
+import type { CaptureFeed } from '../../capture/boundary.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -68,7 +69,13 @@ export interface VisitedOptions {
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ShowOptions['onScreen'];
   /** For a capturing command, which runs until it is stopped and writes the files of the command line. Absent when a file is read. */
-  readonly captures?: { readonly command: string /** SIGHUP is for it. */; readonly reloads?: boolean };
+  readonly captures?: {
+    readonly command: string;
+    /** SIGHUP is for it. */
+    readonly reloads?: boolean;
+    /** Reads the log beside the screen. */
+    readonly beside?: ((log: CaptureFeed) => (event: CaptureEvent) => void) | undefined;
+  };
 }
 
 /** @returns the exit code */
@@ -94,6 +101,8 @@ export async function showVisited<R extends Running>(
         : {}),
       controller(host) {
         notify = (text) => host.send({ type: 'notice', text });
+        const beside = captures?.beside?.(host.log);
+        if (beside) host.log.subscribe(beside);
         return new VisitedStage(visited, environment, host);
       },
     });

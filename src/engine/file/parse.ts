@@ -128,8 +128,8 @@ export function readYaml(
         where: `${at}:${before.length - from + 1}:${(before.at(-1)?.length ?? 0) + 1}`,
         received: error.message,
         remedy: {
-          en: 'No scenario needs this much: check the brackets and the indentation around this line.',
-          ko: '시나리오에는 이만큼 필요하지 않습니다. 이 줄의 괄호와 들여쓰기를 확인하세요.',
+          en: 'No such file needs this much: check the brackets and the indentation around this line.',
+          ko: '이런 파일에는 이만큼 필요하지 않습니다. 이 줄의 괄호와 들여쓰기를 확인하세요.',
         },
       },
       { cause: error },

@@ -13,6 +13,8 @@ import type { ControlPlane, ControlPlaneOptions } from '../../kube/control-plane
 import { EtcdClient } from '../../kube/etcd/client.ts';
 import { EtcdStore } from '../../kube/etcd/etcd-store.ts';
 import { MemoryStore } from '../../kube/store/memory-store.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { StoreFailure } from '../../kube/store/store.ts';
 import type { Store } from '../../kube/store/store.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { AcceptOptions, Identity, Tap } from '../../wire/endpoint.ts';
@@ -28,6 +30,24 @@ const mostRequests = 200;
 const stores = new WeakMap<object, Map<string, Store>>();
 
 type Facts = NonNullable<PlannedServer['controlPlane']>;
+
+/** On a machine that is too busy, a real etcd does not answer in time. */
+const withoutStore = (name: string, store: string, error: StoreFailure): UserError =>
+  new UserError(
+    {
+      what: {
+        en: `${name} cannot start: its etcd failed to process a request`,
+        ko: `${name}: etcd가 요청을 처리하지 못해 시작할 수 없습니다`,
+      },
+      where: store,
+      received: error.message,
+      remedy: {
+        en: 'Run it again when the machine has less to do.',
+        ko: '컴퓨터가 덜 바쁠 때 다시 실행하세요.',
+      },
+    },
+    { cause: error },
+  );
 
 export async function startKube(
   server: PlannedServer,
@@ -107,7 +127,9 @@ export async function startKube(
       },
     });
   };
-  let running = await start();
+  let running = await start().catch((error: unknown) => {
+    throw error instanceof StoreFailure ? withoutStore(name, etcd?.server ?? name, error) : error;
+  });
   if (etcd) earlier(options, etcd.server)?.catchUp();
   return {
     get address() {

@@ -11,7 +11,9 @@ import type { Connection } from '../../capture/connection.ts';
 import { toOffset } from '../../core/hex.ts';
 import { inEach, verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
 import { credentialName, protectionOf } from '../../protocols/shared/credential.ts';
+import type { CredentialKind } from '../../protocols/shared/credential.ts';
 import { clientName } from '../refusals.ts';
 import type { RefusalStory } from '../refusals.ts';
 import type { Exposure, LadderHead, LadderMessage, MessageState } from '../types/ladder.ts';
@@ -98,10 +100,18 @@ export function shapedSecrets({ opened, credentials }: Message, hits: readonly H
     // Readable only with the keys.
     label: opened ? none : messageWords[protectionOf(kind)],
     name,
-    value,
-    where: placeOf(offset, credentialName(kind)),
+    value: value.length > mostOfValue ? `${value.slice(0, mostOfValue)}…` : value,
+    where: placeOf(offset, value.length > mostOfValue ? inPart(kind, value) : credentialName(kind)),
   }));
 }
+
+/** Characters of a secret that are shown: no token or ticket in use is longer, and whoever uploads a file as a password fills no screens. */
+const mostOfValue = 2048;
+
+const inPart = (kind: CredentialKind, { length }: string): Localized => ({
+  en: `${credentialName(kind).en}, ${grouped(length)} characters`,
+  ko: `${credentialName(kind).ko}, ${grouped(length)}자`,
+});
 
 const placeOf = (offset: number, name: Localized): Localized =>
   inEach((language) => messageWords.hit[language](toOffset(offset), name[language]));

@@ -43,6 +43,14 @@ export const listTerms: readonly Term[] = [
     },
   },
   {
+    id: 'list.completed',
+    found: /^[> ][* ] +#\d.*(?<![^ ])([✓+]) \S/d,
+    meaning: {
+      en: 'the connection ended as it should',
+      ko: '정상적으로 끝난 연결입니다.',
+    },
+  },
+  {
     id: 'list.bytes',
     found: /((?:→|->) ?\/ ?(?:←|<-) (?:bytes|바이트))/d,
     meaning: {
@@ -52,10 +60,27 @@ export const listTerms: readonly Term[] = [
   },
   {
     id: 'list.latency',
-    found: /(?:bytes|바이트) +(latency|지연)/d,
+    found: /(?:(?:bytes|바이트) +|^ +)(latency|지연)/d,
     meaning: {
       en: 'from the last byte of a request to the first of its response; of the slowest one',
       ko: '요청의 마지막 바이트부터 응답의 첫 바이트까지 걸린 시간. 가장 느린 요청의 값입니다.',
+    },
+  },
+  {
+    id: 'list.duration',
+    found: /^ +(duration|지속 시간) /d,
+    meaning: {
+      en: 'from the opening of the connection to its end; of an open one until now',
+      ko: '연결이 열린 때부터 닫힐 때까지의 시간. 열려 있는 연결은 지금까지의 시간입니다.',
+    },
+  },
+  {
+    id: 'list.order',
+    found:
+      /, (by (?:duration, longest|bytes, most|latency, slowest) first|by name|(?:지속 시간이 긴|바이트가 많은|지연이 큰) 순|이름순)/d,
+    meaning: {
+      en: 'the order of the list; s goes through all of them',
+      ko: '목록의 정렬 기준. s를 누르면 차례로 바뀝니다.',
     },
   },
   {

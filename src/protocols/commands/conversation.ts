@@ -18,6 +18,7 @@ import type { Handover, Piece } from '../piece.ts';
 import { looksLikeTls } from '../tls/framing.ts';
 import { continuedCredentials, credentialsOfCommand } from './credentials.ts';
 import type { Credential } from '../shared/credential.ts';
+import type { LoginResult } from '../shared/login-result.ts';
 import { noLogin } from '../shared/sasl.ts';
 import type { Login } from '../shared/sasl.ts';
 import type { CommandProtocol } from './credentials.ts';
@@ -45,6 +46,8 @@ export interface CommandMessage {
   readonly bytes: Uint8Array;
   readonly parts: readonly Part[];
   readonly credentials: readonly Credential[];
+  /** What a reply says to a login. */
+  readonly login?: LoginResult;
   /** False when the stream ended, or lost bytes, before the message did. */
   readonly complete: boolean;
 }
@@ -158,6 +161,10 @@ export class CommandConversation {
   /** Commands of POP3 that no reply has answered yet: whether the reply has several lines. */
   readonly #asked: boolean[] = [];
   #login: Login = noLogin;
+  /** Commands that wait for their final reply. */
+  readonly #unanswered: string[] = [];
+  /** The tags of logins of IMAP that wait for theirs. */
+  readonly #tags = new Set<string>();
   /** The client's next line continues an authentication. */
   #isAnswering = false;
 
@@ -331,6 +338,9 @@ export class CommandConversation {
     const argument = text.slice(argumentAt, end);
     this.#learn(verb);
     const protocol = this.#protocol ?? 'ftp';
+    if (isTagged) {
+      if (/^(?:LOGIN|AUTHENTICATE)$/.test(verb) && this.#tags.size < mostAsked) this.#tags.add(tag);
+    } else if (verb !== '' && this.#unanswered.length < mostAsked) this.#unanswered.push(verb);
     if (protocol === 'pop3' && verb !== '' && this.#asked.length < mostAsked)
       this.#asked.push(hasLines(verb, argument));
     const { credentials, login } = credentialsOfCommand(
@@ -373,14 +383,31 @@ export class CommandConversation {
       this.#login = { ...this.#login, mechanism: '', step: 0 };
     if (status === '354') this.#directions.client.expecting = { kind: 'dotted' };
     const [first = ''] = text.split(/\r?\n/, 1);
+    const login = this.#answered(protocol, status, first);
     return {
       ...place,
+      ...(login ? { login } : {}),
       protocol,
       kind: 'reply',
       title: first.slice(0, 80),
       parts: partsOfReply(text, status),
       credentials: [],
     };
+  }
+
+  /** What a reply says to a login. */
+  #answered(protocol: CommandProtocol, status: string, line: string): LoginResult | undefined {
+    if (protocol === 'imap') {
+      if (!this.#tags.has(status)) return undefined;
+      const verdict = /^\S+ (OK|NO|BAD)\b/i.exec(line)?.[1]?.toUpperCase();
+      if (verdict === undefined) return undefined;
+      this.#tags.delete(status);
+      return verdict === 'OK' ? 'accepted' : verdict === 'NO' ? 'refused' : undefined;
+    }
+    // The final reply is still to come.
+    if (status === '+' || status === '334' || status === '354' || /^1\d\d$/.test(status)) return undefined;
+    const verb = this.#unanswered.shift();
+    return loginReplies[protocol](status.toUpperCase(), verb ?? '');
   }
 
   /** FTP and SMTP have the same greeting: the client's commands distinguish them. */
@@ -390,6 +417,28 @@ export class CommandConversation {
       this.#protocol = verb === 'CAPA' || verb === 'STLS' ? 'pop3' : 'ftp';
   }
 }
+
+type RepliesToLogins = (status: string, verb: string) => LoginResult | undefined;
+
+/** RFC 4954 section 6, RFC 959 section 5.4, RFC 1939; in FTP 530 also says that there was no login. */
+const loginReplies: Readonly<Record<Exclude<CommandProtocol, 'imap'>, RepliesToLogins>> = {
+  smtp: (status, verb) =>
+    status === '235'
+      ? 'accepted'
+      : status === '535' ||
+          (verb === 'AUTH' && /^(?:5[0-9]{2}|454)$/.test(status) && !/^50[0-4]$/.test(status))
+        ? 'refused'
+        : undefined,
+  ftp: (status) => (/^23[02]$/.test(status) ? 'accepted' : status === '530' ? 'refused' : undefined),
+  pop3: (status, verb) =>
+    !/^(?:USER|PASS|APOP|AUTH)$/.test(verb)
+      ? undefined
+      : status === '-ERR'
+        ? 'refused'
+        : verb === 'USER'
+          ? undefined
+          : 'accepted',
+};
 
 type Place = Pick<
   CommandMessage,

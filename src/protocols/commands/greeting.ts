@@ -24,10 +24,22 @@ const firstCommands = [
   'AUTH ',
 ];
 
+/** Long enough to hold what tells them apart. */
+const longestUser = 32;
+
+/** Whether not more than a name follows `USER `; undefined while that cannot be told. */
+function isOneName(start: Uint8Array): boolean | undefined {
+  const text = latin1Text(start.subarray(0, longestUser));
+  if (/^user \S+ \S+ \S/i.test(text)) return false;
+  return text.includes('\n') || text.length === longestUser ? true : undefined;
+}
+
 /** Whether a direction with this start uses one of them; undefined while it is too short. */
 export function looksLikeCommands(start: Uint8Array, from: Side): boolean | undefined {
   const text = latin1Text(start.subarray(0, 10)).toUpperCase();
   const openings = from === 'server' ? greetings : firstCommands;
+  // IRC logs in with the same word and four values: `USER name 0 * :real name`.
+  if (from === 'client' && text.startsWith('USER ')) return isOneName(start);
   if (openings.some((opening) => text.startsWith(opening))) return true;
   return openings.some((opening) => opening.startsWith(text)) ? undefined : false;
 }

@@ -23,6 +23,7 @@ export const commands: Protocol = {
         bytes,
         field: () => fieldOfCommand(message),
         credentials,
+        ...(message.login ? { login: message.login } : {}),
       };
     };
     const reader = (protocol?: CommandProtocol): ProtocolReader => {

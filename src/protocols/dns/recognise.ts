@@ -20,6 +20,9 @@ const opcodes: ReadonlySet<number> = new Set([0, 4, 5]);
 /** IN, CH, HS, NONE, ANY; the highest bit is multicast DNS's own (RFC 6762 section 5.4). */
 const classes: ReadonlySet<number> = new Set([1, 3, 4, 254, 255]);
 
+/** RFC 6891: its class is a size. */
+const optType = 41;
+
 /** Whether a whole datagram is a message of DNS. */
 export function looksLikeDns(bytes: Uint8Array): boolean {
   if (bytes.length < headerLength) return false;
@@ -34,13 +37,40 @@ export function looksLikeDns(bytes: Uint8Array): boolean {
     number,
   ];
   // Bit 6 is reserved and zero (RFC 1035 section 4.1.1, RFC 6895 section 2).
-  if (!opcodes.has(opcode) || (flags & 0x40) !== 0 || questions > 1) return false;
+  if (!opcodes.has(opcode) || (flags & 0x40) !== 0 || isNetBiosName(bytes)) return false;
   const records = answers + authorities + additionals;
   if (headerLength + questions * shortestQuestion + records * shortestRecord > bytes.length) return false;
   if (questions === 0) return isResponse && (records > 0 || bytes.length === headerLength);
-  if (!isResponse && opcode === 0 && answers + authorities > 0) return false;
+  // Multicast DNS asks several questions at once, and sends along what it knows (RFC 6762 section 7.1).
+  const isMulticast = questions > 1 || (!isResponse && opcode === 0 && answers + authorities > 0);
+  if (isMulticast) return opcode === 0 && isWhole(bytes, view, questions, records);
   const end = endOfName(bytes, headerLength);
   return end !== undefined && end + 4 <= bytes.length && classes.has(view.getUint16(end + 2) & 0x7fff);
+}
+
+/** A name of NetBIOS: a label of 32 letters from A to P. What asks for it has the form of DNS and is none (RFC 1002). */
+function isNetBiosName(bytes: Uint8Array): boolean {
+  const letters = bytes.subarray(headerLength + 1, headerLength + 33);
+  return (
+    bytes[headerLength] === 32 &&
+    letters.length === 32 &&
+    letters.every((byte) => byte >= 0x41 && byte <= 0x50) &&
+    [0x20, 0x21].includes(bytes[headerLength + 35] ?? 0)
+  );
+}
+
+/** Questions and records follow each other up to the end. */
+function isWhole(bytes: Uint8Array, view: DataView, questions: number, records: number): boolean {
+  let at = headerLength;
+  for (let index = 0; index < questions + records; index++) {
+    const end = endOfName(bytes, at);
+    const isRecord = index >= questions;
+    if (end === undefined || end + (isRecord ? 10 : 4) > bytes.length) return false;
+    const isOption = isRecord && view.getUint16(end) === optType;
+    if (!isOption && !classes.has(view.getUint16(end + 2) & 0x7fff)) return false;
+    at = isRecord ? end + 10 + view.getUint16(end + 8) : end + 4;
+  }
+  return at === bytes.length;
 }
 
 /**

@@ -44,6 +44,7 @@ function factsOf(records: readonly ReadRecord[]): Localized {
   if (version !== undefined) {
     const name = nameOrCode(versionName, version).replace('DTLSv', 'DTLS ');
     parts.push({ en: name, ko: name });
+    if ((records[0]?.start ?? 0) > 0) parts.push({ en: 'inside CAPWAP', ko: 'CAPWAP 안' });
   }
   for (const record of records) {
     const { contentType, content, isOpened } = record;
@@ -63,12 +64,14 @@ function factsOf(records: readonly ReadRecord[]): Localized {
 }
 
 function fieldOf({ offset, bytes }: Piece, records: readonly ReadRecord[]): Field {
-  return node(
-    'dtls',
-    offset,
-    offset + bytes.length,
-    records.map((record) => recordField(record, bytes, offset)),
-  );
+  const children = records.map((record) => recordField(record, bytes, offset));
+  const begins = records[0]?.start ?? 0;
+  if (begins > 0)
+    children.unshift({
+      ...node('dtls.capwap_preamble', offset, offset + begins, []),
+      value: bytes.subarray(0, begins),
+    });
+  return node('dtls', offset, offset + bytes.length, children);
 }
 
 function node(id: Field['id'], start: number, end: number, children: readonly Field[]): Field {

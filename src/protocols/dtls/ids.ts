@@ -12,6 +12,7 @@ export const namedDtlsBytes = ['dtls.record.sequence_number'] as const satisfies
 
 /** Leaves whose meaning is known and that cannot be taken apart, or are where they are put together. */
 export const opaqueDtlsBytes = [
+  'dtls.capwap_preamble',
   'dtls.record.encrypted',
   'dtls.record.encrypted_sequence',
   'dtls.record.content',

@@ -19,6 +19,12 @@ export interface DtlsRecord {
 }
 
 export const dtlsHeaderLength = 13;
+
+/** Before DTLS inside CAPWAP, between access points and their controllers: one, three zeros (RFC 5415 section 4.2). */
+export const capwapPreambleLength = 4;
+
+const isCapwapPreamble = (bytes: Uint8Array): boolean =>
+  bytes[0] === 1 && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0;
 export const contentTypes = {
   changeCipherSpec: 20,
   alert: 21,
@@ -29,7 +35,8 @@ export const contentTypes = {
 
 /** With a connection ID behind the sequence number (RFC 9146), whose length only the endpoints know. */
 const withConnectionId = 25;
-const versions: ReadonlySet<number> = new Set([0xfeff, 0xfefd]);
+/** The last is DTLS 1.0 as OpenSSL had it before 0.9.8f. */
+const versions: ReadonlySet<number> = new Set([0xfeff, 0xfefd, 0x0100]);
 /** RFC 6347 section 4.1.1, with what a cipher may add. */
 const longest = 2 ** 14 + 2048;
 
@@ -41,7 +48,8 @@ const isType = (type: number): boolean => type >= 20 && type <= 26;
  */
 export function recordsIn(bytes: Uint8Array, isKnown: boolean): readonly DtlsRecord[] | undefined {
   const records: DtlsRecord[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  const from = isCapwapPreamble(bytes) ? capwapPreambleLength : 0;
+  for (let at = from; at < bytes.length; ) {
     const first = bytes[at] ?? 0;
     const record =
       first >> 5 === 1 ? (isKnown ? shortRecord(bytes, at, first) : undefined) : longRecord(bytes, at);

@@ -3,6 +3,7 @@ import { fieldTexts } from '../text.ts';
 
 export const explainedDtlsFields = [
   'dtls',
+  'dtls.capwap_preamble',
   'dtls.record',
   'dtls.record.content_type',
   'dtls.record.version',
@@ -31,6 +32,13 @@ export const dtlsTexts = fieldTexts<ExplainedDtlsId>({
     'A UDP datagram with one or several records of DTLS: TLS that tolerates loss and reordering.',
     'DTLS 레코드가 하나 이상 든 UDP 데이터그램입니다. DTLS는 손실과 순서 뒤바뀜을 견디는 TLS입니다.',
     'RFC 6347 section 4.1',
+  ],
+  'dtls.capwap_preamble': [
+    'CAPWAP preamble',
+    'CAPWAP 프리앰블',
+    'Says that DTLS follows: access points and their controllers speak it inside CAPWAP.',
+    'DTLS가 뒤따른다는 표시입니다. 공유기와 컨트롤러는 CAPWAP 안에서 DTLS를 씁니다.',
+    'RFC 5415 section 4.2',
   ],
   'dtls.record': [
     'DTLS record',

@@ -62,11 +62,20 @@ const methods = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'CO
 const openings = [...methods.map((method) => `${method} `), 'HTTP/1.'];
 const firstBytes: ReadonlySet<number> = new Set(openings.map((opening) => opening.charCodeAt(0)));
 
+/** SIP (RFC 3261) and RTSP (RFC 7826) have the form of HTTP, and this method; what they ask for, or their version, is their own. */
+const sharedMethod = 'OPTIONS ';
+const othersTargets = ['sip:', 'sips:', 'tel:', 'rtsp:', 'rtsps:', 'rtspu:', '* sip/', '* rtsp/'];
+
 /** Whether a stream with this start is HTTP/1; undefined while it is too short. */
 export function looksLikeHttp(start: Uint8Array): boolean | undefined {
   const [first] = start;
   if (first !== undefined && !firstBytes.has(first)) return false;
-  const text = latin1Text(start.subarray(0, 10));
+  const text = latin1Text(start.subarray(0, 24));
+  if (text.startsWith(sharedMethod)) {
+    const target = text.slice(sharedMethod.length).toLowerCase();
+    if (othersTargets.some((other) => target.startsWith(other))) return false;
+    return othersTargets.some((other) => other.startsWith(target)) ? undefined : true;
+  }
   if (openings.some((opening) => text.startsWith(opening))) return true;
   return openings.some((opening) => opening.startsWith(text)) ? undefined : false;
 }

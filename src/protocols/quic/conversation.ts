@@ -151,12 +151,19 @@ export class QuicConversation {
         direction.largest[level] = Math.max(direction.largest[level] ?? -1, opened.number);
         const start = packet.numberAt + opened.numberLength;
         const into: Frames = { names: [], crypto: [] };
-        const step = readStep('quic.payload', opened.content, (cursor) => readFrames(cursor, into), {
-          base: start,
-          origin: 'decrypted',
-          open: false,
-        });
-        this.#follow(from, level, into, tag, messages);
+        const { google } = packet.version ?? this.#version ?? {};
+        const step = readStep(
+          'quic.payload',
+          opened.content,
+          (cursor) => readFrames(cursor, into, google !== undefined),
+          {
+            base: start,
+            origin: 'decrypted',
+            open: false,
+          },
+        );
+        // Google's own handshake is none of TLS.
+        if (google !== 'own') this.#follow(from, level, into, tag, messages);
         return {
           ...packet,
           opened,

@@ -3,12 +3,16 @@ import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Field } from '../../core/field.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { ProtocolMessage } from '../protocol.ts';
 import type { Piece } from '../piece.ts';
 import { connectionIdText } from './conversation.ts';
 import type { QuicDatagram, ReadPacket } from './conversation.ts';
 import { errorName, readFrames } from './frames.ts';
+import type { Frames } from './frames.ts';
+import { googleHello, helloWords } from './google.ts';
+import type { GoogleHello } from './google.ts';
 import { versionsIn } from './packet.ts';
 import type { PacketType } from './packet.ts';
 import { isReservedVersion, quicVersion } from './versions.ts';
@@ -86,9 +90,23 @@ function packetFacts(packet: ReadPacket, bytes: Uint8Array): Localized | undefin
     const words = `CONNECTION_CLOSE ${errorName(close)}${reason}`;
     return { en: words, ko: words };
   }
+  const hello = packet.version?.google === 'own' ? googleHelloOf(frames) : undefined;
+  if (hello) return { en: helloWords(hello), ko: helloWords(hello) };
   const names = frames?.names.join(' ');
-  return names === undefined ? undefined : { en: names, ko: names };
+  if (names === undefined) return undefined;
+  const { streamed = 0 } = frames ?? {};
+  return streamed === 0
+    ? { en: names, ko: names }
+    : {
+        en: `${names}: ${grouped(streamed)} bytes in streams, whose content (HTTP/3 …) is not read`,
+        ko: `${names}: 스트림 데이터 ${grouped(streamed)}바이트, 내용(HTTP/3 등)은 해석하지 않음`,
+      };
 }
+
+const googleHelloOf = (frames: Frames | undefined): GoogleHello | undefined => {
+  const start = frames?.crypto.find(({ offset }) => offset === 0);
+  return start && googleHello(start.data);
+};
 
 /** The tree of a whole datagram, in the coordinates of its direction; what was opened stands where its ciphertext does. */
 function fieldOf({ offset, bytes }: Piece, packets: readonly ReadPacket[]): Field {
@@ -130,7 +148,7 @@ function packetField(packet: ReadPacket, bytes: Uint8Array, offset: number): Fie
 }
 
 function contentFields(
-  { numberAt, end }: ReadPacket,
+  { numberAt, end, version }: ReadPacket,
   { number, numberLength, content, tagLength }: NonNullable<ReadPacket['opened']>,
   bytes: Uint8Array,
   offset: number,
@@ -138,7 +156,7 @@ function contentFields(
   const contentAt = numberAt + numberLength;
   const tagAt = end - tagLength;
   const fields = fieldsOf('quic.payload', content, offset + contentAt, 'decrypted', (cursor) =>
-    readFrames(cursor, { names: [], crypto: [] }),
+    readFrames(cursor, { names: [], crypto: [] }, version?.google !== undefined),
   );
   const reached = fields.at(-1)?.range[1] ?? offset + contentAt;
   const rest = content.subarray(reached - offset - contentAt);

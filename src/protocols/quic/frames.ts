@@ -22,6 +22,8 @@ export interface Frames {
   readonly names: string[];
   readonly crypto: CryptoFrame[];
   close?: CloseFrame;
+  /** Bytes in its STREAM frames: what they mean, such as HTTP/3, is not read. */
+  streamed?: number;
 }
 
 type ReadFrame = (cursor: Cursor, type: number, into: Frames) => void;
@@ -62,11 +64,12 @@ const crypto: ReadFrame = (cursor, _type, { crypto: found }) => {
 };
 
 /** RFC 9000 section 19.8: the three lowest bits say which fields there are. */
-const stream: ReadFrame = (cursor, type) => {
+const stream: ReadFrame = (cursor, type, into) => {
   cursor.varint(`${frame}.stream_id`);
   if ((type & 4) !== 0) cursor.varint('quic.stream.offset');
   const length = (type & 2) === 0 ? cursor.remaining : cursor.varint('quic.stream.data.length');
   cursor.bytes('quic.stream.data', length);
+  into.streamed = (into.streamed ?? 0) + length;
 };
 
 /** RFC 9000 section 19.15. */
@@ -127,18 +130,60 @@ const frames: Readonly<Record<number, FrameRow>> = {
   0x31: ['DATAGRAM', datagram],
 };
 
+/** Of Google's QUIC: `01nullmm`, which say how long the numbers are. */
+const googleAck: ReadFrame = (cursor, type) => {
+  const length = (bits: number): number => [1, 2, 4, 6][bits & 3] ?? 1;
+  const block = length(type);
+  cursor.bytes('quic.ack.largest', length(type >> 2));
+  cursor.bytes('quic.ack.delay', 2);
+  const ranges = (type & 0x20) === 0 ? 0 : cursor.uint8('quic.ack.range_count');
+  cursor.bytes('quic.ack.range', block);
+  for (let range = 0; range < ranges; range++) {
+    cursor.uint8('quic.ack.gap');
+    cursor.bytes('quic.ack.range', block);
+  }
+  const times = cursor.uint8('quic.ack.timestamp_count');
+  if (times > 0) cursor.bytes('quic.ack.timestamps', 5 + 3 * (times - 1));
+};
+
+const googleClose: ReadFrame = (cursor, _type, into) => {
+  const code = cursor.uint32(`${frame}.error_code`);
+  const reason = cursor.text(`${frame}.reason`, cursor.uint16(`${frame}.reason.length`));
+  into.close ??= { isTransport: false, code, reason };
+};
+
+/** Of Q050, T050 and T051. Of the rest the content is not followed. */
+const googleFrames: Readonly<Record<number, FrameRow>> = {
+  0x02: ['CONNECTION_CLOSE', googleClose],
+  0x07: ['PING', none],
+  0x08: ['CRYPTO', crypto],
+};
+
+function googleRowOf(type: number): FrameRow {
+  if (type >= 0x40 && type < 0x80) return ['ACK', googleAck];
+  return (
+    googleFrames[type] ?? [
+      type >= 0x80 ? 'STREAM' : `0x${type.toString(16).padStart(2, '0')}`,
+      (cursor) => void cursor.rest('quic.unread'),
+    ]
+  );
+}
+
 function rowOf(type: number): FrameRow | undefined {
   return type >= 0x08 && type <= 0x0f ? ['STREAM', stream] : frames[type];
 }
 
-/** All frames of a content; what is wrong with one ends the reading. */
-export function readFrames(cursor: Cursor, into: Frames): Frames {
+/**
+ * All frames of a content; what is wrong with one ends the reading.
+ * @param areGoogles they are those of Google's QUIC
+ */
+export function readFrames(cursor: Cursor, into: Frames, areGoogles = false): Frames {
   while (cursor.remaining > 0) {
     if (cursor.peek() === 0) {
       readPadding(cursor, into);
       continue;
     }
-    readFrame(cursor, into);
+    readFrame(cursor, into, areGoogles);
   }
   return into;
 }
@@ -152,11 +197,11 @@ function readPadding(cursor: Cursor, { names }: Frames): void {
 }
 
 /** One field for a frame, whose length only its reader knows. */
-function readFrame(cursor: Cursor, into: Frames): void {
+function readFrame(cursor: Cursor, into: Frames, isGoogles: boolean): void {
   const first = cursor.fields.length;
   const start = cursor.offset;
-  const type = cursor.varint(`${frame}.type`);
-  const row = rowOf(type);
+  const type = isGoogles ? cursor.uint8(`${frame}.type`) : cursor.varint(`${frame}.type`);
+  const row = isGoogles ? googleRowOf(type) : rowOf(type);
   if (!row) return cursor.fail('bad_value', `${frame}.type`, 'a known frame type', `0x${type.toString(16)}`);
   const [name, read] = row;
   named(into.names, name);

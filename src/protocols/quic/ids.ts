@@ -18,6 +18,8 @@ export const opaqueQuicBytes = [
   'quic.payload',
   'quic.authentication_tag',
   'quic.padding',
+  'quic.unread',
+  'quic.ack.timestamps',
   'quic.crypto.data',
   'quic.stream.data',
   'quic.frame.connection_id',

@@ -2,7 +2,7 @@
  * Finds the packets of a datagram and the parts of their headers (RFC 9000 section 17); `protection.ts` opens them. It
  * is cheap and never throws: it runs on every datagram that may be QUIC.
  */
-import { quicVersion } from './versions.ts';
+import { isReservedVersion, quicVersion } from './versions.ts';
 import type { LongType, QuicVersion } from './versions.ts';
 
 export type PacketType = LongType | 'version_negotiation' | 'one_rtt' | 'unknown_version';
@@ -28,6 +28,9 @@ export interface Packet {
 
 /** RFC 9000 section 17.2; version 1 and 2 both have it. */
 const longestConnectionId = 20;
+
+/** Bytes of a client's first datagram (RFC 9000 section 14.1). */
+const smallestFirst = 1200;
 
 const nothing = new Uint8Array(0);
 
@@ -63,7 +66,15 @@ export function beginsQuic(bytes: Uint8Array, agreed?: QuicVersion): boolean {
     // By chance four zeros stand behind a high bit often enough: one of the versions must be known.
     return listed >= 4 && listed % 4 === 0 && versionsIn(bytes, packet).some((code) => quicVersion(code));
   }
+  if (packet.type === 'unknown_version') return asksForVersions(bytes, packet);
   return packet.version !== undefined && (((bytes[0] ?? 0) & 0x40) !== 0 || packet.version === agreed);
+}
+
+/** A version that no server has, so that it lists its own (RFC 9000 section 6.3): the client's first datagram otherwise. */
+function asksForVersions(bytes: Uint8Array, { versionCode = 0, destination, source }: Packet): boolean {
+  const isFirst = bytes.length >= smallestFirst && ((bytes[0] ?? 0) & 0x70) === 0x40;
+  const areIds = destination.length >= 8 && destination.length <= longestConnectionId;
+  return isFirst && areIds && source.length <= longestConnectionId && isReservedVersion(versionCode);
 }
 
 /** What a server offers in a Version Negotiation packet. */

@@ -157,11 +157,12 @@ export function isRetryGenuine(
   { start, end, numberAt, version }: Packet,
   original: Uint8Array,
 ): boolean {
-  if (!version) return false;
+  if (!version?.retry) return false;
+  const { key, nonce } = version.retry;
   const cipher: CipherCCM = crypto().createCipheriv(
     'aes-128-gcm' as CipherCCMTypes,
-    fromHex(version.retryKey),
-    fromHex(version.retryNonce),
+    fromHex(key),
+    fromHex(nonce),
     { authTagLength: 16 },
   );
   const pseudo = Buffer.concat([Uint8Array.of(original.length), original, bytes.subarray(start, numberAt)]);

@@ -6,17 +6,21 @@ export const quic: Protocol = {
   looksLike: () => false,
   isCapturedOnly: true,
   async load() {
-    const [{ QuicConversation }, { quicMessage }] = await Promise.all([
+    const [{ QuicConversation }, { quicMessage }, { GoogleQuic }] = await Promise.all([
       import('./conversation.ts'),
       import('./datagram.ts'),
+      import('./google.ts'),
     ]);
     return {
       datagrams(keys) {
         const conversation = new QuicConversation(keys);
+        const google = new GoogleQuic();
         return {
           feed(piece) {
             const datagram = conversation.feed(piece);
-            return datagram && [quicMessage(piece, datagram), ...datagram.messages.map((tls) => ({ tls }))];
+            if (datagram) return [quicMessage(piece, datagram), ...datagram.messages.map((tls) => ({ tls }))];
+            const older = google.feed(piece);
+            return older && [older];
           },
         };
       },

@@ -26,6 +26,8 @@ export const explainedQuicFields = [
   'quic.ack.range',
   'quic.ack.gap',
   'quic.ack.ecn_count',
+  'quic.ack.timestamp_count',
+  'quic.ack.timestamps',
   'quic.crypto.offset',
   'quic.crypto.data',
   'quic.stream.offset',
@@ -211,6 +213,18 @@ export const quicTexts = fieldTexts<ExplainedQuicId>({
     'How many packets arrived with that mark of congestion.',
     '해당 혼잡 표시가 붙어 도착한 패킷의 수입니다.',
     'RFC 9000 section 19.3.2',
+  ],
+  'quic.ack.timestamp_count': [
+    'number of times',
+    '시각의 수',
+    'Only in the QUIC of Google: how many times of arrival follow.',
+    'Google의 QUIC에만 있습니다. 뒤따르는 도착 시각의 수입니다.',
+  ],
+  'quic.ack.timestamps': [
+    'times of arrival',
+    '도착 시각',
+    'Only in the QUIC of Google: when packets arrived.',
+    'Google의 QUIC에만 있습니다. 패킷이 도착한 시각입니다.',
   ],
   'quic.crypto.offset': [
     'offset',

@@ -14,6 +14,7 @@ import type { Field, FieldId } from '../../core/field.ts';
 import { Gathering } from '../../core/gathering.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Credential } from './credential.ts';
+import type { LoginResult } from './login-result.ts';
 import { reachedOf, treeWithRest } from './unread.ts';
 import type { Piece } from '../piece.ts';
 import type { ProtocolMessage } from '../protocol.ts';
@@ -216,6 +217,8 @@ export interface Said {
   title: Localized;
   facts?: Localized;
   credentials?: readonly Credential[];
+  /** What it answers to a login. */
+  login?: LoginResult;
 }
 
 /** How a protocol reads its messages. */
@@ -262,6 +265,7 @@ export function messageOf(
     bytes,
     field: () => fieldOf(unit, root, unread, read),
     ...(said.credentials ? { credentials: said.credentials } : {}),
+    ...(said.login ? { login: said.login } : {}),
   };
 }
 

@@ -3,26 +3,55 @@ import { radiusCodes } from '../eap/packet.ts';
 import { kerberosIn, programOf } from './names.ts';
 import type { Start } from './start.ts';
 import { openVpnIn } from './stream-rows.ts';
-import type { Sighting, Signature } from './signature.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Sighting, SightingTitle, Signature } from './signature.ts';
 
-function readWireGuard(start: Start): string | undefined {
+function readWireGuard(start: Start): SightingTitle | undefined {
   if (!start.is(1, 0, 0, 0)) return undefined;
   switch (start.u8(0)) {
     case 1:
-      return start.length === 148 ? 'handshake initiation' : undefined;
+      return start.length === 148 ? { en: 'handshake initiation', ko: '핸드셰이크 시작' } : undefined;
     case 2:
-      return start.length === 92 ? 'handshake response' : undefined;
+      return start.length === 92 ? { en: 'handshake response', ko: '핸드셰이크 응답' } : undefined;
     case 3:
-      return start.length === 64 ? 'cookie reply' : undefined;
+      return start.length === 64 ? { en: 'cookie reply', ko: '쿠키 응답' } : undefined;
     case 4:
       // A counter that has not come far, and whole blocks.
-      return start.length >= 32 && start.length % 16 === 0 && start.le32(12) === 0 ? 'data' : undefined;
+      return start.length >= 32 && start.length % 16 === 0 && start.le32(12) === 0
+        ? { en: 'data', ko: '데이터' }
+        : undefined;
     default:
       return undefined;
   }
 }
 
-function readNtp(start: Start): string | undefined {
+/** Of ntpd's own: questions about its state, whose answers are large (and misused for that). */
+function readNtpPrivate(start: Start): SightingTitle | undefined {
+  const [first, code] = [start.u8(0), start.u8(3)];
+  const [version, mode] = [(first >> 3) & 7, first & 7];
+  if (mode !== 7 || version < 2 || version > 4 || ![0, 2, 3].includes(start.u8(2)) || code > 45)
+    return undefined;
+  const isAnswer = (first & 0x80) !== 0;
+  const length = 8 + (start.u16(4) & 0xfff) * (start.u16(6) & 0xfff);
+  if (isAnswer ? start.length !== length || length === 8 : ![8, 48, 192].includes(start.length))
+    return undefined;
+  if (!isAnswer && (start.u32(4) !== 0 || start.u8(1) !== 0)) return undefined;
+  const isList = code === 42 || code === 20;
+  return {
+    en: `v${version} ${isList ? 'monlist' : 'state'} ${isAnswer ? 'answer' : 'request'}`,
+    ko: `v${version} ${isList ? 'monlist' : '상태'} ${isAnswer ? '응답' : '요청'}`,
+  };
+}
+
+const symmetric: Localized = { en: 'symmetric', ko: '대칭' };
+const ntpModes: Readonly<Record<number, Localized>> = {
+  1: symmetric,
+  2: symmetric,
+  3: { en: 'request', ko: '요청' },
+  4: { en: 'answer', ko: '응답' },
+};
+
+function readNtp(start: Start): SightingTitle | undefined {
   const first = start.u8(0);
   const [leap, version, mode] = [first >> 6, (first >> 3) & 7, first & 7];
   if (![48, 68, 72].includes(start.length) || (leap !== 0 && leap !== 3) || version < 3 || version > 4)
@@ -30,9 +59,8 @@ function readNtp(start: Start): string | undefined {
   if (mode < 1 || mode > 4 || start.u8(1) > 16 || start.u8(2) > 17) return undefined;
   // Delay and dispersion are less than a minute.
   const isNear = [4, 8].every((at) => start.u16(at) < 60);
-  return isNear
-    ? `v${version} ${['', 'symmetric', 'symmetric', 'request', 'answer'][mode] ?? ''}`
-    : undefined;
+  const name = ntpModes[mode];
+  return isNear && name ? { en: `v${version} ${name.en}`, ko: `v${version} ${name.ko}` } : undefined;
 }
 
 const snmpPdus = [
@@ -79,17 +107,20 @@ function readDhcp(start: Start): string | undefined {
   return 'BOOTP';
 }
 
-function readTftp(start: Start): string | undefined {
+function readTftp(start: Start): SightingTitle | undefined {
   const operation = start.u16(0);
   if (operation !== 1 && operation !== 2) return undefined;
   const name = start.zeroEnded(2);
   const mode = name === undefined ? undefined : start.zeroEnded(3 + name.length);
   return name !== undefined && name !== '' && mode !== undefined && /^(netascii|octet|mail)$/i.test(mode)
-    ? `${operation === 1 ? 'read' : 'write'} ${name.slice(0, 60)}`
+    ? {
+        en: `${operation === 1 ? 'read' : 'write'} ${name.slice(0, 60)}`,
+        ko: `${operation === 1 ? '읽기' : '쓰기'} ${name.slice(0, 60)}`,
+      }
     : undefined;
 }
 
-function readRadius(start: Start): string | undefined {
+function readRadius(start: Start): SightingTitle | undefined {
   const code = radiusCodes[start.u8(0)];
   if (code === undefined || start.u16(2) !== start.length || start.length < 23) return undefined;
   let user: string | undefined;
@@ -100,19 +131,19 @@ function readRadius(start: Start): string | undefined {
     if (type === 1) user = start.printable(at + 2, length - 2);
     at += length;
   }
-  return user === undefined ? code : `${code}, user ${user}`;
+  return user === undefined ? code : { en: `${code}, user ${user}`, ko: `${code}, 사용자 ${user}` };
 }
 
-const ikeExchanges: Readonly<Record<number, string>> = {
-  2: 'IKEv1 main mode',
-  4: 'IKEv1 aggressive mode',
+const ikeExchanges: Readonly<Record<number, SightingTitle>> = {
+  2: { en: 'IKEv1 main mode', ko: 'IKEv1 메인 모드' },
+  4: { en: 'IKEv1 aggressive mode', ko: 'IKEv1 어그레시브 모드' },
   34: 'IKEv2 IKE_SA_INIT',
   35: 'IKEv2 IKE_AUTH',
   36: 'IKEv2 CREATE_CHILD_SA',
   37: 'IKEv2 INFORMATIONAL',
 };
 
-function readIke(start: Start): string | undefined {
+function readIke(start: Start): SightingTitle | undefined {
   // Where addresses are translated, four zeros stand before it (RFC 3948 section 2.2).
   const at = start.u32(0) === 0 ? 4 : 0;
   const exchange = start.u8(at + 18);
@@ -131,7 +162,7 @@ export const datagramRows: readonly Signature[] = [
     read: readWireGuard,
   },
   { id: 'openvpn', label: 'OpenVPN', over: 'udp', read: (start) => openVpnIn(start, 0) },
-  { id: 'ntp', label: 'NTP', over: 'udp', read: readNtp },
+  { id: 'ntp', label: 'NTP', over: 'udp', read: (start) => readNtp(start) ?? readNtpPrivate(start) },
   {
     id: 'kerberos',
     label: 'Kerberos',

@@ -5,10 +5,11 @@
 import type { Side } from '../../capture/event.ts';
 import { latin1Text } from '../../core/bytes.ts';
 import { toHex } from '../../core/hex.ts';
-import { verbatim } from '../../i18n/language.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Credential } from '../shared/credential.ts';
 import { utf8 } from '../shared/sasl.ts';
+import type { Sighting, SightingTitle } from './signature.ts';
 import { Start } from './start.ts';
 import { signatures } from './table.ts';
 
@@ -33,10 +34,12 @@ export function nameOf(
     if (over !== 'both' && over !== transport) continue;
     const found = read(start);
     if (found === undefined) continue;
-    const { title, secret } = typeof found === 'string' ? { title: found, secret: undefined } : found;
+    const { title, secret } = isTitle(found) ? { title: found, secret: undefined } : found;
     return {
       protocol: id,
-      title: verbatim(`${label} ${utf8(title)}`.trim()),
+      title: inEach((language) =>
+        `${label} ${inUtf8(typeof title === 'string' ? title : title[language])}`.trim(),
+      ),
       ...(note ? { facts: note } : {}),
       credentials: secret
         ? [
@@ -53,6 +56,12 @@ export function nameOf(
   }
   return undefined;
 }
+
+/** What travelled stands there as one character a byte, beside words in any language. */
+const inUtf8 = (text: string): string => text.replaceAll(/[\u0080-\u00ff]+/g, (bytes) => utf8(bytes));
+
+const isTitle = (found: Sighting | SightingTitle): found is SightingTitle =>
+  typeof found === 'string' || !('title' in found);
 
 /** Bytes that are shown of what is not recognised. */
 const shownBytes = 12;

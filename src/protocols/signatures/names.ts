@@ -1,4 +1,6 @@
 /** What several signatures have in common: Kerberos, ONC RPC and STUN are spoken over TCP and UDP alike. */
+import type { Localized } from '../../i18n/language.ts';
+import type { SightingTitle } from './signature.ts';
 import type { Start } from './start.ts';
 
 const kerberosTypes: Readonly<Record<number, string>> = {
@@ -34,22 +36,28 @@ export function kerberosIn(start: Start, at: number): string | undefined {
   return isVersion && isType ? kerberosTypes[type] : undefined;
 }
 
-const programs: Readonly<Record<number, string>> = {
+const programs: Readonly<Record<number, SightingTitle>> = {
   100_000: 'portmapper',
   100_003: 'NFS',
   100_004: 'NIS',
-  100_005: 'mount',
-  100_021: 'lock manager',
-  100_024: 'status',
+  100_005: { en: 'mount', ko: '마운트' },
+  100_021: { en: 'lock manager', ko: '잠금 관리자' },
+  100_024: { en: 'status', ko: '상태' },
   100_227: 'NFS ACL',
 };
 
 /** A call (RFC 5531 section 9): its number, 0, version 2 of RPC, and a program that is known. */
-export function programOf(start: Start, at: number): string | undefined {
+export function programOf(start: Start, at: number): SightingTitle | undefined {
   const name = programs[start.u32(at + 12)];
   const version = start.u32(at + 16);
   const isCall = start.u32(at + 4) === 0 && start.u32(at + 8) === 2 && version >= 1 && version <= 4;
-  return isCall && name !== undefined ? `${name} v${version}, procedure ${start.u32(at + 20)}` : undefined;
+  if (!isCall || name === undefined) return undefined;
+  const { en, ko } = typeof name === 'string' ? { en: name, ko: name } : name;
+  const procedure = start.u32(at + 20);
+  return {
+    en: `${en} v${version}, procedure ${procedure}`,
+    ko: `${ko} v${version}, 프로시저 ${procedure}`,
+  };
 }
 
 const stunMethods: Readonly<Record<number, string>> = {
@@ -62,15 +70,37 @@ const stunMethods: Readonly<Record<number, string>> = {
   9: 'ChannelBind (TURN)',
 };
 
-const stunClasses = ['request', 'indication', 'success', 'error'];
+const stunClasses: readonly Localized[] = [
+  { en: 'request', ko: '요청' },
+  { en: 'indication', ko: '알림' },
+  { en: 'success', ko: '성공' },
+  { en: 'error', ko: '오류' },
+];
+
+/** RFC 3489 section 11: without a mark; attributes of that time cover the message. */
+function classicStunIn(start: Start): SightingTitle | undefined {
+  const [type, length] = [start.u16(0), start.u16(2)];
+  const words = { 0x0001: stunClasses[0], 0x0101: stunClasses[2], 0x0111: stunClasses[3] }[type];
+  if (!words || length < 8 || start.length !== 20 + length) return undefined;
+  let at = 20;
+  while (at < start.length) {
+    const attribute = start.u16(at);
+    const isKnown = (attribute >= 1 && attribute <= 0x14) || (attribute >= 0x8020 && attribute <= 0x8050);
+    if (!isKnown) return undefined;
+    at += 4 + start.u16(at + 2);
+  }
+  return at === start.length ? { en: `Binding ${words.en}`, ko: `Binding ${words.ko}` } : undefined;
+}
 
 /** RFC 8489 section 5. */
-export function stunIn(start: Start): string | undefined {
+export function stunIn(start: Start): SightingTitle | undefined {
   const [type, length] = [start.u16(0), start.u16(2)];
-  if (type < 0 || type >= 0x4000 || start.u32(4) !== 0x2112_a442 || length % 4 !== 0) return undefined;
+  if (start.u32(4) !== 0x2112_a442) return classicStunIn(start);
+  if (type < 0 || type >= 0x4000 || length % 4 !== 0) return undefined;
   if (start.length !== 20 + length) return undefined;
   const method = (type & 0x0f) | ((type & 0xe0) >> 1) | ((type & 0x3e00) >> 2);
   const kind = ((type >> 4) & 1) | ((type >> 7) & 2);
   const name = stunMethods[method];
-  return name === undefined ? undefined : `${name} ${stunClasses[kind]}`;
+  const words = stunClasses[kind];
+  return name === undefined || !words ? undefined : { en: `${name} ${words.en}`, ko: `${name} ${words.ko}` };
 }

@@ -2,10 +2,13 @@
 import type { Localized } from '../../i18n/language.ts';
 import type { Start } from './start.ts';
 
+/** What a message is: a name of its protocol, the same in every language, or words. */
+export type SightingTitle = string | Localized;
+
 /** What a signature finds. */
 export interface Sighting {
-  /** What the message is, behind the protocol's name; may be empty. */
-  readonly title: string;
+  /** Behind the protocol's name; may be empty. */
+  readonly title: SightingTitle;
   /** A password in it. */
   readonly secret?: { readonly name: string; readonly start: number; readonly end: number };
 }
@@ -18,5 +21,5 @@ export interface Signature {
   /** What of it is plain, where that is worth a sentence. */
   readonly note?: Localized;
   /** Undefined where it is another protocol. */
-  readonly read: (start: Start) => Sighting | string | undefined;
+  readonly read: (start: Start) => Sighting | SightingTitle | undefined;
 }

@@ -1,13 +1,16 @@
 /** Binary protocols over TCP. */
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { kerberosIn, programOf, stunIn } from './names.ts';
 import type { Start } from './start.ts';
-import type { Sighting, Signature } from './signature.ts';
+import type { Signature, SightingTitle } from './signature.ts';
 
 const smb2Commands = ['Negotiate', 'Session Setup', 'Logoff', 'Tree Connect', 'Tree Disconnect', 'Create'];
 
-function readSmb(start: Start): string | undefined {
+function readSmb(start: Start): SightingTitle | undefined {
   // A session of NetBIOS is asked for by two names of 32 letters each.
-  if (start.is(0, 0x81, 0, 0, 0x44, 0x20) && start.is(38, 0x20)) return 'NetBIOS session request';
+  if (start.is(0, 0x81, 0, 0, 0x44, 0x20) && start.is(38, 0x20))
+    return { en: 'NetBIOS session request', ko: 'NetBIOS 세션 요청' };
   const length = start.u32(0);
   if (start.u8(0) !== 0 || length < 32 || length > 0xff_ffff) return undefined;
   if (start.says(5, 'SMB')) {
@@ -20,7 +23,7 @@ function readSmb(start: Start): string | undefined {
 
 const rdpProtocols = ['RDP security', 'TLS', 'CredSSP over TLS', 'CredSSP over TLS'];
 
-function readRdp(start: Start): string | undefined {
+function readRdp(start: Start): SightingTitle | undefined {
   const length = start.u16(2);
   if (!start.is(0, 3, 0) || start.u8(4) !== length - 5 || start.length !== length) return undefined;
   const isRequest = start.u8(5) === 0xe0;
@@ -30,27 +33,59 @@ function readRdp(start: Start): string | undefined {
   const negotiates = at >= 11 && start.u8(at) >= 1 && start.u8(at) <= 3 && start.le16(at + 2) === 8;
   const wanted = negotiates ? start.le32(at + 4) : -1;
   if (wanted > 0x1f || (cookie === undefined && !negotiates)) return undefined;
-  const asks = isRequest ? 'asks for' : 'chooses';
-  return [
-    isRequest ? 'connection request' : 'connection confirm',
-    cookie === undefined ? '' : `user ${cookie}`,
-    negotiates && start.u8(at) < 3 ? `${asks} ${rdpProtocols[wanted & 3] ?? ''}` : '',
-  ]
-    .filter(Boolean)
-    .join(', ');
+  const chosen = negotiates && start.u8(at) < 3 ? (rdpProtocols[wanted & 3] ?? '') : '';
+  const parts = [
+    isRequest ? { en: 'connection request', ko: '연결 요청' } : { en: 'connection confirm', ko: '연결 확인' },
+    ...(cookie === undefined ? [] : [{ en: `user ${cookie}`, ko: `사용자 ${cookie}` }]),
+    ...(chosen === ''
+      ? []
+      : isRequest
+        ? [{ en: `asks for ${chosen}`, ko: `${chosen} 요청` }]
+        : [{ en: `chooses ${chosen}`, ko: `${chosen} 선택` }]),
+  ];
+  return inEach((language) => parts.map((part) => part[language]).join(', '));
 }
 
-function readTds(start: Start): string | undefined {
+function readTds(start: Start): SightingTitle | undefined {
   const [type, status, length] = [start.u8(0), start.u8(1), start.u16(2)];
   // The number of the packet, and a byte that is always zero.
   if (status !== 1 || length < 9 || start.length !== length || start.u8(7) !== 0) return undefined;
   if (type === 0x12 || (type === 0x04 && start.from === 'server')) {
     // The first option is the version, of six bytes.
     const isPrelogin = start.u8(8) === 0 && start.u16(9) < length && start.u16(11) === 6;
-    return isPrelogin ? (start.from === 'client' ? 'pre-login' : 'pre-login response') : undefined;
+    return isPrelogin
+      ? start.from === 'client'
+        ? { en: 'pre-login', ko: '로그인 준비' }
+        : { en: 'pre-login response', ko: '로그인 준비 응답' }
+      : undefined;
   }
-  if (type === 0x10 && start.from === 'client') return start.le32(8) === length - 8 ? 'login' : undefined;
+  if (type === 0x10 && start.from === 'client')
+    return start.le32(8) === length - 8 ? { en: 'login', ko: '로그인' } : undefined;
   return undefined;
+}
+
+/** First marks of an answer: a result's columns, a row, an error, a state, an end. */
+const tdsTokens: ReadonlySet<number> = new Set([0x79, 0x81, 0xaa, 0xab, 0xad, 0xe3, 0xfd, 0xfe, 0xff]);
+
+/** In the middle of a session: a batch or a call from the client, and answers. */
+function readTdsSession(start: Start): SightingTitle | undefined {
+  const [type, status, length] = [start.u8(0), start.u8(1), start.u16(2)];
+  if (length < 9 || start.u8(7) !== 0) return undefined;
+  // Where the capture began late, the sides may be mistaken.
+  if (type === 4)
+    return status === 1 && start.length === length && start.u8(6) === 1 && tdsTokens.has(start.u8(8))
+      ? { en: 'answer', ko: '응답' }
+      : undefined;
+  // Since SQL Server 2005 headers stand before it: their length, and that of the first.
+  // The session may be set anew with it, and other packets may follow.
+  if ((status & ~0x1d) !== 0 || !start.isLength(length)) return undefined;
+  const isWhole = status === 1 && start.length === length;
+  const hasHeaders = start.le32(8) === 22 && start.le32(12) === 18 && start.le16(16) === 2;
+  const isText = isWhole && /^(?:[\t\n\r -~]\0){8}/.test(start.text.slice(8));
+  if (type === 1) return hasHeaders || isText ? { en: 'batch', ko: '일괄 명령' } : undefined;
+  // Known procedures have a number in place of a name.
+  const isKnown = isWhole && start.le16(8) === 0xffff && start.le16(10) >= 1 && start.le16(10) <= 15;
+  return type === 3 && (hasHeaders || isKnown) ? { en: 'call', ko: '호출' } : undefined;
 }
 
 const kafkaApis: Readonly<Record<number, string>> = {
@@ -65,14 +100,16 @@ const kafkaApis: Readonly<Record<number, string>> = {
   36: 'SaslAuthenticate',
 };
 
-function readKafka(start: Start): string | undefined {
+function readKafka(start: Start): SightingTitle | undefined {
   if (start.from === 'server') return undefined;
   const [length, api, version, name] = [start.u32(0), start.u16(4), start.u16(6), start.u16(12)];
   const client = start.printable(14, name);
   if (length < 10 + name || length > 100_000_000 || version > 20 || name < 1 || name > 200) return undefined;
   if (client === undefined || !start.isLength(length + 4) || !/^[\w .-]+$/.test(client)) return undefined;
   const known = kafkaApis[api];
-  return known === undefined ? undefined : `${known} v${version}, client ${client}`;
+  return known === undefined
+    ? undefined
+    : { en: `${known} v${version}, client ${client}`, ko: `${known} v${version}, 클라이언트 ${client}` };
 }
 
 const mongoOperations: Readonly<Record<number, string>> = {
@@ -103,7 +140,7 @@ function readCassandra(start: Start): string | undefined {
   return isStartup ? `v${version} STARTUP` : undefined;
 }
 
-function readSocks(start: Start): Sighting | string | undefined {
+function readSocks(start: Start): SightingTitle | undefined {
   const { from, length } = start;
   if (from !== 'client') return undefined;
   if (start.u8(0) === 5) {
@@ -111,7 +148,8 @@ function readSocks(start: Start): Sighting | string | undefined {
     const methods = [...start.bytes.subarray(2)];
     const isGreeting =
       count >= 1 && count <= 9 && length === 2 + count && methods.every((one) => one <= 3 || one === 0x80);
-    return isGreeting ? `5${methods.includes(2) ? ', offers a password' : ''}` : undefined;
+    if (!isGreeting) return undefined;
+    return methods.includes(2) ? { en: '5, offers a password', ko: '5, 비밀번호 인증 제안' } : '5';
   }
   if (start.u8(0) !== 4 || (start.u8(1) !== 1 && start.u8(1) !== 2) || start.u16(2) === 0) return undefined;
   const user = start.zeroEnded(8);
@@ -121,10 +159,11 @@ function readSocks(start: Start): Sighting | string | undefined {
   const end = 9 + user.length + (name === undefined ? 0 : name.length + 1);
   if (end !== length) return undefined;
   const host = name ?? [...start.bytes.subarray(4, 8)].join('.');
-  return `4${isNamed ? 'a' : ''}, to ${host}:${start.u16(2)}`;
+  const to = `${host}:${start.u16(2)}`;
+  return { en: `4${isNamed ? 'a' : ''}, to ${to}`, ko: `4${isNamed ? 'a' : ''}, 대상 ${to}` };
 }
 
-function readX11(start: Start): string | undefined {
+function readX11(start: Start): SightingTitle | undefined {
   if (start.from !== 'client' || start.u8(1) !== 0) return undefined;
   const isLittle = start.u8(0) === 0x6c;
   if (!isLittle && start.u8(0) !== 0x42) return undefined;
@@ -133,23 +172,23 @@ function readX11(start: Start): string | undefined {
   const padded = (length: number): number => Math.ceil(length / 4) * 4;
   const name = start.printable(12, at(6));
   return name !== undefined && start.length === 12 + padded(at(6)) + padded(at(8))
-    ? name || 'no login'
+    ? name || { en: 'no login', ko: '로그인 없음' }
     : undefined;
 }
 
-const modbusFunctions: Readonly<Record<number, string>> = {
-  1: 'read coils',
-  2: 'read discrete inputs',
-  3: 'read holding registers',
-  4: 'read input registers',
-  5: 'write single coil',
-  6: 'write single register',
-  15: 'write multiple coils',
-  16: 'write multiple registers',
-  43: 'read device identification',
+const modbusFunctions: Readonly<Record<number, Localized>> = {
+  1: { en: 'read coils', ko: '코일 읽기' },
+  2: { en: 'read discrete inputs', ko: '이산 입력 읽기' },
+  3: { en: 'read holding registers', ko: '보유 레지스터 읽기' },
+  4: { en: 'read input registers', ko: '입력 레지스터 읽기' },
+  5: { en: 'write single coil', ko: '코일 하나 쓰기' },
+  6: { en: 'write single register', ko: '레지스터 하나 쓰기' },
+  15: { en: 'write multiple coils', ko: '코일 여러 개 쓰기' },
+  16: { en: 'write multiple registers', ko: '레지스터 여러 개 쓰기' },
+  43: { en: 'read device identification', ko: '장치 정보 읽기' },
 };
 
-function readModbus(start: Start): string | undefined {
+function readModbus(start: Start): SightingTitle | undefined {
   const length = start.u16(4);
   const code = start.u8(7);
   if (start.from !== 'client' || start.u16(2) !== 0 || start.length !== 6 + length) return undefined;
@@ -170,14 +209,14 @@ function readBgp(start: Start): string | undefined {
   return `${bgpTypes[type]}${type === 1 ? ` AS ${start.u16(20)}` : ''}`;
 }
 
-function readOracle(start: Start): string | undefined {
+function readOracle(start: Start): SightingTitle | undefined {
   const length = start.u16(0);
   if (start.from !== 'client' || start.u8(4) !== 1 || start.u16(2) !== 0 || start.length < length)
     return undefined;
   const service = /\(SERVICE_NAME=([^)]{1,60})\)|\(SID=([^)]{1,60})\)/i.exec(start.text);
-  return /\((DESCRIPTION|CONNECT_DATA)=/i.test(start.text)
-    ? `connect ${service?.[1] ?? service?.[2] ?? ''}`.trim()
-    : undefined;
+  if (!/\((DESCRIPTION|CONNECT_DATA)=/i.test(start.text)) return undefined;
+  const name = service?.[1] ?? service?.[2] ?? '';
+  return { en: `connect ${name}`.trim(), ko: `연결 ${name}`.trim() };
 }
 
 function readBitcoin(start: Start): string | undefined {
@@ -186,7 +225,7 @@ function readBitcoin(start: Start): string | undefined {
   return nets.includes(start.u32(0)) ? command : undefined;
 }
 
-function readRpc(start: Start): string | undefined {
+function readRpc(start: Start): SightingTitle | undefined {
   const mark = start.u32(0);
   return mark >= 0x8000_0000 && start.isLength((mark & 0x7fff_ffff) + 4) ? programOf(start, 4) : undefined;
 }
@@ -196,7 +235,7 @@ function readKerberos(start: Start): string | undefined {
   return length > 16 && length < 0x10_0000 && start.isLength(length + 4) ? kerberosIn(start, 4) : undefined;
 }
 
-function readOpenVpn(start: Start): string | undefined {
+function readOpenVpn(start: Start): SightingTitle | undefined {
   const length = start.u16(0);
   return start.length === length + 2 ? openVpnIn(start, 2) : undefined;
 }
@@ -204,14 +243,14 @@ function readOpenVpn(start: Start): string | undefined {
 /** Lengths of a client's first packet: bare, and with a hash of SHA-1, of SHA-256 or of tls-crypt, of SHA-512. */
 const openVpnLengths: ReadonlySet<number> = new Set([14, 42, 54, 86]);
 
-export function openVpnIn(start: Start, at: number): string | undefined {
+export function openVpnIn(start: Start, at: number): SightingTitle | undefined {
   const length = start.length - at;
   if (start.from !== 'client' || start.u8(at) !== 0x38 || !openVpnLengths.has(length)) return undefined;
   // Without a hash no acknowledgement and the number 0 follow the session.
   const isBare = start.u8(at + 9) === 0 && start.u32(at + 10) === 0;
   // With one its number is 1, and the time follows.
   const isCounted = [29, 41, 73, 9].some((offset) => start.u32(at + offset) === 1);
-  return (length === 14 ? isBare : isCounted) ? 'client reset' : undefined;
+  return (length === 14 ? isBare : isCounted) ? { en: 'client reset', ko: '클라이언트 초기화' } : undefined;
 }
 
 export const streamRows: readonly Signature[] = [
@@ -240,7 +279,7 @@ export const streamRows: readonly Signature[] = [
       en: 'without encryption the password is only scrambled, which hides nothing',
       ko: '암호화가 없으면 비밀번호는 뒤섞기만 하므로 숨겨지지 않음',
     },
-    read: readTds,
+    read: (start) => readTds(start) ?? readTdsSession(start),
   },
   {
     id: 'kafka',

@@ -1,6 +1,6 @@
 /** Protocols of lines of text, and those that begin with a word. */
 import type { Start } from './start.ts';
-import type { Sighting, Signature } from './signature.ts';
+import type { Sighting, Signature, SightingTitle } from './signature.ts';
 
 /** What stands in the first place of a pattern. */
 const found = ({ text }: Start, pattern: RegExp): string | undefined => {
@@ -12,14 +12,26 @@ const sipMethods =
   'INVITE|REGISTER|OPTIONS|ACK|BYE|CANCEL|SUBSCRIBE|NOTIFY|MESSAGE|INFO|PRACK|UPDATE|REFER|PUBLISH';
 
 function readIrc({ text, from }: Start): Sighting | string | undefined {
-  if (from === 'server') return /^:\S+ (NOTICE|00[1-5]|4\d\d) [^\r\n]*\r?\n/.exec(text)?.[1];
+  if (from === 'server') return /^:[!-~]+ (NOTICE|PRIVMSG|JOIN|\d{3}) [^\r\n]*\r?\n/.exec(text)?.[1];
   const pass = /^PASS :?(\S+)\r?\n(?:CAP|NICK|USER) /.exec(text);
   const password = pass?.[1];
   if (password !== undefined) {
     const start = text.indexOf(password, 5);
     return { title: 'PASS', secret: { name: 'PASS', start, end: start + password.length } };
   }
-  return /^(CAP LS(?: \d+)?|NICK \S+)\r?\n/.exec(text)?.[1];
+  return (
+    /^(CAP LS(?: \d+)?|NICK \S+|(?:JOIN|PART) [#&][!-~]+)\r?\n/.exec(text)?.[1] ??
+    /^(USER \S+) \S+ \S+ :[^\r\n]*\r?\n/.exec(text)?.[1] ??
+    /^(PRIVMSG [#&!-~]+) :[^\r\n]*\r?\n/.exec(text)?.[1]
+  );
+}
+
+/** A lone password: a capture that began in the middle of a login does not say of which. */
+function readPass({ text, from }: Start): Sighting | undefined {
+  const password = from === 'client' ? /^PASS ([!-~]{1,128})\r\n$/i.exec(text)?.[1] : undefined;
+  return password === undefined
+    ? undefined
+    : { title: '', secret: { name: 'PASS', start: 5, end: 5 + password.length } };
 }
 
 const amqpVersions: Readonly<Record<string, string>> = {
@@ -30,6 +42,15 @@ const amqpVersions: Readonly<Record<string, string>> = {
   '\u0002\u0001\0\0': '1.0, TLS follows',
   '\u0003\u0001\0\0': '1.0, SASL follows',
 };
+
+/** In the middle of a connection of AMQP 0-9-1: a method of a known class, or the head of a message, and the mark of its end. */
+function readAmqpFrame(start: Start): SightingTitle | undefined {
+  const [type, size, kind] = [start.u8(0), start.u32(3), start.u16(7)];
+  if ((type !== 1 && type !== 2) || start.u8(7 + size) !== 0xce || size < 4) return undefined;
+  if (type === 2) return kind === 60 && start.u16(9) === 0 ? { en: 'content', ko: '내용' } : undefined;
+  const isMethod = [10, 20, 40, 50, 60, 85, 90].includes(kind) && start.u16(9) >= 10 && start.u16(9) <= 120;
+  return isMethod ? { en: 'method', ko: '메서드' } : undefined;
+}
 
 const zooKeeperWords = /^(ruok|stat|mntr|srvr|envi|conf|isro|dump|cons|wchs)\n?$/;
 
@@ -69,6 +90,13 @@ export const textRows: readonly Signature[] = [
     over: 'tcp',
     note: { en: 'everything is plain', ko: '모두 평문' },
     read: readIrc,
+  },
+  {
+    id: 'pass_command',
+    label: 'PASS',
+    over: 'tcp',
+    note: { en: 'a password in clear, of FTP, POP3 or IRC', ko: 'FTP, POP3, IRC 중 하나의 평문 비밀번호' },
+    read: readPass,
   },
   {
     id: 'xmpp',
@@ -134,7 +162,7 @@ export const textRows: readonly Signature[] = [
     over: 'both',
     read: ({ text }) => {
       const match =
-        /^(?:\d{1,5} )?<(\d{1,3})>(?:1 (?:-|\d{4}-\d\d-\d\dT)|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )/.exec(
+        /^(?:\d{1,5} )?<(\d{1,3})>(?:1 (?:-|\d{4}-\d\d-\d\dT)|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{1,10}: (?:[\w.-]{1,64}: )?(?:\[syslog@9 [^\]]{0,60}\]: )?(?:[*.]?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|<ios-log-msg>))/.exec(
           text,
         );
       return match && Number(match[1]) <= 191 ? '' : undefined;
@@ -161,7 +189,7 @@ export const textRows: readonly Signature[] = [
     label: 'AMQP',
     over: 'tcp',
     note: { en: 'the password is plain where SASL PLAIN is used', ko: 'SASL PLAIN이면 비밀번호가 평문' },
-    read: ({ text }) => (text.startsWith('AMQP') ? amqpVersions[text.slice(4, 8)] : undefined),
+    read: (start) => (start.says(0, 'AMQP') ? amqpVersions[start.text.slice(4, 8)] : readAmqpFrame(start)),
   },
   {
     id: 'bittorrent',
@@ -169,17 +197,20 @@ export const textRows: readonly Signature[] = [
     over: 'both',
     read: ({ text }) =>
       text.startsWith('\u0013BitTorrent protocol')
-        ? 'handshake'
-        : /^d1:[arv](?:d2:id20:|4:)/.test(text) && /1:y1:[qr]e?/.test(text)
-          ? 'DHT'
-          : undefined,
+        ? { en: 'handshake', ko: '핸드셰이크' }
+        : text.startsWith('BT-SEARCH * HTTP/1.1\r\n')
+          ? { en: 'local search', ko: '로컬 검색' }
+          : /^d1:[arv](?:d2:id20:|4:)/.test(text) && /1:y1:[qr]e?/.test(text)
+            ? 'DHT'
+            : undefined,
   },
   {
     id: 'telnet',
     label: 'Telnet',
     over: 'tcp',
     note: { en: 'everything is plain, the password too', ko: '비밀번호까지 모두 평문' },
-    read: ({ text }) => (/^(?:\xff[\xfb-\xfe][\x00-\x31]){2}/.test(text) ? 'negotiation' : undefined),
+    read: ({ text }) =>
+      /^(?:\xff[\xfb-\xfe][\x00-\x31]){2}/.test(text) ? { en: 'negotiation', ko: '협상' } : undefined,
   },
   {
     id: 'zookeeper',
@@ -196,7 +227,7 @@ export const textRows: readonly Signature[] = [
         start.u32(4) === 0 &&
         start.u32(28) === 16 &&
         start.u32(16) > 0;
-      return isConnect ? 'connect' : undefined;
+      return isConnect ? { en: 'connect', ko: '연결' } : undefined;
     },
   },
   {
@@ -204,6 +235,26 @@ export const textRows: readonly Signature[] = [
     label: 'Zabbix',
     over: 'tcp',
     read: ({ text }) => (/^ZBXD[\u0001-\u0007]/.test(text) ? '' : undefined),
+  },
+  {
+    id: 'whois',
+    label: 'WHOIS',
+    over: 'tcp',
+    read: (start) =>
+      start.from === 'server' ? found(start, /^[%#] ?([^\r\n]*\bWHOIS\b[^\r\n]*)\r?\n/i) : undefined,
+  },
+  {
+    id: 'checkmk',
+    label: 'Checkmk agent',
+    over: 'tcp',
+    note: { en: 'all about the machine is plain', ko: '시스템 정보가 모두 평문' },
+    read: (start) => (start.from === 'server' && start.says(0, '<<<check_mk>>>\n') ? '' : undefined),
+  },
+  {
+    id: 'tinc',
+    label: 'tinc',
+    over: 'tcp',
+    read: (start) => found(start, /^0 (\w{1,60}) 17(?:\.\d+)?(?: \d+)?\n/),
   },
   { id: 'ceph', label: 'Ceph', over: 'tcp', read: (start) => found(start, /^ceph (v\d+)/) },
   {

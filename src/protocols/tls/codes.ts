@@ -60,6 +60,8 @@ const versionNames: Readonly<Record<number, string>> = {
   0x0302: 'TLSv1.1',
   0x0303: 'TLSv1.2',
   0x0304: 'TLSv1.3',
+  // Of OpenSSL before 0.9.8f, and of what was built to agree with it.
+  0x0100: 'DTLSv1.0 (0x0100)',
   0xfeff: 'DTLSv1.0',
   0xfefd: 'DTLSv1.2',
   0xfefc: 'DTLSv1.3',
@@ -67,7 +69,7 @@ const versionNames: Readonly<Record<number, string>> = {
 
 /** The version of TLS on which one of DTLS is built (RFC 6347 section 1, RFC 9147 section 1); any other stays as it is. */
 export function tlsVersionBehind(version: number): number {
-  return { 0xfeff: 0x0302, 0xfefd: 0x0303, 0xfefc: 0x0304 }[version] ?? version;
+  return { 0x0100: 0x0302, 0xfeff: 0x0302, 0xfefd: 0x0303, 0xfefc: 0x0304 }[version] ?? version;
 }
 
 /** RFC 8446 section 4.2.7 and the registry of supported groups. */

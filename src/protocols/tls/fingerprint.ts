@@ -29,6 +29,7 @@ const versionMarks: Readonly<Record<number, string>> = {
   0x0301: '10',
   0x0300: 's3',
   0x0002: 's2',
+  0x0100: 'd1',
   0xfeff: 'd1',
   0xfefd: 'd2',
   0xfefc: 'd3',
@@ -48,7 +49,8 @@ export function ja4Of({ version, cipherSuites, extensions }: ClientHello): strin
   const suites = without(cipherSuites);
   const types = without(extensions.types);
   const spoken = versionMarks[newestOf(version, without(extensions.supportedVersions))] ?? '00';
-  const transport = version >> 8 === 0xfe ? 'd' : quicTypes.some((type) => types.includes(type)) ? 'q' : 't';
+  const isDatagram = version >> 8 === 0xfe || version === 0x0100;
+  const transport = isDatagram ? 'd' : quicTypes.some((type) => types.includes(type)) ? 'q' : 't';
   const begin = [
     transport,
     spoken,

@@ -133,7 +133,7 @@ function frozenRemark(cursor: Cursor): readonly Remark[] {
 }
 
 /** Of DTLS: its versions count down. */
-const isDatagramVersion = (version: number): boolean => version >> 8 === 0xfe;
+const isDatagramVersion = (version: number): boolean => version >> 8 === 0xfe || version === 0x0100;
 
 function readClientHello(body: Cursor): ClientHello {
   const id = 'tls.handshake.client_hello';

@@ -143,6 +143,13 @@ export function looksLikeRecords(bytes: Uint8Array, isLikely: boolean): boolean 
   }
 }
 
+/** Whether bytes begin with the header of a record, empty ones too: enough where the other side speaks TLS. */
+export function beginsRecord(bytes: Uint8Array): boolean {
+  const [type, major, minor, high, low] = bytes;
+  if (type === undefined || major === undefined || minor === undefined || high === undefined) return false;
+  return low !== undefined && !headerFault(type, major * 256 + minor, high * 256 + low, 0);
+}
+
 /** One direction of a connection, cut into records. */
 export class RecordStream {
   readonly #wants: (contentType: number, length: number) => boolean;

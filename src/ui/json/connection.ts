@@ -5,7 +5,7 @@
 import { isoTime } from '../../core/iso-time.ts';
 import { conversation, ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
-import { SummaryReader, hasFailed, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
+import { SummaryReader, isFailed, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
 import type { ConnectionSummary, SummaryOptions } from '../../analysis/summary/connection-summary.ts';
 import type { Exchange } from '../../analysis/summary/exchanges.ts';
 import { outcomeOf } from '../../analysis/outcome/outcome.ts';
@@ -41,7 +41,7 @@ export interface ConnectionOptions {
   readonly texts?: readonly string[];
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
   /** Of each response, in microseconds. */
-  readonly onLatency?: (latency: number) => void;
+  readonly onLatency?: (latency: number, connection: Connection) => void;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
   readonly mostBody?: number;
 }
@@ -85,7 +85,7 @@ export class ConnectionLines {
       ...(mostBody === undefined ? {} : { mostBody }),
       onLatency: (latency) => {
         this.#latency = latency;
-        onLatency?.(latency);
+        onLatency?.(latency, connection);
       },
       ...(onExchange ? { onExchange: (exchange: Exchange) => onExchange(exchange, connection) } : {}),
     });
@@ -166,7 +166,10 @@ export class ConnectionLines {
       this.#frames.get(seq) ??
       reader.frameOf(seq) ??
       reader.messages.find((message) => message.seq === seq)?.frame;
-    return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
+    return {
+      ...outcome,
+      evidence: evidence.map((place) => this.#framed({ ...place }, frameOf(place.event))),
+    };
   }
 
   #flush(): void {
@@ -193,7 +196,8 @@ export class ConnectionLines {
     const { from, plaintextLength, bytes } = message;
     if (plaintextLength > 0) (this.#opened[from] ??= new Digest()).add(bytes);
     if (frame !== undefined && this.#frames.size < mostFrames) this.#frames.set(message.lastTag, frame);
-    for (const line of tlsLines(this.#connection, message, this.#ends)) this.#tls.push(framed(line, frame));
+    for (const line of tlsLines(this.#connection, message, this.#ends))
+      this.#tls.push(this.#framed(line, frame));
   }
 
   #message(message: Message): void {
@@ -205,7 +209,7 @@ export class ConnectionLines {
       const { conn, hop, seq, from, vantage, title, length, begins } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
-        framed(
+        this.#framed(
           {
             v: 2,
             kind: 'http',
@@ -222,8 +226,18 @@ export class ConnectionLines {
       );
     }
     const line = this.#protocolLine(message, latency);
-    if (line) this.#said.push(framed(line, message.frame));
+    if (line) this.#said.push(this.#framed(line, message.frame));
     for (const secret of this.#credentials(message, found)) this.#secrets.push(secret);
+  }
+
+  /** With the packet that completed it, and the file of that, where there are several. */
+  #framed<Line extends object>(
+    line: Line,
+    frame: number | undefined,
+  ): Line & { readonly frame?: number; readonly file?: number } {
+    if (frame === undefined) return line;
+    const { file } = this.#connection.opened ?? {};
+    return { ...line, frame, ...(file === undefined ? {} : { file }) };
   }
 
   /** Of a protocol without a line of its own. */
@@ -342,14 +356,6 @@ function secretLine(
   return { v: 2, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
 }
 
-/** With the packet of a capture file that completed the message. */
-function framed<Line extends object>(
-  line: Line,
-  frame: number | undefined,
-): Line & { readonly frame?: number } {
-  return frame === undefined ? line : { ...line, frame };
-}
-
 interface Digests {
   readonly toServer: DigestLine | undefined;
   readonly toClient: DigestLine | undefined;
@@ -361,9 +367,20 @@ function summaryFacts(
   summary: ConnectionSummary,
 ): Pick<
   LineOf<'stream'>,
-  'opened' | 'duration' | 'frames' | 'bytes' | 'name' | 'protocols' | 'tshark' | 'tls' | 'http' | 'failed'
+  | 'opened'
+  | 'duration'
+  | 'frames'
+  | 'bytes'
+  | 'name'
+  | 'protocols'
+  | 'tshark'
+  | 'tls'
+  | 'http'
+  | 'login'
+  | 'failed'
 > {
-  const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn, outcome } = summary;
+  const { openedAt, closedAt, frames, bytes, protocols, version, suite, alpn } = summary;
+  const login = summary.logins.at(-1);
   const { requests, latency } = summary;
   const name = nameIn(summary);
   return {
@@ -384,7 +401,18 @@ function summaryFacts(
           },
         }),
     ...(requests === 0 ? {} : { http: { requests, ...(latency ? { slowest: latency.most } : {}) } }),
-    failed: outcome !== undefined && hasFailed(outcome),
+    ...(login === undefined ? {} : { login }),
+    failed: isFailed(summary) === true,
+  };
+}
+
+/** Where there are several files: which of them have it, and where they differ. */
+function sightings({ opened }: Connection): Pick<LineOf<'stream'>, 'file' | 'seen' | 'differences'> {
+  const { file, seen, differences } = opened ?? {};
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(seen ? { seen: [...seen] } : {}),
+    ...(differences ? { differences: [...differences] } : {}),
   };
 }
 
@@ -407,6 +435,7 @@ function streamLine(
     hop: connection.hop,
     ...ends,
     ...summaryFacts(connection, summary),
+    ...sightings(connection),
     applicationDataRecords: records,
     ...(toServer || toClient
       ? { plaintext: { ...(toServer && { toServer }), ...(toClient && { toClient }) } }

@@ -42,7 +42,7 @@ export interface JsonCaptureOptions {
   readonly onSummary?: (summary: ConnectionSummary, connection: Connection) => void;
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
   /** Of each response, in microseconds. */
-  readonly onLatency?: (latency: number) => void;
+  readonly onLatency?: (latency: number, connection: Connection) => void;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
   readonly mostBody?: number;
 }

@@ -28,7 +28,7 @@ export interface JsonLiveOptions {
   readonly writeOf?: (conn: number, line: string) => void;
   /** Looked for in the messages. */
   readonly texts?: readonly string[];
-  readonly onLatency?: (latency: number) => void;
+  readonly onLatency?: (latency: number, connection: Connection) => void;
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
   /** Bytes of each body that are kept for `onExchange`; none by default. */
   readonly mostBody?: number;

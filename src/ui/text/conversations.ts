@@ -8,7 +8,12 @@
 import { formatAddress } from '../../capture/event.ts';
 import type { Wire } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
-import { SummaryReader, nameIn, wallClockOf } from '../../analysis/summary/connection-summary.ts';
+import {
+  SummaryReader,
+  isLoginRefused,
+  nameIn,
+  wallClockOf,
+} from '../../analysis/summary/connection-summary.ts';
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
@@ -25,6 +30,7 @@ import {
 } from '../../presentation/conversation/ladder.ts';
 import { MessageGroups } from '../../presentation/conversation/sizes.ts';
 import type { MessageGroup } from '../../presentation/conversation/sizes.ts';
+import { differenceTexts, sightingsText } from '../../presentation/joined.ts';
 import { endsOf, outcomeFor } from '../../presentation/refusals.ts';
 import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
 import type { Sizes } from '../../presentation/types/sizes.ts';
@@ -177,7 +183,7 @@ export class Conversations {
           ...looked,
           onLatency: (latency) => {
             state.latency = latency;
-            looked?.onLatency?.(latency);
+            looked?.onLatency?.(latency, connection);
           },
         })
       : undefined;
@@ -258,6 +264,11 @@ export class Conversations {
     if (!this.#context.options.onSummary || !opened || more !== '') return;
     const when = `${wallClockText(wallClockOf(connection, opened.at))} UTC`;
     this.#context.page.behind('  ', `${formatAddress(opened.from)} → ${formatAddress(opened.to)}, ${when}`);
+    const { files = [] } = connection.began ?? {};
+    const seen = sightingsText(opened, files);
+    if (seen) this.#context.page.behind('  ', seen[language]);
+    for (const text of differenceTexts(opened.differences ?? [], files))
+      this.#context.page.behind('  ! ', text[language]);
   }
 
   /** A line, and the readable secrets in it. */
@@ -288,20 +299,21 @@ export class Conversations {
   #outcome(connection: Connection, { reader, summary }: PrintState): void {
     const { language, flows } = this.#context.options;
     const outcome = outcomeFor(connection, flows, reader);
-    if (summary) this.#summedUp(connection, summary, reader, outcome);
+    const isRefused = summary !== undefined && this.#summedUp(connection, summary, reader, outcome);
     if (!outcome) return;
     if (!summary) this.#context.page.blank();
     const { rows } = tls().connectionOutcome(outcome);
     for (const { label, text } of inLanguage(rows, language)) this.#context.row(label, text);
+    if (isRefused) this.#context.row(textWords.login[language], textWords.loginRefused[language]);
   }
 
-  /** Where it stands in the file, and its sizes. */
+  /** Where it stands in the file, and its sizes. Returns whether the login over it was refused. */
   #summedUp(
     connection: Connection,
     reader: SummaryReader,
     { negotiated }: ConversationReader,
     outcome: Outcome | undefined,
-  ): void {
+  ): boolean {
     const { language, onSummary } = this.#context.options;
     const summary = reader.summary(negotiated, outcome);
     const { frames, bytes, openedAt, closedAt } = summary;
@@ -316,6 +328,7 @@ export class Conversations {
     this.#context.page.blank();
     this.#context.row(textWords.inAll[language], facts.join(', '));
     onSummary?.(summary, connection);
+    return isLoginRefused(summary);
   }
 
   #message(

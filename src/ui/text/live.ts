@@ -13,6 +13,7 @@ import { SummaryReader } from '../../analysis/summary/connection-summary.ts';
 import type { ConnectionSummary, SummaryOptions } from '../../analysis/summary/connection-summary.ts';
 import type { Exchange } from '../../analysis/summary/exchanges.ts';
 import { Exchanges } from '../../analysis/summary/exchanges.ts';
+import { loginOver } from '../../analysis/summary/http-logins.ts';
 import { endedWell } from '../../analysis/outcome/ended-well.ts';
 import { ConversationReader, loadReadings } from '../../analysis/conversation/conversation.ts';
 import type { MessageBeginning } from '../../analysis/conversation/conversation.ts';
@@ -34,13 +35,14 @@ import { ladderMessage, shapedSecrets } from '../../presentation/conversation/la
 import {
   Speakers,
   decisiveVerdict,
+  isAside,
   isFailure,
   isSupposed,
   loadWireReading,
   verdictOf,
 } from '../../presentation/refusals.ts';
 import type { JudgedVerdict } from '../../presentation/refusals.ts';
-import { latencyText } from '../../presentation/statistics.ts';
+import { latencyText, loginRefusedWords } from '../../presentation/statistics.ts';
 import { Page } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { liveWords } from './words.ts';
@@ -52,6 +54,10 @@ export interface LiveOptions {
   readonly columns: number;
   /** `quiet`: only what failed, and readable credentials; `verbose`: every message with its fields. */
   readonly detail?: 'quiet' | 'verbose' | undefined;
+  /** This program is itself an end of every connection, not a proxy between two. */
+  readonly isEnd?: true | undefined;
+  /** Stands in the place of a readable credential. */
+  readonly mask?: string | undefined;
   readonly write: (line: string) => void;
   /** The shell command that reproduces a refusal; undefined if there is none. */
   readonly reproduce: (refusal: EventOf<'refused'>) => string | undefined;
@@ -101,6 +107,8 @@ export class LiveReport {
   readonly #waiting = new Set<number>();
   /** Of the response at hand, in microseconds. */
   #latency: number | undefined;
+  /** The response at hand, if it refuses the login of its request. */
+  #refusal: string | undefined;
   /** The current event: messages that it completes carry its time. */
   #event: CaptureEvent | undefined;
   #topology: Topology = { participants: [], wires: [] };
@@ -209,7 +217,10 @@ export class LiveReport {
       const summary = this.#summaryOf(connection);
       const exchanges = summary
         ? undefined
-        : new Exchanges({ onLatency: (latency) => void (this.#latency = latency) });
+        : new Exchanges({
+            onLatency: (latency) => void (this.#latency = latency),
+            onExchange: (exchange) => this.#exchange(exchange),
+          });
       reader = new ConversationReader(connection, {
         vantage: isEndpoint ? 'plaintext' : 'wire',
         passing: true,
@@ -221,6 +232,7 @@ export class LiveReport {
           summary?.onMessage(message);
           if (message.http ?? message.httpBody) exchanges?.framed(message);
           this.#message(connection, message);
+          this.#login(connection, message);
         },
         onBeginning: (beginning) => this.#beginning(connection, beginning),
       });
@@ -237,15 +249,24 @@ export class LiveReport {
       const { onLatency, onExchange, texts, mostBody } = summaries;
       summary = new SummaryReader(connection, {
         ...defined({ texts, mostBody }),
-        ...(onExchange ? { onExchange: (exchange: Exchange) => onExchange(exchange, connection) } : {}),
+        onExchange: (exchange) => {
+          this.#exchange(exchange);
+          onExchange?.(exchange, connection);
+        },
         onLatency: (latency) => {
           this.#latency = latency;
-          onLatency?.(latency);
+          onLatency?.(latency, connection);
         },
       });
       this.#summaries.set(connection.conn, summary);
     }
     return summary;
+  }
+
+  #exchange(exchange: Exchange): void {
+    const { response } = exchange;
+    if (loginOver(exchange, false) === 'refused')
+      this.#refusal = `${response?.status} ${response?.reason ?? ''}`.trim();
   }
 
   #progress(connection: Connection): void {
@@ -260,12 +281,13 @@ export class LiveReport {
     );
   }
 
-  /** Whether the proxy terminates TLS there, rather than relaying whatever passes unread. */
+  /** Whether this program terminates TLS there, rather than relaying whatever passes unread. */
   #isEndpoint({ hop }: Connection): boolean {
     const wire = this.#topology.wires.find((one) => one.hop === hop);
+    if (wire === undefined || !terminated.has(wire.protocol)) return false;
+    if (this.#options.isEnd) return true;
     return this.#topology.participants.some(
-      ({ name, kind }) =>
-        (name === wire?.to || name === wire?.from) && kind !== undefined && terminated.has(wire.protocol),
+      ({ name, kind }) => (name === wire.to || name === wire.from) && kind !== undefined,
     );
   }
 
@@ -306,7 +328,15 @@ export class LiveReport {
     if (carriesTls) return;
     // Readable credentials are what this program is there to show.
     for (const { label, name, value = '', where } of inLanguage(shapedSecrets(message), language))
-      this.#urgent(event, hop, `#${conn} ${label} ${name}: ${value} (${where})`);
+      this.#urgent(event, hop, `#${conn} ${label} ${name}: ${this.#options.mask ?? value} (${where})`);
+  }
+
+  /** A refused login has a line of its own, also where only what needs attention has one. */
+  #login({ conn, hop }: Connection, { login, title }: Message): void {
+    const refusal = login === 'refused' ? this.#say(title) : this.#refusal;
+    this.#refusal = undefined;
+    if (refusal !== undefined && this.#event)
+      this.#urgent(this.#event, hop, `#${conn} ${this.#say(loginRefusedWords)}: ${refusal}`);
   }
 
   #fields(message: Message): void {
@@ -429,8 +459,9 @@ export class LiveReport {
     const { conn, hop } = judged.connection;
     this.#printing = conn;
     const { story, outcome, hasCard } = judged.verdict;
-    if (outcome.kind !== 'empty' && !isFailure(judged.verdict)) return;
-    if (isFailure(judged.verdict)) this.#explained.add(conn);
+    if (isAside(outcome)) return this.#line(event, hop, `#${conn} ${outcome.sentence[language]}`);
+    if (!isFailure(judged.verdict)) return;
+    this.#explained.add(conn);
     if (!hasCard || !story) return this.#urgent(event, hop, `#${conn} ${outcome.sentence[language]}`);
     const command = story.reported && this.#options.reproduce(story.reported);
     const card = refusalCard(story, { topology: this.#topology, inStep: false, command });

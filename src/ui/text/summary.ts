@@ -1,5 +1,5 @@
 /** Prints what many connections come to: the heading of a report, a row for each connection, tables of what was counted. */
-import { hasFailed, nameIn } from '../../analysis/summary/connection-summary.ts';
+import { isFailed, nameIn } from '../../analysis/summary/connection-summary.ts';
 import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
 import type { StatisticsValue } from '../../analysis/summary/statistics.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -7,7 +7,7 @@ import { connectionName } from '../../capture/stream-number.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import {
-  endOfConnection,
+  endOfSummary,
   latencyText,
   statisticsTables,
   summaryRows,
@@ -55,9 +55,9 @@ export function connectionRow(
 ): readonly string[] {
   const lines: string[] = [];
   const page = new Page({ ...options, write: (line) => lines.push(line) });
-  const { stream, client, server, openedAt, bytes, outcome, latency } = summary;
+  const { stream, client, server, openedAt, bytes, latency } = summary;
   const { language } = options;
-  const isFailed = outcome !== undefined && hasFailed(outcome);
+  const end = endOfSummary(summary);
   const [, time = ''] = wallClockText(began + openedAt / 1000).split(' ');
   const parts = [
     client && server ? `${formatAddress(client)} → ${formatAddress(server)}` : '',
@@ -65,7 +65,7 @@ export function connectionRow(
     summary.version ?? summary.protocols.find((protocol) => protocol !== 'tls') ?? tsharkText(summary),
     `→ ${grouped(bytes.client)} B ← ${grouped(bytes.server)} B`,
     latency ? latencyText(latency.most)[language] : '',
-    outcome ? `${isFailed ? '✗ ' : ''}${endOfConnection(outcome)[language]}` : '',
+    end ? `${isFailed(summary) ? '✗ ' : ''}${end[language]}` : '',
   ];
   page.behind(
     `${`#${connectionName(stream)}`.padStart(5)} ${time} `,

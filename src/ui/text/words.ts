@@ -4,6 +4,8 @@
 import { josa } from '../../i18n/josa.ts';
 
 export const textWords = {
+  login: { en: 'login', ko: '로그인' },
+  loginRefused: { en: 'refused by the server', ko: '서버가 거부함' },
   inAll: { en: 'total', ko: '합계' },
   packets: {
     en: (first: string, last: string): string =>

@@ -2,7 +2,9 @@
  * What `c`, `h` and `u` copy: the chosen field, message, card or command, as text where it is text, else as hex; as hex in any
  * case; a request as a curl command.
  */
-import { curlCommand, requestIn } from '../../analysis/summary/curl.ts';
+import type { Message } from '../../analysis/conversation/message.ts';
+import { curlCommand, grpcNote, isText, requestIn } from '../../analysis/summary/curl.ts';
+import type { Connection } from '../../capture/connection.ts';
 import { formatAddress } from '../../capture/event.ts';
 import { toHex } from '../../core/hex.ts';
 import { safeLines } from '../../i18n/safe.ts';
@@ -39,11 +41,28 @@ function asCurl(model: Model, look: Selection): Copy | undefined {
   if (!place) return undefined;
   const { message, connection } = place.row;
   const server = connection.opened ? formatAddress(connection.opened.to) : '';
-  const request = requestIn(message, server, connection.carriesTls);
+  const request = requestIn(message, server, connection.carriesTls, rowsBehind(look, connection));
   if (!request) return undefined;
   const { body, ...rest } = request;
-  const command = curlCommand(body && body.length <= mostBytes ? request : rest);
-  return { text: maskedIn(model, message, safeLines(command).join('\n')), what: 'curl' };
+  // In octal digits nothing can be masked.
+  const isShown = body && body.length <= mostBytes && (!model.masked || isText(body));
+  const note = request.isGrpc ? `# ${grpcNote[model.language]}\n` : '';
+  let text = safeLines(curlCommand(isShown ? request : rest)).join('\n');
+  if (model.masked)
+    for (const one of [message, ...rowsBehind(look, connection)])
+      if (one.from === 'client') text = maskedIn(model, one, text);
+  return { text: note + text, what: 'curl' };
+}
+
+/** Rows that are looked at for the body of a request. */
+const mostRows = 4096;
+
+/** The messages of a connection behind the chosen one. */
+function* rowsBehind({ rows, chosen }: Selection, connection: Connection): Generator<Message> {
+  for (let at = chosen + 1; at < Math.min(rows.length, chosen + mostRows); at++) {
+    const row = rows.at(at);
+    if (row?.connection === connection) yield row.message;
+  }
 }
 
 function ofBody(model: Model, look: Selection, form: Exclude<CopyForm, 'curl'>): Copy | undefined {

@@ -48,6 +48,7 @@ export type Action =
   | 'close'
   | 'stay'
   | 'filter'
+  | 'sort'
   | 'copy-hex'
   | 'copy-curl'
   | 'suspend'
@@ -228,7 +229,7 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['enter'],
     shown: 'Enter',
     help: { en: 'go there', ko: '그곳으로 가기' },
-    hint: { en: 'go there', ko: '가기' },
+    hint: { en: 'go', ko: '가기' },
     in: ['steps', 'list'],
   },
   {
@@ -237,6 +238,14 @@ export const keyRows: readonly KeyRow[] = [
     shown: '/',
     help: { en: 'filter, as --filter does', ko: '조건으로 거르기(--filter)' },
     hint: { en: 'filter', ko: '거르기' },
+    in: ['list'],
+  },
+  {
+    action: 'sort',
+    keys: ['s'],
+    shown: 's',
+    help: { en: 'sort: opened, duration …', ko: '정렬: 시작, 지속 시간 …' },
+    hint: { en: 'sort', ko: '정렬' },
     in: ['list'],
   },
   {

@@ -6,6 +6,7 @@
  * 1. At 1 the frame is the still one.
  * 2. Nothing but cells of the still frames is moved or replaced: rows stay as wide as they are.
  */
+import { refusalsWithin } from '../../presentation/moment.ts';
 import type { Stop } from '../../presentation/moment.ts';
 import { wireState } from '../../presentation/wire-outcome.ts';
 import { cellWidth } from '../../i18n/width.ts';
@@ -105,8 +106,8 @@ function routesOf(look: Selection, { wires }: PathCells): Route[] {
   return routes;
 }
 
-const refuserOn = ({ scene, first, last }: Selection, hop: string): 'client' | 'server' | undefined =>
-  scene.sources.flows.refusalsBetween(first, last).find(({ refusal }) => refusal.hop === hop)?.refusal.by;
+const refuserOn = (look: Selection, hop: string): 'client' | 'server' | undefined =>
+  refusalsWithin(look).find(({ refusal }) => refusal.hop === hop)?.refusal.by;
 
 // ---------------------------------------------------------------- noise that turns into text
 

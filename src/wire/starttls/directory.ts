@@ -45,12 +45,11 @@ async function firstRequest(exchange: Exchange): Promise<number | 'tls'> {
 }
 
 export const postgres: StarttlsProtocol = {
-  hasGreeting: false,
   async answer(exchange) {
     const code = await firstRequest(exchange);
     if (code === 'tls') return 'direct';
     if (code !== sslRequest) {
-      if (code !== cancelRequest) exchange.write(errorResponse('this server requires TLS: sslmode=require'));
+      if (code !== cancelRequest) exchange.refuse(errorResponse('this server requires TLS: sslmode=require'));
       throw new ExchangeError(
         'starttls_required',
         code === cancelRequest ? 'CancelRequest' : 'StartupMessage',
@@ -170,7 +169,6 @@ const ldapAnswers: Readonly<Record<number, readonly [name: string, response: num
 const mostRefused = 16;
 
 export const ldap: StarttlsProtocol = {
-  hasGreeting: false,
   async answer(exchange) {
     let denied: string | undefined;
     for (let count = 0; count < mostRefused; count++) {

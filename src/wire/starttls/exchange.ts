@@ -120,6 +120,12 @@ export class Exchange {
     this.#socket.write(sent);
   }
 
+  /** Answers a peer that is refused: what it has sent is taken first, all of it, and precedes the answer in the record. */
+  refuse(bytes: Uint8Array | string): void {
+    if (this.#held.length > 0) this.#take(this.#held.length);
+    this.write(bytes);
+  }
+
   /**
    * TLS begins with the next byte. Bytes that came with the request or with its answer would be taken for bytes that TLS
    * protects, by whoever keeps them: they are refused (RFC 3207 section 6, CVE-2011-0411).

@@ -76,7 +76,6 @@ const wordsOf = (lines: readonly string[]): Uint8Array =>
   Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1');
 
 export const smtp: StarttlsProtocol = {
-  hasGreeting: true,
   async answer(exchange) {
     exchange.write('220 localhost ESMTP\r\n');
     await answerCommands(exchange, (line) => {
@@ -99,7 +98,7 @@ export const smtp: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const { code, lines } = await smtpReply(exchange);
-    if (code !== '220') throw new ExchangeError('target_starttls_refused', saidBy(lines.at(-1) ?? ''));
+    if (code !== '220') throw new ExchangeError('target_greeting_refused', saidBy(lines.at(-1) ?? ''));
     return wordsOf(lines);
   },
   async ask(exchange) {
@@ -120,7 +119,6 @@ const imapCapabilities = 'IMAP4rev1 STARTTLS LOGINDISABLED';
 const mostResponses = 64;
 
 export const imap: StarttlsProtocol = {
-  hasGreeting: true,
   async answer(exchange) {
     exchange.write(`* OK [CAPABILITY ${imapCapabilities}] ready\r\n`);
     await answerCommands(exchange, (line) => {
@@ -144,7 +142,7 @@ export const imap: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const line = await exchange.line();
-    if (!/^\* (?:OK|PREAUTH)\b/i.test(line)) throw new ExchangeError('target_starttls_refused', saidBy(line));
+    if (!/^\* (?:OK|PREAUTH)\b/i.test(line)) throw new ExchangeError('target_greeting_refused', saidBy(line));
     return wordsOf([line]);
   },
   async ask(exchange) {
@@ -160,7 +158,6 @@ export const imap: StarttlsProtocol = {
 };
 
 export const pop3: StarttlsProtocol = {
-  hasGreeting: true,
   async answer(exchange) {
     exchange.write('+OK ready\r\n');
     await answerCommands(exchange, (line) => {
@@ -180,7 +177,7 @@ export const pop3: StarttlsProtocol = {
   },
   async readGreeting(exchange) {
     const line = await exchange.line();
-    if (!line.startsWith('+OK')) throw new ExchangeError('target_starttls_refused', saidBy(line));
+    if (!line.startsWith('+OK')) throw new ExchangeError('target_greeting_refused', saidBy(line));
     return wordsOf([line]);
   },
   async ask(exchange) {

@@ -14,7 +14,7 @@ import type { ConnectionRecord } from '../tap/connection-record.ts';
 import { patience } from '../tcp/patience.ts';
 import type { AcceptOptions, Ends } from '../endpoint.ts';
 import { Exchange, ExchangeError } from './exchange.ts';
-import { starttlsProtocol } from './protocols.ts';
+import { starttlsProtocol, starttlsRows } from './protocols.ts';
 
 const defaultTimeout = 10_000;
 /** How long a client that was refused may take to read it and to leave, in milliseconds. */
@@ -38,8 +38,9 @@ export function preludeOf({
   proxyHeader = false,
   starttls,
   security,
+  introduce,
   handshakeTimeout = defaultTimeout,
-}: Pick<AcceptOptions, 'proxyHeader' | 'starttls' | 'security' | 'handshakeTimeout'>): Prelude {
+}: Pick<AcceptOptions, 'proxyHeader' | 'starttls' | 'security' | 'introduce' | 'handshakeTimeout'>): Prelude {
   const loading = starttls === undefined ? undefined : starttlsProtocol(starttls);
   return {
     take(socket, record, ended, next) {
@@ -60,6 +61,9 @@ export function preludeOf({
       const refuse = (reason: RefusalReason, code: string): void => {
         exchange.drop();
         record.refused({ by: 'server', reason, detail: code === '' ? {} : { code } });
+        sendAway();
+      };
+      const sendAway = (): void => {
         // It may still read the answer that refuses it.
         record.ended('server');
         socket.end();
@@ -86,11 +90,33 @@ export function preludeOf({
         }
         open();
         const protocol = await loading;
-        if (security === 'plain') await protocol?.decline?.(exchange);
-        else await protocol?.answer(exchange);
-        return ends;
+        const introduction =
+          starttls !== undefined && starttlsRows[starttls].greeting === 'target'
+            ? await introduce?.({ conn: record.conn, end: record.end, ...ends })
+            : undefined;
+        if (introduction) socket.once('close', () => introduction.cancel());
+        if (socket.destroyed) introduction?.cancel();
+        const greeting = await introduction?.greeting;
+        if (greeting && 'why' in greeting) throw new Ungreeted(protocol?.regrets?.(greeting.why));
+        const request = await (security === 'plain'
+          ? protocol?.decline?.(exchange, greeting?.said)
+          : protocol?.answer(exchange, greeting?.said));
+        if (!introduction) return ends;
+        return {
+          ...ends,
+          introduction: {
+            ...introduction,
+            proceed: async () => introduction.proceed(request instanceof Uint8Array ? request : undefined),
+          },
+        };
       };
       const failed = (error: unknown): undefined => {
+        if (error instanceof Ungreeted) {
+          if (error.words) exchange.write(error.words);
+          exchange.drop();
+          sendAway();
+          return;
+        }
         if (!(error instanceof ExchangeError)) {
           socket.destroy(error as Error);
           return;
@@ -113,6 +139,16 @@ export function preludeOf({
       return tooLate;
     },
   };
+}
+
+/** The target has no greeting for the client; why is in the log, on the target's side. */
+class Ungreeted extends Error {
+  readonly words: Uint8Array | undefined;
+
+  constructor(words: Uint8Array | undefined) {
+    super('no greeting');
+    this.words = words;
+  }
 }
 
 /** @returns false if the connection begins with something else, which is left where it is */

@@ -18,7 +18,7 @@ import { defined } from '../../core/defined.ts';
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
-import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { SecureContext, TLSSocket, TlsOptions } from 'node:tls';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import type { RefusalDetail, Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
@@ -29,7 +29,8 @@ import { alertFor, clearAlertRecord, sealedAlertRecord } from './alerts.ts';
 import { readBeginning } from '../tcp/first-bytes.ts';
 import type { Beginning } from '../tcp/first-bytes.ts';
 import type { ConnectionRecord } from '../tap/connection-record.ts';
-import type { Accepted, AcceptOptions, Ends, ListenerCredentials } from '../endpoint.ts';
+import type { Accepted, AcceptOptions, Ends, Identity, ListenerCredentials } from '../endpoint.ts';
+import { isNamed } from './named.ts';
 import { alertIn, reasonOfAlert, reasonOfServerError } from './failures.ts';
 import { readsOf } from '../tap/own-read-buffers.ts';
 import { HandshakeTranscript } from './handshake-transcript.ts';
@@ -44,6 +45,8 @@ import type { WireEvent } from './states.ts';
 import { prepareVerification } from './verification.ts';
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
+/** So much longer may a client take that was asked for a certificate: its user may be choosing one, or typing a PIN. */
+const CHOOSING_TIME = 110_000;
 /** How long a refused client may take to disconnect, in milliseconds. */
 const REFUSED_LINGER = 1000;
 /** Longer than any of our timeouts: Node's own must never fire first. */
@@ -59,7 +62,8 @@ interface Handshake {
   readonly ends: Ends;
   readonly wire: TlsWire;
   /** For the whole handshake. Time in which this process was busy does not count. */
-  readonly wait: Wait;
+  wait: Wait;
+  mayChoose: boolean;
   /** Whether the client has said anything: one that has not is a probe, or was opened ahead of its use. */
   hasSpoken: boolean;
   /** The first bytes, until they are classified. */
@@ -115,9 +119,14 @@ export function createTlsAcceptor(
     return handshake;
   };
 
-  const server = createServer({ ...serverOptions(options, options), handshakeTimeout: NEVER });
-  for (const [name, identity] of options.identities ?? [])
-    server.addContext(name, tlsContextOptions(identity, options.tls));
+  let contextFor = contextsOf(options, options);
+  const server = createServer({
+    ...serverOptions(options, options),
+    ...(options.identities?.size
+      ? { SNICallback: ((name, done) => done(null, contextFor(name))) satisfies TlsOptions['SNICallback'] }
+      : {}),
+    handshakeTimeout: NEVER,
+  });
   server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
     const text = line.toString('latin1').trimEnd();
     const handshake = handshakeOf(tlsSocket);
@@ -160,6 +169,10 @@ export function createTlsAcceptor(
     handshake.wire.dispatch(event, instead);
   }
 
+  /** Whether the client was sent a request for a certificate. */
+  const isAsked = ({ transcript }: Handshake): boolean =>
+    asks && transcript.negotiated().version !== undefined;
+
   /** The handshake failed, on either side. */
   function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
     if (handshake.wire.isSettled) return;
@@ -168,8 +181,7 @@ export function createTlsAcceptor(
     // reported.
     const presented =
       reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
-    const hasAsked = asks && handshake.transcript.negotiated().version !== undefined;
-    const asked = hasAsked && reason === 'closed_during_handshake' ? true : undefined;
+    const asked = isAsked(handshake) && reason === 'closed_during_handshake' ? true : undefined;
     if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head))
       answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
     else settle(handshake, 'fail');
@@ -346,8 +358,10 @@ export function createTlsAcceptor(
       const verifyAnew = verificationOf(credentials);
       const renewed = serverOptions(options, credentials);
       createSecureContext(renewed);
+      const contextsAnew = contextsOf(options, credentials);
       return () => {
         server.setSecureContext(renewed);
+        contextFor = contextsAnew;
         misnamed = new Misnamed();
         // Handshakes in progress must satisfy both: OpenSSL trusts the old credentials, we the new ones.
         verify = verifyAnew;
@@ -356,6 +370,11 @@ export function createTlsAcceptor(
     take(socket, record, ends) {
       const expire = (): void => {
         if (handshake.wire.isSettled) return;
+        if (handshake.mayChoose && isAsked(handshake)) {
+          handshake.mayChoose = false;
+          handshake.wait = patience.wait(CHOOSING_TIME, expire);
+          return;
+        }
         fail(
           handshake,
           Object.assign(new Error('the handshake was not completed in time'), {
@@ -387,6 +406,7 @@ export function createTlsAcceptor(
           onReset: () => record.aborted('server', 'reset'),
         }),
         wait: patience.wait(options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT, () => expire()),
+        mayChoose: options.handshakeTimeout === undefined,
         hasSpoken: false,
         head: Buffer.alloc(0),
         beginning: { kind: 'needs_more' },
@@ -495,6 +515,21 @@ function verificationOf({
   clientRevocations = [],
 }: ListenerCredentials): ReturnType<typeof prepareVerification> {
   return prepareVerification('client', clientAuthorities, clientRevocations);
+}
+
+/** Of each name that has an identity of its own; undefined for any other. */
+function contextsOf(
+  options: AcceptOptions,
+  credentials: ListenerCredentials,
+): (name: string) => SecureContext | undefined {
+  const made = new Map<Identity, SecureContext>();
+  const contexts = [...(credentials.identities ?? [])].map(([pattern, identity]) => {
+    const context =
+      made.get(identity) ?? createSecureContext(serverOptions(options, { ...credentials, identity }));
+    made.set(identity, context);
+    return [pattern, context] as const;
+  });
+  return (name) => contexts.find(([pattern]) => isNamed(pattern, name))?.[1];
 }
 
 function serverOptions(

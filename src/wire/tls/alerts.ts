@@ -58,6 +58,7 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   tunnel_required: undefined,
   no_target_for_name: undefined,
   starttls_required: undefined,
+  target_greeting_refused: undefined,
   target_starttls_refused: undefined,
   starttls_violated: undefined,
   proxy_header_missing: undefined,

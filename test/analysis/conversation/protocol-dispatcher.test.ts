@@ -70,6 +70,17 @@ function joined(spoken: readonly Spoken[]): Spoken[] {
 const sideOf = (spoken: Spoken): Side =>
   spoken.type === 'gap' ? spoken.from : 'message' in spoken ? spoken.message.from : spoken.piece.from;
 
+test('beside a side that speaks TLS an empty record is enough to be TLS', (t) => {
+  const empty = '\x17\x03\x01\x00\x00';
+  t.deepEqual(read([C('\x16\x03\x01\x00\x00'), S(empty)]), ['>0 tls 5', '<0 tls 5']);
+  t.deepEqual(read([C('hello'), S(empty)]), ['>0 opaque 5', '<0 opaque 5']);
+});
+
+test('a login of IRC is none of FTP or POP3, whose name stands alone', (t) => {
+  t.deepEqual(read([C('USER alice 0 * :Alice\r\n')]), ['>0 opaque 23']);
+  for (const size of [1, 5, 100]) t.deepEqual(read([C('USER alice\r\n')], size), ['>0 commands USER alice']);
+});
+
 const hello = '\x16\x03\x01\x00\x30\x01\x00\x00\x2c\x03\x03hello';
 const answer = '\x16\x03\x03\x00\x30\x02\x00\x00\x2c\x03\x03answer';
 const refusal = '\x15\x03\x03\x00\x02\x02\x28';

@@ -43,6 +43,7 @@ const plain: Facts = {
   refusedTunnel: undefined,
   hasProxyHeader: false,
   complaint: undefined,
+  refusedBinding: undefined,
   heartbeat: undefined,
 };
 
@@ -100,6 +101,7 @@ const ways: Readonly<Record<SignName, readonly [holding: Partial<Facts>, missing
   upgradeRefused: [{ refusedUpgrade: '454 no' }, { refusedUpgrade: undefined }],
   tunnelRefused: [{ refusedTunnel: 'HTTP/1.1 403 Forbidden' }, { refusedTunnel: undefined }],
   proxyHeader: [{ hasProxyHeader: true }, { hasProxyHeader: false }],
+  bindingRefused: [{ refusedBinding: { by: 'server', said: 'no' } }, { refusedBinding: undefined }],
   complaint: [{ complaint: 'HTTP/1.1 421' }, { complaint: undefined }],
   overread: [
     { heartbeat: { by: 'server', asked: 3, answered: 16_000, isRead: false } },

@@ -20,6 +20,7 @@ import { outcomeOf } from '../../../src/analysis/outcome/outcome.ts';
 import { outcomeWords, stepWords } from '../../../src/analysis/outcome/outcome-words.ts';
 import type { CauseDetail } from '../../../src/analysis/outcome/refusal-facts.ts';
 import { explainRefusal } from '../../../src/analysis/outcome/refusal.ts';
+import { hasFailed } from '../../../src/analysis/summary/connection-summary.ts';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import type { Connection } from '../../../src/capture/connection.ts';
@@ -672,14 +673,15 @@ test('a client that leaves upon the request for a certificate may be letting its
     t,
     connection,
     {
-      kind: 'closed_without_alert',
+      kind: 'left_on_request',
       by: 'client',
-      cause: 'closed_during_handshake',
-      confidence: 'unknown',
-      detail: { suspect: 'choice' },
+      confidence: 'proven',
+      detail: {},
     },
-    /browsers leave like this to let their user choose one/,
+    /Browsers do so .* let their user choose a certificate, and come back over a new one/,
   );
+  t.is(outcomeOf(connection).cause, undefined);
+  t.false(hasFailed(outcomeOf(connection)));
   t.notRegex(outcomeOf(connection).sentence.en, /refused/);
 });
 

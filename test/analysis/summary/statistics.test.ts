@@ -50,6 +50,51 @@ test('what does not close, such as a flow of UDP, lasts until its last message',
   t.true(said.some((text) => text.endsWith('(1.377 s)')));
 });
 
+test('proofs against which guesses can be tested stand beside what is readable', (t) => {
+  const statistics = new Statistics();
+  statistics.add(summary({ stream: 4, guessable: ['postgres_md5'] }));
+  const rows = summaryRows(statistics.value, { began: 0 });
+  const row = rows.find(({ label }) => label.en === 'guessable');
+  t.deepEqual(row?.text, { en: '1 MD5 response: #4', ko: '1 MD5 응답: #4' });
+  t.false(summaryRows(new Statistics().value, { began: 0 }).some(({ label }) => label.en === 'guessable'));
+});
+
+test('what was said over two wires of a proxy counts once, as the wire shows it that shows more', (t) => {
+  const statistics = new Statistics();
+  const clients = { hop: 'A', requests: 2, secrets: ['basic'] };
+  statistics.add(summary({ ...clients, stream: 0 }));
+  statistics.add(summary({ ...clients, stream: 1 }));
+  // A kept connection carries on what both said; behind it there is one proxy more.
+  statistics.add(
+    summary({ hop: 'B', behind: 'A', stream: 2, requests: 4, secrets: ['basic', 'basic', 'cookie'] }),
+  );
+  statistics.add(summary({ hop: 'C', behind: 'B', stream: 3, requests: 4, secrets: ['basic'] }));
+  // Another wire that leads to the same place has said its own.
+  statistics.add(summary({ hop: 'D', stream: 4, requests: 1 }));
+  for (const hop of ['A', 'A', 'B'])
+    statistics.addLatency(1000, hop === 'B' ? { hop, behind: 'A' } : { hop });
+  const { requests, secrets, latencies } = statistics.value;
+  t.is(requests, 5);
+  t.deepEqual(
+    secrets.map(({ name, count, streams }) => [name, count, streams]),
+    [
+      ['basic', 2, ['0', '1']],
+      ['cookie', 1, ['2']],
+    ],
+  );
+  t.is(latencies?.count, 2);
+  t.is(statistics.value.connections, 5);
+});
+
+test('where the wire of the clients is sealed, the one behind the proxy counts', (t) => {
+  const statistics = new Statistics();
+  statistics.add(summary({ hop: 'B', behind: 'A', requests: 3, stream: 1 }));
+  statistics.addLatency(1000, { hop: 'B', behind: 'A' });
+  statistics.add(summary({ hop: 'A', stream: 0 }));
+  t.is(statistics.value.requests, 3);
+  t.is(statistics.value.latencies?.count, 1);
+});
+
 test('nothing is summed up as nothing', (t) => {
   const { value } = new Statistics();
   t.deepEqual(
@@ -61,7 +106,7 @@ test('nothing is summed up as nothing', (t) => {
 
 test('the median and the ninth tenth are within 5 %', (t) => {
   const statistics = new Statistics();
-  for (let latency = 1; latency <= 10_000; latency++) statistics.addLatency(latency);
+  for (let latency = 1; latency <= 10_000; latency++) statistics.addLatency(latency, { hop: 'A' });
   const { latencies } = statistics.value;
   t.like(latencies, { count: 10_000, least: 1, most: 10_000 });
   t.true(Math.abs((latencies?.median ?? 0) / 5000 - 1) < 0.05);

@@ -197,6 +197,22 @@ test('a lost segment is a gap that stays in the stream: what is behind it is at 
   t.like(gap, { frame: 4 }, 'the packet behind it shows it');
 });
 
+test('a reset is at the time of its packet, though what was under way behind it is awaited', (t) => {
+  const reset = ipv4(fromClient({ sequence: 9, acknowledged: 7, flags: 'R' }));
+  const others = [4_000_000, 9_000_000].map((microseconds, index) => ({
+    microseconds,
+    bytes: ipv4(tcp({ sourcePort: 50_002 + index, destinationPort: 8080, sequence: 1, flags: 'S' })),
+  }));
+  const packets = [...dialogue.slice(0, 4), reset].map((bytes, index) => ({
+    bytes,
+    microseconds: (index + 1) * 1000,
+  }));
+  const { flows, events } = replay(pcap([...packets, ...others]));
+  const closed = present(present(flows.connection(0)).closed);
+  t.like(closed, { how: 'reset', at: 4000, frame: 5 });
+  t.true((events.at(-1)?.at ?? 0) >= 8_000_000, 'what comes behind it has its own time');
+});
+
 test('times never go back, whatever the packets say, and a time that no calendar has is one that it has', (t) => {
   const at = [50, 40, 30, 60, 10, 70];
   const { events } = replay(

@@ -161,6 +161,8 @@ test(
   v4,
 );
 test('IPsec of OpenBSD', finds, 109, before('00000002 00000001 00000003', v4), v4);
+test('HDLC of Cisco that a capture calls PPP', finds, 9, before('0f00 0800', v4), v4);
+test('the same, to all, with IPv6', finds, 50, before('8f00 86dd', v6), v6);
 test('PPP of pppd, with its direction', finds, 166, before('0003 0021', v4), v4);
 test('PPP behind its direction', finds, 204, before('01 ff03 0057', v6), v6);
 test('NFLOG', finds, 239, before('02000000 0500 0a00 61000000 1f00 0900', v4), v4);

@@ -9,6 +9,7 @@ import type { TlsOptions } from 'node:tls';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { accept } from '../../../src/wire/accept.ts';
+import { starttlsNames } from '../../../src/wire/starttls/protocols.ts';
 import { desk, world } from './support/files.ts';
 import { runWirelab } from '../../helpers/wirelab.ts';
 
@@ -141,7 +142,7 @@ for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const)
     t.is((await run('show', at, '--cert', 'alice.crt')).exitCode, 2);
   });
 
-for (const starttls of ['smtp', 'imap', 'pop3', 'postgres', 'ldap'] as const)
+for (const starttls of starttlsNames)
   test(`show HOST:PORT --starttls ${starttls}`, async (t) => {
     const { run } = desk(t);
     const listener = await accept(

@@ -6,6 +6,7 @@ import test from 'ava';
 import { compressionOf } from '../../../src/cli/inspect/decompress.ts';
 import { inputOf, openInput } from '../../../src/cli/inspect/input.ts';
 import type { CaptureInput } from '../../../src/cli/inspect/input.ts';
+import { grouped } from '../../../src/i18n/number.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { present } from '../../helpers/capture.ts';
 
@@ -87,6 +88,78 @@ for (const [name, bytes] of Object.entries(files))
     t.true(read.length < content.length);
     t.regex(present(pipe.fault).en, /damaged or cut .*everything before was read/);
   });
+
+/** RFC 8878 section 3.1.2. */
+const skippable = (bytes: string, nibble = 0): Buffer =>
+  Buffer.concat([
+    Buffer.from([0x50 + nibble, 0x2a, 0x4d, 0x18, bytes.length, 0, 0, 0]),
+    Buffer.from(bytes, 'latin1'),
+  ]);
+
+for (const [name, bytes, most] of [
+  ['gzip', gzipSync(content), 60_000],
+  [
+    'gzip of two members',
+    Buffer.concat([gzipSync(content.subarray(0, 10)), gzipSync(content.subarray(10))]),
+    60_000,
+  ],
+  ['zstd', zstd(content), 100_000],
+] as const)
+  for (const rest of ['garbage behind it', '\x1f\x8bnot gzip', '\0\0\0\x01'])
+    test(`${name} with ${JSON.stringify(rest)} behind it: what was read is there, and where the rest begins`, async (t) => {
+      t.true(bytes.length < most);
+      for (const length of [1, 7, 4096, 200_000]) {
+        const pipe = inputOf(inPieces(Buffer.concat([bytes, Buffer.from(rest, 'latin1')]), length));
+        t.true((await readAll(pipe)).equals(content));
+        const fault = present(pipe.fault);
+        t.true(fault.en.includes(`from byte ${grouped(bytes.length)} of the file on`), fault.en);
+        t.true(fault.ko.includes(`${grouped(bytes.length)}바이트부터`), fault.ko);
+      }
+    });
+
+test('zeros behind gzip fill up a block, and are nothing', async (t) => {
+  const pipe = inputOf(inPieces(Buffer.concat([gzipSync(content), Buffer.alloc(700)]), 300));
+  t.true((await readAll(pipe)).equals(content));
+  t.is(pipe.fault, undefined);
+});
+
+test('gzip whose checksum differs says so', async (t) => {
+  const bytes = gzipSync(content);
+  bytes[bytes.length - 6] = (bytes[bytes.length - 6] ?? 0) ^ 1;
+  const pipe = inputOf(inPieces(bytes, 4096));
+  t.true((await readAll(pipe)).equals(content));
+  t.regex(present(pipe.fault).en, /incorrect data check/);
+});
+
+test('gzip with every field in its header is read', async (t) => {
+  const plain = gzipSync(content);
+  const head = Buffer.from(plain.subarray(0, 10));
+  head[3] = 0x1e;
+  const fields = Buffer.concat([
+    Buffer.from([3, 0, 1, 2, 3]),
+    Buffer.from('seen.pcap\0a comment\0'),
+    Buffer.from([9, 9]),
+  ]);
+  const pipe = inputOf(inPieces(Buffer.concat([head, fields, plain.subarray(10)]), 3));
+  t.true((await readAll(pipe)).equals(content));
+  t.is(pipe.fault, undefined);
+});
+
+test('skippable frames of zstd are skipped, before, between and behind', async (t) => {
+  const bytes = Buffer.concat([
+    skippable('abcd'),
+    zstd(content.subarray(0, 500)),
+    skippable('', 15),
+    zstd(content.subarray(500)),
+    skippable('x'.repeat(200), 3),
+  ]);
+  t.is(compressionOf(bytes.subarray(0, 4)), 'zstd');
+  for (const length of [1, 100, 200_000]) {
+    const pipe = inputOf(inPieces(bytes, length));
+    t.true((await readAll(pipe)).equals(content));
+    t.is(pipe.fault, undefined);
+  }
+});
 
 test('a zstd file with a window beyond 128 MiB is refused in words', async (t) => {
   const bytes = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xb0, 0x01, 0x00, 0x00]);

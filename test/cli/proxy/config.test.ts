@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parseCommand } from '../../../src/cli/command.ts';
+import { filesOf } from '../../../src/cli/proxy/credentials.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
 import { notInFile, withFiles } from '../../../src/cli/proxy/config.ts';
 import { proxyConfigJsonSchema } from '../../../src/cli/proxy/config-schema.ts';
 import { destinationsOf } from '../../../src/cli/proxy/destinations.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
+import { defined } from '../../../src/core/defined.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-config-'));
@@ -163,6 +165,69 @@ test('a file of targets, and mistakes in its rows', async (t) => {
   t.regex((await mistakes(targets.replace('    target: 127.0.0.1:8444\n', ''))).join(), /has no target/);
 });
 
+const own = `mode: mtls
+listen: 9443
+cacert: ca.crt
+allow-all: true
+cert: usual.crt
+key: usual.key
+target-tls: tls
+targets:
+  - server-name: shop.example
+    target: 127.0.0.1:8443
+    cert: shop.crt
+    key: shop.key
+  - server-name: bank.example
+    target: 127.0.0.1:8444
+    target-tls: mtls
+    target-cert: /keys/proxy.crt
+    target-key: /keys/proxy.key
+    target-cacert: bank-ca.crt
+`;
+
+test('a target may have certificates of its own; their files are relative to the folder of the file', async (t) => {
+  const settings = readSettings(await configured(own));
+  t.deepEqual(
+    settings.routeFiles.map(({ listener, dialer, authorities }) =>
+      defined({ listener, dialer, authorities }),
+    ),
+    [
+      { listener: { cert: join(folder, 'shop.crt'), key: join(folder, 'shop.key') } },
+      {
+        dialer: { cert: '/keys/proxy.crt', key: '/keys/proxy.key' },
+        authorities: join(folder, 'bank-ca.crt'),
+      },
+    ],
+  );
+  // The options have no certificate for the target: none is needed but this row's own.
+  t.is(settings.dialer.cert, undefined);
+  for (const path of ['shop.crt', 'shop.key', 'bank-ca.crt'])
+    t.true(filesOf(settings).includes(join(folder, path)), path);
+});
+
+test('where every name has a certificate of its own, no other is needed', async (t) => {
+  const rows = own.slice(0, own.indexOf('  - server-name: bank')).replace(/^(?:cert|key): .*\n/gm, '');
+  t.is(readSettings(await configured(rows)).listener.cert, undefined);
+  t.regex((await mistakes(`${rows}target: 127.0.0.1:1\n`)).join(), /missing --cert/);
+});
+
+test('certificates of a target that are incomplete or have no effect are mistakes, with their place', async (t) => {
+  const changed = async (from: string, to: string): Promise<string> =>
+    (await mistakes(own.replace(from, to))).join();
+  t.regex(await changed('    key: shop.key\n', ''), /^F:11:5: targets\[0\]\.cert cert has no key beside it/);
+  t.regex(await changed('    cert: shop.crt\n', ''), /^F:11:5: targets\[0\]\.key key has no cert beside it/);
+  t.regex(await changed('    target-tls: mtls\n', ''), /^F:15:5: targets\[1\]\.target-cert .*no effect/);
+  t.regex(
+    await changed('    key: shop.key\n', '    key: shop.key\n    target-tls: off\n    target-cacert: x\n'),
+    /^F:14:5: targets\[0\]\.target-cacert .*does not use TLS/,
+  );
+  t.regex(await changed('cert: shop.crt', 'cert: [a, b]'), /^F:11:5: targets\[0\]\.cert invalid value/);
+  t.regex(
+    (await mistakes(`${targets}    cert: a\n    key: b\n`)).join(),
+    /^F:8:5: targets\[1\]\.cert .*passthrough proxy does not terminate/,
+  );
+});
+
 test('the schema has every option, and agrees with the reader', (t) => {
   const schema = proxyConfigJsonSchema(proxy.options);
   t.deepEqual(
@@ -176,7 +241,21 @@ test('the schema has every option, and agrees with the reader', (t) => {
     Object.keys(proxy.options).filter((name) => !notInFile.has(name)),
   );
   const check = new Ajv.default({ strict: true, allowUnionTypes: true }).compile(schema);
-  for (const text of [valid, targets]) t.true(check(parse(text)), JSON.stringify(check.errors));
-  for (const text of ['mode: tsl', 'taget: 1', 'http: maybe', 'targets: [{server-name: a}]'])
+  for (const text of [valid, targets, own]) t.true(check(parse(text)), JSON.stringify(check.errors));
+  for (const text of [
+    'mode: tsl',
+    'taget: 1',
+    'http: maybe',
+    'targets: [{server-name: a}]',
+    own.replace('    key: shop.key\n', ''),
+  ])
     t.false(check(parse(text)), text);
+});
+
+test('a file that is nested too deeply is told of itself, and of no scenario', async (t) => {
+  const error = await t.throwsAsync(async () => configured(`mode: ${'['.repeat(300)}${']'.repeat(300)}`), {
+    instanceOf: UserError,
+  });
+  t.regex(error?.facts.remedy?.en ?? '', /check the brackets/);
+  t.notRegex(JSON.stringify(error?.facts), /scenario|시나리오/i);
 });

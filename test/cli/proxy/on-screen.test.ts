@@ -4,7 +4,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -63,6 +63,60 @@ for (const [language, waiting, visitor] of [
     t.is(await screen.ended, 0);
   });
 }
+
+test('--har, --export and --stats are written beside the screen, each request once', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-beside-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const [har, bodies] = [join(folder, 'seen.har'), join(folder, 'bodies')];
+  const words = ['--mode', 'plaintext', '--listen', '0', '--target', await site(t), '--http', '--stats'];
+  const screen = await performedProxy(t, [...words, '--har', har, '--export', bodies]);
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(await screen.until(/waiting for a connection/))?.[1]);
+  for (const path of ['/one', '/two'])
+    await new Promise<void>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path, agent: false }, (response) =>
+        response.resume().on('end', resolve),
+      )
+        .on('error', reject)
+        .end();
+    });
+  await screen.until(/GET \/two/);
+  // Connections that are shown are not released by what is written beside them.
+  await screen.press('b');
+  await screen.until(/GET \/one/);
+  await screen.press('Q');
+  t.is(await screen.ended, 0);
+  const { log } = JSON.parse(readFileSync(har, 'utf8')) as {
+    log: { entries: { request: { url: string }; response: { content: { text: string } } }[] };
+  };
+  t.deepEqual(
+    log.entries.map((one) => [new URL(one.request.url).pathname, one.response.content.text]),
+    [
+      ['/one', 'welcome'],
+      ['/two', 'welcome'],
+    ],
+  );
+  t.is((JSON.parse(readFileSync(join(bodies, 'index.json'), 'utf8')) as unknown[]).length, 2);
+});
+
+test('a proxy that cannot listen leaves no file behind', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-beside-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const [taken, target] = [await site(t), await site(t)];
+  const screen = await performedProxy(t, [
+    '--mode',
+    'plaintext',
+    '--listen',
+    taken,
+    '--target',
+    target,
+    '--har',
+    join(folder, 'seen.har'),
+  ]);
+  await screen.until(/in use|EADDRINUSE/i);
+  await screen.press('Q');
+  t.is(await screen.ended, 2);
+  t.deepEqual(readdirSync(folder), []);
+});
 
 test('--http: where clients share a connection to the server, what it got is the request of the shown client', async (t) => {
   const screen = await performedProxy(

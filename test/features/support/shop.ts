@@ -38,6 +38,13 @@ export function world(): World {
           subject: { CN: host },
           san: [`DNS:${host}`, 'DNS:proxy.localhost', 'IP:127.0.0.1'],
         },
+        /** Behind a proxy that shows another one, for the same name. */
+        database: {
+          profile: 'server',
+          issuer: 'server-ca',
+          subject: { CN: host },
+          san: [`DNS:${host}`, 'DNS:proxy.localhost', 'IP:127.0.0.1'],
+        },
         impostor: { profile: 'server', issuer: 'rogue', subject: { CN: host }, san: [`DNS:${host}`] },
         alice: {
           profile: 'client',

@@ -78,6 +78,10 @@ test('a secret is reported with its offset: a known one by its encoding, another
   t.is(password.label, '! READABLE');
   t.regex(password.where, /^at 0x/);
   const found = present(request.credentials().find(({ name }) => name === 'password'));
+  const [long] = shapedSecrets({ ...request, credentials: () => [{ ...found, value: 'p'.repeat(10_000) }] });
+  t.is(long?.value, `${'p'.repeat(2048)}…`, 'a file in a field for passwords fills no screens');
+  t.regex(long?.where.en ?? '', /, 10,000 characters$/);
+  t.regex(long?.where.ko ?? '', /, 10,000자$/);
   const hit = {
     secret: 'password',
     offset: found.offset,

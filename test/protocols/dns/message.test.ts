@@ -223,6 +223,29 @@ test('over TCP it is the same in one piece, byte by byte, and with the next mess
   }
 });
 
+test('multicast DNS asks several questions, and sends along what it knows', (t) => {
+  const label = (text: string): number[] => [text.length, ...Buffer.from(text)];
+  const name = [...label('_http'), ...label('_tcp'), ...label('local'), 0];
+  const question = [...name, 0, 12, 0x80, 1];
+  const known = [0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 9, 0, 2, 0xc0, 12];
+  const message = (counts: readonly number[], ...parts: readonly number[][]): Uint8Array =>
+    Uint8Array.from([0, 0, 0, 0, ...counts.flatMap((count) => [0, count]), ...parts.flat()]);
+  t.true(looksLikeDns(message([3, 0, 0, 0], question, question, question)));
+  t.true(looksLikeDns(message([1, 1, 0, 0], question, known)));
+  // Bytes are missing, or left.
+  t.false(looksLikeDns(message([3, 0, 0, 0], question, question)));
+  t.false(looksLikeDns(message([1, 1, 0, 0], question, known, [0])));
+  t.false(looksLikeDns(message([1, 2, 0, 0], question, known)));
+});
+
+test('a question for a name of NetBIOS has the form of DNS and is none', (t) => {
+  const header = [0, 1, 1, 0x10, 0, 1, 0, 0, 0, 0, 0, 0];
+  const letters = [...Buffer.from('CA'.repeat(16))];
+  for (const type of [0x20, 0x21])
+    t.false(looksLikeDns(Uint8Array.from([...header, 32, ...letters, 0, 0, type, 0, 1])));
+  t.true(looksLikeDns(Uint8Array.from([...header, 32, ...letters, 0, 0, 1, 0, 1])));
+});
+
 test('datagrams of other protocols are not taken for DNS', (t) => {
   const dtls = Uint8Array.of(22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40, 1, 0, 0, 28);
   const quic = Uint8Array.of(0xc3, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0x44, 0x9e);

@@ -125,6 +125,27 @@ test('a handshake with a cookie: each message once, the ClientHello with its nam
   );
 });
 
+test('DTLS inside CAPWAP is read behind its preamble, and only there', (t) => {
+  const preamble = u8(1, 0, 0, 0);
+  const hello = record(fragment(1, 0, clientHello()));
+  t.deepEqual(new Dialogue().titles('client', preamble, hello), ['ClientHello']);
+  t.is(new Dialogue().titles('client', u8(1, 0, 0, 1), hello), undefined);
+  t.is(new Dialogue().titles('client', preamble), undefined);
+});
+
+test('DTLS 1.0 as old OpenSSL numbers it is DTLS 1.0', (t) => {
+  const dialogue = new Dialogue();
+  const body = clientHello({ cookie: 'cookie' });
+  body.writeUInt16BE(0x0100, 0);
+  const [first] = present(
+    dialogue.feed('client', record(fragment(1, 0, body), { version: 0x0100 })),
+  ).messages;
+  const { content } = present(first);
+  if (content.type !== 'client_hello') return t.fail();
+  t.deepEqual(content.cipherSuites, [0xc02b, 0xc02f]);
+  t.is(ja4Of(content).slice(0, 3), 'dd1');
+});
+
 test('fragments may come in any order, overlap and come again; messages come in their order', (t) => {
   const dialogue = new Dialogue();
   const hello = clientHello();
@@ -263,8 +284,9 @@ test('every field of DTLS has words and a known meaning', (t) => {
     record(u8(1), { type: 20 }),
     record(Buffer.alloc(30), { type: 23, epoch: 1 }),
   ]);
+  const inside = Buffer.concat([u8(1, 0, 0, 0), bytes]);
   const seen = new Set<string>();
-  for (const one of [bytes, short]) {
+  for (const one of [bytes, short, inside]) {
     const found = present(dialogue.feed('client', one));
     const field = present(dtlsMessage({ from: 'client', offset: 0, bytes: one, tag: 0 }, found).field());
     for (const { id } of allFields(field)) seen.add(id);

@@ -228,6 +228,14 @@ test('1-RTT packets open over an update of the keys, and one that was under way 
   const sent = (number: number, phase: number, one: PacketKeys): unknown =>
     present(dialogue.feed('client', shortPacket(serverId, { number, phase, content: stream, keys: one })))
       .packets[0]?.frames?.names;
+  const first = present(
+    dialogue.feed('client', shortPacket(serverId, { number: 0, phase: 0, content: stream, keys })),
+  );
+  t.is(first.packets[0]?.frames?.streamed, 5);
+  t.is(
+    quicMessage({ from: 'client', offset: 0, bytes: new Uint8Array(0), tag: 0 }, first).facts?.en,
+    'STREAM PADDING: 5 bytes in streams, whose content (HTTP/3 …) is not read',
+  );
   t.deepEqual(sent(0, 0, keys), ['STREAM', 'PADDING']);
   t.deepEqual(sent(300, 1, next), ['STREAM', 'PADDING']);
   t.deepEqual(sent(299, 0, keys), ['STREAM', 'PADDING']);

@@ -75,6 +75,8 @@ const everywhere = (cause: Cause): Causes => ({ relayed: cause, tls: cause, mtls
 const relayed = (cause: Cause, ended: Cause): Causes => ({ relayed: cause, tls: ended, mtls: ended });
 const nothing: Causes = {};
 const unexplained = everywhere('closed_during_handshake');
+/** A browser that is asked for a certificate leaves so. */
+const leaves: Causes = { relayed: 'closed_during_handshake', tls: 'closed_during_handshake' };
 /** Of a client that presents no certificate. */
 const turnedAway: Causes = { mtls: 'certificate_missing' };
 
@@ -176,7 +178,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
     side: { tls: { alpn: ['h2'] } },
     visit: openssl(...trusts, '-alpn', 'http/1.1'),
   },
-  'a client that closes after its ClientHello': { causes: unexplained, target: silent, visit: raw(hello) },
+  'a client that closes after its ClientHello': { causes: leaves, target: silent, visit: raw(hello) },
   'a client that resets after its ClientHello': {
     causes: unexplained,
     target: silent,
@@ -193,12 +195,12 @@ export const kinds: Readonly<Record<string, Kind>> = {
     visit: raw(hello, waits),
   },
   'a client that closes upon the request for a certificate, TLS 1.2': {
-    causes: unexplained,
+    causes: { tls: 'closed_during_handshake' },
     side: { tls: { maxVersion: 'TLSv1.2' }, isMutual: true },
     visit: raw(hello, ends, 'answered'),
   },
   'a client that closes upon the request for a certificate, TLS 1.3': {
-    causes: unexplained,
+    causes: leaves,
     side: { isMutual: true },
     visit: raw(hello, ends, 'answered'),
   },
@@ -213,7 +215,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
     visit: tls({}, (socket) => void socket.end()),
   },
   'a client that leaves without close_notify': {
-    causes: unexplained,
+    causes: leaves,
     side: {},
     visit: tls({}, (_socket, lower) => void lower.end()),
   },

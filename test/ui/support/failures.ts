@@ -219,6 +219,7 @@ function settingsFor(name: ModeName, { side = {}, behind }: Failing, target: Add
     dialer: { ...(behind?.trusts ? { cacert: file(behind.trusts) } : {}), crl: [] },
     ...(behind?.serverName ? { serverName: behind.serverName } : {}),
     serverPolicy: {},
+    routeFiles: [],
     starttls: {},
     proxyHeader: { in: false },
     insecure: false,
@@ -267,9 +268,10 @@ async function connected({ port, tunnel }: Visit): Promise<Socket> {
   if (!tunnel) return socket;
   const to = `${tunnel.host}:${tunnel.port}`;
   socket.write(`CONNECT ${to} HTTP/1.1\r\nHost: ${to}\r\n\r\n`);
+  const closed = once(socket, 'close');
   let head = '';
   while (!head.includes('\r\n\r\n')) {
-    await Promise.race([once(socket, 'readable'), once(socket, 'close')]);
+    await Promise.race([once(socket, 'readable'), closed]);
     if (socket.destroyed) return socket;
     head += (socket.read(1) as Buffer | null)?.toString('latin1') ?? '';
   }

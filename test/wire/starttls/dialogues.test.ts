@@ -5,9 +5,8 @@
 import test from 'ava';
 import { Duplex } from 'node:stream';
 import { Exchange, ExchangeError } from '../../../src/wire/starttls/exchange.ts';
-import { starttlsNames } from '../../../src/wire/starttls/names.ts';
-import { starttlsProtocol } from '../../../src/wire/starttls/protocols.ts';
-import type { StarttlsName } from '../../../src/wire/starttls/names.ts';
+import { starttlsNames, starttlsProtocol, starttlsRows } from '../../../src/wire/starttls/protocols.ts';
+import type { StarttlsName } from '../../../src/wire/starttls/protocols.ts';
 
 /** A pipe's end: what is written to it is heard by the other, in pieces of at most `size` bytes. */
 class End extends Duplex {
@@ -51,7 +50,7 @@ async function answered(name: StarttlsName, sent: string | Uint8Array) {
   client.write(sent);
   client.end();
   const outcome = await protocol.answer(exchange).then(
-    (how) => how ?? 'tls',
+    (how) => (typeof how === 'string' ? how : 'tls'),
     (error: unknown) => {
       if (!(error instanceof ExchangeError)) throw error;
       return `${error.reason ?? 'left'}: ${error.code}`;
@@ -68,7 +67,7 @@ async function asked(name: StarttlsName, parts: readonly (string | Uint8Array)[]
   const exchange = new Exchange(client);
   const protocol = await starttlsProtocol(name);
   const left = [...parts];
-  if (protocol.hasGreeting) server.write(left.shift() ?? '');
+  if (starttlsRows[name].greeting !== 'none') server.write(left.shift() ?? '');
   server.on('data', () => {
     const next = left.shift();
     if (server.writableEnded) return;
@@ -78,7 +77,8 @@ async function asked(name: StarttlsName, parts: readonly (string | Uint8Array)[]
   if (endsAtOnce) server.end(left.shift());
   try {
     const greeting = await protocol.readGreeting(exchange);
-    await protocol.ask(exchange);
+    protocol.checkOffer?.(greeting);
+    await protocol.ask(exchange, greeting);
     exchange.refuseEarlyBytes();
     return `tls after ${JSON.stringify(Buffer.from(greeting).toString('latin1'))}`;
   } catch (error) {
@@ -99,12 +99,12 @@ for (const name of starttlsNames)
       const answering = new Exchange(server);
       const [greeting] = await Promise.all([
         protocol.readGreeting(asking).then(async (said) => {
-          await protocol.ask(asking);
+          await protocol.ask(asking, said);
           return said;
         }),
         protocol.answer(answering),
       ]);
-      t.is(greeting.length > 0, protocol.hasGreeting);
+      t.is(greeting.length > 0, starttlsRows[name].greeting !== 'none');
       t.is(asking.held.length, 0);
       t.is(answering.held.length, 0);
       t.true(heard.some((one) => one.startsWith('self')));
@@ -119,7 +119,36 @@ const request = {
 const startTls = Buffer.from('301d02010177188016312e332e362e312e342e312e313436362e3230303337', 'hex');
 const bind = Buffer.from('300c020101600702010304008000', 'hex');
 
+const packet = (number: number, ...parts: readonly (string | readonly number[] | Uint8Array)[]): Buffer => {
+  const payload = Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))),
+  );
+  return Buffer.concat([Buffer.of(payload.length & 255, payload.length >> 8, 0, number), payload]);
+};
+/** The beginning of a login of MySQL. @param lower its capabilities' two lower bytes */
+const login = (lower: readonly [number, number], more = ''): Buffer =>
+  packet(1, lower, [8, 0, 0, 0, 0, 1, 45], Buffer.alloc(23), more);
+const greetingOf = (lower: readonly [number, number]): Buffer =>
+  packet(0, [10], '5.5.5-x\0', [7, 0, 0, 0], 'scramble', [0], lower, [45, 2, 0, 8, 0, 21], Buffer.alloc(10));
+
 for (const [name, sent, outcome, said] of [
+  ['mysql', login([0, 0x8a]), 'tls', /^.{4}\n8\.0\.0\0/s],
+  [
+    'mysql',
+    login([0, 0x82], 'alice\0\0'),
+    'starttls_required: HandshakeResponse',
+    /\xff\x57\x0c#HY000.*TLS/s,
+  ],
+  ['mysql', login([0, 0x8a], 'alice\0\0'), 'starttls_required: HandshakeResponse', /\xff\x57\x0c#HY000/s],
+  ['mysql', Buffer.from('1603010200010001fc0303', 'hex'), 'starttls_required: TLS ClientHello', /\n8/],
+  [
+    'mysql',
+    packet(1, [5, 0, 0, 0, 0], 'alice\0'),
+    'starttls_violated: a login of a version before 4.1',
+    /#08S01/,
+  ],
+  ['mysql', packet(0, [3], 'select 1'), 'starttls_violated: not a login of MySQL', /#08S01/],
+  ['mysql', '', 'left: ECONNRESET', /^.{4}\n8/s],
   ['smtp', 'EHLO a\r\nSTARTTLS\r\n', 'tls', /^220 .*\r\n250-.*\r\n250 STARTTLS\r\n220 /s],
   [
     'smtp',
@@ -176,12 +205,21 @@ for (const [name, sent, outcome, said] of [
   });
 
 for (const [name, parts, outcome] of [
+  ['mysql', [greetingOf([0, 0x82])], 'target_starttls_refused: CLIENT_SSL is not offered'],
+  [
+    'mysql',
+    [packet(0, [255, 0x10, 0x04], 'Too many connections')],
+    'target_greeting_refused: 1040 Too many connections',
+  ],
+  ['mysql', ['SSH-2.0-x\r\n'], 'starttls_violated: not MySQL'],
+  ['mysql', [packet(0, [9], 'old\0')], 'starttls_violated: not MySQL'],
+  ['mysql', [packet(0, [10], 'short\0')], 'starttls_violated: not MySQL'],
   [
     'smtp',
     ['220-a\r\n220 b\r\n', '250-b\r\n250 STARTTLS\r\n', '220 go\r\n'],
     'tls after "220-a\\r\\n220 b\\r\\n"',
   ],
-  ['smtp', ['554 no\r\n'], 'target_starttls_refused: 554 no'],
+  ['smtp', ['554 no\r\n'], 'target_greeting_refused: 554 no'],
   ['smtp', ['220 b\r\n', '250 b\r\n'], 'target_starttls_refused: STARTTLS is not offered'],
   ['smtp', ['220 b\r\n', '250 STARTTLS\r\n', '454 no\r\n'], 'target_starttls_refused: 454 no'],
   [
@@ -193,7 +231,7 @@ for (const [name, parts, outcome] of [
   ['smtp', ['220 b\r\n'], 'left: ECONNRESET'],
   ['smtp', ['220-x\r\n'.repeat(20_000)], 'starttls_violated: too many bytes before TLS'],
   ['imap', ['* OK hi\r\n', '* CAPABILITY x\r\nW1 OK go\r\n'], 'tls after "* OK hi\\r\\n"'],
-  ['imap', ['* BYE full\r\n'], 'target_starttls_refused: * BYE full'],
+  ['imap', ['* BYE full\r\n'], 'target_greeting_refused: * BYE full'],
   ['imap', ['* OK hi\r\n', 'W1 NO not now\r\n'], 'target_starttls_refused: W1 NO not now'],
   ['imap', ['* OK hi\r\n', '* x\r\n'.repeat(100)], 'starttls_violated: no tagged response'],
   ['pop3', ['+OK hi\r\n', '-ERR no\r\n'], 'target_starttls_refused: -ERR no'],
@@ -212,6 +250,55 @@ for (const [name, parts, outcome] of [
   test(`${name}, as a client: ${parts.map((part) => JSON.stringify(part.toString().slice(0, 30))).join(' ')} is ${outcome}`, async (t) => {
     t.is(await asked(name, parts), outcome);
   });
+
+/** A login as each side of a proxy numbers it, in pieces of any size. */
+for (const size of [1, 3, 5, 1_000])
+  for (const requested of ['client', 'target'] as const)
+    test(`mysql, TLS requested by the ${requested} alone: the login's numbers differ by one, commands' do not, in pieces of ${size}`, async (t) => {
+      const protocol = await starttlsProtocol('mysql');
+      const translated = protocol.translation!(requested);
+      const own = requested === 'client' ? 1 : 0;
+      const other = 1 - own;
+      const ssl = (isSet: number): readonly [number, number] => [0, isSet ? 0x8a : 0x82];
+      const whole = (numbered: number, isMade: number): readonly (readonly ['c' | 's', Buffer])[] => [
+        ['c', packet(1 + numbered, ssl(isMade), [8, 0, 0, 0, 0, 1, 45], Buffer.alloc(23), 'alice\0\0')],
+        ['s', packet(2 + numbered, [0xfe], 'mysql_native_password\0', Buffer.alloc(20, 0), [0])],
+        ['c', packet(3 + numbered)],
+        ['s', packet(4 + numbered, [1, 3])],
+        ['s', packet(5 + numbered, [0, 0, 0, 2, 0, 0, 0])],
+        ['c', packet(0, [3], 'select 1')],
+        ['s', Buffer.concat([packet(1, [1]), packet(2, [255, 1, 2])])],
+        ['c', packet(0, [1])],
+      ];
+      const [clients, targets] = [whole(own, own), whole(other, other)];
+      for (const [index, [from]] of clients.entries()) {
+        const [sent, expected] = from === 'c' ? [clients, targets] : [targets, clients];
+        const bytes = sent[index]![1];
+        const out: Uint8Array[] = [];
+        for (let at = 0; at < bytes.length; at += size)
+          out.push(translated[from === 'c' ? 'send' : 'receive'](bytes.subarray(at, at + size)));
+        t.deepEqual(Buffer.concat(out), expected[index]![1], `packet ${index}`);
+      }
+    });
+
+test('mysql, a login that is translated: whatever the bytes are, as many come out', async (t) => {
+  const protocol = await starttlsProtocol('mysql');
+  let seed = 7_919;
+  const random = (below: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((seed / 2_147_483_648) * below);
+  };
+  for (let round = 0; round < 200; round++) {
+    const translated = protocol.translation!(round % 2 === 0 ? 'client' : 'target');
+    for (let piece = 0; piece < 8; piece++) {
+      const bytes = Buffer.from(Array.from({ length: random(90) }, () => random(random(2) === 0 ? 4 : 256)));
+      const before = Buffer.from(bytes);
+      const out = translated[random(2) === 0 ? 'send' : 'receive'](bytes);
+      if (out.length !== bytes.length || !bytes.equals(before)) t.fail(`round ${round}`);
+    }
+  }
+  t.pass();
+});
 
 for (const name of starttlsNames)
   test(`${name}: random bytes end in a refusal or in TLS, on both sides`, async (t) => {

@@ -75,6 +75,25 @@ export function complaintOverHttp(judged: JudgedConnection): Draft | undefined {
   };
 }
 
+/** A login that failed because TLS ends in between. */
+export function bindingRefused(judged: JudgedConnection): Draft | undefined {
+  const { refusedBinding } = judged.facts;
+  if (refusedBinding === undefined) return undefined;
+  const { by, said } = refusedBinding;
+  const place = judged.messages.find(
+    ({ from, content }) => from === 'server' && content.type === 'application_data',
+  );
+  return {
+    kind: by === 'client' ? 'refused_by_client' : 'refused_by_server',
+    by,
+    step: judged.facts.isTls ? 'application_data' : 'plaintext',
+    cause: 'channel_binding_refused',
+    detail: by === 'server' ? { said } : {},
+    proof: 'words',
+    evidence: [place ? judged.place(place) : judged.beginning('server')],
+  };
+}
+
 /** One side uses TLS and the other does not, according to their first bytes. */
 export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
   const connection = judged.connection;

@@ -408,8 +408,8 @@ class Pool {
 }
 
 /** All workers accept each other's session tickets, until the credentials change. */
-function withTicketKeys({ listener, dialer }: ProxyCredentials): ProxyCredentials {
-  return { listener: { ...listener, ticketKeys: randomBytes(48) }, dialer };
+function withTicketKeys(credentials: ProxyCredentials): ProxyCredentials {
+  return { ...credentials, listener: { ...credentials.listener, ticketKeys: randomBytes(48) } };
 }
 
 /** The connections of a worker that has ended are closed. */

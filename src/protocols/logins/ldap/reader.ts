@@ -383,6 +383,9 @@ function readExtended(id: number, body: Cursor, said: Said, learnt: Learnt): voi
   );
 }
 
+/** authMethodNotSupported, strongerAuthRequired, inappropriateAuthentication, invalidCredentials, insufficientAccessRights, unwillingToPerform. */
+const refusedBinds: ReadonlySet<number> = new Set([7, 8, 48, 49, 50, 53]);
+
 function readResult(
   operation: number,
   id: number,
@@ -398,6 +401,10 @@ function readResult(
   const message = beginningOf(utf8(text(body, 'ldap.diagnostic').text), 80);
   if (message !== '') said.facts = { en: `${words.en}: ${message}`, ko: `${words.ko}: ${message}` };
   if (operation === 0x78 && code === 0) learnt.agreesTo = id;
+  if (operation === 0x61) {
+    if (code === 0) said.login = 'accepted';
+    else if (refusedBinds.has(code)) said.login = 'refused';
+  }
   // Another bind begins anew.
   if (operation === 0x61 && code !== 14) learnt.login = code === 0 ? { ...login, step: 0 } : noLogin;
   if (body.remaining > 0) body.rest('ldap.data');

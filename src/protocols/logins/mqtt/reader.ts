@@ -62,6 +62,9 @@ const connectCodes: Readonly<Record<number, Localized>> = {
   5: notAllowed,
 };
 
+/** Bad user name or password, not authorized, banned, bad authentication method; of MQTT 3.1.1 the first two. */
+const refusedLogins: ReadonlySet<number> = new Set([4, 5, 134, 135, 138, 140]);
+
 /** MQTT 5 section 2.4. */
 const reasons: Readonly<Record<number, Localized>> = {
   0: ok,
@@ -167,6 +170,8 @@ function readPacket(cursor: Cursor, said: Said, { level, login }: Known, learnt:
       cursor.uint8('mqtt.flags');
       const reason = cursor.uint8('mqtt.reason');
       said.facts = (level < 5 ? connectCodes : reasons)[reason] ?? verbatim(`${reason}`);
+      if (refusedLogins.has(reason)) said.login = 'refused';
+      else if (reason === 0) said.login = 'accepted';
       readProperties(cursor);
       break;
     }

@@ -233,6 +233,7 @@ function readOfServer(state: State, cursor: Cursor, said: Said, learnt: Learnt):
   const type = cursor.peek();
   if (type === 0xff) {
     readError(cursor, said);
+    if (state.phase === 'commands') delete said.login;
     return;
   }
   if (state.phase === 'greeting') {
@@ -258,11 +259,15 @@ function readOfServer(state: State, cursor: Cursor, said: Said, learnt: Learnt):
   if (cursor.remaining > 0) cursor.rest('mysql.data');
 }
 
+/** Access denied, in its forms, a locked account, and a password that has expired. */
+const refusals: ReadonlySet<number> = new Set([1044, 1045, 1698, 1862, 3118, 4151]);
+
 function readError(cursor: Cursor, said: Said): void {
   cursor.uint8('mysql.type');
   const code = cursor.littleEndian('mysql.error.code', 2);
   said.title = verbatim(`ERR ${code}`);
-  if (cursor.peek() === 0x23) cursor.text('mysql.error.state', 6);
+  const sqlState = cursor.peek() === 0x23 ? cursor.text('mysql.error.state', 6) : '';
+  if (sqlState === '#28000' || refusals.has(code)) said.login = 'refused';
   const text = cursor.text('mysql.error.message', cursor.remaining);
   said.facts = verbatim(beginningOf(utf8(text), 120));
 }
@@ -360,6 +365,7 @@ function readLoginReply(type: number | undefined, cursor: Cursor, said: Said, le
   switch (type) {
     case 0:
       said.title = { en: 'OK: logged in', ko: 'OK: 로그인됨' };
+      said.login = 'accepted';
       learnt.state = { phase: 'commands' };
       break;
     case 0xfe: {

@@ -379,6 +379,7 @@ function readOfServer(type: string, length: number, cursor: Cursor, said: Said, 
 function readAuthentication(length: number, cursor: Cursor, said: Said, learnt: Learnt): void {
   const method = cursor.uint32('postgres.auth.method');
   said.title = verbatim(methods[method] ?? `Authentication ${method}`);
+  if (method === 0) said.login = 'accepted';
   learnt.asked = askedBy[method] ?? 'nothing';
   if (method === 5) cursor.bytes('postgres.auth.salt', length - 4);
   else if (method === 10) {
@@ -396,6 +397,8 @@ function readError(name: string, cursor: Cursor, said: Said): void {
     const code = cursor.text('postgres.error.code', 1);
     parts[code] = utf8(readTerminated(cursor, 'postgres.error.value', 'postgres.end'));
     if (parts['C'] !== undefined) said.title = verbatim(`${name} ${beginningOf(parts['C'], 12)}`);
+    // Class 28 of the error codes: invalid authorization specification.
+    if (name === 'ErrorResponse' && parts['C']?.startsWith('28')) said.login = 'refused';
     if (parts['M'] !== undefined) said.facts = verbatim(beginningOf(parts['M'], 120));
   }
   cursor.bytes('postgres.end', 1);

@@ -15,10 +15,12 @@ import type { ProtocolMessage, ProtocolReader } from '../../protocol.ts';
 import type { Credential } from '../../shared/credential.ts';
 import { beginningOf, Collector, messageOf } from '../../shared/framed.ts';
 import type { Said, Unit } from '../../shared/framed.ts';
+import type { LoginResult } from '../../shared/login-result.ts';
 import { utf8 } from '../../shared/sasl.ts';
 
 const deepest = 32;
 const mostWords = 64;
+const mostAsked = 4096;
 /** A line is longer than this in no message that a program sends. */
 const longestLine = 64 * 1024;
 const lineFeed = 0x0a;
@@ -41,8 +43,10 @@ class Direction {
 
 export function redisReader(): ProtocolReader {
   const directions: Readonly<Record<Side, Direction>> = { client: new Direction(), server: new Direction() };
-  const told = (unit: Unit): ProtocolMessage =>
-    messageOf(
+  /** Of each command that waits for its reply: whether it logs in. */
+  const asked: boolean[] = [];
+  const told = (unit: Unit): ProtocolMessage => {
+    const message = messageOf(
       unit,
       {
         protocol: 'redis',
@@ -51,6 +55,14 @@ export function redisReader(): ProtocolReader {
       },
       unit.from === 'client' ? readCommand : readReply,
     );
+    if (unit.from === 'client') {
+      const isLogin = (message.credentials ?? []).some(({ kind }) => kind === 'auth_command');
+      if (asked.length < mostAsked) asked.push(isLogin && /^(?:AUTH|HELLO)\b/.test(message.title.en));
+      return message;
+    }
+    const login = loginIn(unit, asked);
+    return login ? { ...message, login } : message;
+  };
   return {
     feed: (piece) => feed(directions[piece.from], piece).map(told),
     expects: (_, other) => other,
@@ -64,6 +76,18 @@ export function redisReader(): ProtocolReader {
       return isLost ? [] : [told(collected.take(from, { isCut: true }))];
     },
   };
+}
+
+/** What a reply says to a login; nobody else is told WRONGPASS, and NOAUTH says that there was none. */
+function loginIn({ bytes, isLost }: Unit, asked: boolean[]): LoginResult | undefined {
+  const type = String.fromCharCode(bytes[0] ?? 0);
+  // What the server says unasked answers nothing.
+  if (isLost || type === '>') return undefined;
+  const isLogin = asked.shift() === true;
+  const isError = type === '-' || type === '!';
+  if (!isError) return isLogin ? 'accepted' : undefined;
+  const text = latin1Text(bytes.subarray(0, 64));
+  return isLogin || /^(?:-|!\d+\r\n)(?:WRONGPASS|NOAUTH)\b/.test(text) ? 'refused' : undefined;
 }
 
 function feed(direction: Direction, { from, offset, bytes, tag }: Piece): Unit[] {

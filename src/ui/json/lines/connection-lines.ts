@@ -5,20 +5,25 @@ import { z } from 'zod';
 import { confidences } from '../../../analysis/outcome/cause-table.ts';
 import { wireCauses } from '../../../analysis/outcome/cause-words.ts';
 import { handshakeSteps } from '../../../analysis/outcome/handshake-progress.ts';
+import { loginResults } from '../../../protocols/shared/login-result.ts';
 import { outcomeKinds } from '../../../analysis/outcome/outcome-facts.ts';
 import { signNames } from '../../../analysis/outcome/signs.ts';
 import { refusalReasons } from '../../../capture/vocabulary.ts';
 import {
   alertName,
+  capturedFile,
   certificate,
   connection,
   count,
   digest,
+  file,
   line,
   localized,
   number,
   refusalDetail,
   side,
+  sighting,
+  sightingDifference,
   tlsAlert,
   transport,
   vantage,
@@ -106,7 +111,7 @@ export const outcome = z
             'what was spoken in place of TLS, by its first bytes: http, dns, …; opaque where it is not known',
           ),
         suspect: z
-          .enum(['certificate', 'hello', 'choice'])
+          .enum(['certificate', 'hello'])
           .optional()
           .describe('what a close without an alert at this point is often about'),
         unnamed: z.literal(true).optional().describe('the ClientHello names no server (SNI)'),
@@ -124,10 +129,12 @@ export const outcome = z
             record: number.optional().describe('the number of its record in its direction'),
             sealed: z.literal(true).optional().describe('unreadable without the keys'),
             frame: number.optional().describe('the packet of a capture file that contains it'),
+            file,
           }),
           z.strictObject({
             event: count,
             frame: number.optional().describe('the packet of a capture file that shows it'),
+            file,
           }),
         ]),
       )
@@ -181,6 +188,7 @@ const placed = {
   hop: z.string(),
   event: count.optional().describe('seq of the capture event that completed it'),
   frame: count.optional().describe('in a capture file, the number of the packet'),
+  file,
   from: z.string().describe('ip:port'),
   to: z.string().describe('ip:port'),
 };
@@ -322,6 +330,15 @@ export const stream = z
       .strictObject({ first: number, last: number })
       .optional()
       .describe('in a capture file, its first and its last packet that brought something'),
+    file: file.describe('of several files, the one with its packets: `frames` and every `frame` are of it'),
+    seen: z
+      .array(sighting)
+      .optional()
+      .describe('where several files have it: each of them, the one of `file` first'),
+    differences: z
+      .array(sightingDifference)
+      .optional()
+      .describe('where these differ: something on the way changed, dropped or added it'),
     bytes: z.strictObject({ toServer: count, toClient: count }).describe('payload of each direction'),
     name: z.string().optional().describe('what the client asked for: the server name (SNI), else the Host'),
     protocols: z.array(z.string()).describe('in the order in which they were met'),
@@ -347,7 +364,8 @@ export const stream = z
           ),
       })
       .optional(),
-    failed: z.boolean().describe('something went wrong; outcome says what'),
+    login: z.enum(loginResults).optional().describe('what the server answered to the last login'),
+    failed: z.boolean().describe('something went wrong; outcome says what, or login'),
     applicationDataRecords: z.strictObject({ toServer: count, toClient: count }),
     plaintext: z
       .strictObject({ toServer: digest.optional(), toClient: digest.optional() })
@@ -383,6 +401,7 @@ export const summary = z
     open: count.describe('of these, not closed'),
     failed: count,
     packets: count.optional().describe('of a capture file'),
+    files: z.array(capturedFile).optional().describe('several captures that were read together'),
     opened: z.string().optional().describe('the first of them, by the wall clock, ISO 8601, UTC'),
     ended: z.string().optional().describe('the last end'),
     bytes: z.strictObject({ toServer: count, toClient: count }),
@@ -392,9 +411,10 @@ export const summary = z
     suites: counted,
     alerts: counted,
     names: counted.describe('SNI, else Host'),
-    causes: counted.describe('of failures'),
+    causes: counted.describe('of failures: as outcome names them, or login_refused'),
     readable: counted.describe('what could be read on the wire, by its protocol'),
     secrets: counted.describe('that could be read, by their kind'),
+    guessable: counted.describe('proofs of passwords, against which guesses can be tested, by their kind'),
     statuses: counted.describe('of HTTP'),
     sizes: spread.optional().describe('of connections, in bytes'),
     durations: spread.optional().describe('of connections, in microseconds'),

@@ -11,7 +11,7 @@ import { findField } from '../../../core/field.ts';
 import { decodeFormText } from '../../../protocols/http/form.ts';
 import type { Exchange } from './readings.ts';
 import type { EndpointView, EndpointViews, FormEntries } from '../../../presentation/types/values.ts';
-import { accountOf, connectionsOn, loginHops } from '../../../presentation/moment.ts';
+import { accountOf, connectionsOn, loginHops, refusalsWithin } from '../../../presentation/moment.ts';
 import { isApiServer } from './selection.ts';
 import type { Selection } from './selection.ts';
 
@@ -37,9 +37,7 @@ export function endsOf(look: Selection): EndpointViews {
   const asked = sent.state === 'seen' ? sent.title : undefined;
   const got = firstSeen(look, ends.toReversed(), asked) ?? viewOn(look, lastHop, asked);
   const isRefused =
-    look.scene.sources.flows
-      .refusalsBetween(look.first, look.last)
-      .some(({ connection }) => connection.hop === firstHop) || isTurnedAway(look);
+    refusalsWithin(look).some(({ connection }) => connection.hop === firstHop) || isTurnedAway(look);
   const own = sent.state === 'seen' ? sent : (clientsOwn(look) ?? sent);
   if (!isRefused) return { sent: own, got };
   // The refusing end may have read what it discarded; it went no further.

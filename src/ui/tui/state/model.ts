@@ -8,6 +8,7 @@ import type { Cursor, Page, PageWanted, Pane, SessionState } from '../message.ts
 import type { RunState } from './run-state.ts';
 import { screenWords } from './words.ts';
 import type { Filter } from '../../../analysis/summary/filter.ts';
+import type { ListOrder } from './show/list-order.ts';
 import type { Going } from './going.ts';
 
 /** A demonstration that can be selected with a key. */
@@ -148,6 +149,8 @@ export interface Model {
   readonly digits?: string;
   /** Which connections the list shows; all unless given. */
   readonly filter?: Filter;
+  /** The order of the list of connections; that of opening unless given. */
+  readonly sort?: ListOrder;
   readonly help: false | Help;
   readonly mouse: boolean;
   /** Where the viewer asked to go: shown as soon as it exists. */

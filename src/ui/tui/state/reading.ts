@@ -51,7 +51,7 @@ export function readAt(model: Model): Selection | undefined {
 /** What a frame of that model shows; a record is shown with the keys and without. */
 export function readFrame(model: Model): void {
   const scene = sceneOf(model);
-  if (scene && showsList(model)) scene.list(listedConnections(model, scene), model.filter);
+  if (scene && showsList(model)) scene.list(listedConnections(model, scene), model.filter, model.sort);
   readAt(model);
   if (model.sheet === 'record') readAt(withPlaceWithout({ ...model, opened: !model.opened }, 'cursor'));
 }

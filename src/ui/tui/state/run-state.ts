@@ -36,6 +36,7 @@ import type { Conversations } from './readings.ts';
 import type { ConversationReader } from '../../../analysis/conversation/conversation.ts';
 import type { Outcome } from '../../../analysis/outcome/outcome-facts.ts';
 import type { Filter } from '../../../analysis/summary/filter.ts';
+import type { ListOrder } from './show/list-order.ts';
 import { Listing } from './show/listing.ts';
 
 /** What is known of a run besides its log: from its plan and its features. */
@@ -119,6 +120,8 @@ export class RunState implements RunFacts {
   scripts: Scripts | undefined;
   /** The newest event. */
   lastSeq = -1;
+  /** The time of the newest event, in microseconds since the run began. */
+  lastAt = 0;
   /** How many visitors' stops were released. */
   gone = 0;
   /** Grows with every change. */
@@ -155,6 +158,7 @@ export class RunState implements RunFacts {
       this.trail.fold(event);
     }
     this.lastSeq = event.seq;
+    this.lastAt = event.at;
     this.version++;
     switch (event.type) {
       case 'began':
@@ -327,8 +331,8 @@ export class RunState implements RunFacts {
   #isListing = false;
 
   /** The list shows these connections, and what a filter lets through; reads a little of them. */
-  list(conns: readonly number[], filter: Filter | undefined): void {
-    this.listing.want(conns, filter);
+  list(conns: readonly number[], filter: Filter | undefined, order?: ListOrder): void {
+    this.listing.want(conns, filter, order);
     if (!this.listing.isReading) return void (this.#isListing = false);
     if (this.listing.read()) this.version++;
     this.#isListing = this.listing.isReading;
@@ -414,15 +418,15 @@ export class RunState implements RunFacts {
   }
 
   /** Whether a connection is a visitor's: outside of a step, and not from a proxy to its target. */
-  #isVisit({ hop, to }: EventOf<'opened'>): boolean {
+  #isVisit({ hop, to, relays, onBehalfOf }: EventOf<'opened'>): boolean {
     if (this.#stepRunning || (this.ways.length === 0 && !this.sources.isVisited)) return false;
     const { participants } = this.topology;
     const wire = this.wire(hop);
     // Before the topology is known, there are no visitors.
     if (wire?.standing || (wire === undefined && !this.sources.isCapture && this.topology.wires.length === 0))
       return false;
-    // In a capture every connection is looked at by itself.
-    if (this.sources.isCapture) return true;
+    // In a capture every connection is looked at by itself, but for those of which it says for whom a proxy opened them.
+    if (this.sources.isCapture) return relays === undefined && onBehalfOf === undefined;
     // Visitors reach a target over an entry point of their own.
     const target = participants.find(({ name }) => name === wire?.to)?.address;
     if (target && (target.port !== to.port || target.host !== to.host)) return true;

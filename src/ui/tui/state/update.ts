@@ -49,6 +49,7 @@ import {
   goToRow,
   goToStop,
   neighbourStop,
+  sortNext,
   openSteps,
   presentStop,
 } from './show/steps-list.ts';
@@ -253,6 +254,8 @@ function act(model: Model, action: Action, key: string): Answer {
         ...model,
         search: { ...model.search, text: model.filter?.expression ?? '', editing: true, isFilter: true },
       };
+    case 'sort':
+      return sortNext(model);
     case 'wire':
       return nextWire(model, key === 'W' ? -1 : 1);
     case 'hop':

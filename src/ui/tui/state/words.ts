@@ -160,8 +160,12 @@ export const screenWords = {
     ko: '소켓의 보고로 그린 것입니다. TCP 자체의 패킷(SYN, ACK, FIN)은 도청 지점(tap) 아래로 지나갑니다.',
   },
   sealedText: {
-    en: 'Sealed. Anyone recording this wire sees the record’s type, length and time. Without the keys the rest is noise. k opens it with the keys of the endpoints.',
-    ko: '암호화되어 있습니다. 이 구간을 기록하는 사람에게는 레코드(record)의 유형과 길이, 지나간 시각만 보입니다. 키가 없으면 나머지는 의미 없는 바이트입니다. k를 누르면 양 끝이 가진 키로 열어 봅니다.',
+    en: 'Sealed. Anyone recording this wire sees the record’s type, length and time. Without the keys the rest is noise.',
+    ko: '암호화되어 있습니다. 이 구간을 기록하는 사람에게는 레코드(record)의 유형과 길이, 지나간 시각만 보입니다. 키가 없으면 나머지는 의미 없는 바이트입니다.',
+  },
+  opensText: {
+    en: 'k opens it with the keys of the endpoints.',
+    ko: 'k를 누르면 양 끝이 가진 키로 열어 봅니다.',
   },
 
   notes: {
@@ -195,6 +199,14 @@ export const screenWords = {
   exposedWord: { en: '! readable', ko: '! 노출' },
   readableWord: { en: 'readable', ko: '평문' },
   openWord: { en: 'open', ko: '연결 중' },
+  /** Behind the list's heading: its order, and which end comes first. */
+  sortedBy: {
+    opened: { en: '', ko: '' },
+    duration: { en: 'by duration, longest first', ko: '지속 시간이 긴 순' },
+    bytes: { en: 'by bytes, most first', ko: '바이트가 많은 순' },
+    latency: { en: 'by latency, slowest first', ko: '지연이 큰 순' },
+    name: { en: 'by name', ko: '이름순' },
+  },
   listHead: {
     time: { en: 'time UTC', ko: '시각 UTC' },
     client: { en: 'client', ko: '클라이언트' },
@@ -203,6 +215,7 @@ export const screenWords = {
     spoke: { en: 'protocol', ko: '프로토콜' },
     bytes: { en: '→ / ← bytes', ko: '→/← 바이트' },
     latency: { en: 'latency', ko: '지연' },
+    duration: { en: 'duration', ko: '지속 시간' },
     outcome: { en: 'outcome', ko: '결과' },
   },
   ahead: { en: 'not run yet', ko: '아직 실행 전' },

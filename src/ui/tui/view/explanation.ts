@@ -8,6 +8,7 @@ import type { Pen } from '../pen.ts';
 import { maskedIn } from '../state/masking.ts';
 import type { Model } from '../state/model.ts';
 import { titleOf } from '../state/page.ts';
+import { hasKeys } from '../state/stop/opened.ts';
 import { pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import { textOf, widest } from './prose.ts';
@@ -58,7 +59,8 @@ export function explanationLines(
   const explanation = explainField(path, language);
   const field = path.at(-1);
   const value = maskedIn(model, message, explanation?.value ?? '');
-  const sealed = message.sealed ? text(pen.words.sealedText) : [];
+  const { sealedText, opensText } = pen.words;
+  const sealed = message.sealed ? text(hasKeys(look) ? `${sealedText} ${opensText}` : sealedText) : [];
   if (!explanation || !field) return { title: message.title[language], lines: [...sealed] };
   const [start, end] = field.range;
   return {

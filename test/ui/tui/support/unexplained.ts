@@ -64,7 +64,9 @@ function unexplainedIn(line: readonly Piece[]): readonly string[] {
   if (before) return before;
   const text = line
     .map(({ text: part, role }) => (notWords.has(role) ? ' '.repeat(part.length) : part))
-    .join('');
+    .join('')
+    // The first letters of a text in base64, where its line wraps.
+    .replaceAll(/(?<=\bLOCKED \S+ \S+ )[A-Za-z0-9+/]+/g, ' ');
   const isKorean = /[가-힣]/.test(text);
   const found = isBytes(text)
     ? []

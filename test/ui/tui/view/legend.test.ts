@@ -183,6 +183,9 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'list.plaintext': ['   #0 10:00:00 x  readable completed', '   #0 10:00:00 x  평문 정상 완료'],
   'list.waited': ['   #0 10:00:00 x  completed 95.0 ms', '   #0 10:00:00 x  정상 완료 465 µs'],
   'list.failed': ['   #0 10:00:00 x  ✗ unknown CA', '   #0 10:00:00 x  ✗ 알 수 없는 CA'],
+  'list.completed': ['   #0 10:00:00 x  ✓ readable', '   #0 10:00:00 x  + readable'],
+  'list.duration': ['       duration   client ', '       지속 시간  클라이언트 '],
+  'list.order': ['── connections, by duration, longest first ──', '── 연결, 이름순 ──'],
   'list.bytes': ['→ / ← bytes latency', '→/← 바이트 지연'],
   'list.latency': ['→ / ← bytes latency', '→/← 바이트 지연'],
   // In captures.

@@ -2,6 +2,8 @@
  * The connections of a run as rows of a list, and those that a filter lets through. A connection is read when its row is shown, or
  * when the filter comes to it: a little in each turn, so that no key waits. What is kept of one is its summary; of many, the newest.
  *
+ * In an order of what only reading shows, all of them are read.
+ *
  * Only `read` reads. Querying a row or the matches returns what is known.
  */
 import { ConversationReader } from '../../../../analysis/conversation/conversation.ts';
@@ -14,6 +16,8 @@ import { KeyRing } from '../../../../protocols/tls/keys/keylog.ts';
 import type { Flows } from '../../../../capture/flows.ts';
 import type { Outcome } from '../../../../analysis/outcome/outcome-facts.ts';
 import type { Stop } from '../../../../presentation/moment.ts';
+import { arrange, isReadFor } from './list-order.ts';
+import type { ListOrder, ReadKeys } from './list-order.ts';
 
 /** The run whose connections are listed. */
 export interface ListedRun {
@@ -21,6 +25,8 @@ export interface ListedRun {
   readonly stops: readonly Stop[];
   readonly firstVisit: number;
   readonly version: number;
+  /** The newest event, in microseconds since the run began. */
+  readonly lastAt: number;
   connection(conn: number): Connection | undefined;
   outcomeOf(connection: Connection, reader: ConversationReader): Outcome | undefined;
 }
@@ -70,8 +76,29 @@ export interface Matches {
   readonly count: number;
 }
 
+/** Rows in an order. */
+export interface Arranged {
+  /** Indexes of stops. */
+  readonly stops: readonly number[];
+  /** The row of each. */
+  readonly rows: ReadonlyMap<number, number>;
+}
+
+/** Up to so many rows are put in order whenever something has changed; more of them only once enough has. */
+const fewRows = 4000;
+
+/** Lets everything through: all are read. */
+const everything: Filter = { expression: '', texts: [], test: () => true };
+
 export class Listing {
   readonly #scene: ListedRun;
+  /** What the order of the rows needs of connections that were read: far less than their summaries. */
+  readonly #read = new Map<number, ReadKeys>();
+  /** How many have been read. */
+  #finished = 0;
+  #arranged:
+    | { readonly of: string; readonly version: number; readonly finished: number; readonly value: Arranged }
+    | undefined;
   /** Most recently used last. */
   readonly #known = new Map<number, Known>();
   #job: Job | undefined;
@@ -108,12 +135,41 @@ export class Listing {
     return matches;
   }
 
-  /** What is shown: these connections first, then the filter's. */
-  want(conns: readonly number[], filter: Filter | undefined): void {
+  /** All stops, or those that a filter lets through, in an order. */
+  arranged(order: ListOrder, filter: Filter | undefined): Arranged {
+    const { stops, version } = this.#scene;
+    const of = `${order} ${filter?.expression ?? ''}`;
+    const known = this.#arranged;
+    if (known?.of === of) {
+      const changes = version - known.version + this.#finished - known.finished;
+      const isEnough = known.value.stops.length < fewRows || changes > known.value.stops.length / 16;
+      if (changes === 0 || (!isEnough && this.isReading)) return known.value;
+    }
+    const shown = filter ? this.matches(filter).stops : stops.map((_, index) => index);
+    const value = arrange(shown, order, {
+      connectionAt: (stop) => {
+        const conn = stops[stop]?.conn;
+        return conn === undefined ? undefined : this.#scene.connection(conn);
+      },
+      read: (conn) => this.#read.get(conn),
+      lastAt: this.#scene.lastAt,
+    });
+    this.#arranged = {
+      of,
+      version,
+      finished: this.#finished,
+      value: { stops: value, rows: new Map(value.map((stop, row) => [stop, row])) },
+    };
+    return this.#arranged.value;
+  }
+
+  /** What is shown: these connections first, then the filter's; in some orders all. */
+  want(conns: readonly number[], filter: Filter | undefined, order: ListOrder = 'opened'): void {
     this.#wanted = conns;
-    if (!filter) this.#search = undefined;
-    else if (this.#search?.filter.expression !== filter.expression)
-      this.#search = { filter, matches: [], tested: -1, open: new Map() };
+    const sought = filter ?? (isReadFor(order) ? everything : undefined);
+    if (!sought) this.#search = undefined;
+    else if (this.#search?.filter.expression !== sought.expression)
+      this.#search = { filter: sought, matches: [], tested: -1, open: new Map() };
   }
 
   /** Whether something that is wanted remains to be read. */
@@ -210,6 +266,11 @@ export class Listing {
     this.#known.set(conn, { at: lastOf(connection), keys, texts, summary: found });
     const [oldest] = this.#known.keys();
     if (this.#known.size > mostKept && oldest !== undefined) this.#known.delete(oldest);
+    this.#finished++;
+    const { latency, sni, hosts } = found;
+    this.#read.set(conn, { latency, sni, hosts: hosts.slice(0, 1) });
+    if (this.#read.size > 2 * this.#scene.stops.length + mostKept)
+      for (const one of this.#read.keys()) if (!this.#scene.connection(one)) this.#read.delete(one);
     this.#test(connection, found, firstSeq);
   }
 

@@ -13,6 +13,8 @@ import { closed, placeOf, sceneOf, showsList, startPlace, without, withNotice } 
 import type { Model } from '../model.ts';
 import type { RunState } from '../run-state.ts';
 import { screenWords } from '../words.ts';
+import { nextOrder } from './list-order.ts';
+import type { Arranged } from './listing.ts';
 
 export interface ListedStop {
   readonly kind: Stop['kind'];
@@ -34,32 +36,50 @@ export function listedStops(scene: RunState, first: number, end: number): readon
   });
 }
 
+/** The rows of a list of connections that is filtered or sorted; undefined where a row is a stop. */
+function arrangedRows(model: Model, scene: RunState): Arranged | undefined {
+  const { filter, sort = 'opened' } = model;
+  return scene.sources.isVisited && (filter || sort !== 'opened')
+    ? scene.listing.arranged(sort, filter)
+    : undefined;
+}
+
 /** How many rows the list has: with a filter those that it lets through, as far as it has come. */
 export function listLength(model: Model, scene: RunState): number {
-  return model.filter && scene.sources.isVisited
-    ? scene.listing.matches(model.filter).stops.length
-    : stopCount(scene);
+  return arrangedRows(model, scene)?.stops.length ?? stopCount(scene);
 }
 
 /** The stop of a row of the list; undefined beyond its end. */
 export function listedStop(model: Model, scene: RunState, row: number): number | undefined {
-  if (model.filter && scene.sources.isVisited) return scene.listing.matches(model.filter).stops[row];
+  const arranged = arrangedRows(model, scene);
+  if (arranged) return arranged.stops[row];
   return row < stopCount(scene) ? row : undefined;
 }
 
 /** The row of a stop, or the one before which it would stand. */
 export function rowOfStop(model: Model, scene: RunState, stop: number): number {
-  if (!model.filter || !scene.sources.isVisited) return stop;
-  const { stops } = scene.listing.matches(model.filter);
-  return indexFrom(stops.length, (index) => stops[index] ?? 0, stop);
+  const arranged = arrangedRows(model, scene);
+  if (!arranged) return stop;
+  const { stops, rows } = arranged;
+  return rows.get(stop) ?? indexFrom(stops.length, (index) => stops[index] ?? 0, stop);
 }
 
 /** The stop behind or before one, of those that the list shows; undefined beyond the ends. */
 export function neighbourStop(model: Model, scene: RunState, stop: number, by: 1 | -1): number | undefined {
-  if (!model.filter || !scene.sources.isVisited) return scene.stops[stop + by] && stop + by;
+  const arranged = arrangedRows(model, scene);
+  if (!arranged) return scene.stops[stop + by] && stop + by;
   const row = rowOfStop(model, scene, stop);
-  const isThere = listedStop(model, scene, row) === stop;
-  return listedStop(model, scene, by === 1 && !isThere ? row : row + by);
+  return arranged.stops[by === 1 && !arranged.rows.has(stop) ? row : row + by];
+}
+
+/** The next order of the list; the chosen row stays the chosen one. */
+export function sortNext(model: Model): Model {
+  const scene = sceneOf(model);
+  if (!scene) return model;
+  const stop = listedStop(model, scene, listWindow(model, scene, 1).chosen);
+  const sort = nextOrder(model.sort ?? 'opened');
+  const sorted: Model = { ...model, sort, digits: '' };
+  return { ...sorted, chosen: stop === undefined ? 0 : rowOfStop(sorted, scene, stop) };
 }
 
 /** The first row that is shown, and how many there is room for. */

@@ -8,6 +8,7 @@ import { span, spaces } from '../../pen.ts';
 import type { Pen } from '../../pen.ts';
 import type { Model } from '../../state/model.ts';
 import type { Selection } from '../../state/selection.ts';
+import { hasKeys } from '../../state/stop/opened.ts';
 import { isOpen } from '../../state/show/leaving.ts';
 import { largeText } from '../explanation.ts';
 import { canZoom } from '../zoom.ts';
@@ -88,6 +89,7 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
       look !== undefined && (look.body === 'cluster' || showsOneWire(model, look)) && look.choice.length > 1
     );
   if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;
+  if (action === 'open' && look && !hasKeys(look)) return false;
   if (action === 'open' || action === 'sides')
     return (
       look !== undefined &&

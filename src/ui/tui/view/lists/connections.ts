@@ -2,13 +2,13 @@
  * Draws the list of connections: a window of it around the chosen one, a row each, with as many columns as there is room for.
  * `state/show/listing.ts` has its content.
  */
-import { hasFailed, nameIn } from '../../../../analysis/summary/connection-summary.ts';
+import { isFailed, nameIn } from '../../../../analysis/summary/connection-summary.ts';
 import type { ConnectionSummary } from '../../../../analysis/summary/connection-summary.ts';
 import type { Address } from '../../../../capture/event.ts';
 import type { Connection } from '../../../../capture/connection.ts';
 import { connectionName } from '../../../../capture/stream-number.ts';
 import { grouped } from '../../../../i18n/number.ts';
-import { endOfConnection, secondsText, wallClockText } from '../../../../presentation/statistics.ts';
+import { endOfSummary, secondsText, wallClockText } from '../../../../presentation/statistics.ts';
 import type { Line, Region } from '../../frame.ts';
 import { span } from '../../pen.ts';
 import type { Pen } from '../../pen.ts';
@@ -26,12 +26,13 @@ interface Column {
   readonly cells: readonly [number, number, number];
 }
 
-/** From left to right; what is left over goes to the outcome. */
+const timeColumn: Column = { name: 'time', cells: [8, 8, 12] };
+
+/** From left to right, behind the time; what is left over goes to the outcome. */
 const columns: readonly Column[] = [
-  { name: 'time', cells: [8, 8, 12] },
-  { name: 'client', cells: [15, 21, 32] },
+  { name: 'client', cells: [14, 21, 32] },
   { name: 'server', cells: [0, 16, 32] },
-  { name: 'name', cells: [11, 15, 32] },
+  { name: 'name', cells: [9, 15, 32] },
   { name: 'spoke', cells: [6, 9, 14] },
   { name: 'bytes', cells: [11, 12, 17] },
   { name: 'latency', cells: [0, 7, 9] },
@@ -52,7 +53,13 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
     ...shown(model, scene, first, room).map((conn) => `#${connectionName(conn)}`.length),
   );
   // A head is never cut: its words say what the column is.
-  const shownColumns = columns.flatMap(({ name, cells }) =>
+  const { sort = 'opened' } = model;
+  // What it is sorted by is always shown: in the place of the time where it has no column of its own.
+  const leading: Column =
+    sort === 'duration' || (sort === 'latency' && size === 0)
+      ? { name: sort, cells: [10, 10, 12] }
+      : timeColumn;
+  const shownColumns = [leading, ...columns].flatMap(({ name, cells }) =>
     cells[size] === 0
       ? []
       : [{ name, cells: Math.max(cells[size], pen.width(pen.plain(words.listHead[name]))) }],
@@ -110,7 +117,9 @@ export function connectionsView(model: Model, look: Selection, pen: Pen, height:
     );
   }
   const { filter } = model;
-  const title = filter ? titleOf(scene, filter.expression, pen, filter) : words.connections;
+  const shownOnly = filter ? titleOf(scene, filter.expression, pen, filter) : words.connections;
+  const order = words.sortedBy[sort];
+  const title = order === '' ? shownOnly : `${shownOnly}, ${order}`;
   const place = placeOf(model, scene, chosen, count);
   const rule = pen.rule(width, [
     { at: 2, text: pen.short(title, Math.max(10, width - place.length - 10)) },
@@ -171,6 +180,7 @@ function cellsOf(
     spoke: size > 0 && scene.topology.wires.length > 1 ? `${wires} ${spokenOn(summary)}` : spokenOn(summary),
     bytes: `${sizeText(client)}/${sizeText(server)}`,
     latency: summary?.latency ? pen.plain(secondsText(summary.latency.most)) : '',
+    duration: opened ? pen.plain(secondsText((connection.closed?.at ?? scene.lastAt) - opened.at)) : '',
     outcome: '',
   };
 }
@@ -183,7 +193,7 @@ function spokenOn(summary: ConnectionSummary | undefined): string {
   return version?.replace('TLS ', 'TLS') ?? inner ?? protocols[0] ?? '';
 }
 
-/** What is worth most comes first and may be cut; what follows is left out where it does not fit. */
+/** Of the ways to say it the longest that fits. How it ended is always said, if only by a mark; what went wrong comes first. */
 function outcomeText(
   summary: ConnectionSummary | undefined,
   size: number,
@@ -194,16 +204,24 @@ function outcomeText(
   const { outcome, secrets, isReadable, latency } = summary;
   const { exposedWord, readableWord, openWord } = pen.words;
   const readable = secrets.length > 0 ? exposedWord : isReadable ? readableWord : '';
-  const isBad = outcome !== undefined && hasFailed(outcome);
-  const words = outcome ? endOfConnection(outcome)[pen.language] : openWord;
-  const parts = [
-    ...(isBad ? [`✗ ${[readable, words].filter((part) => part !== '').join(' ')}`] : [readable, words]),
-    // In little room it has no column of its own.
-    size === 0 && latency ? secondsText(latency.most) : '',
-  ].filter((part) => part !== '');
-  const text = parts.reduce((all, part) =>
-    pen.width(pen.plain(`${all} ${part}`)) <= room ? `${all} ${part}` : all,
-  );
+  const isBad = isFailed(summary) === true;
+  const words = endOfSummary(summary)?.[pen.language] ?? openWord;
+  // In little room it has no column of its own.
+  const waited = size === 0 && latency ? secondsText(latency.most) : '';
+  const ways = isBad
+    ? [
+        ['✗', words, readable, waited],
+        ['✗', words, readable],
+        ['✗', words],
+      ]
+    : [
+        [readable, words, waited],
+        [readable, words],
+        [outcome ? '✓' : '…', readable, waited],
+        [outcome ? '✓' : '…', readable],
+      ];
+  const said = ways.map((parts) => parts.filter((part) => part !== '').join(' '));
+  const text = said.find((way) => pen.width(pen.plain(way)) <= room) ?? said.at(-1) ?? '';
   return {
     text,
     role: isBad ? 'refused' : secrets.length > 0 ? 'leaked' : outcome ? 'plain' : 'dim',
