@@ -143,10 +143,13 @@ function agent(): void {
       failed(id, error);
     }
   });
-  process.on('disconnect', () => {
+  const leave = (): void => {
     for (const { child } of running.values()) child.kill('SIGKILL');
     process.exit();
-  });
+  };
+  process.on('disconnect', leave);
+  // Where the other process was killed in the middle of a message, Node waits for the rest of it and says nothing.
+  process.stdin.on('end', leave).on('error', leave).resume();
   reply({ id: 0 });
 }
 

@@ -74,11 +74,13 @@ export class RemoteHost implements Host {
     const [program, ...args] = through;
     // Its own session: a signal of the terminal is for the process that asked, which ends its agents.
     const child = spawn(program, [...args, process.execPath, '-e', agentScript()], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...Array.from({ length: pipes }, () => 'pipe' as const)],
+      stdio: ['pipe', 'ignore', 'pipe', 'ipc', ...Array.from({ length: pipes }, () => 'pipe' as const)],
       env: variables,
       detached: true,
     });
     const host = new RemoteHost(address, otherAddresses, child);
+    // It ends with the agent, whose end says all.
+    for (const stream of child.stdio) stream?.on('error', () => {});
     let said = '';
     child.stderr?.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-4096)));
     const timer = setTimeout(() => child.kill('SIGKILL'), mostStarting);
@@ -165,6 +167,7 @@ export class RemoteHost implements Host {
 
   /** Ends the agent, and with it the namespace. */
   async close(): Promise<void> {
+    this.#child.stdin?.destroy();
     if (this.#child.connected) this.#child.disconnect();
     await this.#gone;
   }

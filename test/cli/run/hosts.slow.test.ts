@@ -1,9 +1,18 @@
 /** Scenarios on three network namespaces, by the real command and by what it is made of. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -288,11 +297,32 @@ withHosts('nothing is left of the namespaces when the program is killed', async 
   t.teardown(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   const all = descendants(child.pid ?? 0);
-  const names = all.map((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+  const names = all.map((pid) => basename(readlinkSync(`/proc/${pid}/exe`)));
   t.deepEqual(names.toSorted(), ['node', 'node', 'node', 'tcpdump', 'tcpdump']);
   child.kill('SIGKILL');
   for (let tries = 0; all.some(isThere) && tries < 200; tries++) await pause(50);
   t.deepEqual(all.filter(isThere), []);
+});
+
+withHosts('nor when it is killed in the middle of what it does', async (t) => {
+  const words = ['run', 'fake-site', '--hosts', 'netns', '--no-tui'];
+  const left = new Set<number>();
+  for (let round = 0; round < 12; round++) {
+    const child = spawn(process.execPath, [mainFile, ...words], {
+      env: wirelabEnvironment(),
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    // Whenever that is: while the hosts are made, while sockets are handed over, while captures end.
+    await Promise.race([ended, pause(250 + 70 * round)]);
+    for (const pid of descendants(child.pid ?? 0)) left.add(pid);
+    child.kill('SIGKILL');
+    await ended;
+  }
+  t.true(left.size > 12);
+  const still = (): number[] => [...left].filter(isThere);
+  for (let tries = 0; still().length > 0 && tries < 200; tries++) await pause(50);
+  t.deepEqual(still(), []);
 });
 
 withHosts('a user who is not root has the hosts in a user namespace', async (t) => {
