@@ -22,15 +22,15 @@ export const hostsOptions: OptionTable = {
   delay: {
     value: 'MS',
     help: {
-      en: 'with --hosts: each of the two wires delays packets by so many milliseconds, each way (0 to 2000)',
-      ko: '--hosts와 함께: 두 구간이 패킷을 방향마다 이만큼 늦춤(밀리초, 0~2000)',
+      en: 'with --hosts: the router delays every packet that it sends or forwards by so many milliseconds (0 to 2000)',
+      ko: '--hosts와 함께: 라우터가 내보내는 모든 패킷을 이만큼 늦춤(밀리초, 0~2000)',
     },
   },
   loss: {
     value: 'PERCENT',
     help: {
-      en: 'with --hosts: each of the two wires loses so many of a hundred packets (0 to 30)',
-      ko: '--hosts와 함께: 두 구간이 패킷 100개 중 이만큼을 잃음(0~30)',
+      en: 'with --hosts: the router loses so many of a hundred of these packets (0 to 30)',
+      ko: '--hosts와 함께: 라우터가 내보내는 패킷 100개 중 이만큼을 잃음(0~30)',
     },
   },
   mtu: {

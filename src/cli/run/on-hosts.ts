@@ -111,7 +111,7 @@ export class RunOnHosts {
     const { hosts, plan } = this;
     return {
       hosts,
-      alsoSaid: { intro: whoStandsWhere(plan, hosts), doesNotProve: threeStacks },
+      alsoSaid: { intro: whoStandsWhere(plan, hosts, this.#conditions), doesNotProve: threeStacks },
     };
   }
 

@@ -3,8 +3,9 @@
  * café), and the server's. A plan can run so only if all of its steps and servers can, and if the router sees every wire.
  */
 import { inEach } from '../../i18n/language.ts';
-import type { Localized } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
 import type { RemoteHost } from '../../wire/hosts/remote-host.ts';
+import type { WireConditions } from '../../wire/hosts/three-hosts.ts';
 import type { Features } from '../../engine/features.ts';
 import type { Stand } from '../../engine/kinds.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -47,8 +48,15 @@ export function standsOf(features: Features, plan: Plan): Stands | { readonly wh
   return stands;
 }
 
-/** A sentence with the participants of each host, its addresses, and the process in its network namespace. */
-export function whoStandsWhere(plan: Plan, hosts: ReadonlyMap<string, RemoteHost>): Localized {
+/**
+ * Sentences with the participants of each host, its addresses, the process in its network namespace, and what the wires do to
+ * packets.
+ */
+export function whoStandsWhere(
+  plan: Plan,
+  hosts: ReadonlyMap<string, RemoteHost>,
+  conditions: WireConditions,
+): Localized {
   const on = new Map<RemoteHost, string[]>();
   for (const { name } of [...plan.clients, ...plan.proxies, ...plan.servers]) {
     const host = hosts.get(name);
@@ -58,7 +66,26 @@ export function whoStandsWhere(plan: Plan, hosts: ReadonlyMap<string, RemoteHost
     ([{ address, otherAddresses, pid }, names]) =>
       `${[address, ...otherAddresses].join(', ')} (PID ${pid}): ${names.join(', ')}`,
   );
-  return inEach((language) => `${hostsWords[language]} ${all.join('; ')}.`);
+  return inEach((language) =>
+    [`${hostsWords[language]} ${all.join('; ')}.`, ...wireWords(conditions, language)].join(' '),
+  );
+}
+
+function wireWords({ delay = 0, loss = 0, mtu }: WireConditions, language: Language): string[] {
+  const words =
+    language === 'en'
+      ? [
+          ...(delay > 0 ? [`delays every packet that it sends by ${delay} ms`] : []),
+          ...(loss > 0 ? [`loses ${loss} % of what it sends`] : []),
+          ...(mtu === undefined ? [] : [`carries at most ${mtu} bytes in one packet`]),
+        ]
+      : [
+          ...(delay > 0 ? [`내보내는 패킷을 ${delay}ms 늦춤`] : []),
+          ...(loss > 0 ? [`내보내는 패킷의 ${loss}%를 잃음`] : []),
+          ...(mtu === undefined ? [] : [`패킷 하나에 최대 ${mtu}바이트`]),
+        ];
+  if (words.length === 0) return [];
+  return [language === 'en' ? `The router ${words.join(', ')}.` : `라우터의 조건: ${words.join(', ')}.`];
 }
 
 const hostsWords: Localized = {

@@ -14,11 +14,11 @@ import { NoHost, RemoteHost } from './remote-host.ts';
 
 /** What the wires do to packets. */
 export interface WireConditions {
-  /** One way, in milliseconds, on each of the two wires. */
+  /** Of each packet that the router sends, in milliseconds. */
   readonly delay?: number | undefined;
-  /** Of a hundred packets, on each of the two wires. */
+  /** Of a hundred packets that the router sends. */
   readonly loss?: number | undefined;
-  /** The largest IP packet, in bytes. */
+  /** The largest IP packet on both wires, in bytes. */
   readonly mtu?: number | undefined;
 }
 

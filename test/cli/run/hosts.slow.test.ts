@@ -313,9 +313,11 @@ withHosts('nor when it is killed in the middle of what it does', async (t) => {
       stdio: 'ignore',
     });
     const ended = once(child, 'exit');
+    const { pid = 0 } = child;
+    while (descendants(pid).length < 3 && child.exitCode === null) await pause(10);
     // Whenever that is: while the hosts are made, while sockets are handed over, while captures end.
-    await Promise.race([ended, pause(250 + 70 * round)]);
-    for (const pid of descendants(child.pid ?? 0)) left.add(pid);
+    await Promise.race([ended, pause(60 * round)]);
+    for (const one of descendants(pid)) left.add(one);
     child.kill('SIGKILL');
     await ended;
   }
