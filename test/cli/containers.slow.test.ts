@@ -20,7 +20,7 @@ const withPodman = (title: string, run: (t: ExecutionContext) => Promise<void>):
 
 /** Again until it succeeds, as a person does while pods start. */
 async function eventually(what: () => Promise<boolean>): Promise<void> {
-  for (let left = 100; !(await what()); left--) {
+  for (let left = 300; !(await what()); left--) {
     if (left === 0) throw new Error('it did not come to that');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
