@@ -13,7 +13,7 @@ import { JoinedReplay } from '../../capture/joining/joined-replay.ts';
 import type { JoinPlan } from '../../capture/joining/joined-replay.ts';
 import { commonConnections } from '../../capture/joining/match.ts';
 import type { Group } from '../../capture/joining/match.ts';
-import { Surveyor } from '../../capture/joining/survey.ts';
+import { mostCompared, Surveyor } from '../../capture/joining/survey.ts';
 import { grouped } from '../../i18n/number.ts';
 import { topologyIn } from '../../presentation/topology.ts';
 import { readThrough, placeIn } from './input.ts';
@@ -52,6 +52,11 @@ export async function readTogether(
         if (!isMeant(draft.conn)) return;
         isThere = true;
       }
+      // One connection alone stands for itself.
+      if (draft.type === 'opened' && stream !== undefined) {
+        const { relays: _, onBehalfOf: __, ...alone } = draft;
+        return append(alone);
+      }
       const place = draft.type === 'bytes' ? readers[file]?.positionOf(draft.bytes) : undefined;
       append(draft, place === undefined ? undefined : placeIn(file, place));
     },
@@ -75,6 +80,10 @@ export async function readTogether(
     ...twice,
     ...(plan.groups.length === 0 && files.length > 1 ? [nothingInCommon(files)] : []),
     ...differing(plan),
+    ...surveys.flatMap(({ count }, index) => {
+      const file = files[index];
+      return file && count > mostCompared ? [ofFile(file, tooMany(count))] : [];
+    }),
     ...files.flatMap((file, index) => {
       const { fault } = file.input;
       const own = facts[index];
@@ -203,20 +212,22 @@ async function planOf(
   const joinedIn = files.map(() => 0);
   for (const { members } of groups)
     for (const { file } of members) joinedIn[file] = (joinedIn[file] ?? 0) + 1;
-  return {
-    surveys,
+  const plan: JoinPlan = {
+    topologies: surveys.map(({ topology }) => topology),
     groups,
     differences: found,
     files: files.map(({ name }, index): CapturedFile => {
       const clock = clocks[index];
       return {
         name,
-        connections: surveys[index]?.connections.size ?? 0,
+        connections: surveys[index]?.count ?? 0,
         joined: joinedIn[index] ?? 0,
         ...(clock ? { clock } : {}),
       };
     }),
   };
+  for (const surveyor of surveys) surveyor.release();
+  return plan;
 }
 
 const ofFile = ({ name }: CaptureFile, { text, ...rest }: FileProblem): FileProblem => ({
@@ -231,6 +242,18 @@ function sameTwice(one: string, other: string): FileProblem {
     text: {
       en: `${other} is the same capture as ${one}, byte by byte: it was read once`,
       ko: `${other} 파일은 ${one} 파일과 바이트까지 같은 캡처라서 한 번만 읽었습니다`,
+    },
+  };
+}
+
+function tooMany(count: number): FileProblem {
+  const [all, most] = [grouped(count), grouped(mostCompared)];
+  return {
+    what: 'files.too_many',
+    found: String(count),
+    text: {
+      en: `of its ${all} connections the first ${most} were compared with the other files; the others stand for themselves`,
+      ko: `연결 ${all}개 가운데 처음 ${most}개만 다른 파일과 비교했습니다. 나머지는 따로 보여 줍니다`,
     },
   };
 }
