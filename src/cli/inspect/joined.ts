@@ -18,8 +18,8 @@ import { grouped } from '../../i18n/number.ts';
 import { topologyIn } from '../../presentation/topology.ts';
 import { readThrough, placeIn } from './input.ts';
 import type { OnTurn } from './input.ts';
-import { keysIn, noSuchConnection, notDecompressed, problemsOf } from './open.ts';
-import type { FileProblem, ReadOptions } from './open.ts';
+import { keysIn, noSuchConnection, notDecompressed, problemsOf } from './reading.ts';
+import type { FileProblem, ReadOptions } from './reading.ts';
 import type { CaptureFile, InspectRequest } from './request.ts';
 
 /**
