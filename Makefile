@@ -152,6 +152,14 @@ pictures: build ## draw a moment of each scenario anew, from runs, and the galle
 class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet
 	@node dist/src/cli/build/class.js
 
+.PHONY: image
+image: build ## build the image localhost/wirelab:VERSION with podman, buildah or docker (ENGINE="podman --runtime runc" BASE=IMAGE)
+	@$(if $(ENGINE),ENGINE='$(ENGINE)') $(if $(BASE),BASE='$(BASE)') node dist/src/cli/build/image.js
+
+.PHONY: image-from-node
+image-from-node: build ## the same without a registry: its base is this machine's node with its libraries, openssl and curl
+	@$(if $(ENGINE),ENGINE='$(ENGINE)') node dist/src/cli/build/image.js --from-node
+
 scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
 	@./wirelab run '$*' $(ARGS)
 
