@@ -92,6 +92,11 @@ export class JoinedReplay {
     for (const file of this.#files) file.replay.end();
   }
 
+  /** The number of a connection that several files have; undefined where it has not been replayed. */
+  numberOf(group: Group): number | undefined {
+    return this.#numbers.get(group);
+  }
+
   get facts(): readonly ReplayFacts[] {
     return this.#files.map(({ replay }) => replay.facts);
   }

@@ -14,7 +14,10 @@ import type { JoinPlan } from '../../capture/joining/joined-replay.ts';
 import { commonConnections } from '../../capture/joining/match.ts';
 import type { Group } from '../../capture/joining/match.ts';
 import { mostCompared, Surveyor } from '../../capture/joining/survey.ts';
+import { inEach } from '../../i18n/language.ts';
+import { connectionName } from '../../capture/stream-number.ts';
 import { grouped } from '../../i18n/number.ts';
+import { differenceTexts } from '../../presentation/conversation/sightings.ts';
 import { topologyIn } from '../../presentation/topology.ts';
 import { readThrough, placeIn } from './input.ts';
 import type { OnTurn } from './input.ts';
@@ -79,7 +82,7 @@ export async function readTogether(
   return [
     ...twice,
     ...(plan.groups.length === 0 && files.length > 1 ? [nothingInCommon(files)] : []),
-    ...differing(plan),
+    ...differing(plan, joined),
     ...surveys.flatMap(({ count }, index) => {
       const file = files[index];
       return file && count > mostCompared ? [ofFile(file, tooMany(count))] : [];
@@ -258,18 +261,26 @@ function tooMany(count: number): FileProblem {
   };
 }
 
-/** In a word; where and how is said of each connection. */
-function differing({ differences }: JoinPlan): FileProblem[] {
+/** As many are named here; of each connection all of them are shown. */
+const mostNamed = 2;
+
+function differing({ differences, files }: JoinPlan, joined: JoinedReplay): FileProblem[] {
   const { size } = differences;
   if (size === 0) return [];
   const count = grouped(size);
+  const named = [...differences].slice(0, mostNamed).flatMap(([group, [first]]) => {
+    const number = joined.numberOf(group);
+    const [text] = first ? differenceTexts([first], files) : [];
+    return text && number !== undefined ? [{ text, name: `#${connectionName(number)}` }] : [];
+  });
+  const list = inEach((language) => named.map(({ name, text }) => `${name} ${text[language]}`).join('; '));
   return [
     {
       what: 'files.differ',
       found: String(size),
       text: {
-        en: `connections that are not the same in all of the files: ${count}; something on the way changed, dropped or added data`,
-        ko: `파일마다 내용이 다른 연결이 ${count}개 있습니다. 중간에서 무언가가 내용을 바꾸거나 빼거나 더했습니다`,
+        en: `connections that are not the same in all of the files: ${count}; ${list.en}`,
+        ko: `파일마다 내용이 다른 연결: ${count}개. ${list.ko}`,
       },
     },
   ];
