@@ -195,7 +195,11 @@ export class Surveyor implements Survey {
   #frame = 0;
   #at = 0;
 
-  constructor(topologyOf: NonNullable<ReplayOptions['topologyOf']>) {
+  readonly #most: number;
+
+  /** @param most connections that are compared, at most */
+  constructor(topologyOf: NonNullable<ReplayOptions['topologyOf']>, most = mostCompared) {
+    this.#most = most;
     this.#replay = new Replay({
       clock: this.#clock,
       version: '',
@@ -238,7 +242,7 @@ export class Surveyor implements Survey {
       // A connection that goes on behind its end is opened once more.
       if (this.connections.has(draft.conn)) return;
       this.count++;
-      if (this.connections.size >= mostCompared) return;
+      if (this.connections.size >= this.#most) return;
       this.connections.set(draft.conn, {
         conn: draft.conn,
         transport: draft.transport,
