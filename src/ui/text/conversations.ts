@@ -30,7 +30,7 @@ import {
 } from '../../presentation/conversation/ladder.ts';
 import { MessageGroups } from '../../presentation/conversation/sizes.ts';
 import type { MessageGroup } from '../../presentation/conversation/sizes.ts';
-import { differenceTexts, sightingsText } from '../../presentation/joined.ts';
+import { differenceTexts, sightingsText } from '../../presentation/conversation/sightings.ts';
 import { endsOf, outcomeFor } from '../../presentation/refusals.ts';
 import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
 import type { Sizes } from '../../presentation/types/sizes.ts';
