@@ -91,7 +91,7 @@ export async function prepareTap(settings: TapSettings, isInteractive: boolean):
   throw new UserError({
     what: {
       en: `the API server cannot be used: ${name.en}. ${because.en}`,
-      ko: `API 서버에 접속할 수 없습니다: ${name.ko}. ${because.ko}`,
+      ko: `API 서버를 쓸 수 없습니다(${name.ko}). ${because.ko}`,
     },
     where: safeText(config.server),
     received: safeText(failure.code),

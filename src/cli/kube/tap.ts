@@ -49,7 +49,7 @@ const usualFile = 'tap.kubeconfig';
 export const tap: Command = {
   summary: {
     en: 'watch kubectl and a real cluster, through a proxy with mutual TLS',
-    ko: '상호 TLS 프록시를 거쳐 kubectl과 실제 클러스터의 통신을 봅니다',
+    ko: 'kubectl과 실제 클러스터의 통신을 상호 TLS 프록시에서 보여 줍니다',
   },
   operands: '[--kubeconfig FILE] [--context NAME] [--listen HOST:PORT]',
   options: {
@@ -129,7 +129,7 @@ async function runTap(parsed: Parsed, environment: Environment): Promise<number>
     throw new UserError({
       what: {
         en: '--listen is not a loopback address: others could reach a proxy that has your credentials',
-        ko: '--listen 주소가 이 컴퓨터 밖에 있습니다. 다른 사람이 내 자격 증명을 쓰는 프록시에 접속할 수 있게 됩니다',
+        ko: '--listen이 루프백 주소가 아닙니다. 내 자격 증명을 쓰는 프록시에 다른 사람도 접속할 수 있게 됩니다',
       },
       where: 'wirelab kube tap',
       expected: { en: '127.0.0.1, [::1] or localhost', ko: '127.0.0.1, [::1] 또는 localhost' },

@@ -118,7 +118,7 @@ export const clusterTerms: readonly Term[] = [
     found: /(?<![\w.-])API(?![\w-])/d,
     meaning: {
       en: 'application programming interface: requests that programs send; the API server of a cluster answers them',
-      ko: 'application programming interface: 프로그램이 보내는 요청의 규약입니다. 클러스터에서는 API 서버가 응답합니다.',
+      ko: 'application programming interface: 프로그램이 다른 프로그램에 요청하는 방식입니다. 클러스터에서는 API 서버가 응답합니다.',
     },
   },
   {
