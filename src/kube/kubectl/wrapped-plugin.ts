@@ -48,7 +48,8 @@ function runWrapped(variable: string): void {
     process.stderr.write(`wirelab kube tap: ${why}\n`);
     process.exit(1);
   };
-  const info = JSON.parse(env['KUBERNETES_EXEC_INFO'] ?? '{}') as { spec?: object };
+  const { KUBERNETES_EXEC_INFO: given = '{}' } = env;
+  const info = JSON.parse(given) as { spec?: object };
   info.spec = { ...info.spec, ...(cluster ? { cluster } : {}) };
   const { error, status, stdout } = spawnSync(command, args, {
     stdio: ['inherit', 'pipe', 'inherit'],

@@ -26,6 +26,10 @@ export const environmentVariables: Readonly<Record<string, Localized>> = {
     en: 'the configuration of kubectl that kube tap reads; several files with colons between them',
     ko: 'kube tap이 읽을 kubectl 설정 파일. 여럿이면 쌍점으로 나눕니다',
   },
+  'HTTPS_PROXY, HTTP_PROXY, NO_PROXY': {
+    en: 'the proxy on the way from kube tap to the cluster, as for kubectl',
+    ko: 'kube tap이 클러스터로 갈 때 거칠 프록시(kubectl과 같음)',
+  },
   SSLKEYLOGFILE: {
     en: 'append the TLS keys of connections that wirelab ends to this file (--keylog)',
     ko: 'wirelab이 끝맺는 연결의 TLS 키를 이 파일에 추가(--keylog)',
