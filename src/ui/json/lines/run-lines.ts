@@ -84,7 +84,7 @@ export const check = z
   .strictObject({
     ...line('check'),
     name: z.string(),
-    group: z.enum(['machine', 'terminal', 'peers']),
+    group: z.enum(['machine', 'terminal', 'peers', 'labs']),
     status: z
       .enum(['ok', 'limited', 'missing', 'unknown', 'broken'])
       .describe(
