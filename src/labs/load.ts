@@ -38,8 +38,7 @@ function textOf(name: string, compiledFolder: string): string {
 /** @throws UserError when there is none of that name. */
 export function loadLab(name: string, compiledFolder: string): CompiledLab {
   const names = labNames(compiledFolder);
-  if (names.includes(name))
-    return JSON.parse(textOf(name, compiledFolder)) as CompiledLab;
+  if (names.includes(name)) return JSON.parse(textOf(name, compiledFolder)) as CompiledLab;
   const near = nearest(name, names);
   throw new UserError({
     what: { en: `unknown lab: ${name}`, ko: `알 수 없는 실습: ${name}` },

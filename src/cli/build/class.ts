@@ -14,7 +14,10 @@ import { findPlaces } from '../places.ts';
 const { root } = findPlaces(process.env);
 
 try {
-  const { name, bytes, paths } = await classArchive(root, process.argv.includes('--instructor') ? 'instructor' : 'learner');
+  const { name, bytes, paths } = await classArchive(
+    root,
+    process.argv.includes('--instructor') ? 'instructor' : 'learner',
+  );
   const place = join(root, 'dist', name);
   writeFileSync(`${place}.new`, bytes);
   renameSync(`${place}.new`, place);

@@ -19,12 +19,13 @@ import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
+import { AutoCheck } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
-import { appendSeen, readLabFolder, readSeen, remember, seenIn } from '../folder.ts';
+import { appendSeen, readLabFolder, readSeen, remember } from '../folder.ts';
 import type { SeenLogin } from '../folder.ts';
 import { atPorts, ended } from './holding.ts';
 import type { HoldOptions } from './holding.ts';
@@ -59,6 +60,8 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   const release = await claimFolder(folder, () => holding.answer);
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
+  const checks = new AutoCheck({ ...options, signal: own.signal });
+  let checking: Promise<unknown> = Promise.resolve();
   const begun = holding.record().then(async () => holding.open());
   let going: Promise<unknown>[] = [begun];
   try {
@@ -68,8 +71,13 @@ export async function holdLab(options: HoldOptions): Promise<void> {
       // Moved aside, or deleted.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
       if (!names.some((name) => isRead(name, lab))) return;
-      options.onEvent({ kind: 'changed' });
+      options.onEvent({ kind: 'changed', files: names });
       await holding.open();
+      // While it checks, the next change is noticed: what it has found by then is out of date.
+      const check = checks.changed(names).then((checked) => {
+        if (checked && !own.signal.aborted) options.onEvent({ kind: 'checked', ...checked });
+      }, holding.fail);
+      checking = Promise.all([checking, check]);
     });
     going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
     await Promise.race([Promise.all(going), holding.failure]);
@@ -78,6 +86,7 @@ export async function holdLab(options: HoldOptions): Promise<void> {
     signal.removeEventListener('abort', end);
     // Pending starts and captures end first: nothing is left behind.
     await Promise.allSettled(going);
+    await checking;
     await holding.close();
     release();
   }
@@ -109,6 +118,8 @@ class Holding {
     this.failure.catch(() => {});
   }
 
+  readonly fail = (error: unknown): void => this.#fail(error);
+
   /** Its response to a check. */
   get answer(): UpAnswer {
     // Logins at a server's own port, not over a wire, are not recorded yet.
@@ -120,9 +131,14 @@ class Holding {
     return { ports: Object.fromEntries(ports), seen: this.#seen, issued: [] };
   }
 
-  /** A reset removes the recorded logins; checked before each addition as well, which would create the file again. */
+  /**
+   * A reset removes recorded logins, of a task or all of them; checked before each addition as well, which would create the
+   * file again. What somebody adds to the record has not been seen.
+   */
   #forget(): void {
-    if (this.#seen.length > 0 && !existsSync(seenIn(this.#options.folder))) this.#seen = [];
+    if (this.#seen.length === 0) return;
+    const recorded = new Set(readSeen(this.#options.folder).map((login) => JSON.stringify(login)));
+    this.#seen = this.#seen.filter((login) => recorded.has(JSON.stringify(login)));
   }
 
   /** Makes the capture for the start of the lab. */

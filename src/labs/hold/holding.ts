@@ -4,6 +4,7 @@ import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
+import type { AutoChecked } from '../checks/auto-check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { ProcessName } from './static-pod.ts';
@@ -14,7 +15,10 @@ export type LabEvent =
   | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: UserError }
   | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
   | { readonly kind: 'login'; readonly login: SeenLogin }
-  | { readonly kind: 'changed' }
+  /** Files of the folder that the servers use. */
+  | { readonly kind: 'changed'; readonly files: readonly string[] }
+  /** What a change of the folder has changed of the tasks. */
+  | ({ readonly kind: 'checked' } & AutoChecked)
   /** The folder was reset, and so is the cluster. */
   | { readonly kind: 'reset' }
   /** The API server runs. `moved`: at another port than before. */

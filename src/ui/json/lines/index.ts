@@ -43,6 +43,7 @@ const outputLine = z.discriminatedUnion('kind', [
   certificateLines.verification,
   runLines.labCheck,
   runLines.lab,
+  runLines.labEntry,
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,
   kubeLines.kubePkiRenewal,
