@@ -156,6 +156,14 @@ class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have No
 class-instructor: build ## the same with the labs' sources, solutions and instructors' pages
 	@node dist/src/cli/build/class.js --instructor
 
+.PHONY: image
+image: build ## build the image localhost/wirelab:VERSION with podman, buildah or docker (ENGINE="podman --runtime runc" BASE=IMAGE)
+	@$(if $(ENGINE),ENGINE='$(ENGINE)') $(if $(BASE),BASE='$(BASE)') node dist/src/cli/build/image.js
+
+.PHONY: image-from-node
+image-from-node: build ## the same without a registry: its base is this machine's node with its libraries, openssl and curl
+	@$(if $(ENGINE),ENGINE='$(ENGINE)') node dist/src/cli/build/image.js --from-node
+
 scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
 	@./wirelab run '$*' $(ARGS)
 

@@ -62,7 +62,7 @@ export interface ReadOptions {
   readonly lateKeys?: boolean;
   readonly wants?: Wants;
   /** Called once, at the end. */
-  readonly onFacts?: (facts: ReplayFacts) => void;
+  readonly onFacts?: (facts: Pick<ReplayFacts, 'packets'>) => void;
   /** Called with the bytes read so far, after each read, and awaited; reading ends if it returns `false`. */
   readonly onTurn?: (position: number) => ReturnType<OnTurn>;
 }
@@ -72,9 +72,11 @@ export interface ReadOptions {
  * @throws UserError if it is not a capture file, or has no connection with the selected number
  */
 export async function readCapture(
-  { name, input, keylog, stream }: InspectRequest,
+  request: InspectRequest,
   options: ReadOptions,
 ): Promise<readonly FileProblem[]> {
+  if (request.files) return (await import('./joined.ts')).readTogether(request, request.files, options);
+  const { name, input, keylog, stream } = request;
   const { append, keeps, onTurn, wants, lateKeys = false } = options;
   const inFile = lateKeys ? [] : await keysIn(name, input);
   let isThere = stream === undefined;
@@ -128,7 +130,11 @@ const enoughToRecognise = 4096;
  * Reads only the start.
  * @throws UserError if it is not a capture file
  */
-export async function checkFormat({ name, input }: InspectRequest): Promise<void> {
+export async function checkFormat(request: InspectRequest): Promise<void> {
+  for (const file of request.files ?? [request]) await checkOne(file);
+}
+
+async function checkOne({ name, input }: Pick<InspectRequest, 'name' | 'input'>): Promise<void> {
   if (!input.canRewind) return;
   const reader = new CaptureReader({ packet: () => {} }, { where: name });
   let count = await input.read(reader.room());
@@ -144,7 +150,7 @@ export async function checkFormat({ name, input }: InspectRequest): Promise<void
 }
 
 /** The keys in a file that can be read twice. */
-async function keysIn(where: string, input: InspectRequest['input']): Promise<readonly string[]> {
+export async function keysIn(where: string, input: InspectRequest['input']): Promise<readonly string[]> {
   if (!input.canRewind) return [];
   const keys: string[] = [];
   const reader = new CaptureReader(
@@ -225,7 +231,7 @@ export function unusedKeys({ keylogName, keylog }: InspectRequest, { usage }: Ke
   ];
 }
 
-function notDecompressed(where: string, what: Localized): UserError {
+export function notDecompressed(where: string, what: Localized): UserError {
   return new UserError({
     what,
     where,
@@ -235,7 +241,11 @@ function notDecompressed(where: string, what: Localized): UserError {
 
 const upTo = (kind: string, last: number): string => (last === 0 ? `${kind}0` : `${kind}0 … ${kind}${last}`);
 
-function noSuchConnection(where: string, stream: number, { connections, udpFlows }: ReplayFacts): UserError {
+export function noSuchConnection(
+  where: string,
+  stream: number,
+  { connections, udpFlows }: Pick<ReplayFacts, 'connections' | 'udpFlows'>,
+): UserError {
   const given = connectionName(stream);
   const there = [
     ...(connections > 0 ? [upTo('', connections - 1)] : []),
@@ -275,7 +285,7 @@ const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
 };
 
 /** One sentence each for: where reading ended, skipped packets, missing bytes. */
-function problemsOf(
+export function problemsOf(
   problem: ReadProblem | undefined,
   { packets, skipped, unreadLinkTypes, lostBytes }: ReplayFacts,
 ): FileProblem[] {

@@ -30,6 +30,7 @@ import {
 } from '../../presentation/conversation/ladder.ts';
 import { MessageGroups } from '../../presentation/conversation/sizes.ts';
 import type { MessageGroup } from '../../presentation/conversation/sizes.ts';
+import { differenceTexts, sightingsText } from '../../presentation/joined.ts';
 import { endsOf, outcomeFor } from '../../presentation/refusals.ts';
 import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
 import type { Sizes } from '../../presentation/types/sizes.ts';
@@ -263,6 +264,11 @@ export class Conversations {
     if (!this.#context.options.onSummary || !opened || more !== '') return;
     const when = `${wallClockText(wallClockOf(connection, opened.at))} UTC`;
     this.#context.page.behind('  ', `${formatAddress(opened.from)} → ${formatAddress(opened.to)}, ${when}`);
+    const { files = [] } = connection.began ?? {};
+    const seen = sightingsText(opened, files);
+    if (seen) this.#context.page.behind('  ', seen[language]);
+    for (const text of differenceTexts(opened.differences ?? [], files))
+      this.#context.page.behind('  ! ', text[language]);
   }
 
   /** A line, and the readable secrets in it. */
