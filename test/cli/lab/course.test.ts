@@ -28,7 +28,8 @@ function placeOf(t: ExecutionContext): Place {
   const env = { ...wirelabEnvironment(), XDG_STATE_HOME: join(cwd, 'state') };
   return {
     cwd,
-    wirelab: async (words, at = cwd) => runProgram(process.execPath, [mainFile, ...words], { cwd: at, env }),
+    wirelab: async (words, at = cwd) =>
+      runProgram(process.execPath, [mainFile, ...words], { cwd: at, env, timeout: 90_000 }),
   };
 }
 

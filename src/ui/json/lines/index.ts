@@ -44,6 +44,7 @@ const outputLine = z.discriminatedUnion('kind', [
   runLines.labCheck,
   runLines.lab,
   runLines.labEntry,
+  runLines.classEntry,
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,
   kubeLines.kubePkiRenewal,

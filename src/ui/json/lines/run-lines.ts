@@ -101,6 +101,21 @@ export const labEntry = z
     description: 'A lab of the course, in its order, as `wirelab lab list` prints it.',
   });
 
+export const classEntry = z
+  .strictObject({
+    ...line('class-entry'),
+    learner: z.string(),
+    lab: z.string(),
+    task: z.string().optional().describe('The first open task; absent if all are done.'),
+    number: number.optional().describe('Its number, from 1.'),
+    done: count,
+    of: number,
+    hints: count,
+    at: z.string().optional().describe('When it was checked, ISO 8601.'),
+    finding: localized.optional().describe('What keeps the task open.'),
+  })
+  .meta({ id: 'class-entry', description: 'What a learner handed in, as `wirelab class gather` prints it.' });
+
 export const check = z
   .strictObject({
     ...line('check'),
