@@ -175,9 +175,18 @@ export const tasksSchema = z.strictObject({
     .optional()
     .describe('Steps that run once when the lab starts, and the capture of them.'),
   repeated: z
-    .strictObject({ steps: z.array(name).min(1), file: fileName, everySeconds: z.int().min(1).max(600) })
+    .strictObject({
+      steps: z.array(name).min(1),
+      wire: z
+        .string()
+        .regex(/^[A-Z]$/)
+        .describe('The wire that can be listened to meanwhile.'),
+      everySeconds: z.int().min(1).max(600),
+    })
     .optional()
-    .describe('Steps that are repeated while the lab runs; the capture is that of the last time.'),
+    .describe(
+      'Steps that are repeated while the lab runs: whoever listens to the wire receives what passes, and nothing is kept.',
+    ),
   cluster: z
     .strictObject({
       server: name.describe('A server of the scenario, of the kind kube-apiserver.'),

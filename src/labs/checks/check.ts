@@ -138,8 +138,8 @@ async function checkLogin(
 }
 
 const wrongPassword: Localized = {
-  en: 'the password is wrong. It changes each time the lab starts: use the current capture in the folder',
-  ko: '비밀번호가 맞지 않습니다. 비밀번호는 실습을 시작할 때마다 새로 정해지므로, 지금 폴더에 있는 캡처 파일에서 찾으세요',
+  en: 'the password is wrong. It changes each time the lab starts: use what is captured now',
+  ko: '비밀번호가 맞지 않습니다. 비밀번호는 실습을 시작할 때마다 새로 정해지므로, 지금 캡처되는 것에서 찾으세요',
 };
 
 /** The local time of day: `14:03:59`. @param iso the recorded time. */

@@ -13,7 +13,9 @@ import type { ProcessName } from './static-pod.ts';
 export type LabEvent =
   | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly ManualCommand[] }
   | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: UserError }
-  | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
+  | { readonly kind: 'captured'; readonly file: string }
+  /** A wire that can be listened to, at this address. */
+  | { readonly kind: 'live'; readonly wire: string; readonly url: string }
   | { readonly kind: 'login'; readonly login: SeenLogin }
   /** Files of the folder that the servers use. */
   | { readonly kind: 'changed'; readonly files: readonly string[] }

@@ -85,7 +85,12 @@ export class LabReport {
         this.#page.behind('  ', labWords.clusterReset[language]);
         break;
       case 'captured':
-        if (!event.again) this.#page.behind('  ', labWords.captured[language](event.file));
+        this.#page.behind('  ', labWords.captured[language](event.file));
+        break;
+      case 'live':
+        this.#page.blank();
+        this.#page.behind('  ', labWords.live[language](event.wire));
+        this.#page.verbatim(`    curl -sN ${event.url}`);
         break;
       case 'login':
         this.#login(event.login);

@@ -114,6 +114,12 @@ export const labWords = {
     en: (file: string): string => `${file} has been captured.`,
     ko: (file: string): string => `${file} 캡처 파일이 만들어졌습니다.`,
   },
+  live: {
+    en: (wire: string): string =>
+      `Wire ${wire} is live: this command prints what passes from now on, as a capture (-o FILE keeps it, Ctrl-C ends it):`,
+    ko: (wire: string): string =>
+      `구간 ${josa(wire, '을/를')} 실시간으로 들을 수 있습니다. 다음 명령은 지금부터 지나가는 것을 캡처로 출력합니다(-o 파일: 저장, Ctrl-C: 끝내기).`,
+  },
   letIn: {
     en: (server: string, user: string): string => `${server} let ${user} in.`,
     ko: (server: string, user: string): string =>
