@@ -169,7 +169,7 @@ test('a lab that is not up is started by the command that a check prints, from t
   await new Promise<void>((up) =>
     child.stdout
       .setEncoding('utf8')
-      .on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && up()),
+      .on('data', (text: string) => /Wire A is live captured/.test((said += text)) && up()),
   );
   t.regex(said, /as you left it/);
   t.regex(
