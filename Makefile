@@ -164,8 +164,8 @@ image: build ## build the image localhost/wirelab:VERSION with podman, buildah o
 image-from-node: build ## the same without a registry: its base is this machine's node with its libraries, openssl and curl
 	@$(if $(ENGINE),ENGINE='$(ENGINE)') node dist/src/cli/build/image.js --from-node
 
-scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
-	@./wirelab run '$*' $(ARGS)
+scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json"; on three network namespaces: HOSTS=netns)
+	@./wirelab run '$*' $(if $(HOSTS),--hosts '$(HOSTS)') $(ARGS)
 
 lab-%: build ## begin labs/% in the folder lab-% and keep it up (options: ARGS="--lang ko")
 	@./wirelab lab '$*' $(ARGS)

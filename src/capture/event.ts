@@ -39,6 +39,8 @@ export interface Participant {
   /** Who runs it, where that is the point: an attacker's server. */
   readonly owner?: string;
   readonly address?: Address;
+  /** The address of the host that it is on, where each has a network stack of its own. */
+  readonly host?: string;
 }
 
 /** A wire between two participants: one row of the topology. */

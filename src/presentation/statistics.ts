@@ -11,7 +11,7 @@ import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { credentialName, isCredentialKind } from '../protocols/shared/credential.ts';
 import type { CapturedFile } from '../capture/event.ts';
-import { fileRows } from './joined.ts';
+import { fileRows } from './conversation/sightings.ts';
 import type { SummaryRow, Table } from './types/values.ts';
 
 export const loginRefusedWords: Localized = { en: 'login refused', ko: '로그인 거부됨' };

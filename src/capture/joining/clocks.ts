@@ -105,11 +105,15 @@ function timesBetween(
   }
   // Streams that begin in different places count from different ones.
   if (first.late || second.late) return [];
-  const known = new Map(left.marks.map(({ reached, at }) => [reached, at]));
-  return right.marks.flatMap(({ reached, at }) => {
-    const before = known.get(reached);
-    return before === undefined ? [] : [at - before];
-  });
+  const known = new Map<number, number>();
+  for (let index = 0; index < left.marks.length; index += 2)
+    known.set(left.marks[index] ?? 0, left.marks[index + 1] ?? 0);
+  const times: number[] = [];
+  for (let index = 0; index < right.marks.length; index += 2) {
+    const before = known.get(right.marks[index] ?? 0);
+    if (before !== undefined) times.push((right.marks[index + 1] ?? 0) - before);
+  }
+  return times;
 }
 
 function median(values: readonly number[]): number {

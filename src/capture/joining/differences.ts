@@ -207,8 +207,7 @@ export function plainDifferences({ members }: Group): SightingDifference[] {
 }
 
 function resetDifference(shown: Member, other: Member): SightingDifference[] {
-  const [one, two] = [shown.seen.closed, other.seen.closed];
-  const [left, right] = [one?.how === 'reset' ? one : undefined, two?.how === 'reset' ? two : undefined];
+  const [left, right] = [shown.seen.reset, other.seen.reset];
   // What a socket reported as a reset may be another one's end.
   const isReported = shown.seen.reconstructed || other.seen.reconstructed;
   if (isReported || (!left && !right) || left?.by === right?.by) return [];

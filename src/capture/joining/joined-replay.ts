@@ -14,7 +14,7 @@ import type { Survey } from './survey.ts';
 
 export interface JoinPlan {
   readonly files: readonly CapturedFile[];
-  readonly surveys: readonly Survey[];
+  readonly topologies: readonly Survey['topology'][];
   readonly groups: readonly Group[];
   readonly differences: ReadonlyMap<Group, readonly SightingDifference[]>;
 }
@@ -39,18 +39,18 @@ export class JoinedReplay {
   constructor(plan: JoinPlan, options: JoinedReplayOptions) {
     this.#plan = plan;
     this.#options = options;
-    const { topology, hops } = topologyOver(plan.surveys);
+    const { topology, hops } = topologyOver(plan.topologies);
     this.#topology = topology;
-    const groupOf = plan.surveys.map(() => new Map<number, Group>());
+    const groupOf = plan.topologies.map(() => new Map<number, Group>());
     for (const group of plan.groups)
       for (const { file, seen } of group.members) groupOf[file]?.set(seen.conn, group);
     this.#groupOf = groupOf;
-    this.#files = plan.surveys.map((survey, file) => {
+    this.#files = plan.topologies.map((own, file) => {
       const { keylog, wants, ...shared } = options;
       return new OneFile(plan.files[file]?.clock?.ahead ?? 0, hops[file] ?? new Map<string, string>(), {
         ...shared,
         ...(keylog ? { keylog: [] } : {}),
-        topologyOf: () => survey.topology,
+        topologyOf: () => own,
         append: (draft) => this.#append(draft, file),
         ...(wants
           ? {
@@ -90,6 +90,11 @@ export class JoinedReplay {
   /** All files have ended, or none of them is read on. */
   end(): void {
     for (const file of this.#files) file.replay.end();
+  }
+
+  /** The number of a connection that several files have; undefined where it has not been replayed. */
+  numberOf(group: Group): number | undefined {
+    return this.#numbers.get(group);
   }
 
   get facts(): readonly ReplayFacts[] {
@@ -154,7 +159,7 @@ export class JoinedReplay {
   /** As a file names the wire that knows who stands at its ends, else as the one with the packets does. */
   #hopOf(one: OneFile, file: number, conn: number, hop: string): string {
     const members = this.#groupOf[file]?.get(conn)?.members ?? [];
-    const named = members.find((member) => this.#plan.surveys[member.file]?.topology);
+    const named = members.find((member) => this.#plan.topologies[member.file]);
     return named
       ? (this.sink(named.file).hops.get(named.seen.hop) ?? named.seen.hop)
       : (one.hops.get(hop) ?? hop);
@@ -263,13 +268,13 @@ class OneFile {
  * The participants and wires of all files that say so, and one wire for all those that do not. A wire whose name another file has
  * already gets the number of its file behind it.
  */
-function topologyOver(surveys: readonly Survey[]): {
+function topologyOver(topologies: readonly Survey['topology'][]): {
   readonly topology: Topology;
   readonly hops: readonly ReadonlyMap<string, string>[];
 } {
   const participants = new Map<string, Topology['participants'][number]>();
   const wires = new Map<string, Topology['wires'][number]>();
-  const hops = surveys.map(() => new Map<string, string>());
+  const hops = topologies.map(() => new Map<string, string>());
   const add = (own: Topology, file: number): void => {
     for (const one of own.participants) if (!participants.has(one.name)) participants.set(one.name, one);
     for (const wire of own.wires) {
@@ -278,8 +283,8 @@ function topologyOver(surveys: readonly Survey[]): {
       wires.set(hop, { ...wire, hop });
     }
   };
-  for (const [file, { topology }] of surveys.entries()) if (topology) add(topology, file);
-  const unnamed = surveys.flatMap(({ topology }, file) => (topology ? [] : [file]));
+  for (const [file, own] of topologies.entries()) if (own) add(own, file);
+  const unnamed = topologies.flatMap((own, file) => (own ? [] : [file]));
   const [first] = unnamed;
   if (first !== undefined) add(oneOfEach, first);
   for (const file of unnamed) hops[file] = hops[first ?? 0] ?? new Map<string, string>();

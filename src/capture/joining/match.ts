@@ -38,21 +38,22 @@ export function commonConnections(surveys: readonly Survey[]): Group[] {
   const byQuestion = new Map<number, Group[]>();
   const place = (member: Member, group: Group): void => {
     group.members.push(member);
-    listIn(byAddress, addressKey(member.seen)).push(group);
+    if (hasOthers) listIn(byAddress, addressKey(member.seen)).push(group);
     const [question] = member.seen.streams.client.datagrams;
     if (question) listIn(byQuestion, question.hash).push(group);
   };
   const members = surveys.flatMap(({ connections }, file) =>
     [...connections.values()].map((seen): Member => ({ file, seen })),
   );
+  const isNumbered = ({ seen }: Member): boolean =>
+    seen.transport === 'tcp' && !seen.reconstructed && seen.initial.client !== undefined;
+  const hasOthers = !members.every(isNumbered);
   const begin = (member: Member): Group => {
     const group: Group = { members: [] };
     groups.push(group);
     place(member, group);
     return group;
   };
-  const isNumbered = ({ seen }: Member): boolean =>
-    seen.transport === 'tcp' && !seen.reconstructed && seen.initial.client !== undefined;
   for (const member of members.filter(isNumbered)) {
     const known = listIn(byNumber, member.seen.initial.client ?? 0);
     const found = known.find((group) =>
@@ -119,9 +120,9 @@ function sharesBytes(one: SeenConnection, other: SeenConnection): boolean {
 }
 
 /** How many bytes both have; undefined where they differ. */
-function commonBeginning(one: Uint8Array, other: Uint8Array): number | undefined {
+function commonBeginning(one: string, other: string): number | undefined {
   const length = Math.min(one.length, other.length);
-  return Buffer.compare(one.subarray(0, length), other.subarray(0, length)) === 0 ? length : undefined;
+  return one.slice(0, length) === other.slice(0, length) ? length : undefined;
 }
 
 /** Behind a translation of addresses. */

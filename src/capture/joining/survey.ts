@@ -2,6 +2,7 @@
  * Surveys one of several captures: what each of its connections is recognised by in the others. Bytes are not kept: of a stream of
  * TCP its beginning and a hash for each block, of datagrams a hash of each of the first ones.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Address, CaptureDraft, Side, Topology, Transport } from '../event.ts';
 import { PacketClock, Replay } from '../file/replay.ts';
 import type { ReplayOptions } from '../file/replay.ts';
@@ -15,15 +16,17 @@ const headBytes = 64;
 const mostMarks = 64;
 const mostDatagrams = 256;
 const mostPieces = 16;
+/** The same of a connection that has closed where there are very many. */
+const sealedMarks = 2;
+const sealedPieces = 4;
+const sealedHead = 16;
+/** From so many connections on they are sealed. */
+const fewConnections = 4096;
 /** A shorter piece says little. */
 const shortestPiece = 8;
 
-/** `reached` is the end in the stream that a packet brought it to; -1 for the SYN. */
-export interface Mark {
-  readonly reached: number;
-  /** Microseconds since the epoch, by the file's own clock. */
-  readonly at: number;
-}
+/** Of a file, so many of its first connections are compared with other files': each takes up to a kilobyte. */
+export const mostCompared = 50_000;
 
 export interface Datagram {
   readonly hash: number;
@@ -33,31 +36,47 @@ export interface Datagram {
   readonly offset: number;
 }
 
+const none: readonly never[] = [];
+
 export class SeenStream {
   length = 0;
   /** Bytes that went by and are not in the file. */
   lost = 0;
-  head: Uint8Array = new Uint8Array(0);
+  /** Its first bytes, a character each. */
+  head = '';
   /** Of complete blocks; NaN where something is missing in it. */
-  readonly blocks: number[] = [];
-  readonly marks: Mark[] = [];
-  readonly datagrams: Datagram[] = [];
+  blocks: readonly number[] = none;
+  /** Pairs: the end in the stream that a packet brought it to (-1: the SYN), and when, in microseconds by the file's own clock. */
+  marks: readonly number[] = none;
+  datagrams: readonly Datagram[] = none;
   /** The smallest hashes of all pieces: two captures of the same bytes have some of them in common, wherever they begin. */
-  readonly pieces: number[] = [];
-  #hash = new Hash();
-  #isWhole = true;
+  pieces: readonly number[] = none;
+  #hash: Hash | number = emptyHash;
 
   /** Of what follows the last complete block; NaN where something is missing in it. */
   get tail(): number {
-    return this.#isWhole ? this.#hash.value : Number.NaN;
+    return typeof this.#hash === 'number' ? this.#hash : this.#hash.value;
+  }
+
+  /** What comes later counts as missing. @param isLean keeps only what recognises it */
+  seal(isLean: boolean): void {
+    this.#hash = this.tail;
+    if (!isLean) return;
+    this.marks = this.marks.slice(0, 2 * sealedMarks);
+    // What is short is hardly joined in its middle: its beginning is enough.
+    this.pieces = this.length > blockBytes ? this.pieces.slice(0, sealedPieces) : none;
+    this.datagrams = this.datagrams.slice(0, sealedMarks);
+    this.head = this.head.slice(0, sealedHead);
   }
 
   add(bytes: Uint8Array): void {
     if (this.head.length < headBytes && this.head.length === this.length)
-      this.head = Buffer.concat([this.head, bytes.subarray(0, headBytes - this.head.length)]);
+      this.head += latin1Text(bytes.subarray(0, headBytes - this.head.length));
     for (let at = 0; at < bytes.length; ) {
       const end = Math.min(bytes.length, at + blockBytes - (this.length % blockBytes));
-      if (this.#isWhole) this.#hash.add(bytes, at, end);
+      if (this.#hash === emptyHash && this.length % blockBytes === 0) this.#hash = new Hash();
+      if (typeof this.#hash !== 'number') this.#hash.add(bytes, at, end);
+      else this.#hash = Number.NaN;
       this.#advance(end - at);
       at = end;
     }
@@ -67,28 +86,40 @@ export class SeenStream {
     this.lost += length;
     for (let left = length; left > 0; ) {
       const step = Math.min(left, blockBytes - (this.length % blockBytes));
-      this.#isWhole = false;
+      this.#hash = Number.NaN;
       this.#advance(step);
       left -= step;
     }
+  }
+
+  mark(reached: number, at: number): void {
+    if (this.marks.length < 2 * mostMarks) this.marks = pushed(this.marks, reached, at);
+  }
+
+  datagram(one: Datagram): void {
+    if (this.datagrams.length < mostDatagrams) this.datagrams = pushed(this.datagrams, one);
   }
 
   piece(hash: number): void {
     const { pieces } = this;
     if (pieces.length === mostPieces && hash >= (pieces.at(-1) ?? 0)) return;
     if (pieces.includes(hash)) return;
-    pieces.push(hash);
-    pieces.sort((one, other) => one - other);
-    if (pieces.length > mostPieces) pieces.pop();
+    this.pieces = [...pieces, hash].sort((one, other) => one - other).slice(0, mostPieces);
   }
 
   #advance(length: number): void {
     this.length += length;
     if (this.length % blockBytes !== 0) return;
-    this.blocks.push(this.tail);
-    this.#hash = new Hash();
-    this.#isWhole = true;
+    this.blocks = pushed(this.blocks, this.tail);
+    this.#hash = emptyHash;
   }
+}
+
+/** The same list with more at its end; a list of its own where it was the one that all begin with. */
+function pushed<T>(list: readonly T[], ...more: readonly T[]): readonly T[] {
+  if (list === none) return more;
+  (list as T[]).push(...more);
+  return list;
 }
 
 /** 53 bits: enough to tell streams apart that nobody made to be mistaken for each other. */
@@ -113,6 +144,9 @@ class Hash {
   }
 }
 
+/** Of no bytes. */
+const emptyHash = new Hash().value;
+
 function hashOf(bytes: Uint8Array): number {
   const hash = new Hash();
   hash.add(bytes, 0, bytes.length);
@@ -136,13 +170,18 @@ export interface SeenConnection {
   readonly onBehalfOf?: number | undefined;
   /** Initial sequence numbers. */
   readonly initial: Partial<Record<Side, number>>;
-  readonly streams: Readonly<Record<Side, SeenStream>>;
-  closed?: Extract<CaptureDraft, { type: 'closed' }>;
+  streams: Readonly<Record<Side, SeenStream>>;
+  /** The reset that ended it. */
+  reset?: { readonly by: Side | 'unknown'; readonly frame: number };
 }
+
+const nothingSeen = { client: new SeenStream(), server: new SeenStream() };
 
 /** What one file holds. */
 export interface Survey {
   readonly topology: Topology | undefined;
+  /** Its connections and flows, also those that are not compared. */
+  readonly count: number;
   readonly connections: ReadonlyMap<number, SeenConnection>;
 }
 
@@ -150,12 +189,17 @@ export interface Survey {
 export class Surveyor implements Survey {
   readonly connections = new Map<number, SeenConnection>();
   topology: Topology | undefined;
+  count = 0;
   readonly #clock = new PacketClock();
   readonly #replay: Replay;
   #frame = 0;
   #at = 0;
 
-  constructor(topologyOf: NonNullable<ReplayOptions['topologyOf']>) {
+  readonly #most: number;
+
+  /** @param most connections that are compared, at most */
+  constructor(topologyOf: NonNullable<ReplayOptions['topologyOf']>, most = mostCompared) {
+    this.#most = most;
     this.#replay = new Replay({
       clock: this.#clock,
       version: '',
@@ -180,17 +224,25 @@ export class Surveyor implements Survey {
     this.#replay.end();
   }
 
+  /** Everything has been compared: of a connection only its place in the file is still needed. */
+  release(): void {
+    for (const connection of this.connections.values()) connection.streams = nothingSeen;
+    this.connections.clear();
+  }
+
   #syn(conn: number, from: Side, sequence: number): void {
     const connection = this.connections.get(conn);
     if (!connection || connection.initial[from] !== undefined) return;
     connection.initial[from] = sequence;
-    connection.streams[from].marks.push({ reached: -1, at: this.#at });
+    connection.streams[from].mark(-1, this.#at);
   }
 
   #fold(draft: CaptureDraft): void {
     if (draft.type === 'opened') {
       // A connection that goes on behind its end is opened once more.
       if (this.connections.has(draft.conn)) return;
+      this.count++;
+      if (this.connections.size >= this.#most) return;
       this.connections.set(draft.conn, {
         conn: draft.conn,
         transport: draft.transport,
@@ -207,7 +259,10 @@ export class Surveyor implements Survey {
       });
     } else if (draft.type === 'closed') {
       const connection = this.connections.get(draft.conn);
-      if (connection) connection.closed = draft;
+      if (!connection) return;
+      if (draft.how === 'reset') connection.reset = { by: draft.by, frame: draft.frame ?? 0 };
+      for (const stream of Object.values(connection.streams))
+        stream.seal(this.connections.size > fewConnections);
     } else if (draft.type === 'bytes') this.#bytes(draft);
   }
 
@@ -224,10 +279,9 @@ export class Surveyor implements Survey {
     if (isDatagram || bytes.length >= shortestPiece) {
       const hash = hashOf(isDatagram ? bytes : bytes.subarray(0, headBytes));
       stream.piece(hash);
-      if (isDatagram && stream.datagrams.length < mostDatagrams)
-        stream.datagrams.push({ hash, length: bytes.length, frame: frame ?? 0, at: this.#at, offset });
+      if (isDatagram)
+        stream.datagram({ hash, length: bytes.length, frame: frame ?? 0, at: this.#at, offset });
     }
-    if (isNow && !isDatagram && stream.marks.length < mostMarks)
-      stream.marks.push({ reached: stream.length, at: this.#at });
+    if (isNow && !isDatagram) stream.mark(stream.length, this.#at);
   }
 }

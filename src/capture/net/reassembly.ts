@@ -209,7 +209,7 @@ export class TcpReassembly {
     own.seen = true;
     own.owedSince = undefined;
     other.owedSince = undefined;
-    countPacket(own.counts, packet.ttl);
+    countPacket(own.counts, frame, packet.ttl);
     if (other.reached + received > other.acknowledged) {
       other.acknowledged = other.reached + received;
       countAcknowledged(other.counts, other.acknowledged);
@@ -279,7 +279,7 @@ export class TcpReassembly {
     stream.directions[from].seen = true;
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
-    if (!segment.rst) countPacket(own.counts, segment.ttl);
+    if (!segment.rst) countPacket(own.counts, segment.frame, segment.ttl);
     if (segment.syn) {
       const first = (segment.sequence + 1) >>> 0;
       if (segment.acknowledged === undefined) stream.syns++;

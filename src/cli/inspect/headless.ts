@@ -20,9 +20,10 @@ import { showProgress } from '../io/progress.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
-import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
+import { keysForHandshakes, openerBySources, readCapture, unusedKeys } from './open.ts';
+import { problemText } from './reading.ts';
 import { HeldReport } from './held-report.ts';
-import type { FileProblem } from './open.ts';
+import type { FileProblem } from './reading.ts';
 import type { TsharkNames } from './tshark.ts';
 import type { InspectRequest } from './request.ts';
 

@@ -13,13 +13,16 @@ import { JoinedReplay } from '../../capture/joining/joined-replay.ts';
 import type { JoinPlan } from '../../capture/joining/joined-replay.ts';
 import { commonConnections } from '../../capture/joining/match.ts';
 import type { Group } from '../../capture/joining/match.ts';
-import { Surveyor } from '../../capture/joining/survey.ts';
+import { mostCompared, Surveyor } from '../../capture/joining/survey.ts';
+import { inEach } from '../../i18n/language.ts';
+import { connectionName } from '../../capture/stream-number.ts';
 import { grouped } from '../../i18n/number.ts';
+import { differenceTexts } from '../../presentation/conversation/sightings.ts';
 import { topologyIn } from '../../presentation/topology.ts';
 import { readThrough, placeIn } from './input.ts';
 import type { OnTurn } from './input.ts';
-import { keysIn, noSuchConnection, notDecompressed, problemsOf } from './open.ts';
-import type { FileProblem, ReadOptions } from './open.ts';
+import { keysIn, noSuchConnection, notDecompressed, problemsOf } from './reading.ts';
+import type { FileProblem, ReadOptions } from './reading.ts';
 import type { CaptureFile, InspectRequest } from './request.ts';
 
 /**
@@ -52,6 +55,11 @@ export async function readTogether(
         if (!isMeant(draft.conn)) return;
         isThere = true;
       }
+      // One connection alone stands for itself.
+      if (draft.type === 'opened' && stream !== undefined) {
+        const { relays: _, onBehalfOf: __, ...alone } = draft;
+        return append(alone);
+      }
       const place = draft.type === 'bytes' ? readers[file]?.positionOf(draft.bytes) : undefined;
       append(draft, place === undefined ? undefined : placeIn(file, place));
     },
@@ -74,7 +82,11 @@ export async function readTogether(
   return [
     ...twice,
     ...(plan.groups.length === 0 && files.length > 1 ? [nothingInCommon(files)] : []),
-    ...differing(plan),
+    ...differing(plan, joined),
+    ...surveys.flatMap(({ count }, index) => {
+      const file = files[index];
+      return file && count > mostCompared ? [ofFile(file, tooMany(count))] : [];
+    }),
     ...files.flatMap((file, index) => {
       const { fault } = file.input;
       const own = facts[index];
@@ -203,20 +215,22 @@ async function planOf(
   const joinedIn = files.map(() => 0);
   for (const { members } of groups)
     for (const { file } of members) joinedIn[file] = (joinedIn[file] ?? 0) + 1;
-  return {
-    surveys,
+  const plan: JoinPlan = {
+    topologies: surveys.map(({ topology }) => topology),
     groups,
     differences: found,
     files: files.map(({ name }, index): CapturedFile => {
       const clock = clocks[index];
       return {
         name,
-        connections: surveys[index]?.connections.size ?? 0,
+        connections: surveys[index]?.count ?? 0,
         joined: joinedIn[index] ?? 0,
         ...(clock ? { clock } : {}),
       };
     }),
   };
+  for (const surveyor of surveys) surveyor.release();
+  return plan;
 }
 
 const ofFile = ({ name }: CaptureFile, { text, ...rest }: FileProblem): FileProblem => ({
@@ -235,18 +249,38 @@ function sameTwice(one: string, other: string): FileProblem {
   };
 }
 
-/** In a word; where and how is said of each connection. */
-function differing({ differences }: JoinPlan): FileProblem[] {
+function tooMany(count: number): FileProblem {
+  const [all, most] = [grouped(count), grouped(mostCompared)];
+  return {
+    what: 'files.too_many',
+    found: String(count),
+    text: {
+      en: `of its ${all} connections the first ${most} were compared with the other files; the others stand for themselves`,
+      ko: `연결 ${all}개 가운데 처음 ${most}개만 다른 파일과 비교했습니다. 나머지는 따로 보여 줍니다`,
+    },
+  };
+}
+
+/** As many are named here; of each connection all of them are shown. */
+const mostNamed = 2;
+
+function differing({ differences, files }: JoinPlan, joined: JoinedReplay): FileProblem[] {
   const { size } = differences;
   if (size === 0) return [];
   const count = grouped(size);
+  const named = [...differences].slice(0, mostNamed).flatMap(([group, [first]]) => {
+    const number = joined.numberOf(group);
+    const [text] = first ? differenceTexts([first], files) : [];
+    return text && number !== undefined ? [{ text, name: `#${connectionName(number)}` }] : [];
+  });
+  const list = inEach((language) => named.map(({ name, text }) => `${name} ${text[language]}`).join('; '));
   return [
     {
       what: 'files.differ',
       found: String(size),
       text: {
-        en: `connections that are not the same in all of the files: ${count}; something on the way changed, dropped or added data`,
-        ko: `파일마다 내용이 다른 연결이 ${count}개 있습니다. 중간에서 무언가가 내용을 바꾸거나 빼거나 더했습니다`,
+        en: `connections that are not the same in all of the files: ${count}; ${list.en}`,
+        ko: `파일마다 내용이 다른 연결: ${count}개. ${list.ko}`,
       },
     },
   ];

@@ -24,32 +24,43 @@ test('site, proxy and client: two connections, paired by the proxy, opened by th
   const [ofSite = '', ofProxy = '', ofClient = ''] = captures;
   const site = start(t, [
     'serve-site',
-    ...['--listen', '127.0.0.1:0', '--password', 'made-up', '-w', ofSite, '--with-secrets'],
-    ...['--cert', file('server.crt', certificate), '--key', file('server.key', key)],
+    '--listen',
+    '127.0.0.1:0',
+    '--password',
+    'made-up',
+    '-w',
+    ofSite,
+    '--with-secrets',
+    '--cert',
+    file('server.crt', certificate),
+    '--key',
+    file('server.key', key),
   ]);
   const [, port = ''] = /listens on 127\.0\.0\.1:(\d+)/.exec(await site.until(/may log in/)) ?? [];
   const listen = `127.0.0.1:${await freePort()}`;
   const proxy = start(t, [
     'proxy',
-    ...[
-      '--mode',
-      'passthrough',
-      '--no-tui',
-      '--listen',
-      listen,
-      '--target',
-      `127.0.0.1:${port}`,
-      '-w',
-      ofProxy,
-    ],
+    '--mode',
+    'passthrough',
+    '--no-tui',
+    '--listen',
+    listen,
+    '--target',
+    `127.0.0.1:${port}`,
+    '-w',
+    ofProxy,
   ]);
   await proxy.until(/listening on/);
   const client = await askWirelab(
     [
       'login',
       `https://${listen}`,
-      ...['--servername', 'shop.localhost', '-w', ofClient],
-      ...['--cacert', file('ca.crt', world.authority('server-ca'))],
+      '--servername',
+      'shop.localhost',
+      '-w',
+      ofClient,
+      '--cacert',
+      file('ca.crt', world.authority('server-ca')),
     ],
     { env: { WIRELAB_PASSWORD: 'made-up' } },
   );

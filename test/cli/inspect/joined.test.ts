@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ipv4, pcap, tcp, udp } from '../../capture/support/packets.ts';
 import type { PcapPacket } from '../../capture/support/packets.ts';
+import { inspectWords } from '../../ui/tui/support/performed.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-joined-'));
@@ -483,6 +484,21 @@ test('three hosts: the clock of one that has nothing in common with the first is
     ],
   );
   t.is(streams.length, 2);
+});
+
+test('the screen shows a joined connection once, and says which one is not the same in both', async (t) => {
+  const sent = connection(exchange);
+  const one = capture('client.pcap', seenAt(sent, { delay: near }));
+  const other = capture(
+    'server.pcap',
+    seenAt(sent, { delay: far, change: ofServer((payload) => payload.replace('hello', 'HELLO')) }),
+  );
+  const screen = await inspectWords(t, [one, other], { columns: 200, rows: 40 });
+  await screen.until(/not the same in all of the files: 1; #0 changed on the way: 5 bytes at/);
+  t.regex(await screen.until(/200 OK/), /GET \/first/);
+  await screen.press('g');
+  await screen.until(/connections .* 1\/1/);
+  await screen.press('qq');
 });
 
 test('the report is Korean where that is asked for', async (t) => {

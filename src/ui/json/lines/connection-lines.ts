@@ -340,7 +340,12 @@ export const stream = z
       .optional()
       .describe('where these differ: something on the way changed, dropped or added it'),
     bytes: z.strictObject({ toServer: count, toClient: count }).describe('payload of each direction'),
-    name: z.string().optional().describe('what the client asked for: the server name (SNI), else the Host'),
+    name: z
+      .string()
+      .optional()
+      .describe(
+        'what the client asked for: the server name (SNI), else the Host, else the name in its first query',
+      ),
     protocols: z.array(z.string()).describe('in the order in which they were met'),
     tshark: z
       .string()

@@ -46,6 +46,10 @@ export const topology = z
         kind: z.string().optional(),
         owner: z.string().optional(),
         address: address.optional(),
+        host: z
+          .string()
+          .optional()
+          .describe('The address of its host, where each has a network stack of its own.'),
       }),
     ),
     wires: z.array(

@@ -1,12 +1,12 @@
 /** Words what several captures of the same connections come to: the files, their clocks, where a connection was seen, what differs. */
-import { formatAddress } from '../capture/event.ts';
-import type { CapturedFile, EventOf, Sighting, SightingDifference } from '../capture/event.ts';
-import { toOffset } from '../core/hex.ts';
-import { inEach } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
-import { grouped } from '../i18n/number.ts';
-import { safeText } from '../i18n/safe.ts';
-import type { SummaryRow } from './types/values.ts';
+import { formatAddress } from '../../capture/event.ts';
+import type { CapturedFile, EventOf, Sighting, SightingDifference } from '../../capture/event.ts';
+import { toOffset } from '../../core/hex.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { SummaryRow } from '../types/values.ts';
 
 const nothing: Localized = { en: '', ko: '' };
 
