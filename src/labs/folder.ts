@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { createHash, createPrivateKey } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { isFull } from '../capture/file/output-file.ts';
 import { makeFolder } from '../capture/file/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -266,16 +267,15 @@ export function unwritable(folder: string, error: unknown, what: Localized): Use
       what,
       where: folder,
       received: code,
-      remedy:
-        code === 'ENOSPC' || code === 'EDQUOT'
-          ? {
-              en: 'The disk is full. Your files are as they were: free some space, and run the command again.',
-              ko: '디스크가 가득 찼습니다. 지금 파일은 그대로이니, 공간을 비운 뒤 명령을 다시 실행하세요.',
-            }
-          : {
-              en: 'Name a folder that you may write to: --folder DIR',
-              ko: '쓰기 권한이 있는 폴더를 지정하세요: --folder 폴더',
-            },
+      remedy: isFull(error)
+        ? {
+            en: 'The disk is full. Your files are as they were: free some space, and run the command again.',
+            ko: '디스크가 가득 찼습니다. 지금 파일은 그대로이니, 공간을 비운 뒤 명령을 다시 실행하세요.',
+          }
+        : {
+            en: 'Name a folder that you may write to: --folder DIR',
+            ko: '쓰기 권한이 있는 폴더를 지정하세요: --folder 폴더',
+          },
     },
     { cause: error },
   );

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { labCourse } from '../../../src/labs/load.ts';
-import { runProgram } from '../../helpers/peer.ts';
+import { runProgram, withPeer } from '../../helpers/peer.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { compiledLabs } from '../../labs/support/learner.ts';
@@ -237,4 +237,53 @@ test('a lab in a folder of another is none of its contents, and two labs do not 
   const second = await wirelab(['lab', 'be-a-ca', '--no-hold', '--folder', 'mine']);
   t.is(second.exitCode, 2);
   t.regex(second.stderr, /another lab was begun in this folder/);
+});
+
+withPeer('sh', 'without room on the disk a reset says so, and every file is as it was', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'mutual-tls', '--no-hold']);
+  const mine = join(cwd, 'lab-mutual-tls');
+  writeFileSync(join(mine, 'settings.yaml'), '# mine\n');
+  const before = readdirSync(mine);
+  // The limit of a file's size stands for a full disk.
+  const { exitCode, stderr } = await runProgram(
+    'sh',
+    [
+      '-c',
+      'ulimit -f 0 && exec "$@"',
+      'sh',
+      process.execPath,
+      mainFile,
+      'lab',
+      'reset',
+      'ask-for-certificates',
+    ],
+    { cwd: mine, env: { ...wirelabEnvironment(), XDG_STATE_HOME: join(cwd, 'state') } },
+  );
+  t.is(exitCode, 2, stderr);
+  t.regex(stderr, /The disk is full/);
+  t.deepEqual(readdirSync(mine), before);
+  t.is(readFileSync(join(mine, 'settings.yaml'), 'utf8'), '# mine\n');
+  t.deepEqual(readdirSync(join(mine, '.wirelab')).toSorted(), ['id', 'lab.json']);
+});
+
+withPeer('sh', 'in a folder that was deleted a check says so', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'mutual-tls', '--no-hold']);
+  const { exitCode, stderr } = await runProgram(
+    'sh',
+    [
+      '-c',
+      'cd lab-mutual-tls && rm -r ../lab-mutual-tls && exec "$@"',
+      'sh',
+      process.execPath,
+      mainFile,
+      'lab',
+      'check',
+    ],
+    { cwd, env: wirelabEnvironment() },
+  );
+  t.is(exitCode, 2, stderr);
+  t.regex(stderr, /no longer exists|not a lab folder/);
+  t.notRegex(stderr, /^\s+at /m);
 });
