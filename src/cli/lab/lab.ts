@@ -3,6 +3,7 @@
  * Starting a lab creates the folder and runs the lab; `check`, `hint` and `reset` are run in the folder, from another
  * terminal.
  */
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -231,7 +232,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
   const at = now();
   const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));
   if (parsed.flag('json')) {
-    const learner = parsed.text('learner') ?? userName(environment);
+    const learner = parsed.text('learner') ?? userName();
     const facts = { ...(learner === undefined ? {} : { learner }), at, hints: record.hints, doneAt };
     environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results, facts))}\n`);
   } else
@@ -248,9 +249,13 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
 
 const now = (): string => new Date(systemClock.now()).toISOString();
 
-function userName({ variables }: Environment): string | undefined {
-  const name = variables['USER'] ?? variables['LOGNAME'] ?? variables['USERNAME'];
-  return name === undefined || name === '' ? undefined : safeText(name).slice(0, 64);
+/** Undefined for a user who is not in the user database, as in a container. */
+function userName(): string | undefined {
+  try {
+    return safeText(userInfo().username).slice(0, 64) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function hint(parsed: Parsed, environment: Environment): Promise<number> {
