@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { labNames } from '../../src/labs/load.ts';
+import { stateOf } from '../../src/labs/state.ts';
 import { shareOf } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
@@ -125,7 +126,7 @@ test('where every task is done no hint is given or counted, and the count says s
   const cwd = parentOf(t);
   await askWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
   const folder = join(cwd, 'mine');
-  const record = join(folder, '.wirelab', 'lab.json');
+  const record = join(stateOf(folder), 'progress.json');
   const settings = readFileSync(join(folder, 'settings.yaml'), 'utf8');
   writeFileSync(
     join(folder, 'settings.yaml'),
@@ -168,7 +169,7 @@ test('a lab that is not up is started by the command that a check prints, from t
   await new Promise<void>((up) =>
     child.stdout
       .setEncoding('utf8')
-      .on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && up()),
+      .on('data', (text: string) => /Wire A is live/.test((said += text)) && up()),
   );
   t.regex(said, /as you left it/);
   t.regex(
@@ -238,7 +239,10 @@ withPeer(
     const settings = join(folder, 'settings.yaml');
     const start = readFileSync(settings, 'utf8');
     writeFileSync(settings, start.replace('kind: tls', 'kind: mtls'));
-    t.regex(await held.until(/Not open yet[^]*?clientAuthorities/), /A file has changed/);
+    t.regex(
+      await held.until(/Not open yet[^]*?clientAuthorities/),
+      /settings\.yaml changed; the servers are restarted/,
+    );
     writeFileSync(
       settings,
       start
@@ -271,7 +275,7 @@ test('a held cluster is where it was after a restart; what was done stays done w
   const url = up.exec(open)?.[1];
   t.is(/server: (\S+)/.exec(readFileSync(join(folder, 'admin.conf'), 'utf8'))?.[1], url);
   // As after a check that found it done.
-  const state = join(folder, '.wirelab', 'lab.json');
+  const state = join(stateOf(folder), 'progress.json');
   const record = JSON.parse(readFileSync(state, 'utf8')) as object;
   writeFileSync(state, JSON.stringify({ ...record, done: ['mend-bobs-request'] }));
   t.is(await held.end('SIGINT'), 0);
@@ -297,7 +301,7 @@ withPeer('curl', 'the commands of a lab are short, run from anywhere, and go whe
   const cwd = parentOf(t);
   const folder = join(cwd, 'mine');
   const running = start(t, ['lab', 'find-the-password', '--folder', folder]);
-  const printed = await running.until(/cat try\/alice shows it[^]*live\.pcapng has been/);
+  const printed = await running.until(/cat try\/alice shows it[^]*Wire A is live/);
   const typed = Array.from(
     printed.matchAll(/^ {4}(sh \S+(?: '[^']*')?) {3}/gm),
     ([, command = '']) => command,

@@ -43,6 +43,8 @@ const outputLine = z.discriminatedUnion('kind', [
   certificateLines.verification,
   runLines.labCheck,
   runLines.lab,
+  runLines.labEntry,
+  runLines.classEntry,
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,
   kubeLines.kubePkiRenewal,
