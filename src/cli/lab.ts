@@ -19,12 +19,14 @@ import {
 } from '../labs/folder.ts';
 import { placeholder } from '../labs/checks/wrong-password.ts';
 import type { CompiledLab } from '../labs/lab.ts';
-import { labNames, loadLab } from '../labs/load.ts';
+import { findLab, labNames } from '../labs/load.ts';
+import { begunLab, demandSameKind, keepSource } from '../labs/source.ts';
 import { labWorld } from '../labs/world.ts';
 import { labCheckJson, LabReport, tasksText } from '../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { lineWriter } from './io/outlets.ts';
-import { labPlace, readVersion } from './places.ts';
+import { noteUntranslated } from './author/untranslated.ts';
+import { labPlace, labPlaces, readVersion } from './places.ts';
 import { exitCodes } from './io/ending.ts';
 import { ScriptFolder } from './io/script-folder.ts';
 import { shellWord } from './io/shell-word.ts';
@@ -34,7 +36,7 @@ export const lab: Command = {
     en: 'work on an exercise: start it, check it, get hints',
     ko: '실습을 시작하고, 확인하고, 힌트를 봅니다',
   },
-  operands: 'NAME | check | hint [TASK] | reset',
+  operands: 'NAME|PATH | check | hint [TASK] | reset',
   options: {
     folder: {
       value: 'DIR',
@@ -111,11 +113,15 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
   });
 }
 
-async function start(name: string, parsed: Parsed, environment: Environment): Promise<number> {
+async function start(nameOrPath: string, parsed: Parsed, environment: Environment): Promise<number> {
   const { places, language } = environment;
-  const compiled = loadLab(name, labPlace(places));
-  const folder = resolve(parsed.text('folder') ?? `lab-${name}`);
+  const found = await findLab(nameOrPath, labPlaces(places));
+  const { lab: compiled, source } = found;
+  const folder = resolve(parsed.text('folder') ?? `lab-${compiled.name}`);
+  noteUntranslated(compiled, environment);
+  demandSameKind(folder, found);
   const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, language));
+  if (source !== undefined) keepSource(folder, source);
   if (!parsed.flag('no-hold')) await demandFree(folder);
   const world = await labWorld(compiled, folder);
   const report = reportOf(compiled, parsed, environment);
@@ -167,7 +173,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
 }
 
 async function check(parsed: Parsed, environment: Environment): Promise<number> {
-  const { folder, compiled, record } = openedLab(parsed, environment);
+  const { folder, compiled, record, source } = await openedLab(parsed, environment);
   const [{ checkLab }, { randomBytes }] = await Promise.all([
     import('../labs/checks/check.ts'),
     import('node:crypto'),
@@ -179,7 +185,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     clock: systemClock,
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
-    startCommand: startCommand(compiled.name, folder, environment),
+    startCommand: startCommand(source ?? compiled.name, folder, environment),
   });
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   if (parsed.flag('json')) environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results))}\n`);
@@ -193,7 +199,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
 }
 
 async function hint(parsed: Parsed, environment: Environment): Promise<number> {
-  const { folder, compiled, record } = openedLab(parsed, environment);
+  const { folder, compiled, record } = await openedLab(parsed, environment);
   const ids = compiled.tasks.tasks.map(({ id }) => id);
   const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id));
   if (asked === undefined) {
@@ -216,7 +222,7 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
 }
 
 async function reset(parsed: Parsed, environment: Environment): Promise<number> {
-  const { folder, compiled } = openedLab(parsed, environment);
+  const { folder, compiled } = await openedLab(parsed, environment);
   const files = await beginning(compiled, folder, environment.language, true);
   reportOf(compiled, parsed, environment).reset(resetLabFolder(folder, compiled, files, systemClock));
   return 0;
@@ -225,19 +231,24 @@ async function reset(parsed: Parsed, environment: Environment): Promise<number> 
 /** Absolute: a checkout is not in the PATH, and the lab's folder may be anywhere. */
 function startCommand(name: string, folder: string, { places: { root } }: Environment): string {
   const launcher = join(root, 'wirelab');
-  return `${existsSync(launcher) ? shellWord(launcher) : 'wirelab'} lab ${name} --folder ${shellWord(folder)}`;
+  return `${existsSync(launcher) ? shellWord(launcher) : 'wirelab'} lab ${shellWord(name)} --folder ${shellWord(folder)}`;
 }
 
 interface OpenedLab {
   readonly folder: string;
   readonly compiled: CompiledLab;
+  /** The author's folder, if it is not one of wirelab's labs. */
+  readonly source?: string;
   readonly record: NonNullable<ReturnType<typeof readLabFolder>>;
 }
 
-function openedLab(parsed: Parsed, { places }: Environment): OpenedLab {
+async function openedLab(parsed: Parsed, { places }: Environment): Promise<OpenedLab> {
   const folder = resolve(parsed.text('folder') ?? '.');
   const record = readLabFolder(folder);
-  if (record) return { folder, record, compiled: loadLab(record.lab, labPlace(places)) };
+  if (record) {
+    const { lab: compiled, ...from } = await begunLab(folder, record.lab, labPlaces(places));
+    return { folder, record, compiled, ...from };
+  }
   const near = existsSync(folder)
     ? readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined)
     : [];

@@ -88,7 +88,7 @@ async function start(words: readonly string[], environment: Environment): Promis
   if (!load) throw await unknownCommand(name);
   const command = await load();
   if (command.actions) {
-    const { chooseAction } = await import('./actions.ts');
+    const { chooseAction } = await import('./io/actions.ts');
     const chosen = await chooseAction(name, command, rest, environment);
     return chosen ? runCommand(`${name} ${chosen.name}`, chosen.action, chosen.words, environment) : 0;
   }

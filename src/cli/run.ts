@@ -21,6 +21,7 @@ import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
 import { screenOptions } from './io/screen-options.ts';
 import { shellWord } from './io/shell-word.ts';
+import { noteUntranslated } from './author/untranslated.ts';
 import { scenarioPlaces } from './places.ts';
 import type { Opening } from './run/opening.ts';
 import { paceOf } from './run/pace.ts';
@@ -170,6 +171,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const planned = (scenario: CompiledScenario, supplied: SuppliedInput = {}): Plan =>
     parsed.flag('short') ? shortPlan(scenario, supplied) : planScenario(features, scenario, supplied);
   const compiled = await loadScenario(name, scenarioPlaces(places));
+  noteUntranslated(compiled, environment);
   const [csr, from] = [parsed.text('csr'), parsed.text('from')];
   const plan = planned(compiled, {
     ...(csr === undefined ? {} : await submittedRequest(csr, compiled)),
@@ -178,6 +180,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const others: Playable[] = [];
   for (const one of more) {
     const other = await loadScenario(one, scenarioPlaces(places));
+    noteUntranslated(other, environment);
     others.push({ compiled: other, plan: planned(other) });
   }
   const opening = await openingOf(parsed, plan);
