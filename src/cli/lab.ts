@@ -26,6 +26,7 @@ import { labCheckJson, LabReport, tasksText } from '../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { lineWriter } from './io/outlets.ts';
 import { noteUntranslated } from './author/untranslated.ts';
+import { verify, verifyOptions } from './author/verify.ts';
 import { labPlace, labPlaces, readVersion } from './places.ts';
 import { exitCodes } from './io/ending.ts';
 import { ScriptFolder } from './io/script-folder.ts';
@@ -36,7 +37,7 @@ export const lab: Command = {
     en: 'work on an exercise: start it, check it, get hints',
     ko: '실습을 시작하고, 확인하고, 힌트를 봅니다',
   },
-  operands: 'NAME|PATH | check | hint [TASK] | reset',
+  operands: 'NAME|PATH | check | hint [TASK] | reset | verify PATH',
   options: {
     folder: {
       value: 'DIR',
@@ -45,7 +46,10 @@ export const lab: Command = {
         ko: '실습 폴더(기본값: 시작할 때는 lab-이름, 그 밖에는 현재 폴더)',
       },
     },
-    json: { help: { en: 'check: one JSON object', ko: 'check 결과를 JSON 객체로 출력' } },
+    json: {
+      help: { en: 'check, verify: one JSON object', ko: 'check와 verify의 결과를 JSON 객체로 출력' },
+    },
+    ...verifyOptions,
     'no-hold': {
       help: {
         en: 'create the folder and exit, without running servers',
@@ -73,15 +77,22 @@ export const lab: Command = {
       line: './wirelab lab hint',
       does: { en: 'show one hint for the next open task', ko: '다음 과제의 힌트를 하나 봅니다' },
     },
+    {
+      line: './wirelab lab verify ./my-lab',
+      does: {
+        en: 'prove that a lab of your own can be solved, and is not fooled',
+        ko: '내가 만든 실습을 풀 수 있는지, 틀린 답에 속지 않는지 증명합니다',
+      },
+    },
   ],
   exits: {
-    en: 'Exit codes: 0 lab ended, or every task is done; 1 a task is open; 2 error in the command or the folder.',
-    ko: '종료 코드: 0은 실습 종료 또는 모든 과제 완료, 1은 남은 과제가 있음, 2는 명령이나 폴더에 잘못이 있음.',
+    en: 'Exit codes: 0 lab ended, every task is done, or the lab is proven; 1 a task is open, or the lab is not proven; 2 error in the command or the folder.',
+    ko: '종료 코드: 0은 실습 종료, 모든 과제 완료 또는 증명됨, 1은 남은 과제가 있거나 증명되지 않음, 2는 명령이나 폴더에 잘못이 있음.',
   },
   async run(parsed, environment) {
     const [word, ...more] = parsed.operands;
     const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined;
-    const most = word === 'hint' ? 1 : 0;
+    const most = word === 'hint' || word === 'verify' ? 1 : 0;
     if (word === undefined || more.length > most) throw whichLab(parsed, environment);
     return verb ? verb(parsed, environment) : start(word, parsed, environment);
   },
@@ -91,6 +102,7 @@ const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) 
   check,
   hint,
   reset,
+  verify,
 };
 
 function whichLab({ operands }: Parsed, { places }: Environment): UserError {

@@ -19,6 +19,7 @@ export const commands: CommandTable = {
   proxy: async () => (await import('./proxy.ts')).proxy,
   list: async () => (await import('./list.ts')).list,
   lab: async () => (await import('./lab.ts')).lab,
+  new: async () => (await import('./author/new.ts')).newFolder,
   certs: async () => (await import('./certs.ts')).certs,
   kube: async () => (await import('./kube.ts')).kube,
   doctor: async () => (await import('./doctor.ts')).doctor,

@@ -65,7 +65,7 @@ test('what is missing, empty, unknown or in one language only is named', (t) => 
   t.deepEqual(mistakesOf(en.replace('Nearly the answer.\n', ''), ko), ['en.md:14:1']);
   t.deepEqual(mistakesOf(en.replace('## end', '## and'), ko), ['en.md:22:1 and']);
   t.deepEqual(mistakesOf(en.replace('## end\n', ''), ko), ['en.md:23:1']);
-  t.deepEqual(mistakesOf(`${en}\n## end\n\nTwice.\n`, ko), ['en.md:25:1']);
+  t.deepEqual(mistakesOf(`${en}\n## end\n\nTwice.\n`, ko), ['en.md:26:1']);
   t.deepEqual(mistakesOf(en.replace('### hint\n\nA nudge.\n', ''), ko), ['ko.md:6:1 ## first: 2 × ### hint']);
   t.true(
     mistakesOf(en.replace('## first: The first task', '## last: The first task'), ko).includes(
