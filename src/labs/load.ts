@@ -1,8 +1,9 @@
 /** Loads labs: by name those that come with wirelab, which the build compiled; by path an author's folder, compiled now. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
+import { isFolder } from '../engine/file/folder.ts';
 import { scenarioNames } from '../engine/load.ts';
 import { readLabFolder } from './folder.ts';
 import type { CompiledLab } from './lab.ts';
@@ -47,8 +48,6 @@ export function loadLab(name: string, compiledFolder: string): CompiledLab {
       : { en: './wirelab list describes each.', ko: '각각의 설명: ./wirelab list' },
   });
 }
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /**
  * The lab of that name, or in that folder: a path has a slash, or is an existing folder whose name no bundled lab has.

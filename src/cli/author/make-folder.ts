@@ -50,11 +50,11 @@ export function checkName(word: string, kind: 'lab' | 'scenario', bundled: reado
  * @throws UserError if something is there, or it cannot be written. Nothing is left behind then.
  */
 export function makeAuthorFolder(folder: string, files: TemplateFiles): void {
-  if (lstatSync(folder, { throwIfNoEntry: false })) throw isThere(folder);
   let made: readonly string[] = [];
   let aside: string | undefined;
   try {
     made = makeFolder(dirname(folder));
+    if (lstatSync(folder, { throwIfNoEntry: false })) throw isThere(folder);
     aside = mkdtempSync(join(dirname(folder), '.wirelab-new-'));
     for (const [name, text] of Object.entries(files)) {
       makeFolder(dirname(join(aside, name)));

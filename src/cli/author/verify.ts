@@ -3,12 +3,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { placeholder } from '../../labs/checks/wrong-password.ts';
+import { scriptsFolder } from '../../labs/folder.ts';
 import { findLab } from '../../labs/load.ts';
 import type { FoundLab } from '../../labs/load.ts';
 import { labProofJson, ProofReport } from '../../ui/text/lab-proof.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { lineWriter } from '../io/outlets.ts';
+import { ScriptFolder } from '../io/script-folder.ts';
 import { labPlaces, readVersion } from '../places.ts';
 
 export const verifyOptions: OptionTable = {
@@ -69,6 +72,21 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
       ...attempts,
       version: readVersion(places.root),
       signal: controller.signal,
+      follow: (folder) => {
+        const scripts = new ScriptFolder({
+          language,
+          placeholder,
+          prefix: `${scriptsFolder}/`,
+          workingFolder: '..',
+          at: join(folder, scriptsFolder),
+        });
+        return {
+          onEvent(event) {
+            if (event.kind === 'open') scripts.write(event.ways, event.tasks.join(' '));
+          },
+          close: () => scripts.close(),
+        };
+      },
       ...(isJson ? {} : { onAttempt: (made) => report.attempt(made) }),
     });
     if (signalled !== undefined) return exitCodes[signalled];

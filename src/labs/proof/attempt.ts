@@ -4,14 +4,15 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../core/clock.ts';
+import { isFolder } from '../../engine/file/folder.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { checkLab } from '../checks/check.ts';
-import type { TaskResult } from '../checks/checking.ts';
+import type { CheckOptions, TaskResult } from '../checks/checking.ts';
 import { openLabFolder, startFiles } from '../folder.ts';
 import { holdLab } from '../hold/hold.ts';
 import type { LabEvent } from '../hold/holding.ts';
@@ -35,6 +36,13 @@ export interface AttemptOptions {
   readonly files?: string;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** Follows the running lab in a learner's folder, as what prints its events does. */
+  readonly follow?: (folder: string) => Follower;
+}
+
+export interface Follower {
+  onEvent(event: LabEvent): void;
+  close(): void;
 }
 
 /**
@@ -55,9 +63,11 @@ export async function attempt(options: AttemptOptions): Promise<readonly TaskRes
     const script = files === undefined ? undefined : join(files, scriptName);
     const hasScript = script !== undefined && existsSync(script);
     if (!hasScript && !needsRunningLab(lab)) return await checkLab(own);
-    return await whileUp(own, async () => {
+    const follower = options.follow?.(folder);
+    return await whileUp({ ...own, follower }, async () => {
       if (hasScript) await runScript(script, folder, signal);
-      const until = Date.now() + settleMs;
+      // Nothing was done that could still have an effect.
+      const until = files === undefined ? 0 : Date.now() + settleMs;
       for (;;) {
         const results = await checkLab(own);
         if (results.every(({ status }) => status === 'done') || Date.now() >= until || signal.aborted)
@@ -84,7 +94,7 @@ function needsRunningLab({ tasks }: CompiledLab): boolean {
 
 /** @throws UserError where there is no such folder. */
 export function demandFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) return;
+  if (isFolder(path)) return;
   throw new UserError({
     what: { en: 'there is no such folder', ko: '그런 폴더가 없습니다' },
     where: path,
@@ -112,7 +122,7 @@ function layFiles(from: string, folder: string): void {
   }
 }
 
-type HeldOptions = Parameters<typeof checkLab>[0] & { readonly signal: AbortSignal };
+type HeldOptions = CheckOptions & { readonly signal: AbortSignal; readonly follower: Follower | undefined };
 
 /** Does something while the lab is up, once all of it is. */
 async function whileUp<Result>(options: HeldOptions, act: () => Promise<Result>): Promise<Result> {
@@ -128,6 +138,7 @@ async function whileUp<Result>(options: HeldOptions, act: () => Promise<Result>)
     ...options,
     signal: controller.signal,
     onEvent(event) {
+      options.follower?.onEvent(event);
       for (const mark of marksOf(event)) waiting.delete(mark);
       if (waiting.size === 0) ready();
     },
@@ -140,6 +151,7 @@ async function whileUp<Result>(options: HeldOptions, act: () => Promise<Result>)
     options.signal.removeEventListener('abort', end);
     controller.abort();
     await held.catch(() => {});
+    options.follower?.close();
   }
 }
 
@@ -171,7 +183,7 @@ function marksOf(event: LabEvent): string[] {
 /** @throws UserError if it fails, or takes too long. */
 async function runScript(script: string, folder: string, signal: AbortSignal): Promise<void> {
   // A group of its own: what it has started ends with it.
-  const child = spawn('sh', ['-eu', script], {
+  const child = spawn('sh', ['-eu', resolve(script)], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
