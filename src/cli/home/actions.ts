@@ -29,7 +29,7 @@ export async function chooseAction(
   const load = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (name !== undefined && load) return { name, action: await load(), words: given.toSpliced(at, 1) };
   if (parseCommand(command, words.options, given.slice(0, at < 0 ? undefined : at)).flag('help')) {
-    const { actionLines } = await import('../home/help.ts');
+    const { actionLines } = await import('./help.ts');
     const all = await Promise.all(
       Object.entries(actions).map(async ([action, loadIt]) => [action, await loadIt()] as const),
     );
