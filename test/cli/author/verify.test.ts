@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -20,9 +21,14 @@ import { made, placeOf } from './support.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 
+/** Temporary files of this test process alone. */
+const scratch = mkdtempSync(join(tmpdir(), 'wirelab verify-'));
+process.env['TMPDIR'] = scratch;
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
 /** What attempts leave behind: their folders and their state. */
 const leftovers = (): string[] => [
-  ...readdirSync(tmpdir()).filter((name) => name.startsWith('wirelab-verify-')),
+  ...readdirSync(scratch).filter((name) => name.startsWith('wirelab-verify-')),
   ...(existsSync(join(stateHome, 'wirelab', 'labs')) ? readdirSync(join(stateHome, 'wirelab', 'labs')) : []),
 ];
 
