@@ -149,8 +149,12 @@ pictures: build ## draw a moment of each scenario anew, from runs, and the galle
 	node dist/src/cli/build/pictures.js $(ARGS)
 
 .PHONY: class
-class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet
+class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet (no answers in it)
 	@node dist/src/cli/build/class.js
+
+.PHONY: class-instructor
+class-instructor: build ## the same with the labs' sources, solutions and instructors' pages
+	@node dist/src/cli/build/class.js --instructor
 
 .PHONY: image
 image: build ## build the image localhost/wirelab:VERSION with podman, buildah or docker (ENGINE="podman --runtime runc" BASE=IMAGE)

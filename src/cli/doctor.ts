@@ -19,19 +19,24 @@ import { askProgram } from './doctor/ask.ts';
 import type { Check, RunContext } from './doctor/check.ts';
 import { machineChecks } from './doctor/machine.ts';
 import { peerChecks } from './doctor/peers.ts';
+import { labChecks } from './doctor/labs.ts';
 import { doctorJson, isReady, printDoctor } from './doctor/report.ts';
 import type { Examined } from './doctor/report.ts';
 import { openLoopback, tryWriting } from './doctor/surroundings.ts';
 import { terminalChecks } from './doctor/terminal.ts';
-import { readVersion } from './places.ts';
+import { labCourse } from '../labs/load.ts';
+import { labPlace, readVersion } from './places.ts';
 import { findProgram } from './io/which.ts';
 
 /** Every check, in the order of the report. */
 export const checks: readonly Check[] = [...machineChecks, ...terminalChecks, ...peerChecks];
 
 /** All checks run concurrently: they are independent, and the slowest is a program with a time limit. */
-export async function examine(surroundings: RunContext): Promise<Examined[]> {
-  return Promise.all(checks.map(async (check) => ({ check, finding: await check.run(surroundings) })));
+export async function examine(
+  surroundings: RunContext,
+  rows: readonly Check[] = checks,
+): Promise<Examined[]> {
+  return Promise.all(rows.map(async (check) => ({ check, finding: await check.run(surroundings) })));
 }
 
 export const doctor: Command = {
@@ -39,8 +44,14 @@ export const doctor: Command = {
     en: 'check whether the demonstrations can run here, and what is missing',
     ko: '이 컴퓨터에서 시연을 실행할 수 있는지, 부족한 것은 무엇인지 점검합니다',
   },
-  operands: '[--json]',
+  operands: '[--labs] [--json]',
   options: {
+    labs: {
+      help: {
+        en: 'also each lab: which of openssl, curl and kubectl it uses, and what is used without them',
+        ko: '실습마다 쓰는 프로그램(openssl, curl, kubectl)과, 없을 때 대신 쓰는 것도 점검',
+      },
+    },
     json: {
       help: {
         en: 'one JSON object per check; the last one is the summary',
@@ -85,7 +96,8 @@ export const doctor: Command = {
     try {
       const surroundings = gather(environment, await measure(environment, onInterrupt), controller.signal);
       if (exitCode !== undefined) return exitCode;
-      const examined = await examine(surroundings);
+      const labs = parsed.flag('labs') ? labChecks(labCourse(labPlace(places))) : [];
+      const examined = await examine(surroundings, [...checks, ...labs]);
       if (exitCode !== undefined) return exitCode;
       const version = readVersion(places.root);
       const lines: string[] = [];

@@ -27,6 +27,8 @@ export interface Judgement {
   readonly status: FindingStatus;
   readonly evidence: readonly EvidenceRef[];
   readonly says: Localized;
+  /** What is so, where `says` also tells what should be: a learner is to find that out. */
+  readonly observed?: Localized;
   /** The same as a picture, where sizes and times decided. */
   readonly chart?: SizeChart;
 }

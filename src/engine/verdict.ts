@@ -33,6 +33,8 @@ export interface Finding {
   readonly evidence: readonly EvidenceRef[];
   /** One sentence with the figures. */
   readonly says: Localized;
+  /** What is so, where `says` also tells what should be. */
+  readonly observed?: Localized;
   readonly chart?: SizeChart;
 }
 

@@ -1,6 +1,9 @@
 /**
  * The learner's folder: it is created with a lab's initial files, has a record in `.wirelab`, and can be reset without losing
  * its contents.
+ *
+ * 1. What has been done and which hints were given is kept with the lab's own state: the record in the folder could be edited.
+ * 2. Files are prepared whole before others are moved: where the disk is full, the folder stays as it was.
  */
 import type { Dictionary } from '../core/dictionary.ts';
 import {
@@ -13,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createPrivateKey } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../capture/file/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
@@ -27,7 +30,7 @@ import type { CompiledLab } from './lab.ts';
 import { passwordSlips } from './checks/wrong-password.ts';
 import type { PasswordSlip } from './checks/wrong-password.ts';
 import { controlPlaneFiles } from './hold/control-plane-files.ts';
-import { giveId, idOf, stateFolder, stateOf } from './state.ts';
+import { giveId, idOf, replaceFile, stateFolder, stateOf } from './state.ts';
 
 /** Where the lab's own certificates are: those that match the folder's files. */
 export function certificatesIn(folder: string): string {
@@ -37,6 +40,7 @@ export function certificatesIn(folder: string): string {
 /** Where the lab's commands are as scripts, while it runs. */
 export const scriptsFolder = 'try';
 const recordName = 'lab.json';
+const progressName = 'progress.json';
 const seenName = 'seen.jsonl';
 const clusterName = 'cluster.json';
 
@@ -57,6 +61,10 @@ interface LabRecord {
   readonly hints: Dictionary<number>;
   /** Tasks that a check found done. */
   readonly done: readonly string[];
+  /** When a check first found each done, ISO 8601. */
+  readonly doneAt: Dictionary<string>;
+  /** The lab that the folder was made from (`fingerprintOf`); undefined if an older wirelab made it. */
+  readonly made?: string;
   /** Ports that the lab listened on, by participant: the same ones are taken again. */
   readonly ports: Dictionary<number>;
   /** The same for the extra listeners that servers have for the learner, by wire. */
@@ -72,11 +80,15 @@ export function readLabFolder(folder: string): LabRecord | undefined {
     const record = JSON.parse(readText(join(folder, stateFolder, recordName), largest)) as LabRecord;
     if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string' || idOf(folder) === undefined)
       return undefined;
+    // An older wirelab kept all of it in the folder.
+    const { hints, done, doneAt, made } = readProgress(folder) ?? record;
     return {
       madeBy: 'wirelab',
       lab: record.lab,
-      hints: { ...record.hints },
-      done: Array.isArray(record.done) ? record.done : [],
+      hints: { ...hints },
+      done: Array.isArray(done) ? done : [],
+      doneAt: { ...doneAt },
+      ...(typeof made === 'string' ? { made } : {}),
       ports: { ...record.ports },
       doors: { ...record.doors },
     };
@@ -85,10 +97,49 @@ export function readLabFolder(folder: string): LabRecord | undefined {
   }
 }
 
+type Progress = Pick<LabRecord, 'hints' | 'done' | 'doneAt' | 'made'>;
+
+function readProgress(folder: string): Partial<Progress> | undefined {
+  try {
+    return JSON.parse(readText(join(stateOf(folder), progressName), largest)) as Partial<Progress>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a folder begins with and is asked for: a folder of another version of the lab cannot be checked. */
+export function fingerprintOf({
+  tasks: { course, programs, ...tasks },
+  start,
+  certificates,
+}: CompiledLab): string {
+  return createHash('sha256')
+    .update(JSON.stringify([tasks, start, certificates]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** @throws UserError if the folder was made from another version of the lab. */
+export function demandSameVersion(folder: string, lab: CompiledLab): void {
+  const record = readLabFolder(folder);
+  if (!record || record.made === fingerprintOf(lab)) return;
+  throw new UserError({
+    what: {
+      en: 'this folder was begun with another version of the lab',
+      ko: '이 폴더는 이 실습의 다른 버전으로 시작했습니다',
+    },
+    where: folder,
+    remedy: {
+      en: 'Run wirelab lab reset in that folder: it starts the lab over as it is now, and keeps your files aside.',
+      ko: '그 폴더에서 wirelab lab reset을 실행하면 지금 버전으로 처음부터 시작하고, 지금 파일은 따로 보관합니다.',
+    },
+  });
+}
+
 /** In a read-only folder nothing is remembered: hints start over, and other ports are used. */
 export function remember(
   folder: string,
-  change: Partial<Pick<LabRecord, 'hints' | 'done' | 'ports' | 'doors'>>,
+  change: Partial<Pick<LabRecord, 'hints' | 'done' | 'doneAt' | 'ports' | 'doors'>>,
 ): void {
   const record = readLabFolder(folder);
   if (!record) return;
@@ -99,12 +150,24 @@ export function remember(
   }
 }
 
-function writeRecord(folder: string, record: LabRecord): void {
-  const path = join(folder, stateFolder, recordName);
-  // A check and the running lab may write it at the same time.
-  const written = `${path}.${process.pid}.new`;
-  writeFileSync(written, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(written, path);
+function writeRecord(folder: string, { hints, done, doneAt, made, ...record }: LabRecord): void {
+  const text = (content: object): string => `${JSON.stringify(content, null, 2)}\n`;
+  replaceFile(join(stateOf(folder), progressName), text({ hints, done, doneAt, made }));
+  replaceFile(join(folder, stateFolder, recordName), text(record));
+}
+
+/** The record of a folder that nothing has been done in. */
+function newRecord(lab: CompiledLab, { ports = {}, doors = {} }: Partial<LabRecord> = {}): LabRecord {
+  return {
+    madeBy: 'wirelab',
+    lab: lab.name,
+    hints: {},
+    done: [],
+    doneAt: {},
+    made: fingerprintOf(lab),
+    ports,
+    doors,
+  };
 }
 
 /** The folder's initial files, by name. A private key is readable by its owner only. */
@@ -184,7 +247,7 @@ export async function openLabFolder(
     giveId(folder);
     placeFiles(folder, await makeFiles());
     // Last: an unfinished folder is created again.
-    writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: {}, doors: {} });
+    writeRecord(folder, newRecord(lab));
   } catch (error) {
     throw unwritable(folder, error, {
       en: 'the lab’s folder cannot be created',
@@ -197,15 +260,22 @@ export async function openLabFolder(
 /** The error for a folder that cannot be written to. */
 export function unwritable(folder: string, error: unknown, what: Localized): UserError {
   if (error instanceof UserError) return error;
+  const { code = String(error) } = error as NodeJS.ErrnoException;
   return new UserError(
     {
       what,
       where: folder,
-      received: (error as NodeJS.ErrnoException).code ?? String(error),
-      remedy: {
-        en: 'Name a folder that you may write to: --folder DIR',
-        ko: '쓰기 권한이 있는 폴더를 지정하세요: --folder 폴더',
-      },
+      received: code,
+      remedy:
+        code === 'ENOSPC' || code === 'EDQUOT'
+          ? {
+              en: 'The disk is full. Your files are as they were: free some space, and run the command again.',
+              ko: '디스크가 가득 찼습니다. 지금 파일은 그대로이니, 공간을 비운 뒤 명령을 다시 실행하세요.',
+            }
+          : {
+              en: 'Name a folder that you may write to: --folder DIR',
+              ko: '쓰기 권한이 있는 폴더를 지정하세요: --folder 폴더',
+            },
     },
     { cause: error },
   );
@@ -246,22 +316,59 @@ function putBack(
   files: ReadonlyMap<string, string>,
   clock: Pick<Clock, 'now'>,
 ): string | undefined {
+  // Another lab's folder in this one is none of its contents.
   const kept = readdirSync(folder).filter(
-    (name) => name !== stateFolder && name !== scriptsFolder && !name.startsWith('before-reset-'),
+    (name) =>
+      name !== stateFolder &&
+      name !== scriptsFolder &&
+      !name.startsWith('before-reset-') &&
+      readLabFolder(join(folder, name)) === undefined,
   );
-  const stamp = new Date(clock.now()).toISOString().replaceAll(':', '').slice(0, 17);
-  let aside: string | undefined;
-  if (kept.length > 0) {
-    aside = `before-reset-${stamp}`;
-    for (let number = 2; existsSync(join(folder, aside)); number++) aside = `before-reset-${stamp}-${number}`;
-    mkdirSync(join(folder, aside));
-    for (const name of kept) renameSync(join(folder, name), join(folder, aside, name));
-  }
-  placeFiles(folder, files);
+  const aside = replaceFiles(folder, kept, files, clock);
   for (const name of [seenName, clusterName]) rmSync(join(stateOf(folder), name), { force: true });
-  const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
-  writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports, doors });
+  writeRecord(folder, newRecord(lab, readLabFolder(folder)));
   return aside;
+}
+
+/**
+ * Moves names of the folder aside, and puts files there; these are written first, beside.
+ * @returns the name of the folder that the others were moved to; undefined if there was nothing to move.
+ */
+export function replaceFiles(
+  folder: string,
+  names: readonly string[],
+  files: ReadonlyMap<string, string>,
+  clock: Pick<Clock, 'now'>,
+): string | undefined {
+  const fresh = join(folder, stateFolder, `fresh-${process.pid}`);
+  try {
+    makeFolder(fresh);
+    placeFiles(fresh, files);
+    const aside = names.length === 0 ? undefined : moveAside(folder, names, clock);
+    for (const name of files.keys()) {
+      makeFolder(dirname(join(folder, name)));
+      renameSync(join(fresh, name), join(folder, name));
+    }
+    return aside;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+function moveAside(folder: string, names: readonly string[], clock: Pick<Clock, 'now'>): string {
+  const stamp = new Date(clock.now()).toISOString().replaceAll(':', '').slice(0, 17);
+  let aside = `before-reset-${stamp}`;
+  for (let number = 2; existsSync(join(folder, aside)); number++) aside = `before-reset-${stamp}-${number}`;
+  mkdirSync(join(folder, aside));
+  for (const name of names) renameSync(join(folder, name), join(folder, aside, name));
+  return aside;
+}
+
+/** Takes the logins of an account out of the record: the running lab forgets them, too. */
+export function forgetLogins(folder: string, server: string, user: string): void {
+  const left = readSeen(folder).filter((login) => login.server !== server || login.user !== user);
+  if (existsSync(seenIn(folder)))
+    replaceFile(seenIn(folder), left.map((login) => `${JSON.stringify(login)}\n`).join(''));
 }
 
 /** A login at a server of the lab. */

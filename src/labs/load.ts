@@ -1,10 +1,14 @@
-/** Loads labs: by name those that come with wirelab, which the build compiled; by path an author's folder, compiled now. */
-import { existsSync, readFileSync } from 'node:fs';
+/**
+ * Loads labs: by name those that come with wirelab, which the build compiled, in the order of the course; by path an author's folder,
+ * compiled now. In the archive for a class the compiled labs are compressed (`build/archive.ts`): somebody who looks for a word in its
+ * files does not come upon the hints.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { isFolder } from '../engine/file/folder.ts';
-import { scenarioNames } from '../engine/load.ts';
 import { readLabFolder } from './folder.ts';
 import type { CompiledLab } from './lab.ts';
 
@@ -21,16 +25,36 @@ export interface FoundLab {
   readonly source?: string;
 }
 
-/** The names of the labs that come with wirelab. */
+/** Behind the name of a compressed lab. */
+export const compressedSuffix = '.json.gz';
+
+/** The names of the labs that come with wirelab, sorted. */
 export function labNames(compiledFolder: string): string[] {
-  return scenarioNames(compiledFolder);
+  const names = existsSync(compiledFolder) ? readdirSync(compiledFolder) : [];
+  return [
+    ...new Set(names.flatMap((name) => /^([a-z0-9][a-z0-9-]*)\.json(?:\.gz)?$/.exec(name)?.[1] ?? [])),
+  ].toSorted();
+}
+
+/** All of them, as the course goes through them. */
+export function labCourse(compiledFolder: string): CompiledLab[] {
+  const place = ({ tasks }: CompiledLab): number => tasks.course?.order ?? Number.POSITIVE_INFINITY;
+  return labNames(compiledFolder)
+    .map((name) => loadLab(name, compiledFolder))
+    .toSorted((one, other) => (place(one) < place(other) ? -1 : place(one) > place(other) ? 1 : 0));
+}
+
+function textOf(name: string, compiledFolder: string): string {
+  const path = join(compiledFolder, `${name}.json`);
+  return existsSync(path)
+    ? readFileSync(path, 'utf8')
+    : gunzipSync(readFileSync(join(compiledFolder, `${name}${compressedSuffix}`))).toString('utf8');
 }
 
 /** @throws UserError when there is none of that name. */
 export function loadLab(name: string, compiledFolder: string): CompiledLab {
   const names = labNames(compiledFolder);
-  if (names.includes(name))
-    return JSON.parse(readFileSync(join(compiledFolder, `${name}.json`), 'utf8')) as CompiledLab;
+  if (names.includes(name)) return JSON.parse(textOf(name, compiledFolder)) as CompiledLab;
   const near = nearest(name, names);
   throw new UserError({
     what: { en: `unknown lab: ${name}`, ko: `알 수 없는 실습: ${name}` },

@@ -117,7 +117,21 @@ const task = z.strictObject({
     .describe('Instead of steps: the learner logs in at a server of the running lab.'),
 });
 
+const inBothLanguages = z.strictObject({ en: z.string().min(1), ko: z.string().min(1) });
+
 export const tasksSchema = z.strictObject({
+  course: z
+    .strictObject({
+      order: z.int().min(0).describe('Labs with a smaller number come first.'),
+      minutes: z.int().min(1).max(600).describe('For a learner who has seen the scenario that it follows.'),
+      afterwards: inBothLanguages.describe('What one can do afterwards: the end of “Afterwards you can …”.'),
+    })
+    .optional()
+    .describe('The place of the lab in the course; without it, it comes last.'),
+  programs: z
+    .partialRecord(z.enum(['openssl', 'curl', 'kubectl']), inBothLanguages)
+    .optional()
+    .describe('The programs that the text of the lab uses, and what is used where one is missing.'),
   gives: z
     .record(fileName, z.string())
     .optional()
@@ -164,9 +178,18 @@ export const tasksSchema = z.strictObject({
     .optional()
     .describe('Steps that run once when the lab starts, and the capture of them.'),
   repeated: z
-    .strictObject({ steps: z.array(name).min(1), file: fileName, everySeconds: z.int().min(1).max(600) })
+    .strictObject({
+      steps: z.array(name).min(1),
+      wire: z
+        .string()
+        .regex(/^[A-Z]$/)
+        .describe('The wire that can be listened to meanwhile.'),
+      everySeconds: z.int().min(1).max(600),
+    })
     .optional()
-    .describe('Steps that are repeated while the lab runs; the capture is that of the last time.'),
+    .describe(
+      'Steps that are repeated while the lab runs: whoever listens to the wire receives what passes, and nothing is kept.',
+    ),
   cluster: z
     .strictObject({
       server: name.describe('A server of the scenario, of the kind kube-apiserver.'),

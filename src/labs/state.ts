@@ -7,7 +7,7 @@
  *    without a writable home, it is a folder in the learner's own.
  */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../capture/file/output-folder.ts';
 import { statePlace } from '../core/state-place.ts';
@@ -31,6 +31,25 @@ export function stateOf(folder: string): string {
   // A deleted folder is not created again.
   if (id !== undefined) isMade(within);
   return within;
+}
+
+/** The folder for the progress in the course, a file for each lab; undefined for a user without a home. */
+export function courseFolder(): string | undefined {
+  const home = statePlace(process.env);
+  return home === undefined ? undefined : join(home, 'labs', 'course');
+}
+
+/** Replaces a file as a whole: where there is no room for it, the previous one stays. */
+export function replaceFile(path: string, text: string): void {
+  // A check and the running lab may write it at the same time.
+  const written = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(written, text, { mode: 0o600 });
+    renameSync(written, path);
+  } catch (error) {
+    rmSync(written, { force: true });
+    throw error;
+  }
 }
 
 /** Gives a folder an id, unless it has one. */

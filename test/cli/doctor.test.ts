@@ -18,6 +18,7 @@ import { parseCommand } from '../../src/cli/command.ts';
 import type { Environment } from '../../src/cli/command.ts';
 import { checks, doctor, examine } from '../../src/cli/doctor.ts';
 import { askProgram } from '../../src/cli/doctor/ask.ts';
+import { labChecks } from '../../src/cli/doctor/labs.ts';
 import type { Answer } from '../../src/cli/doctor/ask.ts';
 import { groups } from '../../src/cli/doctor/check.ts';
 import type { Finding, Status, RunContext } from '../../src/cli/doctor/check.ts';
@@ -25,6 +26,7 @@ import { isAtLeast, neededNode } from '../../src/cli/doctor/machine.ts';
 import { versionIn } from '../../src/cli/doctor/peers.ts';
 import { doctorJson, isReady } from '../../src/cli/doctor/report.ts';
 import { openLoopback, tryWriting } from '../../src/cli/doctor/surroundings.ts';
+import { labCourse } from '../../src/labs/load.ts';
 import { coloursOf } from '../../src/ui/tui/palette.ts';
 import { findProgram } from '../../src/cli/io/which.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -372,14 +374,15 @@ test('one essential check that is broken is enough', async (t) => {
 });
 
 test('the table of checks: names are words and unique, titles are short, groups are contiguous', (t) => {
-  const names = checks.map(({ name }) => name);
+  const rows = [...checks, ...labChecks(labCourse(join(root, 'dist', 'data', 'labs')))];
+  const names = rows.map(({ name }) => name);
   t.deepEqual([...new Set(names)], names);
   for (const { name, title } of checks) {
     t.regex(name, /^[a-z0-9-]+$/);
     t.true(cellWidth(title.en) <= 14 && cellWidth(title.ko) <= 14, name);
   }
-  t.deepEqual([...new Set(checks.map(({ group }) => group))], [...groups]);
-  const places = checks.map(({ group }) => groups.indexOf(group));
+  t.deepEqual([...new Set(rows.map(({ group }) => group))], [...groups]);
+  const places = rows.map(({ group }) => groups.indexOf(group));
   t.deepEqual(
     places,
     [...places].sort((one, other) => one - other),
@@ -793,3 +796,35 @@ withPeer(
     }
   },
 );
+
+test('of each lab it says which programs are there, and what is used without the others', async (t) => {
+  const labs = labCourse(join(root, 'dist', 'data', 'labs'));
+  const rows = labChecks(labs);
+  t.true(rows.length >= 7);
+  for (const which of [(program: string): string => `/bin/${program}`, (): undefined => undefined]) {
+    for (const [index, row] of rows.entries()) {
+      const { programs = {} } = labs[index]?.tasks ?? {};
+      const finding = await row.run({ ...healthy, which });
+      const isThere = which('') !== undefined;
+      t.is(finding.status, isThere ? 'ok' : 'limited', row.name);
+      for (const [program, { en, ko }] of Object.entries(programs)) {
+        t.true(finding.found.en.includes(program));
+        t.is(finding.means?.en.includes(`without ${program}: ${en}`), isThere ? undefined : true);
+        t.is(finding.means?.ko.includes(ko), isThere ? undefined : true);
+      }
+    }
+  }
+  // Every lab that comes with wirelab says what it uses.
+  t.deepEqual(
+    labs.filter(({ tasks }) => !tasks.programs || !tasks.course).map(({ name }) => name),
+    [],
+  );
+});
+
+test('doctor --labs lists them, and says nothing of labs without it', async (t) => {
+  const asked = await askWirelab(['doctor', '--labs']);
+  t.is(asked.exitCode, 0, asked.stderr);
+  t.regex(asked.stdout, /^Labs, and what they use[^]*\bbe-a-ca\b/m);
+  for (const line of asked.stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+  t.notRegex((await askWirelab(['doctor'])).stdout, /be-a-ca/);
+});

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { labNames } from '../../src/labs/load.ts';
+import { stateOf } from '../../src/labs/state.ts';
 import { shareOf } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
@@ -126,7 +127,7 @@ test('where every task is done no hint is given or counted, and the count says s
   const cwd = parentOf(t);
   await askWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
   const folder = join(cwd, 'mine');
-  const record = join(folder, '.wirelab', 'lab.json');
+  const record = join(stateOf(folder), 'progress.json');
   const settings = readFileSync(join(folder, 'settings.yaml'), 'utf8');
   writeFileSync(
     join(folder, 'settings.yaml'),
@@ -239,7 +240,10 @@ withPeer(
     const settings = join(folder, 'settings.yaml');
     const start = readFileSync(settings, 'utf8');
     writeFileSync(settings, start.replace('kind: tls', 'kind: mtls'));
-    t.regex(await held.until(/Not open yet[^]*?clientAuthorities/), /A file has changed/);
+    t.regex(
+      await held.until(/Not open yet[^]*?clientAuthorities/),
+      /settings\.yaml changed; the servers are restarted/,
+    );
     writeFileSync(
       settings,
       start
@@ -272,7 +276,7 @@ test('a held cluster is where it was after a restart; what was done stays done w
   const url = up.exec(open)?.[1];
   t.is(/server: (\S+)/.exec(readFileSync(join(folder, 'admin.conf'), 'utf8'))?.[1], url);
   // As after a check that found it done.
-  const state = join(folder, '.wirelab', 'lab.json');
+  const state = join(stateOf(folder), 'progress.json');
   const record = JSON.parse(readFileSync(state, 'utf8')) as object;
   writeFileSync(state, JSON.stringify({ ...record, done: ['mend-bobs-request'] }));
   t.is(await held.end('SIGINT'), 0);

@@ -592,7 +592,7 @@ withPeer(
     const [, through] = await learner.check();
     t.is(
       through?.says.en,
-      `the server sent shop, O=My CA,CN=My Intermediate CA (SHA-256 ${before.slice(0, 16).toLowerCase()}); expected: shop, intermediate`,
+      `the server sent shop, O=My CA,CN=My Intermediate CA (SHA-256 ${before.slice(0, 16).toLowerCase()})`,
     );
   },
 );

@@ -4,19 +4,7 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -31,12 +19,12 @@ import type { LabEvent } from '../../src/labs/hold/holding.ts';
 import { stateOf } from '../../src/labs/state.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { start } from '../helpers/running.ts';
-import { mainFile, wirelabEnvironment } from '../helpers/wirelab.ts';
+import { askWirelab, mainFile, wirelabEnvironment } from '../helpers/wirelab.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { attemptTests } from './support/attempts.ts';
 import { Held } from './support/holding.ts';
 import { Learner } from './support/learner.ts';
-import { findThePassword } from './attempts/find-the-password.ts';
+import { findThePassword, listen } from './attempts/find-the-password.ts';
 
 const name = 'find-the-password';
 
@@ -44,6 +32,7 @@ const captured =
   (file: string) =>
   (before: LabEvent): boolean =>
     before.kind === 'captured' && before.file === file;
+const live = (event: LabEvent): boolean => event.kind === 'live';
 const anyLogin = (before: LabEvent): before is Extract<LabEvent, { kind: 'login' }> =>
   before.kind === 'login';
 
@@ -68,7 +57,7 @@ async function begin(t: ExecutionContext, everySeconds?: number): Promise<Begun>
       ? { ...lab.tasks, repeated: { ...repeated, everySeconds } }
       : lab.tasks;
   const held = await Held.start(t, { lab: { ...lab, tasks }, folder });
-  await held.until(captured('live.pcapng'));
+  await listen(learner, held);
   return {
     learner,
     held,
@@ -170,7 +159,7 @@ withPeer(
 
     const { learner } = first;
     const again = await Held.start(t, learner);
-    await again.until(captured('live.pcapng'));
+    await listen(learner, again);
     t.is(await again.curlAs('bob'), command);
     for (const [file, old] of [
       ['monday.pcapng', alice],
@@ -265,7 +254,7 @@ test(`${name}: a zombie process does not count as running`, async (t) => {
   await new Promise<void>((done) =>
     parent.stdout
       .setEncoding('utf8')
-      .on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && done()),
+      .on('data', (text: string) => /Wire A is live/.test((said += text)) && done()),
   );
   const pid = Number(/^\d+$/m.exec(said)?.[0]);
   t.teardown(() => parent.kill('SIGKILL'));
@@ -275,23 +264,38 @@ test(`${name}: a zombie process does not count as running`, async (t) => {
   t.true(process.kill(pid, 0), 'its number is taken still');
   t.is(await askUp(learner.folder), undefined);
   const again = await Held.start(t, learner);
-  await again.until(captured('live.pcapng'));
+  await again.until(live);
 });
 
-test(`${name}: a capture is replaced whole`, async (t) => {
+test(`${name}: the live wire is heard by whoever listens, each exchange whole; what passed before, by nobody`, async (t) => {
   const { learner, held } = await begin(t, 0.2);
-  const path = join(learner.folder, 'live.pcapng');
-  const open = openSync(path, 'r');
-  const { ino, size } = fstatSync(open);
-  const before = held.events.length;
-  await held.until(captured('live.pcapng'), before);
-  // A reader that has it open can read it to its end.
-  const bytes = new Uint8Array(size);
-  t.is(readSync(open, bytes, 0, size, 0), size);
-  closeSync(open);
-  t.not(statSync(path).ino, ino);
-  for (const whole of [bytes, readFileSync(path)])
-    t.regex(Buffer.from(whole).toString('latin1'), /username=bob[^]*HTTP\/1\.1 302 Found/);
+  const first = learner.read('live.pcapng');
+  // Whoever comes later has a capture that begins with an exchange, too.
+  await listen(learner, held);
+  for (const text of [first, learner.read('live.pcapng')]) {
+    t.regex(text, /^\n\r\r\n/, 'a section header block');
+    t.regex(text, /username=bob[^]*HTTP\/1\.1 302 Found/);
+    t.notRegex(text, /username=alice/);
+  }
+  const { stdout } = await askWirelab(['inspect', 'live.pcapng'], { cwd: learner.folder });
+  t.regex(stdout, /READABLE {2}password: /);
+  t.false(readdirSync(stateOf(learner.folder)).some((entry) => entry === 'live.pcapng'));
+  const { url } = await held.until(
+    (event): event is Extract<LabEvent, { kind: 'live' }> => event.kind === 'live',
+  );
+  t.is((await fetch(url.replace('A.pcapng', 'monday.pcapng'))).status, 404);
+});
+
+test(`${name}: a folder that is moved ends the lab with a mistake, and the lab goes on where it is`, async (t) => {
+  const { learner, held } = await begin(t);
+  const moved = `${learner.folder}-moved`;
+  renameSync(learner.folder, moved);
+  const error = await t.throwsAsync(held.ended);
+  t.true(error instanceof UserError);
+  if (error instanceof UserError) t.regex(error.facts.what.en, /moved or deleted/);
+  t.false(existsSync(learner.folder), 'nothing is made where it was');
+  const again = await Held.start(t, { lab: learner.lab, folder: moved });
+  await again.until(live);
 });
 
 test(`${name}: a note in the folder closes no listener, and a deleted capture is made again`, async (t) => {
@@ -326,10 +330,10 @@ for (const [signal, code] of [
   test(`${name}: ${signal} ends it with ${code}, and leaves nothing half-written`, async (t) => {
     const { folder } = await Learner.begin(t, name);
     const running = start(t, ['lab', name, '--folder', folder]);
-    await running.until(/live\.pcapng has been captured/);
+    await running.until(/Wire A is live/);
     running.child.kill(signal);
     t.deepEqual([...(await running.exit)], [code, null]);
-    t.deepEqual(readdirSync(folder).toSorted(), ['.wirelab', 'bank-ca.crt', 'live.pcapng', 'monday.pcapng']);
+    t.deepEqual(readdirSync(folder).toSorted(), ['.wirelab', 'bank-ca.crt', 'monday.pcapng']);
     t.false(readdirSync(stateOf(folder)).includes('up.json'));
   });
 }
@@ -337,18 +341,18 @@ for (const [signal, code] of [
 test(`${name}: a lab without its terminal does not lock the folder`, async (t) => {
   const learner = await Learner.begin(t, name);
   const running = start(t, ['lab', name, '--folder', learner.folder]);
-  await running.until(/live\.pcapng has been captured/);
+  await running.until(/Wire A is live/);
   running.child.kill('SIGKILL');
   t.deepEqual([...(await running.exit)], [null, 'SIGKILL']);
   t.true(readdirSync(stateOf(learner.folder)).includes('up.json'));
   const again = await Held.start(t, learner);
-  await again.until(captured('live.pcapng'));
+  await again.until(live);
 });
 
 test(`${name}: a window that is closed ends the lab, with nothing left behind`, async (t) => {
   const learner = await Learner.begin(t, name);
   const running = start(t, ['lab', name, '--folder', learner.folder]);
-  await running.until(/live\.pcapng has been captured/);
+  await running.until(/Wire A is live/);
   running.child.kill('SIGHUP');
   t.deepEqual([...(await running.exit)], [null, 'SIGHUP']);
   t.false(readdirSync(stateOf(learner.folder)).includes('up.json'));

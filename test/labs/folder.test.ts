@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { UserError } from '../../src/i18n/user-error.ts';
 import {
   appendSeen,
+  fingerprintOf,
   openLabFolder,
   readLabFolder,
   readSeen,
@@ -131,9 +132,13 @@ test('a record that is none, or was cut off, makes the folder no lab’s', async
     lab: 'mutual-tls',
     hints: {},
     done: [],
+    doneAt: {},
+    made: fingerprintOf(lab),
     ports: {},
     doors: {},
   });
+  rmSync(join(stateOf(folder), 'progress.json'));
+  t.is(readLabFolder(folder)?.made, undefined, 'an older wirelab kept its record in the folder');
 });
 
 test('the folder is given what the recipe made, by every part of a row, and requests for keys that stay with the lab', async (t) => {

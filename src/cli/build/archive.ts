@@ -6,17 +6,20 @@
  * 2. From node_modules it takes the packages that the lock file does not mark as `dev`, with their licences, without
  *    types, maps, tests, examples and hidden files.
  * 3. V8's compiled code is left out: it fits one version of Node on one kind of machine.
+ * 4. The learners' archive has no answers: neither the instructors' pages nor the sources of the labs, whose hints end with
+ *    the solution and whose expectations name it; the compiled labs are compressed. The instructor's archive has all of it.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UserError } from '../../i18n/user-error.ts';
+import { compressedSuffix } from '../../labs/load.ts';
 import { byName, tarOf } from './tar.ts';
 import type { TarEntry } from './tar.ts';
 
 export interface ClassArchive {
-  /** `wirelab-class-0.1.0.tar.gz`. */
+  /** `wirelab-class-0.1.0.tar.gz`, `wirelab-class-instructor-0.1.0.tar.gz`. */
   readonly name: string;
   /** The one folder in it: `wirelab-0.1.0`. */
   readonly folder: string;
@@ -49,10 +52,11 @@ const carried = [
   'dist/bundle',
   'dist/data',
   'docs',
-  'labs',
   'scenarios',
   'schemas',
 ];
+/** What an instructor is given besides. */
+const instructors = ['labs'];
 const leftOut = /^dist\/bundle\/(?:.*\.cache|loaded\.json)$/;
 /** Paths inside a package. */
 const unusedFolders = new Set([
@@ -69,14 +73,36 @@ const unusedFiles = /\.(?:[cm]?ts|map|flow)$|\/\.[^/]*$/;
 
 const sumsFile = 'SHA256SUMS';
 
+/** The bytes of a gzip file that are the same everywhere: the operating system that packed it is unknown (RFC 1952 section 2.3.1). */
+function compressed(bytes: Uint8Array): Uint8Array {
+  const packed = gzipSync(bytes, { level: 9 });
+  packed[9] = 255;
+  return packed;
+}
+
+/** A compiled lab as learners are given it; any other file as it is. */
+function withoutPlainHints({ path, bytes }: TarEntry): TarEntry {
+  return /^dist\/data\/labs\/[^/]+\.json$/.test(path)
+    ? { path: path.replace(/\.json$/, compressedSuffix), bytes: compressed(bytes) }
+    : { path, bytes };
+}
+
 /** @throws UserError where the checkout is not built or its packages are not installed. */
-export async function classArchive(root: string): Promise<ClassArchive> {
+export async function classArchive(
+  root: string,
+  reader: 'learner' | 'instructor' = 'learner',
+): Promise<ClassArchive> {
+  const isForInstructor = reader === 'instructor';
   const read = (path: string): TarEntry => ({ path, bytes: readFileSync(join(root, path)) });
   const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
   needed(root, 'dist/bundle/start.cjs');
-  const own = carried.flatMap((path) => filesUnder(root, path)).filter((path) => !leftOut.test(path));
+  const own = [...carried, ...(isForInstructor ? instructors : [])]
+    .flatMap((path) => filesUnder(root, path))
+    .filter((path) => !leftOut.test(path));
   const files = [
-    ...[...own, ...packagesOf(root).flatMap((path) => packageFiles(root, path))].map(read),
+    ...[...own, ...packagesOf(root).flatMap((path) => packageFiles(root, path))]
+      .map(read)
+      .map((file) => (isForInstructor ? file : withoutPlainHints(file))),
     { path: 'package.json', bytes: Buffer.from(`${JSON.stringify(packageFor(description), null, 2)}\n`) },
   ].toSorted((one, other) => byName(one.path, other.path));
   const sums = files
@@ -84,16 +110,13 @@ export async function classArchive(root: string): Promise<ClassArchive> {
     .join('');
   const all: readonly TarEntry[] = [...files, { path: sumsFile, bytes: Buffer.from(sums) }];
   const folder = `wirelab-${description.version}`;
-  const bytes = gzipSync(
+  const bytes = compressed(
     await tarOf(
       all.map((file) => ({ ...file, path: `${folder}/${file.path}`, isProgram: file.path === 'wirelab' })),
     ),
-    { level: 9 },
   );
-  // The operating system that packed it: unknown (RFC 1952 section 2.3.1), so that the bytes are the same everywhere.
-  bytes[9] = 255;
   return {
-    name: `wirelab-class-${description.version}.tar.gz`,
+    name: `wirelab-class-${isForInstructor ? 'instructor-' : ''}${description.version}.tar.gz`,
     folder,
     bytes,
     paths: all.map(({ path }) => path),

@@ -1,4 +1,7 @@
-/** Packs the built checkout for a class without internet access (`make class`). build/archive.ts selects the files. */
+/**
+ * Packs the built checkout for a class without internet access (`make class`, `make class-instructor`). build/archive.ts
+ * selects the files.
+ */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { languageOf } from '../../i18n/language.ts';
@@ -11,7 +14,10 @@ import { findPlaces } from '../places.ts';
 const { root } = findPlaces(process.env);
 
 try {
-  const { name, bytes, paths } = await classArchive(root);
+  const { name, bytes, paths } = await classArchive(
+    root,
+    process.argv.includes('--instructor') ? 'instructor' : 'learner',
+  );
   const place = join(root, 'dist', name);
   writeFileSync(`${place}.new`, bytes);
   renameSync(`${place}.new`, place);

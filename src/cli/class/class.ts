@@ -1,11 +1,11 @@
-/** Declares `wirelab class`: a class on a cluster, or under podman. Its actions are a table in index.ts, one file each. */
+/** Declares `wirelab class`: a class on a cluster, or under podman, and the checks that its learners hand in. Its actions are a table in index.ts, one file each. */
 import type { CommandOfActions } from '../command.ts';
 import { classActions } from './index.ts';
 
 export const classCommand: CommandOfActions = {
   summary: {
-    en: 'a class on a Kubernetes cluster or under podman: the pods of each learner',
-    ko: '쿠버네티스 클러스터나 podman에서 여는 수업: 수강생마다 쓰는 파드',
+    en: 'a class: the pods of each learner on a cluster or under podman, and the labs that they hand in',
+    ko: '수업: 클러스터나 podman에서 수강생마다 쓰는 파드와, 수강생이 제출한 실습 결과',
   },
   operands: 'ACTION [...]',
   options: {},
@@ -22,6 +22,13 @@ export const classCommand: CommandOfActions = {
       does: {
         en: 'a file for each learner, for podman kube play on one machine',
         ko: '한 컴퓨터에서 podman kube play로 쓸 파일을 수강생마다 만듭니다',
+      },
+    },
+    {
+      line: './wirelab class gather handed-in/*.json',
+      does: {
+        en: 'one table of the lab checks that learners hand in',
+        ko: '수강생이 제출한 실습 확인 결과를 표 하나로 모읍니다',
       },
     },
   ],

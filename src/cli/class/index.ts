@@ -3,5 +3,6 @@ import type { CommandOfActions } from '../command.ts';
 
 export const classActions: CommandOfActions['actions'] = {
   manifests: async () => (await import('./manifests.ts')).manifests,
+  gather: async () => (await import('./gather.ts')).gather,
   certificates: async () => (await import('./certificates.ts')).certificates,
 };

@@ -12,7 +12,7 @@ import type { Answer } from './ask.ts';
 export const statuses = ['ok', 'limited', 'missing', 'unknown', 'broken'] as const;
 export type Status = (typeof statuses)[number];
 
-export const groups = ['machine', 'terminal', 'peers'] as const;
+export const groups = ['machine', 'terminal', 'peers', 'labs'] as const;
 export type Group = (typeof groups)[number];
 
 export interface Finding {

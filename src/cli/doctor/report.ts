@@ -53,6 +53,10 @@ const groupTitles: Readonly<Record<Group, Localized>> = {
   machine: { en: 'This machine', ko: '이 컴퓨터' },
   terminal: { en: 'Terminal', ko: '화면' },
   peers: { en: 'Other programs (all optional)', ko: '다른 프로그램(없어도 됩니다)' },
+  labs: {
+    en: 'Labs, and what they use without a program',
+    ko: '실습, 그리고 프로그램이 없을 때 대신 쓰는 것',
+  },
 };
 
 const words = {
@@ -90,6 +94,8 @@ export function printDoctor(
   const titleWidth = Math.max(...examined.map(({ check }) => cellWidth(check.title[language])));
   page.behind('', words.title(version)[language]);
   for (const group of groups) {
+    // The labs are listed where they were asked for.
+    if (!examined.some(({ check }) => check.group === group)) continue;
     page.blank();
     page.behind('', groupTitles[group][language]);
     for (const { check, finding } of examined.filter(({ check }) => check.group === group)) {

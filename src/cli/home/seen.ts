@@ -30,5 +30,6 @@ export function keyOfCommand(
   const [what = ''] = operands;
   const folder = Object.hasOwn(foldersOf, name) ? foldersOf[name] : undefined;
   if (folder === undefined || !/^[a-z0-9][a-z0-9-]*$/.test(what)) return undefined;
-  return existsSync(join(data, folder, `${what}.json`)) ? `${name} ${what}` : undefined;
+  const place = join(data, folder, `${what}.json`);
+  return existsSync(place) || existsSync(`${place}.gz`) ? `${name} ${what}` : undefined;
 }

@@ -11,6 +11,8 @@ import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
+import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
@@ -92,6 +94,15 @@ export const chain = {
       ...(refusal ? [{ event: refusal.seq }] : []),
     ];
     const missed = (en: string, ko: string): Judgement => ({ status: 'missed', evidence, says: { en, ko } });
+    const missedFor = (observed: Localized, expected: Localized): Judgement => ({
+      status: 'missed',
+      evidence,
+      says: {
+        en: `${observed.en}; expected: ${expected.en}`,
+        ko: `${observed.ko}. 예상: ${expected.ko}`,
+      },
+      observed,
+    });
     // A certificate without a row is also named by its subject: it may be an older certificate of the same name.
     const stranger = (sha256: string): string => {
       const met = report.result.way.find((one) => one.sha256 === sha256);
@@ -105,15 +116,15 @@ export const chain = {
     const { createHash } = process.getBuiltinModule('node:crypto');
     const onWire = message.certificates.map((der) => createHash('sha256').update(der).digest('hex'));
     if (named(onWire) !== sent.join(', '))
-      return missed(
-        `the server sent ${named(onWire)}; expected: ${sent.join(', ')}`,
-        `서버가 보낸 인증서: ${named(onWire)}. 예상: ${sent.join(', ')}`,
+      return missedFor(
+        { en: `the server sent ${named(onWire)}`, ko: `서버가 보낸 인증서: ${named(onWire)}` },
+        verbatim(sent.join(', ')),
       );
     const gone = report.result.way.map(({ sha256 }) => sha256);
     if (named(gone) !== way.join(', '))
-      return missed(
-        `the client went ${named(gone)}; expected: ${way.join(', ')}`,
-        `클라이언트가 따라간 인증서: ${named(gone)}. 예상: ${way.join(', ')}`,
+      return missedFor(
+        { en: `the client went ${named(gone)}`, ko: `클라이언트가 따라간 인증서: ${named(gone)}` },
+        verbatim(way.join(', ')),
       );
     const isAbove = expected !== undefined && 'above' in expected;
     if (isAbove) {
@@ -148,9 +159,14 @@ export const chain = {
     const at = report.result.breaks && nameOf(gone[report.result.breaks.at] ?? '');
     const reason = report.result.breaks?.reason;
     if (at !== breaks?.at || reason !== breaks?.reason) {
-      return missed(
-        `the way ${at === undefined ? 'does not break' : `breaks at ${at} (${reason})`}; expected: ${breaks ? `${breaks.at} (${breaks.reason})` : 'no break'}`,
-        `체인이 ${at === undefined ? '끊기지 않습니다' : `${at}에서 끊깁니다(${reason})`}. 예상: ${breaks ? `${breaks.at}(${breaks.reason})` : '끊기지 않음'}`,
+      return missedFor(
+        {
+          en: `the way ${at === undefined ? 'does not break' : `breaks at ${at} (${reason})`}`,
+          ko: `체인이 ${at === undefined ? '끊기지 않습니다' : `${at}에서 끊깁니다(${reason})`}`,
+        },
+        breaks
+          ? { en: `${breaks.at} (${breaks.reason})`, ko: `${breaks.at}(${breaks.reason})` }
+          : { en: 'no break', ko: '끊기지 않음' },
       );
     }
     if (!isAbove && refusal?.reason !== breaks?.reason) {

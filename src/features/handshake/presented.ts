@@ -131,6 +131,9 @@ export const presents = {
         status: isSigned ? 'met' : 'missed',
         evidence,
         says: { en: `${shows.en}, signed by ${by}${wanted.en}`, ko: `${shows.ko}, 서명: ${by}${wanted.ko}` },
+        ...(isSigned
+          ? {}
+          : { observed: { en: `${shows.en}, signed by ${by}`, ko: `${shows.ko}, 서명: ${by}` } }),
       };
     }
     return { status: isTrue ? 'met' : 'missed', evidence, says: shows };

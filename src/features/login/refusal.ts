@@ -103,11 +103,16 @@ export const refused = {
       };
     }
     if (event.by !== claim.by || (claim.reason !== undefined && event.reason !== claim.reason)) {
-      return missed(
-        evidence,
-        `${whoIsAt(event.by, step, view.plan).en} refused because of ${event.reason}; expected: ${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`,
-        `${whoIsAt(event.by, step, view.plan).ko}: ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`,
-      );
+      const who = whoIsAt(event.by, step, view.plan);
+      const observed = {
+        en: `${who.en} refused because of ${event.reason}`,
+        ko: `${who.ko}: ${event.reason} 이유로 거부했습니다`,
+      };
+      const expected = `${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`;
+      return {
+        ...missed(evidence, `${observed.en}; expected: ${expected}`, `${observed.ko}. 예상: ${expected}`),
+        observed,
+      };
     }
     const reading = readingOf(view, connection);
     if (!reading) {

@@ -98,13 +98,18 @@ export const eavesdropper = {
       };
     const evidence = row.evidence.length > 0 ? [...row.evidence] : [wholeOf(connection, 'client')];
     if (row.state !== state) {
+      const observed = {
+        en: `${points[point].en} on wire ${wire} is ${stateWords[row.state].en} (${row.value.en})`,
+        ko: `구간 ${wire}, ${points[point].ko}: ${stateWords[row.state].ko}(${row.value.ko})`,
+      };
       return {
         status: 'missed',
         evidence,
         says: {
-          en: `${points[point].en} on wire ${wire} is ${stateWords[row.state].en} (${row.value.en}); expected: ${stateWords[state].en}`,
-          ko: `구간 ${wire}, ${points[point].ko}: ${stateWords[row.state].ko}(${row.value.ko}). 예상: ${stateWords[state].ko}`,
+          en: `${observed.en}; expected: ${stateWords[state].en}`,
+          ko: `${observed.ko}. 예상: ${stateWords[state].ko}`,
         },
+        observed,
       };
     }
     const shown = certificateAt(point, connection);

@@ -6,6 +6,7 @@
  * 1. Each task is started separately: an error in one listener closes no other.
  * 2. Free ports are used, whatever the settings say: the running lab listens on those.
  * 3. An error that keeps a task from starting names the learner's file and line; the other tasks are still checked.
+ * 4. A result says what is so, and not what should be: that is the task.
  */
 import { defined } from '../../core/defined.ts';
 import { X509Certificate } from 'node:crypto';
@@ -37,14 +38,18 @@ import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } f
 import { bytesOf, certificatesThere, FileError, withOwnFiles } from '../own-files.ts';
 import { passwordSlips } from './wrong-password.ts';
 
-/** One result a task, in their order. */
-export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
+/**
+ * One result a task, in their order.
+ * @param only the ids of the tasks to check; all of them when left out.
+ */
+export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>): Promise<TaskResult[]> {
   const { lab, folder } = options;
   await loadWireReading();
   const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
   const results: TaskResult[] = [];
   for (const task of lab.tasks.tasks) {
     if (options.signal?.aborted) break;
+    if (only && !only.has(task.id)) continue;
     if (task.login) results.push(await checkLogin(task.id, task.login, options));
     else if (task.cluster)
       results.push(
@@ -133,8 +138,8 @@ async function checkLogin(
 }
 
 const wrongPassword: Localized = {
-  en: 'the password is wrong. It changes each time the lab starts: use the current capture in the folder',
-  ko: '비밀번호가 맞지 않습니다. 비밀번호는 실습을 시작할 때마다 새로 정해지므로, 지금 폴더에 있는 캡처 파일에서 찾으세요',
+  en: 'the password is wrong. It changes each time the lab starts: use what is captured now',
+  ko: '비밀번호가 맞지 않습니다. 비밀번호는 실습을 시작할 때마다 새로 정해지므로, 지금 캡처되는 것에서 찾으세요',
 };
 
 /** The local time of day: `14:03:59`. @param iso the recorded time. */
@@ -149,7 +154,12 @@ async function checkTask(
   options: CheckOptions,
 ): Promise<TaskResult> {
   const result = await checkSteps(task, compiled, options);
-  if (result.status === 'open') return result;
+  if (result.status === 'open') {
+    const copied = result.mistake ? undefined : copiedCertificate(task, compiled, options);
+    if (!copied) return result;
+    const { story: _story, step: _step, ...rest } = result;
+    return { ...rest, says: copied.what, mistake: copied };
+  }
   const replaced = task.unchanged?.find((name) => !isAsGiven(name, options));
   if (replaced !== undefined) {
     const { certificate = `${replaced}.crt` } = options.lab.tasks.yours?.[replaced] ?? {};
@@ -231,6 +241,43 @@ function sharedKey(
   return undefined;
 }
 
+/** A certificate of the learner's that is in two files of a task, which each should have one of its own. */
+function copiedCertificate(
+  { steps = [], keysApart = [] }: TaskFile,
+  compiled: CompiledScenario,
+  { lab, folder }: CheckOptions,
+): UserErrorFacts | undefined {
+  const { file } = cutTo(compiled, steps);
+  const { shown, trusted } = usedNames(file);
+  const used = new Set([...shown, ...trusted, ...judgedNames(file), ...keysApart]);
+  const files = new Map<string, string>();
+  // In the order of tasks.yaml: the first is what the others are copies of.
+  for (const [name, { certificate = `${name}.crt` }] of Object.entries(lab.tasks.yours ?? {})) {
+    const digest = used.has(name) ? digestIn(folder, certificate) : undefined;
+    if (digest === undefined) continue;
+    const other = files.get(digest);
+    if (other !== undefined)
+      return {
+        what: {
+          en: `${certificate} is a copy of ${other}`,
+          ko: `${josa(certificate, '은/는')} ${other} 파일의 사본입니다`,
+        },
+        where: certificate,
+      };
+    files.set(digest, certificate);
+  }
+  return undefined;
+}
+
+/** The SHA-256 of the first certificate in a file; undefined if it cannot be read. */
+function digestIn(folder: string, file: string): string | undefined {
+  try {
+    return new X509Certificate(bytesOf(folder, file)).fingerprint256;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether the first certificate in the learner's file is the one of the recipe. */
 function isAsGiven(name: string, { lab, folder, world }: CheckOptions): boolean {
   const [given] = pemCertificates(world.certificate(name));
@@ -272,7 +319,10 @@ async function checkSteps(
     } finally {
       await scenario.close();
     }
-    const { findings, status } = judge.verdict();
+    const { findings: judged, status } = judge.verdict();
+    const findings = judged.map((finding) =>
+      finding.observed ? { ...finding, says: finding.observed } : finding,
+    );
     const known = [
       ...certificatesThere(lab, folder),
       ...[world, options.world].flatMap((one) =>

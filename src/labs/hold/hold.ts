@@ -8,27 +8,31 @@
  */
 import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
-import { existsSync, watch } from 'node:fs';
+import { existsSync, readFileSync, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../../capture/log.ts';
 import { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
+import { AutoCheck } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
-import { appendSeen, readLabFolder, readSeen, remember, seenIn } from '../folder.ts';
+import { appendSeen, readLabFolder, readSeen, remember } from '../folder.ts';
 import type { SeenLogin } from '../folder.ts';
 import { atPorts, ended } from './holding.ts';
 import type { HoldOptions } from './holding.ts';
+import { LiveWire, liveUrl } from './live-wire.ts';
 import { settingsFile } from '../lab.ts';
+import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
 import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
 import { withOwnFiles } from '../own-files.ts';
@@ -43,11 +47,52 @@ const lookMs = 250;
 /** The most bytes of the listeners' traffic and its events that are kept: no check reads them. */
 const keptBytes = 1024 * 1024;
 
+/** Milliseconds between two looks whether the folder is still there. */
+const placeMs = 1000;
+
 /**
  * Resolves when the signal was aborted and everything is closed.
- * @throws UserError if a lab already runs in that folder, or the folder cannot be written to.
+ * @throws UserError if a lab already runs in that folder, the folder cannot be written to, or is moved or deleted meanwhile.
  */
 export async function holdLab(options: HoldOptions): Promise<void> {
+  const { folder, signal } = options;
+  const id = idOf(folder);
+  const isGone = (): boolean => id !== undefined && idOf(folder) !== id;
+  const left = new AbortController();
+  const timer = setInterval(() => {
+    if (isGone()) left.abort();
+  }, placeMs);
+  try {
+    await holdThere({ ...options, signal: AbortSignal.any([signal, left.signal]) });
+    if (left.signal.aborted) throw movedAway(folder);
+  } catch (error) {
+    throw isGone() ? movedAway(folder, error) : error;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function movedAway(folder: string, cause?: unknown): UserError {
+  if (cause instanceof UserError && cause.facts.what === folderGone) return cause;
+  return new UserError(
+    {
+      what: folderGone,
+      where: folder,
+      remedy: {
+        en: 'Start the lab again with --folder and where the folder is now: what was done is kept. If it was deleted, it starts anew.',
+        ko: '폴더가 지금 있는 곳을 --folder로 지정해 실습을 다시 시작하세요. 한 일은 남아 있습니다. 삭제했다면 처음부터 시작합니다.',
+      },
+    },
+    { cause },
+  );
+}
+
+const folderGone: Localized = {
+  en: 'the lab’s folder was moved or deleted while the lab was running',
+  ko: '실습이 실행되는 동안 실습 폴더가 이동했거나 삭제되었습니다',
+};
+
+async function holdThere(options: HoldOptions): Promise<void> {
   const { lab, signal, folder } = options;
   if (lab.tasks.cluster) return (await import('./hold-cluster.ts')).holdCluster(options, lab.tasks.cluster);
   if (lab.tasks.controlPlane)
@@ -59,6 +104,8 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   const release = await claimFolder(folder, () => holding.answer);
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
+  const checks = new AutoCheck({ ...options, signal: own.signal });
+  let checking: Promise<unknown> = Promise.resolve();
   const begun = holding.record().then(async () => holding.open());
   let going: Promise<unknown>[] = [begun];
   try {
@@ -68,8 +115,13 @@ export async function holdLab(options: HoldOptions): Promise<void> {
       // Moved aside, or deleted.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
       if (!names.some((name) => isRead(name, lab))) return;
-      options.onEvent({ kind: 'changed' });
+      options.onEvent({ kind: 'changed', files: names });
       await holding.open();
+      // While it checks, the next change is noticed: what it has found by then is out of date.
+      const check = checks.changed(names).then((checked) => {
+        if (checked && !own.signal.aborted) options.onEvent({ kind: 'checked', ...checked });
+      }, holding.fail);
+      checking = Promise.all([checking, check]);
     });
     going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
     await Promise.race([Promise.all(going), holding.failure]);
@@ -78,6 +130,7 @@ export async function holdLab(options: HoldOptions): Promise<void> {
     signal.removeEventListener('abort', end);
     // Pending starts and captures end first: nothing is left behind.
     await Promise.allSettled(going);
+    await checking;
     await holding.close();
     release();
   }
@@ -109,6 +162,8 @@ class Holding {
     this.failure.catch(() => {});
   }
 
+  readonly fail = (error: unknown): void => this.#fail(error);
+
   /** Its response to a check. */
   get answer(): UpAnswer {
     // Logins at a server's own port, not over a wire, are not recorded yet.
@@ -120,32 +175,54 @@ class Holding {
     return { ports: Object.fromEntries(ports), seen: this.#seen, issued: [] };
   }
 
-  /** A reset removes the recorded logins; checked before each addition as well, which would create the file again. */
+  /**
+   * A reset removes recorded logins, of a task or all of them; checked before each addition as well, which would create the
+   * file again. What somebody adds to the record has not been seen.
+   */
   #forget(): void {
-    if (this.#seen.length > 0 && !existsSync(seenIn(this.#options.folder))) this.#seen = [];
+    if (this.#seen.length === 0) return;
+    const recorded = new Set(readSeen(this.#options.folder).map((login) => JSON.stringify(login)));
+    this.#seen = this.#seen.filter((login) => recorded.has(JSON.stringify(login)));
   }
 
   /** Makes the capture for the start of the lab. */
   async record(): Promise<void> {
-    const { recorded } = this.#options.lab.tasks;
-    if (recorded) await this.#capture(recorded.steps, recorded.file, false);
+    const { lab, folder, signal, onEvent } = this.#options;
+    const { recorded } = lab.tasks;
+    if (!recorded) return;
+    await this.#capture(recorded.steps, join(folder, recorded.file));
+    if (!signal.aborted) onEvent({ kind: 'captured', file: recorded.file });
   }
 
-  /** Repeats a step while the lab runs, each time replacing the capture. */
+  /** Repeats a step while the lab runs: those who listen to its wire receive it. */
   async repeat(): Promise<void> {
-    const { lab, signal } = this.#options;
+    const { lab, signal, folder, onEvent } = this.#options;
     const { repeated } = lab.tasks;
-    if (!repeated) return;
-    for (let again = false; !signal.aborted; again = true) {
-      await this.#capture(repeated.steps, repeated.file, again);
-      await pause(repeated.everySeconds * 1000, undefined, { signal }).catch(() => {});
+    if (!repeated || signal.aborted) return;
+    const { steps, wire, everySeconds } = repeated;
+    const name = `wire-${wire}`;
+    const live = await LiveWire.open(wire, readLabFolder(folder)?.ports[name]);
+    // Put together where a learner does not find it.
+    const place = join(stateOf(folder), `${name}.pcapng`);
+    try {
+      remember(folder, { ports: { ...readLabFolder(folder)?.ports, [name]: live.port } });
+      onEvent({ kind: 'live', wire, url: liveUrl(wire, live.port) });
+      while (!signal.aborted) {
+        await this.#capture(steps, place);
+        if (existsSync(place)) live.pass(readFileSync(place));
+        rmSync(place, { force: true });
+        await pause(everySeconds * 1000, undefined, { signal }).catch(() => {});
+      }
+    } finally {
+      live.close();
+      rmSync(place, { force: true });
     }
   }
 
-  async #capture(steps: readonly string[], file: string, again: boolean): Promise<void> {
-    const { lab, world, clock, random, version, signal, folder, onEvent } = this.#options;
+  async #capture(steps: readonly string[], path: string): Promise<void> {
+    const { lab, world, clock, random, version, signal, folder } = this.#options;
     const log = new CaptureLog({ clock });
-    const spool = new PcapngSpool(join(folder, file), { flag: 'wirelab lab' });
+    const spool = new PcapngSpool(path, { flag: 'wirelab lab' });
     try {
       log.subscribe(spool.fold);
       const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
@@ -157,7 +234,6 @@ class Holding {
       }
       if (signal.aborted) return;
       spool.close();
-      onEvent({ kind: 'captured', file, again });
     } finally {
       spool.abort();
     }

@@ -4,6 +4,7 @@ import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
+import type { AutoChecked } from '../checks/auto-check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { ProcessName } from './static-pod.ts';
@@ -12,9 +13,14 @@ import type { ProcessName } from './static-pod.ts';
 export type LabEvent =
   | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly ManualCommand[] }
   | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: UserError }
-  | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
+  | { readonly kind: 'captured'; readonly file: string }
+  /** A wire that can be listened to, at this address. */
+  | { readonly kind: 'live'; readonly wire: string; readonly url: string }
   | { readonly kind: 'login'; readonly login: SeenLogin }
-  | { readonly kind: 'changed' }
+  /** Files of the folder that the servers use. */
+  | { readonly kind: 'changed'; readonly files: readonly string[] }
+  /** What a change of the folder has changed of the tasks. */
+  | ({ readonly kind: 'checked' } & AutoChecked)
   /** The folder was reset, and so is the cluster. */
   | { readonly kind: 'reset' }
   /** The API server runs. `moved`: at another port than before. */

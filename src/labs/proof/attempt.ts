@@ -161,7 +161,7 @@ function readyMarks({ tasks }: CompiledLab): string[] {
   if (tasks.controlPlane) return ['control-plane'];
   return [
     ...tasks.tasks.map(({ id }) => `task ${id}`),
-    ...[tasks.recorded, tasks.repeated].flatMap((one) => (one ? [`file ${one.file}`] : [])),
+    ...[tasks.recorded, tasks.repeated].flatMap((one) => (one && 'file' in one ? [`file ${one.file}`] : [])),
   ];
 }
 

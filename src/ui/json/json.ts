@@ -81,7 +81,8 @@ export class JsonReport {
 
   finish(verdict: Verdict): void {
     this.end();
-    this.#write(outputLine({ v: 2, kind: 'verdict', ...verdict }));
+    const findings = verdict.findings.map(({ observed: _observed, ...finding }) => finding);
+    this.#write(outputLine({ v: 2, kind: 'verdict', ...verdict, findings }));
   }
 
   #printSettled(): void {

@@ -2,6 +2,8 @@
  * Prints a lab: its introduction and tasks, the results of a check, hints, and its events while it is up. `labs/checks/check.ts`
  * decides the results. The page sanitises text from the learner's files and from the wire.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
+import { cellWidth } from '../../i18n/width.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import type { Language } from '../../i18n/language.ts';
@@ -22,15 +24,22 @@ import { setCardRows } from './card.ts';
 import { setCommands } from './commands.ts';
 import { labWords } from './words.ts';
 
+export interface LabReportOptions extends PageOptions {
+  /** How wirelab is called from the lab's folder. */
+  readonly command?: string;
+}
+
 export class LabReport {
   readonly #lab: CompiledLab;
+  readonly #command: string;
   readonly #language: Language;
   readonly #page: Page;
   /** The commands that were printed last, by what they lead to. */
   readonly #ways = new Map<string, string>();
 
-  constructor(lab: CompiledLab, options: PageOptions) {
+  constructor(lab: CompiledLab, options: LabReportOptions) {
     this.#lab = lab;
+    this.#command = options.command ?? 'wirelab';
     this.#language = options.language;
     this.#page = new Page(options);
   }
@@ -57,7 +66,7 @@ export class LabReport {
     this.#page.blank();
     this.#page.rule('─');
     this.#page.behind('', (isNew ? labWords.made : labWords.goesOn)[language](folder));
-    howToGoOn(this.#page, language);
+    howToGoOn(this.#page, language, this.#command);
   }
 
   /** Prints an event of a lab that is up. @param scripts of the commands of the event. */
@@ -66,14 +75,22 @@ export class LabReport {
     switch (event.kind) {
       case 'changed':
         this.#page.blank();
-        this.#page.behind('  ', labWords.changed[language]);
+        this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
+        break;
+      case 'checked':
+        this.#checked(event);
         break;
       case 'reset':
         this.#page.blank();
         this.#page.behind('  ', labWords.clusterReset[language]);
         break;
       case 'captured':
-        if (!event.again) this.#page.behind('  ', labWords.captured[language](event.file));
+        this.#page.behind('  ', labWords.captured[language](event.file));
+        break;
+      case 'live':
+        this.#page.blank();
+        this.#page.behind('  ', labWords.live[language](event.wire));
+        this.#page.verbatim(`    curl -sN ${event.url}`);
         break;
       case 'login':
         this.#login(event.login);
@@ -141,6 +158,24 @@ export class LabReport {
     }
   }
 
+  /** What a change has changed: nothing of the tasks that are as they were. */
+  #checked({ files, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
+    const language = this.#language;
+    const ids = this.#lab.tasks.tasks.map(({ id }) => id);
+    this.#page.behind('  ', labWords.checked[language](files.join(', '), milliseconds));
+    for (const result of results) {
+      const title = this.#text.tasks[result.id]?.title ?? result.id;
+      this.#page.behind(
+        `   ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${ids.indexOf(result.id) + 1}. `,
+        `${title} (${result.id})`,
+      );
+      // Its card is shown by lab check.
+      const { story: _story, ...finding } = result;
+      if (result.status === 'open') this.#open(finding, new Set());
+      else this.#page.behind('      ', result.says[language]);
+    }
+  }
+
   /** Where the API server listens, and how to call it with kubectl and without. */
   #apiServerUp(
     {
@@ -193,22 +228,30 @@ export class LabReport {
     this.#page.behind('', labWords.holding[this.#language]);
   }
 
-  /** Prints the results of a check. @param before the tasks that were done before: what they show was printed then. */
-  check(results: readonly TaskResult[], before: ReadonlySet<string>): void {
+  /**
+   * Prints the results of a check: each task with its state, and the finding of the current one, the first that is open.
+   * @param before the tasks that were done before: what they show was printed then.
+   * @param isWhole with the finding of every task.
+   */
+  check(results: readonly TaskResult[], before: ReadonlySet<string>, isWhole = false): void {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
+    const current = results.find(({ status }) => status === 'open');
     const firstTask = new Map<string, number>();
     const remedies = new Set<string>();
     for (const [index, result] of results.entries()) {
       const task = this.#text.tasks[result.id];
       const mistake = JSON.stringify(result.mistake);
-      const same = mistake === undefined ? undefined : firstTask.get(mistake);
+      const same = mistake === undefined || !isWhole ? undefined : firstTask.get(mistake);
       if (mistake !== undefined && same === undefined) firstTask.set(mistake, index + 1);
-      if (index > 0) this.#page.blank();
+      const isLater = !isWhole && result.status === 'open' && result !== current;
+      const isShort = isLater || (!isWhole && result.status === 'done' && before.has(result.id));
+      if (index > 0 && !isShort) this.#page.blank();
       this.#page.behind(
-        ` ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${index + 1}. `,
+        ` ${this.#page.plain(result.status === 'done' ? '✓' : isLater ? '·' : '✗')} ${index + 1}. `,
         `${task?.title ?? result.id} (${result.id})`,
       );
+      if (isShort) continue;
       if (same !== undefined) this.#page.behind('      ', labWords.sameAs[language](same));
       else if (result.status === 'open') this.#open(result, remedies);
       else {
@@ -218,14 +261,16 @@ export class LabReport {
           this.#page.paragraphs(task?.done ?? '', '      ');
         }
       }
+      if (!isWhole && index < results.length - 1) this.#page.blank();
     }
     this.#page.blank();
     this.#page.rule('─');
     this.#page.behind('', labWords.count[language](done, results.length));
     if (done === results.length) this.#page.paragraphs(this.#text.end, '  ');
     else {
-      const next = results.find(({ status }) => status === 'open');
-      if (next) this.#page.behind('  ', labWords.stuck[language](next.id));
+      if (current) this.#page.behind('  ', labWords.stuck[language](this.#command, current.id));
+      const others = results.length - done - 1;
+      if (!isWhole && others > 0) this.#page.behind('  ', labWords.others[language](this.#command, others));
     }
   }
 
@@ -251,7 +296,8 @@ export class LabReport {
     this.#page.behind('        ', headline);
     setCardRows(
       this.#page,
-      rows.filter(({ kind }) => kind !== 'seeIt'),
+      // What to do about it is the task.
+      rows.filter(({ kind }) => kind !== 'seeIt' && kind !== 'remedy'),
       8,
     );
   }
@@ -291,19 +337,56 @@ export class LabReport {
   reset(aside: string | undefined): void {
     this.#page.behind('', labWords.reset[this.#language](aside));
   }
+
+  /** @param shared the tasks that use the same files. */
+  resetTask(task: string, aside: string | undefined, shared: readonly string[]): void {
+    const language = this.#language;
+    this.#page.behind('', labWords.resetTask[language](task, aside));
+    if (shared.length > 0) this.#page.behind('', labWords.resetShared[language](shared.join(', ')));
+  }
+
+  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed. */
+  commands(printed: readonly string[]): void {
+    const language = this.#language;
+    for (const [verb, does] of Object.entries(labWords.verbs))
+      this.#page.verbatim(`${this.#command} lab ${verb}  # ${does[language]}`);
+    if (printed.length === 0) return;
+    this.#page.blank();
+    this.#page.behind('', labWords.inFolder[language]);
+    for (const command of printed) this.#page.verbatim(`    ${command}`);
+  }
+}
+
+/** Whose check it is, and what was recorded before. */
+export interface CheckFacts {
+  readonly learner?: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** How many hints were given, by task. */
+  readonly hints: Dictionary<number>;
+  /** When each task was first found done, ISO 8601. */
+  readonly doneAt: Dictionary<string>;
 }
 
 /** One JSON object for a check: its tasks in order, and how many are done. */
-export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): LineOf<'lab-check'> {
+export function labCheckJson(
+  lab: CompiledLab,
+  results: readonly TaskResult[],
+  facts?: CheckFacts,
+): LineOf<'lab-check'> {
   return {
     v: 2,
     kind: 'lab-check',
     lab: lab.name,
+    ...(facts?.learner === undefined ? {} : { learner: facts.learner }),
+    ...(facts === undefined ? {} : { at: facts.at }),
     done: results.filter(({ status }) => status === 'done').length,
     of: results.length,
     tasks: results.map(({ id, status, reason, refusal, step, says, remedy, command, findings, mistake }) => ({
       id,
       status,
+      ...(facts === undefined ? {} : { hints: facts.hints[id] ?? 0 }),
+      ...(facts === undefined || status === 'open' ? {} : { doneAt: facts.doneAt[id] ?? facts.at }),
       ...(reason === undefined ? {} : { reason }),
       ...(refusal === undefined ? {} : { refusal }),
       ...(step === undefined ? {} : { step }),
@@ -320,14 +403,29 @@ export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): 
   };
 }
 
-function howToGoOn(page: Page, language: Language): void {
+function howToGoOn(page: Page, language: Language, command: string): void {
   page.behind('', labWords.howTo[language]);
-  for (const [verb, does] of Object.entries(labWords.verbs))
-    page.behind(`    ${page.fit(`wirelab lab ${verb}`, 18)}  `, does[language]);
+  const verbs = Object.entries(labWords.verbs).map(
+    ([verb, does]) => [`${command} lab ${verb}`, does] as const,
+  );
+  const width = Math.max(...verbs.map(([line]) => cellWidth(line)));
+  for (const [line, does] of verbs) {
+    // A path that is long has its explanation below: the command is there to be copied.
+    if (width <= 32) page.behind(`    ${line.padEnd(width)}  `, does[language]);
+    else {
+      page.verbatim(`    ${line}`);
+      page.behind('        ', does[language]);
+    }
+  }
 }
 
 /** A file with the tasks, for the folder. */
-export function tasksText(lab: CompiledLab, language: Language, write: (line: string) => void): void {
+export function tasksText(
+  lab: CompiledLab,
+  language: Language,
+  write: (line: string) => void,
+  command = 'wirelab',
+): void {
   const { title, intro, tasks } = lab.narration[language];
   const page = new Page({ language, ascii: false, columns: 100, write });
   page.behind('# ', title);
@@ -340,5 +438,5 @@ export function tasksText(lab: CompiledLab, language: Language, write: (line: st
     page.paragraphs(tasks[id]?.text ?? '');
   }
   page.blank();
-  howToGoOn(page, language);
+  howToGoOn(page, language, command);
 }

@@ -69,18 +69,23 @@ export const labWords = {
     ko: (folder: string): string => `하던 실습을 이어서 합니다. 실습 폴더: ${folder}`,
   },
   howTo: {
-    en: 'In a second terminal, in that folder (in a checkout, wirelab is the file of that name in its root):',
-    ko: '다른 터미널에서 그 폴더로 이동해 실행합니다. 저장소를 내려받았다면 그 안의 wirelab 파일이 이 명령입니다.',
+    en: 'In a second terminal, in that folder:',
+    ko: '다른 터미널에서 그 폴더로 이동해 실행합니다.',
   },
   verbs: {
     check: {
-      en: 'checks the wire and both ends, task by task',
-      ko: '구간과 양쪽 끝을 살펴 과제별로 확인',
+      en: 'checks the wire and both ends, and shows the current task',
+      ko: '구간과 양쪽 끝을 살펴 지금 과제를 확인',
     },
     hint: { en: 'one hint, and the next time one more', ko: '힌트 하나(다시 실행하면 다음 힌트)' },
     reset: {
       en: 'restores the initial files; yours are kept aside',
       ko: '처음 상태로 되돌리기(지금 파일은 따로 보관)',
+    },
+    next: { en: 'the next lab of the course', ko: '다음에 할 실습' },
+    commands: {
+      en: 'these commands, and those of the running lab',
+      ko: '이 명령들과, 실행 중인 실습의 명령',
     },
   },
   inFolder: {
@@ -88,8 +93,14 @@ export const labWords = {
     ko: '다른 터미널의 실습 폴더에서 실행하세요.',
   },
   changed: {
-    en: 'A file has changed; the servers are restarted.',
-    ko: '파일이 바뀌어 서버를 다시 시작합니다.',
+    en: (files: string): string => `${files === '' ? 'A file' : files} changed; the servers are restarted.`,
+    ko: (files: string): string => `파일이 바뀌어 서버를 다시 시작합니다${files === '' ? '' : `(${files})`}.`,
+  },
+  checked: {
+    en: (files: string, milliseconds: number): string =>
+      `Checked after the change of ${files}, in ${(milliseconds / 1000).toFixed(1)} s:`,
+    ko: (files: string, milliseconds: number): string =>
+      `바뀐 파일(${files})을 ${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
   },
   clusterReset: {
     en: 'The folder was reset: the cluster starts again, too.',
@@ -102,6 +113,12 @@ export const labWords = {
   captured: {
     en: (file: string): string => `${file} has been captured.`,
     ko: (file: string): string => `${file} 캡처 파일이 만들어졌습니다.`,
+  },
+  live: {
+    en: (wire: string): string =>
+      `Wire ${wire} is live: this command prints what passes from now on, as a capture (-o FILE keeps it, Ctrl-C ends it):`,
+    ko: (wire: string): string =>
+      `구간 ${josa(wire, '을/를')} 실시간으로 들을 수 있습니다. 다음 명령은 지금부터 지나가는 것을 캡처로 출력합니다(-o 파일: 저장, Ctrl-C: 끝내기).`,
   },
   letIn: {
     en: (server: string, user: string): string => `${server} let ${user} in.`,
@@ -175,8 +192,14 @@ export const labWords = {
     ko: (number: number): string => `${number}번 과제와 같은 이유입니다`,
   },
   stuck: {
-    en: (task: string): string => `Stuck? wirelab lab hint ${task}`,
-    ko: (task: string): string => `막혔다면: wirelab lab hint ${task}`,
+    en: (command: string, task: string): string => `Stuck? ${command} lab hint ${task}`,
+    ko: (command: string, task: string): string => `막혔다면: ${command} lab hint ${task}`,
+  },
+  others: {
+    en: (command: string, count: number): string =>
+      `What keeps the other ${count === 1 ? 'task' : `${count} tasks`} open: ${command} lab check --all`,
+    ko: (command: string, count: number): string =>
+      `나머지 과제 ${count}개까지 모두 보려면: ${command} lab check --all`,
   },
   expected: { en: 'expected', ko: '필요한 것' },
   received: { en: 'found', ko: '현재 값' },
@@ -202,5 +225,15 @@ export const labWords = {
       `The folder is back in its initial state.${aside === undefined ? '' : ` Its previous contents are in ${aside}.`}`,
     ko: (aside: string | undefined): string =>
       `폴더를 처음 상태로 되돌렸습니다.${aside === undefined ? '' : ` 있던 파일은 ${aside} 폴더에 보관했습니다.`}`,
+  },
+  resetTask: {
+    en: (task: string, aside: string | undefined): string =>
+      `The task ${task} is back at its beginning.${aside === undefined ? '' : ` The previous files are in ${aside}.`}`,
+    ko: (task: string, aside: string | undefined): string =>
+      `${task} 과제를 처음 상태로 되돌렸습니다.${aside === undefined ? '' : ` 있던 파일은 ${aside} 폴더에 보관했습니다.`}`,
+  },
+  resetShared: {
+    en: (tasks: string): string => `These tasks use the same files, and may be open again: ${tasks}`,
+    ko: (tasks: string): string => `같은 파일을 쓰는 다음 과제도 다시 해야 할 수 있습니다: ${tasks}`,
   },
 } as const;

@@ -18,7 +18,10 @@ import {
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { unpackTar } from 'modern-tar';
 import { classArchive } from '../../../src/cli/build/archive.ts';
+import { loadLab } from '../../../src/labs/load.ts';
 import { findPlaces } from '../../../src/cli/places.ts';
 import { withPeerAtLength } from '../../helpers/at-length.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
@@ -106,7 +109,7 @@ test('it is small, and holds the program, its data, and the packages that it run
   const labs = readdirSync(join(root, 'labs'));
   t.true(labs.length > 0);
   t.deepEqual(
-    labs.filter((name) => !archive.paths.includes(`dist/data/labs/${name}.json`)),
+    labs.filter((name) => !archive.paths.includes(`dist/data/labs/${name}.json.gz`)),
     [],
   );
 
@@ -131,6 +134,67 @@ test('it is small, and holds the program, its data, and the packages that it run
   const packaged = archive.paths.filter((path) => path.startsWith('node_modules/'));
   t.deepEqual(
     packaged.filter((path) => !runs.some((of) => path.startsWith(`${of}/`))),
+    [],
+  );
+});
+
+const files = async (bytes: Uint8Array): Promise<{ readonly path: string; readonly bytes: Buffer }[]> =>
+  (await unpackTar(gunzipSync(bytes))).flatMap(({ header, data }) =>
+    data ? [{ path: header.name, bytes: Buffer.from(data) }] : [],
+  );
+
+/** The lines of a lab's solutions that stand for themselves: its hints' commands and the instructor's. */
+function answersOf(name: string): readonly string[] {
+  const { narration, start } = loadLab(name, join(root, 'dist/data/labs'));
+  const hints = Object.values(narration).flatMap(({ tasks }) =>
+    Object.values(tasks).flatMap(({ hints }) => hints.at(-1) ?? ''),
+  );
+  const pages = ['en', 'ko'].map((language) =>
+    readFileSync(join(root, 'labs', name, `instructor.${language}.md`), 'utf8'),
+  );
+  return [...hints, ...pages]
+    .flatMap((text) => text.split('\n'))
+    .map((line) => line.trim())
+    .filter((line) => line.length >= 30 && !Object.values(start).some((text) => text.includes(line)));
+}
+
+test('the learners’ archive has no answers: no instructor’s page, no solution, in any of its files', async (t) => {
+  const labs = readdirSync(join(root, 'labs'));
+  const learners = await files(archive.bytes);
+  t.is(learners.length, archive.paths.length);
+  t.deepEqual(
+    archive.paths.filter((path) => /^labs\/|instructor/.test(path)),
+    [],
+  );
+  const all = Buffer.concat(learners.map(({ bytes }) => bytes));
+  for (const name of labs) {
+    const answers = answersOf(name);
+    t.true(answers.length > 5, name);
+    t.deepEqual(
+      answers.filter((line) => all.includes(line)),
+      [],
+      name,
+    );
+  }
+});
+
+test('the instructor’s archive has the answers, and everything that learners are given', async (t) => {
+  const instructors = await classArchive(root, 'instructor');
+  t.regex(instructors.name, /^wirelab-class-instructor-\d/);
+  t.is(instructors.folder, archive.folder);
+  const all = Buffer.concat((await files(instructors.bytes)).map(({ bytes }) => bytes));
+  for (const name of readdirSync(join(root, 'labs'))) {
+    for (const language of ['en', 'ko'])
+      t.true(instructors.paths.includes(`labs/${name}/instructor.${language}.md`), name);
+    t.true(
+      answersOf(name).some((line) => all.includes(line)),
+      name,
+    );
+  }
+  t.deepEqual(
+    archive.paths.filter(
+      (path) => !instructors.paths.includes(path.replace(/^(dist\/data\/labs\/.*)\.gz$/, '$1')),
+    ),
     [],
   );
 });

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { get } from 'node:http';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -24,9 +25,29 @@ interface PasswordBench extends HeldBench {
 const captureOf = { alice: 'monday.pcapng', bob: 'live.pcapng' } as const;
 const another: Readonly<Record<User, User>> = { alice: 'bob', bob: 'alice' };
 
+/** Listens to the live wire until bob has logged in, and keeps what was heard as live.pcapng. */
+export async function listen(learner: Learner, held: Held): Promise<void> {
+  const { url } = await held.until(
+    (event): event is Extract<LabEvent, { kind: 'live' }> => event.kind === 'live',
+  );
+  const heard: Buffer[] = [];
+  await new Promise<void>((done, fail) => {
+    const asked = get(url, (response) => {
+      response.on('error', fail).on('data', (bytes: Buffer) => {
+        heard.push(bytes);
+        if (!/username=bob[^]*HTTP\/1\.1 302 Found/.test(Buffer.concat(heard).toString('latin1'))) return;
+        response.off('error', fail).on('error', () => {});
+        asked.destroy();
+        done();
+      });
+    }).on('error', fail);
+  });
+  writeFileSync(join(learner.folder, captureOf.bob), Buffer.concat(heard));
+}
+
 async function up(learner: Learner): Promise<HeldBench> {
   const held = await Held.start(learner.t, learner);
-  await held.until((told) => told.kind === 'captured' && told.file === captureOf.bob);
+  await listen(learner, held);
   await held.until((told) => told.kind === 'open');
   return { learner, held };
 }

@@ -44,6 +44,8 @@ const outputLine = z.discriminatedUnion('kind', [
   runLines.labCheck,
   runLines.labProof,
   runLines.lab,
+  runLines.labEntry,
+  runLines.classEntry,
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,
   kubeLines.kubePkiRenewal,

@@ -48,12 +48,16 @@ export const labCheck = z
   .strictObject({
     ...line('lab-check'),
     lab: z.string(),
+    learner: z.string().optional().describe('The user, or the name given with --learner.'),
+    at: z.string().optional().describe('When it was checked, ISO 8601.'),
     done: count,
     of: number,
     tasks: z.array(
       z.strictObject({
         id: z.string(),
         status: z.enum(['done', 'open']),
+        hints: count.optional().describe('How many hints were given for it.'),
+        doneAt: z.string().optional().describe('When a check first found it done, ISO 8601.'),
         reason: z.enum(namesIn(openReasons)).optional().describe('Why it is open.'),
         refusal: z.string().optional().describe('Of a refusal: the reason for it.'),
         step: z.string().optional().describe("The step of the lab's scenario with an unexpected outcome."),
@@ -110,11 +114,43 @@ export const labProof = z
       '`wirelab lab verify --json`: whether a lab can be solved, and whether wrong attempts are found out.',
   });
 
+export const labEntry = z
+  .strictObject({
+    ...line('lab-entry'),
+    name: z.string(),
+    title: localized,
+    minutes: count.optional(),
+    afterwards: localized.optional().describe('What one can do afterwards.'),
+    done: count.describe('Tasks that are done.'),
+    of: number,
+    finished: z.string().optional().describe('When all of them were done for the first time, ISO 8601.'),
+    folder: z.string().optional().describe('Where it was worked on last.'),
+  })
+  .meta({
+    id: 'lab-entry',
+    description: 'A lab of the course, in its order, as `wirelab lab list` prints it.',
+  });
+
+export const classEntry = z
+  .strictObject({
+    ...line('class-entry'),
+    learner: z.string(),
+    lab: z.string(),
+    task: z.string().optional().describe('The first open task; absent if all are done.'),
+    number: number.optional().describe('Its number, from 1.'),
+    done: count,
+    of: number,
+    hints: count,
+    at: z.string().optional().describe('When it was checked, ISO 8601.'),
+    finding: localized.optional().describe('What keeps the task open.'),
+  })
+  .meta({ id: 'class-entry', description: 'What a learner handed in, as `wirelab class gather` prints it.' });
+
 export const check = z
   .strictObject({
     ...line('check'),
     name: z.string(),
-    group: z.enum(['machine', 'terminal', 'peers']),
+    group: z.enum(['machine', 'terminal', 'peers', 'labs']),
     status: z
       .enum(['ok', 'limited', 'missing', 'unknown', 'broken'])
       .describe(

@@ -3,41 +3,44 @@
  * Starting a lab creates the folder and runs the lab; `check`, `hint` and `reset` are run in the folder, from another
  * terminal.
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { systemClock } from '../core/clock.ts';
-import { wantsAscii } from '../i18n/ascii.ts';
-import { UserError } from '../i18n/user-error.ts';
-import { demandFree } from '../labs/hold/claim.ts';
+import { join } from 'node:path';
+import { systemClock } from '../../core/clock.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { demandFree } from '../../labs/hold/claim.ts';
 import {
+  demandSameVersion,
   openLabFolder,
   readLabFolder,
   remember,
   resetLabFolder,
   scriptsFolder,
-  startFiles,
-} from '../labs/folder.ts';
-import { placeholder } from '../labs/checks/wrong-password.ts';
-import type { CompiledLab } from '../labs/lab.ts';
-import { findLab, labNames } from '../labs/load.ts';
-import { begunLab, demandSameKind, keepSource } from '../labs/source.ts';
-import { labWorld } from '../labs/world.ts';
-import { labCheckJson, LabReport, tasksText } from '../ui/text/lab.ts';
-import type { Command, Environment, Parsed } from './command.ts';
-import { lineWriter } from './io/outlets.ts';
-import { noteUntranslated } from './author/untranslated.ts';
-import { verify, verifyOptions } from './author/verify.ts';
-import { labPlace, labPlaces, readVersion } from './places.ts';
-import { exitCodes } from './io/ending.ts';
-import { ScriptFolder } from './io/script-folder.ts';
-import { shellWord } from './io/shell-word.ts';
+} from '../../labs/folder.ts';
+import { noteProgress } from '../../labs/course.ts';
+import { placeholder } from '../../labs/checks/wrong-password.ts';
+import { findLab, labNames } from '../../labs/load.ts';
+import { demandSameKind, keepSource } from '../../labs/source.ts';
+import { labWorld } from '../../labs/world.ts';
+import { labCheckJson } from '../../ui/text/lab.ts';
+import type { Command, Environment, Parsed } from '../command.ts';
+import { exitCodes } from '../io/ending.ts';
+import { ScriptFolder } from '../io/script-folder.ts';
+import { noteUntranslated } from '../author/untranslated.ts';
+import { verify, verifyOptions } from '../author/verify.ts';
+import { labPlace, labPlaces, readVersion } from '../places.ts';
+import { commands } from './commands.ts';
+import { list, next } from './course.ts';
+import { handout } from './handout.ts';
+import { beginning, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
+import { resetTask } from './reset-task.ts';
 
 export const lab: Command = {
   summary: {
     en: 'work on an exercise: start it, check it, get hints',
     ko: '실습을 시작하고, 확인하고, 힌트를 봅니다',
   },
-  operands: 'NAME|PATH | check | hint [TASK] | reset | verify PATH',
+  operands:
+    'NAME|PATH | list | next | check | hint [TASK] | reset [TASK] | commands | handout NAME | verify PATH',
   options: {
     folder: {
       value: 'DIR',
@@ -46,8 +49,24 @@ export const lab: Command = {
         ko: '실습 폴더(기본값: 시작할 때는 lab-이름, 그 밖에는 현재 폴더)',
       },
     },
+    all: {
+      help: {
+        en: 'check: the findings of all tasks, not only of the current one',
+        ko: 'check: 지금 과제뿐 아니라 모든 과제의 결과',
+      },
+    },
     json: {
-      help: { en: 'check, verify: one JSON object', ko: 'check와 verify의 결과를 JSON 객체로 출력' },
+      help: {
+        en: 'check, verify: one JSON object; list: one for each lab',
+        ko: 'check, verify 결과를 JSON 객체로 출력. list는 실습마다 하나씩',
+      },
+    },
+    learner: {
+      value: 'NAME',
+      help: {
+        en: 'check --json: whose it is (default: the user)',
+        ko: 'check --json에 적을 이름(기본값: 사용자 이름)',
+      },
     },
     ...verifyOptions,
     'no-hold': {
@@ -60,6 +79,13 @@ export const lab: Command = {
   },
   examples: [
     {
+      line: './wirelab lab list',
+      does: {
+        en: 'the labs in the order of the course, and what you have done',
+        ko: '실습을 차례대로 보여 주고, 어디까지 했는지 표시합니다',
+      },
+    },
+    {
       line: './wirelab lab mutual-tls',
       does: {
         en: 'create the folder lab-mutual-tls and run the lab',
@@ -69,8 +95,8 @@ export const lab: Command = {
     {
       line: './wirelab lab check',
       does: {
-        en: 'show which tasks are done, and why the others are not',
-        ko: '어느 과제를 마쳤고 나머지는 왜 아닌지 확인합니다',
+        en: 'show which tasks are done, and why the current one is not',
+        ko: '어느 과제를 마쳤고 지금 과제는 왜 아닌지 확인합니다',
       },
     },
     {
@@ -84,6 +110,17 @@ export const lab: Command = {
         ko: '내가 만든 실습을 풀 수 있는지, 틀린 답에 속지 않는지 증명합니다',
       },
     },
+    {
+      line: './wirelab lab check --json --learner anna > anna.json',
+      does: {
+        en: 'a file to hand in, for class gather',
+        ko: '제출할 파일을 만듭니다(class gather로 모음)',
+      },
+    },
+    {
+      line: './wirelab lab handout be-a-ca --lang en > be-a-ca.md',
+      does: { en: 'the tasks as Markdown, without answers', ko: '정답이 없는 과제 인쇄물(Markdown)' },
+    },
   ],
   exits: {
     en: 'Exit codes: 0 lab ended, every task is done, or the lab is proven; 1 a task is open, or the lab is not proven; 2 error in the command or the folder.',
@@ -92,7 +129,7 @@ export const lab: Command = {
   async run(parsed, environment) {
     const [word, ...more] = parsed.operands;
     const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined;
-    const most = word === 'hint' || word === 'verify' ? 1 : 0;
+    const most = word === 'hint' || word === 'reset' || word === 'handout' || word === 'verify' ? 1 : 0;
     if (word === undefined || more.length > most) throw whichLab(parsed, environment);
     return verb ? verb(parsed, environment) : start(word, parsed, environment);
   },
@@ -102,6 +139,10 @@ const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) 
   check,
   hint,
   reset,
+  list,
+  next,
+  commands,
+  handout,
   verify,
 };
 
@@ -114,8 +155,8 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
         : { en: 'missing lab name', ko: '어떤 실습을 시작할까요?' },
     where: 'wirelab lab',
     expected: {
-      en: `one of ${names}; or check, hint, reset`,
-      ko: `${names} 중 하나, 또는 check, hint, reset`,
+      en: `one of ${names}; or ${Object.keys(verbs).join(', ')}`,
+      ko: `${names} 중 하나, 또는 ${Object.keys(verbs).join(', ')}`,
     },
     received: operands.join(' '),
     remedy: {
@@ -129,14 +170,16 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
   const { places, language } = environment;
   const found = await findLab(nameOrPath, labPlaces(places));
   const { lab: compiled, source } = found;
-  const folder = resolve(parsed.text('folder') ?? `lab-${compiled.name}`);
+  const folder = folderOf(parsed.text('folder'), `lab-${compiled.name}`);
   noteUntranslated(compiled, environment);
   demandSameKind(folder, found);
-  const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, language));
+  const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, environment));
   if (source !== undefined) keepSource(folder, source);
   if (!parsed.flag('no-hold')) await demandFree(folder);
+  demandSameVersion(folder, compiled);
   const world = await labWorld(compiled, folder);
-  const report = reportOf(compiled, parsed, environment);
+  noteProgress(compiled, folder, readLabFolder(folder)?.done ?? [], now());
+  const report = reportOf(compiled, folder, parsed, environment);
   report.begin(folder, isNew);
   if (parsed.flag('no-hold')) return 0;
   const controller = new AbortController();
@@ -158,7 +201,7 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
   });
   try {
     const [{ holdLab }, { randomBytes }] = await Promise.all([
-      import('../labs/hold/hold.ts'),
+      import('../../labs/hold/hold.ts'),
       import('node:crypto'),
     ]);
     report.holding();
@@ -186,28 +229,45 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
 
 async function check(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled, record, source } = await openedLab(parsed, environment);
+  demandSameVersion(folder, compiled);
+  const world = await labWorld(compiled, folder);
   const [{ checkLab }, { randomBytes }] = await Promise.all([
-    import('../labs/checks/check.ts'),
+    import('../../labs/checks/check.ts'),
     import('node:crypto'),
   ]);
   const results = await checkLab({
     lab: compiled,
     folder,
-    world: await labWorld(compiled, folder),
+    world,
     clock: systemClock,
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
   });
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
-  if (parsed.flag('json')) environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results))}\n`);
-  else reportOf(compiled, parsed, environment).check(results, new Set(record.done));
+  const at = now();
+  const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));
+  if (parsed.flag('json')) {
+    const learner = parsed.text('learner') ?? userName(environment);
+    const facts = { ...(learner === undefined ? {} : { learner }), at, hints: record.hints, doneAt };
+    environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results, facts))}\n`);
+  } else
+    reportOf(compiled, folder, parsed, environment).check(results, new Set(record.done), parsed.flag('all'));
   // Tasks that could not be checked now keep their state.
   const unasked = results.flatMap(({ id, reason }) =>
     reason === 'not_up' && record.done.includes(id) ? [id] : [],
   );
-  remember(folder, { done: [...done, ...unasked] });
+  const known = [...done, ...unasked];
+  remember(folder, { done: known, doneAt: { ...record.doneAt, ...doneAt } });
+  noteProgress(compiled, folder, known, at);
   return done.length === results.length ? 0 : 1;
+}
+
+const now = (): string => new Date(systemClock.now()).toISOString();
+
+function userName({ variables }: Environment): string | undefined {
+  const name = variables['USER'] ?? variables['LOGNAME'] ?? variables['USERNAME'];
+  return name === undefined || name === '' ? undefined : safeText(name).slice(0, 64);
 }
 
 async function hint(parsed: Parsed, environment: Environment): Promise<number> {
@@ -215,7 +275,7 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
   const ids = compiled.tasks.tasks.map(({ id }) => id);
   const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id));
   if (asked === undefined) {
-    reportOf(compiled, parsed, environment).nothingLeft();
+    reportOf(compiled, folder, parsed, environment).nothingLeft();
     return 0;
   }
   const hints = compiled.narration[environment.language].tasks[asked]?.hints;
@@ -229,81 +289,17 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
   }
   const number = Math.min(hints.length, (record.hints[asked] ?? 0) + 1);
   remember(folder, { hints: { ...record.hints, [asked]: number } });
-  reportOf(compiled, parsed, environment).hint(asked, number, number === hints.length);
+  reportOf(compiled, folder, parsed, environment).hint(asked, number, number === hints.length);
   return 0;
 }
 
 async function reset(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled } = await openedLab(parsed, environment);
-  const files = await beginning(compiled, folder, environment.language, true);
-  reportOf(compiled, parsed, environment).reset(resetLabFolder(folder, compiled, files, systemClock));
+  const [, task] = parsed.operands;
+  if (task !== undefined) return resetTask(task, parsed, environment);
+  const files = await beginning(compiled, folder, environment, true);
+  const aside = resetLabFolder(folder, compiled, files, systemClock);
+  noteProgress(compiled, folder, [], now());
+  reportOf(compiled, folder, parsed, environment).reset(aside);
   return 0;
-}
-
-/** Absolute: a checkout is not in the PATH, and the lab's folder may be anywhere. */
-function startCommand(name: string, folder: string, { places: { root } }: Environment): string {
-  const launcher = join(root, 'wirelab');
-  return `${existsSync(launcher) ? shellWord(launcher) : 'wirelab'} lab ${shellWord(name)} --folder ${shellWord(folder)}`;
-}
-
-interface OpenedLab {
-  readonly folder: string;
-  readonly compiled: CompiledLab;
-  /** The author's folder, if it is not one of wirelab's labs. */
-  readonly source?: string;
-  readonly record: NonNullable<ReturnType<typeof readLabFolder>>;
-}
-
-async function openedLab(parsed: Parsed, { places }: Environment): Promise<OpenedLab> {
-  const folder = resolve(parsed.text('folder') ?? '.');
-  const record = readLabFolder(folder);
-  if (record) {
-    const { lab: compiled, ...from } = await begunLab(folder, record.lab, labPlaces(places));
-    return { folder, record, compiled, ...from };
-  }
-  const near = existsSync(folder)
-    ? readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined)
-    : [];
-  const [first] = near;
-  throw new UserError({
-    what: { en: 'not a lab folder', ko: '실습 폴더가 아닙니다' },
-    where: folder,
-    expected: { en: 'the folder created by ./wirelab lab NAME', ko: './wirelab lab 이름 명령으로 만든 폴더' },
-    remedy:
-      first === undefined
-        ? {
-            en: 'Run ./wirelab lab find-the-password to start a lab.',
-            ko: '시작하려면: ./wirelab lab find-the-password',
-          }
-        : { en: `cd ${first}, or --folder ${first}`, ko: `cd ${first} 또는 --folder ${first}` },
-  });
-}
-
-/** The initial files of a lab folder. */
-async function beginning(
-  compiled: CompiledLab,
-  folder: string,
-  language: Environment['language'],
-  isReset = false,
-): Promise<ReadonlyMap<string, string>> {
-  return new Map([
-    ...startFiles(compiled, await labWorld(compiled, folder, isReset)),
-    ['README.md', tasksFile(compiled, language)],
-  ]);
-}
-
-function reportOf(compiled: CompiledLab, parsed: Parsed, environment: Environment): LabReport {
-  const { language, variables, stdout } = environment;
-  return new LabReport(compiled, {
-    language,
-    ascii: parsed.flag('ascii') || wantsAscii(variables),
-    columns: Math.max(40, Math.min(100, stdout.columns || 80)),
-    write: lineWriter(environment),
-  });
-}
-
-function tasksFile(compiled: CompiledLab, language: Environment['language']): string {
-  const lines: string[] = [];
-  tasksText(compiled, language, (line) => lines.push(line));
-  return `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,146 @@
+/** Implements `lab list` and `lab next`: the labs in the order of the course, with the learner's progress. */
+import type { Localized } from '../../i18n/language.ts';
+import { wantsAscii } from '../../i18n/ascii.ts';
+import { progressOf } from '../../labs/course.ts';
+import type { LabProgress } from '../../labs/course.ts';
+import type { CompiledLab } from '../../labs/lab.ts';
+import { labCourse } from '../../labs/load.ts';
+import { jsonText, outputLine } from '../../ui/json/line.ts';
+import { Page } from '../../ui/status/page.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { lineWriter } from '../io/outlets.ts';
+import { shellWord } from '../io/shell-word.ts';
+import { labPlace } from '../places.ts';
+import { folderOf, launcherFrom } from './opened.ts';
+
+interface Entry {
+  readonly lab: CompiledLab;
+  readonly progress: LabProgress;
+}
+
+const words = {
+  minutes: {
+    en: (minutes: number): string => `${minutes} minutes`,
+    ko: (minutes: number): string => `${minutes}분`,
+  },
+  finished: { en: 'done', ko: '완료' },
+  begun: {
+    en: (done: number, of: number): string => `${done} of ${of} tasks done`,
+    ko: (done: number, of: number): string => `과제 ${of}개 가운데 ${done}개 완료`,
+  },
+  tasks: {
+    en: (of: number): string => (of === 1 ? '1 task' : `${of} tasks`),
+    ko: (of: number): string => `과제 ${of}개`,
+  },
+  afterwards: {
+    en: (can: string): string => `Afterwards you can ${can}.`,
+    ko: (can: string): string => `마치고 나면 ${can}.`,
+  },
+  total: {
+    en: (done: number, of: number, minutes: number): string =>
+      `${done} of ${of} labs done; about ${minutes} minutes are left.`,
+    ko: (done: number, of: number, minutes: number): string =>
+      `실습 ${of}개 가운데 ${done}개를 마쳤습니다. 남은 시간은 약 ${minutes}분입니다.`,
+  },
+  goOn: { en: 'Next:', ko: '다음:' },
+  all: {
+    en: 'Every lab of the course is done.',
+    ko: '모든 실습을 마쳤습니다.',
+  },
+} as const;
+
+function entriesOf({ places }: Environment): Entry[] {
+  return labCourse(labPlace(places)).map((lab) => ({ lab, progress: progressOf(lab) }));
+}
+
+const isOpen = ({ progress }: Entry): boolean => progress.finished === undefined;
+
+function pageOf(parsed: Parsed, environment: Environment): Page {
+  const { language, variables, stdout } = environment;
+  return new Page({
+    language,
+    ascii: parsed.flag('ascii') || wantsAscii(variables),
+    columns: Math.max(40, Math.min(100, stdout.columns || 80)),
+    write: lineWriter(environment),
+  });
+}
+
+export async function list(parsed: Parsed, environment: Environment): Promise<number> {
+  const entries = entriesOf(environment);
+  if (parsed.flag('json')) {
+    for (const entry of entries) environment.stdout.write(`${jsonText(outputLine(jsonOf(entry)))}\n`);
+    return Promise.resolve(0);
+  }
+  const page = pageOf(parsed, environment);
+  const { language } = environment;
+  const next = entries.find(isOpen);
+  for (const [index, entry] of entries.entries()) {
+    const mark = !isOpen(entry) ? '✓' : entry === next ? '▸' : ' ';
+    page.behind(` ${page.plain(mark)} ${index + 1}. `, headOf(entry, language));
+    const { afterwards } = entry.lab.tasks.course ?? {};
+    if (afterwards) page.behind('      ', words.afterwards[language](afterwards[language]));
+  }
+  page.blank();
+  const left = entries.filter(isOpen).map(({ lab }) => lab.tasks.course?.minutes ?? 0);
+  page.behind(
+    '',
+    words.total[language](
+      entries.length - left.length,
+      entries.length,
+      left.reduce((sum, minutes) => sum + minutes, 0),
+    ),
+  );
+  if (next) goOn(next, page, environment);
+  return Promise.resolve(0);
+}
+
+export async function next(parsed: Parsed, environment: Environment): Promise<number> {
+  const page = pageOf(parsed, environment);
+  const { language } = environment;
+  const entry = entriesOf(environment).find(isOpen);
+  if (!entry) {
+    page.behind('', words.all[language]);
+    return Promise.resolve(0);
+  }
+  page.behind('', headOf(entry, language));
+  const { afterwards } = entry.lab.tasks.course ?? {};
+  if (afterwards) page.behind('  ', words.afterwards[language](afterwards[language]));
+  goOn(entry, page, environment);
+  return Promise.resolve(0);
+}
+
+function headOf({ lab, progress }: Entry, language: keyof Localized): string {
+  const { course, tasks } = lab.tasks;
+  const state =
+    progress.finished !== undefined
+      ? words.finished[language]
+      : progress.done.length > 0
+        ? words.begun[language](progress.done.length, tasks.length)
+        : words.tasks[language](tasks.length);
+  const minutes = course === undefined ? [] : [words.minutes[language](course.minutes)];
+  return `${lab.name}: ${lab.narration[language].title} (${[...minutes, state].join(', ')})`;
+}
+
+/** The command that begins a lab, or continues it where it was begun. */
+function goOn({ lab, progress: { folder } }: Entry, page: Page, environment: Environment): void {
+  const command = launcherFrom(folderOf(undefined, '.'), environment);
+  const where = folder === undefined ? '' : ` --folder ${shellWord(folder)}`;
+  page.behind('', words.goOn[environment.language]);
+  page.verbatim(`    ${command} lab ${lab.name}${where}`);
+}
+
+function jsonOf({ lab, progress }: Entry) {
+  const { course, tasks } = lab.tasks;
+  const { en, ko } = lab.narration;
+  return {
+    v: 2,
+    kind: 'lab-entry',
+    name: lab.name,
+    title: { en: en.title, ko: ko.title },
+    ...(course === undefined ? {} : { minutes: course.minutes, afterwards: course.afterwards }),
+    done: progress.done.length,
+    of: tasks.length,
+    ...(progress.finished === undefined ? {} : { finished: progress.finished }),
+    ...(progress.folder === undefined ? {} : { folder: progress.folder }),
+  } as const;
+}

@@ -1,0 +1,120 @@
+/**
+ * Which files of the learner's folder a task is about: what a change of one concerns, and what is put back when a task is reset.
+ * A row of the settings belongs to the tasks whose steps pass it.
+ */
+import * as yaml from 'yaml';
+import { planWorld } from '../pki/ca/recipe.ts';
+import type { CompiledScenario } from '../engine/scenario.ts';
+import { settingsFile } from './lab.ts';
+import type { CompiledLab, TaskFile } from './lab.ts';
+import { cutTo, judgedNames, needsSettings, usedNames } from './learner.ts';
+
+/** @param compiled the scenario with the learner's settings, which may name other files. */
+export function filesOfTask(
+  { steps = [], still = [], keysApart = [], unchanged = [], cluster = [] }: TaskFile,
+  compiled: CompiledScenario,
+  lab: CompiledLab,
+): ReadonlySet<string> {
+  const { yours = {}, gives = {} } = lab.tasks;
+  const all = [...steps, ...still];
+  const { file } = cutTo(compiled, all);
+  const { shown, trusted } = usedNames(file);
+  const made = new Set(
+    planWorld(lab.certificates?.recipe ?? { certificates: {} }).certificates.map(({ name }) => name),
+  );
+  const names = new Set([
+    ...shown,
+    ...trusted,
+    ...judgedNames(file),
+    ...keysApart,
+    ...unchanged,
+    ...cluster.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : [])),
+  ]);
+  const files = new Set<string>();
+  for (const name of names) {
+    if (made.has(name) && !Object.hasOwn(yours, name)) continue;
+    const { certificate = `${name}.crt`, key = `${name}.key`, keyOf } = yours[name] ?? {};
+    files.add(certificate);
+    if (keyOf === undefined && (shown.has(name) || Object.hasOwn(gives, key) || Object.hasOwn(yours, name)))
+      files.add(key);
+  }
+  if (all.length > 0 && needsSettings(compiled, lab, all)) files.add(settingsFile);
+  return files;
+}
+
+/** The proxies and servers of the settings that a task's steps pass, as `proxies.front`. */
+export function settingsOfTask(
+  { steps = [] }: TaskFile,
+  compiled: CompiledScenario,
+  { tasks }: CompiledLab,
+): ReadonlySet<string> {
+  const { file } = cutTo(compiled, steps);
+  return new Set(
+    (tasks.settings ?? []).flatMap((part) => Object.keys(file[part] ?? {}).map((name) => `${part}.${name}`)),
+  );
+}
+
+/** What is put back of a task: what no earlier task has to do with, or else everything, which `shared` tasks use too. */
+export interface TaskReset {
+  /** The contents of files, by name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Files that the folder did not begin with: they are moved aside. */
+  readonly removed: readonly string[];
+  /** Tasks that may be open again. */
+  readonly shared: readonly string[];
+}
+
+/**
+ * @param start the folder's initial files.
+ * @param settings the learner's settings, of which only the task's rows are put back; undefined if they cannot be read.
+ */
+export function taskReset(
+  id: string,
+  compiled: CompiledScenario,
+  lab: CompiledLab,
+  start: ReadonlyMap<string, string>,
+  settings: string | undefined,
+): TaskReset {
+  const { tasks } = lab.tasks;
+  const at = tasks.findIndex((task) => task.id === id);
+  const task = tasks[at];
+  if (!task) throw new Error(`no task ${id}`);
+  const parts = (one: TaskFile): Set<string> =>
+    new Set([
+      ...[...filesOfTask({ ...one, still: [] }, compiled, lab)].filter((name) => name !== settingsFile),
+      ...settingsOfTask(one, compiled, lab),
+    ]);
+  const of = parts(task);
+  const earlier = new Set(tasks.slice(0, at).flatMap((one) => [...parts(one)]));
+  const own = [...of].filter((part) => !earlier.has(part));
+  const back = new Set(own.length > 0 ? own : of);
+  const shared = tasks.flatMap((one) =>
+    one.id !== id && [...parts(one)].some((part) => back.has(part)) ? [one.id] : [],
+  );
+  const files = new Map<string, string>();
+  const removed: string[] = [];
+  const rows = [...back].filter((part) => settingsOfTask(task, compiled, lab).has(part));
+  for (const name of back) {
+    if (rows.includes(name)) continue;
+    const text = start.get(name);
+    if (text === undefined) removed.push(name);
+    else files.set(name, text);
+  }
+  const first = start.get(settingsFile);
+  if (rows.length > 0 && first !== undefined) files.set(settingsFile, withRows(first, settings, rows));
+  return { files, removed, shared };
+}
+
+/** The settings with some rows as at first; the file as at first where it cannot be read. */
+function withRows(first: string, settings: string | undefined, rows: readonly string[]): string {
+  if (settings === undefined) return first;
+  const [from, to] = [yaml.parseDocument(first), yaml.parseDocument(settings)];
+  if (to.errors.length > 0 || !yaml.isMap(to.contents)) return first;
+  for (const row of rows) {
+    const path = row.split('.');
+    const value = from.getIn(path, true);
+    if (value === undefined) to.deleteIn(path);
+    else to.setIn(path, value);
+  }
+  return to.toString({ lineWidth: 0 });
+}

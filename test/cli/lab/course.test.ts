@@ -1,0 +1,240 @@
+/** The course by the real command: its order, progress over restarts, the reset of a task, commands that work, hand-outs. */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { cellWidth } from '../../../src/i18n/width.ts';
+import { labCourse } from '../../../src/labs/load.ts';
+import { runProgram } from '../../helpers/peer.ts';
+import type { ProgramResult } from '../../helpers/peer.ts';
+import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
+import { compiledLabs } from '../../labs/support/learner.ts';
+
+const schema = JSON.parse(
+  readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'schemas', 'output.schema.json'), 'utf8'),
+) as object;
+
+interface Place {
+  readonly cwd: string;
+  readonly wirelab: (words: readonly string[], at?: string) => Promise<ProgramResult>;
+}
+
+/** A learner with a state of their own. */
+function placeOf(t: ExecutionContext): Place {
+  const cwd = mkdtempSync(join(tmpdir(), 'wirelab course-'));
+  t.teardown(() => rmSync(cwd, { recursive: true, force: true }));
+  const env = { ...wirelabEnvironment(), XDG_STATE_HOME: join(cwd, 'state') };
+  return {
+    cwd,
+    wirelab: async (words, at = cwd) =>
+      runProgram(process.execPath, [mainFile, ...words], { cwd: at, env, timeout: 90_000 }),
+  };
+}
+
+const right = (settings: string): string =>
+  settings
+    .replace('kind: tls', 'kind: mtls')
+    .replace('certificate: front\n', 'certificate: front\n    clientAuthorities: [staff-ca]\n');
+
+test('the list has the order, the minutes and what one can do afterwards, in lines that fit', async (t) => {
+  const { wirelab } = placeOf(t);
+  for (const lang of ['en', 'ko'] as const) {
+    const { exitCode, stdout, stderr } = await wirelab(['lab', 'list', '--lang', lang]);
+    t.is(exitCode, 0, stderr);
+    const course = labCourse(compiledLabs);
+    t.is(course[0]?.name, 'find-the-password');
+    let from = 0;
+    for (const { name, tasks } of course) {
+      const at = stdout.indexOf(` ${name}: `);
+      t.true(at > from, name);
+      from = at;
+      t.true(stdout.slice(at).includes(`${tasks.course?.minutes}`), name);
+    }
+    for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+  }
+  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const lines = (await wirelab(['lab', 'list', '--json'])).stdout.trim().split('\n');
+  t.is(lines.length, labCourse(compiledLabs).length);
+  for (const line of lines) t.true(validate(JSON.parse(line)), JSON.stringify(validate.errors));
+});
+
+test('what is done stays done over restarts, a deleted folder, and what a learner writes into the folder', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  const mine = join(cwd, 'mine');
+  await wirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine']);
+  const record = join(mine, '.wirelab', 'lab.json');
+  writeFileSync(
+    record,
+    JSON.stringify({
+      ...(JSON.parse(readFileSync(record, 'utf8')) as object),
+      done: ['ask-for-certificates', 'keep-mallory-out'],
+    }),
+  );
+  const listed = async (): Promise<string> =>
+    /mutual-tls: .*/.exec((await wirelab(['lab', 'list'])).stdout)?.[0] ?? '';
+  t.regex(await listed(), /2 tasks\)/);
+  t.regex((await wirelab(['lab', 'next'])).stdout, /^find-the-password: [^]*wirelab lab find-the-password\n/);
+  writeFileSync(join(mine, 'settings.yaml'), right(readFileSync(join(mine, 'settings.yaml'), 'utf8')));
+  t.is((await wirelab(['lab', 'check'], mine)).exitCode, 0);
+  t.regex(await listed(), /done\)/);
+  const json = JSON.parse((await wirelab(['lab', 'check', '--json', '--learner', 'anna'], mine)).stdout) as {
+    at: string;
+    learner: string;
+    tasks: readonly { hints: number; doneAt: string }[];
+  };
+  t.is(json.learner, 'anna');
+  t.true(json.tasks.every(({ hints, doneAt }) => hints === 0 && doneAt < json.at));
+  rmSync(mine, { recursive: true });
+  t.regex(await listed(), /done\)/);
+});
+
+test('the next lab is continued where it was begun', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'find-the-password', '--no-hold', '--folder', 'my lab']);
+  const { stdout } = await wirelab(['lab', 'next']);
+  t.true(stdout.includes(`lab find-the-password --folder '${join(cwd, 'my lab')}'`), stdout);
+});
+
+test('the finding of the current task is shown, with --all those of every task', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  const mine = join(cwd, 'lab-mend-five');
+  await wirelab(['lab', 'mend-five', '--no-hold']);
+  const current = (await wirelab(['lab', 'check'], mine)).stdout;
+  t.regex(current, /^ ✗ 1\. .*\(tickets\)$/m);
+  for (const later of ['mail', 'blog', 'files', 'office'])
+    t.regex(current, new RegExp(`^ · \\d\\. .*\\(${later}\\)$`, 'm'));
+  t.is(current.match(/refused|not belong|another public key/g)?.length, 1, current);
+  t.regex(current, /lab check --all/);
+  const all = (await wirelab(['lab', 'check', '--all'], mine)).stdout;
+  t.is(all.match(/^ ✗ /gm)?.length, 5);
+  t.true(all.length > current.length * 2);
+});
+
+test('a task is put back alone: its row of the settings, its files; what another task changed stays', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  const mine = join(cwd, 'lab-mend-five');
+  await wirelab(['lab', 'mend-five', '--no-hold']);
+  const of = (name: string): string => readFileSync(join(mine, name), 'utf8');
+  const [tickets, blog, settings] = [of('tickets.crt'), of('blog.crt'), of('settings.yaml')];
+  writeFileSync(join(mine, 'tickets.crt'), 'mine\n');
+  writeFileSync(join(mine, 'blog.crt'), 'mine too\n');
+  writeFileSync(join(mine, 'settings.yaml'), settings.replace('[visitors-ca]', '[staff-ca]'));
+  const { exitCode, stdout, stderr } = await wirelab(['lab', 'reset', 'tickets'], mine);
+  t.is(exitCode, 0, stderr);
+  t.is(of('tickets.crt'), tickets);
+  t.is(of('blog.crt'), 'mine too\n');
+  t.regex(of('settings.yaml'), /\[staff-ca\]/);
+  const aside = /before-reset-\S+?(?=\.\s)/.exec(stdout)?.[0] ?? '';
+  t.is(readFileSync(join(mine, aside, 'tickets.crt'), 'utf8'), 'mine\n');
+  await wirelab(['lab', 'reset', 'office'], mine);
+  t.regex(of('settings.yaml'), /visitors-ca/);
+  t.not(blog, of('blog.crt'));
+  t.is((await wirelab(['lab', 'reset', 'nothing'], mine)).exitCode, 2);
+});
+
+test('files that the folder did not begin with go aside; tasks that share everything are named', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  const mine = join(cwd, 'lab-be-a-ca');
+  await wirelab(['lab', 'be-a-ca', '--no-hold']);
+  for (const name of ['root.crt', 'root.key', 'shop.crt', 'intermediate.crt', 'intermediate.key'])
+    writeFileSync(join(mine, name), name);
+  await wirelab(['lab', 'reset', 'put-an-intermediate-between'], mine);
+  t.true(existsSync(join(mine, 'root.crt')) && existsSync(join(mine, 'shop.crt')));
+  t.false(existsSync(join(mine, 'intermediate.crt')) || existsSync(join(mine, 'intermediate.key')));
+  await wirelab(['lab', 'tls-in-front', '--no-hold']);
+  const other = join(cwd, 'lab-tls-in-front');
+  const shared = await wirelab(['lab', 'reset', 'prove-the-name'], other);
+  t.is(shared.exitCode, 0, shared.stderr);
+  t.regex(shared.stdout, /may be open again: seal-the-wire/);
+  await wirelab(['lab', 'a-user-for-the-cluster', '--no-hold']);
+  const cluster = await wirelab(
+    ['lab', 'reset', 'make-alice-a-user'],
+    join(cwd, 'lab-a-user-for-the-cluster'),
+  );
+  t.is(cluster.exitCode, 2);
+  t.regex(cluster.stderr, /one cluster/);
+});
+
+test('the commands that are printed work from the lab’s folder', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  const begun = await wirelab(['lab', 'mutual-tls', '--no-hold']);
+  const mine = join(cwd, 'lab-mutual-tls');
+  const { stdout } = await wirelab(['lab', 'commands'], mine);
+  const [check = ''] = stdout.split('\n');
+  t.regex(check, / lab check {2}#/);
+  const word = check.slice(0, check.indexOf(' lab check'));
+  for (const text of [begun.stdout, readFileSync(join(mine, 'README.md'), 'utf8')])
+    t.true(text.includes(`${word} lab hint`), text);
+  const ran = await runProgram('sh', ['-c', check], {
+    cwd: mine,
+    env: { ...wirelabEnvironment(), XDG_STATE_HOME: join(cwd, 'state') },
+  });
+  t.is(ran.exitCode, 1, ran.stderr);
+  t.regex(ran.stdout, /ask-for-certificates/);
+});
+
+test('a hand-out has the tasks in both languages, and neither hints nor answers', async (t) => {
+  const { wirelab } = placeOf(t);
+  for (const { name, narration, tasks } of labCourse(compiledLabs)) {
+    for (const lang of ['en', 'ko'] as const) {
+      const { exitCode, stdout, stderr } = await wirelab(['lab', 'handout', name, '--lang', lang]);
+      t.is(exitCode, 0, stderr);
+      const { title, intro, tasks: texts, end } = narration[lang];
+      const told = [intro, ...Object.values(texts).map((one) => one.text)].join('\n');
+      t.true(stdout.startsWith(`# ${title}\n`));
+      for (const { id } of tasks.tasks) {
+        const text = texts[id];
+        t.true(text !== undefined && stdout.includes(text.text) && stdout.includes(text.title), id);
+        for (const part of [...(text?.hints ?? []), text?.done ?? '', end])
+          for (const line of part.split('\n').filter((one) => one.length > 30 && !told.includes(one)))
+            t.false(stdout.includes(line), line);
+      }
+    }
+  }
+  t.is((await wirelab(['lab', 'handout'])).exitCode, 2);
+  t.regex((await wirelab(['lab', 'handout', 'be-a-cb'])).stderr, /Did you mean be-a-ca/);
+});
+
+test('a folder of another version of the lab, and of an older wirelab, is told once; a reset mends it', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'mutual-tls', '--no-hold']);
+  const mine = join(cwd, 'lab-mutual-tls');
+  const id = readFileSync(join(mine, '.wirelab', 'id'), 'utf8').trim();
+  const progress = join(cwd, 'state', 'wirelab', 'labs', id, 'progress.json');
+  const before = JSON.parse(readFileSync(progress, 'utf8')) as object;
+  for (const older of [{ ...before, made: '0123456789abcdef' }, undefined]) {
+    if (older) writeFileSync(progress, JSON.stringify(older));
+    else rmSync(progress);
+    writeFileSync(join(mine, 'notes.txt'), 'mine\n');
+    for (const words of [
+      ['lab', 'check'],
+      ['lab', 'mutual-tls', '--no-hold', '--folder', mine],
+    ]) {
+      const { exitCode, stdout, stderr } = await wirelab(words, mine);
+      t.is(exitCode, 2);
+      t.is(stdout, '');
+      t.regex(stderr, /another version of the lab/);
+    }
+    t.is((await wirelab(['lab', 'reset'], mine)).exitCode, 0);
+    t.is((await wirelab(['lab', 'check'], mine)).exitCode, 1);
+    t.true(
+      readdirSync(mine).some(
+        (name) => name.startsWith('before-reset-') && existsSync(join(mine, name, 'notes.txt')),
+      ),
+    );
+  }
+});
+
+test('a lab in a folder of another is none of its contents, and two labs do not share a folder', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine']);
+  const mine = join(cwd, 'mine');
+  await wirelab(['lab', 'be-a-ca', '--no-hold', '--folder', 'mine/inner']);
+  t.is((await wirelab(['lab', 'reset'], mine)).exitCode, 0);
+  t.true(existsSync(join(mine, 'inner', 'shop.csr')));
+  const second = await wirelab(['lab', 'be-a-ca', '--no-hold', '--folder', 'mine']);
+  t.is(second.exitCode, 2);
+  t.regex(second.stderr, /another lab was begun in this folder/);
+});
