@@ -109,7 +109,7 @@ function readProgress(folder: string): Partial<Progress> | undefined {
 
 /** What a folder begins with and is asked for: a folder of another version of the lab cannot be checked. */
 export function fingerprintOf({
-  tasks: { course, programs, ...tasks },
+  tasks: { course: _course, programs: _programs, ...tasks },
   start,
   certificates,
 }: CompiledLab): string {

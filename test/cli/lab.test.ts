@@ -170,7 +170,7 @@ test('a lab that is not up is started by the command that a check prints, from t
   await new Promise<void>((up) =>
     child.stdout
       .setEncoding('utf8')
-      .on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && up()),
+      .on('data', (text: string) => /Wire A is live/.test((said += text)) && up()),
   );
   t.regex(said, /as you left it/);
   t.regex(
@@ -302,7 +302,7 @@ withPeer('curl', 'the commands of a lab are short, run from anywhere, and go whe
   const cwd = parentOf(t);
   const folder = join(cwd, 'mine');
   const running = start(t, ['lab', 'find-the-password', '--folder', folder]);
-  const printed = await running.until(/cat try\/alice shows it[^]*live\.pcapng has been/);
+  const printed = await running.until(/cat try\/alice shows it[^]*Wire A is live/);
   const typed = Array.from(
     printed.matchAll(/^ {4}(sh \S+(?: '[^']*')?) {3}/gm),
     ([, command = '']) => command,

@@ -58,7 +58,7 @@ export const gather: Command = {
     const files = parsed.operands;
     if (files.length === 0) {
       throw new UserError({
-        what: { en: 'missing files', ko: '모을 파일이 없습니다' },
+        what: { en: 'missing files', ko: '파일을 지정하지 않았습니다' },
         where: 'wirelab class gather',
         expected: {
           en: 'the files that learners made with lab check --json',

@@ -118,10 +118,11 @@ async function holdThere(options: HoldOptions): Promise<void> {
       options.onEvent({ kind: 'changed', files: names });
       await holding.open();
       // While it checks, the next change is noticed: what it has found by then is out of date.
-      const check = checks.changed(names).then((checked) => {
+      const check = async (): Promise<void> => {
+        const checked = await checks.changed(names);
         if (checked && !own.signal.aborted) options.onEvent({ kind: 'checked', ...checked });
-      }, holding.fail);
-      checking = Promise.all([checking, check]);
+      };
+      checking = Promise.all([checking, check().catch(holding.fail)]);
     });
     going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
     await Promise.race([Promise.all(going), holding.failure]);
