@@ -81,3 +81,16 @@ export function scenarioPlaces({ root, data }: Places): {
 export function labPlace({ data }: Places): string {
   return join(data, 'labs');
 }
+
+/** The folders where labs are looked up. */
+export function labPlaces(places: Places): {
+  readonly compiled: string;
+  readonly recipeFolders: readonly string[];
+} {
+  return { compiled: labPlace(places), recipeFolders: scenarioPlaces(places).recipeFolders };
+}
+
+/** The folder of the JSON Schemas for editors. */
+export function schemasPlace({ root }: Places): string {
+  return join(root, 'schemas');
+}

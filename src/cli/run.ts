@@ -22,6 +22,7 @@ import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io
 import type { Files } from './io/outlets.ts';
 import { screenOptions } from './io/screen-options.ts';
 import { shellWord } from './io/shell-word.ts';
+import { noteUntranslated } from './author/untranslated.ts';
 import { scenarioPlaces } from './places.ts';
 import { askedHosts, hostsOptions } from './run/hosts-options.ts';
 import type { AskedHosts } from './run/hosts-options.ts';
@@ -181,6 +182,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const planned = (scenario: CompiledScenario, supplied: SuppliedInput = {}): Plan =>
     parsed.flag('short') ? shortPlan(scenario, supplied) : planScenario(features, scenario, supplied);
   const compiled = await loadScenario(name, scenarioPlaces(places));
+  noteUntranslated(compiled, environment);
   const [csr, from] = [parsed.text('csr'), parsed.text('from')];
   const plan = planned(compiled, {
     ...(csr === undefined ? {} : await submittedRequest(csr, compiled)),
@@ -189,6 +191,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const others: Playable[] = [];
   for (const one of more) {
     const other = await loadScenario(one, scenarioPlaces(places));
+    noteUntranslated(other, environment);
     others.push({ compiled: other, plan: planned(other) });
   }
   const opening = await openingOf(parsed, plan);

@@ -4,8 +4,6 @@
  */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { languages } from '../i18n/language.ts';
-import type { Language } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { readText } from '../i18n/read-file.ts';
@@ -13,7 +11,8 @@ import type { Recipe } from '../pki/ca/recipe.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { codeOf, isUnfit, largestPart } from './file/folder.ts';
 import { parseNarration, throwErrors } from './file/narration.ts';
-import type { NarrationSource } from './file/narration.ts';
+import { readTexts } from './file/texts.ts';
+import type { NarrationSource } from './file/texts.ts';
 import { parseScenario } from './file/parse.ts';
 import type { RecipeNames } from './file/references.ts';
 import { planScenario } from './planning.ts';
@@ -28,6 +27,8 @@ export interface CompileOptions {
   readonly recipeFolders: readonly string[];
   /** How messages name the folder; its path when omitted. */
   readonly shownAs?: string;
+  /** Whether a text in one language is enough, as in a folder of an author's own. */
+  readonly mayLackTexts?: boolean;
 }
 
 /**
@@ -52,20 +53,7 @@ export async function compileScenario(
       return namesOf(recipe, name);
     },
   });
-  const sources = Object.fromEntries(
-    await Promise.all(
-      languages.map(
-        async (language) =>
-          [
-            language,
-            {
-              file: join(shown, `${language}.md`),
-              text: readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)),
-            },
-          ] as const,
-      ),
-    ),
-  ) as Record<Language, NarrationSource>;
+  const { sources, untranslated } = readTexts(folder, shown, readPart, options.mayLackTexts ?? false);
   const narration = parseNarration(sources, {
     steps: file.steps.map(({ id }) => id),
     expanded: features.multipliedIds(file),
@@ -78,6 +66,7 @@ export async function compileScenario(
     name: basename(resolve(folder)),
     file,
     narration,
+    ...(untranslated.length > 0 ? { untranslated } : {}),
     ...(certificates ? { certificates } : {}),
     ...additions,
   };
@@ -125,8 +114,8 @@ export function readPart(path: string, shown: string): string {
         what: { en: 'cannot read this file of the scenario', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
         where: shown,
         expected: {
-          en: 'a folder with scenario.yaml, en.md and ko.md',
-          ko: 'scenario.yaml, en.md, ko.md가 있는 폴더',
+          en: 'a folder with scenario.yaml and en.md, and ko.md for the Korean text',
+          ko: 'scenario.yaml과 en.md, 한국어로 쓴 ko.md가 있는 폴더',
         },
         received: codeOf(error),
       },
@@ -186,11 +175,16 @@ export async function recipeOf(text: string, file: string): Promise<Recipe> {
   }
 }
 
-/** The recipes in these folders; a scenario's own folder has other files too. */
+/** The recipes in these folders, the first of which is the scenario's own. */
 async function recipesIn(folders: readonly string[]): Promise<string[]> {
-  const files = await Promise.all(folders.slice(1).map(async (folder) => readdir(folder).catch(() => [])));
-  return files.flat().flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
+  const files = await Promise.all(folders.map(async (folder) => readdir(folder).catch(() => [])));
+  return files
+    .flatMap((names, index) => (index === 0 ? names.filter((name) => !otherFiles.has(name)) : names))
+    .flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
 }
+
+/** What else stands in the folder of a scenario or a lab. */
+const otherFiles: ReadonlySet<string> = new Set(['scenario.yaml', 'tasks.yaml', 'predictions.yaml']);
 
 function noRecipe(name: string, where: string, known: readonly string[]): UserError {
   const near = nearest(name, known);
@@ -201,8 +195,8 @@ function noRecipe(name: string, where: string, known: readonly string[]): UserEr
     },
     where: `${where}: certificates`,
     expected: {
-      en: `NAME.yaml in the scenario’s folder, or a bundled recipe (${known.join(', ')})`,
-      ko: `시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(${known.join(', ')})`,
+      en: `NAME.yaml in the scenario’s folder, or a bundled recipe: ${known.join(', ')}`,
+      ko: `시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피: ${known.join(', ')}`,
     },
     received: name,
     ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),

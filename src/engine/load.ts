@@ -2,10 +2,11 @@
  * Resolves a command-line argument to a compiled scenario: a name means one compiled at build time (JSON), a path means an
  * author's folder, compiled now. Loading by name needs neither YAML nor the validator.
  */
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
+import { isFolder } from './file/folder.ts';
 import type { Features } from './features.ts';
 import type { CompiledScenario } from './scenario.ts';
 
@@ -29,9 +30,18 @@ export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): 
   }
   const { compileScenario, scenarioFolder } = await import('./compile.ts');
   const folder = scenarioFolder(nameOrPath);
-  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (!isFolder) throw unknownScenario(nameOrPath, places.compiled);
-  return compileScenario(await places.features(), folder, { recipeFolders: places.recipeFolders });
+  if (!isFolder(folder)) throw unknownScenario(nameOrPath, places.compiled);
+  if (existsSync(join(folder, 'tasks.yaml')))
+    throw new UserError({
+      what: { en: 'this folder is a lab', ko: '실습을 담은 폴더입니다' },
+      where: nameOrPath,
+      expected: { en: 'a folder with a scenario', ko: '시나리오가 있는 폴더' },
+      remedy: { en: `./wirelab lab ${folder}`, ko: `./wirelab lab ${folder}` },
+    });
+  return compileScenario(await places.features(), folder, {
+    recipeFolders: places.recipeFolders,
+    mayLackTexts: true,
+  });
 }
 
 /** The names of the bundled scenarios. */

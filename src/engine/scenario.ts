@@ -63,6 +63,8 @@ export interface CompiledScenario extends CompiledAdditions {
   readonly name: string;
   readonly file: ScenarioFile;
   readonly narration: Readonly<Record<Language, Narration>>;
+  /** Languages without a text of their own: they show another one's. */
+  readonly untranslated?: readonly Language[];
   /** The certificates, where the scenario uses any. */
   readonly certificates?: { readonly name: string; readonly recipe: Recipe };
 }

@@ -1,56 +1,54 @@
 /**
  * Compiles a lab's folder into one JSON value: its tasks, its part of the scenario, the learner's initial files, its text in
- * every language. Run at build. The initial files must be syntactically valid, though their content has a flaw: they are read
+ * every language. Run at build, and by `load.ts` for a path given on the command line. The initial files must be syntactically valid, though their content has a flaw: they are read
  * here as a check will read them.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import * as yaml from 'yaml';
 import { z } from 'zod';
-import { languages } from '../i18n/language.ts';
-import type { Language, Localized } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
+import { readText } from '../i18n/read-file.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import { readPart, readRecipe } from '../engine/compile.ts';
 import { throwErrors } from '../engine/file/narration.ts';
-import type { NarrationSource } from '../engine/file/narration.ts';
+import { readTexts } from '../engine/file/texts.ts';
 import { placed, readYaml, shapeErrors } from '../engine/file/parse.ts';
 import type { Place } from '../engine/file/parse.ts';
 import type { ScenarioFile } from '../engine/scenario.ts';
 import { parseLabNarration } from './narration.ts';
+import { largestPart } from '../engine/file/folder.ts';
+import { scriptsFolder } from './folder.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab, TasksFile } from './lab.ts';
 import { learnersScenario } from './learner.ts';
 import { tasksSchema } from './schema.ts';
+import { stateFolder } from './state.ts';
 
 export interface LabCompileOptions {
   readonly recipeFolders: readonly string[];
   /** The folder's name in messages. */
   readonly shownAs: string;
+  /** Whether a text in one language is enough, as in a folder of an author's own. */
+  readonly mayLackTexts?: boolean;
 }
 
 /** @throws UserError that lists what is wrong, with file, line and column. */
 export async function compileLab(
   folder: string,
-  { recipeFolders, shownAs }: LabCompileOptions,
+  { recipeFolders, shownAs, mayLackTexts = false }: LabCompileOptions,
 ): Promise<CompiledLab> {
   const inFolder = (name: string): string => join(shownAs, name);
   const read = async (name: string): Promise<string> => readPart(join(folder, name), inFolder(name));
   const scenario = await read('scenario.yaml');
   const reading = readTasks(await read('tasks.yaml'), inFolder('tasks.yaml'));
   const { tasks, place } = reading;
-  const sources = Object.fromEntries(
-    await Promise.all(
-      languages.map(
-        async (language) =>
-          [language, { file: inFolder(`${language}.md`), text: await read(`${language}.md`) }] as const,
-      ),
-    ),
-  ) as Record<Language, NarrationSource>;
-  const start = await startFiles(join(folder, 'start'));
+  const { sources, untranslated } = readTexts(folder, shownAs, readPart, mayLackTexts);
+  const start = await startFiles(join(folder, 'start'), inFolder('start'));
   if (tasks.settings !== undefined && start[settingsFile] === undefined) {
     throw new UserError({
       what: {
@@ -85,6 +83,7 @@ export async function compileLab(
       sources,
       tasks.tasks.map(({ id }) => id),
     ),
+    ...(untranslated.length > 0 ? { untranslated } : {}),
     ...(recipe === undefined ? {} : { certificates: { name: `lab-${basename(resolve(folder))}`, recipe } }),
   };
   const { file } = await learnersScenario(lab, lab.start[settingsFile], {
@@ -114,8 +113,20 @@ function readTasks(text: string, file: string): TasksReading {
     throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
   const tasks = checked.data;
-  throwErrors(
-    tasks.tasks.flatMap((task, index) => {
+  const ids = tasks.tasks.map(({ id }) => id);
+  throwErrors([
+    ...ids.flatMap((id, index): UserErrorFacts[] =>
+      ids.indexOf(id) === index
+        ? []
+        : [
+            {
+              what: { en: `duplicate task ${id}`, ko: `${id} 과제가 두 번 나옵니다` },
+              where: place.of(['tasks', index, 'id']),
+              expected: { en: 'each id once', ko: 'id마다 한 번씩' },
+            },
+          ],
+    ),
+    ...tasks.tasks.flatMap((task, index) => {
       const kinds = [
         'steps',
         'login',
@@ -143,7 +154,7 @@ function readTasks(text: string, file: string): TasksReading {
         },
       ];
     }),
-  );
+  ]);
   return { tasks, place };
 }
 
@@ -204,6 +215,15 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     Object.keys(file.accounts),
     Object.keys(file.secrets),
   ];
+  const wires = [
+    ...new Set([
+      ...Object.keys(file.wires ?? {}),
+      ...Object.values(file.proxies ?? {}).flatMap(({ wires: { incoming, outgoing } }) => [
+        incoming,
+        outgoing,
+      ]),
+    ]),
+  ];
   const { yours = {}, cluster, controlPlane } = tasks;
   const each = (
     path: Named['path'],
@@ -227,6 +247,12 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ),
     ...Object.keys(tasks.entrances ?? {}).flatMap((name) =>
       one(['entrances', name], name, Object.keys(file.proxies ?? {}), noParticipant),
+    ),
+    ...Object.entries(tasks.entrances ?? {}).flatMap(([name, wire]) =>
+      one(['entrances', name], wire, wires, {
+        en: 'the scenario has no such wire',
+        ko: '시나리오에 그런 구간이 없습니다',
+      }),
     ),
     ...each(['drawn'], tasks.drawn, secrets, {
       en: 'the scenario has no such secret',
@@ -274,17 +300,28 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
   ];
 }
 
-/** Text files, by their paths there; a lab without any has no such folder. */
-async function startFiles(folder: string): Promise<Record<string, string>> {
+/**
+ * Text files, by their paths there; a lab without any has no such folder.
+ * @throws UserError for one in the place of the lab's own, or too large.
+ */
+async function startFiles(folder: string, shownAs: string): Promise<Record<string, string>> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const names = found
     .filter((one) => one.isFile())
     .map((one) => relative(folder, join(one.parentPath, one.name)).replaceAll('\\', '/'));
+  const taken = names.find((name) => [stateFolder, scriptsFolder].includes(name.split('/')[0] ?? ''));
+  if (taken !== undefined)
+    throw new UserError({
+      what: {
+        en: 'a learner’s folder has files of wirelab’s own in this place',
+        ko: '학습자의 폴더에서 wirelab이 쓰는 자리입니다',
+      },
+      where: join(shownAs, taken),
+      expected: { en: 'another name', ko: '다른 이름' },
+    });
   return Object.fromEntries(
-    await Promise.all(
-      names
-        .toSorted((one, other) => (one < other ? -1 : 1))
-        .map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
-    ),
+    names
+      .toSorted((one, other) => (one < other ? -1 : 1))
+      .map((name) => [name, readText(join(folder, name), largestPart, join(shownAs, name))] as const),
   );
 }

@@ -41,6 +41,8 @@ export interface CompiledLab {
   /** The initial files of the learner's folder, by name. */
   readonly start: Dictionary<string>;
   readonly narration: Readonly<Record<Language, LabNarration>>;
+  /** Languages without a text of their own: they show another one's. */
+  readonly untranslated?: readonly Language[];
   readonly certificates?: { readonly name: string; readonly recipe: Recipe };
 }
 

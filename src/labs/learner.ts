@@ -8,6 +8,7 @@
 import type { Dictionary } from '../core/dictionary.ts';
 import { defined } from '../core/defined.ts';
 import * as yaml from 'yaml';
+import { nearest } from '../i18n/nearest.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
 import { features } from '../features/registry.ts';
@@ -105,6 +106,7 @@ function checkedSettings(text: string, allowed: readonly string[], file: string)
   const foreign = isMap ? Object.keys(content).filter((key) => !allowed.includes(key)) : [];
   if (isMap && foreign.length === 0 && !whole.trimStart().startsWith('{')) return whole;
   const [first] = foreign;
+  const near = first === undefined ? undefined : nearest(first, allowed);
   throw new UserError({
     what:
       first === undefined
@@ -120,8 +122,8 @@ function checkedSettings(text: string, allowed: readonly string[], file: string)
     },
     received: isMap ? foreign.join(', ') || whole.trimStart().slice(0, 40) : JSON.stringify(content ?? ''),
     remedy: {
-      en: 'wirelab lab reset restores the initial files, and keeps your files aside.',
-      ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.',
+      en: `${near === undefined ? '' : `Did you mean ${near}? `}wirelab lab reset restores the initial files, and keeps your files aside.`,
+      ko: `${near === undefined ? '' : `${near}: 이것을 쓰려던 것인가요? `}wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.`,
     },
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Parses the text of a lab, one Markdown file per language, and checks that both have the same parts.
+ * Parses the text of a lab, one Markdown file per language, and checks that all have the same parts.
  *
  *     # Title                 then what the lab is about
  *     ## TASK-ID: title       then what is to be done
@@ -8,10 +8,12 @@
  *     ## end                  what all of it was for
  */
 import { languages } from '../i18n/language.ts';
+import { nearest } from '../i18n/nearest.ts';
 import type { Language } from '../i18n/language.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { headingIn, paragraphs, throwErrors, withoutComments } from '../engine/file/narration.ts';
-import type { NarrationSource } from '../engine/file/narration.ts';
+import { inEvery } from '../engine/file/texts.ts';
+import type { NarrationSource, NarrationSources } from '../engine/file/texts.ts';
 import type { LabNarration, TaskNarration } from './lab.ts';
 
 interface Part {
@@ -23,30 +25,32 @@ interface Part {
 
 /** @throws UserError that lists every part that is missing, empty, unknown or in one language only. */
 export function parseLabNarration(
-  sources: Readonly<Record<Language, NarrationSource>>,
+  sources: NarrationSources,
   tasks: readonly string[],
 ): Readonly<Record<Language, LabNarration>> {
   const mistakes: UserErrorFacts[] = [];
-  const read = languages.map(
-    (language) => [language, narrationOf(sources[language], tasks, mistakes)] as const,
-  );
-  const [[, first] = [undefined, undefined], ...others] = read;
-  for (const [language, other] of others) {
+  const read = languages.flatMap((language) => {
+    const source = sources[language];
+    return source ? [{ language, source, text: narrationOf(source, tasks, mistakes) }] : [];
+  });
+  const [{ text: first } = { text: undefined }, ...others] = read;
+  for (const { source, text: other } of others) {
     for (const id of tasks) {
       const [here, there] = [first?.tasks[id]?.hints.length, other.tasks[id]?.hints.length];
-      if (here !== there)
+      // A task that one language lacks is reported there.
+      if (here !== undefined && there !== undefined && here !== there)
         mistakes.push(
           wrong(
-            sources[language].file,
-            lineOf(partsOf(sources[language].text), id),
-            `## ${id}: ${there ?? 0} × ### hint`,
-            `${here ?? 0}`,
+            source.file,
+            lineOf(partsOf(source.text), id),
+            `## ${id}: ${there} × ### hint`,
+            `${here} × ### hint`,
           ),
         );
     }
   }
   throwErrors(mistakes);
-  return Object.fromEntries(read) as Record<Language, LabNarration>;
+  return inEvery(read.map(({ language, text }) => [language, text] as const));
 }
 
 function narrationOf(
@@ -61,6 +65,14 @@ function narrationOf(
   const tasks: Record<string, TaskNarration> = {};
   let end = '';
   let at: string | undefined;
+  // What is below an unknown heading is not reported again, nor is the part that it most likely means.
+  let isLost = false;
+  const misspelt = new Set<string>();
+  const unknown = (line: number, received: string, known: readonly string[], of = ''): void => {
+    const near = nearest(received, known);
+    if (near !== undefined) misspelt.add(of + near);
+    mistakes.push(unknownHeading(file, line, received, known, near));
+  };
   for (const part of parts.slice(1)) {
     const { heading, level, line, text: body } = part;
     if (body === '')
@@ -71,25 +83,46 @@ function narrationOf(
     if (level === 2) {
       const [id = '', title = ''] = heading.split(/:\s*(.*)/s);
       at = ids.includes(id) && tasks[id] === undefined ? id : undefined;
+      isLost = at === undefined && heading !== 'end';
       if (at !== undefined) tasks[at] = { title, text: body, hints: [], done: '' };
       else if (heading === 'end' && end === '') end = body;
-      else mistakes.push(wrong(file, line, heading, [...ids, 'end'].join(', ')));
+      else if (ids.includes(id) || heading === 'end') mistakes.push(repeatedHeading(file, line, id));
+      else unknown(line, id, [...ids, 'end']);
       continue;
     }
     const task = at === undefined ? undefined : tasks[at];
+    if (isLost) continue;
     if (at === undefined || !task) mistakes.push(wrong(file, line, heading, '## TASK'));
     else if (heading === 'hint') tasks[at] = { ...task, hints: [...task.hints, body] };
     else if (heading === 'done' && task.done === '') tasks[at] = { ...task, done: body };
-    else mistakes.push(wrong(file, line, heading, 'hint, done'));
+    else if (heading === 'done') mistakes.push(repeatedHeading(file, line, heading));
+    else unknown(line, heading, ['hint', 'done'], `${at} `);
   }
   for (const id of ids) {
     const task = tasks[id];
-    if (!task) mistakes.push(wrong(file, last, '', `## ${id}`));
-    else if (task.title === '' || task.hints.length === 0 || task.done === '')
-      mistakes.push(wrong(file, lineOf(parts, id), `## ${id}`, `## ${id}: title, ### hint, ### done`));
+    const isWhole = task && task.title !== '' && task.hints.length > 0 && task.done !== '';
+    if (isWhole || misspelt.has(id) || (task && lacksOnly(task, id, misspelt))) continue;
+    mistakes.push(
+      task
+        ? wrong(file, lineOf(parts, id), `## ${id}`, `## ${id}: title, ### hint, ### done`)
+        : wrong(file, last, '', `## ${id}`),
+    );
   }
-  if (end === '') mistakes.push(wrong(file, last, '', '## end'));
+  if (end === '' && !misspelt.has('end')) mistakes.push(wrong(file, last, '', '## end'));
   return { title: head?.heading ?? '', intro: head?.text ?? '', tasks, end };
+}
+
+/** Whether the headings that a task lacks are there, misspelt. */
+function lacksOnly(
+  { title, hints, done }: TaskNarration,
+  id: string,
+  misspelt: ReadonlySet<string>,
+): boolean {
+  return (
+    title !== '' &&
+    (hints.length > 0 || misspelt.has(`${id} hint`)) &&
+    (done !== '' || misspelt.has(`${id} done`))
+  );
 }
 
 /** Where a task begins. */
@@ -106,6 +139,29 @@ function partsOf(text: string): Part[] {
     else parts.at(-1)?.lines.push(line);
   }
   return parts.map(({ lines, ...part }) => ({ ...part, text: paragraphs(lines) }));
+}
+
+function unknownHeading(
+  file: string,
+  line: number,
+  received: string,
+  known: readonly string[],
+  near: string | undefined,
+): UserErrorFacts {
+  return {
+    what: { en: 'unknown heading in a lab’s text', ko: '실습 설명문에 이런 제목의 부분은 없습니다' },
+    where: `${file}:${line}:1`,
+    expected: { en: `one of ${known.join(', ')}`, ko: `${known.join(', ')} 가운데 하나` },
+    received,
+    ...(near === undefined ? {} : { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } }),
+  };
+}
+
+function repeatedHeading(file: string, line: number, received: string): UserErrorFacts {
+  return {
+    what: { en: `duplicate part ${received}`, ko: `${received} 부분이 두 번 나옵니다` },
+    where: `${file}:${line}:1`,
+  };
 }
 
 function wrong(file: string, line: number, received: string, expected: string): UserErrorFacts {

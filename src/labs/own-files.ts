@@ -75,15 +75,23 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
       texts[`${name}.key`] = proof.export({ type: 'pkcs8', format: 'pem' }).toString();
       demandUsable(first, { certificate: pems.join(''), key: texts[`${name}.key`] ?? '' }, certificate);
     }
+    // The lab's list is that of the CA as it was given; for another one there is none.
+    const crl =
+      made.has(name) && sameCertificate(base.certificate(name), pems[0] ?? '') ? base.crl(name) : undefined;
+    if (crl !== undefined) texts[`${name}.crl`] = crl;
     rows.push({
       name,
       chain: pems.map(() => name),
-      hasCrl: false,
+      hasCrl: crl !== undefined,
       own: { certificate, chain: certificate, key: keyOf === undefined ? key : '' },
       summary: certificateSummary(first.certificate),
     });
   }
   return base.relocated(givenFiles(tasks)).with(rows, texts);
+}
+
+function sameCertificate(one: string, other: string): boolean {
+  return new X509Certificate(one).fingerprint256 === new X509Certificate(other).fingerprint256;
 }
 
 /** @param key the file of the key; undefined where the lab has it. */

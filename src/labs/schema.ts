@@ -1,5 +1,8 @@
-/** The shape of tasks.yaml. Loaded by the build only. */
+/** The shape of tasks.yaml. Loaded by the build, and for a lab that is given by its path. */
 import { z } from 'zod';
+
+/** The parts of a scenario that a lab may leave to the learner. */
+const settingsParts = ['servers', 'proxies'] as const;
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/);
 const fileName = z
@@ -155,7 +158,7 @@ export const tasksSchema = z.strictObject({
       'Signing requests that the folder begins with: for the key and the subject of a row of the recipe.',
     ),
   settings: z
-    .array(z.enum(['servers', 'proxies']))
+    .array(z.enum(settingsParts))
     .min(1)
     .optional()
     .describe('The parts of the scenario that are in the learner’s settings.yaml.'),
@@ -219,3 +222,28 @@ export const tasksSchema = z.strictObject({
 });
 
 export type TasksSchema = typeof tasksSchema;
+
+/** The JSON Schema for editors, committed as schemas/tasks.schema.json. */
+export function tasksJsonSchema(): object {
+  return { title: 'The tasks of a wirelab lab', ...z.toJSONSchema(tasksSchema, { io: 'input' }) };
+}
+
+/**
+ * The JSON Schema of a lab's settings.yaml, committed as schemas/settings.schema.json.
+ * @param scenario the JSON Schema of a scenario, of which the settings are a part.
+ */
+export function settingsJsonSchema(scenario: object): object {
+  const { properties, $defs, $schema } = scenario as {
+    readonly properties: Readonly<Record<string, unknown>>;
+    readonly $defs?: object;
+    readonly $schema?: string;
+  };
+  return {
+    title: 'The settings of a wirelab lab, which the learner changes',
+    ...($schema === undefined ? {} : { $schema }),
+    type: 'object',
+    properties: Object.fromEntries(settingsParts.map((part) => [part, properties[part]])),
+    additionalProperties: false,
+    ...($defs ? { $defs } : {}),
+  };
+}

@@ -99,7 +99,8 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
   const tries: readonly (readonly [readonly string[], RegExp])[] = [
     [['lab'], /missing lab name/],
     [['lab', 'mutual-tsl'], /Did you mean mutual-tls/],
-    [['lab', '../mutual-tls'], /unknown lab: /],
+    [['lab', '../mutual-tls'], /there is no such folder/],
+    [['lab', 'full'], /contains no lab/],
     [['lab', 'mutual-tls', 'now'], /too many arguments/],
     [['lab', 'check', 'mutual-tls'], /too many arguments/],
     [['lab', 'check'], /not a lab folder/],

@@ -1,10 +1,26 @@
 /** Errors of a lab's author: each is reported with its file, line and column. */
 import test from 'ava';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ExecutionContext } from 'ava';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { scenarioJsonSchema } from '../../src/engine/file/schema.ts';
+import { features } from '../../src/features/registry.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { compileLab } from '../../src/labs/compile.ts';
+import { settingsJsonSchema, tasksJsonSchema } from '../../src/labs/schema.ts';
+import { recipeJsonSchema } from '../../src/pki/ca/recipe-schema.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const recipeFolders = [join(root, 'certs', 'recipes')];
@@ -103,6 +119,30 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'tasks.yaml:38:16',
     /aliases/,
   ],
+  'a task that is there twice': [
+    'mutual-tls',
+    ['tasks.yaml', '- id: keep-mallory-out', '- id: ask-for-certificates'],
+    'tasks.yaml:19:5',
+    /duplicate task ask-for-certificates/,
+  ],
+  'an entrance on a wire that the scenario has not': [
+    'mutual-tls',
+    ['tasks.yaml', 'entrances: { front: A }', 'entrances: { front: C }'],
+    'tasks.yaml:21:14',
+    /no such wire/,
+  ],
+  'a part in the settings that is misspelt': [
+    'mutual-tls',
+    ['start/settings.yaml', 'proxies:', 'proxis:'],
+    'start/settings.yaml:9:1',
+    /set by the learner.*Did you mean proxies/,
+  ],
+  'a name of a file that leads elsewhere': [
+    'mutual-tls',
+    ['tasks.yaml', 'alice.crt: alice.crt', '../alice.crt: alice.crt'],
+    'tasks.yaml:8:3',
+    /invalid name/,
+  ],
   'a secret that is drawn and is none': [
     'find-the-password',
     ['tasks.yaml', 'drawn: [alice-password', 'drawn: [alic-password'],
@@ -167,7 +207,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'mutual-tls',
     ['scenario.yaml', 'certificates: keyring', 'certificates: keyrung'],
     'scenario.yaml:2:1',
-    /unknown certificate recipe/,
+    /unknown certificate recipe.*Did you mean keyring/,
   ],
   'a certificate in the scenario that the recipe has not': [
     'mutual-tls',
@@ -185,13 +225,13 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'mutual-tls',
     ['en.md', '### done', '### dane'],
     'en.md:25:1',
-    /invalid structure/,
+    /unknown heading.*Did you mean done/,
   ],
   'a task without a text': [
     'mutual-tls',
     ['ko.md', '## keep-mallory-out', '## keep-mallory-aut'],
     'ko.md:29:1',
-    /invalid structure/,
+    /unknown heading.*Did you mean keep-mallory-out/,
   ],
   'a hint that one language has more': [
     'mutual-tls',
@@ -245,4 +285,72 @@ test('each lab as it comes is without a mistake', async (t) => {
       compileLab(join(root, 'labs', name), { recipeFolders, shownAs: join('labs', name) }),
       name,
     );
+});
+
+/** A copy of a lab's folder, to change. */
+function copyOf(t: ExecutionContext, lab: string): string {
+  const parent = mkdtempSync(join(tmpdir(), 'wirelab-compile-'));
+  t.teardown(() => rmSync(parent, { recursive: true, force: true }));
+  const folder = join(parent, lab);
+  cpSync(join(root, 'labs', lab), folder, { recursive: true });
+  return folder;
+}
+
+test('an initial file in the place of the lab’s own is refused: it would decide what the folder is', async (t) => {
+  for (const taken of ['.wirelab/lab.json', 'try/alice']) {
+    const folder = copyOf(t, 'mutual-tls');
+    mkdirSync(join(folder, 'start', dirname(taken)));
+    writeFileSync(join(folder, 'start', taken), '{}');
+    const error = await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: 'labs/mutual-tls' }), {
+      instanceOf: UserError,
+    });
+    t.is(error.facts.where, `labs/mutual-tls/start/${taken}`);
+  }
+});
+
+test('without ko.md an author’s lab is read in English; one that comes with wirelab is refused', async (t) => {
+  const folder = copyOf(t, 'mutual-tls');
+  rmSync(join(folder, 'ko.md'));
+  const own = await compileLab(folder, { recipeFolders, shownAs: 'mine', mayLackTexts: true });
+  t.deepEqual(own.untranslated, ['ko']);
+  t.deepEqual(own.narration.ko, own.narration.en);
+  const error = await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: 'labs/mutual-tls' }), {
+    instanceOf: UserError,
+  });
+  t.is(error.facts.where, 'labs/mutual-tls/ko.md');
+  rmSync(join(folder, 'en.md'));
+  await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: 'mine', mayLackTexts: true }), {
+    instanceOf: UserError,
+  });
+});
+
+test('editors accept each lab’s tasks, settings and recipe, and the committed schemas are up to date', (t) => {
+  const scenario = scenarioJsonSchema(features.schemas);
+  const ajv = new Ajv2020({ strict: false });
+  const kinds = {
+    tasks: tasksJsonSchema(),
+    settings: settingsJsonSchema(scenario),
+    recipe: recipeJsonSchema(),
+  };
+  const validators = Object.fromEntries(
+    Object.entries(kinds).map(([kind, schema]) => {
+      const committed = readFileSync(join(root, 'schemas', `${kind}.schema.json`), 'utf8');
+      t.is(committed, `${JSON.stringify(schema, null, 2)}\n`, 'make schemas, and commit what changed');
+      return [kind, ajv.compile(schema)];
+    }),
+  );
+  const accepted = (kind: string, path: string): void => {
+    const validate = validators[kind];
+    if (existsSync(path))
+      t.true(validate?.(parse(readFileSync(path, 'utf8'))), `${path} ${JSON.stringify(validate?.errors)}`);
+  };
+  for (const lab of readdirSync(join(root, 'labs'))) {
+    accepted('tasks', join(root, 'labs', lab, 'tasks.yaml'));
+    accepted('settings', join(root, 'labs', lab, 'start', 'settings.yaml'));
+    accepted('recipe', join(root, 'labs', lab, 'keyring.yaml'));
+  }
+  t.false(validators['tasks']?.({ tasks: [{ id: 'one', step: ['alice'] }] }));
+  t.false(validators['settings']?.({ clients: {} }));
+  t.false(validators['settings']?.({ proxies: { front: { kind: 'tsl' } } }));
+  t.false(validators['recipe']?.({ certificates: { ca: { profile: 'rot' } } }));
 });

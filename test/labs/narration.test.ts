@@ -61,14 +61,38 @@ test('every part of a lab’s text is read, in both languages', (t) => {
 
 test('what is missing, empty, unknown or in one language only is named', (t) => {
   t.is(mistakesOf(en.replace('# A lab\n', ''), ko)[0], 'en.md:1:1');
-  t.deepEqual(mistakesOf(en.replace('### done', '### dane'), ko), ['en.md:18:1 dane', 'en.md:6:1 ## first']);
+  t.deepEqual(mistakesOf(en.replace('### done', '### dane'), ko), ['en.md:18:1 dane']);
   t.deepEqual(mistakesOf(en.replace('Nearly the answer.\n', ''), ko), ['en.md:14:1']);
-  t.deepEqual(mistakesOf(en.replace('## end', '## and'), ko), ['en.md:22:1 and', 'en.md:24:1']);
+  t.deepEqual(mistakesOf(en.replace('## end', '## and'), ko), ['en.md:22:1 and']);
+  t.deepEqual(mistakesOf(en.replace('## end\n', ''), ko), ['en.md:23:1']);
+  t.deepEqual(mistakesOf(`${en}\n## end\n\nTwice.\n`, ko), ['en.md:26:1']);
   t.deepEqual(mistakesOf(en.replace('### hint\n\nA nudge.\n', ''), ko), ['ko.md:6:1 ## first: 2 × ### hint']);
   t.true(
     mistakesOf(en.replace('## first: The first task', '## last: The first task'), ko).includes(
-      'en.md:6:1 last: The first task',
+      'en.md:6:1 last',
     ),
   );
   t.deepEqual(mistakesOf(en.replace('## first: The first task', '## first'), ko), ['en.md:6:1 ## first']);
+});
+
+test('a misspelt heading is one mistake, with what was most likely meant', (t) => {
+  for (const [heading, typed, meant] of [
+    ['## first', '## frist', 'first'],
+    ['### done', '### dane', 'done'],
+    ['## end', '## ent', 'end'],
+  ] as const) {
+    const error = t.throws(() => read(en.replace(heading, typed), ko), { instanceOf: UserError });
+    t.is(error.facts.others, undefined, heading);
+    t.is(error.facts.remedy?.en, `Did you mean ${meant}?`);
+    t.regex(error.facts.remedy?.ko ?? '', new RegExp(`혹시 ${meant}`));
+  }
+});
+
+test('a text in one language only is read for both', (t) => {
+  const one = parseLabNarration({ en: { file: 'en.md', text: en } }, ['first']);
+  t.deepEqual(one.ko, one.en);
+  t.is(
+    parseLabNarration({ ko: { file: 'ko.md', text: ko } }, ['first']).en.tasks['first']?.text,
+    '이것을 하세요.',
+  );
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Recipe } from '../../src/pki/ca/recipe.ts';
 import { FileError, withOwnFiles } from '../../src/labs/own-files.ts';
 import { labWorld } from '../../src/labs/world.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -83,3 +84,19 @@ withPeer(
     t.is(await reasonOf(learner), 'unreadable_file front.key');
   },
 );
+
+test('a CA of the learner’s keeps the lab’s revocation list as long as it is the CA that was given', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  const { lab } = learner;
+  const recipe = { ...lab.certificates?.recipe, revocations: { 'staff-ca': {} } } as Recipe;
+  const revoking = { ...lab, certificates: { name: 'lab-mutual-tls', recipe } };
+  const base = await labWorld(revoking, learner.folder, true);
+  learner.write('staff-ca.crt', base.certificate('staff-ca'));
+  learner.write('front.crt', base.certificate('front'));
+  learner.write('front.key', base.identity('front').key);
+  const before = withOwnFiles(base, used, revoking, learner.folder);
+  t.is(before.crl('staff-ca'), base.crl('staff-ca'));
+  t.regex(before.crl('staff-ca') ?? '', /X509 CRL/);
+  learner.write('staff-ca.crt', base.certificate('anybody-ca'));
+  t.is(withOwnFiles(base, used, revoking, learner.folder).crl('staff-ca'), undefined);
+});

@@ -11,6 +11,8 @@ import { features } from '../../features/registry.ts';
 import { compileScenario, recipeOf } from '../../engine/compile.ts';
 import { scenarioJsonSchema } from '../../engine/file/schema.ts';
 import { compileLab } from '../../labs/compile.ts';
+import { settingsJsonSchema, tasksJsonSchema } from '../../labs/schema.ts';
+import { recipeJsonSchema } from '../../pki/ca/recipe-schema.ts';
 import { outputJsonSchema } from '../../ui/json/lines/index.ts';
 import { proxyConfigJsonSchema } from '../proxy/config-schema.ts';
 import { proxy } from '../proxy.ts';
@@ -66,8 +68,12 @@ function removeOrphans(room: string): void {
 
 try {
   if (process.argv.includes('--schemas')) {
+    const scenario = scenarioJsonSchema(features.schemas);
     for (const [name, schema] of [
-      ['scenario', scenarioJsonSchema(features.schemas)],
+      ['scenario', scenario],
+      ['tasks', tasksJsonSchema()],
+      ['settings', settingsJsonSchema(scenario)],
+      ['recipe', recipeJsonSchema()],
       ['output', outputJsonSchema()],
       ['proxy-config', proxyConfigJsonSchema(proxy.options)],
     ] as const)

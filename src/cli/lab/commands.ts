@@ -12,7 +12,7 @@ import { openedLab, reportOf } from './opened.ts';
 const largest = 64 * 1024;
 
 export async function commands(parsed: Parsed, environment: Environment): Promise<number> {
-  const { folder, compiled } = openedLab(parsed, environment);
+  const { folder, compiled } = await openedLab(parsed, environment);
   reportOf(compiled, folder, parsed, environment).commands(scriptsIn(join(folder, scriptsFolder)));
   return Promise.resolve(0);
 }

@@ -19,13 +19,16 @@ import {
 } from '../../labs/folder.ts';
 import { noteProgress } from '../../labs/course.ts';
 import { placeholder } from '../../labs/checks/wrong-password.ts';
-import { labNames, loadLab } from '../../labs/load.ts';
+import { findLab, labNames } from '../../labs/load.ts';
+import { demandSameKind, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
-import { labPlace, readVersion } from '../places.ts';
+import { noteUntranslated } from '../author/untranslated.ts';
+import { verify, verifyOptions } from '../author/verify.ts';
+import { labPlace, labPlaces, readVersion } from '../places.ts';
 import { commands } from './commands.ts';
 import { list, next } from './course.ts';
 import { handout } from './handout.ts';
@@ -37,7 +40,8 @@ export const lab: Command = {
     en: 'work on an exercise: start it, check it, get hints',
     ko: '실습을 시작하고, 확인하고, 힌트를 봅니다',
   },
-  operands: 'NAME | list | next | check | hint [TASK] | reset [TASK] | commands | handout NAME',
+  operands:
+    'NAME|PATH | list | next | check | hint [TASK] | reset [TASK] | commands | handout NAME | verify PATH',
   options: {
     folder: {
       value: 'DIR',
@@ -54,8 +58,8 @@ export const lab: Command = {
     },
     json: {
       help: {
-        en: 'check: one JSON object; list: one for each lab',
-        ko: 'check 결과를 JSON 객체로 출력. list는 실습마다 하나씩',
+        en: 'check, verify: one JSON object; list: one for each lab',
+        ko: 'check, verify 결과를 JSON 객체로 출력. list는 실습마다 하나씩',
       },
     },
     learner: {
@@ -65,6 +69,7 @@ export const lab: Command = {
         ko: 'check --json에 적을 이름(기본값: 사용자 이름)',
       },
     },
+    ...verifyOptions,
     'no-hold': {
       help: {
         en: 'create the folder and exit, without running servers',
@@ -100,6 +105,13 @@ export const lab: Command = {
       does: { en: 'show one hint for the next open task', ko: '다음 과제의 힌트를 하나 봅니다' },
     },
     {
+      line: './wirelab lab verify ./my-lab',
+      does: {
+        en: 'prove that a lab of your own can be solved, and is not fooled',
+        ko: '내가 만든 실습을 풀 수 있는지, 틀린 답에 속지 않는지 증명합니다',
+      },
+    },
+    {
       line: './wirelab lab check --json --learner anna > anna.json',
       does: {
         en: 'a file to hand in, for class gather',
@@ -112,13 +124,13 @@ export const lab: Command = {
     },
   ],
   exits: {
-    en: 'Exit codes: 0 lab ended, or every task is done; 1 a task is open; 2 error in the command or the folder.',
-    ko: '종료 코드: 0은 실습 종료 또는 모든 과제 완료, 1은 남은 과제가 있음, 2는 명령이나 폴더에 잘못이 있음.',
+    en: 'Exit codes: 0 lab ended, every task is done, or the lab is proven; 1 a task is open, or the lab is not proven; 2 error in the command or the folder.',
+    ko: '종료 코드: 0은 실습 종료, 모든 과제 완료 또는 증명됨, 1은 남은 과제가 있거나 증명되지 않음, 2는 명령이나 폴더에 잘못이 있음.',
   },
   async run(parsed, environment) {
     const [word, ...more] = parsed.operands;
     const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined;
-    const most = word === 'hint' || word === 'reset' || word === 'handout' ? 1 : 0;
+    const most = word === 'hint' || word === 'reset' || word === 'handout' || word === 'verify' ? 1 : 0;
     if (word === undefined || more.length > most) throw whichLab(parsed, environment);
     return verb ? verb(parsed, environment) : start(word, parsed, environment);
   },
@@ -132,6 +144,7 @@ const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) 
   next,
   commands,
   handout,
+  verify,
 };
 
 function whichLab({ operands }: Parsed, { places }: Environment): UserError {
@@ -154,11 +167,15 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
   });
 }
 
-async function start(name: string, parsed: Parsed, environment: Environment): Promise<number> {
+async function start(nameOrPath: string, parsed: Parsed, environment: Environment): Promise<number> {
   const { places, language } = environment;
-  const compiled = loadLab(name, labPlace(places));
-  const folder = folderOf(parsed.text('folder'), `lab-${name}`);
+  const found = await findLab(nameOrPath, labPlaces(places));
+  const { lab: compiled, source } = found;
+  const folder = folderOf(parsed.text('folder'), `lab-${compiled.name}`);
+  noteUntranslated(compiled, environment);
+  demandSameKind(folder, found);
   const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, environment));
+  if (source !== undefined) keepSource(folder, source);
   if (!parsed.flag('no-hold')) await demandFree(folder);
   demandSameVersion(folder, compiled);
   const world = await labWorld(compiled, folder);
@@ -212,7 +229,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
 }
 
 async function check(parsed: Parsed, environment: Environment): Promise<number> {
-  const { folder, compiled, record } = openedLab(parsed, environment);
+  const { folder, compiled, record, source } = await openedLab(parsed, environment);
   demandSameVersion(folder, compiled);
   const world = await labWorld(compiled, folder);
   const [{ checkLab }, { randomBytes }] = await Promise.all([
@@ -226,7 +243,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     clock: systemClock,
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
-    startCommand: startCommand(compiled.name, folder, environment),
+    startCommand: startCommand(source ?? compiled.name, folder, environment),
   });
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   const at = now();
@@ -259,7 +276,7 @@ function userName(): string | undefined {
 }
 
 async function hint(parsed: Parsed, environment: Environment): Promise<number> {
-  const { folder, compiled, record } = openedLab(parsed, environment);
+  const { folder, compiled, record } = await openedLab(parsed, environment);
   const ids = compiled.tasks.tasks.map(({ id }) => id);
   const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id));
   if (asked === undefined) {
@@ -282,7 +299,7 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
 }
 
 async function reset(parsed: Parsed, environment: Environment): Promise<number> {
-  const { folder, compiled } = openedLab(parsed, environment);
+  const { folder, compiled } = await openedLab(parsed, environment);
   const [, task] = parsed.operands;
   if (task !== undefined) return resetTask(task, parsed, environment);
   const files = await beginning(compiled, folder, environment, true);

@@ -8,25 +8,30 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { readLabFolder, startFiles } from '../../labs/folder.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
-import { loadLab } from '../../labs/load.ts';
+import { begunLab } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { LabReport, tasksText } from '../../ui/text/lab.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { shellWord } from '../io/shell-word.ts';
-import { labPlace } from '../places.ts';
+import { labPlaces } from '../places.ts';
 
 export interface OpenedLab {
   readonly folder: string;
   readonly compiled: CompiledLab;
+  /** The author's folder, if it is not one of wirelab's labs. */
+  readonly source?: string;
   readonly record: NonNullable<ReturnType<typeof readLabFolder>>;
 }
 
 /** @throws UserError if the folder is not a lab's. */
-export function openedLab(parsed: Parsed, { places }: Environment): OpenedLab {
+export async function openedLab(parsed: Parsed, { places }: Environment): Promise<OpenedLab> {
   const folder = folderOf(parsed.text('folder'), '.');
   const record = readLabFolder(folder);
-  if (record) return { folder, record, compiled: loadLab(record.lab, labPlace(places)) };
+  if (record) {
+    const { lab: compiled, ...from } = await begunLab(folder, record.lab, labPlaces(places));
+    return { folder, record, compiled, ...from };
+  }
   const near = existsSync(folder)
     ? readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined)
     : [];
@@ -77,7 +82,7 @@ export function launcherFrom(folder: string, { places: { root } }: Pick<Environm
 /** Absolute: the lab's folder may be anywhere. */
 export function startCommand(name: string, folder: string, { places: { root } }: Environment): string {
   const launcher = join(root, 'wirelab');
-  return `${existsSync(launcher) ? shellWord(launcher) : 'wirelab'} lab ${name} --folder ${shellWord(folder)}`;
+  return `${existsSync(launcher) ? shellWord(launcher) : 'wirelab'} lab ${shellWord(name)} --folder ${shellWord(folder)}`;
 }
 
 /** The initial files of a lab folder. */

@@ -23,7 +23,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { openedLab, reportOf } from './opened.ts';
 
 export async function resetTask(id: string, parsed: Parsed, environment: Environment): Promise<number> {
-  const { folder, compiled, record } = openedLab(parsed, environment);
+  const { folder, compiled, record } = await openedLab(parsed, environment);
   const { tasks, cluster, controlPlane } = compiled.tasks;
   const task = tasks.find((one) => one.id === id);
   const ids = tasks.map((one) => one.id).join(', ');

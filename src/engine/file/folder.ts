@@ -1,4 +1,5 @@
-/** Limits for reading a scenario's folder, and the error for a file that cannot be read. */
+/** What a path leads to, limits for reading a scenario's folder, and the error for a file that cannot be read. */
+import { statSync } from 'node:fs';
 import { UnreadableFile } from '../../i18n/read-file.ts';
 
 /** Maximum bytes of a scenario's file; the longest bundled one has about twenty thousand. */
@@ -10,3 +11,12 @@ export const isUnfit = (error: unknown): boolean =>
 
 export const codeOf = (error: unknown): string =>
   error instanceof UnreadableFile ? error.code : String(error);
+
+/** False where there is nothing, and where nothing can be found out. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -21,6 +21,8 @@ import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
 import { choicesIn, headlineTones, mostChoices } from './lesson.ts';
 import type { HeadlineTone } from './lesson.ts';
+import { inEvery } from './texts.ts';
+import type { NarrationSource, NarrationSources } from './texts.ts';
 import type { Narration, StepNarration } from '../scenario.ts';
 
 const doesNotProve = 'what-this-does-not-prove';
@@ -42,11 +44,6 @@ interface Section {
   tone?: HeadlineTone;
 }
 
-export interface NarrationSource {
-  readonly file: string;
-  readonly text: string;
-}
-
 export interface NarratedSteps {
   /** Ids of the file's steps: each needs a section. */
   readonly steps: readonly string[];
@@ -55,17 +52,18 @@ export interface NarratedSteps {
 }
 
 /**
- * The text in every language.
+ * The text in every language; a language without a source has the text of another.
  * @throws UserError that lists every part that is missing, unknown or in one language only, with file and line.
  */
 export function parseNarration(
-  sources: Readonly<Record<Language, NarrationSource>>,
+  sources: NarrationSources,
   ids: NarratedSteps,
 ): Readonly<Record<Language, Narration>> {
   const errors: UserErrorFacts[] = [];
   const required = [...ids.steps, doesNotProve];
-  const read = languages.map((language) => {
+  const read = languages.flatMap((language) => {
     const source = sources[language];
+    if (!source) return [];
     const { title, intro, sections, misspelt } = readSections(source, ids, errors);
     if (!title) errors.push(missing(source.file, 1, '# Title'));
     for (const id of required) {
@@ -75,7 +73,7 @@ export function parseNarration(
       else if (!section.text) errors.push(empty(source.file, section.line, `## ${id}`));
     }
     for (const section of sections.values()) errors.push(...wrongChoices(source.file, section));
-    return { language, source, title, intro, sections, misspelt };
+    return [{ language, source, title, intro, sections, misspelt }];
   });
   for (const one of read) {
     for (const other of read) {
@@ -83,7 +81,7 @@ export function parseNarration(
     }
   }
   throwErrors(errors);
-  return Object.fromEntries(
+  return inEvery(
     read.map(({ language, title, intro, sections }) => {
       const text = sections.get(misconceptions)?.text;
       const steps = [...sections.values()].filter(({ id }) => !ofTheWhole.includes(id));
@@ -96,9 +94,9 @@ export function parseNarration(
         doesNotProve: sections.get(doesNotProve)?.text ?? '',
         ...(text === undefined ? {} : { misconceptions: text }),
       };
-      return [language, narration];
+      return [language, narration] as const;
     }),
-  ) as Record<Language, Narration>;
+  );
 }
 
 function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserErrorFacts[]) {

@@ -503,6 +503,11 @@ function nameWords(
   const pattern = issue?.pattern ?? '';
   if (pattern.includes('localhost'))
     return { en: 'a name that ends in localhost', ko: 'localhost로 끝나는 이름' };
+  if (pattern.includes('._-'))
+    return {
+      en: 'small letters, digits, dots, dashes and underscores, beginning with a letter or a digit',
+      ko: '소문자, 숫자, 점, 하이픈, 밑줄(소문자나 숫자로 시작)',
+    };
   if (pattern.includes('A-Z')) return { en: 'one to eight letters and digits', ko: '영문자와 숫자 1~8자' };
   return {
     en: 'small letters, digits and dashes, beginning with a letter or a digit',

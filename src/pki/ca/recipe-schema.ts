@@ -66,6 +66,14 @@ export const recipeSchema = z.strictObject({
   revocations: z.record(z.string(), revocationRow).optional(),
 });
 
+/** The JSON Schema for editors, committed as schemas/recipe.schema.json. */
+export function recipeJsonSchema(): object {
+  return {
+    title: 'The certificates of a wirelab scenario or lab',
+    ...z.toJSONSchema(recipeSchema, { io: 'input' }),
+  };
+}
+
 interface ControlPlaneRecipe {
   readonly node: string;
   readonly madeDaysAgo?: number;

@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { unpackTar } from 'modern-tar';
@@ -238,6 +239,25 @@ withPeer(
     const doctor = await wirelab(['doctor']);
     t.is(doctor.exitCode, 0, doctor.stdout + doctor.stderr);
     t.is((await wirelab(['--version'])).stdout, `${archive.folder.replace('-', ' ')}\n`);
+  },
+);
+
+withPeerAtLength(
+  'tar',
+  'an author makes a scenario and a lab there, which are compiled as they are run',
+  async (t) => {
+    const { folder, wirelab } = await unpacked(t);
+    t.false(existsSync(join(folder, 'src')));
+    for (const kind of ['scenario', 'lab']) {
+      const made = await wirelab(['new', kind, `my-${kind}`]);
+      t.is(made.exitCode, 0, made.stdout + made.stderr);
+    }
+    const run = await wirelab(['run', './my-scenario', '--no-tui']);
+    t.is(run.exitCode, 0, run.stdout + run.stderr);
+    const proven = await wirelab(['lab', 'verify', './my-lab']);
+    t.is(proven.exitCode, 0, proven.stdout + proven.stderr);
+    const line = readFileSync(join(folder, 'my-lab', 'tasks.yaml'), 'utf8').split('\n')[0] ?? '';
+    t.true(existsSync(fileURLToPath(line.replace(/^.*=/, ''))), line);
   },
 );
 

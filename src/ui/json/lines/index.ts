@@ -42,6 +42,7 @@ const outputLine = z.discriminatedUnion('kind', [
   certificateLines.trustedRoots,
   certificateLines.verification,
   runLines.labCheck,
+  runLines.labProof,
   runLines.lab,
   runLines.labEntry,
   runLines.classEntry,

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { openReasons } from '../../../labs/lab.ts';
+import { attemptKinds } from '../../../labs/proof/outcome.ts';
 import { address, count, evidence, line, localized, namesIn, number } from './parts.ts';
 
 export const reach = z
@@ -82,6 +83,35 @@ export const labCheck = z
   .meta({
     id: 'lab-check',
     description: '`wirelab lab check --json`: which tasks of a lab are done, and why the others are not.',
+  });
+
+export const labProof = z
+  .strictObject({
+    ...line('lab-proof'),
+    lab: z.string(),
+    proven: z.boolean(),
+    attempts: z.array(
+      z.strictObject({
+        attempt: z
+          .enum(attemptKinds)
+          .describe('start is the folder as it begins: every task must be open. wrong must leave one open.'),
+        folder: z.string().optional(),
+        holds: z.boolean().describe('Whether it came out as it must.'),
+        tasks: z.array(
+          z.strictObject({
+            id: z.string(),
+            status: z.enum(['done', 'open']),
+            reason: z.enum(namesIn(openReasons)).optional().describe('Why it is open.'),
+            says: localized,
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({
+    id: 'lab-proof',
+    description:
+      '`wirelab lab verify --json`: whether a lab can be solved, and whether wrong attempts are found out.',
   });
 
 export const labEntry = z

@@ -2,9 +2,9 @@
  * Declares `wirelab kube`: a small Kubernetes control plane for learning its certificates. Its actions are a table in
  * kube/, one file each.
  */
-import { signalExits } from './command.ts';
-import type { CommandOfActions } from './command.ts';
-import { kubeActions } from './kube/index.ts';
+import { signalExits } from '../command.ts';
+import type { CommandOfActions } from '../command.ts';
+import { kubeActions } from './index.ts';
 
 export const kube: CommandOfActions = {
   summary: {

@@ -1,0 +1,88 @@
+/**
+ * Makes an author's folder as a whole, or not at all: the files are written beside its place and moved there at the end. What is there
+ * already stays as it is.
+ */
+import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { unwritable } from '../../labs/folder.ts';
+import type { TemplateFiles } from './template.ts';
+
+const nameShape = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+/** @param word as it was typed. @throws UserError for a name that is no name of a folder, and for one that wirelab has. */
+export function checkName(word: string, kind: 'lab' | 'scenario', bundled: readonly string[]): string {
+  if (nameShape.test(word) && !bundled.includes(word)) return word;
+  const better = word
+    .replace(/^.*[/\\]/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 40);
+  const isTaken = bundled.includes(word);
+  const isPath = /[/\\]/.test(word);
+  throw new UserError({
+    what: isTaken
+      ? { en: 'wirelab itself has one of this name', ko: 'wirelab에 이미 있는 이름입니다' }
+      : { en: 'invalid name', ko: '이름으로 쓸 수 없습니다' },
+    where: `wirelab new ${kind}`,
+    expected: {
+      en: 'small letters, digits and dashes, beginning with a letter or a digit, at most 40',
+      ko: '소문자, 숫자, 하이픈으로 40자까지(소문자나 숫자로 시작)',
+    },
+    received: word,
+    remedy: isTaken
+      ? { en: `Choose another one, such as my-${word}.`, ko: `다른 이름을 쓰세요. 예: my-${word}` }
+      : isPath
+        ? {
+            en: 'NAME is a name; --folder DIR says where its folder is made.',
+            ko: '이름에는 경로를 쓰지 않습니다. 폴더를 만들 곳은 --folder 폴더로 지정하세요.',
+          }
+        : better === '' || better === word
+          ? { en: 'Choose another one, such as my-lab.', ko: '다른 이름을 쓰세요. 예: my-lab' }
+          : { en: `Did you mean ${better}?`, ko: `${better}: 이것을 쓰려던 것인가요?` },
+  });
+}
+
+/**
+ * @param folder does not exist; the folders above it are made where they are missing.
+ * @throws UserError if something is there, or it cannot be written. Nothing is left behind then.
+ */
+export function makeAuthorFolder(folder: string, files: TemplateFiles): void {
+  let made: readonly string[] = [];
+  let aside: string | undefined;
+  try {
+    made = makeFolder(dirname(folder));
+    if (lstatSync(folder, { throwIfNoEntry: false })) throw isThere(folder);
+    aside = mkdtempSync(join(dirname(folder), '.wirelab-new-'));
+    for (const [name, text] of Object.entries(files)) {
+      makeFolder(dirname(join(aside, name)));
+      writeFileSync(join(aside, name), text);
+    }
+    chmodSync(aside, 0o755);
+    // What has come there meanwhile is not replaced, unless it is an empty folder.
+    renameSync(aside, folder);
+  } catch (error) {
+    if (aside !== undefined) rmSync(aside, { recursive: true, force: true });
+    removeFolders(made);
+    if (/^(?:EEXIST|ENOTEMPTY|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '') && aside)
+      throw isThere(folder);
+    throw unwritable(folder, error, {
+      en: 'the folder cannot be created',
+      ko: '폴더를 만들 수 없습니다',
+    });
+  }
+}
+
+function isThere(folder: string): UserError {
+  return new UserError({
+    what: { en: 'it exists already, and nothing is overwritten', ko: '이미 있습니다. 덮어쓰지 않습니다' },
+    where: folder,
+    expected: { en: 'a name that is free', ko: '아직 없는 이름' },
+    remedy: {
+      en: 'Choose another name, or another place with --folder DIR.',
+      ko: '다른 이름을 쓰거나 --folder 폴더로 다른 곳을 지정하세요.',
+    },
+  });
+}
