@@ -350,7 +350,9 @@ function protocolOf(
   const proxy = file.proxies?.[name];
   const behind = proxy && file.servers[serverBehind(proxy, file)];
   // A web server's is that of its security; the name over TLS is that of the URL schemes: smtps, rediss.
-  const written = [server, behind].flatMap((one) => (one && features.server(one.kind).protocolOf?.(one)) ?? [])[0];
+  const written = [server, behind].flatMap(
+    (one) => (one && features.server(one.kind).protocolOf?.(one)) ?? [],
+  )[0];
   if (written !== undefined && security !== 'mtls' && proxy?.kind !== 'connect')
     return security === 'plain' ? written : `${written}s`;
   const own = server && features.server(server.kind).protocol;

@@ -45,7 +45,8 @@ export async function dial(options: DialOptions): Promise<Dialed> {
 
 async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   // What precedes the target's own bytes is read from the stream.
-  const isTalkedTo = options.through !== undefined || options.starttls !== undefined || options.dialogue !== undefined;
+  const isTalkedTo =
+    options.through !== undefined || options.starttls !== undefined || options.dialogue !== undefined;
   const landing = options.tap && !isTalkedTo ? new ReadBuffer() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
   const reads: Reads | undefined = landing && ((callback) => (onBytes = callback));

@@ -1,7 +1,8 @@
 /** Feature: peers that speak by lines of the scenario file, so that a login in any protocol of lines needs no code. */
-import type { ActOf, FactsOf } from '../../engine/extensions.ts';
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';
+import { declined, declinedSchema } from './declined.ts';
 import { scriptSchema } from './lines.ts';
 import { scriptedServerProblems, scriptProblems } from './problems.ts';
 import { protocolSchema } from './protocol.ts';
@@ -17,6 +18,12 @@ declare module '../../engine/extensions.ts' {
   }
   interface ServerKinds {
     'scripted-server': true;
+  }
+  interface ExpectationFacts {
+    declined: FactsOf<typeof declinedSchema>;
+  }
+  interface ClaimFacts {
+    declined: ClaimOfKind<typeof declined>;
   }
   interface ServerSettings {
     script: FactsOf<typeof scriptSchema>;
@@ -54,6 +61,9 @@ export const scripted: Feature = {
         });
       },
     },
+  },
+  expectations: {
+    declined: { ...declined, schema: declinedSchema, ofStep: 'script' },
   },
   serverSettings: { script: scriptSchema, protocol: protocolSchema },
   clientSettings: { script: scriptSchema },

@@ -35,11 +35,20 @@ const mostInstructions = 4000;
 export function readPattern(source: string): Pattern {
   const [, body, flags] = /^\/(.*)\/([a-z]*)$/s.exec(source) ?? [];
   if (body === undefined || body === '')
-    throw new PatternError({ en: 'a pattern stands between slashes: /^220 /', ko: '패턴은 빗금 사이에 씁니다: /^220 /' });
+    throw new PatternError({
+      en: 'a pattern stands between slashes: /^220 /',
+      ko: '패턴은 빗금 사이에 씁니다: /^220 /',
+    });
   if (flags !== '' && flags !== 'i')
-    throw new PatternError({ en: `unknown flag: ${flags}; only i (ignore case) exists`, ko: `알 수 없는 플래그입니다: ${flags}. i(대소문자 무시)만 쓸 수 있습니다` });
+    throw new PatternError({
+      en: `unknown flag: ${flags}; only i (ignore case) exists`,
+      ko: `알 수 없는 플래그입니다: ${flags}. i(대소문자 무시)만 쓸 수 있습니다`,
+    });
   if (body.length > longestPattern)
-    throw new PatternError({ en: `longer than ${longestPattern} characters`, ko: `${longestPattern}자보다 깁니다` });
+    throw new PatternError({
+      en: `longer than ${longestPattern} characters`,
+      ko: `${longestPattern}자보다 깁니다`,
+    });
   const reader = new Reader(body);
   const node = reader.alternatives();
   reader.finish();
@@ -137,7 +146,10 @@ class Reader {
       /^\{(\d{1,4})(?:(,)(\d{1,4})?)?\}/.exec(this.#chars.slice(this.#at, this.#at + 16).join('')) ?? [];
     if (whole === undefined) return undefined;
     this.#at += whole.length;
-    return [Number(least), comma === undefined ? Number(least) : most === undefined ? Infinity : Number(most)];
+    return [
+      Number(least),
+      comma === undefined ? Number(least) : most === undefined ? Infinity : Number(most),
+    ];
   }
 
   #escape(): Test {
@@ -147,7 +159,8 @@ class Reader {
     if (known) return known;
     const control = controls[char];
     if (control !== undefined) return (other) => other === control;
-    if (/[A-Za-z0-9]/.test(char)) throw this.#wrong(`“\\${char}” is not supported`, `“\\${char}”는 쓸 수 없습니다`);
+    if (/[A-Za-z0-9]/.test(char))
+      throw this.#wrong(`“\\${char}” is not supported`, `“\\${char}”는 쓸 수 없습니다`);
     return (other) => other === char;
   }
 
@@ -165,7 +178,8 @@ class Reader {
       const to = this.#chars[this.#at + 1];
       if (this.#chars[this.#at] === '-' && to !== undefined && to !== ']') {
         this.#at += 2;
-        if (to < char) throw this.#wrong(`range out of order: ${char}-${to}`, `범위가 거꾸로입니다: ${char}-${to}`);
+        if (to < char)
+          throw this.#wrong(`range out of order: ${char}-${to}`, `범위가 거꾸로입니다: ${char}-${to}`);
         tests.push((other) => other >= char && other <= to);
       } else tests.push((other) => other === char);
     }
@@ -203,7 +217,10 @@ type Instruction =
   | { readonly op: 'fork'; readonly to: number[] };
 
 /** @param valueOf the text that a placeholder stands for */
-function compile({ node, ignoresCase }: Pattern, valueOf: (of: Placeholder) => string): readonly Instruction[] {
+function compile(
+  { node, ignoresCase }: Pattern,
+  valueOf: (of: Placeholder) => string,
+): readonly Instruction[] {
   const program: Instruction[] = [];
   const put = (instruction: Instruction): void => {
     if (program.length >= mostInstructions)
@@ -216,7 +233,9 @@ function compile({ node, ignoresCase }: Pattern, valueOf: (of: Placeholder) => s
         const { test } = of;
         put({
           op: 'char',
-          test: ignoresCase ? (char) => test(char) || test(char.toLowerCase()) || test(char.toUpperCase()) : test,
+          test: ignoresCase
+            ? (char) => test(char) || test(char.toLowerCase()) || test(char.toUpperCase())
+            : test,
         });
         break;
       }

@@ -80,7 +80,9 @@ export function scriptedServerProblems(server: ServerFile, path: ProblemPath, fi
   return [
     ...(protocol === undefined ? [needs(path, 'protocol', 'kind scripted-server')] : []),
     ...linesProblems(script, [...path, 'script'], file),
-    ...(turnsToTls(script) && server.certificate === undefined ? [needs(path, 'certificate', 'starttls')] : []),
+    ...(turnsToTls(script) && server.certificate === undefined
+      ? [needs(path, 'certificate', 'starttls')]
+      : []),
     ...(turnsToTls(script) && (server.security ?? 'plain') !== 'plain'
       ? [
           {
@@ -150,8 +152,14 @@ function writtenOut(source: string, path: ProblemPath, file: ScenarioFile): Prob
       ? [
           {
             path,
-            what: { en: `the value of secret ${name} is written out`, ko: `비밀 ${name}의 값이 그대로 적혀 있습니다` },
-            expected: { en: `{password}, {rrn} or {secret:${name}}`, ko: `{password}, {rrn} 또는 {secret:${name}}` },
+            what: {
+              en: `the value of secret ${name} is written out`,
+              ko: `비밀 ${name}의 값이 그대로 적혀 있습니다`,
+            },
+            expected: {
+              en: `{password}, {rrn} or {secret:${name}}`,
+              ko: `{password}, {rrn} 또는 {secret:${name}}`,
+            },
           },
         ]
       : [],

@@ -102,6 +102,7 @@ function outcomeOf(
   wasAnswered: boolean,
 ): Outcome {
   if (broken) return outcomeOfError(broken, isSecured);
-  if (!failure) return { outcome: 'failed', error: { code: 'NO_LOGIN', message: 'the script has not logged in' } };
+  if (!failure)
+    return { outcome: 'failed', error: { code: 'NO_LOGIN', message: 'the script has not logged in' } };
   return { outcome: failure.code === 'ECONNRESET' && !wasAnswered ? 'refused' : 'failed', error: failure };
 }

@@ -32,7 +32,10 @@ const closingTime = 5000;
 export async function startScriptedServer(options: ScriptedServerOptions): Promise<RunningServer> {
   const { lines, accounts, secrets, timeout } = options;
   const isUpgraded = turnsToTls(lines);
-  const security = isUpgraded && options.accept.security === 'plain' ? securityBehind(options.accept) : options.accept.security;
+  const security =
+    isUpgraded && options.accept.security === 'plain'
+      ? securityBehind(options.accept)
+      : options.accept.security;
   let connections = 0;
   let requests = 0;
   let logins: { user: string; accepted: boolean }[] = [];

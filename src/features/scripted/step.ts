@@ -50,6 +50,8 @@ export const scriptStep = {
     const supported = file.clients[client]?.tls;
     return tls
       .filter((version) => supported?.includes(version) ?? true)
-      .map((version): StepPart<PlannedScript> => ({ client, tls: version, ids: [id, `${id}-${version}`], act }));
+      .map(
+        (version): StepPart<PlannedScript> => ({ client, tls: version, ids: [id, `${id}-${version}`], act }),
+      );
   },
 } as const satisfies StepPlanning<ScriptFacts, PlannedScript>;

@@ -70,7 +70,10 @@ function readParts(source: string, depth: number): readonly [text: Text, rest: s
     } else if (rest.startsWith('\\')) {
       const char = escapes[rest.charAt(1)];
       if (char === undefined)
-        throw new PatternError({ en: `unknown escape: ${rest.slice(0, 2)}`, ko: `알 수 없는 이스케이프입니다: ${rest.slice(0, 2)}` });
+        throw new PatternError({
+          en: `unknown escape: ${rest.slice(0, 2)}`,
+          ko: `알 수 없는 이스케이프입니다: ${rest.slice(0, 2)}`,
+        });
       literal += char;
       rest = rest.slice(2);
     } else {
@@ -83,7 +86,10 @@ function readParts(source: string, depth: number): readonly [text: Text, rest: s
 }
 
 /** The placeholder with which a text begins, and its characters. @throws PatternError */
-export function readPlaceholder(source: string, depth = 0): readonly [placeholder: Placeholder, written: string] {
+export function readPlaceholder(
+  source: string,
+  depth = 0,
+): readonly [placeholder: Placeholder, written: string] {
   const [head = '', name = '', end] = /^\{([A-Za-z0-9]*)(.?)/s.exec(source) ?? [];
   const known = end === ':' ? functions : ofAccount;
   const all = [...ofAccount, ...functions];
@@ -111,7 +117,10 @@ export function readPlaceholder(source: string, depth = 0): readonly [placeholde
 }
 
 const unclosed = (): PatternError =>
-  new PatternError({ en: 'a “{” without “}”; write \\{ for the character', ko: '“}” 없이 “{”가 있습니다. 글자 그대로는 \\{로 씁니다' });
+  new PatternError({
+    en: 'a “{” without “}”; write \\{ for the character',
+    ko: '“}” 없이 “{”가 있습니다. 글자 그대로는 \\{로 씁니다',
+  });
 
 /** The values that placeholders stand for. */
 export interface Values {
