@@ -160,7 +160,7 @@ class Reader {
     const control = controls[char];
     if (control !== undefined) return (other) => other === control;
     if (/[A-Za-z0-9]/.test(char))
-      throw this.#wrong(`“\\${char}” is not supported`, `“\\${char}”는 쓸 수 없습니다`);
+      throw this.#wrong(`“\\${char}” is not supported`, `쓸 수 없는 이스케이프입니다: “\\${char}”`);
     return (other) => other === char;
   }
 

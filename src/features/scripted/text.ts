@@ -50,7 +50,7 @@ export function readText(source: string): Text {
   if (rest !== '')
     throw new PatternError({
       en: 'a “}” without “{”; write \\} for the character',
-      ko: '“{” 없이 “}”가 있습니다. 글자 그대로는 \\}로 씁니다',
+      ko: '짝이 없는 “}”입니다. 글자 그대로 쓰는 방법: \\}',
     });
   return text;
 }
@@ -119,7 +119,7 @@ export function readPlaceholder(
 const unclosed = (): PatternError =>
   new PatternError({
     en: 'a “{” without “}”; write \\{ for the character',
-    ko: '“}” 없이 “{”가 있습니다. 글자 그대로는 \\{로 씁니다',
+    ko: '짝이 없는 “{”입니다. 글자 그대로 쓰는 방법: \\{',
   });
 
 /** The values that placeholders stand for. */
