@@ -32,14 +32,15 @@ export function scriptByHand(step: PlannedStep, run: ManualRun): ManualEntry[] {
     [`${target.name} ${step.client}`, { hop, to: target.name, client: who.name, ...programs }],
   ];
   const isTls = wire.security !== 'plain';
-  const path = longest(who.script);
+  const canTurn = turnsToTls(server?.script);
+  const path = wayThrough(who.script, canTurn);
   const turn = path.findIndex(({ starttls }) => starttls);
   if (!isTls && turn < 0)
     return command({
       curl: `${saying(path, values)} | ${shellWords(['curl', '-sS', '-m', '5', `telnet://${host}:${port}`])}`,
     });
   const protocol = server?.protocol ?? '';
-  if (turnsToTls(who.script) && !opensslStarttls.has(protocol)) return [];
+  if (turn >= 0 && !opensslStarttls.has(protocol)) return [];
   const trusted = authorityFor(who, server ?? target, world);
   const authority = trusted === undefined ? undefined : world?.files(trusted)?.certificate;
   const own = who.certificate === undefined ? undefined : world?.files(who.certificate);
@@ -64,13 +65,20 @@ export function scriptByHand(step: PlannedStep, run: ManualRun): ManualEntry[] {
   return command({ openssl: `${saying(path.slice(turn + 1), values)} | ${shellWords(openssl)}` });
 }
 
-/** The lines of one way through the branches: of each, that with TLS, else the first. */
-function longest(lines: readonly ScriptLine[]): readonly ScriptLine[] {
+/**
+ * The lines of one way through the branches: of each, the first with TLS where the server can, else the first without that does
+ * not end there.
+ */
+function wayThrough(lines: readonly ScriptLine[], canTurn: boolean): readonly ScriptLine[] {
   return lines.flatMap((line): readonly ScriptLine[] => {
     const [first, ...others] = line.choose ?? [];
     if (!first) return [line];
-    const chosen = [first, ...others].find(({ then }) => turnsToTls(then)) ?? first;
-    return longest(chosen.then ?? []);
+    const all = [first, ...others];
+    const chosen =
+      (canTurn ? all.find(({ then }) => turnsToTls(then)) : undefined) ??
+      all.find(({ then = [] }) => !turnsToTls(then) && !then.some(({ close, reset }) => close ?? reset)) ??
+      first;
+    return wayThrough(chosen.then ?? [], canTurn);
   });
 }
 
