@@ -322,6 +322,9 @@ function proxyOptions(
     accept: { ...listenerOptions(proxy, world), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,
+    isTappedByTarget: plan.proxies.some(
+      ({ name, wires }) => name === proxy.target && wires.incoming === proxy.wires.outgoing,
+    ),
     log,
     clock,
     timeouts: { connect: plan.stepTimeoutMs, handshake: plan.stepTimeoutMs, response: plan.stepTimeoutMs },
