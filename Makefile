@@ -152,8 +152,16 @@ pictures: build ## draw a moment of each scenario anew, from runs, and the galle
 class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet
 	@node dist/src/cli/build/class.js
 
-scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
-	@./wirelab run '$*' $(ARGS)
+.PHONY: image
+image: build ## build the image localhost/wirelab:VERSION with podman, buildah or docker (ENGINE="podman --runtime runc" BASE=IMAGE)
+	@$(if $(ENGINE),ENGINE='$(ENGINE)') $(if $(BASE),BASE='$(BASE)') node dist/src/cli/build/image.js
+
+.PHONY: image-from-node
+image-from-node: build ## the same without a registry: its base is this machine's node with its libraries, openssl and curl
+	@$(if $(ENGINE),ENGINE='$(ENGINE)') node dist/src/cli/build/image.js --from-node
+
+scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json"; on three network namespaces: HOSTS=netns)
+	@./wirelab run '$*' $(if $(HOSTS),--hosts '$(HOSTS)') $(ARGS)
 
 lab-%: build ## begin labs/% in the folder lab-% and keep it up (options: ARGS="--lang ko")
 	@./wirelab lab '$*' $(ARGS)

@@ -39,6 +39,8 @@ export interface Participant {
   /** Who runs it, where that is the point: an attacker's server. */
   readonly owner?: string;
   readonly address?: Address;
+  /** The address of the host that it is on, where each has a network stack of its own. */
+  readonly host?: string;
 }
 
 /** A wire between two participants: one row of the topology. */
@@ -94,6 +96,53 @@ export interface OpeningPacket {
     readonly options: readonly TcpOption[];
     /** Bytes behind the header. */
     readonly payload: number;
+  };
+}
+
+/** A place at which a connection was seen that several captures hold. */
+export interface Sighting {
+  /** Index of the file, from 0. */
+  readonly file: number;
+  /** As the packets there have them: a translation of addresses on the way changes them. */
+  readonly client: Address;
+  readonly server: Address;
+  /** The first packet, in that file. */
+  readonly frame: number;
+}
+
+/** What two captures of one connection do not have in common: something on the way changed, dropped or added it. */
+export interface SightingDifference {
+  /**
+   * `changed`: other bytes in the same place; `only`: bytes that only one of them has, in the middle; `rest`: only one of them
+   * goes on; `reset`: only one of them ends with a reset, or each with that of another side.
+   */
+  readonly kind: 'changed' | 'only' | 'rest' | 'reset';
+  readonly from: Side;
+  /** In the stream of that direction. */
+  readonly offset: number;
+  /** Bytes; 0 of a reset. */
+  readonly length: number;
+  /** The two files: the one that is shown, and the other. */
+  readonly files: readonly [shown: number, other: number];
+  /** The packet of each; null where it has none of it. */
+  readonly frames: readonly [shown: number | null, other: number | null];
+}
+
+/** One of several captures that are read together. */
+export interface CapturedFile {
+  readonly name: string;
+  /** Connections and flows in it, and how many of them another file has too. */
+  readonly connections: number;
+  readonly joined: number;
+  /**
+   * How far its clock is ahead of the first file's, in microseconds, half the round trip by which that may be wrong, and from how many
+   * packets; undefined where it has no packet in common with the others. Times are by the first file's clock.
+   */
+  readonly clock?: {
+    readonly ahead: number;
+    /** Undefined where packets of one direction alone were found: the delay of the way is then in `ahead`. */
+    readonly uncertainty?: number;
+    readonly packets: number;
   };
 }
 
@@ -212,6 +261,8 @@ export type CaptureDraft =
       readonly wallClock: string;
       readonly topology: Topology;
       readonly scenario?: string;
+      /** Several captures that are read together, in the order in which they were named. */
+      readonly files?: readonly CapturedFile[];
     }
   | { readonly type: 'step'; readonly id: string; readonly state: 'asked' | 'started' | 'done' }
   | {
@@ -231,6 +282,11 @@ export type CaptureDraft =
       readonly reconstructed?: true;
       /** Number of the packet of a capture file that showed it, from 1. */
       readonly frame?: number;
+      /** Of several files: the one with its packets, from 0. */
+      readonly file?: number;
+      /** Where it was seen, if in several of them, that file first. */
+      readonly seen?: readonly Sighting[];
+      readonly differences?: readonly SightingDifference[];
     }
   | {
       readonly type: 'bytes';

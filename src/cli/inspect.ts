@@ -12,10 +12,11 @@ import { screenOptions } from './io/screen-options.ts';
 
 export const inspect: Command = {
   summary: { en: 'read a capture file: pcap or pcapng', ko: '캡처 파일(pcap, pcapng)을 읽습니다' },
-  operands: 'FILE|- [...]',
+  operands: 'FILE ...|- [...]',
   options: {
     keylog: {
       value: 'FILE',
+      many: true,
       help: {
         en: 'an NSS key log for decryption (also: SSLKEYLOGFILE)',
         ko: '복호화에 쓸 NSS 키 로그(SSLKEYLOGFILE 환경 변수도 가능)',
@@ -67,6 +68,13 @@ export const inspect: Command = {
       does: {
         en: 'with the keys: encrypted data is decrypted in place',
         ko: '키를 주면 암호화된 내용이 그 자리에서 열립니다',
+      },
+    },
+    {
+      line: './wirelab inspect client.pcap server.pcap',
+      does: {
+        en: 'captures of several hosts: each connection once, where they differ, and how far their clocks are apart',
+        ko: '여러 컴퓨터의 캡처: 연결마다 한 번씩, 서로 다른 곳과 시계 차이까지',
       },
     },
     {

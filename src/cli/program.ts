@@ -17,10 +17,13 @@ export const commands: CommandTable = {
   notes: async () => (await import('./notes/index.ts')).notes,
   inspect: async () => (await import('./inspect.ts')).inspect,
   proxy: async () => (await import('./proxy.ts')).proxy,
+  'serve-site': async () => (await import('./hosts/serve-site.ts')).serveSite,
+  login: async () => (await import('./hosts/login.ts')).login,
   list: async () => (await import('./list.ts')).list,
   lab: async () => (await import('./lab.ts')).lab,
-  certs: async () => (await import('./certs.ts')).certs,
+  certs: async () => (await import('./certs/certs.ts')).certs,
   kube: async () => (await import('./kube.ts')).kube,
+  class: async () => (await import('./class/class.ts')).classCommand,
   doctor: async () => (await import('./doctor.ts')).doctor,
   completion: async () => (await import('./home/manual/commands.ts')).completionOf(commands),
   man: async () => (await import('./home/manual/commands.ts')).manOf(commands),
@@ -88,7 +91,7 @@ async function start(words: readonly string[], environment: Environment): Promis
   if (!load) throw await unknownCommand(name);
   const command = await load();
   if (command.actions) {
-    const { chooseAction } = await import('./actions.ts');
+    const { chooseAction } = await import('./home/actions.ts');
     const chosen = await chooseAction(name, command, rest, environment);
     return chosen ? runCommand(`${name} ${chosen.name}`, chosen.action, chosen.words, environment) : 0;
   }

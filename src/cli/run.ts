@@ -19,9 +19,12 @@ import { plannedStops } from '../engine/plan.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
+import type { Files } from './io/outlets.ts';
 import { screenOptions } from './io/screen-options.ts';
 import { shellWord } from './io/shell-word.ts';
 import { scenarioPlaces } from './places.ts';
+import { askedHosts, hostsOptions } from './run/hosts-options.ts';
+import type { AskedHosts } from './run/hosts-options.ts';
 import type { Opening } from './run/opening.ts';
 import { paceOf } from './run/pace.ts';
 import type { Playable } from './run/stage.ts';
@@ -72,6 +75,7 @@ export const run: Command = {
         ko: '번호나 id로 고른 단계에서 시작(./wirelab list NAME으로 확인). 그 앞은 실행만 함. --loop로 시나리오 하나를 반복하면 매번 그 단계에서 시작',
       },
     },
+    ...hostsOptions,
     ...fileOptions,
     ...memoryOptions,
     hold: {
@@ -133,6 +137,13 @@ export const run: Command = {
       },
     },
     {
+      line: './wirelab run fake-site --hosts netns -w router.pcapng',
+      does: {
+        en: 'on three network stacks; the router’s tcpdump shows the lie',
+        ko: '네트워크 스택 셋에서 실행. 라우터의 tcpdump에 거짓 응답이 보입니다',
+      },
+    },
+    {
       line: './wirelab run mtls --short --step nobody',
       does: {
         en: 'the way to the takeaway, from the client without a certificate on',
@@ -185,7 +196,9 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   checkSecrets('run', parsed);
   maxPayloadOf(parsed, 'run');
   const isLooped = parsed.flag('loop');
-  const files = isLooped ? noFiles : await openFiles(parsed, environment);
+  const hosts = askedHosts(parsed);
+  hosts?.standsOf(plan);
+  const files = isLooped ? noFiles : await filesOf(parsed, environment, hosts);
   try {
     if (isOnScreen) {
       const { performOnScreen } = await import('./run/scenario-screen.ts');
@@ -197,6 +210,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
         parsed,
         environment,
         opening,
+        hosts,
         ...(isLooped ? { loop: others } : {}),
       });
     }
@@ -204,10 +218,20 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
       worldOf(compiled, places),
       import('./run/in-lines.ts'),
     ]);
-    return await performInLines({ plan, pace, world, files, opening, parsed, environment });
+    return await performInLines({ plan, pace, world, files, opening, hosts, parsed, environment });
   } finally {
     files.close();
   }
+}
+
+/** On hosts of their own, the packets are the router's. */
+async function filesOf(
+  parsed: Parsed,
+  environment: Environment,
+  hosts: AskedHosts | undefined,
+): Promise<Files> {
+  const interfaces = hosts && (await import('./run/on-hosts.ts')).routerInterfaces;
+  return openFiles(parsed, environment, undefined, interfaces);
 }
 
 /** The short version. @throws UserError where a long scenario has none. */

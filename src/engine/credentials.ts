@@ -5,16 +5,19 @@
 import type { Identity, World } from '../pki/keystore/world.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
 import type { PlannedProxy, PlannedServer } from './plan.ts';
+import type { RunOptions } from './run-context.ts';
 
 const loopback = '127.0.0.1';
 
 /** Where a listener binds, which certificate it presents and which CAs it trusts. */
 export function listenerOptions(
   of: PlannedServer | PlannedProxy,
-  world: World | undefined,
-): Pick<AcceptOptions, 'listen' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
+  { world, hosts }: Pick<RunOptions, 'world' | 'hosts'>,
+): Pick<AcceptOptions, 'listen' | 'host' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
+  const host = hosts?.get(of.name);
   return {
-    listen: { host: loopback, port: of.port ?? 0 },
+    listen: { host: host?.address ?? loopback, port: of.port ?? 0 },
+    ...(host ? { host } : {}),
     ...(of.certificate === undefined
       ? {}
       : { identity: shown(of.certificate, 'chain' in of ? of.chain : undefined, needed(world)) }),

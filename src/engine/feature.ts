@@ -27,7 +27,7 @@ import type {
   Z,
 } from './extensions.ts';
 import type { Instrument } from './instrument.ts';
-import type { ClaimSubject, EntryPoint, Judged, TlsChoice } from './kinds.ts';
+import type { ClaimSubject, EntryPoint, Judged, Stand, TlsChoice } from './kinds.ts';
 import type { ManualEntry, ManualRun } from './manual-commands.ts';
 import type { Plan, PlannedServer, PlannedStep } from './plan.ts';
 import type { Namespace, Problem, ProblemPath, StepPlace } from './problems.ts';
@@ -84,6 +84,8 @@ export interface StepKind<Facts, Act> extends StepPlanning<Facts, Act> {
   byHand?(): Promise<(step: PlannedStep, run: ManualRun) => readonly ManualEntry[]>;
   /** External programs can repeat what the client does; absent where they cannot. */
   readonly byPrograms?: ProgramTrial;
+  /** Its client can connect from a host of its own: the step does all it does over connections of `RunOptions.hosts`. */
+  readonly worksAcrossHosts?: true;
 }
 
 /** How external programs repeat what a step's client does. */
@@ -99,7 +101,10 @@ export interface ProgramTrial {
 /** One step of a file, with what its kind says about it. */
 export interface KnownStep {
   readonly kind: StepName;
-  readonly row: Pick<StepKind<never, unknown>, 'reports' | 'run' | 'byHand' | 'byPrograms'>;
+  readonly row: Pick<
+    StepKind<never, unknown>,
+    'reports' | 'run' | 'byHand' | 'byPrograms' | 'worksAcrossHosts'
+  >;
   readonly entryPoints: readonly EntryPoint[];
   readonly hasGroups: boolean;
   readonly needsAccount: boolean;
@@ -161,6 +166,8 @@ export interface ServerKind {
   /** The server that must start before this one and stop after it. */
   after?(server: ServerFile): string | undefined;
   readonly start: StartServer;
+  /** Where it stands if the participants are on hosts of their own; absent where it can only be on the clients' host. */
+  readonly standsAt?: Stand;
 }
 
 /** Accompanies a run. */

@@ -17,6 +17,9 @@ export interface EntryPoint {
   readonly from?: string;
 }
 
+/** Where a participant stands if they are on hosts of their own: the client's, one on the way, the server's. */
+export type Stand = 'client' | 'router' | 'server';
+
 export type FindingStatus = 'met' | 'missed' | 'unobserved';
 
 /** The result of judging one claim: status, evidence, and the sentence that a person reads. */

@@ -135,7 +135,12 @@ export function plannedStops(steps: readonly PlannedStep[]): readonly PlannedSto
 export function topologyOf(
   plan: Plan,
   addresses: ReadonlyMap<string, { readonly host: string; readonly port: number }> = new Map(),
+  hosts: ReadonlyMap<string, { readonly address: string }> = new Map(),
 ): Topology {
+  const from = (name: string): { host?: string } => {
+    const host = hosts.get(name);
+    return host ? { host: host.address } : {};
+  };
   const at = (name: string): { address?: { host: string; port: number } } => {
     const address = addresses.get(name);
     return address ? { address: { ...address } } : {};
@@ -146,14 +151,22 @@ export function topologyOf(
         name,
         role: 'client' as const,
         ...(tamper === undefined ? {} : { kind: tamper }),
+        ...from(name),
       })),
-      ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
+      ...plan.proxies.map(({ name, kind }) => ({
+        name,
+        role: 'proxy' as const,
+        kind,
+        ...at(name),
+        ...from(name),
+      })),
       ...plan.servers.map(({ name, kind, owner }) => ({
         name,
         role: 'server' as const,
         kind,
         ...(owner === undefined ? {} : { owner }),
         ...at(name),
+        ...from(name),
       })),
     ],
     wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, mutualFor, standing, seat }) => ({

@@ -6,9 +6,11 @@
 import type { Address, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
+import type { Localized } from '../i18n/language.ts';
 import type { World } from '../pki/keystore/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { Tap } from '../wire/endpoint.ts';
+import type { Host } from '../wire/hosts/host.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 
 export interface RunOptions {
@@ -18,6 +20,10 @@ export interface RunOptions {
   readonly random: RandomBytes;
   /** The plan's certificates; a plan with TLS needs them. */
   readonly world?: World;
+  /** The host of a participant, by its name; without it, all are in this process's network stack. */
+  readonly hosts?: ReadonlyMap<string, Host> | undefined;
+  /** Paragraphs about this run, behind the scenario's own words. */
+  readonly alsoSaid?: { readonly intro: Localized; readonly doesNotProve: Localized } | undefined;
   /** The version in the `began` event. */
   readonly version: string;
   /** Called before each step, after it was announced: sets the pace. Not called for a step that starts by itself. */

@@ -9,6 +9,7 @@
  */
 import type { CaptureEvent, Address, NotePart, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
+import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { isThrough } from '../proxy/kinds.ts';
@@ -98,7 +99,7 @@ export async function startScenario(features: Features, options: RunOptions): Pr
     type: 'began',
     version: options.version,
     wallClock: new Date(options.clock.now()).toISOString(),
-    topology: topologyOf(plan, addresses),
+    topology: topologyOf(plan, addresses, options.hosts),
     scenario: plan.scenario,
   });
   return {
@@ -158,7 +159,8 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     if (text) log.append({ type: 'note', text, part, ...(step === undefined ? {} : { step }) });
   };
   note('title', plan.title);
-  note('intro', plan.intro);
+  const { alsoSaid } = options;
+  note('intro', joined(plan.intro, alsoSaid?.intro));
   const companions: Companion[] = [];
   for (const feature of features.all) {
     const companion = await feature.accompany?.(options, features);
@@ -184,9 +186,13 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
     note('after', step.text.after, step.id);
   }
   note('takeaway', plan.takeaway);
-  note('does-not-prove', plan.doesNotProve);
+  note('does-not-prove', joined(plan.doesNotProve, alsoSaid?.doesNotProve));
   note('often-told', plan.misconceptions);
 }
+
+/** Two paragraphs, where there is a second. */
+const joined = (one: Localized, other: Localized | undefined): Localized =>
+  other ? inEach((language) => `${one[language]}\n\n${other[language]}`) : one;
 
 function reportServed({ plan, log }: RunOptions, servers: ReadonlyMap<string, RunningServer>): void {
   for (const { name } of plan.servers) {
@@ -274,7 +280,7 @@ async function startServer(
       clock: options.clock,
       tls: agreementOf(server),
       ...admittingAll(server),
-      ...listenerOptions(server, options.world),
+      ...listenerOptions(server, options),
       onRefused: (refused) => reportRefusal(refused, options),
     },
     addresses,
@@ -314,6 +320,7 @@ function proxyOptions(
   const dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout'> = {
     security,
     to,
+    host: options.hosts?.get(proxy.name),
     ...(security === 'plain' ? {} : trusting(hop, world)),
     ...(target && security !== 'plain' && isNamed ? { serverName: target.host } : {}),
   };
@@ -322,7 +329,7 @@ function proxyOptions(
     pump: proxy.pump,
     ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
     ...(proxy.remoteUser === undefined ? {} : { remoteUser: proxy.remoteUser }),
-    accept: { ...listenerOptions(proxy, world), ...(policy ? { policy } : {}) },
+    accept: { ...listenerOptions(proxy, options), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,
     isTappedByTarget: plan.proxies.some(

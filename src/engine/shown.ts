@@ -50,6 +50,8 @@ export interface ServedRequest {
   /** The client identity that the server determined; absent where it has none. */
   readonly user?: string;
   readonly groups?: readonly string[];
+  /** Who acts as that user. */
+  readonly impersonator?: string;
 }
 
 /** How a report of one kind is shown. Each method fills one place in the presentation. */

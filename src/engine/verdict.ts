@@ -8,6 +8,7 @@
  * 3. The newest run is judged.
  */
 import type { CaptureEvent, EventOf, EvidenceRef } from '../capture/event.ts';
+import type { Agreement } from '../capture/agreement/agreement.ts';
 import { Flows } from '../capture/flows.ts';
 import type { EventSource } from '../capture/flow-stream.ts';
 import { Steps } from '../capture/steps.ts';
@@ -41,6 +42,8 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   /** What the short version of a scenario left out. */
   readonly leftOut?: LeftOut;
+  /** What a router on the way captured, compared with the taps: the findings are about its bytes then. */
+  readonly router?: Agreement;
 }
 
 export interface JudgeSources {

@@ -3,6 +3,7 @@
  *
  * 1. A call is told when its answer begins: a watch, a log that is followed and a shell go on for hours. One that was refused is
  *    told with the reason, at the end of the answer.
+ *    One that is never answered is told when its connection closes.
  * 2. The server's word counts: whom it takes a caller for is read from its answers where it says so; before, from the client
  *    certificate that the proxy shows it, or from the claims of the token, which the server verifies and the proxy does not.
  */
@@ -22,6 +23,8 @@ export interface TappedCall extends ApiRequest {
   readonly target: string;
 }
 
+export type UnansweredCall = Omit<TappedCall, 'status' | 'message'>;
+
 export interface Caller {
   readonly user: string;
   readonly groups: readonly string[];
@@ -34,6 +37,7 @@ export interface TappedCallsOptions {
   /** As whom the proxy's own certificate identifies the callers; undefined if it has none. */
   readonly certificate: () => Caller | undefined;
   readonly onCall: (call: TappedCall) => void;
+  readonly onUnanswered?: (call: UnansweredCall) => void;
 }
 
 /** Of an answer that explains itself, in bytes. */
@@ -43,7 +47,10 @@ const mostTokens = 1000;
 
 export class TappedCalls {
   readonly #options: TappedCallsOptions;
-  readonly #readers = new Map<number, ConversationReader>();
+  readonly #readers = new Map<
+    number,
+    { readonly reader: ConversationReader; readonly exchanges: Exchanges }
+  >();
   /** By the digest of what proves it: as whom the server has named a caller. */
   readonly #named = new Map<string, Caller>();
 
@@ -56,22 +63,24 @@ export class TappedCalls {
     if (event.type === 'bytes' && event.hop === this.#options.hop && event.vantage === 'plaintext')
       this.#readerOf(event.conn)?.advance();
     else if (event.type === 'closed' && event.hop === this.#options.hop) {
-      this.#readers.get(event.conn)?.end();
+      const read = this.#readers.get(event.conn);
+      read?.reader.end();
+      read?.exchanges.end();
       this.#readers.delete(event.conn);
     }
   };
 
   #readerOf(conn: number): ConversationReader | undefined {
     const known = this.#readers.get(conn);
-    if (known) return known;
+    if (known) return known.reader;
     const connection = this.#options.flows.connection(conn);
     if (!connection) return undefined;
-    const reader = this.#read(connection);
-    this.#readers.set(conn, reader);
-    return reader;
+    const read = this.#read(connection);
+    this.#readers.set(conn, read);
+    return read.reader;
   }
 
-  #read(connection: Connection): ConversationReader {
+  #read(connection: Connection): { readonly reader: ConversationReader; readonly exchanges: Exchanges } {
     const { conn } = connection;
     const exchanges = new Exchanges({
       mostBody,
@@ -80,12 +89,13 @@ export class TappedCalls {
       },
       onExchange: (exchange) => {
         const { request, response } = exchange;
-        if (!request || !response) return;
+        if (!request) return;
+        if (!response) return this.#options.onUnanswered?.(this.#callOf(conn, request));
         this.#learn(exchange);
         if (response.status >= 400) this.#tell(conn, { ...exchange, request, response });
       },
     });
-    return new ConversationReader(connection, {
+    const reader = new ConversationReader(connection, {
       vantage: 'plaintext',
       mostBody,
       onHttp: (message, times) => exchanges.http1(message, times),
@@ -97,57 +107,62 @@ export class TappedCalls {
       },
       mostMessages: 0,
     });
+    return { reader, exchanges };
   }
 
   #tell(conn: number, { request, response }: Required<Exchange>): void {
-    const mark = request.path.indexOf('?');
-    const own = this.#callerOf(request.headers);
-    const acted = headerOf(request.headers, 'impersonate-user');
+    const { user, groups, unauthorized, ...call } = this.#callOf(conn, request);
     const isUnknown = response.status === 401;
+    this.#options.onCall({
+      ...call,
+      status: response.status,
+      ...(isUnknown ? { unauthorized: unknownCaller(true) } : defined({ user, groups, unauthorized })),
+      ...defined({ message: response.status < 400 ? undefined : statusIn(response)?.message.slice(0, 500) }),
+    });
+  }
+
+  #callOf(conn: number, { method, path, headers }: NonNullable<Exchange['request']>): UnansweredCall {
+    const mark = path.indexOf('?');
+    const own = this.#callerOf(headers);
+    const acted = headerOf(headers, 'impersonate-user');
     const known: Caller | undefined =
       acted === undefined
         ? own
         : {
             user: acted,
-            groups: request.headers.flatMap(([name, value]) => (name === 'impersonate-group' ? [value] : [])),
+            groups: headers.flatMap(([name, value]) => (name === 'impersonate-group' ? [value] : [])),
           };
-    this.#options.onCall({
+    return {
       conn,
-      method: request.method.slice(0, 32),
-      path: (mark < 0 ? request.path : request.path.slice(0, mark)).slice(0, 300),
-      target: request.path.slice(0, 500),
-      status: response.status,
-      ...(known && !isUnknown ? { user: known.user.slice(0, 300), groups: known.groups.slice(0, 20) } : {}),
+      method: method.slice(0, 32),
+      path: (mark < 0 ? path : path.slice(0, mark)).slice(0, 300),
+      target: path.slice(0, 500),
+      ...(known ? { user: known.user.slice(0, 300), groups: known.groups.slice(0, 20) } : {}),
       ...defined({
         impersonator: acted === undefined ? undefined : own?.user.slice(0, 300),
-        unauthorized: known && !isUnknown ? undefined : unknownCaller(isUnknown),
-        message: response.status < 400 ? undefined : statusIn(response)?.message.slice(0, 500),
+        unauthorized: known ? undefined : unknownCaller(false),
       }),
-    });
+    };
   }
 
   #callerOf(headers: Headers): Caller | undefined {
     const certificate = this.#options.certificate();
-    // A certificate is asked first; a token counts where there is none.
-    const proof = certificate ? '' : proofIn(headers);
-    const named = proof === undefined ? undefined : this.#named.get(proof);
-    return named ?? certificate ?? claimed(headers);
+    return this.#named.get(proofIn(headers, certificate)) ?? certificate ?? claimed(headers);
   }
 
   /** The server names the caller where it turns somebody away, and where it is asked (SelfSubjectReview). */
   #learn({ request, response }: Exchange): void {
     if (!request || !response) return;
     if (headerOf(request.headers, 'impersonate-user') !== undefined) return;
-    const proof = this.#options.certificate() ? '' : proofIn(request.headers);
-    if (proof === undefined) return;
+    const proof = proofIn(request.headers, this.#options.certificate());
     const asked = request.path.split('?', 1)[0]?.endsWith('/selfsubjectreviews') === true;
     const reviewed = asked && response.status < 300 ? reviewIn(response) : undefined;
-    const [, refused] =
-      response.status === 403
-        ? (/\bUser "([^"]+)" cannot /.exec(statusIn(response)?.message ?? '') ?? [])
-        : [];
-    const named = reviewed ?? (refused === undefined ? undefined : { user: refused, groups: [] });
-    if (!named || (!reviewed && this.#named.has(proof))) return;
+    const refused = response.status === 403 ? refusedIn(response) : undefined;
+    const before = this.#callerOf(request.headers);
+    const named =
+      reviewed ??
+      (refused === undefined || refused === before?.user ? undefined : { user: refused, groups: [] });
+    if (!named) return;
     if (this.#named.size >= mostTokens) this.#named.clear();
     this.#named.set(proof, named);
   }
@@ -155,28 +170,31 @@ export class TappedCalls {
 
 type Headers = NonNullable<Exchange['request']>['headers'];
 
-/** A digest of the token: nothing here keeps tokens. Undefined without one. */
-function proofIn(headers: Headers): string | undefined {
+/**
+ * What a caller is known by: the certificate, which a server asks first; else a digest of what it sends, since nothing here keeps
+ * tokens; the same for all who send nothing.
+ */
+function proofIn(headers: Headers, certificate: Caller | undefined): string {
+  if (certificate) return `certificate of ${JSON.stringify(certificate)}`;
   const authorization = headerOf(headers, 'authorization');
-  return authorization === undefined
-    ? undefined
-    : createHash('sha256').update(authorization).digest('base64');
+  return authorization === undefined ? '' : createHash('sha256').update(authorization).digest('base64');
 }
 
-/** Of a JSON Web Token (RFC 7519) its subject, and the groups of a service account. */
+/**
+ * The subject of a service account's token, with its groups; any other JSON Web Token (RFC 7519) has a name that the server's own
+ * settings decide. Whoever sends nothing is anonymous.
+ */
 function claimed(headers: Headers): Caller | undefined {
-  const [, payload] =
-    /^bearer +[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(headerOf(headers, 'authorization') ?? '') ?? [];
+  const authorization = headerOf(headers, 'authorization');
+  if (authorization === undefined) return { user: 'system:anonymous', groups: ['system:unauthenticated'] };
+  const [, payload] = /^bearer +[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(authorization) ?? [];
   const claims = payload === undefined ? undefined : jsonIn(Buffer.from(payload, 'base64url'));
-  const subject = isMap(claims) && typeof claims['sub'] === 'string' ? claims['sub'] : undefined;
-  if (subject === undefined) return undefined;
+  const subject = isMap(claims) && typeof claims['sub'] === 'string' ? claims['sub'] : '';
   const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(subject) ?? [];
+  if (namespace === undefined) return undefined;
   return {
     user: subject,
-    groups:
-      namespace === undefined
-        ? []
-        : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
   };
 }
 
@@ -196,6 +214,16 @@ function statusIn({ body }: Response): { readonly message: string } | undefined 
   return isMap(status) && status['kind'] === 'Status' && typeof status['message'] === 'string'
     ? { message: status['message'] }
     : undefined;
+}
+
+/**
+ * Whom a refusal names. Names that the caller has chosen stand before that, and the server quotes them: the last counts.
+ */
+function refusedIn(response: Response): string | undefined {
+  const [, name] =
+    /^[^]*forbidden: User ("(?:[^"\\]|\\.)+") cannot /.exec(statusIn(response)?.message ?? '') ?? [];
+  const user = name === undefined ? undefined : jsonIn(Buffer.from(name));
+  return typeof user === 'string' ? user : undefined;
 }
 
 function reviewIn({ body }: Response): Caller | undefined {

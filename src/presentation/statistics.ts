@@ -10,12 +10,9 @@ import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { credentialName, isCredentialKind } from '../protocols/shared/credential.ts';
-import type { Table } from './types/values.ts';
-
-export interface SummaryRow {
-  readonly label: Localized;
-  readonly text: Localized;
-}
+import type { CapturedFile } from '../capture/event.ts';
+import { fileRows } from './conversation/sightings.ts';
+import type { SummaryRow, Table } from './types/values.ts';
 
 export const loginRefusedWords: Localized = { en: 'login refused', ko: '로그인 거부됨' };
 
@@ -59,7 +56,16 @@ const mostNamed = 8;
  */
 export function summaryRows(
   value: StatisticsValue,
-  { began, packets }: { readonly began: number; readonly packets?: number },
+  {
+    began,
+    packets,
+    files = [],
+  }: {
+    readonly began: number;
+    readonly packets?: number;
+    /** Several that were read together. */
+    readonly files?: readonly CapturedFile[];
+  },
 ): readonly SummaryRow[] {
   const { connections, failed, open, span, causes, readable, secrets, guessable, versions, bytes, requests } =
     value;
@@ -82,6 +88,7 @@ export function summaryRows(
       },
     },
   ];
+  rows.push(...fileRows(files));
   if (connections === 0) return rows;
   for (const [index, cause] of causes.slice(0, mostNamed).entries())
     rows.push({

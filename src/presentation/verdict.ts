@@ -8,6 +8,7 @@ import type { Finding, Verdict } from '../engine/verdict.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { statusMarks } from '../engine/status-marks.ts';
+import { routerStatements, routerTitle } from './wires/router.ts';
 import { commandKey, commandTitle, programsOf } from './scripts.ts';
 import { takeawayOf } from './takeaway.ts';
 import type { Scripts, Statement, TypedCommand } from './types/values.ts';
@@ -29,11 +30,14 @@ export function verdictReport(verdict: Verdict, { titleOf, narration }: VerdictC
   ];
   return {
     takeaway: takeawayOf(verdict),
-    sections: [...new Set(findings.map(({ step }) => step))].map((step) => ({
-      ...(step === undefined ? {} : { step }),
-      title: step === undefined ? verdictWords.wholeRun : (titleOf(step) ?? verbatim(step)),
-      statements: findings.filter((one) => one.step === step).map(findingStatement),
-    })),
+    sections: [
+      ...[...new Set(findings.map(({ step }) => step))].map((step) => ({
+        ...(step === undefined ? {} : { step }),
+        title: step === undefined ? verdictWords.wholeRun : (titleOf(step) ?? verbatim(step)),
+        statements: findings.filter((one) => one.step === step).map(findingStatement),
+      })),
+      ...(verdict.router ? [{ title: routerTitle, statements: routerStatements(verdict.router) }] : []),
+    ],
     closing: closing.flatMap(({ title, text }) => (text ? [{ title, text }] : [])),
   };
 }

@@ -5,6 +5,7 @@
 import { connectionName } from '../capture/stream-number.ts';
 import type { Side } from '../capture/event.ts';
 import { grouped } from '../i18n/number.ts';
+import { verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 
 /** Which way a message goes, beside its arrow. */
@@ -17,6 +18,14 @@ export const sideWords: Readonly<Record<Side, Localized>> = {
   client: { en: 'client', ko: '클라이언트' },
   server: { en: 'server', ko: '서버' },
 };
+
+const roleWords: ReadonlyMap<string, Localized> = new Map([
+  ...Object.entries(sideWords),
+  ['proxy', { en: 'proxy', ko: '프록시' }],
+]);
+
+/** A participant's name: a word where it is called what it is, as in a capture of others. */
+export const participantName = (name: string): Localized => roleWords.get(name) ?? verbatim(name);
 
 export const verdictWords = {
   verdict: { en: 'Verdict', ko: '판정' },

@@ -122,6 +122,8 @@ export interface ProtocolMessage {
   readonly content?: Content;
   /** What it answers to a login. */
   readonly login?: LoginResult;
+  /** The name of whom or what it asks for, where it is no request of HTTP and no ClientHello. */
+  readonly asksFor?: string;
   /** What it says as HTTP, where it completes a head. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */

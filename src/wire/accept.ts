@@ -45,7 +45,7 @@ export async function accept(
       ? (await import('./starttls/prelude.ts')).preludeOf(options)
       : undefined;
 
-  const { maxConnections, maxOpen } = options;
+  const { maxConnections, maxOpen, host } = options;
   const sendAway = (from: Address, why: SentAwayFor): void => options.onSentAway?.(from, why);
   const server = createServer(
     { allowHalfOpen: true, noDelay: true, pauseOnConnect: maxConnections !== undefined },
@@ -132,9 +132,13 @@ export async function accept(
     sendAway({ host: dropped?.remoteAddress ?? '', port: dropped?.remotePort ?? 0 }, 'open');
     limit.makeRoomForOne();
   });
+  const listening = await host?.listen(options.listen, BACKLOG).catch((error: NodeJS.ErrnoException) => {
+    throw listenError(error, options.listen);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options.listen)));
-    server.listen({ host: options.listen.host, port: options.listen.port, backlog: BACKLOG }, resolve);
+    if (listening) server.listen(listening, BACKLOG, resolve);
+    else server.listen({ host: options.listen.host, port: options.listen.port, backlog: BACKLOG }, resolve);
   });
   // After listening has started, an error is an accept error (too many open files): the connection is lost, not the
   // listener.

@@ -5,9 +5,12 @@
 import { defined } from '../core/defined.ts';
 import { connect } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
+import type { Address } from '../capture/event.ts';
+import type { Host } from './hosts/host.ts';
 import { ReadBuffer } from './tap/arena.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Dialed, DialOptions } from './endpoint.ts';
+import { readsOf } from './tap/own-read-buffers.ts';
 import { failureOf } from './tls/failures.ts';
 import { patience } from './tcp/patience.ts';
 import type { Wait } from './tcp/patience.ts';
@@ -49,7 +52,6 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     options.through !== undefined || options.starttls !== undefined || options.dialogue !== undefined;
   const landing = options.tap && !isTalkedTo ? new ReadBuffer() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
-  const reads: Reads | undefined = landing && ((callback) => (onBytes = callback));
   const onread = landing && {
     buffer: () => landing.free,
     callback: (length: number) => {
@@ -57,12 +59,20 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
       return true;
     },
   };
-  const connected = await connectTcp(options, whole.left, onread);
+  const connected = options.host
+    ? await connectFrom(options.host, options.through ?? options.to, whole.left)
+    : await connectTcp(options, whole.left, onread);
   if (connected instanceof Error)
     return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
+  const reads: Reads | undefined =
+    landing && (options.host ? readsOf(socket) : (callback) => (onBytes = callback));
   if (options.through) {
-    const refusal = await (await import('./tcp/tunnel.ts')).askForTunnel(socket, options.to, whole.left);
+    const { speaks, login } = options.through;
+    const refusal =
+      speaks === 'socks5'
+        ? await (await import('./tcp/socks.ts')).askForSocks(socket, options.to, whole.left, login)
+        : await (await import('./tcp/tunnel.ts')).askForTunnel(socket, options.to, whole.left, login);
     if (refusal) {
       socket.destroy();
       return { outcome: 'failed', local: localOf(socket), failure: failureOf(refusal, { connected: true }) };
@@ -131,7 +141,7 @@ async function connectTcp(
     const { host, port } = options.through ?? options.to;
     const socket = connect(defined({ host, port, allowHalfOpen: true, noDelay: true, onread }));
     const expire = (): void => {
-      finish(Object.assign(new Error(`no connection to ${host}:${port} in time`), { code: 'ETIMEDOUT' }));
+      finish(notInTime({ host, port }));
       socket.destroy();
     };
     const wait = patience.wait(milliseconds, expire);
@@ -143,4 +153,24 @@ async function connectTcp(
     // Kept: a later error on this socket is reported by its reader and must not end the process.
     socket.on('error', finish);
   });
+}
+
+/** The same from another network stack. */
+async function connectFrom(host: Host, to: Address, milliseconds: number): Promise<Socket | Error> {
+  const controller = new AbortController();
+  const wait = patience.wait(milliseconds, () => controller.abort());
+  try {
+    const socket = await host.connect(to, controller.signal);
+    socket.on('error', () => {});
+    return socket;
+  } catch (error) {
+    if (controller.signal.aborted) return notInTime(to);
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    wait.stop();
+  }
+}
+
+function notInTime({ host, port }: Address): Error {
+  return Object.assign(new Error(`no connection to ${host}:${port} in time`), { code: 'ETIMEDOUT' });
 }

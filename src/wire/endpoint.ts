@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Address, RefusalDetail, Side } from '../capture/event.ts';
 import type { CaptureSink } from '../capture/boundary.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
+import type { Host } from './hosts/host.ts';
 import type { FirstEnd } from './tap/first-end.ts';
 import type { PlaceGiver } from './tcp/places.ts';
 import type { Meet, TlsRequest } from './starttls/dialogue.ts';
@@ -68,6 +69,8 @@ export interface ListenerCredentials {
 export interface AcceptOptions extends ListenerCredentials {
   readonly security: Security;
   readonly listen: Address;
+  /** Whose network stack the listener is in; this process's if omitted. */
+  readonly host?: Host | undefined;
   readonly clock: Clock;
   /**
    * For a demonstration at another date: a certificate that has expired by this machine's clock is accepted if it is
@@ -230,11 +233,24 @@ export interface DialerCredentials {
   readonly identity?: Identity;
 }
 
+export interface ProxyLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface ProxyOnTheWay extends Address {
+  /** By default HTTP's CONNECT. */
+  readonly speaks?: 'http' | 'socks5';
+  readonly login?: ProxyLogin;
+}
+
 export interface DialOptions extends DialerCredentials {
   readonly security: Security;
   readonly to: Address;
-  /** An HTTP proxy that is asked for a tunnel to `to` (CONNECT); a tap at this end does not record that exchange. */
-  readonly through?: Address;
+  /** From whose network stack it connects; this process's if omitted. */
+  readonly host?: Host | undefined;
+  /** A proxy that is asked for a tunnel to `to`; a tap at this end does not record that exchange. */
+  readonly through?: ProxyOnTheWay;
   readonly clock: Clock;
   /**
    * For a demonstration at another date: a certificate that has expired by this machine's clock is accepted if it is

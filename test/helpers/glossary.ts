@@ -113,6 +113,7 @@ export const glossary: readonly Term[] = [
   { en: 'participant of a lab', ko: '수강생', not: ['교육생', '참석자'] },
   { en: 'password', ko: '비밀번호', not: ['패스워드', '암호가 그대로', '암호를 훔'] },
   { en: 'resident registration number', ko: '주민등록번호', not: ['주민번호', '주민 등록 번호'] },
+  { en: 'protocol', ko: '프로토콜', not: ['규약'] },
   { en: 'access point', ko: '공유기', not: ['액세스 ?포인트', '접속점'] },
   { en: 'mobile phone', ko: '휴대전화', not: ['휴대폰', '핸드폰', '휴대 전화'] },
   // One way to ask somebody: …하세요.

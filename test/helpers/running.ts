@@ -18,12 +18,17 @@ export interface Running {
 }
 
 /** @param before what a shell does first, such as setting a limit; coverage, which writes large files, is then not collected. */
-export function start(t: ExecutionContext, words: readonly string[], before?: string): Running {
+export function start(
+  t: ExecutionContext,
+  words: readonly string[],
+  before?: string,
+  env: Readonly<Record<string, string>> = {},
+): Running {
   const command = [process.execPath, mainFile, ...words];
   const [program = '', ...rest] =
     before === undefined ? command : ['sh', '-c', `${before}; exec "$@"`, 'sh', ...command];
   const child = spawn(program, rest, {
-    env: wirelabEnvironment(before === undefined ? {} : { NODE_V8_COVERAGE: undefined }),
+    env: wirelabEnvironment({ ...(before === undefined ? {} : { NODE_V8_COVERAGE: undefined }), ...env }),
   });
   let printed = '';
   const waiting = new Set<() => void>();

@@ -11,16 +11,18 @@ test.before(async () => loadReadings());
 
 const admin: Caller = { user: 'admin', groups: ['masters'] };
 
-function tapped(certificate?: Caller) {
+function tapped(certificate?: Caller | (() => Caller)) {
   const log = new CaptureLog({ clock: systemClock });
   const run = log.openRun();
   const flows = new Flows(log);
   const told: TappedCall[] = [];
+  const unanswered: unknown[] = [];
   const calls = new TappedCalls({
     flows,
     hop: 'A',
-    certificate: () => certificate,
+    certificate: typeof certificate === 'function' ? certificate : () => certificate,
     onCall: (call) => void told.push(call),
+    onUnanswered: ({ path, user }) => void unanswered.push([path, user]),
   });
   log.subscribe((event) => {
     flows.fold(event);
@@ -32,7 +34,7 @@ function tapped(certificate?: Caller) {
   const say = (from: 'client' | 'server', text: string): void =>
     void run.append({ type: 'bytes', hop: 'A', conn, vantage: 'plaintext', from, bytes: Buffer.from(text) });
   const close = (): void => void run.append({ type: 'closed', hop: 'A', conn, by: 'client', how: 'end' });
-  return { told, say, close };
+  return { told, unanswered, say, close };
 }
 
 const get = (path: string, ...headers: string[]): string =>
@@ -119,6 +121,63 @@ test('whom the server names when it is asked counts more than the certificate', 
   say('client', get('/a'));
   say('server', answer('200 OK'));
   t.like(told[1], { user: 'admin@corp', groups: ['ops'] });
+});
+
+test('a refusal that names the certificate’s user does not take its groups away; another certificate is another caller', (t) => {
+  let now = admin;
+  const { told, say } = tapped(() => now);
+  for (const user of ['admin', 'shop-admin']) {
+    say('client', get('/a'));
+    say('server', answer('403 Forbidden', forbidden(user)));
+  }
+  now = { user: 'bob', groups: ['staff'] };
+  say('client', get('/b'));
+  say('server', answer('200 OK'));
+  t.deepEqual(
+    told.map(({ user, groups }) => [user, groups]),
+    [
+      ['admin', ['masters']],
+      ['shop-admin', []],
+      ['bob', ['staff']],
+    ],
+  );
+});
+
+test('whoever sends no credentials is anonymous; the name of any other token is for the server to say', (t) => {
+  const { told, say } = tapped();
+  say('client', get('/version'));
+  say('server', answer('200 OK'));
+  say('client', get('/b', token({ sub: '1234', email: 'carol@corp' })));
+  say('server', answer('200 OK'));
+  t.like(told[0], { user: 'system:anonymous', groups: ['system:unauthenticated'], unauthorized: undefined });
+  t.is(told[1]?.user, undefined);
+  t.is(told[1]?.unauthorized?.reason, 'unnamed_token');
+});
+
+test('a name that the caller has put into the path of a refused call is not taken for its own', (t) => {
+  const { told, say } = tapped();
+  say('client', get('/a', 'Authorization: Bearer opaque'));
+  say(
+    'server',
+    answer('403 Forbidden', {
+      kind: 'Status',
+      message: `x forbidden: User "admin" cannot y "forbidden: User \\"root\\" cannot" is forbidden: User "mal\\"lory" cannot list resource "pods"`,
+    }),
+  );
+  t.is(told[0]?.user, 'mal"lory');
+});
+
+test('a call without an answer is told when its connection closes, one whose answer was cut off with its status', (t) => {
+  const { told, unanswered, say, close } = tapped(admin);
+  say('client', get('/a'));
+  say('server', answer('403 Forbidden', forbidden('admin')).slice(0, -10));
+  t.is(told.length, 0, 'its reason may still come');
+  close();
+  t.like(told, [{ path: '/a', status: 403 }]);
+  const second = tapped(admin);
+  second.say('client', get('/b'));
+  second.close();
+  t.deepEqual([unanswered, second.told, second.unanswered], [[], [], [['/b', 'admin']]]);
 });
 
 test('whatever a server answers, nothing is thrown', (t) => {

@@ -890,6 +890,7 @@ export class ConversationReader {
       ...(message.reading && { reading: () => message.reading?.() ?? [] }),
       ...(message.isMinor && { isMinor: true }),
       ...(message.login && { login: message.login }),
+      ...(message.asksFor && { asksFor: message.asksFor }),
       ...(message.http && { http: message.http }),
       ...(message.httpBody && { httpBody: message.httpBody }),
     });

@@ -57,6 +57,8 @@ export interface Message {
   readonly isMinor?: true;
   /** What it answers to a login. */
   readonly login?: LoginResult;
+  /** The name of whom or what it asks for, where it is no request of HTTP and no ClientHello. */
+  readonly asksFor?: string;
   /** What it says as HTTP, where its protocol carries HTTP in frames. */
   readonly http?: HttpHead;
   /** What it carries of a body of HTTP. */

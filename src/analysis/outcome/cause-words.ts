@@ -392,7 +392,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
       ({ by }) => by === 'client',
       says(
         'the server offers to bind the login to its certificate (SCRAM-PLUS), which it does only over TLS, but the client has no TLS: something in between terminates it',
-        '서버는 TLS에서만 하는 제안, 곧 로그인을 자기 인증서에 묶자는 제안(SCRAM-PLUS)을 하는데 클라이언트 쪽에는 TLS가 없습니다. 중간에서 TLS가 끝납니다.',
+        '서버는 로그인을 자기 인증서에 묶는 방식(SCRAM-PLUS)을 제안합니다. TLS에서만 하는 제안인데 클라이언트 쪽에는 TLS가 없으므로, 중간에서 TLS가 끝납니다.',
       ),
       says(
         'the client binds its login to the certificate that it saw, and the server has a different one: a proxy that terminates TLS has its own[. The server said: {said}]',

@@ -29,7 +29,7 @@ export const outcomeWords: Readonly<Record<OutcomeKind, Localized>> = {
   nothing_said: { en: 'handshake completed, nothing said', ko: '핸드셰이크 완료, 주고받은 내용 없음' },
   left_on_request: { en: 'left when asked for a certificate', ko: '인증서를 요청받고 끊음' },
   empty: { en: 'opened and closed, nothing said', ko: '주고받은 내용 없음' },
-  open: { en: 'still open', ko: '연결 중' },
+  open: { en: 'still open', ko: '열려 있음' },
 };
 
 /** When it happened, behind a verb in English and before one in Korean. */
@@ -167,7 +167,7 @@ const leads: Readonly<Record<OutcomeKind, Clause>> = {
   }),
   left_on_request: () => ({
     en: 'the client left when it was asked for a certificate, and said nothing. Browsers do so when they open a connection ahead of its use or let their user choose a certificate, and come back over a new one; a client that refuses the server without an alert looks the same',
-    ko: '클라이언트가 인증서를 요청받고 아무 말 없이 연결을 끊었습니다. 브라우저는 미리 열어 둔 연결이거나 사용자에게 인증서를 고르게 할 때 이렇게 끊고 새로 연결합니다. 알림(Alert) 없이 서버를 거부한 클라이언트도 이렇게 보입니다',
+    ko: '클라이언트가 인증서를 요청받고 아무 말 없이 연결을 끊었습니다. 브라우저는 연결을 미리 열어 두었을 때나 사용자에게 인증서를 고르게 할 때 이렇게 끊고 새로 연결합니다. 알림(Alert) 없이 서버를 거부한 클라이언트도 이렇게 보입니다',
   }),
   empty: ({ alert, inTunnel }) =>
     inTunnel

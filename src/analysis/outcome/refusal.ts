@@ -636,11 +636,11 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     '대상의 접속 거부',
     says(
       'the target speaks first in this protocol, and its first words turn the connection away[: {code}]',
-      '이 프로토콜에서는 대상이 먼저 말하는데, 그 첫마디가 접속을 거부합니다.[ 내용: {code}.]',
+      '이 프로토콜에서는 대상이 먼저 메시지를 보내는데, 그 첫 메시지에서 접속을 거부했습니다.[ 내용: {code}.]',
     ),
     says(
       "follow what the target says: it may be full, or may not admit the proxy's address; if it says nothing, check that it speaks the protocol named by --starttls or --target-starttls",
-      '대상이 말한 대로 조치하세요. 접속이 가득 찼거나 프록시의 주소를 허용하지 않을 수 있습니다. 아무 말이 없다면 --starttls나 --target-starttls로 지정한 프로토콜을 쓰는지 확인하세요.',
+      '대상이 보낸 내용에 따라 조치하세요. 접속이 가득 찼거나 프록시의 주소를 허용하지 않을 수 있습니다. 이유가 없다면 --starttls나 --target-starttls로 지정한 프로토콜을 쓰는지 확인하세요.',
     ),
   ),
   target_starttls_refused: words(

@@ -266,7 +266,7 @@ export const signs = {
       refusedBinding?.by === 'client'
         ? {
             en: `the server offers ${safeText(refusedBinding.said)} on a connection without TLS, and the client leaves`,
-            ko: `서버가 TLS 없는 연결에서 제안한 방식(${safeText(refusedBinding.said)})에 클라이언트가 답하지 않고 떠났습니다`,
+            ko: `서버가 TLS 없는 연결에서 제안한 방식(${safeText(refusedBinding.said)})에 클라이언트가 답하지 않고 연결을 끊었습니다`,
           }
         : {
             en: `the client binds its login to a certificate, the server answered ${safeText(refusedBinding?.said ?? '')}`,

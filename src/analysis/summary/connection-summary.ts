@@ -46,6 +46,8 @@ export interface ConnectionSummary {
   readonly sni: string | undefined;
   /** From the requests: without a port. */
   readonly hosts: readonly string[];
+  /** From what else asks for a name: queries of DNS, the hello of Google's QUIC. */
+  readonly asked: readonly string[];
   readonly version: string | undefined;
   readonly suite: string | undefined;
   readonly alpn: string | undefined;
@@ -98,9 +100,12 @@ export function isFailed(summary: Pick<ConnectionSummary, 'outcome' | 'logins'>)
   return outcome && (hasFailed(outcome) || isLoginRefused(summary));
 }
 
-/** The name that the client asked for, in its ClientHello or in a request. */
-export const nameIn = ({ sni, hosts }: Pick<ConnectionSummary, 'sni' | 'hosts'>): string | undefined =>
-  sni ?? hosts[0];
+/** The name that the client asked for, in its ClientHello, in a request or in a query. */
+export const nameIn = ({
+  sni,
+  hosts,
+  asked,
+}: Pick<ConnectionSummary, 'sni' | 'hosts' | 'asked'>): string | undefined => sni ?? hosts[0] ?? asked[0];
 
 /** The name of what went wrong where the connection itself went well. */
 export const loginRefused = 'login_refused';
@@ -127,9 +132,11 @@ const sealedProtocols: ReadonlySet<string> = new Set([
   'data',
   'ssh',
   'quic',
+  'gquic',
   'dtls',
   'wireguard',
   'openvpn',
+  'tinc',
 ]);
 
 export interface SummaryOptions {
@@ -153,6 +160,7 @@ export class SummaryReader {
   readonly #found = new Set<string>();
   readonly #protocols = new Set<string>();
   readonly #hosts = new Set<string>();
+  readonly #asked = new Set<string>();
   readonly #methods = new Set<string>();
   readonly #statuses = new Set<number>();
   readonly #paths = new Set<string>();
@@ -211,6 +219,7 @@ export class SummaryReader {
     if (protocol !== 'tcp' && protocol !== 'data') add(this.#protocols, protocol);
     if (alert) add(this.#alerts, alert.description);
     if (message.login) this.#login(message.login);
+    if (message.asksFor) add(this.#asked, safeText(message.asksFor));
     if (http) {
       const { method, path = '', status, authority } = http;
       if (http.kind === 'request' && !http.isTrailer) this.#request(method ?? '', path, authority);
@@ -269,6 +278,7 @@ export class SummaryReader {
       ],
       sni: this.#sni ?? mapped(negotiated?.serverName ?? reported?.serverName, safeText),
       hosts: [...this.#hosts],
+      asked: [...this.#asked],
       version: version?.replace(/^(TLS|SSL|DTLS)v/, '$1 ').replace(/^(\w+) (\d)$/, '$1 $2.0'),
       suite,
       alpn: mapped(negotiated?.alpn ?? reported?.alpn, safeText),

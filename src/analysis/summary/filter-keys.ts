@@ -74,10 +74,10 @@ const withoutPrefix = (text: string): string => text.toLowerCase().replace(/^(tl
 export const filterKeys = {
   name: {
     kind: 'text',
-    values: (one) => [...list(one.sni), ...one.hosts],
+    values: (one) => [...list(one.sni), ...one.hosts, ...one.asked],
     help: {
-      en: 'the name that the client asked for: SNI or Host',
-      ko: '클라이언트가 요청한 이름: SNI 또는 Host',
+      en: 'the name that the client asked for: SNI, Host, or a query of DNS',
+      ko: '클라이언트가 요청한 이름: SNI, Host 또는 DNS 질의',
     },
     example: 'name=shop.localhost',
   },
@@ -175,7 +175,7 @@ export const filterKeys = {
     values: ({ logins }) => logins,
     help: {
       en: 'what a server answered to a login: accepted or refused',
-      ko: '로그인에 대한 서버의 응답: accepted(허용) 또는 refused(거부)',
+      ko: '로그인에 대한 서버의 응답: accepted(수락) 또는 refused(거부)',
     },
     example: 'login=refused',
   },

@@ -213,11 +213,11 @@ export class Statistics {
   readonly #sizes = new Spreading();
   readonly #durations = new Spreading();
 
-  /** @param isOver false for one that is still open at the end */
   add(summary: ConnectionSummary): void {
     const { openedAt, closedAt, lastAt, bytes, protocols, version, suite, alerts } = summary;
     this.#connections++;
-    if (closedAt === undefined) this.#open++;
+    // Datagrams have no end that one could wait for: an exchange of them with both sides is complete.
+    if (summary.outcome ? summary.outcome.kind === 'open' : closedAt === undefined) this.#open++;
     const wire = this.#wire(summary);
     wire.requests += summary.requests;
     for (const kind of summary.secrets) wire.secrets.add(kind, summary);

@@ -51,6 +51,10 @@ const sectionComment =
   'Recorded by wirelab inside the endpoints of its sockets. Addresses, bytes, their order and times are real; how the bytes ' +
   'were cut into segments is not. Packets without payload were seen by no tap and carry a comment.';
 
+const capturedSectionComment =
+  'Captured by tcpdump on the interfaces of the router between a client and a server, each in a network namespace of its own: ' +
+  'every packet was on the wire as it is here.';
+
 /** Raw IP: packets begin with the IP header. */
 const linkTypeRaw = 101;
 
@@ -62,6 +66,8 @@ const optionComment = 1;
 export interface InterfaceFacts {
   readonly name: string;
   readonly description?: string;
+  /** LINKTYPE number; raw IP if omitted. */
+  readonly linkType?: number;
 }
 
 type Option = readonly [code: number, value: Uint8Array];
@@ -101,12 +107,13 @@ function block(
   return bytes;
 }
 
-export function sectionHeaderBlock(application: string): Uint8Array {
+/** @param isCaptured the packets are real ones, from a network interface */
+export function sectionHeaderBlock(application: string, isCaptured = false): Uint8Array {
   return block(
     0x0a0d0d0a,
     16,
     [
-      [optionComment, text(sectionComment)],
+      [optionComment, text(isCaptured ? capturedSectionComment : sectionComment)],
       [4, text(application)],
     ],
     (view) => {
@@ -118,13 +125,13 @@ export function sectionHeaderBlock(application: string): Uint8Array {
   );
 }
 
-export function interfaceBlock({ name, description }: InterfaceFacts): Uint8Array {
+export function interfaceBlock({ name, description, linkType = linkTypeRaw }: InterfaceFacts): Uint8Array {
   const options: Option[] = [
     [2, text(name)],
     ...(description ? [[3, text(description)] as const] : []),
     [9, Uint8Array.of(6)],
   ];
-  return block(1, 8, options, (view) => view.setUint16(0, linkTypeRaw, true));
+  return block(1, 8, options, (view) => view.setUint16(0, linkType, true));
 }
 
 /** Lines of an NSS key log, for everything that follows in the section. */

@@ -44,6 +44,11 @@ export interface PcapngOptions {
   readonly withSecrets?: boolean;
   /** The flag by which the user named the file. */
   readonly flag?: string;
+  /**
+   * The packets come from these interfaces by `blocks`, and none are synthesized. What comes before the run has begun waits
+   * for that.
+   */
+  readonly interfaces?: readonly InterfaceFacts[] | undefined;
   /** Called once if recording fails; `close` throws the same error. */
   readonly onFailure?: (mistake: UserError) => void;
 }
@@ -138,6 +143,8 @@ export class PcapngSpool {
   readonly #began = new Map<number, number>();
   /** What was seen before its run said when it began. */
   #early: Packet[] = [];
+  #earlyBlocks: Uint8Array[] = [];
+  readonly #given: readonly InterfaceFacts[] | undefined;
   #header: Uint8Array;
   #timer: NodeJS.Timeout | undefined;
   readonly #onFailure: ((mistake: UserError) => void) | undefined;
@@ -151,7 +158,8 @@ export class PcapngSpool {
     if (isLink(path)) throw unwritable(path, flag, 'ISLINK');
     this.#path = replaceable(path, flag);
     this.#before = statIfThere(this.#path);
-    this.#header = sectionHeaderBlock('wirelab');
+    this.#given = options.interfaces;
+    this.#header = sectionHeaderBlock('wirelab', this.#given !== undefined);
     const withSecrets = options.withSecrets ?? false;
     let file: Growing | undefined;
     try {
@@ -183,14 +191,15 @@ export class PcapngSpool {
     if (!this.#open) return;
     if (event.type === 'began') this.#run(event);
     else if (event.type === 'keylog') this.#secret(event.line.trim());
-    else this.#maker.fold(event);
+    else if (!this.#given) this.#maker.fold(event);
   };
 
   /** Appends packets that were made elsewhere (`packet-blocks.ts`), after the run that they belong to has begun. */
   readonly blocks = (blocks: Uint8Array, packets: number): void => {
     if (!this.#open || this.#failure) return;
     this.#packets += packets;
-    this.#append(this.#file, blocks);
+    if (this.#given && this.#began.size === 0) this.#earlyBlocks.push(blocks);
+    else this.#append(this.#file, blocks);
   };
 
   /** Puts the file in place. @throws UserError when the disk did not take it; what was recorded stays beside it then. */
@@ -259,10 +268,15 @@ export class PcapngSpool {
 
   #run({ version, wallClock, topology, run }: EventOf<'began'>): void {
     if (this.#began.size === 0 && this.#interfaces.size === 0) {
-      this.#header = sectionHeaderBlock(`wirelab ${version}`);
+      this.#header = sectionHeaderBlock(`wirelab ${version}`, this.#given !== undefined);
       this.#attempt(() => this.#file.rewrite(this.#header));
     }
     this.#began.set(run, Date.parse(wallClock) * 1000);
+    if (this.#given) {
+      for (const facts of this.#given) this.#add(facts);
+      for (const blocks of this.#earlyBlocks.splice(0)) this.#append(this.#file, blocks);
+      return;
+    }
     for (const { hop, from, to, protocol } of topology.wires)
       this.#interface(hop, `${from} to ${to}, ${protocol}`);
     const ready = this.#early.filter((packet) => packet.run === run);
@@ -271,10 +285,14 @@ export class PcapngSpool {
   }
 
   #interface(hop: string, description?: string): number {
-    let facts = this.#interfaces.get(hop);
+    return this.#add({ name: hop, ...(description ? { description } : {}) });
+  }
+
+  #add(interface_: InterfaceFacts): number {
+    let facts = this.#interfaces.get(interface_.name);
     if (!facts) {
-      facts = { id: this.#interfaces.size, name: hop, ...(description ? { description } : {}) };
-      this.#interfaces.set(hop, facts);
+      facts = { id: this.#interfaces.size, ...interface_ };
+      this.#interfaces.set(facts.name, facts);
       this.#append(this.#file, interfaceBlock(facts));
     }
     return facts.id;

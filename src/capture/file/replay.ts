@@ -18,7 +18,7 @@ import { flowConnection } from '../stream-number.ts';
 import { readPacketComment } from './pcapng-blocks.ts';
 import { PcapngPacket } from './pcapng-reader.ts';
 import type { CapturedInterface } from './pcapng-reader.ts';
-import type { StreamEvent, Wants } from '../net/reassembly.ts';
+import type { OnSyn, StreamEvent, Wants } from '../net/reassembly.ts';
 import type { CaptureSink, PacketRecord } from './window.ts';
 
 /** A clock that stands at the time of the packet at hand: the one that the log of a replay must have. It goes back only for what is reported late. */
@@ -88,6 +88,7 @@ export interface ReplayOptions {
   /** The reader's windows are written over: what waits for other packets is copied. */
   readonly copies?: boolean;
   readonly wants?: Wants;
+  readonly onSyn?: OnSyn;
   /** Who stands at the ends of the interfaces that stood before the first packet; undefined where they do not say. Each is a wire by its name. */
   readonly topologyOf?: (interfaces: readonly CapturedInterface[]) => Topology | undefined;
 }
@@ -100,7 +101,7 @@ const onlyHop = 'A';
 const mostPaired = 65_536;
 
 /** The roles differ by connection: the topology has one client and one server. */
-const oneOfEach: Topology = {
+export const oneOfEach: Topology = {
   participants: [
     { name: 'client', role: 'client' },
     { name: 'server', role: 'server' },
@@ -148,6 +149,7 @@ export class Replay implements CaptureSink {
     keylog = [],
     copies = false,
     wants,
+    onSyn,
     topologyOf = () => undefined,
   }: ReplayOptions) {
     this.#topologyOf = topologyOf;
@@ -156,7 +158,7 @@ export class Replay implements CaptureSink {
     this.#version = version;
     this.#keylog = keylog;
     this.#copies = copies;
-    this.#reassembly = new TcpReassembly((event) => this.#convert(event), wants);
+    this.#reassembly = new TcpReassembly((event) => this.#convert(event), wants, {}, onSyn);
   }
 
   get facts(): ReplayFacts {

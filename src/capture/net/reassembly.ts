@@ -112,7 +112,11 @@ const maxClosed = 8192;
  */
 export type Wants = (connection: number, from: Side, length: number, frame: number) => boolean;
 
+/** Called for each SYN of a connection whose client is known: with its sequence number, and who sent it. */
+export type OnSyn = (connection: number, from: Side, sequence: number) => void;
+
 export class TcpReassembly {
+  readonly #onSyn: OnSyn | undefined;
   readonly #emit: (event: StreamEvent) => void;
   readonly #wants: Wants | undefined;
   readonly #streams: StreamTable;
@@ -126,7 +130,8 @@ export class TcpReassembly {
   #strays = 0;
   #repeatedBytes = 0;
 
-  constructor(emit: (event: StreamEvent) => void, wants?: Wants, bounds: StreamBounds = {}) {
+  constructor(emit: (event: StreamEvent) => void, wants?: Wants, bounds: StreamBounds = {}, onSyn?: OnSyn) {
+    this.#onSyn = onSyn;
     this.#emit = emit;
     this.#wants = wants;
     this.#streams = new StreamTable(bounds, (stream) => this.#end(stream, false));
@@ -204,7 +209,7 @@ export class TcpReassembly {
     own.seen = true;
     own.owedSince = undefined;
     other.owedSince = undefined;
-    countPacket(own.counts, packet.ttl);
+    countPacket(own.counts, frame, packet.ttl);
     if (other.reached + received > other.acknowledged) {
       other.acknowledged = other.reached + received;
       countAcknowledged(other.counts, other.acknowledged);
@@ -274,7 +279,7 @@ export class TcpReassembly {
     stream.directions[from].seen = true;
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
-    if (!segment.rst) countPacket(own.counts, segment.ttl);
+    if (!segment.rst) countPacket(own.counts, segment.frame, segment.ttl);
     if (segment.syn) {
       const first = (segment.sequence + 1) >>> 0;
       if (segment.acknowledged === undefined) stream.syns++;
@@ -284,6 +289,7 @@ export class TcpReassembly {
         own.candidates.push(own.next, first);
       if (stream.client === undefined)
         this.#open(stream, segment.acknowledged === undefined ? from : otherEnd(from), true);
+      this.#onSyn?.(stream.connection, sideOf(stream, from), segment.sequence);
     }
     if (segment.acknowledged !== undefined && !segment.rst) this.#acknowledge(other, segment);
     // What a reset carries is a word on its cause, no part of the stream (RFC 9293 section 3.5.2).

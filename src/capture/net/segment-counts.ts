@@ -8,6 +8,8 @@ import type { ConnectionSegments, Side, SideSegments } from '../event.ts';
 /** Of one direction; positions are those of its stream. */
 export interface SegmentCounts {
   packets: number;
+  /** The newest of these; 0 of a connection that has rested since. */
+  lastFrame: number;
   repeated: number;
   /** How often the first segment that is not acknowledged was sent again, and its length. */
   oldestRepeats: number;
@@ -21,6 +23,7 @@ export interface SegmentCounts {
 export function newCounts(): SegmentCounts {
   return {
     packets: 0,
+    lastFrame: 0,
     repeated: 0,
     oldestRepeats: 0,
     oldestLength: 0,
@@ -31,8 +34,9 @@ export function newCounts(): SegmentCounts {
 }
 
 /** Any packet of its sender but a reset. */
-export function countPacket(counts: SegmentCounts, ttl: number | undefined): void {
+export function countPacket(counts: SegmentCounts, frame: number, ttl: number | undefined): void {
   counts.packets++;
+  counts.lastFrame = frame;
   if (ttl === undefined) return;
   if (ttl < counts.ttlLeast) counts.ttlLeast = ttl;
   if (ttl > counts.ttlMost) counts.ttlMost = ttl;
@@ -69,7 +73,7 @@ interface CountedDirection {
   readonly sent: number;
   readonly acknowledged: number;
   /** Segments that wait for others before them. */
-  readonly waiting: readonly { readonly position: number }[];
+  readonly waiting: readonly { readonly position: number; readonly frame: number }[];
 }
 
 interface CountedReset {
@@ -127,7 +131,9 @@ function sideOf(own: CountedDirection, other: CountedDirection): SideSegments {
   // Acknowledgements of a direction that was not captured are unknown.
   const unacknowledged = other.counts.packets === 0 ? 0 : Math.max(0, sent - acknowledged);
   const [first] = waiting;
-  const hole = first && first.position > reached && acknowledged <= reached ? first.position : undefined;
+  // Only a packet that the receiver sent later shows that it still waits; what it has may be missing in the capture alone.
+  const isAwaited = first !== undefined && other.counts.lastFrame > first.frame;
+  const hole = isAwaited && first.position > reached && acknowledged <= reached ? first.position : undefined;
   const behind = Math.min(counts.behindHole ?? Infinity, hole ?? Infinity);
   return {
     packets: counts.packets,

@@ -45,6 +45,7 @@ const carried = [
   'README.md',
   'LICENSE',
   'certs/recipes',
+  'deploy',
   'dist/bundle',
   'dist/data',
   'docs',

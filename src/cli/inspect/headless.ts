@@ -6,6 +6,7 @@
 import type { Filter } from '../../analysis/summary/filter.ts';
 import { Statistics } from '../../analysis/summary/statistics.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
+import type { CapturedFile } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
@@ -19,9 +20,10 @@ import { showProgress } from '../io/progress.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
-import { keysForHandshakes, openerBySources, problemText, readCapture, unusedKeys } from './open.ts';
+import { keysForHandshakes, openerBySources, readCapture, unusedKeys } from './open.ts';
+import { problemText } from './reading.ts';
 import { HeldReport } from './held-report.ts';
-import type { FileProblem } from './open.ts';
+import type { FileProblem } from './reading.ts';
 import type { TsharkNames } from './tshark.ts';
 import type { InspectRequest } from './request.ts';
 
@@ -125,6 +127,7 @@ async function printAsJson(
   let isDone = false;
   let began = 0;
   let packets = 0;
+  let together: readonly CapturedFile[] | undefined;
   try {
     const capture = new JsonCapture({
       clock,
@@ -150,10 +153,13 @@ async function printAsJson(
         else spool.drop(summary.stream);
       },
     });
-    const { append, wants } = capture;
+    const { wants } = capture;
     const found = await readCapture(request, {
       clock,
-      append,
+      append(draft) {
+        if (draft.type === 'began') together = draft.files;
+        capture.append(draft);
+      },
       wants,
       version: readVersion(environment.places.root),
       keeps: false,
@@ -168,9 +174,18 @@ async function printAsJson(
     if (isListed) for (const problem of problems) capture.problem(problem);
     const written = files?.finish() ?? [];
     isDone = true;
-    if (isJson) write(jsonText(summaryLine(statistics.value, { began, packets })));
+    if (isJson)
+      write(
+        jsonText(summaryLine(statistics.value, { began, packets, ...(together ? { files: together } : {}) })),
+      );
     else if (parsed.flag('stats'))
-      await printStatistics(statistics, { began, packets }, parsed, environment, write);
+      await printStatistics(
+        statistics,
+        { began, packets, ...(together ? { files: together } : {}) },
+        parsed,
+        environment,
+        write,
+      );
     if (!isJson) for (const words of written) write(words[environment.language]);
     return problems;
   } finally {
@@ -182,7 +197,7 @@ async function printAsJson(
 
 async function printStatistics(
   { value }: Statistics,
-  facts: { readonly began: number; readonly packets: number },
+  facts: { readonly began: number; readonly packets: number; readonly files?: readonly CapturedFile[] },
   parsed: Parsed,
   { language, variables }: Environment,
   write: (line: string) => void,
@@ -242,6 +257,7 @@ async function printAsText(
   const page = { language, columns: 100, ascii: ascii || wantsAscii(variables) };
   let began = 0;
   let packets = 0;
+  let together: readonly CapturedFile[] = [];
   let printing: number | undefined;
   try {
     const capture = new TextCapture({
@@ -274,6 +290,7 @@ async function printAsText(
     log.subscribe((event) => {
       capture.fold(event);
       if (event.type === 'keylog') keys.add([event.line]);
+      if (event.type === 'began') together = event.files ?? [];
     });
     const found = await readCapture(request, {
       clock,
@@ -292,7 +309,7 @@ async function printAsText(
     });
     capture.end(held.isWanted);
     held.flush();
-    setSummary(statistics.value, { began, packets }, { ...page, write });
+    setSummary(statistics.value, { began, packets, files: together }, { ...page, write });
     if (held.hasRows) write('');
     await held.print(async () => untilWritten(environment));
     return [...found, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];

@@ -46,6 +46,33 @@ export function openInput(path: string): CaptureInput {
   };
 }
 
+/** Files that are read together. */
+export const mostFiles = 64;
+/** Each has so many places of its own: as many bytes as no file has. */
+const placesPerFile = 2 ** 46;
+
+/** A place in one of several files, as a place in all of them. */
+export const placeIn = (file: number, position: number): number => file * placesPerFile + position;
+
+/** Several files as one, for who reads at random and closes; they are read one by one. */
+export function joinedInput(files: readonly { readonly input: CaptureInput }[]): CaptureInput {
+  const inputs = files.map(({ input }) => input);
+  const sizes = inputs.map(({ size }) => size);
+  return {
+    size: sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
+    canRewind: true,
+    read() {
+      throw new Error('several files are read one by one');
+    },
+    rewind: () => inputs.forEach((input) => input.rewind()),
+    readAt(position, room) {
+      const file = Math.floor(position / placesPerFile);
+      return inputs[file]?.readAt(position - file * placesPerFile, room) ?? 0;
+    },
+    close: () => inputs.forEach((input) => input.close()),
+  };
+}
+
 function compressionAt(descriptor: number): Compression | undefined {
   const first = new Uint8Array(magicLength);
   const count = readSync(descriptor, first, 0, magicLength, 0);

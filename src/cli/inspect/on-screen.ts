@@ -20,7 +20,8 @@ import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page, Running, Shown } from '../run/visited.ts';
 import { FilePayload } from './file-payload.ts';
-import { checkFormat, openerBySources, problemText, readCapture } from './open.ts';
+import { checkFormat, openerBySources, readCapture } from './open.ts';
+import { problemText } from './reading.ts';
 import type { InspectRequest } from './request.ts';
 
 /** Time of reading between two turns of the screen: much less than a frame. */

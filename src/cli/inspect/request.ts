@@ -4,7 +4,6 @@
  */
 import { latin1Text } from '../../core/bytes.ts';
 import { flowConnection, flowKinds } from '../../capture/stream-number.ts';
-import { defined } from '../../core/defined.ts';
 import { existsSync, statSync } from 'node:fs';
 import { partialKeysOf, partialOf } from '../../capture/file/pcapng-writer.ts';
 import { isKeySource } from '../../protocols/tls/keys/key-sources.ts';
@@ -14,13 +13,15 @@ import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readBytes } from '../../i18n/read-file.ts';
-import { inputOf, openInput } from './input.ts';
+import { inputOf, joinedInput, mostFiles, openInput } from './input.ts';
 import type { CaptureInput } from './input.ts';
 
 export interface InspectRequest {
-  /** The name as given. */
+  /** The name as given; of several files all of them. */
   readonly name: string;
   readonly input: CaptureInput;
+  /** Several files, which are read together; undefined for one. */
+  readonly files?: readonly CaptureFile[];
   /** Standard input is the capture, so there are no key presses. */
   readonly fromInput: boolean;
   /** NSS key log lines. */
@@ -33,6 +34,11 @@ export interface InspectRequest {
   readonly stream: number | undefined;
 }
 
+export interface CaptureFile {
+  readonly name: string;
+  readonly input: CaptureInput;
+}
+
 const where = 'wirelab inspect';
 
 /** In bytes. A key file is never large. */
@@ -40,20 +46,15 @@ const largestKeys = 256 * 1024 * 1024;
 
 export function readRequest(parsed: Parsed, environment: Environment): InspectRequest {
   const { variables } = environment;
-  const [name, ...more] = parsed.operands;
-  if (name === undefined || more.length > 0) {
-    throw new UserError(
-      defined({
-        what:
-          name === undefined
-            ? { en: 'missing capture file', ko: '어떤 파일을 볼까요?' }
-            : { en: 'inspect reads one file at a time', ko: '한 번에 파일 하나만 봅니다' },
-        where,
-        expected: { en: 'a capture file, or - for standard input', ko: '캡처 파일, 표준 입력은 -' },
-        received: more.length > 0 ? parsed.operands.join(' ') : undefined,
-      }),
-    );
-  }
+  const names = parsed.operands;
+  const [name] = names;
+  if (name === undefined)
+    throw new UserError({
+      what: { en: 'missing capture file', ko: '어떤 파일을 볼까요?' },
+      where,
+      expected: { en: 'a capture file, or - for standard input', ko: '캡처 파일, 표준 입력은 -' },
+    });
+  if (names.length > 1) checkSeveral(parsed);
   const number = parsed.text('stream');
   if (number !== undefined && !/^(?:0|[1-9]\d{0,8}|(?:udp|eapol):\d{1,8})$/.test(number)) {
     throw new UserError({
@@ -67,21 +68,72 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
     });
   }
   const fromInput = name === '-';
-  const named = parsed.text('keylog');
+  const named = parsed.all('keylog');
   const keylog = [
-    ...keylogOf(named, variables['SSLKEYLOGFILE']),
-    ...(named === undefined && !fromInput ? keysBeside(name) : []),
+    ...(named.length > 0 ? named : [undefined]).flatMap((path) => keylogOf(path, variables['SSLKEYLOGFILE'])),
+    ...((named.length === 0 || names.length > 1) && !fromInput ? names.flatMap(keysBeside) : []),
   ];
   const rsaKeys = parsed.all('rsa-key').map((path) => ({ name: path, pem: readBytes(path, largestKeys) }));
+  const files = fromInput ? [] : openAll(names);
+  const [first] = files;
   return {
-    name,
-    input: fromInput ? inputOf(environment.stdin) : openInput(name),
+    name: names.join(', '),
+    input: !first ? inputOf(environment.stdin) : files.length > 1 ? joinedInput(files) : first.input,
+    ...(files.length > 1 ? { files } : {}),
     fromInput,
     keylog,
-    keylogName: named,
+    keylogName: named.length > 0 ? named.join(', ') : undefined,
     rsaKeys,
     stream: number === undefined ? undefined : connectionNumbered(number),
   };
+}
+
+/** Those that are opened already are closed where one cannot be. */
+function openAll(names: readonly string[]): readonly CaptureFile[] {
+  const files: CaptureFile[] = [];
+  try {
+    for (const name of names) files.push({ name, input: openInput(name) });
+  } catch (error) {
+    for (const { input } of files) input.close();
+    throw error;
+  }
+  const pipe = files.find(({ input }) => !input.canRewind);
+  if (!pipe || files.length === 1) return files;
+  for (const { input } of files) input.close();
+  throw pipeAmongSeveral(pipe.name);
+}
+
+/** Of several files none is standard input, and tshark reads one. */
+function checkSeveral(parsed: Parsed): void {
+  if (parsed.operands.includes('-')) throw pipeAmongSeveral('-');
+  if (parsed.operands.length > mostFiles)
+    throw new UserError({
+      what: { en: 'too many capture files', ko: '캡처 파일이 너무 많습니다' },
+      where,
+      expected: { en: `at most ${mostFiles}`, ko: `${mostFiles}개 이하` },
+      received: String(parsed.operands.length),
+    });
+  if (!parsed.flag('tshark')) return;
+  throw new UserError({
+    what: {
+      en: '--tshark asks about one file at a time',
+      ko: '--tshark는 한 번에 파일 하나만 다룹니다',
+    },
+    where,
+    received: parsed.operands.join(' '),
+  });
+}
+
+function pipeAmongSeveral(name: string): UserError {
+  return new UserError({
+    what: {
+      en: 'several captures are read more than once: none of them can be a pipe',
+      ko: '여러 캡처를 함께 볼 때는 파일을 여러 번 읽습니다. 파이프는 쓸 수 없습니다',
+    },
+    where,
+    expected: { en: 'files', ko: '파일' },
+    received: name,
+  });
 }
 
 function connectionNumbered(text: string): number {

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import type { Localized } from '../../i18n/language.ts';
-import type { FileProblem } from './open.ts';
+import type { FileProblem } from './reading.ts';
 import type { InspectRequest } from './request.ts';
 
 export interface TsharkNames {

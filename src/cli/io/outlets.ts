@@ -5,6 +5,7 @@
 import { defined } from '../../core/defined.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import type { KeylogFile } from '../../capture/file/keylog-file.ts';
+import type { InterfaceFacts } from '../../capture/file/pcapng-blocks.ts';
 import type { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -77,11 +78,15 @@ export interface Files {
 /** Nothing is written. */
 export const noFiles: Files = { folds: [], finish: () => {}, close: () => {} };
 
-/** @param onFailure called if recording fails while the program continues; `finish` throws the same error. */
+/**
+ * @param onFailure called if recording fails while the program continues; `finish` throws the same error
+ * @param interfaces where the packets of the capture come from, if they are real ones: none are synthesized then
+ */
 export async function openFiles(
   parsed: Parsed,
   environment: Environment,
   onFailure?: (mistake: UserError) => void,
+  interfaces?: readonly InterfaceFacts[],
 ): Promise<Files> {
   const { variables, language } = environment;
   const keylogPath = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
@@ -92,7 +97,7 @@ export async function openFiles(
   const withSecrets = parsed.flag('with-secrets');
   if (capturePath !== undefined) {
     const { PcapngSpool } = await import('../../capture/file/pcapng-writer.ts');
-    capture = new PcapngSpool(capturePath, defined({ withSecrets, onFailure }));
+    capture = new PcapngSpool(capturePath, defined({ withSecrets, onFailure, interfaces }));
     if (withSecrets)
       warn({
         en: `${capturePath} will contain the keys that decrypt it; only you can read the file`,
@@ -117,7 +122,8 @@ export async function openFiles(
   let finished = false;
   return {
     folds: [capture?.fold, keylog?.fold].filter((fold) => fold !== undefined),
-    ...(capture ? { recording: capture.partial, packets: capture.blocks } : {}),
+    ...(capture ? { packets: capture.blocks } : {}),
+    ...(capture && !interfaces ? { recording: capture.partial } : {}),
     finish() {
       finished = true;
       keylog?.close();

@@ -4,6 +4,7 @@
  */
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import { Flows } from '../../capture/flows.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { features } from '../../features/registry.ts';
 import { TappedCalls } from '../../kube/tapped-calls.ts';
@@ -14,7 +15,9 @@ import { showVisited } from '../run/visited.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import type { Page } from '../run/visited.ts';
 import { startTap, tapParticipants, tapWires } from './tap-service.ts';
-import type { PreparedTap, Tap } from './tap-service.ts';
+import type { Tap } from './tap-service.ts';
+import type { PreparedTap } from './tap-settings.ts';
+import { warningsOf } from './tap-warnings.ts';
 import { asParagraphs } from './up-greeting.ts';
 
 const title: Localized = { en: 'A cluster, tapped', ko: '클러스터와의 통신' };
@@ -47,7 +50,6 @@ async function begin(
   page: Page,
   before: Tap | undefined,
 ): Promise<Tap> {
-  const address = before?.address;
   await before?.close();
   const commands = [`export KUBECONFIG=${shellWord(prepared.file)}`, 'kubectl auth whoami'];
   const log = page.openRun({ shown, howTo: () => ({ commands }) });
@@ -75,11 +77,10 @@ async function begin(
     calls.fold(event);
     if (event.type === 'closed') flows.forget(event.conn);
   });
-  running = await startTap(prepared, {
-    log,
-    onNote: page.notify,
-    ...(address ? { listen: address } : {}),
-  });
+  running = await startTap(before?.current ?? prepared, { log, onNote: page.notify });
+  const warnings = warningsOf(prepared);
+  if (warnings.length > 0)
+    page.notify(inEach((language) => warnings.map((words) => words[language]).join(' ')));
   log.append({ type: 'note', part: 'title', text: title });
   log.append({ type: 'note', part: 'intro', text: asParagraphs(greeting(prepared, running)) });
   return running;

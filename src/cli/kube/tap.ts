@@ -10,10 +10,12 @@ import { formatAddress } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { configFiles, readUserConfig } from '../../kube/kubectl/user-config.ts';
+import type { UserConfig } from '../../kube/kubectl/user-config.ts';
 import { TappedCalls } from '../../kube/tapped-calls.ts';
 import { LiveReport, loadLive } from '../../ui/text/live.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
@@ -34,9 +36,12 @@ import { shellWord } from '../io/shell-word.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { addressIn } from '../proxy/setting-values.ts';
+import { isTapConfig } from './tap-file.ts';
+import { warningsOf } from './tap-warnings.ts';
 import { prepareTap, startTap, tapWires } from './tap-service.ts';
-import type { PreparedTap, Tap } from './tap-service.ts';
-import { callLine } from './up-lines.ts';
+import type { Tap } from './tap-service.ts';
+import type { PreparedTap } from './tap-settings.ts';
+import { callLine, unansweredLine } from './up-lines.ts';
 import { untilSignal } from './until-signal.ts';
 
 const usualFile = 'tap.kubeconfig';
@@ -44,7 +49,7 @@ const usualFile = 'tap.kubeconfig';
 export const tap: Command = {
   summary: {
     en: 'watch kubectl and a real cluster, through a proxy with mutual TLS',
-    ko: '상호 TLS 프록시를 거쳐 kubectl과 실제 클러스터의 통신을 봅니다',
+    ko: 'kubectl과 실제 클러스터의 통신을 상호 TLS 프록시에서 보여 줍니다',
   },
   operands: '[--kubeconfig FILE] [--context NAME] [--listen HOST:PORT]',
   options: {
@@ -124,7 +129,7 @@ async function runTap(parsed: Parsed, environment: Environment): Promise<number>
     throw new UserError({
       what: {
         en: '--listen is not a loopback address: others could reach a proxy that has your credentials',
-        ko: '--listen 주소가 이 컴퓨터 밖에 있습니다. 다른 사람이 내 자격 증명을 쓰는 프록시에 접속할 수 있게 됩니다',
+        ko: '--listen이 루프백 주소가 아닙니다. 내 자격 증명을 쓰는 프록시에 다른 사람도 접속할 수 있게 됩니다',
       },
       where: 'wirelab kube tap',
       expected: { en: '127.0.0.1, [::1] or localhost', ko: '127.0.0.1, [::1] 또는 localhost' },
@@ -132,9 +137,12 @@ async function runTap(parsed: Parsed, environment: Environment): Promise<number>
     });
   const yaml = await import('yaml');
   const files = configFiles(parsed.text('kubeconfig'), variables, existsSync);
+  refuseOwn(files);
+  const read = (context: string | undefined): UserConfig => readUserConfig(files, context, yaml);
   const prepared = await prepareTap(
     {
-      config: readUserConfig(files, parsed.text('context'), yaml),
+      config: read(parsed.text('context')),
+      read,
       listen,
       file: resolvePath(parsed.text('out') ?? usualFile),
       version: readVersion(environment.places.root),
@@ -143,16 +151,33 @@ async function runTap(parsed: Parsed, environment: Environment): Promise<number>
     },
     isOnTerminal(environment),
   );
-  if (prepared.config.insecure) environment.stderr.write(warningLine(insecureWords, environment.language));
   if (isForScreen(parsed, environment))
-    return (await import('./tap-screen.ts')).tapOnScreen(prepared, greeting, parsed, environment);
+    return (await import('./tap-screen.ts')).tapOnScreen(prepared, greetingOnScreen, parsed, environment);
+  for (const warning of warningsOf(prepared))
+    environment.stderr.write(warningLine(warning, environment.language));
   return tapInLines(prepared, parsed, environment);
 }
 
-const insecureWords: Localized = {
-  en: 'insecure-skip-tls-verify: the API server is not verified, as your configuration says. Any server is trusted, including an attacker’s',
-  ko: 'insecure-skip-tls-verify: 설정에 따라 API 서버를 검증하지 않습니다. 공격자를 포함해 누가 응답하든 믿게 됩니다',
-};
+function refuseOwn(files: readonly string[]): void {
+  const own = files.find(isTapConfig);
+  if (own === undefined) return;
+  throw new UserError({
+    what: {
+      en: 'this is the configuration that kube tap wrote for kubectl, not that of your cluster',
+      ko: '클러스터의 설정이 아니라 kube tap이 kubectl용으로 만든 설정입니다',
+    },
+    where: own,
+    remedy: {
+      en: 'Unset KUBECONFIG in this terminal, or name your own configuration with --kubeconfig FILE.',
+      ko: '이 터미널에서 unset KUBECONFIG를 실행하거나, 원래 설정을 --kubeconfig FILE로 지정하세요.',
+    },
+  });
+}
+
+const greetingOnScreen = (prepared: PreparedTap, running: Pick<Tap, 'address'>): Localized =>
+  inEach((language) =>
+    [...warningsOf(prepared), greeting(prepared, running)].map((words) => words[language]).join('\n'),
+  );
 
 /** What is typed in another terminal. */
 function greeting({ config, file }: PreparedTap, { address }: Pick<Tap, 'address'>): Localized {
@@ -195,6 +220,7 @@ async function tapInLines(prepared: PreparedTap, parsed: Parsed, environment: En
     hop: tapWires.callers,
     certificate: () => running?.certificate(),
     onCall: (call) => write(callLine(call, language)),
+    onUnanswered: (call) => write(unansweredLine(call, language)),
   });
   // Refusals have cards; the calls have lines of their own.
   const refusals = new LiveReport({

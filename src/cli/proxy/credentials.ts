@@ -122,7 +122,7 @@ function placed<T>(where: string, keys: string, load: () => T): T {
 }
 
 /** An error in a file, with the option that named it. */
-const named = <T>(option: string, load: () => T): T => labelled(`--${option}`, load);
+export const named = <T>(option: string, load: () => T): T => labelled(`--${option}`, load);
 
 function labelled<T>(label: string, load: () => T): T {
   try {

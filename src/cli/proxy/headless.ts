@@ -3,7 +3,6 @@
  * finish, a second one ends the process at once. A terminal that was closed ends it like the first: files are
  * finished. Nothing of a connection is kept once it has closed.
  */
-import { isatty } from 'node:tty';
 import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -11,6 +10,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { gatherLines, openFiles } from '../io/outlets.ts';
+import { watchSignals } from '../io/signals.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { intake } from '../../wire/tap/intake.ts';
@@ -93,46 +93,4 @@ export async function performHeadless(
     lines.end();
     files.finish();
   }
-}
-
-interface Signals {
-  /** Resolves with the first signal that requests the end; a second one ends the process. */
-  readonly ended: Promise<'SIGINT' | 'SIGTERM' | 'SIGHUP'>;
-  stop(): void;
-}
-
-/**
- * Installed before the proxy becomes reachable.
- *
- * @param onReload handles SIGHUP, unless the terminal that the output went to is gone.
- */
-function watchSignals({ stdout, stderr }: Environment, onReload: () => void): Signals {
-  let stop = (): void => {};
-  const ended = new Promise<'SIGINT' | 'SIGTERM' | 'SIGHUP'>((resolve) => {
-    let first: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      // Node aborts if it exits and cannot restore a terminal that is gone.
-      if (first === 'SIGHUP') return;
-      if (first) process.exit(exitCodes[first]);
-      first = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
-      resolve(first);
-    };
-    const onGone = (): void => {
-      first = 'SIGHUP';
-      resolve(first);
-    };
-    const terminals = [stdout, stderr].filter((stream) => stream.isTTY);
-    const onHangUp = (): void => {
-      if (stdout.isTTY && !isatty(1)) onGone();
-      else onReload();
-    };
-    for (const terminal of terminals) terminal.on('error', onGone);
-    process.on('SIGHUP', onHangUp).on('SIGINT', onSignal).on('SIGTERM', onSignal);
-    stop = () => {
-      process.off('SIGHUP', onHangUp).off('SIGINT', onSignal).off('SIGTERM', onSignal);
-      // What is still written to a terminal that is gone fails later.
-      if (first !== 'SIGHUP') for (const terminal of terminals) terminal.off('error', onGone);
-    };
-  });
-  return { ended, stop };
 }

@@ -16,14 +16,19 @@ export function addressOf(parsed: Parsed, option: string): Address | undefined {
   return text === undefined ? undefined : addressIn(text, `--${option}`);
 }
 
-/** @param where how errors name the value */
-export function addressIn(text: string, where: string): Address {
+/** @param named how errors name the value, and the command */
+export function addressIn(text: string, named: string, command: string = where): Address {
   const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):)?(\d{1,5})$/.exec(text);
   const [, six, name, port] = match ?? [];
   if (!match || Number(port) > 65_535 || (six !== undefined && ipVersion(six) !== 6)) {
-    throw wrong({ en: `invalid value for ${where}`, ko: `${where} 값이 주소가 아닙니다` }, text, {
-      en: 'HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443',
-      ko: 'HOST:PORT 형식, 예: 127.0.0.1:8443, [::1]:8443',
+    throw new UserError({
+      what: { en: `invalid value for ${named}`, ko: `${named} 값이 주소가 아닙니다` },
+      where: command,
+      received: text,
+      expected: {
+        en: 'HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443',
+        ko: 'HOST:PORT 형식, 예: 127.0.0.1:8443, [::1]:8443',
+      },
     });
   }
   return { host: six ?? name ?? '127.0.0.1', port: Number(port) };

@@ -221,7 +221,7 @@ function routeFilesOf(
       if (values[key] === undefined) return;
       throw misplaced(
         at(key),
-        { en: `${key} would have no effect: ${why.en}`, ko: `${key} 항목이 효과가 없습니다. ${why.ko}` },
+        { en: `${key} would have no effect: ${why.en}`, ko: `${key} 항목은 효과가 없습니다. ${why.ko}` },
         expected,
       );
     };

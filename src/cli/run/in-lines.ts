@@ -25,6 +25,8 @@ import type { Files } from '../io/outlets.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import { readVersion } from '../places.ts';
 import { Curtain } from './opening.ts';
+import type { AskedHosts } from './hosts-options.ts';
+import type { RunOnHosts } from './on-hosts.ts';
 import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 
@@ -44,19 +46,28 @@ export interface Performance {
   readonly files: Files;
   /** Where the lines begin. */
   readonly opening?: Opening | undefined;
+  /** Hosts of their own for the participants. */
+  readonly hosts?: AskedHosts | undefined;
   readonly parsed: Parsed;
   readonly environment: Environment;
 }
 
-export async function performInLines({
-  plan,
-  pace,
-  world,
-  files,
-  opening,
-  parsed,
-  environment,
-}: Performance): Promise<number> {
+export async function performInLines(performance: Performance): Promise<number> {
+  const { hosts: asked, plan, files, environment } = performance;
+  if (!asked) return performRun(performance);
+  const { RunOnHosts } = await import('./on-hosts.ts');
+  const onHosts = await RunOnHosts.start({ asked, plan, files, environment });
+  try {
+    return await performRun({ ...performance, plan: onHosts.plan }, onHosts);
+  } finally {
+    await onHosts.close();
+  }
+}
+
+async function performRun(
+  { plan, pace, world, files, opening, parsed, environment }: Performance,
+  onHosts?: RunOnHosts,
+): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
   const judge = await createJudge(features, { plan, source: log, ...(world ? { world } : {}) });
   const curtain = opening && new Curtain(opening);
@@ -70,6 +81,7 @@ export async function performInLines({
   const report = await createReport(plan, judge, parsed, environment, write);
   log.subscribe(judge.fold);
   for (const fold of files.folds) log.subscribe(fold);
+  if (onHosts) log.subscribe(onHosts.fold);
   if (curtain) log.subscribe(curtain.fold);
   log.subscribe((event) => report.fold(event));
 
@@ -107,6 +119,7 @@ export async function performInLines({
       clock: systemClock,
       random: (length) => randomBytes(length),
       ...(world ? { world } : {}),
+      ...onHosts?.options,
       version: readVersion(environment.places.root),
       ...(pacing
         ? {
@@ -127,7 +140,7 @@ export async function performInLines({
       // Closing connections is part of the report, so the verdict follows it. With --hold, the verdict is printed
       // before.
       if (!holding) await scenario.close();
-      const verdict = judge.verdict();
+      const verdict = onHosts ? await onHosts.conclude(world) : judge.verdict();
       curtain?.open();
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {

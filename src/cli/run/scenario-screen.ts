@@ -18,6 +18,7 @@ import type { Files } from '../io/outlets.ts';
 import { leftShow, rememberShow } from '../io/shows.ts';
 import { progressFile, scenarioPlaces } from '../places.ts';
 import { counterparts } from './counterparts.ts';
+import type { AskedHosts } from './hosts-options.ts';
 import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
@@ -33,6 +34,8 @@ export interface PerformanceOptions {
   readonly environment: Environment;
   /** Where it opens. */
   readonly opening?: Opening | undefined;
+  /** Hosts of their own for the participants. */
+  readonly hosts?: AskedHosts | undefined;
   /** The scenario is shown again and again, and after it these. */
   readonly loop?: readonly Playable[];
   /** Called when the screen is up; gives a test access to the model. */
@@ -40,7 +43,7 @@ export interface PerformanceOptions {
 }
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, parsed, environment, loop, opening, onScreen } = options;
+  const { plan, pace, files, parsed, environment, loop, opening, hosts, onScreen } = options;
   const playable = await playables(options);
   const { scenario } = plan;
   const file = progressFile(environment.variables);
@@ -73,6 +76,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
         hold: parsed.flag('hold'),
         peers: parsed.flag('peers'),
         loops: loop !== undefined,
+        ...(hosts ? { onHosts: { asked: hosts, files } } : {}),
       }),
   });
 }

@@ -28,6 +28,7 @@ import type { Environment } from '../command.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
+import type { HostsOptions, RunOnHosts } from './on-hosts.ts';
 import { worldOf } from './world.ts';
 
 /** A demonstration that can be started. */
@@ -46,6 +47,8 @@ export interface StageOptions {
   readonly peers?: boolean;
   /** Runs follow each other for an unlimited time. */
   readonly loops?: boolean;
+  /** Each run has hosts of its own for its participants; and where the packets of its router go. */
+  readonly onHosts?: Pick<HostsOptions, 'asked' | 'files'>;
   readonly send: (message: Message) => void;
   /** An internal error, not a user error. */
   readonly fail: (error: unknown) => void;
@@ -59,6 +62,7 @@ interface Session {
   /** Continues the run; absent while it does not wait. */
   goOn?: () => void;
   running?: RunningScenario;
+  hosts?: RunOnHosts;
   /** Settles when nothing more is done for the run, whatever its result. */
   performed?: Promise<void>;
   /** Whether the screen has its state, or could have it. */
@@ -128,6 +132,7 @@ export class Stage {
         await session.running?.close();
         // A run that was still starting closes what it has started.
         await session.performed;
+        await session.hosts?.close();
         session.unsubscribe?.();
       })(),
     );
@@ -203,6 +208,13 @@ export class Stage {
     return found;
   }
 
+  async #startHosts(plan: Plan): Promise<RunOnHosts | undefined> {
+    const { environment, onHosts } = this.#options;
+    if (!onHosts) return undefined;
+    const { RunOnHosts } = await import('./on-hosts.ts');
+    return RunOnHosts.start({ ...onHosts, plan, environment });
+  }
+
   async #perform(
     mode: string,
     session: Session,
@@ -221,8 +233,15 @@ export class Stage {
       if (isCurrent()) send({ type: 'state', mode, state: to });
     };
     const last = plan.steps.findIndex(({ id }) => id === through);
+    const onHosts = await this.#startHosts(plan);
+    if (onHosts) session.hosts = onHosts;
+    if (signal.aborted) {
+      await onHosts?.close();
+      return;
+    }
     const running = await startScenario(features, {
-      plan,
+      plan: onHosts?.plan ?? plan,
+      ...onHosts?.options,
       log: run,
       clock: systemClock,
       random: (length) => randomBytes(length),
@@ -246,6 +265,7 @@ export class Stage {
     let forget = (_event: CaptureEvent): void => {};
     session.unsubscribe = run.subscribe((event) => {
       judge.fold(event);
+      onHosts?.fold(event);
       if (isCurrent()) send({ type: 'captured', scene, events: [event] });
       forget(event);
     });
@@ -261,7 +281,9 @@ export class Stage {
     const scripts = this.#scriptsOf(mode).write(ways);
     // Closing connections is part of the report, so the verdict follows it.
     if (!hold) await running.close();
-    const verdict = judge.verdict();
+    const verdict = onHosts ? await onHosts.conclude(world) : judge.verdict();
+    await onHosts?.close();
+    if (!isCurrent()) return;
     this.codes.set(mode, verdict.status === 'passed' ? 0 : 1);
     send(defined({ type: 'judged', scene, verdict, ways, scripts }));
     state('finished');

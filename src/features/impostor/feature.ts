@@ -29,6 +29,7 @@ export const impostor: Feature = {
   shown: async () => import('./shown.ts'),
   servers: {
     impostor: {
+      standsAt: 'router',
       start: async (_, { random }, accept) =>
         (await import('./impostor-site.ts')).startImpostor({ accept, random }),
     },

@@ -58,6 +58,7 @@ export const login: Feature = {
   steps: {
     login: {
       ...step,
+      worksAcrossHosts: true,
       schema: loginSchema,
       run: async () => (await import('./run.ts')).runLogin,
       needsAccount: () => true,
@@ -72,6 +73,7 @@ export const login: Feature = {
   },
   servers: {
     'login-server': {
+      standsAt: 'server',
       start: async (server, { plan, random }, accept) =>
         (await import('../../peers/site/server.ts')).startLoginServer({
           accept,
@@ -81,6 +83,7 @@ export const login: Feature = {
         }),
     },
     'login-sites': {
+      standsAt: 'server',
       start: async (server, options, accept) =>
         (await import('./login-sites.ts')).startLoginSites(server, options, accept),
     },

@@ -47,6 +47,7 @@ export async function runLogin(
   const dial: DialOptions = {
     security: wire.security,
     to,
+    host: options.hosts?.get(client.name),
     clock,
     timeout: plan.stepTimeoutMs,
     ...(login.wire === undefined ? { reportTo: log } : { tap: { log, hop: login.wire } }),

@@ -40,7 +40,7 @@ export async function revoke(
   for (const proxy of plan.proxies) {
     if (!proxy.revocations?.includes(authority)) continue;
     const clientRevocations = proxy.revocations.flatMap((name) => listOf(name) ?? []);
-    const { listen: _same, ...listener } = listenerOptions(proxy, world);
+    const { listen: _same, ...listener } = listenerOptions(proxy, { world });
     await context.proxies.get(proxy.name)?.renew({
       listener: { ...listener, clientRevocations },
       dialer: trusting(proxy.towardsTarget, world),

@@ -50,6 +50,7 @@ export const lookUp: Feature = {
   steps: {
     lookUp: {
       ...step,
+      worksAcrossHosts: true,
       schema: lookUpSchema,
       run: async () => (await import('./run.ts')).runLookUp,
       tries: clientsOf,
@@ -59,6 +60,7 @@ export const lookUp: Feature = {
   },
   servers: {
     resolver: {
+      standsAt: 'router',
       protocol: 'dns',
       start: async (_, __, accept) => (await import('./resolver.ts')).startResolver(accept),
     },

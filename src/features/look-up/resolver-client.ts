@@ -5,19 +5,22 @@
  * The answer must have the id and the question that were sent, and come from the queried address (RFC 5452 section 9.1);
  * anything else is ignored.
  */
-import { createSocket } from 'node:dgram';
 import type { Address } from '../../capture/event.ts';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import { nameOfRcode, rcodes, types } from '../../protocols/dns/codes.ts';
 import { readDns } from '../../protocols/dns/message.ts';
 import type { DnsContent, DnsQuestion, DnsRecord } from '../../protocols/dns/message.ts';
 import { ConnectionRecord } from '../../wire/tap/connection-record.ts';
+import { datagramsTo } from '../../wire/datagrams.ts';
 import { dial } from '../../wire/dial.ts';
 import type { Tap } from '../../wire/endpoint.ts';
+import type { Host } from '../../wire/hosts/host.ts';
 import { flags, withLength, writeDns } from './dns-writer.ts';
 
 export interface AskOptions {
   readonly resolver: Address;
+  /** From whose network stack it asks; this process's if omitted. */
+  readonly host?: Host | undefined;
   readonly name: string;
   readonly type: number;
   readonly clock: Clock;
@@ -33,6 +36,9 @@ export type Asked = { readonly answer: DnsContent } | { readonly error: string }
 
 const internet = 1;
 const payloadSize = 1232;
+
+/** A datagram may be lost on its way: without an answer, the query is sent again (RFC 1035 section 4.2.1). In milliseconds. */
+const askAgainAfter = 1000;
 
 /** Never rejects for anything that the resolver does. */
 export async function ask(options: AskOptions): Promise<Asked> {
@@ -62,19 +68,23 @@ function isAnswerTo({ id, isResponse, questions }: DnsContent, sent: number, que
 type Fits = (bytes: Uint8Array) => DnsContent | undefined;
 
 async function askByDatagram(
-  { resolver, tap, signal, timeout }: AskOptions,
+  { resolver, host, tap, signal, timeout }: AskOptions,
   query: Uint8Array,
   fits: Fits,
 ): Promise<Asked> {
   const record = new ConnectionRecord(tap);
+  const socket = await datagramsTo(resolver, host).catch((error: NodeJS.ErrnoException) => ({
+    error: error.code ?? 'UNKNOWN',
+  }));
+  if ('error' in socket) return socket;
   return new Promise((resolve) => {
-    const socket = createSocket(resolver.host.includes(':') ? 'udp6' : 'udp4');
     let isOver = false;
     const onAbort = (): void => finish({ error: 'ABORT_ERR' });
     const finish = (asked: Asked, how: 'end' | 'timeout' = 'end'): void => {
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
+      clearInterval(again);
       signal?.removeEventListener('abort', onAbort);
       if (how === 'timeout') record.aborted('client', 'timeout');
       record.ended('client');
@@ -84,6 +94,7 @@ async function askByDatagram(
       });
     };
     const timer = setTimeout(() => finish({ error: 'ETIMEDOUT' }, 'timeout'), timeout);
+    let again: NodeJS.Timeout | undefined;
     socket.on('error', (error: NodeJS.ErrnoException) => finish({ error: error.code ?? 'UNKNOWN' }));
     socket.on('message', (bytes) => {
       record.bytes('wire', 'server', bytes);
@@ -95,8 +106,12 @@ async function askByDatagram(
       if (isOver) return;
       const { address, port } = socket.address();
       record.opened({ host: address, port }, resolver, { transport: 'udp' });
-      record.bytes('wire', 'client', query);
-      socket.send(query, () => {});
+      const send = (): void => {
+        record.bytes('wire', 'client', query);
+        socket.send(query, () => {});
+      };
+      send();
+      again = setInterval(send, askAgainAfter);
     });
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) onAbort();
@@ -104,11 +119,18 @@ async function askByDatagram(
 }
 
 async function askByStream(
-  { resolver, tap, clock, signal, timeout }: AskOptions,
+  { resolver, host, tap, clock, signal, timeout }: AskOptions,
   query: Uint8Array,
   fits: Fits,
 ): Promise<Asked> {
-  const dialed = await dial({ security: 'plain', to: resolver, clock, timeout, ...(tap ? { tap } : {}) });
+  const dialed = await dial({
+    security: 'plain',
+    to: resolver,
+    host,
+    clock,
+    timeout,
+    ...(tap ? { tap } : {}),
+  });
   if (dialed.outcome === 'failed') return { error: dialed.failure.code };
   const { stream } = dialed;
   return new Promise((resolve) => {

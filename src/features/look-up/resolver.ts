@@ -9,7 +9,6 @@
  * 3. An answer too long for the client's datagrams is sent without records and with TC: over TCP it is complete.
  * 4. No packet stops it; it keeps no state per datagram, and at most one message per TCP connection.
  */
-import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket as UdpSocket } from 'node:dgram';
 import type { Address, Observation } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -18,8 +17,10 @@ import { headerLength } from '../../protocols/dns/recognise.ts';
 import { readDns } from '../../protocols/dns/message.ts';
 import type { DnsContent, DnsQuestion } from '../../protocols/dns/message.ts';
 import { accept } from '../../wire/accept.ts';
+import { bindDatagrams } from '../../wire/datagrams.ts';
 import { ConnectionRecord } from '../../wire/tap/connection-record.ts';
 import type { Accepted, Listener, Tap } from '../../wire/endpoint.ts';
+import type { Host } from '../../wire/hosts/host.ts';
 import { flags, typeOfData, withLength, writeDns } from './dns-writer.ts';
 import type { MessageToWrite, RecordData, RecordToWrite } from './dns-writer.ts';
 
@@ -30,6 +31,8 @@ export type Answered = Extract<Observation, { kind: 'answered' }>;
 
 export interface ResolverOptions {
   readonly listen: Address;
+  /** Whose network stack it is in; this process's if omitted. */
+  readonly host?: Host | undefined;
   readonly clock: Clock;
   /** With a tap, every byte is recorded at this end: one connection for each datagram and its answer. */
   readonly tap?: Tap;
@@ -104,14 +107,17 @@ interface BoundPort {
 /** A port that is free for UDP may be taken for TCP: then another one is tried. */
 const mostTries = 20;
 
-async function bindUdpAndTcp({ listen, clock, tap }: ResolverOptions, answer: AnswerTo): Promise<BoundPort> {
+async function bindUdpAndTcp(
+  { listen, host, clock, tap }: ResolverOptions,
+  answer: AnswerTo,
+): Promise<BoundPort> {
   for (let tries = 1; ; tries++) {
     const listener = await accept(
-      { security: 'plain', listen, clock, maxConnections: mostConnections, ...(tap ? { tap } : {}) },
+      { security: 'plain', listen, host, clock, maxConnections: mostConnections, ...(tap ? { tap } : {}) },
       (accepted) => serveStream(accepted, answer),
     );
     try {
-      const socket = await bindUdp(listener.address);
+      const socket = await bindDatagrams(listener.address, host);
       socket.on('message', (message, remote) =>
         serveDatagram(message, remote, { socket, address: listener.address, tap }, answer),
       );
@@ -132,19 +138,6 @@ async function closeUdpAndTcp(socket: UdpSocket, listener: Listener, graceMs: nu
     new Promise<void>((resolve) => void socket.close(() => resolve())),
     listener.close(graceMs),
   ]);
-}
-
-async function bindUdp({ host, port }: Address): Promise<UdpSocket> {
-  const { listenError } = await import('../../wire/tcp/listen-error.ts');
-  return new Promise((resolve, reject) => {
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-    socket.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port })));
-    socket.bind({ address: host, port, exclusive: true }, () => {
-      // A client that is gone causes a network error, which is ignored.
-      socket.removeAllListeners('error').on('error', () => {});
-      resolve(socket);
-    });
-  });
 }
 
 /** Each datagram counts as a connection: nothing else groups them. */

@@ -27,7 +27,7 @@ export async function runLookUp(
   { addresses, servers }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { plan, log, clock, world, random } = options;
+  const { plan, log, clock, world, random, hosts } = options;
   const { lookUp } = step;
   const client = plan.clients.find(({ name }) => name === step.client);
   const account = plan.accounts.find(({ name }) => name === lookUp?.account);
@@ -42,6 +42,7 @@ export async function runLookUp(
   const timeout = plan.stepTimeoutMs;
   const found = await locate({
     resolver,
+    host: hosts?.get(client.name),
     name: service,
     clock,
     random,
@@ -70,6 +71,7 @@ export async function runLookUp(
     dial: {
       security: secured ? 'tls' : 'plain',
       to: found.to,
+      host: hosts?.get(client.name),
       clock,
       timeout,
       tap: { log, hop: lookUp.wire },

@@ -39,6 +39,7 @@ export const pages: Feature = {
   servers: {
     website: { start: async (_, __, accept) => (await import('./website.ts')).startWebsite({ accept }) },
     'page-site': {
+      standsAt: 'server',
       start: async ({ pageSite }, { random }, accept) =>
         (await import('./page-site.ts')).startPageSite({ ...pageSite, accept, random }),
     },

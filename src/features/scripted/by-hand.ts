@@ -75,10 +75,12 @@ function wayThrough(lines: readonly ScriptLine[], canTurn: boolean): readonly Sc
     if (!first) return [line];
     const all = [first, ...others];
     const chosen =
-      (canTurn ? all.find(({ then }) => turnsToTls(then)) : undefined) ??
-      all.find(({ then = [] }) => !turnsToTls(then) && !then.some(({ close, reset }) => close ?? reset)) ??
+      (canTurn ? all.find(({ lines: own }) => turnsToTls(own)) : undefined) ??
+      all.find(
+        ({ lines: own = [] }) => !turnsToTls(own) && !own.some(({ close, reset }) => close ?? reset),
+      ) ??
       first;
-    return wayThrough(chosen.then ?? [], canTurn);
+    return wayThrough(chosen.lines ?? [], canTurn);
   });
 }
 

@@ -32,7 +32,7 @@ export interface ScriptLine {
 
 export interface Branch {
   readonly expect: string;
-  readonly then?: readonly ScriptLine[] | undefined;
+  readonly lines?: readonly ScriptLine[] | undefined;
 }
 
 export function scriptSchema(zod: Z): z.ZodType<readonly ScriptLine[]> {
@@ -43,14 +43,14 @@ export function scriptSchema(zod: Z): z.ZodType<readonly ScriptLine[]> {
 
 function linesSchema(zod: Z, level: number): z.ZodType<readonly ScriptLine[]> {
   const pattern = zod.string().min(3).max(504);
-  const inner = level < deepest ? { then: linesSchema(zod, level + 1).optional() } : {};
+  const inner = level < deepest ? { lines: linesSchema(zod, level + 1).optional() } : {};
   const branch = zod.strictObject({ expect: pattern, ...inner });
   const choose = zod
     .array(branch)
     .min(1)
     .max(16)
     .optional()
-    .describe('Reads one line; goes on with `then` of the first entry whose pattern it contains.');
+    .describe('Reads one line; goes on with `lines` of the first entry whose pattern it contains.');
   const line = zod
     .strictObject({
       send: zod
@@ -97,8 +97,8 @@ export function* everyLine(
   for (const [index, line] of lines.entries()) {
     const at = [...path, index];
     yield { line, path: at };
-    for (const [place, { then = [] }] of (line.choose ?? []).entries())
-      yield* everyLine(then, [...at, 'choose', place, 'then']);
+    for (const [place, { lines: inner = [] }] of (line.choose ?? []).entries())
+      yield* everyLine(inner, [...at, 'choose', place, 'lines']);
   }
 }
 

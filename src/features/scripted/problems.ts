@@ -169,12 +169,14 @@ function writtenOut(source: string, path: ProblemPath, file: ScenarioFile): Prob
 /** Lines that can never be reached. */
 function afterTheEnd(lines: readonly ScriptLine[], path: ProblemPath): Problem[] {
   const last = lines.findIndex(({ close, reset }) => close ?? reset);
-  const inner = lines.flatMap(({ choose = [] }, index) =>
-    choose.flatMap(({ then = [] }, place) => afterTheEnd(then, [...path, index, 'choose', place, 'then'])),
+  const deeper = lines.flatMap(({ choose = [] }, index) =>
+    choose.flatMap(({ lines: inner = [] }, place) =>
+      afterTheEnd(inner, [...path, index, 'choose', place, 'lines']),
+    ),
   );
-  if (last < 0 || last === lines.length - 1) return inner;
+  if (last < 0 || last === lines.length - 1) return deeper;
   return [
-    ...inner,
+    ...deeper,
     {
       path: [...path, last + 1],
       what: {
@@ -196,8 +198,8 @@ function twiceTls(lines: readonly ScriptLine[], path: ProblemPath): Problem[] {
           what: { en: 'TLS has begun already', ko: 'TLS가 이미 시작되었습니다' },
         });
       hasBegun ||= line.starttls === true;
-      const ends = (line.choose ?? []).map(({ then = [] }, place) =>
-        walk(then, [...at, index, 'choose', place, 'then'], hasBegun),
+      const ends = (line.choose ?? []).map(({ lines: inner = [] }, place) =>
+        walk(inner, [...at, index, 'choose', place, 'lines'], hasBegun),
       );
       for (const [after, problems] of ends) {
         hasBegun ||= after;

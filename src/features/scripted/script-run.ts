@@ -120,7 +120,7 @@ export class ScriptRun {
     const line = Buffer.from(await exchange.line(), 'latin1').toString('utf8');
     this.heard++;
     this.#options.onLine?.();
-    for (const { expect, then = [] } of branches) {
+    for (const { expect, lines = [] } of branches) {
       const pattern = readPattern(expect);
       const found = this.#options.candidates.find((values) =>
         matches(pattern, line, (placeholder) => valueOf(placeholder, values)),
@@ -128,7 +128,7 @@ export class ScriptRun {
       if (!found) continue;
       // A pattern that names nothing of an account says nothing about whose it is.
       if (pattern.placeholders.length > 0) this.#values = found;
-      this.#rest = [...then, ...this.#rest];
+      this.#rest = [...lines, ...this.#rest];
       return;
     }
     throw new ExchangeError('starttls_violated', 'UNEXPECTED_LINE');

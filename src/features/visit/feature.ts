@@ -58,6 +58,7 @@ export const visit: Feature = {
   steps: {
     visit: {
       ...step,
+      worksAcrossHosts: true,
       schema: visitSchema,
       run: async () => (await import('./run.ts')).runVisit,
       needsAccount: ({ login: isLogin }) => isLogin === true,
@@ -66,6 +67,7 @@ export const visit: Feature = {
   },
   servers: {
     'redirect-site': {
+      standsAt: 'server',
       start: async (server, { plan, random }, accept) =>
         (await import('./redirect-site.ts')).startRedirectSite({
           ...server.redirectSite,

@@ -63,7 +63,7 @@ function dialing(
   host: string,
   client: PlannedClient,
   { id, tls }: PlannedStep,
-  { plan, log, clock, world }: RunOptions,
+  { plan, log, clock, world, hosts }: RunOptions,
   { addresses }: RunContext,
 ): DialOptions {
   const address = addresses.get(to);
@@ -71,6 +71,7 @@ function dialing(
   return {
     security,
     to: address,
+    host: hosts?.get(client.name),
     clock,
     timeout: plan.stepTimeoutMs,
     ...(wire === undefined ? { reportTo: log } : { tap: { log, hop: wire } }),

@@ -169,6 +169,28 @@ const requestCondition = (object: KubeObject): string => {
   ].join(',');
 };
 
+const count = (object: KubeObject, ...path: readonly [string, string]): number =>
+  Number(valueAt(object, ...path)) || 0;
+
+/** `app=web`; of expressions only the keys. */
+function selectorText(object: KubeObject, ...path: readonly [string, string]): string {
+  const equal = objectAt(object, ...path, 'matchLabels');
+  const others = listAt(object, ...path, 'matchExpressions').map((one) => textAt(one, 'key'));
+  return orNone([...Object.keys(equal).map((key) => `${key}=${textAt(equal, key)}`), ...others].join(','));
+}
+
+/** `pods: 0/3, requests.cpu: 0/1`. */
+const quotaOf =
+  (isShown: (resource: string) => boolean): Column['value'] =>
+  (object) =>
+    Object.keys(objectAt(object, 'spec', 'hard'))
+      .filter(isShown)
+      .map(
+        (name) =>
+          `${name}: ${textAt(object, 'status', 'used', name) || '0'}/${textAt(object, 'spec', 'hard', name)}`,
+      )
+      .join(', ');
+
 /** By the plural name of the resource. */
 export const columns: Dictionary<readonly Column[]> = {
   namespaces: [name, string('Status', 'The status of the namespace', 'status.phase'), age],
@@ -269,6 +291,62 @@ export const columns: Dictionary<readonly Column[]> = {
     ),
     string('Message', 'What happened.', 'message'),
     wide(name),
+  ],
+  resourcequotas: [
+    name,
+    string(
+      'Request',
+      'What is asked for, of what may be.',
+      quotaOf((resource) => !resource.startsWith('limits.')),
+    ),
+    string(
+      'Limit',
+      'The limits, of what they may be.',
+      quotaOf((resource) => resource.startsWith('limits.')),
+    ),
+    age,
+  ],
+  limitranges: [name, created],
+  deployments: [
+    name,
+    string(
+      'Ready',
+      'The number of its pods that are ready, of those that are wanted.',
+      (object) => `${count(object, 'status', 'readyReplicas')}/${count(object, 'spec', 'replicas')}`,
+    ),
+    string('Up-to-date', 'The number of its pods of the latest template.', (object) =>
+      String(count(object, 'status', 'updatedReplicas')),
+    ),
+    string('Available', 'The number of its pods that are available.', (object) =>
+      String(count(object, 'status', 'availableReplicas')),
+    ),
+    age,
+    wide(string('Selector', 'The labels of its pods.', (object) => selectorText(object, 'spec', 'selector'))),
+  ],
+  jobs: [
+    name,
+    string(
+      'Status',
+      'How it ended, or that it runs.',
+      (object) =>
+        listAt(object, 'status', 'conditions')
+          .filter((condition) => textAt(condition, 'status') === 'True')
+          .map((condition) => textAt(condition, 'type'))
+          .at(-1) ?? 'Running',
+    ),
+    string(
+      'Completions',
+      'The number of its pods that succeeded, of those that have to.',
+      (object) => `${count(object, 'status', 'succeeded')}/${count(object, 'spec', 'completions') || 1}`,
+    ),
+    age,
+  ],
+  networkpolicies: [
+    name,
+    string('Pod-Selector', 'The labels of the pods that it is about.', (object) =>
+      selectorText(object, 'spec', 'podSelector'),
+    ),
+    age,
   ],
   leases: [name, string('Holder', 'Who holds the lease.', 'spec.holderIdentity'), age],
   clusterroles: [name, created],

@@ -5,7 +5,14 @@
 import type { Dictionary } from '../../core/dictionary.ts';
 import { columns } from './columns.ts';
 import type { Column } from './columns.ts';
-import { podDefaults, serviceDefaults } from '../objects/defaults.ts';
+import {
+  deploymentDefaults,
+  jobDefaults,
+  limitRangeDefaults,
+  networkPolicyDefaults,
+  podDefaults,
+  serviceDefaults,
+} from '../objects/defaults.ts';
 import { listAt, objectAt, textAt, withKeys } from '../objects/json.ts';
 import type { NameRule } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -64,11 +71,11 @@ export interface Subresource {
 export type BodyType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema'>;
 
 type Row = Pick<ResourceType, 'kind'> &
-  Partial<Omit<ResourceType, 'version' | 'schema' | 'singular' | 'plural' | 'columns'>>;
+  Partial<Omit<ResourceType, 'version' | 'schema' | 'singular' | 'columns'>>;
 
 function resource(row: Row): ResourceType {
   const singular = row.kind.toLowerCase();
-  const plural = `${singular}s`;
+  const plural = row.plural ?? `${singular}s`;
   return {
     plural,
     group: '',
@@ -199,6 +206,18 @@ export const resources: readonly ResourceType[] = [
     subresources: { token },
   }),
   resource({
+    kind: 'ResourceQuota',
+    shortNames: ['quota'],
+    namespaced: true,
+    subresources: status,
+  }),
+  resource({
+    kind: 'LimitRange',
+    shortNames: ['limits'],
+    namespaced: true,
+    defaults: limitRangeDefaults,
+  }),
+  resource({
     kind: 'Event',
     shortNames: ['ev'],
     namespaced: true,
@@ -255,6 +274,34 @@ export const resources: readonly ResourceType[] = [
     group: 'coordination.k8s.io',
     kind: 'Lease',
     namespaced: true,
+  }),
+  // Kept and validated; no controller starts their pods.
+  resource({
+    group: 'apps',
+    kind: 'Deployment',
+    shortNames: ['deploy'],
+    categories: ['all'],
+    namespaced: true,
+    subresources: status,
+    defaults: deploymentDefaults,
+    initial: { status: {} },
+  }),
+  resource({
+    group: 'batch',
+    kind: 'Job',
+    categories: ['all'],
+    namespaced: true,
+    subresources: status,
+    defaults: jobDefaults,
+    initial: { status: {} },
+  }),
+  resource({
+    group: 'networking.k8s.io',
+    kind: 'NetworkPolicy',
+    plural: 'networkpolicies',
+    shortNames: ['netpol'],
+    namespaced: true,
+    defaults: networkPolicyDefaults,
   }),
   resource({
     group: authorization,

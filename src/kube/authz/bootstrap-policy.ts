@@ -99,6 +99,9 @@ export const clusterRoleTable: Dictionary<readonly Rule[]> = {
         'secrets serviceaccounts services services/proxy',
     ),
     on('create', core, 'serviceaccounts/token'),
+    on(write, 'apps', 'deployments'),
+    on(write, 'batch', 'jobs'),
+    on(write, 'networking.k8s.io', 'networkpolicies'),
     on(everything, 'coordination.k8s.io', 'leases'),
   ],
   'system:aggregate-to-view': [
@@ -110,6 +113,9 @@ export const clusterRoleTable: Dictionary<readonly Rule[]> = {
         'pods/status replicationcontrollers/status resourcequotas resourcequotas/status',
     ),
     on(read, core, 'namespaces'),
+    on(read, 'apps', 'deployments deployments/status'),
+    on(read, 'batch', 'jobs jobs/status'),
+    on(read, 'networking.k8s.io', 'networkpolicies'),
   ],
   'system:basic-user': [
     on('create', 'authorization.k8s.io', 'selfsubjectaccessreviews selfsubjectrulesreviews'),

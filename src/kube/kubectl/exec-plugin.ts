@@ -40,7 +40,7 @@ export async function runExecPlugin({
   isInteractive,
   cluster,
 }: PluginCall): Promise<PluginCredentials> {
-  const { apiVersion, command, args, env, interactiveMode, provideClusterInfo, installHint } = plugin;
+  const { apiVersion, command, args, env, interactiveMode, installHint } = plugin;
   const failure = (what: string, ko: string, received?: string): UserError =>
     new UserError(
       defined({
@@ -67,7 +67,7 @@ export async function runExecPlugin({
     kind: 'ExecCredential',
     spec: {
       interactive: asks,
-      ...(provideClusterInfo ? { cluster: clusterInfo(cluster) } : {}),
+      ...execInfoOf(plugin, cluster),
     },
   };
   const child = spawn(command, [...args], {
@@ -107,6 +107,12 @@ export async function runExecPlugin({
     expires: Number.isNaN(expires) ? undefined : expires,
   });
 }
+
+/** What a plugin is told of the cluster, if it asks. */
+export const execInfoOf = (
+  { provideClusterInfo }: Pick<ExecPlugin, 'provideClusterInfo'>,
+  cluster: PluginCall['cluster'],
+): { readonly cluster?: object } => (provideClusterInfo ? { cluster: clusterInfo(cluster) } : {});
 
 function clusterInfo({ server, authority, entry }: PluginCall['cluster']): object {
   const extensions = Array.isArray(entry['extensions']) ? (entry['extensions'] as unknown[]) : [];

@@ -24,6 +24,8 @@ export interface ExecPlugin {
 export interface UserConfig extends Omit<Kubeconfig, 'certificate' | 'key' | 'authority'> {
   /** The files that it was read from, as the user named them. */
   readonly where: string;
+  /** Those files, and the files of certificates and keys that they name. */
+  readonly files: readonly string[];
   /** PEM. */
   readonly authority?: string;
   readonly identity?: { readonly certificate: string; readonly key: string };
@@ -64,7 +66,9 @@ export function readUserConfig(
 ): UserConfig {
   const where = files.join(':');
   const merged = mergedMaps(
-    files.map((path) => withWholePaths(kubeconfigMap(readBytes(path, largestKubeconfig), path, yaml), path)),
+    files.map((path) =>
+      withWholePaths(kubeconfigMap(readBytes(path, largestKubeconfig), path, yaml, files.length > 1), path),
+    ),
   );
   const { entries, ...config } = kubeconfigIn(merged, where, context);
   const { certificate, key, authority, ...rest } = config;
@@ -86,9 +90,17 @@ export function readUserConfig(
   return defined({
     ...rest,
     where,
+    files: [
+      ...files,
+      ...[authority, certificate, key].flatMap((part) => (part && 'file' in part ? [part.file] : [])),
+    ],
     authority: textOf(authority),
     identity: own !== undefined && ownKey !== undefined ? { certificate: own, key: ownKey } : undefined,
-    plugin: pluginIn(entries.user['exec'], config.user, where),
+    // As client-go: no plugin is run for a user who has anything else.
+    plugin:
+      own === undefined && !hasOther(entries.user)
+        ? pluginIn(entries.user['exec'], config.user, where)
+        : undefined,
     proxy: textIn(entries.cluster['proxy-url']),
     entries,
   });
@@ -100,6 +112,8 @@ export interface OtherAddress {
   /** PEM. */
   readonly authority: string;
   readonly identity: { readonly certificate: string; readonly key: string };
+  /** Instead of the user's plugin; the certificate stands beside the user then, since one with a certificate has no plugin. */
+  readonly exec?: YamlMap;
 }
 
 /**
@@ -108,17 +122,23 @@ export interface OtherAddress {
  */
 export function configFor(
   { context, entries }: Pick<UserConfig, 'context' | 'entries'>,
-  { server, authority, identity }: OtherAddress,
+  { server, authority, identity, exec }: OtherAddress,
   heading: string,
   yaml: Yaml,
 ): string {
   const cluster = textIn(entries.context['cluster']) ?? '';
-  const user = textIn(entries.context['user']) ?? '';
+  // A context may have no user.
+  const user = textIn(entries.context['user']) ?? aside;
+  const shown = {
+    'client-certificate-data': base64(identity.certificate),
+    'client-key-data': base64(identity.key),
+  };
+  const own = without(entries.user, ofTheCertificate);
   const content = {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': context,
-    contexts: [{ name: context, context: entries.context }],
+    contexts: [{ name: context, context: { ...entries.context, user } }],
     clusters: [
       {
         name: cluster,
@@ -129,19 +149,18 @@ export function configFor(
         },
       },
     ],
-    users: [
-      {
-        name: user,
-        user: {
-          ...without(entries.user, ofTheCertificate),
-          'client-certificate-data': base64(identity.certificate),
-          'client-key-data': base64(identity.key),
-        },
-      },
-    ],
+    users: exec
+      ? [
+          { name: user, user: { ...own, exec } },
+          { name: aside, user: shown },
+        ]
+      : [{ name: user, user: { ...own, ...shown } }],
   };
   return `${heading}${yaml.stringify(content, { lineWidth: 0 })}`;
 }
+
+/** The name of a user who only has the certificate. */
+const aside = 'wirelab kube tap';
 
 /** How the server is reached and verified. */
 const ofTheServer = [
@@ -161,6 +180,9 @@ const without = (map: YamlMap, names: readonly string[]): YamlMap =>
 
 const textIn = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
+
+const hasOther = (user: YamlMap): boolean =>
+  ['token', 'tokenFile', 'username'].some((name) => textIn(user[name]) !== undefined);
 
 const listNames = { clusters: 'cluster', contexts: 'context', users: 'user' } as const;
 

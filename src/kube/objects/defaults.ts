@@ -38,27 +38,128 @@ const notReady = ['not-ready', 'unreachable'].map((what) => `node.kubernetes.io/
 
 export function podDefaults(object: KubeObject): KubeObject {
   const spec = objectAt(object, 'spec');
-  const isOnHost = spec['hostNetwork'] === true;
-  const containers = ['containers', 'initContainers', 'ephemeralContainers'].reduce(
-    (given, key) => changedList(given, key, (container) => containerDefaults(container, isOnHost)),
-    spec,
-  );
   const complete: Plain = {
-    restartPolicy: 'Always',
-    terminationGracePeriodSeconds: 30,
-    dnsPolicy: 'ClusterFirst',
-    securityContext: {},
-    schedulerName: 'default-scheduler',
     enableServiceLinks: true,
     priority: 0,
     preemptionPolicy: 'PreemptLowerPriority',
-    ...changedList(containers, 'volumes', volumeDefaults),
+    ...eachContainer(podSpecDefaults(spec), (container) => ({
+      ...container,
+      resources: resourceDefaults(objectAt(container, 'resources')),
+    })),
     tolerations: tolerated(listAt(spec, 'tolerations')),
   };
   const status = objectAt(object, 'status');
   return withKeys(object, {
     spec: complete,
     ...(status['qosClass'] === undefined ? {} : { status: { ...status, qosClass: qualityOf(complete) } }),
+  });
+}
+
+function eachContainer(spec: JsonObject, change: (container: JsonObject) => Plain): JsonObject {
+  return ['containers', 'initContainers', 'ephemeralContainers'].reduce(
+    (given, key) => changedList(given, key, change),
+    spec,
+  );
+}
+
+/** Of a pod and of a template for pods alike. */
+function podSpecDefaults(spec: JsonObject): JsonObject {
+  const isOnHost = spec['hostNetwork'] === true;
+  const containers = eachContainer(spec, (container) => containerDefaults(container, isOnHost));
+  return {
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    securityContext: {},
+    schedulerName: 'default-scheduler',
+    ...changedList(containers, 'volumes', volumeDefaults),
+  };
+}
+
+/** The template of a workload. */
+const withTemplate = (spec: JsonObject): JsonObject =>
+  changed(spec, 'template', (template) => ({
+    ...template,
+    metadata: objectAt(template, 'metadata'),
+    spec: podSpecDefaults(objectAt(template, 'spec')),
+  }));
+
+export function deploymentDefaults(object: KubeObject): KubeObject {
+  const given = objectAt(object, 'spec');
+  const strategy = { type: 'RollingUpdate', ...objectAt(given, 'strategy') };
+  return withKeys(object, {
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+      ...withTemplate(given),
+      strategy:
+        strategy.type === 'RollingUpdate'
+          ? {
+              ...strategy,
+              rollingUpdate: {
+                maxUnavailable: '25%',
+                maxSurge: '25%',
+                ...objectAt(given, 'strategy', 'rollingUpdate'),
+              },
+            }
+          : strategy,
+    },
+  });
+}
+
+export function jobDefaults(object: KubeObject): KubeObject {
+  const given = objectAt(object, 'spec');
+  // A number of pods that is left out is one, unless any may succeed for all.
+  const isOpen = valueAt(given, 'completions') === undefined && valueAt(given, 'parallelism') !== undefined;
+  return withKeys(object, {
+    spec: {
+      ...(isOpen ? {} : { completions: 1 }),
+      parallelism: 1,
+      backoffLimit: 6,
+      completionMode: 'NonIndexed',
+      suspend: false,
+      manualSelector: false,
+      podReplacementPolicy: 'TerminatingOrFailed',
+      ...withTemplate(given),
+    },
+  });
+}
+
+/** A policy is about what comes in, and about what goes out where it has a rule for that. */
+export function networkPolicyDefaults(object: KubeObject): KubeObject {
+  const given = objectAt(object, 'spec');
+  const withPorts = ['ingress', 'egress'].reduce(
+    (spec, key) =>
+      changedList(spec, key, (rule) =>
+        changedList(rule, 'ports', (port) => ({ ...port, protocol: textAt(port, 'protocol') || 'TCP' })),
+      ),
+    given,
+  );
+  const isGiven = listAt(given, 'policyTypes').length > 0;
+  return withKeys(object, {
+    spec: isGiven
+      ? withPorts
+      : {
+          ...withPorts,
+          policyTypes: ['Ingress', ...(valueAt(given, 'egress') === undefined ? [] : ['Egress'])],
+        },
+  });
+}
+
+/** A limit of containers without a default is the default; a default without a request, the request. */
+export function limitRangeDefaults(object: KubeObject): KubeObject {
+  return withKeys(object, {
+    spec: changedList(objectAt(object, 'spec'), 'limits', (item) => {
+      if (textAt(item, 'type') !== 'Container') return item;
+      const limit = { ...objectAt(item, 'max'), ...objectAt(item, 'default') };
+      const request = { ...objectAt(item, 'min'), ...limit, ...objectAt(item, 'defaultRequest') };
+      return {
+        ...item,
+        ...(Object.keys(limit).length === 0 ? {} : { default: limit }),
+        ...(Object.keys(request).length === 0 ? {} : { defaultRequest: request }),
+      };
+    }),
   });
 }
 
@@ -97,7 +198,7 @@ function containerDefaults(given: JsonObject, isOnHost: boolean): Plain {
     terminationMessagePolicy: 'File',
     imagePullPolicy: pullPolicy(textAt(given, 'image')),
     ...env,
-    resources: resourceDefaults(objectAt(given, 'resources')),
+    resources: objectAt(given, 'resources'),
   };
 }
 

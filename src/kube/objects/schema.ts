@@ -13,17 +13,21 @@ import type { Message } from './schema/message.ts';
 import { meta } from './schema/meta.ts';
 import { nodes } from './schema/nodes.ts';
 import { pods } from './schema/pods.ts';
+import { policies } from './schema/policies.ts';
 import { policy } from './schema/policy.ts';
 import { rbac } from './schema/rbac.ts';
 import { references } from './schema/references.ts';
 import { services } from './schema/services.ts';
 import { volumes } from './schema/volumes.ts';
+import { workloads } from './schema/workloads.ts';
 
 const kinds = [
   'Namespace',
   'Secret',
   'ConfigMap',
   'ServiceAccount',
+  'ResourceQuota',
+  'LimitRange',
   'Event',
   'Node',
   'Service',
@@ -31,6 +35,9 @@ const kinds = [
   'Binding',
   'Eviction',
   'Lease',
+  'Deployment',
+  'Job',
+  'NetworkPolicy',
   'Role',
   'ClusterRole',
   'RoleBinding',
@@ -61,6 +68,8 @@ const messageOf = readMessages([
   certificates,
   coordination,
   policy,
+  policies,
+  workloads,
   rbac,
 ]);
 

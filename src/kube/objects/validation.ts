@@ -11,6 +11,7 @@ import type { KubeObject } from './objects.ts';
 import { rbacErrors } from '../authz/rbac-validation.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
 import type { Kind } from './schema.ts';
+import { limitRangeFaults, networkPolicyFaults, quotaFaults } from './validation/policies.ts';
 import { nodeChanges, nodeFaults } from './validation/nodes.ts';
 import { Place } from './validation/place.ts';
 import { podChanges } from './validation/pod-changes.ts';
@@ -26,6 +27,7 @@ import {
 } from './validation/rules.ts';
 import { secretTypeFaults } from './validation/secrets.ts';
 import { serviceChanges, serviceFaults } from './validation/services.ts';
+import { deploymentChanges, deploymentFaults, jobChanges, jobFaults } from './validation/workloads.ts';
 
 const annotationsLimit = 256 * 1024;
 
@@ -171,6 +173,11 @@ const kindFaults: Readonly<Partial<Record<Kind, (object: Place) => FieldError[]>
   Node: nodeFaults,
   Namespace: namespaceFaults,
   Lease: leaseFaults,
+  Deployment: deploymentFaults,
+  Job: jobFaults,
+  NetworkPolicy: networkPolicyFaults,
+  ResourceQuota: quotaFaults,
+  LimitRange: limitRangeFaults,
 };
 
 /** What was marked immutable stays so, and what it holds stays as it is. */
@@ -197,4 +204,6 @@ const changeFaults: Readonly<Partial<Record<Kind, (object: Place, old: Place) =>
   Pod: podChanges,
   Service: serviceChanges,
   Node: nodeChanges,
+  Deployment: deploymentChanges,
+  Job: jobChanges,
 };

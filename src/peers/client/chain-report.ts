@@ -30,13 +30,18 @@ export function reporting({
   log,
   clock,
   host,
-  authorities = rootCertificates,
+  authorities,
 }: Reporter): (chain: readonly Uint8Array[]) => void {
-  const roots = readable(authorities.flatMap(pemCertificates));
+  const roots = readableRoots(authorities);
   return (chain) => {
     const result = chainReport(chain, roots, { name: host, at: clock.now() });
     if (result) log.append({ type: 'observed', who, result });
   };
+}
+
+/** The certificates that a client trusts. @param authorities PEM; Node's bundled roots when omitted */
+export function readableRoots(authorities: readonly string[] = rootCertificates): readonly Certificate[] {
+  return readable(authorities.flatMap(pemCertificates));
 }
 
 /** Undefined where not even the first certificate can be parsed. */

@@ -33,6 +33,11 @@ export interface LoginServerOptions {
   readonly host?: string;
   /** The request handler. Default: the pages of `peers/site/routes.ts`. */
   readonly answers?: (request: SiteRequest, site: Site) => SiteAnswer;
+  /** Called for each login, before its response is sent, with the connection that it came over. */
+  readonly onLogin?: (
+    login: ServedReport['logins'][number] & { readonly password: string },
+    over: Accepted,
+  ) => void;
 }
 
 export type Served = { readonly kind: 'served' } & ServedReport;
@@ -42,8 +47,9 @@ export interface LoginServer extends Omit<RunningSite, 'count'> {
   readonly report: () => Served;
 }
 
-export interface SiteOptions extends Omit<LoginServerOptions, 'accounts'> {
-  readonly verify: Site['verify'];
+export interface SiteOptions extends Omit<LoginServerOptions, 'accounts' | 'onLogin'> {
+  /** Whether these may log in, over this connection. */
+  readonly verify: (user: string, password: string, rrn: string, over: Accepted) => boolean;
 }
 
 export interface RunningSite {
@@ -71,7 +77,11 @@ const mostReported = 10_000;
 /** Far more than a form of three fields needs; a longer body is not read. */
 const bodyLimit = 8 * 1024;
 
-export async function startLoginServer({ accounts, ...options }: LoginServerOptions): Promise<LoginServer> {
+export async function startLoginServer({
+  accounts,
+  onLogin,
+  ...options
+}: LoginServerOptions): Promise<LoginServer> {
   let logins: { user: string; accepted: boolean }[] = [];
   const hashes = new Map(
     accounts.map(({ user, password }) => [user, hashPassword(password, options.random)]),
@@ -79,13 +89,14 @@ export async function startLoginServer({ accounts, ...options }: LoginServerOpti
   let stranger: PasswordHash | undefined;
   const site = await startSite({
     ...options,
-    verify(user, password) {
+    verify(user, password, _rrn, over) {
       const known = hashes.get(user);
       // An unknown user costs as much time as a wrong password.
       const accepted =
         verifyPassword(password, known ?? (stranger ??= hashPassword('', options.random))) &&
         known !== undefined;
       if (logins.length < mostReported) logins.push({ user, accepted });
+      onLogin?.({ user, password, accepted }, over);
       return accepted;
     },
   });
@@ -116,17 +127,22 @@ export async function startSite({
 }: SiteOptions): Promise<RunningSite> {
   let connections = 0;
   let requests = 0;
-  const site: Site = {
+  const site: Omit<Site, 'verify'> = {
     sessions: new SessionStore(random),
     secure: secureCookie ?? acceptOptions.security !== 'plain',
     name: siteName(host),
-    verify,
   };
   const front = new HttpFront({
     onRequest(request, response, accepted) {
       requests++;
       if (accepted.refusal) answerRefusal(response, accepted.refusal);
-      else void respond(request, response, site, answers);
+      else
+        void respond(
+          request,
+          response,
+          { ...site, verify: (user, password, rrn) => verify(user, password, rrn, accepted) },
+          answers,
+        );
     },
   });
   const serve = (accepted: Accepted): void => {

@@ -138,7 +138,8 @@ export function kubeconfigIn(
   const chosen = entry(config, 'contexts', 'context', context, where);
   const cluster = entry(config, 'clusters', 'cluster', text(chosen['cluster']) ?? '', where);
   const user = text(chosen['user']) ?? '';
-  const proof = entry(config, 'users', 'user', user, where);
+  // As in client-go, a context without a user calls without credentials.
+  const proof = user === '' ? {} : entry(config, 'users', 'user', user, where);
   const authority = material(cluster, 'certificate-authority', where);
   const certificate = material(proof, 'client-certificate', where);
   const key = material(proof, 'client-key', where);
@@ -219,9 +220,10 @@ const again: Localized = {
 
 /**
  * The first document of a kubeconfig (rule 2).
+ * @param isOneOfSeveral it may be empty.
  * @throws UserError if it is none.
  */
-export function kubeconfigMap(bytes: Uint8Array, where: string, yaml: Yaml): YamlMap {
+export function kubeconfigMap(bytes: Uint8Array, where: string, yaml: Yaml, isOneOfSeveral = false): YamlMap {
   if (bytes.length > largestKubeconfig) {
     throw mistake(where, {
       what: { en: 'the file is too large for a kubeconfig', ko: 'kubeconfig로 보기에는 파일이 너무 큽니다' },
@@ -231,9 +233,11 @@ export function kubeconfigMap(bytes: Uint8Array, where: string, yaml: Yaml): Yam
   const content = readBoundedYaml(bytes, where, yaml, again);
   if (
     isMap(content) &&
-    (content['kind'] === 'Config' || content['clusters'] !== undefined || content['contexts'] !== undefined)
+    (content['kind'] === 'Config' ||
+      ['clusters', 'contexts', 'users'].some((list) => content[list] !== undefined))
   )
     return content;
+  if (content === null && isOneOfSeveral) return {};
   throw mistake(where, {
     what: { en: 'the file is not a kubeconfig', ko: 'kubeconfig 파일이 아닙니다' },
     expected: {
@@ -288,6 +292,8 @@ function entry(config: YamlMap, list: string, field: string, name: string, where
   const all = Array.isArray(config[list]) ? (config[list] as unknown[]) : [];
   const found = all.find((one) => isMap(one) && one['name'] === name);
   if (isMap(found) && isMap(found[field])) return found[field];
+  // An entry that says nothing: `user:` alone on its line.
+  if (isMap(found) && (found[field] ?? null) === null) return {};
   throw mistake(where, {
     what: {
       en: `the kubeconfig names a ${field} that it does not have`,

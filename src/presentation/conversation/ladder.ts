@@ -18,7 +18,7 @@ import { clientName } from '../refusals.ts';
 import type { RefusalStory } from '../refusals.ts';
 import type { Exposure, LadderHead, LadderMessage, MessageState } from '../types/ladder.ts';
 import type { Sizes } from '../types/sizes.ts';
-import { messageWords, sideWords } from '../words.ts';
+import { messageWords, participantName } from '../words.ts';
 
 /** @param context.inStep whether a step of the scenario made the connection; else a visitor's client did. */
 export function ladderHead(
@@ -29,8 +29,8 @@ export function ladderHead(
 ): LadderHead {
   return {
     place: inEach((language) => messageWords.connection[language](hop, conn, wire?.seat?.[language] ?? '')),
-    client: inEach((language) => clientName(ends.client, language, context)),
-    server: ends.server === undefined ? sideWords.server : verbatim(ends.server),
+    client: inEach((language) => participantName(clientName(ends.client, language, context))[language]),
+    server: participantName(ends.server ?? 'server'),
   };
 }
 

@@ -20,7 +20,7 @@ export const abbreviationTerms: readonly Term[] = [
     'net.http',
     /(?<![\w.-])HTTP(?:\/\d(?:\.\d)?)?(?![\w-])/d,
     'the language in which browsers and web sites talk; the number is its version',
-    '브라우저와 웹사이트가 주고받는 통신 규약입니다. 숫자는 버전입니다.',
+    '브라우저와 웹사이트가 통신하는 프로토콜입니다. 숫자는 버전입니다.',
   ),
   term(
     'net.https-word',
@@ -32,19 +32,19 @@ export const abbreviationTerms: readonly Term[] = [
     'net.tcp',
     word('TCP'),
     'carries bytes between two programs, whole and in order; TLS and HTTP are carried by it',
-    '두 프로그램 사이에 바이트를 빠짐없이 순서대로 나르는 규약입니다. TLS와 HTTP가 그 위로 지나갑니다.',
+    '두 프로그램 사이에 바이트를 빠짐없이 순서대로 나르는 프로토콜입니다. TLS와 HTTP가 그 위로 지나갑니다.',
   ),
   term(
     'net.udp',
     word('UDP'),
     'carries datagrams between two programs: each by itself, without order, and some may get lost',
-    '두 프로그램 사이에 데이터그램을 나르는 규약입니다. 하나하나 따로 가며, 순서가 바뀌거나 유실될 수 있습니다.',
+    '두 프로그램 사이에 데이터그램을 나르는 프로토콜입니다. 하나하나 따로 가며, 순서가 바뀌거나 유실될 수 있습니다.',
   ),
   term(
     'net.quic',
     word('QUIC'),
     'carries HTTP/3 over UDP, with TLS built in; its first packets can be read by anybody',
-    'UDP 위에서 HTTP/3을 나르는 규약이며 TLS가 들어 있습니다. 첫 패킷은 누구나 읽을 수 있습니다.',
+    'UDP 위에서 HTTP/3을 나르는 프로토콜이며 TLS가 들어 있습니다. 첫 패킷은 누구나 읽을 수 있습니다.',
   ),
   term('net.dtls', word('DTLS'), 'TLS over datagrams', '데이터그램 위의 TLS입니다.'),
   term(
@@ -57,7 +57,7 @@ export const abbreviationTerms: readonly Term[] = [
     'net.eap',
     /(?<![\w.-])P?EAP(?:-T?TLS)?(?![\w-])/d,
     'extensible authentication protocol: how a device proves who it is before a network admits it; PEAP, EAP-TLS and EAP-TTLS do so inside of TLS',
-    'extensible authentication protocol: 네트워크에 들어가기 전에 장치가 신원을 증명하는 규약입니다. PEAP, EAP-TLS, EAP-TTLS는 TLS 안에서 합니다.',
+    'extensible authentication protocol: 네트워크에 들어가기 전에 장치가 신원을 증명하는 프로토콜입니다. PEAP, EAP-TLS, EAP-TTLS는 TLS 안에서 합니다.',
   ),
   term(
     'net.syn',
@@ -208,13 +208,13 @@ export const abbreviationTerms: readonly Term[] = [
     'ca.acme',
     word('ACME'),
     'the protocol by which programs obtain certificates on their own (RFC 8555)',
-    '프로그램이 스스로 인증서를 발급받는 규약입니다(RFC 8555).',
+    '프로그램이 스스로 인증서를 발급받는 프로토콜입니다(RFC 8555).',
   ),
   term(
     'ca.ocsp',
     word('OCSP'),
     'asking the CA about one certificate: was it revoked?',
-    '인증서 하나가 폐기되었는지 CA에 묻는 규약입니다.',
+    '인증서 하나가 폐기되었는지 CA에 묻는 프로토콜입니다.',
   ),
   term(
     'program.openssl',

@@ -109,8 +109,8 @@ export const clusterTerms: readonly Term[] = [
     id: 'cluster.faces',
     found: /[┌+] ?(?:(server {1,3}client)|(서버 {1,3}클라이언트)) ?[┐+]/d,
     meaning: {
-      en: 'the API server’s two faces: at the left it is the server, at the right it calls others as a client',
-      ko: 'API 서버의 두 얼굴입니다. 왼쪽에서는 서버이고, 오른쪽에서는 클라이언트로서 다른 곳을 호출합니다.',
+      en: 'the two faces of the one in the middle: at the left it is the server, at the right it calls others as a client',
+      ko: '가운데에 있는 것의 두 얼굴입니다. 왼쪽에서는 서버이고, 오른쪽에서는 클라이언트로서 다른 곳을 호출합니다.',
     },
   },
   {
@@ -118,7 +118,7 @@ export const clusterTerms: readonly Term[] = [
     found: /(?<![\w.-])API(?![\w-])/d,
     meaning: {
       en: 'application programming interface: requests that programs send; the API server of a cluster answers them',
-      ko: 'application programming interface: 프로그램이 보내는 요청의 규약입니다. 클러스터에서는 API 서버가 응답합니다.',
+      ko: 'application programming interface: 프로그램이 다른 프로그램에 요청하는 방식입니다. 클러스터에서는 API 서버가 응답합니다.',
     },
   },
   {

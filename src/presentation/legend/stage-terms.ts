@@ -41,7 +41,7 @@ export const stageTerms: readonly Term[] = [
     found: /[─-]{1,2}(http)[─-]{1,2}\[/d,
     meaning: {
       en: 'the language of the web, unencrypted on this wire',
-      ko: '웹의 통신 규약입니다. 이 구간에서는 암호화되지 않습니다.',
+      ko: '웹에서 쓰는 프로토콜입니다. 이 구간에서는 암호화되지 않습니다.',
     },
   },
   {

@@ -111,7 +111,7 @@ export const tlsTerms: readonly Term[] = [
     found: word('ALPN'),
     meaning: {
       en: 'the client says in the ClientHello which protocols it would speak inside TLS, such as HTTP/2',
-      ko: '클라이언트가 TLS 안에서 쓸 규약(HTTP/2 등)을 ClientHello에서 제안하는 것입니다.',
+      ko: '클라이언트가 TLS 안에서 쓸 프로토콜(HTTP/2 등)을 ClientHello에서 제안하는 것입니다.',
     },
   },
   {

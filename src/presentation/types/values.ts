@@ -194,3 +194,9 @@ export interface EndpointViews {
   readonly sent: EndpointView;
   readonly got: EndpointView;
 }
+
+/** A line of a heading: what it is about, and what is said of it. */
+export interface SummaryRow {
+  readonly label: Localized;
+  readonly text: Localized;
+}

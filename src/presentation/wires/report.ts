@@ -57,7 +57,7 @@ export function wireReport(look: WatchedMoment, wire: Wire, { calm, mask }: Wire
         ? undefined
         : {
             title: security === 'plaintext' ? clusterWords.saidOpenly : clusterWords.said,
-            list: exchanges.slice(0, mostExchanges).map((one) => exchangeOf(one, mask)),
+            list: exchanges.slice(0, mostExchanges).map((one) => exchangeOf(one, facts, mask)),
           },
   };
 }
@@ -108,12 +108,17 @@ const everyUser = 'system:authenticated';
 
 function callerFacts({ caller }: WireFacts): WireFact[] {
   if (!caller) return [];
-  const { user = '', groups = [] } = caller.request;
+  const { user = '', groups = [], impersonator } = caller.request;
   const others = groups.filter((group) => group !== everyUser).join(', ');
   return [
     {
       tone: 'plain',
-      text: inEach((language) => clusterWords.known[language](caller.who, safeText(user), safeText(others))),
+      text: inEach((language) => {
+        const known = clusterWords.known[language](caller.who, safeText(user), safeText(others));
+        return impersonator === undefined
+          ? known
+          : `${known}${clusterWords.impersonated[language](safeText(impersonator))}`;
+      }),
     },
   ];
 }
@@ -136,12 +141,20 @@ function refusalFacts({ refusal, traffic, wire }: WireFacts, client: string): Wi
 
 function exchangeOf(
   { connection, request, response }: Exchange,
+  { callers }: Pick<WireFacts, 'callers'>,
   mask: WireReportOptions['mask'],
 ): WireExchange {
+  const caller = callers.get(connection.conn);
+  const who = [caller?.impersonator, caller?.user]
+    .flatMap((name) => (name ? [safeText(name)] : []))
+    .join(' as ');
   return {
     at: request.at,
     conn: connection.conn,
-    request: inEach((language) => mask(request, request.title[language])),
+    request: inEach((language) => {
+      const text = mask(request, request.title[language]);
+      return who === '' ? text : `${who}: ${text}`;
+    }),
     response: response?.title ?? clusterWords.unanswered,
     isOpen: response === undefined,
   };

@@ -141,6 +141,8 @@ export interface WireFacts extends WireStatus {
   readonly hasToken: boolean;
   /** As whom an API server authenticated the newest caller. */
   readonly caller: ReturnType<RunFacts['askedOn']>;
+  /** The same of each connection, where they differ or somebody acts as another. */
+  readonly callers: ReadonlyMap<number, NonNullable<WireFacts['caller']>['request']>;
   readonly refusal: EventOf<'refused'> | undefined;
   readonly connections: readonly Connection[];
   /** As the ends read them, the newest first. */
@@ -166,22 +168,38 @@ export function factsOf(look: WatchedMoment, wire: Wire, calm: number): WireFact
     isUnverified: connections.some(isUnverified),
     hasToken: !proofs.client && exchanges.slice(0, 3).some(({ request }) => carriesToken(request)),
     caller: scene.askedOn(connections, last),
+    callers: callersBy(look, connections),
     refusal: connections.flatMap(({ refused }) => refused.findLast(({ seq }) => seq <= last) ?? [])[0],
     connections,
     exchanges,
   };
 }
 
-/** The newest messages of a connection; requests before them are not listed. */
-const mostMessages = 200;
+function callersBy({ scene, last }: WatchedMoment, connections: readonly Connection[]): WireFacts['callers'] {
+  const callers = new Map(
+    connections.flatMap((connection) => {
+      const request = scene.askedOn([connection], last)?.request;
+      return request ? [[connection.conn, request] as const] : [];
+    }),
+  );
+  const users = new Set([...callers.values()].map(({ user, impersonator }) => impersonator ?? user));
+  const isPlain =
+    users.size < 2 && [...callers.values()].every(({ impersonator }) => impersonator === undefined);
+  return isPlain ? new Map() : callers;
+}
+
+/** The newest heads of a connection; requests before them are not listed. What a watch sends has none. */
+const mostHeads = 200;
 
 function exchangesOn(connection: Connection, { readings, last }: WatchedMoment): Exchange[] {
   const messages = readings.messages(connection, { vantage: 'plaintext' });
   const exchanges: { connection: Connection; request: WireMessage; response: WireMessage | undefined }[] = [];
-  for (const message of messages.slice(-mostMessages)) {
+  const heads = messages.filter(
+    ({ protocol, http, seq }) =>
+      seq <= last && (protocol === 'http' || (http && !http.isTrailer && (http.status ?? 200) >= 200)),
+  );
+  for (const message of heads.slice(-mostHeads)) {
     const { http } = message;
-    const isHead = http && !http.isTrailer && (http.status ?? 200) >= 200;
-    if ((message.protocol !== 'http' && !isHead) || message.seq > last) continue;
     if (message.from === 'client') exchanges.push({ connection, request: message, response: undefined });
     else {
       // In HTTP/1.1 responses come in the order of their requests.

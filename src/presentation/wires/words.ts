@@ -69,6 +69,11 @@ export const clusterWords = {
     ko: (who: string, user: string, groups: string): string =>
       `${who}에서 본 호출자: ${user}${groups ? `(${groups})` : ''}`,
   },
+  /** After `known`. */
+  impersonated: {
+    en: (who: string): string => `, impersonated by ${who}`,
+    ko: (who: string): string => `, 실제 호출자: ${who}`,
+  },
   refusedBy: {
     en: (who: string, reason: string, count: string): string =>
       `refused by ${who}: ${reason}${count === '1' ? '' : ` (the newest of ${count})`}`,

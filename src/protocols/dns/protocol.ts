@@ -12,7 +12,8 @@ export const dns: Protocol = {
       './conversation.ts'
     );
     const told = (message: DnsMessage): ProtocolMessage => {
-      const { from, offset, length, lastTag, bytes, malformed } = message;
+      const { from, offset, length, lastTag, bytes, malformed, content } = message;
+      const asked = content?.isResponse === false ? content.questions[0]?.name : undefined;
       return {
         from,
         protocol: 'dns',
@@ -22,6 +23,7 @@ export const dns: Protocol = {
         title: dnsTitle(message),
         facts: verbatim(dnsFacts(message)),
         ...(malformed ? { malformed } : {}),
+        ...(asked === undefined ? {} : { asksFor: asked }),
         bytes,
         field: () => fieldOfDns(message),
       };

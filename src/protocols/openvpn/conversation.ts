@@ -25,7 +25,7 @@ const data: Localized = { en: 'data', ko: '데이터' };
 const names: Readonly<Record<number, Localized>> = {
   [opcodes.softReset]: { en: 'new key', ko: '새 키' },
   [opcodes.control]: { en: 'control', ko: '제어' },
-  [opcodes.acknowledgement]: { en: 'acknowledgement', ko: '확인' },
+  [opcodes.acknowledgement]: { en: 'acknowledgement', ko: '확인 응답' },
   [opcodes.data1]: data,
   [opcodes.clientReset]: { en: 'client reset', ko: '클라이언트 재설정' },
   [opcodes.serverReset]: { en: 'server reset', ko: '서버 재설정' },

@@ -37,7 +37,7 @@ export const openVpnTexts = fieldTexts<OpenVpnFieldId>({
     'opcode and key',
     '종류와 키 번호',
     'The upper five bits are the type: 4 control, 5 acknowledgement, 7 and 8 the first packets of client and server. The lower three number the key.',
-    '위 다섯 비트는 종류입니다(4 제어, 5 확인, 7과 8은 클라이언트와 서버의 첫 패킷). 아래 세 비트는 키 번호입니다.',
+    '상위 다섯 비트는 종류입니다(4 제어, 5 확인 응답, 7과 8은 클라이언트와 서버의 첫 패킷). 하위 세 비트는 키 번호입니다.',
   ],
   'openvpn.session_id': [
     'session ID',
@@ -53,7 +53,7 @@ export const openVpnTexts = fieldTexts<OpenVpnFieldId>({
   ],
   'openvpn.acknowledged': [
     'acknowledged',
-    '확인',
+    '확인 응답',
     'How many packets have arrived, their numbers, and the session that they belong to.',
     '도착한 패킷의 수와 번호, 그 세션입니다.',
   ],

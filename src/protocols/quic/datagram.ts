@@ -11,7 +11,7 @@ import { connectionIdText } from './conversation.ts';
 import type { QuicDatagram, ReadPacket } from './conversation.ts';
 import { errorName, readFrames } from './frames.ts';
 import type { Frames } from './frames.ts';
-import { googleHello, helloWords } from './google.ts';
+import { askedOf, googleHello, helloWords } from './google.ts';
 import type { GoogleHello } from './google.ts';
 import { versionsIn } from './packet.ts';
 import type { PacketType } from './packet.ts';
@@ -42,6 +42,7 @@ export function quicMessage(piece: Piece, { packets }: QuicDatagram): ProtocolMe
     title: { en: title, ko: title },
     facts: factsOf(packets, bytes),
     ...(isSealed ? { isSealed: true } : {}),
+    ...askedOf(packets.map(helloOf).find((hello) => hello !== undefined)),
     ...(fault ? { malformed: { ...fault, offset: fault.offset + offset } } : {}),
     bytes,
     field: () => fieldOf(piece, packets),
@@ -90,8 +91,8 @@ function packetFacts(packet: ReadPacket, bytes: Uint8Array): Localized | undefin
     const words = `CONNECTION_CLOSE ${errorName(close)}${reason}`;
     return { en: words, ko: words };
   }
-  const hello = packet.version?.google === 'own' ? googleHelloOf(frames) : undefined;
-  if (hello) return { en: helloWords(hello), ko: helloWords(hello) };
+  const hello = helloOf(packet);
+  if (hello) return helloWords(hello);
   const names = frames?.names.join(' ');
   if (names === undefined) return undefined;
   const { streamed = 0 } = frames ?? {};
@@ -102,6 +103,9 @@ function packetFacts(packet: ReadPacket, bytes: Uint8Array): Localized | undefin
         ko: `${names}: 스트림 데이터 ${grouped(streamed)}바이트, 내용(HTTP/3 등)은 해석하지 않음`,
       };
 }
+
+const helloOf = ({ version, frames }: ReadPacket): GoogleHello | undefined =>
+  version?.google === 'own' ? googleHelloOf(frames) : undefined;
 
 const googleHelloOf = (frames: Frames | undefined): GoogleHello | undefined => {
   const start = frames?.crypto.find(({ offset }) => offset === 0);

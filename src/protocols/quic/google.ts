@@ -4,6 +4,7 @@
  */
 import { latin1Text } from '../../core/bytes.ts';
 import type { Field } from '../../core/field.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Piece } from '../piece.ts';
 import type { ProtocolMessage } from '../protocol.ts';
@@ -51,11 +52,18 @@ export function googleHello(bytes: Uint8Array): GoogleHello | undefined {
 }
 
 /** `CHLO for www.example.com (Chrome/83)`. */
-export function helloWords({ name, serverName, userAgent }: GoogleHello): string {
-  const whom = serverName === undefined ? '' : ` for ${safeText(serverName.slice(0, 253))}`;
+export function helloWords({ name, serverName, userAgent }: GoogleHello): Localized {
+  const whom = serverName === undefined ? undefined : safeText(serverName.slice(0, 253));
   const who = userAgent === undefined ? '' : ` (${safeText(userAgent.slice(0, 80))})`;
-  return `${name}${whom}${who}`;
+  return {
+    en: `${name}${whom === undefined ? '' : ` for ${whom}`}${who}`,
+    ko: `${name}${whom === undefined ? '' : `, 대상 ${whom}`}${who}`,
+  };
 }
+
+/** Whom the client asks for. */
+export const askedOf = (hello: GoogleHello | undefined): { readonly asksFor?: string } =>
+  hello?.name === 'CHLO' && hello.serverName !== undefined ? { asksFor: hello.serverName } : {};
 
 interface Public {
   readonly version: string;
@@ -100,7 +108,8 @@ export class GoogleQuic {
     if (this.#version === undefined) return undefined;
     const hello = header && helloNear(bytes, header.end);
     const title = hello ? hello.name : header ? 'with its version' : 'protected';
-    const words = `version ${header?.version ?? this.#version}${hello ? `, ${helloWords(hello)}` : ''}`;
+    const version = header?.version ?? this.#version;
+    const words = hello && helloWords(hello);
     return {
       from,
       protocol: 'gquic',
@@ -111,8 +120,12 @@ export class GoogleQuic {
         en: `Google QUIC ${title}`,
         ko: `Google QUIC ${hello ? hello.name : header ? '버전 있음' : '보호됨'}`,
       },
-      facts: { en: words, ko: words.replace('version', '버전').replace(' for ', ' 대상 ') },
+      facts: {
+        en: `version ${version}${words ? `, ${words.en}` : ''}`,
+        ko: `버전 ${version}${words ? `, ${words.ko}` : ''}`,
+      },
       ...(hello ? {} : { isSealed: true as const }),
+      ...askedOf(hello),
       bytes,
       field: (): Field => ({
         id: 'quic.payload',

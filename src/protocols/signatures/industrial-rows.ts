@@ -4,7 +4,7 @@ import type { Signature, SightingTitle } from './signature.ts';
 
 const note = { en: 'plain, and without any login', ko: '평문이며 로그인이 없음' };
 
-const acknowledgement = { en: 'acknowledgement', ko: '확인' };
+const acknowledgement = { en: 'acknowledgement', ko: '확인 응답' };
 
 const iecControls: Readonly<Record<number, string>> = {
   0x07: 'STARTDT act',

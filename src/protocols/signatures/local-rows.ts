@@ -101,7 +101,7 @@ function readCapwap(start: Start): SightingTitle | undefined {
     : undefined;
 }
 
-const rpcAcknowledgement = { en: 'acknowledgement', ko: '확인' };
+const rpcAcknowledgement = { en: 'acknowledgement', ko: '확인 응답' };
 const rpcKinds: Readonly<Record<number, SightingTitle>> = {
   0: { en: 'request', ko: '요청' },
   1: 'ping',

@@ -250,7 +250,7 @@ export function openVpnIn(start: Start, at: number): SightingTitle | undefined {
   const isBare = start.u8(at + 9) === 0 && start.u32(at + 10) === 0;
   // With one its number is 1, and the time follows.
   const isCounted = [29, 41, 73, 9].some((offset) => start.u32(at + offset) === 1);
-  return (length === 14 ? isBare : isCounted) ? { en: 'client reset', ko: '클라이언트 초기화' } : undefined;
+  return (length === 14 ? isBare : isCounted) ? { en: 'client reset', ko: '클라이언트 재설정' } : undefined;
 }
 
 export const streamRows: readonly Signature[] = [

@@ -61,7 +61,7 @@ export const textRows: readonly Signature[] = [
     over: 'tcp',
     note: {
       en: 'the versions are plain, then keys of its own encrypt it',
-      ko: '버전만 평문이며 그 뒤는 SSH 자신의 키로 암호화됨',
+      ko: '버전만 평문이며 그 뒤는 SSH의 키로 암호화됨',
     },
     read: (start) => found(start, /^SSH-((?:1\.\d+|2\.0)-[ -~]{1,250})\r?\n/),
   },

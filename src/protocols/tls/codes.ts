@@ -278,9 +278,15 @@ export function isGrease(code: number): boolean {
   return (code & 0x0f0f) === 0x0a0a && code >> 8 === (code & 0xff);
 }
 
-/** TLS 1.3, its drafts (0x7f12 is draft 18) and DTLS 1.3 included. */
+/** The number of a draft of TLS 1.3: 0x7f12 is draft 18, and Facebook's library counted its own as 0xfb1a (of draft 26). */
+const draftOf = (version: number): number | undefined =>
+  version >> 8 === 0x7f || version >> 8 === 0xfb ? version & 0xff : undefined;
+
+/** TLS 1.3, its drafts and DTLS 1.3 included. */
 export function isTls13(version: number | undefined): boolean {
-  return version === 0x0304 || version === 0xfefc || (version !== undefined && version >> 8 === 0x7f);
+  return (
+    version === 0x0304 || version === 0xfefc || (version !== undefined && draftOf(version) !== undefined)
+  );
 }
 
 /** The version as Node and OpenSSL write it, where it is one that the log has a word for. */
@@ -341,9 +347,10 @@ const greasable =
   (code) =>
     isGrease(code) ? 'GREASE' : nameOf(code);
 
-export const versionName = greasable(
-  (code) => versionNames[code] ?? (code >> 8 === 0x7f ? `TLSv1.3 draft ${code & 0xff}` : undefined),
-);
+export const versionName = greasable((code) => {
+  const draft = draftOf(code);
+  return versionNames[code] ?? (draft === undefined ? undefined : `TLSv1.3 draft ${draft}`);
+});
 export const cipherSuiteName = greasable((code: CipherSuite) => cipherSuiteNames().get(code));
 export const groupName = greasable(named<GroupName, NamedGroup>(groupNames));
 export const signatureName = greasable<string, SignatureScheme>(signatureSchemeName);

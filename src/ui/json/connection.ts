@@ -166,7 +166,10 @@ export class ConnectionLines {
       this.#frames.get(seq) ??
       reader.frameOf(seq) ??
       reader.messages.find((message) => message.seq === seq)?.frame;
-    return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
+    return {
+      ...outcome,
+      evidence: evidence.map((place) => this.#framed({ ...place }, frameOf(place.event))),
+    };
   }
 
   #flush(): void {
@@ -193,7 +196,8 @@ export class ConnectionLines {
     const { from, plaintextLength, bytes } = message;
     if (plaintextLength > 0) (this.#opened[from] ??= new Digest()).add(bytes);
     if (frame !== undefined && this.#frames.size < mostFrames) this.#frames.set(message.lastTag, frame);
-    for (const line of tlsLines(this.#connection, message, this.#ends)) this.#tls.push(framed(line, frame));
+    for (const line of tlsLines(this.#connection, message, this.#ends))
+      this.#tls.push(this.#framed(line, frame));
   }
 
   #message(message: Message): void {
@@ -205,7 +209,7 @@ export class ConnectionLines {
       const { conn, hop, seq, from, vantage, title, length, begins } = message;
       const placed = { ...streamOf(conn), hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(
-        framed(
+        this.#framed(
           {
             v: 2,
             kind: 'http',
@@ -222,8 +226,18 @@ export class ConnectionLines {
       );
     }
     const line = this.#protocolLine(message, latency);
-    if (line) this.#said.push(framed(line, message.frame));
+    if (line) this.#said.push(this.#framed(line, message.frame));
     for (const secret of this.#credentials(message, found)) this.#secrets.push(secret);
+  }
+
+  /** With the packet that completed it, and the file of that, where there are several. */
+  #framed<Line extends object>(
+    line: Line,
+    frame: number | undefined,
+  ): Line & { readonly frame?: number; readonly file?: number } {
+    if (frame === undefined) return line;
+    const { file } = this.#connection.opened ?? {};
+    return { ...line, frame, ...(file === undefined ? {} : { file }) };
   }
 
   /** Of a protocol without a line of its own. */
@@ -342,14 +356,6 @@ function secretLine(
   return { v: 2, kind: 'secret', ...streamOf(conn), hop, vantage, from, ...found, event: seq };
 }
 
-/** With the packet of a capture file that completed the message. */
-function framed<Line extends object>(
-  line: Line,
-  frame: number | undefined,
-): Line & { readonly frame?: number } {
-  return frame === undefined ? line : { ...line, frame };
-}
-
 interface Digests {
   readonly toServer: DigestLine | undefined;
   readonly toClient: DigestLine | undefined;
@@ -400,6 +406,16 @@ function summaryFacts(
   };
 }
 
+/** Where there are several files: which of them have it, and where they differ. */
+function sightings({ opened }: Connection): Pick<LineOf<'stream'>, 'file' | 'seen' | 'differences'> {
+  const { file, seen, differences } = opened ?? {};
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(seen ? { seen: [...seen] } : {}),
+    ...(differences ? { differences: [...differences] } : {}),
+  };
+}
+
 function streamLine(
   connection: Connection,
   tls: TlsConversation | undefined,
@@ -419,6 +435,7 @@ function streamLine(
     hop: connection.hop,
     ...ends,
     ...summaryFacts(connection, summary),
+    ...sightings(connection),
     applicationDataRecords: records,
     ...(toServer || toClient
       ? { plaintext: { ...(toServer && { toServer }), ...(toClient && { toClient }) } }

@@ -1,13 +1,22 @@
 /** The line that sums up all connections. */
 import { isoTime } from '../../core/iso-time.ts';
 import { connectionName, flowOf } from '../../capture/stream-number.ts';
+import type { CapturedFile } from '../../capture/event.ts';
 import type { StatisticsValue } from '../../analysis/summary/statistics.ts';
 import type { LineOf } from './line.ts';
 
 /** @param facts.began the wall clock at time 0, in milliseconds since the epoch; `packets` of a capture file */
 export function summaryLine(
   { span, sizes, durations, latencies, ...counts }: StatisticsValue,
-  { began, packets }: { readonly began: number; readonly packets?: number },
+  {
+    began,
+    packets,
+    files,
+  }: {
+    readonly began: number;
+    readonly packets?: number;
+    readonly files?: readonly CapturedFile[];
+  },
 ): LineOf<'summary'> {
   const iso = (at: number): string => isoTime(began + at / 1000);
   return {
@@ -15,6 +24,7 @@ export function summaryLine(
     kind: 'summary',
     ...numbered(counts),
     ...(packets === undefined ? {} : { packets }),
+    ...(files ? { files } : {}),
     ...(span ? { opened: iso(span[0]), ended: iso(span[1]) } : {}),
     ...(sizes ? { sizes } : {}),
     ...(durations ? { durations } : {}),

@@ -30,6 +30,7 @@ import {
 } from '../../presentation/conversation/ladder.ts';
 import { MessageGroups } from '../../presentation/conversation/sizes.ts';
 import type { MessageGroup } from '../../presentation/conversation/sizes.ts';
+import { differenceTexts, sightingsText } from '../../presentation/conversation/sightings.ts';
 import { endsOf, outcomeFor } from '../../presentation/refusals.ts';
 import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
 import type { Sizes } from '../../presentation/types/sizes.ts';
@@ -54,8 +55,6 @@ const atHand = 64;
 interface PrintState {
   readonly connection: Connection;
   readonly reader: ConversationReader;
-  /** Everything is printed; later messages are ignored. */
-  isOver: boolean;
   /** At least one line of it is printed. */
   hasBegun: boolean;
   /** Sealed records in a row are one line. */
@@ -126,14 +125,12 @@ export class Conversations {
     this.#whole.add(conn);
     const state = this.#printStates.get(conn) ?? this.#newPrintState(connection, false);
     this.#printStates.delete(conn);
-    state.reader.advance();
+    // Where the log ends in the middle of the connection, what was captured of a message is one.
+    state.reader.end();
     state.groups.finish();
-    state.isOver = true;
     if (state.isReconstructed) this.#context.explain(textWords.reconstructed);
     if (state.sealedBy === 'server' && isTls13(state.reader)) this.#context.explain(messageWords.disguised);
     this.#cards.print(connection);
-    // If the log ends in the middle of the connection, the outcome covers what was captured.
-    state.reader.end();
     state.summary?.end();
     this.#outcome(connection, state);
   }
@@ -200,7 +197,6 @@ export class Conversations {
     const state: PrintState = {
       connection,
       reader,
-      isOver: false,
       hasBegun: false,
       groups: new MessageGroups((group) => this.#printLine(state, group)),
       isReconstructed: false,
@@ -214,7 +210,6 @@ export class Conversations {
 
   #addMessage(state: PrintState, message: Message): void {
     state.summary?.onMessage(message);
-    if (state.isOver) return;
     state.timeCells = Math.max(state.timeCells, timeOf(message.at).length);
     state.isReconstructed ||= message.reconstructed;
     if (message.sealed && message.contentType === 23) state.sealedBy ??= message.from;
@@ -263,6 +258,11 @@ export class Conversations {
     if (!this.#context.options.onSummary || !opened || more !== '') return;
     const when = `${wallClockText(wallClockOf(connection, opened.at))} UTC`;
     this.#context.page.behind('  ', `${formatAddress(opened.from)} → ${formatAddress(opened.to)}, ${when}`);
+    const { files = [] } = connection.began ?? {};
+    const seen = sightingsText(opened, files);
+    if (seen) this.#context.page.behind('  ', seen[language]);
+    for (const text of differenceTexts(opened.differences ?? [], files))
+      this.#context.page.behind('  ! ', text[language]);
   }
 
   /** A line, and the readable secrets in it. */

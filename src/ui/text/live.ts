@@ -54,6 +54,10 @@ export interface LiveOptions {
   readonly columns: number;
   /** `quiet`: only what failed, and readable credentials; `verbose`: every message with its fields. */
   readonly detail?: 'quiet' | 'verbose' | undefined;
+  /** This program is itself an end of every connection, not a proxy between two. */
+  readonly isEnd?: true | undefined;
+  /** Stands in the place of a readable credential. */
+  readonly mask?: string | undefined;
   readonly write: (line: string) => void;
   /** The shell command that reproduces a refusal; undefined if there is none. */
   readonly reproduce: (refusal: EventOf<'refused'>) => string | undefined;
@@ -277,12 +281,13 @@ export class LiveReport {
     );
   }
 
-  /** Whether the proxy terminates TLS there, rather than relaying whatever passes unread. */
+  /** Whether this program terminates TLS there, rather than relaying whatever passes unread. */
   #isEndpoint({ hop }: Connection): boolean {
     const wire = this.#topology.wires.find((one) => one.hop === hop);
+    if (wire === undefined || !terminated.has(wire.protocol)) return false;
+    if (this.#options.isEnd) return true;
     return this.#topology.participants.some(
-      ({ name, kind }) =>
-        (name === wire?.to || name === wire?.from) && kind !== undefined && terminated.has(wire.protocol),
+      ({ name, kind }) => (name === wire.to || name === wire.from) && kind !== undefined,
     );
   }
 
@@ -323,7 +328,7 @@ export class LiveReport {
     if (carriesTls) return;
     // Readable credentials are what this program is there to show.
     for (const { label, name, value = '', where } of inLanguage(shapedSecrets(message), language))
-      this.#urgent(event, hop, `#${conn} ${label} ${name}: ${value} (${where})`);
+      this.#urgent(event, hop, `#${conn} ${label} ${name}: ${this.#options.mask ?? value} (${where})`);
   }
 
   /** A refused login has a line of its own, also where only what needs attention has one. */

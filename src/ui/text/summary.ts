@@ -47,6 +47,12 @@ export function setStatistics(value: StatisticsValue, facts: Facts, options: Pag
 const tsharkText = ({ tshark }: ConnectionSummary): string =>
   tshark === undefined ? '' : `${tshark} (tshark)`;
 
+/** TLS by its version; by its name alone where the version is a draft's, or was agreed on before the capture began. */
+function spokenOn(summary: ConnectionSummary): string {
+  const { version, protocols } = summary;
+  return version ?? protocols.find((protocol) => protocol !== 'tls') ?? protocols[0] ?? tsharkText(summary);
+}
+
 /** A connection in one line, or a few where it is long. @param began the wall clock at time 0, in milliseconds since the epoch */
 export function connectionRow(
   summary: ConnectionSummary,
@@ -62,7 +68,7 @@ export function connectionRow(
   const parts = [
     client && server ? `${formatAddress(client)} → ${formatAddress(server)}` : '',
     nameIn(summary) ?? '',
-    summary.version ?? summary.protocols.find((protocol) => protocol !== 'tls') ?? tsharkText(summary),
+    spokenOn(summary),
     `→ ${grouped(bytes.client)} B ← ${grouped(bytes.server)} B`,
     latency ? latencyText(latency.most)[language] : '',
     end ? `${isFailed(summary) ? '✗ ' : ''}${end[language]}` : '',

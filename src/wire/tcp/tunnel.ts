@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../capture/event.ts';
 import { formatAddress } from '../../capture/event.ts';
+import type { ProxyLogin } from '../endpoint.ts';
 import { patience } from './patience.ts';
 
 /** The maximum length of the response's head, in bytes. */
@@ -15,6 +16,7 @@ export async function askForTunnel(
   socket: Socket,
   to: Address,
   milliseconds: number,
+  login?: ProxyLogin,
 ): Promise<Error | undefined> {
   const authority = formatAddress(to);
   return new Promise((resolve) => {
@@ -49,7 +51,11 @@ export async function askForTunnel(
     // Not by `data`: a stream that was flowing and is paused does not flow for the next listener.
     socket.on('readable', take).once('end', ended).once('error', finish);
     if (socket.readableEnded) return ended();
-    socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
+    // RFC 7617
+    const proof = login && Buffer.from(`${login.user}:${login.password}`).toString('base64');
+    socket.write(
+      `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${proof ? `Proxy-Authorization: Basic ${proof}\r\n` : ''}\r\n`,
+    );
   });
 }
 

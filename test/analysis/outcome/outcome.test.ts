@@ -165,6 +165,17 @@ test('TLS to a server that greets first in plain text', async (t) => {
   );
 });
 
+test('a disguise as TLS, with an empty record in place of a hello, does not accuse the port', async (t) => {
+  const asks = (port: number): Socket => {
+    const socket = connect(port, '127.0.0.1');
+    socket.end(Uint8Array.of(22, 3, 1, 0, 0));
+    return socket.resume();
+  };
+  const outcome = outcomeOf(await recorded(answers(Uint8Array.of(23, 3, 1, 0, 0)), asks));
+  t.not(outcome.cause, 'tls_on_plaintext_port');
+  t.notRegex(outcome.sentence.en, /ClientHello/);
+});
+
 test('a server that closes after the ClientHello gives no reason, and no alert of the client is taken for one', async (t) => {
   const silent = await recorded(answers(''), greets());
   isTold(
@@ -718,4 +729,24 @@ test('a tunnel through which nothing was said is told as that', (t) => {
   t.like(outcome, { kind: 'empty', by: 'client', inTunnel: true });
   t.regex(outcome.sentence.en, /^[Aa] tunnel was opened and closed, and nothing was said through it/);
   t.regex(outcome.sentence.ko, /터널이 열렸다가/);
+});
+
+test('an answer whose beginning was not captured is an answer', (t) => {
+  const script = new ScriptedLog();
+  script.opened();
+  script.bytes('client', request);
+  script.log.append({
+    type: 'bytes',
+    conn: 1,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'server',
+    bytes: new Uint8Array(0),
+    dropped: 1460,
+  });
+  script.bytes('server', 'the rest of it');
+  script.closed('server');
+  const flows = new Flows(script.log);
+  script.log.subscribe(flows.fold);
+  t.not(outcomeOf(present(flows.connection(1))).cause, 'plaintext_on_tls_port');
 });

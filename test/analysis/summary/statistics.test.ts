@@ -45,7 +45,7 @@ test('what does not close, such as a flow of UDP, lasts until its last message',
   statistics.add(summary({ openedAt: 5, closedAt: undefined, lastAt: 1_377_005, requests: 1 }));
   t.deepEqual(statistics.value.span, [5, 1_377_005]);
   const said = summaryRows(statistics.value, { began: 0, packets: 1 }).map(({ text }) => text.en);
-  t.is(said[0], '1 connection, none failed, 1 not closed, 1 packet');
+  t.is(said[0], '1 connection, none failed, 1 packet');
   t.true(said.some((text) => text.endsWith('1 request')));
   t.true(said.some((text) => text.endsWith('(1.377 s)')));
 });

@@ -31,6 +31,7 @@ export const summary = (facts: Partial<ConnectionSummary> = {}): ConnectionSumma
   protocols: [],
   sni: undefined,
   hosts: [],
+  asked: [],
   version: undefined,
   suite: undefined,
   alpn: undefined,

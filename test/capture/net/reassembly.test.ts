@@ -745,6 +745,7 @@ test('what the receiver waits for while later bytes have reached it is missing, 
     { server: { missing: 2896 } },
     'without selective acknowledgements',
   );
+  t.is(segmentsOf(asked().add(behind))?.server.missing ?? 0, 0, 'nobody said so: the capture lacks it');
   const whole = asked()
     .add(behind)
     .add({ sequence: 4, acknowledged: 1, selective: blocks })

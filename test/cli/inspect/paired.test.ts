@@ -93,6 +93,7 @@ for (const how of ['onBehalfOf', 'relays'] as const) {
     t.regex(text, /secrets in them: Basic authorization \(2\)/);
     t.regex(text, / 2 requests$/m);
     t.regex(text, /^Wire B, connection 1: proxy → server/m);
+    t.regex(await asked(t, path, '--lang', 'ko'), /^구간 B, 연결 1: 프록시 → 서버/m);
     const stats = await asked(t, path, '--stats', '--har', har);
     t.regex(stats, / 2 requests$/m);
     t.regex(stats, /latency of a response +2 /);

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
+import * as yaml from 'yaml';
 import { start } from '../../helpers/running.ts';
+import { alice, apiServer, configOf, desk, tapped } from './support/tapped.ts';
 
 withPeer(
   'kubectl',
@@ -68,3 +70,64 @@ withPeer(
     t.notRegex(lines, /1234|MTIzNA/);
   },
 );
+
+withPeer('kubectl', 'a credential plugin is run by kubectl, as it would be without the tap', async (t) => {
+  const own = desk(t);
+  const asked: unknown[] = [];
+  const port = await apiServer(t, 'h2', ({ headers }, user) => asked.push([headers.authorization, user]));
+  const config = yaml.parse(readFileSync(configOf(own, port, { token: 'x' }), 'utf8')) as {
+    users: { user: object }[];
+  };
+  const plugin = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    // As clouds' plugins: a token that the variables and the arguments of the configuration decide.
+    command: './login',
+    args: ['get-token', 'shop'],
+    env: [{ name: 'PROFILE', value: 'north' }],
+    interactiveMode: 'IfAvailable',
+    provideClusterInfo: true,
+  };
+  config.users[0] = { ...config.users[0], user: { exec: plugin } };
+  writeFileSync(own.path('config'), yaml.stringify(config), { mode: 0o600 });
+  writeFileSync(
+    own.path('login'),
+    `#!/bin/sh
+printf '%s\\n' "$KUBERNETES_EXEC_INFO" >>'${own.path('told')}'
+printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}' "$PROFILE-$1-$2"
+`,
+    { mode: 0o755 },
+  );
+  const kubectl = async (name: string, ...words: string[]) =>
+    runProgram('kubectl', words, { timeout: 30_000, env: { KUBECONFIG: own.path(name) } });
+  const tap = await tapped(t, own, '--kubeconfig', own.path('config'));
+  const direct = await kubectl('config', 'get', '--raw', '/version');
+  const through = await kubectl('tap.kubeconfig', 'get', '--raw', '/version');
+  t.is(direct.exitCode, 0, direct.stderr);
+  t.is(through.exitCode, 0, through.stderr);
+  t.deepEqual(
+    asked,
+    Array.from({ length: 2 }, () => [`Bearer north-get-token-shop`, `Bearer north-get-token-shop`]),
+  );
+  // Once at the start, and for each kubectl: told of the server itself.
+  const told = readFileSync(own.path('told'), 'utf8').split(/\n+/).slice(0, -1);
+  t.is(told.length, 3);
+  for (const one of told)
+    t.is(
+      (JSON.parse(one) as { spec: { cluster: { server: string } } }).spec.cluster.server,
+      `https://127.0.0.1:${port}`,
+    );
+  const shown = await kubectl('tap.kubeconfig', 'config', 'view');
+  t.notRegex(
+    shown.stdout,
+    new RegExp(
+      Buffer.from(tap.config.identity?.key ?? alice.key)
+        .toString('base64')
+        .slice(60, 120),
+    ),
+  );
+  // A plugin that fails says so in its own words.
+  writeFileSync(own.path('login'), '#!/bin/sh\necho "the session has expired" >&2\nexit 7\n');
+  const failed = await kubectl('tap.kubeconfig', 'get', '--raw', '/version');
+  t.regex(failed.stderr, /the session has expired/);
+  t.not(failed.exitCode, 0);
+});

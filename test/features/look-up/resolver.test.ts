@@ -187,6 +187,23 @@ test('a query to a closed port, and an aborted one, end with an error code', asy
   });
 });
 
+test('a query that is lost is sent again', async (t) => {
+  const busy = createSocket('udp4');
+  t.teardown(() => busy.close());
+  let queries = 0;
+  busy.on('message', (message, { port }) => {
+    const step = readDns(message);
+    if (!('got' in step) || ++queries === 1) return;
+    const [about] = step.got.questions;
+    if (about)
+      busy.send(writeDns({ id: step.got.id, flags: flags.response, question: about }), port, '127.0.0.1');
+  });
+  await new Promise<void>((resolve) => void busy.bind(0, '127.0.0.1', resolve));
+  const resolver = { host: '127.0.0.1', port: busy.address().port };
+  t.true('answer' in (await ask({ ...asking, resolver, name: 'shop.localhost', type: 1, timeout: 20_000 })));
+  t.is(queries, 2);
+});
+
 test('an answer to another question, or with another id, is waited past', async (t) => {
   const forger = createSocket('udp4');
   t.teardown(() => forger.close());

@@ -21,7 +21,7 @@ servers:
       - starttls: true
       - choose:
           - expect: /^AUTH {user} {password}$/
-            then:
+            lines:
               - send: +OK
               - login: admitted
 clients:

@@ -59,8 +59,8 @@ const login: readonly ScriptLine[] = [
   { send: 'HELLO' },
   {
     choose: [
-      { expect: '/^AUTH {user} {password}$/', then: [{ send: '+OK {user}' }, { login: 'admitted' }] },
-      { expect: '/^AUTH {user} /', then: [{ send: '-ERR' }, { login: 'denied' }, { close: true }] },
+      { expect: '/^AUTH {user} {password}$/', lines: [{ send: '+OK {user}' }, { login: 'admitted' }] },
+      { expect: '/^AUTH {user} /', lines: [{ send: '-ERR' }, { login: 'denied' }, { close: true }] },
     ],
   },
   { expect: '/^TOKEN$/' },
@@ -82,10 +82,8 @@ test('bytes one at a time, and lines that end in LF alone, are the same lines', 
   const one = await started(t, login);
   const text = await new Promise<string>((resolve) => {
     let heard = '';
-    const socket = connect({ port: one.port, host: '127.0.0.1', noDelay: true }, async () => {
-      for (const char of 'AUTH alice tiger-lily\nTOKEN\n')
-        await new Promise((done) => socket.write(char, done));
-    });
+    const socket = connect({ port: one.port, host: '127.0.0.1', noDelay: true });
+    for (const char of 'AUTH alice tiger-lily\nTOKEN\n') socket.write(char);
     socket.on('data', (part) => (heard += part.toString()));
     socket.on('close', () => resolve(heard));
   });
@@ -123,7 +121,7 @@ const upgrading: readonly ScriptLine[] = [
     choose: [
       {
         expect: '/^STARTTLS$/',
-        then: [{ send: 'GO' }, { starttls: true }, { expect: '/^AUTH {user} {password}$/' }],
+        lines: [{ send: 'GO' }, { starttls: true }, { expect: '/^AUTH {user} {password}$/' }],
       },
       { expect: '/^AUTH {user} {password}$/' },
     ],

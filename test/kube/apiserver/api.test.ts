@@ -151,6 +151,22 @@ const sound: Readonly<Record<string, object>> = {
   Namespace: { spec: {} },
   Secret: { type: 'Opaque', data: { a: 'eA==' }, stringData: { b: 'x' } },
   ConfigMap: { data: { a: 'b' }, binaryData: { c: 'eA==' } },
+  Deployment: {
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'b' }] } },
+    },
+  },
+  Job: {
+    spec: {
+      backoffLimit: 1,
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'b' }] } },
+    },
+  },
+  NetworkPolicy: { spec: { podSelector: {}, egress: [{ ports: [{ port: 53 }] }] } },
+  ResourceQuota: { spec: { hard: { pods: '3' } } },
+  LimitRange: { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } },
 };
 
 /** An object of a kind with some of its fields spoiled. */

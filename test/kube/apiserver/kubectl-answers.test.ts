@@ -501,12 +501,12 @@ const byTheClient: readonly Row[] = [
   },
   { words: 'create clusterrolebinding b', err: 'error: required flag(s) "clusterrole" not set' },
   {
-    words: 'create deployment web --image=nginx',
-    err: 'error: failed to create deployment: the server could not find the requested resource',
+    words: 'create ingress i --rule=/=a:80',
+    err: 'error: failed to create ingress: the server could not find the requested resource',
   },
   {
-    words: 'create job j --image=busybox',
-    err: 'error: failed to create job: the server could not find the requested resource',
+    words: 'create cronjob c --image=busybox --schedule=@daily',
+    err: 'error: failed to create cronjob: the server could not find the requested resource',
   },
   {
     words: 'taint nodes n1 a=b:NoFun',
@@ -547,8 +547,8 @@ const byTheClient: readonly Row[] = [
     err: /no matches for kind "Podd" in version "v1"/,
   },
   {
-    words: 'create quota q --hard=pods=1',
-    err: 'error: failed to create quota: the server could not find the requested resource',
+    words: 'create poddisruptionbudget p --selector=a=b --min-available=1',
+    err: 'error: failed to create poddisruptionbudgets: the server could not find the requested resource',
   },
   { words: 'auth can-i get pods --as=bob', out: 'yes' },
   { words: 'config view -o jsonpath={.kind}', out: 'Config' },

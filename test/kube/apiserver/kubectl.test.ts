@@ -39,9 +39,9 @@ const misspelt = JSON.stringify({
   metadata: { name: 'misspelt' },
   spec: { containers: [{ name: 'a', image: 'b', imagge: 3 }], nodename: 'z' },
 });
-const deployment = JSON.stringify({
+const daemonSet = JSON.stringify({
   apiVersion: 'apps/v1',
-  kind: 'Deployment',
+  kind: 'DaemonSet',
   metadata: { name: 'web' },
   spec: {},
 });
@@ -201,7 +201,7 @@ const journeys: Readonly<Record<string, readonly Expectation[]>> = {
     { words: 'get nodes', says: /^n1 +Ready,SchedulingDisabled +/m },
     { words: 'taint node n1 a=b:NoSchedule', says: /tainted/ },
     { words: 'describe node n1', says: /^Taints: +a=b:NoSchedule$/m },
-    { words: 'create deployment web --image=nginx', fails: /could not find the requested resource/ },
+    { words: 'create ingress i --rule=/=a:80', fails: /could not find the requested resource/ },
   ],
   'kubectl drain evicts pods, and ends as a dry run too': [
     { words: 'create -f -', input: node, says: /created/ },
@@ -272,8 +272,8 @@ const journeys: Readonly<Record<string, readonly Expectation[]>> = {
     ...['apply', 'create'].map(
       (verb): Expectation => ({
         words: `${verb} -f -`,
-        input: deployment,
-        fails: /no matches for kind "Deployment" in version "apps\/v1"\nensure CRDs are installed first/,
+        input: daemonSet,
+        fails: /no matches for kind "DaemonSet" in version "apps\/v1"\nensure CRDs are installed first/,
       }),
     ),
     { words: 'get --raw /openapi/v2', says: /"swagger":"2\.0"/ },

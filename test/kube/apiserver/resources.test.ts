@@ -180,7 +180,7 @@ test('paths and methods that are none', (t) => {
   for (const [target, code] of [
     ['/api/v1/pods/x', 404],
     ['/api/v2/pods', 404],
-    ['/apis/apps/v1/deployments', 404],
+    ['/apis/apps/v1/daemonsets', 404],
     ['/apis/constructor/v1/prototype', 404],
     ['/api/v1/namespaces/a/nodes', 404],
     ['/api/v1/namespaces/a/nodes/x', 404],

@@ -214,7 +214,7 @@ const refusals: readonly Row[] = [
   { what: 'a group that there is not', path: '/apis/example.com/v1/things', code: 404, reason: 'NotFound' },
   {
     what: 'a creation in a group that there is not',
-    path: '/apis/apps/v1/namespaces/default/deployments',
+    path: '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers',
     call: { body: {} },
     code: 404,
     reason: 'NotFound',

@@ -52,6 +52,21 @@ test('admin, edit and view hold each other, and none of them more than it should
     [admin, edit, view].map((who) => may(who, 'create', 'pods', team)),
     [true, true, false],
   );
+  for (const [kind, of] of [
+    ['deployments', 'apps'],
+    ['jobs', 'batch'],
+    ['networkpolicies', 'networking.k8s.io'],
+  ] as const) {
+    t.true(may(view, 'watch', kind, { ...team, group: of }), kind);
+    t.deepEqual(
+      [admin, edit, view].map((who) => may(who, 'delete', kind, { ...team, group: of })),
+      [true, true, false],
+      kind,
+    );
+  }
+  // Who works in a namespace sees its bounds and does not set them.
+  for (const kind of ['resourcequotas', 'limitranges'])
+    t.deepEqual([may(view, 'get', kind, team), may(admin, 'update', kind, team)], [true, false], kind);
   t.deepEqual(
     [admin, edit, view].map((who) =>
       may(who, 'create', 'rolebindings', { ...team, group: 'rbac.authorization.k8s.io' }),

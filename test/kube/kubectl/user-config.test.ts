@@ -49,6 +49,8 @@ contexts:
   context: { cluster: cloud, user: robot }
 - name: shop
   context: { cluster: cloud, user: robot }
+- name: pod
+  context: { cluster: cloud, user: pod }
 clusters:
 - name: cloud
   cluster: { server: 'https://cloud.localhost', insecure-skip-tls-verify: true }
@@ -63,7 +65,8 @@ users:
       interactiveMode: Never
       provideClusterInfo: true
       installHint: Install login first.
-    tokenFile: token
+- name: pod
+  user: { tokenFile: token, exec: { apiVersion: client.authentication.k8s.io/v1, command: login } }
 `,
 );
 
@@ -97,7 +100,10 @@ test('of several files the first that names something wins; further contexts can
     provideClusterInfo: true,
     installHint: 'Install login first.',
   });
-  t.is(config.entries.user['tokenFile'], join(folder, 'second/token'));
+  // No plugin is run for a user with a token.
+  const pod = readUserConfig([own, second], 'pod', yaml);
+  t.is(pod.plugin, undefined);
+  t.is(pod.entries.user['tokenFile'], join(folder, 'second/token'));
 });
 
 test('the configuration for another address keeps names, namespace, impersonation and token; not the certificate and the way', (t) => {
@@ -119,10 +125,31 @@ test('the configuration for another address keeps names, namespace, impersonatio
   t.is(written.serverName, undefined);
   t.is(written.entries.context['namespace'], 'till');
   t.is(written.entries.user['as'], 'bob');
+  t.regex(configFor(readUserConfig([second], 'pod', yaml), other, '', yaml), /tokenFile: .*second\/token/);
   const robot = configFor(readUserConfig([second], undefined, yaml), other, '', yaml);
-  t.regex(robot, /tokenFile: .*second\/token/);
   t.regex(robot, /command: .*second\/login/);
   t.notRegex(robot, /insecure/);
+});
+
+test('what says nothing is no mistake: an empty file of several, a user without credentials, a context without a user', (t) => {
+  const empty = file('empty', '# nothing yet\n');
+  const users = file('users', 'users:\n- name: alice\n  user:\n');
+  const rest = file(
+    'rest',
+    `current-context: shop
+contexts: [{ name: shop, context: { cluster: shop, user: alice } }, { name: open, context: { cluster: shop } }]
+clusters: [{ name: shop, cluster: { server: 'http://127.0.0.1:8080' } }]
+`,
+  );
+  const config = readUserConfig([empty, users, rest], undefined, yaml);
+  t.deepEqual([config.user, config.identity, config.plugin], ['alice', undefined, undefined]);
+  const open = readUserConfig([empty, users, rest], 'open', yaml);
+  t.is(open.user, '');
+  // The certificate for the other address needs a user.
+  const other = { server: 'https://127.0.0.1:1', authority: 'CA', identity: { certificate: 'C', key: 'K' } };
+  const written = readUserConfig([file('written', configFor(open, other, '', yaml))], undefined, yaml);
+  t.deepEqual(written.identity, other.identity);
+  t.regex(mistakeOf(t, () => readUserConfig([empty], undefined, yaml))?.received ?? '', /an empty file/);
 });
 
 test('the files are those that kubectl reads', (t) => {
@@ -147,7 +174,7 @@ test('what cannot be used is named: a missing file, a missing context, half a ce
   );
   const facts = mistakeOf(t, () => readUserConfig([own, second], 'nowhere', yaml));
   t.is(facts?.received, 'nowhere');
-  t.regex(facts?.expected?.en ?? '', /shop, cloud/);
+  t.regex(facts?.expected?.en ?? '', /shop, cloud, pod/);
   const half = file(
     'half',
     `kind: Config

@@ -9,7 +9,7 @@ import { clusterHeadline, clusterOf } from '../../../src/presentation/wires/star
 import { preface } from '../../../src/protocols/http2/recognise.ts';
 import { loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import { present } from '../../helpers/capture.ts';
-import { headers, settings } from '../../protocols/http2/frames.ts';
+import { data, headers, settings } from '../../protocols/http2/frames.ts';
 import { Cluster, runningTopology } from '../../ui/tui/support/cluster.ts';
 
 await Promise.all([loadReadings(), loadWireReading()]);
@@ -108,6 +108,42 @@ test('a wire with two certificates, one with a token: each end is named with wha
   t.true(
     list.every(({ at }, index) => index === 0 || at <= (list[index - 1]?.at ?? 0)),
     'the newest first',
+  );
+});
+
+test('of several callers each request has its own, with whoever acts as another', (t) => {
+  const cluster = new Cluster();
+  const [alice, carol] = [cluster.open('A'), cluster.open('A')];
+  cluster
+    .ask(alice, 'A', 'GET', '/api/v1/pods')
+    .answer(alice, 'A')
+    .knows(alice, 'GET', '/api/v1/pods', 200, 'alice', []);
+  const requests = (): string[] =>
+    present(reportOf(cluster, 'A').exchanges).list.map(({ request }) => request);
+  t.deepEqual(requests(), ['GET /api/v1/pods'], 'one caller stands above');
+  cluster.ask(carol, 'A', 'GET', '/api/v1/nodes').answer(carol, 'A');
+  cluster.knows(carol, 'GET', '/api/v1/nodes', 200, 'bob', ['dev'], 'carol');
+  const report = reportOf(cluster, 'A');
+  t.deepEqual(requests(), ['carol as bob: GET /api/v1/nodes', 'alice: GET /api/v1/pods']);
+  t.true(textsOf(report).includes('kube-apiserver knows it as bob (dev), impersonated by carol'));
+});
+
+test('a watch is listed however much it has sent since', (t) => {
+  const cluster = new Cluster();
+  const conn = cluster.open('A');
+  const bytes = (from: 'client' | 'server', ...frames: readonly Uint8Array[]): void => {
+    cluster.add({ type: 'bytes', conn, hop: 'A', vantage: 'plaintext', from, bytes: Buffer.concat(frames) });
+  };
+  const asked: [string, string][] = [
+    [':method', 'GET'],
+    [':path', '/api/v1/pods?watch=true'],
+  ];
+  bytes('client', preface, settings(), headers(1, asked, 5));
+  bytes('server', settings(), headers(1, [[':status', '200']]));
+  for (let event = 0; event < 300; event++) bytes('server', data(1, Buffer.from('{"type":"ADDED"}\n')));
+  t.deepEqual(
+    reportOf(cluster, 'A').exchanges?.list.map(({ request }) => request),
+    ['GET /api/v1/pods?watch=true'],
   );
 });
 

@@ -47,7 +47,7 @@ function printCapture(drafts: readonly CaptureDraft[], mostOpen?: number, mostSi
 }
 
 const began: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
-const opened = (conn: number): CaptureDraft => ({
+const opened = (conn: number, late = false): CaptureDraft => ({
   type: 'opened',
   conn,
   hop: 'A',
@@ -55,6 +55,7 @@ const opened = (conn: number): CaptureDraft => ({
   from: { host: '10.0.0.1', port: conn },
   to: { host: '10.0.0.2', port: 80 },
   frame: conn,
+  ...(late ? { late } : {}),
 });
 const said = (conn: number, path = conn): CaptureDraft => ({
   type: 'bytes',
@@ -86,6 +87,31 @@ test('the number of open connections that are kept is bounded, and each is print
   t.true(mostKept <= 102, `${mostKept}`);
   t.true(mostEvents <= 2 * 102 + 1, `${mostEvents}`);
   t.deepEqual(requests(lines), range(2000).map(String));
+});
+
+test('what the end of the capture cuts off has its line: a response without its end, and bytes that wait for more', (t) => {
+  const answered: CaptureDraft = {
+    type: 'bytes',
+    conn: 1,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'server',
+    bytes: Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 900\r\n\r\nbegins'),
+    frame: 2,
+  };
+  const password: CaptureDraft = {
+    type: 'bytes',
+    conn: 2,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'client',
+    bytes: Buffer.from('PASS hunter2\r\n'),
+    frame: 4,
+  };
+  const { lines } = printCapture([began, opened(1), said(1), answered, opened(2, true), password]);
+  t.is(lines.filter((line) => /<- to client 200 OK +71 B +image\/png, cut off/.test(line)).length, 1);
+  t.is(lines.filter((line) => /-> to server PASS +14 B/.test(line)).length, 1);
+  t.true(lines.some((line) => line.includes('READABLE  PASS: hunter2')));
 });
 
 test('where fewer are open the lines are the same, however many may be', (t) => {

@@ -3,6 +3,7 @@ import type { Side } from '../../../capture/event.ts';
 import { latin1Text } from '../../../core/bytes.ts';
 import { recognise } from '../../../protocols/index.ts';
 import type { ProtocolName } from '../../../protocols/index.ts';
+import { beginsRecord } from '../../../protocols/tls/record.ts';
 import { firstLineOf } from '../plain-words.ts';
 import { beginningOf } from '../wire-facts.ts';
 import { byOf, isFatal, kindOfEnd } from './judged-connection.ts';
@@ -101,7 +102,15 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
   // Without its start, a connection's first bytes are unknown.
   if (opened?.late || connection.secured.client || connection.secured.server) return undefined;
   const [client, server] = [speaks(judged, 'client'), speaks(judged, 'server')];
-  if (client === 'tls' && server !== 'tls' && server !== undefined) return tlsToPlaintext(judged);
+  // What only looks like TLS (records without a hello, answered with records) says nothing about the port.
+  if (
+    client === 'tls' &&
+    judged.progress.clientHello &&
+    server !== undefined &&
+    server !== 'tls' &&
+    !beginsRecord(judged.said.server.head)
+  )
+    return tlsToPlaintext(judged);
   if (client === 'tls' || client === undefined) return undefined;
   // A side that was answered with a ServerHello does use TLS, for example after a PROXY protocol header.
   const alert =
@@ -135,7 +144,7 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
   }
   // A TLS server that knows them by their first bytes hangs up; a reset has other reasons too: nothing listens behind a relay.
   const isAsked = isHttp || client === 'tls_request';
-  if (isAsked && server === undefined && closed?.by === 'server' && closed.how === 'end') {
+  if (isAsked && judged.length('server') === 0 && closed?.by === 'server' && closed.how === 'end') {
     return {
       ...plaintextToTls,
       ...(client === 'tls_request' ? { cause: 'upgrade_on_tls_port' } : {}),

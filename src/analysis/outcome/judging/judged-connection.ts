@@ -5,6 +5,7 @@ import type { Connection } from '../../../capture/connection.ts';
 import { defined } from '../../../core/defined.ts';
 import type { TlsMessage } from '../../../protocols/tls/message/message.ts';
 import type { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
+import { beginsRecord } from '../../../protocols/tls/record.ts';
 import { readToEnd } from '../../conversation/conversation.ts';
 import type { ConversationReader } from '../../conversation/conversation.ts';
 import type { EvidenceKind } from '../cause-table.ts';
@@ -70,12 +71,13 @@ export class JudgedConnection {
     { keys = [], reading = readToEnd(connection, { keys }) }: OutcomeOptions,
   ) {
     this.connection = connection;
-    this.gist = reading.handshake;
+    this.said = saidIn(connection.stream('wire', 'client'), connection.stream('wire', 'server'));
+    // No handshake begins with nothing (RFC 8446 section 5.1): other programs do, in disguise.
+    this.gist = beginsEmpty(this.said.client.head) ? undefined : reading.handshake;
     this.isTls = this.gist !== undefined;
     this.messages = this.gist?.messages ?? [];
     this.progress = new HandshakeProgress(this.messages);
     const alert = this.messages.find((message) => isFatal(message, this.progress.isTls13));
-    this.said = saidIn(connection.stream('wire', 'client'), connection.stream('wire', 'server'));
     this.facts = factsOf(connection, this.gist, this.progress, alert?.from, this.said);
   }
 
@@ -199,3 +201,9 @@ export function isFatal({ content }: TlsMessage, isTls13: boolean): boolean {
     return false;
   return level === 'fatal' || isTls13;
 }
+
+const handshakeType = 22;
+
+/** Whether the first record is one of a handshake, without any content. */
+const beginsEmpty = (head: Uint8Array): boolean =>
+  head[0] === handshakeType && beginsRecord(head) && head[3] === 0 && head[4] === 0;

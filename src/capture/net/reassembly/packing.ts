@@ -108,6 +108,7 @@ export function unpacked(key: string, row: string): Stream {
           : { at: owedAt, segments: owedSegments },
       counts: {
         packets: sure(first + 8),
+        lastFrame: 0,
         repeated: sure(first + 9),
         oldestRepeats: sure(first + 10),
         oldestLength: sure(first + 11),

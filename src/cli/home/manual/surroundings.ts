@@ -18,6 +18,10 @@ export const environmentVariables: Readonly<Record<string, Localized>> = {
     en: 'not empty: no animation (--no-motion)',
     ko: '비어 있지 않으면 움직임 없음(--no-motion)',
   },
+  WIRELAB_PASSWORD: {
+    en: 'the password of login and serve-site, which a command line would show to every user of the machine',
+    ko: 'login과 serve-site의 비밀번호. 명령줄에 쓰면 이 컴퓨터의 모든 사용자가 볼 수 있습니다',
+  },
   KUBECONFIG: {
     en: 'the configuration of kubectl that kube tap reads; several files with colons between them',
     ko: 'kube tap이 읽을 kubectl 설정 파일. 여럿이면 쌍점으로 나눕니다',

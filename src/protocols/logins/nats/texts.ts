@@ -29,7 +29,7 @@ export const natsTexts = fieldTexts<NatsFieldId>({
   ],
   'nats.verb': [
     'operation',
-    '동작',
+    '명령',
     'INFO: what the server is; CONNECT: the login; PUB and MSG carry messages, HPUB and HMSG with headers; SUB subscribes to a subject.',
     'INFO는 서버 정보, CONNECT는 로그인입니다. PUB, MSG는 메시지를 나르고 HPUB, HMSG에는 헤더도 있습니다. SUB는 주제를 구독합니다.',
     source,

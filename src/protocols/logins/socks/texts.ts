@@ -89,7 +89,7 @@ export const socksTexts = fieldTexts<SocksFieldId>({
     'type of the address',
     '주소 종류',
     '1 an IPv4 address, 3 a name, 4 an IPv6 address. With a name the proxy resolves it, and an observer reads it.',
-    '1은 IPv4 주소, 3은 이름, 4는 IPv6 주소입니다. 이름이면 프록시가 주소를 찾으며, 관찰자도 그 이름을 읽습니다.',
+    '1은 IPv4 주소, 3은 이름, 4는 IPv6 주소입니다. 이름이면 프록시가 주소를 찾으며, 구간을 기록하는 사람도 그 이름을 읽습니다.',
     source,
   ],
   'socks.address': ['address', '주소', 'Where to connect to.', '연결할 주소입니다.', source],

@@ -11,15 +11,19 @@ import { signNames } from '../../../analysis/outcome/signs.ts';
 import { refusalReasons } from '../../../capture/vocabulary.ts';
 import {
   alertName,
+  capturedFile,
   certificate,
   connection,
   count,
   digest,
+  file,
   line,
   localized,
   number,
   refusalDetail,
   side,
+  sighting,
+  sightingDifference,
   tlsAlert,
   transport,
   vantage,
@@ -125,10 +129,12 @@ export const outcome = z
             record: number.optional().describe('the number of its record in its direction'),
             sealed: z.literal(true).optional().describe('unreadable without the keys'),
             frame: number.optional().describe('the packet of a capture file that contains it'),
+            file,
           }),
           z.strictObject({
             event: count,
             frame: number.optional().describe('the packet of a capture file that shows it'),
+            file,
           }),
         ]),
       )
@@ -182,6 +188,7 @@ const placed = {
   hop: z.string(),
   event: count.optional().describe('seq of the capture event that completed it'),
   frame: count.optional().describe('in a capture file, the number of the packet'),
+  file,
   from: z.string().describe('ip:port'),
   to: z.string().describe('ip:port'),
 };
@@ -323,8 +330,22 @@ export const stream = z
       .strictObject({ first: number, last: number })
       .optional()
       .describe('in a capture file, its first and its last packet that brought something'),
+    file: file.describe('of several files, the one with its packets: `frames` and every `frame` are of it'),
+    seen: z
+      .array(sighting)
+      .optional()
+      .describe('where several files have it: each of them, the one of `file` first'),
+    differences: z
+      .array(sightingDifference)
+      .optional()
+      .describe('where these differ: something on the way changed, dropped or added it'),
     bytes: z.strictObject({ toServer: count, toClient: count }).describe('payload of each direction'),
-    name: z.string().optional().describe('what the client asked for: the server name (SNI), else the Host'),
+    name: z
+      .string()
+      .optional()
+      .describe(
+        'what the client asked for: the server name (SNI), else the Host, else the name in its first query',
+      ),
     protocols: z.array(z.string()).describe('in the order in which they were met'),
     tshark: z
       .string()
@@ -385,6 +406,7 @@ export const summary = z
     open: count.describe('of these, not closed'),
     failed: count,
     packets: count.optional().describe('of a capture file'),
+    files: z.array(capturedFile).optional().describe('several captures that were read together'),
     opened: z.string().optional().describe('the first of them, by the wall clock, ISO 8601, UTC'),
     ended: z.string().optional().describe('the last end'),
     bytes: z.strictObject({ toServer: count, toClient: count }),

@@ -7,14 +7,18 @@ import { refusalReasons } from '../../../capture/vocabulary.ts';
 import { features } from '../../../features/registry.ts';
 import {
   address,
+  capturedFile,
   certificate,
   connection,
   count,
+  file,
   line,
   localized,
   number,
   refusalDetail,
   side,
+  sighting,
+  sightingDifference,
   tlsAlert,
   vantage,
 } from './parts.ts';
@@ -42,6 +46,10 @@ export const topology = z
         kind: z.string().optional(),
         owner: z.string().optional(),
         address: address.optional(),
+        host: z
+          .string()
+          .optional()
+          .describe('The address of its host, where each has a network stack of its own.'),
       }),
     ),
     wires: z.array(
@@ -71,6 +79,7 @@ export const began = z
     wallClock: z.string().meta({ format: 'date-time' }),
     topology,
     scenario: z.string().optional(),
+    files: z.array(capturedFile).optional().describe('several captures that are read together'),
   })
   .meta({ id: 'began', description: 'A run begins.' });
 
@@ -98,6 +107,9 @@ export const opened = z
       .describe('in a capture that wirelab wrote: made from what a socket reported'),
     late: z.literal(true).optional().describe('a capture began after the connection did'),
     frame,
+    file,
+    seen: z.array(sighting).optional(),
+    differences: z.array(sightingDifference).optional(),
   })
   .meta({ id: 'opened', description: 'A connection was opened.' });
 

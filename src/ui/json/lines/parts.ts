@@ -29,6 +29,56 @@ export const localized = z.strictObject({ en: z.string(), ko: z.string() }).meta
 
 export const address = z.strictObject({ host: z.string(), port: count }).meta({ id: 'address' });
 
+const fileIndex = count.describe('index of the file, from 0, as the line `summary` lists them');
+/** Beside a `frame`, where several captures are read together. */
+export const file = fileIndex.optional();
+
+export const capturedFile = z
+  .strictObject({
+    name: z.string(),
+    connections: count.describe('and flows'),
+    joined: count.describe('of these, in another file too'),
+    clock: z
+      .strictObject({
+        ahead: z.int().describe('of the first file, in microseconds'),
+        uncertainty: count
+          .optional()
+          .describe(
+            'microseconds, either way; absent where packets of one direction alone were found, whose delay is in `ahead`',
+          ),
+        packets: count.describe('compared'),
+      })
+      .optional()
+      .describe('absent where it has no packet in common with the first; times are by its own clock then'),
+  })
+  .meta({ id: 'capturedFile' });
+
+export const sighting = z
+  .strictObject({
+    file: fileIndex,
+    client: address,
+    server: address,
+    frame: count.describe('its first packet'),
+  })
+  .meta({ id: 'sighting' });
+
+export const sightingDifference = z
+  .strictObject({
+    kind: z
+      .enum(['changed', 'only', 'rest', 'reset'])
+      .describe(
+        'changed: other bytes in the same place; only: bytes that only one file has; rest: only one goes on; reset: not the same reset in both',
+      ),
+    from: side,
+    offset: count.describe('in the stream of that direction'),
+    length: count.describe('bytes'),
+    files: z.tuple([fileIndex, fileIndex]).describe('the one that is shown, and the other'),
+    frames: z
+      .tuple([count.nullable(), count.nullable()])
+      .describe('the packet in each; null where it has none of it'),
+  })
+  .meta({ id: 'sightingDifference' });
+
 /** The standard's name, or `unknown_N` for a code that no standard names. */
 export const alertName = z.union([z.enum(knownAlertNames), z.templateLiteral(['unknown_', z.int()])]);
 

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { openReasons } from '../../../labs/lab.ts';
-import { count, evidence, line, localized, namesIn, number } from './parts.ts';
+import { address, count, evidence, line, localized, namesIn, number } from './parts.ts';
 
 export const reach = z
   .strictObject({
@@ -123,6 +123,43 @@ const chart = z
   })
   .describe('What sizes and times on a wire gave away: an entry for each sealed answer.');
 
+const compared = z.strictObject({
+  bytes: count,
+  sha256: z.string().describe('of these bytes, hexadecimal: the same in the log and in the capture'),
+});
+
+const router = z
+  .strictObject({
+    connections: z
+      .array(z.strictObject({ conn: count, hop: z.string(), client: compared, server: compared }))
+      .describe('those that agree, with what each side sent'),
+    differences: z
+      .array(
+        z.strictObject({
+          kind: z.enum([
+            'not_captured',
+            'not_tapped',
+            'bytes_differ',
+            'never_crossed',
+            'never_recorded',
+            'lost_by_capture',
+          ]),
+          hop: z.string().optional(),
+          conn: count.optional(),
+          client: address,
+          server: address,
+          from: z.enum(['client', 'server']).optional(),
+          offset: count.optional(),
+          length: count.optional(),
+        }),
+      )
+      .describe('any of them fails the verdict'),
+    unsent: count.describe('bytes that were written and never sent: the other end reset the connection'),
+    unread: count.describe('bytes that were sent to an end that had closed, and never read'),
+    packets: count,
+  })
+  .describe("with --hosts: the router's capture, compared with the taps; the findings are about its bytes");
+
 export const verdict = z
   .strictObject({
     ...line('verdict'),
@@ -142,5 +179,6 @@ export const verdict = z
       .strictObject({ steps: count, claims: count })
       .optional()
       .describe('with --short: what did not run, and was not judged'),
+    router: router.optional(),
   })
   .meta({ id: 'verdict', description: 'The last line of a run.' });

@@ -198,7 +198,7 @@ export const screenWords = {
   },
   exposedWord: { en: '! readable', ko: '! 노출' },
   readableWord: { en: 'readable', ko: '평문' },
-  openWord: { en: 'open', ko: '연결 중' },
+  openWord: { en: 'open', ko: '열려 있음' },
   /** Behind the list's heading: its order, and which end comes first. */
   sortedBy: {
     opened: { en: '', ko: '' },

@@ -2,10 +2,10 @@
 import { inLanguage } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { cutToCells } from '../../../i18n/width.ts';
-import type { Finding } from '../../../engine/verdict.ts';
+import { routerStatements } from '../../../presentation/wires/router.ts';
 import { claimsOf } from '../../../presentation/takeaway.ts';
 import { commandsFor, findingStatement, verdictReport } from '../../../presentation/verdict.ts';
-import type { TypedCommand } from '../../../presentation/types/values.ts';
+import type { Statement, TypedCommand } from '../../../presentation/types/values.ts';
 import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -26,7 +26,10 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
       role: missed.length > 0 ? 'warning' : 'plain',
     }),
     // What does not hold is said at once.
-    ...missed.flatMap((finding) => findingLines(finding, pen, width)),
+    ...missed.flatMap((finding) => statementLines(findingStatement(finding), pen, width)),
+    ...(scene.verdict?.router ? routerStatements(scene.verdict.router) : []).flatMap((statement) =>
+      statementLines(statement, pen, width),
+    ),
     pen.line([span(` ${pen.words.claimsAway}`, 'dim')], width),
     pen.blank(width),
   );
@@ -36,8 +39,8 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   return lines;
 }
 
-function findingLines(finding: Finding, pen: Pen, width: number): Line[] {
-  const { mark, tone, text } = inLanguage(findingStatement(finding), pen.language);
+function statementLines(statement: Statement, pen: Pen, width: number): Line[] {
+  const { mark, tone, text } = inLanguage(statement, pen.language);
   return pen.text(text, width, { widest, head: ` ${mark} `, role: tone });
 }
 

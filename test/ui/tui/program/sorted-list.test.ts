@@ -1,4 +1,4 @@
-/** The list of connections in each of its orders: the key goes through them, the chosen row stays chosen, the legend explains. */
+/** The list of connections in each of its orders: the key goes through them and chooses the first row of each, the legend explains. */
 import test from 'ava';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,8 +65,8 @@ test('s goes through the orders of the list', async (t) => {
     for (const [title, numbers] of orders) {
       await screen.press('s');
       const text = await screen.until((shown) => title.test(shown) && isListed(...numbers)(shown));
-      // The connection that was chosen still is.
-      t.regex(text, /^>\* +#0 /m);
+      t.regex(text, new RegExp(String.raw`^>. +#${numbers[0]} `, 'm'), 'what stands first is chosen');
+      t.regex(text, /^.\* +#0 /m, 'and where one was is marked');
       t.regex(text, /s (?:sort|정렬)/);
     }
     await screen.press('?');
@@ -79,7 +79,7 @@ test('s goes through the orders of the list', async (t) => {
     await screen.until((text) => isListed(2, 1, 0, 3)(text));
     await screen.press('\r');
     await screen.press(' ');
-    await screen.until(/(?:connection|연결) 3/);
+    await screen.until(/(?:connection|연결) 1/);
     await screen.press('Q');
     t.is(await screen.ended, 0);
   }

@@ -59,6 +59,21 @@ test('a row has number, time, addresses, name, protocol, sizes and outcome; more
   );
 });
 
+test('where a foreign connection asked for no name, a narrow list says at least which server it went to', (t) => {
+  const narrowed = (wires: number): string => {
+    const events: CaptureDraft[] = [
+      { ...began, topology: { ...topology, wires: [...topology.wires, ...topology.wires].slice(0, wires) } },
+      opened(0),
+      bytes(0, 'client', Buffer.of(1, 2, 3, 4)),
+      closed(0, 'server'),
+    ];
+    const { driver } = byHand(events, { isCapture: true, isVisited: true, size: { columns: 80, rows: 24 } });
+    return rowsOf(settled(driver.press('g')))[0] ?? '';
+  };
+  t.regex(narrowed(1), /:1 +4\/0 /);
+  t.notRegex(narrowed(2), /:1 +4\/0 /, 'all connections to a proxy have the same server');
+});
+
 test('in Korean too, in as many cells', (t) => {
   const { driver } = byHand(several(), { isCapture: true, isVisited: true, language: 'ko' });
   settled(driver.press('g'));

@@ -231,6 +231,7 @@ export class Cluster {
     status: number,
     user: string,
     groups: readonly string[],
+    impersonator?: string,
   ): this {
     return this.add({
       type: 'observed',
@@ -238,7 +239,17 @@ export class Cluster {
       result: {
         kind: 'api',
         total: 1,
-        requests: [{ conn, method, path, status, user, groups: [...groups, 'system:authenticated'] }],
+        requests: [
+          {
+            conn,
+            method,
+            path,
+            status,
+            user,
+            groups: [...groups, 'system:authenticated'],
+            ...(impersonator === undefined ? {} : { impersonator }),
+          },
+        ],
       },
     });
   }

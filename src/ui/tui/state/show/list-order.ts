@@ -14,7 +14,7 @@ export const nextOrder = (order: ListOrder): ListOrder =>
   listOrders[(listOrders.indexOf(order) + 1) % listOrders.length] ?? 'opened';
 
 /** What only reading a connection shows. */
-export type ReadKeys = Pick<ConnectionSummary, 'latency' | 'sni' | 'hosts'>;
+export type ReadKeys = Pick<ConnectionSummary, 'latency' | 'sni' | 'hosts' | 'asked'>;
 
 type SortKey = number | string | undefined;
 

@@ -267,8 +267,8 @@ export class Listing {
     const [oldest] = this.#known.keys();
     if (this.#known.size > mostKept && oldest !== undefined) this.#known.delete(oldest);
     this.#finished++;
-    const { latency, sni, hosts } = found;
-    this.#read.set(conn, { latency, sni, hosts: hosts.slice(0, 1) });
+    const { latency, sni, hosts, asked } = found;
+    this.#read.set(conn, { latency, sni, hosts: hosts.slice(0, 1), asked: asked.slice(0, 1) });
     if (this.#read.size > 2 * this.#scene.stops.length + mostKept)
       for (const one of this.#read.keys()) if (!this.#scene.connection(one)) this.#read.delete(one);
     this.#test(connection, found, firstSeq);

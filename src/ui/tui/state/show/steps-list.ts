@@ -72,14 +72,14 @@ export function neighbourStop(model: Model, scene: RunState, stop: number, by: 1
   return arranged.stops[by === 1 && !arranged.rows.has(stop) ? row : row + by];
 }
 
-/** The next order of the list; the chosen row stays the chosen one. */
+/** The next order of the list, from its first row on: that is what one sorts for. In the order of opening the chosen row stays. */
 export function sortNext(model: Model): Model {
   const scene = sceneOf(model);
   if (!scene) return model;
   const stop = listedStop(model, scene, listWindow(model, scene, 1).chosen);
   const sort = nextOrder(model.sort ?? 'opened');
   const sorted: Model = { ...model, sort, digits: '' };
-  return { ...sorted, chosen: stop === undefined ? 0 : rowOfStop(sorted, scene, stop) };
+  return { ...sorted, chosen: stop === undefined || sort !== 'opened' ? 0 : rowOfStop(sorted, scene, stop) };
 }
 
 /** The first row that is shown, and how many there is room for. */

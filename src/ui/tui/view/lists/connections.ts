@@ -176,7 +176,10 @@ function cellsOf(
     time: size < 2 ? time.slice(0, 8) : time,
     client: addressText(opened?.from),
     server: addressText(opened?.to),
-    name: summary ? (nameIn(summary) ?? '') : '',
+    // Where the server has no column of its own, its address says at least where it went; a proxy has one address for all.
+    name:
+      (summary && nameIn(summary)) ??
+      (size === 0 && scene.topology.wires.length === 1 ? addressText(opened?.to) : ''),
     spoke: size > 0 && scene.topology.wires.length > 1 ? `${wires} ${spokenOn(summary)}` : spokenOn(summary),
     bytes: `${sizeText(client)}/${sizeText(server)}`,
     latency: summary?.latency ? pen.plain(secondsText(summary.latency.most)) : '',

@@ -2,10 +2,10 @@
  * Selects the action of a command, such as `certs show FILE`. Options after the action's name belong to the action;
  * before the name only the options that every command has are allowed.
  */
-import { UserError } from '../i18n/user-error.ts';
-import { nearest } from '../i18n/nearest.ts';
-import { commonOptions, parseCommand } from './command.ts';
-import type { Command, CommandOfActions, Environment } from './command.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { nearest } from '../../i18n/nearest.ts';
+import { commonOptions, parseCommand } from '../command.ts';
+import type { Command, CommandOfActions, Environment } from '../command.ts';
 
 interface ChosenAction {
   readonly name: string;
@@ -29,7 +29,7 @@ export async function chooseAction(
   const load = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (name !== undefined && load) return { name, action: await load(), words: given.toSpliced(at, 1) };
   if (parseCommand(command, words.options, given.slice(0, at < 0 ? undefined : at)).flag('help')) {
-    const { actionLines } = await import('./home/help.ts');
+    const { actionLines } = await import('./help.ts');
     const all = await Promise.all(
       Object.entries(actions).map(async ([action, loadIt]) => [action, await loadIt()] as const),
     );

@@ -1,8 +1,8 @@
 /**
- * Declares `wirelab certs`: work with certificates by hand. Its actions are a table in certs/, one file each.
+ * Declares `wirelab certs`: work with certificates by hand. Its actions are a table in index.ts, one file each.
  */
-import { certificateActions } from './certs/index.ts';
-import type { CommandOfActions } from './command.ts';
+import { certificateActions } from './index.ts';
+import type { CommandOfActions } from '../command.ts';
 
 export const certs: CommandOfActions = {
   summary: {

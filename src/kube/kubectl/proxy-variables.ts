@@ -1,0 +1,45 @@
+/**
+ * Which proxy the variables of the environment name for a server, as programs in Go read them (golang.org/x/net/http/httpproxy):
+ * HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case. This machine itself is always reached without.
+ */
+import { BlockList, isIP } from 'node:net';
+
+/** @returns the variable and its value; undefined if the server is reached without a proxy */
+export function proxyFor(
+  server: URL,
+  variables: Readonly<Record<string, string | undefined>>,
+): { readonly name: string; readonly value: string } | undefined {
+  const isTls = server.protocol === 'https:';
+  const names = isTls ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
+  const name = names.find((one) => variables[one]);
+  const value = name === undefined ? undefined : variables[name];
+  if (name === undefined || value === undefined) return undefined;
+  const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const port = server.port || (isTls ? '443' : '80');
+  if (host === 'localhost' || isWithin(host, '127.0.0.0/8') || host === '::1') return undefined;
+  const exempt = (variables['NO_PROXY'] || variables['no_proxy'] || '').split(',');
+  if (exempt.some((one) => isExempt(one.trim().toLowerCase(), host, port))) return undefined;
+  return { name, value: value.includes('://') ? value : `http://${value}` };
+}
+
+function isExempt(pattern: string, host: string, port: string): boolean {
+  if (pattern === '') return false;
+  if (pattern === '*') return true;
+  if (pattern.includes('/')) return isWithin(host, pattern);
+  const [, name = pattern, of] = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(pattern) ?? [];
+  if (of !== undefined && of !== port) return false;
+  const bare = name.replace(/^\[|\]$/g, '').replace(/^\*(?=\.)/, '');
+  if (isIP(bare)) return isWithin(host, `${bare}/${isIP(bare) === 4 ? 32 : 128}`);
+  return bare.startsWith('.') ? host.endsWith(bare) : host === bare || host.endsWith(`.${bare}`);
+}
+
+/** @param range of addresses, in CIDR notation; what is none contains nothing */
+function isWithin(host: string, range: string): boolean {
+  const [net = '', bits = ''] = range.split('/');
+  const family = isIP(net);
+  if (family === 0 || isIP(host) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+    return false;
+  const list = new BlockList();
+  list.addSubnet(net, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
+  return list.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6');
+}

@@ -1,0 +1,73 @@
+/**
+ * Reads the root certificates that this machine trusts, as programs in Go do (crypto/x509, root_linux.go, root_unix.go): Node
+ * trusts those that it brings along, and knows none that an administrator has added.
+ */
+import { X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tls from 'node:tls';
+
+/** The first that is there counts. */
+const bundles = [
+  // Debian; Fedora and RHEL 6; OpenSUSE; OpenELEC; CentOS and RHEL 7; Alpine and macOS
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+const folders = ['/etc/ssl/certs', '/etc/pki/tls/certs'];
+
+/** @returns PEM, without duplicates; undefined if the machine has none, and Node's own have to do. */
+export function systemRoots(
+  variables: Readonly<Record<string, string | undefined>>,
+): readonly string[] | undefined {
+  const { SSL_CERT_FILE: file, SSL_CERT_DIR: listed } = variables;
+  const found = new Set<string>();
+  for (const path of file ? [file] : bundles) {
+    const text = textOf(path);
+    if (text === undefined) continue;
+    for (const one of certificatesIn(text)) found.add(one);
+    break;
+  }
+  for (const folder of listed ? listed.split(':') : folders)
+    for (const name of namesIn(folder))
+      for (const one of certificatesIn(textOf(join(folder, name)) ?? '')) found.add(one);
+  if (process.platform === 'darwin' && !file && !listed) for (const one of keychain()) found.add(one);
+  return found.size > 0 ? [...found] : undefined;
+}
+
+/** Node 22.15 and later read the operating system's own store. */
+function keychain(): readonly string[] {
+  const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => string[] };
+  return getCACertificates?.('system') ?? [];
+}
+
+/** One that cannot be read is left out. */
+const certificatesIn = (text: string): readonly string[] =>
+  (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).filter(isCertificate);
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
