@@ -164,6 +164,6 @@ test('without its line its keywords are unknown', async (t) => {
   const printed = JSON.stringify(error.facts);
   for (const word of ['greet', 'greeter', 'manners', 'greeted'])
     t.regex(printed, new RegExp(`\\b${word}\\b`), word);
-  t.notRegex(JSON.stringify(scenarioJsonSchema(wirelab.schemas)), /greet/);
+  t.notRegex(JSON.stringify(scenarioJsonSchema(wirelab.schemas)), /\bgreet/);
   t.regex(JSON.stringify(scenarioJsonSchema(features.schemas)), /"greet":.*"greeter".*|"greeter".*"greet":/s);
 });

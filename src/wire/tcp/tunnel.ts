@@ -4,7 +4,6 @@
  */
 import type { Socket } from 'node:net';
 import type { Address } from '../../capture/event.ts';
-import { formatAddress } from '../../capture/event.ts';
 import type { ProxyLogin } from '../endpoint.ts';
 import { patience } from './patience.ts';
 
@@ -18,7 +17,7 @@ export async function askForTunnel(
   milliseconds: number,
   login?: ProxyLogin,
 ): Promise<Error | undefined> {
-  const authority = formatAddress(to);
+  const authority = `${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`;
   return new Promise((resolve) => {
     let head = Buffer.alloc(0);
     const finish = (error?: Error): void => {

@@ -352,7 +352,7 @@ test('ten thousand alerts of one side are judged in bounded time, and are no han
       { ...closed, how: 'end' },
     ),
   );
-  t.true(performance.now() - started < 5000);
+  t.true(performance.now() - started < 20_000);
   t.like(outcome, {
     kind: 'refused_by_client',
     cause: 'other_alert',

@@ -135,3 +135,11 @@ test('two taps do not share a file, and none takes its own configuration for the
   await next.exit;
   t.true(existsSync(own.path('tap.kubeconfig')));
 });
+
+test('an address of IPv6 stands in brackets in the configuration for kubectl', async (t) => {
+  const own = desk(t);
+  const kubeconfig = configOf(own, await apiServer(t));
+  const tap = await tapped(t, own, '--kubeconfig', kubeconfig, '--listen', '[::1]:0');
+  t.regex(tap.config.server, /^https:\/\/\[::1\]:\d+$/);
+  t.is((await answered(t, tap.config, '/api')).said.user, 'alice');
+});
