@@ -159,6 +159,8 @@ export type StartServer = (
 export interface ServerKind {
   /** The protocol shown in the drawing, if it is not a web page. */
   readonly protocol?: string;
+  /** The same, where the file says it. */
+  protocolOf?(server: ServerFile): string | undefined;
   /** Clients use its address: its certificate has no DNS name, SNI is not sent, and it has no page for a person. */
   readonly isKnownByAddress?: true;
   /** The server that must start before this one and stop after it. */

@@ -347,8 +347,23 @@ function protocolOf(
   file: ScenarioFile,
 ): string {
   const server = file.servers[name];
+  const proxy = file.proxies?.[name];
+  const behind = proxy && file.servers[serverBehind(proxy, file)];
+  // A web server's is that of its security; the name over TLS is that of the URL schemes: smtps, rediss.
+  const written = [server, behind].flatMap(
+    (one) => (one && features.server(one.kind).protocolOf?.(one)) ?? [],
+  )[0];
+  if (written !== undefined && security !== 'mtls' && proxy?.kind !== 'connect')
+    return security === 'plain' ? written : `${written}s`;
   const own = server && features.server(server.kind).protocol;
-  return own ?? spokenAt(file.proxies?.[name]?.kind, security);
+  return own ?? spokenAt(proxy?.kind, security);
+}
+
+/** The server that a proxy leads to. */
+function serverBehind({ target }: Pick<PlannedProxy, 'target'>, file: ScenarioFile): string {
+  let at = target;
+  for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) at = proxy.target;
+  return at;
 }
 
 /** The security at a participant's entry point; a passthrough proxy has that of its target. */

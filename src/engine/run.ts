@@ -3,7 +3,7 @@
  * `verdict.ts` judges the log; features implement their steps and servers.
  *
  * 1. Ports are free ones unless the file fixes them; `began` records the started topology.
- * 2. A step ends when its client has reported and its connections on the first wire are closed, or on timeout; then each
+ * 2. A step ends when its client has reported and its connections on the first wires are closed, or on timeout; then each
  *    server reports what reached it. Nothing hangs: what did not arrive in time is missing in the log.
  * 3. TLS code is loaded only for a plan that uses TLS.
  */
@@ -12,6 +12,7 @@ import type { RunLog } from '../capture/log.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
+import { isThrough } from '../proxy/kinds.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.ts';
 import { noConnection } from '../wire/tap/connection-record.ts';
@@ -246,13 +247,15 @@ async function runStep(
   }
 }
 
-/** The wires at a step's entry points. */
+/** The wires at a step's entry points, and those on which a proxy only carries on what came in: they end with the first. */
 function firstWires({ entryPoints }: PlannedStep, plan: Plan): ReadonlySet<string> {
-  return new Set(
-    entryPoints.flatMap(
-      ({ to, wire }) => wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? [],
-    ),
-  );
+  const behind = (to: string): string[] => {
+    const proxy = plan.proxies.find(({ name }) => name === to);
+    if (!proxy) return [];
+    const { incoming, outgoing } = proxy.wires;
+    return isThrough(proxy.kind) ? [incoming, outgoing, ...behind(proxy.target)] : [incoming];
+  };
+  return new Set(entryPoints.flatMap(({ to, wire }) => wire ?? behind(to)));
 }
 
 /** Events from now on only. */
@@ -329,6 +332,9 @@ function proxyOptions(
     accept: { ...listenerOptions(proxy, options), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,
+    isTappedByTarget: plan.proxies.some(
+      ({ name, wires }) => name === proxy.target && wires.incoming === proxy.wires.outgoing,
+    ),
     log,
     clock,
     timeouts: { connect: plan.stepTimeoutMs, handshake: plan.stepTimeoutMs, response: plan.stepTimeoutMs },

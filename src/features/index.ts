@@ -15,6 +15,7 @@ export { pages } from './pages/feature.ts';
 export { programs } from './programs/feature.ts';
 export { renew } from './renew/feature.ts';
 export { restart } from './restart/feature.ts';
+export { scripted } from './scripted/feature.ts';
 export { secrecy } from './secrecy/feature.ts';
 export { theft } from './theft/feature.ts';
 export { toy } from './toy/feature.ts';

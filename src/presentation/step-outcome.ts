@@ -358,19 +358,24 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
           ),
         ),
       },
-      ...(isBehind ? [] : [loginOf(sent, reached, server)]),
+      ...(isBehind
+        ? []
+        : [loginOf(sent, refusal.by === 'server' && by.en === server.en ? 'discarded' : reached, server)]),
     ],
   };
 }
 
-/** Whether the request had left the client, and how far it came. */
-function loginOf(sent: number | undefined, reached: boolean, server: Localized): Statement {
+/** Whether the request had left the client, and how far it came; `discarded` by the server that refused it. */
+function loginOf(sent: number | undefined, came: boolean | 'discarded', server: Localized): Statement {
   if (sent === undefined || sent === 0) return { mark: ' ', tone: 'sealed', text: words.loginKept };
   return {
-    mark: reached ? '!' : '#',
-    tone: reached ? 'leaked' : 'sealed',
+    mark: came === true ? '!' : '#',
+    tone: came === true ? 'leaked' : 'sealed',
     text: inEach((language) =>
-      words[reached ? 'loginReached' : 'loginSentSealed'][language](grouped(sent), server[language]),
+      words[came === 'discarded' ? 'loginDiscarded' : came ? 'loginReached' : 'loginSentSealed'][language](
+        grouped(sent),
+        server[language],
+      ),
     ),
   };
 }

@@ -127,6 +127,12 @@ export const stepWords = {
     ko: (bytes: string, server: string): string =>
       `요청 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에는 닿지 않았습니다`,
   },
+  loginDiscarded: {
+    en: (bytes: string, server: string): string =>
+      `the request had left the client, sealed (${bytes} bytes); ${server} discarded it`,
+    ko: (bytes: string, server: string): string =>
+      `요청 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에서 버려졌습니다`,
+  },
   loginReached: {
     en: (bytes: string, server: string): string =>
       `the request had left the client (${bytes} bytes), and a connection reached ${server}`,

@@ -50,6 +50,8 @@ export interface ProxyOptions {
   readonly onlyRoutes?: boolean;
   /** The names of the wires on both sides, as in the log. */
   readonly wires: { readonly incoming: string; readonly outgoing: string };
+  /** The target records the outgoing wire, in the same log and under the same name: here it is not recorded once more. */
+  readonly isTappedByTarget?: boolean;
   readonly log: RelayLog;
   readonly clock: Clock;
   /** How a client is refused. */
@@ -112,6 +114,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       log,
       wires.outgoing,
       options.targetProxyHeader,
+      options.isTappedByTarget,
     );
   const { routes = [] } = options;
   const target = hopTo({});

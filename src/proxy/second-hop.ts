@@ -6,7 +6,7 @@
 import { defined } from '../core/defined.ts';
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
-import type { EventOf, Side } from '../capture/event.ts';
+import type { Address, EventOf, Side } from '../capture/event.ts';
 import type { RefusalReason } from '../capture/vocabulary.ts';
 import type { RelayLog } from '../capture/boundary.ts';
 import { checkDialer, dial } from '../wire/dial.ts';
@@ -36,15 +36,29 @@ export class SecondHop {
   readonly #headerVersion: 1 | 2 | undefined;
   /** Each with its number; undefined once it was reported as malformed. */
   readonly #streams = new Map<Duplex, number | undefined>();
+  /** For those that the target records. */
+  readonly #locals = new WeakMap<Duplex, Address>();
   readonly #dialing = new Set<Promise<Dialed>>();
   /** Connections on this hop whose `closed` is not in the log yet. */
   readonly #unclosed = new Set<number>();
   readonly #unsubscribe: () => void;
   #closed = false;
 
-  /** @param headerVersion of the PROXY protocol header with which each connection begins; none if omitted */
-  constructor(options: Omit<DialOptions, 'proxyHeader'>, log: RelayLog, hop: string, headerVersion?: 1 | 2) {
-    this.#options = presenting({ ...options, tap: { log, hop } });
+  /**
+   * @param headerVersion of the PROXY protocol header with which each connection begins; none if omitted
+   * @param isTappedByTarget the target records this hop, in the same log
+   */
+  constructor(
+    options: Omit<DialOptions, 'proxyHeader'>,
+    log: RelayLog,
+    hop: string,
+    headerVersion?: 1 | 2,
+    isTappedByTarget = false,
+  ) {
+    this.#options = presenting({
+      ...options,
+      ...(isTappedByTarget ? { reportTo: log } : { tap: { log, hop } }),
+    });
     this.#headerVersion = headerVersion;
     this.#log = log;
     this.#hop = hop;
@@ -132,7 +146,7 @@ export class SecondHop {
     const code = 'ETIMEDOUT';
     this.#refused(
       { reason: 'target_timeout', by: 'unknown', code, message: 'no answer in time' },
-      this.#streams.get(stream),
+      this.#connectionOf(stream),
     );
   }
 
@@ -156,7 +170,7 @@ export class SecondHop {
 
   /** Logs what became of a connection to the target because of what the target said; nothing where that was reported. */
   #said(stream: Duplex, refusal: { readonly by: Side; readonly reason: RefusalReason }, code: string): void {
-    const conn = this.#streams.get(stream);
+    const conn = this.#connectionOf(stream);
     if (conn === undefined) return;
     const detail = { code, expected: formatAddress(this.#options.to) };
     this.#log.append({ type: 'refused', conn, hop: this.#hop, ...refusal, detail });
@@ -205,8 +219,16 @@ export class SecondHop {
     };
   }
 
-  #keep({ stream, conn, secured }: Connected): void {
+  /** Of a connection that the target records, as soon as it has. */
+  #connectionOf(stream: Duplex): number | undefined {
+    const conn = this.#streams.get(stream);
+    const local = this.#locals.get(stream);
+    return conn === noConnection ? local && this.#log.connectionFrom(local)?.conn : conn;
+  }
+
+  #keep({ stream, conn, local, secured }: Connected): void {
     this.#streams.set(stream, conn);
+    this.#locals.set(stream, local);
     stream.once('close', () => this.#streams.delete(stream));
     if (this.#closed) breakOff(stream);
     // Under TLS 1.3 a target refuses this proxy's certificate after the handshake: the alert arrives as a late error. The
@@ -214,7 +236,8 @@ export class SecondHop {
     const source = stream instanceof TappedStream ? stream.lower : stream;
     source.on('error', (error: Error) => {
       const failure = failureOf(error, { secured: secured !== undefined, connected: true });
-      if (failure.alert) this.#refused(failure, conn);
+      const known = conn === noConnection ? this.#log.connectionFrom(local)?.conn : conn;
+      if (failure.alert) this.#refused(failure, known);
     });
   }
 

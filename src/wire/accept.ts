@@ -41,7 +41,7 @@ export async function accept(
       ? undefined
       : (await import('./tls/acceptor.ts')).createTlsAcceptor(options, handUp);
   const prelude =
-    options.proxyHeader === true || options.starttls !== undefined
+    options.proxyHeader === true || options.starttls !== undefined || options.dialogue
       ? (await import('./starttls/prelude.ts')).preludeOf(options)
       : undefined;
 
@@ -81,13 +81,19 @@ export async function accept(
         socket,
         record,
         ended,
-        (ends, left) => (expire = secure(socket, record, ends, left)),
+        (ends, left, isPlain) => (expire = secure(socket, record, ends, left, isPlain)),
       );
     else expire = secure(socket, record, { remote, local }, ended);
   };
   /** Returns a function that ends the handshake as timed out. */
-  const secure = (socket: Socket, record: ConnectionRecord, ends: Ends, ended?: Buffer): (() => void) => {
-    if (acceptor) return acceptor.take(socket, record, ends);
+  const secure = (
+    socket: Socket,
+    record: ConnectionRecord,
+    ends: Ends,
+    ended?: Buffer,
+    isPlain = false,
+  ): (() => void) => {
+    if (acceptor && !isPlain) return acceptor.take(socket, record, ends);
     if (ended) record.ended('client');
     const stream = new TappedStream({
       lower: socket,

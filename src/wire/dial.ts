@@ -48,7 +48,8 @@ export async function dial(options: DialOptions): Promise<Dialed> {
 
 async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   // What precedes the target's own bytes is read from the stream.
-  const isTalkedTo = options.through !== undefined || options.starttls !== undefined;
+  const isTalkedTo =
+    options.through !== undefined || options.starttls !== undefined || options.dialogue !== undefined;
   const landing = options.tap && !isTalkedTo ? new ReadBuffer() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
   const onread = landing && {
@@ -81,11 +82,8 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   const record = new ConnectionRecord(options.tap, { end: options.relays?.end });
   const { relays, onBehalfOf } = options;
   // A target that has broken off already has no address any more.
-  record.opened(
-    local,
-    socket.remoteAddress === undefined ? (options.through ?? options.to) : remoteOf(socket),
-    { relays: relays?.conn, onBehalfOf },
-  );
+  const remote = socket.remoteAddress === undefined ? (options.through ?? options.to) : remoteOf(socket);
+  record.opened(local, remote, { relays: relays?.conn, onBehalfOf });
   watchClose(socket, 'server', record);
   if (options.proxyHeader) {
     const { version, source, destination } = options.proxyHeader;
@@ -94,9 +92,23 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     record.bytes('wire', 'client', header);
     socket.write(header);
   }
-  if (options.security !== 'plain') {
+  let isPlain = options.security === 'plain';
+  let ended: Buffer | undefined;
+  if (options.dialogue) {
+    const { Exchange } = await import('./starttls/exchange.ts');
+    const exchange = new Exchange(socket, {
+      record: (from, bytes) => record.bytes('wire', from === 'peer' ? 'server' : 'client', bytes),
+    });
+    isPlain = (await options.dialogue(exchange, remote)) === 'plain';
+    ended = exchange.stop();
+  }
+  if (!isPlain) {
     const { secure } = await import('./tls/dialer.ts');
-    if (options.starttls === undefined) return secure(options, socket, record, reads, whole.left);
+    if (options.starttls === undefined) {
+      // What was said before took its own time.
+      const left = options.dialogue ? (options.timeout ?? DEFAULT_TIMEOUT) : whole.left;
+      return secure(options, socket, record, reads, left);
+    }
     const { requestTls } = await import('./starttls/request.ts');
     const { starttls, meet } = options;
     const asked = await requestTls(starttls, socket, record, whole.left, meet);
@@ -109,6 +121,7 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   const stream = options.tap
     ? new TappedStream({
         lower: socket,
+        ended,
         farSide: 'server',
         reads,
         record: (from, bytes) => record.bytes('wire', from, bytes),

@@ -11,6 +11,7 @@ import type { Host } from './hosts/host.ts';
 import type { FirstEnd } from './tap/first-end.ts';
 import type { PlaceGiver } from './tcp/places.ts';
 import type { Meet, TlsRequest } from './starttls/dialogue.ts';
+import type { Exchange } from './starttls/exchange.ts';
 import type { StarttlsName } from './starttls/protocols.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
@@ -102,6 +103,11 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly proxyHeader?: boolean;
   /** TLS begins when the client requests it in this protocol; with `plain`, such a request is declined. */
   readonly starttls?: StarttlsName;
+  /**
+   * What is said before TLS, where no protocol of `starttls` has the words: with `plain` as its result, the connection goes on
+   * without TLS.
+   */
+  readonly dialogue?: BeforeTls;
   /** With `starttls`: connects to the target that greets this client, where its own greeting must be heard. */
   readonly introduce?: (served: Introduced) => Promise<Introduction | undefined>;
   /**
@@ -128,6 +134,12 @@ export type SentAwayFor = 'waiting' | 'open';
 export type AlertManner = 'openssl' | 'go';
 /** As Go's net/http server does it. */
 export type PlainHttpManner = 'go';
+
+/**
+ * Says on a new connection what precedes TLS, and whether TLS follows. It settles by itself, in time, whatever the peer does; it
+ * never rejects. @param remote the peer's address
+ */
+export type BeforeTls = (exchange: Exchange, remote: Address) => Promise<'tls' | 'plain'>;
 
 /** A connection that was not established, and why. */
 export interface Refused {
@@ -264,6 +276,8 @@ export interface DialOptions extends DialerCredentials {
   readonly starttls?: StarttlsName | undefined;
   /** With `starttls`: a client hears the server's greeting before TLS is requested on its behalf. */
   readonly meet?: Meet | undefined;
+  /** As a listener's: what is said before TLS; with `plain` as its result, the connection goes on without TLS. */
+  readonly dialogue?: BeforeTls;
   /** The server name to request (SNI) and to verify. */
   readonly serverName?: string;
   /** Names of which the server's certificate must contain one, in addition to the requested name. */

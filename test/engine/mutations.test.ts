@@ -294,6 +294,34 @@ const mutations: readonly Mutation[] = [
     missed: ['fallback-1.2/failed/G', 'fallback-1.2/login-sent'],
   },
   {
+    scenario: 'mail',
+    title: 'the access point leaves the offer of STARTTLS as it is',
+    edit: (scenario) => delete proxyOf(scenario, 'access-point').tamper,
+    missed: [
+      'stripped/visible/password/C',
+      'stripped/visible/rrn/C',
+      'stripped/visible/password/D',
+      'stripped/visible/rrn/D',
+      'insists/declined',
+      'insists/login-sent',
+    ],
+  },
+  {
+    scenario: 'mail',
+    title: 'the careful program takes what it gets, as the other does',
+    edit: (scenario) => {
+      const { script } = clientOf(scenario, 'laptop');
+      if (script) clientOf(scenario, 'careful-laptop').script = script;
+    },
+    missed: ['insists/declined', 'insists/login-sent'],
+  },
+  {
+    scenario: 'cache',
+    title: 'the cache asks nobody for a certificate',
+    edit: (scenario) => (serverOf(scenario, 'mutual-cache').security = 'tls'),
+    missed: ['thief-mutual-1.3/refused', 'thief-mutual-1.2/refused', 'thief-mutual-1.2/login-sent'],
+  },
+  {
     scenario: 'handshake',
     title: 'the shop takes whichever group comes first',
     edit: (scenario) => delete serverOf(scenario, 'choosy-shop').groups,

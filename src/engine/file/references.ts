@@ -212,9 +212,16 @@ function clashes(file: ScenarioFile): Problem[] {
     }
   }
   const wires = new Set<string>();
+  // The wire between two proxies in a row has one name, which both may give.
+  const between = (wire: string, end: 'incoming' | 'outgoing', name: string): boolean =>
+    Object.entries(file.proxies ?? {}).some(
+      ([other, { wires: theirs, target }]) =>
+        theirs[end === 'incoming' ? 'outgoing' : 'incoming'] === wire &&
+        (end === 'incoming' ? target === name : file.proxies?.[name]?.target === other),
+    );
   for (const [name, { wires: own }] of Object.entries(file.proxies ?? {})) {
     for (const end of ['incoming', 'outgoing'] as const) {
-      if (wires.has(own[end]))
+      if (wires.has(own[end]) && !between(own[end], end, name))
         problems.push({
           path: ['proxies', name, 'wires', end],
           what: {

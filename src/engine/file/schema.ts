@@ -120,7 +120,9 @@ const proxy = z.strictObject({
   tamper: z
     .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])
     .optional()
-    .describe('For a byte pump: how an attacker on the path changes what the client sends.'),
+    .describe(
+      'For a byte pump: how an attacker on the path changes what is sent: the client’s hello, or (mask-starttls) the server’s offer of TLS.',
+    ),
   towardsTarget: towardsTarget.optional().describe('How the second hop is secured. Default: plain.'),
   remoteUser: z
     .enum(['set', 'added'])

@@ -30,7 +30,13 @@ export function behindProxies({
     if (!target || isKnownByAddress(target)) return [];
     const who: PlannedClient = { ...proxy.towardsTarget, name: proxy.name };
     const hop = proxy.wires.outgoing;
+    if (!isOfWeb(plan.wires.find((wire) => wire.hop === hop)?.protocol)) return [];
     const address = tappedAddresses.get(hop) ?? addresses.get(target.name);
     return [[`${target.name} ${proxy.name}`, commands({ hop, target, who, account }, plan, address, world)]];
   });
+}
+
+/** A wire that no step crosses has no protocol: its proxy leads to a site nevertheless. */
+function isOfWeb(protocol = 'http'): boolean {
+  return protocol === 'http' || protocol === 'https' || protocol === 'mtls';
 }

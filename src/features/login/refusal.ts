@@ -10,7 +10,7 @@ import type { EvidenceRef, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { knownAlertName, knownAlertNames, refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
-import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
+import { evidenceOf, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { toOffset } from '../../core/hex.ts';
 import { byVersion, forVersion } from '../../engine/kinds.ts';
@@ -23,7 +23,7 @@ import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
 import { josa } from '../../i18n/josa.ts';
-import { whoIsAt } from '../../evidence/words.ts';
+import { hitWords, whoIsAt } from '../../evidence/words.ts';
 
 const alertNames = ['none', ...knownAlertNames] as const;
 
@@ -346,9 +346,8 @@ export const loginSent = {
   judge({ sent }: { readonly sent: boolean }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('loginSent is about a step');
     const connection = view.clientConnection(step);
-    const reading = connection && readingOf(view, connection);
     const captured = connection?.stream('wire', 'client').length ?? 0;
-    if (!connection || !reading || captured === 0) {
+    if (!connection || captured === 0) {
       return {
         status: 'unobserved',
         evidence: [],
@@ -360,10 +359,40 @@ export const loginSent = {
     }
     const [report] = view.reports('login', step.client, step.id);
     const reported: EvidenceRef[] = report ? [{ event: report.seq }] : [];
+    const inClear = view.plan.secrets
+      .flatMap(({ id }) => view.hits(id, step.id, { hop: connection.hop, vantage: 'wire' }))
+      .find(({ conn, from }) => conn === connection.conn && from === 'client');
+    if (inClear) {
+      const { en, ko } = hitWords(inClear);
+      return {
+        status: sent ? 'met' : 'missed',
+        evidence: [...reported, evidenceOf(inClear)],
+        says: {
+          en: `the client had sent its login, readable: ${en}`,
+          ko: `클라이언트가 로그인 정보를 평문으로 보냈습니다. ${ko}`,
+        },
+      };
+    }
+    const evidenceOfAll = [...reported, evidenceAt(connection, 'client', 0, captured)];
+    if (!connection.carriesTls) {
+      const says = {
+        en: `the client had not sent its login: it is nowhere in the ${grouped(captured)} bytes that it sent, none of them encrypted`,
+        ko: `클라이언트는 로그인 정보를 보내지 않았습니다. 암호화되지 않은 ${grouped(captured)}바이트 어디에도 없습니다`,
+      };
+      return { status: sent ? 'missed' : 'met', evidence: evidenceOfAll, says };
+    }
+    const reading = readingOf(view, connection);
+    if (!reading) {
+      return {
+        status: 'unobserved',
+        evidence: evidenceOfAll,
+        says: { en: 'the connection’s records could not be parsed', ko: '연결의 레코드를 읽지 못했습니다' },
+      };
+    }
     const application = reading.application('client');
     const unopened = reading.unopened('client');
     if (!application) {
-      const evidence = [...reported, evidenceAt(connection, 'client', 0, captured)];
+      const evidence = evidenceOfAll;
       if (unopened > 0) {
         return {
           status: 'unobserved',

@@ -132,7 +132,7 @@ function outcomeOfStatus(status: number): Outcome {
   return { outcome: outcomes[status] ?? 'failed', status };
 }
 
-function outcomeOfFailure(failure: Failure): Outcome {
+export function outcomeOfFailure(failure: Failure): Outcome {
   const { by, code, message, alert } = failure;
   const outcomes = { client: 'refusing', server: 'refused', unknown: 'failed' } as const;
   // A server that closes during the handshake without an alert has rejected us too; a network that never connected us has not.
@@ -141,7 +141,7 @@ function outcomeOfFailure(failure: Failure): Outcome {
 }
 
 /** The outcome of an error after this end had reported a connection. */
-function outcomeOfError(error: unknown, secured: boolean): Outcome {
+export function outcomeOfError(error: unknown, secured: boolean): Outcome {
   const { code, message, alert } = failureOf(error, { secured, connected: true });
   const words = { code, message, ...(alert ? { alert } : {}) };
   const closedUnanswered =

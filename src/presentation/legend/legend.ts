@@ -13,6 +13,7 @@ import { markTerms } from './mark-terms.ts';
 import { stageTerms } from './stage-terms.ts';
 import type { Piece, Term } from './term.ts';
 import { certificateTerms, tlsTerms } from './tls-terms.ts';
+import { mailTerms } from './mail-terms.ts';
 import { toyTerms } from './toy-terms.ts';
 
 export const terms: readonly Term[] = [
@@ -24,6 +25,7 @@ export const terms: readonly Term[] = [
   ...httpTerms,
   ...http2Terms,
   ...loginTerms,
+  ...mailTerms,
   ...toyTerms,
   ...clusterTerms,
   ...abbreviationTerms,

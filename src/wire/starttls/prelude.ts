@@ -23,14 +23,14 @@ const refusedLinger = 1_000;
 export interface Prelude {
   /**
    * @param ended what a client has sent that has ended already
-   * @param next called once with the connection's ends, and with what is left of `ended`
+   * @param next called once with the connection's ends, with what is left of `ended`, and whether TLS does not follow
    * @returns a function that ends it as timed out
    */
   take(
     socket: Socket,
     record: ConnectionRecord,
     ended: Buffer | undefined,
-    next: (ends: Ends, left: Buffer | undefined) => void,
+    next: (ends: Ends, left: Buffer | undefined, isPlain: boolean) => void,
   ): () => void;
 }
 
@@ -39,13 +39,18 @@ export function preludeOf({
   starttls,
   security,
   introduce,
+  dialogue,
   handshakeTimeout = defaultTimeout,
-}: Pick<AcceptOptions, 'proxyHeader' | 'starttls' | 'security' | 'introduce' | 'handshakeTimeout'>): Prelude {
+}: Pick<
+  AcceptOptions,
+  'proxyHeader' | 'starttls' | 'security' | 'introduce' | 'dialogue' | 'handshakeTimeout'
+>): Prelude {
   const loading = starttls === undefined ? undefined : starttlsProtocol(starttls);
   return {
     take(socket, record, ended, next) {
       let ends: Ends = { remote: remoteOf(socket), local: localOf(socket) };
       let isOpened = false;
+      let isPlain = false;
       const open = (): void => {
         if (isOpened) return;
         isOpened = true;
@@ -89,6 +94,7 @@ export function preludeOf({
           if (!named) throw new ExchangeError('proxy_header_missing', '');
         }
         open();
+        if (dialogue) isPlain = (await dialogue(exchange, ends.remote)) === 'plain';
         const protocol = await loading;
         const introduction =
           starttls !== undefined && starttlsRows[starttls].greeting === 'target'
@@ -133,7 +139,7 @@ export function preludeOf({
       const carryOn = async (): Promise<void> => {
         const known = await run().catch(failed);
         wait.stop();
-        if (known) next(known, exchange.stop());
+        if (known) next(known, exchange.stop(), isPlain);
       };
       void carryOn();
       return tooLate;

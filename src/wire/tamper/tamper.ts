@@ -1,9 +1,10 @@
 /**
- * Lists the ways to tamper with a client's bytes, one row each: at the client itself, or in the middle. Only
+ * Lists the ways to tamper with a connection's bytes, one row each: at the client itself, or in the middle. Only
  * demonstrations use them; no honest path does. `tampered.ts` moves the bytes; a row is a function of the bytes and the
  * key log.
  */
 import { cutSuites, cutVersions, fallbackSignal, HelloEditor } from './hello-editor.ts';
+import { StarttlsMask } from './starttls-mask.ts';
 import type { Tamper } from './tampering.ts';
 import { WrongSignature } from './wrong-signature.ts';
 
@@ -12,6 +13,7 @@ export const tampers = {
   'cut-versions': (): Tamper => new HelloEditor(cutVersions),
   'cut-suites': (): Tamper => new HelloEditor(cutSuites),
   'fallback-signal': (): Tamper => new HelloEditor(fallbackSignal),
+  'mask-starttls': (): Tamper => new StarttlsMask(),
 } as const satisfies Readonly<Record<string, () => Tamper>>;
 
 export type TamperName = keyof typeof tampers;

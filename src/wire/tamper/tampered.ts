@@ -10,10 +10,7 @@ export class TamperedStream extends TranslatedStream {
   constructor(lower: Duplex, tamper: Tamper) {
     super(lower, {
       send: (bytes) => tamper.send(bytes),
-      receive(bytes) {
-        tamper.receive(bytes);
-        return bytes;
-      },
+      receive: (bytes) => tamper.receive(bytes) ?? bytes,
     });
   }
 }

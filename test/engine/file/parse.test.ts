@@ -306,6 +306,20 @@ test('a cycle of proxies', one, edited('target: shop', 'target: front'), {
   what: /cycle/,
   received: 'front -> front',
 });
+const behind = (target: string): string =>
+  edited(
+    'clients:',
+    `  back:\n    kind: passthrough\n    target: shop\n    wires: { incoming: B, outgoing: C }\nclients:`,
+  ).replace('target: shop', `target: ${target}`);
+test('two proxies that name a wire alike and are not in a row', one, behind('shop'), {
+  where: 'scenario.yaml:20:14: proxies.back.wires.incoming',
+  what: /another proxy taps this wire/,
+  received: 'B',
+});
+test('the wire between two proxies in a row has one name', async (t) => {
+  const errors = await errorsOf(behind('back'));
+  t.false(errors.some(({ what }) => /another proxy taps/.test(what.en)));
+});
 test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  shop: { kind: login-server'), {
   where: 'scenario.yaml:9:1',
   what: /not YAML/,

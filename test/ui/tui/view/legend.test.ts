@@ -188,6 +188,12 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'list.order': ['── connections, by duration, longest first ──', '── 연결, 이름순 ──'],
   'list.bytes': ['→ / ← bytes latency', '→/← 바이트 지연'],
   'list.latency': ['→ / ← bytes latency', '→/← 바이트 지연'],
+  // In protocols of lines, as scripted peers speak them.
+  'lines.esmtp': ['2 ← 220 mail.localhost ESMTP', '2 ← 220 mail.localhost ESMTP'],
+  'lines.mail-from': ['7 → MAIL FROM:<alice@mail.localhost>', '7 → MAIL FROM:<alice@mail.localhost>'],
+  'lines.rcpt-to': ['9 → RCPT TO:<landlord@mail.localhost>', '9 → RCPT TO:<landlord@mail.localhost>'],
+  'lines.data': ['11 → DATA             6 B', '11 → DATA             6 B'],
+  'lines.ok': ['answers OK', '응답 OK'],
   // In captures.
   'net.udp': ['UDP', 'UDP'],
   'net.quic': ['QUIC datagram', 'QUIC 데이터그램'],

@@ -1,0 +1,71 @@
+/** Feature: peers that speak by lines of the scenario file, so that a login in any protocol of lines needs no code. */
+import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { accountsOf } from '../../engine/plan.ts';
+import { declined, declinedSchema } from './declined.ts';
+import { scriptSchema } from './lines.ts';
+import { scriptedServerProblems, scriptProblems } from './problems.ts';
+import { protocolSchema } from './protocol.ts';
+import { scriptStep, scriptStepSchema } from './step.ts';
+import { accountValues, secretValues } from './values.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    script: FactsOf<typeof scriptStepSchema>;
+  }
+  interface StepActs {
+    script: ActOf<typeof scriptStep>;
+  }
+  interface ServerKinds {
+    'scripted-server': true;
+  }
+  interface ExpectationFacts {
+    declined: FactsOf<typeof declinedSchema>;
+  }
+  interface ClaimFacts {
+    declined: ClaimOfKind<typeof declined>;
+  }
+  interface ServerSettings {
+    script: FactsOf<typeof scriptSchema>;
+    protocol: FactsOf<typeof protocolSchema>;
+  }
+  interface ClientSettings {
+    script: FactsOf<typeof scriptSchema>;
+  }
+}
+
+export const scripted: Feature = {
+  shown: async () => import('./shown.ts'),
+  observations: ['login', 'served'],
+  steps: {
+    script: {
+      ...scriptStep,
+      schema: scriptStepSchema,
+      run: async () => (await import('./run.ts')).runScript,
+      needsAccount: () => true,
+      problems: scriptProblems,
+      byHand: async () => (await import('./by-hand.ts')).scriptByHand,
+    },
+  },
+  servers: {
+    'scripted-server': {
+      protocolOf: ({ protocol }) => protocol,
+      start: async (server, { plan }, accept) => {
+        const secrets = secretValues(plan);
+        return (await import('./server.ts')).startScriptedServer({
+          accept,
+          lines: server.script ?? [],
+          accounts: accountsOf(server, plan).map((account) => accountValues(account, secrets)),
+          secrets,
+          timeout: plan.stepTimeoutMs,
+        });
+      },
+    },
+  },
+  expectations: {
+    declined: { ...declined, schema: declinedSchema, ofStep: 'script' },
+  },
+  serverSettings: { script: scriptSchema, protocol: protocolSchema },
+  clientSettings: { script: scriptSchema },
+  serverProblems: scriptedServerProblems,
+};
