@@ -512,7 +512,7 @@ test(`${lab}: a folder that is thrown away ends the lab with a sentence`, async 
   const { learner, held } = await begin(t);
   rmSync(learner.folder, { recursive: true });
   const error = await t.throwsAsync(held.ended, { instanceOf: UserError });
-  t.regex(error.facts.what.en, /cannot be kept/);
+  t.regex(error.facts.what.en, /folder was moved or deleted/);
 });
 
 testAtLength(`${lab}: a kept cluster that somebody has spoilt is said to be so`, async (t) => {

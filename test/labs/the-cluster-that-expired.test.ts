@@ -561,7 +561,7 @@ test(`${lab}: a reset of a running lab restarts all of it; a deleted folder ends
   t.deepEqual(await learner.outcome(), expired);
   rmSync(folder, { recursive: true });
   const error = await t.throwsAsync(held.ended, { instanceOf: UserError });
-  t.regex(error.facts.what.en, /cannot be kept/);
+  t.regex(error.facts.what.en, /folder was moved or deleted/);
 });
 
 test(`${lab}: the events of its processes are printed in both languages`, async (t) => {

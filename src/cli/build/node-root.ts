@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../../capture/file/output-folder.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { findProgram } from '../io/which.ts';
 
@@ -68,7 +69,7 @@ export function layNodeRoot(folder: string, node: string, variables: NodeJS.Proc
     'run',
     'var/tmp',
   ])
-    mkdirSync(join(folder, path), { recursive: true });
+    makeFolder(join(folder, path));
   mkdirSync(join(folder, 'tmp'));
   chmodSync(join(folder, 'tmp'), 0o1777);
   chmodSync(join(folder, 'var', 'tmp'), 0o1777);
@@ -97,7 +98,7 @@ export function layNodeRoot(folder: string, node: string, variables: NodeJS.Proc
   const openssl = ['/etc/ssl/openssl.cnf', '/usr/lib/ssl/openssl.cnf'].find((path) => existsSync(path));
   if (openssl !== undefined) {
     place(folder, realpathSync(openssl), 'etc/ssl/openssl.cnf', 0o644);
-    mkdirSync(join(folder, 'usr/lib/ssl'), { recursive: true });
+    makeFolder(join(folder, 'usr/lib/ssl'));
     symlinkSync('/etc/ssl/openssl.cnf', join(folder, 'usr/lib/ssl/openssl.cnf'));
   }
   const texts: Readonly<Record<string, string>> = {
@@ -113,7 +114,7 @@ export function layNodeRoot(folder: string, node: string, variables: NodeJS.Proc
 function place(folder: string, from: string, path: string, mode: number): void {
   const to = join(folder, path);
   if (existsSync(to)) return;
-  mkdirSync(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   copyFileSync(from, to);
   chmodSync(to, mode);
 }

@@ -40,8 +40,7 @@ export const lab: Command = {
     en: 'work on an exercise: start it, check it, get hints',
     ko: '실습을 시작하고, 확인하고, 힌트를 봅니다',
   },
-  operands:
-    'NAME|PATH | list | next | check | hint [TASK] | reset [TASK] | commands | handout NAME | verify PATH',
+  operands: 'NAME | list | next | check | hint | reset | commands | handout | verify',
   options: {
     folder: {
       value: 'DIR',

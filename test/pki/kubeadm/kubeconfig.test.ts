@@ -201,7 +201,7 @@ const hostile: readonly (readonly [title: string, text: string | Uint8Array, say
   ['users that are no list', whole.replace(/^users:\n[^]*$/m, 'users: {}\n'), /a user that it does not have/],
   [
     'users of null',
-    whole.replace(/^users:\n[^]*$/m, 'users: [null, 1, {name: kubernetes-admin, user: null}]\n'),
+    whole.replace(/^users:\n[^]*$/m, 'users: [null, 1, {name: another, user: null}]\n'),
     /a user that it does not have/,
   ],
   [
