@@ -68,6 +68,8 @@ export interface WireExchange {
   readonly conn: number;
   readonly request: Localized;
   readonly response: Localized;
+  /** Whom the server took the caller for, where callers differ: `bob`, `alice as bob`. */
+  readonly caller?: string;
   /** The response has not ended. */
   readonly isOpen: boolean;
 }

@@ -151,11 +151,9 @@ function exchangeOf(
   return {
     at: request.at,
     conn: connection.conn,
-    request: inEach((language) => {
-      const text = mask(request, request.title[language]);
-      return who === '' ? text : `${who}: ${text}`;
-    }),
+    request: inEach((language) => mask(request, request.title[language])),
     response: response?.title ?? clusterWords.unanswered,
+    ...(who === '' ? {} : { caller: who }),
     isOpen: response === undefined,
   };
 }

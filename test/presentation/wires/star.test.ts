@@ -119,12 +119,14 @@ test('of several callers each request has its own, with whoever acts as another'
     .answer(alice, 'A')
     .knows(alice, 'GET', '/api/v1/pods', 200, 'alice', []);
   const requests = (): string[] =>
-    present(reportOf(cluster, 'A').exchanges).list.map(({ request }) => request);
+    present(reportOf(cluster, 'A').exchanges).list.map(({ request, caller }) =>
+      caller === undefined ? request : `${request} by ${caller}`,
+    );
   t.deepEqual(requests(), ['GET /api/v1/pods'], 'one caller stands above');
   cluster.ask(carol, 'A', 'GET', '/api/v1/nodes').answer(carol, 'A');
   cluster.knows(carol, 'GET', '/api/v1/nodes', 200, 'bob', ['dev'], 'carol');
   const report = reportOf(cluster, 'A');
-  t.deepEqual(requests(), ['carol as bob: GET /api/v1/nodes', 'alice: GET /api/v1/pods']);
+  t.deepEqual(requests(), ['GET /api/v1/nodes by carol as bob', 'GET /api/v1/pods by alice']);
   t.true(textsOf(report).includes('kube-apiserver knows it as bob (dev), impersonated by carol'));
 });
 

@@ -125,7 +125,7 @@ function reportLines({ facts, ends, exchanges }: In<WireReport>, pen: Pen, colum
 }
 
 function exchangeLine(
-  { at, conn, request, response, isOpen }: In<WireExchange>,
+  { at, conn, request, response, caller, isOpen }: In<WireExchange>,
   pen: Pen,
   columns: number,
 ): Line {
@@ -133,12 +133,19 @@ function exchangeLine(
   const answer = pen.plain(isOpen ? ` ${response}` : ` → ${response}`);
   const tail = cellWidth(answer) > 24 ? pen.fit(answer, 24) : answer;
   const room = Math.max(8, columns - 1 - cellWidth(head) - cellWidth(tail));
+  // What was asked and answered comes first; whoever asked has what is left of the line.
+  const left = room - pen.width(request) - 2;
+  const by = caller === undefined || left < fewestForCaller ? undefined : caller;
   return pen.line(
     [
       span(head, 'dim'),
       span(pen.width(request) > room ? pen.fit(request, room) : request),
       span(tail, isOpen ? 'dim' : 'plain'),
+      ...(by === undefined ? [] : [span(`  ${pen.width(by) > left ? pen.fit(by, left) : by}`, 'dim')]),
     ],
     columns,
   );
 }
+
+/** In cells: of less nobody is recognised. */
+const fewestForCaller = 8;
