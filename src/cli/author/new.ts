@@ -61,6 +61,8 @@ const options: OptionTable = {
   },
 };
 
+const exits: Localized = { en: 'Exit codes: 0 made; 2 error.', ko: '종료 코드: 0은 만듦, 2는 잘못이 있음.' };
+
 function newCommand(kind: keyof typeof kinds): Command {
   const { summary } = kinds[kind];
   return {
@@ -73,7 +75,7 @@ function newCommand(kind: keyof typeof kinds): Command {
         does: { en: `make the folder my-${kind} here`, ko: `이곳에 my-${kind} 폴더를 만듭니다` },
       },
     ],
-    exits: { en: 'Exit codes: 0 made; 2 error.', ko: '종료 코드: 0은 만듦, 2는 잘못이 있음.' },
+    exits,
     run: async (parsed, environment) => Promise.resolve(make(kind, parsed, environment)),
   };
 }
@@ -140,6 +142,7 @@ export const newFolder: CommandOfActions = {
       does: { en: 'a lab, in another folder', ko: '다른 폴더에 실습' },
     },
   ],
+  exits,
   actions: {
     lab: async () => Promise.resolve(newCommand('lab')),
     scenario: async () => Promise.resolve(newCommand('scenario')),
