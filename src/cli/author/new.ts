@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Localized } from '../../i18n/language.ts';
+import { escapedText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { scenarioNames } from '../../engine/load.ts';
 import { labNames } from '../../labs/load.ts';
@@ -102,11 +103,13 @@ function make(kind: keyof typeof kinds, parsed: Parsed, environment: Environment
   const shown = pathFromHere(folder);
   const guide = join(places.root, 'docs', 'authors.md');
   const lines = [
-    { en: `Made ${shown}:`, ko: `${shown} 폴더를 만들었습니다:` }[language],
+    { en: `Made ${escapedText(shown)}:`, ko: `${escapedText(shown)} 폴더를 만들었습니다:` }[language],
     ...Object.keys(made).map((file) => `    ${file}`),
     '',
     ...next(shown).flatMap(([words, does]) => [`${does[language]}:`, `    ${launcher(places)} ${words}`]),
-    ...(existsSync(guide) ? [{ en: `How to go on: ${guide}`, ko: `다음 할 일: ${guide}` }[language]] : []),
+    ...(existsSync(guide)
+      ? [{ en: `How to go on: ${escapedText(guide)}`, ko: `다음 할 일: ${escapedText(guide)}` }[language]]
+      : []),
   ];
   stdout.write(`${lines.join('\n')}\n`);
   return 0;
