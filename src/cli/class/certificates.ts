@@ -8,11 +8,10 @@ import { systemClock } from '../../core/clock.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { apiClient } from '../../kube/components/api-client.ts';
-
+import { textAt } from '../../kube/objects/json.ts';
 import { printTo } from '../certs/print.ts';
 import type { Command } from '../command.ts';
 import { namespacePrefix } from './learners.ts';
-import { textAt } from '../../kube/objects/json.ts';
 import { optionsOnly } from './options-only.ts';
 import { certificateSecrets, secretObject } from './secrets.ts';
 
