@@ -27,20 +27,6 @@ export function onlyOperand(parsed: Parsed, action: string, expected: Localized)
   });
 }
 
-export function noOperands(parsed: Parsed, action: string, expected: Localized): void {
-  if (parsed.operands.length === 0) return;
-  throw new UserError({
-    what: { en: `${action} accepts options only`, ko: `${action}에는 옵션만 지정합니다` },
-    where: `wirelab certs ${action}`,
-    expected,
-    received: parsed.operands.join(' '),
-    remedy: {
-      en: `Run ./wirelab certs ${action} --help for examples.`,
-      ko: `예시 보기: ./wirelab certs ${action} --help`,
-    },
-  });
-}
-
 /** A required option. @throws UserError */
 export function needed(parsed: Parsed, action: string, option: string, value: string): string {
   const given = parsed.text(option);

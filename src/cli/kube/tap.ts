@@ -23,6 +23,7 @@ import { signalExits } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { maxPayloadOf, memoryOptions } from '../io/memory.ts';
+import { optionsOnly } from '../io/options-only.ts';
 import {
   checkSecrets,
   fileOptions,
@@ -111,16 +112,7 @@ export const tap: Command = {
 };
 
 async function runTap(parsed: Parsed, environment: Environment): Promise<number> {
-  if (parsed.operands.length > 0)
-    throw new UserError({
-      what: { en: 'kube tap takes options only', ko: 'kube tap에는 옵션만 쓸 수 있습니다' },
-      where: 'wirelab kube tap',
-      received: parsed.operands.join(' '),
-      remedy: {
-        en: 'Run ./wirelab kube tap --help for examples.',
-        ko: '예시 보기: ./wirelab kube tap --help',
-      },
-    });
+  optionsOnly(parsed, 'kube tap');
   checkSecrets('kube tap', parsed);
   maxPayloadOf(parsed, 'kube tap');
   const { variables } = environment;
