@@ -1,5 +1,5 @@
 /** Counts the operands of an action, and reads the options that several actions share. */
-import { ipVersion } from '../../core/ip-version.ts';
+import { ipVersion, withoutBrackets } from '../../core/ip-version.ts';
 import { domainToASCII } from 'node:url';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -47,7 +47,7 @@ export function needed(parsed: Parsed, action: string, option: string, value: st
  * @throws UserError
  */
 export function hostNameOf(given: string, where: string): string {
-  const bare = given.replace(/^\[(.*)\]$/, '$1');
+  const bare = withoutBrackets(given);
   if (ipVersion(bare)) return bare;
   const ascii = /^[\x00-\x7f]*$/.test(given) ? given : domainToASCII(given);
   if (/^[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?$/.test(ascii)) return ascii;
