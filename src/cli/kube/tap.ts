@@ -130,13 +130,15 @@ async function runTap(parsed: Parsed, environment: Environment): Promise<number>
   const yaml = await import('yaml');
   const files = configFiles(parsed.text('kubeconfig'), variables, existsSync);
   refuseOwn(files);
+  const file = resolvePath(parsed.text('out') ?? usualFile);
+  refuseShared(file, parsed);
   const read = (context: string | undefined): UserConfig => readUserConfig(files, context, yaml);
   const prepared = await prepareTap(
     {
       config: read(parsed.text('context')),
       read,
       listen,
-      file: resolvePath(parsed.text('out') ?? usualFile),
+      file,
       version: readVersion(environment.places.root),
       variables,
       yaml,
@@ -148,6 +150,23 @@ async function runTap(parsed: Parsed, environment: Environment): Promise<number>
   for (const warning of warningsOf(prepared))
     environment.stderr.write(warningLine(warning, environment.language));
   return tapInLines(prepared, parsed, environment);
+}
+
+/** @throws UserError if another output would take the place of the configuration. */
+function refuseShared(file: string, parsed: Parsed): void {
+  const option = (['write', 'keylog'] as const).find((name) => {
+    const path = parsed.text(name);
+    return path !== undefined && resolvePath(path) === file;
+  });
+  if (option === undefined) return;
+  throw new UserError({
+    what: {
+      en: `--${option} and the configuration for kubectl are the same file`,
+      ko: `--${option} 파일과 kubectl 설정 파일이 같습니다`,
+    },
+    where: file,
+    remedy: { en: 'Name another one with --out FILE.', ko: '--out FILE로 다른 이름을 지정하세요.' },
+  });
 }
 
 function refuseOwn(files: readonly string[]): void {

@@ -139,6 +139,8 @@ test('what cannot work is said before anything listens or is written', async (t)
   // Nobody listens there, and a server of another CA.
   await fails(/cannot be used/, '--kubeconfig', configOf(own, 1), ...out);
   await fails(/cannot be used: unknown CA/i, '--kubeconfig', configOf(own, port, alice, 'rogue-ca'), ...out);
+  const both = ['-w', own.path('tap.kubeconfig')];
+  await fails(/--write and the configuration for kubectl are the same file/, ...both, ...out);
   writeFileSync(own.path('mine'), 'precious');
   await fails(/another file of this name/, '--kubeconfig', configOf(own, port), '--out', own.path('mine'));
   t.is(readFileSync(own.path('mine'), 'utf8'), 'precious');
