@@ -30,6 +30,11 @@ export function formatAddress(address: Address): string {
   return `${address.host}:${address.port}`;
 }
 
+/** `127.0.0.1:8443`, `[::1]:443`: as a URL has it (RFC 3986 section 3.2.2). */
+export function hostPort({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** A participant as the topology line draws it. */
 export interface Participant {
   readonly name: string;

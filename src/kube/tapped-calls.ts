@@ -1,9 +1,8 @@
 /**
  * Reads the calls of an API server's clients from the plaintext of a proxy in front of it: who calls what, and the answer.
  *
- * 1. A call is told when its answer begins: a watch, a log that is followed and a shell go on for hours. One that was refused is
- *    told with the reason, at the end of the answer.
- *    One that is never answered is told when its connection closes.
+ * 1. A call is reported when its answer begins: a watch, a log that is followed and a shell go on for hours. One that was refused
+ *    is reported with the reason, at the end of the answer; one that is never answered, when its connection closes.
  * 2. The server's word counts: whom it takes a caller for is read from its answers where it says so; before, from the client
  *    certificate that the proxy shows it, or from the claims of the token, which the server verifies and the proxy does not.
  */
@@ -85,14 +84,14 @@ export class TappedCalls {
     const exchanges = new Exchanges({
       mostBody,
       onAnswer: (exchange) => {
-        if (exchange.response.status < 400) this.#tell(conn, exchange);
+        if (exchange.response.status < 400) this.#report(conn, exchange);
       },
       onExchange: (exchange) => {
         const { request, response } = exchange;
         if (!request) return;
         if (!response) return this.#options.onUnanswered?.(this.#callOf(conn, request));
         this.#learn(exchange);
-        if (response.status >= 400) this.#tell(conn, { ...exchange, request, response });
+        if (response.status >= 400) this.#report(conn, { ...exchange, request, response });
       },
     });
     const reader = new ConversationReader(connection, {
@@ -110,7 +109,7 @@ export class TappedCalls {
     return { reader, exchanges };
   }
 
-  #tell(conn: number, { request, response }: Required<Exchange>): void {
+  #report(conn: number, { request, response }: Required<Exchange>): void {
     const { user, groups, unauthorized, ...call } = this.#callOf(conn, request);
     const isUnknown = response.status === 401;
     this.#options.onCall({

@@ -8,6 +8,7 @@
  * 3. What a client sends after its request belongs to the target.
  */
 import { latin1Text } from '../core/bytes.ts';
+import { withoutBrackets } from '../core/ip-version.ts';
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
 import type { Address } from '../capture/event.ts';
@@ -68,7 +69,7 @@ const isLoopback = (host: string): boolean => host === '::1' || /^127\.\d+\.\d+\
 export function isAddressed(authority: string, { host, port }: Address): boolean {
   const [, named = '', at = ''] = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i.exec(authority) ?? [];
   if (Number(at) !== port) return false;
-  const plain = named.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  const plain = withoutBrackets(named).toLowerCase();
   return plain === host.toLowerCase() || (isLocal(plain) && isLoopback(host));
 }
 

@@ -98,7 +98,7 @@ withPodman('the image runs as a user, on a read-only root file system, without n
       '--security-opt',
       'no-new-privileges',
       '--tmpfs',
-      '/work:mode=1777',
+      '/home/learner:mode=1777',
       image,
       'sh',
       '-c',
@@ -167,8 +167,8 @@ ${['/x', '/opt/x', '/usr/x'].map((path) => `touch: ${path}: Read-only file syste
       );
     }
     // Each has a folder and a network of its own.
-    await inPod('anna', 'echo mine >/work/mine');
-    t.is(await inPod('anna-b', 'ls /work'), '');
+    await inPod('anna', 'echo mine >/home/learner/mine');
+    t.is(await inPod('anna-b', 'ls /home/learner'), '');
     t.regex(await inPod('anna', 'nslookup anna-b-proxy-pod'), /NXDOMAIN|can't find/);
     // Certificates of one are no good at another's proxy.
     t.is(

@@ -34,6 +34,8 @@ try {
     const values = Object.entries(given).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
     engineDoes(engine, [
       'build',
+      // Beside a base from a registry, the programs that it lacks are fetched too.
+      ...(base ? ['--network=none'] : []),
       ...limits(engine),
       ...values,
       '-t',

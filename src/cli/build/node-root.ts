@@ -102,7 +102,7 @@ export function layNodeRoot(folder: string, node: string, variables: NodeJS.Proc
     symlinkSync('/etc/ssl/openssl.cnf', join(folder, 'usr/lib/ssl/openssl.cnf'));
   }
   const texts: Readonly<Record<string, string>> = {
-    passwd: 'root:x:0:0:root:/root:/bin/sh\nlearner:x:10001:10001:learner:/work:/bin/sh\n',
+    passwd: 'root:x:0:0:root:/root:/bin/sh\nlearner:x:10001:10001:learner:/home/learner:/bin/sh\n',
     group: 'root:x:0:\nlearner:x:10001:\n',
     'nsswitch.conf': 'hosts: files dns\n',
     'os-release': 'NAME="wirelab"\nID=wirelab\nPRETTY_NAME="wirelab, from this machine’s node"\n',

@@ -4,11 +4,11 @@ import { issueTexts } from '../../pki/ca/issue.ts';
 import type { Subject } from '../../pki/ca/recipe.ts';
 import { parseSubject } from '../../pki/ca/subject.ts';
 import type { Command } from '../command.ts';
+import { optionsOnly } from '../io/options-only.ts';
 import { whileWorking } from '../io/progress.ts';
 import { daysOf } from './authority.ts';
 import { checkNewFiles, writeNewFiles } from './files.ts';
 import { keyKindOf, keyKindOption } from './key-kinds.ts';
-import { noOperands } from './operands.ts';
 import { printTo } from './print.ts';
 
 export const ca: Command = {
@@ -50,7 +50,7 @@ export const ca: Command = {
     ko: '종료 코드: 0은 만들었음, 2는 명령이나 파일에 잘못이 있음(아무것도 저장하지 않음).',
   },
   async run(parsed, environment) {
-    noOperands(parsed, 'ca', { en: '--name NAME', ko: '--name NAME' });
+    optionsOnly(parsed, 'certs ca', { en: '--name NAME', ko: '--name NAME' });
     const subject = parseSubject(parsed.text('name') ?? 'Local CA', '--name');
     const prefix = parsed.text('out') ?? 'ca';
     const days = daysOf(parsed) ?? 3_650;

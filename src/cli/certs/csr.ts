@@ -8,11 +8,12 @@ import { requestFor } from '../../pki/ca/request.ts';
 import { makeKey } from '../../pki/ca/sign.ts';
 import { parseNames, parseSubject } from '../../pki/ca/subject.ts';
 import type { Command, Parsed } from '../command.ts';
+import { optionsOnly } from '../io/options-only.ts';
 import { checkSigningKey } from './authority.ts';
 import { checkNewFiles, readKind, warnOfOpenKey, writeNewFiles } from './files.ts';
 import type { NewFile } from './files.ts';
 import { keyKindOf, keyKindOption } from './key-kinds.ts';
-import { needed, noOperands } from './operands.ts';
+import { needed } from './operands.ts';
 import { printTo } from './print.ts';
 
 export const csr: Command = {
@@ -76,7 +77,7 @@ export const csr: Command = {
     ko: '종료 코드: 0은 만들었음, 2는 명령이나 파일에 잘못이 있음(아무것도 저장하지 않음).',
   },
   async run(parsed, environment) {
-    noOperands(parsed, 'csr', {
+    optionsOnly(parsed, 'certs csr', {
       en: '--new-key FILE or --key FILE, and --subject',
       ko: '--new-key FILE 또는 --key FILE, 그리고 --subject',
     });

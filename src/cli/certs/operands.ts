@@ -1,5 +1,5 @@
 /** Counts the operands of an action, and reads the options that several actions share. */
-import { ipVersion } from '../../core/ip-version.ts';
+import { ipVersion, withoutBrackets } from '../../core/ip-version.ts';
 import { domainToASCII } from 'node:url';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -17,20 +17,6 @@ export function onlyOperand(parsed: Parsed, action: string, expected: Localized)
             ko: `${action}에는 하나만 지정합니다`,
           }
         : { en: `missing operand for ${action}`, ko: `${action}에는 대상을 지정해야 합니다` },
-    where: `wirelab certs ${action}`,
-    expected,
-    received: parsed.operands.join(' '),
-    remedy: {
-      en: `Run ./wirelab certs ${action} --help for examples.`,
-      ko: `예시 보기: ./wirelab certs ${action} --help`,
-    },
-  });
-}
-
-export function noOperands(parsed: Parsed, action: string, expected: Localized): void {
-  if (parsed.operands.length === 0) return;
-  throw new UserError({
-    what: { en: `${action} accepts options only`, ko: `${action}에는 옵션만 지정합니다` },
     where: `wirelab certs ${action}`,
     expected,
     received: parsed.operands.join(' '),
@@ -61,7 +47,7 @@ export function needed(parsed: Parsed, action: string, option: string, value: st
  * @throws UserError
  */
 export function hostNameOf(given: string, where: string): string {
-  const bare = given.replace(/^\[(.*)\]$/, '$1');
+  const bare = withoutBrackets(given);
   if (ipVersion(bare)) return bare;
   const ascii = /^[\x00-\x7f]*$/.test(given) ? given : domainToASCII(given);
   if (/^[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?$/.test(ascii)) return ascii;

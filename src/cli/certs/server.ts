@@ -1,4 +1,5 @@
 /** The options with which `certs show` and `certs verify` look at a live server, and what they write down of it. */
+import { withoutBrackets } from '../../core/ip-version.ts';
 import { existsSync } from 'node:fs';
 import { UserError } from '../../i18n/user-error.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -82,7 +83,7 @@ export async function lookAt(what: string, parsed: Parsed, action: string): Prom
   const [, host = '', port = ''] = address;
   const { lookAtServer } = await import('./live.ts');
   const seen = await lookAtServer({
-    host: host.replace(/^\[(.*)\]$/, '$1'),
+    host: withoutBrackets(host),
     port: Number(port),
     serverName: serverName === undefined ? undefined : hostNameOf(serverName, '--servername'),
     starttls: parsed.text('starttls') as StarttlsName | undefined,

@@ -13,8 +13,8 @@ import { visible } from '../../pki/x509/name-lint.ts';
 import { endingSoon, groupTrusted } from '../../pki/x509/trust-store.ts';
 import { minuteText } from '../../pki/x509/validity.ts';
 import type { Environment, Parsed } from '../command.ts';
+import { optionsOnly } from '../io/options-only.ts';
 import { sha256Of } from './describe.ts';
-import { noOperands } from './operands.ts';
 import { printJson, printTo } from './print.ts';
 
 /** The root certificates bundled with this Node. */
@@ -29,7 +29,7 @@ export function rootsOfNode(): Certificate[] {
 const dayOf = (milliseconds: number): string => isoTime(milliseconds).slice(0, 10);
 
 export function showTrusted(parsed: Parsed, environment: Environment): number {
-  noOperands(parsed, 'show --trusted', verbatim('wirelab certs show --trusted [--json]'));
+  optionsOnly(parsed, 'certs show --trusted', verbatim('wirelab certs show --trusted [--json]'));
   const now = systemClock.now();
   const roots = rootsOfNode();
   const groups = groupTrusted(roots);

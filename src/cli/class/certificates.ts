@@ -8,12 +8,11 @@ import { systemClock } from '../../core/clock.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { apiClient } from '../../kube/components/api-client.ts';
-
+import { textAt } from '../../kube/objects/json.ts';
 import { printTo } from '../certs/print.ts';
 import type { Command } from '../command.ts';
+import { optionsOnly } from '../io/options-only.ts';
 import { namespacePrefix } from './learners.ts';
-import { textAt } from '../../kube/objects/json.ts';
-import { optionsOnly } from './options-only.ts';
 import { certificateSecrets, secretObject } from './secrets.ts';
 
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -55,7 +54,7 @@ export const certificates: Command = {
     ko: '종료 코드: 0은 Secret이 있음, 1은 클러스터가 거부함, 2는 명령에 잘못이 있거나 파드 안이 아님.',
   },
   async run(parsed, environment) {
-    optionsOnly(parsed, 'certificates');
+    optionsOnly(parsed, 'class certificates');
     if (parsed.flag('print')) {
       const { stringify } = await import('yaml');
       for (const secret of certificateSecrets('client', 'default', systemClock))

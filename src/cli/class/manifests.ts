@@ -20,10 +20,10 @@ import { UserError } from '../../i18n/user-error.ts';
 import { printTo } from '../certs/print.ts';
 import type { Print } from '../certs/print.ts';
 import type { Command, Parsed } from '../command.ts';
+import { optionsOnly } from '../io/options-only.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { readVersion } from '../places.ts';
 import { namespacePrefix, readLearners } from './learners.ts';
-import { optionsOnly } from './options-only.ts';
 import type { Files } from './rendering.ts';
 
 const largest = 1024 * 1024;
@@ -80,7 +80,7 @@ export const manifests: Command = {
     ko: '종료 코드: 0은 저장함, 2는 명령이나 파일에 잘못이 있음(아무것도 저장하지 않음).',
   },
   async run(parsed, environment) {
-    optionsOnly(parsed, 'manifests');
+    optionsOnly(parsed, 'class manifests');
     const file = parsed.text('learners');
     if (file === undefined) throw noList();
     const learners = readLearners(readText(file, largest), file);

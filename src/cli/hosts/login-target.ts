@@ -1,7 +1,7 @@
 /** Reads where `wirelab login` goes: a URL or HOST:PORT, the name that is expected there, and the addresses to try. */
 import { lookup } from 'node:dns/promises';
 import type { Address } from '../../capture/event.ts';
-import { ipVersion } from '../../core/ip-version.ts';
+import { ipVersion, withoutBrackets } from '../../core/ip-version.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Parsed } from '../command.ts';
@@ -88,7 +88,7 @@ function inUrl(given: string): LoginTarget {
   const usual = security === 'plain' ? 80 : 443;
   return {
     security,
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: withoutBrackets(url.hostname),
     port: url.port === '' ? usual : Number(url.port),
   };
 }
@@ -96,7 +96,7 @@ function inUrl(given: string): LoginTarget {
 /** As curl's: HOST:PORT:ADDRESS. */
 function readRow(text: string): { readonly host: string; readonly port: number; readonly address: string } {
   const [, host = '', port = '', rest = ''] = /^([^:]+):(\d{1,5}):(.+)$/.exec(text) ?? [];
-  const address = rest.replace(/^\[(.*)\]$/, '$1');
+  const address = withoutBrackets(rest);
   if (ipVersion(address) === 0)
     throw wrong(
       { en: 'invalid value for --resolve', ko: '--resolve 값이 올바르지 않습니다' },

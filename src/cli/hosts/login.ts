@@ -3,7 +3,7 @@
  * `peers/client/log-in.ts`; what it agreed on, sent and got back is printed, and the card where it was refused.
  */
 import { defined } from '../../core/defined.ts';
-import { formatAddress } from '../../capture/event.ts';
+import { hostPort } from '../../capture/event.ts';
 import type { Address, EventOf } from '../../capture/event.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ipVersion } from '../../core/ip-version.ts';
@@ -231,7 +231,6 @@ async function attempt(
     if (event.type === 'secured') seen.secured = event;
   });
   const security = target.security === 'plain' ? 'plain' : identity ? 'mtls' : 'tls';
-  const called = ipVersion(target.host) === 6 ? `[${target.host}]` : target.host;
   log.append({
     type: 'began',
     version: readVersion(environment.places.root),
@@ -270,7 +269,7 @@ async function attempt(
             at: systemClock.now(),
           })),
       }),
-      host: `${called}:${target.port}`,
+      host: hostPort(target),
       user,
       password,
       rrn: demoNumber,
@@ -451,9 +450,8 @@ function reproduction(
 ): string | undefined {
   if (target.security === 'plain' || !address) return undefined;
   const [cert, key, cacert] = ['cert', 'key', 'cacert'].map((option) => parsed.text(option));
-  const to = ipVersion(address.host) === 6 ? `[${address.host}]:${address.port}` : formatAddress(address);
   return [
-    `openssl s_client -connect ${to}`,
+    `openssl s_client -connect ${hostPort(address)}`,
     ...(ipVersion(serverName) ? [] : [`-servername ${serverName}`]),
     ...(cacert === undefined ? [] : [`-CAfile ${shellWord(cacert)}`]),
     ...(cert === undefined || key === undefined ? [] : [`-cert ${shellWord(cert)} -key ${shellWord(key)}`]),

@@ -3,14 +3,13 @@
  * `peers/site/server.ts`; who logged in is printed, and what this end sees of each connection.
  */
 import { randomBytes } from 'node:crypto';
-import { formatAddress } from '../../capture/event.ts';
+import { formatAddress, hostPort } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { systemClock } from '../../core/clock.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { josa } from '../../i18n/josa.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { ipVersion } from '../../core/ip-version.ts';
 import { startLoginServer } from '../../peers/site/server.ts';
 import type { LoginServer, LoginServerOptions } from '../../peers/site/server.ts';
 import { loadAuthorities, loadIdentity } from '../../pki/keystore/identity.ts';
@@ -218,9 +217,6 @@ async function runSite(parsed: Parsed, environment: Environment): Promise<number
 }
 
 const protocols: Readonly<Record<Security, string>> = { plain: 'http', tls: 'https', mtls: 'mtls' };
-
-const hostPort = (address: Address): string =>
-  ipVersion(address.host) === 6 ? `[${address.host}]:${address.port}` : formatAddress(address);
 
 type Login = Parameters<NonNullable<LoginServerOptions['onLogin']>>[0];
 

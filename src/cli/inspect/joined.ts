@@ -21,7 +21,7 @@ import { differenceTexts } from '../../presentation/conversation/sightings.ts';
 import { topologyIn } from '../../presentation/topology.ts';
 import { readThrough, placeIn } from './input.ts';
 import type { OnTurn } from './input.ts';
-import { keysIn, noSuchConnection, notDecompressed, problemsOf } from './reading.ts';
+import { keysIn, noSuchConnection, notDecompressed, problemsOf, Selection } from './reading.ts';
 import type { FileProblem, ReadOptions } from './reading.ts';
 import type { CaptureFile, InspectRequest } from './request.ts';
 
@@ -43,29 +43,19 @@ export async function readTogether(
   for (const file of files) keys.push(...(await keysIn(file.name, file.input)));
   const plan = await planOf(files, surveys, stops);
   if (!plan) return [];
-  let isThere = stream === undefined;
-  const isMeant = (conn: number): boolean => stream === undefined || conn === stream;
+  const selection = new Selection(stream);
   const joined = new JoinedReplay(plan, {
     clock: options.clock,
     version: options.version,
     keylog: [...new Set([...keys, ...keylog])],
     copies: !keeps,
     append(draft, file) {
-      if ('conn' in draft && draft.conn !== undefined) {
-        if (!isMeant(draft.conn)) return;
-        isThere = true;
-      }
-      // One connection alone stands for itself.
-      if (draft.type === 'opened' && stream !== undefined) {
-        const { relays: _, onBehalfOf: __, ...alone } = draft;
-        return append(alone);
-      }
-      const place = draft.type === 'bytes' ? readers[file]?.positionOf(draft.bytes) : undefined;
-      append(draft, place === undefined ? undefined : placeIn(file, place));
+      const shown = selection.shown(draft);
+      if (!shown) return;
+      const place = shown.type === 'bytes' ? readers[file]?.positionOf(shown.bytes) : undefined;
+      append(shown, place === undefined ? undefined : placeIn(file, place));
     },
-    ...(wants
-      ? { wants: (conn, from, length, frame) => isMeant(conn) && wants(conn, from, length, frame) }
-      : {}),
+    ...selection.wants(wants),
   });
   const readers = files.map((file, index) => {
     const sink = joined.sink(index);
@@ -78,7 +68,7 @@ export async function readTogether(
   joined.end();
   const { facts } = joined;
   options.onFacts?.({ packets: facts.reduce((sum, { packets }) => sum + packets, 0) });
-  if (!isThere && ends) throw noSuchConnection(name, stream ?? 0, joined.counts);
+  if (!selection.isThere && ends) throw noSuchConnection(name, stream ?? 0, joined.counts);
   return [
     ...twice,
     ...(plan.groups.length === 0 && files.length > 1 ? [nothingInCommon(files)] : []),

@@ -18,7 +18,7 @@ import { readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
 import type { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { KeysFor } from '../../protocols/tls/conversation.ts';
 import { readThrough } from './input.ts';
-import { keysIn, noSuchConnection, notDecompressed, problemsOf } from './reading.ts';
+import { keysIn, noSuchConnection, notDecompressed, problemsOf, Selection } from './reading.ts';
 import type { FileProblem, ReadOptions } from './reading.ts';
 import type { InspectRequest } from './request.ts';
 
@@ -34,29 +34,17 @@ export async function readCapture(
   const { name, input, keylog, stream } = request;
   const { append, keeps, onTurn, wants, lateKeys = false } = options;
   const inFile = lateKeys ? [] : await keysIn(name, input);
-  let isThere = stream === undefined;
-  const isMeant = (conn: number): boolean => stream === undefined || conn === stream;
+  const selection = new Selection(stream);
   const replay = new Replay({
     ...options,
     keylog: [...inFile, ...keylog],
     copies: !keeps,
     topologyOf: topologyIn,
     append(draft) {
-      if ('conn' in draft && draft.conn !== undefined) {
-        if (!isMeant(draft.conn)) return;
-        isThere = true;
-      }
-      // One connection alone stands for itself.
-      if (draft.type === 'opened' && stream !== undefined) {
-        const { relays: _, onBehalfOf: __, ...alone } = draft;
-        append(alone);
-        return;
-      }
-      append(draft, draft.type === 'bytes' ? reader.positionOf(draft.bytes) : undefined);
+      const shown = selection.shown(draft);
+      if (shown) append(shown, shown.type === 'bytes' ? reader.positionOf(shown.bytes) : undefined);
     },
-    ...(wants
-      ? { wants: (conn, from, length, frame) => isMeant(conn) && wants(conn, from, length, frame) }
-      : {}),
+    ...selection.wants(wants),
   });
   // Keys that were collected before are not appended again.
   const secrets =
@@ -70,7 +58,7 @@ export async function readCapture(
   const problem = isWhole ? reader.end() : undefined;
   replay.end();
   options.onFacts?.(replay.facts);
-  if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts);
+  if (!selection.isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts);
   const { fault } = input;
   return [
     ...(fault ? [{ what: 'file.compression', found: fault.en, text: fault }] : []),

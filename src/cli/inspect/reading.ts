@@ -50,6 +50,38 @@ export interface ReadOptions {
   readonly onTurn?: (position: number) => ReturnType<OnTurn>;
 }
 
+/** Which events are shown: those of the selected connection, or all. */
+export class Selection {
+  readonly #stream: number | undefined;
+  /** Whether the selected connection has been seen. */
+  isThere: boolean;
+
+  /** @param stream the number of the selected connection; undefined for all */
+  constructor(stream: number | undefined) {
+    this.#stream = stream;
+    this.isThere = stream === undefined;
+  }
+
+  /** The event as it is shown; undefined if it belongs to another connection. */
+  shown(draft: CaptureDraft): CaptureDraft | undefined {
+    if (this.#stream === undefined) return draft;
+    if ('conn' in draft && draft.conn !== undefined) {
+      if (draft.conn !== this.#stream) return undefined;
+      this.isThere = true;
+    }
+    if (draft.type !== 'opened') return draft;
+    // One connection alone stands for itself.
+    const { relays: _, onBehalfOf: __, ...alone } = draft;
+    return alone;
+  }
+
+  /** The same for bytes that are asked for before they are read. */
+  wants(wants: Wants | undefined): Pick<ReadOptions, 'wants'> {
+    if (!wants || this.#stream === undefined) return wants ? { wants } : {};
+    return { wants: (conn, ...rest) => conn === this.#stream && wants(conn, ...rest) };
+  }
+}
+
 /** The keys in a file that can be read twice. */
 export async function keysIn(where: string, input: InspectRequest['input']): Promise<readonly string[]> {
   if (!input.canRewind) return [];

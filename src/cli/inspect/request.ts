@@ -152,7 +152,7 @@ function keysBeside(path: string): readonly string[] {
     if (!facts?.isFile() || facts.size > largestKeys) return [];
     try {
       const lines = keylogLines(latin1Text(readBytes(name, largestKeys)));
-      return lines.some((line) => readKeylogLine(line) ?? isKeySource(line)) ? lines : [];
+      return hasKeys(lines) ? lines : [];
     } catch (error) {
       // Those of another user: the capture is read without them.
       if (error instanceof UserError) return [];
@@ -160,6 +160,9 @@ function keysBeside(path: string): readonly string[] {
     }
   });
 }
+
+const hasKeys = (lines: readonly string[]): boolean =>
+  lines.some((line) => readKeylogLine(line) ?? isKeySource(line));
 
 /**
  * @param named the file given by option; `usual` is the one in SSLKEYLOGFILE, which need not exist yet.
@@ -169,7 +172,7 @@ function keylogOf(named: string | undefined, usual: string | undefined): readonl
   if (path === undefined || path === '' || (named === undefined && !existsSync(path))) return [];
   const text = latin1Text(readBytes(path, largestKeys));
   const lines = keylogLines(text);
-  if (lines.length > 0 && !lines.some((line) => readKeylogLine(line) ?? isKeySource(line))) {
+  if (lines.length > 0 && !hasKeys(lines)) {
     throw new UserError({
       what: { en: 'the key log contains no keys', ko: '키 로그에 키가 하나도 없습니다' },
       where: path,

@@ -1,4 +1,5 @@
 /** The configuration that a tap writes for kubectl: only for its user, never over another file, removed at the end. */
+import { withoutBrackets } from '../../core/ip-version.ts';
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { UserError } from '../../i18n/user-error.ts';
@@ -49,7 +50,7 @@ function refuseForeign(file: string): void {
 export async function refuseTaken(file: string): Promise<void> {
   refuseForeign(file);
   const [, host, port] = /^ +server: "?https:\/\/(\[[^\]]+\]|[^:/"]+):(\d+)/m.exec(ownText(file) ?? '') ?? [];
-  if (host === undefined || !(await answers(host.replace(/^\[|\]$/g, ''), Number(port)))) return;
+  if (host === undefined || !(await answers(withoutBrackets(host), Number(port)))) return;
   throw new UserError({
     what: {
       en: 'another kube tap is running with this file',

@@ -59,8 +59,8 @@ async function begin(
     flows,
     hop: tapWires.callers,
     certificate: () => running?.certificate(),
-    onCall(told) {
-      const { target: _, ...call } = told;
+    onCall(tapped) {
+      const { target: _, ...call } = tapped;
       const { twin, led = [] } = flows.connection(call.conn) ?? {};
       // The server knows the caller on either wire.
       const behind = twin ?? [...led].at(-1);

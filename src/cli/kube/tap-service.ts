@@ -10,6 +10,7 @@
  *    trusted, is an error of the command.
  */
 import { explainRefusal } from '../../analysis/outcome/refusal.ts';
+import { hostPort } from '../../capture/event.ts';
 import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -189,7 +190,7 @@ export async function startTap(prepared: PreparedTap, { log, onNote }: TapRun): 
 function configOf(prepared: PreparedTap): string {
   const { config, target, listen, own, yaml } = prepared;
   const address = {
-    server: `https://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}${target.path}`,
+    server: `https://${hostPort(listen)}${target.path}`,
     authority: own.authority,
     identity: own.client,
     ...execBeside(prepared),

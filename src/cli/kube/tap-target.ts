@@ -1,5 +1,6 @@
 /** Where a tap connects to, how, and as whom: read from the user's configuration as client-go reads it. */
 import { defined } from '../../core/defined.ts';
+import { withoutBrackets } from '../../core/ip-version.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserConfig } from '../../kube/kubectl/user-config.ts';
@@ -39,7 +40,7 @@ export function targetOf(
       received: safeText(config.server),
     });
   const isTls = url.protocol === 'https:';
-  const to = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || (isTls ? 443 : 80)) };
+  const to = { host: withoutBrackets(url.hostname), port: Number(url.port || (isTls ? 443 : 80)) };
   // As client-go: what stands in the configuration counts before what the plugin gives.
   const identity = config.identity ?? given;
   const named = config.authority === undefined ? undefined : pemCertificates(config.authority);
@@ -88,7 +89,7 @@ function proxyOf(proxy: string, where: string): ProxyOnTheWay {
     });
   const { hostname, port, username, password } = url;
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: withoutBrackets(hostname),
     port: Number(port || (speaks === 'http' ? 80 : 1080)),
     speaks,
     ...(username === ''

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import { EventReleaser } from '../../capture/event-releaser.ts';
-import { formatAddress } from '../../capture/event.ts';
+import { hostPort } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -23,6 +23,7 @@ import { signalExits } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { maxPayloadOf, memoryOptions } from '../io/memory.ts';
+import { optionsOnly } from '../io/options-only.ts';
 import {
   checkSecrets,
   fileOptions,
@@ -111,16 +112,7 @@ export const tap: Command = {
 };
 
 async function runTap(parsed: Parsed, environment: Environment): Promise<number> {
-  if (parsed.operands.length > 0)
-    throw new UserError({
-      what: { en: 'kube tap takes options only', ko: 'kube tap에는 옵션만 쓸 수 있습니다' },
-      where: 'wirelab kube tap',
-      received: parsed.operands.join(' '),
-      remedy: {
-        en: 'Run ./wirelab kube tap --help for examples.',
-        ko: '예시 보기: ./wirelab kube tap --help',
-      },
-    });
+  optionsOnly(parsed, 'kube tap');
   checkSecrets('kube tap', parsed);
   maxPayloadOf(parsed, 'kube tap');
   const { variables } = environment;
@@ -185,13 +177,13 @@ function greeting({ config, file }: PreparedTap, { address }: Pick<Tap, 'address
   const commands = [`  export KUBECONFIG=${shellWord(file)}`, '  kubectl auth whoami'];
   return {
     en: [
-      `Context ${context}: ${server}, through the proxy on ${formatAddress(address)}.`,
+      `Context ${context}: ${server}, through the proxy on ${hostPort(address)}.`,
       'In another terminal:',
       ...commands,
       'The calls go to the real cluster. Ctrl-C ends the proxy and removes that file.',
     ].join('\n'),
     ko: [
-      `${context} 컨텍스트: ${formatAddress(address)} 프록시를 거쳐 ${server} 서버로 갑니다.`,
+      `${context} 컨텍스트: ${hostPort(address)} 프록시를 거쳐 ${server} 서버로 갑니다.`,
       '다른 터미널에서 실행하세요.',
       ...commands,
       '호출은 실제 클러스터로 갑니다. Ctrl-C를 누르면 프록시가 끝나고 위 파일은 지워집니다.',

@@ -7,7 +7,7 @@
  * 2. Names under .localhost are treated as public names, which they represent. (Real browsers make exceptions for
  *    localhost.)
  */
-import { ipVersion } from '../../core/ip-version.ts';
+import { ipVersion, withoutBrackets } from '../../core/ip-version.ts';
 
 export interface Cookie {
   readonly name: string;
@@ -166,7 +166,7 @@ function hostOf(url: URL): string {
 
 /** RFC 6265 section 5.1.3: the same host, or a subdomain and not an IP address. */
 function domainMatches(host: string, domain: string): boolean {
-  return host === domain || (host.endsWith(`.${domain}`) && ipVersion(host.replace(/^\[|\]$/g, '')) === 0);
+  return host === domain || (host.endsWith(`.${domain}`) && ipVersion(withoutBrackets(host)) === 0);
 }
 
 /** A host may set cookies for a parent domain, but not for a public suffix: here, a name without a dot. */

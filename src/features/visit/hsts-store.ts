@@ -6,7 +6,7 @@
  * 2. An IP address is never such a host (section 8.1.1).
  * 3. Preloaded hosts are known before the first visit, and do not expire (section 12.3).
  */
-import { ipVersion } from '../../core/ip-version.ts';
+import { ipVersion, withoutBrackets } from '../../core/ip-version.ts';
 
 export interface HstsPolicy {
   /** In seconds. */
@@ -99,5 +99,5 @@ function canonical(hostname: string): string {
 }
 
 function isAddress(host: string): boolean {
-  return ipVersion(host.replace(/^\[|\]$/g, '')) !== 0;
+  return ipVersion(withoutBrackets(host)) !== 0;
 }

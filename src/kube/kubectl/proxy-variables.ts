@@ -2,6 +2,7 @@
  * Which proxy the variables of the environment name for a server, as programs in Go read them (golang.org/x/net/http/httpproxy):
  * HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case. This machine itself is always reached without.
  */
+import { withoutBrackets } from '../../core/ip-version.ts';
 import { BlockList, isIP } from 'node:net';
 
 /** @returns the variable and its value; undefined if the server is reached without a proxy */
@@ -14,7 +15,7 @@ export function proxyFor(
   const name = names.find((one) => variables[one]);
   const value = name === undefined ? undefined : variables[name];
   if (name === undefined || value === undefined) return undefined;
-  const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const host = withoutBrackets(server.hostname).toLowerCase();
   const port = server.port || (isTls ? '443' : '80');
   if (host === 'localhost' || isWithin(host, '127.0.0.0/8') || host === '::1') return undefined;
   const exempt = (variables['NO_PROXY'] || variables['no_proxy'] || '').split(',');
@@ -28,7 +29,7 @@ function isExempt(pattern: string, host: string, port: string): boolean {
   if (pattern.includes('/')) return isWithin(host, pattern);
   const [, name = pattern, of] = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(pattern) ?? [];
   if (of !== undefined && of !== port) return false;
-  const bare = name.replace(/^\[|\]$/g, '').replace(/^\*(?=\.)/, '');
+  const bare = withoutBrackets(name).replace(/^\*(?=\.)/, '');
   if (isIP(bare)) return isWithin(host, `${bare}/${isIP(bare) === 4 ? 32 : 128}`);
   return bare.startsWith('.') ? host.endsWith(bare) : host === bare || host.endsWith(`.${bare}`);
 }

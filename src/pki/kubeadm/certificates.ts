@@ -8,6 +8,7 @@
  * 2. A subject is an optional organization and a common name: the group and the name of a Kubernetes user.
  * 3. Certificates list DNS names alphabetically, then addresses in the order of the row, without duplicates.
  */
+import { withoutBrackets } from '../../core/ip-version.ts';
 import { addressBytes } from '../../protocols/x509/oids.ts';
 
 /** Key types that kubeadm supports (ClusterConfiguration.encryptionAlgorithm), under our names. */
@@ -260,7 +261,7 @@ export function sortedNames(names: readonly string[]): string[] {
 export function hostOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' && hostname !== '' ? hostname.replace(/^\[(.*)\]$/, '$1') : undefined;
+  return protocol === 'https:' && hostname !== '' ? withoutBrackets(hostname) : undefined;
 }
 
 const day = 86_400_000;

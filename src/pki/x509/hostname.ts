@@ -3,6 +3,7 @@
  * like browsers and RFC 9525: the common name is ignored, and a wildcard stands for a whole label.
  */
 import { sameBytes } from '../../core/bytes.ts';
+import { withoutBrackets } from '../../core/ip-version.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { addressBytes } from '../../protocols/x509/oids.ts';
 import type { GeneralName } from '../../protocols/x509/structures.ts';
@@ -20,8 +21,7 @@ export function matchesHostname(names: readonly GeneralName[], hostname: string)
   return names.some((name) => name.kind === 'DNS' && matchesPattern(name.value, hostname) === 'whole');
 }
 
-const addressOf = (hostname: string): Uint8Array | undefined =>
-  addressBytes(hostname.replace(/^\[(.*)\]$/, '$1'));
+const addressOf = (hostname: string): Uint8Array | undefined => addressBytes(withoutBrackets(hostname));
 
 /**
  * Why OpenSSL accepts a certificate for a name that `matchesHostname` does not find in it: by a partial wildcard, or by

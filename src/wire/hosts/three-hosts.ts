@@ -10,7 +10,7 @@
  */
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
-import { NoHost, RemoteHost } from './remote-host.ts';
+import { RemoteHost } from './remote-host.ts';
 
 /** What the wires do to packets. */
 export interface WireConditions {
@@ -282,7 +282,7 @@ function programOf(program: string, { find, where }: ThreeHostsOptions): string 
 }
 
 function refused(where: string, tried: string, error: unknown): UserError {
-  const said = oneLine(error instanceof NoHost || error instanceof Error ? error.message : String(error));
+  const said = oneLine(error instanceof Error ? error.message : String(error));
   const what: Localized = {
     en: `network namespaces are refused here: \`${tried}\` said: ${said}`,
     ko: `여기서는 네트워크 네임스페이스를 쓸 수 없습니다. \`${tried}\`의 답: ${said}`,

@@ -75,6 +75,24 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>> & { readonly metadata: Readonly<Record<string, unknown>> };
 }
 
+/** Asserts that an answer is a 422 with these causes, each as `FIELD: MESSAGE`. */
+export function isInvalid(
+  t: ExecutionContext,
+  { code, body }: Answer,
+  causes: readonly string[],
+  title: string,
+): void {
+  const details = (body['details'] ?? {}) as {
+    readonly causes?: readonly { readonly field: string; readonly message: string }[];
+  };
+  t.deepEqual(
+    details.causes?.map((one) => `${one.field}: ${one.message}`),
+    causes,
+    `${title}: ${JSON.stringify(body)}`,
+  );
+  t.is(code, 422, title);
+}
+
 export interface Call {
   readonly method?: string;
   readonly body?: unknown;

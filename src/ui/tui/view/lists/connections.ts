@@ -4,6 +4,7 @@
  */
 import { isFailed, nameIn } from '../../../../analysis/summary/connection-summary.ts';
 import type { ConnectionSummary } from '../../../../analysis/summary/connection-summary.ts';
+import { hostPort } from '../../../../capture/event.ts';
 import type { Address } from '../../../../capture/event.ts';
 import type { Connection } from '../../../../capture/connection.ts';
 import { connectionName } from '../../../../capture/stream-number.ts';
@@ -232,11 +233,7 @@ function outcomeText(
 }
 
 const addressText = (address: Address | undefined): string =>
-  address === undefined
-    ? ''
-    : address.host.includes(':')
-      ? `[${address.host}]:${address.port}`
-      : `${address.host}:${address.port}`;
+  address === undefined ? '' : hostPort(address);
 
 /** `950`, `12.3k`, `4.5M`: in thousands, as `bytes>10k` counts. */
 function sizeText(bytes: number): string {
