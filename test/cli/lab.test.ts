@@ -107,6 +107,7 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
     [['lab', 'hint'], /not a lab folder/],
     [['lab', 'reset'], /not a lab folder/],
     [['lab', 'check', '--folder', 'nowhere'], /not a lab folder/],
+    [['lab', 'hint', '--folder', 'full/thesis.txt'], /not a lab folder/],
     [['lab', 'mutual-tls', '--folder', 'full'], /this folder contains other files/],
     [['lab', 'mutual-tls', '--folder', 'full/thesis.txt'], /this is a file, and not a folder/],
   ];

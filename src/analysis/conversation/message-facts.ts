@@ -3,6 +3,7 @@ import type { Side } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { HttpEvent } from '../../protocols/http/event-stream.ts';
+import { namesOfForm } from '../../protocols/http/form.ts';
 import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { headerValue } from '../../protocols/http/message.ts';
 import type { Content } from '../../protocols/protocol.ts';
@@ -43,7 +44,7 @@ export function httpFacts({ content, complete }: HttpMessage): Localized {
   if (content.type === 'malformed') return unexpected(content.malformed);
   if (content.type === 'opaque' || content.type === 'event') return joined([cut]);
   if (content.type === 'request') {
-    const fields = content.form?.map(({ name }) => name).join(', ');
+    const fields = content.form && namesOfForm(content.form);
     return joined([
       foreign(headerValue(content, 'host')),
       fields ? { en: `form: ${safeText(fields)}`, ko: `폼: ${safeText(fields)}` } : undefined,

@@ -40,7 +40,7 @@ export function checkName(word: string, kind: 'lab' | 'scenario', bundled: reado
             ko: '이름에는 경로를 쓰지 않습니다. 폴더를 만들 곳은 --folder 폴더로 지정하세요.',
           }
         : better === '' || better === word
-          ? { en: 'Choose another one, such as my-lab.', ko: '다른 이름을 쓰세요. 예: my-lab' }
+          ? { en: `Choose another one, such as my-${kind}.`, ko: `다른 이름을 쓰세요. 예: my-${kind}` }
           : { en: `Did you mean ${better}?`, ko: `${better}: 이것을 쓰려던 것인가요?` },
   });
 }

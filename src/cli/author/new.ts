@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Localized } from '../../i18n/language.ts';
+import { escapedText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { scenarioNames } from '../../engine/load.ts';
 import { labNames } from '../../labs/load.ts';
@@ -61,6 +62,8 @@ const options: OptionTable = {
   },
 };
 
+const exits: Localized = { en: 'Exit codes: 0 made; 2 error.', ko: '종료 코드: 0은 만듦, 2는 잘못이 있음.' };
+
 function newCommand(kind: keyof typeof kinds): Command {
   const { summary } = kinds[kind];
   return {
@@ -73,7 +76,7 @@ function newCommand(kind: keyof typeof kinds): Command {
         does: { en: `make the folder my-${kind} here`, ko: `이곳에 my-${kind} 폴더를 만듭니다` },
       },
     ],
-    exits: { en: 'Exit codes: 0 made; 2 error.', ko: '종료 코드: 0은 만듦, 2는 잘못이 있음.' },
+    exits,
     run: async (parsed, environment) => Promise.resolve(make(kind, parsed, environment)),
   };
 }
@@ -100,11 +103,13 @@ function make(kind: keyof typeof kinds, parsed: Parsed, environment: Environment
   const shown = pathFromHere(folder);
   const guide = join(places.root, 'docs', 'authors.md');
   const lines = [
-    { en: `Made ${shown}:`, ko: `${shown} 폴더를 만들었습니다:` }[language],
+    { en: `Made ${escapedText(shown)}:`, ko: `${escapedText(shown)} 폴더를 만들었습니다:` }[language],
     ...Object.keys(made).map((file) => `    ${file}`),
     '',
     ...next(shown).flatMap(([words, does]) => [`${does[language]}:`, `    ${launcher(places)} ${words}`]),
-    ...(existsSync(guide) ? [{ en: `How to go on: ${guide}`, ko: `다음 할 일: ${guide}` }[language]] : []),
+    ...(existsSync(guide)
+      ? [{ en: `How to go on: ${escapedText(guide)}`, ko: `다음 할 일: ${escapedText(guide)}` }[language]]
+      : []),
   ];
   stdout.write(`${lines.join('\n')}\n`);
   return 0;
@@ -140,6 +145,7 @@ export const newFolder: CommandOfActions = {
       does: { en: 'a lab, in another folder', ko: '다른 폴더에 실습' },
     },
   ],
+  exits,
   actions: {
     lab: async () => Promise.resolve(newCommand('lab')),
     scenario: async () => Promise.resolve(newCommand('scenario')),

@@ -2,6 +2,7 @@
  * Reads the list of a class: one name on a line, `#` begins a comment. A name becomes part of a namespace
  * (`wirelab-anna`), and so is a label of RFC 1123.
  */
+import { clip } from '../../i18n/clip.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 
@@ -9,6 +10,8 @@ export const namespacePrefix = 'wirelab-';
 
 /** Of a namespace 63 characters (RFC 1123 section 2.1). */
 const longest = 63 - namespacePrefix.length;
+/** Characters of a wrong line that the error quotes: it may be a file of another kind. */
+const mostQuoted = 80;
 const isLabel = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 
 /**
@@ -44,7 +47,7 @@ export function readLearners(text: string, file: string): readonly string[] {
           en: `one name on a line: small letters a to z, digits and hyphens, no hyphen at its ends, at most ${longest} characters`,
           ko: `한 줄에 이름 하나. 영문 소문자와 숫자, 하이픈만 쓰고 처음과 끝은 하이픈이 아니며 ${longest}자 이하`,
         },
-        received: name,
+        received: clip(name, mostQuoted),
       });
     else lines.set(name, index + 1);
   }

@@ -12,6 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder } from '../../capture/file/output-folder.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -147,8 +148,15 @@ const marker = '.wirelab-class';
 
 /** @throws UserError where something is in its place that may not be replaced. */
 function checkPlace(out: string, force: boolean): void {
-  const found = lstatSync(out, { throwIfNoEntry: false });
-  if (!found || (found.isDirectory() && readdirSync(out).length === 0)) return;
+  let found: Stats | undefined;
+  let isEmpty = false;
+  try {
+    found = lstatSync(out, { throwIfNoEntry: false });
+    isEmpty = found?.isDirectory() === true && readdirSync(out).length === 0;
+  } catch (error) {
+    throw unwritable(out, error);
+  }
+  if (!found || isEmpty) return;
   const isClass = found.isDirectory() && existsSync(join(out, marker));
   if (isClass && force) return;
   throw new UserError({
@@ -182,15 +190,7 @@ function writeWhole(out: string, files: Files, mode: number): void {
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(
-      {
-        what: { en: 'the folder cannot be written', ko: '폴더를 쓸 수 없습니다' },
-        where: `--out ${out}`,
-        received: codeOf(error),
-        remedy: { en: 'Name another one with --out.', ko: '--out으로 다른 폴더를 지정하세요.' },
-      },
-      { cause: error },
-    );
+    throw unwritable(out, error);
   }
 }
 
@@ -204,4 +204,16 @@ function noList(): UserError {
       ko: '예시 보기: ./wirelab class manifests --help',
     },
   });
+}
+
+function unwritable(out: string, error: unknown): UserError {
+  return new UserError(
+    {
+      what: { en: 'the folder cannot be written', ko: '폴더를 쓸 수 없습니다' },
+      where: `--out ${out}`,
+      received: codeOf(error),
+      remedy: { en: 'Name another one with --out.', ko: '--out으로 다른 폴더를 지정하세요.' },
+    },
+    { cause: error },
+  );
 }

@@ -148,6 +148,8 @@ function connectionNumbered(text: string): number {
 function keysBeside(path: string): readonly string[] {
   const whole = path.endsWith(partialOf('')) ? path.slice(0, -partialOf('').length) : path;
   return [...new Set([`${path}.keys`, partialKeysOf(whole), `${whole}.keys`])].flatMap((name) => {
+    // A path with which nothing can be found is a mistake in the capture's own path, which is reported where that is opened.
+    if (!existsSync(name)) return [];
     const facts = statSync(name, { throwIfNoEntry: false });
     if (!facts?.isFile() || facts.size > largestKeys) return [];
     try {

@@ -32,10 +32,7 @@ export async function openedLab(parsed: Parsed, { places }: Environment): Promis
     const { lab: compiled, ...from } = await begunLab(folder, record.lab, labPlaces(places));
     return { folder, record, compiled, ...from };
   }
-  const near = existsSync(folder)
-    ? readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined)
-    : [];
-  const [first] = near;
+  const [first] = labFoldersIn(folder);
   throw new UserError({
     what: { en: 'not a lab folder', ko: '실습 폴더가 아닙니다' },
     where: folder,
@@ -48,6 +45,15 @@ export async function openedLab(parsed: Parsed, { places }: Environment): Promis
           }
         : { en: `cd ${first}, or --folder ${first}`, ko: `cd ${first} 또는 --folder ${first}` },
   });
+}
+
+/** None where there is no folder, or one that cannot be read. */
+function labFoldersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined);
+  } catch {
+    return [];
+  }
 }
 
 /** @throws UserError if the working folder was deleted. */

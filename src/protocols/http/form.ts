@@ -3,6 +3,7 @@
  * cookies (RFC 6265 section 4.2) and Basic authorization (RFC 7617), from the head and body that `message.ts` parses.
  */
 import type { Cursor } from '../../core/cursor.ts';
+import { clip } from '../../i18n/clip.ts';
 
 export interface FormField {
   readonly name: string;
@@ -59,6 +60,13 @@ export function readForm(body: Uint8Array): FormField[] {
   }
   return fields;
 }
+
+/** Characters: a body that is no form, whatever its type says, may be one name of megabytes. */
+const mostOfNames = 200;
+
+/** The names of the fields for a line; values may be secrets. */
+export const namesOfForm = (fields: readonly { readonly name: string }[]): string =>
+  clip(fields.map(({ name }) => name).join(', '), mostOfNames);
 
 /** The same form as a tree: the bytes are those that travel, so a value is shown as it is written there. */
 export function readFormFields(cursor: Cursor): void {

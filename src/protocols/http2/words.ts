@@ -6,7 +6,7 @@ import { verbatim } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { GrpcRead } from '../grpc/reader.ts';
 import { statusWords } from '../grpc/status.ts';
-import { readForm } from '../http/form.ts';
+import { namesOfForm, readForm } from '../http/form.ts';
 import type { HttpBodyPart, HttpHead } from '../protocol.ts';
 import { errorWords, flags, frameTypes, nameOfFrame, nameOfSetting } from './codes.ts';
 import { hasFlag, settingsOf, textOf, uint32Of } from './frame.ts';
@@ -239,10 +239,7 @@ function formWords(part: HttpBodyPart | undefined): Localized | undefined {
     !/^application\/x-www-form-urlencoded\b/i.test(whole.type ?? '')
   )
     return undefined;
-  const fields = readForm(whole.bytes)
-    .slice(0, 8)
-    .map(({ name }) => name)
-    .join(', ');
+  const fields = namesOfForm(readForm(whole.bytes).slice(0, 8));
   return fields === '' ? undefined : { en: `form: ${fields}`, ko: `폼: ${fields}` };
 }
 

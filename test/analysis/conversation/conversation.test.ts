@@ -77,6 +77,21 @@ test.serial(
   },
 );
 
+test('a body that is one name of many thousand bytes is named in part', (t) => {
+  const script = new ScriptedLog();
+  script.began();
+  script.opened();
+  const type = 'Content-Type: application/x-www-form-urlencoded';
+  const body = `${'n'.repeat(50_000)}=1`;
+  script.bytes(
+    'client',
+    Buffer.from(`POST / HTTP/1.1\r\nHost: a\r\n${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`),
+  );
+  script.closed();
+  const [, post] = conversation(only(flowsOf(script.log)));
+  t.regex(line(present(post)), /^> POST \/ \(a, form: n{200}…\)$/);
+});
+
 test('plaintext: TCP opened, the login and its answer, TCP closed', async (t) => {
   const { log } = await recordLogin('plain');
   const connection = only(flowsOf(log));

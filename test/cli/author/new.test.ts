@@ -99,6 +99,25 @@ for (const [word, remedy] of [
   });
 }
 
+test('the help of new, and of each of its actions, has the exit codes of new', async (t) => {
+  for (const words of [['new'], ['new', 'lab'], ['new', 'scenario']])
+    t.regex((await askWirelab([...words, '--help'])).stdout, /^Exit codes: 0 made; 2 error\.$/m);
+});
+
+test('a name for a scenario is proposed as one of a scenario', async (t) => {
+  const { stderr } = await askWirelab(['new', 'scenario', '.'], { cwd: placeOf(t) });
+  t.regex(stderr, /such as my-scenario\./);
+});
+
+test('the path of a folder reaches the terminal without its escape sequences', async (t) => {
+  const cwd = placeOf(t);
+  const { exitCode, stdout } = await askWirelab(['new', 'lab', 'mine', '--folder', '\u001B[31m'], { cwd });
+  t.is(exitCode, 0);
+  t.true(stdout.startsWith(String.raw`Made ./\x1b[31m/mine:`), stdout);
+  t.true(stdout.includes(String.raw`lab verify $'./\x1b[31m/mine'`), stdout);
+  t.false(stdout.includes('\u001B'));
+});
+
 test('a scenario may have the name of a lab, and not that of a scenario', async (t) => {
   const place = placeOf(t);
   t.is((await askWirelab(['new', 'scenario', 'tls'], { cwd: place })).exitCode, 2);

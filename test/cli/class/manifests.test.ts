@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,6 +80,26 @@ test('a wrong list, a wrong image and a place that is taken are exit code 2, and
   writeFileSync(join(out, 'mine'), '');
   t.is((await asks('--learners', list, '--force')).exitCode, 2);
   t.deepEqual(readdirSync(out), ['mine']);
+});
+
+test('a line that is no name at all is quoted in part', (t) => {
+  const { facts } = t.throws(() => readLearners('\u0000'.repeat(100_000), 'l'), { instanceOf: UserError });
+  t.true((facts.received ?? '').length < 100);
+});
+
+test('a place that cannot be looked at is an error with its reason, and exit code 2', async (t) => {
+  const { folder, list } = workplace(t, 'anna\n');
+  symlinkSync('loop', join(folder, 'loop'));
+  for (const [place, code] of [
+    [join(folder, 'loop', 'class'), 'ELOOP'],
+    [join(folder, 'x'.repeat(300)), 'ENAMETOOLONG'],
+  ] as const) {
+    const words = ['class', 'manifests', '--learners', list, '--out', place];
+    const { exitCode, stderr } = await askWirelab(words);
+    t.is(exitCode, 2, stderr);
+    t.true(stderr.includes('the folder cannot be written') && stderr.includes(code), stderr);
+  }
+  t.deepEqual(readdirSync(folder).toSorted(), ['learners.txt', 'loop']);
 });
 
 test('--force replaces a class and leaves nothing of the earlier one', async (t) => {

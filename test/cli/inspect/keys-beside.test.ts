@@ -1,8 +1,9 @@
 /** The keys that a recording leaves beside FILE.partial are found as those in FILE are. */
 import test from 'ava';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { parseCommand } from '../../../src/cli/command.ts';
 import { inspect } from '../../../src/cli/inspect.ts';
 import { readRequest } from '../../../src/cli/inspect/request.ts';
@@ -48,6 +49,13 @@ test('what is no key log beside a capture has another purpose', (t) => {
   writeFileSync(path, '');
   writeFileSync(`${path}.keys`, 'house, car, office\n');
   t.deepEqual(keysOf(path), []);
+});
+
+test('a path with which nothing can be found is a mistake of the user, also in the search for keys', (t) => {
+  symlinkSync('loop', join(folder, 'loop'));
+  writeFileSync(join(folder, 'text'), '');
+  for (const name of ['loop/x', 'text/x', 'x'.repeat(300)])
+    t.throws(() => keysOf(join(folder, name)), { instanceOf: UserError }, name);
 });
 
 test('k is offered on the screen only where there are keys', async (t) => {
