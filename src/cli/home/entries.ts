@@ -1,6 +1,6 @@
 /**
  * Lists what the first screen offers, from what is there: the compiled scenarios and labs, and the commands for traffic of
- * one's own. Steps and minutes are computed.
+ * one's own. Steps and minutes are computed; a lab of the course has its own minutes and its place.
  */
 import { features } from '../../features/registry.ts';
 import { loadScenario, scenarioNames } from '../../engine/load.ts';
@@ -9,7 +9,7 @@ import type { CompiledScenario, StepNarration } from '../../engine/scenario.ts';
 import { inEach, languages } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
-import { labNames, loadLab } from '../../labs/load.ts';
+import { labCourse } from '../../labs/load.ts';
 import { lookMs, readingMs } from '../../presentation/reading-time.ts';
 import { plannedStops } from '../../engine/plan.ts';
 import type { HomeEntry } from '../../ui/tui/home/model.ts';
@@ -19,7 +19,7 @@ import type { Places } from '../places.ts';
 import { counterparts } from '../run/counterparts.ts';
 import type { ToolKey } from './seen.ts';
 
-/** How long a learner works on a task, beside the reading. */
+/** How long a learner works on a task, beside the reading, where a lab does not say how long it takes. */
 const minutesPerTask = 8;
 
 /** The first paragraph of an introduction. */
@@ -38,7 +38,7 @@ export async function homeEntries(places: Places): Promise<HomeEntry[]> {
   return [
     ...(own ?? []).toSorted((one, other) => rankOf(one) - rankOf(other)),
     ...(ofClusters ?? []),
-    ...labNames(labs).map((name) => labEntry(loadLab(name, labs))),
+    ...labCourse(labs).map(labEntry),
     ...(await toolEntries()),
   ];
 }
@@ -89,7 +89,7 @@ function textsOf({
   return [intro, ...Object.values(steps).flatMap(ofStep), doesNotProve, misconceptions];
 }
 
-function labEntry({ name, narration, tasks: { tasks } }: CompiledLab): HomeEntry {
+function labEntry({ name, narration, tasks: { tasks, course } }: CompiledLab): HomeEntry {
   return {
     key: `lab ${name}`,
     group: 'labs',
@@ -99,6 +99,7 @@ function labEntry({ name, narration, tasks: { tasks } }: CompiledLab): HomeEntry
     words: ['lab', name],
     steps: tasks.length,
     minutes: minutes((language) => {
+      if (course) return course.minutes;
       const { intro, tasks: texts, end } = narration[language];
       const read = Object.values(texts).flatMap((task) =>
         task ? [task.text, ...task.hints, task.done] : [],

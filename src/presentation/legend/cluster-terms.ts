@@ -74,7 +74,8 @@ export const clusterTerms: readonly Term[] = [
   },
   {
     id: 'cluster.times',
-    found: /(?:\)|^) *(×\d+|x\d+)(?=\s|→|-|$)|\((\d+[×x])\)/d,
+    // A curve may begin a line too.
+    found: /(?:\)|^) *(×\d+|x(?!25519|448)\d+)(?=\s|→|-|$)|\((\d+[×x])\)/d,
     meaning: {
       en: 'what stands before it happened so many times in a row',
       ko: '앞에 적힌 것이 이만큼 되풀이되었습니다.',

@@ -13,9 +13,10 @@ import { homeEntries } from '../../../src/cli/home/entries.ts';
 import { home } from '../../../src/cli/home/home.ts';
 import type { Open } from '../../../src/cli/home/home.ts';
 import { keyOfCommand, markSeen, readSeen } from '../../../src/cli/home/seen.ts';
-import { findPlaces, seenFile } from '../../../src/cli/places.ts';
+import { findPlaces, labPlace, seenFile } from '../../../src/cli/places.ts';
 import { perform } from '../../../src/cli/program.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
+import { labCourse } from '../../../src/labs/load.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { askWirelab, scenarioNames, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { Emulator } from '../../ui/tui/support/emulator.ts';
@@ -43,7 +44,7 @@ test('every scenario and lab is listed, the three that have a key first, with st
     entries.flatMap(({ key, name }) => (key === `${prefix} ${name}` ? [name] : []));
   t.deepEqual(of('run').toSorted(), scenarioNames);
   t.deepEqual(of('run').slice(0, 3), ['plaintext', 'tls', 'mtls']);
-  t.deepEqual(of('lab'), readdirSync(join(places.root, 'labs')).sort());
+  t.deepEqual(of('lab').toSorted(), readdirSync(join(places.root, 'labs')).sort());
   t.is(new Set(entries.map(({ key }) => key)).size, entries.length);
   for (const { group, steps = 0, minutes, title, summary } of entries) {
     for (const language of ['en', 'ko'] as const) {
@@ -60,6 +61,19 @@ test('every scenario and lab is listed, the three that have a key first, with st
   // As many as the bar of the screen counts (test/ui/tui/program).
   t.is(entries.find(({ key }) => key === 'run plaintext')?.steps, 6);
   t.is(entries.find(({ key }) => key === 'run tls')?.steps, 8);
+});
+
+test('labs stand in the order of the course, with the minutes that `lab list` prints', async (t) => {
+  const listed = (await homeEntries(places)).flatMap(({ group, name, minutes }) =>
+    group === 'labs' ? [{ name, minutes }] : [],
+  );
+  t.deepEqual(
+    listed,
+    labCourse(labPlace(places)).map(({ name, tasks: { course } }) => {
+      const own = course?.minutes ?? 0;
+      return { name, minutes: { en: own, ko: own } };
+    }),
+  );
 });
 
 test('a scenario that is added is listed without another edit, and one that is longer takes longer', async (t) => {

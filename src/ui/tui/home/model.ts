@@ -24,7 +24,7 @@ export interface HomeEntry {
   /** The command of its short version, and how many steps that has. */
   readonly short?: { readonly words: readonly string[]; readonly steps: number };
   readonly steps?: number;
-  /** Estimated, in each language. */
+  /** In each language: estimated, or what a lab says of itself. */
   readonly minutes?: Readonly<Record<Language, number>>;
 }
 

@@ -200,6 +200,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
   'net.dtls': ['DTLS record', 'DTLS 레코드'],
   'net.rtt': ['Handshake + 1-RTT', 'Handshake + 1-RTT'],
   'net.eap': ['EAP Request PEAP, start', 'EAP Request PEAP, 시작'],
+  'cluster.times': ['order at 1.5 s: (B → E) ×2', '순서(1.5초): (B → E) x2'],
   'net.kb': ['12 conn, 79 kB', '연결 12개, 79 kB'],
   'stage.not-true': ['NOT TRUE: the server did not refuse', '성립하지 않음: 서버가'],
   'stage.not-observed': ['NOT OBSERVED: no byte was seen', '관찰되지 않음: 바이트를'],
@@ -260,6 +261,7 @@ for (const [text, id] of [
   ['a claim (I am shop.localhost)', 'stage.claims'],
   ['informal, reform', 'http.form'],
   ['https://shop: tls is on', 'stage.proxy'],
+  ['                x25519', 'cluster.times'],
 ] as const)
   test(`${id.trim()} does not stand in “${text}”`, (t) => t.false(idsIn(text).includes(id)));
 
