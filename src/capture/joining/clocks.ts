@@ -38,8 +38,15 @@ class Difference {
   }
 }
 
-/** By file; undefined for a file that has nothing in common with the first one, directly or by others. */
-export function clockOffsets(files: number, groups: readonly Group[]): (ClockOffset | undefined)[] {
+/**
+ * By file; undefined for a file that has nothing in common with the first one, directly or by others.
+ * @param inexact by how much the times of a file may be wrong, in microseconds.
+ */
+export function clockOffsets(
+  files: number,
+  groups: readonly Group[],
+  inexact: (file: number) => number = () => 0,
+): (ClockOffset | undefined)[] {
   const differences = new Map<string, Difference>();
   for (const { members } of groups) {
     const ordered = members.toSorted((one, other) => one.file - other.file);
@@ -63,7 +70,7 @@ export function clockOffsets(files: number, groups: readonly Group[]): (ClockOff
         ahead: known.ahead + sign * step.ahead,
         ...(uncertainty === undefined || known.uncertainty === undefined
           ? {}
-          : { uncertainty: known.uncertainty + uncertainty }),
+          : { uncertainty: known.uncertainty + uncertainty + inexact(first) + inexact(second) }),
         packets: step.packets,
       };
       isNew = true;

@@ -167,13 +167,19 @@ async function readOnce(
   return isWhole;
 }
 
+/**
+ * Of times in a file that wirelab wrote, in microseconds: they begin at a wall clock in whole milliseconds, and are those of a
+ * program's reads and writes.
+ */
+const ownInexactness = 2000;
+
 async function planOf(
   files: readonly CaptureFile[],
   surveys: readonly Surveyor[],
   onTurn: OnTurn | undefined,
 ): Promise<JoinPlan | undefined> {
   const groups = commonConnections(surveys);
-  const clocks = clockOffsets(files.length, groups);
+  const clocks = clockOffsets(files.length, groups, (file) => (surveys[file]?.topology ? ownInexactness : 0));
   const found = new Map<Group, SightingDifference[]>();
   const add = (group: Group, difference: SightingDifference): void => {
     const list = found.get(group) ?? [];

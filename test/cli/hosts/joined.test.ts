@@ -97,6 +97,10 @@ test('site, proxy and client: two connections, paired by the proxy, opened by th
     streams.every(({ plaintext }) => plaintext !== undefined),
     'the keys of the site open both',
   );
+  // All have the clock of one machine.
+  const { files } = lines.at(-1) as { files: { clock?: { ahead: number; uncertainty?: number } }[] };
+  for (const { clock } of files)
+    t.true(Math.abs(clock?.ahead ?? Infinity) <= (clock?.uncertainty ?? 0), JSON.stringify(clock));
   // What was requested is counted once: the proxy's file says that one is for the other.
   t.is(lines.at(-1)?.['requests'], 2);
   const secrets = lines.filter(({ kind, field }) => kind === 'secret' && field === 'password');
