@@ -1,0 +1,67 @@
+/**
+ * Defines the call that is diagnosed: what the client in question does. Every attempt repeats it and changes one thing
+ * (`Change`), so that what comes back differently is due to that.
+ */
+import type { Identity, TlsChoices } from '../../wire/endpoint.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Localized } from '../../i18n/language.ts';
+
+export interface Call {
+  /** As it was written: a name or an address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Where the name leads, in the order in which a client tries them; at least one. */
+  readonly addresses: readonly string[];
+  /** The name to request (SNI) and to verify, where it is not `host`. */
+  readonly serverName?: string | undefined;
+  readonly alpn?: readonly string[] | undefined;
+  readonly starttls?: StarttlsName | undefined;
+  /** PEM: the CAs that the client trusts, and where they come from. */
+  readonly authorities: readonly string[];
+  readonly authoritiesFrom: 'given' | 'system' | 'node';
+  /** PEM revocation lists; revocation is not checked without any. */
+  readonly revocations?: readonly string[] | undefined;
+  readonly identity?: Identity | undefined;
+  /** Milliseconds for a connection and its handshake. */
+  readonly timeout: number;
+}
+
+/** The name that the client means: of its certificate, and of its requests. */
+export const meantName = ({ serverName, host }: Pick<Call, 'serverName' | 'host'>): string =>
+  serverName ?? host;
+
+/** What an attempt does otherwise than the call; what is absent stays as called, and `null` leaves it out. */
+export interface Change {
+  /** A stable name, for programs: `as-called`, `tls1.2`. */
+  readonly id: string;
+  readonly words: Localized;
+  readonly serverName?: string | null;
+  readonly alpn?: readonly string[] | null;
+  readonly identity?: Identity | null;
+  readonly starttls?: StarttlsName | null;
+  readonly tls?: TlsChoices;
+  readonly address?: string;
+  /** Begins with a PROXY protocol header of this version. */
+  readonly proxyHeader?: 1 | 2;
+  /** No TLS: what is said first, or nothing. */
+  readonly plain?: { readonly says: Uint8Array | undefined };
+  /** A hello of wirelab's own in the place of OpenSSL's; the connection ends with the first answer to it. */
+  readonly hello?: HelloForm;
+}
+
+/** How a ClientHello of wirelab's own is made, and how it is sent. */
+export interface HelloForm {
+  /** With a key share of X25519MLKEM768 (1,216 bytes), as browsers and Go send it since 2024. */
+  readonly isHybrid: boolean;
+  /** How it travels: in one segment as far as that fits, in two segments, or in two records. */
+  readonly sent: 'whole' | 'in-segments' | 'in-records';
+  /** The versions that it offers, newest first; both by default. */
+  readonly versions?: readonly number[];
+  /** Suites that current libraries no longer offer are offered too. */
+  readonly offersOldSuites?: boolean;
+}
+
+export const asCalled: Change = {
+  id: 'as-called',
+  words: { en: 'as called', ko: '호출한 그대로' },
+};

@@ -1,0 +1,80 @@
+/**
+ * Finds why a call fails: makes it once as it is, then tests one hypothesis after the other, each by attempts that differ from
+ * the call in one thing, until one is proven. Without a proven one the best likely one counts; without any, what the bytes of
+ * the call itself show.
+ */
+import { explained, bytesOf } from './case.ts';
+import type { Case } from './case.ts';
+import { judgeChain } from './chain.ts';
+import { asCalled } from './attempt/call.ts';
+import type { Attempt } from './attempt/attempt.ts';
+import type { Diagnosis, Finding } from './diagnosis.ts';
+import { found } from './found.ts';
+import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
+import { hypotheses } from './hypotheses/index.ts';
+import type { Laboratory } from './laboratory.ts';
+
+export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
+  const { call, clock } = laboratory;
+  if (call.addresses.length === 0) return { finding: unknownHost(call.host), others: [], attempts: [] };
+  const base = await connected(laboratory);
+  const current: Case = { call, laboratory, base, chain: judgeChain(call, base, clock.now()) };
+  const findings: Finding[] = [];
+  for (const hypothesis of hypotheses) {
+    const finding = await hypothesis.test(current);
+    if (!finding) continue;
+    findings.push(finding);
+    if (finding.confidence === 'proven') break;
+  }
+  const best =
+    findings.find(({ confidence }) => confidence === 'proven') ??
+    findings.find(({ confidence }) => confidence === 'likely') ??
+    (base.result === 'completed' ? undefined : ofBytes(base));
+  const others = findings.filter((finding) => finding !== best);
+  return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
+}
+
+/** As called, to the first address that takes a connection, as clients do it; to the first one where none does. */
+async function connected(laboratory: Laboratory): Promise<Attempt> {
+  const first = await laboratory.try(asCalled);
+  if (!first) throw new Error('no attempt was made');
+  if (first.result !== 'no_connection') return first;
+  for (const address of otherAddresses(laboratory.call)) {
+    const made = await laboratory.try(toAddress(address));
+    if (made && made.result !== 'no_connection') {
+      laboratory.leadTo(address);
+      return made;
+    }
+  }
+  return first;
+}
+
+const unknownHost = (host: string): Finding =>
+  found({
+    cause: 'host_not_found',
+    by: 'nobody',
+    confidence: 'proven',
+    evidence: [
+      {
+        kind: 'words',
+        said: host,
+        words: { en: 'the resolver knows no address of', ko: '주소를 찾을 수 없는 이름' },
+      },
+    ],
+  });
+
+/** What the bytes of the call say by themselves. */
+function ofBytes(base: Attempt): Finding {
+  const { outcome } = base;
+  const cause = outcome?.cause ?? 'closed_during_handshake';
+  return explained({
+    cause,
+    by: outcome?.by ?? 'server',
+    blamed: outcome?.by ?? 'unknown',
+    detail: outcome?.detail ?? {},
+    alert: outcome?.alert ? { ...outcome.alert, from: outcome.by ?? 'server' } : undefined,
+    confidence: outcome?.cause === undefined ? 'unknown' : outcome.confidence,
+    message: outcome?.step === 'client_hello' ? 'ClientHello' : undefined,
+    evidence: bytesOf(base),
+  });
+}

@@ -1,0 +1,142 @@
+/** The server asked for a client certificate, and does not accept what it was given. */
+import { certificateSummary } from '../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { sameName } from '../../pki/x509/verify.ts';
+import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
+import type { RefusalReason } from '../../capture/vocabulary.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import { acceptableNames } from '../attempt/attempt.ts';
+import type { Change } from '../attempt/call.ts';
+import { bytesOf, difference, explained } from '../case.ts';
+import type { Case, Hypothesis } from '../case.ts';
+import { readChain } from '../chain.ts';
+import type { Evidence, Finding } from '../diagnosis.ts';
+import { found } from '../found.ts';
+
+const withoutCertificate: Change = {
+  id: 'no-client-certificate',
+  words: { en: 'without a client certificate', ko: '클라이언트 인증서 없이' },
+  identity: null,
+};
+
+const isRefused = ({ result }: Attempt): boolean =>
+  result === 'alert' || result === 'closed' || result === 'reset' || result === 'refused';
+
+/** Failed before the client's certificate was due. */
+const isEarly = ({ outcome, version }: Attempt): boolean =>
+  version === undefined || outcome?.step === 'client_hello';
+
+export const clientCertificate: Hypothesis = {
+  name: 'client-certificate',
+  async test(current) {
+    const { base, call, laboratory } = current;
+    if (base.acceptable === undefined || !isRefused(base) || isEarly(base)) return undefined;
+    if (base.alert?.from === 'client') return undefined;
+    if (!call.identity) return missing(current);
+    const bare = await laboratory.try(withoutCertificate);
+    const own = readChain(call.identity.certificate);
+    const [leaf] = own;
+    if (!leaf) return undefined;
+    const evidence: Evidence[] = [
+      {
+        kind: 'certificate',
+        certificate: certificateSummary(leaf),
+        words: { en: 'the certificate that the client presents', ko: '클라이언트가 제시한 인증서' },
+      },
+      ...acceptableEvidence(base),
+      ...bytesOf(base),
+      ...(bare ? [difference(base, bare)] : []),
+    ];
+    const visible = faultOf(leaf, laboratory.clock.now());
+    const certain = base.outcome?.cause;
+    const isNamed = base.alert !== undefined && certain !== undefined;
+    if (visible && (!isNamed || generalAlerts.has(base.alert?.code ?? -1)))
+      return explained({
+        cause: visible,
+        by: 'server',
+        detail: { presented: certificateSummary(leaf) },
+        alert: base.alert,
+        confidence: isNamed ? 'likely' : 'likely',
+        message: 'Certificate',
+        evidence,
+      });
+    const isAccepted = isAmong(base, own);
+    if (isAccepted === false && (!isNamed || generalAlerts.has(base.alert?.code ?? -1)))
+      return found({
+        cause: 'issuer_not_acceptable',
+        by: 'server',
+        confidence: 'likely',
+        message: 'Certificate',
+        evidence,
+      });
+    if (isNamed && certain !== undefined)
+      return explained({
+        cause: certain,
+        by: 'server',
+        detail: { ...base.outcome?.detail, presented: certificateSummary(leaf) },
+        alert: base.alert,
+        confidence: base.outcome?.confidence ?? 'likely',
+        message: 'Certificate',
+        evidence,
+      });
+    if (bare?.result === 'completed')
+      return found({
+        cause: 'certificate_refused',
+        by: 'server',
+        confidence: 'proven',
+        message: 'Certificate',
+        evidence,
+      });
+    return undefined;
+  },
+};
+
+/** Alerts that any fault of a certificate may have: handshake_failure, bad_certificate, certificate_unknown, unknown_ca, access_denied. */
+const generalAlerts: ReadonlySet<number> = new Set([40, 42, 46, 48, 49, 80]);
+
+function missing({ base }: Case): Finding {
+  const names = acceptableNames(base);
+  const isSaid = base.alert?.code === 116;
+  return explained({
+    cause: 'certificate_missing',
+    by: 'server',
+    detail: names.length > 0 ? { trusted: names.map((subject) => ({ subject })) } : {},
+    alert: base.alert,
+    confidence: isSaid || base.outcome?.confidence === 'proven' ? 'proven' : 'likely',
+    message: 'Certificate',
+    evidence: [...acceptableEvidence(base), ...bytesOf(base)],
+  });
+}
+
+function acceptableEvidence(base: Attempt): Evidence[] {
+  const names = acceptableNames(base);
+  return [
+    {
+      kind: 'words',
+      attempt: base.number,
+      said: names.join(' | '),
+      words:
+        names.length === 0
+          ? { en: 'CertificateRequest: any CA', ko: 'CertificateRequest: CA를 지정하지 않음' }
+          : { en: 'CertificateRequest: acceptable CAs', ko: 'CertificateRequest: 허용하는 CA' },
+    },
+  ];
+}
+
+/** What anybody can see of a leaf: its dates, and whether it is one for clients. */
+function faultOf(leaf: Certificate, now: number): RefusalReason | undefined {
+  if (now < leaf.notBefore) return 'certificate_not_yet_valid';
+  if (now >= leaf.notAfter + 1000) return 'certificate_expired';
+  const usages = certificateSummary(leaf).extendedKeyUsage;
+  return usages && !usages.includes('clientAuth') ? 'wrong_usage' : undefined;
+}
+
+/** Whether one of the acceptable CAs has issued one of these; undefined where the server names none. */
+function isAmong({ acceptable = [] }: Attempt, chain: readonly Certificate[]): boolean | undefined {
+  if (acceptable.length === 0) return undefined;
+  const names = acceptable.flatMap((der) => {
+    const step = readDistinguishedName(der);
+    return 'got' in step ? [step.got] : [];
+  });
+  return chain.some(({ issuer }) => names.some((name) => sameName(name, issuer)));
+}

@@ -1,0 +1,132 @@
+/** The size of the ClientHello and the way it travels: what stands between may read only the first packet of it. */
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Change, HelloForm } from '../attempt/call.ts';
+import { difference, isAnswered } from '../case.ts';
+import type { Case, Hypothesis } from '../case.ts';
+import type { Finding } from '../diagnosis.ts';
+import { found } from '../found.ts';
+
+const form = (id: string, en: string, ko: string, hello: HelloForm): Change => ({
+  id,
+  words: { en, ko },
+  hello,
+});
+
+export const helloForms = {
+  classical: form('hello-classical', 'a classical ClientHello', '기존 방식의 ClientHello', {
+    isHybrid: false,
+    sent: 'whole',
+  }),
+  hybrid: form(
+    'hello-hybrid',
+    'a hybrid ClientHello (X25519MLKEM768, 1.6 kB)',
+    '하이브리드 ClientHello(X25519MLKEM768, 1.6 kB)',
+    { isHybrid: true, sent: 'whole' },
+  ),
+  hybridInSegments: form(
+    'hello-hybrid-in-segments',
+    'the hybrid ClientHello in two segments',
+    '하이브리드 ClientHello를 두 세그먼트로',
+    { isHybrid: true, sent: 'in-segments' },
+  ),
+  classicalInSegments: form(
+    'hello-in-segments',
+    'the classical ClientHello in two segments',
+    '기존 방식의 ClientHello를 두 세그먼트로',
+    { isHybrid: false, sent: 'in-segments' },
+  ),
+  classicalInRecords: form(
+    'hello-in-records',
+    'the classical ClientHello in two records',
+    '기존 방식의 ClientHello를 두 레코드로',
+    { isHybrid: false, sent: 'in-records' },
+  ),
+} as const;
+
+/** Nothing came back, or only an end: an alert is an answer. */
+const isMute = ({ result }: Attempt): boolean =>
+  result === 'silence' || result === 'reset' || result === 'closed';
+
+/**
+ * Tested where the call itself had no answer, and where it had one too: browsers and Go send a hybrid hello, and OpenSSL's
+ * older clients do not.
+ */
+export const helloForm: Hypothesis = {
+  name: 'hello-form',
+  async test(current) {
+    const { base, laboratory, call } = current;
+    if (
+      base.result === 'no_connection' ||
+      base.result === 'plaintext' ||
+      base.outcome?.cause === 'starttls_refused'
+    )
+      return undefined;
+    // Behind a dialogue in clear the hello is one of OpenSSL's alone.
+    if (call.starttls !== undefined) return undefined;
+    if (!isAnswered(base) && !isMute(base)) return undefined;
+    const classical = await laboratory.try(helloForms.classical);
+    if (!classical || !isAnswered(classical)) return undefined;
+    const hybrid = await laboratory.try(helloForms.hybrid);
+    if (hybrid && isMute(hybrid)) return dropped(current, classical, hybrid);
+    if (!hybrid || !isMute(base)) return undefined;
+    const segmented = await laboratory.try(helloForms.classicalInSegments);
+    return segmented && isMute(segmented)
+      ? found({
+          cause: 'segmented_hello_refused',
+          by: 'unknown',
+          confidence: 'likely',
+          message: 'ClientHello',
+          evidence: [difference(classical, segmented)],
+        })
+      : undefined;
+  },
+};
+
+async function dropped(
+  { laboratory }: Case,
+  classical: Attempt,
+  hybrid: Attempt,
+): Promise<Finding | undefined> {
+  // Whether it is the size, or that it comes in pieces: a small one in two segments tells.
+  const segmented = await laboratory.try(helloForms.classicalInSegments);
+  const inSegments = await laboratory.try(helloForms.hybridInSegments);
+  const isSegmentation = segmented !== undefined && isMute(segmented);
+  const isSizeOfPackets = inSegments !== undefined && isAnswered(inSegments);
+  return found({
+    cause: isSegmentation ? 'segmented_hello_refused' : 'large_hello_dropped',
+    by: 'between',
+    // Who of the two it is, the bytes at this end do not show.
+    confidence: 'likely',
+    message: 'ClientHello',
+    evidence: [
+      difference(classical, isSegmentation && segmented ? segmented : hybrid),
+      ...(inSegments && isSizeOfPackets ? [difference(hybrid, inSegments)] : []),
+    ],
+  });
+}
+
+/** A hello that no server can accept: whoever reads it answers with a small alert. */
+const unacceptable: Change = {
+  id: 'hello-unacceptable',
+  words: {
+    en: 'a ClientHello that no server accepts (SSL 3.0 in it): a small alert is the answer',
+    ko: '어떤 서버도 받아들이지 않는 ClientHello(작은 알림(Alert)이 답)',
+  },
+  hello: { isHybrid: false, sent: 'whole', versions: [0x0300] },
+};
+
+export const largeAnswers: Hypothesis = {
+  name: 'large-answers',
+  async test({ base, laboratory }) {
+    if (base.result !== 'silence' || base.connection === undefined) return undefined;
+    const small = await laboratory.try(unacceptable);
+    if (small?.alert?.from !== 'server') return undefined;
+    return found({
+      cause: 'large_answers_lost',
+      by: 'between',
+      confidence: 'likely',
+      message: 'ServerHello',
+      evidence: [difference(base, small)],
+    });
+  },
+};

@@ -1,0 +1,25 @@
+/** The hypotheses, in the order in which they are tested: from the network up to the application. A new cause is a file and a row. */
+import { addresses } from './addresses.ts';
+import { application } from './application.ts';
+import { clientCertificate } from './client-certificate.ts';
+import { helloForm, largeAnswers } from './hello-form.ts';
+import { names, protocols, securityLevel, suites, versions } from './negotiation.ts';
+import { otherProtocol, proxyHeader } from './other-protocol.ts';
+import { serverCertificate } from './server-certificate.ts';
+import type { Hypothesis } from '../case.ts';
+
+export const hypotheses: readonly Hypothesis[] = [
+  addresses,
+  otherProtocol,
+  proxyHeader,
+  serverCertificate,
+  clientCertificate,
+  application,
+  securityLevel,
+  names,
+  protocols,
+  versions,
+  suites,
+  helloForm,
+  largeAnswers,
+];

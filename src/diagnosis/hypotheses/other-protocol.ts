@@ -1,0 +1,161 @@
+/** The port speaks no TLS, or not at once: plaintext, a protocol that turns to TLS on request, or a PROXY header first. */
+import { recognise } from '../../protocols/index.ts';
+import { starttlsRow } from '../../wire/starttls/protocols.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Change } from '../attempt/call.ts';
+import { meantName } from '../attempt/call.ts';
+import { difference, explained, firstLine, isBetter, isUnanswered } from '../case.ts';
+import type { Case, Hypothesis } from '../case.ts';
+
+const listening: Change = {
+  id: 'plain-listen',
+  words: { en: 'no TLS, only listening', ko: 'TLS 없이 듣기만' },
+  plain: { says: undefined },
+};
+
+const asking = (authority: string): Change => ({
+  id: 'plain-http',
+  words: { en: 'plain HTTP', ko: '평문 HTTP' },
+  plain: {
+    says: Buffer.from(
+      `GET / HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nConnection: close\r\n\r\n`,
+    ),
+  },
+});
+
+const requesting = (name: StarttlsName): Change => ({
+  id: `starttls-${name}`,
+  words: { en: `TLS on request (${starttlsRow(name).title})`, ko: `요청 뒤 TLS(${starttlsRow(name).title})` },
+  starttls: name,
+});
+
+/** By the first words of a server that greets. */
+const greetings: readonly (readonly [RegExp, StarttlsName])[] = [
+  [/^220[ -].*(?:smtp|esmtp|mail)/i, 'smtp'],
+  [/^\* (?:OK|PREAUTH)/i, 'imap'],
+  [/^\+OK/, 'pop3'],
+  [/^220[ -]/, 'smtp'],
+];
+
+/** Spoken by servers that wait for the client: the request is harmless to all others. */
+const silentOnes: readonly StarttlsName[] = ['postgres', 'ldap'];
+
+export const otherProtocol: Hypothesis = {
+  name: 'other-protocol',
+  async test(current) {
+    const { base, call, laboratory } = current;
+    if (call.starttls !== undefined) return undefined;
+    const isPlain = base.result === 'plaintext' || base.outcome?.cause === 'tls_on_plaintext_port';
+    if (!isPlain && !isUnanswered(base)) return undefined;
+    const heard = isPlain && base.answer?.greeted ? base : await laboratory.try(listening);
+    const words = heard && heard.result === 'plaintext' ? firstLine(heard) : '';
+    const greeted = greetings.find(([pattern]) => pattern.test(words))?.[1] ?? mysqlIn(heard);
+    for (const name of greeted ? [greeted] : words === '' ? silentOnes : []) {
+      const made = await laboratory.try(requesting(name));
+      if (isBetter(made, base)) return turnsToTls(current, made, name);
+    }
+    if (greeted && heard) return plainly(current, heard, starttlsRow(greeted).title);
+    const asked = await laboratory.try(asking(meantName(call)));
+    if (asked?.result === 'plaintext' && !isComplaint(asked))
+      return plainly(current, asked, protocolOf(asked));
+    return heard?.result === 'plaintext' ? plainly(current, heard, protocolOf(heard)) : undefined;
+  },
+};
+
+/** MySQL's first packet: its protocol version 10 behind a header of four bytes. */
+function mysqlIn(heard: Attempt | undefined): StarttlsName | undefined {
+  const head = heard?.connection?.stream('wire', 'server').head;
+  return head && head.length > 5 && head[3] === 0 && head[4] === 10 ? 'mysql' : undefined;
+}
+
+/** A TLS port that explains itself to a client without TLS. */
+const isComplaint = (asked: Attempt): boolean =>
+  asked.answer !== undefined &&
+  /HTTPS port|SSL-enabled server port|HTTPS server|requires TLS/i.test(
+    Buffer.from(asked.answer.said).toString('latin1'),
+  );
+
+function protocolOf({ connection }: Attempt): string {
+  const head = connection?.stream('wire', 'server').head;
+  const name = head && recognise(head, 'server');
+  return name === undefined || name === 'opaque' ? '' : name.toUpperCase();
+}
+
+function turnsToTls({ base, call }: Case, made: Attempt, name: StarttlsName): ReturnType<typeof explained> {
+  const { title } = starttlsRow(name);
+  return explained({
+    cause: 'tls_on_plaintext_port',
+    by: 'client',
+    detail: { protocol: name },
+    confidence: 'proven',
+    message: 'ClientHello',
+    evidence: [difference(base, made)],
+    command: `./wirelab why ${call.host}:${call.port} --starttls ${name}`,
+    remedy: {
+      en: `this port speaks ${title}, and begins TLS when it is requested: let the client request it (openssl s_client -starttls ${name}), or use the port that begins with TLS`,
+      ko: `이 포트는 ${title}이고, 요청을 받아야 TLS를 시작합니다. 클라이언트가 TLS를 요청하게 하거나(openssl s_client -starttls ${name}), 처음부터 TLS인 포트를 쓰세요.`,
+    },
+  });
+}
+
+function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType<typeof explained> {
+  return explained({
+    cause: 'tls_on_plaintext_port',
+    by: 'client',
+    detail: { said: firstLine(seen) },
+    confidence: 'proven',
+    message: 'ClientHello',
+    evidence: [
+      ...(seen === base ? [] : [difference(base, seen)]),
+      {
+        kind: 'words',
+        attempt: seen.number,
+        said: firstLine(seen),
+        words: {
+          en: `the server answers in plaintext${title && `, ${title}`}`,
+          ko: `서버의 평문 응답${title && `(${title})`}`,
+        },
+      },
+    ],
+    remedy:
+      title === 'HTTP'
+        ? {
+            en: `use http:// for this port, or the port on which the server has TLS: http://${call.host}:${call.port}/`,
+            ko: `이 포트에는 http://를 쓰거나, 서버가 TLS를 쓰는 포트로 접속하세요: http://${call.host}:${call.port}/`,
+          }
+        : {
+            en: 'use the port on which the server has TLS, or turn TLS on in its settings',
+            ko: '서버가 TLS를 쓰는 포트로 접속하거나, 서버 설정에서 TLS를 켜세요.',
+          },
+  });
+}
+
+const headed = (version: 1 | 2): Change => ({
+  id: `proxy-header-v${version}`,
+  words: {
+    en: `a PROXY protocol header (version ${version}) first`,
+    ko: `PROXY 프로토콜 헤더(버전 ${version})를 먼저`,
+  },
+  proxyHeader: version,
+});
+
+export const proxyHeader: Hypothesis = {
+  name: 'proxy-header',
+  async test({ base, laboratory }) {
+    if (!isUnanswered(base)) return undefined;
+    for (const version of [1, 2] as const) {
+      const made = await laboratory.try(headed(version));
+      if (isBetter(made, base))
+        return explained({
+          cause: 'proxy_header_missing',
+          by: 'server',
+          detail: {},
+          confidence: 'proven',
+          message: 'ClientHello',
+          evidence: [difference(base, made)],
+        });
+    }
+    return undefined;
+  },
+};

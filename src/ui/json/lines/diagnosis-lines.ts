@@ -1,0 +1,84 @@
+/**
+ * The shapes of the lines that `wirelab why` writes: one for each experiment, and the diagnosis last.
+ */
+import { z } from 'zod';
+import { confidences } from '../../../analysis/outcome/cause-table.ts';
+import { resultKinds } from '../../../diagnosis/attempt/attempt.ts';
+import { blamedSides, diagnosedCauses } from '../../../diagnosis/diagnosis.ts';
+import { address, certificate, count, line, localized, number, tlsAlert, side } from './parts.ts';
+
+export const experiment = z
+  .strictObject({
+    ...line('experiment'),
+    number,
+    id: z.string().describe('what was changed, as a stable name; `as-called`: nothing'),
+    changed: localized,
+    address,
+    at: z.string().describe('ISO 8601'),
+    milliseconds: count,
+    result: z.enum(resultKinds),
+    cameBack: localized,
+    version: z.string().optional().describe('TLS 1.3: what the ServerHello chose'),
+    cipher: z.string().optional(),
+    group: z.string().optional(),
+    certificates: count.describe('how many the server presented'),
+    acceptableCas: z
+      .array(z.string())
+      .optional()
+      .describe('names in the CertificateRequest; absent where no certificate was requested'),
+    alert: tlsAlert.extend({ from: side }).optional(),
+    stream: count.optional().describe('the number of its connection in the capture that -w writes'),
+  })
+  .meta({
+    id: 'experiment',
+    description: 'One connection of a diagnosis: what was changed, and what came back.',
+  });
+
+const evidence = z
+  .strictObject({
+    kind: z.enum(['bytes', 'difference', 'certificate', 'words']),
+    words: localized,
+    experiment: number.optional().describe('the number of the experiment that shows it'),
+    other: number.optional().describe('the one that it differs from'),
+    from: side.optional(),
+    offset: count.optional().describe('in the stream of that side, in bytes'),
+    length: count.optional(),
+    frame: count.optional(),
+    said: z.string().optional(),
+    certificate: certificate.optional(),
+  })
+  .meta({ id: 'evidence' });
+
+const remedy = z.strictObject({
+  on: z.enum(['client', 'server', 'between']).describe('on which machine it is done'),
+  words: localized,
+  command: z.string().optional(),
+});
+
+const finding = {
+  cause: z.enum(diagnosedCauses),
+  by: z.enum(blamedSides).describe('who refused; `nobody`: nobody was there, or nothing is wrong'),
+  confidence: z.enum(confidences),
+  at: z
+    .strictObject({
+      message: z.string(),
+      evidence: count.optional().describe('its place in `evidence`, from 0'),
+    })
+    .optional()
+    .describe('the message at which it failed'),
+  name: localized,
+  because: localized,
+  remedy: remedy.optional(),
+  evidence: z.array(evidence),
+};
+
+export const diagnosis = z
+  .strictObject({
+    ...line('diagnosis'),
+    target: z.string(),
+    ...finding,
+    others: z.array(z.strictObject(finding)).describe('what else may be wrong'),
+    experiments: count,
+    milliseconds: count,
+  })
+  .meta({ id: 'diagnosis', description: 'Why a connection fails: always the last line.' });
