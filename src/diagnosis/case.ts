@@ -150,14 +150,14 @@ export function explained({
 }
 
 /** The bytes that decide an attempt, as evidence. */
-export function bytesOf({ outcome, number }: Attempt): Evidence[] {
+export function bytesOf({ outcome, number }: Partial<Pick<Attempt, 'outcome' | 'number'>>): Evidence[] {
   return (outcome?.evidence ?? []).flatMap((place): Evidence[] => {
     if (!('offset' in place)) return [];
     const message = place.message ?? '';
     return [
       {
         kind: 'bytes',
-        attempt: number,
+        ...(number === undefined ? {} : { attempt: number }),
         place,
         words: {
           en: `${message || 'bytes'} of the ${place.from}, offset ${place.offset}, ${place.length} bytes`,

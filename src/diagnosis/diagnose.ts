@@ -3,13 +3,13 @@
  * the call in one thing, until one is proven. Without a proven one the best likely one counts; without any, what the bytes of
  * the call itself show.
  */
-import { explained, bytesOf } from './case.ts';
 import type { Case } from './case.ts';
 import { judgeChain } from './chain.ts';
 import { asCalled } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
 import type { Diagnosis, Finding } from './diagnosis.ts';
 import { found } from './found.ts';
+import { findingOf } from './observed.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
 import { hypotheses } from './hypotheses/index.ts';
 import type { Laboratory } from './laboratory.ts';
@@ -29,7 +29,7 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
   const best =
     findings.find(({ confidence }) => confidence === 'proven') ??
     findings.find(({ confidence }) => confidence === 'likely') ??
-    (base.result === 'completed' ? undefined : ofBytes(base));
+    (base.result === 'completed' ? undefined : findingOf(base.outcome, { attempt: base.number }));
   const others = findings.filter((finding) => finding !== best);
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
 }
@@ -62,19 +62,3 @@ const unknownHost = (host: string): Finding =>
       },
     ],
   });
-
-/** What the bytes of the call say by themselves. */
-function ofBytes(base: Attempt): Finding {
-  const { outcome } = base;
-  const cause = outcome?.cause ?? 'closed_during_handshake';
-  return explained({
-    cause,
-    by: outcome?.by ?? 'server',
-    blamed: outcome?.by ?? 'unknown',
-    detail: outcome?.detail ?? {},
-    alert: outcome?.alert ? { ...outcome.alert, from: outcome.by ?? 'server' } : undefined,
-    confidence: outcome?.cause === undefined ? 'unknown' : outcome.confidence,
-    message: outcome?.step === 'client_hello' ? 'ClientHello' : undefined,
-    evidence: bytesOf(base),
-  });
-}

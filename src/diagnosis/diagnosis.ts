@@ -20,7 +20,6 @@ export const foundCauses = [
   'old_ciphers_only',
   'security_level',
   'certificate_refused',
-  'issuer_not_acceptable',
   'clock_wrong',
   'refused_by_application',
 ] as const;
@@ -50,10 +49,12 @@ export interface Remedy {
 }
 
 export type Evidence =
-  /** Bytes of an attempt. */
+  /** Bytes of an attempt, or of a connection that was observed. */
   | {
       readonly kind: 'bytes';
-      readonly attempt: number;
+      readonly attempt?: number;
+      /** In a capture file, the number of the packet. */
+      readonly frame?: number;
       readonly place: OutcomeEvidence;
       readonly words: Localized;
     }

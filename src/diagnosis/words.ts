@@ -125,18 +125,6 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '인증서의 발급자, 유효 기간, 용도를 서버의 요구와 비교하세요. 정확한 이유는 서버 로그에 있습니다.',
     },
   ),
-  issuer_not_acceptable: words(
-    'client',
-    { en: "the certificate's CA is not among the acceptable ones", ko: '허용하는 CA가 발급한 인증서가 아님' },
-    {
-      en: 'the server names the CAs whose client certificates it accepts, and none of them issued this one',
-      ko: '서버가 허용하는 CA의 이름을 알려 주었는데, 그 가운데 이 인증서를 발급한 CA가 없습니다.',
-    },
-    {
-      en: 'present a certificate of one of these CAs, with its intermediate certificates, or have the server trust the CA of this one',
-      ko: '그 CA 가운데 하나가 발급한 인증서를 중간 인증서와 함께 제시하거나, 서버가 이 인증서의 CA를 신뢰하도록 설정하세요.',
-    },
-  ),
   clock_wrong: words(
     'client',
     { en: 'the clock of this machine is wrong', ko: '이 컴퓨터의 시계가 틀림' },

@@ -102,16 +102,15 @@ function evidenceOf(one: Evidence): LineOf<'diagnosis'>['evidence'][number] {
   const { kind, words } = one;
   switch (kind) {
     case 'bytes':
-      return 'offset' in one.place
-        ? {
-            kind,
-            words,
-            experiment: one.attempt,
-            from: one.place.from,
-            offset: one.place.offset,
-            length: one.place.length,
-          }
-        : { kind, words, experiment: one.attempt };
+      return defined({
+        kind,
+        words,
+        experiment: one.attempt,
+        frame: one.frame,
+        ...('offset' in one.place
+          ? { from: one.place.from, offset: one.place.offset, length: one.place.length }
+          : {}),
+      });
     case 'difference':
       return { kind, words, experiment: one.attempts[0], other: one.attempts[1] };
     case 'certificate':

@@ -90,8 +90,8 @@ export function evidenceText(one: Evidence): Localized {
         : { en: `${one.words.en}: ${safeText(one.said)}`, ko: `${one.words.ko}: ${safeText(one.said)}` };
     case 'bytes':
       return {
-        en: `${one.words.en} (experiment ${one.attempt})`,
-        ko: `${one.words.ko}(실험 ${one.attempt})`,
+        en: one.attempt === undefined ? one.words.en : `${one.words.en} (experiment ${one.attempt})`,
+        ko: one.attempt === undefined ? one.words.ko : `${one.words.ko}(실험 ${one.attempt})`,
       };
     case 'difference':
       return {

@@ -56,16 +56,21 @@ export const clientCertificate: Hypothesis = {
         by: 'server',
         detail: { presented: certificateSummary(leaf) },
         alert: base.alert,
-        confidence: isNamed ? 'likely' : 'likely',
+        confidence: 'likely',
         message: 'Certificate',
         evidence,
       });
-    const isAccepted = isAmong(base, own);
-    if (isAccepted === false && (!isNamed || generalAlerts.has(base.alert?.code ?? -1)))
-      return found({
-        cause: 'issuer_not_acceptable',
+    // None of the CAs that the server names has issued it: with unknown_ca the alert says the same.
+    if (isAmong(base, own) === false && (!isNamed || generalAlerts.has(base.alert?.code ?? -1)))
+      return explained({
+        cause: 'unknown_ca',
         by: 'server',
-        confidence: 'likely',
+        detail: {
+          presented: certificateSummary(leaf),
+          trusted: acceptableNames(base).map((subject) => ({ subject })),
+        },
+        alert: base.alert,
+        confidence: base.alert?.code === unknownCa ? 'proven' : 'likely',
         message: 'Certificate',
         evidence,
       });
@@ -90,6 +95,8 @@ export const clientCertificate: Hypothesis = {
     return undefined;
   },
 };
+
+const unknownCa = 48;
 
 /** Alerts that any fault of a certificate may have: handshake_failure, bad_certificate, certificate_unknown, unknown_ca, access_denied. */
 const generalAlerts: ReadonlySet<number> = new Set([40, 42, 46, 48, 49, 80]);

@@ -48,7 +48,9 @@ export const otherProtocol: Hypothesis = {
     if (call.starttls !== undefined) return undefined;
     const isPlain = base.result === 'plaintext' || base.outcome?.cause === 'tls_on_plaintext_port';
     if (!isPlain && !isUnanswered(base)) return undefined;
-    const heard = isPlain && base.answer?.greeted ? base : await laboratory.try(listening);
+    // HTTP answers what it cannot read; a protocol that greets has done so already.
+    if (isPlain && protocolOf(base) === 'HTTP') return plainly(current, base, 'HTTP');
+    const heard = isPlain ? base : await laboratory.try(listening);
     const words = heard && heard.result === 'plaintext' ? firstLine(heard) : '';
     const greeted = greetings.find(([pattern]) => pattern.test(words))?.[1] ?? mysqlIn(heard);
     for (const name of greeted ? [greeted] : words === '' ? silentOnes : []) {
@@ -94,7 +96,7 @@ function turnsToTls({ base, call }: Case, made: Attempt, name: StarttlsName): Re
     command: `./wirelab why ${call.host}:${call.port} --starttls ${name}`,
     remedy: {
       en: `this port speaks ${title}, and begins TLS when it is requested: let the client request it (openssl s_client -starttls ${name}), or use the port that begins with TLS`,
-      ko: `이 포트는 ${title}이고, 요청을 받아야 TLS를 시작합니다. 클라이언트가 TLS를 요청하게 하거나(openssl s_client -starttls ${name}), 처음부터 TLS인 포트를 쓰세요.`,
+      ko: `이 포트의 프로토콜(${title})은 요청을 받아야 TLS를 시작합니다. 클라이언트가 TLS를 요청하게 하거나(openssl s_client -starttls ${name}), 처음부터 TLS인 포트를 쓰세요.`,
     },
   });
 }

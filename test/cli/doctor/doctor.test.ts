@@ -32,7 +32,7 @@ import { findProgram } from '../../../src/cli/io/which.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { askWirelab, mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
+const root = resolve(import.meta.dirname, '../../../..');
 const now = Date.UTC(2026, 10, 25, 3, 21);
 
 function temporaryFolder(t: ExecutionContext): string {

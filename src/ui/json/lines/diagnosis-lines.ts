@@ -47,7 +47,7 @@ const evidence = z
     said: z.string().optional(),
     certificate: certificate.optional(),
   })
-  .meta({ id: 'evidence' });
+  .meta({ id: 'diagnosisEvidence' });
 
 const remedy = z.strictObject({
   on: z.enum(['client', 'server', 'between']).describe('on which machine it is done'),
