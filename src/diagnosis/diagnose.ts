@@ -24,15 +24,37 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     const finding = await hypothesis.test(current);
     if (!finding) continue;
     findings.push(finding);
-    if (finding.confidence === 'proven') break;
+    if (finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding))) break;
   }
   const best =
     findings.find(({ confidence }) => confidence === 'proven') ??
     findings.find(({ confidence }) => confidence === 'likely') ??
-    (base.result === 'completed' ? undefined : findingOf(base.outcome, { attempt: base.number }));
+    (base.result === 'completed' ? undefined : tempered(findingOf(base.outcome, { attempt: base.number })));
   const others = findings.filter((finding) => finding !== best);
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
 }
+
+/** Rests on two attempts that differ in one thing. */
+const isIsolated = ({ evidence }: Finding): boolean => evidence.some(({ kind }) => kind === 'difference');
+
+/** They name what happened, and leave open why: after experiments that found nothing they are no proof of anything. */
+const vague: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'internal_error',
+  'protocol_error',
+  'other_alert',
+  'sealed_alert',
+  'peer_alert',
+  'negotiation_failed',
+  'certificate_not_accepted',
+  'closed_during_handshake',
+  'handshake_timeout',
+  'server_silent',
+  'no_reply',
+  'bad_record',
+]);
+
+const tempered = (finding: Finding): Finding =>
+  vague.has(finding.cause) && finding.confidence === 'proven' ? { ...finding, confidence: 'likely' } : finding;
 
 /** As called, to the first address that takes a connection, as clients do it; to the first one where none does. */
 async function connected(laboratory: Laboratory): Promise<Attempt> {

@@ -13,6 +13,7 @@ import type { Attempt } from './attempt/attempt.ts';
 export const foundCauses = [
   'host_not_found',
   'one_address_fails',
+  'ends_every_connection',
   'large_hello_dropped',
   'segmented_hello_refused',
   'large_answers_lost',

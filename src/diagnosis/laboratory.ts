@@ -12,6 +12,9 @@ import type { Call, Change } from './attempt/call.ts';
 /** Connections that a diagnosis opens at most. */
 export const mostAttempts = 40;
 
+/** In milliseconds: what a busy server on the same machine may need. */
+const shortest = 500;
+
 export interface LaboratoryOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -47,6 +50,19 @@ export class Laboratory {
     this.#address = address;
   }
 
+  /**
+   * Milliseconds for the next attempt. Whoever has shown how fast it answers is not waited for much longer, and whoever was
+   * silent once, to the end of a client's patience, is asked a dozen other things more quickly.
+   */
+  get #patience(): number {
+    const { timeout } = this.call;
+    const made = this.attempts.filter(({ connection }) => connection !== undefined);
+    if (made.length === 0) return timeout;
+    const answered = made.flatMap(({ answeredAfter }) => answeredAfter ?? []);
+    const slowest = answered.length > 0 ? 4 * Math.max(...answered) : 6 * Math.max(...made.map(({ connectedAfter = 0 }) => connectedAfter));
+    return Math.min(timeout, shortest + slowest);
+  }
+
   /** The same change again returns the same attempt. Undefined when forty attempts have been made. */
   async try(change: Change): Promise<Attempt | undefined> {
     const known = this.#made.get(change.id);
@@ -60,6 +76,7 @@ export class Laboratory {
       flows: this.#flows,
       clock,
       signal,
+      timeout: this.#patience,
     });
     this.#made.set(change.id, attempt);
     onAttempt?.(attempt);

@@ -41,6 +41,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '이름에 등록된 모든 주소에서 연결을 받게 하거나, 그 주소를 DNS에서 지우세요.',
     },
   ),
+  ends_every_connection: words(
+    'server',
+    { en: 'every connection is ended at once', ko: '모든 연결을 바로 끊음' },
+    {
+      en: 'the port takes connections and ends each of them without a word, whatever is said: it is not about TLS. A load balancer without a healthy server behind it, an access list, or a program that fails as it starts does this',
+      ko: '포트가 연결을 받아들이지만 무엇을 보내든 말없이 끊습니다. TLS 문제가 아닙니다. 뒤에 정상 서버가 없는 로드 밸런서, 접근 제한 목록, 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
+    },
+    {
+      en: 'look at what listens on that port (ss -ltnp) and at its log; then at lists of allowed addresses (firewall, hosts.allow, load balancer)',
+      ko: '그 포트에서 무엇이 연결을 받는지(ss -ltnp)와 로그를 확인하고, 허용 주소 목록(방화벽, hosts.allow, 로드 밸런서)을 살펴보세요.',
+    },
+  ),
   large_hello_dropped: words(
     'between',
     { en: 'a large ClientHello gets no answer', ko: '큰 ClientHello에 답이 없음' },

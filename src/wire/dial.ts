@@ -51,7 +51,9 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   const isTalkedTo =
     options.through !== undefined || options.starttls !== undefined || options.dialogue !== undefined;
   const landing = options.tap && !isTalkedTo ? new ReadBuffer() : undefined;
-  let onBytes: (bytes: Buffer) => void = () => {};
+  // What arrives before there is a reader: a server that greets is faster than the loading of what reads it.
+  const early: Buffer[] = [];
+  let onBytes: (bytes: Buffer) => void = (bytes) => void early.push(bytes);
   const onread = landing && {
     buffer: () => landing.free,
     callback: (length: number) => {
@@ -66,7 +68,14 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
   const reads: Reads | undefined =
-    landing && (options.host ? readsOf(socket) : (callback) => (onBytes = callback));
+    landing &&
+    (options.host
+      ? readsOf(socket)
+      : (callback) => {
+          onBytes = callback;
+          // The reader is not yet made when it says what it reads with.
+          if (early.length > 0) queueMicrotask(() => early.splice(0).forEach((bytes) => callback(bytes)));
+        });
   if (options.through) {
     const { speaks, login } = options.through;
     const refusal =

@@ -9,8 +9,8 @@
 import type { Duplex } from 'node:stream';
 import { Writer } from '../../core/writer.ts';
 
-/** What is asked of a server that says nothing by itself. */
-export type Question = 'http' | 'postgres' | 'nothing';
+/** What is asked of a server that says nothing by itself; `line` is a word that many protocols of lines answer. */
+export type Question = 'http' | 'postgres' | 'line' | 'nothing';
 
 export interface Answer {
   /** Of the server, from the end of the handshake on. */
@@ -20,12 +20,14 @@ export interface Answer {
   readonly error?: Error;
   /** It spoke before it was asked anything. */
   readonly greeted: boolean;
+  /** It was asked something: what ended before that has nothing to do with the question. */
+  readonly asked: boolean;
 }
 
 const mostBytes = 64 * 1024;
 /** Milliseconds in which a server that greets does so, and in which a refusal behind the handshake arrives. */
 const greetingTime = 400;
-const answerTime = 4000;
+const longestAnswer = 4000;
 
 export interface Listening {
   readonly question: Question;
@@ -33,12 +35,14 @@ export interface Listening {
   readonly authority: string;
   /** How long to wait for what the server says by itself, in milliseconds; by default the time of a greeting. */
   readonly patience?: number | undefined;
+  /** How long to wait for its answer, in milliseconds. */
+  readonly answerTime?: number | undefined;
   readonly signal: AbortSignal;
 }
 
 export async function askServer(
   stream: Duplex,
-  { question, authority, patience = greetingTime, signal }: Listening,
+  { question, authority, patience = greetingTime, answerTime = longestAnswer, signal }: Listening,
 ): Promise<Answer> {
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -79,12 +83,16 @@ export async function askServer(
   await until(hasSpoken, patience);
   const greeted = length > 0;
   const text = questionText(question, authority);
-  if (!hasSpoken() && text && stream.writable) {
+  const asked = !hasSpoken() && text !== undefined && stream.writable;
+  if (asked) {
     stream.write(text);
-    await until(() => end !== 'open' || isWhole(question, Buffer.concat(pieces)), answerTime);
+    await until(
+      () => end !== 'open' || isWhole(question, Buffer.concat(pieces)),
+      Math.min(answerTime, longestAnswer),
+    );
   }
   const said = new Uint8Array(Buffer.concat(pieces));
-  return error ? { said, end, error, greeted } : { said, end, greeted };
+  return { said, end, greeted, asked, ...(error ? { error } : {}) };
 }
 
 function questionText(question: Question, authority: string): Uint8Array | undefined {
@@ -93,6 +101,8 @@ function questionText(question: Question, authority: string): Uint8Array | undef
       `GET / HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
     );
   if (question === 'postgres') return startupMessage();
+  // Redis and memcached answer it; mail servers and others that greet are asked nothing.
+  if (question === 'line') return Buffer.from('PING\r\n');
   return undefined;
 }
 

@@ -54,6 +54,10 @@ export interface Attempt {
   /** When it began, milliseconds since the epoch, and how long it took. */
   readonly at: number;
   readonly milliseconds: number;
+  /** How long it took to connect, in milliseconds; absent where no connection was established. */
+  readonly connectedAfter?: number;
+  /** From then to the first byte of the server's, in milliseconds; absent where it said nothing. */
+  readonly answeredAfter?: number;
   readonly result: ResultKind;
   /** Absent where no connection was established. */
   readonly connection?: Connection;
@@ -79,6 +83,8 @@ export interface AttemptContext {
   readonly flows: Flows;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Milliseconds for a connection with its handshake, and for each answer. */
+  readonly timeout: number;
 }
 
 const wireName = 'A';
@@ -91,7 +97,7 @@ export async function makeAttempt(
   number: number,
   context: AttemptContext,
 ): Promise<Attempt> {
-  const { log, flows, clock, signal } = context;
+  const { log, flows, clock, signal, timeout } = context;
   const host = change.address ?? call.addresses[0] ?? call.host;
   const to = { host, port: call.port };
   const at = clock.now();
@@ -109,7 +115,7 @@ export async function makeAttempt(
     starttls: isOwnBytes ? undefined : starttls,
     identity: isOwnBytes ? undefined : identity,
     verify: false,
-    timeout: call.timeout,
+    timeout,
     tls: isOwnBytes ? undefined : { ...change.tls, ...(alpn ? { alpn } : {}) },
     proxyHeader:
       change.proxyHeader === undefined
@@ -129,11 +135,11 @@ export async function makeAttempt(
         if (index > 0) await pause(30);
         dialed.stream.write(piece);
       }
-    else if (change.plain?.says) dialed.stream.write(change.plain.says);
     answer = await askServer(dialed.stream, {
-      question: isOwnBytes ? 'nothing' : questionFor(starttls, alpn, dialed.secured?.alpn),
+      question: change.hello ? 'nothing' : (change.plain ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
-      patience: isOwnBytes ? call.timeout : undefined,
+      patience: change.hello ? timeout : undefined,
+      answerTime: timeout,
       signal,
     });
     dialed.stream.destroy();
@@ -148,8 +154,25 @@ export async function makeAttempt(
     address: to,
     at,
     milliseconds: clock.now() - at,
+    ...times(log, connection, at),
     ...readAttempt({ connection, flows, dialed, answer, isOwnHello: change.hello !== undefined }),
   };
+}
+
+function times(
+  log: CaptureLog,
+  connection: Connection | undefined,
+  began: number,
+): Pick<Attempt, 'connectedAfter' | 'answeredAfter'> {
+  const { opened, began: run } = connection ?? {};
+  if (!opened || !run) return {};
+  const first = log.events.find(
+    (event) => event.type === 'bytes' && event.conn === connection?.conn && event.from === 'server',
+  );
+  return defined({
+    connectedAfter: Math.max(0, Date.parse(run.wallClock) + opened.at / 1000 - began),
+    answeredAfter: first && (first.at - opened.at) / 1000,
+  });
 }
 
 const ipless = (name: string, host: string): string | undefined => (name === host ? undefined : name);
@@ -185,7 +208,10 @@ interface Made {
   readonly isOwnHello: boolean;
 }
 
-type Read = Omit<Attempt, 'number' | 'change' | 'address' | 'at' | 'milliseconds'>;
+type Read = Omit<
+  Attempt,
+  'number' | 'change' | 'address' | 'at' | 'milliseconds' | 'connectedAfter' | 'answeredAfter'
+>;
 
 function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): Read {
   const failure = dialed.outcome === 'failed' ? dialed.failure : undefined;
@@ -233,7 +259,13 @@ function resultOf(
   if (isOwnHello && hasServerHello) return 'server_hello';
   if (alert) return 'alert';
   if (outcome?.cause === 'refused_over_http' || outcome?.cause === 'starttls_refused') return 'refused';
-  if (secured) return answer && isRefusalInWords(answer.said) ? 'refused' : 'completed';
+  if (secured) {
+    if (answer && isRefusalInWords(answer.said)) return 'refused';
+    // Before anything was asked of it: it was not the question.
+    const isTurnedAway = answer !== undefined && answer.said.length === 0 && answer.end !== 'open' && !answer.asked;
+    if (!isTurnedAway) return 'completed';
+    return outcome?.kind === 'reset' ? 'reset' : 'closed';
+  }
   const said = connection?.stream('wire', 'server').head ?? new Uint8Array(0);
   if (said.length > 0 && !beginsRecord(said) && !hasServerHello) return 'plaintext';
   if (outcome?.kind === 'reset') return 'reset';
@@ -243,9 +275,9 @@ function resultOf(
   return 'failed';
 }
 
-/** PostgreSQL's ErrorResponse (its documentation, "Message Formats"), a refusal of Redis. */
+/** PostgreSQL's ErrorResponse (its documentation, "Message Formats"), and Redis in its protected mode. */
 export function isRefusalInWords(said: Uint8Array): boolean {
-  return said[0] === 0x45 || said[0] === 0x2d;
+  return said[0] === 0x45 || Buffer.from(said.subarray(0, 8)).toString('latin1') === '-DENIED ';
 }
 
 /** The names of the CAs that a server accepts, as text. */

@@ -5,6 +5,7 @@
 import type { Identity, TlsChoices } from '../../wire/endpoint.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Localized } from '../../i18n/language.ts';
+import type { Question } from './answer.ts';
 
 export interface Call {
   /** As it was written: a name or an address, without brackets. */
@@ -43,8 +44,8 @@ export interface Change {
   readonly address?: string;
   /** Begins with a PROXY protocol header of this version. */
   readonly proxyHeader?: 1 | 2;
-  /** No TLS: what is said first, or nothing. */
-  readonly plain?: { readonly says: Uint8Array | undefined };
+  /** No TLS: a greeting is waited for, and then this is asked. */
+  readonly plain?: Question;
   /** A hello of wirelab's own in the place of OpenSSL's; the connection ends with the first answer to it. */
   readonly hello?: HelloForm;
 }
@@ -59,6 +60,10 @@ export interface HelloForm {
   readonly versions?: readonly number[];
   /** Suites that current libraries no longer offer are offered too. */
   readonly offersOldSuites?: boolean;
+  /** Signatures over SHA-1 are accepted too. */
+  readonly offersOldSignatures?: boolean;
+  /** Groups that few clients have are offered too. */
+  readonly offersRareGroups?: boolean;
 }
 
 export const asCalled: Change = {

@@ -27,9 +27,16 @@ const oldSuites = [
   0xc09c, 0xc09d, 0xc0ac, 0xc0ad, 0x0041, 0x0084, 0xc050, 0xc051, 0x0016, 0xc012, 0x000a, 0x0005, 0x0004,
 ];
 const signatures = [
-  0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201,
+  0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601,
 ];
+/** Over SHA-1, and DSA: what current libraries refuse. */
+const oldSignatures = [0x0203, 0x0201, 0x0202, 0x0402];
 const groups = [x25519, secp256r1, 0x0018, 0x0019];
+/** X448, the finite fields of RFC 7919, Brainpool (RFC 7027, RFC 8734), secp256k1, SecP256r1MLKEM768, SecP384r1MLKEM1024. */
+const rareGroups = [
+  0x001e, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104, 0x001a, 0x001b, 0x001c, 0x001f, 0x0020, 0x0021, 0x0016, 0x11eb,
+  0x11ed,
+];
 
 const extension = (writer: Writer, type: number, write: (inner: Writer) => void): void => {
   writer.uint16(type).vector(2, write);
@@ -75,6 +82,8 @@ export function clientHello({
   alpn,
   isHybrid,
   offersOldSuites = false,
+  offersRareGroups = false,
+  offersOldSignatures = false,
   versions = [0x0304, 0x0303],
 }: HelloContents): Uint8Array {
   const has13 = versions.includes(tls13);
@@ -85,7 +94,11 @@ export function clientHello({
     ...(has12 && offersOldSuites ? oldSuites : []),
   ];
   const newest = Math.min(0x0303, Math.max(...versions));
-  const offered = isHybrid ? [x25519MlKem768, ...groups] : groups;
+  const offered = [
+    ...(isHybrid ? [x25519MlKem768] : []),
+    ...groups,
+    ...(offersRareGroups ? [...rareGroups, ...(isHybrid ? [] : [x25519MlKem768])] : []),
+  ];
   const writer = new Writer();
   writer.uint8(1).vector(3, (body) => {
     body.uint16(newest).bytes(randomBytes(32));
@@ -110,7 +123,8 @@ export function clientHello({
       extension(list, 0x000b, (inner) => inner.vector(1, (formats) => formats.uint8(0)));
       extension(list, 0x000d, (inner) =>
         inner.vector(2, (all) => {
-          for (const signature of signatures) all.uint16(signature);
+          for (const signature of [...signatures, ...(offersOldSignatures ? oldSignatures : [])])
+            all.uint16(signature);
         }),
       );
       if (alpn && alpn.length > 0)

@@ -49,6 +49,17 @@ export const addresses: Hypothesis = {
 
 function unreachable(base: Attempt): Finding {
   const code = base.failure?.code ?? '';
+  // It was there, and gone before it could be used.
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return found({
+      cause: 'ends_every_connection',
+      by: 'unknown',
+      confidence: 'proven',
+      message: 'SYN',
+      evidence: [
+        { kind: 'words', attempt: base.number, said: code, words: { en: 'connecting', ko: '연결' } },
+      ],
+    });
   const cause =
     code === 'ECONNREFUSED' ? 'nothing_listens' : code === 'ETIMEDOUT' ? 'unanswered' : 'target_unreachable';
   return explained({

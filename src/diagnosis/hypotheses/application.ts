@@ -1,37 +1,66 @@
 /** TLS succeeded, and the application refuses in its own words: they count, where they are about certificates or names. */
 import type { Attempt } from '../attempt/attempt.ts';
-import { bytesOf, explained, firstLine } from '../case.ts';
+import type { Change } from '../attempt/call.ts';
+import { bytesOf, difference, explained, firstLine } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 
-/** What nginx, Apache, haproxy, Envoy, Go and wirelab itself write where a certificate is missing or refused. */
-const aboutCertificates: readonly (readonly [RegExp, 'certificate_missing' | 'certificate_refused'])[] = [
+type Meant = 'certificate_missing' | 'certificate_refused' | 'no_common_protocol';
+
+/** What nginx, Apache, haproxy, Envoy, Go, Node, PostgreSQL and wirelab itself write. */
+const known: readonly (readonly [RegExp, Meant])[] = [
   [/No required SSL certificate was sent/i, 'certificate_missing'],
   [/connection requires a valid client certificate/i, 'certificate_missing'],
+  [/client certificate (?:is )?(?:required|missing|not provided)/i, 'certificate_missing'],
   [/The SSL certificate error/i, 'certificate_refused'],
   [/certificate authentication failed/i, 'certificate_refused'],
-  [/client certificate (?:is )?(?:required|missing|not provided)/i, 'certificate_missing'],
+  [/(?:Unknown|Missing) ALPN Protocol/i, 'no_common_protocol'],
 ];
+
+/** What an application's words mean, and the words themselves; undefined where they mean nothing that is known. */
+export function meaningOf(attempt: Attempt): { readonly meant: Meant; readonly said: string } | undefined {
+  const text = wordsOf(attempt);
+  for (const [pattern, meant] of known) {
+    const said = pattern.exec(text)?.[0];
+    if (said !== undefined) return { meant, said };
+  }
+  return undefined;
+}
+
+/** The status of an answer over HTTP. */
+export const statusOf = (attempt: Attempt): number | undefined => {
+  const status = /^HTTP\/[\d.]+ (\d{3})/.exec(wordsOf(attempt))?.[1];
+  return status === undefined ? undefined : Number(status);
+};
+
+/** They are about the connection: misdirected, upgrade required, and nginx's own two about certificates. */
+const aboutConnections: ReadonlySet<number> = new Set([421, 426, 495, 496]);
+
+const overHttp2: Change = {
+  id: 'alpn-h2',
+  words: { en: 'with ALPN h2', ko: 'ALPN h2로' },
+  alpn: ['h2'],
+};
 
 export const application: Hypothesis = {
   name: 'application',
-  async test({ base }) {
+  async test({ base, call, laboratory }) {
     const { answer, outcome } = base;
     if (!answer || answer.said.length === 0 || (base.result !== 'completed' && base.result !== 'refused'))
       return undefined;
     const text = wordsOf(base);
-    const known = aboutCertificates.find(([pattern]) => pattern.test(text));
+    const meaning = meaningOf(base);
     const evidence: readonly Evidence[] = [
       {
         kind: 'words',
         attempt: base.number,
-        said: known?.[0].exec(text)?.[0] ?? firstLine(base),
+        said: meaning?.said ?? firstLine(base),
         words: { en: 'the server said', ko: '서버의 말' },
       },
       ...bytesOf(base),
     ];
-    if (known?.[1] === 'certificate_missing')
+    if (meaning?.meant === 'certificate_missing')
       return explained({
         cause: 'certificate_missing',
         by: 'server',
@@ -40,9 +69,19 @@ export const application: Hypothesis = {
         message: 'application data',
         evidence,
       });
-    if (known) return appFinding('certificate_refused', evidence, text);
-    const status = /^HTTP\/[\d.]+ (\d{3})/.exec(text)?.[1];
-    if (status === '421' || status === '495' || status === '496' || status === '426')
+    if (meaning?.meant === 'no_common_protocol') {
+      const made = await laboratory.try(overHttp2);
+      return explained({
+        cause: 'no_common_protocol',
+        by: 'server',
+        detail: { offered: call.alpn ?? [] },
+        confidence: 'proven',
+        message: 'application data',
+        evidence: made?.secured?.alpn === 'h2' ? [difference(base, made), ...evidence] : evidence,
+      });
+    }
+    if (meaning) return appFinding('certificate_refused', evidence, text);
+    if (aboutConnections.has(statusOf(base) ?? 0))
       return appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? '');
     return base.result === 'refused'
       ? appFinding('refused_by_application', evidence, firstLine(base))

@@ -5,9 +5,10 @@ import { sameName } from '../../pki/x509/verify.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import { acceptableNames } from '../attempt/attempt.ts';
+import { acceptableNames, isRefusalInWords } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
-import { bytesOf, difference, explained } from '../case.ts';
+import { meaningOf, statusOf } from './application.ts';
+import { bytesOf, difference, explained, firstLine } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
 import { readChain } from '../chain.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
@@ -30,8 +31,11 @@ export const clientCertificate: Hypothesis = {
   name: 'client-certificate',
   async test(current) {
     const { base, call, laboratory } = current;
-    if (base.acceptable === undefined || !isRefused(base) || isEarly(base)) return undefined;
-    if (base.alert?.from === 'client') return undefined;
+    if (base.acceptable === undefined || isEarly(base) || base.alert?.from === 'client') return undefined;
+    const isRefusedInWords = meaningOf(base)?.meant === 'certificate_refused';
+    if (!isRefused(base) && !isRefusedInWords) return forbidden(current);
+    // An application that has words of its own, and they are about something else.
+    if (base.result === 'refused' && isOfApplication(base) && !meaningOf(base)) return undefined;
     if (!call.identity) return missing(current);
     const bare = await laboratory.try(withoutCertificate);
     const own = readChain(call.identity.certificate);
@@ -84,17 +88,57 @@ export const clientCertificate: Hypothesis = {
         message: 'Certificate',
         evidence,
       });
-    if (bare?.result === 'completed')
-      return found({
-        cause: 'certificate_refused',
-        by: 'server',
-        confidence: 'proven',
-        message: 'Certificate',
-        evidence,
-      });
-    return undefined;
+    // Without one it asks for one, or is content: with this one it ends the connection.
+    const isBetterWithout = bare !== undefined && (bare.result === 'completed' || isAskedFor(bare));
+    if (!isBetterWithout && !isRefusedInWords) return undefined;
+    return found({
+      cause: 'certificate_refused',
+      by: 'server',
+      confidence: isRefusedInWords || bare?.result === 'completed' ? 'proven' : 'likely',
+      message: isRefusedInWords ? 'application data' : 'Certificate',
+      evidence: [...saidIn(base), ...evidence],
+    });
   },
 };
+
+const isOfApplication = ({ answer }: Attempt): boolean => answer !== undefined && isRefusalInWords(answer.said);
+
+/** The server says that a certificate is missing. */
+const isAskedFor = (attempt: Attempt): boolean =>
+  attempt.outcome?.cause === 'certificate_missing' || meaningOf(attempt)?.meant === 'certificate_missing';
+
+function saidIn(attempt: Attempt): Evidence[] {
+  const said = meaningOf(attempt)?.said ?? (statusOf(attempt) === undefined ? undefined : firstLine(attempt));
+  return said === undefined
+    ? []
+    : [{ kind: 'words', attempt: attempt.number, said, words: { en: 'the server said', ko: '서버의 말' } }];
+}
+
+/** The server asked for a certificate and let the handshake complete; the application behind it says no to what is asked. */
+async function forbidden({ base, call, laboratory }: Case): Promise<Finding | undefined> {
+  const status = statusOf(base);
+  if (base.result !== 'completed' || (status !== 401 && status !== 403)) return undefined;
+  const evidence = [...saidIn(base), ...acceptableEvidence(base)];
+  if (!call.identity)
+    return explained({
+      cause: 'certificate_missing',
+      by: 'server',
+      detail: {},
+      confidence: 'likely',
+      message: 'application data',
+      evidence,
+    });
+  const bare = await laboratory.try(withoutCertificate);
+  const isBetterWithout = bare?.result === 'completed' && (statusOf(bare) ?? 999) < 400;
+  return found({
+    cause: isBetterWithout ? 'certificate_refused' : 'refused_by_application',
+    by: 'server',
+    confidence: 'likely',
+    message: 'application data',
+    evidence: bare && isBetterWithout ? [difference(base, bare), ...evidence] : evidence,
+    more: { en: firstLine(base), ko: firstLine(base) },
+  });
+}
 
 const unknownCa = 48;
 

@@ -47,6 +47,48 @@ export const helloForms = {
 const isMute = ({ result }: Attempt): boolean =>
   result === 'silence' || result === 'reset' || result === 'closed';
 
+/** A hello that no server can accept: whoever reads it answers with a small alert. */
+const unacceptable: Change = {
+  id: 'hello-unacceptable',
+  words: {
+    en: 'a ClientHello that no server accepts (SSL 3.0 in it): a small alert is the answer',
+    ko: '어떤 서버도 받아들이지 않는 ClientHello(작은 알림(Alert)이 답)',
+  },
+  hello: { isHybrid: false, sent: 'whole', versions: [0x0300] },
+};
+
+/** What a hello of ten years ago had: no TLS 1.3, no name, the suites of then. */
+const modest: Change = {
+  id: 'hello-modest',
+  words: {
+    en: 'a small ClientHello of former days: TLS 1.2 and older, no server name, no ALPN',
+    ko: '예전 방식의 작은 ClientHello(TLS 1.2 이하, 서버 이름과 ALPN 없음)',
+  },
+  serverName: null,
+  alpn: null,
+  hello: { isHybrid: false, sent: 'whole', versions: [0x0303, 0x0302, 0x0301], offersOldSuites: true, offersOldSignatures: true },
+};
+
+/**
+ * Whether the call's own hello had no answer, and what a hello contains makes no difference: all experiments that change a
+ * part of it are then spared, for each would be waited for in vain.
+ */
+export async function isDeaf({ base, laboratory }: Pick<Case, 'base' | 'laboratory'>): Promise<boolean> {
+  if (base.result !== 'silence' || heard(base) > 0) return false;
+  const small = await laboratory.try(modest);
+  return small !== undefined && heard(small) === 0 && small.result === 'silence';
+}
+
+/** Whether what answers is a TLS server, whatever it does not like of the call's hello. */
+export async function speaksTls({ base, laboratory }: Pick<Case, 'base' | 'laboratory'>): Promise<boolean> {
+  if (isAnswered(base) || base.alert?.from === 'server') return true;
+  for (const change of [unacceptable, modest]) {
+    const made = await laboratory.try(change);
+    if (made && (isAnswered(made) || made.alert?.from === 'server')) return true;
+  }
+  return false;
+}
+
 /**
  * Tested where the call itself had no answer, and where it had one too: browsers and Go send a hybrid hello, and OpenSSL's
  * older clients do not.
@@ -64,11 +106,13 @@ export const helloForm: Hypothesis = {
     // Behind a dialogue in clear the hello is one of OpenSSL's alone.
     if (call.starttls !== undefined) return undefined;
     if (!isAnswered(base) && !isMute(base)) return undefined;
+    if (await isDeaf(current)) return undefined;
     const classical = await laboratory.try(helloForms.classical);
     if (!classical || !isAnswered(classical)) return undefined;
     const hybrid = await laboratory.try(helloForms.hybrid);
     if (hybrid && isMute(hybrid)) return dropped(current, classical, hybrid);
-    if (!hybrid || !isMute(base)) return undefined;
+    if (!hybrid) return undefined;
+    // A hello of more than one packet comes in segments everywhere but on one machine.
     const segmented = await laboratory.try(helloForms.classicalInSegments);
     return segmented && isMute(segmented)
       ? found({
@@ -105,28 +149,37 @@ async function dropped(
   });
 }
 
-/** A hello that no server can accept: whoever reads it answers with a small alert. */
-const unacceptable: Change = {
-  id: 'hello-unacceptable',
-  words: {
-    en: 'a ClientHello that no server accepts (SSL 3.0 in it): a small alert is the answer',
-    ko: '어떤 서버도 받아들이지 않는 ClientHello(작은 알림(Alert)이 답)',
-  },
-  hello: { isHybrid: false, sent: 'whole', versions: [0x0300] },
-};
+/** Where the server's own answer ended, in bytes of its stream. */
+const heard = ({ connection }: Attempt): number => connection?.lengthOf('wire', 'server') ?? 0;
+
+/** The server began its answer, and it ended within it; or it never came. */
+const isCut = (attempt: Attempt): boolean =>
+  attempt.connection !== undefined &&
+  (attempt.result === 'silence' ||
+    ((attempt.result === 'closed' || attempt.result === 'reset') && heard(attempt) > 0)) &&
+  attempt.secured === undefined;
 
 export const largeAnswers: Hypothesis = {
   name: 'large-answers',
   async test({ base, laboratory }) {
-    if (base.result !== 'silence' || base.connection === undefined) return undefined;
+    if (!isCut(base) || base.acceptable !== undefined) return undefined;
     const small = await laboratory.try(unacceptable);
     if (small?.alert?.from !== 'server') return undefined;
+    const length = heard(base);
     return found({
       cause: 'large_answers_lost',
-      by: 'between',
+      by: base.result === 'silence' ? 'between' : 'unknown',
       confidence: 'likely',
-      message: 'ServerHello',
+      message: length === 0 ? 'ServerHello' : 'Certificate',
       evidence: [difference(base, small)],
+      ...(length > 0
+        ? {
+            more: {
+              en: `of the answer ${length} bytes arrived`,
+              ko: `응답 가운데 ${length}바이트만 도착했습니다.`,
+            },
+          }
+        : {}),
     });
   },
 };

@@ -2,8 +2,9 @@
 import { addresses } from './addresses.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
-import { names, protocols, securityLevel, suites, versions } from './negotiation.ts';
+import { groups, names, ownRefusal, protocols, securityLevel, signatures, suites, versions } from './negotiation.ts';
 import { otherProtocol, proxyHeader } from './other-protocol.ts';
 import { serverCertificate } from './server-certificate.ts';
 import type { Hypothesis } from '../case.ts';
@@ -15,11 +16,15 @@ export const hypotheses: readonly Hypothesis[] = [
   serverCertificate,
   clientCertificate,
   application,
+  ownRefusal,
   securityLevel,
   names,
   protocols,
   versions,
   suites,
+  groups,
+  signatures,
   helloForm,
   largeAnswers,
+  endings,
 ];

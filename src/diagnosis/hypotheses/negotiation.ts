@@ -2,11 +2,13 @@
 import { DEFAULT_CIPHERS } from 'node:tls';
 import type { Attempt } from '../attempt/attempt.ts';
 import { meantName } from '../attempt/call.ts';
-import type { Change } from '../attempt/call.ts';
+import type { Call, Change } from '../attempt/call.ts';
 import { ipVersion } from '../../core/ip-version.ts';
 import { bytesOf, cameBack, difference, explained, isAnswered, isBetter } from '../case.ts';
-import type { Hypothesis } from '../case.ts';
+import type { Cause } from '../../analysis/outcome/cause-words.ts';
+import type { Case, Hypothesis } from '../case.ts';
 import { found } from '../found.ts';
+import { helloForms, isDeaf } from './hello-form.ts';
 
 const tls12: Change = {
   id: 'tls1.2',
@@ -21,12 +23,25 @@ const tls13: Change = {
 const oldVersions: Change = {
   id: 'old-versions',
   words: { en: 'TLS 1.0 and 1.1, with old suites', ko: 'TLS 1.0과 1.1, 오래된 스위트' },
-  hello: { isHybrid: false, sent: 'whole', versions: [0x0302, 0x0301], offersOldSuites: true },
+  hello: { isHybrid: false, sent: 'whole', versions: [0x0302, 0x0301], offersOldSuites: true, offersOldSignatures: true },
 };
 const oldSuites: Change = {
   id: 'old-suites',
   words: { en: 'with suites that current clients do not offer', ko: '요즘은 쓰지 않는 스위트도 함께' },
   hello: { isHybrid: false, sent: 'whole', offersOldSuites: true },
+};
+const rareGroups: Change = {
+  id: 'rare-groups',
+  words: {
+    en: 'with groups that few clients offer (hybrid, finite fields, Brainpool, secp256k1)',
+    ko: '흔하지 않은 그룹도 함께(하이브리드, 유한체, Brainpool, secp256k1)',
+  },
+  hello: { isHybrid: true, sent: 'whole', offersRareGroups: true },
+};
+const oldSignatures: Change = {
+  id: 'old-signatures',
+  words: { en: 'with signatures over SHA-1', ko: 'SHA-1 서명도 함께' },
+  hello: { isHybrid: false, sent: 'whole', offersOldSignatures: true },
 };
 const levelZero: Change = {
   id: 'security-level-0',
@@ -44,26 +59,31 @@ const failedEarly = ({ result, outcome }: Attempt): boolean =>
 
 export const versions: Hypothesis = {
   name: 'versions',
-  async test({ base, laboratory }) {
-    if (!failedEarly(base) || isAnswered(base)) return undefined;
+  async test(current) {
+    const { base, laboratory } = current;
+    if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
     for (const change of [tls12, tls13]) {
       const made = await laboratory.try(change);
       if (isBetter(made, base))
         return explained({
           cause: base.alert?.code === 70 ? 'no_common_version' : 'version_intolerance',
           by: 'server',
+          // Without an alert it may as well be something on the way.
+          blamed: base.alert ? 'server' : 'unknown',
           detail: {},
           alert: base.alert,
-          confidence: 'proven',
+          // A hello of one version has other suites and groups too: that it is answered is not yet that it is accepted.
+          confidence: made.result === 'completed' ? 'proven' : 'likely',
           message: 'ClientHello',
           evidence: [difference(base, made), ...bytesOf(base)],
         });
     }
-    const old = await laboratory.try(oldVersions);
+    const own = await ownBase(current);
+    const old = own && (await laboratory.try(oldVersions));
     if (!isBetter(old, base)) return undefined;
     return found({
       cause: 'old_ciphers_only',
-      by: 'client',
+      by: 'server',
       confidence: 'proven',
       message: 'ClientHello',
       evidence: [difference(base, old)],
@@ -72,20 +92,74 @@ export const versions: Hypothesis = {
   },
 };
 
+/**
+ * A hello of wirelab's own, to which those that offer more are compared; undefined where it is answered: then what the server
+ * does not like is not what it lacks.
+ */
+async function ownBase(current: Case): Promise<Attempt | undefined> {
+  const { base, laboratory } = current;
+  if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
+  const own = await laboratory.try(helloForms.classical);
+  return own && !isAnswered(own) ? own : undefined;
+}
+
 export const suites: Hypothesis = {
   name: 'suites',
-  async test({ base, laboratory }) {
-    if (!failedEarly(base)) return undefined;
-    if (base.alert?.code !== 40 && base.alert?.code !== 71 && isAnswered(base)) return undefined;
-    const made = await laboratory.try(oldSuites);
-    if (!made || isAnswered(base) || !isBetter(made, base)) return undefined;
+  async test(current) {
+    const own = await ownBase(current);
+    const made = own && (await current.laboratory.try(oldSuites));
+    if (!own || !isBetter(made, own)) return undefined;
     return found({
       cause: 'old_ciphers_only',
       by: 'server',
       confidence: 'proven',
       message: 'ClientHello',
-      evidence: [difference(base, made), ...bytesOf(base)],
+      evidence: [difference(own, made), ...bytesOf(current.base)],
       more: cameBack(made),
+    });
+  },
+};
+
+export const groups: Hypothesis = {
+  name: 'groups',
+  async test(current) {
+    const own = await ownBase(current);
+    const made = own && (await current.laboratory.try(rareGroups));
+    if (!own || !isBetter(made, own)) return undefined;
+    return explained({
+      cause: 'no_common_group',
+      by: 'server',
+      detail: {},
+      alert: current.base.alert,
+      confidence: 'proven',
+      message: 'ClientHello',
+      evidence: [difference(own, made), ...bytesOf(current.base)],
+      ...(made.group === undefined
+        ? {}
+        : {
+            remedy: {
+              en: `let the server allow X25519 or P-256 too; it takes ${made.group}, which the client can be made to offer as well`,
+              ko: `서버에서 X25519나 P-256도 허용하세요. 서버가 고른 그룹은 ${made.group}이며, 클라이언트가 이 그룹을 제안하게 해도 됩니다.`,
+            },
+          }),
+    });
+  },
+};
+
+export const signatures: Hypothesis = {
+  name: 'signatures',
+  async test(current) {
+    const own = await ownBase(current);
+    const made = own && (await current.laboratory.try(oldSignatures));
+    if (!own || !isBetter(made, own)) return undefined;
+    return explained({
+      cause: 'no_common_signature',
+      by: 'server',
+      detail: {},
+      alert: current.base.alert,
+      confidence: 'proven',
+      message: 'ClientHello',
+      evidence: [difference(own, made), ...bytesOf(current.base)],
     });
   },
 };
@@ -93,6 +167,28 @@ export const suites: Hypothesis = {
 /** What OpenSSL finds too weak, on this side: it ends the handshake by itself. */
 const weakness =
   /TOO_SMALL|MD_TOO_WEAK|DH_KEY|UNSUPPORTED_PROTOCOL|NO_CIPHERS_AVAILABLE|WRONG_SIGNATURE_TYPE/;
+
+/** What the client's own TLS library says of its refusal: more than the alert that it sends. */
+const ownRefusals: readonly (readonly [RegExp, Cause])[] = [
+  [/UNSAFE_LEGACY_RENEGOTIATION_DISABLED/, 'legacy_renegotiation'],
+];
+
+export const ownRefusal: Hypothesis = {
+  name: 'own-refusal',
+  async test({ base }) {
+    const { failure } = base;
+    const known = failure && ownRefusals.find(([pattern]) => pattern.test(failure.code));
+    if (!known) return undefined;
+    return explained({
+      cause: known[1],
+      by: 'client',
+      detail: {},
+      confidence: 'proven',
+      message: 'ServerHello',
+      evidence: bytesOf(base),
+    });
+  },
+};
 
 export const securityLevel: Hypothesis = {
   name: 'security-level',
@@ -113,69 +209,82 @@ export const securityLevel: Hypothesis = {
 
 export const protocols: Hypothesis = {
   name: 'alpn',
-  async test({ base, call, laboratory }) {
-    if (!failedEarly(base)) return undefined;
-    const changes: readonly Change[] = call.alpn
-      ? [{ id: 'alpn-none', words: { en: 'without ALPN', ko: 'ALPN 없이' }, alpn: null }]
-      : [
-          { id: 'alpn-h2', words: { en: 'ALPN h2', ko: 'ALPN h2' }, alpn: ['h2'] },
-          { id: 'alpn-http1', words: { en: 'ALPN http/1.1', ko: 'ALPN http/1.1' }, alpn: ['http/1.1'] },
-        ];
-    for (const change of changes) {
+  async test(current) {
+    const { base, call, laboratory } = current;
+    if (!failedEarly(base) || (await isDeaf(current))) return undefined;
+    const made = await laboratory.try(
+      call.alpn
+        ? { id: 'alpn-none', words: { en: 'without ALPN', ko: 'ALPN 없이' }, alpn: null }
+        : {
+            id: 'alpn-http',
+            words: { en: 'with ALPN h2 and http/1.1', ko: 'ALPN h2와 http/1.1로' },
+            alpn: ['h2', 'http/1.1'],
+          },
+    );
+    if (!isBetter(made, base)) return undefined;
+    return explained({
+      cause: 'no_common_protocol',
+      by: 'server',
+      blamed: base.alert ? 'server' : 'unknown',
+      detail: { offered: call.alpn ?? [] },
+      alert: base.alert,
+      confidence: 'proven',
+      message: 'ClientHello',
+      evidence: [difference(base, made), ...bytesOf(base)],
+    });
+  },
+};
+
+const isName = (name: string): boolean => !ipVersion(name);
+
+const named = (name: string): Change => ({
+  id: `name-${name}`,
+  words: { en: `with the server name ${name} (SNI)`, ko: `서버 이름 ${name}(SNI)로` },
+  serverName: name,
+});
+
+const nameless: Change = {
+  id: 'no-name',
+  words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
+  serverName: null,
+};
+
+/** Other names that the server may serve: none, and the one by which it was called. */
+function otherNames({ serverName, host }: Call): Change[] {
+  if (!isName(serverName ?? host)) return [named('localhost')];
+  const isRenamed = serverName !== undefined && isName(host) && host !== serverName;
+  return [nameless, ...(isRenamed ? [named(host)] : [])];
+}
+
+export const names: Hypothesis = {
+  name: 'names',
+  async test(current) {
+    const { base, call, laboratory } = current;
+    if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
+    const name = meantName(call);
+    for (const change of otherNames(call)) {
       const made = await laboratory.try(change);
-      if (isBetter(made, base))
+      if (!isBetter(made, base)) continue;
+      // Only an alert says that the server itself decided by the name.
+      if (base.alert?.from === 'server' || !isName(name))
         return explained({
-          cause: 'no_common_protocol',
+          cause: 'unknown_server_name',
           by: 'server',
-          detail: { offered: call.alpn ?? [] },
+          detail: isName(name) ? { expected: name } : { unnamed: true },
           alert: base.alert,
           confidence: 'proven',
           message: 'ClientHello',
           evidence: [difference(base, made), ...bytesOf(base)],
         });
+      return found({
+        cause: 'name_filtered',
+        by: 'unknown',
+        confidence: 'likely',
+        message: 'ClientHello',
+        evidence: [difference(base, made)],
+        more: { en: name, ko: name },
+      });
     }
     return undefined;
-  },
-};
-
-export const names: Hypothesis = {
-  name: 'names',
-  async test({ base, call, laboratory }) {
-    if (!failedEarly(base) || isAnswered(base)) return undefined;
-    const name = meantName(call);
-    const isNamed = ipVersion(name) === undefined || ipVersion(name) === 0;
-    const made = await laboratory.try(
-      isNamed
-        ? {
-            id: 'no-name',
-            words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
-            serverName: null,
-          }
-        : {
-            id: 'name-localhost',
-            words: { en: 'with the server name localhost (SNI)', ko: '서버 이름 localhost(SNI)로' },
-            serverName: 'localhost',
-          },
-    );
-    if (!isBetter(made, base)) return undefined;
-    // Only an alert says that the server itself decided by the name.
-    if (base.alert?.from === 'server' || !isNamed)
-      return explained({
-        cause: 'unknown_server_name',
-        by: 'server',
-        detail: isNamed ? { expected: name } : { unnamed: true },
-        alert: base.alert,
-        confidence: 'proven',
-        message: 'ClientHello',
-        evidence: [difference(base, made), ...bytesOf(base)],
-      });
-    return found({
-      cause: 'name_filtered',
-      by: 'unknown',
-      confidence: 'likely',
-      message: 'ClientHello',
-      evidence: [difference(base, made)],
-      more: { en: name, ko: name },
-    });
   },
 };

@@ -2,27 +2,20 @@
 import { recognise } from '../../protocols/index.ts';
 import { starttlsRow } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Question } from '../attempt/answer.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
-import { meantName } from '../attempt/call.ts';
 import { difference, explained, firstLine, isBetter, isUnanswered } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
+import { speaksTls } from './hello-form.ts';
 
-const listening: Change = {
-  id: 'plain-listen',
-  words: { en: 'no TLS, only listening', ko: 'TLS 없이 듣기만' },
-  plain: { says: undefined },
-};
-
-const asking = (authority: string): Change => ({
-  id: 'plain-http',
-  words: { en: 'plain HTTP', ko: '평문 HTTP' },
-  plain: {
-    says: Buffer.from(
-      `GET / HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nConnection: close\r\n\r\n`,
-    ),
-  },
+const plain = (id: string, en: string, ko: string, question: Question): Change => ({
+  id,
+  words: { en, ko },
+  plain: question,
 });
+const asking = plain('plain-http', 'no TLS: a greeting is waited for, then plain HTTP', 'TLS 없이 인사를 기다린 뒤 평문 HTTP', 'http');
+const pinging = plain('plain-line', 'no TLS: the line PING', 'TLS 없이 PING 한 줄', 'line');
 
 const requesting = (name: StarttlsName): Change => ({
   id: `starttls-${name}`,
@@ -47,23 +40,31 @@ export const otherProtocol: Hypothesis = {
     const { base, call, laboratory } = current;
     if (call.starttls !== undefined) return undefined;
     const isPlain = base.result === 'plaintext' || base.outcome?.cause === 'tls_on_plaintext_port';
-    if (!isPlain && !isUnanswered(base)) return undefined;
+    if (!isPlain && (!isUnanswered(base) || (await speaksTls(current)))) return undefined;
     // HTTP answers what it cannot read; a protocol that greets has done so already.
     if (isPlain && protocolOf(base) === 'HTTP') return plainly(current, base, 'HTTP');
-    const heard = isPlain ? base : await laboratory.try(listening);
-    const words = heard && heard.result === 'plaintext' ? firstLine(heard) : '';
+    const heard = await listen(current, isPlain);
+    const words = heard?.result === 'plaintext' ? firstLine(heard) : '';
     const greeted = greetings.find(([pattern]) => pattern.test(words))?.[1] ?? mysqlIn(heard);
-    for (const name of greeted ? [greeted] : words === '' ? silentOnes : []) {
+    // Servers that wait for the client end what they cannot read; one that says nothing to a hello is none of these.
+    const silent = words === '' && base.result !== 'silence' ? silentOnes : [];
+    for (const name of greeted ? [greeted] : silent) {
       const made = await laboratory.try(requesting(name));
       if (isBetter(made, base)) return turnsToTls(current, made, name);
     }
-    if (greeted && heard) return plainly(current, heard, starttlsRow(greeted).title);
-    const asked = await laboratory.try(asking(meantName(call)));
-    if (asked?.result === 'plaintext' && !isComplaint(asked))
-      return plainly(current, asked, protocolOf(asked));
-    return heard?.result === 'plaintext' ? plainly(current, heard, protocolOf(heard)) : undefined;
+    if (!heard || heard.result !== 'plaintext' || isComplaint(heard)) return undefined;
+    return plainly(current, heard, greeted ? starttlsRow(greeted).title : protocolOf(heard));
   },
 };
+
+/** What the server says without TLS: by itself, to HTTP, or to a line. */
+async function listen({ base, laboratory }: Case, isPlain: boolean): Promise<Attempt | undefined> {
+  if (isPlain) return base;
+  const asked = await laboratory.try(asking);
+  if (asked?.result === 'plaintext') return asked;
+  const pinged = await laboratory.try(pinging);
+  return pinged?.result === 'plaintext' ? pinged : asked;
+}
 
 /** MySQL's first packet: its protocol version 10 behind a header of four bytes. */
 function mysqlIn(heard: Attempt | undefined): StarttlsName | undefined {
@@ -144,8 +145,9 @@ const headed = (version: 1 | 2): Change => ({
 
 export const proxyHeader: Hypothesis = {
   name: 'proxy-header',
-  async test({ base, laboratory }) {
-    if (!isUnanswered(base)) return undefined;
+  async test(current) {
+    const { base, laboratory } = current;
+    if (!isUnanswered(base) || (await speaksTls(current))) return undefined;
     for (const version of [1, 2] as const) {
       const made = await laboratory.try(headed(version));
       if (isBetter(made, base))

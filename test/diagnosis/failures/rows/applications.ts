@@ -1,0 +1,16 @@
+/** TLS succeeds, and the application refuses. */
+import { haproxy, nginx } from '../programs.ts';
+import { failure } from '../setting.ts';
+import type { Failure } from '../setting.ts';
+import { trusts } from './server-certificates.ts';
+
+export const applications: readonly Failure[] = [
+  failure('nginx does not serve that name on this connection (421)', 'server', ['refused_by_application'], (either) => ({
+    serve: nginx('server', 'if ($ssl_server_name != localhost) { return 421; }'),
+    call: [...trusts(), '--servername', either('localhost', 'shop.localhost')],
+  }), { needs: ['nginx'] }),
+  failure('haproxy demands a certificate in words (403 of wirelab’s kind)', 'server', ['certificate_missing', 'refused_by_application'], (either) => ({
+    serve: haproxy('server', '', either([], ['http-request return status 403 content-type text/plain string "client certificate required"'])),
+    call: trusts(),
+  }), { needs: ['haproxy'] }),
+];
