@@ -58,6 +58,8 @@ export interface HelloForm {
   readonly sent: 'whole' | 'in-segments' | 'in-records';
   /** The versions that it offers, newest first; both by default. */
   readonly versions?: readonly number[];
+  /** Without a key share: the server answers with a HelloRetryRequest, which is small (RFC 8446 section 4.1.4). */
+  readonly hasNoShares?: boolean;
   /** Suites that current libraries no longer offer are offered too. */
   readonly offersOldSuites?: boolean;
   /** Signatures over SHA-1 are accepted too. */

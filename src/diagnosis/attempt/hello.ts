@@ -81,6 +81,7 @@ export function clientHello({
   serverName,
   alpn,
   isHybrid,
+  hasNoShares = false,
   offersOldSuites = false,
   offersRareGroups = false,
   offersOldSignatures = false,
@@ -142,6 +143,7 @@ export function clientHello({
       extension(list, 0x002d, (inner) => inner.vector(1, (modes) => modes.uint8(1)));
       extension(list, 0x0033, (inner) =>
         inner.vector(2, (shares) => {
+          if (hasNoShares) return;
           const own = x25519Share();
           if (isHybrid)
             shares.uint16(x25519MlKem768).vector(2, (share) => share.bytes(encapsulationKey()).bytes(own));

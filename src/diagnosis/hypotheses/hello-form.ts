@@ -57,6 +57,16 @@ const unacceptable: Change = {
   hello: { isHybrid: false, sent: 'whole', versions: [0x0300] },
 };
 
+/** TLS 1.3 again, as the call has it, and a small answer: a HelloRetryRequest, or an alert of a server that has only TLS 1.2. */
+const retried: Change = {
+  id: 'hello-without-share',
+  words: {
+    en: 'a TLS 1.3 ClientHello without a key share: a small HelloRetryRequest is the answer',
+    ko: '키 공유가 없는 TLS 1.3 ClientHello(작은 HelloRetryRequest가 답)',
+  },
+  hello: { isHybrid: false, sent: 'whole', versions: [0x0304], hasNoShares: true },
+};
+
 /** What a hello of ten years ago had: no TLS 1.3, no name, the suites of then. */
 const modest: Change = {
   id: 'hello-modest',
@@ -114,7 +124,9 @@ export const helloForm: Hypothesis = {
     if (!hybrid) return undefined;
     // A hello of more than one packet comes in segments everywhere but on one machine.
     const segmented = await laboratory.try(helloForms.classicalInSegments);
-    return segmented && isMute(segmented)
+    if (!segmented || !isMute(segmented)) return undefined;
+    const control = await laboratory.try({ ...helloForms.classical, id: 'hello-classical-again' });
+    return control && isAnswered(control)
       ? found({
           cause: 'segmented_hello_refused',
           by: 'unknown',
@@ -134,7 +146,12 @@ async function dropped(
   // Whether it is the size, or that it comes in pieces: a small one in two segments tells.
   const segmented = await laboratory.try(helloForms.classicalInSegments);
   const inSegments = await laboratory.try(helloForms.hybridInSegments);
-  const isSegmentation = segmented !== undefined && isMute(segmented);
+  // A server that takes one connection at a time may still wait for the rest of the hello before.
+  const control =
+    segmented && isMute(segmented)
+      ? await laboratory.try({ ...helloForms.classical, id: 'hello-classical-again' })
+      : undefined;
+  const isSegmentation = control !== undefined && isAnswered(control);
   const isSizeOfPackets = inSegments !== undefined && isAnswered(inSegments);
   return found({
     cause: isSegmentation ? 'segmented_hello_refused' : 'large_hello_dropped',
@@ -165,13 +182,16 @@ export const largeAnswers: Hypothesis = {
     if (!isCut(base) || base.acceptable !== undefined) return undefined;
     const small = await laboratory.try(unacceptable);
     if (small?.alert?.from !== 'server') return undefined;
+    // A hello that is dropped for what it contains has no small answer either.
+    const again = await laboratory.try(retried);
+    if (!again || (!isAnswered(again) && again.alert?.from !== 'server')) return undefined;
     const length = heard(base);
     return found({
       cause: 'large_answers_lost',
       by: base.result === 'silence' ? 'between' : 'unknown',
       confidence: 'likely',
       message: length === 0 ? 'ServerHello' : 'Certificate',
-      evidence: [difference(base, small)],
+      evidence: [difference(base, again), difference(base, small)],
       ...(length > 0
         ? {
             more: {

@@ -18,6 +18,7 @@ export const hypotheses: readonly Hypothesis[] = [
   application,
   ownRefusal,
   securityLevel,
+  largeAnswers,
   names,
   protocols,
   versions,
@@ -25,6 +26,5 @@ export const hypotheses: readonly Hypothesis[] = [
   groups,
   signatures,
   helloForm,
-  largeAnswers,
   endings,
 ];

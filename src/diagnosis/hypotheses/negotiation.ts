@@ -72,8 +72,9 @@ export const versions: Hypothesis = {
           blamed: base.alert ? 'server' : 'unknown',
           detail: {},
           alert: base.alert,
-          // A hello of one version has other suites and groups too: that it is answered is not yet that it is accepted.
-          confidence: made.result === 'completed' ? 'proven' : 'likely',
+          // A hello of one version has other suites and groups too: that it is answered is not yet that it is accepted. And
+          // silence may be due to the size of an answer.
+          confidence: made.result === 'completed' && base.result !== 'silence' ? 'proven' : 'likely',
           message: 'ClientHello',
           evidence: [difference(base, made), ...bytesOf(base)],
         });

@@ -49,8 +49,14 @@ export const wordsOf = ({ cause, by, confidence, exitCode, milliseconds, stderr 
   `exit ${exitCode}: ${cause} by ${by}, ${confidence}, ${Math.round(milliseconds)} ms${stderr && ` (${stderr})`}`;
 
 /** A failure and its counterpart. */
-export async function compare(t: ExecutionContext, failure: Failure): Promise<Said> {
+export async function compare(
+  t: ExecutionContext,
+  failure: Failure,
+  onSaid: (said: Said) => void = () => {},
+): Promise<Said> {
   const failed = await diagnosed(failure.set(false));
+  onSaid(failed);
+  t.true(failed.milliseconds < 3 * (failure.within ?? 4000), wordsOf(failed));
   t.true(isRight(failure, failed), `${failure.title}: ${wordsOf(failed)}\n${JSON.stringify(failed.line, undefined, 1).slice(0, 3000)}`);
   if (failure.hasNoCounterpart) return failed;
   const sound = await diagnosed(failure.set(true));

@@ -4,6 +4,7 @@ import { applications } from './rows/applications.ts';
 import { clientCertificates } from './rows/client-certificates.ts';
 import { negotiation } from './rows/negotiation.ts';
 import { network } from './rows/network.ts';
+import { packets } from './rows/packets.ts';
 import { protocols } from './rows/protocols.ts';
 import { serverCertificates } from './rows/server-certificates.ts';
 
@@ -13,5 +14,6 @@ export const failures: readonly Failure[] = [
   ...negotiation,
   ...protocols,
   ...network,
+  ...packets,
   ...applications,
 ];
