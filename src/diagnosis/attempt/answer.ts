@@ -20,6 +20,8 @@ export interface Answer {
   readonly error?: Error;
   /** It spoke before it was asked anything. */
   readonly greeted: boolean;
+  /** It was asked something: an end behind that may mean that it did not understand. */
+  readonly asked: boolean;
 }
 
 const mostBytes = 64 * 1024;
@@ -79,12 +81,13 @@ export async function askServer(
   await until(hasSpoken, patience);
   const greeted = length > 0;
   const text = questionText(question, authority);
-  if (!hasSpoken() && text && stream.writable) {
+  const asked = !hasSpoken() && text !== undefined && stream.writable;
+  if (asked) {
     stream.write(text);
     await until(() => end !== 'open' || isWhole(question, Buffer.concat(pieces)), answerTime);
   }
   const said = new Uint8Array(Buffer.concat(pieces));
-  return error ? { said, end, error, greeted } : { said, end, greeted };
+  return error ? { said, end, error, greeted, asked } : { said, end, greeted, asked };
 }
 
 function questionText(question: Question, authority: string): Uint8Array | undefined {
