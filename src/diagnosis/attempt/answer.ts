@@ -20,7 +20,7 @@ export interface Answer {
   readonly error?: Error;
   /** It spoke before it was asked anything. */
   readonly greeted: boolean;
-  /** It was asked something: what ended before that has nothing to do with the question. */
+  /** It was asked something: an end behind that may mean that it did not understand. */
   readonly asked: boolean;
 }
 
@@ -92,7 +92,7 @@ export async function askServer(
     );
   }
   const said = new Uint8Array(Buffer.concat(pieces));
-  return { said, end, greeted, asked, ...(error ? { error } : {}) };
+  return error ? { said, end, error, greeted, asked } : { said, end, greeted, asked };
 }
 
 function questionText(question: Question, authority: string): Uint8Array | undefined {

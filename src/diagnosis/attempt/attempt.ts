@@ -264,7 +264,7 @@ function resultOf(
     // Before anything was asked of it: it was not the question.
     const isTurnedAway = answer !== undefined && answer.said.length === 0 && answer.end !== 'open' && !answer.asked;
     if (!isTurnedAway) return 'completed';
-    return outcome?.kind === 'reset' ? 'reset' : 'closed';
+    return answer.error ? 'reset' : 'closed';
   }
   const said = connection?.stream('wire', 'server').head ?? new Uint8Array(0);
   if (said.length > 0 && !beginsRecord(said) && !hasServerHello) return 'plaintext';
