@@ -52,6 +52,8 @@ export async function askServer(
   const onData = (bytes: Buffer): void => {
     if (length < mostBytes) pieces.push(bytes.subarray(0, mostBytes - length));
     length += bytes.length;
+    // Whoever goes on without an end is not read any more: its bytes would fill the memory.
+    if (length >= mostBytes) stream.pause();
     wake();
   };
   const onEnd = (): void => {
@@ -87,7 +89,7 @@ export async function askServer(
   if (asked) {
     stream.write(text);
     await until(
-      () => end !== 'open' || isWhole(question, Buffer.concat(pieces)),
+      () => end !== 'open' || length >= mostBytes || isWhole(question, Buffer.concat(pieces)),
       Math.min(answerTime, longestAnswer),
     );
   }

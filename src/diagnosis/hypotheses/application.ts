@@ -13,6 +13,7 @@ const known: readonly (readonly [RegExp, Meant])[] = [
   [/No required SSL certificate was sent/i, 'certificate_missing'],
   [/connection requires a valid client certificate/i, 'certificate_missing'],
   [/client certificate (?:is )?(?:required|missing|not provided)/i, 'certificate_missing'],
+  [/Cannot perform Post-Handshake Authentication/i, 'certificate_missing'],
   [/The SSL certificate error/i, 'certificate_refused'],
   [/certificate authentication failed/i, 'certificate_refused'],
   [/(?:Unknown|Missing) ALPN Protocol/i, 'no_common_protocol'],
@@ -36,6 +37,9 @@ export const statusOf = (attempt: Attempt): number | undefined => {
 
 /** They are about the connection: misdirected, upgrade required, and nginx's own two about certificates. */
 const aboutConnections: ReadonlySet<number> = new Set([421, 426, 495, 496]);
+
+/** A gateway has nobody to pass requests on to. */
+const gatewayErrors: ReadonlySet<number> = new Set([502, 503, 504]);
 
 const overHttp2: Change = {
   id: 'alpn-h2',
@@ -83,6 +87,13 @@ export const application: Hypothesis = {
     if (meaning) return appFinding('certificate_refused', evidence, text);
     if (aboutConnections.has(statusOf(base) ?? 0))
       return appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? '');
+    // TLS is well, and what answers is only what stands before the application.
+    const status = statusOf(base) ?? 0;
+    if (gatewayErrors.has(status))
+      return {
+        ...appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? ''),
+        confidence: 'likely',
+      };
     return base.result === 'refused'
       ? appFinding('refused_by_application', evidence, firstLine(base))
       : undefined;

@@ -1,8 +1,9 @@
 /** The server asked for a client certificate, and does not accept what it was given. */
 import { certificateSummary } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
-import { sameName } from '../../pki/x509/verify.ts';
+import { hasWeakDigest, hasWeakKey, sameName } from '../../pki/x509/verify.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
+import { isOfPublicCa } from '../../pki/x509/lint.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { acceptableNames, isRefusalInWords } from '../attempt/attempt.ts';
@@ -54,7 +55,21 @@ export const clientCertificate: Hypothesis = {
     const visible = faultOf(leaf, laboratory.clock.now());
     const certain = base.outcome?.cause;
     const isNamed = base.alert !== undefined && certain !== undefined;
-    if (visible && (!isNamed || generalAlerts.has(base.alert?.code ?? -1)))
+    if (visible === 'wrong_usage' && isOfPublicCa(leaf) && (!isNamed || isGeneral(base, [43])))
+      return explained({
+        cause: 'wrong_usage',
+        by: 'server',
+        detail: { presented: certificateSummary(leaf) },
+        alert: base.alert,
+        confidence: base.alert?.code === 43 ? 'proven' : 'likely',
+        message: 'Certificate',
+        evidence,
+        remedy: {
+          en: 'public CAs no longer issue certificates for clients (since 2026): get a client certificate of a private CA, and let the server trust that CA',
+          ko: '공인 CA는 2026년부터 클라이언트용 인증서를 발급하지 않습니다. 사설 CA의 클라이언트 인증서를 발급받고, 서버가 그 CA를 신뢰하게 하세요.',
+        },
+      });
+    if (visible && (!isNamed || isGeneral(base)))
       return explained({
         cause: visible,
         by: 'server',
@@ -65,7 +80,7 @@ export const clientCertificate: Hypothesis = {
         evidence,
       });
     // None of the CAs that the server names has issued it: with unknown_ca the alert says the same.
-    if (isAmong(base, own) === false && (!isNamed || generalAlerts.has(base.alert?.code ?? -1)))
+    if (isAmong(base, own) === false && (!isNamed || isGeneral(base)))
       return explained({
         cause: 'unknown_ca',
         by: 'server',
@@ -77,6 +92,21 @@ export const clientCertificate: Hypothesis = {
         confidence: base.alert?.code === unknownCa ? 'proven' : 'likely',
         message: 'Certificate',
         evidence,
+      });
+    // By its dates it is valid: then a list of the server's has ended (OpenSSL has the same alert for that), or its clock is wrong.
+    if (base.alert?.code === expired && visible === undefined)
+      return explained({
+        cause: 'crl_expired',
+        by: 'server',
+        detail: { presented: certificateSummary(leaf) },
+        alert: base.alert,
+        confidence: 'likely',
+        message: 'Certificate',
+        evidence,
+        remedy: {
+          en: "the certificate is valid by its dates, and the server calls it expired: look at the dates of the server's revocation list (openssl crl -in FILE -noout -nextupdate), at its intermediate certificates and at its clock",
+          ko: '인증서는 유효 기간 안인데 서버가 만료되었다고 합니다. 서버의 인증서 폐기 목록(CRL) 날짜(openssl crl -in 파일 -noout -nextupdate), 중간 인증서, 시계를 확인하세요.',
+        },
       });
     if (isNamed && certain !== undefined)
       return explained({
@@ -141,6 +171,10 @@ async function forbidden({ base, call, laboratory }: Case): Promise<Finding | un
 }
 
 const unknownCa = 48;
+const expired = 45;
+
+const isGeneral = ({ alert }: Attempt, more: readonly number[] = []): boolean =>
+  alert !== undefined && (generalAlerts.has(alert.code) || more.includes(alert.code));
 
 /** Alerts that any fault of a certificate may have: handshake_failure, bad_certificate, certificate_unknown, unknown_ca, access_denied. */
 const generalAlerts: ReadonlySet<number> = new Set([40, 42, 46, 48, 49, 80]);
@@ -179,7 +213,9 @@ function faultOf(leaf: Certificate, now: number): RefusalReason | undefined {
   if (now < leaf.notBefore) return 'certificate_not_yet_valid';
   if (now >= leaf.notAfter + 1000) return 'certificate_expired';
   const usages = certificateSummary(leaf).extendedKeyUsage;
-  return usages && !usages.includes('clientAuth') ? 'wrong_usage' : undefined;
+  if (usages && !usages.includes('clientAuth')) return 'wrong_usage';
+  if (hasWeakKey(leaf)) return 'weak_key';
+  return hasWeakDigest(leaf) ? 'weak_signature' : undefined;
 }
 
 /** Whether one of the acceptable CAs has issued one of these; undefined where the server names none. */

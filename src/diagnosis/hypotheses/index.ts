@@ -5,13 +5,14 @@ import { clientCertificate } from './client-certificate.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
 import { groups, names, ownRefusal, protocols, securityLevel, signatures, suites, versions } from './negotiation.ts';
-import { otherProtocol, proxyHeader } from './other-protocol.ts';
+import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { serverCertificate } from './server-certificate.ts';
 import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
   addresses,
   otherProtocol,
+  needlessRequest,
   proxyHeader,
   serverCertificate,
   clientCertificate,

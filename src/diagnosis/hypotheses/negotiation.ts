@@ -212,7 +212,7 @@ export const protocols: Hypothesis = {
   name: 'alpn',
   async test(current) {
     const { base, call, laboratory } = current;
-    if (!failedEarly(base) || (await isDeaf(current))) return undefined;
+    if ((!failedEarly(base) && !isLeft(base)) || (await isDeaf(current))) return undefined;
     const made = await laboratory.try(
       call.alpn
         ? { id: 'alpn-none', words: { en: 'without ALPN', ko: 'ALPN 없이' }, alpn: null }
@@ -235,6 +235,10 @@ export const protocols: Hypothesis = {
     });
   },
 };
+
+/** The handshake completed, and the server hung up without being asked anything: as gRPC does where no protocol was agreed on. */
+const isLeft = ({ secured, result }: Attempt): boolean =>
+  secured !== undefined && secured.alpn === undefined && (result === 'closed' || result === 'reset');
 
 const isName = (name: string): boolean => !ipVersion(name);
 

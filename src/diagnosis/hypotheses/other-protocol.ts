@@ -5,7 +5,7 @@ import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Question } from '../attempt/answer.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
-import { difference, explained, firstLine, isBetter, isUnanswered } from '../case.ts';
+import { difference, explained, firstLine, isAnswered, isBetter, isUnanswered } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
 import { speaksTls } from './hello-form.ts';
 
@@ -133,6 +133,36 @@ function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType
           },
   });
 }
+
+const atOnce: Change = {
+  id: 'no-starttls',
+  words: { en: 'TLS at once, without a request', ko: '요청 없이 바로 TLS' },
+  starttls: null,
+};
+
+/** TLS is requested of a server that begins with it: both wait for the other, or it cannot read the request. */
+export const needlessRequest: Hypothesis = {
+  name: 'needless-request',
+  async test({ base, call, laboratory }) {
+    const { starttls } = call;
+    if (starttls === undefined || base.secured !== undefined || base.result === 'no_connection' || isAnswered(base))
+      return undefined;
+    const made = await laboratory.try(atOnce);
+    if (!made || !isAnswered(made)) return undefined;
+    return explained({
+      cause: 'upgrade_on_tls_port',
+      by: 'server',
+      detail: { protocol: starttls },
+      confidence: 'proven',
+      evidence: [difference(base, made)],
+      command: `./wirelab why ${call.host}:${call.port}`,
+      remedy: {
+        en: `this port begins with TLS: let the client connect with TLS at once, without ${starttlsRow(starttls).title}'s request`,
+        ko: `이 포트는 처음부터 TLS입니다. 클라이언트가 ${starttlsRow(starttls).title}의 요청 없이 바로 TLS로 접속하게 하세요.`,
+      },
+    });
+  },
+};
 
 const headed = (version: 1 | 2): Change => ({
   id: `proxy-header-v${version}`,

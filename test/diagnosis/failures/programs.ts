@@ -167,7 +167,9 @@ export const haproxy =
         'frontend all',
         `  bind 127.0.0.1:${port} ssl crt ${both} ${bind}`,
         ...frontend.map((line) => `  ${line}`),
-        '  http-request return status 200 content-type text/plain string welcome',
+        ...(frontend.some((line) => line.startsWith('use_backend'))
+          ? ['backend nobody']
+          : ['  http-request return status 200 content-type text/plain string welcome']),
       ].join('\n')}\n`,
     );
     await run(started, { program: 'haproxy', args: ['-db', '-f', place] }, async () => accepts(port));

@@ -1,4 +1,5 @@
 /** TLS succeeds, and the application refuses. */
+import { node } from '../own-servers.ts';
 import { haproxy, nginx } from '../programs.ts';
 import { failure } from '../setting.ts';
 import type { Failure } from '../setting.ts';
@@ -13,4 +14,12 @@ export const applications: readonly Failure[] = [
     serve: haproxy('server', '', either([], ['http-request return status 403 content-type text/plain string "client certificate required"'])),
     call: trusts(),
   }), { needs: ['haproxy'] }),
+  failure('a gateway without a server behind it (haproxy)', 'server', ['refused_by_application'], (either) => ({
+    serve: haproxy('server', '', either([], ['use_backend nobody'])),
+    call: trusts(),
+  }), { needs: ['haproxy'] }),
+  failure('post-handshake authentication, as Apache wants it', 'server', ['certificate_missing'], (either) => ({
+    serve: node('server', {}, either({}, { status: 403, body: 'You don’t have permission to access this resource.Reason: Cannot perform Post-Handshake Authentication.\n' })),
+    call: trusts(),
+  })),
 ];

@@ -85,4 +85,16 @@ export const clientCertificates: readonly Failure[] = [
     serve: redis('server', '--tls-auth-clients', 'yes'),
     call: [...trusts(), ...either(presents('client'), [])],
   }), { needs: ['redis-server'] }),
+  failure('the revocation list of the server is overdue (haproxy)', 'server', ['crl_expired'], (either) => ({
+    serve: haproxy('server', `ca-file ${file('stale-clients.crt')} verify required ${either('', `crl-file ${file('stale-clients.crl')}`)}`),
+    call: [...trusts(), ...presents('client-stale')],
+  }), { needs: ['haproxy'] }),
+  failure('the key of the client certificate is too weak (openssl)', 'server', ['weak_key'], (either) => ({
+    serve: openssl('server', '-Verify', '2', '-verify_return_error', '-CAfile', file('clients.crt')),
+    call: [...trusts(), ...presents(either('client', 'client-weak'))],
+  }), { needs: ['openssl'] }),
+  failure('the certificate is of another user (PostgreSQL)', 'server', ['certificate_refused'], (either) => ({
+    serve: postgres('server', 'hostssl all all all cert'),
+    call: [...trusts(), '--starttls', 'postgres', ...presents(either('client-postgres', 'client'))],
+  }), { needs: ['pg_ctlcluster'], within: 6000 }),
 ];

@@ -1,5 +1,6 @@
 /** Client and server have nothing in common: versions, suites, groups, application protocols, names. */
 import { createSecureServer } from 'node:http2';
+import { createServer } from 'node:tls';
 import { node, secureServer } from '../own-servers.ts';
 import { text } from '../certificates.ts';
 import { gnutls, go, haproxy, nginx, openssl } from '../programs.ts';
@@ -55,6 +56,16 @@ export const negotiation: readonly Failure[] = [
       }),
     ),
     call: trusts(),
+  })),
+  failure('a server that hangs up where no application protocol was agreed on, as gRPC does (Node)', ['server', 'unknown'], ['no_common_protocol'], (either) => ({
+    serve: secureServer(() =>
+      createServer({ cert: text('server.crt'), key: text('server.key'), ALPNProtocols: ['h2'] }, (socket) => {
+        socket.on('error', () => {});
+        if (socket.alpnProtocol === 'h2') socket.resume();
+        else socket.destroy();
+      }),
+    ),
+    call: [...trusts(), ...either(['--alpn', 'h2'], [])],
   })),
   failure('a name that the server does not serve (nginx)', 'server', ['unknown_server_name'], (either) => ({
     serve: nginx('server', '', { more: 'server { listen 127.0.0.1:PORT ssl default_server; ssl_reject_handshake on; }' }),

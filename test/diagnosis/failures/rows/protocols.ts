@@ -1,5 +1,5 @@
 /** The port expects something else than TLS, or something before it. */
-import { mail, plainHttp, raw } from '../own-servers.ts';
+import { mail, node, plainHttp, raw } from '../own-servers.ts';
 import { haproxy, nginx, plainRedis, postgres } from '../programs.ts';
 import { failure } from '../setting.ts';
 import type { Failure } from '../setting.ts';
@@ -51,4 +51,12 @@ export const protocols: readonly Failure[] = [
     serve: nginx('server', '', { listen: either('ssl', 'ssl proxy_protocol') }),
     call: trusts(),
   }), { needs: ['nginx'], within: 8000 }),
+  failure('STARTTLS on a port that begins with TLS (Node)', 'server', ['upgrade_on_tls_port'], (either) => ({
+    serve: node('server'),
+    call: [...trusts(), ...either([], ['--starttls', 'smtp'])],
+  }), { within: 6000 }),
+  failure('STARTTLS on a port that begins with TLS (nginx)', 'server', ['upgrade_on_tls_port'], (either) => ({
+    serve: nginx('server'),
+    call: [...trusts(), ...either([], ['--starttls', 'postgres'])],
+  }), { needs: ['nginx'], within: 6000 }),
 ];

@@ -81,4 +81,8 @@ export const serverCertificates: readonly Failure[] = [
     serve: go(either('server', 'server-bad-signature')),
     call: trusts(),
   }), { needs: ['go'] }),
+  failure('an issuer that is not a CA (openssl)', 'client', ['not_a_ca'], (either) => ({
+    serve: openssl(either('server', 'server-below-server')),
+    call: trusts(),
+  }), { needs: ['openssl'] }),
 ];
