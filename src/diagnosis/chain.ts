@@ -31,6 +31,10 @@ export function judgeChain(
   );
 }
 
+/** The CAs that the client trusts. */
+export const trustedCertificates = ({ authorities }: Pick<Call, 'authorities'>): readonly Certificate[] =>
+  authorities.flatMap(certificatesIn);
+
 /** The client's own chain, as a server that trusts those CAs would see it: without a trust store only its own faults count. */
 export function readChain(pem: string): readonly Certificate[] {
   return certificatesIn(pem);

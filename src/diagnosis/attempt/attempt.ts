@@ -130,6 +130,7 @@ export async function makeAttempt(
       for (const [index, piece] of helloPieces(
         clientHello({ ...change.hello, serverName: ipless(name, host), alpn }),
         change.hello.sent,
+        change.hello.sent === 'in-records' ? ipless(name, host) : undefined,
       ).entries()) {
         // Written at once, two pieces would travel in one segment.
         if (index > 0) await pause(30);

@@ -177,9 +177,19 @@ const record = (content: Uint8Array): Uint8Array =>
     .vector(2, (inner) => inner.bytes(content))
     .finish();
 
+/** The middle of the server name in the message, so that neither half has it; undefined where it is not there. */
+function middleOf(message: Uint8Array, serverName: string | undefined): number | undefined {
+  const at = serverName === undefined ? -1 : Buffer.from(message).indexOf(serverName);
+  return at < 0 ? undefined : at + Math.ceil((serverName?.length ?? 0) / 2);
+}
+
 /** What is written to the socket, piece by piece; each piece is a segment of its own where it fits into one. */
-export function helloPieces(message: Uint8Array, sent: HelloForm['sent']): readonly Uint8Array[] {
-  const half = Math.min(200, Math.ceil(message.length / 2));
+export function helloPieces(
+  message: Uint8Array,
+  sent: HelloForm['sent'],
+  serverName?: string,
+): readonly Uint8Array[] {
+  const half = middleOf(message, serverName) ?? Math.min(200, Math.ceil(message.length / 2));
   if (sent === 'in-records') return [record(message.subarray(0, half)), record(message.subarray(half))];
   const whole = record(message);
   return sent === 'whole' ? [whole] : [whole.subarray(0, half), whole.subarray(half)];

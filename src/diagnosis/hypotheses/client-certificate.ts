@@ -49,6 +49,7 @@ export const clientCertificate: Hypothesis = {
         words: { en: 'the certificate that the client presents', ko: '클라이언트가 제시한 인증서' },
       },
       ...acceptableEvidence(base),
+      ...(base.alert?.code === unknownCa && isAmong(base, own) === true ? [sameNameElsewhere] : []),
       ...bytesOf(base),
       ...(bare ? [difference(base, bare)] : []),
     ];
@@ -192,6 +193,16 @@ function missing({ base }: Case): Finding {
     evidence: [...acceptableEvidence(base), ...bytesOf(base)],
   });
 }
+
+/** The server knows the issuer's name, and does not know the issuer. */
+const sameNameElsewhere: Evidence = {
+  kind: 'words',
+  said: '',
+  words: {
+    en: 'the issuer’s name is among the acceptable CAs, and yet it is unknown: the server trusts another CA of that name (another key), or an intermediate certificate is missing',
+    ko: '발급자의 이름은 허용하는 CA 가운데 있지만 서버가 모르는 CA라고 합니다. 서버가 이름은 같고 키가 다른 CA를 신뢰하거나, 중간 인증서가 빠져 있습니다.',
+  },
+};
 
 function acceptableEvidence(base: Attempt): Evidence[] {
   const names = acceptableNames(base);

@@ -35,10 +35,10 @@ export const helloForms = {
     '기존 방식의 ClientHello를 두 세그먼트로',
     { isHybrid: false, sent: 'in-segments' },
   ),
-  classicalInRecords: form(
-    'hello-in-records',
-    'the classical ClientHello in two records',
-    '기존 방식의 ClientHello를 두 레코드로',
+  divided: form(
+    'hello-divided',
+    'the classical ClientHello in two records, divided within the server name',
+    '기존 방식의 ClientHello를 서버 이름 중간에서 두 레코드로 나누어',
     { isHybrid: false, sent: 'in-records' },
   ),
 } as const;

@@ -178,6 +178,17 @@ export const ownRefusal: Hypothesis = {
   name: 'own-refusal',
   async test({ base }) {
     const { failure } = base;
+    // The limit is one of Certificate where that was due, and of every other message before.
+    if (failure?.reason === 'certificate_too_large' && base.version === undefined)
+      return explained({
+        cause: 'protocol_error',
+        by: 'client',
+        blamed: 'server',
+        detail: {},
+        confidence: 'proven',
+        message: 'ServerHello',
+        evidence: bytesOf(base),
+      });
     const known = failure && ownRefusals.find(([pattern]) => pattern.test(failure.code));
     if (!known) return undefined;
     return explained({
@@ -281,12 +292,19 @@ export const names: Hypothesis = {
           message: 'ClientHello',
           evidence: [difference(base, made), ...bytesOf(base)],
         });
+      // A server puts a divided hello together; who reads only its packets does not find the name in it.
+      const whole = await laboratory.try(helloForms.classical);
+      const divided = whole && !isAnswered(whole) ? await laboratory.try(helloForms.divided) : undefined;
+      const isDivisionHeard = divided !== undefined && isAnswered(divided);
       return found({
         cause: 'name_filtered',
-        by: 'unknown',
+        by: isDivisionHeard ? 'between' : 'unknown',
         confidence: 'likely',
         message: 'ClientHello',
-        evidence: [difference(base, made)],
+        evidence: [
+          difference(base, made),
+          ...(whole && divided && isDivisionHeard ? [difference(whole, divided)] : []),
+        ],
         more: { en: name, ko: name },
       });
     }
