@@ -190,14 +190,18 @@ export function cameBack(attempt: Attempt): Localized {
   switch (result) {
     case 'completed':
     case 'server_hello':
-      return {
-        en: [result === 'completed' ? 'handshake completed' : 'ServerHello', spoken, cipher]
+      return inEach((language) =>
+        [
+          result === 'completed'
+            ? { en: 'handshake completed', ko: '핸드셰이크 완료' }[language]
+            : 'ServerHello',
+          spoken,
+          cipher,
+          replied(attempt)[language],
+        ]
           .filter(Boolean)
           .join(', '),
-        ko: [result === 'completed' ? '핸드셰이크 완료' : 'ServerHello', spoken, cipher]
-          .filter(Boolean)
-          .join(', '),
-      };
+      );
     case 'alert':
       return {
         en: `${spoken === '' ? '' : `${spoken}, `}alert ${alert?.description} (${alert?.code}) of the ${alert?.from}`,
@@ -232,6 +236,19 @@ export function cameBack(attempt: Attempt): Localized {
         ko: `실패(${failure?.code ?? answer?.end ?? ''})`,
       };
   }
+}
+
+const none: Localized = { en: '', ko: '' };
+
+/** What came to the question that was asked over TLS. */
+function replied({ answer }: Attempt): Localized {
+  if (!answer?.asked) return none;
+  const status = /^HTTP\/[\d.]+ \d{3}/.exec(textOf(answer.said))?.[0];
+  if (status !== undefined) return { en: status, ko: status };
+  if (answer.said.length > 0) return none;
+  return answer.end === 'open'
+    ? { en: 'no answer to GET /', ko: 'GET /에 답 없음' }
+    : { en: 'ended without an answer to GET /', ko: 'GET /에 답하지 않고 끝남' };
 }
 
 /** The first line of what the server said in words; safe to print only after `safeText`. */

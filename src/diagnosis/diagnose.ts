@@ -54,7 +54,9 @@ const vague: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
 ]);
 
 const tempered = (finding: Finding): Finding =>
-  vague.has(finding.cause) && finding.confidence === 'proven' ? { ...finding, confidence: 'likely' } : finding;
+  vague.has(finding.cause) && finding.confidence === 'proven'
+    ? { ...finding, confidence: 'likely' }
+    : finding;
 
 /** As called, to the first address that takes a connection, as clients do it; to the first one where none does. */
 async function connected(laboratory: Laboratory): Promise<Attempt> {

@@ -11,6 +11,8 @@ import type { Call, Change } from './attempt/call.ts';
 
 /** Connections that a diagnosis opens at most. */
 export const mostAttempts = 40;
+/** Milliseconds after which no other is begun: a host that takes seconds for each answer is not asked everything. */
+const mostTime = 15_000;
 
 /** In milliseconds: what a busy server on the same machine may need. */
 const shortest = 500;
@@ -50,6 +52,11 @@ export class Laboratory {
     this.#address = address;
   }
 
+  get #isLate(): boolean {
+    const [first] = this.#made.values();
+    return first !== undefined && this.clock.now() - first.at > mostTime;
+  }
+
   /**
    * Milliseconds for the next attempt. Whoever has shown how fast it answers is not waited for much longer, and whoever was
    * silent once, to the end of a client's patience, is asked a dozen other things more quickly.
@@ -59,15 +66,18 @@ export class Laboratory {
     const made = this.attempts.filter(({ connection }) => connection !== undefined);
     if (made.length === 0) return timeout;
     const answered = made.flatMap(({ answeredAfter }) => answeredAfter ?? []);
-    const slowest = answered.length > 0 ? 4 * Math.max(...answered) : 6 * Math.max(...made.map(({ connectedAfter = 0 }) => connectedAfter));
+    const slowest =
+      answered.length > 0
+        ? 4 * Math.max(...answered)
+        : 6 * Math.max(...made.map(({ connectedAfter = 0 }) => connectedAfter));
     return Math.min(timeout, shortest + slowest);
   }
 
-  /** The same change again returns the same attempt. Undefined when forty attempts have been made. */
+  /** The same change again returns the same attempt. Undefined when forty attempts have been made, or the time is over. */
   async try(change: Change): Promise<Attempt | undefined> {
     const known = this.#made.get(change.id);
     if (known) return known;
-    if (this.#made.size >= mostAttempts) return undefined;
+    if (this.#made.size >= mostAttempts || this.#isLate) return undefined;
     const { log, clock, signal, onAttempt } = this.#options;
     const address = change.address ?? this.#address;
     const made = address === undefined ? change : { ...change, address };

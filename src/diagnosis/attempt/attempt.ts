@@ -137,7 +137,9 @@ export async function makeAttempt(
         dialed.stream.write(piece);
       }
     answer = await askServer(dialed.stream, {
-      question: change.hello ? 'nothing' : (change.plain ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
+      question: change.hello
+        ? 'nothing'
+        : (change.plain ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
       patience: change.hello ? timeout : undefined,
       answerTime: timeout,
@@ -263,7 +265,8 @@ function resultOf(
   if (secured) {
     if (answer && isRefusalInWords(answer.said)) return 'refused';
     // Before anything was asked of it: it was not the question.
-    const isTurnedAway = answer !== undefined && answer.said.length === 0 && answer.end !== 'open' && !answer.asked;
+    const isTurnedAway =
+      answer !== undefined && answer.said.length === 0 && answer.end !== 'open' && !answer.asked;
     if (!isTurnedAway) return 'completed';
     return answer.error ? 'reset' : 'closed';
   }

@@ -132,7 +132,8 @@ export const clientCertificate: Hypothesis = {
   },
 };
 
-const isOfApplication = ({ answer }: Attempt): boolean => answer !== undefined && isRefusalInWords(answer.said);
+const isOfApplication = ({ answer }: Attempt): boolean =>
+  answer !== undefined && isRefusalInWords(answer.said);
 
 /** The server says that a certificate is missing. */
 const isAskedFor = (attempt: Attempt): boolean =>

@@ -10,7 +10,8 @@ const fewest = 4;
 const isEnded = ({ result }: Attempt): boolean => result === 'closed' || result === 'reset';
 
 /** It ended before anything was asked of it. */
-const isUnasked = ({ change, answer }: Attempt): boolean => change.plain !== undefined && answer?.asked === false;
+const isUnasked = ({ change, answer }: Attempt): boolean =>
+  change.plain !== undefined && answer?.asked === false;
 
 export const endings: Hypothesis = {
   name: 'endings',

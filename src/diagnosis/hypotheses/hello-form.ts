@@ -76,7 +76,13 @@ const modest: Change = {
   },
   serverName: null,
   alpn: null,
-  hello: { isHybrid: false, sent: 'whole', versions: [0x0303, 0x0302, 0x0301], offersOldSuites: true, offersOldSignatures: true },
+  hello: {
+    isHybrid: false,
+    sent: 'whole',
+    versions: [0x0303, 0x0302, 0x0301],
+    offersOldSuites: true,
+    offersOldSignatures: true,
+  },
 };
 
 /**

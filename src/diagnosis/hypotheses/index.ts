@@ -4,7 +4,17 @@ import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
-import { groups, names, ownRefusal, protocols, securityLevel, signatures, suites, versions } from './negotiation.ts';
+import {
+  groups,
+  names,
+  ownRefusal,
+  protocols,
+  securityLevel,
+  signatures,
+  suites,
+  versions,
+} from './negotiation.ts';
+import { noReply } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { serverCertificate } from './server-certificate.ts';
 import type { Hypothesis } from '../case.ts';
@@ -17,6 +27,7 @@ export const hypotheses: readonly Hypothesis[] = [
   serverCertificate,
   clientCertificate,
   application,
+  noReply,
   ownRefusal,
   securityLevel,
   largeAnswers,

@@ -10,7 +10,7 @@ import type { Case, Hypothesis } from '../case.ts';
 import { found } from '../found.ts';
 import { helloForms, isDeaf } from './hello-form.ts';
 
-const tls12: Change = {
+export const tls12: Change = {
   id: 'tls1.2',
   words: { en: 'TLS 1.2 only', ko: 'TLS 1.2만' },
   tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' },
@@ -23,7 +23,13 @@ const tls13: Change = {
 const oldVersions: Change = {
   id: 'old-versions',
   words: { en: 'TLS 1.0 and 1.1, with old suites', ko: 'TLS 1.0과 1.1, 오래된 스위트' },
-  hello: { isHybrid: false, sent: 'whole', versions: [0x0302, 0x0301], offersOldSuites: true, offersOldSignatures: true },
+  hello: {
+    isHybrid: false,
+    sent: 'whole',
+    versions: [0x0302, 0x0301],
+    offersOldSuites: true,
+    offersOldSignatures: true,
+  },
 };
 const oldSuites: Change = {
   id: 'old-suites',
@@ -57,6 +63,9 @@ const failedEarly = ({ result, outcome }: Attempt): boolean =>
   result !== 'refused' &&
   (outcome?.step === 'client_hello' || outcome?.step === 'server_flight' || outcome?.step === undefined);
 
+/** It chose the version, and then found nothing in common within it: handshake_failure, insufficient_security. */
+const isPickedApart = ({ alert }: Attempt): boolean => alert?.code === 40 || alert?.code === 71;
+
 export const versions: Hypothesis = {
   name: 'versions',
   async test(current) {
@@ -66,7 +75,7 @@ export const versions: Hypothesis = {
       const made = await laboratory.try(change);
       if (isBetter(made, base))
         return explained({
-          cause: base.alert?.code === 70 ? 'no_common_version' : 'version_intolerance',
+          cause: isPickedApart(base) ? 'negotiation_failed' : 'version_intolerance',
           by: 'server',
           // Without an alert it may as well be something on the way.
           blamed: base.alert ? 'server' : 'unknown',
@@ -74,7 +83,10 @@ export const versions: Hypothesis = {
           alert: base.alert,
           // A hello of one version has other suites and groups too: that it is answered is not yet that it is accepted. And
           // silence may be due to the size of an answer.
-          confidence: made.result === 'completed' && base.result !== 'silence' ? 'proven' : 'likely',
+          confidence:
+            made.result === 'completed' && base.result !== 'silence' && !isPickedApart(base)
+              ? 'proven'
+              : 'likely',
           message: 'ClientHello',
           evidence: [difference(base, made), ...bytesOf(base)],
         });
@@ -140,7 +152,7 @@ export const groups: Hypothesis = {
         : {
             remedy: {
               en: `let the server allow X25519 or P-256 too; it takes ${made.group}, which the client can be made to offer as well`,
-              ko: `서버에서 X25519나 P-256도 허용하세요. 서버가 고른 그룹은 ${made.group}이며, 클라이언트가 이 그룹을 제안하게 해도 됩니다.`,
+              ko: `서버에서 X25519나 P-256도 허용하세요. 클라이언트가 서버의 그룹(${made.group})을 제안하게 해도 됩니다.`,
             },
           }),
     });
@@ -219,19 +231,19 @@ export const securityLevel: Hypothesis = {
   },
 };
 
+export const overHttp: Change = {
+  id: 'alpn-http',
+  words: { en: 'with ALPN h2 and http/1.1', ko: 'ALPN h2와 http/1.1로' },
+  alpn: ['h2', 'http/1.1'],
+};
+
 export const protocols: Hypothesis = {
   name: 'alpn',
   async test(current) {
     const { base, call, laboratory } = current;
     if ((!failedEarly(base) && !isLeft(base)) || (await isDeaf(current))) return undefined;
     const made = await laboratory.try(
-      call.alpn
-        ? { id: 'alpn-none', words: { en: 'without ALPN', ko: 'ALPN 없이' }, alpn: null }
-        : {
-            id: 'alpn-http',
-            words: { en: 'with ALPN h2 and http/1.1', ko: 'ALPN h2와 http/1.1로' },
-            alpn: ['h2', 'http/1.1'],
-          },
+      call.alpn ? { id: 'alpn-none', words: { en: 'without ALPN', ko: 'ALPN 없이' }, alpn: null } : overHttp,
     );
     if (!isBetter(made, base)) return undefined;
     return explained({
@@ -255,7 +267,7 @@ const isName = (name: string): boolean => !ipVersion(name);
 
 const named = (name: string): Change => ({
   id: `name-${name}`,
-  words: { en: `with the server name ${name} (SNI)`, ko: `서버 이름 ${name}(SNI)로` },
+  words: { en: `with the server name ${name} (SNI)`, ko: `다른 서버 이름(SNI): ${name}` },
   serverName: name,
 });
 

@@ -14,7 +14,12 @@ const plain = (id: string, en: string, ko: string, question: Question): Change =
   words: { en, ko },
   plain: question,
 });
-const asking = plain('plain-http', 'no TLS: a greeting is waited for, then plain HTTP', 'TLS 없이 인사를 기다린 뒤 평문 HTTP', 'http');
+const asking = plain(
+  'plain-http',
+  'no TLS: a greeting is waited for, then plain HTTP',
+  'TLS 없이 인사를 기다린 뒤 평문 HTTP',
+  'http',
+);
 const pinging = plain('plain-line', 'no TLS: the line PING', 'TLS 없이 PING 한 줄', 'line');
 
 const requesting = (name: StarttlsName): Change => ({
@@ -50,12 +55,17 @@ export const otherProtocol: Hypothesis = {
     const silent = words === '' && base.result !== 'silence' ? silentOnes : [];
     for (const name of greeted ? [greeted] : silent) {
       const made = await laboratory.try(requesting(name));
+      if (!made) break;
       if (isBetter(made, base)) return turnsToTls(current, made, name);
+      // Who refuses the request in the words of its protocol speaks it.
+      if (isRequestRefused(made)) return plainly(current, made, starttlsRow(name).title);
     }
     if (!heard || heard.result !== 'plaintext' || isComplaint(heard)) return undefined;
     return plainly(current, heard, greeted ? starttlsRow(greeted).title : protocolOf(heard));
   },
 };
+
+const isRequestRefused = ({ outcome }: Attempt): boolean => outcome?.cause === 'starttls_refused';
 
 /** What the server says without TLS: by itself, to HTTP, or to a line. */
 async function listen({ base, laboratory }: Case, isPlain: boolean): Promise<Attempt | undefined> {
@@ -145,7 +155,12 @@ export const needlessRequest: Hypothesis = {
   name: 'needless-request',
   async test({ base, call, laboratory }) {
     const { starttls } = call;
-    if (starttls === undefined || base.secured !== undefined || base.result === 'no_connection' || isAnswered(base))
+    if (
+      starttls === undefined ||
+      base.secured !== undefined ||
+      base.result === 'no_connection' ||
+      isAnswered(base)
+    )
       return undefined;
     const made = await laboratory.try(atOnce);
     if (!made || !isAnswered(made)) return undefined;

@@ -107,11 +107,7 @@ function namesakes({ call, chain }: Case): Evidence[] {
 /** Whether another list of CAs has a path for the same chain: then the list is to blame, and not the server. */
 function otherRoots({ call, base, laboratory }: Case): Evidence[] {
   if (call.authoritiesFrom === 'node') return [];
-  const other = judgeChain(
-    { ...call, authorities: rootCertificates },
-    base,
-    laboratory.clock.now(),
-  );
+  const other = judgeChain({ ...call, authorities: rootCertificates }, base, laboratory.clock.now());
   return [
     {
       kind: 'words',

@@ -24,7 +24,11 @@ const { texts } = issueTexts(
       ca: { profile: 'root', subject: root },
       twin: { profile: 'root', subject: root },
       other: { profile: 'root', subject: { CN: 'Elsewhere Root', O: 'Elsewhere' } },
-      intermediate: { profile: 'intermediate', issuer: 'ca', subject: { CN: 'Example Issuing CA', O: 'Example' } },
+      intermediate: {
+        profile: 'intermediate',
+        issuer: 'ca',
+        subject: { CN: 'Example Issuing CA', O: 'Example' },
+      },
       'intermediate-expired': {
         profile: 'intermediate',
         issuer: 'ca',
@@ -52,7 +56,11 @@ const { texts } = issueTexts(
       'server-bad-signature': { ...server, flaws: ['bad-signature'] },
       'server-yesterday': { ...server, validity: { from: '-2d', to: '-1d' } },
       clients: { profile: 'root', subject: { CN: 'Client CA' } },
-      'clients-intermediate': { profile: 'intermediate', issuer: 'clients', subject: { CN: 'Client Issuing CA' } },
+      'clients-intermediate': {
+        profile: 'intermediate',
+        issuer: 'clients',
+        subject: { CN: 'Client Issuing CA' },
+      },
       'server-issuing': { ...server, keyUsage: ['digitalSignature', 'keyCertSign'] },
       'server-below-server': { ...server, issuer: 'server-issuing', flaws: ['leaf-as-ca'] },
       'stale-clients': { profile: 'root', subject: { CN: 'Stale Client CA' } },
@@ -68,7 +76,12 @@ const { texts } = issueTexts(
       'client-long': { ...client, issuer: 'clients-intermediate' },
       'client-postgres': { ...client, subject: { CN: 'postgres' } },
     },
-    revocations: { ca: {}, clients: {}, 'stale-ca': { flaws: ['crl-expired'] }, 'stale-clients': { flaws: ['crl-expired'] } },
+    revocations: {
+      ca: {},
+      clients: {},
+      'stale-ca': { flaws: ['crl-expired'] },
+      'stale-clients': { flaws: ['crl-expired'] },
+    },
   },
   { clock: systemClock },
 );
@@ -83,7 +96,10 @@ export const file = (name: string): string => join(folder, name);
 export const text = (name: string): string => made[name] ?? '';
 
 const day = 86_400_000;
-const [now, keys] = [Date.now(), { old: makeKey('P-256'), new: makeKey('P-256'), leaf: makeKey('P-256'), limited: makeKey('P-256') }];
+const [now, keys] = [
+  Date.now(),
+  { old: makeKey('P-256'), new: makeKey('P-256'), leaf: makeKey('P-256'), limited: makeKey('P-256') },
+];
 const span = (from: number, to: number) => ({ notBefore: now + from * day, notAfter: now + to * day });
 const named = (name: string) => [['CN', name] as const];
 const authority = { isCa: true, keyUsage: ['keyCertSign', 'cRLSign'] as const };

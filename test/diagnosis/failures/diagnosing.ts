@@ -31,15 +31,22 @@ export async function diagnosed({ serve, host = 'localhost', call, under }: Sett
     const milliseconds = performance.now() - began;
     const last = stdout.trimEnd().split('\n').at(-1) ?? '';
     const line = (last === '' ? {} : JSON.parse(last)) as Record<string, unknown>;
-    const { cause = '', by = '', confidence = '', experiments = 0 } = line as Partial<Record<string, string>> & { experiments?: number };
-    return { exitCode, milliseconds, stderr, cause, by, confidence, experiments: Number(experiments), line };
+    const {
+      cause = '',
+      by = '',
+      confidence = '',
+      experiments = 0,
+    } = line as Partial<Record<string, string>> & { experiments?: number };
+    return { exitCode, milliseconds, stderr, cause, by, confidence, experiments, line };
   } finally {
     await started.end();
   }
 }
 
 export const isRight = ({ by, causes }: Failure, said: Said): boolean =>
-  said.exitCode === 1 && [by].flat().some((one) => one === said.by) && causes.some((one) => one === said.cause);
+  said.exitCode === 1 &&
+  [by].flat().some((one) => one === said.by) &&
+  causes.some((one) => one === said.cause);
 
 /** Proven, and another cause than is so: what a diagnosis must never be. */
 export const isConfidentlyWrong = (failure: Failure, said: Said): boolean =>
@@ -57,7 +64,10 @@ export async function compare(
   const failed = await diagnosed(failure.set(false));
   onSaid(failed);
   t.true(failed.milliseconds < 3 * (failure.within ?? 4000), wordsOf(failed));
-  t.true(isRight(failure, failed), `${failure.title}: ${wordsOf(failed)}\n${JSON.stringify(failed.line, undefined, 1).slice(0, 3000)}`);
+  t.true(
+    isRight(failure, failed),
+    `${failure.title}: ${wordsOf(failed)}\n${JSON.stringify(failed.line, undefined, 1).slice(0, 3000)}`,
+  );
   if (failure.hasNoCounterpart) return failed;
   const sound = await diagnosed(failure.set(true));
   t.is(sound.exitCode, 0, `${failure.title}, the counterpart: ${wordsOf(sound)}`);

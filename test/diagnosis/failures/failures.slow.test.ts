@@ -29,11 +29,19 @@ test('none is diagnosed wrongly with confidence, and nearly all rightly', async 
   for (const [, { confidence }] of all) if (confidence in counts) counts[confidence as keyof typeof counts]++;
   t.log(`${all.length} failures:`, counts);
   t.deepEqual(
-    all.filter(([failure, said]) => isConfidentlyWrong(failure, said)).map(([failure, said]) => `${failure.title}: ${wordsOf(said)}`),
+    all
+      .filter(([failure, said]) => isConfidentlyWrong(failure, said))
+      .map(([failure, said]) => `${failure.title}: ${wordsOf(said)}`),
     [],
   );
   const right = all.filter(([failure, said]) => isRight(failure, said)).length;
   t.true(right >= 0.95 * all.length, `${right} of ${all.length}`);
-  const times = all.filter(([{ within }]) => within === undefined).map(([, { milliseconds }]) => milliseconds).toSorted((a, b) => a - b);
-  t.true((times[Math.floor(times.length / 2)] ?? 0) < quick, 'half of the refusals take longer than two seconds');
+  const times = all
+    .filter(([{ within }]) => within === undefined)
+    .map(([, { milliseconds }]) => milliseconds)
+    .toSorted((a, b) => a - b);
+  t.true(
+    (times[Math.floor(times.length / 2)] ?? 0) < quick,
+    'half of the refusals take longer than two seconds',
+  );
 });

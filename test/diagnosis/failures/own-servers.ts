@@ -26,7 +26,10 @@ async function listening(started: Started, server: Server, host = '127.0.0.1'): 
 }
 
 export const plainHttp: Serve = async (started) =>
-  listening(started, createPlain((_request, response) => void response.end('welcome\n')));
+  listening(
+    started,
+    createPlain((_request, response) => void response.end('welcome\n')),
+  );
 
 const chainOf = (name: string): string => text(`${name}.chain.crt`) || text(`${name}.crt`);
 
@@ -37,7 +40,11 @@ export interface NodeAnswer {
 }
 
 export const node =
-  (name: string, options: ServerOptions = {}, { status = 200, headers = {}, body = 'welcome\n' }: NodeAnswer = {}): Serve =>
+  (
+    name: string,
+    options: ServerOptions = {},
+    { status = 200, headers = {}, body = 'welcome\n' }: NodeAnswer = {},
+  ): Serve =>
   async (started) => {
     const server = createSecure(
       { cert: chainOf(name), key: text(`${name}.key`), ...options },
@@ -134,7 +141,9 @@ export const namesServer = (first: Buffer, name: string): boolean => first.inclu
 /** In the place of the server, whatever is said to it. */
 export const plainBlockPage: Middlebox = {
   atFirst: (_first, { client }) => {
-    client.end('HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<h1>This site is blocked</h1>\n');
+    client.end(
+      'HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<h1>This site is blocked</h1>\n',
+    );
     return true;
   },
 };
@@ -143,14 +152,27 @@ export const plainBlockPage: Middlebox = {
 export const tlsInTheMiddle = (name: string): Serve => node(name, {}, { headers: { Via: '1.1 inspector' } });
 
 const dialects = {
-  smtp: { greeting: '220 mail.example ESMTP', asked: /^STARTTLS/i, answer: '220 go ahead', other: '250 STARTTLS' },
-  imap: { greeting: '* OK [CAPABILITY IMAP4rev1 STARTTLS] ready', asked: /^\S+ STARTTLS/i, answer: 'TAG OK begin', other: 'TAG OK done' },
+  smtp: {
+    greeting: '220 mail.example ESMTP',
+    asked: /^STARTTLS/i,
+    answer: '220 go ahead',
+    other: '250 STARTTLS',
+  },
+  imap: {
+    greeting: '* OK [CAPABILITY IMAP4rev1 STARTTLS] ready',
+    asked: /^\S+ STARTTLS/i,
+    answer: 'TAG OK begin',
+    other: 'TAG OK done',
+  },
   pop3: { greeting: '+OK POP3 ready', asked: /^STLS/i, answer: '+OK begin', other: '+OK' },
 } as const;
 
 /** A mail server that begins TLS when it is asked to; what follows is a greeting. */
 export const mail =
-  (name: string, { speaks = 'smtp', answer }: { readonly speaks?: keyof typeof dialects; readonly answer?: string } = {}): Serve =>
+  (
+    name: string,
+    { speaks = 'smtp', answer }: { readonly speaks?: keyof typeof dialects; readonly answer?: string } = {},
+  ): Serve =>
   async (started) => {
     const { TLSSocket, createSecureContext } = await import('node:tls');
     const secureContext = createSecureContext({ cert: chainOf(name), key: text(`${name}.key`) });
@@ -175,4 +197,23 @@ export const mail =
         socket.on('data', onData);
       }),
     );
+  };
+
+const signature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
+
+/** Passes on what follows a PROXY protocol header of version 2, and hangs up on all else. */
+export const afterProxyHeader =
+  (serve: Serve): Serve =>
+  async (started) => {
+    const port = await serve(started);
+    return raw((socket) => {
+      socket.once('data', (first: Buffer) => {
+        if (!first.subarray(0, 12).equals(signature)) return void socket.destroy();
+        const server = connect(port, '127.0.0.1');
+        server.on('error', () => socket.destroy());
+        const rest = first.subarray(16 + first.readUInt16BE(14));
+        if (rest.length > 0) server.write(rest);
+        socket.pipe(server).pipe(socket);
+      });
+    })(started);
   };

@@ -2,12 +2,22 @@
 import { spawn } from 'node:child_process';
 import type { SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../helpers/free-port.ts';
+import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { file } from './certificates.ts';
 import type { Serve, Started } from './setting.ts';
 
@@ -84,8 +94,17 @@ export const openssl =
       {
         program: 'openssl',
         args: [
-          's_server', '-quiet', '-accept', `127.0.0.1:${port}`,
-          '-cert', chain, '-cert_chain', chain, '-key', key, '-www',
+          's_server',
+          '-quiet',
+          '-accept',
+          `127.0.0.1:${port}`,
+          '-cert',
+          chain,
+          '-cert_chain',
+          chain,
+          '-key',
+          key,
+          '-www',
           ...more,
         ],
       },
@@ -187,7 +206,18 @@ export const stunnel =
     const place = join(folder, 'stunnel.conf');
     writeFileSync(
       place,
-      ['foreground = yes', 'pid =', 'debug = 4', '[all]', `accept = 127.0.0.1:${port}`, `connect = 127.0.0.1:${behind}`, `cert = ${chain}`, `key = ${key}`, ...settings, ''].join('\n'),
+      [
+        'foreground = yes',
+        'pid =',
+        'debug = 4',
+        '[all]',
+        `accept = 127.0.0.1:${port}`,
+        `connect = 127.0.0.1:${behind}`,
+        `cert = ${chain}`,
+        `key = ${key}`,
+        ...settings,
+        '',
+      ].join('\n'),
     );
     await run(started, { program: 'stunnel4', args: [place] }, async () => accepts(port));
     return port;
@@ -203,8 +233,23 @@ export const redis =
       {
         program: 'redis-server',
         args: [
-          '--bind', '127.0.0.1', '--port', '0', '--tls-port', String(port), '--dir', folder, '--save', '',
-          '--tls-cert-file', chain, '--tls-key-file', key, '--tls-ca-cert-file', file('clients.crt'), ...more,
+          '--bind',
+          '127.0.0.1',
+          '--port',
+          '0',
+          '--tls-port',
+          String(port),
+          '--dir',
+          folder,
+          '--save',
+          '',
+          '--tls-cert-file',
+          chain,
+          '--tls-key-file',
+          key,
+          '--tls-ca-cert-file',
+          file('clients.crt'),
+          ...more,
         ],
       },
       async () => accepts(port),
@@ -214,7 +259,9 @@ export const redis =
 
 const programs = '/usr/lib/postgresql';
 export const postgresFolder = existsSync(programs)
-  ? readdirSync(programs).map((version) => join(programs, version, 'bin')).findLast((folder) => existsSync(join(folder, 'initdb')))
+  ? readdirSync(programs)
+      .map((version) => join(programs, version, 'bin'))
+      .findLast((folder) => existsSync(join(folder, 'initdb')))
   : undefined;
 
 /** PostgreSQL refuses to run as root. */
@@ -227,7 +274,11 @@ async function makeCluster(): Promise<string> {
   process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   if (isRoot) chownSync(made, unprivileged.uid, unprivileged.gid);
   const data = join(made, 'data');
-  await done(join(postgresFolder ?? '', 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '--no-instructions'], isRoot ? unprivileged : {});
+  await done(
+    join(postgresFolder ?? '', 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '--no-instructions'],
+    isRoot ? unprivileged : {},
+  );
   return data;
 }
 
@@ -258,7 +309,11 @@ export const postgres =
     const port = await freePort();
     const data = await freshCluster(started);
     const [chain = '', key = ''] = pair(name);
-    for (const [from, to] of [[chain, 'server.crt'], [key, 'server.key'], [file('clients.crt'), 'clients.crt']] as const) {
+    for (const [from, to] of [
+      [chain, 'server.crt'],
+      [key, 'server.key'],
+      [file('clients.crt'), 'clients.crt'],
+    ] as const) {
       copyFileSync(from, join(data, to));
       chmodSync(join(data, to), 0o600);
       if (isRoot) chownSync(join(data, to), unprivileged.uid, unprivileged.gid);
@@ -269,8 +324,22 @@ export const postgres =
       {
         program: join(postgresFolder, 'postgres'),
         args: [
-          '-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', '', '-F',
-          ...['ssl=on', 'ssl_cert_file=server.crt', 'ssl_key_file=server.key', 'ssl_ca_file=clients.crt', ...settings].flatMap((one) => ['-c', one]),
+          '-D',
+          data,
+          '-h',
+          '127.0.0.1',
+          '-p',
+          String(port),
+          '-k',
+          '',
+          '-F',
+          ...[
+            'ssl=on',
+            'ssl_cert_file=server.crt',
+            'ssl_key_file=server.key',
+            'ssl_ca_file=clients.crt',
+            ...settings,
+          ].flatMap((one) => ['-c', one]),
         ],
         ...(isRoot ? { user: unprivileged } : {}),
       },
@@ -355,7 +424,9 @@ export const go =
     const port = await freePort();
     const [chain = '', key = ''] = pair(name);
     goBinary ??= compiled();
-    await run(started, { program: await goBinary, args: [String(port), chain, key, ...settings] }, async () => accepts(port));
+    await run(started, { program: await goBinary, args: [String(port), chain, key, ...settings] }, async () =>
+      accepts(port),
+    );
     return port;
   };
 
@@ -363,8 +434,86 @@ export const plainRedis: Serve = async (started) => {
   const [port, folder] = [await freePort(), folderOf(started)];
   await run(
     started,
-    { program: 'redis-server', args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', ''] },
+    {
+      program: 'redis-server',
+      args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', ''],
+    },
     async () => accepts(port),
   );
   return port;
 };
+
+/** A load balancer that reads the hello and passes the connection on. @param rules of its front end */
+export const balancer =
+  (serve: Serve, rules: readonly string[]): Serve =>
+  async (started) => {
+    const [target, port, folder] = [await serve(started), await freePort(), folderOf(started)];
+    const place = join(folder, 'haproxy.cfg');
+    writeFileSync(
+      place,
+      `${[
+        'global',
+        '  maxconn 100',
+        'defaults',
+        '  mode tcp',
+        '  timeout connect 5s',
+        '  timeout client 20s',
+        '  timeout server 20s',
+        'frontend all',
+        `  bind 127.0.0.1:${port}`,
+        '  tcp-request inspect-delay 3s',
+        ...rules.map((rule) => `  ${rule}`),
+        '  tcp-request content accept if { req.ssl_hello_type 1 }',
+        '  default_backend servers',
+        'backend servers',
+        `  server one 127.0.0.1:${target}`,
+      ].join('\n')}\n`,
+    );
+    await run(started, { program: 'haproxy', args: ['-db', '-f', place] }, async () => accepts(port));
+    return port;
+  };
+
+export const ldap: Serve = async (started) => {
+  const [port, folder] = [await freePort(), folderOf(started)];
+  const place = join(folder, 'slapd.conf');
+  writeFileSync(place, `include /etc/ldap/schema/core.schema\npidfile ${folder}/pid\n`);
+  await run(
+    started,
+    { program: 'slapd', args: ['-d', '0', '-h', `ldap://127.0.0.1:${port}`, '-f', place] },
+    async () => accepts(port),
+  );
+  return port;
+};
+
+/** wirelab's own proxy, in front of a plain server of this process's. */
+export const wirelabProxy =
+  (name: string, ...options: readonly string[]): Serve =>
+  async (started) => {
+    const { plainHttp } = await import('./own-servers.ts');
+    const [port, target] = [await freePort(), await plainHttp(started)];
+    const [chain = '', key = ''] = pair(name);
+    await run(
+      started,
+      {
+        program: process.execPath,
+        args: [
+          mainFile,
+          'proxy',
+          '--mode',
+          'mtls',
+          '--listen',
+          `127.0.0.1:${port}`,
+          '--target',
+          `127.0.0.1:${target}`,
+          '--cert',
+          chain,
+          '--key',
+          key,
+          ...options,
+        ],
+        env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }),
+      },
+      async () => accepts(port),
+    );
+    return port;
+  };

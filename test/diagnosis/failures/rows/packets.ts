@@ -31,10 +31,46 @@ const needs = ['unshare', 'ip', 'nft', 'bash', 'openssl'];
 const more = { needs, within: 10_000 };
 
 export const packets: readonly Failure[] = [
-  failure('no packet is answered', ['unknown', 'between'], ['unanswered'], (either) => filtered(either('', `tcp dport ${port} drop`)), more),
-  failure('a firewall says that it is prohibited (ICMP)', 'between', ['target_unreachable'], (either) => filtered(either('', `tcp dport ${port} reject with icmp type admin-prohibited`)), more),
-  failure('a firewall resets what carries data', ['unknown', 'between'], ['ends_every_connection', 'reset_on_the_way'], (either) => filtered(either('', `tcp dport ${port} tcp flags & psh == psh reject with tcp reset`)), more),
-  failure('a firewall drops what carries data', ['unknown', 'between'], ['server_silent'], (either) => filtered(either('', `tcp dport ${port} tcp flags & psh == psh drop`)), more),
-  failure('packets of full size are lost from the server, without a word (an MTU black hole)', ['between', 'unknown'], ['large_answers_lost'], (either) => filtered(either('', `tcp sport ${port} meta length > 1200 drop`)), more),
-  failure('packets of full size are lost from the client, without a word', ['between', 'unknown'], ['large_hello_dropped'], (either) => filtered(either('', `tcp dport ${port} meta length > 1200 drop`)), more),
+  failure(
+    'no packet is answered',
+    ['unknown', 'between'],
+    ['unanswered'],
+    (either) => filtered(either('', `tcp dport ${port} drop`)),
+    more,
+  ),
+  failure(
+    'a firewall says that it is prohibited (ICMP)',
+    'between',
+    ['target_unreachable'],
+    (either) => filtered(either('', `tcp dport ${port} reject with icmp type admin-prohibited`)),
+    more,
+  ),
+  failure(
+    'a firewall resets what carries data',
+    ['unknown', 'between'],
+    ['ends_every_connection', 'reset_on_the_way'],
+    (either) => filtered(either('', `tcp dport ${port} tcp flags & psh == psh reject with tcp reset`)),
+    more,
+  ),
+  failure(
+    'a firewall drops what carries data',
+    ['unknown', 'between'],
+    ['server_silent'],
+    (either) => filtered(either('', `tcp dport ${port} tcp flags & psh == psh drop`)),
+    more,
+  ),
+  failure(
+    'packets of full size are lost from the server, without a word (an MTU black hole)',
+    ['between', 'unknown'],
+    ['large_answers_lost'],
+    (either) => filtered(either('', `tcp sport ${port} meta length > 1200 drop`)),
+    more,
+  ),
+  failure(
+    'packets of full size are lost from the client, without a word',
+    ['between', 'unknown'],
+    ['large_hello_dropped'],
+    (either) => filtered(either('', `tcp dport ${port} meta length > 1200 drop`)),
+    more,
+  ),
 ];
