@@ -3,7 +3,7 @@
  * the call in one thing, until one is proven. Without a proven one the best likely one counts; without any, what the bytes of
  * the call itself show.
  */
-import type { Case } from './case.ts';
+import type { Case, Hypothesis } from './case.ts';
 import { judgeChain } from './chain.ts';
 import { asCalled } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
@@ -20,7 +20,7 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
   const base = await connected(laboratory);
   const current: Case = { call, laboratory, base, chain: judgeChain(call, base, clock.now()) };
   const findings: Finding[] = [];
-  for (const hypothesis of hypotheses) {
+  for (const hypothesis of inOrder(base)) {
     const finding = await hypothesis.test(current);
     if (!finding) continue;
     findings.push(finding);
@@ -32,6 +32,16 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     (base.result === 'completed' ? undefined : tempered(findingOf(base.outcome, { attempt: base.number })));
   const others = findings.filter((finding) => finding !== best);
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
+}
+
+/** What some alerts speak of is tested first. */
+const suspects: Readonly<Record<number, string>> = { 70: 'versions', 112: 'names', 120: 'alpn' };
+
+function inOrder({ alert }: Attempt): readonly Hypothesis[] {
+  const first = alert?.from === 'server' ? suspects[alert.code] : undefined;
+  return first === undefined
+    ? hypotheses
+    : hypotheses.toSorted((one, other) => Number(other.name === first) - Number(one.name === first));
 }
 
 /** Rests on two attempts that differ in one thing. */

@@ -63,6 +63,8 @@ const failedEarly = ({ result, outcome }: Attempt): boolean =>
   result !== 'refused' &&
   (outcome?.step === 'client_hello' || outcome?.step === 'server_flight' || outcome?.step === undefined);
 
+const versionOf: Readonly<Record<string, string>> = { [tls12.id]: 'TLS 1.2', [tls13.id]: 'TLS 1.3' };
+
 /** It chose the version, and then found nothing in common within it: handshake_failure, insufficient_security. */
 const isPickedApart = ({ alert }: Attempt): boolean => alert?.code === 40 || alert?.code === 71;
 
@@ -73,23 +75,34 @@ export const versions: Hypothesis = {
     if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
     for (const change of [tls12, tls13]) {
       const made = await laboratory.try(change);
-      if (isBetter(made, base))
+      if (!isBetter(made, base)) continue;
+      // It answers with an older version than was offered: it has no other.
+      if (made.result !== 'completed' && made.version !== undefined && made.version !== versionOf[change.id])
         return explained({
-          cause: isPickedApart(base) ? 'negotiation_failed' : 'version_intolerance',
-          by: 'server',
-          // Without an alert it may as well be something on the way.
-          blamed: base.alert ? 'server' : 'unknown',
-          detail: {},
+          cause: 'no_common_version',
+          by: base.alert?.from ?? 'client',
+          detail: { offered: ['TLS 1.3', 'TLS 1.2'], picked: made.version },
           alert: base.alert,
-          // A hello of one version has other suites and groups too: that it is answered is not yet that it is accepted. And
-          // silence may be due to the size of an answer.
-          confidence:
-            made.result === 'completed' && base.result !== 'silence' && !isPickedApart(base)
-              ? 'proven'
-              : 'likely',
+          confidence: 'proven',
           message: 'ClientHello',
           evidence: [difference(base, made), ...bytesOf(base)],
         });
+      return explained({
+        cause: isPickedApart(base) ? 'negotiation_failed' : 'version_intolerance',
+        by: 'server',
+        // Without an alert it may as well be something on the way.
+        blamed: base.alert ? 'server' : 'unknown',
+        detail: {},
+        alert: base.alert,
+        // A hello of one version has other suites and groups too: that it is answered is not yet that it is accepted. And
+        // silence may be due to the size of an answer.
+        confidence:
+          made.result === 'completed' && base.result !== 'silence' && !isPickedApart(base)
+            ? 'proven'
+            : 'likely',
+        message: 'ClientHello',
+        evidence: [difference(base, made), ...bytesOf(base)],
+      });
     }
     const own = await ownBase(current);
     const old = own && (await laboratory.try(oldVersions));

@@ -308,7 +308,15 @@ export const clientCertificates: readonly Failure[] = [
     'server',
     ['certificate_missing'],
     (either) => ({
-      serve: wirelabProxy('server', '--cacert', file('clients.crt'), '--allow-all', '--http', '--reject', 'http'),
+      serve: wirelabProxy(
+        'server',
+        '--cacert',
+        file('clients.crt'),
+        '--allow-all',
+        '--http',
+        '--reject',
+        'http',
+      ),
       call: [...trusts(), ...either(presents('client'), [])],
     }),
     { within: 4000 },
