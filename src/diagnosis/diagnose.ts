@@ -3,9 +3,10 @@
  * the call in one thing, until one is proven. Without a proven one the best likely one counts; without any, what the bytes of
  * the call itself show.
  */
+import { difference, isBetter } from './case.ts';
 import type { Case, Hypothesis } from './case.ts';
 import { judgeChain } from './chain.ts';
-import { asCalled } from './attempt/call.ts';
+import { asCalled, asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
 import type { Diagnosis, Finding } from './diagnosis.ts';
 import { found } from './found.ts';
@@ -26,12 +27,35 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     findings.push(finding);
     if (finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding))) break;
   }
+  // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
+  const isSure = findings.some((one) => one.confidence === 'proven' && !isIsolated(one));
+  const chance = isSure ? undefined : await byChance(current);
+  if (chance) return { finding: chance, others: [], attempts: laboratory.attempts };
   const best =
     findings.find(({ confidence }) => confidence === 'proven') ??
     findings.find(({ confidence }) => confidence === 'likely') ??
     (base.result === 'completed' ? undefined : tempered(findingOf(base.outcome, { attempt: base.number })));
   const others = findings.filter((finding) => finding !== best);
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
+}
+
+/** So often a call that failed is repeated. */
+const controls = [1, 2, 3];
+
+async function byChance({ base, laboratory }: Case): Promise<Finding | undefined> {
+  if (base.result === 'completed' || base.result === 'no_connection') return undefined;
+  // Silence is not waited for three times.
+  for (const time of base.result === 'silence' ? controls.slice(0, 1) : controls) {
+    const again = await laboratory.try(asCalledAgain(time));
+    if (again && isBetter(again, base))
+      return found({
+        cause: 'intermittent',
+        by: 'unknown',
+        confidence: 'proven',
+        evidence: [difference(base, again)],
+      });
+  }
+  return undefined;
 }
 
 /** What some alerts speak of is tested first. */

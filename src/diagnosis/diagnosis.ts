@@ -14,6 +14,8 @@ export const foundCauses = [
   'host_not_found',
   'one_address_fails',
   'ends_every_connection',
+  'rejected_on_the_way',
+  'intermittent',
   'large_hello_dropped',
   'segmented_hello_refused',
   'large_answers_lost',

@@ -53,6 +53,30 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '그 포트에서 무엇이 연결을 받는지(ss -ltnp)와 로그를 확인하고, 허용 주소 목록(방화벽, hosts.allow, 로드 밸런서)을 살펴보세요.',
     },
   ),
+  rejected_on_the_way: words(
+    'between',
+    { en: 'a firewall refuses the connection', ko: '방화벽이 연결을 거부' },
+    {
+      en: 'the connection was refused (RST), although a program listens on that port: a packet filter answers in its place',
+      ko: '그 포트에서 연결을 받는 프로그램이 있는데도 연결이 거부(RST)되었습니다. 패킷 필터가 대신 거부한 것입니다.',
+    },
+    {
+      en: 'look at the rules of the packet filter (nft list ruleset, iptables -S) for that port',
+      ko: '그 포트에 대한 패킷 필터 규칙을 확인하세요(nft list ruleset, iptables -S).',
+    },
+  ),
+  intermittent: words(
+    'server',
+    { en: 'it fails now and then', ko: '되다 안 되다 함' },
+    {
+      en: 'the same call, repeated without a change, does not fail each time: several servers behind one address are not alike, or one is overloaded',
+      ko: '아무것도 바꾸지 않고 다시 호출하면 실패하지 않을 때가 있습니다. 한 주소 뒤의 여러 서버가 서로 다르거나, 과부하 상태의 서버가 있습니다.',
+    },
+    {
+      en: 'call the servers behind the load balancer one by one (why ADDRESS:PORT --servername NAME), and compare',
+      ko: '로드 밸런서 뒤의 서버를 하나씩 호출해 비교하세요(why 주소:포트 --servername 이름).',
+    },
+  ),
   large_hello_dropped: words(
     'between',
     { en: 'a large ClientHello gets no answer', ko: '큰 ClientHello에 답이 없음' },

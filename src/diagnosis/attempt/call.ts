@@ -72,3 +72,9 @@ export const asCalled: Change = {
   id: 'as-called',
   words: { en: 'as called', ko: '호출한 그대로' },
 };
+
+/** A control: whether the call fails each time. */
+export const asCalledAgain = (time: number): Change => ({
+  id: `as-called-again-${time}`,
+  words: { en: 'as called, once more', ko: '호출한 그대로 한 번 더' },
+});

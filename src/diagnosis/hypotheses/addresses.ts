@@ -4,7 +4,10 @@ import type { Attempt } from '../attempt/attempt.ts';
 import type { Call, Change } from '../attempt/call.ts';
 import { difference, explained } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
-import type { Finding } from '../diagnosis.ts';
+import { isListenedTo } from '../../wire/tcp/listeners.ts';
+import { asCalledAgain } from '../attempt/call.ts';
+import type { Evidence, Finding } from '../diagnosis.ts';
+import type { Laboratory } from '../laboratory.ts';
 import { found } from '../found.ts';
 
 /** More are not tried: a client tries no more either. */
@@ -24,11 +27,20 @@ const failingCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ETIMEDOUT', 
 /** Programs on this machine listen on one of its addresses as a rule, and clients try both. */
 const isOwnName = ({ host }: Call): boolean => /(?:^|\.)localhost\.?$/i.test(host);
 
+/** No connection was established, to whichever address. */
+export const reachability: Hypothesis = {
+  name: 'reachability',
+  async test({ base, laboratory }) {
+    if (base.result !== 'no_connection') return undefined;
+    const code = base.failure?.code ?? '';
+    return endsAtOnce.has(code) ? endedAtOnce(base, laboratory) : unreachable(base);
+  },
+};
+
 export const addresses: Hypothesis = {
   name: 'addresses',
   async test({ call, base, laboratory }) {
-    if (base.result === 'no_connection') return unreachable(base);
-    if (isOwnName(call)) return undefined;
+    if (base.result === 'no_connection' || isOwnName(call)) return undefined;
     for (const address of otherAddresses(call)) await laboratory.try(toAddress(address));
     const failing = laboratory.attempts.find(
       ({ result, failure }) => result === 'no_connection' && failingCodes.has(failure?.code ?? ''),
@@ -47,35 +59,84 @@ export const addresses: Hypothesis = {
   },
 };
 
+/** The connection was there, and gone before it could be used. */
+const endsAtOnce: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+async function endedAtOnce(base: Attempt, laboratory: Laboratory): Promise<Finding> {
+  const again = await laboratory.try(asCalledAgain(1));
+  const isSame = again !== undefined && again.failure?.code === base.failure?.code;
+  return found({
+    cause: isSame ? 'ends_every_connection' : 'intermittent',
+    by: 'unknown',
+    confidence: isSame ? 'proven' : 'likely',
+    message: 'SYN',
+    evidence: again ? [difference(base, again)] : [connecting(base)],
+  });
+}
+
+const connecting = ({ number, failure }: Attempt): Evidence => ({
+  kind: 'words',
+  attempt: number,
+  said: failure?.code ?? '',
+  words: { en: 'connecting', ko: '연결' },
+});
+
+/** What refuses on this machine itself: its packet filter, or that it has no way there. */
+const ofThisMachine: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'EPERM',
+  'EINVAL',
+]);
+
 function unreachable(base: Attempt): Finding {
   const code = base.failure?.code ?? '';
-  // It was there, and gone before it could be used.
-  if (code === 'ECONNRESET' || code === 'EPIPE')
-    return found({
-      cause: 'ends_every_connection',
-      by: 'unknown',
-      confidence: 'proven',
-      message: 'SYN',
-      evidence: [
-        { kind: 'words', attempt: base.number, said: code, words: { en: 'connecting', ko: '연결' } },
-      ],
+  const common = { by: 'server', detail: { code }, message: 'SYN' } as const;
+  if (code === 'ECONNREFUSED') {
+    const isListened = isListenedTo(base.address.host, base.address.port);
+    if (isListened)
+      return found({
+        cause: 'rejected_on_the_way',
+        by: 'between',
+        confidence: 'proven',
+        message: 'SYN',
+        evidence: [
+          connecting(base),
+          {
+            kind: 'words',
+            said: '',
+            words: {
+              en: 'a program of this machine listens on that port, by the kernel’s list (/proc/net/tcp)',
+              ko: '커널의 목록(/proc/net/tcp)에는 이 컴퓨터의 프로그램이 그 포트에서 연결을 받고 있습니다.',
+            },
+          },
+        ],
+      });
+    // A firewall may refuse in the same way.
+    return explained({
+      ...common,
+      cause: 'nothing_listens',
+      blamed: 'nobody',
+      confidence: isListened === false ? 'proven' : 'likely',
+      evidence: [connecting(base)],
     });
-  const cause =
-    code === 'ECONNREFUSED' ? 'nothing_listens' : code === 'ETIMEDOUT' ? 'unanswered' : 'target_unreachable';
+  }
+  if (code === 'ETIMEDOUT')
+    return explained({
+      ...common,
+      cause: 'unanswered',
+      blamed: 'unknown',
+      confidence: 'proven',
+      evidence: [connecting(base)],
+    });
+  const isOwn = ofThisMachine.has(code);
   return explained({
-    cause,
-    by: 'server',
-    blamed: cause === 'nothing_listens' ? 'nobody' : cause === 'unanswered' ? 'unknown' : 'between',
-    detail: { code },
-    confidence: 'proven',
-    message: 'SYN',
-    evidence: [
-      {
-        kind: 'words',
-        attempt: base.number,
-        said: code,
-        words: { en: 'connecting', ko: '연결' },
-      },
-    ],
+    ...common,
+    cause: 'target_unreachable',
+    by: isOwn ? 'client' : 'server',
+    blamed: isOwn ? 'client' : 'between',
+    confidence: isOwn ? 'proven' : 'likely',
+    evidence: [connecting(base)],
   });
 }

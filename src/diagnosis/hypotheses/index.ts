@@ -1,5 +1,5 @@
 /** The hypotheses, in the order in which they are tested: from the network up to the application. A new cause is a file and a row. */
-import { addresses } from './addresses.ts';
+import { addresses, reachability } from './addresses.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { endings } from './endings.ts';
@@ -20,7 +20,7 @@ import { serverCertificate } from './server-certificate.ts';
 import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
-  addresses,
+  reachability,
   otherProtocol,
   needlessRequest,
   proxyHeader,
@@ -37,6 +37,7 @@ export const hypotheses: readonly Hypothesis[] = [
   suites,
   groups,
   signatures,
+  addresses,
   helloForm,
   endings,
 ];

@@ -112,12 +112,33 @@ function turnsToTls({ base, call }: Case, made: Attempt, name: StarttlsName): Re
   });
 }
 
+/** What servers of HTTP say to what they cannot read; any other answer is of somebody who answers all the same. */
+const complaints: ReadonlySet<string> = new Set([
+  '400',
+  '405',
+  '408',
+  '413',
+  '414',
+  '431',
+  '500',
+  '501',
+  '505',
+]);
+
+/** A page for everything, in place of the server: of a filter, or of a network that wants a login first. */
+function isPageForAll(seen: Attempt, base: Attempt): boolean {
+  const status = /^HTTP\/\d\.\d (\d{3})/.exec(firstLine(seen))?.[1];
+  return seen === base && status !== undefined && !complaints.has(status);
+}
+
 function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType<typeof explained> {
+  const isPage = isPageForAll(seen, base);
   return explained({
     cause: 'tls_on_plaintext_port',
     by: 'client',
     detail: { said: firstLine(seen) },
-    confidence: 'proven',
+    confidence: isPage ? 'likely' : 'proven',
+    ...(isPage ? { blamed: 'between' as const } : {}),
     message: 'ClientHello',
     evidence: [
       ...(seen === base ? [] : [difference(base, seen)]),
@@ -131,8 +152,12 @@ function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType
         },
       },
     ],
-    remedy:
-      title === 'HTTP'
+    remedy: isPage
+      ? {
+          en: 'a server of HTTP cannot read a ClientHello, and this one answers it with a page: a filter or a network with a login page answers in place of the server. Open a page without TLS (http://) in a browser to see it, and ask those who run the network',
+          ko: 'HTTP 서버는 ClientHello를 읽지 못하는데 여기서는 페이지로 답했습니다. 필터나 로그인 페이지가 있는 네트워크가 서버 대신 답한 것입니다. 브라우저로 http:// 주소를 열어 그 페이지를 보고 네트워크 관리자에게 확인하세요.',
+        }
+      : title === 'HTTP'
         ? {
             en: `use http:// for this port, or the port on which the server has TLS: http://${call.host}:${call.port}/`,
             ko: `이 포트에는 http://를 쓰거나, 서버가 TLS를 쓰는 포트로 접속하세요: http://${call.host}:${call.port}/`,

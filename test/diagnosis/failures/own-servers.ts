@@ -217,3 +217,17 @@ export const afterProxyHeader =
       });
     })(started);
   };
+
+/** Connections go to one server and to the other, turn by turn; the first one to the second of them. */
+export const turnByTurn =
+  (one: Serve, other: Serve): Serve =>
+  async (started) => {
+    const ports = [await one(started), await other(started)] as const;
+    let turn = 0;
+    return raw((socket) => {
+      turn = 1 - turn;
+      const server = connect({ port: ports[turn] ?? 0, host: '127.0.0.1', allowHalfOpen: true });
+      server.on('error', () => socket.destroy());
+      socket.pipe(server).pipe(socket);
+    })(started);
+  };

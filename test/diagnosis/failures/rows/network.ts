@@ -9,6 +9,7 @@ import {
   plainBlockPage,
   raw,
   tlsInTheMiddle,
+  turnByTurn,
 } from '../own-servers.ts';
 import { balancer, nginx, openssl, python } from '../programs.ts';
 import { failure } from '../setting.ts';
@@ -157,7 +158,7 @@ export const network: readonly Failure[] = [
     }),
     { within: 10_000 },
   ),
-  failure('a block page in the place of the server', 'client', ['tls_on_plaintext_port'], (either) => ({
+  failure('a block page in the place of the server', 'between', ['tls_on_plaintext_port'], (either) => ({
     serve: behind(node('server'), either({}, plainBlockPage)),
     call: trusts(),
   })),
@@ -233,5 +234,21 @@ export const network: readonly Failure[] = [
       call: trusts(),
     }),
     { within: 10_000 },
+  ),
+  failure(
+    'one of two servers behind one address is broken',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(
+        node('server'),
+        either(
+          node('server'),
+          raw((socket) => void socket.end()),
+        ),
+      ),
+      call: trusts(),
+    }),
+    { within: 8000 },
   ),
 ];

@@ -73,4 +73,12 @@ export const packets: readonly Failure[] = [
     (either) => filtered(either('', `tcp dport ${port} meta length > 1200 drop`)),
     more,
   ),
+  failure(
+    'a firewall refuses, in place of the program that listens',
+    'between',
+    ['rejected_on_the_way'],
+    (either) =>
+      filtered(either('', `tcp dport ${port} tcp flags & (syn | ack) == syn reject with tcp reset`)),
+    more,
+  ),
 ];
