@@ -44,8 +44,9 @@ const controls = [1, 2, 3];
 
 async function byChance({ base, laboratory }: Case): Promise<Finding | undefined> {
   if (base.result === 'completed' || base.result === 'no_connection') return undefined;
-  // Silence is not waited for three times.
-  for (const time of base.result === 'silence' ? controls.slice(0, 1) : controls) {
+  // Silence is not waited for three times, and who says why is asked once more.
+  const isMute = base.result === 'closed' || base.result === 'reset';
+  for (const time of isMute ? controls : controls.slice(0, 1)) {
     const again = await laboratory.try(asCalledAgain(time));
     if (again && isBetter(again, base))
       return found({

@@ -40,7 +40,8 @@ export const reachability: Hypothesis = {
 export const addresses: Hypothesis = {
   name: 'addresses',
   async test({ call, base, laboratory }) {
-    if (base.result === 'no_connection' || isOwnName(call)) return undefined;
+    // What fails at the address that is used comes first.
+    if (base.result !== 'completed' || isOwnName(call)) return undefined;
     for (const address of otherAddresses(call)) await laboratory.try(toAddress(address));
     const failing = laboratory.attempts.find(
       ({ result, failure }) => result === 'no_connection' && failingCodes.has(failure?.code ?? ''),

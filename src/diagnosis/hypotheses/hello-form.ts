@@ -43,9 +43,13 @@ export const helloForms = {
   ),
 } as const;
 
-/** Nothing came back, or only an end: an alert is an answer. */
-const isMute = ({ result }: Attempt): boolean =>
-  result === 'silence' || result === 'reset' || result === 'closed';
+/** Where the server's own answer ended, in bytes of its stream. */
+const heard = ({ connection }: Attempt): number => connection?.lengthOf('wire', 'server') ?? 0;
+
+/** Nothing came back, or only an end: an alert is an answer, and so is a part of one. */
+const isMute = (attempt: Attempt): boolean =>
+  (attempt.result === 'silence' || attempt.result === 'reset' || attempt.result === 'closed') &&
+  heard(attempt) === 0;
 
 /** A hello that no server can accept: whoever reads it answers with a small alert. */
 const unacceptable: Change = {
@@ -172,9 +176,6 @@ async function dropped(
   });
 }
 
-/** Where the server's own answer ended, in bytes of its stream. */
-const heard = ({ connection }: Attempt): number => connection?.lengthOf('wire', 'server') ?? 0;
-
 /** The server began its answer, and it ended within it; or it never came. */
 const isCut = (attempt: Attempt): boolean =>
   attempt.connection !== undefined &&
@@ -186,6 +187,9 @@ export const largeAnswers: Hypothesis = {
   name: 'large-answers',
   async test({ base, laboratory }) {
     if (!isCut(base) || base.acceptable !== undefined) return undefined;
+    // A small hello that is answered: it is the size of the other one, or what that contains.
+    const classical = heard(base) === 0 ? await laboratory.try(helloForms.classical) : undefined;
+    if (classical && isAnswered(classical)) return undefined;
     const small = await laboratory.try(unacceptable);
     if (small?.alert?.from !== 'server') return undefined;
     // A hello that is dropped for what it contains has no small answer either.

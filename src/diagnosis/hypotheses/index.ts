@@ -30,6 +30,8 @@ export const hypotheses: readonly Hypothesis[] = [
   noReply,
   ownRefusal,
   securityLevel,
+  addresses,
+  helloForm,
   largeAnswers,
   names,
   protocols,
@@ -37,7 +39,5 @@ export const hypotheses: readonly Hypothesis[] = [
   suites,
   groups,
   signatures,
-  addresses,
-  helloForm,
   endings,
 ];

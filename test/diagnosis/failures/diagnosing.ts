@@ -1,6 +1,7 @@
 /** Has the command diagnose a setting, and compares what it says with what is so. */
 import type { ExecutionContext } from 'ava';
 import { asWirelab, mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
+import { atMost } from '../../helpers/in-turn.ts';
 import { runProgram } from '../../helpers/peer.ts';
 import { Started } from './setting.ts';
 import type { Failure, Setting } from './setting.ts';
@@ -16,7 +17,12 @@ export interface Said {
   readonly line: Record<string, unknown>;
 }
 
-export async function diagnosed({ serve, host = 'localhost', call, under }: Setting): Promise<Said> {
+/** So many at a time: most of a diagnosis is waiting, and some of it is not. */
+const inTurn = atMost(4);
+
+export const diagnosed = async (setting: Setting): Promise<Said> => inTurn(async () => diagnose(setting));
+
+async function diagnose({ serve, host = 'localhost', call, under }: Setting): Promise<Said> {
   const started = new Started();
   try {
     const port = await serve(started);

@@ -42,6 +42,10 @@ export interface Failure {
   readonly hasNoCounterpart?: true;
 }
 
+/** What the TLS library of this process, which is the client, offers or refuses by itself since OpenSSL 3.5: the failure is none then. */
+const [major = 0, minor = 0] = process.versions.openssl.split('.').map(Number);
+export const isNewClient = major > 3 || (major === 3 && minor >= 5);
+
 export type Either = <T>(sound: T, failing: T) => T;
 
 /** @param of gets what chooses between the sound and the failing value of the one setting */

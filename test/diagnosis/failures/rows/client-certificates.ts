@@ -13,7 +13,7 @@ import {
   stunnel,
   wirelabProxy,
 } from '../programs.ts';
-import { failure } from '../setting.ts';
+import { failure, isNewClient } from '../setting.ts';
 import type { Failure } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
 
@@ -231,16 +231,20 @@ export const clientCertificates: readonly Failure[] = [
     }),
     { needs: ['haproxy'] },
   ),
-  failure(
-    'the key of the client certificate is too weak (openssl)',
-    'server',
-    ['weak_key'],
-    (either) => ({
-      serve: openssl('server', '-Verify', '2', '-verify_return_error', '-CAfile', file('clients.crt')),
-      call: [...trusts(), ...presents(either('client', 'client-weak'))],
-    }),
-    { needs: ['openssl'] },
-  ),
+  ...(isNewClient
+    ? []
+    : [
+        failure(
+          'the key of the client certificate is too weak (openssl)',
+          'server',
+          ['weak_key'],
+          (either) => ({
+            serve: openssl('server', '-Verify', '2', '-verify_return_error', '-CAfile', file('clients.crt')),
+            call: [...trusts(), ...presents(either('client', 'client-weak'))],
+          }),
+          { needs: ['openssl'] },
+        ),
+      ]),
   failure(
     'the certificate is of another user (PostgreSQL)',
     'server',

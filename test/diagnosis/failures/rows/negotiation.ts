@@ -4,7 +4,7 @@ import { createServer } from 'node:tls';
 import { node, secureServer } from '../own-servers.ts';
 import { text } from '../certificates.ts';
 import { gnutls, go, haproxy, nginx, openssl } from '../programs.ts';
-import { failure } from '../setting.ts';
+import { failure, isNewClient } from '../setting.ts';
 import type { Failure } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
 
@@ -49,26 +49,30 @@ export const negotiation: readonly Failure[] = [
     }),
     { needs: ['openssl'] },
   ),
-  failure(
-    'only the hybrid group (Go)',
-    'server',
-    ['no_common_group'],
-    (either) => ({
-      serve: go('server', 'min=772', either('curve=29', 'curve=4588')),
-      call: trusts(),
-    }),
-    { needs: ['go'] },
-  ),
-  failure(
-    'only the hybrid group (openssl)',
-    'server',
-    ['no_common_group'],
-    (either) => ({
-      serve: openssl('server', '-tls1_3', '-groups', either('X25519:X25519MLKEM768', 'X25519MLKEM768')),
-      call: trusts(),
-    }),
-    { needs: ['openssl'] },
-  ),
+  ...(isNewClient
+    ? []
+    : [
+        failure(
+          'only the hybrid group (Go)',
+          'server',
+          ['no_common_group'],
+          (either) => ({
+            serve: go('server', 'min=772', either('curve=29', 'curve=4588')),
+            call: trusts(),
+          }),
+          { needs: ['go'] },
+        ),
+        failure(
+          'only the hybrid group (openssl)',
+          'server',
+          ['no_common_group'],
+          (either) => ({
+            serve: openssl('server', '-tls1_3', '-groups', either('X25519:X25519MLKEM768', 'X25519MLKEM768')),
+            call: trusts(),
+          }),
+          { needs: ['openssl'] },
+        ),
+      ]),
   failure(
     'signatures over SHA-1 only (openssl)',
     'server',

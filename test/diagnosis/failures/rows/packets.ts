@@ -7,11 +7,19 @@ import { trusts } from './server-certificates.ts';
 const port = 4443;
 const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
 
+/** Node's: it goes on with others while one connection waits. */
+const server = `
+  const { readFileSync } = require("node:fs");
+  require("node:https")
+    .createServer({ cert: readFileSync("${file('server-rsa.crt')}"), key: readFileSync("${file('server-rsa.key')}") }, (_, answer) => answer.end("welcome"))
+    .listen(${port}, "127.0.0.1");
+`;
+
 /** The server, the filter and the command in one network namespace, whose loopback has the packets of an Ethernet. */
 const script = (rule: string): string =>
   [
     'ip link set lo mtu 1500 && ip link set lo up || exit 90',
-    `openssl s_server -quiet -www -accept 127.0.0.1:${port} -cert ${file('server-rsa.crt')} -key ${file('server-rsa.key')} </dev/zero >/dev/null 2>&1 &`,
+    `"${process.execPath}" -e '${server}' >/dev/null 2>&1 &`,
     'server=$!',
     `until (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null; do kill -0 $server || exit 91; done`,
     'nft add table ip way && nft "add chain ip way in { type filter hook input priority 0; }" || exit 92',
@@ -27,7 +35,7 @@ const filtered = (rule: string): Setting => ({
   under: ['unshare', ...asRoot, '--net', 'bash', '-c', script(rule), 'bash'],
 });
 
-const needs = ['unshare', 'ip', 'nft', 'bash', 'openssl'];
+const needs = ['unshare', 'ip', 'nft', 'bash'];
 const more = { needs, within: 10_000 };
 
 export const packets: readonly Failure[] = [
