@@ -115,6 +115,8 @@ export interface Explained {
   readonly alert?: Attempt['alert'];
   readonly command?: string | undefined;
   readonly remedy?: Localized;
+  /** Where that is done, if it is not where the cause alone would have it. */
+  readonly on?: Machine;
 }
 
 /** In the words that cards use for the same cause. */
@@ -126,6 +128,7 @@ export function explained({
   blamed = by,
   command,
   remedy,
+  on,
   ...rest
 }: Explained): Finding {
   const words = explainRefusal(
@@ -136,7 +139,7 @@ export function explained({
       alert: alert && { level: alert.level, code: alert.code, description: alert.description },
     }),
   );
-  const done: Remedy = defined({ on: actorFor(cause, by), words: remedy ?? words.remedy, command });
+  const done: Remedy = defined({ on: on ?? actorFor(cause, by), words: remedy ?? words.remedy, command });
   return defined({
     cause,
     by: blamed,
@@ -253,7 +256,8 @@ function replied({ answer }: Attempt): Localized {
 
 /** The first line of what the server said in words; safe to print only after `safeText`. */
 export function firstLine({ answer, connection, outcome, failure }: Attempt): string {
-  const clear = connection?.stream('wire', 'server').head;
+  const stream = connection?.stream('wire', 'server');
+  const clear = stream && (stream.read(0, Math.min(stream.length, 400)) ?? stream.head);
   const said =
     outcome?.detail.said ??
     (answer && answer.said.length > 0 ? textOf(answer.said) : undefined) ??

@@ -3,7 +3,7 @@
  * the call in one thing, until one is proven. Without a proven one the best likely one counts; without any, what the bytes of
  * the call itself show.
  */
-import { difference, isBetter } from './case.ts';
+import { difference, explained, isBetter, isUnanswered } from './case.ts';
 import type { Case, Hypothesis } from './case.ts';
 import { judgeChain } from './chain.ts';
 import { asCalled, asCalledAgain } from './attempt/call.ts';
@@ -34,7 +34,7 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
   const best =
     findings.find(({ confidence }) => confidence === 'proven') ??
     findings.find(({ confidence }) => confidence === 'likely') ??
-    (base.result === 'completed' ? undefined : tempered(findingOf(base.outcome, { attempt: base.number })));
+    (base.result === 'completed' ? undefined : observed(base));
   const others = findings.filter((finding) => finding !== best);
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
 }
@@ -44,6 +44,9 @@ const controls = [1, 2, 3];
 
 async function byChance({ base, laboratory }: Case): Promise<Finding | undefined> {
   if (base.result === 'completed' || base.result === 'no_connection') return undefined;
+  // Whatever was said had the same end: that is repeated often enough.
+  if (laboratory.attempts.length > controls.length && laboratory.attempts.every(isUnanswered))
+    return undefined;
   // Silence is not waited for three times, and who says why is asked once more.
   const isMute = base.result === 'closed' || base.result === 'reset';
   for (const time of isMute ? controls : controls.slice(0, 1)) {
@@ -88,10 +91,23 @@ const vague: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'bad_record',
 ]);
 
-const tempered = (finding: Finding): Finding =>
-  vague.has(finding.cause) && finding.confidence === 'proven'
+/** What the bytes of the call itself show. */
+function observed(base: Attempt): Finding {
+  const finding = findingOf(base.outcome, { attempt: base.number });
+  if (finding.cause === 'handshake_timeout')
+    return explained({
+      cause: 'server_silent',
+      by: 'server',
+      blamed: 'unknown',
+      detail: { silentFor: base.milliseconds },
+      confidence: 'likely',
+      message: finding.message,
+      evidence: finding.evidence,
+    });
+  return vague.has(finding.cause) && finding.confidence === 'proven'
     ? { ...finding, confidence: 'likely' }
     : finding;
+}
 
 /** As called, to the first address that takes a connection, as clients do it; to the first one where none does. */
 async function connected(laboratory: Laboratory): Promise<Attempt> {

@@ -141,7 +141,8 @@ export async function makeAttempt(
         ? 'nothing'
         : (change.plain ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
-      patience: change.hello ? timeout : undefined,
+      // A greeting has been waited for before a line is tried.
+      patience: change.hello ? timeout : change.plain === 'line' ? 50 : undefined,
       answerTime: timeout,
       signal,
     });

@@ -60,6 +60,8 @@ export interface HelloForm {
   readonly versions?: readonly number[];
   /** Without a key share: the server answers with a HelloRetryRequest, which is small (RFC 8446 section 4.1.4). */
   readonly hasNoShares?: boolean;
+  /** As long as that at least, in bytes of its extensions (RFC 7685). */
+  readonly paddedTo?: number;
   /** Suites that current libraries no longer offer are offered too. */
   readonly offersOldSuites?: boolean;
   /** Signatures over SHA-1 are accepted too. */

@@ -89,6 +89,7 @@ export function clientHello({
   alpn,
   isHybrid,
   hasNoShares = false,
+  paddedTo,
   offersOldSuites = false,
   offersRareGroups = false,
   offersOldSignatures = false,
@@ -158,7 +159,8 @@ export function clientHello({
           if (!isHybrid) shares.uint16(secp256r1).vector(2, (share) => share.bytes(secp256r1Share()));
         }),
       );
-      if (isHybrid) padTo(list, hybridLength);
+      const length = paddedTo ?? (isHybrid ? hybridLength : undefined);
+      if (length !== undefined) padTo(list, length);
     });
   });
   return writer.finish();

@@ -65,10 +65,10 @@ const unacceptable: Change = {
 const retried: Change = {
   id: 'hello-without-share',
   words: {
-    en: 'a TLS 1.3 ClientHello without a key share: a small HelloRetryRequest is the answer',
-    ko: '키 공유가 없는 TLS 1.3 ClientHello(작은 HelloRetryRequest가 답)',
+    en: 'a TLS 1.3 ClientHello of usual size without a key share: a small HelloRetryRequest is the answer',
+    ko: '키 공유가 없는 보통 크기의 TLS 1.3 ClientHello(작은 HelloRetryRequest가 답)',
   },
-  hello: { isHybrid: false, sent: 'whole', versions: [0x0304], hasNoShares: true },
+  hello: { isHybrid: false, sent: 'whole', versions: [0x0304], hasNoShares: true, paddedTo: 400 },
 };
 
 /** What a hello of ten years ago had: no TLS 1.3, no name, the suites of then. */
@@ -176,6 +176,9 @@ async function dropped(
   });
 }
 
+/** Bytes that a packet on the way to a server carries at least, nearly everywhere. */
+const segment = 1200;
+
 /** The server began its answer, and it ended within it; or it never came. */
 const isCut = (attempt: Attempt): boolean =>
   attempt.connection !== undefined &&
@@ -188,7 +191,8 @@ export const largeAnswers: Hypothesis = {
   async test({ base, laboratory }) {
     if (!isCut(base) || base.acceptable !== undefined) return undefined;
     // A small hello that is answered: it is the size of the other one, or what that contains.
-    const classical = heard(base) === 0 ? await laboratory.try(helloForms.classical) : undefined;
+    const isLarge = (base.connection?.lengthOf('wire', 'client') ?? 0) > segment;
+    const classical = heard(base) === 0 && isLarge ? await laboratory.try(helloForms.classical) : undefined;
     if (classical && isAnswered(classical)) return undefined;
     const small = await laboratory.try(unacceptable);
     if (small?.alert?.from !== 'server') return undefined;

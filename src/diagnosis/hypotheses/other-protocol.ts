@@ -138,7 +138,7 @@ function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType
     by: 'client',
     detail: { said: firstLine(seen) },
     confidence: isPage ? 'likely' : 'proven',
-    ...(isPage ? { blamed: 'between' as const } : {}),
+    ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : {}),
     message: 'ClientHello',
     evidence: [
       ...(seen === base ? [] : [difference(base, seen)]),
