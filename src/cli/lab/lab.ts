@@ -9,6 +9,8 @@ import { systemClock } from '../../core/clock.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { demandFree } from '../../labs/hold/claim.ts';
+import type { LabEvent } from '../../labs/hold/holding.ts';
+import type { WireCaptures } from '../../labs/hold/wire-captures.ts';
 import {
   demandSameVersion,
   openLabFolder,
@@ -32,7 +34,7 @@ import { labPlace, labPlaces, readVersion } from '../places.ts';
 import { commands } from './commands.ts';
 import { list, next } from './course.ts';
 import { handout } from './handout.ts';
-import { beginning, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
+import { beginning, folderOf, openedLab, pageOf, reportOf, startCommand } from './opened.ts';
 import { resetTask } from './reset-task.ts';
 
 export const lab: Command = {
@@ -184,6 +186,7 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
   if (parsed.flag('no-hold')) return 0;
   const controller = new AbortController();
   let signalled: keyof typeof exitCodes | undefined;
+  let captures: WireCaptures | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     // A second signal ends it at once.
     if (signalled) process.exit(exitCodes[signalled]);
@@ -200,11 +203,24 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
     at: join(folder, scriptsFolder),
   });
   try {
-    const [{ holdLab }, { randomBytes }] = await Promise.all([
+    const [{ holdLab }, { WireCaptures }, { printedLog }, { randomBytes }] = await Promise.all([
       import('../../labs/hold/hold.ts'),
+      import('../../labs/hold/wire-captures.ts'),
+      import('./in-lines.ts'),
       import('node:crypto'),
     ]);
     report.holding();
+    const onEvent = (event: LabEvent): void =>
+      report.print(
+        event,
+        event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined,
+      );
+    const log = await printedLog(pageOf(parsed, environment));
+    captures = new WireCaptures({
+      folder,
+      onFailure: (file, { facts }) => onEvent({ kind: 'unrecorded', file, mistake: facts }),
+    });
+    log.subscribe(captures.fold);
     await holdLab({
       lab: compiled,
       folder,
@@ -213,16 +229,14 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
       random: (length) => randomBytes(length),
       version: readVersion(places.root),
       signal: controller.signal,
-      onEvent: (event) =>
-        report.print(
-          event,
-          event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined,
-        ),
+      log,
+      onEvent,
     });
     // Ctrl-C is the normal way to end a lab.
     return signalled === undefined || signalled === 'SIGINT' ? 0 : exitCodes[signalled];
   } finally {
     for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
+    captures?.close();
     scripts.close();
   }
 }

@@ -12,6 +12,7 @@ import { existsSync, readFileSync, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../../capture/log.ts';
+import type { RunLog } from '../../capture/log.ts';
 import { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -21,15 +22,17 @@ import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { AutoCheck } from '../checks/auto-check.ts';
+import type { AutoChecked } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
-import { appendSeen, readLabFolder, readSeen, remember } from '../folder.ts';
+import { appendSeen, keepSeen, readLabFolder, readSeen, remember } from '../folder.ts';
 import type { SeenLogin } from '../folder.ts';
 import { atPorts, ended } from './holding.ts';
-import type { HoldOptions } from './holding.ts';
+import type { HoldOptions, LabEvent } from './holding.ts';
+import { LabWires } from './lab-wires.ts';
 import { LiveWire, liveUrl } from './live-wire.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
@@ -46,6 +49,9 @@ const lookMs = 250;
 
 /** The most bytes of the listeners' traffic and its events that are kept: no check reads them. */
 const keptBytes = 1024 * 1024;
+
+/** Logins of which not only the newest half is kept. */
+const mostSeen = 1000;
 
 /** Milliseconds between two looks whether the folder is still there. */
 const placeMs = 1000;
@@ -100,12 +106,26 @@ async function holdThere(options: HoldOptions): Promise<void> {
   const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
   const own = new AbortController();
   const end = (): void => own.abort();
-  const holding = new Holding({ ...options, signal: own.signal }, drawn);
+  let onLogin = (): void => {};
+  const holding = new Holding({ ...options, signal: own.signal, onLogin: () => onLogin() }, drawn);
   const release = await claimFolder(folder, () => holding.answer);
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   const checks = new AutoCheck({ ...options, signal: own.signal });
-  let checking: Promise<unknown> = Promise.resolve();
+  const checking = new Set<Promise<void>>();
+  /** While it checks, the next change is noticed: what it has found by then is out of date. */
+  const check = (look: () => Promise<LabEvent | undefined>): void => {
+    const looking = look()
+      .then((event) => (event && !own.signal.aborted ? options.onEvent(event) : undefined))
+      .catch(holding.fail)
+      .finally(() => checking.delete(looking));
+    checking.add(looking);
+  };
+  const checkedBy = async (found: Promise<AutoChecked | undefined>): Promise<LabEvent | undefined> => {
+    const checked = await found;
+    return checked && { kind: 'checked', ...checked };
+  };
+  onLogin = () => check(async () => checkedBy(checks.loggedIn()));
   const begun = holding.record().then(async () => holding.open());
   let going: Promise<unknown>[] = [begun];
   try {
@@ -117,13 +137,14 @@ async function holdThere(options: HoldOptions): Promise<void> {
       if (!names.some((name) => isRead(name, lab))) return;
       options.onEvent({ kind: 'changed', files: names });
       await holding.open();
-      // While it checks, the next change is noticed: what it has found by then is out of date.
-      const check = async (): Promise<void> => {
-        const checked = await checks.changed(names);
-        if (checked && !own.signal.aborted) options.onEvent({ kind: 'checked', ...checked });
-      };
-      checking = Promise.all([checking, check().catch(holding.fail)]);
+      check(async () => checkedBy(checks.changed(names)));
     });
+    const follow = async (): Promise<LabEvent | undefined> => {
+      await begun;
+      const results = await checks.current();
+      return results.length > 0 ? { kind: 'found', results } : undefined;
+    };
+    if (options.follows) check(follow);
     going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
     await Promise.race([Promise.all(going), holding.failure]);
   } finally {
@@ -131,7 +152,7 @@ async function holdThere(options: HoldOptions): Promise<void> {
     signal.removeEventListener('abort', end);
     // Pending starts and captures end first: nothing is left behind.
     await Promise.allSettled(going);
-    await checking;
+    await Promise.all(checking);
     await holding.close();
     release();
   }
@@ -143,8 +164,14 @@ interface LoginWatch {
   stop(): void;
 }
 
+interface HoldingOptions extends HoldOptions {
+  /** Called once a login is recorded. */
+  readonly onLogin: () => void;
+}
+
 class Holding {
-  readonly #options: HoldOptions;
+  readonly #options: HoldingOptions;
+  readonly #wires: LabWires;
   readonly #drawn: ReadonlyMap<string, string>;
   #running: { readonly scenario: RunningScenario; readonly logins: LoginWatch }[] = [];
   /** The logins, also those before a restart: a finished task stays finished, though the passwords change. */
@@ -155,8 +182,10 @@ class Holding {
     this.#fail = reject;
   });
 
-  constructor(options: HoldOptions, drawn: ReadonlyMap<string, string>) {
+  constructor(options: HoldingOptions, drawn: ReadonlyMap<string, string>) {
     this.#options = options;
+    const { clock, log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true }) } = options;
+    this.#wires = new LabWires(log);
     this.#drawn = drawn;
     this.#seen = readSeen(options.folder);
     // It may reject before it is awaited.
@@ -248,6 +277,7 @@ class Holding {
   async open(): Promise<void> {
     const { lab, folder, onEvent, signal } = this.#options;
     await this.close();
+    this.#wires.clear();
     const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
     const isShut = ({ steps, login }: TaskFile): boolean =>
       mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
@@ -269,7 +299,7 @@ class Holding {
 
   async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
     const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
-    const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
+    const log = this.#wires.openRun();
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
     const start = async (ports: Dictionary<number>): Promise<RunningScenario> =>
@@ -302,10 +332,12 @@ class Holding {
   }
 
   /** Records who logs in. */
-  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): LoginWatch {
-    const { folder, clock, onEvent } = this.#options;
+  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: RunLog): LoginWatch {
+    const { folder, clock, onEvent, onLogin } = this.#options;
     let attempts: Attempt[] = [];
+    let hasNews = false;
     const unsubscribe = log.subscribe((event) => {
+      if (event.type !== 'observed') hasNews = true;
       const attempt =
         event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client'
           ? attemptIn(event.bytes)
@@ -327,8 +359,10 @@ class Holding {
       attempts = [];
       if (logins.length > 0) this.#forget();
       this.#seen.push(...logins);
-      appendSeen(folder, logins);
+      if (this.#seen.length > mostSeen) keepSeen(folder, (this.#seen = newestSeen(this.#seen)));
+      else appendSeen(folder, logins);
       for (const login of logins) onEvent({ kind: 'login', login });
+      if (logins.length > 0) onLogin();
     });
     const look = (): void => {
       try {
@@ -337,11 +371,10 @@ class Holding {
         this.#fail(error);
       }
     };
-    let seen = log.length;
     const timer = setInterval(() => {
-      if (log.length === seen) return;
+      if (!hasNews) return;
+      hasNews = false;
       look();
-      seen = log.length;
     }, lookMs);
     return {
       look,
@@ -358,6 +391,17 @@ class Holding {
     for (const { logins } of running) logins.stop();
     await Promise.all(running.map(async ({ scenario }) => scenario.close()));
   }
+}
+
+/** The first login that was accepted of each account, which a task may be about, and the newest. */
+function newestSeen(seen: readonly SeenLogin[]): SeenLogin[] {
+  const accepted = new Map<string, SeenLogin>();
+  for (const login of seen) {
+    const account = JSON.stringify([login.server, login.user]);
+    if (login.accepted && !accepted.has(account)) accepted.set(account, login);
+  }
+  const first = new Set([...accepted.values()].slice(-mostSeen / 4));
+  return seen.filter((login, at) => first.has(login) || at >= seen.length - mostSeen / 2);
 }
 
 interface Group {

@@ -14,7 +14,7 @@ import type { LabEvent } from '../../labs/hold/holding.ts';
 import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
-import { refusalCard } from '../../presentation/card.ts';
+import { isAdvice, refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
 import { commandsFor } from '../../presentation/verdict.ts';
 import { Page } from '../status/page.ts';
@@ -77,9 +77,18 @@ export class LabReport {
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
         break;
+      case 'found':
+        break;
       case 'checked':
         this.#checked(event);
         break;
+      case 'unrecorded': {
+        const { where: _file, ...mistake } = event.mistake;
+        this.#page.blank();
+        this.#page.behind('  ', labWords.unrecorded[language](event.file));
+        this.#mistake(mistake, '    ');
+        break;
+      }
       case 'reset':
         this.#page.blank();
         this.#page.behind('  ', labWords.clusterReset[language]);
@@ -161,8 +170,9 @@ export class LabReport {
   /** What a change has changed: nothing of the tasks that are as they were. */
   #checked({ files, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
     const language = this.#language;
+    if (results.length === 0) return;
     const ids = this.#lab.tasks.tasks.map(({ id }) => id);
-    this.#page.behind('  ', labWords.checked[language](files.join(', '), milliseconds));
+    if (files.length > 0) this.#page.behind('  ', labWords.checked[language](files.join(', '), milliseconds));
     for (const result of results) {
       const title = this.#text.tasks[result.id]?.title ?? result.id;
       this.#page.behind(
@@ -297,7 +307,7 @@ export class LabReport {
     setCardRows(
       this.#page,
       // What to do about it is the task.
-      rows.filter(({ kind }) => kind !== 'seeIt' && kind !== 'remedy'),
+      rows.filter(({ kind }) => !isAdvice(kind)),
       8,
     );
   }

@@ -102,6 +102,10 @@ export const labWords = {
     ko: (files: string, milliseconds: number): string =>
       `바뀐 파일(${files})을 ${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
   },
+  unrecorded: {
+    en: (file: string): string => `${file} can no longer be recorded. The lab goes on without it:`,
+    ko: (file: string): string => `${file} 파일에 더는 기록하지 못합니다. 실습은 그대로 이어집니다.`,
+  },
   clusterReset: {
     en: 'The folder was reset: the cluster starts again, too.',
     ko: '폴더를 처음 상태로 되돌렸으므로 클러스터도 처음부터 다시 시작합니다.',
