@@ -29,6 +29,23 @@ export interface LabReportOptions extends PageOptions {
   readonly command?: string;
 }
 
+type ApiServerUp = LabEvent & { readonly kind: 'cluster' | 'control-plane' };
+
+/** How an API server of a lab is called, in the lab's folder. */
+export function apiCommands(event: ApiServerUp): {
+  readonly kubectl: readonly string[];
+  readonly curl: string;
+} {
+  const { kind, url, kubeconfig } = event;
+  const environment = `export KUBECONFIG=$PWD/${kubeconfig}`;
+  return kind === 'cluster'
+    ? {
+        kubectl: [environment, 'kubectl auth whoami'],
+        curl: `curl -K ${event.curl} ${url}/api/v1/namespaces`,
+      }
+    : { kubectl: [environment, 'kubectl get nodes'], curl: `curl --cacert pki/ca.crt ${url}/readyz` };
+}
+
 export class LabReport {
   readonly #lab: CompiledLab;
   readonly #command: string;
@@ -105,20 +122,10 @@ export class LabReport {
         this.#login(event.login);
         break;
       case 'cluster':
-        this.#apiServerUp(
-          event,
-          labWords.clusterUp,
-          'kubectl auth whoami',
-          `curl -K ${event.curl} ${event.url}/api/v1/namespaces`,
-        );
+        this.#apiServerUp(event, labWords.clusterUp);
         break;
       case 'control-plane':
-        this.#apiServerUp(
-          event,
-          labWords.controlPlaneUp,
-          'kubectl get nodes',
-          `curl --cacert pki/ca.crt ${event.url}/readyz`,
-        );
+        this.#apiServerUp(event, labWords.controlPlaneUp);
         break;
       case 'process':
         this.#page.behind(
@@ -187,23 +194,14 @@ export class LabReport {
   }
 
   /** Where the API server listens, and how to call it with kubectl and without. */
-  #apiServerUp(
-    {
-      url,
-      kubeconfig,
-      isNew,
-      moved,
-    }: Pick<LabEvent & { readonly kind: 'cluster' }, 'url' | 'kubeconfig' | 'isNew' | 'moved'>,
-    up: typeof labWords.clusterUp | typeof labWords.controlPlaneUp,
-    kubectl: string,
-    curl: string,
-  ): void {
+  #apiServerUp(event: ApiServerUp, up: typeof labWords.clusterUp | typeof labWords.controlPlaneUp): void {
     const language = this.#language;
+    const { url, isNew, moved } = event;
+    const { kubectl, curl } = apiCommands(event);
     this.#page.blank();
     this.#page.behind('  ', up[language](url, isNew));
     if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
-    for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, kubectl])
-      this.#page.verbatim(`    ${command}`);
+    for (const command of kubectl) this.#page.verbatim(`    ${command}`);
     this.#page.behind('  ', labWords.withoutKubectl[language]);
     this.#page.verbatim(`    ${curl}`);
     this.#page.blank();
@@ -231,6 +229,11 @@ export class LabReport {
       '  ',
       accepted ? labWords.letIn[language](server, user) : labWords.turnedAway[language](server, user, why),
     );
+  }
+
+  /** After the screen: where everything is. */
+  left(folder: string): void {
+    this.#page.behind('', labWords.left[this.#language](this.#lab.name, folder));
   }
 
   holding(): void {

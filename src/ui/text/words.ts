@@ -68,6 +68,10 @@ export const labWords = {
     en: (folder: string): string => `Your folder, as you left it: ${folder}`,
     ko: (folder: string): string => `하던 실습을 이어서 합니다. 실습 폴더: ${folder}`,
   },
+  left: {
+    en: (name: string, folder: string): string => `The lab ${name} has ended. Your folder: ${folder}`,
+    ko: (name: string, folder: string): string => `${name} 실습을 끝냈습니다. 실습 폴더: ${folder}`,
+  },
   howTo: {
     en: 'In a second terminal, in that folder:',
     ko: '다른 터미널에서 그 폴더로 이동해 실행합니다.',
@@ -173,6 +177,7 @@ export const labWords = {
       ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}`,
     },
   },
+  withKubectl: { en: 'with kubectl', ko: 'kubectl 사용' },
   withoutKubectl: { en: 'or, without kubectl:', ko: 'kubectl이 없다면:' },
   signed: {
     en: (request: string): string => `The controller manager has signed the request ${request}.`,

@@ -22,6 +22,8 @@ import type { Selection } from './state/selection.ts';
 import { offered } from './state/show/steps-list.ts';
 import { bannerLines, closingLines } from './view/pictures/banner.ts';
 import { bodyView, neededRows } from './view/body.ts';
+import { timeOfDay } from './lab/clock.ts';
+import { savedLine } from './lab/tasks.ts';
 import { hintLine } from './view/help/keys.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
 import type { Scrolled, Sheet } from './view/sheet.ts';
@@ -131,13 +133,16 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
   // The card, the verdict and help repeat it all; in little room they come first.
   const isTight =
     model.size.rows < 32 &&
-    (['brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(look.body) ||
+    (['lab', 'brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(
+      look.body,
+    ) ||
       model.sheet !== 'none');
   if (
     !isLarge &&
     !model.help &&
     !isTight &&
     look.body !== 'verdict' &&
+    look.body !== 'lab' &&
     (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal' && !lessonAt(look))) &&
     !(look.body === 'cluster' && look.step === undefined)
   )
@@ -203,6 +208,7 @@ function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   if (look?.place.wanted && look.recording !== undefined)
     return sheet(columns, [pen.line([span(` ${pen.words.readingBack(look.recording)}`, 'strong')], columns)]);
   const hints = hintLine(model, look, pen, columns);
+  if (model.lab) return sheet(columns, [savedLine(model.lab, timeOfDay, pen, columns), hints]);
   const left = model.sheet === 'none' && !model.help ? offered(model) : undefined;
   return sheet(
     columns,

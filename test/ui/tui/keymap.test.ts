@@ -24,6 +24,7 @@ function open(driver: Driver): Driver {
 }
 
 /** A screen in each kind of run, at a place where much can be done. */
+// @ts-expect-error
 const screens: Readonly<Record<RunMode, (options?: RecordedOptions) => Driver>> = {
   scenario: (options) => recorded('tls', options).driver.press('space', 'space', 'WIRE'),
   proxy: (options) =>
