@@ -152,7 +152,12 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
     look.body === 'cluster' ||
     (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
   const hasPath =
-    look.body !== 'verdict' && look.body !== 'claims' && !isPicture && !model.help && !isWireless;
+    look.body !== 'verdict' &&
+    look.body !== 'claims' &&
+    !(look.body === 'lab' && look.hops.length === 0) &&
+    !isPicture &&
+    !model.help &&
+    !isWireless;
   const path = hasPath ? topologyView(model, look, pen) : sheet(columns, []);
   const free = (rows: number): number => model.size.rows - rows - path.lines.length - footRows;
   const above = stack(columns, parts);
@@ -194,7 +199,15 @@ function bannerView(model: Model, look: Selection, pen: Pen, rows: number): Shee
   return sheet(columns, bannerLines(headline, pen, { columns, rows, ...lines }));
 }
 
+/** The rows at the bottom; of a lab, above them, what was saved last. */
 function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
+  const { columns } = model.size;
+  const keys = keysView(model, look, pen);
+  if (!model.lab) return keys;
+  return stack(columns, [sheet(columns, [savedLine(model.lab, timeOfDay, pen, columns)]), keys]);
+}
+
+function keysView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const { search, notice } = model;
   if (search.editing && notice === undefined) {
@@ -208,7 +221,6 @@ function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   if (look?.place.wanted && look.recording !== undefined)
     return sheet(columns, [pen.line([span(` ${pen.words.readingBack(look.recording)}`, 'strong')], columns)]);
   const hints = hintLine(model, look, pen, columns);
-  if (model.lab) return sheet(columns, [savedLine(model.lab, timeOfDay, pen, columns), hints]);
   const left = model.sheet === 'none' && !model.help ? offered(model) : undefined;
   return sheet(
     columns,

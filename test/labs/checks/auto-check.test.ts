@@ -47,7 +47,12 @@ test('a change is found once, and what it does not concern is not checked', asyn
     first?.results.map(({ id, status }) => `${id} ${status}`),
     ['ask-for-certificates open'],
   );
-  t.is(await checks.changed(['settings.yaml']), undefined, 'nothing is new');
+  const again = await checks.changed(['settings.yaml']);
+  t.deepEqual(again?.results, [], 'nothing is new');
+  t.deepEqual(
+    again?.found.map(({ id }) => id),
+    ['ask-for-certificates', 'keep-mallory-out'],
+  );
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
   learner.edit(
     'settings.yaml',

@@ -2,7 +2,7 @@
  * Draws a lab: its tasks at the left; at the right the learner's own connection, before and behind what stands between, why it was
  * refused, and the connections before it. Where there are no wires it is what has happened. In a narrow window one is above the other.
  */
-import type { LabBoard } from '../../../labs/board.ts';
+import type { BoardNote, LabBoard } from '../../../labs/board.ts';
 import type { Side } from '../../../capture/event.ts';
 import type { Connection } from '../../../capture/connection.ts';
 import { grouped } from '../../../i18n/number.ts';
@@ -11,10 +11,10 @@ import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
-import { briefLines } from '../view/card.ts';
+import { briefLines, cardLines } from '../view/card.ts';
 import { outcomeText } from '../view/lists/connections.ts';
 import { wirePane } from '../view/pictures/wires.ts';
-import { paragraphs } from '../view/prose.ts';
+import { paragraphs, textOf } from '../view/prose.ts';
 import { scrolled, withMore } from '../view/scrolled.ts';
 import { beside, sheet, stack, tall } from '../view/sheet.ts';
 import type { Scrolled, Sheet } from '../view/sheet.ts';
@@ -30,6 +30,8 @@ const widestStacked = 72;
 const taskCells = (columns: number): number => Math.max(31, Math.min(52, Math.floor(columns * 0.36)));
 /** Rows of one wire. */
 const leastWire = 3;
+/** Cells of one of two wires beside each other. */
+const leastBeside = 44;
 
 export function labView(model: Model, board: LabBoard, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
@@ -78,10 +80,7 @@ function emptyView(board: LabBoard, pen: Pen, width: number, height: number): Sh
     ...(commands.length > 0 ? [pen.blank(width)] : []),
     ...refusedRequest(board, pen, width),
   ];
-  const notes = noteLines(board, pen, width);
-  const room = Math.max(0, height - lines.length - (notes.length > 0 ? 1 : 0));
-  // The newest are at the end.
-  const own = notes.length > room ? notes.slice(notes.length - room) : notes;
+  const own = newestNotes(board, pen, width, height - lines.length - 1);
   return sheet(width, [
     ...lines,
     ...(own.length > 0 ? [pen.rule(width, [{ at: 1, text: words.happened }]), ...own] : []),
@@ -106,15 +105,24 @@ function refusedRequest({ refused }: LabBoard, pen: Pen, width: number): Line[] 
   ];
 }
 
-function noteLines({ notes }: LabBoard, pen: Pen, width: number): Line[] {
-  return notes.flatMap(({ at, text, isBad }) =>
-    text[pen.language].split('\n').flatMap((line, row) =>
-      pen.text(line, width, {
-        head: row === 0 ? ` ${timeOfDay(at)} ` : '          ',
-        headRole: 'dim',
-        role: isBad ? 'refused' : 'plain',
-      }),
-    ),
+/** As many of the newest as there is room for, whole; they are read downwards. */
+function newestNotes({ notes }: LabBoard, pen: Pen, width: number, room: number): Line[] {
+  const lines: Line[] = [];
+  for (const note of notes.toReversed()) {
+    const own = noteLines(note, pen, width);
+    if (own.length + lines.length > room) break;
+    lines.unshift(...own);
+  }
+  return lines;
+}
+
+function noteLines({ at, text, isBad }: BoardNote, pen: Pen, width: number): Line[] {
+  return text[pen.language].split('\n').flatMap((line, row) =>
+    pen.text(line, width, {
+      head: row === 0 ? ` ${timeOfDay(at)} ` : '          ',
+      headRole: 'dim',
+      role: isBad ? 'refused' : 'plain',
+    }),
   );
 }
 
@@ -127,31 +135,30 @@ function connectionView(
   height: number,
 ): Sheet {
   const words = labWordsIn[pen.language];
-  const brief = briefLines(look, pen, width);
   const listed = newestConnections(look, Math.max(1, Math.min(8, Math.floor(height / 5))));
-  const notes = noteLines(board, pen, width).slice(-1);
-  const listRows = 1 + listed.length + (height >= 24 ? notes.length : 0);
-  // A refusal is told whole where there is room for the wires all the same.
+  // What a server said, where there is room for it.
+  const notes = newestNotes(board, pen, width, height >= 24 ? 3 : 0);
+  const room = Math.max(0, height - 2 - listed.length - notes.length);
   const looks = labLooks(model, look);
   // Readable text leads; hex is one key away.
   const textual: Model = { ...model, layout: model.layout ?? 'text' };
-  const least = looks.length * leastWire;
-  const briefRows = Math.max(0, Math.min(brief.length, height - 1 - listRows - least));
-  const wireRows = Math.max(0, height - 1 - listRows - briefRows);
+  const brief = briefLines(look, pen, width);
+  const least = Math.min(room, looks.length * leastWire);
+  const wires = wiresView(textual, looks, pen, width, Math.max(least, room - brief.length));
+  // What the wires do not need is for the reason of a refusal: the whole card, or its four lines.
+  const left = Math.max(0, room - wires.lines.length);
+  const card = brief.length > 0 ? cardLines(look, pen, width) : [];
+  const told =
+    card.length <= left ? card : brief.length <= left ? brief : withMore(brief.slice(0, left), pen, width);
   const opened = look.scene.connection(look.stop?.conn ?? -1);
   const title = opened ? words.lastConnection(timeOfDay(openedAt(look, opened.conn))) : '';
   return stack(width, [
     sheet(width, [pen.line([span(` ${title}`, 'heading')], width)]),
-    wiresView(textual, looks, pen, width, wireRows),
-    sheet(
-      width,
-      briefRows < brief.length && briefRows > 0
-        ? withMore(brief.slice(0, briefRows), pen, width)
-        : brief.slice(0, briefRows),
-    ),
+    wires,
+    tall(pen, sheet(width, left > 0 ? told : []), left),
     sheet(width, [pen.rule(width, [{ at: 1, text: words.connections }])]),
     listView(look, listed, pen, width),
-    sheet(width, height >= 24 ? notes : []),
+    sheet(width, notes),
   ]);
 }
 
@@ -164,47 +171,42 @@ function wiresView(
   height: number,
 ): Sheet {
   const words = labWordsIn[pen.language];
-  const isWide = looks.length > 1 && Math.floor((width - looks.length + 1) / looks.length) >= 44;
-  const paneOf = (look: Selection, cells: number, rows: number): Sheet =>
-    tall(
-      pen,
-      look.rows.length > 0
-        ? wirePane(model, look, pen, cells, rows)
-        : stack(cells, [
-            wirePane(model, look, pen, cells, 1),
-            sheet(cells, pen.text(words.nothingArrived(look.hop ?? ''), cells, { head: ' ', role: 'dim' })),
-          ]),
-      rows,
+  const quietPane = (look: Selection, cells: number): Sheet =>
+    sheet(
+      cells,
+      pen.text(words.nothingArrived(look.hop ?? ''), cells, {
+        head: ` ${look.hop}  `,
+        headRole: 'heading',
+        role: 'dim',
+      }),
     );
+  const paneOf = (look: Selection, cells: number, rows: number): Sheet =>
+    look.rows.length > 0 ? wirePane(model, look, pen, cells, rows) : quietPane(look, cells);
+  const isWide = looks.length > 1 && Math.floor((width - looks.length + 1) / looks.length) >= leastBeside;
   if (isWide) {
     const cells = Math.floor((width - looks.length + 1) / looks.length);
+    const panes = looks.map((look, index) =>
+      paneOf(look, index === looks.length - 1 ? width - (cells + 1) * index : cells, height),
+    );
+    const needed = Math.min(height, Math.max(...panes.map((one) => withoutRest(one).lines.length)));
     return beside(
       pen,
-      looks.map((look, index) =>
-        paneOf(look, index === looks.length - 1 ? width - (cells + 1) * index : cells, height),
-      ),
-      height,
+      panes.map((one) => tall(pen, one, needed)),
+      needed,
     );
   }
-  // A wire on which nothing arrived needs no more than saying so.
-  const quiet = looks.filter(({ rows }) => rows.length === 0).length;
-  const speaking = Math.max(1, looks.length - quiet);
-  const each = Math.floor((height - 2 * quiet) / speaking);
-  const first = height - 2 * quiet - each * (speaking - 1);
-  let isFirst = true;
-  return tall(
-    pen,
-    stack(
-      width,
-      looks.map((look) => {
-        if (look.rows.length === 0) return paneOf(look, width, 2);
-        const rows = isFirst ? first : each;
-        isFirst = false;
-        return paneOf(look, width, rows);
-      }),
-    ),
-    height,
-  );
+  const speaking = looks.filter(({ rows }) => rows.length > 0).length;
+  const quiet = looks.length - speaking;
+  const each = Math.max(1, Math.floor((height - quiet) / Math.max(1, speaking)));
+  const panes = looks.map((look) => withoutRest(paneOf(look, width, each)));
+  const whole = stack(width, panes);
+  return whole.lines.length > height ? tall(pen, whole, height) : whole;
+}
+
+/** A pane without the blank rows at its end. */
+function withoutRest({ width, lines, regions }: Sheet): Sheet {
+  const rows = 1 + lines.findLastIndex((line) => textOf(line).trim() !== '');
+  return { width, lines: lines.slice(0, rows), regions: regions.filter(({ row }) => row < rows) };
 }
 
 const openedAt = ({ scene }: Selection, conn: number): number => {

@@ -181,8 +181,8 @@ function onKey(model: Model, key: string): Answer {
 function withShift(model: Model, letter: string): string {
   const [mode, under] = [keyModeOf(model), runModeOf(model)];
   const capital = letter.toUpperCase();
-  const isFree =
-    actionOf(letter, mode, under) === undefined || (letter === 'n' && model.search.sought === '');
+  const meant = actionOf(letter, mode, under);
+  const isFree = meant === undefined || (letter === 'n' && meant === 'find' && model.search.sought === '');
   return isFree && actionOf(capital, mode, under) !== undefined ? capital : letter;
 }
 
@@ -355,6 +355,7 @@ function nextHelp(model: Model): Model['help'] {
 /** Pages of a long text follow each other; after the last one, the next step follows. */
 function moveBy(model: Model, to: Move): Answer {
   if (model.sheet === 'steps' && !model.help) return moveInSteps(model, to);
+  if (model.sheet === 'none' && !model.help && standsOnLab(model)) return moveOnLab(model, to);
   const moved = move(model, to);
   const isPage = to === 'page-up' || to === 'page-down';
   // Pages of a lab have no step behind them.
@@ -367,6 +368,18 @@ function moveBy(model: Model, to: Move): Answer {
     return moved;
   if (model.help) return to === 'page-down' ? { ...model, help: false } : model;
   return to === 'page-down' ? next(standing(model)) : back(standing(model));
+}
+
+/** Through the connections of a lab; pages are those of the tasks, where they are longer than the screen. */
+function moveOnLab(model: Model, to: Move): Answer {
+  const scene = sceneOf(model);
+  if (to === 'page-up' || to === 'page-down') {
+    const moved = move(model, to);
+    if (scrollOf(moved) !== scrollOf(model)) return moved;
+  }
+  if (scene && (to === 'first' || to === 'last') && scene.stops.length > 0)
+    return goTo(model, to === 'first' ? 0 : scene.stops.length - 1);
+  return to === 'up' || to === 'left' || to === 'page-up' || to === 'first' ? back(model) : next(model);
 }
 
 function moveInSteps(model: Model, to: Move): Model {

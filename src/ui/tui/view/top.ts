@@ -37,7 +37,11 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const { words } = pen;
   const { columns } = model.size;
   const session = model.sessions[model.mode];
-  const headline = look ? headlineOf(model, look, pen) : { text: '', tone: 'plain' as const };
+  // What is said of wires is nothing for a lab without any.
+  const headline =
+    look && model.lab?.isCluster !== true
+      ? headlineOf(model, look, pen)
+      : { text: '', tone: 'plain' as const };
   const isStarting = model.goal && model.sessions[model.goal.mode]?.state === 'starting';
   const state =
     look && isOfThen(look) ? words.past : isStarting ? words.states.starting : stateWord(model, look, words);

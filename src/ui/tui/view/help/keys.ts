@@ -88,7 +88,9 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
   if (action === 'wire')
     return (
       look !== undefined &&
-      (look.body === 'cluster' || look.body === 'lab' || showsOneWire(model, look)) &&
+      (look.body === 'cluster' ||
+        (look.body === 'lab' && look.stop?.conn !== undefined) ||
+        showsOneWire(model, look)) &&
       look.choice.length > 1
     );
   if (action === 'explain' && model.lab && look?.body === 'lab') return true;
