@@ -203,7 +203,7 @@ function bannerView(model: Model, look: Selection, pen: Pen, rows: number): Shee
 function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const keys = keysView(model, look, pen);
-  if (!model.lab) return keys;
+  if (!model.lab || model.help) return keys;
   return stack(columns, [sheet(columns, [savedLine(model.lab, timeOfDay, pen, columns)]), keys]);
 }
 

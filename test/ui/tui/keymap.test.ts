@@ -198,7 +198,8 @@ for (const mode of keyModes) {
           );
           // In the middle, so that every direction has somewhere to go.
           if (isRunMode(mode)) driver.press(...(before[action] ?? []));
-          if (isRunMode(mode) && mode !== 'scenario' && key !== 'space') driver.press('space');
+          if (isRunMode(mode) && mode !== 'scenario' && mode !== 'lab' && key !== 'space')
+            driver.press('space');
           const isPicture = mode === 'cluster' || mode === 'lab';
           if (mode === 'steps' || (action === 'move' && !isPicture)) driver.press('down');
           if (action === 'move' && !isPicture && /left|right/.test(key)) driver.press('tab', 'down');
