@@ -11,6 +11,7 @@ import { holdLab } from '../../labs/hold/hold.ts';
 import type { HoldOptions, LabEvent } from '../../labs/hold/holding.ts';
 import { WireCaptures } from '../../labs/hold/wire-captures.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { commandsAfter, LabSpeech } from '../../ui/text/lab-speech.ts';
 import type { Environment, Parsed } from '../command.ts';
@@ -40,6 +41,7 @@ export interface LeftLab {
 /** How often it is looked what was recorded by a check or for a hint in another terminal, in milliseconds. */
 const lookMs = 1000;
 
+/** @throws UserError if the lab ended by itself. */
 export async function labOnScreen(
   shown: ShownLab,
   parsed: Parsed,
@@ -48,22 +50,37 @@ export async function labOnScreen(
 ): Promise<LeftLab> {
   const { narration } = shown.lab;
   let goesOn = false;
+  let failure: UserError | undefined;
   const code = await showVisited(
     {
       mode: 'lab',
       title: { en: narration.en.title, ko: narration.ko.title },
       async start(page, before: Promise<ScreenLab | undefined>) {
         await (await before)?.close();
-        return new ScreenLab(shown, page, () => {
-          goesOn = true;
-          page.finish(0);
+        failure = undefined;
+        return new ScreenLab(shown, page, {
+          onNext() {
+            goesOn = true;
+            page.finish(0);
+          },
+          onFailure(error) {
+            if (error instanceof UserError) failure = error;
+            page.fail(error);
+          },
         });
       },
     },
     { parsed, environment, onScreen, captures: { command: 'lab', files: noFiles } },
   );
+  // The screen is gone: it is said in the shell, too.
+  if (failure) throw failure;
   // Ctrl-C is the normal way to end a lab.
   return { code: code === exitCodes.SIGINT ? 0 : code, goesOn };
+}
+
+interface Listeners {
+  readonly onNext: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 class ScreenLab implements Running {
@@ -77,7 +94,7 @@ class ScreenLab implements Running {
   readonly #timer: NodeJS.Timeout;
   #board: LabBoard;
 
-  constructor(shown: ShownLab, page: Page, onNext: () => void) {
+  constructor(shown: ShownLab, page: Page, { onNext, onFailure }: Listeners) {
     const { lab, folder, next } = shown;
     this.#shown = shown;
     this.#page = page;
@@ -93,7 +110,7 @@ class ScreenLab implements Running {
     });
     const unsubscribe = log.subscribe(this.#captures.fold);
     this.#held = this.#hold(log).finally(unsubscribe);
-    this.#held.catch((error: unknown) => page.fail(error));
+    this.#held.catch(onFailure);
     this.#timer = setInterval(() => this.#look(), lookMs);
   }
 

@@ -99,13 +99,12 @@ export class LabReport {
       case 'checked':
         this.#checked(event);
         break;
-      case 'unrecorded': {
-        const { where: _file, ...mistake } = event.mistake;
+      case 'unrecorded':
         this.#page.blank();
         this.#page.behind('  ', labWords.unrecorded[language](event.file));
-        this.#mistake(mistake, '    ');
+        // What to do about a file that was named is no advice for one that was not.
+        this.#mistake({ what: event.mistake.what }, '    ');
         break;
-      }
       case 'reset':
         this.#page.blank();
         this.#page.behind('  ', labWords.clusterReset[language]);

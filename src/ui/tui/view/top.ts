@@ -52,7 +52,13 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const hasLesson = look !== undefined && lessonAt(look) !== undefined;
   const isCount = hasLesson && look.stop?.kind === 'verdict';
   const right =
-    session?.state === 'failed' ? words.states.failed : hasLesson && !isCount ? '' : headline.text;
+    session?.state === 'failed'
+      ? model.lab
+        ? words.states.stopped
+        : words.states.failed
+      : hasLesson && !isCount
+        ? ''
+        : headline.text;
   const plainRight = pen.plain(right);
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
