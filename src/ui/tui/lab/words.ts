@@ -101,6 +101,4 @@ const words = {
   because: { en: 'because', ko: '이유' },
 } as const;
 
-export const labScreenWords = words;
-
 export const labWordsIn = { en: inLanguage(words, 'en'), ko: inLanguage(words, 'ko') } as const;
