@@ -17,6 +17,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
 import type { Plan } from '../../engine/plan.ts';
+import type { ManualCommand } from '../../engine/manual-commands.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
@@ -34,7 +35,15 @@ import { LiveWire, liveUrl } from './live-wire.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
-import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
+import {
+  cutTo,
+  learnersScenario,
+  needsSettings,
+  planCut,
+  scenarioWith,
+  stepsOf,
+  usedNames,
+} from '../learner.ts';
 import { withOwnFiles } from '../own-files.ts';
 import { attemptIn, placeholder, wrongPasswordOf } from '../checks/wrong-password.ts';
 import type { Attempt } from '../checks/wrong-password.ts';
@@ -114,9 +123,11 @@ async function holdThere(options: HoldOptions): Promise<void> {
     const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
       // Moved aside, or deleted.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
-      if (!names.some((name) => isRead(name, lab))) return;
-      options.onEvent({ kind: 'changed', files: names });
-      await holding.open();
+      const read = names.filter((name) => isRead(name, lab));
+      if (names.some((name) => isServed(name, lab))) {
+        options.onEvent({ kind: 'changed', files: names });
+        await holding.open();
+      } else if (read.length === 0) return;
       // While it checks, the next change is noticed: what it has found by then is out of date.
       const check = async (): Promise<void> => {
         const checked = await checks.changed(names);
@@ -249,8 +260,8 @@ class Holding {
     const { lab, folder, onEvent, signal } = this.#options;
     await this.close();
     const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
-    const isShut = ({ steps, login }: TaskFile): boolean =>
-      mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
+    const isShut = (task: TaskFile): boolean =>
+      mistake !== undefined && needsSettings(compiled, lab, openedSteps(task, compiled));
     const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
     if (mistake && shut.length > 0) onEvent({ kind: 'shut', tasks: shut, mistake });
     for (const group of groupsOf(
@@ -267,7 +278,10 @@ class Holding {
     }
   }
 
-  async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
+  async #openGroup(
+    compiled: CompiledScenario,
+    { tasks, steps, isForLogins, isForOwnClient }: Group,
+  ): Promise<void> {
     const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
     const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
@@ -280,7 +294,8 @@ class Holding {
       if (!(error instanceof UserError) || Object.keys(ports).length === 0) throw error;
       return start({});
     });
-    const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
+    const logins =
+      isForLogins || isForOwnClient ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
     this.#running.push({ scenario, logins });
     const opened = new Map(Object.entries(doors));
     const ways = await scenario.openForManualUse(
@@ -298,7 +313,12 @@ class Holding {
       doors: Object.fromEntries(opened),
     });
     const clients = new Set(plan.clients.map(({ name }) => name));
-    onEvent({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
+    const shown = ways.filter(({ client }) => clients.has(client));
+    onEvent({
+      kind: 'open',
+      tasks,
+      ways: isForOwnClient && lab.tasks.ownClient ? ownWays(shown, lab.tasks.ownClient, opened) : shown,
+    });
   }
 
   /** Records who logs in. */
@@ -311,7 +331,16 @@ class Holding {
           ? attemptIn(event.bytes)
           : undefined;
       if (attempt) attempts.push(attempt);
-      if (event.type !== 'observed' || event.result.kind !== 'served') return;
+      if (event.type !== 'observed') return;
+      if (event.result.kind === 'taken')
+        for (const { user, password } of event.result.logins)
+          onEvent({
+            kind: 'taken',
+            server: event.who,
+            user: user.slice(0, 64),
+            password: password.slice(0, 64),
+          });
+      if (event.result.kind !== 'served') return;
       const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
         const at = attempts.findIndex((one) => one.user === user);
         const [tried] = at < 0 ? [] : attempts.splice(at, 1);
@@ -365,12 +394,36 @@ interface Group {
   readonly steps: readonly string[];
   /** The tasks are about logins at its servers. */
   readonly isForLogins: boolean;
+  /** The tasks are about the learner's own program. */
+  readonly isForOwnClient: boolean;
+}
+
+/** The steps whose servers are kept up for a task. */
+function openedSteps(task: TaskFile, compiled: CompiledScenario): readonly string[] {
+  return task.login ? stepsAt(compiled, task.login.at) : stepsOf(task);
+}
+
+/** In the place of other programs, the learner's own is led to each site, with the password of the practice file; a resolver is asked as by others. */
+function ownWays(
+  ways: readonly ManualCommand[],
+  { file, practice }: NonNullable<CompiledLab['tasks']['ownClient']>,
+  ports: ReadonlyMap<string, number>,
+): ManualCommand[] {
+  return ways.flatMap((way) => {
+    const port = ports.get(way.hop);
+    if (way.curl === undefined || port === undefined) return [way];
+    const { hop, to, client } = way;
+    const words = ['sh', file, '127.0.0.1', String(port)].join(' ');
+    return [{ hop, to, client, own: practice === undefined ? words : `${words} < ${practice}` }];
+  });
 }
 
 /** Groups tasks that share a participant. */
 function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks']['tasks']): Group[] {
   const groups: (Group & { readonly participants: ReadonlySet<string> })[] = [];
-  for (const { id, login, steps = stepsAt(compiled, login?.at) } of tasks) {
+  for (const task of tasks) {
+    const { id, login, ownClient } = task;
+    const steps = openedSteps(task, compiled);
     const { file } = cutTo(compiled, steps);
     const participants = new Set([...Object.keys(file.servers), ...Object.keys(file.proxies ?? {})]);
     const joined = groups.filter((group) => [...participants].some((name) => group.participants.has(name)));
@@ -379,6 +432,7 @@ function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks'
       tasks: [...joined.flatMap((group) => group.tasks), id],
       steps: [...new Set([...joined.flatMap((group) => group.steps), ...steps])],
       isForLogins: login !== undefined || joined.some((group) => group.isForLogins),
+      isForOwnClient: ownClient !== undefined || joined.some((group) => group.isForOwnClient),
       participants: new Set([...joined.flatMap((group) => [...group.participants]), ...participants]),
     });
   }
@@ -396,7 +450,12 @@ function stepsAt({ file }: CompiledScenario, server: string | undefined): string
 }
 
 /** Whether starting or a check reads a file of that name. */
-function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
+function isRead(name: string, lab: CompiledLab): boolean {
+  return isServed(name, lab) || name === lab.tasks.ownClient?.file;
+}
+
+/** Whether the servers are started with it. */
+function isServed(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
   const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [
     certificate,
     key,

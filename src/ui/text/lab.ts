@@ -95,6 +95,9 @@ export class LabReport {
       case 'login':
         this.#login(event.login);
         break;
+      case 'taken':
+        this.#page.behind('  ', labWords.taken[language](event.server, event.user, event.password));
+        break;
       case 'cluster':
         this.#apiServerUp(
           event,
