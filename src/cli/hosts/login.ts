@@ -353,7 +353,7 @@ function serverRow(
   const shown = `${safeText(leaf.subject)} (${issuedBy.en} ${safeText(leaf.issuer)})`;
   const shownKo = `${safeText(leaf.subject)} (${issuedBy.ko} ${safeText(leaf.issuer)})`;
   const isOtherKey = error?.code === otherKeyCode;
-  const cause = chain.breaks?.reason ?? (isOtherKey ? 'key_not_pinned' : undefined);
+  const cause = isOtherKey ? 'key_not_pinned' : chain.breaks?.reason;
   const reason = cause && causeName(cause);
   const file = parsed.text('cacert');
   const store: Localized =
@@ -361,8 +361,12 @@ function serverRow(
       ? { en: 'the public CAs of Node.js', ko: 'Node.js의 공개 CA' }
       : { en: `--cacert ${safeText(file)}`, ko: `--cacert ${safeText(file)}` };
   const top = safeText(chain.way.at(-1)?.subject ?? '');
-  const verdict: Localized =
-    !verify && !isOtherKey
+  const verdict: Localized = isOtherKey
+    ? {
+        en: `refused by this client: ${reason?.en ?? ''} (--pinnedpubkey)`,
+        ko: `이 클라이언트가 거부함: ${reason?.ko ?? ''}(--pinnedpubkey)`,
+      }
+    : !verify
       ? {
           en: `not verified by anyone (--insecure)${reason ? `; a careful client refuses it: ${reason.en}` : ''}`,
           ko: `아무도 검증하지 않음(--insecure)${reason ? `. 주의 깊은 클라이언트라면 거부합니다: ${reason.ko}` : ''}`,
@@ -463,11 +467,12 @@ function leaving({ security }: LoginTarget): Localized {
 
 /** The same with OpenSSL. */
 function reproduction(
-  { target, serverName }: LoginSettings,
+  { target, pins, serverName }: LoginSettings,
   parsed: Parsed,
   address: Address | undefined,
 ): string | undefined {
-  if (target.security === 'plain' || !address) return undefined;
+  // s_client would accept a site whose key this client rejects.
+  if (target.security === 'plain' || pins || !address) return undefined;
   const [cert, key, cacert] = ['cert', 'key', 'cacert'].map((option) => parsed.text(option));
   return [
     `openssl s_client -connect ${hostPort(address)}`,

@@ -10,9 +10,9 @@ import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { josa } from '../../i18n/josa.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
+import { telling } from '../../features/programs/run.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
 import { bytesOf, FileError } from '../own-files.ts';
-import { lastLine } from '../own-program.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { missed, resultOf } from './claims.ts';
 import type { Judged } from './claims.ts';
@@ -95,20 +95,16 @@ function notMade(file: string): Judged {
 }
 
 function tooLate({ step }: Visit, file: string): Judged {
-  return missed(
-    'not_met',
-    {
-      en: `${file} did not end within ${visitMs / 1000} seconds at ${step.server}, and was stopped`,
-      ko: `${josa(file, '이/가')} ${step.server}에서 ${visitMs / 1000}초 안에 끝나지 않아 중단했습니다`,
-    },
-    { where: file },
-  );
+  return missed('not_met', {
+    en: `${file} did not end within ${visitMs / 1000} seconds at ${step.server}, and was stopped`,
+    ko: `${josa(file, '이/가')} ${step.server}에서 ${visitMs / 1000}초 안에 끝나지 않아 중단했습니다`,
+  });
 }
 
-/** How the program ended, in the words of its own last line. */
+/** How the program ended, and the first of its own words about an error. */
 function ending({ program }: Visit): Localized {
   const { code } = program;
-  const line = lastLine(program);
+  const [line = ''] = telling(program.errors).split('\n');
   const how: Localized =
     typeof code === 'number'
       ? { en: `it ended with exit code ${code}`, ko: `종료 코드 ${josa(String(code), '으로/로')} 끝났습니다` }

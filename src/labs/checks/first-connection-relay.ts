@@ -13,14 +13,28 @@ export interface FirstConnectionRelay {
 }
 
 const host = '127.0.0.1';
+export interface RelayOptions {
+  /** The port; a free one when left out, or where another program has it. */
+  readonly port?: number | undefined;
+  /** After so many milliseconds without a connection, the next one counts as the first; never when left out. */
+  readonly startsOverMs?: number;
+}
+
 /** The most connections of a client that does not stop. */
 const most = 64;
 
-export async function openFirstConnectionRelay(first: Address, next: Address): Promise<FirstConnectionRelay> {
+export async function openFirstConnectionRelay(
+  first: Address,
+  next: Address,
+  { port = 0, startsOverMs = Number.POSITIVE_INFINITY }: RelayOptions = {},
+): Promise<FirstConnectionRelay> {
   const sockets = new Set<Socket>();
-  let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
   const server = createServer({ allowHalfOpen: true }, (incoming) => {
-    const outgoing = connect({ ...(count++ === 0 ? first : next), allowHalfOpen: true });
+    const now = performance.now();
+    const isFirst = last === Number.NEGATIVE_INFINITY || now - last > startsOverMs;
+    last = now;
+    const outgoing = connect({ ...(isFirst ? first : next), allowHalfOpen: true });
     for (const [one, other] of [
       [incoming, outgoing],
       [outgoing, incoming],
@@ -31,8 +45,11 @@ export async function openFirstConnectionRelay(first: Address, next: Address): P
     }
   });
   server.maxConnections = most;
-  server.listen(0, host);
-  await once(server, 'listening');
+  const listen = async (at: number): Promise<void> => {
+    server.listen(at, host);
+    await once(server, 'listening');
+  };
+  await listen(port).catch(async () => listen(0));
   return {
     address: { host, port: (server.address() as AddressInfo).port },
     close() {

@@ -17,13 +17,13 @@ import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
 import type { Plan } from '../../engine/plan.ts';
-import type { ManualCommand } from '../../engine/manual-commands.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { AutoCheck } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
+import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
@@ -32,6 +32,7 @@ import type { SeenLogin } from '../folder.ts';
 import { atPorts, ended } from './holding.ts';
 import type { HoldOptions } from './holding.ts';
 import { LiveWire, liveUrl } from './live-wire.ts';
+import { OwnClientWays } from './own-client-ways.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
@@ -157,7 +158,11 @@ interface LoginWatch {
 class Holding {
   readonly #options: HoldOptions;
   readonly #drawn: ReadonlyMap<string, string>;
-  #running: { readonly scenario: RunningScenario; readonly logins: LoginWatch }[] = [];
+  #running: {
+    readonly scenario: RunningScenario;
+    readonly logins: LoginWatch;
+    readonly relays: FirstConnectionRelay[];
+  }[] = [];
   /** The logins, also those before a restart: a finished task stays finished, though the passwords change. */
   #seen: SeenLogin[];
   #fail: (error: unknown) => void = () => {};
@@ -296,7 +301,8 @@ class Holding {
     });
     const logins =
       isForLogins || isForOwnClient ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
-    this.#running.push({ scenario, logins });
+    const relays: FirstConnectionRelay[] = [];
+    this.#running.push({ scenario, logins, relays });
     const opened = new Map(Object.entries(doors));
     const ways = await scenario.openForManualUse(
       planCut(
@@ -305,6 +311,8 @@ class Holding {
       ),
       opened,
     );
+    const ownClient = isForOwnClient ? new OwnClientWays(lab, tasks, plan, opened) : undefined;
+    relays.push(...((await ownClient?.openRelays()) ?? []));
     remember(folder, {
       ports: {
         ...ports,
@@ -317,7 +325,7 @@ class Holding {
     onEvent({
       kind: 'open',
       tasks,
-      ways: isForOwnClient && lab.tasks.ownClient ? ownWays(shown, lab.tasks.ownClient, opened) : shown,
+      ways: ownClient?.ways(shown) ?? shown,
     });
   }
 
@@ -384,7 +392,10 @@ class Holding {
 
   async close(): Promise<void> {
     const running = this.#running.splice(0);
-    for (const { logins } of running) logins.stop();
+    for (const { logins, relays } of running) {
+      logins.stop();
+      for (const relay of relays) relay.close();
+    }
     await Promise.all(running.map(async ({ scenario }) => scenario.close()));
   }
 }
@@ -401,21 +412,6 @@ interface Group {
 /** The steps whose servers are kept up for a task. */
 function openedSteps(task: TaskFile, compiled: CompiledScenario): readonly string[] {
   return task.login ? stepsAt(compiled, task.login.at) : stepsOf(task);
-}
-
-/** In the place of other programs, the learner's own is led to each site, with the password of the practice file; a resolver is asked as by others. */
-function ownWays(
-  ways: readonly ManualCommand[],
-  { file, practice }: NonNullable<CompiledLab['tasks']['ownClient']>,
-  ports: ReadonlyMap<string, number>,
-): ManualCommand[] {
-  return ways.flatMap((way) => {
-    const port = ports.get(way.hop);
-    if (way.curl === undefined || port === undefined) return [way];
-    const { hop, to, client } = way;
-    const words = ['sh', file, '127.0.0.1', String(port)].join(' ');
-    return [{ hop, to, client, own: practice === undefined ? words : `${words} < ${practice}` }];
-  });
 }
 
 /** Groups tasks that share a participant. */
