@@ -273,7 +273,7 @@ function untilSignalled() {
   return {
     signal: controller.signal,
     signalled: () => signalled,
-    stop() {
+    stop: () => {
       for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
     },
   };

@@ -10,7 +10,7 @@ import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { josa } from '../../i18n/josa.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
-import { telling } from '../../features/programs/run.ts';
+import { telling } from '../../peers/by-hand/telling.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
 import { bytesOf, FileError } from '../own-files.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';

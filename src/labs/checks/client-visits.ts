@@ -17,7 +17,7 @@ import type { Plan, PlannedStep } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { features } from '../../features/registry.ts';
-import { serviceName } from '../../features/look-up/step.ts';
+import { serviceName } from '../../peers/resolver/service-name.ts';
 import { issueWorld } from '../../pki/ca/issue.ts';
 import { planWorld } from '../../pki/ca/recipe.ts';
 import type { World } from '../../pki/keystore/world.ts';
@@ -235,7 +235,7 @@ async function resolved(
 ) {
   const site = lookUp && plan.servers.find(({ name }) => name === lookUp.meant);
   if (!lookUp || !site) return undefined;
-  const { locate } = await import('../../features/look-up/resolver-client.ts');
+  const { locate } = await import('../../peers/resolver/resolver-client.ts');
   const found = await locate({
     resolver: resolver(lookUp.askedOver),
     name: serviceName(lookUp.scheme, site.host),
