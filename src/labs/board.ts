@@ -193,6 +193,7 @@ export function boardAfter(
     case 'captured':
     case 'live':
     case 'login':
+    case 'taken':
     case 'process':
     case 'signed':
       return noted;
@@ -206,6 +207,7 @@ function isBad(event: LabEvent): boolean {
   switch (event.kind) {
     case 'shut':
     case 'unrecorded':
+    case 'taken':
       return true;
     case 'login':
       return !event.login.accepted;

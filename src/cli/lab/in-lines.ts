@@ -19,6 +19,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import type { ScriptFolder } from '../io/script-folder.ts';
 import { pageOf } from './opened.ts';
+import { untilSignalled } from './until-signalled.ts';
 
 export interface PrintedLab {
   readonly lab: CompiledLab;
@@ -35,16 +36,8 @@ export async function labInLines(
   parsed: Parsed,
   environment: Environment,
 ): Promise<number> {
-  const controller = new AbortController();
-  let signalled: keyof typeof exitCodes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // A second signal ends it at once.
-    if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal as keyof typeof exitCodes;
-    controller.abort();
-  };
   // A closed window too: what was written for this run is removed.
-  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
+  const { signal, signalled, stop } = untilSignalled();
   const onEvent = (event: LabEvent): void =>
     report.print(event, event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined);
   const captures = new WireCaptures({
@@ -62,14 +55,15 @@ export async function labInLines(
       clock: systemClock,
       random: (length) => randomBytes(length),
       version,
-      signal: controller.signal,
+      signal,
       log,
       onEvent,
     });
     // Ctrl-C is the normal way to end a lab.
-    return signalled === undefined || signalled === 'SIGINT' ? 0 : exitCodes[signalled];
+    const by = signalled();
+    return by === undefined || by === 'SIGINT' ? 0 : exitCodes[by];
   } finally {
-    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
+    stop();
     captures.close();
   }
 }

@@ -25,6 +25,7 @@ import { demandSameKind, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
+import { exitCodes } from '../io/ending.ts';
 import { isForScreen } from '../io/outlets.ts';
 import { screenOptions } from '../io/screen-options.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
@@ -37,6 +38,7 @@ import type { UpNext } from './course.ts';
 import { handout } from './handout.ts';
 import { beginning, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
 import { resetTask } from './reset-task.ts';
+import { untilSignalled } from './until-signalled.ts';
 
 export const lab: Command = {
   summary: {
@@ -260,6 +262,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     import('../../labs/checks/check.ts'),
     import('node:crypto'),
   ]);
+  const { signal, signalled, stop } = untilSignalled();
   const results = await checkLab({
     lab: compiled,
     folder,
@@ -268,7 +271,10 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
-  });
+    signal,
+  }).finally(stop);
+  const by = signalled();
+  if (by !== undefined) return exitCodes[by];
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   const at = now();
   const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));

@@ -47,7 +47,7 @@ export class AutoCheck {
     const { lab, folder } = this.#options;
     const { compiled } = await scenarioWith(lab, () => settingsOf(lab, folder));
     return this.#check(files, (task) => {
-      if (!task.steps) return false;
+      if (!task.steps && !task.ownClient) return false;
       const own = filesOfTask(task, compiled, lab);
       return files.some((name) => own.has(name));
     });
@@ -110,8 +110,9 @@ export class AutoCheck {
   /** The result of the first task that is not done. */
   async #currentAfter(done: ReadonlySet<string>): Promise<readonly TaskResult[]> {
     const { lab } = this.#options;
-    const current = lab.tasks.tasks.find(({ id }) => !done.has(id))?.id;
-    return current === undefined ? [] : checkLab(this.#options, new Set([current]));
+    const current = lab.tasks.tasks.find(({ id }) => !done.has(id));
+    // The learner's program runs when it was saved, and when it is asked for.
+    return !current || current.ownClient ? [] : checkLab(this.#options, new Set([current.id]));
   }
 }
 
