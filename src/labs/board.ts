@@ -169,12 +169,18 @@ export function boardAfter(
       return { ...noted, saved: { files: event.files, at } };
     case 'checked': {
       const found = withResults(noted, event.found);
-      return event.files.length === 0
-        ? found
-        : {
-            ...found,
-            saved: { files: event.files, at: noted.saved?.at ?? at, milliseconds: event.milliseconds },
-          };
+      if (event.files.length === 0) return found;
+      const { saved } = noted;
+      const isSame = saved?.files.join('\n') === event.files.join('\n');
+      return {
+        ...found,
+        saved: {
+          files: event.files,
+          // What the servers are not started again for is told when it was checked.
+          at: saved && isSame ? saved.at : at - event.milliseconds,
+          milliseconds: event.milliseconds,
+        },
+      };
     }
     case 'found':
       return withResults(noted, event.results);
