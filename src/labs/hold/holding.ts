@@ -73,6 +73,15 @@ export function atPorts(plan: Plan, ports: Dictionary<number>): Plan {
   return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
 }
 
+/** The plan at free ports, whatever the file says: a running lab listens on those. */
+export function atFreePorts(plan: Plan): Plan {
+  return {
+    ...plan,
+    servers: plan.servers.map((server) => ({ ...server, port: undefined })),
+    proxies: plan.proxies.map((proxy) => ({ ...proxy, port: undefined })),
+  };
+}
+
 /** Resolves when the signal is aborted. */
 export async function ended(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
