@@ -101,6 +101,10 @@ export const opened = {
           en: `${loot.en} opens the recording of ${number.en}: ${bytes} bytes of plaintext, ${secret} among them`,
           ko: `${loot.ko}로 ${number.ko}의 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
         },
+        observed: {
+          en: `${loot.en} opens what was recorded with ${versionsOf(found)}: ${bytes} bytes of plaintext, ${secret} among them`,
+          ko: `${loot.ko}로 ${versionsOf(found)} 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
+        },
       };
     }
     const handshakes = tried.reduce((sum, one) => sum + one.tried, 0);
@@ -126,9 +130,19 @@ export const opened = {
         en: `${says.en}; the client's own session keys do, and ${secret} is in it`,
         ko: `${says.ko}. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다`,
       },
+      observed: {
+        en: `${loot.en} opens nothing of what was recorded with ${versionsOf(tried)}; the client's own session keys do, and ${secret} is in it`,
+        ko: `${loot.ko}로 ${versionsOf(tried)} 기록에서 아무것도 열리지 않습니다. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다`,
+      },
     };
   },
 } as const;
+
+/** The TLS versions of recorded connections: `TLS 1.2, TLS 1.3`. */
+function versionsOf(recorded: readonly { readonly connection: Connection }[]): string {
+  const versions = recorded.flatMap(({ connection: { secured } }) => secured.client?.version ?? []);
+  return [...new Set(versions)].map((version) => version.replace('v', ' ')).join(', ') || 'TLS';
+}
 
 function wholeOf(connection: Connection): EvidenceRef[] {
   return (['client', 'server'] as const).flatMap((from) => {

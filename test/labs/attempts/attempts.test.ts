@@ -9,12 +9,14 @@ import { beACa } from './be-a-ca.ts';
 import { findThePassword } from './find-the-password.ts';
 import { mendFive } from './mend-five.ts';
 import { mutualTls } from './mutual-tls.ts';
+import { recordNow } from './record-now.ts';
 import { theClusterThatExpired } from './the-cluster-that-expired.ts';
 import { tlsInFront } from './tls-in-front.ts';
 
 const tables = [
   findThePassword,
   tlsInFront,
+  recordNow,
   beACa,
   mutualTls,
   mendFive,
