@@ -103,7 +103,11 @@ test(`${name}: what a learner records now opens as the settings let it; the wire
   await held.until(({ kind }) => kind === 'open', changed);
   await record(held, learner);
   t.is(await passwordIn(learner, 'now.pcapng', ...byKey), '');
-  t.is(await passwordIn(learner, 'now.pcapng', ...byTicket), old, 'the ticket key opens what ECDHE agreed on');
+  t.is(
+    await passwordIn(learner, 'now.pcapng', ...byTicket),
+    old,
+    'the ticket key opens what ECDHE agreed on',
+  );
 
   const again = held.events.length;
   learner.edit('settings.yaml', /^ {4}ticketKeys:.*\n/m, '');

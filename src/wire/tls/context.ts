@@ -118,6 +118,8 @@ function contextOf(options: SecureContextOptions): SecureContext {
   try {
     return createSecureContext(options);
   } catch (error) {
+    // Node leaves the error of an unknown group in OpenSSL's queue, where the next key that is read would fail because of it.
+    createSecureContext();
     const { code = '', message } = error as NodeJS.ErrnoException;
     const known = mistakes.find(([pattern]) => pattern.test(code) || pattern.test(message));
     if (!known) throw error;

@@ -355,6 +355,10 @@ test('thefts, toys and key files: a valid file is accepted, unknown names and co
   const broken: readonly (readonly [from: string, to: string, en: RegExp])[] = [
     ['eavesdropper: mallory', 'eavesdropper: malory', /unknown client/],
     ['key: proxy, recorded', 'key: proxi, recorded', /unknown certificate: /],
+    ['key: proxy, recorded', 'stolenFrom: proxi, recorded', /unknown proxy or server: /],
+    ['key: proxy, recorded', 'recorded', /missing key/],
+    ['key: proxy, recorded', 'key: proxy, stolenFrom: front, recorded', /exclude each other/],
+    ['key: proxy, recorded', 'key: proxy, ticketKeys: true, recorded', /ticketKeys needs stolenFrom/],
     ['recorded: first', 'recorded: fist', /unknown step|recorded a wire/],
     ['recorded: first', 'recorded: stolen', /no earlier step of that name recorded a wire/],
     ['recorded: first', 'recorded: kept', /no earlier step of that name recorded a wire/],

@@ -26,6 +26,12 @@ export function protect(learner: Learner, line = ecdheOnly): void {
   learner.edit('settings.yaml', ticketLine, '');
 }
 
+/** ECDHE alone, with this ticket key. */
+function setTicketKey(learner: Learner, key: string): void {
+  setCiphers(learner, ecdheOnly);
+  learner.edit('settings.yaml', ticketLine, `    ticketKeys: '${key}'\n`);
+}
+
 /** A proxy of the learner's own before the one with TLS, or behind it. */
 function twoProxies(learner: Learner, front: string, inner: string): void {
   learner.write('settings.yaml', `proxies:\n  front: { ${front} }\n  inner: { ${inner} }\n`);
@@ -144,7 +150,7 @@ const openedBy = (what: string): RegExp => new RegExp(`^opened \\| ${what} .*ope
 const wrongEverywhere: TaskAttempts<RecordingBench>['wrong'] = {
   'plaintext to the customers': {
     play: ({ learner }) => learner.edit('settings.yaml', 'kind: tls', 'kind: plaintext'),
-    says: /^(?:readable|refused) /,
+    says: /^readable /,
   },
   'only TLS 1.3': {
     play({ learner }) {
@@ -165,14 +171,14 @@ const wrongEverywhere: TaskAttempts<RecordingBench>['wrong'] = {
     play({ learner }) {
       protect(learner, 'ciphers: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256');
     },
-    says: /^(?:bad_settings|refused) /,
+    says: /^refused no_common_cipher /,
   },
   'the customers on another wire': {
     play({ learner }) {
       protect(learner);
-      learner.edit('settings.yaml', '{ incoming: A, outgoing: B }', '{ incoming: C, outgoing: A }');
+      learner.edit('settings.yaml', '{ incoming: A, outgoing: B }', '{ incoming: B, outgoing: A }');
     },
-    says: /^(?:readable|not_met) /,
+    says: /^readable /,
   },
   'the settings of a proxy behind, and the old one in front': {
     play({ learner }) {
@@ -245,7 +251,7 @@ const refuseStaticRsa: TaskAttempts<RecordingBench> = {
     },
     'static RSA of one key size struck out': {
       play: ({ learner }) => setCiphers(learner, 'ciphers: HIGH:!AES256:!CHACHA20'),
-      says: /^(?:admitted|opened) /,
+      says: /^admitted /,
     },
     'no suite that a till has': {
       play: ({ learner }) => setCiphers(learner, 'ciphers: ECDHE-RSA-CHACHA20-POLY1305'),
@@ -274,20 +280,22 @@ const ticketKey: TaskAttempts<RecordingBench> = {
     },
     'another ticket key': {
       play({ learner }) {
-        protect(learner, `${ecdheOnly}\n    ticketKeys: '${'0f'.repeat(48)}'`);
+        setTicketKey(learner, '0f'.repeat(48));
       },
       says: everything,
     },
     'the same ticket key in capitals': {
       play({ learner }) {
-        setCiphers(learner, ecdheOnly);
-        learner.edit('settings.yaml', /'([0-9a-f]{96})'/, `'${'AB'.repeat(48)}'`);
+        setTicketKey(
+          learner,
+          (/'([0-9a-f]{96})'/.exec(learner.read('settings.yaml'))?.[1] ?? '').toUpperCase(),
+        );
       },
       says: everything,
     },
     'half a ticket key': {
       play({ learner }) {
-        protect(learner, `${ecdheOnly}\n    ticketKeys: '${'0f'.repeat(24)}'`);
+        setTicketKey(learner, '0f'.repeat(24));
       },
       says: /^bad_settings .*settings\.yaml/,
     },
@@ -315,10 +323,7 @@ export const recordNow: Attempts<RecordingBench> = {
   lab: 'record-now',
   peers: ['openssl'],
   async begin(learner) {
-    const [bench, other] = await Promise.all([
-      up(learner),
-      Learner.begin(learner.t, 'record-now').then(up),
-    ]);
+    const [bench, other] = await Promise.all([up(learner), Learner.begin(learner.t, 'record-now').then(up)]);
     return { ...bench, other };
   },
   async again({ learner, other }) {
