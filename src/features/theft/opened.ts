@@ -47,6 +47,7 @@ export const opened = {
     const [report] = view.reports('theft', step.client, step.id);
     const keys = view.instrument(runKeys);
     const loot = lootOf(theft);
+    const withLoot = josa(loot.ko, '으로/로');
     const evidence: EvidenceRef[] = [
       ...connections.flatMap(wholeOf),
       ...(report ? [{ event: report.seq }] : []),
@@ -99,18 +100,18 @@ export const opened = {
         evidence: [...locked, ...evidence],
         says: {
           en: `${loot.en} opens the recording of ${number.en}: ${bytes} bytes of plaintext, ${secret} among them`,
-          ko: `${loot.ko}로 ${number.ko}의 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
+          ko: `${withLoot} ${number.ko}의 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
         },
         observed: {
           en: `${loot.en} opens what was recorded with ${versionsOf(found)}: ${bytes} bytes of plaintext, ${secret} among them`,
-          ko: `${loot.ko}로 ${versionsOf(found)} 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
+          ko: `${withLoot} ${versionsOf(found)} 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
         },
       };
     }
     const handshakes = tried.reduce((sum, one) => sum + one.tried, 0);
     const says = {
       en: `${loot.en} opens none of ${handshakes} handshakes recorded in ${number.en}`,
-      ko: `${loot.ko}로 ${number.ko}에 기록된 핸드셰이크 ${handshakes}개 가운데 아무것도 열리지 않습니다`,
+      ko: `${withLoot} ${number.ko}에 기록된 핸드셰이크 ${handshakes}개 가운데 아무것도 열리지 않습니다`,
     };
     if (opens || reported !== total || total > 0) return { status: 'missed', evidence, says };
     const isIt = connections.every(({ secured }) => secured.client?.peer?.sha256 === keys.fingerprint(key));
@@ -132,7 +133,7 @@ export const opened = {
       },
       observed: {
         en: `${loot.en} opens nothing of what was recorded with ${versionsOf(tried)}; the client's own session keys do, and ${secret} is in it`,
-        ko: `${loot.ko}로 ${versionsOf(tried)} 기록에서 아무것도 열리지 않습니다. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다`,
+        ko: `${withLoot} ${versionsOf(tried)} 기록에서 아무것도 열리지 않습니다. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다`,
       },
     };
   },

@@ -32,7 +32,7 @@ import type { Refused } from './cause.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
-import { atFreePorts } from '../hold/holding.ts';
+import { atFreePorts } from '../hold/ports.ts';
 import { openReasons, settingsFile } from '../lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from '../lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';

@@ -9,7 +9,7 @@ import { features } from '../../features/registry.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import type { World } from '../../pki/keystore/world.ts';
-import { atFreePorts } from './holding.ts';
+import { atFreePorts } from './ports.ts';
 import type { HoldOptions } from './holding.ts';
 import { planCut } from '../learner.ts';
 
