@@ -325,6 +325,19 @@ test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  s
   what: /not YAML/,
 });
 
+for (const [line, expected] of [
+  [`ticketKeys: '0f0f'`, '96 hexadecimal digits, in quotes'],
+  [`groups: 'X25519, P-256'`, 'names with a colon between two'],
+] as const) {
+  test(`a listener's ${line} is reported with what was expected`, async (t) => {
+    const [error] = await errorsOf(
+      good.replace('  shop: { kind: login-server }', `  shop: { kind: login-server, ${line} }`),
+    );
+    t.is(error?.expected?.en, expected);
+    t.regex(error?.expected?.ko ?? '', /[가-힣]/);
+  });
+}
+
 const toys =
   good
     .replace('clients:', 'clients:\n  mallory: {}')
