@@ -3,10 +3,13 @@
  * inspect and by tshark, and the settings decide what of a new recording opens.
  */
 import type { ExecutionContext } from 'ava';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import test from 'ava';
+import { partialOf } from '../../src/capture/file/pcapng-writer.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
+import { stateOf } from '../../src/labs/state.ts';
 import type { LabEvent } from '../../src/labs/hold/holding.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
@@ -144,6 +147,27 @@ test(`${name}: a restart records last year again, whatever the settings are by t
     t.not(after, before);
     await again.end();
   }
+});
+
+test(`${name}: recordings that a killed process left unfinished are made anew`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  for (const file of [
+    join(learner.folder, 'last-year.pcapng'),
+    join(stateOf(learner.folder), 'wire-A.pcapng'),
+  ])
+    writeFileSync(partialOf(file), 'half');
+  const held = await Held.start(t, learner);
+  await held.until(({ kind }) => kind === 'captured');
+  await record(held, learner);
+  t.not(await passwordIn(learner, 'now.pcapng', ...byKey), '');
+});
+
+test(`${name}: where nothing can be recorded any more, the lab ends with a mistake`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  symlinkSync('elsewhere', join(stateOf(learner.folder), 'wire-A.pcapng'));
+  const held = await Held.start(t, learner);
+  const error = await t.throwsAsync(held.ended, { instanceOf: UserError });
+  t.regex(error?.facts.where ?? '', /wire-A\.pcapng$/);
 });
 
 withPeer('tshark', `${name}: tshark opens last year's recording with the stolen key, too`, async (t) => {

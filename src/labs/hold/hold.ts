@@ -31,7 +31,7 @@ import { ended } from './holding.ts';
 import { atPorts } from './ports.ts';
 import type { HoldOptions } from './holding.ts';
 import { LiveWire, liveUrl } from './live-wire.ts';
-import { recordSteps } from './recording.ts';
+import { isAboutFile, recordSteps } from './recording.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
@@ -239,7 +239,8 @@ class Holding {
       const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
       await recordSteps({ compiled, steps, world, wire, path }, this.#options);
     } catch (error) {
-      if (!(error instanceof UserError) || lab.tasks.settings === undefined) throw error;
+      if (!(error instanceof UserError) || lab.tasks.settings === undefined || isAboutFile(error, path))
+        throw error;
     }
   }
 

@@ -2,16 +2,24 @@
  * Runs steps of a lab on sockets of their own and writes what crosses the wires into a capture file, which contains no keys.
  * The steps of a lab that records something earlier do not depend on the learner's files; those that are repeated do.
  */
+import { rmSync } from 'node:fs';
 import { CaptureLog } from '../../capture/log.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
-import { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
+import { PcapngSpool, partialOf } from '../../capture/file/pcapng-writer.ts';
 import { features } from '../../features/registry.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
+import type { UserError } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { atFreePorts } from './ports.ts';
 import type { HoldOptions } from './holding.ts';
 import { planCut } from '../learner.ts';
+
+/** What a mistake about the file names before its path. */
+const flag = 'wirelab lab';
+
+/** Whether the file could not be written; otherwise the steps could not be run. */
+export const isAboutFile = ({ facts }: UserError, path: string): boolean => facts.where === `${flag} ${path}`;
 
 export interface Recording {
   readonly compiled: CompiledScenario;
@@ -29,7 +37,9 @@ export async function recordSteps(
   { clock, random, version, signal }: Pick<HoldOptions, 'clock' | 'random' | 'version' | 'signal'>,
 ): Promise<void> {
   const log = new CaptureLog({ clock });
-  const spool = new PcapngSpool(path, { flag: 'wirelab lab' });
+  // The folder is this process's alone: what lies there is of one that was killed.
+  rmSync(partialOf(path), { force: true });
+  const spool = new PcapngSpool(path, { flag });
   try {
     log.subscribe(wire === undefined ? spool.fold : onlyOn(wire, spool.fold));
     const plan = atFreePorts(planCut(compiled, steps));
