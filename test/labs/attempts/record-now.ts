@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { seenIn, startFiles } from '../../../src/labs/folder.ts';
@@ -129,6 +129,13 @@ const openTheRecording: TaskAttempts<RecordingBench> = {
     },
     'a login at the shop of another folder': {
       play: async ({ other }) => logIn(other, await stolen(other.learner)),
+      says: noLogin,
+    },
+    'what the lab of another folder has seen, copied': {
+      async play({ learner, other }) {
+        await logIn(other, await stolen(other.learner));
+        copyFileSync(seenIn(other.learner.folder), seenIn(learner.folder));
+      },
       says: noLogin,
     },
   },
