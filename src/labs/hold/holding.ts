@@ -1,9 +1,7 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
-import type { Dictionary } from '../../core/dictionary.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { CaptureLog } from '../../capture/log.ts';
-import type { Plan } from '../../engine/plan.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
 import type { CheckOptions, TaskResult } from '../checks/checking.ts';
@@ -71,17 +69,6 @@ export interface HoldOptions extends CheckOptions {
   /** Whether the current task is checked at the start and after each event, so that its finding is always known. */
   readonly follows?: boolean;
   readonly signal: AbortSignal;
-}
-
-/** The plan with the previous ports, unless the file fixes them. */
-export function atPorts(plan: Plan, ports: Dictionary<number>): Plan {
-  const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(
-    participant: Participant,
-  ): Participant => {
-    const port = participant.port ?? ports[participant.name];
-    return port === undefined ? participant : { ...participant, port };
-  };
-  return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
 }
 
 /** Resolves when the signal is aborted. */
