@@ -192,12 +192,13 @@ export function boardAfter(
       return { ...noted, unrecorded: [...noted.unrecorded, event.file] };
     case 'asked':
       return isRefused(event.asked) ? { ...noted, refused: event.asked } : noted;
+    case 'live':
+      return { ...noted, commands: { ...noted.commands, [`live ${event.wire}`]: commands } };
     case 'cluster':
     case 'control-plane':
       return { ...noted, commands: { [event.kind]: commands } };
     case 'reset':
     case 'captured':
-    case 'live':
     case 'login':
     case 'taken':
     case 'process':

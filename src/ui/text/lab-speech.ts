@@ -17,6 +17,11 @@ const isApiServer = (event: LabEvent): event is LabEvent & { readonly kind: 'clu
 /** The commands that an event makes possible, as they are typed. */
 export function commandsAfter(event: LabEvent, scripts: Scripts | undefined): readonly TypedCommand[] {
   if (event.kind === 'open') return commandsFor(event.ways, scripts);
+  if (event.kind === 'live') {
+    const line = `curl -sN ${event.url}`;
+    const title = inEach((language) => labWords.liveWire[language](event.wire));
+    return [{ title, line, typed: line }];
+  }
   if (!isApiServer(event)) return [];
   const { kubectl, curl } = apiCommands(event);
   return [
@@ -47,7 +52,8 @@ export class LabSpeech {
       this.#lines.length = 0;
       this.#reports[language].print(event);
       // Commands are listed by themselves.
-      const said = isApiServer(event) ? this.#lines.filter((line) => line !== '').slice(0, 1) : this.#lines;
+      const isListed = isApiServer(event) || event.kind === 'live';
+      const said = isListed ? this.#lines.filter((line) => line !== '').slice(0, 1) : this.#lines;
       return said.filter((line) => line !== '').join('\n');
     });
     return said.en === '' ? undefined : said;

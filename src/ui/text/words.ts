@@ -128,6 +128,10 @@ export const labWords = {
     ko: (wire: string): string =>
       `구간 ${josa(wire, '을/를')} 실시간으로 들을 수 있습니다. 다음 명령은 지금부터 지나가는 것을 캡처로 출력합니다(-o 파일: 저장, Ctrl-C: 끝내기).`,
   },
+  liveWire: {
+    en: (wire: string): string => `Wire ${wire}, live`,
+    ko: (wire: string): string => `구간 ${wire} 실시간`,
+  },
   letIn: {
     en: (server: string, user: string): string => `${server} let ${user} in.`,
     ko: (server: string, user: string): string =>

@@ -58,7 +58,8 @@ export function briefLines(look: Selection, pen: Pen, width: number): Line[] {
       .slice(0, 1)
       .map(({ label, text }) => ({ label, text, role: cardRoles[kind] ?? 'plain' }));
   // What nobody reported of the client the refusing side may know: what it threw away.
-  const [thrownAway] = sent.state === 'none' && sent.why === 'unknown' ? own('client') : [];
+  const isUnknown = sent.state === 'none' && sent.why === 'unknown';
+  const [thrownAway] = isUnknown && look.scene.sources.isLab ? own('client') : [];
   const rows = [
     ...own('who'),
     ...own('because'),
