@@ -159,10 +159,10 @@ export class LabReport {
   }
 
   /** What a change has changed: nothing of the tasks that are as they were. */
-  #checked({ files, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
+  #checked({ files, objects, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
     const language = this.#language;
     const ids = this.#lab.tasks.tasks.map(({ id }) => id);
-    this.#page.behind('  ', labWords.checked[language](files.join(', '), milliseconds));
+    this.#page.behind('  ', labWords.checked[language]([...files, ...objects].join(', '), milliseconds));
     for (const result of results) {
       const title = this.#text.tasks[result.id]?.title ?? result.id;
       this.#page.behind(
@@ -338,10 +338,10 @@ export class LabReport {
     this.#page.behind('', labWords.reset[this.#language](aside));
   }
 
-  /** @param shared the tasks that use the same files. */
-  resetTask(task: string, aside: string | undefined, shared: readonly string[]): void {
+  resetTask(task: string, { aside, shared, isLater }: TaskResetReport): void {
     const language = this.#language;
     this.#page.behind('', labWords.resetTask[language](task, aside));
+    if (isLater) this.#page.behind('', labWords.resetLater[language]);
     if (shared.length > 0) this.#page.behind('', labWords.resetShared[language](shared.join(', ')));
   }
 
@@ -355,6 +355,15 @@ export class LabReport {
     this.#page.behind('', labWords.inFolder[language]);
     for (const command of printed) this.#page.verbatim(`    ${command}`);
   }
+}
+
+export interface TaskResetReport {
+  /** The folder with the previous files; undefined if there were none. */
+  readonly aside: string | undefined;
+  /** The tasks that use the same files. */
+  readonly shared: readonly string[];
+  /** Its objects are put back when the lab is started. */
+  readonly isLater: boolean;
 }
 
 /** Whose check it is, and what was recorded before. */
