@@ -3,6 +3,7 @@ import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';
 import { declined, declinedSchema } from './declined.ts';
+import { framingSchema } from './framing.ts';
 import { scriptSchema } from './lines.ts';
 import { scriptedServerProblems, scriptProblems } from './problems.ts';
 import { protocolSchema } from './protocol.ts';
@@ -28,9 +29,11 @@ declare module '../../engine/extensions.ts' {
   interface ServerSettings {
     script: FactsOf<typeof scriptSchema>;
     protocol: FactsOf<typeof protocolSchema>;
+    framing: FactsOf<typeof framingSchema>;
   }
   interface ClientSettings {
     script: FactsOf<typeof scriptSchema>;
+    framing: FactsOf<typeof framingSchema>;
   }
 }
 
@@ -55,6 +58,7 @@ export const scripted: Feature = {
         return (await import('./server.ts')).startScriptedServer({
           accept,
           lines: server.script ?? [],
+          framing: server.framing,
           accounts: accountsOf(server, plan).map((account) => accountValues(account, secrets)),
           secrets,
           timeout: plan.stepTimeoutMs,
@@ -65,7 +69,7 @@ export const scripted: Feature = {
   expectations: {
     declined: { ...declined, schema: declinedSchema, ofStep: 'script' },
   },
-  serverSettings: { script: scriptSchema, protocol: protocolSchema },
-  clientSettings: { script: scriptSchema },
+  serverSettings: { script: scriptSchema, protocol: protocolSchema, framing: framingSchema },
+  clientSettings: { script: scriptSchema, framing: framingSchema },
   serverProblems: scriptedServerProblems,
 };

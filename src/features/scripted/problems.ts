@@ -60,7 +60,7 @@ function serverBehind(to: string, file: ScenarioFile): ServerFile | undefined {
 export function scriptedServerProblems(server: ServerFile, path: ProblemPath, file: ScenarioFile): Problem[] {
   const { kind, script, protocol } = server;
   if (kind !== 'scripted-server') {
-    return (['script', 'protocol'] as const).flatMap((field): Problem[] =>
+    return (['script', 'protocol', 'framing'] as const).flatMap((field): Problem[] =>
       server[field] === undefined
         ? []
         : [
