@@ -5,8 +5,9 @@ import { accountsOf } from '../../engine/plan.ts';
 import { declined, declinedSchema } from './declined.ts';
 import { framingSchema } from './framing.ts';
 import { scriptSchema } from './lines.ts';
-import { scriptedServerProblems, scriptProblems } from './problems.ts';
+import { scriptedRelayProblems, scriptedServerProblems, scriptProblems } from './problems.ts';
 import { protocolSchema } from './protocol.ts';
+import { relaySchema } from './relay-lines.ts';
 import { scriptStep, scriptStepSchema } from './step.ts';
 import { accountValues, secretValues } from './values.ts';
 
@@ -30,6 +31,9 @@ declare module '../../engine/extensions.ts' {
     script: FactsOf<typeof scriptSchema>;
     protocol: FactsOf<typeof protocolSchema>;
     framing: FactsOf<typeof framingSchema>;
+  }
+  interface ProxySettings {
+    script: FactsOf<typeof relaySchema>;
   }
   interface ClientSettings {
     script: FactsOf<typeof scriptSchema>;
@@ -70,6 +74,17 @@ export const scripted: Feature = {
     declined: { ...declined, schema: declinedSchema, ofStep: 'script' },
   },
   serverSettings: { script: scriptSchema, protocol: protocolSchema, framing: framingSchema },
+  proxySettings: { script: relaySchema },
   clientSettings: { script: scriptSchema, framing: framingSchema },
   serverProblems: scriptedServerProblems,
+  proxyProblems: scriptedRelayProblems,
+  between({ script }, plan) {
+    if (!script) return undefined;
+    const secrets = secretValues(plan);
+    const candidates = [...plan.accounts, undefined].map((account) => accountValues(account, secrets));
+    return async (client, target) => {
+      const { RelayScript, relayByScript } = await import('./relay.ts');
+      await relayByScript(new RelayScript(script, candidates), client, target);
+    };
+  },
 };

@@ -7,7 +7,7 @@
  */
 import { ExchangeError } from '../../wire/starttls/exchange.ts';
 import type { Exchange } from '../../wire/starttls/exchange.ts';
-import { commandBytes, readCommand } from './framing.ts';
+import { commandBytes, readCommand } from './commands.ts';
 import type { Framing } from './framing.ts';
 import type { Branch, Outcome, ScriptLine } from './lines.ts';
 import { matches, readPattern } from './pattern.ts';

@@ -1,7 +1,7 @@
 /** Commands in RESP, as Redis clients send them: what a script sees of them, and what is none. */
 import test from 'ava';
 import { PassThrough } from 'node:stream';
-import { commandBytes, readCommand } from '../../../src/features/scripted/framing.ts';
+import { commandBytes, readCommand } from '../../../src/features/scripted/commands.ts';
 import { readText } from '../../../src/features/scripted/text.ts';
 import type { Values } from '../../../src/features/scripted/text.ts';
 import { Exchange } from '../../../src/wire/starttls/exchange.ts';

@@ -18,12 +18,18 @@ withPeer(
     };
     await perform(scenario, {
       async meanwhile({ addresses }) {
+        const login = ['-h', '127.0.0.1', '--user', 'shop', '--no-auth-warning'];
         const ask = async (server: string, password: string, ...more: readonly string[]): Promise<string> => {
           const port = String(addresses.get(server)?.port);
           const { stdout, stderr } = await runProgram('redis-cli', [
-            ...['-h', '127.0.0.1', '-p', port, '--user', 'shop', '--pass', password, '--no-auth-warning'],
+            ...login,
+            '-p',
+            port,
+            '--pass',
+            password,
             ...more,
-            ...['GET', 'customer:1'],
+            'GET',
+            'customer:1',
           ]);
           return `${stdout}${stderr}`;
         };
