@@ -32,6 +32,11 @@ export const verifyOptions: OptionTable = {
   },
 };
 
+const asked = {
+  where: 'wirelab lab verify',
+  also: { en: ', or the path of a lab’s folder', ko: ', 또는 실습을 담은 폴더의 경로' },
+};
+
 /** @returns 0 if it is proven, 1 if not, or the code of a signal. @throws UserError for a lab or an attempt that cannot be read. */
 export async function verify(parsed: Parsed, environment: Environment): Promise<number> {
   const [, nameOrPath] = parsed.operands;
@@ -46,7 +51,7 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
       },
     });
   const { places, language, variables, stdout } = environment;
-  const found = await findLab(nameOrPath, labPlaces(places));
+  const found = await findLab(nameOrPath, labPlaces(places), asked);
   const { lab } = found;
   const attempts = attemptsOf(nameOrPath, found, parsed);
   const report = new ProofReport(lab, {

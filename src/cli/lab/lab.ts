@@ -168,7 +168,13 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
 
 async function start(nameOrPath: string, parsed: Parsed, environment: Environment): Promise<number> {
   const { places, language } = environment;
-  const found = await findLab(nameOrPath, labPlaces(places));
+  const found = await findLab(nameOrPath, labPlaces(places), {
+    where: 'wirelab lab',
+    also: {
+      en: `, or the path of a lab’s folder; or ${Object.keys(verbs).join(', ')}`,
+      ko: `, 또는 실습을 담은 폴더의 경로나 ${Object.keys(verbs).join(', ')}`,
+    },
+  });
   const { lab: compiled, source } = found;
   const folder = folderOf(parsed.text('folder'), `lab-${compiled.name}`);
   noteUntranslated(compiled, environment);

@@ -152,7 +152,11 @@ export class LabReport {
           this.#page.blank();
           this.#page.behind('  ', labWords.inFolder[language]);
         }
-        setCommands(this.#page, commandsFor(event.ways, scripts), scripts, { language, indent: '    ' });
+        setCommands(this.#page, commandsFor(event.ways, scripts), scripts, {
+          language,
+          indent: '    ',
+          command: this.#command,
+        });
         break;
       }
     }
@@ -345,14 +349,17 @@ export class LabReport {
     if (shared.length > 0) this.#page.behind('', labWords.resetShared[language](shared.join(', ')));
   }
 
-  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed. */
-  commands(printed: readonly string[]): void {
+  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed; @param elsewhere the folder, for a shell, where it is not the current one. */
+  commands(printed: readonly string[], elsewhere?: string): void {
     const language = this.#language;
-    for (const [verb, does] of Object.entries(labWords.verbs))
-      this.#page.verbatim(`${this.#command} lab ${verb}  # ${does[language]}`);
+    for (const [verb, does] of Object.entries(labWords.verbs)) {
+      // The next lab has a folder of its own.
+      const folder = elsewhere === undefined || verb === 'next' ? '' : ` --folder ${elsewhere}`;
+      this.#page.verbatim(`${this.#command} lab ${verb}${folder}  # ${does[language]}`);
+    }
     if (printed.length === 0) return;
     this.#page.blank();
-    this.#page.behind('', labWords.inFolder[language]);
+    if (elsewhere === undefined) this.#page.behind('', labWords.inFolder[language]);
     for (const command of printed) this.#page.verbatim(`    ${command}`);
   }
 }

@@ -253,3 +253,11 @@ test('the commands of a lab are printed once, whole where there are no scripts, 
     t.regex(whole, /^ {4}curl --data 'a\n {4}b' https:\/\/shop$/m);
   }
 });
+
+test('what a browser needs is made by a command with the path that works there', (t) => {
+  const ways = [{ hop: 'A', to: 'shop', client: 'alice', curl: 'curl --cacert ca.crt https://shop' }];
+  for (const language of languages) {
+    const said = printed(language, (report) => report.print({ kind: 'open', tasks: ['one'], ways }));
+    t.regex(said.replaceAll(/\s+/g, ' '), /: wirelab certs p12 CERT --key KEY/);
+  }
+});
