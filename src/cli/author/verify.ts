@@ -9,9 +9,9 @@ import { findLab } from '../../labs/load.ts';
 import type { FoundLab } from '../../labs/load.ts';
 import { labProofJson, ProofReport } from '../../ui/text/lab-proof.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
+import { watchEndingSignals } from '../io/signals.ts';
 import { labPlaces, readVersion } from '../places.ts';
 
 export const verifyOptions: OptionTable = {
@@ -60,15 +60,8 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
     columns: Math.max(40, Math.min(100, stdout.columns || 80)),
     write: lineWriter(environment),
   });
-  const controller = new AbortController();
-  let signalled: keyof typeof exitCodes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal as keyof typeof exitCodes;
-    controller.abort();
-  };
   // Folders and keys of an attempt are removed first.
-  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
+  const ending = watchEndingSignals();
   try {
     const { proveLab } = await import('../../labs/proof/proof.ts');
     const isJson = parsed.flag('json');
@@ -76,7 +69,7 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
       lab,
       ...attempts,
       version: readVersion(places.root),
-      signal: controller.signal,
+      signal: ending.signal,
       follow: (folder) => {
         const scripts = new ScriptFolder({
           language,
@@ -94,15 +87,15 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
       },
       ...(isJson ? {} : { onAttempt: (made) => report.attempt(made) }),
     });
-    if (signalled !== undefined) return exitCodes[signalled];
+    if (ending.exitCode !== undefined) return ending.exitCode;
     if (isJson) stdout.write(`${JSON.stringify(labProofJson(lab, proof))}\n`);
     else report.end(proof);
     return proof.holds ? 0 : 1;
   } catch (error) {
-    if (signalled !== undefined) return exitCodes[signalled];
+    if (ending.exitCode !== undefined) return ending.exitCode;
     throw error;
   } finally {
-    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
+    ending.stop();
   }
 }
 

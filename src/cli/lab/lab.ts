@@ -24,8 +24,8 @@ import { demandSameKind, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
+import { watchEndingSignals } from '../io/signals.ts';
 import { noteUntranslated } from '../author/untranslated.ts';
 import { verify, verifyOptions } from '../author/verify.ts';
 import { labPlace, labPlaces, readVersion } from '../places.ts';
@@ -188,16 +188,7 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
   const report = reportOf(compiled, folder, parsed, environment);
   report.begin(folder, isNew);
   if (parsed.flag('no-hold')) return 0;
-  const controller = new AbortController();
-  let signalled: keyof typeof exitCodes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // A second signal ends it at once.
-    if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal as keyof typeof exitCodes;
-    controller.abort();
-  };
-  // A closed window too: what was written for this run is removed.
-  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
+  const ending = watchEndingSignals();
   const scripts = new ScriptFolder({
     language,
     placeholder,
@@ -218,7 +209,7 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
       clock: systemClock,
       random: (length) => randomBytes(length),
       version: readVersion(places.root),
-      signal: controller.signal,
+      signal: ending.signal,
       onEvent: (event) =>
         report.print(
           event,
@@ -226,9 +217,9 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
         ),
     });
     // Ctrl-C is the normal way to end a lab.
-    return signalled === undefined || signalled === 'SIGINT' ? 0 : exitCodes[signalled];
+    return ending.first === 'SIGINT' ? 0 : (ending.exitCode ?? 0);
   } finally {
-    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
+    ending.stop();
     scripts.close();
   }
 }

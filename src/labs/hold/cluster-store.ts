@@ -8,9 +8,8 @@
  * 4. The fingerprints of issued certificates are kept longer than the requests, which are deleted after an hour. Only the
  *    lab's own signer reports what was issued: an administrator may write anything into the status of a request.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { toHex } from '../../core/hex.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { isJsonObject, listAt, parseJson, textAt, valueAt } from '../../kube/objects/json.ts';
@@ -169,7 +168,7 @@ export function issuedIn(request: unknown): readonly Uint8Array[] {
 
 /** SHA-256, hex. */
 export function fingerprint(der: Uint8Array): string {
-  return toHex(createHash('sha256').update(der).digest());
+  return sha256Hex(der);
 }
 
 /** Bytes. */
