@@ -130,13 +130,15 @@ function readTasks(text: string, file: string): TasksReading {
       const kinds = [
         'steps',
         'login',
+        ...(tasks.ownClient === undefined ? [] : ['ownClient']),
         ...(['cluster', 'controlPlane'] as const).filter((kind) => tasks[kind] !== undefined),
       ];
-      const present = (['steps', 'login', 'cluster', 'controlPlane'] as const).filter(
+      const present = (['steps', 'login', 'ownClient', 'cluster', 'controlPlane'] as const).filter(
         (kind) => task[kind] !== undefined,
       );
       // In a lab with a cluster, all tasks are about it.
-      const wanted = kinds.slice(kinds.length > 2 ? 2 : 0);
+      const isAboutCluster = tasks.cluster !== undefined || tasks.controlPlane !== undefined;
+      const wanted = isAboutCluster ? kinds.slice(2) : kinds;
       if (present.length === 1 && present.every((kind) => wanted.includes(kind))) return [];
       const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
       return [
@@ -280,6 +282,12 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
           Object.keys(yours).filter((name) => rows.includes(name)),
           notYours,
         ),
+        ...each([...at, 'ownClient', 'admitted'], task.ownClient?.admitted, steps, noStep),
+        ...each([...at, 'ownClient', 'kept'], task.ownClient?.kept, steps, noStep),
+        ...(task.ownClient?.relayed ?? []).flatMap(({ first, next }, number) => [
+          ...one([...at, 'ownClient', 'relayed', number, 'first'], first, steps, noStep),
+          ...one([...at, 'ownClient', 'relayed', number, 'next'], next, steps, noStep),
+        ]),
         ...one([...at, 'login', 'at'], task.login?.at, servers, noParticipant),
         ...one([...at, 'login', 'as'], task.login?.as, accounts, {
           en: 'the scenario has no account of that name',

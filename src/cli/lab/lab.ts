@@ -188,6 +188,7 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
   const report = reportOf(compiled, folder, parsed, environment);
   report.begin(folder, isNew);
   if (parsed.flag('no-hold')) return 0;
+  // A closed window too: what was written for this run is removed.
   const ending = watchEndingSignals();
   const scripts = new ScriptFolder({
     language,
@@ -232,6 +233,8 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     import('../../labs/checks/check.ts'),
     import('node:crypto'),
   ]);
+  // What was started for a check ends with it: a learner's program has its own group of processes.
+  const ending = watchEndingSignals();
   const results = await checkLab({
     lab: compiled,
     folder,
@@ -240,7 +243,9 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
-  });
+    signal: ending.signal,
+  }).finally(() => ending.stop());
+  if (ending.exitCode !== undefined) return ending.exitCode;
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   const at = now();
   const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));

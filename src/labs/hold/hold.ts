@@ -23,6 +23,7 @@ import type { CompiledScenario } from '../../engine/scenario.ts';
 import { AutoCheck } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
+import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
@@ -31,10 +32,19 @@ import type { SeenLogin } from '../folder.ts';
 import { atPorts, ended } from './holding.ts';
 import type { HoldOptions } from './holding.ts';
 import { LiveWire, liveUrl } from './live-wire.ts';
+import { OwnClientWays } from './own-client-ways.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
-import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
+import {
+  cutTo,
+  learnersScenario,
+  needsSettings,
+  planCut,
+  scenarioWith,
+  stepsOf,
+  usedNames,
+} from '../learner.ts';
 import { withOwnFiles } from '../own-files.ts';
 import { attemptIn, placeholder, wrongPasswordOf } from '../checks/wrong-password.ts';
 import type { Attempt } from '../checks/wrong-password.ts';
@@ -114,9 +124,11 @@ async function holdThere(options: HoldOptions): Promise<void> {
     const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
       // Moved aside, or deleted.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
-      if (!names.some((name) => isRead(name, lab))) return;
-      options.onEvent({ kind: 'changed', files: names });
-      await holding.open();
+      const read = names.filter((name) => isRead(name, lab));
+      if (names.some((name) => isServed(name, lab))) {
+        options.onEvent({ kind: 'changed', files: names });
+        await holding.open();
+      } else if (read.length === 0) return;
       // While it checks, the next change is noticed: what it has found by then is out of date.
       const check = async (): Promise<void> => {
         const checked = await checks.changed(names);
@@ -146,7 +158,11 @@ interface LoginWatch {
 class Holding {
   readonly #options: HoldOptions;
   readonly #drawn: ReadonlyMap<string, string>;
-  #running: { readonly scenario: RunningScenario; readonly logins: LoginWatch }[] = [];
+  #running: {
+    readonly scenario: RunningScenario;
+    readonly logins: LoginWatch;
+    readonly relays: FirstConnectionRelay[];
+  }[] = [];
   /** The logins, also those before a restart: a finished task stays finished, though the passwords change. */
   #seen: SeenLogin[];
   #fail: (error: unknown) => void = () => {};
@@ -249,8 +265,8 @@ class Holding {
     const { lab, folder, onEvent, signal } = this.#options;
     await this.close();
     const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
-    const isShut = ({ steps, login }: TaskFile): boolean =>
-      mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
+    const isShut = (task: TaskFile): boolean =>
+      mistake !== undefined && needsSettings(compiled, lab, openedSteps(task, compiled));
     const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
     if (mistake && shut.length > 0) onEvent({ kind: 'shut', tasks: shut, mistake });
     for (const group of groupsOf(
@@ -267,7 +283,10 @@ class Holding {
     }
   }
 
-  async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
+  async #openGroup(
+    compiled: CompiledScenario,
+    { tasks, steps, isForLogins, isForOwnClient }: Group,
+  ): Promise<void> {
     const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
     const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
@@ -280,8 +299,10 @@ class Holding {
       if (!(error instanceof UserError) || Object.keys(ports).length === 0) throw error;
       return start({});
     });
-    const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
-    this.#running.push({ scenario, logins });
+    const logins =
+      isForLogins || isForOwnClient ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
+    const relays: FirstConnectionRelay[] = [];
+    this.#running.push({ scenario, logins, relays });
     const opened = new Map(Object.entries(doors));
     const ways = await scenario.openForManualUse(
       planCut(
@@ -290,6 +311,8 @@ class Holding {
       ),
       opened,
     );
+    const ownClient = isForOwnClient ? new OwnClientWays(lab, tasks, plan, opened) : undefined;
+    relays.push(...((await ownClient?.openRelays()) ?? []));
     remember(folder, {
       ports: {
         ...ports,
@@ -298,7 +321,12 @@ class Holding {
       doors: Object.fromEntries(opened),
     });
     const clients = new Set(plan.clients.map(({ name }) => name));
-    onEvent({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
+    const shown = ways.filter(({ client }) => clients.has(client));
+    onEvent({
+      kind: 'open',
+      tasks,
+      ways: ownClient?.ways(shown) ?? shown,
+    });
   }
 
   /** Records who logs in. */
@@ -311,7 +339,16 @@ class Holding {
           ? attemptIn(event.bytes)
           : undefined;
       if (attempt) attempts.push(attempt);
-      if (event.type !== 'observed' || event.result.kind !== 'served') return;
+      if (event.type !== 'observed') return;
+      if (event.result.kind === 'taken')
+        for (const { user, password } of event.result.logins)
+          onEvent({
+            kind: 'taken',
+            server: event.who,
+            user: user.slice(0, 64),
+            password: password.slice(0, 64),
+          });
+      if (event.result.kind !== 'served') return;
       const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
         const at = attempts.findIndex((one) => one.user === user);
         const [tried] = at < 0 ? [] : attempts.splice(at, 1);
@@ -355,7 +392,10 @@ class Holding {
 
   async close(): Promise<void> {
     const running = this.#running.splice(0);
-    for (const { logins } of running) logins.stop();
+    for (const { logins, relays } of running) {
+      logins.stop();
+      for (const relay of relays) relay.close();
+    }
     await Promise.all(running.map(async ({ scenario }) => scenario.close()));
   }
 }
@@ -365,12 +405,21 @@ interface Group {
   readonly steps: readonly string[];
   /** The tasks are about logins at its servers. */
   readonly isForLogins: boolean;
+  /** The tasks are about the learner's own program. */
+  readonly isForOwnClient: boolean;
+}
+
+/** The steps whose servers are kept up for a task. */
+function openedSteps(task: TaskFile, compiled: CompiledScenario): readonly string[] {
+  return task.login ? stepsAt(compiled, task.login.at) : stepsOf(task);
 }
 
 /** Groups tasks that share a participant. */
 function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks']['tasks']): Group[] {
   const groups: (Group & { readonly participants: ReadonlySet<string> })[] = [];
-  for (const { id, login, steps = stepsAt(compiled, login?.at) } of tasks) {
+  for (const task of tasks) {
+    const { id, login, ownClient } = task;
+    const steps = openedSteps(task, compiled);
     const { file } = cutTo(compiled, steps);
     const participants = new Set([...Object.keys(file.servers), ...Object.keys(file.proxies ?? {})]);
     const joined = groups.filter((group) => [...participants].some((name) => group.participants.has(name)));
@@ -379,6 +428,7 @@ function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks'
       tasks: [...joined.flatMap((group) => group.tasks), id],
       steps: [...new Set([...joined.flatMap((group) => group.steps), ...steps])],
       isForLogins: login !== undefined || joined.some((group) => group.isForLogins),
+      isForOwnClient: ownClient !== undefined || joined.some((group) => group.isForOwnClient),
       participants: new Set([...joined.flatMap((group) => [...group.participants]), ...participants]),
     });
   }
@@ -396,7 +446,12 @@ function stepsAt({ file }: CompiledScenario, server: string | undefined): string
 }
 
 /** Whether starting or a check reads a file of that name. */
-function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
+function isRead(name: string, lab: CompiledLab): boolean {
+  return isServed(name, lab) || name === lab.tasks.ownClient?.file;
+}
+
+/** Whether the servers are started with it. */
+function isServed(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
   const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [
     certificate,
     key,

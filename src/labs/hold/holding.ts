@@ -17,6 +17,8 @@ export type LabEvent =
   /** A wire that can be listened to, at this address. */
   | { readonly kind: 'live'; readonly wire: string; readonly url: string }
   | { readonly kind: 'login'; readonly login: SeenLogin }
+  /** An impostor of the lab received a login. */
+  | { readonly kind: 'taken'; readonly server: string; readonly user: string; readonly password: string }
   /** Files of the folder that the servers use. */
   | { readonly kind: 'changed'; readonly files: readonly string[] }
   /** What a change of the folder has changed of the tasks. */

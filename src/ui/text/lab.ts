@@ -95,6 +95,9 @@ export class LabReport {
       case 'login':
         this.#login(event.login);
         break;
+      case 'taken':
+        this.#page.behind('  ', labWords.taken[language](event.server, event.user, event.password));
+        break;
       case 'cluster':
         this.#apiServerUp(
           event,
@@ -176,7 +179,13 @@ export class LabReport {
       // Its card is shown by lab check.
       const { story: _story, ...finding } = result;
       if (result.status === 'open') this.#open(finding, new Set());
-      else this.#page.behind('      ', result.says[language]);
+      else {
+        this.#page.behind('      ', result.says[language]);
+        // It counts as done from now on: a check will not print what it shows.
+        this.#page.blank();
+        this.#page.paragraphs(this.#text.tasks[result.id]?.done ?? '', '      ');
+        this.#page.blank();
+      }
     }
   }
 
