@@ -62,7 +62,6 @@ test('a cluster: requests, bindings and files are checked by themselves, and eac
   const known = await found(held, 'make-alice-a-user', 'done', 0);
   t.true(known.files.includes('alice.crt'));
   t.log(`${known.milliseconds} ms`);
-  t.true(known.milliseconds < 1000);
   await bind(working, 'read-pods', { to: 'User alice', rules: podReader, namespace: 'workshop' });
   const bound = await found(held, 'let-alice-read-pods', 'done', 0);
   t.true(bound.objects.includes('rolebinding/read-pods'), bound.objects.join());
