@@ -17,7 +17,7 @@ import { isThrough } from '../proxy/kinds.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.ts';
 import { noConnection } from '../wire/tap/connection-record.ts';
-import { admissionPolicy, agreementOf, listenerOptions, trusting } from './credentials.ts';
+import { admissionPolicy, listenerOptions, trusting } from './credentials.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import type { Features } from './features.ts';
@@ -279,7 +279,6 @@ async function startServer(
     {
       security: server.security,
       clock: options.clock,
-      tls: agreementOf(server),
       ...admittingAll(server),
       ...listenerOptions(server, options),
       onRefused: (refused) => reportRefusal(refused, options),

@@ -85,7 +85,7 @@ function fieldsOf(features: Features): Readonly<Record<string, Namespace>> {
 }
 
 /** The fields that name a step. */
-const stepFields = (features: Features): ReadonlySet<string> =>
+export const stepFields = (features: Features): ReadonlySet<string> =>
   new Set(Object.entries(fieldsOf(features)).flatMap(([field, kind]) => (kind === 'step' ? [field] : [])));
 
 function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {

@@ -74,6 +74,22 @@ const agreement = {
     .describe('The application protocols (ALPN), the preferred one first.'),
 };
 
+const tlsVersions = z.array(z.enum(['1.3', '1.2'])).min(1);
+
+/** What a listener alone decides. */
+const accepting = {
+  tls: tlsVersions
+    .optional()
+    .describe('The TLS versions that it accepts. Default: both, as far as the cipher list allows.'),
+  ticketKeys: z
+    .string()
+    .regex(/^[0-9a-fA-F]{96}$/)
+    .optional()
+    .describe(
+      'The keys with which it encrypts session tickets (RFC 5077): 48 bytes, as 96 hexadecimal digits in quotes. Default: random ones at each start.',
+    ),
+};
+
 const admission = z
   .strictObject({
     all: z.boolean().optional(),
@@ -122,6 +138,9 @@ const proxyFields = {
     .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])
     .optional()
     .describe('For a byte pump: how an attacker on the path changes the client’s hello.'),
+  groups: agreement.groups,
+  ciphers: agreement.ciphers,
+  ...accepting,
   towardsTarget: towardsTarget.optional().describe('How the second hop is secured. Default: plain.'),
   remoteUser: z
     .enum(['set', 'added'])
@@ -190,6 +209,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .optional()
       .describe('Who runs it, where that is the point: drawn behind its name.'),
     ...agreement,
+    ...accepting,
     ...shapeOf<ServerSettings>(schemas.serverSettings),
   });
 
@@ -223,9 +243,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .describe(
         'A row of the recipe: the server must present a certificate for that row’s public key, like curl --pinnedpubkey.',
       ),
-    tls: z
-      .array(z.enum(['1.3', '1.2']))
-      .min(1)
+    tls: tlsVersions
       .optional()
       .describe('The TLS versions that it supports: steps use no other. Default: both.'),
     tamper: z

@@ -32,6 +32,7 @@ import type { Refused } from './cause.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
+import { atFreePorts } from '../hold/ports.ts';
 import { openReasons, settingsFile } from '../lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from '../lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, stepsOf, usedNames } from '../learner.ts';
@@ -374,14 +375,6 @@ async function checkSteps(
   }
 }
 
-function atFreePorts(plan: Plan): Plan {
-  return {
-    ...plan,
-    servers: plan.servers.map((server) => ({ ...server, port: undefined })),
-    proxies: plan.proxies.map((proxy) => ({ ...proxy, port: undefined })),
-  };
-}
-
 interface StepRecord {
   readonly plan: Plan;
   readonly flows: Flows;
@@ -398,6 +391,7 @@ function why(
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   const subject = claim && features.subjectOf(claim);
   if (subject === 'readability' && missed.status === 'missed') return { reason: 'readable' };
+  if (subject === 'decryption' && missed.status === 'missed') return { reason: 'opened' };
   const isRefusal = subject === 'refusal';
   if (subject !== 'admission' && !isRefusal) return { reason: 'not_met' };
   const [from, to] = windowOf(missed.step, events);
