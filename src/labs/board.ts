@@ -169,13 +169,14 @@ export function boardAfter(
       return { ...noted, saved: { files: event.files, at } };
     case 'checked': {
       const found = withResults(noted, event.found);
-      if (event.files.length === 0) return found;
+      const changed = [...event.files, ...event.objects];
+      if (changed.length === 0) return found;
       const { saved } = noted;
-      const isSame = saved?.files.join('\n') === event.files.join('\n');
+      const isSame = saved?.files.join('\n') === changed.join('\n');
       return {
         ...found,
         saved: {
-          files: event.files,
+          files: changed,
           // What the servers are not started again for is told when it was checked.
           at: saved && isSame ? saved.at : at - event.milliseconds,
           milliseconds: event.milliseconds,

@@ -28,6 +28,7 @@ test('the first task that is not done is the current one, with what was found of
     found,
     {
       kind: 'checked',
+      objects: [],
       files: ['settings.yaml'],
       results: [done(first)],
       found: [done(first), open(second)],
@@ -45,7 +46,7 @@ test('what was saved is known at once, and how long its check took when it is ov
   t.deepEqual(changed.saved, { files: ['front.crt'], at: 5000 });
   const checked = boardAfter(
     changed,
-    { kind: 'checked', files: ['front.crt'], results: [], found: [], milliseconds: 90 },
+    { kind: 'checked', objects: [], files: ['front.crt'], results: [], found: [], milliseconds: 90 },
     5200,
     {},
   );

@@ -16,10 +16,9 @@ import type { LabReport } from '../../ui/text/lab.ts';
 import { LiveReport, loadLive } from '../../ui/text/live.ts';
 import type { LiveOptions } from '../../ui/text/live.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import type { ScriptFolder } from '../io/script-folder.ts';
+import { watchEndingSignals } from '../io/signals.ts';
 import { pageOf } from './opened.ts';
-import { untilSignalled } from './until-signalled.ts';
 
 export interface PrintedLab {
   readonly lab: CompiledLab;
@@ -37,7 +36,7 @@ export async function labInLines(
   environment: Environment,
 ): Promise<number> {
   // A closed window too: what was written for this run is removed.
-  const { signal, signalled, stop } = untilSignalled();
+  const ending = watchEndingSignals();
   const onEvent = (event: LabEvent): void =>
     report.print(event, event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined);
   const captures = new WireCaptures({
@@ -55,15 +54,14 @@ export async function labInLines(
       clock: systemClock,
       random: (length) => randomBytes(length),
       version,
-      signal,
+      signal: ending.signal,
       log,
       onEvent,
     });
     // Ctrl-C is the normal way to end a lab.
-    const by = signalled();
-    return by === undefined || by === 'SIGINT' ? 0 : exitCodes[by];
+    return ending.first === 'SIGINT' ? 0 : (ending.exitCode ?? 0);
   } finally {
-    stop();
+    ending.stop();
     captures.close();
   }
 }

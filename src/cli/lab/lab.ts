@@ -25,10 +25,10 @@ import { demandSameKind, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import { isForScreen } from '../io/outlets.ts';
 import { screenOptions } from '../io/screen-options.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
+import { watchEndingSignals } from '../io/signals.ts';
 import { noteUntranslated } from '../author/untranslated.ts';
 import { verify, verifyOptions } from '../author/verify.ts';
 import { labPlace, labPlaces, readVersion } from '../places.ts';
@@ -38,7 +38,6 @@ import type { UpNext } from './course.ts';
 import { handout } from './handout.ts';
 import { beginning, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
 import { resetTask } from './reset-task.ts';
-import { untilSignalled } from './until-signalled.ts';
 
 export const lab: Command = {
   summary: {
@@ -197,7 +196,13 @@ async function begin(
   environment: Environment,
 ): Promise<number | UpNext> {
   const { places, language } = environment;
-  const found = await findLab(nameOrPath, labPlaces(places));
+  const found = await findLab(nameOrPath, labPlaces(places), {
+    where: 'wirelab lab',
+    also: {
+      en: `, or the path of a lab’s folder; or ${Object.keys(verbs).join(', ')}`,
+      ko: `, 또는 실습을 담은 폴더의 경로나 ${Object.keys(verbs).join(', ')}`,
+    },
+  });
   const { lab: compiled, source } = found;
   const folder = folderOf(asked, `lab-${compiled.name}`);
   noteUntranslated(compiled, environment);
@@ -262,7 +267,8 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     import('../../labs/checks/check.ts'),
     import('node:crypto'),
   ]);
-  const { signal, signalled, stop } = untilSignalled();
+  // What was started for a check ends with it: a learner's program has its own group of processes.
+  const ending = watchEndingSignals();
   const results = await checkLab({
     lab: compiled,
     folder,
@@ -271,10 +277,9 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
-    signal,
-  }).finally(stop);
-  const by = signalled();
-  if (by !== undefined) return exitCodes[by];
+    signal: ending.signal,
+  }).finally(() => ending.stop());
+  if (ending.exitCode !== undefined) return ending.exitCode;
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   const at = now();
   const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));

@@ -12,6 +12,7 @@ import type {
   SchemasOf,
   Sections,
   ServerKindName,
+  ProxySettings,
   ServerSettings,
   StepFacts,
   StepName,
@@ -109,7 +110,7 @@ const towardsTarget = z.strictObject({
     .describe('For mtls: the certificate that the proxy presents to its target.'),
 });
 
-const proxy = z.strictObject({
+const proxyFields = {
   kind: z.enum(proxyKindNames as [ProxyKindName, ...ProxyKindName[]]),
   pump: z
     .enum(pumpNames)
@@ -136,9 +137,7 @@ const proxy = z.strictObject({
   tamper: z
     .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])
     .optional()
-    .describe(
-      'For a byte pump: how an attacker on the path changes what is sent: the client’s hello, or (mask-starttls) the server’s offer of TLS.',
-    ),
+    .describe('For a byte pump: how an attacker on the path changes the client’s hello.'),
   groups: agreement.groups,
   ciphers: agreement.ciphers,
   ...accepting,
@@ -149,7 +148,7 @@ const proxy = z.strictObject({
     .describe(
       'For mtls and http: the proxy sends the verified client’s identity to the target (X-Remote-User, X-Remote-Group): it replaces the client’s own headers or, as a misconfigured proxy does, follows them. What a client writes there is dropped when left out.',
     ),
-});
+};
 
 const wire = z.strictObject({
   seat: localized.optional().describe('The eavesdropper’s position: a few words for the drawing.'),
@@ -175,12 +174,14 @@ export interface FeatureSchemas {
   readonly expectations: SchemasOf<Pick<ExpectationFacts, ExpectationName>>;
   readonly serverKinds: readonly ServerKindName[];
   readonly serverSettings: SchemasOf<ServerSettings>;
+  readonly proxySettings: SchemasOf<ProxySettings>;
   readonly clientSettings: SchemasOf<ClientSettings>;
   readonly sections: SchemasOf<Sections>;
 }
 
 /** The schema of a whole scenario file. */
 export function scenarioSchema(schemas: FeatureSchemas) {
+  const proxy = z.strictObject({ ...proxyFields, ...shapeOf<ProxySettings>(schemas.proxySettings) });
   const server = z.strictObject({
     kind: z.enum(schemas.serverKinds),
     host: localHost.optional().describe('A name under .localhost. Default: NAME.localhost.'),

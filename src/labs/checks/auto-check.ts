@@ -1,23 +1,26 @@
 /**
- * Checks by itself what a change in the learner's folder concerns, while the lab runs: the tasks whose files have changed, and no
- * others. It reports what is new: a task that is done now, one that no longer is, and the finding of the current task, once.
+ * Checks by itself what a change concerns, while the lab runs: the tasks whose files in the learner's folder or whose objects in
+ * the cluster have changed, and no others. It reports what is new: a task that is done now, one that no longer is, and the
+ * finding of the current task, once.
  *
- * 1. Tasks that are about a login are checked after each one. Those that are about a cluster have no files of their own here; their
- *    events are reported as they happen.
- * 2. A check that is overtaken by another change is not reported: the next one has seen more.
+ * 1. Tasks that are about a login are checked after each one.
+ * 2. A check that is overtaken by another change is not reported: the next one checks its tasks again.
+ * 3. A task that could not be checked, since a server is being restarted, keeps its state.
  */
 import { noteProgress } from '../course.ts';
 import { readLabFolder, remember } from '../folder.ts';
 import { scenarioWith } from '../learner.ts';
 import { filesOfTask } from '../task-files.ts';
+import { concernsTask, nameOfKey } from '../task-objects.ts';
 import { checkLab, settingsOf } from './check.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
-import type { TaskFile } from '../lab.ts';
 
 /** What a check has found. */
 export interface AutoChecked {
-  /** The files that have changed; none where something else has happened. */
+  /** The files that have changed. */
   readonly files: readonly string[];
+  /** The objects of the cluster that have changed, as kubectl names them: `csr/alice`. */
+  readonly objects: readonly string[];
   /** What is new. */
   readonly results: readonly TaskResult[];
   /** Everything that was looked at, and the current task. */
@@ -26,7 +29,7 @@ export interface AutoChecked {
 }
 
 interface AutoCheckOptions extends CheckOptions {
-  /** Whether the current task is always looked at, too. */
+  /** Whether the current task is always looked at, too, and each check is reported, also without anything new. */
   readonly follows?: boolean;
 }
 
@@ -34,54 +37,46 @@ export class AutoCheck {
   readonly #options: AutoCheckOptions;
   /** What was last found of each task. */
   readonly #known = new Map<string, string>();
-  /** Tasks whose check was overtaken: the next one looks at them, too. */
-  readonly #pending = new Set<string>();
+  /** What has changed, and is not reported yet. */
+  readonly #files = new Set<string>();
+  readonly #keys = new Set<string>();
+  #isLogin = false;
   #turn = 0;
 
   constructor(options: AutoCheckOptions) {
     this.#options = options;
   }
 
-  /** @returns undefined if the files concern no task, or the check was overtaken. */
-  async changed(files: readonly string[]): Promise<AutoChecked | undefined> {
-    const { lab, folder } = this.#options;
-    const { compiled } = await scenarioWith(lab, () => settingsOf(lab, folder));
-    return this.#check(files, (task) => {
-      if (!task.steps && !task.ownClient) return false;
-      const own = filesOfTask(task, compiled, lab);
-      return files.some((name) => own.has(name));
-    });
-  }
-
-  /** After a login: the tasks that are about one. */
-  async loggedIn(): Promise<AutoChecked | undefined> {
-    return this.#check([], (task) => task.login !== undefined);
-  }
-
-  /** The current task as it is at the start; what it finds is reported by no check again. */
-  async current(): Promise<readonly TaskResult[]> {
-    const turn = this.#turn;
-    const found = await this.#currentAfter(new Set(readLabFolder(this.#options.folder)?.done));
-    if (turn !== this.#turn) return [];
-    for (const result of found) this.#known.set(result.id, foundIn(result));
-    return found;
-  }
-
-  async #check(
-    files: readonly string[],
-    concerns: (task: TaskFile) => boolean,
-  ): Promise<AutoChecked | undefined> {
+  /**
+   * @param keys of changed objects, as in the store.
+   * @returns undefined if there is nothing new.
+   */
+  async changed(files: readonly string[], keys: readonly string[] = []): Promise<AutoChecked | undefined> {
     const { lab, folder, clock, follows } = this.#options;
-    const concerned = lab.tasks.tasks.filter(concerns);
-    if (concerned.length === 0) return undefined;
-    for (const { id } of concerned) this.#pending.add(id);
     const turn = ++this.#turn;
     const began = clock.microseconds();
-    const asked = new Set(this.#pending);
-    const results = await checkLab(this.#options, asked);
+    for (const name of files) this.#files.add(name);
+    for (const key of keys) this.#keys.add(key);
+    const { compiled } = await scenarioWith(lab, () => settingsOf(lab, folder));
+    const own = new Map(
+      lab.tasks.tasks.map((task) => [task, filesOfTask(task, compiled, lab, folder)] as const),
+    );
+    const [changedFiles, changedKeys] = [[...this.#files], [...this.#keys]];
+    const concerned = lab.tasks.tasks.filter(
+      (task) =>
+        (this.#isLogin && task.login !== undefined) ||
+        changedFiles.some((name) => own.get(task)?.has(name)) ||
+        changedKeys.some((key) => concernsTask(task, key)),
+    );
+    if (concerned.length === 0) {
+      this.#forget(turn);
+      return undefined;
+    }
+    const checked = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
     const record = readLabFolder(folder);
-    if (turn !== this.#turn || !record || results.length < asked.size) return undefined;
-    this.#pending.clear();
+    if (turn !== this.#turn || !record || checked.length < concerned.length) return undefined;
+    this.#forget(turn);
+    const results = checked.filter(({ reason }) => reason !== 'not_up');
     const before = new Set(record.done);
     const after = new Set(before);
     for (const { id, status } of results)
@@ -101,10 +96,32 @@ export class AutoCheck {
     remember(folder, { done, doneAt: { ...record.doneAt, ...doneAt } });
     noteProgress(lab, folder, done, at);
     const milliseconds = Math.round((clock.microseconds() - began) / 1000);
+    if (news.length === 0 && !follows) return undefined;
     const wasLookedAt = results.some(({ id }) => id === current);
     const next = follows && !wasLookedAt ? await this.#currentAfter(after) : [];
     if (turn !== this.#turn) return undefined;
-    return { files, results: news, found: [...results, ...next], milliseconds };
+    return {
+      files: changedFiles,
+      objects: changedKeys.map(nameOfKey),
+      results: news,
+      found: [...results, ...next],
+      milliseconds,
+    };
+  }
+
+  /** After a login: the tasks that are about one. */
+  async loggedIn(): Promise<AutoChecked | undefined> {
+    this.#isLogin = true;
+    return this.changed([]);
+  }
+
+  /** The current task as it is at the start; what it finds is reported by no check again. */
+  async current(): Promise<readonly TaskResult[]> {
+    const turn = this.#turn;
+    const found = await this.#currentAfter(new Set(readLabFolder(this.#options.folder)?.done));
+    if (turn !== this.#turn) return [];
+    for (const result of found) this.#known.set(result.id, foundIn(result));
+    return found;
   }
 
   /** The result of the first task that is not done. */
@@ -113,6 +130,14 @@ export class AutoCheck {
     const current = lab.tasks.tasks.find(({ id }) => !done.has(id));
     // The learner's program runs when it was saved, and when it is asked for.
     return !current || current.ownClient ? [] : checkLab(this.#options, new Set([current.id]));
+  }
+
+  /** Unless more has changed meanwhile. */
+  #forget(turn: number): void {
+    if (turn !== this.#turn) return;
+    this.#files.clear();
+    this.#keys.clear();
+    this.#isLogin = false;
   }
 }
 

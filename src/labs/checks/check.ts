@@ -85,7 +85,16 @@ export function settingsOf({ tasks }: CompiledLab, folder: string): string | und
 /** @param otherwise the reason for an error without its own: a lab without settings only has files. */
 function open(id: string, error: UserError, otherwise: OpenReason = 'bad_settings'): TaskResult {
   const reason = error instanceof FileError ? error.reason : otherwise;
-  return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
+  const isRead = error instanceof FileError && error.isRead;
+  return {
+    id,
+    status: 'open',
+    reason,
+    ...(isRead ? { isRead } : {}),
+    says: error.facts.what,
+    findings: [],
+    mistake: error.facts,
+  };
 }
 
 async function checkLogin(

@@ -245,7 +245,7 @@ test('at the bottom it says what was saved, and how long its check took', (t) =>
   t.is(bottom(changed).trimEnd(), ' saved settings.yaml 12:04:30: checking …');
   const checked = boardAfter(
     changed,
-    { kind: 'checked', files: ['settings.yaml'], results: [], found: [], milliseconds: 612 },
+    { kind: 'checked', objects: [], files: ['settings.yaml'], results: [], found: [], milliseconds: 612 },
     at + 700,
     {},
   );

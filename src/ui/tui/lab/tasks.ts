@@ -133,11 +133,14 @@ export function savedLine(board: LabBoard, time: (at: number) => string, pen: Pe
   const words = labWordsIn[pen.language];
   const { saved, unrecorded } = board;
   const files = saved?.files.join(', ') ?? '';
+  const [nothing, checking, checked] = board.isCluster
+    ? [words.nothingChanged, words.checkingChange, words.checkedChange]
+    : [words.nothingSaved, words.checking, words.checked];
   const text = !saved
-    ? words.nothingSaved
+    ? nothing
     : saved.milliseconds === undefined
-      ? words.checking(files, time(saved.at))
-      : words.checked(files, time(saved.at), (saved.milliseconds / 1000).toFixed(1));
+      ? checking(files, time(saved.at))
+      : checked(files, time(saved.at), (saved.milliseconds / 1000).toFixed(1));
   const bad = unrecorded.length === 0 ? '' : `   ${words.unrecorded(unrecorded.join(', '))}`;
   return pen.line([span(` ${text}`, saved ? 'plain' : 'dim'), span(bad, 'warning')], width);
 }

@@ -21,6 +21,21 @@ const words = {
     ko: (files: string, time: string, seconds: string): string =>
       `${time} ${files} 저장: ${seconds}초 만에 확인함`,
   },
+  /** Of a file or an object of a cluster. */
+  checkingChange: {
+    en: (what: string, time: string): string => `changed ${what} ${time}: checking …`,
+    ko: (what: string, time: string): string => `${time} ${what} 변경: 확인하는 중 …`,
+  },
+  checkedChange: {
+    en: (what: string, time: string, seconds: string): string =>
+      `changed ${what} ${time}: checked in ${seconds} s`,
+    ko: (what: string, time: string, seconds: string): string =>
+      `${time} ${what} 변경: ${seconds}초 만에 확인함`,
+  },
+  nothingChanged: {
+    en: 'what you change in this folder or in the cluster is checked by itself',
+    ko: '이 폴더나 클러스터에서 바꾼 것은 자동으로 확인합니다',
+  },
   nothingSaved: {
     en: 'a file that you save here is checked by itself',
     ko: '이 폴더에 저장한 파일은 자동으로 확인합니다',
