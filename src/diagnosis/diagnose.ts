@@ -13,6 +13,7 @@ import { found } from './found.ts';
 import { findingOf } from './observed.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
 import { hypotheses } from './hypotheses/index.ts';
+import { serverCertificate } from './hypotheses/server-certificate.ts';
 import type { Laboratory } from './laboratory.ts';
 
 export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
@@ -25,10 +26,14 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     const finding = await hypothesis.test(current);
     if (!finding) continue;
     findings.push(finding);
-    if (finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding))) break;
+    const isIt = finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding));
+    // A client that does not accept the server's chain goes no further.
+    if (isIt || hypothesis === serverCertificate) break;
   }
   // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
-  const isSure = findings.some((one) => one.confidence === 'proven' && !isIsolated(one));
+  const isSure = findings.some(
+    (one) => !isIsolated(one) && (one.confidence === 'proven' || one.by === 'client'),
+  );
   const chance = isSure ? undefined : await byChance(current);
   if (chance) return { finding: chance, others: [], attempts: laboratory.attempts };
   const best =

@@ -50,6 +50,7 @@ export const clientCertificate: Hypothesis = {
       },
       ...acceptableEvidence(base),
       ...(base.alert?.code === unknownCa && isAmong(base, own) === true ? [sameNameElsewhere] : []),
+      ...(isAmong(base, own) === false ? [ofAnotherCa(own)] : []),
       ...bytesOf(base),
       ...(bare ? [difference(base, bare)] : []),
     ];
@@ -90,7 +91,8 @@ export const clientCertificate: Hypothesis = {
           trusted: acceptableNames(base).map((subject) => ({ subject })),
         },
         alert: base.alert,
-        confidence: base.alert?.code === unknownCa ? 'proven' : 'likely',
+        // An intermediate certificate that was not sent looks the same.
+        confidence: base.alert?.code === unknownCa && own.length > 1 ? 'proven' : 'likely',
         message: 'Certificate',
         evidence,
       });
@@ -115,7 +117,8 @@ export const clientCertificate: Hypothesis = {
         by: 'server',
         detail: { ...base.outcome?.detail, presented: certificateSummary(leaf) },
         alert: base.alert,
-        confidence: base.outcome?.confidence ?? 'likely',
+        confidence:
+          certain === 'unknown_ca' && own.length === 1 ? 'likely' : (base.outcome?.confidence ?? 'likely'),
         message: 'Certificate',
         evidence,
       });
@@ -194,6 +197,19 @@ function missing({ base }: Case): Finding {
     evidence: [...acceptableEvidence(base), ...bytesOf(base)],
   });
 }
+
+/** None of the CAs that the server names has issued any of these. */
+const ofAnotherCa = (own: readonly Certificate[]): Evidence => ({
+  kind: 'words',
+  said: own.map(({ issuer }) => issuer.text).join(' | '),
+  words:
+    own.length === 1
+      ? {
+          en: 'issued by none of these; the client sends no intermediate certificate, and if its issuer is an intermediate CA, it has to',
+          ko: '이 가운데 어느 CA도 발급하지 않았습니다. 클라이언트가 중간 인증서를 보내지 않으므로, 발급자가 중간 CA라면 함께 보내야 합니다',
+        }
+      : { en: 'issued by none of these', ko: '이 가운데 어느 CA도 발급하지 않았습니다' },
+});
 
 /** The server knows the issuer's name, and does not know the issuer. */
 const sameNameElsewhere: Evidence = {

@@ -7,6 +7,7 @@ import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { defined } from '../../core/defined.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
+import type { Examination } from '../../pki/x509/examination.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { meantName } from '../attempt/call.ts';
 import { bytesOf, certificateOf, explained } from '../case.ts';
@@ -52,7 +53,7 @@ export const serverCertificate: Hypothesis = {
     return explained({
       cause: chain.reason,
       by: 'client',
-      confidence: 'proven',
+      confidence: isNamesake || isCertain(chain) ? 'proven' : 'likely',
       message: 'Certificate',
       detail: defined({
         presented: leaf && certificateSummary(leaf),
@@ -74,6 +75,16 @@ export const serverCertificate: Hypothesis = {
     });
   },
 };
+
+/**
+ * Whether the reason is beyond doubt. Where the issuer was not presented, it may be an intermediate CA that the server should
+ * have sent, or the root of another CA: the leaf does not say.
+ */
+function isCertain({ reason, path }: Examination): boolean {
+  if (reason !== 'unknown_ca' && reason !== 'intermediate_missing') return true;
+  const tip = path.at(-1);
+  return tip !== undefined && sameName(tip.subject, tip.issuer);
+}
 
 /** Trusted CAs that have the name of the issuer that is missing, and another key: both keys side by side. */
 function namesakes({ call, chain }: Case): Evidence[] {
