@@ -1,5 +1,6 @@
 /** Nobody answers, or something between the two has its own idea of the connection. */
 import { file } from '../certificates.ts';
+import { unshare } from '../namespaces.ts';
 import {
   behind,
   hello,
@@ -202,9 +203,7 @@ export const network: readonly Failure[] = [
       host: 'both.example',
       call: [...trusts(), '--servername', 'localhost'],
       under: [
-        'unshare',
-        '--map-root-user',
-        '--mount',
+        ...unshare('--mount'),
         'sh',
         '-c',
         `mount --bind ${file(either('hosts-one', 'hosts-both'))} /etc/hosts; exec "$@"`,

@@ -1,11 +1,11 @@
 /** Packets are lost, refused or reset on the way: in a network of its own, by the kernel's packet filter. */
 import { file } from '../certificates.ts';
+import { unshare } from '../namespaces.ts';
 import { failure } from '../setting.ts';
 import type { Failure, Setting } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
 
 const port = 4443;
-const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
 
 /** Node's: it goes on with others while one connection waits. */
 const server = `
@@ -32,7 +32,7 @@ const filtered = (rule: string): Setting => ({
   serve: async () => port,
   call: trusts(),
   host: '127.0.0.1',
-  under: ['unshare', ...asRoot, '--net', 'bash', '-c', script(rule), 'bash'],
+  under: [...unshare('--net'), 'bash', '-c', script(rule), 'bash'],
 });
 
 const needs = ['unshare', 'ip', 'nft', 'bash'];
