@@ -259,7 +259,7 @@ export interface DialOptions extends DialerCredentials {
   readonly datesByClock?: boolean;
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;
-  /** The connection whose bytes are carried on over this one, unchanged. */
+  /** The connection whose bytes are carried on over this one, unchanged; it may be one that nobody records. */
   readonly relays?: Pick<Accepted, 'conn' | 'end'> | undefined;
   /** The client's connection for which this one is opened, where it does not relay that. */
   readonly onBehalfOf?: number | undefined;
