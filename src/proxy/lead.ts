@@ -86,7 +86,9 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
   const carry = async (accepted: Accepted): Promise<void> => {
     const { stream } = accepted;
     keep(stream);
-    const asked: Asked | undefined = to ? { to, way: 'given', rest: Buffer.alloc(0) } : await askedFor(stream, timeout);
+    const asked: Asked | undefined = to
+      ? { to, way: 'given', rest: Buffer.alloc(0) }
+      : await askedFor(stream, timeout);
     if (!asked) return breakOff(stream);
     if ('status' in asked) return endWithStatus(stream, asked.status, pages[asked.status]);
     const wanted: Led = { to: asked.to, way: asked.way };
@@ -160,7 +162,9 @@ export function readAsked(bytes: Uint8Array): Asked | undefined {
     const to = addressIn(read.authority);
     return to ? { to, way: 'tunnel', rest: bytes.subarray(read.end) } : { status: 400 };
   }
-  return read.status === 405 || read.status === 400 ? (absoluteForm(bytes) ?? { status: 400 }) : { status: 400 };
+  return read.status === 405 || read.status === 400
+    ? (absoluteForm(bytes) ?? { status: 400 })
+    : { status: 400 };
 }
 
 /** `GET http://host:8080/path HTTP/1.1`, as the server receives it without a proxy: one request, then the connection ends. */

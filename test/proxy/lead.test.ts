@@ -10,7 +10,7 @@ import { Flows } from '../../src/capture/flows.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { leadConnections, readAsked } from '../../src/proxy/lead.ts';
 import type { Leading } from '../../src/proxy/lead.ts';
-import { freePort } from '../helpers/free-port.ts';
+import { nowhere } from '../helpers/nowhere.ts';
 import { startTcpServer } from '../helpers/tcp-server.ts';
 
 interface Led {
@@ -101,7 +101,7 @@ test('in the place of a target, nothing is asked for', async (t) => {
 });
 
 test('a target that is not there: the program is told, and the reason is kept', async (t) => {
-  const port = await freePort();
+  const { port } = nowhere;
   const led = await lead(t);
   const socket = await open(t, led.leading);
   socket.write(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\n\r\n`);

@@ -112,7 +112,11 @@ export async function callOf(
   };
 }
 
-export function pemFile(path: string, option: string, blocks: (pem: string) => readonly Uint8Array[]): string {
+export function pemFile(
+  path: string,
+  option: string,
+  blocks: (pem: string) => readonly Uint8Array[],
+): string {
   const text = readText(path, largestPem);
   if (blocks(text).length > 0) return text;
   throw new UserError({

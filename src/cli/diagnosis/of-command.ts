@@ -2,18 +2,14 @@
  * Diagnoses a command: leads its connections through wirelab, runs it, and judges the last one that failed by its bytes, by the
  * words of its program, and by experiments with its target. Nothing that was started for it is left behind.
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
-import { defined } from '../../core/defined.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { runChild } from '../../diagnosis/command/child.ts';
-import type { ChildEnd } from '../../diagnosis/command/child.ts';
+import type { ChildEnd, ChildOptions } from '../../diagnosis/command/child.ts';
 import { alsoRefused, joinExperiments, joinWords, notConnected } from '../../diagnosis/command/judge.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
@@ -28,33 +24,40 @@ import { hear } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program } from '../../diagnosis/programs/program.ts';
-import { pointingOfOthers, programOf, programs } from '../../diagnosis/programs/programs.ts';
+import { programs } from '../../diagnosis/programs/programs.ts';
 import { remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { loadIdentity } from '../../pki/keystore/identity.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
-import { keylogLines } from '../../protocols/tls/keys/keylog.ts';
 import { leadConnections } from '../../proxy/lead.ts';
-import type { Leading } from '../../proxy/lead.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { findProgram } from '../io/which.ts';
-import { callOf, hostAndPort, pemFile } from './call.ts';
+import { callOf, pemFile } from './call.ts';
+import {
+  placed,
+  pointingLine,
+  pointingOf,
+  programAt,
+  targetOf,
+  timeLimitOf,
+  wordsFor,
+} from './command-words.ts';
+import { keysFile } from './keys-file.ts';
+import { ranLine, ranWords } from './ran.ts';
 
-/** In seconds. */
-const usualTimeLimit = 30;
 /** How long connections may take to end behind the command, in milliseconds. */
 const settlingTime = 400;
-/** In bytes: a connection takes less than one thousand. */
-const mostKeys = 8 * 1024 * 1024;
 /** Other failed connections that are named. */
 const mostOthers = 5;
 
 export interface CommandDiagnosis extends Diagnosis {
+  /** The same without the words of its program: from the bytes and the experiments alone. */
+  readonly withoutWords: () => Promise<Diagnosis>;
   readonly ran: LineOf<'ran'>;
   /** The same in words. */
   readonly ranWords: Localized;
@@ -68,13 +71,13 @@ export interface CommandOptions {
   readonly onAttempt: (attempt: Attempt) => void;
   /** Called once the command has ended. */
   readonly onRan?: (ran: LineOf<'ran'>) => void;
-  /** What the program wrote is not read: the bytes and experiments alone count. */
-  readonly withoutWords?: boolean;
+  /** Its standard input, if it is not this process's. */
+  readonly input?: ChildOptions['input'];
 }
 
 export async function diagnoseCommand(
   given: readonly string[],
-  { parsed, environment, log, signal, onAttempt, onRan, withoutWords = false }: CommandOptions,
+  { parsed, environment, log, signal, onAttempt, onRan, input }: CommandOptions,
 ): Promise<CommandDiagnosis> {
   const { variables } = environment;
   const [first] = given;
@@ -105,7 +108,7 @@ export async function diagnoseCommand(
         keylogFile: keys.path,
         isNode: program?.name === 'node',
       }),
-      input: environment.stdin.isTTY ? 'terminal' : 'inherited',
+      input: input ?? (environment.stdin.isTTY ? 'terminal' : 'inherited'),
       passTo: parsed.flag('json') ? undefined : environment.stderr,
       signal,
       timeLimit: timeLimit * 1000,
@@ -114,19 +117,33 @@ export async function diagnoseCommand(
     if (ended.error !== undefined) throw notStarted(first, ended.error);
     const milliseconds = systemClock.now() - began;
     await log.until(
-      () => leading.led.every(({ conn }) => conn === undefined || flows.connection(conn)?.closed !== undefined),
+      () =>
+        leading.led.every(({ conn }) => conn === undefined || flows.connection(conn)?.closed !== undefined),
       settlingTime,
       signal,
     );
     for (const line of keys.lines()) log.append({ type: 'keylog', line });
     await leading.close();
     const seen = leading.led.map((led) => seenOf(led, flows, ended.code !== 0));
-    const heard = withoutWords ? undefined : hear(ended, program);
+    const heard = hear(ended, program);
     const ran = ranLine({ words, program, ended, heard, seen, count: leading.count, milliseconds });
     onRan?.(ran);
-    const facts = { given, words, program, ended, heard, seen, to, parsed, environment, log, signal, onAttempt };
+    const options = { parsed, environment, log, signal, onAttempt };
+    let made: Promise<Made> | undefined;
+    const facts: Facts = {
+      ...options,
+      given,
+      words,
+      program,
+      ended,
+      heard,
+      seen,
+      to,
+      experiments: async (about) => (made ??= experiment(about, facts)),
+    };
     const diagnosis = await judge(facts);
-    return { ...diagnosis, ran, ranWords: ranWords(ran) };
+    const withoutWords = async (): Promise<Diagnosis> => judge({ ...facts, heard: undefined });
+    return { ...diagnosis, ran, ranWords: ranWords(ran), withoutWords };
   } finally {
     await leading.close();
     keys.remove();
@@ -142,6 +159,14 @@ interface Facts extends CommandOptions {
   readonly heard: Heard | undefined;
   readonly seen: readonly Seen[];
   readonly to: Address | undefined;
+  /** Made once. */
+  readonly experiments: (about: Seen) => Promise<Made>;
+}
+
+interface Made {
+  readonly diagnosis: Diagnosis;
+  readonly trustIsKnown: boolean;
+  readonly isInsecure: boolean;
 }
 
 async function judge(facts: Facts): Promise<Diagnosis> {
@@ -151,13 +176,16 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const commandFailed = ended.code !== 0;
   // It tried again, and succeeded.
   const isOver = !commandFailed && seen.at(-1)?.failed === false;
-  const others = otherFailures(isOver ? seen : seen.filter((one) => one !== about), isOver ? undefined : about);
+  const others = otherFailures(
+    isOver ? seen : seen.filter((one) => one !== about),
+    isOver ? undefined : about,
+  );
   if (isOver && !(program?.goesOn && heard?.saying.by === 'client')) return { others, attempts: [] };
   const observed = about.failure
     ? notConnected(about.failure, about.led.to.host)
     : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
   if (!observed && !commandFailed) return { others, attempts: [] };
-  const { diagnosis, trustIsKnown, isInsecure } = await experiment(about, facts);
+  const { diagnosis, trustIsKnown, isInsecure } = await facts.experiments(about);
   const joined = joinExperiments(observed, heard, { diagnosis, trustIsKnown, isInsecure, commandFailed });
   const finding = joined && withRemedy(joined, facts);
   const { attempts } = diagnosis;
@@ -175,7 +203,13 @@ async function judge(facts: Facts): Promise<Diagnosis> {
         evidence: finding.evidence,
         command: pointingLine(program),
       })
-    : (finding ?? found({ cause: 'failed_elsewhere', by: 'unknown', confidence: 'unknown', evidence: endEvidence(ended) }));
+    : (finding ??
+      found({
+        cause: 'failed_elsewhere',
+        by: 'unknown',
+        confidence: 'unknown',
+        evidence: endEvidence(ended),
+      }));
   const refused = alsoRefused(answer, heard);
   return {
     finding: { ...answer, ...(about.shown ? { connection: about.shown } : {}) },
@@ -190,10 +224,17 @@ function otherFailures(seen: readonly Seen[], about: Seen | undefined): Finding[
   const keyOf = ({ led }: Seen, finding: Finding): string => `${formatAddress(led.to)} ${finding.cause}`;
   for (const one of seen) {
     if (!one.failed) continue;
-    const finding = one.failure ? notConnected(one.failure, one.led.to.host) : joinWords({ outcome: one.outcome, failed: true }, undefined);
+    const finding = one.failure
+      ? notConnected(one.failure, one.led.to.host)
+      : joinWords({ outcome: one.outcome, failed: true }, undefined);
     if (!finding) continue;
     const key = keyOf(one, finding);
-    if (about && formatAddress(about.led.to) === formatAddress(one.led.to) && about.outcome?.cause === one.outcome?.cause) continue;
+    if (
+      about &&
+      formatAddress(about.led.to) === formatAddress(one.led.to) &&
+      about.outcome?.cause === one.outcome?.cause
+    )
+      continue;
     if (!kept.has(key)) kept.set(key, { ...finding, ...(one.shown ? { connection: one.shown } : {}) });
   }
   return [...kept.values()].slice(0, mostOthers);
@@ -217,12 +258,6 @@ function noneSeen({ ended, program, given, heard }: Facts): Finding {
   };
 }
 
-const pointingOf = (program: Program | undefined): Program['pointing'] => program?.pointing ?? pointingOfOthers;
-const pointingLine = (program: Program | undefined): string => {
-  const { command } = pointingOf(program);
-  return `./wirelab why ${command.startsWith('--to') ? command : `-- ${command}`}`;
-};
-
 /** The last line that it wrote. */
 function endEvidence({ code, killedBy, stderr, stdout }: ChildEnd): Finding['evidence'] {
   const last = [stderr, stdout].map(lastLine).find((line) => line !== '') ?? '';
@@ -245,7 +280,7 @@ const lastLine = (text: string): string => text.trimEnd().split(/\r?\n/).at(-1)?
 async function experiment(
   about: Seen,
   { parsed, environment, program, given, log, signal, onAttempt }: Facts,
-): Promise<{ readonly diagnosis: Diagnosis; readonly trustIsKnown: boolean; readonly isInsecure: boolean }> {
+): Promise<Made> {
   const intent = intentOf(program, given, environment.variables);
   const base = await callOf(about.led.to, parsed, environment);
   const isGiven = parsed.all('cacert').length > 0;
@@ -316,191 +351,6 @@ const otherScheme = (words: readonly string[], from: string, to: string): string
   words.some((word) => word.startsWith(from))
     ? words.map((word) => shellWord(word.startsWith(from) ? to + word.slice(from.length) : word)).join(' ')
     : undefined;
-
-/** As a shell finds it: by its own name, by what that leads to, or by what runs it (`#!/usr/bin/env node`). */
-function programAt(name: string, path: string): Program | undefined {
-  const byName = programOf(name);
-  if (byName) return byName;
-  try {
-    const real = realpathSync(path);
-    const byPath = programOf(real);
-    if (byPath) return byPath;
-    const file = openSync(real, 'r');
-    const head = Buffer.alloc(256);
-    const length = readSync(file, head);
-    closeSync(file);
-    const [, line = ''] = /^#! *([^\n]+)/.exec(head.subarray(0, length).toString('latin1')) ?? [];
-    const run = line.split(/\s+/).filter((word) => !word.startsWith('-'));
-    return programOf((/\/env$/.test(run[0] ?? '') ? run[1] : run[0]) ?? '');
-  } catch {
-    return undefined;
-  }
-}
-
-const place = /\{(?:host|port)?\}/g;
-
-/** The target in whose place the listener stands; undefined where it is a proxy. */
-function targetOf(parsed: Parsed, given: readonly string[], program: Program | undefined): Address | undefined {
-  const asked = parsed.text('to');
-  const hasPlace = given.some((word) => word.search(place) >= 0);
-  if (asked === undefined) {
-    // For a program that is led otherwise it is an argument like any other: curl -d '{}'.
-    if (!hasPlace || program?.led === 'variables') return undefined;
-    throw new UserError({
-      what: {
-        en: '{} stands in the place of a target that is not known',
-        ko: '{}가 어느 대상을 대신하는지 알 수 없습니다',
-      },
-      where: 'wirelab why',
-      expected: { en: '--to HOST:PORT before --', ko: '-- 앞에 --to HOST:PORT' },
-      received: given.join(' '),
-    });
-  }
-  const to = hostAndPort(asked);
-  if (!to)
-    throw new UserError({
-      what: { en: 'not a host and port', ko: '호스트와 포트가 아닙니다' },
-      where: 'wirelab why --to',
-      expected: { en: 'HOST:PORT', ko: 'HOST:PORT' },
-      received: asked,
-    });
-  if (!hasPlace)
-    throw new UserError({
-      what: {
-        en: 'the command has no place for the target of --to',
-        ko: '명령에 --to의 대상이 들어갈 자리가 없습니다',
-      },
-      where: 'wirelab why',
-      expected: {
-        en: '{}, or {host} and {port}, among its arguments',
-        ko: '인자에 {} 또는 {host}와 {port}',
-      },
-      received: given.join(' '),
-      remedy: {
-        en: `Without --to it is led as through a proxy. ${pointingLine(program)}`,
-        ko: `--to 없이 실행하면 프록시를 거치게 합니다. ${pointingLine(program)}`,
-      },
-    });
-  return to;
-}
-
-function placed([first = '', ...words]: readonly string[], { host, port }: Address): readonly string[] {
-  const standsFor: Readonly<Record<string, string>> = {
-    '{}': formatAddress({ host, port }),
-    '{host}': host,
-    '{port}': String(port),
-  };
-  return [first, ...words.map((word) => word.replaceAll(place, (one) => standsFor[one] ?? one))];
-}
-
-function wordsFor(
-  given: readonly string[],
-  program: Program | undefined,
-  { address }: Leading,
-  to: Address | undefined,
-  keylogFile: string,
-): readonly [string, ...string[]] {
-  const [first = ''] = given;
-  if (to) {
-    // A name of this machine itself leads to the listener too, and is the one that is verified.
-    const host = isLoopback(to.host) ? to.host : address.host;
-    const words = placed(given, { host, port: address.port });
-    const [, ...more] = program?.adapted?.(words, keylogFile) ?? words;
-    return [first, ...more];
-  }
-  const [, ...more] = program?.adapted?.(given, keylogFile, formatAddress(address)) ?? given;
-  return [first, ...more];
-}
-
-interface KeysFile {
-  readonly path: string;
-  lines(): readonly string[];
-  remove(): void;
-}
-
-/** A private one that is removed; where the user has named one, that, from its end on. */
-function keysFile(own: string | undefined): KeysFile {
-  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const linesIn = (path: string, from: number): readonly string[] => {
-    try {
-      return keylogLines(readFileSync(path).subarray(from, from + mostKeys).toString('latin1'));
-    } catch {
-      return [];
-    }
-  };
-  if (own !== undefined) {
-    const before = sizeOf(own);
-    return { path: own, lines: () => linesIn(own, before), remove: () => {} };
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-why-'));
-  const path = join(folder, 'keys.log');
-  closeSync(openSync(path, 'wx', 0o600));
-  const remove = (): void => {
-    process.off('exit', remove);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', remove);
-  return { path, lines: () => linesIn(path, 0), remove };
-}
-
-function ranLine({
-  words,
-  program,
-  ended,
-  heard,
-  seen,
-  count,
-  milliseconds,
-}: Pick<Facts, 'words' | 'program' | 'ended' | 'heard' | 'seen'> & {
-  readonly count: number;
-  readonly milliseconds: number;
-}): LineOf<'ran'> {
-  return defined({
-    v: 2 as const,
-    kind: 'ran' as const,
-    command: [...words],
-    program: program?.name,
-    exitCode: ended.code,
-    killedBy: ended.killedBy,
-    late: ended.isLate,
-    said: heard?.line,
-    connections: count,
-    failed: seen.filter(({ failed }) => failed).length,
-    milliseconds: Math.max(0, Math.round(milliseconds)),
-  });
-}
-
-function ranWords({ exitCode, killedBy, late, connections, failed, milliseconds }: LineOf<'ran'>): Localized {
-  const seconds = (milliseconds / 1000).toFixed(1);
-  const many = failed > 1;
-  return {
-    en: [
-      late
-        ? `did not end in ${seconds} s, and was ended`
-        : `${killedBy === undefined ? `exit code ${exitCode ?? ''}` : killedBy} after ${seconds} s`,
-      `${connections} ${connections === 1 ? 'connection' : 'connections'}${connections > 0 ? `, ${failed} failed${many ? ': this is the last of them' : ''}` : ''}`,
-    ].join('; '),
-    ko: [
-      late
-        ? `${seconds}초 동안 끝나지 않아 종료시킴`
-        : `${killedBy === undefined ? `종료 코드 ${exitCode ?? ''}` : killedBy}, ${seconds}초`,
-      `연결 ${connections}개${connections > 0 ? `, 실패 ${failed}개${many ? '(마지막 것을 진단)' : ''}` : ''}`,
-    ].join('; '),
-  };
-}
-
-function timeLimitOf(parsed: Parsed): number {
-  const asked = parsed.text('time-limit');
-  if (asked === undefined) return usualTimeLimit;
-  const seconds = Number(asked);
-  if (/^\d{1,5}(?:\.\d+)?$/.test(asked) && seconds > 0) return seconds;
-  throw new UserError({
-    what: { en: 'invalid time limit', ko: '쓸 수 없는 제한 시간입니다' },
-    where: 'wirelab why --time-limit',
-    expected: { en: 'seconds, such as 30', ko: '30과 같은 초 단위 숫자' },
-    received: asked,
-  });
-}
 
 const noCommand = (): UserError =>
   new UserError({

@@ -203,14 +203,20 @@ async function ofHost(
   const call = await callOf(target, parsed, environment);
   const began = systemClock.now();
   const write = lineWriter(environment);
-  return inSession(parsed, environment, call.identity ? 'mtls' : 'https', async ({ log, signal, onAttempt }) => {
-    const diagnosis = await diagnose(new Laboratory(call, { clock: systemClock, log, signal, onAttempt }));
-    return () => {
-      if (parsed.flag('json')) write(jsonText(diagnosisLine(operand, diagnosis, systemClock.now() - began)));
-      else printDiagnosis(pageOf(parsed, environment, write), operand, diagnosis, environment);
-      return exitCodeOf(diagnosis);
-    };
-  });
+  return inSession(
+    parsed,
+    environment,
+    call.identity ? 'mtls' : 'https',
+    async ({ log, signal, onAttempt }) => {
+      const diagnosis = await diagnose(new Laboratory(call, { clock: systemClock, log, signal, onAttempt }));
+      return () => {
+        if (parsed.flag('json'))
+          write(jsonText(diagnosisLine(operand, diagnosis, systemClock.now() - began)));
+        else printDiagnosis(pageOf(parsed, environment, write), operand, diagnosis, environment);
+        return exitCodeOf(diagnosis);
+      };
+    },
+  );
 }
 
 async function ofCommand(

@@ -131,7 +131,10 @@ function descendantsOf(pid: number): readonly number[] {
   const waiting = [pid];
   for (let one = waiting.pop(); one !== undefined && found.length < mostDescendants; one = waiting.pop()) {
     try {
-      const children = readFileSync(`/proc/${one}/task/${one}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+      const children = readFileSync(`/proc/${one}/task/${one}/children`, 'utf8')
+        .split(' ')
+        .filter(Boolean)
+        .map(Number);
       found.push(...children);
       waiting.push(...children);
     } catch {

@@ -18,7 +18,7 @@ import type { Failure } from '../../wire/endpoint.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { cameBack, explained } from '../case.ts';
-import type { DiagnosedCause, Diagnosis, Evidence, Finding, FoundCause } from '../diagnosis.ts';
+import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { findingOf } from '../observed.ts';
 import type { Heard } from '../programs/hear.ts';
@@ -36,12 +36,17 @@ const generalCauses: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'peer_alert',
   'closed_during_handshake',
   'no_reply',
+  'refused_over_http',
   'reset_on_the_way',
   'server_silent',
 ]);
 
 /** They depend on the CAs that the client trusts. */
-const ofTrust: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>(['unknown_ca', 'self_signed', 'intermediate_missing']);
+const ofTrust: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
+  'unknown_ca',
+  'self_signed',
+  'intermediate_missing',
+]);
 
 const isKnownToBytes = (cause: DiagnosedCause): cause is Cause =>
   [...refusalReasons, ...wireCauses].some((one) => one === cause);
@@ -56,7 +61,11 @@ export interface Observed {
 /** No connection was established: the system says why. */
 export function notConnected({ code }: Failure, host: string): Finding {
   const evidence: Evidence[] = [
-    { kind: 'words', said: code, words: { en: `connecting to ${safeText(host)}`, ko: `${safeText(host)}에 연결` } },
+    {
+      kind: 'words',
+      said: code,
+      words: { en: `connecting to ${safeText(host)}`, ko: `${safeText(host)}에 연결` },
+    },
   ];
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return found({ cause: 'host_not_found', by: 'nobody', confidence: 'proven', evidence });
@@ -83,9 +92,7 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   const { cause, also = [], by } = heard.saying;
   const words = evidenceOf(heard);
   if (!bytes)
-    return generalCauses.has(cause) && by !== 'client'
-      ? undefined
-      : said(heard, 'likely', [words], outcome);
+    return generalCauses.has(cause) && by !== 'client' ? undefined : said(heard, 'likely', [words], outcome);
   const isSameSide = bytes.by === by;
   const kept: Finding = { ...bytes, evidence: [...bytes.evidence, words] };
   if (bytes.cause === cause || also.includes(bytes.cause))
@@ -103,9 +110,14 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
 
 /** The alert was encrypted: the bytes show its place, and the program has read it. */
 const isSealed = (outcome: Outcome | undefined): boolean =>
-  outcome?.evidence.some((place) => 'sealed' in place && place.sealed === true) === true;
+  outcome?.evidence.some((place) => 'sealed' in place && place.sealed) ?? false;
 
-function said(heard: Heard, confidence: Finding['confidence'], evidence: readonly Evidence[], outcome: Outcome | undefined): Finding {
+function said(
+  heard: Heard,
+  confidence: Finding['confidence'],
+  evidence: readonly Evidence[],
+  outcome: Outcome | undefined,
+): Finding {
   const { cause, by } = heard.saying;
   const message = ofCertificate.has(cause) ? 'Certificate' : undefined;
   const at = message === undefined ? {} : { message };
@@ -114,12 +126,13 @@ function said(heard: Heard, confidence: Finding['confidence'], evidence: readonl
         cause,
         by: by === 'nobody' ? 'client' : by,
         detail: outcome?.detail ?? {},
-        alert: outcome?.alert && outcome.by !== undefined ? { ...outcome.alert, from: outcome.by } : undefined,
+        alert:
+          outcome?.alert && outcome.by !== undefined ? { ...outcome.alert, from: outcome.by } : undefined,
         confidence,
         evidence,
         ...at,
       })
-    : found({ cause: cause as FoundCause, by, confidence, evidence, ...at });
+    : found({ cause, by, confidence, evidence, ...at });
 }
 
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
@@ -181,7 +194,13 @@ export function joinExperiments(
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
-  const isSure = made.confidence === 'proven' && (trustIsKnown || !ofTrust.has(made.cause));
+  const meant = heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : [];
+  // That it does not trust the chain, the program has said; more than a leaf shows what is missing in it.
+  const isSaid =
+    heard?.saying.by === 'client' &&
+    meant.includes(made.cause) &&
+    (made.cause === 'self_signed' || (base?.chain.length ?? 0) > 1);
+  const isSure = made.confidence === 'proven' && (trustIsKnown || isSaid || !ofTrust.has(made.cause));
   const confidence = isSure ? 'proven' : 'likely';
   // TLS went well: what counts is an answer that refuses.
   if (!finding)
@@ -189,7 +208,6 @@ export function joinExperiments(
       ? { ...made, confidence: 'likely' }
       : undefined;
   const evidence = [...finding.evidence, ...made.evidence];
-  const meant = heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : [];
   const isSameSide = made.by === finding.by;
   if (made.cause === finding.cause && isSameSide)
     return {
@@ -198,6 +216,9 @@ export function joinExperiments(
       confidence: finding.confidence === 'proven' || isSure ? 'proven' : 'likely',
       evidence,
     };
+  // That alert says that no path was found; the chain shows why.
+  if (finding.cause === 'unknown_ca' && isSameSide && made.by === 'client' && ofTrust.has(made.cause))
+    return { ...made, ...connectionOf(finding), evidence };
   const isOpen = finding.confidence !== 'proven' || generalCauses.has(finding.cause);
   if (!isOpen) return finding;
   // Without a word of the program, a guess at whom it trusts explains nothing.

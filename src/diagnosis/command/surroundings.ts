@@ -21,8 +21,7 @@ export interface Surroundings {
  */
 export function variablesOf({ variables, proxy, keylogFile, isNode }: Surroundings): NodeJS.ProcessEnv {
   const given: NodeJS.ProcessEnv = { ...variables, SSLKEYLOGFILE: keylogFile };
-  if (isNode)
-    given['NODE_OPTIONS'] = joined(variables['NODE_OPTIONS'], `--tls-keylog=${quoted(keylogFile)}`);
+  if (isNode) given['NODE_OPTIONS'] = joined(variables['NODE_OPTIONS'], `--tls-keylog=${quoted(keylogFile)}`);
   if (!proxy) return given;
   for (const name of ['NO_PROXY', 'no_proxy']) delete given[name];
   for (const name of proxyVariables) given[name] = `http://${formatAddress(proxy)}`;

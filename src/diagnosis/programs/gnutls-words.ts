@@ -10,14 +10,28 @@ export const gnutlsWords: readonly Saying[] = [
   say('client', 'certificate_not_yet_valid', /certificate chain uses not yet valid certificate/i),
   say('client', 'certificate_revoked', /certificate chain is revoked/i),
   say('client', 'weak_signature', /certificate chain uses insecure algorithm/i, { also: ['weak_key'] }),
-  say('client', 'wrong_usage', /certificate chain (?:violates the signer's constraints|does not match the intended purpose)/i, {
-    also: ['name_constraint_violated', 'path_too_long', 'not_a_ca'],
-  }),
+  say(
+    'client',
+    'wrong_usage',
+    /certificate chain (?:violates the signer's constraints|does not match the intended purpose)/i,
+    {
+      also: ['name_constraint_violated', 'path_too_long', 'not_a_ca'],
+    },
+  ),
   say('client', 'crl_expired', /revocation data are old and have been superseded/i),
-  say('client', 'bad_signature', /certificate chain is not trusted\. .*signature .*could not be verified|signature in the certificate is invalid/i),
-  say('client', 'unknown_ca', /certificate issuer is unknown|certificate issuer is not a CA|certificate signer not trusted/i, {
-    also: ['self_signed', 'intermediate_missing'],
-  }),
+  say(
+    'client',
+    'bad_signature',
+    /certificate chain is not trusted\. .*signature .*could not be verified|signature in the certificate is invalid/i,
+  ),
+  say(
+    'client',
+    'unknown_ca',
+    /certificate issuer is unknown|certificate issuer is not a CA|certificate signer not trusted/i,
+    {
+      also: ['self_signed', 'intermediate_missing'],
+    },
+  ),
   // As libcurl with GnuTLS, and so git, writes the same.
   say('client', 'certificate_expired', /server verification failed: certificate has expired/i),
   say('client', 'certificate_not_yet_valid', /server verification failed: certificate is not yet valid/i),
@@ -30,7 +44,9 @@ export const gnutlsWords: readonly Saying[] = [
   say('client', 'tls_on_plaintext_port', /unexpected TLS packet was received/i),
   say('client', 'legacy_renegotiation', /Safe renegotiation failed/i),
   say('server', 'certificate_missing', /alert \[116\]|Certificate is required/i),
-  say('server', 'unknown_ca', /alert \[48\]|CA is unknown/i, { also: ['self_signed', 'intermediate_missing'] }),
+  say('server', 'unknown_ca', /alert \[48\]|CA is unknown/i, {
+    also: ['self_signed', 'intermediate_missing'],
+  }),
   say('server', 'certificate_expired', /alert \[45\]/i),
   say('server', 'certificate_revoked', /alert \[44\]/i),
   say('server', 'wrong_usage', /alert \[43\]/i),

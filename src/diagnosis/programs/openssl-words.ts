@@ -77,8 +77,13 @@ export const opensslWords: readonly Saying[] = [
   say('server', 'no_common_protocol', /alert no application protocol|ALERT_NO_APPLICATION_PROTOCOL/i),
   say('server', 'unknown_server_name', /unrecognized name|ALERT_UNRECOGNIZED_NAME/i),
   say('server', 'internal_error', /alert internal error|ALERT_INTERNAL_ERROR/i),
-  say('server', 'closed_during_handshake', /unexpected eof while reading|EOF occurred in violation of protocol/i, {
-    since: '3.0',
-  }),
+  say(
+    'server',
+    'closed_during_handshake',
+    /unexpected eof while reading|EOF occurred in violation of protocol/i,
+    {
+      since: '3.0',
+    },
+  ),
   say('server', 'closed_during_handshake', /SSL_ERROR_SYSCALL/i, { until: '3.0' }),
 ];

@@ -11,14 +11,30 @@ const postgres = sayingsOf('postgres');
 export const ownWords: readonly Saying[] = [
   // libcurl, and so git.
   curl('client', 'name_mismatch', /no alternative certificate subject name matches target/i),
-  curl('client', 'name_mismatch', /certificate subject name '?\(?[^\n]*\)?'? does not match target host ?name/i),
+  curl(
+    'client',
+    'name_mismatch',
+    /certificate subject name '?\(?[^\n]*\)?'? does not match target host ?name/i,
+  ),
   curl('nobody', 'host_not_found', /Could not resolve host/i),
-  curl('nobody', 'nothing_listens', /Failed to connect to .*(?:Connection refused|Could not connect to server|Couldn't connect to server)/i),
+  curl(
+    'nobody',
+    'nothing_listens',
+    /Failed to connect to .*(?:Connection refused|Could not connect to server|Couldn't connect to server)/i,
+  ),
   // wget with GnuTLS, then with OpenSSL.
   wget('client', 'certificate_expired', /certificate of \S+ has expired|The certificate has expired/i),
-  wget('client', 'certificate_not_yet_valid', /certificate of \S+ is not yet activated|certificate has not yet been activated/i),
+  wget(
+    'client',
+    'certificate_not_yet_valid',
+    /certificate of \S+ is not yet activated|certificate has not yet been activated/i,
+  ),
   wget('client', 'certificate_revoked', /certificate of \S+ has been revoked/i),
-  wget('client', 'name_mismatch', /certificate's owner does not match host\s?name|no certificate subject alternative name matches/i),
+  wget(
+    'client',
+    'name_mismatch',
+    /certificate's owner does not match host\s?name|no certificate subject alternative name matches/i,
+  ),
   wget('client', 'name_mismatch', /certificate common name .* doesn't match requested host name/i),
   wget('client', 'unknown_ca', /certificate of \S+ (?:doesn't have a known issuer|is not trusted)/i, {
     also: ['self_signed', 'intermediate_missing', 'certificate_expired', 'certificate_not_yet_valid'],
@@ -34,7 +50,11 @@ export const ownWords: readonly Saying[] = [
   node('server', 'closed_during_handshake', /disconnected before secure TLS connection was established/),
   python('client', 'name_mismatch', /certificate is not valid for '/),
   python('client', 'name_mismatch', /doesn't match either of|hostname '[^']*' doesn't match/),
-  python('nobody', 'host_not_found', /\[Errno -\d\] (?:Name or service not known|Temporary failure in name resolution)/),
+  python(
+    'nobody',
+    'host_not_found',
+    /\[Errno -\d\] (?:Name or service not known|Temporary failure in name resolution)/,
+  ),
   python('nobody', 'nothing_listens', /\[Errno 111\] Connection refused/),
   // libpq, and the answers of a server that it prints.
   postgres('client', 'name_mismatch', /server certificate for .* does not match host name/),

@@ -21,7 +21,10 @@ export const programs: readonly Program[] = [
     libraries: ['curl', 'openssl', 'gnutls'],
     led: 'variables',
     pointing: {
-      words: { en: 'without --noproxy, and without a proxy of its own (-x, .curlrc)', ko: '--noproxy와 자체 프록시 설정(-x, .curlrc) 없이 실행하세요' },
+      words: {
+        en: 'without --noproxy, and without a proxy of its own (-x, .curlrc)',
+        ko: '--noproxy와 자체 프록시 설정(-x, .curlrc) 없이 실행하세요',
+      },
       command: 'curl https://HOST/',
     },
     trusts: 'system',
@@ -50,7 +53,10 @@ export const programs: readonly Program[] = [
           ]
         : words,
     pointing: {
-      words: { en: 'openssl s_client is led by its option -proxy, which wirelab adds', ko: 'openssl s_client에는 wirelab이 -proxy 옵션을 더합니다' },
+      words: {
+        en: 'openssl s_client is led by its option -proxy, which wirelab adds',
+        ko: 'openssl s_client에는 wirelab이 -proxy 옵션을 더합니다',
+      },
       command: 'openssl s_client -connect HOST:PORT -servername HOST',
     },
     trusts: 'system',
@@ -88,7 +94,13 @@ export const programs: readonly Program[] = [
     files: /^wget2?$/,
     libraries: ['wget', 'gnutls', 'openssl'],
     led: 'variables',
-    pointing: { words: { en: 'without --no-proxy, and without a proxy in .wgetrc', ko: '--no-proxy나 .wgetrc의 프록시 설정 없이 실행하세요' }, command: 'wget https://HOST/' },
+    pointing: {
+      words: {
+        en: 'without --no-proxy, and without a proxy in .wgetrc',
+        ko: '--no-proxy나 .wgetrc의 프록시 설정 없이 실행하세요',
+      },
+      command: 'wget https://HOST/',
+    },
     trusts: 'system',
     authorities: option('--ca-certificate'),
     certificate: option('--certificate'),
@@ -104,14 +116,28 @@ export const programs: readonly Program[] = [
     libraries: ['curl', 'gnutls', 'openssl'],
     led: 'variables',
     pointing: {
-      words: { en: 'with an https:// address, and without http.proxy of its own (git config --unset http.proxy)', ko: 'https:// 주소를 쓰고 http.proxy 설정을 지우세요(git config --unset http.proxy)' },
+      words: {
+        en: 'with an https:// address, and without http.proxy of its own (git config --unset http.proxy)',
+        ko: 'https:// 주소를 쓰고 http.proxy 설정을 지우세요(git config --unset http.proxy)',
+      },
       command: 'git -c http.proxy= ls-remote https://HOST/REPOSITORY',
     },
     trusts: 'system',
-    authorities: { variablesFirst: true, variables: ['GIT_SSL_CAINFO'], patterns: [/^http\.(?:.*\.)?sslCAInfo=(.+)$/i] },
-    certificate: { variablesFirst: true, variables: ['GIT_SSL_CERT'], patterns: [/^http\.(?:.*\.)?sslCert=(.+)$/i] },
+    authorities: {
+      variablesFirst: true,
+      variables: ['GIT_SSL_CAINFO'],
+      patterns: [/^http\.(?:.*\.)?sslCAInfo=(.+)$/i],
+    },
+    certificate: {
+      variablesFirst: true,
+      variables: ['GIT_SSL_CERT'],
+      patterns: [/^http\.(?:.*\.)?sslCert=(.+)$/i],
+    },
     key: { variablesFirst: true, variables: ['GIT_SSL_KEY'], patterns: [/^http\.(?:.*\.)?sslKey=(.+)$/i] },
-    insecure: { variables: ['GIT_SSL_NO_VERIFY'], patterns: [/^(http\.(?:.*\.)?sslVerify=(?:false|0|no))$/i] },
+    insecure: {
+      variables: ['GIT_SSL_NO_VERIFY'],
+      patterns: [/^(http\.(?:.*\.)?sslVerify=(?:false|0|no))$/i],
+    },
     trust: (_words, _said, variables) =>
       variables['GIT_SSL_CAINFO']
         ? { variables: { GIT_SSL_CAINFO: trustFile } }
@@ -125,7 +151,8 @@ export const programs: readonly Program[] = [
     led: 'place',
     pointing: {
       words: inPlace('hostaddr={host} port={port}'),
-      command: "--to HOST:5432 -- psql 'host=HOST hostaddr={host} port={port} user=USER dbname=DATABASE sslmode=verify-full'",
+      command:
+        "--to HOST:5432 -- psql 'host=HOST hostaddr={host} port={port} user=USER dbname=DATABASE sslmode=verify-full'",
     },
     trusts: 'own',
     authorities: { variables: ['PGSSLROOTCERT'], patterns: [/(?:^|[\s?&])sslrootcert=([^\s&']+)/] },

@@ -15,7 +15,13 @@ const trustEverywhere = 'sudo cp CA.crt /usr/local/share/ca-certificates/ && sud
 export function remedyFor(
   cause: DiagnosedCause,
   by: string,
-  { program, words, said, variables, quote }: {
+  {
+    program,
+    words,
+    said,
+    variables,
+    quote,
+  }: {
     readonly program: Program | undefined;
     readonly words: Words;
     readonly said: string;

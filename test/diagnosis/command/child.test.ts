@@ -26,7 +26,7 @@ test('exit code and both outputs, passed on as they come', async (t) => {
   });
   const ended = await run('console.log("out"); console.error("err"); process.exitCode = 7', { passTo });
   t.deepEqual(ended, { code: 7, isLate: false, stdout: 'out\n', stderr: 'err\n' });
-  t.is([...passed].toSorted().join(''), [...'out\nerr\n'].toSorted().join(''));
+  t.true(passed === 'out\nerr\n' || passed === 'err\nout\n', passed);
 });
 
 test('of much output the end is kept', async (t) => {
@@ -74,10 +74,13 @@ test('it is ended from outside, also before it has begun', async (t) => {
       done();
     },
   });
-  t.like(await run('console.log("ready"); setInterval(() => {}, 1e6)', { signal: controller.signal, passTo }), {
-    killedBy: 'SIGTERM',
-    isLate: false,
-  });
+  t.like(
+    await run('console.log("ready"); setInterval(() => {}, 1e6)', { signal: controller.signal, passTo }),
+    {
+      killedBy: 'SIGTERM',
+      isLate: false,
+    },
+  );
   t.truthy((await run('setInterval(() => {}, 1e6)', { signal: AbortSignal.abort() })).killedBy);
 });
 

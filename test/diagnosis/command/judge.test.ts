@@ -2,7 +2,12 @@
 import test from 'ava';
 import type { Outcome } from '../../../src/analysis/outcome/outcome-facts.ts';
 import type { Diagnosis, Finding } from '../../../src/diagnosis/diagnosis.ts';
-import { alsoRefused, joinExperiments, joinWords, notConnected } from '../../../src/diagnosis/command/judge.ts';
+import {
+  alsoRefused,
+  joinExperiments,
+  joinWords,
+  notConnected,
+} from '../../../src/diagnosis/command/judge.ts';
 import { found } from '../../../src/diagnosis/found.ts';
 import { explained } from '../../../src/diagnosis/case.ts';
 import { hear } from '../../../src/diagnosis/programs/hear.ts';
@@ -31,7 +36,12 @@ const summary = (finding: Finding | undefined): string =>
   finding ? `${finding.cause} ${finding.by} ${finding.confidence}` : 'nothing';
 
 test('what the bytes prove stands, whatever was written', (t) => {
-  const proven = outcome({ kind: 'refused_by_server', by: 'server', cause: 'certificate_missing', confidence: 'proven' });
+  const proven = outcome({
+    kind: 'refused_by_server',
+    by: 'server',
+    cause: 'certificate_missing',
+    confidence: 'proven',
+  });
   for (const words of [undefined, expired, unknown, told])
     t.is(summary(joinWords({ outcome: proven, failed: true }, words)), 'certificate_missing server proven');
 });
@@ -42,11 +52,26 @@ test('words of the other side do not overrule what the bytes make likely', (t) =
 });
 
 test('an alert as general as its words are not: those of the same side say more', (t) => {
-  const general = outcome({ kind: 'refused_by_client', by: 'client', cause: 'certificate_not_accepted', confidence: 'proven' });
-  t.is(summary(joinWords({ outcome: general, failed: true }, undefined)), 'certificate_not_accepted client proven');
+  const general = outcome({
+    kind: 'refused_by_client',
+    by: 'client',
+    cause: 'certificate_not_accepted',
+    confidence: 'proven',
+  });
+  t.is(
+    summary(joinWords({ outcome: general, failed: true }, undefined)),
+    'certificate_not_accepted client proven',
+  );
   t.is(summary(joinWords({ outcome: general, failed: true }, expired)), 'certificate_expired client proven');
-  t.is(summary(joinWords({ outcome: general, failed: true }, unknown)), 'unknown_ca client likely', 'one of three');
-  t.is(summary(joinWords({ outcome: general, failed: true }, told)), 'certificate_not_accepted client proven');
+  t.is(
+    summary(joinWords({ outcome: general, failed: true }, unknown)),
+    'unknown_ca client likely',
+    'one of three',
+  );
+  t.is(
+    summary(joinWords({ outcome: general, failed: true }, told)),
+    'certificate_not_accepted client proven',
+  );
 });
 
 test('its own refusal makes proven what the bytes make likely; what it was told does not', (t) => {
@@ -57,21 +82,45 @@ test('its own refusal makes proven what the bytes make likely; what it was told 
 });
 
 test('an alert that only the program could read', (t) => {
-  const place = { run: 0, conn: 0, hop: 'A', vantage: 'wire', from: 'server', offset: 0, length: 24, event: 1 } as const;
-  const sealed = outcome({ by: 'server', cause: 'certificate_missing', confidence: 'likely', evidence: [{ ...place, sealed: true }] });
+  const place = {
+    run: 0,
+    conn: 0,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'server',
+    offset: 0,
+    length: 24,
+    event: 1,
+  } as const;
+  const sealed = outcome({
+    by: 'server',
+    cause: 'certificate_missing',
+    confidence: 'likely',
+    evidence: [{ ...place, sealed: true }],
+  });
   t.is(summary(joinWords({ outcome: sealed, failed: true }, told)), 'certificate_missing server proven');
 });
 
 test('a connection that went well as far as its bytes show', (t) => {
   t.is(joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, undefined), undefined);
-  t.is(summary(joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, expired)), 'certificate_expired client likely');
-  t.is(joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, heard('connect ECONNREFUSED')), undefined);
+  t.is(
+    summary(joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, expired)),
+    'certificate_expired client likely',
+  );
+  t.is(
+    joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, heard('connect ECONNREFUSED')),
+    undefined,
+  );
 });
 
 const certificate = (cause: 'unknown_ca' | 'intermediate_missing' | 'certificate_expired'): Finding =>
   explained({ cause, by: 'client', detail: {}, confidence: 'proven', evidence: [], message: 'Certificate' });
 
-const made = (finding: Finding | undefined): Diagnosis => ({ ...(finding ? { finding } : {}), others: [], attempts: [] });
+const made = (finding: Finding | undefined): Diagnosis => ({
+  ...(finding ? { finding } : {}),
+  others: [],
+  attempts: [],
+});
 const known = { trustIsKnown: true, isInsecure: false, commandFailed: true };
 
 test('an experiment shows which of several causes the program means', (t) => {
@@ -86,9 +135,18 @@ test('an experiment shows which of several causes the program means', (t) => {
 });
 
 test('without words, a guess at whom the program trusts explains nothing', (t) => {
-  const open = joinWords({ outcome: outcome({ cause: 'closed_during_handshake', by: 'client' }), failed: true }, undefined);
+  const open = joinWords(
+    { outcome: outcome({ cause: 'closed_during_handshake', by: 'client' }), failed: true },
+    undefined,
+  );
   const join = (trustIsKnown: boolean): string =>
-    summary(joinExperiments(open, undefined, { diagnosis: made(certificate('unknown_ca')), ...known, trustIsKnown }));
+    summary(
+      joinExperiments(open, undefined, {
+        diagnosis: made(certificate('unknown_ca')),
+        ...known,
+        trustIsKnown,
+      }),
+    );
   t.is(join(false), 'closed_during_handshake client unknown');
   t.is(join(true), 'unknown_ca client proven');
 });
@@ -99,13 +157,21 @@ test('what the bytes prove stands against experiments too', (t) => {
     undefined,
   );
   t.is(
-    summary(joinExperiments(proven, undefined, { diagnosis: made(certificate('certificate_expired')), ...known })),
+    summary(
+      joinExperiments(proven, undefined, { diagnosis: made(certificate('certificate_expired')), ...known }),
+    ),
     'no_common_version server proven',
   );
 });
 
 test('a failed command whose connections went well: only an answer that refuses counts', (t) => {
-  const refusing = found({ cause: 'refused_by_application', by: 'server', confidence: 'proven', message: 'application data', evidence: [] });
+  const refusing = found({
+    cause: 'refused_by_application',
+    by: 'server',
+    confidence: 'proven',
+    message: 'application data',
+    evidence: [],
+  });
   const join = (finding: Finding | undefined, commandFailed: boolean): string =>
     summary(joinExperiments(undefined, undefined, { diagnosis: made(finding), ...known, commandFailed }));
   t.is(join(refusing, true), 'refused_by_application server likely');

@@ -65,14 +65,24 @@ const remedy = (
   { said = '', variables = {} }: { readonly said?: string; readonly variables?: NodeJS.ProcessEnv } = {},
 ): string | undefined => {
   const words = line.split(' ');
-  return remedyFor(cause, by, { program: programOf(words[0] ?? ''), words, said, variables, quote: shellWord });
+  return remedyFor(cause, by, {
+    program: programOf(words[0] ?? ''),
+    words,
+    said,
+    variables,
+    quote: shellWord,
+  });
 };
 
 test('the exact line that trusts another CA', (t) => {
   const trusting = (line: string, more: Parameters<typeof remedy>[3] = {}): string | undefined =>
     remedy('unknown_ca', 'client', line, more);
   t.is(trusting('curl -sS https://x/'), 'curl --cacert CA.crt -sS https://x/');
-  t.is(trusting('curl --cacert old.crt https://x/'), 'curl --cacert CA.crt https://x/', 'the last one would count');
+  t.is(
+    trusting('curl --cacert old.crt https://x/'),
+    'curl --cacert CA.crt https://x/',
+    'the last one would count',
+  );
   t.is(trusting('wget --ca-certificate=old https://x/'), 'wget --ca-certificate=CA.crt https://x/');
   t.is(trusting('openssl s_client -connect x:1'), 'openssl s_client -CAfile CA.crt -connect x:1');
   t.is(trusting('git ls-remote https://x/'), 'git -c http.sslCAInfo=CA.crt ls-remote https://x/');
@@ -82,8 +92,11 @@ test('the exact line that trusts another CA', (t) => {
   );
   t.is(trusting('node x.js'), 'NODE_EXTRA_CA_CERTS=CA.crt node x.js');
   t.is(trusting('python3 x.py'), 'SSL_CERT_FILE=CA.crt python3 x.py');
-  t.is(trusting('python3 x.py', { said: 'requests.exceptions.SSLError' }), 'REQUESTS_CA_BUNDLE=CA.crt python3 x.py');
-  t.is(trusting('psql host=x'), "PGSSLROOTCERT=CA.crt psql host=x");
+  t.is(
+    trusting('python3 x.py', { said: 'requests.exceptions.SSLError' }),
+    'REQUESTS_CA_BUNDLE=CA.crt python3 x.py',
+  );
+  t.is(trusting('psql host=x'), 'PGSSLROOTCERT=CA.crt psql host=x');
   t.regex(trusting('java -jar x.jar') ?? '', /^keytool -importcert -cacerts .*-file CA\.crt$/);
   t.regex(trusting('./mine x') ?? '', /update-ca-certificates$/);
 });
@@ -99,5 +112,9 @@ test('the exact line that presents a certificate', (t) => {
   );
   t.is(remedy('certificate_missing', 'server', 'node x.js'), undefined, 'its code has to');
   t.is(remedy('name_mismatch', 'client', 'curl https://x/'), undefined);
-  t.is(remedy('unknown_ca', 'server', 'curl https://x/'), undefined, 'that CA is not for the client to trust');
+  t.is(
+    remedy('unknown_ca', 'server', 'curl https://x/'),
+    undefined,
+    'that CA is not for the client to trust',
+  );
 });

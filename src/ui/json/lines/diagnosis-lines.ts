@@ -37,7 +37,9 @@ export const experiment = z
 export const ran = z
   .strictObject({
     ...line('ran'),
-    command: z.array(z.string()).describe('as it was started: with the options that wirelab has added, and with what stands for `{}`'),
+    command: z
+      .array(z.string())
+      .describe('as it was started: with the options that wirelab has added, and with what stands for `{}`'),
     program: z.string().optional().describe('whose words and options are known; absent for all others'),
     exitCode: count.optional(),
     killedBy: z.string().optional().describe('a signal'),
