@@ -11,13 +11,12 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Address } from '../capture/event.ts';
-import type { CaptureLog } from '../capture/log.ts';
 import type { Clock } from '../core/clock.ts';
 import { latin1Text } from '../core/bytes.ts';
 import { withoutBrackets } from '../core/ip-version.ts';
 import { accept } from '../wire/accept.ts';
 import { dial } from '../wire/dial.ts';
-import type { Accepted, Failure } from '../wire/endpoint.ts';
+import type { Accepted, Failure, Tap } from '../wire/endpoint.ts';
 import { endWithStatus } from '../wire/http/front.ts';
 import { breakOff, relay } from '../wire/tap/relay.ts';
 import { longestHead, readConnect } from './connect-pump.ts';
@@ -44,9 +43,8 @@ export interface Leading {
 }
 
 export interface LeadOptions {
-  readonly log: CaptureLog;
-  /** The wire's name in the log. */
-  readonly hop: string;
+  /** Where the bytes are recorded, as the program and its server exchange them. */
+  readonly tap: Tap;
   readonly clock: Clock;
   readonly listen: Address;
   /** The target in whose place it stands; a proxy if omitted. */
@@ -97,7 +95,7 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
       security: 'plain',
       to: asked.to,
       clock,
-      tap: { log: options.log, hop: options.hop },
+      tap: options.tap,
       relays: accepted,
       timeout,
     });

@@ -30,8 +30,7 @@ async function lead(t: ExecutionContext, to?: Address): Promise<Led> {
   const flows = new Flows(log);
   log.subscribe(flows.fold);
   const leading = await leadConnections({
-    log,
-    hop: 'A',
+    tap: { log, hop: 'A' },
     clock: systemClock,
     listen: { host: '127.0.0.1', port: 0 },
     to,

@@ -49,7 +49,7 @@ export function targetOf(
     throw new UserError({
       what: {
         en: '{} stands in the place of a target that is not known',
-        ko: '{}가 어느 대상을 대신하는지 알 수 없습니다',
+        ko: '{} 기호가 어느 대상을 대신하는지 알 수 없습니다',
       },
       where: 'wirelab why',
       expected: { en: '--to HOST:PORT before --', ko: '-- 앞에 --to HOST:PORT' },
@@ -73,7 +73,7 @@ export function targetOf(
       where: 'wirelab why',
       expected: {
         en: '{}, or {host} and {port}, among its arguments',
-        ko: '인자에 {} 또는 {host}와 {port}',
+        ko: '인자에 {} 또는 {host}, {port}',
       },
       received: given.join(' '),
       remedy: {

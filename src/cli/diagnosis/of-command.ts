@@ -90,8 +90,7 @@ export async function diagnoseCommand(
   const flows = new Flows(log);
   log.subscribe(flows.fold);
   const leading = await leadConnections({
-    log,
-    hop: 'A',
+    tap: { log, hop: 'A' },
     clock: systemClock,
     listen: { host: to?.host === '::1' ? '::1' : '127.0.0.1', port: 0 },
     to,

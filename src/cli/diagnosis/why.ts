@@ -45,7 +45,7 @@ const commandOptions: OptionTable = {
     value: 'HOST:PORT',
     help: {
       en: 'with a command: the target that {} in its arguments stands for ({host} and {port} too)',
-      ko: '명령의 인자에 쓴 {}가 대신할 대상({host}와 {port}도 가능)',
+      ko: '명령의 인자에 쓴 {} 기호가 대신할 대상({host}, {port} 기호도 가능)',
     },
   },
   'time-limit': {

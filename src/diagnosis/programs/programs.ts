@@ -7,7 +7,7 @@ const keyFile = 'client.key';
 
 const inPlace = (words: string): { readonly en: string; readonly ko: string } => ({
   en: `it uses no proxy: let {} stand in the place of its target (${words})`,
-  ko: `프록시를 쓰지 않으므로 대상 자리에 {}를 쓰세요(${words})`,
+  ko: `프록시를 쓰지 않으므로 대상 자리에 {} 기호를 쓰세요(${words})`,
 });
 
 const option = (...options: string[]): Given => ({ options });
@@ -187,7 +187,7 @@ export const programs: readonly Program[] = [
     pointing: {
       words: {
         en: 'Node reads the variables of proxies from version 22.21 and 24.5 on; before, and for sockets of its own (tls.connect), let {} stand in the place of its target',
-        ko: 'Node는 22.21과 24.5부터 프록시 환경 변수를 읽습니다. 그 이전 버전이거나 tls.connect를 직접 쓰면 대상 자리에 {}를 쓰세요',
+        ko: 'Node는 22.21과 24.5부터 프록시 환경 변수를 읽습니다. 그 이전 버전이거나 tls.connect를 직접 쓰면 대상 자리에 {} 기호를 쓰세요',
       },
       command: '--to HOST:PORT -- node PROGRAM.js https://{}/',
     },
@@ -203,7 +203,7 @@ export const programs: readonly Program[] = [
     pointing: {
       words: {
         en: 'urllib and requests are led by the variables; for sockets of its own (ssl.wrap_socket, http.client) let {} stand in the place of its target',
-        ko: 'urllib과 requests는 환경 변수를 따릅니다. 소켓을 직접 쓰면(ssl, http.client) 대상 자리에 {}를 쓰세요',
+        ko: 'urllib과 requests는 환경 변수를 따릅니다. 소켓을 직접 쓰면(ssl, http.client) 대상 자리에 {} 기호를 쓰세요',
       },
       command: '--to HOST:PORT -- python3 PROGRAM.py {}',
     },
@@ -221,7 +221,7 @@ export const programs: readonly Program[] = [
     pointing: {
       words: {
         en: 'Java is led by JAVA_TOOL_OPTIONS, which wirelab sets, where the program uses HttpsURLConnection or HttpClient; otherwise let {} stand in the place of its target',
-        ko: 'HttpsURLConnection이나 HttpClient를 쓰는 Java 프로그램은 wirelab이 정하는 JAVA_TOOL_OPTIONS를 따릅니다. 아니면 대상 자리에 {}를 쓰세요',
+        ko: 'HttpsURLConnection이나 HttpClient를 쓰는 Java 프로그램은 wirelab이 정하는 JAVA_TOOL_OPTIONS를 따릅니다. 아니면 대상 자리에 {} 기호를 쓰세요',
       },
       command: '--to HOST:PORT -- java -jar PROGRAM.jar https://{}/',
     },
@@ -241,7 +241,7 @@ export const programs: readonly Program[] = [
     pointing: {
       words: {
         en: "Go's net/http is led by the variables, except to this machine itself; there, and for sockets of its own, let {} stand in the place of its target",
-        ko: 'Go의 net/http는 환경 변수를 따르지만 이 컴퓨터 자신으로 갈 때는 따르지 않습니다. 그때나 소켓을 직접 쓸 때는 대상 자리에 {}를 쓰세요',
+        ko: 'Go의 net/http는 환경 변수를 따르지만 이 컴퓨터 자신으로 갈 때는 따르지 않습니다. 그때나 소켓을 직접 쓸 때는 대상 자리에 {} 기호를 쓰세요',
       },
       command: '--to HOST:PORT -- go run . https://{}/',
     },
@@ -260,7 +260,7 @@ export function programOf(path: string): Program | undefined {
 export const pointingOfOthers = {
   words: {
     en: 'for a program that reads no proxy settings, let {} stand in the place of its target',
-    ko: '프록시 설정을 읽지 않는 프로그램이면 대상 자리에 {}를 쓰세요',
+    ko: '프록시 설정을 읽지 않는 프로그램이면 대상 자리에 {} 기호를 쓰세요',
   },
   command: '--to HOST:PORT -- PROGRAM {}',
 } as const;
