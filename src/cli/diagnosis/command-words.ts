@@ -3,11 +3,13 @@ import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Program } from '../../diagnosis/programs/program.ts';
+import { placeIn } from '../../diagnosis/programs/placing.ts';
 import { pointingOfOthers, programOf } from '../../diagnosis/programs/programs.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Leading } from '../../proxy/lead.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
+import { shellWord } from '../io/shell-word.ts';
 import { hostAndPort } from './call.ts';
 
 /** In seconds. */
@@ -77,8 +79,8 @@ export function targetOf(
       },
       received: given.join(' '),
       remedy: {
-        en: `Without --to it is led as through a proxy. ${pointingLine(program)}`,
-        ko: `--to 없이 실행하면 프록시를 거치게 합니다. ${pointingLine(program)}`,
+        en: `Without --to it is led as through a proxy. ${pointingLine(program, given)}`,
+        ko: `--to 없이 실행하면 프록시를 거치게 합니다. ${pointingLine(program, given)}`,
       },
     });
   return to;
@@ -128,10 +130,20 @@ export function timeLimitOf(parsed: Parsed): number {
   });
 }
 
-/** How such a program is led, and what to type for it. */
+/** How such a program is led. */
 export const pointingOf = (program: Program | undefined): Program['pointing'] =>
   program?.pointing ?? pointingOfOthers;
-export const pointingLine = (program: Program | undefined): string => {
+
+/** What to type for it: the very command, where its target stands in its words, else one like it. */
+export function pointingLine(program: Program | undefined, own: readonly string[]): string {
   const { command } = pointingOf(program);
+  const exact =
+    program?.led === 'own' || own.some((word) => word.search(place) >= 0)
+      ? undefined
+      : (program?.place ?? placeIn)(own);
+  if (exact) return `./wirelab why --to ${exact.to} -- ${exact.words.map(shownWord).join(' ')}`;
   return `./wirelab why ${command.startsWith('--to') ? command : `-- ${command}`}`;
-};
+}
+
+/** Braces need no quotes where they are alone (POSIX), and are easier to read without. */
+const shownWord = (word: string): string => (/^[\w./:@%+=,{}-]+$/.test(word) ? word : shellWord(word));

@@ -24,7 +24,7 @@ import { hear } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program } from '../../diagnosis/programs/program.ts';
-import { programs } from '../../diagnosis/programs/programs.ts';
+import { beginningOf, programOf, programs } from '../../diagnosis/programs/programs.ts';
 import { remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
@@ -84,8 +84,10 @@ export async function diagnoseCommand(
   if (first === undefined) throw noCommand();
   const path = findProgram(first, variables);
   if (path === undefined) throw notFound(first);
-  const program = programAt(first, path);
-  const to = targetOf(parsed, given, program);
+  const start = beginningOf(given);
+  const own = given.slice(start);
+  const program = start > 0 ? programOf(own[0] ?? '') : programAt(first, path);
+  const to = targetOf(parsed, own, program);
   const timeLimit = timeLimitOf(parsed);
   const flows = new Flows(log);
   log.subscribe(flows.fold);
@@ -98,9 +100,9 @@ export async function diagnoseCommand(
   const keys = keysFile(variables['SSLKEYLOGFILE'] || undefined);
   const began = systemClock.now();
   try {
-    const words = wordsFor(given, program, leading, to, keys.path);
+    const words = [...given.slice(0, start), ...wordsFor(own, program, leading, to, keys.path)];
     const ended = await runChild({
-      command: words,
+      command: [first, ...words.slice(1)],
       variables: variablesOf({
         variables,
         proxy: to ? undefined : leading.address,
@@ -132,6 +134,7 @@ export async function diagnoseCommand(
     const facts: Facts = {
       ...options,
       given,
+      own,
       words,
       program,
       ended,
@@ -152,6 +155,8 @@ export async function diagnoseCommand(
 interface Facts extends CommandOptions {
   /** As the user wrote it, and as it was started. */
   readonly given: readonly string[];
+  /** Of these, those of the program that is known: `curl …` of `timeout 5 curl …`. */
+  readonly own: readonly string[];
   readonly words: readonly string[];
   readonly program: Program | undefined;
   readonly ended: ChildEnd;
@@ -200,14 +205,14 @@ async function judge(facts: Facts): Promise<Diagnosis> {
         by: 'client',
         confidence: 'unknown',
         evidence: finding.evidence,
-        command: pointingLine(program),
+        command: pointingLine(program, facts.own),
       })
     : (finding ??
       found({
         cause: 'failed_elsewhere',
         by: 'unknown',
         confidence: 'unknown',
-        evidence: endEvidence(ended),
+        evidence: endEvidence(ended, heard),
       }));
   const refused = alsoRefused(answer, heard);
   return {
@@ -239,7 +244,7 @@ function otherFailures(seen: readonly Seen[], about: Seen | undefined): Finding[
   return [...kept.values()].slice(0, mostOthers);
 }
 
-function noneSeen({ ended, program, given, heard }: Facts): Finding {
+function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
   // A program without a row is of a library that has one: Go's.
   const like = program ?? programs.find(({ name }) => name === heard?.saying.library);
   const { words } = pointingOf(like);
@@ -247,8 +252,8 @@ function noneSeen({ ended, program, given, heard }: Facts): Finding {
     cause: 'no_connection_seen',
     by: 'unknown',
     confidence: 'unknown',
-    evidence: endEvidence(ended),
-    command: pointingLine(like),
+    evidence: endEvidence(ended, heard),
+    command: pointingLine(like, own),
   });
   const title = program?.name ?? given[0] ?? '';
   return {
@@ -257,17 +262,20 @@ function noneSeen({ ended, program, given, heard }: Facts): Finding {
   };
 }
 
-/** The last line that it wrote. */
-function endEvidence({ code, killedBy, stderr, stdout }: ChildEnd): Finding['evidence'] {
-  const last = [stderr, stdout].map(lastLine).find((line) => line !== '') ?? '';
+/** What it said of it, or else the last line that it wrote. */
+function endEvidence(
+  { code, killedBy, stderr, stdout }: ChildEnd,
+  heard: Heard | undefined,
+): Finding['evidence'] {
+  const last = heard?.line ?? [stderr, stdout].map(lastLine).find((line) => line !== '') ?? '';
   const how = killedBy ?? String(code ?? '');
   return [
     {
       kind: 'words',
       said: last,
       words: {
-        en: `the command ended with ${killedBy === undefined ? `exit code ${how}` : how}${last === '' ? '' : ', and its last line is'}`,
-        ko: `명령의 ${killedBy === undefined ? `종료 코드 ${how}` : how}${last === '' ? '' : ', 마지막 출력'}`,
+        en: `the command ended with ${killedBy === undefined ? `exit code ${how}` : how}${last === '' ? '' : ', and says'}`,
+        ko: `명령의 ${killedBy === undefined ? `종료 코드 ${how}` : how}${last === '' ? '' : ', 출력'}`,
       },
     },
   ];
@@ -278,9 +286,9 @@ const lastLine = (text: string): string => text.trimEnd().split(/\r?\n/).at(-1)?
 /** The same call from wirelab's own client, as the command's ClientHello and arguments show it. */
 async function experiment(
   about: Seen,
-  { parsed, environment, program, given, log, signal, onAttempt }: Facts,
+  { parsed, environment, program, given, own, log, signal, onAttempt }: Facts,
 ): Promise<Made> {
-  const intent = intentOf(program, given, environment.variables);
+  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given, own) });
   const base = await callOf(about.led.to, parsed, environment);
   const isGiven = parsed.all('cacert').length > 0;
   const authorities = isGiven ? undefined : authoritiesIn(intent, program);
@@ -299,6 +307,15 @@ async function experiment(
     isInsecure: intent.isInsecure === true,
   };
 }
+
+/** `env NAME=value curl …` */
+const assignedIn = (given: readonly string[], own: readonly string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    given.slice(0, given.length - own.length).flatMap((word) => {
+      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(word) ?? [];
+      return name === undefined ? [] : [[name, value]];
+    }),
+  );
 
 /** Undefined where there are none, or they cannot be read: the program says so itself. */
 function authoritiesIn({ authorities }: Intent, program: Program | undefined): readonly string[] | undefined {
@@ -322,8 +339,8 @@ function identityIn({ certificate, key }: Intent): Call['identity'] {
   }
 }
 
-function withRemedy(finding: Finding, { program, given, ended, heard, to, environment }: Facts): Finding {
-  const words = to ? placed(given, to) : given;
+function withRemedy(finding: Finding, { program, own, ended, heard, to, environment }: Facts): Finding {
+  const words = to ? placed(own, to) : own;
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
   const command =
     remedyFor(finding.cause, finding.by, {

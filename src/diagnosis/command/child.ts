@@ -8,6 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 
 const mostDescendants = 1000;
@@ -105,6 +106,7 @@ export async function runChild({
     });
     stream.on('error', () => {});
   }
+  const closing = new Promise<void>((resolve) => void child.once('close', () => resolve()));
   const ended = await new Promise<Omit<ChildEnd, 'isLate' | 'stdout' | 'stderr'>>((resolve) => {
     child.once('error', (error) => resolve({ error: codeOf(error) }));
     child.once('exit', (code, killedBy) =>
@@ -116,7 +118,8 @@ export async function runChild({
   signal.removeEventListener('abort', stop);
   process.off('exit', onExit);
   if (ended.error === undefined) {
-    await closed(child);
+    // Its outputs have closed, or are held by another process.
+    await Promise.race([closing, pause(closingTime, undefined, { ref: false })]);
     // What it has left behind in its group.
     if (isGrouped) send('SIGKILL');
   }
@@ -146,17 +149,6 @@ function descendantsOf(pid: number): readonly number[] {
 
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
-
-/** Its outputs have closed, or are held by another process. */
-async function closed(child: { once(event: 'close', listener: () => void): unknown }): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, closingTime);
-    child.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
 
 /** The last bytes of an output. */
 class Tail {

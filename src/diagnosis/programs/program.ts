@@ -4,6 +4,7 @@
  */
 import type { Localized } from '../../i18n/language.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Placed } from './placing.ts';
 import type { Library } from './saying.ts';
 
 /** The words of a command, its program first. */
@@ -65,6 +66,8 @@ export interface Program {
   readonly adapted?: (words: Words, keylogFile: string, proxy?: string) => Words;
   /** How to lead it, where nothing came through; `COMMAND` behind `wirelab why`. */
   readonly pointing: { readonly words: Localized; readonly command: string };
+  /** The command with `{}` in the place of its target, if not as for all others (`placeIn`). */
+  readonly place?: (words: Words) => Placed | undefined;
   /** Whom it trusts unless it is told otherwise: this machine's CAs, or a list of its own. */
   readonly trusts: 'system' | 'own';
   readonly authorities?: Given;

@@ -1,4 +1,5 @@
 /** The programs that are known, a row each; a program without a row is judged by its words alone, whatever library they are of. */
+import { placeInGnutls, placeInPostgres } from './placing.ts';
 import type { Given, Program, Words } from './program.ts';
 
 const trustFile = 'CA.crt';
@@ -79,6 +80,7 @@ export const programs: readonly Program[] = [
       words: inPlace('-p {port} … {host}'),
       command: '--to HOST:PORT -- gnutls-cli -p {port} --sni-hostname=HOST --verify-hostname=HOST {host}',
     },
+    place: placeInGnutls,
     trusts: 'system',
     authorities: option('--x509cafile'),
     certificate: option('--x509certfile'),
@@ -154,6 +156,7 @@ export const programs: readonly Program[] = [
       command:
         "--to HOST:5432 -- psql 'host=HOST hostaddr={host} port={port} user=USER dbname=DATABASE sslmode=verify-full'",
     },
+    place: placeInPostgres,
     trusts: 'own',
     authorities: { variables: ['PGSSLROOTCERT'], patterns: [/(?:^|[\s?&])sslrootcert=([^\s&']+)/] },
     certificate: { variables: ['PGSSLCERT'], patterns: [/(?:^|[\s?&])sslcert=([^\s&']+)/] },
@@ -255,6 +258,17 @@ export const programs: readonly Program[] = [
 export function programOf(path: string): Program | undefined {
   const file = (path.split('/').at(-1) ?? '').replace(/\.(?:exe|cmd|bat|sh)$/i, '');
   return programs.find(({ files }) => files.test(file));
+}
+
+const wrappers = /^(?:env|timeout|nice|nohup|stdbuf|time|sudo|doas|setsid|chrt|ionice)$/;
+
+/** Where the command of a known program begins that another one starts (`timeout 5 curl`); 0 where none does. */
+export function beginningOf(words: Words): number {
+  if (!wrappers.test(words[0]?.split('/').at(-1) ?? '')) return 0;
+  const index = words.findIndex(
+    (word, at) => at > 0 && !/^(?:-.*|[A-Za-z_]\w*=.*|[\d.]+[smhd]?)$/.test(word),
+  );
+  return index > 0 && programOf(words[index] ?? '') ? index : 0;
 }
 
 export const pointingOfOthers = {
