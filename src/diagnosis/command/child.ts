@@ -95,11 +95,19 @@ export async function runChild({
   }, timeLimit);
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
+  // Its reader has gone (`| head`): the output is still read.
+  let isPassed = passTo !== undefined;
+  const onGone = (): void => {
+    isPassed = false;
+    child.stdout.resume();
+    child.stderr.resume();
+  };
+  passTo?.on('error', onGone);
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = child[name];
     stream.on('data', (bytes: Buffer) => {
       kept[name].add(bytes);
-      if (passTo && !passTo.destroyed && !passTo.write(bytes)) {
+      if (passTo && isPassed && !passTo.write(bytes)) {
         stream.pause();
         passTo.once('drain', () => stream.resume());
       }

@@ -35,6 +35,18 @@ test('of much output the end is kept', async (t) => {
   t.true(stderr.endsWith('xthe end'));
 });
 
+test('a reader of its output that has gone does not hold it up', async (t) => {
+  const passTo = new Writable({
+    highWaterMark: 1,
+    write(_bytes, _encoding, done) {
+      done(Object.assign(new Error('closed'), { code: 'EPIPE' }));
+    },
+  });
+  const { code, stdout } = await run('process.stdout.write("x".repeat(1e6) + "the end")', { passTo });
+  t.is(code, 0);
+  t.true(stdout.endsWith('xthe end'));
+});
+
 test('a program that cannot be started', async (t) => {
   t.like(await run('', { command: ['/nowhere/at-all'] }), { error: 'ENOENT' });
 });
