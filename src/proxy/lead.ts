@@ -16,7 +16,7 @@ import { latin1Text } from '../core/bytes.ts';
 import { withoutBrackets } from '../core/ip-version.ts';
 import { accept } from '../wire/accept.ts';
 import { dial } from '../wire/dial.ts';
-import type { Accepted, Failure, Tap } from '../wire/endpoint.ts';
+import type { Accepted, Failure, ProxyOnTheWay, Tap } from '../wire/endpoint.ts';
 import { endWithStatus } from '../wire/http/front.ts';
 import { breakOff, relay } from '../wire/tap/relay.ts';
 import { longestHead, readConnect } from './connect-pump.ts';
@@ -49,6 +49,8 @@ export interface LeadOptions {
   readonly listen: Address;
   /** The target in whose place it stands; a proxy if omitted. */
   readonly to?: Address | undefined;
+  /** The proxy on the way to a target that the program names, if there is one. */
+  readonly through?: (to: Address) => ProxyOnTheWay | undefined;
   /** For the head of a request, and for a connection to the target, in milliseconds. */
   readonly timeout?: number;
 }
@@ -91,6 +93,7 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
     if ('status' in asked) return endWithStatus(stream, asked.status, pages[asked.status]);
     const wanted: Led = { to: asked.to, way: asked.way };
     note(wanted);
+    const through = asked.way === 'given' ? undefined : options.through?.(asked.to);
     const dialed = await dial({
       security: 'plain',
       to: asked.to,
@@ -98,6 +101,7 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
       tap: options.tap,
       relays: accepted,
       timeout,
+      ...(through ? { through } : {}),
     });
     if (dialed.outcome === 'failed') {
       note({ ...wanted, failure: dialed.failure }, wanted);

@@ -5,7 +5,9 @@ import type { Address } from '../../capture/event.ts';
 import type { Program } from '../../diagnosis/programs/program.ts';
 import { placeIn } from '../../diagnosis/programs/placing.ts';
 import { pointingOfOthers, programOf } from '../../diagnosis/programs/programs.ts';
+import { proxyFor, proxyOnTheWay } from '../../kube/kubectl/proxy-variables.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import type { ProxyOnTheWay } from '../../wire/endpoint.ts';
 import type { Leading } from '../../proxy/lead.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
@@ -128,6 +130,13 @@ export function timeLimitOf(parsed: Parsed): number {
     expected: { en: 'seconds, such as 30', ko: '30과 같은 초 단위 숫자' },
     received: asked,
   });
+}
+
+/** The proxy by which the command would have gone there: by the variables that it was started with. */
+export function throughFor({ host, port }: Address, variables: NodeJS.ProcessEnv): ProxyOnTheWay | undefined {
+  const address = `https://${formatAddress({ host, port })}`;
+  const named = URL.canParse(address) ? proxyFor(new URL(address), variables) : undefined;
+  return named && proxyOnTheWay(named.value);
 }
 
 /** How such a program is led. */

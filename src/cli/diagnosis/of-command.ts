@@ -44,6 +44,7 @@ import {
   pointingOf,
   programAt,
   targetOf,
+  throughFor,
   timeLimitOf,
   wordsFor,
 } from './command-words.ts';
@@ -96,6 +97,7 @@ export async function diagnoseCommand(
     clock: systemClock,
     listen: { host: to?.host === '::1' ? '::1' : '127.0.0.1', port: 0 },
     to,
+    through: (address) => throughFor(address, variables),
   });
   const keys = keysFile(variables['SSLKEYLOGFILE'] || undefined);
   const began = systemClock.now();
@@ -289,7 +291,8 @@ async function experiment(
   { parsed, environment, program, given, own, log, signal, onAttempt }: Facts,
 ): Promise<Made> {
   const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given, own) });
-  const base = await callOf(about.led.to, parsed, environment);
+  const through = about.led.way === 'given' ? undefined : throughFor(about.led.to, environment.variables);
+  const base = await callOf(about.led.to, parsed, environment, through);
   const isGiven = parsed.all('cacert').length > 0;
   const authorities = isGiven ? undefined : authoritiesIn(intent, program);
   const call: Call = {

@@ -1,12 +1,6 @@
 /** Puts `{}` in the place of the target in a command's words, where there is just one: the exact line with which it is led. */
 import { withoutBrackets } from '../../core/ip-version.ts';
-import type { Words } from './program.ts';
-
-export interface Placed {
-  /** HOST:PORT, as it was written. */
-  readonly to: string;
-  readonly words: Words;
-}
+import type { Placed, Words } from './program.ts';
 
 const url =
   /^((?:--[\w-]+=)?(https?):\/\/(?:[^@/\s]*@)?)(\[[^\]]+\]|[^/:?#[\]\s]+)(?::(\d{1,5}))?((?:[/?#].*)?)$/;

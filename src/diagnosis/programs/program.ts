@@ -4,11 +4,17 @@
  */
 import type { Localized } from '../../i18n/language.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
-import type { Placed } from './placing.ts';
 import type { Library } from './saying.ts';
 
 /** The words of a command, its program first. */
 export type Words = readonly string[];
+
+/** A command with `{}` in the place of its target. */
+export interface Placed {
+  /** HOST:PORT, as it was written. */
+  readonly to: string;
+  readonly words: Words;
+}
 
 /** How a command is changed so that it does otherwise. */
 export interface Alteration {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -147,6 +147,40 @@ test('as a proxy: a tunnel that the program asks for', async (t) => {
   const { code, last } = await ask(t, ['--', node, 'client.cjs'], { script });
   t.is(code, 1);
   t.like(last, { cause: 'unknown_ca', by: 'client' });
+});
+
+test('a proxy that the variables name is on the way, for the command and for the experiments', async (t) => {
+  const port = await site(t);
+  const asked: string[] = [];
+  const proxy = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (head: Buffer) => {
+      asked.push(/^CONNECT (\S+) /.exec(head.toString())?.[1] ?? head.toString());
+      const on = connect({ host: '127.0.0.1', port }, () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        socket.pipe(on).pipe(socket);
+      });
+      on.on('error', () => {});
+    });
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  t.teardown(() => proxy.close());
+  const script = `
+    const { hostname, port } = new URL(process.env.HTTPS_PROXY);
+    const socket = require('node:net').connect({ host: hostname, port: Number(port) }, () => socket.write('CONNECT shop.invalid:443 HTTP/1.1\\r\\n\\r\\n'));
+    socket.once('data', () => {
+      const secure = require('node:tls').connect({ socket, servername: 'shop.localhost' });
+      secure.on('error', (error) => { console.error(error.code); process.exitCode = 1; });
+    });`;
+  const { code, last, lines } = await ask(t, ['--', node, 'client.cjs'], {
+    script,
+    env: { HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` },
+  });
+  t.is(code, 1);
+  t.like(last, { cause: 'unknown_ca', by: 'client' });
+  t.is(asked.length, lines.filter(({ kind }) => kind === 'experiment').length + 1);
+  t.deepEqual([...new Set(asked)], ['shop.invalid:443']);
 });
 
 test('nothing listens there', async (t) => {

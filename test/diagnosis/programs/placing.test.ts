@@ -1,7 +1,7 @@
 /** Puts `{}` in the place of the target that a command's words name. */
 import test from 'ava';
 import { placeIn, placeInGnutls, placeInPostgres } from '../../../src/diagnosis/programs/placing.ts';
-import type { Placed } from '../../../src/diagnosis/programs/placing.ts';
+import type { Placed } from '../../../src/diagnosis/programs/program.ts';
 import { beginningOf } from '../../../src/diagnosis/programs/programs.ts';
 
 const shown = (placed: Placed | undefined): string | undefined =>
