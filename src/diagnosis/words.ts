@@ -149,6 +149,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '이유는 그 문구에 있습니다. 애플리케이션 설정과 비교하세요.',
     },
   ),
+  unusable_file: words(
+    'client',
+    { en: 'a file of the client cannot be used', ko: '클라이언트의 파일을 쓸 수 없음' },
+    {
+      en: 'the client cannot use a file that it was given: CAs, a certificate, or a private key. It sent no ClientHello',
+      ko: '클라이언트가 지정된 파일(CA, 인증서, 개인 키)을 쓸 수 없어 ClientHello를 보내지 못했습니다.',
+    },
+    {
+      en: 'check that the file exists and can be read, that it is PEM where PEM is expected, and that certificate and key belong together',
+      ko: '파일이 있고 읽을 수 있는지, PEM 형식이 맞는지, 인증서와 개인 키가 짝이 맞는지 확인하세요.',
+    },
+  ),
   no_connection_seen: words(
     'client',
     { en: 'no connection came through', ko: '거쳐 간 연결이 없음' },

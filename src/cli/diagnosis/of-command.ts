@@ -178,7 +178,11 @@ interface Made {
 async function judge(facts: Facts): Promise<Diagnosis> {
   const { seen, ended, heard, to, program } = facts;
   const about = decisiveOf(seen);
-  if (!about) return { finding: noneSeen(facts), others: [], attempts: [] };
+  if (!about) {
+    // It failed before it connected, and says why.
+    const before = heard?.saying.cause === 'unusable_file' ? joinWords({ failed: false }, heard) : undefined;
+    return { finding: before ?? noneSeen(facts), others: [], attempts: [] };
+  }
   const commandFailed = ended.code !== 0;
   // It tried again, and succeeded.
   const isOver = !commandFailed && seen.at(-1)?.failed === false;
@@ -192,7 +196,13 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
   if (!observed && !commandFailed) return { others, attempts: [] };
   const { diagnosis, trustIsKnown, isInsecure } = await facts.experiments(about);
-  const joined = joinExperiments(observed, heard, { diagnosis, trustIsKnown, isInsecure, commandFailed });
+  const joined = joinExperiments(observed, heard, {
+    diagnosis,
+    trustIsKnown,
+    isInsecure,
+    commandFailed,
+    isAnswered: about.isAnswered,
+  });
   const finding = joined && withRemedy(joined, facts);
   const { attempts } = diagnosis;
   const isOfListener =

@@ -91,6 +91,13 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   if (!heard || heard.saying.by === 'nobody') return bytes;
   const { cause, also = [], by } = heard.saying;
   const words = evidenceOf(heard);
+  // Of its own files only the program knows; it has sent nothing, or was told of another failure.
+  if (cause === 'unusable_file') {
+    const isMute = !outcome?.evidence.some((place) => 'message' in place && place.message !== undefined);
+    return !bytes || (bytes.confidence !== 'proven' && isMute)
+      ? said(heard, 'proven', [words], outcome)
+      : bytes;
+  }
   if (!bytes)
     return generalCauses.has(cause) && by !== 'client' ? undefined : said(heard, 'likely', [words], outcome);
   const isSameSide = bytes.by === by;
@@ -156,8 +163,8 @@ const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
 
 /** What the program refused itself, besides: for one that is told of another refusal meanwhile. */
 export function alsoRefused(finding: Finding, heard: Heard | undefined): Finding | undefined {
-  if (heard?.saying.by !== 'client' || finding.by !== 'server' || generalCauses.has(heard.saying.cause))
-    return undefined;
+  if (heard?.saying.by !== 'client' || generalCauses.has(heard.saying.cause)) return undefined;
+  if (finding.by !== 'server' && heard.saying.cause !== 'unusable_file') return undefined;
   const { cause, also = [] } = heard.saying;
   if (finding.cause === cause || also.includes(finding.cause)) return undefined;
   return said(heard, 'likely', [evidenceOf(heard)], undefined);
@@ -180,13 +187,15 @@ export interface Experimented {
   readonly isInsecure: boolean;
   /** It ended with an error. */
   readonly commandFailed: boolean;
+  /** The server had answered it: only then certificates can be why it failed. */
+  readonly isAnswered: boolean;
 }
 
 /** Takes in what experiments found. @param heard as above: it may stand for several causes */
 export function joinExperiments(
   finding: Finding | undefined,
   heard: Heard | undefined,
-  { diagnosis, trustIsKnown, isInsecure, commandFailed }: Experimented,
+  { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
 ): Finding | undefined {
   const { finding: made, attempts } = diagnosis;
   const [base] = attempts;
@@ -194,6 +203,7 @@ export function joinExperiments(
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
+  if (!isAnswered && (made.by === 'client' || ofCertificate.has(made.cause))) return finding;
   const meant = heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : [];
   // That it does not trust the chain, the program has said; more than a leaf shows what is missing in it.
   const isSaid =

@@ -21,6 +21,8 @@ export interface Seen {
   readonly shown?: ObservedConnection;
   /** Of its ClientHello; `isTls` where there was one. */
   readonly isTls: boolean;
+  /** Both sides have sent something: what certificates are about has been reached. */
+  readonly isAnswered: boolean;
   readonly serverName?: string;
   readonly alpn?: readonly string[];
   readonly starttls?: StarttlsName;
@@ -40,7 +42,8 @@ const failures: ReadonlySet<Outcome['kind']> = new Set([
 /** @param commandFailed without that, an end whose cause is not known is no failure: the command knows better */
 export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
   const connection = led.conn === undefined ? undefined : flows.connection(led.conn);
-  if (!connection) return defined({ led, failure: led.failure, isTls: false, failed: true });
+  if (!connection)
+    return defined({ led, failure: led.failure, isTls: false, isAnswered: false, failed: true });
   const random = readTls(connection).negotiated.clientRandom;
   const keys = random === undefined ? [] : flows.keylogOf(random);
   const { messages } = readTls(connection, keys);
@@ -61,11 +64,12 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
         name: serverName ?? (led.to.host === opened.to.host ? undefined : led.to.host),
       }),
     isTls: hello !== undefined || connection.carriesTls,
+    isAnswered: connection.lengthOf('wire', 'client') > 0 && connection.lengthOf('wire', 'server') > 0,
     serverName,
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
     starttls: requestedIn(connection),
     failed: commandFailed
-      ? outcome.cause !== undefined || failures.has(outcome.kind)
+      ? outcome.cause !== undefined || (failures.has(outcome.kind) && outcome.step !== 'application_data')
       : outcome.cause !== undefined && outcome.confidence !== 'unknown',
   });
 }

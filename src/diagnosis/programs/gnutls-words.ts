@@ -42,6 +42,7 @@ export const gnutlsWords: readonly Saying[] = [
   say('client', 'security_level', /Diffie-Hellman prime sent by the server is not acceptable/i),
   say('client', 'no_common_version', /packet with illegal or unsupported version was received/i),
   say('client', 'tls_on_plaintext_port', /unexpected TLS packet was received/i),
+  say('client', 'unusable_file', /Error (?:setting the x509|reading|loading) .*file/i),
   say('client', 'legacy_renegotiation', /Safe renegotiation failed/i),
   say('server', 'certificate_missing', /alert \[116\]|Certificate is required/i),
   say('server', 'unknown_ca', /alert \[48\]|CA is unknown/i, {

@@ -33,6 +33,11 @@ export const goWords: readonly Saying[] = [
     also: ['intermediate_missing', 'self_signed', 'bad_signature'],
   }),
   say('client', 'malformed_certificate', /tls: failed to parse certificate from server|x509: malformed/),
+  say(
+    'client',
+    'unusable_file',
+    /unable to (?:read|load) (?:certificate-authority|client-cert|client-key|root certificates)|tls: private key does not match public key/,
+  ),
   say('client', 'tls_on_plaintext_port', /server gave HTTP response to HTTPS client/),
   say('client', 'tls_on_plaintext_port', /first record does not look like a TLS handshake/),
   say(

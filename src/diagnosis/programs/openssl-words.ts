@@ -43,6 +43,11 @@ export const opensslWords: readonly Saying[] = [
   say('client', 'path_too_long', /path length constraint exceeded/i),
   say('client', 'name_constraint_violated', /permitted subtree violation|excluded subtree violation/i),
   say('client', 'unhandled_critical_extension', /unhandled critical extension/i),
+  say(
+    'client',
+    'unusable_file',
+    /error setting private key|key values mismatch|KEY_VALUES_MISMATCH|calling fopen\(/,
+  ),
   // libpq before version 17 says no more.
   say('client', 'certificate_not_accepted', /SSL error: certificate verify failed\s*$/),
   // Of what was agreed on, or was not.

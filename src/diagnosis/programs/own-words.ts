@@ -16,6 +16,12 @@ export const ownWords: readonly Saying[] = [
     'name_mismatch',
     /certificate subject name '?\(?[^\n]*\)?'? does not match target host ?name/i,
   ),
+  curl('client', 'key_not_pinned', /public key does not match pinned public key/i),
+  curl(
+    'client',
+    'unusable_file',
+    /error setting certificate (?:verify locations|file)|unable to set private key file|could not load PEM client certificate|unable to use client certificate/i,
+  ),
   curl('nobody', 'host_not_found', /Could not resolve host/i),
   curl(
     'nobody',
@@ -48,6 +54,11 @@ export const ownWords: readonly Saying[] = [
   node('nobody', 'nothing_listens', /connect ECONNREFUSED/),
   node('nobody', 'host_not_found', /getaddrinfo (?:ENOTFOUND|EAI_AGAIN)/),
   node('server', 'closed_during_handshake', /disconnected before secure TLS connection was established/),
+  python(
+    'client',
+    'unusable_file',
+    /Could not find (?:a suitable TLS CA certificate bundle|the TLS (?:certificate|key) file)/,
+  ),
   python('client', 'name_mismatch', /certificate is not valid for '/),
   python('client', 'name_mismatch', /doesn't match either of|hostname '[^']*' doesn't match/),
   python(
@@ -56,6 +67,11 @@ export const ownWords: readonly Saying[] = [
     /\[Errno -\d\] (?:Name or service not known|Temporary failure in name resolution)/,
   ),
   python('nobody', 'nothing_listens', /\[Errno 111\] Connection refused/),
+  postgres(
+    'client',
+    'unusable_file',
+    /root certificate file "[^"]*" does not exist|could not (?:read root|open|load|read) (?:certificate|private key)/,
+  ),
   // libpq, and the answers of a server that it prints.
   postgres('client', 'name_mismatch', /server certificate for .* does not match host name/),
   postgres('server', 'starttls_refused', /server does not support SSL, but SSL was required/),

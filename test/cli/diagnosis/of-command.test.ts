@@ -205,6 +205,17 @@ test('no connection came through: it says how to lead that program, and exits 3'
   t.like(ran, { exitCode: 9, connections: 0 });
 });
 
+test('a command that failed before it connected, and says why', async (t) => {
+  const { code, last } = await ask(t, [
+    '--',
+    node,
+    '-e',
+    'console.error("error:05800074:x509 certificate routines::key values mismatch"); process.exitCode = 1',
+  ]);
+  t.is(code, 1);
+  t.like(last, { cause: 'unusable_file', by: 'client', confidence: 'proven' });
+});
+
 test('a command that failed for another reason than its connections', async (t) => {
   const port = await site(t);
   const script = `${client}; process.on('exit', () => { process.exitCode = 4; });`;

@@ -121,7 +121,7 @@ const made = (finding: Finding | undefined): Diagnosis => ({
   others: [],
   attempts: [],
 });
-const known = { trustIsKnown: true, isInsecure: false, commandFailed: true };
+const known = { trustIsKnown: true, isInsecure: false, commandFailed: true, isAnswered: true };
 
 test('an experiment shows which of several causes the program means', (t) => {
   const likely = joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, unknown);
@@ -149,6 +149,25 @@ test('without words, a guess at whom the program trusts explains nothing', (t) =
     );
   t.is(join(false), 'closed_during_handshake client unknown');
   t.is(join(true), 'unknown_ca client proven');
+});
+
+test('a command that failed before its server answered did not fail for a certificate', (t) => {
+  const open = joinWords({ outcome: outcome({ by: 'client' }), failed: true }, undefined);
+  t.is(
+    summary(
+      joinExperiments(open, undefined, {
+        diagnosis: made(certificate('unknown_ca')),
+        ...known,
+        isAnswered: false,
+      }),
+    ),
+    'closed_during_handshake client unknown',
+  );
+  const file = heard('error setting certificate file: nosuch.crt');
+  t.is(
+    summary(joinWords({ outcome: outcome({ by: 'client' }), failed: true }, file)),
+    'unusable_file client proven',
+  );
 });
 
 test('what the bytes prove stands against experiments too', (t) => {

@@ -74,6 +74,22 @@ const written: readonly Row[] = [
   ['curl', 'curl: (6) Could not resolve host: nosuch.invalid', 'nobody', 'host_not_found'],
   ['openssl', 'verify error:num=62:hostname mismatch', 'client', 'name_mismatch'],
   ['openssl', 'verify error:num=21:unable to verify the first certificate', 'client', 'unknown_ca'],
+  ['curl', 'curl: (77) error setting certificate file: nosuch.crt', 'client', 'unusable_file'],
+  ['curl', "curl: (58) unable to set private key file: 'eve.key' type PEM", 'client', 'unusable_file'],
+  ['curl', 'curl: (90) SSL: public key does not match pinned public key', 'client', 'key_not_pinned'],
+  ['gnutls-cli', 'Error setting the x509 trust file: Error while reading file.', 'client', 'unusable_file'],
+  [
+    'python3',
+    'OSError: Could not find a suitable TLS CA certificate bundle, invalid path: nosuch.crt',
+    'client',
+    'unusable_file',
+  ],
+  [
+    'kubectl',
+    'error: unable to read certificate-authority nosuch.crt for  due to open nosuch.crt: no such file or directory',
+    'client',
+    'unusable_file',
+  ],
   [
     'openssl',
     '4047:error:0A00018A:SSL routines:tls_process_ske_dhe:dh key too small:../ssl/statem/statem_clnt.c:2299:',
