@@ -2,8 +2,16 @@
  * Maps the certificates and trust settings of a plan's participants to options for accepting and dialing. Pure; `run.ts`
  * and the steps start the participants.
  */
+import { pemRevocationLists, toPem } from '../pki/keystore/pem.ts';
 import type { Identity, World } from '../pki/keystore/world.ts';
-import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
+import type {
+  AcceptOptions,
+  AdmissionPolicy,
+  DialOptions,
+  ListenerCredentials,
+  TlsChoices,
+} from '../wire/endpoint.ts';
+import type { ProxyCredentials } from '../proxy/proxy.ts';
 import type { PlannedProxy, PlannedServer } from './plan.ts';
 import type { RunOptions } from './run-context.ts';
 
@@ -13,7 +21,7 @@ const loopback = '127.0.0.1';
 export function listenerOptions(
   of: PlannedServer | PlannedProxy,
   { world, hosts }: Pick<RunOptions, 'world' | 'hosts'>,
-): Pick<AcceptOptions, 'listen' | 'host' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
+): Pick<AcceptOptions, 'listen' | 'host'> & ListenerCredentials {
   const host = hosts?.get(of.name);
   return {
     listen: { host: host?.address ?? loopback, port: of.port ?? 0 },
@@ -25,9 +33,15 @@ export function listenerOptions(
       ? { clientAuthorities: of.clientAuthorities.map((name) => needed(world).authority(name)) }
       : {}),
     ...(of.revocations
-      ? { clientRevocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) }
+      ? { clientRevocations: of.revocations.flatMap((name) => listsOf(needed(world), name)) }
       : {}),
+    ...('resumption' in of && of.resumption ? { resumesClients: true } : {}),
   };
+}
+
+/** One PEM each: OpenSSL reads only the first of several. */
+function listsOf(world: World, name: string): readonly string[] {
+  return pemRevocationLists(world.crl(name) ?? '').map((list) => toPem('X509 CRL', list));
 }
 
 /** The negotiable TLS settings of a listener or a client. */
@@ -75,6 +89,20 @@ export function trusting(
     ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };
+}
+
+/** What a running proxy is given when its certificates, its CAs or their lists change. */
+export function renewedCredentials(
+  proxy: PlannedProxy,
+  options: Pick<RunOptions, 'world'>,
+): ProxyCredentials {
+  const { listen: _same, ...listener } = listenerOptions(proxy, options);
+  return { listener, dialer: trusting(proxy.towardsTarget, options.world), age: greatestAge(proxy) };
+}
+
+/** Milliseconds; `Infinity` without a limit. */
+export function greatestAge({ maxConnectionSeconds }: PlannedProxy): number {
+  return maxConnectionSeconds === undefined ? Number.POSITIVE_INFINITY : maxConnectionSeconds * 1000;
 }
 
 export function admissionPolicy({ kind, admit }: PlannedProxy): AdmissionPolicy | undefined {

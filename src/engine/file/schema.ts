@@ -116,6 +116,20 @@ const proxy = z.strictObject({
     .min(1)
     .optional()
     .describe('For mtls: the CAs whose revocation lists are checked.'),
+  resumption: z
+    .boolean()
+    .optional()
+    .describe(
+      'For mtls: whether a client may resume its session, without its certificate being verified again. Default: false.',
+    ),
+  maxConnectionSeconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .describe(
+      'For http: the age at which a connection of a client ends, after the response to its current request. Default: no limit.',
+    ),
   admit: admission.optional(),
   tamper: z
     .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])
