@@ -130,13 +130,19 @@ function readTasks(text: string, file: string): TasksReading {
       const kinds = [
         'steps',
         'login',
+        ...(tasks.held === undefined ? [] : ['held']),
         ...(['cluster', 'controlPlane'] as const).filter((kind) => tasks[kind] !== undefined),
       ];
-      const present = (['steps', 'login', 'cluster', 'controlPlane'] as const).filter(
+      const present = (['steps', 'login', 'held', 'cluster', 'controlPlane'] as const).filter(
         (kind) => task[kind] !== undefined,
       );
       // In a lab with a cluster, all tasks are about it.
-      const wanted = kinds.slice(kinds.length > 2 ? 2 : 0);
+      const wanted = kinds.filter(
+        (kind) =>
+          (tasks.cluster === undefined && tasks.controlPlane === undefined) ||
+          kind === 'cluster' ||
+          kind === 'controlPlane',
+      );
       if (present.length === 1 && present.every((kind) => wanted.includes(kind))) return [];
       const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
       return [
@@ -242,6 +248,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ...Object.entries(yours).flatMap(([name, { keyOf }]) =>
       one(['yours', name, 'keyOf'], keyOf, rows, noRow),
     ),
+    ...Object.keys(tasks.lists ?? {}).flatMap((name) => one(['lists', name], name, rows, noRow)),
     ...Object.entries(tasks.requests ?? {}).flatMap(([name, { row }]) =>
       one(['requests', name, 'row'], row, rows, noRow),
     ),
@@ -260,6 +267,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     }),
     ...each(['recorded', 'steps'], tasks.recorded?.steps, steps, noStep),
     ...each(['repeated', 'steps'], tasks.repeated?.steps, steps, noStep),
+    ...one(['held', 'step'], tasks.held?.step, steps, noStep),
     ...one(['cluster', 'server'], cluster?.server, servers, noParticipant),
     ...one(['cluster', 'asks'], cluster?.asks, clients, noParticipant),
     ...one(['cluster', 'administrator'], cluster?.administrator, clients, noParticipant),
@@ -273,6 +281,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
       return [
         ...each([...at, 'steps'], task.steps, steps, noStep),
         ...each([...at, 'still'], task.still, steps, noStep),
+        ...each([...at, 'later', 'steps'], task.later?.steps, steps, noStep),
         ...each([...at, 'keysApart'], task.keysApart, Object.keys(yours), notYours),
         ...each(
           [...at, 'unchanged'],

@@ -11,17 +11,16 @@ import { cutTo, judgedNames, needsSettings, usedNames } from './learner.ts';
 
 /** @param compiled the scenario with the learner's settings, which may name other files. */
 export function filesOfTask(
-  { steps = [], still = [], keysApart = [], unchanged = [], cluster = [] }: TaskFile,
+  { steps = [], still = [], later, keysApart = [], unchanged = [], cluster = [] }: TaskFile,
   compiled: CompiledScenario,
   lab: CompiledLab,
 ): ReadonlySet<string> {
   const { yours = {}, gives = {} } = lab.tasks;
-  const all = [...steps, ...still];
+  const all = [...steps, ...still, ...(later?.steps ?? [])];
   const { file } = cutTo(compiled, all);
-  const { shown, trusted } = usedNames(file);
-  const made = new Set(
-    planWorld(lab.certificates?.recipe ?? { certificates: {} }).certificates.map(({ name }) => name),
-  );
+  const { shown, trusted, listed } = usedNames(file);
+  const recipe = planWorld(lab.certificates?.recipe ?? { certificates: {} });
+  const made = new Set(recipe.certificates.map(({ name }) => name));
   const names = new Set([
     ...shown,
     ...trusted,
@@ -31,6 +30,11 @@ export function filesOfTask(
     ...cluster.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : [])),
   ]);
   const files = new Set<string>();
+  for (const name of listed ?? []) {
+    const own = lab.tasks.lists?.[name];
+    if (own !== undefined || !recipe.revocations.some(({ authority }) => authority === name))
+      files.add(own ?? `${name}.crl`);
+  }
   for (const name of names) {
     if (made.has(name) && !Object.hasOwn(yours, name)) continue;
     const { certificate = `${name}.crt`, key = `${name}.key`, keyOf } = yours[name] ?? {};
@@ -79,21 +83,26 @@ export function taskReset(
   const at = tasks.findIndex((task) => task.id === id);
   const task = tasks[at];
   if (!task) throw new Error(`no task ${id}`);
+  const { held } = lab.tasks;
+  /** A task about the held client is worked on where that client goes. */
+  const of = (one: TaskFile): TaskFile => (one.held && held ? { ...one, steps: [held.step] } : one);
   const parts = (one: TaskFile): Set<string> =>
     new Set([
-      ...[...filesOfTask({ ...one, still: [] }, compiled, lab)].filter((name) => name !== settingsFile),
-      ...settingsOfTask(one, compiled, lab),
+      ...[...filesOfTask({ ...of(one), still: [], later: undefined }, compiled, lab)].filter(
+        (name) => name !== settingsFile,
+      ),
+      ...settingsOfTask(of(one), compiled, lab),
     ]);
-  const of = parts(task);
+  const present = parts(task);
   const earlier = new Set(tasks.slice(0, at).flatMap((one) => [...parts(one)]));
-  const own = [...of].filter((part) => !earlier.has(part));
-  const back = new Set(own.length > 0 ? own : of);
+  const own = [...present].filter((part) => !earlier.has(part));
+  const back = new Set(own.length > 0 ? own : present);
   const shared = tasks.flatMap((one) =>
     one.id !== id && [...parts(one)].some((part) => back.has(part)) ? [one.id] : [],
   );
   const files = new Map<string, string>();
   const removed: string[] = [];
-  const rows = [...back].filter((part) => settingsOfTask(task, compiled, lab).has(part));
+  const rows = [...back].filter((part) => settingsOfTask(of(task), compiled, lab).has(part));
   for (const name of back) {
     if (rows.includes(name)) continue;
     const text = start.get(name);

@@ -3,11 +3,12 @@
  * others. It reports what is new: a task that is done now, one that no longer is, and the finding of the current task, once.
  *
  * 1. Tasks that are about a login or a cluster have no files of their own here; their events are reported as they happen.
- * 2. A check that is overtaken by another change is not reported: the next one has seen more.
+ * 2. A check that is overtaken by another one on the same occasion is not reported: the next one has seen more.
  */
 import { noteProgress } from '../course.ts';
 import { readLabFolder, remember } from '../folder.ts';
 import { scenarioWith } from '../learner.ts';
+import type { TaskFile } from '../lab.ts';
 import { filesOfTask } from '../task-files.ts';
 import { checkLab, settingsOf } from './check.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
@@ -24,7 +25,8 @@ export class AutoCheck {
   readonly #options: CheckOptions;
   /** What was last found of each task. */
   readonly #known = new Map<string, string>();
-  #turn = 0;
+  /** How many checks were begun, by what occasions them. */
+  readonly #turns = { files: 0, held: 0 };
 
   constructor(options: CheckOptions) {
     this.#options = options;
@@ -32,19 +34,37 @@ export class AutoCheck {
 
   /** @returns undefined if there is nothing new. */
   async changed(files: readonly string[]): Promise<AutoChecked | undefined> {
-    const { lab, folder, clock } = this.#options;
-    const turn = ++this.#turn;
-    const began = clock.microseconds();
+    const { lab, folder } = this.#options;
     const { compiled } = await scenarioWith(lab, () => settingsOf(lab, folder));
     const concerned = lab.tasks.tasks.filter((task) => {
       if (!task.steps) return false;
       const own = filesOfTask(task, compiled, lab);
       return files.some((name) => own.has(name));
     });
+    return this.#check('files', concerned, files);
+  }
+
+  /** The client that the lab keeps connected has come or gone. @returns undefined if there is nothing new. */
+  async heldChanged(): Promise<AutoChecked | undefined> {
+    return this.#check(
+      'held',
+      this.#options.lab.tasks.tasks.filter(({ held }) => held !== undefined),
+      [],
+    );
+  }
+
+  async #check(
+    occasion: 'files' | 'held',
+    concerned: readonly TaskFile[],
+    files: readonly string[],
+  ): Promise<AutoChecked | undefined> {
     if (concerned.length === 0) return undefined;
+    const { lab, folder, clock } = this.#options;
+    const began = clock.microseconds();
+    const turn = ++this.#turns[occasion];
     const results = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
     const record = readLabFolder(folder);
-    if (turn !== this.#turn || !record || results.length < concerned.length) return undefined;
+    if (turn !== this.#turns[occasion] || !record || results.length < concerned.length) return undefined;
     const before = new Set(record.done);
     const after = new Set(before);
     for (const { id, status } of results)

@@ -88,7 +88,7 @@ function needsRunningLab({ tasks }: CompiledLab): boolean {
   return (
     tasks.cluster !== undefined ||
     tasks.controlPlane !== undefined ||
-    tasks.tasks.some(({ login }) => login !== undefined)
+    tasks.tasks.some(({ login, held }) => login !== undefined || held !== undefined)
   );
 }
 

@@ -10,6 +10,8 @@ import type { Language } from '../../i18n/language.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { TaskResult } from '../../labs/checks/checking.ts';
 import type { SeenLogin } from '../../labs/folder.ts';
+import { timeOfDay } from '../../labs/checks/checking.ts';
+import type { HeldNews } from '../../labs/hold/held-client.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
 import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
@@ -36,6 +38,9 @@ export class LabReport {
   readonly #page: Page;
   /** The commands that were printed last, by what they lead to. */
   readonly #ways = new Map<string, string>();
+  /** What keeps tasks from being opened, as it was printed last. */
+  readonly #shut = new Map<string, string>();
+  #changed: readonly string[] = [];
 
   constructor(lab: CompiledLab, options: LabReportOptions) {
     this.#lab = lab;
@@ -74,6 +79,7 @@ export class LabReport {
     const language = this.#language;
     switch (event.kind) {
       case 'changed':
+        this.#changed = event.files;
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
         break;
@@ -94,6 +100,13 @@ export class LabReport {
         break;
       case 'login':
         this.#login(event.login);
+        break;
+      case 'renewed':
+        this.#shut.delete(event.tasks.join(', '));
+        this.#page.behind('  ', labWords.renewed[language](event.tasks.join(', ')));
+        break;
+      case 'held':
+        this.#page.behind('  ', heldLine(event.news, language));
         break;
       case 'cluster':
         this.#apiServerUp(
@@ -133,13 +146,21 @@ export class LabReport {
           ),
         );
         break;
-      case 'shut':
+      case 'shut': {
+        const key = event.tasks.join(', ');
+        const now = JSON.stringify([event.goesOn, event.mistake.facts]);
+        const { where = '' } = event.mistake.facts;
+        // Said before, and not about what was changed now.
+        if (this.#shut.get(key) === now && !this.#changed.some((file) => where.startsWith(file))) break;
+        this.#shut.set(key, now);
         this.#page.blank();
-        this.#page.behind('  ', labWords.shut[language](event.tasks.join(', ')));
+        this.#page.behind('  ', (event.goesOn ? labWords.notApplied : labWords.shut)[language](key));
         this.#mistake(event.mistake.facts, '    ');
         break;
+      }
       case 'open': {
         const key = event.tasks.join(', ');
+        this.#shut.delete(key);
         const before = this.#ways.get(key);
         const now = JSON.stringify(event.ways);
         this.#ways.set(key, now);
@@ -172,7 +193,11 @@ export class LabReport {
       // Its card is shown by lab check.
       const { story: _story, ...finding } = result;
       if (result.status === 'open') this.#open(finding, new Set());
-      else this.#page.behind('      ', result.says[language]);
+      else {
+        this.#page.behind('      ', result.says[language]);
+        this.#page.blank();
+        this.#page.paragraphs(this.#text.tasks[result.id]?.done ?? '', '      ');
+      }
     }
   }
 
@@ -439,4 +464,18 @@ export function tasksText(
   }
   page.blank();
   howToGoOn(page, language, command);
+}
+
+/** What has become of the client that the lab keeps connected, with the time. */
+function heldLine(news: HeldNews, language: Language): string {
+  const words = labWords.held[news.state][language];
+  const [first = '', second = ''] =
+    news.state === 'refused'
+      ? [news.alert]
+      : news.state === 'unreachable'
+        ? [news.code]
+        : 'connection' in news
+          ? [timeOfDay(news.connection.since), `${news.connection.requests}`]
+          : [];
+  return `${timeOfDay(news.at)}  ${words(news.client, first, second)}`;
 }
