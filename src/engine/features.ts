@@ -109,6 +109,11 @@ export class Features implements Registry {
     return this.step(step).entryPoints;
   }
 
+  /** Whether a field of that name, one of a feature's own, names a server. */
+  isServerField(field: string): boolean {
+    return this.all.some(({ references = {} }) => references[field] === 'server');
+  }
+
   /** The ids that the steps of a file expand to, and those of their parts, without the file's own. */
   multipliedIds(file: ScenarioFile): string[] {
     return [

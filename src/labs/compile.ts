@@ -130,19 +130,17 @@ function readTasks(text: string, file: string): TasksReading {
       const kinds = [
         'steps',
         'login',
-        ...(tasks.held === undefined ? [] : ['held']),
+        ...(['held', 'ownClient'] as const).filter((kind) => tasks[kind] !== undefined),
         ...(['cluster', 'controlPlane'] as const).filter((kind) => tasks[kind] !== undefined),
       ];
-      const present = (['steps', 'login', 'held', 'cluster', 'controlPlane'] as const).filter(
+      const present = (['steps', 'login', 'held', 'ownClient', 'cluster', 'controlPlane'] as const).filter(
         (kind) => task[kind] !== undefined,
       );
       // In a lab with a cluster, all tasks are about it.
-      const wanted = kinds.filter(
-        (kind) =>
-          (tasks.cluster === undefined && tasks.controlPlane === undefined) ||
-          kind === 'cluster' ||
-          kind === 'controlPlane',
-      );
+      const isAboutCluster = tasks.cluster !== undefined || tasks.controlPlane !== undefined;
+      const wanted = isAboutCluster
+        ? kinds.filter((kind) => kind === 'cluster' || kind === 'controlPlane')
+        : kinds;
       if (present.length === 1 && present.every((kind) => wanted.includes(kind))) return [];
       const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
       return [
@@ -289,6 +287,12 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
           Object.keys(yours).filter((name) => rows.includes(name)),
           notYours,
         ),
+        ...each([...at, 'ownClient', 'admitted'], task.ownClient?.admitted, steps, noStep),
+        ...each([...at, 'ownClient', 'kept'], task.ownClient?.kept, steps, noStep),
+        ...(task.ownClient?.relayed ?? []).flatMap(({ first, next }, number) => [
+          ...one([...at, 'ownClient', 'relayed', number, 'first'], first, steps, noStep),
+          ...one([...at, 'ownClient', 'relayed', number, 'next'], next, steps, noStep),
+        ]),
         ...one([...at, 'login', 'at'], task.login?.at, servers, noParticipant),
         ...one([...at, 'login', 'as'], task.login?.as, accounts, {
           en: 'the scenario has no account of that name',

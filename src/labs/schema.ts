@@ -124,6 +124,32 @@ const task = z.strictObject({
     })
     .optional()
     .describe('Steps that must come out right when the clock of both sides is so many hours ahead.'),
+  ownClient: z
+    .strictObject({
+      admitted: z
+        .array(name)
+        .min(1)
+        .describe('Steps in whose place the program is led to a site, and must have logged in there.'),
+      kept: z
+        .array(name)
+        .min(1)
+        .optional()
+        .describe('Steps that lead it to an impostor, where nothing of the login may arrive.'),
+      relayed: z
+        .array(
+          z.strictObject({
+            first: name.describe('The step to whose site its first connection is passed on.'),
+            next: name.describe('The step to whose impostor every later one is led, at the same port.'),
+          }),
+        )
+        .min(1)
+        .optional()
+        .describe('What checks over one connection and sends over another gives the login away here.'),
+    })
+    .optional()
+    .describe(
+      'Instead of steps: what must come of the learner’s own program (ownClient), judged by the bytes that arrive at each site.',
+    ),
   login: z
     .strictObject({
       at: name.describe('The server at which the learner logs in.'),
@@ -189,6 +215,19 @@ export const tasksSchema = z.strictObject({
     .optional()
     .describe(
       'Proxies of the learner’s settings, and the wire on which clients reach each: what is required of that wire cannot be met on another.',
+    ),
+  ownClient: z
+    .strictObject({
+      file: fileName.describe(
+        'A shell script in the learner’s folder. It is called with the address and the port that a step leads to, and with the password of the step’s account on its standard input, without an end of line. It runs with the learner’s rights, for at most ten seconds.',
+      ),
+      practice: fileName
+        .optional()
+        .describe('A file there with the password that the running lab’s sites know, for trying it by hand.'),
+    })
+    .optional()
+    .describe(
+      'The learner writes the client: a check runs it in the place of the clients of some steps (lookUp, login), with a password that is drawn for that check.',
     ),
   drawn: z
     .array(name)

@@ -7,16 +7,17 @@ import { planWorld } from '../pki/ca/recipe.ts';
 import type { CompiledScenario } from '../engine/scenario.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab, TaskFile } from './lab.ts';
-import { cutTo, judgedNames, needsSettings, usedNames } from './learner.ts';
+import { cutTo, judgedNames, needsSettings, stepsOf, usedNames } from './learner.ts';
 
 /** @param compiled the scenario with the learner's settings, which may name other files. */
 export function filesOfTask(
-  { steps = [], still = [], later, keysApart = [], unchanged = [], cluster = [] }: TaskFile,
+  task: TaskFile,
   compiled: CompiledScenario,
   lab: CompiledLab,
 ): ReadonlySet<string> {
-  const { yours = {}, gives = {} } = lab.tasks;
-  const all = [...steps, ...still, ...(later?.steps ?? [])];
+  const { still = [], later, keysApart = [], unchanged = [], cluster = [] } = task;
+  const { yours = {}, gives = {}, ownClient } = lab.tasks;
+  const all = [...stepsOf(task), ...still, ...(later?.steps ?? [])];
   const { file } = cutTo(compiled, all);
   const { shown, trusted, listed } = usedNames(file);
   const recipe = planWorld(lab.certificates?.recipe ?? { certificates: {} });
@@ -29,7 +30,8 @@ export function filesOfTask(
     ...unchanged,
     ...cluster.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : [])),
   ]);
-  const files = new Set<string>();
+  // The learner's program may read what it was given; where it looks besides is its own affair.
+  const files = new Set<string>(task.ownClient && ownClient ? [ownClient.file, ...Object.keys(gives)] : []);
   for (const name of listed ?? []) {
     const own = lab.tasks.lists?.[name];
     if (own !== undefined || !recipe.revocations.some(({ authority }) => authority === name))
@@ -48,11 +50,11 @@ export function filesOfTask(
 
 /** The proxies and servers of the settings that a task's steps pass, as `proxies.front`. */
 export function settingsOfTask(
-  { steps = [] }: TaskFile,
+  task: TaskFile,
   compiled: CompiledScenario,
   { tasks }: CompiledLab,
 ): ReadonlySet<string> {
-  const { file } = cutTo(compiled, steps);
+  const { file } = cutTo(compiled, stepsOf(task));
   return new Set(
     (tasks.settings ?? []).flatMap((part) => Object.keys(file[part] ?? {}).map((name) => `${part}.${name}`)),
   );

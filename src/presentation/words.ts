@@ -52,6 +52,10 @@ export const verdictWords = {
 
 /** Of the scripts with the commands of what stays up. */
 export const scriptWords = {
+  own: {
+    en: (hop: string, to: string): string => `Wire ${hop}: your program, to ${to}`,
+    ko: (hop: string, to: string): string => `구간 ${hop}: 내 프로그램 → ${to}`,
+  },
   again: {
     en: (program: string): string => `the same, with ${program}`,
     ko: (program: string): string => `위와 같은 접속(${program})`,

@@ -182,16 +182,8 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
   const report = reportOf(compiled, folder, parsed, environment);
   report.begin(folder, isNew);
   if (parsed.flag('no-hold')) return 0;
-  const controller = new AbortController();
-  let signalled: keyof typeof exitCodes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // A second signal ends it at once.
-    if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal as keyof typeof exitCodes;
-    controller.abort();
-  };
   // A closed window too: what was written for this run is removed.
-  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
+  const { signal, signalled, stop } = untilSignalled();
   const scripts = new ScriptFolder({
     language,
     placeholder,
@@ -212,7 +204,7 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
       clock: systemClock,
       random: (length) => randomBytes(length),
       version: readVersion(places.root),
-      signal: controller.signal,
+      signal,
       onEvent: (event) =>
         report.print(
           event,
@@ -220,9 +212,10 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
         ),
     });
     // Ctrl-C is the normal way to end a lab.
-    return signalled === undefined || signalled === 'SIGINT' ? 0 : exitCodes[signalled];
+    const by = signalled();
+    return by === undefined || by === 'SIGINT' ? 0 : exitCodes[by];
   } finally {
-    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
+    stop();
     scripts.close();
   }
 }
@@ -235,6 +228,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     import('../../labs/checks/check.ts'),
     import('node:crypto'),
   ]);
+  const { signal, signalled, stop } = untilSignalled();
   const results = await checkLab({
     lab: compiled,
     folder,
@@ -243,7 +237,10 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
-  });
+    signal,
+  }).finally(stop);
+  const by = signalled();
+  if (by !== undefined) return exitCodes[by];
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   const at = now();
   const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));
@@ -261,6 +258,25 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
   remember(folder, { done: known, doneAt: { ...record.doneAt, ...doneAt } });
   noteProgress(compiled, folder, known, at);
   return done.length === results.length ? 0 : 1;
+}
+
+/** A second signal ends the process at once. What was started for a check ends with it: a learner's program has its own group of processes. */
+function untilSignalled() {
+  const controller = new AbortController();
+  let signalled: keyof typeof exitCodes | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signalled) process.exit(exitCodes[signalled]);
+    signalled = signal as keyof typeof exitCodes;
+    controller.abort();
+  };
+  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    signalled: () => signalled,
+    stop: () => {
+      for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
+    },
+  };
 }
 
 const now = (): string => new Date(systemClock.now()).toISOString();

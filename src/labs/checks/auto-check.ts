@@ -37,7 +37,7 @@ export class AutoCheck {
     const { lab, folder } = this.#options;
     const { compiled } = await scenarioWith(lab, () => settingsOf(lab, folder));
     const concerned = lab.tasks.tasks.filter((task) => {
-      if (!task.steps) return false;
+      if (!task.steps && !task.ownClient) return false;
       const own = filesOfTask(task, compiled, lab);
       return files.some((name) => own.has(name));
     });

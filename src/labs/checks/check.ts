@@ -35,7 +35,7 @@ import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
 import { openReasons, settingsFile } from '../lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from '../lab.ts';
-import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
+import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, stepsOf, usedNames } from '../learner.ts';
 import { bytesOf, certificatesThere, FileError, withOwnFiles } from '../own-files.ts';
 import { passwordSlips } from './wrong-password.ts';
 
@@ -48,11 +48,16 @@ export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>
   await loadWireReading();
   const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
   const results: TaskResult[] = [];
-  for (const task of lab.tasks.tasks) {
+  const asked = lab.tasks.tasks.filter(({ id }) => only?.has(id) ?? true);
+  const ownClient = lab.tasks.ownClient
+    ? new (await import('./check-client.ts')).OwnClientCheck(asked, compiled, options)
+    : undefined;
+  for (const task of asked) {
     if (options.signal?.aborted) break;
-    if (only && !only.has(task.id)) continue;
-    const { steps = task.still ?? [] } = task;
-    if (mistake && needsSettings(compiled, lab, steps)) results.push(open(task.id, mistake));
+    const own = stepsOf(task);
+    if (mistake && needsSettings(compiled, lab, own.length > 0 ? own : (task.still ?? [])))
+      results.push(open(task.id, mistake));
+    else if (task.ownClient && ownClient) results.push(await ownClient.result(task.id, task.ownClient));
     else if (task.login) results.push(await checkLogin(task.id, task.login, options));
     else if (task.held) {
       const result = await (await import('./check-held.ts')).checkHeld(task.id, options);

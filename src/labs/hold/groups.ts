@@ -7,21 +7,23 @@ import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
-import { cutTo } from '../learner.ts';
+import { cutTo, stepsOf } from '../learner.ts';
 
 export interface Group {
   readonly tasks: readonly string[];
   readonly steps: readonly string[];
   /** The tasks are about logins at its servers. */
   readonly isForLogins: boolean;
+  /** The tasks are about the learner's own program. */
+  readonly isForOwnClient: boolean;
 }
 
 /** Groups tasks that share a participant. */
 export function groupsOf(compiled: CompiledScenario, lab: CompiledLab, tasks: readonly TaskFile[]): Group[] {
   const groups: (Group & { readonly participants: ReadonlySet<string> })[] = [];
   for (const task of tasks) {
-    const { id, login } = task;
-    const steps = stepsOf(task, compiled, lab);
+    const { id, login, ownClient } = task;
+    const steps = openedSteps(task, compiled, lab);
     const { file } = cutTo(compiled, steps);
     const participants = new Set([...Object.keys(file.servers), ...Object.keys(file.proxies ?? {})]);
     const joined = groups.filter((group) => [...participants].some((name) => group.participants.has(name)));
@@ -30,20 +32,21 @@ export function groupsOf(compiled: CompiledScenario, lab: CompiledLab, tasks: re
       tasks: [...joined.flatMap((group) => group.tasks), id],
       steps: [...new Set([...joined.flatMap((group) => group.steps), ...steps])],
       isForLogins: login !== undefined || joined.some((group) => group.isForLogins),
+      isForOwnClient: ownClient !== undefined || joined.some((group) => group.isForOwnClient),
       participants: new Set([...joined.flatMap((group) => [...group.participants]), ...participants]),
     });
   }
   return groups;
 }
 
-/** The steps with whose participants a learner works on a task. */
-export function stepsOf(
-  { steps, login, held }: TaskFile,
+/** The steps whose servers are kept up for a task. */
+export function openedSteps(
+  task: TaskFile,
   compiled: CompiledScenario,
   { tasks }: CompiledLab,
 ): readonly string[] {
-  if (steps) return steps;
-  return held && tasks.held ? [tasks.held.step] : stepsAt(compiled, login?.at);
+  if (task.login) return stepsAt(compiled, task.login.at);
+  return task.held && tasks.held ? [tasks.held.step] : stepsOf(task);
 }
 
 /** The steps that show how to log in at a server. */

@@ -26,19 +26,21 @@ import type { CompiledScenario } from '../../engine/scenario.ts';
 import { AutoCheck } from '../checks/auto-check.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
+import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
 import { appendSeen, readLabFolder, readSeen, remember } from '../folder.ts';
 import type { SeenLogin } from '../folder.ts';
 import { loginDial } from '../../peers/client/login-dial.ts';
-import { fixedParts, groupsOf, stepsOf } from './groups.ts';
+import { fixedParts, groupsOf, openedSteps } from './groups.ts';
 import type { Group } from './groups.ts';
 import { HeldClient } from './held-client.ts';
 import type { HeldNews } from './held-client.ts';
 import { atPorts, ended } from './holding.ts';
 import type { HoldOptions } from './holding.ts';
 import { LiveWire, liveUrl } from './live-wire.ts';
+import { OwnClientWays } from './own-client-ways.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
@@ -126,9 +128,11 @@ async function holdThere(options: HoldOptions): Promise<void> {
     const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
       // Moved aside, or deleted.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
-      if (!names.some((name) => isRead(name, lab))) return;
-      options.onEvent({ kind: 'changed', files: names });
-      await holding.open();
+      const read = names.filter((name) => isRead(name, lab));
+      if (names.some((name) => isServed(name, lab))) {
+        options.onEvent({ kind: 'changed', files: names });
+        await holding.open();
+      } else if (read.length === 0) return;
       // While it checks, the next change is noticed: what it has found by then is out of date.
       checking = Promise.all([checking, report(async () => checks.changed(names)).catch(holding.fail)]);
     });
@@ -304,7 +308,7 @@ class Holding {
     const { lab, folder, onEvent, signal } = this.#options;
     const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
     const isShut = (task: TaskFile): boolean =>
-      mistake !== undefined && needsSettings(compiled, lab, stepsOf(task, compiled, lab));
+      mistake !== undefined && needsSettings(compiled, lab, openedSteps(task, compiled, lab));
     const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
     const groups = groupsOf(
       compiled,
@@ -373,7 +377,7 @@ class Holding {
   }
 
   async #openGroup(compiled: CompiledScenario, group: Group): Promise<void> {
-    const { tasks, steps, isForLogins } = group;
+    const { tasks, steps, isForLogins, isForOwnClient } = group;
     const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
     const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
     const { plan, world, fixed } = this.#planOf(compiled, group);
@@ -385,9 +389,11 @@ class Holding {
       if (!(error instanceof UserError) || Object.keys(ports).length === 0) throw error;
       return start({});
     });
-    const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
+    const logins =
+      isForLogins || isForOwnClient ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
+    const relays: FirstConnectionRelay[] = [];
     const applied = JSON.stringify(plan.proxies.map((proxy) => renewedCredentials(proxy, { world })));
-    this.#running.push({ scenario, logins, plan, log, world, fixed, applied, tasks });
+    this.#running.push({ scenario, logins, relays, plan, log, world, fixed, applied, tasks });
     const opened = new Map(Object.entries(doors));
     const ways = await scenario.openForManualUse(
       planCut(
@@ -396,6 +402,8 @@ class Holding {
       ),
       opened,
     );
+    const ownClient = isForOwnClient ? new OwnClientWays(lab, tasks, plan, opened) : undefined;
+    relays.push(...((await ownClient?.openRelays()) ?? []));
     remember(folder, {
       ports: {
         ...ports,
@@ -404,7 +412,12 @@ class Holding {
       doors: Object.fromEntries(opened),
     });
     const clients = new Set(plan.clients.map(({ name }) => name));
-    onEvent({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
+    const shown = ways.filter(({ client }) => clients.has(client));
+    onEvent({
+      kind: 'open',
+      tasks,
+      ways: ownClient?.ways(shown) ?? shown,
+    });
   }
 
   /** Records who logs in. */
@@ -417,7 +430,16 @@ class Holding {
           ? attemptIn(event.bytes)
           : undefined;
       if (attempt) attempts.push(attempt);
-      if (event.type !== 'observed' || event.result.kind !== 'served') return;
+      if (event.type !== 'observed') return;
+      if (event.result.kind === 'taken')
+        for (const { user, password } of event.result.logins)
+          onEvent({
+            kind: 'taken',
+            server: event.who,
+            user: user.slice(0, 64),
+            password: password.slice(0, 64),
+          });
+      if (event.result.kind !== 'served') return;
       const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
         const at = attempts.findIndex((one) => one.user === user);
         const [tried] = at < 0 ? [] : attempts.splice(at, 1);
@@ -466,7 +488,10 @@ class Holding {
   async #closeAll(some: readonly Running[]): Promise<void> {
     const closing = new Set(some);
     this.#running = this.#running.filter((one) => !closing.has(one));
-    for (const { logins } of closing) logins.stop();
+    for (const { logins, relays } of closing) {
+      logins.stop();
+      for (const relay of relays) relay.close();
+    }
     await Promise.all([...closing].map(async ({ scenario }) => scenario.close()));
   }
 }
@@ -475,6 +500,7 @@ class Holding {
 interface Running {
   readonly scenario: RunningScenario;
   readonly logins: LoginWatch;
+  readonly relays: readonly FirstConnectionRelay[];
   readonly plan: Plan;
   readonly log: CaptureLog;
   readonly world: World;
@@ -486,7 +512,12 @@ interface Running {
 }
 
 /** Whether starting or a check reads a file of that name. */
-function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
+function isRead(name: string, lab: CompiledLab): boolean {
+  return isServed(name, lab) || name === lab.tasks.ownClient?.file;
+}
+
+/** Whether the servers are started with it. */
+function isServed(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
   const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [
     certificate,
     key,

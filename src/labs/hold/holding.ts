@@ -28,6 +28,8 @@ export type LabEvent =
   | { readonly kind: 'renewed'; readonly tasks: readonly string[] }
   /** What has become of the client that the lab keeps connected. */
   | { readonly kind: 'held'; readonly news: HeldNews }
+  /** An impostor of the lab received a login. */
+  | { readonly kind: 'taken'; readonly server: string; readonly user: string; readonly password: string }
   /** Files of the folder that the servers use. */
   | { readonly kind: 'changed'; readonly files: readonly string[] }
   /** What a change of the folder has changed of the tasks. */

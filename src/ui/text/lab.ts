@@ -108,6 +108,9 @@ export class LabReport {
       case 'held':
         this.#page.behind('  ', heldLine(event.news, language));
         break;
+      case 'taken':
+        this.#page.behind('  ', labWords.taken[language](event.server, event.user, event.password));
+        break;
       case 'cluster':
         this.#apiServerUp(
           event,
@@ -195,8 +198,10 @@ export class LabReport {
       if (result.status === 'open') this.#open(finding, new Set());
       else {
         this.#page.behind('      ', result.says[language]);
+        // It counts as done from now on: a check will not print what it shows.
         this.#page.blank();
         this.#page.paragraphs(this.#text.tasks[result.id]?.done ?? '', '      ');
+        this.#page.blank();
       }
     }
   }

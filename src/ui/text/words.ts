@@ -161,6 +161,12 @@ export const labWords = {
     ko: (server: string, user: string): string =>
       `${josa(server, '이/가')} ${user}의 로그인을 받아들였습니다.`,
   },
+  taken: {
+    en: (server: string, user: string, password: string): string =>
+      `${server}, a fake site, has ${user}’s password now: ${password}`,
+    ko: (server: string, user: string, password: string): string =>
+      `가짜 사이트 ${josa(server, '이/가')} 이제 ${user}의 비밀번호를 압니다: ${password}`,
+  },
   turnedAway: {
     en: (server: string, user: string, why: string | undefined): string =>
       `${server} turned ${user} away${why === undefined ? '' : `: ${why}`}.`,

@@ -63,6 +63,20 @@ test('what a task shows is printed when it is first done, and the conclusion at 
   t.notRegex(again, /CertificateRequest/);
 });
 
+test('what a task shows is printed by the running lab that finds it done: a check will not print it again', (t) => {
+  const [first] = lab.tasks.tasks;
+  const result: TaskResult = {
+    id: first?.id ?? '',
+    status: 'done',
+    says: verbatim('it is so'),
+    findings: [],
+  };
+  const text = printed('en', (report) =>
+    report.print({ kind: 'checked', files: ['settings.yaml'], results: [result], milliseconds: 90 }),
+  );
+  t.regex(text, /✓ 1\. Ask for a certificate[^]*it is so\n\n {6}The door now sends a CertificateRequest/);
+});
+
 test('hostile text is harmless, in every language and under ASCII', (t) => {
   const hostile = '\u001b[31mred\u001b]0;title\u0007\r\n\u202eevil';
   const result: TaskResult = {
@@ -91,6 +105,7 @@ test('hostile text is harmless, in every language and under ASCII', (t) => {
             kind: 'login',
             login: { at: 'now', server: 'bank', user: hostile, accepted: false },
           });
+          report.print({ kind: 'taken', server: 'fake', user: hostile, password: hostile });
           report.print({
             kind: 'open',
             tasks: ['a'],

@@ -14,6 +14,7 @@ export const reach = z
     openssl: z.string().optional(),
     dig: z.string().optional(),
     kubectl: z.string().optional(),
+    own: z.string().optional(),
     to: z.string(),
     client: z.string(),
     typed: z
