@@ -2,8 +2,10 @@
  * Maps the certificates and trust settings of a plan's participants to options for accepting and dialing. Pure; `run.ts`
  * and the steps start the participants.
  */
+import { fromHex } from '../core/hex.ts';
 import { pemRevocationLists, toPem } from '../pki/keystore/pem.ts';
 import type { Identity, World } from '../pki/keystore/world.ts';
+import type { ProxyCredentials } from '../proxy/proxy.ts';
 import type {
   AcceptOptions,
   AdmissionPolicy,
@@ -11,7 +13,7 @@ import type {
   ListenerCredentials,
   TlsChoices,
 } from '../wire/endpoint.ts';
-import type { ProxyCredentials } from '../proxy/proxy.ts';
+import type { TlsChoice } from './kinds.ts';
 import type { PlannedProxy, PlannedServer } from './plan.ts';
 import type { RunOptions } from './run-context.ts';
 
@@ -21,7 +23,7 @@ const loopback = '127.0.0.1';
 export function listenerOptions(
   of: PlannedServer | PlannedProxy,
   { world, hosts }: Pick<RunOptions, 'world' | 'hosts'>,
-): Pick<AcceptOptions, 'listen' | 'host'> & ListenerCredentials {
+): Pick<AcceptOptions, 'listen' | 'host' | 'tls'> & ListenerCredentials {
   const host = hosts?.get(of.name);
   return {
     listen: { host: host?.address ?? loopback, port: of.port ?? 0 },
@@ -36,6 +38,8 @@ export function listenerOptions(
       ? { clientRevocations: of.revocations.flatMap((name) => listsOf(needed(world), name)) }
       : {}),
     ...('resumption' in of && of.resumption ? { resumesClients: true } : {}),
+    ...(of.ticketKeys === undefined ? {} : { ticketKeys: fromHex(of.ticketKeys) }),
+    tls: { ...agreementOf(of), ...versionsOf(of.tls) },
   };
 }
 
@@ -44,12 +48,24 @@ function listsOf(world: World, name: string): readonly string[] {
   return pemRevocationLists(world.crl(name) ?? '').map((list) => toPem('X509 CRL', list));
 }
 
+/** The oldest and the newest of the versions that a listener accepts. */
+function versionsOf(
+  versions: readonly TlsChoice[] | undefined,
+): Pick<TlsChoices, 'minVersion' | 'maxVersion'> {
+  const [oldest] = versions?.toSorted() ?? [];
+  const newest = versions?.toSorted().at(-1);
+  return oldest && newest ? { minVersion: `TLSv${oldest}`, maxVersion: `TLSv${newest}` } : {};
+}
+
 /** The negotiable TLS settings of a listener or a client. */
 export function agreementOf({
   groups,
   ciphers,
   alpn,
-}: Pick<PlannedServer, 'groups' | 'ciphers' | 'alpn'>): Pick<TlsChoices, 'groups' | 'ciphers' | 'alpn'> {
+}: Pick<PlannedServer, 'groups' | 'ciphers'> & Pick<Partial<PlannedServer>, 'alpn'>): Pick<
+  TlsChoices,
+  'groups' | 'ciphers' | 'alpn'
+> {
   return {
     ...(groups === undefined ? {} : { groups }),
     ...(ciphers === undefined ? {} : { ciphers }),

@@ -7,6 +7,7 @@
  *    server reports what reached it. Nothing hangs: what did not arrive in time is missing in the log.
  * 3. TLS code is loaded only for a plan that uses TLS.
  */
+import { defined } from '../core/defined.ts';
 import type { CaptureEvent, Address, NotePart, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import { inEach } from '../i18n/language.ts';
@@ -18,7 +19,6 @@ import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.
 import { noConnection } from '../wire/tap/connection-record.ts';
 import {
   admissionPolicy,
-  agreementOf,
   greatestAge,
   listenerOptions,
   renewedCredentials,
@@ -296,7 +296,6 @@ async function startServer(
     {
       security: server.security,
       clock: options.clock,
-      tls: agreementOf(server),
       ...admittingAll(server),
       ...listenerOptions(server, options),
       onRefused: (refused) => reportRefusal(refused, options),
@@ -346,6 +345,7 @@ function proxyOptions(
     kind: proxy.kind,
     pump: proxy.pump,
     ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
+    ...defined({ between: features.betweenOf(proxy, plan) }),
     ...(proxy.remoteUser === undefined ? {} : { remoteUser: proxy.remoteUser }),
     accept: { ...listenerOptions(proxy, options), ...(policy ? { policy } : {}) },
     dial,

@@ -10,11 +10,13 @@ import { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
+import { josa } from '../i18n/josa.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { readText } from '../i18n/read-file.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import { readPart, readRecipe } from '../engine/compile.ts';
+import { stepFields } from '../engine/file/references.ts';
 import { throwErrors } from '../engine/file/narration.ts';
 import { readTexts } from '../engine/file/texts.ts';
 import { placed, readYaml, shapeErrors } from '../engine/file/parse.ts';
@@ -25,6 +27,7 @@ import { largestPart } from '../engine/file/folder.ts';
 import { scriptsFolder } from './folder.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab, TasksFile } from './lab.ts';
+import { features } from '../features/registry.ts';
 import { learnersScenario } from './learner.ts';
 import { tasksSchema } from './schema.ts';
 import { stateFolder } from './state.ts';
@@ -187,6 +190,30 @@ function unknownName({ path, name, known, what }: Named, place: Place): UserErro
   ];
 }
 
+/** The steps that others of a list are about, where they are not in it: each list is run by itself. */
+function alone(path: Named['path'], ids: readonly string[] = [], file: ScenarioFile): Named[] {
+  const fields = stepFields(features);
+  const listed = file.steps.filter(({ id }) => ids.includes(id));
+  const known = [...listed.map(({ id }) => id), ...features.multipliedIds({ ...file, steps: listed })];
+  const named = (value: unknown): string[] =>
+    typeof value !== 'object' || value === null
+      ? []
+      : Object.entries(value).flatMap(([field, one]) =>
+          typeof one === 'string' ? (fields.has(field) ? [one] : []) : named(one),
+        );
+  return ids.flatMap((id, index): Named[] =>
+    named(listed.find((step) => step.id === id) ?? {}).map((name) => ({
+      path: [...path, index],
+      name,
+      known,
+      what: {
+        en: `${id} is about a step that is not in this list`,
+        ko: `${josa(id, '이/가')} 가리키는 단계가 이 목록에 없습니다`,
+      },
+    })),
+  );
+}
+
 const noStep: Localized = { en: 'the scenario has no such step', ko: '시나리오에 그런 단계가 없습니다' };
 const noParticipant: Localized = {
   en: 'the scenario has no participant of that name',
@@ -277,6 +304,8 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ...tasks.tasks.flatMap((task, index) => {
       const at = ['tasks', index] as const;
       return [
+        ...alone([...at, 'steps'], task.steps, file),
+        ...alone([...at, 'still'], task.still, file),
         ...each([...at, 'steps'], task.steps, steps, noStep),
         ...each([...at, 'still'], task.still, steps, noStep),
         ...each([...at, 'later', 'steps'], task.later?.steps, steps, noStep),

@@ -156,7 +156,9 @@ const task = z.strictObject({
       as: name.describe('The account.'),
     })
     .optional()
-    .describe('Instead of steps: the learner logs in at a server of the running lab.'),
+    .describe(
+      'Instead of steps: the learner logs in at a server of the running lab, directly or through proxies.',
+    ),
 });
 
 const inBothLanguages = z.strictObject({ en: z.string().min(1), ko: z.string().min(1) });
@@ -237,7 +239,9 @@ export const tasksSchema = z.strictObject({
   recorded: z
     .strictObject({ steps: z.array(name).min(1), file: fileName })
     .optional()
-    .describe('Steps that run once when the lab starts, and the capture of them.'),
+    .describe(
+      'Steps that run once when the lab starts, with the settings that the folder began with, and the capture of them.',
+    ),
   repeated: z
     .strictObject({
       steps: z.array(name).min(1),
@@ -249,7 +253,7 @@ export const tasksSchema = z.strictObject({
     })
     .optional()
     .describe(
-      'Steps that are repeated while the lab runs: whoever listens to the wire receives what passes, and nothing is kept.',
+      'Steps that are repeated while the lab runs, with the learner’s settings and files: whoever listens to the wire receives what passes, and nothing is kept.',
     ),
   held: z
     .strictObject({

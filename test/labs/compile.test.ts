@@ -89,6 +89,12 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'tasks.yaml:18:20',
     /no such step.*Did you mean nobody/,
   ],
+  'a theft in a list without the step that it is about': [
+    'record-now',
+    ['tasks.yaml', 'steps: [customer, customer-stolen]', 'steps: [customer-stolen]'],
+    'tasks.yaml:21:13',
+    /customer-stolen is about a step that is not in this list/,
+  ],
   'a task that asks two things': [
     'mutual-tls',
     ['tasks.yaml', '[alice, nobody]', '[alice, nobody]\n    login: { at: shop, as: alice }'],

@@ -24,8 +24,8 @@ import { demandSameKind, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
+import { watchEndingSignals } from '../io/signals.ts';
 import { noteUntranslated } from '../author/untranslated.ts';
 import { verify, verifyOptions } from '../author/verify.ts';
 import { labPlace, labPlaces, readVersion } from '../places.ts';
@@ -168,7 +168,13 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
 
 async function start(nameOrPath: string, parsed: Parsed, environment: Environment): Promise<number> {
   const { places, language } = environment;
-  const found = await findLab(nameOrPath, labPlaces(places));
+  const found = await findLab(nameOrPath, labPlaces(places), {
+    where: 'wirelab lab',
+    also: {
+      en: `, or the path of a lab’s folder; or ${Object.keys(verbs).join(', ')}`,
+      ko: `, 또는 실습을 담은 폴더의 경로나 ${Object.keys(verbs).join(', ')}`,
+    },
+  });
   const { lab: compiled, source } = found;
   const folder = folderOf(parsed.text('folder'), `lab-${compiled.name}`);
   noteUntranslated(compiled, environment);
@@ -183,7 +189,7 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
   report.begin(folder, isNew);
   if (parsed.flag('no-hold')) return 0;
   // A closed window too: what was written for this run is removed.
-  const { signal, signalled, stop } = untilSignalled();
+  const ending = watchEndingSignals();
   const scripts = new ScriptFolder({
     language,
     placeholder,
@@ -204,7 +210,7 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
       clock: systemClock,
       random: (length) => randomBytes(length),
       version: readVersion(places.root),
-      signal,
+      signal: ending.signal,
       onEvent: (event) =>
         report.print(
           event,
@@ -212,10 +218,9 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
         ),
     });
     // Ctrl-C is the normal way to end a lab.
-    const by = signalled();
-    return by === undefined || by === 'SIGINT' ? 0 : exitCodes[by];
+    return ending.first === 'SIGINT' ? 0 : (ending.exitCode ?? 0);
   } finally {
-    stop();
+    ending.stop();
     scripts.close();
   }
 }
@@ -228,7 +233,8 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     import('../../labs/checks/check.ts'),
     import('node:crypto'),
   ]);
-  const { signal, signalled, stop } = untilSignalled();
+  // What was started for a check ends with it: a learner's program has its own group of processes.
+  const ending = watchEndingSignals();
   const results = await checkLab({
     lab: compiled,
     folder,
@@ -237,10 +243,9 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
-    signal,
-  }).finally(stop);
-  const by = signalled();
-  if (by !== undefined) return exitCodes[by];
+    signal: ending.signal,
+  }).finally(() => ending.stop());
+  if (ending.exitCode !== undefined) return ending.exitCode;
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   const at = now();
   const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));
@@ -258,25 +263,6 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
   remember(folder, { done: known, doneAt: { ...record.doneAt, ...doneAt } });
   noteProgress(compiled, folder, known, at);
   return done.length === results.length ? 0 : 1;
-}
-
-/** A second signal ends the process at once. What was started for a check ends with it: a learner's program has its own group of processes. */
-function untilSignalled() {
-  const controller = new AbortController();
-  let signalled: keyof typeof exitCodes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal as keyof typeof exitCodes;
-    controller.abort();
-  };
-  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
-  return {
-    signal: controller.signal,
-    signalled: () => signalled,
-    stop: () => {
-      for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
-    },
-  };
 }
 
 const now = (): string => new Date(systemClock.now()).toISOString();

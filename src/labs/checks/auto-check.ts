@@ -1,15 +1,17 @@
 /**
- * Checks by itself what a change in the learner's folder concerns, while the lab runs: the tasks whose files have changed, and no
- * others. It reports what is new: a task that is done now, one that no longer is, and the finding of the current task, once.
+ * Checks by itself what a change concerns, while the lab runs: the tasks whose files in the learner's folder or whose objects in
+ * the cluster have changed, and no others. It reports what is new: a task that is done now, one that no longer is, and the
+ * finding of the current task, once.
  *
- * 1. Tasks that are about a login or a cluster have no files of their own here; their events are reported as they happen.
- * 2. A check that is overtaken by another one on the same occasion is not reported: the next one has seen more.
+ * 1. Tasks that are about a login have no files of their own here; their events are reported as they happen.
+ * 2. A check that is overtaken by another change is not reported: the next one checks its tasks again.
+ * 3. A task that could not be checked, since a server is being restarted, keeps its state.
  */
 import { noteProgress } from '../course.ts';
 import { readLabFolder, remember } from '../folder.ts';
 import { scenarioWith } from '../learner.ts';
-import type { TaskFile } from '../lab.ts';
 import { filesOfTask } from '../task-files.ts';
+import { concernsTask, nameOfKey } from '../task-objects.ts';
 import { checkLab, settingsOf } from './check.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 
@@ -17,6 +19,8 @@ import type { CheckOptions, TaskResult } from './checking.ts';
 export interface AutoChecked {
   /** The files that have changed. */
   readonly files: readonly string[];
+  /** The objects of the cluster that have changed, as kubectl names them: `csr/alice`. */
+  readonly objects: readonly string[];
   readonly results: readonly TaskResult[];
   readonly milliseconds: number;
 }
@@ -25,46 +29,82 @@ export class AutoCheck {
   readonly #options: CheckOptions;
   /** What was last found of each task. */
   readonly #known = new Map<string, string>();
-  /** How many checks were begun, by what occasions them. */
-  readonly #turns = { files: 0, held: 0 };
+  /** What has changed, and is not reported yet. */
+  readonly #files = new Set<string>();
+  readonly #keys = new Set<string>();
+  #turn = 0;
+  #heldTurn = 0;
 
   constructor(options: CheckOptions) {
     this.#options = options;
   }
 
-  /** @returns undefined if there is nothing new. */
-  async changed(files: readonly string[]): Promise<AutoChecked | undefined> {
-    const { lab, folder } = this.#options;
+  /**
+   * @param keys of changed objects, as in the store.
+   * @returns undefined if there is nothing new.
+   */
+  async changed(files: readonly string[], keys: readonly string[] = []): Promise<AutoChecked | undefined> {
+    const { lab, folder, clock } = this.#options;
+    const turn = ++this.#turn;
+    const began = clock.microseconds();
+    for (const name of files) this.#files.add(name);
+    for (const key of keys) this.#keys.add(key);
     const { compiled } = await scenarioWith(lab, () => settingsOf(lab, folder));
-    const concerned = lab.tasks.tasks.filter((task) => {
-      if (!task.steps && !task.ownClient) return false;
-      const own = filesOfTask(task, compiled, lab);
-      return files.some((name) => own.has(name));
-    });
-    return this.#check('files', concerned, files);
+    const own = new Map(
+      lab.tasks.tasks.map((task) => [task, filesOfTask(task, compiled, lab, folder)] as const),
+    );
+    const [changedFiles, changedKeys] = [[...this.#files], [...this.#keys]];
+    const concerned = lab.tasks.tasks.filter(
+      (task) =>
+        changedFiles.some((name) => own.get(task)?.has(name)) ||
+        changedKeys.some((key) => concernsTask(task, key)),
+    );
+    if (concerned.length === 0) {
+      this.#forget(turn);
+      return undefined;
+    }
+    const checked = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
+    const record = readLabFolder(folder);
+    if (turn !== this.#turn || !record || checked.length < concerned.length) return undefined;
+    this.#forget(turn);
+    const news = this.#newsOf(checked, record);
+    return news.length === 0
+      ? undefined
+      : {
+          files: changedFiles,
+          objects: changedKeys.map(nameOfKey),
+          results: news,
+          milliseconds: this.#since(began),
+        };
   }
 
   /** The client that the lab keeps connected has come or gone. @returns undefined if there is nothing new. */
   async heldChanged(): Promise<AutoChecked | undefined> {
-    return this.#check(
-      'held',
-      this.#options.lab.tasks.tasks.filter(({ held }) => held !== undefined),
-      [],
-    );
+    const { lab, folder, clock } = this.#options;
+    const concerned = lab.tasks.tasks.filter(({ held }) => held !== undefined);
+    if (concerned.length === 0) return undefined;
+    const turn = ++this.#heldTurn;
+    const began = clock.microseconds();
+    const checked = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
+    const record = readLabFolder(folder);
+    if (turn !== this.#heldTurn || !record || checked.length < concerned.length) return undefined;
+    const news = this.#newsOf(checked, record);
+    return news.length === 0
+      ? undefined
+      : { files: [], objects: [], results: news, milliseconds: this.#since(began) };
   }
 
-  async #check(
-    occasion: 'files' | 'held',
-    concerned: readonly TaskFile[],
-    files: readonly string[],
-  ): Promise<AutoChecked | undefined> {
-    if (concerned.length === 0) return undefined;
+  #since(began: number): number {
+    return Math.round((this.#options.clock.microseconds() - began) / 1000);
+  }
+
+  /** What is new of the results; what is done by now is recorded. */
+  #newsOf(
+    checked: readonly TaskResult[],
+    record: NonNullable<ReturnType<typeof readLabFolder>>,
+  ): readonly TaskResult[] {
     const { lab, folder, clock } = this.#options;
-    const began = clock.microseconds();
-    const turn = ++this.#turns[occasion];
-    const results = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
-    const record = readLabFolder(folder);
-    if (turn !== this.#turns[occasion] || !record || results.length < concerned.length) return undefined;
+    const results = checked.filter(({ reason }) => reason !== 'not_up');
     const before = new Set(record.done);
     const after = new Set(before);
     for (const { id, status } of results)
@@ -83,8 +123,13 @@ export class AutoCheck {
     const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));
     remember(folder, { done, doneAt: { ...record.doneAt, ...doneAt } });
     noteProgress(lab, folder, done, at);
-    return news.length === 0
-      ? undefined
-      : { files, results: news, milliseconds: Math.round((clock.microseconds() - began) / 1000) };
+    return news;
+  }
+
+  /** Unless more has changed meanwhile. */
+  #forget(turn: number): void {
+    if (turn !== this.#turn) return;
+    this.#files.clear();
+    this.#keys.clear();
   }
 }

@@ -33,6 +33,7 @@ import type { Refused } from './cause.ts';
 import { notUp, timeOfDay } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
+import { atFreePorts } from '../hold/ports.ts';
 import { openReasons, settingsFile } from '../lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from '../lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, stepsOf, usedNames } from '../learner.ts';
@@ -90,7 +91,16 @@ export function settingsOf({ tasks }: CompiledLab, folder: string): string | und
 /** @param otherwise the reason for an error without its own: a lab without settings only has files. */
 function open(id: string, error: UserError, otherwise: OpenReason = 'bad_settings'): TaskResult {
   const reason = error instanceof FileError ? error.reason : otherwise;
-  return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
+  const isRead = error instanceof FileError && error.isRead;
+  return {
+    id,
+    status: 'open',
+    reason,
+    ...(isRead ? { isRead } : {}),
+    says: error.facts.what,
+    findings: [],
+    mistake: error.facts,
+  };
 }
 
 async function checkLogin(
@@ -390,14 +400,6 @@ async function checkSteps(
   }
 }
 
-function atFreePorts(plan: Plan): Plan {
-  return {
-    ...plan,
-    servers: plan.servers.map((server) => ({ ...server, port: undefined })),
-    proxies: plan.proxies.map((proxy) => ({ ...proxy, port: undefined })),
-  };
-}
-
 interface StepRecord {
   readonly plan: Plan;
   readonly flows: Flows;
@@ -414,6 +416,7 @@ function why(
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   const subject = claim && features.subjectOf(claim);
   if (subject === 'readability' && missed.status === 'missed') return { reason: 'readable' };
+  if (subject === 'decryption' && missed.status === 'missed') return { reason: 'opened' };
   const isRefusal = subject === 'refusal';
   if (subject !== 'admission' && !isRefusal) return { reason: 'not_met' };
   const [from, to] = windowOf(missed.step, events);

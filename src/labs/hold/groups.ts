@@ -49,12 +49,16 @@ export function openedSteps(
   return task.held && tasks.held ? [tasks.held.step] : stepsOf(task);
 }
 
-/** The steps that show how to log in at a server. */
+/** The steps that show how to log in at a server, directly or through proxies. */
 function stepsAt({ file }: CompiledScenario, server: string | undefined): string[] {
+  const behind = (name: string): string => {
+    const target = file.proxies?.[name]?.target;
+    return target === undefined ? name : behind(target);
+  };
   return file.steps
     .filter((step) => {
       const { needsAccount, entryPoints } = features.step(step);
-      return needsAccount && entryPoints.some(({ to }) => to === server);
+      return needsAccount && entryPoints.some(({ to }) => behind(to) === server);
     })
     .map(({ id }) => id);
 }

@@ -13,7 +13,6 @@ import { existsSync, readFileSync, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../../capture/log.ts';
-import { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
@@ -37,10 +36,12 @@ import { fixedParts, groupsOf, openedSteps } from './groups.ts';
 import type { Group } from './groups.ts';
 import { HeldClient } from './held-client.ts';
 import type { HeldNews } from './held-client.ts';
-import { atPorts, ended } from './holding.ts';
+import { ended } from './holding.ts';
+import { atPorts } from './ports.ts';
 import type { HoldOptions } from './holding.ts';
 import { LiveWire, liveUrl } from './live-wire.ts';
 import { OwnClientWays } from './own-client-ways.ts';
+import { isAboutFile, recordSteps } from './recording.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
@@ -244,10 +245,20 @@ class Holding {
 
   /** Makes the capture for the start of the lab. */
   async record(): Promise<void> {
-    const { lab, folder, signal, onEvent } = this.#options;
+    const { lab, folder, world, signal, onEvent } = this.#options;
     const { recorded } = lab.tasks;
     if (!recorded) return;
-    await this.#capture(recorded.steps, join(folder, recorded.file));
+    // What was recorded earlier does not depend on today's settings.
+    const { compiled } = await scenarioWith(lab, () => lab.start[settingsFile]);
+    await recordSteps(
+      {
+        compiled: this.#secret(compiled),
+        steps: recorded.steps,
+        world,
+        path: join(folder, recorded.file),
+      },
+      this.#options,
+    );
     if (!signal.aborted) onEvent({ kind: 'captured', file: recorded.file });
   }
 
@@ -265,7 +276,7 @@ class Holding {
       remember(folder, { ports: { ...readLabFolder(folder)?.ports, [name]: live.port } });
       onEvent({ kind: 'live', wire, url: liveUrl(wire, live.port) });
       while (!signal.aborted) {
-        await this.#capture(steps, place);
+        await this.#recordOnce(steps, wire, place);
         if (existsSync(place)) live.pass(readFileSync(place));
         rmSync(place, { force: true });
         await pause(everySeconds * 1000, undefined, { signal }).catch(() => {});
@@ -276,23 +287,16 @@ class Holding {
     }
   }
 
-  async #capture(steps: readonly string[], path: string): Promise<void> {
-    const { lab, world, clock, random, version, signal, folder } = this.#options;
-    const log = new CaptureLog({ clock });
-    const spool = new PcapngSpool(path, { flag: 'wirelab lab' });
+  /** With the settings and files as they are now; while these cannot be used, nothing passes, as at the listeners. */
+  async #recordOnce(steps: readonly string[], wire: string, path: string): Promise<void> {
+    const { lab, folder } = this.#options;
     try {
-      log.subscribe(spool.fold);
-      const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
-      const scenario = await startScenario(features, { plan, log, clock, random, version, world, signal });
-      try {
-        await scenario.runSteps();
-      } finally {
-        await scenario.close();
-      }
-      if (signal.aborted) return;
-      spool.close();
-    } finally {
-      spool.abort();
+      const compiled = this.#secret(await learnersScenario(lab, settingsOf(lab, folder)));
+      const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
+      await recordSteps({ compiled, steps, world, wire, path }, this.#options);
+    } catch (error) {
+      if (!(error instanceof UserError) || lab.tasks.settings === undefined || isAboutFile(error, path))
+        throw error;
     }
   }
 

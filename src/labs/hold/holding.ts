@@ -1,8 +1,6 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
-import type { Dictionary } from '../../core/dictionary.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
-import type { Plan } from '../../engine/plan.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
@@ -73,17 +71,6 @@ export type LabEvent =
 export interface HoldOptions extends CheckOptions {
   readonly onEvent: (event: LabEvent) => void;
   readonly signal: AbortSignal;
-}
-
-/** The plan with the previous ports, unless the file fixes them. */
-export function atPorts(plan: Plan, ports: Dictionary<number>): Plan {
-  const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(
-    participant: Participant,
-  ): Participant => {
-    const port = participant.port ?? ports[participant.name];
-    return port === undefined ? participant : { ...participant, port };
-  };
-  return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
 }
 
 /** Resolves when the signal is aborted. */

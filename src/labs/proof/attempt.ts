@@ -112,7 +112,7 @@ function layFiles(from: string, folder: string): void {
     throw new UserError(
       {
         what: { en: 'its files cannot be copied', ko: '파일을 복사할 수 없습니다' },
-        where: from,
+        where: (error as NodeJS.ErrnoException).path ?? from,
         received: (error as NodeJS.ErrnoException).code ?? String(error),
       },
       { cause: error },

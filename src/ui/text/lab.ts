@@ -176,17 +176,21 @@ export class LabReport {
           this.#page.blank();
           this.#page.behind('  ', labWords.inFolder[language]);
         }
-        setCommands(this.#page, commandsFor(event.ways, scripts), scripts, { language, indent: '    ' });
+        setCommands(this.#page, commandsFor(event.ways, scripts), scripts, {
+          language,
+          indent: '    ',
+          command: this.#command,
+        });
         break;
       }
     }
   }
 
   /** What a change has changed: nothing of the tasks that are as they were. */
-  #checked({ files, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
+  #checked({ files, objects, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
     const language = this.#language;
     const ids = this.#lab.tasks.tasks.map(({ id }) => id);
-    this.#page.behind('  ', labWords.checked[language](files.join(', '), milliseconds));
+    this.#page.behind('  ', labWords.checked[language]([...files, ...objects].join(', '), milliseconds));
     for (const result of results) {
       const title = this.#text.tasks[result.id]?.title ?? result.id;
       this.#page.behind(
@@ -368,23 +372,35 @@ export class LabReport {
     this.#page.behind('', labWords.reset[this.#language](aside));
   }
 
-  /** @param shared the tasks that use the same files. */
-  resetTask(task: string, aside: string | undefined, shared: readonly string[]): void {
+  resetTask(task: string, { aside, shared, isLater }: TaskResetReport): void {
     const language = this.#language;
     this.#page.behind('', labWords.resetTask[language](task, aside));
+    if (isLater) this.#page.behind('', labWords.resetLater[language]);
     if (shared.length > 0) this.#page.behind('', labWords.resetShared[language](shared.join(', ')));
   }
 
-  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed. */
-  commands(printed: readonly string[]): void {
+  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed; @param elsewhere the folder, for a shell, where it is not the current one. */
+  commands(printed: readonly string[], elsewhere?: string): void {
     const language = this.#language;
-    for (const [verb, does] of Object.entries(labWords.verbs))
-      this.#page.verbatim(`${this.#command} lab ${verb}  # ${does[language]}`);
+    for (const [verb, does] of Object.entries(labWords.verbs)) {
+      // The next lab has a folder of its own.
+      const folder = elsewhere === undefined || verb === 'next' ? '' : ` --folder ${elsewhere}`;
+      this.#page.verbatim(`${this.#command} lab ${verb}${folder}  # ${does[language]}`);
+    }
     if (printed.length === 0) return;
     this.#page.blank();
-    this.#page.behind('', labWords.inFolder[language]);
+    if (elsewhere === undefined) this.#page.behind('', labWords.inFolder[language]);
     for (const command of printed) this.#page.verbatim(`    ${command}`);
   }
+}
+
+export interface TaskResetReport {
+  /** The folder with the previous files; undefined if there were none. */
+  readonly aside: string | undefined;
+  /** The tasks that use the same files. */
+  readonly shared: readonly string[];
+  /** Its objects are put back when the lab is started. */
+  readonly isLater: boolean;
 }
 
 /** Whose check it is, and what was recorded before. */

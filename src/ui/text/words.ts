@@ -97,10 +97,10 @@ export const labWords = {
     ko: (files: string): string => `파일이 바뀌었습니다${files === '' ? '' : `(${files})`}.`,
   },
   checked: {
-    en: (files: string, milliseconds: number): string =>
-      `Checked${files === '' ? '' : ` after the change of ${files}`}, in ${(milliseconds / 1000).toFixed(1)} s:`,
-    ko: (files: string, milliseconds: number): string =>
-      `${files === '' ? '' : `바뀐 파일(${files})을 `}${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
+    en: (changed: string, milliseconds: number): string =>
+      `Checked${changed === '' ? '' : ` after the change of ${changed}`}, in ${(milliseconds / 1000).toFixed(1)} s:`,
+    ko: (changed: string, milliseconds: number): string =>
+      `${changed === '' ? '' : `바뀐 것(${changed})을 `}${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
   },
   clusterReset: {
     en: 'The folder was reset: the cluster starts again, too.',
@@ -277,6 +277,10 @@ export const labWords = {
       `The task ${task} is back at its beginning.${aside === undefined ? '' : ` The previous files are in ${aside}.`}`,
     ko: (task: string, aside: string | undefined): string =>
       `${task} 과제를 처음 상태로 되돌렸습니다.${aside === undefined ? '' : ` 있던 파일은 ${aside} 폴더에 보관했습니다.`}`,
+  },
+  resetLater: {
+    en: 'What was done in the cluster for this task is undone when the lab is started again.',
+    ko: '이 과제를 위해 클러스터에서 한 일은 실습을 다시 시작할 때 되돌립니다.',
   },
   resetShared: {
     en: (tasks: string): string => `These tasks use the same files, and may be open again: ${tasks}`,

@@ -10,6 +10,7 @@ import { catchTheFakeSite } from './catch-the-fake-site.ts';
 import { findThePassword } from './find-the-password.ts';
 import { mendFive } from './mend-five.ts';
 import { mutualTls } from './mutual-tls.ts';
+import { recordNow } from './record-now.ts';
 import { revoke } from './revoke.ts';
 import { theClusterThatExpired } from './the-cluster-that-expired.ts';
 import { tlsInFront } from './tls-in-front.ts';
@@ -17,6 +18,7 @@ import { tlsInFront } from './tls-in-front.ts';
 const tables = [
   findThePassword,
   tlsInFront,
+  recordNow,
   beACa,
   catchTheFakeSite,
   mutualTls,

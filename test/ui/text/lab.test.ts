@@ -72,7 +72,13 @@ test('what a task shows is printed by the running lab that finds it done: a chec
     findings: [],
   };
   const text = printed('en', (report) =>
-    report.print({ kind: 'checked', files: ['settings.yaml'], results: [result], milliseconds: 90 }),
+    report.print({
+      kind: 'checked',
+      objects: [],
+      files: ['settings.yaml'],
+      results: [result],
+      milliseconds: 90,
+    }),
   );
   t.regex(text, /✓ 1\. Ask for a certificate[^]*it is so\n\n {6}The door now sends a CertificateRequest/);
 });
@@ -266,5 +272,13 @@ test('the commands of a lab are printed once, whole where there are no scripts, 
     t.is(short.match(/sh try\/alice/g)?.length, 1);
     const whole = printed(language, (report) => report.print(event));
     t.regex(whole, /^ {4}curl --data 'a\n {4}b' https:\/\/shop$/m);
+  }
+});
+
+test('what a browser needs is made by a command with the path that works there', (t) => {
+  const ways = [{ hop: 'A', to: 'shop', client: 'alice', curl: 'curl --cacert ca.crt https://shop' }];
+  for (const language of languages) {
+    const said = printed(language, (report) => report.print({ kind: 'open', tasks: ['one'], ways }));
+    t.regex(said.replaceAll(/\s+/g, ' '), /: wirelab certs p12 CERT --key KEY/);
   }
 });
