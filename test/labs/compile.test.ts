@@ -242,7 +242,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
   'a held client of a step that the scenario has not': [
     'revoke',
     ['tasks.yaml', 'step: bob-stays', 'step: bob-stay'],
-    'tasks.yaml:22:15',
+    'tasks.yaml:22:9',
     /no such step.*Did you mean bob-stays/,
   ],
   'a later step that the scenario has not': [

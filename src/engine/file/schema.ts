@@ -145,7 +145,7 @@ const proxyFields = {
     .max(86_400)
     .optional()
     .describe(
-      'For http: the age at which a connection of a client ends, after the response to its current request. Default: no limit.',
+      'For http: the age of a connection of a client with which it ends, once its current or next request is answered. Default: no limit.',
     ),
   admit: admission.optional(),
   tamper: z

@@ -10,7 +10,8 @@
  * 5. After a response that closes the connection nothing more is read as a request: what follows a refused request may
  *    be its body. An upgrade, and data that is not HTTP, are handled after the responses to the preceding requests.
  *    Each request gets exactly one response: a parse error found later cannot revoke it.
- * 6. A connection that has reached its greatest age ends between two requests: the response to the current one says so.
+ * 6. A connection that has reached its greatest age ends with the response to its current request, or to its next, which says so:
+ *    ended at any other time, it could be in the way of a request. Only where none comes it is ended without.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -30,8 +31,10 @@ export interface HttpFrontOptions {
   /** Time limits in milliseconds: for a request's head and body, and for the idle time between two requests. */
   readonly requestTimeout?: number;
   readonly idleTimeout?: number;
-  /** Milliseconds after which a connection takes no further request; unlimited by default. */
+  /** Milliseconds after which a connection takes only one further request; unlimited by default. */
   readonly maxAge?: number;
+  /** How long that request may take to come, in milliseconds. */
+  readonly lastRequestTimeout?: number;
   /**
    * After the last byte that was written, how long a client may be silent before it is broken off, in milliseconds; while it
    * keeps sending, it has fifteen times as long to read the response (RFC 9112 section 9.6).
@@ -61,7 +64,12 @@ interface Connection {
   ageTimer: NodeJS.Timeout | undefined;
 }
 
-const defaults = { requestTimeout: 30_000, idleTimeout: 30_000, lingerTimeout: 2_000 } as const;
+const defaults = {
+  requestTimeout: 30_000,
+  idleTimeout: 30_000,
+  lingerTimeout: 2_000,
+  lastRequestTimeout: 5_000,
+} as const;
 
 const lingerRounds = 15;
 
@@ -200,14 +208,19 @@ export class HttpFront {
   #watchAge(stream: Duplex, connection: Connection): void {
     clearTimeout(connection.ageTimer);
     if (connection.isOld || !Number.isFinite(this.#maxAge)) return;
-    const left = Math.max(0, connection.since + this.#maxAge - performance.now());
+    const left = connection.since + this.#maxAge - performance.now();
+    if (left <= 0) this.#grewOld(stream, connection);
+    else connection.ageTimer = setTimeout(() => this.#grewOld(stream, connection), left).unref();
+  }
+
+  #grewOld(stream: Duplex, connection: Connection): void {
+    connection.isOld = true;
+    const { answering } = connection;
+    if (answering && !answering.headersSent) answering.shouldKeepAlive = false;
     connection.ageTimer = setTimeout(() => {
-      connection.isOld = true;
-      const { answering } = connection;
-      if (answering && !answering.headersSent) answering.shouldKeepAlive = false;
       // What is not HTTP any more goes on.
       if (connection.active === 0 && !connection.isHandedOver && !stream.writableEnded) stream.end();
-    }, left).unref();
+    }, this.#options.lastRequestTimeout ?? defaults.lastRequestTimeout).unref();
   }
 
   /** Closes idle connections and waits at most `graceMs` for pending responses. The listener destroys the rest. */
