@@ -33,10 +33,10 @@ function judged(id: string, state: HeldState | undefined): TaskResult {
     });
   const { client, connection, ended, failed } = state;
   if (connection && !connection.resumed) {
-    const { since, requests } = connection;
+    const { since } = connection;
     return open({
-      en: `the connection that ${client} opened with a certificate at ${timeOfDay(since)} is still open: ${requests} requests were answered over it`,
-      ko: `${client}의 인증서로 ${timeOfDay(since)}에 맺은 연결이 아직 열려 있습니다. 지금까지 요청 ${requests}개에 응답했습니다`,
+      en: `the connection that ${client} opened with a certificate at ${timeOfDay(since)} is still open, and requests are answered over it`,
+      ko: `${client}의 인증서로 ${timeOfDay(since)}에 맺은 연결이 아직 열려 있고, 요청에 계속 응답하고 있습니다`,
     });
   }
   if (!connection && !ended && failed?.alert === undefined)
