@@ -32,8 +32,8 @@ export class AutoCheck {
   /** What has changed, and is not reported yet. */
   readonly #files = new Set<string>();
   readonly #keys = new Set<string>();
+  #isHeld = false;
   #turn = 0;
-  #heldTurn = 0;
 
   constructor(options: CheckOptions) {
     this.#options = options;
@@ -56,6 +56,7 @@ export class AutoCheck {
     const [changedFiles, changedKeys] = [[...this.#files], [...this.#keys]];
     const concerned = lab.tasks.tasks.filter(
       (task) =>
+        (this.#isHeld && task.held !== undefined) ||
         changedFiles.some((name) => own.get(task)?.has(name)) ||
         changedKeys.some((key) => concernsTask(task, key)),
     );
@@ -67,43 +68,6 @@ export class AutoCheck {
     const record = readLabFolder(folder);
     if (turn !== this.#turn || !record || checked.length < concerned.length) return undefined;
     this.#forget(turn);
-    const news = this.#newsOf(checked, record);
-    return news.length === 0
-      ? undefined
-      : {
-          files: changedFiles,
-          objects: changedKeys.map(nameOfKey),
-          results: news,
-          milliseconds: this.#since(began),
-        };
-  }
-
-  /** The client that the lab keeps connected has come or gone. @returns undefined if there is nothing new. */
-  async heldChanged(): Promise<AutoChecked | undefined> {
-    const { lab, folder, clock } = this.#options;
-    const concerned = lab.tasks.tasks.filter(({ held }) => held !== undefined);
-    if (concerned.length === 0) return undefined;
-    const turn = ++this.#heldTurn;
-    const began = clock.microseconds();
-    const checked = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
-    const record = readLabFolder(folder);
-    if (turn !== this.#heldTurn || !record || checked.length < concerned.length) return undefined;
-    const news = this.#newsOf(checked, record);
-    return news.length === 0
-      ? undefined
-      : { files: [], objects: [], results: news, milliseconds: this.#since(began) };
-  }
-
-  #since(began: number): number {
-    return Math.round((this.#options.clock.microseconds() - began) / 1000);
-  }
-
-  /** What is new of the results; what is done by now is recorded. */
-  #newsOf(
-    checked: readonly TaskResult[],
-    record: NonNullable<ReturnType<typeof readLabFolder>>,
-  ): readonly TaskResult[] {
-    const { lab, folder, clock } = this.#options;
     const results = checked.filter(({ reason }) => reason !== 'not_up');
     const before = new Set(record.done);
     const after = new Set(before);
@@ -123,7 +87,20 @@ export class AutoCheck {
     const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));
     remember(folder, { done, doneAt: { ...record.doneAt, ...doneAt } });
     noteProgress(lab, folder, done, at);
-    return news;
+    return news.length === 0
+      ? undefined
+      : {
+          files: changedFiles,
+          objects: changedKeys.map(nameOfKey),
+          results: news,
+          milliseconds: Math.round((clock.microseconds() - began) / 1000),
+        };
+  }
+
+  /** The client that the lab keeps connected has come or gone: the tasks that are about it. */
+  async heldChanged(): Promise<AutoChecked | undefined> {
+    this.#isHeld = true;
+    return this.changed([]);
   }
 
   /** Unless more has changed meanwhile. */
@@ -131,5 +108,6 @@ export class AutoCheck {
     if (turn !== this.#turn) return;
     this.#files.clear();
     this.#keys.clear();
+    this.#isHeld = false;
   }
 }
