@@ -406,6 +406,18 @@ export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
   }
 }
 
+/** The same in the place of all that were recorded. @throws UserError if they cannot be recorded. */
+export function keepSeen(folder: string, logins: readonly SeenLogin[]): void {
+  try {
+    replaceFile(seenIn(folder), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
+  } catch (error) {
+    throw unwritable(folder, error, {
+      en: 'the lab’s logins cannot be recorded',
+      ko: '실습 기록을 저장할 수 없습니다',
+    });
+  }
+}
+
 /** In their order; invalid lines are skipped. */
 export function readSeen(folder: string): SeenLogin[] {
   let text: string;

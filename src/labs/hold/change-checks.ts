@@ -45,6 +45,17 @@ export class ChangeChecks {
     this.#look = setInterval(() => this.#lookAtFiles(), lookMs);
   }
 
+  /** Once the cluster is up: the current task as it is, where somebody looks at it all the time. */
+  follow(): void {
+    if (this.#options.follows) this.#going = Promise.all([this.#going, this.#current().catch(this.#fail)]);
+  }
+
+  async #current(): Promise<void> {
+    const results = await this.#checks.current();
+    const { signal, onEvent } = this.#options;
+    if (results.length > 0 && !signal.aborted) onEvent({ kind: 'found', results });
+  }
+
   /** A file, or a process by its manifest, is another one now. */
   file(name: string): void {
     this.#files.add(name);

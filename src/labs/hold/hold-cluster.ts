@@ -222,6 +222,7 @@ class HeldCluster {
       isNew: kept.isNew,
       moved: before !== undefined && before !== port,
     });
+    checks.follow();
   }
 
   get #url(): string {

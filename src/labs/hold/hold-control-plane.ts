@@ -152,6 +152,7 @@ class HeldControlPlane {
       isNew: kept.isNew,
       moved,
     });
+    checks.follow();
   }
 
   /** Checks whether a manifest has appeared or disappeared, or the folder was reset. */

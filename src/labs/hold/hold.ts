@@ -13,6 +13,7 @@ import { existsSync, readFileSync, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../../capture/log.ts';
+import type { RunLog } from '../../capture/log.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
@@ -29,7 +30,7 @@ import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
-import { appendSeen, readLabFolder, readSeen, remember } from '../folder.ts';
+import { appendSeen, keepSeen, readLabFolder, readSeen, remember } from '../folder.ts';
 import type { SeenLogin } from '../folder.ts';
 import { loginDial } from '../../peers/client/login-dial.ts';
 import { fixedParts, groupsOf, openedSteps } from './groups.ts';
@@ -38,7 +39,8 @@ import { HeldClient } from './held-client.ts';
 import type { HeldNews } from './held-client.ts';
 import { ended } from './holding.ts';
 import { atPorts } from './ports.ts';
-import type { HoldOptions } from './holding.ts';
+import type { HoldOptions, LabEvent } from './holding.ts';
+import { LabWires } from './lab-wires.ts';
 import { LiveWire, liveUrl } from './live-wire.ts';
 import { OwnClientWays } from './own-client-ways.ts';
 import { isAboutFile, recordSteps } from './recording.ts';
@@ -57,6 +59,9 @@ const lookMs = 250;
 
 /** The most bytes of the listeners' traffic and its events that are kept: no check reads them. */
 const keptBytes = 1024 * 1024;
+
+/** Logins of which not only the newest half is kept. */
+const mostSeen = 1000;
 
 /** Milliseconds between two looks whether the folder is still there. */
 const placeMs = 1000;
@@ -111,16 +116,26 @@ async function holdThere(options: HoldOptions): Promise<void> {
   const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
   const own = new AbortController();
   const end = (): void => own.abort();
-  const holding = new Holding({ ...options, signal: own.signal }, drawn);
+  let onLogin = (): void => {};
+  const holding = new Holding({ ...options, signal: own.signal, onLogin: () => onLogin() }, drawn);
   const release = await claimFolder(folder, () => holding.answer);
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   const checks = new AutoCheck({ ...options, signal: own.signal });
-  let checking: Promise<unknown> = Promise.resolve();
-  const report = async (check: () => Promise<AutoChecked | undefined>): Promise<void> => {
-    const checked = await check();
-    if (checked && !own.signal.aborted) options.onEvent({ kind: 'checked', ...checked });
+  const checking = new Set<Promise<void>>();
+  /** While it checks, the next change is noticed: what it has found by then is out of date. */
+  const check = (look: () => Promise<LabEvent | undefined>): void => {
+    const looking = look()
+      .then((event) => (event && !own.signal.aborted ? options.onEvent(event) : undefined))
+      .catch(holding.fail)
+      .finally(() => checking.delete(looking));
+    checking.add(looking);
   };
+  const checkedBy = async (found: Promise<AutoChecked | undefined>): Promise<LabEvent | undefined> => {
+    const checked = await found;
+    return checked && { kind: 'checked', ...checked };
+  };
+  onLogin = () => check(async () => checkedBy(checks.loggedIn()));
   const begun = holding.record().then(async () => holding.open());
   let going: Promise<unknown>[] = [begun];
   try {
@@ -134,12 +149,15 @@ async function holdThere(options: HoldOptions): Promise<void> {
         options.onEvent({ kind: 'changed', files: names });
         await holding.open();
       } else if (read.length === 0) return;
-      // While it checks, the next change is noticed: what it has found by then is out of date.
-      checking = Promise.all([checking, report(async () => checks.changed(names)).catch(holding.fail)]);
+      check(async () => checkedBy(checks.changed(names)));
     });
-    holding.onHeld = () => {
-      checking = Promise.all([checking, report(async () => checks.heldChanged()).catch(holding.fail)]);
+    const follow = async (): Promise<LabEvent | undefined> => {
+      await begun;
+      const results = await checks.current();
+      return results.length > 0 ? { kind: 'found', results } : undefined;
     };
+    if (options.follows) check(follow);
+    holding.onHeld = () => check(async () => checkedBy(checks.heldChanged()));
     going = [
       watching,
       begun.then(async () => Promise.all([holding.repeat(), holding.keepConnected()])),
@@ -151,7 +169,7 @@ async function holdThere(options: HoldOptions): Promise<void> {
     signal.removeEventListener('abort', end);
     // Pending starts and captures end first: nothing is left behind.
     await Promise.allSettled(going);
-    await checking;
+    await Promise.all(checking);
     await holding.close();
     release();
   }
@@ -163,8 +181,14 @@ interface LoginWatch {
   stop(): void;
 }
 
+interface HoldingOptions extends HoldOptions {
+  /** Called once a login is recorded. */
+  readonly onLogin: () => void;
+}
+
 class Holding {
-  readonly #options: HoldOptions;
+  readonly #options: HoldingOptions;
+  readonly #wires: LabWires;
   readonly #drawn: ReadonlyMap<string, string>;
   #running: Running[] = [];
   readonly #client: HeldClient | undefined;
@@ -176,8 +200,10 @@ class Holding {
     this.#fail = reject;
   });
 
-  constructor(options: HoldOptions, drawn: ReadonlyMap<string, string>) {
+  constructor(options: HoldingOptions, drawn: ReadonlyMap<string, string>) {
     this.#options = options;
+    const { clock, log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true }) } = options;
+    this.#wires = new LabWires(log);
     this.#drawn = drawn;
     this.#seen = readSeen(options.folder);
     this.#client = this.#heldClient();
@@ -335,6 +361,7 @@ class Holding {
       else toOpen.push(group);
     }
     await this.#closeAll(this.#running.filter((one) => !kept.has(one)));
+    if (kept.size === 0) this.#wires.clear();
     for (const group of toOpen) {
       if (signal.aborted) return;
       await this.#tried(async () => this.#openGroup(compiled, group), group.tasks, report);
@@ -383,7 +410,7 @@ class Holding {
   async #openGroup(compiled: CompiledScenario, group: Group): Promise<void> {
     const { tasks, steps, isForLogins, isForOwnClient } = group;
     const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
-    const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
+    const log = this.#wires.openRun();
     const { plan, world, fixed } = this.#planOf(compiled, group);
     const start = async (ports: Dictionary<number>): Promise<RunningScenario> =>
       startScenario(features, { plan: atPorts(plan, ports), log, clock, random, version, world, signal });
@@ -425,10 +452,12 @@ class Holding {
   }
 
   /** Records who logs in. */
-  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): LoginWatch {
-    const { folder, clock, onEvent } = this.#options;
+  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: RunLog): LoginWatch {
+    const { folder, clock, onEvent, onLogin } = this.#options;
     let attempts: Attempt[] = [];
+    let hasNews = false;
     const unsubscribe = log.subscribe((event) => {
+      if (event.type !== 'observed') hasNews = true;
       const attempt =
         event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client'
           ? attemptIn(event.bytes)
@@ -459,8 +488,10 @@ class Holding {
       attempts = [];
       if (logins.length > 0) this.#forget();
       this.#seen.push(...logins);
-      appendSeen(folder, logins);
+      if (this.#seen.length > mostSeen) keepSeen(folder, (this.#seen = newestSeen(this.#seen)));
+      else appendSeen(folder, logins);
       for (const login of logins) onEvent({ kind: 'login', login });
+      if (logins.length > 0) onLogin();
     });
     const look = (): void => {
       try {
@@ -469,11 +500,10 @@ class Holding {
         this.#fail(error);
       }
     };
-    let seen = log.length;
     const timer = setInterval(() => {
-      if (log.length === seen) return;
+      if (!hasNews) return;
+      hasNews = false;
       look();
-      seen = log.length;
     }, lookMs);
     return {
       look,
@@ -500,13 +530,24 @@ class Holding {
   }
 }
 
+/** The first login that was accepted of each account, which a task may be about, and the newest. */
+function newestSeen(seen: readonly SeenLogin[]): SeenLogin[] {
+  const accepted = new Map<string, SeenLogin>();
+  for (const login of seen) {
+    const account = JSON.stringify([login.server, login.user]);
+    if (login.accepted && !accepted.has(account)) accepted.set(account, login);
+  }
+  const first = new Set([...accepted.values()].slice(-mostSeen / 4));
+  return seen.filter((login, at) => first.has(login) || at >= seen.length - mostSeen / 2);
+}
+
 /** What has been opened for some tasks. */
 interface Running {
   readonly scenario: RunningScenario;
   readonly logins: LoginWatch;
   readonly relays: readonly FirstConnectionRelay[];
   readonly plan: Plan;
-  readonly log: CaptureLog;
+  readonly log: RunLog;
   readonly world: World;
   /** What cannot be changed while it runs. */
   readonly fixed: string;

@@ -1,9 +1,10 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
+import type { CaptureLog } from '../../capture/log.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
-import type { CheckOptions } from '../checks/checking.ts';
+import type { CheckOptions, TaskResult } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { HeldNews } from './held-client.ts';
 import type { ProcessName } from './static-pod.ts';
@@ -30,6 +31,10 @@ export type LabEvent =
   | { readonly kind: 'taken'; readonly server: string; readonly user: string; readonly password: string }
   /** Files of the folder that the servers use. */
   | { readonly kind: 'changed'; readonly files: readonly string[] }
+  /** A wire that can no longer be recorded in the folder. */
+  | { readonly kind: 'unrecorded'; readonly file: string; readonly mistake: UserErrorFacts }
+  /** What was found of tasks at the start. */
+  | { readonly kind: 'found'; readonly results: readonly TaskResult[] }
   /** What a change of the folder has changed of the tasks. */
   | ({ readonly kind: 'checked' } & AutoChecked)
   /** The folder was reset, and so is the cluster. */
@@ -70,6 +75,10 @@ export type LabEvent =
 
 export interface HoldOptions extends CheckOptions {
   readonly onEvent: (event: LabEvent) => void;
+  /** Where what passes on the wires of the learner is logged; checks have wires of their own. Without it nobody looks. */
+  readonly log?: CaptureLog;
+  /** Whether the current task is checked at the start and after each event, so that its finding is always known. */
+  readonly follows?: boolean;
   readonly signal: AbortSignal;
 }
 

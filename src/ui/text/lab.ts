@@ -16,7 +16,7 @@ import type { LabEvent } from '../../labs/hold/holding.ts';
 import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
-import { refusalCard } from '../../presentation/card.ts';
+import { isAdvice, refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
 import { commandsFor } from '../../presentation/verdict.ts';
 import { Page } from '../status/page.ts';
@@ -29,6 +29,23 @@ import { labWords } from './words.ts';
 export interface LabReportOptions extends PageOptions {
   /** How wirelab is called from the lab's folder. */
   readonly command?: string;
+}
+
+type ApiServerUp = LabEvent & { readonly kind: 'cluster' | 'control-plane' };
+
+/** How an API server of a lab is called, in the lab's folder. */
+export function apiCommands(event: ApiServerUp): {
+  readonly kubectl: readonly string[];
+  readonly curl: string;
+} {
+  const { kind, url, kubeconfig } = event;
+  const environment = `export KUBECONFIG=$PWD/${kubeconfig}`;
+  return kind === 'cluster'
+    ? {
+        kubectl: [environment, 'kubectl auth whoami'],
+        curl: `curl -K ${event.curl} ${url}/api/v1/namespaces`,
+      }
+    : { kubectl: [environment, 'kubectl get nodes'], curl: `curl --cacert pki/ca.crt ${url}/readyz` };
 }
 
 export class LabReport {
@@ -83,8 +100,16 @@ export class LabReport {
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
         break;
+      case 'found':
+        break;
       case 'checked':
         this.#checked(event);
+        break;
+      case 'unrecorded':
+        this.#page.blank();
+        this.#page.behind('  ', labWords.unrecorded[language](event.file));
+        // What to do about a file that was named is no advice for one that was not.
+        this.#mistake({ what: event.mistake.what }, '    ');
         break;
       case 'reset':
         this.#page.blank();
@@ -112,20 +137,10 @@ export class LabReport {
         this.#page.behind('  ', labWords.taken[language](event.server, event.user, event.password));
         break;
       case 'cluster':
-        this.#apiServerUp(
-          event,
-          labWords.clusterUp,
-          'kubectl auth whoami',
-          `curl -K ${event.curl} ${event.url}/api/v1/namespaces`,
-        );
+        this.#apiServerUp(event, labWords.clusterUp);
         break;
       case 'control-plane':
-        this.#apiServerUp(
-          event,
-          labWords.controlPlaneUp,
-          'kubectl get nodes',
-          `curl --cacert pki/ca.crt ${event.url}/readyz`,
-        );
+        this.#apiServerUp(event, labWords.controlPlaneUp);
         break;
       case 'process':
         this.#page.behind(
@@ -189,8 +204,10 @@ export class LabReport {
   /** What a change has changed: nothing of the tasks that are as they were. */
   #checked({ files, objects, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
     const language = this.#language;
+    if (results.length === 0) return;
     const ids = this.#lab.tasks.tasks.map(({ id }) => id);
-    this.#page.behind('  ', labWords.checked[language]([...files, ...objects].join(', '), milliseconds));
+    const what = [...files, ...objects].join(', ');
+    if (what !== '') this.#page.behind('  ', labWords.checked[language](what, milliseconds));
     for (const result of results) {
       const title = this.#text.tasks[result.id]?.title ?? result.id;
       this.#page.behind(
@@ -211,23 +228,14 @@ export class LabReport {
   }
 
   /** Where the API server listens, and how to call it with kubectl and without. */
-  #apiServerUp(
-    {
-      url,
-      kubeconfig,
-      isNew,
-      moved,
-    }: Pick<LabEvent & { readonly kind: 'cluster' }, 'url' | 'kubeconfig' | 'isNew' | 'moved'>,
-    up: typeof labWords.clusterUp | typeof labWords.controlPlaneUp,
-    kubectl: string,
-    curl: string,
-  ): void {
+  #apiServerUp(event: ApiServerUp, up: typeof labWords.clusterUp | typeof labWords.controlPlaneUp): void {
     const language = this.#language;
+    const { url, isNew, moved } = event;
+    const { kubectl, curl } = apiCommands(event);
     this.#page.blank();
     this.#page.behind('  ', up[language](url, isNew));
     if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
-    for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, kubectl])
-      this.#page.verbatim(`    ${command}`);
+    for (const command of kubectl) this.#page.verbatim(`    ${command}`);
     this.#page.behind('  ', labWords.withoutKubectl[language]);
     this.#page.verbatim(`    ${curl}`);
     this.#page.blank();
@@ -255,6 +263,11 @@ export class LabReport {
       '  ',
       accepted ? labWords.letIn[language](server, user) : labWords.turnedAway[language](server, user, why),
     );
+  }
+
+  /** After the screen: where everything is. */
+  left(folder: string): void {
+    this.#page.behind('', labWords.left[this.#language](this.#lab.name, folder));
   }
 
   holding(): void {
@@ -331,7 +344,7 @@ export class LabReport {
     setCardRows(
       this.#page,
       // What to do about it is the task.
-      rows.filter(({ kind }) => kind !== 'seeIt' && kind !== 'remedy'),
+      rows.filter(({ kind }) => !isAdvice(kind)),
       8,
     );
   }

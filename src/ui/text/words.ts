@@ -68,6 +68,10 @@ export const labWords = {
     en: (folder: string): string => `Your folder, as you left it: ${folder}`,
     ko: (folder: string): string => `하던 실습을 이어서 합니다. 실습 폴더: ${folder}`,
   },
+  left: {
+    en: (name: string, folder: string): string => `The lab ${name} has ended. Your folder: ${folder}`,
+    ko: (name: string, folder: string): string => `${name} 실습을 끝냈습니다. 실습 폴더: ${folder}`,
+  },
   howTo: {
     en: 'In a second terminal, in that folder:',
     ko: '다른 터미널에서 그 폴더로 이동해 실행합니다.',
@@ -101,6 +105,10 @@ export const labWords = {
       `Checked${changed === '' ? '' : ` after the change of ${changed}`}, in ${(milliseconds / 1000).toFixed(1)} s:`,
     ko: (changed: string, milliseconds: number): string =>
       `${changed === '' ? '' : `바뀐 것(${changed})을 `}${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
+  },
+  unrecorded: {
+    en: (file: string): string => `${file} can no longer be recorded. The lab goes on without it:`,
+    ko: (file: string): string => `${file} 파일에 더는 기록하지 못합니다. 실습은 그대로 이어집니다.`,
   },
   clusterReset: {
     en: 'The folder was reset: the cluster starts again, too.',
@@ -155,6 +163,10 @@ export const labWords = {
       `Wire ${wire} is live: this command prints what passes from now on, as a capture (-o FILE keeps it, Ctrl-C ends it):`,
     ko: (wire: string): string =>
       `구간 ${josa(wire, '을/를')} 실시간으로 들을 수 있습니다. 다음 명령은 지금부터 지나가는 것을 캡처로 출력합니다(-o 파일: 저장, Ctrl-C: 끝내기).`,
+  },
+  liveWire: {
+    en: (wire: string): string => `Wire ${wire}, live`,
+    ko: (wire: string): string => `구간 ${wire} 실시간`,
   },
   letIn: {
     en: (server: string, user: string): string => `${server} let ${user} in.`,
@@ -215,6 +227,7 @@ export const labWords = {
       ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}`,
     },
   },
+  withKubectl: { en: 'with kubectl', ko: 'kubectl 사용' },
   withoutKubectl: { en: 'or, without kubectl:', ko: 'kubectl이 없다면:' },
   signed: {
     en: (request: string): string => `The controller manager has signed the request ${request}.`,

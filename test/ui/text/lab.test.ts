@@ -77,6 +77,7 @@ test('what a task shows is printed by the running lab that finds it done: a chec
       objects: [],
       files: ['settings.yaml'],
       results: [result],
+      found: [result],
       milliseconds: 90,
     }),
   );
