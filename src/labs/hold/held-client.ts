@@ -56,6 +56,8 @@ export interface HeldOptions {
 
 /** Coming back, and being ended, in a row. */
 const mostReturns = 4;
+/** So many times as long it rests where it has failed again. */
+const slower = 5;
 /** Milliseconds for one response. */
 const answerMs = 10_000;
 
@@ -83,15 +85,17 @@ export class HeldClient {
 
   /** Resolves when the signal is aborted and the connection is closed. */
   async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
     while (!signal.aborted) {
       const dialing = this.#options.dialing();
       if (dialing) await this.#visit(dialing, signal);
-      await this.#rest(signal);
+      failures = this.#state?.failed ? failures + 1 : 0;
+      await this.#rest(signal, failures > 1 ? slower : 1);
     }
   }
 
-  async #rest(signal: AbortSignal): Promise<void> {
-    await pause(this.#options.everySeconds * 1000, undefined, { signal }).catch(() => {});
+  async #rest(signal: AbortSignal, times = 1): Promise<void> {
+    await pause(this.#options.everySeconds * times * 1000, undefined, { signal }).catch(() => {});
   }
 
   async #visit({ client, account, host, to, dial: options }: LoginDial, signal: AbortSignal): Promise<void> {
