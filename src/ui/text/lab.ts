@@ -511,5 +511,5 @@ function heldLine(news: HeldNews, language: Language): string {
         : 'connection' in news
           ? [timeOfDay(news.connection.since), `${news.connection.requests}`]
           : [];
-  return `${timeOfDay(news.at)}  ${words(news.client, first, second)}`;
+  return `${timeOfDay(news.at)} ${words(news.client, first, second)}`;
 }
