@@ -25,6 +25,10 @@ export const foundCauses = [
   'certificate_refused',
   'clock_wrong',
   'refused_by_application',
+  'unusable_file',
+  'no_connection_seen',
+  'failed_elsewhere',
+  'listener_verified',
 ] as const;
 export type FoundCause = (typeof foundCauses)[number];
 

@@ -185,4 +185,52 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '이유는 그 문구에 있습니다. 애플리케이션 설정과 비교하세요.',
     },
   ),
+  unusable_file: words(
+    'client',
+    { en: 'a file of the client cannot be used', ko: '클라이언트의 파일을 쓸 수 없음' },
+    {
+      en: 'the client cannot use a file that it was given: CAs, a certificate, or a private key. It sent no ClientHello',
+      ko: '클라이언트가 지정된 파일(CA, 인증서, 개인 키)을 쓸 수 없어 ClientHello를 보내지 못했습니다.',
+    },
+    {
+      en: 'check that the file exists and can be read, that it is PEM where PEM is expected, and that certificate and key belong together',
+      ko: '파일이 있고 읽을 수 있는지, PEM 형식이 맞는지, 인증서와 개인 키가 짝이 맞는지 확인하세요.',
+    },
+  ),
+  no_connection_seen: words(
+    'client',
+    { en: 'no connection came through', ko: '거쳐 간 연결이 없음' },
+    {
+      en: 'the command opened no connection through wirelab: it uses no proxy, connects elsewhere, or failed before it connected',
+      ko: '명령이 wirelab을 거쳐 연결하지 않았습니다. 프록시를 쓰지 않거나, 다른 곳에 연결했거나, 연결하기 전에 실패했습니다.',
+    },
+    {
+      en: 'lead it through wirelab',
+      ko: '명령이 wirelab을 거치게 하세요.',
+    },
+  ),
+  failed_elsewhere: words(
+    'client',
+    { en: 'the connections are not why it failed', ko: '연결 때문에 실패한 것이 아님' },
+    {
+      en: 'every connection of the command went well as far as their bytes show, and it ended with an error of its own',
+      ko: '오간 내용으로 보아 명령의 연결은 모두 정상이었고, 명령은 다른 이유로 오류와 함께 끝났습니다.',
+    },
+    {
+      en: 'read what the command itself says',
+      ko: '명령이 출력한 내용을 확인하세요.',
+    },
+  ),
+  listener_verified: words(
+    'client',
+    { en: "the command verified the name of wirelab's listener", ko: 'wirelab 리스너의 이름을 검증함' },
+    {
+      en: 'the command takes the name that it verifies from the address in the place of {}, which is not that of its target: this failure is one of the diagnosis and not of the command',
+      ko: '명령이 {} 자리의 주소를 검증할 이름으로 썼는데, 이는 대상의 이름이 아닙니다. 이 실패는 진단 때문에 생긴 것이며 명령의 원래 실패가 아닙니다.',
+    },
+    {
+      en: "give the command its target's name besides the address",
+      ko: '주소와 별도로 대상의 이름을 명령에 지정하세요.',
+    },
+  ),
 };

@@ -3,8 +3,16 @@
  * and the steps start the participants.
  */
 import { fromHex } from '../core/hex.ts';
+import { pemRevocationLists, toPem } from '../pki/keystore/pem.ts';
 import type { Identity, World } from '../pki/keystore/world.ts';
-import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
+import type { ProxyCredentials } from '../proxy/proxy.ts';
+import type {
+  AcceptOptions,
+  AdmissionPolicy,
+  DialOptions,
+  ListenerCredentials,
+  TlsChoices,
+} from '../wire/endpoint.ts';
 import type { TlsChoice } from './kinds.ts';
 import type { PlannedProxy, PlannedServer } from './plan.ts';
 import type { RunOptions } from './run-context.ts';
@@ -15,10 +23,7 @@ const loopback = '127.0.0.1';
 export function listenerOptions(
   of: PlannedServer | PlannedProxy,
   { world, hosts }: Pick<RunOptions, 'world' | 'hosts'>,
-): Pick<
-  AcceptOptions,
-  'listen' | 'host' | 'identity' | 'clientAuthorities' | 'clientRevocations' | 'ticketKeys' | 'tls'
-> {
+): Pick<AcceptOptions, 'listen' | 'host' | 'tls'> & ListenerCredentials {
   const host = hosts?.get(of.name);
   return {
     listen: { host: host?.address ?? loopback, port: of.port ?? 0 },
@@ -30,11 +35,17 @@ export function listenerOptions(
       ? { clientAuthorities: of.clientAuthorities.map((name) => needed(world).authority(name)) }
       : {}),
     ...(of.revocations
-      ? { clientRevocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) }
+      ? { clientRevocations: of.revocations.flatMap((name) => listsOf(needed(world), name)) }
       : {}),
+    ...('resumption' in of && of.resumption ? { resumesClients: true } : {}),
     ...(of.ticketKeys === undefined ? {} : { ticketKeys: fromHex(of.ticketKeys) }),
     tls: { ...agreementOf(of), ...versionsOf(of.tls) },
   };
+}
+
+/** One PEM each: OpenSSL reads only the first of several. */
+function listsOf(world: World, name: string): readonly string[] {
+  return pemRevocationLists(world.crl(name) ?? '').map((list) => toPem('X509 CRL', list));
 }
 
 /** The oldest and the newest of the versions that a listener accepts. */
@@ -94,6 +105,20 @@ export function trusting(
     ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };
+}
+
+/** What a running proxy is given when its certificates, its CAs or their lists change. */
+export function renewedCredentials(
+  proxy: PlannedProxy,
+  options: Pick<RunOptions, 'world'>,
+): ProxyCredentials {
+  const { listen: _same, ...listener } = listenerOptions(proxy, options);
+  return { listener, dialer: trusting(proxy.towardsTarget, options.world), age: greatestAge(proxy) };
+}
+
+/** Milliseconds; `Infinity` without a limit. */
+export function greatestAge({ maxConnectionSeconds }: PlannedProxy): number {
+  return maxConnectionSeconds === undefined ? Number.POSITIVE_INFINITY : maxConnectionSeconds * 1000;
 }
 
 export function admissionPolicy({ kind, admit }: PlannedProxy): AdmissionPolicy | undefined {

@@ -17,7 +17,13 @@ import { isThrough } from '../proxy/kinds.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.ts';
 import { noConnection } from '../wire/tap/connection-record.ts';
-import { admissionPolicy, listenerOptions, trusting } from './credentials.ts';
+import {
+  admissionPolicy,
+  greatestAge,
+  listenerOptions,
+  renewedCredentials,
+  trusting,
+} from './credentials.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import type { Features } from './features.ts';
@@ -40,6 +46,11 @@ export interface RunningScenario {
    * @param ports of earlier listeners, by wire: reused if they are free. Updated with the new ones.
    */
   openForManualUse(shownPlan?: Plan, ports?: Map<string, number>): Promise<ManualCommand[]>;
+  /**
+   * Has the proxies present and trust what another plan of the same participants says, from the next handshake on: open
+   * connections go on, up to the age that it allows. @throws UserError if something cannot be used: then nothing has changed.
+   */
+  reload(to: Pick<RunOptions, 'plan' | 'world'>): Promise<void>;
   /** Appends what reached each server since the last report. */
   report(): void;
   close(): Promise<void>;
@@ -108,6 +119,12 @@ export async function startScenario(features: Features, options: RunOptions): Pr
     addresses,
     runSteps: async () =>
       runSteps(features, options, { addresses, servers, proxies, tappedAddresses: new Map() }),
+    async reload(to) {
+      const applying = await Promise.all(
+        to.plan.proxies.map(async (proxy) => proxies.get(proxy.name)?.prepare(renewedCredentials(proxy, to))),
+      );
+      for (const apply of applying) apply?.();
+    },
     report: () => reportServed(options, servers),
     async openForManualUse(shownPlan = plan, ports = new Map<string, number>()) {
       const tappedAddresses = new Map<string, Address>();
@@ -338,6 +355,11 @@ function proxyOptions(
     ),
     log,
     clock,
-    timeouts: { connect: plan.stepTimeoutMs, handshake: plan.stepTimeoutMs, response: plan.stepTimeoutMs },
+    timeouts: {
+      connect: plan.stepTimeoutMs,
+      handshake: plan.stepTimeoutMs,
+      response: plan.stepTimeoutMs,
+      ...(proxy.maxConnectionSeconds === undefined ? {} : { age: greatestAge(proxy) }),
+    },
   };
 }

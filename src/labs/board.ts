@@ -188,7 +188,9 @@ export function boardAfter(
     case 'open':
       return { ...noted, commands: { ...noted.commands, [event.tasks.join(' ')]: commands } };
     case 'shut':
-      return { ...noted, commands: { ...noted.commands, [event.tasks.join(' ')]: [] } };
+      return event.goesOn
+        ? noted
+        : { ...noted, commands: { ...noted.commands, [event.tasks.join(' ')]: [] } };
     case 'unrecorded':
       return { ...noted, unrecorded: [...noted.unrecorded, event.file] };
     case 'asked':
@@ -201,6 +203,8 @@ export function boardAfter(
     case 'reset':
     case 'captured':
     case 'login':
+    case 'renewed':
+    case 'held':
     case 'taken':
     case 'process':
     case 'signed':
@@ -225,7 +229,10 @@ function isBad(event: LabEvent): boolean {
       return event.failed !== undefined;
     case 'process':
       return event.state === 'failed' || event.state === 'cut_off';
+    case 'held':
+      return event.news.state === 'refused' || event.news.state === 'unreachable';
     case 'changed':
+    case 'renewed':
     case 'checked':
     case 'found':
     case 'open':

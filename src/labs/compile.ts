@@ -133,15 +133,17 @@ function readTasks(text: string, file: string): TasksReading {
       const kinds = [
         'steps',
         'login',
-        ...(tasks.ownClient === undefined ? [] : ['ownClient']),
+        ...(['held', 'ownClient'] as const).filter((kind) => tasks[kind] !== undefined),
         ...(['cluster', 'controlPlane'] as const).filter((kind) => tasks[kind] !== undefined),
       ];
-      const present = (['steps', 'login', 'ownClient', 'cluster', 'controlPlane'] as const).filter(
+      const present = (['steps', 'login', 'held', 'ownClient', 'cluster', 'controlPlane'] as const).filter(
         (kind) => task[kind] !== undefined,
       );
       // In a lab with a cluster, all tasks are about it.
       const isAboutCluster = tasks.cluster !== undefined || tasks.controlPlane !== undefined;
-      const wanted = isAboutCluster ? kinds.slice(2) : kinds;
+      const wanted = isAboutCluster
+        ? kinds.filter((kind) => kind === 'cluster' || kind === 'controlPlane')
+        : kinds;
       if (present.length === 1 && present.every((kind) => wanted.includes(kind))) return [];
       const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
       return [
@@ -271,6 +273,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ...Object.entries(yours).flatMap(([name, { keyOf }]) =>
       one(['yours', name, 'keyOf'], keyOf, rows, noRow),
     ),
+    ...Object.keys(tasks.lists ?? {}).flatMap((name) => one(['lists', name], name, rows, noRow)),
     ...Object.entries(tasks.requests ?? {}).flatMap(([name, { row }]) =>
       one(['requests', name, 'row'], row, rows, noRow),
     ),
@@ -289,6 +292,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     }),
     ...each(['recorded', 'steps'], tasks.recorded?.steps, steps, noStep),
     ...each(['repeated', 'steps'], tasks.repeated?.steps, steps, noStep),
+    ...one(['held', 'step'], tasks.held?.step, steps, noStep),
     ...one(['cluster', 'server'], cluster?.server, servers, noParticipant),
     ...one(['cluster', 'asks'], cluster?.asks, clients, noParticipant),
     ...one(['cluster', 'administrator'], cluster?.administrator, clients, noParticipant),
@@ -304,6 +308,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
         ...alone([...at, 'still'], task.still, file),
         ...each([...at, 'steps'], task.steps, steps, noStep),
         ...each([...at, 'still'], task.still, steps, noStep),
+        ...each([...at, 'later', 'steps'], task.later?.steps, steps, noStep),
         ...each([...at, 'keysApart'], task.keysApart, Object.keys(yours), notYours),
         ...each(
           [...at, 'unchanged'],

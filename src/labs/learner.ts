@@ -158,27 +158,33 @@ function namesIn(settings: string | undefined): string[] {
 export interface UsedNames {
   readonly shown: ReadonlySet<string>;
   readonly trusted: ReadonlySet<string>;
+  /** Those whose revocation list is checked. */
+  readonly listed?: ReadonlySet<string>;
 }
 
 export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): UsedNames {
   const shown = new Set<string>();
   const trusted = new Set<string>();
+  const listed = new Set<string>();
   const add = (into: Set<string>, ...names: readonly (string | readonly string[] | undefined)[]): void => {
     for (const name of names.flat()) if (name !== undefined) into.add(name);
   };
   for (const { certificate, chain, clientAuthorities, revocations } of Object.values(servers)) {
     add(shown, certificate);
     add(trusted, chain, clientAuthorities, revocations);
+    add(listed, revocations);
   }
   for (const { certificate, clientAuthorities, revocations, towardsTarget } of Object.values(proxies)) {
     add(shown, certificate, towardsTarget?.certificate);
     add(trusted, clientAuthorities, revocations, towardsTarget?.trust);
+    add(listed, revocations);
   }
   for (const { certificate, trust, revocations, pin } of Object.values(clients)) {
     add(shown, certificate);
     add(trusted, trust, revocations, pin);
+    add(listed, revocations);
   }
-  return { shown, trusted };
+  return { shown, trusted, listed };
 }
 
 /** The rows that expectations compare with the wire: a check needs them, a listener does not. */

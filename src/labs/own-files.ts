@@ -4,6 +4,7 @@
  *
  * 1. NAME.crt contains the certificate and, if needed, its intermediates after it, as for a server.
  * 2. Only files that are used are read, and a key only if possession of it must be proved.
+ * 3. A revocation list is read as it is: whether it is that of its CA, and in force, is judged in a handshake.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
@@ -90,7 +91,19 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
       summary: certificateSummary(first.certificate),
     });
   }
-  return base.relocated(givenFiles(tasks)).with(rows, texts);
+  const world = base.relocated(givenFiles(tasks)).with(rows, texts);
+  const lists = [...(used.listed ?? [])].flatMap((name) => {
+    const file = tasks.lists?.[name] ?? (world.crl(name) === undefined ? `${name}.crl` : undefined);
+    return file === undefined ? [] : [[name, file] as const];
+  });
+  return lists.reduce((whole, [name, file]) => whole.withList(name, listIn(folder, file)), world);
+}
+
+/** All lists of a file, PEM. @throws FileError */
+function listIn(folder: string, file: string): string {
+  return read(folder, file, 'revocation-list')
+    .map(({ list }) => toPem('X509 CRL', list.der))
+    .join('');
 }
 
 function sameCertificate(one: string, other: string): boolean {

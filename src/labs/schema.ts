@@ -108,6 +108,22 @@ const task = z.strictObject({
     .describe(
       'In the place of steps, for a lab with a control plane of the learner’s: what must be true of its processes. The first that is not is reported.',
     ),
+  held: z
+    .literal('ended')
+    .optional()
+    .describe(
+      'Instead of steps: the connection over which the held client was served has ended. It has none, or one for which it did not prove again who it is (a resumed session).',
+    ),
+  later: z
+    .strictObject({
+      hours: z
+        .int()
+        .min(1)
+        .max(24 * 365),
+      steps: z.array(name).min(1),
+    })
+    .optional()
+    .describe('Steps that must come out right when the clock of both sides is so many hours ahead.'),
   ownClient: z
     .strictObject({
       admitted: z
@@ -179,6 +195,12 @@ export const tasksSchema = z.strictObject({
     .describe(
       'Names in the scenario that mean files of the learner’s: NAME.crt and NAME.key when left out. keyOf: the key stays with the lab, and is that of a row of the recipe.',
     ),
+  lists: z
+    .record(name, fileName)
+    .optional()
+    .describe(
+      'Revocation lists of the learner’s: a CA, and the file in which a proxy that checks its list finds it. For a CA that the learner makes it is NAME.crl.',
+    ),
   requests: z
     .record(fileName, z.strictObject({ row: z.string(), names: z.array(z.string()).min(1) }))
     .optional()
@@ -232,6 +254,15 @@ export const tasksSchema = z.strictObject({
     .optional()
     .describe(
       'Steps that are repeated while the lab runs, with the learner’s settings and files: whoever listens to the wire receives what passes, and nothing is kept.',
+    ),
+  held: z
+    .strictObject({
+      step: name.describe('A login: its client logs in with it.'),
+      everySeconds: z.int().min(1).max(600).describe('Between two requests, and two attempts to come back.'),
+    })
+    .optional()
+    .describe(
+      'A client that stays connected while the lab runs: it asks again and again over one connection, and comes back when that has ended, offering to resume its session. A change of certificates, CAs, lists and of how long a connection lives does not end it.',
     ),
   cluster: z
     .strictObject({

@@ -21,14 +21,13 @@ export function filesOfTask(
   lab: CompiledLab,
   folder?: string,
 ): ReadonlySet<string> {
-  const { still = [], keysApart = [], unchanged = [], cluster = [], controlPlane = [] } = task;
+  const { still = [], later, keysApart = [], unchanged = [], cluster = [], controlPlane = [] } = task;
   const { yours = {}, gives = {}, ownClient } = lab.tasks;
-  const all = [...stepsOf(task), ...still];
+  const all = [...stepsOf(task), ...still, ...(later?.steps ?? [])];
   const { file } = cutTo(compiled, all);
-  const { shown, trusted } = usedNames(file);
-  const made = new Set(
-    planWorld(lab.certificates?.recipe ?? { certificates: {} }).certificates.map(({ name }) => name),
-  );
+  const { shown, trusted, listed } = usedNames(file);
+  const recipe = planWorld(lab.certificates?.recipe ?? { certificates: {} });
+  const made = new Set(recipe.certificates.map(({ name }) => name));
   const names = new Set([
     ...shown,
     ...trusted,
@@ -39,6 +38,11 @@ export function filesOfTask(
   ]);
   // The learner's program may read what it was given; where it looks besides is its own affair.
   const files = new Set<string>(task.ownClient && ownClient ? [ownClient.file, ...Object.keys(gives)] : []);
+  for (const name of listed ?? []) {
+    const own = lab.tasks.lists?.[name];
+    if (own !== undefined || !recipe.revocations.some(({ authority }) => authority === name))
+      files.add(own ?? `${name}.crl`);
+  }
   for (const name of names) {
     if (made.has(name) && !Object.hasOwn(yours, name)) continue;
     const { certificate = `${name}.crt`, key = `${name}.key`, keyOf } = yours[name] ?? {};
@@ -104,21 +108,26 @@ export function taskReset(
   const at = tasks.findIndex((task) => task.id === id);
   const task = tasks[at];
   if (!task) throw new Error(`no task ${id}`);
+  const { held } = lab.tasks;
+  /** A task about the held client is worked on where that client goes. */
+  const of = (one: TaskFile): TaskFile => (one.held && held ? { ...one, steps: [held.step] } : one);
   const parts = (one: TaskFile): Set<string> =>
     new Set([
-      ...[...filesOfTask({ ...one, still: [] }, compiled, lab)].filter((name) => name !== settingsFile),
-      ...settingsOfTask(one, compiled, lab),
+      ...[...filesOfTask({ ...of(one), still: [], later: undefined }, compiled, lab)].filter(
+        (name) => name !== settingsFile,
+      ),
+      ...settingsOfTask(of(one), compiled, lab),
     ]);
-  const of = parts(task);
+  const present = parts(task);
   const earlier = new Set(tasks.slice(0, at).flatMap((one) => [...parts(one)]));
-  const own = [...of].filter((part) => !earlier.has(part));
-  const back = new Set(own.length > 0 ? own : of);
+  const own = [...present].filter((part) => !earlier.has(part));
+  const back = new Set(own.length > 0 ? own : present);
   const shared = tasks.flatMap((one) =>
     one.id !== id && [...parts(one)].some((part) => back.has(part)) ? [one.id] : [],
   );
   const files = new Map<string, string>();
   const removed: string[] = [];
-  const rows = [...back].filter((part) => settingsOfTask(task, compiled, lab).has(part));
+  const rows = [...back].filter((part) => settingsOfTask(of(task), compiled, lab).has(part));
   for (const name of back) {
     if (rows.includes(name)) continue;
     const text = start.get(name);

@@ -107,7 +107,7 @@ class Unreachable extends Error {
 /** @param remoteUser informs the target who each client is, by its certificate */
 export async function createHttpPump(
   target: SecondHop,
-  timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {},
+  timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle' | 'age'> = {},
   remoteUser?: RemoteUser,
 ): Promise<Pump> {
   const speaking = spokenFor(remoteUser);
@@ -272,6 +272,7 @@ export async function createHttpPump(
   const front = new HttpFront({
     ...(timeouts.request === undefined ? {} : { requestTimeout: timeouts.request }),
     ...(timeouts.idle === undefined ? {} : { idleTimeout: timeouts.idle }),
+    ...(timeouts.age === undefined ? {} : { maxAge: timeouts.age }),
     pageOf: (status) => (status in pages ? pageOf(status as PageStatus) : undefined),
     onRequest(request, response, accepted) {
       if (accepted.refusal) return answerRefusal(response, accepted.refusal);
@@ -289,6 +290,7 @@ export async function createHttpPump(
       return front.open;
     },
     serve: (accepted) => front.serve(accepted),
+    limitAge: (milliseconds) => front.limitAge(milliseconds),
     drain: async (milliseconds) => front.close(milliseconds),
     close: async (graceMs) => front.close(graceMs),
   };

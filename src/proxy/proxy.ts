@@ -77,6 +77,8 @@ export interface ProxyCredentials {
   readonly dialer: DialerCredentials;
   /** What differs for each of `routes`, in their order. */
   readonly routes?: readonly DialerCredentials[];
+  /** The greatest age of a client's connection in milliseconds, `Infinity` for none; as before when omitted. http only. */
+  readonly age?: number;
 }
 
 export interface RunningProxy {
@@ -90,7 +92,7 @@ export interface RunningProxy {
   readonly waiting: number;
   /**
    * Checks new credentials; the returned function applies them from the next handshake on. Open connections are
-   * unaffected. Rejects with a `UserError` if they cannot be used.
+   * unaffected, but by a new `age`. Rejects with a `UserError` if they cannot be used.
    */
   prepare(credentials: ProxyCredentials): Promise<() => void>;
   /** The same in one step: if it rejects, nothing has changed. */
@@ -151,7 +153,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   pump = running;
   for (const accepted of early.splice(0)) running.serve(accepted);
 
-  const prepare: RunningProxy['prepare'] = async ({ listener: shown, dialer, routes: own = [] }) => {
+  const prepare: RunningProxy['prepare'] = async ({ listener: shown, dialer, routes: own = [], age }) => {
     const dials = await Promise.all([
       target.prepare(dialer),
       ...others.map(async (hop, index) => hop.prepare({ ...dialer, ...own[index] })),
@@ -160,6 +162,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     return () => {
       present();
       for (const dial of dials) dial();
+      if (age !== undefined) running.limitAge?.(age);
     };
   };
   return {
@@ -239,6 +242,16 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
       },
       expected: { en: 'kind: mtls with pump: http', ko: 'kind: mtls, pump: http' },
       received: `kind: ${kind}, pump: ${pump}`,
+    });
+  }
+  if (options.timeouts?.age !== undefined && pump !== 'http') {
+    throw new UserError({
+      what: {
+        en: 'only a proxy that reads HTTP can end a connection between two requests',
+        ko: '요청과 요청 사이에 연결을 끝내려면 HTTP를 읽는 프록시여야 합니다',
+      },
+      expected: { en: 'pump: http', ko: 'pump: http' },
+      received: `pump: ${pump}`,
     });
   }
   const name = options.starttls?.client ?? options.starttls?.target;

@@ -16,6 +16,8 @@ export interface Pump {
    * requests do nothing.
    */
   drain(milliseconds: number): Promise<void>;
+  /** Sets the greatest age of clients' connections, also of open ones; absent for a pump that does not know requests. */
+  limitAge?(milliseconds: number): void;
   /** Lets open connections finish within `graceMs`; the listener and the second hop abort the rest. */
   close(graceMs: number): Promise<void>;
 }
@@ -35,6 +37,8 @@ export interface ProxyTimeouts {
   readonly request?: number;
   /** How long a client's connection may be idle between two requests; http only. */
   readonly idle?: number;
+  /** The age at which a client's connection takes no further request; http only. Unlimited by default. */
+  readonly age?: number;
   /** How long one side may continue after the other has closed; bytes and connect only. Unlimited by default. */
   readonly close?: number;
 }

@@ -8,7 +8,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import type { Address } from '../capture/event.ts';
 import type { Host } from './hosts/host.ts';
 import { ReadBuffer } from './tap/arena.ts';
-import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
+import { ConnectionRecord, localOf, noConnection, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Dialed, DialOptions } from './endpoint.ts';
 import { readsOf } from './tap/own-read-buffers.ts';
 import { failureOf } from './tls/failures.ts';
@@ -92,7 +92,10 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   const { relays, onBehalfOf } = options;
   // A target that has broken off already has no address any more.
   const remote = socket.remoteAddress === undefined ? (options.through ?? options.to) : remoteOf(socket);
-  record.opened(local, remote, { relays: relays?.conn, onBehalfOf });
+  record.opened(local, remote, {
+    relays: relays?.conn === noConnection ? undefined : relays?.conn,
+    onBehalfOf,
+  });
   watchClose(socket, 'server', record);
   if (options.proxyHeader) {
     const { version, source, destination } = options.proxyHeader;

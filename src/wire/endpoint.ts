@@ -64,6 +64,11 @@ export interface ListenerCredentials {
   readonly clientRevocations?: readonly string[];
   /** 48 bytes: listeners with the same ones accept each other's session tickets (RFC 5077). Random ones by default. */
   readonly ticketKeys?: Uint8Array;
+  /**
+   * For mtls: a client may resume its session. As with most servers, the certificate of a resumed session is not verified
+   * again: neither an expiry nor a revocation since then is noticed. Off by default.
+   */
+  readonly resumesClients?: boolean;
 }
 
 export interface AcceptOptions extends ListenerCredentials {
@@ -259,7 +264,7 @@ export interface DialOptions extends DialerCredentials {
   readonly datesByClock?: boolean;
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;
-  /** The connection whose bytes are carried on over this one, unchanged. */
+  /** The connection whose bytes are carried on over this one, unchanged; it may be one that nobody records. */
   readonly relays?: Pick<Accepted, 'conn' | 'end'> | undefined;
   /** The client's connection for which this one is opened, where it does not relay that. */
   readonly onBehalfOf?: number | undefined;
@@ -341,6 +346,8 @@ export type Dialed =
       readonly stream: Duplex;
       readonly local: Address;
       readonly secured?: Secured;
+      /** The session that was offered was resumed. */
+      readonly resumed?: true;
       /** With `starttls`: what the server said before TLS was requested, for a client that waits for it. */
       readonly greeting?: Uint8Array;
     }

@@ -121,3 +121,33 @@ test('the commands of what is up follow its events; a wire that is live has one,
   const shut = { kind: 'shut', tasks: [first], mistake: new UserError({ what: verbatim('gone') }) } as const;
   t.deepEqual(Object.values(boardAfter(up, shut, 0, {}).commands).flat(), []);
 });
+
+test('what becomes of a held client is a note without a second time, a refusal a bad one; what goes on keeps its commands', (t) => {
+  const speech = new LabSpeech(lab);
+  const refused = {
+    kind: 'held',
+    news: { client: 'bob', at: '2026-01-01T00:00:00.000Z', state: 'refused', alert: 'certificate_revoked' },
+  } as const;
+  const back = {
+    kind: 'held',
+    news: { client: 'bob', at: '2026-01-01T00:00:00.000Z', state: 'resumed' },
+  } as const;
+  let board = boardAfter(begun(), refused, 0, { said: speech.say(refused) });
+  board = boardAfter(board, back, 1, { said: speech.say(back) });
+  t.deepEqual(
+    board.notes.map(({ text, isBad }) => [text.en, isBad]),
+    [
+      ['bob was refused: certificate_revoked', true],
+      ['bob is back: the session was resumed, without a certificate', false],
+    ],
+  );
+  const way = { hop: 'A', to: 'front', client: 'alice', curl: 'curl https://shop.localhost/' };
+  const opened = { kind: 'open', tasks: [first], ways: [way] } as const;
+  const up = boardAfter(begun(), opened, 0, { commands: commandsAfter(opened, undefined) });
+  const mistake = new UserError({ what: verbatim('gone') });
+  const unused = { kind: 'shut', tasks: [first], mistake, goesOn: true } as const;
+  t.is(Object.values(boardAfter(up, unused, 0, {}).commands).flat().length, 1);
+  const renewed = { kind: 'renewed', tasks: [first] } as const;
+  t.regex(speech.say(renewed)?.en ?? '', /open connections go on/);
+  t.deepEqual(boardAfter(up, renewed, 0, {}).commands, up.commands);
+});

@@ -233,6 +233,30 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'tasks.yaml:20:19',
     /no such step.*Did you mean bank/,
   ],
+  'a task about a held client, in a lab that holds none': [
+    'mutual-tls',
+    ['tasks.yaml', 'steps: [alice, nobody]', 'held: ended'],
+    'tasks.yaml:18:5',
+    /exactly one kind of goal/,
+  ],
+  'a held client of a step that the scenario has not': [
+    'revoke',
+    ['tasks.yaml', 'step: bob-stays', 'step: bob-stay'],
+    'tasks.yaml:22:9',
+    /no such step.*Did you mean bob-stays/,
+  ],
+  'a later step that the scenario has not': [
+    'revoke',
+    ['tasks.yaml', 'steps: [dave-a-day-later,', 'steps: [dave-a-day-late,'],
+    'tasks.yaml:35:33',
+    /no such step.*Did you mean dave-a-day-later/,
+  ],
+  'a list of a CA that the recipe does not make': [
+    'revoke',
+    ['tasks.yaml', 'staff-ca: staff-ca.crl\nrequests', 'stuff-ca: staff-ca.crl\nrequests'],
+    'tasks.yaml:19:3',
+    /no such certificate.*Did you mean staff-ca/,
+  ],
   'a task about a client of the learner’s, in a lab without one': [
     'mutual-tls',
     ['tasks.yaml', 'steps: [alice, nobody]', 'ownClient: { admitted: [alice] }'],

@@ -2,6 +2,7 @@ import test from 'ava';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Recipe } from '../../src/pki/ca/recipe.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { FileError, withOwnFiles } from '../../src/labs/own-files.ts';
 import { labWorld } from '../../src/labs/world.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -99,4 +100,31 @@ test('a CA of the learner’s keeps the lab’s revocation list as long as it is
   t.regex(before.crl('staff-ca') ?? '', /X509 CRL/);
   learner.write('staff-ca.crt', base.certificate('anybody-ca'));
   t.is(withOwnFiles(base, used, revoking, learner.folder).crl('staff-ca'), undefined);
+});
+
+test('a revocation list of the learner’s counts where the lab says so, and for a CA of the learner’s; each list of a file is read', async (t) => {
+  const learner = await Learner.begin(t, 'revoke');
+  const { lab, folder } = learner;
+  const base = await labWorld(lab, folder);
+  const listOf = (name: string): string | undefined =>
+    withOwnFiles(
+      base,
+      { shown: new Set(), trusted: new Set([name]), listed: new Set([name]) },
+      lab,
+      folder,
+    ).crl(name);
+  t.is(listOf('staff-ca'), base.crl('staff-ca'));
+  const list = learner.read('staff-ca.crl');
+  learner.write('staff-ca.crl', `${list}${list}`);
+  t.is(listOf('staff-ca')?.split('BEGIN X509 CRL').length, 3);
+  t.throws(() => listOf('mine'), { instanceOf: UserError });
+  learner.write('mine.crt', learner.read('staff-ca.crt'));
+  t.throws(() => listOf('mine'), { message: /mine\.crl/ });
+  learner.write('mine.crl', list);
+  t.is(listOf('mine'), base.crl('staff-ca'));
+  learner.write('mine.crl', learner.read('staff-ca.crt'));
+  t.throws(() => listOf('mine'), { message: /no certificate revocation list/ });
+  // Where no list is checked, none is read.
+  const used = { shown: new Set<string>(), trusted: new Set(['mine']) };
+  t.is(withOwnFiles(base, used, lab, folder).crl('mine'), undefined);
 });

@@ -31,4 +31,7 @@ test('a combination that a kind does not have is a mistake, said before anything
     instanceOf: UserError,
   });
   t.is(tls?.facts.received, 'tls');
+  const aged = openProxy(t, { log: newLog(), kind: 'passthrough', to, more: { timeouts: { age: 1000 } } });
+  const age = await t.throwsAsync(aged, { instanceOf: UserError });
+  t.like(age?.facts, { received: 'pump: bytes', expected: { en: 'pump: http' } });
 });

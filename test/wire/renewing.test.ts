@@ -75,6 +75,63 @@ test('a new revocation list holds from the next handshake on; who is in stays in
   t.true(await isServed(await as(listener, 'alice')));
 });
 
+for (const version of ['TLSv1.3', 'TLSv1.2'] as const)
+  test(`${version}: a client resumes its session past a new list where it may, keeps its place over renewals, and nowhere else`, async (t) => {
+    const credentials = { identity: world.identity('server'), ...clientTrust };
+    const listed = { ...credentials, clientRevocations: [world.crl('client-ca') ?? ''] };
+    const come = async (
+      listener: Listener,
+      client: string,
+      session?: Buffer,
+    ): Promise<{ readonly how: string; readonly session: Buffer | undefined }> => {
+      let kept: Buffer | undefined;
+      const dialed = await dial({
+        security: 'mtls',
+        to: listener.address,
+        clock: systemClock,
+        serverName: 'shop.localhost',
+        authorities: [world.authority('server-ca')],
+        identity: world.identity(client),
+        tls: { minVersion: version, maxVersion: version },
+        onSession: (given) => (kept = given),
+        ...(session ? { session } : {}),
+      });
+      const isIn = await isServed(dialed);
+      const isResumed = dialed.outcome === 'connected' && dialed.resumed === true;
+      if (dialed.outcome === 'connected') dialed.stream.destroy();
+      return { how: isIn ? (isResumed ? 'resumed' : 'in full') : 'refused', session: kept };
+    };
+    const options = { security: 'mtls', policy: { allowAll: true } } as const;
+    const { listener, log } = await echoing(t, { ...options, ...credentials, resumesClients: true });
+    const first = await come(listener, 'alice-revoked');
+    t.is(first.how, 'in full');
+    listener.renew({ ...listed, resumesClients: true });
+    const second = await come(listener, 'alice-revoked', first.session);
+    t.is(second.how, 'resumed');
+    t.is((await come(listener, 'alice-revoked')).how, 'refused');
+    const [resumed] = log.events.filter((event) => event.type === 'secured' && event.resumed === true);
+    t.true(resumed?.type === 'secured' && resumed.peer?.subject.includes('alice'), 'whose session it is');
+    // Another listener's key does not open the ticket.
+    const other = await echoing(t, { ...options, ...listed, resumesClients: true });
+    t.is((await come(other.listener, 'alice-revoked', first.session)).how, 'refused');
+    // Nor is it taken once sessions are not resumed any more.
+    listener.renew(listed);
+    t.is((await come(listener, 'alice-revoked', first.session)).how, 'refused');
+    t.is((await come(listener, 'alice')).how, 'in full');
+    // A rule about names is applied to a resumed session as well.
+    const strict = await echoing(t, {
+      ...options,
+      ...credentials,
+      resumesClients: true,
+      policy: { allowCommonNames: ['nobody'] },
+    });
+    t.is((await come(strict.listener, 'alice', first.session)).how, 'refused');
+    // By default none is.
+    const usual = await echoing(t, { ...options, ...credentials });
+    const before = await come(usual.listener, 'alice-revoked');
+    t.is((await come(usual.listener, 'alice-revoked', before.session)).how, 'in full');
+  });
+
 test('another CA is trusted, and the old one no longer', async (t) => {
   const { listener } = await echoing(t, {
     security: 'mtls',

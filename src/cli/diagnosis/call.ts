@@ -8,6 +8,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import { loadIdentity } from '../../pki/keystore/identity.ts';
 import { systemRoots } from '../../pki/keystore/system-roots.ts';
 import { pemCertificates, pemRevocationLists } from '../../pki/keystore/pem.ts';
+import type { ProxyOnTheWay } from '../../wire/endpoint.ts';
 import { starttlsNames } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import { hostNameOf } from '../certs/operands.ts';
@@ -67,6 +68,7 @@ export async function callOf(
   operand: { readonly host: string; readonly port: number },
   parsed: Parsed,
   { variables }: Pick<Environment, 'variables'>,
+  through?: ProxyOnTheWay,
 ): Promise<Call> {
   const { host, port } = operand;
   if (port < 1 || port > 65_535)
@@ -99,7 +101,8 @@ export async function callOf(
   return {
     host: hostNameOf(host, 'HOST'),
     port,
-    addresses: await addressesOf(host),
+    addresses: through ? [host] : await addressesOf(host),
+    through,
     serverName: name === undefined ? undefined : hostNameOf(name, '--servername'),
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
     starttls: parsed.text('starttls') as StarttlsName | undefined,
@@ -112,7 +115,11 @@ export async function callOf(
   };
 }
 
-function pemFile(path: string, option: string, blocks: (pem: string) => readonly Uint8Array[]): string {
+export function pemFile(
+  path: string,
+  option: string,
+  blocks: (pem: string) => readonly Uint8Array[],
+): string {
   const text = readText(path, largestPem);
   if (blocks(text).length > 0) return text;
   throw new UserError({

@@ -9,6 +9,7 @@ import type { Environment } from '../command.ts';
 
 const labels = {
   target: { en: 'target', ko: '대상' },
+  ran: { en: 'command', ko: '명령' },
   connection: { en: 'stream', ko: '연결' },
   because: { en: 'because', ko: '이유' },
   at: { en: 'at', ko: '시점' },
@@ -47,6 +48,7 @@ export function printDiagnosis(
   target: string,
   { finding, others, attempts }: Diagnosis,
   { language }: Pick<Environment, 'language'>,
+  ran?: Localized,
 ): void {
   const row = (label: Localized, text: string): void =>
     page.behind(`   ${page.fit(label[language], labelCells)} `, text);
@@ -54,12 +56,14 @@ export function printDiagnosis(
     const [base] = attempts;
     page.behind(' ', wellWords[language]);
     row(labels.target, target);
+    if (ran) row(labels.ran, ran[language]);
     if (base) row(labels.at, cameBack(base)[language]);
   } else {
     const { connection } = finding;
     const head = `${blamed[finding.by][language]}: ${finding.name[language]} (${confidences[finding.confidence][language]})`;
     page.behind(' ', head);
     row(labels.target, target);
+    if (ran) row(labels.ran, ran[language]);
     if (connection) row(labels.connection, connectionText(connection));
     row(labels.because, finding.because[language]);
     if (finding.message !== undefined) row(labels.at, finding.message);

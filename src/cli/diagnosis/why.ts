@@ -1,5 +1,6 @@
 /** Implements `wirelab why`: finds out why a connection fails, by experiment, and says who has to do what. */
 import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../core/clock.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
@@ -8,10 +9,12 @@ import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import { Laboratory, mostAttempts } from '../../diagnosis/laboratory.ts';
+import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
+import { shellWord } from '../io/shell-word.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter, openFiles } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
@@ -37,14 +40,32 @@ const captureOptions: OptionTable = {
   },
 };
 
+const commandOptions: OptionTable = {
+  to: {
+    value: 'HOST:PORT',
+    help: {
+      en: 'with a command: the target that {} in its arguments stands for ({host} and {port} too)',
+      ko: '명령의 인자에 쓴 {} 기호가 대신할 대상({host}, {port} 기호도 가능)',
+    },
+  },
+  'time-limit': {
+    value: 'SECONDS',
+    help: {
+      en: 'with a command: end it after that time (default: 30)',
+      ko: '명령을 이 시간이 지나면 종료(기본값: 30초)',
+    },
+  },
+};
+
 export const why: Command = {
   summary: {
     en: 'find out why a connection fails, by experiment',
     ko: '연결이 왜 실패하는지 실험으로 알아냅니다',
   },
-  operands: 'HOST:PORT | CAPTURE',
+  operands: 'HOST:PORT | CAPTURE | -- COMMAND',
   options: {
     ...callOptions,
+    ...commandOptions,
     ...captureOptions,
     write: {
       short: 'w',
@@ -71,6 +92,20 @@ export const why: Command = {
       },
     },
     {
+      line: './wirelab why -- curl https://shop.localhost:4443/',
+      does: {
+        en: 'why this command fails: its connections are led through wirelab',
+        ko: '이 명령이 실패하는 이유(연결이 wirelab을 거치게 함)',
+      },
+    },
+    {
+      line: './wirelab why --to db.localhost:5432 -- psql "host=db.localhost hostaddr={host} port={port} sslmode=verify-full"',
+      does: {
+        en: 'a program that uses no proxy: wirelab stands in the place of its target',
+        ko: '프록시를 쓰지 않는 프로그램: wirelab이 대상 자리에 섬',
+      },
+    },
+    {
       line: './wirelab why seen.pcapng --keylog keys.log',
       does: {
         en: 'the failed connections of a capture, from their bytes',
@@ -83,7 +118,13 @@ export const why: Command = {
     ko: `종료 코드: 0은 문제 없음, 1은 원인을 찾음, 2는 명령이나 파일에 잘못이 있음, 3은 알 수 없음. 연결은 HOST로만, 많아야 ${mostAttempts}번 엽니다.`,
   },
   async run(parsed, environment) {
+    if (parsed.afterDashes) {
+      if (parsed.afterDashes.length < parsed.operands.length) throw whatToDiagnose(parsed);
+      onlyWithCaptures(parsed);
+      return ofCommand(parsed.afterDashes, parsed, environment);
+    }
     const [operand, ...more] = parsed.operands;
+    onlyWithCommands(parsed);
     if (operand === undefined) throw whatToDiagnose(parsed);
     if (operand === '-' || existsSync(operand)) {
       onlyWithHosts(parsed);
@@ -131,6 +172,16 @@ function onlyWithCaptures(parsed: Parsed): void {
       throw notTogether(option, { en: 'a capture file', ko: '캡처 파일' }, parsed.operands.join(' '));
 }
 
+function onlyWithCommands(parsed: Parsed): void {
+  for (const option of Object.keys(commandOptions))
+    if (isGiven(parsed, option))
+      throw notTogether(
+        option,
+        { en: 'a command (-- COMMAND)', ko: '명령(-- COMMAND)' },
+        parsed.operands.join(' '),
+      );
+}
+
 function notTogether(option: string, needs: Localized, received: string): UserError {
   return new UserError({
     what: {
@@ -150,6 +201,68 @@ async function ofHost(
   environment: Environment,
 ): Promise<number> {
   const call = await callOf(target, parsed, environment);
+  const began = systemClock.now();
+  const write = lineWriter(environment);
+  return inSession(
+    parsed,
+    environment,
+    call.identity ? 'mtls' : 'https',
+    async ({ log, signal, onAttempt }) => {
+      const diagnosis = await diagnose(new Laboratory(call, { clock: systemClock, log, signal, onAttempt }));
+      return () => {
+        if (parsed.flag('json'))
+          write(jsonText(diagnosisLine(operand, diagnosis, systemClock.now() - began)));
+        else printDiagnosis(pageOf(parsed, environment, write), operand, diagnosis, environment);
+        return exitCodeOf(diagnosis);
+      };
+    },
+  );
+}
+
+async function ofCommand(
+  command: readonly string[],
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number> {
+  const { diagnoseCommand } = await import('./of-command.ts');
+  const began = systemClock.now();
+  const write = lineWriter(environment);
+  const name = command.map(shellWord).join(' ');
+  return inSession(parsed, environment, 'https', async (session) => {
+    const diagnosis = await diagnoseCommand(command, {
+      parsed,
+      environment,
+      ...session,
+      onRan: (line) => {
+        if (parsed.flag('json')) write(jsonText(line));
+      },
+    });
+    const { ran, ranWords } = diagnosis;
+    return () => {
+      if (parsed.flag('json'))
+        write(jsonText(diagnosisLine(name, diagnosis, systemClock.now() - began, ran.connections)));
+      else printDiagnosis(pageOf(parsed, environment, write), name, diagnosis, environment, ranWords);
+      return exitCodeOf(diagnosis);
+    };
+  });
+}
+
+/** How long what was started may take to end behind Ctrl-C, in milliseconds; an experiment only ends by itself. */
+const endingTime = 1500;
+
+interface Session {
+  readonly log: CaptureLog;
+  readonly signal: AbortSignal;
+  readonly onAttempt: (attempt: Attempt) => void;
+}
+
+/** @param diagnosing resolves with what prints its result, and returns the exit code, once the files are complete */
+async function inSession(
+  parsed: Parsed,
+  environment: Environment,
+  protocol: 'https' | 'mtls',
+  diagnosing: (session: Session) => Promise<() => number>,
+): Promise<number> {
   await loadReadings();
   const log = new CaptureLog({ clock: systemClock });
   const files = await openFiles(parsed, { ...environment, variables: {} });
@@ -163,39 +276,37 @@ async function ofHost(
         { name: 'client', role: 'client' },
         { name: 'server', role: 'server' },
       ],
-      wires: [{ hop: 'A', from: 'client', to: 'server', protocol: call.identity ? 'mtls' : 'https' }],
+      wires: [{ hop: 'A', from: 'client', to: 'server', protocol }],
     },
   });
   const controller = new AbortController();
-  const began = systemClock.now();
   const isJson = parsed.flag('json');
   const write = lineWriter(environment);
-  const laboratory = new Laboratory(call, {
-    clock: systemClock,
+  const signals = watchSignals(environment, () => {});
+  const running = diagnosing({
     log,
     signal: controller.signal,
     onAttempt: (attempt) => {
       if (isJson) write(jsonText(experimentLine(attempt)));
     },
   });
-  const signals = watchSignals(environment, () => {});
-  const interrupted = signals.ended.then((signal) => {
+  const interrupted = signals.ended.then(async (signal) => {
     controller.abort();
+    await Promise.race([running.catch(() => {}), pause(endingTime)]);
     return signal;
   });
-  const diagnosis = await Promise.race([diagnose(laboratory), interrupted]).catch((error: unknown) => {
-    files.close();
+  try {
+    const print = await Promise.race([running, interrupted]);
+    if (typeof print === 'string') return exitCodes[print];
+    files.finish();
+    return print();
+  } catch (error) {
+    if (controller.signal.aborted) return exitCodes[await interrupted];
     throw error;
-  });
-  signals.stop();
-  if (typeof diagnosis === 'string') {
+  } finally {
+    signals.stop();
     files.close();
-    return exitCodes[diagnosis];
   }
-  files.finish();
-  if (isJson) write(jsonText(diagnosisLine(operand, diagnosis, systemClock.now() - began)));
-  else printDiagnosis(pageOf(parsed, environment, write), operand, diagnosis, environment);
-  return exitCodeOf(diagnosis);
 }
 
 const exitCodeOf = ({ finding }: Diagnosis): number =>
@@ -209,8 +320,8 @@ function whatToDiagnose(parsed: Parsed): UserError {
         : { en: 'not a host and port', ko: '호스트와 포트가 아닙니다' },
     where: 'wirelab why',
     expected: {
-      en: 'HOST:PORT, such as shop.localhost:443, or a capture file',
-      ko: 'shop.localhost:443과 같은 HOST:PORT, 또는 캡처 파일',
+      en: 'HOST:PORT, such as shop.localhost:443, a capture file, or -- COMMAND',
+      ko: 'shop.localhost:443과 같은 HOST:PORT, 캡처 파일, 또는 -- 명령',
     },
     received: parsed.operands.join(' '),
     remedy: { en: 'Run ./wirelab why --help for examples.', ko: '예시 보기: ./wirelab why --help' },

@@ -109,6 +109,7 @@ export async function makeAttempt(
   const options: DialOptions = defined({
     security: isOwnBytes ? ('plain' as const) : ('mtls' as const),
     to,
+    through: call.through,
     clock,
     tap: { log, hop: wireName },
     serverName: name,

@@ -2,7 +2,7 @@
  * Defines the call that is diagnosed: what the client in question does. Every attempt repeats it and changes one thing
  * (`Change`), so that what comes back differently is due to that.
  */
-import type { Identity, TlsChoices } from '../../wire/endpoint.ts';
+import type { Identity, ProxyOnTheWay, TlsChoices } from '../../wire/endpoint.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Question } from './answer.ts';
@@ -23,6 +23,8 @@ export interface Call {
   /** PEM revocation lists; revocation is not checked without any. */
   readonly revocations?: readonly string[] | undefined;
   readonly identity?: Identity | undefined;
+  /** A proxy on the way, which finds the address of the host. */
+  readonly through?: ProxyOnTheWay | undefined;
   /** Milliseconds for a connection and its handshake. */
   readonly timeout: number;
 }

@@ -77,13 +77,15 @@ export const serverCertificate: Hypothesis = {
 };
 
 /**
- * Whether the reason is beyond doubt. Where the issuer was not presented, it may be an intermediate CA that the server should
+ * Whether the reason is beyond doubt. Where a leaf alone was presented, its issuer may be an intermediate CA that the server should
  * have sent, or the root of another CA: the leaf does not say.
  */
 function isCertain({ reason, path }: Examination): boolean {
   if (reason !== 'unknown_ca' && reason !== 'intermediate_missing') return true;
   const tip = path.at(-1);
-  return tip !== undefined && sameName(tip.subject, tip.issuer);
+  const isRoot = tip !== undefined && sameName(tip.subject, tip.issuer);
+  // A server that sends intermediate certificates leaves out the root alone, as it should.
+  return isRoot || (reason === 'unknown_ca' && path.length > 1);
 }
 
 /** Trusted CAs that have the name of the issuer that is missing, and another key: both keys side by side. */

@@ -133,6 +133,20 @@ const proxyFields = {
     .min(1)
     .optional()
     .describe('For mtls: the CAs whose revocation lists are checked.'),
+  resumption: z
+    .boolean()
+    .optional()
+    .describe(
+      'For mtls: whether a client may resume its session, without its certificate being verified again. Default: false.',
+    ),
+  maxConnectionSeconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .describe(
+      'For http: the age of a connection of a client with which it ends, once its current or next request is answered. Default: no limit.',
+    ),
   admit: admission.optional(),
   tamper: z
     .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])

@@ -46,6 +46,12 @@ export function loginSchema(zod: Z) {
       .describe(
         'After the login, its CA revokes its certificate and the new list takes effect; then the client sends another request over the same connection.',
       ),
+    listedMeanwhile: zod
+      .boolean()
+      .optional()
+      .describe(
+        'The proxies read their revocation lists only after the login; then the client sends another request over the same connection.',
+      ),
   });
 }
 
@@ -62,6 +68,7 @@ export interface PlannedLogin {
   readonly account: string;
   readonly resume?: true;
   readonly revokedMeanwhile?: true;
+  readonly listedMeanwhile?: true;
   readonly chain?: true;
   readonly peers?: true;
 }
@@ -117,6 +124,7 @@ function planned(
     ...(facts.wire === undefined ? {} : { wire: facts.wire }),
     ...(facts.resume ? { resume: true } : {}),
     ...(facts.revokedMeanwhile ? { revokedMeanwhile: true } : {}),
+    ...(facts.listedMeanwhile ? { listedMeanwhile: true } : {}),
     ...(facts.chain ? { chain: true } : {}),
     ...(facts.peers ? { peers: true } : {}),
   };

@@ -5,7 +5,7 @@
 import { UserError } from '../../i18n/user-error.ts';
 import { withdraw } from '../../pki/ca/withdraw.ts';
 import type { World } from '../../pki/keystore/world.ts';
-import { listenerOptions, trusting } from '../../engine/credentials.ts';
+import { renewedCredentials } from '../../engine/credentials.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunContext, RunOptions } from '../../engine/run-context.ts';
 import { revocableIn } from './withdraw-options.ts';
@@ -20,11 +20,8 @@ export async function prepareWithdrawals({ plan, world }: RunOptions): Promise<v
 }
 
 /** Puts a new list in force that revokes this certificate. */
-export async function revoke(
-  certificate: string,
-  { plan, log, clock, world }: RunOptions,
-  context: RunContext,
-): Promise<void> {
+export async function revoke(certificate: string, options: RunOptions, context: RunContext): Promise<void> {
+  const { plan, log, clock, world } = options;
   if (!world) throw new Error(`the plan does not revoke ${certificate}`);
   const authority = issuerOf(certificate, world);
   const lists = inForce(context);
@@ -40,11 +37,10 @@ export async function revoke(
   for (const proxy of plan.proxies) {
     if (!proxy.revocations?.includes(authority)) continue;
     const clientRevocations = proxy.revocations.flatMap((name) => listOf(name) ?? []);
-    const { listen: _same, ...listener } = listenerOptions(proxy, { world });
-    await context.proxies.get(proxy.name)?.renew({
-      listener: { ...listener, clientRevocations },
-      dialer: trusting(proxy.towardsTarget, world),
-    });
+    const renewed = renewedCredentials(proxy, options);
+    await context.proxies
+      .get(proxy.name)
+      ?.renew({ ...renewed, listener: { ...renewed.listener, clientRevocations } });
     log.append({
       type: 'observed',
       who: proxy.name,

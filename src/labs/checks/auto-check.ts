@@ -40,6 +40,7 @@ export class AutoCheck {
   /** What has changed, and is not reported yet. */
   readonly #files = new Set<string>();
   readonly #keys = new Set<string>();
+  #isHeld = false;
   #isLogin = false;
   #turn = 0;
 
@@ -64,6 +65,7 @@ export class AutoCheck {
     const [changedFiles, changedKeys] = [[...this.#files], [...this.#keys]];
     const concerned = lab.tasks.tasks.filter(
       (task) =>
+        (this.#isHeld && task.held !== undefined) ||
         (this.#isLogin && task.login !== undefined) ||
         changedFiles.some((name) => own.get(task)?.has(name)) ||
         changedKeys.some((key) => concernsTask(task, key)),
@@ -132,11 +134,18 @@ export class AutoCheck {
     return !current || current.ownClient ? [] : checkLab(this.#options, new Set([current.id]));
   }
 
+  /** The client that the lab keeps connected has come or gone: the tasks that are about it. */
+  async heldChanged(): Promise<AutoChecked | undefined> {
+    this.#isHeld = true;
+    return this.changed([]);
+  }
+
   /** Unless more has changed meanwhile. */
   #forget(turn: number): void {
     if (turn !== this.#turn) return;
     this.#files.clear();
     this.#keys.clear();
+    this.#isHeld = false;
     this.#isLogin = false;
   }
 }

@@ -8,6 +8,7 @@
  * 3. An error that keeps a task from starting names the learner's file and line; the other tasks are still checked.
  * 4. A result says what is so, and not what should be: that is the task.
  */
+import type { Clock } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { X509Certificate } from 'node:crypto';
 import { CaptureLog } from '../../capture/log.ts';
@@ -29,7 +30,7 @@ import { loadWireReading, refusalsOf, Speakers } from '../../presentation/refusa
 import { ShownFeatures } from '../../presentation/shown.ts';
 import { closerReason } from './cause.ts';
 import type { Refused } from './cause.ts';
-import { howToStart } from './checking.ts';
+import { notUp, timeOfDay } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
 import { atFreePorts } from '../hold/ports.ts';
@@ -54,11 +55,17 @@ export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>
     : undefined;
   for (const task of asked) {
     if (options.signal?.aborted) break;
-    if (task.ownClient && ownClient && mistake && needsSettings(compiled, lab, stepsOf(task)))
+    const own = stepsOf(task);
+    if (mistake && needsSettings(compiled, lab, own.length > 0 ? own : (task.still ?? [])))
       results.push(open(task.id, mistake));
     else if (task.ownClient && ownClient) results.push(await ownClient.result(task.id, task.ownClient));
     else if (task.login) results.push(await checkLogin(task.id, task.login, options));
-    else if (task.cluster)
+    else if (task.held) {
+      const result = await (await import('./check-held.ts')).checkHeld(task.id, options);
+      results.push(
+        result.status === 'open' ? result : await also(result, [{ steps: task.still }], compiled, options),
+      );
+    } else if (task.cluster)
       results.push(
         await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options),
       );
@@ -71,7 +78,6 @@ export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>
           options,
         ),
       );
-    else if (mistake && needsSettings(compiled, lab, task.steps ?? [])) results.push(open(task.id, mistake));
     else results.push(await checkTask(task, compiled, options));
   }
   return results;
@@ -104,21 +110,11 @@ async function checkLogin(
 ): Promise<TaskResult> {
   const up = await askUp(options.folder);
   const seen = up?.answer?.seen.filter(({ server }) => server === at);
-  if (!seen) {
-    const what: Localized = {
+  if (!seen)
+    return notUp(id, up, options, {
       en: `${at} is not running and cannot report who has logged in`,
       ko: `${at} 서버가 실행 중이 아니어서 누가 로그인했는지 물어볼 수 없습니다`,
-    };
-    return {
-      id,
-      status: 'open',
-      reason: 'not_up',
-      says: what,
-      ...howToStart(options, up?.pid),
-      findings: [],
-      mistake: { what },
-    };
-  }
+    });
   const own = seen.filter(({ user }) => user === as);
   const done = own.find(({ accepted }) => accepted);
   if (done)
@@ -158,12 +154,6 @@ const wrongPassword: Localized = {
   ko: '비밀번호가 맞지 않습니다. 비밀번호는 실습을 시작할 때마다 새로 정해지므로, 지금 캡처되는 것에서 찾으세요',
 };
 
-/** The local time of day: `14:03:59`. @param iso the recorded time. */
-function timeOfDay(iso: string): string {
-  const time = new Date(iso);
-  return Number.isNaN(time.getTime()) ? iso.slice(0, 24) : time.toTimeString().slice(0, 8);
-}
-
 async function checkTask(
   task: TaskFile,
   compiled: CompiledScenario,
@@ -199,11 +189,46 @@ async function checkTask(
   }
   const besides = misledAt(task, compiled, options) ?? sharedKey(task, options);
   if (besides) return { ...result, status: 'open', reason: 'not_met', says: besides.what, mistake: besides };
-  if (!task.still) return result;
-  const before = await checkSteps({ id: task.id, steps: task.still }, compiled, options);
-  return before.status === 'open'
-    ? before
-    : { ...result, findings: [...before.findings, ...result.findings] };
+  const { later: then } = task;
+  return also(
+    result,
+    [{ steps: task.still }, ...(then ? [{ steps: then.steps, hoursAhead: then.hours }] : [])],
+    compiled,
+    options,
+  );
+}
+
+/** Steps that must come out right besides. @param result of the rest of the task, which is done. */
+async function also(
+  result: TaskResult,
+  more: readonly { readonly steps: readonly string[] | undefined; readonly hoursAhead?: number }[],
+  compiled: CompiledScenario,
+  options: CheckOptions,
+): Promise<TaskResult> {
+  let whole = result;
+  for (const { steps, hoursAhead = 0 } of more) {
+    if (!steps) continue;
+    const clock = hoursAhead === 0 ? options.clock : ahead(options.clock, hoursAhead * 3_600_000);
+    const one = await checkSteps({ id: result.id, steps: [...steps] }, compiled, { ...options, clock });
+    const says = hoursAhead === 0 ? one.says : later(hoursAhead, one.says);
+    if (one.status === 'open') return { ...one, says };
+    whole = {
+      ...whole,
+      ...(hoursAhead === 0 ? {} : { says }),
+      findings: [...one.findings, ...whole.findings],
+    };
+  }
+  return whole;
+}
+
+const later = (hours: number, { en, ko }: Localized): Localized => ({
+  en: `${hours} hours later: ${en}`,
+  ko: `${hours}시간 뒤: ${ko}`,
+});
+
+/** A clock that is so many milliseconds fast. */
+function ahead(clock: Clock, milliseconds: number): Clock {
+  return { ...clock, now: () => clock.now() + milliseconds, microseconds: () => clock.microseconds() };
 }
 
 /** A listener that clients reach on another wire than the one on which their secrets are searched for. */
@@ -311,10 +336,10 @@ async function checkSteps(
   const log = new CaptureLog({ clock });
   try {
     const { file } = cutTo(compiled, steps);
-    const { shown, trusted } = usedNames(file);
+    const { trusted, ...used } = usedNames(file);
     const world = withOwnFiles(
       options.world,
-      { shown, trusted: new Set([...trusted, ...judgedNames(file)]) },
+      { ...used, trusted: new Set([...trusted, ...judgedNames(file)]) },
       lab,
       folder,
     );

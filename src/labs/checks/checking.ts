@@ -70,3 +70,27 @@ export function howToStart(
     command: startCommand ?? `wirelab lab ${lab.name} --folder ${folder}`,
   };
 }
+
+/** The result of a task that is about the running lab, where none responds. @param what cannot be asked */
+export function notUp(
+  id: string,
+  up: { readonly pid: number } | undefined,
+  options: CheckOptions,
+  what: Localized,
+): TaskResult {
+  return {
+    id,
+    status: 'open',
+    reason: 'not_up',
+    says: what,
+    ...howToStart(options, up?.pid),
+    findings: [],
+    mistake: { what },
+  };
+}
+
+/** The local time of day: `14:03:59`. @param iso the recorded time. */
+export function timeOfDay(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso.slice(0, 24) : time.toTimeString().slice(0, 8);
+}

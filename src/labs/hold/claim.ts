@@ -22,6 +22,7 @@ import type { Holder } from '../../core/file-lock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
 import type { SeenLogin } from '../folder.ts';
+import type { HeldState } from './held-client.ts';
 import { idOf, stateOf } from '../state.ts';
 
 const claimName = 'up.json';
@@ -40,6 +41,8 @@ export interface UpAnswer {
   readonly seen: readonly SeenLogin[];
   /** SHA-256, hex, of the certificates that its cluster has issued. */
   readonly issued: readonly string[];
+  /** The client that it keeps connected. */
+  readonly held?: HeldState;
 }
 
 /** Where it listens for requests. */

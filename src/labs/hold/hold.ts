@@ -4,7 +4,8 @@
  *
  * 1. Ports stay the same unless another program uses them, over restarts too.
  * 2. A failed start is reported, and retried with the next change.
- * 3. Only a change of a file that is used closes connections: a note in the folder does not.
+ * 3. Only a change of a file that is used closes connections: a note in the folder does not. Nor does a change of nothing but
+ *    certificates, CAs, lists and ages at the proxies: it applies from the next handshake on, as in a server that is reloaded.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
@@ -16,20 +17,26 @@ import type { RunLog } from '../../capture/log.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
+import { renewedCredentials } from '../../engine/credentials.ts';
 import type { Plan } from '../../engine/plan.ts';
+import type { World } from '../../pki/keystore/world.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { AutoCheck } from '../checks/auto-check.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
-import type { CheckOptions } from '../checks/checking.ts';
 import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
 import { appendSeen, keepSeen, readLabFolder, readSeen, remember } from '../folder.ts';
 import type { SeenLogin } from '../folder.ts';
+import { loginDial } from '../../peers/client/login-dial.ts';
+import { fixedParts, groupsOf, openedSteps } from './groups.ts';
+import type { Group } from './groups.ts';
+import { HeldClient } from './held-client.ts';
+import type { HeldNews } from './held-client.ts';
 import { ended } from './holding.ts';
 import { atPorts } from './ports.ts';
 import type { HoldOptions, LabEvent } from './holding.ts';
@@ -40,15 +47,7 @@ import { isAboutFile, recordSteps } from './recording.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
-import {
-  cutTo,
-  learnersScenario,
-  needsSettings,
-  planCut,
-  scenarioWith,
-  stepsOf,
-  usedNames,
-} from '../learner.ts';
+import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
 import { withOwnFiles } from '../own-files.ts';
 import { attemptIn, placeholder, wrongPasswordOf } from '../checks/wrong-password.ts';
 import type { Attempt } from '../checks/wrong-password.ts';
@@ -158,7 +157,12 @@ async function holdThere(options: HoldOptions): Promise<void> {
       return results.length > 0 ? { kind: 'found', results } : undefined;
     };
     if (options.follows) check(follow);
-    going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
+    holding.onHeld = () => check(async () => checkedBy(checks.heldChanged()));
+    going = [
+      watching,
+      begun.then(async () => Promise.all([holding.repeat(), holding.keepConnected()])),
+      ended(own.signal),
+    ];
     await Promise.race([Promise.all(going), holding.failure]);
   } finally {
     own.abort();
@@ -186,11 +190,8 @@ class Holding {
   readonly #options: HoldingOptions;
   readonly #wires: LabWires;
   readonly #drawn: ReadonlyMap<string, string>;
-  #running: {
-    readonly scenario: RunningScenario;
-    readonly logins: LoginWatch;
-    readonly relays: FirstConnectionRelay[];
-  }[] = [];
+  #running: Running[] = [];
+  readonly #client: HeldClient | undefined;
   /** The logins, also those before a restart: a finished task stays finished, though the passwords change. */
   #seen: SeenLogin[];
   #fail: (error: unknown) => void = () => {};
@@ -205,6 +206,7 @@ class Holding {
     this.#wires = new LabWires(log);
     this.#drawn = drawn;
     this.#seen = readSeen(options.folder);
+    this.#client = this.#heldClient();
     // It may reject before it is awaited.
     this.failure.catch(() => {});
   }
@@ -219,7 +221,12 @@ class Holding {
     const ports = this.#running.flatMap(({ scenario }) =>
       [...scenario.addresses].map(([name, { port }]) => [name, port] as const),
     );
-    return { ports: Object.fromEntries(ports), seen: this.#seen, issued: [] };
+    return {
+      ports: Object.fromEntries(ports),
+      seen: this.#seen,
+      issued: [],
+      ...defined({ held: this.#client?.state }),
+    };
   }
 
   /**
@@ -230,6 +237,36 @@ class Holding {
     if (this.#seen.length === 0) return;
     const recorded = new Set(readSeen(this.#options.folder).map((login) => JSON.stringify(login)));
     this.#seen = this.#seen.filter((login) => recorded.has(JSON.stringify(login)));
+  }
+
+  #heldClient(): HeldClient | undefined {
+    const { lab, clock, onEvent } = this.#options;
+    const { held } = lab.tasks;
+    if (!held) return undefined;
+    return new HeldClient({
+      everySeconds: held.everySeconds,
+      clock,
+      dialing: () => {
+        for (const { plan, log, world, scenario } of this.#running) {
+          const step = plan.steps.find(({ base }) => base === held.step);
+          if (step?.login)
+            return loginDial(step, step.login, { plan, log, clock, world }, scenario.addresses);
+        }
+        return undefined;
+      },
+      onNews: (news) => {
+        onEvent({ kind: 'held', news });
+        this.onHeld(news);
+      },
+    });
+  }
+
+  /** Called with what becomes of the client that is kept connected. */
+  onHeld: (news: HeldNews) => void = () => {};
+
+  /** Keeps a client connected until the lab ends. */
+  async keepConnected(): Promise<void> {
+    await this.#client?.run(this.#options.signal);
   }
 
   /** Makes the capture for the start of the lab. */
@@ -293,38 +330,88 @@ class Holding {
     return withSecrets(compiled, [...this.#drawn.keys()], (id) => this.#drawn.get(id) ?? '');
   }
 
-  /** Opens every listener with the present files of the folder, and closes the previous ones. */
+  /**
+   * Opens every listener with the present files of the folder, and closes the previous ones: but those that can be given all
+   * that has changed go on, and with a client that is kept connected also those whose new settings cannot be used.
+   */
   async open(): Promise<void> {
     const { lab, folder, onEvent, signal } = this.#options;
-    await this.close();
-    this.#wires.clear();
     const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
     const isShut = (task: TaskFile): boolean =>
-      mistake !== undefined && needsSettings(compiled, lab, openedSteps(task, compiled));
+      mistake !== undefined && needsSettings(compiled, lab, openedSteps(task, compiled, lab));
     const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
-    if (mistake && shut.length > 0) onEvent({ kind: 'shut', tasks: shut, mistake });
-    for (const group of groupsOf(
+    const groups = groupsOf(
       compiled,
+      lab,
       lab.tasks.tasks.filter(({ id }) => !shut.includes(id)),
-    )) {
+    );
+    const kept = new Set<Running>();
+    const report = (tasks: readonly string[], mistake: UserError): void => {
+      const running = this.#running.filter((one) => one.tasks.some((id) => tasks.includes(id)));
+      const goesOn = lab.tasks.held !== undefined && running.length > 0;
+      if (goesOn) for (const one of running) kept.add(one);
+      onEvent({ kind: 'shut', tasks, mistake, ...(goesOn ? { goesOn } : {}) });
+    };
+    if (mistake && shut.length > 0) report(shut, mistake);
+    const toOpen: Group[] = [];
+    for (const group of groups) {
+      const renewed = await this.#tried(async () => this.#renew(compiled, group), group.tasks, report);
+      if (renewed === 'failed') continue;
+      if (renewed) kept.add(renewed);
+      else toOpen.push(group);
+    }
+    await this.#closeAll(this.#running.filter((one) => !kept.has(one)));
+    if (kept.size === 0) this.#wires.clear();
+    for (const group of toOpen) {
       if (signal.aborted) return;
-      try {
-        await this.#openGroup(compiled, group);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        onEvent({ kind: 'shut', tasks: group.tasks, mistake: error });
-      }
+      await this.#tried(async () => this.#openGroup(compiled, group), group.tasks, report);
     }
   }
 
-  async #openGroup(
+  /** @returns `failed` for an error of the learner's, which is reported. */
+  async #tried<Result>(
+    act: () => Promise<Result>,
+    tasks: readonly string[],
+    report: (tasks: readonly string[], mistake: UserError) => void,
+  ): Promise<Result | 'failed'> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      report(tasks, error);
+      return 'failed';
+    }
+  }
+
+  /** Applies to what runs for these tasks all that has changed. @returns undefined where that cannot be. */
+  async #renew(compiled: CompiledScenario, group: Group): Promise<Running | undefined> {
+    const { plan, world, fixed } = this.#planOf(compiled, group);
+    const running = this.#running.find((one) => one.fixed === fixed);
+    if (!running) return undefined;
+    const applied = JSON.stringify(plan.proxies.map((proxy) => renewedCredentials(proxy, { world })));
+    if (applied === running.applied) return running;
+    await running.scenario.reload({ plan, world });
+    running.applied = applied;
+    this.#options.onEvent({ kind: 'renewed', tasks: group.tasks });
+    this.#client?.proxyChanged();
+    return running;
+  }
+
+  #planOf(
     compiled: CompiledScenario,
-    { tasks, steps, isForLogins, isForOwnClient }: Group,
-  ): Promise<void> {
-    const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
-    const log = this.#wires.openRun();
+    { tasks, steps }: Group,
+  ): { readonly plan: Plan; readonly world: World; readonly fixed: string } {
+    const { lab, folder } = this.#options;
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
+    return { plan, world, fixed: `${tasks.join(' ')} ${fixedParts(plan, world)}` };
+  }
+
+  async #openGroup(compiled: CompiledScenario, group: Group): Promise<void> {
+    const { tasks, steps, isForLogins, isForOwnClient } = group;
+    const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
+    const log = this.#wires.openRun();
+    const { plan, world, fixed } = this.#planOf(compiled, group);
     const start = async (ports: Dictionary<number>): Promise<RunningScenario> =>
       startScenario(features, { plan: atPorts(plan, ports), log, clock, random, version, world, signal });
     const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
@@ -336,7 +423,8 @@ class Holding {
     const logins =
       isForLogins || isForOwnClient ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
     const relays: FirstConnectionRelay[] = [];
-    this.#running.push({ scenario, logins, relays });
+    const applied = JSON.stringify(plan.proxies.map((proxy) => renewedCredentials(proxy, { world })));
+    this.#running.push({ scenario, logins, relays, plan, log, world, fixed, applied, tasks });
     const opened = new Map(Object.entries(doors));
     const ways = await scenario.openForManualUse(
       planCut(
@@ -428,12 +516,17 @@ class Holding {
   }
 
   async close(): Promise<void> {
-    const running = this.#running.splice(0);
-    for (const { logins, relays } of running) {
+    await this.#closeAll(this.#running);
+  }
+
+  async #closeAll(some: readonly Running[]): Promise<void> {
+    const closing = new Set(some);
+    this.#running = this.#running.filter((one) => !closing.has(one));
+    for (const { logins, relays } of closing) {
       logins.stop();
       for (const relay of relays) relay.close();
     }
-    await Promise.all(running.map(async ({ scenario }) => scenario.close()));
+    await Promise.all([...closing].map(async ({ scenario }) => scenario.close()));
   }
 }
 
@@ -448,53 +541,19 @@ function newestSeen(seen: readonly SeenLogin[]): SeenLogin[] {
   return seen.filter((login, at) => first.has(login) || at >= seen.length - mostSeen / 2);
 }
 
-interface Group {
+/** What has been opened for some tasks. */
+interface Running {
+  readonly scenario: RunningScenario;
+  readonly logins: LoginWatch;
+  readonly relays: readonly FirstConnectionRelay[];
+  readonly plan: Plan;
+  readonly log: RunLog;
+  readonly world: World;
+  /** What cannot be changed while it runs. */
+  readonly fixed: string;
+  /** What its proxies were given last. */
+  applied: string;
   readonly tasks: readonly string[];
-  readonly steps: readonly string[];
-  /** The tasks are about logins at its servers. */
-  readonly isForLogins: boolean;
-  /** The tasks are about the learner's own program. */
-  readonly isForOwnClient: boolean;
-}
-
-/** The steps whose servers are kept up for a task. */
-function openedSteps(task: TaskFile, compiled: CompiledScenario): readonly string[] {
-  return task.login ? stepsAt(compiled, task.login.at) : stepsOf(task);
-}
-
-/** Groups tasks that share a participant. */
-function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks']['tasks']): Group[] {
-  const groups: (Group & { readonly participants: ReadonlySet<string> })[] = [];
-  for (const task of tasks) {
-    const { id, login, ownClient } = task;
-    const steps = openedSteps(task, compiled);
-    const { file } = cutTo(compiled, steps);
-    const participants = new Set([...Object.keys(file.servers), ...Object.keys(file.proxies ?? {})]);
-    const joined = groups.filter((group) => [...participants].some((name) => group.participants.has(name)));
-    for (const group of joined) groups.splice(groups.indexOf(group), 1);
-    groups.push({
-      tasks: [...joined.flatMap((group) => group.tasks), id],
-      steps: [...new Set([...joined.flatMap((group) => group.steps), ...steps])],
-      isForLogins: login !== undefined || joined.some((group) => group.isForLogins),
-      isForOwnClient: ownClient !== undefined || joined.some((group) => group.isForOwnClient),
-      participants: new Set([...joined.flatMap((group) => [...group.participants]), ...participants]),
-    });
-  }
-  return groups;
-}
-
-/** The steps that show how to log in at a server, directly or through proxies. */
-function stepsAt({ file }: CompiledScenario, server: string | undefined): string[] {
-  const behind = (name: string): string => {
-    const target = file.proxies?.[name]?.target;
-    return target === undefined ? name : behind(target);
-  };
-  return file.steps
-    .filter((step) => {
-      const { needsAccount, entryPoints } = features.step(step);
-      return needsAccount && entryPoints.some(({ to }) => behind(to) === server);
-    })
-    .map(({ id }) => id);
 }
 
 /** Whether starting or a check reads a file of that name. */
@@ -510,7 +569,8 @@ function isServed(name: string, { tasks: { settings, yours = {} } }: CompiledLab
   ]);
   // Settings may name any file.
   return (
-    own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)))
+    own.includes(name) ||
+    (settings !== undefined && (name === settingsFile || /\.(?:crt|key|crl)$/.test(name)))
   );
 }
 

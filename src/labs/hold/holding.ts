@@ -6,16 +6,27 @@ import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
 import type { CheckOptions, TaskResult } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
+import type { HeldNews } from './held-client.ts';
 import type { ProcessName } from './static-pod.ts';
 
 /** The events of a running lab. */
 export type LabEvent =
   | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly ManualCommand[] }
-  | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: UserError }
+  | {
+      readonly kind: 'shut';
+      readonly tasks: readonly string[];
+      readonly mistake: UserError;
+      /** What was open goes on as it was. */
+      readonly goesOn?: true;
+    }
   | { readonly kind: 'captured'; readonly file: string }
   /** A wire that can be listened to, at this address. */
   | { readonly kind: 'live'; readonly wire: string; readonly url: string }
   | { readonly kind: 'login'; readonly login: SeenLogin }
+  /** The change is in force from the next handshake on; open connections go on. */
+  | { readonly kind: 'renewed'; readonly tasks: readonly string[] }
+  /** What has become of the client that the lab keeps connected. */
+  | { readonly kind: 'held'; readonly news: HeldNews }
   /** An impostor of the lab received a login. */
   | { readonly kind: 'taken'; readonly server: string; readonly user: string; readonly password: string }
   /** Files of the folder that the servers use. */

@@ -86,7 +86,7 @@ function needsRunningLab({ tasks }: CompiledLab): boolean {
   return (
     tasks.cluster !== undefined ||
     tasks.controlPlane !== undefined ||
-    tasks.tasks.some(({ login }) => login !== undefined)
+    tasks.tasks.some(({ login, held }) => login !== undefined || held !== undefined)
   );
 }
 
@@ -137,7 +137,7 @@ async function whileUp<Result>(options: HeldOptions, act: () => Promise<Result>)
     signal: controller.signal,
     onEvent(event) {
       options.follower?.onEvent(event);
-      for (const mark of marksOf(event)) waiting.delete(mark);
+      for (const mark of marksOf(event, options.lab)) waiting.delete(mark);
       if (waiting.size === 0) ready();
     },
   });
@@ -160,16 +160,24 @@ function readyMarks({ tasks }: CompiledLab): string[] {
   return [
     ...tasks.tasks.map(({ id }) => `task ${id}`),
     ...[tasks.recorded, tasks.repeated].flatMap((one) => (one && 'file' in one ? [`file ${one.file}`] : [])),
+    ...(tasks.held ? ['held'] : []),
   ];
 }
 
-function marksOf(event: LabEvent): string[] {
+function marksOf(event: LabEvent, { tasks }: CompiledLab): string[] {
   switch (event.kind) {
     case 'open':
-    case 'shut':
       return event.tasks.map((id) => `task ${id}`);
+    case 'shut':
+      // Where what it connects to is not open, the held client does not come.
+      return event.tasks.flatMap((id) => [
+        `task ${id}`,
+        ...(tasks.tasks.some((task) => task.id === id && task.held) ? ['held'] : []),
+      ]);
     case 'captured':
       return [`file ${event.file}`];
+    case 'held':
+      return ['held'];
     case 'cluster':
     case 'control-plane':
       return [event.kind];

@@ -64,6 +64,12 @@ export class World {
     );
   }
 
+  /** This world with another revocation list of a CA, PEM. */
+  withList(name: string, list: string): World {
+    const row: WorldRow = { ...this.#row(name), hasCrl: true };
+    return this.with([row], { [fileName(name, 'crl')]: list });
+  }
+
   /** This world with the files of some rows in other places. */
   relocated(files: ReadonlyMap<string, RowFiles>): World {
     const rows = [...this.#rows.values()].map(

@@ -54,7 +54,9 @@ export class LabSpeech {
       // Commands are listed by themselves.
       const isListed = isApiServer(event) || event.kind === 'live';
       const said = isListed ? this.#lines.filter((line) => line !== '').slice(0, 1) : this.#lines;
-      return said.filter((line) => line !== '').join('\n');
+      const text = said.filter((line) => line !== '').join('\n');
+      // A note has its time beside it.
+      return event.kind === 'held' ? text.replace(/^\d\d:\d\d:\d\d +/, '') : text;
     });
     return said.en === '' ? undefined : said;
   }

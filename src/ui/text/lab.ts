@@ -10,6 +10,8 @@ import type { Language } from '../../i18n/language.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { TaskResult } from '../../labs/checks/checking.ts';
 import type { SeenLogin } from '../../labs/folder.ts';
+import { timeOfDay } from '../../labs/checks/checking.ts';
+import type { HeldNews } from '../../labs/hold/held-client.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
 import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
@@ -53,6 +55,9 @@ export class LabReport {
   readonly #page: Page;
   /** The commands that were printed last, by what they lead to. */
   readonly #ways = new Map<string, string>();
+  /** What keeps tasks from being opened, as it was printed last. */
+  readonly #shut = new Map<string, string>();
+  #changed: readonly string[] = [];
 
   constructor(lab: CompiledLab, options: LabReportOptions) {
     this.#lab = lab;
@@ -91,6 +96,7 @@ export class LabReport {
     const language = this.#language;
     switch (event.kind) {
       case 'changed':
+        this.#changed = event.files;
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
         break;
@@ -119,6 +125,13 @@ export class LabReport {
         break;
       case 'login':
         this.#login(event.login);
+        break;
+      case 'renewed':
+        this.#shut.delete(event.tasks.join(', '));
+        this.#page.behind('  ', labWords.renewed[language](event.tasks.join(', ')));
+        break;
+      case 'held':
+        this.#page.behind('  ', heldLine(event.news, language));
         break;
       case 'taken':
         this.#page.behind('  ', labWords.taken[language](event.server, event.user, event.password));
@@ -151,13 +164,21 @@ export class LabReport {
           ),
         );
         break;
-      case 'shut':
+      case 'shut': {
+        const key = event.tasks.join(', ');
+        const now = JSON.stringify([event.goesOn, event.mistake.facts]);
+        const { where = '' } = event.mistake.facts;
+        // Said before, and not about what was changed now.
+        if (this.#shut.get(key) === now && !this.#changed.some((file) => where.startsWith(file))) break;
+        this.#shut.set(key, now);
         this.#page.blank();
-        this.#page.behind('  ', labWords.shut[language](event.tasks.join(', ')));
+        this.#page.behind('  ', (event.goesOn ? labWords.notApplied : labWords.shut)[language](key));
         this.#mistake(event.mistake.facts, '    ');
         break;
+      }
       case 'open': {
         const key = event.tasks.join(', ');
+        this.#shut.delete(key);
         const before = this.#ways.get(key);
         const now = JSON.stringify(event.ways);
         this.#ways.set(key, now);
@@ -477,4 +498,18 @@ export function tasksText(
   }
   page.blank();
   howToGoOn(page, language, command);
+}
+
+/** What has become of the client that the lab keeps connected, with the time. */
+function heldLine(news: HeldNews, language: Language): string {
+  const words = labWords.held[news.state][language];
+  const [first = '', second = ''] =
+    news.state === 'refused'
+      ? [news.alert]
+      : news.state === 'unreachable'
+        ? [news.code]
+        : 'connection' in news
+          ? [timeOfDay(news.connection.since), `${news.connection.requests}`]
+          : [];
+  return `${timeOfDay(news.at)} ${words(news.client, first, second)}`;
 }

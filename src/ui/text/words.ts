@@ -97,14 +97,14 @@ export const labWords = {
     ko: '다른 터미널의 실습 폴더에서 실행하세요.',
   },
   changed: {
-    en: (files: string): string => `${files === '' ? 'A file' : files} changed; the servers are restarted.`,
-    ko: (files: string): string => `파일이 바뀌어 서버를 다시 시작합니다${files === '' ? '' : `(${files})`}.`,
+    en: (files: string): string => `${files === '' ? 'A file' : files} changed.`,
+    ko: (files: string): string => `파일이 바뀌었습니다${files === '' ? '' : `(${files})`}.`,
   },
   checked: {
     en: (changed: string, milliseconds: number): string =>
-      `Checked after the change of ${changed}, in ${(milliseconds / 1000).toFixed(1)} s:`,
+      `Checked${changed === '' ? '' : ` after the change of ${changed}`}, in ${(milliseconds / 1000).toFixed(1)} s:`,
     ko: (changed: string, milliseconds: number): string =>
-      `바뀐 것(${changed})을 ${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
+      `${changed === '' ? '' : `바뀐 것(${changed})을 `}${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
   },
   unrecorded: {
     en: (file: string): string => `${file} can no longer be recorded. The lab goes on without it:`,
@@ -115,8 +115,44 @@ export const labWords = {
     ko: '폴더를 처음 상태로 되돌렸으므로 클러스터도 처음부터 다시 시작합니다.',
   },
   openAgain: {
-    en: (tasks: string): string => `Open, with the same commands (${tasks}).`,
+    en: (tasks: string): string => `Restarted; the commands are the same (${tasks}).`,
     ko: (tasks: string): string => `다시 시작했습니다. 명령은 앞과 같습니다(${tasks}).`,
+  },
+  renewed: {
+    en: (tasks: string): string =>
+      `Not restarted: it applies from the next handshake on, and open connections go on (${tasks}).`,
+    ko: (tasks: string): string =>
+      `다시 시작하지 않았습니다. 다음 핸드셰이크부터 적용되고, 열려 있는 연결은 그대로 이어집니다(${tasks}).`,
+  },
+  held: {
+    connected: {
+      en: (who: string): string => `${who} connected, and showed a certificate`,
+      ko: (who: string): string => `${who}: 인증서를 내고 접속했습니다`,
+    },
+    resumed: {
+      en: (who: string): string => `${who} is back: the session was resumed, without a certificate`,
+      ko: (who: string): string => `${who}: 인증서 없이 이전 세션을 재개해 다시 들어왔습니다`,
+    },
+    goes_on: {
+      en: (who: string, since: string, requests: string): string =>
+        `${who}’s connection of ${since} goes on: request ${requests} was answered`,
+      ko: (who: string, since: string, requests: string): string =>
+        `${who}: ${since}에 맺은 연결이 그대로 이어집니다. ${requests}번째 요청에도 응답했습니다`,
+    },
+    ended: {
+      en: (who: string, since: string, requests: string): string =>
+        `${who}’s connection of ${since} has ended, after ${requests} requests`,
+      ko: (who: string, since: string, requests: string): string =>
+        `${who}: ${since}에 맺은 연결이 요청 ${requests}개를 끝으로 끝났습니다`,
+    },
+    refused: {
+      en: (who: string, alert: string): string => `${who} was refused: ${alert}`,
+      ko: (who: string, alert: string): string => `${who}: 거부되었습니다(${alert})`,
+    },
+    unreachable: {
+      en: (who: string, code: string): string => `${who} cannot connect (${code})`,
+      ko: (who: string, code: string): string => `${who}: 접속하지 못했습니다(${code})`,
+    },
   },
   captured: {
     en: (file: string): string => `${file} has been captured.`,
@@ -152,6 +188,10 @@ export const labWords = {
   shut: {
     en: (tasks: string): string => `Not open yet (${tasks}):`,
     ko: (tasks: string): string => `아직 시작하지 못했습니다(${tasks}).`,
+  },
+  notApplied: {
+    en: (tasks: string): string => `Not applied; what is open goes on as it was (${tasks}):`,
+    ko: (tasks: string): string => `적용하지 못했습니다. 열려 있던 것은 그대로 계속됩니다(${tasks}).`,
   },
   clusterUp: {
     en: (url: string, isNew: boolean): string =>

@@ -10,6 +10,8 @@
  * 5. After a response that closes the connection nothing more is read as a request: what follows a refused request may
  *    be its body. An upgrade, and data that is not HTTP, are handled after the responses to the preceding requests.
  *    Each request gets exactly one response: a parse error found later cannot revoke it.
+ * 6. A connection that has reached its greatest age ends with the response to its current request, or to its next, which says so:
+ *    ended at any other time, it could be in the way of a request. Only where none comes it is ended without.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -29,6 +31,10 @@ export interface HttpFrontOptions {
   /** Time limits in milliseconds: for a request's head and body, and for the idle time between two requests. */
   readonly requestTimeout?: number;
   readonly idleTimeout?: number;
+  /** Milliseconds after which a connection takes only one further request; unlimited by default. */
+  readonly maxAge?: number;
+  /** How long that request may take to come, in milliseconds. */
+  readonly lastRequestTimeout?: number;
   /**
    * After the last byte that was written, how long a client may be silent before it is broken off, in milliseconds; while it
    * keeps sending, it has fifteen times as long to read the response (RFC 9112 section 9.6).
@@ -51,9 +57,19 @@ interface Connection {
   /** Whether any received data was HTTP. */
   spokeHttp: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** By `performance.now()`. */
+  readonly since: number;
+  /** Rule 6. */
+  isOld: boolean;
+  ageTimer: NodeJS.Timeout | undefined;
 }
 
-const defaults = { requestTimeout: 30_000, idleTimeout: 30_000, lingerTimeout: 2_000 } as const;
+const defaults = {
+  requestTimeout: 30_000,
+  idleTimeout: 30_000,
+  lingerTimeout: 2_000,
+  lastRequestTimeout: 5_000,
+} as const;
 
 const lingerRounds = 15;
 
@@ -91,9 +107,11 @@ export class HttpFront {
   readonly #connections = new Map<Duplex, Connection>();
   readonly #idleWaiters = new Set<() => void>();
   #closing = false;
+  #maxAge: number;
 
   constructor(options: HttpFrontOptions) {
     this.#options = options;
+    this.#maxAge = options.maxAge ?? Number.POSITIVE_INFINITY;
     // Strict whatever the command line says: request smuggling relies on ambiguous requests.
     this.#server = createServer({ insecureHTTPParser: false, requireHostHeader: true, keepAliveTimeout: 0 });
     // Keeps all headers of an allowed head: a dropped one could frame the body for the target.
@@ -163,6 +181,9 @@ export class HttpFront {
       isHandedOver: false,
       spokeHttp: false,
       timer: undefined,
+      since: performance.now(),
+      isOld: false,
+      ageTimer: undefined,
     };
     this.#connections.set(stream, connection);
     stream.on('error', () => {});
@@ -174,7 +195,32 @@ export class HttpFront {
       return;
     }
     this.#setTimer(stream, connection, this.#options.requestTimeout ?? defaults.requestTimeout);
+    this.#watchAge(stream, connection);
     this.#server.emit('connection', stream);
+  }
+
+  /** Applies to open connections as well. @param milliseconds `Infinity` for no limit. */
+  limitAge(milliseconds: number): void {
+    this.#maxAge = milliseconds;
+    for (const [stream, connection] of this.#connections) this.#watchAge(stream, connection);
+  }
+
+  #watchAge(stream: Duplex, connection: Connection): void {
+    clearTimeout(connection.ageTimer);
+    if (connection.isOld || !Number.isFinite(this.#maxAge)) return;
+    const left = connection.since + this.#maxAge - performance.now();
+    if (left <= 0) this.#grewOld(stream, connection);
+    else connection.ageTimer = setTimeout(() => this.#grewOld(stream, connection), left).unref();
+  }
+
+  #grewOld(stream: Duplex, connection: Connection): void {
+    connection.isOld = true;
+    const { answering } = connection;
+    if (answering && !answering.headersSent) answering.shouldKeepAlive = false;
+    connection.ageTimer = setTimeout(() => {
+      // What is not HTTP any more goes on.
+      if (connection.active === 0 && !connection.isHandedOver && !stream.writableEnded) stream.end();
+    }, this.#options.lastRequestTimeout ?? defaults.lastRequestTimeout).unref();
   }
 
   /** Closes idle connections and waits at most `graceMs` for pending responses. The listener destroys the rest. */
@@ -198,7 +244,7 @@ export class HttpFront {
     connection.spokeHttp = true;
     connection.last = request;
     connection.active++;
-    if (this.#closing) response.shouldKeepAlive = false;
+    if (this.#closing || connection.isOld) response.shouldKeepAlive = false;
     // A response that cannot be written is truncated: it must not be taken for a complete one, and no other connection
     // is affected.
     response.on('error', () => stream.destroy());
@@ -219,7 +265,7 @@ export class HttpFront {
       connection.waiting.shift()?.();
       if (connection.waiting.length === 0 && !connection.isHandedOver) stream.resume();
       if (connection.active > 0 || stream.writableEnded) return;
-      if (this.#closing) stream.end();
+      if (this.#closing || connection.isOld) stream.end();
       else this.#setTimer(stream, connection, this.#options.idleTimeout ?? defaults.idleTimeout);
     });
     const begin = (): void => {
@@ -310,6 +356,7 @@ export class HttpFront {
 
   #forget(stream: Duplex, connection: Connection): void {
     clearTimeout(connection.timer);
+    clearTimeout(connection.ageTimer);
     this.#connections.delete(stream);
     if (this.#connections.size === 0) for (const wake of this.#idleWaiters) wake();
   }

@@ -15,7 +15,7 @@
  */
 import { sameBytes } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
-import { constants } from 'node:crypto';
+import { constants, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
 import type { SecureContext, TLSSocket, TlsOptions } from 'node:tls';
@@ -104,7 +104,17 @@ export function createTlsAcceptor(
   const asks = mutual || options.requestCertificate === true;
   if (mutual) checkPolicy(options.policy);
   let verify = verificationOf(options);
+  /** The sessions of clients outlive a renewal of the credentials. */
+  const ownTicketKeys = mutual ? randomBytes(48) : undefined;
+  const settingsFor = (credentials: ListenerCredentials): TlsOptions =>
+    serverOptions(options, {
+      ...credentials,
+      ...(credentials.resumesClients && ownTicketKeys
+        ? { ticketKeys: credentials.ticketKeys ?? ownTicketKeys }
+        : {}),
+    });
   let misnamed = new Misnamed();
+  let resumes = options.resumesClients === true;
   const joined = new WeakMap<TLSSocket, Handshake>();
   /** The wire being processed, or processed one tick ago: an error is reported one tick after it happens. */
   let turn: Handshake | undefined;
@@ -121,7 +131,7 @@ export function createTlsAcceptor(
 
   let contextFor = contextsOf(options, options);
   const server = createServer({
-    ...serverOptions(options, options),
+    ...settingsFor(options),
     ...(options.identities?.size
       ? { SNICallback: ((name, done) => done(null, contextFor(name))) satisfies TlsOptions['SNICallback'] }
       : {}),
@@ -139,7 +149,9 @@ export function createTlsAcceptor(
     const [label, , secret = ''] = text.split(' ');
     if (label === 'SERVER_TRAFFIC_SECRET_0') handshake.serverSecret = Buffer.from(secret, 'hex');
     else if (!mutual) return;
-    else if (label === 'CLIENT_RANDOM' && options.reject !== 'http') handshake.wire.dispatch('hold');
+    // In a resumed handshake the server finishes first: the client would wait for what is held.
+    else if (label === 'CLIENT_RANDOM' && options.reject !== 'http' && !tlsSocket.isSessionReused())
+      handshake.wire.dispatch('hold');
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
     const handshake = handshakeOf(tlsSocket);
@@ -236,7 +248,9 @@ export function createTlsAcceptor(
     const peer = summaryOf(chain[0]);
     const opensslVerdict = tlsSocket.authorized ? null : String(tlsSocket.authorizationError);
     const at = options.clock.now();
-    let verification = verify({ chain, at });
+    // It was verified when the session began; OpenSSL keeps that verdict with the session.
+    const isResumed = resumes && tlsSocket.isSessionReused() && peer !== undefined;
+    let verification = isResumed ? ({ admitted: true, path: [] } as const) : verify({ chain, at });
     if (!verification.admitted && chain.length > 0 && pathless.has(verification.reason)) {
       // The client's messages show whether the path ends there, or only the runtime's report of it.
       const presented = handshake.transcript.clientChain();
@@ -356,7 +370,7 @@ export function createTlsAcceptor(
   return {
     prepare(credentials) {
       const verifyAnew = verificationOf(credentials);
-      const renewed = serverOptions(options, credentials);
+      const renewed = settingsFor(credentials);
       createSecureContext(renewed);
       const contextsAnew = contextsOf(options, credentials);
       return () => {
@@ -365,6 +379,7 @@ export function createTlsAcceptor(
         misnamed = new Misnamed();
         // Handshakes in progress must satisfy both: OpenSSL trusts the old credentials, we the new ones.
         verify = verifyAnew;
+        resumes = credentials.resumesClients === true;
       };
     },
     take(socket, record, ends) {
@@ -534,7 +549,13 @@ function contextsOf(
 
 function serverOptions(
   { security, tls, requestCertificate }: AcceptOptions,
-  { identity, clientAuthorities = [], clientRevocations = [], ticketKeys }: ListenerCredentials,
+  {
+    identity,
+    clientAuthorities = [],
+    clientRevocations = [],
+    ticketKeys,
+    resumesClients = false,
+  }: ListenerCredentials,
 ): TlsOptions {
   const asks = security === 'mtls' || requestCertificate === true;
   return {
@@ -550,6 +571,7 @@ function serverOptions(
         }
       : {}),
     // A resumed session would keep an old verdict, and a renegotiation could replace the admitted certificate.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (asks ? constants.SSL_OP_NO_TICKET : 0),
+    secureOptions:
+      constants.SSL_OP_NO_RENEGOTIATION | (asks && !resumesClients ? constants.SSL_OP_NO_TICKET : 0),
   };
 }

@@ -136,7 +136,14 @@ export async function secure(
         reset: (cause) => wire.breakOffFor(cause),
       })
     : tlsSocket;
-  return { outcome: 'connected', conn: record.conn, stream, local, secured };
+  return {
+    outcome: 'connected',
+    conn: record.conn,
+    stream,
+    local,
+    secured,
+    ...(tlsSocket.isSessionReused() ? { resumed: true } : {}),
+  };
 
   function verdict(): Error | undefined {
     if (options.verify === false || tlsSocket.authorized) return undefined;

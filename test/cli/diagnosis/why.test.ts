@@ -107,14 +107,13 @@ test('the client would not accept the server', async (t) => {
   const { folder } = desk(t);
   const port = await site(t);
   const rows = [
-    // The leaf alone does not say whether its issuer is a root or an intermediate CA.
-    [['--cacert', 'other.crt', '--servername', 'shop.localhost'], 'unknown_ca', 'likely'],
-    [['--cacert', 'ca.crt', '--servername', 'bank.localhost'], 'name_mismatch', 'proven'],
+    [['--cacert', 'other.crt', '--servername', 'shop.localhost'], 'unknown_ca'],
+    [['--cacert', 'ca.crt', '--servername', 'bank.localhost'], 'name_mismatch'],
   ] as const;
-  for (const [options, cause, confidence] of rows) {
+  for (const [options, cause] of rows) {
     const { exitCode, last } = await why(t, folder, port, ...options);
     t.is(exitCode, 1);
-    t.like(last, { cause, by: 'client', confidence, at: { message: 'Certificate' } });
+    t.like(last, { cause, by: 'client', confidence: 'proven', at: { message: 'Certificate' } });
   }
 });
 

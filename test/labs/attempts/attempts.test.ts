@@ -11,6 +11,7 @@ import { findThePassword } from './find-the-password.ts';
 import { mendFive } from './mend-five.ts';
 import { mutualTls } from './mutual-tls.ts';
 import { recordNow } from './record-now.ts';
+import { revoke } from './revoke.ts';
 import { theClusterThatExpired } from './the-cluster-that-expired.ts';
 import { tlsInFront } from './tls-in-front.ts';
 
@@ -21,6 +22,7 @@ const tables = [
   beACa,
   catchTheFakeSite,
   mutualTls,
+  revoke,
   mendFive,
   aUserForTheCluster,
   theClusterThatExpired,
@@ -85,7 +87,8 @@ for (const { lab } of tables) {
       const words = (await runProgram('sh', ['-c', `printf '%s\\n' ${command}`])).stdout.trim().split('\n');
       t.deepEqual(words.slice(1), ['lab', lab, '--folder', folder], id);
     }
-    const human = (await askWirelab(['lab', 'check', '--folder', folder])).stdout;
-    t.true(human.includes(`    ${tasks[0]?.command ?? '?'}\n`), human);
+    const human = (await askWirelab(['lab', 'check', '--all', '--folder', folder])).stdout;
+    const { command } = tasks.find(({ id }) => id === asking[0]?.id) ?? {};
+    t.true(human.includes(`    ${command ?? '?'}\n`), human);
   });
 }

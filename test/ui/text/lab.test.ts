@@ -140,7 +140,7 @@ test('unchanged commands are reported in one line', (t) => {
     });
   });
   t.is(text.match(/curl --one/g)?.length, 1);
-  t.regex(text, /Open, with the same commands \(a\)\./);
+  t.regex(text, /Restarted; the commands are the same \(a\)\./);
   t.regex(text, /curl --two/);
 });
 

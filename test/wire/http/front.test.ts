@@ -90,3 +90,50 @@ test('a client that still sends when it is answered reads its answer; one that i
   await heardAfter(Infinity);
   await emptied();
 });
+
+test('a connection that is old enough ends with an answer that says so, or without one where no request comes; a new limit holds for open ones', async (t) => {
+  const answers: (() => void)[] = [];
+  const front = new HttpFront({
+    lastRequestTimeout: 400,
+    onRequest: (request, response) => {
+      if (request.url === '/') response.end('page');
+      else answers.push(() => response.end('page'));
+    },
+  });
+  const listener = await accept(
+    { security: 'plain', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock },
+    (accepted) => front.serve(accepted),
+  );
+  t.teardown(async () => listener.close(0));
+  const client = async (
+    path: string,
+  ): Promise<{ heard: () => string; ended: Promise<unknown>; ask(): void }> => {
+    const socket = connect(listener.address.port, '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    let heard = '';
+    socket.setEncoding('latin1').on('data', (part: string) => (heard += part));
+    const ask = (): void => void socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    ask();
+    await once(socket, path === '/' ? 'data' : 'connect');
+    return { heard: () => heard, ended: once(socket, 'end'), ask };
+  };
+  const idle = await client('/');
+  const asking = await client('/slow');
+  while (answers.length === 0) await new Promise((resolve) => void setImmediate(resolve));
+  front.limitAge(60_000);
+  const young = await client('/');
+  front.limitAge(0);
+  young.ask();
+  await young.ended;
+  t.regex(young.heard(), /page[^]*Connection: close\r\n[^]*page$/);
+  await idle.ended;
+  t.regex(idle.heard(), /^HTTP\/1\.1 200 OK\r\n[^]*Connection: keep-alive/);
+  answers[0]?.();
+  await asking.ended;
+  t.regex(asking.heard(), /^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n[^]*page/);
+  front.limitAge(Number.POSITIVE_INFINITY);
+  const last = await client('/');
+  last.ask();
+  while (last.heard().split('page').length < 3) await new Promise((resolve) => void setImmediate(resolve));
+  t.is(front.open, 1);
+});

@@ -34,6 +34,23 @@ export const experiment = z
     description: 'One connection of a diagnosis: what was changed, and what came back.',
   });
 
+export const ran = z
+  .strictObject({
+    ...line('ran'),
+    command: z
+      .array(z.string())
+      .describe('as it was started: with the options that wirelab has added, and with what stands for `{}`'),
+    program: z.string().optional().describe('whose words and options are known; absent for all others'),
+    exitCode: count.optional(),
+    killedBy: z.string().optional().describe('a signal'),
+    late: z.boolean().describe('its time was over, and it was ended'),
+    said: z.string().optional().describe('the line of its output that says why its connection failed'),
+    connections: count.describe('that came through'),
+    failed: count.describe('of these'),
+    milliseconds: count,
+  })
+  .meta({ id: 'ran', description: 'The command that was diagnosed, once it has ended.' });
+
 const evidence = z
   .strictObject({
     kind: z.enum(['bytes', 'difference', 'certificate', 'words']),

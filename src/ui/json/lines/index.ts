@@ -48,6 +48,7 @@ const outputLine = z.discriminatedUnion('kind', [
   runLines.labEntry,
   runLines.classEntry,
   diagnosisLines.experiment,
+  diagnosisLines.ran,
   diagnosisLines.diagnosis,
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,

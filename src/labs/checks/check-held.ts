@@ -1,0 +1,57 @@
+/**
+ * Checks what has become of the client that the running lab keeps connected (`hold/held-client.ts`): whether the connection over
+ * which it proved who it is has ended. Whether it may come back is for the steps of a task.
+ */
+import type { Localized } from '../../i18n/language.ts';
+import { askUp } from '../hold/claim.ts';
+import type { HeldState } from '../hold/held-client.ts';
+import { notUp, timeOfDay } from './checking.ts';
+import type { CheckOptions, TaskResult } from './checking.ts';
+
+export async function checkHeld(id: string, options: CheckOptions): Promise<TaskResult> {
+  const up = await askUp(options.folder);
+  if (!up?.answer)
+    return notUp(id, up, options, {
+      en: 'the lab is not running: nobody is connected',
+      ko: '실습이 실행 중이 아니어서 연결되어 있는 클라이언트가 없습니다',
+    });
+  return judged(id, up.answer.held);
+}
+
+function judged(id: string, state: HeldState | undefined): TaskResult {
+  const open = (says: Localized): TaskResult => ({
+    id,
+    status: 'open',
+    reason: 'not_met',
+    says,
+    findings: [],
+  });
+  if (!state)
+    return open({
+      en: 'the client that the lab keeps connected has not come yet',
+      ko: '실습이 연결해 두는 클라이언트가 아직 접속하지 않았습니다',
+    });
+  const { client, connection, ended, failed } = state;
+  if (connection && !connection.resumed) {
+    const { since } = connection;
+    return open({
+      en: `the connection that ${client} opened with a certificate at ${timeOfDay(since)} is still open, and requests are answered over it`,
+      ko: `${client}의 인증서로 ${timeOfDay(since)}에 맺은 연결이 아직 열려 있고, 요청에 계속 응답하고 있습니다`,
+    });
+  }
+  if (!connection && !ended && failed?.alert === undefined)
+    return open({
+      en: `${client} cannot connect at all (${failed?.code ?? ''})`,
+      ko: `${client}: 접속 자체가 되지 않습니다(${failed?.code ?? ''})`,
+    });
+  const says: Localized = ended
+    ? {
+        en: `the connection that ${client} opened at ${timeOfDay(ended.since)} ended at ${timeOfDay(ended.until)}, after ${ended.requests} requests`,
+        ko: `${client}의 ${timeOfDay(ended.since)} 연결은 요청 ${ended.requests}개를 끝으로 ${timeOfDay(ended.until)}에 끝났습니다`,
+      }
+    : {
+        en: `${client} has no open connection, and none was admitted since the lab started`,
+        ko: `${client}의 연결은 남아 있지 않고, 실습을 시작한 뒤로 허용된 적도 없습니다`,
+      };
+  return { id, status: 'done', says, findings: [] };
+}
