@@ -6,7 +6,6 @@ import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
 import { bytesOf, explained } from './case.ts';
 import type { Finding } from './diagnosis.ts';
 
-
 /** @param outcome absent where no connection was established */
 export function findingOf(
   outcome: Outcome | undefined,
