@@ -3,6 +3,7 @@ import { otherSide } from '../capture/event.ts';
 import type { Side } from '../capture/event.ts';
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
 import type { Cause } from '../analysis/outcome/cause-words.ts';
+import type { OutcomeEvidence } from '../analysis/outcome/outcome-facts.ts';
 import type { CauseDetail } from '../analysis/outcome/refusal-facts.ts';
 import { defined } from '../core/defined.ts';
 import { inEach } from '../i18n/language.ts';
@@ -150,18 +151,26 @@ export function explained({
 }
 
 /** The bytes that decide an attempt, as evidence. */
-export function bytesOf({ outcome, number }: Partial<Pick<Attempt, 'outcome' | 'number'>>): Evidence[] {
+export function bytesOf({
+  outcome,
+  number,
+}: {
+  readonly outcome?: { readonly evidence: readonly (OutcomeEvidence & { readonly frame?: number })[] };
+  readonly number?: number;
+}): Evidence[] {
   return (outcome?.evidence ?? []).flatMap((place): Evidence[] => {
     if (!('offset' in place)) return [];
     const message = place.message ?? '';
+    const { frame } = place;
     return [
       {
         kind: 'bytes',
         ...(number === undefined ? {} : { attempt: number }),
+        ...(frame === undefined ? {} : { frame }),
         place,
         words: {
-          en: `${message || 'bytes'} of the ${place.from}, offset ${place.offset}, ${place.length} bytes`,
-          ko: `${place.from === 'client' ? '클라이언트' : '서버'}의 ${message || '데이터'}, 오프셋 ${place.offset}, ${place.length}바이트`,
+          en: `${frame === undefined ? '' : `frame ${frame}: `}${message || 'bytes'} of the ${place.from}, offset ${place.offset}, ${place.length} bytes`,
+          ko: `${frame === undefined ? '' : `프레임 ${frame}: `}${place.from === 'client' ? '클라이언트' : '서버'}의 ${message || '데이터'}, 오프셋 ${place.offset}, ${place.length}바이트`,
         },
       },
     ];

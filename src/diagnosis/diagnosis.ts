@@ -64,8 +64,21 @@ export type Evidence =
   /** What a side said in words. */
   | { readonly kind: 'words'; readonly attempt?: number; readonly said: string; readonly words: Localized };
 
+/** A connection of a capture, or of a command. */
+export interface ObservedConnection {
+  /** As tshark counts it (`tcp.stream`). */
+  readonly stream: number;
+  /** `ip:port` */
+  readonly from: string;
+  readonly to: string;
+  /** The name that the client asked for. */
+  readonly name?: string;
+}
+
 /** A cause with what speaks for it. */
 export interface Finding {
+  /** Which connection it is about, where several were observed. */
+  readonly connection?: ObservedConnection;
   readonly cause: DiagnosedCause;
   readonly by: Blamed;
   readonly confidence: Confidence;

@@ -65,6 +65,7 @@ export function diagnosisLine(
   target: string,
   { finding, others, attempts }: Diagnosis,
   milliseconds: number,
+  connections?: number,
 ): LineOf<'diagnosis'> {
   return outputLine({
     v: 2,
@@ -73,19 +74,31 @@ export function diagnosisLine(
     ...(finding ? findingOf(finding) : well),
     others: others.map(findingOf),
     experiments: attempts.length,
+    ...(connections === undefined ? {} : { connections }),
     milliseconds: Math.max(0, Math.round(milliseconds)),
   });
 }
 
 type FindingOf = Omit<
   LineOf<'diagnosis'>,
-  'v' | 'kind' | 'target' | 'others' | 'experiments' | 'milliseconds'
+  'v' | 'kind' | 'target' | 'others' | 'experiments' | 'connections' | 'milliseconds'
 >;
 
-function findingOf({ cause, by, confidence, message, name, because, remedy, evidence }: Finding): FindingOf {
+function findingOf({
+  connection,
+  cause,
+  by,
+  confidence,
+  message,
+  name,
+  because,
+  remedy,
+  evidence,
+}: Finding): FindingOf {
   const lines = evidence.map(evidenceOf);
   const decisive = lines.findIndex(({ kind }) => kind === 'bytes');
   return defined({
+    connection,
     cause: confidence === 'unknown' ? ('unknown' as const) : cause,
     by,
     confidence,

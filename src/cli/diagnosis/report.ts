@@ -8,6 +8,8 @@ import type { Diagnosis, Evidence, Finding } from '../../diagnosis/diagnosis.ts'
 import type { Environment } from '../command.ts';
 
 const labels = {
+  target: { en: 'target', ko: '대상' },
+  connection: { en: 'stream', ko: '연결' },
   because: { en: 'because', ko: '이유' },
   at: { en: 'at', ko: '시점' },
   todo: { en: 'to do', ko: '할 일' },
@@ -50,18 +52,28 @@ export function printDiagnosis(
     page.behind(`   ${page.fit(label[language], labelCells)} `, text);
   if (!finding) {
     const [base] = attempts;
-    page.behind(` ${page.plain(target)}  `, wellWords[language]);
+    page.behind(' ', wellWords[language]);
+    row(labels.target, target);
     if (base) row(labels.at, cameBack(base)[language]);
   } else {
+    const { connection } = finding;
     const head = `${blamed[finding.by][language]}: ${finding.name[language]} (${confidences[finding.confidence][language]})`;
-    page.behind(` ${page.plain(target)}  `, head);
+    page.behind(' ', head);
+    row(labels.target, target);
+    if (connection) row(labels.connection, connectionText(connection));
     row(labels.because, finding.because[language]);
     if (finding.message !== undefined) row(labels.at, finding.message);
     row(labels.todo, `${machines[finding.remedy.on][language]}: ${finding.remedy.words[language]}`);
     if (finding.remedy.command !== undefined)
       page.verbatim(`   ${page.fit('', labelCells)} ${finding.remedy.command}`);
   }
-  for (const other of others) row(labels.others, `${other.name[language]}: ${other.because[language]}`);
+  for (const other of others)
+    row(
+      labels.others,
+      other.connection
+        ? `${connectionText(other.connection)}: ${blamed[other.by][language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
+        : `${other.name[language]}: ${other.because[language]}`,
+    );
   if (finding && finding.evidence.length > 0) {
     page.blank();
     page.behind(' ', labels.evidence[language]);
@@ -72,6 +84,9 @@ export function printDiagnosis(
   page.behind(' ', labels.experiments[language]);
   for (const attempt of attempts) page.behind('   ', experimentText(attempt, language));
 }
+
+const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>
+  `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;
 
 function experimentText({ number, change, ...rest }: Attempt, language: 'en' | 'ko'): string {
   return `${number} ${change.words[language]}: ${cameBack({ number, change, ...rest })[language]}`;

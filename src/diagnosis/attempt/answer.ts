@@ -20,6 +20,8 @@ export interface Answer {
   readonly error?: Error;
   /** It spoke before it was asked anything. */
   readonly greeted: boolean;
+  /** It was asked something: an end behind that may mean that it did not understand. */
+  readonly asked: boolean;
 }
 
 const mostBytes = 64 * 1024;
@@ -95,13 +97,14 @@ export async function askServer(
   await until(hasSpoken, greetingTime);
   const greeted = length > 0;
   const text = questionText(question, authority, path);
-  if (!hasSpoken() && text && stream.writable) {
+  const asked = !hasSpoken() && text !== undefined && stream.writable;
+  if (asked) {
     stream.write(text);
     await until(() => end !== 'open' || isBegun(question, Buffer.concat(pieces)), answerTime);
     await until(() => end !== 'open' || length === 0 || isWhole(question, Buffer.concat(pieces)), bodyTime);
   }
   const said = new Uint8Array(Buffer.concat(pieces));
-  return error ? { said, end, error, greeted } : { said, end, greeted };
+  return error ? { said, end, error, greeted, asked } : { said, end, greeted, asked };
 }
 
 /** Whether there is something to ask a server of that protocol. */

@@ -253,6 +253,9 @@ function resultOf(
   if (isOwnHello && hasServerHello) return 'server_hello';
   if (alert) return 'alert';
   if (outcome?.cause === 'refused_over_http' || outcome?.cause === 'starttls_refused') return 'refused';
+  // Without having been asked anything, it hangs up on a client that it does not want.
+  if (secured && answer && answer.end !== 'open' && answer.said.length === 0 && !answer.asked)
+    return answer.error ? 'reset' : 'closed';
   if (secured) return answer && isRefusalInWords(answer.said) ? 'refused' : 'completed';
   const said = connection?.stream('wire', 'server').head ?? new Uint8Array(0);
   if (said.length > 0 && !beginsRecord(said) && !hasServerHello) return 'plaintext';

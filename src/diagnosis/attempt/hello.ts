@@ -63,6 +63,15 @@ function encapsulationKey(): Uint8Array {
   return key;
 }
 
+/** Bytes of the extensions of a hybrid hello: browsers and Go send about as many. */
+const hybridLength = 1560;
+
+/** The padding extension (RFC 7685). */
+function padTo(list: Writer, length: number): void {
+  const missing = length - list.length - 4;
+  if (missing >= 0) extension(list, 0x0015, (inner) => inner.bytes(new Uint8Array(missing)));
+}
+
 export interface HelloContents extends HelloForm {
   /** Left out where it is an address (RFC 6066 section 3). */
   readonly serverName: string | undefined;
@@ -135,6 +144,7 @@ export function clientHello({
           if (!isHybrid) shares.uint16(secp256r1).vector(2, (share) => share.bytes(secp256r1Share()));
         }),
       );
+      if (isHybrid) padTo(list, hybridLength);
     });
   });
   return writer.finish();

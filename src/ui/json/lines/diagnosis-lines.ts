@@ -56,6 +56,15 @@ const remedy = z.strictObject({
 });
 
 const finding = {
+  connection: z
+    .strictObject({
+      stream: count.describe('as tshark counts it'),
+      from: z.string().describe('ip:port'),
+      to: z.string().describe('ip:port'),
+      name: z.string().optional().describe('that the client asked for'),
+    })
+    .optional()
+    .describe('which connection it is about, where several were observed'),
   cause: z.enum(diagnosedCauses),
   by: z.enum(blamedSides).describe('who refused; `nobody`: nobody was there, or nothing is wrong'),
   confidence: z.enum(confidences),
@@ -79,6 +88,7 @@ export const diagnosis = z
     ...finding,
     others: z.array(z.strictObject(finding)).describe('what else may be wrong'),
     experiments: count,
+    connections: count.optional().describe('that were observed'),
     milliseconds: count,
   })
   .meta({ id: 'diagnosis', description: 'Why a connection fails: always the last line.' });
