@@ -49,6 +49,8 @@ const outputLine = z.discriminatedUnion('kind', [
   runLines.classEntry,
   diagnosisLines.experiment,
   diagnosisLines.diagnosis,
+  diagnosisLines.client,
+  diagnosisLines.proof,
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,
   kubeLines.kubePkiRenewal,

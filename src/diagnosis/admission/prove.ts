@@ -1,0 +1,433 @@
+/**
+ * Proves whether a server enforces mutual TLS: plays a valid client, then every kind of client that must not get in, and the valid
+ * one again. One connection after another, so that a server that serves one at a time is not misjudged.
+ *
+ * 1. A client that is refused without an alert is followed by the valid one: a server that has crashed refuses everybody.
+ * 2. What cannot be told is not counted as refused.
+ * 3. Nothing is sent but what `attempt/answer.ts` asks, and one command is run: that which revokes.
+ */
+import { createPrivateKey } from 'node:crypto';
+import type { Clock } from '../../core/clock.ts';
+import { Flows } from '../../capture/flows.ts';
+import type { CaptureLog } from '../../capture/log.ts';
+import { defined } from '../../core/defined.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { readCertificate } from '../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
+import { sameName } from '../../pki/x509/verify.ts';
+import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
+import type { TlsChoices } from '../../wire/endpoint.ts';
+import { makeAttempt } from '../attempt/attempt.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Asking, Call, Change } from '../attempt/call.ts';
+import { judgeChain } from '../chain.ts';
+import { clientKinds, revokedKinds, validKinds } from './clients.ts';
+import type { ClientKind, Means } from './clients.ts';
+import { issueClient, likenessOf, signerOf } from './identities.ts';
+import type { ClientAuthority, IssuedClient } from './identities.ts';
+import { inconclusive, judge, judgeValid, omitted } from './judge.ts';
+import type { Admission } from './judge.ts';
+import { markOf, verdictOf } from './proof.ts';
+import type { Hole, PlayedClient, Proof } from './proof.ts';
+import { reactionOf } from './reaction.ts';
+import type { Reaction } from './reaction.ts';
+
+/** Revokes a certificate; the server may take the new list a moment later. */
+export type Revoke = (certificate: {
+  readonly serial: string;
+  readonly pem: string;
+}) => Promise<{ readonly done: true } | { readonly done: false; readonly words: Localized }>;
+
+export interface ProveOptions {
+  /** Its identity, where one is given, is the valid client's. */
+  readonly call: Call;
+  readonly authority: ClientAuthority;
+  /** Of HTTP. */
+  readonly path?: string | undefined;
+  readonly revoke?: Revoke | undefined;
+  readonly log: CaptureLog;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onClient?: (client: PlayedClient) => void;
+  /** Waits between two looks at whether a revocation has arrived, milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** Milliseconds: what is left after that is not tried, so that the whole ends within a minute. */
+const wholeTime = 45_000;
+/** How long a server may take until it knows of a revocation. */
+const revocationTime = 8000;
+const revocationPause = 250;
+/** How long a server may take to come back, and the pauses between two looks. */
+const comebackLooks = 5;
+const comebackPause = 300;
+/** Of a server that does not greet; a refusal arrives in it, as a rule. */
+const shortGreetingTime = 100;
+const fewestAnswerTime = 1500;
+const mostAnswerTime = 4000;
+/** Where the valid client is not answered either. */
+const silenceTime = 600;
+
+export async function prove(options: ProveOptions): Promise<Proof> {
+  return new Play(options).run();
+}
+
+class Play {
+  readonly #options: ProveOptions;
+  readonly #flows: Flows;
+  readonly #clients: PlayedClient[] = [];
+  readonly #began: number;
+  readonly #means: Means;
+  #connections = 0;
+  #address: string | undefined;
+  #tls: TlsChoices = {};
+  #measure: Reaction | undefined;
+  #asks: Asking;
+  /** Why no further client is played. */
+  #over: Admission | undefined;
+  #trusted = true;
+  #first: Attempt | undefined;
+
+  constructor(options: ProveOptions) {
+    this.#options = options;
+    this.#flows = new Flows(options.log);
+    options.log.subscribe(this.#flows.fold);
+    this.#began = options.clock.now();
+    this.#asks = { path: options.path };
+    this.#means = meansOf(options);
+  }
+
+  async run(): Promise<Proof> {
+    await this.#begin();
+    for (const kind of clientKinds) await this.#play(kind);
+    await this.#playRevoked();
+    if (this.#measure && !this.#over) {
+      const { attempt, reaction } = await this.#valid('valid-again');
+      this.#add({ ...validKinds.last, admission: judge(reaction, this.#measure), attempt });
+    }
+    return this.#proof();
+  }
+
+  /** The valid client, in the newest version, or under TLS 1.2 where the server asks for certificates only by renegotiation. */
+  async #begin(): Promise<void> {
+    const { addresses } = this.#options.call;
+    let made: { readonly attempt: Attempt; readonly reaction: Reaction } | undefined;
+    for (const address of addresses) {
+      this.#address = address;
+      made = await this.#valid('valid');
+      if (made.reaction.kind !== 'no_connection') break;
+    }
+    if (!made) {
+      const admission = inconclusive('the resolver knows no address', '이름의 주소를 찾을 수 없음');
+      this.#over = admission;
+      this.#add({ ...validKinds.first, admission });
+      return;
+    }
+    let admission = judgeValid(made.reaction);
+    if (admission.kind !== 'admitted' && made.attempt.version === 'TLS 1.3') {
+      this.#tls = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' };
+      const older = await this.#valid('valid-tls1.2');
+      const olderAdmission = judgeValid(older.reaction);
+      if (olderAdmission.kind === 'admitted') {
+        made = older;
+        admission = olderAdmission;
+      } else this.#tls = {};
+    }
+    const { attempt, reaction } = made;
+    this.#first = attempt;
+    if (admission.kind === 'admitted') {
+      this.#measure = reaction;
+      this.#asks = { ...this.#asks, ...timesFor(attempt, reaction) };
+    }
+    if (this.#options.call.authoritiesFrom === 'given') {
+      const examined = judgeChain(this.#options.call, attempt, this.#options.clock.now());
+      this.#trusted = examined?.verified === true;
+    }
+    this.#add({ ...validKinds.first, admission, attempt });
+    const { kind } = reaction;
+    if (kind === 'no_connection' || kind === 'not_tls' || kind === 'hanging')
+      this.#over = inconclusive('the server does not speak TLS here', '서버가 TLS로 응답하지 않음');
+  }
+
+  async #play(kind: ClientKind): Promise<void> {
+    const { words, id, expected } = kind;
+    const row = { id, words, expected };
+    const isLate = this.#options.clock.now() - this.#began > wholeTime;
+    const over = this.#over ?? (isLate ? inconclusive('no time was left', '남은 시간이 없음') : undefined);
+    if (over) return this.#add({ ...row, admission: over });
+    const played = kind.make({
+      ...this.#means,
+      tls: this.#tls,
+      version: this.#measure ? this.#first?.version : undefined,
+      session: this.#first?.sessions.at(-1),
+    });
+    if ('kind' in played) return this.#add({ ...row, admission: played });
+    const { attempt, reaction } = await this.#attempt({ id, words, tls: this.#tls, ...played });
+    const admission = await this.#confirmed(reaction, admissionOf(attempt, reaction, this.#measure));
+    const { identity } = played;
+    return this.#add({
+      ...row,
+      admission,
+      attempt,
+      ...(identity && 'serial' in identity ? { serial: String(identity.serial) } : {}),
+    });
+  }
+
+  /** Refused without a word: that may be a crash, which refuses everybody. */
+  async #confirmed(reaction: Reaction, admission: Admission): Promise<Admission> {
+    const isDoubtful =
+      reaction.kind === 'ended' || reaction.kind === 'no_connection' || reaction.kind === 'hanging';
+    if (!isDoubtful || !this.#measure) return admission;
+    for (let look = 0; look < comebackLooks; look++) {
+      if (look > 0) await this.#options.pause(comebackPause);
+      const { reaction: after } = await this.#valid('valid-check');
+      if (judge(after, this.#measure).kind !== 'admitted') continue;
+      return look === 0
+        ? admission
+        : inconclusive('the server went away, and came back', '서버가 사라졌다가 다시 나타남');
+    }
+    const gone = inconclusive(
+      'after that, the server no longer admits the valid client',
+      '그 뒤로 유효한 클라이언트도 통과하지 못함',
+    );
+    this.#over = inconclusive('the server is gone', '서버가 사라짐');
+    return gone;
+  }
+
+  /** A certificate of its own is admitted, revoked, and must be refused; the valid one must not be. */
+  async #playRevoked(): Promise<void> {
+    const { fresh, resumed } = revokedKinds;
+    const neither = (admission: Admission): void => {
+      for (const { admitted: _, ...row } of [fresh, resumed]) this.#add({ ...row, admission });
+    };
+    const { revoke, authority, clock, pause } = this.#options;
+    if (!revoke) return neither(omitted('needs --revoke-command', '--revoke-command 필요'));
+    if (!authority.key) return neither(omitted('needs --client-ca-key', '--client-ca-key 필요'));
+    if (this.#over) return neither(this.#over);
+    if (!this.#measure)
+      return neither(omitted('the valid client is not admitted', '유효한 클라이언트가 통과하지 못함'));
+    const identity: IssuedClient = issueClient({
+      signer: signerOf(authority, authority.key),
+      likeness: this.#means.likeness,
+      now: clock.now(),
+    });
+    const change = { words: fresh.words, identity, tls: this.#tls };
+    const before = await this.#attempt({ ...change, id: 'not-yet-revoked' });
+    if (judge(before.reaction, this.#measure).kind !== 'admitted')
+      return neither(inconclusive('was not admitted before it was revoked', '폐기하기 전에도 통과하지 못함'));
+    const revoked = await revoke({ serial: identity.serial, pem: toPem('CERTIFICATE', identity.leaf) });
+    if (!revoked.done) return neither({ kind: 'not_tested', reason: 'inconclusive', words: revoked.words });
+    const until = clock.now() + revocationTime;
+    let after = await this.#attempt({ ...change, id: fresh.id });
+    const isStillIn = (): boolean => {
+      const { kind } = judge(after.reaction, this.#measure);
+      return kind === 'admitted' || kind === 'not_tested';
+    };
+    while (isStillIn() && clock.now() < until) {
+      await pause(revocationPause);
+      after = await this.#attempt({ ...change, id: fresh.id });
+    }
+    const admission = await this.#confirmed(after.reaction, judge(after.reaction, this.#measure));
+    const { admitted: _, ...row } = fresh;
+    this.#add({ ...row, admission, attempt: after.attempt, serial: identity.serial });
+    const { admitted: __, ...resumedRow } = resumed;
+    const session = before.attempt.sessions.at(-1);
+    if (!session)
+      return this.#add({
+        ...resumedRow,
+        admission: omitted('the server gave no session', '서버가 세션을 주지 않음'),
+      });
+    if (admission.kind === 'admitted' || admission.kind === 'not_tested')
+      return this.#add({
+        ...resumedRow,
+        admission: omitted('the revocation itself has no effect', '폐기 자체가 효과가 없음'),
+      });
+    const again = await this.#attempt({ ...change, id: resumed.id, words: resumed.words, session });
+    return this.#add({
+      ...resumedRow,
+      admission: await this.#confirmed(
+        again.reaction,
+        admissionOf(again.attempt, again.reaction, this.#measure),
+      ),
+      attempt: again.attempt,
+      serial: identity.serial,
+    });
+  }
+
+  async #valid(id: string): Promise<{ readonly attempt: Attempt; readonly reaction: Reaction }> {
+    return this.#attempt({ id, words: validKinds.first.words, identity: this.#means.valid, tls: this.#tls });
+  }
+
+  async #attempt(change: Change): Promise<{ readonly attempt: Attempt; readonly reaction: Reaction }> {
+    const { call, log, clock, signal } = this.#options;
+    signal.throwIfAborted();
+    const attempt = await makeAttempt(
+      call,
+      defined({ ...change, address: this.#address, asks: this.#asks }),
+      ++this.#connections,
+      { log, flows: this.#flows, clock, signal },
+    );
+    signal.throwIfAborted();
+    return { attempt, reaction: reactionOf(attempt) };
+  }
+
+  #add(row: Omit<PlayedClient, 'mark'>): void {
+    const client: PlayedClient = { ...row, mark: markOf(row.expected, row.admission) };
+    this.#clients.push(client);
+    this.#options.onClient?.(client);
+  }
+
+  #proof(): Proof {
+    const clients = this.#clients;
+    return {
+      ...verdictOf(clients, this.#trusted),
+      clients,
+      holes: clients.filter(({ mark }) => mark === 'hole').map(holeOf),
+      notes: clients.filter(({ mark }) => mark === 'noted').map(holeOf),
+      notProven: this.#notProven(),
+      connections: this.#connections,
+    };
+  }
+
+  #notProven(): Localized[] {
+    const { call, authority, path = '/' } = this.#options;
+    const rows: Localized[] = [];
+    const name = call.serverName ?? call.host;
+    rows.push({
+      en: `other server names than ${name}, other ports${this.#isHttp() ? `, and other requests than GET ${path}` : ''}`,
+      ko: `${name} 외의 서버 이름, 다른 포트${this.#isHttp() ? `, GET ${path} 외의 요청` : ''}`,
+    });
+    const others = otherAuthorities(this.#first, authority.certificate);
+    if (others.length > 0)
+      rows.push({
+        en: `clients of the other CAs that the server names: ${others.slice(0, 3).join(' | ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`,
+        ko: `서버가 허용한다고 알린 다른 CA의 클라이언트: ${others.slice(0, 3).join(' | ')}${others.length > 3 ? ` 외 ${others.length - 3}개` : ''}`,
+      });
+    rows.push({
+      en: 'who is allowed what: any certificate of this CA may be admitted, whatever name it has',
+      ko: '누가 무엇을 할 수 있는지: 이 CA의 인증서라면 이름과 관계없이 통과할 수 있음',
+    });
+    if (call.authoritiesFrom !== 'given')
+      rows.push({
+        en: 'that this is the right server: its certificate is verified with --cacert',
+        ko: '올바른 서버인지: --cacert를 지정하면 서버 인증서도 검증함',
+      });
+    return [...rows, ...untested(this.#clients)];
+  }
+
+  #isHttp(): boolean {
+    return this.#measure?.kind === 'answered' && this.#first?.answer?.asked === true;
+  }
+}
+
+/** Clients with the same reason stand together. */
+function untested(clients: readonly PlayedClient[]): Localized[] {
+  const byReason = new Map<string, PlayedClient[]>();
+  for (const client of clients)
+    if (client.admission.kind === 'not_tested') {
+      const reason = client.admission.words.en;
+      byReason.set(reason, [...(byReason.get(reason) ?? []), client]);
+    }
+  return Array.from(byReason.values(), (group) =>
+    inEach(
+      (language) =>
+        `${group.map(({ words }) => words[language]).join(' | ')} (${group[0]?.admission.words[language]})`,
+    ),
+  );
+}
+
+const kindsById: ReadonlyMap<string, Pick<ClientKind, 'admitted'>> = new Map(
+  [...clientKinds, revokedKinds.fresh, revokedKinds.resumed].map((kind) => [kind.id, kind]),
+);
+
+function holeOf(client: PlayedClient): Hole {
+  const kind = kindsById.get(client.id);
+  if (!kind) throw new Error(`no row for the client ${client.id}`);
+  return { client, ...kind.admitted };
+}
+
+/** A session that was not resumed, and a renegotiation that was not made, admit nobody. */
+function admissionOf(attempt: Attempt, reaction: Reaction, measure: Reaction | undefined): Admission {
+  const { change, resumed, renegotiation, secured } = attempt;
+  const admission = judge(reaction, measure);
+  if (change.renegotiates && secured && renegotiation !== 'completed') {
+    if (reaction.kind === 'no_connection') return admission;
+    return {
+      kind: 'refused_by_tls',
+      words:
+        renegotiation === 'ignored'
+          ? { en: 'the request was ignored', ko: '요청을 무시함' }
+          : { en: 'renegotiation refused', ko: '재협상을 거부함' },
+      ...(reaction.kind === 'alert' ? { alert: reaction.description } : {}),
+    };
+  }
+  if (change.session && (admission.kind === 'admitted' || admission.kind === 'refused_by_tls')) {
+    const { words } = admission;
+    return {
+      ...admission,
+      words: resumed
+        ? { en: `session resumed; ${words.en}`, ko: `세션 재개됨. ${words.ko}` }
+        : { en: `session not resumed; ${words.en}`, ko: `세션이 재개되지 않음. ${words.ko}` },
+    };
+  }
+  return admission;
+}
+
+/** A server that greets is left the time for that; an answer four times as long as the valid client's was. */
+function timesFor({ milliseconds, answer }: Attempt, reaction: Reaction): Asking {
+  if (reaction.kind === 'silent') return { greetingTime: shortGreetingTime, answerTime: silenceTime };
+  return {
+    greetingTime: answer?.greeted ? fewestAnswerTime : shortGreetingTime,
+    answerTime: Math.min(mostAnswerTime, Math.max(fewestAnswerTime, 4 * milliseconds)),
+  };
+}
+
+/** The names of CAs in the CertificateRequest that are not the given one's. */
+function otherAuthorities(attempt: Attempt | undefined, own: Certificate): string[] {
+  return (attempt?.acceptable ?? []).flatMap((der) => {
+    const step = readDistinguishedName(der);
+    if (!('got' in step) || sameName(step.got, own.subject) || sameName(step.got, own.issuer)) return [];
+    return [step.got.text];
+  });
+}
+
+function meansOf({ call, authority, clock }: ProveOptions): Means {
+  const now = clock.now();
+  const given = call.identity && readLeaf(call.identity.certificate);
+  const likeness = likenessOf(given);
+  if (call.identity && given)
+    return {
+      now,
+      authority,
+      valid: call.identity,
+      leaf: given,
+      leafKey: createPrivateKey(call.identity.key),
+      likeness,
+      version: undefined,
+      session: undefined,
+      tls: {},
+    };
+  if (!authority.key) throw new Error('neither a valid client nor a CA to issue one');
+  const valid = issueClient({ signer: signerOf(authority, authority.key), likeness, now });
+  const leaf = readLeaf(valid.certificate);
+  if (!leaf) throw new Error('the issued certificate cannot be parsed');
+  return {
+    now,
+    authority,
+    valid,
+    leaf,
+    leafKey: valid.privateKey,
+    likeness,
+    version: undefined,
+    session: undefined,
+    tls: {},
+  };
+}
+
+function readLeaf(pem: string): Certificate | undefined {
+  const [der] = pemCertificates(pem);
+  const step = der && readCertificate(der);
+  return step && 'got' in step ? step.got : undefined;
+}
