@@ -13,7 +13,7 @@ import type { Environment } from '../command.ts';
 
 /** Milliseconds. */
 const longest = 20_000;
-/** Bytes of its output that are kept, from the end. */
+/** Characters of its output that are kept, from the beginning. */
 const mostOutput = 2000;
 
 export function revoker(
@@ -41,6 +41,7 @@ export function revoker(
 interface Ended {
   /** Its exit code. */
   readonly how: number | 'timeout' | 'killed' | 'not_started';
+  /** What it said on standard error. */
   readonly output: string;
 }
 
@@ -57,11 +58,10 @@ async function runInShell(
       detached: true,
     });
     let output = '';
-    const keep = (piece: Buffer): void => {
-      output = (output + piece.toString('utf8')).slice(-mostOutput);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout.resume();
+    child.stderr.on('data', (piece: Buffer) => {
+      output = (output + piece.toString('utf8')).slice(0, mostOutput);
+    });
     let forced: 'timeout' | 'killed' | undefined;
     const end = (why: 'timeout' | 'killed'): void => {
       forced = why;
@@ -89,8 +89,8 @@ async function runInShell(
 }
 
 function failureWords({ how, output }: Ended): Localized {
-  const last = safeText(output.trimEnd().split('\n').at(-1) ?? '').slice(0, 160);
-  const behind = last === '' ? '' : `: ${last}`;
+  const first = output.split('\n').find((line) => line.trim() !== '') ?? '';
+  const behind = first === '' ? '' : `: ${safeText(first.trim()).slice(0, 160)}`;
   switch (how) {
     case 'timeout':
       return {

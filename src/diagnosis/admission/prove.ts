@@ -63,8 +63,8 @@ const revocationPause = 250;
 /** How long a server may take to come back, and the pauses between two looks. */
 const comebackLooks = 5;
 const comebackPause = 300;
-/** Of a server that does not greet; a refusal arrives in it, as a rule. */
-const shortGreetingTime = 100;
+/** Of a server that does not greet; a refusal arrives in it where the server is near. */
+const shortGreetingTime = 20;
 const fewestAnswerTime = 1500;
 const mostAnswerTime = 4000;
 /** Where the valid client is not answered either. */
@@ -148,7 +148,7 @@ class Play {
     this.#add({ ...validKinds.first, admission, attempt });
     const { kind } = reaction;
     if (kind === 'no_connection' || kind === 'not_tls' || kind === 'hanging')
-      this.#over = inconclusive('the server does not speak TLS here', '서버가 TLS로 응답하지 않음');
+      this.#over = inconclusive('there is no TLS server to test', '시험할 TLS 서버가 없음');
   }
 
   async #play(kind: ClientKind): Promise<void> {

@@ -16,6 +16,7 @@ import { desk, world } from '../certs/support/files.ts';
 import { freePort } from '../../helpers/free-port.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { enforced, notEnforced, proveAt, table, withKey } from './support/proving.ts';
+import type { Proven } from './support/proving.ts';
 
 const own = { key: world.identity('shop').key, cert: world.chain('shop') };
 const strict = { ...own, ca: world.certificate('ca'), requestCert: true, rejectUnauthorized: true };
@@ -61,8 +62,12 @@ const anybody = [
   'bad-signature',
   'client-as-ca',
 ];
-/** Node's HTTP server closes on a signature that is wrong, even then. */
+/** On a signature that is wrong, Node's server closes sooner or later, even then: these may have been answered by that time. */
 const forged: ReadonlySet<string> = new Set(['same-key-id-ca', 'bad-signature']);
+const withoutForged = (proven: Proven): Proven => ({
+  ...proven,
+  holes: proven.holes.filter((id) => !forged.has(id)),
+});
 const unforged = anybody.filter((id) => !forged.has(id));
 
 test('a server that verifies: nobody but the valid client gets in', async (t) => {
@@ -87,7 +92,7 @@ test('a server that verifies: nobody but the valid client gets in', async (t) =>
 test('a server that asks and takes everybody', async (t) => {
   const { folder } = desk(t);
   const proven = await proveAt(t, folder, await site(t, lax));
-  notEnforced(t, proven, unforged);
+  notEnforced(t, withoutForged(proven), unforged);
   t.is(proven.clients.get('none')?.answer, 'same');
   t.is(proven.clients.get('other-key')?.outcome, 'refused_by_tls');
 });
@@ -110,7 +115,7 @@ test('an application that refuses in the place of TLS', async (t) => {
 test('an application that takes any certificate', async (t) => {
   const { folder } = desk(t);
   const port = await site(t, lax, (request) => (Object.keys(peerOf(request).peer).length > 0 ? 200 : 401));
-  notEnforced(t, await proveAt(t, folder, port), unforged.slice(2));
+  notEnforced(t, withoutForged(await proveAt(t, folder, port)), unforged.slice(2));
 });
 
 test('an application that looks only at the name of the issuer', async (t) => {
@@ -120,7 +125,7 @@ test('an application that looks only at the name of the issuer', async (t) => {
     return Object.keys(peer).length > 0 && peer.issuer.CN === 'Workshop CA' ? 200 : 401;
   });
   const proven = await proveAt(t, folder, port);
-  notEnforced(t, proven, ['same-name-ca', 'expired', 'not-yet-valid', 'wrong-usage']);
+  notEnforced(t, withoutForged(proven), ['same-name-ca', 'expired', 'not-yet-valid', 'wrong-usage']);
 });
 
 test('an application that overlooks the usage', async (t) => {
@@ -148,7 +153,7 @@ test('a server that says nothing by itself and understands no HTTP', async (t) =
   const sound = await proveAt(t, folder, await serve(strict));
   enforced(t, sound);
   const open = await proveAt(t, folder, await serve(lax));
-  notEnforced(t, open, anybody);
+  notEnforced(t, withoutForged(open), unforged);
   t.is(open.clients.get('none')?.answer, 'none');
 });
 
@@ -225,7 +230,7 @@ test('without the key of the CA: what needs none is played', async (t) => {
   t.like(sound.clients.get('expired'), { mark: 'omitted', outcome: 'not_tested' });
   t.is(sound.clients.get('other-key')?.alert, 'decrypt_error');
   t.true(sound.proof.notProven.some(({ en }) => en.includes('needs --client-ca-key')));
-  notEnforced(t, await proveAt(t, folder, await site(t, lax), ...given), [
+  notEnforced(t, withoutForged(await proveAt(t, folder, await site(t, lax), ...given)), [
     'none',
     'none-tls1.2',
     'other-ca',
@@ -354,7 +359,7 @@ test('STARTTLS', async (t) => {
     });
   // TLSSocket alone asks, and leaves it to its program to refuse.
   const open = await proveAt(t, folder, await mail(lax), ...withKey, '--starttls', 'smtp');
-  notEnforced(t, open, anybody);
+  notEnforced(t, withoutForged(open), unforged);
 });
 
 test('the capture has the connections that the lines name', async (t) => {

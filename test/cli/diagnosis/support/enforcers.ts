@@ -1,0 +1,161 @@
+/**
+ * Real servers that terminate mutual TLS, each in a folder of its own, with the settings that a test varies. `run` resolves once the
+ * port accepts connections; what was started is ended by its own process, with the test.
+ */
+import type { ExecutionContext } from 'ava';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { freePort } from '../../../helpers/free-port.ts';
+import { atMost } from '../../../helpers/in-turn.ts';
+
+/** A port is free until somebody takes it: one server after the other. */
+const inTurn = atMost(1);
+
+export interface Running {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** @param prepare writes what the program needs into its folder, and returns its parameters */
+async function serve(
+  t: ExecutionContext,
+  folder: string,
+  program: string,
+  prepare: (home: string, port: number) => readonly string[],
+): Promise<Running> {
+  return inTurn(async () => {
+    const port = await freePort();
+    const home = join(folder, `${program}-${port}`);
+    mkdirSync(home);
+    return run(t, port, program, prepare(home, port), home);
+  });
+}
+
+async function run(
+  t: ExecutionContext,
+  port: number,
+  program: string,
+  parameters: readonly string[],
+  cwd: string,
+): Promise<Running> {
+  const child = spawn(program, [...parameters], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const words: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => words.push(piece));
+  child.stderr.on('data', (piece: Buffer) => words.push(piece));
+  const end = (): boolean => child.kill('SIGKILL');
+  process.once('exit', end);
+  t.teardown(async () => {
+    process.off('exit', end);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+  });
+  let failure: Error | undefined;
+  child.once('error', (error) => (failure = error));
+  while (!(await accepts(port))) {
+    if (failure) throw failure;
+    if (child.exitCode !== null)
+      throw new Error(`${program} ended: ${child.exitCode} ${Buffer.concat(words).toString()}`);
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+  return { port, pid: child.pid ?? 0 };
+}
+
+const accepts = async (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+
+/** @param folder with `shop.key`, `shop.chain.crt`, `ca.crt` @param settings of the server block and its location */
+export async function nginx(
+  t: ExecutionContext,
+  folder: string,
+  settings: string,
+  location = 'return 200 "hello\\n";',
+): Promise<Running> {
+  return serve(t, folder, 'nginx', (home, port) => {
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map((name) => `${name}_temp_path ${home}/${name};`)
+      .join(' ');
+    writeFileSync(
+      join(home, 'nginx.conf'),
+      `daemon off; pid ${home}/pid; error_log ${home}/errors; worker_processes 1;
+events {}
+http {
+  access_log off; ${temporary}
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${folder}/shop.chain.crt; ssl_certificate_key ${folder}/shop.key;
+    ssl_client_certificate ${folder}/ca.crt;
+    ${settings}
+    location / { ${location} }
+  }
+}
+`,
+    );
+    return ['-p', home, '-e', join(home, 'errors'), '-c', join(home, 'nginx.conf')];
+  });
+}
+
+/** @param bind of the bind line, behind the certificates @param rules of the frontend */
+export async function haproxy(
+  t: ExecutionContext,
+  folder: string,
+  bind: string,
+  rules = '',
+): Promise<Running> {
+  return serve(t, folder, 'haproxy', (home, port) => {
+    writeFileSync(
+      join(home, 'shop.pem'),
+      readFileSync(join(folder, 'shop.chain.crt'), 'utf8') + readFileSync(join(folder, 'shop.key'), 'utf8'),
+      { mode: 0o600 },
+    );
+    writeFileSync(
+      join(home, 'haproxy.cfg'),
+      `defaults
+  mode http
+  timeout connect 5s
+  timeout client 5s
+  timeout server 5s
+frontend shop
+  bind 127.0.0.1:${port} ssl crt ${home}/shop.pem ca-file ${folder}/ca.crt ${bind}
+  ${rules}
+  http-request return status 200 content-type text/plain string hello
+`,
+    );
+    return ['-db', '-f', join(home, 'haproxy.cfg')];
+  });
+}
+
+/** In front of an HTTP server of this process. @param settings of the service */
+export async function stunnel(t: ExecutionContext, folder: string, settings: string): Promise<Running> {
+  const behind = createServer((_request, response) => response.end('hello\n')).listen(0, '127.0.0.1');
+  await once(behind, 'listening');
+  t.teardown(() => behind.close());
+  return serve(t, folder, 'stunnel', (home, port) => {
+    writeFileSync(
+      join(home, 'stunnel.conf'),
+      `foreground = yes
+pid = ${home}/pid
+[shop]
+accept = 127.0.0.1:${port}
+connect = 127.0.0.1:${(behind.address() as AddressInfo).port}
+cert = ${folder}/shop.chain.crt
+key = ${folder}/shop.key
+CAfile = ${folder}/ca.crt
+${settings}
+`,
+    );
+    return [join(home, 'stunnel.conf')];
+  });
+}
