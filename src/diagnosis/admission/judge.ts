@@ -101,6 +101,13 @@ function judgeAnswer(given: Answered, measure: Reaction | undefined): Admission 
     return given.isRefusal
       ? refusedByApplication(given)
       : { kind: 'admitted', words: answered(given.line), said: given.line, answer: 'other' };
+  if ((given.status === undefined) !== (measure.status === undefined))
+    return given.isRefusal
+      ? refusedByApplication(given)
+      : inconclusive(
+          `answered in another protocol than the valid client: ${given.line}`,
+          `유효한 클라이언트와 다른 프로토콜로 응답함: ${given.line}`,
+        );
   const isSameStatus =
     given.status === undefined ? given.isRefusal === measure.isRefusal : given.status === measure.status;
   if (measure.isRefusal && given.isRefusal && isSameStatus)

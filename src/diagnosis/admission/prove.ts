@@ -2,7 +2,8 @@
  * Proves whether a server enforces mutual TLS: plays a valid client, then every kind of client that must not get in, and the valid
  * one again. One connection after another, so that a server that serves one at a time is not misjudged.
  *
- * 1. A client that is refused without an alert is followed by the valid one: a server that has crashed refuses everybody.
+ * 1. A client that is refused without an alert is played again, and then the valid one: a server that has crashed, or is being
+ *    restarted, refuses everybody.
  * 2. What cannot be told is not counted as refused.
  * 3. Nothing is sent but what `attempt/answer.ts` asks, and one command is run: that which revokes.
  */
@@ -57,6 +58,8 @@ export interface ProveOptions {
 
 /** Milliseconds: what is left after that is not tried, so that the whole ends within a minute. */
 const wholeTime = 45_000;
+/** The valid client is given more time than the others: nothing is known of the server yet. */
+const longestHandshake = 8000;
 /** How long a server may take until it knows of a revocation. */
 const revocationTime = 8000;
 const revocationPause = 250;
@@ -85,6 +88,8 @@ class Play {
   #tls: TlsChoices = {};
   #measure: Reaction | undefined;
   #asks: Asking;
+  /** For a connection with its handshake, in milliseconds. */
+  #timeout = longestHandshake;
   /** Why no further client is played. */
   #over: Admission | undefined;
   #trusted = true;
@@ -140,14 +145,18 @@ class Play {
     if (admission.kind === 'admitted') {
       this.#measure = reaction;
       this.#asks = { ...this.#asks, ...timesFor(attempt, reaction) };
+      this.#timeout = Math.min(
+        longestHandshake,
+        Math.max(this.#options.call.timeout, 4 * attempt.milliseconds),
+      );
     }
     if (this.#options.call.authoritiesFrom === 'given') {
       const examined = judgeChain(this.#options.call, attempt, this.#options.clock.now());
       this.#trusted = examined?.verified === true;
     }
     this.#add({ ...validKinds.first, admission, attempt });
-    const { kind } = reaction;
-    if (kind === 'no_connection' || kind === 'not_tls' || kind === 'hanging')
+    const isHeard = reaction.kind === 'answered' || reaction.kind === 'silent';
+    if (!isHeard && reaction.kind !== 'alert' && reaction.kind !== 'ended')
       this.#over = inconclusive('there is no TLS server to test', '시험할 TLS 서버가 없음');
   }
 
@@ -164,8 +173,7 @@ class Play {
       session: this.#first?.sessions.at(-1),
     });
     if ('kind' in played) return this.#add({ ...row, admission: played });
-    const { attempt, reaction } = await this.#attempt({ id, words, tls: this.#tls, ...played });
-    const admission = await this.#confirmed(reaction, admissionOf(attempt, reaction, this.#measure));
+    const { attempt, admission } = await this.#judged({ id, words, tls: this.#tls, ...played });
     const { identity } = played;
     return this.#add({
       ...row,
@@ -175,25 +183,42 @@ class Play {
     });
   }
 
-  /** Refused without a word: that may be a crash, which refuses everybody. */
-  async #confirmed(reaction: Reaction, admission: Admission): Promise<Admission> {
-    const isDoubtful =
-      reaction.kind === 'ended' || reaction.kind === 'no_connection' || reaction.kind === 'hanging';
-    if (!isDoubtful || !this.#measure) return admission;
+  /** What was refused without a word is looked at twice, and then the valid client: a crash or a restart refuses everybody. */
+  async #judged(change: Change): Promise<{ readonly attempt: Attempt; readonly admission: Admission }> {
+    const first = await this.#attempt(change);
+    const { attempt } = first;
+    const firstAdmission = admissionOf(attempt, first.reaction, this.#measure);
+    if (!isDoubtful(first.reaction) || !this.#measure) return { attempt, admission: firstAdmission };
+    // It took its time already, and tells nothing.
+    if (first.reaction.kind === 'hanging')
+      return { attempt, admission: (await this.#comeback()) === 'gone' ? gone : firstAdmission };
+    const second = await this.#attempt(change);
+    const admission = admissionOf(second.attempt, second.reaction, this.#measure);
+    if (!isDoubtful(second.reaction)) return { attempt: second.attempt, admission };
+    const after = await this.#comeback();
+    return {
+      attempt: second.attempt,
+      admission:
+        after === 'there'
+          ? admission
+          : after === 'gone'
+            ? gone
+            : inconclusive(
+                'the server went away at this client, and came back',
+                '이 클라이언트에서 서버가 사라졌다가 다시 나타남',
+              ),
+    };
+  }
+
+  /** Whether the valid client is admitted: at once, after a while, or no more. */
+  async #comeback(): Promise<'there' | 'back' | 'gone'> {
     for (let look = 0; look < comebackLooks; look++) {
       if (look > 0) await this.#options.pause(comebackPause);
-      const { reaction: after } = await this.#valid('valid-check');
-      if (judge(after, this.#measure).kind !== 'admitted') continue;
-      return look === 0
-        ? admission
-        : inconclusive('the server went away, and came back', '서버가 사라졌다가 다시 나타남');
+      const { reaction } = await this.#valid('valid-check');
+      if (judge(reaction, this.#measure).kind === 'admitted') return look === 0 ? 'there' : 'back';
     }
-    const gone = inconclusive(
-      'after that, the server no longer admits the valid client',
-      '그 뒤로 유효한 클라이언트도 통과하지 못함',
-    );
     this.#over = inconclusive('the server is gone', '서버가 사라짐');
-    return gone;
+    return 'gone';
   }
 
   /** A certificate of its own is admitted, revoked, and must be refused; the valid one must not be. */
@@ -202,7 +227,7 @@ class Play {
     const neither = (admission: Admission): void => {
       for (const { admitted: _, ...row } of [fresh, resumed]) this.#add({ ...row, admission });
     };
-    const { revoke, authority, clock, pause } = this.#options;
+    const { revoke, authority, clock } = this.#options;
     if (!revoke) return neither(omitted('needs --revoke-command', '--revoke-command 필요'));
     if (!authority.key) return neither(omitted('needs --client-ca-key', '--client-ca-key 필요'));
     if (this.#over) return neither(this.#over);
@@ -219,19 +244,9 @@ class Play {
       return neither(inconclusive('was not admitted before it was revoked', '폐기하기 전에도 통과하지 못함'));
     const revoked = await revoke({ serial: identity.serial, pem: toPem('CERTIFICATE', identity.leaf) });
     if (!revoked.done) return neither({ kind: 'not_tested', reason: 'inconclusive', words: revoked.words });
-    const until = clock.now() + revocationTime;
-    let after = await this.#attempt({ ...change, id: fresh.id });
-    const isStillIn = (): boolean => {
-      const { kind } = judge(after.reaction, this.#measure);
-      return kind === 'admitted' || kind === 'not_tested';
-    };
-    while (isStillIn() && clock.now() < until) {
-      await pause(revocationPause);
-      after = await this.#attempt({ ...change, id: fresh.id });
-    }
-    const admission = await this.#confirmed(after.reaction, judge(after.reaction, this.#measure));
+    const { attempt, admission } = await this.#untilRefused({ ...change, id: fresh.id });
     const { admitted: _, ...row } = fresh;
-    this.#add({ ...row, admission, attempt: after.attempt, serial: identity.serial });
+    this.#add({ ...row, admission, attempt, serial: identity.serial });
     const { admitted: __, ...resumedRow } = resumed;
     const session = before.attempt.sessions.at(-1);
     if (!session)
@@ -244,16 +259,21 @@ class Play {
         ...resumedRow,
         admission: omitted('the revocation itself has no effect', '폐기 자체가 효과가 없음'),
       });
-    const again = await this.#attempt({ ...change, id: resumed.id, words: resumed.words, session });
-    return this.#add({
-      ...resumedRow,
-      admission: await this.#confirmed(
-        again.reaction,
-        admissionOf(again.attempt, again.reaction, this.#measure),
-      ),
-      attempt: again.attempt,
-      serial: identity.serial,
-    });
+    const again = await this.#judged({ ...change, id: resumed.id, words: resumed.words, session });
+    return this.#add({ ...resumedRow, ...again, serial: identity.serial });
+  }
+
+  /** A server takes a new list in its own time, and may refuse everybody while it does so. */
+  async #untilRefused(change: Change): Promise<{ readonly attempt: Attempt; readonly admission: Admission }> {
+    const { clock, pause } = this.#options;
+    const until = clock.now() + revocationTime;
+    for (;;) {
+      const judged = await this.#judged(change);
+      const isRefused =
+        judged.admission.kind === 'refused_by_tls' || judged.admission.kind === 'refused_by_application';
+      if (isRefused || this.#over || clock.now() >= until) return judged;
+      await pause(revocationPause);
+    }
   }
 
   async #valid(id: string): Promise<{ readonly attempt: Attempt; readonly reaction: Reaction }> {
@@ -264,7 +284,7 @@ class Play {
     const { call, log, clock, signal } = this.#options;
     signal.throwIfAborted();
     const attempt = await makeAttempt(
-      call,
+      { ...call, timeout: this.#timeout },
       defined({ ...change, address: this.#address, asks: this.#asks }),
       ++this.#connections,
       { log, flows: this.#flows, clock, signal },
@@ -337,6 +357,15 @@ function untested(clients: readonly PlayedClient[]): Localized[] {
     ),
   );
 }
+
+/** Refused by nothing that says so. */
+const isDoubtful = ({ kind }: Reaction): boolean =>
+  kind === 'ended' || kind === 'no_connection' || kind === 'hanging';
+
+const gone = inconclusive(
+  'after that, the server no longer admits the valid client',
+  '그 뒤로 유효한 클라이언트도 통과하지 못함',
+);
 
 const kindsById: ReadonlyMap<string, Pick<ClientKind, 'admitted'>> = new Map(
   [...clientKinds, revokedKinds.fresh, revokedKinds.resumed].map((kind) => [kind.id, kind]),

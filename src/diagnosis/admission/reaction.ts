@@ -108,13 +108,18 @@ function answeredOf(attempt: Attempt): Answered {
 function isRefusedInProtocol(text: string): boolean {
   return (
     /^E\0/.test(text) ||
-    /^.{3}[\0-\x7f]\xff/s.test(text) ||
+    isErrorOfMysql(text) ||
     /^-(?:NOAUTH|NOPERM|WRONGPASS|DENIED)/.test(text) ||
     /^[45]\d\d[ -]/.test(text) ||
     // Redis says the last of GET with the words of HTTP, whoever asks.
     /^(?:\S+ (?:NO|BAD)|-ERR(?! wrong number))\b/.test(text)
   );
 }
+
+/** ERR_Packet (MySQL's documentation, "Generic Response Packets"): its length in three bytes, a number, 255. */
+const isErrorOfMysql = (text: string): boolean =>
+  text.charCodeAt(4) === 0xff &&
+  text.length >= 4 + text.charCodeAt(0) + 256 * text.charCodeAt(1) + 65_536 * text.charCodeAt(2);
 
 /** Binary protocols begin with bytes that are no words. */
 const printable = (text: string): string =>

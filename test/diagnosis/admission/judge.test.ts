@@ -16,6 +16,13 @@ const http = (status: number, body = 'hello', more: Partial<Answered> = {}): Ans
   ...more,
 });
 const aboutCertificates = { isRefusal: true, isAboutCertificates: true } as const;
+const bytes: Reaction = {
+  kind: 'answered',
+  line: '00ff',
+  isRefusal: false,
+  isAboutCertificates: false,
+  body: '00ff',
+};
 const silent: Reaction = { kind: 'silent' };
 const ended = (isAsked: boolean): Reaction => ({ kind: 'ended', how: 'closed', isSecured: true, isAsked });
 const alert: Reaction = { kind: 'alert', description: 'certificate_required', code: 116 };
@@ -33,6 +40,7 @@ const rows: readonly (readonly [string, Reaction, Reaction | undefined, Admissio
   ['a 400 about certificates refuses', http(400, '', aboutCertificates), http(401), 'refused_by_application'],
   ['a 200 admits where the valid client is refused', http(200), http(401), 'admitted'],
   ['a 200 admits where the valid client is not known', http(200), undefined, 'admitted'],
+  ['bytes of no protocol where the valid client has a 200 tell nothing', bytes, http(200), 'not_tested'],
   ['silence for both admits', silent, silent, 'admitted'],
   ['silence where the valid client is answered tells nothing', silent, http(200), 'not_tested'],
   ['an end refuses where the valid client is answered', ended(true), http(200), 'refused_by_tls'],
