@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { josa } from '../../i18n/josa.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { CertificateFlaw } from '../../pki/ca/flaws.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -104,7 +105,7 @@ const oldVersion = (version: 'TLSv1' | 'TLSv1.1', title: string): ClientKind => 
   admitted: {
     because: {
       en: `${title} is open (RFC 8996 forbids it): its handshake is signed over SHA-1, and the client’s certificate is readable.`,
-      ko: `${title}이 열려 있습니다(RFC 8996에서 금지). 핸드셰이크 서명에 SHA-1을 쓰고 클라이언트 인증서도 그대로 읽힙니다.`,
+      ko: `${josa(title, '이/가')} 열려 있습니다(RFC 8996에서 금지). 핸드셰이크 서명에 SHA-1을 쓰고 클라이언트 인증서도 그대로 읽힙니다.`,
     },
     remedy: closeOldVersions,
   },
