@@ -70,7 +70,9 @@ export function judge(reaction: Reaction, measure: Reaction | undefined): Admiss
     case 'answered':
       return judgeAnswer(reaction, measure);
     case 'silent':
-      return measure?.kind === 'silent'
+      if (measure?.kind !== 'silent')
+        return inconclusive('neither answered nor refused', '응답도 거부도 없음');
+      return reaction.isAsked
         ? {
             kind: 'admitted',
             words: {
@@ -79,7 +81,10 @@ export function judge(reaction: Reaction, measure: Reaction | undefined): Admiss
             },
             answer: 'none',
           }
-        : inconclusive('neither answered nor refused', '응답도 거부도 없음');
+        : inconclusive(
+            'not refused by TLS; the application could not be asked in its protocol',
+            'TLS는 거부하지 않음. 응용에는 그 프로토콜로 물어볼 수 없었음',
+          );
     case 'ended':
       return reaction.isSecured &&
         reaction.isAsked &&

@@ -19,8 +19,12 @@ export type Reaction =
       readonly isAsked: boolean;
     }
   | Answered
-  /** The handshake is complete, the connection is open, and nothing comes. */
-  | { readonly kind: 'silent' }
+  /** The handshake is complete, the connection is open, and nothing of the application comes. */
+  | {
+      readonly kind: 'silent';
+      /** It was asked something; else only TLS can have refused. */
+      readonly isAsked: boolean;
+    }
   /** In the handshake, nothing came in time. */
   | { readonly kind: 'hanging' }
   | { readonly kind: 'not_tls'; readonly said: string }
@@ -57,9 +61,12 @@ export function reactionOf(attempt: Attempt): Reaction {
       return { kind: 'ended', how: result, isSecured: false, isAsked: false };
     return { kind: 'own_failure', code: failure?.code ?? '' };
   }
+  // What HTTP/2 begins with says nothing of the client.
+  const isPreface = secured.alpn === 'h2' && answer?.greeted === true && answer.end === 'open';
+  if (isPreface) return { kind: 'silent', isAsked: false };
   if (answer && answer.said.length > 0) return answeredOf(attempt);
-  if (!answer || answer.end === 'open') return { kind: 'silent' };
-  const named = /ALERT_(\w+)$/.exec((answer.error as NodeJS.ErrnoException | undefined)?.code ?? '')?.[1];
+  if (!answer || answer.end === 'open') return { kind: 'silent', isAsked: answer?.asked === true };
+  const named = /ALERT_(\w+)$/.exec(errorCode(answer.error))?.[1];
   if (named !== undefined) return { kind: 'alert', description: named.toLowerCase(), code: -1 };
   return {
     kind: 'ended',
@@ -68,6 +75,8 @@ export function reactionOf(attempt: Attempt): Reaction {
     isAsked: answer.asked,
   };
 }
+
+const errorCode = (error: NodeJS.ErrnoException | undefined): string => error?.code ?? '';
 
 /** 401 and 403 of HTTP, 407, 421, 495 and 496 of nginx; a 400 is one only where it speaks of certificates. */
 const refusingStatuses: ReadonlySet<number> = new Set([401, 403, 407, 421, 495, 496]);
@@ -93,6 +102,9 @@ function answeredOf(attempt: Attempt): Answered {
       body: head < 0 ? '' : text.slice(head + 4),
     };
   }
+  const login = postgresLogin(text);
+  if (login !== undefined)
+    return { kind: 'answered', line: login, isRefusal: false, isAboutCertificates: false, body: login };
   const smtp = /^([2-5]\d\d)[ -]/.exec(text)?.[1];
   return {
     kind: 'answered',
@@ -107,13 +119,20 @@ function answeredOf(attempt: Attempt): Answered {
 /** PostgreSQL's ErrorResponse, MySQL's ERR packet, Redis without a login, a negative answer of SMTP, IMAP or POP3. */
 function isRefusedInProtocol(text: string): boolean {
   return (
-    /^E\0/.test(text) ||
+    text.startsWith('E\0') ||
     isErrorOfMysql(text) ||
     /^-(?:NOAUTH|NOPERM|WRONGPASS|DENIED)/.test(text) ||
     /^[45]\d\d[ -]/.test(text) ||
     // Redis says the last of GET with the words of HTTP, whoever asks.
     /^(?:\S+ (?:NO|BAD)|-ERR(?! wrong number))\b/.test(text)
   );
+}
+
+/** What PostgreSQL goes on with (its documentation, "Message Formats"); what follows differs each time. */
+function postgresLogin(text: string): string | undefined {
+  const [, code] = /^R\0\0\0[\x08-\xff]\0\0\0([\0\x03\x05\x07\x0a])/s.exec(text) ?? [];
+  if (code === undefined) return undefined;
+  return code === '\0' ? 'AuthenticationOk' : `a login is asked for (Authentication ${code.charCodeAt(0)})`;
 }
 
 /** ERR_Packet (MySQL's documentation, "Generic Response Packets"): its length in three bytes, a number, 255. */

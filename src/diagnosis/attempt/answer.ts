@@ -2,7 +2,8 @@
  * Defines what a server says to a client behind the handshake, and how long it is listened to: a refusal of TLS 1.3 comes
  * there, and so do those of applications.
  *
- * 1. What is asked is harmless: `GET /` of HTTP, the first message of PostgreSQL, what a mail server can do. A server that
+ * 1. What is asked is harmless: `GET /` of HTTP, the first message of PostgreSQL, what a mail server or a
+ *    directory can do. A server that
  *    greets first is asked nothing.
  * 2. At most `mostBytes` are kept, whatever is sent.
  */
@@ -10,7 +11,7 @@ import type { Duplex } from 'node:stream';
 import { Writer } from '../../core/writer.ts';
 
 /** What is asked of a server that says nothing by itself. */
-export type Question = 'http' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'nothing';
+export type Question = 'http' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'ldap' | 'nothing';
 
 export interface Answer {
   /** Of the server, from the end of the handshake on. */
@@ -109,18 +110,22 @@ export async function askServer(
 
 /** Whether there is something to ask a server of that protocol. */
 export const isAskedIn = (protocol: string): protocol is Question =>
-  Object.hasOwn(mailQuestions, protocol) || protocol === 'postgres';
+  Object.hasOwn(fixedQuestions, protocol) || protocol === 'postgres';
 
-/** What the server can do: EHLO (RFC 5321 section 4.1.1.1), CAPABILITY (RFC 9051 section 6.1.1), CAPA (RFC 2449 section 5). */
-const mailQuestions: Partial<Readonly<Record<Question, string>>> = {
-  smtp: 'EHLO wirelab.localhost\r\n',
-  imap: 'a1 CAPABILITY\r\n',
-  pop3: 'CAPA\r\n',
+/**
+ * What the server can do: EHLO (RFC 5321 section 4.1.1.1), CAPABILITY (RFC 9051 section 6.1.1), CAPA (RFC 2449 section 5), and a
+ * search for the root DSE (RFC 4512 section 5.1): message 1, base "", scope baseObject, filter (objectClass=*), all attributes.
+ */
+const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
+  smtp: Buffer.from('EHLO wirelab.localhost\r\n'),
+  imap: Buffer.from('a1 CAPABILITY\r\n'),
+  pop3: Buffer.from('CAPA\r\n'),
+  ldap: Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374436c6173733000', 'hex'),
 };
 
 function questionText(question: Question, authority: string, path: string): Uint8Array | undefined {
-  const ofMail = mailQuestions[question];
-  if (ofMail !== undefined) return Buffer.from(ofMail);
+  const fixed = fixedQuestions[question];
+  if (fixed !== undefined) return fixed;
   if (question === 'http')
     return Buffer.from(
       `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nAccept: */*\r\nConnection: close\r\n\r\n`,

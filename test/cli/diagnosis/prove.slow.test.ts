@@ -12,7 +12,7 @@ import { desk, world } from '../certs/support/files.ts';
 import { startEtcd } from '../../helpers/etcd.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { mainFile } from '../../helpers/wirelab.ts';
-import { haproxy, nginx, stunnel } from './support/enforcers.ts';
+import { exim, haproxy, nginx, postgres, slapd, stunnel } from './support/enforcers.ts';
 import { enforced, notEnforced, proveAt, table, withKey } from './support/proving.ts';
 import type { Proven } from './support/proving.ts';
 
@@ -25,6 +25,7 @@ interface Row {
   readonly start: Start;
   /** None: sound. */
   readonly holes: readonly string[];
+  readonly starttls?: string;
 }
 
 const old = 'ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers DEFAULT@SECLEVEL=0;';
@@ -250,9 +251,57 @@ const rows: readonly Row[] = [
     start: etcd(false),
     holes: [...anybody, 'other-key'],
   },
+  {
+    peers: ['psql', 'pg_ctlcluster'],
+    server: 'PostgreSQL',
+    how: 'sound (clientcert=verify-ca)',
+    start: async (t) => postgres(t, 'trust clientcert=verify-ca'),
+    starttls: 'postgres',
+    holes: [],
+  },
+  {
+    peers: ['psql', 'pg_ctlcluster'],
+    server: 'PostgreSQL',
+    how: 'optional',
+    start: async (t) => postgres(t, 'trust'),
+    starttls: 'postgres',
+    holes: ['none', 'none-tls1.2'],
+  },
+  {
+    peers: ['exim4'],
+    server: 'exim',
+    how: 'tls_verify_hosts, by GnuTLS',
+    start: async (t) => exim(t, 'tls_verify_hosts'),
+    starttls: 'smtp',
+    holes: ['wrong-usage', 'tls1.0', 'tls1.1'],
+  },
+  {
+    peers: ['exim4'],
+    server: 'exim',
+    how: 'optional (tls_try_verify_hosts)',
+    start: async (t) => exim(t, 'tls_try_verify_hosts'),
+    starttls: 'smtp',
+    holes: [...anybody, 'tls1.0', 'tls1.1'],
+  },
+  {
+    peers: ['slapd'],
+    server: 'slapd',
+    how: 'demand',
+    start: async (t) => slapd(t, 'demand'),
+    starttls: 'ldap',
+    holes: [],
+  },
+  {
+    peers: ['slapd'],
+    server: 'slapd',
+    how: 'allow',
+    start: async (t) => slapd(t, 'allow'),
+    starttls: 'ldap',
+    holes: anybody,
+  },
 ];
 
-for (const { peers, server, how, start, holes } of rows)
+for (const { peers, server, how, start, holes, starttls } of rows)
   withPeer(peers, `${server}: ${how}`, async (t) => {
     const { folder } = desk(t);
     const { port } = await start(t, folder);
@@ -265,6 +314,7 @@ for (const { peers, server, how, start, holes } of rows)
       'ca.crt',
       '--servername',
       'shop.localhost',
+      ...(starttls === undefined ? [] : ['--starttls', starttls]),
     );
     t.log(table(proven));
     t.log(`${proven.proof.connections} connections, ${proven.proof.milliseconds} ms`);

@@ -23,7 +23,8 @@ const bytes: Reaction = {
   isAboutCertificates: false,
   body: '00ff',
 };
-const silent: Reaction = { kind: 'silent' };
+const silent: Reaction = { kind: 'silent', isAsked: true };
+const unasked: Reaction = { kind: 'silent', isAsked: false };
 const ended = (isAsked: boolean): Reaction => ({ kind: 'ended', how: 'closed', isSecured: true, isAsked });
 const alert: Reaction = { kind: 'alert', description: 'certificate_required', code: 116 };
 
@@ -42,6 +43,7 @@ const rows: readonly (readonly [string, Reaction, Reaction | undefined, Admissio
   ['a 200 admits where the valid client is not known', http(200), undefined, 'admitted'],
   ['bytes of no protocol where the valid client has a 200 tell nothing', bytes, http(200), 'not_tested'],
   ['silence for both admits', silent, silent, 'admitted'],
+  ['silence where nothing could be asked tells nothing', unasked, unasked, 'not_tested'],
   ['silence where the valid client is answered tells nothing', silent, http(200), 'not_tested'],
   ['an end refuses where the valid client is answered', ended(true), http(200), 'refused_by_tls'],
   ['an end refuses where the valid client stays connected', ended(true), silent, 'refused_by_tls'],

@@ -5,11 +5,13 @@
 import type { ExecutionContext } from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileIn, folderOf, postgresFolder, prepare, serving } from '../../../proxy/support/programs.ts';
+import { world } from '../../certs/support/files.ts';
 import { freePort } from '../../../helpers/free-port.ts';
 import { atMost } from '../../../helpers/in-turn.ts';
 
@@ -157,5 +159,100 @@ ${settings}
 `,
     );
     return [join(home, 'stunnel.conf')];
+  });
+}
+
+const ownFiles = (folder: string) => ({
+  certificate: fileIn(folder, 'shop.chain.crt', world.chain('shop')),
+  key: fileIn(folder, 'shop.key', world.identity('shop').key, 0o600),
+  ca: fileIn(folder, 'ca.crt', world.certificate('ca')),
+});
+
+/** @param method of pg_hba.conf, for every user over TLS */
+export async function postgres(t: ExecutionContext, method: string): Promise<{ readonly port: number }> {
+  const folder = folderOf(t);
+  const { certificate, key, ca } = ownFiles(folder);
+  const data = join(folder, 'data');
+  const bin = postgresFolder();
+  await prepare(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N']);
+  const rules = fileIn(folder, 'pg_hba.conf', `hostssl all all 127.0.0.1/32 ${method}\n`);
+  return inTurn(async () => {
+    const port = await freePort();
+    const settings = [
+      'listen_addresses=127.0.0.1',
+      `hba_file=${rules}`,
+      'ssl=on',
+      `ssl_cert_file=${certificate}`,
+      `ssl_key_file=${key}`,
+      `ssl_ca_file=${ca}`,
+    ].flatMap((setting) => ['-c', setting]);
+    const words = ['-D', data, '-p', String(port), '-k', folder, '-F', ...settings];
+    await serving(t, join(bin, 'postgres'), words, port, { asOrdinary: true });
+    return { port };
+  });
+}
+
+/**
+ * Debian's is built with GnuTLS, which looks at no extended key usage, and has TLS 1.0 open.
+ * @param verifies the name of its setting: `tls_verify_hosts` requires a certificate, `tls_try_verify_hosts` does not
+ */
+export async function exim(
+  t: ExecutionContext,
+  verifies: 'tls_verify_hosts' | 'tls_try_verify_hosts',
+): Promise<{ readonly port: number }> {
+  const folder = folderOf(t);
+  const { certificate, key, ca } = ownFiles(folder);
+  const isRoot = process.getuid?.() === 0;
+  return inTurn(async () => {
+    const port = await freePort();
+    const configuration = fileIn(
+      folder,
+      'exim.conf',
+      `${isRoot ? 'exim_user = nobody\nexim_group = nogroup\n' : ''}spool_directory = ${folder}
+log_file_path = ${folder}/%slog
+primary_hostname = localhost
+daemon_smtp_ports = ${port}
+local_interfaces = 127.0.0.1
+tls_advertise_hosts = *
+tls_certificate = ${certificate}
+tls_privatekey = ${key}
+tls_verify_certificates = ${ca}
+${verifies} = *
+keep_environment =
+`,
+    );
+    // It must belong to root where it is started by root.
+    if (isRoot) chownSync(configuration, 0, 0);
+    await serving(t, 'exim4', ['-bdf', '-C', configuration], port);
+    return { port };
+  });
+}
+
+/** @param verifies its TLSVerifyClient: `demand`, `allow` … */
+export async function slapd(t: ExecutionContext, verifies: string): Promise<{ readonly port: number }> {
+  const folder = folderOf(t);
+  const { certificate, key, ca } = ownFiles(folder);
+  const configuration = fileIn(
+    folder,
+    'slapd.conf',
+    `include /etc/ldap/schema/core.schema
+TLSCertificateFile ${certificate}
+TLSCertificateKeyFile ${key}
+TLSCACertificateFile ${ca}
+TLSVerifyClient ${verifies}
+pidfile ${folder}/pid
+modulepath /usr/lib/ldap
+moduleload back_mdb
+database mdb
+suffix "dc=shop"
+directory ${folder}
+`,
+  );
+  return inTurn(async () => {
+    const port = await freePort();
+    await serving(t, 'slapd', ['-d', '0', '-f', configuration, '-h', `ldap://127.0.0.1:${port}/`], port, {
+      asOrdinary: true,
+    });
+    return { port };
   });
 }
