@@ -4,6 +4,7 @@
  * only what comes behind it counts. Pure; `judge.ts` compares two of these.
  */
 import { certificateWords, wordsOf } from '../hypotheses/application.ts';
+import { http2Answer } from '../attempt/http2-question.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 
 export type Reaction =
@@ -61,10 +62,10 @@ export function reactionOf(attempt: Attempt): Reaction {
       return { kind: 'ended', how: result, isSecured: false, isAsked: false };
     return { kind: 'own_failure', code: failure?.code ?? '' };
   }
-  // What HTTP/2 begins with says nothing of the client.
-  const isPreface = secured.alpn === 'h2' && answer?.greeted === true && answer.end === 'open';
-  if (isPreface) return { kind: 'silent', isAsked: false };
-  if (answer && answer.said.length > 0) return answeredOf(attempt);
+  // The settings with which a server of HTTP/2 begins say nothing of the client.
+  const response = secured.alpn === 'h2' && answer ? http2Answer(answer.said) : undefined;
+  if (response) return answeredOverHttp2(response);
+  if (secured.alpn !== 'h2' && answer && answer.said.length > 0) return answeredOf(attempt);
   if (!answer || answer.end === 'open') return { kind: 'silent', isAsked: answer?.asked === true };
   const named = /ALERT_(\w+)$/.exec(errorCode(answer.error))?.[1];
   if (named !== undefined) return { kind: 'alert', description: named.toLowerCase(), code: -1 };
@@ -126,6 +127,25 @@ function isRefusedInProtocol(text: string): boolean {
     // Redis says the last of GET with the words of HTTP, whoever asks.
     /^(?:\S+ (?:NO|BAD)|-ERR(?! wrong number))\b/.test(text)
   );
+}
+
+function answeredOverHttp2({
+  status,
+  body,
+}: {
+  readonly status: number;
+  readonly body: Uint8Array;
+}): Answered {
+  const text = Buffer.from(body).toString('latin1');
+  const reason = certificateWords(text);
+  return {
+    kind: 'answered',
+    line: `HTTP/2 ${status}${reason === undefined ? '' : ` (${reason})`}`,
+    status,
+    isRefusal: reason !== undefined || refusingStatuses.has(status),
+    isAboutCertificates: reason !== undefined,
+    body: text,
+  };
 }
 
 /** What PostgreSQL goes on with (its documentation, "Message Formats"); what follows differs each time. */

@@ -9,9 +9,10 @@
  */
 import type { Duplex } from 'node:stream';
 import { Writer } from '../../core/writer.ts';
+import { http2Question, isHttp2Begun, isHttp2Whole } from './http2-question.ts';
 
 /** What is asked of a server that says nothing by itself. */
-export type Question = 'http' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'ldap' | 'nothing';
+export type Question = 'http' | 'http2' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'ldap' | 'nothing';
 
 export interface Answer {
   /** Of the server, from the end of the handshake on. */
@@ -95,10 +96,12 @@ export async function askServer(
     });
   const hasSpoken = (): boolean => length > 0 || end !== 'open';
   await before?.();
-  await until(hasSpoken, greetingTime);
+  // In HTTP/2 both sides begin at once, and a server's first words are no answer.
+  if (question !== 'http2') await until(hasSpoken, greetingTime);
   const greeted = length > 0;
   const text = questionText(question, authority, path);
-  const asked = !hasSpoken() && text !== undefined && stream.writable;
+  const asked =
+    (question === 'http2' ? end === 'open' : !hasSpoken()) && text !== undefined && stream.writable;
   if (asked) {
     stream.write(text);
     await until(() => end !== 'open' || isBegun(question, Buffer.concat(pieces)), answerTime);
@@ -126,6 +129,7 @@ const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
 function questionText(question: Question, authority: string, path: string): Uint8Array | undefined {
   const fixed = fixedQuestions[question];
   if (fixed !== undefined) return fixed;
+  if (question === 'http2') return http2Question(authority, path);
   if (question === 'http')
     return Buffer.from(
       `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
@@ -148,11 +152,13 @@ function startupMessage(): Uint8Array {
 
 /** Whether enough has come to wait for no more than a body. */
 function isBegun(question: Question, said: Buffer): boolean {
+  if (question === 'http2') return isHttp2Begun(said);
   return isWhole(question, said) || (question === 'http' && said.includes('\r\n\r\n'));
 }
 
 /** Whether enough of an answer has come to judge it: the head and the beginning of a body. */
 function isWhole(question: Question, said: Buffer): boolean {
+  if (question === 'http2') return isHttp2Whole(said);
   if (question === 'postgres') return said.length >= 5 && said.length >= 1 + said.readUInt32BE(1);
   if (!said.subarray(0, 5).equals(Buffer.from('HTTP/'))) return said.length > 0;
   const head = said.indexOf('\r\n\r\n');

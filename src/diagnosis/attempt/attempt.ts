@@ -179,7 +179,7 @@ function questionFor(
   agreed: string | undefined,
 ): Question {
   if (starttls !== undefined) return isAskedIn(starttls) ? starttls : 'nothing';
-  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : 'nothing';
+  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : agreed === 'h2' ? 'http2' : 'nothing';
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
 }
 

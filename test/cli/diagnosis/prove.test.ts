@@ -1,11 +1,14 @@
 /** `wirelab prove` against servers of this process: each misconfiguration is found, and a sound server has no hole. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
+import { createSecureServer } from 'node:http2';
+import type { Http2SecureServer } from 'node:http2';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +17,8 @@ import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import { desk, world } from '../certs/support/files.ts';
 import { freePort } from '../../helpers/free-port.ts';
-import { askWirelab } from '../../helpers/wirelab.ts';
+import { runProgram, withPeer } from '../../helpers/peer.ts';
+import { askWirelab, mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { enforced, notEnforced, proveAt, table, withKey } from './support/proving.ts';
 import type { Proven } from './support/proving.ts';
 
@@ -154,6 +158,59 @@ test('a server that says nothing by itself and understands no HTTP', async (t) =
   const open = await proveAt(t, folder, await serve(lax));
   notEnforced(t, withoutForged(open), unforged);
   t.is(open.clients.get('none')?.answer, 'none');
+});
+
+test('HTTP/2', async (t) => {
+  const { folder } = desk(t);
+  const serve = async (options: object, refuses: boolean): Promise<number> => {
+    const server: Http2SecureServer = createSecureServer(options, (request, response) => {
+      const { authorized } = request.stream.session?.socket as TLSSocket;
+      response.writeHead(authorized || !refuses ? 200 : 403).end('hello\n');
+    });
+    server.on('sessionError', () => {}).on('tlsClientError', () => {});
+    return listen(t, server);
+  };
+  const asked = [...withKey, '--alpn', 'h2'];
+  const sound = await proveAt(t, folder, await serve(lax, true), ...asked);
+  enforced(t, sound);
+  t.is(sound.clients.get('none')?.outcome, 'refused_by_application', table(sound));
+  t.regex(sound.clients.get('none')?.words.en ?? '', /^HTTP\/2 403$/);
+  const open = await proveAt(t, folder, await serve(lax, false), ...asked);
+  notEnforced(t, withoutForged(open), unforged);
+  t.is(open.clients.get('none')?.answer, 'same', table(open));
+});
+
+withPeer('ps', 'nothing that was started outlives an interruption', async (t) => {
+  const { folder } = desk(t);
+  const child = spawn(
+    process.execPath,
+    [
+      mainFile,
+      'prove',
+      `127.0.0.1:${await site(t, strict)}`,
+      ...withKey,
+      '--revoke-command',
+      'echo $$ "$WIRELAB_CERTIFICATE" >begun.new; mv begun.new begun; sleep 600',
+    ],
+    { cwd: folder, stdio: 'ignore', env: wirelabEnvironment() },
+  );
+  const ended = once(child, 'exit');
+  const place = join(folder, 'begun');
+  while (!existsSync(place)) {
+    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`);
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+  const [group = '', file = ''] = readFileSync(place, 'utf8').trim().split(' ');
+  t.true(existsSync(file));
+  child.kill('SIGINT');
+  t.is((await ended)[0], 130);
+  t.false(existsSync(file));
+  const { stdout } = await runProgram('ps', ['-A', '-o', 'pgid=,stat=']);
+  const left = stdout.split('\n').map((line) => line.trim().split(/ +/));
+  t.deepEqual(
+    left.filter(([pgid, state = '']) => pgid === group && !state.startsWith('Z')),
+    [],
+  );
 });
 
 /** Revoked are those whose serial number a file lists; the command adds one. */
