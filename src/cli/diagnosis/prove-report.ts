@@ -45,6 +45,11 @@ export function printProof(page: Page, target: string, proof: Proof, language: L
   const { verdict, because, holes, notes, clients, notProven } = proof;
   page.behind(` ${page.plain(target)}  `, `${verdictWords[verdict][language]}${countOf(holes)[language]}`);
   if (because) row(labels.because, because[language]);
+  const [first] = clients;
+  if (first?.mark === 'unknown')
+    page.verbatim(`   ${page.fit(labels.todo[language], labelCells)} ./wirelab why ${target}`);
+  // There was nothing to play against.
+  if (!clients.some((client) => client !== first && client.attempt)) return;
   printHoles(row, holes, labels.hole, language);
   page.blank();
   page.table({

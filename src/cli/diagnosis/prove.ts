@@ -45,6 +45,14 @@ export const prove: Command = {
         ko: '서버를 검증할 CA(기본값: 검증하지 않음)',
       },
     },
+    crl: {
+      value: 'FILE',
+      many: true,
+      help: {
+        en: 'check the server’s own revocation with these lists',
+        ko: '서버 인증서의 폐기 여부도 이 CRL로 확인',
+      },
+    },
     path: {
       value: 'PATH',
       help: {

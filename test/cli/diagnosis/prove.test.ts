@@ -171,10 +171,11 @@ test('HTTP/2', async (t) => {
     return listen(t, server);
   };
   const asked = [...withKey, '--alpn', 'h2'];
-  const sound = await proveAt(t, folder, await serve(lax, true), ...asked);
-  enforced(t, sound);
-  t.is(sound.clients.get('none')?.outcome, 'refused_by_application', table(sound));
-  t.regex(sound.clients.get('none')?.words.en ?? '', /^HTTP\/2 403$/);
+  enforced(t, await proveAt(t, folder, await serve(strict, true), ...asked));
+  const inWords = await proveAt(t, folder, await serve(lax, true), ...asked);
+  t.deepEqual(inWords.holes, [], table(inWords));
+  t.is(inWords.clients.get('none')?.outcome, 'refused_by_application', table(inWords));
+  t.regex(inWords.clients.get('none')?.words.en ?? '', /^HTTP\/2 403$/);
   const open = await proveAt(t, folder, await serve(lax, false), ...asked);
   notEnforced(t, withoutForged(open), unforged);
   t.is(open.clients.get('none')?.answer, 'same', table(open));
@@ -363,6 +364,11 @@ test('a port where nobody listens proves nothing', async (t) => {
   const proven = await proveAt(t, folder, await freePort());
   t.is(proven.exitCode, 3);
   t.regex(proven.proof.because?.en ?? '', /ECONNREFUSED/);
+  const { stdout } = await askWirelab(['prove', `127.0.0.1:${await freePort()}`, ...withKey], {
+    cwd: folder,
+  });
+  t.regex(stdout, /NOTHING IS PROVEN[^]*ECONNREFUSED[^]*\.\/wirelab why 127\.0\.0\.1:/);
+  t.true(stdout.split('\n').length < 6, stdout);
 });
 
 test('a server that dies at one of the clients is not taken for one that refuses', async (t) => {
