@@ -76,8 +76,11 @@ function printHoles(
   language: Language,
 ): void {
   for (const remedy of new Set(holes.map((hole) => hole.remedy))) {
-    for (const { client, because } of holes.filter((hole) => hole.remedy === remedy))
-      row(label, `${client.words[language]}: ${because[language]}`);
+    const mended = holes.filter((hole) => hole.remedy === remedy);
+    for (const because of new Set(mended.map((hole) => hole.because))) {
+      const clients = mended.filter((hole) => hole.because === because);
+      row(label, `${clients.map(({ client }) => client.words[language]).join(' | ')}: ${because[language]}`);
+    }
     row(labels.todo, remedy[language]);
   }
 }

@@ -44,8 +44,15 @@ export interface ClientKind {
   readonly words: Localized;
   readonly expected: Expected;
   make(means: Means): Played | NotTested;
+  /** Its certificate is in order: what is wrong with it is elsewhere. */
+  readonly hasSoundCertificate?: true;
   /** What it means that it was admitted, and what ends that. */
-  readonly admitted: { readonly because: Localized; readonly remedy: Localized };
+  readonly admitted: Admitted;
+}
+
+export interface Admitted {
+  readonly because: Localized;
+  readonly remedy: Localized;
 }
 
 const withoutKey = omitted('needs --client-ca-key', '--client-ca-key 필요');
@@ -76,6 +83,15 @@ const requireCertificate: Localized = {
   ko: '인증서를 요청만 하지 말고 필수로 요구하세요. nginx: ssl_verify_client on. haproxy: verify required. stunnel: verifyChain = yes. Node: requestCert와 rejectUnauthorized를 true로. Go: RequireAndVerifyClientCert. etcd: --client-cert-auth. PostgreSQL: clientcert=verify-full.',
 };
 
+/** Whatever its certificate is: nobody looked at it. */
+export const neverAsked: Admitted = {
+  because: {
+    en: 'It was not asked for a certificate at all (no CertificateRequest).',
+    ko: '인증서를 아예 요청받지 않았습니다(CertificateRequest 없음).',
+  },
+  remedy: requireCertificate,
+};
+
 const verifyIssuer: Localized = {
   en: 'Verify the chain up to your own CA, and ignore no error of it. nginx: ssl_verify_client on, not optional_no_ca. haproxy: no ca-ignore-err, no crt-ignore-err. Node: rejectUnauthorized true. Go: RequireAndVerifyClientCert, not RequireAnyClientCert.',
   ko: '클라이언트 인증서의 체인을 내 CA까지 검증하고, 검증 오류를 무시하지 마세요. nginx: optional_no_ca가 아니라 ssl_verify_client on. haproxy: ca-ignore-err와 crt-ignore-err를 쓰지 않기. Node: rejectUnauthorized를 true로. Go: RequireAnyClientCert가 아니라 RequireAndVerifyClientCert.',
@@ -101,6 +117,7 @@ const oldVersion = (version: 'TLSv1' | 'TLSv1.1', title: string): ClientKind => 
   id: version === 'TLSv1' ? 'tls1.0' : 'tls1.1',
   words: { en: `valid, but only ${title}`, ko: `유효하지만 ${title}만 사용` },
   expected: 'refused',
+  hasSoundCertificate: true,
   make: ({ valid }) => ({ identity: valid, tls: onlyVersion(version) }),
   admitted: {
     because: {
@@ -281,6 +298,7 @@ export const clientKinds: readonly ClientKind[] = [
       ko: '인증서 없이 유효한 클라이언트의 세션 사용',
     },
     expected: 'either',
+    hasSoundCertificate: true,
     make: ({ session, version, tls }) =>
       session
         ? { identity: null, session, tls: version === 'TLS 1.2' ? onlyTls12 : tls }
@@ -303,6 +321,7 @@ export const clientKinds: readonly ClientKind[] = [
     id: 'renegotiated',
     words: { en: 'valid, and renegotiates (TLS 1.2)', ko: '유효하지만 재협상 요청(TLS 1.2)' },
     expected: 'either',
+    hasSoundCertificate: true,
     make: ({ valid }) => ({ identity: valid, tls: onlyTls12, renegotiates: true }),
     admitted: {
       because: {
@@ -328,6 +347,7 @@ export const revokedKinds = {
     id: 'revoked',
     words: { en: 'revoked by the command', ko: '명령으로 폐기됨' },
     expected: 'refused',
+    hasSoundCertificate: true,
     admitted: {
       because: {
         en: 'The command reported success, and the certificate is still admitted: a stolen one cannot be stopped.',
@@ -340,6 +360,7 @@ export const revokedKinds = {
     id: 'revoked-resumed',
     words: { en: 'revoked, with a session from before', ko: '폐기 전에 받은 세션 사용' },
     expected: 'refused',
+    hasSoundCertificate: true,
     admitted: {
       because: {
         en: 'A session from before the revocation is resumed: the holder of a revoked certificate stays in.',

@@ -24,7 +24,7 @@ import { makeAttempt } from '../attempt/attempt.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Asking, Call, Change } from '../attempt/call.ts';
 import { judgeChain } from '../chain.ts';
-import { clientKinds, revokedKinds, validKinds } from './clients.ts';
+import { clientKinds, neverAsked, revokedKinds, validKinds } from './clients.ts';
 import type { ClientKind, Means } from './clients.ts';
 import { issueClient, likenessOf, signerOf } from './identities.ts';
 import type { ClientAuthority, IssuedClient } from './identities.ts';
@@ -131,13 +131,12 @@ class Play {
       return;
     }
     let admission = judgeValid(made.reaction);
-    if (admission.kind !== 'admitted' && made.attempt.version === 'TLS 1.3') {
+    if (!isWelcome(made.reaction) && made.attempt.version === 'TLS 1.3') {
       this.#tls = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' };
       const older = await this.#valid('valid-tls1.2');
-      const olderAdmission = judgeValid(older.reaction);
-      if (olderAdmission.kind === 'admitted') {
+      if (isWelcome(older.reaction)) {
         made = older;
-        admission = olderAdmission;
+        admission = judgeValid(older.reaction);
       } else this.#tls = {};
     }
     const { attempt, reaction } = made;
@@ -225,7 +224,7 @@ class Play {
   async #playRevoked(): Promise<void> {
     const { fresh, resumed } = revokedKinds;
     const neither = (admission: Admission): void => {
-      for (const { admitted: _, ...row } of [fresh, resumed]) this.#add({ ...row, admission });
+      for (const { id, words, expected } of [fresh, resumed]) this.#add({ id, words, expected, admission });
     };
     const { revoke, authority, clock } = this.#options;
     if (!revoke) return neither(omitted('needs --revoke-command', '--revoke-command 필요'));
@@ -245,9 +244,9 @@ class Play {
     const revoked = await revoke({ serial: identity.serial, pem: toPem('CERTIFICATE', identity.leaf) });
     if (!revoked.done) return neither({ kind: 'not_tested', reason: 'inconclusive', words: revoked.words });
     const { attempt, admission } = await this.#untilRefused({ ...change, id: fresh.id });
-    const { admitted: _, ...row } = fresh;
-    this.#add({ ...row, admission, attempt, serial: identity.serial });
-    const { admitted: __, ...resumedRow } = resumed;
+    const { id, words, expected } = fresh;
+    this.#add({ id, words, expected, admission, attempt, serial: identity.serial });
+    const resumedRow = { id: resumed.id, words: resumed.words, expected: resumed.expected };
     const session = before.attempt.sessions.at(-1);
     if (!session)
       return this.#add({
@@ -329,6 +328,11 @@ class Play {
       en: 'who is allowed what: any certificate of this CA may be admitted, whatever name it has',
       ko: '누가 무엇을 할 수 있는지: 이 CA의 인증서라면 이름과 관계없이 통과할 수 있음',
     });
+    if (this.#clients.some(isLetInFirst))
+      rows.push({
+        en: 'what other requests need: without a certificate the handshake is completed, and what comes behind it is refused or not',
+        ko: '다른 요청에 필요한 것: 인증서가 없어도 핸드셰이크는 끝나고, 그 뒤의 요청에 따라 거부 여부가 정해짐',
+      });
     if (call.authoritiesFrom !== 'given')
       rows.push({
         en: 'that this is the right server: its certificate is verified with --cacert',
@@ -358,6 +362,14 @@ function untested(clients: readonly PlayedClient[]): Localized[] {
   );
 }
 
+/** Up to TLS 1.2 a server that requires a certificate does not complete the handshake without one. */
+const isLetInFirst = ({ id, attempt }: PlayedClient): boolean =>
+  id.startsWith('none') && attempt?.secured !== undefined && attempt.version !== 'TLS 1.3';
+
+/** Admitted, and not refused by the application for another reason. */
+const isWelcome = (reaction: Reaction): boolean =>
+  judgeValid(reaction).kind === 'admitted' && !(reaction.kind === 'answered' && reaction.isRefusal);
+
 /** Refused by nothing that says so. */
 const isDoubtful = ({ kind }: Reaction): boolean =>
   kind === 'ended' || kind === 'no_connection' || kind === 'hanging';
@@ -367,14 +379,15 @@ const gone = inconclusive(
   '그 뒤로 유효한 클라이언트도 통과하지 못함',
 );
 
-const kindsById: ReadonlyMap<string, Pick<ClientKind, 'admitted'>> = new Map(
+const kindsById: ReadonlyMap<string, Pick<ClientKind, 'admitted' | 'hasSoundCertificate'>> = new Map(
   [...clientKinds, revokedKinds.fresh, revokedKinds.resumed].map((kind) => [kind.id, kind]),
 );
 
 function holeOf(client: PlayedClient): Hole {
   const kind = kindsById.get(client.id);
   if (!kind) throw new Error(`no row for the client ${client.id}`);
-  return { client, ...kind.admitted };
+  const wasAsked = client.attempt?.acceptable !== undefined;
+  return { client, ...(wasAsked || kind.hasSoundCertificate ? kind.admitted : neverAsked) };
 }
 
 /** A session that was not resumed, and a renegotiation that was not made, admit nobody. */

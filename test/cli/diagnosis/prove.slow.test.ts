@@ -12,7 +12,7 @@ import { desk, world } from '../certs/support/files.ts';
 import { startEtcd } from '../../helpers/etcd.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { mainFile } from '../../helpers/wirelab.ts';
-import { exim, haproxy, nginx, postgres, slapd, stunnel } from './support/enforcers.ts';
+import { apache, exim, haproxy, nginx, postgres, slapd, stunnel } from './support/enforcers.ts';
 import { enforced, notEnforced, proveAt, table, withKey } from './support/proving.ts';
 import type { Proven } from './support/proving.ts';
 
@@ -26,6 +26,7 @@ interface Row {
   /** None: sound. */
   readonly holes: readonly string[];
   readonly starttls?: string;
+  readonly path?: string;
 }
 
 const old = 'ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers DEFAULT@SECLEVEL=0;';
@@ -299,9 +300,38 @@ const rows: readonly Row[] = [
     starttls: 'ldap',
     holes: anybody,
   },
+  {
+    peers: ['apache2'],
+    server: 'Apache',
+    how: 'sound',
+    start: async (t) => apache(t, 'SSLVerifyClient require'),
+    holes: [],
+  },
+  {
+    peers: ['apache2'],
+    server: 'Apache',
+    how: 'optional',
+    start: async (t) => apache(t, 'SSLVerifyClient optional'),
+    holes: ['none', 'none-tls1.2'],
+  },
+  {
+    peers: ['apache2'],
+    server: 'Apache',
+    how: 'asks by renegotiation, where a certificate is required',
+    start: async (t) => apache(t, '<Location /orders>\nSSLVerifyClient require\n</Location>'),
+    path: '/orders/',
+    holes: [],
+  },
+  {
+    peers: ['apache2'],
+    server: 'Apache',
+    how: 'asks by renegotiation, elsewhere',
+    start: async (t) => apache(t, '<Location /orders>\nSSLVerifyClient require\n</Location>'),
+    holes: [...anybody, 'other-key'],
+  },
 ];
 
-for (const { peers, server, how, start, holes, starttls } of rows)
+for (const { peers, server, how, start, holes, starttls, path } of rows)
   withPeer(peers, `${server}: ${how}`, async (t) => {
     const { folder } = desk(t);
     const { port } = await start(t, folder);
@@ -315,6 +345,7 @@ for (const { peers, server, how, start, holes, starttls } of rows)
       '--servername',
       'shop.localhost',
       ...(starttls === undefined ? [] : ['--starttls', starttls]),
+      ...(path === undefined ? [] : ['--path', path]),
     );
     t.log(table(proven));
     t.log(`${proven.proof.connections} connections, ${proven.proof.milliseconds} ms`);
@@ -358,3 +389,26 @@ withPeer('stunnel', 'stunnel: the list is ignored', async (t) => {
   const { port, pid } = await stunnel(t, folder, 'verifyChain = yes');
   notEnforced(t, await revoking(t, folder, port, `kill -HUP ${pid}`), ['revoked']);
 });
+
+/** etcd reads the list at every connection. */
+for (const reads of [true, false])
+  withPeer(
+    'etcd',
+    `etcd: ${reads ? 'revocation, with --client-crl-file' : 'the list is ignored'}`,
+    async (t) => {
+      const { folder } = desk(t);
+      const running = await startEtcd(
+        {
+          certificate: world.chain('shop'),
+          key: world.identity('shop').key,
+          clientAuthority: world.certificate('ca'),
+        },
+        ...(reads ? ['--client-crl-file', `${folder}/ca.crl`] : []),
+      );
+      t.teardown(async () => running.close());
+      const proven = await revoking(t, folder, running.port, 'true');
+      t.log(table(proven));
+      if (reads) enforced(t, proven);
+      else notEnforced(t, proven, ['revoked']);
+    },
+  );

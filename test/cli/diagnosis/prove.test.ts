@@ -160,6 +160,25 @@ test('a server that says nothing by itself and understands no HTTP', async (t) =
   t.is(open.clients.get('none')?.answer, 'none');
 });
 
+test('a server that takes certificates only under TLS 1.2 is proven there', async (t) => {
+  const { folder } = desk(t);
+  const port = await site(t, lax, (request) => {
+    const { tls } = peerOf(request);
+    return tls.getProtocol() === 'TLSv1.2' && tls.authorized ? 200 : 403;
+  });
+  const proven = await proveAt(t, folder, port);
+  t.deepEqual(proven.holes, [], table(proven));
+  t.is(proven.clients.get('valid')?.version, 'TLS 1.2', table(proven));
+  t.is(proven.clients.get('none')?.version, 'TLS 1.2', table(proven));
+  t.is(proven.clients.get('none-tls1.2')?.mark, 'omitted', table(proven));
+});
+
+test('clients of an intermediate CA bring its certificate', async (t) => {
+  const { folder } = desk(t);
+  const middle = ['--client-ca', 'middle.crt', '--client-ca-key', 'middle.key'];
+  enforced(t, await proveAt(t, folder, await site(t, strict), ...middle));
+});
+
 test('HTTP/2', async (t) => {
   const { folder } = desk(t);
   const serve = async (options: object, refuses: boolean): Promise<number> => {

@@ -256,3 +256,42 @@ directory ${folder}
     return { port };
   });
 }
+
+/** @param settings of the virtual host; its page `/` and `/orders/` are there */
+export async function apache(t: ExecutionContext, settings: string): Promise<{ readonly port: number }> {
+  const folder = folderOf(t);
+  const { certificate, key, ca } = ownFiles(folder);
+  const pages = join(folder, 'pages');
+  mkdirSync(join(pages, 'orders'), { recursive: true });
+  fileIn(pages, 'index.html', 'hello\n');
+  fileIn(join(pages, 'orders'), 'index.html', 'orders\n');
+  return inTurn(async () => {
+    const port = await freePort();
+    const modules = ['mpm_event', 'authz_core', 'dir', 'ssl'].map(
+      (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`,
+    );
+    const configuration = fileIn(
+      folder,
+      'apache.conf',
+      `${modules.join('\n')}
+ServerRoot ${folder}
+PidFile ${folder}/pid
+ErrorLog ${folder}/errors
+ServerName shop.localhost
+Mutex posixsem
+${process.getuid?.() === 0 ? 'User nobody\nGroup nogroup' : ''}
+Listen 127.0.0.1:${port}
+DocumentRoot ${pages}
+SSLCertificateFile ${certificate}
+SSLCertificateKeyFile ${key}
+SSLCACertificateFile ${ca}
+<VirtualHost 127.0.0.1:${port}>
+SSLEngine on
+${settings}
+</VirtualHost>
+`,
+    );
+    await serving(t, 'apache2', ['-D', 'FOREGROUND', '-f', configuration], port);
+    return { port };
+  });
+}
