@@ -100,6 +100,15 @@ export function judge(reaction: Reaction, measure: Reaction | undefined): Admiss
   }
 }
 
+/** The valid client once more: what it met with at first, a refusal of the application too, is no change. */
+export function judgeAgain(reaction: Reaction, measure: Reaction): Admission {
+  const isAsBefore =
+    reaction.kind === 'answered' && measure.kind === 'answered'
+      ? reaction.status === measure.status && reaction.isAboutCertificates === measure.isAboutCertificates
+      : reaction.kind === measure.kind;
+  return isAsBefore ? judgeValid(reaction) : judge(reaction, measure);
+}
+
 function judgeAnswer(given: Answered, measure: Reaction | undefined): Admission {
   if (given.isAboutCertificates) return refusedByApplication(given);
   if (measure?.kind !== 'answered')

@@ -63,7 +63,8 @@ export function verdictOf(
         ko: '서버 인증서가 --cacert로 검증되지 않습니다. 다른 서버일 수 있습니다',
       },
     };
-  const unclear = clients.filter(({ mark }) => mark === 'unknown');
+  // Of those that may be admitted nothing depends on it.
+  const unclear = clients.filter(({ mark, expected }) => mark === 'unknown' && expected !== 'either');
   const [first] = unclear;
   if (!first) return { verdict: 'enforced' };
   const valid = unclear.find(({ expected }) => expected === 'admitted');

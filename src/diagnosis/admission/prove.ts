@@ -28,7 +28,7 @@ import { clientKinds, neverAsked, revokedKinds, validKinds } from './clients.ts'
 import type { ClientKind, Means } from './clients.ts';
 import { issueClient, likenessOf, signerOf } from './identities.ts';
 import type { ClientAuthority, IssuedClient } from './identities.ts';
-import { inconclusive, judge, judgeValid, omitted } from './judge.ts';
+import { inconclusive, judge, judgeAgain, judgeValid, omitted } from './judge.ts';
 import type { Admission } from './judge.ts';
 import { markOf, verdictOf } from './proof.ts';
 import type { Hole, PlayedClient, Proof } from './proof.ts';
@@ -108,9 +108,10 @@ class Play {
     await this.#begin();
     for (const kind of clientKinds) await this.#play(kind);
     await this.#playRevoked();
-    if (this.#measure && !this.#over) {
+    if (this.#over && this.#measure) this.#add({ ...validKinds.last, admission: this.#over });
+    else if (this.#measure) {
       const { attempt, reaction } = await this.#valid('valid-again');
-      this.#add({ ...validKinds.last, admission: judge(reaction, this.#measure), attempt });
+      this.#add({ ...validKinds.last, admission: judgeAgain(reaction, this.#measure), attempt });
     }
     return this.#proof();
   }
@@ -214,7 +215,8 @@ class Play {
     for (let look = 0; look < comebackLooks; look++) {
       if (look > 0) await this.#options.pause(comebackPause);
       const { reaction } = await this.#valid('valid-check');
-      if (judge(reaction, this.#measure).kind === 'admitted') return look === 0 ? 'there' : 'back';
+      if (this.#measure && judgeAgain(reaction, this.#measure).kind === 'admitted')
+        return look === 0 ? 'there' : 'back';
     }
     this.#over = inconclusive('the server is gone', '서버가 사라짐');
     return 'gone';
@@ -239,7 +241,7 @@ class Play {
     });
     const change = { words: fresh.words, identity, tls: this.#tls };
     const before = await this.#attempt({ ...change, id: 'not-yet-revoked' });
-    if (judge(before.reaction, this.#measure).kind !== 'admitted')
+    if (judgeAgain(before.reaction, this.#measure).kind !== 'admitted')
       return neither(inconclusive('was not admitted before it was revoked', '폐기하기 전에도 통과하지 못함'));
     const revoked = await revoke({ serial: identity.serial, pem: toPem('CERTIFICATE', identity.leaf) });
     if (!revoked.done) return neither({ kind: 'not_tested', reason: 'inconclusive', words: revoked.words });
@@ -328,6 +330,11 @@ class Play {
       en: 'who is allowed what: any certificate of this CA may be admitted, whatever name it has',
       ko: '누가 무엇을 할 수 있는지: 이 CA의 인증서라면 이름과 관계없이 통과할 수 있음',
     });
+    if (this.#measure?.kind === 'answered' && this.#measure.isRefusal)
+      rows.push({
+        en: `that anybody is served: the application refuses the valid client too (${this.#measure.line}); choose another --path, or --cert and --key`,
+        ko: `누군가는 통과하는지: 응용이 유효한 클라이언트도 거부함(${this.#measure.line}). 다른 --path나 --cert, --key를 지정할 것`,
+      });
     if (this.#clients.some(isLetInFirst))
       rows.push({
         en: 'what other requests need: without a certificate the handshake is completed, and what comes behind it is refused or not',

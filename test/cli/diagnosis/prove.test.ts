@@ -183,8 +183,8 @@ test('HTTP/2', async (t) => {
   const { folder } = desk(t);
   const serve = async (options: object, refuses: boolean): Promise<number> => {
     const server: Http2SecureServer = createSecureServer(options, (request, response) => {
-      const { authorized } = request.stream.session?.socket as TLSSocket;
-      response.writeHead(authorized || !refuses ? 200 : 403).end('hello\n');
+      const isAuthorized = (request.stream.session?.socket as TLSSocket | undefined)?.authorized;
+      response.writeHead(isAuthorized || !refuses ? 200 : 403).end('hello\n');
     });
     server.on('sessionError', () => {}).on('tlsClientError', () => {});
     return listen(t, server);
@@ -320,9 +320,20 @@ test('names decide: what is issued has the valid client’s', async (t) => {
   const { folder } = desk(t);
   const port = await site(t, strict, (request) => (peerOf(request).peer.subject.CN === 'alice' ? 200 : 403));
   enforced(t, await proveAt(t, folder, port, ...withKey, '--cert', 'alice.crt', '--key', 'alice.key'));
-  // Without it the issued client is refused by name, as all others are.
+  // Without it the issued client is refused by its name: TLS still tells them apart, and no more than that is said.
   const unnamed = await proveAt(t, folder, port);
-  t.is(unnamed.exitCode, 3, table(unnamed));
+  enforced(t, unnamed);
+  t.true(
+    unnamed.proof.notProven.some(({ en }) => en.includes('refuses the valid client too')),
+    table(unnamed),
+  );
+});
+
+test('an application that refuses everybody alike proves nothing', async (t) => {
+  const { folder } = desk(t);
+  const proven = await proveAt(t, folder, await site(t, lax, () => 403));
+  t.is(proven.exitCode, 3, table(proven));
+  t.is(proven.clients.get('none')?.mark, 'unknown', table(proven));
 });
 
 test('a valid client that is refused proves nothing', async (t) => {

@@ -1,6 +1,6 @@
 /** Admissions from pairs of reactions: what the valid client met with, and what another did. */
 import test from 'ava';
-import { judge, judgeValid } from '../../../src/diagnosis/admission/judge.ts';
+import { judge, judgeAgain, judgeValid } from '../../../src/diagnosis/admission/judge.ts';
 import type { Admission } from '../../../src/diagnosis/admission/judge.ts';
 import { markOf, verdictOf } from '../../../src/diagnosis/admission/proof.ts';
 import type { PlayedClient } from '../../../src/diagnosis/admission/proof.ts';
@@ -56,6 +56,14 @@ const rows: readonly (readonly [string, Reaction, Reaction | undefined, Admissio
 for (const [title, reaction, measure, kind] of rows)
   test(title, (t) => t.is(judge(reaction, measure).kind, kind));
 
+test('the valid client once more: as at first, or not', (t) => {
+  t.is(judgeAgain(http(403), http(403)).kind, 'admitted');
+  t.is(judgeAgain(silent, silent).kind, 'admitted');
+  t.is(judgeAgain(unasked, unasked).kind, 'admitted');
+  t.not(judgeAgain(http(502), http(200)).kind, 'admitted');
+  t.not(judgeAgain(alert, http(200)).kind, 'admitted');
+});
+
 test('an admission says whether the answer is the valid client’s', (t) => {
   t.like(judge(http(200), http(200)), { answer: 'same' });
   t.like(judge(http(200, 'guest'), http(200)), { answer: 'other' });
@@ -90,6 +98,12 @@ test('without a hole, every client that was tried must have told something', (t)
   t.is(verdictOf([valid, client('refused', silent)], true).verdict, 'unknown');
   t.is(verdictOf([client('admitted', alert), client('refused', alert)], true).verdict, 'unknown');
   t.is(verdictOf([valid, client('refused', alert), client('admitted', alert)], true).verdict, 'unknown');
+});
+
+test('nothing depends on a client that may be admitted and tells nothing', (t) => {
+  const unclear = client('either', silent);
+  t.is(unclear.mark, 'unknown');
+  t.is(verdictOf([valid, unclear, valid], true).verdict, 'enforced');
 });
 
 test('a client that may be admitted is noted, and is no hole', (t) => {
