@@ -133,7 +133,7 @@ size: build ## how much code there is, in tokens without comments, imports and t
 
 .PHONY: snapshots
 snapshots: build ## write the kept screens of the tests anew, to be read as a diff
-	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/ui/tui/snapshots.test.js dist/test/ui/tui/by-hand.test.js dist/test/ui/tui/view/cluster.test.js dist/test/ui/tui/home/home.test.js
+	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/ui/tui/snapshots.test.js dist/test/ui/tui/by-hand.test.js dist/test/ui/tui/view/cluster.test.js dist/test/ui/tui/lab.test.js dist/test/ui/tui/home/home.test.js
 
 .PHONY: schemas
 schemas: build ## write the JSON Schemas anew from the code

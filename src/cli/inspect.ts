@@ -30,6 +30,14 @@ export const inspect: Command = {
         ko: '서버의 RSA 개인 키(PEM). 정적 RSA로 주고받은 내용을 엽니다',
       },
     },
+    'ticket-key': {
+      value: 'FILE',
+      many: true,
+      help: {
+        en: "a server's session ticket key: decrypts sessions up to TLS 1.2",
+        ko: '서버의 세션 티켓 키. TLS 1.2까지의 세션을 복호화합니다',
+      },
+    },
     ...protoOption,
     stream: { value: 'N', help: { en: 'show only this connection', ko: '이 번호의 연결만 보기' } },
     ...filterOption,

@@ -22,9 +22,10 @@ import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io
 import type { Files } from './io/outlets.ts';
 import { screenOptions } from './io/screen-options.ts';
 import { shellWord } from './io/shell-word.ts';
+import { watchEndingSignals } from './io/signals.ts';
 import { noteUntranslated } from './author/untranslated.ts';
 import { scenarioPlaces } from './places.ts';
-import { askedHosts, hostsOptions } from './run/hosts-options.ts';
+import { askedHosts, canRunOnHosts, hostsOptions, scenariosOnHosts } from './run/hosts-options.ts';
 import type { AskedHosts } from './run/hosts-options.ts';
 import type { Opening } from './run/opening.ts';
 import { paceOf } from './run/pace.ts';
@@ -200,30 +201,37 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   maxPayloadOf(parsed, 'run');
   const isLooped = parsed.flag('loop');
   const hosts = askedHosts(parsed);
-  hosts?.standsOf(plan);
-  const files = isLooped ? noFiles : await filesOf(parsed, environment, hosts);
-  try {
-    if (isOnScreen) {
+  if (hosts) hosts.standsOf(plan, canRunOnHosts(plan) ? [] : await scenariosOnHosts(scenarioPlaces(places)));
+  const performance = { plan, pace, opening, hosts, parsed, environment };
+  if (isOnScreen) {
+    const files = isLooped ? noFiles : await filesOf(parsed, environment, hosts);
+    try {
       const { performOnScreen } = await import('./run/scenario-screen.ts');
       return await performOnScreen({
+        ...performance,
         compiled,
-        plan,
-        pace,
         files,
-        parsed,
-        environment,
-        opening,
-        hosts,
         ...(isLooped ? { loop: others } : {}),
       });
+    } finally {
+      files.close();
     }
-    const [world, { performInLines }] = await Promise.all([
-      worldOf(compiled, places),
-      import('./run/in-lines.ts'),
-    ]);
-    return await performInLines({ plan, pace, world, files, opening, hosts, parsed, environment });
+  }
+  // Before the files are opened: what is written for this run is removed, however early it ends.
+  const ending = watchEndingSignals();
+  try {
+    const files = await filesOf(parsed, environment, hosts);
+    try {
+      const [world, { performInLines }] = await Promise.all([
+        worldOf(compiled, places),
+        import('./run/in-lines.ts'),
+      ]);
+      return await performInLines({ ...performance, world, files, ending });
+    } finally {
+      files.close();
+    }
   } finally {
-    files.close();
+    ending.stop();
   }
 }
 

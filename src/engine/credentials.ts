@@ -2,8 +2,10 @@
  * Maps the certificates and trust settings of a plan's participants to options for accepting and dialing. Pure; `run.ts`
  * and the steps start the participants.
  */
+import { fromHex } from '../core/hex.ts';
 import type { Identity, World } from '../pki/keystore/world.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
+import type { TlsChoice } from './kinds.ts';
 import type { PlannedProxy, PlannedServer } from './plan.ts';
 import type { RunOptions } from './run-context.ts';
 
@@ -13,7 +15,10 @@ const loopback = '127.0.0.1';
 export function listenerOptions(
   of: PlannedServer | PlannedProxy,
   { world, hosts }: Pick<RunOptions, 'world' | 'hosts'>,
-): Pick<AcceptOptions, 'listen' | 'host' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
+): Pick<
+  AcceptOptions,
+  'listen' | 'host' | 'identity' | 'clientAuthorities' | 'clientRevocations' | 'ticketKeys' | 'tls'
+> {
   const host = hosts?.get(of.name);
   return {
     listen: { host: host?.address ?? loopback, port: of.port ?? 0 },
@@ -27,7 +32,18 @@ export function listenerOptions(
     ...(of.revocations
       ? { clientRevocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) }
       : {}),
+    ...(of.ticketKeys === undefined ? {} : { ticketKeys: fromHex(of.ticketKeys) }),
+    tls: { ...agreementOf(of), ...versionsOf(of.tls) },
   };
+}
+
+/** The oldest and the newest of the versions that a listener accepts. */
+function versionsOf(
+  versions: readonly TlsChoice[] | undefined,
+): Pick<TlsChoices, 'minVersion' | 'maxVersion'> {
+  const [oldest] = versions?.toSorted() ?? [];
+  const newest = versions?.toSorted().at(-1);
+  return oldest && newest ? { minVersion: `TLSv${oldest}`, maxVersion: `TLSv${newest}` } : {};
 }
 
 /** The negotiable TLS settings of a listener or a client. */
@@ -35,7 +51,10 @@ export function agreementOf({
   groups,
   ciphers,
   alpn,
-}: Pick<PlannedServer, 'groups' | 'ciphers' | 'alpn'>): Pick<TlsChoices, 'groups' | 'ciphers' | 'alpn'> {
+}: Pick<PlannedServer, 'groups' | 'ciphers'> & Pick<Partial<PlannedServer>, 'alpn'>): Pick<
+  TlsChoices,
+  'groups' | 'ciphers' | 'alpn'
+> {
   return {
     ...(groups === undefined ? {} : { groups }),
     ...(ciphers === undefined ? {} : { ciphers }),

@@ -21,6 +21,8 @@ export interface ServerKinds {}
 export interface ServerSettings {}
 /** Client settings that only some steps read. */
 export interface ClientSettings {}
+/** Proxy settings that features add. */
+export interface ProxySettings {}
 /** Sections of a scenario file that features add. */
 export interface Sections {}
 /** What features add to a compiled scenario. */

@@ -8,6 +8,7 @@ import type { Secret } from '../analysis/secrets/secret-hunt.ts';
 import type { Address, Observation, TcpOpening } from '../capture/event.ts';
 import type { World } from '../pki/keystore/world.ts';
 import type { AcceptOptions } from '../wire/endpoint.ts';
+import type { Between } from '../wire/tap/relay.ts';
 import type {
   SuppliedInput,
   ClaimFacts,
@@ -20,6 +21,7 @@ import type {
   SchemasOf,
   Sections,
   ServerKindName,
+  ProxySettings,
   ServerSettings,
   StepActs,
   StepFacts,
@@ -29,10 +31,10 @@ import type {
 import type { Instrument } from './instrument.ts';
 import type { ClaimSubject, EntryPoint, Judged, Stand, TlsChoice } from './kinds.ts';
 import type { ManualEntry, ManualRun } from './manual-commands.ts';
-import type { Plan, PlannedServer, PlannedStep } from './plan.ts';
+import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import type { Namespace, Problem, ProblemPath, StepPlace } from './problems.ts';
 import type { RunContext, RunningServer, RunOptions } from './run-context.ts';
-import type { CompiledScenario, ScenarioFile, ServerFile, StepFile } from './scenario.ts';
+import type { CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile } from './scenario.ts';
 import type { Shown } from './shown.ts';
 import type { StandingWire } from './standing-wires.ts';
 import type { View } from './view.ts';
@@ -202,6 +204,7 @@ export interface Feature {
   readonly servers?: { readonly [K in ServerKindName]?: ServerKind };
   readonly serverSettings?: SchemasOf<ServerSettings>;
   readonly clientSettings?: SchemasOf<ClientSettings>;
+  readonly proxySettings?: SchemasOf<ProxySettings>;
   readonly sections?: SchemasOf<Sections>;
   /** Its fields that hold a name defined in the file, at any depth. */
   readonly references?: Readonly<Record<string, Namespace>>;
@@ -211,6 +214,10 @@ export interface Feature {
   alsoAbout?(file: ScenarioFile): readonly string[];
   standingWires?(file: ScenarioFile): readonly StandingWire[];
   serverProblems?(server: ServerFile, path: ProblemPath, file: ScenarioFile): readonly Problem[];
+  /** @param proxy with its pump, also where the file leaves it out. */
+  proxyProblems?(proxy: ProxyFile, path: ProblemPath, file: ScenarioFile): readonly Problem[];
+  /** What a proxy that forwards bytes does with its two connections in the place of forwarding them unchanged. */
+  between?(proxy: PlannedProxy, plan: Plan): Between | undefined;
   /** Compiles further files of a scenario's folder. @throws UserError */
   compile?(folder: ScenarioFolder, file: ScenarioFile, registry: Registry): Promise<CompiledAdditions>;
   plan?(compiled: CompiledScenario, supplied: SuppliedInput): PlanAdditions;

@@ -12,6 +12,7 @@ import type {
   SchemasOf,
   Sections,
   ServerKindName,
+  ProxySettings,
   ServerSettings,
   StepFacts,
   StepActs,
@@ -19,7 +20,8 @@ import type {
 } from './extensions.ts';
 import type { ExpectationKind, Feature, KnownStep, Registry, ServerKind, StepKind } from './feature.ts';
 import type { ClaimOf, ClaimSubject, EntryPoint, Judged } from './kinds.ts';
-import type { Claim, ClaimMap, Plan, PlannedStep } from './plan.ts';
+import type { Between } from '../wire/tap/relay.ts';
+import type { Claim, ClaimMap, Plan, PlannedProxy, PlannedStep } from './plan.ts';
 import type { ExpectationFile, ExpectationWords, ScenarioFile, StepFile, StepWords } from './scenario.ts';
 import type { Shown } from './shown.ts';
 import type { FeatureSchemas } from './file/schema.ts';
@@ -59,6 +61,10 @@ export class Features implements Registry {
       serverKinds: namesOf(this.servers),
       serverSettings: all.reduce<SchemasOf<ServerSettings>>(
         (known, { serverSettings }) => ({ ...known, ...serverSettings }),
+        {},
+      ),
+      proxySettings: all.reduce<SchemasOf<ProxySettings>>(
+        (known, { proxySettings }) => ({ ...known, ...proxySettings }),
         {},
       ),
       clientSettings: all.reduce<SchemasOf<ClientSettings>>(
@@ -105,8 +111,22 @@ export class Features implements Registry {
     return row;
   }
 
+  /** Undefined for a proxy that forwards what passes unchanged. */
+  betweenOf(proxy: PlannedProxy, plan: Plan): Between | undefined {
+    for (const feature of this.all) {
+      const between = feature.between?.(proxy, plan);
+      if (between) return between;
+    }
+    return undefined;
+  }
+
   entryPointsOf(step: StepFile): readonly EntryPoint[] {
     return this.step(step).entryPoints;
+  }
+
+  /** Whether a field of that name, one of a feature's own, names a server. */
+  isServerField(field: string): boolean {
+    return this.all.some(({ references = {} }) => references[field] === 'server');
   }
 
   /** The ids that the steps of a file expand to, and those of their parts, without the file's own. */

@@ -33,8 +33,8 @@ export interface Judgement {
   readonly chart?: SizeChart;
 }
 
-/** The subject of a claim that a lab explains in more detail: who was admitted, who was rejected, who could read. */
-export type ClaimSubject = 'admission' | 'refusal' | 'readability';
+/** The subject of a claim that a lab explains in more detail: who was admitted, who was rejected, who could read or decrypt. */
+export type ClaimSubject = 'admission' | 'refusal' | 'readability' | 'decryption';
 
 /** Undefined: there is no evidence for or against it. */
 export type Judged = Judgement | undefined;

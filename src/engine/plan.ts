@@ -40,7 +40,7 @@ export interface StepText {
   readonly before?: Localized;
   readonly question?: Localized;
   readonly choices?: Localized;
-  /** The same list, at the step that answers the question. */
+  /** The same list, at the step that answers the question: of several TLS versions the first, of several clients the last. */
   readonly answer?: Localized;
   readonly headline?: Localized;
   readonly headlineTone?: HeadlineTone;

@@ -223,7 +223,11 @@ function textOf(
   const choices = gather(opened, (text) => text.choices);
   const notes = gather(opened, (text) => text.notes);
   const closed = parts.filter(({ isLast }) => isLast);
-  const answer = gather(closed, (text) => text.choices);
+  // The first of several TLS versions answers a question about a client; one about several clients is answered by the last.
+  const answer = gather(
+    parts.filter(({ isGroup, isFirst, isLast }) => (isGroup ? isLast : isFirst)),
+    (text) => text.choices,
+  );
   // The innermost part that has one: a part with several clients differs from the whole.
   const titled = parts.findLast((part) => narrationOf('en', part)?.headline);
   const headline = titled && localized((language) => narrationOf(language, titled)?.headline ?? '');

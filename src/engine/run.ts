@@ -7,6 +7,7 @@
  *    server reports what reached it. Nothing hangs: what did not arrive in time is missing in the log.
  * 3. TLS code is loaded only for a plan that uses TLS.
  */
+import { defined } from '../core/defined.ts';
 import type { CaptureEvent, Address, NotePart, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import { inEach } from '../i18n/language.ts';
@@ -16,7 +17,7 @@ import { isThrough } from '../proxy/kinds.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Refused, Tap } from '../wire/endpoint.ts';
 import { noConnection } from '../wire/tap/connection-record.ts';
-import { admissionPolicy, agreementOf, listenerOptions, trusting } from './credentials.ts';
+import { admissionPolicy, listenerOptions, trusting } from './credentials.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import type { Features } from './features.ts';
@@ -278,7 +279,6 @@ async function startServer(
     {
       security: server.security,
       clock: options.clock,
-      tls: agreementOf(server),
       ...admittingAll(server),
       ...listenerOptions(server, options),
       onRefused: (refused) => reportRefusal(refused, options),
@@ -328,6 +328,7 @@ function proxyOptions(
     kind: proxy.kind,
     pump: proxy.pump,
     ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
+    ...defined({ between: features.betweenOf(proxy, plan) }),
     ...(proxy.remoteUser === undefined ? {} : { remoteUser: proxy.remoteUser }),
     accept: { ...listenerOptions(proxy, options), ...(policy ? { policy } : {}) },
     dial,

@@ -7,8 +7,8 @@ import type { Connection } from '../capture/connection.ts';
 import { Instrument } from '../engine/instrument.ts';
 
 export interface RunKeys {
-  /** With the private key of that certificate. */
-  open(connection: Connection, key: string): Opened;
+  /** With the private key of that certificate, and with session ticket keys. */
+  open(connection: Connection, key: string, ticketKeys?: Uint8Array): Opened;
   /** The SubjectPublicKeyInfo of that certificate, DER. */
   publicKey(certificate: string): Uint8Array;
   /** SHA-256 of that certificate, lower-case hex. */
@@ -23,7 +23,7 @@ export const runKeys = new Instrument<RunKeys>(async (world) => {
     import('../analysis/secrets/stolen-key.ts'),
   ]);
   const keys: RunKeys = {
-    open: (connection, key) => openRecorded(connection, world.identity(key).key),
+    open: (connection, key, ticketKeys) => openRecorded(connection, world.identity(key).key, ticketKeys),
     publicKey: (certificate) =>
       new Uint8Array(createPublicKey(world.certificate(certificate)).export({ type: 'spki', format: 'der' })),
     fingerprint: (certificate) => world.summary(certificate).sha256,

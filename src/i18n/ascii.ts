@@ -21,6 +21,7 @@ const replacements: Readonly<Record<string, string>> = {
   '┘': '+',
   '┤': '|',
   '═': '=',
+  '▸': '>',
   '●': '*',
   '█': '#',
   '✓': '+',

@@ -52,3 +52,8 @@ export function escapedText(text: string): string {
 export function safeLines(text: string): string[] {
   return text.split(/\r?\n/).map((line) => safeText(line.replaceAll('\t', '    ')));
 }
+
+/** Text made safe inside of an HTML element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -10,11 +10,13 @@ import { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
+import { josa } from '../i18n/josa.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { readText } from '../i18n/read-file.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import { readPart, readRecipe } from '../engine/compile.ts';
+import { stepFields } from '../engine/file/references.ts';
 import { throwErrors } from '../engine/file/narration.ts';
 import { readTexts } from '../engine/file/texts.ts';
 import { placed, readYaml, shapeErrors } from '../engine/file/parse.ts';
@@ -25,6 +27,7 @@ import { largestPart } from '../engine/file/folder.ts';
 import { scriptsFolder } from './folder.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab, TasksFile } from './lab.ts';
+import { features } from '../features/registry.ts';
 import { learnersScenario } from './learner.ts';
 import { tasksSchema } from './schema.ts';
 import { stateFolder } from './state.ts';
@@ -130,13 +133,15 @@ function readTasks(text: string, file: string): TasksReading {
       const kinds = [
         'steps',
         'login',
+        ...(tasks.ownClient === undefined ? [] : ['ownClient']),
         ...(['cluster', 'controlPlane'] as const).filter((kind) => tasks[kind] !== undefined),
       ];
-      const present = (['steps', 'login', 'cluster', 'controlPlane'] as const).filter(
+      const present = (['steps', 'login', 'ownClient', 'cluster', 'controlPlane'] as const).filter(
         (kind) => task[kind] !== undefined,
       );
       // In a lab with a cluster, all tasks are about it.
-      const wanted = kinds.slice(kinds.length > 2 ? 2 : 0);
+      const isAboutCluster = tasks.cluster !== undefined || tasks.controlPlane !== undefined;
+      const wanted = isAboutCluster ? kinds.slice(2) : kinds;
       if (present.length === 1 && present.every((kind) => wanted.includes(kind))) return [];
       const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
       return [
@@ -181,6 +186,30 @@ function unknownName({ path, name, known, what }: Named, place: Place): UserErro
       ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}: 이것을 쓰려던 것인가요?` } } : {}),
     },
   ];
+}
+
+/** The steps that others of a list are about, where they are not in it: each list is run by itself. */
+function alone(path: Named['path'], ids: readonly string[] = [], file: ScenarioFile): Named[] {
+  const fields = stepFields(features);
+  const listed = file.steps.filter(({ id }) => ids.includes(id));
+  const known = [...listed.map(({ id }) => id), ...features.multipliedIds({ ...file, steps: listed })];
+  const named = (value: unknown): string[] =>
+    typeof value !== 'object' || value === null
+      ? []
+      : Object.entries(value).flatMap(([field, one]) =>
+          typeof one === 'string' ? (fields.has(field) ? [one] : []) : named(one),
+        );
+  return ids.flatMap((id, index): Named[] =>
+    named(listed.find((step) => step.id === id) ?? {}).map((name) => ({
+      path: [...path, index],
+      name,
+      known,
+      what: {
+        en: `${id} is about a step that is not in this list`,
+        ko: `${josa(id, '이/가')} 가리키는 단계가 이 목록에 없습니다`,
+      },
+    })),
+  );
 }
 
 const noStep: Localized = { en: 'the scenario has no such step', ko: '시나리오에 그런 단계가 없습니다' };
@@ -271,6 +300,8 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ...tasks.tasks.flatMap((task, index) => {
       const at = ['tasks', index] as const;
       return [
+        ...alone([...at, 'steps'], task.steps, file),
+        ...alone([...at, 'still'], task.still, file),
         ...each([...at, 'steps'], task.steps, steps, noStep),
         ...each([...at, 'still'], task.still, steps, noStep),
         ...each([...at, 'keysApart'], task.keysApart, Object.keys(yours), notYours),
@@ -280,6 +311,12 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
           Object.keys(yours).filter((name) => rows.includes(name)),
           notYours,
         ),
+        ...each([...at, 'ownClient', 'admitted'], task.ownClient?.admitted, steps, noStep),
+        ...each([...at, 'ownClient', 'kept'], task.ownClient?.kept, steps, noStep),
+        ...(task.ownClient?.relayed ?? []).flatMap(({ first, next }, number) => [
+          ...one([...at, 'ownClient', 'relayed', number, 'first'], first, steps, noStep),
+          ...one([...at, 'ownClient', 'relayed', number, 'next'], next, steps, noStep),
+        ]),
         ...one([...at, 'login', 'at'], task.login?.at, servers, noParticipant),
         ...one([...at, 'login', 'as'], task.login?.as, accounts, {
           en: 'the scenario has no account of that name',

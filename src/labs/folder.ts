@@ -44,10 +44,16 @@ const recordName = 'lab.json';
 const progressName = 'progress.json';
 const seenName = 'seen.jsonl';
 const clusterName = 'cluster.json';
+const pendingName = 'reset-tasks.json';
 
 /** Where the objects of a lab's cluster are kept. */
 export function clusterIn(folder: string): string {
   return join(stateOf(folder), clusterName);
+}
+
+/** Where the tasks are noted whose objects are to be put back in the cluster. */
+export function pendingIn(folder: string): string {
+  return join(stateOf(folder), pendingName);
 }
 
 /** Where the logins at a lab's servers are kept, for a restart of the lab. A check asks the running lab. */
@@ -325,7 +331,8 @@ function putBack(
       readLabFolder(join(folder, name)) === undefined,
   );
   const aside = replaceFiles(folder, kept, files, clock);
-  for (const name of [seenName, clusterName]) rmSync(join(stateOf(folder), name), { force: true });
+  for (const name of [seenName, clusterName, pendingName])
+    rmSync(join(stateOf(folder), name), { force: true });
   writeRecord(folder, newRecord(lab, readLabFolder(folder)));
   return aside;
 }
@@ -360,7 +367,10 @@ function moveAside(folder: string, names: readonly string[], clock: Pick<Clock, 
   let aside = `before-reset-${stamp}`;
   for (let number = 2; existsSync(join(folder, aside)); number++) aside = `before-reset-${stamp}-${number}`;
   mkdirSync(join(folder, aside));
-  for (const name of names) renameSync(join(folder, name), join(folder, aside, name));
+  for (const name of names) {
+    makeFolder(dirname(join(folder, aside, name)));
+    renameSync(join(folder, name), join(folder, aside, name));
+  }
   return aside;
 }
 
@@ -388,6 +398,18 @@ export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
   try {
     makeFolder(stateOf(folder));
     appendFileSync(seenIn(folder), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
+  } catch (error) {
+    throw unwritable(folder, error, {
+      en: 'the lab’s logins cannot be recorded',
+      ko: '실습 기록을 저장할 수 없습니다',
+    });
+  }
+}
+
+/** The same in the place of all that were recorded. @throws UserError if they cannot be recorded. */
+export function keepSeen(folder: string, logins: readonly SeenLogin[]): void {
+  try {
+    replaceFile(seenIn(folder), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
   } catch (error) {
     throw unwritable(folder, error, {
       en: 'the lab’s logins cannot be recorded',

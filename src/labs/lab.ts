@@ -57,7 +57,12 @@ export const openReasons = {
   bad_settings: { en: 'the settings cannot be used', ko: '설정을 사용할 수 없습니다' },
   refused: { en: 'a peer was refused that should be admitted', ko: '허용되어야 할 쪽이 거부되었습니다' },
   admitted: { en: 'a peer was admitted that should be refused', ko: '거부되어야 할 쪽이 허용되었습니다' },
+  given_away: { en: 'a fake site was given the login', ko: '가짜 사이트에 로그인 정보를 넘겼습니다' },
   readable: { en: 'a secret can be read on the wire', ko: '구간에서 비밀을 읽을 수 있습니다' },
+  opened: {
+    en: 'a recording can be decrypted with stolen keys',
+    ko: '훔친 키로 기록을 복호화할 수 있습니다',
+  },
   no_login: { en: 'there was no login yet', ko: '아직 아무도 로그인하지 않았습니다' },
   wrong_login: { en: 'the login was denied', ko: '로그인이 거절되었습니다' },
   not_up: { en: 'the lab is not running', ko: '실습이 실행되고 있지 않습니다' },

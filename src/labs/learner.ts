@@ -15,9 +15,9 @@ import { features } from '../features/registry.ts';
 import { planScenario } from '../engine/planning.ts';
 import type { Plan } from '../engine/plan.ts';
 import { parseScenario, readYaml } from '../engine/file/parse.ts';
-import type { CompiledScenario, ScenarioFile } from '../engine/scenario.ts';
+import type { CompiledScenario, ScenarioFile, StepFile } from '../engine/scenario.ts';
 import { settingsFile } from './lab.ts';
-import type { CompiledLab } from './lab.ts';
+import type { CompiledLab, TaskFile } from './lab.ts';
 
 /**
  * @param settings the text of the learner's settings; undefined if the lab has none.
@@ -188,6 +188,26 @@ export function judgedNames({ steps }: ScenarioFile): readonly string[] {
   );
 }
 
+/** The steps that a task carries out, with a client of the scenario or with the learner's own. */
+export function stepsOf({ steps = [], ownClient }: Pick<TaskFile, 'steps' | 'ownClient'>): readonly string[] {
+  if (!ownClient) return steps;
+  const { admitted, kept = [], relayed = [] } = ownClient;
+  return [...new Set([...admitted, ...kept, ...relayed.flatMap(({ first, next }) => [first, next])])];
+}
+
+/** The servers that a step names in a field of its own kind, such as the one that a client means. */
+function serversNamed({ expect: _expect, ...step }: StepFile): string[] {
+  const names: string[] = [];
+  const walk = (value: unknown, field: string | undefined): void => {
+    if (typeof value === 'string' && field !== undefined && features.isServerField(field)) names.push(value);
+    else if (Array.isArray(value)) for (const one of value) walk(one, field);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, one] of Object.entries(value)) walk(one, key);
+  };
+  walk(step, undefined);
+  return names;
+}
+
 /** The scenario with only these steps and their participants. */
 export function cutTo(
   compiled: CompiledScenario,
@@ -196,7 +216,7 @@ export function cutTo(
 ): CompiledScenario {
   const { file } = compiled;
   const steps = file.steps.filter(({ id }) => ids.includes(id));
-  const needed = new Set(alsoServers);
+  const needed = new Set([...alsoServers, ...steps.flatMap(serversNamed)]);
   for (const { to } of steps.flatMap((step) => features.entryPointsOf(step))) {
     for (
       let at: string | undefined = to;

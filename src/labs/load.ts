@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { isFolder } from '../engine/file/folder.ts';
@@ -51,17 +52,29 @@ function textOf(name: string, compiledFolder: string): string {
     : gunzipSync(readFileSync(join(compiledFolder, `${name}${compressedSuffix}`))).toString('utf8');
 }
 
+/** Where a name was given, and what else may stand there. */
+export interface AskedFor {
+  readonly where: string;
+  readonly also: Localized;
+}
+
+const aLabByName: AskedFor = { where: 'wirelab lab', also: { en: '', ko: '' } };
+
 /** @throws UserError when there is none of that name. */
-export function loadLab(name: string, compiledFolder: string): CompiledLab {
+export function loadLab(
+  name: string,
+  compiledFolder: string,
+  { where, also }: AskedFor = aLabByName,
+): CompiledLab {
   const names = labNames(compiledFolder);
   if (names.includes(name)) return JSON.parse(textOf(name, compiledFolder)) as CompiledLab;
   const near = nearest(name, names);
   throw new UserError({
     what: { en: `unknown lab: ${name}`, ko: `알 수 없는 실습: ${name}` },
-    where: 'wirelab lab',
+    where,
     expected: {
-      en: `one of ${names.join(', ')}, or the path of a lab’s folder; or check, hint, reset in a learner’s folder`,
-      ko: `${names.join(', ')} 중 하나 또는 실습을 담은 폴더의 경로. 학습자의 실습 폴더 안에서는 check, hint, reset`,
+      en: `one of ${names.join(', ')}${also.en}`,
+      ko: `${names.join(', ')} 중 하나${also.ko}`,
     },
     received: name,
     remedy: near
@@ -77,10 +90,14 @@ export function loadLab(name: string, compiledFolder: string): CompiledLab {
  * The lab of that name, or in that folder: a path has a slash, or is an existing folder whose name no bundled lab has.
  * @throws UserError when it does not exist or is invalid.
  */
-export async function findLab(nameOrPath: string, places: LabPlaces): Promise<FoundLab> {
+export async function findLab(
+  nameOrPath: string,
+  places: LabPlaces,
+  asked: AskedFor = aLabByName,
+): Promise<FoundLab> {
   const isPath =
     /[/\\]/.test(nameOrPath) || (!labNames(places.compiled).includes(nameOrPath) && isFolder(nameOrPath));
-  return isPath ? labAt(nameOrPath, places) : { lab: loadLab(nameOrPath, places.compiled) };
+  return isPath ? labAt(nameOrPath, places) : { lab: loadLab(nameOrPath, places.compiled, asked) };
 }
 
 /** @throws UserError where there is no lab, or an invalid one. */

@@ -26,10 +26,13 @@ const largest = 1024 * 1024;
 /** An error in a learner's file, with the reason for which a task is not done. */
 export class FileError extends UserError {
   readonly reason: OpenReason;
+  /** The file is what it should be, and says something that rules its use out. */
+  readonly isRead: boolean;
 
-  constructor(reason: OpenReason, facts: UserErrorFacts) {
+  constructor(reason: OpenReason, facts: UserErrorFacts, isRead = false) {
     super(facts);
     this.reason = reason;
+    this.isRead = isRead;
   }
 }
 
@@ -141,31 +144,35 @@ function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Ident
   const { isCa } = certificateSummary(certificate);
   // RFC 8446 section 4.4.2.2: its holder signs the handshake.
   if (keyUsage && !keyUsage.includes('digitalSignature')) {
-    throw new FileError('unreadable_file', {
-      what: isCa
-        ? {
-            en: 'this is a certificate of a CA, whose key signs certificates and not handshakes',
-            ko: 'CA의 인증서입니다. 이 키로는 인증서에 서명할 수 있지만 핸드셰이크에는 서명할 수 없습니다',
-          }
-        : {
-            en: 'the key of this certificate may not sign a handshake',
-            ko: '이 인증서의 키로는 핸드셰이크에 서명할 수 없습니다',
-          },
-      where: file,
-      expected: isCa
-        ? { en: 'a certificate of its own, which the CA has signed', ko: 'CA가 서명해 준 별도의 인증서' }
-        : {
-            en: 'the key usage digitalSignature, or no such extension',
-            ko: '키 사용(keyUsage)에 digitalSignature가 있거나, 그 확장이 없을 것',
-          },
-      received: `keyUsage: ${keyUsage.join(', ')}`,
-    });
+    throw new FileError(
+      'unreadable_file',
+      {
+        what: isCa
+          ? {
+              en: 'this is a certificate of a CA, whose key signs certificates and not handshakes',
+              ko: 'CA의 인증서입니다. 이 키로는 인증서에 서명할 수 있지만 핸드셰이크에는 서명할 수 없습니다',
+            }
+          : {
+              en: 'the key of this certificate may not sign a handshake',
+              ko: '이 인증서의 키로는 핸드셰이크에 서명할 수 없습니다',
+            },
+        where: file,
+        expected: isCa
+          ? { en: 'a certificate of its own, which the CA has signed', ko: 'CA가 서명해 준 별도의 인증서' }
+          : {
+              en: 'the key usage digitalSignature, or no such extension',
+              ko: '키 사용(keyUsage)에 digitalSignature가 있거나, 그 확장이 없을 것',
+            },
+        received: `keyUsage: ${keyUsage.join(', ')}`,
+      },
+      true,
+    );
   }
   try {
     tlsContextOptions(identity, undefined);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new FileError('unreadable_file', { ...error.facts, where: file });
+    throw new FileError('unreadable_file', { ...error.facts, where: file }, true);
   }
 }
 

@@ -108,13 +108,41 @@ const task = z.strictObject({
     .describe(
       'In the place of steps, for a lab with a control plane of the learner’s: what must be true of its processes. The first that is not is reported.',
     ),
+  ownClient: z
+    .strictObject({
+      admitted: z
+        .array(name)
+        .min(1)
+        .describe('Steps in whose place the program is led to a site, and must have logged in there.'),
+      kept: z
+        .array(name)
+        .min(1)
+        .optional()
+        .describe('Steps that lead it to an impostor, where nothing of the login may arrive.'),
+      relayed: z
+        .array(
+          z.strictObject({
+            first: name.describe('The step to whose site its first connection is passed on.'),
+            next: name.describe('The step to whose impostor every later one is led, at the same port.'),
+          }),
+        )
+        .min(1)
+        .optional()
+        .describe('What checks over one connection and sends over another gives the login away here.'),
+    })
+    .optional()
+    .describe(
+      'Instead of steps: what must come of the learner’s own program (ownClient), judged by the bytes that arrive at each site.',
+    ),
   login: z
     .strictObject({
       at: name.describe('The server at which the learner logs in.'),
       as: name.describe('The account.'),
     })
     .optional()
-    .describe('Instead of steps: the learner logs in at a server of the running lab.'),
+    .describe(
+      'Instead of steps: the learner logs in at a server of the running lab, directly or through proxies.',
+    ),
 });
 
 const inBothLanguages = z.strictObject({ en: z.string().min(1), ko: z.string().min(1) });
@@ -168,6 +196,19 @@ export const tasksSchema = z.strictObject({
     .describe(
       'Proxies of the learner’s settings, and the wire on which clients reach each: what is required of that wire cannot be met on another.',
     ),
+  ownClient: z
+    .strictObject({
+      file: fileName.describe(
+        'A shell script in the learner’s folder. It is called with the address and the port that a step leads to, and with the password of the step’s account on its standard input, without an end of line. It runs with the learner’s rights, for at most ten seconds.',
+      ),
+      practice: fileName
+        .optional()
+        .describe('A file there with the password that the running lab’s sites know, for trying it by hand.'),
+    })
+    .optional()
+    .describe(
+      'The learner writes the client: a check runs it in the place of the clients of some steps (lookUp, login), with a password that is drawn for that check.',
+    ),
   drawn: z
     .array(name)
     .min(1)
@@ -176,7 +217,9 @@ export const tasksSchema = z.strictObject({
   recorded: z
     .strictObject({ steps: z.array(name).min(1), file: fileName })
     .optional()
-    .describe('Steps that run once when the lab starts, and the capture of them.'),
+    .describe(
+      'Steps that run once when the lab starts, with the settings that the folder began with, and the capture of them.',
+    ),
   repeated: z
     .strictObject({
       steps: z.array(name).min(1),
@@ -188,7 +231,7 @@ export const tasksSchema = z.strictObject({
     })
     .optional()
     .describe(
-      'Steps that are repeated while the lab runs: whoever listens to the wire receives what passes, and nothing is kept.',
+      'Steps that are repeated while the lab runs, with the learner’s settings and files: whoever listens to the wire receives what passes, and nothing is kept.',
     ),
   cluster: z
     .strictObject({

@@ -5,18 +5,25 @@
 import * as yaml from 'yaml';
 import { planWorld } from '../pki/ca/recipe.ts';
 import type { CompiledScenario } from '../engine/scenario.ts';
+import { firstFilesOf, likelyFiles, manifestOf } from './hold/static-pod.ts';
+import type { ProcessName } from './hold/static-pod.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab, TaskFile } from './lab.ts';
-import { cutTo, judgedNames, needsSettings, usedNames } from './learner.ts';
+import { cutTo, judgedNames, needsSettings, stepsOf, usedNames } from './learner.ts';
 
-/** @param compiled the scenario with the learner's settings, which may name other files. */
+/**
+ * @param compiled the scenario with the learner's settings, which may name other files.
+ * @param folder the learner's, whose manifests may name other files than at first; left out: those of the beginning.
+ */
 export function filesOfTask(
-  { steps = [], still = [], keysApart = [], unchanged = [], cluster = [] }: TaskFile,
+  task: TaskFile,
   compiled: CompiledScenario,
   lab: CompiledLab,
+  folder?: string,
 ): ReadonlySet<string> {
-  const { yours = {}, gives = {} } = lab.tasks;
-  const all = [...steps, ...still];
+  const { still = [], keysApart = [], unchanged = [], cluster = [], controlPlane = [] } = task;
+  const { yours = {}, gives = {}, ownClient } = lab.tasks;
+  const all = [...stepsOf(task), ...still];
   const { file } = cutTo(compiled, all);
   const { shown, trusted } = usedNames(file);
   const made = new Set(
@@ -30,7 +37,8 @@ export function filesOfTask(
     ...unchanged,
     ...cluster.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : [])),
   ]);
-  const files = new Set<string>();
+  // The learner's program may read what it was given; where it looks besides is its own affair.
+  const files = new Set<string>(task.ownClient && ownClient ? [ownClient.file, ...Object.keys(gives)] : []);
   for (const name of names) {
     if (made.has(name) && !Object.hasOwn(yours, name)) continue;
     const { certificate = `${name}.crt`, key = `${name}.key`, keyOf } = yours[name] ?? {};
@@ -39,16 +47,33 @@ export function filesOfTask(
       files.add(key);
   }
   if (all.length > 0 && needsSettings(compiled, lab, all)) files.add(settingsFile);
+  for (const claim of controlPlane) for (const file of filesOfClaim(claim, folder)) files.add(file);
   return files;
+}
+
+/** The kubeconfig, or the processes that it takes, with the files that each is started with: all of them need the API server. */
+function filesOfClaim(
+  claim: NonNullable<TaskFile['controlPlane']>[number],
+  folder: string | undefined,
+): readonly string[] {
+  const filesOf = (process: ProcessName): readonly string[] => [
+    manifestOf(process),
+    ...Object.values(folder === undefined ? firstFilesOf(process) : likelyFiles(folder, process)),
+  ];
+  if ('believed' in claim) return filesOf(claim.believed);
+  const server = manifestOf('kube-apiserver');
+  return 'kubeconfig' in claim
+    ? [claim.kubeconfig.file, server]
+    : [...filesOf('kube-controller-manager'), server];
 }
 
 /** The proxies and servers of the settings that a task's steps pass, as `proxies.front`. */
 export function settingsOfTask(
-  { steps = [] }: TaskFile,
+  task: TaskFile,
   compiled: CompiledScenario,
   { tasks }: CompiledLab,
 ): ReadonlySet<string> {
-  const { file } = cutTo(compiled, steps);
+  const { file } = cutTo(compiled, stepsOf(task));
   return new Set(
     (tasks.settings ?? []).flatMap((part) => Object.keys(file[part] ?? {}).map((name) => `${part}.${name}`)),
   );

@@ -19,6 +19,9 @@ import type { RefusalStory } from './refusals.ts';
 import type { Card, CardRow, ConnectionOutcome } from './types/values.ts';
 import { cardWords, sideWords } from './words.ts';
 
+/** Whether a row says what to do: where that is the reader's task, it is left out. */
+export const isAdvice = (kind: CardRow['kind']): boolean => kind === 'remedy' || kind === 'seeIt';
+
 /** @param context.inStep whether a step of the scenario made the connection; otherwise a visitor's client did. `context.command`: reproduces it from a shell. */
 export function refusalCard(
   story: RefusalStory,

@@ -8,6 +8,7 @@
  * 3. Without a report of an endpoint (a capture file, a passthrough connection) the refusal is derived from the bytes, and an
  *    inference is marked (`outcome`).
  */
+import { sha256Hex } from '../core/sha256.ts';
 import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
 import type { OutcomeOptions } from '../analysis/outcome/judging/judged-connection.ts';
 import type { ReportedCause } from '../analysis/outcome/refusal.ts';
@@ -51,9 +52,7 @@ export function serverCertificates(connection: Connection, flows: Flows): readon
   const shown = readWire?.(connection, flows).handshake.find(
     ({ from, certificates }) => from === 'server' && certificates !== undefined,
   )?.certificates;
-  return shown?.map((der) =>
-    process.getBuiltinModule('node:crypto').createHash('sha256').update(der).digest('hex'),
-  );
+  return shown?.map((der) => sha256Hex(der));
 }
 
 /** The certificate that each side showed for itself, where the bytes or the logged keys let it be read. */

@@ -11,6 +11,13 @@ import { safeText } from '../i18n/safe.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { scriptWords, verdictWords } from './words.ts';
 
+declare module '../engine/extensions.ts' {
+  interface ManualPrograms {
+    /** A program of the user's own, led there. */
+    readonly own?: string;
+  }
+}
+
 export interface Script {
   /** Of the file. */
   readonly name: string;
@@ -77,13 +84,18 @@ export function commandTitle(way: ManualCommand, index = 0): Localized {
   const { hop, client, to } = way;
   const [program = ''] = programsOf(way)[index] ?? [];
   return inEach((language) =>
-    index === 0 ? verdictWords.reachAs[language](hop, client, to) : scriptWords.again[language](program),
+    program === 'own'
+      ? scriptWords.own[language](hop, to)
+      : index === 0
+        ? verdictWords.reachAs[language](hop, client, to)
+        : scriptWords.again[language](program),
   );
 }
 
 /** Named after the client, and where that is not enough after what it leads to. */
-function freeName({ client, to, hop }: ManualCommand, taken: ReadonlySet<string>): string {
-  const [who, whom] = [client, to].map((name) => fileName(name));
+function freeName({ client, to, hop, own }: ManualCommand, taken: ReadonlySet<string>): string {
+  // There is one program of the user's own: what it leads to tells its commands apart.
+  const [who, whom] = (own === undefined ? [client, to] : [to, client]).map((name) => fileName(name));
   return unused([`${who}`, `${who}-${whom}`, `${who}-${whom}-${hop.toLowerCase()}`], taken);
 }
 

@@ -275,7 +275,11 @@ function refusalIn({
 }: Pick<Moment, 'scene' | 'stop' | 'first' | 'last'>):
   | { readonly refusal: EventOf<'refused'>; readonly connection: Connection }
   | undefined {
-  const judged = scene.verdictAt(stop) && stop?.conn !== undefined ? scene.connection(stop.conn) : undefined;
+  const { verdict } = scene.verdictAt(stop) ?? {};
+  // A refusal that an endpoint has reported is told as it is.
+  const speaks =
+    verdict !== undefined && (verdict.story === undefined || verdict.story.outcome !== undefined);
+  const judged = speaks && stop?.conn !== undefined ? scene.connection(stop.conn) : undefined;
   const all = refusalsWithin({ scene, stop, first, last })
     .filter(({ connection }) => judged === undefined || (connection !== judged && connection !== judged.twin))
     .toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);

@@ -52,6 +52,10 @@ export const verdictWords = {
 
 /** Of the scripts with the commands of what stays up. */
 export const scriptWords = {
+  own: {
+    en: (hop: string, to: string): string => `Wire ${hop}: your program, to ${to}`,
+    ko: (hop: string, to: string): string => `구간 ${hop}: 내 프로그램 → ${to}`,
+  },
   again: {
     en: (program: string): string => `the same, with ${program}`,
     ko: (program: string): string => `위와 같은 접속(${program})`,
@@ -61,8 +65,10 @@ export const scriptWords = {
     ko: (name: string): string => `각 파일에 전체 명령이 들어 있습니다. 내용 보기: cat ${name}`,
   },
   browser: {
-    en: 'With a browser: import the CA that --cacert names there as an authority, and for mutual TLS a .p12 of the client: ./wirelab certs p12 CERT --key KEY, with the files of --cert and --key; its password is wirelab. A name that ends in .localhost leads a browser to this machine.',
-    ko: '브라우저로 해 보려면 명령의 --cacert에 적힌 CA를 인증 기관으로 가져오고, 상호 TLS라면 --cert와 --key의 파일로 만든 .p12도 가져오세요. 만드는 명령: ./wirelab certs p12 CERT --key KEY (비밀번호: wirelab). .localhost로 끝나는 이름은 브라우저가 이 컴퓨터로 연결합니다.',
+    en: (command: string): string =>
+      `With a browser: import the CA that --cacert names there as an authority, and for mutual TLS a .p12 of the client: ${command} certs p12 CERT --key KEY, with the files of --cert and --key; its password is wirelab. A name that ends in .localhost leads a browser to this machine.`,
+    ko: (command: string): string =>
+      `브라우저로 해 보려면 명령의 --cacert에 적힌 CA를 인증 기관으로 가져오고, 상호 TLS라면 --cert와 --key의 파일로 만든 .p12도 가져오세요. 만드는 명령: ${command} certs p12 CERT --key KEY (비밀번호: wirelab). .localhost로 끝나는 이름은 브라우저가 이 컴퓨터로 연결합니다.`,
   },
 } as const;
 

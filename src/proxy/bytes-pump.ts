@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Accepted, Dialed, Introduced, Introduction } from '../wire/endpoint.ts';
 import type { TlsRequest } from '../wire/starttls/dialogue.ts';
 import { breakOff, relay } from '../wire/tap/relay.ts';
+import type { Between } from '../wire/tap/relay.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { ProxyTimeouts, Pump, StarttlsHops } from './pump.ts';
 import type { Connected, SecondHop } from './second-hop.ts';
@@ -17,6 +18,7 @@ const defaultGreetingTimeout = 10_000;
 /**
  * @param options.tamper how it changes the client's bytes, for demonstrations of an attacker in the middle; by default
  * not at all
+ * @param options.between what takes the place of forwarding them
  */
 export function createBytesPump(
   target: SecondHop,
@@ -24,9 +26,11 @@ export function createBytesPump(
     close: closeTimeout,
     connect = defaultGreetingTimeout,
     tamper,
+    between = relay,
     starttls,
   }: Pick<ProxyTimeouts, 'close' | 'connect'> & {
     readonly tamper?: TamperName | undefined;
+    readonly between?: Between | undefined;
     readonly starttls?: StarttlsHops | undefined;
   } = {},
 ): Pump {
@@ -37,7 +41,7 @@ export function createBytesPump(
       breakOff(stream);
       return;
     }
-    const isUnchanged = security === 'plain' && tamper === undefined;
+    const isUnchanged = security === 'plain' && tamper === undefined && between === relay;
     const dialed = await (accepted.introduction?.proceed() ??
       target.connect(accepted, { agreed: alpn, isUnchanged }));
     if (dialed.outcome === 'failed') breakOff(stream);
@@ -47,7 +51,7 @@ export function createBytesPump(
         return;
       if (closeTimeout !== undefined) boundClosing(stream, dialed.stream, closeTimeout);
       const translated = await translating(dialed.stream, starttls);
-      await relay(stream, tamper === undefined ? translated : await tampered(translated, tamper));
+      await between(stream, tamper === undefined ? translated : await tampered(translated, tamper));
     }
   };
   const introduce = (served: Introduced): Introduction =>

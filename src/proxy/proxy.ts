@@ -25,6 +25,7 @@ import type { RemoteUser } from './remote-user.ts';
 import { routeByAuthority } from './routes.ts';
 import type { TargetRoute } from './routes.ts';
 import { SecondHop } from './second-hop.ts';
+import type { Between } from '../wire/tap/relay.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 import { starttlsRow } from '../wire/starttls/protocols.ts';
 
@@ -59,6 +60,8 @@ export interface ProxyOptions {
   readonly timeouts?: ProxyTimeouts;
   /** How it changes the client's bytes, for demonstrations of an attacker in the middle; `bytes` only. */
   readonly tamper?: TamperName;
+  /** What it does with the bytes in the place of forwarding them, for such demonstrations; `bytes` only. */
+  readonly between?: Between;
   /**
    * Informs the target who the client is, by the verified certificate; mtls and http only. Otherwise such headers from
    * clients are removed.

@@ -2,6 +2,7 @@
  * Lists the pumps, one row each: what forwards between the two hops of a proxy. Each is loaded only if it is used; which
  * kind of proxy may use which pump is in `kinds.ts`.
  */
+import type { Between } from '../wire/tap/relay.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { DialOptions } from '../wire/endpoint.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -11,6 +12,7 @@ import type { SecondHop } from './second-hop.ts';
 
 export interface PumpOptions {
   readonly tamper?: TamperName;
+  readonly between?: Between;
   readonly remoteUser?: RemoteUser;
   readonly starttls?: StarttlsHops;
   readonly dial: Pick<DialOptions, 'to'>;
@@ -47,8 +49,8 @@ export const pumps = {
       en: `a ${kind} proxy does not simply forward bytes`,
       ko: `${kind} 프록시는 바이트를 그대로 전달하기만 하지는 않습니다`,
     }),
-    start: async (target, timeouts, { tamper, starttls }) =>
-      (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper, starttls }),
+    start: async (target, timeouts, { tamper, between, starttls }) =>
+      (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper, between, starttls }),
   },
   strip: {
     about: 'for demonstrations only, removes from responses whatever would lead the client to TLS',

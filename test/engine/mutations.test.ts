@@ -632,6 +632,17 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'key-exchange',
+    title: 'the ticket keys of the server of today were stolen, too',
+    edit(scenario) {
+      serverOf(scenario, 'shop').ticketKeys = '0f'.repeat(48);
+      const inVain = scenario.file.steps.find(({ id }) => id === 'stolen-in-vain')?.theft ?? never('theft');
+      delete inVain.key;
+      Object.assign(inVain, { stolenFrom: 'shop', ticketKeys: true });
+    },
+    missed: ['stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
     title: 'another key was stolen',
     edit(scenario) {
       for (const { theft } of scenario.file.steps) if (theft) theft.key = 'shop-renewed';
@@ -1485,6 +1496,16 @@ test('key-exchange: what cannot be shown to have been encrypted is unobserved', 
     'stolen-in-vain/opened/rrn',
   ])
     t.is(statuses[id], 'unobserved', id);
+});
+
+test('key-exchange: from a server without its ticket keys in the settings, only the private key is stolen', async (t) => {
+  const scenario = await compiled('key-exchange');
+  const inVain = scenario.file.steps.find(({ id }) => id === 'stolen-in-vain')?.theft ?? never('theft');
+  delete inVain.key;
+  Object.assign(inVain, { stolenFrom: 'shop', ticketKeys: true });
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'passed');
+  t.is(statuses['stolen-in-vain/opened/password'], 'met');
 });
 
 test('key-exchange: failed attempts prove nothing without a twin in which they succeed', async (t) => {

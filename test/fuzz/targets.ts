@@ -645,6 +645,7 @@ export const requestFor = (bytes: Uint8Array, keylogLines: readonly string[] = [
   keylog: keylogLines,
   keylogName: undefined,
   rsaKeys: [],
+  ticketKeys: [],
   stream: undefined,
 });
 

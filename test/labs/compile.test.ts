@@ -89,6 +89,12 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'tasks.yaml:18:20',
     /no such step.*Did you mean nobody/,
   ],
+  'a theft in a list without the step that it is about': [
+    'record-now',
+    ['tasks.yaml', 'steps: [customer, customer-stolen]', 'steps: [customer-stolen]'],
+    'tasks.yaml:21:13',
+    /customer-stolen is about a step that is not in this list/,
+  ],
   'a task that asks two things': [
     'mutual-tls',
     ['tasks.yaml', '[alice, nobody]', '[alice, nobody]\n    login: { at: shop, as: alice }'],
@@ -161,7 +167,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'tasks.yaml:13:24',
     /Did you mean alice/,
   ],
-  'a key of a row that the recipe has not': [
+  'a key of a certificate that the recipe has not': [
     'be-a-ca',
     ['tasks.yaml', 'keyOf: shop-key', 'keyOf: shp-key'],
     'tasks.yaml:7:11',
@@ -214,6 +220,30 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     ['scenario.yaml', 'certificate: mallory-as-alice', 'certificate: mallory-as-alyce'],
     'scenario.yaml:17:23',
     /Did you mean mallory-as-alice/,
+  ],
+  'a step that a client of the learner’s is led to, and that the scenario has not': [
+    'catch-the-fake-site',
+    ['tasks.yaml', 'kept: [no-tls]', 'kept: [no-tsl]'],
+    'tasks.yaml:11:14',
+    /no such step.*Did you mean no-tls/,
+  ],
+  'a step that a connection is passed on to, and that the scenario has not': [
+    'catch-the-fake-site',
+    ['tasks.yaml', 'first: bank,', 'first: bonk,'],
+    'tasks.yaml:20:19',
+    /no such step.*Did you mean bank/,
+  ],
+  'a task about a client of the learner’s, in a lab without one': [
+    'mutual-tls',
+    ['tasks.yaml', 'steps: [alice, nobody]', 'ownClient: { admitted: [alice] }'],
+    'tasks.yaml:18:5',
+    /exactly one kind of goal/,
+  ],
+  'a key of a row that the recipe does not make': [
+    'catch-the-fake-site',
+    ['keyring.yaml', 'keyOf: bank', 'keyOf: bonk'],
+    'keyring.yaml:19:5',
+    /no row above this one/,
   ],
   'a part that the scenario lacks': [
     'mutual-tls',

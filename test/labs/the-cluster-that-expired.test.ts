@@ -413,8 +413,10 @@ withPeer(
     t.is(byHand.outcome, 'open not_issued certificate_expired');
     t.regex(byHand.en, /alice has a certificate, but a request that was created .* controller-manager\.conf/);
     t.regex(byHand.ko, /[가-힣]/);
-    // What the check has sent in is gone again.
-    t.is(listAt(await ask('GET', ''), 'items').length, 1);
+    // What the check has sent in is gone again, and soon that of the running lab's own check.
+    let left = await ask('GET', '');
+    for (let look = 0; look < 1000 && listAt(left, 'items').length > 1; look++) left = await ask('GET', '');
+    t.is(listAt(left, 'items').length, 1);
     await ask('DELETE', '/alice');
     const gone = await checked(learner, 'wake-the-controller-manager');
     t.regex(gone.en, /gone.*Create another one of that name/);

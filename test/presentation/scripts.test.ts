@@ -35,6 +35,16 @@ test('a script is named after its client, and where two share it after what each
   ]);
 });
 
+test('a program of the user’s own is named after what it is led to, and its standard input stays', (t) => {
+  const ways = ['bank', 'no-tls'].map((to) => way('you', to, 'A', { own: 'sh client.sh 127.0.0.1 1 < p' }));
+  t.deepEqual(namesOf(ways), ['bank', 'no-tls']);
+  const [first] = scriptsFor(ways, { language: 'en' });
+  t.regex(
+    first?.text ?? '',
+    /^# Wire A: your program, to bank\nexec sh client\.sh 127\.0\.0\.1 1 < p \\\n {2}"\$@"$/m,
+  );
+});
+
 test('two peers with the same command have a script each', (t) => {
   const ways = ['alice', 'bob'].map((client) => way(client, 'shop', 'A', { curl: 'curl x' }));
   t.deepEqual(

@@ -1,12 +1,15 @@
 /**
- * Decrypts a recorded connection with a stolen private key: every handshake whose premaster secret was encrypted with
- * its public half, and the data that followed. With exchanged public values (ECDHE), the key only signed, and there is
- * nothing to decrypt. Pure: captured bytes and a key; no other keys, in particular not those that the endpoints logged.
+ * Decrypts a recorded connection with what was stolen from its server. A private key decrypts every handshake whose premaster
+ * secret was encrypted with its public half, and the data that followed; with exchanged public values (ECDHE), it only signed,
+ * and there is nothing to decrypt. Session ticket keys decrypt the tickets of TLS 1.2, and so the sessions, however they were
+ * agreed on. Pure: captured bytes and these keys; no others, in particular not those that the endpoints logged.
  */
 import { createPrivateKey } from 'node:crypto';
 import type { Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
-import { openWithRsa } from '../../protocols/tls/keys/rsa-key.ts';
+import { keySources } from '../../protocols/tls/keys/key-sources.ts';
+import { openBy } from '../../protocols/tls/keys/rsa-key.ts';
+import { ticketKeysOf } from '../../protocols/tls/keys/session-ticket.ts';
 import { keyExchangeIn } from '../conversation/key-exchange.ts';
 import type { KeyExchange } from '../conversation/key-exchange.ts';
 import { readTls } from '../conversation/tls-reading.ts';
@@ -21,11 +24,19 @@ export interface Opened {
   readonly exchange: KeyExchange | undefined;
 }
 
-/** @param pem a private key; one that is no RSA key opens nothing. */
-export function openRecorded(connection: Connection, pem: string): Opened {
+/**
+ * @param pem a private key; one that is no RSA key opens nothing.
+ * @param ticketKeys session ticket keys, 48 or 80 bytes.
+ */
+export function openRecorded(connection: Connection, pem: string, ticketKeys?: Uint8Array): Opened {
   const conversation = readTls(connection);
   const key = createPrivateKey(pem);
-  const lines = key.asymmetricKeyType === 'rsa' ? openWithRsa(conversation, [key]) : [];
+  const sources = keySources(
+    [],
+    key.asymmetricKeyType === 'rsa' ? [key] : [],
+    ticketKeys ? ticketKeysOf(ticketKeys) : [],
+  );
+  const lines = sources ? openBy(conversation, sources) : [];
   const exchange = keyExchangeIn(conversation.messages);
   const said = (from: Side): Uint8Array =>
     Buffer.concat(conversation.plaintext(from).map(({ bytes }) => bytes ?? new Uint8Array(0)));

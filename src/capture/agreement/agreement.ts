@@ -7,7 +7,7 @@
  *    were never read, because the end that should have read them had closed (it has reset the connection, or its FIN came before the other one).
  * 3. Of datagrams, those are not read that come when the question is settled.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../core/sha256.ts';
 import { formatAddress, otherSide } from '../event.ts';
 import type { Address, Side } from '../event.ts';
 import type { Connection } from '../connection.ts';
@@ -186,7 +186,7 @@ function compareStream(tapped: TappedStream, match: Match, from: Side): StreamRe
   const wire = Buffer.concat(pieces.map(({ bytes }) => bytes));
   // Of both, what both should have.
   const common = Buffer.concat(pieces.map((piece) => own.subarray(piece.offset, endOfPiece(piece))));
-  const sha256 = sha256Of(common);
+  const sha256 = sha256Hex(common);
   const compared = { bytes: common.length, sha256 };
   const unsent = own.length - common.length;
   const unread = wire.length - common.length;
@@ -197,7 +197,7 @@ function compareStream(tapped: TappedStream, match: Match, from: Side): StreamRe
     unread: 0,
   });
   const within = pieces.map(({ offset, bytes }) => bytes.subarray(0, Math.max(0, own.length - offset)));
-  if (sha256 !== sha256Of(Buffer.concat(within))) {
+  if (sha256 !== sha256Hex(Buffer.concat(within))) {
     for (const { offset, bytes } of pieces) {
       const at = firstDifference(own.subarray(offset), bytes);
       if (at !== undefined) return differs('bytes_differ', offset + at);
@@ -268,5 +268,3 @@ function firstDifference(one: Uint8Array, other: Uint8Array): number | undefined
   const at = one.findIndex((byte, index) => index < other.length && byte !== other[index]);
   return at < 0 ? undefined : at;
 }
-
-const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -26,6 +26,7 @@ const reasons: Readonly<Record<string, Localized>> = {
     en: 'it is a symbolic link, and links are not followed',
     ko: '심볼릭 링크입니다. 링크는 따라가지 않습니다',
   },
+  NOTPCAPNG: { en: 'it is another file, not a capture', ko: '캡처 파일이 아닌 다른 파일입니다' },
   NOTREGULAR: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' },
 };
 

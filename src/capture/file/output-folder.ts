@@ -3,11 +3,22 @@
  *
  * 1. One by one: Node's recursive mkdir never ends if the system refuses a folder with ENOENT although its parent
  *    exists, as /proc does. Nothing else in the program uses it.
- * 2. Other users may read them at most, whatever the umask: with write access they could place their own files.
+ * 2. A folder that is written with its files is put together beside its place and moved there: whole, or not at all.
+ * 3. Other users may read them at most, whatever the umask: with write access they could place their own files.
  *    Folders for state are private (0700).
  */
-import { mkdirSync, rmdirSync, statSync } from 'node:fs';
-import { dirname, normalize } from 'node:path';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
 import { UserError } from '../../i18n/user-error.ts';
 
 /**
@@ -33,6 +44,54 @@ export function makeFolder(path: string, mode = 0o755): string[] {
     }
   }
   return made;
+}
+
+export interface FolderOptions {
+  /** Of the files. */
+  readonly mode?: number;
+  /** Of the folder itself: for its user alone where a file holds a key. */
+  readonly folderMode?: number;
+  /** What is there is replaced; otherwise only an empty folder is. */
+  readonly replaces?: boolean;
+}
+
+/**
+ * Writes a folder with its files, by their paths in it, whole or not at all.
+ * @throws what the system says, with ENOTEMPTY, EEXIST or ENOTDIR where something is there; nothing is left behind then.
+ */
+export function writeFolder(
+  place: string,
+  files: Iterable<readonly [path: string, text: string]>,
+  { mode, folderMode = 0o755, replaces = false }: FolderOptions = {},
+): void {
+  const made = makeFolder(dirname(place));
+  let half: string | undefined;
+  try {
+    half = mkdtempSync(join(dirname(place), `.${basename(place)}-`));
+    for (const [path, text] of files) {
+      makeFolder(dirname(join(half, path)));
+      writeFileSync(join(half, path), text, { mode });
+    }
+    chmodSync(half, folderMode);
+    moveTo(half, place, replaces);
+  } catch (error) {
+    if (half !== undefined) rmSync(half, { recursive: true, force: true });
+    removeFolders(made);
+    throw error;
+  }
+}
+
+function moveTo(half: string, place: string, replaces: boolean): void {
+  const old = `${half}.old`;
+  const isMoved = replaces && lstatSync(place, { throwIfNoEntry: false }) !== undefined;
+  if (isMoved) renameSync(place, old);
+  try {
+    renameSync(half, place);
+  } catch (error) {
+    if (isMoved) renameSync(old, place);
+    throw error;
+  }
+  if (isMoved) rmSync(old, { recursive: true, force: true });
 }
 
 /** Takes folders that `makeFolder` made away again, unless something has come into them. */

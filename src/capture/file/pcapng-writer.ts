@@ -14,6 +14,7 @@
 import { UserError } from '../../i18n/user-error.ts';
 import type { CaptureEvent, EventOf } from '../event.ts';
 import { isLink, isOutOfRoom, openSibling, replaceable, unwritable } from './output-file.ts';
+import { GrowingFile } from './growing-file.ts';
 import { PacketMaker } from './packets.ts';
 import type { Packet } from './packets.ts';
 import {
@@ -29,9 +30,7 @@ import {
   chownSync,
   closeSync,
   fchmodSync,
-  ftruncateSync,
   lstatSync,
-  openSync,
   readSync,
   renameSync,
   unlinkSync,
@@ -49,6 +48,8 @@ export interface PcapngOptions {
    * for that.
    */
   readonly interfaces?: readonly InterfaceFacts[] | undefined;
+  /** Grows at FILE itself, behind what it has: what was recorded before stays, and a reader sees it at once. */
+  readonly follows?: boolean;
   /** Called once if recording fails; `close` throws the same error. */
   readonly onFailure?: (mistake: UserError) => void;
 }
@@ -69,70 +70,12 @@ export const partialKeysOf = (path: string): string => `${partialOf(path)}.keys`
 /** Bytes that are written at once, and how long less than that may wait, in milliseconds. */
 const flushAt = { bytes: 256 * 1024, milliseconds: 250 } as const;
 
-/** A file that grows: what is handed to it is on the disk after `flush`, whole or not at all. */
-class Growing {
-  readonly path: string;
-  readonly descriptor: number;
-  readonly #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
-  /** Bytes that are whole. */
-  #length = 0;
-
-  constructor(path: string, mode: number) {
-    this.path = path;
-    this.descriptor = openSync(path, 'wx+', mode);
-  }
-
-  get waiting(): number {
-    return this.#pendingBytes;
-  }
-
-  append(bytes: Uint8Array): void {
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
-  }
-
-  flush(): void {
-    if (this.#pendingBytes === 0) return;
-    const pieces = [...this.#pending];
-    const bytes = Buffer.concat(pieces);
-    this.forget();
-    let written = 0;
-    try {
-      while (written < bytes.length)
-        written += writeSync(this.descriptor, bytes, written, undefined, this.#length + written);
-      this.#length += written;
-    } catch (error) {
-      // What is whole stays, so that the file is read to its end.
-      let whole = 0;
-      for (const { length } of pieces) {
-        if (whole + length > written) break;
-        whole += length;
-      }
-      this.#length += whole;
-      ftruncateSync(this.descriptor, this.#length);
-      throw error;
-    }
-  }
-
-  /** Replaces everything written so far with longer content. */
-  rewrite(bytes: Uint8Array): void {
-    writeAll(this.descriptor, bytes, 0);
-    this.#length = bytes.length;
-  }
-
-  forget(): void {
-    this.#pending.length = 0;
-    this.#pendingBytes = 0;
-  }
-}
-
 /** A pcapng file under construction: folds events during the run, and puts the file in place at its end. */
 export class PcapngSpool {
   readonly #path: string;
   readonly #flag: string;
-  readonly #file: Growing;
-  readonly #keys: Growing | undefined;
+  readonly #file: GrowingFile;
+  readonly #keys: GrowingFile | undefined;
   /** What it takes the place of. */
   readonly #before: Stats | undefined;
   readonly #interfaces = new Map<string, InterfaceFacts & { id: number }>();
@@ -145,6 +88,7 @@ export class PcapngSpool {
   #early: Packet[] = [];
   #earlyBlocks: Uint8Array[] = [];
   readonly #given: readonly InterfaceFacts[] | undefined;
+  readonly #follows: boolean;
   #header: Uint8Array;
   #timer: NodeJS.Timeout | undefined;
   readonly #onFailure: ((mistake: UserError) => void) | undefined;
@@ -159,18 +103,23 @@ export class PcapngSpool {
     this.#path = replaceable(path, flag);
     this.#before = statIfThere(this.#path);
     this.#given = options.interfaces;
+    const follows = (this.#follows = options.follows ?? false);
     this.#header = sectionHeaderBlock('wirelab', this.#given !== undefined);
     const withSecrets = options.withSecrets ?? false;
-    let file: Growing | undefined;
+    let file: GrowingFile | undefined;
     try {
-      file = new Growing(partialOf(this.#path), withSecrets ? 0o600 : modeLike(this.#before));
+      file = new GrowingFile(
+        follows ? this.#path : partialOf(this.#path),
+        withSecrets ? 0o600 : modeLike(this.#before),
+        follows,
+      );
       // Whatever the umask says: it takes the place of a file that was as open as that.
       if (!withSecrets && this.#before) fchmodSync(file.descriptor, modeLike(this.#before));
       this.#file = file;
       this.#file.rewrite(this.#header);
-      this.#keys = withSecrets ? new Growing(partialKeysOf(this.#path), 0o600) : undefined;
+      this.#keys = withSecrets ? new GrowingFile(partialKeysOf(this.#path), 0o600) : undefined;
     } catch (error) {
-      if (file) discard(file);
+      if (file) this.#discard(file);
       throw (error as NodeJS.ErrnoException).code === 'EEXIST'
         ? leftOver(path, flag, file !== undefined)
         : unwritable(path, flag, error);
@@ -211,7 +160,7 @@ export class PcapngSpool {
       if (this.#failure) throw this.#failure;
       const secrets = this.#keys ? [...this.#secrets] : [];
       if (secrets.length > 0) this.#merge(secrets);
-      else this.#replace(this.#file.path);
+      else if (!this.#follows) this.#replace(this.#file.path);
       if (this.#keys) unlinkSync(this.#keys.path);
       return { path: this.#path, packets: this.#packets, secrets: secrets.length };
     } catch (error) {
@@ -224,8 +173,22 @@ export class PcapngSpool {
   /** Ends without a file; nothing is left behind. */
   abort(): void {
     if (!this.#open) return;
-    this.#letGo();
-    for (const file of [this.#file, this.#keys]) if (file) discard(file, false);
+    this.#open = false;
+    clearTimeout(this.#timer);
+    this.#early = [];
+    for (const file of [this.#file, this.#keys]) if (file) this.#discard(file);
+  }
+
+  /** Leaves what was there before. */
+  #discard(file: GrowingFile): void {
+    try {
+      if (file.start > 0) file.takeBack();
+    } catch {
+      // The reason why the file failed is what matters.
+    }
+    file.forget();
+    closeSync(file.descriptor);
+    if (file.start === 0) unlinkIfThere(file.path);
   }
 
   #letGo(): void {
@@ -317,7 +280,7 @@ export class PcapngSpool {
     this.#append(this.#keys, text(`${line}\n`));
   }
 
-  #append(file: Growing, bytes: Uint8Array): void {
+  #append(file: GrowingFile, bytes: Uint8Array): void {
     if (this.#failure) return;
     file.append(bytes);
     if (file.waiting >= flushAt.bytes) this.#attempt(() => this.#flush());
@@ -346,7 +309,7 @@ export class PcapngSpool {
   #mistake(error: unknown): UserError {
     if (!isOutOfRoom(error)) return unwritable(this.#path, this.#flag, error);
     const { code } = error;
-    const partial = partialOf(this.#path);
+    const partial = this.#file.path;
     return new UserError(
       {
         where: `${this.#flag} ${this.#path}`,
@@ -414,11 +377,6 @@ function copyAll(from: number, to: number, start: number): void {
     writeAll(to, buffer.subarray(0, count));
     at += count;
   }
-}
-
-function discard({ path, descriptor }: Growing, isOpen = true): void {
-  if (isOpen) closeSync(descriptor);
-  unlinkIfThere(path);
 }
 
 function unlinkIfThere(name: string): void {

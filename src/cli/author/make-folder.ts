@@ -2,9 +2,8 @@
  * Makes an author's folder as a whole, or not at all: the files are written beside its place and moved there at the end. What is there
  * already stays as it is.
  */
-import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
+import { lstatSync } from 'node:fs';
+import { writeFolder } from '../../capture/file/output-folder.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { unwritable } from '../../labs/folder.ts';
 import type { TemplateFiles } from './template.ts';
@@ -50,24 +49,12 @@ export function checkName(word: string, kind: 'lab' | 'scenario', bundled: reado
  * @throws UserError if something is there, or it cannot be written. Nothing is left behind then.
  */
 export function makeAuthorFolder(folder: string, files: TemplateFiles): void {
-  let made: readonly string[] = [];
-  let aside: string | undefined;
   try {
-    made = makeFolder(dirname(folder));
     if (lstatSync(folder, { throwIfNoEntry: false })) throw isThere(folder);
-    aside = mkdtempSync(join(dirname(folder), '.wirelab-new-'));
-    for (const [name, text] of Object.entries(files)) {
-      makeFolder(dirname(join(aside, name)));
-      writeFileSync(join(aside, name), text);
-    }
-    chmodSync(aside, 0o755);
-    // What has come there meanwhile is not replaced, unless it is an empty folder.
-    renameSync(aside, folder);
+    writeFolder(folder, Object.entries(files));
   } catch (error) {
-    if (aside !== undefined) rmSync(aside, { recursive: true, force: true });
-    removeFolders(made);
-    if (/^(?:EEXIST|ENOTEMPTY|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '') && aside)
-      throw isThere(folder);
+    // Something has come there meanwhile.
+    if (/^(?:EEXIST|ENOTEMPTY)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw isThere(folder);
     throw unwritable(folder, error, {
       en: 'the folder cannot be created',
       ko: '폴더를 만들 수 없습니다',

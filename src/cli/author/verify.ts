@@ -9,9 +9,9 @@ import { findLab } from '../../labs/load.ts';
 import type { FoundLab } from '../../labs/load.ts';
 import { labProofJson, ProofReport } from '../../ui/text/lab-proof.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
+import { watchEndingSignals } from '../io/signals.ts';
 import { labPlaces, readVersion } from '../places.ts';
 
 export const verifyOptions: OptionTable = {
@@ -32,6 +32,11 @@ export const verifyOptions: OptionTable = {
   },
 };
 
+const asked = {
+  where: 'wirelab lab verify',
+  also: { en: ', or the path of a lab’s folder', ko: ', 또는 실습을 담은 폴더의 경로' },
+};
+
 /** @returns 0 if it is proven, 1 if not, or the code of a signal. @throws UserError for a lab or an attempt that cannot be read. */
 export async function verify(parsed: Parsed, environment: Environment): Promise<number> {
   const [, nameOrPath] = parsed.operands;
@@ -46,7 +51,7 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
       },
     });
   const { places, language, variables, stdout } = environment;
-  const found = await findLab(nameOrPath, labPlaces(places));
+  const found = await findLab(nameOrPath, labPlaces(places), asked);
   const { lab } = found;
   const attempts = attemptsOf(nameOrPath, found, parsed);
   const report = new ProofReport(lab, {
@@ -55,15 +60,8 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
     columns: Math.max(40, Math.min(100, stdout.columns || 80)),
     write: lineWriter(environment),
   });
-  const controller = new AbortController();
-  let signalled: keyof typeof exitCodes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal as keyof typeof exitCodes;
-    controller.abort();
-  };
   // Folders and keys of an attempt are removed first.
-  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
+  const ending = watchEndingSignals();
   try {
     const { proveLab } = await import('../../labs/proof/proof.ts');
     const isJson = parsed.flag('json');
@@ -71,7 +69,7 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
       lab,
       ...attempts,
       version: readVersion(places.root),
-      signal: controller.signal,
+      signal: ending.signal,
       follow: (folder) => {
         const scripts = new ScriptFolder({
           language,
@@ -89,15 +87,15 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
       },
       ...(isJson ? {} : { onAttempt: (made) => report.attempt(made) }),
     });
-    if (signalled !== undefined) return exitCodes[signalled];
+    if (ending.exitCode !== undefined) return ending.exitCode;
     if (isJson) stdout.write(`${JSON.stringify(labProofJson(lab, proof))}\n`);
     else report.end(proof);
     return proof.holds ? 0 : 1;
   } catch (error) {
-    if (signalled !== undefined) return exitCodes[signalled];
+    if (ending.exitCode !== undefined) return ending.exitCode;
     throw error;
   } finally {
-    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
+    ending.stop();
   }
 }
 

@@ -9,10 +9,10 @@
  * 4. The learners' archive has no answers: neither the instructors' pages nor the sources of the labs, whose hints end with
  *    the solution and whose expectations name it; the compiled labs are compressed. The instructor's archive has all of it.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { sha256Hex } from '../../core/sha256.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { compressedSuffix } from '../../labs/load.ts';
 import { byName, tarOf } from './tar.ts';
@@ -105,9 +105,7 @@ export async function classArchive(
       .map((file) => (isForInstructor ? file : withoutPlainHints(file))),
     { path: 'package.json', bytes: Buffer.from(`${JSON.stringify(packageFor(description), null, 2)}\n`) },
   ].toSorted((one, other) => byName(one.path, other.path));
-  const sums = files
-    .map(({ path, bytes }) => `${createHash('sha256').update(bytes).digest('hex')}  ${path}\n`)
-    .join('');
+  const sums = files.map(({ path, bytes }) => `${sha256Hex(bytes)}  ${path}\n`).join('');
   const all: readonly TarEntry[] = [...files, { path: sumsFile, bytes: Buffer.from(sums) }];
   const folder = `wirelab-${description.version}`;
   const bytes = compressed(

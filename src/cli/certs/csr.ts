@@ -8,7 +8,7 @@ import { requestFor } from '../../pki/ca/request.ts';
 import { makeKey } from '../../pki/ca/sign.ts';
 import { parseNames, parseSubject } from '../../pki/ca/subject.ts';
 import type { Command, Parsed } from '../command.ts';
-import { optionsOnly } from '../io/options-only.ts';
+import { examplesOf, optionsOnly } from '../io/options-only.ts';
 import { checkSigningKey } from './authority.ts';
 import { checkNewFiles, readKind, warnOfOpenKey, writeNewFiles } from './files.ts';
 import type { NewFile } from './files.ts';
@@ -131,10 +131,7 @@ function oneKey(parsed: Parsed): UserError {
           },
     where: 'wirelab certs csr',
     expected: { en: '--new-key FILE or --key FILE', ko: '--new-key FILE 또는 --key FILE' },
-    remedy: {
-      en: 'Run ./wirelab certs csr --help for examples.',
-      ko: '예시 보기: ./wirelab certs csr --help',
-    },
+    remedy: examplesOf('certs csr'),
   });
 }
 

@@ -3,8 +3,8 @@
  * programs. All texts are safe to print on a terminal, and invisible characters in names are made visible.
  */
 import { defined } from '../../core/defined.ts';
-import { createHash } from 'node:crypto';
 import { toColonHex, toHex } from '../../core/hex.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { RevocationList } from '../../protocols/x509/crl.ts';
@@ -72,8 +72,6 @@ const row = (label: keyof typeof labels, text: Localized | string): Row => ({
   label: labels[label],
   text: typeof text === 'string' ? verbatim(text) : text,
 });
-
-export const sha256Of = (bytes: Uint8Array): string => toHex(createHash('sha256').update(bytes).digest());
 
 export function describe(content: Content, now: number): Description {
   switch (content.kind) {
@@ -270,8 +268,8 @@ function describeCertificate(certificate: Certificate, now: number): Description
       row('keyId', keyId ? toColonHex(keyId) : none),
       row('authorityKeyId', authorityKeyId ? toColonHex(authorityKeyId) : none),
       row('signature', certificate.signatureAlgorithm.name),
-      row('fingerprint', sha256Of(certificate.der)),
-      row('spki', sha256Of(certificate.publicKey.der)),
+      row('fingerprint', sha256Hex(certificate.der)),
+      row('spki', sha256Hex(certificate.publicKey.der)),
     ],
     peculiarities,
     json: defined({
@@ -293,7 +291,7 @@ function describeCertificate(certificate: Certificate, now: number): Description
       netscapeCertType: certificate.netscapeCertType,
       policies: certificate.policies,
       signatureAlgorithm: certificate.signatureAlgorithm.name,
-      spkiSha256: sha256Of(certificate.publicKey.der),
+      spkiSha256: sha256Hex(certificate.publicKey.der),
       extensions: extensionsJson(certificate),
     }),
   };
@@ -343,7 +341,7 @@ function describeRequest(request: SigningRequest): Description {
               ko: '서명이 맞지 않습니다. 개인 키를 가지고 있음이 증명되지 않았습니다',
             },
       ),
-      row('spki', sha256Of(request.publicKey.der)),
+      row('spki', sha256Hex(request.publicKey.der)),
     ],
     peculiarities: requestPeculiarities(request),
     json: defined({
@@ -356,7 +354,7 @@ function describeRequest(request: SigningRequest): Description {
       isCa: request.basicConstraints?.isCa,
       keyUsage: request.keyUsage,
       extendedKeyUsage: request.extendedKeyUsage,
-      spkiSha256: sha256Of(request.publicKey.der),
+      spkiSha256: sha256Hex(request.publicKey.der),
       extensions: extensionsJson(request),
     }),
   };
@@ -388,7 +386,7 @@ function describeList(list: RevocationList, now: number): Description {
       row('updates', { en: `${span.en} (${dates})`, ko: `${span.ko} (${dates})` }),
       row('authorityKeyId', list.authorityKeyId ? toColonHex(list.authorityKeyId) : none),
       row('signature', list.signatureAlgorithm.name),
-      row('fingerprint', sha256Of(list.der)),
+      row('fingerprint', sha256Hex(list.der)),
       ...(shown.length > 0 ? shown : [row('revoked', { en: 'no certificate', ko: '폐기된 인증서 없음' })]),
       ...(left > 0 ? [row('revoked', { en: `and ${left} more`, ko: `외 ${left}개` })] : []),
     ],
@@ -401,7 +399,7 @@ function describeList(list: RevocationList, now: number): Description {
       number: list.crlNumber && BigInt(`0x${toHex(list.crlNumber)}`).toString(),
       authorityKeyId: list.authorityKeyId && toColonHex(list.authorityKeyId),
       signatureAlgorithm: list.signatureAlgorithm.name,
-      sha256: sha256Of(list.der),
+      sha256: sha256Hex(list.der),
       revoked: entries,
     }),
   };
@@ -419,8 +417,8 @@ function describeKey({
       kind === 'private-key'
         ? { en: 'private key (secret values are not shown)', ko: '개인 키(비밀 값은 표시하지 않습니다)' }
         : { en: 'public key', ko: '공개 키' },
-    rows: [row('key', publicKey.name), row('spki', sha256Of(publicKey.der))],
+    rows: [row('key', publicKey.name), row('spki', sha256Hex(publicKey.der))],
     peculiarities: keyPeculiarities(publicKey),
-    json: { kind, publicKey: publicKey.name, spkiSha256: sha256Of(publicKey.der) },
+    json: { kind, publicKey: publicKey.name, spkiSha256: sha256Hex(publicKey.der) },
   };
 }

@@ -4,6 +4,7 @@ import { domainToASCII } from 'node:url';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Parsed } from '../command.ts';
+import { examplesOf } from '../io/options-only.ts';
 
 /** The single operand. @throws UserError if there is none, or more than one. */
 export function onlyOperand(parsed: Parsed, action: string, expected: Localized): string {
@@ -20,10 +21,7 @@ export function onlyOperand(parsed: Parsed, action: string, expected: Localized)
     where: `wirelab certs ${action}`,
     expected,
     received: parsed.operands.join(' '),
-    remedy: {
-      en: `Run ./wirelab certs ${action} --help for examples.`,
-      ko: `예시 보기: ./wirelab certs ${action} --help`,
-    },
+    remedy: examplesOf(`certs ${action}`),
   });
 }
 
@@ -35,10 +33,7 @@ export function needed(parsed: Parsed, action: string, option: string, value: st
     what: { en: `missing --${option}`, ko: `${action}에는 --${option} 옵션이 필요합니다` },
     where: `wirelab certs ${action}`,
     expected: { en: `--${option} ${value}`, ko: `--${option} ${value}` },
-    remedy: {
-      en: `Run ./wirelab certs ${action} --help for examples.`,
-      ko: `예시 보기: ./wirelab certs ${action} --help`,
-    },
+    remedy: examplesOf(`certs ${action}`),
   });
 }
 

@@ -4,12 +4,13 @@
  */
 import { defined } from '../../core/defined.ts';
 import { systemClock } from '../../core/clock.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Content } from '../../pki/x509/contents.ts';
 import { issuerTreeOf } from '../../pki/x509/issuer-tree.ts';
 import type { Command, Environment } from '../command.ts';
-import { describe, sha256Of } from './describe.ts';
+import { describe } from './describe.ts';
 import { readFileContents, tooOpen } from './files.ts';
 import type { SeenServer } from './live.ts';
 import { onlyOperand } from './operands.ts';
@@ -151,7 +152,9 @@ function keyFacts(
   numbers: readonly number[],
   mode: number | undefined,
 ): { readonly lines: readonly KeyLine[]; readonly json: KeyJson } {
-  const at = certificates.findIndex((certificate) => sha256Of(certificate.publicKey.der) === sha256Of(spki));
+  const at = certificates.findIndex(
+    (certificate) => sha256Hex(certificate.publicKey.der) === sha256Hex(spki),
+  );
   const lines: KeyLine[] = [];
   if (at >= 0)
     lines.push({

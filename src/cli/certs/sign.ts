@@ -4,6 +4,7 @@
  */
 import { defined } from '../../core/defined.ts';
 import { systemClock } from '../../core/clock.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -17,7 +18,6 @@ import type { SigningProfile, SigningQuestion } from '../../pki/ca/signing-polic
 import { parseNames } from '../../pki/ca/subject.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
-import { sha256Of } from './describe.ts';
 import { checkNewFiles, readKind, warnOfOpenKey, writeNewFiles } from './files.ts';
 import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';
@@ -131,8 +131,8 @@ export const sign: Command = {
     print.mark(
       '✓',
       {
-        en: `SIGNED:${where.en} SHA-256 ${sha256Of(der)}`,
-        ko: `서명 완료:${where.ko} SHA-256 ${sha256Of(der)}`,
+        en: `SIGNED:${where.en} SHA-256 ${sha256Hex(der)}`,
+        ko: `서명 완료:${where.ko} SHA-256 ${sha256Hex(der)}`,
       },
       0,
     );

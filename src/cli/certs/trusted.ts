@@ -3,6 +3,7 @@
  * default.
  */
 import { rootCertificates } from 'node:tls';
+import { sha256Hex } from '../../core/sha256.ts';
 import { systemClock } from '../../core/clock.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -14,7 +15,6 @@ import { endingSoon, groupTrusted } from '../../pki/x509/trust-store.ts';
 import { minuteText } from '../../pki/x509/validity.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { optionsOnly } from '../io/options-only.ts';
-import { sha256Of } from './describe.ts';
 import { printJson, printTo } from './print.ts';
 
 /** The root certificates bundled with this Node. */
@@ -48,7 +48,7 @@ export function showTrusted(parsed: Parsed, environment: Environment): number {
           subject: root.subject.text,
           notAfter: isoTime(root.notAfter),
           publicKey: root.publicKey.name,
-          sha256: sha256Of(root.der),
+          sha256: sha256Hex(root.der),
         })),
       })),
     });

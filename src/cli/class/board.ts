@@ -3,6 +3,7 @@
  * spreadsheet, or a control sequence on a terminal. The page is one file that refers to nothing outside.
  */
 import type { Language, Localized } from '../../i18n/language.ts';
+import { escapeHtml } from '../../i18n/safe.ts';
 import { jsonText, outputLine } from '../../ui/json/line.ts';
 import type { HandedIn } from './handed-in.ts';
 
@@ -78,27 +79,18 @@ export function boardJson(rows: readonly HandedIn[]): string {
     .join('');
 }
 
-const marks: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (mark) => marks[mark] ?? '');
-
 const style =
   'body{font:16px/1.4 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}table{border-collapse:collapse;width:100%}' +
   'th,td{text-align:left;vertical-align:top;padding:.4rem .8rem;border-bottom:1px solid #ccc}th{border-bottom:2px solid #555}' +
   '.all td{background:#e6f4ea}@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}.all td{background:#173a22}}';
 
 export function boardHtml(rows: readonly HandedIn[], language: Language): string {
-  const title = escaped(boardWords.title[language]);
+  const title = escapeHtml(boardWords.title[language]);
   const head = boardHead(language)
-    .map((cell) => `<th scope="col">${escaped(cell)}</th>`)
+    .map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`)
     .join('');
   const body = rows.map((row) => {
-    const cells = boardCells(row, language).map((cell) => `<td>${escaped(cell)}</td>`);
+    const cells = boardCells(row, language).map((cell) => `<td>${escapeHtml(cell)}</td>`);
     return `<tr${row.task ? '' : ' class="all"'}>${cells.join('')}</tr>\n`;
   });
   return `<!doctype html>

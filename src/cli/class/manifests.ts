@@ -2,26 +2,17 @@
  * Implements `wirelab class manifests`: reads the list of learners and writes the folder of a class. The folder is put together
  * beside its place and then moved there, whole or not at all.
  */
-import {
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { makeFolder } from '../../capture/file/output-folder.ts';
+import { join, resolve } from 'node:path';
+import { writeFolder } from '../../capture/file/output-folder.ts';
 import { systemClock } from '../../core/clock.ts';
 import { codeOf, readText } from '../../i18n/read-file.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { printTo } from '../certs/print.ts';
 import type { Print } from '../certs/print.ts';
 import type { Command, Parsed } from '../command.ts';
-import { optionsOnly } from '../io/options-only.ts';
+import { examplesOf, optionsOnly } from '../io/options-only.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { readVersion } from '../places.ts';
 import { namespacePrefix, readLearners } from './learners.ts';
@@ -172,22 +163,12 @@ function checkPlace(out: string, force: boolean): void {
 }
 
 function writeWhole(out: string, files: Files, mode: number): void {
-  const place = resolve(out);
   try {
-    makeFolder(dirname(place));
-    const half = mkdtempSync(join(dirname(place), `.${basename(place)}-`));
-    try {
-      for (const [path, text] of [...files, [marker, ''] as const]) {
-        makeFolder(dirname(join(half, path)));
-        writeFileSync(join(half, path), text, { mode });
-      }
-      const old = `${half}.old`;
-      if (existsSync(place)) renameSync(place, old);
-      renameSync(half, place);
-      rmSync(old, { recursive: true, force: true });
-    } finally {
-      rmSync(half, { recursive: true, force: true });
-    }
+    writeFolder(resolve(out), [...files, [marker, '']], {
+      mode,
+      folderMode: 0o700,
+      replaces: true,
+    });
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw unwritable(out, error);
@@ -199,10 +180,7 @@ function noList(): UserError {
     what: { en: 'missing --learners', ko: '--learners 옵션이 필요합니다' },
     where: 'wirelab class manifests',
     expected: { en: '--learners FILE, a name on each line', ko: '--learners 파일(한 줄에 이름 하나)' },
-    remedy: {
-      en: 'Run ./wirelab class manifests --help for examples.',
-      ko: '예시 보기: ./wirelab class manifests --help',
-    },
+    remedy: examplesOf('class manifests'),
   });
 }
 

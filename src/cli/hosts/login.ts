@@ -32,6 +32,7 @@ import { hop, lineOptions, openEnd } from './lines.ts';
 import type { EndLines } from './lines.ts';
 import { addressesOf, readTarget } from './login-target.ts';
 import type { LoginTarget } from './login-target.ts';
+import { readPins } from './pins.ts';
 import { missing, withoutEffect, wrongCall } from './mistakes.ts';
 import { demoNumber, demoUser, passwordOf, passwordOptions, passwordVariable } from './password.ts';
 
@@ -53,6 +54,13 @@ export const login: Command = {
       help: {
         en: 'the trusted CAs for the site, PEM (default: the public CAs of Node.js)',
         ko: '사이트의 인증서를 검증할 CA(PEM, 기본값: Node.js의 공개 CA)',
+      },
+    },
+    pinnedpubkey: {
+      value: 'FILE|sha256//HASH',
+      help: {
+        en: 'accept the public key of this certificate or PEM file, or of this hash (base64; several with ;), and no other',
+        ko: '이 인증서나 PEM 파일의 공개 키, 또는 이 해시(base64, 여러 개는 ;로 구분)의 공개 키만 받아들입니다',
       },
     },
     cert: {
@@ -122,6 +130,8 @@ interface LoginSettings {
   readonly user: string;
   readonly identity?: Identity;
   readonly authorities?: readonly string[];
+  /** SHA-256 of the public keys of which the site must have one, in base64. */
+  readonly pins?: readonly string[];
   readonly verify: boolean;
   /** Requested and verified. */
   readonly serverName: string;
@@ -131,7 +141,7 @@ function readLogin(parsed: Parsed): LoginSettings {
   const target = readTarget(parsed);
   const [cert, key, cacert] = ['cert', 'key', 'cacert'].map((option) => parsed.text(option));
   if (target.security === 'plain') {
-    const idle = ['cacert', 'cert', 'key', 'servername', 'insecure'].find(
+    const idle = ['cacert', 'cert', 'key', 'servername', 'insecure', 'pinnedpubkey'].find(
       (option) => parsed.text(option) !== undefined || parsed.flag(option),
     );
     if (idle !== undefined)
@@ -155,6 +165,7 @@ function readLogin(parsed: Parsed): LoginSettings {
       en: 'missing --cert: a key is presented with its certificate',
       ko: '그 개인 키의 인증서를 --cert로 지정하세요',
     });
+  const pinned = parsed.text('pinnedpubkey');
   const serverName = parsed.text('servername') ?? target.host;
   if (ipVersion(serverName) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(serverName))
     throw wrong(
@@ -169,6 +180,7 @@ function readLogin(parsed: Parsed): LoginSettings {
         ? undefined
         : named('cert, --key', () => loadIdentity({ certFile: cert, keyFile: key })),
     authorities: cacert === undefined ? undefined : named('cacert', () => loadAuthorities(cacert)),
+    pins: pinned === undefined ? undefined : readPins(pinned),
     verify: !parsed.flag('insecure'),
     serverName,
   });
@@ -217,7 +229,7 @@ const closingTime = 1000;
 
 /** Tries the addresses in turn, until something listens. */
 async function attempt(
-  { target, user, identity, authorities, verify, serverName }: LoginSettings,
+  { target, user, identity, authorities, pins, verify, serverName }: LoginSettings,
   { addresses, password }: { readonly addresses: readonly Address[]; readonly password: string },
   { log: capture }: EndLines,
   environment: Environment,
@@ -262,6 +274,7 @@ async function attempt(
         serverName: target.security === 'plain' ? undefined : serverName,
         identity,
         authorities,
+        pins,
         verify: verify ? undefined : false,
         onPresented: (chain: readonly Uint8Array[]) =>
           void (seen.chain = chainReport(chain, readableRoots(authorities), {
@@ -331,7 +344,7 @@ function agreed({ from }: Login, { secured }: Seen, { target }: LoginSettings): 
 
 /** The presented certificate, and who verified it. */
 function serverRow(
-  { outcome }: Login,
+  { outcome, error }: Login,
   { secured, chain }: Seen,
   { serverName, parsed, verify }: Printed,
 ): (readonly [Localized, Localized])[] {
@@ -339,29 +352,39 @@ function serverRow(
   if (!chain || !leaf) return [];
   const shown = `${safeText(leaf.subject)} (${issuedBy.en} ${safeText(leaf.issuer)})`;
   const shownKo = `${safeText(leaf.subject)} (${issuedBy.ko} ${safeText(leaf.issuer)})`;
-  const reason = chain.breaks && causeName(chain.breaks.reason);
+  const isOtherKey = error?.code === otherKeyCode;
+  const cause = isOtherKey ? 'key_not_pinned' : chain.breaks?.reason;
+  const reason = cause && causeName(cause);
   const file = parsed.text('cacert');
   const store: Localized =
     file === undefined
       ? { en: 'the public CAs of Node.js', ko: 'Node.js의 공개 CA' }
       : { en: `--cacert ${safeText(file)}`, ko: `--cacert ${safeText(file)}` };
   const top = safeText(chain.way.at(-1)?.subject ?? '');
-  const verdict: Localized = !verify
+  const verdict: Localized = isOtherKey
     ? {
-        en: `not verified by anyone (--insecure)${reason ? `; a careful client refuses it: ${reason.en}` : ''}`,
-        ko: `아무도 검증하지 않음(--insecure)${reason ? `. 주의 깊은 클라이언트라면 거부합니다: ${reason.ko}` : ''}`,
+        en: `refused by this client: ${reason?.en ?? ''} (--pinnedpubkey)`,
+        ko: `이 클라이언트가 거부함: ${reason?.ko ?? ''}(--pinnedpubkey)`,
       }
-    : secured && outcome !== 'refusing'
+    : !verify
       ? {
-          en: `verified by this client for ${serverName}, up to ${top} (of ${store.en})`,
-          ko: `이 클라이언트가 ${serverName} 이름으로 검증함, ${top}까지(${store.ko})`,
+          en: `not verified by anyone (--insecure)${reason ? `; a careful client refuses it: ${reason.en}` : ''}`,
+          ko: `아무도 검증하지 않음(--insecure)${reason ? `. 주의 깊은 클라이언트라면 거부합니다: ${reason.ko}` : ''}`,
         }
-      : {
-          en: `refused by this client${reason ? `: ${reason.en}` : ''} (trusts ${store.en})`,
-          ko: `이 클라이언트가 거부함${reason ? `: ${reason.ko}` : ''}(신뢰하는 CA: ${store.ko})`,
-        };
+      : secured && outcome !== 'refusing'
+        ? {
+            en: `verified by this client for ${serverName}, up to ${top} (of ${store.en})`,
+            ko: `이 클라이언트가 ${serverName} 이름으로 검증함, ${top}까지(${store.ko})`,
+          }
+        : {
+            en: `refused by this client${reason ? `: ${reason.en}` : ''} (trusts ${store.en})`,
+            ko: `이 클라이언트가 거부함${reason ? `: ${reason.ko}` : ''}(신뢰하는 CA: ${store.ko})`,
+          };
   return [[words.server, { en: `${shown}; ${verdict.en}`, ko: `${shownKo}. ${verdict.ko}` }]];
 }
+
+/** Of a key that is none of those that are pinned (`wire/tls/failures.ts`). */
+const otherKeyCode = 'PUBLIC_KEY_NOT_PINNED';
 
 const issuedBy: Localized = { en: 'issued by', ko: '발급자:' };
 
@@ -444,11 +467,12 @@ function leaving({ security }: LoginTarget): Localized {
 
 /** The same with OpenSSL. */
 function reproduction(
-  { target, serverName }: LoginSettings,
+  { target, pins, serverName }: LoginSettings,
   parsed: Parsed,
   address: Address | undefined,
 ): string | undefined {
-  if (target.security === 'plain' || !address) return undefined;
+  // s_client would accept a site whose key this client rejects.
+  if (target.security === 'plain' || pins || !address) return undefined;
   const [cert, key, cacert] = ['cert', 'key', 'cacert'].map((option) => parsed.text(option));
   return [
     `openssl s_client -connect ${hostPort(address)}`,

@@ -3,6 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { examplesOf } from '../io/options-only.ts';
 
 export type HostCommand = 'serve-site' | 'login';
 
@@ -17,10 +18,7 @@ export function wrongCall(
       where: `wirelab ${command}`,
       received: facts.received,
       expected: facts.expected,
-      remedy: facts.remedy ?? {
-        en: `Run ./wirelab ${command} --help for examples.`,
-        ko: `예시 보기: ./wirelab ${command} --help`,
-      },
+      remedy: facts.remedy ?? examplesOf(command),
     }),
   );
 }

@@ -112,12 +112,16 @@ export async function openerBySources(request: InspectRequest): Promise<OpenBySo
   };
 }
 
-async function sourcesOf({ rsaKeys, keylog }: InspectRequest): Promise<KeySources | undefined> {
-  if (rsaKeys.length === 0) return keySources(keylog);
-  const { readRsaKey } = await import('../../protocols/tls/keys/rsa-key.ts');
+async function sourcesOf({ rsaKeys, ticketKeys, keylog }: InspectRequest): Promise<KeySources | undefined> {
+  if (rsaKeys.length + ticketKeys.length === 0) return keySources(keylog);
+  const [{ readRsaKey }, { readTicketKeys }] = await Promise.all([
+    import('../../protocols/tls/keys/rsa-key.ts'),
+    import('../../protocols/tls/keys/session-ticket.ts'),
+  ]);
   return keySources(
     keylog,
     rsaKeys.map(({ pem, name }) => readRsaKey(pem, name)),
+    ticketKeys.flatMap(({ bytes, name }) => readTicketKeys(bytes, name)),
   );
 }
 

@@ -30,6 +30,8 @@ export interface InspectRequest {
   readonly keylogName: string | undefined;
   /** RSA private keys of servers, PEM, with their file names. */
   readonly rsaKeys: readonly { readonly name: string; readonly pem: Uint8Array }[];
+  /** Session ticket keys of servers, as they are in their files. */
+  readonly ticketKeys: readonly { readonly name: string; readonly bytes: Uint8Array }[];
   /** The number of the selected connection; undefined for all. */
   readonly stream: number | undefined;
 }
@@ -74,6 +76,9 @@ export function readRequest(parsed: Parsed, environment: Environment, command = 
     ...((named.length === 0 || names.length > 1) && !fromInput ? names.flatMap(keysBeside) : []),
   ];
   const rsaKeys = parsed.all('rsa-key').map((path) => ({ name: path, pem: readBytes(path, largestKeys) }));
+  const ticketKeys = parsed
+    .all('ticket-key')
+    .map((path) => ({ name: path, bytes: readBytes(path, largestKeys) }));
   const files = fromInput ? [] : openAll(names, where);
   const [first] = files;
   return {
@@ -84,6 +89,7 @@ export function readRequest(parsed: Parsed, environment: Environment, command = 
     keylog,
     keylogName: named.length > 0 ? named.join(', ') : undefined,
     rsaKeys,
+    ticketKeys,
     stream: number === undefined ? undefined : connectionNumbered(number),
   };
 }

@@ -6,7 +6,6 @@
  * 2. Where a filter decides at the end of a connection, what was written of one that it keeps back is removed.
  * 3. Names of files come from the other side: letters, digits, dots and dashes are kept. They never lead out of the folder.
  */
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -19,6 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isoTime } from '../../core/iso-time.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { bodyOf, harEntry, urlOf } from '../../analysis/summary/har.ts';
 import { maskedAddress } from '../../analysis/summary/masking.ts';
 import { wallClockOf } from '../../analysis/summary/connection-summary.ts';
@@ -239,7 +239,7 @@ class ExportFolder {
       ...(contentType === undefined ? {} : { contentType }),
       size: body.length,
       sent: half.bodyLength,
-      sha256: createHash('sha256').update(body).digest('hex'),
+      sha256: sha256Hex(body),
       whole: half.isWhole,
     };
     this.#rows.add(connection.conn, JSON.stringify(row));

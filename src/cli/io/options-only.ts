@@ -1,4 +1,4 @@
-/** Refuses operands of a command that has none. */
+/** Refuses operands of a command that has none, and says where the examples of a command are. */
 import { defined } from '../../core/defined.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -17,10 +17,13 @@ export function optionsOnly(parsed: Parsed, command: string, expected?: Localize
       where: `wirelab ${command}`,
       expected,
       received: parsed.operands.join(' '),
-      remedy: {
-        en: `Run ./wirelab ${command} --help for examples.`,
-        ko: `예시 보기: ./wirelab ${command} --help`,
-      },
+      remedy: examplesOf(command),
     }),
   );
 }
+
+/** What to do about a wrong call. @param command with its action: `certs csr` */
+export const examplesOf = (command: string): Localized => ({
+  en: `Run ./wirelab ${command} --help for examples.`,
+  ko: `예시 보기: ./wirelab ${command} --help`,
+});

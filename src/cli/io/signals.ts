@@ -1,4 +1,4 @@
-/** Watches for the signals that end a program which prints lines until it is stopped. */
+/** Watches for the signals that end a program which prints lines. `ending.ts` is the counterpart of one with a screen. */
 import { isatty } from 'node:tty';
 import type { Environment } from '../command.ts';
 import { exitCodes } from './ending.ts';
@@ -46,4 +46,42 @@ export function watchSignals(
     };
   });
   return { ended, stop };
+}
+
+export interface EndingSignals {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /** Which one came first; undefined before. */
+  readonly first: keyof typeof exitCodes | undefined;
+  /** The exit code of the first signal; undefined before. */
+  readonly exitCode: number | undefined;
+  stop(): void;
+}
+
+/**
+ * For a command that removes what it has written for its run, also where its window is closed: the first signal lets it end in
+ * order, a second one ends the process at once.
+ */
+export function watchEndingSignals(): EndingSignals {
+  const controller = new AbortController();
+  let first: keyof typeof exitCodes | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (first) process.exit(exitCodes[first]);
+    first = signal as keyof typeof exitCodes;
+    controller.abort();
+  };
+  const names = Object.keys(exitCodes);
+  for (const name of names) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    get first() {
+      return first;
+    },
+    get exitCode() {
+      return first && exitCodes[first];
+    },
+    stop() {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
 }

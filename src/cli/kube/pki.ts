@@ -22,6 +22,7 @@ import { outputLine } from '../../ui/json/line.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
+import { examplesOf } from '../io/options-only.ts';
 import { clusterAsked, clusterOptions, keyKindOption } from './cluster.ts';
 import { expirationLines } from './expirations.ts';
 import { checkFolder, defaultFolder, inTurn, isNoFolder, readCluster, writeCluster } from './folder.ts';
@@ -96,7 +97,7 @@ function tooMany({ operands }: Parsed, expected: Localized): UserError {
     where: 'wirelab kube pki',
     expected,
     received: operands.join(' '),
-    remedy: { en: 'Run ./wirelab kube pki --help for examples.', ko: '예시 보기: ./wirelab kube pki --help' },
+    remedy: examplesOf('kube pki'),
   });
 }
 

@@ -1,7 +1,8 @@
 /** The configuration that a tap writes for kubectl: only for its user, never over another file, removed at the end. */
 import { withoutBrackets } from '../../core/ip-version.ts';
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { UserError } from '../../i18n/user-error.ts';
 
 /** The first line of a configuration that was written here. */
@@ -46,9 +47,10 @@ function refuseForeign(file: string): void {
   });
 }
 
-/** @throws UserError if there is another file of that name, or the tap that wrote it still runs. */
+/** @throws UserError if there is another file of that name, the tap that wrote it still runs, or its folder cannot be written. */
 export async function refuseTaken(file: string): Promise<void> {
   refuseForeign(file);
+  writing(file, () => accessSync(dirname(file), constants.W_OK | constants.X_OK));
   const [, host, port] = /^ +server: "?https:\/\/(\[[^\]]+\]|[^:/"]+):(\d+)/m.exec(ownText(file) ?? '') ?? [];
   if (host === undefined || !(await answers(withoutBrackets(host), Number(port)))) return;
   throw new UserError({

@@ -20,6 +20,7 @@ import { screenOptions } from '../io/screen-options.ts';
 import type { Files } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
+import { examplesOf } from '../io/options-only.ts';
 import { defaultFolder } from './folder.ts';
 import { openClusterFolder } from './up-folder.ts';
 import { defaults, greeting, usage } from './up-greeting.ts';
@@ -200,10 +201,7 @@ async function upInLines(
 function misused(
   received: string,
   expected: Localized,
-  remedy: Localized = {
-    en: 'Run ./wirelab kube up --help for examples.',
-    ko: '예시 보기: ./wirelab kube up --help',
-  },
+  remedy: Localized = examplesOf('kube up'),
 ): UserError {
   return new UserError({
     what: { en: 'invalid operand or option for kube up', ko: 'kube up으로 할 수 없는 작업입니다' },

@@ -1,6 +1,5 @@
 /** Implements `lab list` and `lab next`: the labs in the order of the course, with the learner's progress. */
 import type { Localized } from '../../i18n/language.ts';
-import { wantsAscii } from '../../i18n/ascii.ts';
 import { progressOf } from '../../labs/course.ts';
 import type { LabProgress } from '../../labs/course.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
@@ -8,10 +7,9 @@ import { labCourse } from '../../labs/load.ts';
 import { jsonText, outputLine } from '../../ui/json/line.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { lineWriter } from '../io/outlets.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { labPlace } from '../places.ts';
-import { folderOf, launcherFrom } from './opened.ts';
+import { folderOf, launcherFrom, pageOf as pageOptions } from './opened.ts';
 
 interface Entry {
   readonly lab: CompiledLab;
@@ -55,14 +53,21 @@ function entriesOf({ places }: Environment): Entry[] {
 
 const isOpen = ({ progress }: Entry): boolean => progress.finished === undefined;
 
-function pageOf(parsed: Parsed, environment: Environment): Page {
-  const { language, variables, stdout } = environment;
-  return new Page({
-    language,
-    ascii: parsed.flag('ascii') || wantsAscii(variables),
-    columns: Math.max(40, Math.min(100, stdout.columns || 80)),
-    write: lineWriter(environment),
-  });
+const pageOf = (parsed: Parsed, environment: Environment): Page => new Page(pageOptions(parsed, environment));
+
+/** A lab to go on with, and the folder in which it was begun. */
+export interface UpNext {
+  readonly lab: CompiledLab;
+  readonly folder: string | undefined;
+}
+
+/** The lab that follows in the course and is not done; the first such lab behind the last. */
+export function labAfter(name: string, environment: Environment): UpNext | undefined {
+  const entries = entriesOf(environment);
+  const at = entries.findIndex(({ lab }) => lab.name === name);
+  const others = [...entries.slice(at + 1), ...entries.slice(0, Math.max(0, at))];
+  const found = others.find(isOpen);
+  return found && { lab: found.lab, folder: found.progress.folder };
 }
 
 export async function list(parsed: Parsed, environment: Environment): Promise<number> {

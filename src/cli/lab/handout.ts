@@ -8,6 +8,8 @@ import { labHandout } from '../../ui/text/lab-handout.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { labPlace } from '../places.ts';
 
+const asked = { where: 'wirelab lab handout', also: { en: '', ko: '' } };
+
 export async function handout(parsed: Parsed, { places, language, stdout }: Environment): Promise<number> {
   const [, name] = parsed.operands;
   if (name === undefined) {
@@ -22,6 +24,6 @@ export async function handout(parsed: Parsed, { places, language, stdout }: Envi
       },
     });
   }
-  stdout.write(labHandout(loadLab(name, labPlace(places)), language));
+  stdout.write(labHandout(loadLab(name, labPlace(places), asked), language));
   return Promise.resolve(0);
 }

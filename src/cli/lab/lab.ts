@@ -4,11 +4,12 @@
  * terminal.
  */
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { demandFree } from '../../labs/hold/claim.ts';
+import type { NextLab } from '../../labs/board.ts';
 import {
   demandSameVersion,
   openLabFolder,
@@ -24,13 +25,16 @@ import { demandSameKind, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
+import { isForScreen } from '../io/outlets.ts';
+import { screenOptions } from '../io/screen-options.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
+import { watchEndingSignals } from '../io/signals.ts';
 import { noteUntranslated } from '../author/untranslated.ts';
 import { verify, verifyOptions } from '../author/verify.ts';
 import { labPlace, labPlaces, readVersion } from '../places.ts';
 import { commands } from './commands.ts';
-import { list, next } from './course.ts';
+import { labAfter, list, next } from './course.ts';
+import type { UpNext } from './course.ts';
 import { handout } from './handout.ts';
 import { beginning, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
 import { resetTask } from './reset-task.ts';
@@ -75,6 +79,13 @@ export const lab: Command = {
         ko: '폴더만 만들고 끝냄(서버를 띄우지 않음)',
       },
     },
+    'no-tui': {
+      help: {
+        en: 'print lines, although there is a terminal to draw on',
+        ko: '터미널에서도 화면을 그리지 않고 줄로 출력',
+      },
+    },
+    ...screenOptions,
     ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
@@ -166,11 +177,34 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
   });
 }
 
+/** Begins a lab, and the next one where the learner goes on. */
 async function start(nameOrPath: string, parsed: Parsed, environment: Environment): Promise<number> {
+  let asked: string | undefined = parsed.text('folder');
+  for (let name = nameOrPath; ; ) {
+    const left = await begin(name, asked, parsed, environment);
+    if (typeof left === 'number') return left;
+    name = left.lab.name;
+    asked = left.folder;
+  }
+}
+
+/** @returns the exit code, or what is to be begun next. */
+async function begin(
+  nameOrPath: string,
+  asked: string | undefined,
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number | UpNext> {
   const { places, language } = environment;
-  const found = await findLab(nameOrPath, labPlaces(places));
+  const found = await findLab(nameOrPath, labPlaces(places), {
+    where: 'wirelab lab',
+    also: {
+      en: `, or the path of a lab’s folder; or ${Object.keys(verbs).join(', ')}`,
+      ko: `, 또는 실습을 담은 폴더의 경로나 ${Object.keys(verbs).join(', ')}`,
+    },
+  });
   const { lab: compiled, source } = found;
-  const folder = folderOf(parsed.text('folder'), `lab-${compiled.name}`);
+  const folder = folderOf(asked, `lab-${compiled.name}`);
   noteUntranslated(compiled, environment);
   demandSameKind(folder, found);
   const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, environment));
@@ -180,18 +214,6 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
   const world = await labWorld(compiled, folder);
   noteProgress(compiled, folder, readLabFolder(folder)?.done ?? [], now());
   const report = reportOf(compiled, folder, parsed, environment);
-  report.begin(folder, isNew);
-  if (parsed.flag('no-hold')) return 0;
-  const controller = new AbortController();
-  let signalled: keyof typeof exitCodes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // A second signal ends it at once.
-    if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal as keyof typeof exitCodes;
-    controller.abort();
-  };
-  // A closed window too: what was written for this run is removed.
-  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
   const scripts = new ScriptFolder({
     language,
     placeholder,
@@ -199,32 +221,42 @@ async function start(nameOrPath: string, parsed: Parsed, environment: Environmen
     workingFolder: '..',
     at: join(folder, scriptsFolder),
   });
+  const version = readVersion(places.root);
+  if (!parsed.flag('no-hold') && isForScreen(parsed, environment)) {
+    const next = labAfter(compiled.name, environment);
+    const { labOnScreen } = await import('./on-screen.ts');
+    try {
+      const { code, goesOn } = await labOnScreen(
+        { lab: compiled, folder, world, version, scripts, next: next && nextOn(next) },
+        parsed,
+        environment,
+      );
+      report.left(folder);
+      return goesOn && next
+        ? { ...next, folder: next.folder ?? join(dirname(folder), `lab-${next.lab.name}`) }
+        : code;
+    } finally {
+      scripts.close();
+    }
+  }
+  report.begin(folder, isNew);
+  if (parsed.flag('no-hold')) return 0;
+  const { labInLines } = await import('./in-lines.ts');
   try {
-    const [{ holdLab }, { randomBytes }] = await Promise.all([
-      import('../../labs/hold/hold.ts'),
-      import('node:crypto'),
-    ]);
-    report.holding();
-    await holdLab({
-      lab: compiled,
-      folder,
-      world,
-      clock: systemClock,
-      random: (length) => randomBytes(length),
-      version: readVersion(places.root),
-      signal: controller.signal,
-      onEvent: (event) =>
-        report.print(
-          event,
-          event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined,
-        ),
-    });
-    // Ctrl-C is the normal way to end a lab.
-    return signalled === undefined || signalled === 'SIGINT' ? 0 : exitCodes[signalled];
+    return await labInLines({ lab: compiled, folder, world, version, scripts, report }, parsed, environment);
   } finally {
-    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
     scripts.close();
   }
+}
+
+function nextOn({ lab: { name, narration, tasks } }: UpNext): NextLab {
+  const { minutes, afterwards } = tasks.course ?? {};
+  return {
+    name,
+    title: { en: narration.en.title, ko: narration.ko.title },
+    ...(minutes === undefined ? {} : { minutes }),
+    ...(afterwards ? { afterwards } : {}),
+  };
 }
 
 async function check(parsed: Parsed, environment: Environment): Promise<number> {
@@ -235,6 +267,8 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     import('../../labs/checks/check.ts'),
     import('node:crypto'),
   ]);
+  // What was started for a check ends with it: a learner's program has its own group of processes.
+  const ending = watchEndingSignals();
   const results = await checkLab({
     lab: compiled,
     folder,
@@ -243,7 +277,9 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
-  });
+    signal: ending.signal,
+  }).finally(() => ending.stop());
+  if (ending.exitCode !== undefined) return ending.exitCode;
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   const at = now();
   const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));

@@ -10,6 +10,7 @@ import { readLabFolder, startFiles } from '../../labs/folder.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { begunLab } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
+import type { PageOptions } from '../../ui/status/page.ts';
 import { LabReport, tasksText } from '../../ui/text/lab.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { lineWriter } from '../io/outlets.ts';
@@ -112,12 +113,19 @@ export function reportOf(
   parsed: Parsed,
   environment: Environment,
 ): LabReport {
-  const { language, variables, stdout } = environment;
   return new LabReport(compiled, {
     command: launcherFrom(folder, environment),
+    ...pageOf(parsed, environment),
+  });
+}
+
+/** How lines are printed. */
+export function pageOf(parsed: Parsed, environment: Environment): PageOptions {
+  const { language, variables, stdout } = environment;
+  return {
     language,
     ascii: parsed.flag('ascii') || wantsAscii(variables),
     columns: Math.max(40, Math.min(100, stdout.columns || 80)),
     write: lineWriter(environment),
-  });
+  };
 }

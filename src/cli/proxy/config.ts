@@ -90,10 +90,19 @@ async function readConfig(file: string, options: OptionTable): Promise<FileOptio
   const errors: UserErrorFacts[] = [];
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw new UserError({
-      what: { en: 'the file is not a map of options', ko: '옵션을 적은 파일이 아닙니다' },
       where: `${file}:1:1`,
-      expected: { en: 'a line for each option', ko: '옵션마다 한 줄씩' },
-      remedy: { en: 'For example, mode: plaintext', ko: '예: mode: plaintext' },
+      // A file for --targets has no options.
+      ...(Object.keys(options).length === 0
+        ? {
+            what: { en: 'there are no targets in this file', ko: '대상 서버를 적은 파일이 아닙니다' },
+            expected: { en: 'targets: and a row for each', ko: 'targets: 아래에 대상마다 한 줄씩' },
+            remedy: { en: `For example, ${targetsExample}`, ko: `예: ${targetsExample}` },
+          }
+        : {
+            what: { en: 'the file is not a map of options', ko: '옵션을 적은 파일이 아닙니다' },
+            expected: { en: 'a line for each option', ko: '옵션마다 한 줄씩' },
+            remedy: { en: 'For example, mode: plaintext', ko: '예: mode: plaintext' },
+          }),
     });
   const flags = new Set<string>();
   const texts = new Map<string, readonly string[]>();
@@ -116,6 +125,8 @@ async function readConfig(file: string, options: OptionTable): Promise<FileOptio
   throwErrors(errors);
   return { flags, texts, targets };
 }
+
+const targetsExample = 'targets: [{ server-name: shop.example, target: HOST:PORT }]';
 
 const expectedOf = (key: string, row: OptionRow): string =>
   row.choices

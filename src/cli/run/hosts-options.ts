@@ -4,6 +4,9 @@ import { josa } from '../../i18n/josa.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
+import { loadScenario, scenarioNames } from '../../engine/load.ts';
+import type { ScenarioPlaces } from '../../engine/load.ts';
+import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { WireConditions } from '../../wire/hosts/three-hosts.ts';
 import type { OptionTable, Parsed } from '../command.ts';
@@ -68,8 +71,8 @@ const excluded: Readonly<Record<'hold' | 'peers' | 'loop' | 'from', Localized>> 
 /** Where a run's participants stand, and what its wires are like; undefined without `--hosts`. */
 export interface AskedHosts {
   readonly conditions: WireConditions;
-  /** @throws UserError where the plan cannot run so */
-  standsOf(plan: Plan): Stands;
+  /** @param others scenarios that can run so, for the message. @throws UserError where the plan cannot */
+  standsOf(plan: Plan, others?: readonly string[]): Stands;
 }
 
 /** @throws UserError for a value out of range, an option that goes without `--hosts`, or one that excludes it */
@@ -102,7 +105,7 @@ export function askedHosts(parsed: Parsed): AskedHosts | undefined {
   const [delay, loss, mtu] = names.map((name) => numberOf(parsed, name));
   return {
     conditions: defined({ delay, loss, mtu }),
-    standsOf(plan) {
+    standsOf(plan, others = []) {
       const stands = standsOf(features, plan);
       if (!('why' in stands)) return stands;
       throw new UserError({
@@ -113,12 +116,22 @@ export function askedHosts(parsed: Parsed): AskedHosts | undefined {
         where: 'wirelab run --hosts',
         received: plan.scenario,
         remedy: {
-          en: 'Run it without --hosts. plaintext, tls, mtls, fake-site, redirect and downgrade run on three hosts.',
-          ko: '--hosts 없이 실행하세요. plaintext, tls, mtls, fake-site, redirect, downgrade는 호스트 셋에서 실행됩니다.',
+          en: `Run it without --hosts.${others.length > 0 ? ` On three hosts run: ${others.join(', ')}.` : ''}`,
+          ko: `--hosts 없이 실행하세요.${others.length > 0 ? ` 호스트 셋에서 실행되는 시나리오: ${others.join(', ')}.` : ''}`,
         },
       });
     },
   };
+}
+
+export const canRunOnHosts = (plan: Plan): boolean => !('why' in standsOf(features, plan));
+
+/** The names of the bundled scenarios that can. */
+export async function scenariosOnHosts(places: ScenarioPlaces): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const name of scenarioNames(places.compiled))
+    if (canRunOnHosts(planScenario(features, await loadScenario(name, places)))) names.push(name);
+  return names;
 }
 
 function numberOf(parsed: Parsed, name: keyof typeof ranges): number | undefined {

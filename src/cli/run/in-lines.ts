@@ -1,6 +1,6 @@
 /**
  * Runs a scenario without a screen, as lines for a person or as JSON: it connects the log, the judge, the report and the
- * output files, and handles signals. `pacing.ts` keeps the pace; `stage.ts` is its counterpart on the screen.
+ * output files, and ends with a signal. `pacing.ts` keeps the pace; `stage.ts` is its counterpart on the screen.
  */
 import type { CaptureEvent } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
@@ -18,11 +18,11 @@ import type { Judge, Verdict } from '../../engine/verdict.ts';
 import type { ShownFeatures } from '../../presentation/shown.ts';
 import type { FormEntries, Scripts } from '../../presentation/types/values.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
 import type { Files } from '../io/outlets.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
+import type { EndingSignals } from '../io/signals.ts';
 import { readVersion } from '../places.ts';
 import { Curtain } from './opening.ts';
 import type { AskedHosts } from './hosts-options.ts';
@@ -44,6 +44,8 @@ export interface Performance {
   readonly pace: Pace;
   readonly world: World | undefined;
   readonly files: Files;
+  /** Watched since before the files were opened. */
+  readonly ending: EndingSignals;
   /** Where the lines begin. */
   readonly opening?: Opening | undefined;
   /** Hosts of their own for the participants. */
@@ -53,19 +55,26 @@ export interface Performance {
 }
 
 export async function performInLines(performance: Performance): Promise<number> {
-  const { hosts: asked, plan, files, environment } = performance;
+  const { hosts: asked, plan, files, ending, environment } = performance;
+  if (ending.exitCode !== undefined) return ending.exitCode;
   if (!asked) return performRun(performance);
   const { RunOnHosts } = await import('./on-hosts.ts');
-  const onHosts = await RunOnHosts.start({ asked, plan, files, environment });
   try {
-    return await performRun({ ...performance, plan: onHosts.plan }, onHosts);
-  } finally {
-    await onHosts.close();
+    const onHosts = await RunOnHosts.start({ asked, plan, files, environment });
+    try {
+      return ending.exitCode ?? (await performRun({ ...performance, plan: onHosts.plan }, onHosts));
+    } finally {
+      await onHosts.close();
+    }
+  } catch (error) {
+    // Ctrl-C reaches the programs that the hosts are made with as well: that they fail then is no mistake.
+    if (ending.exitCode !== undefined) return ending.exitCode;
+    throw error;
   }
 }
 
 async function performRun(
-  { plan, pace, world, files, opening, parsed, environment }: Performance,
+  { plan, pace, world, files, ending, opening, parsed, environment }: Performance,
   onHosts?: RunOnHosts,
 ): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
@@ -85,16 +94,6 @@ async function performRun(
   if (curtain) log.subscribe(curtain.fold);
   log.subscribe((event) => report.fold(event));
 
-  const controller = new AbortController();
-  let signalled: keyof typeof exitCodes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // A second signal ends it at once.
-    if (signalled) process.exit(exitCodes[signalled]);
-    signalled = signal as keyof typeof exitCodes;
-    controller.abort();
-  };
-  // A closed window too: what was written for this run is removed.
-  for (const signal of Object.keys(exitCodes)) process.on(signal, onSignal);
   const { language } = environment;
   const scripts = new ScriptFolder({ language });
   const pacing =
@@ -102,7 +101,7 @@ async function performRun(
       ? undefined
       : (await import('./pacing.ts')).createPacing({
           pace,
-          signal: controller.signal,
+          signal: ending.signal,
           stdin: () => environment.stdin,
           language,
           write,
@@ -130,11 +129,11 @@ async function performRun(
         : {}),
       variables: environment.variables,
       ...(parsed.flag('peers') ? { peers: true } : {}),
-      signal: controller.signal,
+      signal: ending.signal,
     });
     try {
       await scenario.runSteps();
-      if (signalled) return exitCodes[signalled];
+      if (ending.exitCode !== undefined) return ending.exitCode;
       const holding = parsed.flag('hold');
       const isForProgram = parsed.flag('json');
       // Closing connections is part of the report, so the verdict follows it. With --hold, the verdict is printed
@@ -147,11 +146,11 @@ async function performRun(
         log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
         const ways = await scenario.openForManualUse();
         report.reach(ways, scripts.write(ways));
-        await aborted(controller.signal);
+        await aborted(ending.signal);
         await scenario.close();
         if (isForProgram) report.finish(verdict);
       }
-      return signalled ? exitCodes[signalled] : verdict.status === 'passed' ? 0 : 1;
+      return ending.exitCode ?? (verdict.status === 'passed' ? 0 : 1);
     } finally {
       await scenario.close();
       files.finish();
@@ -159,7 +158,6 @@ async function performRun(
   } finally {
     scripts.close();
     pacing?.close();
-    for (const signal of Object.keys(exitCodes)) process.off(signal, onSignal);
   }
 }
 

@@ -20,6 +20,7 @@ import type { Terminal, TerminalOptions } from '../../ui/tui/blessed.ts';
 import { startLoop } from '../../ui/tui/loop.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Message } from '../../ui/tui/message.ts';
+import type { LabAct } from '../../ui/tui/state/effect.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
 import type { Mode, Model } from '../../ui/tui/state/model.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
@@ -49,6 +50,8 @@ export interface RunController {
   close(): Promise<void>;
   /** Handles SIGHUP, if it means anything but the end. */
   readonly reload?: () => void;
+  /** Does what a key of a lab asks for. */
+  readonly act?: (act: LabAct) => void;
   /** Exit codes by mode; 0 for an unknown one. */
   readonly codes: ReadonlyMap<string, number>;
 }
@@ -57,6 +60,8 @@ export interface RunController {
 export interface RunHost {
   readonly log: CaptureLog;
   readonly send: (message: Message) => void;
+  /** Ends the program with that exit code. */
+  readonly finish: (code: number) => void;
   /** An internal error, not a user error. */
   readonly fail: (error: unknown) => void;
 }
@@ -219,7 +224,7 @@ function openScreen(
       }
     };
   let onDraw = (): void => {};
-  const stage = options.controller({ log, send: guarded((message) => loop.send(message)), fail });
+  const stage = options.controller({ log, send: guarded((message) => loop.send(message)), finish, fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
     const byTool = tool !== undefined && (await copyWith(tool, text));
@@ -277,6 +282,9 @@ function openScreen(
           break;
         case 'start':
           stage.start(effect.mode, effect.through, effect.alone);
+          break;
+        case 'lab':
+          stage.act?.(effect.act);
           break;
         case 'copy':
           copy(effect.text, effect.what).catch(fail);

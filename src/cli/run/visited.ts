@@ -8,16 +8,19 @@ import type { CaptureEvent } from '../../capture/event.ts';
 import { NewestClosed } from '../../capture/event-releaser.ts';
 import { Flows } from '../../capture/flows.ts';
 import type { CaptureFeed } from '../../capture/boundary.ts';
-import type { RunLog } from '../../capture/log.ts';
+import type { CaptureLog, RunLog } from '../../capture/log.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
+import type { LabBoard } from '../../labs/board.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import type { LabAct } from '../../ui/tui/state/effect.ts';
 import type { SessionState } from '../../ui/tui/message.ts';
 import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { RunSources } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { noFiles, openFiles } from '../io/outlets.ts';
+import type { Files } from '../io/outlets.ts';
 import { filterOf } from '../io/read-filter.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { showOnScreen } from './screen.ts';
@@ -28,6 +31,8 @@ export interface Running {
   close(): Promise<void>;
   /** Handles SIGHUP. */
   reload?(): Promise<unknown>;
+  /** Does what a key of a lab asks for. */
+  act?(act: LabAct): void;
 }
 
 /** What is shown, and how to start it. */
@@ -54,6 +59,14 @@ export interface Page {
   readonly progress: (done: number | undefined) => void;
   /** Opens an empty page for a run in the screen's own log: every event is shown when it is logged. */
   readonly openRun: (sources?: Partial<RunSources>) => RunLog;
+  /** Opens an empty page for whatever is logged from now on in the screen's own log, by any number of runs. */
+  readonly openLog: (sources?: Partial<RunSources>) => CaptureLog;
+  /** Shows how far a learner has come. */
+  readonly board: (board: LabBoard) => void;
+  /** Ends the program with that exit code. */
+  readonly finish: (code: number) => void;
+  /** What runs has failed. */
+  readonly fail: (error: unknown) => void;
   /** Opens an empty page for another log, whose owner adds the events. */
   readonly open: (sources: Pick<RunSources, 'flows' | 'steps'> & Partial<RunSources>) => Shown;
 }
@@ -71,6 +84,8 @@ export interface VisitedOptions {
   /** For a capturing command, which runs until it is stopped and writes the files of the command line. Absent when a file is read. */
   readonly captures?: {
     readonly command: string;
+    /** It writes none of the command line's files. */
+    readonly files?: Files;
     /** SIGHUP is for it. */
     readonly reloads?: boolean;
     /** Reads the log beside the screen. */
@@ -85,7 +100,10 @@ export async function showVisited<R extends Running>(
 ): Promise<number> {
   const { mode, title } = visited;
   let notify = (_text: Localized): void => {};
-  const files = captures ? await openFiles(parsed, environment, ({ facts }) => notify(facts.what)) : noFiles;
+  const files =
+    captures === undefined
+      ? noFiles
+      : (captures.files ?? (await openFiles(parsed, environment, ({ facts }) => notify(facts.what))));
   try {
     return await showOnScreen({
       modes: [{ name: mode, title, comparable: '' }],
@@ -132,10 +150,18 @@ class VisitedStage<R extends Running> implements RunController {
   start(): void {
     const before = this.#running;
     this.#running = this.#begin(before).catch((error: unknown) => {
-      if (error instanceof UserError) this.#onUserError(error);
-      else this.#host.fail(error);
+      this.#onError(error);
       return undefined;
     });
+  }
+
+  readonly act = (what: LabAct): void => {
+    this.#running.then((running) => running?.act?.(what)).catch(this.#host.fail);
+  };
+
+  #onError(error: unknown): void {
+    if (error instanceof UserError) this.#onUserError(error);
+    else this.#host.fail(error);
   }
 
   readonly reload = (): void => {
@@ -158,6 +184,10 @@ class VisitedStage<R extends Running> implements RunController {
         notify: (text) => send({ type: 'notice', text }),
         progress: (done) => send({ type: 'progress', mode, done }),
         openRun: (sources) => this.#openRun(sources),
+        openLog: (sources) => this.#openLog(sources),
+        board: (board) => send({ type: 'lab', board }),
+        finish: this.#host.finish,
+        fail: (error) => this.#onError(error),
         open: (sources) => this.#open(sources),
       },
       before,
@@ -174,22 +204,41 @@ class VisitedStage<R extends Running> implements RunController {
   }
 
   #openRun(sources: Partial<RunSources> = {}): RunLog {
+    const run = this.#host.log.openRun();
+    this.#follow(run, sources);
+    return run;
+  }
+
+  #openLog(sources: Partial<RunSources> = {}): CaptureLog {
+    const { log } = this.#host;
+    const from = log.nextSeq;
+    this.#follow(
+      {
+        subscribe: (fold) =>
+          log.subscribe((event) => {
+            if (event.seq >= from) fold(event);
+          }),
+      },
+      sources,
+    );
+    return log;
+  }
+
+  #follow(followed: Pick<RunLog, 'subscribe'>, sources: Partial<RunSources>): void {
     const { log } = this.#host;
     this.#silence();
-    const run = log.openRun();
     const flows = new Flows(log);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
     const closed = new NewestClosed(log, flows, mostClosed);
     const { add } = this.#open({ flows, hunt, steps, isEndless: true, ...sources });
-    this.#silence = run.subscribe((event) => {
+    this.#silence = followed.subscribe((event) => {
       flows.fold(event);
       hunt.fold(event);
       steps.fold(event);
       add([event]);
       closed.fold(event);
     });
-    return run;
   }
 
   #open(sources: Pick<RunSources, 'flows' | 'steps'> & Partial<RunSources>): Shown {

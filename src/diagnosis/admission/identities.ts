@@ -72,6 +72,7 @@ const leafPlan: CertificatePlan = {
   subject: [],
   san: [],
   key: 'P-256',
+  keyOf: undefined,
   from: -hour,
   to: hour,
   isCa: false,

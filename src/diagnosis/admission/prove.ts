@@ -110,10 +110,22 @@ class Play {
     await this.#playRevoked();
     if (this.#over && this.#measure) this.#add({ ...validKinds.last, admission: this.#over });
     else if (this.#measure) {
-      const { attempt, reaction } = await this.#valid('valid-again');
+      const { attempt, reaction } = await this.#settled();
       this.#add({ ...validKinds.last, admission: judgeAgain(reaction, this.#measure), attempt });
     }
     return this.#proof();
+  }
+
+  /** The valid client at the end; where a command made the server reread something, it is given time for that. */
+  async #settled(): Promise<{ readonly attempt: Attempt; readonly reaction: Reaction }> {
+    let made = await this.#valid('valid-again');
+    const isAsBefore = (): boolean =>
+      this.#measure !== undefined && judgeAgain(made.reaction, this.#measure).kind === 'admitted';
+    for (let look = 1; this.#options.revoke && !isAsBefore() && look < comebackLooks; look++) {
+      await this.#options.pause(comebackPause);
+      made = await this.#valid('valid-again');
+    }
+    return made;
   }
 
   /** The valid client, in the newest version, or under TLS 1.2 where the server asks for certificates only by renegotiation. */

@@ -503,6 +503,11 @@ function nameWords(
   const pattern = issue?.pattern ?? '';
   if (pattern.includes('localhost'))
     return { en: 'a name that ends in localhost', ko: 'localhost로 끝나는 이름' };
+  const [, digits] = /^\/?\^\[0-9a-fA-F\]\{(\d+)\}\$\/?$/.exec(pattern) ?? [];
+  if (digits !== undefined)
+    return { en: `${digits} hexadecimal digits, in quotes`, ko: `따옴표로 감싼 16진수 ${digits}자리` };
+  if (pattern.includes('(:'))
+    return { en: 'names with a colon between two', ko: '사이에 콜론을 넣은 이름들' };
   if (pattern.includes('._-'))
     return {
       en: 'small letters, digits, dots, dashes and underscores, beginning with a letter or a digit',

@@ -3,6 +3,7 @@
  * file and returns paths; `parse.ts` maps them to lines. A field is a reference because of its name (`certificate`,
  * `target`, …), at any depth, so a new kind of step or expectation is checked if it names its fields as the others do.
  */
+import { defaultPump } from '../../proxy/kinds.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { namesOf } from '../extensions.ts';
 import type { KnownStep } from '../feature.ts';
@@ -84,7 +85,7 @@ function fieldsOf(features: Features): Readonly<Record<string, Namespace>> {
 }
 
 /** The fields that name a step. */
-const stepFields = (features: Features): ReadonlySet<string> =>
+export const stepFields = (features: Features): ReadonlySet<string> =>
   new Set(Object.entries(fieldsOf(features)).flatMap(([field, kind]) => (kind === 'step' ? [field] : [])));
 
 function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {
@@ -289,6 +290,11 @@ function ill(features: Features, file: ScenarioFile): Problem[] {
     }
     if (proxy.towardsTarget?.security === 'mtls' && proxy.towardsTarget.certificate === undefined)
       problems.push(needs([...path, 'towardsTarget'], 'certificate', 'security mtls'));
+  }
+  for (const [name, proxy] of Object.entries(file.proxies ?? {})) {
+    const { pump = defaultPump(proxy.kind) } = proxy;
+    for (const feature of features.all)
+      problems.push(...(feature.proxyProblems?.({ ...proxy, pump }, ['proxies', name], file) ?? []));
   }
   for (const [name, server] of Object.entries(file.servers)) {
     const path = ['servers', name];

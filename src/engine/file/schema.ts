@@ -12,6 +12,7 @@ import type {
   SchemasOf,
   Sections,
   ServerKindName,
+  ProxySettings,
   ServerSettings,
   StepFacts,
   StepName,
@@ -73,6 +74,22 @@ const agreement = {
     .describe('The application protocols (ALPN), the preferred one first.'),
 };
 
+const tlsVersions = z.array(z.enum(['1.3', '1.2'])).min(1);
+
+/** What a listener alone decides. */
+const accepting = {
+  tls: tlsVersions
+    .optional()
+    .describe('The TLS versions that it accepts. Default: both, as far as the cipher list allows.'),
+  ticketKeys: z
+    .string()
+    .regex(/^[0-9a-fA-F]{96}$/)
+    .optional()
+    .describe(
+      'The keys with which it encrypts session tickets (RFC 5077): 48 bytes, as 96 hexadecimal digits in quotes. Default: random ones at each start.',
+    ),
+};
+
 const admission = z
   .strictObject({
     all: z.boolean().optional(),
@@ -93,7 +110,7 @@ const towardsTarget = z.strictObject({
     .describe('For mtls: the certificate that the proxy presents to its target.'),
 });
 
-const proxy = z.strictObject({
+const proxyFields = {
   kind: z.enum(proxyKindNames as [ProxyKindName, ...ProxyKindName[]]),
   pump: z
     .enum(pumpNames)
@@ -120,9 +137,10 @@ const proxy = z.strictObject({
   tamper: z
     .enum(Object.keys(tampers) as [TamperName, ...TamperName[]])
     .optional()
-    .describe(
-      'For a byte pump: how an attacker on the path changes what is sent: the client’s hello, or (mask-starttls) the server’s offer of TLS.',
-    ),
+    .describe('For a byte pump: how an attacker on the path changes the client’s hello.'),
+  groups: agreement.groups,
+  ciphers: agreement.ciphers,
+  ...accepting,
   towardsTarget: towardsTarget.optional().describe('How the second hop is secured. Default: plain.'),
   remoteUser: z
     .enum(['set', 'added'])
@@ -130,7 +148,7 @@ const proxy = z.strictObject({
     .describe(
       'For mtls and http: the proxy sends the verified client’s identity to the target (X-Remote-User, X-Remote-Group): it replaces the client’s own headers or, as a misconfigured proxy does, follows them. What a client writes there is dropped when left out.',
     ),
-});
+};
 
 const wire = z.strictObject({
   seat: localized.optional().describe('The eavesdropper’s position: a few words for the drawing.'),
@@ -156,12 +174,14 @@ export interface FeatureSchemas {
   readonly expectations: SchemasOf<Pick<ExpectationFacts, ExpectationName>>;
   readonly serverKinds: readonly ServerKindName[];
   readonly serverSettings: SchemasOf<ServerSettings>;
+  readonly proxySettings: SchemasOf<ProxySettings>;
   readonly clientSettings: SchemasOf<ClientSettings>;
   readonly sections: SchemasOf<Sections>;
 }
 
 /** The schema of a whole scenario file. */
 export function scenarioSchema(schemas: FeatureSchemas) {
+  const proxy = z.strictObject({ ...proxyFields, ...shapeOf<ProxySettings>(schemas.proxySettings) });
   const server = z.strictObject({
     kind: z.enum(schemas.serverKinds),
     host: localHost.optional().describe('A name under .localhost. Default: NAME.localhost.'),
@@ -189,6 +209,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .optional()
       .describe('Who runs it, where that is the point: drawn behind its name.'),
     ...agreement,
+    ...accepting,
     ...shapeOf<ServerSettings>(schemas.serverSettings),
   });
 
@@ -222,9 +243,7 @@ export function scenarioSchema(schemas: FeatureSchemas) {
       .describe(
         'A row of the recipe: the server must present a certificate for that row’s public key, like curl --pinnedpubkey.',
       ),
-    tls: z
-      .array(z.enum(['1.3', '1.2']))
-      .min(1)
+    tls: tlsVersions
       .optional()
       .describe('The TLS versions that it supports: steps use no other. Default: both.'),
     tamper: z

@@ -7,6 +7,7 @@
  *    A path that breaks above a CA is met only if the same certificates are valid to a client that trusts that CA: the fault
  *    must not be in those certificates themselves.
  */
+import { sha256Hex } from '../../core/sha256.ts';
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
@@ -113,8 +114,7 @@ export const chain = {
       [...rows].find(([, summary]) => summary?.sha256 === sha256)?.[0] ?? stranger(sha256);
     const named = (hashes: readonly string[]): string => hashes.map(nameOf).join(', ') || '-';
 
-    const { createHash } = process.getBuiltinModule('node:crypto');
-    const onWire = message.certificates.map((der) => createHash('sha256').update(der).digest('hex'));
+    const onWire = message.certificates.map((der) => sha256Hex(der));
     if (named(onWire) !== sent.join(', '))
       return missedFor(
         { en: `the server sent ${named(onWire)}`, ko: `서버가 보낸 인증서: ${named(onWire)}` },

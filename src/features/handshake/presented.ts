@@ -5,7 +5,7 @@
  *
  * 1. All are read from the captured bytes; encrypted messages with the logged keys.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../core/sha256.ts';
 import type { z } from 'zod';
 import { formatAddress } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
@@ -289,5 +289,5 @@ function textOf(bytes: Uint8Array | undefined): string {
 }
 
 function digestOf(der: Uint8Array | undefined): string | undefined {
-  return der && createHash('sha256').update(der).digest('hex');
+  return der && sha256Hex(der);
 }

@@ -3,7 +3,7 @@ import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { wayIn } from '../../peers/by-hand/site-commands.ts';
 import { shellWords } from '../../peers/by-hand/shell.ts';
-import { serviceName } from './step.ts';
+import { serviceName } from '../../peers/resolver/service-name.ts';
 
 export function lookUpByHand(step: PlannedStep, run: ManualRun): ManualEntry[] {
   const { lookUp, client } = step;

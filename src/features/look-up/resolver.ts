@@ -1,6 +1,6 @@
 /**
  * The demo resolver: a DNS server on loopback, over UDP and TCP on one port, that answers from a table of names. The
- * scenario decides whether the answers are true. Its counterpart is `resolver-client.ts`, or dig.
+ * scenario decides whether the answers are true. Its counterpart is `peers/resolver/resolver-client.ts`, or dig.
  *
  * 1. An unknown name is NXDOMAIN; a known name without a record of the type gets an empty answer. It never recurses: it is
  *    no open resolver.
@@ -21,8 +21,8 @@ import { bindDatagrams } from '../../wire/datagrams.ts';
 import { ConnectionRecord } from '../../wire/tap/connection-record.ts';
 import type { Accepted, Listener, Tap } from '../../wire/endpoint.ts';
 import type { Host } from '../../wire/hosts/host.ts';
-import { flags, typeOfData, withLength, writeDns } from './dns-writer.ts';
-import type { MessageToWrite, RecordData, RecordToWrite } from './dns-writer.ts';
+import { flags, typeOfData, withLength, writeDns } from '../../peers/resolver/dns-writer.ts';
+import type { MessageToWrite, RecordData, RecordToWrite } from '../../peers/resolver/dns-writer.ts';
 
 /** The records of a name, in lower case. */
 export type NameTable = ReadonlyMap<string, readonly RecordData[]>;

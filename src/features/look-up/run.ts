@@ -3,13 +3,13 @@
  * counterpart is look-up.ts.
  */
 import { logIn } from '../../peers/client/log-in.ts';
-import { locate } from './resolver-client.ts';
+import { locate } from '../../peers/resolver/resolver-client.ts';
+import { serviceName } from '../../peers/resolver/service-name.ts';
 import type { NameTable } from './resolver.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Plan, PlannedStep } from '../../engine/plan.ts';
 import { trusting } from '../../engine/credentials.ts';
 import type { RunningServer, RunOptions, RunContext } from '../../engine/run-context.ts';
-import { serviceName } from './step.ts';
 import type { PlannedLookUp } from './step.ts';
 
 /** The resolver's answers about a site: the service at that port, and its host at that address, whether true or not. */

@@ -66,8 +66,3 @@ export const lookUp = {
     );
   },
 } as const satisfies StepPlanning<LookUpFacts, PlannedLookUp>;
-
-/** The name under which a host's service is looked up (RFC 2782). */
-export function serviceName(scheme: PlannedLookUp['scheme'], host: string): string {
-  return `_${scheme}._tcp.${host}`;
-}

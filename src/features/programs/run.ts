@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process';
 import type { Address } from '../../capture/event.ts';
 import type { ProgramCommands } from '../../engine/extensions.ts';
 import type { ProgramTrial } from '../../engine/feature.ts';
+import { telling } from '../../peers/by-hand/telling.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { absentWords, isPredicted, otherVersionWords, predictedFor, programNames } from './predictions.ts';
 import type { Build, ProgramName } from './predictions.ts';
@@ -51,8 +52,6 @@ const peers: Readonly<Record<PeerName, Peer>> = {
 const isPeer = (program: ProgramName): program is PeerName => program !== 'node';
 
 const timeoutMs = 30_000;
-/** Maximum characters kept of a program's output. */
-const mostWords = 2000;
 
 export type InstalledPrograms = ReadonlyMap<PeerName, Build>;
 
@@ -129,27 +128,6 @@ export async function runPrograms(
       },
     });
   }
-}
-
-/**
- * The lines with a program's error; without one, the line that says that the certificate is trusted, or the status line of
- * the response; otherwise its last line.
- */
-export function telling(output: string): string {
-  const lines = output
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
-  const wrong = lines.filter((line) =>
-    /^curl: \(\d+\)|alert|error|fatal|fail|too small|could not|unable|problem:|not trusted/i.test(line),
-  );
-  return (
-    wrong.length > 0
-      ? wrong
-      : [lines.find((line) => /certificate is trusted|^HTTP\/\d/.test(line)) ?? lines.at(-1) ?? '']
-  )
-    .join('\n')
-    .slice(0, mostWords);
 }
 
 interface Said {

@@ -3,9 +3,11 @@ import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';
 import { declined, declinedSchema } from './declined.ts';
+import { framingSchema } from './framing.ts';
 import { scriptSchema } from './lines.ts';
-import { scriptedServerProblems, scriptProblems } from './problems.ts';
+import { scriptedRelayProblems, scriptedServerProblems, scriptProblems } from './problems.ts';
 import { protocolSchema } from './protocol.ts';
+import { relaySchema } from './relay-lines.ts';
 import { scriptStep, scriptStepSchema } from './step.ts';
 import { accountValues, secretValues } from './values.ts';
 
@@ -28,9 +30,14 @@ declare module '../../engine/extensions.ts' {
   interface ServerSettings {
     script: FactsOf<typeof scriptSchema>;
     protocol: FactsOf<typeof protocolSchema>;
+    framing: FactsOf<typeof framingSchema>;
+  }
+  interface ProxySettings {
+    script: FactsOf<typeof relaySchema>;
   }
   interface ClientSettings {
     script: FactsOf<typeof scriptSchema>;
+    framing: FactsOf<typeof framingSchema>;
   }
 }
 
@@ -55,6 +62,7 @@ export const scripted: Feature = {
         return (await import('./server.ts')).startScriptedServer({
           accept,
           lines: server.script ?? [],
+          framing: server.framing,
           accounts: accountsOf(server, plan).map((account) => accountValues(account, secrets)),
           secrets,
           timeout: plan.stepTimeoutMs,
@@ -65,7 +73,18 @@ export const scripted: Feature = {
   expectations: {
     declined: { ...declined, schema: declinedSchema, ofStep: 'script' },
   },
-  serverSettings: { script: scriptSchema, protocol: protocolSchema },
-  clientSettings: { script: scriptSchema },
+  serverSettings: { script: scriptSchema, protocol: protocolSchema, framing: framingSchema },
+  proxySettings: { script: relaySchema },
+  clientSettings: { script: scriptSchema, framing: framingSchema },
   serverProblems: scriptedServerProblems,
+  proxyProblems: scriptedRelayProblems,
+  between({ script }, plan) {
+    if (!script) return undefined;
+    const secrets = secretValues(plan);
+    const candidates = [...plan.accounts, undefined].map((account) => accountValues(account, secrets));
+    return async (client, target) => {
+      const { RelayScript, relayByScript } = await import('./relay.ts');
+      await relayByScript(new RelayScript(script, candidates), client, target);
+    };
+  },
 };

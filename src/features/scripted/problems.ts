@@ -2,7 +2,7 @@
 import type { Localized } from '../../i18n/language.ts';
 import { needs } from '../../engine/problems.ts';
 import type { Problem, ProblemPath, StepPlace } from '../../engine/problems.ts';
-import type { ScenarioFile, ServerFile } from '../../engine/scenario.ts';
+import type { ProxyFile, ScenarioFile, ServerFile } from '../../engine/scenario.ts';
 import { everyLine, turnsToTls } from './lines.ts';
 import type { ScriptLine } from './lines.ts';
 import { readPattern } from './pattern.ts';
@@ -60,7 +60,7 @@ function serverBehind(to: string, file: ScenarioFile): ServerFile | undefined {
 export function scriptedServerProblems(server: ServerFile, path: ProblemPath, file: ScenarioFile): Problem[] {
   const { kind, script, protocol } = server;
   if (kind !== 'scripted-server') {
-    return (['script', 'protocol'] as const).flatMap((field): Problem[] =>
+    return (['script', 'protocol', 'framing'] as const).flatMap((field): Problem[] =>
       server[field] === undefined
         ? []
         : [
@@ -99,9 +99,55 @@ export function scriptedServerProblems(server: ServerFile, path: ProblemPath, fi
   ];
 }
 
-function linesProblems(lines: readonly ScriptLine[], path: ProblemPath, file: ScenarioFile): Problem[] {
+/** A relay's entries, and whether its proxy forwards bytes at all. */
+export function scriptedRelayProblems(
+  { script, pump = 'bytes', tamper }: ProxyFile,
+  path: ProblemPath,
+  file: ScenarioFile,
+): Problem[] {
+  if (!script) return [];
   const problems: Problem[] = [];
-  const attempt = (at: ProblemPath, source: string, read: () => readonly Placeholder[]): void => {
+  const attempt = attemptIn(file, problems);
+  for (const [index, { expect, lines = [] }] of script.entries()) {
+    const at = [...path, 'script', index];
+    attempt([...at, 'expect'], expect, () => readPattern(expect).placeholders.flatMap(within));
+    for (const [place, line] of lines.entries()) {
+      for (const field of ['send', 'answer'] as const) {
+        const text = line[field];
+        if (text !== undefined)
+          attempt([...at, 'lines', place, field], text, () => placeholdersIn(readText(text)));
+      }
+      if ((line.close ?? line.reset) && place < lines.length - 1)
+        problems.push({ path: [...at, 'lines', place + 1], what: neverReached });
+    }
+  }
+  if (pump !== 'bytes')
+    problems.push({
+      path: [...path, 'pump'],
+      what: {
+        en: 'a proxy with a script must forward bytes',
+        ko: '스크립트가 있는 프록시는 바이트를 전달하는 프록시여야 합니다',
+      },
+      expected: { en: 'pump: bytes, or kind: passthrough', ko: 'pump: bytes 또는 kind: passthrough' },
+      received: pump,
+    });
+  if (tamper !== undefined)
+    problems.push({
+      path: [...path, 'tamper'],
+      what: {
+        en: 'a proxy has a script or a tamper',
+        ko: '프록시에는 script와 tamper 중 하나만 둘 수 있습니다',
+      },
+      received: tamper,
+    });
+  return problems;
+}
+
+type Attempt = (at: ProblemPath, source: string, read: () => readonly Placeholder[]) => void;
+
+/** Reads a text or a pattern, and adds what is wrong with it. */
+function attemptIn(file: ScenarioFile, problems: Problem[]): Attempt {
+  return (at, source, read) => {
     try {
       for (const placeholder of read()) {
         if (placeholder.type !== 'secret' || Object.hasOwn(file.secrets, placeholder.name)) continue;
@@ -123,6 +169,11 @@ function linesProblems(lines: readonly ScriptLine[], path: ProblemPath, file: Sc
     }
     problems.push(...writtenOut(source, at, file));
   };
+}
+
+function linesProblems(lines: readonly ScriptLine[], path: ProblemPath, file: ScenarioFile): Problem[] {
+  const problems: Problem[] = [];
+  const attempt = attemptIn(file, problems);
   for (const { line, path: own } of everyLine(lines)) {
     const at = [...path, ...own];
     const { send, expect, choose = [], wait } = line;
@@ -166,6 +217,11 @@ function writtenOut(source: string, path: ProblemPath, file: ScenarioFile): Prob
   );
 }
 
+const neverReached: Localized = {
+  en: 'never reached: the connection ends before',
+  ko: '앞에서 연결이 끝나므로 이 줄까지 오지 않습니다',
+};
+
 /** Lines that can never be reached. */
 function afterTheEnd(lines: readonly ScriptLine[], path: ProblemPath): Problem[] {
   const last = lines.findIndex(({ close, reset }) => close ?? reset);
@@ -179,10 +235,7 @@ function afterTheEnd(lines: readonly ScriptLine[], path: ProblemPath): Problem[]
     ...deeper,
     {
       path: [...path, last + 1],
-      what: {
-        en: 'never reached: the connection ends before',
-        ko: '앞에서 연결이 끝나므로 이 줄까지 오지 않습니다',
-      },
+      what: neverReached,
     },
   ];
 }

@@ -34,6 +34,7 @@ export async function runScript(
   let reported: Outcome | undefined;
   const run = new ScriptRun({
     lines: client.script,
+    sends: client.framing,
     candidates: [accountValues(account, secretValues(plan))],
     onLogin(outcome, user) {
       const outcomes = { denied: { outcome: 'denied' }, declined: { outcome: 'refusing' } } as const;

@@ -7,9 +7,11 @@
  */
 import { ExchangeError } from '../../wire/starttls/exchange.ts';
 import type { Exchange } from '../../wire/starttls/exchange.ts';
+import { commandBytes, readCommand } from './commands.ts';
+import type { Framing } from './framing.ts';
 import type { Branch, Outcome, ScriptLine } from './lines.ts';
 import { matches, readPattern } from './pattern.ts';
-import { fill, readText, valueOf } from './text.ts';
+import { readText, valueOf } from './text.ts';
 import type { Values } from './text.ts';
 
 /** `tls`: TLS is next. The others: there is nothing more to say. */
@@ -17,6 +19,10 @@ export type Halt = 'tls' | 'over' | 'reset';
 
 export interface ScriptOptions {
   readonly lines: readonly ScriptLine[];
+  /** How what is sent is framed; a server sends lines. */
+  readonly sends?: Framing | undefined;
+  /** How what is read is framed; a client reads lines. */
+  readonly reads?: Framing | undefined;
   /** A client's own values; a server's for each account that may log in, and those of none last. */
   readonly candidates: readonly [Values, ...Values[]];
   /** Called for each `login`, with the account's user. */
@@ -102,7 +108,7 @@ export class ScriptRun {
 
   async #carryOut(line: ScriptLine, exchange: Exchange): Promise<Halt | undefined> {
     if (line.send !== undefined) {
-      const bytes = Buffer.from(`${fill(readText(line.send), this.#values)}\r\n`, 'utf8');
+      const bytes = commandBytes(readText(line.send), this.#values, this.#options.sends ?? 'lines');
       this.sentBytes += bytes.length;
       exchange.write(bytes);
     } else if (line.expect !== undefined) await this.#choose([{ expect: line.expect }], exchange);
@@ -117,7 +123,8 @@ export class ScriptRun {
   }
 
   async #choose(branches: readonly Branch[], exchange: Exchange): Promise<void> {
-    const line = Buffer.from(await exchange.line(), 'latin1').toString('utf8');
+    const read = await readCommand(exchange, this.#options.reads ?? 'lines');
+    const line = Buffer.from(read, 'latin1').toString('utf8');
     this.heard++;
     this.#options.onLine?.();
     for (const { expect, lines = [] } of branches) {

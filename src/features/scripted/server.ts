@@ -8,6 +8,7 @@ import type { Accepted, AcceptOptions, BeforeTls, Listener, Tap } from '../../wi
 import { Exchange } from '../../wire/starttls/exchange.ts';
 import { breakOff } from '../../wire/tap/relay.ts';
 import type { RunningServer } from '../../engine/run-context.ts';
+import type { Framing } from './framing.ts';
 import { turnsToTls } from './lines.ts';
 import type { ScriptLine } from './lines.ts';
 import { ScriptRun } from './script-run.ts';
@@ -17,6 +18,7 @@ import type { Values } from './text.ts';
 export interface ScriptedServerOptions {
   readonly accept: AcceptOptions;
   readonly lines: readonly ScriptLine[];
+  readonly framing?: Framing | undefined;
   /** For each account that may log in. */
   readonly accounts: readonly Values[];
   readonly secrets: ReadonlyMap<string, string>;
@@ -30,7 +32,7 @@ const mostReported = 10_000;
 const closingTime = 5000;
 
 export async function startScriptedServer(options: ScriptedServerOptions): Promise<RunningServer> {
-  const { lines, accounts, secrets, timeout } = options;
+  const { lines, framing, accounts, secrets, timeout } = options;
   const isUpgraded = turnsToTls(lines);
   const security =
     isUpgraded && options.accept.security === 'plain'
@@ -46,6 +48,7 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
   const newRun = (): ScriptRun =>
     new ScriptRun({
       lines,
+      reads: framing,
       candidates: accounts.length === 0 ? [none] : [first, ...others],
       onLogin(outcome, user) {
         if (logins.length < mostReported) logins.push({ user, accepted: outcome === 'admitted' });

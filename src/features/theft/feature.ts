@@ -36,7 +36,13 @@ export const theft: Feature = {
     },
   },
   expectations: {
-    opened: { ...opened, schema: openedSchema, needs: [records, runKeys], ofStep: 'theft' },
+    opened: {
+      ...opened,
+      schema: openedSchema,
+      needs: [records, runKeys],
+      ofStep: 'theft',
+      subject: () => 'decryption',
+    },
   },
-  references: { recorded: 'step' },
+  references: { recorded: 'step', stolenFrom: 'proxyOrServer' },
 };

@@ -9,11 +9,12 @@ import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { stepsRecorded } from './step.ts';
+import { lootOf, stepsRecorded, stolenTicketKeys } from './step.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { readingOf } from '../../evidence/records.ts';
 import { runKeys } from '../../evidence/run-keys.ts';
@@ -45,6 +46,8 @@ export const opened = {
     );
     const [report] = view.reports('theft', step.client, step.id);
     const keys = view.instrument(runKeys);
+    const loot = lootOf(theft);
+    const withLoot = josa(loot.ko, '으로/로');
     const evidence: EvidenceRef[] = [
       ...connections.flatMap(wholeOf),
       ...(report ? [{ event: report.seq }] : []),
@@ -54,6 +57,12 @@ export const opened = {
       evidence,
       says: { en, ko },
     });
+    const { key } = theft;
+    if (key === undefined)
+      return unobserved(
+        `${theft.stolenFrom} has no private key, so nothing was stolen: this proves nothing`,
+        `${josa(theft.stolenFrom ?? '', '은/는')} 개인 키를 쓰지 않아 훔칠 것이 없었습니다. 아무것도 증명되지 않습니다`,
+      );
     if (!report || !keys || connections.length === 0) {
       return unobserved(
         'no recording, no report from the thief, or no key: this proves nothing',
@@ -65,7 +74,10 @@ export const opened = {
         .toString()
         .slice(1),
     );
-    const tried = connections.map((connection) => ({ connection, ...keys.open(connection, theft.key) }));
+    const tried = connections.map((connection) => ({
+      connection,
+      ...keys.open(connection, key, stolenTicketKeys(theft)),
+    }));
     const found = tried.filter(({ said }) => Buffer.from(said.client).includes(value));
     const reported = report.result.tries.reduce((sum, one) => sum + one.opened, 0);
     const total = tried.reduce((sum, one) => sum + one.opened, 0);
@@ -87,20 +99,22 @@ export const opened = {
         status: opens && found.length === tried.length && reported === total ? 'met' : 'missed',
         evidence: [...locked, ...evidence],
         says: {
-          en: `the stolen key of ${theft.key} opens the recording of ${number.en}: ${bytes} bytes of plaintext, ${secret} among them`,
-          ko: `훔친 ${theft.key} 키로 ${number.ko}의 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
+          en: `${loot.en} opens the recording of ${number.en}: ${bytes} bytes of plaintext, ${secret} among them`,
+          ko: `${withLoot} ${number.ko}의 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
+        },
+        observed: {
+          en: `${loot.en} opens what was recorded with ${versionsOf(found)}: ${bytes} bytes of plaintext, ${secret} among them`,
+          ko: `${withLoot} ${versionsOf(found)} 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
         },
       };
     }
     const handshakes = tried.reduce((sum, one) => sum + one.tried, 0);
     const says = {
-      en: `the stolen key of ${theft.key} opens none of ${handshakes} handshakes recorded in ${number.en}`,
-      ko: `훔친 ${theft.key} 키로 ${number.ko}에 기록된 핸드셰이크 ${handshakes}개 가운데 아무것도 열리지 않습니다`,
+      en: `${loot.en} opens none of ${handshakes} handshakes recorded in ${number.en}`,
+      ko: `${withLoot} ${number.ko}에 기록된 핸드셰이크 ${handshakes}개 가운데 아무것도 열리지 않습니다`,
     };
     if (opens || reported !== total || total > 0) return { status: 'missed', evidence, says };
-    const isIt = connections.every(
-      ({ secured }) => secured.client?.peer?.sha256 === keys.fingerprint(theft.key),
-    );
+    const isIt = connections.every(({ secured }) => secured.client?.peer?.sha256 === keys.fingerprint(key));
     const wasThere = connections.every((connection) =>
       Buffer.from(readingOf(view, connection)?.application('client')?.bytes ?? []).includes(value),
     );
@@ -117,9 +131,19 @@ export const opened = {
         en: `${says.en}; the client's own session keys do, and ${secret} is in it`,
         ko: `${says.ko}. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다`,
       },
+      observed: {
+        en: `${loot.en} opens nothing of what was recorded with ${versionsOf(tried)}; the client's own session keys do, and ${secret} is in it`,
+        ko: `${withLoot} ${versionsOf(tried)} 기록에서 아무것도 열리지 않습니다. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다`,
+      },
     };
   },
 } as const;
+
+/** The TLS versions of recorded connections: `TLS 1.2, TLS 1.3`. */
+function versionsOf(recorded: readonly { readonly connection: Connection }[]): string {
+  const versions = recorded.flatMap(({ connection: { secured } }) => secured.client?.version ?? []);
+  return [...new Set(versions)].map((version) => version.replace('v', ' ')).join(', ') || 'TLS';
+}
 
 function wholeOf(connection: Connection): EvidenceRef[] {
   return (['client', 'server'] as const).flatMap((from) => {

@@ -35,6 +35,10 @@ const attemptWords: Readonly<
     en: 'tries the stolen private key on the recording',
     ko: (connection) => `훔친 개인 키로 ${josa(connection, '을/를')} 열어 봄`,
   },
+  stolen_server_keys: {
+    en: 'tries the stolen private key and ticket keys on the recording',
+    ko: (connection) => `훔친 개인 키와 티켓 키로 ${josa(connection, '을/를')} 열어 봄`,
+  },
 };
 
 /** Whether anything was decrypted, and a line for each attempt, with what was read. */

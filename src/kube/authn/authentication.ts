@@ -11,8 +11,8 @@
  * 4. Stricter than kube-apiserver: a certificate needs exactly one common name.
  */
 import { defined } from '../../core/defined.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { toHex } from '../../core/hex.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -244,7 +244,7 @@ function byCertificate(chain: readonly Uint8Array[], clients: readonly Certifica
       },
     };
   }
-  const digest = toHex(createHash('sha256').update(verified.leaf.der).digest());
+  const digest = sha256Hex(verified.leaf.der);
   return {
     user: {
       name: name.value,

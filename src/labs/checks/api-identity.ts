@@ -8,20 +8,13 @@ import { listAt, textAt } from '../../kube/objects/json.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { everybody } from '../task-objects.ts';
+import type { User } from '../task-objects.ts';
 import { missed } from './claims.ts';
 import type { Missed } from './claims.ts';
 
-/** The group that every user is in. */
-export const everybody = 'system:authenticated';
-
 /** Asks the server for the caller's own user. */
 export const selfReview = ['POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}] as const;
-
-export interface User {
-  readonly name: string;
-  /** Without the group that every user is in. */
-  readonly groups: readonly string[];
-}
 
 /** The user in an answer to `selfReview`. */
 export function userIn({ body }: ApiAnswer): User {

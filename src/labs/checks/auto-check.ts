@@ -1,50 +1,82 @@
 /**
- * Checks by itself what a change in the learner's folder concerns, while the lab runs: the tasks whose files have changed, and no
- * others. It reports what is new: a task that is done now, one that no longer is, and the finding of the current task, once.
+ * Checks by itself what a change concerns, while the lab runs: the tasks whose files in the learner's folder or whose objects in
+ * the cluster have changed, and no others. It reports what is new: a task that is done now, one that no longer is, and the
+ * finding of the current task, once.
  *
- * 1. Tasks that are about a login or a cluster have no files of their own here; their events are reported as they happen.
- * 2. A check that is overtaken by another change is not reported: the next one has seen more.
+ * 1. Tasks that are about a login are checked after each one.
+ * 2. A check that is overtaken by another change is not reported: the next one checks its tasks again.
+ * 3. A task that could not be checked, since a server is being restarted, keeps its state.
  */
 import { noteProgress } from '../course.ts';
 import { readLabFolder, remember } from '../folder.ts';
 import { scenarioWith } from '../learner.ts';
 import { filesOfTask } from '../task-files.ts';
+import { concernsTask, nameOfKey } from '../task-objects.ts';
 import { checkLab, settingsOf } from './check.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 
-/** A check that has something new to say. */
+/** What a check has found. */
 export interface AutoChecked {
   /** The files that have changed. */
   readonly files: readonly string[];
+  /** The objects of the cluster that have changed, as kubectl names them: `csr/alice`. */
+  readonly objects: readonly string[];
+  /** What is new. */
   readonly results: readonly TaskResult[];
+  /** Everything that was looked at, and the current task. */
+  readonly found: readonly TaskResult[];
   readonly milliseconds: number;
 }
 
+interface AutoCheckOptions extends CheckOptions {
+  /** Whether the current task is always looked at, too, and each check is reported, also without anything new. */
+  readonly follows?: boolean;
+}
+
 export class AutoCheck {
-  readonly #options: CheckOptions;
+  readonly #options: AutoCheckOptions;
   /** What was last found of each task. */
   readonly #known = new Map<string, string>();
+  /** What has changed, and is not reported yet. */
+  readonly #files = new Set<string>();
+  readonly #keys = new Set<string>();
+  #isLogin = false;
   #turn = 0;
 
-  constructor(options: CheckOptions) {
+  constructor(options: AutoCheckOptions) {
     this.#options = options;
   }
 
-  /** @returns undefined if there is nothing new. */
-  async changed(files: readonly string[]): Promise<AutoChecked | undefined> {
-    const { lab, folder, clock } = this.#options;
+  /**
+   * @param keys of changed objects, as in the store.
+   * @returns undefined if there is nothing new.
+   */
+  async changed(files: readonly string[], keys: readonly string[] = []): Promise<AutoChecked | undefined> {
+    const { lab, folder, clock, follows } = this.#options;
     const turn = ++this.#turn;
     const began = clock.microseconds();
+    for (const name of files) this.#files.add(name);
+    for (const key of keys) this.#keys.add(key);
     const { compiled } = await scenarioWith(lab, () => settingsOf(lab, folder));
-    const concerned = lab.tasks.tasks.filter((task) => {
-      if (!task.steps) return false;
-      const own = filesOfTask(task, compiled, lab);
-      return files.some((name) => own.has(name));
-    });
-    if (concerned.length === 0) return undefined;
-    const results = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
+    const own = new Map(
+      lab.tasks.tasks.map((task) => [task, filesOfTask(task, compiled, lab, folder)] as const),
+    );
+    const [changedFiles, changedKeys] = [[...this.#files], [...this.#keys]];
+    const concerned = lab.tasks.tasks.filter(
+      (task) =>
+        (this.#isLogin && task.login !== undefined) ||
+        changedFiles.some((name) => own.get(task)?.has(name)) ||
+        changedKeys.some((key) => concernsTask(task, key)),
+    );
+    if (concerned.length === 0) {
+      this.#forget(turn);
+      return undefined;
+    }
+    const checked = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
     const record = readLabFolder(folder);
-    if (turn !== this.#turn || !record || results.length < concerned.length) return undefined;
+    if (turn !== this.#turn || !record || checked.length < concerned.length) return undefined;
+    this.#forget(turn);
+    const results = checked.filter(({ reason }) => reason !== 'not_up');
     const before = new Set(record.done);
     const after = new Set(before);
     for (const { id, status } of results)
@@ -53,7 +85,7 @@ export class AutoCheck {
     const current = lab.tasks.tasks.find(({ id }) => !after.has(id))?.id;
     const news = results.filter((result) => {
       const { id, status } = result;
-      const found = JSON.stringify([status, result.reason, result.refusal, result.says, result.mistake]);
+      const found = foundIn(result);
       const isNew = this.#known.get(id) !== found;
       this.#known.set(id, found);
       return isNew && ((status === 'done') !== before.has(id) || (status === 'open' && id === current));
@@ -63,8 +95,51 @@ export class AutoCheck {
     const doneAt = Object.fromEntries(done.map((id) => [id, record.doneAt[id] ?? at]));
     remember(folder, { done, doneAt: { ...record.doneAt, ...doneAt } });
     noteProgress(lab, folder, done, at);
-    return news.length === 0
-      ? undefined
-      : { files, results: news, milliseconds: Math.round((clock.microseconds() - began) / 1000) };
+    const milliseconds = Math.round((clock.microseconds() - began) / 1000);
+    if (news.length === 0 && !follows) return undefined;
+    const wasLookedAt = results.some(({ id }) => id === current);
+    const next = follows && !wasLookedAt ? await this.#currentAfter(after) : [];
+    if (turn !== this.#turn) return undefined;
+    return {
+      files: changedFiles,
+      objects: changedKeys.map(nameOfKey),
+      results: news,
+      found: [...results, ...next],
+      milliseconds,
+    };
+  }
+
+  /** After a login: the tasks that are about one. */
+  async loggedIn(): Promise<AutoChecked | undefined> {
+    this.#isLogin = true;
+    return this.changed([]);
+  }
+
+  /** The current task as it is at the start; what it finds is reported by no check again. */
+  async current(): Promise<readonly TaskResult[]> {
+    const turn = this.#turn;
+    const found = await this.#currentAfter(new Set(readLabFolder(this.#options.folder)?.done));
+    if (turn !== this.#turn) return [];
+    for (const result of found) this.#known.set(result.id, foundIn(result));
+    return found;
+  }
+
+  /** The result of the first task that is not done. */
+  async #currentAfter(done: ReadonlySet<string>): Promise<readonly TaskResult[]> {
+    const { lab } = this.#options;
+    const current = lab.tasks.tasks.find(({ id }) => !done.has(id));
+    // The learner's program runs when it was saved, and when it is asked for.
+    return !current || current.ownClient ? [] : checkLab(this.#options, new Set([current.id]));
+  }
+
+  /** Unless more has changed meanwhile. */
+  #forget(turn: number): void {
+    if (turn !== this.#turn) return;
+    this.#files.clear();
+    this.#keys.clear();
+    this.#isLogin = false;
   }
 }
+
+const foundIn = ({ status, reason, refusal, says, mistake }: TaskResult): string =>
+  JSON.stringify([status, reason, refusal, says, mistake]);

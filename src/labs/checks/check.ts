@@ -32,9 +32,10 @@ import type { Refused } from './cause.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
+import { atFreePorts } from '../hold/ports.ts';
 import { openReasons, settingsFile } from '../lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from '../lab.ts';
-import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
+import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, stepsOf, usedNames } from '../learner.ts';
 import { bytesOf, certificatesThere, FileError, withOwnFiles } from '../own-files.ts';
 import { passwordSlips } from './wrong-password.ts';
 
@@ -47,10 +48,16 @@ export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>
   await loadWireReading();
   const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
   const results: TaskResult[] = [];
-  for (const task of lab.tasks.tasks) {
+  const asked = lab.tasks.tasks.filter(({ id }) => only?.has(id) ?? true);
+  const ownClient = lab.tasks.ownClient
+    ? new (await import('./check-client.ts')).OwnClientCheck(asked, compiled, options)
+    : undefined;
+  for (const task of asked) {
     if (options.signal?.aborted) break;
-    if (only && !only.has(task.id)) continue;
-    if (task.login) results.push(await checkLogin(task.id, task.login, options));
+    if (task.ownClient && ownClient && mistake && needsSettings(compiled, lab, stepsOf(task)))
+      results.push(open(task.id, mistake));
+    else if (task.ownClient && ownClient) results.push(await ownClient.result(task.id, task.ownClient));
+    else if (task.login) results.push(await checkLogin(task.id, task.login, options));
     else if (task.cluster)
       results.push(
         await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options),
@@ -78,7 +85,16 @@ export function settingsOf({ tasks }: CompiledLab, folder: string): string | und
 /** @param otherwise the reason for an error without its own: a lab without settings only has files. */
 function open(id: string, error: UserError, otherwise: OpenReason = 'bad_settings'): TaskResult {
   const reason = error instanceof FileError ? error.reason : otherwise;
-  return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
+  const isRead = error instanceof FileError && error.isRead;
+  return {
+    id,
+    status: 'open',
+    reason,
+    ...(isRead ? { isRead } : {}),
+    says: error.facts.what,
+    findings: [],
+    mistake: error.facts,
+  };
 }
 
 async function checkLogin(
@@ -359,14 +375,6 @@ async function checkSteps(
   }
 }
 
-function atFreePorts(plan: Plan): Plan {
-  return {
-    ...plan,
-    servers: plan.servers.map((server) => ({ ...server, port: undefined })),
-    proxies: plan.proxies.map((proxy) => ({ ...proxy, port: undefined })),
-  };
-}
-
 interface StepRecord {
   readonly plan: Plan;
   readonly flows: Flows;
@@ -383,6 +391,7 @@ function why(
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   const subject = claim && features.subjectOf(claim);
   if (subject === 'readability' && missed.status === 'missed') return { reason: 'readable' };
+  if (subject === 'decryption' && missed.status === 'missed') return { reason: 'opened' };
   const isRefusal = subject === 'refusal';
   if (subject !== 'admission' && !isRefusal) return { reason: 'not_met' };
   const [from, to] = windowOf(missed.step, events);

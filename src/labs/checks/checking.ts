@@ -24,6 +24,8 @@ export interface TaskResult {
   readonly remedy?: Localized;
   /** The command that does it. */
   readonly command?: string;
+  /** What was handed in could be read, though it cannot be used. */
+  readonly isRead?: true;
   /** The file or setting that could not be used, and where. */
   readonly mistake?: UserErrorFacts;
   /** The refusal that keeps it open. */

@@ -5,8 +5,8 @@ import { listAt, objectAt, textAt } from '../../kube/objects/json.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { TasksFile } from '../lab.ts';
+import type { User } from '../task-objects.ts';
 import { selfReview, userIn } from './api-identity.ts';
-import type { User } from './api-identity.ts';
 import type { CheckOptions } from './checking.ts';
 import { LabApiClient, Unanswered } from './lab-api-client.ts';
 

@@ -4,13 +4,13 @@
  */
 import type { Localized } from '../../i18n/language.ts';
 import { certificatesGroup, certificatesResource } from '../../kube/certificates/request-fields.ts';
-import { readPemRequest } from '../../kube/certificates/signing-request.ts';
 import { listAt, textAt } from '../../kube/objects/json.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import { fingerprint, issuedIn } from '../hold/cluster-store.ts';
 import type { TaskFile } from '../lab.ts';
 import { bytesOf, FileError, withOwnFiles } from '../own-files.ts';
+import { commonNameIn } from '../task-objects.ts';
 import { authenticationFault, expiryOf, refusedFor, wrongUser } from './api-identity.ts';
 import { missed } from './claims.ts';
 import type { Judged, Missed } from './claims.ts';
@@ -173,11 +173,4 @@ async function requestState(examiner: ClusterExaminer, as: string, file: string)
     },
     { where, received: `signerName: ${textAt(request, 'spec', 'signerName')}` },
   );
-}
-
-function commonNameIn(request: unknown): string | undefined {
-  const read = readPemRequest(Buffer.from(textAt(request, 'spec', 'request'), 'base64'));
-  return 'request' in read
-    ? read.request.subject.attributes.findLast(({ type }) => type === 'CN')?.value
-    : undefined;
 }

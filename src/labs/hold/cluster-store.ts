@@ -4,19 +4,20 @@
  *
  * 1. The file is written as a whole to a temporary file, and renamed: there is always a complete one.
  * 2. A missing file was removed by a reset, and is not written again.
- * 3. The fingerprints of issued certificates are kept longer than the requests, which are deleted after an hour. Only the
+ * 3. A copy of the objects that the cluster began with is kept with them: from it those of one task are put back.
+ * 4. The fingerprints of issued certificates are kept longer than the requests, which are deleted after an hour. Only the
  *    lab's own signer reports what was issued: an administrator may write anything into the status of a request.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { toHex } from '../../core/hex.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { isJsonObject, listAt, parseJson, textAt, valueAt } from '../../kube/objects/json.ts';
 import { MemoryStore } from '../../kube/store/memory-store.ts';
-import type { KubeObject } from '../../kube/objects/objects.ts';
+import { StoreConflict } from '../../kube/store/store.ts';
 import type { Store } from '../../kube/store/store.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
+import type { ObjectReset, StoredObject } from '../task-objects.ts';
 
 /** The most bytes of all objects; a new lab has some fifty thousand. */
 const quotaBytes = 8 * 1024 * 1024;
@@ -26,7 +27,9 @@ const requests = `${root}certificates.k8s.io/certificatesigningrequests/`;
 const togetherMs = 50;
 
 interface Kept {
-  readonly objects: readonly { readonly key: string; readonly object: KubeObject }[];
+  readonly objects: readonly StoredObject[];
+  /** Those that the cluster began with; undefined where an older wirelab began it. */
+  readonly first?: readonly StoredObject[];
   /** SHA-256 of certificates, hex. */
   readonly issued: readonly string[];
 }
@@ -39,11 +42,13 @@ export class ClusterStore {
   #timer: NodeJS.Timeout | undefined;
   #unwatch: () => void = () => {};
   #onFault: ((fault: unknown) => void) | undefined;
+  #first: readonly StoredObject[] | undefined;
 
   private constructor(path: string, kept: Kept | undefined) {
     this.#path = path;
     this.isNew = kept === undefined;
     this.#issued = new Set(kept?.issued);
+    this.#first = kept?.first;
   }
 
   /** @throws UserError for a damaged file. */
@@ -66,12 +71,45 @@ export class ClusterStore {
     return [...this.#issued];
   }
 
-  /** Writes every change from now on. @param onFault called when that fails. @throws the error of the first write. */
-  async keep(onFault: (fault: unknown) => void): Promise<void> {
+  /** The objects that the cluster began with; undefined where they are not known. */
+  get first(): readonly StoredObject[] | undefined {
+    return this.#first;
+  }
+
+  async present(): Promise<readonly StoredObject[]> {
+    return (await this.store.list(root)).items.map(({ key, object }) => ({ key, object }));
+  }
+
+  /** Puts objects back, and removes others, whoever may do so in the cluster. */
+  async reset({ put, removed }: ObjectReset): Promise<void> {
+    for (const key of removed) await unlessChanged(async () => this.store.remove(key));
+    for (const { key, object } of put)
+      await unlessChanged(async () => {
+        const is = await this.store.get(key);
+        return is ? this.store.update(key, object, is.revision) : this.store.create(key, object);
+      });
+  }
+
+  /**
+   * Writes every change from now on.
+   * @param onFault called when that fails.
+   * @param onChange called with the key of each object that is written or removed.
+   * @throws the error of the first write.
+   */
+  async keep(onFault: (fault: unknown) => void, onChange: (key: string) => void = () => {}): Promise<void> {
     const { revision } = await this.store.list(root);
+    if (this.isNew) this.#first = await this.present();
     await this.#write(true);
     this.#onFault = onFault;
-    this.#unwatch = await this.store.watch(root, revision, () => this.#writeSoon(), onFault);
+    this.#unwatch = await this.store.watch(
+      root,
+      revision,
+      ({ key }) => {
+        this.#writeSoon();
+        onChange(key);
+      },
+      onFault,
+    );
   }
 
   /** The objects of an unfinished start are not kept. */
@@ -96,9 +134,9 @@ export class ClusterStore {
 
   /** @param isFirst false: a missing file is not created again, even if it was removed while the objects were being listed. */
   async #write(isFirst = false): Promise<void> {
-    const { items } = await this.store.list(root);
     const kept: Kept = {
-      objects: items.map(({ key, object }) => ({ key, object })),
+      objects: await this.present(),
+      ...(this.#first ? { first: this.#first } : {}),
       issued: [...this.#issued],
     };
     const written = `${this.#path}.${process.pid}.new`;
@@ -108,6 +146,21 @@ export class ClusterStore {
   }
 }
 
+/** Somebody else may write the same object meanwhile: that is left as it is. */
+async function unlessChanged(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof StoreConflict)) throw error;
+  }
+}
+
+/** Whether a task's objects can be put back in the cluster that is kept there: none is kept yet, or its beginning is known. */
+export function knowsBeginning(path: string): boolean {
+  const kept = keptIn(path);
+  return kept === undefined || kept.first !== undefined;
+}
+
 /** The certificates, DER, of a CertificateSigningRequest: one if it was issued. */
 export function issuedIn(request: unknown): readonly Uint8Array[] {
   return pemCertificates(Buffer.from(textAt(request, 'status', 'certificate'), 'base64').toString('latin1'));
@@ -115,7 +168,7 @@ export function issuedIn(request: unknown): readonly Uint8Array[] {
 
 /** SHA-256, hex. */
 export function fingerprint(der: Uint8Array): string {
-  return toHex(createHash('sha256').update(der).digest());
+  return sha256Hex(der);
 }
 
 /** Bytes. */
@@ -125,12 +178,15 @@ function keptIn(path: string): Kept | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const read = parseJson(readText(path, largest));
-    const objects = listAt(read, 'objects').map((one) => ({
-      key: textAt(one, 'key'),
-      object: valueAt(one, 'object'),
-    }));
+    const listOf = (name: string): { readonly key: string; readonly object: unknown }[] =>
+      listAt(read, name).map((one) => ({ key: textAt(one, 'key'), object: valueAt(one, 'object') }));
+    const [objects, first] = [listOf('objects'), listOf('first')];
     if (objects.length > 0 && objects.every(isOne))
-      return { objects, issued: listAt(read, 'issued').map(String) };
+      return {
+        objects,
+        ...(first.length > 0 && first.every(isOne) ? { first } : {}),
+        issued: listAt(read, 'issued').map(String),
+      };
   } catch {
     // Reported below.
   }
@@ -147,7 +203,7 @@ function keptIn(path: string): Kept | undefined {
   });
 }
 
-function isOne(one: { readonly key: string; readonly object: unknown }): one is Kept['objects'][number] {
+function isOne(one: { readonly key: string; readonly object: unknown }): one is StoredObject {
   const names = [
     textAt(one.object, 'kind'),
     textAt(one.object, 'apiVersion'),

@@ -39,10 +39,13 @@ const words = [
 /** Each has a special meaning in a form's encoding, where it is written `%26`, `%2B`, … */
 const marks = ['&', '+', '%', '='] as const;
 
-/** Two words with a mark between them and two digits: `otter&maple47`. */
-export function drawSecret(random: RandomBytes): string {
+/**
+ * Two words with a mark between them and two digits: `otter&maple47`.
+ * @param between the marks to choose from.
+ */
+export function drawSecret(random: RandomBytes, between: readonly string[] = marks): string {
   const [first = 0, mark = 0, second = 0, digits = 0] = random(4);
-  return `${words[first % words.length] ?? ''}${marks[mark % marks.length] ?? ''}${words[second % words.length] ?? ''}${10 + (digits % 90)}`;
+  return `${words[first % words.length] ?? ''}${between[mark % between.length] ?? ''}${words[second % words.length] ?? ''}${10 + (digits % 90)}`;
 }
 
 /** The scenario with other values for some of its secrets. */

@@ -4,7 +4,9 @@
  *
  * 1. Objects, port and certificates are the same after a restart.
  * 2. The scenario is performed completely or not at all: an interrupted one is started again.
- * 3. A reset removes the saved state; that is noticed, and a new cluster starts at the same port.
+ * 3. A reset removes the saved state; that is noticed, and a new cluster starts at the same port. A reset of one task puts its
+ *    objects back while the cluster runs.
+ * 4. What changes of the tasks' files and objects is checked by itself.
  */
 import { existsSync, readdirSync, readFileSync, lstatSync, watch, writeFileSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
@@ -19,12 +21,15 @@ import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
+import { ChangeChecks } from './change-checks.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { ClusterStore } from './cluster-store.ts';
 import { clusterIn, readLabFolder, remember, unwritable } from '../folder.ts';
-import { atPorts, ended } from './holding.ts';
+import { ended } from './holding.ts';
+import { atPorts } from './ports.ts';
 import type { HoldOptions } from './holding.ts';
+import { carryOutResets, hasPendingReset } from './pending-reset.ts';
 import type { TasksFile } from '../lab.ts';
 import { learnersScenario } from '../learner.ts';
 import { stateFolder, stateOf } from '../state.ts';
@@ -33,6 +38,8 @@ type ClusterFile = NonNullable<TasksFile['cluster']>;
 
 /** Milliseconds within which a reset is complete. */
 const settleMs = 100;
+/** Milliseconds between two looks whether a task is to be reset. */
+const lookMs = 100;
 /** The most bytes of the controller manager's wire that are kept: no check reads them. */
 const keptBytes = 1024 * 1024;
 
@@ -53,6 +60,7 @@ export async function holdCluster(options: HoldOptions, cluster: ClusterFile): P
 interface Running {
   readonly scenario: RunningScenario;
   readonly kept: ClusterStore;
+  readonly checks: ChangeChecks;
 }
 
 class HeldCluster {
@@ -61,6 +69,7 @@ class HeldCluster {
   readonly #watchers: FSWatcher[] = [];
   #running: Running | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #resets: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #fail: (error: unknown) => void = () => {};
   /** Rejects on an error that no caller is waiting for. */
@@ -92,11 +101,20 @@ class HeldCluster {
     const kept = basename(clusterIn(folder));
     this.#watch(stateOf(folder), kept);
     this.#watch(folder, this.#cluster.kubeconfig);
+    this.#resets = setInterval(() => {
+      if (!hasPendingReset(folder)) return;
+      this.#turn = this.#turn.then(async () => this.#reset()).catch(this.#fail);
+    }, lookMs);
+  }
+
+  async #reset(): Promise<void> {
+    if (this.#running) await carryOutResets(this.#options, this.#running.kept);
   }
 
   async end(): Promise<void> {
     for (const watcher of this.#watchers) watcher.close();
     clearTimeout(this.#timer);
+    clearInterval(this.#resets);
     await this.#turn;
     await this.#close();
   }
@@ -167,7 +185,8 @@ class HeldCluster {
       if (!(error instanceof UserError) || ports[server] === undefined) throw error;
       return start(plan);
     });
-    this.#running = { scenario, kept };
+    const checks = await ChangeChecks.begin(this.#options, fail);
+    this.#running = { scenario, kept, checks };
     if (kept.isNew) await scenario.runSteps();
     if (signal.aborted) return;
     const failed = log.events.find(
@@ -176,10 +195,14 @@ class HeldCluster {
     if (failed?.type === 'observed' && failed.result.kind === 'kubectl')
       throw new Error(`the cluster could not be begun: ${failed.result.line}: ${failed.result.words}`);
     try {
-      await kept.keep((fault) => this.#fail(cannotKeep(folder, fault)));
+      await kept.keep(
+        (fault) => this.#fail(cannotKeep(folder, fault)),
+        (key) => checks.object(key),
+      );
     } catch (error) {
       throw cannotKeep(folder, error);
     }
+    await carryOutResets(this.#options, kept);
     isBegun = true;
     // No check reads the traffic from now on.
     const [begun, release] = [log.length, releaseDelivered(log)];
@@ -199,6 +222,7 @@ class HeldCluster {
       isNew: kept.isNew,
       moved: before !== undefined && before !== port,
     });
+    checks.follow();
   }
 
   get #url(): string {
@@ -235,8 +259,9 @@ class HeldCluster {
   }
 
   async #close(): Promise<void> {
-    const { scenario, kept } = this.#running ?? {};
+    const { scenario, kept, checks } = this.#running ?? {};
     this.#running = undefined;
+    await checks?.end();
     await scenario?.close();
     await kept?.close();
   }
@@ -256,10 +281,12 @@ export function lead(folder: string, before: number, now: number): void {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found?.isFile() || found.size > largestKubeconfig) continue;
     const text = readFileSync(path, 'utf8');
-    const led = text.replaceAll(
-      new RegExp(String.raw`(https://127\.0\.0\.1:)${before}(?!\d)`, 'g'),
-      `$1${now}`,
-    );
+    const led = ledText(text, before, now);
     if (led !== text) writeFileSync(path, led);
   }
+}
+
+/** A kubeconfig with the present port in the place of the previous one. */
+export function ledText(text: string, before: number, now: number): string {
+  return text.replaceAll(new RegExp(String.raw`(https://127\.0\.0\.1:)${before}(?!\d)`, 'g'), `$1${now}`);
 }

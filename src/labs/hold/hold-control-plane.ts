@@ -5,7 +5,9 @@
  * 1. A process reads its manifest and the files that it names when it starts, and at no other time. It starts when its manifest
  *    appears, and restarts when the manifest is moved away and back, or changed.
  * 2. A process that cannot start is retried, and the reason is reported once.
- * 3. Objects and port are the same after a restart. A reset removes the saved state; then everything starts over.
+ * 3. Objects and port are the same after a restart. A reset removes the saved state; then everything starts over. A reset of one
+ *    task puts its objects back once the processes have the files that it has put back.
+ * 4. What changes of the tasks' files, objects and processes is checked by itself.
  */
 import { defined } from '../../core/defined.ts';
 import { existsSync, statSync } from 'node:fs';
@@ -23,6 +25,7 @@ import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { features } from '../../features/registry.ts';
 import { planScenario } from '../../engine/planning.ts';
 import { startScenario } from '../../engine/run.ts';
+import { ChangeChecks } from './change-checks.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { ClusterStore } from './cluster-store.ts';
@@ -30,6 +33,7 @@ import { examinersRequest, firstPort, kubeconfigIn, pairIn, textIn } from './con
 import { clusterIn, readLabFolder, remember } from '../folder.ts';
 import { cannotKeep, lead } from './hold-cluster.ts';
 import type { HoldOptions } from './holding.ts';
+import { carryOutResets, hasPendingReset } from './pending-reset.ts';
 import type { TasksFile } from '../lab.ts';
 import { learnersScenario } from '../learner.ts';
 import { stateFolder } from '../state.ts';
@@ -80,6 +84,7 @@ class HeldControlPlane {
   /** The last reports on a process and on requests: each is made once. */
   readonly #reported = new Map<string, string>();
   #kept: ClusterStore | undefined;
+  #checks: ChangeChecks | undefined;
   #port = 0;
   /** The first error that no caller was waiting for. */
   #fault: { readonly error: unknown } | undefined;
@@ -122,11 +127,17 @@ class HeldControlPlane {
     this.#port = before ?? 0;
     if (kept.isNew) await this.#begin(kept);
     if (signal.aborted) return;
+    const checks = await ChangeChecks.begin(this.#options, (error) => this.#fail(error));
+    this.#checks = checks;
     try {
-      await kept.keep((fault) => this.#fail(cannotKeep(folder, fault)));
+      await kept.keep(
+        (fault) => this.#fail(cannotKeep(folder, fault)),
+        (key) => checks.object(key),
+      );
     } catch (error) {
       throw cannotKeep(folder, error);
     }
+    await carryOutResets(this.#options, kept);
     this.#isOpening = true;
     for (const name of processNames) await this.#follow(name);
     this.#isOpening = false;
@@ -141,6 +152,7 @@ class HeldControlPlane {
       isNew: kept.isNew,
       moved,
     });
+    checks.follow();
   }
 
   /** Checks whether a manifest has appeared or disappeared, or the folder was reset. */
@@ -155,10 +167,15 @@ class HeldControlPlane {
       this.#reported.clear();
       return this.open();
     }
+    // Requested once the files were in their places: what runs afterwards has read them.
+    const isReset = hasPendingReset(folder);
     for (const name of processNames) await this.#follow(name);
+    if (isReset && this.#kept) await carryOutResets(this.#options, this.#kept);
   }
 
   async close(): Promise<void> {
+    await this.#checks?.end();
+    this.#checks = undefined;
     for (const process of [...this.#processes.values()].toReversed()) await process.end();
     this.#processes.clear();
     await this.#kept?.close();
@@ -208,6 +225,8 @@ class HeldControlPlane {
       this.#processes.set(name, { stamp, end: await this.#starts[name]() });
       this.#reported.delete(name);
       onEvent({ kind: 'process', process: name, state: 'started' });
+      // It may have been started again without a change of its manifest.
+      if (!this.#isOpening) this.#checks?.file(manifestOf(name));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.#processes.set(name, { stamp, failedAt: clock.now(), end: async () => Promise.resolve() });

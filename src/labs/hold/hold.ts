@@ -12,7 +12,7 @@ import { existsSync, readFileSync, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../../capture/log.ts';
-import { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
+import type { RunLog } from '../../capture/log.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
@@ -21,20 +21,34 @@ import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { AutoCheck } from '../checks/auto-check.ts';
+import type { AutoChecked } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
 import type { CheckOptions } from '../checks/checking.ts';
+import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
-import { appendSeen, readLabFolder, readSeen, remember } from '../folder.ts';
+import { appendSeen, keepSeen, readLabFolder, readSeen, remember } from '../folder.ts';
 import type { SeenLogin } from '../folder.ts';
-import { atPorts, ended } from './holding.ts';
-import type { HoldOptions } from './holding.ts';
+import { ended } from './holding.ts';
+import { atPorts } from './ports.ts';
+import type { HoldOptions, LabEvent } from './holding.ts';
+import { LabWires } from './lab-wires.ts';
 import { LiveWire, liveUrl } from './live-wire.ts';
+import { OwnClientWays } from './own-client-ways.ts';
+import { isAboutFile, recordSteps } from './recording.ts';
 import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
-import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
+import {
+  cutTo,
+  learnersScenario,
+  needsSettings,
+  planCut,
+  scenarioWith,
+  stepsOf,
+  usedNames,
+} from '../learner.ts';
 import { withOwnFiles } from '../own-files.ts';
 import { attemptIn, placeholder, wrongPasswordOf } from '../checks/wrong-password.ts';
 import type { Attempt } from '../checks/wrong-password.ts';
@@ -46,6 +60,9 @@ const lookMs = 250;
 
 /** The most bytes of the listeners' traffic and its events that are kept: no check reads them. */
 const keptBytes = 1024 * 1024;
+
+/** Logins of which not only the newest half is kept. */
+const mostSeen = 1000;
 
 /** Milliseconds between two looks whether the folder is still there. */
 const placeMs = 1000;
@@ -100,12 +117,26 @@ async function holdThere(options: HoldOptions): Promise<void> {
   const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
   const own = new AbortController();
   const end = (): void => own.abort();
-  const holding = new Holding({ ...options, signal: own.signal }, drawn);
+  let onLogin = (): void => {};
+  const holding = new Holding({ ...options, signal: own.signal, onLogin: () => onLogin() }, drawn);
   const release = await claimFolder(folder, () => holding.answer);
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   const checks = new AutoCheck({ ...options, signal: own.signal });
-  let checking: Promise<unknown> = Promise.resolve();
+  const checking = new Set<Promise<void>>();
+  /** While it checks, the next change is noticed: what it has found by then is out of date. */
+  const check = (look: () => Promise<LabEvent | undefined>): void => {
+    const looking = look()
+      .then((event) => (event && !own.signal.aborted ? options.onEvent(event) : undefined))
+      .catch(holding.fail)
+      .finally(() => checking.delete(looking));
+    checking.add(looking);
+  };
+  const checkedBy = async (found: Promise<AutoChecked | undefined>): Promise<LabEvent | undefined> => {
+    const checked = await found;
+    return checked && { kind: 'checked', ...checked };
+  };
+  onLogin = () => check(async () => checkedBy(checks.loggedIn()));
   const begun = holding.record().then(async () => holding.open());
   let going: Promise<unknown>[] = [begun];
   try {
@@ -114,16 +145,19 @@ async function holdThere(options: HoldOptions): Promise<void> {
     const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
       // Moved aside, or deleted.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
-      if (!names.some((name) => isRead(name, lab))) return;
-      options.onEvent({ kind: 'changed', files: names });
-      await holding.open();
-      // While it checks, the next change is noticed: what it has found by then is out of date.
-      const check = async (): Promise<void> => {
-        const checked = await checks.changed(names);
-        if (checked && !own.signal.aborted) options.onEvent({ kind: 'checked', ...checked });
-      };
-      checking = Promise.all([checking, check().catch(holding.fail)]);
+      const read = names.filter((name) => isRead(name, lab));
+      if (names.some((name) => isServed(name, lab))) {
+        options.onEvent({ kind: 'changed', files: names });
+        await holding.open();
+      } else if (read.length === 0) return;
+      check(async () => checkedBy(checks.changed(names)));
     });
+    const follow = async (): Promise<LabEvent | undefined> => {
+      await begun;
+      const results = await checks.current();
+      return results.length > 0 ? { kind: 'found', results } : undefined;
+    };
+    if (options.follows) check(follow);
     going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
     await Promise.race([Promise.all(going), holding.failure]);
   } finally {
@@ -131,7 +165,7 @@ async function holdThere(options: HoldOptions): Promise<void> {
     signal.removeEventListener('abort', end);
     // Pending starts and captures end first: nothing is left behind.
     await Promise.allSettled(going);
-    await checking;
+    await Promise.all(checking);
     await holding.close();
     release();
   }
@@ -143,10 +177,20 @@ interface LoginWatch {
   stop(): void;
 }
 
+interface HoldingOptions extends HoldOptions {
+  /** Called once a login is recorded. */
+  readonly onLogin: () => void;
+}
+
 class Holding {
-  readonly #options: HoldOptions;
+  readonly #options: HoldingOptions;
+  readonly #wires: LabWires;
   readonly #drawn: ReadonlyMap<string, string>;
-  #running: { readonly scenario: RunningScenario; readonly logins: LoginWatch }[] = [];
+  #running: {
+    readonly scenario: RunningScenario;
+    readonly logins: LoginWatch;
+    readonly relays: FirstConnectionRelay[];
+  }[] = [];
   /** The logins, also those before a restart: a finished task stays finished, though the passwords change. */
   #seen: SeenLogin[];
   #fail: (error: unknown) => void = () => {};
@@ -155,8 +199,10 @@ class Holding {
     this.#fail = reject;
   });
 
-  constructor(options: HoldOptions, drawn: ReadonlyMap<string, string>) {
+  constructor(options: HoldingOptions, drawn: ReadonlyMap<string, string>) {
     this.#options = options;
+    const { clock, log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true }) } = options;
+    this.#wires = new LabWires(log);
     this.#drawn = drawn;
     this.#seen = readSeen(options.folder);
     // It may reject before it is awaited.
@@ -188,10 +234,20 @@ class Holding {
 
   /** Makes the capture for the start of the lab. */
   async record(): Promise<void> {
-    const { lab, folder, signal, onEvent } = this.#options;
+    const { lab, folder, world, signal, onEvent } = this.#options;
     const { recorded } = lab.tasks;
     if (!recorded) return;
-    await this.#capture(recorded.steps, join(folder, recorded.file));
+    // What was recorded earlier does not depend on today's settings.
+    const { compiled } = await scenarioWith(lab, () => lab.start[settingsFile]);
+    await recordSteps(
+      {
+        compiled: this.#secret(compiled),
+        steps: recorded.steps,
+        world,
+        path: join(folder, recorded.file),
+      },
+      this.#options,
+    );
     if (!signal.aborted) onEvent({ kind: 'captured', file: recorded.file });
   }
 
@@ -209,7 +265,7 @@ class Holding {
       remember(folder, { ports: { ...readLabFolder(folder)?.ports, [name]: live.port } });
       onEvent({ kind: 'live', wire, url: liveUrl(wire, live.port) });
       while (!signal.aborted) {
-        await this.#capture(steps, place);
+        await this.#recordOnce(steps, wire, place);
         if (existsSync(place)) live.pass(readFileSync(place));
         rmSync(place, { force: true });
         await pause(everySeconds * 1000, undefined, { signal }).catch(() => {});
@@ -220,23 +276,16 @@ class Holding {
     }
   }
 
-  async #capture(steps: readonly string[], path: string): Promise<void> {
-    const { lab, world, clock, random, version, signal, folder } = this.#options;
-    const log = new CaptureLog({ clock });
-    const spool = new PcapngSpool(path, { flag: 'wirelab lab' });
+  /** With the settings and files as they are now; while these cannot be used, nothing passes, as at the listeners. */
+  async #recordOnce(steps: readonly string[], wire: string, path: string): Promise<void> {
+    const { lab, folder } = this.#options;
     try {
-      log.subscribe(spool.fold);
-      const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
-      const scenario = await startScenario(features, { plan, log, clock, random, version, world, signal });
-      try {
-        await scenario.runSteps();
-      } finally {
-        await scenario.close();
-      }
-      if (signal.aborted) return;
-      spool.close();
-    } finally {
-      spool.abort();
+      const compiled = this.#secret(await learnersScenario(lab, settingsOf(lab, folder)));
+      const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
+      await recordSteps({ compiled, steps, world, wire, path }, this.#options);
+    } catch (error) {
+      if (!(error instanceof UserError) || lab.tasks.settings === undefined || isAboutFile(error, path))
+        throw error;
     }
   }
 
@@ -248,9 +297,10 @@ class Holding {
   async open(): Promise<void> {
     const { lab, folder, onEvent, signal } = this.#options;
     await this.close();
+    this.#wires.clear();
     const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
-    const isShut = ({ steps, login }: TaskFile): boolean =>
-      mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
+    const isShut = (task: TaskFile): boolean =>
+      mistake !== undefined && needsSettings(compiled, lab, openedSteps(task, compiled));
     const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
     if (mistake && shut.length > 0) onEvent({ kind: 'shut', tasks: shut, mistake });
     for (const group of groupsOf(
@@ -267,9 +317,12 @@ class Holding {
     }
   }
 
-  async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
+  async #openGroup(
+    compiled: CompiledScenario,
+    { tasks, steps, isForLogins, isForOwnClient }: Group,
+  ): Promise<void> {
     const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
-    const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
+    const log = this.#wires.openRun();
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
     const start = async (ports: Dictionary<number>): Promise<RunningScenario> =>
@@ -280,8 +333,10 @@ class Holding {
       if (!(error instanceof UserError) || Object.keys(ports).length === 0) throw error;
       return start({});
     });
-    const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
-    this.#running.push({ scenario, logins });
+    const logins =
+      isForLogins || isForOwnClient ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
+    const relays: FirstConnectionRelay[] = [];
+    this.#running.push({ scenario, logins, relays });
     const opened = new Map(Object.entries(doors));
     const ways = await scenario.openForManualUse(
       planCut(
@@ -290,6 +345,8 @@ class Holding {
       ),
       opened,
     );
+    const ownClient = isForOwnClient ? new OwnClientWays(lab, tasks, plan, opened) : undefined;
+    relays.push(...((await ownClient?.openRelays()) ?? []));
     remember(folder, {
       ports: {
         ...ports,
@@ -298,20 +355,36 @@ class Holding {
       doors: Object.fromEntries(opened),
     });
     const clients = new Set(plan.clients.map(({ name }) => name));
-    onEvent({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
+    const shown = ways.filter(({ client }) => clients.has(client));
+    onEvent({
+      kind: 'open',
+      tasks,
+      ways: ownClient?.ways(shown) ?? shown,
+    });
   }
 
   /** Records who logs in. */
-  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): LoginWatch {
-    const { folder, clock, onEvent } = this.#options;
+  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: RunLog): LoginWatch {
+    const { folder, clock, onEvent, onLogin } = this.#options;
     let attempts: Attempt[] = [];
+    let hasNews = false;
     const unsubscribe = log.subscribe((event) => {
+      if (event.type !== 'observed') hasNews = true;
       const attempt =
         event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client'
           ? attemptIn(event.bytes)
           : undefined;
       if (attempt) attempts.push(attempt);
-      if (event.type !== 'observed' || event.result.kind !== 'served') return;
+      if (event.type !== 'observed') return;
+      if (event.result.kind === 'taken')
+        for (const { user, password } of event.result.logins)
+          onEvent({
+            kind: 'taken',
+            server: event.who,
+            user: user.slice(0, 64),
+            password: password.slice(0, 64),
+          });
+      if (event.result.kind !== 'served') return;
       const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
         const at = attempts.findIndex((one) => one.user === user);
         const [tried] = at < 0 ? [] : attempts.splice(at, 1);
@@ -327,8 +400,10 @@ class Holding {
       attempts = [];
       if (logins.length > 0) this.#forget();
       this.#seen.push(...logins);
-      appendSeen(folder, logins);
+      if (this.#seen.length > mostSeen) keepSeen(folder, (this.#seen = newestSeen(this.#seen)));
+      else appendSeen(folder, logins);
       for (const login of logins) onEvent({ kind: 'login', login });
+      if (logins.length > 0) onLogin();
     });
     const look = (): void => {
       try {
@@ -337,11 +412,10 @@ class Holding {
         this.#fail(error);
       }
     };
-    let seen = log.length;
     const timer = setInterval(() => {
-      if (log.length === seen) return;
+      if (!hasNews) return;
+      hasNews = false;
       look();
-      seen = log.length;
     }, lookMs);
     return {
       look,
@@ -355,9 +429,23 @@ class Holding {
 
   async close(): Promise<void> {
     const running = this.#running.splice(0);
-    for (const { logins } of running) logins.stop();
+    for (const { logins, relays } of running) {
+      logins.stop();
+      for (const relay of relays) relay.close();
+    }
     await Promise.all(running.map(async ({ scenario }) => scenario.close()));
   }
+}
+
+/** The first login that was accepted of each account, which a task may be about, and the newest. */
+function newestSeen(seen: readonly SeenLogin[]): SeenLogin[] {
+  const accepted = new Map<string, SeenLogin>();
+  for (const login of seen) {
+    const account = JSON.stringify([login.server, login.user]);
+    if (login.accepted && !accepted.has(account)) accepted.set(account, login);
+  }
+  const first = new Set([...accepted.values()].slice(-mostSeen / 4));
+  return seen.filter((login, at) => first.has(login) || at >= seen.length - mostSeen / 2);
 }
 
 interface Group {
@@ -365,12 +453,21 @@ interface Group {
   readonly steps: readonly string[];
   /** The tasks are about logins at its servers. */
   readonly isForLogins: boolean;
+  /** The tasks are about the learner's own program. */
+  readonly isForOwnClient: boolean;
+}
+
+/** The steps whose servers are kept up for a task. */
+function openedSteps(task: TaskFile, compiled: CompiledScenario): readonly string[] {
+  return task.login ? stepsAt(compiled, task.login.at) : stepsOf(task);
 }
 
 /** Groups tasks that share a participant. */
 function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks']['tasks']): Group[] {
   const groups: (Group & { readonly participants: ReadonlySet<string> })[] = [];
-  for (const { id, login, steps = stepsAt(compiled, login?.at) } of tasks) {
+  for (const task of tasks) {
+    const { id, login, ownClient } = task;
+    const steps = openedSteps(task, compiled);
     const { file } = cutTo(compiled, steps);
     const participants = new Set([...Object.keys(file.servers), ...Object.keys(file.proxies ?? {})]);
     const joined = groups.filter((group) => [...participants].some((name) => group.participants.has(name)));
@@ -379,24 +476,34 @@ function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks'
       tasks: [...joined.flatMap((group) => group.tasks), id],
       steps: [...new Set([...joined.flatMap((group) => group.steps), ...steps])],
       isForLogins: login !== undefined || joined.some((group) => group.isForLogins),
+      isForOwnClient: ownClient !== undefined || joined.some((group) => group.isForOwnClient),
       participants: new Set([...joined.flatMap((group) => [...group.participants]), ...participants]),
     });
   }
   return groups;
 }
 
-/** The steps that show how to log in at a server. */
+/** The steps that show how to log in at a server, directly or through proxies. */
 function stepsAt({ file }: CompiledScenario, server: string | undefined): string[] {
+  const behind = (name: string): string => {
+    const target = file.proxies?.[name]?.target;
+    return target === undefined ? name : behind(target);
+  };
   return file.steps
     .filter((step) => {
       const { needsAccount, entryPoints } = features.step(step);
-      return needsAccount && entryPoints.some(({ to }) => to === server);
+      return needsAccount && entryPoints.some(({ to }) => behind(to) === server);
     })
     .map(({ id }) => id);
 }
 
 /** Whether starting or a check reads a file of that name. */
-function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
+function isRead(name: string, lab: CompiledLab): boolean {
+  return isServed(name, lab) || name === lab.tasks.ownClient?.file;
+}
+
+/** Whether the servers are started with it. */
+function isServed(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
   const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [
     certificate,
     key,

@@ -1,11 +1,10 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
-import type { Dictionary } from '../../core/dictionary.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
-import type { Plan } from '../../engine/plan.ts';
+import type { CaptureLog } from '../../capture/log.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
-import type { CheckOptions } from '../checks/checking.ts';
+import type { CheckOptions, TaskResult } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { ProcessName } from './static-pod.ts';
 
@@ -17,8 +16,14 @@ export type LabEvent =
   /** A wire that can be listened to, at this address. */
   | { readonly kind: 'live'; readonly wire: string; readonly url: string }
   | { readonly kind: 'login'; readonly login: SeenLogin }
+  /** An impostor of the lab received a login. */
+  | { readonly kind: 'taken'; readonly server: string; readonly user: string; readonly password: string }
   /** Files of the folder that the servers use. */
   | { readonly kind: 'changed'; readonly files: readonly string[] }
+  /** A wire that can no longer be recorded in the folder. */
+  | { readonly kind: 'unrecorded'; readonly file: string; readonly mistake: UserErrorFacts }
+  /** What was found of tasks at the start. */
+  | { readonly kind: 'found'; readonly results: readonly TaskResult[] }
   /** What a change of the folder has changed of the tasks. */
   | ({ readonly kind: 'checked' } & AutoChecked)
   /** The folder was reset, and so is the cluster. */
@@ -59,18 +64,11 @@ export type LabEvent =
 
 export interface HoldOptions extends CheckOptions {
   readonly onEvent: (event: LabEvent) => void;
+  /** Where what passes on the wires of the learner is logged; checks have wires of their own. Without it nobody looks. */
+  readonly log?: CaptureLog;
+  /** Whether the current task is checked at the start and after each event, so that its finding is always known. */
+  readonly follows?: boolean;
   readonly signal: AbortSignal;
-}
-
-/** The plan with the previous ports, unless the file fixes them. */
-export function atPorts(plan: Plan, ports: Dictionary<number>): Plan {
-  const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(
-    participant: Participant,
-  ): Participant => {
-    const port = participant.port ?? ports[participant.name];
-    return port === undefined ? participant : { ...participant, port };
-  };
-  return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
 }
 
 /** Resolves when the signal is aborted. */

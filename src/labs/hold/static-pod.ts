@@ -84,7 +84,12 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
   return Object.fromEntries(paths) as FilesOf[Name];
 }
 
-/** The same, for error messages: the initial files if the manifest cannot be read. */
+/** The files that the initial manifest of a process names. */
+export function firstFilesOf<Name extends ProcessName>(process: Name): FilesOf[Name] {
+  return firstFiles[process];
+}
+
+/** As `filesNamedIn`, without errors: the initial files if the manifest cannot be read. */
 export function likelyFiles<Name extends ProcessName>(folder: string, process: Name): FilesOf[Name] {
   try {
     return filesNamedIn(folder, process);

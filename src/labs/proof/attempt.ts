@@ -2,7 +2,6 @@
  * Makes one attempt at a lab: a learner's folder of its own, the files of the attempt laid into it, the commands of its `solve.sh` run
  * there, and a check as a learner gets it. The folder and its state are removed afterwards.
  */
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +16,7 @@ import { openLabFolder, startFiles } from '../folder.ts';
 import { holdLab } from '../hold/hold.ts';
 import type { LabEvent } from '../hold/holding.ts';
 import type { CompiledLab } from '../lab.ts';
+import { lastLine, runOwnProgram } from '../own-program.ts';
 import { stateFolder, stateOf } from '../state.ts';
 import { labWorld } from '../world.ts';
 
@@ -27,8 +27,6 @@ const scriptMs = 120_000;
 /** How long a running lab may take to do what the commands have led to, in milliseconds. */
 const settleMs = 5000;
 const betweenMs = 250;
-/** The most characters of the script's errors that are kept. */
-const mostErrors = 2000;
 
 export interface AttemptOptions {
   readonly lab: CompiledLab;
@@ -114,7 +112,7 @@ function layFiles(from: string, folder: string): void {
     throw new UserError(
       {
         what: { en: 'its files cannot be copied', ko: '파일을 복사할 수 없습니다' },
-        where: from,
+        where: (error as NodeJS.ErrnoException).path ?? from,
         received: (error as NodeJS.ErrnoException).code ?? String(error),
       },
       { cause: error },
@@ -182,38 +180,14 @@ function marksOf(event: LabEvent): string[] {
 
 /** @throws UserError if it fails, or takes too long. */
 async function runScript(script: string, folder: string, signal: AbortSignal): Promise<void> {
-  // A group of its own: what it has started ends with it.
-  const child = spawn('sh', ['-eu', resolve(script)], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
+  const { code, isLate, ...said } = await runOwnProgram({
+    words: ['-eu', resolve(script)],
+    folder,
+    milliseconds: scriptMs,
+    signal,
   });
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-mostErrors);
-  });
-  const stop = (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // It has ended.
-    }
-  };
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    stop();
-  }, scriptMs);
-  signal.addEventListener('abort', stop, { once: true });
-  const code = await new Promise<number | string>((resolve) => {
-    child.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    child.on('exit', (status, killed) => resolve(status ?? killed ?? 1));
-  });
-  clearTimeout(timer);
-  signal.removeEventListener('abort', stop);
-  stop();
   if (code === 0 || signal.aborted) return;
-  const last = errors.trimEnd().split('\n').at(-1) ?? '';
+  const last = lastLine(said);
   throw new UserError({
     what: isLate
       ? {

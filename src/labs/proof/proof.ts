@@ -4,7 +4,7 @@
  */
 import { attempt, demandFolder } from './attempt.ts';
 import type { AttemptOptions } from './attempt.ts';
-import { comesOutRight } from './outcome.ts';
+import { comesOutRight, provesNothing } from './outcome.ts';
 import type { AttemptKind, Proof, ProofAttempt } from './outcome.ts';
 
 export interface ProofOptions extends Omit<AttemptOptions, 'files'> {
@@ -29,7 +29,13 @@ export async function proveLab({ solution, wrong, onAttempt, ...options }: Proof
     const results = await attempt({ ...options, ...(folder === undefined ? {} : { files: folder }) });
     // An interrupted check proves nothing.
     if (options.signal.aborted) break;
-    const made: ProofAttempt = { kind, ...named, results, holds: comesOutRight(kind, results) };
+    const made: ProofAttempt = {
+      kind,
+      ...named,
+      results,
+      holds: comesOutRight(kind, results),
+      provesNothing: provesNothing(kind, results),
+    };
     attempts.push(made);
     onAttempt?.(made);
   }

@@ -140,15 +140,23 @@ function wireSecurityOf({ hop, scheme }: Way, plan: Plan): 'plain' | 'tls' | 'mt
   return scheme === 'http' ? 'plain' : 'tls';
 }
 
+/** The versions that the step has chosen, or that the client supports, the oldest first; none where it supports all. */
+function versionsOf({ tls, who }: Way): readonly TlsChoice[] {
+  return tls === undefined ? (who.tls?.toSorted() ?? []) : [tls];
+}
+
 function argumentsOf(
   way: Way,
   plan: Plan,
   address: Address | undefined,
   world: World | undefined,
 ): ProgramCommands {
-  const { target, who, account, tls } = way;
+  const { target, who, account } = way;
   const { host, port } = address ?? { host: '127.0.0.1', port: 0 };
   const security = wireSecurityOf(way, plan);
+  const versions = security === 'plain' ? [] : versionsOf(way);
+  const [oldest, newest] = [versions[0], versions.at(-1)];
+  const { ciphers, groups } = security === 'plain' ? {} : (who as Pick<PlannedClient, 'ciphers' | 'groups'>);
   const login = plan.accounts.find(({ name }) => name === account);
   const files = (name: string) => world?.files(name);
   const trusted = authorityFor(who, target, world);
@@ -169,7 +177,9 @@ function argumentsOf(
     '--show-error',
     '--resolve',
     `${target.host}:${port}:${host}`,
-    ...(tls === undefined ? [] : [`--tlsv${tls}`, '--tls-max', tls]),
+    ...(oldest === undefined || newest === undefined ? [] : [`--tlsv${oldest}`, '--tls-max', newest]),
+    ...(ciphers === undefined ? [] : ['--ciphers', ciphers]),
+    ...(groups === undefined ? [] : ['--curves', groups]),
     ...(security === 'plain'
       ? []
       : who.verify === false
@@ -192,7 +202,9 @@ function argumentsOf(
     `${host}:${port}`,
     '-servername',
     target.host,
-    ...(tls === undefined ? [] : [`-tls${tls.replace('.', '_')}`]),
+    ...(oldest === undefined || oldest !== newest ? [] : [`-tls${oldest.replace('.', '_')}`]),
+    ...(ciphers === undefined ? [] : ['-cipher', ciphers]),
+    ...(groups === undefined ? [] : ['-groups', groups]),
     ...(who.verify === false
       ? []
       : [
@@ -210,7 +222,9 @@ function argumentsOf(
     String(port),
     '--sni-hostname',
     target.host,
-    ...(tls === undefined ? [] : ['--priority', `NORMAL:-VERS-ALL:+VERS-TLS${tls}`]),
+    ...(versions.length === 0
+      ? []
+      : ['--priority', `NORMAL:-VERS-ALL:${versions.map((one) => `+VERS-TLS${one}`).join(':')}`]),
     ...(who.verify === false
       ? ['--insecure']
       : ['--verify-hostname', target.host, ...(authority ? ['--x509cafile', authority] : [])]),

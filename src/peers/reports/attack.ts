@@ -8,13 +8,15 @@ declare module '../../capture/event.ts' {
 
 /**
  * The attacks: with a key that crossed a wire, by applying a public key once more, by encrypting guesses with a public key
- * and comparing, with a stolen private key on a recorded key exchange. Each has its words in `story`.
+ * and comparing, with a stolen private key on a recorded key exchange, with that and stolen session ticket keys. Each has its
+ * words in `story`.
  */
 export const theftAttempts = [
   'key_on_wire',
   'public_key_again',
   'guesses_locked',
   'stolen_private_key',
+  'stolen_server_keys',
 ] as const;
 export type TheftAttempt = (typeof theftAttempts)[number];
 

@@ -4,6 +4,7 @@
  * The client reads the profile page back through `readProfileUser`.
  */
 import type { Language, Localized } from '../../i18n/language.ts';
+import { escapeHtml } from '../../i18n/safe.ts';
 import type { Session } from './session-store.ts';
 
 /** The kind of site on its pages, by the first label of its host name. */
@@ -80,11 +81,6 @@ export function siteName(host: string | undefined): Localized {
     : Object.hasOwn(siteNames, label)
       ? (siteNames[label] ?? words.shop)
       : { en: host, ko: host };
-}
-
-/** Text made safe inside an element or a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 export function loginPage(language: Language, options: { denied?: boolean; site?: Localized } = {}): string {

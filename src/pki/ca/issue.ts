@@ -3,7 +3,7 @@
  * rows, `store.ts` the files.
  */
 import { defined } from '../../core/defined.ts';
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
@@ -21,7 +21,7 @@ import {
   keyUsage,
   subjectAlternativeName,
 } from './extensions.ts';
-import { toPem } from '../keystore/pem.ts';
+import { pemCertificates, toPem } from '../keystore/pem.ts';
 import { planWorld } from './recipe.ts';
 import type { Recipe } from './recipe.ts';
 import type { CertificatePlan, ExtendedKeyUsage, KeyUsage } from './plan.ts';
@@ -35,6 +35,8 @@ export interface IssueOptions {
   readonly random?: RandomBytes;
   /** The location in error messages: the recipe's file. */
   readonly source?: string;
+  /** Rows that are not made: their certificates and keys are those of another world of the same recipe. */
+  readonly kept?: { readonly world: World; readonly rows: ReadonlySet<string> };
 }
 
 /** A world, and the text of each of its files. */
@@ -71,7 +73,9 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
   const issued = new Map<string, Issued>();
   const texts = new Map<string, string>();
   for (const row of plan.certificates) {
-    const one = issueRow(row, issued, now, random, options.source ?? 'recipe');
+    const one = options.kept?.rows.has(row.name)
+      ? keptRow(row, options.kept.world)
+      : issueRow(row, issued, now, random, options.source ?? 'recipe');
     issued.set(row.name, one);
     texts.set(fileName(row.name, 'crt'), toPem('CERTIFICATE', one.der));
     texts.set(fileName(row.name, 'key'), one.key.export({ type: 'pkcs8', format: 'pem' }).toString());
@@ -127,6 +131,21 @@ function margin(row: { readonly from: number; readonly to: number }): number {
   return Math.min((row.to - row.from) / 10, 7 * 86_400_000);
 }
 
+function keptRow(plan: CertificatePlan, world: World): Issued {
+  const key = createPrivateKey(world.identity(plan.name).key);
+  const [der] = pemCertificates(world.certificate(plan.name));
+  if (!der) throw new Error(`the world has no certificate ${plan.name}`);
+  const { serialNumber: serial } = new X509Certificate(der);
+  return {
+    plan,
+    key,
+    spki: publicKeyInfo(key),
+    subject: distinguishedName(plan.subject),
+    serial: Buffer.from(serial, 'hex'),
+    der,
+  };
+}
+
 function issueRow(
   plan: CertificatePlan,
   issued: ReadonlyMap<string, Issued>,
@@ -134,7 +153,7 @@ function issueRow(
   random: RandomBytes,
   source: string,
 ): Issued {
-  const key = makeKey(plan.key);
+  const key = (plan.keyOf === undefined ? undefined : issued.get(plan.keyOf)?.key) ?? makeKey(plan.key);
   const spki = publicKeyInfo(key);
   const subject = distinguishedName(plan.subject);
   const issuer = issued.get(plan.issuer) ?? { key, spki, subject };

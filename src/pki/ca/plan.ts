@@ -56,6 +56,8 @@ export interface CertificatePlan {
   readonly subject: readonly (readonly [SubjectAttribute, string])[];
   readonly san: readonly string[];
   readonly key: KeyKind;
+  /** The row above whose key it has; undefined for a key of its own. */
+  readonly keyOf: string | undefined;
   readonly from: number;
   readonly to: number;
   readonly isCa: boolean;

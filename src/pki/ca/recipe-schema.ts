@@ -26,6 +26,10 @@ const certificateRow = z.strictObject({
   subject,
   san: z.array(z.string()).optional(),
   key: z.enum(keyKinds).optional(),
+  keyOf: z
+    .string()
+    .optional()
+    .describe('A row above this one whose key it has, as after a renewal that keeps the key.'),
   validity: validity.optional(),
   keyUsage: z.array(z.enum(keyUsages)).optional(),
   extendedKeyUsage: z.array(z.enum(extendedKeyUsages)).optional(),

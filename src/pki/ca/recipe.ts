@@ -33,6 +33,8 @@ export interface CertificateRow {
   /** `DNS:…`, `IP:…`, `URI:…`, `email:…`. */
   readonly san?: readonly string[];
   readonly key?: KeyKind;
+  /** The row above whose key it has, as after a renewal that keeps the key. */
+  readonly keyOf?: string;
   readonly validity?: { readonly from?: Duration; readonly to?: Duration };
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly ExtendedKeyUsage[];
@@ -135,7 +137,7 @@ function planRow(
   }
   const issuer = issuerOf(name, row, recipe, before, where);
   const profile = profiles[row.profile];
-  const key = row.key ?? 'P-256';
+  const key = keyKindOf(row, before, where);
   const validity = { from: row.validity?.from ?? profile.from, to: row.validity?.to ?? profile.to };
   const extra: readonly KeyUsage[] =
     row.profile === 'server' && key.startsWith('RSA') ? ['keyEncipherment'] : [];
@@ -147,6 +149,7 @@ function planRow(
     subject: subjectList(row.subject),
     san: (row.san ?? []).map((entry) => checkedName(entry, where)),
     key,
+    keyOf: row.keyOf,
     ...dates,
     isCa: profile.isCa,
     pathLength: row.pathLength,
@@ -169,6 +172,32 @@ function planRow(
     plan = certificateFlaws[flaw].apply(plan);
   }
   return plan;
+}
+
+/** That of the row whose key it has. */
+function keyKindOf(
+  { key, keyOf }: CertificateRow,
+  before: ReadonlyMap<string, CertificatePlan>,
+  where: string,
+): KeyKind {
+  if (keyOf === undefined) return key ?? 'P-256';
+  const other = before.get(keyOf);
+  if (other && (key === undefined || key === other.key)) return other.key;
+  if (other)
+    throw rowError(
+      `${where}.key`,
+      { en: `the key is that of ${keyOf}, of another kind`, ko: `${keyOf} 행의 키와 종류가 다릅니다` },
+      key,
+    );
+  throw new UserError({
+    what: {
+      en: 'no row above this one has a key of this name',
+      ko: '이 행보다 위에 그런 이름의 행이 없습니다',
+    },
+    where: `${where}.keyOf`,
+    expected: expectedNames([...before.keys()]),
+    received: keyOf,
+  });
 }
 
 function issuerOf(

@@ -1,7 +1,7 @@
 /**
  * Parses one DNS message (RFC 1035 section 4) into a field tree and facts: header, question, and the records A, AAAA,
  * CNAME, TXT, SRV and the other names; the record OPT of EDNS (RFC 6891). `conversation.ts` describes it; the
- * counterpart that writes is `features/look-up/dns-writer.ts`.
+ * counterpart that writes is `peers/resolver/dns-writer.ts`.
  *
  * 1. A pointer in a name must lead to a position before the name (RFC 1035 section 4.1.4), and every further one before
  *    the last: so names cannot loop. A name of more than 255 bytes is invalid.

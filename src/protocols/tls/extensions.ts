@@ -35,6 +35,8 @@ export interface Extensions {
   pskIdentities?: number;
   selectedPsk?: number;
   earlyData?: boolean;
+  /** Of an earlier session, which a client shows; empty where it asks for one. */
+  sessionTicket?: Uint8Array;
   /** Distinguished names, DER. */
   authorities?: Uint8Array[];
   /** Of a certificate: what is stapled to it. */
@@ -405,7 +407,7 @@ const rareReaders = {
   },
   cached_info: cachedInformation,
   delegated_credential: delegatedCredential,
-  session_ticket: (body, id) => void body.rest(`${id}.ticket`),
+  session_ticket: (body, id, into) => void (into.sessionTicket = body.rest(`${id}.ticket`)),
   oid_filters: oidFilters,
   connection_id: (body, id) => void readOpaque(body, `${id}.connection_id`, 1),
   external_id_hash: (body, id) => void readOpaque(body, `${id}.hash`, 1),

@@ -3,6 +3,7 @@
  * JA4's client fingerprint (FoxIO), both without GREASE. Pure functions of the message.
  */
 import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../core/sha256.ts';
 import { isGrease } from './codes.ts';
 import type { ClientHello } from './handshake.ts';
 
@@ -71,8 +72,7 @@ export function ja4Of({ version, cipherSuites, extensions }: ClientHello): strin
 
 const twoDigits = (count: number): string => String(Math.min(count, 99)).padStart(2, '0');
 const fourHex = (code: number): string => code.toString(16).padStart(4, '0');
-const hashed = (text: string): string =>
-  text === '' ? '0'.repeat(12) : createHash('sha256').update(text).digest('hex').slice(0, 12);
+const hashed = (text: string): string => (text === '' ? '0'.repeat(12) : sha256Hex(text).slice(0, 12));
 
 /** First and last letter of the first protocol; where they are none, the first and the last digit of its bytes in hex. */
 function alpnMark(protocol: string | undefined): string {

@@ -3,12 +3,12 @@
  * out. `pki/x509/verify.ts` verifies them.
  */
 import { defined } from '../../core/defined.ts';
-import { createHash } from 'node:crypto';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Origin, Step } from '../../core/field.ts';
-import { toColonHex, toHex } from '../../core/hex.ts';
+import { toColonHex } from '../../core/hex.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import {
   context,
   contextPrimitive,
@@ -201,7 +201,7 @@ export function certificateSummary(certificate: Certificate): CertificateSummary
     publicKey: certificate.publicKey.name,
     keyId: keyId && toColonHex(keyId),
     authorityKeyId: authorityKeyId && toColonHex(authorityKeyId),
-    sha256: toHex(createHash('sha256').update(certificate.der).digest()),
+    sha256: sha256Hex(certificate.der),
   });
 }
 

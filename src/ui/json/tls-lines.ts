@@ -1,5 +1,4 @@
 /** The lines of one TLS message: a handshake message with its facts, an alert, a problem. */
-import { createHash } from 'node:crypto';
 import { chainOf } from '../../analysis/eavesdropper/chain.ts';
 import { presentedCertificate, summaryOf } from '../../protocols/x509/known-certificates.ts';
 import { coverageOf } from '../../analysis/conversation/tls-reading.ts';
@@ -9,6 +8,7 @@ import { streamOf } from '../../capture/stream-number.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { Malformed } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { openCompressedCertificate } from '../../protocols/tls/certificate-compression.ts';
 import { compressionName, handshakeTypeName, nameOrCode } from '../../protocols/tls/codes.ts';
 import { contentTypes } from '../../protocols/tls/framing.ts';
@@ -156,7 +156,7 @@ function listFacts({ certificates, stapled }: CertificateList): HandshakeFacts {
 
 function certificateFacts(der: Uint8Array): NonNullable<HandshakeFacts['certificates']>[number] {
   const certificate = presentedCertificate(der);
-  if (!certificate) return { sha256: createHash('sha256').update(der).digest('hex') };
+  if (!certificate) return { sha256: sha256Hex(der) };
   const { sha256, subject, issuer, serial, notBefore, notAfter, san } = summaryOf(certificate);
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
 }

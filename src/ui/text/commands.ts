@@ -5,12 +5,20 @@ import { scriptWords } from '../../presentation/words.ts';
 import type { Scripts, TypedCommand } from '../../presentation/types/values.ts';
 import type { Page } from '../status/page.ts';
 
+export interface CommandsOptions {
+  readonly language: Language;
+  readonly indent: string;
+  /** How wirelab is called where they are typed; `./wirelab` when left out. */
+  readonly command?: string;
+}
+
 export function setCommands(
   page: Page,
   commands: readonly TypedCommand[],
   scripts: Scripts | undefined,
-  { language, indent }: { readonly language: Language; readonly indent: string },
+  options: CommandsOptions,
 ): void {
+  const { language, indent } = options;
   const isForBrowsers = commands.some(({ line }) => line.includes('--cacert '));
   if (!scripts) {
     for (const { title, line } of commands) {
@@ -19,7 +27,7 @@ export function setCommands(
       // Not wrapped, so that they can be copied.
       for (const part of line.split('\n')) page.verbatim(indent + part);
     }
-    if (isForBrowsers) sayBrowser(page, language, indent);
+    if (isForBrowsers) sayBrowser(page, options);
     return;
   }
   page.blank();
@@ -34,11 +42,11 @@ export function setCommands(
   const [first] = commands;
   const name = first?.typed?.split(' ')[1] ?? '';
   page.behind(indent.slice(2), scriptWords.read[language](name));
-  if (isForBrowsers) sayBrowser(page, language, indent);
+  if (isForBrowsers) sayBrowser(page, options);
 }
 
 /** What a browser needs before it can do the same. */
-function sayBrowser(page: Page, language: Language, indent: string): void {
+function sayBrowser(page: Page, { language, indent, command = './wirelab' }: CommandsOptions): void {
   page.blank();
-  page.behind(indent.slice(2), scriptWords.browser[language]);
+  page.behind(indent.slice(2), scriptWords.browser[language](command));
 }

@@ -27,6 +27,10 @@ const words = {
       wrong: { en: 'is taken for a solution', ko: '해답으로 인정됨' },
     },
   } satisfies Record<AttemptKind, { right: Localized; wrong: Localized }>,
+  provesNothing: {
+    en: 'proves nothing: no check has judged it. Mend what could not be read',
+    ko: '증명하는 것이 없음: 읽을 수 없어 아무것도 확인하지 않았습니다. 다음을 고치세요',
+  },
   done: { en: 'done', ko: '마침' },
   proven: (count: number): Localized =>
     count === 0
@@ -52,9 +56,11 @@ export class ProofReport {
     this.#page = new Page(options);
   }
 
-  attempt({ kind, folder, results, holds }: ProofAttempt): void {
+  attempt({ kind, folder, results, holds, provesNothing }: ProofAttempt): void {
     const { language } = this.#options;
-    const said = words.outcomes[kind][holds ? 'right' : 'wrong'][language];
+    const said = (provesNothing ? words.provesNothing : words.outcomes[kind][holds ? 'right' : 'wrong'])[
+      language
+    ];
     this.#page.behind(
       ` ${this.#page.plain(holds ? '✓' : '✗')} `,
       `${folder ?? words.start[language]}: ${said}`,
@@ -98,15 +104,17 @@ export function labProofJson(lab: CompiledLab, { attempts, holds }: Proof): Line
     kind: 'lab-proof',
     lab: lab.name,
     proven: holds,
-    attempts: attempts.map(({ kind, folder, results, holds: asMeant }) => ({
+    attempts: attempts.map(({ kind, folder, results, holds: asMeant, provesNothing }) => ({
       attempt: kind,
       ...(folder === undefined ? {} : { folder }),
       holds: asMeant,
-      tasks: results.map(({ id, status, reason, says }) => ({
+      ...(provesNothing ? { provesNothing } : {}),
+      tasks: results.map(({ id, status, reason, says, mistake }) => ({
         id,
         status,
         ...(reason === undefined ? {} : { reason }),
         says,
+        ...(mistake?.where === undefined ? {} : { where: mistake.where }),
       })),
     })),
   };

@@ -14,7 +14,7 @@ import type { LabEvent } from '../../labs/hold/holding.ts';
 import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
-import { refusalCard } from '../../presentation/card.ts';
+import { isAdvice, refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
 import { commandsFor } from '../../presentation/verdict.ts';
 import { Page } from '../status/page.ts';
@@ -27,6 +27,23 @@ import { labWords } from './words.ts';
 export interface LabReportOptions extends PageOptions {
   /** How wirelab is called from the lab's folder. */
   readonly command?: string;
+}
+
+type ApiServerUp = LabEvent & { readonly kind: 'cluster' | 'control-plane' };
+
+/** How an API server of a lab is called, in the lab's folder. */
+export function apiCommands(event: ApiServerUp): {
+  readonly kubectl: readonly string[];
+  readonly curl: string;
+} {
+  const { kind, url, kubeconfig } = event;
+  const environment = `export KUBECONFIG=$PWD/${kubeconfig}`;
+  return kind === 'cluster'
+    ? {
+        kubectl: [environment, 'kubectl auth whoami'],
+        curl: `curl -K ${event.curl} ${url}/api/v1/namespaces`,
+      }
+    : { kubectl: [environment, 'kubectl get nodes'], curl: `curl --cacert pki/ca.crt ${url}/readyz` };
 }
 
 export class LabReport {
@@ -77,8 +94,16 @@ export class LabReport {
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
         break;
+      case 'found':
+        break;
       case 'checked':
         this.#checked(event);
+        break;
+      case 'unrecorded':
+        this.#page.blank();
+        this.#page.behind('  ', labWords.unrecorded[language](event.file));
+        // What to do about a file that was named is no advice for one that was not.
+        this.#mistake({ what: event.mistake.what }, '    ');
         break;
       case 'reset':
         this.#page.blank();
@@ -95,21 +120,14 @@ export class LabReport {
       case 'login':
         this.#login(event.login);
         break;
+      case 'taken':
+        this.#page.behind('  ', labWords.taken[language](event.server, event.user, event.password));
+        break;
       case 'cluster':
-        this.#apiServerUp(
-          event,
-          labWords.clusterUp,
-          'kubectl auth whoami',
-          `curl -K ${event.curl} ${event.url}/api/v1/namespaces`,
-        );
+        this.#apiServerUp(event, labWords.clusterUp);
         break;
       case 'control-plane':
-        this.#apiServerUp(
-          event,
-          labWords.controlPlaneUp,
-          'kubectl get nodes',
-          `curl --cacert pki/ca.crt ${event.url}/readyz`,
-        );
+        this.#apiServerUp(event, labWords.controlPlaneUp);
         break;
       case 'process':
         this.#page.behind(
@@ -152,17 +170,23 @@ export class LabReport {
           this.#page.blank();
           this.#page.behind('  ', labWords.inFolder[language]);
         }
-        setCommands(this.#page, commandsFor(event.ways, scripts), scripts, { language, indent: '    ' });
+        setCommands(this.#page, commandsFor(event.ways, scripts), scripts, {
+          language,
+          indent: '    ',
+          command: this.#command,
+        });
         break;
       }
     }
   }
 
   /** What a change has changed: nothing of the tasks that are as they were. */
-  #checked({ files, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
+  #checked({ files, objects, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
     const language = this.#language;
+    if (results.length === 0) return;
     const ids = this.#lab.tasks.tasks.map(({ id }) => id);
-    this.#page.behind('  ', labWords.checked[language](files.join(', '), milliseconds));
+    const what = [...files, ...objects].join(', ');
+    if (what !== '') this.#page.behind('  ', labWords.checked[language](what, milliseconds));
     for (const result of results) {
       const title = this.#text.tasks[result.id]?.title ?? result.id;
       this.#page.behind(
@@ -172,28 +196,25 @@ export class LabReport {
       // Its card is shown by lab check.
       const { story: _story, ...finding } = result;
       if (result.status === 'open') this.#open(finding, new Set());
-      else this.#page.behind('      ', result.says[language]);
+      else {
+        this.#page.behind('      ', result.says[language]);
+        // It counts as done from now on: a check will not print what it shows.
+        this.#page.blank();
+        this.#page.paragraphs(this.#text.tasks[result.id]?.done ?? '', '      ');
+        this.#page.blank();
+      }
     }
   }
 
   /** Where the API server listens, and how to call it with kubectl and without. */
-  #apiServerUp(
-    {
-      url,
-      kubeconfig,
-      isNew,
-      moved,
-    }: Pick<LabEvent & { readonly kind: 'cluster' }, 'url' | 'kubeconfig' | 'isNew' | 'moved'>,
-    up: typeof labWords.clusterUp | typeof labWords.controlPlaneUp,
-    kubectl: string,
-    curl: string,
-  ): void {
+  #apiServerUp(event: ApiServerUp, up: typeof labWords.clusterUp | typeof labWords.controlPlaneUp): void {
     const language = this.#language;
+    const { url, isNew, moved } = event;
+    const { kubectl, curl } = apiCommands(event);
     this.#page.blank();
     this.#page.behind('  ', up[language](url, isNew));
     if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
-    for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, kubectl])
-      this.#page.verbatim(`    ${command}`);
+    for (const command of kubectl) this.#page.verbatim(`    ${command}`);
     this.#page.behind('  ', labWords.withoutKubectl[language]);
     this.#page.verbatim(`    ${curl}`);
     this.#page.blank();
@@ -221,6 +242,11 @@ export class LabReport {
       '  ',
       accepted ? labWords.letIn[language](server, user) : labWords.turnedAway[language](server, user, why),
     );
+  }
+
+  /** After the screen: where everything is. */
+  left(folder: string): void {
+    this.#page.behind('', labWords.left[this.#language](this.#lab.name, folder));
   }
 
   holding(): void {
@@ -297,7 +323,7 @@ export class LabReport {
     setCardRows(
       this.#page,
       // What to do about it is the task.
-      rows.filter(({ kind }) => kind !== 'seeIt' && kind !== 'remedy'),
+      rows.filter(({ kind }) => !isAdvice(kind)),
       8,
     );
   }
@@ -338,23 +364,35 @@ export class LabReport {
     this.#page.behind('', labWords.reset[this.#language](aside));
   }
 
-  /** @param shared the tasks that use the same files. */
-  resetTask(task: string, aside: string | undefined, shared: readonly string[]): void {
+  resetTask(task: string, { aside, shared, isLater }: TaskResetReport): void {
     const language = this.#language;
     this.#page.behind('', labWords.resetTask[language](task, aside));
+    if (isLater) this.#page.behind('', labWords.resetLater[language]);
     if (shared.length > 0) this.#page.behind('', labWords.resetShared[language](shared.join(', ')));
   }
 
-  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed. */
-  commands(printed: readonly string[]): void {
+  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed; @param elsewhere the folder, for a shell, where it is not the current one. */
+  commands(printed: readonly string[], elsewhere?: string): void {
     const language = this.#language;
-    for (const [verb, does] of Object.entries(labWords.verbs))
-      this.#page.verbatim(`${this.#command} lab ${verb}  # ${does[language]}`);
+    for (const [verb, does] of Object.entries(labWords.verbs)) {
+      // The next lab has a folder of its own.
+      const folder = elsewhere === undefined || verb === 'next' ? '' : ` --folder ${elsewhere}`;
+      this.#page.verbatim(`${this.#command} lab ${verb}${folder}  # ${does[language]}`);
+    }
     if (printed.length === 0) return;
     this.#page.blank();
-    this.#page.behind('', labWords.inFolder[language]);
+    if (elsewhere === undefined) this.#page.behind('', labWords.inFolder[language]);
     for (const command of printed) this.#page.verbatim(`    ${command}`);
   }
+}
+
+export interface TaskResetReport {
+  /** The folder with the previous files; undefined if there were none. */
+  readonly aside: string | undefined;
+  /** The tasks that use the same files. */
+  readonly shared: readonly string[];
+  /** Its objects are put back when the lab is started. */
+  readonly isLater: boolean;
 }
 
 /** Whose check it is, and what was recorded before. */

@@ -28,7 +28,7 @@ import { defined } from '../../core/defined.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
-import { refusalCard } from '../../presentation/card.ts';
+import { isAdvice, refusalCard } from '../../presentation/card.ts';
 import { namedFields } from '../../presentation/conversation/bytes.ts';
 import { loadExplanations } from '../../presentation/conversation/explain.ts';
 import { ladderMessage, shapedSecrets } from '../../presentation/conversation/ladder.ts';
@@ -56,6 +56,8 @@ export interface LiveOptions {
   readonly detail?: 'quiet' | 'verbose' | undefined;
   /** This program is itself an end of every connection, not a proxy between two. */
   readonly isEnd?: true | undefined;
+  /** Cards without what to do about it: that is the reader's task. */
+  readonly withoutRemedies?: true | undefined;
   /** Stands in the place of a readable credential. */
   readonly mask?: string | undefined;
   readonly write: (line: string) => void;
@@ -467,7 +469,9 @@ export class LiveReport {
     const card = refusalCard(story, { topology: this.#topology, inStep: false, command });
     const { headline, rows } = inLanguage(card, language);
     this.#urgent(event, hop, `#${conn} ${headline}`);
-    setCardRows(this.#page, rows, 4, { copies: true });
+    const { withoutRemedies } = this.#options;
+    const shown = withoutRemedies ? rows.filter(({ kind }) => !isAdvice(kind)) : rows;
+    setCardRows(this.#page, shown, 4, { copies: true });
   }
 }
 

@@ -68,6 +68,10 @@ export const labWords = {
     en: (folder: string): string => `Your folder, as you left it: ${folder}`,
     ko: (folder: string): string => `하던 실습을 이어서 합니다. 실습 폴더: ${folder}`,
   },
+  left: {
+    en: (name: string, folder: string): string => `The lab ${name} has ended. Your folder: ${folder}`,
+    ko: (name: string, folder: string): string => `${name} 실습을 끝냈습니다. 실습 폴더: ${folder}`,
+  },
   howTo: {
     en: 'In a second terminal, in that folder:',
     ko: '다른 터미널에서 그 폴더로 이동해 실행합니다.',
@@ -97,10 +101,14 @@ export const labWords = {
     ko: (files: string): string => `파일이 바뀌어 서버를 다시 시작합니다${files === '' ? '' : `(${files})`}.`,
   },
   checked: {
-    en: (files: string, milliseconds: number): string =>
-      `Checked after the change of ${files}, in ${(milliseconds / 1000).toFixed(1)} s:`,
-    ko: (files: string, milliseconds: number): string =>
-      `바뀐 파일(${files})을 ${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
+    en: (changed: string, milliseconds: number): string =>
+      `Checked after the change of ${changed}, in ${(milliseconds / 1000).toFixed(1)} s:`,
+    ko: (changed: string, milliseconds: number): string =>
+      `바뀐 것(${changed})을 ${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
+  },
+  unrecorded: {
+    en: (file: string): string => `${file} can no longer be recorded. The lab goes on without it:`,
+    ko: (file: string): string => `${file} 파일에 더는 기록하지 못합니다. 실습은 그대로 이어집니다.`,
   },
   clusterReset: {
     en: 'The folder was reset: the cluster starts again, too.',
@@ -120,10 +128,20 @@ export const labWords = {
     ko: (wire: string): string =>
       `구간 ${josa(wire, '을/를')} 실시간으로 들을 수 있습니다. 다음 명령은 지금부터 지나가는 것을 캡처로 출력합니다(-o 파일: 저장, Ctrl-C: 끝내기).`,
   },
+  liveWire: {
+    en: (wire: string): string => `Wire ${wire}, live`,
+    ko: (wire: string): string => `구간 ${wire} 실시간`,
+  },
   letIn: {
     en: (server: string, user: string): string => `${server} let ${user} in.`,
     ko: (server: string, user: string): string =>
       `${josa(server, '이/가')} ${user}의 로그인을 받아들였습니다.`,
+  },
+  taken: {
+    en: (server: string, user: string, password: string): string =>
+      `${server}, a fake site, has ${user}’s password now: ${password}`,
+    ko: (server: string, user: string, password: string): string =>
+      `가짜 사이트 ${josa(server, '이/가')} 이제 ${user}의 비밀번호를 압니다: ${password}`,
   },
   turnedAway: {
     en: (server: string, user: string, why: string | undefined): string =>
@@ -169,6 +187,7 @@ export const labWords = {
       ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}`,
     },
   },
+  withKubectl: { en: 'with kubectl', ko: 'kubectl 사용' },
   withoutKubectl: { en: 'or, without kubectl:', ko: 'kubectl이 없다면:' },
   signed: {
     en: (request: string): string => `The controller manager has signed the request ${request}.`,
@@ -231,6 +250,10 @@ export const labWords = {
       `The task ${task} is back at its beginning.${aside === undefined ? '' : ` The previous files are in ${aside}.`}`,
     ko: (task: string, aside: string | undefined): string =>
       `${task} 과제를 처음 상태로 되돌렸습니다.${aside === undefined ? '' : ` 있던 파일은 ${aside} 폴더에 보관했습니다.`}`,
+  },
+  resetLater: {
+    en: 'What was done in the cluster for this task is undone when the lab is started again.',
+    ko: '이 과제를 위해 클러스터에서 한 일은 실습을 다시 시작할 때 되돌립니다.',
   },
   resetShared: {
     en: (tasks: string): string => `These tasks use the same files, and may be open again: ${tasks}`,

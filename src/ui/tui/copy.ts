@@ -8,6 +8,7 @@ import type { Connection } from '../../capture/connection.ts';
 import { formatAddress } from '../../capture/event.ts';
 import { toHex } from '../../core/hex.ts';
 import { safeLines } from '../../i18n/safe.ts';
+import { commandsOn } from './lab/pages.ts';
 import { readAt } from './state/reading.ts';
 import { fieldsAt, pointed } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
@@ -66,6 +67,10 @@ function* rowsBehind({ rows, chosen }: Selection, connection: Connection): Gener
 }
 
 function ofBody(model: Model, look: Selection, form: Exclude<CopyForm, 'curl'>): Copy | undefined {
+  if (model.lab && model.sheet === 'commands') {
+    const chosen = commandsOn(model.lab)[look.place.command ?? 0];
+    return chosen && { text: chosen.line, what: chosen.line.slice(0, 24) };
+  }
   if (look.body === 'verdict') {
     const chosen = commandsOf(look)[look.place.command ?? 0];
     return chosen && { text: chosen.line, what: chosen.line.slice(0, 24) };

@@ -51,6 +51,9 @@ export type Action =
   | 'sort'
   | 'copy-hex'
   | 'copy-curl'
+  | 'hint'
+  | 'commands'
+  | 'next-lab'
   | 'suspend'
   | 'quit';
 
@@ -60,6 +63,7 @@ export const keyModes = [
   'proxy',
   'inspect',
   'cluster',
+  'lab',
   // Over a run: a text, a record, the list of steps or of connections; a search text being typed; the question before the end.
   'text',
   'record',
@@ -71,10 +75,11 @@ export const keyModes = [
 export type KeyMode = (typeof keyModes)[number];
 
 /** A run: a scenario, or what people connect to. */
-export type RunMode = Extract<KeyMode, 'scenario' | 'proxy' | 'inspect' | 'cluster'>;
+export type RunMode = Extract<KeyMode, 'scenario' | 'proxy' | 'inspect' | 'cluster' | 'lab'>;
 
 const visited = ['proxy', 'inspect', 'cluster'] as const;
-const runs: readonly KeyMode[] = ['scenario', ...visited];
+const runs: readonly KeyMode[] = ['scenario', ...visited, 'lab'];
+const withoutLabs: readonly KeyMode[] = ['scenario', ...visited];
 
 export interface KeyRow {
   readonly action: Action;
@@ -90,6 +95,22 @@ export interface KeyRow {
 }
 
 export const keyRows: readonly KeyRow[] = [
+  {
+    action: 'hint',
+    keys: ['h'],
+    shown: 'h',
+    help: { en: 'a hint, and the next one', ko: '힌트, 또 누르면 하나 더' },
+    hint: { en: 'hint', ko: '힌트' },
+    in: ['lab'],
+  },
+  {
+    action: 'commands',
+    keys: ['c'],
+    shown: 'c',
+    help: { en: 'commands; in bytes: copy', ko: '명령, 바이트에서는 복사' },
+    hint: { en: 'commands', ko: '명령' },
+    in: ['lab'],
+  },
   {
     action: 'next',
     keys: ['space'],
@@ -107,6 +128,13 @@ export const keyRows: readonly KeyRow[] = [
     in: visited,
   },
   {
+    action: 'next',
+    keys: ['space'],
+    shown: 'space',
+    help: { en: 'next connection', ko: '다음 연결' },
+    in: ['lab'],
+  },
+  {
     action: 'back',
     keys: ['b', 'backspace'],
     shown: 'b',
@@ -121,6 +149,13 @@ export const keyRows: readonly KeyRow[] = [
     help: { en: 'previous connection', ko: '이전 연결' },
     hint: { en: 'back', ko: '이전' },
     in: visited,
+  },
+  {
+    action: 'back',
+    keys: ['b', 'backspace'],
+    shown: 'b',
+    help: { en: 'previous connection', ko: '이전 연결' },
+    in: ['lab'],
   },
   {
     action: 'clicker',
@@ -148,7 +183,7 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['enter'],
     shown: 'Enter',
     help: { en: 'into the bytes, and back', ko: '바이트로, 되돌아가기' },
-    in: ['proxy', 'inspect', 'record'],
+    in: ['proxy', 'inspect', 'lab', 'record'],
   },
   {
     action: 'enter',
@@ -199,6 +234,30 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'e',
     help: { en: 'explanation, larger', ko: '설명 크게, 원래대로' },
     hint: { en: 'explain', ko: '설명' },
+    in: withoutLabs,
+  },
+  {
+    action: 'explain',
+    keys: ['e'],
+    shown: 'e',
+    help: { en: 'task; in bytes: explains', ko: '과제, 바이트에서는 설명' },
+    hint: { en: 'task', ko: '과제' },
+    in: ['lab'],
+  },
+  {
+    action: 'next-lab',
+    keys: ['n'],
+    shown: 'n',
+    help: { en: 'next lab; or next found', ko: '다음 실습, 또는 다음 결과' },
+    hint: { en: 'next lab', ko: '다음 실습' },
+    in: ['lab'],
+  },
+  {
+    action: 'find',
+    keys: ['N'],
+    shown: 'N',
+    help: { en: 'previous found', ko: '이전 찾은 곳' },
+    in: ['lab'],
   },
   {
     action: 'move',
@@ -333,7 +392,7 @@ export const keyRows: readonly KeyRow[] = [
     shown: 'g',
     help: { en: 'list of connections', ko: '연결 목록에서 골라 가기' },
     hint: { en: 'list', ko: '목록' },
-    in: visited,
+    in: [...visited, 'lab'],
   },
   { action: 'play', keys: ['p'], shown: 'p', help: { en: 'play, pause', ko: '자동 진행, 멈춤' } },
   { action: 'restart', keys: ['r'], shown: 'r', help: { en: 'restart', ko: '처음부터 다시' } },
@@ -383,8 +442,20 @@ export const keyRows: readonly KeyRow[] = [
     help: { en: 'next, previous found', ko: '다음, 이전 찾은 곳' },
     in: visited,
   },
-  { action: 'copy', keys: ['c'], shown: 'c', help: { en: 'copy what is chosen', ko: '고른 것 복사' } },
-  { action: 'copy-hex', keys: ['h'], shown: 'h', help: { en: 'copy it as hex', ko: '16진수로 복사' } },
+  {
+    action: 'copy',
+    keys: ['c'],
+    shown: 'c',
+    help: { en: 'copy what is chosen', ko: '고른 것 복사' },
+    in: withoutLabs,
+  },
+  {
+    action: 'copy-hex',
+    keys: ['h'],
+    shown: 'h',
+    help: { en: 'copy it as hex', ko: '16진수로 복사' },
+    in: withoutLabs,
+  },
   {
     action: 'copy-curl',
     keys: ['u'],
@@ -416,7 +487,7 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['left', 'right'],
     shown: '← →',
     help: { en: 'previous, next byte', ko: '이전, 다음 바이트' },
-    in: ['proxy', 'inspect', 'record'],
+    in: ['proxy', 'inspect', 'lab', 'record'],
   },
   {
     action: 'move',
@@ -430,7 +501,7 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['pageup', 'pagedown'],
     shown: 'PgUp PgDn',
     help: { en: 'a page up, a page down', ko: '한 쪽 위로, 아래로' },
-    in: [...visited, 'record', 'steps', 'list'],
+    in: [...visited, 'lab', 'record', 'steps', 'list'],
   },
   {
     action: 'move',

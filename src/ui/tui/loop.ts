@@ -29,7 +29,7 @@ export interface Surface {
 
 /** Performs effects: on runs, the clipboard, the recording, the process. */
 export type Outside = (
-  effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'read-back' | 'suspend' | 'quit' }>,
+  effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'lab' | 'read-back' | 'suspend' | 'quit' }>,
 ) => void;
 
 export interface Loop {
@@ -161,6 +161,7 @@ export function startLoop({ surface, model: first, outside, motionClock, onError
       case 'advance':
       case 'start':
       case 'copy':
+      case 'lab':
       case 'read-back':
       case 'suspend':
       case 'quit':

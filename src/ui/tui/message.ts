@@ -3,6 +3,7 @@ import type { Message as WireMessage } from '../../analysis/conversation/message
 import type { CaptureEvent } from '../../capture/event.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
+import type { LabBoard } from '../../labs/board.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Scripts } from '../../presentation/types/values.ts';
 import type { RunState } from './state/run-state.ts';
@@ -107,6 +108,8 @@ export type Message =
       readonly wanted: PageWanted;
       readonly result: { readonly page: Page } | { readonly failure: Localized };
     }
+  /** What is known of the learner's progress. */
+  | { readonly type: 'lab'; readonly board: LabBoard }
   /** A notice that belongs to no conversation. */
   | { readonly type: 'notice'; readonly text: Localized }
   /** What a click means. */

@@ -22,6 +22,8 @@ import type { Selection } from './state/selection.ts';
 import { offered } from './state/show/steps-list.ts';
 import { bannerLines, closingLines } from './view/pictures/banner.ts';
 import { bodyView, neededRows } from './view/body.ts';
+import { timeOfDay } from './lab/clock.ts';
+import { savedLine } from './lab/tasks.ts';
 import { hintLine } from './view/help/keys.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
 import type { Scrolled, Sheet } from './view/sheet.ts';
@@ -131,13 +133,16 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
   // The card, the verdict and help repeat it all; in little room they come first.
   const isTight =
     model.size.rows < 32 &&
-    (['brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(look.body) ||
+    (['lab', 'brief', 'card', 'verdict', 'claims', 'cluster', 'chain', 'sizes', 'matrix'].includes(
+      look.body,
+    ) ||
       model.sheet !== 'none');
   if (
     !isLarge &&
     !model.help &&
     !isTight &&
     look.body !== 'verdict' &&
+    look.body !== 'lab' &&
     (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal' && !lessonAt(look))) &&
     !(look.body === 'cluster' && look.step === undefined)
   )
@@ -147,7 +152,12 @@ function headView(model: Model, look: Selection, pen: Pen): Head {
     look.body === 'cluster' ||
     (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
   const hasPath =
-    look.body !== 'verdict' && look.body !== 'claims' && !isPicture && !model.help && !isWireless;
+    look.body !== 'verdict' &&
+    look.body !== 'claims' &&
+    !(look.body === 'lab' && look.hops.length === 0) &&
+    !isPicture &&
+    !model.help &&
+    !isWireless;
   const path = hasPath ? topologyView(model, look, pen) : sheet(columns, []);
   const free = (rows: number): number => model.size.rows - rows - path.lines.length - footRows;
   const above = stack(columns, parts);
@@ -189,7 +199,15 @@ function bannerView(model: Model, look: Selection, pen: Pen, rows: number): Shee
   return sheet(columns, bannerLines(headline, pen, { columns, rows, ...lines }));
 }
 
+/** The rows at the bottom; of a lab, above them, what was saved last. */
 function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
+  const { columns } = model.size;
+  const keys = keysView(model, look, pen);
+  if (!model.lab || model.help) return keys;
+  return stack(columns, [sheet(columns, [savedLine(model.lab, timeOfDay, pen, columns)]), keys]);
+}
+
+function keysView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const { search, notice } = model;
   if (search.editing && notice === undefined) {

@@ -4,7 +4,6 @@
  * key log.
  */
 import { cutSuites, cutVersions, fallbackSignal, HelloEditor } from './hello-editor.ts';
-import { StarttlsMask } from './starttls-mask.ts';
 import type { Tamper } from './tampering.ts';
 import { WrongSignature } from './wrong-signature.ts';
 
@@ -13,7 +12,6 @@ export const tampers = {
   'cut-versions': (): Tamper => new HelloEditor(cutVersions),
   'cut-suites': (): Tamper => new HelloEditor(cutSuites),
   'fallback-signal': (): Tamper => new HelloEditor(fallbackSignal),
-  'mask-starttls': (): Tamper => new StarttlsMask(),
 } as const satisfies Readonly<Record<string, () => Tamper>>;
 
 export type TamperName = keyof typeof tampers;

@@ -12,6 +12,9 @@ import type { Duplex } from 'node:stream';
 import { reset } from '../tcp/reset.ts';
 import { TappedStream } from './tapped.ts';
 
+/** What is done with the connections to a client and to its target; resolves when both have closed. */
+export type Between = (client: Duplex, target: Duplex) => Promise<void>;
+
 /** Resolves when both connections have closed; the log has the details. */
 export async function relay(one: Duplex, other: Duplex): Promise<void> {
   const closed = Promise.all(

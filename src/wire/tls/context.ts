@@ -91,7 +91,18 @@ const mistakes: readonly (readonly [code: RegExp, what: Localized, remedy: Local
     },
   ],
   [
-    /NO_CIPHER_MATCH/,
+    /Failed to set ECDH curve/,
+    {
+      en: 'OpenSSL supports none of these groups, or not all of them',
+      ko: '이 가운데 OpenSSL이 모르는 그룹이 있습니다',
+    },
+    {
+      en: 'Name groups that this Node’s OpenSSL knows: X25519, P-256, and X25519MLKEM768 from OpenSSL 3.5 on.',
+      ko: '지금 쓰는 Node의 OpenSSL이 아는 그룹을 적으세요: X25519, P-256. X25519MLKEM768은 OpenSSL 3.5부터 됩니다.',
+    },
+  ],
+  [
+    /NO_CIPHER_MATCH|INVALID_COMMAND/,
     {
       en: 'OpenSSL supports no cipher suite of this list',
       ko: '이 목록에는 OpenSSL이 아는 암호 스위트가 없습니다',
@@ -107,8 +118,10 @@ function contextOf(options: SecureContextOptions): SecureContext {
   try {
     return createSecureContext(options);
   } catch (error) {
+    // Node leaves the error of an unknown group in OpenSSL's queue, where the next key that is read would fail because of it.
+    createSecureContext();
     const { code = '', message } = error as NodeJS.ErrnoException;
-    const known = mistakes.find(([pattern]) => pattern.test(code));
+    const known = mistakes.find(([pattern]) => pattern.test(code) || pattern.test(message));
     if (!known) throw error;
     throw new UserError(
       { what: known[1], where: 'TLS', received: `${code} (${message})`, remedy: known[2] },

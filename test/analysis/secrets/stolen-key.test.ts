@@ -35,13 +35,14 @@ const world = issueWorld(
 const [shop, other, curve] = ['shop', 'other', 'curve'].map((name) => world.identity(name).key);
 
 interface Recorded {
+  readonly ticketKeys?: Uint8Array;
   readonly certificate?: string;
   readonly tls?: TlsChoices;
   readonly clientTls?: TlsChoices;
   readonly maxPayload?: number;
 }
 
-async function shopOn(t: ExecutionContext, { certificate = 'shop', tls, maxPayload }: Recorded) {
+async function shopOn(t: ExecutionContext, { certificate = 'shop', tls, maxPayload, ticketKeys }: Recorded) {
   const log = maxPayload === undefined ? newLog() : new CaptureLog({ clock: systemClock, maxPayload });
   const site = await startLoginServer({
     accept: {
@@ -51,6 +52,7 @@ async function shopOn(t: ExecutionContext, { certificate = 'shop', tls, maxPaylo
       identity: world.identity(certificate),
       tap: { log, hop: 'A' },
       ...(tls ? { tls } : {}),
+      ...(ticketKeys ? { ticketKeys } : {}),
     },
     accounts: [alice],
     random: randomBytes,
@@ -96,6 +98,46 @@ test('a static RSA key exchange opens to its key, password and all, and to no ot
     t.deepEqual([tried, none, said.client.length, said.server.length], [1, 0, 0, 0]);
   }
 });
+
+test('under TLS 1.2 the ticket key opens what ECDHE has agreed on; under TLS 1.3 it opens nothing', async (t) => {
+  const ticketKeys = randomBytes(48);
+  const old = await recorded(t, { ticketKeys, clientTls: tls12 });
+  t.is(openRecorded(old, present(shop)).opened, 0);
+  const opened = openRecorded(old, present(other), ticketKeys);
+  t.like(opened, { tried: 1, opened: 1 });
+  t.true(Buffer.from(opened.said.client).includes(`password=${alice.password}`));
+  t.is(openRecorded(old, present(shop), randomBytes(48)).opened, 0);
+  const recent = await recorded(t, { ticketKeys });
+  t.like(openRecorded(recent, present(shop), ticketKeys), { tried: 1, opened: 0 });
+});
+
+for (const accepted of [true, false])
+  test(`a session that a client resumes opens to the ticket key ${accepted ? 'of the ticket that it shows' : 'only if the server accepted that ticket'}`, async (t) => {
+    const keys = [randomBytes(48), randomBytes(48)] as const;
+    const sessions: Buffer[] = [];
+    const login = async (ticketKeys: Uint8Array): Promise<Connection> => {
+      const { log, site } = await shopOn(t, { ticketKeys });
+      const dial = {
+        security: 'tls',
+        to: site.address,
+        clock: systemClock,
+        serverName: host,
+        authorities: [world.authority('ca')],
+        tls: tls12,
+        ...(sessions[0] ? { session: sessions[0] } : {}),
+        onSession: (session: Buffer) => void sessions.push(session),
+      } as const;
+      t.is((await logIn({ who: 'client', dial, host, ...alice, log: newLog() })).outcome, 'admitted');
+      await log.until(() => log.events.some(({ type }) => type === 'closed'), 3000);
+      return connectionIn(log);
+    };
+    await login(keys[0]);
+    const again = await login(keys[accepted ? 0 : 1]);
+    t.is(again.secured.server?.resumed, accepted ? true : undefined);
+    const { opened, said } = openRecorded(again, present(other), keys[0]);
+    t.is(opened, accepted ? 1 : 0);
+    t.is(Buffer.from(said.client).includes(`password=${alice.password}`), accepted);
+  });
 
 test('where two public values crossed, the right key opens nothing', async (t) => {
   for (const [clientTls, tls] of [

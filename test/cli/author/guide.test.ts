@@ -85,6 +85,16 @@ test('a scenario: made, failed on purpose, and one step longer', async (t) => {
   t.deepEqual(author.rest, []);
 });
 
+test('a protocol of lines: peers and an attacker between them are pasted, and their claims hold', async (t) => {
+  const author = new Author(t, 'A protocol of lines, and somebody on the way');
+  const [make = '', run = ''] = commandsIn(author.next('wirelab new scenario second'));
+  await author.run(make, 0);
+  const peers = author.next('servers:');
+  author.change('second/scenario.yaml', /^servers:[^]*/m, () => peers);
+  t.regex(await author.run(run, 0), /5 of 5 claims proven/);
+  t.deepEqual(author.rest, []);
+});
+
 test('a lab: made, proven, one task longer, and proven again', async (t) => {
   const author = new Author(t, 'A lab in an hour');
   const [make = '', verify = '', begin = ''] = commandsIn(author.next('wirelab new lab desk'));

@@ -105,6 +105,40 @@ test.serial('a lab whose first task is done before anything was done is not prov
   );
 });
 
+test.serial(
+  'a wrong attempt that could not be read proves nothing: its file and line are named, exit 1',
+  async (t) => {
+    const lab = await made(t, 'lab');
+    const good = readFileSync(join(lab, 'wrong', 'tls-only', 'settings.yaml'), 'utf8');
+    for (const [name, text] of [
+      ['typing-error', good.replace(/^( *)kind: tls/m, '$1kind tls')],
+      ['unknown-field', good.replace(/^( *)kind: tls/m, '$1kind: tls\n$1knid: tls')],
+    ] as const) {
+      t.not(text, good);
+      mkdirSync(join(lab, 'wrong', name));
+      writeFileSync(join(lab, 'wrong', name, 'settings.yaml'), text);
+    }
+    const { exitCode, stdout } = await askWirelab(['lab', 'verify', lab]);
+    t.is(exitCode, 1);
+    t.is(stdout.match(/✗/g)?.length, 2, stdout);
+    t.regex(
+      stdout,
+      /typing-error:\s+proves\s+nothing[^]*settings\.yaml:\d+:\d+[^]*unknown-field:\s+proves\s+nothing/,
+    );
+    t.regex(stdout, /Not proven/);
+    const { stdout: json } = await askWirelab(['lab', 'verify', lab, '--json']);
+    const { attempts } = JSON.parse(json) as {
+      readonly attempts: readonly {
+        readonly provesNothing?: true;
+        readonly tasks: readonly { readonly where?: string }[];
+      }[];
+    };
+    const nothing = attempts.filter(({ provesNothing }) => provesNothing);
+    t.is(nothing.length, 2);
+    t.regex(nothing[0]?.tasks[0]?.where ?? '', /^settings\.yaml:\d+:\d+/);
+  },
+);
+
 test.serial('without a wrong attempt it says that nothing is proven about those', async (t) => {
   const lab = await made(t, 'lab');
   rmSync(join(lab, 'wrong'), { recursive: true });

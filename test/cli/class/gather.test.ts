@@ -164,7 +164,7 @@ test('in the page everything foreign is text, and nothing refers to the outside'
     'tr',
   ]);
   t.notRegex(page, /\b(?:src|href|action|url)\s*[=(]\s*["'(]/);
-  t.true(page.includes('&lt;script&gt;alert(1)&lt;/script&gt;'));
+  t.true(page.includes('&#60;script&#62;alert(1)&#60;/script&#62;'));
   t.false(/[\u001b\u202e]/.test(page));
   t.true(page.length < 20_000);
   const terminal = await gather();

@@ -1,6 +1,7 @@
 /** `serve-site` and `login` as processes: a site and a client that know each other only by the network. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,6 +142,38 @@ test('the name that is asked for is the one that is verified, wherever it leads'
     { env },
   );
   t.is(right.exitCode, 0, right.stdout + right.stderr);
+});
+
+test('a login that pins a public key sends nothing to a site with another, whoever vouches for it', async (t) => {
+  const { url } = await site(t, ...identity('server'), ...known);
+  const own = file('server.crt', world.certificate('server'));
+  const key = new X509Certificate(world.certificate('server')).publicKey.export({
+    type: 'spki',
+    format: 'pem',
+  });
+  const other = file('alice-only.crt', world.certificate('alice'));
+  const words = ['login', url, '--cacert', serverCa, '--pinnedpubkey'];
+  const hashes = ['alice', 'server'].map((row) => `sha256//${world.publicKeyPin(row)}`);
+  for (const pin of [own, file('server.pub', key.toString()), hashes.join(';')]) {
+    const admitted = await askWirelab([...words, pin], { env });
+    t.is(admitted.exitCode, 0, admitted.stdout + admitted.stderr);
+  }
+  for (const trust of [['--cacert', serverCa], ['--insecure']]) {
+    const refused = await askWirelab(['login', url, ...trust, '--pinnedpubkey', other], { env });
+    t.is(refused.exitCode, 1);
+    t.regex(whole(refused.stdout), /refused by this client: another key/);
+    t.regex(refused.stdout, /^sent {6}nothing: the password has not left this client$/m);
+    t.notRegex(refused.stdout, /s_client/);
+  }
+  for (const [pin, says] of [
+    ['sha256//abc', /invalid hash/],
+    [file('empty.pub', 'nothing'), /empty\.pub/],
+    [file('server-only.key', world.identity('server').key), /no public key/],
+  ] as const) {
+    const wrong = await askWirelab([...words, pin], { env });
+    t.is(wrong.exitCode, 2);
+    t.regex(wrong.stderr, says);
+  }
 });
 
 test('mutual TLS admits alice and refuses whoever has no certificate', async (t) => {

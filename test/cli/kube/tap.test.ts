@@ -141,6 +141,9 @@ test('what cannot work is said before anything listens or is written', async (t)
   await fails(/cannot be used: unknown CA/i, '--kubeconfig', configOf(own, port, alice, 'rogue-ca'), ...out);
   const both = ['-w', own.path('tap.kubeconfig')];
   await fails(/--write and the configuration for kubectl are the same file/, ...both, ...out);
+  // Its own place is looked at before the server is.
+  const nowhere = own.path('nowhere/tap.kubeconfig');
+  await fails(/cannot be written[^]*ENOENT/, '--kubeconfig', configOf(own, 1), '--out', nowhere);
   writeFileSync(own.path('mine'), 'precious');
   await fails(/another file of this name/, '--kubeconfig', configOf(own, port), '--out', own.path('mine'));
   t.is(readFileSync(own.path('mine'), 'utf8'), 'precious');

@@ -98,6 +98,11 @@ test('every mistake has its line, and an unknown key the nearest name', async (t
   t.deepEqual(await mistakes('config: other.yaml\n'), ['F:1:1: config unknown key: config']);
   t.regex((await mistakes('mode: [\n')).join(), /this is not YAML/);
   t.deepEqual(await mistakes('- mode\n'), ['F:1:1 the file is not a map of options']);
+  const withTargets = parseCommand('proxy', proxy.options, ['--targets', write('')]);
+  const error = await t.throwsAsync<UserError>(async () => withFiles(withTargets, proxy.options), {
+    instanceOf: UserError,
+  });
+  t.regex(error?.facts.remedy?.en ?? '', /targets: \[\{ server-name: /);
   t.regex((await mistakes('constructor: 1\n__proto__: 2\n')).join(), /unknown key: constructor/);
 });
 

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -377,6 +378,22 @@ withHosts(
     );
   },
 );
+
+withHosts('a run that is ended while its hosts are being made leaves no part of its capture', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'router.pcapng');
+  const child = spawn(
+    process.execPath,
+    [mainFile, 'run', 'tls', '--hosts', 'netns', '--no-tui', '-w', path],
+    { env: wirelabEnvironment(), stdio: 'ignore' },
+  );
+  t.teardown(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  while (child.exitCode === null && !existsSync(`${path}.partial`)) await pause(1);
+  child.kill('SIGINT');
+  t.deepEqual(await ended, [130, null]);
+  t.deepEqual(readdirSync(folder), []);
+});
 
 withHosts('a kernel that may make no more network namespaces is quoted', async (t) => {
   const inside = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"';

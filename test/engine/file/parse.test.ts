@@ -325,6 +325,19 @@ test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  s
   what: /not YAML/,
 });
 
+for (const [line, expected] of [
+  [`ticketKeys: '0f0f'`, '96 hexadecimal digits, in quotes'],
+  [`groups: 'X25519, P-256'`, 'names with a colon between two'],
+] as const) {
+  test(`a listener's ${line} is reported with what was expected`, async (t) => {
+    const [error] = await errorsOf(
+      good.replace('  shop: { kind: login-server }', `  shop: { kind: login-server, ${line} }`),
+    );
+    t.is(error?.expected?.en, expected);
+    t.regex(error?.expected?.ko ?? '', /[가-힣]/);
+  });
+}
+
 const toys =
   good
     .replace('clients:', 'clients:\n  mallory: {}')
@@ -355,6 +368,10 @@ test('thefts, toys and key files: a valid file is accepted, unknown names and co
   const broken: readonly (readonly [from: string, to: string, en: RegExp])[] = [
     ['eavesdropper: mallory', 'eavesdropper: malory', /unknown client/],
     ['key: proxy, recorded', 'key: proxi, recorded', /unknown certificate: /],
+    ['key: proxy, recorded', 'stolenFrom: proxi, recorded', /unknown proxy or server: /],
+    ['key: proxy, recorded', 'recorded', /missing key/],
+    ['key: proxy, recorded', 'key: proxy, stolenFrom: front, recorded', /exclude each other/],
+    ['key: proxy, recorded', 'key: proxy, ticketKeys: true, recorded', /ticketKeys needs stolenFrom/],
     ['recorded: first', 'recorded: fist', /unknown step|recorded a wire/],
     ['recorded: first', 'recorded: stolen', /no earlier step of that name recorded a wire/],
     ['recorded: first', 'recorded: kept', /no earlier step of that name recorded a wire/],

@@ -12,7 +12,7 @@ import {
 } from '../../../src/features/programs/predictions.ts';
 import type { Predictions } from '../../../src/features/programs/predictions.ts';
 import { parsePredictions } from '../../../src/features/programs/predictions-schema.ts';
-import { telling } from '../../../src/features/programs/run.ts';
+import { telling } from '../../../src/peers/by-hand/telling.ts';
 import { features } from '../../../src/features/registry.ts';
 import { planScenario } from '../../../src/engine/planning.ts';
 import { compiled } from '../../engine/support/demonstration.ts';

@@ -131,3 +131,43 @@ for (const [title, from, to, where, what, remedy] of edits) {
     if (remedy !== undefined) t.is(found?.remedy?.en, remedy);
   });
 }
+
+test('the script of a proxy: a good one is read, and its mistakes are reported at their places', async (t) => {
+  const relayed = (proxy: string): string =>
+    good
+      .replace(
+        'clients:\n',
+        `proxies:\n  hole:\n    target: cache\n    wires: { incoming: A, outgoing: B }\n${proxy}clients:\n`,
+      )
+      .replace('to: cache, wire: A', 'to: hole');
+  const entry = (more: string): string =>
+    relayed(
+      `    kind: passthrough\n    script:\n      - from: server\n        expect: /OK/\n        lines:\n${more}`,
+    );
+  t.deepEqual(await errorsOf(entry('          - send: -ERR\n          - close: true\n')), []);
+  const said = async (text: string): Promise<string> =>
+    (await errorsOf(text)).map(({ where, what }) => `${where} ${what.en}`).join('\n');
+  t.regex(await said(entry('          - send: {pasword}\n')), /^scenario\.yaml:29:\d+: .*wrong type/);
+  t.regex(
+    await said(entry("          - answer: '{pasword}'\n")),
+    /^scenario\.yaml:29:\d+: .* unknown placeholder/,
+  );
+  t.regex(await said(entry('          - reset: true\n          - pass: true\n')), /:30:\d+: .*never reached/);
+  t.regex(await said(entry('          - send: a\n            answer: b\n')), /:29:/);
+  t.regex(await said(entry('          - send: tiger-lily\n')), /written out/);
+  t.regex(
+    await said(
+      entry('          - send: x\n').replace(
+        'kind: passthrough',
+        'kind: passthrough\n    tamper: cut-suites',
+      ),
+    ),
+    /a script or a tamper/,
+  );
+  t.regex(
+    await said(
+      entry('          - send: x\n').replace('kind: passthrough', 'kind: tls\n    certificate: cache'),
+    ),
+    /must forward bytes/,
+  );
+});

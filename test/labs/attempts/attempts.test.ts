@@ -6,16 +6,20 @@ import { askWirelab } from '../../helpers/wirelab.ts';
 import { compiledLabs, Learner } from '../support/learner.ts';
 import { aUserForTheCluster } from './a-user-for-the-cluster.ts';
 import { beACa } from './be-a-ca.ts';
+import { catchTheFakeSite } from './catch-the-fake-site.ts';
 import { findThePassword } from './find-the-password.ts';
 import { mendFive } from './mend-five.ts';
 import { mutualTls } from './mutual-tls.ts';
+import { recordNow } from './record-now.ts';
 import { theClusterThatExpired } from './the-cluster-that-expired.ts';
 import { tlsInFront } from './tls-in-front.ts';
 
 const tables = [
   findThePassword,
   tlsInFront,
+  recordNow,
   beACa,
+  catchTheFakeSite,
   mutualTls,
   mendFive,
   aUserForTheCluster,
@@ -56,7 +60,9 @@ test('every task has five wrong solutions and two right ones, and more; of the w
 });
 
 for (const { lab } of tables) {
-  const asking = loadLab(lab, compiledLabs).tasks.tasks.filter(({ steps }) => steps === undefined);
+  const asking = loadLab(lab, compiledLabs).tasks.tasks.filter(
+    ({ steps, ownClient }) => steps === undefined && ownClient === undefined,
+  );
   if (asking.length === 0) continue;
   test(`${lab}: where it is not up, every task that asks it says so, with the command that starts it for this very folder`, async (t) => {
     const { folder } = await Learner.begin(t, lab);

@@ -13,7 +13,7 @@ import { withPeer } from '../../helpers/peer.ts';
 import { Held } from '../support/holding.ts';
 import { Learner } from '../support/learner.ts';
 
-async function checksOf(learner: Learner): Promise<AutoCheck> {
+async function checksOf(learner: Learner, follows = false): Promise<AutoCheck> {
   const { lab, folder } = learner;
   return new AutoCheck({
     lab,
@@ -22,8 +22,24 @@ async function checksOf(learner: Learner): Promise<AutoCheck> {
     clock: systemClock,
     random: (length) => randomBytes(length),
     version: '0',
+    follows,
   });
 }
+
+test('where each check is followed it is reported without anything new, with the finding of the current task', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  const checks = await checksOf(learner, true);
+  t.deepEqual(
+    (await checks.current()).map(({ id, status }) => `${id} ${status}`),
+    ['ask-for-certificates open'],
+  );
+  const again = await checks.changed(['settings.yaml']);
+  t.deepEqual(again?.results, [], 'that was known');
+  t.deepEqual(
+    again?.found.map(({ id }) => id),
+    ['ask-for-certificates', 'keep-mallory-out'],
+  );
+});
 
 test('a file concerns the tasks that use it', async (t) => {
   const learner = await Learner.begin(t, 'mend-five');

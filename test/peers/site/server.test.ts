@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
+import { escapeHtml } from '../../../src/i18n/safe.ts';
 import { decodeLoginForm, encodeLoginForm, maskRegistrationNumber } from '../../../src/peers/site/form.ts';
 import {
-  escapeHtml,
   loginPage,
   preferredLanguage,
   problemPage,

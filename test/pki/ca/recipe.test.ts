@@ -1,4 +1,6 @@
 import test from 'ava';
+import { X509Certificate } from 'node:crypto';
+import { systemClock } from '../../../src/core/clock.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { certificateFlaws, revocationFlaws } from '../../../src/pki/ca/flaws.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
@@ -121,6 +123,18 @@ const mistakes: readonly [title: string, recipe: unknown, where: RegExp, words: 
     /CA/,
   ],
   [
+    'a key of nobody',
+    { certificates: { ca, shop: { ...shop, keyOf: 'shop' } } },
+    /certificates\.shop\.keyOf$/,
+    /no row above/,
+  ],
+  [
+    'a key of another kind than that of the row whose key it is',
+    { certificates: { ca, shop, again: { ...shop, keyOf: 'shop', key: 'RSA-2048' } } },
+    /certificates\.again\.key$/,
+    /of another kind/,
+  ],
+  [
     'a flaw that the row cannot have',
     { certificates: { ca: { ...ca, flaws: ['no-san'] } } },
     /certificates\.ca\.flaws$/,
@@ -178,4 +192,27 @@ test('asking a world for a row that it does not have names the rows that it has'
   const error = t.throws(() => world.identity('shp'), { instanceOf: UserError });
   t.is(error.facts.received, 'shp');
   t.regex(error.facts.expected?.en ?? '', /ca, shop/);
+});
+
+test('a row with the key of another has a certificate of its own, and the rest of a world is made anew around rows that are kept', (t) => {
+  const recipe = parseRecipe(
+    { certificates: { ca, shop: { ...shop, key: 'P-384' }, again: { ...shop, keyOf: 'shop' }, other: shop } },
+    'r.yaml',
+  );
+  const world = issueWorld(recipe, { clock: systemClock });
+  t.is(world.identity('again').key, world.identity('shop').key);
+  t.not(world.certificate('again'), world.certificate('shop'));
+  t.not(world.publicKeyPin('other'), world.publicKeyPin('shop'));
+
+  const anew = issueWorld(recipe, { clock: systemClock, kept: { world, rows: new Set(['ca', 'shop']) } });
+  for (const name of ['ca', 'shop']) {
+    t.is(anew.certificate(name), world.certificate(name));
+    t.deepEqual(anew.identity(name), world.identity(name));
+  }
+  t.is(anew.publicKeyPin('again'), world.publicKeyPin('shop'));
+  t.not(anew.certificate('again'), world.certificate('again'));
+  t.not(anew.publicKeyPin('other'), world.publicKeyPin('other'));
+  const authority = new X509Certificate(world.certificate('ca'));
+  for (const name of ['shop', 'again', 'other'])
+    t.true(new X509Certificate(anew.certificate(name)).verify(authority.publicKey), name);
 });

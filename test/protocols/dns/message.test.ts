@@ -1,7 +1,7 @@
 /** Messages of DNS, byte by byte: what they say, that their trees have no gap, and that no bytes lead a reader astray. */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { writeDns } from '../../../src/features/look-up/dns-writer.ts';
+import { writeDns } from '../../../src/peers/resolver/dns-writer.ts';
 import { findField } from '../../../src/core/field.ts';
 import { dnsValueWords } from '../../../src/protocols/dns/codes.ts';
 import {

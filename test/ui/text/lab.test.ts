@@ -63,6 +63,27 @@ test('what a task shows is printed when it is first done, and the conclusion at 
   t.notRegex(again, /CertificateRequest/);
 });
 
+test('what a task shows is printed by the running lab that finds it done: a check will not print it again', (t) => {
+  const [first] = lab.tasks.tasks;
+  const result: TaskResult = {
+    id: first?.id ?? '',
+    status: 'done',
+    says: verbatim('it is so'),
+    findings: [],
+  };
+  const text = printed('en', (report) =>
+    report.print({
+      kind: 'checked',
+      objects: [],
+      files: ['settings.yaml'],
+      results: [result],
+      found: [result],
+      milliseconds: 90,
+    }),
+  );
+  t.regex(text, /✓ 1\. Ask for a certificate[^]*it is so\n\n {6}The door now sends a CertificateRequest/);
+});
+
 test('hostile text is harmless, in every language and under ASCII', (t) => {
   const hostile = '\u001b[31mred\u001b]0;title\u0007\r\n\u202eevil';
   const result: TaskResult = {
@@ -91,6 +112,7 @@ test('hostile text is harmless, in every language and under ASCII', (t) => {
             kind: 'login',
             login: { at: 'now', server: 'bank', user: hostile, accepted: false },
           });
+          report.print({ kind: 'taken', server: 'fake', user: hostile, password: hostile });
           report.print({
             kind: 'open',
             tasks: ['a'],
@@ -251,5 +273,13 @@ test('the commands of a lab are printed once, whole where there are no scripts, 
     t.is(short.match(/sh try\/alice/g)?.length, 1);
     const whole = printed(language, (report) => report.print(event));
     t.regex(whole, /^ {4}curl --data 'a\n {4}b' https:\/\/shop$/m);
+  }
+});
+
+test('what a browser needs is made by a command with the path that works there', (t) => {
+  const ways = [{ hop: 'A', to: 'shop', client: 'alice', curl: 'curl --cacert ca.crt https://shop' }];
+  for (const language of languages) {
+    const said = printed(language, (report) => report.print({ kind: 'open', tasks: ['one'], ways }));
+    t.regex(said.replaceAll(/\s+/g, ' '), /: wirelab certs p12 CERT --key KEY/);
   }
 });

@@ -15,6 +15,7 @@ import { Cluster } from './support/cluster.ts';
 import type { Driver } from './support/driver.ts';
 import { byHand, recorded } from './support/scenes.ts';
 import type { RecordedOptions } from './support/scenes.ts';
+import { boardOf } from './support/boards.ts';
 
 const began: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
 
@@ -30,6 +31,15 @@ const screens: Readonly<Record<RunMode, (options?: RecordedOptions) => Driver>> 
     open(byHand([began, ...answered(1), ...answered(2)], { isVisited: true, ...options }).driver),
   inspect: (options) =>
     open(byHand([began, ...answered(1), ...answered(2)], { isCapture: true, ...options }).driver),
+  lab: (options) =>
+    open(
+      byHand([began, ...answered(1), ...answered(2)], {
+        isVisited: true,
+        isLab: true,
+        lab: boardOf(),
+        ...options,
+      }).driver,
+    ),
   cluster: (options) => {
     const cluster = new Cluster(options);
     for (const hop of ['A', 'D', 'A']) {
@@ -188,9 +198,11 @@ for (const mode of keyModes) {
           );
           // In the middle, so that every direction has somewhere to go.
           if (isRunMode(mode)) driver.press(...(before[action] ?? []));
-          if (isRunMode(mode) && mode !== 'scenario' && key !== 'space') driver.press('space');
-          if (mode === 'steps' || (action === 'move' && mode !== 'cluster')) driver.press('down');
-          if (action === 'move' && mode !== 'cluster' && /left|right/.test(key)) driver.press('tab', 'down');
+          if (isRunMode(mode) && mode !== 'scenario' && mode !== 'lab' && key !== 'space')
+            driver.press('space');
+          const isPicture = mode === 'cluster' || mode === 'lab';
+          if (mode === 'steps' || (action === 'move' && !isPicture)) driver.press('down');
+          if (action === 'move' && !isPicture && /left|right/.test(key)) driver.press('tab', 'down');
           if (/pageup|home/.test(key)) driver.press('end');
           if (/pagedown|end/.test(key)) driver.press('home');
           const was = picture(driver);

@@ -8,6 +8,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { fromHex } from '../../../core/hex.ts';
+import type { TicketKeys } from './session-ticket.ts';
 
 /** Whatever gives the master secret of a handshake up to TLS 1.2. Names are lower-case hex. */
 export interface KeySources {
@@ -18,6 +19,8 @@ export interface KeySources {
   readonly encrypted: ReadonlyMap<string, Uint8Array>;
   /** Master secrets, by session ID. */
   readonly sessions: ReadonlyMap<string, Uint8Array>;
+  /** The session ticket keys of servers. */
+  readonly ticketKeys: TicketKeys;
 }
 
 const forms = {
@@ -35,6 +38,7 @@ export function isKeySource(line: string): boolean {
 export function keySources(
   lines: Iterable<string>,
   rsaKeys: readonly KeyObject[] = [],
+  ticketKeys: TicketKeys = [],
 ): KeySources | undefined {
   const found = {
     sessions: new Map<string, Uint8Array>(),
@@ -49,6 +53,7 @@ export function keySources(
       if (id !== undefined && secret !== undefined) found[name].set(id.toLowerCase(), fromHex(secret));
     }
   }
-  const hasAny = rsaKeys.length + found.sessions.size + found.encrypted.size + found.premasters.size > 0;
-  return hasAny ? { rsaKeys, ...found } : undefined;
+  const given = rsaKeys.length + ticketKeys.length;
+  const hasAny = given + found.sessions.size + found.encrypted.size + found.premasters.size > 0;
+  return hasAny ? { rsaKeys, ticketKeys, ...found } : undefined;
 }

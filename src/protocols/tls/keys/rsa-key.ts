@@ -18,6 +18,8 @@ import type { ClientHello, ServerHello } from '../handshake.ts';
 import { keySources } from './key-sources.ts';
 import type { KeySources } from './key-sources.ts';
 import { pseudorandom10, pseudorandom12, pseudorandomSsl3 } from './key-schedule.ts';
+import { masterSecretInTicket } from './session-ticket.ts';
+import type { TicketKeys } from './session-ticket.ts';
 import type { TlsMessage } from '../message/message.ts';
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
@@ -151,7 +153,10 @@ function masterSecretOf(
  * `maxExchanges` of them.
  */
 export function keylogLinesBy(messages: readonly TlsMessage[], sources: KeySources): string[] {
-  const lines = sources.sessions.size > 0 ? linesOfSessions(messages, sources.sessions) : [];
+  const lines = [
+    ...(sources.sessions.size > 0 ? linesOfSessions(messages, sources.sessions) : []),
+    ...(sources.ticketKeys.length > 0 ? linesOfTickets(messages, sources.ticketKeys) : []),
+  ];
   let exchanges = 0;
   for (const exchange of keyExchangesIn(messages)) {
     if (++exchanges > maxExchanges) break;
@@ -199,6 +204,29 @@ function linesOfSessions(messages: readonly TlsMessage[], sessions: KeySources['
     if (master) lines.push(`CLIENT_RANDOM ${random} ${toHex(master)}`);
   }
   return lines;
+}
+
+/** Of the sessions in tickets that a server gives out, or accepts from a client. */
+function linesOfTickets(messages: readonly TlsMessage[], keys: TicketKeys): string[] {
+  const lines = new Map<string, string>();
+  let random: string | undefined;
+  let tries = 0;
+  for (const { from, content } of messages) {
+    if (content.type === 'client_hello') random = content.random;
+    if (random === undefined) continue;
+    // A server that accepts a ticket sends no certificate.
+    if (content.type === 'certificate' && from === 'server') lines.delete(random);
+    const ticket = ticketIn(content);
+    if (ticket === undefined || ++tries > maxExchanges) continue;
+    const master = masterSecretInTicket(ticket, keys);
+    if (master) lines.set(random, `CLIENT_RANDOM ${random} ${toHex(master)}`);
+  }
+  return [...lines.values()];
+}
+
+function ticketIn(content: TlsMessage['content']): Uint8Array | undefined {
+  if (content.type === 'new_session_ticket') return content.ticket;
+  return content.type === 'client_hello' ? content.extensions.sessionTicket : undefined;
 }
 
 /**

@@ -14,6 +14,7 @@ export const reach = z
     openssl: z.string().optional(),
     dig: z.string().optional(),
     kubectl: z.string().optional(),
+    own: z.string().optional(),
     to: z.string(),
     client: z.string(),
     typed: z
@@ -97,12 +98,19 @@ export const labProof = z
           .describe('start is the folder as it begins: every task must be open. wrong must leave one open.'),
         folder: z.string().optional(),
         holds: z.boolean().describe('Whether it came out as it must.'),
+        provesNothing: z
+          .literal(true)
+          .optional()
+          .describe(
+            'A wrong attempt that is open only because something in it could not be read: no check has judged it.',
+          ),
         tasks: z.array(
           z.strictObject({
             id: z.string(),
             status: z.enum(['done', 'open']),
             reason: z.enum(namesIn(openReasons)).optional().describe('Why it is open.'),
             says: localized,
+            where: z.string().optional().describe('The file, with line and column, that keeps it open.'),
           }),
         ),
       }),

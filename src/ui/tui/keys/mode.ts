@@ -9,6 +9,7 @@ import type { Selection } from '../state/selection.ts';
 export function runModeOf(model: Model): RunMode {
   const scene = sceneOf(model);
   if (!scene?.sources.isVisited) return 'scenario';
+  if (scene.sources.isLab) return 'lab';
   if (scene.sources.isCapture) return 'inspect';
   return scene.star ? 'cluster' : 'proxy';
 }

@@ -2,6 +2,8 @@
 import type { PageWanted } from '../message.ts';
 import type { Model } from './model.ts';
 
+export type LabAct = 'hint' | 'next';
+
 export type Effect =
   /** Advances the waiting run of a mode. */
   | { readonly type: 'advance'; readonly mode: string }
@@ -16,6 +18,8 @@ export type Effect =
   /** Reads messages of the shown mode that are no longer in memory back from the recording. */
   | { readonly type: 'read-back'; readonly mode: string; readonly wanted: PageWanted }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
+  /** Gives a hint; ends the lab and begins the next one. */
+  | { readonly type: 'lab'; readonly act: LabAct }
   | { readonly type: 'mouse'; readonly on: boolean }
   /** Gives the terminal to the shell until the process is continued. */
   | { readonly type: 'suspend' }

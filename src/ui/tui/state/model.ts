@@ -7,6 +7,7 @@ import type { Size } from '../frame.ts';
 import type { Cursor, Page, PageWanted, Pane, SessionState } from '../message.ts';
 import type { RunState } from './run-state.ts';
 import { screenWords } from './words.ts';
+import type { LabBoard } from '../../../labs/board.ts';
 import type { Filter } from '../../../analysis/summary/filter.ts';
 import type { ListOrder } from './show/list-order.ts';
 import type { Going } from './going.ts';
@@ -41,6 +42,8 @@ export interface Session {
 
 /** What the body of the screen shows. */
 export type Body =
+  /** The tasks of a lab, and the learner's own connection. */
+  | 'lab'
   | 'wire'
   | 'wires'
   | 'ladder'
@@ -61,7 +64,9 @@ export interface Help {
   readonly scroll: number;
 }
 
-export type SheetName = 'none' | 'sides' | 'record' | 'steps';
+export type SheetName = 'none' | 'sides' | 'record' | 'steps' | LabSheet;
+/** What lies over a lab: the current task, the commands, the next lab. */
+export type LabSheet = 'task' | 'commands' | 'next';
 export type Layout = 'text' | 'hex' | 'both';
 
 /** The part of one run that is shown. */
@@ -172,6 +177,8 @@ export interface Model {
   readonly playing?: number;
   readonly idle?: number;
   readonly search: Search;
+  /** The lab that is shown. */
+  readonly lab?: LabBoard;
   /** A short notice about the last key. */
   readonly notice?: Localized;
 }

@@ -8,6 +8,7 @@ import { readAt } from './reading.ts';
 import { viewsOf } from './stop/views.ts';
 import { pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
+import { commandsPage } from '../lab/pages.ts';
 import { penFor } from './masking.ts';
 import { showsAll, showsOneWire } from '../keys/mode.ts';
 import type { Pane } from '../message.ts';
@@ -89,7 +90,7 @@ export function open(model: Model): Model {
   const look = readAt(model);
   if (!look) return model;
   // Nothing that keys would open is on the screen: it would only show later, where nobody expects it.
-  const showsBytes = look.body === 'wire' || look.body === 'wires' || look.body === 'ladder';
+  const showsBytes = ['wire', 'wires', 'ladder', 'lab'].includes(look.body);
   if (!showsBytes || isUnasked(look)) return withNotice(model, 'noBytesHere');
   const opened = !model.opened;
   const changed = { ...model, opened };
@@ -139,7 +140,12 @@ export function zoom(model: Model): Model {
   const look = readAt(model);
   if (!look || !canZoom(look, model)) return withNotice(model, 'nothingToZoom');
   // Until somebody moves in a list, what is looked at is the bytes.
-  const pane = look.body === 'wire' && !look.place.pointing ? ({ pane: 'bytes' } as const) : {};
+  const pane =
+    look.body === 'lab'
+      ? ({ pane: 'bytes', body: 'wire' } as const)
+      : look.body === 'wire' && !look.place.pointing
+        ? ({ pane: 'bytes' } as const)
+        : {};
   return withPlace({ ...model, ...closed, help: false, zoomed: true }, { scroll: 0, ...pane });
 }
 
@@ -191,7 +197,14 @@ export function move(model: Model, to: Move): Model {
     !model.help &&
     (to === 'up' || to === 'down')
   )
-    return chooseCommand(model, look, to === 'up' ? -1 : 1);
+    return chooseCommand(model, look, to);
+  if (model.lab && model.sheet === 'commands' && !model.help && (to === 'up' || to === 'down'))
+    return choosePrinted(
+      model,
+      look,
+      commandsPage(model.lab, 0, penFor(model), model.size.columns).starts,
+      to,
+    );
   const isAll = showsAll(model, look);
   if (isAll && (to === 'up' || to === 'left')) return nextWire(model, -1);
   if (isAll && (to === 'down' || to === 'right')) return nextWire(model, 1);
@@ -255,8 +268,13 @@ function moveBytes(model: Model, look: Selection, to: Move): Model {
 }
 
 /** Selects the next or the previous command, and scrolls to it. */
-function chooseCommand(model: Model, look: Selection, by: 1 | -1): Model {
-  const { starts } = waysLines(look, penFor(model), model.size.columns);
+function chooseCommand(model: Model, look: Selection, to: 'up' | 'down'): Model {
+  return choosePrinted(model, look, waysLines(look, penFor(model), model.size.columns).starts, to);
+}
+
+/** @param starts the first line of each command */
+function choosePrinted(model: Model, look: Selection, starts: readonly number[], to: 'up' | 'down'): Model {
+  const by = to === 'up' ? -1 : 1;
   const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));
   const { height, length } = scrollableLines(model);
   // What is said above the first command stays as long as there is room.

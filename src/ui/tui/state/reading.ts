@@ -4,6 +4,7 @@
  */
 import { endsOf } from './login.ts';
 import { listedConnections } from './show/steps-list.ts';
+import { labHops, newestConnections } from '../lab/shown.ts';
 import { calmOf, placeOf, sceneOf, showsList, withPlaceWithout } from './model.ts';
 import type { Model, Place } from './model.ts';
 import type { RunState } from './run-state.ts';
@@ -51,6 +52,12 @@ export function readAt(model: Model): Selection | undefined {
 /** What a frame of that model shows; a record is shown with the keys and without. */
 export function readFrame(model: Model): void {
   const scene = sceneOf(model);
+  const look = readAt(model);
+  if (scene && look?.body === 'lab')
+    scene.list(
+      newestConnections(look, model.size.rows).flatMap((stop) => scene.stops[stop]?.conn ?? []),
+      undefined,
+    );
   if (scene && showsList(model)) scene.list(listedConnections(model, scene), model.filter, model.sort);
   readAt(model);
   if (model.sheet === 'record') readAt(withPlaceWithout({ ...model, opened: !model.opened }, 'cursor'));
@@ -58,11 +65,13 @@ export function readFrame(model: Model): void {
 
 /** What is shown beside the rows of the chosen wire. */
 function askFor(model: Model, look: Selection): void {
-  if (look.body === 'wire' || look.body === 'brief') endsOf(look);
+  if (look.body === 'wire' || look.body === 'brief' || look.body === 'lab') endsOf(look);
   // Their rows are read by selecting each.
   if (look.body === 'wires')
     for (const hop of shownWires(look.step, look.hops))
       lookFrom(look.scene, onHop(model, look, hop), look.readings);
+  if (look.body === 'lab')
+    for (const hop of labHops(look)) lookFrom(look.scene, onHop(model, look, hop), look.readings);
   const wire = look.body === 'cluster' && look.hop !== undefined ? look.scene.wire(look.hop) : undefined;
   if (wire) factsOf(look, wire, calmOf(model));
   if (model.sheet === 'none') return;

@@ -49,6 +49,8 @@ export interface RunSources {
   readonly summaryClaims?: ReadonlySet<string>;
   /** Every client is a visitor, from the start: not a demonstration, but a proxy, a control plane or a capture. */
   readonly isVisited?: boolean;
+  /** A learner's lab: each connection is the learner's own. */
+  readonly isLab?: boolean;
   /** How to connect to it, once that is known. */
   readonly howTo?: () => HowTo | undefined;
   /** No endpoint reports: why a connection failed is derived from its bytes. New connections do not move the selection. */
@@ -163,7 +165,8 @@ export class RunState implements RunFacts {
     switch (event.type) {
       case 'began':
         this.topology = event.topology;
-        this.star = starOf(event.topology);
+        // Servers of a lab that stand beside each other are no picture of a whole.
+        this.star = this.sources.isLab ? undefined : starOf(event.topology);
         this.#beganAt = event.seq;
         break;
       case 'note':

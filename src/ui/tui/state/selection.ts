@@ -308,7 +308,9 @@ export function pointed(look: Selection): { readonly row: Row; readonly offset: 
     return { row, offset: Math.max(message.offset, Math.min(cursor.offset, end)) };
   }
   const [hit] = hitsIn(look, message);
-  return { row, offset: hit?.offset ?? message.offset };
+  // Nobody knows what a learner will send: what can be read of it is what there is to see.
+  const [read] = hit || look.scene.sources.isLab !== true ? [] : message.credentials();
+  return { row, offset: hit?.offset ?? read?.offset ?? message.offset };
 }
 
 /** The fields around a byte, from the message down to the innermost. */

@@ -56,6 +56,7 @@ import {
 import { arrived, broughtBack } from './show/trail.ts';
 import { penFor } from './masking.ts';
 import { wantHere, withResult } from './read-back.ts';
+import { askHint, nextLab, standsOnLab, toggleSheet } from '../lab/update.ts';
 import { calmed, follow, goTo, lighted } from './following.ts';
 import { onTicked, timed } from './playback.ts';
 import { searchGoesOn, startSearch, typeSearch } from './searching.ts';
@@ -123,6 +124,8 @@ function answer(model: Model, message: Message): Answer {
       };
     case 'notice':
       return { ...model, notice: message.text };
+    case 'lab':
+      return { ...model, lab: message.board };
     case 'choose-pane':
       return withPlace(model, { pane: message.pane });
     case 'choose-wire':
@@ -178,8 +181,8 @@ function onKey(model: Model, key: string): Answer {
 function withShift(model: Model, letter: string): string {
   const [mode, under] = [keyModeOf(model), runModeOf(model)];
   const capital = letter.toUpperCase();
-  const isFree =
-    actionOf(letter, mode, under) === undefined || (letter === 'n' && model.search.sought === '');
+  const meant = actionOf(letter, mode, under);
+  const isFree = meant === undefined || (letter === 'n' && meant === 'find' && model.search.sought === '');
   return isFree && actionOf(capital, mode, under) !== undefined ? capital : letter;
 }
 
@@ -265,7 +268,15 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'open':
       return open(model);
     case 'explain':
-      return explain(model);
+      return standsOnLab(model) ? toggleSheet(model, 'task') : explain(model);
+    case 'hint':
+      return askHint(model);
+    case 'commands':
+      return standsOnLab(model) && model.sheet !== 'commands'
+        ? toggleSheet(model, 'commands')
+        : act(model, 'copy', key);
+    case 'next-lab':
+      return model.search.sought === '' ? nextLab(model) : startSearch(model, 1);
     case 'sides':
     case 'record':
       return openSheet(model, action);
@@ -309,6 +320,8 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'pane': {
       const by = key === 'tab' ? 1 : -1;
       const look = readAt(model);
+      if (look?.body === 'lab' && look.rows.length > 0 && model.sheet === 'none')
+        return withPlace(model, { body: 'wire', pane: 'conversation', pointing: true });
       return look && showsAll(model, look) ? nextWire(model, by) : changePane(model, by);
     }
     case 'enter':
@@ -342,11 +355,31 @@ function nextHelp(model: Model): Model['help'] {
 /** Pages of a long text follow each other; after the last one, the next step follows. */
 function moveBy(model: Model, to: Move): Answer {
   if (model.sheet === 'steps' && !model.help) return moveInSteps(model, to);
+  if (model.sheet === 'none' && !model.help && standsOnLab(model)) return moveOnLab(model, to);
   const moved = move(model, to);
   const isPage = to === 'page-up' || to === 'page-down';
-  if (!isPage || keyModeOf(model) !== 'text' || scrollOf(moved) !== scrollOf(model)) return moved;
+  // Pages of a lab have no step behind them.
+  if (
+    !isPage ||
+    (model.lab && !model.help) ||
+    keyModeOf(model) !== 'text' ||
+    scrollOf(moved) !== scrollOf(model)
+  )
+    return moved;
   if (model.help) return to === 'page-down' ? { ...model, help: false } : model;
   return to === 'page-down' ? next(standing(model)) : back(standing(model));
+}
+
+/** Through the connections of a lab; pages are those of the tasks, where they are longer than the screen. */
+function moveOnLab(model: Model, to: Move): Answer {
+  const scene = sceneOf(model);
+  if (to === 'page-up' || to === 'page-down') {
+    const moved = move(model, to);
+    if (scrollOf(moved) !== scrollOf(model)) return moved;
+  }
+  if (scene && (to === 'first' || to === 'last') && scene.stops.length > 0)
+    return goTo(model, to === 'first' ? 0 : scene.stops.length - 1);
+  return to === 'up' || to === 'left' || to === 'page-up' || to === 'first' ? back(model) : next(model);
 }
 
 function moveInSteps(model: Model, to: Move): Model {
@@ -387,6 +420,10 @@ function isAtTheEnd(model: Model): boolean {
 /** Into what is chosen and out of the bytes; where nothing is, a clicker's key for the next step. */
 function enter(model: Model): Answer {
   const look = readAt(model);
+  if (model.sheet === 'next') return nextLab(model);
+  if (model.sheet === 'commands') return act(model, 'copy', '');
+  if (look?.body === 'lab' && model.sheet === 'none' && pointed(look))
+    return withPlace(model, { body: 'wire', pane: 'bytes', pointing: true });
   if (look && entersWire(model, look)) return enterWire(model, look);
   const { pane } = placeOf(model);
   const isScenario = runModeOf(model) === 'scenario' && model.sheet !== 'record';

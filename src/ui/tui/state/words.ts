@@ -28,6 +28,7 @@ export const screenWords = {
     reading: { en: 'reading', ko: '읽는 중' },
     running: { en: 'running …', ko: '진행 중 …' },
     failed: { en: 'could not start', ko: '시작하지 못했습니다' },
+    stopped: { en: 'has ended', ko: '끝났습니다' },
   },
   olderGone: {
     en: (count: string): string => `${count} older connections are not kept`,

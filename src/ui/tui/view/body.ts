@@ -6,6 +6,10 @@ import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
 import { sidesOf } from '../state/sides.ts';
+import { commandsPage, nextPage } from '../lab/pages.ts';
+import { taskPage } from '../lab/tasks.ts';
+import { labView } from '../lab/view.ts';
+import { labWordsIn } from '../lab/words.ts';
 import { cardLines } from './card.ts';
 import { clusterView } from './cluster.ts';
 import { largeText } from './explanation.ts';
@@ -104,6 +108,9 @@ export function neededRows(model: Model, look: Selection, pen: Pen): number {
     case 'card':
       // The card and its text take all the rows that there are.
       return model.projector ? wireRows : Infinity;
+    case 'lab':
+      // The tasks and the wires take all the rows that there are.
+      return Infinity;
     case 'claims':
     case 'wire':
       return wireRows;
@@ -142,9 +149,24 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
   if (model.sheet === 'record') return recordSheet(model, look, pen, height);
   if (model.sheet === 'sides')
     return text(sidesLines(sidesOf(look), pen, columns), sidesWords.title[model.language]);
+  if (model.lab && model.sheet === 'task') {
+    const { title, lines } = taskPage(model.lab, pen, columns);
+    return text(lines, title);
+  }
+  if (model.lab && model.sheet === 'commands')
+    return text(
+      commandsPage(model.lab, look.place.command ?? 0, pen, columns).lines,
+      labWordsIn[pen.language].commands,
+    );
+  if (model.lab && model.sheet === 'next')
+    return text(nextPage(model.lab, pen, columns), labWordsIn[pen.language].next);
   const large = model.large ? largeText(model, look, pen, columns) : undefined;
   if (large) return text(large.lines, large.title);
   switch (look.body) {
+    case 'lab':
+      return model.lab
+        ? labView(model, model.lab, look, pen, height)
+        : { sheet: sheet(columns, []), scrollable: still };
     case 'story':
       return text(provenStory(model, look, pen, height - 1));
     case 'verdict':

@@ -1,7 +1,7 @@
 /** Draws refusal cards one below the other, labels in a column. `presentation/card.ts` decides their content. */
 import { grouped } from '../../../i18n/number.ts';
 import { inLanguage } from '../../../i18n/language.ts';
-import { cardText, refusalCard } from '../../../presentation/card.ts';
+import { cardText, isAdvice, refusalCard } from '../../../presentation/card.ts';
 import { commandsFor } from '../../../presentation/verdict.ts';
 import { refusalsIn } from '../../../presentation/moment.ts';
 import type { CardRowKind, EndpointView } from '../../../presentation/types/values.ts';
@@ -57,10 +57,13 @@ export function briefLines(look: Selection, pen: Pen, width: number): Line[] {
       .filter((row) => row.kind === kind)
       .slice(0, 1)
       .map(({ label, text }) => ({ label, text, role: cardRoles[kind] ?? 'plain' }));
+  // What nobody reported of the client the refusing side may know: what it threw away.
+  const isUnknown = sent.state === 'none' && sent.why === 'unknown';
+  const [thrownAway] = isUnknown && look.scene.sources.isLab ? own('client') : [];
   const rows = [
     ...own('who'),
     ...own('because'),
-    { label: pen.words.sentRow, text: endText(sent, pen), role: 'plain' as const },
+    thrownAway ?? { label: pen.words.sentRow, text: endText(sent, pen), role: 'plain' as const },
     { label: pen.words.reachedRow, text: endText(got, pen), role: 'plain' as const },
   ];
   const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
@@ -89,7 +92,8 @@ export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
       inStep: look.stop?.step !== undefined,
       command: story.reported && look.scene.sources.reproduce?.(story.reported),
     });
-    const { headline, rows } = inLanguage(card, language);
+    const { headline, rows: all } = inLanguage(card, language);
+    const rows = scene.sources.isLab ? all.filter(({ kind }) => !isAdvice(kind)) : all;
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
     return [
       ...(index > 0 ? [pen.blank(width)] : []),

@@ -125,6 +125,7 @@ function pictureOf(model: Model, look: Selection, pen: Pen, width: number, heigh
       );
     case 'brief':
       return lines(briefLines(look, pen, width));
+    case 'lab':
     case 'wire':
     case 'card':
     case 'story':

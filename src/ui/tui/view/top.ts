@@ -2,6 +2,8 @@
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth, cutAtWord } from '../../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
+import { labLooks } from '../lab/shown.ts';
+import { countText } from '../lab/tasks.ts';
 import { besideEachOther } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import { isOpenedOn } from '../state/stop/opened.ts';
@@ -35,16 +37,28 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const { words } = pen;
   const { columns } = model.size;
   const session = model.sessions[model.mode];
-  const headline = look ? headlineOf(model, look, pen) : { text: '', tone: 'plain' as const };
+  // What is said of wires is nothing for a lab without any.
+  const headline =
+    look && model.lab?.isCluster !== true
+      ? headlineOf(model, look, pen)
+      : { text: '', tone: 'plain' as const };
   const isStarting = model.goal && model.sessions[model.goal.mode]?.state === 'starting';
   const state =
     look && isOfThen(look) ? words.past : isStarting ? words.states.starting : stateWord(model, look, words);
-  const left = [model.mode, look ? whereWord(look, words) : '', state].filter(Boolean).join('   ');
+  const name = model.lab ? `${model.mode} ${model.lab.name}` : model.mode;
+  const count = model.lab ? countText(model.lab, pen) : '';
+  const left = [name, count, look ? whereWord(look, words) : '', state].filter(Boolean).join('   ');
   // A lesson has a row of its own. At the end the count of the claims stands beside it, small.
   const hasLesson = look !== undefined && lessonAt(look) !== undefined;
   const isCount = hasLesson && look.stop?.kind === 'verdict';
   const right =
-    session?.state === 'failed' ? words.states.failed : hasLesson && !isCount ? '' : headline.text;
+    session?.state === 'failed'
+      ? model.lab
+        ? words.states.stopped
+        : words.states.failed
+      : hasLesson && !isCount
+        ? ''
+        : headline.text;
   const plainRight = pen.plain(right);
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
@@ -242,7 +256,12 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
 
 /** The wires whose bytes are shown as keys have opened them. */
 function openedHops(model: Model, look: Selection): ReadonlySet<string> {
-  const looks = look.body === 'wires' ? besideEachOther(model, look) : [look];
+  const looks =
+    look.body === 'wires'
+      ? besideEachOther(model, look)
+      : look.body === 'lab'
+        ? labLooks(model, look)
+        : [look];
   return new Set(looks.flatMap((one) => (one.hop !== undefined && isOpenedOn(model, one) ? [one.hop] : [])));
 }
 

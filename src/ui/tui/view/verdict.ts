@@ -79,22 +79,33 @@ export function commandsOf({ scene }: Selection): readonly TypedCommand[] {
   return commandsFor(scene.ways, scene.scripts);
 }
 
-/** `starts` has the first line of each command. */
+/** The manual commands below what they are for. `starts` has the first line of each command. */
 export function waysLines(
   look: Selection,
   pen: Pen,
   width: number,
 ): { readonly lines: Line[]; readonly starts: readonly number[] } {
-  const { language } = pen;
   const { scripts } = look.scene;
-  const lines = paragraphs(pen, scripts ? pen.words.holdingScripts : pen.words.holding, width);
-  const starts: number[] = [];
-  const commands = commandsOf(look);
+  const head = paragraphs(pen, scripts ? pen.words.holdingScripts : pen.words.holding, width);
   if (scripts?.folder !== undefined)
-    lines.push(pen.blank(width), pen.line([span(`   cd ${scripts.folder}`)], width), pen.blank(width));
+    head.push(pen.blank(width), pen.line([span(`   cd ${scripts.folder}`)], width), pen.blank(width));
+  const { lines, starts } = commandLines(commandsOf(look), look.place.command ?? 0, pen, width);
+  return { lines: [...head, ...lines], starts: starts.map((at) => at + head.length) };
+}
+
+/** Commands, the chosen one marked. `starts` has the first line of each. */
+export function commandLines(
+  commands: readonly TypedCommand[],
+  chosen: number,
+  pen: Pen,
+  width: number,
+): { readonly lines: Line[]; readonly starts: readonly number[] } {
+  const { language } = pen;
+  const lines: Line[] = [];
+  const starts: number[] = [];
   const cells = Math.max(...commands.map(({ typed = '' }) => pen.width(typed)));
   for (const [index, { title, line, typed }] of commands.entries()) {
-    const isChosen = index === (look.place.command ?? 0);
+    const isChosen = index === chosen;
     if (typed !== undefined) {
       starts.push(lines.length);
       lines.push(

@@ -16,6 +16,7 @@ export const widestStacked = 120;
 /** Whether something stands beside or below what would have the body. */
 export function canZoom({ body }: Selection, { size }: Pick<Model, 'size'>): boolean {
   switch (body) {
+    case 'lab':
     case 'wire':
     case 'wires':
     case 'ladder':

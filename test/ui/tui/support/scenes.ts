@@ -270,6 +270,7 @@ export interface ByHandOptions extends Partial<Model> {
   readonly isCapture?: boolean;
   /** Every client is a visitor. */
   readonly isVisited?: boolean;
+  readonly isLab?: boolean;
 }
 
 /** A scene from events; those after the verdict are visits. */
@@ -287,6 +288,7 @@ export function byHand(
     summaryClaims = [],
     isCapture = false,
     isVisited = isCapture,
+    isLab = false,
     ...model
   }: ByHandOptions = {},
   later: readonly CaptureDraft[] = [],
@@ -307,6 +309,7 @@ export function byHand(
     typed: typed ?? (() => []),
     ...(isVisited ? { isVisited } : {}),
     ...(isCapture ? { isCapture } : {}),
+    ...(isLab ? { isLab } : {}),
   });
   const driver = new Driver(modelOf('plaintext', model), () => ({ start: () => {}, advance: () => {} }));
   driver.send({ type: 'session', mode: driver.model.mode, scene });

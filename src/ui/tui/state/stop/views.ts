@@ -26,6 +26,7 @@ export function bodyOf(shown: StopShown, place: Place): Body {
 
 function defaultBody(shown: StopShown): Body {
   const { scene, stop, step, last, hops } = shown;
+  if (scene.sources.isLab) return 'lab';
   if (!stop) return scene.star && scene.sources.isVisited ? 'cluster' : 'wire';
   if (stop.kind === 'intro') return isWatched(scene) ? 'cluster' : 'story';
   if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
@@ -66,6 +67,8 @@ function hasToShow(body: Body, shown: StopShown): boolean {
       return shownWires(step, hops).length > 1 && shownWires(step, hops).some(isUsed);
     case 'ladder':
       return shownWires(step, hops).slice(0, 1).some(isUsed);
+    case 'lab':
+      return scene.sources.isLab === true;
     case 'wire':
       return hops.length > 0;
     case 'chain':
@@ -106,6 +109,7 @@ function spokeTogether(scene: RunState, stop: Stop, last: number): boolean {
 export function viewsOf(shown: StopShown): Body[] {
   const { stop, step, hops, scene } = shown;
   const all: readonly Body[] = scene.star ? ['cluster'] : [];
+  if (scene.sources.isLab && stop?.conn === undefined) return ['lab'];
   if (stop?.kind === 'verdict') return ['verdict', 'claims', ...all];
   if (stop?.kind === 'intro') return isWatched(scene) ? ['cluster', 'story'] : ['story', ...all];
   if (stop?.kind === 'question' && scene.running === undefined) return ['story', ...all];

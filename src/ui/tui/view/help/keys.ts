@@ -10,6 +10,7 @@ import type { Model } from '../../state/model.ts';
 import type { Selection } from '../../state/selection.ts';
 import { hasKeys } from '../../state/stop/opened.ts';
 import { isOpen } from '../../state/show/leaving.ts';
+import { usedText } from '../../lab/tasks.ts';
 import { largeText } from '../explanation.ts';
 import { canZoom } from '../zoom.ts';
 
@@ -58,7 +59,7 @@ export function hintLine(model: Model, look: Selection | undefined, pen: Pen, wi
         ? pen.words.closes
         : action === 'help' && model.help
           ? pen.words.helpHints[model.help.page]
-          : (hint?.[pen.language] ?? ''),
+          : `${hint?.[pen.language] ?? ''}${action === 'hint' && model.lab ? usedText(model.lab, pen) : ''}`,
     )}  `,
   ];
   const cells = (row: KeyRow): number => words(row).reduce((sum, word) => sum + cellWidth(word), 0);
@@ -78,7 +79,7 @@ export function hintLine(model: Model, look: Selection | undefined, pen: Pen, wi
 
 /** Ciphertext that keys would open stands on the screen, or beside it for what compares two versions. */
 const showsBytes = ({ body }: Selection, action: Action): boolean =>
-  body === 'wire' || (action === 'open' && (body === 'wires' || body === 'ladder'));
+  body === 'wire' || (action === 'open' && (body === 'wires' || body === 'ladder' || body === 'lab'));
 
 function isOfUse(action: Action, model: Model, look: Selection | undefined, pen: Pen): boolean {
   // Every other key closes help first.
@@ -86,8 +87,13 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
   if (action === 'mode') return model.modes.some(({ key }) => key !== undefined);
   if (action === 'wire')
     return (
-      look !== undefined && (look.body === 'cluster' || showsOneWire(model, look)) && look.choice.length > 1
+      look !== undefined &&
+      (look.body === 'cluster' ||
+        (look.body === 'lab' && look.stop?.conn !== undefined) ||
+        showsOneWire(model, look)) &&
+      look.choice.length > 1
     );
+  if (action === 'explain' && model.lab && look?.body === 'lab') return true;
   if (action === 'explain') return look !== undefined && largeText(model, look, pen, 80) !== undefined;
   if (action === 'open' && look && !hasKeys(look)) return false;
   if (action === 'open' || action === 'sides')
@@ -96,7 +102,8 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
       showsBytes(look, action) &&
       look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0
     );
-  if (action === 'layout') return look !== undefined && showsOneWire(model, look);
+  if (action === 'layout')
+    return look !== undefined && (showsOneWire(model, look) || (look.body === 'lab' && look.rows.length > 0));
   if (action === 'zoom') return model.zoomed || (look !== undefined && canZoom(look, model));
   if (action === 'view')
     return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;

@@ -198,7 +198,7 @@ function spokenOn(summary: ConnectionSummary | undefined): string {
 }
 
 /** Of the ways to say it the longest that fits. How it ended is always said, if only by a mark; what went wrong comes first. */
-function outcomeText(
+export function outcomeText(
   summary: ConnectionSummary | undefined,
   size: number,
   pen: Pen,

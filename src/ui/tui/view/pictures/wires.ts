@@ -20,23 +20,25 @@ export function wiresPicture(
   width: number,
   height: number,
 ): Sheet {
+  const textual: Model = { ...model, layout: 'text' };
   const cells = Math.floor((width - (looks.length - 1)) / Math.max(1, looks.length));
   if (cells >= narrowest || looks.length === 1) {
     const panes = looks.map((look, index) =>
-      pane(model, look, pen, index === looks.length - 1 ? width - (cells + 1) * index : cells, height),
+      wirePane(textual, look, pen, index === looks.length - 1 ? width - (cells + 1) * index : cells, height),
     );
     return beside(pen, panes, height);
   }
   const each = Math.max(2, Math.floor(height / looks.length));
   return stack(
     width,
-    looks.map((look) => pane(model, look, pen, width, each)),
+    looks.map((look) => wirePane(textual, look, pen, width, each)),
   );
 }
 
 const stateRoles = { quiet: 'dim', readable: 'leaked', sealed: 'sealed', refused: 'refused' } as const;
 
-function pane(model: Model, look: Selection, pen: Pen, width: number, height: number): Sheet {
+/** One of them: which it is and what it carries, then its bytes. */
+export function wirePane(model: Model, look: Selection, pen: Pen, width: number, height: number): Sheet {
   const hop = look.hop ?? '';
   const seat = look.scene.wire(hop)?.seat?.[pen.language] ?? '';
   const isOpened = isOpenedOn(model, look);
@@ -60,6 +62,6 @@ function pane(model: Model, look: Selection, pen: Pen, width: number, height: nu
       ...sheet(width, [line]),
       regions: [{ row: 0, column: 0, width, message: { type: 'choose-wire', hop } }],
     },
-    tall(pen, bytesView({ ...model, layout: 'text' }, look, pen, width, height - 1), height - 1),
+    tall(pen, bytesView(model, look, pen, width, height - 1), height - 1),
   ]);
 }

@@ -1,6 +1,6 @@
 /**
  * A stub resolver: one query over UDP, and over TCP where the answer was truncated. It cannot judge an answer: nothing in
- * DNS authenticates it. Its counterpart is `resolver.ts`.
+ * DNS authenticates it. Its counterpart is `features/look-up/resolver.ts`.
  *
  * The answer must have the id and the question that were sent, and come from the queried address (RFC 5452 section 9.1);
  * anything else is ignored.

@@ -1,0 +1,93 @@
+/**
+ * Runs a lab with output as lines until a signal ends it: its events, and the learner's connections as they come, with a card for each
+ * refusal. Nothing of a connection is kept once it has closed.
+ */
+import { randomBytes } from 'node:crypto';
+import { CaptureLog } from '../../capture/log.ts';
+import { EventReleaser } from '../../capture/event-releaser.ts';
+import { Flows } from '../../capture/flows.ts';
+import { systemClock } from '../../core/clock.ts';
+import { holdLab } from '../../labs/hold/hold.ts';
+import type { LabEvent } from '../../labs/hold/holding.ts';
+import { WireCaptures } from '../../labs/hold/wire-captures.ts';
+import type { CompiledLab } from '../../labs/lab.ts';
+import type { World } from '../../pki/keystore/world.ts';
+import type { LabReport } from '../../ui/text/lab.ts';
+import { LiveReport, loadLive } from '../../ui/text/live.ts';
+import type { LiveOptions } from '../../ui/text/live.ts';
+import type { Environment, Parsed } from '../command.ts';
+import type { ScriptFolder } from '../io/script-folder.ts';
+import { watchEndingSignals } from '../io/signals.ts';
+import { pageOf } from './opened.ts';
+
+export interface PrintedLab {
+  readonly lab: CompiledLab;
+  readonly folder: string;
+  readonly world: World;
+  readonly version: string;
+  readonly scripts: ScriptFolder;
+  readonly report: LabReport;
+}
+
+/** @returns the exit code. @throws UserError if the folder is moved, or another lab runs in it. */
+export async function labInLines(
+  { lab, folder, world, version, scripts, report }: PrintedLab,
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number> {
+  // A closed window too: what was written for this run is removed.
+  const ending = watchEndingSignals();
+  const onEvent = (event: LabEvent): void =>
+    report.print(event, event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined);
+  const captures = new WireCaptures({
+    folder,
+    onFailure: (file, { facts }) => onEvent({ kind: 'unrecorded', file, mistake: facts }),
+  });
+  try {
+    report.holding();
+    const log = await printedLog(pageOf(parsed, environment));
+    log.subscribe(captures.fold);
+    await holdLab({
+      lab,
+      folder,
+      world,
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      version,
+      signal: ending.signal,
+      log,
+      onEvent,
+    });
+    // Ctrl-C is the normal way to end a lab.
+    return ending.first === 'SIGINT' ? 0 : (ending.exitCode ?? 0);
+  } finally {
+    ending.stop();
+    captures.close();
+  }
+}
+
+/** A log whose connections are printed. */
+async function printedLog(
+  page: Pick<LiveOptions, 'language' | 'ascii' | 'columns' | 'write'>,
+): Promise<CaptureLog> {
+  await loadLive();
+  const log = new CaptureLog({ clock: systemClock, endless: true });
+  const flows = new Flows(log);
+  const forgetting = new EventReleaser(log);
+  const live = new LiveReport({
+    ...page,
+    flows,
+    withoutRemedies: true,
+    reproduce: () => undefined,
+    onPrinted(conn) {
+      flows.forget(conn);
+      forgetting.forget(conn);
+    },
+  });
+  log.subscribe((event) => {
+    flows.fold(event);
+    forgetting.fold(event);
+    live.fold(event);
+  });
+  return log;
+}

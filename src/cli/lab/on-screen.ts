@@ -1,0 +1,179 @@
+/**
+ * Shows a running lab on the screen: how far the learner has come, and each connection as it comes. `run/visited.ts` joins log and
+ * screen, `labs/hold/` is the lab, `labs/board.ts` what is known of the learner's progress.
+ */
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../../core/clock.ts';
+import { boardAfter, currentTask, startBoard, withProgress } from '../../labs/board.ts';
+import type { BoardProgress, LabBoard, NextLab } from '../../labs/board.ts';
+import { readLabFolder, remember } from '../../labs/folder.ts';
+import { holdLab } from '../../labs/hold/hold.ts';
+import type { HoldOptions, LabEvent } from '../../labs/hold/holding.ts';
+import { WireCaptures } from '../../labs/hold/wire-captures.ts';
+import type { CompiledLab } from '../../labs/lab.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { World } from '../../pki/keystore/world.ts';
+import { commandsAfter, LabSpeech } from '../../ui/text/lab-speech.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { exitCodes } from '../io/ending.ts';
+import { noFiles } from '../io/outlets.ts';
+import type { ScriptFolder } from '../io/script-folder.ts';
+import type { ShowOptions } from '../run/screen.ts';
+import { showVisited } from '../run/visited.ts';
+import type { Page, Running } from '../run/visited.ts';
+
+export interface ShownLab {
+  readonly lab: CompiledLab;
+  readonly folder: string;
+  readonly world: World;
+  readonly version: string;
+  readonly scripts: ScriptFolder;
+  readonly next: NextLab | undefined;
+}
+
+/** How the learner left the screen. */
+export interface LeftLab {
+  readonly code: number;
+  /** To begin the next lab. */
+  readonly goesOn: boolean;
+}
+
+/** How often it is looked what was recorded by a check or for a hint in another terminal, in milliseconds. */
+const lookMs = 1000;
+
+/** @throws UserError if the lab ended by itself. */
+export async function labOnScreen(
+  shown: ShownLab,
+  parsed: Parsed,
+  environment: Environment,
+  onScreen?: ShowOptions['onScreen'],
+): Promise<LeftLab> {
+  const { narration } = shown.lab;
+  let goesOn = false;
+  let failure: UserError | undefined;
+  const code = await showVisited(
+    {
+      mode: 'lab',
+      title: { en: narration.en.title, ko: narration.ko.title },
+      async start(page, before: Promise<ScreenLab | undefined>) {
+        await (await before)?.close();
+        failure = undefined;
+        return new ScreenLab(shown, page, {
+          onNext() {
+            goesOn = true;
+            page.finish(0);
+          },
+          onFailure(error) {
+            if (error instanceof UserError) failure = error;
+            page.fail(error);
+          },
+        });
+      },
+    },
+    { parsed, environment, onScreen, captures: { command: 'lab', files: noFiles } },
+  );
+  // The screen is gone: it is said in the shell, too.
+  if (failure) throw failure;
+  // Ctrl-C is the normal way to end a lab.
+  return { code: code === exitCodes.SIGINT ? 0 : code, goesOn };
+}
+
+interface Listeners {
+  readonly onNext: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+class ScreenLab implements Running {
+  readonly #shown: ShownLab;
+  readonly #page: Page;
+  readonly #onNext: () => void;
+  readonly #ending = new AbortController();
+  readonly #speech: LabSpeech;
+  readonly #captures: WireCaptures;
+  readonly #held: Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #board: LabBoard;
+
+  constructor(shown: ShownLab, page: Page, { onNext, onFailure }: Listeners) {
+    const { lab, folder, next } = shown;
+    this.#shown = shown;
+    this.#page = page;
+    this.#onNext = onNext;
+    this.#speech = new LabSpeech(lab);
+    const begun = startBoard(lab, progressIn(folder));
+    this.#board = next ? { ...begun, next } : begun;
+    const log = page.openLog({ isLab: true });
+    page.board(this.#board);
+    this.#captures = new WireCaptures({
+      folder,
+      onFailure: (file, { facts }) => this.#onEvent({ kind: 'unrecorded', file, mistake: facts }),
+    });
+    const unsubscribe = log.subscribe(this.#captures.fold);
+    this.#held = this.#hold(log).finally(unsubscribe);
+    this.#held.catch(onFailure);
+    this.#timer = setInterval(() => this.#look(), lookMs);
+  }
+
+  async #hold(log: NonNullable<HoldOptions['log']>): Promise<void> {
+    const { lab, folder, world, version } = this.#shown;
+    await holdLab({
+      lab,
+      folder,
+      world,
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      version,
+      signal: this.#ending.signal,
+      log,
+      follows: true,
+      onEvent: this.#onEvent,
+    });
+  }
+
+  act(what: 'hint' | 'next'): void {
+    if (what === 'next') this.#onNext();
+    else this.#hint();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#ending.abort();
+    await this.#held.catch(() => {});
+    this.#captures.close();
+  }
+
+  /** Gives the next hint of the current task, as `lab hint` does. */
+  #hint(): void {
+    const { folder } = this.#shown;
+    this.#look();
+    const task = currentTask(this.#board);
+    const record = readLabFolder(folder);
+    if (!task || !record || task.hints.length >= task.hintCount) return;
+    remember(folder, { hints: { ...record.hints, [task.id]: task.hints.length + 1 } });
+    this.#look();
+  }
+
+  #look(): void {
+    const { lab, folder } = this.#shown;
+    this.#show(withProgress(this.#board, lab, progressIn(folder)));
+  }
+
+  readonly #onEvent = (event: LabEvent): void => {
+    const { scripts } = this.#shown;
+    const written = event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined;
+    const commands = commandsAfter(event, written);
+    const said = this.#speech.say(event);
+    this.#show(boardAfter(this.#board, event, systemClock.now(), { said, commands }));
+  };
+
+  #show(board: LabBoard): void {
+    if (board === this.#board) return;
+    this.#board = board;
+    this.#page.board(board);
+  }
+}
+
+function progressIn(folder: string): BoardProgress {
+  const { done = [], hints = {} } = readLabFolder(folder) ?? {};
+  return { done, hints };
+}

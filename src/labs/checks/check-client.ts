@@ -1,0 +1,192 @@
+/**
+ * Judges the learner's own program by what arrived at the sites that it was led to: it must log in at some, and nothing of the
+ * login may arrive at the others. `client-visits.ts` makes the visits.
+ *
+ * 1. An impostor to which the program never connected proves nothing.
+ * 2. A login with another password is one, too: an impostor accepts whatever it is sent, so its answer proves nothing to the
+ *    program.
+ */
+import { toOffset } from '../../core/hex.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { josa } from '../../i18n/josa.ts';
+import type { CompiledScenario } from '../../engine/scenario.ts';
+import { telling } from '../../peers/by-hand/telling.ts';
+import type { CompiledLab, TaskFile } from '../lab.ts';
+import { bytesOf, FileError } from '../own-files.ts';
+import type { CheckOptions, TaskResult } from './checking.ts';
+import { missed, resultOf } from './claims.ts';
+import type { Judged } from './claims.ts';
+import { leadKey, leadsOf, makeVisits, visitMs } from './client-visits.ts';
+import type { Lead, OwnClientFacts, Visit } from './client-visits.ts';
+
+/** The visits of a check: made once for all of its tasks. */
+export class OwnClientCheck {
+  readonly #compiled: CompiledScenario;
+  readonly #options: CheckOptions;
+  readonly #tasks: readonly OwnClientFacts[];
+  #visits: ReturnType<typeof makeVisits> | undefined;
+
+  constructor(tasks: readonly TaskFile[], compiled: CompiledScenario, options: CheckOptions) {
+    this.#tasks = tasks.flatMap(({ ownClient }) => ownClient ?? []);
+    this.#compiled = compiled;
+    this.#options = options;
+  }
+
+  async result(id: string, facts: OwnClientFacts): Promise<TaskResult> {
+    const { lab, folder, signal } = this.#options;
+    const file = fileOf(lab);
+    try {
+      bytesOf(folder, file);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      return resultOf(id, [], { reason: error.reason, facts: error.facts });
+    }
+    const visits = await (this.#visits ??= makeVisits(this.#tasks, this.#compiled, this.#options));
+    const { admitted, kept } = leadsOf(facts);
+    const late = [...visits.values()].flat().find(({ program }) => program.isLate);
+    const judge =
+      (one: (visit: Visit, file: string, lead: Lead) => Judged) =>
+      (lead: Lead): { expectation: string; judged: Judged } => {
+        const of = visits.get(leadKey(lead)) ?? [];
+        const judged = of.map((visit) => one(visit, file, lead));
+        return {
+          expectation: leadName(lead),
+          judged:
+            judged.find((claim) => 'reason' in claim && claim.reason === 'given_away') ??
+            judged.find((claim) => 'reason' in claim) ??
+            judged[0] ??
+            notMade(file),
+        };
+      };
+    const claims = [...admitted.map(judge(judgeAdmitted)), ...kept.map(judge(judgeKept))];
+    // What is wrong with the program as such comes first; then what it has given away.
+    const given = claims
+      .map(({ judged }) => judged)
+      .find((judged) => 'reason' in judged && judged.reason === 'given_away');
+    const instead = late && !signal?.aborted ? tooLate(late, file) : given;
+    const result = resultOf(id, claims, instead && 'reason' in instead ? instead : undefined);
+    return result.status === 'done' ? { ...result, says: wholeResult(file, admitted, kept) } : result;
+  }
+}
+
+function wholeResult(file: string, admitted: readonly Lead[], kept: readonly Lead[]): Localized {
+  const [at, others] = [admitted, kept].map((leads) => leads.map(leadName).join(', '));
+  return others === ''
+    ? { en: `${file} logged in at ${at}`, ko: `${josa(file, '이/가')} 로그인한 곳: ${at}` }
+    : {
+        en: `${file} logged in at ${at}; nothing of the login reached ${others}`,
+        ko: `${josa(file, '이/가')} 로그인한 곳: ${at}. 로그인 정보가 가지 않은 곳: ${others}`,
+      };
+}
+
+function fileOf({ name, tasks: { ownClient } }: CompiledLab): string {
+  if (!ownClient) throw new Error(`${name} has no client of the learner's`);
+  return ownClient.file;
+}
+
+const leadName = ({ step, first }: Lead): string => (first === undefined ? step : `${first}-then-${step}`);
+
+function notMade(file: string): Judged {
+  return missed(
+    'not_met',
+    { en: `${file} was not led there`, ko: `${josa(file, '은/는')} 아직 그곳에 가지 않았습니다` },
+    { where: file },
+  );
+}
+
+function tooLate({ step }: Visit, file: string): Judged {
+  return missed('not_met', {
+    en: `${file} did not end within ${visitMs / 1000} seconds at ${step.server}, and was stopped`,
+    ko: `${josa(file, '이/가')} ${step.server}에서 ${visitMs / 1000}초 안에 끝나지 않아 중단했습니다`,
+  });
+}
+
+/** How the program ended, and the first of its own words about an error. */
+function ending({ program }: Visit): Localized {
+  const { code } = program;
+  const [line = ''] = telling(program.errors).split('\n');
+  const how: Localized =
+    typeof code === 'number'
+      ? { en: `it ended with exit code ${code}`, ko: `종료 코드 ${josa(String(code), '으로/로')} 끝났습니다` }
+      : { en: `it was ended by ${code}`, ko: `${josa(code, '으로/로')} 끝났습니다` };
+  return line === '' ? how : { en: `${how.en}: ${line}`, ko: `${how.ko}. ${line}` };
+}
+
+/** At a site where it must log in. */
+function judgeAdmitted(visit: Visit, file: string): Judged {
+  const { step, user, onWire, logins, connections, refusal } = visit;
+  const { server } = step;
+  const how = ending(visit);
+  if (onWire)
+    return missed('readable', {
+      en: `${file} sent ${user}’s password to ${server} in the clear: on wire ${onWire.hop} it can be read at offset ${toOffset(onWire.offset)}`,
+      ko: `${josa(file, '이/가')} ${user}의 비밀번호를 ${server}에 평문으로 보냈습니다. 구간 ${onWire.hop}의 오프셋 ${toOffset(onWire.offset)}에서 읽을 수 있습니다`,
+    });
+  if (logins.some((login) => login.user === user && login.accepted))
+    return {
+      says: {
+        en: `${file} logged in at ${server} as ${user}`,
+        ko: `${josa(file, '이/가')} ${server}에 ${user} 계정으로 로그인했습니다`,
+      },
+    };
+  if (logins.length > 0)
+    return missed('wrong_login', {
+      en: `${server} denied the login: it was not ${user} with the password that ${file} was given`,
+      ko: `${josa(server, '이/가')} 로그인을 거절했습니다. ${file}에 준 ${user}의 비밀번호가 아닙니다`,
+    });
+  if (connections === 0)
+    return missed('no_login', {
+      en: `${file} did not connect to ${server}, where it was led: ${how.en}`,
+      ko: `${josa(file, '이/가')} 안내받은 ${server}에 연결하지 않았습니다. ${how.ko}`,
+    });
+  return missed(
+    refusal === undefined ? 'no_login' : 'refused',
+    {
+      en: `${file} did not log in at ${server}, the real site: ${how.en}`,
+      ko: `${josa(file, '이/가')} 진짜 사이트인 ${server}에 로그인하지 못했습니다. ${how.ko}`,
+    },
+    {},
+    refusal,
+  );
+}
+
+/** At an impostor. */
+function judgeKept(visit: Visit, file: string, { first }: Lead): Judged {
+  const { step, user, onWire, aboveTls, logins, connections, firstConnections, bytes } = visit;
+  const { server } = step;
+  const hit = aboveTls ?? onWire;
+  const [before, beforeKo] =
+    first === undefined
+      ? ['', '']
+      : [
+          `the first connection led to ${first}, and a later one to ${server}: `,
+          `첫 번째 연결은 ${josa(first, '으로/로')}, 그 뒤의 연결은 ${josa(server, '으로/로')} 이어졌습니다. `,
+        ];
+  if (hit)
+    return missed('given_away', {
+      en: `${before}the fake site ${server} has ${user}’s password: ${file} sent it, ${hit.vantage === 'plaintext' ? 'under TLS, to whoever was at the other end' : 'in the clear'}`,
+      ko: `${beforeKo}가짜 사이트 ${josa(server, '이/가')} ${user}의 비밀번호를 얻었습니다. ${josa(file, '이/가')} ${hit.vantage === 'plaintext' ? 'TLS로 보냈지만 상대가 가짜였습니다' : '평문으로 보냈습니다'}`,
+    });
+  if (logins.length > 0)
+    return missed('given_away', {
+      en: `${before}${file} sent a login to the fake site ${server}, though not with the right password`,
+      ko: `${beforeKo}${josa(file, '이/가')} 가짜 사이트 ${server}에 로그인을 보냈습니다(비밀번호는 다름)`,
+    });
+  if (connections + firstConnections === 0)
+    return missed('not_met', {
+      en: `${file} did not connect to the fake site ${server}, where it was led, so nothing is proven: ${ending(visit).en}`,
+      ko: `${josa(file, '이/가')} 안내받은 가짜 사이트 ${server}에 연결하지 않아 증명된 것이 없습니다. ${ending(visit).ko}`,
+    });
+  return {
+    says:
+      first === undefined
+        ? {
+            en: `${file} came to the fake site ${server} and left: nothing of the login is in the ${bytes} bytes that it sent`,
+            ko: `${josa(file, '은/는')} 가짜 사이트 ${server}에 연결했다가 끊었습니다. 보낸 ${bytes}바이트에 로그인 정보가 없습니다`,
+          }
+        : {
+            en: `only the first connection led to ${first}; nothing of the login reached the fake site ${server} behind it`,
+            ko: `첫 번째 연결만 ${josa(first, '으로/로')} 이어졌고, 그 뒤의 가짜 사이트 ${server}에는 로그인 정보가 가지 않았습니다`,
+          },
+  };
+}

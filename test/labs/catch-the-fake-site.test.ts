@@ -1,0 +1,184 @@
+import test from 'ava';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../../src/core/clock.ts';
+import { AutoCheck } from '../../src/labs/checks/auto-check.ts';
+import type { LabEvent } from '../../src/labs/hold/holding.ts';
+import { labWorld } from '../../src/labs/world.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
+import { start } from '../helpers/running.ts';
+import { attemptTests } from './support/attempts.ts';
+import { Held } from './support/holding.ts';
+import { labTests, Learner } from './support/learner.ts';
+import { catchTheFakeSite } from './attempts/catch-the-fake-site.ts';
+
+const name = 'catch-the-fake-site';
+const ids = ['speak-tls', 'ask-who-vouches', 'ask-for-the-name', 'know-the-key'] as const;
+
+/** @param done how many tasks are done, from the first */
+const outcomes = (done: number, rest = 'given_away'): string[] =>
+  ids.map((id, index) => (index < done ? `${id}: done` : `${id}: open ${rest}`));
+
+const client = (learner: Learner, ...last: readonly string[]): void => {
+  learner.edit('client.sh', /^ {2}"http:.*$/m, last.map((line) => `  ${line}`).join(' \\\n'));
+};
+/** A process that has ended may stay a zombie, as in a container without an init. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+const byName = ['--resolve "bank.localhost:$2:$1"', '"https://bank.localhost:$2/login"'];
+
+labTests(name, {
+  peers: ['curl', 'openssl'],
+  async solve(learner) {
+    await learner.follow('know-the-key', 2);
+    client(learner, '--cacert ca.crt --pinnedpubkey bank.pub', ...byName);
+  },
+  unedited: outcomes(0),
+  empty: outcomes(0, 'missing_file'),
+  wrong: {
+    'TLS with anybody': {
+      play: (learner) => client(learner, '--insecure', '"https://$1:$2/login"'),
+      outcome: outcomes(1),
+    },
+    'the CA, and the address that the resolver says': {
+      play: (learner) => client(learner, '--cacert ca.crt', '"https://$1:$2/login"'),
+      outcome: outcomes(2),
+    },
+    'the CA and the name': {
+      play: (learner) => client(learner, '--cacert ca.crt', ...byName),
+      outcome: outcomes(3),
+    },
+    'a CA of which there is no file': {
+      play: (learner) => client(learner, '--cacert other.crt', ...byName),
+      outcome: outcomes(0, 'refused closed_during_handshake'),
+    },
+  },
+});
+
+withPeer('curl', `${name}: each hint's last lines are a step of the way, as they stand`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  const typed = (task: string): string =>
+    learner.lab.narration.en.tasks[task]?.hints.at(-1)?.split('\n\n')[1]?.trimEnd() ?? '';
+  learner.edit('client.sh', / {2}--data-urlencode[^]*/, `${typed('speak-tls').replaceAll(/^ {4}/gm, '')}\n`);
+  t.deepEqual(await learner.outcome(), outcomes(1));
+  learner.edit('client.sh', '--insecure \\', typed('ask-who-vouches').trim());
+  t.deepEqual(await learner.outcome(), outcomes(2));
+  learner.edit('client.sh', / {2}--cacert[^]*/, `${typed('ask-for-the-name').replaceAll(/^ {4}/gm, '')}\n`);
+  t.deepEqual(await learner.outcome(), outcomes(3));
+  await learner.follow('know-the-key', 2);
+  learner.edit('client.sh', '--cacert ca.crt \\', typed('know-the-key').trim());
+  t.deepEqual(await learner.outcome(), outcomes(4));
+});
+
+withPeer(
+  'curl',
+  `${name}: while it is up the program is tried by hand, and what a fake site learns is reported`,
+  async (t) => {
+    const learner = await Learner.begin(t, name);
+    const held = await Held.start(t, learner);
+    const { ways } = await held.until(
+      (event): event is Extract<LabEvent, { kind: 'open' }> => event.kind === 'open',
+    );
+    t.deepEqual(
+      ways.map(({ to }) => to),
+      [
+        'dns',
+        'bank',
+        'no-tls',
+        'self-signed',
+        'other-ca',
+        'other-name',
+        'address',
+        'bank-renewed',
+        'stolen-ca-key',
+        'bank-then-self-signed',
+      ],
+    );
+    t.regex(ways[0]?.dig ?? '', /^dig @127\.0\.0\.1 -p \d+ SRV _https\._tcp\.bank\.localhost$/);
+    for (const { curl, openssl } of ways)
+      t.deepEqual([curl, openssl], [undefined, undefined], 'no answer is printed');
+    const visit = async (to: string): Promise<void> => {
+      const { own = '' } = ways.find((way) => way.to === to) ?? {};
+      await runProgram('sh', ['-c', own], { cwd: learner.folder });
+    };
+    const taken = (server: string) => (event: LabEvent) => event.kind === 'taken' && event.server === server;
+    await visit('no-tls');
+    t.like(await held.until(taken('no-tls')), { user: 'alice', password: 'tiger-lily' });
+    client(learner, '--insecure', '"https://$1:$2/login"');
+    await held.until((event) => event.kind === 'checked');
+    const before = held.events.length;
+    await visit('bank');
+    t.like(
+      await held.until(({ kind }) => kind === 'login', before),
+      { login: { server: 'bank', accepted: true } },
+      'the saved program closes no site',
+    );
+    await visit('other-ca');
+    await held.until(taken('other-ca'), before);
+  },
+);
+
+withPeer(
+  'curl',
+  `${name}: a saved program is checked by itself, and only what it changes is new`,
+  async (t) => {
+    const learner = await Learner.begin(t, name);
+    const { lab, folder } = learner;
+    const checks = new AutoCheck({
+      lab,
+      folder,
+      world: await labWorld(lab, folder),
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      version: '0',
+      signal: new AbortController().signal,
+    });
+    client(learner, '--cacert ca.crt', ...byName);
+    const { results = [] } = (await checks.changed(['client.sh'])) ?? {};
+    t.deepEqual(
+      results.map(({ id, status }) => `${id} ${status}`),
+      ids.map((id, index) => `${id} ${index < 3 ? 'done' : 'open'}`),
+    );
+    t.is(await checks.changed(['client.sh']), undefined);
+    t.is(await checks.changed(['notes.txt']), undefined);
+  },
+);
+
+test(`${name}: a check that is interrupted ends the program with it`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  learner.write('client.sh', 'echo $$ > pid; sleep 30 & echo $! >> pid; wait\n');
+  const running = start(t, ['lab', 'check', '--folder', learner.folder]);
+  const place = join(learner.folder, 'pid');
+  while (!existsSync(place) || learner.read('pid').split('\n').length < 3) await pause(20);
+  running.child.kill('SIGINT');
+  t.deepEqual([...(await running.exit)], [130, null]);
+  for (const pid of learner.read('pid').trim().split('\n').map(Number)) t.false(isRunning(pid), String(pid));
+});
+
+test(`${name}: the program gets the address, the password, and little of the environment`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  learner.write('client.sh', '{ echo "$# $1"; cat; echo; env; } > seen\n');
+  await learner.check();
+  const [args, password, ...environment] = learner.read('seen').trimEnd().split('\n');
+  t.is(args, '2 127.0.0.1');
+  t.regex(password ?? '', /^[a-z]+-[a-z]+\d\d$/);
+  const names = environment.map((line) => line.split('=')[0] ?? '');
+  t.deepEqual(
+    names.filter(
+      (one) =>
+        !['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'LC_ALL', 'PWD', 'OLDPWD', 'SHLVL', '_'].includes(one),
+    ),
+    [],
+  );
+});
+
+attemptTests(catchTheFakeSite);
