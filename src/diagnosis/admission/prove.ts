@@ -152,6 +152,15 @@ class Play {
         admission = judgeValid(older.reaction);
       } else this.#tls = {};
     }
+    // Redis closes on HTTP, and so does what stands behind many a tunnel.
+    if (made.reaction.kind === 'ended' && made.reaction.isAsked && !this.#options.call.starttls) {
+      this.#asks = { ...this.#asks, question: 'ping' };
+      const inLines = await this.#valid('valid-ping');
+      if (judgeValid(inLines.reaction).kind === 'admitted') {
+        made = inLines;
+        admission = judgeValid(inLines.reaction);
+      } else this.#asks = { path: this.#options.path };
+    }
     const { attempt, reaction } = made;
     this.#first = attempt;
     if (admission.kind === 'admitted') {
@@ -361,7 +370,12 @@ class Play {
   }
 
   #isHttp(): boolean {
-    return this.#measure?.kind === 'answered' && this.#first?.answer?.asked === true;
+    return (
+      this.#measure?.kind === 'answered' &&
+      this.#first?.answer?.asked === true &&
+      this.#asks.question === undefined &&
+      this.#options.call.starttls === undefined
+    );
   }
 }
 

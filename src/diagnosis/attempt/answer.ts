@@ -12,7 +12,7 @@ import { Writer } from '../../core/writer.ts';
 import { http2Question, isHttp2Begun, isHttp2Whole } from './http2-question.ts';
 
 /** What is asked of a server that says nothing by itself. */
-export type Question = 'http' | 'http2' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'ldap' | 'nothing';
+export type Question = 'http' | 'http2' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'ldap' | 'ping' | 'nothing';
 
 export interface Answer {
   /** Of the server, from the end of the handshake on. */
@@ -123,6 +123,8 @@ const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
   smtp: Buffer.from('EHLO wirelab.localhost\r\n'),
   imap: Buffer.from('a1 CAPABILITY\r\n'),
   pop3: Buffer.from('CAPA\r\n'),
+  // Of Redis, NATS and IRC; other protocols of lines answer that they do not know it.
+  ping: Buffer.from('PING\r\n'),
   ldap: Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374436c6173733000', 'hex'),
 };
 

@@ -141,7 +141,9 @@ export async function makeAttempt(
     else if (change.plain?.says) dialed.stream.write(change.plain.says);
     answer = await askServer(dialed.stream, {
       ...change.asks,
-      question: isOwnBytes ? 'nothing' : questionFor(starttls, alpn, dialed.secured?.alpn),
+      question: isOwnBytes
+        ? 'nothing'
+        : (change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
       ...(isOwnBytes ? { greetingTime: call.timeout } : {}),
       before: async () => {

@@ -5,6 +5,7 @@
 import type { Identity, TlsChoices } from '../../wire/endpoint.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Localized } from '../../i18n/language.ts';
+import type { Question } from './answer.ts';
 
 export interface Call {
   /** As it was written: a name or an address, without brackets. */
@@ -56,6 +57,8 @@ export interface Change {
 
 /** What is asked behind the handshake, and how long an answer is waited for, in milliseconds. */
 export interface Asking {
+  /** In the place of what the protocol suggests. */
+  readonly question?: Question | undefined;
   /** Of HTTP, by default `/`. */
   readonly path?: string | undefined;
   /** For what the server says by itself. */

@@ -12,7 +12,7 @@ import { desk, world } from '../certs/support/files.ts';
 import { startEtcd } from '../../helpers/etcd.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { mainFile } from '../../helpers/wirelab.ts';
-import { apache, exim, haproxy, nginx, postgres, slapd, stunnel } from './support/enforcers.ts';
+import { apache, exim, haproxy, nginx, postgres, redis, slapd, stunnel } from './support/enforcers.ts';
 import { enforced, notEnforced, proveAt, table, withKey } from './support/proving.ts';
 import type { Proven } from './support/proving.ts';
 
@@ -328,6 +328,20 @@ const rows: readonly Row[] = [
     how: 'asks by renegotiation, elsewhere',
     start: async (t) => apache(t, '<Location /orders>\nSSLVerifyClient require\n</Location>'),
     holes: [...anybody, 'other-key'],
+  },
+  {
+    peers: ['redis-server'],
+    server: 'Redis',
+    how: 'sound',
+    start: async (t, folder) => redis(t, folder, 'yes'),
+    holes: [],
+  },
+  {
+    peers: ['redis-server'],
+    server: 'Redis',
+    how: 'optional',
+    start: async (t, folder) => redis(t, folder, 'optional'),
+    holes: ['none', 'none-tls1.2'],
   },
 ];
 
