@@ -1,7 +1,8 @@
 /** What a proof is: the clients with their admissions, the holes, and the verdict; `prove.ts` makes it. Pure. */
 import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import type { Expected } from './clients.ts';
+import { clientKinds, neverAsked, revokedKinds } from './clients.ts';
+import type { ClientKind, Expected } from './clients.ts';
 import type { Admission } from './judge.ts';
 
 /** `ok`: as an enforcing server does it; `noted`: in order, and worth knowing; `unknown`: it does not tell. */
@@ -89,4 +90,16 @@ export function verdictOf(
       ko: `통과도 거부도 아닌 클라이언트가 있습니다(${first.words.ko}: ${first.admission.words.ko})`,
     },
   };
+}
+
+const kindsById: ReadonlyMap<string, Pick<ClientKind, 'admitted' | 'hasSoundCertificate'>> = new Map(
+  [...clientKinds, revokedKinds.fresh, revokedKinds.resumed].map((kind) => [kind.id, kind]),
+);
+
+/** What it means that this client was admitted. */
+export function holeOf(client: PlayedClient): Hole {
+  const kind = kindsById.get(client.id);
+  if (!kind) throw new Error(`no row for the client ${client.id}`);
+  const wasAsked = client.attempt?.acceptable !== undefined;
+  return { client, ...(wasAsked || kind.hasSoundCertificate ? kind.admitted : neverAsked) };
 }

@@ -7,31 +7,28 @@
  * 2. What cannot be told is not counted as refused.
  * 3. Nothing is sent but what `attempt/answer.ts` asks, and one command is run: that which revokes.
  */
-import { createPrivateKey } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { defined } from '../../core/defined.ts';
-import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { readCertificate } from '../../protocols/x509/certificate.ts';
-import type { Certificate } from '../../protocols/x509/certificate.ts';
-import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
-import { sameName } from '../../pki/x509/verify.ts';
-import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
+import { toPem } from '../../pki/keystore/pem.ts';
 import type { TlsChoices } from '../../wire/endpoint.ts';
 import { makeAttempt } from '../attempt/attempt.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Asking, Call, Change } from '../attempt/call.ts';
 import { judgeChain } from '../chain.ts';
-import { clientKinds, neverAsked, revokedKinds, validKinds } from './clients.ts';
-import type { ClientKind, Means } from './clients.ts';
-import { issueClient, likenessOf, signerOf } from './identities.ts';
+import { clientKinds, revokedKinds, validKinds } from './clients.ts';
+import type { ClientKind } from './clients.ts';
+import { issueClient, signerOf } from './identities.ts';
 import type { ClientAuthority, IssuedClient } from './identities.ts';
 import { inconclusive, judge, judgeAgain, judgeValid, omitted } from './judge.ts';
 import type { Admission } from './judge.ts';
-import { markOf, verdictOf } from './proof.ts';
-import type { Hole, PlayedClient, Proof } from './proof.ts';
+import { meansOf } from './means.ts';
+import type { FirstMeans } from './means.ts';
+import { notProven } from './not-proven.ts';
+import { holeOf, markOf, verdictOf } from './proof.ts';
+import type { PlayedClient, Proof } from './proof.ts';
 import { reactionOf } from './reaction.ts';
 import type { Reaction } from './reaction.ts';
 
@@ -82,7 +79,7 @@ class Play {
   readonly #flows: Flows;
   readonly #clients: PlayedClient[] = [];
   readonly #began: number;
-  readonly #means: Means;
+  readonly #means: FirstMeans;
   #connections = 0;
   #address: string | undefined;
   #tls: TlsChoices = {};
@@ -101,7 +98,7 @@ class Play {
     options.log.subscribe(this.#flows.fold);
     this.#began = options.clock.now();
     this.#asks = { path: options.path };
-    this.#means = meansOf(options);
+    this.#means = meansOf(options.call.identity, options.authority, this.#began);
   }
 
   async run(): Promise<Proof> {
@@ -328,76 +325,17 @@ class Play {
       clients,
       holes: clients.filter(({ mark }) => mark === 'hole').map(holeOf),
       notes: clients.filter(({ mark }) => mark === 'noted').map(holeOf),
-      notProven: this.#notProven(),
+      notProven: notProven({
+        ...this.#options,
+        path: this.#options.path,
+        clients,
+        first: this.#first,
+        measure: this.#measure,
+      }),
       connections: this.#connections,
     };
   }
-
-  #notProven(): Localized[] {
-    const { call, authority, path = '/' } = this.#options;
-    const rows: Localized[] = [];
-    const name = call.serverName ?? call.host;
-    rows.push({
-      en: `other server names than ${name}, other ports${this.#isHttp() ? `, and other requests than GET ${path}` : ''}`,
-      ko: `${name} 외의 서버 이름, 다른 포트${this.#isHttp() ? `, GET ${path} 외의 요청` : ''}`,
-    });
-    const others = otherAuthorities(this.#first, authority.certificate);
-    if (others.length > 0)
-      rows.push({
-        en: `clients of the other CAs that the server names: ${others.slice(0, 3).join(' | ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`,
-        ko: `서버가 허용한다고 알린 다른 CA의 클라이언트: ${others.slice(0, 3).join(' | ')}${others.length > 3 ? ` 외 ${others.length - 3}개` : ''}`,
-      });
-    rows.push({
-      en: 'who is allowed what: any certificate of this CA may be admitted, whatever name it has',
-      ko: '누가 무엇을 할 수 있는지: 이 CA의 인증서라면 이름과 관계없이 통과할 수 있음',
-    });
-    if (this.#measure?.kind === 'answered' && this.#measure.isRefusal)
-      rows.push({
-        en: `that anybody is served: the application refuses the valid client too (${this.#measure.line}); choose another --path, or --cert and --key`,
-        ko: `누군가는 통과하는지: 응용이 유효한 클라이언트도 거부함(${this.#measure.line}). 다른 --path나 --cert, --key를 지정할 것`,
-      });
-    if (this.#clients.some(isLetInFirst))
-      rows.push({
-        en: 'what other requests need: without a certificate the handshake is completed, and what comes behind it is refused or not',
-        ko: '다른 요청에 필요한 것: 인증서가 없어도 핸드셰이크는 끝나고, 그 뒤의 요청에 따라 거부 여부가 정해짐',
-      });
-    if (call.authoritiesFrom !== 'given')
-      rows.push({
-        en: 'that this is the right server: its certificate is verified with --cacert',
-        ko: '올바른 서버인지: --cacert를 지정하면 서버 인증서도 검증함',
-      });
-    return [...rows, ...untested(this.#clients)];
-  }
-
-  #isHttp(): boolean {
-    return (
-      this.#measure?.kind === 'answered' &&
-      this.#first?.answer?.asked === true &&
-      this.#asks.question === undefined &&
-      this.#options.call.starttls === undefined
-    );
-  }
 }
-
-/** Clients with the same reason stand together. */
-function untested(clients: readonly PlayedClient[]): Localized[] {
-  const byReason = new Map<string, PlayedClient[]>();
-  for (const client of clients)
-    if (client.admission.kind === 'not_tested') {
-      const reason = client.admission.words.en;
-      byReason.set(reason, [...(byReason.get(reason) ?? []), client]);
-    }
-  return Array.from(byReason.values(), (group) =>
-    inEach(
-      (language) =>
-        `${group.map(({ words }) => words[language]).join(' | ')} (${group[0]?.admission.words[language]})`,
-    ),
-  );
-}
-
-/** Up to TLS 1.2 a server that requires a certificate does not complete the handshake without one. */
-const isLetInFirst = ({ id, attempt }: PlayedClient): boolean =>
-  id.startsWith('none') && attempt?.secured !== undefined && attempt.version !== 'TLS 1.3';
 
 /** Admitted, and not refused by the application for another reason. */
 const isWelcome = (reaction: Reaction): boolean =>
@@ -411,17 +349,6 @@ const gone = inconclusive(
   'after that, the server no longer admits the valid client',
   '그 뒤로 유효한 클라이언트도 통과하지 못함',
 );
-
-const kindsById: ReadonlyMap<string, Pick<ClientKind, 'admitted' | 'hasSoundCertificate'>> = new Map(
-  [...clientKinds, revokedKinds.fresh, revokedKinds.resumed].map((kind) => [kind.id, kind]),
-);
-
-function holeOf(client: PlayedClient): Hole {
-  const kind = kindsById.get(client.id);
-  if (!kind) throw new Error(`no row for the client ${client.id}`);
-  const wasAsked = client.attempt?.acceptable !== undefined;
-  return { client, ...(wasAsked || kind.hasSoundCertificate ? kind.admitted : neverAsked) };
-}
 
 /** A session that was not resumed, and a renegotiation that was not made, admit nobody. */
 function admissionOf(attempt: Attempt, reaction: Reaction, measure: Reaction | undefined): Admission {
@@ -457,52 +384,4 @@ function timesFor({ milliseconds, answer }: Attempt, reaction: Reaction): Asking
     greetingTime: answer?.greeted ? fewestAnswerTime : shortGreetingTime,
     answerTime: Math.min(mostAnswerTime, Math.max(fewestAnswerTime, 4 * milliseconds)),
   };
-}
-
-/** The names of CAs in the CertificateRequest that are not the given one's. */
-function otherAuthorities(attempt: Attempt | undefined, own: Certificate): string[] {
-  return (attempt?.acceptable ?? []).flatMap((der) => {
-    const step = readDistinguishedName(der);
-    if (!('got' in step) || sameName(step.got, own.subject) || sameName(step.got, own.issuer)) return [];
-    return [step.got.text];
-  });
-}
-
-function meansOf({ call, authority, clock }: ProveOptions): Means {
-  const now = clock.now();
-  const given = call.identity && readLeaf(call.identity.certificate);
-  const likeness = likenessOf(given);
-  if (call.identity && given)
-    return {
-      now,
-      authority,
-      valid: call.identity,
-      leaf: given,
-      leafKey: createPrivateKey(call.identity.key),
-      likeness,
-      version: undefined,
-      session: undefined,
-      tls: {},
-    };
-  if (!authority.key) throw new Error('neither a valid client nor a CA to issue one');
-  const valid = issueClient({ signer: signerOf(authority, authority.key), likeness, now });
-  const leaf = readLeaf(valid.certificate);
-  if (!leaf) throw new Error('the issued certificate cannot be parsed');
-  return {
-    now,
-    authority,
-    valid,
-    leaf,
-    leafKey: valid.privateKey,
-    likeness,
-    version: undefined,
-    session: undefined,
-    tls: {},
-  };
-}
-
-function readLeaf(pem: string): Certificate | undefined {
-  const [der] = pemCertificates(pem);
-  const step = der && readCertificate(der);
-  return step && 'got' in step ? step.got : undefined;
 }

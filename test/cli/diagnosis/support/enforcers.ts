@@ -301,9 +301,11 @@ export async function redis(
   folder: string,
   asks: 'yes' | 'optional' | 'no',
 ): Promise<Running> {
-  return serve(t, folder, 'redis-server', (home, port) => [
-    ...['--port', '0', '--tls-port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', home],
-    ...['--tls-cert-file', join(folder, 'shop.chain.crt'), '--tls-key-file', join(folder, 'shop.key')],
-    ...['--tls-ca-cert-file', join(folder, 'ca.crt'), '--tls-auth-clients', asks],
-  ]);
+  return serve(t, folder, 'redis-server', (home, port) =>
+    [
+      `--port 0 --tls-port ${port} --bind 127.0.0.1 --dir ${home}`,
+      `--tls-cert-file ${folder}/shop.chain.crt --tls-key-file ${folder}/shop.key`,
+      `--tls-ca-cert-file ${folder}/ca.crt --tls-auth-clients ${asks}`,
+    ].flatMap((words) => words.split(' ')),
+  );
 }
