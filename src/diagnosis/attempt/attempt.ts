@@ -18,8 +18,8 @@ import { isGrease, versionName, nameOrCode } from '../../protocols/tls/codes.ts'
 import { beginsRecord } from '../../protocols/tls/record.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import { dial } from '../../wire/dial.ts';
-import type { DialOptions, Dialed, Failure, Secured } from '../../wire/endpoint.ts';
-import { askServer } from './answer.ts';
+import type { DialOptions, Dialed, Failure, Renegotiation, Secured } from '../../wire/endpoint.ts';
+import { askServer, isAskedIn } from './answer.ts';
 import type { Answer, Question } from './answer.ts';
 import type { Call, Change } from './call.ts';
 import { meantName } from './call.ts';
@@ -72,6 +72,11 @@ export interface Attempt {
   readonly alert?: Alert & { readonly from: 'client' | 'server' };
   /** What the server said behind the handshake, or in the place of TLS. */
   readonly answer?: Answer;
+  /** The offered session was resumed. */
+  readonly resumed?: true;
+  readonly renegotiation?: Renegotiation;
+  /** For later clients, the last one received last; under TLS 1.3 they arrive behind the handshake. */
+  readonly sessions: readonly Buffer[];
 }
 
 export interface AttemptContext {
@@ -99,6 +104,7 @@ export async function makeAttempt(
   const starttls = change.starttls === null ? undefined : (change.starttls ?? call.starttls);
   const alpn = change.alpn === null ? undefined : (change.alpn ?? call.alpn);
   const identity = change.identity === null ? undefined : (change.identity ?? call.identity);
+  const sessions: Buffer[] = [];
   const isOwnBytes = change.plain !== undefined || change.hello !== undefined;
   const options: DialOptions = defined({
     security: isOwnBytes ? ('plain' as const) : ('mtls' as const),
@@ -111,6 +117,8 @@ export async function makeAttempt(
     identity: isOwnBytes ? undefined : identity,
     verify: false,
     timeout: call.timeout,
+    session: change.session,
+    onSession: (session: Buffer) => void sessions.push(session),
     tls: isOwnBytes ? undefined : { ...change.tls, ...(alpn ? { alpn } : {}) },
     proxyHeader:
       change.proxyHeader === undefined
@@ -120,6 +128,7 @@ export async function makeAttempt(
   const before = log.events.length;
   const dialed = await dialUnless(signal, options);
   let answer: Answer | undefined;
+  let renegotiation: Renegotiation | undefined;
   if (dialed.outcome === 'connected') {
     if (change.hello)
       for (const [index, piece] of helloPieces(
@@ -132,9 +141,15 @@ export async function makeAttempt(
       }
     else if (change.plain?.says) dialed.stream.write(change.plain.says);
     answer = await askServer(dialed.stream, {
-      question: isOwnBytes ? 'nothing' : questionFor(starttls, alpn, dialed.secured?.alpn),
+      ...change.asks,
+      question: isOwnBytes
+        ? 'nothing'
+        : (change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
-      patience: isOwnBytes ? call.timeout : undefined,
+      ...(isOwnBytes ? { greetingTime: call.timeout } : {}),
+      before: async () => {
+        if (change.renegotiates) renegotiation = await dialed.renegotiate?.(call.timeout);
+      },
       signal,
     });
     dialed.stream.destroy();
@@ -150,6 +165,11 @@ export async function makeAttempt(
     at,
     milliseconds: clock.now() - at,
     ...readAttempt({ connection, flows, dialed, answer, isOwnHello: change.hello !== undefined }),
+    ...defined({
+      resumed: dialed.outcome === 'connected' ? dialed.resumed : undefined,
+      renegotiation,
+      sessions,
+    }),
   };
 }
 
@@ -161,9 +181,8 @@ function questionFor(
   offered: readonly string[] | undefined,
   agreed: string | undefined,
 ): Question {
-  if (starttls === 'postgres') return 'postgres';
-  if (starttls !== undefined) return 'nothing';
-  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : 'nothing';
+  if (starttls !== undefined) return isAskedIn(starttls) ? starttls : 'nothing';
+  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : agreed === 'h2' ? 'http2' : 'nothing';
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
 }
 
@@ -186,7 +205,10 @@ interface Made {
   readonly isOwnHello: boolean;
 }
 
-type Read = Omit<Attempt, 'number' | 'change' | 'address' | 'at' | 'milliseconds'>;
+type Read = Omit<
+  Attempt,
+  'number' | 'change' | 'address' | 'at' | 'milliseconds' | 'resumed' | 'renegotiation' | 'sessions'
+>;
 
 function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): Read {
   const failure = dialed.outcome === 'failed' ? dialed.failure : undefined;

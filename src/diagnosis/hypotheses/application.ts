@@ -14,6 +14,15 @@ const aboutCertificates: readonly (readonly [RegExp, 'certificate_missing' | 'ce
   [/client certificate (?:is )?(?:required|missing|not provided)/i, 'certificate_missing'],
 ];
 
+/** The words with which a server says that a client's certificate is missing, or is refused. */
+export function certificateWords(text: string): string | undefined {
+  for (const [pattern] of aboutCertificates) {
+    const found = pattern.exec(text)?.[0];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 export const application: Hypothesis = {
   name: 'application',
   async test({ base }) {
