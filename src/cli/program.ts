@@ -26,6 +26,7 @@ export const commands: CommandTable = {
   kube: async () => (await import('./kube/kube.ts')).kube,
   class: async () => (await import('./class/class.ts')).classCommand,
   why: async () => (await import('./diagnosis/why.ts')).why,
+  prove: async () => (await import('./diagnosis/prove.ts')).prove,
   doctor: async () => (await import('./doctor/doctor.ts')).doctor,
   completion: async () => (await import('./home/manual/commands.ts')).completionOf(commands),
   man: async () => (await import('./home/manual/commands.ts')).manOf(commands),

@@ -68,13 +68,16 @@ export async function callOf(
   operand: { readonly host: string; readonly port: number },
   parsed: Parsed,
   { variables }: Pick<Environment, 'variables'>,
-  through?: ProxyOnTheWay,
+  {
+    through,
+    command = 'why',
+  }: { readonly through?: ProxyOnTheWay | undefined; readonly command?: string } = {},
 ): Promise<Call> {
   const { host, port } = operand;
   if (port < 1 || port > 65_535)
     throw new UserError({
       what: { en: 'invalid port', ko: '그런 포트는 없습니다' },
-      where: 'wirelab why',
+      where: `wirelab ${command}`,
       expected: { en: 'a port from 1 to 65535', ko: '1부터 65535까지의 포트' },
       received: String(port),
     });
@@ -86,7 +89,7 @@ export async function callOf(
         en: `missing --${cert === undefined ? 'cert' : 'key'}: a client certificate needs its private key`,
         ko: `--${cert === undefined ? 'cert' : 'key'} 옵션이 필요합니다. 클라이언트 인증서에는 개인 키도 있어야 합니다`,
       },
-      where: 'wirelab why',
+      where: `wirelab ${command}`,
       expected: { en: '--cert FILE --key FILE', ko: '--cert FILE --key FILE' },
     });
   const given = parsed.all('cacert').map((path) => pemFile(path, '--cacert', pemCertificates));

@@ -302,7 +302,7 @@ async function experiment(
 ): Promise<Made> {
   const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given, own) });
   const through = about.led.way === 'given' ? undefined : throughFor(about.led.to, environment.variables);
-  const base = await callOf(about.led.to, parsed, environment, through);
+  const base = await callOf(about.led.to, parsed, environment, { through });
   const isGiven = parsed.all('cacert').length > 0;
   const authorities = isGiven ? undefined : authoritiesIn(intent, program);
   const call: Call = {

@@ -18,8 +18,8 @@ import { isGrease, versionName, nameOrCode } from '../../protocols/tls/codes.ts'
 import { beginsRecord } from '../../protocols/tls/record.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import { dial } from '../../wire/dial.ts';
-import type { DialOptions, Dialed, Failure, Secured } from '../../wire/endpoint.ts';
-import { askServer } from './answer.ts';
+import type { DialOptions, Dialed, Failure, Renegotiation, Secured } from '../../wire/endpoint.ts';
+import { askServer, isAskedIn } from './answer.ts';
 import type { Answer, Question } from './answer.ts';
 import type { Call, Change } from './call.ts';
 import { meantName } from './call.ts';
@@ -76,6 +76,11 @@ export interface Attempt {
   readonly alert?: Alert & { readonly from: 'client' | 'server' };
   /** What the server said behind the handshake, or in the place of TLS. */
   readonly answer?: Answer;
+  /** The offered session was resumed. */
+  readonly resumed?: true;
+  readonly renegotiation?: Renegotiation;
+  /** For later clients, the last one received last; under TLS 1.3 they arrive behind the handshake. */
+  readonly sessions: readonly Buffer[];
 }
 
 export interface AttemptContext {
@@ -83,8 +88,8 @@ export interface AttemptContext {
   readonly flows: Flows;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Milliseconds for a connection with its handshake, and for each answer. */
-  readonly timeout: number;
+  /** Milliseconds for a connection with its handshake, and for each answer; by default those of the call. */
+  readonly timeout?: number;
 }
 
 const wireName = 'A';
@@ -105,6 +110,7 @@ export async function makeAttempt(
   const starttls = change.starttls === null ? undefined : (change.starttls ?? call.starttls);
   const alpn = change.alpn === null ? undefined : (change.alpn ?? call.alpn);
   const identity = change.identity === null ? undefined : (change.identity ?? call.identity);
+  const sessions: Buffer[] = [];
   const isOwnBytes = change.plain !== undefined || change.hello !== undefined;
   const options: DialOptions = defined({
     security: isOwnBytes ? ('plain' as const) : ('mtls' as const),
@@ -116,7 +122,9 @@ export async function makeAttempt(
     starttls: isOwnBytes ? undefined : starttls,
     identity: isOwnBytes ? undefined : identity,
     verify: false,
-    timeout,
+    timeout: timeout ?? call.timeout,
+    session: change.session,
+    onSession: (session: Buffer) => void sessions.push(session),
     tls: isOwnBytes ? undefined : { ...change.tls, ...(alpn ? { alpn } : {}) },
     proxyHeader:
       change.proxyHeader === undefined
@@ -126,6 +134,7 @@ export async function makeAttempt(
   const before = log.events.length;
   const dialed = await dialUnless(signal, options);
   let answer: Answer | undefined;
+  let renegotiation: Renegotiation | undefined;
   if (dialed.outcome === 'connected') {
     if (change.hello)
       for (const [index, piece] of helloPieces(
@@ -138,13 +147,18 @@ export async function makeAttempt(
         dialed.stream.write(piece);
       }
     answer = await askServer(dialed.stream, {
+      ...(timeout === undefined ? {} : { answerTime: timeout }),
+      ...change.asks,
       question: change.hello
         ? 'nothing'
-        : (change.plain ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
+        : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
+      ...(change.hello ? { greetingTime: timeout ?? call.timeout } : {}),
       // A greeting has been waited for before a line is tried.
-      patience: change.hello ? timeout : change.plain === 'line' ? 50 : undefined,
-      answerTime: timeout,
+      ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
+      before: async () => {
+        if (change.renegotiates) renegotiation = await dialed.renegotiate?.(call.timeout);
+      },
       signal,
     });
     dialed.stream.destroy();
@@ -161,6 +175,11 @@ export async function makeAttempt(
     milliseconds: clock.now() - at,
     ...times(log, connection, at),
     ...readAttempt({ connection, flows, dialed, answer, isOwnHello: change.hello !== undefined }),
+    ...defined({
+      resumed: dialed.outcome === 'connected' ? dialed.resumed : undefined,
+      renegotiation,
+      sessions,
+    }),
   };
 }
 
@@ -188,9 +207,8 @@ function questionFor(
   offered: readonly string[] | undefined,
   agreed: string | undefined,
 ): Question {
-  if (starttls === 'postgres') return 'postgres';
-  if (starttls !== undefined) return 'nothing';
-  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : 'nothing';
+  if (starttls !== undefined) return isAskedIn(starttls) ? starttls : 'nothing';
+  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : agreed === 'h2' ? 'http2' : 'nothing';
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
 }
 
@@ -215,7 +233,16 @@ interface Made {
 
 type Read = Omit<
   Attempt,
-  'number' | 'change' | 'address' | 'at' | 'milliseconds' | 'connectedAfter' | 'answeredAfter'
+  | 'number'
+  | 'change'
+  | 'address'
+  | 'at'
+  | 'milliseconds'
+  | 'connectedAfter'
+  | 'answeredAfter'
+  | 'resumed'
+  | 'renegotiation'
+  | 'sessions'
 >;
 
 function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): Read {

@@ -48,8 +48,24 @@ export interface Change {
   readonly proxyHeader?: 1 | 2;
   /** No TLS: a greeting is waited for, and then this is asked. */
   readonly plain?: Question;
+  /** A session that an earlier client received; it is offered for resumption. */
+  readonly session?: Buffer;
+  /** Renegotiates, where the version has that (up to TLS 1.2), before anything is asked. */
+  readonly renegotiates?: true;
+  readonly asks?: Asking;
   /** A hello of wirelab's own in the place of OpenSSL's; the connection ends with the first answer to it. */
   readonly hello?: HelloForm;
+}
+
+/** What is asked behind the handshake, and how long an answer is waited for, in milliseconds. */
+export interface Asking {
+  /** In the place of what the protocol suggests. */
+  readonly question?: Question | undefined;
+  /** Of HTTP, by default `/`. */
+  readonly path?: string | undefined;
+  /** For what the server says by itself. */
+  readonly greetingTime?: number | undefined;
+  readonly answerTime?: number | undefined;
 }
 
 /** How a ClientHello of wirelab's own is made, and how it is sent. */

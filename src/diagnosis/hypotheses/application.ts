@@ -20,13 +20,25 @@ const known: readonly (readonly [RegExp, Meant])[] = [
 ];
 
 /** What an application's words mean, and the words themselves; undefined where they mean nothing that is known. */
-export function meaningOf(attempt: Attempt): { readonly meant: Meant; readonly said: string } | undefined {
-  const text = wordsOf(attempt);
+export const meaningOf = (attempt: Attempt): Meaning | undefined => meaningIn(wordsOf(attempt));
+
+interface Meaning {
+  readonly meant: Meant;
+  readonly said: string;
+}
+
+function meaningIn(text: string): Meaning | undefined {
   for (const [pattern, meant] of known) {
     const said = pattern.exec(text)?.[0];
     if (said !== undefined) return { meant, said };
   }
   return undefined;
+}
+
+/** The words with which a server says that a client's certificate is missing, or is refused. */
+export function certificateWords(text: string): string | undefined {
+  const meaning = meaningIn(text);
+  return meaning?.meant === 'no_common_protocol' ? undefined : meaning?.said;
 }
 
 /** The status of an answer over HTTP. */

@@ -16,10 +16,13 @@ async function isLost({ base, laboratory }: Case): Promise<Attempt | undefined> 
   return made?.result === 'silence' && made.version !== undefined ? made : undefined;
 }
 
+const isLeftUnasked = ({ result, answer }: Attempt): boolean =>
+  (result === 'closed' || result === 'reset') && answer?.asked === false;
+
 export const noReply: Hypothesis = {
   name: 'no-reply',
   async test(current): Promise<Finding | undefined> {
-    const { base, laboratory } = current;
+    const { base, call, laboratory } = current;
     if (!isUnreplied(base)) return undefined;
     const lost = await isLost(current);
     if (lost)
@@ -33,6 +36,15 @@ export const noReply: Hypothesis = {
         evidence: [difference(base, lost)],
       });
     const made = await laboratory.try(overHttp);
+    // It hangs up on this client without being asked, only later the first time: it has judged what the client presented.
+    if (made && base.acceptable !== undefined && call.identity && isLeftUnasked(made))
+      return found({
+        cause: 'certificate_refused',
+        by: 'server',
+        confidence: 'likely',
+        message: 'Certificate',
+        evidence: [difference(base, made)],
+      });
     const protocol = made?.secured?.alpn;
     if (!made || protocol === undefined) return undefined;
     const evidence = [difference(base, made)];

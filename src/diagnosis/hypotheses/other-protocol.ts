@@ -20,7 +20,7 @@ const asking = plain(
   'TLS 없이 인사를 기다린 뒤 평문 HTTP',
   'http',
 );
-const pinging = plain('plain-line', 'no TLS: the line PING', 'TLS 없이 PING 한 줄', 'line');
+const pinging = plain('plain-line', 'no TLS: the line PING', 'TLS 없이 PING 한 줄', 'ping');
 
 const requesting = (name: StarttlsName): Change => ({
   id: `starttls-${name}`,

@@ -1,8 +1,10 @@
 /**
- * The shapes of the lines that `wirelab why` writes: one for each experiment, and the diagnosis last.
+ * The shapes of the lines that `wirelab why` writes: one for each experiment, and the diagnosis last; and of those of
+ * `wirelab prove`: one for each client, and the proof last.
  */
 import { z } from 'zod';
 import { confidences } from '../../../analysis/outcome/cause-table.ts';
+import { verdicts } from '../../../diagnosis/admission/proof.ts';
 import { resultKinds } from '../../../diagnosis/attempt/attempt.ts';
 import { blamedSides, diagnosedCauses } from '../../../diagnosis/diagnosis.ts';
 import { address, certificate, count, line, localized, number, tlsAlert, side } from './parts.ts';
@@ -109,3 +111,55 @@ export const diagnosis = z
     milliseconds: count,
   })
   .meta({ id: 'diagnosis', description: 'Why a connection fails: always the last line.' });
+
+export const client = z
+  .strictObject({
+    ...line('client'),
+    number,
+    id: z.string().describe('a stable name: `none`, `expired`'),
+    client: localized,
+    expected: z
+      .enum(['admitted', 'refused', 'either'])
+      .describe('what a server does that enforces mutual TLS; `either`: both are in order'),
+    outcome: z.enum(['refused_by_tls', 'refused_by_application', 'admitted', 'not_tested']),
+    mark: z
+      .enum(['ok', 'hole', 'noted', 'unknown', 'omitted'])
+      .describe('`unknown`: neither admitted nor refused; `omitted`: nothing was tried'),
+    words: localized.describe('what the server did, or why it was not tested'),
+    reason: z.enum(['omitted', 'inconclusive']).optional().describe('why it was not tested'),
+    alert: z.string().optional(),
+    said: z.string().optional().describe('the first line of the answer'),
+    answer: z
+      .enum(['same', 'other', 'none'])
+      .optional()
+      .describe('of an admitted client, compared to the valid one’s; `none`: neither is answered'),
+    serial: z.string().optional().describe('of the certificate that was issued for it, hexadecimal'),
+    version: z.string().optional(),
+    cipher: z.string().optional(),
+    resumed: z.boolean().optional().describe('where a session was offered'),
+    renegotiation: z.enum(['completed', 'refused', 'ignored']).optional(),
+    address: address.optional(),
+    at: z.string().optional().describe('ISO 8601'),
+    milliseconds: count.optional(),
+    stream: count.optional().describe('the number of its connection in the capture that -w writes'),
+  })
+  .meta({ id: 'client', description: 'A client that `prove` played, and whether it was admitted.' });
+
+const hole = z
+  .strictObject({ id: z.string(), client: localized, because: localized, remedy: localized })
+  .meta({ id: 'hole' });
+
+export const proof = z
+  .strictObject({
+    ...line('proof'),
+    target: z.string(),
+    verdict: z.enum(verdicts),
+    because: localized.optional().describe('why the verdict is unknown'),
+    holes: z.array(hole).describe('clients that were admitted and must not be'),
+    notes: z.array(hole).describe('in order, and worth knowing'),
+    notProven: z.array(localized).describe('what the verdict does not say'),
+    clients: count,
+    connections: count,
+    milliseconds: count,
+  })
+  .meta({ id: 'proof', description: 'Whether a server enforces mutual TLS: always the last line.' });

@@ -50,6 +50,8 @@ const outputLine = z.discriminatedUnion('kind', [
   diagnosisLines.experiment,
   diagnosisLines.ran,
   diagnosisLines.diagnosis,
+  diagnosisLines.client,
+  diagnosisLines.proof,
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,
   kubeLines.kubePkiRenewal,

@@ -17,7 +17,7 @@ const script = (shell: (typeof shells)[number]): string => completionScript(shel
 
 /** What is offered for the last word, and what is among it. */
 const cases = [
-  [['pro'], ['proxy']],
+  [['prox'], ['proxy']],
   [['certs', 'sh'], ['show']],
   [['certs', 'show', '--start'], ['--starttls']],
   [['proxy', '--mode', 'm'], ['mtls']],

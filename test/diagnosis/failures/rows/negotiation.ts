@@ -8,6 +8,9 @@ import { failure, isNewClient } from '../setting.ts';
 import type { Failure } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
 
+/** The first frame of a server in HTTP/2 (RFC 9113 section 3.4): SETTINGS, empty. */
+const settings = Buffer.from('000000040000000000', 'hex');
+
 export const negotiation: readonly Failure[] = [
   failure(
     'TLS 1.0 only (openssl)',
@@ -144,7 +147,7 @@ export const negotiation: readonly Failure[] = [
           { cert: text('server.crt'), key: text('server.key'), ALPNProtocols: ['h2'] },
           (socket) => {
             socket.on('error', () => {});
-            if (socket.alpnProtocol === 'h2') socket.resume();
+            if (socket.alpnProtocol === 'h2') socket.resume().write(settings);
             else socket.destroy();
           },
         ),
