@@ -16,10 +16,10 @@ import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { watchSignals } from '../io/signals.ts';
-import { lineWriter, openFiles } from '../io/outlets.ts';
+import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
-import { readVersion } from '../places.ts';
 import { callOf, callOptions, hostAndPort } from './call.ts';
+import { openExperiments } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
 import { printDiagnosis } from './report.ts';
 
@@ -264,21 +264,7 @@ async function inSession(
   diagnosing: (session: Session) => Promise<() => number>,
 ): Promise<number> {
   await loadReadings();
-  const log = new CaptureLog({ clock: systemClock });
-  const files = await openFiles(parsed, { ...environment, variables: {} });
-  for (const fold of files.folds) log.subscribe(fold);
-  log.append({
-    type: 'began',
-    version: readVersion(environment.places.root),
-    wallClock: new Date(systemClock.now()).toISOString(),
-    topology: {
-      participants: [
-        { name: 'client', role: 'client' },
-        { name: 'server', role: 'server' },
-      ],
-      wires: [{ hop: 'A', from: 'client', to: 'server', protocol }],
-    },
-  });
+  const { log, files } = await openExperiments(parsed, environment, protocol);
   const controller = new AbortController();
   const isJson = parsed.flag('json');
   const write = lineWriter(environment);

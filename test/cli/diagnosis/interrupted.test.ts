@@ -3,6 +3,7 @@ import test from 'ava';
 import { readFileSync, readdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { start } from '../../helpers/running.ts';
 
 /** Starts another process that ignores the request to end, and prints the numbers of both. */
@@ -22,6 +23,12 @@ function alive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Killed with the command's exit, a process takes its time to go. */
+async function isGone(pid: number): Promise<boolean> {
+  for (let left = 500; left > 0 && alive(pid); left--) await pause(10);
+  return !alive(pid);
 }
 
 for (const [title, signals, code] of [
@@ -46,7 +53,7 @@ for (const [title, signals, code] of [
     t.is(readdirSync(temporary).filter((name) => name.startsWith('wirelab-why-')).length, 1);
     for (const signal of signals) child.kill(signal);
     t.deepEqual(await exit, [code, null]);
-    for (const pid of pids) t.false(alive(pid), String(pid));
+    for (const pid of pids) t.true(await isGone(pid), String(pid));
     t.deepEqual(
       readdirSync(temporary).filter((name) => name.startsWith('wirelab-why-')),
       [],
