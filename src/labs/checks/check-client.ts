@@ -170,7 +170,7 @@ function judgeKept(visit: Visit, file: string, { first }: Lead): Judged {
   if (logins.length > 0)
     return missed('given_away', {
       en: `${before}${file} sent a login to the fake site ${server}, though not with the right password`,
-      ko: `${beforeKo}${josa(file, '이/가')} 가짜 사이트 ${server}에 로그인을 보냈습니다(비밀번호는 다름)`,
+      ko: `${beforeKo}${josa(file, '이/가')} 가짜 사이트 ${server}에 로그인 정보를 보냈습니다(비밀번호는 다름)`,
     });
   if (connections + firstConnections === 0)
     return missed('not_met', {
