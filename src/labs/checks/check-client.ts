@@ -132,7 +132,7 @@ function judgeAdmitted(visit: Visit, file: string): Judged {
   if (logins.length > 0)
     return missed('wrong_login', {
       en: `${server} denied the login: it was not ${user} with the password that ${file} was given`,
-      ko: `${josa(server, '이/가')} 로그인을 거절했습니다. ${file}에 준 ${user}의 비밀번호가 아닙니다`,
+      ko: `${josa(server, '이/가')} 로그인을 거절했습니다. ${file}에 건네준 ${user}의 비밀번호로 로그인한 것이 아닙니다`,
     });
   if (connections === 0)
     return missed('no_login', {
