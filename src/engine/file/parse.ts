@@ -397,7 +397,7 @@ function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts
       );
     case 'invalid_format':
       return facts(
-        { en: 'wrong format', ko: '형식이 맞지 않습니다' },
+        { en: 'wrong format', ko: '글의 형식이 다릅니다' },
         { expected: nameWords(issue), received: shown(value) },
       );
     case 'too_small':
