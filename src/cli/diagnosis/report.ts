@@ -115,7 +115,7 @@ export function evidenceText(one: Evidence): Localized {
     case 'difference':
       return {
         en: `${one.words.en} (experiments ${one.attempts.join(' and ')})`,
-        ko: `${one.words.ko}(실험 ${one.attempts.join('과 ')})`,
+        ko: `${one.words.ko}(실험 ${one.attempts.join(', ')})`,
       };
   }
 }
