@@ -102,7 +102,12 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
     [['lab', '../mutual-tls'], /there is no such folder/],
     [['lab', 'full'], /contains no lab/],
     [['lab', 'mutual-tls', 'now'], /too many arguments/],
-    [['lab', 'check', 'mutual-tls'], /too many arguments/],
+    [
+      ['lab', 'check', 'mutual-tls'],
+      /takes no name of a lab[^]*cd lab-mutual-tls, or --folder lab-mutual-tls/,
+    ],
+    [['lab', 'check', 'thesis'], /too many arguments/],
+    [['lab', 'chek'], /Did you mean check\? \.\/wirelab lab check/],
     [['lab', 'check'], /not a lab folder/],
     [['lab', 'hint'], /not a lab folder/],
     [['lab', 'reset'], /not a lab folder/],

@@ -6,12 +6,14 @@ import { readText } from '../../i18n/read-file.ts';
 import { scriptsFolder } from '../../labs/folder.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
+import { inKeptLanguage } from './kept-language.ts';
 import { folderOf, openedLab, reportOf } from './opened.ts';
 
 /** The most bytes of a script. */
 const largest = 64 * 1024;
 
-export async function commands(parsed: Parsed, environment: Environment): Promise<number> {
+export async function commands(parsed: Parsed, given: Environment): Promise<number> {
+  const environment = inKeptLanguage(folderOf(parsed.text('folder'), '.'), parsed, given);
   const { folder, compiled } = await openedLab(parsed, environment);
   const here = folderOf(undefined, '.');
   const near = relative(here, folder);
