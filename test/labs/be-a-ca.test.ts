@@ -592,7 +592,7 @@ withPeer(
     const [, through] = await learner.check();
     t.is(
       through?.says.en,
-      `the server sent shop, O=My CA,CN=My Intermediate CA (SHA-256 ${before.slice(0, 16).toLowerCase()})`,
+      `the server sent 2 certificates: shop (issued by O=My CA,CN=My Intermediate CA), O=My CA,CN=My Intermediate CA (SHA-256 ${before.slice(0, 16).toLowerCase()}) (issued by O=My CA,CN=My Root CA). Needed: 2`,
     );
   },
 );
