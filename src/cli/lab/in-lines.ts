@@ -38,7 +38,10 @@ export async function labInLines(
   // A closed window too: what was written for this run is removed.
   const ending = watchEndingSignals();
   const onEvent = (event: LabEvent): void =>
-    report.print(event, event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined);
+    report.print(
+      event,
+      event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined,
+    );
   const captures = new WireCaptures({
     folder,
     onFailure: (file, { facts }) => onEvent({ kind: 'unrecorded', file, mistake: facts }),

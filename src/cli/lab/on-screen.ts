@@ -160,7 +160,8 @@ class ScreenLab implements Running {
 
   readonly #onEvent = (event: LabEvent): void => {
     const { scripts } = this.#shown;
-    const written = event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined;
+    const written =
+      event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined;
     const commands = commandsAfter(event, written);
     const said = this.#speech.say(event);
     this.#show(boardAfter(this.#board, event, systemClock.now(), { said, commands }));
