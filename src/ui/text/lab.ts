@@ -16,7 +16,7 @@ import type { LabEvent } from '../../labs/hold/holding.ts';
 import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
-import { isAdvice, refusalCard } from '../../presentation/card.ts';
+import { becauseOf, isAdvice, refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
 import { commandsFor } from '../../presentation/verdict.ts';
 import { Page } from '../status/page.ts';
@@ -214,10 +214,12 @@ export class LabReport {
         `   ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${ids.indexOf(result.id) + 1}. `,
         `${title} (${result.id})`,
       );
-      // Its card is shown by lab check.
-      const { story: _story, ...finding } = result;
-      if (result.status === 'open') this.#open(finding, new Set());
-      else {
+      // Its card is shown by lab check; why somebody was refused is said in words.
+      const { story, ...finding } = result;
+      if (result.status === 'open') {
+        this.#open(finding, new Set());
+        if (story) this.#page.behind('        ', becauseOf(story.refusal)[language]);
+      } else {
         this.#page.behind('      ', result.says[language]);
         // It counts as done from now on: a check will not print what it shows.
         this.#page.blank();

@@ -14,7 +14,22 @@ export function unknownSuites(list: string): string[] {
     .filter((entry) => entry !== '' && !withoutSuites.test(entry) && !meansSuites(entry));
 }
 
+/** OpenSSL's name of a suite that is written as in the standards; undefined for another one. */
+export function nameInOpenssl(entry: string): string | undefined {
+  if (!entry.startsWith('TLS_')) return undefined;
+  const name = entry
+    .slice('TLS_'.length)
+    .replace('_WITH_', '-')
+    .replace(/(AES|CAMELLIA|ARIA)_(\d+)/, '$1$2')
+    .replace('_CBC_', '_')
+    .replaceAll('_', '-')
+    .replace(/^RSA-/, '');
+  return suiteNames().includes(name) ? name : undefined;
+}
+
 function meansSuites(entry: string): boolean {
+  // Node takes these for suites of TLS 1.3, and does not say that they are none.
+  if (entry.startsWith('TLS_')) return suiteNames().includes(entry);
   try {
     // The level rules out suites, and these have a name all the same.
     createSecureContext({ ciphers: `${entry}:@SECLEVEL=0` });
