@@ -65,7 +65,7 @@ export async function learnersScenario(
 }
 
 /** OpenSSL’s, at which Debian and others build curl: RSA and DH from 2048 bits on, curves from 224. Node’s own may be lower. */
-const usualSecurityLevel = 2;
+export const usualSecurityLevel = 2;
 
 /** What a learner’s curl refuses is refused by the clients of a lab as well, unless it sets a level itself. */
 function asStrictAsCurl(clients: ScenarioFile['clients']): ScenarioFile['clients'] {
@@ -173,12 +173,15 @@ export interface UsedNames {
   readonly trusted: ReadonlySet<string>;
   /** Those whose revocation list is checked. */
   readonly listed?: ReadonlySet<string>;
+  /** Those of `shown` that a client presents. */
+  readonly byClients?: ReadonlySet<string>;
 }
 
 export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): UsedNames {
   const shown = new Set<string>();
   const trusted = new Set<string>();
   const listed = new Set<string>();
+  const byClients = new Set<string>();
   const add = (into: Set<string>, ...names: readonly (string | readonly string[] | undefined)[]): void => {
     for (const name of names.flat()) if (name !== undefined) into.add(name);
   };
@@ -194,10 +197,11 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
   }
   for (const { certificate, trust, revocations, pin } of Object.values(clients)) {
     add(shown, certificate);
+    add(byClients, certificate);
     add(trusted, trust, revocations, pin);
     add(listed, revocations);
   }
-  return { shown, trusted, listed };
+  return { shown, trusted, listed, byClients };
 }
 
 /** The rows that expectations compare with the wire: a check needs them, a listener does not. */

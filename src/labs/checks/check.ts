@@ -30,6 +30,7 @@ import { loadWireReading, refusalsOf, Speakers } from '../../presentation/refusa
 import { ShownFeatures } from '../../presentation/shown.ts';
 import { closerReason } from './cause.ts';
 import type { Refused } from './cause.ts';
+import { besideFiles } from './beside-files.ts';
 import { notUp, timeOfDay } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
@@ -380,7 +381,7 @@ async function checkSteps(
     }
     const { findings: judged, status } = judge.verdict();
     const findings = judged.map((finding) =>
-      finding.observed ? { ...finding, says: finding.observed } : finding,
+      finding.observed ? { ...finding, says: besideFiles(finding.observed, lab, folder) } : finding,
     );
     const known = [
       ...certificatesThere(lab, folder),

@@ -370,7 +370,8 @@ export class LabReport {
   #mistake(facts: UserErrorFacts, indent: string): void {
     const language = this.#language;
     for (const { what, where, expected, received, remedy } of [facts, ...(facts.others ?? [])]) {
-      this.#page.behind(indent, where === undefined ? what[language] : `${where}: ${what[language]}`);
+      const isNamed = where === undefined || what[language].includes(where);
+      this.#page.behind(indent, isNamed ? what[language] : `${where}: ${what[language]}`);
       if (expected) this.#page.behind(`${indent}  `, `${labWords.expected[language]}: ${expected[language]}`);
       if (received !== undefined && received !== '')
         this.#page.behind(`${indent}  `, `${labWords.received[language]}: ${received}`);

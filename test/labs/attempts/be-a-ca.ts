@@ -234,6 +234,12 @@ export const beACa: Attempts<Bench> = {
           person('alice', 'intermediate'),
           chained('alice', 'intermediate'),
         ),
+        'a key of alice’s that curl finds too weak': wrong(
+          /^unreadable_file .*too weak.*alice\.crt/,
+          ...withIntermediate,
+          person('alice', 'intermediate').replace(curve, '-newkey rsa:1024 -nodes'),
+          chained('alice', 'intermediate'),
+        ),
         'alice’s certificate for servers': wrong(
           /^refused wrong_usage /,
           ...withIntermediate,

@@ -178,11 +178,11 @@ const wrongEverywhere: TaskAttempts<RecordingBench>['wrong'] = {
     play({ learner }) {
       protect(learner, 'ciphers: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256');
     },
-    says: /^bad_settings .*TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 \| settings\.yaml:\d+:\d+ \| ECDHE-RSA-AES128-GCM-SHA256 \|/,
+    says: /^bad_settings .*TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 \| settings\.yaml:\d+:\d+: proxies\.front\.ciphers \| ECDHE-RSA-AES128-GCM-SHA256 \|/,
   },
   'one misspelt suite in a list': {
     play: ({ learner }) => protect(learner, `${ecdheOnly}:ECDHE-RSA-AES128-GMC-SHA256`),
-    says: /^bad_settings .*settings\.yaml:\d+:\d+ .*ECDHE-RSA-AES128-GMC-SHA256.*Did you mean ECDHE-RSA-AES128-GCM-SHA256/,
+    says: /^bad_settings .*settings\.yaml:\d+:\d+: .*ECDHE-RSA-AES128-GMC-SHA256.*Did you mean ECDHE-RSA-AES128-GCM-SHA256/,
   },
   'a file where the name of a certificate is wanted': {
     play({ learner }) {

@@ -362,10 +362,7 @@ test('tasks that only the running lab can tell about are not counted as open whi
   const results = [openResult(one, { reason: 'not_up' }), openResult(two, { reason: 'not_up' })];
   const text = (before: readonly string[], language: 'en' | 'ko' = 'en'): string =>
     printed(language, (report) => report.check(results, new Set(before))).replaceAll(/\s+/g, ' ');
-  t.regex(
-    text([]),
-    /0 of 2 done; cannot be checked now, because the lab is not running: 2\. Stuck/,
-  );
+  t.regex(text([]), /0 of 2 done; cannot be checked now, because the lab is not running: 2\. Stuck/);
   t.regex(text([one]), /not running: 2 \(done before: 1\)\./);
   t.regex(text([one], 'ko'), /실습이 실행되고 있지 않아 2개는 지금 확인할 수 없습니다\(전에 마친 것 1개\)\./);
 });
@@ -381,7 +378,14 @@ test('a save tells why somebody was refused in words, without the card', async (
   const found = await learner.check();
   const results = found.slice(0, 1);
   const text = printed('en', (report) =>
-    report.print({ kind: 'checked', objects: [], files: ['settings.yaml'], results, found, milliseconds: 90 }),
+    report.print({
+      kind: 'checked',
+      objects: [],
+      files: ['settings.yaml'],
+      results,
+      found,
+      milliseconds: 90,
+    }),
   );
   t.regex(text.replaceAll(/\s+/g, ' '), /trust|issued|CA that/);
   t.notRegex(text, /REFUSED by/);
