@@ -502,8 +502,11 @@ class Holding {
           ...defined({ slip }),
         };
       });
-      attempts = [];
-      if (logins.length > 0) this.#forget();
+      // A report may come between what was sent and the login that it becomes.
+      if (logins.length > 0) {
+        attempts = [];
+        this.#forget();
+      }
       this.#seen.push(...logins);
       if (this.#seen.length > mostSeen) keepSeen(folder, (this.#seen = newestSeen(this.#seen)));
       else appendSeen(folder, logins);
