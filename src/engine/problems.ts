@@ -45,7 +45,7 @@ export function needs(path: ProblemPath, field: string, because: string): Proble
   return {
     path,
     what: { en: `missing ${field}`, ko: `${field}: 값이 없습니다` },
-    expected: { en: `${field}, required by ${because}`, ko: `${field} (${because}이므로 필요합니다)` },
+    expected: { en: `${field}, required by ${because}`, ko: `${field} (필요한 이유: ${because})` },
   };
 }
 

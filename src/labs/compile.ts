@@ -61,7 +61,7 @@ export async function compileLab(
       where: inFolder(join('start', settingsFile)),
       expected: {
         en: `a file with ${tasks.settings.join(' and ')}, which ${place.of(['settings'])} leaves to the learner`,
-        ko: `학습자가 고치는 ${tasks.settings.join(', ')} (${place.of(['settings'])})`,
+        ko: `수강생이 고치는 ${tasks.settings.join(', ')} (${place.of(['settings'])})`,
       },
     });
   }
@@ -356,7 +356,7 @@ async function startFiles(folder: string, shownAs: string): Promise<Record<strin
     throw new UserError({
       what: {
         en: 'a learner’s folder has files of wirelab’s own in this place',
-        ko: '학습자의 폴더에서 wirelab이 쓰는 자리입니다',
+        ko: '수강생의 폴더에서 wirelab이 쓰는 자리입니다',
       },
       where: join(shownAs, taken),
       expected: { en: 'another name', ko: '다른 이름' },

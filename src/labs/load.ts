@@ -125,7 +125,7 @@ function notALab(path: string): UserError {
     remedy: begun
       ? {
           en: `It is a learner’s folder of ${begun.lab}: run check, hint and reset in it.`,
-          ko: `${begun.lab} 실습을 진행하는 학습자의 폴더입니다. 그 안에서 check, hint, reset을 실행하세요.`,
+          ko: `${begun.lab} 실습을 진행 중인 수강생의 폴더입니다. 그 안에서 check, hint, reset을 실행하세요.`,
         }
       : isScenario
         ? { en: `It is a scenario: ./wirelab run ${path}`, ko: `시나리오입니다: ./wirelab run ${path}` }

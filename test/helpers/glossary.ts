@@ -110,7 +110,7 @@ export const glossary: readonly Term[] = [
   { en: 'Mallory', ko: '맬러리', not: ['말로리', '맬로리', '멜로리', '말러리'] },
   { en: 'Carol', ko: '캐럴', not: ['캐롤'] },
   { en: 'customer', ko: '고객', not: ['손님'] },
-  { en: 'participant of a lab', ko: '수강생', not: ['교육생', '참석자'] },
+  { en: 'participant of a lab', ko: '수강생', not: ['교육생', '참석자', '학습자'] },
   { en: 'password', ko: '비밀번호', not: ['패스워드', '암호가 그대로', '암호를 훔'] },
   { en: 'resident registration number', ko: '주민등록번호', not: ['주민번호', '주민 등록 번호'] },
   { en: 'protocol', ko: '프로토콜', not: ['규약'] },

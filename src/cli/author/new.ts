@@ -47,7 +47,7 @@ const kinds: Readonly<Record<'lab' | 'scenario', Kind>> = {
         `lab verify ${shellWord(folder)}`,
         { en: 'Prove that it can be solved', ko: '풀 수 있는 실습인지 증명' },
       ],
-      [`lab ${shellWord(folder)}`, { en: 'Begin it as a learner does', ko: '학습자처럼 시작' }],
+      [`lab ${shellWord(folder)}`, { en: 'Begin it as a learner does', ko: '수강생처럼 시작' }],
     ],
   },
 };

@@ -27,7 +27,7 @@ export const verifyOptions: OptionTable = {
     many: true,
     help: {
       en: 'verify: the files of an attempt that must leave a task open; may be repeated (default: each folder in wrong)',
-      ko: 'verify: 과제가 남아야 하는 틀린 시도의 폴더. 여러 번 쓸 수 있음(기본값: wrong 안의 폴더 모두)',
+      ko: 'verify: 과제가 남아야 하는 틀린 시도의 폴더(기본값: wrong 안의 폴더 모두)',
     },
   },
 };

@@ -93,7 +93,7 @@ export const verify: Command = {
       line: './wirelab certs verify bob.crt --cacert ca.crt --crl ca.crl --purpose client',
       does: {
         en: 'as a server verifies bob, including revocation',
-        ko: '서버의 관점에서 bob을 검증. 폐기 여부도 확인',
+        ko: '서버의 관점에서 bob의 인증서를 검증. 폐기 여부도 확인',
       },
     },
   ],

@@ -132,7 +132,7 @@ function judgeAdmitted(visit: Visit, file: string): Judged {
   if (logins.length > 0)
     return missed('wrong_login', {
       en: `${server} denied the login: it was not ${user} with the password that ${file} was given`,
-      ko: `${josa(server, '이/가')} 로그인을 거절했습니다. ${file}에 준 ${user}의 비밀번호가 아닙니다`,
+      ko: `${josa(server, '이/가')} 로그인을 거절했습니다. ${file}에 건네준 ${user}의 비밀번호로 로그인한 것이 아닙니다`,
     });
   if (connections === 0)
     return missed('no_login', {
@@ -170,7 +170,7 @@ function judgeKept(visit: Visit, file: string, { first }: Lead): Judged {
   if (logins.length > 0)
     return missed('given_away', {
       en: `${before}${file} sent a login to the fake site ${server}, though not with the right password`,
-      ko: `${beforeKo}${josa(file, '이/가')} 가짜 사이트 ${server}에 로그인을 보냈습니다(비밀번호는 다름)`,
+      ko: `${beforeKo}${josa(file, '이/가')} 가짜 사이트 ${server}에 로그인 정보를 보냈습니다(비밀번호는 다름)`,
     });
   if (connections + firstConnections === 0)
     return missed('not_met', {

@@ -36,7 +36,7 @@ function judged(id: string, state: HeldState | undefined): TaskResult {
     const { since } = connection;
     return open({
       en: `the connection that ${client} opened with a certificate at ${timeOfDay(since)} is still open, and requests are answered over it`,
-      ko: `${client}의 인증서로 ${timeOfDay(since)}에 맺은 연결이 아직 열려 있고, 요청에 계속 응답하고 있습니다`,
+      ko: `${client}의 인증서로 ${timeOfDay(since)}에 맺은 연결이 아직 열려 있고, 요청할 때마다 응답을 받고 있습니다`,
     });
   }
   if (!connection && !ended && failed?.alert === undefined)
@@ -47,7 +47,7 @@ function judged(id: string, state: HeldState | undefined): TaskResult {
   const says: Localized = ended
     ? {
         en: `the connection that ${client} opened at ${timeOfDay(ended.since)} ended at ${timeOfDay(ended.until)}, after ${ended.requests} requests`,
-        ko: `${client}의 ${timeOfDay(ended.since)} 연결은 요청 ${ended.requests}개를 끝으로 ${timeOfDay(ended.until)}에 끝났습니다`,
+        ko: `${client}의 ${timeOfDay(ended.since)} 연결은 요청 ${ended.requests}개를 처리한 뒤 ${timeOfDay(ended.until)}에 끝났습니다`,
       }
     : {
         en: `${client} has no open connection, and none was admitted since the lab started`,

@@ -98,7 +98,7 @@ export function demandFolder(path: string): void {
     where: path,
     expected: {
       en: 'a folder with the files that a learner would have in the end',
-      ko: '학습자가 마지막에 갖게 될 파일이 있는 폴더',
+      ko: '수강생이 마지막에 갖게 될 파일이 있는 폴더',
     },
   });
 }

@@ -282,7 +282,7 @@ export const certificateTerms: readonly Term[] = [
     found: word('CRLs?', '인증서 폐기 목록'),
     meaning: {
       en: 'certificate revocation list: the certificates that a CA has taken back before their time',
-      ko: '인증서 폐기 목록: CA가 기한 전에 취소한 인증서의 목록입니다.',
+      ko: '인증서 폐기 목록: CA가 유효 기간이 끝나기 전에 폐기한 인증서의 목록입니다.',
     },
   },
   {

@@ -146,13 +146,13 @@ export const labWords = {
       en: (who: string, since: string, requests: string): string =>
         `${who}’s connection of ${since} goes on: request ${requests} was answered`,
       ko: (who: string, since: string, requests: string): string =>
-        `${who}: ${since}에 맺은 연결이 그대로 이어집니다. ${requests}번째 요청에도 응답했습니다`,
+        `${who}: ${since}에 맺은 연결이 그대로 이어집니다. ${requests}번째 요청에도 응답을 받았습니다`,
     },
     ended: {
       en: (who: string, since: string, requests: string): string =>
         `${who}’s connection of ${since} has ended, after ${requests} requests`,
       ko: (who: string, since: string, requests: string): string =>
-        `${who}: ${since}에 맺은 연결이 요청 ${requests}개를 끝으로 끝났습니다`,
+        `${who}: ${since}에 맺은 연결이 요청 ${requests}개를 처리한 뒤 끝났습니다`,
     },
     refused: {
       en: (who: string, alert: string): string => `${who} was refused: ${alert}`,

@@ -57,7 +57,7 @@ const words = {
   happened: { en: 'what has happened', ko: '지금까지 일어난 일' },
   awaiting: {
     en: 'Each connection of yours is shown here as it comes: before and behind what stands between.',
-    ko: '내가 만든 연결은 들어오는 대로 여기에 나타납니다. 중간에 있는 것의 앞과 뒤를 함께 보여 줍니다.',
+    ko: '내가 만든 연결은 들어오는 대로 여기에 나타납니다. 프록시가 있으면 그 앞뒤 구간을 함께 보여 줍니다.',
   },
   awaitingRequests: {
     en: 'Each request of yours is shown here as it comes, and who was turned away.',
