@@ -5,7 +5,7 @@
  */
 import { defaultPump } from '../../proxy/kinds.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { nameInOpenssl, suiteNames, unknownSuites } from '../../wire/tls/cipher-names.ts';
+import { listNameOf, suiteNames, unknownSuites } from '../../wire/tls/cipher-names.ts';
 import { namesOf } from '../extensions.ts';
 import type { KnownStep } from '../feature.ts';
 import type { Features } from '../features.ts';
@@ -180,7 +180,7 @@ function unknownCiphers(file: ScenarioFile): Problem[] {
             en: `OpenSSL has no cipher suite of this name, and would pass over it: ${suite}`,
             ko: `OpenSSL에 그런 이름의 암호 스위트가 없어 건너뛰게 됩니다: ${suite}`,
           },
-          ...openSslName(suite),
+          ...listName(suite),
           received: suite,
           known: suiteNames(),
         });
@@ -188,8 +188,8 @@ function unknownCiphers(file: ScenarioFile): Problem[] {
   return problems;
 }
 
-function openSslName(suite: string): Pick<Problem, 'expected'> {
-  const name = nameInOpenssl(suite);
+function listName(suite: string): Pick<Problem, 'expected'> {
+  const name = listNameOf(suite);
   return name === undefined ? {} : { expected: { en: name, ko: name } };
 }
 

@@ -15,7 +15,7 @@ export function unknownSuites(list: string): string[] {
 }
 
 /** OpenSSL's name of a suite that is written as in the standards; undefined for another one. */
-export function nameInOpenssl(entry: string): string | undefined {
+export function listNameOf(entry: string): string | undefined {
   if (!entry.startsWith('TLS_')) return undefined;
   const name = entry
     .slice('TLS_'.length)
