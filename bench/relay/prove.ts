@@ -1,7 +1,11 @@
-/** Whole proofs (`wirelab prove`) against servers of this process: one that refuses, one that admits everybody, one that never answers. */
+/**
+ * Whole proofs (`wirelab prove`) against servers of this process: one that refuses, one that admits everybody, one that never answers;
+ * and whole diagnoses (`wirelab why`) of refused certificates and of a server that stays silent.
+ */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +68,65 @@ const subjects: readonly {
   },
 ];
 
+/** The calls that are diagnosed, each with the seconds that it may take. */
+const failures: readonly {
+  readonly name: string;
+  readonly atMost: number;
+  readonly words: (port: number) => readonly string[];
+  readonly server: () => Server;
+}[] = [
+  {
+    name: "the server's CA is not trusted",
+    atMost: 2,
+    words: (port) => [`127.0.0.1:${port}`],
+    server: () => createServer(lax, (_request, answer) => answer.end('ok')),
+  },
+  {
+    name: 'a client certificate is missing',
+    atMost: 2,
+    words: (port) => [`localhost:${port}`],
+    server: () => createServer(strict, (_request, answer) => answer.end('ok')),
+  },
+  {
+    name: "a Node program does not trust the server's CA (`why -- node`)",
+    atMost: 2,
+    words: (port) => [
+      '--to',
+      `127.0.0.1:${port}`,
+      '--',
+      process.execPath,
+      '-e',
+      "require('node:https').get('https://{}').on('error', (error) => { throw error; })",
+    ],
+    server: () => createServer(lax, (_request, answer) => answer.end('ok')),
+  },
+  {
+    name: 'the server takes the connection, and stays silent',
+    atMost: 10,
+    words: (port) => [`127.0.0.1:${port}`],
+    server: () => createTcpServer((socket) => void socket.on('error', () => {}).resume()),
+  },
+];
+
+async function timeFailures(): Promise<{ readonly rows: string[][]; readonly data: unknown[] }> {
+  const rows: string[][] = [];
+  const data: unknown[] = [];
+  for (const { name, atMost, words, server } of failures) {
+    const running = server().listen(0, '127.0.0.1');
+    running.on('tlsClientError', () => {});
+    await once(running, 'listening');
+    const { port } = running.address() as AddressInfo;
+    const seconds: number[] = [];
+    for (let round = 0; round < rounds; round++)
+      seconds.push((await observe(['./wirelab', 'why', ...words(port)], { codes: [1] })).seconds);
+    running.close();
+    const own = median(seconds);
+    rows.push([name, own.toFixed(1), asked({ atMost }, own)]);
+    data.push({ name, seconds });
+  }
+  return { rows, data };
+}
+
 export async function benchProve(): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-bench-'));
   const [certificate, key] = [join(folder, 'ca.crt'), join(folder, 'ca.key')];
@@ -94,6 +157,7 @@ export async function benchProve(): Promise<Section> {
       rows.push([name, own.toFixed(1), asked({ atMost: limit }, own)]);
       data.push({ name, seconds });
     }
+    const diagnoses = await timeFailures();
     return {
       lines: [
         '## Until it is proven',
@@ -101,8 +165,14 @@ export async function benchProve(): Promise<Section> {
         `\`./wirelab prove\` on loopback, whole processes, ${rounds} rounds; the server is one of Node.`,
         '',
         ...markdownTable([['the server', 'seconds: median', 'asked of wirelab'], ...rows]),
+        '',
+        '## Until a cause is found',
+        '',
+        `\`./wirelab why\` on loopback, whole processes, ${rounds} rounds; the server is one of Node.`,
+        '',
+        ...markdownTable([['the failure', 'seconds: median', 'asked of wirelab'], ...diagnoses.rows]),
       ],
-      data,
+      data: [...data, ...diagnoses.data],
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

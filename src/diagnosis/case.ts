@@ -71,6 +71,7 @@ const actors: Partial<Readonly<Record<Cause, Machine>>> = {
   large_packets_lost: 'between',
   packets_lost: 'between',
   reset_on_the_way: 'between',
+  handshake_altered: 'between',
   unknown_server_name: 'client',
   no_common_protocol: 'client',
   nothing_listens: 'server',

@@ -1,5 +1,6 @@
 /** The hypotheses, in the order in which they are tested: from the network up to the application. A new cause is a file and a row. */
 import { addresses, reachability } from './addresses.ts';
+import { altered } from './altered.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { endings } from './endings.ts';
@@ -24,6 +25,7 @@ export const hypotheses: readonly Hypothesis[] = [
   otherProtocol,
   needlessRequest,
   proxyHeader,
+  altered,
   serverCertificate,
   clientCertificate,
   application,

@@ -9,6 +9,7 @@ import { verbatim } from '../../i18n/language.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Examination } from '../../pki/x509/examination.ts';
 import type { Attempt } from '../attempt/attempt.ts';
+import { isAltered } from './altered.ts';
 import { meantName } from '../attempt/call.ts';
 import { bytesOf, certificateOf, explained } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
@@ -53,7 +54,8 @@ export const serverCertificate: Hypothesis = {
     return explained({
       cause: chain.reason,
       by: 'client',
-      confidence: isNamesake || isCertain(chain) ? 'proven' : 'likely',
+      // What was altered on the way is not what the server presented.
+      confidence: !isAltered(base) && (isNamesake || isCertain(chain)) ? 'proven' : 'likely',
       message: 'Certificate',
       detail: defined({
         presented: leaf && certificateSummary(leaf),

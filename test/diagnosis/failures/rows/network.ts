@@ -17,6 +17,14 @@ import { failure } from '../setting.ts';
 import type { Failure } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
 
+/** One bit of the first common name in it is another. */
+function withOtherName(bytes: Buffer): Buffer {
+  const at = bytes.indexOf(Buffer.from([0x55, 0x04, 0x03]));
+  const altered = Buffer.from(bytes);
+  if (at >= 0 && at + 5 < altered.length) altered[at + 5] = (altered[at + 5] ?? 0) ^ 1;
+  return altered;
+}
+
 export const network: readonly Failure[] = [
   failure('nothing listens', 'nobody', ['nothing_listens'], (either) => ({
     serve: either(node('server'), nothing),
@@ -222,6 +230,12 @@ export const network: readonly Failure[] = [
     }),
     { needs: ['haproxy'], within: 8000 },
   ),
+  failure('a middlebox alters the certificate on the way', 'between', ['handshake_altered'], (either) => ({
+    serve: behind(node('server', { maxVersion: 'TLSv1.2' }), {
+      toClient: (bytes) => (either(true, false) ? bytes : withOtherName(bytes)),
+    }),
+    call: trusts(),
+  })),
   failure(
     'what the client sends after its hello is lost (a middlebox)',
     'between',
