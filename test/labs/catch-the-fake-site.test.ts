@@ -199,7 +199,7 @@ withPeer(
       results.map(({ id, status }) => `${id} ${status}`),
       ids.map((id, index) => `${id} ${index < 3 ? 'done' : 'open'}`),
     );
-    t.is(await checks.changed(['client.sh']), undefined);
+    t.deepEqual((await checks.changed(['client.sh']))?.results, []);
     t.is(await checks.changed(['notes.txt']), undefined);
   },
 );
@@ -258,9 +258,10 @@ if (onLinux)
       const { tasks } = JSON.parse(await checkedApart(t, learner)) as {
         readonly tasks: readonly { readonly status: string; readonly says: { readonly en: string } }[];
       };
-      for (const { status, says } of tasks) {
+      for (const [index, { status, says }] of tasks.entries()) {
         t.is(status, 'open');
-        t.regex(says.en, /^client\.sh went to another port than the one that it was given/);
+        // With the stolen key it comes upon another site that looks like the bank.
+        if (index < 3) t.regex(says.en, /^client\.sh went to another port than the one that it was given/);
       }
     },
   );

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { placeholder } from '../../labs/checks/wrong-password.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { scriptsFolder } from '../../labs/folder.ts';
+import { askUp } from '../../labs/hold/claim.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { inKeptLanguage } from './kept-language.ts';
@@ -18,14 +19,18 @@ export async function commands(parsed: Parsed, given: Environment): Promise<numb
   const here = folderOf(undefined, '.');
   const near = relative(here, folder);
   const elsewhere = near === '' ? undefined : shellWord(near.startsWith('..') ? folder : near);
+  const isUp = (await askUp(folder)) !== undefined;
   reportOf(compiled, here, parsed, environment).commands(
-    scriptsIn(
-      join(folder, scriptsFolder),
-      near === '' ? scriptsFolder : join(near.startsWith('..') ? folder : near, scriptsFolder),
-    ),
+    // A lab that was killed has left its own: nothing listens where they lead.
+    isUp
+      ? scriptsIn(
+          join(folder, scriptsFolder),
+          near === '' ? scriptsFolder : join(near.startsWith('..') ? folder : near, scriptsFolder),
+        )
+      : [],
     elsewhere,
   );
-  return Promise.resolve(0);
+  return 0;
 }
 
 /** Those that the running lab has written, as they are typed. @param typed the folder, from where they are. */
@@ -38,7 +43,7 @@ function scriptsIn(folder: string, typed: string): string[] {
         return `sh ${shellWord(join(typed, name))}${isForPassword ? ` ${shellWord(placeholder)}` : ''}`;
       });
   } catch {
-    // The lab is not running.
+    // It has written none.
     return [];
   }
 }

@@ -24,6 +24,7 @@ import { placeholder } from '../../labs/checks/wrong-password.ts';
 import { findLab, labNames } from '../../labs/load.ts';
 import { demandSameKind, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
+import { remediesCalledAs } from '../../labs/wirelab-command.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { isForScreen } from '../io/outlets.ts';
@@ -38,7 +39,7 @@ import { labAfter, list, next } from './course.ts';
 import type { UpNext } from './course.ts';
 import { handout } from './handout.ts';
 import { inKeptLanguage, keepLanguage } from './kept-language.ts';
-import { beginning, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
+import { beginning, folderFor, folderOf, launcherFrom, openedLab, reportOf, startCommand } from './opened.ts';
 import { resetTask } from './reset-task.ts';
 
 export const lab: Command = {
@@ -146,9 +147,24 @@ export const lab: Command = {
     if (word !== undefined && verb && more.length === most + 1)
       throw takesNoLab(word, more, parsed, environment);
     if (word === undefined || more.length > most) throw whichLab(parsed, environment);
-    return verb ? verb(parsed, environment) : start(word, parsed, environment);
+    try {
+      return await (verb ? verb(parsed, environment) : start(word, parsed, environment));
+    } catch (error) {
+      throw error instanceof UserError ? byItsPath(error, environment) : error;
+    }
   },
 };
+
+/** What an error says to run, by a path that works in the current folder. */
+function byItsPath(error: UserError, environment: Environment): UserError {
+  let here: string;
+  try {
+    here = folderOf(undefined, '.');
+  } catch {
+    return error;
+  }
+  return new UserError(remediesCalledAs(error.facts, launcherFrom(here, environment)), { cause: error });
+}
 
 const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) => Promise<number>>> = {
   check,
@@ -183,7 +199,19 @@ function takesNoLab(
 }
 
 function whichLab({ operands }: Parsed, { places }: Environment): UserError {
-  const names = labNames(labPlace(places)).join(', ');
+  const known = labNames(labPlace(places));
+  const [verb, task = ''] = operands;
+  if (verb === 'check' && operands.length === 2 && !known.includes(task)) {
+    return new UserError({
+      what: {
+        en: 'check takes no task; --all shows every one',
+        ko: 'check에는 과제 이름을 붙이지 않습니다. --all을 붙이면 모든 과제를 보여 줍니다',
+      },
+      where: 'wirelab lab check',
+      received: task,
+    });
+  }
+  const names = known.join(', ');
   return new UserError({
     what:
       operands.length > 1
@@ -230,7 +258,7 @@ async function begin(
     },
   });
   const { lab: compiled, source } = found;
-  const folder = folderOf(asked, `lab-${compiled.name}`);
+  const folder = asked === undefined ? folderFor(compiled.name) : folderOf(asked, '.');
   const spoken = inKeptLanguage(folder, parsed, environment);
   noteUntranslated(compiled, spoken);
   demandSameKind(folder, found);
@@ -250,6 +278,7 @@ async function begin(
     at: join(folder, scriptsFolder),
   });
   const version = readVersion(places.root);
+  if (!parsed.flag('no-hold')) scripts.clear();
   if (!parsed.flag('no-hold') && isForScreen(parsed, environment)) {
     const next = labAfter(compiled.name, environment);
     const { labOnScreen } = await import('./on-screen.ts');
@@ -305,6 +334,7 @@ async function check(parsed: Parsed, given: Environment): Promise<number> {
     clock: systemClock,
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
+    command: launcherFrom(folder, environment),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
     signal: ending.signal,
   }).finally(() => ending.stop());

@@ -21,6 +21,7 @@ import type { ScriptFolder } from '../io/script-folder.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page, Running } from '../run/visited.ts';
+import { launcherFrom } from './opened.ts';
 
 export interface ShownLab {
   readonly lab: CompiledLab;
@@ -59,6 +60,7 @@ export async function labOnScreen(
         await (await before)?.close();
         failure = undefined;
         return new ScreenLab(shown, page, {
+          command: launcherFrom(shown.folder, environment),
           onNext() {
             goesOn = true;
             page.finish(0);
@@ -78,7 +80,9 @@ export async function labOnScreen(
   return { code: code === exitCodes.SIGINT ? 0 : code, goesOn };
 }
 
-interface Listeners {
+interface ScreenLabOptions {
+  /** How wirelab is called from the lab's folder. */
+  readonly command: string;
   readonly onNext: () => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -94,7 +98,7 @@ class ScreenLab implements Running {
   readonly #timer: NodeJS.Timeout;
   #board: LabBoard;
 
-  constructor(shown: ShownLab, page: Page, { onNext, onFailure }: Listeners) {
+  constructor(shown: ShownLab, page: Page, { command, onNext, onFailure }: ScreenLabOptions) {
     const { lab, folder, next } = shown;
     this.#shown = shown;
     this.#page = page;
@@ -109,12 +113,12 @@ class ScreenLab implements Running {
       onFailure: (file, { facts }) => this.#onEvent({ kind: 'unrecorded', file, mistake: facts }),
     });
     const unsubscribe = log.subscribe(this.#captures.fold);
-    this.#held = this.#hold(log).finally(unsubscribe);
+    this.#held = this.#hold(log, command).finally(unsubscribe);
     this.#held.catch(onFailure);
     this.#timer = setInterval(() => this.#look(), lookMs);
   }
 
-  async #hold(log: NonNullable<HoldOptions['log']>): Promise<void> {
+  async #hold(log: NonNullable<HoldOptions['log']>, command: string): Promise<void> {
     const { lab, folder, world, version } = this.#shown;
     await holdLab({
       lab,
@@ -123,6 +127,7 @@ class ScreenLab implements Running {
       clock: systemClock,
       random: (length) => randomBytes(length),
       version,
+      command,
       signal: this.#ending.signal,
       log,
       follows: true,
