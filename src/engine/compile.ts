@@ -152,12 +152,14 @@ export async function readRecipe(
 
 /** @param file as error messages name it. @throws UserError with file, line and column. */
 export async function recipeOf(text: string, file: string): Promise<Recipe> {
-  const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeErrors, placed }, { z }] = await Promise.all([
-    import('yaml'),
-    import('../pki/ca/recipe-schema.ts'),
-    import('./file/parse.ts'),
-    import('zod'),
-  ]);
+  const [yaml, { parseRecipe, recipeSchema }, { readYaml, placed }, { shapeErrors }, { z }] =
+    await Promise.all([
+      import('yaml'),
+      import('../pki/ca/recipe-schema.ts'),
+      import('./file/parse.ts'),
+      import('./file/shape-errors.ts'),
+      import('zod'),
+    ]);
   const { content, place } = readYaml({ file, text }, yaml);
   const checked = recipeSchema.safeParse(content);
   if (!checked.success)
