@@ -287,6 +287,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
         ko: '시나리오에 그런 구간이 없습니다',
       }),
     ),
+    ...each(['hosts'], tasks.hosts, [...Object.keys(file.proxies ?? {}), ...servers], noParticipant),
     ...each(['drawn'], tasks.drawn, secrets, {
       en: 'the scenario has no such secret',
       ko: '시나리오에 그런 비밀이 없습니다',

@@ -218,6 +218,13 @@ export const tasksSchema = z.strictObject({
     .describe(
       'Proxies of the learner’s settings, and the wire on which clients reach each: what is required of that wire cannot be met on another.',
     ),
+  hosts: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe(
+      'Participants of the learner’s settings at which clients ask for whatever name the settings say (host). At all others they ask for the name with which the folder begins.',
+    ),
   ownClient: z
     .strictObject({
       file: fileName.describe(
