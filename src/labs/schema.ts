@@ -166,7 +166,13 @@ const inBothLanguages = z.strictObject({ en: z.string().min(1), ko: z.string().m
 export const tasksSchema = z.strictObject({
   course: z
     .strictObject({
-      order: z.int().min(0).describe('Labs with a smaller number come first.'),
+      order: z
+        .int()
+        .min(0)
+        .optional()
+        .describe(
+          'Of wirelab’s own labs, those with a smaller number come first. A lab of an author’s needs none.',
+        ),
       minutes: z.int().min(1).max(600).describe('For a learner who has seen the scenario that it follows.'),
       afterwards: inBothLanguages.describe('What one can do afterwards: the end of “Afterwards you can …”.'),
     })
