@@ -296,7 +296,7 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'mail',
     title: 'the access point leaves the offer of STARTTLS as it is',
-    edit: (scenario) => delete proxyOf(scenario, 'access-point').tamper,
+    edit: (scenario) => delete proxyOf(scenario, 'access-point').script,
     missed: [
       'stripped/visible/password/C',
       'stripped/visible/rrn/C',
