@@ -13,10 +13,11 @@ import type { Duplex } from 'node:stream';
 import type { Address } from '../capture/event.ts';
 import type { Clock } from '../core/clock.ts';
 import { latin1Text } from '../core/bytes.ts';
+import { defined } from '../core/defined.ts';
 import { withoutBrackets } from '../core/ip-version.ts';
 import { accept } from '../wire/accept.ts';
 import { dial } from '../wire/dial.ts';
-import type { Accepted, Failure, ProxyOnTheWay, Tap } from '../wire/endpoint.ts';
+import type { Accepted, Failure, ProxyLogin, ProxyOnTheWay, Tap } from '../wire/endpoint.ts';
 import { endWithStatus } from '../wire/http/front.ts';
 import { breakOff, relay } from '../wire/tap/relay.ts';
 import { longestHead, readConnect } from './connect-pump.ts';
@@ -27,6 +28,10 @@ export interface Led {
   readonly to: Address;
   /** `tunnel`: through CONNECT; `request`: a request in absolute form; `given`: the listener stands in the target's place. */
   readonly way: 'tunnel' | 'request' | 'given';
+  /** Where the program itself would have connected for that name. */
+  readonly at?: Address;
+  /** The proxy that stood on the way. */
+  readonly through?: ProxyOnTheWay;
   /** Its number in the log; absent where none was established, or not yet. */
   readonly conn?: number;
   /** Why none was established. */
@@ -50,7 +55,9 @@ export interface LeadOptions {
   /** The target in whose place it stands; a proxy if omitted. */
   readonly to?: Address | undefined;
   /** The proxy on the way to a target that the program names, if there is one. */
-  readonly through?: (to: Address) => ProxyOnTheWay | undefined;
+  readonly through?: (to: Address, way: Led['way']) => ProxyOnTheWay | undefined;
+  /** Where the program finds a target that it names, if it does not ask this machine's resolver. */
+  readonly at?: (to: Address) => Address | undefined;
   /** For the head of a request, and for a connection to the target, in milliseconds. */
   readonly timeout?: number;
 }
@@ -91,12 +98,14 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
       : await askedFor(stream, timeout);
     if (!asked) return breakOff(stream);
     if ('status' in asked) return endWithStatus(stream, asked.status, pages[asked.status]);
-    const wanted: Led = { to: asked.to, way: asked.way };
+    const proxy = asked.way === 'given' ? undefined : options.through?.(asked.to, asked.way);
+    const through = proxy && defined({ ...proxy, login: proxy.login ?? asked.login });
+    const at = through || asked.way === 'given' ? undefined : options.at?.(asked.to);
+    const wanted: Led = defined({ to: asked.to, way: asked.way, at, through });
     note(wanted);
-    const through = asked.way === 'given' ? undefined : options.through?.(asked.to);
     const dialed = await dial({
       security: 'plain',
-      to: asked.to,
+      to: at ?? asked.to,
       clock,
       tap: options.tap,
       relays: accepted,
@@ -132,7 +141,13 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
 }
 
 type Asked =
-  | { readonly to: Address; readonly way: Led['way']; readonly rest: Uint8Array }
+  | {
+      readonly to: Address;
+      readonly way: Led['way'];
+      readonly rest: Uint8Array;
+      /** With which the program means to log in to its proxy. */
+      readonly login?: ProxyLogin;
+    }
   | { readonly status: 400 };
 
 /** Reads the head of a request; undefined if the client closed before it was complete, or took too long. */
@@ -162,7 +177,10 @@ export function readAsked(bytes: Uint8Array): Asked | undefined {
   if (read.kind === 'needs_more') return undefined;
   if (read.kind === 'connect') {
     const to = addressIn(read.authority);
-    return to ? { to, way: 'tunnel', rest: bytes.subarray(read.end) } : { status: 400 };
+    const login = loginIn(bytes);
+    return to
+      ? defined({ to, way: 'tunnel' as const, rest: bytes.subarray(read.end), login })
+      : { status: 400 };
   }
   return read.status === 405 || read.status === 400
     ? (absoluteForm(bytes) ?? { status: 400 })
@@ -189,7 +207,16 @@ function absoluteForm(bytes: Uint8Array): Asked | undefined {
     Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'),
     bytes.subarray(end + 4),
   ]);
-  return { to, way: 'request', rest };
+  return defined({ to, way: 'request' as const, rest, login: loginIn(bytes) });
+}
+
+/** RFC 7617 */
+function loginIn(bytes: Uint8Array): ProxyLogin | undefined {
+  const [head = ''] = latin1Text(bytes.subarray(0, longestHead)).split('\r\n\r\n');
+  const [, proof] = /\r\nproxy-authorization: *basic +([\w+/=-]+)/i.exec(head) ?? [];
+  if (proof === undefined) return undefined;
+  const [user = '', ...password] = Buffer.from(proof, 'base64').toString('utf8').split(':');
+  return { user, password: password.join(':') };
 }
 
 /** `host:443`, `[::1]:443`; undefined for anything else. */

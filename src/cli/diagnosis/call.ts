@@ -70,8 +70,14 @@ export async function callOf(
   { variables }: Pick<Environment, 'variables'>,
   {
     through,
+    at,
     command = 'why',
-  }: { readonly through?: ProxyOnTheWay | undefined; readonly command?: string } = {},
+  }: {
+    readonly through?: ProxyOnTheWay | undefined;
+    /** Where the host is reached, if not where the resolver says. */
+    readonly at?: string | undefined;
+    readonly command?: string;
+  } = {},
 ): Promise<Call> {
   const { host, port } = operand;
   if (port < 1 || port > 65_535)
@@ -104,7 +110,7 @@ export async function callOf(
   return {
     host: hostNameOf(host, 'HOST'),
     port,
-    addresses: through ? [host] : await addressesOf(host),
+    addresses: through ? [host] : await addressesOf(at ?? host),
     through,
     serverName: name === undefined ? undefined : hostNameOf(name, '--servername'),
     alpn: alpn && alpn.length > 0 ? alpn : undefined,

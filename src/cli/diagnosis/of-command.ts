@@ -13,7 +13,8 @@ import type { ChildEnd, ChildOptions } from '../../diagnosis/command/child.ts';
 import { alsoRefused, joinExperiments, joinWords, notConnected } from '../../diagnosis/command/judge.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
-import { variablesOf } from '../../diagnosis/command/surroundings.ts';
+import type { Way } from '../../diagnosis/command/judge.ts';
+import { variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
@@ -90,6 +91,7 @@ export async function diagnoseCommand(
   const program = start > 0 ? programOf(own[0] ?? '') : programAt(first, path);
   const to = targetOf(parsed, own, program);
   const timeLimit = timeLimitOf(parsed);
+  const ownVariables = { ...variables, ...assignedIn(given, own) };
   const flows = new Flows(log);
   log.subscribe(flows.fold);
   const leading = await leadConnections({
@@ -97,12 +99,14 @@ export async function diagnoseCommand(
     clock: systemClock,
     listen: { host: to?.host === '::1' ? '::1' : '127.0.0.1', port: 0 },
     to,
-    through: (address) => throughFor(address, variables),
+    through: (address, way) => throughFor(address, way, { variables: ownVariables, program }),
+    at: (address) => program?.addressOf?.(own, address),
   });
   const keys = keysFile(variables['SSLKEYLOGFILE'] || undefined);
   const began = systemClock.now();
   try {
-    const words = [...given.slice(0, start), ...wordsFor(own, program, leading, to, keys.path)];
+    const before = to ? given.slice(0, start) : withProxy(given.slice(0, start), leading.address);
+    const words = [...before, ...wordsFor(own, program, leading, to, keys.path)];
     const ended = await runChild({
       command: [first, ...words.slice(1)],
       variables: variablesOf({
@@ -187,13 +191,17 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   // It tried again, and succeeded.
   const isOver = !commandFailed && seen.at(-1)?.failed === false;
   const others = otherFailures(
+    facts,
     isOver ? seen : seen.filter((one) => one !== about),
     isOver ? undefined : about,
   );
   if (isOver && !(program?.goesOn && heard?.saying.by === 'client')) return { others, attempts: [] };
   const observed = about.failure
-    ? notConnected(about.failure, about.led.to.host)
+    ? notConnected(about.failure, about.led.to.host, wayOf(about, facts))
     : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
+  // An experiment would meet the same proxy, or the same resolver.
+  if (observed && about.failure && (about.led.through || observed.cause === 'host_not_found'))
+    return { finding: observed, others, attempts: [] };
   if (!observed && !commandFailed) return { others, attempts: [] };
   const { diagnosis, trustIsKnown, isInsecure } = await facts.experiments(about);
   const joined = joinExperiments(observed, heard, {
@@ -234,14 +242,25 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   };
 }
 
+/** What else than this machine's resolver and network may have been on the way. */
+const wayOf = ({ led: { way, through } }: Seen, { program, own }: Facts): Way => ({
+  through,
+  resolvesItself:
+    way !== 'given' &&
+    (program?.resolvesUnless === undefined ||
+      program.resolvesUnless.some((option) =>
+        own.some((word) => word === option || word.startsWith(`${option}=`)),
+      )),
+});
+
 /** One of each kind. */
-function otherFailures(seen: readonly Seen[], about: Seen | undefined): Finding[] {
+function otherFailures(facts: Facts, seen: readonly Seen[], about: Seen | undefined): Finding[] {
   const kept = new Map<string, Finding>();
   const keyOf = ({ led }: Seen, finding: Finding): string => `${formatAddress(led.to)} ${finding.cause}`;
   for (const one of seen) {
     if (!one.failed) continue;
     const finding = one.failure
-      ? notConnected(one.failure, one.led.to.host)
+      ? notConnected(one.failure, one.led.to.host, wayOf(one, facts))
       : joinWords({ outcome: one.outcome, failed: true }, undefined);
     if (!finding) continue;
     const key = keyOf(one, finding);
@@ -301,8 +320,11 @@ async function experiment(
   { parsed, environment, program, given, own, log, signal, onAttempt }: Facts,
 ): Promise<Made> {
   const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given, own) });
-  const through = about.led.way === 'given' ? undefined : throughFor(about.led.to, environment.variables);
-  const base = await callOf(about.led.to, parsed, environment, { through });
+  const { to, at, through } = about.led;
+  const base = await callOf({ host: to.host, port: at?.port ?? to.port }, parsed, environment, {
+    through,
+    at: at?.host,
+  });
   const isGiven = parsed.all('cacert').length > 0;
   const authorities = isGiven ? undefined : authoritiesIn(intent, program);
   const call: Call = {

@@ -13,8 +13,9 @@ import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { wireCauses } from '../../analysis/outcome/cause-words.ts';
 import type { Cause } from '../../analysis/outcome/cause-words.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
+import { formatAddress } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Failure } from '../../wire/endpoint.ts';
+import type { Failure, ProxyOnTheWay } from '../../wire/endpoint.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { cameBack, explained } from '../case.ts';
@@ -58,8 +59,21 @@ export interface Observed {
   readonly failed: boolean;
 }
 
-/** No connection was established: the system says why. */
-export function notConnected({ code }: Failure, host: string): Finding {
+export interface Way {
+  /** The proxy that the program was told to use. */
+  readonly through?: ProxyOnTheWay | undefined;
+  /** The program may find addresses that this machine's resolver does not know. */
+  readonly resolvesItself?: boolean;
+}
+
+/** No connection was established: the system, or the proxy on the way, says why. */
+export function notConnected(
+  failure: Failure,
+  host: string,
+  { through, resolvesItself = false }: Way = {},
+): Finding {
+  if (through) return notThrough(failure, through);
+  const { code } = failure;
   const evidence: Evidence[] = [
     {
       kind: 'words',
@@ -68,7 +82,12 @@ export function notConnected({ code }: Failure, host: string): Finding {
     },
   ];
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return found({ cause: 'host_not_found', by: 'nobody', confidence: 'proven', evidence });
+    return found({
+      cause: 'host_not_found',
+      by: 'nobody',
+      confidence: resolvesItself ? 'likely' : 'proven',
+      evidence,
+    });
   const cause =
     code === 'ECONNREFUSED' ? 'nothing_listens' : code === 'ETIMEDOUT' ? 'unanswered' : 'target_unreachable';
   return explained({
@@ -80,6 +99,51 @@ export function notConnected({ code }: Failure, host: string): Finding {
     message: 'SYN',
     evidence,
   });
+}
+
+/** The program's own proxy is not there, or opens no tunnel: of the target nothing is known. */
+function notThrough({ code, message }: Failure, through: ProxyOnTheWay): Finding {
+  const proxy = formatAddress(through);
+  const evidence: Evidence[] = [
+    {
+      kind: 'words',
+      said: /^the proxy/.test(message) ? message : code,
+      words: { en: `the proxy ${safeText(proxy)}`, ko: `프록시 ${safeText(proxy)}` },
+    },
+  ];
+  // `askForTunnel` and `askForSocks` name it; before, the connection to the proxy itself failed.
+  if (/^the proxy/.test(message))
+    return explained({
+      cause: 'tunnel_refused',
+      by: 'server',
+      blamed: 'between',
+      detail: { said: message },
+      confidence: 'proven',
+      message: 'CONNECT',
+      evidence,
+      on: message.includes(' 407 ') ? 'client' : 'between',
+    });
+  const cause = code === 'ECONNREFUSED' ? 'nothing_listens' : 'target_unreachable';
+  return {
+    ...explained({
+      cause,
+      by: 'server',
+      blamed: cause === 'nothing_listens' ? 'nobody' : 'between',
+      detail: { code },
+      confidence: 'proven',
+      message: 'SYN',
+      evidence,
+      on: 'client',
+      remedy: {
+        en: `start the proxy, or correct its address where the command takes it from (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY); NO_PROXY names what is reached without it`,
+        ko: '프록시를 시작하거나, 명령이 쓰는 프록시 주소(HTTPS_PROXY, HTTP_PROXY, ALL_PROXY)를 고치세요. 프록시 없이 연결할 대상은 NO_PROXY에 적습니다.',
+      },
+    }),
+    because: {
+      en: `the proxy that the command is told to use (${safeText(proxy)}) is not there (${code}): the target was not even asked`,
+      ko: `명령이 쓰도록 지정된 프록시(${safeText(proxy)})에 연결할 수 없습니다(${code}). 대상까지는 가지도 못했습니다.`,
+    },
+  };
 }
 
 /**

@@ -34,6 +34,14 @@ export function variablesOf({ variables, proxy, keylogFile, isNode }: Surroundin
   return given;
 }
 
+/** `env HTTPS_PROXY=… curl`: what is assigned in the command itself would lead it past the listener. */
+export const withProxy = (words: readonly string[], proxy: Address): readonly string[] =>
+  words.map((word) => {
+    const [, name = ''] = /^([A-Za-z_]+)=/.exec(word) ?? [];
+    if (name.toUpperCase() === 'NO_PROXY') return `${name}=`;
+    return proxyVariables.includes(name) ? `${name}=http://${formatAddress(proxy)}` : word;
+  });
+
 const joined = (before: string | undefined, more: string): string =>
   before === undefined || before.trim() === '' ? more : `${before} ${more}`;
 

@@ -2,6 +2,7 @@
  * Defines what is known of a program that a command starts: how it is led through a proxy, which of its arguments and variables
  * say whom it trusts and what it presents, and how it is told otherwise. `programs.ts` has the rows.
  */
+import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Library } from './saying.ts';
@@ -74,6 +75,10 @@ export interface Program {
   readonly pointing: { readonly words: Localized; readonly command: string };
   /** The command with `{}` in the place of its target, if not as for all others (`placeIn`). */
   readonly place?: (words: Words) => Placed | undefined;
+  /** Where its arguments lead it for a name, if not where this machine's resolver does. */
+  readonly addressOf?: (words: Words, to: Address) => Address | undefined;
+  /** It asks this machine's resolver, unless one of these options is given; absent where that is up to the code it runs. */
+  readonly resolvesUnless?: readonly string[];
   /** Whom it trusts unless it is told otherwise: this machine's CAs, or a list of its own. */
   readonly trusts: 'system' | 'own';
   readonly authorities?: Given;

@@ -1,4 +1,5 @@
 /** The programs that are known, a row each; a program without a row is judged by its words alone, whatever library they are of. */
+import { addressOfCurl } from './own-addresses.ts';
 import { placeInGnutls, placeInPostgres } from './placing.ts';
 import type { Given, Program, Words } from './program.ts';
 
@@ -29,6 +30,8 @@ export const programs: readonly Program[] = [
       command: 'curl https://HOST/',
     },
     trusts: 'system',
+    addressOf: addressOfCurl,
+    resolvesUnless: ['--resolve', '--connect-to', '--dns-servers', '--doh-url'],
     authorities: { options: ['--cacert'], variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'] },
     certificate: option('--cert', '-E'),
     key: option('--key'),
@@ -60,6 +63,7 @@ export const programs: readonly Program[] = [
       },
       command: 'openssl s_client -connect HOST:PORT -servername HOST',
     },
+    resolvesUnless: [],
     trusts: 'system',
     authorities: { options: ['-CAfile'], variables: ['SSL_CERT_FILE'] },
     certificate: option('-cert'),
@@ -81,6 +85,7 @@ export const programs: readonly Program[] = [
       command: '--to HOST:PORT -- gnutls-cli -p {port} --sni-hostname=HOST --verify-hostname=HOST {host}',
     },
     place: placeInGnutls,
+    resolvesUnless: [],
     trusts: 'system',
     authorities: option('--x509cafile'),
     certificate: option('--x509certfile'),
@@ -103,6 +108,7 @@ export const programs: readonly Program[] = [
       },
       command: 'wget https://HOST/',
     },
+    resolvesUnless: ['--dns-servers'],
     trusts: 'system',
     authorities: option('--ca-certificate'),
     certificate: option('--certificate'),
@@ -124,6 +130,7 @@ export const programs: readonly Program[] = [
       },
       command: 'git -c http.proxy= ls-remote https://HOST/REPOSITORY',
     },
+    resolvesUnless: [],
     trusts: 'system',
     authorities: {
       variablesFirst: true,
@@ -157,6 +164,7 @@ export const programs: readonly Program[] = [
         "--to HOST:5432 -- psql 'host=HOST hostaddr={host} port={port} user=USER dbname=DATABASE sslmode=verify-full'",
     },
     place: placeInPostgres,
+    resolvesUnless: [],
     trusts: 'own',
     authorities: { variables: ['PGSSLROOTCERT'], patterns: [/(?:^|[\s?&])sslrootcert=([^\s&']+)/] },
     certificate: { variables: ['PGSSLCERT'], patterns: [/(?:^|[\s?&])sslcert=([^\s&']+)/] },
@@ -173,6 +181,7 @@ export const programs: readonly Program[] = [
       words: inPlace('--server'),
       command: '--to HOST:6443 -- kubectl --server https://{} --tls-server-name HOST version',
     },
+    resolvesUnless: [],
     trusts: 'own',
     authorities: option('--certificate-authority'),
     certificate: option('--client-certificate'),

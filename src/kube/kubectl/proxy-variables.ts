@@ -6,10 +6,14 @@ import { withoutBrackets } from '../../core/ip-version.ts';
 import { BlockList, isIP } from 'node:net';
 import type { ProxyOnTheWay } from '../../wire/endpoint.ts';
 
-/** @returns the variable and its value; undefined if the server is reached without a proxy */
+/**
+ * @param exceptions `named`: only what NO_PROXY names is reached without a proxy; `own`: this machine itself too
+ * @returns the variable and its value; undefined if the server is reached without a proxy
+ */
 export function proxyFor(
   server: URL,
   variables: Readonly<Record<string, string | undefined>>,
+  exceptions: 'own' | 'named' = 'own',
 ): { readonly name: string; readonly value: string } | undefined {
   const isTls = server.protocol === 'https:';
   const names = isTls ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
@@ -18,7 +22,8 @@ export function proxyFor(
   if (name === undefined || value === undefined) return undefined;
   const host = withoutBrackets(server.hostname).toLowerCase();
   const port = server.port || (isTls ? '443' : '80');
-  if (host === 'localhost' || isWithin(host, '127.0.0.0/8') || host === '::1') return undefined;
+  const isOwn = host === 'localhost' || isWithin(host, '127.0.0.0/8') || host === '::1';
+  if (isOwn && exceptions === 'own') return undefined;
   const exempt = (variables['NO_PROXY'] || variables['no_proxy'] || '').split(',');
   if (exempt.some((one) => isExempt(one.trim().toLowerCase(), host, port))) return undefined;
   return { name, value: value.includes('://') ? value : `http://${value}` };
