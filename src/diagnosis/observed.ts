@@ -17,11 +17,12 @@ export function findingOf(
   outcome: ObservedOutcome | undefined,
   { attempt }: { readonly attempt?: number } = {},
 ): Finding {
-  const by = outcome?.by;
+  // Whoever ended it: the client began with TLS where nobody speaks it.
+  const by = outcome?.cause === 'tls_on_plaintext_port' ? 'client' : outcome?.by;
   return explained({
     cause: outcome?.cause ?? 'closed_during_handshake',
     by: by ?? 'server',
-    blamed: by ?? 'unknown',
+    blamed: outcome?.cause === 'nothing_listens' ? 'nobody' : (by ?? 'unknown'),
     detail: outcome?.detail ?? {},
     alert: outcome?.alert ? { ...outcome.alert, from: by ?? 'server' } : undefined,
     confidence: outcome?.cause === undefined ? 'unknown' : (outcome.confidence ?? 'likely'),

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
+import { ipVersion } from '../../core/ip-version.ts';
 import type { Program } from '../../diagnosis/programs/program.ts';
 import { placeIn } from '../../diagnosis/programs/placing.ts';
 import { pointingOfOthers, programOf } from '../../diagnosis/programs/programs.ts';
@@ -97,7 +98,9 @@ export function placed(
     '{host}': host,
     '{port}': String(port),
   };
-  return [first, ...words.map((word) => word.replaceAll(place, (one) => standsFor[one] ?? one))];
+  // libpq takes no name there, and needs none beside the host's.
+  const fitting = ipVersion(host) ? words : words.map((word) => word.replace(/\s*\bhostaddr=\{host\}/g, ''));
+  return [first, ...fitting.map((word) => word.replaceAll(place, (one) => standsFor[one] ?? one))];
 }
 
 export function wordsFor(
@@ -111,7 +114,8 @@ export function wordsFor(
   if (to) {
     // A name of this machine itself leads to the listener too, and is the one that is verified.
     const host = isLoopback(to.host) ? to.host : address.host;
-    const words = placed(given, { host, port: address.port });
+    const addressed = given.map((word) => word.replaceAll('hostaddr={host}', `hostaddr=${address.host}`));
+    const words = placed(addressed, { host, port: address.port });
     const [, ...more] = program?.adapted?.(words, keylogFile) ?? words;
     return [first, ...more];
   }

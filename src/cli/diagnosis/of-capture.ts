@@ -6,6 +6,7 @@ import { PacketClock } from '../../capture/file/replay.ts';
 import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
 import { defined } from '../../core/defined.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
+import { found } from '../../diagnosis/found.ts';
 import { findingOf } from '../../diagnosis/observed.ts';
 import { refusedLogin } from '../../diagnosis/refused-login.ts';
 import { JsonCapture } from '../../ui/json/json-capture.ts';
@@ -35,6 +36,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     let connections = 0;
     let failed = 0;
     let findings: Finding[] = [];
+    const opened: Opened = new Map();
     const clock = new PacketClock();
     const capture = new JsonCapture({
       clock,
@@ -42,11 +44,16 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
       write: () => {},
       onStream(line) {
         connections++;
+        const port = portOf(line.server);
+        const others = opened.get(port) ?? [];
+        others.push({ stream: line.stream, server: line.server, at: Date.parse(line.opened) });
+        if (others.length > mostOpened) others.shift();
+        opened.set(port, others);
         if (!line.failed) return;
         failed++;
         findings.push(findingIn(line));
         // The most certain ones stay, of these the first.
-        if (findings.length > 2 * mostOthers) findings = best(findings);
+        if (findings.length > 2 * mostOthers) findings = best(findings, opened);
       },
     });
     const problems = await readCapture(request, {
@@ -59,15 +66,56 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     capture.end();
     const problem = problemText([...problems, ...unusedKeys(request, capture.keys)]);
     if (problem) environment.stderr.write(warningLine(problem, environment.language));
-    const [finding, ...others] = best(findings);
+    const [finding, ...others] = connections === 0 ? [nothingToRead()] : best(findings, opened);
     return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
   } finally {
     request.input.close();
   }
 }
 
-const best = (findings: readonly Finding[]): Finding[] =>
-  findings.toSorted((one, other) => rank[one.confidence] - rank[other.confidence]).slice(0, mostOthers + 1);
+/** The most certain ones first; behind all others an address that refused a client which then tried another. */
+function best(findings: readonly Finding[], opened: Opened): Finding[] {
+  const keyOf = (one: Finding): number => rank[one.confidence] + (isFirstOfSeveral(one, opened) ? 10 : 0);
+  return findings.toSorted((one, other) => keyOf(one) - keyOf(other)).slice(0, mostOthers + 1);
+}
+
+/** When connections to a port were opened, in milliseconds, with their number. */
+type Opened = Map<string, { readonly stream: number; readonly server: string; readonly at: number }[]>;
+
+/** Of each port the last ones are kept. */
+const mostOpened = 1000;
+
+/** In milliseconds: how soon a client tries the next address of a name (RFC 8305). */
+const nextAddress = 1000;
+
+function isFirstOfSeveral({ cause, connection }: Finding, opened: Opened): boolean {
+  if (cause !== 'nothing_listens' || !connection) return false;
+  const same = opened.get(portOf(connection.to)) ?? [];
+  const own = same.find(({ stream }) => stream === connection.stream);
+  return (
+    own !== undefined &&
+    same.some(({ server, at }) => server !== own.server && at >= own.at && at - own.at <= nextAddress)
+  );
+}
+
+const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);
+
+/** Nothing can be said of a file without a connection, and least of all that nothing is wrong. */
+const nothingToRead = (): Finding => ({
+  ...found({ cause: 'no_connection_seen', by: 'unknown', confidence: 'unknown', evidence: [] }),
+  name: { en: 'no connection could be read', ko: '읽을 수 있는 연결이 없음' },
+  because: {
+    en: 'the capture has no connection that could be read: nothing can be said of it',
+    ko: '캡처에 읽을 수 있는 연결이 없어 아무것도 알 수 없습니다.',
+  },
+  remedy: {
+    on: 'client',
+    words: {
+      en: 'capture again while the connection is made (tcpdump -i any -w FILE)',
+      ko: '연결하는 동안 다시 캡처하세요(tcpdump -i any -w 파일).',
+    },
+  },
+});
 
 function findingIn(line: LineOf<'stream'>): Finding {
   const { stream, name, outcome } = line;

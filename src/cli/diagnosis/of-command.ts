@@ -2,6 +2,7 @@
  * Diagnoses a command: leads its connections through wirelab, runs it, and judges the last one that failed by its bytes, by the
  * words of its program, and by experiments with its target. Nothing that was started for it is left behind.
  */
+import { existsSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -10,7 +11,13 @@ import { Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { runChild } from '../../diagnosis/command/child.ts';
 import type { ChildEnd, ChildOptions } from '../../diagnosis/command/child.ts';
-import { alsoRefused, joinExperiments, joinWords, notConnected } from '../../diagnosis/command/judge.ts';
+import {
+  alsoRefused,
+  isClearOf,
+  joinExperiments,
+  joinWords,
+  notConnected,
+} from '../../diagnosis/command/judge.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
 import type { Way } from '../../diagnosis/command/judge.ts';
@@ -25,7 +32,7 @@ import { hear } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program } from '../../diagnosis/programs/program.ts';
-import { beginningOf, programOf, programs } from '../../diagnosis/programs/programs.ts';
+import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
 import { remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
@@ -91,7 +98,7 @@ export async function diagnoseCommand(
   const program = start > 0 ? programOf(own[0] ?? '') : programAt(first, path);
   const to = targetOf(parsed, own, program);
   const timeLimit = timeLimitOf(parsed);
-  const ownVariables = { ...variables, ...assignedIn(given, own) };
+  const ownVariables = { ...variables, ...assignedIn(given) };
   const flows = new Flows(log);
   log.subscribe(flows.fold);
   const leading = await leadConnections({
@@ -105,8 +112,9 @@ export async function diagnoseCommand(
   const keys = keysFile(variables['SSLKEYLOGFILE'] || undefined);
   const began = systemClock.now();
   try {
-    const before = to ? given.slice(0, start) : withProxy(given.slice(0, start), leading.address);
-    const words = [...before, ...wordsFor(own, program, leading, to, keys.path)];
+    const started = [...given.slice(0, start), ...wordsFor(own, program, leading, to, keys.path)];
+    const at = wrappedAt(started);
+    const words = to ? started : [...withProxy(started.slice(0, at), leading.address), ...started.slice(at)];
     const ended = await runChild({
       command: [first, ...words.slice(1)],
       variables: variablesOf({
@@ -211,7 +219,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     commandFailed,
     isAnswered: about.isAnswered,
   });
-  const finding = joined && withRemedy(joined, facts);
+  const finding = joined && withClock(withRemedy(withStore(joined, facts), facts), diagnosis);
   const { attempts } = diagnosis;
   const isOfListener =
     finding?.cause === 'name_mismatch' &&
@@ -319,7 +327,7 @@ async function experiment(
   about: Seen,
   { parsed, environment, program, given, own, log, signal, onAttempt }: Facts,
 ): Promise<Made> {
-  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given, own) });
+  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given) });
   const { to, at, through } = about.led;
   const base = await callOf({ host: to.host, port: at?.port ?? to.port }, parsed, environment, {
     through,
@@ -344,9 +352,9 @@ async function experiment(
 }
 
 /** `env NAME=value curl …` */
-const assignedIn = (given: readonly string[], own: readonly string[]): NodeJS.ProcessEnv =>
+const assignedIn = (given: readonly string[]): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    given.slice(0, given.length - own.length).flatMap((word) => {
+    given.slice(0, wrappedAt(given)).flatMap((word) => {
       const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(word) ?? [];
       return name === undefined ? [] : [[name, value]];
     }),
@@ -386,6 +394,53 @@ function withRemedy(finding: Finding, { program, own, ended, heard, to, environm
       quote: shellWord,
     }) ?? plainly(finding, words);
   return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
+}
+
+/** Its own store of CAs is not there: it trusts nobody, whoever issued the certificate. */
+function withStore(finding: Finding, { program, own, heard, environment }: Facts): Finding {
+  const store = program?.store?.(own, environment.variables);
+  const speaksOfTrust = heard?.saying.by === 'client' && heard.saying.cause === 'unknown_ca';
+  if (store === undefined || !speaksOfTrust || finding.by !== 'client' || existsSync(store)) return finding;
+  return {
+    ...found({
+      cause: 'unusable_file',
+      by: 'client',
+      confidence: 'proven',
+      evidence: [
+        ...finding.evidence,
+        { kind: 'words', said: store, words: { en: 'there is no such file', ko: '없는 파일' } },
+      ],
+    }),
+    because: {
+      en: `the file with the CAs that the client was told to trust is not there (${store}): it trusts nobody`,
+      ko: `클라이언트가 신뢰할 CA 파일이 없어(${store}) 아무도 신뢰하지 않습니다.`,
+    },
+    remedy: {
+      on: 'client',
+      words: {
+        en: 'correct the path of the file, or make the file',
+        ko: '파일의 경로를 고치거나 파일을 만드세요.',
+      },
+    },
+  };
+}
+
+const ofDates: ReadonlySet<Finding['cause']> = new Set(['certificate_expired', 'certificate_not_yet_valid']);
+
+/** The command refuses a date that is right by this machine's clock: its own clock is another. */
+function withClock(finding: Finding, diagnosis: Diagnosis): Finding {
+  if (finding.by !== 'client' || !ofDates.has(finding.cause) || !isClearOf(finding.cause, diagnosis))
+    return finding;
+  return {
+    ...finding,
+    remedy: {
+      on: 'client',
+      words: {
+        en: 'the certificate is valid by the clock of this machine: correct the clock by which the command goes (date, faketime)',
+        ko: '이 컴퓨터의 시계로는 인증서가 유효합니다. 명령이 쓰는 시계(date, faketime)를 바로잡으세요.',
+      },
+    },
+  };
 }
 
 /** The same address without TLS, where the server answered in HTTP; with TLS, where it wants that. */

@@ -50,19 +50,21 @@ export function printDiagnosis(
   { language }: Pick<Environment, 'language'>,
   ran?: Localized,
 ): void {
+  // A command may be a page long: what is to be done about it must not stand behind it.
+  const shown = ran ? page.fit(target, page.columns - labelCells - 4).trimEnd() : target;
   const row = (label: Localized, text: string): void =>
     page.behind(`   ${page.fit(label[language], labelCells)} `, text);
   if (!finding) {
     const [base] = attempts;
     page.behind(' ', wellWords[language]);
-    row(labels.target, target);
+    row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
     if (base) row(labels.at, cameBack(base)[language]);
   } else {
     const { connection } = finding;
     const head = `${blamed[finding.by][language]}: ${finding.name[language]} (${confidences[finding.confidence][language]})`;
     page.behind(' ', head);
-    row(labels.target, target);
+    row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
     if (connection) row(labels.connection, connectionText(connection));
     row(labels.because, finding.because[language]);

@@ -268,7 +268,19 @@ async function inSession(
   const controller = new AbortController();
   const isJson = parsed.flag('json');
   const write = lineWriter(environment);
-  const signals = watchSignals(environment, () => {});
+  let hangUp = (): void => {};
+  let quit = (): void => {};
+  const alsoEnded = new Promise<'SIGHUP' | 'SIGQUIT'>((resolve) => {
+    hangUp = () => resolve('SIGHUP');
+    let isSecond = false;
+    quit = () => {
+      if (isSecond) process.exit(exitCodes.SIGQUIT);
+      isSecond = true;
+      resolve('SIGQUIT');
+    };
+  });
+  const signals = watchSignals(environment, hangUp);
+  process.on('SIGQUIT', quit);
   const running = diagnosing({
     log,
     signal: controller.signal,
@@ -276,7 +288,7 @@ async function inSession(
       if (isJson) write(jsonText(experimentLine(attempt)));
     },
   });
-  const interrupted = signals.ended.then(async (signal) => {
+  const interrupted = Promise.race([signals.ended, alsoEnded]).then(async (signal) => {
     controller.abort();
     await Promise.race([running.catch(() => {}), pause(endingTime)]);
     return signal;
@@ -291,6 +303,7 @@ async function inSession(
     throw error;
   } finally {
     signals.stop();
+    process.off('SIGQUIT', quit);
     files.close();
   }
 }

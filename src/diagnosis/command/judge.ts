@@ -112,13 +112,15 @@ function notThrough({ code, message }: Failure, through: ProxyOnTheWay): Finding
     },
   ];
   // `askForTunnel` and `askForSocks` name it; before, the connection to the proxy itself failed.
-  if (/^the proxy/.test(message))
+  const isThere = /^the proxy/.test(message) || code === 'ECONNRESET' || code === 'EPIPE';
+  if (isThere)
     return explained({
       cause: 'tunnel_refused',
       by: 'server',
       blamed: 'between',
       detail: { said: message },
-      confidence: 'proven',
+      // One that answers nothing may be none.
+      confidence: code === 'ERR_TUNNEL' ? 'proven' : 'likely',
       message: 'CONNECT',
       evidence,
       on: message.includes(' 407 ') ? 'client' : 'between',
@@ -135,10 +137,11 @@ function notThrough({ code, message }: Failure, through: ProxyOnTheWay): Finding
       evidence,
       on: 'client',
       remedy: {
-        en: `start the proxy, or correct its address where the command takes it from (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY); NO_PROXY names what is reached without it`,
+        en: 'start the proxy, or correct its address where the command takes it from (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY); NO_PROXY names what is reached without it',
         ko: '프록시를 시작하거나, 명령이 쓰는 프록시 주소(HTTPS_PROXY, HTTP_PROXY, ALL_PROXY)를 고치세요. 프록시 없이 연결할 대상은 NO_PROXY에 적습니다.',
       },
     }),
+    name: { en: 'the proxy is not there', ko: '프록시에 연결할 수 없음' },
     because: {
       en: `the proxy that the command is told to use (${safeText(proxy)}) is not there (${code}): the target was not even asked`,
       ko: `명령이 쓰도록 지정된 프록시(${safeText(proxy)})에 연결할 수 없습니다(${code}). 대상까지는 가지도 못했습니다.`,
@@ -257,12 +260,13 @@ export interface Experimented {
 
 /** Takes in what experiments found. @param heard as above: it may stand for several causes */
 export function joinExperiments(
-  finding: Finding | undefined,
+  joined: Finding | undefined,
   heard: Heard | undefined,
   { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
 ): Finding | undefined {
   const { finding: made, attempts } = diagnosis;
   const [base] = attempts;
+  const finding = joined && isRefuted(joined, diagnosis) ? undefined : joined;
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
@@ -305,6 +309,31 @@ export function joinExperiments(
   const isReproduced = made.by === 'client' || base?.result !== 'completed';
   const fits = isSameSide || finding.by === 'unknown' || finding.confidence === 'unknown';
   return isReproduced && fits ? { ...made, ...connectionOf(finding), confidence, evidence } : finding;
+}
+
+/** What a certificate itself shows, whomever a client trusts. */
+const shownByCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
+  'certificate_expired',
+  'certificate_not_yet_valid',
+  'name_mismatch',
+  'wrong_usage',
+]);
+
+/** Words alone speak of a certificate that was seen to be otherwise: they are of something else. */
+function isRefuted({ cause, by, confidence, evidence }: Finding, diagnosis: Diagnosis): boolean {
+  if (by !== 'client' || confidence === 'proven' || !shownByCertificate.has(cause)) return false;
+  if (evidence.some(({ kind }) => kind !== 'words')) return false;
+  return isClearOf(cause, diagnosis);
+}
+
+/** The experiments saw the certificates, and found no such fault in them. */
+export function isClearOf(cause: DiagnosedCause, { finding, others, attempts }: Diagnosis): boolean {
+  const [base] = attempts;
+  return (
+    base?.result === 'completed' &&
+    base.chain.length > 0 &&
+    ![finding, ...others].some((one) => one?.cause === cause || one?.cause === 'clock_wrong')
+  );
 }
 
 const answered = (attempt: Attempt): Evidence => ({

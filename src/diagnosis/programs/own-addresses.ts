@@ -5,7 +5,10 @@ import type { Words } from './program.ts';
 
 /** curl's `--resolve [+]HOST:PORT:ADDRESS[,ADDRESS]…` and `--connect-to HOST:PORT:HOST:PORT` (curl(1)); the last that fits counts. */
 export function addressOfCurl(words: Words, to: Address): Address | undefined {
-  const turned = valuesOf(words, '--connect-to').map((value) => turnedBy(value, to)).find(Boolean) ?? to;
+  const turned =
+    valuesOf(words, '--connect-to')
+      .map((value) => turnedBy(value, to))
+      .find(Boolean) ?? to;
   const resolved = valuesOf(words, '--resolve')
     .map((value) => resolvedBy(value, turned))
     .findLast(Boolean);
@@ -23,7 +26,8 @@ const host = '(\\[[^\\]]*\\]|[^:\\[\\]]*)';
 
 function resolvedBy(value: string, to: Address): string | undefined {
   const [, name, port, addresses = ''] = new RegExp(`^\\+?${host}:(\\d+):(.+)$`).exec(value) ?? [];
-  if (name === undefined || Number(port) !== to.port || !(name === '*' || isSame(name, to.host))) return undefined;
+  if (name === undefined || Number(port) !== to.port || !(name === '*' || isSame(name, to.host)))
+    return undefined;
   const [first = ''] = addresses.split(',');
   return withoutBrackets(first);
 }

@@ -77,4 +77,10 @@ export const ownWords: readonly Saying[] = [
   postgres('server', 'starttls_refused', /server does not support SSL, but SSL was required/),
   postgres('server', 'certificate_missing', /connection requires a valid client certificate/),
   postgres('server', 'certificate_refused', /certificate authentication failed for user/),
+  // Its answers to a login (src/backend/libpq/auth.c, hba.c; src/backend/utils/init).
+  postgres(
+    'server',
+    'refused_by_application',
+    /FATAL: +(?:no pg_hba\.conf entry|pg_hba\.conf rejects|(?:password|"?\w+"?) authentication failed|(?:role|database) ".*" (?:does not exist|is not permitted))/,
+  ),
 ];

@@ -88,6 +88,8 @@ export interface Program {
   readonly alpn?: Given;
   readonly starttls?: Given;
   readonly insecure?: Given;
+  /** The file with the CAs that it was told to trust, where wirelab cannot read these. */
+  readonly store?: (words: Words, variables: NodeJS.ProcessEnv) => string | undefined;
   /** What has it trust a CA, and present a certificate. */
   readonly trust: (words: Words, said: string, variables: NodeJS.ProcessEnv) => Alteration;
   readonly present?: (words: Words) => Alteration;

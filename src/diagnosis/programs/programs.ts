@@ -7,6 +7,17 @@ const trustFile = 'CA.crt';
 const certificateFile = 'client.crt';
 const keyFile = 'client.key';
 
+const quoted = (path: string): string =>
+  /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
+/** The store of CAs that is named to Java. */
+function storeOfJava(words: Words, variables: NodeJS.ProcessEnv): string | undefined {
+  const pattern = /(?:^|\s)-Djavax\.net\.ssl\.trustStore=(\S+)/;
+  return [...words.slice(1), variables['JDK_JAVA_OPTIONS'] ?? '', variables['JAVA_TOOL_OPTIONS'] ?? '']
+    .map((word) => pattern.exec(word)?.[1])
+    .find((path) => path !== undefined && path !== 'NONE');
+}
+
 const inPlace = (words: string): { readonly en: string; readonly ko: string } => ({
   en: `it uses no proxy: let {} stand in the place of its target (${words})`,
   ko: `프록시를 쓰지 않으므로 대상 자리에 {} 기호를 쓰세요(${words})`,
@@ -238,9 +249,13 @@ export const programs: readonly Program[] = [
       command: '--to HOST:PORT -- java -jar PROGRAM.jar https://{}/',
     },
     trusts: 'own',
-    trust: () => ({
-      instead: `keytool -importcert -cacerts -storepass changeit -noprompt -alias wirelab-ca -file ${trustFile}`,
-    }),
+    store: storeOfJava,
+    trust: (words, _said, variables) => {
+      const store = storeOfJava(words, variables);
+      // Without its password keytool asks for it.
+      const where = store === undefined ? '-cacerts -storepass changeit' : `-keystore ${quoted(store)}`;
+      return { instead: `keytool -importcert ${where} -noprompt -alias wirelab-ca -file ${trustFile}` };
+    },
     present: () => ({
       words: ['-Djavax.net.ssl.keyStore=client.p12', '-Djavax.net.ssl.keyStorePassword=PASSWORD'],
     }),
@@ -271,12 +286,18 @@ export function programOf(path: string): Program | undefined {
 
 const wrappers = /^(?:env|timeout|nice|nohup|stdbuf|time|sudo|doas|setsid|chrt|ionice)$/;
 
-/** Where the command of a known program begins that another one starts (`timeout 5 curl`); 0 where none does. */
-export function beginningOf(words: Words): number {
+/** Where the command begins that another one starts (`timeout 5 curl`); 0 where none does. */
+export function wrappedAt(words: Words): number {
   if (!wrappers.test(words[0]?.split('/').at(-1) ?? '')) return 0;
-  const index = words.findIndex(
-    (word, at) => at > 0 && !/^(?:-.*|[A-Za-z_]\w*=.*|[\d.]+[smhd]?)$/.test(word),
+  return Math.max(
+    0,
+    words.findIndex((word, at) => at > 0 && !/^(?:-.*|[A-Za-z_]\w*=.*|[\d.]+[smhd]?)$/.test(word)),
   );
+}
+
+/** The same, where that is a program that is known. */
+export function beginningOf(words: Words): number {
+  const index = wrappedAt(words);
   return index > 0 && programOf(words[index] ?? '') ? index : 0;
 }
 

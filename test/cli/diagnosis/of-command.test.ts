@@ -183,6 +183,56 @@ test('a proxy that the variables name is on the way, for the command and for the
   t.deepEqual([...new Set(asked)], ['shop.invalid:443']);
 });
 
+/** Asks the proxy of the variables for a tunnel to an address of this machine, as curl does. */
+const tunnelling = (to: string): string => `
+  const { hostname, port } = new URL(process.env.https_proxy);
+  const socket = require('node:net').connect({ host: hostname, port: Number(port) }, () => socket.write('CONNECT ${to} HTTP/1.1\\r\\nProxy-Authorization: Basic YTpi\\r\\n\\r\\n'));
+  socket.once('data', (head) => {
+    if (!String(head).includes(' 200 ')) { console.error(String(head)); process.exitCode = 56; socket.destroy(); return; }
+    const secure = require('node:tls').connect({ socket, servername: 'shop.localhost' });
+    secure.on('error', (error) => { console.error(error.code); process.exitCode = 1; });
+  });`;
+
+/** A program of its own name: of Node, wirelab knows that it goes to this machine without a proxy. */
+const asProgram = (script: string): string => `#!${node}\n${script}`;
+
+async function askTunnel(t: ExecutionContext, before: readonly string[], env: NodeJS.ProcessEnv, to: string) {
+  const { folder } = desk(t);
+  writeFileSync(join(folder, 'visit'), asProgram(tunnelling(to)), { mode: 0o755 });
+  const { exitCode, stdout, stderr } = await askWirelab(['why', '--json', '--', ...before, './visit'], {
+    cwd: folder,
+    env: { NODE_USE_ENV_PROXY: '1', ...env },
+  });
+  t.truthy(stdout, stderr);
+  return { exitCode, last: JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Line };
+}
+
+test("the command's own proxy: one that refuses, one that is not there, one that only the command names", async (t) => {
+  const port = await site(t);
+  const heads: string[] = [];
+  const proxy = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (head: Buffer) => {
+      heads.push(head.toString());
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+    });
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  t.teardown(() => proxy.close());
+  const to = `127.0.0.1:${port}`;
+  const refusing = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const refused = await askTunnel(t, [], { HTTPS_PROXY: refusing }, to);
+  t.is(refused.exitCode, 1);
+  t.like(refused.last, { cause: 'tunnel_refused', by: 'between', confidence: 'proven' });
+  t.regex(heads[0] ?? '', new RegExp(`^CONNECT ${to} `));
+  t.regex(heads[0] ?? '', /Proxy-Authorization: Basic YTpi\r\n/, 'its login goes on to its proxy');
+  const away = await askTunnel(t, [], { HTTPS_PROXY: `http://127.0.0.1:${nowhere.port}` }, to);
+  t.like(away.last, { cause: 'nothing_listens', by: 'nobody', confidence: 'proven' });
+  const named = await askTunnel(t, ['env', `https_proxy=${refusing}`, 'no_proxy=other'], {}, to);
+  t.like(named.last, { cause: 'tunnel_refused', by: 'between' });
+});
+
 test('nothing listens there', async (t) => {
   const { port } = nowhere;
   const { code, last, ran } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}']);
@@ -280,6 +330,50 @@ test('placeholders: host and port apart', async (t) => {
     'h={host};p={port}',
   ]);
   t.regex(ran.command?.at(-1) ?? '', /^h=127\.0\.0\.1;p=\d+$/);
+});
+
+test('placeholders: libpq gets an address where the target is a name', async (t) => {
+  const { ran } = await ask(t, [
+    ...['--to', `localhost:${nowhere.port}`, '--', node, '-e', 'process.exitCode = 0', '--'],
+    'host=localhost hostaddr={host} port={port}',
+  ]);
+  t.regex(ran.command?.at(-1) ?? '', /^host=localhost hostaddr=127\.0\.0\.1 port=\d+$/);
+});
+
+test('a store of CAs that is not there is named', async (t) => {
+  const port = await site(t);
+  const { folder } = desk(t);
+  const said = 'InvalidAlgorithmParameterException: the trustAnchors parameter must be non-empty';
+  writeFileSync(
+    join(folder, 'java'),
+    asProgram(tunnelling(`127.0.0.1:${port}`).replace('error.code', JSON.stringify(said))),
+    { mode: 0o755 },
+  );
+  const store = '-Djavax.net.ssl.trustStore=';
+  for (const [path, cause] of [
+    ['no-such.p12', 'unusable_file'],
+    ['ca.crt', 'unknown_ca'],
+  ] as const) {
+    const { exitCode, stdout } = await askWirelab(['why', '--json', '--', './java', `${store}${path}`], {
+      cwd: folder,
+    });
+    t.is(exitCode, 1);
+    t.like(JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}'), { cause, by: 'client' });
+  }
+});
+
+test('in words: however long a command is, what is to be done is seen', async (t) => {
+  const { folder } = desk(t);
+  writeFileSync(join(folder, 'client.cjs'), client);
+  const target = `127.0.0.1:${nowhere.port}`;
+  const { stdout } = await askWirelab(
+    ['why', '--to', target, '--', node, 'client.cjs', '{}', 'word '.repeat(400)],
+    { cwd: folder },
+  );
+  const lines = stdout.split('\n');
+  t.regex(lines[1] ?? '', /^ {3}target .*…$/);
+  const at = lines.findIndex((line) => line.startsWith('   to do'));
+  t.true(at > 0 && at < 8, stdout);
 });
 
 for (const [title, words, what] of [

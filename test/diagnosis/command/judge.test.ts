@@ -207,10 +207,47 @@ test('a refusal of its own besides that of the server', (t) => {
   t.is(alsoRefused(missing, told), undefined);
 });
 
+test('words alone explain nothing against a certificate that was seen', (t) => {
+  const base = { result: 'completed', chain: [Buffer.alloc(1)] } as unknown as Diagnosis['attempts'][number];
+  const join = (others: readonly Finding[], attempts: Diagnosis['attempts']): string =>
+    summary(
+      joinExperiments(joinWords({ failed: false }, expired), expired, {
+        ...known,
+        diagnosis: { others, attempts },
+        commandFailed: true,
+      }),
+    );
+  t.is(join([], [base]), 'nothing');
+  t.is(join([], []), 'certificate_expired client likely', 'none was seen');
+  t.is(join([certificate('certificate_expired')], [base]), 'certificate_expired client likely');
+});
+
 test('no connection', (t) => {
   const failure = (code: string): Finding =>
     notConnected({ reason: 'target_unreachable', by: 'unknown', code, message: '' }, 'shop');
   t.is(summary(failure('ECONNREFUSED')), 'nothing_listens nobody proven');
   t.is(summary(failure('ENOTFOUND')), 'host_not_found nobody proven');
   t.is(summary(failure('ETIMEDOUT')), 'unanswered unknown proven');
+  const unresolved = { reason: 'target_unreachable', by: 'unknown', code: 'ENOTFOUND', message: '' } as const;
+  t.is(
+    summary(notConnected(unresolved, 'shop', { resolvesItself: true })),
+    'host_not_found nobody likely',
+    'the program may know an address',
+  );
+});
+
+test('the proxy on the way: of the target nothing is said', (t) => {
+  const through = { host: '127.0.0.1', port: 3128 };
+  const failed = (code: string, message: string): Finding =>
+    notConnected({ reason: 'target_unreachable', by: 'unknown', code, message }, 'shop', { through });
+  const refused = failed('ERR_TUNNEL', 'the proxy responded 407 to CONNECT shop:443');
+  t.is(summary(refused), 'tunnel_refused between proven');
+  t.is(refused.remedy.on, 'client');
+  t.regex(refused.remedy.words.en, /user name and password/);
+  t.is(failed('ERR_TUNNEL', 'the proxy responded 403 to CONNECT shop:443').remedy.on, 'between');
+  const away = failed('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:3128');
+  t.is(summary(away), 'nothing_listens nobody proven');
+  t.regex(away.because.en, /proxy .*127\.0\.0\.1:3128.* is not there/);
+  t.is(summary(failed('ECONNRESET', 'read ECONNRESET')), 'tunnel_refused between likely');
+  t.is(summary(failed('ETIMEDOUT', 'the proxy did not respond in time')), 'tunnel_refused between likely');
 });

@@ -266,6 +266,21 @@ const written: readonly Row[] = [
     'server',
     'starttls_refused',
   ],
+  ...[
+    'pg_hba.conf rejects connection for host "127.0.0.1", user "bob", database "rej", SSL encryption',
+    'no pg_hba.conf entry for host "127.0.0.1", user "bob", database "nope", SSL encryption',
+    'password authentication failed for user "bob"',
+    '"trust" authentication failed for user "alice"',
+    'database "nope" does not exist',
+  ].map(
+    (words) =>
+      [
+        'psql',
+        `psql: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  ${words}`,
+        'server',
+        'refused_by_application',
+      ] as const,
+  ),
   [
     'psql',
     'psql: error: connection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  connection requires a valid client certificate',

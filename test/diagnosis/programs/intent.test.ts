@@ -98,6 +98,16 @@ test('the exact line that trusts another CA', (t) => {
   );
   t.is(trusting('psql host=x'), 'PGSSLROOTCERT=CA.crt psql host=x');
   t.regex(trusting('java -jar x.jar') ?? '', /^keytool -importcert -cacerts .*-file CA\.crt$/);
+  t.is(
+    trusting('java -Djavax.net.ssl.trustStore=own.p12 -jar x.jar'),
+    'keytool -importcert -keystore own.p12 -noprompt -alias wirelab-ca -file CA.crt',
+  );
+  t.regex(
+    trusting('java -jar x.jar', {
+      variables: { JAVA_TOOL_OPTIONS: "-Xmx1g -Djavax.net.ssl.trustStore=a'b.p12" },
+    }) ?? '',
+    /-keystore 'a'\\''b\.p12' /,
+  );
   t.regex(trusting('./mine x') ?? '', /update-ca-certificates$/);
 });
 

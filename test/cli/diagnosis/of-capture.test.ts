@@ -1,0 +1,87 @@
+/** `wirelab why CAPTURE` on files that are made here, packet by packet. */
+import test from 'ava';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ipv4, pcap, tcp } from '../../capture/support/packets.ts';
+import { desk } from '../certs/support/files.ts';
+import { askWirelab } from '../../helpers/wirelab.ts';
+
+interface Place {
+  readonly port: number;
+  readonly host: string;
+}
+
+const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+
+/** A ClientHello of TLS 1.2 with one suite and no extensions. */
+const hello = hex(`160301002d010000290303${'11'.repeat(32)}00` + '0002c02f0100');
+
+/** A segment, and its answer. */
+function pair({ host, port }: Place, flags: string, answer: string) {
+  const destination = { destination: host };
+  return [
+    ipv4(tcp({ sourcePort: port, destinationPort: 443, sequence: 100, flags }), destination),
+    ipv4(tcp({ sourcePort: 443, destinationPort: port, sequence: 500, acknowledged: 101, flags: answer }), {
+      source: host,
+      destination: '10.0.0.1',
+    }),
+  ];
+}
+
+/** A server that answers a ClientHello in plaintext. */
+function plaintext(at: Place): Uint8Array[] {
+  const { host, port } = at;
+  const said = 'HTTP/1.1 400 Bad Request\r\n\r\n';
+  const client = { sourcePort: port, destinationPort: 443 };
+  const server = { sourcePort: 443, destinationPort: port };
+  const back = { source: host, destination: '10.0.0.1' };
+  const afterHello = 101 + hello.length;
+  return [
+    ...pair(at, 'S', 'S'),
+    ipv4(tcp({ ...client, sequence: 101, acknowledged: 501 }), { destination: host }),
+    ipv4(tcp({ ...client, sequence: 101, acknowledged: 501, flags: 'P', payload: hello }), {
+      destination: host,
+    }),
+    ipv4(tcp({ ...server, sequence: 501, acknowledged: afterHello, flags: 'PF', payload: said }), back),
+    ipv4(tcp({ ...client, sequence: afterHello, acknowledged: 502 + said.length, flags: 'F' }), {
+      destination: host,
+    }),
+  ];
+}
+
+async function read(t: Parameters<typeof desk>[0], packets: readonly Uint8Array[], apart = 1000) {
+  const { folder } = desk(t);
+  writeFileSync(
+    join(folder, 'seen.pcap'),
+    pcap(packets.map((bytes, index) => ({ bytes, microseconds: 1_700_000_000_000_000 + index * apart }))),
+  );
+  const { exitCode, stdout } = await askWirelab(['why', '--json', 'seen.pcap'], { cwd: folder });
+  return { exitCode, last: JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown> };
+}
+
+const first = { host: '10.0.0.3', port: 50_001 };
+const second = { host: '10.0.0.2', port: 50_002 };
+
+test('an address that refused before a client tried the next one comes last', async (t) => {
+  const packets = [...pair(first, 'S', 'R'), ...plaintext(second)];
+  const { exitCode, last } = await read(t, packets);
+  t.is(exitCode, 1);
+  t.like(last, { cause: 'tls_on_plaintext_port', by: 'client' });
+});
+
+test('the side of TLS to a plaintext port is the client, whoever ends the connection', async (t) => {
+  const { last } = await read(t, plaintext(second));
+  t.like(last, { cause: 'tls_on_plaintext_port', by: 'client' });
+});
+
+test('where nothing followed, or only later, the refusal is the answer', async (t) => {
+  t.like((await read(t, pair(first, 'S', 'R'))).last, { cause: 'nothing_listens', by: 'nobody' });
+  const late = await read(t, [...pair(first, 'S', 'R'), ...plaintext(second)], 700_000);
+  t.like(late.last, { cause: 'nothing_listens' });
+});
+
+test('a file without a connection is no healthy one', async (t) => {
+  const { exitCode, last } = await read(t, []);
+  t.is(exitCode, 3);
+  t.like(last, { cause: 'unknown', confidence: 'unknown' });
+});
