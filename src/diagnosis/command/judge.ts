@@ -107,12 +107,12 @@ function notThrough({ code, message }: Failure, through: ProxyOnTheWay): Finding
   const evidence: Evidence[] = [
     {
       kind: 'words',
-      said: /^the proxy/.test(message) ? message : code,
+      said: message.startsWith('the proxy') ? message : code,
       words: { en: `the proxy ${safeText(proxy)}`, ko: `프록시 ${safeText(proxy)}` },
     },
   ];
   // `askForTunnel` and `askForSocks` name it; before, the connection to the proxy itself failed.
-  const isThere = /^the proxy/.test(message) || code === 'ECONNRESET' || code === 'EPIPE';
+  const isThere = message.startsWith('the proxy') || code === 'ECONNRESET' || code === 'EPIPE';
   if (isThere)
     return explained({
       cause: 'tunnel_refused',

@@ -13,7 +13,7 @@ const quoted = (path: string): string =>
 /** The store of CAs that is named to Java. */
 function storeOfJava(words: Words, variables: NodeJS.ProcessEnv): string | undefined {
   const pattern = /(?:^|\s)-Djavax\.net\.ssl\.trustStore=(\S+)/;
-  return [...words.slice(1), variables['JDK_JAVA_OPTIONS'] ?? '', variables['JAVA_TOOL_OPTIONS'] ?? '']
+  return [...words.slice(1), variables['JAVA_TOOL_OPTIONS'] ?? '']
     .map((word) => pattern.exec(word)?.[1])
     .find((path) => path !== undefined && path !== 'NONE');
 }

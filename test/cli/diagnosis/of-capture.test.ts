@@ -14,7 +14,7 @@ interface Place {
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 
 /** A ClientHello of TLS 1.2 with one suite and no extensions. */
-const hello = hex(`160301002d010000290303${'11'.repeat(32)}00` + '0002c02f0100');
+const hello = hex(`160301002d010000290303${'11'.repeat(32)}000002c02f0100`);
 
 /** A segment, and its answer. */
 function pair({ host, port }: Place, flags: string, answer: string) {

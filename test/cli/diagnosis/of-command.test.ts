@@ -334,7 +334,13 @@ test('placeholders: host and port apart', async (t) => {
 
 test('placeholders: libpq gets an address where the target is a name', async (t) => {
   const { ran } = await ask(t, [
-    ...['--to', `localhost:${nowhere.port}`, '--', node, '-e', 'process.exitCode = 0', '--'],
+    '--to',
+    `localhost:${nowhere.port}`,
+    '--',
+    node,
+    '-e',
+    'process.exitCode = 0',
+    '--',
     'host=localhost hostaddr={host} port={port}',
   ]);
   t.regex(ran.command?.at(-1) ?? '', /^host=localhost hostaddr=127\.0\.0\.1 port=\d+$/);
