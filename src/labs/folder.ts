@@ -130,6 +130,8 @@ export function fingerprintOf({
 export function demandSameVersion(folder: string, lab: CompiledLab): void {
   const record = readLabFolder(folder);
   if (!record || record.made === fingerprintOf(lab)) return;
+  // Of an older wirelab it is in the folder.
+  if (record.made === undefined && !readProgress(folder)) throw withoutProgress(folder);
   throw new UserError({
     what: {
       en: 'this folder was begun with another version of the lab',
@@ -139,6 +141,22 @@ export function demandSameVersion(folder: string, lab: CompiledLab): void {
     remedy: {
       en: 'Run wirelab lab reset in that folder: it starts the lab over as it is now, and keeps your files aside.',
       ko: '그 폴더에서 wirelab lab reset을 실행하면 지금 버전으로 처음부터 시작하고, 지금 파일은 따로 보관합니다.',
+    },
+  });
+}
+
+function withoutProgress(folder: string): UserError {
+  const path = join(stateOf(folder), progressName);
+  return new UserError({
+    what: {
+      en: 'the record of what was done in this folder is not there',
+      ko: '이 폴더에서 어디까지 했는지 적어 둔 기록이 없습니다',
+    },
+    where: folder,
+    expected: { en: path, ko: path },
+    remedy: {
+      en: 'It is kept for the user who began the lab: run the command as that user, not with sudo, and with the same HOME and XDG_STATE_HOME. If it is lost, wirelab lab reset starts the lab over, and keeps your files aside.',
+      ko: '기록은 실습을 시작한 사용자의 폴더에 있습니다. sudo 없이 그 사용자로, 같은 HOME과 XDG_STATE_HOME에서 실행하세요. 기록이 없어졌다면 wirelab lab reset으로 처음부터 시작할 수 있고, 지금 파일은 따로 보관합니다.',
     },
   });
 }

@@ -9,9 +9,11 @@ import { Flows } from '../../capture/flows.ts';
 import { systemClock } from '../../core/clock.ts';
 import { holdLab } from '../../labs/hold/hold.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
+import { KeptCommands } from '../../labs/hold/printed-commands.ts';
 import { WireCaptures } from '../../labs/hold/wire-captures.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import type { World } from '../../pki/keystore/world.ts';
+import { commandsAfter } from '../../ui/text/lab-speech.ts';
 import type { LabReport } from '../../ui/text/lab.ts';
 import { LiveReport, loadLive } from '../../ui/text/live.ts';
 import type { LiveOptions } from '../../ui/text/live.ts';
@@ -37,8 +39,12 @@ export async function labInLines(
 ): Promise<number> {
   // A closed window too: what was written for this run is removed.
   const ending = watchEndingSignals();
-  const onEvent = (event: LabEvent): void =>
-    report.print(event, event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined);
+  const kept = new KeptCommands(folder);
+  const onEvent = (event: LabEvent): void => {
+    const written = event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined;
+    report.print(event, written);
+    kept.after(event, commandsAfter(event, written));
+  };
   const captures = new WireCaptures({
     folder,
     onFailure: (file, { facts }) => onEvent({ kind: 'unrecorded', file, mistake: facts }),
@@ -63,6 +69,7 @@ export async function labInLines(
   } finally {
     ending.stop();
     captures.close();
+    kept.close();
   }
 }
 

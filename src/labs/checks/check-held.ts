@@ -12,8 +12,8 @@ export async function checkHeld(id: string, options: CheckOptions): Promise<Task
   const up = await askUp(options.folder);
   if (!up?.answer)
     return notUp(id, up, options, {
-      en: 'the lab is not running: nobody is connected',
-      ko: '실습이 실행 중이 아니어서 연결되어 있는 클라이언트가 없습니다',
+      en: 'nothing can be seen of the client that the lab keeps connected',
+      ko: '실습이 연결해 두는 클라이언트가 어떻게 되었는지 볼 수 없습니다',
     });
   return judged(id, up.answer.held);
 }

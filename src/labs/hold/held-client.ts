@@ -6,6 +6,7 @@
  * 2. It never gives up: the learner may let it in again.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Address } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../core/clock.ts';
 import { endConnection } from '../../peers/client/end-connection.ts';
@@ -52,6 +53,8 @@ export interface HeldOptions {
   readonly everySeconds: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly onNews: (news: HeldNews) => void;
+  /** Called for each of its connections. */
+  readonly onConnection?: (client: string, from: Address) => void;
 }
 
 /** Coming back, and being ended, in a row. */
@@ -107,6 +110,7 @@ export class HeldClient {
         this.#session = session;
       },
     });
+    if (dialed.local) this.#options.onConnection?.(name, dialed.local);
     if (dialed.outcome === 'failed') return this.#failed(name, dialed.failure);
     const { stream } = dialed;
     stream.on('error', () => {});

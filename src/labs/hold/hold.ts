@@ -258,6 +258,7 @@ class Holding {
         onEvent({ kind: 'held', news });
         this.onHeld(news);
       },
+      onConnection: (client, from) => onEvent({ kind: 'held-connection', client, from }),
     });
   }
 

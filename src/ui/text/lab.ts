@@ -101,6 +101,7 @@ export class LabReport {
         this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
         break;
       case 'found':
+      case 'held-connection':
         break;
       case 'checked':
         this.#checked(event);
@@ -283,7 +284,9 @@ export class LabReport {
   check(results: readonly TaskResult[], before: ReadonlySet<string>, isWhole = false): void {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
-    const current = results.find(({ status }) => status === 'open');
+    // What was done stays done while nothing can be asked about it.
+    const isKept = ({ id, reason }: TaskResult): boolean => reason === 'not_up' && before.has(id);
+    const current = results.find((result) => result.status === 'open' && !isKept(result));
     const firstTask = new Map<string, number>();
     const remedies = new Set<string>();
     for (const [index, result] of results.entries()) {
@@ -291,13 +294,15 @@ export class LabReport {
       const mistake = JSON.stringify(result.mistake);
       const same = mistake === undefined || !isWhole ? undefined : firstTask.get(mistake);
       if (mistake !== undefined && same === undefined) firstTask.set(mistake, index + 1);
-      const isLater = !isWhole && result.status === 'open' && result !== current;
-      const isShort = isLater || (!isWhole && result.status === 'done' && before.has(result.id));
+      const isLater = !isWhole && result.status === 'open' && result !== current && !isKept(result);
+      const isDone = result.status === 'done' || isKept(result);
+      const isShort = isLater || (!isWhole && isDone && before.has(result.id));
       if (index > 0 && !isShort) this.#page.blank();
       this.#page.behind(
-        ` ${this.#page.plain(result.status === 'done' ? '✓' : isLater ? '·' : '✗')} ${index + 1}. `,
+        ` ${this.#page.plain(isDone ? '✓' : isLater ? '·' : '✗')} ${index + 1}. `,
         `${task?.title ?? result.id} (${result.id})`,
       );
+      if (isKept(result)) this.#page.behind('      ', labWords.keptDone[language]);
       if (isShort) continue;
       if (same !== undefined) this.#page.behind('      ', labWords.sameAs[language](same));
       else if (result.status === 'open') this.#open(result, remedies);
@@ -392,7 +397,7 @@ export class LabReport {
     if (shared.length > 0) this.#page.behind('', labWords.resetShared[language](shared.join(', ')));
   }
 
-  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed; @param elsewhere the folder, for a shell, where it is not the current one. */
+  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed in its folder; @param elsewhere the folder, for a shell, where it is not the current one. */
   commands(printed: readonly string[], elsewhere?: string): void {
     const language = this.#language;
     for (const [verb, does] of Object.entries(labWords.verbs)) {
@@ -402,7 +407,8 @@ export class LabReport {
     }
     if (printed.length === 0) return;
     this.#page.blank();
-    if (elsewhere === undefined) this.#page.behind('', labWords.inFolder[language]);
+    this.#page.behind('', labWords.inFolder[language]);
+    if (elsewhere !== undefined) this.#page.verbatim(`    cd ${elsewhere}`);
     for (const command of printed) this.#page.verbatim(`    ${command}`);
   }
 }

@@ -246,6 +246,10 @@ export const labWords = {
     ko: (done: number, of: number): string =>
       done === of ? allDoneKo(of) : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`,
   },
+  keptDone: {
+    en: 'done before; it cannot be checked while the lab is not running',
+    ko: '전에 마쳤습니다. 실습이 실행되고 있지 않아 지금은 확인할 수 없습니다',
+  },
   sameAs: {
     en: (number: number): string => `for the same reason as task ${number}`,
     ko: (number: number): string => `${number}번 과제와 같은 이유입니다`,
