@@ -63,7 +63,7 @@ export class OwnClientCheck {
     const given = claims
       .map(({ judged }) => judged)
       .find((judged) => 'reason' in judged && judged.reason === 'given_away');
-    const instead = late && !signal?.aborted ? tooLate(late, file) : given;
+    const instead = late && !signal?.aborted ? tooLate(late, file, [...admitted, ...kept]) : given;
     const result = resultOf(id, claims, instead && 'reason' in instead ? instead : undefined);
     return result.status === 'done' ? { ...result, says: wholeResult(file, admitted, kept) } : result;
   }
@@ -94,10 +94,13 @@ function notMade(file: string): Judged {
   );
 }
 
-function tooLate({ step }: Visit, file: string): Judged {
+/** @param leads of the task: a site that it does not lead to is one that the learner has not met yet. */
+function tooLate({ step }: Visit, file: string, leads: readonly Lead[]): Judged {
+  const isMet = leads.some((lead) => lead.step === step.id);
+  const [at, there] = isMet ? [` at ${step.server}`, `${step.server}에서 `] : ['', ''];
   return missed('not_met', {
-    en: `${file} did not end within ${visitMs / 1000} seconds at ${step.server}, and was stopped`,
-    ko: `${josa(file, '이/가')} ${step.server}에서 ${visitMs / 1000}초 안에 끝나지 않아 중단했습니다`,
+    en: `${file} did not end within ${visitMs / 1000} seconds${at}, and was stopped`,
+    ko: `${josa(file, '이/가')} ${there}${visitMs / 1000}초 안에 끝나지 않아 중단했습니다`,
   });
 }
 

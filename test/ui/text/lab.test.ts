@@ -2,6 +2,7 @@
 import test from 'ava';
 import { languages, verbatim } from '../../../src/i18n/language.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
+import { notUp } from '../../../src/labs/checks/checking.ts';
 import type { TaskResult } from '../../../src/labs/checks/checking.ts';
 import { loadLab } from '../../../src/labs/load.ts';
 import { scriptsFor } from '../../../src/presentation/scripts.ts';
@@ -47,6 +48,26 @@ test('an open task says why, with the card of a refusal', async (t) => {
     /과제 2개 가운데 0개를 마쳤습니다\.\n {2}막혔다면: wirelab lab hint ask-for-certificates$/m,
   );
   t.like(labCheckJson(lab, results), { lab: 'mutual-tls', done: 0, of: 2 });
+});
+
+test('a task that was done stays done while nothing can be asked about it; that the lab is not running is said once', (t) => {
+  const what = { en: 'front cannot report who has logged in', ko: 'front에 물어볼 수 없습니다' };
+  const results = lab.tasks.tasks.map(({ id }) =>
+    notUp(id, undefined, { lab, folder: '/tmp/mine' } as never, what),
+  );
+  const [first = '', second = ''] = results.map(({ id }) => id);
+  const none = printed('en', (report) => report.check(results, new Set()));
+  t.is(none.match(/not running/gi)?.length, 1, none);
+  t.regex(none, / ✗ 1\. [^]*this cannot be checked now:\n/);
+  const english = printed('en', (report) => report.check(results, new Set([first])));
+  t.regex(
+    english,
+    / ✓ 1\. .*\n +done before; it cannot be checked while the lab is not running\n[^]* ✗ 2\. /,
+  );
+  t.regex(english, new RegExp(`lab hint ${second}`));
+  const korean = printed('ko', (report) => report.check(results, new Set([first, second])));
+  t.is(korean.match(/ ✓ \d\. .*\n +전에 마쳤습니다/g)?.length, 2);
+  t.notRegex(korean, /lab hint/);
 });
 
 test('what a task shows is printed when it is first done, and the conclusion at the end', (t) => {

@@ -216,6 +216,42 @@ test('c lists the commands, and copies the chosen one; in the bytes it copies wh
   t.regex(JSON.stringify(driver.effects.at(-1)), /tiger-lily/);
 });
 
+test('c lists wirelab’s own commands too, by the path that works in the folder, also before anything is up', (t) => {
+  const driver = screenOf([]).press('c');
+  t.regex(driver.screen(), /sh try\/mallory[^]* \.\.\/wirelab lab check[^]* \.\.\/wirelab lab hint/);
+  driver.press('down', 'down', 'c');
+  t.like(driver.effects.at(-1), { type: 'copy' });
+  t.regex(JSON.stringify(driver.effects.at(-1)), /\.\.\/wirelab lab check/);
+  const early = screenOf([], { lab: boardOf({ commands: {} }) }).press('c');
+  t.regex(early.screen(), /There are no commands yet[^]* \.\.\/wirelab lab check/);
+});
+
+test('a connection that carried nothing says that nothing arrived', (t) => {
+  const empty = [
+    opened(5, 'A'),
+    bytes(5, 'A', 'client', request),
+    opened(6, 'B', 5),
+    closed(6, 'B'),
+    closed(5, 'A'),
+  ];
+  for (const size of sizes.slice(2)) t.regex(screenOf(empty, { size }).screen(), /nothing arrived on wire B/);
+});
+
+test('the connection of the client that the lab keeps connected has its name, and the learner’s own has not', (t) => {
+  const size = { columns: 100, rows: 30 };
+  const from = { host: '127.0.0.1', port: 50_003 };
+  const lab = boardAfter(boardOf(), { kind: 'held-connection', client: 'bob', from }, 0, {});
+  const driver = screenOf([...login(1), ...login(3)], { size, lab });
+  t.regex(driver.screen(), /bob’s connection of 00:00:00/);
+  t.regex(driver.screen(), /> 00:00:00 A bob /);
+  t.notRegex(driver.screen(), /your connection/);
+  driver.press('b');
+  t.regex(driver.screen(), /your connection of 00:00:00/);
+  const korean = screenOf(login(3), { size, lab, language: 'ko' }).screen();
+  t.regex(korean, /bob의 00:00:00 연결/);
+  t.notRegex(korean, /내 연결/);
+});
+
 test('n names the next lab, and begins it only when it is pressed again', (t) => {
   const driver = screenOf([]).press('n');
   t.regex(driver.screen(), /mend-five: Mend five connections/);

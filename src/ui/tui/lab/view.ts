@@ -157,7 +157,9 @@ function connectionView(
     sheet(width, [pen.line([span(` ${title}`, 'heading')], width)]),
     wires,
     tall(pen, sheet(width, left > 0 ? told : []), left),
-    sheet(width, [pen.rule(width, [{ at: 1, text: isShared(board) ? words.allConnections : words.connections }])]),
+    sheet(width, [
+      pen.rule(width, [{ at: 1, text: isShared(board) ? words.allConnections : words.connections }]),
+    ]),
     listView(board, look, listed, pen, width),
     sheet(width, notes),
   ]);
@@ -188,6 +190,9 @@ function wiresView(
   height: number,
 ): Sheet {
   const words = labWordsIn[pen.language];
+  // Behind the first wire, a connection that was only opened carries nothing of the learner's.
+  const isQuiet = ({ rows }: Selection): boolean =>
+    rows.length === 0 || (rows !== looks[0]?.rows && rows.findIndex(({ from }) => from !== null) < 0);
   const quietPane = (look: Selection, cells: number): Sheet =>
     sheet(
       cells,
@@ -198,7 +203,7 @@ function wiresView(
       }),
     );
   const paneOf = (look: Selection, cells: number, rows: number): Sheet =>
-    hasBytes(look) ? wirePane(model, look, pen, cells, rows) : quietPane(look, cells);
+    isQuiet(look) ? quietPane(look, cells) : wirePane(model, look, pen, cells, rows);
   const isWide = looks.length > 1 && Math.floor((width - looks.length + 1) / looks.length) >= leastBeside;
   if (isWide) {
     const cells = Math.floor((width - looks.length + 1) / looks.length);
@@ -212,16 +217,13 @@ function wiresView(
       needed,
     );
   }
-  const speaking = looks.filter(hasBytes).length;
-  const quiet = looks.length - speaking;
+  const quiet = looks.filter(isQuiet).length;
+  const speaking = looks.length - quiet;
   const each = Math.max(1, Math.floor((height - quiet) / Math.max(1, speaking)));
   const panes = looks.map((look) => withoutRest(paneOf(look, width, each)));
   const whole = stack(width, panes);
   return whole.lines.length > height ? tall(pen, whole, height) : whole;
 }
-
-/** Whether anything was sent on its wire: a connection that was only opened carries nothing. */
-const hasBytes = ({ rows }: Selection): boolean => rows.findIndex(({ from }) => from !== null) >= 0;
 
 /** A pane without the blank rows at its end. */
 function withoutRest({ width, lines, regions }: Sheet): Sheet {
@@ -252,7 +254,9 @@ function listView(
     const isShown = stop === place.stop;
     regions.push({ row, column: 0, width, message: { type: 'go-to', stop } });
     const summary = scene.listing.summary(conn);
-    const head = ` ${isShown ? '>' : ' '} ${timeOfDay(openedAt(look, conn))} ${connection?.hop ?? ''} ${clientOf(board, connection) ?? ''}`.trimEnd() + ' ';
+    const head =
+      ` ${isShown ? '>' : ' '} ${timeOfDay(openedAt(look, conn))} ${connection?.hop ?? ''} ${clientOf(board, connection) ?? ''}`.trimEnd() +
+      ' ';
     const sizes = connection
       ? ` ${pen.plain('→')} ${bytesOf(connection, 'client')} B ${pen.plain('←')} ${bytesOf(connection, 'server')} B`
       : '';
