@@ -12,6 +12,7 @@ import { benchInspect } from './inspect/inspect.ts';
 import { benchKube } from './kube/kube.ts';
 import { plotSvg } from './plot.ts';
 import { benchCrowd } from './relay/crowd.ts';
+import { benchProve } from './relay/prove.ts';
 import { benchOtherLoads } from './relay/other-loads.ts';
 import { benchRefusals } from './relay/refusals.ts';
 import { benchRelays } from './relay/relay.ts';
@@ -32,6 +33,7 @@ const sections: Readonly<
   relays: { load: true, run: async () => benchRelays({ rounds, who: whole, rows: whole, note }) },
   refusals: { load: true, run: benchRefusals },
   crowd: { load: true, run: async () => benchCrowd(note) },
+  prove: { run: benchProve },
   inspect: { run: async () => benchInspect(rounds) },
   chains: { run: benchChains },
   screen: { run: benchScreen },

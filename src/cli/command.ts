@@ -64,6 +64,8 @@ export type CommandTable = Readonly<Record<string, () => Promise<Command | Comma
 
 export interface Parsed {
   readonly operands: readonly string[];
+  /** The operands behind `--`; absent where there was none. */
+  readonly afterDashes?: readonly string[];
   flag(name: string): boolean;
   text(name: string): string | undefined;
   /** The values of a repeatable option, in order. */
@@ -110,15 +112,21 @@ interface GivenOption {
 function readWords(
   words: readonly string[],
   table: OptionTable,
-): { readonly options: readonly GivenOption[]; readonly operands: readonly string[] } {
+): {
+  readonly options: readonly GivenOption[];
+  readonly operands: readonly string[];
+  readonly afterDashes?: readonly string[];
+} {
   const options: GivenOption[] = [];
   const operands: string[] = [];
+  let afterDashes: readonly string[] | undefined;
   const byShort = (letter: string): string =>
     Object.entries(table).find(([name, { short }]) => short === letter || name === letter)?.[0] ?? letter;
   const left = [...words];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     if (word === '--') {
-      operands.push(...left.splice(0));
+      afterDashes = left.splice(0);
+      operands.push(...afterDashes);
     } else if (word.startsWith('--')) {
       const equals = word.indexOf('=');
       const given = equals < 0 ? word : word.slice(0, equals);
@@ -145,7 +153,7 @@ function readWords(
       operands.push(word);
     }
   }
-  return { options, operands };
+  return defined({ options, operands, afterDashes });
 }
 
 /** Parses the words after a command's name. @throws UserError for an unknown option, and a missing or invalid value. */
@@ -164,6 +172,7 @@ export function parseCommand(name: string, options: OptionTable, words: readonly
   }
   return {
     operands: read.operands,
+    ...(read.afterDashes ? { afterDashes: read.afterDashes } : {}),
     flag: (option) => flags.has(option),
     text: (option) => texts.get(option)?.at(-1),
     all: (option) => texts.get(option) ?? [],

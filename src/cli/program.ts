@@ -25,7 +25,9 @@ export const commands: CommandTable = {
   certs: async () => (await import('./certs/certs.ts')).certs,
   kube: async () => (await import('./kube/kube.ts')).kube,
   class: async () => (await import('./class/class.ts')).classCommand,
-  doctor: async () => (await import('./doctor.ts')).doctor,
+  why: async () => (await import('./diagnosis/why.ts')).why,
+  prove: async () => (await import('./diagnosis/prove.ts')).prove,
+  doctor: async () => (await import('./doctor/doctor.ts')).doctor,
   completion: async () => (await import('./home/manual/commands.ts')).completionOf(commands),
   man: async () => (await import('./home/manual/commands.ts')).manOf(commands),
 };

@@ -6,6 +6,11 @@ export class Writer {
   #bytes = new Uint8Array(256);
   #length = 0;
 
+  /** Of the output so far, in bytes. */
+  get length(): number {
+    return this.#length;
+  }
+
   uint8(value: number): this {
     return this.#number(value, 1);
   }

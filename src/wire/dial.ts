@@ -8,7 +8,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import type { Address } from '../capture/event.ts';
 import type { Host } from './hosts/host.ts';
 import { ReadBuffer } from './tap/arena.ts';
-import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
+import { ConnectionRecord, localOf, noConnection, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Dialed, DialOptions } from './endpoint.ts';
 import { readsOf } from './tap/own-read-buffers.ts';
 import { failureOf } from './tls/failures.ts';
@@ -51,7 +51,9 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   const isTalkedTo =
     options.through !== undefined || options.starttls !== undefined || options.dialogue !== undefined;
   const landing = options.tap && !isTalkedTo ? new ReadBuffer() : undefined;
-  let onBytes: (bytes: Buffer) => void = () => {};
+  // What arrives before there is a reader: a server that greets is faster than the loading of what reads it.
+  const early: Buffer[] = [];
+  let onBytes: (bytes: Buffer) => void = (bytes) => void early.push(bytes);
   const onread = landing && {
     buffer: () => landing.free,
     callback: (length: number) => {
@@ -66,7 +68,14 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
   const reads: Reads | undefined =
-    landing && (options.host ? readsOf(socket) : (callback) => (onBytes = callback));
+    landing &&
+    (options.host
+      ? readsOf(socket)
+      : (callback) => {
+          onBytes = callback;
+          // The reader is not yet made when it says what it reads with.
+          if (early.length > 0) queueMicrotask(() => early.splice(0).forEach((bytes) => callback(bytes)));
+        });
   if (options.through) {
     const { speaks, login } = options.through;
     const refusal =
@@ -83,7 +92,10 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   const { relays, onBehalfOf } = options;
   // A target that has broken off already has no address any more.
   const remote = socket.remoteAddress === undefined ? (options.through ?? options.to) : remoteOf(socket);
-  record.opened(local, remote, { relays: relays?.conn, onBehalfOf });
+  record.opened(local, remote, {
+    relays: relays?.conn === noConnection ? undefined : relays?.conn,
+    onBehalfOf,
+  });
   watchClose(socket, 'server', record);
   if (options.proxyHeader) {
     const { version, source, destination } = options.proxyHeader;

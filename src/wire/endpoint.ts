@@ -264,7 +264,7 @@ export interface DialOptions extends DialerCredentials {
   readonly datesByClock?: boolean;
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;
-  /** The connection whose bytes are carried on over this one, unchanged. */
+  /** The connection whose bytes are carried on over this one, unchanged; it may be one that nobody records. */
   readonly relays?: Pick<Accepted, 'conn' | 'end'> | undefined;
   /** The client's connection for which this one is opened, where it does not relay that. */
   readonly onBehalfOf?: number | undefined;
@@ -333,6 +333,9 @@ export interface Failure {
   readonly presented?: CertificateSummary;
 }
 
+/** What became of a renegotiation that the client asked for; `ignored`: no answer in time. */
+export type Renegotiation = 'completed' | 'refused' | 'ignored';
+
 export type Dialed =
   | {
       readonly outcome: 'connected';
@@ -346,9 +349,11 @@ export type Dialed =
       readonly stream: Duplex;
       readonly local: Address;
       readonly secured?: Secured;
-      /** The session that was offered was resumed. */
-      readonly resumed?: true;
       /** With `starttls`: what the server said before TLS was requested, for a client that waits for it. */
       readonly greeting?: Uint8Array;
+      /** The session that was offered was resumed: the server judged no certificate. */
+      readonly resumed?: true;
+      /** Up to TLS 1.2: asks for a new handshake on this connection (RFC 5246 section 7.4.1.1), and waits for it. */
+      readonly renegotiate?: (milliseconds: number) => Promise<Renegotiation>;
     }
   | { readonly outcome: 'failed'; readonly local?: Address; readonly failure: Failure };

@@ -40,6 +40,12 @@ export const moduleOrder: readonly (readonly Module[])[] = [
   ],
   [
     {
+      name: 'diagnosis',
+      about: 'why a connection fails, found by experiments that change one thing at a time',
+    },
+  ],
+  [
+    {
       name: 'presentation/types',
       about: 'the kinds of values that a person is shown: cards, tables, chains …',
     },

@@ -91,6 +91,17 @@ export async function askWirelab(
   return { exitCode: await answer, stdout: stdout.text, stderr: stderr.text };
 }
 
+/** The same beside others: for commands that change nothing of the process. */
+export async function asWirelab(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<ProgramResult> {
+  const variables = wirelabEnvironment({ ...env, NODE_V8_COVERAGE: undefined });
+  const [stdout, stderr] = [new Kept(), new Kept()];
+  const exitCode = await perform(words, environmentOf(words, variables, stdout, stderr));
+  return { exitCode, stdout: stdout.text, stderr: stderr.text };
+}
+
 function environmentOf(
   words: readonly string[],
   variables: NodeJS.ProcessEnv,

@@ -41,12 +41,12 @@ export interface CaptureFile {
   readonly input: CaptureInput;
 }
 
-const where = 'wirelab inspect';
-
 /** In bytes. A key file is never large. */
 const largestKeys = 256 * 1024 * 1024;
 
-export function readRequest(parsed: Parsed, environment: Environment): InspectRequest {
+/** @param command that reads the capture: for its errors */
+export function readRequest(parsed: Parsed, environment: Environment, command = 'inspect'): InspectRequest {
+  const where = `wirelab ${command}`;
   const { variables } = environment;
   const names = parsed.operands;
   const [name] = names;
@@ -56,7 +56,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
       where,
       expected: { en: 'a capture file, or - for standard input', ko: '캡처 파일, 표준 입력은 -' },
     });
-  if (names.length > 1) checkSeveral(parsed);
+  if (names.length > 1) checkSeveral(parsed, where);
   const number = parsed.text('stream');
   if (number !== undefined && !/^(?:0|[1-9]\d{0,8}|(?:udp|eapol):\d{1,8})$/.test(number)) {
     throw new UserError({
@@ -79,7 +79,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
   const ticketKeys = parsed
     .all('ticket-key')
     .map((path) => ({ name: path, bytes: readBytes(path, largestKeys) }));
-  const files = fromInput ? [] : openAll(names);
+  const files = fromInput ? [] : openAll(names, where);
   const [first] = files;
   return {
     name: names.join(', '),
@@ -95,7 +95,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
 }
 
 /** Those that are opened already are closed where one cannot be. */
-function openAll(names: readonly string[]): readonly CaptureFile[] {
+function openAll(names: readonly string[], where: string): readonly CaptureFile[] {
   const files: CaptureFile[] = [];
   try {
     for (const name of names) files.push({ name, input: openInput(name) });
@@ -106,12 +106,12 @@ function openAll(names: readonly string[]): readonly CaptureFile[] {
   const pipe = files.find(({ input }) => !input.canRewind);
   if (!pipe || files.length === 1) return files;
   for (const { input } of files) input.close();
-  throw pipeAmongSeveral(pipe.name);
+  throw pipeAmongSeveral(pipe.name, where);
 }
 
 /** Of several files none is standard input, and tshark reads one. */
-function checkSeveral(parsed: Parsed): void {
-  if (parsed.operands.includes('-')) throw pipeAmongSeveral('-');
+function checkSeveral(parsed: Parsed, where: string): void {
+  if (parsed.operands.includes('-')) throw pipeAmongSeveral('-', where);
   if (parsed.operands.length > mostFiles)
     throw new UserError({
       what: { en: 'too many capture files', ko: '캡처 파일이 너무 많습니다' },
@@ -130,7 +130,7 @@ function checkSeveral(parsed: Parsed): void {
   });
 }
 
-function pipeAmongSeveral(name: string): UserError {
+function pipeAmongSeveral(name: string, where: string): UserError {
   return new UserError({
     what: {
       en: 'several captures are read more than once: none of them can be a pipe',

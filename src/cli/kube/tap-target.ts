@@ -4,7 +4,7 @@ import { withoutBrackets } from '../../core/ip-version.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserConfig } from '../../kube/kubectl/user-config.ts';
-import { proxyFor } from '../../kube/kubectl/proxy-variables.ts';
+import { proxyFor, proxyOnTheWay } from '../../kube/kubectl/proxy-variables.ts';
 import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
 import { systemRoots } from '../../pki/keystore/system-roots.ts';
 import type { ProxyOptions } from '../../proxy/proxy.ts';
@@ -72,9 +72,8 @@ export function targetOf(
 }
 
 function proxyOf(proxy: string, where: string): ProxyOnTheWay {
-  const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
-  const speaks = url && spokenBy[url.protocol];
-  if (!speaks)
+  const found = proxyOnTheWay(proxy);
+  if (!found)
     throw new UserError({
       what: {
         en: 'the proxy on the way to this cluster is not supported',
@@ -87,19 +86,5 @@ function proxyOf(proxy: string, where: string): ProxyOnTheWay {
       },
       received: safeText(proxy.replace(/\/\/[^@/]*@/, '//…@')),
     });
-  const { hostname, port, username, password } = url;
-  return {
-    host: withoutBrackets(hostname),
-    port: Number(port || (speaks === 'http' ? 80 : 1080)),
-    speaks,
-    ...(username === ''
-      ? {}
-      : { login: { user: decodeURIComponent(username), password: decodeURIComponent(password) } }),
-  };
+  return found;
 }
-
-const spokenBy: Readonly<Record<string, 'http' | 'socks5'>> = {
-  'http:': 'http',
-  'socks5:': 'socks5',
-  'socks5h:': 'socks5',
-};

@@ -4,6 +4,7 @@
  */
 import { withoutBrackets } from '../../core/ip-version.ts';
 import { BlockList, isIP } from 'node:net';
+import type { ProxyOnTheWay } from '../../wire/endpoint.ts';
 
 /** @returns the variable and its value; undefined if the server is reached without a proxy */
 export function proxyFor(
@@ -43,4 +44,26 @@ function isWithin(host: string, range: string): boolean {
   const list = new BlockList();
   list.addSubnet(net, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
   return list.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6');
+}
+
+const spokenBy: Readonly<Record<string, 'http' | 'socks5'>> = {
+  'http:': 'http',
+  'socks5:': 'socks5',
+  'socks5h:': 'socks5',
+};
+
+/** Reads `http://user:password@host:port`, `socks5://host`. @returns undefined for one that is not supported */
+export function proxyOnTheWay(proxy: string): ProxyOnTheWay | undefined {
+  const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
+  const speaks = url && spokenBy[url.protocol];
+  if (!speaks) return undefined;
+  const { hostname, port, username, password } = url;
+  return {
+    host: withoutBrackets(hostname),
+    port: Number(port || (speaks === 'http' ? 80 : 1080)),
+    speaks,
+    ...(username === ''
+      ? {}
+      : { login: { user: decodeURIComponent(username), password: decodeURIComponent(password) } }),
+  };
 }

@@ -19,6 +19,7 @@ export type LintId =
   | 'odd_serial'
   | 'old_version'
   | 'long_validity'
+  | 'client_of_public_ca'
   | 'control_characters'
   | 'hidden_characters'
   | 'lookalike'

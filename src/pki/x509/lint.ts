@@ -18,6 +18,21 @@ import { sameName } from './verify.ts';
 
 const day = 86_400_000;
 
+/** Signed timestamps of a log (RFC 6962 section 3.3): only certificates of public CAs have these. */
+const signedTimestamps = '1.3.6.1.4.1.11129.2.4.2';
+
+/** By its signed timestamps: a browser accepts none of a public CA without. */
+export const isOfPublicCa = ({ extensions }: Pick<Certificate, 'extensions'>): boolean =>
+  extensions.some(({ oid }) => oid === signedTimestamps);
+
+/** For how many days public CAs may issue, and from when on (Baseline Requirements, section 6.3.2). */
+const publicLifetimes: readonly (readonly [from: number, days: number])[] = [
+  [Date.UTC(2029, 2, 15), 47],
+  [Date.UTC(2027, 2, 15), 100],
+  [Date.UTC(2026, 2, 15), 200],
+  [0, 398],
+];
+
 export function lintOf(certificate: Certificate): LintFinding[] {
   const isCa = certificate.basicConstraints?.isCa ?? false;
   const isSelfIssued = sameName(certificate.subject, certificate.issuer);
@@ -184,6 +199,14 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
       ),
     );
   const isServer = !usages || usages.includes('serverAuth');
+  if (usages?.includes('clientAuth') && isOfPublicCa(certificate))
+    rows.push(
+      found(
+        'client_of_public_ca',
+        'valid as a client too, and of a public CA: these ended clientAuth in 2026. Its renewal will not have it, and servers that require client certificates will refuse it; get one of a private CA before',
+        '공인 CA가 클라이언트용으로도 발급한 인증서입니다. 공인 CA는 2026년에 clientAuth를 없앴으므로 갱신한 인증서에는 들어 있지 않고, 클라이언트 인증서를 요구하는 서버가 거부합니다. 그 전에 사설 CA에서 발급받으세요',
+      ),
+    );
   if (isServer && !names.some(({ kind }) => kind === 'DNS' || kind === 'IP')) {
     rows.push(
       found(
@@ -235,12 +258,22 @@ function formPeculiarities(certificate: Certificate, isCa: boolean): LintFinding
       ),
     );
   const days = (certificate.notAfter - certificate.notBefore) / day;
+  const allowed = publicLifetimes.find(([from]) => certificate.notBefore >= from)?.[1] ?? 398;
+  if (!isCa && days <= 825 && isOfPublicCa(certificate) && days > allowed + 1) {
+    rows.push(
+      found(
+        'long_validity',
+        `valid for ${Math.round(days)} days, of a public CA that may issue for ${allowed} at most: browsers refuse it`,
+        `유효 기간이 ${Math.round(days)}일입니다. 공인 CA는 최대 ${allowed}일까지만 발급할 수 있어 브라우저가 거부합니다`,
+      ),
+    );
+  }
   if (!isCa && days > 825) {
     rows.push(
       found(
         'long_validity',
-        `valid for ${Math.round(days)} days: Apple refuses servers above 825, public CAs may issue for 398 at most`,
-        `유효 기간이 ${Math.round(days)}일입니다. Apple은 825일이 넘는 서버 인증서를 거부하며, 공인 CA는 398일 이하만 발급합니다`,
+        `valid for ${Math.round(days)} days: Apple refuses servers above 825; public CAs may issue for 200 at most since March 2026, and for 47 from 2029`,
+        `유효 기간이 ${Math.round(days)}일입니다. Apple은 825일이 넘는 서버 인증서를 거부하며, 공인 CA는 2026년 3월부터 200일 이하로, 2029년부터는 47일 이하로만 발급합니다`,
       ),
     );
   }

@@ -20,6 +20,7 @@ import type { KeysFor } from '../../protocols/tls/conversation.ts';
 import { ConnectionLines } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { jsonText } from './line.ts';
+import type { LineOf, OutputLine } from './line.ts';
 import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
 import type { Exchange } from '../../analysis/summary/exchanges.ts';
 
@@ -38,6 +39,8 @@ export interface JsonCaptureOptions {
   readonly tsharkName?: ConnectionOptions['tsharkName'];
   /** Called with each line of a connection instead of `write`. */
   readonly writeOf?: (conn: number, line: string) => void;
+  /** What became of a connection, once it has ended: its last line. */
+  readonly onStream?: (line: LineOf<'stream'>) => void;
   /** A connection has ended, and all of it was written. */
   readonly onSummary?: (summary: ConnectionSummary, connection: Connection) => void;
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
@@ -187,7 +190,8 @@ export class JsonCapture {
     const opened = this.#silent.take(conn);
     if (opened) connection.opened ??= opened;
     while (this.#open.size >= this.#mostOpen) this.#printSilent();
-    const { writeOf, texts, onExchange, onLatency, mostBody, tsharkName } = this.#options;
+    const { writeOf, onStream, texts, onExchange, onLatency, mostBody, tsharkName } = this.#options;
+    const put = writeOf ? (line: string) => writeOf(conn, line) : this.#write;
     const lines = new ConnectionLines(connection, {
       ...(texts ? { texts } : {}),
       ...(tsharkName ? { tsharkName } : {}),
@@ -199,7 +203,10 @@ export class JsonCapture {
       keys: this.keys,
       keysFor: this.#keysFor,
       passing: true,
-      write: writeOf ? (line) => writeOf(conn, jsonText(line)) : (line) => this.#write(jsonText(line)),
+      write(line: OutputLine) {
+        if (line.kind === 'stream') onStream?.(line);
+        put(jsonText(line));
+      },
     });
     const open = { connection, lines, reader: lines.reader, beginning: [] };
     this.#open.set(conn, open);

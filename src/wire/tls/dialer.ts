@@ -13,7 +13,7 @@ import type { CertificateSummary, TlsVersion } from '../../capture/vocabulary.ts
 import { hasRule, isNameAdmitted, wordsOfPolicy } from './admission.ts';
 import type { ConnectionRecord } from '../tap/connection-record.ts';
 import { localOf } from '../tap/connection-record.ts';
-import type { Dialed, DialOptions, Failure, Secured } from '../endpoint.ts';
+import type { Dialed, DialOptions, Failure, Renegotiation, Secured } from '../endpoint.ts';
 import { failureOf } from './failures.ts';
 import { readsOf } from '../tap/own-read-buffers.ts';
 import { patience } from '../tcp/patience.ts';
@@ -136,14 +136,18 @@ export async function secure(
         reset: (cause) => wire.breakOffFor(cause),
       })
     : tlsSocket;
-  return {
-    outcome: 'connected',
+  return defined({
+    outcome: 'connected' as const,
     conn: record.conn,
     stream,
     local,
     secured,
-    ...(tlsSocket.isSessionReused() ? { resumed: true } : {}),
-  };
+    resumed: tlsSocket.isSessionReused() ? (true as const) : undefined,
+    renegotiate:
+      secured.version === 'TLSv1.3'
+        ? undefined
+        : async (limit: number) => renegotiation(tlsSocket, stream, limit),
+  });
 
   function verdict(): Error | undefined {
     if (options.verify === false || tlsSocket.authorized) return undefined;
@@ -225,6 +229,25 @@ export async function secure(
       if (connection) options.reportTo?.append({ type: 'refused', ...connection, ...facts });
     }
   }
+}
+
+/** @param stream where the end is read: it must flow */
+async function renegotiation(
+  tlsSocket: TLSSocket,
+  stream: Duplex,
+  milliseconds: number,
+): Promise<Renegotiation> {
+  return new Promise((resolve) => {
+    const wait = patience.wait(milliseconds, () => finish('ignored'));
+    const refused = (): void => finish('refused');
+    const finish = (result: Renegotiation): void => {
+      wait.stop();
+      stream.off('end', refused).off('close', refused).off('error', refused);
+      resolve(result);
+    };
+    stream.once('end', refused).once('close', refused).once('error', refused);
+    tlsSocket.renegotiate({}, (error) => finish(error ? 'refused' : 'completed'));
+  });
 }
 
 /** SHA-256 of the SubjectPublicKeyInfo, in base64 (RFC 7469 section 2.4). */

@@ -61,6 +61,24 @@ const called = (value: string): Certificate => ({
   subject: { ...read('alice').subject, attributes: [{ type: 'CN', value }] },
 });
 
+/** As a public CA issues it: with the signed timestamps of logs. */
+const ofPublicCa = (days: number, usages: readonly string[] = ['serverAuth']): Certificate => ({
+  ...read('shop'),
+  notAfter: read('shop').notBefore + days * 86_400_000 - 1000,
+  extendedKeyUsage: usages,
+  extensions: [
+    ...read('shop').extensions,
+    ...read('shop')
+      .extensions.slice(0, 1)
+      .map((one) => ({ ...one, oid: '1.3.6.1.4.1.11129.2.4.2', critical: false })),
+  ],
+});
+
+test('a certificate of a public CA may be for servers, and for 200 days', (t) => {
+  t.deepEqual(ids(ofPublicCa(200)), []);
+  t.deepEqual(ids({ ...read('shop'), extendedKeyUsage: ['serverAuth', 'clientAuth'] }), []);
+});
+
 for (const name of ['ca', 'middle', 'shop', 'alice'])
   test(`nothing is peculiar about ${name}`, (t) => t.deepEqual(ids(read(name)), []));
 
@@ -75,6 +93,8 @@ const rows: readonly (readonly [id: LintId, certificate: Certificate])[] = [
   ['signing_leaf', read('signing')],
   ['no_usage', read('unlimited')],
   ['long_validity', read('long')],
+  ['long_validity', ofPublicCa(300)],
+  ['client_of_public_ca', ofPublicCa(90, ['serverAuth', 'clientAuth'])],
   ['any_usage', { ...read('shop'), extendedKeyUsage: ['serverAuth', 'anyExtendedKeyUsage'] }],
   ['odd_serial', { ...read('shop'), serial: new Uint8Array(1) }],
   ['odd_serial', { ...read('shop'), serial: Uint8Array.of(0x80) }],

@@ -27,8 +27,8 @@ export const environmentVariables: Readonly<Record<string, Localized>> = {
     ko: 'kube tap이 읽을 kubectl 설정 파일. 여럿이면 쌍점으로 나눕니다',
   },
   'HTTPS_PROXY, HTTP_PROXY, NO_PROXY': {
-    en: 'the proxy on the way from kube tap to the cluster, as for kubectl',
-    ko: 'kube tap이 클러스터로 갈 때 거칠 프록시(kubectl과 같음)',
+    en: 'the proxy on the way from kube tap to the cluster, as for kubectl; and from the command of why to its target',
+    ko: 'kube tap이 클러스터로, why의 명령이 대상으로 갈 때 거칠 프록시(kubectl과 같음)',
   },
   SSLKEYLOGFILE: {
     en: 'append the TLS keys of connections that wirelab ends to this file (--keylog)',

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import * as certificateLines from './certificate-lines.ts';
 import * as connectionLines from './connection-lines.ts';
+import * as diagnosisLines from './diagnosis-lines.ts';
 import * as eventLines from './event-lines.ts';
 import * as kubeLines from './kube-lines.ts';
 import * as runLines from './run-lines.ts';
@@ -46,6 +47,11 @@ const outputLine = z.discriminatedUnion('kind', [
   runLines.lab,
   runLines.labEntry,
   runLines.classEntry,
+  diagnosisLines.experiment,
+  diagnosisLines.ran,
+  diagnosisLines.diagnosis,
+  diagnosisLines.client,
+  diagnosisLines.proof,
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,
   kubeLines.kubePkiRenewal,

@@ -17,7 +17,7 @@ const script = (shell: (typeof shells)[number]): string => completionScript(shel
 
 /** What is offered for the last word, and what is among it. */
 const cases = [
-  [['pro'], ['proxy']],
+  [['prox'], ['proxy']],
   [['certs', 'sh'], ['show']],
   [['certs', 'show', '--start'], ['--starttls']],
   [['proxy', '--mode', 'm'], ['mtls']],
@@ -135,6 +135,10 @@ test('help has every environment variable that the program reads', (t) => {
     'LC_CTYPE',
     'XDG_STATE_HOME',
     'HOME',
+    // Of the commands that `why` starts.
+    'NODE_OPTIONS',
+    'JAVA_TOOL_OPTIONS',
+    'GIT_SSL_CAINFO',
   ]);
   t.deepEqual(
     [...read].filter((name) => !documented.includes(name) && !others.has(name)),

@@ -8,25 +8,25 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../core/clock.ts';
-import { wantsAscii } from '../i18n/ascii.ts';
-import { UserError } from '../i18n/user-error.ts';
-import { Page } from '../ui/status/page.ts';
-import { probeTerminal } from '../ui/tui/probe.ts';
-import type { TerminalProbe } from '../ui/tui/probe.ts';
-import type { Command, Environment } from './command.ts';
-import { askProgram } from './doctor/ask.ts';
-import type { Check, RunContext } from './doctor/check.ts';
-import { machineChecks } from './doctor/machine.ts';
-import { peerChecks } from './doctor/peers.ts';
-import { labChecks } from './doctor/labs.ts';
-import { doctorJson, isReady, printDoctor } from './doctor/report.ts';
-import type { Examined } from './doctor/report.ts';
-import { openLoopback, tryWriting } from './doctor/surroundings.ts';
-import { terminalChecks } from './doctor/terminal.ts';
-import { labCourse } from '../labs/load.ts';
-import { labPlace, readVersion } from './places.ts';
-import { findProgram } from './io/which.ts';
+import { systemClock } from '../../core/clock.ts';
+import { wantsAscii } from '../../i18n/ascii.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { Page } from '../../ui/status/page.ts';
+import { probeTerminal } from '../../ui/tui/probe.ts';
+import type { TerminalProbe } from '../../ui/tui/probe.ts';
+import type { Command, Environment } from '../command.ts';
+import { askProgram } from './ask.ts';
+import type { Check, RunContext } from './check.ts';
+import { machineChecks } from './machine.ts';
+import { peerChecks } from './peers.ts';
+import { labChecks } from './labs.ts';
+import { doctorJson, isReady, printDoctor } from './report.ts';
+import type { Examined } from './report.ts';
+import { openLoopback, tryWriting } from './surroundings.ts';
+import { terminalChecks } from './terminal.ts';
+import { labCourse } from '../../labs/load.ts';
+import { labPlace, readVersion } from '../places.ts';
+import { findProgram } from '../io/which.ts';
 
 /** Every check, in the order of the report. */
 export const checks: readonly Check[] = [...machineChecks, ...terminalChecks, ...peerChecks];

@@ -1,0 +1,31 @@
+/** Opens the log in which experiments are recorded, and the files that -w names. */
+import { systemClock } from '../../core/clock.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { openFiles } from '../io/outlets.ts';
+import type { Files } from '../io/outlets.ts';
+import { readVersion } from '../places.ts';
+
+export async function openExperiments(
+  parsed: Parsed,
+  environment: Environment,
+  protocol: 'https' | 'mtls',
+): Promise<{ readonly log: CaptureLog; readonly files: Files }> {
+  const log = new CaptureLog({ clock: systemClock });
+  // The keys of other programs are none of these connections'.
+  const files = await openFiles(parsed, { ...environment, variables: {} });
+  for (const fold of files.folds) log.subscribe(fold);
+  log.append({
+    type: 'began',
+    version: readVersion(environment.places.root),
+    wallClock: new Date(systemClock.now()).toISOString(),
+    topology: {
+      participants: [
+        { name: 'client', role: 'client' },
+        { name: 'server', role: 'server' },
+      ],
+      wires: [{ hop: 'A', from: 'client', to: 'server', protocol }],
+    },
+  });
+  return { log, files };
+}

@@ -1,0 +1,407 @@
+/**
+ * Diagnoses a command: leads its connections through wirelab, runs it, and judges the last one that failed by its bytes, by the
+ * words of its program, and by experiments with its target. Nothing that was started for it is left behind.
+ */
+import { rootCertificates } from 'node:tls';
+import { systemClock } from '../../core/clock.ts';
+import { formatAddress } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
+import { Flows } from '../../capture/flows.ts';
+import type { CaptureLog } from '../../capture/log.ts';
+import { runChild } from '../../diagnosis/command/child.ts';
+import type { ChildEnd, ChildOptions } from '../../diagnosis/command/child.ts';
+import { alsoRefused, joinExperiments, joinWords, notConnected } from '../../diagnosis/command/judge.ts';
+import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
+import type { Seen } from '../../diagnosis/command/seen.ts';
+import { variablesOf } from '../../diagnosis/command/surroundings.ts';
+import type { Call } from '../../diagnosis/attempt/call.ts';
+import { diagnose } from '../../diagnosis/diagnose.ts';
+import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
+import { found } from '../../diagnosis/found.ts';
+import { Laboratory } from '../../diagnosis/laboratory.ts';
+import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
+import { hear } from '../../diagnosis/programs/hear.ts';
+import type { Heard } from '../../diagnosis/programs/hear.ts';
+import { intentOf } from '../../diagnosis/programs/intent.ts';
+import type { Intent, Program } from '../../diagnosis/programs/program.ts';
+import { beginningOf, programOf, programs } from '../../diagnosis/programs/programs.ts';
+import { remedyFor } from '../../diagnosis/programs/remedy.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { inEach } from '../../i18n/language.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { loadIdentity } from '../../pki/keystore/identity.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
+import { leadConnections } from '../../proxy/lead.ts';
+import type { LineOf } from '../../ui/json/line.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { isLoopback } from '../io/loopback.ts';
+import { shellWord } from '../io/shell-word.ts';
+import { findProgram } from '../io/which.ts';
+import { callOf, pemFile } from './call.ts';
+import {
+  placed,
+  pointingLine,
+  pointingOf,
+  programAt,
+  targetOf,
+  throughFor,
+  timeLimitOf,
+  wordsFor,
+} from './command-words.ts';
+import { keysFile } from './keys-file.ts';
+import { ranLine, ranWords } from './ran.ts';
+
+/** How long connections may take to end behind the command, in milliseconds. */
+const settlingTime = 400;
+/** Other failed connections that are named. */
+const mostOthers = 5;
+
+export interface CommandDiagnosis extends Diagnosis {
+  /** The same without the words of its program: from the bytes and the experiments alone. */
+  readonly withoutWords: () => Promise<Diagnosis>;
+  readonly ran: LineOf<'ran'>;
+  /** The same in words. */
+  readonly ranWords: Localized;
+}
+
+export interface CommandOptions {
+  readonly parsed: Parsed;
+  readonly environment: Environment;
+  readonly log: CaptureLog;
+  readonly signal: AbortSignal;
+  readonly onAttempt: (attempt: Attempt) => void;
+  /** Called once the command has ended. */
+  readonly onRan?: (ran: LineOf<'ran'>) => void;
+  /** Its standard input, if it is not this process's. */
+  readonly input?: ChildOptions['input'];
+}
+
+export async function diagnoseCommand(
+  given: readonly string[],
+  { parsed, environment, log, signal, onAttempt, onRan, input }: CommandOptions,
+): Promise<CommandDiagnosis> {
+  const { variables } = environment;
+  const [first] = given;
+  if (first === undefined) throw noCommand();
+  const path = findProgram(first, variables);
+  if (path === undefined) throw notFound(first);
+  const start = beginningOf(given);
+  const own = given.slice(start);
+  const program = start > 0 ? programOf(own[0] ?? '') : programAt(first, path);
+  const to = targetOf(parsed, own, program);
+  const timeLimit = timeLimitOf(parsed);
+  const flows = new Flows(log);
+  log.subscribe(flows.fold);
+  const leading = await leadConnections({
+    tap: { log, hop: 'A' },
+    clock: systemClock,
+    listen: { host: to?.host === '::1' ? '::1' : '127.0.0.1', port: 0 },
+    to,
+    through: (address) => throughFor(address, variables),
+  });
+  const keys = keysFile(variables['SSLKEYLOGFILE'] || undefined);
+  const began = systemClock.now();
+  try {
+    const words = [...given.slice(0, start), ...wordsFor(own, program, leading, to, keys.path)];
+    const ended = await runChild({
+      command: [first, ...words.slice(1)],
+      variables: variablesOf({
+        variables,
+        proxy: to ? undefined : leading.address,
+        keylogFile: keys.path,
+        isNode: program?.name === 'node',
+      }),
+      input: input ?? (environment.stdin.isTTY ? 'terminal' : 'inherited'),
+      passTo: parsed.flag('json') ? undefined : environment.stderr,
+      signal,
+      timeLimit: timeLimit * 1000,
+    });
+    signal.throwIfAborted();
+    if (ended.error !== undefined) throw notStarted(first, ended.error);
+    const milliseconds = systemClock.now() - began;
+    await log.until(
+      () =>
+        leading.led.every(({ conn }) => conn === undefined || flows.connection(conn)?.closed !== undefined),
+      settlingTime,
+      signal,
+    );
+    for (const line of keys.lines()) log.append({ type: 'keylog', line });
+    await leading.close();
+    const seen = leading.led.map((led) => seenOf(led, flows, ended.code !== 0));
+    const heard = hear(ended, program);
+    const ran = ranLine({ words, program, ended, heard, seen, count: leading.count, milliseconds });
+    onRan?.(ran);
+    const options = { parsed, environment, log, signal, onAttempt };
+    let made: Promise<Made> | undefined;
+    const facts: Facts = {
+      ...options,
+      given,
+      own,
+      words,
+      program,
+      ended,
+      heard,
+      seen,
+      to,
+      experiments: async (about) => (made ??= experiment(about, facts)),
+    };
+    const diagnosis = await judge(facts);
+    const withoutWords = async (): Promise<Diagnosis> => judge({ ...facts, heard: undefined });
+    return { ...diagnosis, ran, ranWords: ranWords(ran), withoutWords };
+  } finally {
+    await leading.close();
+    keys.remove();
+  }
+}
+
+interface Facts extends CommandOptions {
+  /** As the user wrote it, and as it was started. */
+  readonly given: readonly string[];
+  /** Of these, those of the program that is known: `curl …` of `timeout 5 curl …`. */
+  readonly own: readonly string[];
+  readonly words: readonly string[];
+  readonly program: Program | undefined;
+  readonly ended: ChildEnd;
+  readonly heard: Heard | undefined;
+  readonly seen: readonly Seen[];
+  readonly to: Address | undefined;
+  /** Made once. */
+  readonly experiments: (about: Seen) => Promise<Made>;
+}
+
+interface Made {
+  readonly diagnosis: Diagnosis;
+  readonly trustIsKnown: boolean;
+  readonly isInsecure: boolean;
+}
+
+async function judge(facts: Facts): Promise<Diagnosis> {
+  const { seen, ended, heard, to, program } = facts;
+  const about = decisiveOf(seen);
+  if (!about) {
+    // It failed before it connected, and says why.
+    const before = heard?.saying.cause === 'unusable_file' ? joinWords({ failed: false }, heard) : undefined;
+    return { finding: before ?? noneSeen(facts), others: [], attempts: [] };
+  }
+  const commandFailed = ended.code !== 0;
+  // It tried again, and succeeded.
+  const isOver = !commandFailed && seen.at(-1)?.failed === false;
+  const others = otherFailures(
+    isOver ? seen : seen.filter((one) => one !== about),
+    isOver ? undefined : about,
+  );
+  if (isOver && !(program?.goesOn && heard?.saying.by === 'client')) return { others, attempts: [] };
+  const observed = about.failure
+    ? notConnected(about.failure, about.led.to.host)
+    : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
+  if (!observed && !commandFailed) return { others, attempts: [] };
+  const { diagnosis, trustIsKnown, isInsecure } = await facts.experiments(about);
+  const joined = joinExperiments(observed, heard, {
+    diagnosis,
+    trustIsKnown,
+    isInsecure,
+    commandFailed,
+    isAnswered: about.isAnswered,
+  });
+  const finding = joined && withRemedy(joined, facts);
+  const { attempts } = diagnosis;
+  const isOfListener =
+    finding?.cause === 'name_mismatch' &&
+    finding.by === 'client' &&
+    to !== undefined &&
+    !isLoopback(to.host) &&
+    about.serverName !== to.host;
+  const answer = isOfListener
+    ? found({
+        cause: 'listener_verified',
+        by: 'client',
+        confidence: 'unknown',
+        evidence: finding.evidence,
+        command: pointingLine(program, facts.own),
+      })
+    : (finding ??
+      found({
+        cause: 'failed_elsewhere',
+        by: 'unknown',
+        confidence: 'unknown',
+        evidence: endEvidence(ended, heard),
+      }));
+  const refused = alsoRefused(answer, heard);
+  return {
+    finding: { ...answer, ...(about.shown ? { connection: about.shown } : {}) },
+    others: [...(refused ? [refused] : []), ...others],
+    attempts,
+  };
+}
+
+/** One of each kind. */
+function otherFailures(seen: readonly Seen[], about: Seen | undefined): Finding[] {
+  const kept = new Map<string, Finding>();
+  const keyOf = ({ led }: Seen, finding: Finding): string => `${formatAddress(led.to)} ${finding.cause}`;
+  for (const one of seen) {
+    if (!one.failed) continue;
+    const finding = one.failure
+      ? notConnected(one.failure, one.led.to.host)
+      : joinWords({ outcome: one.outcome, failed: true }, undefined);
+    if (!finding) continue;
+    const key = keyOf(one, finding);
+    if (
+      about &&
+      formatAddress(about.led.to) === formatAddress(one.led.to) &&
+      about.outcome?.cause === one.outcome?.cause
+    )
+      continue;
+    if (!kept.has(key)) kept.set(key, { ...finding, ...(one.shown ? { connection: one.shown } : {}) });
+  }
+  return [...kept.values()].slice(0, mostOthers);
+}
+
+function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
+  // A program without a row is of a library that has one: Go's.
+  const like = program ?? programs.find(({ name }) => name === heard?.saying.library);
+  const { words } = pointingOf(like);
+  const base = found({
+    cause: 'no_connection_seen',
+    by: 'unknown',
+    confidence: 'unknown',
+    evidence: endEvidence(ended, heard),
+    command: pointingLine(like, own),
+  });
+  const title = program?.name ?? given[0] ?? '';
+  return {
+    ...base,
+    remedy: { ...base.remedy, words: inEach((language) => `${title}: ${words[language]}`) },
+  };
+}
+
+/** What it said of it, or else the last line that it wrote. */
+function endEvidence(
+  { code, killedBy, stderr, stdout }: ChildEnd,
+  heard: Heard | undefined,
+): Finding['evidence'] {
+  const last = heard?.line ?? [stderr, stdout].map(lastLine).find((line) => line !== '') ?? '';
+  const how = killedBy ?? String(code ?? '');
+  return [
+    {
+      kind: 'words',
+      said: last,
+      words: {
+        en: `the command ended with ${killedBy === undefined ? `exit code ${how}` : how}${last === '' ? '' : ', and says'}`,
+        ko: `명령의 ${killedBy === undefined ? `종료 코드 ${how}` : how}${last === '' ? '' : ', 출력'}`,
+      },
+    },
+  ];
+}
+
+const lastLine = (text: string): string => text.trimEnd().split(/\r?\n/).at(-1)?.trim().slice(0, 300) ?? '';
+
+/** The same call from wirelab's own client, as the command's ClientHello and arguments show it. */
+async function experiment(
+  about: Seen,
+  { parsed, environment, program, given, own, log, signal, onAttempt }: Facts,
+): Promise<Made> {
+  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given, own) });
+  const through = about.led.way === 'given' ? undefined : throughFor(about.led.to, environment.variables);
+  const base = await callOf(about.led.to, parsed, environment, { through });
+  const isGiven = parsed.all('cacert').length > 0;
+  const authorities = isGiven ? undefined : authoritiesIn(intent, program);
+  const call: Call = {
+    ...base,
+    serverName: base.serverName ?? about.serverName,
+    alpn: base.alpn ?? about.alpn,
+    starttls: base.starttls ?? about.starttls ?? intent.starttls,
+    ...(authorities ? { authorities, authoritiesFrom: 'given' as const } : {}),
+    identity: base.identity ?? identityIn(intent),
+  };
+  const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
+  return {
+    diagnosis: await diagnose(laboratory),
+    trustIsKnown: isGiven || authorities !== undefined || program?.trusts === 'system',
+    isInsecure: intent.isInsecure === true,
+  };
+}
+
+/** `env NAME=value curl …` */
+const assignedIn = (given: readonly string[], own: readonly string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    given.slice(0, given.length - own.length).flatMap((word) => {
+      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(word) ?? [];
+      return name === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** Undefined where there are none, or they cannot be read: the program says so itself. */
+function authoritiesIn({ authorities }: Intent, program: Program | undefined): readonly string[] | undefined {
+  if (authorities === undefined) return undefined;
+  try {
+    const own = pemFile(authorities, '--cacert', pemCertificates);
+    return program?.name === 'node' ? [own, ...rootCertificates] : [own];
+  } catch {
+    return undefined;
+  }
+}
+
+function identityIn({ certificate, key }: Intent): Call['identity'] {
+  if (certificate === undefined) return undefined;
+  // curl: FILE:PASSWORD
+  const file = certificate.replace(/:[^/]*$/, '');
+  try {
+    return loadIdentity({ certFile: file, keyFile: key ?? file });
+  } catch {
+    return undefined;
+  }
+}
+
+function withRemedy(finding: Finding, { program, own, ended, heard, to, environment }: Facts): Finding {
+  const words = to ? placed(own, to) : own;
+  const said = `${ended.stderr}\n${heard?.line ?? ''}`;
+  const command =
+    remedyFor(finding.cause, finding.by, {
+      program,
+      words,
+      said,
+      variables: environment.variables,
+      quote: shellWord,
+    }) ?? plainly(finding, words);
+  return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
+}
+
+/** The same address without TLS, where the server answered in HTTP; with TLS, where it wants that. */
+function plainly({ cause, evidence, detail }: Finding, words: readonly string[]): string | undefined {
+  const isHttp =
+    detail?.protocol === 'http' ||
+    detail?.said?.startsWith('HTTP/') ||
+    evidence.some((one) => one.kind === 'words' && one.said.startsWith('HTTP/'));
+  if (cause === 'tls_on_plaintext_port' && isHttp) return otherScheme(words, 'https://', 'http://');
+  return cause === 'plaintext_on_tls_port' ? otherScheme(words, 'http://', 'https://') : undefined;
+}
+
+const otherScheme = (words: readonly string[], from: string, to: string): string | undefined =>
+  words.some((word) => word.startsWith(from))
+    ? words.map((word) => shellWord(word.startsWith(from) ? to + word.slice(from.length) : word)).join(' ')
+    : undefined;
+
+const noCommand = (): UserError =>
+  new UserError({
+    what: { en: 'missing command behind --', ko: '-- 뒤에 명령이 필요합니다' },
+    where: 'wirelab why',
+    expected: { en: './wirelab why -- COMMAND ARGUMENTS', ko: './wirelab why -- 명령 인자' },
+  });
+
+const notFound = (name: string): UserError =>
+  new UserError({
+    what: { en: 'there is no such program', ko: '그런 프로그램이 없습니다' },
+    where: 'wirelab why',
+    expected: {
+      en: 'a program in PATH, or the path of an executable file',
+      ko: 'PATH에 있는 프로그램이나 실행 파일의 경로',
+    },
+    received: name,
+  });
+
+const notStarted = (name: string, code: string): UserError =>
+  new UserError({
+    what: { en: `the command could not be started (${code})`, ko: `명령을 시작할 수 없습니다(${code})` },
+    where: 'wirelab why',
+    received: name,
+  });

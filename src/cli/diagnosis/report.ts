@@ -1,0 +1,121 @@
+/** Prints a diagnosis: the answer first, then what speaks for it, then every experiment. */
+import { safeText } from '../../i18n/safe.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Page } from '../../ui/status/page.ts';
+import { cameBack } from '../../diagnosis/case.ts';
+import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
+import type { Diagnosis, Evidence, Finding } from '../../diagnosis/diagnosis.ts';
+import type { Environment } from '../command.ts';
+
+const labels = {
+  target: { en: 'target', ko: '대상' },
+  ran: { en: 'command', ko: '명령' },
+  connection: { en: 'stream', ko: '연결' },
+  because: { en: 'because', ko: '이유' },
+  at: { en: 'at', ko: '시점' },
+  todo: { en: 'to do', ko: '할 일' },
+  evidence: { en: 'evidence', ko: '근거' },
+  experiments: { en: 'experiments', ko: '실험' },
+  others: { en: 'also', ko: '그 밖에' },
+} as const satisfies Readonly<Record<string, Localized>>;
+
+const blamed: Readonly<Record<Finding['by'], Localized>> = {
+  client: { en: 'REFUSED BY THE CLIENT', ko: '클라이언트가 거부' },
+  server: { en: 'REFUSED BY THE SERVER', ko: '서버가 거부' },
+  between: { en: 'SOMETHING BETWEEN THE TWO', ko: '둘 사이의 무언가' },
+  nobody: { en: 'NOBODY THERE', ko: '아무도 없음' },
+  unknown: { en: 'FAILED', ko: '실패' },
+};
+
+const confidences: Readonly<Record<Finding['confidence'], Localized>> = {
+  proven: { en: 'proven', ko: '증명됨' },
+  likely: { en: 'likely', ko: '유력' },
+  unknown: { en: 'the cause is not known', ko: '원인은 알 수 없음' },
+};
+
+const machines = {
+  client: { en: 'on the client', ko: '클라이언트에서' },
+  server: { en: 'on the server', ko: '서버에서' },
+  between: { en: 'on the way', ko: '중간 경로에서' },
+} as const satisfies Readonly<Record<string, Localized>>;
+
+const wellWords: Localized = { en: 'NOTHING IS WRONG', ko: '문제 없음' };
+
+const labelCells = 9;
+
+export function printDiagnosis(
+  page: Page,
+  target: string,
+  { finding, others, attempts }: Diagnosis,
+  { language }: Pick<Environment, 'language'>,
+  ran?: Localized,
+): void {
+  const row = (label: Localized, text: string): void =>
+    page.behind(`   ${page.fit(label[language], labelCells)} `, text);
+  if (!finding) {
+    const [base] = attempts;
+    page.behind(' ', wellWords[language]);
+    row(labels.target, target);
+    if (ran) row(labels.ran, ran[language]);
+    if (base) row(labels.at, cameBack(base)[language]);
+  } else {
+    const { connection } = finding;
+    const head = `${blamed[finding.by][language]}: ${finding.name[language]} (${confidences[finding.confidence][language]})`;
+    page.behind(' ', head);
+    row(labels.target, target);
+    if (ran) row(labels.ran, ran[language]);
+    if (connection) row(labels.connection, connectionText(connection));
+    row(labels.because, finding.because[language]);
+    if (finding.message !== undefined) row(labels.at, finding.message);
+    row(labels.todo, `${machines[finding.remedy.on][language]}: ${finding.remedy.words[language]}`);
+    if (finding.remedy.command !== undefined)
+      page.verbatim(`   ${page.fit('', labelCells)} ${finding.remedy.command}`);
+  }
+  for (const other of others)
+    row(
+      labels.others,
+      other.connection
+        ? `${connectionText(other.connection)}: ${blamed[other.by][language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
+        : `${other.name[language]}: ${other.because[language]}`,
+    );
+  if (finding && finding.evidence.length > 0) {
+    page.blank();
+    page.behind(' ', labels.evidence[language]);
+    for (const one of finding.evidence) page.behind('   - ', evidenceText(one)[language]);
+  }
+  if (attempts.length === 0) return;
+  page.blank();
+  page.behind(' ', labels.experiments[language]);
+  for (const attempt of attempts) page.behind('   ', experimentText(attempt, language));
+}
+
+const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>
+  `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;
+
+function experimentText({ number, change, ...rest }: Attempt, language: 'en' | 'ko'): string {
+  return `${number} ${change.words[language]}: ${cameBack({ number, change, ...rest })[language]}`;
+}
+
+export function evidenceText(one: Evidence): Localized {
+  switch (one.kind) {
+    case 'certificate': {
+      const { subject, issuer, notBefore, notAfter } = one.certificate;
+      const what = safeText(`${subject} <- ${issuer}, ${notBefore} .. ${notAfter}`);
+      return { en: `${one.words.en}: ${what}`, ko: `${one.words.ko}: ${what}` };
+    }
+    case 'words':
+      return one.said === ''
+        ? one.words
+        : { en: `${one.words.en}: ${safeText(one.said)}`, ko: `${one.words.ko}: ${safeText(one.said)}` };
+    case 'bytes':
+      return {
+        en: one.attempt === undefined ? one.words.en : `${one.words.en} (experiment ${one.attempt})`,
+        ko: one.attempt === undefined ? one.words.ko : `${one.words.ko}(실험 ${one.attempt})`,
+      };
+    case 'difference':
+      return {
+        en: `${one.words.en} (experiments ${one.attempts.join(' and ')})`,
+        ko: `${one.words.ko}(실험 ${one.attempts.join(', ')})`,
+      };
+  }
+}

@@ -1,0 +1,315 @@
+/** Implements `wirelab why`: finds out why a connection fails, by experiment, and says who has to do what. */
+import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../../core/clock.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { loadReadings } from '../../analysis/conversation/conversation.ts';
+import { wantsAscii } from '../../i18n/ascii.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { diagnose } from '../../diagnosis/diagnose.ts';
+import { Laboratory, mostAttempts } from '../../diagnosis/laboratory.ts';
+import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
+import { Page } from '../../ui/status/page.ts';
+import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
+import { exitCodes } from '../io/ending.ts';
+import { shellWord } from '../io/shell-word.ts';
+import { watchSignals } from '../io/signals.ts';
+import { lineWriter } from '../io/outlets.ts';
+import { jsonText } from '../../ui/json/line.ts';
+import { callOf, callOptions, hostAndPort } from './call.ts';
+import { openExperiments } from './experiments.ts';
+import { diagnosisLine, experimentLine } from './json.ts';
+import { printDiagnosis } from './report.ts';
+
+const captureOptions: OptionTable = {
+  stream: {
+    value: 'N',
+    help: { en: 'with a capture: only this connection', ko: '캡처에서 이 번호의 연결만' },
+  },
+  keylog: {
+    value: 'FILE',
+    many: true,
+    help: { en: 'with a capture: an NSS key log for decryption', ko: '캡처를 복호화할 NSS 키 로그' },
+  },
+  'rsa-key': {
+    value: 'FILE',
+    many: true,
+    help: { en: "with a capture: a server's RSA private key", ko: '캡처를 복호화할 서버의 RSA 개인 키' },
+  },
+};
+
+const commandOptions: OptionTable = {
+  to: {
+    value: 'HOST:PORT',
+    help: {
+      en: 'with a command: the target that {} in its arguments stands for ({host} and {port} too)',
+      ko: '명령의 인자에 쓴 {} 기호가 대신할 대상({host}, {port} 기호도 가능)',
+    },
+  },
+  'time-limit': {
+    value: 'SECONDS',
+    help: {
+      en: 'with a command: end it after that time (default: 30)',
+      ko: '명령을 이 시간이 지나면 종료(기본값: 30초)',
+    },
+  },
+};
+
+export const why: Command = {
+  summary: {
+    en: 'find out why a connection fails, by experiment',
+    ko: '연결이 왜 실패하는지 실험으로 알아냅니다',
+  },
+  operands: 'HOST:PORT | CAPTURE | -- COMMAND',
+  options: {
+    ...callOptions,
+    ...commandOptions,
+    ...captureOptions,
+    write: {
+      short: 'w',
+      value: 'FILE.pcapng',
+      help: { en: 'write all experiments for Wireshark', ko: '모든 실험을 Wireshark용 파일로 저장' },
+    },
+    'with-secrets': {
+      help: { en: 'include the decryption keys in that file', ko: '그 파일에 복호화 키도 넣기' },
+    },
+    json: {
+      help: {
+        en: 'one JSON object per experiment; the last one is the diagnosis',
+        ko: '실험마다 JSON 객체 하나씩 출력(마지막 줄이 진단)',
+      },
+    },
+    ascii: { help: { en: 'use only ASCII for marks', ko: '기호를 ASCII로만 표시' } },
+  },
+  examples: [
+    {
+      line: './wirelab why 127.0.0.1:4443 --cacert ca.crt --servername shop.localhost',
+      does: {
+        en: 'as a client of shop.localhost that trusts ca.crt',
+        ko: 'ca.crt를 신뢰하는 shop.localhost의 클라이언트로서',
+      },
+    },
+    {
+      line: './wirelab why -- curl https://shop.localhost:4443/',
+      does: {
+        en: 'why this command fails: its connections are led through wirelab',
+        ko: '이 명령이 실패하는 이유(연결이 wirelab을 거치게 함)',
+      },
+    },
+    {
+      line: './wirelab why --to db.localhost:5432 -- psql "host=db.localhost hostaddr={host} port={port} sslmode=verify-full"',
+      does: {
+        en: 'a program that uses no proxy: wirelab stands in the place of its target',
+        ko: '프록시를 쓰지 않는 프로그램: wirelab이 대상 자리에 섬',
+      },
+    },
+    {
+      line: './wirelab why seen.pcapng --keylog keys.log',
+      does: {
+        en: 'the failed connections of a capture, from their bytes',
+        ko: '캡처에 담긴 실패한 연결을 바이트만 보고 진단',
+      },
+    },
+  ],
+  exits: {
+    en: `Exit codes: 0 nothing is wrong; 1 a cause was found; 2 error in the command or a file; 3 unknown. At most ${mostAttempts} connections are opened, only to HOST.`,
+    ko: `종료 코드: 0은 문제 없음, 1은 원인을 찾음, 2는 명령이나 파일에 잘못이 있음, 3은 알 수 없음. 연결은 HOST로만, 많아야 ${mostAttempts}번 엽니다.`,
+  },
+  async run(parsed, environment) {
+    if (parsed.afterDashes) {
+      if (parsed.afterDashes.length < parsed.operands.length) throw whatToDiagnose(parsed);
+      onlyWithCaptures(parsed);
+      return ofCommand(parsed.afterDashes, parsed, environment);
+    }
+    const [operand, ...more] = parsed.operands;
+    onlyWithCommands(parsed);
+    if (operand === undefined) throw whatToDiagnose(parsed);
+    if (operand === '-' || existsSync(operand)) {
+      onlyWithHosts(parsed);
+      return ofCapture(parsed, environment);
+    }
+    const target = hostAndPort(operand);
+    if (!target || more.length > 0) throw whatToDiagnose(parsed);
+    onlyWithCaptures(parsed);
+    return ofHost(operand, target, parsed, environment);
+  },
+};
+
+async function ofCapture(parsed: Parsed, environment: Environment): Promise<number> {
+  const { diagnoseCapture } = await import('./of-capture.ts');
+  const began = systemClock.now();
+  const diagnosis = await diagnoseCapture(parsed, environment);
+  const name = parsed.operands.join(', ');
+  const write = lineWriter(environment);
+  if (parsed.flag('json'))
+    write(jsonText(diagnosisLine(name, diagnosis, systemClock.now() - began, diagnosis.connections)));
+  else printDiagnosis(pageOf(parsed, environment, write), name, diagnosis, environment);
+  return exitCodeOf(diagnosis);
+}
+
+const pageOf = (parsed: Parsed, environment: Environment, write: (line: string) => void): Page =>
+  new Page({
+    language: environment.language,
+    ascii: parsed.flag('ascii') || wantsAscii(environment.variables),
+    columns: Math.max(40, Math.min(100, environment.stdout.columns || 80)),
+    write,
+  });
+
+const isGiven = (parsed: Parsed, option: string): boolean =>
+  parsed.text(option) !== undefined || parsed.flag(option);
+
+function onlyWithHosts(parsed: Parsed): void {
+  for (const option of [...Object.keys(callOptions), 'write', 'with-secrets'])
+    if (isGiven(parsed, option))
+      throw notTogether(option, { en: 'HOST:PORT', ko: 'HOST:PORT' }, parsed.operands.join(' '));
+}
+
+function onlyWithCaptures(parsed: Parsed): void {
+  for (const option of Object.keys(captureOptions))
+    if (isGiven(parsed, option))
+      throw notTogether(option, { en: 'a capture file', ko: '캡처 파일' }, parsed.operands.join(' '));
+}
+
+function onlyWithCommands(parsed: Parsed): void {
+  for (const option of Object.keys(commandOptions))
+    if (isGiven(parsed, option))
+      throw notTogether(
+        option,
+        { en: 'a command (-- COMMAND)', ko: '명령(-- COMMAND)' },
+        parsed.operands.join(' '),
+      );
+}
+
+function notTogether(option: string, needs: Localized, received: string): UserError {
+  return new UserError({
+    what: {
+      en: `--${option} is valid only with ${needs.en}`,
+      ko: `--${option} 옵션은 ${needs.ko}에만 씁니다`,
+    },
+    where: 'wirelab why',
+    expected: needs,
+    received,
+  });
+}
+
+async function ofHost(
+  operand: string,
+  target: { readonly host: string; readonly port: number },
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number> {
+  const call = await callOf(target, parsed, environment);
+  const began = systemClock.now();
+  const write = lineWriter(environment);
+  return inSession(
+    parsed,
+    environment,
+    call.identity ? 'mtls' : 'https',
+    async ({ log, signal, onAttempt }) => {
+      const diagnosis = await diagnose(new Laboratory(call, { clock: systemClock, log, signal, onAttempt }));
+      return () => {
+        if (parsed.flag('json'))
+          write(jsonText(diagnosisLine(operand, diagnosis, systemClock.now() - began)));
+        else printDiagnosis(pageOf(parsed, environment, write), operand, diagnosis, environment);
+        return exitCodeOf(diagnosis);
+      };
+    },
+  );
+}
+
+async function ofCommand(
+  command: readonly string[],
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number> {
+  const { diagnoseCommand } = await import('./of-command.ts');
+  const began = systemClock.now();
+  const write = lineWriter(environment);
+  const name = command.map(shellWord).join(' ');
+  return inSession(parsed, environment, 'https', async (session) => {
+    const diagnosis = await diagnoseCommand(command, {
+      parsed,
+      environment,
+      ...session,
+      onRan: (line) => {
+        if (parsed.flag('json')) write(jsonText(line));
+      },
+    });
+    const { ran, ranWords } = diagnosis;
+    return () => {
+      if (parsed.flag('json'))
+        write(jsonText(diagnosisLine(name, diagnosis, systemClock.now() - began, ran.connections)));
+      else printDiagnosis(pageOf(parsed, environment, write), name, diagnosis, environment, ranWords);
+      return exitCodeOf(diagnosis);
+    };
+  });
+}
+
+/** How long what was started may take to end behind Ctrl-C, in milliseconds; an experiment only ends by itself. */
+const endingTime = 1500;
+
+interface Session {
+  readonly log: CaptureLog;
+  readonly signal: AbortSignal;
+  readonly onAttempt: (attempt: Attempt) => void;
+}
+
+/** @param diagnosing resolves with what prints its result, and returns the exit code, once the files are complete */
+async function inSession(
+  parsed: Parsed,
+  environment: Environment,
+  protocol: 'https' | 'mtls',
+  diagnosing: (session: Session) => Promise<() => number>,
+): Promise<number> {
+  await loadReadings();
+  const { log, files } = await openExperiments(parsed, environment, protocol);
+  const controller = new AbortController();
+  const isJson = parsed.flag('json');
+  const write = lineWriter(environment);
+  const signals = watchSignals(environment, () => {});
+  const running = diagnosing({
+    log,
+    signal: controller.signal,
+    onAttempt: (attempt) => {
+      if (isJson) write(jsonText(experimentLine(attempt)));
+    },
+  });
+  const interrupted = signals.ended.then(async (signal) => {
+    controller.abort();
+    await Promise.race([running.catch(() => {}), pause(endingTime)]);
+    return signal;
+  });
+  try {
+    const print = await Promise.race([running, interrupted]);
+    if (typeof print === 'string') return exitCodes[print];
+    files.finish();
+    return print();
+  } catch (error) {
+    if (controller.signal.aborted) return exitCodes[await interrupted];
+    throw error;
+  } finally {
+    signals.stop();
+    files.close();
+  }
+}
+
+const exitCodeOf = ({ finding }: Diagnosis): number =>
+  finding === undefined ? 0 : finding.confidence === 'unknown' ? 3 : 1;
+
+function whatToDiagnose(parsed: Parsed): UserError {
+  return new UserError({
+    what:
+      parsed.operands.length === 0
+        ? { en: 'missing operand for why', ko: '무엇을 살펴볼지 지정해야 합니다' }
+        : { en: 'not a host and port', ko: '호스트와 포트가 아닙니다' },
+    where: 'wirelab why',
+    expected: {
+      en: 'HOST:PORT, such as shop.localhost:443, a capture file, or -- COMMAND',
+      ko: 'shop.localhost:443과 같은 HOST:PORT, 캡처 파일, 또는 -- 명령',
+    },
+    received: parsed.operands.join(' '),
+    remedy: { en: 'Run ./wirelab why --help for examples.', ko: '예시 보기: ./wirelab why --help' },
+  });
+}

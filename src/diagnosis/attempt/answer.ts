@@ -1,0 +1,179 @@
+/**
+ * Defines what a server says to a client behind the handshake, and how long it is listened to: a refusal of TLS 1.3 comes
+ * there, and so do those of applications.
+ *
+ * 1. What is asked is harmless: `GET /` of HTTP, the first message of PostgreSQL, what a mail server or a
+ *    directory can do. A server that
+ *    greets first is asked nothing.
+ * 2. At most `mostBytes` are kept, whatever is sent.
+ */
+import type { Duplex } from 'node:stream';
+import { Writer } from '../../core/writer.ts';
+import { http2Question, isHttp2Begun, isHttp2Whole } from './http2-question.ts';
+
+/** What is asked of a server that says nothing by itself. */
+export type Question = 'http' | 'http2' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'ldap' | 'ping' | 'nothing';
+
+export interface Answer {
+  /** Of the server, from the end of the handshake on. */
+  readonly said: Uint8Array;
+  /** How it ended; `open` where wirelab closed it. */
+  readonly end: 'open' | 'ended' | 'failed';
+  readonly error?: Error;
+  /** It spoke before it was asked anything. */
+  readonly greeted: boolean;
+  /** It was asked something: an end behind that may mean that it did not understand. */
+  readonly asked: boolean;
+}
+
+const mostBytes = 64 * 1024;
+/** Milliseconds in which a server that greets does so, and in which a refusal behind the handshake arrives. */
+const defaultGreetingTime = 400;
+const defaultAnswerTime = 4000;
+/** How long a body without a length is waited for, once the head has come. */
+const bodyTime = 300;
+
+export interface Listening {
+  readonly question: Question;
+  /** For the Host header. */
+  readonly authority: string;
+  /** What HTTP asks for. */
+  readonly path?: string | undefined;
+  /** How long to wait for what the server says by itself, and for its answer, in milliseconds. */
+  readonly greetingTime?: number | undefined;
+  readonly answerTime?: number | undefined;
+  /** Done while the stream flows, before anything is awaited. */
+  readonly before?: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export async function askServer(
+  stream: Duplex,
+  {
+    question,
+    authority,
+    path = '/',
+    greetingTime = defaultGreetingTime,
+    answerTime = defaultAnswerTime,
+    before,
+    signal,
+  }: Listening,
+): Promise<Answer> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  let end: Answer['end'] = 'open';
+  let error: Error | undefined;
+  let wake: () => void = () => {};
+  const onData = (bytes: Buffer): void => {
+    if (length < mostBytes) pieces.push(bytes.subarray(0, mostBytes - length));
+    length += bytes.length;
+    // Whoever goes on without an end is not read any more: its bytes would fill the memory.
+    if (length >= mostBytes) stream.pause();
+    wake();
+  };
+  const onEnd = (): void => {
+    if (end === 'open') end = 'ended';
+    wake();
+  };
+  const onError = (failure: Error): void => {
+    error ??= failure;
+    end = 'failed';
+    wake();
+  };
+  stream.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError);
+  const until = async (settled: () => boolean, milliseconds: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(finish, milliseconds);
+      function finish(): void {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', finish);
+        wake = () => {};
+        resolve();
+      }
+      wake = () => {
+        if (settled()) finish();
+      };
+      signal.addEventListener('abort', finish);
+      if (settled() || signal.aborted) finish();
+    });
+  const hasSpoken = (): boolean => length > 0 || end !== 'open';
+  await before?.();
+  // In HTTP/2 both sides begin at once, and a server's first words are no answer.
+  if (question !== 'http2') await until(hasSpoken, greetingTime);
+  const greeted = length > 0;
+  const text = questionText(question, authority, path);
+  const asked =
+    (question === 'http2' ? end === 'open' : !hasSpoken()) && text !== undefined && stream.writable;
+  if (asked) {
+    stream.write(text);
+    await until(
+      () => end !== 'open' || length >= mostBytes || isBegun(question, Buffer.concat(pieces)),
+      Math.min(answerTime, defaultAnswerTime),
+    );
+    await until(
+      () => end !== 'open' || length === 0 || length >= mostBytes || isWhole(question, Buffer.concat(pieces)),
+      bodyTime,
+    );
+  }
+  const said = new Uint8Array(Buffer.concat(pieces));
+  return error ? { said, end, error, greeted, asked } : { said, end, greeted, asked };
+}
+
+/** Whether there is something to ask a server of that protocol. */
+export const isAskedIn = (protocol: string): protocol is Question =>
+  Object.hasOwn(fixedQuestions, protocol) || protocol === 'postgres';
+
+/**
+ * What the server can do: EHLO (RFC 5321 section 4.1.1.1), CAPABILITY (RFC 9051 section 6.1.1), CAPA (RFC 2449 section 5), and a
+ * search for the root DSE (RFC 4512 section 5.1): message 1, base "", scope baseObject, filter (objectClass=*), all attributes.
+ */
+const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
+  smtp: Buffer.from('EHLO wirelab.localhost\r\n'),
+  imap: Buffer.from('a1 CAPABILITY\r\n'),
+  pop3: Buffer.from('CAPA\r\n'),
+  // Of Redis, NATS and IRC; other protocols of lines answer that they do not know it.
+  ping: Buffer.from('PING\r\n'),
+  ldap: Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374436c6173733000', 'hex'),
+};
+
+function questionText(question: Question, authority: string, path: string): Uint8Array | undefined {
+  const fixed = fixedQuestions[question];
+  if (fixed !== undefined) return fixed;
+  if (question === 'http2') return http2Question(authority, path);
+  if (question === 'http')
+    return Buffer.from(
+      `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
+    );
+  if (question === 'postgres') return startupMessage();
+  return undefined;
+}
+
+/** PostgreSQL's StartupMessage of protocol 3.0 (its documentation, "Message Formats"); its length includes itself. */
+function startupMessage(): Uint8Array {
+  const body = new Writer()
+    .uint32(0x0003_0000)
+    .text('user\0postgres\0database\0postgres\0application_name\0wirelab\0\0')
+    .finish();
+  return new Writer()
+    .uint32(body.length + 4)
+    .bytes(body)
+    .finish();
+}
+
+/** Whether enough has come to wait for no more than a body. */
+function isBegun(question: Question, said: Buffer): boolean {
+  if (question === 'http2') return isHttp2Begun(said);
+  return isWhole(question, said) || (question === 'http' && said.includes('\r\n\r\n'));
+}
+
+/** Whether enough of an answer has come to judge it: the head and the beginning of a body. */
+function isWhole(question: Question, said: Buffer): boolean {
+  if (question === 'http2') return isHttp2Whole(said);
+  if (question === 'postgres') return said.length >= 5 && said.length >= 1 + said.readUInt32BE(1);
+  if (!said.subarray(0, 5).equals(Buffer.from('HTTP/'))) return said.length > 0;
+  const head = said.indexOf('\r\n\r\n');
+  if (head < 0) return said.length >= mostBytes;
+  const declared = /\r\ncontent-length: *(\d{1,9})/i.exec(said.subarray(0, head).toString('latin1'))?.[1];
+  const isEmpty = /^HTTP\/\d\.\d (?:1\d\d|204|304)/.test(said.subarray(0, 16).toString('latin1'));
+  return isEmpty || (declared !== undefined && said.length >= head + 4 + Math.min(Number(declared), 8192));
+}

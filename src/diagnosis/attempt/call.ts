@@ -1,0 +1,100 @@
+/**
+ * Defines the call that is diagnosed: what the client in question does. Every attempt repeats it and changes one thing
+ * (`Change`), so that what comes back differently is due to that.
+ */
+import type { Identity, ProxyOnTheWay, TlsChoices } from '../../wire/endpoint.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Question } from './answer.ts';
+
+export interface Call {
+  /** As it was written: a name or an address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Where the name leads, in the order in which a client tries them; at least one. */
+  readonly addresses: readonly string[];
+  /** The name to request (SNI) and to verify, where it is not `host`. */
+  readonly serverName?: string | undefined;
+  readonly alpn?: readonly string[] | undefined;
+  readonly starttls?: StarttlsName | undefined;
+  /** PEM: the CAs that the client trusts, and where they come from. */
+  readonly authorities: readonly string[];
+  readonly authoritiesFrom: 'given' | 'system' | 'node';
+  /** PEM revocation lists; revocation is not checked without any. */
+  readonly revocations?: readonly string[] | undefined;
+  readonly identity?: Identity | undefined;
+  /** A proxy on the way, which finds the address of the host. */
+  readonly through?: ProxyOnTheWay | undefined;
+  /** Milliseconds for a connection and its handshake. */
+  readonly timeout: number;
+}
+
+/** The name that the client means: of its certificate, and of its requests. */
+export const meantName = ({ serverName, host }: Pick<Call, 'serverName' | 'host'>): string =>
+  serverName ?? host;
+
+/** What an attempt does otherwise than the call; what is absent stays as called, and `null` leaves it out. */
+export interface Change {
+  /** A stable name, for programs: `as-called`, `tls1.2`. */
+  readonly id: string;
+  readonly words: Localized;
+  readonly serverName?: string | null;
+  readonly alpn?: readonly string[] | null;
+  readonly identity?: Identity | null;
+  readonly starttls?: StarttlsName | null;
+  readonly tls?: TlsChoices;
+  readonly address?: string;
+  /** Begins with a PROXY protocol header of this version. */
+  readonly proxyHeader?: 1 | 2;
+  /** No TLS: a greeting is waited for, and then this is asked. */
+  readonly plain?: Question;
+  /** A session that an earlier client received; it is offered for resumption. */
+  readonly session?: Buffer;
+  /** Renegotiates, where the version has that (up to TLS 1.2), before anything is asked. */
+  readonly renegotiates?: true;
+  readonly asks?: Asking;
+  /** A hello of wirelab's own in the place of OpenSSL's; the connection ends with the first answer to it. */
+  readonly hello?: HelloForm;
+}
+
+/** What is asked behind the handshake, and how long an answer is waited for, in milliseconds. */
+export interface Asking {
+  /** In the place of what the protocol suggests. */
+  readonly question?: Question | undefined;
+  /** Of HTTP, by default `/`. */
+  readonly path?: string | undefined;
+  /** For what the server says by itself. */
+  readonly greetingTime?: number | undefined;
+  readonly answerTime?: number | undefined;
+}
+
+/** How a ClientHello of wirelab's own is made, and how it is sent. */
+export interface HelloForm {
+  /** With a key share of X25519MLKEM768 (1,216 bytes), as browsers and Go send it since 2024. */
+  readonly isHybrid: boolean;
+  /** How it travels: in one segment as far as that fits, in two segments, or in two records. */
+  readonly sent: 'whole' | 'in-segments' | 'in-records';
+  /** The versions that it offers, newest first; both by default. */
+  readonly versions?: readonly number[];
+  /** Without a key share: the server answers with a HelloRetryRequest, which is small (RFC 8446 section 4.1.4). */
+  readonly hasNoShares?: boolean;
+  /** As long as that at least, in bytes of its extensions (RFC 7685). */
+  readonly paddedTo?: number;
+  /** Suites that current libraries no longer offer are offered too. */
+  readonly offersOldSuites?: boolean;
+  /** Signatures over SHA-1 are accepted too. */
+  readonly offersOldSignatures?: boolean;
+  /** Groups that few clients have are offered too. */
+  readonly offersRareGroups?: boolean;
+}
+
+export const asCalled: Change = {
+  id: 'as-called',
+  words: { en: 'as called', ko: '호출한 그대로' },
+};
+
+/** A control: whether the call fails each time. */
+export const asCalledAgain = (time: number): Change => ({
+  id: `as-called-again-${time}`,
+  words: { en: 'as called, once more', ko: '호출한 그대로 한 번 더' },
+});

@@ -1,0 +1,270 @@
+/** What a hypothesis works with: the call, its first attempt, and the laboratory; and how findings are made of attempts. */
+import { otherSide } from '../capture/event.ts';
+import type { Side } from '../capture/event.ts';
+import { explainRefusal } from '../analysis/outcome/refusal.ts';
+import type { Cause } from '../analysis/outcome/cause-words.ts';
+import type { OutcomeEvidence } from '../analysis/outcome/outcome-facts.ts';
+import type { CauseDetail } from '../analysis/outcome/refusal-facts.ts';
+import { defined } from '../core/defined.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
+import { certificateSummary } from '../protocols/x509/certificate.ts';
+import type { Examination } from '../pki/x509/examination.ts';
+import type { Attempt } from './attempt/attempt.ts';
+import type { Call } from './attempt/call.ts';
+import type { Blamed, Evidence, Finding, Machine, Remedy } from './diagnosis.ts';
+import type { Laboratory } from './laboratory.ts';
+
+export interface Case {
+  readonly call: Call;
+  readonly laboratory: Laboratory;
+  /** As called: to the first address that could be connected to, else to the first. */
+  readonly base: Attempt;
+  /** What the client says of the chain of `base`. */
+  readonly chain: Examination | undefined;
+}
+
+export interface Hypothesis {
+  readonly name: string;
+  /**
+   * Makes the experiments that decide, where what was seen leaves room for it.
+   * @returns undefined where it does not apply, or was refuted
+   */
+  test(current: Case): Promise<Finding | undefined>;
+}
+
+/** Whether the server understood the hello: it answered it with a hello of its own. */
+export const isAnswered = ({ version, result }: Attempt): boolean =>
+  version !== undefined || result === 'server_hello';
+
+/** Whether it got further than the other: its hello was answered, or its handshake completed. */
+export const isBetter = (attempt: Attempt | undefined, base: Attempt): attempt is Attempt =>
+  attempt !== undefined &&
+  ((isAnswered(attempt) && !isAnswered(base)) ||
+    (attempt.result === 'completed' && base.result !== 'completed'));
+
+/** The server has said nothing at all. */
+export const isUnanswered = (attempt: Attempt): boolean =>
+  attempt.connection !== undefined && attempt.connection.lengthOf('wire', 'server') === 0;
+
+/** That two attempts differ in one thing, and in their result. */
+export const difference = (base: Attempt, other: Attempt): Evidence => ({
+  kind: 'difference',
+  attempts: [base.number, other.number],
+  words: inEach(
+    (language) =>
+      `${base.change.words[language]}: ${cameBack(base)[language]}; ${other.change.words[language]}: ${cameBack(other)[language]}`,
+  ),
+});
+
+/** Who has to act, where the cause alone tells. */
+const actors: Partial<Readonly<Record<Cause, Machine>>> = {
+  certificate_missing: 'client',
+  unknown_ca: 'client',
+  self_signed: 'server',
+  tls_on_plaintext_port: 'client',
+  plaintext_on_tls_port: 'client',
+  upgrade_on_tls_port: 'client',
+  proxy_header_missing: 'client',
+  proxy_header_refused: 'client',
+  starttls_refused: 'client',
+  large_packets_lost: 'between',
+  packets_lost: 'between',
+  reset_on_the_way: 'between',
+  handshake_altered: 'between',
+  unknown_server_name: 'client',
+  no_common_protocol: 'client',
+  nothing_listens: 'server',
+  unanswered: 'between',
+};
+const ofCertificates: ReadonlySet<Cause> = new Set([
+  'intermediate_missing',
+  'certificate_expired',
+  'certificate_not_yet_valid',
+  'wrong_usage',
+  'certificate_revoked',
+  'bad_signature',
+  'weak_key',
+  'weak_signature',
+  'not_a_ca',
+  'path_too_long',
+  'ca_as_leaf',
+  'unhandled_critical_extension',
+  'malformed_certificate',
+  'name_constraint_violated',
+  'unusable_key',
+  'certificate_too_large',
+  'name_mismatch',
+  'key_proof_failed',
+]);
+
+/** The machine on which that is mended: whose certificate it is, for a fault of a certificate. */
+export function actorFor(cause: Cause, by: Side): Machine {
+  const certain = actors[cause];
+  if (certain) return certain;
+  return ofCertificates.has(cause) ? otherSide[by] : 'server';
+}
+
+export interface Explained {
+  readonly cause: Cause;
+  readonly by: Side;
+  readonly detail: CauseDetail;
+  readonly confidence: Finding['confidence'];
+  readonly evidence: readonly Evidence[];
+  readonly message?: string | undefined;
+  readonly blamed?: Blamed;
+  readonly alert?: Attempt['alert'];
+  readonly command?: string | undefined;
+  readonly remedy?: Localized;
+  /** Where that is done, if it is not where the cause alone would have it. */
+  readonly on?: Machine;
+}
+
+/** In the words that cards use for the same cause. */
+export function explained({
+  cause,
+  by,
+  detail,
+  alert,
+  blamed = by,
+  command,
+  remedy,
+  on,
+  ...rest
+}: Explained): Finding {
+  const words = explainRefusal(
+    defined({
+      by,
+      reason: cause,
+      detail,
+      alert: alert && { level: alert.level, code: alert.code, description: alert.description },
+    }),
+  );
+  const done: Remedy = defined({ on: on ?? actorFor(cause, by), words: remedy ?? words.remedy, command });
+  return defined({
+    cause,
+    by: blamed,
+    confidence: rest.confidence,
+    message: rest.message,
+    name: words.name,
+    because: words.because,
+    remedy: done,
+    detail,
+    evidence: rest.evidence,
+  });
+}
+
+/** The bytes that decide an attempt, as evidence. */
+export function bytesOf({
+  outcome,
+  number,
+}: {
+  readonly outcome?: { readonly evidence: readonly (OutcomeEvidence & { readonly frame?: number })[] };
+  readonly number?: number;
+}): Evidence[] {
+  return (outcome?.evidence ?? []).flatMap((place): Evidence[] => {
+    if (!('offset' in place)) return [];
+    const message = place.message ?? '';
+    const { frame } = place;
+    return [
+      {
+        kind: 'bytes',
+        ...(number === undefined ? {} : { attempt: number }),
+        ...(frame === undefined ? {} : { frame }),
+        place,
+        words: {
+          en: `${frame === undefined ? '' : `frame ${frame}: `}${message || 'bytes'} of the ${place.from}, offset ${place.offset}, ${place.length} bytes`,
+          ko: `${frame === undefined ? '' : `프레임 ${frame}: `}${place.from === 'client' ? '클라이언트' : '서버'}의 ${message || '데이터'}, 오프셋 ${place.offset}, ${place.length}바이트`,
+        },
+      },
+    ];
+  });
+}
+
+/** The certificate that a failed check is about. */
+export function certificateOf(examination: Examination, depth: number, words: Localized): Evidence[] {
+  const certificate = examination.path[depth];
+  return certificate ? [{ kind: 'certificate', certificate: certificateSummary(certificate), words }] : [];
+}
+
+/** What came back, in a few words for a row. */
+export function cameBack(attempt: Attempt): Localized {
+  const { result, version, cipher, alert, failure, answer, connection } = attempt;
+  const spoken = version === undefined ? '' : version;
+  switch (result) {
+    case 'completed':
+    case 'server_hello':
+      return inEach((language) =>
+        [
+          result === 'completed'
+            ? { en: 'handshake completed', ko: '핸드셰이크 완료' }[language]
+            : 'ServerHello',
+          spoken,
+          cipher,
+          replied(attempt)[language],
+        ]
+          .filter(Boolean)
+          .join(', '),
+      );
+    case 'alert':
+      return {
+        en: `${spoken === '' ? '' : `${spoken}, `}alert ${alert?.description} (${alert?.code}) of the ${alert?.from}`,
+        ko: `${spoken === '' ? '' : `${spoken}, `}${alert?.from === 'client' ? '클라이언트' : '서버'}의 알림(Alert) ${alert?.description}(${alert?.code})`,
+      };
+    case 'refused':
+      return { en: `refused in words: ${firstLine(attempt)}`, ko: `말로 거부: ${firstLine(attempt)}` };
+    case 'plaintext':
+      return { en: `plaintext: ${firstLine(attempt)}`, ko: `평문: ${firstLine(attempt)}` };
+    case 'closed':
+      return connection && connection.lengthOf('wire', 'server') === 0
+        ? { en: 'closed without a word', ko: '말없이 닫힘' }
+        : {
+            en: `${spoken === '' ? '' : `${spoken}, then `}closed`,
+            ko: `${spoken === '' ? '' : `${spoken}, `}닫힘`,
+          };
+    case 'reset':
+      return {
+        en: `${spoken === '' ? '' : `${spoken}, then `}reset (RST)`,
+        ko: `${spoken === '' ? '' : `${spoken}, `}재설정(RST)`,
+      };
+    case 'silence':
+      return {
+        en: `${spoken === '' ? '' : `${spoken}, then `}no answer in ${Math.round(attempt.milliseconds / 100) / 10} s`,
+        ko: `${spoken === '' ? '' : `${spoken}, `}${Math.round(attempt.milliseconds / 100) / 10}초 동안 답 없음`,
+      };
+    case 'no_connection':
+      return { en: `no connection (${failure?.code ?? ''})`, ko: `연결되지 않음(${failure?.code ?? ''})` };
+    case 'failed':
+      return {
+        en: `failed (${failure?.code ?? answer?.end ?? ''})`,
+        ko: `실패(${failure?.code ?? answer?.end ?? ''})`,
+      };
+  }
+}
+
+const none: Localized = { en: '', ko: '' };
+
+/** What came to the question that was asked over TLS. */
+function replied({ answer }: Attempt): Localized {
+  if (!answer?.asked) return none;
+  const status = /^HTTP\/[\d.]+ \d{3}/.exec(textOf(answer.said))?.[0];
+  if (status !== undefined) return { en: status, ko: status };
+  if (answer.said.length > 0) return none;
+  return answer.end === 'open'
+    ? { en: 'no answer to GET /', ko: 'GET /에 답 없음' }
+    : { en: 'ended without an answer to GET /', ko: 'GET /에 답하지 않고 끝남' };
+}
+
+/** The first line of what the server said in words; safe to print only after `safeText`. */
+export function firstLine({ answer, connection, outcome, failure }: Attempt): string {
+  const stream = connection?.stream('wire', 'server');
+  const clear = stream && (stream.read(0, Math.min(stream.length, 400)) ?? stream.head);
+  const said =
+    outcome?.detail.said ??
+    (answer && answer.said.length > 0 ? textOf(answer.said) : undefined) ??
+    (clear && clear.length > 0 ? textOf(clear) : failure?.code) ??
+    '';
+  return said.split(/\r?\n/)[0]?.slice(0, 120) ?? '';
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 400)).toString('latin1');

@@ -1,0 +1,262 @@
+/**
+ * Joins three sources to one finding: the bytes of the command's connection, the words of its program, and experiments with its
+ * target.
+ *
+ * 1. Bytes decide. What they prove stands, whatever was written; words only say more where an alert is as general as
+ *    `bad_certificate`, and of the same side.
+ * 2. Where the bytes leave it open, a program knows for certain what it refused itself. What it was told it only repeats: that is
+ *    likely, or proven where the bytes show that the other side refused.
+ * 3. An experiment is made with wirelab's own client. It decides where the bytes do not, and for the same side; with CAs that are
+ *    a guess it proves nothing about trust.
+ */
+import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
+import { wireCauses } from '../../analysis/outcome/cause-words.ts';
+import type { Cause } from '../../analysis/outcome/cause-words.ts';
+import { refusalReasons } from '../../capture/vocabulary.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Failure } from '../../wire/endpoint.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import { cameBack, explained } from '../case.ts';
+import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
+import { found } from '../found.ts';
+import { findingOf } from '../observed.ts';
+import type { Heard } from '../programs/hear.ts';
+
+/** They leave open why: another cause of the same side may be behind each. */
+const generalCauses: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
+  'certificate_not_accepted',
+  'negotiation_failed',
+  'protocol_error',
+  'proof_failed',
+  'internal_error',
+  'access_denied',
+  'other_alert',
+  'sealed_alert',
+  'peer_alert',
+  'closed_during_handshake',
+  'no_reply',
+  'refused_over_http',
+  'reset_on_the_way',
+  'server_silent',
+]);
+
+/** They depend on the CAs that the client trusts. */
+const ofTrust: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
+  'unknown_ca',
+  'self_signed',
+  'intermediate_missing',
+]);
+
+const isKnownToBytes = (cause: DiagnosedCause): cause is Cause =>
+  [...refusalReasons, ...wireCauses].some((one) => one === cause);
+
+export interface Observed {
+  /** Absent where nothing in the bytes failed. */
+  readonly outcome?: Outcome | undefined;
+  /** Whether the bytes show a failure. */
+  readonly failed: boolean;
+}
+
+/** No connection was established: the system says why. */
+export function notConnected({ code }: Failure, host: string): Finding {
+  const evidence: Evidence[] = [
+    {
+      kind: 'words',
+      said: code,
+      words: { en: `connecting to ${safeText(host)}`, ko: `${safeText(host)}에 연결` },
+    },
+  ];
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return found({ cause: 'host_not_found', by: 'nobody', confidence: 'proven', evidence });
+  const cause =
+    code === 'ECONNREFUSED' ? 'nothing_listens' : code === 'ETIMEDOUT' ? 'unanswered' : 'target_unreachable';
+  return explained({
+    cause,
+    by: 'server',
+    blamed: cause === 'nothing_listens' ? 'nobody' : cause === 'unanswered' ? 'unknown' : 'between',
+    detail: { code },
+    confidence: 'proven',
+    message: 'SYN',
+    evidence,
+  });
+}
+
+/**
+ * From the bytes and the words.
+ * @param heard undefined: the bytes alone
+ */
+export function joinWords({ outcome, failed }: Observed, heard: Heard | undefined): Finding | undefined {
+  const bytes = failed ? findingOf(outcome) : undefined;
+  if (!heard || heard.saying.by === 'nobody') return bytes;
+  const { cause, also = [], by } = heard.saying;
+  const words = evidenceOf(heard);
+  // Of its own files only the program knows; it has sent nothing, or was told of another failure.
+  if (cause === 'unusable_file') {
+    const isMute = !outcome?.evidence.some((place) => 'message' in place && place.message !== undefined);
+    return !bytes || (bytes.confidence !== 'proven' && isMute)
+      ? said(heard, 'proven', [words], outcome)
+      : bytes;
+  }
+  if (!bytes)
+    return generalCauses.has(cause) && by !== 'client' ? undefined : said(heard, 'likely', [words], outcome);
+  const isSameSide = bytes.by === by;
+  const kept: Finding = { ...bytes, evidence: [...bytes.evidence, words] };
+  if (bytes.cause === cause || also.includes(bytes.cause))
+    return isSameSide && bytes.confidence === 'likely' && (by === 'client' || isSealed(outcome))
+      ? { ...kept, confidence: 'proven' }
+      : kept;
+  const isOpen = bytes.confidence !== 'proven' || generalCauses.has(bytes.cause);
+  const isContradicted = !isSameSide && bytes.by !== 'unknown' && bytes.confidence !== 'unknown';
+  if (!isOpen || isContradicted || generalCauses.has(cause)) return kept;
+  // What the bytes make likely is worth more than what a program was told, and less than what it did itself.
+  if (bytes.confidence === 'likely' && !generalCauses.has(bytes.cause) && by === 'server') return kept;
+  const isCertain = also.length === 0 && isSameSide && (by === 'client' || bytes.cause === 'sealed_alert');
+  return said(heard, isCertain ? 'proven' : 'likely', [...bytes.evidence, words], outcome);
+}
+
+/** The alert was encrypted: the bytes show its place, and the program has read it. */
+const isSealed = (outcome: Outcome | undefined): boolean =>
+  outcome?.evidence.some((place) => 'sealed' in place && place.sealed) ?? false;
+
+function said(
+  heard: Heard,
+  confidence: Finding['confidence'],
+  evidence: readonly Evidence[],
+  outcome: Outcome | undefined,
+): Finding {
+  const { cause, by } = heard.saying;
+  const message = ofCertificate.has(cause) ? 'Certificate' : undefined;
+  const at = message === undefined ? {} : { message };
+  return isKnownToBytes(cause)
+    ? explained({
+        cause,
+        by: by === 'nobody' ? 'client' : by,
+        detail: outcome?.detail ?? {},
+        alert:
+          outcome?.alert && outcome.by !== undefined ? { ...outcome.alert, from: outcome.by } : undefined,
+        confidence,
+        evidence,
+        ...at,
+      })
+    : found({ cause, by, confidence, evidence, ...at });
+}
+
+const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
+  ...ofTrust,
+  'certificate_expired',
+  'certificate_not_yet_valid',
+  'certificate_missing',
+  'certificate_revoked',
+  'certificate_refused',
+  'name_mismatch',
+  'wrong_usage',
+  'weak_key',
+  'weak_signature',
+  'not_a_ca',
+  'bad_signature',
+  'path_too_long',
+  'name_constraint_violated',
+  'crl_expired',
+  'crl_missing',
+]);
+
+/** What the program refused itself, besides: for one that is told of another refusal meanwhile. */
+export function alsoRefused(finding: Finding, heard: Heard | undefined): Finding | undefined {
+  if (heard?.saying.by !== 'client' || generalCauses.has(heard.saying.cause)) return undefined;
+  if (finding.by !== 'server' && heard.saying.cause !== 'unusable_file') return undefined;
+  const { cause, also = [] } = heard.saying;
+  if (finding.cause === cause || also.includes(finding.cause)) return undefined;
+  return said(heard, 'likely', [evidenceOf(heard)], undefined);
+}
+
+const evidenceOf = ({ saying: { by }, line }: Heard): Evidence => ({
+  kind: 'words',
+  said: line,
+  words:
+    by === 'client'
+      ? { en: 'the program says', ko: '프로그램의 말' }
+      : { en: 'the program was told', ko: '프로그램이 들은 말' },
+});
+
+export interface Experimented {
+  readonly diagnosis: Diagnosis;
+  /** The CAs are those that the command trusts. */
+  readonly trustIsKnown: boolean;
+  /** The command verifies no certificate. */
+  readonly isInsecure: boolean;
+  /** It ended with an error. */
+  readonly commandFailed: boolean;
+  /** The server had answered it: only then certificates can be why it failed. */
+  readonly isAnswered: boolean;
+}
+
+/** Takes in what experiments found. @param heard as above: it may stand for several causes */
+export function joinExperiments(
+  finding: Finding | undefined,
+  heard: Heard | undefined,
+  { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
+): Finding | undefined {
+  const { finding: made, attempts } = diagnosis;
+  const [base] = attempts;
+  // The port answers a client that begins with TLS.
+  if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
+    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
+  if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
+  if (!isAnswered && (made.by === 'client' || ofCertificate.has(made.cause))) return finding;
+  const meant = heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : [];
+  // That it does not trust the chain, the program has said; more than a leaf shows what is missing in it.
+  const isSaid =
+    heard?.saying.by === 'client' &&
+    meant.includes(made.cause) &&
+    (made.cause === 'self_signed' || (base?.chain.length ?? 0) > 1);
+  const isSure = made.confidence === 'proven' && (trustIsKnown || isSaid || !ofTrust.has(made.cause));
+  const confidence = isSure ? 'proven' : 'likely';
+  // TLS went well: what counts is an answer that refuses.
+  if (!finding)
+    return commandFailed && made.by === 'server' && made.message === 'application data'
+      ? { ...made, confidence: 'likely' }
+      : undefined;
+  const evidence = [...finding.evidence, ...made.evidence];
+  const isSameSide = made.by === finding.by;
+  if (made.cause === finding.cause && isSameSide)
+    return {
+      ...finding,
+      ...wordsFrom(made),
+      confidence: finding.confidence === 'proven' || isSure ? 'proven' : 'likely',
+      evidence,
+    };
+  // That alert says that no path was found; the chain shows why.
+  if (finding.cause === 'unknown_ca' && isSameSide && made.by === 'client' && ofTrust.has(made.cause))
+    return { ...made, ...connectionOf(finding), evidence };
+  const isOpen = finding.confidence !== 'proven' || generalCauses.has(finding.cause);
+  if (!isOpen) return finding;
+  // Without a word of the program, a guess at whom it trusts explains nothing.
+  if (!heard && ofTrust.has(made.cause) && !trustIsKnown) return finding;
+  // What the program itself refused is one of these, and the chain shows which.
+  if (isSameSide && meant.includes(made.cause) && meant.length > 1)
+    return { ...made, ...connectionOf(finding), confidence: isSure ? 'proven' : 'likely', evidence };
+  const isNamed = finding.confidence !== 'unknown' && !generalCauses.has(finding.cause);
+  if (isNamed) return finding;
+  const isReproduced = made.by === 'client' || base?.result !== 'completed';
+  const fits = isSameSide || finding.by === 'unknown' || finding.confidence === 'unknown';
+  return isReproduced && fits ? { ...made, ...connectionOf(finding), confidence, evidence } : finding;
+}
+
+const answered = (attempt: Attempt): Evidence => ({
+  kind: 'words',
+  attempt: attempt.number,
+  said: '',
+  words: inEach((language) => `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`),
+});
+
+const connectionOf = ({ connection }: Finding): Pick<Finding, 'connection'> =>
+  connection === undefined ? {} : { connection };
+
+/** An experiment has seen the certificates themselves. */
+const wordsFrom = ({ because, remedy, message, detail }: Finding): Partial<Finding> => ({
+  because,
+  remedy,
+  ...(message === undefined ? {} : { message }),
+  ...(detail === undefined ? {} : { detail }),
+});

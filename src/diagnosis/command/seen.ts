@@ -1,0 +1,94 @@
+/** What the connections of a command were, and which of them failed, by their bytes. */
+import { formatAddress } from '../../capture/event.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Flows } from '../../capture/flows.ts';
+import { readTls } from '../../analysis/conversation/tls-reading.ts';
+import { outcomeOf } from '../../analysis/outcome/outcome.ts';
+import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
+import { defined } from '../../core/defined.ts';
+import type { Led } from '../../proxy/lead.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Failure } from '../../wire/endpoint.ts';
+import type { ObservedConnection } from '../diagnosis.ts';
+
+export interface Seen {
+  readonly led: Led;
+  /** Where no connection was established. */
+  readonly failure?: Failure;
+  readonly connection?: Connection;
+  readonly outcome?: Outcome;
+  /** For people: which one it was. */
+  readonly shown?: ObservedConnection;
+  /** Of its ClientHello; `isTls` where there was one. */
+  readonly isTls: boolean;
+  /** Both sides have sent something: what certificates are about has been reached. */
+  readonly isAnswered: boolean;
+  readonly serverName?: string;
+  readonly alpn?: readonly string[];
+  readonly starttls?: StarttlsName;
+  readonly failed: boolean;
+}
+
+const failures: ReadonlySet<Outcome['kind']> = new Set([
+  'refused_by_client',
+  'refused_by_server',
+  'closed_without_alert',
+  'reset',
+  'timed_out',
+  'no_answer',
+  'not_accepted',
+]);
+
+/** @param commandFailed without that, an end whose cause is not known is no failure: the command knows better */
+export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
+  const connection = led.conn === undefined ? undefined : flows.connection(led.conn);
+  if (!connection)
+    return defined({ led, failure: led.failure, isTls: false, isAnswered: false, failed: true });
+  const random = readTls(connection).negotiated.clientRandom;
+  const keys = random === undefined ? [] : flows.keylogOf(random);
+  const { messages } = readTls(connection, keys);
+  const outcome = outcomeOf(connection, { keys });
+  const hello = messages.find(({ content }) => content.type === 'client_hello')?.content;
+  const { serverName, alpn } = hello?.type === 'client_hello' ? hello.extensions : {};
+  const { opened } = connection;
+  return defined({
+    led,
+    connection,
+    outcome,
+    shown:
+      opened &&
+      defined({
+        stream: connection.conn,
+        from: formatAddress(opened.from),
+        to: formatAddress(opened.to),
+        name: serverName ?? (led.to.host === opened.to.host ? undefined : led.to.host),
+      }),
+    isTls: hello !== undefined || connection.carriesTls,
+    isAnswered: connection.lengthOf('wire', 'client') > 0 && connection.lengthOf('wire', 'server') > 0,
+    serverName,
+    alpn: alpn && alpn.length > 0 ? alpn : undefined,
+    starttls: requestedIn(connection),
+    failed: commandFailed
+      ? outcome.cause !== undefined || (failures.has(outcome.kind) && outcome.step !== 'application_data')
+      : outcome.cause !== undefined && outcome.confidence !== 'unknown',
+  });
+}
+
+/** The protocol in which TLS was requested, by what was said before it. */
+function requestedIn(connection: Connection): StarttlsName | undefined {
+  const client = connection.stream('wire', 'client').head;
+  // PostgreSQL's SSLRequest (its documentation, "Message Formats").
+  if (client.length >= 8 && Buffer.from(client.subarray(0, 8)).toString('hex') === '0000000804d2162f')
+    return 'postgres';
+  if (connection.readableBefore === 0) return undefined;
+  const server = Buffer.from(connection.stream('wire', 'server').head.subarray(0, 64)).toString('latin1');
+  if (server.startsWith('220')) return 'smtp';
+  if (server.startsWith('* ')) return 'imap';
+  if (server.startsWith('+OK')) return 'pop3';
+  return undefined;
+}
+
+/** The one that the answer is about: the last that failed; where none did, the last. */
+export function decisiveOf(seen: readonly Seen[]): Seen | undefined {
+  return seen.findLast(({ failed }) => failed) ?? seen.at(-1);
+}

@@ -1,0 +1,144 @@
+/**
+ * Finds why a call fails: makes it once as it is, then tests one hypothesis after the other, each by attempts that differ from
+ * the call in one thing, until one is proven. Without a proven one the best likely one counts; without any, what the bytes of
+ * the call itself show.
+ */
+import { difference, explained, isBetter, isUnanswered } from './case.ts';
+import type { Case, Hypothesis } from './case.ts';
+import { judgeChain } from './chain.ts';
+import { asCalled, asCalledAgain } from './attempt/call.ts';
+import type { Attempt } from './attempt/attempt.ts';
+import type { Diagnosis, Finding } from './diagnosis.ts';
+import { found } from './found.ts';
+import { findingOf } from './observed.ts';
+import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
+import { hypotheses } from './hypotheses/index.ts';
+import { serverCertificate } from './hypotheses/server-certificate.ts';
+import type { Laboratory } from './laboratory.ts';
+
+export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
+  const { call, clock } = laboratory;
+  if (call.addresses.length === 0) return { finding: unknownHost(call.host), others: [], attempts: [] };
+  const base = await connected(laboratory);
+  const current: Case = { call, laboratory, base, chain: judgeChain(call, base, clock.now()) };
+  const findings: Finding[] = [];
+  for (const hypothesis of inOrder(base)) {
+    const finding = await hypothesis.test(current);
+    if (!finding) continue;
+    findings.push(finding);
+    const isIt = finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding));
+    // A client that does not accept the server's chain goes no further.
+    if (isIt || hypothesis === serverCertificate) break;
+  }
+  // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
+  const isSure = findings.some(
+    (one) => !isIsolated(one) && (one.confidence === 'proven' || one.by === 'client'),
+  );
+  const chance = isSure ? undefined : await byChance(current);
+  if (chance) return { finding: chance, others: [], attempts: laboratory.attempts };
+  const best =
+    findings.find(({ confidence }) => confidence === 'proven') ??
+    findings.find(({ confidence }) => confidence === 'likely') ??
+    (base.result === 'completed' ? undefined : observed(base));
+  const others = findings.filter((finding) => finding !== best);
+  return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
+}
+
+/** So often a call that failed is repeated. */
+const controls = [1, 2, 3];
+
+async function byChance({ base, laboratory }: Case): Promise<Finding | undefined> {
+  if (base.result === 'completed' || base.result === 'no_connection') return undefined;
+  // Whatever was said had the same end: that is repeated often enough.
+  if (laboratory.attempts.length > controls.length && laboratory.attempts.every(isUnanswered))
+    return undefined;
+  // Silence is not waited for three times, and who says why is asked once more.
+  const isMute = base.result === 'closed' || base.result === 'reset';
+  for (const time of isMute ? controls : controls.slice(0, 1)) {
+    const again = await laboratory.try(asCalledAgain(time));
+    if (again && isBetter(again, base))
+      return found({
+        cause: 'intermittent',
+        by: 'unknown',
+        confidence: 'proven',
+        evidence: [difference(base, again)],
+      });
+  }
+  return undefined;
+}
+
+/** What some alerts speak of is tested first. */
+const suspects: Readonly<Record<number, string>> = { 70: 'versions', 112: 'names', 120: 'alpn' };
+
+function inOrder({ alert }: Attempt): readonly Hypothesis[] {
+  const first = alert?.from === 'server' ? suspects[alert.code] : undefined;
+  return first === undefined
+    ? hypotheses
+    : hypotheses.toSorted((one, other) => Number(other.name === first) - Number(one.name === first));
+}
+
+/** Rests on two attempts that differ in one thing. */
+const isIsolated = ({ evidence }: Finding): boolean => evidence.some(({ kind }) => kind === 'difference');
+
+/** They name what happened, and leave open why: after experiments that found nothing they are no proof of anything. */
+const vague: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'internal_error',
+  'protocol_error',
+  'other_alert',
+  'sealed_alert',
+  'peer_alert',
+  'negotiation_failed',
+  'certificate_not_accepted',
+  'closed_during_handshake',
+  'handshake_timeout',
+  'server_silent',
+  'no_reply',
+  'bad_record',
+]);
+
+/** What the bytes of the call itself show. */
+function observed(base: Attempt): Finding {
+  const finding = findingOf(base.outcome, { attempt: base.number });
+  if (finding.cause === 'handshake_timeout')
+    return explained({
+      cause: 'server_silent',
+      by: 'server',
+      blamed: 'unknown',
+      detail: { silentFor: base.milliseconds },
+      confidence: 'likely',
+      message: finding.message,
+      evidence: finding.evidence,
+    });
+  return vague.has(finding.cause) && finding.confidence === 'proven'
+    ? { ...finding, confidence: 'likely' }
+    : finding;
+}
+
+/** As called, to the first address that takes a connection, as clients do it; to the first one where none does. */
+async function connected(laboratory: Laboratory): Promise<Attempt> {
+  const first = await laboratory.try(asCalled);
+  if (!first) throw new Error('no attempt was made');
+  if (first.result !== 'no_connection') return first;
+  for (const address of otherAddresses(laboratory.call)) {
+    const made = await laboratory.try(toAddress(address));
+    if (made && made.result !== 'no_connection') {
+      laboratory.leadTo(address);
+      return made;
+    }
+  }
+  return first;
+}
+
+const unknownHost = (host: string): Finding =>
+  found({
+    cause: 'host_not_found',
+    by: 'nobody',
+    confidence: 'proven',
+    evidence: [
+      {
+        kind: 'words',
+        said: host,
+        words: { en: 'the resolver knows no address of', ko: '주소를 찾을 수 없는 이름' },
+      },
+    ],
+  });

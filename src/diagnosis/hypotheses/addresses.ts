@@ -1,0 +1,143 @@
+/** No connection, or one only to some of the addresses that a name has. */
+import { ipVersion } from '../../core/ip-version.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Call, Change } from '../attempt/call.ts';
+import { difference, explained } from '../case.ts';
+import type { Hypothesis } from '../case.ts';
+import { isListenedTo } from '../../wire/tcp/listeners.ts';
+import { asCalledAgain } from '../attempt/call.ts';
+import type { Evidence, Finding } from '../diagnosis.ts';
+import type { Laboratory } from '../laboratory.ts';
+import { found } from '../found.ts';
+
+/** More are not tried: a client tries no more either. */
+const mostAddresses = 4;
+
+export const otherAddresses = ({ addresses }: Call): readonly string[] => addresses.slice(1, mostAddresses);
+
+export const toAddress = (address: string): Change => ({
+  id: `address-${address}`,
+  words: { en: `to ${address} (IPv${ipVersion(address)})`, ko: `${address}(IPv${ipVersion(address)})로` },
+  address,
+});
+
+/** Of the server's side: without a route it is this machine that has no such network. */
+const failingCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'ECONNRESET']);
+
+/** Programs on this machine listen on one of its addresses as a rule, and clients try both. */
+const isOwnName = ({ host }: Call): boolean => /(?:^|\.)localhost\.?$/i.test(host);
+
+/** No connection was established, to whichever address. */
+export const reachability: Hypothesis = {
+  name: 'reachability',
+  async test({ base, laboratory }) {
+    if (base.result !== 'no_connection') return undefined;
+    const code = base.failure?.code ?? '';
+    return endsAtOnce.has(code) ? endedAtOnce(base, laboratory) : unreachable(base);
+  },
+};
+
+export const addresses: Hypothesis = {
+  name: 'addresses',
+  async test({ call, base, laboratory }) {
+    // What fails at the address that is used comes first.
+    if (base.result !== 'completed' || isOwnName(call)) return undefined;
+    for (const address of otherAddresses(call)) await laboratory.try(toAddress(address));
+    const failing = laboratory.attempts.find(
+      ({ result, failure }) => result === 'no_connection' && failingCodes.has(failure?.code ?? ''),
+    );
+    if (!failing) return undefined;
+    return found({
+      cause: 'one_address_fails',
+      by: 'server',
+      confidence: 'proven',
+      evidence: [difference(base, failing)],
+      more: {
+        en: `${failing.address.host} (${failing.failure?.code ?? ''}) fails, ${base.address.host} does not`,
+        ko: `${failing.address.host}(${failing.failure?.code ?? ''})에서는 실패하고 ${base.address.host}에서는 성공합니다.`,
+      },
+    });
+  },
+};
+
+/** The connection was there, and gone before it could be used. */
+const endsAtOnce: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+async function endedAtOnce(base: Attempt, laboratory: Laboratory): Promise<Finding> {
+  const again = await laboratory.try(asCalledAgain(1));
+  const isSame = again !== undefined && again.failure?.code === base.failure?.code;
+  return found({
+    cause: isSame ? 'ends_every_connection' : 'intermittent',
+    by: 'unknown',
+    confidence: isSame ? 'proven' : 'likely',
+    message: 'SYN',
+    evidence: again ? [difference(base, again)] : [connecting(base)],
+  });
+}
+
+const connecting = ({ number, failure }: Attempt): Evidence => ({
+  kind: 'words',
+  attempt: number,
+  said: failure?.code ?? '',
+  words: { en: 'connecting', ko: '연결' },
+});
+
+/** What refuses on this machine itself: its packet filter, or that it has no way there. */
+const ofThisMachine: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'EPERM',
+  'EINVAL',
+]);
+
+function unreachable(base: Attempt): Finding {
+  const code = base.failure?.code ?? '';
+  const common = { by: 'server', detail: { code }, message: 'SYN' } as const;
+  if (code === 'ECONNREFUSED') {
+    const isListened = isListenedTo(base.address.host, base.address.port);
+    if (isListened)
+      return found({
+        cause: 'rejected_on_the_way',
+        by: 'between',
+        confidence: 'proven',
+        message: 'SYN',
+        evidence: [
+          connecting(base),
+          {
+            kind: 'words',
+            said: '',
+            words: {
+              en: 'a program of this machine listens on that port, by the kernel’s list (/proc/net/tcp)',
+              ko: '커널의 목록(/proc/net/tcp)에는 이 컴퓨터의 프로그램이 그 포트에서 연결을 받고 있습니다.',
+            },
+          },
+        ],
+      });
+    // A firewall may refuse in the same way.
+    return explained({
+      ...common,
+      cause: 'nothing_listens',
+      blamed: 'nobody',
+      confidence: isListened === false ? 'proven' : 'likely',
+      evidence: [connecting(base)],
+    });
+  }
+  if (code === 'ETIMEDOUT')
+    return explained({
+      ...common,
+      cause: 'unanswered',
+      blamed: 'unknown',
+      confidence: 'proven',
+      evidence: [connecting(base)],
+    });
+  const isOwn = ofThisMachine.has(code);
+  return explained({
+    ...common,
+    cause: 'target_unreachable',
+    by: isOwn ? 'client' : 'server',
+    blamed: isOwn ? 'client' : 'between',
+    confidence: isOwn ? 'proven' : 'likely',
+    evidence: [connecting(base)],
+  });
+}

@@ -1,0 +1,141 @@
+/** TLS succeeded, and the application refuses in its own words: they count, where they are about certificates or names. */
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Change } from '../attempt/call.ts';
+import { bytesOf, difference, explained, firstLine } from '../case.ts';
+import type { Hypothesis } from '../case.ts';
+import type { Evidence, Finding } from '../diagnosis.ts';
+import { found } from '../found.ts';
+
+type Meant = 'certificate_missing' | 'certificate_refused' | 'no_common_protocol';
+
+/** What nginx, Apache, haproxy, Envoy, Go, Node, PostgreSQL and wirelab itself write. */
+const known: readonly (readonly [RegExp, Meant])[] = [
+  [/No required SSL certificate was sent/i, 'certificate_missing'],
+  [/connection requires a valid client certificate/i, 'certificate_missing'],
+  [/client certificate (?:is )?(?:required|missing|not provided)/i, 'certificate_missing'],
+  [/Cannot perform Post-Handshake Authentication/i, 'certificate_missing'],
+  [/The SSL certificate error/i, 'certificate_refused'],
+  [/certificate authentication failed/i, 'certificate_refused'],
+  [/(?:Unknown|Missing) ALPN Protocol/i, 'no_common_protocol'],
+];
+
+/** What an application's words mean, and the words themselves; undefined where they mean nothing that is known. */
+export const meaningOf = (attempt: Attempt): Meaning | undefined => meaningIn(wordsOf(attempt));
+
+interface Meaning {
+  readonly meant: Meant;
+  readonly said: string;
+}
+
+function meaningIn(text: string): Meaning | undefined {
+  for (const [pattern, meant] of known) {
+    const said = pattern.exec(text)?.[0];
+    if (said !== undefined) return { meant, said };
+  }
+  return undefined;
+}
+
+/** The words with which a server says that a client's certificate is missing, or is refused. */
+export function certificateWords(text: string): string | undefined {
+  const meaning = meaningIn(text);
+  return meaning?.meant === 'no_common_protocol' ? undefined : meaning?.said;
+}
+
+/** The status of an answer over HTTP. */
+export const statusOf = (attempt: Attempt): number | undefined => {
+  const status = /^HTTP\/[\d.]+ (\d{3})/.exec(wordsOf(attempt))?.[1];
+  return status === undefined ? undefined : Number(status);
+};
+
+/** They are about the connection: misdirected, upgrade required, and nginx's own two about certificates. */
+const aboutConnections: ReadonlySet<number> = new Set([421, 426, 495, 496]);
+
+/** A gateway has nobody to pass requests on to. */
+const gatewayErrors: ReadonlySet<number> = new Set([502, 503, 504]);
+
+const overHttp2: Change = {
+  id: 'alpn-h2',
+  words: { en: 'with ALPN h2', ko: 'ALPN h2로' },
+  alpn: ['h2'],
+};
+
+export const application: Hypothesis = {
+  name: 'application',
+  async test({ base, call, laboratory }) {
+    const { answer, outcome } = base;
+    if (!answer || answer.said.length === 0 || (base.result !== 'completed' && base.result !== 'refused'))
+      return undefined;
+    const text = wordsOf(base);
+    const meaning = meaningOf(base);
+    const evidence: readonly Evidence[] = [
+      {
+        kind: 'words',
+        attempt: base.number,
+        said: meaning?.said ?? firstLine(base),
+        words: { en: 'the server said', ko: '서버의 말' },
+      },
+      ...bytesOf(base),
+    ];
+    if (meaning?.meant === 'certificate_missing')
+      return explained({
+        cause: 'certificate_missing',
+        by: 'server',
+        detail: outcome?.detail ?? {},
+        confidence: 'proven',
+        message: 'application data',
+        evidence,
+      });
+    if (meaning?.meant === 'no_common_protocol') {
+      const made = await laboratory.try(overHttp2);
+      return explained({
+        cause: 'no_common_protocol',
+        by: 'server',
+        detail: { offered: call.alpn ?? [] },
+        confidence: 'proven',
+        message: 'application data',
+        evidence: made?.secured?.alpn === 'h2' ? [difference(base, made), ...evidence] : evidence,
+      });
+    }
+    if (meaning) return appFinding('certificate_refused', evidence, text);
+    if (aboutConnections.has(statusOf(base) ?? 0))
+      return appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? '');
+    // TLS is well, and what answers is only what stands before the application.
+    const status = statusOf(base) ?? 0;
+    if (gatewayErrors.has(status))
+      return {
+        ...appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? ''),
+        confidence: 'likely',
+      };
+    return base.result === 'refused'
+      ? appFinding('refused_by_application', evidence, firstLine(base))
+      : undefined;
+  },
+};
+
+const appFinding = (
+  cause: 'certificate_refused' | 'refused_by_application',
+  evidence: readonly Evidence[],
+  said: string,
+): Finding =>
+  found({
+    cause,
+    by: 'server',
+    confidence: 'proven',
+    message: 'application data',
+    evidence,
+    more: { en: said.slice(0, 160), ko: said.slice(0, 160) },
+  });
+
+/** Head and beginning of the body; of PostgreSQL's ErrorResponse the fields as lines. */
+export function wordsOf({ answer }: Pick<Attempt, 'answer'>): string {
+  if (!answer) return '';
+  const text = Buffer.from(answer.said.subarray(0, 16_384)).toString('utf8');
+  return answer.said[0] === 0x45 ? postgresWords(Buffer.from(answer.said)) : text;
+}
+
+/** `FATAL: connection requires a valid client certificate`: severity and message. */
+function postgresWords(said: Buffer): string {
+  const fields = said.subarray(5).toString('utf8').split('\0');
+  const of = (type: string): string | undefined => fields.find((field) => field.startsWith(type))?.slice(1);
+  return [of('S'), of('M')].filter(Boolean).join(': ');
+}

@@ -1,0 +1,257 @@
+/** The server asked for a client certificate, and does not accept what it was given. */
+import { certificateSummary } from '../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { hasWeakDigest, hasWeakKey, sameName } from '../../pki/x509/verify.ts';
+import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
+import { isOfPublicCa } from '../../pki/x509/lint.ts';
+import type { RefusalReason } from '../../capture/vocabulary.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import { acceptableNames, isRefusalInWords } from '../attempt/attempt.ts';
+import type { Change } from '../attempt/call.ts';
+import { meaningOf, statusOf } from './application.ts';
+import { bytesOf, difference, explained, firstLine } from '../case.ts';
+import type { Case, Hypothesis } from '../case.ts';
+import { readChain } from '../chain.ts';
+import type { Evidence, Finding } from '../diagnosis.ts';
+import { found } from '../found.ts';
+
+const withoutCertificate: Change = {
+  id: 'no-client-certificate',
+  words: { en: 'without a client certificate', ko: '클라이언트 인증서 없이' },
+  identity: null,
+};
+
+const isRefused = ({ result }: Attempt): boolean =>
+  result === 'alert' || result === 'closed' || result === 'reset' || result === 'refused';
+
+/** Failed before the client's certificate was due. */
+const isEarly = ({ outcome, version }: Attempt): boolean =>
+  version === undefined || outcome?.step === 'client_hello';
+
+export const clientCertificate: Hypothesis = {
+  name: 'client-certificate',
+  async test(current) {
+    const { base, call, laboratory } = current;
+    if (base.acceptable === undefined || isEarly(base) || base.alert?.from === 'client') return undefined;
+    const isRefusedInWords = meaningOf(base)?.meant === 'certificate_refused';
+    if (!isRefused(base) && !isRefusedInWords) return forbidden(current);
+    // An application that has words of its own, and they are about something else.
+    if (base.result === 'refused' && isOfApplication(base) && !meaningOf(base)) return undefined;
+    if (!call.identity) return missing(current);
+    const bare = await laboratory.try(withoutCertificate);
+    const own = readChain(call.identity.certificate);
+    const [leaf] = own;
+    if (!leaf) return undefined;
+    const evidence: Evidence[] = [
+      {
+        kind: 'certificate',
+        certificate: certificateSummary(leaf),
+        words: { en: 'the certificate that the client presents', ko: '클라이언트가 제시한 인증서' },
+      },
+      ...acceptableEvidence(base),
+      ...(base.alert?.code === unknownCa && isAmong(base, own) === true ? [sameNameElsewhere] : []),
+      ...(isAmong(base, own) === false ? [ofAnotherCa(own)] : []),
+      ...bytesOf(base),
+      ...(bare ? [difference(base, bare)] : []),
+    ];
+    const visible = faultOf(leaf, laboratory.clock.now());
+    const certain = base.outcome?.cause;
+    const isNamed = base.alert !== undefined && certain !== undefined;
+    if (visible === 'wrong_usage' && isOfPublicCa(leaf) && (!isNamed || isGeneral(base, [43])))
+      return explained({
+        cause: 'wrong_usage',
+        by: 'server',
+        detail: { presented: certificateSummary(leaf) },
+        alert: base.alert,
+        confidence: base.alert?.code === 43 ? 'proven' : 'likely',
+        message: 'Certificate',
+        evidence,
+        remedy: {
+          en: 'public CAs no longer issue certificates for clients (since 2026): get a client certificate of a private CA, and let the server trust that CA',
+          ko: '공인 CA는 2026년부터 클라이언트용 인증서를 발급하지 않습니다. 사설 CA의 클라이언트 인증서를 발급받고, 서버가 그 CA를 신뢰하게 하세요.',
+        },
+      });
+    if (visible && (!isNamed || isGeneral(base)))
+      return explained({
+        cause: visible,
+        by: 'server',
+        detail: { presented: certificateSummary(leaf) },
+        alert: base.alert,
+        confidence: 'likely',
+        message: 'Certificate',
+        evidence,
+      });
+    // None of the CAs that the server names has issued it: with unknown_ca the alert says the same.
+    if (isAmong(base, own) === false && (!isNamed || isGeneral(base)))
+      return explained({
+        cause: 'unknown_ca',
+        by: 'server',
+        detail: {
+          presented: certificateSummary(leaf),
+          trusted: acceptableNames(base).map((subject) => ({ subject })),
+        },
+        alert: base.alert,
+        // An intermediate certificate that was not sent looks the same.
+        confidence: base.alert?.code === unknownCa && own.length > 1 ? 'proven' : 'likely',
+        message: 'Certificate',
+        evidence,
+      });
+    // By its dates it is valid: then a list of the server's has ended (OpenSSL has the same alert for that), or its clock is wrong.
+    if (base.alert?.code === expired && visible === undefined)
+      return explained({
+        cause: 'crl_expired',
+        by: 'server',
+        detail: { presented: certificateSummary(leaf) },
+        alert: base.alert,
+        confidence: 'likely',
+        message: 'Certificate',
+        evidence,
+        remedy: {
+          en: "the certificate is valid by its dates, and the server calls it expired: look at the dates of the server's revocation list (openssl crl -in FILE -noout -nextupdate), at its intermediate certificates and at its clock",
+          ko: '인증서는 유효 기간 안인데 서버가 만료되었다고 합니다. 서버의 인증서 폐기 목록(CRL) 날짜(openssl crl -in 파일 -noout -nextupdate), 중간 인증서, 시계를 확인하세요.',
+        },
+      });
+    if (isNamed && certain !== undefined)
+      return explained({
+        cause: certain,
+        by: 'server',
+        detail: { ...base.outcome?.detail, presented: certificateSummary(leaf) },
+        alert: base.alert,
+        confidence:
+          certain === 'unknown_ca' && own.length === 1 ? 'likely' : (base.outcome?.confidence ?? 'likely'),
+        message: 'Certificate',
+        evidence,
+      });
+    // Without one it asks for one, or is content: with this one it ends the connection.
+    const isBetterWithout = bare !== undefined && (bare.result === 'completed' || isAskedFor(bare));
+    if (!isBetterWithout && !isRefusedInWords) return undefined;
+    return found({
+      cause: 'certificate_refused',
+      by: 'server',
+      confidence: isRefusedInWords || bare?.result === 'completed' ? 'proven' : 'likely',
+      message: isRefusedInWords ? 'application data' : 'Certificate',
+      evidence: [...saidIn(base), ...evidence],
+    });
+  },
+};
+
+const isOfApplication = ({ answer }: Attempt): boolean =>
+  answer !== undefined && isRefusalInWords(answer.said);
+
+/** The server says that a certificate is missing. */
+const isAskedFor = (attempt: Attempt): boolean =>
+  attempt.outcome?.cause === 'certificate_missing' || meaningOf(attempt)?.meant === 'certificate_missing';
+
+function saidIn(attempt: Attempt): Evidence[] {
+  const said = meaningOf(attempt)?.said ?? (statusOf(attempt) === undefined ? undefined : firstLine(attempt));
+  return said === undefined
+    ? []
+    : [{ kind: 'words', attempt: attempt.number, said, words: { en: 'the server said', ko: '서버의 말' } }];
+}
+
+/** The server asked for a certificate and let the handshake complete; the application behind it says no to what is asked. */
+async function forbidden({ base, call, laboratory }: Case): Promise<Finding | undefined> {
+  const status = statusOf(base);
+  if (base.result !== 'completed' || (status !== 401 && status !== 403)) return undefined;
+  const evidence = [...saidIn(base), ...acceptableEvidence(base)];
+  if (!call.identity)
+    return explained({
+      cause: 'certificate_missing',
+      by: 'server',
+      detail: {},
+      confidence: 'likely',
+      message: 'application data',
+      evidence,
+    });
+  const bare = await laboratory.try(withoutCertificate);
+  const isBetterWithout = bare?.result === 'completed' && (statusOf(bare) ?? 999) < 400;
+  return found({
+    cause: isBetterWithout ? 'certificate_refused' : 'refused_by_application',
+    by: 'server',
+    confidence: 'likely',
+    message: 'application data',
+    evidence: bare && isBetterWithout ? [difference(base, bare), ...evidence] : evidence,
+    more: { en: firstLine(base), ko: firstLine(base) },
+  });
+}
+
+const unknownCa = 48;
+const expired = 45;
+
+const isGeneral = ({ alert }: Attempt, more: readonly number[] = []): boolean =>
+  alert !== undefined && (generalAlerts.has(alert.code) || more.includes(alert.code));
+
+/** Alerts that any fault of a certificate may have: handshake_failure, bad_certificate, certificate_unknown, unknown_ca, access_denied. */
+const generalAlerts: ReadonlySet<number> = new Set([40, 42, 46, 48, 49, 80]);
+
+function missing({ base }: Case): Finding {
+  const names = acceptableNames(base);
+  const isSaid = base.alert?.code === 116;
+  return explained({
+    cause: 'certificate_missing',
+    by: 'server',
+    detail: names.length > 0 ? { trusted: names.map((subject) => ({ subject })) } : {},
+    alert: base.alert,
+    confidence: isSaid || base.outcome?.confidence === 'proven' ? 'proven' : 'likely',
+    message: 'Certificate',
+    evidence: [...acceptableEvidence(base), ...bytesOf(base)],
+  });
+}
+
+/** None of the CAs that the server names has issued any of these. */
+const ofAnotherCa = (own: readonly Certificate[]): Evidence => ({
+  kind: 'words',
+  said: own.map(({ issuer }) => issuer.text).join(' | '),
+  words:
+    own.length === 1
+      ? {
+          en: 'issued by none of these; the client sends no intermediate certificate, and if its issuer is an intermediate CA, it has to',
+          ko: '이 가운데 어느 CA도 발급하지 않았습니다. 클라이언트가 중간 인증서를 보내지 않으므로, 발급자가 중간 CA라면 함께 보내야 합니다',
+        }
+      : { en: 'issued by none of these', ko: '이 가운데 어느 CA도 발급하지 않았습니다' },
+});
+
+/** The server knows the issuer's name, and does not know the issuer. */
+const sameNameElsewhere: Evidence = {
+  kind: 'words',
+  said: '',
+  words: {
+    en: 'the issuer’s name is among the acceptable CAs, and yet it is unknown: the server trusts another CA of that name (another key), or an intermediate certificate is missing',
+    ko: '발급자의 이름은 허용하는 CA 가운데 있지만 서버가 모르는 CA라고 합니다. 서버가 이름은 같고 키가 다른 CA를 신뢰하거나, 중간 인증서가 빠져 있습니다.',
+  },
+};
+
+function acceptableEvidence(base: Attempt): Evidence[] {
+  const names = acceptableNames(base);
+  return [
+    {
+      kind: 'words',
+      attempt: base.number,
+      said: names.join(' | '),
+      words:
+        names.length === 0
+          ? { en: 'CertificateRequest: any CA', ko: 'CertificateRequest: CA를 지정하지 않음' }
+          : { en: 'CertificateRequest: acceptable CAs', ko: 'CertificateRequest: 허용하는 CA' },
+    },
+  ];
+}
+
+/** What anybody can see of a leaf: its dates, and whether it is one for clients. */
+function faultOf(leaf: Certificate, now: number): RefusalReason | undefined {
+  if (now < leaf.notBefore) return 'certificate_not_yet_valid';
+  if (now >= leaf.notAfter + 1000) return 'certificate_expired';
+  const usages = certificateSummary(leaf).extendedKeyUsage;
+  if (usages && !usages.includes('clientAuth')) return 'wrong_usage';
+  if (hasWeakKey(leaf)) return 'weak_key';
+  return hasWeakDigest(leaf) ? 'weak_signature' : undefined;
+}
+
+/** Whether one of the acceptable CAs has issued one of these; undefined where the server names none. */
+function isAmong({ acceptable = [] }: Attempt, chain: readonly Certificate[]): boolean | undefined {
+  if (acceptable.length === 0) return undefined;
+  const names = acceptable.flatMap((der) => {
+    const step = readDistinguishedName(der);
+    return 'got' in step ? [step.got] : [];
+  });
+  return chain.some(({ issuer }) => names.some((name) => sameName(name, issuer)));
+}

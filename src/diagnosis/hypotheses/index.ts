@@ -1,0 +1,45 @@
+/** The hypotheses, in the order in which they are tested: from the network up to the application. A new cause is a file and a row. */
+import { addresses, reachability } from './addresses.ts';
+import { altered } from './altered.ts';
+import { application } from './application.ts';
+import { clientCertificate } from './client-certificate.ts';
+import { endings } from './endings.ts';
+import { helloForm, largeAnswers } from './hello-form.ts';
+import {
+  groups,
+  names,
+  ownRefusal,
+  protocols,
+  securityLevel,
+  signatures,
+  suites,
+  versions,
+} from './negotiation.ts';
+import { noReply } from './no-reply.ts';
+import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
+import { serverCertificate } from './server-certificate.ts';
+import type { Hypothesis } from '../case.ts';
+
+export const hypotheses: readonly Hypothesis[] = [
+  reachability,
+  otherProtocol,
+  needlessRequest,
+  proxyHeader,
+  altered,
+  serverCertificate,
+  clientCertificate,
+  application,
+  noReply,
+  ownRefusal,
+  securityLevel,
+  addresses,
+  helloForm,
+  largeAnswers,
+  names,
+  protocols,
+  versions,
+  suites,
+  groups,
+  signatures,
+  endings,
+];

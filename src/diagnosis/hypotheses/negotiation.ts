@@ -1,0 +1,338 @@
+/** What client and server offer each other: versions, suites, groups, the security level, protocols (ALPN), names (SNI). */
+import { DEFAULT_CIPHERS } from 'node:tls';
+import type { Attempt } from '../attempt/attempt.ts';
+import { meantName } from '../attempt/call.ts';
+import type { Call, Change } from '../attempt/call.ts';
+import { ipVersion } from '../../core/ip-version.ts';
+import { bytesOf, cameBack, difference, explained, isAnswered, isBetter } from '../case.ts';
+import type { Cause } from '../../analysis/outcome/cause-words.ts';
+import type { Case, Hypothesis } from '../case.ts';
+import { found } from '../found.ts';
+import { helloForms, isDeaf } from './hello-form.ts';
+
+export const tls12: Change = {
+  id: 'tls1.2',
+  words: { en: 'TLS 1.2 only', ko: 'TLS 1.2만' },
+  tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' },
+};
+const tls13: Change = {
+  id: 'tls1.3',
+  words: { en: 'TLS 1.3 only', ko: 'TLS 1.3만' },
+  tls: { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' },
+};
+const oldVersions: Change = {
+  id: 'old-versions',
+  words: { en: 'TLS 1.0 and 1.1, with old suites', ko: 'TLS 1.0과 1.1, 오래된 스위트' },
+  hello: {
+    isHybrid: false,
+    sent: 'whole',
+    versions: [0x0302, 0x0301],
+    offersOldSuites: true,
+    offersOldSignatures: true,
+  },
+};
+const oldSuites: Change = {
+  id: 'old-suites',
+  words: { en: 'with suites that current clients do not offer', ko: '요즘은 쓰지 않는 스위트도 함께' },
+  hello: { isHybrid: false, sent: 'whole', offersOldSuites: true },
+};
+const rareGroups: Change = {
+  id: 'rare-groups',
+  words: {
+    en: 'with groups that few clients offer (hybrid, finite fields, Brainpool, secp256k1)',
+    ko: '흔하지 않은 그룹도 함께(하이브리드, 유한체, Brainpool, secp256k1)',
+  },
+  hello: { isHybrid: true, sent: 'whole', offersRareGroups: true },
+};
+const oldSignatures: Change = {
+  id: 'old-signatures',
+  words: { en: 'with signatures over SHA-1', ko: 'SHA-1 서명도 함께' },
+  hello: { isHybrid: false, sent: 'whole', offersOldSignatures: true },
+};
+const levelZero: Change = {
+  id: 'security-level-0',
+  words: { en: 'OpenSSL’s security level 0', ko: 'OpenSSL 보안 수준 0' },
+  tls: { ciphers: DEFAULT_CIPHERS, securityLevel: 0 },
+};
+
+/** It failed before or at the server's first flight, and not by the client's certificate. */
+const failedEarly = ({ result, outcome }: Attempt): boolean =>
+  result !== 'completed' &&
+  result !== 'no_connection' &&
+  result !== 'plaintext' &&
+  result !== 'refused' &&
+  (outcome?.step === 'client_hello' || outcome?.step === 'server_flight' || outcome?.step === undefined);
+
+const versionOf: Readonly<Record<string, string>> = { [tls12.id]: 'TLS 1.2', [tls13.id]: 'TLS 1.3' };
+
+/** It chose the version, and then found nothing in common within it: handshake_failure, insufficient_security. */
+const isPickedApart = ({ alert }: Attempt): boolean => alert?.code === 40 || alert?.code === 71;
+
+export const versions: Hypothesis = {
+  name: 'versions',
+  async test(current) {
+    const { base, laboratory } = current;
+    if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
+    for (const change of [tls12, tls13]) {
+      const made = await laboratory.try(change);
+      if (!isBetter(made, base)) continue;
+      // It answers with an older version than was offered: it has no other.
+      if (made.result !== 'completed' && made.version !== undefined && made.version !== versionOf[change.id])
+        return explained({
+          cause: 'no_common_version',
+          by: base.alert?.from ?? 'client',
+          detail: { offered: ['TLS 1.3', 'TLS 1.2'], picked: made.version },
+          alert: base.alert,
+          confidence: 'proven',
+          message: 'ClientHello',
+          evidence: [difference(base, made), ...bytesOf(base)],
+        });
+      return explained({
+        cause: isPickedApart(base) ? 'negotiation_failed' : 'version_intolerance',
+        by: 'server',
+        // Without an alert it may as well be something on the way.
+        blamed: base.alert ? 'server' : 'unknown',
+        detail: {},
+        alert: base.alert,
+        // A hello of one version has other suites and groups too: that it is answered is not yet that it is accepted. And
+        // silence may be due to the size of an answer.
+        confidence:
+          made.result === 'completed' && base.result !== 'silence' && !isPickedApart(base)
+            ? 'proven'
+            : 'likely',
+        message: 'ClientHello',
+        evidence: [difference(base, made), ...bytesOf(base)],
+      });
+    }
+    const own = await ownBase(current);
+    const old = own && (await laboratory.try(oldVersions));
+    if (!isBetter(old, base)) return undefined;
+    return found({
+      cause: 'old_ciphers_only',
+      by: 'server',
+      confidence: 'proven',
+      message: 'ClientHello',
+      evidence: [difference(base, old)],
+      more: cameBack(old),
+    });
+  },
+};
+
+/**
+ * A hello of wirelab's own, to which those that offer more are compared; undefined where it is answered: then what the server
+ * does not like is not what it lacks.
+ */
+async function ownBase(current: Case): Promise<Attempt | undefined> {
+  const { base, laboratory } = current;
+  if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
+  const own = await laboratory.try(helloForms.classical);
+  return own && !isAnswered(own) ? own : undefined;
+}
+
+export const suites: Hypothesis = {
+  name: 'suites',
+  async test(current) {
+    const own = await ownBase(current);
+    const made = own && (await current.laboratory.try(oldSuites));
+    if (!own || !isBetter(made, own)) return undefined;
+    return found({
+      cause: 'old_ciphers_only',
+      by: 'server',
+      confidence: 'proven',
+      message: 'ClientHello',
+      evidence: [difference(own, made), ...bytesOf(current.base)],
+      more: cameBack(made),
+    });
+  },
+};
+
+export const groups: Hypothesis = {
+  name: 'groups',
+  async test(current) {
+    const own = await ownBase(current);
+    const made = own && (await current.laboratory.try(rareGroups));
+    if (!own || !isBetter(made, own)) return undefined;
+    return explained({
+      cause: 'no_common_group',
+      by: 'server',
+      detail: {},
+      alert: current.base.alert,
+      confidence: 'proven',
+      message: 'ClientHello',
+      evidence: [difference(own, made), ...bytesOf(current.base)],
+      ...(made.group === undefined
+        ? {}
+        : {
+            remedy: {
+              en: `let the server allow X25519 or P-256 too; it takes ${made.group}, which the client can be made to offer as well`,
+              ko: `서버에서 X25519나 P-256도 허용하세요. 클라이언트가 서버의 그룹(${made.group})을 제안하게 해도 됩니다.`,
+            },
+          }),
+    });
+  },
+};
+
+export const signatures: Hypothesis = {
+  name: 'signatures',
+  async test(current) {
+    const own = await ownBase(current);
+    const made = own && (await current.laboratory.try(oldSignatures));
+    if (!own || !isBetter(made, own)) return undefined;
+    return explained({
+      cause: 'no_common_signature',
+      by: 'server',
+      detail: {},
+      alert: current.base.alert,
+      confidence: 'proven',
+      message: 'ClientHello',
+      evidence: [difference(own, made), ...bytesOf(current.base)],
+    });
+  },
+};
+
+/** What OpenSSL finds too weak, on this side: it ends the handshake by itself. */
+const weakness =
+  /TOO_SMALL|MD_TOO_WEAK|DH_KEY|UNSUPPORTED_PROTOCOL|NO_CIPHERS_AVAILABLE|WRONG_SIGNATURE_TYPE/;
+
+/** What the client's own TLS library says of its refusal: more than the alert that it sends. */
+const ownRefusals: readonly (readonly [RegExp, Cause])[] = [
+  [/UNSAFE_LEGACY_RENEGOTIATION_DISABLED/, 'legacy_renegotiation'],
+];
+
+export const ownRefusal: Hypothesis = {
+  name: 'own-refusal',
+  async test({ base }) {
+    const { failure } = base;
+    // The limit is one of Certificate where that was due, and of every other message before.
+    if (failure?.reason === 'certificate_too_large' && base.version === undefined)
+      return explained({
+        cause: 'protocol_error',
+        by: 'client',
+        blamed: 'server',
+        detail: {},
+        confidence: 'proven',
+        message: 'ServerHello',
+        evidence: bytesOf(base),
+      });
+    const known = failure && ownRefusals.find(([pattern]) => pattern.test(failure.code));
+    if (!known) return undefined;
+    return explained({
+      cause: known[1],
+      by: 'client',
+      detail: {},
+      confidence: 'proven',
+      message: 'ServerHello',
+      evidence: bytesOf(base),
+    });
+  },
+};
+
+export const securityLevel: Hypothesis = {
+  name: 'security-level',
+  async test({ base, laboratory }) {
+    if (!base.failure || !weakness.test(base.failure.code)) return undefined;
+    const made = await laboratory.try(levelZero);
+    if (!isBetter(made, base)) return undefined;
+    return found({
+      cause: 'security_level',
+      by: 'client',
+      confidence: 'proven',
+      message: 'ServerKeyExchange',
+      evidence: [difference(base, made)],
+      more: { en: base.failure.code, ko: base.failure.code },
+    });
+  },
+};
+
+export const overHttp: Change = {
+  id: 'alpn-http',
+  words: { en: 'with ALPN h2 and http/1.1', ko: 'ALPN h2와 http/1.1로' },
+  alpn: ['h2', 'http/1.1'],
+};
+
+export const protocols: Hypothesis = {
+  name: 'alpn',
+  async test(current) {
+    const { base, call, laboratory } = current;
+    if ((!failedEarly(base) && !isLeft(base)) || (await isDeaf(current))) return undefined;
+    const made = await laboratory.try(
+      call.alpn ? { id: 'alpn-none', words: { en: 'without ALPN', ko: 'ALPN 없이' }, alpn: null } : overHttp,
+    );
+    if (!isBetter(made, base)) return undefined;
+    return explained({
+      cause: 'no_common_protocol',
+      by: 'server',
+      blamed: base.alert ? 'server' : 'unknown',
+      detail: { offered: call.alpn ?? [] },
+      alert: base.alert,
+      confidence: 'proven',
+      message: 'ClientHello',
+      evidence: [difference(base, made), ...bytesOf(base)],
+    });
+  },
+};
+
+/** The handshake completed, and the server hung up without being asked anything: as gRPC does where no protocol was agreed on. */
+const isLeft = ({ secured, result }: Attempt): boolean =>
+  secured !== undefined && secured.alpn === undefined && (result === 'closed' || result === 'reset');
+
+const isName = (name: string): boolean => !ipVersion(name);
+
+const named = (name: string): Change => ({
+  id: `name-${name}`,
+  words: { en: `with the server name ${name} (SNI)`, ko: `다른 서버 이름(SNI): ${name}` },
+  serverName: name,
+});
+
+const nameless: Change = {
+  id: 'no-name',
+  words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
+  serverName: null,
+};
+
+/** Other names that the server may serve: none, and the one by which it was called. */
+function otherNames({ serverName, host }: Call): Change[] {
+  if (!isName(serverName ?? host)) return [named('localhost')];
+  const isRenamed = serverName !== undefined && isName(host) && host !== serverName;
+  return [nameless, ...(isRenamed ? [named(host)] : [])];
+}
+
+export const names: Hypothesis = {
+  name: 'names',
+  async test(current) {
+    const { base, call, laboratory } = current;
+    if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
+    const name = meantName(call);
+    for (const change of otherNames(call)) {
+      const made = await laboratory.try(change);
+      if (!isBetter(made, base)) continue;
+      // Only an alert says that the server itself decided by the name.
+      if (base.alert?.from === 'server' || !isName(name))
+        return explained({
+          cause: 'unknown_server_name',
+          by: 'server',
+          detail: isName(name) ? { expected: name } : { unnamed: true },
+          alert: base.alert,
+          confidence: 'proven',
+          message: 'ClientHello',
+          evidence: [difference(base, made), ...bytesOf(base)],
+        });
+      // A server puts a divided hello together; who reads only its packets does not find the name in it.
+      const whole = await laboratory.try(helloForms.classical);
+      const divided = whole && !isAnswered(whole) ? await laboratory.try(helloForms.divided) : undefined;
+      const isDivisionHeard = divided !== undefined && isAnswered(divided);
+      return found({
+        cause: 'name_filtered',
+        by: isDivisionHeard ? 'between' : 'unknown',
+        confidence: 'likely',
+        message: 'ClientHello',
+        evidence: [
+          difference(base, made),
+          ...(whole && divided && isDivisionHeard ? [difference(whole, divided)] : []),
+        ],
+        more: { en: name, ko: name },
+      });
+    }
+    return undefined;
+  },
+};

@@ -1,0 +1,235 @@
+/** The port speaks no TLS, or not at once: plaintext, a protocol that turns to TLS on request, or a PROXY header first. */
+import { recognise } from '../../protocols/index.ts';
+import { starttlsRow } from '../../wire/starttls/protocols.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Question } from '../attempt/answer.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Change } from '../attempt/call.ts';
+import { difference, explained, firstLine, isAnswered, isBetter, isUnanswered } from '../case.ts';
+import type { Case, Hypothesis } from '../case.ts';
+import { speaksTls } from './hello-form.ts';
+
+const plain = (id: string, en: string, ko: string, question: Question): Change => ({
+  id,
+  words: { en, ko },
+  plain: question,
+});
+const asking = plain(
+  'plain-http',
+  'no TLS: a greeting is waited for, then plain HTTP',
+  'TLS 없이 인사를 기다린 뒤 평문 HTTP',
+  'http',
+);
+const pinging = plain('plain-line', 'no TLS: the line PING', 'TLS 없이 PING 한 줄', 'ping');
+
+const requesting = (name: StarttlsName): Change => ({
+  id: `starttls-${name}`,
+  words: { en: `TLS on request (${starttlsRow(name).title})`, ko: `요청 뒤 TLS(${starttlsRow(name).title})` },
+  starttls: name,
+});
+
+/** By the first words of a server that greets. */
+const greetings: readonly (readonly [RegExp, StarttlsName])[] = [
+  [/^220[ -].*(?:smtp|esmtp|mail)/i, 'smtp'],
+  [/^\* (?:OK|PREAUTH)/i, 'imap'],
+  [/^\+OK/, 'pop3'],
+  [/^220[ -]/, 'smtp'],
+];
+
+/** Spoken by servers that wait for the client: the request is harmless to all others. */
+const silentOnes: readonly StarttlsName[] = ['postgres', 'ldap'];
+
+export const otherProtocol: Hypothesis = {
+  name: 'other-protocol',
+  async test(current) {
+    const { base, call, laboratory } = current;
+    if (call.starttls !== undefined) return undefined;
+    const isPlain = base.result === 'plaintext' || base.outcome?.cause === 'tls_on_plaintext_port';
+    if (!isPlain && (!isUnanswered(base) || (await speaksTls(current)))) return undefined;
+    // HTTP answers what it cannot read; a protocol that greets has done so already.
+    if (isPlain && protocolOf(base) === 'HTTP') return plainly(current, base, 'HTTP');
+    const heard = await listen(current, isPlain);
+    const words = heard?.result === 'plaintext' ? firstLine(heard) : '';
+    const greeted = greetings.find(([pattern]) => pattern.test(words))?.[1] ?? mysqlIn(heard);
+    // Servers that wait for the client end what they cannot read; one that says nothing to a hello is none of these.
+    const silent = words === '' && base.result !== 'silence' ? silentOnes : [];
+    for (const name of greeted ? [greeted] : silent) {
+      const made = await laboratory.try(requesting(name));
+      if (!made) break;
+      if (isBetter(made, base)) return turnsToTls(current, made, name);
+      // Who refuses the request in the words of its protocol speaks it.
+      if (isRequestRefused(made)) return plainly(current, made, starttlsRow(name).title);
+    }
+    if (!heard || heard.result !== 'plaintext' || isComplaint(heard)) return undefined;
+    return plainly(current, heard, greeted ? starttlsRow(greeted).title : protocolOf(heard));
+  },
+};
+
+const isRequestRefused = ({ outcome }: Attempt): boolean => outcome?.cause === 'starttls_refused';
+
+/** What the server says without TLS: by itself, to HTTP, or to a line. */
+async function listen({ base, laboratory }: Case, isPlain: boolean): Promise<Attempt | undefined> {
+  if (isPlain) return base;
+  const asked = await laboratory.try(asking);
+  if (asked?.result === 'plaintext') return asked;
+  const pinged = await laboratory.try(pinging);
+  return pinged?.result === 'plaintext' ? pinged : asked;
+}
+
+/** MySQL's first packet: its protocol version 10 behind a header of four bytes. */
+function mysqlIn(heard: Attempt | undefined): StarttlsName | undefined {
+  const head = heard?.connection?.stream('wire', 'server').head;
+  return head && head.length > 5 && head[3] === 0 && head[4] === 10 ? 'mysql' : undefined;
+}
+
+/** A TLS port that explains itself to a client without TLS. */
+const isComplaint = (asked: Attempt): boolean =>
+  asked.answer !== undefined &&
+  /HTTPS port|SSL-enabled server port|HTTPS server|requires TLS/i.test(
+    Buffer.from(asked.answer.said).toString('latin1'),
+  );
+
+function protocolOf({ connection }: Attempt): string {
+  const head = connection?.stream('wire', 'server').head;
+  const name = head && recognise(head, 'server');
+  return name === undefined || name === 'opaque' ? '' : name.toUpperCase();
+}
+
+function turnsToTls({ base, call }: Case, made: Attempt, name: StarttlsName): ReturnType<typeof explained> {
+  const { title } = starttlsRow(name);
+  return explained({
+    cause: 'tls_on_plaintext_port',
+    by: 'client',
+    detail: { protocol: name },
+    confidence: 'proven',
+    message: 'ClientHello',
+    evidence: [difference(base, made)],
+    command: `./wirelab why ${call.host}:${call.port} --starttls ${name}`,
+    remedy: {
+      en: `this port speaks ${title}, and begins TLS when it is requested: let the client request it (openssl s_client -starttls ${name}), or use the port that begins with TLS`,
+      ko: `이 포트의 프로토콜(${title})은 요청을 받아야 TLS를 시작합니다. 클라이언트가 TLS를 요청하게 하거나(openssl s_client -starttls ${name}), 처음부터 TLS인 포트를 쓰세요.`,
+    },
+  });
+}
+
+/** What servers of HTTP say to what they cannot read; any other answer is of somebody who answers all the same. */
+const complaints: ReadonlySet<string> = new Set([
+  '400',
+  '405',
+  '408',
+  '413',
+  '414',
+  '431',
+  '500',
+  '501',
+  '505',
+]);
+
+/** A page for everything, in place of the server: of a filter, or of a network that wants a login first. */
+function isPageForAll(seen: Attempt, base: Attempt): boolean {
+  const status = /^HTTP\/\d\.\d (\d{3})/.exec(firstLine(seen))?.[1];
+  return seen === base && status !== undefined && !complaints.has(status);
+}
+
+function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType<typeof explained> {
+  const isPage = isPageForAll(seen, base);
+  return explained({
+    cause: 'tls_on_plaintext_port',
+    by: 'client',
+    detail: { said: firstLine(seen) },
+    confidence: isPage ? 'likely' : 'proven',
+    ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : {}),
+    message: 'ClientHello',
+    evidence: [
+      ...(seen === base ? [] : [difference(base, seen)]),
+      {
+        kind: 'words',
+        attempt: seen.number,
+        said: firstLine(seen),
+        words: {
+          en: `the server answers in plaintext${title && `, ${title}`}`,
+          ko: `서버의 평문 응답${title && `(${title})`}`,
+        },
+      },
+    ],
+    remedy: isPage
+      ? {
+          en: 'a server of HTTP cannot read a ClientHello, and this one answers it with a page: a filter or a network with a login page answers in place of the server. Open a page without TLS (http://) in a browser to see it, and ask those who run the network',
+          ko: 'HTTP 서버는 ClientHello를 읽지 못하는데 여기서는 페이지로 답했습니다. 필터나 로그인 페이지가 있는 네트워크가 서버 대신 답한 것입니다. 브라우저로 http:// 주소를 열어 그 페이지를 보고 네트워크 관리자에게 확인하세요.',
+        }
+      : title === 'HTTP'
+        ? {
+            en: `use http:// for this port, or the port on which the server has TLS: http://${call.host}:${call.port}/`,
+            ko: `이 포트에는 http://를 쓰거나, 서버가 TLS를 쓰는 포트로 접속하세요: http://${call.host}:${call.port}/`,
+          }
+        : {
+            en: 'use the port on which the server has TLS, or turn TLS on in its settings',
+            ko: '서버가 TLS를 쓰는 포트로 접속하거나, 서버 설정에서 TLS를 켜세요.',
+          },
+  });
+}
+
+const atOnce: Change = {
+  id: 'no-starttls',
+  words: { en: 'TLS at once, without a request', ko: '요청 없이 바로 TLS' },
+  starttls: null,
+};
+
+/** TLS is requested of a server that begins with it: both wait for the other, or it cannot read the request. */
+export const needlessRequest: Hypothesis = {
+  name: 'needless-request',
+  async test({ base, call, laboratory }) {
+    const { starttls } = call;
+    if (
+      starttls === undefined ||
+      base.secured !== undefined ||
+      base.result === 'no_connection' ||
+      isAnswered(base)
+    )
+      return undefined;
+    const made = await laboratory.try(atOnce);
+    if (!made || !isAnswered(made)) return undefined;
+    return explained({
+      cause: 'upgrade_on_tls_port',
+      by: 'server',
+      detail: { protocol: starttls },
+      confidence: 'proven',
+      evidence: [difference(base, made)],
+      command: `./wirelab why ${call.host}:${call.port}`,
+      remedy: {
+        en: `this port begins with TLS: let the client connect with TLS at once, without ${starttlsRow(starttls).title}'s request`,
+        ko: `이 포트는 처음부터 TLS입니다. 클라이언트가 ${starttlsRow(starttls).title}의 요청 없이 바로 TLS로 접속하게 하세요.`,
+      },
+    });
+  },
+};
+
+const headed = (version: 1 | 2): Change => ({
+  id: `proxy-header-v${version}`,
+  words: {
+    en: `a PROXY protocol header (version ${version}) first`,
+    ko: `PROXY 프로토콜 헤더(버전 ${version})를 먼저`,
+  },
+  proxyHeader: version,
+});
+
+export const proxyHeader: Hypothesis = {
+  name: 'proxy-header',
+  async test(current) {
+    const { base, laboratory } = current;
+    if (!isUnanswered(base) || (await speaksTls(current))) return undefined;
+    for (const version of [1, 2] as const) {
+      const made = await laboratory.try(headed(version));
+      if (isBetter(made, base))
+        return explained({
+          cause: 'proxy_header_missing',
+          by: 'server',
+          detail: {},
+          confidence: 'proven',
+          message: 'ClientHello',
+          evidence: [difference(base, made)],
+        });
+    }
+    return undefined;
+  },
+};

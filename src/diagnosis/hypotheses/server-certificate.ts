@@ -1,0 +1,154 @@
+/** The client does not accept the server's chain: judged from the chain itself, by the client's CAs, name and clock. */
+import { rootCertificates } from 'node:tls';
+import { sameName } from '../../pki/x509/verify.ts';
+import { certificateSummary } from '../../protocols/x509/certificate.ts';
+import { refusalReasons } from '../../capture/vocabulary.ts';
+import type { RefusalReason } from '../../capture/vocabulary.ts';
+import { defined } from '../../core/defined.ts';
+import { verbatim } from '../../i18n/language.ts';
+import { isoTime } from '../../protocols/x509/certificate.ts';
+import type { Examination } from '../../pki/x509/examination.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import { isAltered } from './altered.ts';
+import { meantName } from '../attempt/call.ts';
+import { bytesOf, certificateOf, explained } from '../case.ts';
+import type { Case, Hypothesis } from '../case.ts';
+import { judgeChain, trustedCertificates } from '../chain.ts';
+import type { Evidence } from '../diagnosis.ts';
+import { found } from '../found.ts';
+
+const isReason = (text: string | undefined): text is RefusalReason =>
+  refusalReasons.some((reason) => reason === text);
+
+export const serverCertificate: Hypothesis = {
+  name: 'server-certificate',
+  async test(current) {
+    const { base, call, chain, laboratory } = current;
+    if (!chain || chain.verified || !isReason(chain.reason)) return undefined;
+    const failed = chain.checks.find(({ status, reason }) => status === 'failed' && reason === chain.reason);
+    const [leaf] = chain.path;
+    const depth = failed?.depth ?? 0;
+    const blamed = chain.path[depth];
+    const evidence: readonly Evidence[] = [
+      ...certificateOf(chain, 0, { en: "the server's certificate", ko: '서버 인증서' }),
+      ...(depth > 0
+        ? certificateOf(chain, depth, { en: 'the certificate at fault', ko: '문제의 인증서' })
+        : []),
+      ...(failed ? [{ kind: 'words', said: '', words: failed.found } as const] : []),
+      ...(chain.reason === 'unknown_ca' || chain.reason === 'bad_signature' ? namesakes(current) : []),
+      ...(depth > 0 || chain.reason === 'unknown_ca' ? otherRoots(current) : []),
+      ...bytesOf(base),
+    ];
+    const isNamesake = chain.reason === 'unknown_ca' && namesakes(current).length > 0;
+    const isTimely = chain.reason === 'certificate_expired' || chain.reason === 'certificate_not_yet_valid';
+    const theirs = isTimely ? clockOf(base) : undefined;
+    if (theirs !== undefined && judgeChain(call, base, theirs)?.verified)
+      return found({
+        cause: 'clock_wrong',
+        by: 'client',
+        confidence: 'likely',
+        message: 'Certificate',
+        evidence,
+        more: verbatim(`${isoTime(laboratory.clock.now())} / ${isoTime(theirs)}`),
+      });
+    return explained({
+      cause: chain.reason,
+      by: 'client',
+      // What was altered on the way is not what the server presented.
+      confidence: !isAltered(base) && (isNamesake || isCertain(chain)) ? 'proven' : 'likely',
+      message: 'Certificate',
+      detail: defined({
+        presented: leaf && certificateSummary(leaf),
+        blamed: depth > 0 && blamed ? certificateSummary(blamed) : undefined,
+        expected: chain.reason === 'name_mismatch' ? meantName(call) : undefined,
+        chainLength: base.chain.length,
+        now: isTimely ? isoTime(laboratory.clock.now()) : undefined,
+      }),
+      evidence,
+      ...(isNamesake
+        ? {
+            remedy: {
+              en: 'the CA has another key than the one that the client trusts under the same name: it was made anew, or this is another CA. Get its current certificate from those who run it, by a way that you trust, and replace the old one',
+              ko: '클라이언트가 신뢰하는 CA와 이름은 같지만 키가 다릅니다. CA를 새로 만들었거나 다른 CA입니다. CA 운영자에게서 믿을 수 있는 경로로 현재 인증서를 받아 예전 것을 바꾸세요.',
+            },
+          }
+        : {}),
+      command: commandFor(current),
+    });
+  },
+};
+
+/**
+ * Whether the reason is beyond doubt. Where a leaf alone was presented, its issuer may be an intermediate CA that the server should
+ * have sent, or the root of another CA: the leaf does not say.
+ */
+function isCertain({ reason, path }: Examination): boolean {
+  if (reason !== 'unknown_ca' && reason !== 'intermediate_missing') return true;
+  const tip = path.at(-1);
+  const isRoot = tip !== undefined && sameName(tip.subject, tip.issuer);
+  // A server that sends intermediate certificates leaves out the root alone, as it should.
+  return isRoot || (reason === 'unknown_ca' && path.length > 1);
+}
+
+/** Trusted CAs that have the name of the issuer that is missing, and another key: both keys side by side. */
+function namesakes({ call, chain }: Case): Evidence[] {
+  const tip = chain?.path.at(-1);
+  if (!tip) return [];
+  const { authorityKeyId } = certificateSummary(tip);
+  return trustedCertificates(call)
+    .filter(({ subject }) => sameName(subject, tip.issuer))
+    .slice(0, 3)
+    .flatMap((trusted): Evidence[] => {
+      const summary = certificateSummary(trusted);
+      if (summary.keyId === authorityKeyId && summary.sha256 === certificateSummary(tip).sha256) return [];
+      return [
+        {
+          kind: 'certificate',
+          certificate: summary,
+          words: { en: 'the trusted CA of that name', ko: '이름이 같은 신뢰하는 CA' },
+        },
+        {
+          kind: 'words',
+          said: `${authorityKeyId ?? '?'} / ${summary.keyId ?? '?'}`,
+          words: {
+            en: 'the key that signed, and the key of the trusted CA (key identifiers)',
+            ko: '서명한 키와 신뢰하는 CA의 키(키 식별자)',
+          },
+        },
+      ];
+    });
+}
+
+/** Whether another list of CAs has a path for the same chain: then the list is to blame, and not the server. */
+function otherRoots({ call, base, laboratory }: Case): Evidence[] {
+  if (call.authoritiesFrom === 'node') return [];
+  const other = judgeChain({ ...call, authorities: rootCertificates }, base, laboratory.clock.now());
+  return [
+    {
+      kind: 'words',
+      said: '',
+      words: other?.verified
+        ? {
+            en: 'with the public CAs that Node brings along the same chain is valid: the client’s list of CAs lacks one, or is too old',
+            ko: 'Node에 들어 있는 공인 CA로는 같은 체인이 유효합니다. 클라이언트의 CA 목록에 빠진 것이 있거나 목록이 오래되었습니다.',
+          }
+        : {
+            en: 'no public CA that Node brings along has another path for this chain',
+            ko: 'Node에 들어 있는 공인 CA로도 이 체인을 검증할 수 없습니다.',
+          },
+    },
+  ];
+}
+
+/** To see the whole judgement. */
+const commandFor = ({ call }: Case): string =>
+  `./wirelab certs verify ${call.host.includes(':') ? `[${call.host}]` : call.host}:${call.port}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
+
+/** The server's clock by its Date header (RFC 9110 section 6.6.1), milliseconds since the epoch. */
+function clockOf({ answer }: Attempt): number | undefined {
+  if (!answer) return undefined;
+  const head = Buffer.from(answer.said.subarray(0, 8192)).toString('latin1');
+  const date = /^HTTP\/1\.[\s\S]*?\r\ndate: *([^\r\n]{10,40})\r\n/i.exec(head)?.[1];
+  const time = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(time) ? undefined : time;
+}

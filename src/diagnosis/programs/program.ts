@@ -1,0 +1,91 @@
+/**
+ * Defines what is known of a program that a command starts: how it is led through a proxy, which of its arguments and variables
+ * say whom it trusts and what it presents, and how it is told otherwise. `programs.ts` has the rows.
+ */
+import type { Localized } from '../../i18n/language.ts';
+import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Library } from './saying.ts';
+
+/** The words of a command, its program first. */
+export type Words = readonly string[];
+
+/** A command with `{}` in the place of its target. */
+export interface Placed {
+  /** HOST:PORT, as it was written. */
+  readonly to: string;
+  readonly words: Words;
+}
+
+/** How a command is changed so that it does otherwise. */
+export interface Alteration {
+  /** Put before it. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Options with their values; `--option=` where the two are one word. One that is given already gets the new value. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** Put behind its program, or behind its first word that is `behind`. */
+  readonly words?: readonly string[];
+  readonly behind?: string;
+  /** To type in the place of the command, or before it. */
+  readonly instead?: string;
+}
+
+/** What the arguments and variables of a command say; paths as they were written. */
+export interface Intent {
+  readonly authorities?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+  readonly alpn?: readonly string[];
+  readonly starttls?: StarttlsName;
+  /** It accepts any certificate. */
+  readonly isInsecure?: true;
+}
+
+/** By which options (`--cacert`, `-CAfile`) and variables each is given. */
+export interface Given {
+  readonly options?: readonly string[];
+  readonly variables?: readonly string[];
+  /** With the value in its place: `http.sslCAInfo=(.*)`, in any word. */
+  readonly patterns?: readonly RegExp[];
+  /** Variables come before options. */
+  readonly variablesFirst?: true;
+  /** Which of the variables counts depends on the program: they say something only where they agree. */
+  readonly isAnyOf?: true;
+}
+
+export interface Program {
+  readonly name: string;
+  /** By the last part of the path of its file, without its ending. */
+  readonly files: RegExp;
+  /** Whose words it prints. */
+  readonly libraries: readonly Library[];
+  /** It reports a certificate that it does not accept, and goes on. */
+  readonly goesOn?: true;
+  /** What it says of a failure is on its standard output too. */
+  readonly speaksOnStdout?: true;
+  /**
+   * `variables`: by those of proxies; `own`: by words of its own that are added (`adapted`); `place`: only by `{}` in the place of
+   * its target.
+   */
+  readonly led: 'variables' | 'own' | 'place';
+  /** With the words that lead it through a proxy, if there is one, and that have it write its keys to a file. */
+  readonly adapted?: (words: Words, keylogFile: string, proxy?: string) => Words;
+  /** How to lead it, where nothing came through; `COMMAND` behind `wirelab why`. */
+  readonly pointing: { readonly words: Localized; readonly command: string };
+  /** The command with `{}` in the place of its target, if not as for all others (`placeIn`). */
+  readonly place?: (words: Words) => Placed | undefined;
+  /** Whom it trusts unless it is told otherwise: this machine's CAs, or a list of its own. */
+  readonly trusts: 'system' | 'own';
+  readonly authorities?: Given;
+  readonly certificate?: Given;
+  readonly key?: Given;
+  readonly serverName?: Given;
+  readonly alpn?: Given;
+  readonly starttls?: Given;
+  readonly insecure?: Given;
+  /** What has it trust a CA, and present a certificate. */
+  readonly trust: (words: Words, said: string, variables: NodeJS.ProcessEnv) => Alteration;
+  readonly present?: (words: Words) => Alteration;
+  /** The exit codes with which it says that it does not accept the server's certificate, where its words do not say why. */
+  readonly refusing?: readonly number[];
+}

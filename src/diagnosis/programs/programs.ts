@@ -1,0 +1,280 @@
+/** The programs that are known, a row each; a program without a row is judged by its words alone, whatever library they are of. */
+import { placeInGnutls, placeInPostgres } from './placing.ts';
+import type { Given, Program, Words } from './program.ts';
+
+const trustFile = 'CA.crt';
+const certificateFile = 'client.crt';
+const keyFile = 'client.key';
+
+const inPlace = (words: string): { readonly en: string; readonly ko: string } => ({
+  en: `it uses no proxy: let {} stand in the place of its target (${words})`,
+  ko: `프록시를 쓰지 않으므로 대상 자리에 {} 기호를 쓰세요(${words})`,
+});
+
+const option = (...options: string[]): Given => ({ options });
+
+const has = (words: Words, word: string): boolean => words.includes(word);
+
+export const programs: readonly Program[] = [
+  {
+    name: 'curl',
+    files: /^curl$/,
+    libraries: ['curl', 'openssl', 'gnutls'],
+    led: 'variables',
+    pointing: {
+      words: {
+        en: 'without --noproxy, and without a proxy of its own (-x, .curlrc)',
+        ko: '--noproxy와 자체 프록시 설정(-x, .curlrc) 없이 실행하세요',
+      },
+      command: 'curl https://HOST/',
+    },
+    trusts: 'system',
+    authorities: { options: ['--cacert'], variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'] },
+    certificate: option('--cert', '-E'),
+    key: option('--key'),
+    insecure: option('--insecure', '-k'),
+    trust: () => ({ options: { '--cacert': trustFile } }),
+    present: () => ({ options: { '--cert': certificateFile, '--key': keyFile } }),
+    refusing: [51, 60],
+  },
+  {
+    name: 'openssl',
+    files: /^openssl(?:-?[\d.]+)?$/,
+    libraries: ['openssl'],
+    speaksOnStdout: true,
+    goesOn: true,
+    led: 'own',
+    adapted: (words, keylogFile, proxy) =>
+      words[1] === 's_client'
+        ? [
+            ...words.slice(0, 2),
+            ...(proxy === undefined || has(words, '-proxy') ? [] : ['-proxy', proxy]),
+            ...(has(words, '-keylogfile') ? [] : ['-keylogfile', keylogFile]),
+            ...words.slice(2),
+          ]
+        : words,
+    pointing: {
+      words: {
+        en: 'openssl s_client is led by its option -proxy, which wirelab adds',
+        ko: 'openssl s_client에는 wirelab이 -proxy 옵션을 더합니다',
+      },
+      command: 'openssl s_client -connect HOST:PORT -servername HOST',
+    },
+    trusts: 'system',
+    authorities: { options: ['-CAfile'], variables: ['SSL_CERT_FILE'] },
+    certificate: option('-cert'),
+    key: option('-key'),
+    serverName: option('-servername'),
+    alpn: option('-alpn'),
+    starttls: option('-starttls'),
+    trust: () => ({ behind: 's_client', options: { '-CAfile': trustFile } }),
+    present: () => ({ behind: 's_client', options: { '-cert': certificateFile, '-key': keyFile } }),
+  },
+  {
+    name: 'gnutls-cli',
+    files: /^gnutls-cli$/,
+    libraries: ['gnutls'],
+    speaksOnStdout: true,
+    led: 'place',
+    pointing: {
+      words: inPlace('-p {port} … {host}'),
+      command: '--to HOST:PORT -- gnutls-cli -p {port} --sni-hostname=HOST --verify-hostname=HOST {host}',
+    },
+    place: placeInGnutls,
+    trusts: 'system',
+    authorities: option('--x509cafile'),
+    certificate: option('--x509certfile'),
+    key: option('--x509keyfile'),
+    serverName: option('--sni-hostname'),
+    alpn: option('--alpn'),
+    insecure: option('--insecure'),
+    trust: () => ({ options: { '--x509cafile': trustFile } }),
+    present: () => ({ options: { '--x509certfile': certificateFile, '--x509keyfile': keyFile } }),
+  },
+  {
+    name: 'wget',
+    files: /^wget2?$/,
+    libraries: ['wget', 'gnutls', 'openssl'],
+    led: 'variables',
+    pointing: {
+      words: {
+        en: 'without --no-proxy, and without a proxy in .wgetrc',
+        ko: '--no-proxy나 .wgetrc의 프록시 설정 없이 실행하세요',
+      },
+      command: 'wget https://HOST/',
+    },
+    trusts: 'system',
+    authorities: option('--ca-certificate'),
+    certificate: option('--certificate'),
+    key: option('--private-key'),
+    insecure: option('--no-check-certificate'),
+    trust: () => ({ options: { '--ca-certificate=': trustFile } }),
+    present: () => ({ options: { '--certificate=': certificateFile, '--private-key=': keyFile } }),
+    refusing: [5],
+  },
+  {
+    name: 'git',
+    files: /^git(?:-remote-https?)?$/,
+    libraries: ['curl', 'gnutls', 'openssl'],
+    led: 'variables',
+    pointing: {
+      words: {
+        en: 'with an https:// address, and without http.proxy of its own (git config --unset http.proxy)',
+        ko: 'https:// 주소를 쓰고 http.proxy 설정을 지우세요(git config --unset http.proxy)',
+      },
+      command: 'git -c http.proxy= ls-remote https://HOST/REPOSITORY',
+    },
+    trusts: 'system',
+    authorities: {
+      variablesFirst: true,
+      variables: ['GIT_SSL_CAINFO'],
+      patterns: [/^http\.(?:.*\.)?sslCAInfo=(.+)$/i],
+    },
+    certificate: {
+      variablesFirst: true,
+      variables: ['GIT_SSL_CERT'],
+      patterns: [/^http\.(?:.*\.)?sslCert=(.+)$/i],
+    },
+    key: { variablesFirst: true, variables: ['GIT_SSL_KEY'], patterns: [/^http\.(?:.*\.)?sslKey=(.+)$/i] },
+    insecure: {
+      variables: ['GIT_SSL_NO_VERIFY'],
+      patterns: [/^(http\.(?:.*\.)?sslVerify=(?:false|0|no))$/i],
+    },
+    trust: (_words, _said, variables) =>
+      variables['GIT_SSL_CAINFO']
+        ? { variables: { GIT_SSL_CAINFO: trustFile } }
+        : { words: ['-c', `http.sslCAInfo=${trustFile}`] },
+    present: () => ({ words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`] }),
+  },
+  {
+    name: 'psql',
+    files: /^(?:psql|pg_[a-z]+|createdb|dropdb|vacuumdb)$/,
+    libraries: ['postgres', 'openssl'],
+    led: 'place',
+    pointing: {
+      words: inPlace('hostaddr={host} port={port}'),
+      command:
+        "--to HOST:5432 -- psql 'host=HOST hostaddr={host} port={port} user=USER dbname=DATABASE sslmode=verify-full'",
+    },
+    place: placeInPostgres,
+    trusts: 'own',
+    authorities: { variables: ['PGSSLROOTCERT'], patterns: [/(?:^|[\s?&])sslrootcert=([^\s&']+)/] },
+    certificate: { variables: ['PGSSLCERT'], patterns: [/(?:^|[\s?&])sslcert=([^\s&']+)/] },
+    key: { variables: ['PGSSLKEY'], patterns: [/(?:^|[\s?&])sslkey=([^\s&']+)/] },
+    trust: () => ({ variables: { PGSSLROOTCERT: trustFile } }),
+    present: () => ({ variables: { PGSSLCERT: certificateFile, PGSSLKEY: keyFile } }),
+  },
+  {
+    name: 'kubectl',
+    files: /^(?:kubectl|oc|helm)$/,
+    libraries: ['go'],
+    led: 'variables',
+    pointing: {
+      words: inPlace('--server'),
+      command: '--to HOST:6443 -- kubectl --server https://{} --tls-server-name HOST version',
+    },
+    trusts: 'own',
+    authorities: option('--certificate-authority'),
+    certificate: option('--client-certificate'),
+    key: option('--client-key'),
+    serverName: option('--tls-server-name'),
+    insecure: option('--insecure-skip-tls-verify'),
+    trust: () => ({ options: { '--certificate-authority=': trustFile } }),
+    present: () => ({ options: { '--client-certificate=': certificateFile, '--client-key=': keyFile } }),
+  },
+  {
+    name: 'node',
+    files: /^(?:node(?:js)?|npm|npx|yarn|pnpm|corepack|tsx|ts-node)(?:-?\d+)?$/,
+    libraries: ['node', 'openssl'],
+    led: 'variables',
+    pointing: {
+      words: {
+        en: 'Node reads the variables of proxies from version 22.21 and 24.5 on; before, and for sockets of its own (tls.connect), let {} stand in the place of its target',
+        ko: 'Node는 22.21과 24.5부터 프록시 환경 변수를 읽습니다. 그 이전 버전이거나 tls.connect를 직접 쓰면 대상 자리에 {} 기호를 쓰세요',
+      },
+      command: '--to HOST:PORT -- node PROGRAM.js https://{}/',
+    },
+    trusts: 'own',
+    authorities: { variables: ['NODE_EXTRA_CA_CERTS'] },
+    trust: () => ({ variables: { NODE_EXTRA_CA_CERTS: trustFile } }),
+  },
+  {
+    name: 'python',
+    files: /^(?:python[\d.]*|pip[\d.]*|pipx|uv|poetry|http|https)$/,
+    libraries: ['python', 'openssl'],
+    led: 'variables',
+    pointing: {
+      words: {
+        en: 'urllib and requests are led by the variables; for sockets of its own (ssl.wrap_socket, http.client) let {} stand in the place of its target',
+        ko: 'urllib과 requests는 환경 변수를 따릅니다. 소켓을 직접 쓰면(ssl, http.client) 대상 자리에 {} 기호를 쓰세요',
+      },
+      command: '--to HOST:PORT -- python3 PROGRAM.py {}',
+    },
+    trusts: 'own',
+    authorities: { variables: ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'], isAnyOf: true },
+    trust: (_words, said) => ({
+      variables: { [/requests\.|urllib3/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']: trustFile },
+    }),
+  },
+  {
+    name: 'java',
+    files: /^(?:java|mvnw?|gradlew?|sbt|jshell)$/,
+    libraries: ['java'],
+    led: 'variables',
+    pointing: {
+      words: {
+        en: 'Java is led by JAVA_TOOL_OPTIONS, which wirelab sets, where the program uses HttpsURLConnection or HttpClient; otherwise let {} stand in the place of its target',
+        ko: 'HttpsURLConnection이나 HttpClient를 쓰는 Java 프로그램은 wirelab이 정하는 JAVA_TOOL_OPTIONS를 따릅니다. 아니면 대상 자리에 {} 기호를 쓰세요',
+      },
+      command: '--to HOST:PORT -- java -jar PROGRAM.jar https://{}/',
+    },
+    trusts: 'own',
+    trust: () => ({
+      instead: `keytool -importcert -cacerts -storepass changeit -noprompt -alias wirelab-ca -file ${trustFile}`,
+    }),
+    present: () => ({
+      words: ['-Djavax.net.ssl.keyStore=client.p12', '-Djavax.net.ssl.keyStorePassword=PASSWORD'],
+    }),
+  },
+  {
+    name: 'go',
+    files: /^go$/,
+    libraries: ['go'],
+    led: 'variables',
+    pointing: {
+      words: {
+        en: "Go's net/http is led by the variables, except to this machine itself; there, and for sockets of its own, let {} stand in the place of its target",
+        ko: 'Go의 net/http는 환경 변수를 따르지만 이 컴퓨터 자신으로 갈 때는 따르지 않습니다. 그때나 소켓을 직접 쓸 때는 대상 자리에 {} 기호를 쓰세요',
+      },
+      command: '--to HOST:PORT -- go run . https://{}/',
+    },
+    trusts: 'system',
+    authorities: { variables: ['SSL_CERT_FILE'] },
+    trust: () => ({ variables: { SSL_CERT_FILE: trustFile } }),
+  },
+];
+
+/** By the path of a program; undefined where it has no row. */
+export function programOf(path: string): Program | undefined {
+  const file = (path.split('/').at(-1) ?? '').replace(/\.(?:exe|cmd|bat|sh)$/i, '');
+  return programs.find(({ files }) => files.test(file));
+}
+
+const wrappers = /^(?:env|timeout|nice|nohup|stdbuf|time|sudo|doas|setsid|chrt|ionice)$/;
+
+/** Where the command of a known program begins that another one starts (`timeout 5 curl`); 0 where none does. */
+export function beginningOf(words: Words): number {
+  if (!wrappers.test(words[0]?.split('/').at(-1) ?? '')) return 0;
+  const index = words.findIndex(
+    (word, at) => at > 0 && !/^(?:-.*|[A-Za-z_]\w*=.*|[\d.]+[smhd]?)$/.test(word),
+  );
+  return index > 0 && programOf(words[index] ?? '') ? index : 0;
+}
+
+export const pointingOfOthers = {
+  words: {
+    en: 'for a program that reads no proxy settings, let {} stand in the place of its target',
+    ko: '프록시 설정을 읽지 않는 프로그램이면 대상 자리에 {} 기호를 쓰세요',
+  },
+  command: '--to HOST:PORT -- PROGRAM {}',
+} as const;

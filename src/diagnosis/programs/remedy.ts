@@ -1,0 +1,65 @@
+/** Says how the same command is given what it lacks: the exact line to type. */
+import type { DiagnosedCause } from '../diagnosis.ts';
+import type { Alteration, Program, Words } from './program.ts';
+
+const ofTrust: ReadonlySet<DiagnosedCause> = new Set(['unknown_ca', 'self_signed']);
+
+/** For every program that uses this machine's CAs. */
+const trustEverywhere = 'sudo cp CA.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates';
+
+/**
+ * @param said what the program wrote
+ * @param quote writes a word as a shell reads it
+ * @returns undefined where nothing that is typed on the client mends it
+ */
+export function remedyFor(
+  cause: DiagnosedCause,
+  by: string,
+  {
+    program,
+    words,
+    said,
+    variables,
+    quote,
+  }: {
+    readonly program: Program | undefined;
+    readonly words: Words;
+    readonly said: string;
+    readonly variables: NodeJS.ProcessEnv;
+    readonly quote: (word: string) => string;
+  },
+): string | undefined {
+  if (by === 'client' && ofTrust.has(cause))
+    return program ? altered(words, program.trust(words, said, variables), quote) : trustEverywhere;
+  if (by === 'server' && cause === 'certificate_missing' && program?.present)
+    return altered(words, program.present(words), quote);
+  return undefined;
+}
+
+function altered(
+  given: Words,
+  { variables = {}, options = {}, words: more = [], behind, instead }: Alteration,
+  quote: (word: string) => string,
+): string {
+  if (instead !== undefined) return instead;
+  let words = given;
+  const added: string[] = [...more];
+  for (const [option, value] of Object.entries(options)) {
+    const changed = withValue(words, option.replace(/=$/, ''), value);
+    if (changed) words = changed;
+    else added.push(...(option.endsWith('=') ? [`${option}${value}`] : [option, value]));
+  }
+  const at = behind === undefined ? 1 : Math.max(1, words.indexOf(behind) + 1);
+  return [
+    ...Object.entries(variables).map(([name, one]) => `${name}=${quote(one)}`),
+    ...[...words.slice(0, at), ...added, ...words.slice(at)].map(quote),
+  ].join(' ');
+}
+
+/** With another value for an option that is given; undefined where it is not. */
+function withValue(words: Words, option: string, value: string): Words | undefined {
+  const apart = words.indexOf(option);
+  if (apart > 0 && apart + 1 < words.length) return words.with(apart + 1, value);
+  const joined = words.findIndex((word) => word.startsWith(`${option}=`));
+  return joined > 0 ? words.with(joined, `${option}=${value}`) : undefined;
+}

@@ -1,0 +1,60 @@
+/** What a program writes when a connection fails, and what it means: a row for each sentence of a library. */
+import type { DiagnosedCause } from '../diagnosis.ts';
+
+/** Whose words they are: programs print those of the library that they use, beside their own. */
+export const libraries = [
+  'openssl',
+  'gnutls',
+  'go',
+  'java',
+  'node',
+  'curl',
+  'wget',
+  'python',
+  'postgres',
+] as const;
+export type Library = (typeof libraries)[number];
+
+export interface Saying {
+  readonly library: Library;
+  readonly pattern: RegExp;
+  /**
+   * `client`: its own refusal, which it knows for certain. `server`: what it was told, or did not understand; the bytes tell
+   * that better. `nobody`: no connection was established.
+   */
+  readonly by: 'client' | 'server' | 'nobody';
+  readonly cause: DiagnosedCause;
+  /** Other causes for which it writes the same. */
+  readonly also?: readonly DiagnosedCause[];
+  /** The versions of the library that write it: from this one on, and up to but not including that one. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** Rows of one library. */
+export const sayingsOf =
+  (library: Library) =>
+  (
+    by: Saying['by'],
+    cause: DiagnosedCause,
+    pattern: RegExp,
+    more: Pick<Saying, 'also' | 'since' | 'until'> = {},
+  ): Saying => ({ library, by, cause, pattern, ...more });
+
+/** Whether a version (`3.5.9`, `17.0.21`) writes it. */
+export function isOfVersion({ since, until }: Pick<Saying, 'since' | 'until'>, version: string): boolean {
+  return (
+    (since === undefined || compared(version, since) >= 0) &&
+    (until === undefined || compared(version, until) < 0)
+  );
+}
+
+/** Negative where the first is the older one. */
+function compared(one: string, other: string): number {
+  const [left, right] = [one, other].map((version) => version.split('.').map(Number));
+  for (let index = 0; index < Math.max(left?.length ?? 0, right?.length ?? 0); index += 1) {
+    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

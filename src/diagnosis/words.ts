@@ -1,0 +1,236 @@
+/** Words the causes that only an experiment finds; all others have theirs in `analysis/outcome`. */
+import type { Localized } from '../i18n/language.ts';
+import type { FoundCause, Machine } from './diagnosis.ts';
+
+interface FoundWords {
+  readonly name: Localized;
+  readonly because: Localized;
+  readonly remedy: Localized;
+  readonly on: Machine;
+}
+
+const words = (on: Machine, name: Localized, because: Localized, remedy: Localized): FoundWords => ({
+  on,
+  name,
+  because,
+  remedy,
+});
+
+export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
+  host_not_found: words(
+    'client',
+    { en: 'unknown host name', ko: '찾을 수 없는 호스트 이름' },
+    {
+      en: 'the name leads to no address: no connection was attempted',
+      ko: '이름에 해당하는 주소가 없어 연결을 시도하지도 못했습니다.',
+    },
+    {
+      en: 'check the spelling, and what the resolver of this machine answers (getent ahosts NAME)',
+      ko: '철자와 이 컴퓨터의 이름 해석 결과(getent ahosts 이름)를 확인하세요.',
+    },
+  ),
+  one_address_fails: words(
+    'server',
+    { en: 'one of its addresses fails', ko: '일부 주소만 실패' },
+    {
+      en: 'the name has several addresses, and not all of them are served: a client fails or waits, depending on which one it tries first',
+      ko: '이름에 주소가 여럿 있는데 그중 일부만 서비스됩니다. 어느 주소를 먼저 쓰느냐에 따라 클라이언트가 실패하거나 오래 기다립니다.',
+    },
+    {
+      en: 'let the server listen on every address that its name has, or take the address out of DNS',
+      ko: '이름에 등록된 모든 주소에서 연결을 받게 하거나, 그 주소를 DNS에서 지우세요.',
+    },
+  ),
+  ends_every_connection: words(
+    'server',
+    { en: 'every connection is ended at once', ko: '모든 연결을 바로 끊음' },
+    {
+      en: 'the port takes connections and ends each of them without a word, whatever is said: it is not about TLS. A load balancer without a healthy server behind it, an access list, or a program that fails as it starts does this',
+      ko: '포트가 연결을 받아들이지만 무엇을 보내든 말없이 끊습니다. TLS 문제가 아닙니다. 뒤에 정상 서버가 없는 로드 밸런서, 접근 제한 목록, 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
+    },
+    {
+      en: 'look at what listens on that port (ss -ltnp) and at its log; then at lists of allowed addresses (firewall, hosts.allow, load balancer)',
+      ko: '그 포트에서 무엇이 연결을 받는지(ss -ltnp)와 로그를 확인하고, 허용 주소 목록(방화벽, hosts.allow, 로드 밸런서)을 살펴보세요.',
+    },
+  ),
+  rejected_on_the_way: words(
+    'between',
+    { en: 'a firewall refuses the connection', ko: '방화벽이 연결을 거부' },
+    {
+      en: 'the connection was refused (RST), although a program listens on that port: a packet filter answers in its place',
+      ko: '그 포트에서 연결을 받는 프로그램이 있는데도 연결이 거부(RST)되었습니다. 패킷 필터가 대신 거부한 것입니다.',
+    },
+    {
+      en: 'look at the rules of the packet filter (nft list ruleset, iptables -S) for that port',
+      ko: '그 포트에 대한 패킷 필터 규칙을 확인하세요(nft list ruleset, iptables -S).',
+    },
+  ),
+  intermittent: words(
+    'server',
+    { en: 'it fails now and then', ko: '되다 안 되다 함' },
+    {
+      en: 'the same call, repeated without a change, does not fail each time: several servers behind one address are not alike, or one is overloaded',
+      ko: '아무것도 바꾸지 않고 다시 호출하면 실패하지 않을 때가 있습니다. 한 주소 뒤의 여러 서버가 서로 다르거나, 과부하 상태의 서버가 있습니다.',
+    },
+    {
+      en: 'call the servers behind the load balancer one by one (why ADDRESS:PORT --servername NAME), and compare',
+      ko: '로드 밸런서 뒤의 서버를 하나씩 호출해 비교하세요(why 주소:포트 --servername 이름).',
+    },
+  ),
+  large_hello_dropped: words(
+    'between',
+    { en: 'a large ClientHello gets no answer', ko: '큰 ClientHello에 답이 없음' },
+    {
+      en: 'a ClientHello with a post-quantum key share (X25519MLKEM768, over 1,500 bytes) gets no answer, and the same one without it does: something on the way, or the server, cannot take a hello of more than one packet',
+      ko: '양자내성 키 공유(X25519MLKEM768)가 들어 1,500바이트를 넘는 ClientHello에는 답이 없고, 그것을 뺀 ClientHello에는 답합니다. 중간 장비나 서버가 패킷 하나를 넘는 ClientHello를 처리하지 못합니다.',
+    },
+    {
+      en: 'update what stands before the server (firewall, load balancer, inspecting proxy) or the server itself; until then a client can leave that group out (curl --curves X25519, Go GODEBUG=tlsmlkem=0)',
+      ko: '서버 앞의 장비(방화벽, 로드 밸런서, 검사 프록시)나 서버를 업데이트하세요. 그때까지는 클라이언트에서 이 그룹을 뺄 수 있습니다(curl --curves X25519, Go GODEBUG=tlsmlkem=0).',
+    },
+  ),
+  segmented_hello_refused: words(
+    'between',
+    { en: 'a ClientHello in several segments is refused', ko: '나뉘어 온 ClientHello를 거부' },
+    {
+      en: 'the ClientHello is answered when it arrives in one segment, and not when the same bytes arrive in two: the reader at the other end, or on the way, does not put them together',
+      ko: 'ClientHello가 한 세그먼트로 오면 답하지만, 같은 내용이 둘로 나뉘어 오면 답하지 않습니다. 상대나 중간 장비가 나뉜 조각을 이어 읽지 못합니다.',
+    },
+    {
+      en: 'update what reads the hello: a load balancer that picks a backend by its name (SNI), a firewall, or the server',
+      ko: 'ClientHello를 읽는 것(이름(SNI)으로 백엔드를 고르는 로드 밸런서, 방화벽, 서버)을 업데이트하세요.',
+    },
+  ),
+  large_answers_lost: words(
+    'between',
+    { en: 'large answers do not arrive', ko: '큰 응답이 도착하지 않음' },
+    {
+      en: "the server answers, and small answers arrive, but not the larger one with its certificates: full-size packets from the server are lost on the way (an MTU black hole), or something on the way holds the server's answer back",
+      ko: '서버는 답하고 작은 응답은 도착하지만, 인증서가 든 큰 응답은 오지 않습니다. 서버가 보낸 최대 크기 패킷이 중간에서 사라지거나(MTU 블랙홀) 중간 장비가 응답을 막고 있습니다.',
+    },
+    {
+      en: 'let ICMP "fragmentation needed" through, or lower the MTU (or clamp the MSS) on the way; ping -M do -s 1472 finds the size that passes',
+      ko: 'ICMP "fragmentation needed" 메시지를 허용하거나, 경로의 MTU를 낮추세요(MSS clamping). ping -M do -s 1472로 통과하는 크기를 찾을 수 있습니다.',
+    },
+  ),
+  name_filtered: words(
+    'between',
+    { en: 'connections to that name are cut', ko: '그 이름으로 가는 연결이 끊김' },
+    {
+      en: 'the connection ends when the ClientHello names the server (SNI), and goes on when it names none or another: what stands before the server, or the server itself, decides by the name',
+      ko: 'ClientHello에 서버 이름(SNI)이 있으면 연결이 끊기고, 없거나 다른 이름이면 이어집니다. 서버 앞의 장비나 서버가 이름을 보고 판단합니다.',
+    },
+    {
+      en: 'ask those who run the network whether they block that name, and those who run the server whether it serves it',
+      ko: '네트워크 관리자에게 그 이름을 차단하는지, 서버 운영자에게 그 이름을 서비스하는지 확인하세요.',
+    },
+  ),
+  old_ciphers_only: words(
+    'server',
+    { en: 'the server offers only what current clients refuse', ko: '서버가 오래된 방식만 지원' },
+    {
+      en: 'the server answers only a hello that offers versions or cipher suites which current clients no longer offer',
+      ko: '서버가 요즘 클라이언트는 제안하지 않는 버전이나 암호 스위트(Cipher Suite)에만 답합니다.',
+    },
+    {
+      en: 'update the server, or let it offer TLS 1.2 with ECDHE suites; allowing the old ones in a client gives its protection away',
+      ko: '서버를 업데이트하거나 ECDHE 스위트의 TLS 1.2를 켜세요. 클라이언트에서 오래된 방식을 허용하면 보호 수준이 낮아집니다.',
+    },
+  ),
+  security_level: words(
+    'server',
+    { en: 'too weak for the security level', ko: '보안 수준에 못 미침' },
+    {
+      en: "something that the server uses (its certificate's key or signature, or its Diffie-Hellman parameters) is below the client's security level; with level 0 the same handshake completes",
+      ko: '서버가 쓰는 것(인증서의 키나 서명, Diffie-Hellman 매개변수) 가운데 하나가 클라이언트의 보안 수준에 못 미칩니다. 수준을 0으로 낮추면 같은 핸드셰이크가 끝까지 갑니다.',
+    },
+    {
+      en: 'give the server a key of at least 2048 bits (RSA) or 256 bits (EC), a SHA-256 signature, and ECDHE or 2048-bit parameters; do not lower the level for good',
+      ko: '서버에 2048비트 이상의 RSA 키나 256비트 이상의 EC 키, SHA-256 서명, ECDHE 또는 2048비트 매개변수를 쓰세요. 보안 수준을 낮춘 채로 두지 마세요.',
+    },
+  ),
+  certificate_refused: words(
+    'client',
+    { en: "the client's certificate is refused", ko: '클라이언트 인증서를 거부' },
+    {
+      en: 'the server refuses when the client presents this certificate, and not when it presents none; it does not say why',
+      ko: '클라이언트가 이 인증서를 제시하면 서버가 거부하고, 제시하지 않으면 거부하지 않습니다. 이유는 알려 주지 않습니다.',
+    },
+    {
+      en: "compare the certificate's issuer, dates and usage with what the server requires; its log names the reason",
+      ko: '인증서의 발급자, 유효 기간, 용도를 서버의 요구와 비교하세요. 정확한 이유는 서버 로그에 있습니다.',
+    },
+  ),
+  clock_wrong: words(
+    'client',
+    { en: 'the clock of this machine is wrong', ko: '이 컴퓨터의 시계가 틀림' },
+    {
+      en: "by this machine's clock the certificate is not valid, and by the clock of the server (its Date header) it is",
+      ko: '이 컴퓨터의 시계로는 인증서가 유효하지 않지만, 서버의 시계(Date 헤더)로는 유효합니다.',
+    },
+    {
+      en: 'compare both clocks with a third (timedatectl), and set the wrong one',
+      ko: '두 시계를 다른 시계와 비교해(timedatectl) 틀린 쪽을 맞추세요.',
+    },
+  ),
+  refused_by_application: words(
+    'client',
+    { en: 'refused by the application', ko: '애플리케이션이 거부' },
+    {
+      en: 'TLS succeeded; the application behind it refuses',
+      ko: 'TLS는 성공했고, 그 위의 애플리케이션이 거부했습니다.',
+    },
+    {
+      en: "its words name the reason: compare them with the application's settings",
+      ko: '이유는 그 문구에 있습니다. 애플리케이션 설정과 비교하세요.',
+    },
+  ),
+  unusable_file: words(
+    'client',
+    { en: 'a file of the client cannot be used', ko: '클라이언트의 파일을 쓸 수 없음' },
+    {
+      en: 'the client cannot use a file that it was given: CAs, a certificate, or a private key. It sent no ClientHello',
+      ko: '클라이언트가 지정된 파일(CA, 인증서, 개인 키)을 쓸 수 없어 ClientHello를 보내지 못했습니다.',
+    },
+    {
+      en: 'check that the file exists and can be read, that it is PEM where PEM is expected, and that certificate and key belong together',
+      ko: '파일이 있고 읽을 수 있는지, PEM 형식이 맞는지, 인증서와 개인 키가 짝이 맞는지 확인하세요.',
+    },
+  ),
+  no_connection_seen: words(
+    'client',
+    { en: 'no connection came through', ko: '거쳐 간 연결이 없음' },
+    {
+      en: 'the command opened no connection through wirelab: it uses no proxy, connects elsewhere, or failed before it connected',
+      ko: '명령이 wirelab을 거쳐 연결하지 않았습니다. 프록시를 쓰지 않거나, 다른 곳에 연결했거나, 연결하기 전에 실패했습니다.',
+    },
+    {
+      en: 'lead it through wirelab',
+      ko: '명령이 wirelab을 거치게 하세요.',
+    },
+  ),
+  failed_elsewhere: words(
+    'client',
+    { en: 'the connections are not why it failed', ko: '연결 때문에 실패한 것이 아님' },
+    {
+      en: 'every connection of the command went well as far as their bytes show, and it ended with an error of its own',
+      ko: '오간 내용으로 보아 명령의 연결은 모두 정상이었고, 명령은 다른 이유로 오류와 함께 끝났습니다.',
+    },
+    {
+      en: 'read what the command itself says',
+      ko: '명령이 출력한 내용을 확인하세요.',
+    },
+  ),
+  listener_verified: words(
+    'client',
+    { en: "the command verified the name of wirelab's listener", ko: 'wirelab 리스너의 이름을 검증함' },
+    {
+      en: 'the command takes the name that it verifies from the address in the place of {}, which is not that of its target: this failure is one of the diagnosis and not of the command',
+      ko: '명령이 {} 자리의 주소를 검증할 이름으로 썼는데, 이는 대상의 이름이 아닙니다. 이 실패는 진단 때문에 생긴 것이며 명령의 원래 실패가 아닙니다.',
+    },
+    {
+      en: "give the command its target's name besides the address",
+      ko: '주소와 별도로 대상의 이름을 명령에 지정하세요.',
+    },
+  ),
+};

@@ -1,0 +1,328 @@
+/** `wirelab why -- COMMAND` with small Node programs as commands, against servers of this process. */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { ServerOptions } from 'node:https';
+import { connect, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { desk, world } from '../certs/support/files.ts';
+import { nowhere } from '../../helpers/nowhere.ts';
+import { askWirelab } from '../../helpers/wirelab.ts';
+
+const root = resolve(import.meta.dirname, '../../../..');
+const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
+);
+
+interface Line {
+  readonly kind: string;
+  readonly cause?: string;
+  readonly by?: string;
+  readonly confidence?: string;
+  readonly exitCode?: number;
+  readonly connections?: number;
+  readonly failed?: number;
+  readonly late?: boolean;
+  readonly command?: readonly string[];
+  readonly remedy?: { readonly command?: string };
+  readonly evidence?: readonly { readonly kind: string; readonly said?: string }[];
+}
+
+async function site(t: ExecutionContext, options: ServerOptions = {}): Promise<number> {
+  const server = createServer(
+    { key: world.identity('shop').key, cert: world.chain('shop'), ...options },
+    (_request, response) => response.end('hello\n'),
+  );
+  server.on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** A client in a file of the folder: its first argument is HOST:PORT, the CA it trusts is in CA. */
+const client = `
+const [host, port] = process.argv[2].split(':');
+const ca = process.env.CA && require('node:fs').readFileSync(process.env.CA);
+const socket = require('node:tls').connect({ host, port: Number(port), servername: 'shop.localhost', ca }, () => {
+  socket.write('GET / HTTP/1.1\\r\\nHost: shop.localhost\\r\\nConnection: close\\r\\n\\r\\n');
+});
+socket.on('data', () => {});
+socket.on('error', (error) => { console.error(String(error), error.code); process.exitCode = 3; });
+`;
+
+interface Asked {
+  readonly code: number | null;
+  readonly lines: readonly Line[];
+  readonly last: Line;
+  readonly ran: Line;
+}
+
+async function ask(
+  t: ExecutionContext,
+  words: readonly string[],
+  { script = client, env = {} }: { readonly script?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Asked> {
+  const { folder } = desk(t);
+  writeFileSync(join(folder, 'client.cjs'), script);
+  const { exitCode, stdout, stderr } = await askWirelab(['why', '--json', ...words], { cwd: folder, env });
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
+  for (const line of lines) t.true(validate(line), JSON.stringify(validate.errors));
+  t.is(lines.at(-1)?.kind, 'diagnosis', stderr);
+  const ran = lines.find(({ kind }) => kind === 'ran');
+  t.is(
+    lines.findIndex(({ kind }) => kind === 'ran'),
+    0,
+  );
+  return { code: exitCode, lines, last: lines.at(-1) as Line, ran: ran as Line };
+}
+
+const node = process.execPath;
+
+test('a refused certificate: side, cause, words, the line to type', async (t) => {
+  const port = await site(t);
+  const { code, last, ran } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}']);
+  t.is(code, 1);
+  t.like(last, { cause: 'unknown_ca', by: 'client', confidence: 'proven' });
+  t.is(last.remedy?.command, `NODE_EXTRA_CA_CERTS=CA.crt ${node} client.cjs 127.0.0.1:${port}`);
+  t.like(ran, { exitCode: 3, connections: 1, failed: 1, late: false });
+  t.not(ran.command?.at(-1), `127.0.0.1:${port}`, 'its listener stood in the place of the target');
+  t.truthy(last.evidence?.find(({ kind, said }) => kind === 'words' && said?.includes('UNABLE_TO')));
+});
+
+test('its healthy counterpart', async (t) => {
+  const port = await site(t);
+  const { code, last, ran } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'], {
+    env: { CA: 'ca.crt' },
+  });
+  t.is(code, 0);
+  t.like(last, { cause: 'none', by: 'nobody', confidence: 'proven' });
+  t.like(ran, { exitCode: 0, connections: 1, failed: 0 });
+});
+
+test('the keys that the program writes open an alert of TLS 1.3; their file is private, and gone afterwards', async (t) => {
+  const port = await site(t, {
+    requestCert: true,
+    rejectUnauthorized: true,
+    ca: [world.certificate('ca')],
+    minVersion: 'TLSv1.3',
+  });
+  const script = `${client}
+    const { mode } = require('node:fs').statSync(process.env.SSLKEYLOGFILE);
+    require('node:fs').writeFileSync('seen.txt', process.env.SSLKEYLOGFILE + ' ' + (mode & 0o777).toString(8));`;
+  const { folder } = desk(t);
+  writeFileSync(join(folder, 'client.cjs'), script);
+  const { exitCode, stdout } = await askWirelab(
+    ['why', '--json', '--cacert', 'ca.crt', '--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'],
+    { cwd: folder, env: { CA: 'ca.crt' } },
+  );
+  t.is(exitCode, 1);
+  t.like(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''), {
+    cause: 'certificate_missing',
+    by: 'server',
+    confidence: 'proven',
+  });
+  const [file = '', mode] = readFileSync(join(folder, 'seen.txt'), 'utf8').split(' ');
+  t.is(mode, '600');
+  t.false(existsSync(file));
+});
+
+test('as a proxy: a tunnel that the program asks for', async (t) => {
+  const port = await site(t);
+  const script = `
+    const { hostname, port } = new URL(process.env.HTTPS_PROXY);
+    const socket = require('node:net').connect({ host: hostname, port: Number(port) }, () => socket.write('CONNECT 127.0.0.1:${port} HTTP/1.1\\r\\n\\r\\n'));
+    socket.once('data', () => {
+      const secure = require('node:tls').connect({ socket, servername: 'shop.localhost' });
+      secure.on('error', (error) => { console.error(error.code); process.exitCode = 1; });
+    });`;
+  const { code, last } = await ask(t, ['--', node, 'client.cjs'], { script });
+  t.is(code, 1);
+  t.like(last, { cause: 'unknown_ca', by: 'client' });
+});
+
+test('a proxy that the variables name is on the way, for the command and for the experiments', async (t) => {
+  const port = await site(t);
+  const asked: string[] = [];
+  const proxy = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (head: Buffer) => {
+      asked.push(/^CONNECT (\S+) /.exec(head.toString())?.[1] ?? head.toString());
+      const on = connect({ host: '127.0.0.1', port }, () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        socket.pipe(on).pipe(socket);
+      });
+      on.on('error', () => {});
+    });
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  t.teardown(() => proxy.close());
+  const script = `
+    const { hostname, port } = new URL(process.env.HTTPS_PROXY);
+    const socket = require('node:net').connect({ host: hostname, port: Number(port) }, () => socket.write('CONNECT shop.invalid:443 HTTP/1.1\\r\\n\\r\\n'));
+    socket.once('data', () => {
+      const secure = require('node:tls').connect({ socket, servername: 'shop.localhost' });
+      secure.on('error', (error) => { console.error(error.code); process.exitCode = 1; });
+    });`;
+  const { code, last, lines } = await ask(t, ['--', node, 'client.cjs'], {
+    script,
+    env: { HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` },
+  });
+  t.is(code, 1);
+  t.like(last, { cause: 'unknown_ca', by: 'client' });
+  t.is(asked.length, lines.filter(({ kind }) => kind === 'experiment').length + 1);
+  t.deepEqual([...new Set(asked)], ['shop.invalid:443']);
+});
+
+test('nothing listens there', async (t) => {
+  const { port } = nowhere;
+  const { code, last, ran } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}']);
+  t.is(code, 1);
+  t.like(last, { cause: 'nothing_listens', by: 'nobody', confidence: 'proven' });
+  t.like(ran, { connections: 1, failed: 1 });
+});
+
+test('no connection came through: it says how to lead that program, and exits 3', async (t) => {
+  const { code, last, ran } = await ask(t, [
+    '--',
+    node,
+    '-e',
+    'console.error("no target"); process.exitCode = 9',
+  ]);
+  t.is(code, 3);
+  t.like(last, { cause: 'unknown', by: 'unknown', confidence: 'unknown' });
+  t.regex(last.remedy?.command ?? '', /^\.\/wirelab why --to HOST:PORT -- node/);
+  t.is(last.evidence?.[0]?.said, 'no target');
+  t.like(ran, { exitCode: 9, connections: 0 });
+});
+
+test('a command that failed before it connected, and says why', async (t) => {
+  const { code, last } = await ask(t, [
+    '--',
+    node,
+    '-e',
+    'console.error("error:05800074:x509 certificate routines::key values mismatch"); process.exitCode = 1',
+  ]);
+  t.is(code, 1);
+  t.like(last, { cause: 'unusable_file', by: 'client', confidence: 'proven' });
+});
+
+test('a command that failed for another reason than its connections', async (t) => {
+  const port = await site(t);
+  const script = `${client}; process.on('exit', () => { process.exitCode = 4; });`;
+  const { code, last } = await ask(
+    t,
+    ['--cacert', 'ca.crt', '--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'],
+    { script, env: { CA: 'ca.crt' } },
+  );
+  t.is(code, 3);
+  t.like(last, { cause: 'unknown', confidence: 'unknown' });
+});
+
+const twice = (first: string, second: string): string => `
+  const { readFileSync } = require('node:fs');
+  const attempt = (ca) => new Promise((resolve) => {
+    const [host, port] = process.argv[2].split(':');
+    const socket = require('node:tls').connect({ host, port: Number(port), servername: 'shop.localhost', ca }, () => {
+      process.exitCode = 0;
+      socket.end();
+    });
+    socket.on('error', (error) => { console.error(error.code); process.exitCode = 1; }).on('close', resolve).resume();
+  });
+  (async () => { await attempt(${first}); await attempt(${second}); })();`;
+
+test('of several connections the last failed one counts; a command that succeeded in the end did', async (t) => {
+  const port = await site(t);
+  const words = ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'];
+  const healed = await ask(t, words, { script: twice('undefined', 'readFileSync("ca.crt")') });
+  t.is(healed.code, 0);
+  t.is(healed.last.cause, 'none');
+  t.is(healed.ran.connections, 2);
+  const broken = await ask(t, words, { script: twice('readFileSync("ca.crt")', 'undefined') });
+  t.is(broken.code, 1);
+  t.like(broken.last, { cause: 'unknown_ca', by: 'client' });
+  t.is(broken.ran.connections, 2);
+});
+
+test('a command that never ends is ended', async (t) => {
+  const { code, last, ran } = await ask(t, [
+    '--time-limit',
+    '0.5',
+    '--',
+    node,
+    '-e',
+    'setInterval(() => {}, 1e6)',
+  ]);
+  t.is(code, 3);
+  t.true(ran.late);
+  t.is(last.confidence, 'unknown');
+});
+
+test('placeholders: host and port apart', async (t) => {
+  const { port } = nowhere;
+  const { ran } = await ask(t, [
+    '--to',
+    `127.0.0.1:${port}`,
+    '--',
+    node,
+    '-e',
+    'process.exitCode = 0',
+    '--',
+    'h={host};p={port}',
+  ]);
+  t.regex(ran.command?.at(-1) ?? '', /^h=127\.0\.0\.1;p=\d+$/);
+});
+
+for (const [title, words, what] of [
+  ['a program that is not there', ['--', 'no-such-program'], /no such program/],
+  ['no command', ['--'], /missing command/],
+  [
+    'a place without a target',
+    ['--', node.replace(/node$/, 'openssl'), 's_client', '{}'],
+    /no such program|not known/,
+  ],
+  ['a target without a place', ['--to', 'a:1', '--', node], /has no place/],
+  ['a target that is none', ['--to', 'a', '--', node, '{}'], /not a host and port/],
+  ['a time that is none', ['--time-limit', 'long', '--', node], /invalid time limit/],
+  ['words before the command', ['a:1', '--', node], /not a host and port/],
+  ['an option for captures', ['--stream', '1', '--', node], /valid only with a capture/],
+  ['an option for commands', ['--to', 'a:1', 'b:2'], /valid only with a command/],
+] as const)
+  test(`a mistake in the call: ${title}`, async (t) => {
+    const { exitCode, stderr } = await askWirelab(['why', ...words]);
+    t.is(exitCode, 2, stderr);
+    t.regex(stderr, what);
+  });
+
+test('in words: what the command wrote is passed on, and the answer follows', async (t) => {
+  const port = await site(t);
+  const { folder } = desk(t);
+  writeFileSync(join(folder, 'client.cjs'), client);
+  const { exitCode, stdout, stderr } = await askWirelab(
+    ['why', '--to', `127.0.0.1:${port}`, '-w', 'seen.pcapng', '--', node, 'client.cjs', '{}'],
+    { cwd: folder },
+  );
+  t.is(exitCode, 1);
+  t.regex(stderr, /UNABLE_TO_/);
+  t.regex(stdout, /^ REFUSED BY THE CLIENT: unknown CA \(proven\)\n/);
+  t.regex(stdout, /\n {3}command {3}exit code 3 after .* s; 1 connection, 1 failed\n/);
+  t.true(existsSync(join(folder, 'seen.pcapng')));
+});
+
+test('the listener is closed with the command', async (t) => {
+  const port = await site(t);
+  const { ran } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}']);
+  const at = Number(ran.command?.at(-1)?.split(':').at(-1));
+  const socket = connect({ host: '127.0.0.1', port: at });
+  const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+  t.is(error.code, 'ECONNREFUSED');
+});

@@ -1,0 +1,93 @@
+/** Runs `wirelab prove` against a port, and reads its lines: which clients were admitted, and the verdict. */
+import type { ExecutionContext } from 'ava';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { runWirelab } from '../../../helpers/wirelab.ts';
+
+const root = resolve(import.meta.dirname, '../../../../..');
+const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
+);
+
+export interface ClientLine {
+  readonly kind: 'client';
+  readonly id: string;
+  readonly outcome: string;
+  readonly mark: string;
+  readonly words: { readonly en: string };
+  readonly answer?: string;
+  readonly alert?: string;
+  readonly resumed?: boolean;
+  readonly version?: string;
+  readonly stream?: number;
+}
+
+interface ProofLine {
+  readonly kind: 'proof';
+  readonly verdict: string;
+  readonly because?: { readonly en: string };
+  readonly holes: readonly { readonly id: string }[];
+  readonly notes: readonly { readonly id: string }[];
+  readonly notProven: readonly { readonly en: string }[];
+  readonly connections: number;
+  readonly milliseconds: number;
+}
+
+export interface Proven {
+  readonly exitCode: number | null;
+  readonly clients: ReadonlyMap<string, ClientLine>;
+  readonly proof: ProofLine;
+  /** Ids of the clients that were admitted and must not be. */
+  readonly holes: readonly string[];
+}
+
+/** The options of the CA that `desk` has. */
+export const withKey = ['--client-ca', 'ca.crt', '--client-ca-key', 'ca.key'];
+
+export async function proveAt(
+  t: ExecutionContext,
+  folder: string,
+  port: number,
+  ...options: readonly string[]
+): Promise<Proven> {
+  const words = ['prove', `127.0.0.1:${port}`, ...(options.length > 0 ? options : withKey), '--json'];
+  const { stdout, stderr, exitCode } = await runWirelab(words, { cwd: folder });
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as ClientLine | ProofLine);
+  for (const line of lines) t.true(validate(line), JSON.stringify([line, validate.errors]));
+  const proof = lines.at(-1);
+  if (proof?.kind !== 'proof') throw new Error(`no proof: ${stderr}`);
+  const clients = lines.filter((line): line is ClientLine => line.kind === 'client');
+  return {
+    exitCode,
+    clients: new Map(clients.map((line) => [line.id, line])),
+    proof,
+    holes: proof.holes.map(({ id }) => id),
+  };
+}
+
+/** In a message: what each client met with. */
+export const table = ({ clients, proof }: Proven): string =>
+  [
+    ...Array.from(
+      clients.values(),
+      ({ id, mark, outcome, words }) => `${mark} ${id}: ${outcome} ${words.en}`,
+    ),
+    JSON.stringify(proof.because ?? proof.verdict),
+  ].join('\n');
+
+export function enforced(t: ExecutionContext, proven: Proven): void {
+  t.deepEqual(proven.holes, [], table(proven));
+  t.is(proven.proof.verdict, 'enforced', table(proven));
+  t.is(proven.exitCode, 0);
+}
+
+export function notEnforced(t: ExecutionContext, proven: Proven, holes: readonly string[]): void {
+  t.deepEqual(proven.holes, holes, table(proven));
+  t.is(proven.proof.verdict, 'not_enforced', table(proven));
+  t.is(proven.exitCode, 1);
+}

@@ -1,0 +1,210 @@
+/** `wirelab why` against servers of this process: side, cause and exit code; the same cause from the capture that it wrote. */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer as createPlainServer } from 'node:http';
+import { join, resolve } from 'node:path';
+import { connect, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer } from 'node:https';
+import type { ServerOptions } from 'node:https';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { desk, world } from '../certs/support/files.ts';
+import { freePort } from '../../helpers/free-port.ts';
+import { askWirelab } from '../../helpers/wirelab.ts';
+import type { ProgramResult } from '../../helpers/peer.ts';
+
+const root = resolve(import.meta.dirname, '../../../..');
+const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
+);
+
+interface Line {
+  readonly kind: string;
+  readonly cause?: string;
+  readonly by?: string;
+  readonly confidence?: string;
+  readonly result?: string;
+  readonly remedy?: { readonly on: string };
+  readonly at?: { readonly message: string };
+  readonly connections?: number;
+}
+
+function linesOf(t: ExecutionContext, { stdout }: ProgramResult): Line[] {
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  for (const line of lines) t.true(validate(line), JSON.stringify(validate.errors));
+  return lines;
+}
+
+async function listen(t: ExecutionContext, server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+async function site(t: ExecutionContext, options: ServerOptions = {}): Promise<number> {
+  const server = createServer(
+    { key: world.identity('shop').key, cert: world.chain('shop'), ...options },
+    (_request, response) => response.end('hello\n'),
+  );
+  server.on('tlsClientError', () => {});
+  return listen(t, server);
+}
+
+const knowing = ['--cacert', 'ca.crt', '--servername', 'shop.localhost'];
+
+async function why(
+  t: ExecutionContext,
+  folder: string,
+  port: number,
+  ...options: readonly string[]
+): Promise<{ readonly exitCode: number | null; readonly last: Line; readonly lines: readonly Line[] }> {
+  const result = await askWirelab(['why', `127.0.0.1:${port}`, ...options, '--json'], { cwd: folder });
+  const lines = linesOf(t, result);
+  const last = lines.at(-1);
+  t.is(last?.kind, 'diagnosis', result.stderr);
+  return { exitCode: result.exitCode, last: last as Line, lines };
+}
+
+test('a server that is well', async (t) => {
+  const { folder } = desk(t);
+  const { exitCode, last, lines } = await why(t, folder, await site(t), ...knowing);
+  t.is(exitCode, 0);
+  t.like(last, { cause: 'none', by: 'nobody', confidence: 'proven' });
+  t.is(lines[0]?.result, 'completed');
+});
+
+const mutual = (): ServerOptions => ({
+  requestCert: true,
+  rejectUnauthorized: true,
+  ca: [world.certificate('ca')],
+});
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+  test(`mutual TLS, ${version}: without a certificate, with a foreign one, with a good one`, async (t) => {
+    const { folder } = desk(t);
+    const port = await site(t, { ...mutual(), minVersion: version, maxVersion: version });
+    const none = await why(t, folder, port, ...knowing);
+    t.is(none.exitCode, 1);
+    t.like(none.last, { cause: 'certificate_missing', by: 'server', remedy: { on: 'client' } });
+    const foreign = await why(t, folder, port, ...knowing, '--cert', 'mallory.crt', '--key', 'mallory.key');
+    t.is(foreign.exitCode, 1);
+    t.like(foreign.last, { cause: 'unknown_ca', by: 'server', at: { message: 'Certificate' } });
+    const good = await why(t, folder, port, ...knowing, '--cert', 'alice.crt', '--key', 'alice.key');
+    t.is(good.exitCode, 0);
+    const old = await why(t, folder, port, ...knowing, '--cert', 'expired.crt', '--key', 'expired.key');
+    t.is(old.exitCode, 1);
+    t.like(old.last, { cause: 'certificate_expired', by: 'server' });
+  });
+}
+
+test('the client would not accept the server', async (t) => {
+  const { folder } = desk(t);
+  const port = await site(t);
+  const rows = [
+    [['--cacert', 'other.crt', '--servername', 'shop.localhost'], 'unknown_ca'],
+    [['--cacert', 'ca.crt', '--servername', 'bank.localhost'], 'name_mismatch'],
+  ] as const;
+  for (const [options, cause] of rows) {
+    const { exitCode, last } = await why(t, folder, port, ...options);
+    t.is(exitCode, 1);
+    t.like(last, { cause, by: 'client', confidence: 'proven', at: { message: 'Certificate' } });
+  }
+});
+
+test('plaintext where TLS was expected, and nobody at all', async (t) => {
+  const { folder } = desk(t);
+  const plain = await listen(
+    t,
+    createPlainServer((_request, response) => response.end('hello\n')),
+  );
+  const said = await why(t, folder, plain);
+  t.is(said.exitCode, 1);
+  t.like(said.last, { cause: 'tls_on_plaintext_port', by: 'client', confidence: 'proven' });
+  const nobody = await why(t, folder, await freePort());
+  t.is(nobody.exitCode, 1);
+  t.like(nobody.last, { cause: 'nothing_listens', by: 'nobody' });
+  const unknown = await askWirelab(['why', 'nowhere.invalid:443', '--json']);
+  t.is(unknown.exitCode, 1);
+  t.like(linesOf(t, unknown).at(-1), { cause: 'host_not_found' });
+});
+
+/** Stands before a server, and ends a connection whose first bytes are more than a classical hello. */
+async function narrow(t: ExecutionContext, port: number): Promise<number> {
+  const sockets = new Set<Socket>();
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const server = createTcpServer((client) => {
+    const target = connect(port, '127.0.0.1');
+    for (const socket of [client, target]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+    }
+    client.once('data', (first: Buffer) => {
+      if (first.length > 1400) {
+        client.resetAndDestroy();
+        target.destroy();
+        return;
+      }
+      target.write(first);
+      client.pipe(target);
+    });
+    target.pipe(client);
+  });
+  return listen(t, server);
+}
+
+test('something on the way drops a large ClientHello', async (t) => {
+  const { folder } = desk(t);
+  const { exitCode, last } = await why(t, folder, await narrow(t, await site(t)), ...knowing);
+  t.is(exitCode, 1);
+  t.like(last, { cause: 'large_hello_dropped', by: 'between', confidence: 'likely' });
+});
+
+test('the capture that it writes has the same cause', async (t) => {
+  const { folder } = desk(t);
+  const port = await site(t, { ...mutual(), maxVersion: 'TLSv1.2' });
+  const seen = await why(t, folder, port, ...knowing, '-w', 'seen.pcapng', '--with-secrets');
+  t.is(seen.last.cause, 'certificate_missing');
+  t.true(existsSync(join(folder, 'seen.pcapng')));
+  const read = await askWirelab(['why', 'seen.pcapng', '--stream', '0', '--json'], { cwd: folder });
+  t.is(read.exitCode, 1, read.stderr);
+  t.like(linesOf(t, read).at(-1), { cause: 'certificate_missing', by: 'server', connections: 1 });
+});
+
+test('mistakes in the call', async (t) => {
+  const { folder } = desk(t);
+  for (const words of [
+    [],
+    ['nothing'],
+    ['localhost:0'],
+    ['localhost:99999'],
+    ['localhost:443', 'more:443'],
+    ['localhost:443', '--cert', 'alice.crt'],
+    ['localhost:443', '--cacert', 'absent.crt'],
+    ['localhost:443', '--cacert', 'alice.key'],
+    ['localhost:443', '--stream', '1'],
+    ['ca.crt', '--servername', 'x'],
+    ['ca.crt'],
+  ]) {
+    const { exitCode, stderr, stdout } = await askWirelab(['why', ...words], { cwd: folder });
+    t.is(exitCode, 2, words.join(' '));
+    t.is(stdout, '');
+    t.regex(stderr, /^wirelab: .+/m);
+  }
+});
+
+test('the answer stands first, in both languages', async (t) => {
+  const { folder } = desk(t);
+  const port = await site(t, mutual());
+  const english = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing], { cwd: folder });
+  t.regex(english.stdout, /^ REFUSED BY THE SERVER: no certificate \(proven\)\n/);
+  const korean = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing, '--lang', 'ko'], { cwd: folder });
+  t.regex(korean.stdout, /^ 서버가 거부: 인증서 없음 \(증명됨\)\n/);
+});

@@ -1,0 +1,117 @@
+/** Runs a command: its end, its output within bounds, and nothing that outlives it. */
+import test from 'ava';
+import { readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { runChild } from '../../../src/diagnosis/command/child.ts';
+import type { ChildEnd, ChildOptions } from '../../../src/diagnosis/command/child.ts';
+import { variablesOf } from '../../../src/diagnosis/command/surroundings.ts';
+
+const run = async (script: string, more: Partial<ChildOptions> = {}): Promise<ChildEnd> =>
+  runChild({
+    command: [process.execPath, '-e', script],
+    variables: process.env,
+    input: 'none',
+    signal: new AbortController().signal,
+    timeLimit: 20_000,
+    ...more,
+  });
+
+test('exit code and both outputs, passed on as they come', async (t) => {
+  let passed = '';
+  const passTo = new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      passed += bytes.toString();
+      done();
+    },
+  });
+  const ended = await run('console.log("out"); console.error("err"); process.exitCode = 7', { passTo });
+  t.deepEqual(ended, { code: 7, isLate: false, stdout: 'out\n', stderr: 'err\n' });
+  t.true(passed === 'out\nerr\n' || passed === 'err\nout\n', passed);
+});
+
+test('of much output the end is kept', async (t) => {
+  const { stderr } = await run('process.stderr.write("x".repeat(5e6) + "the end")');
+  t.is(stderr.length, 64 * 1024);
+  t.true(stderr.endsWith('xthe end'));
+});
+
+test('a reader of its output that has gone does not hold it up', async (t) => {
+  const passTo = new Writable({
+    highWaterMark: 1,
+    write(_bytes, _encoding, done) {
+      done(Object.assign(new Error('closed'), { code: 'EPIPE' }));
+    },
+  });
+  const { code, stdout } = await run('process.stdout.write("x".repeat(1e6) + "the end")', { passTo });
+  t.is(code, 0);
+  t.true(stdout.endsWith('xthe end'));
+});
+
+test('a program that cannot be started', async (t) => {
+  t.like(await run('', { command: ['/nowhere/at-all'] }), { error: 'ENOENT' });
+});
+
+/** What has ended and is not collected yet (a zombie) is not alive. */
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+/** Starts another that ignores SIGTERM, says its number, and never ends. */
+const stubborn = `
+  const { spawn } = require('node:child_process');
+  const child = spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1e6); console.log("ready")'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.once('data', () => console.log(child.pid));
+  process.on('SIGTERM', () => {});
+  setInterval(() => {}, 1e6);
+`;
+
+test('its time is over: it ends, and what it has started', async (t) => {
+  const ended = await run(stubborn, { timeLimit: 1500 });
+  t.like(ended, { isLate: true, killedBy: 'SIGKILL' });
+  const pid = Number(ended.stdout);
+  t.true(pid > 1);
+  t.false(alive(pid));
+});
+
+test('it is ended from outside, also before it has begun', async (t) => {
+  const controller = new AbortController();
+  const passTo = new Writable({
+    write(_bytes, _encoding, done) {
+      controller.abort();
+      done();
+    },
+  });
+  t.like(
+    await run('console.log("ready"); setInterval(() => {}, 1e6)', { signal: controller.signal, passTo }),
+    {
+      killedBy: 'SIGTERM',
+      isLate: false,
+    },
+  );
+  t.truthy((await run('setInterval(() => {}, 1e6)', { signal: AbortSignal.abort() })).killedBy);
+});
+
+test('the variables of a command', (t) => {
+  const before = { PATH: '/bin', NO_PROXY: 'localhost', no_proxy: '*', NODE_OPTIONS: '--no-warnings' };
+  const led = variablesOf({
+    variables: before,
+    proxy: { host: '127.0.0.1', port: 8080 },
+    keylogFile: '/tmp/a b/keys',
+    isNode: true,
+  });
+  for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])
+    t.is(led[name], 'http://127.0.0.1:8080');
+  t.false('NO_PROXY' in led);
+  t.false('no_proxy' in led);
+  t.is(led['PATH'], '/bin');
+  t.is(led['SSLKEYLOGFILE'], '/tmp/a b/keys');
+  t.is(led['NODE_OPTIONS'], '--no-warnings --tls-keylog="/tmp/a b/keys"');
+  t.regex(led['JAVA_TOOL_OPTIONS'] ?? '', /-Dhttps\.proxyPort=8080/);
+  const placed = variablesOf({ variables: before, keylogFile: '/k', isNode: false });
+  t.deepEqual(placed, { ...before, SSLKEYLOGFILE: '/k' });
+});

@@ -1,0 +1,216 @@
+/** Bytes decide, words help: what is made of both, and of experiments. */
+import test from 'ava';
+import type { Outcome } from '../../../src/analysis/outcome/outcome-facts.ts';
+import type { Diagnosis, Finding } from '../../../src/diagnosis/diagnosis.ts';
+import {
+  alsoRefused,
+  joinExperiments,
+  joinWords,
+  notConnected,
+} from '../../../src/diagnosis/command/judge.ts';
+import { found } from '../../../src/diagnosis/found.ts';
+import { explained } from '../../../src/diagnosis/case.ts';
+import { hear } from '../../../src/diagnosis/programs/hear.ts';
+import type { Heard } from '../../../src/diagnosis/programs/hear.ts';
+
+const outcome = (facts: Partial<Outcome>): Outcome => ({
+  kind: 'closed_without_alert',
+  source: 'wire',
+  inferred: false,
+  confidence: 'unknown',
+  signs: [],
+  seen: [],
+  detail: {},
+  evidence: [],
+  sentence: { en: '', ko: '' },
+  certainty: { en: '', ko: '' },
+  ...facts,
+});
+
+const heard = (line: string): Heard | undefined => hear({ stdout: '', stderr: line }, undefined);
+const expired = heard('certificate has expired');
+const unknown = heard('unable to get local issuer certificate');
+const told = heard('tlsv13 alert certificate required');
+
+const summary = (finding: Finding | undefined): string =>
+  finding ? `${finding.cause} ${finding.by} ${finding.confidence}` : 'nothing';
+
+test('what the bytes prove stands, whatever was written', (t) => {
+  const proven = outcome({
+    kind: 'refused_by_server',
+    by: 'server',
+    cause: 'certificate_missing',
+    confidence: 'proven',
+  });
+  for (const words of [undefined, expired, unknown, told])
+    t.is(summary(joinWords({ outcome: proven, failed: true }, words)), 'certificate_missing server proven');
+});
+
+test('words of the other side do not overrule what the bytes make likely', (t) => {
+  const likely = outcome({ by: 'server', cause: 'no_common_version', confidence: 'likely' });
+  t.is(summary(joinWords({ outcome: likely, failed: true }, expired)), 'no_common_version server likely');
+});
+
+test('an alert as general as its words are not: those of the same side say more', (t) => {
+  const general = outcome({
+    kind: 'refused_by_client',
+    by: 'client',
+    cause: 'certificate_not_accepted',
+    confidence: 'proven',
+  });
+  t.is(
+    summary(joinWords({ outcome: general, failed: true }, undefined)),
+    'certificate_not_accepted client proven',
+  );
+  t.is(summary(joinWords({ outcome: general, failed: true }, expired)), 'certificate_expired client proven');
+  t.is(
+    summary(joinWords({ outcome: general, failed: true }, unknown)),
+    'unknown_ca client likely',
+    'one of three',
+  );
+  t.is(
+    summary(joinWords({ outcome: general, failed: true }, told)),
+    'certificate_not_accepted client proven',
+  );
+});
+
+test('its own refusal makes proven what the bytes make likely; what it was told does not', (t) => {
+  const likely = outcome({ by: 'client', cause: 'certificate_expired', confidence: 'likely' });
+  t.is(summary(joinWords({ outcome: likely, failed: true }, expired)), 'certificate_expired client proven');
+  const asked = outcome({ by: 'server', cause: 'certificate_missing', confidence: 'likely' });
+  t.is(summary(joinWords({ outcome: asked, failed: true }, told)), 'certificate_missing server likely');
+});
+
+test('an alert that only the program could read', (t) => {
+  const place = {
+    run: 0,
+    conn: 0,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'server',
+    offset: 0,
+    length: 24,
+    event: 1,
+  } as const;
+  const sealed = outcome({
+    by: 'server',
+    cause: 'certificate_missing',
+    confidence: 'likely',
+    evidence: [{ ...place, sealed: true }],
+  });
+  t.is(summary(joinWords({ outcome: sealed, failed: true }, told)), 'certificate_missing server proven');
+});
+
+test('a connection that went well as far as its bytes show', (t) => {
+  t.is(joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, undefined), undefined);
+  t.is(
+    summary(joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, expired)),
+    'certificate_expired client likely',
+  );
+  t.is(
+    joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, heard('connect ECONNREFUSED')),
+    undefined,
+  );
+});
+
+const certificate = (cause: 'unknown_ca' | 'intermediate_missing' | 'certificate_expired'): Finding =>
+  explained({ cause, by: 'client', detail: {}, confidence: 'proven', evidence: [], message: 'Certificate' });
+
+const made = (finding: Finding | undefined): Diagnosis => ({
+  ...(finding ? { finding } : {}),
+  others: [],
+  attempts: [],
+});
+const known = { trustIsKnown: true, isInsecure: false, commandFailed: true, isAnswered: true };
+
+test('an experiment shows which of several causes the program means', (t) => {
+  const likely = joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, unknown);
+  const join = (cause: Parameters<typeof certificate>[0], more: Partial<typeof known> = {}): string =>
+    summary(joinExperiments(likely, unknown, { diagnosis: made(certificate(cause)), ...known, ...more }));
+  t.is(join('intermediate_missing'), 'intermediate_missing client proven');
+  t.is(join('unknown_ca'), 'unknown_ca client proven');
+  t.is(join('unknown_ca', { trustIsKnown: false }), 'unknown_ca client likely');
+  t.is(join('certificate_expired'), 'unknown_ca client likely', 'it did not say that');
+  t.is(join('unknown_ca', { isInsecure: true }), 'unknown_ca client likely', 'it verifies nothing');
+});
+
+test('without words, a guess at whom the program trusts explains nothing', (t) => {
+  const open = joinWords(
+    { outcome: outcome({ cause: 'closed_during_handshake', by: 'client' }), failed: true },
+    undefined,
+  );
+  const join = (trustIsKnown: boolean): string =>
+    summary(
+      joinExperiments(open, undefined, {
+        diagnosis: made(certificate('unknown_ca')),
+        ...known,
+        trustIsKnown,
+      }),
+    );
+  t.is(join(false), 'closed_during_handshake client unknown');
+  t.is(join(true), 'unknown_ca client proven');
+});
+
+test('a command that failed before its server answered did not fail for a certificate', (t) => {
+  const open = joinWords({ outcome: outcome({ by: 'client' }), failed: true }, undefined);
+  t.is(
+    summary(
+      joinExperiments(open, undefined, {
+        diagnosis: made(certificate('unknown_ca')),
+        ...known,
+        isAnswered: false,
+      }),
+    ),
+    'closed_during_handshake client unknown',
+  );
+  const file = heard('error setting certificate file: nosuch.crt');
+  t.is(
+    summary(joinWords({ outcome: outcome({ by: 'client' }), failed: true }, file)),
+    'unusable_file client proven',
+  );
+});
+
+test('what the bytes prove stands against experiments too', (t) => {
+  const proven = joinWords(
+    { outcome: outcome({ by: 'server', cause: 'no_common_version', confidence: 'proven' }), failed: true },
+    undefined,
+  );
+  t.is(
+    summary(
+      joinExperiments(proven, undefined, { diagnosis: made(certificate('certificate_expired')), ...known }),
+    ),
+    'no_common_version server proven',
+  );
+});
+
+test('a failed command whose connections went well: only an answer that refuses counts', (t) => {
+  const refusing = found({
+    cause: 'refused_by_application',
+    by: 'server',
+    confidence: 'proven',
+    message: 'application data',
+    evidence: [],
+  });
+  const join = (finding: Finding | undefined, commandFailed: boolean): string =>
+    summary(joinExperiments(undefined, undefined, { diagnosis: made(finding), ...known, commandFailed }));
+  t.is(join(refusing, true), 'refused_by_application server likely');
+  t.is(join(refusing, false), 'nothing');
+  t.is(join(certificate('certificate_expired'), true), 'nothing');
+});
+
+test('a refusal of its own besides that of the server', (t) => {
+  const missing = joinWords(
+    { outcome: outcome({ by: 'server', cause: 'certificate_missing', confidence: 'proven' }), failed: true },
+    undefined,
+  ) as Finding;
+  t.is(summary(alsoRefused(missing, unknown)), 'unknown_ca client likely');
+  t.is(alsoRefused(missing, told), undefined);
+});
+
+test('no connection', (t) => {
+  const failure = (code: string): Finding =>
+    notConnected({ reason: 'target_unreachable', by: 'unknown', code, message: '' }, 'shop');
+  t.is(summary(failure('ECONNREFUSED')), 'nothing_listens nobody proven');
+  t.is(summary(failure('ENOTFOUND')), 'host_not_found nobody proven');
+  t.is(summary(failure('ETIMEDOUT')), 'unanswered unknown proven');
+});

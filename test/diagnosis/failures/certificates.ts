@@ -1,0 +1,155 @@
+/** The certificates of the failures: one of each fault, issued when this file is loaded, in a folder that goes with the process. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../src/core/clock.ts';
+import { issueTexts } from '../../../src/pki/ca/issue.ts';
+import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
+import { makeKey } from '../../../src/pki/ca/sign.ts';
+import { toPem } from '../../../src/pki/keystore/pem.ts';
+import { craft, onlyBelow } from '../../pki/support/craft.ts';
+
+const server: CertificateRow = {
+  profile: 'server',
+  issuer: 'ca',
+  subject: { CN: 'localhost', O: 'Example' },
+  san: ['DNS:localhost', 'DNS:shop.localhost', 'IP:127.0.0.1', 'IP:::1'],
+};
+const client: CertificateRow = { profile: 'client', issuer: 'clients', subject: { CN: 'alice' } };
+const root = { CN: 'Example Root', O: 'Example' };
+
+const { texts } = issueTexts(
+  {
+    certificates: {
+      ca: { profile: 'root', subject: root },
+      twin: { profile: 'root', subject: root },
+      other: { profile: 'root', subject: { CN: 'Elsewhere Root', O: 'Elsewhere' } },
+      intermediate: {
+        profile: 'intermediate',
+        issuer: 'ca',
+        subject: { CN: 'Example Issuing CA', O: 'Example' },
+      },
+      'intermediate-expired': {
+        profile: 'intermediate',
+        issuer: 'ca',
+        subject: { CN: 'Example Old CA', O: 'Example' },
+        flaws: ['expired'],
+      },
+      'stale-ca': { profile: 'root', subject: { CN: 'Stale Root' } },
+      server,
+      'server-expired': { ...server, flaws: ['expired'] },
+      'server-not-yet': { ...server, flaws: ['not-yet-valid'] },
+      'server-other-name': { ...server, flaws: ['wrong-name'] },
+      'server-no-address': { ...server, san: ['DNS:localhost'] },
+      'server-self-signed': { ...server, flaws: ['self-signed'] },
+      'server-other': { ...server, issuer: 'other' },
+      'server-twin': { ...server, issuer: 'twin' },
+      'server-long': { ...server, issuer: 'intermediate' },
+      'server-below-expired': { ...server, issuer: 'intermediate-expired' },
+      'server-usage': { ...server, flaws: ['wrong-usage'] },
+      'server-revoked': { ...server, flaws: ['revoked'] },
+      'server-stale': { ...server, issuer: 'stale-ca' },
+      'server-weak': { ...server, flaws: ['weak-key'] },
+      'server-sha1': { ...server, key: 'RSA-2048', flaws: ['weak-signature'] },
+      'server-rsa': { ...server, key: 'RSA-2048' },
+      'server-as-ca': { ...server, flaws: ['ca-as-leaf'] },
+      'server-bad-signature': { ...server, flaws: ['bad-signature'] },
+      'server-yesterday': { ...server, validity: { from: '-2d', to: '-1d' } },
+      clients: { profile: 'root', subject: { CN: 'Client CA' } },
+      'clients-intermediate': {
+        profile: 'intermediate',
+        issuer: 'clients',
+        subject: { CN: 'Client Issuing CA' },
+      },
+      'server-issuing': { ...server, keyUsage: ['digitalSignature', 'keyCertSign'] },
+      'server-below-server': { ...server, issuer: 'server-issuing', flaws: ['leaf-as-ca'] },
+      'stale-clients': { profile: 'root', subject: { CN: 'Stale Client CA' } },
+      'client-stale': { ...client, issuer: 'stale-clients' },
+      'client-weak': { ...client, flaws: ['weak-key'] },
+      client,
+      'client-other': { ...client, issuer: 'other' },
+      'client-expired': { ...client, flaws: ['expired'] },
+      'client-not-yet': { ...client, flaws: ['not-yet-valid'] },
+      'client-usage': { ...client, flaws: ['wrong-usage'] },
+      'client-revoked': { ...client, flaws: ['revoked'] },
+      'client-self-signed': { ...client, flaws: ['self-signed'] },
+      'client-long': { ...client, issuer: 'clients-intermediate' },
+      'client-postgres': { ...client, subject: { CN: 'postgres' } },
+    },
+    revocations: {
+      ca: {},
+      clients: {},
+      'stale-ca': { flaws: ['crl-expired'] },
+      'stale-clients': { flaws: ['crl-expired'] },
+    },
+  },
+  { clock: systemClock },
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'wirelab-failures-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** Of a file that lies in the folder: `ca.crt`, `server.key`, `server-long.chain.crt`. */
+export const file = (name: string): string => join(folder, name);
+
+/** The same text, for servers of this process. */
+export const text = (name: string): string => made[name] ?? '';
+
+const day = 86_400_000;
+const [now, keys] = [
+  Date.now(),
+  { old: makeKey('P-256'), new: makeKey('P-256'), leaf: makeKey('P-256'), limited: makeKey('P-256') },
+];
+const span = (from: number, to: number) => ({ notBefore: now + from * day, notAfter: now + to * day });
+const named = (name: string) => [['CN', name] as const];
+const authority = { isCa: true, keyUsage: ['keyCertSign', 'cRLSign'] as const };
+const leaf = {
+  subject: named('localhost'),
+  key: keys.leaf,
+  extendedKeyUsage: ['serverAuth'] as const,
+  san: ['DNS:localhost', 'IP:127.0.0.1'],
+};
+const oldRoot = craft({ subject: named('Old Root'), key: keys.old, ...authority, ...span(-4000, -1) });
+const newRoot = craft({ subject: named('New Root'), key: keys.new, ...authority, ...span(-400, 4000) });
+const crossed = craft({
+  subject: named('New Root'),
+  key: keys.new,
+  issuer: { certificate: oldRoot, key: keys.old },
+  ...authority,
+  ...span(-400, -1),
+  serial: Uint8Array.of(0x77),
+});
+const limited = (domain: string) =>
+  craft({
+    subject: named('Limited Root'),
+    key: keys.limited,
+    ...authority,
+    ...span(-400, 4000),
+    more: [onlyBelow(domain, true)],
+  });
+const below = (certificate: typeof newRoot, key: typeof keys.new) =>
+  craft({ ...leaf, issuer: { certificate, key }, ...span(-10, 300), serial: Uint8Array.of(0x41) });
+const leafKey = keys.leaf.export({ type: 'pkcs8', format: 'pem' }).toString();
+const pem = ({ der }: { readonly der: Uint8Array }): string => toPem('CERTIFICATE', der);
+
+const crafted: Readonly<Record<string, string>> = {
+  'old-root.crt': pem(oldRoot),
+  'new-root.crt': pem(newRoot),
+  'server-crossed.chain.crt': pem(below(newRoot, keys.new)) + pem(crossed),
+  'limited-to-localhost.crt': pem(limited('localhost')),
+  'limited-to-example.crt': pem(limited('example.test')),
+  'server-limited.crt': pem(below(limited('localhost'), keys.limited)),
+  'server-crossed.key': leafKey,
+  'server-limited.key': leafKey,
+  'server-long-bare.crt': texts['server-long.crt'] ?? '',
+  'server-long-bare.key': texts['server-long.key'] ?? '',
+  'server-long-disordered.key': texts['server-long.key'] ?? '',
+  'hosts-one': '127.0.0.1 both.example\n',
+  'hosts-both': '127.0.0.1 both.example\n::1 both.example\n',
+  'clients-both.crt': `${texts['clients.crt']}${texts['clients-intermediate.crt']}`,
+  // As some tools concatenate them: the CA first, and a stray certificate in the middle.
+  'server-long-disordered.chain.crt': `${texts['server-long.crt']}${texts['other.crt']}${texts['intermediate.crt']}`,
+};
+
+const made: Readonly<Record<string, string>> = { ...texts, ...crafted };
+for (const [name, content] of Object.entries(made)) writeFileSync(file(name), content, { mode: 0o644 });

@@ -1,0 +1,91 @@
+/** TLS succeeds, and the application refuses. */
+import { node, plainHttp, raw } from '../own-servers.ts';
+import { haproxy, nginx } from '../programs.ts';
+import { failure } from '../setting.ts';
+import type { Failure } from '../setting.ts';
+import { trusts } from './server-certificates.ts';
+
+export const applications: readonly Failure[] = [
+  failure(
+    'nginx does not serve that name on this connection (421)',
+    'server',
+    ['refused_by_application'],
+    (either) => ({
+      serve: nginx('server', 'if ($ssl_server_name != localhost) { return 421; }'),
+      call: [...trusts(), '--servername', either('localhost', 'shop.localhost')],
+    }),
+    { needs: ['nginx'] },
+  ),
+  failure(
+    'haproxy demands a certificate in words (403 of wirelab’s kind)',
+    'server',
+    ['certificate_missing', 'refused_by_application'],
+    (either) => ({
+      serve: haproxy(
+        'server',
+        '',
+        either(
+          [],
+          ['http-request return status 403 content-type text/plain string "client certificate required"'],
+        ),
+      ),
+      call: trusts(),
+    }),
+    { needs: ['haproxy'] },
+  ),
+  failure(
+    'a gateway without a server behind it (haproxy)',
+    'server',
+    ['refused_by_application'],
+    (either) => ({
+      serve: haproxy('server', '', either([], ['use_backend nobody'])),
+      call: trusts(),
+    }),
+    { needs: ['haproxy'] },
+  ),
+  failure(
+    'post-handshake authentication, as Apache wants it',
+    'server',
+    ['certificate_missing'],
+    (either) => ({
+      serve: node(
+        'server',
+        {},
+        either(
+          {},
+          {
+            status: 403,
+            body: 'You don’t have permission to access this resource.Reason: Cannot perform Post-Handshake Authentication.\n',
+          },
+        ),
+      ),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'nginx hangs up without an answer (444)',
+    'server',
+    ['refused_by_application'],
+    (either) => ({
+      serve: nginx('server', either('return 200;', 'return 444;')),
+      call: trusts(),
+    }),
+    { needs: ['nginx'] },
+  ),
+  failure(
+    'an application that never answers (nginx before a server that is stuck)',
+    ['server', 'unknown'],
+    ['no_reply'],
+    (either) => ({
+      serve: async (started) => {
+        const port = await either(
+          plainHttp,
+          raw(() => {}),
+        )(started);
+        return nginx('server', `location / { proxy_pass http://127.0.0.1:${port}; }`)(started);
+      },
+      call: trusts(),
+    }),
+    { needs: ['nginx'], within: 10_000 },
+  ),
+];

@@ -1,0 +1,267 @@
+/** Nobody answers, or something between the two has its own idea of the connection. */
+import { file } from '../certificates.ts';
+import { unshare } from '../namespaces.ts';
+import {
+  behind,
+  hello,
+  namesServer,
+  node,
+  nothing,
+  plainBlockPage,
+  raw,
+  tlsInTheMiddle,
+  turnByTurn,
+} from '../own-servers.ts';
+import { balancer, nginx, openssl, python } from '../programs.ts';
+import { failure } from '../setting.ts';
+import type { Failure } from '../setting.ts';
+import { trusts } from './server-certificates.ts';
+
+/** One bit of the first common name in it is another. */
+function withOtherName(bytes: Buffer): Buffer {
+  const at = bytes.indexOf(Buffer.from([0x55, 0x04, 0x03]));
+  const altered = Buffer.from(bytes);
+  if (at >= 0 && at + 5 < altered.length) altered[at + 5] = (altered[at + 5] ?? 0) ^ 1;
+  return altered;
+}
+
+export const network: readonly Failure[] = [
+  failure('nothing listens', 'nobody', ['nothing_listens'], (either) => ({
+    serve: either(node('server'), nothing),
+    call: trusts(),
+    host: '127.0.0.1',
+  })),
+  failure(
+    'it closes at once',
+    ['server', 'unknown'],
+    ['ends_every_connection'],
+    (either) => ({
+      serve: either(
+        node('server'),
+        raw((socket) => void socket.end()),
+      ),
+      call: trusts(),
+    }),
+    { within: 8000 },
+  ),
+  failure(
+    'it resets at once',
+    ['server', 'unknown', 'between'],
+    ['ends_every_connection'],
+    (either) => ({
+      serve: either(
+        node('server'),
+        raw((socket) => void socket.resetAndDestroy()),
+      ),
+      call: trusts(),
+    }),
+    { within: 8000 },
+  ),
+  failure(
+    'it says nothing',
+    ['server', 'unknown', 'between'],
+    ['server_silent'],
+    (either) => ({
+      serve: either(
+        node('server'),
+        raw(() => {}),
+      ),
+      call: trusts(),
+    }),
+    { within: 10_000 },
+  ),
+  failure(
+    'the answer to the hello is cut, and the connection with it',
+    ['unknown', 'between', 'server'],
+    ['large_answers_lost'],
+    (either) => ({
+      serve: behind(node('server'), {
+        toClient: (bytes, before, { client }) => {
+          const most = either(1e6, 300);
+          if (before + bytes.length <= most) return bytes;
+          client.end(bytes.subarray(0, Math.max(0, most - before)));
+          return undefined;
+        },
+      }),
+      call: trusts(),
+    }),
+    { within: 8000 },
+  ),
+  failure(
+    'a large hello is dropped (a middlebox before nginx)',
+    'between',
+    ['large_hello_dropped'],
+    (either) => ({
+      serve: behind(nginx('server'), { atFirst: (first) => first.length > either(1e6, 1400) }),
+      call: trusts(),
+    }),
+    { needs: ['nginx'], within: 10_000 },
+  ),
+  failure(
+    'a large hello is reset (a middlebox before openssl)',
+    'between',
+    ['large_hello_dropped'],
+    (either) => ({
+      serve: behind(openssl('server'), {
+        atFirst: (first, { client }) => {
+          if (first.length <= either(1e6, 1400)) return false;
+          client.resetAndDestroy();
+          return true;
+        },
+      }),
+      call: trusts(),
+    }),
+    { needs: ['openssl'], within: 10_000 },
+  ),
+  failure(
+    'a hello in several segments is reset (a middlebox before Python)',
+    ['between', 'unknown'],
+    ['segmented_hello_refused'],
+    (either) => ({
+      serve: behind(python('server'), {
+        atFirst: (first, { client }) => {
+          if (hello.isWhole(first) || either(true, false)) return false;
+          client.resetAndDestroy();
+          return true;
+        },
+      }),
+      call: trusts(),
+    }),
+    { needs: ['python3'], within: 10_000 },
+  ),
+  failure(
+    'large answers are lost (a middlebox that drops large packets)',
+    ['between', 'unknown'],
+    ['large_answers_lost'],
+    (either) => ({
+      serve: behind(node('server-rsa'), {
+        toClient: (bytes) => (bytes.length > either(1e6, 600) ? undefined : bytes),
+      }),
+      call: trusts(),
+    }),
+    { within: 10_000 },
+  ),
+  failure(
+    'connections to one name are reset (a middlebox)',
+    ['between', 'unknown'],
+    ['name_filtered'],
+    (either) => ({
+      serve: behind(node('server'), {
+        atFirst: (first, { client }) => {
+          if (!namesServer(first, 'shop.localhost')) return false;
+          client.resetAndDestroy();
+          return true;
+        },
+      }),
+      call: [...trusts(), '--servername', either('localhost', 'shop.localhost')],
+    }),
+    { within: 8000 },
+  ),
+  failure(
+    'connections to one name get no answer (a middlebox)',
+    ['between', 'unknown'],
+    ['name_filtered'],
+    (either) => ({
+      serve: behind(node('server'), { atFirst: (first) => namesServer(first, 'shop.localhost') }),
+      call: [...trusts(), '--servername', either('localhost', 'shop.localhost')],
+    }),
+    { within: 10_000 },
+  ),
+  failure('a block page in the place of the server', 'between', ['tls_on_plaintext_port'], (either) => ({
+    serve: behind(node('server'), either({}, plainBlockPage)),
+    call: trusts(),
+  })),
+  failure('a middlebox with a certificate of its own CA', 'client', ['unknown_ca'], (either) => ({
+    serve: either(node('server'), tlsInTheMiddle('server-other')),
+    call: trusts(),
+  })),
+  failure(
+    'a middlebox that refuses TLS 1.3',
+    ['server', 'between', 'unknown'],
+    ['version_intolerance'],
+    (either) => ({
+      serve: behind(node('server'), {
+        atFirst: (first, { client }) => {
+          if (!hello.offers13(first) || either(true, false)) return false;
+          client.resetAndDestroy();
+          return true;
+        },
+      }),
+      call: trusts(),
+    }),
+    { within: 8000 },
+  ),
+  failure(
+    'the clock of this machine is a year ahead',
+    'client',
+    ['clock_wrong'],
+    (either) => ({
+      serve: node('server'),
+      call: trusts(),
+      under: ['env', 'FAKETIME_DONT_FAKE_MONOTONIC=1', 'faketime', '-f', either('+1d', '+400d')],
+    }),
+    { needs: ['faketime'], within: 4000 },
+  ),
+  failure(
+    'one of the addresses of the name is not served',
+    'server',
+    ['one_address_fails'],
+    (either) => ({
+      serve: node('server'),
+      host: 'both.example',
+      call: [...trusts(), '--servername', 'localhost'],
+      under: [
+        ...unshare('--mount'),
+        'sh',
+        '-c',
+        `mount --bind ${file(either('hosts-one', 'hosts-both'))} /etc/hosts; exec "$@"`,
+        'sh',
+      ],
+    }),
+    { needs: ['unshare'], within: 6000 },
+  ),
+  failure(
+    'a load balancer rejects one name (haproxy)',
+    ['between', 'unknown'],
+    ['name_filtered'],
+    (either) => ({
+      serve: balancer(node('server'), ['tcp-request content reject if { req.ssl_sni -i shop.localhost }']),
+      call: [...trusts(), '--servername', either('localhost', 'shop.localhost')],
+    }),
+    { needs: ['haproxy'], within: 8000 },
+  ),
+  failure('a middlebox alters the certificate on the way', 'between', ['handshake_altered'], (either) => ({
+    serve: behind(node('server', { maxVersion: 'TLSv1.2' }), {
+      toClient: (bytes) => (either(true, false) ? bytes : withOtherName(bytes)),
+    }),
+    call: trusts(),
+  })),
+  failure(
+    'what the client sends after its hello is lost (a middlebox)',
+    'between',
+    ['packets_lost'],
+    (either) => ({
+      serve: behind(node('server'), {
+        toServer: (bytes, before) => (before === 0 || either(true, false) ? bytes : undefined),
+      }),
+      call: trusts(),
+    }),
+    { within: 10_000 },
+  ),
+  failure(
+    'one of two servers behind one address is broken',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(
+        node('server'),
+        either(
+          node('server'),
+          raw((socket) => void socket.end()),
+        ),
+      ),
+      call: trusts(),
+    }),
+    { within: 8000 },
+  ),
+];
