@@ -247,8 +247,8 @@ export const labWords = {
       done === of ? allDoneKo(of) : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`,
   },
   keptDone: {
-    en: 'done before; it cannot be checked while the lab is not running',
-    ko: '전에 마쳤습니다. 실습이 실행되고 있지 않아 지금은 확인할 수 없습니다',
+    en: 'done before; it cannot be checked now',
+    ko: '전에 마쳤습니다. 지금은 확인할 수 없습니다',
   },
   sameAs: {
     en: (number: number): string => `for the same reason as task ${number}`,
