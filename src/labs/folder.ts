@@ -84,7 +84,7 @@ const largest = 32 * 1024 * 1024;
 /** The record of the lab in this folder; undefined if it is not a lab's. */
 export function readLabFolder(folder: string): LabRecord | undefined {
   try {
-    const record = JSON.parse(readText(join(folder, stateFolder, recordName), largest)) as LabRecord;
+    const record = readRecord(folder);
     if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string' || idOf(folder) === undefined)
       return undefined;
     // An older wirelab kept all of it in the folder.
@@ -103,6 +103,10 @@ export function readLabFolder(folder: string): LabRecord | undefined {
     return undefined;
   }
 }
+
+/** What is in the folder itself. @throws if it cannot be read, or is none */
+const readRecord = (folder: string): LabRecord =>
+  JSON.parse(readText(join(folder, stateFolder, recordName), largest)) as LabRecord;
 
 type Progress = Pick<LabRecord, 'hints' | 'done' | 'doneAt' | 'made'>;
 
@@ -130,8 +134,7 @@ export function fingerprintOf({
 export function demandSameVersion(folder: string, lab: CompiledLab): void {
   const record = readLabFolder(folder);
   if (!record || record.made === fingerprintOf(lab)) return;
-  // Of an older wirelab it is in the folder.
-  if (record.made === undefined && !readProgress(folder)) throw withoutProgress(folder);
+  if (!readProgress(folder) && !isOfOlder(folder)) throw withoutProgress(folder);
   throw new UserError({
     what: {
       en: 'this folder was begun with another version of the lab',
@@ -145,6 +148,11 @@ export function demandSameVersion(folder: string, lab: CompiledLab): void {
   });
 }
 
+/** An older wirelab kept all of its record in the folder. */
+function isOfOlder(folder: string): boolean {
+  return Object.hasOwn(readRecord(folder), 'done');
+}
+
 function withoutProgress(folder: string): UserError {
   const path = join(stateOf(folder), progressName);
   return new UserError({
@@ -156,7 +164,7 @@ function withoutProgress(folder: string): UserError {
     expected: { en: path, ko: path },
     remedy: {
       en: 'It is kept for the user who began the lab: run the command as that user, not with sudo, and with the same HOME and XDG_STATE_HOME. If it is lost, wirelab lab reset starts the lab over, and keeps your files aside.',
-      ko: '기록은 실습을 시작한 사용자의 폴더에 있습니다. sudo 없이 그 사용자로, 같은 HOME과 XDG_STATE_HOME에서 실행하세요. 기록이 없어졌다면 wirelab lab reset으로 처음부터 시작할 수 있고, 지금 파일은 따로 보관합니다.',
+      ko: '기록은 실습을 시작한 사용자의 폴더에 있습니다. sudo 없이 그 사용자로 실행하세요(환경 변수 HOME, XDG_STATE_HOME도 그때와 같아야 합니다). 기록이 없어졌다면 wirelab lab reset으로 처음부터 시작할 수 있고, 지금 파일은 따로 보관합니다.',
     },
   });
 }

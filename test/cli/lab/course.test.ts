@@ -226,9 +226,15 @@ test('a folder of another version of the lab, and of an older wirelab, is told o
   const id = readFileSync(join(mine, '.wirelab', 'id'), 'utf8').trim();
   const progress = join(cwd, 'state', 'wirelab', 'labs', id, 'progress.json');
   const before = JSON.parse(readFileSync(progress, 'utf8')) as object;
+  const place = join(mine, '.wirelab', 'lab.json');
+  const own = JSON.parse(readFileSync(place, 'utf8')) as object;
   for (const older of [{ ...before, made: '0123456789abcdef' }, undefined]) {
     if (older) writeFileSync(progress, JSON.stringify(older));
-    else rmSync(progress);
+    else {
+      // All of it was in the folder.
+      rmSync(progress);
+      writeFileSync(place, JSON.stringify({ ...own, hints: {}, done: [], doneAt: {} }));
+    }
     writeFileSync(join(mine, 'notes.txt'), 'mine\n');
     for (const words of [
       ['lab', 'check'],
