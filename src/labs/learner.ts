@@ -58,10 +58,20 @@ export async function learnersScenario(
   return {
     v: 1,
     name: lab.name,
-    file,
+    file: { ...file, clients: asStrictAsCurl(file.clients) },
     narration: { en: withoutText, ko: withoutText },
     ...defined({ certificates: lab.certificates }),
   };
+}
+
+/** OpenSSL’s, at which Debian and others build curl: RSA and DH from 2048 bits on, curves from 224. Node’s own may be lower. */
+export const usualSecurityLevel = 2;
+
+/** What a learner’s curl refuses is refused by the clients of a lab as well, unless it sets a level itself. */
+function asStrictAsCurl(clients: ScenarioFile['clients']): ScenarioFile['clients'] {
+  return Object.fromEntries(
+    Object.entries(clients).map(([name, client]) => [name, { securityLevel: usualSecurityLevel, ...client }]),
+  );
 }
 
 /** The scenario with the learner's settings; or their error, and the scenario as far as it works without them. */
@@ -139,12 +149,15 @@ const nameFields: ReadonlySet<string> = new Set([
 /** A valid base name of files: no path, nothing hidden. */
 const fileBase = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** A name in the settings has none: it means more than one file. */
+const fileEnding = /\.(?:crt|key|pem|crl)$/;
+
 /** The names of certificates, valid or not: whether there are such files is checked when they are used. */
 function namesIn(settings: string | undefined): string[] {
   const names = new Set<string>();
   const walk = (value: unknown, field: string | undefined): void => {
     if (typeof value === 'string' && field !== undefined && nameFields.has(field) && fileBase.test(value))
-      names.add(value);
+      names.add(value.replace(fileEnding, ''));
     if (Array.isArray(value)) for (const one of value) walk(one, field);
     else if (typeof value === 'object' && value !== null)
       for (const [key, one] of Object.entries(value)) walk(one, key);
@@ -160,12 +173,15 @@ export interface UsedNames {
   readonly trusted: ReadonlySet<string>;
   /** Those whose revocation list is checked. */
   readonly listed?: ReadonlySet<string>;
+  /** Those of `shown` that a client presents. */
+  readonly byClients?: ReadonlySet<string>;
 }
 
 export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): UsedNames {
   const shown = new Set<string>();
   const trusted = new Set<string>();
   const listed = new Set<string>();
+  const byClients = new Set<string>();
   const add = (into: Set<string>, ...names: readonly (string | readonly string[] | undefined)[]): void => {
     for (const name of names.flat()) if (name !== undefined) into.add(name);
   };
@@ -181,10 +197,11 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
   }
   for (const { certificate, trust, revocations, pin } of Object.values(clients)) {
     add(shown, certificate);
+    add(byClients, certificate);
     add(trusted, trust, revocations, pin);
     add(listed, revocations);
   }
-  return { shown, trusted, listed };
+  return { shown, trusted, listed, byClients };
 }
 
 /** The rows that expectations compare with the wire: a check needs them, a listener does not. */

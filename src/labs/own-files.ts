@@ -19,6 +19,7 @@ import { toPem } from '../pki/keystore/pem.ts';
 import type { Identity, RowFiles, World, WorldRow } from '../pki/keystore/world.ts';
 import { tlsContextOptions } from '../wire/tls/context.ts';
 import type { CompiledLab, OpenReason } from './lab.ts';
+import { usualSecurityLevel } from './learner.ts';
 import type { UsedNames } from './learner.ts';
 
 /** Bytes; a certificate has two thousand. */
@@ -77,7 +78,12 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
           ? keyMismatch(certificate, keyOf === undefined ? key : undefined)
           : wrongOrder(certificate, place);
       texts[`${name}.key`] = proof.export({ type: 'pkcs8', format: 'pem' }).toString();
-      demandUsable(first, { certificate: pems.join(''), key: texts[`${name}.key`] ?? '' }, certificate);
+      demandUsable(
+        first,
+        { certificate: pems.join(''), key: texts[`${name}.key`] ?? '' },
+        certificate,
+        used.byClients?.has(name) ? usualSecurityLevel : undefined,
+      );
     }
     // The lab's list is that of the CA as it was given; for another one there is none.
     const crl =
@@ -151,8 +157,13 @@ function wrongOrder(certificate: string, place: number): FileError {
   });
 }
 
-/** Checks that a certificate and its key can be used in a handshake. @throws FileError */
-function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Identity, file: string): void {
+/** Checks that a certificate and its key can be used in a handshake. @param securityLevel OpenSSL’s, of who presents it. @throws FileError */
+function demandUsable(
+  { certificate }: ContentOf<'certificate'>,
+  identity: Identity,
+  file: string,
+  securityLevel?: number,
+): void {
   const { keyUsage } = certificate;
   const { isCa } = certificateSummary(certificate);
   // RFC 8446 section 4.4.2.2: its holder signs the handshake.
@@ -182,7 +193,7 @@ function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Ident
     );
   }
   try {
-    tlsContextOptions(identity, undefined);
+    tlsContextOptions(identity, securityLevel === undefined ? undefined : { securityLevel });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new FileError('unreadable_file', { ...error.facts, where: file }, true);

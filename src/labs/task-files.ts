@@ -5,6 +5,7 @@
 import * as yaml from 'yaml';
 import { planWorld } from '../pki/ca/recipe.ts';
 import type { CompiledScenario } from '../engine/scenario.ts';
+import { givenBack } from './given-files.ts';
 import { firstFilesOf, likelyFiles, manifestOf } from './hold/static-pod.ts';
 import type { ProcessName } from './hold/static-pod.ts';
 import { settingsFile } from './lab.ts';
@@ -96,6 +97,7 @@ export interface TaskReset {
 /**
  * @param start the folder's initial files.
  * @param settings the learner's settings, of which only the task's rows are put back; undefined if they cannot be read.
+ * @param folder the learner's: what was given and is gone or altered there is put back, too.
  */
 export function taskReset(
   id: string,
@@ -103,6 +105,7 @@ export function taskReset(
   lab: CompiledLab,
   start: ReadonlyMap<string, string>,
   settings: string | undefined,
+  folder: string,
 ): TaskReset {
   const { tasks } = lab.tasks;
   const at = tasks.findIndex((task) => task.id === id);
@@ -134,6 +137,8 @@ export function taskReset(
     if (text === undefined) removed.push(name);
     else files.set(name, text);
   }
+  const concerned = new Set(tasks.flatMap((one) => [...parts(one)]));
+  for (const [name, text] of givenBack(id, lab, folder, start, present, concerned)) files.set(name, text);
   const first = start.get(settingsFile);
   if (rows.length > 0 && first !== undefined) files.set(settingsFile, withRows(first, settings, rows));
   return { files, removed, shared };

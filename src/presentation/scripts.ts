@@ -56,7 +56,11 @@ export function scriptsFor(ways: readonly ManualCommand[], options: ScriptOption
         name: own,
         key: commandKey(way, program),
         needs: isAsking ? `'${options.placeholder}'` : '',
-        text: textOf({ line, title: commandTitle(way)[options.language], name: own }, options, isAsking),
+        text: textOf(
+          { line, title: commandTitle(way, index)[options.language], name: own },
+          options,
+          isAsking,
+        ),
       };
     });
   });
@@ -79,16 +83,20 @@ export function commandKey({ hop, client, to }: ManualCommand, program: string):
   return [hop, client, to, program].join(' ');
 }
 
-/** What a command is for; a program after the first does the same as the first. */
+/** What a command is for; a program after the first does the same as the first, or only a part of it. */
 export function commandTitle(way: ManualCommand, index = 0): Localized {
   const { hop, client, to } = way;
-  const [program = ''] = programsOf(way)[index] ?? [];
+  const programs = programsOf(way);
+  const [program = '', line = ''] = programs[index] ?? [];
+  const [, first = ''] = programs[0] ?? [];
+  // The first logs in; another may only be able to ask for the page.
+  const isPageOnly = first.includes('--data-urlencode') && line.includes('GET /login ');
   return inEach((language) =>
     program === 'own'
       ? scriptWords.own[language](hop, to)
       : index === 0
         ? verdictWords.reachAs[language](hop, client, to)
-        : scriptWords.again[language](program),
+        : (isPageOnly ? scriptWords.pageOnly : scriptWords.again)[language](program),
   );
 }
 
@@ -119,7 +127,7 @@ function unused(names: readonly string[], taken: ReadonlySet<string>): string {
 
 function textOf(
   { line, title, name }: { readonly line: string; readonly title: string; readonly name: string },
-  { placeholder = '', prefix = '', workingFolder }: ScriptOptions,
+  { placeholder = '', prefix = '', workingFolder, language }: ScriptOptions,
   isAsking: boolean,
 ): string {
   const words = wordsOf(line);
@@ -130,9 +138,15 @@ function textOf(
     scriptHead,
     `# ${safeText(title)}`,
     ...(workingFolder === undefined ? [] : [`cd "$(dirname "$0")/${workingFolder}" || exit`]),
-    // Without quotes of its own: it stands between two.
     ...(isAsking
-      ? [`given=\${1:?${placeholder} is missing: sh ${prefix}${name} \\'${placeholder}\\'}`, 'shift']
+      ? [
+          `if [ -z "$1" ]; then`,
+          `  echo "${scriptWords.missing[language](placeholder, `sh ${prefix}${name} '${placeholder}'`)}" >&2`,
+          '  exit 2',
+          'fi',
+          'given=$1',
+          'shift',
+        ]
       : []),
     ...commandLines(asked),
     '',

@@ -4,6 +4,7 @@
  */
 import { connectionName } from '../capture/stream-number.ts';
 import type { Side } from '../capture/event.ts';
+import { josa } from '../i18n/josa.ts';
 import { grouped } from '../i18n/number.ts';
 import { verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -59,6 +60,14 @@ export const scriptWords = {
   again: {
     en: (program: string): string => `the same, with ${program}`,
     ko: (program: string): string => `위와 같은 접속(${program})`,
+  },
+  pageOnly: {
+    en: (program: string): string => `only the login page, with ${program}`,
+    ko: (program: string): string => `로그인 페이지만 보기(${program})`,
+  },
+  missing: {
+    en: (what: string, command: string): string => `${what} is missing: ${command}`,
+    ko: (what: string, command: string): string => `${josa(what, '이/가')} 없습니다: ${command}`,
   },
   read: {
     en: (name: string): string => `Each runs a file with the whole command: cat ${name} shows it.`,

@@ -102,6 +102,7 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
     [['lab', '../mutual-tls'], /there is no such folder/],
     [['lab', 'full'], /contains no lab/],
     [['lab', 'mutual-tls', 'now'], /too many arguments/],
+    [['lab', 'check', 'keep-mallory-out'], /check takes no task; --all shows every one/],
     [['lab', 'check', 'mutual-tls'], /too many arguments/],
     [['lab', 'check'], /not a lab folder/],
     [['lab', 'hint'], /not a lab folder/],

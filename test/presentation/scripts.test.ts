@@ -45,6 +45,17 @@ test('a program of the user’s own is named after what it is led to, and its st
   );
 });
 
+test('a program that can only ask for the page says so, where another logs in', (t) => {
+  const openssl = String.raw`printf 'GET /login HTTP/1.1\r\n\r\n' | openssl s_client -connect 127.0.0.1:1`;
+  const titleOf = (curl: string): string | undefined =>
+    scriptsFor([way('alice', 'bank', 'B', { curl, openssl })], { language: 'en' })[1]?.text.split('\n')[2];
+  t.is(
+    titleOf('curl --data-urlencode username=alice https://h/login'),
+    '# only the login page, with openssl',
+  );
+  t.is(titleOf('curl https://h/login'), '# the same, with openssl');
+});
+
 test('two peers with the same command have a script each', (t) => {
   const ways = ['alice', 'bob'].map((client) => way(client, 'shop', 'A', { curl: 'curl x' }));
   t.deepEqual(
@@ -131,9 +142,13 @@ test('what is to be filled in is the first argument, whatever is in it; without 
     '<https://h>',
     '<-v>',
   ]);
-  const { exitCode, stderr } = await ran(line, options);
-  t.not(exitCode, 0);
-  t.regex(stderr, /THE PASSWORD is missing: sh try\/alice 'THE PASSWORD'/);
+  for (const args of [[], ['']]) {
+    const { exitCode, stderr } = await ran(line, { ...options, args });
+    t.is(exitCode, 2);
+    t.is(stderr, "THE PASSWORD is missing: sh try/alice 'THE PASSWORD'\n", 'without the words of the shell');
+  }
+  const korean = await ran(line, { ...options, language: 'ko' });
+  t.is(korean.stderr, "THE PASSWORD가 없습니다: sh try/alice 'THE PASSWORD'\n");
   const [script] = scriptsFor([way('alice', 'bank', 'B', { curl: line })], { language: 'en', ...options });
   t.is(script?.needs, `'THE PASSWORD'`);
 });

@@ -7,6 +7,7 @@ import {
   constants,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
@@ -68,6 +69,15 @@ export class ScriptFolder {
       this.#remove(group);
       return undefined;
     }
+  }
+
+  /** Removes what a run that was killed has left in the folder. The folder must be free: of a run that goes on they are no leftovers. */
+  clear(): void {
+    const { at } = this.#options;
+    if (at === undefined || lstatSync(at, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+    ignoringFaults(() => {
+      for (const name of readdirSync(at)) if (isLeftOver(join(at, name))) rmSync(join(at, name));
+    });
   }
 
   readonly close = (): void => {

@@ -2,6 +2,7 @@
 import type { Localized } from '../../i18n/language.ts';
 import { progressOf } from '../../labs/course.ts';
 import type { LabProgress } from '../../labs/course.ts';
+import { readLabFolder } from '../../labs/folder.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { labCourse } from '../../labs/load.ts';
 import { jsonText, outputLine } from '../../ui/json/line.ts';
@@ -48,7 +49,12 @@ const words = {
 } as const;
 
 function entriesOf({ places }: Environment): Entry[] {
-  return labCourse(labPlace(places)).map((lab) => ({ lab, progress: progressOf(lab) }));
+  return labCourse(labPlace(places)).map((lab) => {
+    const { folder, ...progress } = progressOf(lab);
+    // It may have been deleted or moved since.
+    const isThere = folder !== undefined && readLabFolder(folder)?.lab === lab.name;
+    return { lab, progress: isThere ? { ...progress, folder } : progress };
+  });
 }
 
 const isOpen = ({ progress }: Entry): boolean => progress.finished === undefined;

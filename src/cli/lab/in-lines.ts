@@ -20,7 +20,7 @@ import type { LiveOptions } from '../../ui/text/live.ts';
 import type { Environment, Parsed } from '../command.ts';
 import type { ScriptFolder } from '../io/script-folder.ts';
 import { watchEndingSignals } from '../io/signals.ts';
-import { pageOf } from './opened.ts';
+import { launcherFrom, pageOf } from './opened.ts';
 
 export interface PrintedLab {
   readonly lab: CompiledLab;
@@ -60,6 +60,7 @@ export async function labInLines(
       clock: systemClock,
       random: (length) => randomBytes(length),
       version,
+      command: launcherFrom(folder, environment),
       signal: ending.signal,
       log,
       onEvent,

@@ -23,6 +23,7 @@ import { placeholder } from '../../labs/checks/wrong-password.ts';
 import { findLab, labNames } from '../../labs/load.ts';
 import { demandSameKind, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
+import { remediesCalledAs } from '../../labs/wirelab-command.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { isForScreen } from '../io/outlets.ts';
@@ -36,7 +37,7 @@ import { commands } from './commands.ts';
 import { labAfter, list, next } from './course.ts';
 import type { UpNext } from './course.ts';
 import { handout } from './handout.ts';
-import { beginning, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
+import { beginning, folderFor, folderOf, launcherFrom, openedLab, reportOf, startCommand } from './opened.ts';
 import { resetTask } from './reset-task.ts';
 
 export const lab: Command = {
@@ -142,9 +143,24 @@ export const lab: Command = {
     const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined;
     const most = word === 'hint' || word === 'reset' || word === 'handout' || word === 'verify' ? 1 : 0;
     if (word === undefined || more.length > most) throw whichLab(parsed, environment);
-    return verb ? verb(parsed, environment) : start(word, parsed, environment);
+    try {
+      return await (verb ? verb(parsed, environment) : start(word, parsed, environment));
+    } catch (error) {
+      throw error instanceof UserError ? byItsPath(error, environment) : error;
+    }
   },
 };
+
+/** What an error says to run, by a path that works in the current folder. */
+function byItsPath(error: UserError, environment: Environment): UserError {
+  let here: string;
+  try {
+    here = folderOf(undefined, '.');
+  } catch {
+    return error;
+  }
+  return new UserError(remediesCalledAs(error.facts, launcherFrom(here, environment)), { cause: error });
+}
 
 const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) => Promise<number>>> = {
   check,
@@ -158,7 +174,19 @@ const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) 
 };
 
 function whichLab({ operands }: Parsed, { places }: Environment): UserError {
-  const names = labNames(labPlace(places)).join(', ');
+  const known = labNames(labPlace(places));
+  const [verb, task = ''] = operands;
+  if (verb === 'check' && operands.length === 2 && !known.includes(task)) {
+    return new UserError({
+      what: {
+        en: 'check takes no task; --all shows every one',
+        ko: 'check에는 과제 이름을 붙이지 않습니다. --all을 붙이면 모든 과제를 보여 줍니다',
+      },
+      where: 'wirelab lab check',
+      received: task,
+    });
+  }
+  const names = known.join(', ');
   return new UserError({
     what:
       operands.length > 1
@@ -204,7 +232,7 @@ async function begin(
     },
   });
   const { lab: compiled, source } = found;
-  const folder = folderOf(asked, `lab-${compiled.name}`);
+  const folder = asked === undefined ? folderFor(compiled.name) : folderOf(asked, '.');
   noteUntranslated(compiled, environment);
   demandSameKind(folder, found);
   const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, environment));
@@ -222,6 +250,7 @@ async function begin(
     at: join(folder, scriptsFolder),
   });
   const version = readVersion(places.root);
+  if (!parsed.flag('no-hold')) scripts.clear();
   if (!parsed.flag('no-hold') && isForScreen(parsed, environment)) {
     const next = labAfter(compiled.name, environment);
     const { labOnScreen } = await import('./on-screen.ts');
@@ -276,6 +305,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     clock: systemClock,
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
+    command: launcherFrom(folder, environment),
     startCommand: startCommand(source ?? compiled.name, folder, environment),
     signal: ending.signal,
   }).finally(() => ending.stop());

@@ -116,12 +116,12 @@ class ScreenLab implements Running {
       onFailure: (file, { facts }) => this.#onEvent({ kind: 'unrecorded', file, mistake: facts }),
     });
     const unsubscribe = log.subscribe(this.#captures.fold);
-    this.#held = this.#hold(log).finally(unsubscribe);
+    this.#held = this.#hold(log, command).finally(unsubscribe);
     this.#held.catch(onFailure);
     this.#timer = setInterval(() => this.#look(), lookMs);
   }
 
-  async #hold(log: NonNullable<HoldOptions['log']>): Promise<void> {
+  async #hold(log: NonNullable<HoldOptions['log']>, command: string): Promise<void> {
     const { lab, folder, world, version } = this.#shown;
     await holdLab({
       lab,
@@ -130,6 +130,7 @@ class ScreenLab implements Running {
       clock: systemClock,
       random: (length) => randomBytes(length),
       version,
+      command,
       signal: this.#ending.signal,
       log,
       follows: true,

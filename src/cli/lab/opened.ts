@@ -3,7 +3,7 @@
  * there. A checkout is not in the PATH: a command that is printed has a path that works.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { readLabFolder, startFiles } from '../../labs/folder.ts';
@@ -75,6 +75,17 @@ export function folderOf(asked: string | undefined, otherwise: string): string {
       { cause: error },
     );
   }
+}
+
+/**
+ * Where a lab is begun without a folder being named: in the current one, or beside it where a lab was begun there. That lab itself
+ * goes on.
+ */
+export function folderFor(name: string): string {
+  const here = folderOf(undefined, '.');
+  const begun = readLabFolder(here)?.lab;
+  if (begun === name) return here;
+  return join(begun === undefined ? here : dirname(here), `lab-${name}`);
 }
 
 /** How wirelab is called in a folder: by a relative path if that is shorter, quoted for a shell. */

@@ -17,6 +17,7 @@ import {
   startFiles,
   unwritable,
 } from '../../labs/folder.ts';
+import { stateOfGiven } from '../../labs/given-files.ts';
 import { knowsBeginning } from '../../labs/hold/cluster-store.ts';
 import { firstPort } from '../../labs/hold/control-plane-files.ts';
 import { ledText } from '../../labs/hold/hold-cluster.ts';
@@ -58,12 +59,16 @@ export async function resetTask(id: string, parsed: Parsed, environment: Environ
     compiled,
     port === undefined ? start : ledFiles(start, port),
     mistake ? undefined : settings,
+    folder,
   );
   let aside: string | undefined;
   let isLater = false;
   try {
-    const present = [...removed, ...files.keys()].filter((name) => existsSync(join(folder, name)));
-    aside = replaceFiles(folder, present, files, systemClock);
+    const changed = new Map(
+      [...files].filter(([name, text]) => stateOfGiven(folder, name, text) !== 'as_given'),
+    );
+    const present = [...removed, ...changed.keys()].filter((name) => existsSync(join(folder, name)));
+    aside = replaceFiles(folder, present, changed, systemClock);
     if (task.login) forgetLogins(folder, task.login.at, task.login.as);
     if (hasObjects) isLater = !(await requestReset(folder, id));
   } catch (error) {

@@ -5,6 +5,7 @@
  */
 import { defaultPump } from '../../proxy/kinds.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { listNameOf, suiteNames, unknownSuites } from '../../wire/tls/cipher-names.ts';
 import { namesOf } from '../extensions.ts';
 import type { KnownStep } from '../feature.ts';
 import type { Features } from '../features.ts';
@@ -76,6 +77,7 @@ export function checkReferences(
     ...clashes(file),
     ...circles(file),
     ...ill(features, file),
+    ...unknownCiphers(file),
     ...shortProblems(features, file, stepFields(features)),
   ];
 }
@@ -121,10 +123,17 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
       return;
     }
     const { en, ko } = words[namespace];
+    const plain = value.replace(/\.(?:crt|key|pem|crl)$/, '');
+    const isFile = ofRecipe && plain !== value && names[namespace].includes(plain);
     problems.push({
       path,
-      what: { en: `unknown ${en}: ${value}`, ko: `그런 이름의 ${ko} 없습니다: ${value}` },
-      expected: oneOf(names[namespace]),
+      what: isFile
+        ? {
+            en: `this is a file; give the name without .${value.slice(plain.length + 1)}: ${plain}`,
+            ko: `파일 이름입니다. .${value.slice(plain.length + 1)} 없이 이름만 적으세요: ${plain}`,
+          }
+        : { en: `unknown ${en}: ${value}`, ko: `그런 이름의 ${ko} 없습니다: ${value}` },
+      expected: isFile ? { en: plain, ko: plain } : oneOf(names[namespace]),
       received: value,
       known: names[namespace],
       ...(namespace === 'wire'
@@ -157,6 +166,31 @@ function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeName
   for (const wire of Object.keys(file.wires ?? {})) check('wire', wire, ['wires', wire]);
   check('step', file.picture, ['picture']);
   return problems;
+}
+
+/** Suites that OpenSSL does not have, in the cipher lists of a file. */
+function unknownCiphers(file: ScenarioFile): Problem[] {
+  const problems: Problem[] = [];
+  for (const part of ['servers', 'proxies', 'clients'] as const) {
+    for (const [name, { ciphers }] of Object.entries(file[part] ?? {}))
+      for (const suite of ciphers === undefined ? [] : unknownSuites(ciphers))
+        problems.push({
+          path: [part, name, 'ciphers'],
+          what: {
+            en: `OpenSSL has no cipher suite of this name, and would pass over it: ${suite}`,
+            ko: `OpenSSL에 그런 이름의 암호 스위트가 없어 건너뛰게 됩니다: ${suite}`,
+          },
+          ...listName(suite),
+          received: suite,
+          known: suiteNames(),
+        });
+  }
+  return problems;
+}
+
+function listName(suite: string): Pick<Problem, 'expected'> {
+  const name = listNameOf(suite);
+  return name === undefined ? {} : { expected: { en: name, ko: name } };
 }
 
 /** Of these a list is a set; certificates may be sent twice, as a misconfigured server does. */

@@ -7,6 +7,7 @@
  *    A path that breaks above a CA is met only if the same certificates are valid to a client that trusts that CA: the fault
  *    must not be in those certificates themselves.
  */
+import { refusalWords } from '../../analysis/outcome/refusal.ts';
 import { sha256Hex } from '../../core/sha256.ts';
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -144,11 +145,13 @@ export const chain = {
         hostname: report.result.name,
         at: view.beganAt ?? 0,
       });
-      if (!itself.admitted)
+      if (!itself.admitted) {
+        const why = faultOf(itself.reason, safeText(report.result.name));
         return missed(
-          `the client refused, but not because of a rule of a CA above ${expected.above}: the certificates themselves are invalid (${itself.reason})`,
-          `클라이언트가 거부했지만 ${expected.above} 위의 CA가 정한 제한 때문이 아닙니다. 인증서 자체가 잘못되었습니다(${itself.reason})`,
+          `the client refused, but not because of a rule of a CA above ${expected.above}: ${why.en}`,
+          `클라이언트가 거부했지만 ${expected.above} 위의 CA가 정한 제한 때문이 아닙니다. ${why.ko}`,
         );
+      }
     }
     const breaks = isAbove
       ? report.result.breaks && {
@@ -200,3 +203,17 @@ export const chain = {
     };
   },
 } as const;
+
+/** What is wrong with certificates whatever their CAs allow. @param name that the client has asked for */
+function faultOf(reason: RefusalReason, name: string): Localized {
+  if (reason === 'name_mismatch')
+    return {
+      en: `the server’s certificate lacks the name ${name} (subjectAltName)`,
+      ko: `서버 인증서에 ${name} 이름(subjectAltName)이 없습니다`,
+    };
+  const words = refusalWords[reason].name;
+  return {
+    en: `the certificates themselves are invalid: ${words.en} (${reason})`,
+    ko: `인증서 자체가 잘못되었습니다: ${words.ko}(${reason})`,
+  };
+}

@@ -25,6 +25,10 @@ export interface AutoChecked {
   readonly results: readonly TaskResult[];
   /** Everything that was looked at, and the current task. */
   readonly found: readonly TaskResult[];
+  /** The current task, where something of it has changed and it is open for the same reason as before. */
+  readonly same?: string;
+  /** With this, every task of the lab is done. */
+  readonly isComplete?: true;
   readonly milliseconds: number;
 }
 
@@ -98,7 +102,10 @@ export class AutoCheck {
     remember(folder, { done, doneAt: { ...record.doneAt, ...doneAt } });
     noteProgress(lab, folder, done, at);
     const milliseconds = Math.round((clock.microseconds() - began) / 1000);
-    if (news.length === 0 && !follows) return undefined;
+    const isSaved = changedFiles.length + changedKeys.length > 0;
+    const same =
+      isSaved && news.length === 0 && results.some(({ id }) => id === current) ? current : undefined;
+    if (news.length === 0 && same === undefined && !follows) return undefined;
     const wasLookedAt = results.some(({ id }) => id === current);
     const next = follows && !wasLookedAt ? await this.#currentAfter(after) : [];
     if (turn !== this.#turn) return undefined;
@@ -107,6 +114,8 @@ export class AutoCheck {
       objects: changedKeys.map(nameOfKey),
       results: news,
       found: [...results, ...next],
+      ...(same === undefined ? {} : { same }),
+      ...(news.length > 0 && current === undefined ? { isComplete: true } : {}),
       milliseconds,
     };
   }

@@ -30,14 +30,17 @@ import { loadWireReading, refusalsOf, Speakers } from '../../presentation/refusa
 import { ShownFeatures } from '../../presentation/shown.ts';
 import { closerReason } from './cause.ts';
 import type { Refused } from './cause.ts';
+import { besideFiles } from './beside-files.ts';
 import { notUp, timeOfDay } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
 import { atFreePorts } from '../hold/ports.ts';
+import { withGiven } from '../given-files.ts';
 import { openReasons, settingsFile } from '../lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from '../lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, stepsOf, usedNames } from '../learner.ts';
 import { bytesOf, certificatesThere, FileError, withOwnFiles } from '../own-files.ts';
+import { calledAs, remediesCalledAs } from '../wirelab-command.ts';
 import { passwordSlips } from './wrong-password.ts';
 
 /**
@@ -48,7 +51,13 @@ export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>
   const { lab, folder } = options;
   await loadWireReading();
   const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
-  const results: TaskResult[] = [];
+  const { command = 'wirelab' } = options;
+  const results = {
+    all: [] as TaskResult[],
+    push(result: TaskResult): void {
+      this.all.push(inCommands(withGiven(result, options), command));
+    },
+  };
   const asked = lab.tasks.tasks.filter(({ id }) => only?.has(id) ?? true);
   const ownClient = lab.tasks.ownClient
     ? new (await import('./check-client.ts')).OwnClientCheck(asked, compiled, options)
@@ -80,7 +89,17 @@ export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>
       );
     else results.push(await checkTask(task, compiled, options));
   }
-  return results;
+  return results.all;
+}
+
+/** @param command how wirelab is called from the folder */
+function inCommands(result: TaskResult, command: string): TaskResult {
+  const { remedy, mistake } = result;
+  return {
+    ...result,
+    ...(remedy ? { remedy: calledAs(remedy, command) } : {}),
+    ...(mistake ? { mistake: remediesCalledAs(mistake, command) } : {}),
+  };
 }
 
 /** @throws FileError */
@@ -362,7 +381,7 @@ async function checkSteps(
     }
     const { findings: judged, status } = judge.verdict();
     const findings = judged.map((finding) =>
-      finding.observed ? { ...finding, says: finding.observed } : finding,
+      finding.observed ? { ...finding, says: besideFiles(finding.observed, lab, folder) } : finding,
     );
     const known = [
       ...certificatesThere(lab, folder),

@@ -42,6 +42,8 @@ export interface CheckOptions {
   readonly random: RandomBytes;
   readonly version: string;
   readonly signal?: AbortSignal;
+  /** How wirelab is called from the folder, quoted for a shell; `wirelab` when left out. */
+  readonly command?: string;
   /** The command that starts the lab from any folder. */
   readonly startCommand?: string;
 }

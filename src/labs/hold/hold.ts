@@ -30,7 +30,7 @@ import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
-import { appendSeen, keepSeen, readLabFolder, readSeen, remember } from '../folder.ts';
+import { appendSeen, keepSeen, readLabFolder, readSeen, remember, startFiles } from '../folder.ts';
 import type { SeenLogin } from '../folder.ts';
 import { loginDial } from '../../peers/client/login-dial.ts';
 import { fixedParts, groupsOf, openedSteps } from './groups.ts';
@@ -48,7 +48,9 @@ import { settingsFile } from '../lab.ts';
 import { idOf, stateOf } from '../state.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
 import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
-import { withOwnFiles } from '../own-files.ts';
+import { missingGiven } from '../given-files.ts';
+import { FileError, withOwnFiles } from '../own-files.ts';
+import { remediesCalledAs } from '../wirelab-command.ts';
 import { attemptIn, placeholder, wrongPasswordOf } from '../checks/wrong-password.ts';
 import type { Attempt } from '../checks/wrong-password.ts';
 
@@ -351,7 +353,12 @@ class Holding {
       const running = this.#running.filter((one) => one.tasks.some((id) => tasks.includes(id)));
       const goesOn = lab.tasks.held !== undefined && running.length > 0;
       if (goesOn) for (const one of running) kept.add(one);
-      onEvent({ kind: 'shut', tasks, mistake, ...(goesOn ? { goesOn } : {}) });
+      onEvent({
+        kind: 'shut',
+        tasks,
+        mistake: this.#explained(mistake, tasks),
+        ...(goesOn ? { goesOn } : {}),
+      });
     };
     if (mistake && shut.length > 0) report(shut, mistake);
     const toOpen: Group[] = [];
@@ -367,6 +374,16 @@ class Holding {
       if (signal.aborted) return;
       await this.#tried(async () => this.#openGroup(compiled, group), group.tasks, report);
     }
+  }
+
+  /** With what is known of a file that was given, and commands by a path that works. */
+  #explained(mistake: UserError, [task = '']: readonly string[]): UserError {
+    const { lab, world, command = 'wirelab' } = this.#options;
+    const isMissing = mistake instanceof FileError && mistake.reason === 'missing_file';
+    const facts = isMissing
+      ? missingGiven(mistake.facts, new Set(startFiles(lab, world).keys()), task)
+      : mistake.facts;
+    return new UserError(remediesCalledAs(facts, command), { cause: mistake });
   }
 
   /** @returns `failed` for an error of the learner's, which is reported. */
@@ -486,8 +503,11 @@ class Holding {
           ...defined({ slip }),
         };
       });
-      attempts = [];
-      if (logins.length > 0) this.#forget();
+      // A report may come between what was sent and the login that it becomes.
+      if (logins.length > 0) {
+        attempts = [];
+        this.#forget();
+      }
       this.#seen.push(...logins);
       if (this.#seen.length > mostSeen) keepSeen(folder, (this.#seen = newestSeen(this.#seen)));
       else appendSeen(folder, logins);

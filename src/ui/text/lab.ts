@@ -16,7 +16,7 @@ import type { LabEvent } from '../../labs/hold/holding.ts';
 import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
-import { isAdvice, refusalCard } from '../../presentation/card.ts';
+import { becauseOf, isAdvice, refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
 import { commandsFor } from '../../presentation/verdict.ts';
 import { Page } from '../status/page.ts';
@@ -57,7 +57,6 @@ export class LabReport {
   readonly #ways = new Map<string, string>();
   /** What keeps tasks from being opened, as it was printed last. */
   readonly #shut = new Map<string, string>();
-  #changed: readonly string[] = [];
 
   constructor(lab: CompiledLab, options: LabReportOptions) {
     this.#lab = lab;
@@ -96,7 +95,6 @@ export class LabReport {
     const language = this.#language;
     switch (event.kind) {
       case 'changed':
-        this.#changed = event.files;
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
         break;
@@ -168,10 +166,10 @@ export class LabReport {
       case 'shut': {
         const key = event.tasks.join(', ');
         const now = JSON.stringify([event.goesOn, event.mistake.facts]);
-        const { where = '' } = event.mistake.facts;
-        // Said before, and not about what was changed now.
-        if (this.#shut.get(key) === now && !this.#changed.some((file) => where.startsWith(file))) break;
+        // Said before, of this task or of another: what has become of the current one is said by its check.
+        const isKnown = [...this.#shut.values()].includes(now);
         this.#shut.set(key, now);
+        if (isKnown) break;
         this.#page.blank();
         this.#page.behind('  ', (event.goesOn ? labWords.notApplied : labWords.shut)[language](key));
         this.#mistake(event.mistake.facts, '    ');
@@ -203,10 +201,12 @@ export class LabReport {
   }
 
   /** What a change has changed: nothing of the tasks that are as they were. */
-  #checked({ files, objects, results, milliseconds }: LabEvent & { readonly kind: 'checked' }): void {
+  #checked(event: LabEvent & { readonly kind: 'checked' }): void {
+    const { files, objects, results, milliseconds, same, isComplete } = event;
     const language = this.#language;
-    if (results.length === 0) return;
     const ids = this.#lab.tasks.tasks.map(({ id }) => id);
+    if (same !== undefined) this.#page.behind('  ', labWords.checkedSame[language](ids.indexOf(same) + 1));
+    if (results.length === 0) return;
     const what = [...files, ...objects].join(', ');
     if (what !== '') this.#page.behind('  ', labWords.checked[language](what, milliseconds));
     for (const result of results) {
@@ -215,10 +215,12 @@ export class LabReport {
         `   ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${ids.indexOf(result.id) + 1}. `,
         `${title} (${result.id})`,
       );
-      // Its card is shown by lab check.
-      const { story: _story, ...finding } = result;
-      if (result.status === 'open') this.#open(finding, new Set());
-      else {
+      // Its card is shown by lab check; why somebody was refused is said in words.
+      const { story, ...finding } = result;
+      if (result.status === 'open') {
+        this.#open(finding, new Set());
+        if (story) this.#page.behind('        ', becauseOf(story.refusal)[language]);
+      } else {
         this.#page.behind('      ', result.says[language]);
         // It counts as done from now on: a check will not print what it shows.
         this.#page.blank();
@@ -226,6 +228,17 @@ export class LabReport {
         this.#page.blank();
       }
     }
+    if (isComplete) this.#complete(ids.length);
+  }
+
+  #complete(of: number): void {
+    const language = this.#language;
+    this.#page.rule('─');
+    this.#page.behind('', labWords.count[language](of, of));
+    this.#page.paragraphs(this.#text.end, '  ');
+    this.#page.blank();
+    this.#page.behind('  ', labWords.afterAll[language](this.#command));
+    this.#page.blank();
   }
 
   /** Where the API server listens, and how to call it with kubectl and without. */
@@ -284,6 +297,7 @@ export class LabReport {
   check(results: readonly TaskResult[], before: ReadonlySet<string>, isWhole = false): void {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
+    const unasked = results.filter(({ reason }) => reason === 'not_up');
     // What was done stays done while nothing can be asked about it.
     const isKept = ({ id, reason }: TaskResult): boolean => reason === 'not_up' && before.has(id);
     const current = results.find((result) => result.status === 'open' && !isKept(result));
@@ -317,7 +331,11 @@ export class LabReport {
     }
     this.#page.blank();
     this.#page.rule('─');
-    this.#page.behind('', labWords.count[language](done, results.length));
+    if (unasked.length === 0) this.#page.behind('', labWords.count[language](done, results.length));
+    else {
+      const wereDone = unasked.filter(({ id }) => before.has(id)).length;
+      this.#page.behind('', labWords.unasked[language](done, unasked.length, wereDone, results.length));
+    }
     if (done === results.length) this.#page.paragraphs(this.#text.end, '  ');
     else {
       if (current) this.#page.behind('  ', labWords.stuck[language](this.#command, current.id));
@@ -357,7 +375,8 @@ export class LabReport {
   #mistake(facts: UserErrorFacts, indent: string): void {
     const language = this.#language;
     for (const { what, where, expected, received, remedy } of [facts, ...(facts.others ?? [])]) {
-      this.#page.behind(indent, where === undefined ? what[language] : `${where}: ${what[language]}`);
+      const isNamed = where === undefined || what[language].includes(where);
+      this.#page.behind(indent, isNamed ? what[language] : `${where}: ${what[language]}`);
       if (expected) this.#page.behind(`${indent}  `, `${labWords.expected[language]}: ${expected[language]}`);
       if (received !== undefined && received !== '')
         this.#page.behind(`${indent}  `, `${labWords.received[language]}: ${received}`);

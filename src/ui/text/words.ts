@@ -106,6 +106,15 @@ export const labWords = {
     ko: (changed: string, milliseconds: number): string =>
       `${changed === '' ? '' : `바뀐 것(${changed})을 `}${(milliseconds / 1000).toFixed(1)}초 만에 확인했습니다.`,
   },
+  checkedSame: {
+    en: (number: number): string => `Checked: task ${number} is open for the same reason as before.`,
+    ko: (number: number): string =>
+      `확인했습니다. ${number}번 과제는 앞과 같은 이유로 아직 끝나지 않았습니다.`,
+  },
+  afterAll: {
+    en: (command: string): string => `Ctrl-C ends the lab. What comes next: ${command} lab next`,
+    ko: (command: string): string => `Ctrl-C로 실습을 끝냅니다. 다음 실습 보기: ${command} lab next`,
+  },
   unrecorded: {
     en: (file: string): string => `${file} can no longer be recorded. The lab goes on without it:`,
     ko: (file: string): string => `${file} 파일에 더는 기록하지 못합니다. 실습은 그대로 이어집니다.`,
@@ -249,6 +258,12 @@ export const labWords = {
   keptDone: {
     en: 'done before; it cannot be checked now',
     ko: '전에 마쳤습니다. 지금은 확인할 수 없습니다',
+  },
+  unasked: {
+    en: (done: number, unasked: number, wereDone: number, of: number): string =>
+      `${done} of ${of} done; cannot be checked now: ${unasked}${wereDone === 0 ? '' : ` (done before: ${wereDone})`}.`,
+    ko: (done: number, unasked: number, wereDone: number, of: number): string =>
+      `과제 ${of}개 가운데 ${done}개를 마쳤습니다. ${unasked}개는 지금 확인할 수 없습니다${wereDone === 0 ? '' : `(전에 마친 것 ${wereDone}개)`}.`,
   },
   sameAs: {
     en: (number: number): string => `for the same reason as task ${number}`,

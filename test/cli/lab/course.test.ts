@@ -2,9 +2,19 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ScriptFolder } from '../../../src/cli/io/script-folder.ts';
+import { scriptHead } from '../../../src/presentation/scripts.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { labCourse } from '../../../src/labs/load.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
@@ -314,4 +324,93 @@ withPeer('sh', 'in a folder that was deleted a check says so', async (t) => {
   t.is(exitCode, 2, stderr);
   t.regex(stderr, /no longer exists|not a lab folder/);
   t.notRegex(stderr, /^\s+at /m);
+});
+
+test('a lab that is begun in the folder of another lies beside it; the same one goes on in its own', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine']);
+  const mine = join(cwd, 'mine');
+  const again = await wirelab(['lab', 'mutual-tls', '--no-hold'], mine);
+  t.regex(again.stdout, /as you left it/);
+  const other = await wirelab(['lab', 'be-a-ca', '--no-hold'], mine);
+  t.is(other.exitCode, 0, other.stderr);
+  t.deepEqual(readdirSync(cwd).toSorted(), ['lab-be-a-ca', 'mine', 'state']);
+  t.false(readdirSync(mine).some((name) => name.startsWith('lab-')));
+  // A remembered folder is named only as long as it is there.
+  await wirelab(['lab', 'find-the-password', '--no-hold'], mine);
+  const gone = join(cwd, 'lab-find-the-password');
+  t.true((await wirelab(['lab', 'next'], mine)).stdout.includes(`--folder '${gone}'`));
+  rmSync(gone, { recursive: true });
+  for (const words of [
+    ['lab', 'next'],
+    ['lab', 'list'],
+    ['lab', 'list', '--json'],
+  ]) {
+    const { stdout } = await wirelab(words, mine);
+    t.false(stdout.includes(gone), stdout);
+  }
+});
+
+test('what the lab gave comes back with a task: deleted or overwritten, and what is as it was is left', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  const given: readonly (readonly [lab: string, task: string, files: readonly string[]])[] = [
+    ['be-a-ca', 'certify-the-shop', ['shop.csr', 'bank.csr']],
+    ['record-now', 'ticket-key', ['tickets.key', 'stolen.key', 'ca.crt']],
+    ['find-the-password', 'read-monday', ['bank-ca.crt']],
+  ];
+  for (const [lab, task, files] of given) {
+    await wirelab(['lab', lab, '--no-hold']);
+    const mine = join(cwd, `lab-${lab}`);
+    const of = (name: string): string => readFileSync(join(mine, name), 'utf8');
+    const [first = '', ...others] = files;
+    const before = new Map(files.map((name) => [name, of(name)]));
+    rmSync(join(mine, first));
+    for (const name of others) writeFileSync(join(mine, name), 'mine\n');
+    const { exitCode, stdout, stderr } = await wirelab(['lab', 'reset', task], mine);
+    t.is(exitCode, 0, stderr);
+    const aside = /before-reset-\S+?(?=\.\s)/.exec(stdout)?.[0];
+    t.is(aside === undefined, others.length === 0, stdout);
+    for (const name of others) t.is(readFileSync(join(mine, aside ?? '', name), 'utf8'), 'mine\n');
+    // A request is signed anew.
+    for (const [name, text] of before)
+      t.true(name.endsWith('.csr') ? of(name).includes('CERTIFICATE REQUEST') : of(name) === text, name);
+    if (aside !== undefined)
+      t.deepEqual(readdirSync(join(mine, aside)).toSorted(), [...others].toSorted(), 'and nothing else');
+    const again = await wirelab(['lab', 'reset', task], mine);
+    t.notRegex(again.stdout, /before-reset-/, 'nothing is aside of what is as it was');
+  }
+});
+
+test('a given file that is missing is told as such, with the command that brings it back, by a path that works', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'mutual-tls', '--no-hold']);
+  const mine = join(cwd, 'lab-mutual-tls');
+  rmSync(join(mine, 'settings.yaml'));
+  const { stdout } = await wirelab(['lab', 'check'], mine);
+  const text = stdout.replaceAll(/\s+/g, ' ');
+  t.regex(text, /settings\.yaml is missing; the lab gave it/);
+  const command = /(\S*\/wirelab lab reset ask-for-certificates) brings it back/.exec(text)?.[1] ?? '';
+  const { exitCode } = await runProgram('sh', ['-c', command], {
+    cwd: mine,
+    env: { ...wirelabEnvironment(), XDG_STATE_HOME: join(cwd, 'state') },
+    timeout: 90_000,
+  });
+  t.is(exitCode, 0, command);
+  t.true(existsSync(join(mine, 'settings.yaml')));
+  const korean = await wirelab(['lab', 'check', '--lang', 'ko'], mine);
+  t.notRegex(korean.stdout, /처음에 준/);
+});
+
+test('what a lab that was killed has left in try/ is not listed, and goes when the lab starts again', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'find-the-password', '--no-hold']);
+  const mine = join(cwd, 'lab-find-the-password');
+  mkdirSync(join(mine, 'try'));
+  writeFileSync(join(mine, 'try', 'ghost'), `${scriptHead}\ncurl x\n`);
+  writeFileSync(join(mine, 'try', 'own'), 'mine\n');
+  t.notRegex((await wirelab(['lab', 'commands'], mine)).stdout, /sh try/);
+  await wirelab(['lab', 'find-the-password', '--no-hold'], mine);
+  t.true(existsSync(join(mine, 'try', 'ghost')), 'a lab may be up: only its start clears the folder');
+  new ScriptFolder({ language: 'en', at: join(mine, 'try') }).clear();
+  t.deepEqual(readdirSync(join(mine, 'try')), ['own']);
 });

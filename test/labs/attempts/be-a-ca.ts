@@ -75,6 +75,12 @@ export const beACa: Attempts<Bench> = {
             learner.run(`cp ${keptFile(learner, 'shop-key', 'crt')} root.crt && cp root.crt shop.crt`),
           says: /^(?:unreadable_file|refused) /,
         },
+        'a request of one’s own over the one that was given': wrong(
+          /^key_mismatch .*shop\.csr is not the request that the lab gave .*lab reset certify-the-shop brings it back/,
+          root,
+          `openssl req -new ${curve} -keyout own.key -subj /CN=shop.localhost -out shop.csr`,
+          shopOf('root'),
+        ),
         'the shop’s own certificate handed to carol as the root': wrong(
           /^refused /,
           root,
@@ -228,6 +234,12 @@ export const beACa: Attempts<Bench> = {
           person('alice', 'intermediate'),
           chained('alice', 'intermediate'),
         ),
+        'a key of alice’s that curl finds too weak': wrong(
+          /^unreadable_file .*too weak.*alice\.crt/,
+          ...withIntermediate,
+          person('alice', 'intermediate').replace(curve, '-newkey rsa:1024 -nodes'),
+          chained('alice', 'intermediate'),
+        ),
         'alice’s certificate for servers': wrong(
           /^refused wrong_usage /,
           ...withIntermediate,
@@ -309,6 +321,12 @@ export const beACa: Attempts<Bench> = {
           ...withAlice,
           mallory[0] ?? '',
           sign('bank', 'mallory-ca', 'subjectAltName=DNS:bank.example'),
+        ),
+        'the bank without a name': wrong(
+          /^not_met .*lacks the name bank\.localhost \(subjectAltName\)/,
+          ...limitedAlice,
+          mallory[0] ?? '',
+          sign('bank', 'mallory-ca', 'keyUsage=digitalSignature'),
         ),
         'mallory’s CA is below another root': wrong(
           /^(?:not_met|refused) /,

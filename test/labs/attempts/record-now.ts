@@ -178,7 +178,18 @@ const wrongEverywhere: TaskAttempts<RecordingBench>['wrong'] = {
     play({ learner }) {
       protect(learner, 'ciphers: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256');
     },
-    says: /^refused no_common_cipher /,
+    says: /^bad_settings .*TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 \| settings\.yaml:\d+:\d+: proxies\.front\.ciphers \| ECDHE-RSA-AES128-GCM-SHA256 \|/,
+  },
+  'one misspelt suite in a list': {
+    play: ({ learner }) => protect(learner, `${ecdheOnly}:ECDHE-RSA-AES128-GMC-SHA256`),
+    says: /^bad_settings .*settings\.yaml:\d+:\d+: .*ECDHE-RSA-AES128-GMC-SHA256.*Did you mean ECDHE-RSA-AES128-GCM-SHA256/,
+  },
+  'a file where the name of a certificate is wanted': {
+    play({ learner }) {
+      protect(learner);
+      learner.edit('settings.yaml', 'certificate: front\n', 'certificate: front.crt\n');
+    },
+    says: /^bad_settings .*give the name without \.crt: front \| settings\.yaml:/,
   },
   'the customers on another wire': {
     play({ learner }) {

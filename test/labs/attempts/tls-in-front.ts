@@ -139,6 +139,15 @@ export const tlsInFront: Attempts<Bench> = {
     },
     'prove-the-name': {
       wrong: {
+        'a key of 1024 bits, which the customer’s curl finds too weak': {
+          async play({ learner }) {
+            await learner.run(
+              'openssl req -x509 -newkey rsa:1024 -nodes -keyout front.key -out front.crt -days 30 -subj /CN=shop -CA ca.crt -CAkey ca.key -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:shop.localhost',
+            );
+            setListener(learner);
+          },
+          says: /^refused weak_key /,
+        },
         'records that say that all is done': {
           play: ({ learner }) => forgeRecords(learner),
           says: /^readable \|/,

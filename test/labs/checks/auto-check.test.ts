@@ -63,7 +63,9 @@ test('a change is found once, and what it does not concern is not checked', asyn
     first?.results.map(({ id, status }) => `${id} ${status}`),
     ['ask-for-certificates open'],
   );
-  t.is(await checks.changed(['settings.yaml']), undefined, 'nothing is new');
+  const again = await checks.changed(['settings.yaml']);
+  t.deepEqual(again?.results, [], 'nothing is new');
+  t.is(again?.same, 'ask-for-certificates', 'and that is said of the current task');
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
   learner.edit(
     'settings.yaml',

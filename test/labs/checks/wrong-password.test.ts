@@ -34,11 +34,23 @@ for (const [user, password, slip] of cases) {
   });
 }
 
+test('a password that the shell has cut at & is told from one that was sent unencoded', (t) => {
+  const slip = (form: string): ReturnType<typeof wrongPasswordOf> =>
+    wrongPasswordOf({ user: 'alice', password: 'otter', form }, accounts);
+  t.is(slip('username=alice&password=otter&rrn=900101-1234567'), 'cut_by_shell');
+  t.is(slip('username=alice&password=otter&maple47&rrn=900101-1234567'), 'not_encoded');
+  t.is(
+    wrongPasswordOf({ user: 'bob', password: 'kelp', form: 'username=bob&password=kelp&rrn=1' }, accounts),
+    undefined,
+    'a shell ends no command at +',
+  );
+});
+
 const body = 'username=alice&password=otter%26maple47&rrn=900101-1234567';
 
 test('a login is found in a request, and in a body that comes by itself', (t) => {
   for (const sent of [`POST /login HTTP/1.1\r\nHost: bank.localhost\r\n\r\n${body}`, body])
-    t.deepEqual(attemptIn(Buffer.from(sent)), { user: 'alice', password: 'otter&maple47' });
+    t.deepEqual(attemptIn(Buffer.from(sent)), { user: 'alice', password: 'otter&maple47', form: body });
 });
 
 test('what is no login, or only a part of one, is none', (t) => {

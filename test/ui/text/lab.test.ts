@@ -1,6 +1,7 @@
 /** A lab in lines: what a check found, in both languages, whatever a learner's files or the wire say. */
 import test from 'ava';
 import { languages, verbatim } from '../../../src/i18n/language.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { notUp } from '../../../src/labs/checks/checking.ts';
 import type { TaskResult } from '../../../src/labs/checks/checking.ts';
@@ -300,4 +301,110 @@ test('what a browser needs is made by a command with the path that works there',
     const said = printed(language, (report) => report.print({ kind: 'open', tasks: ['one'], ways }));
     t.regex(said.replaceAll(/\s+/g, ' '), /: wirelab certs p12 CERT --key KEY/);
   }
+});
+
+const openResult = (id: string, more: Partial<TaskResult> = {}): TaskResult => ({
+  id,
+  status: 'open',
+  reason: 'not_met',
+  says: verbatim('not so'),
+  findings: [],
+  ...more,
+});
+
+test('a save that changes nothing about the current task is one line', (t) => {
+  const [first] = lab.tasks.tasks;
+  const event = {
+    kind: 'checked',
+    objects: [],
+    files: ['settings.yaml'],
+    results: [],
+    found: [openResult(first?.id ?? '')],
+    milliseconds: 90,
+  } as const;
+  const same = { ...event, same: first?.id ?? '' };
+  t.is(
+    printed('en', (report) => report.print(same)),
+    '  Checked: task 1 is open for the same reason as before.',
+  );
+  t.is(
+    printed('ko', (report) => report.print(same)),
+    '  확인했습니다. 1번 과제는 앞과 같은 이유로 아직 끝나지 않았습니다.',
+  );
+  t.is(
+    printed('en', (report) => report.print(event)),
+    '',
+  );
+});
+
+test('the terminal of the running lab says when all tasks are done', (t) => {
+  const results = lab.tasks.tasks.map(
+    ({ id }): TaskResult => ({ id, status: 'done', says: verbatim('it is so'), findings: [] }),
+  );
+  const event = {
+    kind: 'checked',
+    objects: [],
+    files: ['settings.yaml'],
+    results: results.slice(1),
+    found: results,
+    milliseconds: 90,
+  } as const;
+  const text = printed('en', (report) => report.print({ ...event, isComplete: true }));
+  t.regex(text, /Both tasks are done\.\n {2}Mutual TLS is a question[^]*wirelab lab next/);
+  t.regex(
+    printed('ko', (report) => report.print({ ...event, isComplete: true })),
+    /과제 2개를 모두 마쳤습니다\./,
+  );
+  t.notRegex(
+    printed('en', (report) => report.print(event)),
+    /tasks are done/,
+  );
+});
+
+test('what keeps tasks from being opened is said once, whatever is saved and however many tasks it keeps', (t) => {
+  const mistake = new UserError({ what: verbatim('there is no alice.crt'), where: 'alice.crt' });
+  const text = printed('en', (report) => {
+    for (const file of ['root.crt', 'alice.crt', 'root.crt']) {
+      report.print({ kind: 'changed', files: [file] });
+      for (const tasks of [['one'], ['two']]) report.print({ kind: 'shut', tasks, mistake });
+    }
+    report.print({ kind: 'open', tasks: ['one'], ways: [] });
+    report.print({ kind: 'open', tasks: ['two'], ways: [] });
+    report.print({ kind: 'shut', tasks: ['two'], mistake });
+  });
+  t.deepEqual(text.match(/Not open yet \(\w+\)/g), ['Not open yet (one)', 'Not open yet (two)']);
+});
+
+test('tasks that only the running lab can tell about are not counted as open while it is stopped', (t) => {
+  const [one = '', two = ''] = lab.tasks.tasks.map(({ id }) => id);
+  const results = [openResult(one, { reason: 'not_up' }), openResult(two, { reason: 'not_up' })];
+  const text = (before: readonly string[], language: 'en' | 'ko' = 'en'): string =>
+    printed(language, (report) => report.check(results, new Set(before))).replaceAll(/\s+/g, ' ');
+  t.regex(text([]), /0 of 2 done; cannot be checked now: 2\. Stuck/);
+  t.regex(text([one]), /not running: 2 \(done before: 1\)\./);
+  t.regex(text([one], 'ko'), /2개는 지금 확인할 수 없습니다\(전에 마친 것 1개\)\./);
+});
+
+test('a save tells why somebody was refused in words, without the card', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
+  learner.edit(
+    'settings.yaml',
+    'certificate: front\n',
+    'certificate: front\n    clientAuthorities: [anybody-ca]\n',
+  );
+  const found = await learner.check();
+  const results = found.slice(0, 1);
+  const text = printed('en', (report) =>
+    report.print({
+      kind: 'checked',
+      objects: [],
+      files: ['settings.yaml'],
+      results,
+      found,
+      milliseconds: 90,
+    }),
+  );
+  t.regex(text.replaceAll(/\s+/g, ' '), /trust|issued|CA that/);
+  t.notRegex(text, /REFUSED by/);
 });
