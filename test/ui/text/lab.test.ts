@@ -381,7 +381,7 @@ test('tasks that only the running lab can tell about are not counted as open whi
   const text = (before: readonly string[], language: 'en' | 'ko' = 'en'): string =>
     printed(language, (report) => report.check(results, new Set(before))).replaceAll(/\s+/g, ' ');
   t.regex(text([]), /0 of 2 done; cannot be checked now: 2\. Stuck/);
-  t.regex(text([one]), /not running: 2 \(done before: 1\)\./);
+  t.regex(text([one]), /checked now: 2 \(done before: 1\)\./);
   t.regex(text([one], 'ko'), /2개는 지금 확인할 수 없습니다\(전에 마친 것 1개\)\./);
 });
 
