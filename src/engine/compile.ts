@@ -2,6 +2,8 @@
  * Compiles a scenario's folder into one JSON value: the validated file, its text in every language, its certificate recipe.
  * Runs at build time for the bundled scenarios, and in `load.ts` for a path given on the command line.
  */
+import { createHash } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../i18n/user-error.ts';
@@ -29,6 +31,8 @@ export interface CompileOptions {
   readonly shownAs?: string;
   /** Whether a text in one language is enough, as in a folder of an author's own. */
   readonly mayLackTexts?: boolean;
+  /** Whether a recipe in the folder has a place of its own for its certificates: other folders may have one of the same name. */
+  readonly ownPlace?: boolean;
 }
 
 /**
@@ -49,7 +53,8 @@ export async function compileScenario(
     text,
     async recipeNames(name) {
       const recipe = await readRecipe(name, [folder, ...options.recipeFolders], path, shown);
-      certificates = { name, recipe };
+      const isOwn = options.ownPlace && existsSync(join(folder, `${name}.yaml`));
+      certificates = { name: isOwn ? placeName(name, folder) : name, recipe };
       return namesOf(recipe, name);
     },
   });
@@ -97,6 +102,13 @@ async function placedIn(
     file,
     readYaml({ file, text }, yaml),
   );
+}
+
+/** The name of the place for the certificates of a recipe in an author's folder: no recipe, and no other folder's, has it. */
+function placeName(recipe: string, folder: string): string {
+  const path = realpathSync(folder);
+  const digest = createHash('sha256').update(path).digest('hex').slice(0, 12);
+  return `${recipe}@${basename(path).replaceAll(/[^A-Za-z0-9._-]/g, '-')}-${digest}`;
 }
 
 /** The folder that a path means: the path itself, or the folder of the scenario.yaml that it names. */
@@ -152,12 +164,14 @@ export async function readRecipe(
 
 /** @param file as error messages name it. @throws UserError with file, line and column. */
 export async function recipeOf(text: string, file: string): Promise<Recipe> {
-  const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeErrors, placed }, { z }] = await Promise.all([
-    import('yaml'),
-    import('../pki/ca/recipe-schema.ts'),
-    import('./file/parse.ts'),
-    import('zod'),
-  ]);
+  const [yaml, { parseRecipe, recipeSchema }, { readYaml, placed }, { shapeErrors }, { z }] =
+    await Promise.all([
+      import('yaml'),
+      import('../pki/ca/recipe-schema.ts'),
+      import('./file/parse.ts'),
+      import('./file/shape-errors.ts'),
+      import('zod'),
+    ]);
   const { content, place } = readYaml({ file, text }, yaml);
   const checked = recipeSchema.safeParse(content);
   if (!checked.success)

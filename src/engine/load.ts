@@ -41,6 +41,7 @@ export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): 
   return compileScenario(await places.features(), folder, {
     recipeFolders: places.recipeFolders,
     mayLackTexts: true,
+    ownPlace: true,
   });
 }
 

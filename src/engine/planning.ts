@@ -268,17 +268,22 @@ const versionWords: Readonly<Record<Language, (tls: TlsChoice) => string>> = {
   ko: (tls) => `, TLS ${tls}`,
 };
 
+/** The name for which a client asks at a participant: a proxy has that of its target, whose place it takes. */
+export function hostOf(name: string, file: Pick<ScenarioFile, 'servers' | 'proxies'>): string {
+  const proxy = file.proxies?.[name];
+  return proxy
+    ? (proxy.host ?? hostOf(proxy.target, file))
+    : (file.servers[name]?.host ?? `${name}.localhost`);
+}
+
 function planProxies(file: ScenarioFile): PlannedProxy[] {
   const planned = new Map<string, PlannedProxy>();
-  const place = (name: string): string => {
+  const place = (name: string): void => {
     const proxy = file.proxies?.[name];
-    if (!proxy) return file.servers[name]?.host ?? `${name}.localhost`;
-    const known = planned.get(name);
-    if (known) return known.host;
-    const targetHost = place(proxy.target);
-    const host = proxy.host ?? targetHost;
+    if (!proxy || planned.has(name)) return;
+    place(proxy.target);
+    const host = hostOf(name, file);
     planned.set(name, { ...proxy, name, host, pump: proxy.pump ?? defaultPump(proxy.kind) });
-    return host;
   };
   for (const name of Object.keys(file.proxies ?? {})) place(name);
   return [...planned.values()];

@@ -1,10 +1,13 @@
 /**
  * Finds the name that a mistyped word most likely meant: by Levenshtein distance with transpositions, at most two, or
- * by a common prefix.
+ * by a common prefix, or by a common beginning of most of it.
  */
 
 /** Of a prefix; shorter ones are common by chance. */
 const shortestPrefix = 3;
+/** Of a common beginning of two words that end otherwise, and its part of what was typed. */
+const shortestBeginning = 5;
+const mostOfIt = 0.75;
 
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const word = typed.toLowerCase();
@@ -18,9 +21,22 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   }
   if (best !== undefined) return best;
   const shared = (name: string): number => Math.min(name.length, typed.length);
-  return known
+  const [prefixed] = known
     .filter((name) => isPrefix(word, name.toLowerCase()) || isPrefix(name.toLowerCase(), word))
-    .toSorted((left, right) => shared(right) - shared(left) || left.length - right.length)[0];
+    .toSorted((left, right) => shared(right) - shared(left) || left.length - right.length);
+  if (prefixed !== undefined) return prefixed;
+  const alike = (name: string): number => beginningOf(word, name.toLowerCase());
+  const [first] = known.toSorted((left, right) => alike(right) - alike(left));
+  return first !== undefined && alike(first) >= Math.max(shortestBeginning, mostOfIt * word.length)
+    ? first
+    : undefined;
+}
+
+/** How many characters two words begin with in common. */
+function beginningOf(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length++;
+  return length;
 }
 
 function isPrefix(start: string, word: string): boolean {

@@ -19,8 +19,9 @@ import { readPart, readRecipe } from '../engine/compile.ts';
 import { stepFields } from '../engine/file/references.ts';
 import { throwErrors } from '../engine/file/narration.ts';
 import { readTexts } from '../engine/file/texts.ts';
-import { placed, readYaml, shapeErrors } from '../engine/file/parse.ts';
-import type { Place } from '../engine/file/parse.ts';
+import { placed, readYaml } from '../engine/file/parse.ts';
+import type { Place } from '../engine/file/place.ts';
+import { shapeErrors } from '../engine/file/shape-errors.ts';
 import type { ScenarioFile } from '../engine/scenario.ts';
 import { parseLabNarration } from './narration.ts';
 import { largestPart } from '../engine/file/folder.ts';
@@ -286,6 +287,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
         ko: '시나리오에 그런 구간이 없습니다',
       }),
     ),
+    ...each(['hosts'], tasks.hosts, [...Object.keys(file.proxies ?? {}), ...servers], noParticipant),
     ...each(['drawn'], tasks.drawn, secrets, {
       en: 'the scenario has no such secret',
       ko: '시나리오에 그런 비밀이 없습니다',

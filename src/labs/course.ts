@@ -1,11 +1,15 @@
 /**
  * The progress in the course: for each lab, where its folder is, which tasks are done there, and when it was first finished. It
- * is kept with the state, so that it outlives restarts and the folder. Nothing needs it: what cannot be read counts as absent.
+ * is kept with the state, so that it outlives restarts and the folder. Nothing needs it: what cannot be read counts as absent. Of an
+ * author's lab it is kept by the lab's place: it may be called as one of wirelab's is.
  */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../capture/file/output-folder.ts';
 import { readText } from '../i18n/read-file.ts';
 import type { CompiledLab } from './lab.ts';
+import { sourceOf } from './source.ts';
 import { courseFolder, replaceFile } from './state.ts';
 
 /** The most bytes of a file. */
@@ -20,13 +24,38 @@ export interface LabProgress {
   readonly finished?: string;
 }
 
-/** A lab's progress, without tasks that it no longer has. */
-export function progressOf({ name, tasks: { tasks } }: Pick<CompiledLab, 'name' | 'tasks'>): LabProgress {
+function fileOf(name: string, source: string | undefined): string {
+  if (source === undefined) return `${name}.json`;
+  return `${name}@${createHash('sha256').update(source).digest('hex').slice(0, 12)}.json`;
+}
+
+/** The folders of authors' labs that were begun here, and are there. */
+export function ownLabs(): string[] {
+  const place = courseFolder();
+  if (place === undefined) return [];
+  try {
+    return readdirSync(place)
+      .filter((name) => /@[0-9a-f]{12}\.json$/.test(name))
+      .flatMap((name) => {
+        const { source } = JSON.parse(readText(join(place, name), largest)) as { readonly source?: unknown };
+        return typeof source === 'string' && existsSync(join(source, 'tasks.yaml')) ? [source] : [];
+      })
+      .toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** A lab's progress, without tasks that it no longer has. @param source the folder of an author's lab */
+export function progressOf(
+  { name, tasks: { tasks } }: Pick<CompiledLab, 'name' | 'tasks'>,
+  source?: string,
+): LabProgress {
   const place = courseFolder();
   if (place === undefined) return { done: [] };
   try {
     const { folder, done, finished } = JSON.parse(
-      readText(join(place, `${name}.json`), largest),
+      readText(join(place, fileOf(name, source)), largest),
     ) as Partial<LabProgress>;
     return {
       ...(typeof folder === 'string' ? { folder } : {}),
@@ -47,10 +76,14 @@ export function noteProgress(
 ): void {
   const place = courseFolder();
   if (place === undefined) return;
-  const { finished = done.length === lab.tasks.tasks.length ? at : undefined } = progressOf(lab);
+  const source = sourceOf(folder);
+  const { finished = done.length === lab.tasks.tasks.length ? at : undefined } = progressOf(lab, source);
   try {
     makeFolder(place, 0o700);
-    replaceFile(join(place, `${lab.name}.json`), `${JSON.stringify({ folder, done, finished }, null, 2)}\n`);
+    replaceFile(
+      join(place, fileOf(lab.name, source)),
+      `${JSON.stringify({ folder, done, finished, source }, null, 2)}\n`,
+    );
   } catch {
     // It is a convenience only.
   }

@@ -4,15 +4,20 @@
  *
  * 1. A learner may change the settings, and nothing else: clients, steps and expectations are in the lab's part.
  * 2. A name of a certificate that the lab does not make means NAME.crt and NAME.key in the learner's folder.
+ * 3. What the lab keeps for itself cannot be named in the settings: a certificate that the folder is not given.
+ * 4. Clients ask for the names that the lab begins with, unless tasks.yaml leaves them to the learner (`hosts`).
  */
 import type { Dictionary } from '../core/dictionary.ts';
 import { defined } from '../core/defined.ts';
 import * as yaml from 'yaml';
 import { nearest } from '../i18n/nearest.ts';
+import { josa } from '../i18n/josa.ts';
 import { UserError } from '../i18n/user-error.ts';
+import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
 import { features } from '../features/registry.ts';
-import { planScenario } from '../engine/planning.ts';
+import { hostOf, planScenario } from '../engine/planning.ts';
+import { throwErrors } from '../engine/file/narration.ts';
 import type { Plan } from '../engine/plan.ts';
 import { parseScenario, readYaml } from '../engine/file/parse.ts';
 import type { CompiledScenario, ScenarioFile, StepFile } from '../engine/scenario.ts';
@@ -54,6 +59,11 @@ export async function learnersScenario(
       };
     },
   });
+  if (settings !== undefined && lab.tasks.settings !== undefined)
+    throwErrors([
+      ...keptNames(lab, settings, names.settings),
+      ...(await otherQuestions(lab, file, settings, names)),
+    ]);
   const withoutText = { title: lab.name, intro: '', steps: {}, doesNotProve: '' };
   return {
     v: 1,
@@ -154,17 +164,99 @@ const fileEnding = /\.(?:crt|key|pem|crl)$/;
 
 /** The names of certificates, valid or not: whether there are such files is checked when they are used. */
 function namesIn(settings: string | undefined): string[] {
-  const names = new Set<string>();
-  const walk = (value: unknown, field: string | undefined): void => {
+  if (settings === undefined) return [];
+  const { content } = readYaml({ file: settingsFile, text: withoutMarks(settings) }, yaml);
+  return [...new Set(certificatesNamed(content).map(({ name }) => name.replace(fileEnding, '')))];
+}
+
+interface NamedCertificate {
+  readonly name: string;
+  readonly path: readonly (string | number)[];
+  /** It is presented, which needs its key. */
+  readonly isShown: boolean;
+}
+
+/** Where settings name a certificate. */
+function certificatesNamed(content: unknown): NamedCertificate[] {
+  const named: NamedCertificate[] = [];
+  const walk = (value: unknown, field: string | undefined, path: readonly (string | number)[]): void => {
     if (typeof value === 'string' && field !== undefined && nameFields.has(field) && fileBase.test(value))
-      names.add(value.replace(fileEnding, ''));
-    if (Array.isArray(value)) for (const one of value) walk(one, field);
+      named.push({ name: value, path, isShown: field === 'certificate' });
+    if (Array.isArray(value)) for (const [index, one] of value.entries()) walk(one, field, [...path, index]);
     else if (typeof value === 'object' && value !== null)
-      for (const [key, one] of Object.entries(value)) walk(one, key);
+      for (const [key, one] of Object.entries(value)) walk(one, key, [...path, key]);
   };
-  if (settings !== undefined)
-    walk(readYaml({ file: settingsFile, text: withoutMarks(settings) }, yaml).content, undefined);
-  return [...names];
+  walk(content, undefined, []);
+  return named;
+}
+
+/** The lab's certificates that the settings name, and the folder is not given. */
+function keptNames({ tasks, certificates }: CompiledLab, settings: string, file: string): UserErrorFacts[] {
+  const { content, place } = readYaml({ file, text: withoutMarks(settings) }, yaml);
+  const made = planWorld(certificates?.recipe ?? { certificates: {} }).certificates.map(({ name }) => name);
+  const given = new Set(Object.values(tasks.gives ?? {}));
+  const yours = Object.keys(tasks.yours ?? {});
+  const isOpen = (row: string, isShown: boolean): boolean =>
+    yours.includes(row) ||
+    (isShown ? ['key'] : ['crt', 'chain.crt', 'crl']).some((part) => given.has(`${row}.${part}`));
+  return certificatesNamed(content)
+    .filter(({ name, isShown }) => made.includes(name) && !isOpen(name, isShown))
+    .map(({ name, path, isShown }) => {
+      const usable = [...new Set([...yours, ...made.filter((row) => isOpen(row, isShown))])].join(', ');
+      return {
+        what: isShown
+          ? {
+              en: 'the lab keeps the key of this certificate to itself: it is not in the learner’s folder',
+              ko: '이 인증서의 키는 실습이 따로 보관합니다. 실습 폴더에는 없습니다',
+            }
+          : {
+              en: 'the lab keeps this certificate to itself: it is not in the learner’s folder',
+              ko: '이 인증서는 실습이 따로 보관합니다. 실습 폴더에는 없습니다',
+            },
+        where: place.of(path),
+        expected: {
+          en: `${usable === '' ? '' : `one of ${usable}, or `}a file of your own, under another name`,
+          ko: `${usable === '' ? '' : `${usable} 가운데 하나, 또는 `}다른 이름으로 직접 만든 파일`,
+        },
+        received: name,
+      };
+    });
+}
+
+/** Participants at which clients would ask for another name than the lab begins with. */
+async function otherQuestions(
+  lab: CompiledLab,
+  file: ScenarioFile,
+  settings: string,
+  names: { readonly settings: string; readonly own: string },
+): Promise<UserErrorFacts[]> {
+  const start = lab.start[settingsFile];
+  const { settings: parts = [], hosts = [] } = lab.tasks;
+  if (start === undefined || start === settings) return [];
+  const { place, content } = readYaml({ file: names.settings, text: withoutMarks(settings) }, yaml);
+  const begun = (await learnersScenario(lab, start, names)).file;
+  const asked = new Set(file.steps.flatMap((step) => features.entryPointsOf(step)).map(({ to }) => to));
+  return [...asked].flatMap((name): UserErrorFacts[] => {
+    const [before, now] = [hostOf(name, begun), hostOf(name, file)];
+    const part = parts.find((one) => file[one]?.[name] !== undefined);
+    if (part === undefined || before === now || hosts.includes(name)) return [];
+    const own = (content as Readonly<Record<string, Readonly<Record<string, object>>>>)[part]?.[name] ?? {};
+    const field = ['host', 'target'].find((one) => one in own);
+    return [
+      {
+        what: {
+          en: `clients ask for ${before} at ${name}, and the settings change the question`,
+          ko: `클라이언트는 ${name}에서 ${josa(before, '을/를')} 찾는데, 설정이 그 이름을 바꿉니다`,
+        },
+        where: place.of([part, name, ...(field === undefined ? [] : [field])]),
+        expected: {
+          en: `the name ${before}, as at the beginning`,
+          ko: `처음과 같은 이름: ${before}`,
+        },
+        received: now,
+      },
+    ];
+  });
 }
 
 /** The names of certificates that a scenario uses: those presented with their keys, and those trusted. */

@@ -11,7 +11,9 @@ import { languages } from '../i18n/language.ts';
 import { nearest } from '../i18n/nearest.ts';
 import type { Language } from '../i18n/language.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
-import { headingIn, paragraphs, throwErrors, withoutComments } from '../engine/file/narration.ts';
+import { headingIn, throwErrors } from '../engine/file/narration.ts';
+import { paragraphs, textLines } from '../engine/file/text-lines.ts';
+import type { TextLine } from '../engine/file/text-lines.ts';
 import { inEvery } from '../engine/file/texts.ts';
 import type { NarrationSource, NarrationSources } from '../engine/file/texts.ts';
 import type { LabNarration, TaskNarration } from './lab.ts';
@@ -131,9 +133,9 @@ function lineOf(parts: readonly Part[], id: string): number {
 }
 
 function partsOf(text: string): Part[] {
-  const parts: { heading: string; level: number; line: number; lines: string[] }[] = [];
-  for (const [index, line] of withoutComments(text.normalize('NFC')).split(/\r?\n/).entries()) {
-    const heading = headingIn(line);
+  const parts: { heading: string; level: number; line: number; lines: TextLine[] }[] = [];
+  for (const [index, line] of textLines(text).entries()) {
+    const heading = line.isCode ? undefined : headingIn(line.text);
     if (heading)
       parts.push({ heading: heading.words, level: heading.marks.length, line: index + 1, lines: [] });
     else parts.at(-1)?.lines.push(line);

@@ -166,7 +166,13 @@ const inBothLanguages = z.strictObject({ en: z.string().min(1), ko: z.string().m
 export const tasksSchema = z.strictObject({
   course: z
     .strictObject({
-      order: z.int().min(0).describe('Labs with a smaller number come first.'),
+      order: z
+        .int()
+        .min(0)
+        .optional()
+        .describe(
+          'Of wirelab’s own labs, those with a smaller number come first. A lab of an author’s needs none.',
+        ),
       minutes: z.int().min(1).max(600).describe('For a learner who has seen the scenario that it follows.'),
       afterwards: inBothLanguages.describe('What one can do afterwards: the end of “Afterwards you can …”.'),
     })
@@ -217,6 +223,13 @@ export const tasksSchema = z.strictObject({
     .optional()
     .describe(
       'Proxies of the learner’s settings, and the wire on which clients reach each: what is required of that wire cannot be met on another.',
+    ),
+  hosts: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe(
+      'Participants of the learner’s settings at which clients ask for whatever name the settings say (host). At all others they ask for the name with which the folder begins.',
     ),
   ownClient: z
     .strictObject({

@@ -2,11 +2,11 @@
  * Which author's folder a learner's folder was begun from, so that a check, a hint and a reset read the lab there again. It is kept in
  * the lab's own state and not in the learner's folder: whoever edits that one chooses no other tasks.
  */
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../i18n/user-error.ts';
 import { readText } from '../i18n/read-file.ts';
-import { readLabFolder, unwritable } from './folder.ts';
+import { fingerprintOf, readLabFolder, unwritable } from './folder.ts';
 import { labAt, loadLab } from './load.ts';
 import type { FoundLab, LabPlaces } from './load.ts';
 import { stateOf } from './state.ts';
@@ -42,6 +42,33 @@ export function keepSource(folder: string, source: string): void {
   }
 }
 
+/**
+ * An author's lab by the name with which a learner's folder began it. The name of a lab is that of its folder: once it has been moved
+ * and renamed, the lab itself is the same.
+ */
+function underName({ lab, ...from }: FoundLab, name: string): FoundLab {
+  if (lab.name === name) return { lab, ...from };
+  const { certificates, ...rest } = lab;
+  return {
+    lab: {
+      ...rest,
+      name,
+      ...(certificates ? { certificates: { ...certificates, name: `lab-${name}` } } : {}),
+    },
+    ...from,
+  };
+}
+
+/** The lab that was begun in a folder, where it was found under another name and what was begun is no longer in its place. */
+export function goingOn(folder: string, found: FoundLab): FoundLab {
+  const record = readLabFolder(folder);
+  const before = sourceOf(folder);
+  if (!record || before === undefined || found.source === undefined || existsSync(join(before, 'tasks.yaml')))
+    return found;
+  const renamed = underName(found, record.lab);
+  return fingerprintOf(renamed.lab) === record.made ? renamed : found;
+}
+
 /** @throws UserError for a folder in which a lab of wirelab's was begun and one of the same name is an author's, or the reverse. */
 export function demandSameKind(folder: string, { lab, source }: FoundLab): void {
   const begun = readLabFolder(folder);
@@ -69,7 +96,7 @@ export async function begunLab(folder: string, name: string, places: LabPlaces):
   const source = sourceOf(folder);
   if (source === undefined) return { lab: loadLab(name, places.compiled) };
   try {
-    return await labAt(source, places);
+    return underName(await labAt(source, places), name);
   } catch (error) {
     if (!(error instanceof UserError) || error.facts.where !== source) throw error;
     throw new UserError(
@@ -80,8 +107,8 @@ export async function begunLab(folder: string, name: string, places: LabPlaces):
         },
         where: source,
         remedy: {
-          en: `Put it back, or continue from its new place: ./wirelab lab PATH --folder ${folder}`,
-          ko: `되돌려 놓거나, 새 위치에서 이어 가세요: ./wirelab lab 경로 --folder ${folder}`,
+          en: `Put it back, or continue from its new place, whatever its name is there: ./wirelab lab PATH --folder ${folder}`,
+          ko: `되돌려 놓거나, 새 위치에서 이어 가세요. 폴더 이름은 달라도 됩니다: ./wirelab lab 경로 --folder ${folder}`,
         },
       },
       { cause: error },

@@ -28,6 +28,12 @@ test('of several names that begin alike, the longest common beginning is meant',
   t.is(nearest('PROXY-CL', names), 'proxy-client');
 });
 
+test('words that begin alike for the most part, and end otherwise', (t) => {
+  t.is(nearest('passthru', [...known, 'passthrough']), 'passthrough');
+  t.is(nearest('passing-by', ['passthrough']), undefined);
+  t.is(nearest('plainly', ['plaintext']), undefined, 'five letters of seven are not most of them');
+});
+
 test('a single letter is not taken for another, and no word for the letter that it begins with', (t) => {
   const wires = ['A', 'B', 'C', 'D', 'E'];
   t.is(nearest('Z', wires), undefined);

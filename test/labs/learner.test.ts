@@ -48,6 +48,49 @@ test('the settings may contain only what the learner may set', async (t) => {
     t.regex(await mistakeOf(text), /^settings\.yaml:1:1 the settings are not a map/, JSON.stringify(text));
 });
 
+test('what the lab keeps for itself cannot be named in the settings, and what is given can', async (t) => {
+  const named = (name: string): string => start.replace('certificate: front', `certificate: ${name}`);
+  // Rows of the recipe: one is given nowhere, one without its key.
+  for (const row of ['mallory-as-alice', 'shop-ca'])
+    t.regex(
+      await mistakeOf(named(row)),
+      /^settings\.yaml:14:5: proxies\.front\.certificate the lab keeps the key of this certificate to itself/,
+      row,
+    );
+  const trusting = (name: string): string =>
+    `${start.replace('kind: tls', 'kind: mtls')}    clientAuthorities: [staff-ca, ${name}]\n`;
+  t.regex(
+    await mistakeOf(trusting('mallory-as-alice')),
+    /^settings\.yaml:15:35: proxies\.front\.clientAuthorities\[1\] the lab keeps this certificate to itself/,
+  );
+  for (const row of ['shop-ca', 'anybody-ca', 'mallory', 'one-of-their-own'])
+    t.is(await mistakeOf(trusting(row)), '', row);
+  for (const row of ['alice', 'mallory', 'one-of-their-own'])
+    t.is(
+      await mistakeOf(trusting('anybody-ca').replace('certificate: front', `certificate: ${row}`)),
+      '',
+      row,
+    );
+});
+
+test('the settings do not choose for which name clients ask, unless tasks.yaml leaves it to them', async (t) => {
+  const mallorys = start.replace('target: shop', 'host: mallory.localhost\n    target: shop');
+  t.regex(
+    await mistakeOf(mallorys),
+    /^settings\.yaml:12:5: proxies\.front\.host clients ask for shop\.localhost at front/,
+  );
+  const behind = `${start.replace('target: shop', 'target: inner')}  inner:\n    kind: plaintext\n    host: mallory.localhost\n    target: shop\n    wires: { incoming: C, outgoing: D }\n`;
+  t.regex(
+    await mistakeOf(behind),
+    /^settings\.yaml:12:5: proxies\.front\.target clients ask for shop\.localhost at front/,
+    'the name of what is behind',
+  );
+  t.is(await mistakeOf(behind.replace('    host: mallory.localhost\n', '')), '', 'a proxy more is allowed');
+  t.is(await mistakeOf(mallorys.replace('mallory.', 'shop.')), '', 'the same name, written out');
+  const left = { ...lab, tasks: { ...lab.tasks, hosts: ['front'] } };
+  t.is((await learnersScenario(left, mallorys)).file.proxies?.['front']?.host, 'mallory.localhost');
+});
+
 test('nothing that a settings file can hold takes long or throws anything but a mistake', async (t) => {
   const bomb = `proxies:\n  a: &a [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 12 }, (_, index) => `  b${index}: &b${index} [${`*${index === 0 ? 'a' : `b${index - 1}`}, `.repeat(9)}]\n`).join('')}`;
   for (const text of [

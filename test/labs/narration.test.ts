@@ -96,3 +96,13 @@ test('a text in one language only is read for both', (t) => {
     '이것을 하세요.',
   );
 });
+
+test('a heading in code is none, and code keeps its lines', (t) => {
+  const withCode = (text: string): string =>
+    text.replace('A nudge.', 'A nudge.\n\n```sh\n# a comment\nopenssl req -new \\\n  -key a.key\n```');
+  const { en: english } = read(withCode(en), withCode(ko));
+  t.is(
+    english.tasks['first']?.hints[0],
+    'A nudge.\n\n    # a comment\n    openssl req -new \\\n      -key a.key',
+  );
+});

@@ -1,15 +1,16 @@
 /** Implements `lab list` and `lab next`: the labs in the order of the course, with the learner's progress. */
 import type { Localized } from '../../i18n/language.ts';
-import { progressOf } from '../../labs/course.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { ownLabs, progressOf } from '../../labs/course.ts';
 import type { LabProgress } from '../../labs/course.ts';
 import { readLabFolder } from '../../labs/folder.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
-import { labCourse } from '../../labs/load.ts';
+import { labAt, labCourse } from '../../labs/load.ts';
 import { jsonText, outputLine } from '../../ui/json/line.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
-import { labPlace } from '../places.ts';
+import { labPlace, labPlaces } from '../places.ts';
 import { folderOf, launcherFrom, pageOf as pageOptions } from './opened.ts';
 
 interface Entry {
@@ -42,6 +43,7 @@ const words = {
       `실습 ${of}개 가운데 ${done}개를 마쳤습니다. 남은 시간은 약 ${minutes}분입니다.`,
   },
   goOn: { en: 'Next:', ko: '다음:' },
+  own: { en: 'Of your own:', ko: '직접 만든 실습:' },
   all: {
     en: 'Every lab of the course is done.',
     ko: '모든 실습을 마쳤습니다.',
@@ -55,6 +57,22 @@ function entriesOf({ places }: Environment): Entry[] {
     const isThere = folder !== undefined && readLabFolder(folder)?.lab === lab.name;
     return { lab, progress: isThere ? { ...progress, folder } : progress };
   });
+}
+
+/** Labs of authors that were begun here; one with a mistake in it is left out. */
+async function ownEntries({ places }: Environment): Promise<(Entry & { readonly source: string })[]> {
+  const entries = await Promise.all(
+    ownLabs().map(async (source) => {
+      try {
+        const { lab } = await labAt(source, labPlaces(places));
+        return [{ lab, source, progress: progressOf(lab, source) }];
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        return [];
+      }
+    }),
+  );
+  return entries.flat();
 }
 
 const isOpen = ({ progress }: Entry): boolean => progress.finished === undefined;
@@ -78,9 +96,11 @@ export function labAfter(name: string, environment: Environment): UpNext | undef
 
 export async function list(parsed: Parsed, environment: Environment): Promise<number> {
   const entries = entriesOf(environment);
+  const own = await ownEntries(environment);
   if (parsed.flag('json')) {
-    for (const entry of entries) environment.stdout.write(`${jsonText(outputLine(jsonOf(entry)))}\n`);
-    return Promise.resolve(0);
+    for (const entry of [...entries, ...own])
+      environment.stdout.write(`${jsonText(outputLine(jsonOf(entry)))}\n`);
+    return 0;
   }
   const page = pageOf(parsed, environment);
   const { language } = environment;
@@ -102,7 +122,15 @@ export async function list(parsed: Parsed, environment: Environment): Promise<nu
     ),
   );
   if (next) goOn(next, page, environment);
-  return Promise.resolve(0);
+  if (own.length > 0) {
+    page.blank();
+    page.behind('', words.own[language]);
+    for (const entry of own) {
+      page.behind(`   ${page.plain(isOpen(entry) ? ' ' : '✓')} `, headOf(entry, language));
+      page.behind('     ', entry.source);
+    }
+  }
+  return 0;
 }
 
 export async function next(parsed: Parsed, environment: Environment): Promise<number> {
@@ -140,7 +168,7 @@ function goOn({ lab, progress: { folder } }: Entry, page: Page, environment: Env
   page.verbatim(`    ${command} lab ${lab.name}${where}`);
 }
 
-function jsonOf({ lab, progress }: Entry) {
+function jsonOf({ lab, progress, source }: Entry & { readonly source?: string }) {
   const { course, tasks } = lab.tasks;
   const { en, ko } = lab.narration;
   return {
@@ -153,5 +181,6 @@ function jsonOf({ lab, progress }: Entry) {
     of: tasks.length,
     ...(progress.finished === undefined ? {} : { finished: progress.finished }),
     ...(progress.folder === undefined ? {} : { folder: progress.folder }),
+    ...(source === undefined ? {} : { source }),
   } as const;
 }

@@ -21,7 +21,7 @@ import {
 import { noteProgress } from '../../labs/course.ts';
 import { placeholder } from '../../labs/checks/wrong-password.ts';
 import { findLab, labNames } from '../../labs/load.ts';
-import { demandSameKind, keepSource } from '../../labs/source.ts';
+import { demandSameKind, goingOn, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { remediesCalledAs } from '../../labs/wirelab-command.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
@@ -224,15 +224,16 @@ async function begin(
   environment: Environment,
 ): Promise<number | UpNext> {
   const { places, language } = environment;
-  const found = await findLab(nameOrPath, labPlaces(places), {
+  const there = await findLab(nameOrPath, labPlaces(places), {
     where: 'wirelab lab',
     also: {
       en: `, or the path of a lab’s folder; or ${Object.keys(verbs).join(', ')}`,
       ko: `, 또는 실습을 담은 폴더의 경로나 ${Object.keys(verbs).join(', ')}`,
     },
   });
+  const folder = asked === undefined ? folderFor(there.lab.name) : folderOf(asked, '.');
+  const found = goingOn(folder, there);
   const { lab: compiled, source } = found;
-  const folder = asked === undefined ? folderFor(compiled.name) : folderOf(asked, '.');
   noteUntranslated(compiled, environment);
   demandSameKind(folder, found);
   const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, environment));
@@ -342,6 +343,7 @@ function userName(): string | undefined {
 
 async function hint(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled, record } = await openedLab(parsed, environment);
+  demandSameVersion(folder, compiled);
   const ids = compiled.tasks.tasks.map(({ id }) => id);
   const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id));
   if (asked === undefined) {

@@ -176,7 +176,7 @@ export async function createReport(
 ): Promise<Report> {
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
   // A visitor's protocol is unknown, on every listener.
-  const mayMeetTls = parsed.flag('hold') || plan.wires.some(({ security }) => security !== 'plain');
+  const mayMeetTls = parsed.flag('hold') || usesTls(plan);
   const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
   if (parsed.flag('json')) {
     const [{ JsonReport }, { loadReadings }] = await Promise.all([
@@ -204,6 +204,15 @@ export async function createReport(
     findingsOf: (step) => judge.findingsOf(step),
     shown,
   });
+}
+
+/** Whether a handshake may take place: a wire that begins in clear turns to TLS where a script says so. */
+function usesTls({ wires, servers, proxies, clients }: Plan): boolean {
+  return (
+    wires.some(({ security }) => security !== 'plain') ||
+    [...servers, ...proxies].some(({ certificate }) => certificate !== undefined) ||
+    clients.some(({ certificate, trust }) => certificate !== undefined || trust !== undefined)
+  );
 }
 
 /** What one client does with several TLS versions, in a scenario about what stays visible with each. */

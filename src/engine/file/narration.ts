@@ -21,6 +21,8 @@ import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
 import { choicesIn, headlineTones, mostChoices } from './lesson.ts';
 import type { HeadlineTone } from './lesson.ts';
+import { paragraphs, textLines } from './text-lines.ts';
+import type { TextLine } from './text-lines.ts';
 import { inEvery } from './texts.ts';
 import type { NarrationSource, NarrationSources } from './texts.ts';
 import type { Narration, StepNarration } from '../scenario.ts';
@@ -121,7 +123,7 @@ function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserE
     if (near !== undefined) misspelt.add(of + near);
     errors.push(unknown(where, line, names, near));
   };
-  const body: string[] = [];
+  const body: TextLine[] = [];
   const flush = (): void => {
     const text = paragraphs(body.splice(0));
     if (lost) return;
@@ -129,10 +131,11 @@ function readSections(source: NarrationSource, ids: NarratedSteps, errors: UserE
     else if (part) section.parts.set(part, text);
     else section.text = text;
   };
-  for (const [index, line] of withoutComments(source.text.normalize('NFC')).split(/\r?\n/).entries()) {
-    const heading = headingIn(line);
+  for (const [index, read] of textLines(source.text).entries()) {
+    const { text: line, isCode } = read;
+    const heading = isCode ? undefined : headingIn(line);
     if (!heading) {
-      body.push(line);
+      body.push(read);
       continue;
     }
     const { marks, words } = heading;
@@ -193,40 +196,6 @@ function splitHeading(words: string): { id: string; words: string } {
   return colon < 0
     ? { id: words.trim(), words: '' }
     : { id: words.slice(0, colon).trim(), words: words.slice(colon + 1).trim() };
-}
-
-/** Joins the lines of a paragraph; a line that begins with a space or a dash stays on its own. */
-export function paragraphs(lines: readonly string[]): string {
-  const out: string[] = [];
-  let open = false;
-  for (const line of lines) {
-    const bare = line.trim();
-    if (bare === '') {
-      open = false;
-      if (out.length > 0 && out.at(-1) !== '') out.push('');
-    } else if (open && !/^(?:\s{2,}|- )/.test(line)) {
-      out[out.length - 1] += ` ${bare}`;
-    } else {
-      out.push(line.trimEnd());
-      open = true;
-    }
-  }
-  while (out.at(-1) === '') out.pop();
-  return out.join('\n');
-}
-
-/** Removes comments but keeps their line feeds, so that line numbers stay right. */
-export function withoutComments(text: string): string {
-  const kept: string[] = [];
-  let at = 0;
-  for (let start = text.indexOf('<!--'); start >= 0; start = text.indexOf('<!--', at)) {
-    const end = text.indexOf('-->', start + '<!--'.length);
-    // An unclosed comment is plain text, and so is any comment after it.
-    if (end < 0) break;
-    kept.push(text.slice(at, start), text.slice(start, end).replace(/[^\n]/g, ''));
-    at = end + '-->'.length;
-  }
-  return kept.join('') + text.slice(at);
 }
 
 function stepOf(section: Section): StepNarration {

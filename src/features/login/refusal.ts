@@ -307,8 +307,7 @@ export const loginSent = {
   judge({ sent }: { readonly sent: boolean }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('loginSent is about a step');
     const connection = view.clientConnection(step);
-    const captured = connection?.stream('wire', 'client').length ?? 0;
-    if (!connection || captured === 0) {
+    if (!connection) {
       return {
         status: 'unobserved',
         evidence: [],
@@ -318,6 +317,8 @@ export const loginSent = {
         },
       };
     }
+    const captured = connection.stream('wire', 'client').length;
+    if (captured === 0) return judgeNothingSent(sent, connection);
     const [report] = view.reports('login', step.client, step.id);
     const reported: EvidenceRef[] = report ? [{ event: report.seq }] : [];
     const inClear = view.plan.secrets
@@ -386,6 +387,28 @@ export const loginSent = {
     return { status: found.length > 0 === sent ? 'met' : 'missed', evidence, says };
   },
 } as const;
+
+/** Of a connection on which the client has sent nothing at all: only its end proves that nothing came after. */
+function judgeNothingSent(sent: boolean, { hop, opened, closed }: Connection): Judgement {
+  const evidence = [opened, closed].flatMap((event): EvidenceRef[] => (event ? [{ event: event.seq }] : []));
+  return closed
+    ? {
+        status: sent ? 'missed' : 'met',
+        evidence,
+        says: {
+          en: `the client had not sent its login: its connection on wire ${hop} ended without a byte of it`,
+          ko: `클라이언트는 로그인 정보를 보내지 않았습니다. 구간 ${hop}의 연결은 클라이언트가 한 바이트도 보내지 않은 채 닫혔습니다`,
+        },
+      }
+    : {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: 'the client has sent nothing yet, and the connection’s end was not captured',
+          ko: '클라이언트가 아직 아무것도 보내지 않았고, 연결이 닫히는 것을 보지 못했습니다',
+        },
+      };
+}
 
 /** The ids of the secrets in these bytes. */
 function secretsIn(bytes: Uint8Array, view: View): string[] {

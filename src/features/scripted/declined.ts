@@ -26,14 +26,20 @@ export const declined = {
     const evidence = [client, server].flatMap((report): EvidenceRef[] =>
       report ? [{ event: report.seq }] : [],
     );
-    if (!client || !server || server.result.requests === 0) {
+    if (!client || !server || server.result.connections === 0) {
       return {
         status: 'unobserved',
         evidence,
-        says: {
-          en: 'an endpoint did not report, or the server was not reached: this proves nothing',
-          ko: '한쪽 끝의 보고가 없거나 서버에 닿지 않았습니다. 아무것도 증명되지 않습니다',
-        },
+        says:
+          client && server
+            ? {
+                en: `${step.server} reports no connection, so nothing was declined there: this proves nothing`,
+                ko: `${josa(step.server, '은/는')} 접속한 클라이언트가 없다고 보고합니다. 아무것도 증명되지 않습니다`,
+              }
+            : {
+                en: 'an endpoint did not report: this proves nothing',
+                ko: '한쪽 끝의 보고가 없습니다. 아무것도 증명되지 않습니다',
+              },
       };
     }
     const { outcome, error } = client.result;
@@ -44,8 +50,8 @@ export const declined = {
       evidence,
       says: isMet
         ? {
-            en: `${step.client} left by itself without logging in; ${step.server} had read ${requests} of its lines, none of them a login`,
-            ko: `${josa(step.client, '은/는')} 로그인하지 않고 스스로 떠났습니다. ${josa(step.server, '이/가')} 읽은 ${requests}줄에 로그인은 없습니다`,
+            en: `${step.client} left by itself without logging in; ${step.server} had read ${requests === 0 ? 'none' : requests} of its lines${requests === 0 ? '' : ', none of them a login'}`,
+            ko: `${josa(step.client, '은/는')} 로그인하지 않고 스스로 떠났습니다. ${josa(step.server, '이/가')} 읽은 ${requests === 0 ? '줄은 없습니다' : `${requests}줄에 로그인은 없습니다`}`,
           }
         : {
             en: `${step.client} did not decline: it reports ${outcome}${error ? ` (${error.code})` : ''}, the server ${logins.length} logins`,

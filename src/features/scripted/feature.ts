@@ -5,6 +5,7 @@ import { accountsOf } from '../../engine/plan.ts';
 import { declined, declinedSchema } from './declined.ts';
 import { framingSchema } from './framing.ts';
 import { scriptSchema } from './lines.ts';
+import type { ScriptMismatch } from './mismatch.ts';
 import { scriptedRelayProblems, scriptedServerProblems, scriptProblems } from './problems.ts';
 import { protocolSchema } from './protocol.ts';
 import { relaySchema } from './relay-lines.ts';
@@ -41,9 +42,15 @@ declare module '../../engine/extensions.ts' {
   }
 }
 
+declare module '../../capture/event.ts' {
+  interface Observations {
+    'script-mismatch': ScriptMismatch;
+  }
+}
+
 export const scripted: Feature = {
   shown: async () => import('./shown.ts'),
-  observations: ['login', 'served'],
+  observations: ['login', 'served', 'script-mismatch'],
   steps: {
     script: {
       ...scriptStep,
@@ -57,10 +64,17 @@ export const scripted: Feature = {
   servers: {
     'scripted-server': {
       protocolOf: ({ protocol }) => protocol,
-      start: async (server, { plan }, accept) => {
+      start: async (server, { plan, log }, accept) => {
         const secrets = secretValues(plan);
         return (await import('./server.ts')).startScriptedServer({
           accept,
+          name: server.name,
+          onMismatch: (mismatch) =>
+            log.append({
+              type: 'observed',
+              who: server.name,
+              result: { kind: 'script-mismatch', ...mismatch },
+            }),
           lines: server.script ?? [],
           framing: server.framing,
           accounts: accountsOf(server, plan).map((account) => accountValues(account, secrets)),

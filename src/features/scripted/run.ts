@@ -40,6 +40,9 @@ export async function runScript(
       const outcomes = { denied: { outcome: 'denied' }, declined: { outcome: 'refusing' } } as const;
       reported = outcome === 'admitted' ? { outcome, user } : outcomes[outcome];
     },
+    of: `clients.${client.name}`,
+    onMismatch: (mismatch) =>
+      log.append({ type: 'observed', who: step.client, result: { kind: 'script-mismatch', ...mismatch } }),
     timeout: plan.stepTimeoutMs,
     signal,
   });

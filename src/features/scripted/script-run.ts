@@ -10,6 +10,8 @@ import type { Exchange } from '../../wire/starttls/exchange.ts';
 import { commandBytes, readCommand } from './commands.ts';
 import type { Framing } from './framing.ts';
 import type { Branch, Outcome, ScriptLine } from './lines.ts';
+import { mismatchOf } from './mismatch.ts';
+import type { ScriptMismatch } from './mismatch.ts';
 import { matches, readPattern } from './pattern.ts';
 import { readText, valueOf } from './text.ts';
 import type { Values } from './text.ts';
@@ -29,6 +31,10 @@ export interface ScriptOptions {
   readonly onLogin: (outcome: Outcome, user: string) => void;
   /** Called for each line that has come. */
   readonly onLine?: () => void;
+  /** Called where another line came than the script expects, which ends it. */
+  readonly onMismatch?: ((mismatch: ScriptMismatch) => void) | undefined;
+  /** The participant whose script it is, as `servers.shop`. */
+  readonly of: string;
   /** In milliseconds, for all of it. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -111,8 +117,8 @@ export class ScriptRun {
       const bytes = commandBytes(readText(line.send), this.#values, this.#options.sends ?? 'lines');
       this.sentBytes += bytes.length;
       exchange.write(bytes);
-    } else if (line.expect !== undefined) await this.#choose([{ expect: line.expect }], exchange);
-    else if (line.choose) await this.#choose(line.choose, exchange);
+    } else if (line.expect !== undefined) await this.#choose(line, [{ expect: line.expect }], exchange);
+    else if (line.choose) await this.#choose(line, line.choose, exchange);
     else if (line.login) this.#options.onLogin(line.login, this.#values.user);
     else if (line.wait !== undefined) await this.#wait(line.wait);
     else if (line.starttls) {
@@ -122,7 +128,7 @@ export class ScriptRun {
     return undefined;
   }
 
-  async #choose(branches: readonly Branch[], exchange: Exchange): Promise<void> {
+  async #choose(at: ScriptLine, branches: readonly Branch[], exchange: Exchange): Promise<void> {
     const read = await readCommand(exchange, this.#options.reads ?? 'lines');
     const line = Buffer.from(read, 'latin1').toString('utf8');
     this.heard++;
@@ -138,6 +144,8 @@ export class ScriptRun {
       this.#rest = [...lines, ...this.#rest];
       return;
     }
+    const { of, lines, candidates, onMismatch } = this.#options;
+    onMismatch?.(mismatchOf({ of, lines, line: at }, branches, line, candidates));
     throw new ExchangeError('starttls_violated', 'UNEXPECTED_LINE');
   }
 

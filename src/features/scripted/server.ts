@@ -11,6 +11,7 @@ import type { RunningServer } from '../../engine/run-context.ts';
 import type { Framing } from './framing.ts';
 import { turnsToTls } from './lines.ts';
 import type { ScriptLine } from './lines.ts';
+import type { ScriptMismatch } from './mismatch.ts';
 import { ScriptRun } from './script-run.ts';
 import type { Halt } from './script-run.ts';
 import type { Values } from './text.ts';
@@ -19,6 +20,10 @@ export interface ScriptedServerOptions {
   readonly accept: AcceptOptions;
   readonly lines: readonly ScriptLine[];
   readonly framing?: Framing | undefined;
+  /** Its name in the scenario. */
+  readonly name: string;
+  /** Called where a client sends another line than the script expects. */
+  readonly onMismatch?: ((mismatch: ScriptMismatch) => void) | undefined;
   /** For each account that may log in. */
   readonly accounts: readonly Values[];
   readonly secrets: ReadonlyMap<string, string>;
@@ -32,7 +37,7 @@ const mostReported = 10_000;
 const closingTime = 5000;
 
 export async function startScriptedServer(options: ScriptedServerOptions): Promise<RunningServer> {
-  const { lines, framing, accounts, secrets, timeout } = options;
+  const { name, lines, framing, accounts, secrets, timeout, onMismatch } = options;
   const isUpgraded = turnsToTls(lines);
   const security =
     isUpgraded && options.accept.security === 'plain'
@@ -54,6 +59,8 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
         if (logins.length < mostReported) logins.push({ user, accepted: outcome === 'admitted' });
       },
       onLine: () => requests++,
+      of: `servers.${name}`,
+      onMismatch,
       timeout,
     });
   const dialogue: BeforeTls = async (exchange, remote) => {

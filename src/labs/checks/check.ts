@@ -62,32 +62,33 @@ export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>
   const ownClient = lab.tasks.ownClient
     ? new (await import('./check-client.ts')).OwnClientCheck(asked, compiled, options)
     : undefined;
-  for (const task of asked) {
-    if (options.signal?.aborted) break;
+  const resultOf = async (task: TaskFile): Promise<TaskResult> => {
     const own = stepsOf(task);
     if (mistake && needsSettings(compiled, lab, own.length > 0 ? own : (task.still ?? [])))
-      results.push(open(task.id, mistake));
-    else if (task.ownClient && ownClient) results.push(await ownClient.result(task.id, task.ownClient));
-    else if (task.login) results.push(await checkLogin(task.id, task.login, options));
-    else if (task.held) {
+      return open(task.id, mistake);
+    if (task.ownClient && ownClient) return ownClient.result(task.id, task.ownClient);
+    if (task.login) return checkLogin(task.id, task.login, options);
+    if (task.held) {
       const result = await (await import('./check-held.ts')).checkHeld(task.id, options);
-      results.push(
-        result.status === 'open' ? result : await also(result, [{ steps: task.still }], compiled, options),
-      );
-    } else if (task.cluster)
-      results.push(
-        await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options),
-      );
-    else if (task.controlPlane)
-      results.push(
-        await (await import('./check-control-plane.ts')).checkControlPlane(
-          task.id,
-          task.controlPlane,
-          compiled,
-          options,
-        ),
-      );
-    else results.push(await checkTask(task, compiled, options));
+      return result.status === 'open' ? result : also(result, [{ steps: task.still }], compiled, options);
+    }
+    if (task.cluster)
+      return (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options);
+    if (task.controlPlane) {
+      const { checkControlPlane } = await import('./check-control-plane.ts');
+      return checkControlPlane(task.id, task.controlPlane, compiled, options);
+    }
+    return checkTask(task, compiled, options);
+  };
+  for (const task of asked) {
+    if (options.signal?.aborted) break;
+    try {
+      results.push(await resultOf(task));
+    } catch (error) {
+      // A file of the learner's that no step needs, such as one that a task compares with another.
+      if (!(error instanceof FileError)) throw error;
+      results.push(open(task.id, error));
+    }
   }
   return results.all;
 }

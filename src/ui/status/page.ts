@@ -8,6 +8,7 @@
  */
 import { toAscii } from '../../i18n/ascii.ts';
 import type { Language } from '../../i18n/language.ts';
+import { isCodeLine } from '../../i18n/own-lines.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { tableLines } from '../../i18n/table.ts';
 import { cellWidth, cutAtWord, cutToCells, wrapToCells } from '../../i18n/width.ts';
@@ -79,14 +80,14 @@ export class Page {
 
   /**
    * Text of one or several paragraphs after a prefix; its line feeds and indentation are kept. An indented line that fits is
-   * left unchanged: columns in it stay columns.
+   * left unchanged, as columns in it stay columns; so is code, which is to be copied, however long it is.
    */
   paragraphs(text: string, prefix = ''): void {
     let head = prefix;
     for (const line of text.split('\n')) {
       const words = line.trimStart();
       const indented = head + this.plain(line);
-      if (words.length < line.length && cellWidth(indented) <= this.columns)
+      if (isCodeLine(line) || (words.length < line.length && cellWidth(indented) <= this.columns))
         this.#options.write(indented.trimEnd());
       else this.behind(head + ' '.repeat(line.length - words.length), words);
       head = ' '.repeat(prefix.length);

@@ -24,8 +24,12 @@ const words = {
   notes: { en: 'Notes:', ko: '메모:' },
 } as const;
 
-/** Markdown that ends with a line feed. */
-export function labHandout({ name, narration, tasks }: CompiledLab, language: Language): string {
+/** Markdown that ends with a line feed. @param asked how the lab is called: its name, or the path of its folder */
+export function labHandout(
+  { name, narration, tasks }: CompiledLab,
+  language: Language,
+  asked: string = name,
+): string {
   const { title, intro, tasks: texts } = narration[language];
   const { course, programs = {} } = tasks;
   const lines = [
@@ -35,7 +39,7 @@ export function labHandout({ name, narration, tasks }: CompiledLab, language: La
       : []),
     intro,
     words.begin[language],
-    `    ./wirelab lab ${name}\n    cd lab-${name}\n    ../wirelab lab check`,
+    `    ./wirelab lab ${asked}\n    cd lab-${name}\n    ../wirelab lab check`,
     ...(Object.keys(programs).length === 0
       ? []
       : [

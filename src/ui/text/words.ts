@@ -73,8 +73,8 @@ export const labWords = {
     ko: (name: string, folder: string): string => `${name} 실습을 끝냈습니다. 실습 폴더: ${folder}`,
   },
   howTo: {
-    en: 'In a second terminal, in that folder:',
-    ko: '다른 터미널에서 그 폴더로 이동해 실행합니다.',
+    en: 'In a second terminal, in this folder:',
+    ko: '다른 터미널에서 이 폴더로 이동해 실행합니다.',
   },
   verbs: {
     check: {

@@ -2,19 +2,9 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { askWirelab } from '../../helpers/wirelab.ts';
-import { placeOf } from './support.ts';
-
-const guide = readFileSync(resolve(import.meta.dirname, '../../../..', 'docs', 'authors.md'), 'utf8');
-
-/** The indented blocks of a section, as they are pasted. */
-function blocksOf(heading: string): string[] {
-  const section = guide.split(/^## /m).find((one) => one.startsWith(heading)) ?? '';
-  return [...section.matchAll(/(?:^ {4}.*\n(?:\n(?= {4}))?)+/gm)].map(([block]) =>
-    block.replaceAll(/^ {4}/gm, ''),
-  );
-}
+import { blocksOf, placeOf } from './support.ts';
 
 class Author {
   readonly place: string;

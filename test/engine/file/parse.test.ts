@@ -92,6 +92,64 @@ test('a misspelt field', one, edited('target: shop', 'taget: shop\n    target: s
   received: 'taget',
   remedy: /target/,
 });
+test(
+  'a misspelt field that must be there, or that says what a step is, is not missing besides',
+  one,
+  edited('to: front', 'too: front'),
+  {
+    where: /^scenario\.yaml:21:29: steps\[0\]\.login\.too$/,
+    what: /unknown field/,
+    remedy: /^Did you mean to\?$/,
+  },
+);
+test(
+  'a misspelt kind of step is one error, and not a list of all kinds',
+  one,
+  edited('login: { client', 'logn: { client'),
+  {
+    where: 'scenario.yaml:21:5: steps[0].logn',
+    what: /unknown field/,
+    expected: /^login$/,
+    remedy: /login/,
+  },
+);
+test('a number in the place of a version', one, edited("['1.3', '1.2']", "['1.3', 1.20]"), {
+  where: 'scenario.yaml:21:53: steps[0].login.tls[1]',
+  what: /invalid value/,
+  remedy: /^Write '1\.2' with quotes\.$/,
+});
+test('a version without quotes', one, edited("['1.3', '1.2']", "['1.3', 1.2]"), {
+  where: 'scenario.yaml:21:53: steps[0].login.tls[1]',
+  what: /invalid value/,
+  received: '1.2',
+  remedy: /^Write '1\.2' with quotes\.$/,
+});
+test('a word of YAML where text belongs', one, edited('{ value: tiger-lily }', '{ value: 0123456.50 }'), {
+  where: 'scenario.yaml:3:15: secrets.password.value',
+  what: /wrong type/,
+  remedy: /^Write '0123456\.50' with quotes\.$/,
+});
+test(
+  'a map that is indented too far is one error, however much is wrong below',
+  one,
+  edited('clients:\n', '  clients:\n'),
+  {
+    where: 'scenario.yaml:17:3: proxies.clients',
+    what: /wrong type/,
+    received: 'null',
+    remedy: /indentation.* \d more mistakes follow from it/,
+  },
+);
+test(
+  'a line of another indentation is one error, with the lines that follow from it',
+  one,
+  edited('    kind: mtls', '   kind: mtls'),
+  {
+    where: /^scenario\.yaml:1[12]:\d+$/,
+    what: /not YAML/,
+    remedy: /more lines?\): correct this one first/,
+  },
+);
 test('a missing field', one, edited('    target: shop\n', ''), {
   where: 'scenario.yaml:10:3: proxies.front.target',
   what: /missing/,

@@ -8,8 +8,8 @@ test.after.always(removeWorldFolder);
 
 type Login = Extract<Observation, { kind: 'login' }>;
 
-/** The first step of the scenario cache, at a server with this script, or with its own. */
-async function reported(script?: readonly ScriptLine[], stepTimeoutMs = 5000): Promise<Login | undefined> {
+/** What is observed in the first step of the scenario cache, at a server with this script, or with its own. */
+async function observed(script?: readonly ScriptLine[], stepTimeoutMs = 5000): Promise<Observation[]> {
   const scenario = await compiled('cache');
   const { file } = scenario;
   file.stepTimeoutMs = stepTimeoutMs;
@@ -17,9 +17,11 @@ async function reported(script?: readonly ScriptLine[], stepTimeoutMs = 5000): P
   delete file.short;
   if (script && file.servers['cache']) file.servers['cache'].script = structuredClone(script) as never;
   const { log } = await perform(scenario);
-  return log.events.flatMap((event) =>
-    event.type === 'observed' && event.result.kind === 'login' ? [event.result] : [],
-  )[0];
+  return log.events.flatMap((event) => (event.type === 'observed' ? [event.result] : []));
+}
+
+async function reported(script?: readonly ScriptLine[], stepTimeoutMs?: number): Promise<Login | undefined> {
+  return (await observed(script, stepTimeoutMs)).find((result): result is Login => result.kind === 'login');
 }
 
 test('admitted', async (t) => {
@@ -34,6 +36,29 @@ test('a server that says something else', async (t) => {
   t.like(await reported([{ send: 'HTTP/1.1 400 Bad Request' }, { expect: '/never/' }]), {
     outcome: 'failed',
     error: { code: 'UNEXPECTED_LINE' },
+  });
+});
+
+test('the line that a client did not expect is in its report, and the one that a server did not', async (t) => {
+  const mismatches = async (script?: readonly ScriptLine[]): Promise<unknown> =>
+    (await observed(script)).filter(({ kind }) => kind === 'script-mismatch');
+  t.deepEqual(await mismatches(), []);
+  t.like(
+    ((await mismatches([{ expect: '/^AUTH/' }, { send: 'HTTP/1.1 400' }, { close: true }])) as object[])[0],
+    {
+      received: 'HTTP/1.1 400',
+    },
+  );
+  // The client has logged in by then, and is admitted.
+  const afterwards = [
+    { expect: '/^AUTH/' },
+    { login: 'admitted' },
+    { send: '+OK' },
+    { expect: '/^NEVER$/' },
+  ] as const;
+  t.like(((await mismatches(afterwards)) as object[])[0], {
+    at: 'servers.cache.script[3].expect',
+    expected: ['/^NEVER$/'],
   });
 });
 

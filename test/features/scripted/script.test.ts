@@ -8,6 +8,7 @@ import type { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { RunningServer } from '../../../src/engine/run-context.ts';
 import type { ScriptLine } from '../../../src/features/scripted/lines.ts';
+import type { ScriptMismatch } from '../../../src/features/scripted/mismatch.ts';
 import { startScriptedServer } from '../../../src/features/scripted/server.ts';
 import type { Values } from '../../../src/features/scripted/text.ts';
 import type { AcceptOptions } from '../../../src/wire/endpoint.ts';
@@ -20,6 +21,7 @@ interface Started {
   readonly server: RunningServer;
   readonly log: CaptureLog;
   readonly port: number;
+  readonly mismatches: readonly ScriptMismatch[];
 }
 
 async function started(
@@ -29,7 +31,10 @@ async function started(
   timeout = 5000,
 ): Promise<Started> {
   const log = newLog();
+  const mismatches: ScriptMismatch[] = [];
   const server = await startScriptedServer({
+    name: 'shop',
+    onMismatch: (mismatch) => mismatches.push(mismatch),
     accept: { security: 'plain', listen: anyPort, clock: systemClock, tap: { log, hop: 'A' }, ...more },
     lines,
     accounts: [{ ...values, user: 'bob', password: 'other-word' }, values],
@@ -37,7 +42,7 @@ async function started(
     timeout,
   });
   t.teardown(async () => server.close(100));
-  return { server, log, port: server.address.port };
+  return { server, log, mismatches, port: server.address.port };
 }
 
 /** What a peer that says these bytes receives, until the server closes. */
@@ -140,4 +145,44 @@ test('a client that does not ask for TLS goes on in clear where the script lets 
   const one = await started(t, upgrading, { identity: world().identity('shop') });
   t.is((await said(one.port, 'AUTH alice tiger-lily\r\n')).text, '+OK\r\n');
   t.deepEqual(served(one).logins, [{ user: 'alice', accepted: true }]);
+});
+
+test('a line that a script does not expect is said, with its place in the script', async (t) => {
+  const { port, mismatches } = await started(t, [
+    { send: 'HELLO' },
+    {
+      choose: [
+        { expect: '/^LOGIN$/', lines: [{ send: 'WHO' }, { expect: '/^alice$/i' }] },
+        { expect: '/^QUIT$/' },
+      ],
+    },
+  ]);
+  await said(port, 'LOGIN\r\nmallory\r\n');
+  await said(port, 'HELP\u001b[2J\r\n');
+  await said(port, 'LOGIN\r\nAlice\r\n');
+  t.deepEqual(mismatches, [
+    { at: 'servers.shop.script[1].choose[0].lines[1].expect', expected: ['/^alice$/i'], received: 'mallory' },
+    { at: 'servers.shop.script[1].choose', expected: ['/^LOGIN$/', '/^QUIT$/'], received: 'HELP\u001b[2J' },
+  ]);
+});
+
+test('what is said of such a line names secrets, and shows its beginning', async (t) => {
+  const { port, mismatches } = await started(t, [{ expect: '/^QUIT$/' }]);
+  const encoded = (text: string): string => Buffer.from(text).toString('base64');
+  for (const line of [
+    `AUTH ${alice.password} ${alice.rrn} sesame-street`,
+    `AUTH PLAIN ${encoded(`\0alice\0${alice.password}`)}`,
+    `AUTH PLAIN ${encoded('nothing of it')}`,
+    'a '.repeat(100),
+  ])
+    await said(port, `${line}\r\n`);
+  t.deepEqual(
+    mismatches.map(({ received }) => received),
+    [
+      'AUTH {password} {rrn} {secret:token}',
+      'AUTH PLAIN {base64:…}',
+      `AUTH PLAIN ${encoded('nothing of it')}`,
+      `${'a '.repeat(40)}…`,
+    ],
+  );
 });

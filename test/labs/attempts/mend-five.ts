@@ -219,6 +219,14 @@ export const mendFive: Attempts<Bench> = {
       wrong: {
         'records that say that all is done': forged(/^refused unknown_ca /),
         'what lies hidden in the folder, as certificate and key': hidden('office'),
+        'another name, for which clients are to ask': {
+          play: setting('target: desk', 'host: localhost\n    target: desk'),
+          says: /^bad_settings .*clients ask for office\.localhost at office/,
+        },
+        'the branch’s certificate, whose key the lab keeps, as the door’s': {
+          play: setting('certificate: office', 'certificate: branch-ca'),
+          says: /^bad_settings .*the lab keeps the key of this certificate to itself/,
+        },
         'both CAs': { play: setting('[visitors-ca]', '[staff-ca, visitors-ca]'), says: /^admitted / },
         'nobody asked for a certificate': {
           play: setting(/kind: mtls\n([^]*)    clientAuthorities.*\n/, 'kind: tls\n$1'),

@@ -41,6 +41,20 @@ const inBothTasks: Readonly<Record<string, WrongAttempt<Bench>>> = {
     },
     says: /^unreadable_file .*staff-ca\.crt/,
   },
+  'a certificate that the lab keeps for itself, in the place of the door’s': {
+    play({ learner }) {
+      setListener(learner, 'clientAuthorities: [staff-ca]');
+      learner.edit('settings.yaml', 'certificate: front', 'certificate: mallory-as-alice');
+    },
+    says: /^bad_settings .*the lab keeps the key of this certificate to itself/,
+  },
+  'another name, for which clients are to ask': {
+    play({ learner }) {
+      setListener(learner, 'clientAuthorities: [staff-ca]');
+      learner.edit('settings.yaml', 'target: shop', 'host: localhost\n    target: shop');
+    },
+    says: /^bad_settings .*clients ask for shop\.localhost at front.* \| localhost \|?/,
+  },
   'the CA of anybody alone': {
     play: ({ learner }) => setListener(learner, 'clientAuthorities: [anybody-ca]'),
     says: /^refused unknown_ca /,

@@ -159,6 +159,10 @@ const wrongEverywhere: TaskAttempts<RecordingBench>['wrong'] = {
     play: ({ learner }) => learner.edit('settings.yaml', 'kind: tls', 'kind: plaintext'),
     says: /^readable /,
   },
+  'another name, for which customers are to ask': {
+    play: ({ learner }) => learner.edit('settings.yaml', 'target: shop', 'host: localhost\n    target: shop'),
+    says: /^bad_settings .*clients ask for shop\.localhost at front/,
+  },
   'only TLS 1.3': {
     play({ learner }) {
       protect(learner, "tls: ['1.3']");

@@ -74,6 +74,14 @@ const listWrong: Readonly<Record<string, WrongAttempt<Bench>>> = {
     play: async ({ learner }) => revokeByWirelab(learner, 'bob'),
     says: /^admitted .*bob/,
   },
+  'another name, for which clients are to ask': {
+    async play({ learner }) {
+      await revokeByWirelab(learner, 'bob', 'erin');
+      setDoor(learner, reads);
+      learner.edit('settings.yaml', 'target: shop', 'host: localhost\n    target: shop');
+    },
+    says: /^bad_settings .*clients ask for shop\.localhost at front/,
+  },
   'the old list, which has run out': {
     play: ({ learner }) => setDoor(learner, reads),
     says: /^refused crl_expired \| alice/,

@@ -148,6 +148,13 @@ export const tlsInFront: Attempts<Bench> = {
           },
           says: /^refused weak_key /,
         },
+        'a certificate of another name, for which customers are to ask': {
+          async play({ learner }) {
+            await issue(learner, 'subjectAltName=DNS:mallory.localhost');
+            learner.edit('settings.yaml', 'target: shop', 'host: mallory.localhost\n    target: shop');
+          },
+          says: /^bad_settings .*clients ask for shop\.localhost at front/,
+        },
         'records that say that all is done': {
           play: ({ learner }) => forgeRecords(learner),
           says: /^readable \|/,

@@ -28,3 +28,9 @@ test('columns of an indented line stay columns where there is room, and are word
 test('what is harmful in an indented line is not written', (t) => {
   t.notRegex(written('  A\u001b[31m  b\u0007', 40).join(''), /[\u0000-\u001f]/);
 });
+
+test('code is printed as it is, however long', (t) => {
+  const code = '    openssl req -new -key alice.key   -subj /CN=alice';
+  t.deepEqual(written(`Run:\n${code}\n\n      more`, 20), ['Run:', code, '', '      more']);
+  t.deepEqual(written(code, 20, '   '), [`   ${code}`]);
+});

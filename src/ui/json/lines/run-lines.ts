@@ -133,10 +133,12 @@ export const labEntry = z
     of: number,
     finished: z.string().optional().describe('When all of them were done for the first time, ISO 8601.'),
     folder: z.string().optional().describe('Where it was worked on last.'),
+    source: z.string().optional().describe('For a lab that is not wirelab’s: its folder.'),
   })
   .meta({
     id: 'lab-entry',
-    description: 'A lab of the course, in its order, as `wirelab lab list` prints it.',
+    description:
+      'A lab, as `wirelab lab list` prints it: those of the course in its order, and then those of one’s own that were begun.',
   });
 
 export const classEntry = z

@@ -1,7 +1,9 @@
 /** Draws paragraphs, headings, and tables with their legends. */
 import { inLanguage } from '../../../i18n/language.ts';
+import { isCodeLine, isOwnLine } from '../../../i18n/own-lines.ts';
 import { tableLines } from '../../../i18n/table.ts';
 import type { TableLine } from '../../../i18n/table.ts';
+import { cutToCells } from '../../../i18n/width.ts';
 import type { Table, Tone } from '../../../presentation/types/values.ts';
 import type { Line, Role, Span } from '../frame.ts';
 import { span } from '../pen.ts';
@@ -10,7 +12,7 @@ import type { Pen } from '../pen.ts';
 /** Wider text is hard to read. */
 export const widest = 100;
 
-/** Paragraphs between margins, a blank line after each; an indented line (a command) is not joined with others. */
+/** Paragraphs between margins, a blank line after each; what has a line of its own (code, an item of a list) is not joined with others. */
 export function paragraphs(
   pen: Pen,
   text: string,
@@ -18,15 +20,35 @@ export function paragraphs(
   options: { readonly role?: Role; readonly head?: string } = {},
 ): Line[] {
   const { role = 'plain', head = '' } = options;
-  return text.split(/\n{2,}/).flatMap((paragraph, index) => [
-    ...(index > 0 ? [pen.blank(width)] : []),
-    ...pen.text(paragraph.replaceAll(/\n(?! {2}|- )/g, ' '), width, {
-      widest,
-      margin: true,
-      role,
-      head: index === 0 ? head : ' '.repeat(head.length),
-    }),
-  ]);
+  return joinedLines(text).flatMap((line, index) => {
+    const before = index === 0 ? head : ' '.repeat(head.length);
+    if (line === '') return [pen.blank(width)];
+    if (isCodeLine(line)) return codeLines(pen, before + line, width, role);
+    return pen.text(line, width, { widest, margin: true, role, head: before });
+  });
+}
+
+/** One line for each paragraph, or for a part of it that stays a line; an empty one between paragraphs. */
+function joinedLines(text: string): string[] {
+  const lines: string[] = [];
+  for (const line of text.split('\n')) {
+    const last = lines.at(-1) ?? '';
+    if (line === '' ? last === '' : last !== '' && !isOwnLine(line) && !isCodeLine(last)) {
+      if (line !== '') lines[lines.length - 1] = `${last} ${line}`;
+    } else lines.push(line);
+  }
+  return lines;
+}
+
+/** Every character of it: a line that is too long goes on below, as in a terminal. */
+function codeLines(pen: Pen, code: string, width: number, role: Role): Line[] {
+  const lines: Line[] = [];
+  for (let rest = pen.plain(code); rest !== ''; ) {
+    const part = cutToCells(rest, Math.max(2, width - 2));
+    lines.push(pen.line([span(' '), span(part, role)], width));
+    rest = rest.slice(part.length);
+  }
+  return lines;
 }
 
 export function heading(pen: Pen, text: string, width: number): Line[] {
