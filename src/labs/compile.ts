@@ -53,6 +53,17 @@ export async function compileLab(
   const { tasks, place } = reading;
   const { sources, untranslated } = readTexts(folder, shownAs, readPart, mayLackTexts);
   const start = await startFiles(join(folder, 'start'), inFolder('start'));
+  const startKo = await startFiles(join(folder, 'start.ko'), inFolder('start.ko'));
+  const alone = Object.keys(startKo).find((name) => start[name] === undefined);
+  if (alone !== undefined)
+    throw new UserError({
+      what: {
+        en: 'a file for Korean learners must have a counterpart in start/',
+        ko: 'start/에 같은 이름의 파일이 있어야 합니다',
+      },
+      where: inFolder(join('start.ko', alone)),
+      expected: { en: inFolder(join('start', alone)), ko: inFolder(join('start', alone)) },
+    });
   if (tasks.settings !== undefined && start[settingsFile] === undefined) {
     throw new UserError({
       what: {
@@ -83,6 +94,7 @@ export async function compileLab(
     scenario,
     tasks,
     start,
+    ...(Object.keys(startKo).length > 0 ? { startIn: { ko: startKo } } : {}),
     narration: parseLabNarration(
       sources,
       tasks.tasks.map(({ id }) => id),

@@ -21,7 +21,7 @@ import { dirname, join } from 'node:path';
 import { isFull } from '../capture/file/output-file.ts';
 import { makeFolder } from '../capture/file/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Localized } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { readText } from '../i18n/read-file.ts';
 import { requestFor } from '../pki/ca/request.ts';
@@ -204,8 +204,12 @@ function newRecord(lab: CompiledLab, { ports = {}, doors = {} }: Partial<LabReco
 }
 
 /** The folder's initial files, by name. A private key is readable by its owner only. */
-export function startFiles(lab: CompiledLab, world: World): ReadonlyMap<string, string> {
-  const files = new Map(Object.entries(lab.start));
+export function startFiles(
+  lab: CompiledLab,
+  world: World,
+  language: Language = 'en',
+): ReadonlyMap<string, string> {
+  const files = new Map(Object.entries({ ...lab.start, ...lab.startIn?.[language] }));
   for (const [name, given] of Object.entries(lab.tasks.gives ?? {})) files.set(name, partOf(world, given));
   for (const [name, { row, names }] of Object.entries(lab.tasks.requests ?? {})) {
     const commonName = names[0]?.replace(/^DNS:/, '') ?? row;

@@ -40,6 +40,8 @@ export interface CompiledLab {
   readonly tasks: TasksFile;
   /** The initial files of the learner's folder, by name. */
   readonly start: Dictionary<string>;
+  /** Those that differ in a language, such as in their comments. */
+  readonly startIn?: Partial<Readonly<Record<Language, Dictionary<string>>>>;
   readonly narration: Readonly<Record<Language, LabNarration>>;
   /** Languages without a text of their own: they show another one's. */
   readonly untranslated?: readonly Language[];

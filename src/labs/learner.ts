@@ -26,21 +26,25 @@ import type { CompiledLab, TaskFile } from './lab.ts';
 
 /**
  * @param settings the text of the learner's settings; undefined if the lab has none.
- * @param names the names of the two files in error messages.
+ * @param names the names of the two files in error messages; for a learner, who does not have the lab's own, when left out.
  * @throws UserError that names the learner's lines.
  */
 export async function learnersScenario(
   lab: CompiledLab,
   settings: string | undefined,
-  names = { settings: settingsFile, own: `${lab.name}/scenario.yaml` },
+  names?: { readonly settings: string; readonly own: string },
 ): Promise<CompiledScenario> {
-  const ownPart = { file: names.own, text: lab.scenario };
+  const { settings: settingsName, own } = names ?? {
+    settings: settingsFile,
+    own: `${lab.name}/scenario.yaml`,
+  };
+  const ownPart = { file: own, text: lab.scenario, isUnseen: names === undefined };
   const parts =
     lab.tasks.settings === undefined
       ? ownPart
       : {
-          file: names.settings,
-          text: checkedSettings(settings ?? '', lab.tasks.settings, names.settings),
+          file: settingsName,
+          text: checkedSettings(settings ?? '', lab.tasks.settings, settingsName),
           rest: ownPart,
         };
   const file = await parseScenario(features, {
@@ -61,8 +65,8 @@ export async function learnersScenario(
   });
   if (settings !== undefined && lab.tasks.settings !== undefined)
     throwErrors([
-      ...keptNames(lab, settings, names.settings),
-      ...(await otherQuestions(lab, file, settings, names)),
+      ...keptNames(lab, settings, settingsName),
+      ...(await otherQuestions(lab, file, settings, { settings: settingsName, own })),
     ]);
   const withoutText = { title: lab.name, intro: '', steps: {}, doesNotProve: '' };
   return {

@@ -56,6 +56,8 @@ function textOf(name: string, compiledFolder: string): string {
 export interface AskedFor {
   readonly where: string;
   readonly also: Localized;
+  /** Words other than names that may stand there, for a slip of the keyboard. */
+  readonly verbs?: readonly string[];
 }
 
 const aLabByName: AskedFor = { where: 'wirelab lab', also: { en: '', ko: '' } };
@@ -64,11 +66,11 @@ const aLabByName: AskedFor = { where: 'wirelab lab', also: { en: '', ko: '' } };
 export function loadLab(
   name: string,
   compiledFolder: string,
-  { where, also }: AskedFor = aLabByName,
+  { where, also, verbs = [] }: AskedFor = aLabByName,
 ): CompiledLab {
   const names = labNames(compiledFolder);
   if (names.includes(name)) return JSON.parse(textOf(name, compiledFolder)) as CompiledLab;
-  const near = nearest(name, names);
+  const near = nearest(name, [...verbs, ...names]);
   throw new UserError({
     what: { en: `unknown lab: ${name}`, ko: `알 수 없는 실습: ${name}` },
     where,
@@ -78,10 +80,15 @@ export function loadLab(
     },
     received: name,
     remedy: near
-      ? {
-          en: `Did you mean ${near}? ./wirelab list describes each.`,
-          ko: `혹시 ${near} 아닌가요? 각각의 설명: ./wirelab list`,
-        }
+      ? verbs.includes(near)
+        ? {
+            en: `Did you mean ${near}? ./wirelab lab ${near}`,
+            ko: `혹시 ${near} 아닌가요? ./wirelab lab ${near}`,
+          }
+        : {
+            en: `Did you mean ${near}? ./wirelab list describes each.`,
+            ko: `혹시 ${near} 아닌가요? 각각의 설명: ./wirelab list`,
+          }
       : { en: './wirelab list describes each.', ko: '각각의 설명: ./wirelab list' },
   });
 }

@@ -1,9 +1,12 @@
 /**
  * Runs a program of the learner's, or of a lab's author, by sh: with the rights of the user who has called wirelab, in a group of
- * its own, for a limited time. What it has started ends with it.
+ * its own, for a limited time. What it has started ends with it: its group, and on Linux also what left the group, which a mark in
+ * its environment tells from all others. What leaves the group and clears its environment goes on.
  */
 import { spawn } from 'node:child_process';
 import { Buffer } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProgramRun {
   /** The file and its arguments. */
@@ -29,6 +32,10 @@ export interface ProgramEnd {
 
 /** The most characters of the errors that are kept. */
 const mostErrors = 2000;
+/** The name of the mark, in the environment of what is run. */
+const markName = 'WIRELAB_OWN_PROGRAM';
+/** How often those that have it are looked for: one may start another while it is ended. */
+const mostLooks = 5;
 
 export async function runOwnProgram({
   words,
@@ -38,11 +45,12 @@ export async function runOwnProgram({
   milliseconds,
   signal,
 }: ProgramRun): Promise<ProgramEnd> {
+  const mark = randomBytes(16).toString('hex');
   const child = spawn('sh', words, {
     cwd: folder,
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
-    ...(environment ? { env: environment } : {}),
+    env: { ...(environment ?? process.env), [markName]: mark },
   });
   // A program that reads nothing closes its end early.
   child.stdin.on('error', () => {}).end(input ?? '');
@@ -56,6 +64,7 @@ export async function runOwnProgram({
     } catch {
       // It has ended.
     }
+    for (let looks = 0; looks < mostLooks && endMarked(`${markName}=${mark}`) > 0; looks++);
   };
   let isLate = false;
   const timer = setTimeout(() => {
@@ -72,6 +81,32 @@ export async function runOwnProgram({
   signal?.removeEventListener('abort', stop);
   stop();
   return { code, isLate, errors: errors.toString() };
+}
+
+/** Ends the processes with this entry in their environment, where the system shows it. @returns how many there were. */
+function endMarked(entry: string): number {
+  let ended = 0;
+  for (const pid of processes()) {
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(entry)) continue;
+      process.kill(pid, 'SIGKILL');
+      ended += 1;
+    } catch {
+      // It has ended, or belongs to another user.
+    }
+  }
+  return ended;
+}
+
+/** The ids of the other processes of this machine; none where there is no /proc. */
+function processes(): readonly number[] {
+  try {
+    return readdirSync('/proc').flatMap((name) =>
+      /^\d+$/.test(name) && Number(name) !== process.pid ? [Number(name)] : [],
+    );
+  } catch {
+    return [];
+  }
 }
 
 /** The last line of what it has said on standard error. */

@@ -134,11 +134,15 @@ const task = z.strictObject({
         .array(name)
         .min(1)
         .optional()
-        .describe('Steps that lead it to an impostor, where nothing of the login may arrive.'),
+        .describe(
+          'Steps that lead it to an impostor, where no login, and neither the password nor the rrn, may arrive.',
+        ),
       relayed: z
         .array(
           z.strictObject({
-            first: name.describe('The step to whose site its first connection is passed on.'),
+            first: name.describe(
+              'The step to whose site its first connections are passed on: one, two, three, or more for a client that makes more of them.',
+            ),
             next: name.describe('The step to whose impostor every later one is led, at the same port.'),
           }),
         )

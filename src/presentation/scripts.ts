@@ -32,6 +32,8 @@ export interface ScriptOptions {
   readonly language: Language;
   /** Names that other files have. */
   readonly taken?: ReadonlySet<string>;
+  /** Commands beside these: a client that is led to several places has none that is named after it alone. */
+  readonly others?: readonly ManualCommand[];
   /** Stands in a command for what the person is to fill in; the script takes it as its first argument. */
   readonly placeholder?: string;
   /** Before each name where they are typed. */
@@ -46,8 +48,10 @@ export const scriptHead = '#!/bin/sh\n# Made by wirelab, removed at the end of t
 /** A script for each command, in their order. */
 export function scriptsFor(ways: readonly ManualCommand[], options: ScriptOptions): Script[] {
   const taken = new Set(options.taken);
+  const { others = [] } = options;
   return ways.flatMap((way) => {
-    const name = freeName(way, taken);
+    const isElsewhere = others.some(({ client, to }) => client === way.client && to !== way.to);
+    const name = freeName(way, taken, isElsewhere && way.own === undefined);
     return programsOf(way).map(([program, line], index): Script => {
       const own = index === 0 ? name : unused([`${name}-${program}`], taken);
       taken.add(own);
@@ -95,16 +99,27 @@ export function commandTitle(way: ManualCommand, index = 0): Localized {
     program === 'own'
       ? scriptWords.own[language](hop, to)
       : index === 0
-        ? verdictWords.reachAs[language](hop, client, to)
+        ? verdictWords.reachAs[language](hop, spoken(client, language), to)
         : (isPageOnly ? scriptWords.pageOnly : scriptWords.again)[language](program),
   );
 }
 
+/** A client that stands for the reader is called by the pronoun of the language. */
+const spoken = (client: string, language: Language): string =>
+  language === 'ko' && client === 'you' ? '나' : client;
+
 /** Named after the client, and where that is not enough after what it leads to. */
-function freeName({ client, to, hop, own }: ManualCommand, taken: ReadonlySet<string>): string {
+function freeName(
+  { client, to, hop, own }: ManualCommand,
+  taken: ReadonlySet<string>,
+  isElsewhere: boolean,
+): string {
   // There is one program of the user's own: what it leads to tells its commands apart.
   const [who, whom] = (own === undefined ? [client, to] : [to, client]).map((name) => fileName(name));
-  return unused([`${who}`, `${who}-${whom}`, `${who}-${whom}-${hop.toLowerCase()}`], taken);
+  return unused(
+    [...(isElsewhere ? [] : [`${who}`]), `${who}-${whom}`, `${who}-${whom}-${hop.toLowerCase()}`],
+    taken,
+  );
 }
 
 /** Letters, digits, full stops and hyphens; it begins with a letter or a digit. */

@@ -103,7 +103,11 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
     [['lab', 'full'], /contains no lab/],
     [['lab', 'mutual-tls', 'now'], /too many arguments/],
     [['lab', 'check', 'keep-mallory-out'], /check takes no task; --all shows every one/],
-    [['lab', 'check', 'mutual-tls'], /too many arguments/],
+    [
+      ['lab', 'check', 'mutual-tls'],
+      /takes no name of a lab[^]*cd lab-mutual-tls, or --folder lab-mutual-tls/,
+    ],
+    [['lab', 'chek'], /Did you mean check\? \S*wirelab lab check/],
     [['lab', 'check'], /not a lab folder/],
     [['lab', 'hint'], /not a lab folder/],
     [['lab', 'reset'], /not a lab folder/],

@@ -589,7 +589,7 @@ withPeer(
     const [, through] = await learner.check();
     t.is(
       through?.says.en,
-      'the server sent shop, a certificate of O=My CA,CN=My Intermediate CA that is not the one in intermediate.crt',
+      'the server sent 2 certificates: shop (issued by O=My CA,CN=My Intermediate CA), a certificate of O=My CA,CN=My Intermediate CA that is not the one in intermediate.crt (issued by O=My CA,CN=My Root CA). Needed: 2',
     );
     t.regex(
       through?.says.ko ?? '',

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,6 +34,56 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+/** Looks for the real bank among all ports that the process that checks listens on, and goes there. */
+const scanning = `import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { connect } from 'node:tls';
+
+const own = new Set(
+  readdirSync(\`/proc/\${process.argv[3]}/fd\`).flatMap((fd) => {
+    try {
+      return /^socket:\\[(\\d+)\\]$/.exec(readlinkSync(\`/proc/\${process.argv[3]}/fd/\${fd}\`))?.[1] ?? [];
+    } catch {
+      return [];
+    }
+  }),
+);
+const ports = readFileSync('/proc/net/tcp', 'utf8')
+  .split('\\n')
+  .map((line) => line.trim().split(/\\s+/))
+  .filter((row) => row[3] === '0A' && own.has(row[9]))
+  .map((row) => Number.parseInt(row[1].split(':')[1], 16));
+const isBank = (port) =>
+  new Promise((done) => {
+    const socket = connect({ host: '127.0.0.1', port, servername: 'bank.localhost', ca: readFileSync('ca.crt') }, () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.setTimeout(500, () => socket.destroy()).on('error', () => {}).on('close', () => done(false));
+  });
+for (const port of ports.filter((one) => one !== Number(process.argv[2])))
+  if (await isBank(port)) {
+    console.log(port);
+    break;
+  }
+`;
+
+/** Notes how many TCP sockets the caller listens on. */
+const looksAtSockets = `import { appendFileSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+const fds = readdirSync(\`/proc/\${process.ppid}/fd\`);
+const inodes = fds.flatMap((fd) => {
+  try {
+    return /^socket:\\[(\\d+)\\]$/.exec(readlinkSync(\`/proc/\${process.ppid}/fd/\${fd}\`))?.[1] ?? [];
+  } catch {
+    return [];
+  }
+});
+const listeners = readFileSync('/proc/net/tcp', 'utf8')
+  .split('\\n')
+  .map((line) => line.trim().split(/\\s+/))
+  .filter((row) => row[3] === '0A' && inodes.includes(row[9]));
+appendFileSync('seen', \`\${listeners.length}\\n\`);
+`;
 
 const byName = ['--resolve "bank.localhost:$2:$1"', '"https://bank.localhost:$2/login"'];
 
@@ -190,6 +241,68 @@ test(`${name}: a check that is interrupted ends the program with it`, async (t) 
   for (const pid of learner.read('pid').trim().split('\n').map(Number)) t.false(isRunning(pid), String(pid));
 });
 
+const onLinux = existsSync('/proc/net/tcp');
+
+if (onLinux)
+  withPeer('setsid', `${name}: what the program starts outside its group is ended with it`, async (t) => {
+    const learner = await Learner.begin(t, name);
+    learner.write(
+      'client.sh',
+      "echo $$ >> all; setsid sh -c 'echo $$ >> pid; sleep 30' </dev/null >/dev/null 2>&1 & while [ ! -s pid ]; do :; done; exit 0\n",
+    );
+    await learner.check();
+    const pids = learner.read('pid').trim().split('\n').map(Number);
+    t.true(pids.length > 0);
+    for (const pid of pids) t.false(isRunning(pid), String(pid));
+  });
+
+// A process of its own checks: its sockets are those of the check.
+const checkedApart = async (t: ExecutionContext, { folder }: Learner): Promise<string> => {
+  return start(t, ['lab', 'check', '--all', '--json', '--folder', folder]).until(/\}\n$/);
+};
+
+if (onLinux)
+  test(`${name}: the sockets of the process that checks are the same at every site`, async (t) => {
+    const learner = await Learner.begin(t, name);
+    learner.write('look.mjs', looksAtSockets);
+    learner.write('client.sh', `exec '${process.execPath}' look.mjs\n`);
+    await checkedApart(t, learner);
+    const seen = learner.read('seen').trim().split('\n');
+    t.true(seen.length >= 10);
+    t.is(new Set(seen).size, 1, seen.join('\n'));
+  });
+
+if (onLinux)
+  withPeer(
+    'curl',
+    `${name}: what is done at another port than the one that was given does not count`,
+    async (t) => {
+      const learner = await Learner.begin(t, name);
+      learner.write('scan.mjs', scanning);
+      learner.edit('client.sh', 'curl ', `port=$('${process.execPath}' scan.mjs "$2" $PPID); curl `);
+      learner.edit('client.sh', '"http://$1:$2/login"', '--insecure "https://$1:$port/login"');
+      const { tasks } = JSON.parse(await checkedApart(t, learner)) as {
+        readonly tasks: readonly { readonly status: string; readonly says: { readonly en: string } }[];
+      };
+      for (const [index, { status, says }] of tasks.entries()) {
+        t.is(status, 'open');
+        // With the stolen key it comes upon another site that looks like the bank.
+        if (index < 3) t.regex(says.en, /^client\.sh went to another port than the one that it was given/);
+      }
+    },
+  );
+
+test(`${name}: where a program does not end, its other findings say so`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  learner.write('client.sh', 'sleep 60\n');
+  const results = await learner.check();
+  for (const { says, findings } of results) {
+    t.regex(says.en, /^client\.sh did not end within 10 seconds at \S+, and was stopped$/);
+    for (const finding of findings)
+      t.regex(finding.says.en, /^client\.sh did not (?:end at \S+, so it was led nowhere else|connect to )/);
+  }
+});
+
 test(`${name}: the program gets the address, the password, and little of the environment`, async (t) => {
   const learner = await Learner.begin(t, name);
   learner.write('client.sh', '{ echo "$# $1"; cat; echo; env; } > seen\n');
@@ -201,7 +314,18 @@ test(`${name}: the program gets the address, the password, and little of the env
   t.deepEqual(
     names.filter(
       (one) =>
-        !['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'LC_ALL', 'PWD', 'OLDPWD', 'SHLVL', '_'].includes(one),
+        ![
+          'PATH',
+          'HOME',
+          'TMPDIR',
+          'SystemRoot',
+          'LC_ALL',
+          'WIRELAB_OWN_PROGRAM',
+          'PWD',
+          'OLDPWD',
+          'SHLVL',
+          '_',
+        ].includes(one),
     ),
     [],
   );

@@ -30,12 +30,20 @@ test('what a learner wrote wrong is named by the learner’s line, and so is wha
   t.regex(await mistakeOf(start.replace('    kind', '\tkind')), /^settings\.yaml:1[01]:\d+ this is not YAML/);
   t.regex(
     await mistakeOf(start.replace('  front:', '  frond:')),
-    /^settings\.yaml:10:3: proxies\.frond unknown participant: front, needed by mutual-tls\/scenario\.yaml:21:29/,
+    /^settings\.yaml:10:3: proxies\.frond unknown participant: front, needed by a step of the lab$/,
   );
   t.regex(
     await mistakeOf(start.replace('target: shop', 'target: shoe')),
     /^settings\.yaml:12:5: proxies\.front\.target /,
   );
+});
+
+test('while the settings have mistakes, lines that the learner does not have are not named', async (t) => {
+  const error = await t.throwsAsync<UserError>(async () =>
+    learnersScenario(lab, start.replace('  front:', '  door:')),
+  );
+  t.notRegex(JSON.stringify(error?.facts), /scenario\.yaml|steps\[/);
+  t.is(error?.facts.others, undefined);
 });
 
 test('the settings may contain only what the learner may set', async (t) => {

@@ -340,3 +340,34 @@ withPeer(
 );
 
 attemptTests(mendFive);
+
+withPeer(
+  'openssl',
+  'mend-five: what a server sent is counted, with who issued it and how many were needed',
+  async (t) => {
+    const learner = await Learner.begin(t, 'mend-five');
+    await learner.run('cat branch-ca.crt ca.crt >> blog.crt');
+    await learner.run(
+      'openssl req -new -key tickets.key -subj /CN=tickets.localhost -out tickets.csr && openssl x509 -req -in tickets.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -out tickets.crt',
+    );
+    const results = await learner.check();
+    const of = (task: string) => results.find(({ id }) => id === task);
+    t.deepEqual(of('blog')?.says, {
+      en: 'the server sent 3 certificates: blog (issued by CN=Shop Branch CA,O=Shop), branch-ca (issued by CN=Shop CA,O=Shop), ca (issued by itself). Needed: 2',
+      ko: '서버가 보낸 인증서 3개: blog (발급자 CN=Shop Branch CA,O=Shop), branch-ca (발급자 CN=Shop CA,O=Shop), ca (자체 발급). 필요한 개수: 2',
+    });
+    const { stdout } = await askWirelab(['lab', 'check', '--all'], { cwd: learner.folder });
+    t.regex(
+      stdout.replaceAll(/\s+/g, ' '),
+      /tickets\.localhost is only its common name: this client and browsers do not accept that, while curl still does/,
+    );
+    // Issued anew by the CA itself: sent with the branch's certificate, which leads nowhere.
+    await learner.run(
+      'openssl req -new -key blog.key -subj /CN=blog.localhost -out blog.csr && echo subjectAltName=DNS:blog.localhost > blog.ext && openssl x509 -req -in blog.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -extfile blog.ext -out blog.crt && cat branch-ca.crt >> blog.crt',
+    );
+    t.regex(
+      (await learner.check()).find(({ id }) => id === 'blog')?.says.en ?? '',
+      /^the client’s path has 2 certificates, from the server’s own upwards: blog \(issued by CN=Shop CA,O=Shop\), ca \(issued by itself\)\. Needed: 3$/,
+    );
+  },
+);

@@ -1,3 +1,4 @@
+import test from 'ava';
 import { withPeer } from '../helpers/peer.ts';
 import { attemptTests } from './support/attempts.ts';
 import { labTests, Learner } from './support/learner.ts';
@@ -126,3 +127,15 @@ withPeer(
 );
 
 attemptTests(mutualTls);
+
+test('mutual-tls: findings are named after who has come', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  const results = await learner.check();
+  const steps = results.flatMap(({ findings }) => findings.flatMap(({ step }) => step ?? []));
+  t.deepEqual(
+    [...new Set(steps)].toSorted(),
+    ['alice', 'nobody', 'mallory', 'mallory-as-alice']
+      .flatMap((who) => [`${who}-1.2`, `${who}-1.3`])
+      .toSorted(),
+  );
+});

@@ -3,7 +3,7 @@ import test from 'ava';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandKey, scriptsFor } from '../../src/presentation/scripts.ts';
+import { commandKey, commandTitle, scriptsFor } from '../../src/presentation/scripts.ts';
 import type { ScriptOptions } from '../../src/presentation/scripts.ts';
 import type { ManualCommand } from '../../src/engine/manual-commands.ts';
 import { runProgram } from '../helpers/peer.ts';
@@ -33,6 +33,28 @@ test('a script is named after its client, and where two share it after what each
   t.deepEqual(namesOf([way('alice', 'front', 'A', { curl: 'curl' })], { taken: new Set(['alice']) }), [
     'alice-front',
   ]);
+});
+
+test('a client that other commands lead elsewhere has no script that is named after it alone', (t) => {
+  const [tickets, mail] = ['tickets', 'mail'].map((to) => way('carol', to, 'A', { curl: 'curl' }));
+  if (!tickets || !mail) throw new Error('there are two');
+  t.deepEqual(namesOf([tickets], { others: [mail] }), ['carol-tickets']);
+  t.deepEqual(
+    namesOf([tickets], {
+      others: [
+        { ...tickets, hop: 'B' },
+        { ...mail, client: 'alice' },
+      ],
+    }),
+    ['carol'],
+  );
+});
+
+test('the client that stands for the reader is called so in Korean', (t) => {
+  const title = commandTitle(way('you', 'dns', 'D', { dig: 'dig' }));
+  t.regex(title.ko, /나/);
+  t.notRegex(title.ko, /you/);
+  t.regex(title.en, /you/);
 });
 
 test('a program of the user’s own is named after what it is led to, and its standard input stays', (t) => {

@@ -352,9 +352,17 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         'the certificate is valid for {names}, not for [{expected}|the name that was asked for]',
         '인증서가 유효한 이름은 {names 이고/고}, 접속하려던 이름[({expected})]과 다릅니다.',
       ),
-      says(
-        'the certificate is valid for no name at all, not for [{expected}|the name that was asked for]',
-        '인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름[({expected})]에 쓸 수 없습니다.',
+      when(
+        ({ detail: { presented, expected = '' } }) =>
+          expected !== '' && presented?.subject.split(',').includes(`CN=${expected}`) === true,
+        says(
+          'the certificate has no subject alternative name. {expected} is only its common name: this client and browsers do not accept that, while curl still does',
+          '인증서에 주체 대체 이름(SAN)이 없고, {expected 은/는} 일반 이름(CN)일 뿐입니다. curl은 아직 일반 이름을 받아들이지만, 이 클라이언트와 브라우저는 받아들이지 않습니다.',
+        ),
+        says(
+          'the certificate is valid for no name at all, not for [{expected}|the name that was asked for]',
+          '인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름[({expected})]에 쓸 수 없습니다.',
+        ),
       ),
     ),
     says(

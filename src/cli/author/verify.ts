@@ -80,7 +80,7 @@ export async function verify(parsed: Parsed, environment: Environment): Promise<
         });
         return {
           onEvent(event) {
-            if (event.kind === 'open') scripts.write(event.ways, event.tasks.join(' '));
+            if (event.kind === 'open') scripts.write(event.ways, event.tasks.join(' '), event.others);
           },
           close: () => scripts.close(),
         };

@@ -23,7 +23,7 @@ import type { ScriptOptions } from '../../presentation/scripts.ts';
 import type { Scripts } from '../../presentation/types/values.ts';
 import { shellWord } from './shell-word.ts';
 
-export interface ScriptFolderOptions extends Omit<ScriptOptions, 'taken'> {
+export interface ScriptFolderOptions extends Omit<ScriptOptions, 'taken' | 'others'> {
   /** The folder; without it, a new temporary one to change into. */
   readonly at?: string;
 }
@@ -41,13 +41,18 @@ export class ScriptFolder {
   /**
    * Replaces the scripts of a group by those of its present commands. Undefined if they cannot be written: then the whole
    * commands are printed.
+   * @param others the commands of other groups.
    */
-  write(ways: readonly ManualCommand[], group = ''): Scripts | undefined {
+  write(
+    ways: readonly ManualCommand[],
+    group = '',
+    others: readonly ManualCommand[] = [],
+  ): Scripts | undefined {
     this.#remove(group);
     if (ways.length === 0) return undefined;
     const { at, prefix = '' } = this.#options;
     const taken = new Set([...this.#written.values()].flat());
-    const scripts = scriptsFor(ways, { ...this.#options, taken });
+    const scripts = scriptsFor(ways, { ...this.#options, taken, others });
     try {
       const path = this.#open();
       const names: string[] = [];

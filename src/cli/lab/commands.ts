@@ -4,9 +4,11 @@ import { askUp } from '../../labs/hold/claim.ts';
 import { keptCommands } from '../../labs/hold/printed-commands.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
+import { inKeptLanguage } from './kept-language.ts';
 import { folderOf, openedLab, reportOf } from './opened.ts';
 
-export async function commands(parsed: Parsed, environment: Environment): Promise<number> {
+export async function commands(parsed: Parsed, given: Environment): Promise<number> {
+  const environment = inKeptLanguage(folderOf(parsed.text('folder'), '.'), parsed, given);
   const { folder, compiled } = await openedLab(parsed, environment);
   const here = folderOf(undefined, '.');
   const near = relative(here, folder);

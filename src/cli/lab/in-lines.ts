@@ -41,7 +41,8 @@ export async function labInLines(
   const ending = watchEndingSignals();
   const kept = new KeptCommands(folder);
   const onEvent = (event: LabEvent): void => {
-    const written = event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined;
+    const written =
+      event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined;
     report.print(event, written);
     kept.after(event, commandsAfter(event, written));
   };

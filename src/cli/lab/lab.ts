@@ -6,6 +6,7 @@
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
+import { josa } from '../../i18n/josa.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { demandFree } from '../../labs/hold/claim.ts';
@@ -37,6 +38,7 @@ import { commands } from './commands.ts';
 import { labAfter, list, next } from './course.ts';
 import type { UpNext } from './course.ts';
 import { handout } from './handout.ts';
+import { inKeptLanguage, keepLanguage } from './kept-language.ts';
 import { beginning, folderFor, folderOf, launcherFrom, openedLab, reportOf, startCommand } from './opened.ts';
 import { resetTask } from './reset-task.ts';
 
@@ -142,6 +144,8 @@ export const lab: Command = {
     const [word, ...more] = parsed.operands;
     const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined;
     const most = word === 'hint' || word === 'reset' || word === 'handout' || word === 'verify' ? 1 : 0;
+    if (word !== undefined && verb && more.length === most + 1)
+      throw takesNoLab(word, more, parsed, environment);
     if (word === undefined || more.length > most) throw whichLab(parsed, environment);
     try {
       return await (verb ? verb(parsed, environment) : start(word, parsed, environment));
@@ -172,6 +176,27 @@ const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) 
   handout,
   verify,
 };
+
+/** A lab's name behind a verb that is about the folder. */
+function takesNoLab(
+  verb: string,
+  more: readonly string[],
+  parsed: Parsed,
+  environment: Environment,
+): UserError {
+  const named = more.find((word) => labNames(labPlace(environment.places)).includes(word));
+  if (named === undefined || verb === 'list' || verb === 'next') return whichLab(parsed, environment);
+  const folder = `lab-${named}`;
+  return new UserError({
+    what: {
+      en: `${verb} takes no name of a lab: it is about the lab’s folder`,
+      ko: `${josa(verb, '은/는')} 실습 이름을 받지 않습니다. 실습 폴더에서 실행합니다`,
+    },
+    where: 'wirelab lab',
+    received: parsed.operands.join(' '),
+    remedy: { en: `cd ${folder}, or --folder ${folder}`, ko: `cd ${folder} 또는 --folder ${folder}` },
+  });
+}
 
 function whichLab({ operands }: Parsed, { places }: Environment): UserError {
   const known = labNames(labPlace(places));
@@ -223,9 +248,10 @@ async function begin(
   parsed: Parsed,
   environment: Environment,
 ): Promise<number | UpNext> {
-  const { places, language } = environment;
+  const { places } = environment;
   const there = await findLab(nameOrPath, labPlaces(places), {
     where: 'wirelab lab',
+    verbs: Object.keys(verbs),
     also: {
       en: `, or the path of a lab’s folder; or ${Object.keys(verbs).join(', ')}`,
       ko: `, 또는 실습을 담은 폴더의 경로나 ${Object.keys(verbs).join(', ')}`,
@@ -234,17 +260,19 @@ async function begin(
   const folder = asked === undefined ? folderFor(there.lab.name) : folderOf(asked, '.');
   const found = goingOn(folder, there);
   const { lab: compiled, source } = found;
-  noteUntranslated(compiled, environment);
+  const spoken = inKeptLanguage(folder, parsed, environment);
+  noteUntranslated(compiled, spoken);
   demandSameKind(folder, found);
-  const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, environment));
+  const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, spoken));
   if (source !== undefined) keepSource(folder, source);
+  keepLanguage(folder, spoken);
   if (!parsed.flag('no-hold')) await demandFree(folder);
   demandSameVersion(folder, compiled);
   const world = await labWorld(compiled, folder);
   noteProgress(compiled, folder, readLabFolder(folder)?.done ?? [], now());
-  const report = reportOf(compiled, folder, parsed, environment);
+  const report = reportOf(compiled, folder, parsed, spoken);
   const scripts = new ScriptFolder({
-    language,
+    language: spoken.language,
     placeholder,
     prefix: `${scriptsFolder}/`,
     workingFolder: '..',
@@ -259,7 +287,7 @@ async function begin(
       const { code, goesOn } = await labOnScreen(
         { lab: compiled, folder, world, version, scripts, next: next && nextOn(next) },
         parsed,
-        environment,
+        spoken,
       );
       report.left(folder);
       return goesOn && next
@@ -273,7 +301,7 @@ async function begin(
   if (parsed.flag('no-hold')) return 0;
   const { labInLines } = await import('./in-lines.ts');
   try {
-    return await labInLines({ lab: compiled, folder, world, version, scripts, report }, parsed, environment);
+    return await labInLines({ lab: compiled, folder, world, version, scripts, report }, parsed, spoken);
   } finally {
     scripts.close();
   }
@@ -289,7 +317,8 @@ function nextOn({ lab: { name, narration, tasks } }: UpNext): NextLab {
   };
 }
 
-async function check(parsed: Parsed, environment: Environment): Promise<number> {
+async function check(parsed: Parsed, given: Environment): Promise<number> {
+  const environment = inKeptLanguage(folderOf(parsed.text('folder'), '.'), parsed, given);
   const { folder, compiled, record, source } = await openedLab(parsed, environment);
   demandSameVersion(folder, compiled);
   const world = await labWorld(compiled, folder);
@@ -341,7 +370,8 @@ function userName(): string | undefined {
   }
 }
 
-async function hint(parsed: Parsed, environment: Environment): Promise<number> {
+async function hint(parsed: Parsed, given: Environment): Promise<number> {
+  const environment = inKeptLanguage(folderOf(parsed.text('folder'), '.'), parsed, given);
   const { folder, compiled, record } = await openedLab(parsed, environment);
   demandSameVersion(folder, compiled);
   const ids = compiled.tasks.tasks.map(({ id }) => id);
@@ -365,7 +395,8 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
   return 0;
 }
 
-async function reset(parsed: Parsed, environment: Environment): Promise<number> {
+async function reset(parsed: Parsed, given: Environment): Promise<number> {
+  const environment = inKeptLanguage(folderOf(parsed.text('folder'), '.'), parsed, given);
   const { folder, compiled } = await openedLab(parsed, environment);
   const [, task] = parsed.operands;
   if (task !== undefined) return resetTask(task, parsed, environment);

@@ -169,7 +169,8 @@ class ScreenLab implements Running {
 
   readonly #onEvent = (event: LabEvent): void => {
     const { scripts } = this.#shown;
-    const written = event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' ')) : undefined;
+    const written =
+      event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined;
     const commands = commandsAfter(event, written);
     this.#kept.after(event, commands);
     const said = this.#speech.say(event);

@@ -6,7 +6,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { UserError } from '../../i18n/user-error.ts';
+
 import { readLabFolder, startFiles } from '../../labs/folder.ts';
+import { askUp } from '../../labs/hold/claim.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { begunLab } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
@@ -33,7 +35,7 @@ export async function openedLab(parsed: Parsed, { places }: Environment): Promis
     const { lab: compiled, ...from } = await begunLab(folder, record.lab, labPlaces(places));
     return { folder, record, compiled, ...from };
   }
-  const [first] = labFoldersIn(folder);
+  const first = await mostLikely(folder, labFoldersIn(folder));
   throw new UserError({
     what: { en: 'not a lab folder', ko: '실습 폴더가 아닙니다' },
     where: folder,
@@ -46,6 +48,12 @@ export async function openedLab(parsed: Parsed, { places }: Environment): Promis
           }
         : { en: `cd ${first}, or --folder ${first}`, ko: `cd ${first} 또는 --folder ${first}` },
   });
+}
+
+/** The first of the folders in which a lab is up; the first of all where none is. */
+async function mostLikely(folder: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) if ((await askUp(join(folder, name)))?.answer) return name;
+  return names[0];
 }
 
 /** None where there is no folder, or one that cannot be read. */
@@ -113,7 +121,7 @@ export async function beginning(
   const lines: string[] = [];
   tasksText(compiled, environment.language, (line) => lines.push(line), launcherFrom(folder, environment));
   return new Map([
-    ...startFiles(compiled, await labWorld(compiled, folder, isReset)),
+    ...startFiles(compiled, await labWorld(compiled, folder, isReset), environment.language),
     ['README.md', `${lines.join('\n')}\n`],
   ]);
 }

@@ -29,6 +29,7 @@ import { labWorld } from '../../labs/world.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { openedLab, reportOf } from './opened.ts';
 
+/** @param environment in the language of the lab. */
 export async function resetTask(id: string, parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled, record } = await openedLab(parsed, environment);
   const { tasks, controlPlane } = compiled.tasks;
@@ -52,7 +53,7 @@ export async function resetTask(id: string, parsed: Parsed, environment: Environ
     () => (settings = settingsOf(compiled, folder)),
   );
   const port = controlPlane && record.ports[controlPlane.server];
-  const start = startFiles(compiled, world);
+  const start = startFiles(compiled, world, environment.language);
   const { files, removed, shared } = taskReset(
     id,
     scenario,

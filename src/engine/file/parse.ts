@@ -24,8 +24,11 @@ export interface ScenarioSource {
   /** As error messages name it. */
   readonly file: string;
   readonly text: string;
-  /** A second file that continues the first: together they form one map, and no key may be in both. */
-  readonly rest?: { readonly file: string; readonly text: string };
+  /**
+   * A second file that continues the first: together they form one map, and no key may be in both. Where the reader of the errors
+   * does not have it (`isUnseen`), they do not name its lines as long as the first file has errors of its own.
+   */
+  readonly rest?: { readonly file: string; readonly text: string; readonly isUnseen?: boolean };
   /** Recipe rows that the scenario names; called once its shape is known to be valid. */
   recipeNames(recipe: string): Promise<RecipeNames>;
 }
@@ -48,9 +51,15 @@ export async function parseScenario(features: Features, source: ScenarioSource):
   }
   const file = withoutInheritance(checked.data);
   const recipe = file.certificates === undefined ? undefined : await source.recipeNames(file.certificates);
-  const errors = checkReferences(features, file, recipe).map(
-    (problem) => missingAbove(problem, file, place, source) ?? problemError(problem, place),
-  );
+  const found = checkReferences(features, file, recipe).map((problem) => {
+    const above = missingAbove(problem, file, place, source);
+    return {
+      error: above ?? problemError(problem, place),
+      isOwn: above !== undefined || place.isInFirst(problem.path),
+    };
+  });
+  const hasOwn = source.rest?.isUnseen === true && found.some(({ isOwn }) => isOwn);
+  const errors = found.flatMap(({ error, isOwn }) => (isOwn || !hasOwn ? [error] : []));
   // What the first part lacks may be needed in many places; one error is enough.
   throwErrors(
     errors.filter(
@@ -75,15 +84,18 @@ function missingAbove(
   const [first, part] =
     Object.entries(file.proxies ?? {}).find(([name]) => place.isInFirst(['proxies', name])) ?? [];
   if (!rest || !missing || place.isInFirst(problem.path) || first === undefined || !part) return undefined;
-  const needed = place.of(problem.path).replace(/: .*$/, '');
+  const at = place.of(problem.path).replace(/: .*$/, '');
+  const needed: Localized = rest.isUnseen
+    ? { en: 'a step of the lab', ko: '실습의 단계' }
+    : { en: at, ko: at };
   const what: Record<typeof missing, Localized> = {
     wire: {
-      en: `unknown wire: ${received}, needed by ${needed}`,
-      ko: `${needed}에서 살펴보는 구간이 여기에 없습니다: ${received}`,
+      en: `unknown wire: ${received}, needed by ${needed.en}`,
+      ko: `${needed.ko}에서 살펴보는 구간이 여기에 없습니다: ${received}`,
     },
     participant: {
-      en: `unknown participant: ${received}, needed by ${needed}`,
-      ko: `${needed}에서 접속하는 참가자가 여기에 없습니다: ${received}`,
+      en: `unknown participant: ${received}, needed by ${needed.en}`,
+      ko: `${needed.ko}에서 접속하는 참가자가 여기에 없습니다: ${received}`,
     },
   };
   return {

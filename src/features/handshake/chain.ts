@@ -23,6 +23,8 @@ import { pathsOf, readingOf } from '../../evidence/records.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { breakPlace } from '../../peers/reports/chain.ts';
+import { readCertificate } from '../../protocols/x509/certificate.ts';
+import { summaryOf } from '../../protocols/x509/known-certificates.ts';
 
 export function chainSchema(zod: Z) {
   return zod.strictObject({
@@ -105,6 +107,14 @@ export const chain = {
       },
       observed,
     });
+    /** Who has no access to the recipe is told how many were needed, but not which. */
+    const missedCount = (observed: Localized, rows: readonly string[]): Judgement => ({
+      ...missedFor(observed, verbatim(rows.join(', '))),
+      observed: {
+        en: `${observed.en}. Needed: ${rows.length}`,
+        ko: `${observed.ko}. 필요한 개수: ${rows.length}`,
+      },
+    });
     // A certificate without a row is also named by its subject: it may be an older certificate of the same name.
     const stranger = (sha256: string): string => {
       const met = report.result.way.find((one) => one.sha256 === sha256);
@@ -116,17 +126,31 @@ export const chain = {
     const named = (hashes: readonly string[]): string => hashes.map(nameOf).join(', ') || '-';
 
     const onWire = message.certificates.map((der) => sha256Hex(der));
-    if (named(onWire) !== sent.join(', '))
-      return missedFor(
-        { en: `the server sent ${named(onWire)}`, ko: `서버가 보낸 인증서: ${named(onWire)}` },
-        verbatim(sent.join(', ')),
+    if (named(onWire) !== sent.join(', ')) {
+      const list = withIssuers(
+        message.certificates.map((der, index) => ({ name: nameOf(onWire[index] ?? ''), ...namesIn(der) })),
       );
+      return missedCount(
+        {
+          en: `the server sent ${counted(onWire.length).en}: ${list.en}`,
+          ko: `서버가 보낸 ${counted(onWire.length).ko}: ${list.ko}`,
+        },
+        sent,
+      );
+    }
     const gone = report.result.way.map(({ sha256 }) => sha256);
-    if (named(gone) !== way.join(', '))
-      return missedFor(
-        { en: `the client went ${named(gone)}`, ko: `클라이언트가 따라간 인증서: ${named(gone)}` },
-        verbatim(way.join(', ')),
+    if (named(gone) !== way.join(', ')) {
+      const list = withIssuers(
+        report.result.way.map(({ sha256, subject, issuer }) => ({ name: nameOf(sha256), subject, issuer })),
       );
+      return missedCount(
+        {
+          en: `the client’s path has ${counted(gone.length).en}, from the server’s own upwards: ${list.en}`,
+          ko: `클라이언트가 서버의 인증서부터 위로 따라간 ${counted(gone.length).ko}: ${list.ko}`,
+        },
+        way,
+      );
+    }
     const isAbove = expected !== undefined && 'above' in expected;
     if (isAbove) {
       if (!report.result.breaks || !refusal)
@@ -184,25 +208,57 @@ export const chain = {
     const end = safeText(report.result.way.at(-1)?.subject ?? '');
     const place = breakPlace(report.result);
     const brokenAt = safeText(place?.subject ?? '');
-    const [counted, countedKo] = [
-      onWire.length === 1 ? 'one certificate' : `${onWire.length} certificates`,
-      `인증서 ${onWire.length}개`,
-    ];
+    const { en: count, ko: countKo } = counted(onWire.length);
     return {
       status: 'met',
       evidence,
       says: breaks
         ? {
-            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The path breaks at ${brokenAt} (${breaks.reason})`,
-            ko: `서버가 보낸 ${countedKo}, 순서대로: ${sent.join(', ')}. 체인이 끊긴 곳: ${brokenAt}(${breaks.reason})`,
+            en: `the server sent ${count}, in this order: ${sent.join(', ')}. The path breaks at ${brokenAt} (${breaks.reason})`,
+            ko: `서버가 보낸 ${countKo}, 순서대로: ${sent.join(', ')}. 체인이 끊긴 곳: ${brokenAt}(${breaks.reason})`,
           }
         : {
-            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The path leads to ${end}, which the client trusts`,
-            ko: `서버가 보낸 ${countedKo}, 순서대로: ${sent.join(', ')}. 체인은 클라이언트가 신뢰하는 ${end}까지 이어집니다`,
+            en: `the server sent ${count}, in this order: ${sent.join(', ')}. The path leads to ${end}, which the client trusts`,
+            ko: `서버가 보낸 ${countKo}, 순서대로: ${sent.join(', ')}. 체인은 클라이언트가 신뢰하는 ${end}까지 이어집니다`,
           },
     };
   },
 } as const;
+
+const counted = (count: number): Localized => ({
+  en: count === 1 ? 'one certificate' : `${count} certificates`,
+  ko: `인증서 ${count}개`,
+});
+
+interface Listed {
+  readonly name: string;
+  readonly subject?: string;
+  readonly issuer?: string;
+}
+
+/** Certificates, each with who issued it. */
+function withIssuers(certificates: readonly Listed[]): Localized {
+  const list = (issuedBy: (issuer: string) => string, byItself: string): string =>
+    certificates
+      .map(({ name, subject, issuer }) =>
+        issuer === undefined
+          ? name
+          : `${name} (${issuer === subject ? byItself : issuedBy(safeText(issuer))})`,
+      )
+      .join(', ');
+  return {
+    en: list((issuer) => `issued by ${issuer}`, 'issued by itself'),
+    ko: list((issuer) => `발급자 ${issuer}`, '자체 발급'),
+  };
+}
+
+/** Of a certificate that can be read. */
+function namesIn(der: Uint8Array): Pick<Listed, 'subject' | 'issuer'> {
+  const step = readCertificate(der);
+  if (!('got' in step)) return {};
+  const { subject, issuer } = summaryOf(step.got);
+  return { subject, issuer };
+}
 
 /** What is wrong with certificates whatever their CAs allow. @param name that the client has asked for */
 function faultOf(reason: RefusalReason, name: string): Localized {

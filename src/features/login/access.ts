@@ -62,7 +62,7 @@ export const admitted = {
       status: 'missed',
       evidence,
       says: {
-        en: `${as} was not admitted: the client reports that ${clientSays[outcome].en}${code ? ` (${code})` : ''}, the server ${accepted ? 'that it accepted the login' : 'no such login'}`,
+        en: `${as} was not admitted: the client reports that ${clientSays[outcome].en}${code ? ` (${code})` : ''}, and the server ${accepted ? 'that it accepted the login' : 'reports no login'}`,
         ko: `${josa(as, '은/는')} 허용되지 않았습니다. 클라이언트는 ${clientSays[outcome].ko}${code ? `(${code})` : ''} 보고했고, 서버는 로그인을 ${accepted ? '받아들였습니다' : '받아들이지 않았습니다'}`,
       },
     };

@@ -2,7 +2,7 @@
  * Judges the learner's own program by what arrived at the sites that it was led to: it must log in at some, and nothing of the
  * login may arrive at the others. `client-visits.ts` makes the visits.
  *
- * 1. An impostor to which the program never connected proves nothing.
+ * 1. An impostor to which the program never connected proves nothing, and nor does what it did past the port that it was given.
  * 2. A login with another password is one, too: an impostor accepts whatever it is sent, so its answer proves nothing to the
  *    program.
  */
@@ -17,7 +17,7 @@ import type { CheckOptions, TaskResult } from './checking.ts';
 import { missed, resultOf } from './claims.ts';
 import type { Judged } from './claims.ts';
 import { leadKey, leadsOf, makeVisits, visitMs } from './client-visits.ts';
-import type { Lead, OwnClientFacts, Visit } from './client-visits.ts';
+import type { Lead, OwnClientFacts, SecretHit, Visit } from './client-visits.ts';
 
 /** The visits of a check: made once for all of its tasks. */
 export class OwnClientCheck {
@@ -55,7 +55,7 @@ export class OwnClientCheck {
             judged.find((claim) => 'reason' in claim && claim.reason === 'given_away') ??
             judged.find((claim) => 'reason' in claim) ??
             judged[0] ??
-            notMade(file),
+            notMade(file, [...admitted, ...kept], late),
         };
       };
     const claims = [...admitted.map(judge(judgeAdmitted)), ...kept.map(judge(judgeKept))];
@@ -74,8 +74,8 @@ function wholeResult(file: string, admitted: readonly Lead[], kept: readonly Lea
   return others === ''
     ? { en: `${file} logged in at ${at}`, ko: `${josa(file, '이/가')} 로그인한 곳: ${at}` }
     : {
-        en: `${file} logged in at ${at}; nothing of the login reached ${others}`,
-        ko: `${josa(file, '이/가')} 로그인한 곳: ${at}. 로그인 정보가 가지 않은 곳: ${others}`,
+        en: `${file} logged in at ${at}; neither the password nor the rrn reached ${others}`,
+        ko: `${josa(file, '이/가')} 로그인한 곳: ${at}. 비밀번호도 주민등록번호도 가지 않은 곳: ${others}`,
       };
 }
 
@@ -86,18 +86,43 @@ function fileOf({ name, tasks: { ownClient } }: CompiledLab): string {
 
 const leadName = ({ step, first }: Lead): string => (first === undefined ? step : `${first}-then-${step}`);
 
-function notMade(file: string): Judged {
+/** @param late the visit after which no others were made. */
+function notMade(file: string, leads: readonly Lead[], late: Visit | undefined): Judged {
+  const site = late && siteMet(late, leads);
+  const [at, there] = site === undefined ? ['', ''] : [` at ${site}`, ` ${site}에서`];
   return missed(
     'not_met',
-    { en: `${file} was not led there`, ko: `${josa(file, '은/는')} 아직 그곳에 가지 않았습니다` },
+    late
+      ? {
+          en: `${file} did not end${at}, so it was led nowhere else`,
+          ko: `${josa(file, '이/가')}${there} 끝나지 않아 다른 곳으로는 안내하지 않았습니다`,
+        }
+      : { en: `${file} was not led there`, ko: `${josa(file, '을/를')} 그곳으로 안내하지 않았습니다` },
     { where: file },
   );
 }
 
-/** @param leads of the task: a site that it does not lead to is one that the learner has not met yet. */
-function tooLate({ step }: Visit, file: string, leads: readonly Lead[]): Judged {
-  const isMet = leads.some((lead) => lead.step === step.id);
-  const [at, there] = isMet ? [` at ${step.server}`, `${step.server}에서 `] : ['', ''];
+/** What of a login is secret. */
+const secretNames: Readonly<Record<SecretHit['is'], Localized>> = {
+  password: { en: 'password', ko: '비밀번호' },
+  rrn: { en: 'rrn (resident registration number)', ko: '주민등록번호' },
+};
+
+/** It has connected to somewhere else than to the port that it was given. */
+function strayed(file: string): Judged {
+  return missed('not_met', {
+    en: `${file} went to another port than the one that it was given: only what it does there counts`,
+    ko: `${josa(file, '이/가')} 안내받은 포트가 아닌 다른 포트에 연결했습니다. 안내받은 포트에서 한 일만 인정합니다`,
+  });
+}
+
+/** @returns the site, of a task that leads there: another one is none that the learner has met yet. */
+const siteMet = ({ step }: Visit, leads: readonly Lead[]): string | undefined =>
+  leads.some((lead) => lead.step === step.id) ? step.server : undefined;
+
+function tooLate(visit: Visit, file: string, leads: readonly Lead[]): Judged {
+  const site = siteMet(visit, leads);
+  const [at, there] = site === undefined ? ['', ''] : [` at ${site}`, `${site}에서 `];
   return missed('not_met', {
     en: `${file} did not end within ${visitMs / 1000} seconds${at}, and was stopped`,
     ko: `${josa(file, '이/가')} ${there}${visitMs / 1000}초 안에 끝나지 않아 중단했습니다`,
@@ -117,14 +142,17 @@ function ending({ program }: Visit): Localized {
 
 /** At a site where it must log in. */
 function judgeAdmitted(visit: Visit, file: string): Judged {
-  const { step, user, onWire, logins, connections, refusal } = visit;
+  const { step, user, onWire, logins, connections, strays, refusal } = visit;
   const { server } = step;
   const how = ending(visit);
-  if (onWire)
+  if (onWire) {
+    const what = secretNames[onWire.is];
     return missed('readable', {
-      en: `${file} sent ${user}’s password to ${server} in the clear: on wire ${onWire.hop} it can be read at offset ${toOffset(onWire.offset)}`,
-      ko: `${josa(file, '이/가')} ${user}의 비밀번호를 ${server}에 평문으로 보냈습니다. 구간 ${onWire.hop}의 오프셋 ${toOffset(onWire.offset)}에서 읽을 수 있습니다`,
+      en: `${file} sent ${user}’s ${what.en} to ${server} in the clear: on wire ${onWire.hop} it can be read at offset ${toOffset(onWire.offset)}`,
+      ko: `${josa(file, '이/가')} ${user}의 ${josa(what.ko, '을/를')} ${server}에 평문으로 보냈습니다. 구간 ${onWire.hop}의 오프셋 ${toOffset(onWire.offset)}에서 읽을 수 있습니다`,
     });
+  }
+  if (strays > 0) return strayed(file);
   if (logins.some((login) => login.user === user && login.accepted))
     return {
       says: {
@@ -155,26 +183,30 @@ function judgeAdmitted(visit: Visit, file: string): Judged {
 
 /** At an impostor. */
 function judgeKept(visit: Visit, file: string, { first }: Lead): Judged {
-  const { step, user, onWire, aboveTls, logins, connections, firstConnections, bytes } = visit;
+  const { step, user, onWire, aboveTls, logins, connections, firstConnections, passes, strays, bytes } =
+    visit;
   const { server } = step;
   const hit = aboveTls ?? onWire;
   const [before, beforeKo] =
     first === undefined
       ? ['', '']
       : [
-          `the first connection led to ${first}, and a later one to ${server}: `,
-          `첫 번째 연결은 ${josa(first, '으로/로')}, 그 뒤의 연결은 ${josa(server, '으로/로')} 이어졌습니다. `,
+          `the first ${passes === 1 ? 'connection' : `${passes} connections`} led to ${first}, and a later one to ${server}: `,
+          `${passes === 1 ? '첫 번째 연결은' : `처음 ${passes}개의 연결은`} ${josa(first, '으로/로')}, 그 뒤의 연결은 ${josa(server, '으로/로')} 이어졌습니다. `,
         ];
-  if (hit)
+  if (hit) {
+    const what = secretNames[hit.is];
     return missed('given_away', {
-      en: `${before}the fake site ${server} has ${user}’s password: ${file} sent it, ${hit.vantage === 'plaintext' ? 'under TLS, to whoever was at the other end' : 'in the clear'}`,
-      ko: `${beforeKo}가짜 사이트 ${josa(server, '이/가')} ${user}의 비밀번호를 얻었습니다. ${josa(file, '이/가')} ${hit.vantage === 'plaintext' ? 'TLS로 보냈지만 상대가 가짜였습니다' : '평문으로 보냈습니다'}`,
+      en: `${before}the fake site ${server} has ${user}’s ${what.en}: ${file} sent it, ${hit.vantage === 'plaintext' ? 'under TLS, to whoever was at the other end' : 'in the clear'}`,
+      ko: `${beforeKo}가짜 사이트 ${josa(server, '이/가')} ${user}의 ${josa(what.ko, '을/를')} 얻었습니다. ${josa(file, '이/가')} ${hit.vantage === 'plaintext' ? 'TLS로 보냈지만 상대가 가짜였습니다' : '평문으로 보냈습니다'}`,
     });
+  }
   if (logins.length > 0)
     return missed('given_away', {
       en: `${before}${file} sent a login to the fake site ${server}, though not with the right password`,
       ko: `${beforeKo}${josa(file, '이/가')} 가짜 사이트 ${server}에 로그인 정보를 보냈습니다(비밀번호는 다름)`,
     });
+  if (strays > 0) return strayed(file);
   if (connections + firstConnections === 0)
     return missed('not_met', {
       en: `${file} did not connect to the fake site ${server}, where it was led, so nothing is proven: ${ending(visit).en}`,
@@ -184,12 +216,12 @@ function judgeKept(visit: Visit, file: string, { first }: Lead): Judged {
     says:
       first === undefined
         ? {
-            en: `${file} came to the fake site ${server} and left: nothing of the login is in the ${bytes} bytes that it sent`,
-            ko: `${josa(file, '은/는')} 가짜 사이트 ${server}에 연결했다가 끊었습니다. 보낸 ${bytes}바이트에 로그인 정보가 없습니다`,
+            en: `${file} came to the fake site ${server} and left: neither the password nor the rrn is in the ${bytes} bytes that it sent`,
+            ko: `${josa(file, '은/는')} 가짜 사이트 ${server}에 연결했다가 끊었습니다. 보낸 ${bytes}바이트에 비밀번호도 주민등록번호도 없습니다`,
           }
         : {
-            en: `only the first connection led to ${first}; nothing of the login reached the fake site ${server} behind it`,
-            ko: `첫 번째 연결만 ${josa(first, '으로/로')} 이어졌고, 그 뒤의 가짜 사이트 ${server}에는 로그인 정보가 가지 않았습니다`,
+            en: `only the first connection led to ${first} (in other visits more of them); neither the password nor the rrn reached the fake site ${server} behind it`,
+            ko: `첫 번째 연결만 ${josa(first, '으로/로')} 이어졌고(다른 방문에서는 더 여러 번), 그 뒤의 가짜 사이트 ${server}에는 비밀번호도 주민등록번호도 가지 않았습니다`,
           },
   };
 }

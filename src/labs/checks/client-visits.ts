@@ -3,10 +3,12 @@
  * from the program itself but how it ended. `check-client.ts` judges the visits.
  *
  * 1. Each visit has servers of its own, at free ports: no address can be known beforehand. Where there is a resolver it is asked over
- *    UDP, and the program is given its answer.
+ *    UDP.
  * 2. The password is drawn for the check, and so are the certificates that the learner was not given: neither can be kept from
  *    an earlier visit. The order is drawn too.
  * 3. All bytes are taken at the sites' ends.
+ * 4. Every visit has the same sockets: all sites, opened in a drawn order, and one relay, whose port is what the program is given.
+ *    So nothing about the sockets tells where it is led. A connection that goes past the relay is noticed.
  */
 import type { CaptureEvent, EventOf } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
@@ -27,7 +29,8 @@ import { planCut } from '../learner.ts';
 import { runOwnProgram } from '../own-program.ts';
 import type { ProgramEnd } from '../own-program.ts';
 import type { CheckOptions } from './checking.ts';
-import { openFirstConnectionRelay } from './first-connection-relay.ts';
+import { openSwitchingRelay } from './switching-relay.ts';
+import type { SwitchingRelay } from './switching-relay.ts';
 
 /** How long the program may take for one visit, in milliseconds. */
 export const visitMs = 10_000;
@@ -41,8 +44,20 @@ export type OwnClientFacts = NonNullable<TaskFile['ownClient']>;
 /** Where the program is led: to a step's site, or first to one and then to another. */
 export interface Lead {
   readonly step: string;
-  /** The step to whose site the first connection is passed on. */
+  /** The step to whose site the first connections are passed on. */
   readonly first?: string;
+}
+
+/** How many connections are passed on to the first site, in visits of their own: looking once more must not help. */
+const passesEach = [1, 2, 3] as const;
+/** The most connections for which a client that looks more often than that is led there once more. */
+const mostPasses = 32;
+
+/** A visit to be made. */
+interface Turn {
+  readonly lead: Lead;
+  /** How many connections are passed on to the first site. */
+  readonly passes: number;
 }
 
 /** What arrived at a step's site. */
@@ -52,17 +67,24 @@ export interface Visit {
   readonly program: ProgramEnd;
   /** Connections at the site at the end of the step. */
   readonly connections: number;
-  /** Of a lead with two sites: connections at the first one. */
+  /** Of a lead with two sites: connections at the first one, and how many are passed on to it. */
   readonly firstConnections: number;
+  readonly passes: number;
+  /** Connections and logins at a site to which it was not led, or past the port that it was given. */
+  readonly strays: number;
   /** Bytes that arrived from the program. */
   readonly bytes: number;
-  /** Where the password was found, as it crossed the wire, or above TLS. */
-  readonly onWire?: Hit;
-  readonly aboveTls?: Hit;
+  /** Where something secret of the login was found, as it crossed the wire, or above TLS: the password before anything else. */
+  readonly onWire?: SecretHit;
+  readonly aboveTls?: SecretHit;
   /** Logins that the site received, with whatever password. */
   readonly logins: readonly { readonly user: string; readonly accepted: boolean }[];
   /** Why the connection ended before anything was sent, as far as the site heard of it. */
   readonly refusal?: RefusalReason;
+}
+
+export interface SecretHit extends Hit {
+  readonly is: 'password' | 'rrn';
 }
 
 export const leadKey = ({ step, first = '' }: Lead): string => `${first} ${step}`;
@@ -94,14 +116,36 @@ export async function makeVisits(
   }
   const own = { ...options, world: newCertificates(lab, world, options) };
   const visits = new Map<string, Visit[]>();
-  const turns = [...leads.values()].flatMap((lead) => (often.has(leadKey(lead)) ? [lead, lead] : [lead]));
-  for (const lead of shuffled(turns, random)) {
-    if (signal?.aborted) break;
-    const visit = await makeVisit(lead, compiled, own);
-    visits.set(leadKey(lead), [...(visits.get(leadKey(lead)) ?? []), visit]);
-    // It would be so at every one.
-    if (visit.program.isLate) break;
-  }
+  const sites = [...new Set([...leads.values()].flatMap(({ step, first = step }) => [first, step]))];
+  const make = async (turns: readonly Turn[]): Promise<boolean> => {
+    for (const turn of shuffled(turns, random)) {
+      if (signal?.aborted) return false;
+      const visit = await makeVisit(turn, sites, compiled, own);
+      const key = leadKey(turn.lead);
+      visits.set(key, [...(visits.get(key) ?? []), visit]);
+      // It would be so at every one.
+      if (visit.program.isLate) return false;
+    }
+    return true;
+  };
+  const turnsOf = (lead: Lead): Turn[] => {
+    if (lead.first !== undefined) return passesEach.map((passes) => ({ lead, passes }));
+    return (often.has(leadKey(lead)) ? [0, 0] : [0]).map((passes) => ({ lead, passes }));
+  };
+  if (!(await make([...leads.values()].flatMap(turnsOf)))) return visits;
+  // A client that looks more often than that before it sends.
+  const more = [...leads.values()].flatMap((lead): Turn[] => {
+    if (lead.first === undefined) return [];
+    const straight: Lead = { step: lead.first };
+    const passes = Math.max(...(visits.get(leadKey(straight)) ?? []).map((visit) => visit.connections - 1));
+    return passes > passesEach.length && passes <= mostPasses
+      ? [
+          { lead, passes },
+          { lead: straight, passes: 0 },
+        ]
+      : [];
+  });
+  await make(more);
   return visits;
 }
 
@@ -135,19 +179,26 @@ function shuffled<Item>(items: readonly Item[], random: CheckOptions['random']):
 }
 
 async function makeVisit(
-  { step: id, first }: Lead,
+  { lead: { step: id, first }, passes }: Turn,
+  sites: readonly string[],
   compiled: CompiledScenario,
   options: CheckOptions,
 ): Promise<Visit> {
   const { clock, random, version, signal, world } = options;
   const drawn = drawSecret(random, ['-']);
-  const plan = planCut(withPasswords(compiled, drawn), first === undefined ? [id] : [first, id]);
-  const step = stepIn(plan, id);
+  const cut = planCut(withPasswords(compiled, drawn), sites);
+  const step = stepIn(cut, id);
+  const plan: Plan = {
+    ...cut,
+    servers: shuffled(cut.servers, random).map((server) => ({ ...server, port: undefined })),
+    // Its listener is opened at its drawn place; a resolver gives the last answer for a name.
+    steps: [...shuffled(cut.steps, random), step],
+  };
   const log = new CaptureLog({ clock });
   const hunt = new SecretHunt(plan.secrets);
   log.subscribe(hunt.fold);
   const scenario = await startScenario(features, {
-    plan: { ...plan, servers: plan.servers.map((server) => ({ ...server, port: undefined })) },
+    plan,
     log,
     clock,
     random,
@@ -165,15 +216,13 @@ async function makeVisit(
     };
     const wire = wireOf(step);
     const firstWire = first === undefined ? undefined : wireOf(stepIn(plan, first));
-    const relay =
-      firstWire === undefined
-        ? undefined
-        : await openFirstConnectionRelay(addressOf(firstWire), addressOf(wire));
+    const to = (await resolved(step, plan, { resolver: addressOf, options })) ?? addressOf(wire);
+    const relay = await openSwitchingRelay(firstWire === undefined ? to : addressOf(firstWire), to, {
+      passes: () => passes,
+    });
     try {
-      const to =
-        relay?.address ?? (await resolved(step, plan, { resolver: addressOf, options })) ?? addressOf(wire);
       const program = await runOwnProgram({
-        words: [fileOf(options.lab), to.host, String(to.port)],
+        words: [fileOf(options.lab), relay.address.host, String(relay.address.port)],
         folder: options.folder,
         input: drawn,
         environment: environment(),
@@ -183,9 +232,20 @@ async function makeVisit(
       // What it has sent may still be on its way.
       await log.until(() => isQuiet(log.events), closingMs, signal);
       scenario.report();
-      return visitOf({ step, wire, firstWire, plan, events: log.events, hits: hunt.hits, program });
+      const { counts } = relay;
+      return visitOf({
+        step,
+        wire,
+        firstWire,
+        passes,
+        counts,
+        plan,
+        events: log.events,
+        hits: hunt.hits,
+        program,
+      });
     } finally {
-      relay?.close();
+      relay.close();
     }
   } finally {
     await scenario.close();
@@ -261,6 +321,8 @@ function visitOf({
   step,
   wire,
   firstWire,
+  passes,
+  counts,
   plan,
   events,
   hits,
@@ -269,6 +331,8 @@ function visitOf({
   readonly step: PlannedStep;
   readonly wire: string;
   readonly firstWire: string | undefined;
+  readonly passes: number;
+  readonly counts: SwitchingRelay['counts'];
   readonly plan: Plan;
   readonly events: readonly CaptureEvent[];
   readonly hits: readonly Hit[];
@@ -276,12 +340,18 @@ function visitOf({
 }): Visit {
   const account = step.lookUp?.account ?? step.login?.account;
   const known = plan.accounts.find(({ name }) => name === account);
-  const passwords = new Set(
-    plan.secrets.filter(({ value }) => value === known?.password).map((secret) => secret.id),
+  const secrets = new Map(
+    plan.secrets.flatMap(({ id, value }): [string, SecretHit['is']][] => {
+      if (value === known?.password) return [[id, 'password']];
+      return value === known?.rrn ? [[id, 'rrn']] : [];
+    }),
   );
-  const sent = hits.filter(
-    ({ secret, hop, from }) => passwords.has(secret) && hop === wire && from === 'client',
-  );
+  const sent = hits
+    .flatMap((hit): SecretHit[] => {
+      const is = secrets.get(hit.secret);
+      return is !== undefined && hit.hop === wire && hit.from === 'client' ? [{ ...hit, is }] : [];
+    })
+    .toSorted((one, other) => one.is.localeCompare(other.is));
   const count = (hop: string | undefined): number =>
     events.filter((event) => event.type === 'opened' && event.hop === hop).length;
   const onWire = sent.find(({ vantage }) => vantage === 'wire');
@@ -289,12 +359,27 @@ function visitOf({
   const refused = events.findLast(
     (event): event is EventOf<'refused'> => event.type === 'refused' && event.hop === wire,
   );
+  const led = new Map([
+    [wire, counts.next + (firstWire === undefined ? counts.first : 0)],
+    ...(firstWire === undefined ? [] : [[firstWire, counts.first] as const]),
+  ]);
+  const sites = new Set(plan.steps.map(wireOf));
+  const firstServer = plan.steps.find((one) => wireOf(one) === firstWire)?.server;
+  const elsewhere = events.flatMap((event) =>
+    event.type === 'observed' && event.who !== step.server && event.who !== firstServer
+      ? loginsIn(event)
+      : [],
+  );
   return {
     step,
     user: known?.user ?? '',
     program,
     connections: count(wire),
     firstConnections: count(firstWire),
+    passes,
+    strays:
+      elsewhere.length +
+      [...sites].reduce((sum, site) => sum + Math.max(0, count(site) - (led.get(site) ?? 0)), 0),
     bytes: events.reduce(
       (sum, event) =>
         event.type === 'bytes' && event.hop === wire && event.vantage === 'wire' && event.from === 'client'

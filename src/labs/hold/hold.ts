@@ -21,12 +21,13 @@ import { renewedCredentials } from '../../engine/credentials.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { startScenario } from '../../engine/run.ts';
+import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { RunningScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { AutoCheck } from '../checks/auto-check.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
 import { settingsOf } from '../checks/check.ts';
-import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
+import type { SwitchingRelay } from '../checks/switching-relay.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
@@ -370,9 +371,22 @@ class Holding {
     }
     await this.#closeAll(this.#running.filter((one) => !kept.has(one)));
     if (kept.size === 0) this.#wires.clear();
+    const opened: Running[] = [];
     for (const group of toOpen) {
       if (signal.aborted) return;
-      await this.#tried(async () => this.#openGroup(compiled, group), group.tasks, report);
+      const running = await this.#tried(async () => this.#openGroup(compiled, group), group.tasks, report);
+      if (running !== 'failed') opened.push(running);
+    }
+    for (const [index, running] of opened.entries()) {
+      const { tasks, ways } = running;
+      onEvent({
+        kind: 'open',
+        tasks,
+        ways,
+        others: this.#running.flatMap((one) => (one === running ? [] : one.ways)),
+        ...(index > 0 ? { follows: true } : {}),
+        ...(index < opened.length - 1 ? { goesOn: true } : {}),
+      });
     }
   }
 
@@ -425,9 +439,10 @@ class Holding {
     return { plan, world, fixed: `${tasks.join(' ')} ${fixedParts(plan, world)}` };
   }
 
-  async #openGroup(compiled: CompiledScenario, group: Group): Promise<void> {
+  /** Nothing of it is reported: others may be opened with it. */
+  async #openGroup(compiled: CompiledScenario, group: Group): Promise<Running> {
     const { tasks, steps, isForLogins, isForOwnClient } = group;
-    const { lab, folder, clock, random, version, signal, onEvent } = this.#options;
+    const { lab, folder, clock, random, version, signal } = this.#options;
     const log = this.#wires.openRun();
     const { plan, world, fixed } = this.#planOf(compiled, group);
     const start = async (ports: Dictionary<number>): Promise<RunningScenario> =>
@@ -440,9 +455,10 @@ class Holding {
     });
     const logins =
       isForLogins || isForOwnClient ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
-    const relays: FirstConnectionRelay[] = [];
+    const relays: SwitchingRelay[] = [];
     const applied = JSON.stringify(plan.proxies.map((proxy) => renewedCredentials(proxy, { world })));
-    this.#running.push({ scenario, logins, relays, plan, log, world, fixed, applied, tasks });
+    const running: Running = { scenario, logins, relays, plan, log, world, fixed, applied, tasks, ways: [] };
+    this.#running.push(running);
     const opened = new Map(Object.entries(doors));
     const ways = await scenario.openForManualUse(
       planCut(
@@ -452,7 +468,7 @@ class Holding {
       opened,
     );
     const ownClient = isForOwnClient ? new OwnClientWays(lab, tasks, plan, opened) : undefined;
-    relays.push(...((await ownClient?.openRelays()) ?? []));
+    relays.push(...((await ownClient?.openRelays(random)) ?? []));
     remember(folder, {
       ports: {
         ...ports,
@@ -462,11 +478,8 @@ class Holding {
     });
     const clients = new Set(plan.clients.map(({ name }) => name));
     const shown = ways.filter(({ client }) => clients.has(client));
-    onEvent({
-      kind: 'open',
-      tasks,
-      ways: ownClient?.ways(shown) ?? shown,
-    });
+    running.ways = ownClient?.ways(shown) ?? shown;
+    return running;
   }
 
   /** Records who logs in. */
@@ -566,7 +579,7 @@ function newestSeen(seen: readonly SeenLogin[]): SeenLogin[] {
 interface Running {
   readonly scenario: RunningScenario;
   readonly logins: LoginWatch;
-  readonly relays: readonly FirstConnectionRelay[];
+  readonly relays: readonly SwitchingRelay[];
   readonly plan: Plan;
   readonly log: RunLog;
   readonly world: World;
@@ -575,6 +588,7 @@ interface Running {
   /** What its proxies were given last. */
   applied: string;
   readonly tasks: readonly string[];
+  ways: readonly ManualCommand[];
 }
 
 /** Whether starting or a check reads a file of that name. */

@@ -12,7 +12,16 @@ import type { ProcessName } from './static-pod.ts';
 
 /** The events of a running lab. */
 export type LabEvent =
-  | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly ManualCommand[] }
+  | {
+      readonly kind: 'open';
+      readonly tasks: readonly string[];
+      readonly ways: readonly ManualCommand[];
+      /** Of what else is open. */
+      readonly others?: readonly ManualCommand[];
+      /** Another such event came with it before, and another one comes. */
+      readonly follows?: true;
+      readonly goesOn?: true;
+    }
   | {
       readonly kind: 'shut';
       readonly tasks: readonly string[];

@@ -3,10 +3,11 @@
  * and a relay for each pair of sites between which a check would switch. `checks/check-client.ts` judges the program.
  */
 import type { Address } from '../../capture/event.ts';
+import type { RandomBytes } from '../../core/clock.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Plan } from '../../engine/plan.ts';
-import { openFirstConnectionRelay } from '../checks/first-connection-relay.ts';
-import type { FirstConnectionRelay } from '../checks/first-connection-relay.ts';
+import { openSwitchingRelay } from '../checks/switching-relay.ts';
+import type { SwitchingRelay } from '../checks/switching-relay.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
 
 type Relayed = NonNullable<NonNullable<TaskFile['ownClient']>['relayed']>[number];
@@ -39,14 +40,16 @@ export class OwnClientWays {
     this.#relayed = [...all.values()];
   }
 
-  async openRelays(): Promise<FirstConnectionRelay[]> {
-    const relays: FirstConnectionRelay[] = [];
+  /** Each passes on one, two or three connections to its first site. */
+  async openRelays(random: RandomBytes): Promise<SwitchingRelay[]> {
+    const relays: SwitchingRelay[] = [];
     for (const one of this.#relayed) {
       const [first, next] = [this.#addressOf(one.first), this.#addressOf(one.next)];
       if (!first || !next) continue;
-      const relay = await openFirstConnectionRelay(first, next, {
+      const relay = await openSwitchingRelay(first, next, {
         port: this.#ports.get(nameOf(one)),
         startsOverMs,
+        passes: () => 1 + ((random(1)[0] ?? 0) % 3),
       });
       this.#ports.set(nameOf(one), relay.address.port);
       relays.push(relay);

@@ -10,6 +10,8 @@ export interface CommandsOptions {
   readonly indent: string;
   /** How wirelab is called where they are typed; `./wirelab` when left out. */
   readonly command?: string;
+  /** They are a part of a list: what holds for all of it is said at its end, by `sayEnd`. */
+  readonly isPart?: boolean;
 }
 
 export function setCommands(
@@ -18,8 +20,7 @@ export function setCommands(
   scripts: Scripts | undefined,
   options: CommandsOptions,
 ): void {
-  const { language, indent } = options;
-  const isForBrowsers = commands.some(({ line }) => line.includes('--cacert '));
+  const { language, indent, isPart = false } = options;
   if (!scripts) {
     for (const { title, line } of commands) {
       page.blank();
@@ -27,7 +28,7 @@ export function setCommands(
       // Not wrapped, so that they can be copied.
       for (const part of line.split('\n')) page.verbatim(indent + part);
     }
-    if (isForBrowsers) sayBrowser(page, options);
+    if (!isPart) sayEnd(page, commands, options);
     return;
   }
   page.blank();
@@ -38,15 +39,18 @@ export function setCommands(
   const width = Math.max(...commands.map(({ typed, line }) => cellWidth(page.plain(typed ?? line))));
   for (const { title, typed, line } of commands)
     page.behind(`${indent}${page.plain(typed ?? line).padEnd(width)}   `, title[language]);
-  page.blank();
-  const [first] = commands;
-  const name = first?.typed?.split(' ')[1] ?? '';
-  page.behind(indent.slice(2), scriptWords.read[language](name));
-  if (isForBrowsers) sayBrowser(page, options);
+  if (!isPart) sayEnd(page, commands, options);
 }
 
-/** What a browser needs before it can do the same. */
-function sayBrowser(page: Page, { language, indent, command = './wirelab' }: CommandsOptions): void {
+/** How scripts are read, and what a browser needs before it can do the same. */
+export function sayEnd(page: Page, commands: readonly TypedCommand[], options: CommandsOptions): void {
+  const { language, indent, command = './wirelab' } = options;
+  const name = commands.find(({ typed }) => typed !== undefined)?.typed?.split(' ')[1];
+  if (name !== undefined) {
+    page.blank();
+    page.behind(indent.slice(2), scriptWords.read[language](name));
+  }
+  if (!commands.some(({ line }) => line.includes('--cacert '))) return;
   page.blank();
   page.behind(indent.slice(2), scriptWords.browser[language](command));
 }

@@ -21,9 +21,9 @@ import type { LineOf } from '../json/line.ts';
 import { commandsFor } from '../../presentation/verdict.ts';
 import { Page } from '../status/page.ts';
 import type { PageOptions } from '../status/page.ts';
-import type { Scripts } from '../../presentation/types/values.ts';
+import type { Scripts, TypedCommand } from '../../presentation/types/values.ts';
 import { setCardRows } from './card.ts';
-import { setCommands } from './commands.ts';
+import { sayEnd, setCommands } from './commands.ts';
 import { labWords } from './words.ts';
 
 export interface LabReportOptions extends PageOptions {
@@ -57,6 +57,8 @@ export class LabReport {
   readonly #ways = new Map<string, string>();
   /** What keeps tasks from being opened, as it was printed last. */
   readonly #shut = new Map<string, string>();
+  /** The printed commands of what was opened together. */
+  #listed: readonly TypedCommand[] = [];
 
   constructor(lab: CompiledLab, options: LabReportOptions) {
     this.#lab = lab;
@@ -87,6 +89,7 @@ export class LabReport {
     this.#page.blank();
     this.#page.rule('─');
     this.#page.behind('', (isNew ? labWords.made : labWords.goesOn)[language](folder));
+    this.#page.behind('', labWords.sameText[language]);
     howToGoOn(this.#page, language, this.#command);
   }
 
@@ -181,23 +184,25 @@ export class LabReport {
         const before = this.#ways.get(key);
         const now = JSON.stringify(event.ways);
         this.#ways.set(key, now);
-        if (before === now) {
-          this.#page.behind('  ', labWords.openAgain[language](key));
-          break;
-        }
-        if (event.ways.length === 0) break;
-        if (scripts) {
-          this.#page.blank();
-          this.#page.behind('  ', labWords.inFolder[language]);
-        }
-        setCommands(this.#page, commandsFor(event.ways, scripts), scripts, {
-          language,
-          indent: '    ',
-          command: this.#command,
-        });
+        if (!event.follows) this.#listed = [];
+        if (before === now) this.#page.behind('  ', labWords.openAgain[language](key));
+        else if (event.ways.length > 0) this.#list(commandsFor(event.ways, scripts), scripts);
+        if (!event.goesOn)
+          sayEnd(this.#page, this.#listed, { language, indent: '    ', command: this.#command });
         break;
       }
     }
+  }
+
+  /** Commands of what was opened, in one list with those that were opened together with it. */
+  #list(commands: readonly TypedCommand[], scripts: Scripts | undefined): void {
+    const language = this.#language;
+    if (scripts && this.#listed.length === 0) {
+      this.#page.blank();
+      this.#page.behind('  ', labWords.inFolder[language]);
+    }
+    setCommands(this.#page, commands, scripts, { language, indent: '    ', isPart: true });
+    this.#listed = [...this.#listed, ...commands];
   }
 
   /** What a change has changed: nothing of the tasks that are as they were. */

@@ -68,6 +68,10 @@ export const labWords = {
     en: (folder: string): string => `Your folder, as you left it: ${folder}`,
     ko: (folder: string): string => `하던 실습을 이어서 합니다. 실습 폴더: ${folder}`,
   },
+  sameText: {
+    en: 'This text is README.md there.',
+    ko: '이 설명은 폴더의 README.md에도 있습니다.',
+  },
   left: {
     en: (name: string, folder: string): string => `The lab ${name} has ended. Your folder: ${folder}`,
     ko: (name: string, folder: string): string => `${name} 실습을 끝냈습니다. 실습 폴더: ${folder}`,

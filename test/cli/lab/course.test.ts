@@ -19,6 +19,7 @@ import { cellWidth } from '../../../src/i18n/width.ts';
 import { labCourse } from '../../../src/labs/load.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
+import { start } from '../../helpers/running.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { compiledLabs } from '../../labs/support/learner.ts';
 
@@ -324,6 +325,63 @@ withPeer('sh', 'in a folder that was deleted a check says so', async (t) => {
   t.is(exitCode, 2, stderr);
   t.regex(stderr, /no longer exists|not a lab folder/);
   t.notRegex(stderr, /^\s+at /m);
+});
+
+test('what is run in the folder of a lab speaks the language in which it was started', async (t) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'wirelab-lang-'));
+  t.teardown(() => rmSync(cwd, { recursive: true, force: true }));
+  const folder = join(cwd, 'lab-catch-the-fake-site');
+  const run = async (words: readonly string[], locale: string, at = folder): Promise<string> => {
+    const env = {
+      ...wirelabEnvironment(),
+      XDG_STATE_HOME: join(cwd, 'state'),
+      LC_ALL: '',
+      LC_MESSAGES: '',
+      LANG: locale,
+    };
+    const { stdout } = await runProgram(process.execPath, [mainFile, ...words], {
+      cwd: at,
+      env,
+      timeout: 90_000,
+    });
+    return stdout;
+  };
+  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  await run(['lab', 'catch-the-fake-site', '--no-hold', '--lang', 'ko'], 'en_US.UTF-8', cwd);
+  t.regex(read('client.sh'), /^# 앨리스로/);
+  t.is(read('client.sh').replaceAll(/^#.*\n/gm, ''), startOf('client.sh').replaceAll(/^#.*\n/gm, ''));
+  const korean = /힌트/;
+  t.regex(await run(['lab', 'commands'], 'en_US.UTF-8'), korean, 'as it was started');
+  t.regex(await run(['lab', 'commands'], ''), korean, 'no locale asks for anything');
+  t.regex(await run(['lab', 'commands'], 'C.UTF-8'), korean, 'nor does this one');
+  t.notRegex(await run(['lab', 'commands', '--lang', 'en'], ''), korean, 'asked for now');
+  await run(['lab', 'reset'], '');
+  t.regex(read('README.md'), /^# 가짜/);
+  t.regex(read('client.sh'), /^# 앨리스로/);
+  await run(['lab', 'catch-the-fake-site', '--no-hold'], 'ko_KR.UTF-8', cwd);
+  t.notRegex(
+    await run(['lab', 'commands'], 'en_US.UTF-8'),
+    korean,
+    'another locale than when it was started',
+  );
+});
+
+function startOf(file: string): string {
+  const lab = labCourse(compiledLabs).find(({ name }) => name === 'catch-the-fake-site');
+  return lab?.start[file] ?? '';
+}
+
+test('from the folder above, the lab that is up is named', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  for (const name of ['be-a-ca', 'mutual-tls']) await wirelab(['lab', name, '--no-hold']);
+  t.regex((await wirelab(['lab', 'check'])).stderr, /cd lab-be-a-ca/);
+  const held = start(t, ['lab', 'mutual-tls', '--folder', join(cwd, 'lab-mutual-tls')], undefined, {
+    XDG_STATE_HOME: join(cwd, 'state'),
+  });
+  await held.until(/try\/alice/);
+  t.regex((await wirelab(['lab', 'check'])).stderr, /cd lab-mutual-tls/);
+  held.child.kill('SIGINT');
+  await held.exit;
 });
 
 test('a lab that is begun in the folder of another lies beside it; the same one goes on in its own', async (t) => {

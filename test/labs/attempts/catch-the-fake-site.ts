@@ -44,6 +44,10 @@ const socket = connect({ host, port, servername: 'bank.localhost', ca: readFileS
 socket.on('error', () => process.exit(1)).resume();
 `;
 
+/** Looks at the certificate so many times, each over a connection of its own, before it sends without looking. */
+const looking = (times: number): string =>
+  `for look in ${Array.from({ length: times }, (_, index) => index).join(' ')}; do openssl s_client -connect "$1:$2" -servername bank.localhost -CAfile ca.crt -verify_return_error -verify_hostname bank.localhost </dev/null >/dev/null 2>&1 || exit 1; done\n${careless}`;
+
 const pinKey = 'openssl x509 -in bank.crt -noout -pubkey > bank.pub';
 
 const client =
@@ -92,7 +96,7 @@ const always: Readonly<Record<string, WrongAttempt<Bench>>> = {
   ),
   'a password of the learner’s own': wrong(
     `printf tiger-lily | ${curl(verifying)}`,
-    /^(?:wrong_login \| bank denied the login|given_away \| client\.sh sent a login)/,
+    /^(?:wrong_login \| bank denied the login|given_away \| (?:client\.sh sent a login|the fake site \S+ has alice’s rrn))/,
   ),
 };
 
@@ -193,8 +197,20 @@ export const catchTheFakeSite: Attempts<Bench> = {
           `openssl s_client -connect "$1:$2" -servername bank.localhost -CAfile ca.crt -verify_return_error -verify_hostname bank.localhost </dev/null >/dev/null 2>&1 && ${careless}`,
           /^given_away \| the first connection led to bank, and a later one to self-signed: /,
         ),
+        'everything verified on two connections, and sent over the third': wrong(
+          looking(2),
+          /^given_away \| the first 2 connections led to bank, and a later one to self-signed: /,
+        ),
+        'everything verified on five connections, and sent over the sixth': wrong(
+          looking(5),
+          /^given_away \| the first 5 connections led to bank, and a later one to self-signed: /,
+        ),
+        'the rrn alone, to whoever is there': wrong(
+          `${curl('--insecure "https://$1:$2/"').replace(form, '--data rrn=900101-1234567')} </dev/null >/dev/null; ${curl(verifying)}`,
+          /^given_away \| the fake site self-signed has alice’s rrn/,
+        ),
         'a wrong password first, to see whether it is taken': wrong(
-          `status=$(curl --silent --insecure --output got --write-out '%{http_code}' --data 'username=alice&password=decoy&rrn=900101-1234567' "https://$1:$2/login"); [ "$status" = 401 ] && ${careless}`,
+          `status=$(curl --silent --insecure --output got --write-out '%{http_code}' --data 'username=alice&password=decoy&rrn=000000-0000000' "https://$1:$2/login"); [ "$status" = 401 ] && ${careless}`,
           /^given_away \| client\.sh sent a login to the fake site self-signed, though not with the right password/,
         ),
         'a list of the certificates that Mallory has shown': {

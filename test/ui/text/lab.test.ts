@@ -163,6 +163,27 @@ test('unchanged commands are reported in one line', (t) => {
   t.regex(text, /curl --two/);
 });
 
+test('of what is opened together the heading, and what a browser needs, are printed once, at its ends', (t) => {
+  const opened = (to: string, more: object) =>
+    ({
+      kind: 'open',
+      tasks: [to],
+      ways: [{ hop: 'A', to, client: 'carol', curl: `curl --cacert ca.crt https://${to}` }],
+      ...more,
+    }) as const;
+  const typed = new Map(['a', 'b'].map((to) => [`A carol ${to} curl`, `sh try/carol-${to}`]));
+  const text = printed('en', (report) => {
+    report.print(opened('a', { goesOn: true }), { path: '/lab/try', typed });
+    report.print(opened('b', { follows: true }), { path: '/lab/try', typed });
+  });
+  t.regex(
+    text,
+    /in another terminal:\n\n {4}sh try\/carol-a .*\n\n {4}sh try\/carol-b .*\n\n {2}Each runs .*carol-a[^]*\n\n {2}With a browser/,
+  );
+  for (const once of [/in another terminal/g, /Each runs/g, /With a browser/g])
+    t.is(text.match(once)?.length, 1, String(once));
+});
+
 test('one error that keeps two tasks open is printed once', (t) => {
   const mistake = { what: verbatim('no such file'), where: 'front.crt' };
   const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { openFirstConnectionRelay } from '../../../src/labs/checks/first-connection-relay.ts';
+import { openSwitchingRelay } from '../../../src/labs/checks/switching-relay.ts';
 
 /** A server that answers with its name and what it was sent, when that has ended. */
 async function place(t: ExecutionContext, name: string) {
@@ -27,16 +27,31 @@ async function ask(port: number, words: string): Promise<string> {
 
 test('the first connection is passed on to one place, every later one to the other', async (t) => {
   const [first, next] = [await place(t, 'first'), await place(t, 'next')];
-  const relay = await openFirstConnectionRelay(first, next);
+  const relay = await openSwitchingRelay(first, next);
   t.teardown(() => relay.close());
   const answers: string[] = [];
   for (const words of ['a', 'b', 'c']) answers.push(await ask(relay.address.port, words));
   t.deepEqual(answers, ['first a', 'next b', 'next c']);
 });
 
+test('so many connections as were asked for go to the first place', async (t) => {
+  const [first, next] = [await place(t, 'first'), await place(t, 'next')];
+  for (const passes of [0, 2, 3]) {
+    const relay = await openSwitchingRelay(first, next, { passes: () => passes });
+    t.teardown(() => relay.close());
+    const answers: string[] = [];
+    for (const words of ['a', 'b', 'c', 'd']) answers.push(await ask(relay.address.port, words));
+    t.deepEqual(
+      answers.map((answer) => answer.split(' ')[0]),
+      [0, 1, 2, 3].map((number) => (number < passes ? 'first' : 'next')),
+    );
+    t.deepEqual({ ...relay.counts }, { first: passes, next: 4 - passes });
+  }
+});
+
 test('where it starts over at once, every connection is a first one; a taken port is replaced by a free one', async (t) => {
   const [first, next] = [await place(t, 'first'), await place(t, 'next')];
-  const relay = await openFirstConnectionRelay(first, next, { port: first.port, startsOverMs: -1 });
+  const relay = await openSwitchingRelay(first, next, { port: first.port, startsOverMs: -1 });
   t.teardown(() => relay.close());
   t.not(relay.address.port, first.port);
   t.is(await ask(relay.address.port, 'a'), 'first a');
@@ -45,7 +60,7 @@ test('where it starts over at once, every connection is a first one; a taken por
 
 test('a place that is not there ends the connection', async (t) => {
   const gone = await place(t, 'gone');
-  const relay = await openFirstConnectionRelay({ ...gone, port: 1 }, gone);
+  const relay = await openSwitchingRelay({ ...gone, port: 1 }, gone);
   t.teardown(() => relay.close());
   t.is(await ask(relay.address.port, 'a').catch(() => ''), '');
 });
