@@ -1,6 +1,7 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
+import type { Address } from '../../capture/event.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
@@ -86,6 +87,8 @@ export interface HoldOptions extends CheckOptions {
   readonly onEvent: (event: LabEvent) => void;
   /** Where what passes on the wires of the learner is logged; checks have wires of their own. Without it nobody looks. */
   readonly log?: CaptureLog;
+  /** Called with the address from which the client that the lab keeps connected goes on asking. */
+  readonly onHeldConnection?: (from: Address) => void;
   /** Whether the current task is checked at the start and after each event, so that its finding is always known. */
   readonly follows?: boolean;
   readonly signal: AbortSignal;
