@@ -14,7 +14,7 @@ import type { TaskResult } from './checks/checking.ts';
 import type { LabEvent } from './hold/holding.ts';
 import { commandsWith } from './hold/printed-commands.ts';
 import type { PrintedCommands } from './hold/printed-commands.ts';
-import { openReasons } from './lab.ts';
+import { keepsDone, openReasons } from './lab.ts';
 import type { CompiledLab, LabNarration } from './lab.ts';
 
 /** What was last found of a task, in words that are not the answer. */
@@ -23,6 +23,8 @@ export interface BoardFinding {
   /** What kind of thing keeps it open. */
   readonly reason?: Localized;
   readonly says: Localized;
+  /** What is expected instead, where that is known. */
+  readonly expected?: Localized;
   /** The file, the expected and the present value, and what else is known. */
   readonly details: readonly Localized[];
   /** The refusal that keeps it open. */
@@ -269,7 +271,9 @@ function withResults(board: LabBoard, results: readonly TaskResult[]): LabBoard 
     ...board,
     tasks: board.tasks.map((task) => {
       const result = results.find(({ id }) => id === task.id);
-      return result ? { ...task, isDone: result.status === 'done', finding: findingOf(result) } : task;
+      if (!result) return task;
+      const isDone = result.status === 'done' || (task.isDone && keepsDone(result.reason));
+      return { ...task, isDone, finding: findingOf(result) };
     }),
   };
 }
@@ -288,6 +292,13 @@ function findingOf({ status, reason, step, says, mistake, remedy, story }: TaskR
       : step === undefined
         ? says
         : inEach((language) => `${step}: ${says[language]}`),
+    ...(mistake?.expected
+      ? {
+          expected: inEach(
+            (language) => `${words.expected[language]}: ${mistake.expected?.[language] ?? ''}`,
+          ),
+        }
+      : {}),
     details: [
       ...all.flatMap(({ what, where, expected, received, remedy: todo }, at) => [
         ...(at === 0

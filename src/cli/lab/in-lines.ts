@@ -20,7 +20,8 @@ import type { LiveOptions } from '../../ui/text/live.ts';
 import type { Environment, Parsed } from '../command.ts';
 import type { ScriptFolder } from '../io/script-folder.ts';
 import { watchEndingSignals } from '../io/signals.ts';
-import { launcherFrom, pageOf } from './opened.ts';
+import { launcherFrom } from '../places.ts';
+import { pageOf } from './opened.ts';
 
 export interface PrintedLab {
   readonly lab: CompiledLab;
@@ -52,7 +53,8 @@ export async function labInLines(
   });
   try {
     report.holding();
-    const log = await printedLog(pageOf(parsed, environment));
+    const held = new Set<number>();
+    const log = await printedLog(pageOf(parsed, environment), held);
     log.subscribe(captures.fold);
     await holdLab({
       lab,
@@ -64,6 +66,11 @@ export async function labInLines(
       command: launcherFrom(folder, environment),
       signal: ending.signal,
       log,
+      onHeldConnection(from) {
+        const { conn } = log.connectionFrom(from) ?? {};
+        held.clear();
+        if (conn !== undefined) held.add(conn);
+      },
       onEvent,
     });
     // Ctrl-C is the normal way to end a lab.
@@ -75,9 +82,10 @@ export async function labInLines(
   }
 }
 
-/** A log whose connections are printed. */
+/** A log whose connections are printed. @param held those that go on asking for the same, with what proxies opened for them */
 async function printedLog(
   page: Pick<LiveOptions, 'language' | 'ascii' | 'columns' | 'write'>,
+  held: ReadonlySet<number>,
 ): Promise<CaptureLog> {
   await loadLive();
   const log = new CaptureLog({ clock: systemClock, endless: true });
@@ -88,6 +96,7 @@ async function printedLog(
     flows,
     withoutRemedies: true,
     reproduce: () => undefined,
+    isRoutine: (conn) => held.has(conn) || held.has(flows.connection(conn)?.cause?.conn ?? -1),
     onPrinted(conn) {
       flows.forget(conn);
       forgetting.forget(conn);

@@ -12,6 +12,7 @@ import type { HoldOptions, LabEvent } from '../../labs/hold/holding.ts';
 import { KeptCommands } from '../../labs/hold/printed-commands.ts';
 import { WireCaptures } from '../../labs/hold/wire-captures.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
+import { labCalledAs } from '../../labs/wirelab-command.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { commandsAfter, LabSpeech, verbCommands } from '../../ui/text/lab-speech.ts';
@@ -22,7 +23,7 @@ import type { ScriptFolder } from '../io/script-folder.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page, Running } from '../run/visited.ts';
-import { launcherFrom } from './opened.ts';
+import { launcherFrom } from '../places.ts';
 
 export interface ShownLab {
   readonly lab: CompiledLab;
@@ -101,8 +102,9 @@ class ScreenLab implements Running {
   #board: LabBoard;
 
   constructor(shown: ShownLab, page: Page, { command, onNext, onFailure }: ScreenLabOptions) {
-    const { lab, folder, next } = shown;
-    this.#shown = shown;
+    const { folder, next } = shown;
+    const lab = labCalledAs(shown.lab, command);
+    this.#shown = { ...shown, lab };
     this.#page = page;
     this.#onNext = onNext;
     this.#speech = new LabSpeech(lab);

@@ -55,6 +55,8 @@ export interface HeldOptions {
   readonly onNews: (news: HeldNews) => void;
   /** Called for each of its connections. */
   readonly onConnection?: (client: string, from: Address) => void;
+  /** Called with the client's own address, once it was served over a connection: what follows there is more of the same. */
+  readonly onServed?: (from: Address) => void;
 }
 
 /** Coming back, and being ended, in a row. */
@@ -139,6 +141,7 @@ export class HeldClient {
       if (answered.status !== 302) throw withCode(`HTTP_${answered.status}`);
       this.#state = defined({ ...this.#state, client: name, connection, failed: undefined });
       this.#tell({ client: name, at: since, state: connection.resumed ? 'resumed' : 'connected' });
+      this.#options.onServed?.(dialed.local);
       const cookie = answered.headers.get('set-cookie')?.[0]?.split(';')[0] ?? '';
       const { pathname } = new URL(answered.headers.get('location')?.[0] ?? '/', `http://${at}`);
       const again = writeRequest({

@@ -89,6 +89,8 @@ export interface HoldOptions extends CheckOptions {
   readonly onEvent: (event: LabEvent) => void;
   /** Where what passes on the wires of the learner is logged; checks have wires of their own. Without it nobody looks. */
   readonly log?: CaptureLog;
+  /** Called with the address from which the client that the lab keeps connected goes on asking. */
+  readonly onHeldConnection?: (from: Address) => void;
   /** Whether the current task is checked at the start and after each event, so that its finding is always known. */
   readonly follows?: boolean;
   readonly signal: AbortSignal;

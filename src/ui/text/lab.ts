@@ -13,8 +13,9 @@ import type { SeenLogin } from '../../labs/folder.ts';
 import { timeOfDay } from '../../labs/checks/checking.ts';
 import type { HeldNews } from '../../labs/hold/held-client.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
-import { openReasons } from '../../labs/lab.ts';
+import { isUnasked, openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
+import { labCalledAs } from '../../labs/wirelab-command.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
 import { becauseOf, isAdvice, refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
@@ -61,7 +62,7 @@ export class LabReport {
   #listed: readonly TypedCommand[] = [];
 
   constructor(lab: CompiledLab, options: LabReportOptions) {
-    this.#lab = lab;
+    this.#lab = options.command === undefined ? lab : labCalledAs(lab, options.command);
     this.#command = options.command ?? 'wirelab';
     this.#language = options.language;
     this.#page = new Page(options);
@@ -254,25 +255,24 @@ export class LabReport {
     this.#page.blank();
     this.#page.behind('  ', up[language](url, isNew));
     if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
+    this.#page.behind('  ', labWords.inFolder[language]);
     for (const command of kubectl) this.#page.verbatim(`    ${command}`);
     this.#page.behind('  ', labWords.withoutKubectl[language]);
     this.#page.verbatim(`    ${curl}`);
     this.#page.blank();
   }
 
-  /** As in the server's log: the user it authenticated, and the reason of a refusal. Discovery requests of kubectl and access reviews are left out. */
-  #asked({ user, method, path, status, unauthorized, message }: ApiRequest): void {
+  /** As in the server's log: the user it authenticated, and the reason of a refusal. Discovery requests of kubectl are left out. */
+  #asked({ user, impersonator, method, path, status, unauthorized, message }: ApiRequest): void {
     if (
       status !== 401 &&
       status !== 403 &&
-      /^\/(?:api(?:\/v1)?|apis(?:\/[^/]+){0,2}|openapi\/.*|apis\/auth\w+\.k8s\.io\/v1\/.*reviews)$/.test(path)
+      /^\/(?:api(?:\/v1)?|apis(?:\/[^/]+){0,2}|openapi\/.*)$/.test(path)
     )
       return;
     const why = unauthorized?.words[this.#language] ?? message;
-    this.#page.behind(
-      '  ',
-      `${user ?? '-'} ${method} ${path} ${status}${why === undefined ? '' : `: ${why}`}`,
-    );
+    const who = impersonator === undefined ? (user ?? '-') : `${impersonator} --as ${user ?? '-'}`;
+    this.#page.behind('  ', `${who} ${method} ${path} ${status}${why === undefined ? '' : `: ${why}`}`);
   }
 
   #login({ server, user, accepted, slip }: SeenLogin): void {
@@ -302,9 +302,9 @@ export class LabReport {
   check(results: readonly TaskResult[], before: ReadonlySet<string>, isWhole = false): void {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
-    const unasked = results.filter(({ reason }) => reason === 'not_up');
+    const unasked = results.filter(({ reason }) => isUnasked(reason));
     // What was done stays done while nothing can be asked about it.
-    const isKept = ({ id, reason }: TaskResult): boolean => reason === 'not_up' && before.has(id);
+    const isKept = ({ id, reason }: TaskResult): boolean => isUnasked(reason) && before.has(id);
     const current = results.find((result) => result.status === 'open' && !isKept(result));
     const firstTask = new Map<string, number>();
     const remedies = new Set<string>();
@@ -515,7 +515,7 @@ export function tasksText(
   write: (line: string) => void,
   command = 'wirelab',
 ): void {
-  const { title, intro, tasks } = lab.narration[language];
+  const { title, intro, tasks } = labCalledAs(lab, command).narration[language];
   const page = new Page({ language, ascii: false, columns: 100, write });
   page.behind('# ', title);
   page.blank();

@@ -208,9 +208,9 @@ export const labWords = {
   },
   clusterUp: {
     en: (url: string, isNew: boolean): string =>
-      `The API server is up at ${url}${isNew ? '' : ', with everything that was in it'}. In the lab’s folder:`,
+      `The API server is up at ${url}${isNew ? '' : ', with everything that was in it'}.`,
     ko: (url: string, isNew: boolean): string =>
-      `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
+      `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'}`,
   },
   clusterMoved: {
     en: 'Another program uses its previous port: the .conf files in the folder point to the new one.',
@@ -218,9 +218,9 @@ export const labWords = {
   },
   controlPlaneUp: {
     en: (url: string, isNew: boolean): string =>
-      `The control plane is up${isNew ? '' : ', with everything that was in it'}; its API server listens at ${url}. In the lab’s folder:`,
+      `The control plane is up${isNew ? '' : ', with everything that was in it'}; its API server listens at ${url}.`,
     ko: (url: string, isNew: boolean): string =>
-      `컨트롤 플레인이 실행 중이고, API 서버는 ${url}에 있습니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
+      `컨트롤 플레인이 실행 중이고, API 서버는 ${url}에 있습니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'}`,
   },
   processes: {
     started: {

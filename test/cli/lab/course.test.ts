@@ -472,3 +472,21 @@ test('what a lab that was killed has left in try/ is not listed, and goes when t
   new ScriptFolder({ language: 'en', at: join(mine, 'try') }).clear();
   t.deepEqual(readdirSync(join(mine, 'try')), ['own']);
 });
+
+test('what another command prints to be run in a lab’s folder, and what its texts say, has the path that works there', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'the-cluster-that-expired', '--no-hold']);
+  const mine = join(cwd, 'lab-the-cluster-that-expired');
+  const { exitCode, stdout } = await wirelab(['kube', 'pki', 'check', '.'], mine);
+  t.is(exitCode, 1);
+  t.regex(stdout, /\S+\/wirelab kube pki renew apiserver/);
+  const none = await wirelab(['kube', 'pki', 'check', 'nowhere'], mine);
+  t.regex(none.stderr, /\S+\/wirelab\s+kube pki --out nowhere/);
+  const readme = readFileSync(join(mine, 'README.md'), 'utf8');
+  t.regex(readme, /\S+\/wirelab\s+kube pki\s+check/);
+  const hints = [];
+  for (const _ of [1, 2, 3]) hints.push((await wirelab(['lab', 'hint'], mine)).stdout);
+  t.regex(hints.join('\n'), /\S+\/wirelab kube pki renew apiserver --out \./);
+  for (const text of [stdout, none.stderr, readme, ...hints])
+    t.notRegex(text, /(?:^|\s)(?:\.\/)?wirelab kube/m);
+});

@@ -245,6 +245,13 @@ test('requests to a cluster are printed as the server saw them, without discover
       path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
       status: 201,
     });
+    ask({
+      user: 'alice',
+      impersonator: 'admin',
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      status: 201,
+    });
     ask({ user: 'bob\u001b[2J', status: 403, message: 'forbidden' });
     ask({
       path: '/api',
@@ -262,8 +269,11 @@ test('requests to a cluster are printed as the server saw them, without discover
       moved: true,
     });
   });
-  t.deepEqual(lines.split('\n').slice(0, 5), [
+  t.deepEqual(lines.split('\n').slice(0, 8), [
     '  alice GET /api/v1/pods 200',
+    '  alice POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews 201',
+    '  admin --as alice POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    '  201',
     '  bob·[2J GET /api/v1/pods 403: forbidden',
     '  - GET /api 401: signed by nobody',
     '  The controller manager has signed the request alice.',
