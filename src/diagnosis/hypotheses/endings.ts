@@ -25,6 +25,15 @@ export const endings: Hypothesis = {
         by: 'unknown',
         confidence: unasked ? 'proven' : 'likely',
         evidence: [difference(base, unasked ?? made[1] ?? base)],
+        more: unasked
+          ? {
+              en: 'it ends before anything is said: it is not about TLS',
+              ko: '아무것도 보내기 전에 끊으므로 TLS 문제가 아닙니다.',
+            }
+          : {
+              en: 'a server of another protocol, without TLS, that ends what it cannot read does this too',
+              ko: 'TLS 없이 다른 프로토콜을 쓰며 읽지 못하는 것을 끊는 서버일 수도 있습니다.',
+            },
       });
     }
     if (base.result !== 'silence') return undefined;

@@ -150,6 +150,12 @@ export function beginsRecord(bytes: Uint8Array): boolean {
   return low !== undefined && !headerFault(type, major * 256 + minor, high * 256 + low, 0);
 }
 
+/** Whether bytes may be the beginning of a record, as far as they have come: its header need not be complete. */
+export function mayBeginRecord(bytes: Uint8Array): boolean {
+  const [type, major = 3, minor = 0, high = 0, low = 0] = bytes;
+  return type !== undefined && !headerFault(type, major * 256 + minor, high * 256 + low, 0);
+}
+
 /** One direction of a connection, cut into records. */
 export class RecordStream {
   readonly #wants: (contentType: number, length: number) => boolean;
