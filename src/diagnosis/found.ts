@@ -19,7 +19,17 @@ export interface Found {
   readonly command?: string;
 }
 
-export function found({ cause, by, confidence, evidence, message, more, on, command, remedy }: Found): Finding {
+export function found({
+  cause,
+  by,
+  confidence,
+  evidence,
+  message,
+  more,
+  on,
+  command,
+  remedy,
+}: Found): Finding {
   const words = foundWords[cause];
   return defined({
     cause,

@@ -45,8 +45,8 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'server',
     { en: 'every connection is ended at once', ko: '모든 연결을 바로 끊음' },
     {
-      en: 'the port takes connections and ends each of them without a word, whatever is said. A load balancer without a healthy server behind it, an access list, or a program that fails as it starts does this',
-      ko: '포트가 연결을 받아들이지만 무엇을 보내든 말없이 끊습니다. 뒤에 정상 서버가 없는 로드 밸런서, 접근 제한 목록, 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
+      en: 'the port takes connections and ends each of them without a word, whatever is said',
+      ko: '포트가 연결을 받아들이지만 무엇을 보내든 말없이 끊습니다.',
     },
     {
       en: 'look at what listens on that port (ss -ltnp) and at its log; then at lists of allowed addresses (firewall, hosts.allow, load balancer)',

@@ -206,8 +206,7 @@ function times(
 const isRecordWhole = (said: Uint8Array): boolean =>
   said.length > 0 &&
   (!mayBeginRecord(said) ||
-    (said.length >= headerLength &&
-      said.length >= headerLength + (said[3] ?? 0) * 256 + (said[4] ?? 0)));
+    (said.length >= headerLength && said.length >= headerLength + (said[3] ?? 0) * 256 + (said[4] ?? 0)));
 
 const ipless = (name: string, host: string): string | undefined => (name === host ? undefined : name);
 

@@ -121,6 +121,13 @@ export const application: Hypothesis = {
       return {
         ...appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? ''),
         confidence: 'likely',
+        remedy: {
+          on: 'server',
+          words: {
+            en: 'read the log of what answered: the server behind it is not there, does not answer, or its certificate is not accepted',
+            ko: '답한 서버의 로그를 확인하세요. 뒤의 서버가 없거나 답하지 않거나, 그 서버의 인증서를 받아들이지 않은 것입니다.',
+          },
+        },
       };
     return base.result === 'refused'
       ? appFinding('refused_by_application', evidence, firstLine(base))

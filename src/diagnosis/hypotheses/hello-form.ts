@@ -169,7 +169,12 @@ function nowAndThen(first: Attempt, again: readonly Attempt[]): Finding | undefi
   const other = again.find((one) => isAnswered(one) !== isAnswered(first));
   return (
     other &&
-    found({ cause: 'intermittent', by: 'unknown', confidence: 'proven', evidence: [difference(first, other)] })
+    found({
+      cause: 'intermittent',
+      by: 'unknown',
+      confidence: 'proven',
+      evidence: [difference(first, other)],
+    })
   );
 }
 

@@ -150,10 +150,10 @@ export function beginsRecord(bytes: Uint8Array): boolean {
   return low !== undefined && !headerFault(type, major * 256 + minor, high * 256 + low, 0);
 }
 
-/** Whether bytes may be the beginning of a record, as far as they have come: its header need not be complete. */
+/** Whether bytes begin as a record does, as far as they have come. No plaintext protocol begins so, whatever length follows. */
 export function mayBeginRecord(bytes: Uint8Array): boolean {
-  const [type, major = 3, minor = 0, high = 0, low = 0] = bytes;
-  return type !== undefined && !headerFault(type, major * 256 + minor, high * 256 + low, 0);
+  const [type, major = 3, minor = 0] = bytes;
+  return type !== undefined && !headerFault(type, major * 256 + minor, 0, 0);
 }
 
 /** One direction of a connection, cut into records. */

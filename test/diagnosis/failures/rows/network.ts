@@ -84,23 +84,6 @@ export const network: readonly Failure[] = [
     { within: 10_000 },
   ),
   failure(
-    'the answer to the hello is cut, and the connection with it',
-    ['unknown', 'between', 'server'],
-    ['closed_during_handshake'],
-    (either) => ({
-      serve: behind(node('server'), {
-        toClient: (bytes, before, { client }) => {
-          const most = either(1e6, 300);
-          if (before + bytes.length <= most) return bytes;
-          client.end(bytes.subarray(0, Math.max(0, most - before)));
-          return undefined;
-        },
-      }),
-      call: trusts(),
-    }),
-    { within: 8000 },
-  ),
-  failure(
     'a large hello is dropped (a middlebox before nginx)',
     'between',
     ['large_hello_dropped'],
@@ -260,21 +243,6 @@ export const network: readonly Failure[] = [
       call: trusts(),
     }),
     { within: 10_000 },
-  ),
-  failure(
-    'the answer to the hello ends within the header of its first record',
-    ['unknown', 'server'],
-    ['closed_during_handshake'],
-    (either) => ({
-      serve: behind(node('server'), {
-        toClient: (bytes, before, { client }) => {
-          if (before > 0 || either(true, false)) return bytes;
-          client.end(bytes.subarray(0, 4));
-          return undefined;
-        },
-      }),
-      call: trusts(),
-    }),
   ),
   failure(
     'the answer to the hello stops after three bytes',
