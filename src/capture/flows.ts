@@ -34,7 +34,8 @@ export class Flows {
   readonly #refusals: ConnectionRefusal[] = [];
   /** Of these, the ones whose connection was forgotten and that still stand there. */
   #forgottenRefusals = 0;
-  #began: EventOf<'began'> | undefined;
+  /** Of each run: several may run beside each other, each with a time of its own. */
+  readonly #began = new Map<number, EventOf<'began'>>();
   #keylogLength = 0;
   readonly #keylog = new Map<string, Set<string>>();
   /** The client randoms of the key log lines with a connection's number. */
@@ -165,7 +166,7 @@ export class Flows {
         this.#foldKeylog(event);
         break;
       case 'began':
-        this.#began = event;
+        this.#began.set(event.run, event);
         break;
       case 'step':
       case 'observed':
@@ -183,7 +184,8 @@ export class Flows {
     let connection = this.#byNumber.get(event.conn);
     if (!connection) {
       connection = new Connection(this.#source, event);
-      if (this.#began) connection.began = this.#began;
+      const began = this.#began.get(event.run);
+      if (began) connection.began = began;
       this.#byNumber.set(event.conn, connection);
       this.#connections.push(connection);
       this.#wire(connection.hop).add(connection);

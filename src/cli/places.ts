@@ -3,8 +3,11 @@
  * for a class, in the user's folder for state where neither may be written, and for an installed package. The only file that knows the program's location.
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { statePlace } from '../core/state-place.ts';
+import { UserError } from '../i18n/user-error.ts';
+import { remediesCalledAs } from '../labs/wirelab-command.ts';
+import { shellWord } from './io/shell-word.ts';
 import type { Features } from '../engine/features.ts';
 
 export interface Places {
@@ -94,3 +97,31 @@ export function labPlaces(places: Places): {
 export function schemasPlace({ root }: Places): string {
   return join(root, 'schemas');
 }
+
+/** How wirelab is called in a folder: by a relative path if that is shorter, quoted for a shell. */
+export function launcherFrom(
+  folder: string,
+  { places: { root } }: { readonly places: Pick<Places, 'root'> },
+): string {
+  const launcher = join(root, 'wirelab');
+  if (!existsSync(launcher)) return 'wirelab';
+  const near = relative(folder, launcher);
+  const short = near.includes(sep) ? near : `.${sep}${near}`;
+  return shellWord(short.length < launcher.length ? short : launcher);
+}
+
+/** The same in the current folder. */
+export function launcherHere(environment: { readonly places: Pick<Places, 'root'> }): string {
+  try {
+    return launcherFrom(process.cwd(), environment);
+  } catch {
+    // It was deleted.
+    return 'wirelab';
+  }
+}
+
+/** What an error says to run, by a path that works in the current folder. */
+export const byItsPath = (
+  error: UserError,
+  environment: { readonly places: Pick<Places, 'root'> },
+): UserError => new UserError(remediesCalledAs(error.facts, launcherHere(environment)), { cause: error });

@@ -80,8 +80,8 @@ const known = new Map<string, LastSound>();
 const readAs = (sound: LastSound, words: string): void => {
   for (const word of words.split(' ')) known.set(word, sound);
 };
-// 아이피, 피캡엔지; 비트, 체크, 허브, 애크미, 리퀘스터, 유저.
-readAs('vowel', 'ip pcapng bit check hub github acme requestor user');
+// 아이피, 피캡엔지; 비트, 체크, 허브, 애크미, 리퀘스터, 유저, 디포.
+readAs('vowel', 'ip pcapng bit check hub github acme requestor user depot');
 // 디이알.
 readAs('ㄹ', 'der');
 // 북, 훅, 룩, 굿, 그룹, 힙, 타입, 겟, 풋, 퀵, 맥, 씨네임, 네임, 핑, 섹, 헙, 맵.

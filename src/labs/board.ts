@@ -6,12 +6,15 @@ import type { Dictionary } from '../core/dictionary.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import type { RefusalStory } from '../presentation/refusals.ts';
+import { hostPort } from '../capture/event.ts';
 import type { Topology } from '../capture/event.ts';
 import type { ApiRequest } from '../kube/apiserver/audit.ts';
 import type { TypedCommand } from '../presentation/types/values.ts';
 import type { TaskResult } from './checks/checking.ts';
 import type { LabEvent } from './hold/holding.ts';
-import { openReasons } from './lab.ts';
+import { commandsWith } from './hold/printed-commands.ts';
+import type { PrintedCommands } from './hold/printed-commands.ts';
+import { keepsDone, openReasons } from './lab.ts';
 import type { CompiledLab, LabNarration } from './lab.ts';
 
 /** What was last found of a task, in words that are not the answer. */
@@ -20,6 +23,8 @@ export interface BoardFinding {
   /** What kind of thing keeps it open. */
   readonly reason?: Localized;
   readonly says: Localized;
+  /** What is expected instead, where that is known. */
+  readonly expected?: Localized;
   /** The file, the expected and the present value, and what else is known. */
   readonly details: readonly Localized[];
   /** The refusal that keeps it open. */
@@ -61,7 +66,11 @@ export interface LabBoard {
   };
   readonly notes: readonly BoardNote[];
   /** The commands of what is up, by the tasks that they are for. */
-  readonly commands: Dictionary<readonly TypedCommand[]>;
+  readonly commands: PrintedCommands;
+  /** Those of wirelab itself, by a path that works in the lab's folder. */
+  readonly verbs?: readonly TypedCommand[];
+  /** Connections that are not the learner's: the client of each, by the address that it came from, as `hostPort` writes it. */
+  readonly heldConnections: Dictionary<string>;
   /** It has a cluster, whose requests are told one by one. */
   readonly isCluster: boolean;
   /** The newest request that an API server has refused. */
@@ -87,6 +96,8 @@ export interface BoardProgress {
 
 /** The most notes: more than a screen shows. */
 const mostNotes = 100;
+/** The most connections of others. */
+const mostHeld = 1000;
 
 const inAll = (lab: CompiledLab, part: (narration: LabNarration) => string | undefined): Localized =>
   inEach((language: Language) => part(lab.narration[language]) ?? '');
@@ -110,6 +121,7 @@ export function startBoard(lab: CompiledLab, progress: BoardProgress): LabBoard 
       isCluster: lab.tasks.cluster !== undefined || lab.tasks.controlPlane !== undefined,
       notes: [],
       commands: {},
+      heldConnections: {},
       unrecorded: [],
     },
     lab,
@@ -163,7 +175,9 @@ export function boardAfter(
 ): LabBoard {
   // What keeps a server down is said once, however often it is tried.
   const isKnown = event.kind === 'shut' && board.notes.some(({ text }) => text.en === said?.en);
-  const noted = said && !isKnown ? withNote(board, { at, text: said, isBad: isBad(event) }) : board;
+  const told = said && !isKnown ? withNote(board, { at, text: said, isBad: isBad(event) }) : board;
+  const listed = commandsWith(told.commands, event, commands);
+  const noted = listed === told.commands ? told : { ...told, commands: listed };
   switch (event.kind) {
     case 'changed':
       return { ...noted, saved: { files: event.files, at } };
@@ -185,21 +199,22 @@ export function boardAfter(
     }
     case 'found':
       return withResults(noted, event.results);
-    case 'open':
-      return { ...noted, commands: { ...noted.commands, [event.tasks.join(' ')]: commands } };
-    case 'shut':
-      return event.goesOn
-        ? noted
-        : { ...noted, commands: { ...noted.commands, [event.tasks.join(' ')]: [] } };
+    case 'held-connection':
+      return {
+        ...noted,
+        heldConnections: Object.fromEntries(
+          [...Object.entries(noted.heldConnections), [hostPort(event.from), event.client]].slice(-mostHeld),
+        ),
+      };
     case 'unrecorded':
       return { ...noted, unrecorded: [...noted.unrecorded, event.file] };
     case 'asked':
       return isRefused(event.asked) ? { ...noted, refused: event.asked } : noted;
+    case 'open':
+    case 'shut':
     case 'live':
-      return { ...noted, commands: { ...noted.commands, [`live ${event.wire}`]: commands } };
     case 'cluster':
     case 'control-plane':
-      return { ...noted, commands: { [event.kind]: commands } };
     case 'reset':
     case 'captured':
     case 'login':
@@ -233,6 +248,7 @@ function isBad(event: LabEvent): boolean {
       return event.news.state === 'refused' || event.news.state === 'unreachable';
     case 'changed':
     case 'renewed':
+    case 'held-connection':
     case 'checked':
     case 'found':
     case 'open':
@@ -255,7 +271,9 @@ function withResults(board: LabBoard, results: readonly TaskResult[]): LabBoard 
     ...board,
     tasks: board.tasks.map((task) => {
       const result = results.find(({ id }) => id === task.id);
-      return result ? { ...task, isDone: result.status === 'done', finding: findingOf(result) } : task;
+      if (!result) return task;
+      const isDone = result.status === 'done' || (task.isDone && keepsDone(result.reason));
+      return { ...task, isDone, finding: findingOf(result) };
     }),
   };
 }
@@ -274,6 +292,13 @@ function findingOf({ status, reason, step, says, mistake, remedy, story }: TaskR
       : step === undefined
         ? says
         : inEach((language) => `${step}: ${says[language]}`),
+    ...(mistake?.expected
+      ? {
+          expected: inEach(
+            (language) => `${words.expected[language]}: ${mistake.expected?.[language] ?? ''}`,
+          ),
+        }
+      : {}),
     details: [
       ...all.flatMap(({ what, where, expected, received, remedy: todo }, at) => [
         ...(at === 0

@@ -84,7 +84,7 @@ const largest = 32 * 1024 * 1024;
 /** The record of the lab in this folder; undefined if it is not a lab's. */
 export function readLabFolder(folder: string): LabRecord | undefined {
   try {
-    const record = JSON.parse(readText(join(folder, stateFolder, recordName), largest)) as LabRecord;
+    const record = readRecord(folder);
     if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string' || idOf(folder) === undefined)
       return undefined;
     // An older wirelab kept all of it in the folder.
@@ -103,6 +103,10 @@ export function readLabFolder(folder: string): LabRecord | undefined {
     return undefined;
   }
 }
+
+/** What is in the folder itself. @throws if it cannot be read, or is none */
+const readRecord = (folder: string): LabRecord =>
+  JSON.parse(readText(join(folder, stateFolder, recordName), largest)) as LabRecord;
 
 type Progress = Pick<LabRecord, 'hints' | 'done' | 'doneAt' | 'made'>;
 
@@ -130,6 +134,7 @@ export function fingerprintOf({
 export function demandSameVersion(folder: string, lab: CompiledLab): void {
   const record = readLabFolder(folder);
   if (!record || record.made === fingerprintOf(lab)) return;
+  if (!readProgress(folder) && !isOfOlder(folder)) throw withoutProgress(folder);
   throw new UserError({
     what: {
       en: 'this folder was begun with another version of the lab',
@@ -139,6 +144,27 @@ export function demandSameVersion(folder: string, lab: CompiledLab): void {
     remedy: {
       en: 'Run wirelab lab reset in that folder: it starts the lab over as it is now, and keeps your files aside.',
       ko: '그 폴더에서 wirelab lab reset을 실행하면 지금 버전으로 처음부터 시작하고, 지금 파일은 따로 보관합니다.',
+    },
+  });
+}
+
+/** An older wirelab kept all of its record in the folder. */
+function isOfOlder(folder: string): boolean {
+  return Object.hasOwn(readRecord(folder), 'done');
+}
+
+function withoutProgress(folder: string): UserError {
+  const path = join(stateOf(folder), progressName);
+  return new UserError({
+    what: {
+      en: 'the record of what was done in this folder is not there',
+      ko: '이 폴더에서 어디까지 했는지 적어 둔 기록이 없습니다',
+    },
+    where: folder,
+    expected: { en: path, ko: path },
+    remedy: {
+      en: 'It is kept for the user who began the lab: run the command as that user, not with sudo, and with the same HOME and XDG_STATE_HOME. If it is lost, wirelab lab reset starts the lab over, and keeps your files aside.',
+      ko: '기록은 실습을 시작한 사용자의 폴더에 있습니다. sudo 없이 그 사용자로 실행하세요(환경 변수 HOME, XDG_STATE_HOME도 그때와 같아야 합니다). 기록이 없어졌다면 wirelab lab reset으로 처음부터 시작할 수 있고, 지금 파일은 따로 보관합니다.',
     },
   });
 }

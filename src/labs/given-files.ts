@@ -15,7 +15,7 @@ import { readContents } from '../pki/x509/contents.ts';
 import type { Content } from '../pki/x509/contents.ts';
 import type { CheckOptions, TaskResult } from './checks/checking.ts';
 import { startFiles } from './folder.ts';
-import { settingsFile } from './lab.ts';
+import { isUnasked, settingsFile } from './lab.ts';
 import type { CompiledLab } from './lab.ts';
 
 export type GivenState = 'as_given' | 'altered' | 'missing';
@@ -61,13 +61,19 @@ function identityOf(content: Content): string {
 }
 
 /** The files that the learner is to use, and not to change. */
-export function keptNames({ gives = {}, requests = {}, yours = {} }: CompiledLab['tasks']): string[] {
-  const own = new Set(
-    Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [
+export function keptNames({
+  gives = {},
+  requests = {},
+  yours = {},
+  lists = {},
+}: CompiledLab['tasks']): string[] {
+  const own = new Set([
+    ...Object.values(lists),
+    ...Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [
       certificate,
       key,
     ]),
-  );
+  ]);
   return [...Object.keys(gives), ...Object.keys(requests)].filter((name) => !own.has(name));
 }
 
@@ -122,7 +128,7 @@ export function withGiven(
   { lab, folder, world }: Pick<CheckOptions, 'lab' | 'folder'> & { readonly world: World },
 ): TaskResult {
   const { status, reason, mistake, id } = result;
-  if (status === 'done' || reason === 'not_up') return result;
+  if (status === 'done' || isUnasked(reason)) return result;
   const start = startFiles(lab, world);
   if (reason === 'missing_file' && mistake) {
     const facts = missingGiven(mistake, new Set(start.keys()), id);

@@ -67,7 +67,8 @@ export const openReasons = {
   },
   no_login: { en: 'there was no login yet', ko: '아직 아무도 로그인하지 않았습니다' },
   wrong_login: { en: 'the login was denied', ko: '로그인이 거절되었습니다' },
-  not_up: { en: 'the lab is not running', ko: '실습이 실행되고 있지 않습니다' },
+  not_up: { en: 'this cannot be checked now', ko: '지금은 확인할 수 없습니다' },
+  no_api_server: { en: 'the API server is not running', ko: 'API 서버가 실행되고 있지 않습니다' },
   pending: { en: 'a request is waiting for approval', ko: '승인을 기다리는 요청이 있습니다' },
   not_issued: {
     en: 'no certificate was issued for a request',
@@ -89,3 +90,11 @@ export const openReasons = {
 } as const satisfies Record<string, Localized>;
 
 export type OpenReason = keyof typeof openReasons;
+
+/** Nobody was there to be asked: nothing is known of the task. */
+export const isUnasked = (reason: OpenReason | undefined): boolean =>
+  reason === 'not_up' || reason === 'no_api_server';
+
+/** What was done stays done meanwhile: settings with a mistake say nothing of the task, and what runs goes on. */
+export const keepsDone = (reason: OpenReason | undefined): boolean =>
+  isUnasked(reason) || reason === 'bad_settings';

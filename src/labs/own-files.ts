@@ -60,7 +60,9 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
       continue;
     }
     const { certificate = `${name}.crt`, key = `${name}.key`, keyOf } = yours[name] ?? {};
-    const certificates = read(folder, certificate, 'certificate');
+    const certificates = used.listed?.has(name)
+      ? ofListsCa(name, certificate, () => read(folder, certificate, 'certificate'))
+      : read(folder, certificate, 'certificate');
     const [first] = certificates;
     const pems = certificates.map((one) => toPem('CERTIFICATE', one.certificate.der));
     texts[`${name}.crt`] = pems[0] ?? '';
@@ -103,6 +105,26 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
     return file === undefined ? [] : [[name, file] as const];
   });
   return lists.reduce((whole, [name, file]) => whole.withList(name, listIn(folder, file)), world);
+}
+
+/** A list is asked for by the name of its CA: where there is no such CA, that is said. @throws FileError */
+function ofListsCa<T>(name: string, certificate: string, reading: () => T): T {
+  try {
+    return reading();
+  } catch (error) {
+    if (!(error instanceof FileError) || error.reason !== 'missing_file') throw error;
+    throw new FileError('missing_file', {
+      ...error.facts,
+      what: {
+        en: `${error.facts.what.en}: revocations names a CA, and ${certificate} would be its certificate`,
+        ko: `${error.facts.what.ko}. revocations에는 CA의 이름을 적습니다. 그 CA의 인증서가 있어야 하는 파일: ${certificate}`,
+      },
+      expected: {
+        en: `the name of a CA whose certificate is in the lab’s folder; its list is ${name}.crl`,
+        ko: `실습 폴더에 인증서가 있는 CA의 이름(목록은 ${name}.crl)`,
+      },
+    });
+  }
 }
 
 /** All lists of a file, PEM. @throws FileError */

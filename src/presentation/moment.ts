@@ -121,12 +121,40 @@ export function connectionsOn(
   if (own?.hop === hop) return [own];
   if (own && scene.sources.isCapture && !scene.star) return carriedOn(scene, own, hop);
   const led = own ? ledBy(own).filter((connection) => connection.hop === hop) : [];
+  if (led.length > 0) return led;
+  if (own && cannotLeadOn(own)) return [];
   // A connection that a proxy keeps was opened for another visitor.
-  return led.length > 0 ? led : scene.sources.flows.onWireBetween(hop, first, last);
+  return scene.sources.flows.onWireBetween(hop, first, last);
 }
 
 /** What proxies opened for a connection, wire by wire. */
-const ledBy = ({ led }: Connection): Connection[] => [...led].flatMap((one) => [one, ...ledBy(one)]);
+function ledBy({ led, twin, isSecond }: Connection): Connection[] {
+  const opened = twin && !isSecond ? [...led, twin] : [...led];
+  return opened.flatMap((one) => [one, ...ledBy(one)]);
+}
+
+/** Nothing behind the first proxy can be of a client that it refused, or that has asked for nothing. */
+function cannotLeadOn(own: Connection): boolean {
+  const { carriesTls, secured, refused } = own;
+  if (refused.length > 0 && carriesTls && secured.server === undefined) return true;
+  const isReported = !carriesTls || secured.server !== undefined;
+  return isReported && own.plaintextStream('client').length === 0;
+}
+
+/** Of what was found in a moment at a visitor's stop, what is of that visitor's connection and of those behind it. */
+export function hitsOf(
+  moment: Pick<Moment, 'scene' | 'stop' | 'first' | 'last'>,
+  hits: readonly Hit[],
+): readonly Hit[] {
+  if (moment.stop?.conn === undefined) return hits;
+  const own = new Map<string, ReadonlySet<number>>();
+  const onWire = (hop: string): ReadonlySet<number> => {
+    const known = own.get(hop) ?? new Set(connectionsOn(moment, hop).map(({ conn }) => conn));
+    own.set(hop, known);
+    return known;
+  };
+  return hits.filter(({ hop, conn }) => onWire(hop).has(conn));
+}
 
 /** What was refused in a moment; at a visitor's stop only on that visitor's connection, and on what was opened for it. */
 export function refusalsWithin({

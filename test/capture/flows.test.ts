@@ -1,5 +1,7 @@
 import test from 'ava';
 import { Flows } from '../../src/capture/flows.ts';
+import { CaptureLog } from '../../src/capture/log.ts';
+import type { RunLog } from '../../src/capture/log.ts';
 import { Steps } from '../../src/capture/steps.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 
@@ -264,4 +266,33 @@ test('a connection that is forgotten leaves nothing behind, and its neighbours s
     flows.onWireBetween('A', scripted.log.events.length - 1, Infinity).map(({ conn }) => conn),
     [9],
   );
+});
+
+test('of runs beside each other each connection knows when its own began', (t) => {
+  const clock = { now: () => 0, microseconds: () => at };
+  let at = 0;
+  const log = new CaptureLog({ clock });
+  const flows = new Flows(log);
+  log.subscribe(flows.fold);
+  const address = { host: '127.0.0.1', port: 1 };
+  const began = (run: RunLog, seconds: number): void =>
+    void run.append({
+      type: 'began',
+      version: '0',
+      wallClock: new Date(seconds * 1000).toISOString(),
+      topology: { participants: [], wires: [] },
+    });
+  const open = (run: RunLog, conn: number): void =>
+    void run.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: address, to: address });
+  const [front, depot] = [log.openRun(), log.openRun()];
+  began(front, 0);
+  at = 600_000_000;
+  began(depot, 600);
+  at = 605_000_000;
+  open(front, 1);
+  open(depot, 2);
+  for (const conn of [1, 2]) {
+    const { began: of, opened } = present(flows.connection(conn));
+    t.is(Date.parse(of?.wallClock ?? '') + (opened?.at ?? 0) / 1000, 605_000, `${conn}`);
+  }
 });

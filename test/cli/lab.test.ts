@@ -317,6 +317,15 @@ withPeer('curl', 'the commands of a lab are short, run from anywhere, and go whe
     'sh try/bob-openssl',
   ]);
   t.true(printed.split('\n').every((line) => cellWidth(line) <= 80));
+  // In another terminal the same ones are listed, and what listens to the wire.
+  const live = /curl -sN \S+/.exec(await running.until(/curl -sN \S+\n/))?.[0] ?? '';
+  const listed = await askWirelab(['lab', 'commands'], { cwd: folder });
+  t.deepEqual(
+    Array.from(listed.stdout.matchAll(/^ {4}(\S.*)$/gm), ([, command = '']) => command),
+    [...typed, live],
+  );
+  const elsewhere = await askWirelab(['lab', 'commands', '--folder', folder], { cwd });
+  t.regex(elsewhere.stdout, /^ {4}cd mine\n {4}sh try\/alice 'THE PASSWORD'$/m);
   // As it stands, from the folder; and with a wrong password, from elsewhere.
   const wrong = { cwd: tmpdir(), input: '' };
   for (const { exitCode, stdout } of [
@@ -334,4 +343,5 @@ withPeer('curl', 'the commands of a lab are short, run from anywhere, and go whe
   running.child.kill('SIGINT');
   t.deepEqual([...(await running.exit)], [0, null]);
   t.false(existsSync(join(folder, 'try')));
+  t.notRegex((await askWirelab(['lab', 'commands'], { cwd: folder })).stdout, /sh try|curl/);
 });

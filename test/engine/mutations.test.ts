@@ -1385,7 +1385,9 @@ for (const { scenario: name, title, edit, missed } of shareOf(mutations, 27, ({ 
       const { certificates } = await compiled('tls');
       if (certificates) scenario.certificates = certificates;
     }
+    const before = JSON.stringify(scenario);
     await edit(scenario);
+    t.not(JSON.stringify(scenario), before, 'the mutation changes nothing');
     const { verdict, statuses } = await perform(scenario);
     t.is(verdict.status, 'failed');
     for (const id of missed) {

@@ -104,6 +104,16 @@ test('a cluster: requests, bindings and files are checked by themselves, and eac
   t.deepEqual(await bindings(), ['ci', 'releases']);
   t.deepEqual(readLabFolder(learner.folder)?.done, []);
 
+  // The learner's own requests are told, and none of a check, which asks for the same as each user.
+  const whoAmI = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  const askedWho = (): number =>
+    held.events.filter((event) => event.kind === 'asked' && event.asked.path === whoAmI).length;
+  t.is(askedWho(), 0);
+  await askWirelab(['lab', 'check', '--all'], { cwd: learner.folder });
+  t.is(askedWho(), 0);
+  await say(working, 'POST', whoAmI, {});
+  await held.until((event) => event.kind === 'asked' && event.asked.path === whoAmI);
+
   // While the lab is down it is noted, and done at the next start.
   await say(working, 'DELETE', mallory);
   await held.end();
@@ -150,6 +160,8 @@ test('a control plane: files and restarts are checked by themselves, and each ta
   await renew('apiserver');
   const notRead = await found(held, 'renew-the-server', 'open', 0);
   t.is(notRead.results[0]?.reason, 'not_restarted');
+  // The lab has led the kubeconfigs to its port before: that was no change of the learner’s.
+  t.false(held.events.some((event) => event.kind === 'checked' && event.files.includes('admin.conf')));
   await restart('kube-apiserver');
   const server = await found(held, 'renew-the-server', 'done', 0);
   t.true(server.files.includes('manifests/kube-apiserver.yaml'));

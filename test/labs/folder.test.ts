@@ -25,6 +25,7 @@ import {
   resetLabFolder,
   seenIn,
   startFiles,
+  demandSameVersion,
 } from '../../src/labs/folder.ts';
 import { loadLab } from '../../src/labs/load.ts';
 import { stateOf } from '../../src/labs/state.ts';
@@ -195,4 +196,22 @@ test('what the lab keeps lies outside the learner’s folder, and goes with a fo
   renameSync(folder, join(parent, 'moved'));
   t.is(stateOf(join(parent, 'moved')), state);
   t.truthy((await labWorld(lab, join(parent, 'moved'))).certificate('shop-ca'));
+});
+
+test('where the record of progress is not there, that is said, and not that the lab is of another version', async (t) => {
+  const lab = loadLab('mutual-tls', compiledLabs);
+  const folder = join(mkdtempSync(join(tmpdir(), 'wirelab-lab-')), 'mine');
+  t.teardown(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
+  await openLabFolder(folder, lab, async () => startFiles(lab, await labWorld(lab, folder)));
+  t.notThrows(() => demandSameVersion(folder, lab));
+  // As with sudo, or another XDG_STATE_HOME.
+  rmSync(join(stateOf(folder), 'progress.json'));
+  const error = t.throws(() => demandSameVersion(folder, lab), { instanceOf: UserError });
+  t.regex(error.facts.what.en, /the record of what was done in this folder is not there/);
+  t.regex(error.facts.expected?.en ?? '', /progress\.json$/);
+  t.regex(error.facts.remedy?.en ?? '', /XDG_STATE_HOME.*wirelab lab reset/);
+  t.regex(error.facts.remedy?.ko ?? '', /sudo/);
+  writeFileSync(join(stateOf(folder), 'progress.json'), JSON.stringify({ made: 'another' }));
+  const other = t.throws(() => demandSameVersion(folder, lab), { instanceOf: UserError });
+  t.regex(other.facts.what.en, /another version/);
 });

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Recipe } from '../../src/pki/ca/recipe.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
+import { keptNames } from '../../src/labs/given-files.ts';
 import { FileError, withOwnFiles } from '../../src/labs/own-files.ts';
 import { labWorld } from '../../src/labs/world.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -127,4 +128,29 @@ test('a revocation list of the learner’s counts where the lab says so, and for
   // Where no list is checked, none is read.
   const used = { shown: new Set<string>(), trusted: new Set(['mine']) };
   t.is(withOwnFiles(base, used, lab, folder).crl('mine'), undefined);
+});
+
+test('a list is asked for by the name of its CA: without that CA it says so', async (t) => {
+  const learner = await Learner.begin(t, 'revoke');
+  const world = await labWorld(learner.lab, learner.folder);
+  const error = t.throws(
+    () =>
+      withOwnFiles(
+        world,
+        { shown: new Set(), trusted: new Set(['new']), listed: new Set(['new']) },
+        learner.lab,
+        learner.folder,
+      ),
+    { instanceOf: FileError },
+  );
+  t.is(error?.reason, 'missing_file');
+  t.regex(error?.facts.what.en ?? '', /revocations names a CA, and new\.crt would be its certificate/);
+  t.regex(error?.facts.expected?.en ?? '', /its list is new\.crl/);
+});
+
+test('a list that the learner is to replace is none of the files to be kept', async (t) => {
+  const { lab } = await Learner.begin(t, 'revoke');
+  const kept = keptNames(lab.tasks);
+  t.false(kept.includes('staff-ca.crl'));
+  t.true(kept.includes('bob.crt'));
 });

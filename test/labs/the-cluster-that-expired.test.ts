@@ -205,10 +205,10 @@ test(`${lab}: with the control plane up, an unedited beginning does not pass, an
   await held.until(isProcess('kube-apiserver', 'ended'), from);
   await held.until(isProcess('kube-controller-manager', 'ended'), from);
   t.deepEqual(await learner.outcome(), [
-    `${tasks[0]}: open not_up`,
+    `${tasks[0]}: open no_api_server`,
     `${tasks[1]}: open missing_file`,
     `${tasks[2]}: open missing_file`,
-    `${tasks[3]}: open not_up`,
+    `${tasks[3]}: open no_api_server`,
   ]);
   t.regex((await checked(learner, 'renew-the-server')).en, /manifests\/kube-apiserver\.yaml/);
 });
@@ -244,7 +244,7 @@ withPeer('openssl', `${lab}: server certificates that are no good, each for its 
   // The key of another.
   await learner.run('cp pki/apiserver.key kept.key && cp pki/apiserver-kubelet-client.key pki/apiserver.key');
   await restart(working, 'kube-apiserver', 'failed');
-  await is('open not_up', /no API server/);
+  await is('open no_api_server', /no API server/);
   // The process tries again by itself, at any moment: the pair fits only once the right certificate is there.
   await learner.run(
     `${signed('kept', '/CN=kube-apiserver', [names, usage])} && cp kept.crt pki/apiserver.crt`,

@@ -3,9 +3,11 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { cellWidth } from '../../i18n/width.ts';
+import { lineCalledAs } from '../../labs/wirelab-command.ts';
 import type { OutputLine } from '../../ui/json/line.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Environment } from '../command.ts';
+import { launcherHere } from '../places.ts';
 import type { Description, Row } from './describe.ts';
 import type { TreeLine } from './tree.ts';
 
@@ -21,10 +23,10 @@ export interface Print {
 }
 
 /** @param stream standard error if standard output carries the created file. */
-export function printTo(
-  { language, stdout, variables }: Environment,
-  stream: NodeJS.WriteStream = stdout,
-): Print {
+export function printTo(environment: Environment, stream: NodeJS.WriteStream = environment.stdout): Print {
+  const { language, variables } = environment;
+  // What is printed to be run works where it is read.
+  const launcher = launcherHere(environment);
   let isFirst = true;
   const page = new Page({
     language,
@@ -32,7 +34,7 @@ export function printTo(
     columns: Math.max(40, Math.min(100, stream.columns || 80)),
     write: (line) => {
       // Headings are preceded by a blank line, except the first.
-      if (!isFirst || line !== '') stream.write(`${line}\n`);
+      if (!isFirst || line !== '') stream.write(`${lineCalledAs(line, launcher)}\n`);
       isFirst = false;
     },
   });

@@ -18,6 +18,7 @@ import type { Completion, Renewal } from '../../pki/kubeadm/folder.ts';
 import type { KubeadmKeyKind } from '../../pki/kubeadm/certificates.ts';
 import type { ClusterReading } from '../../pki/kubeadm/reading.ts';
 import { printJson, printTo } from '../certs/print.ts';
+import { byItsPath } from '../places.ts';
 import { outputLine } from '../../ui/json/line.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
@@ -82,7 +83,11 @@ export const pki: Command = {
     const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
     if (!verb) throw tooMany(parsed, verbatim('check, renew'));
     refuseClusterOptions(parsed, word);
-    return verb(operands, parsed, environment);
+    try {
+      return await verb(operands, parsed, environment);
+    } catch (error) {
+      throw error instanceof UserError ? byItsPath(error, environment) : error;
+    }
   },
 };
 

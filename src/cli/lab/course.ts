@@ -10,8 +10,8 @@ import { jsonText, outputLine } from '../../ui/json/line.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
-import { labPlace, labPlaces } from '../places.ts';
-import { folderOf, launcherFrom, pageOf as pageOptions } from './opened.ts';
+import { labPlace, labPlaces, launcherFrom } from '../places.ts';
+import { folderOf, pageOf as pageOptions } from './opened.ts';
 
 interface Entry {
   readonly lab: CompiledLab;

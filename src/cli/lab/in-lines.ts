@@ -9,16 +9,19 @@ import { Flows } from '../../capture/flows.ts';
 import { systemClock } from '../../core/clock.ts';
 import { holdLab } from '../../labs/hold/hold.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
+import { KeptCommands } from '../../labs/hold/printed-commands.ts';
 import { WireCaptures } from '../../labs/hold/wire-captures.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import type { World } from '../../pki/keystore/world.ts';
+import { commandsAfter } from '../../ui/text/lab-speech.ts';
 import type { LabReport } from '../../ui/text/lab.ts';
 import { LiveReport, loadLive } from '../../ui/text/live.ts';
 import type { LiveOptions } from '../../ui/text/live.ts';
 import type { Environment, Parsed } from '../command.ts';
 import type { ScriptFolder } from '../io/script-folder.ts';
 import { watchEndingSignals } from '../io/signals.ts';
-import { launcherFrom, pageOf } from './opened.ts';
+import { launcherFrom } from '../places.ts';
+import { pageOf } from './opened.ts';
 
 export interface PrintedLab {
   readonly lab: CompiledLab;
@@ -37,18 +40,21 @@ export async function labInLines(
 ): Promise<number> {
   // A closed window too: what was written for this run is removed.
   const ending = watchEndingSignals();
-  const onEvent = (event: LabEvent): void =>
-    report.print(
-      event,
-      event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined,
-    );
+  const kept = new KeptCommands(folder);
+  const onEvent = (event: LabEvent): void => {
+    const written =
+      event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined;
+    report.print(event, written);
+    kept.after(event, commandsAfter(event, written));
+  };
   const captures = new WireCaptures({
     folder,
     onFailure: (file, { facts }) => onEvent({ kind: 'unrecorded', file, mistake: facts }),
   });
   try {
     report.holding();
-    const log = await printedLog(pageOf(parsed, environment));
+    const held = new Set<number>();
+    const log = await printedLog(pageOf(parsed, environment), held);
     log.subscribe(captures.fold);
     await holdLab({
       lab,
@@ -60,6 +66,11 @@ export async function labInLines(
       command: launcherFrom(folder, environment),
       signal: ending.signal,
       log,
+      onHeldConnection(from) {
+        const { conn } = log.connectionFrom(from) ?? {};
+        held.clear();
+        if (conn !== undefined) held.add(conn);
+      },
       onEvent,
     });
     // Ctrl-C is the normal way to end a lab.
@@ -67,12 +78,14 @@ export async function labInLines(
   } finally {
     ending.stop();
     captures.close();
+    kept.close();
   }
 }
 
-/** A log whose connections are printed. */
+/** A log whose connections are printed. @param held those that go on asking for the same, with what proxies opened for them */
 async function printedLog(
   page: Pick<LiveOptions, 'language' | 'ascii' | 'columns' | 'write'>,
+  held: ReadonlySet<number>,
 ): Promise<CaptureLog> {
   await loadLive();
   const log = new CaptureLog({ clock: systemClock, endless: true });
@@ -83,6 +96,7 @@ async function printedLog(
     flows,
     withoutRemedies: true,
     reproduce: () => undefined,
+    isRoutine: (conn) => held.has(conn) || held.has(flows.connection(conn)?.cause?.conn ?? -1),
     onPrinted(conn) {
       flows.forget(conn);
       forgetting.forget(conn);

@@ -21,10 +21,10 @@ import {
 } from '../../labs/folder.ts';
 import { noteProgress } from '../../labs/course.ts';
 import { placeholder } from '../../labs/checks/wrong-password.ts';
+import { keepsDone } from '../../labs/lab.ts';
 import { findLab, labNames } from '../../labs/load.ts';
 import { demandSameKind, goingOn, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
-import { remediesCalledAs } from '../../labs/wirelab-command.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { isForScreen } from '../io/outlets.ts';
@@ -33,13 +33,14 @@ import { ScriptFolder } from '../io/script-folder.ts';
 import { watchEndingSignals } from '../io/signals.ts';
 import { noteUntranslated } from '../author/untranslated.ts';
 import { verify, verifyOptions } from '../author/verify.ts';
-import { labPlace, labPlaces, readVersion } from '../places.ts';
+import { labPlace, labPlaces, readVersion, launcherFrom } from '../places.ts';
+import { byItsPath } from '../places.ts';
 import { commands } from './commands.ts';
 import { labAfter, list, next } from './course.ts';
 import type { UpNext } from './course.ts';
 import { handout } from './handout.ts';
 import { inKeptLanguage, keepLanguage } from './kept-language.ts';
-import { beginning, folderFor, folderOf, launcherFrom, openedLab, reportOf, startCommand } from './opened.ts';
+import { beginning, folderFor, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
 import { resetTask } from './reset-task.ts';
 
 export const lab: Command = {
@@ -154,17 +155,6 @@ export const lab: Command = {
     }
   },
 };
-
-/** What an error says to run, by a path that works in the current folder. */
-function byItsPath(error: UserError, environment: Environment): UserError {
-  let here: string;
-  try {
-    here = folderOf(undefined, '.');
-  } catch {
-    return error;
-  }
-  return new UserError(remediesCalledAs(error.facts, launcherFrom(here, environment)), { cause: error });
-}
 
 const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) => Promise<number>>> = {
   check,
@@ -351,7 +341,7 @@ async function check(parsed: Parsed, given: Environment): Promise<number> {
     reportOf(compiled, folder, parsed, environment).check(results, new Set(record.done), parsed.flag('all'));
   // Tasks that could not be checked now keep their state.
   const unasked = results.flatMap(({ id, reason }) =>
-    reason === 'not_up' && record.done.includes(id) ? [id] : [],
+    keepsDone(reason) && record.done.includes(id) ? [id] : [],
   );
   const known = [...done, ...unasked];
   remember(folder, { done: known, doneAt: { ...record.doneAt, ...doneAt } });

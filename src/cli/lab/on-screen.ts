@@ -9,11 +9,13 @@ import type { BoardProgress, LabBoard, NextLab } from '../../labs/board.ts';
 import { readLabFolder, remember } from '../../labs/folder.ts';
 import { holdLab } from '../../labs/hold/hold.ts';
 import type { HoldOptions, LabEvent } from '../../labs/hold/holding.ts';
+import { KeptCommands } from '../../labs/hold/printed-commands.ts';
 import { WireCaptures } from '../../labs/hold/wire-captures.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
+import { labCalledAs } from '../../labs/wirelab-command.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
-import { commandsAfter, LabSpeech } from '../../ui/text/lab-speech.ts';
+import { commandsAfter, LabSpeech, verbCommands } from '../../ui/text/lab-speech.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { noFiles } from '../io/outlets.ts';
@@ -21,7 +23,7 @@ import type { ScriptFolder } from '../io/script-folder.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page, Running } from '../run/visited.ts';
-import { launcherFrom } from './opened.ts';
+import { launcherFrom } from '../places.ts';
 
 export interface ShownLab {
   readonly lab: CompiledLab;
@@ -94,18 +96,21 @@ class ScreenLab implements Running {
   readonly #ending = new AbortController();
   readonly #speech: LabSpeech;
   readonly #captures: WireCaptures;
+  readonly #kept: KeptCommands;
   readonly #held: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   #board: LabBoard;
 
   constructor(shown: ShownLab, page: Page, { command, onNext, onFailure }: ScreenLabOptions) {
-    const { lab, folder, next } = shown;
-    this.#shown = shown;
+    const { folder, next } = shown;
+    const lab = labCalledAs(shown.lab, command);
+    this.#shown = { ...shown, lab };
     this.#page = page;
     this.#onNext = onNext;
     this.#speech = new LabSpeech(lab);
     const begun = startBoard(lab, progressIn(folder));
-    this.#board = next ? { ...begun, next } : begun;
+    this.#kept = new KeptCommands(folder);
+    this.#board = { ...begun, ...(next ? { next } : {}), verbs: verbCommands(command) };
     const log = page.openLog({ isLab: true });
     page.board(this.#board);
     this.#captures = new WireCaptures({
@@ -145,6 +150,7 @@ class ScreenLab implements Running {
     this.#ending.abort();
     await this.#held.catch(() => {});
     this.#captures.close();
+    this.#kept.close();
   }
 
   /** Gives the next hint of the current task, as `lab hint` does. */
@@ -168,6 +174,7 @@ class ScreenLab implements Running {
     const written =
       event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined;
     const commands = commandsAfter(event, written);
+    this.#kept.after(event, commands);
     const said = this.#speech.say(event);
     this.#show(boardAfter(this.#board, event, systemClock.now(), { said, commands }));
   };

@@ -3,7 +3,7 @@
  * there. A checkout is not in the PATH: a command that is printed has a path that works.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { UserError } from '../../i18n/user-error.ts';
 
@@ -17,7 +17,7 @@ import { LabReport, tasksText } from '../../ui/text/lab.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { shellWord } from '../io/shell-word.ts';
-import { labPlaces } from '../places.ts';
+import { labPlaces, launcherFrom } from '../places.ts';
 
 export interface OpenedLab {
   readonly folder: string;
@@ -94,15 +94,6 @@ export function folderFor(name: string): string {
   const begun = readLabFolder(here)?.lab;
   if (begun === name) return here;
   return join(begun === undefined ? here : dirname(here), `lab-${name}`);
-}
-
-/** How wirelab is called in a folder: by a relative path if that is shorter, quoted for a shell. */
-export function launcherFrom(folder: string, { places: { root } }: Pick<Environment, 'places'>): string {
-  const launcher = join(root, 'wirelab');
-  if (!existsSync(launcher)) return 'wirelab';
-  const near = relative(folder, launcher);
-  const short = near.includes(sep) ? near : `.${sep}${near}`;
-  return shellWord(short.length < launcher.length ? short : launcher);
 }
 
 /** Absolute: the lab's folder may be anywhere. */

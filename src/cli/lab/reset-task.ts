@@ -21,6 +21,7 @@ import { stateOfGiven } from '../../labs/given-files.ts';
 import { knowsBeginning } from '../../labs/hold/cluster-store.ts';
 import { firstPort } from '../../labs/hold/control-plane-files.ts';
 import { ledText } from '../../labs/hold/hold-cluster.ts';
+import { manifestOf, processNames } from '../../labs/hold/static-pod.ts';
 import { requestReset } from '../../labs/hold/pending-reset.ts';
 import { scenarioWith } from '../../labs/learner.ts';
 import { taskReset } from '../../labs/task-files.ts';
@@ -28,6 +29,8 @@ import { isAboutObjects } from '../../labs/task-objects.ts';
 import { labWorld } from '../../labs/world.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { openedLab, reportOf } from './opened.ts';
+
+const manifests: readonly string[] = processNames.map(manifestOf);
 
 /** @param environment in the language of the lab. */
 export async function resetTask(id: string, parsed: Parsed, environment: Environment): Promise<number> {
@@ -65,8 +68,12 @@ export async function resetTask(id: string, parsed: Parsed, environment: Environ
   let aside: string | undefined;
   let isLater = false;
   try {
+    const isChanged = ([name, text]: readonly [string, string]): boolean =>
+      stateOfGiven(folder, name, text) !== 'as_given';
+    const isAny = [...files].some(isChanged);
+    // A process reads its files when its manifest is another one.
     const changed = new Map(
-      [...files].filter(([name, text]) => stateOfGiven(folder, name, text) !== 'as_given'),
+      [...files].filter((file) => isChanged(file) || (isAny && manifests.includes(file[0]))),
     );
     const present = [...removed, ...changed.keys()].filter((name) => existsSync(join(folder, name)));
     aside = replaceFiles(folder, present, changed, systemClock);

@@ -24,6 +24,7 @@ import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
 import { josa } from '../../i18n/josa.ts';
 import { hitWords, whoIsAt } from '../../evidence/words.ts';
+import { reasonOf } from './reasons.ts';
 
 const alertNames = ['none', ...knownAlertNames] as const;
 
@@ -109,9 +110,14 @@ export const refused = {
         ko: `${who.ko}: ${event.reason} 이유로 거부했습니다`,
       };
       const expected = `${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`;
+      const reason = reasonOf(event.reason);
       return {
+        // The names that a scenario has for them.
         ...missed(evidence, `${observed.en}; expected: ${expected}`, `${observed.ko}. 예상: ${expected}`),
-        observed,
+        observed: {
+          en: `${who.en} refused: ${reason.en}`,
+          ko: `${josa(who.ko, '이/가')} 거부했습니다. 이유: ${reason.ko}`,
+        },
       };
     }
     const reading = readingOf(view, connection);
@@ -242,11 +248,15 @@ function refusalWords(
 ): Localized {
   const who = whoIsAt(by, step, view.plan);
   const place = handshakePlace(reading, by);
-  const version = reading.version?.replace('TLSv', 'TLS ') ?? 'TLS';
-  const reason = reasons[why] ?? { en: why, ko: why };
+  const agreed = reading.version?.replace('TLSv', 'TLS ');
+  const version: Localized =
+    agreed === undefined
+      ? { en: 'no TLS version agreed on yet', ko: 'TLS 버전을 정하기 전' }
+      : { en: agreed, ko: agreed };
+  const reason = reasonOf(why);
   return {
-    en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
-    ko: `${josa(who.ko, '이/가')} ${place.ko} 거부했습니다(${version}). 이유: ${reason.ko}`,
+    en: `${who.en} refused ${place.en} (${version.en}): ${reason.en}`,
+    ko: `${josa(who.ko, '이/가')} ${place.ko} 거부했습니다(${version.ko}). 이유: ${reason.ko}`,
   };
 }
 
@@ -282,55 +292,6 @@ function handshakePlace(reading: WireReading, by: 'client' | 'server'): Localize
         ko: `${who === 'client' ? '클라이언트' : '서버'}의 Certificate를 읽고`,
       };
 }
-
-const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
-  certificate_missing: { en: 'no certificate was presented', ko: '인증서 미제시' },
-  unknown_ca: {
-    en: 'the certificate was issued by a CA that it does not trust',
-    ko: '신뢰하지 않는 인증 기관(CA)이 발급한 인증서',
-  },
-  certificate_expired: { en: 'the certificate has expired', ko: '만료된 인증서' },
-  certificate_not_yet_valid: { en: 'the certificate is not yet valid', ko: '아직 유효하지 않은 인증서' },
-  wrong_usage: { en: 'the certificate is for another use', ko: '용도가 다른 인증서' },
-  certificate_revoked: { en: 'the certificate was revoked', ko: '폐기된 인증서' },
-  name_mismatch: { en: 'the certificate is for another name', ko: '이름이 다른 인증서' },
-  key_not_pinned: {
-    en: 'the certificate’s public key is not the pinned one',
-    ko: '고정해 둔(pin) 공개 키와 다른 키의 인증서',
-  },
-  tls_on_plaintext_port: { en: 'the port does not use TLS', ko: '그곳에서는 TLS를 쓰지 않음' },
-  self_signed: {
-    en: 'the certificate is self-signed',
-    ko: 'CA가 아니라 스스로 서명한 인증서',
-  },
-  intermediate_missing: { en: 'the chain lacks the intermediate CA', ko: '중간 CA 인증서가 빠진 체인' },
-  path_too_long: {
-    en: 'the chain exceeds a CA’s path length limit',
-    ko: 'CA가 허용한 단계 수를 넘는 체인',
-  },
-  not_a_ca: {
-    en: 'the certificate’s issuer is not a CA',
-    ko: 'CA가 아닌 인증서로 서명된 인증서',
-  },
-  crl_expired: {
-    en: 'the revocation list of its CA is out of date',
-    ko: '발급한 CA의 기한이 지난 인증서 폐기 목록(CRL)',
-  },
-  ca_as_leaf: { en: "a CA's own certificate was presented", ko: 'CA 인증서를 클라이언트 인증서로 제시' },
-  weak_key: { en: "the certificate's key is too short", ko: '너무 짧은 인증서 키' },
-  name_constraint_violated: {
-    en: 'a CA’s name constraints exclude a name in the certificate',
-    ko: '체인의 CA가 발급할 수 없는 이름의 인증서',
-  },
-  name_not_admitted: {
-    en: 'the name in the certificate is not admitted',
-    ko: '허용 목록에 없는 이름',
-  },
-  key_proof_failed: {
-    en: "the signature does not match the certificate's key",
-    ko: '인증서의 키와 맞지 않는 서명',
-  },
-};
 
 function missed(evidence: readonly EvidenceRef[], en: string, ko: string): Judgement {
   return { status: 'missed', evidence, says: { en, ko } };

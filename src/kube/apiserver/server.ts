@@ -54,6 +54,8 @@ export interface AnswerReport extends Caller {
   readonly method: string;
   /** As sent by the client. */
   readonly target: string;
+  /** As sent by the client, where it sent one. */
+  readonly userAgent?: string;
   readonly code: number;
   /** The message of a failure. */
   readonly message?: string;
@@ -137,7 +139,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       const closed = new Promise<void>((resolve) => response.once('close', resolve));
       const { method = '', url = '' } = request;
       const give = (given: ApiAnswer): void => {
-        report(options, accepted, { method, target: url }, given);
+        const userAgent = request.headers['user-agent'];
+        report(options, accepted, { method, target: url, ...defined({ userAgent }) }, given);
         if (response.destroyed) {
           if (given.kind === 'stream') given.body.destroy();
           return;
@@ -250,7 +253,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 function report(
   { onAnswered }: ApiServerOptions,
   { conn, remote }: Accepted,
-  line: { readonly method: string; readonly target: string },
+  line: Pick<AnswerReport, 'method' | 'target' | 'userAgent'>,
   given: ApiAnswer,
 ): void {
   const message =

@@ -10,6 +10,7 @@
 import { noteProgress } from '../course.ts';
 import { readLabFolder, remember } from '../folder.ts';
 import { scenarioWith } from '../learner.ts';
+import { isUnasked, keepsDone } from '../lab.ts';
 import { filesOfTask } from '../task-files.ts';
 import { concernsTask, nameOfKey } from '../task-objects.ts';
 import { checkLab, settingsOf } from './check.ts';
@@ -82,12 +83,12 @@ export class AutoCheck {
     const record = readLabFolder(folder);
     if (turn !== this.#turn || !record || checked.length < concerned.length) return undefined;
     this.#forget(turn);
-    const results = checked.filter(({ reason }) => reason !== 'not_up');
+    const results = checked.filter(({ reason }) => !isUnasked(reason));
     const before = new Set(record.done);
     const after = new Set(before);
-    for (const { id, status } of results)
+    for (const { id, status, reason } of results)
       if (status === 'done') after.add(id);
-      else after.delete(id);
+      else if (!keepsDone(reason)) after.delete(id);
     const current = lab.tasks.tasks.find(({ id }) => !after.has(id))?.id;
     const news = results.filter((result) => {
       const { id, status } = result;

@@ -55,7 +55,7 @@ export class OwnClientCheck {
             judged.find((claim) => 'reason' in claim && claim.reason === 'given_away') ??
             judged.find((claim) => 'reason' in claim) ??
             judged[0] ??
-            notMade(file, late),
+            notMade(file, [...admitted, ...kept], late),
         };
       };
     const claims = [...admitted.map(judge(judgeAdmitted)), ...kept.map(judge(judgeKept))];
@@ -63,7 +63,7 @@ export class OwnClientCheck {
     const given = claims
       .map(({ judged }) => judged)
       .find((judged) => 'reason' in judged && judged.reason === 'given_away');
-    const instead = late && !signal?.aborted ? tooLate(late, file) : given;
+    const instead = late && !signal?.aborted ? tooLate(late, file, [...admitted, ...kept]) : given;
     const result = resultOf(id, claims, instead && 'reason' in instead ? instead : undefined);
     return result.status === 'done' ? { ...result, says: wholeResult(file, admitted, kept) } : result;
   }
@@ -87,13 +87,15 @@ function fileOf({ name, tasks: { ownClient } }: CompiledLab): string {
 const leadName = ({ step, first }: Lead): string => (first === undefined ? step : `${first}-then-${step}`);
 
 /** @param late the visit after which no others were made. */
-function notMade(file: string, late: Visit | undefined): Judged {
+function notMade(file: string, leads: readonly Lead[], late: Visit | undefined): Judged {
+  const site = late && siteMet(late, leads);
+  const [at, there] = site === undefined ? ['', ''] : [` at ${site}`, ` ${site}에서`];
   return missed(
     'not_met',
     late
       ? {
-          en: `${file} did not end at ${late.step.server}, so it was led nowhere else`,
-          ko: `${josa(file, '이/가')} ${late.step.server}에서 끝나지 않아 다른 곳으로는 안내하지 않았습니다`,
+          en: `${file} did not end${at}, so it was led nowhere else`,
+          ko: `${josa(file, '이/가')}${there} 끝나지 않아 다른 곳으로는 안내하지 않았습니다`,
         }
       : { en: `${file} was not led there`, ko: `${josa(file, '을/를')} 그곳으로 안내하지 않았습니다` },
     { where: file },
@@ -114,10 +116,16 @@ function strayed(file: string): Judged {
   });
 }
 
-function tooLate({ step }: Visit, file: string): Judged {
+/** @returns the site, of a task that leads there: another one is none that the learner has met yet. */
+const siteMet = ({ step }: Visit, leads: readonly Lead[]): string | undefined =>
+  leads.some((lead) => lead.step === step.id) ? step.server : undefined;
+
+function tooLate(visit: Visit, file: string, leads: readonly Lead[]): Judged {
+  const site = siteMet(visit, leads);
+  const [at, there] = site === undefined ? ['', ''] : [` at ${site}`, `${site}에서 `];
   return missed('not_met', {
-    en: `${file} did not end within ${visitMs / 1000} seconds at ${step.server}, and was stopped`,
-    ko: `${josa(file, '이/가')} ${step.server}에서 ${visitMs / 1000}초 안에 끝나지 않아 중단했습니다`,
+    en: `${file} did not end within ${visitMs / 1000} seconds${at}, and was stopped`,
+    ko: `${josa(file, '이/가')} ${there}${visitMs / 1000}초 안에 끝나지 않아 중단했습니다`,
   });
 }
 

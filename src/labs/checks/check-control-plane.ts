@@ -87,7 +87,7 @@ async function judge(
   } catch (error) {
     if (error instanceof FileError) return { reason: error.reason, facts: error.facts };
     if (!(error instanceof Unanswered)) throw error;
-    return missed('not_up', noApiServer, {
+    return missed('no_api_server', noApiServer, {
       where: manifestOf('kube-apiserver'),
       remedy: {
         en: 'It runs as long as that file exists. If the file exists and it does not run, the terminal of the lab shows the reason.',

@@ -8,17 +8,27 @@ import type { HeldState } from '../hold/held-client.ts';
 import { notUp, timeOfDay } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 
-export async function checkHeld(id: string, options: CheckOptions): Promise<TaskResult> {
+/** @param mostSeconds how old the proxy lets a connection become */
+export async function checkHeld(
+  id: string,
+  options: CheckOptions,
+  mostSeconds?: number,
+): Promise<TaskResult> {
   const up = await askUp(options.folder);
   if (!up?.answer)
     return notUp(id, up, options, {
-      en: 'the lab is not running: nobody is connected',
-      ko: '실습이 실행 중이 아니어서 연결되어 있는 클라이언트가 없습니다',
+      en: 'nothing can be seen of the client that the lab keeps connected',
+      ko: '실습이 연결해 두는 클라이언트가 어떻게 되었는지 볼 수 없습니다',
     });
-  return judged(id, up.answer.held);
+  return judgeHeld(id, up.answer.held, mostSeconds, options.clock.now());
 }
 
-function judged(id: string, state: HeldState | undefined): TaskResult {
+export function judgeHeld(
+  id: string,
+  state: HeldState | undefined,
+  mostSeconds: number | undefined,
+  now: number,
+): TaskResult {
   const open = (says: Localized): TaskResult => ({
     id,
     status: 'open',
@@ -34,9 +44,17 @@ function judged(id: string, state: HeldState | undefined): TaskResult {
   const { client, connection, ended, failed } = state;
   if (connection && !connection.resumed) {
     const { since } = connection;
+    const age = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
+    const until: Localized =
+      mostSeconds === undefined
+        ? { en: '', ko: '' }
+        : {
+            en: `. The door ends it when it is ${mostSeconds} s old; it is ${age} s old`,
+            ko: `. 이 연결은 맺은 지 ${mostSeconds}초가 되면 끊기는데, 지금은 ${age}초째입니다`,
+          };
     return open({
-      en: `the connection that ${client} opened with a certificate at ${timeOfDay(since)} is still open, and requests are answered over it`,
-      ko: `${client}의 인증서로 ${timeOfDay(since)}에 맺은 연결이 아직 열려 있고, 요청할 때마다 응답을 받고 있습니다`,
+      en: `the connection that ${client} opened with a certificate at ${timeOfDay(since)} is still open, and requests are answered over it${until.en}`,
+      ko: `${client}의 인증서로 ${timeOfDay(since)}에 맺은 연결이 아직 열려 있고, 요청할 때마다 응답을 받고 있습니다${until.ko}`,
     });
   }
   if (!connection && !ended && failed?.alert === undefined)

@@ -43,6 +43,13 @@ import { bytesOf, certificatesThere, FileError, withOwnFiles } from '../own-file
 import { calledAs, remediesCalledAs } from '../wirelab-command.ts';
 import { passwordSlips } from './wrong-password.ts';
 
+/** How old a connection of the client that is kept connected may become at the proxy that it comes to, in seconds. */
+function mostSecondsOf({ file }: CompiledScenario, { tasks }: CompiledLab): number | undefined {
+  const step = file.steps.find(({ id }) => id === tasks.held?.step);
+  const { login } = (step ?? {}) as { readonly login?: { readonly to?: string } };
+  return file.proxies?.[login?.to ?? '']?.maxConnectionSeconds;
+}
+
 /**
  * One result a task, in their order.
  * @param only the ids of the tasks to check; all of them when left out.
@@ -69,7 +76,11 @@ export async function checkLab(options: CheckOptions, only?: ReadonlySet<string>
     if (task.ownClient && ownClient) return ownClient.result(task.id, task.ownClient);
     if (task.login) return checkLogin(task.id, task.login, options);
     if (task.held) {
-      const result = await (await import('./check-held.ts')).checkHeld(task.id, options);
+      const result = await (await import('./check-held.ts')).checkHeld(
+        task.id,
+        options,
+        mostSecondsOf(compiled, lab),
+      );
       return result.status === 'open' ? result : also(result, [{ steps: task.still }], compiled, options);
     }
     if (task.cluster)

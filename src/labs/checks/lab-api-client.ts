@@ -9,6 +9,9 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import type { CheckOptions } from './checking.ts';
 
+/** The User-Agent of every request of a check. */
+export const checkAgent = 'wirelab-lab-check';
+
 /** How long to wait for a response, in milliseconds. */
 export const answerTimeout = 8000;
 
@@ -69,7 +72,7 @@ export class LabApiClient {
       identity,
       clock: this.#options.clock,
       timeout: answerTimeout,
-      userAgent: 'wirelab-lab-check',
+      userAgent: checkAgent,
       connections: 1,
     });
     this.#clients.set(key, client);

@@ -12,7 +12,7 @@ import { examinersRequest } from './control-plane-files.ts';
 import type { HoldOptions } from './holding.ts';
 import { learnersScenario } from '../learner.ts';
 import { filesOfTask } from '../task-files.ts';
-import { concernsTask } from '../task-objects.ts';
+import { concernsTask, nameOfKey } from '../task-objects.ts';
 
 /** Milliseconds between two looks at the files. */
 const lookMs = 100;
@@ -43,6 +43,12 @@ export class ChangeChecks {
     this.#fail = fail;
     for (const name of this.#names()) this.#stamps.set(name, this.#stampOf(name));
     this.#look = setInterval(() => this.#lookAtFiles(), lookMs);
+  }
+
+  /** The lab itself has written files: what they are now is no change. */
+  asTheyAre(): void {
+    for (const name of [...this.#stamps.keys(), ...this.#names()])
+      this.#stamps.set(name, this.#stampOf(name));
   }
 
   /** Once the cluster is up: the current task as it is, where somebody looks at it all the time. */
@@ -116,8 +122,10 @@ export class ChangeChecks {
   }
 
   async #check(files: readonly string[], keys: readonly string[]): Promise<void> {
+    const { signal, onEvent, follows } = this.#options;
+    // Where somebody looks at it all the time, it is said before the check has ended.
+    if (follows && !signal.aborted) onEvent({ kind: 'changed', files: [...files, ...keys.map(nameOfKey)] });
     const checked = await this.#checks.changed(files, keys);
-    const { signal, onEvent } = this.#options;
     if (checked && !signal.aborted) onEvent({ kind: 'checked', ...checked });
   }
 }

@@ -21,6 +21,7 @@ import { lockHolder, tryLock } from '../../core/file-lock.ts';
 import type { Holder } from '../../core/file-lock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
+import { patience } from '../../wire/tcp/patience.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { HeldState } from './held-client.ts';
 import { idOf, stateOf } from '../state.ts';
@@ -28,7 +29,7 @@ import { idOf, stateOf } from '../state.ts';
 const claimName = 'up.json';
 const lockName = 'up.lock';
 const host = '127.0.0.1';
-/** How long to wait for a response, in milliseconds: the lab may be busy. */
+/** How long to wait for a response, in milliseconds in which this process could receive: the lab may be busy. */
 const answerMs = 5000;
 /** The most bytes of a request, and of a response. */
 const largest = { question: 1024, answer: 4 * 1024 * 1024 };
@@ -108,8 +109,12 @@ export async function claimFolder(folder: string, answer: () => UpAnswer): Promi
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
-    socket.setTimeout(answerMs, () => socket.destroy());
+    const wait = patience.wait(answerMs, () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      wait.stop();
+      sockets.delete(socket);
+    });
     let question = '';
     socket.setEncoding('utf8').on('data', (text: string) => {
       question += text;
@@ -205,11 +210,12 @@ async function exchange(port: number, question: string): Promise<string> {
     let line = '';
     const socket = connect({ host, port });
     const end = (said: string): void => {
-      clearTimeout(timer);
+      wait.stop();
       socket.destroy();
       settle(said);
     };
-    const timer = setTimeout(() => end('silent'), answerMs);
+    // While this process is busy, the response may be unread.
+    const wait = patience.wait(answerMs, () => end('silent'));
     socket.setEncoding('utf8').on('data', (text: string) => {
       line += text;
       if (line.includes('\n') || line.length > largest.answer) end(line);

@@ -6,6 +6,7 @@
  * 2. It never gives up: the learner may let it in again.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Address } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../core/clock.ts';
 import { endConnection } from '../../peers/client/end-connection.ts';
@@ -52,6 +53,10 @@ export interface HeldOptions {
   readonly everySeconds: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly onNews: (news: HeldNews) => void;
+  /** Called for each of its connections. */
+  readonly onConnection?: (client: string, from: Address) => void;
+  /** Called with the client's own address, once it was served over a connection: what follows there is more of the same. */
+  readonly onServed?: (from: Address) => void;
 }
 
 /** Coming back, and being ended, in a row. */
@@ -107,6 +112,7 @@ export class HeldClient {
         this.#session = session;
       },
     });
+    if (dialed.local) this.#options.onConnection?.(name, dialed.local);
     if (dialed.outcome === 'failed') return this.#failed(name, dialed.failure);
     const { stream } = dialed;
     stream.on('error', () => {});
@@ -135,6 +141,7 @@ export class HeldClient {
       if (answered.status !== 302) throw withCode(`HTTP_${answered.status}`);
       this.#state = defined({ ...this.#state, client: name, connection, failed: undefined });
       this.#tell({ client: name, at: since, state: connection.resumed ? 'resumed' : 'connected' });
+      this.#options.onServed?.(dialed.local);
       const cookie = answered.headers.get('set-cookie')?.[0]?.split(';')[0] ?? '';
       const { pathname } = new URL(answered.headers.get('location')?.[0] ?? '/', `http://${at}`);
       const again = writeRequest({

@@ -14,13 +14,13 @@ import { basename, join } from 'node:path';
 import { releaseDelivered } from '../../capture/event-releaser.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { UserError } from '../../i18n/user-error.ts';
-import { privilegedGroup } from '../../kube/authz/rbac.ts';
 import { largestKubeconfig, kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
 import { features } from '../../features/registry.ts';
 import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
+import { checkAgent } from '../checks/lab-api-client.ts';
 import { ChangeChecks } from './change-checks.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
@@ -165,9 +165,9 @@ class HeldCluster {
           store: kept.store,
           // A learner who deleted the administrator's binding has no super-admin.conf.
           putsBack: true,
-          onAsked(asked) {
-            // A check's requests about others are not shown to the learner who started it.
-            if (isBegun && !asked.groups?.includes(privilegedGroup)) onEvent({ kind: 'asked', asked });
+          onAsked(asked, userAgent) {
+            // A check's requests are not shown to the learner who started it.
+            if (isBegun && userAgent !== checkAgent) onEvent({ kind: 'asked', asked });
           },
           onController(report) {
             // Reported once a check can query it.
@@ -214,6 +214,7 @@ class HeldCluster {
     remember(folder, { ports: { ...ports, [server]: port } });
     if (before !== undefined && before !== port) lead(folder, before, port);
     this.#giveKubeconfig();
+    checks.asTheyAre();
     onEvent({
       kind: 'cluster',
       url: this.#url,

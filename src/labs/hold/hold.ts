@@ -243,12 +243,13 @@ class Holding {
   }
 
   #heldClient(): HeldClient | undefined {
-    const { lab, clock, onEvent } = this.#options;
+    const { lab, clock, onEvent, onHeldConnection } = this.#options;
     const { held } = lab.tasks;
     if (!held) return undefined;
     return new HeldClient({
       everySeconds: held.everySeconds,
       clock,
+      ...defined({ onServed: onHeldConnection }),
       dialing: () => {
         for (const { plan, log, world, scenario } of this.#running) {
           const step = plan.steps.find(({ base }) => base === held.step);
@@ -261,6 +262,7 @@ class Holding {
         onEvent({ kind: 'held', news });
         this.onHeld(news);
       },
+      onConnection: (client, from) => onEvent({ kind: 'held-connection', client, from }),
     });
   }
 

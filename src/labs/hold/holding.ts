@@ -1,6 +1,7 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
+import type { Address } from '../../capture/event.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { AutoChecked } from '../checks/auto-check.ts';
@@ -36,6 +37,8 @@ export type LabEvent =
   | { readonly kind: 'renewed'; readonly tasks: readonly string[] }
   /** What has become of the client that the lab keeps connected. */
   | { readonly kind: 'held'; readonly news: HeldNews }
+  /** A connection of that client, by the address that it comes from. */
+  | { readonly kind: 'held-connection'; readonly client: string; readonly from: Address }
   /** An impostor of the lab received a login. */
   | { readonly kind: 'taken'; readonly server: string; readonly user: string; readonly password: string }
   /** Files of the folder that the servers use. */
@@ -86,6 +89,8 @@ export interface HoldOptions extends CheckOptions {
   readonly onEvent: (event: LabEvent) => void;
   /** Where what passes on the wires of the learner is logged; checks have wires of their own. Without it nobody looks. */
   readonly log?: CaptureLog;
+  /** Called with the address from which the client that the lab keeps connected goes on asking. */
+  readonly onHeldConnection?: (from: Address) => void;
   /** Whether the current task is checked at the start and after each event, so that its finding is always known. */
   readonly follows?: boolean;
   readonly signal: AbortSignal;

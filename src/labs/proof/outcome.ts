@@ -32,7 +32,12 @@ export function provesNothing(kind: AttemptKind, results: readonly Outcome[]): b
 
 type Outcome = Pick<TaskResult, 'status' | 'reason' | 'isRead'>;
 
-const untried: ReadonlySet<OpenReason | undefined> = new Set(['bad_settings', 'unreadable_file', 'not_up']);
+const untried: ReadonlySet<OpenReason | undefined> = new Set([
+  'bad_settings',
+  'unreadable_file',
+  'not_up',
+  'no_api_server',
+]);
 
 /** Whether a task is open without a check having judged what was handed in. */
 export function isUntried({ status, reason, isRead }: Outcome): boolean {

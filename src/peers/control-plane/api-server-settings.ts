@@ -26,7 +26,7 @@ declare module '../../engine/run-context.ts' {
       /** The control plane's accounts. */
       readonly putsBack?: boolean;
       /** Called for each response to a client outside the control plane. */
-      readonly onAsked?: (asked: ApiRequest) => void;
+      readonly onAsked?: (asked: ApiRequest, userAgent?: string) => void;
       readonly onController?: (report: ControllerReport) => void;
     };
   }

@@ -123,7 +123,7 @@ export async function startKube(
         // Fetching kube-proxy's token uses no wire.
         if (hop === undefined && controlPlane.kubeProxy) return;
         account.add(asked);
-        kube?.onAsked?.(asked);
+        kube?.onAsked?.(asked, report.userAgent);
       },
     });
   };

@@ -30,6 +30,13 @@ export function commandsAfter(event: LabEvent, scripts: Scripts | undefined): re
   ];
 }
 
+/** The commands of wirelab itself that a learner needs most. @param command how wirelab is called from the lab's folder */
+export const verbCommands = (command: string): readonly TypedCommand[] =>
+  (['check', 'hint', 'commands'] as const).map((verb): TypedCommand => {
+    const line = `${command} lab ${verb}`;
+    return { title: labWords.verbs[verb], line, typed: line };
+  });
+
 export class LabSpeech {
   readonly #lines: string[] = [];
   readonly #reports: Readonly<Record<Language, LabReport>>;

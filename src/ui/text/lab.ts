@@ -13,8 +13,9 @@ import type { SeenLogin } from '../../labs/folder.ts';
 import { timeOfDay } from '../../labs/checks/checking.ts';
 import type { HeldNews } from '../../labs/hold/held-client.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
-import { openReasons } from '../../labs/lab.ts';
+import { isUnasked, openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
+import { labCalledAs } from '../../labs/wirelab-command.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
 import { becauseOf, isAdvice, refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
@@ -61,7 +62,7 @@ export class LabReport {
   #listed: readonly TypedCommand[] = [];
 
   constructor(lab: CompiledLab, options: LabReportOptions) {
-    this.#lab = lab;
+    this.#lab = options.command === undefined ? lab : labCalledAs(lab, options.command);
     this.#command = options.command ?? 'wirelab';
     this.#language = options.language;
     this.#page = new Page(options);
@@ -102,6 +103,7 @@ export class LabReport {
         this.#page.behind('  ', labWords.changed[language](event.files.join(', ')));
         break;
       case 'found':
+      case 'held-connection':
         break;
       case 'checked':
         this.#checked(event);
@@ -253,25 +255,24 @@ export class LabReport {
     this.#page.blank();
     this.#page.behind('  ', up[language](url, isNew));
     if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
+    this.#page.behind('  ', labWords.inFolder[language]);
     for (const command of kubectl) this.#page.verbatim(`    ${command}`);
     this.#page.behind('  ', labWords.withoutKubectl[language]);
     this.#page.verbatim(`    ${curl}`);
     this.#page.blank();
   }
 
-  /** As in the server's log: the user it authenticated, and the reason of a refusal. Discovery requests of kubectl and access reviews are left out. */
-  #asked({ user, method, path, status, unauthorized, message }: ApiRequest): void {
+  /** As in the server's log: the user it authenticated, and the reason of a refusal. Discovery requests of kubectl are left out. */
+  #asked({ user, impersonator, method, path, status, unauthorized, message }: ApiRequest): void {
     if (
       status !== 401 &&
       status !== 403 &&
-      /^\/(?:api(?:\/v1)?|apis(?:\/[^/]+){0,2}|openapi\/.*|apis\/auth\w+\.k8s\.io\/v1\/.*reviews)$/.test(path)
+      /^\/(?:api(?:\/v1)?|apis(?:\/[^/]+){0,2}|openapi\/.*)$/.test(path)
     )
       return;
     const why = unauthorized?.words[this.#language] ?? message;
-    this.#page.behind(
-      '  ',
-      `${user ?? '-'} ${method} ${path} ${status}${why === undefined ? '' : `: ${why}`}`,
-    );
+    const who = impersonator === undefined ? (user ?? '-') : `${impersonator} --as ${user ?? '-'}`;
+    this.#page.behind('  ', `${who} ${method} ${path} ${status}${why === undefined ? '' : `: ${why}`}`);
   }
 
   #login({ server, user, accepted, slip }: SeenLogin): void {
@@ -301,8 +302,10 @@ export class LabReport {
   check(results: readonly TaskResult[], before: ReadonlySet<string>, isWhole = false): void {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
-    const unasked = results.filter(({ reason }) => reason === 'not_up');
-    const current = results.find(({ status }) => status === 'open');
+    const unasked = results.filter(({ reason }) => isUnasked(reason));
+    // What was done stays done while nothing can be asked about it.
+    const isKept = ({ id, reason }: TaskResult): boolean => isUnasked(reason) && before.has(id);
+    const current = results.find((result) => result.status === 'open' && !isKept(result));
     const firstTask = new Map<string, number>();
     const remedies = new Set<string>();
     for (const [index, result] of results.entries()) {
@@ -310,13 +313,15 @@ export class LabReport {
       const mistake = JSON.stringify(result.mistake);
       const same = mistake === undefined || !isWhole ? undefined : firstTask.get(mistake);
       if (mistake !== undefined && same === undefined) firstTask.set(mistake, index + 1);
-      const isLater = !isWhole && result.status === 'open' && result !== current;
-      const isShort = isLater || (!isWhole && result.status === 'done' && before.has(result.id));
+      const isLater = !isWhole && result.status === 'open' && result !== current && !isKept(result);
+      const isDone = result.status === 'done' || isKept(result);
+      const isShort = isLater || (!isWhole && isDone && before.has(result.id));
       if (index > 0 && !isShort) this.#page.blank();
       this.#page.behind(
-        ` ${this.#page.plain(result.status === 'done' ? '✓' : isLater ? '·' : '✗')} ${index + 1}. `,
+        ` ${this.#page.plain(isDone ? '✓' : isLater ? '·' : '✗')} ${index + 1}. `,
         `${task?.title ?? result.id} (${result.id})`,
       );
+      if (isKept(result)) this.#page.behind('      ', labWords.keptDone[language]);
       if (isShort) continue;
       if (same !== undefined) this.#page.behind('      ', labWords.sameAs[language](same));
       else if (result.status === 'open') this.#open(result, remedies);
@@ -416,7 +421,7 @@ export class LabReport {
     if (shared.length > 0) this.#page.behind('', labWords.resetShared[language](shared.join(', ')));
   }
 
-  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed; @param elsewhere the folder, for a shell, where it is not the current one. */
+  /** The commands of a lab, by a path that works. @param printed those of the running lab, as they are typed in its folder; @param elsewhere the folder, for a shell, where it is not the current one. */
   commands(printed: readonly string[], elsewhere?: string): void {
     const language = this.#language;
     for (const [verb, does] of Object.entries(labWords.verbs)) {
@@ -426,7 +431,8 @@ export class LabReport {
     }
     if (printed.length === 0) return;
     this.#page.blank();
-    if (elsewhere === undefined) this.#page.behind('', labWords.inFolder[language]);
+    this.#page.behind('', labWords.inFolder[language]);
+    if (elsewhere !== undefined) this.#page.verbatim(`    cd ${elsewhere}`);
     for (const command of printed) this.#page.verbatim(`    ${command}`);
   }
 }
@@ -509,7 +515,7 @@ export function tasksText(
   write: (line: string) => void,
   command = 'wirelab',
 ): void {
-  const { title, intro, tasks } = lab.narration[language];
+  const { title, intro, tasks } = labCalledAs(lab, command).narration[language];
   const page = new Page({ language, ascii: false, columns: 100, write });
   page.behind('# ', title);
   page.blank();

@@ -67,6 +67,8 @@ export interface LiveOptions {
   readonly writeOf?: (conn: number, line: string) => void;
   /** Where connections are summed up: as one is read, and once all of its lines were printed. */
   readonly summaries?: LiveSummaries;
+  /** Whether the messages of a connection are passed over: more of the same. Its beginning, a refusal and its end are printed. */
+  readonly isRoutine?: (conn: number) => boolean;
   /** The connection has closed and everything is printed. */
   readonly onPrinted: (conn: number) => void;
 }
@@ -114,8 +116,8 @@ export class LiveReport {
   /** The current event: messages that it completes carry its time. */
   #event: CaptureEvent | undefined;
   #topology: Topology = { participants: [], wires: [] };
-  /** The wall clock when the run began, in milliseconds since the epoch. */
-  #began = 0;
+  /** The wall clock when each run began, in milliseconds since the epoch. */
+  readonly #began = new Map<number, number>();
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -134,7 +136,7 @@ export class LiveReport {
     switch (event.type) {
       case 'began':
         this.#topology = event.topology;
-        this.#began = Date.parse(event.wallClock);
+        this.#began.set(event.run, Date.parse(event.wallClock));
         break;
       case 'note':
         if (event.text.en !== '')
@@ -178,8 +180,11 @@ export class LiveReport {
   }
 
   /** What is worth a line even where only what needs attention has one. */
-  #urgent({ at }: CaptureEvent, hop: string, text: string): void {
-    this.#page.behind(`${timeOfDay(this.#began + at / 1000)} ${hop === '' ? '' : `${hop} `}`, text);
+  #urgent({ run, at }: CaptureEvent, hop: string, text: string): void {
+    this.#page.behind(
+      `${timeOfDay((this.#began.get(run) ?? 0) + at / 1000)} ${hop === '' ? '' : `${hop} `}`,
+      text,
+    );
   }
 
   #line(event: CaptureEvent, hop: string, text: string): void {
@@ -296,7 +301,7 @@ export class LiveReport {
   /** A response may go on for as long as the connection does. */
   #beginning({ conn, hop }: Connection, { from, offset, title }: MessageBeginning): void {
     const event = this.#event;
-    if (!event || from === null) return;
+    if (!event || from === null || this.#options.isRoutine?.(conn)) return;
     this.#begun.set(`${conn} ${from}`, offset);
     this.#line(
       event,
@@ -308,6 +313,10 @@ export class LiveReport {
   #message({ conn, hop, carriesTls }: Connection, message: Message): void {
     const event = this.#event;
     if (!event) return;
+    if (this.#options.isRoutine?.(conn)) {
+      this.#latency = undefined;
+      return;
+    }
     // Its beginning was printed when its head came.
     if (message.begins) return;
     const { from, protocol, contentType } = message;

@@ -208,9 +208,9 @@ export const labWords = {
   },
   clusterUp: {
     en: (url: string, isNew: boolean): string =>
-      `The API server is up at ${url}${isNew ? '' : ', with everything that was in it'}. In the lab’s folder:`,
+      `The API server is up at ${url}${isNew ? '' : ', with everything that was in it'}.`,
     ko: (url: string, isNew: boolean): string =>
-      `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
+      `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'}`,
   },
   clusterMoved: {
     en: 'Another program uses its previous port: the .conf files in the folder point to the new one.',
@@ -218,9 +218,9 @@ export const labWords = {
   },
   controlPlaneUp: {
     en: (url: string, isNew: boolean): string =>
-      `The control plane is up${isNew ? '' : ', with everything that was in it'}; its API server listens at ${url}. In the lab’s folder:`,
+      `The control plane is up${isNew ? '' : ', with everything that was in it'}; its API server listens at ${url}.`,
     ko: (url: string, isNew: boolean): string =>
-      `컨트롤 플레인이 실행 중이고, API 서버는 ${url}에 있습니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
+      `컨트롤 플레인이 실행 중이고, API 서버는 ${url}에 있습니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'}`,
   },
   processes: {
     started: {
@@ -259,11 +259,15 @@ export const labWords = {
     ko: (done: number, of: number): string =>
       done === of ? allDoneKo(of) : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`,
   },
+  keptDone: {
+    en: 'done before; it cannot be checked now',
+    ko: '전에 마쳤습니다. 지금은 확인할 수 없습니다',
+  },
   unasked: {
     en: (done: number, unasked: number, wereDone: number, of: number): string =>
-      `${done} of ${of} done; cannot be checked now, because the lab is not running: ${unasked}${wereDone === 0 ? '' : ` (done before: ${wereDone})`}.`,
+      `${done} of ${of} done; cannot be checked now: ${unasked}${wereDone === 0 ? '' : ` (done before: ${wereDone})`}.`,
     ko: (done: number, unasked: number, wereDone: number, of: number): string =>
-      `과제 ${of}개 가운데 ${done}개를 마쳤습니다. 실습이 실행되고 있지 않아 ${unasked}개는 지금 확인할 수 없습니다${wereDone === 0 ? '' : `(전에 마친 것 ${wereDone}개)`}.`,
+      `과제 ${of}개 가운데 ${done}개를 마쳤습니다. ${unasked}개는 지금 확인할 수 없습니다${wereDone === 0 ? '' : `(전에 마친 것 ${wereDone}개)`}.`,
   },
   sameAs: {
     en: (number: number): string => `for the same reason as task ${number}`,

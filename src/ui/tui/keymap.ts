@@ -395,7 +395,13 @@ export const keyRows: readonly KeyRow[] = [
     in: [...visited, 'lab'],
   },
   { action: 'play', keys: ['p'], shown: 'p', help: { en: 'play, pause', ko: '자동 진행, 멈춤' } },
-  { action: 'restart', keys: ['r'], shown: 'r', help: { en: 'restart', ko: '처음부터 다시' } },
+  {
+    action: 'restart',
+    keys: ['r'],
+    shown: 'r',
+    help: { en: 'restart', ko: '처음부터 다시' },
+    in: [...runs, 'ending'],
+  },
   {
     action: 'earlier',
     keys: [','],

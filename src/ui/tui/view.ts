@@ -216,7 +216,12 @@ function keysView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
     const hints = hintLine(model, look, pen, Math.max(0, room));
     return sheet(columns, [pen.line(room > 0 ? [...typed, ...hints] : typed, columns)]);
   }
-  if (model.asking) return sheet(columns, [pen.line([span(` ${pen.words.reallyEnd}`, 'strong')], columns)]);
+  if (model.asking !== false) {
+    const { reallyEnd, reallyEndLab, reallyRestart } = pen.words;
+    const question =
+      model.asking === 'restart' ? reallyRestart : model.lab === undefined ? reallyEnd : reallyEndLab;
+    return sheet(columns, [pen.line([span(` ${question}`, 'strong')], columns)]);
+  }
   if (notice) return sheet(columns, [pen.line([span(` ${notice[model.language]}`, 'strong')], columns)]);
   if (look?.place.wanted && look.recording !== undefined)
     return sheet(columns, [pen.line([span(` ${pen.words.readingBack(look.recording)}`, 'strong')], columns)]);

@@ -237,9 +237,15 @@ test('a folder of another version of the lab, and of an older wirelab, is told o
   const id = readFileSync(join(mine, '.wirelab', 'id'), 'utf8').trim();
   const progress = join(cwd, 'state', 'wirelab', 'labs', id, 'progress.json');
   const before = JSON.parse(readFileSync(progress, 'utf8')) as object;
+  const place = join(mine, '.wirelab', 'lab.json');
+  const own = JSON.parse(readFileSync(place, 'utf8')) as object;
   for (const older of [{ ...before, made: '0123456789abcdef' }, undefined]) {
     if (older) writeFileSync(progress, JSON.stringify(older));
-    else rmSync(progress);
+    else {
+      // All of it was in the folder.
+      rmSync(progress);
+      writeFileSync(place, JSON.stringify({ ...own, hints: {}, done: [], doneAt: {} }));
+    }
     writeFileSync(join(mine, 'notes.txt'), 'mine\n');
     for (const words of [
       ['lab', 'check'],
@@ -465,4 +471,22 @@ test('what a lab that was killed has left in try/ is not listed, and goes when t
   t.true(existsSync(join(mine, 'try', 'ghost')), 'a lab may be up: only its start clears the folder');
   new ScriptFolder({ language: 'en', at: join(mine, 'try') }).clear();
   t.deepEqual(readdirSync(join(mine, 'try')), ['own']);
+});
+
+test('what another command prints to be run in a lab’s folder, and what its texts say, has the path that works there', async (t) => {
+  const { cwd, wirelab } = placeOf(t);
+  await wirelab(['lab', 'the-cluster-that-expired', '--no-hold']);
+  const mine = join(cwd, 'lab-the-cluster-that-expired');
+  const { exitCode, stdout } = await wirelab(['kube', 'pki', 'check', '.'], mine);
+  t.is(exitCode, 1);
+  t.regex(stdout, /\S+\/wirelab kube pki renew apiserver/);
+  const none = await wirelab(['kube', 'pki', 'check', 'nowhere'], mine);
+  t.regex(none.stderr, /\S+\/wirelab\s+kube pki --out nowhere/);
+  const readme = readFileSync(join(mine, 'README.md'), 'utf8');
+  t.regex(readme, /\S+\/wirelab\s+kube pki\s+check/);
+  const hints = [];
+  for (const _ of [1, 2, 3]) hints.push((await wirelab(['lab', 'hint'], mine)).stdout);
+  t.regex(hints.join('\n'), /\S+\/wirelab kube pki renew apiserver --out \./);
+  for (const text of [stdout, none.stderr, readme, ...hints])
+    t.notRegex(text, /(?:^|\s)(?:\.\/)?wirelab kube/m);
 });

@@ -173,7 +173,7 @@ function badKubeconfigs(file: string): Readonly<Record<string, WrongAttempt<Held
       const undo = await impostor(bench);
       await bench.learner.run('cp admin.conf my-config.conf');
       return undo;
-    }, /^not_up .*kube-apiserver\.yaml/),
+    }, /^no_api_server .*kube-apiserver\.yaml/),
   };
 }
 
@@ -257,7 +257,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
         'what lies hidden in the folder, as certificate and key': wrong(async (bench) => {
           await copyHidden(bench.learner, 'pki/apiserver.crt', 'pki/apiserver.key');
           await restart(bench, server);
-        }, /^not_up .*kube-apiserver\.yaml/),
+        }, /^no_api_server .*kube-apiserver\.yaml/),
         'the certificate of yesterday’s API server, as the lab keeps it': wrong(async (bench) => {
           const { learner } = bench;
           await learner.run(
@@ -267,7 +267,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
         }, /^refused unknown_ca /),
         'a program of the learner’s own at the port of the API server': wrong(
           impostor,
-          /^not_up .*kube-apiserver\.yaml/,
+          /^no_api_server .*kube-apiserver\.yaml/,
         ),
         'a new file, and nobody who has read it': wrong(
           async (bench) => renew(bench, 'apiserver'),
@@ -293,7 +293,7 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
           await withServer(bench);
           await stop(bench, server);
           await bench.learner.run(`ln -s ${server}.yaml manifests/${server}.yaml`);
-        }, /^not_up .*kube-apiserver\.yaml/),
+        }, /^no_api_server .*kube-apiserver\.yaml/),
       },
       right: {
         'renewed as kubeadm does it': withServer,

@@ -42,6 +42,17 @@ test('a running lab responds, and no longer when it has ended', async (t) => {
   await t.notThrowsAsync(demandFree(folder));
 });
 
+test('a lab that is busy for longer than an answer may take has not gone: a check hears it', async (t) => {
+  const folder = labFolder(t);
+  const release = await claimFolder(folder, () => {
+    // Nothing of this process runs meanwhile, as where it gets no processor.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5500);
+    return said;
+  });
+  t.deepEqual(await askUp(folder), { pid: process.pid, answer: said });
+  release();
+});
+
 test('of many that come at once one gets the folder', async (t) => {
   const folder = labFolder(t);
   const claims = await Promise.allSettled(

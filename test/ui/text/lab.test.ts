@@ -3,6 +3,7 @@ import test from 'ava';
 import { languages, verbatim } from '../../../src/i18n/language.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
+import { notUp } from '../../../src/labs/checks/checking.ts';
 import type { TaskResult } from '../../../src/labs/checks/checking.ts';
 import { loadLab } from '../../../src/labs/load.ts';
 import { scriptsFor } from '../../../src/presentation/scripts.ts';
@@ -48,6 +49,23 @@ test('an open task says why, with the card of a refusal', async (t) => {
     /과제 2개 가운데 0개를 마쳤습니다\.\n {2}막혔다면: wirelab lab hint ask-for-certificates$/m,
   );
   t.like(labCheckJson(lab, results), { lab: 'mutual-tls', done: 0, of: 2 });
+});
+
+test('a task that was done stays done while nothing can be asked about it; that the lab is not running is said once', (t) => {
+  const what = { en: 'front cannot report who has logged in', ko: 'front에 물어볼 수 없습니다' };
+  const results = lab.tasks.tasks.map(({ id }) =>
+    notUp(id, undefined, { lab, folder: '/tmp/mine' } as never, what),
+  );
+  const [first = '', second = ''] = results.map(({ id }) => id);
+  const none = printed('en', (report) => report.check(results, new Set()));
+  t.is(none.match(/not running/gi)?.length, 1, none);
+  t.regex(none, / ✗ 1\. [^]*this cannot be checked now:\n/);
+  const english = printed('en', (report) => report.check(results, new Set([first])));
+  t.regex(english, / ✓ 1\. .*\n +done before; it cannot be checked now\n[^]* ✗ 2\. /);
+  t.regex(english, new RegExp(`lab hint ${second}`));
+  const korean = printed('ko', (report) => report.check(results, new Set([first, second])));
+  t.is(korean.match(/ ✓ \d\. .*\n +전에 마쳤습니다/g)?.length, 2);
+  t.notRegex(korean, /lab hint/);
 });
 
 test('what a task shows is printed when it is first done, and the conclusion at the end', (t) => {
@@ -227,6 +245,13 @@ test('requests to a cluster are printed as the server saw them, without discover
       path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
       status: 201,
     });
+    ask({
+      user: 'alice',
+      impersonator: 'admin',
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      status: 201,
+    });
     ask({ user: 'bob\u001b[2J', status: 403, message: 'forbidden' });
     ask({
       path: '/api',
@@ -244,8 +269,11 @@ test('requests to a cluster are printed as the server saw them, without discover
       moved: true,
     });
   });
-  t.deepEqual(lines.split('\n').slice(0, 5), [
+  t.deepEqual(lines.split('\n').slice(0, 8), [
     '  alice GET /api/v1/pods 200',
+    '  alice POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews 201',
+    '  admin --as alice POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    '  201',
     '  bob·[2J GET /api/v1/pods 403: forbidden',
     '  - GET /api 401: signed by nobody',
     '  The controller manager has signed the request alice.',
@@ -383,9 +411,9 @@ test('tasks that only the running lab can tell about are not counted as open whi
   const results = [openResult(one, { reason: 'not_up' }), openResult(two, { reason: 'not_up' })];
   const text = (before: readonly string[], language: 'en' | 'ko' = 'en'): string =>
     printed(language, (report) => report.check(results, new Set(before))).replaceAll(/\s+/g, ' ');
-  t.regex(text([]), /0 of 2 done; cannot be checked now, because the lab is not running: 2\. Stuck/);
-  t.regex(text([one]), /not running: 2 \(done before: 1\)\./);
-  t.regex(text([one], 'ko'), /실습이 실행되고 있지 않아 2개는 지금 확인할 수 없습니다\(전에 마친 것 1개\)\./);
+  t.regex(text([]), /0 of 2 done; cannot be checked now: 2\. Stuck/);
+  t.regex(text([one]), /checked now: 2 \(done before: 1\)\./);
+  t.regex(text([one], 'ko'), /2개는 지금 확인할 수 없습니다\(전에 마친 것 1개\)\./);
 });
 
 test('a save tells why somebody was refused in words, without the card', async (t) => {

@@ -184,3 +184,48 @@ test('verbose: the fields of each message, without what only separates them', (t
   t.notRegex(text, /punctuation/);
   t.notRegex(linesOf(undefined), /method: GET/);
 });
+
+test('of a connection that goes on asking for the same its beginning and its end are printed, and the time of its own run', (t) => {
+  const log = new CaptureLog({ clock: systemClock });
+  const flows = new Flows(log);
+  const lines: string[] = [];
+  const held = new Set<number>();
+  const live = new LiveReport({
+    flows,
+    language: 'en',
+    columns: 100,
+    ascii: false,
+    write: (line) => void lines.push(line),
+    reproduce: () => undefined,
+    isRoutine: (conn) => held.has(conn),
+    onPrinted: (conn) => flows.forget(conn),
+  });
+  log.subscribe((event) => {
+    flows.fold(event);
+    live.fold(event);
+  });
+  const topology = { participants: [], wires: [{ hop: 'A', from: 'bob', to: 'door', protocol: 'http' }] };
+  const [first, second] = [log.openRun(), log.openRun()];
+  for (const [run, year] of [
+    [first, 2026],
+    [second, 2027],
+  ] as const)
+    run.append({ type: 'began', version: '0', wallClock: `${year}-01-01T03:00:00.000Z`, topology });
+  first.append({ type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: address, to: address });
+  const ask = (): void => {
+    for (const [from, text] of [
+      ['client', 'GET /profile HTTP/1.1\r\nHost: a\r\n\r\n'],
+      ['server', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
+    ] as const)
+      first.append({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes: Buffer.from(text) });
+  };
+  ask();
+  const before = lines.length;
+  t.true(before > 1);
+  held.add(1);
+  ask();
+  ask();
+  t.is(lines.length, before);
+  first.append({ type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' });
+  t.true(lines.length > before);
+});

@@ -216,6 +216,42 @@ test('c lists the commands, and copies the chosen one; in the bytes it copies wh
   t.regex(JSON.stringify(driver.effects.at(-1)), /tiger-lily/);
 });
 
+test('c lists wirelab’s own commands too, by the path that works in the folder, also before anything is up', (t) => {
+  const driver = screenOf([]).press('c');
+  t.regex(driver.screen(), /sh try\/mallory[^]* \.\.\/wirelab lab check[^]* \.\.\/wirelab lab hint/);
+  driver.press('down', 'down', 'c');
+  t.like(driver.effects.at(-1), { type: 'copy' });
+  t.regex(JSON.stringify(driver.effects.at(-1)), /\.\.\/wirelab lab check/);
+  const early = screenOf([], { lab: boardOf({ commands: {} }) }).press('c');
+  t.regex(early.screen(), /There are no commands yet[^]* \.\.\/wirelab lab check/);
+});
+
+test('a connection that carried nothing says that nothing arrived', (t) => {
+  const empty = [
+    opened(5, 'A'),
+    bytes(5, 'A', 'client', request),
+    opened(6, 'B', 5),
+    closed(6, 'B'),
+    closed(5, 'A'),
+  ];
+  for (const size of sizes.slice(2)) t.regex(screenOf(empty, { size }).screen(), /nothing arrived on wire B/);
+});
+
+test('the connection of the client that the lab keeps connected has its name, and the learner’s own has not', (t) => {
+  const size = { columns: 100, rows: 30 };
+  const from = { host: '127.0.0.1', port: 50_003 };
+  const lab = boardAfter(boardOf(), { kind: 'held-connection', client: 'bob', from }, 0, {});
+  const driver = screenOf([...login(1), ...login(3)], { size, lab });
+  t.regex(driver.screen(), /bob’s connection of 00:00:00/);
+  t.regex(driver.screen(), /> 00:00:00 A bob /);
+  t.notRegex(driver.screen(), /your connection/);
+  driver.press('b');
+  t.regex(driver.screen(), /your connection of 00:00:00/);
+  const korean = screenOf(login(3), { size, lab, language: 'ko' }).screen();
+  t.regex(korean, /bob의 00:00:00 연결/);
+  t.notRegex(korean, /내 연결/);
+});
+
 test('n names the next lab, and begins it only when it is pressed again', (t) => {
   const driver = screenOf([]).press('n');
   t.regex(driver.screen(), /mend-five: Mend five connections/);
@@ -274,4 +310,150 @@ test('an hour of connections keeps the newest', (t) => {
   const driver = screenOf(Array.from({ length: 300 }, (_, at) => [opened(at, 'A'), closed(at, 'A')]).flat());
   t.true(driver.screen().includes('connection 299'));
   t.true((driver.look.scene.stops.length ?? 0) <= 301);
+});
+
+/** A screen to which more comes later. */
+function growing(events: readonly CaptureDraft[], options: ByHandOptions = {}): ReturnType<typeof byHand> {
+  return byHand([began, ...events], {
+    isVisited: true,
+    isLab: true,
+    lab: found(boardOf()),
+    mode: 'lab',
+    modes: [{ name: 'lab', title: { en: '', ko: '' }, comparable: '' }],
+    size: { columns: 100, rows: 30 },
+    ...options,
+  });
+}
+
+test('what a held client asks behind the door is not given to somebody who was refused there', (t) => {
+  const page = 'GET /profile HTTP/1.1\r\nHost: shop.localhost\r\nCookie: password=tiger-lily\r\n\r\n';
+  const held = login(1).filter(({ type }) => type !== 'closed');
+  const { driver, log } = growing([...held, ...refused(5)]);
+  t.regex(driver.screen(), /nothing arrived on wire B/);
+  log.append(bytes(1, 'A', 'client', page));
+  log.append(bytes(2, 'B', 'client', page));
+  log.append(bytes(2, 'B', 'server', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+  const screen = driver.screen();
+  t.regex(screen, /connection 5/);
+  t.regex(screen, /nothing arrived on wire B/);
+  t.notRegex(screen, /profile/);
+  t.notRegex(screen, /READABLE/);
+});
+
+test('what the reader has opened stays while connections come; closed, it shows the newest', (t) => {
+  for (const key of ['v', 'e', 'c', 'z']) {
+    const { driver, log } = growing(login(1));
+    driver.press(key);
+    const { body } = driver.look;
+    const { sheet, zoomed } = driver.model;
+    for (const draft of login(7)) log.append(draft);
+    t.is(driver.look.body, body, key);
+    t.is(driver.model.sheet, sheet, key);
+    t.is(driver.model.zoomed, zoomed, key);
+    t.is(driver.look.stop?.conn, 1, key);
+    driver.press(key === 'e' || key === 'c' ? 'escape' : key);
+    if (driver.look.body !== 'lab') driver.press('escape');
+    t.is(driver.look.body, 'lab', key);
+    t.is(driver.look.stop?.conn, 7, key);
+  }
+});
+
+test('z enlarges the bytes of a connection, and leads back; where there is none it leaves the lab as it is', (t) => {
+  const driver = growing(login(1)).driver.press('z');
+  t.is(driver.look.body, 'wire');
+  t.true(driver.model.zoomed);
+  driver.press('down', 'z');
+  t.is(driver.look.body, 'lab');
+  t.false(driver.model.zoomed);
+  const empty = screenOf([]).press('z');
+  t.is(empty.look.body, 'lab');
+  t.false(empty.model.zoomed);
+  t.notRegex(empty.press('escape').screen(), / z | g /);
+});
+
+test('q asks before the lab ends, and r before its servers are started again', (t) => {
+  const driver = growing(login(1)).driver.press('q');
+  t.regex(driver.screen(), /End the lab\? q again ends it/);
+  t.false(driver.effects.some(({ type }) => type === 'quit'));
+  driver.press('x');
+  t.is(driver.model.asking, false);
+  driver.press('q', 'q');
+  t.deepEqual(driver.effects.at(-1), { type: 'quit' });
+  const other = growing(login(1)).driver.press('r');
+  t.regex(other.screen(), /Start the servers again\? r again does/);
+  other.press('q');
+  t.false(other.effects.some(({ type }) => type === 'start' || type === 'quit'));
+  other.press('r', 'r');
+  t.deepEqual(other.effects.at(-1), { type: 'start', mode: 'lab' });
+});
+
+test('the arrows of a lab without wires say nothing', (t) => {
+  const driver = screenOf([], { lab: board('a-user-for-the-cluster') }).press('up', 'down', 'up');
+  t.is(driver.model.notice, undefined);
+  t.is(driver.look.body, 'lab');
+});
+
+test('in a small window it is said how to end the lab, and what the check of many files took', (t) => {
+  const size = { columns: 80, rows: 24 };
+  const files = ['settings.yaml', 'staff-ca.crl', 'staff-ca.crt', 'front.crt', 'front.key'];
+  const lab = boardAfter(
+    boardOf(),
+    { kind: 'checked', objects: [], files, results: [], found: [], milliseconds: 612 },
+    0,
+    {},
+  );
+  for (const events of [[], login(1), refused(5)]) {
+    const lines = screenOf(events, { size, lab }).screen().split('\n');
+    t.regex(lines.at(-1) ?? '', / q quit/);
+    t.regex(lines.at(-2) ?? '', /^ saved settings\.yaml.* \+\d .*checked in 0\.6 s/);
+  }
+});
+
+test('a finding says what is expected; a typo in the settings takes back nothing that is done', (t) => {
+  const size = { columns: 100, rows: 30 };
+  const typo = boardAfter(
+    board('mutual-tls', { done: ['ask-for-certificates'] }),
+    {
+      kind: 'found',
+      results: ['ask-for-certificates', 'keep-mallory-out'].map((id) => ({
+        id,
+        status: 'open',
+        reason: 'bad_settings',
+        says: inEach(() => 'unknown field: clientAuthority'),
+        mistake: {
+          what: inEach(() => 'unknown field: clientAuthority'),
+          where: 'settings.yaml:9',
+          expected: inEach(() => 'clientAuthorities'),
+        },
+        findings: [],
+      })),
+    },
+    0,
+    {},
+  );
+  const screen = screenOf([], { size, lab: typo }).screen();
+  t.regex(screen, /1 of 2/);
+  t.regex(screen, /expected: clientAuthorities/);
+});
+
+test('the list has a row for each connection that its head counts', (t) => {
+  const events = Array.from({ length: 10 }, (_, at) => [opened(at, 'A'), closed(at, 'A')]).flat();
+  const screen = screenOf(events, { size: { columns: 100, rows: 30 } })
+    .press('g')
+    .screen();
+  t.regex(screen, /10\/10/);
+  t.is(screen.match(/^..? +#\d+ /gm)?.length, 10);
+});
+
+test('a client that has sent sealed bytes is not said to have sent nothing', (t) => {
+  const hello = Buffer.from('160301000401000000', 'hex');
+  const [first, ...rest] = refused(5);
+  const events: CaptureDraft[] = [
+    ...(first ? [first] : []),
+    { type: 'bytes', conn: 5, hop: 'A', vantage: 'wire', from: 'client', bytes: hello },
+    ...rest,
+  ];
+  const screen = screenOf(events, { size: { columns: 100, rows: 30 } }).screen();
+  t.regex(screen, /REFUSED by front/);
+  t.notRegex(screen, /sent +nothing/);
 });

@@ -16,7 +16,7 @@ export function runModeOf(model: Model): RunMode {
 
 /** What the keys act on beneath help: help lists the keys of this mode. */
 export function modeUnderHelp(model: Model): KeyMode {
-  if (model.asking) return 'ending';
+  if (model.asking !== false) return 'ending';
   if (model.search.editing) return 'search';
   if (model.sheet === 'steps') return sceneOf(model)?.sources.isVisited ? 'list' : 'steps';
   if (model.sheet === 'record') return 'record';

@@ -9,8 +9,14 @@ import { heading, paragraphs } from '../view/prose.ts';
 import { commandLines } from '../view/verdict.ts';
 import { labWordsIn } from './words.ts';
 
-/** All commands of a board, in the order of the screen. */
-export const commandsOn = ({ commands }: LabBoard): readonly TypedCommand[] => Object.values(commands).flat();
+/** The commands of what is up, in the order of the screen. */
+export const commandsUp = ({ commands }: LabBoard): readonly TypedCommand[] => Object.values(commands).flat();
+
+/** All commands of a board, in the order of the page. */
+export const commandsOn = (board: LabBoard): readonly TypedCommand[] => [
+  ...commandsUp(board),
+  ...(board.verbs ?? []),
+];
 
 /** `starts` has the first line of each command. */
 export function commandsPage(
@@ -21,9 +27,15 @@ export function commandsPage(
 ): { readonly lines: Line[]; readonly starts: readonly number[] } {
   const words = labWordsIn[pen.language];
   const commands = commandsOn(board);
-  if (commands.length === 0) return { lines: paragraphs(pen, words.noCommands, width), starts: [] };
+  const none = commandsUp(board).length === 0 ? paragraphs(pen, words.noCommands, width) : [];
+  if (commands.length === 0) return { lines: none, starts: [] };
   const { lines, starts } = commandLines(commands, chosen, pen, width);
-  const head = [...paragraphs(pen, words.elsewhere, width), pen.blank(width)];
+  const head = [
+    ...none,
+    ...(none.length > 0 ? [pen.blank(width)] : []),
+    ...paragraphs(pen, words.elsewhere, width),
+    pen.blank(width),
+  ];
   return {
     lines: [...head, ...lines, pen.blank(width), pen.line([span(` ${words.copies}`, 'dim')], width)],
     starts: starts.map((at) => at + head.length),

@@ -35,7 +35,12 @@ function panelFinding({ finding, hints, hintCount }: BoardTask, pen: Pen, width:
   const hint = hints.at(-1);
   return [
     ...(finding
-      ? foundLines(finding, pen, width, '   ')
+      ? [
+          ...foundLines(finding, pen, width, '   '),
+          ...(finding.expected
+            ? pen.text(finding.expected[language], width, { head: '   ', role: 'dim' })
+            : []),
+        ]
       : pen.text(words.notChecked, width, { head: '   ', role: 'dim' })),
     ...(hint === undefined
       ? []
@@ -132,15 +137,22 @@ function findingInFull(finding: BoardFinding, pen: Pen, width: number): Line[] {
 export function savedLine(board: LabBoard, time: (at: number) => string, pen: Pen, width: number): Line {
   const words = labWordsIn[pen.language];
   const { saved, unrecorded } = board;
-  const files = saved?.files.join(', ') ?? '';
   const [nothing, checking, checked] = board.isCluster
     ? [words.nothingChanged, words.checkingChange, words.checkedChange]
     : [words.nothingSaved, words.checking, words.checked];
-  const text = !saved
-    ? nothing
-    : saved.milliseconds === undefined
-      ? checking(files, time(saved.at))
-      : checked(files, time(saved.at), (saved.milliseconds / 1000).toFixed(1));
+  const textWith = (count: number): string => {
+    if (!saved) return nothing;
+    const { files, at, milliseconds } = saved;
+    const rest = files.length - count;
+    const named = `${files.slice(0, count).join(', ')}${rest > 0 ? ` +${rest}` : ''}`;
+    return milliseconds === undefined
+      ? checking(named, time(at))
+      : checked(named, time(at), (milliseconds / 1000).toFixed(1));
+  };
+  // As many names as leave room for what the check took.
+  const counts = Array.from({ length: saved?.files.length ?? 1 }, (_, at) => at + 1).toReversed();
+  const fitting = counts.find((count) => pen.width(textWith(count)) < width) ?? 1;
+  const text = textWith(fitting);
   const bad = unrecorded.length === 0 ? '' : `   ${words.unrecorded(unrecorded.join(', '))}`;
   return pen.line([span(` ${text}`, saved ? 'plain' : 'dim'), span(bad, 'warning')], width);
 }

@@ -3,6 +3,7 @@
  * refused, and the connections before it. Where there are no wires it is what has happened. In a narrow window one is above the other.
  */
 import type { BoardNote, LabBoard } from '../../../labs/board.ts';
+import { hostPort } from '../../../capture/event.ts';
 import type { Side } from '../../../capture/event.ts';
 import type { Connection } from '../../../capture/connection.ts';
 import { grouped } from '../../../i18n/number.ts';
@@ -19,7 +20,7 @@ import { scrolled, withMore } from '../view/scrolled.ts';
 import { beside, sheet, stack, tall } from '../view/sheet.ts';
 import type { Scrolled, Sheet } from '../view/sheet.ts';
 import { timeOfDay } from './clock.ts';
-import { commandsOn } from './pages.ts';
+import { commandsUp } from './pages.ts';
 import { labLooks, newestConnections } from './shown.ts';
 import { taskLines } from './tasks.ts';
 import { labWordsIn } from './words.ts';
@@ -71,7 +72,7 @@ function shownView(
 /** Before the first connection: how to make one. Where there are no wires: what has happened. */
 function emptyView(board: LabBoard, pen: Pen, width: number, height: number): Sheet {
   const words = labWordsIn[pen.language];
-  const commands = commandsOn(board);
+  const commands = commandsUp(board);
   const lines = [
     ...paragraphs(pen, board.isCluster ? words.awaitingRequests : words.awaiting, width, { role: 'dim' }),
     pen.blank(width),
@@ -151,15 +152,33 @@ function connectionView(
   const told =
     card.length <= left ? card : brief.length <= left ? brief : withMore(brief.slice(0, left), pen, width);
   const opened = look.scene.connection(look.stop?.conn ?? -1);
-  const title = opened ? words.lastConnection(timeOfDay(openedAt(look, opened.conn))) : '';
+  const title = opened ? titleOf(board, look, opened, pen) : '';
   return stack(width, [
     sheet(width, [pen.line([span(` ${title}`, 'heading')], width)]),
     wires,
     tall(pen, sheet(width, left > 0 ? told : []), left),
-    sheet(width, [pen.rule(width, [{ at: 1, text: words.connections }])]),
-    listView(look, listed, pen, width),
+    sheet(width, [
+      pen.rule(width, [{ at: 1, text: isShared(board) ? words.allConnections : words.connections }]),
+    ]),
+    listView(board, look, listed, pen, width),
     sheet(width, notes),
   ]);
+}
+
+/** A client that the lab keeps connected uses the same wires. */
+const isShared = ({ heldConnections }: LabBoard): boolean => Object.keys(heldConnections).length > 0;
+
+/** Whose connection it is, where it is not the learner's. */
+function clientOf({ heldConnections }: LabBoard, connection: Connection | undefined): string | undefined {
+  const from = connection?.opened?.from;
+  return from && heldConnections[hostPort(from)];
+}
+
+function titleOf(board: LabBoard, look: Selection, connection: Connection, pen: Pen): string {
+  const words = labWordsIn[pen.language];
+  const time = timeOfDay(openedAt(look, connection.conn));
+  const client = clientOf(board, connection);
+  return client === undefined ? words.lastConnection(time) : words.connectionOf(client, time);
 }
 
 /** The same connection on each wire: beside each other where there is room, with the same share of the rows otherwise. */
@@ -171,6 +190,9 @@ function wiresView(
   height: number,
 ): Sheet {
   const words = labWordsIn[pen.language];
+  // Behind the first wire, a connection that was only opened carries nothing of the learner's.
+  const isQuiet = ({ rows }: Selection): boolean =>
+    rows.length === 0 || (rows !== looks[0]?.rows && rows.findIndex(({ from }) => from !== null) < 0);
   const quietPane = (look: Selection, cells: number): Sheet =>
     sheet(
       cells,
@@ -181,7 +203,7 @@ function wiresView(
       }),
     );
   const paneOf = (look: Selection, cells: number, rows: number): Sheet =>
-    look.rows.length > 0 ? wirePane(model, look, pen, cells, rows) : quietPane(look, cells);
+    isQuiet(look) ? quietPane(look, cells) : wirePane(model, look, pen, cells, rows);
   const isWide = looks.length > 1 && Math.floor((width - looks.length + 1) / looks.length) >= leastBeside;
   if (isWide) {
     const cells = Math.floor((width - looks.length + 1) / looks.length);
@@ -195,8 +217,8 @@ function wiresView(
       needed,
     );
   }
-  const speaking = looks.filter(({ rows }) => rows.length > 0).length;
-  const quiet = looks.length - speaking;
+  const quiet = looks.filter(isQuiet).length;
+  const speaking = looks.length - quiet;
   const each = Math.max(1, Math.floor((height - quiet) / Math.max(1, speaking)));
   const panes = looks.map((look) => withoutRest(paneOf(look, width, each)));
   const whole = stack(width, panes);
@@ -217,7 +239,13 @@ const openedAt = ({ scene }: Selection, conn: number): number => {
 const bytesOf = (connection: Connection, from: Side): string => grouped(connection.lengthOf('wire', from));
 
 /** The newest connections, the shown one marked. */
-function listView(look: Selection, stops: readonly number[], pen: Pen, width: number): Sheet {
+function listView(
+  board: LabBoard,
+  look: Selection,
+  stops: readonly number[],
+  pen: Pen,
+  width: number,
+): Sheet {
   const { scene, place } = look;
   const regions: Region[] = [];
   const lines = stops.map((stop, row): Line => {
@@ -226,7 +254,9 @@ function listView(look: Selection, stops: readonly number[], pen: Pen, width: nu
     const isShown = stop === place.stop;
     regions.push({ row, column: 0, width, message: { type: 'go-to', stop } });
     const summary = scene.listing.summary(conn);
-    const head = ` ${isShown ? '>' : ' '} ${timeOfDay(openedAt(look, conn))} ${connection?.hop ?? ''} `;
+    const head =
+      ` ${isShown ? '>' : ' '} ${timeOfDay(openedAt(look, conn))} ${connection?.hop ?? ''} ${clientOf(board, connection) ?? ''}`.trimEnd() +
+      ' ';
     const sizes = connection
       ? ` ${pen.plain('→')} ${bytesOf(connection, 'client')} B ${pen.plain('←')} ${bytesOf(connection, 'server')} B`
       : '';

@@ -48,6 +48,11 @@ const words = {
     en: (time: string): string => `your connection of ${time}`,
     ko: (time: string): string => `${time}의 내 연결`,
   },
+  connectionOf: {
+    en: (client: string, time: string): string => `${client}’s connection of ${time}`,
+    ko: (client: string, time: string): string => `${client}의 ${time} 연결`,
+  },
+  allConnections: { en: 'connections', ko: '연결' },
   onWire: { en: (hop: string): string => `on wire ${hop}`, ko: (hop: string): string => `구간 ${hop}` },
   nothingArrived: {
     en: (hop: string): string => `nothing arrived on wire ${hop}`,

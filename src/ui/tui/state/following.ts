@@ -50,6 +50,8 @@ export function follow(model: Model): Answer {
   const moved = gone - (session?.gone ?? 0);
   const seen = Math.max(0, (session?.seen ?? 0) - moved);
   if (!session || (stops.length === seen && moved === 0)) return model;
+  // What a learner reads stays until it is closed; then the newest is shown, if it was before.
+  if (moved === 0 && readsInLab(model)) return model;
   const looked: Model = withoutStops(
     withSession(model, model.mode, { seen: stops.length, gone }),
     session.scene.firstVisit,
@@ -62,8 +64,16 @@ export function follow(model: Model): Answer {
     !session.scene.sources.isCapture &&
     stops.at(-1)?.kind === 'visitor' &&
     moment === undefined &&
+    !readsInLab(looked) &&
     watchesAt(session.scene, placeOf(looked), stop === Math.max(0, seen - 1));
   return watches ? goTo(looked, stops.length - 1) : looked;
+}
+
+/** Whether something lies over a lab's own screen. */
+export function readsInLab(model: Model): boolean {
+  if (sceneOf(model)?.sources.isLab !== true) return false;
+  const { body = 'lab', moment } = placeOf(model);
+  return body !== 'lab' || moment !== undefined || model.sheet !== 'none' || model.large || model.zoomed;
 }
 
 /** The same place after so many stops were released from a first one on; the oldest one left if its own was released. */

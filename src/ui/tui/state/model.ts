@@ -80,6 +80,8 @@ export interface Place {
   readonly cursor?: Cursor;
   /** Chosen by hand; else it follows from the stop. */
   readonly body?: Body;
+  /** The body was chosen by zooming into a part of another one. */
+  readonly isPart?: true;
   /** The furthest stop that was shown. */
   readonly reached?: number;
   /** A wire of the picture was chosen by hand at this stop. */
@@ -164,8 +166,8 @@ export interface Model {
   readonly trail: readonly Arrival[];
   /** Where the demonstration was ended in the middle last time. */
   readonly resume?: { readonly mode: string; readonly stop: number };
-  /** The question whether to end is shown. */
-  readonly asking: boolean;
+  /** The question that is shown: whether to end, or to start a lab's servers again. */
+  readonly asking: false | 'end' | 'restart';
   /** How long a stop is shown during playback: as long as reading it takes, or so many milliseconds. */
   readonly pace: 'read' | number;
   /** The modes that follow each other for as long as nobody presses a key. */
@@ -259,13 +261,18 @@ export function withPlace(model: Model, change: Partial<Place>): Model {
 /** The same without some parts of the place. */
 export function withPlaceWithout(
   model: Model,
-  ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop' | 'wanted')[]
+  ...parts: readonly ('moment' | 'cursor' | 'body' | 'isPart' | 'hop' | 'wanted')[]
 ): Model {
   return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
 }
 
 /** All panes again; the bytes were chosen only for the zoom if nobody moved in them. */
 export function unzoomed(model: Model): Model {
-  const { pointing, pane } = placeOf(model);
+  const { pointing, pane, isPart } = placeOf(model);
+  if (isPart)
+    return withPlace(withPlaceWithout({ ...model, ...closed }, 'body', 'isPart'), {
+      scroll: 0,
+      pane: 'conversation',
+    });
   return withPlace({ ...model, ...closed }, { scroll: 0, pane: pointing ? pane : 'conversation' });
 }

@@ -129,7 +129,11 @@ export function changeView(model: Model): Model {
       ? { stop: look.scene.stops.length - 1 }
       : {};
   return withPlace(
-    withPlaceWithout({ ...model, ...closed }, ...('stop' in present ? (['moment', 'cursor'] as const) : [])),
+    withPlaceWithout(
+      { ...model, ...closed },
+      'isPart',
+      ...('stop' in present ? (['moment', 'cursor'] as const) : []),
+    ),
     { ...present, body, scroll: 0 },
   );
 }
@@ -138,11 +142,12 @@ export function changeView(model: Model): Model {
 export function zoom(model: Model): Model {
   if (model.zoomed) return unzoomed(model);
   const look = readAt(model);
-  if (!look || !canZoom(look, model)) return withNotice(model, 'nothingToZoom');
+  if (!look || !canZoom(look, model))
+    return withNotice(model, look?.body === 'lab' ? 'nothingYet' : 'nothingToZoom');
   // Until somebody moves in a list, what is looked at is the bytes.
   const pane =
     look.body === 'lab'
-      ? ({ pane: 'bytes', body: 'wire' } as const)
+      ? ({ pane: 'bytes', body: 'wire', isPart: true } as const)
       : look.body === 'wire' && !look.place.pointing
         ? ({ pane: 'bytes' } as const)
         : {};

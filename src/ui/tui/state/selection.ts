@@ -8,7 +8,7 @@ import type { Connection } from '../../../capture/connection.ts';
 import { fieldPathAt } from '../../../core/field.ts';
 import type { Field } from '../../../core/field.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
-import { connectionsOn, hitsIn } from '../../../presentation/moment.ts';
+import { connectionsOn, hitsIn, hitsOf } from '../../../presentation/moment.ts';
 import type { Stop } from '../../../presentation/moment.ts';
 import type { Page } from '../message.ts';
 import { placeOf, sceneOf, without } from './model.ts';
@@ -128,7 +128,7 @@ export function lookFrom(scene: RunState, model: Model, readings: Conversations)
     hop === undefined || !isShown
       ? new Rows()
       : rowsOf(scene, { hop, first, last, stop, opened, page: place.page }, readings);
-  const hits = isShown ? scene.hits(first, last) : [];
+  const hits = isShown ? hitsOf({ scene, stop, first, last }, scene.hits(first, last)) : [];
   const chosen = chosenRow(
     scene,
     readings,

@@ -42,7 +42,7 @@ import {
   zoom,
 } from './moves.ts';
 import type { Move } from './moves.ts';
-import { close, leave } from './show/leaving.ts';
+import { close, leave, runsLab } from './show/leaving.ts';
 import {
   chooseBy,
   chooseDigit,
@@ -57,7 +57,7 @@ import { arrived, broughtBack } from './show/trail.ts';
 import { penFor } from './masking.ts';
 import { wantHere, withResult } from './read-back.ts';
 import { askHint, nextLab, standsOnLab, toggleSheet } from '../lab/update.ts';
-import { calmed, follow, goTo, lighted } from './following.ts';
+import { calmed, follow, goTo, lighted, readsInLab } from './following.ts';
 import { onTicked, timed } from './playback.ts';
 import { searchGoesOn, startSearch, typeSearch } from './searching.ts';
 import { sidesOf } from './sides.ts';
@@ -68,11 +68,19 @@ import { screenWords } from './words.ts';
 const { notices } = screenWords;
 
 export function update(model: Model, message: Message): Updated {
-  const [next, effects] = timed(model, message, updated(answer(model, message)));
+  const [next, effects] = timed(model, message, updated(caughtUp(model, answer(model, message))));
   const { wanted } = placeOf(next);
   return wanted && wanted !== placeOf(model).wanted
     ? [next, [...effects, { type: 'read-back', mode: next.mode, wanted }]]
     : [next, effects];
+}
+
+/** What came while something lay over a lab is shown once that is closed. */
+function caughtUp(before: Model, given: Answer): Answer {
+  const [model, effects] = updated(given);
+  if (!readsInLab(before) || readsInLab(model)) return given;
+  const [followed, more] = updated(follow(model));
+  return [followed, [...effects, ...more]];
 }
 
 function answer(model: Model, message: Message): Answer {
@@ -204,7 +212,9 @@ const isOfText = (action: Action): boolean => action === 'move' || action === 'c
 /** Answers the question whether to end the show. */
 function onEnding(model: Model, action: Action | undefined): Answer {
   const staying: Model = { ...model, asking: false };
-  if (action === 'leave') return [staying, [{ type: 'quit' }]];
+  if (model.asking === 'restart') {
+    if (action === 'restart') return restart(staying);
+  } else if (action === 'leave') return [staying, [{ type: 'quit' }]];
   return action === 'quit' || action === 'suspend' ? act(model, action, '') : staying;
 }
 
@@ -240,10 +250,7 @@ function act(model: Model, action: Action, key: string): Answer {
           )
         : withNotice(standing(model), 'paused');
     case 'restart':
-      return [
-        { ...standing(without(model, 'goal')), help: false, ...closed },
-        [{ type: 'start', mode: model.mode }],
-      ];
+      return runsLab(model) ? { ...standing(model), asking: 'restart' } : restart(model);
     case 'mode':
       return changeMode(standing(model), key);
     case 'steps':
@@ -333,6 +340,13 @@ function act(model: Model, action: Action, key: string): Answer {
   }
 }
 
+function restart(model: Model): Answer {
+  return [
+    { ...standing(without(model, 'goal')), help: false, ...closed },
+    [{ type: 'start', mode: model.mode }],
+  ];
+}
+
 const moveOf: Readonly<Partial<Record<string, Move>>> = {
   up: 'up',
   down: 'down',
@@ -373,6 +387,8 @@ function moveBy(model: Model, to: Move): Answer {
 /** Through the connections of a lab; pages are those of the tasks, where they are longer than the screen. */
 function moveOnLab(model: Model, to: Move): Answer {
   const scene = sceneOf(model);
+  // Without wires there is only text.
+  if (model.lab?.isCluster && scene?.stops.length === 0) return move(model, to);
   if (to === 'page-up' || to === 'page-down') {
     const moved = move(model, to);
     if (scrollOf(moved) !== scrollOf(model)) return moved;

@@ -229,6 +229,14 @@ export const screenWords = {
     en: 'End the show? q again ends it, any other key stays. The next run can resume.',
     ko: '시연을 끝낼까요? q: 끝내기, 다른 키: 계속. 다음 실행에서 이어 갈 수 있습니다.',
   },
+  reallyEndLab: {
+    en: 'End the lab? q again ends it, any other key stays. What you did is kept.',
+    ko: '실습을 끝낼까요? q: 끝내기, 다른 키: 계속. 한 일은 남아 있습니다.',
+  },
+  reallyRestart: {
+    en: 'Start the servers again? r again does, any other key stays. Connections end.',
+    ko: '서버를 다시 시작할까요? r: 다시 시작, 다른 키: 그대로. 열린 연결은 끊깁니다.',
+  },
   lastTime: {
     en: (step: string): string => `Last time you were at step ${step}: g, then Enter, goes there.`,
     ko: (step: string): string => `지난번에는 ${step}단계까지 왔습니다. g와 Enter로 이어 갈 수 있습니다.`,

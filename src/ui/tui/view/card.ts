@@ -42,6 +42,12 @@ function endText(end: EndpointView, pen: Pen): string {
   }
 }
 
+/** Whether the client's own connection carries TLS: what it has sent there is sealed, and was not read. */
+function sentSealed({ scene, stop }: Selection): boolean {
+  const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
+  return own?.carriesTls === true && own.lengthOf('wire', 'client') > 0;
+}
+
 /** A refusal for a room: who, why, what had been sent, and what reached the server. */
 export function briefLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
@@ -58,12 +64,16 @@ export function briefLines(look: Selection, pen: Pen, width: number): Line[] {
       .slice(0, 1)
       .map(({ label, text }) => ({ label, text, role: cardRoles[kind] ?? 'plain' }));
   // What nobody reported of the client the refusing side may know: what it threw away.
-  const isUnknown = sent.state === 'none' && sent.why === 'unknown';
+  const isUnknown = sent.state === 'none' && (sent.why === 'unknown' || sentSealed(look));
   const [thrownAway] = isUnknown && look.scene.sources.isLab ? own('client') : [];
   const rows = [
     ...own('who'),
     ...own('because'),
-    thrownAway ?? { label: pen.words.sentRow, text: endText(sent, pen), role: 'plain' as const },
+    thrownAway ?? {
+      label: pen.words.sentRow,
+      text: isUnknown && look.scene.sources.isLab ? pen.words.whys.unknown : endText(sent, pen),
+      role: 'plain' as const,
+    },
     { label: pen.words.reachedRow, text: endText(got, pen), role: 'plain' as const },
   ];
   const labels = Math.max(...rows.map(({ label }) => pen.width(label)));

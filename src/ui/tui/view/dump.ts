@@ -30,6 +30,7 @@ import {
 import type { GlyphRow } from './bytes.ts';
 import { hexLine, textLine } from './dump-lines.ts';
 import type { LineOptions } from './dump-lines.ts';
+import { withDots } from './scrolled.ts';
 import { beside, sheet, stack } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
 
@@ -40,8 +41,10 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
   if (opening) return openingView(opening, pen, width);
   if (!place) return sheet(width, []);
   const { message } = place.row;
-  if (message.from === null)
-    return sheet(width, pen.text(pen.words.reconstructedText, width, { head: ' ', role: 'dim' }));
+  if (message.from === null) {
+    const text = pen.text(pen.words.reconstructedText, width, { head: ' ', role: 'dim' });
+    return sheet(width, text.length > height ? withDots(text.slice(0, height), pen, width) : text);
+  }
   const { layout, perRow } = shapeFor(model, width);
   if (layout === 'both') {
     const hexWidth = hexCells(perRow) + 1;

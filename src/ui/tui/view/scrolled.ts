@@ -29,3 +29,15 @@ export function withMore(lines: readonly Line[], pen: Pen, width: number): Line[
   const last = span(pen.fit(pen.width(firstWord) < room ? text : pen.plain('…'), room), 'dim');
   return [...lines.slice(0, -1), pen.line([last, span(mark, 'key'), spaces(1)], width)];
 }
+
+/** The same lines with dots at the end of the last: the sentence goes on, and cannot be scrolled to. */
+export function withDots(lines: readonly Line[], pen: Pen, width: number): Line[] {
+  const last = lines.at(-1);
+  if (!last) return [];
+  const dots = pen.plain('…');
+  const text = pen.fit(textOf(last).trimEnd(), Math.max(0, width - pen.width(dots))).trimEnd();
+  return [
+    ...lines.slice(0, -1),
+    pen.line([span(`${text.replace(/…$/, '')}${dots}`, last[0]?.role ?? 'plain')], width),
+  ];
+}

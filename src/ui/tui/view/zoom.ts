@@ -14,9 +14,10 @@ import { wireHeading } from './wire.ts';
 export const widestStacked = 120;
 
 /** Whether something stands beside or below what would have the body. */
-export function canZoom({ body }: Selection, { size }: Pick<Model, 'size'>): boolean {
+export function canZoom({ body, rows }: Selection, { size }: Pick<Model, 'size'>): boolean {
   switch (body) {
     case 'lab':
+      return rows.length > 0;
     case 'wire':
     case 'wires':
     case 'ladder':

@@ -80,7 +80,7 @@ for (const [language, columns, rows] of [
       await pane.until((text) => !say.done.test(text));
       await pane.type('h');
       straight(await pane.until(say.hint));
-      await pane.type('qq');
+      await pane.type('qqq');
       await pane.until((text) => say.over.test(text) && /ready>$/m.test(text));
       // What passed on the wire is there for other programs.
       for (const name of ['A', 'B']) t.true(existsSync(join(folder, 'wires', `${name}.pcapng`)));

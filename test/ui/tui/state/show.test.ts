@@ -270,12 +270,12 @@ test('q in the middle asks; q again ends, any other key stays where it was', (t)
   for (const key of ['x', 'space', 'escape', 'up', '?', 'b']) {
     const { stop } = driver;
     driver.press('q');
-    t.true(driver.model.asking);
+    t.is(driver.model.asking, 'end');
     t.regex(driver.screen().split('\n').at(-1) ?? '', /^ End the show\? q again ends it/);
     t.true((driver.screen().split('\n').at(-1) ?? '').endsWith('.'), 'it fits');
     t.regex(driver.screen({}, 'ko').split('\n').at(-1) ?? '', /^ 시연을 끝낼까요\?.*\.$/);
     driver.press(key);
-    t.false(driver.model.asking);
+    t.is(driver.model.asking, false);
     t.deepEqual([driver.stop, driver.model.help, effectsOf(driver, 'quit').length], [stop, false, 0], key);
   }
   t.deepEqual(driver.press('q', 'q').effects.at(-1), { type: 'quit' });
@@ -354,7 +354,7 @@ test('q asks where the demonstration that one came from is in the middle', (t) =
   const { driver } = recorded('tls');
   driver.press('space', '1', 'g', 'end', 'enter');
   t.is(driver.stop, 'verdict');
-  t.true(driver.press('q').model.asking);
+  t.is(driver.press('q').model.asking, 'end');
 });
 
 test('where it was left is offered at the introduction, and the list opens there', (t) => {

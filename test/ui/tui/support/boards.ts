@@ -2,6 +2,7 @@
 import { startBoard } from '../../../../src/labs/board.ts';
 import type { BoardProgress, LabBoard } from '../../../../src/labs/board.ts';
 import { loadLab } from '../../../../src/labs/load.ts';
+import { verbCommands } from '../../../../src/ui/text/lab-speech.ts';
 import { compiledLabs } from '../../../labs/support/learner.ts';
 
 export const board = (
@@ -26,6 +27,7 @@ export const boardOf = (more: Partial<LabBoard> = {}): LabBoard =>
           typed: `sh try/${name}`,
         })),
       },
+      verbs: verbCommands('../wirelab'),
       next: {
         name: 'mend-five',
         title: { en: 'Mend five connections', ko: '연결 다섯 고치기' },

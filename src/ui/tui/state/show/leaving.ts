@@ -14,7 +14,7 @@ function withoutNewest(model: Model): Model | undefined {
   if (model.large || model.sheet !== 'none') return withPlace({ ...model, ...closed }, { scroll: 0 });
   if (model.notes) return { ...model, notes: false };
   const { body, pane } = placeOf(model);
-  if (body !== undefined) return withPlaceWithout(model, 'body');
+  if (body !== undefined) return withPlaceWithout(model, 'body', 'isPart');
   return pane === 'conversation' ? undefined : withPlace(model, { pane: 'conversation' });
 }
 
@@ -32,8 +32,14 @@ export function close(model: Model): Model {
 export function leave(model: Model): Answer {
   const rest = withoutNewest(model);
   if (rest) return rest;
-  if (isInTheMiddle(model)) return { ...without(model, 'playing'), asking: true };
+  if (isInTheMiddle(model) || runsLab(model)) return { ...without(model, 'playing'), asking: 'end' };
   return [model, [{ type: 'quit' }]];
+}
+
+/** Whether a lab is shown that is up: its servers end with the screen. */
+export function runsLab(model: Model): boolean {
+  const { scene, state } = model.sessions[model.mode] ?? {};
+  return model.lab !== undefined && scene?.sources.isLab === true && state !== 'failed';
 }
 
 /** Whether the shown demonstration, or one that it was reached from, has begun and is not at its end. */

@@ -63,10 +63,13 @@ export function hintLine(model: Model, look: Selection | undefined, pen: Pen, wi
     )}  `,
   ];
   const cells = (row: KeyRow): number => words(row).reduce((sum, word) => sum + cellWidth(word), 0);
-  const help = rows.find(({ action }) => action === 'help');
-  let left = width - 1 - (help ? cells(help) : 0);
+  // In a lab, how to end it too: it has a terminal of its own.
+  const kept = rows.filter(
+    ({ action }) => action === 'help' || (action === 'leave' && model.lab !== undefined),
+  );
+  let left = width - 1 - kept.reduce((sum, row) => sum + cells(row), 0);
   const shown = rows.filter((row) => {
-    if (row === help) return true;
+    if (kept.includes(row)) return true;
     const fits = cells(row) <= left;
     if (fits) left -= cells(row);
     return fits;
@@ -105,6 +108,7 @@ function isOfUse(action: Action, model: Model, look: Selection | undefined, pen:
   if (action === 'layout')
     return look !== undefined && (showsOneWire(model, look) || (look.body === 'lab' && look.rows.length > 0));
   if (action === 'zoom') return model.zoomed || (look !== undefined && canZoom(look, model));
+  if (action === 'steps' && model.lab) return (look?.scene.stops.length ?? 0) > 0;
   if (action === 'view')
     return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;
   return true;

@@ -1,0 +1,24 @@
+import test from 'ava';
+import { Pen } from '../../../../src/ui/tui/pen.ts';
+import { textOf } from '../../../../src/ui/tui/view/prose.ts';
+import { withDots } from '../../../../src/ui/tui/view/scrolled.ts';
+
+const text = 'TCP’s own packets pass below the place where we record, and the sockets reported this.';
+
+for (const ascii of [false, true])
+  test(`a sentence that goes on below ends in dots, within its width (${ascii ? 'ASCII' : 'Unicode'})`, (t) => {
+    const pen = new Pen({ language: 'en', ascii });
+    for (const width of [12, 20, 47]) {
+      const lines = pen.text(text, width, { head: ' ', role: 'dim' });
+      const [first, second] = withDots(lines.slice(0, 2), pen, width);
+      t.deepEqual(first, lines[0]);
+      t.true(
+        textOf(second ?? [])
+          .trimEnd()
+          .endsWith(ascii ? '...' : '…'),
+        textOf(second ?? []),
+      );
+      t.is(pen.width(textOf(second ?? [])), width);
+    }
+    t.deepEqual(withDots([], pen, 20), []);
+  });
