@@ -10,6 +10,7 @@ import { asCalled, asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
 import type { Diagnosis, Finding } from './diagnosis.ts';
 import { found } from './found.ts';
+import { contradiction } from './contradiction.ts';
 import { findingOf } from './observed.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
 import { hypotheses } from './hypotheses/index.ts';
@@ -36,6 +37,16 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
   );
   const chance = isSure ? undefined : await byChance(current);
   if (chance) return { finding: chance, others: [], attempts: laboratory.attempts };
+  const contradicted = await contradiction(current);
+  if (contradicted && contradicted !== 'not_repeated')
+    return {
+      finding: contradicted,
+      others: findings.filter(({ evidence }) => evidence.some(({ kind }) => kind === 'certificate')),
+      attempts: laboratory.attempts,
+    };
+  if (contradicted === 'not_repeated')
+    for (const [index, finding] of findings.entries())
+      if (finding.confidence === 'proven') findings[index] = { ...finding, confidence: 'likely' };
   const best =
     findings.find(({ confidence }) => confidence === 'proven') ??
     findings.find(({ confidence }) => confidence === 'likely') ??

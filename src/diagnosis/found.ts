@@ -14,10 +14,22 @@ export interface Found {
   /** Follows the general sentence. */
   readonly more?: Localized;
   readonly on?: Machine;
+  /** In the place of the general one. */
+  readonly remedy?: Localized;
   readonly command?: string;
 }
 
-export function found({ cause, by, confidence, evidence, message, more, on, command }: Found): Finding {
+export function found({
+  cause,
+  by,
+  confidence,
+  evidence,
+  message,
+  more,
+  on,
+  command,
+  remedy,
+}: Found): Finding {
   const words = foundWords[cause];
   return defined({
     cause,
@@ -31,7 +43,7 @@ export function found({ cause, by, confidence, evidence, message, more, on, comm
             `${words.because[language].replace(/\.$/, '')}${language === 'en' ? ': ' : '. '}${more[language]}`,
         )
       : words.because,
-    remedy: defined({ on: on ?? words.on, words: words.remedy, command }),
+    remedy: defined({ on: on ?? words.on, words: remedy ?? words.remedy, command }),
     evidence,
   });
 }

@@ -45,8 +45,8 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'server',
     { en: 'every connection is ended at once', ko: '모든 연결을 바로 끊음' },
     {
-      en: 'the port takes connections and ends each of them without a word, whatever is said: it is not about TLS. A load balancer without a healthy server behind it, an access list, or a program that fails as it starts does this',
-      ko: '포트가 연결을 받아들이지만 무엇을 보내든 말없이 끊습니다. TLS 문제가 아닙니다. 뒤에 정상 서버가 없는 로드 밸런서, 접근 제한 목록, 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
+      en: 'the port takes connections and ends each of them without a word, whatever is said',
+      ko: '포트가 연결을 받아들이지만 무엇을 보내든 말없이 끊습니다.',
     },
     {
       en: 'look at what listens on that port (ss -ltnp) and at its log; then at lists of allowed addresses (firewall, hosts.allow, load balancer)',
@@ -153,11 +153,11 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'client',
     { en: "the client's certificate is refused", ko: '클라이언트 인증서를 거부' },
     {
-      en: 'the server refuses when the client presents this certificate, and not when it presents none; it does not say why',
-      ko: '클라이언트가 이 인증서를 제시하면 서버가 거부하고, 제시하지 않으면 거부하지 않습니다. 이유는 알려 주지 않습니다.',
+      en: 'the server does not accept the certificate that the client presents',
+      ko: '클라이언트가 제시한 인증서를 서버가 받아들이지 않습니다.',
     },
     {
-      en: "compare the certificate's issuer, dates and usage with what the server requires; its log names the reason",
+      en: "compare the certificate's issuer, dates and usage with what the server requires; the server's log names the reason",
       ko: '인증서의 발급자, 유효 기간, 용도를 서버의 요구와 비교하세요. 정확한 이유는 서버 로그에 있습니다.',
     },
   ),

@@ -29,7 +29,7 @@ export interface Answer {
 const mostBytes = 64 * 1024;
 /** Milliseconds in which a server that greets does so, and in which a refusal behind the handshake arrives. */
 const defaultGreetingTime = 400;
-const defaultAnswerTime = 4000;
+const defaultAnswerTime = 4500;
 /** How long a body without a length is waited for, once the head has come. */
 const bodyTime = 300;
 
@@ -42,6 +42,8 @@ export interface Listening {
   /** How long to wait for what the server says by itself, and for its answer, in milliseconds. */
   readonly greetingTime?: number | undefined;
   readonly answerTime?: number | undefined;
+  /** Whether what the server says by itself is whole; by default its first bytes are enough. */
+  readonly isWhole?: (said: Uint8Array) => boolean;
   /** Done while the stream flows, before anything is awaited. */
   readonly before?: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -55,6 +57,7 @@ export async function askServer(
     path = '/',
     greetingTime = defaultGreetingTime,
     answerTime = defaultAnswerTime,
+    isWhole: isGreetingWhole = (bytes) => bytes.length > 0,
     before,
     signal,
   }: Listening,
@@ -99,7 +102,8 @@ export async function askServer(
   const hasSpoken = (): boolean => length > 0 || end !== 'open';
   await before?.();
   // In HTTP/2 both sides begin at once, and a server's first words are no answer.
-  if (question !== 'http2') await until(hasSpoken, greetingTime);
+  if (question !== 'http2')
+    await until(() => end !== 'open' || isGreetingWhole(Buffer.concat(pieces)), greetingTime);
   const greeted = length > 0;
   const text = questionText(question, authority, path);
   const asked =

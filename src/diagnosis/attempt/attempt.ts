@@ -15,7 +15,8 @@ import type { Alert } from '../../capture/vocabulary.ts';
 import type { Clock } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { isGrease, versionName, nameOrCode } from '../../protocols/tls/codes.ts';
-import { beginsRecord } from '../../protocols/tls/record.ts';
+import { headerLength } from '../../protocols/tls/framing.ts';
+import { mayBeginRecord } from '../../protocols/tls/record.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import { dial } from '../../wire/dial.ts';
 import type { DialOptions, Dialed, Failure, Renegotiation, Secured } from '../../wire/endpoint.ts';
@@ -146,14 +147,16 @@ export async function makeAttempt(
         if (index > 0) await pause(30);
         dialed.stream.write(piece);
       }
+    // Gateways try the server behind them again for seconds: the call itself has the time to hear what they say then.
+    const isFirst = number === 1 && dialed.secured !== undefined;
     answer = await askServer(dialed.stream, {
-      ...(timeout === undefined ? {} : { answerTime: timeout }),
+      ...(timeout === undefined || isFirst ? {} : { answerTime: timeout }),
       ...change.asks,
       question: change.hello
         ? 'nothing'
         : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
-      ...(change.hello ? { greetingTime: timeout ?? call.timeout } : {}),
+      ...(change.hello ? { greetingTime: timeout ?? call.timeout, isWhole: isRecordWhole } : {}),
       // A greeting has been waited for before a line is tried.
       ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
       before: async () => {
@@ -198,6 +201,12 @@ function times(
     answeredAfter: first && (first.at - opened.at) / 1000,
   });
 }
+
+/** The first answer to a hello, which may come in pieces. */
+const isRecordWhole = (said: Uint8Array): boolean =>
+  said.length > 0 &&
+  (!mayBeginRecord(said) ||
+    (said.length >= headerLength && said.length >= headerLength + (said[3] ?? 0) * 256 + (said[4] ?? 0)));
 
 const ipless = (name: string, host: string): string | undefined => (name === host ? undefined : name);
 
@@ -300,7 +309,8 @@ function resultOf(
     return answer.error ? 'reset' : 'closed';
   }
   const said = connection?.stream('wire', 'server').head ?? new Uint8Array(0);
-  if (said.length > 0 && !beginsRecord(said) && !hasServerHello) return 'plaintext';
+  // What may be a record is none only when its header says so: the rest of it may be late, or lost.
+  if (said.length > 0 && !mayBeginRecord(said) && !hasServerHello) return 'plaintext';
   if (outcome?.kind === 'reset') return 'reset';
   if (outcome?.kind === 'timed_out' || failure?.reason === 'handshake_timeout') return 'silence';
   if (!secured && answer?.end === 'open' && answer.said.length === 0) return 'silence';

@@ -9,6 +9,7 @@ import { asCalledAgain } from '../attempt/call.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import type { Laboratory } from '../laboratory.ts';
 import { found } from '../found.ts';
+import { beforeAnything } from './endings.ts';
 
 /** More are not tried: a client tries no more either. */
 const mostAddresses = 4;
@@ -72,6 +73,7 @@ async function endedAtOnce(base: Attempt, laboratory: Laboratory): Promise<Findi
     confidence: isSame ? 'proven' : 'likely',
     message: 'SYN',
     evidence: again ? [difference(base, again)] : [connecting(base)],
+    ...(isSame ? { more: beforeAnything } : {}),
   });
 }
 

@@ -50,6 +50,10 @@ export const statusOf = (attempt: Attempt): number | undefined => {
 /** They are about the connection: misdirected, upgrade required, and nginx's own two about certificates. */
 const aboutConnections: ReadonlySet<number> = new Set([421, 426, 495, 496]);
 
+/** Of a server behind TLS that expected TLS itself: nginx, Apache, Go. */
+const plainBehind =
+  /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server/i;
+
 /** A gateway has nobody to pass requests on to. */
 const gatewayErrors: ReadonlySet<number> = new Set([502, 503, 504]);
 
@@ -97,6 +101,18 @@ export const application: Hypothesis = {
       });
     }
     if (meaning) return appFinding('certificate_refused', evidence, text);
+    const behind = statusOf(base) === 400 ? plainBehind.exec(text)?.[0] : undefined;
+    if (behind !== undefined)
+      return {
+        ...appFinding('refused_by_application', evidence, behind),
+        remedy: {
+          on: 'server',
+          words: {
+            en: 'what ends TLS at this port passes the request on in plain HTTP, to a port that expects TLS: let it use TLS to the server behind it, or pass TLS through, or use the plain port of that server',
+            ko: '이 포트에서 TLS를 끝내는 것이 요청을 평문 HTTP로 TLS 포트에 넘깁니다. 뒤의 서버에도 TLS로 접속하게 하거나, TLS를 그대로 통과시키거나, 그 서버의 평문 포트를 쓰세요.',
+          },
+        },
+      };
     if (aboutConnections.has(statusOf(base) ?? 0))
       return appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? '');
     // TLS is well, and what answers is only what stands before the application.
@@ -105,6 +121,13 @@ export const application: Hypothesis = {
       return {
         ...appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? ''),
         confidence: 'likely',
+        remedy: {
+          on: 'server',
+          words: {
+            en: 'read the log of what answered: the server behind it is not there, does not answer, or its certificate is not accepted',
+            ko: '답한 서버의 로그를 확인하세요. 뒤의 서버가 없거나 답하지 않거나, 그 서버의 인증서를 받아들이지 않은 것입니다.',
+          },
+        },
       };
     return base.result === 'refused'
       ? appFinding('refused_by_application', evidence, firstLine(base))

@@ -4,16 +4,19 @@ import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { hasWeakDigest, hasWeakKey, sameName } from '../../pki/x509/verify.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import { isOfPublicCa } from '../../pki/x509/lint.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { acceptableNames, isRefusalInWords } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
-import { meaningOf, statusOf } from './application.ts';
+import { meaningOf, statusOf, wordsOf } from './application.ts';
 import { bytesOf, difference, explained, firstLine } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
 import { readChain } from '../chain.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import type { Found } from '../found.ts';
 
 const withoutCertificate: Change = {
   id: 'no-client-certificate',
@@ -111,29 +114,86 @@ export const clientCertificate: Hypothesis = {
           ko: '인증서는 유효 기간 안인데 서버가 만료되었다고 합니다. 서버의 인증서 폐기 목록(CRL) 날짜(openssl crl -in 파일 -noout -nextupdate), 중간 인증서, 시계를 확인하세요.',
         },
       });
-    if (isNamed && certain !== undefined)
+    // Without the certificate another answer comes: it is the certificate that the server fails at.
+    const isOwnFault = base.alert?.code === internalError && (!bare || isSameAnswer(base, bare));
+    if (isNamed && certain !== undefined && (base.alert?.code !== internalError || isOwnFault))
       return explained({
         cause: certain,
         by: 'server',
         detail: { ...base.outcome?.detail, presented: certificateSummary(leaf) },
         alert: base.alert,
         confidence:
-          certain === 'unknown_ca' && own.length === 1 ? 'likely' : (base.outcome?.confidence ?? 'likely'),
+          isOwnFault || (certain === 'unknown_ca' && own.length === 1)
+            ? 'likely'
+            : (base.outcome?.confidence ?? 'likely'),
         message: 'Certificate',
         evidence,
       });
     // Without one it asks for one, or is content: with this one it ends the connection.
-    const isBetterWithout = bare !== undefined && (bare.result === 'completed' || isAskedFor(bare));
+    const isSame = bare !== undefined && isSameAnswer(base, bare);
+    const isBetterWithout =
+      bare !== undefined &&
+      ((bare.result === 'completed' && !isSame) ||
+        isAskedFor(bare) ||
+        (base.alert?.code === internalError && !isSame));
     if (!isBetterWithout && !isRefusedInWords) return undefined;
     return found({
       cause: 'certificate_refused',
       by: 'server',
-      confidence: isRefusedInWords || bare?.result === 'completed' ? 'proven' : 'likely',
+      confidence:
+        !isSame && (isRefusedInWords || (bare?.result === 'completed' && base.alert?.code !== internalError))
+          ? 'proven'
+          : 'likely',
       message: isRefusedInWords ? 'application data' : 'Certificate',
       evidence: [...saidIn(base), ...evidence],
+      more: comparedWith(base, bare),
+      ...remedyFor(base, isSame),
     });
   },
 };
+
+/** The same came back: of alerts the same one, of words the same ones. */
+const isSameAnswer = (base: Attempt, bare: Attempt): boolean =>
+  bare.result === base.result &&
+  bare.alert?.code === base.alert?.code &&
+  statusOf(bare) === statusOf(base) &&
+  meaningOf(bare)?.said === meaningOf(base)?.said;
+
+/** What the call without the certificate shows. */
+function comparedWith(base: Attempt, bare: Attempt | undefined): Localized {
+  const said = base.result === 'refused' && isOfApplication(base) ? wordsOf(base).slice(0, 160) : '';
+  const seen = bare && (isSameAnswer(base, bare) ? sameWithout : otherWithout);
+  return inEach((language) => [said, seen?.[language]].filter(Boolean).join('. ') || untold[language]);
+}
+
+/** Where the words, or the call without the certificate, say more than that it is refused. */
+function remedyFor(base: Attempt, isSame: boolean): Pick<Found, 'on' | 'remedy'> {
+  if (/certificate authentication failed for user/.test(wordsOf(base)))
+    return {
+      remedy: {
+        en: 'the common name of the certificate has to be the user of the database: use the certificate of that user, or map its name to the user (pg_ident.conf)',
+        ko: '인증서의 이름(CN)이 데이터베이스 사용자와 같아야 합니다. 그 사용자의 인증서를 쓰거나, 이름을 사용자에 연결하세요(pg_ident.conf).',
+      },
+    };
+  if (!isSame) return {};
+  return {
+    on: 'server',
+    remedy: {
+      en: 'read the log of the server; if it passes requests on, let it present a certificate of its own to the server behind it (nginx: proxy_ssl_certificate), for that one asks for one',
+      ko: '서버 로그를 확인하세요. 요청을 다른 서버에 넘기는 서버라면, 뒤의 서버가 인증서를 요구하므로 자신의 인증서를 제시하게 하세요(nginx: proxy_ssl_certificate).',
+    },
+  };
+}
+
+const sameWithout: Localized = {
+  en: 'the same answer comes without a certificate, so that the refusal may be of a server behind this one',
+  ko: '인증서 없이도 같은 답이 오므로, 뒤에 있는 다른 서버가 거부했을 수 있습니다.',
+};
+const otherWithout: Localized = {
+  en: 'without a certificate another answer comes',
+  ko: '인증서 없이 호출하면 다른 답이 옵니다.',
+};
+const untold: Localized = { en: 'it does not say why', ko: '이유는 알려 주지 않습니다.' };
 
 const isOfApplication = ({ answer }: Attempt): boolean =>
   answer !== undefined && isRefusalInWords(answer.said);
@@ -176,6 +236,7 @@ async function forbidden({ base, call, laboratory }: Case): Promise<Finding | un
 }
 
 const unknownCa = 48;
+const internalError = 80;
 const expired = 45;
 
 const isGeneral = ({ alert }: Attempt, more: readonly number[] = []): boolean =>

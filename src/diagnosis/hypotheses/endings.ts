@@ -1,4 +1,5 @@
 /** Every connection ends in the same way, whatever is said on it: what is said has nothing to do with it. */
+import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { difference, explained, isUnanswered } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
@@ -13,6 +14,11 @@ const isEnded = ({ result }: Attempt): boolean => result === 'closed' || result 
 const isUnasked = ({ change, answer }: Attempt): boolean =>
   change.plain !== undefined && answer?.asked === false;
 
+export const beforeAnything: Localized = {
+  en: 'it ends them before anything is said, so that it is not about TLS. A load balancer without a healthy server behind it, an access list, or a program that fails as it starts does this',
+  ko: '아무것도 보내기 전에 끊으므로 TLS 문제가 아닙니다. 뒤에 정상 서버가 없는 로드 밸런서, 접근 제한 목록, 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
+};
+
 export const endings: Hypothesis = {
   name: 'endings',
   async test({ base, laboratory }) {
@@ -25,6 +31,12 @@ export const endings: Hypothesis = {
         by: 'unknown',
         confidence: unasked ? 'proven' : 'likely',
         evidence: [difference(base, unasked ?? made[1] ?? base)],
+        more: unasked
+          ? beforeAnything
+          : {
+              en: 'a server without TLS, of a protocol that was not tried, does this, and so does a load balancer without a healthy server behind it',
+              ko: 'TLS 없이 여기서 시험하지 않은 프로토콜을 쓰는 서버나, 뒤에 정상 서버가 없는 로드 밸런서가 이렇게 동작합니다.',
+            },
       });
     }
     if (base.result !== 'silence') return undefined;

@@ -4,6 +4,7 @@ import type { Change, HelloForm } from '../attempt/call.ts';
 import { difference, isAnswered } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
 import type { Finding } from '../diagnosis.ts';
+import type { Laboratory } from '../laboratory.ts';
 import { found } from '../found.ts';
 
 const form = (id: string, en: string, ko: string, hello: HelloForm): Change => ({
@@ -128,31 +129,80 @@ export const helloForm: Hypothesis = {
     if (!isAnswered(base) && !isMute(base)) return undefined;
     if (await isDeaf(current)) return undefined;
     const classical = await laboratory.try(helloForms.classical);
-    if (!classical || !isAnswered(classical)) return undefined;
+    if (!classical) return undefined;
+    if (!isAnswered(classical))
+      return isAnswered(base) && isMute(classical)
+        ? nowAndThen(classical, await repeated(laboratory, helloForms.classical))
+        : undefined;
     const hybrid = await laboratory.try(helloForms.hybrid);
     if (hybrid && isMute(hybrid)) return dropped(current, classical, hybrid);
     if (!hybrid) return undefined;
     // A hello of more than one packet comes in segments everywhere but on one machine.
     const segmented = await laboratory.try(helloForms.classicalInSegments);
     if (!segmented || !isMute(segmented)) return undefined;
-    const control = await laboratory.try({ ...helloForms.classical, id: 'hello-classical-again' });
-    return control && isAnswered(control)
-      ? found({
-          cause: 'segmented_hello_refused',
-          by: 'unknown',
-          confidence: 'likely',
-          message: 'ClientHello',
-          evidence: [difference(classical, segmented)],
-        })
-      : undefined;
+    const compared = await compare(laboratory, [classical, segmented]);
+    if (compared !== 'differ') return compared;
+    return found({
+      cause: 'segmented_hello_refused',
+      by: 'unknown',
+      confidence: 'likely',
+      message: 'ClientHello',
+      evidence: [difference(classical, segmented)],
+    });
   },
 };
+
+/** How often more a hello is sent before its form is blamed. */
+const repetitions = [2, 3];
+
+async function repeated(laboratory: Laboratory, change: Change): Promise<Attempt[]> {
+  const made: Attempt[] = [];
+  for (const time of repetitions) {
+    const again = await laboratory.try({ ...change, id: `${change.id}-${time}` });
+    if (again) made.push(again);
+  }
+  return made;
+}
+
+/** The same hello, sent again without a change, had another end. */
+function nowAndThen(first: Attempt, again: readonly Attempt[]): Finding | undefined {
+  const other = again.find((one) => isAnswered(one) !== isAnswered(first));
+  return (
+    other &&
+    found({
+      cause: 'intermittent',
+      by: 'unknown',
+      confidence: 'proven',
+      evidence: [difference(first, other)],
+    })
+  );
+}
+
+/**
+ * Whether one form of the hello is answered each time, and the other never: three of three.
+ * @returns `differ`, or what else it is; undefined where it cannot be told
+ */
+async function compare(
+  laboratory: Laboratory,
+  [answered, mute]: readonly [Attempt, Attempt],
+): Promise<'differ' | Finding | undefined> {
+  const mutes = await repeated(laboratory, mute.change);
+  const chance = nowAndThen(mute, mutes);
+  if (chance) return chance;
+  const answers = await repeated(laboratory, answered.change);
+  return (
+    nowAndThen(answered, answers) ??
+    (mutes.length + answers.length === 2 * repetitions.length && mutes.every(isMute) ? 'differ' : undefined)
+  );
+}
 
 async function dropped(
   { laboratory }: Case,
   classical: Attempt,
   hybrid: Attempt,
 ): Promise<Finding | undefined> {
+  const compared = await compare(laboratory, [classical, hybrid]);
+  if (compared !== 'differ') return compared;
   // Whether it is the size, or that it comes in pieces: a small one in two segments tells.
   const segmented = await laboratory.try(helloForms.classicalInSegments);
   const inSegments = await laboratory.try(helloForms.hybridInSegments);
@@ -179,11 +229,10 @@ async function dropped(
 /** Bytes that a packet on the way to a server carries at least, nearly everywhere. */
 const segment = 1200;
 
-/** The server began its answer, and it ended within it; or it never came. */
+/** The server began its answer, and no more of it came, or none at all. An end (FIN) is no loss: all before it has arrived. */
 const isCut = (attempt: Attempt): boolean =>
   attempt.connection !== undefined &&
-  (attempt.result === 'silence' ||
-    ((attempt.result === 'closed' || attempt.result === 'reset') && heard(attempt) > 0)) &&
+  (attempt.result === 'silence' || (attempt.result === 'reset' && heard(attempt) > 0)) &&
   attempt.secured === undefined;
 
 export const largeAnswers: Hypothesis = {

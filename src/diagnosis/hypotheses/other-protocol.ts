@@ -47,7 +47,7 @@ export const otherProtocol: Hypothesis = {
     const isPlain = base.result === 'plaintext' || base.outcome?.cause === 'tls_on_plaintext_port';
     if (!isPlain && (!isUnanswered(base) || (await speaksTls(current)))) return undefined;
     // HTTP answers what it cannot read; a protocol that greets has done so already.
-    if (isPlain && protocolOf(base) === 'HTTP') return plainly(current, base, 'HTTP');
+    if (isPlain && protocolOf(base) === 'HTTP') return overHttp(current);
     const heard = await listen(current, isPlain);
     const words = heard?.result === 'plaintext' ? firstLine(heard) : '';
     const greeted = greetings.find(([pattern]) => pattern.test(words))?.[1] ?? mysqlIn(heard);
@@ -89,6 +89,32 @@ const isComplaint = (asked: Attempt): boolean =>
     Buffer.from(asked.answer.said).toString('latin1'),
   );
 
+/** HTTP answered the hello: whether it answers a request of HTTP better than what it cannot read. */
+async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
+  const { base, laboratory } = current;
+  if (isPageForAll(base, base)) return plainly(current, base, 'HTTP');
+  const asked = await laboratory.try(asking);
+  const status = asked?.result === 'plaintext' ? httpStatus(asked) : undefined;
+  const isUnderstood = asked !== undefined && status !== undefined && status !== '400' && !isComplaint(asked);
+  if (isUnderstood) return plainly(current, base, 'HTTP');
+  const plainlyNot = plainly(current, base, '');
+  return {
+    ...plainlyNot,
+    by: 'unknown',
+    confidence: 'likely',
+    evidence: [...plainlyNot.evidence, ...(asked ? [difference(base, asked)] : [])],
+    remedy: {
+      on: 'server',
+      words: {
+        en: 'what answers is a server of HTTP, and a request in plain HTTP is not accepted either: see whether a load balancer on the way puts a PROXY protocol header before the ClientHello (send-proxy) that the server does not expect, and whether this is the port that has TLS',
+        ko: '답한 것은 HTTP 서버인데 평문 HTTP 요청도 받아들이지 않습니다. 중간의 로드 밸런서가 서버가 기대하지 않는 PROXY 프로토콜 헤더를 ClientHello 앞에 붙이는지(send-proxy), 그리고 이 포트가 TLS 포트가 맞는지 확인하세요.',
+      },
+    },
+  };
+}
+
+const httpStatus = (seen: Attempt): string | undefined => /^HTTP\/\d\.\d (\d{3})/.exec(firstLine(seen))?.[1];
+
 function protocolOf({ connection }: Attempt): string {
   const head = connection?.stream('wire', 'server').head;
   const name = head && recognise(head, 'server');
@@ -127,7 +153,7 @@ const complaints: ReadonlySet<string> = new Set([
 
 /** A page for everything, in place of the server: of a filter, or of a network that wants a login first. */
 function isPageForAll(seen: Attempt, base: Attempt): boolean {
-  const status = /^HTTP\/\d\.\d (\d{3})/.exec(firstLine(seen))?.[1];
+  const status = httpStatus(seen);
   return seen === base && status !== undefined && !complaints.has(status);
 }
 

@@ -150,6 +150,12 @@ export function beginsRecord(bytes: Uint8Array): boolean {
   return low !== undefined && !headerFault(type, major * 256 + minor, high * 256 + low, 0);
 }
 
+/** Whether bytes begin as a record does, as far as they have come. No plaintext protocol begins so, whatever length follows. */
+export function mayBeginRecord(bytes: Uint8Array): boolean {
+  const [type, major = 3, minor = 0] = bytes;
+  return type !== undefined && !headerFault(type, major * 256 + minor, 0, 0);
+}
+
 /** One direction of a connection, cut into records. */
 export class RecordStream {
   readonly #wants: (contentType: number, length: number) => boolean;

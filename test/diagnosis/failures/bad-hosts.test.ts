@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import test from 'ava';
 import { text } from './certificates.ts';
 import { diagnosed, wordsOf } from './diagnosing.ts';
-import { node, raw, secureServer } from './own-servers.ts';
+import { behind, node, raw, secureServer } from './own-servers.ts';
 import { trusts } from './rows/server-certificates.ts';
 import type { Serve } from './setting.ts';
 
@@ -29,6 +29,16 @@ const overTls = (speak: (socket: Duplex) => void): Serve =>
       socket.once('data', () => speak(socket)).resume();
     }),
   );
+
+/** An end is no loss of packets. */
+const cutAfter = (most: number): Serve =>
+  behind(node('server'), {
+    toClient: (bytes, before, { client }) => {
+      if (before + bytes.length <= most) return bytes;
+      client.end(bytes.subarray(0, Math.max(0, most - before)));
+      return undefined;
+    },
+  });
 
 /** A record of handshake, whose message says that it is 16 MB long. */
 const endlessMessage = Buffer.concat([Buffer.from('160303400002ffffff', 'hex'), Buffer.alloc(0x4000 - 4)]);
@@ -67,6 +77,8 @@ const rows: readonly (readonly [title: string, serve: Serve, exits: readonly num
     node('server', { cert: text('server.crt') + text('other.crt').repeat(400) }),
     [1, 3],
   ],
+  ['four bytes of its answer, and ends', cutAfter(4), [3]],
+  ['three hundred bytes of its answer, and ends', cutAfter(300), [3]],
   ['no answer behind TLS', overTls(() => {}), [0]],
 ];
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { Writer } from '../../../src/core/writer.ts';
 import { looksLikeTls, maxFragment } from '../../../src/protocols/tls/framing.ts';
-import { RecordStream, readRecord } from '../../../src/protocols/tls/record.ts';
+import { RecordStream, mayBeginRecord, readRecord } from '../../../src/protocols/tls/record.ts';
 import type { PlacedRecord } from '../../../src/protocols/tls/record.ts';
 import { coverageFaults } from '../helpers/tree.ts';
 
@@ -181,4 +181,16 @@ test('a hello in the form of SSL 2.0 is known, in front of the records and nowhe
   const short = new RecordStream();
   short.feed(0, Uint8Array.of(0x80, 2, 1, 3, 1));
   t.is(short.fault?.malformed.id, 'tls.record.content_type');
+});
+
+test('every beginning of a record may be one, and that of plaintext is none', (t) => {
+  fc.assert(
+    fc.property(anyRecord, fc.nat({ max: 20 }), ({ contentType, version, fragment }, length) => {
+      const begun = record(contentType, fragment, version).subarray(0, 1 + length);
+      t.true(mayBeginRecord(begun));
+    }),
+  );
+  t.false(mayBeginRecord(new Uint8Array(0)));
+  for (const text of ['H', 'HTTP/1.1 400', '220 mail', '\u0016\u0002', '\u0016\u0003\u0009'])
+    t.false(mayBeginRecord(Buffer.from(text, 'latin1')), text);
 });

@@ -3,7 +3,7 @@ import type { Side } from '../../../capture/event.ts';
 import { latin1Text } from '../../../core/bytes.ts';
 import { recognise } from '../../../protocols/index.ts';
 import type { ProtocolName } from '../../../protocols/index.ts';
-import { beginsRecord } from '../../../protocols/tls/record.ts';
+import { mayBeginRecord } from '../../../protocols/tls/record.ts';
 import { firstLineOf } from '../plain-words.ts';
 import { beginningOf } from '../wire-facts.ts';
 import { byOf, isFatal, kindOfEnd } from './judged-connection.ts';
@@ -108,7 +108,7 @@ export function wrongProtocol(judged: JudgedConnection): Draft | undefined {
     judged.progress.clientHello &&
     server !== undefined &&
     server !== 'tls' &&
-    !beginsRecord(judged.said.server.head)
+    !mayBeginRecord(judged.said.server.head)
   )
     return tlsToPlaintext(judged);
   if (client === 'tls' || client === undefined) return undefined;

@@ -2,6 +2,7 @@
 import { otherSide } from '../../../capture/event.ts';
 import type { EventOf, Side } from '../../../capture/event.ts';
 import { defined } from '../../../core/defined.ts';
+import { mayBeginRecord } from '../../../protocols/tls/record.ts';
 import { causeOfAlert } from '../cause.ts';
 import type { FoundCause } from '../cause.ts';
 import { HandshakeProgress } from '../handshake-progress.ts';
@@ -74,6 +75,7 @@ function causeOf(judged: JudgedConnection, refusal: EventOf<'refused'>): Reporte
     inferred: false,
     detail,
     ...inPlaceOfTls(judged, refusal),
+    ...ofRecords(judged, refusal),
     ...silentSide(judged, refusal),
   };
 }
@@ -88,6 +90,15 @@ function silentSide(
   const waiting = detail.expected === undefined ? by : otherSide[by];
   if (facts.lastSpoke !== waiting) return undefined;
   return { cause: waiting === 'server' ? 'client_silent' : 'server_silent' };
+}
+
+/** OpenSSL has one error for plaintext and for records that it does not expect: the first bytes tell them apart. */
+function ofRecords(
+  judged: JudgedConnection,
+  { reason }: EventOf<'refused'>,
+): Partial<ReportedCause> | undefined {
+  const isRecord = reason === 'tls_on_plaintext_port' && mayBeginRecord(judged.said.server.head);
+  return isRecord ? { cause: 'protocol_error' } : undefined;
 }
 
 /** What was said in place of TLS, where its first bytes show it. */

@@ -6,6 +6,17 @@ import type { Failure } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
 
 export const applications: readonly Failure[] = [
+  failure('TLS ends before a server that expects TLS', 'server', ['refused_by_application'], (either) => ({
+    serve: node(
+      'server',
+      {},
+      either(
+        {},
+        { status: 400, body: '<h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port\n' },
+      ),
+    ),
+    call: trusts(),
+  })),
   failure(
     'nginx does not serve that name on this connection (421)',
     'server',

@@ -256,6 +256,33 @@ export const clientCertificates: readonly Failure[] = [
     { needs: ['pg_ctlcluster'], within: 6000 },
   ),
   failure(
+    'the answer is that of a server behind, with a certificate and without',
+    'server',
+    ['certificate_refused'],
+    (either) => ({
+      serve: node(
+        'server',
+        { ...requires, rejectUnauthorized: false },
+        either({}, { status: 400, body: '<title>400 No required SSL certificate was sent</title>\n' }),
+      ),
+      call: [...trusts(), ...presents('client')],
+    }),
+  ),
+  failure(
+    'a certificate of another name, and stunnel answers with internal_error',
+    'server',
+    ['certificate_refused'],
+    (either) => ({
+      serve: stunnel('server', [
+        'verifyChain = yes',
+        `CAfile = ${file('clients.crt')}`,
+        ...either([], ['checkHost = somebody.else']),
+      ]),
+      call: [...trusts(), ...presents('client')],
+    }),
+    { needs: ['stunnel4'] },
+  ),
+  failure(
     'a certificate that stunnel has not pinned',
     'server',
     ['unknown_ca', 'certificate_refused'],

@@ -7,12 +7,14 @@ import {
   namesServer,
   node,
   nothing,
+  plainHttp,
   plainBlockPage,
   raw,
   tlsInTheMiddle,
   turnByTurn,
 } from '../own-servers.ts';
 import { balancer, nginx, openssl, python } from '../programs.ts';
+import type { Middlebox } from '../own-servers.ts';
 import { failure } from '../setting.ts';
 import type { Failure } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
@@ -23,6 +25,17 @@ function withOtherName(bytes: Buffer): Buffer {
   const altered = Buffer.from(bytes);
   if (at >= 0 && at + 5 < altered.length) altered[at + 5] = (altered[at + 5] ?? 0) ^ 1;
   return altered;
+}
+
+/** The fourth, the eighth and so on. */
+function everyFourth(isBroken: boolean): NonNullable<Middlebox['atFirst']> {
+  let seen = 0;
+  return (_first, { client }) => {
+    seen += 1;
+    if (!isBroken || seen % 4 !== 0) return false;
+    client.destroy();
+    return true;
+  };
 }
 
 export const network: readonly Failure[] = [
@@ -69,23 +82,6 @@ export const network: readonly Failure[] = [
       call: trusts(),
     }),
     { within: 10_000 },
-  ),
-  failure(
-    'the answer to the hello is cut, and the connection with it',
-    ['unknown', 'between', 'server'],
-    ['large_answers_lost'],
-    (either) => ({
-      serve: behind(node('server'), {
-        toClient: (bytes, before, { client }) => {
-          const most = either(1e6, 300);
-          if (before + bytes.length <= most) return bytes;
-          client.end(bytes.subarray(0, Math.max(0, most - before)));
-          return undefined;
-        },
-      }),
-      call: trusts(),
-    }),
-    { within: 8000 },
   ),
   failure(
     'a large hello is dropped (a middlebox before nginx)',
@@ -248,6 +244,74 @@ export const network: readonly Failure[] = [
     }),
     { within: 10_000 },
   ),
+  failure(
+    'the answer to the hello stops after three bytes',
+    ['unknown', 'server', 'between'],
+    ['server_silent', 'large_answers_lost'],
+    (either) => ({
+      serve: behind(node('server'), {
+        toClient: (bytes, before) =>
+          either(bytes, bytes.subarray(0, Math.max(0, Math.min(bytes.length, 3 - before)))),
+      }),
+      call: trusts(),
+    }),
+    { within: 10_000 },
+  ),
+  failure(
+    'a handshake message that is longer than any, in a record',
+    ['client', 'server'],
+    ['protocol_error', 'bad_record'],
+    (either) => ({
+      serve: either(
+        node('server'),
+        raw(
+          (socket) =>
+            void socket.once('data', () => socket.end(Buffer.from('16030300040bffffff1603034000', 'hex'))),
+        ),
+      ),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'one of two servers behind one address has no TLS, and is the first',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(node('server'), either(node('server'), plainHttp)),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'one of two servers behind one address has no TLS, and is the second',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(either(node('server'), plainHttp), node('server')),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'one of two servers behind one address has an expired certificate, and is the first',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(node('server'), node(either('server', 'server-expired'))),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'one of two servers behind one address has an expired certificate, and is the second',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(node(either('server', 'server-expired')), node('server')),
+      call: trusts(),
+    }),
+  ),
+  failure('one connection of four is dropped', 'unknown', ['intermittent'], (either) => ({
+    serve: behind(node('server'), { atFirst: everyFourth(either(false, true)) }),
+    call: trusts(),
+  })),
   failure(
     'one of two servers behind one address is broken',
     ['unknown', 'server'],

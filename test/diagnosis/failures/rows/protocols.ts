@@ -23,6 +23,23 @@ export const protocols: readonly Failure[] = [
     () => ({ serve: plainHttp, call: trusts() }),
     { hasNoCounterpart: true },
   ),
+  failure(
+    'a server of HTTP that answers everything with 400, as one behind a needless PROXY header',
+    ['unknown'],
+    ['tls_on_plaintext_port'],
+    (either) => ({
+      serve: either(
+        node('server'),
+        raw(
+          (socket) =>
+            void socket.once('data', () =>
+              socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
+            ),
+        ),
+      ),
+      call: trusts(),
+    }),
+  ),
   failure('SMTP, and the client does not say STARTTLS', 'client', ['tls_on_plaintext_port'], (either) => ({
     serve: mail('server'),
     call: [...trusts(), ...either(['--starttls', 'smtp'], [])],

@@ -1,0 +1,99 @@
+/**
+ * Whether other attempts contradict the call: TLS here and plaintext there, or a chain that is valid and one that is not. Behind
+ * one address are several servers then, and what one call showed is true of one of them.
+ */
+import { certificateOf, difference, isAnswered } from './case.ts';
+import type { Case } from './case.ts';
+import { judgeChain } from './chain.ts';
+import { asCalledAgain } from './attempt/call.ts';
+import type { Attempt } from './attempt/attempt.ts';
+import type { Finding } from './diagnosis.ts';
+import { found } from './found.ts';
+
+/** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
+const repetitions = [1, 2];
+/** Milliseconds: a call that took longer, and was well, is not repeated. */
+const slow = 1000;
+
+const spoken = (attempt: Attempt): 'tls' | 'plaintext' | undefined => {
+  if (attempt.result === 'plaintext') return 'plaintext';
+  return isAnswered(attempt) || attempt.alert?.from === 'server' ? 'tls' : undefined;
+};
+
+/** It begins with the same protocol, for the same name, at the same address. */
+const isAlike = ({ change, address }: Attempt, { base, call }: Case): boolean =>
+  address.host === base.address.host &&
+  change.plain === undefined &&
+  change.proxyHeader === undefined &&
+  change.starttls === undefined &&
+  change.serverName === undefined &&
+  (call.starttls === undefined || change.hello === undefined);
+
+/** @returns `not_repeated` where what the first call showed could not be shown again */
+export async function contradiction(current: Case): Promise<Finding | 'not_repeated' | undefined> {
+  const { base, chain, laboratory } = current;
+  const kind = spoken(base);
+  if (kind === undefined) return undefined;
+  const isWell = base.result === 'completed' && chain?.verified !== false;
+  // What failed in another way has experiments of its own; here it is about what the server is.
+  const isAboutServer = kind === 'plaintext' || chain?.verified === false;
+  const again: Attempt[] = [];
+  if (isAboutServer || (isWell && base.milliseconds < slow))
+    for (const time of repetitions) {
+      const made = await laboratory.try(asCalledAgain(time));
+      if (made) again.push(made);
+      if (made && differs(current, made)) break;
+    }
+  const other = [...again, ...laboratory.attempts].find(
+    (one) => isAlike(one, current) && differs(current, one),
+  );
+  if (other) return mixed(current, other, again.includes(other));
+  const isSame = again.some((one) => isSameAgain(current, one));
+  return isAboutServer && !isSame ? 'not_repeated' : undefined;
+}
+
+function differs(current: Case, other: Attempt): boolean {
+  const [one, two] = [spoken(current.base), spoken(other)];
+  if (one !== undefined && two !== undefined && one !== two) return true;
+  const verdict = verdictOf(current, other);
+  return verdict !== undefined && current.chain !== undefined && verdict.verified !== current.chain.verified;
+}
+
+function isSameAgain(current: Case, other: Attempt): boolean {
+  if (spoken(current.base) !== spoken(other)) return false;
+  return current.chain === undefined || verdictOf(current, other)?.reason === current.chain.reason;
+}
+
+const verdictOf = ({ call, laboratory }: Case, attempt: Attempt): Case['chain'] =>
+  judgeChain(call, attempt, laboratory.clock.now());
+
+function mixed(current: Case, other: Attempt, isRepeated: boolean): Finding {
+  const { base, chain } = current;
+  const bad = [chain, verdictOf(current, other)].find((one) => one?.verified === false);
+  const isOfChain = spoken(base) === spoken(other);
+  return found({
+    cause: 'intermittent',
+    by: 'unknown',
+    confidence: isRepeated ? 'proven' : 'likely',
+    evidence: [
+      difference(base, other),
+      ...(isOfChain && bad
+        ? certificateOf(bad, 0, {
+            en: 'the certificate that comes now and then, and is not accepted',
+            ko: '가끔 오며 받아들여지지 않는 인증서',
+          })
+        : []),
+    ],
+    more: isOfChain
+      ? ofChains
+      : {
+          en: 'one connection is answered with TLS, and another one in plaintext',
+          ko: '어떤 연결에는 TLS로, 어떤 연결에는 평문으로 답합니다.',
+        },
+  });
+}
+
+const ofChains = {
+  en: 'one connection gets a certificate that the client accepts, and another one gets one that it does not accept',
+  ko: '어떤 연결에는 클라이언트가 받아들이는 인증서가, 어떤 연결에는 받아들이지 않는 인증서가 옵니다.',
+};
