@@ -322,7 +322,10 @@ function nameOf({ scene, step }: Pick<Moment, 'scene' | 'step'>, hop: string, si
 }
 
 /** Who refused whom, and whether the login was sent. */
-function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof refusalIn>>): StepOutcome {
+function refusedOutcome(
+  look: Moment,
+  { refusal, connection }: NonNullable<ReturnType<typeof refusalIn>>,
+): StepOutcome {
   const { name } = explainRefusal(refusal);
   const by = nameOf(look, refusal.hop, refusal.by);
   // Behind a proxy the proxy is the client, and what the visitor had sent by then is not known from there.
@@ -333,7 +336,9 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
       ? nameOf(look, refusal.hop, 'client')
       : sideWords.client;
   const whom = refusal.by === 'server' ? client : nameOf(look, refusal.hop, 'server');
-  const sent = accountOf(look, look.step?.client)?.sentBytes ?? refusal.detail.discardedBytes;
+  const sent =
+    accountOf(look, look.step?.client)?.sentBytes ??
+    (refusal.detail.discardedBytes || connection.lengthOf('plaintext', 'client'));
   const server = look.step?.server
     ? verbatim(look.step.server)
     : nameOf(look, look.hops.at(-1) ?? refusal.hop, 'server');

@@ -110,7 +110,7 @@ labTests(name, {
     },
     'a CA of which there is no file': {
       play: (learner) => client(learner, '--cacert other.crt', ...byName),
-      outcome: outcomes(0, 'refused closed_during_handshake'),
+      outcome: outcomes(0, 'no_login'),
     },
   },
 });

@@ -27,6 +27,8 @@ import { drawSecret, withSecrets } from '../hold/drawn.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
 import { planCut } from '../learner.ts';
 import { runOwnProgram } from '../own-program.ts';
+import { takenIn } from '../step-parts.ts';
+import type { VisitingStep } from '../step-parts.ts';
 import type { ProgramEnd } from '../own-program.ts';
 import type { CheckOptions } from './checking.ts';
 import { openSwitchingRelay } from './switching-relay.ts';
@@ -283,7 +285,7 @@ function wireOf({ id, entryPoints }: PlannedStep): string {
 
 /** What the step's resolver answers, over UDP; undefined for a step without one. */
 async function resolved(
-  { lookUp }: PlannedStep,
+  { lookUp }: VisitingStep,
   plan: Plan,
   {
     resolver,
@@ -338,7 +340,8 @@ function visitOf({
   readonly hits: readonly Hit[];
   readonly program: ProgramEnd;
 }): Visit {
-  const account = step.lookUp?.account ?? step.login?.account;
+  const { lookUp, login }: VisitingStep = step;
+  const account = lookUp?.account ?? login?.account;
   const known = plan.accounts.find(({ name }) => name === account);
   const secrets = new Map(
     plan.secrets.flatMap(({ id, value }): [string, SecretHit['is']][] => {
@@ -398,6 +401,5 @@ function visitOf({
 
 function loginsIn({ result }: EventOf<'observed'>): Visit['logins'] {
   if (result.kind === 'served') return result.logins;
-  if (result.kind === 'taken') return result.logins.map(({ user }) => ({ user, accepted: true }));
-  return [];
+  return takenIn(result).map(({ user }) => ({ user, accepted: true }));
 }

@@ -51,6 +51,8 @@ import type { CompiledLab, TaskFile } from '../lab.ts';
 import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
 import { missingGiven } from '../given-files.ts';
 import { FileError, withOwnFiles } from '../own-files.ts';
+import { takenIn } from '../step-parts.ts';
+import type { VisitingStep } from '../step-parts.ts';
 import { remediesCalledAs } from '../wirelab-command.ts';
 import { attemptIn, placeholder, wrongPasswordOf } from '../checks/wrong-password.ts';
 import type { Attempt } from '../checks/wrong-password.ts';
@@ -252,7 +254,7 @@ class Holding {
       ...defined({ onServed: onHeldConnection }),
       dialing: () => {
         for (const { plan, log, world, scenario } of this.#running) {
-          const step = plan.steps.find(({ base }) => base === held.step);
+          const step: VisitingStep | undefined = plan.steps.find(({ base }) => base === held.step);
           if (step?.login)
             return loginDial(step, step.login, { plan, log, clock, world }, scenario.addresses);
         }
@@ -496,14 +498,13 @@ class Holding {
           : undefined;
       if (attempt) attempts.push(attempt);
       if (event.type !== 'observed') return;
-      if (event.result.kind === 'taken')
-        for (const { user, password } of event.result.logins)
-          onEvent({
-            kind: 'taken',
-            server: event.who,
-            user: user.slice(0, 64),
-            password: password.slice(0, 64),
-          });
+      for (const { user, password } of takenIn(event.result))
+        onEvent({
+          kind: 'taken',
+          server: event.who,
+          user: user.slice(0, 64),
+          password: password.slice(0, 64),
+        });
       if (event.result.kind !== 'served') return;
       const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
         const at = attempts.findIndex((one) => one.user === user);

@@ -63,7 +63,9 @@ test('the list has the order, the minutes and what one can do afterwards, in lin
       from = at;
       t.true(stdout.slice(at).includes(`${tasks.course?.minutes}`), name);
     }
-    for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+    // A command that is there to be copied is not broken.
+    for (const line of stdout.split('\n'))
+      t.true(cellWidth(line) <= 80 || /^ {4,}\S*wirelab /.test(line), line);
   }
   const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
   const lines = (await wirelab(['lab', 'list', '--json'])).stdout.trim().split('\n');

@@ -288,6 +288,7 @@ const tested: readonly Tested[] = [
 const open: ReadonlySet<string> = new Set([
   'certificate_not_accepted',
   'closed_during_handshake',
+  'ends_every_connection',
   'failed_elsewhere',
   'sealed_alert',
   'negotiation_failed',

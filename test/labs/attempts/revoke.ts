@@ -133,7 +133,7 @@ const listWrong: Readonly<Record<string, WrongAttempt<Bench>>> = {
       learner.remove('staff-ca.crl');
       setDoor(learner, reads);
     },
-    says: /^missing_file \| there is no staff-ca\.crl yet/,
+    says: /^missing_file \| staff-ca\.crl is missing; the lab gave it/,
   },
   'a certificate in the place of the list': {
     async play({ learner }) {

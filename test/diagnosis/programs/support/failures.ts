@@ -87,7 +87,7 @@ export const failures: readonly Failure[] = [
     ),
   ),
   row('nothing listens', 'nothing_listens', async () => nowhere.port),
-  row('closed at once', 'closed_during_handshake', async (t) =>
+  row('closed at once', 'ends_every_connection', async (t) =>
     listening(
       t,
       createTcpServer((socket) => {
