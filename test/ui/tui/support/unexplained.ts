@@ -66,7 +66,9 @@ function unexplainedIn(line: readonly Piece[]): readonly string[] {
     .map(({ text: part, role }) => (notWords.has(role) ? ' '.repeat(part.length) : part))
     .join('')
     // The first letters of a text in base64, where its line wraps.
-    .replaceAll(/(?<=\bLOCKED \S+ \S+ )[A-Za-z0-9+/]+/g, ' ');
+    .replaceAll(/(?<=\bLOCKED \S+ \S+ )[A-Za-z0-9+/]+/g, ' ')
+    // Beside bytes that no letter stands for: the number of a DNS message may look like a word.
+    .replaceAll(/\S*··\S*/g, ' ');
   const isKorean = /[가-힣]/.test(text);
   const found = isBytes(text)
     ? []
