@@ -21,17 +21,28 @@ function isInstalled(peer: string): boolean {
   });
 }
 
-/** Registers a test that runs only where all the named peers are installed. */
+/** What a test needs of the system besides programs: where it is refused, the test is skipped as for a missing peer. */
+export interface Permission {
+  /** For the title of a skipped test. */
+  readonly name: string;
+  readonly isGranted: () => boolean;
+}
+
+/** Registers a test that runs only where all the named peers are installed, and the system permits what it does. */
 export function withPeer(
   peers: string | readonly string[],
   title: string,
   run: (t: ExecutionContext) => Promise<void> | void,
+  permission?: Permission,
 ): void {
+  const isRequired = Boolean(process.env['WIRELAB_PEERS_REQUIRED']);
   const absent = [peers].flat().filter((peer) => !isInstalled(peer));
-  if (absent.length === 0) anyTest(title, run);
-  else if (process.env['WIRELAB_PEERS_REQUIRED'])
-    anyTest(title, (t) => t.fail(`not installed: ${absent.join(', ')}`));
-  else anyTest.skip(skippedTitle(title, absent), run);
+  if (isRequired && absent.length > 0)
+    return void anyTest(title, (t) => t.fail(`not installed: ${absent.join(', ')}`));
+  const isRefused = absent.length === 0 && !isRequired && permission?.isGranted() === false;
+  const missing = isRefused ? [permission?.name ?? ''] : absent;
+  if (missing.length === 0) anyTest(title, run);
+  else anyTest.skip(skippedTitle(title, missing), run);
 }
 
 export interface ProgramResult {

@@ -2,7 +2,6 @@
  * Three hosts in network namespaces: a site, a router that translates addresses, a client; tcpdump at both ends, and `inspect` of both
  * files. Needs root, or a machine that lets a user make namespaces.
  */
-import anyTest from 'ava';
 import type { ExecutionContext } from 'ava';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -11,7 +10,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withPeer } from '../../helpers/peer.ts';
-import { skippedTitle } from '../../helpers/tally.ts';
+import type { Permission } from '../../helpers/peer.ts';
 import { askWirelab, mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 
 const programs = ['ip', 'tcpdump', 'nft'];
@@ -20,16 +19,12 @@ const programs = ['ip', 'tcpdump', 'nft'];
 const names = ['client', 'router', 'site'].map((name) => `wl${process.pid}-${name}`);
 const [client = '', router = '', site = ''] = names;
 
-const isAllowed = (): boolean =>
-  spawnSync('ip', ['netns', 'add', `wl${process.pid}-try`]).status === 0 &&
-  spawnSync('ip', ['netns', 'del', `wl${process.pid}-try`]).status === 0;
-
-/** Where namespaces are refused the test is skipped, and named; where every peer is required it fails. */
-function inNamespaces(title: string, run: (t: ExecutionContext) => Promise<void>): void {
-  const canSkip = !process.env['WIRELAB_PEERS_REQUIRED'];
-  if (canSkip && !isAllowed()) anyTest.skip(skippedTitle(title, ['network namespaces']), run);
-  else withPeer(programs, title, run);
-}
+const namespaces: Permission = {
+  name: 'network namespaces',
+  isGranted: () =>
+    spawnSync('ip', ['netns', 'add', `wl${process.pid}-try`]).status === 0 &&
+    spawnSync('ip', ['netns', 'del', `wl${process.pid}-try`]).status === 0,
+};
 
 const ip = (...words: string[]): string => execFileSync('ip', words, { encoding: 'utf8' });
 const inside = (name: string, ...words: string[]): string => ip('netns', 'exec', name, ...words);
@@ -117,7 +112,8 @@ interface Line {
   readonly files?: readonly { readonly clock: { readonly ahead: number; readonly uncertainty: number } }[];
 }
 
-inNamespaces(
+withPeer(
+  programs,
   'what tcpdump wrote at both ends of a translated path is one connection, by one clock',
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'wirelab-hosts-'));
@@ -160,4 +156,5 @@ inNamespaces(
     t.true(Math.abs(ahead - 3_200_000) <= uncertainty + 1, `${ahead} ± ${uncertainty}`);
     t.true(uncertainty < 100_000, String(uncertainty));
   },
+  namespaces,
 );

@@ -17,7 +17,6 @@ import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import anyTest from 'ava';
 import type { ExecutionContext } from 'ava';
 import { RunOnHosts } from '../../../src/cli/run/on-hosts.ts';
 import { findPlaces } from '../../../src/cli/places.ts';
@@ -36,6 +35,7 @@ import type { ThreeHosts } from '../../../src/wire/hosts/three-hosts.ts';
 import { readCaptureFile } from '../../capture/support/read.ts';
 import { compiledScenarios } from '../../helpers/compiled.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
+import type { Permission } from '../../helpers/peer.ts';
 import { mainFile, runWirelab, wirelabEnvironment } from '../../helpers/wirelab.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
@@ -48,11 +48,11 @@ const succeeds = (program: string, ...args: readonly string[]): boolean =>
 
 const mayMakeNamespaces =
   succeeds('unshare', '--net', 'true') || succeeds('unshare', '--map-root-user', '--net', 'true');
+const namespaces: Permission = { name: 'network namespaces', isGranted: () => mayMakeNamespaces };
 
 /** Registers a test that needs the programs and the right to make namespaces. */
 function withHosts(title: string, run: (t: ExecutionContext) => Promise<void>): void {
-  if (mayMakeNamespaces || process.env['WIRELAB_PEERS_REQUIRED']) withPeer(programs, title, run);
-  else anyTest.skip(`${title} [network namespaces are refused here]`, run);
+  withPeer(programs, title, run, namespaces);
 }
 
 /** What delays and loses packets: the kernel, or where it cannot, a program that takes its place. */

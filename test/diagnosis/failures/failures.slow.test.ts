@@ -2,6 +2,7 @@
 import test from 'ava';
 import { atMost } from '../../helpers/in-turn.ts';
 import { withPeer } from '../../helpers/peer.ts';
+import type { Permission } from '../../helpers/peer.ts';
 import { compare, isConfidentlyWrong, isRight, wordsOf } from './diagnosing.ts';
 import type { Said } from './diagnosing.ts';
 import { mayUnshare } from './namespaces.ts';
@@ -16,19 +17,23 @@ const isIsolated = ({ needs = [] }: Failure): boolean => needs.includes('unshare
 const made = new Map<Failure, Said>();
 const done: Promise<unknown>[] = [];
 
-const isPossible = process.env['WIRELAB_PEERS_REQUIRED'] !== undefined || mayUnshare();
+let mayNow: boolean | undefined;
+const namespaces: Permission = {
+  name: 'network namespaces',
+  isGranted: () => (mayNow ??= mayUnshare()),
+};
 
-for (const failure of failures) {
-  if (isIsolated(failure) && !isPossible) {
-    test.skip(`${failure.title} [namespaces are refused here]`, () => {});
-    continue;
-  }
-  withPeer(failure.needs ?? [], failure.title, async (t) => {
-    const result = inTurn(async () => compare(t, failure, (said) => made.set(failure, said)));
-    done.push(result.catch(() => {}));
-    await result;
-  });
-}
+for (const failure of failures)
+  withPeer(
+    failure.needs ?? [],
+    failure.title,
+    async (t) => {
+      const result = inTurn(async () => compare(t, failure, (said) => made.set(failure, said)));
+      done.push(result.catch(() => {}));
+      await result;
+    },
+    isIsolated(failure) ? namespaces : undefined,
+  );
 
 test('none is diagnosed wrongly with confidence, and nearly all rightly', async (t) => {
   // All have begun: AVA starts them in their order, and this one last.
