@@ -16,7 +16,7 @@ import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { callOf, callOptions, hostAndPort } from './call.ts';
 import { clientAuthority, clientAuthorityOptions } from './client-authority.ts';
-import { openExperiments } from './experiments.ts';
+import { openExperiments, recordingOptions } from './experiments.ts';
 import { clientLine, proofLine } from './prove-json.ts';
 import { printProof } from './prove-report.ts';
 import { revoker } from './revoke-command.ts';
@@ -73,14 +73,7 @@ export const prove: Command = {
         ko: '이 컴퓨터 밖의 서버도 허용. 시험해도 되는 서버만',
       },
     },
-    write: {
-      short: 'w',
-      value: 'FILE.pcapng',
-      help: { en: 'write all connections for Wireshark', ko: '모든 연결을 Wireshark용 파일로 저장' },
-    },
-    'with-secrets': {
-      help: { en: 'include the decryption keys in that file', ko: '그 파일에 복호화 키도 넣기' },
-    },
+    ...recordingOptions,
     json: {
       help: {
         en: 'one JSON object per client; the last one is the proof',

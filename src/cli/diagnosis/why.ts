@@ -19,7 +19,7 @@ import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
 import { callOf, callOptions, hostAndPort } from './call.ts';
-import { openExperiments } from './experiments.ts';
+import { openExperiments, recordingOptions } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
 import { printDiagnosis } from './report.ts';
 
@@ -67,14 +67,7 @@ export const why: Command = {
     ...callOptions,
     ...commandOptions,
     ...captureOptions,
-    write: {
-      short: 'w',
-      value: 'FILE.pcapng',
-      help: { en: 'write all experiments for Wireshark', ko: '모든 실험을 Wireshark용 파일로 저장' },
-    },
-    'with-secrets': {
-      help: { en: 'include the decryption keys in that file', ko: '그 파일에 복호화 키도 넣기' },
-    },
+    ...recordingOptions,
     json: {
       help: {
         en: 'one JSON object per experiment; the last one is the diagnosis',
@@ -161,7 +154,7 @@ const isGiven = (parsed: Parsed, option: string): boolean =>
   parsed.text(option) !== undefined || parsed.flag(option);
 
 function onlyWithHosts(parsed: Parsed): void {
-  for (const option of [...Object.keys(callOptions), 'write', 'with-secrets'])
+  for (const option of [...Object.keys(callOptions), ...Object.keys(recordingOptions)])
     if (isGiven(parsed, option))
       throw notTogether(option, { en: 'HOST:PORT', ko: 'HOST:PORT' }, parsed.operands.join(' '));
 }

@@ -6,7 +6,8 @@ import type { Call, Change } from '../attempt/call.ts';
 import { ipVersion } from '../../core/ip-version.ts';
 import { bytesOf, cameBack, difference, explained, isAnswered, isBetter } from '../case.ts';
 import type { Cause } from '../../analysis/outcome/cause-words.ts';
-import type { Case, Hypothesis } from '../case.ts';
+import type { Case, Explained, Hypothesis } from '../case.ts';
+import type { Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { helloForms, isDeaf } from './hello-form.ts';
 
@@ -129,66 +130,56 @@ async function ownBase(current: Case): Promise<Attempt | undefined> {
   return own && !isAnswered(own) ? own : undefined;
 }
 
-export const suites: Hypothesis = {
-  name: 'suites',
+/** A hello that offers one thing more is answered where the plain one is not: that is what the server has only. */
+const offering = (
+  name: string,
+  change: Change,
+  finding: (made: Attempt, common: OfferedMore) => Finding,
+): Hypothesis => ({
+  name,
   async test(current) {
     const own = await ownBase(current);
-    const made = own && (await current.laboratory.try(oldSuites));
+    const made = own && (await current.laboratory.try(change));
     if (!own || !isBetter(made, own)) return undefined;
-    return found({
-      cause: 'old_ciphers_only',
+    return finding(made, {
       by: 'server',
       confidence: 'proven',
       message: 'ClientHello',
       evidence: [difference(own, made), ...bytesOf(current.base)],
-      more: cameBack(made),
-    });
-  },
-};
-
-export const groups: Hypothesis = {
-  name: 'groups',
-  async test(current) {
-    const own = await ownBase(current);
-    const made = own && (await current.laboratory.try(rareGroups));
-    if (!own || !isBetter(made, own)) return undefined;
-    return explained({
-      cause: 'no_common_group',
-      by: 'server',
-      detail: {},
       alert: current.base.alert,
-      confidence: 'proven',
-      message: 'ClientHello',
-      evidence: [difference(own, made), ...bytesOf(current.base)],
-      ...(made.group === undefined
-        ? {}
-        : {
-            remedy: {
-              en: `let the server allow X25519 or P-256 too; it takes ${made.group}, which the client can be made to offer as well`,
-              ko: `서버에서 X25519나 P-256도 허용하세요. 클라이언트가 서버의 그룹(${made.group})을 제안하게 해도 됩니다.`,
-            },
-          }),
     });
   },
-};
+});
 
-export const signatures: Hypothesis = {
-  name: 'signatures',
-  async test(current) {
-    const own = await ownBase(current);
-    const made = own && (await current.laboratory.try(oldSignatures));
-    if (!own || !isBetter(made, own)) return undefined;
-    return explained({
-      cause: 'no_common_signature',
-      by: 'server',
-      detail: {},
-      alert: current.base.alert,
-      confidence: 'proven',
-      message: 'ClientHello',
-      evidence: [difference(own, made), ...bytesOf(current.base)],
-    });
-  },
-};
+interface OfferedMore extends Pick<Explained, 'alert' | 'evidence'> {
+  readonly by: 'server';
+  readonly confidence: 'proven';
+  readonly message: string;
+}
+
+export const suites = offering('suites', oldSuites, (made, { alert: _, ...common }) =>
+  found({ cause: 'old_ciphers_only', ...common, more: cameBack(made) }),
+);
+
+export const groups = offering('groups', rareGroups, (made, common) =>
+  explained({
+    cause: 'no_common_group',
+    detail: {},
+    ...common,
+    ...(made.group === undefined
+      ? {}
+      : {
+          remedy: {
+            en: `let the server allow X25519 or P-256 too; it takes ${made.group}, which the client can be made to offer as well`,
+            ko: `서버에서 X25519나 P-256도 허용하세요. 클라이언트가 서버의 그룹(${made.group})을 제안하게 해도 됩니다.`,
+          },
+        }),
+  }),
+);
+
+export const signatures = offering('signatures', oldSignatures, (_made, common) =>
+  explained({ cause: 'no_common_signature', detail: {}, ...common }),
+);
 
 /** What OpenSSL finds too weak, on this side: it ends the handshake by itself. */
 const weakness =
