@@ -37,11 +37,10 @@ export function withPeer(
 ): void {
   const isRequired = Boolean(process.env['WIRELAB_PEERS_REQUIRED']);
   const absent = [peers].flat().filter((peer) => !isInstalled(peer));
-  if (isRequired && absent.length > 0)
-    return void anyTest(title, (t) => t.fail(`not installed: ${absent.join(', ')}`));
   const isRefused = absent.length === 0 && !isRequired && permission?.isGranted() === false;
-  const missing = isRefused ? [permission?.name ?? ''] : absent;
+  const missing = isRefused ? [permission.name] : absent;
   if (missing.length === 0) anyTest(title, run);
+  else if (isRequired) anyTest(title, (t) => t.fail(`not installed: ${missing.join(', ')}`));
   else anyTest.skip(skippedTitle(title, missing), run);
 }
 

@@ -134,37 +134,38 @@ async function ownBase(current: Case): Promise<Attempt | undefined> {
 const offering = (
   name: string,
   change: Change,
-  finding: (made: Attempt, common: OfferedMore) => Finding,
+  finding: (made: Attempt, common: OfferedMore, alert: Attempt['alert']) => Finding,
 ): Hypothesis => ({
   name,
   async test(current) {
     const own = await ownBase(current);
     const made = own && (await current.laboratory.try(change));
     if (!own || !isBetter(made, own)) return undefined;
-    return finding(made, {
+    const common = {
       by: 'server',
       confidence: 'proven',
       message: 'ClientHello',
       evidence: [difference(own, made), ...bytesOf(current.base)],
-      alert: current.base.alert,
-    });
+    } as const;
+    return finding(made, common, current.base.alert);
   },
 });
 
-interface OfferedMore extends Pick<Explained, 'alert' | 'evidence'> {
+interface OfferedMore extends Pick<Explained, 'evidence'> {
   readonly by: 'server';
   readonly confidence: 'proven';
   readonly message: string;
 }
 
-export const suites = offering('suites', oldSuites, (made, { alert: _, ...common }) =>
+export const suites = offering('suites', oldSuites, (made, common) =>
   found({ cause: 'old_ciphers_only', ...common, more: cameBack(made) }),
 );
 
-export const groups = offering('groups', rareGroups, (made, common) =>
+export const groups = offering('groups', rareGroups, (made, common, alert) =>
   explained({
     cause: 'no_common_group',
     detail: {},
+    alert,
     ...common,
     ...(made.group === undefined
       ? {}
@@ -177,8 +178,8 @@ export const groups = offering('groups', rareGroups, (made, common) =>
   }),
 );
 
-export const signatures = offering('signatures', oldSignatures, (_made, common) =>
-  explained({ cause: 'no_common_signature', detail: {}, ...common }),
+export const signatures = offering('signatures', oldSignatures, (_made, common, alert) =>
+  explained({ cause: 'no_common_signature', detail: {}, alert, ...common }),
 );
 
 /** What OpenSSL finds too weak, on this side: it ends the handshake by itself. */
