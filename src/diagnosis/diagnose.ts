@@ -61,7 +61,7 @@ const controls = [1, 2, 3];
 async function byChance({ base, laboratory }: Case): Promise<Finding | undefined> {
   if (base.result === 'completed' || base.result === 'no_connection') return undefined;
   // Whatever was said had the same end: that is repeated often enough.
-  if (laboratory.attempts.length > controls.length && laboratory.attempts.every(isUnanswered))
+  if (laboratory.attempts.length >= controls.length && laboratory.attempts.every(isUnanswered))
     return undefined;
   // Silence is not waited for three times, and who says why is asked once more.
   const isMute = base.result === 'closed' || base.result === 'reset';

@@ -60,8 +60,11 @@ export function hostAndPort(operand: string): { readonly host: string; readonly 
 /** In bytes: every CA bundle is smaller. */
 const largestPem = 16 * 1024 * 1024;
 
-/** Milliseconds for a connection with its handshake: a client waits longer, a person does not. */
-const attemptTime = 3000;
+/**
+ * Milliseconds for a connection with its handshake: a client waits longer, a person does not. A load balancer without a server
+ * ends a connection after three attempts, a second apart (haproxy): that is still heard.
+ */
+const attemptTime = 3500;
 
 /** @throws UserError for unusable files, and for a port that there is none of */
 export async function callOf(

@@ -53,6 +53,8 @@ export interface Change {
   /** Renegotiates, where the version has that (up to TLS 1.2), before anything is asked. */
   readonly renegotiates?: true;
   readonly asks?: Asking;
+  /** Asks for an OCSP response with the server's certificate (status_request). */
+  readonly requestsStatus?: true;
   /** A hello of wirelab's own in the place of OpenSSL's; the connection ends with the first answer to it. */
   readonly hello?: HelloForm;
 }

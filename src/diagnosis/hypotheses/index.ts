@@ -3,6 +3,7 @@ import { addresses, reachability } from './addresses.ts';
 import { altered } from './altered.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { endedAfterHandshake, endedUnasked } from './ended-unasked.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
 import {
@@ -18,10 +19,12 @@ import {
 import { noReply } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { serverCertificate } from './server-certificate.ts';
+import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
   reachability,
+  endedUnasked,
   otherProtocol,
   needlessRequest,
   proxyHeader,
@@ -41,5 +44,7 @@ export const hypotheses: readonly Hypothesis[] = [
   suites,
   groups,
   signatures,
+  endedAfterHandshake,
   endings,
+  staple,
 ];
