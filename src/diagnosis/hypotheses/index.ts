@@ -18,6 +18,7 @@ import {
 } from './negotiation.ts';
 import { noReply } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
+import { otherRequest } from './other-request.ts';
 import { serverCertificate } from './server-certificate.ts';
 import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
@@ -27,6 +28,7 @@ export const hypotheses: readonly Hypothesis[] = [
   endedUnasked,
   otherProtocol,
   needlessRequest,
+  otherRequest,
   proxyHeader,
   altered,
   serverCertificate,
