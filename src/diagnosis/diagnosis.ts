@@ -99,6 +99,8 @@ export interface Finding {
   readonly remedy: Remedy;
   readonly detail?: CauseDetail;
   readonly evidence: readonly Evidence[];
+  /** Worth knowing, and no failure: it explains nothing, and stands with the others. */
+  readonly isNote?: true;
 }
 
 export interface Diagnosis {

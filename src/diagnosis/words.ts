@@ -33,8 +33,8 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'server',
     { en: 'one of its addresses fails', ko: '일부 주소만 실패' },
     {
-      en: 'the name has several addresses, and not all of them are served: a client fails or waits, depending on which one it tries first',
-      ko: '이름에 주소가 여럿 있는데 그중 일부만 서비스됩니다. 어느 주소를 먼저 쓰느냐에 따라 클라이언트가 실패하거나 오래 기다립니다.',
+      en: 'the name has several addresses, and not all of them are served: a client that tries only the first may fail, and one that tries both in turn waits or does not notice (happy eyeballs)',
+      ko: '이름에 주소가 여럿 있는데 그중 일부만 서비스됩니다. 첫 주소만 시도하는 클라이언트는 실패할 수 있고, 차례로 시도하는 클라이언트는 기다리거나 알아채지 못합니다(Happy Eyeballs).',
     },
     {
       en: 'let the server listen on every address that its name has, or take the address out of DNS',

@@ -12,6 +12,7 @@ import type { ProxyOnTheWay } from '../../wire/endpoint.ts';
 import { starttlsNames } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import { hostNameOf } from '../certs/operands.ts';
+import { certificatesBeside } from './at-hand.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
 
 export const callOptions: OptionTable = {
@@ -123,6 +124,7 @@ export async function callOf(
     revocations: lists.length > 0 ? lists : undefined,
     identity:
       cert !== undefined && key !== undefined ? loadIdentity({ certFile: cert, keyFile: key }) : undefined,
+    atHand: cert === undefined ? undefined : () => certificatesBeside(cert),
     timeout: attemptTime,
   };
 }

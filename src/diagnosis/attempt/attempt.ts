@@ -159,7 +159,9 @@ export async function makeAttempt(
         ? 'nothing'
         : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
-      ...(change.hello ? { greetingTime: timeout ?? call.timeout, isWhole: isRecordWhole } : {}),
+      ...(change.hello
+        ? { greetingTime: change.asks?.greetingTime ?? timeout ?? call.timeout, isWhole: isRecordWhole }
+        : {}),
       // A greeting has been waited for before a line is tried.
       ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
       before: async () => {

@@ -23,10 +23,17 @@ export interface Call {
   /** PEM revocation lists; revocation is not checked without any. */
   readonly revocations?: readonly string[] | undefined;
   readonly identity?: Identity | undefined;
+  /** Certificates in the files around the client's own: what it might have sent too. Read when they are needed. */
+  readonly atHand?: (() => readonly CertificateAtHand[]) | undefined;
   /** A proxy on the way, which finds the address of the host. */
   readonly through?: ProxyOnTheWay | undefined;
   /** Milliseconds for a connection and its handshake. */
   readonly timeout: number;
+}
+
+export interface CertificateAtHand {
+  readonly path: string;
+  readonly der: Uint8Array;
 }
 
 /** The name that the client means: of its certificate, and of its requests. */

@@ -23,6 +23,15 @@ const known: readonly (readonly [RegExp, Meant])[] = [
 /** What an application's words mean, and the words themselves; undefined where they mean nothing that is known. */
 export const meaningOf = (attempt: Attempt): Meaning | undefined => meaningIn(wordsOf(attempt));
 
+/** They may be about the certificate of the client: what it asks for is not the matter. */
+const aboutClients: ReadonlySet<number> = new Set([400, 401, 403, 495, 496]);
+
+/** The client is admitted: the handshake completed, and no answer that may be about its certificate came. */
+export const isAccepted = (attempt: Attempt): boolean =>
+  attempt.result === 'completed' &&
+  meaningOf(attempt) === undefined &&
+  !aboutClients.has(statusOf(attempt) ?? 200);
+
 interface Meaning {
   readonly meant: Meant;
   readonly said: string;

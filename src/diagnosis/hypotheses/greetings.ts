@@ -22,7 +22,7 @@ const greetings: readonly (readonly [RegExp, Spoken])[] = [
   [/^220[ -].*ftp/i, { title: 'FTP', openssl: 'ftp' }],
   [/^220[ -].*filezilla/i, { title: 'FTP', openssl: 'ftp' }],
   [/^\* (?:OK|PREAUTH|BYE)/i, ofTls('imap')],
-  [/^(?:\+OK|-ERR)/, ofTls('pop3')],
+  [/^\+OK/, ofTls('pop3')],
   [/^20[01] /, { title: 'NNTP', openssl: 'nntp' }],
   [/^"IMPLEMENTATION" /i, { title: 'ManageSieve', openssl: 'sieve' }],
   [/<stream:|jabber:/, { title: 'XMPP', openssl: 'xmpp' }],
