@@ -26,6 +26,7 @@ export const foundCauses = [
   'status_missing',
   'ends_after_handshake',
   'other_protocol',
+  'small_records_refused',
   'clock_wrong',
   'refused_by_application',
   'unusable_file',

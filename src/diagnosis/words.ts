@@ -197,6 +197,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '이 포트의 프로토콜로 TLS를 요청하거나, 원래 의도한 프로토콜의 포트를 쓰세요.',
     },
   ),
+  small_records_refused: words(
+    'server',
+    { en: 'small records are not read', ko: '작은 레코드를 읽지 못함' },
+    {
+      en: 'the server, or something before it, fails at what comes in small records, which the standard allows: clients that send such records fail',
+      ko: '표준이 허용하는 작은 레코드로 나뉘어 오면 서버나 그 앞의 장비가 읽지 못합니다. 레코드를 나누어 보내는 클라이언트는 실패합니다',
+    },
+    {
+      en: 'update what reads the records: the server, or what stands before it (a load balancer that picks a backend by the name in the hello)',
+      ko: '레코드를 읽는 서버나 그 앞의 장비(ClientHello의 이름으로 백엔드를 고르는 로드 밸런서)를 업데이트하세요.',
+    },
+  ),
   clock_wrong: words(
     'client',
     { en: 'the clock of this machine is wrong', ko: '이 컴퓨터의 시계가 틀림' },

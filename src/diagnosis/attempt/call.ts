@@ -75,6 +75,8 @@ export interface Asking {
   /** For what the server says by itself. */
   readonly greetingTime?: number | undefined;
   readonly answerTime?: number | undefined;
+  /** The question is written in pieces of so many bytes, over TLS each in a record of its own. */
+  readonly pieceLength?: number | undefined;
 }
 
 /** How a ClientHello of wirelab's own is made, and how it is sent. */
@@ -95,6 +97,12 @@ export interface HelloForm {
   readonly offersOldSignatures?: boolean;
   /** Groups that few clients have are offered too. */
   readonly offersRareGroups?: boolean;
+  /** Only these groups, and only suites that need one of them. */
+  readonly groups?: readonly number[];
+  /** Up to TLS 1.2 only these suites. */
+  readonly suites?: readonly number[];
+  /** Asks for records of 512 bytes at most (RFC 6066 section 4, RFC 8449). */
+  readonly limitsRecords?: boolean;
 }
 
 export const asCalled: Change = {

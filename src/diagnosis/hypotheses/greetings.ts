@@ -27,6 +27,8 @@ const greetings: readonly (readonly [RegExp, Spoken])[] = [
   [/^"IMPLEMENTATION" /i, { title: 'ManageSieve', openssl: 'sieve' }],
   [/<stream:|jabber:/, { title: 'XMPP', openssl: 'xmpp' }],
   [/^SSH-/, { title: 'SSH' }],
+  // To the line PING.
+  [/^(?:\+PONG|-NOAUTH|-DENIED)/, { title: 'Redis' }],
   [/^220[ -]/, ofTls('smtp')],
 ];
 

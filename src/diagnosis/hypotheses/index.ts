@@ -19,6 +19,7 @@ import {
 import { noReply } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { otherRequest } from './other-request.ts';
+import { recordSizes } from './record-sizes.ts';
 import { serverCertificate } from './server-certificate.ts';
 import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
@@ -49,4 +50,5 @@ export const hypotheses: readonly Hypothesis[] = [
   endedAfterHandshake,
   endings,
   staple,
+  recordSizes,
 ];
