@@ -27,6 +27,7 @@ export const foundCauses = [
   'ends_after_handshake',
   'other_protocol',
   'small_records_refused',
+  'certificate_at_risk',
   'clock_wrong',
   'refused_by_application',
   'unusable_file',

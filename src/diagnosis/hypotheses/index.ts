@@ -1,6 +1,7 @@
 /** The hypotheses, in the order in which they are tested: from the network up to the application. A new cause is a file and a row. */
 import { addresses, reachability } from './addresses.ts';
 import { altered } from './altered.ts';
+import { clientAtRisk, serverAtRisk } from './at-risk.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { endedAfterHandshake, endedUnasked } from './ended-unasked.ts';
@@ -50,5 +51,7 @@ export const hypotheses: readonly Hypothesis[] = [
   endedAfterHandshake,
   endings,
   staple,
+  serverAtRisk,
+  clientAtRisk,
   recordSizes,
 ];
