@@ -112,7 +112,7 @@ export async function lookAtServer(options: LookOptions): Promise<SeenServer> {
     ...(ipVersion(name) ? {} : { servername: name }),
     rejectUnauthorized: false,
     ca: [],
-    ...{ requestOCSP: true },
+    requestOCSP: true,
     ...(offered.length > 0 ? { ALPNProtocols: [...offered] } : {}),
     ...(options.identity ? { cert: options.identity.certificate, key: options.identity.key } : {}),
     ...anyTls,

@@ -186,8 +186,7 @@ export async function makeAttempt(
     ...defined({
       resumed: dialed.outcome === 'connected' ? dialed.resumed : undefined,
       renegotiation,
-      isStapled:
-        dialed.outcome === 'connected' && dialed.status ? dialed.status.length > 0 : undefined,
+      isStapled: dialed.outcome === 'connected' && dialed.status ? dialed.status.length > 0 : undefined,
       sessions,
     }),
   };

@@ -88,7 +88,24 @@ test('localhost with a server on one of its two addresses is a note', async (t) 
   const said = await diagnosed({ serve: node('server'), host: 'localhost', call: trusts() });
   t.is(said.exitCode, 0);
   // Without IPv6 there is no other address on this machine.
-  for (const note of notesIn(said)) t.regex(note, /^one_address_fails: the server listens on 127\.0\.0\.1, and not on ::1/);
+  for (const note of notesIn(said))
+    t.regex(note, /^one_address_fails: the server listens on 127\.0\.0\.1, and not on ::1/);
+});
+
+test('an OCSP response that a certificate demands, and that comes, is nothing to mention', async (t) => {
+  const said = await diagnosisOf(
+    secureServer(() =>
+      createServer({ cert: text('server-stapled.crt'), key: text('server-stapled.key') }, (socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+      }).on('OCSPRequest', (_certificate, _issuer, respond: (error: null, response: Buffer) => void) => {
+        respond(null, Buffer.from('30030a0100', 'hex'));
+      }),
+    ),
+    { call: trusts('new-root') },
+  );
+  t.is(said.exitCode, 0);
+  t.false(notesIn(said).some((note) => note.startsWith('status_missing')));
 });
 
 test('a certificate that is valid for too long is a note', async (t) => {
@@ -122,7 +139,10 @@ test('a chain that ends too early: what to do comes first, whether the missing c
   const alone = await diagnosisOf(serve, { call: presented(lone) });
   t.is(alone.cause, 'unknown_ca');
   t.is(alone.confidence, 'likely');
-  t.regex(remedyOf(alone), /sends its certificate alone\. If its issuer \(CN=Client Issuing CA\) is an intermediate CA/);
+  t.regex(
+    remedyOf(alone),
+    /sends its certificate alone\. If its issuer \(CN=Client Issuing CA\) is an intermediate CA/,
+  );
   writeFileSync(join(lone, 'issuing.pem'), text('clients-intermediate.crt'));
   const beside = await diagnosisOf(serve, { call: presented(lone) });
   t.is(beside.cause, 'intermediate_missing');

@@ -158,16 +158,21 @@ export const clientCertificates: readonly Failure[] = [
       call: [...trusts(), ...presents(either('client-of-public-ca-before', 'client-of-public-ca'))],
     }),
   ),
-  failure('a client certificate without its intermediate one (Node)', 'server', ['intermediate_missing'], (either) => ({
-    serve: node('server', requires),
-    call: [
-      ...trusts(),
-      '--cert',
-      file(either('client-long.chain.crt', 'client-long.crt')),
-      '--key',
-      file('client-long.key'),
-    ],
-  })),
+  failure(
+    'a client certificate without its intermediate one (Node)',
+    'server',
+    ['intermediate_missing'],
+    (either) => ({
+      serve: node('server', requires),
+      call: [
+        ...trusts(),
+        '--cert',
+        file(either('client-long.chain.crt', 'client-long.crt')),
+        '--key',
+        file('client-long.key'),
+      ],
+    }),
+  ),
   failure(
     'a client certificate without its intermediate one (haproxy)',
     'server',
