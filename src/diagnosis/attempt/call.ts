@@ -17,6 +17,8 @@ export interface Call {
   readonly serverName?: string | undefined;
   readonly alpn?: readonly string[] | undefined;
   readonly starttls?: StarttlsName | undefined;
+  /** Who logs in to a database; by default the common name of the client's certificate, else `postgres`. */
+  readonly user?: string | undefined;
   /** PEM: the CAs that the client trusts, and where they come from. */
   readonly authorities: readonly string[];
   readonly authoritiesFrom: 'given' | 'system' | 'node';
@@ -70,6 +72,8 @@ export interface Change {
 export interface Asking {
   /** In the place of what the protocol suggests. */
   readonly question?: Question | undefined;
+  /** Of HTTP, the host that is asked for; by default the name that the client means. */
+  readonly authority?: string | undefined;
   /** Of HTTP, by default `/`. */
   readonly path?: string | undefined;
   /** For what the server says by itself. */
