@@ -50,6 +50,13 @@ export const callOptions: OptionTable = {
     choices: starttlsNames,
     help: { en: 'request TLS in this protocol first', ko: '이 프로토콜로 TLS를 먼저 요청' },
   },
+  user: {
+    value: 'NAME',
+    help: {
+      en: 'log in to PostgreSQL as (default: the CN of --cert, or postgres)',
+      ko: 'PostgreSQL 로그인 사용자(기본값: --cert의 CN 또는 postgres)',
+    },
+  },
 };
 
 /** `HOST:PORT`, `[::1]:PORT`; undefined for anything else. */
@@ -119,6 +126,7 @@ export async function callOf(
     serverName: name === undefined ? undefined : hostNameOf(name, '--servername'),
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
     starttls: parsed.text('starttls') as StarttlsName | undefined,
+    user: parsed.text('user'),
     authorities: given.length > 0 ? given : (system ?? rootCertificates),
     authoritiesFrom: given.length > 0 ? 'given' : system ? 'system' : 'node',
     revocations: lists.length > 0 ? lists : undefined,

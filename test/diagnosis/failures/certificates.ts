@@ -153,6 +153,15 @@ const lasting = craft({
   ...span(-10, 1200),
   serial: Uint8Array.of(0x45),
 });
+/** Only its common name is the name of the server. */
+const nameless = craft({
+  subject: named('localhost'),
+  key: keys.leaf,
+  extendedKeyUsage: ['serverAuth'] as const,
+  issuer: { certificate: newRoot, key: keys.new },
+  ...span(-10, 80),
+  serial: Uint8Array.of(0x46),
+});
 const leafKey = keys.leaf.export({ type: 'pkcs8', format: 'pem' }).toString();
 const pem = ({ der }: { readonly der: Uint8Array }): string => toPem('CERTIFICATE', der);
 
@@ -169,6 +178,8 @@ const crafted: Readonly<Record<string, string>> = {
   'client-of-public-ca.key': leafKey,
   'client-of-public-ca-before.crt': pem(ofPublic(['serverAuth', 'clientAuth'], 0x44)),
   'client-of-public-ca-before.key': leafKey,
+  'server-nameless.crt': pem(nameless),
+  'server-nameless.key': leafKey,
   'server-lasting.crt': pem(lasting),
   'server-lasting.key': leafKey,
   'server-unstapled.crt': pem(stapled(false)),
