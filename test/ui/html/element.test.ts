@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { code, element, json, render, textIn } from '../../../src/ui/html/element.ts';
 
 test('a string is text: markup in it is escaped, in content and in attributes', (t) => {
@@ -11,8 +11,8 @@ test('a string is text: markup in it is escaped, in content and in attributes', 
 });
 
 test('whatever the text, the markup has the same elements and ends where it should', (t) => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+  assert(
+    property(string({ unit: 'binary' }), (text) => {
       const markup = render(element('p', { title: text }, text), 'ko');
       t.regex(markup, /^<p title="[^"<>]*">[^<>]*<\/p>$/);
     }),
