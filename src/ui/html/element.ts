@@ -83,7 +83,7 @@ function refuseUnsafe(name: string, value: unknown): void {
 /** @throws Error for a name or an attribute that could run a script: a mistake in the program, not in the data. */
 export function element(name: string, attributes: Attributes = {}, ...content: readonly Content[]): Html {
   if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) throw new Error(`no element has this name: ${name}`);
-  if (name === 'script' || name === 'style') throw new Error(`${name} is made by code() or json()`);
+  if (name === 'script' || name === 'style') throw new Error(`${name} is made by code(), json() or base64()`);
   for (const [key, value] of Object.entries(attributes)) refuseUnsafe(key, value);
   return new Element(name, attributes, content);
 }
@@ -105,6 +105,13 @@ export function json(id: string, value: unknown): Html {
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return new Element('script', { type: 'application/json', id }, [], text);
+}
+
+/** Bytes for a script of the page. */
+export function base64(id: string, bytes: Uint8Array, attributes: Attributes = {}): Html {
+  for (const [key, value] of Object.entries(attributes)) refuseUnsafe(key, value);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  return new Element('script', { type: 'text/plain', id, ...attributes }, [], text);
 }
 
 const isLocalized = (words: Words): words is Exclude<Words, string> =>

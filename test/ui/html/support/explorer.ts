@@ -1,0 +1,161 @@
+/** The explorer's data as a page has it, read back in Node as the page's script would. */
+import { gunzipSync } from 'node:zlib';
+import { loadCaptureReadings } from '../../../../src/analysis/conversation/conversation.ts';
+import type { EventSource } from '../../../../src/capture/flow-stream.ts';
+import { Flows } from '../../../../src/capture/flows.ts';
+import { verbatim } from '../../../../src/i18n/language.ts';
+import { loadExplanations } from '../../../../src/presentation/conversation/explain.ts';
+import { render } from '../../../../src/ui/html/element.ts';
+import type { Content, Html } from '../../../../src/ui/html/element.ts';
+import { ExplorerBuilder } from '../../../../src/ui/html/bytes/explorer.ts';
+import type { ExplorerOptions } from '../../../../src/ui/html/bytes/explorer.ts';
+import { blobSize, elementId, fieldNumbers } from '../../../../src/ui/html/bytes/format.ts';
+import type {
+  ConnectionEntry,
+  Explanation,
+  ExplorerIndex,
+  ExplorerTexts,
+  Item,
+  ItemPage,
+  Text,
+} from '../../../../src/ui/html/bytes/format.ts';
+
+await Promise.all([loadCaptureReadings(), loadExplanations()]);
+
+export function flowsOf(source: EventSource): Flows {
+  const flows = new Flows(source);
+  for (const event of source.events) flows.fold(event);
+  return flows;
+}
+
+export interface Explored {
+  readonly section: Html;
+  readonly builder: ExplorerBuilder;
+}
+
+export function explore(flows: Flows, options: Partial<ExplorerOptions> = {}): Explored {
+  const builder = new ExplorerBuilder({
+    keys: flows.keylog,
+    secrets: new Map(),
+    isMasked: false,
+    ...options,
+  });
+  for (const connection of flows.connections)
+    builder.add(connection, {
+      place: verbatim(`${connection.hop} #${connection.conn}`),
+      client: verbatim('client'),
+      server: verbatim('server'),
+    });
+  return { section: builder.finish(), builder };
+}
+
+export interface ShownField {
+  readonly explanation: Explanation;
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+  readonly name: Text;
+  readonly value: Text;
+  readonly remarks: readonly Text[];
+}
+
+export interface ShownItem extends Item {
+  readonly titleText: Text;
+  readonly stored: Uint8Array;
+  readonly shownFields: readonly ShownField[];
+  readonly secretTexts: readonly Text[];
+  readonly concluded: readonly Text[];
+}
+
+export interface ReadBack {
+  readonly index: ExplorerIndex;
+  readonly texts: ExplorerTexts;
+  readonly connections: readonly ConnectionEntry[];
+  readonly items: readonly ShownItem[];
+  readonly bytes: Uint8Array;
+  /** Everything, decompressed: what a search of the file could find. */
+  readonly everything: Buffer;
+  /** Of the elements, in characters. */
+  readonly size: number;
+}
+
+export function readBack(section: Html): ReadBack {
+  const elements = scriptsIn(section);
+  const decoded = new Map<string, Buffer>();
+  const size = render(section, 'en').length;
+  for (const one of elements) {
+    const { id, 'data-form': form } = one.attributes;
+    const text = one.code ?? '';
+    const isBlob = form !== undefined;
+    const raw = isBlob ? Buffer.from(text, 'base64') : Buffer.from(text);
+    decoded.set(String(id), form === 'gzip' ? gunzipSync(raw) : raw);
+  }
+  const valueOf = <T>(id: string): T => JSON.parse(String(decoded.get(id))) as T;
+  const index = valueOf<ExplorerIndex>(elementId('index'));
+  const texts = valueOf<ExplorerTexts>(elementId('texts'));
+  const rawBlobs = Array.from({ length: Math.ceil(index.bytes / blobSize) }, (_, number) =>
+    present(decoded.get(elementId('raw', number))),
+  );
+  const bytes = Buffer.concat(rawBlobs);
+  return {
+    index,
+    texts,
+    connections: index.connections.flatMap((_, number) =>
+      valueOf<ConnectionEntry[]>(elementId('connections', number)),
+    ),
+    items: index.items.flatMap((_, number) => itemsOf(valueOf(elementId('items', number)), texts, bytes)),
+    bytes,
+    everything: Buffer.concat([...decoded.values()]),
+    size,
+  };
+}
+
+function scriptsIn(content: Content): Html[] {
+  if (isList(content)) return content.flatMap(scriptsIn);
+  if (typeof content !== 'object' || !('name' in content)) return [];
+  return content.name === 'script' ? [content] : content.content.flatMap(scriptsIn);
+}
+
+const isList = (content: Content): content is readonly Content[] => Array.isArray(content);
+
+function itemsOf(page: ItemPage, { explanations, remarks }: ExplorerTexts, bytes: Buffer): ShownItem[] {
+  return page.items.map((item) => {
+    const parts: Buffer[] = [];
+    for (let at = 0; at < item.parts.length; at += 2) {
+      const address = present(item.parts[at]);
+      parts.push(bytes.subarray(address, address + present(item.parts[at + 1])));
+    }
+    const shownFields: ShownField[] = [];
+    let start = 0;
+    for (let at = 0; at < item.fields.length; at += fieldNumbers) {
+      const [words = 0, behind = 0, length = 0, depth = 0, value = 0, name = 0, remark = 0] = item.fields.slice(
+        at,
+        at + fieldNumbers,
+      );
+      start += behind;
+      const explanation = present(explanations[words]);
+      shownFields.push({
+        explanation,
+        start,
+        end: start + length,
+        depth,
+        name: name === 0 ? explanation.ownName : present(page.texts[name - 1]),
+        value: present(page.texts[value - 1]),
+        remarks: present(remarks[remark]),
+      });
+    }
+    return {
+      ...item,
+      titleText: present(page.texts[item.title]),
+      stored: Buffer.concat(parts),
+      shownFields,
+      secretTexts: (item.secrets ?? []).filter((_, at) => at % 3 === 2).map((text) => present(page.texts[text])),
+      concluded: (item.conclusions ?? []).map((text) => present(page.texts[text])),
+    };
+  });
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the data lacks what it refers to');
+  return value;
+}
