@@ -132,10 +132,12 @@ export class Page {
       returnByValue: true,
     })) as {
       readonly result: { readonly value: T };
-      readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } };
+      readonly exceptionDetails?: {
+        readonly text: string;
+        readonly exception?: { readonly description?: string };
+      };
     };
-    if (exceptionDetails)
-      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value;
   }
 
@@ -158,7 +160,10 @@ export class Page {
       ...(key === 'Enter' && { text: '\r' }),
       ...(key === ' ' && { text: ' ' }),
     };
-    await this.send('Input.dispatchKeyEvent', { type: event.text === undefined ? 'rawKeyDown' : 'keyDown', ...event });
+    await this.send('Input.dispatchKeyEvent', {
+      type: event.text === undefined ? 'rawKeyDown' : 'keyDown',
+      ...event,
+    });
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
   }
 
@@ -184,7 +189,12 @@ export class Page {
 
   /** As many CSS pixels; as a phone has it, the page is as wide as it says. */
   async resize(width: number, height: number): Promise<void> {
-    await this.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+    await this.send('Emulation.setDeviceMetricsOverride', {
+      width,
+      height,
+      deviceScaleFactor: 1,
+      mobile: false,
+    });
   }
 
   /** @param features such as `prefers-color-scheme`. @param media `print` for paper */

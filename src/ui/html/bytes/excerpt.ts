@@ -23,8 +23,9 @@ export function excerpt(
   words: { readonly texts: readonly Text[]; readonly explanations: readonly Explanation[] },
   isMasked: boolean,
 ): Html | undefined {
-  const bytes = message.bytes()?.slice(0, shownBytes);
-  if (!bytes || bytes.length === 0) return undefined;
+  // A copy: what is hidden here stays in the log.
+  const bytes = Uint8Array.from(message.bytes()?.subarray(0, shownBytes) ?? []);
+  if (bytes.length === 0) return undefined;
   if (isMasked)
     for (let at = 0; at < secrets.length; at += 3) {
       const [start = 0, count = 0] = secrets.slice(at, at + 2);
@@ -33,7 +34,10 @@ export function excerpt(
   const rows: Html[] = [];
   let start = offset;
   for (let at = 0; at < fields.length && rows.length < shownFields; at += fieldNumbers) {
-    const [field = 0, behind = 0, size = 0, depth = 0, value = 0, name = 0] = fields.slice(at, at + fieldNumbers);
+    const [field = 0, behind = 0, size = 0, depth = 0, value = 0, name = 0] = fields.slice(
+      at,
+      at + fieldNumbers,
+    );
     start += behind;
     const ownName = name === 0 ? words.explanations[field]?.ownName : words.texts[name - 1];
     if (depth > 0)
@@ -55,16 +59,31 @@ export function excerpt(
     element('h4', {}, localized(words.texts[title] ?? '')),
     element('pre', {}, hexdump(bytes, offset).join('\n')),
     more > 0
-      ? element('p', {}, {
-          en: `… ${grouped(more)} more ${more === 1 ? 'byte' : 'bytes'}`,
-          ko: `… ${grouped(more)}바이트 더`,
-        })
+      ? element(
+          'p',
+          {},
+          {
+            en: `… ${grouped(more)} more ${more === 1 ? 'byte' : 'bytes'}`,
+            ko: `… ${grouped(more)}바이트 더`,
+          },
+        )
       : undefined,
     rows.length > 0
       ? element(
           'table',
           {},
-          element('thead', {}, element('tr', {}, head('offset', '오프셋'), head('bytes', '바이트'), head('field', '필드'), head('value', '값'))),
+          element(
+            'thead',
+            {},
+            element(
+              'tr',
+              {},
+              head('offset', '오프셋'),
+              head('bytes', '바이트'),
+              head('field', '필드'),
+              head('value', '값'),
+            ),
+          ),
           element('tbody', {}, rows),
         )
       : undefined,

@@ -120,7 +120,12 @@ export class ExplorerBuilder {
 
   /** The explorer: what a script shows, its data, and an excerpt for paper and for a page without a script. */
   finish(): Html {
-    return element('section', { class: 'explorer', 'data-explorer': 'waiting' }, this.#excerpts, this.#data());
+    return element(
+      'section',
+      { class: 'explorer', 'data-explorer': 'waiting' },
+      this.#excerpts,
+      this.#data(),
+    );
   }
 
   /** The index, and everything that it names. */

@@ -22,7 +22,7 @@ export const explorerStyle = `
 }
 .explorer { color: var(--bytes-text); background: var(--bytes-back); }
 .explorer .panes {
-  display: grid; gap: 0.5rem; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr) minmax(0, 2fr);
+  display: grid; gap: 0.5rem; grid-template-columns: minmax(0, 1fr) minmax(0, 38rem) minmax(0, 1fr);
   grid-template-areas: 'tools tools tools' 'connections dump meaning' 'items dump meaning';
   grid-template-rows: auto minmax(5rem, 12rem) minmax(10rem, 1fr); height: min(44rem, 92vh);
 }
@@ -64,6 +64,7 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 .explorer .dump .offset { color: var(--bytes-dim); padding-right: 0.5ch; }
 .explorer .dump .hex > span { display: inline-block; width: 3ch; text-align: center; cursor: default;
   border-left: 1px solid transparent; box-sizing: border-box; }
+.explorer .dump .letters { padding-left: 1ch; }
 .explorer .dump .letters > span { display: inline-block; width: 1ch; text-align: center; }
 .explorer .dump .hex > .begins { border-left-color: var(--bytes-line); }
 .explorer .dump .marked { background: var(--bytes-mark); text-decoration: underline; }

@@ -142,7 +142,7 @@ export class Dump {
     const cell = probe.getBoundingClientRect().width / 100;
     probe.remove();
     // The offset, three cells for a byte in hex, one for its letter, and what is between.
-    const needed = this.#offsetDigits + 1 + 16 * 3 + 1 + 16 + 1;
+    const needed = this.#offsetDigits + 1 + 16 * 3 + 1 + 16 + 2;
     const columns = cell > 0 && this.element.clientWidth < needed * cell ? 8 : 16;
     if (columns === this.#columns) return;
     this.#columns = columns;
@@ -159,7 +159,11 @@ export class Dump {
     const bytes = shown.bytes.now(from, count);
     const start = shown.offset + from;
     row.append(
-      make('span', { class: 'offset', role: 'rowheader' }, start.toString(16).padStart(this.#offsetDigits, '0')),
+      make(
+        'span',
+        { class: 'offset', role: 'rowheader' },
+        start.toString(16).padStart(this.#offsetDigits, '0'),
+      ),
     );
     const hex = make('span', { class: 'hex', role: 'presentation' });
     const letters = make('span', { class: 'letters', 'aria-hidden': 'true' });
@@ -217,7 +221,8 @@ export class Dump {
         .join(' ');
       for (const cell of this.#cells.get(offset) ?? []) if (cell.className !== name) cell.className = name;
     }
-    if (this.#cells.has(this.#cursor)) this.element.setAttribute('aria-activedescendant', this.#idOf(this.#cursor));
+    if (this.#cells.has(this.#cursor))
+      this.element.setAttribute('aria-activedescendant', this.#idOf(this.#cursor));
     else this.element.removeAttribute('aria-activedescendant');
   }
 

@@ -11,7 +11,7 @@ import type { Stretch } from './dump.ts';
 import { onLanguage } from './language.ts';
 import { List } from './list.ts';
 import type { RowLook } from './list.ts';
-import { arrows, bytesText, directions, hexOffset, say, states, words } from './words.ts';
+import { arrows, bytesText, directions, hexOffset, say, sizeText, states, words } from './words.ts';
 
 /** What is shown of a message. */
 interface Shown {
@@ -129,14 +129,17 @@ export class Explorer {
     if (!entry) return undefined;
     const place = say(entry.place);
     const ends = `${say(entry.client)} → ${say(entry.server)}`;
-    const size = `→ ${say(bytesText(entry.bytes[0]))} ← ${say(bytesText(entry.bytes[1]))}`;
+    const [toServer, toClient] = entry.bytes;
+    const sizes = entry.bytes.map(
+      (count, index) => `${say(directions[index + 1] ?? '')} ${say(bytesText(count))}`,
+    );
     return {
       text: [
         make('span', { class: 'main' }, place),
         make('span', { class: 'aside' }, ends),
-        make('span', { class: 'size' }, size),
+        make('span', { class: 'size' }, `→ ${sizeText(toServer)} ← ${sizeText(toClient)}`),
       ],
-      label: `${place}, ${ends}, ${size}`,
+      label: [place, ends, ...sizes].join(', '),
     };
   }
 
@@ -180,7 +183,7 @@ export class Explorer {
     const facts = say(texts[item.facts ?? -1] ?? '');
     const state = say(states[item.state] ?? '');
     const direction = say(directions[item.from] ?? '');
-    const size = item.length > 0 ? say(bytesText(item.length)) : '';
+    const size = item.length > 0 ? sizeText(item.length) : '';
     const time = `${(item.at / 1e6).toFixed(3)} s`;
     return {
       text: [
@@ -191,7 +194,9 @@ export class Explorer {
         make('span', { class: `state ${stateClasses[item.state] ?? ''}` }, state),
         make('span', { class: 'aside' }, facts),
       ],
-      label: [title, direction, size, state, facts, time].filter(Boolean).join(', '),
+      label: [title, direction, item.length > 0 ? say(bytesText(item.length)) : '', state, facts, time]
+        .filter(Boolean)
+        .join(', '),
       ...(item.isInside ? { className: 'inside' } : {}),
     };
   }
@@ -334,10 +339,7 @@ export class Explorer {
     const [name, value] = [say(field.name), say(field.value)];
     const depth = Math.min(deepest, field.depth);
     return {
-      text: [
-        make('span', { class: `main depth-${depth}` }, name),
-        make('span', { class: 'value' }, value),
-      ],
+      text: [make('span', { class: `main depth-${depth}` }, name), make('span', { class: 'value' }, value)],
       label: [name, value, field.remarks.map(say).join(' ')].filter(Boolean).join(', '),
       className: field.remarks.length > 0 ? 'remarked' : '',
       level: field.depth + 1,

@@ -9,6 +9,9 @@ export const bytesText = (count: number): Text => [
   `${grouped(count)}바이트`,
 ];
 
+/** `1,234 B`, for a narrow column. */
+export const sizeText = (count: number): string => `${grouped(count)} B`;
+
 export const words = {
   connections: ['connections', '연결'],
   records: ['messages', '메시지'],
@@ -16,8 +19,6 @@ export const words = {
   fields: ['fields', '필드'],
   explanation: ['explanation', '설명'],
   concluded: ['without the keys', '키 없이 알 수 있는 것'],
-  keysOpened: ['opened with the keys', '키로 복호화함'],
-  keysSealed: ['as on the wire', '구간에 지나간 그대로'],
   keysSwitch: ['open with the keys', '키로 열기'],
   masked: [
     'Secrets are masked: their bytes are not in this file.',
@@ -28,10 +29,7 @@ export const words = {
   noBytes: ['no bytes: nothing of it was captured', '바이트 없음: 캡처된 내용이 없습니다'],
   notKept: ['not captured', '캡처되지 않음'],
   loading: ['reading …', '읽는 중 …'],
-  broken: [
-    'This file is damaged: its data cannot be read.',
-    '파일이 손상되어 데이터를 읽을 수 없습니다.',
-  ],
+  broken: ['This file is damaged: its data cannot be read.', '파일이 손상되어 데이터를 읽을 수 없습니다.'],
   fieldPlace: {
     en: (offset: string, count: string): string => `${count} at ${offset}`,
     ko: (offset: string, count: string): string => `${offset}에서 ${count}`,

@@ -128,10 +128,8 @@ function itemsOf(page: ItemPage, { explanations, remarks }: ExplorerTexts, bytes
     const shownFields: ShownField[] = [];
     let start = 0;
     for (let at = 0; at < item.fields.length; at += fieldNumbers) {
-      const [words = 0, behind = 0, length = 0, depth = 0, value = 0, name = 0, remark = 0] = item.fields.slice(
-        at,
-        at + fieldNumbers,
-      );
+      const [words = 0, behind = 0, length = 0, depth = 0, value = 0, name = 0, remark = 0] =
+        item.fields.slice(at, at + fieldNumbers);
       start += behind;
       const explanation = present(explanations[words]);
       shownFields.push({
@@ -149,7 +147,9 @@ function itemsOf(page: ItemPage, { explanations, remarks }: ExplorerTexts, bytes
       titleText: present(page.texts[item.title]),
       stored: Buffer.concat(parts),
       shownFields,
-      secretTexts: (item.secrets ?? []).filter((_, at) => at % 3 === 2).map((text) => present(page.texts[text])),
+      secretTexts: (item.secrets ?? [])
+        .filter((_, at) => at % 3 === 2)
+        .map((text) => present(page.texts[text])),
       concluded: (item.conclusions ?? []).map((text) => present(page.texts[text])),
     };
   });
@@ -158,4 +158,22 @@ function itemsOf(page: ItemPage, { explanations, remarks }: ExplorerTexts, bytes
 function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('the data lacks what it refers to');
   return value;
+}
+
+/** The innermost field of each byte of an item: of parts that overlap the first, as `fieldPathAt` finds it. */
+export function innermostOf({ shownFields, length }: ShownItem): (ShownField | undefined)[] {
+  const owners = Array.from<ShownField | undefined>({ length });
+  const open: ShownField[] = [];
+  const close = (depth: number): void => {
+    for (let field = open.at(-1); field && field.depth >= depth; field = open.at(-1)) {
+      open.pop();
+      for (let at = Math.max(0, field.start); at < Math.min(field.end, length); at++) owners[at] ??= field;
+    }
+  };
+  for (const field of shownFields) {
+    close(field.depth);
+    open.push(field);
+  }
+  close(0);
+  return owners;
 }
