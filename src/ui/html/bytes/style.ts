@@ -43,12 +43,13 @@ export const explorerStyle = `
   outline: 3px solid var(--bytes-cursor); outline-offset: 1px; }
 .explorer .sheet { position: relative; min-width: 100%; }
 .explorer .row { position: absolute; left: 0; right: 0; height: 1.6em; line-height: 1.6; white-space: pre; }
+.explorer .list { font-size: 0.875rem; }
 .explorer .list .row { display: flex; gap: 0.75ch; padding: 0 0.5ch; overflow: hidden; cursor: pointer;
-  border-left: 3px solid transparent; }
+  border-left: 3px solid transparent; box-sizing: border-box; }
 .explorer .list .chosen { background: var(--bytes-mark); border-left-color: var(--bytes-cursor); }
 .explorer .list .row > * { flex: none; overflow: hidden; text-overflow: ellipsis; }
-.explorer .list .main { flex: 0 1 auto; min-width: 8ch; font-weight: 600; }
-.explorer .list .aside, .explorer .list .value { flex: 1 1 0; min-width: 4ch; color: var(--bytes-dim); }
+.explorer .list .main { flex: 0 1 auto; min-width: 14ch; font-weight: 600; }
+.explorer .list .aside, .explorer .list .value { flex: 1 1 0; min-width: 0; color: var(--bytes-dim); }
 .explorer .list .size, .explorer .list .time { color: var(--bytes-dim); font-variant-numeric: tabular-nums; }
 .explorer .list .inside { padding-left: 3ch; }
 .explorer .list .remarked .value::after { content: ' !'; color: var(--bytes-secret); font-weight: 700; }

@@ -2,7 +2,7 @@
  * The bytes explorer of a page: connections, their messages, the bytes of one, its fields, and what the byte under the
  * cursor means. It decides what is chosen; the panes draw it, and the page's data says it.
  */
-import type { ConnectionEntry } from '../bytes/format.ts';
+import type { ConnectionEntry, Item } from '../bytes/format.ts';
 import { Data, Fields, ItemBytes } from './data.ts';
 import type { LoadedItem, ReadingName } from './data.ts';
 import { make } from './dom.ts';
@@ -23,6 +23,9 @@ interface Shown {
 
 /** A screen reader is told of a byte when the cursor rests on it, in milliseconds. */
 const restsAfter = 150;
+
+/** In the other reading a message is looked for among so many on either side of its place. */
+const mostAround = 500;
 
 /** Fields nested deeper are not set in further. */
 const deepest = 8;
@@ -234,32 +237,43 @@ export class Explorer {
     if (isFor === this.#shown) this.#speak();
   }
 
-  /** The same message as the other reading has it: what was at its place. */
+  /** Shows the same message as the other reading has it: what was at its place. */
   async #turnKeys(): Promise<void> {
-    const before = this.#shown?.loaded.item;
+    const before = await this.#onWire(this.#items.chosen);
+    const near = this.#items.chosen;
     this.#reading = other[this.#reading];
     this.#keys.setAttribute('aria-pressed', String(this.#reading === 'opened'));
-    const index = Math.max(0, this.#connections.chosen);
-    const item = before && (await this.#sameIn(before, this.#items.chosen));
-    await this.#showConnection(index, item);
+    const item = before && (await this.#sameIn(before, near));
+    await this.#showConnection(Math.max(0, this.#connections.chosen), item);
+  }
+
+  /** A message, or the record that brought it where it is the content of one. */
+  async #onWire(index: number): Promise<Item | undefined> {
+    const [first] = this.#connection?.[this.#reading] ?? [];
+    const chosen = this.#shown?.loaded.item;
+    if (first === undefined || !chosen?.isInside) return chosen;
+    for (let before = index - 1; before >= Math.max(0, index - mostAround); before--) {
+      const item = (await this.#data.item(this.#reading, first + before))?.item;
+      if (item && !item.isInside && item.from === chosen.from) return item;
+    }
+    return chosen;
   }
 
   /** Searched around the place that it would have. */
-  async #sameIn(before: LoadedItem['item'], near: number): Promise<number | undefined> {
+  async #sameIn(before: Item, near: number): Promise<number | undefined> {
     const entry = this.#connection;
     if (!entry) return undefined;
     const [first, count] = entry[this.#reading];
-    const start = Math.max(0, Math.floor((near * count) / Math.max(1, entry[other[this.#reading]][1])) - 500);
-    let nearest: number | undefined;
-    for (let index = start; index < Math.min(count, start + 1000); index++) {
+    const [, others] = entry[other[this.#reading]];
+    const start = Math.max(0, Math.floor((near * count) / Math.max(1, others)) - mostAround);
+    for (let index = start; index < Math.min(count, start + 2 * mostAround); index++) {
       const item = (await this.#data.item(this.#reading, first + index))?.item;
-      if (!item || item.at > before.at) break;
-      if (item.at === before.at && item.from === before.from) {
-        if (item.offset === before.offset && item.isInside === before.isInside) return index;
-        nearest ??= index;
-      }
+      if (!item || item.at > before.at) return undefined;
+      const { from, offset, length, isInside } = item;
+      if (from !== before.from || isInside !== before.isInside) continue;
+      if (offset === before.offset || (offset < before.offset && before.offset < offset + length)) return index;
     }
-    return nearest;
+    return undefined;
   }
 
   /** `#bytes-sealed-12`: a message by its number in a reading. Returns whether it was one. */
