@@ -48,11 +48,13 @@ export const explorerStyle = `
   border-left: 3px solid transparent; box-sizing: border-box; }
 .explorer .list .chosen { background: var(--bytes-mark); border-left-color: var(--bytes-cursor); }
 .explorer .list .row > * { flex: none; overflow: hidden; text-overflow: ellipsis; }
-.explorer .list .main { flex: 0 1 auto; min-width: 14ch; font-weight: 600; }
+.explorer .list .main { flex: 0 1 auto; min-width: 6ch; font-weight: 600; }
+.explorer .items .main { min-width: 14ch; }
+.explorer .items { container-type: inline-size; }
 .explorer .list .aside, .explorer .list .value { flex: 1 1 0; min-width: 0; color: var(--bytes-dim); }
 .explorer .list .size, .explorer .list .time { color: var(--bytes-dim); font-variant-numeric: tabular-nums; }
 .explorer .list .inside { padding-left: 3ch; }
-.explorer .list .remarked .value::after { content: ' !'; color: var(--bytes-secret); font-weight: 700; }
+.explorer .fields .sign { color: var(--bytes-secret); font-weight: 700; }
 .explorer .chosen .size, .explorer .chosen .time, .explorer .chosen .aside, .explorer .chosen .value {
   color: inherit; }
 .explorer .state.leaked { color: var(--bytes-secret); font-weight: 700; }
@@ -97,9 +99,9 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
   .explorer .dump { height: 16rem; }
   .explorer .meaning { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto 14rem; }
   .explorer .explanation { min-height: 12rem; }
-  .explorer .list .time { display: none; }
 }
-@media screen { .explorer[data-explorer='ready'] .bytes-excerpt { display: none; } }
+@container (max-width: 24rem) { .explorer .items .time { display: none; } }
+@media screen { .explorer:is([data-explorer='reading'], [data-explorer='ready']) .bytes-excerpt { display: none; } }
 @media print { .explorer .panes { display: none; } .explorer .bytes-excerpt { break-inside: avoid; } }
 @media (prefers-reduced-motion: no-preference) { .explorer .keys { transition: border-color 0.15s; } }
 @media (forced-colors: active) {

@@ -14,6 +14,12 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** A sign for the eye, and the word for it that a screen reader says. */
+export const sign = (shown: string, word: string): Node[] => [
+  make('span', { 'aria-hidden': 'true', class: 'sign' }, shown),
+  make('span', { class: 'spoken' }, word),
+];
+
 let ids = 0;
 
 /** An id that no other element has. */

@@ -5,7 +5,7 @@
 import type { ConnectionEntry, Item } from '../bytes/format.ts';
 import { Data, Fields, ItemBytes } from './data.ts';
 import type { LoadedItem, ReadingName } from './data.ts';
-import { make } from './dom.ts';
+import { make, sign } from './dom.ts';
 import { Dump, digits } from './dump.ts';
 import type { Stretch } from './dump.ts';
 import { onLanguage } from './language.ts';
@@ -132,17 +132,16 @@ export class Explorer {
     if (!entry) return undefined;
     const place = say(entry.place);
     const ends = `${say(entry.client)} → ${say(entry.server)}`;
-    const [toServer, toClient] = entry.bytes;
-    const sizes = entry.bytes.map(
-      (count, index) => `${say(directions[index + 1] ?? '')} ${say(bytesText(count))}`,
-    );
+    const sizes = entry.bytes.flatMap((count, index) => [
+      ...sign(arrows[index + 1] ?? '', say(directions[index + 1] ?? '')),
+      ` ${sizeText(count)} `,
+    ]);
     return {
       text: [
         make('span', { class: 'main' }, place),
         make('span', { class: 'aside' }, ends),
-        make('span', { class: 'size' }, `→ ${sizeText(toServer)} ← ${sizeText(toClient)}`),
+        make('span', { class: 'size' }, ...sizes),
       ],
-      label: [place, ends, ...sizes].join(', '),
     };
   }
 
@@ -185,21 +184,17 @@ export class Explorer {
     const title = say(texts[item.title] ?? '');
     const facts = say(texts[item.facts ?? -1] ?? '');
     const state = say(states[item.state] ?? '');
-    const direction = say(directions[item.from] ?? '');
     const size = item.length > 0 ? sizeText(item.length) : '';
     const time = `${(item.at / 1e6).toFixed(3)} s`;
     return {
       text: [
         make('span', { class: 'time' }, time),
-        make('span', { class: 'arrow' }, arrows[item.from] ?? ''),
+        ...sign(arrows[item.from] ?? '', say(directions[item.from] ?? '')),
         make('span', { class: 'main' }, title),
         make('span', { class: 'size' }, size),
         make('span', { class: `state ${stateClasses[item.state] ?? ''}` }, state),
         make('span', { class: 'aside' }, facts),
       ],
-      label: [title, direction, item.length > 0 ? say(bytesText(item.length)) : '', state, facts, time]
-        .filter(Boolean)
-        .join(', '),
       ...(item.isInside ? { className: 'inside' } : {}),
     };
   }
@@ -271,7 +266,8 @@ export class Explorer {
       if (!item || item.at > before.at) return undefined;
       const { from, offset, length, isInside } = item;
       if (from !== before.from || isInside !== before.isInside) continue;
-      if (offset === before.offset || (offset < before.offset && before.offset < offset + length)) return index;
+      if (offset === before.offset || (offset < before.offset && before.offset < offset + length))
+        return index;
     }
     return undefined;
   }
@@ -349,13 +345,11 @@ export class Explorer {
 
   #fieldLook(index: number): RowLook | undefined {
     const field = this.#shown?.fields.at(index);
-    if (!field) return { text: [], label: '' };
+    if (!field) return { text: [] };
     const [name, value] = [say(field.name), say(field.value)];
     const depth = Math.min(deepest, field.depth);
     return {
       text: [make('span', { class: `main depth-${depth}` }, name), make('span', { class: 'value' }, value)],
-      label: [name, value, field.remarks.map(say).join(' ')].filter(Boolean).join(', '),
-      className: field.remarks.length > 0 ? 'remarked' : '',
       level: field.depth + 1,
     };
   }

@@ -3,9 +3,8 @@ import { make, newId } from './dom.ts';
 import { VirtualRows } from './virtual.ts';
 
 export interface RowLook {
+  /** What is seen is said too; signs have a word beside them (`sign`). */
   readonly text: readonly (Node | string)[];
-  /** As a screen reader says it. */
-  readonly label: string;
   readonly className?: string;
   /** In a tree, from 1. */
   readonly level?: number;
@@ -110,7 +109,6 @@ export class List {
         'aria-setsize': this.#count,
         'aria-posinset': index + 1,
         'aria-level': look?.level,
-        'aria-label': look?.label ?? '…',
         'data-index': index,
       },
       ...(look?.text ?? ['…']),

@@ -5,6 +5,7 @@ import { Explorer } from './explorer.ts';
 import { say, words } from './words.ts';
 
 for (const root of document.querySelectorAll<HTMLElement>('section[data-explorer]')) {
+  root.dataset['explorer'] = 'reading';
   const begin = async (): Promise<void> => {
     await new Explorer(root, new Data()).begin();
     root.dataset['explorer'] = 'ready';

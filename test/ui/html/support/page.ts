@@ -13,7 +13,7 @@ import type { Html } from '../../../../src/ui/html/element.ts';
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 const pageStyle = `
-body { margin: 0.5rem; font: 1rem/1.4 system-ui, sans-serif; background: var(--bytes-back); }
+body { margin: 0.5rem; font: 1rem/1.4 system-ui, sans-serif; background: var(--bytes-back); color: var(--bytes-text); }
 :root:lang(en) span[lang='ko'], :root:lang(ko) span[lang='en'] { display: none; }
 `;
 
@@ -34,7 +34,12 @@ export function pageWith(section: Html, language: Language = 'en'): string {
       element('title', {}, 'bytes'),
       code('style', style),
     ),
-    element('body', {}, element('main', {}, element('h1', {}, 'bytes'), section), code('script', script)),
+    element(
+      'body',
+      {},
+      element('main', {}, element('h1', {}, 'log'), element('h2', {}, 'bytes'), section),
+      code('script', script),
+    ),
   );
   return `<!doctype html>\n${render(page, language)}`;
 }
