@@ -14,7 +14,8 @@ import { excerpt } from './excerpt.ts';
 import { elementId } from './format.ts';
 import type { ConnectionEntry, ExplorerIndex, Item } from './format.ts';
 import { ConnectionItems } from './items.ts';
-import { readConnection } from './reading.ts';
+import type { ItemSources } from './items.ts';
+import { Overview, inOneList, readConnection } from './reading.ts';
 import { KnownSecrets } from './secrets.ts';
 import { Texts, WordTable, textOf } from './texts.ts';
 
@@ -31,6 +32,9 @@ export interface ExplorerOptions {
 const mostItems = 500;
 const mostNumbers = 60_000;
 const mostConnections = 1000;
+
+/** Bytes on the wire of a connection whose messages may all be kept at once. */
+const largestKept = 1024 * 1024;
 
 /** On paper: messages in all, and of one connection. */
 const mostExcerpts = 6;
@@ -61,6 +65,8 @@ export class ExplorerBuilder {
   #pageSealed = 0;
   #pageOpened = 0;
   #hasKeys = false;
+  /** Excerpts up to the end of the connection at hand. */
+  #mostHere = 0;
 
   constructor(options: ExplorerOptions) {
     this.#options = options;
@@ -75,31 +81,11 @@ export class ExplorerBuilder {
 
   /** Adds what was captured of a connection. @param head whose it is */
   add(connection: Connection, { place, client, server }: LadderHead): void {
-    const sealed = readConnection(connection);
-    const mayOpen = this.#keys && sealed.messages.some((message) => message.sealed);
-    const read = mayOpen ? readConnection(connection, this.#keys) : undefined;
-    const opened = read?.messages.some((message) => message.opened) ? read : undefined;
     const [firstSealed, firstOpened] = [this.#sealed, this.#opened];
-    const items = new ConnectionItems(
-      {
-        store: this.#store,
-        words: this.#words,
-        explainer: this.#explainer,
-        known: this.#known,
-        isMasked: this.#options.isMasked,
-      },
-      connection,
-      sealed,
-      opened,
-    );
-    let count = 0;
-    const mostHere = Math.min(mostExcerpts, this.#excerpts.length + mostExcerptsEach);
-    for (const [item, message] of items.items(() => this.#texts)) {
-      if (this.#excerpts.length < mostHere) this.#excerpt(item, message);
-      if (count++ < mostLinked) this.#link(item, message);
-      this.#addItem(item);
-    }
-    this.#hasKeys ||= opened !== undefined;
+    const isSmall = sizeOf(connection) <= largestKept;
+    const hasKeys = (isSmall || this.#isOpened(connection)) && this.#addWithKeys(connection);
+    if (!hasKeys) this.#addWithout(connection);
+    this.#hasKeys ||= hasKeys;
     this.#connections.push({
       conn: connection.conn,
       place: textOf(place),
@@ -108,9 +94,66 @@ export class ExplorerBuilder {
       bytes: [connection.lengthOf('wire', 'client'), connection.lengthOf('wire', 'server')],
       sealed: [firstSealed, this.#sealed - firstSealed],
       opened: [firstOpened, this.#opened - firstOpened],
-      hasKeys: opened !== undefined,
+      hasKeys,
     });
     if (this.#connections.length >= mostConnections) this.#closeConnections();
+  }
+
+  /** Whether keys open anything of a connection. */
+  #isOpened(connection: Connection): boolean {
+    let isOpened = false;
+    if (this.#keys) readConnection(connection, this.#keys, ({ opened }) => (isOpened ||= opened));
+    return isOpened;
+  }
+
+  /** Both readings, beside each other: all messages are kept meanwhile. Returns false where keys open nothing. */
+  #addWithKeys(connection: Connection): boolean {
+    if (!this.#keys) return false;
+    const sealed = readConnection(connection);
+    if (!sealed.messages.some((message) => message.sealed)) return false;
+    const opened = readConnection(connection, this.#keys);
+    if (!opened.messages.some((message) => message.opened)) return false;
+    const overview = new Overview();
+    for (const message of sealed.messages) overview.add(message);
+    for (const message of opened.messages) overview.addSecrets(message);
+    const items = new ConnectionItems(this.#sources, connection, overview, opened.inside, true);
+    let count = 0;
+    for (const [message, readings] of inOneList(sealed.messages, opened.messages))
+      this.#add(
+        items.item(message, readings, readings === 2 ? opened : sealed, this.#texts),
+        message,
+        count++,
+      );
+    return true;
+  }
+
+  /** As a wire shows it: read twice, so that no message need be kept. */
+  #addWithout(connection: Connection): void {
+    const overview = new Overview();
+    const { inside } = readConnection(connection, undefined, (message) => overview.add(message));
+    const items = new ConnectionItems(this.#sources, connection, overview, inside, false);
+    let count = 0;
+    readConnection(connection, undefined, (message, reading) =>
+      this.#add(items.item(message, 3, reading, this.#texts), message, count++),
+    );
+  }
+
+  get #sources(): ItemSources {
+    return {
+      store: this.#store,
+      words: this.#words,
+      explainer: this.#explainer,
+      known: this.#known,
+      isMasked: this.#options.isMasked,
+    };
+  }
+
+  /** @param index of the message in its connection */
+  #add(item: Item, message: Message, index: number): void {
+    if (index === 0) this.#mostHere = Math.min(mostExcerpts, this.#excerpts.length + mostExcerptsEach);
+    if (this.#excerpts.length < this.#mostHere) this.#excerpt(item, message);
+    if (index < mostLinked) this.#link(item, message);
+    this.#addItem(item);
   }
 
   /** The fragment of an address that shows a message; undefined for one that is not there or too far behind. */
@@ -193,6 +236,9 @@ export class ExplorerBuilder {
     this.#connections = [];
   }
 }
+
+const sizeOf = (connection: Connection): number =>
+  connection.lengthOf('wire', 'client') + connection.lengthOf('wire', 'server');
 
 const linkKey = ({
   conn,

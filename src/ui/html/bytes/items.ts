@@ -14,8 +14,8 @@ import type { ByteStore } from './blobs.ts';
 import { StoredStream } from './blobs.ts';
 import { itemStates, senders } from './format.ts';
 import type { Item, Readings } from './format.ts';
-import { inOneList } from './reading.ts';
-import type { Piece, Reading } from './reading.ts';
+import { isRecord } from './reading.ts';
+import type { Overview, Piece, Reading } from './reading.ts';
 import { TextMask, hidden, hiddenBytes, marksIn, merged, shapedIn, writtenSecrets } from './secrets.ts';
 import type { KnownSecrets, SecretRange } from './secrets.ts';
 import type { Texts, WordTable } from './texts.ts';
@@ -42,39 +42,40 @@ type Directions = Readonly<Record<Side, Direction>>;
 export class ConnectionItems {
   readonly #sources: ItemSources;
   readonly #connection: Connection;
-  readonly #sealed: Reading;
-  readonly #opened: Reading | undefined;
+  readonly #overview: Overview;
   readonly #wire: Directions;
   readonly #inside: Directions;
-  readonly #insidePieces: Readonly<Record<Side, readonly Piece[]>>;
+  readonly #insidePieces: Reading['inside'];
   readonly #eavesdropper: Eavesdropper;
   readonly #mask: TextMask;
   /** By direction and offset: what keys opened stands where the sealed record was. */
-  readonly #sealedAt = new Map<string, Message>();
+  readonly #sealedAt: Map<string, Message> | undefined;
 
-  /** @param opened absent where keys open nothing */
-  constructor(sources: ItemSources, connection: Connection, sealed: Reading, opened: Reading | undefined) {
+  /**
+   * @param overview of all messages of the connection
+   * @param inside what records hold, where they are readable or opened
+   * @param isOpened whether there are messages that keys opened
+   */
+  constructor(
+    sources: ItemSources,
+    connection: Connection,
+    overview: Overview,
+    inside: Reading['inside'],
+    isOpened: boolean,
+  ) {
     this.#sources = sources;
     this.#connection = connection;
-    this.#sealed = sealed;
-    this.#opened = opened;
-    this.#eavesdropper = new Eavesdropper(sealed.messages);
-    const all = [...sealed.messages, ...(opened?.messages ?? [])];
-    if (opened)
-      for (const message of sealed.messages)
-        if (message.sealed && message.vantage === 'wire') this.#sealedAt.set(placeKey(message), message);
-    const inVantage = (vantage: Message['vantage'], from: Side): SecretRange[] =>
-      all
-        .filter((message) => message.vantage === vantage && message.from === from && !message.sealed)
-        .flatMap((message) => shapedIn(message));
-    const wire = (from: Side): Direction =>
-      this.#direction([...piecesOf(connection.stream('wire', from))], inVantage('wire', from));
-    this.#wire = { client: wire('client'), server: wire('server') };
-    this.#insidePieces = (opened ?? sealed).inside;
-    const inside = (from: Side): Direction =>
-      this.#direction(this.#insidePieces[from], inVantage('plaintext', from));
-    this.#inside = { client: inside('client'), server: inside('server') };
+    this.#overview = overview;
+    this.#eavesdropper = new Eavesdropper(overview.records);
+    this.#sealedAt = isOpened ? new Map() : undefined;
+    this.#insidePieces = inside;
     this.#mask = new TextMask(sources.known.values);
+    const wire = (from: Side): Direction =>
+      this.#direction([...piecesOf(connection.stream('wire', from))], overview.shaped('wire', from));
+    this.#wire = { client: wire('client'), server: wire('server') };
+    const content = (from: Side): Direction =>
+      this.#direction(inside[from], overview.shaped('plaintext', from));
+    this.#inside = { client: content('client'), server: content('server') };
   }
 
   /** Puts pieces of a stream into the store. @param shaped secrets found by their shape */
@@ -87,19 +88,14 @@ export class ConnectionItems {
     return { secrets, stored };
   }
 
-  /** In the order of each reading. @param texts of the page that the next item goes to */
-  *items(texts: () => Texts): Generator<readonly [item: Item, message: Message]> {
-    for (const [message, readings] of inOneList(this.#sealed.messages, this.#opened?.messages))
-      yield [this.#item(message, readings, texts()), message];
-  }
-
-  #item(message: Message, readings: Readings, texts: Texts): Item {
+  /** @param reading the one that the message was read in. @param texts of the page that the item goes to */
+  item(message: Message, readings: Readings, reading: Reading, texts: Texts): Item {
     const { at, from, offset, length, vantage, frame, sealed, opened } = message;
-    const { parts, secrets } = this.#bytesOf(message);
+    const { parts, secrets } = this.#bytesOf(message, reading);
     const isLeaking = secrets.length > 0 && !sealed && !opened;
     const { title, state, facts } = ladderMessage(message, { isLeaking });
     const hide = this.#hidingIn(message);
-    const conclusions = this.#conclusions(message);
+    const conclusions = this.#conclusions(message, readings);
     return defined({
       readings,
       from: senders.indexOf(from ?? 'none'),
@@ -126,11 +122,12 @@ export class ConnectionItems {
   }
 
   /** Where its bytes are in the store, and the secrets in them. */
-  #bytesOf(message: Message): Held {
+  #bytesOf(message: Message, reading: Reading): Held {
     const { from, offset, length, vantage, opened } = message;
     if (from === null || length === 0) return nothingHeld;
-    const tls = this.#tlsOf(message);
-    if (vantage === 'wire' && opened && tls) return this.#openedBytes(message, from, tls);
+    const tls = reading.tls.get(message);
+    if (vantage === 'wire' && opened && tls)
+      return this.#openedBytes(message, from, tls, reading.insideAt.get(message));
     const { stored, secrets } = (vantage === 'wire' ? this.#wire : this.#inside)[from];
     const bytes = vantage === 'wire' && !opened ? undefined : message.bytes()?.subarray(0, length);
     // What is inside of other protocols has coordinates of its own.
@@ -141,10 +138,6 @@ export class ConnectionItems {
     if (!kept || kept.length === 0) return nothingHeld;
     const own = this.#direction([[offset, kept]], shapedIn(message));
     return { parts: own.stored.partsOf(offset, kept.length) ?? [], secrets: own.secrets };
-  }
-
-  #tlsOf(message: Message): TlsMessage | undefined {
-    return this.#sealed.tls.get(message) ?? this.#opened?.tls.get(message);
   }
 
   /** Whether the content of the records has these bytes there. */
@@ -159,10 +152,14 @@ export class ConnectionItems {
   }
 
   /** The records on the wire, with what they held in place of its ciphertext. */
-  #openedBytes(message: Message, from: Side, { bytes, ranges }: TlsMessage): Held {
+  #openedBytes(
+    message: Message,
+    from: Side,
+    { bytes, ranges }: TlsMessage,
+    insideAt: number | undefined,
+  ): Held {
     const { offset, length } = message;
     const { stored: wire } = this.#wire[from];
-    const insideAt = this.#opened?.insideAt.get(message);
     const content =
       insideAt === undefined ? this.#direction(bytes ? [[0, bytes]] : [], []) : this.#inside[from];
     const parts: number[] = [];
@@ -236,15 +233,24 @@ export class ConnectionItems {
     return isFree && holds ? hiddenValue : cut(hide(value));
   }
 
-  #conclusions(message: Message): Localized[] {
-    const { from, vantage, protocol, offset, length } = message;
-    if (from === null || vantage !== 'wire' || protocol !== 'tls') return [];
-    const record = message.opened ? this.#sealedAt.get(placeKey(message)) : message;
+  #conclusions(message: Message, readings: Readings): Localized[] {
+    const { from, offset, length } = message;
+    if (from === null || !isRecord(message)) return [];
+    const record = this.#recordOf(message, readings);
     if (!record) return [];
     const bytes = this.#connection.stream('wire', from).read(offset, Math.min(length, 5));
     const en = this.#eavesdropper.conclude(record, bytes, 'en').conclusions;
     const ko = this.#eavesdropper.conclude(record, bytes, 'ko').conclusions;
     return en.map((text, index) => ({ en: text, ko: ko[index] ?? text }));
+  }
+
+  /** The message as it is without keys. */
+  #recordOf(message: Message, readings: Readings): Message | undefined {
+    if (!message.sealed && !message.opened) return message;
+    if (readings === 2) return this.#sealedAt?.get(placeKey(message));
+    const record = this.#overview.next();
+    if (record) this.#sealedAt?.set(placeKey(record), record);
+    return record;
   }
 }
 
