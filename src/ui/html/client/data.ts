@@ -41,19 +41,23 @@ class Kept<T> {
     const value = known ?? read();
     this.#values.delete(number);
     this.#values.set(number, value);
-    if (!known)
-      value.then(
-        (one) => {
-          if (this.#values.get(number) === value) this.#ready.set(number, one);
-        },
-        () => this.#values.delete(number),
-      );
+    if (!known) void this.#note(number, value);
     for (const [oldest] of this.#values) {
       if (this.#values.size <= this.#most) break;
       this.#values.delete(oldest);
       this.#ready.delete(oldest);
     }
     return value;
+  }
+
+  async #note(number: number, value: Promise<T>): Promise<void> {
+    try {
+      const one = await value;
+      if (this.#values.get(number) === value) this.#ready.set(number, one);
+    } catch {
+      // Who asked is told; the next one asks anew.
+      this.#values.delete(number);
+    }
   }
 }
 

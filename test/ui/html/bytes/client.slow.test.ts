@@ -27,7 +27,7 @@ function played(): { readonly flows: Flows; readonly secrets: ReadonlyMap<string
 async function opened(
   t: ExecutionContext,
   section: ReturnType<typeof explore>['section'],
-  { language = 'en' as Language, fragment = '' } = {},
+  { language = 'en', fragment = '' }: { readonly language?: Language; readonly fragment?: string } = {},
 ): Promise<Page> {
   const page = await (await chromiumFor(t)).newPage();
   await page.resize(1280, 800);

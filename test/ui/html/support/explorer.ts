@@ -88,11 +88,11 @@ export function readBack(section: Html): ReadBack {
     const text = one.code ?? '';
     const isBlob = form !== undefined;
     const raw = isBlob ? Buffer.from(text, 'base64') : Buffer.from(text);
-    decoded.set(String(id), form === 'gzip' ? gunzipSync(raw) : raw);
+    decoded.set(typeof id === 'string' ? id : '', form === 'gzip' ? gunzipSync(raw) : raw);
   }
-  const valueOf = <T>(id: string): T => JSON.parse(String(decoded.get(id))) as T;
-  const index = valueOf<ExplorerIndex>(elementId('index'));
-  const texts = valueOf<ExplorerTexts>(elementId('texts'));
+  const valueOf = (id: string): unknown => JSON.parse(String(decoded.get(id)));
+  const index = valueOf(elementId('index')) as ExplorerIndex;
+  const texts = valueOf(elementId('texts')) as ExplorerTexts;
   const rawBlobs = Array.from({ length: Math.ceil(index.bytes / blobSize) }, (_, number) =>
     present(decoded.get(elementId('raw', number))),
   );
@@ -100,10 +100,12 @@ export function readBack(section: Html): ReadBack {
   return {
     index,
     texts,
-    connections: index.connections.flatMap((_, number) =>
-      valueOf<ConnectionEntry[]>(elementId('connections', number)),
+    connections: index.connections.flatMap(
+      (_, number) => valueOf(elementId('connections', number)) as ConnectionEntry[],
     ),
-    items: index.items.flatMap((_, number) => itemsOf(valueOf(elementId('items', number)), texts, bytes)),
+    items: index.items.flatMap((_, number) =>
+      itemsOf(valueOf(elementId('items', number)) as ItemPage, texts, bytes),
+    ),
     bytes,
     everything: Buffer.concat([...decoded.values()]),
     size,
