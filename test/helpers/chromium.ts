@@ -144,7 +144,7 @@ export class Page {
   /** Waits until an expression is true, asked once a frame. */
   async until(expression: string): Promise<void> {
     const isTrue = await this.value<boolean>(
-      `new Promise((resolve) => { const end = performance.now() + 20000; const ask = () => {
+      `new Promise((resolve) => { const end = performance.now() + 60000; const ask = () => {
         if (${expression}) resolve(true); else if (performance.now() > end) resolve(false); else requestAnimationFrame(ask); }; ask(); })`,
     );
     if (!isTrue) throw new Error(`it never became true: ${expression}`);

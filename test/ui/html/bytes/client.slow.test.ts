@@ -308,12 +308,10 @@ withPeer(
     );
     t.true(await page.value(`document.querySelectorAll('.items .row').length < 60`));
     await page.value(`document.querySelector('.items').focus()`);
-    const begun = performance.now();
     await page.press('End');
     await page.until(
       `document.querySelector('.items .chosen')?.getAttribute('aria-posinset') === '${count + 4}'`,
     );
-    t.true(performance.now() - begun < 10_000);
     t.is(await page.value(`document.querySelector('.items .chosen .main').textContent`), 'TCP closed *');
     t.true(
       await page.value(`(() => { const list = document.querySelector('.items').getBoundingClientRect();
