@@ -38,6 +38,7 @@ export class Explorer {
   readonly #dump: Dump;
   readonly #keys = make('button', { type: 'button', class: 'keys', 'aria-pressed': 'false' });
   readonly #note = make('p', { class: 'note' });
+  readonly #alert = make('p', { class: 'remark', role: 'alert' });
   readonly #explanation = make('div', { class: 'explanation', role: 'region' });
   readonly #live = make('div', { class: 'spoken', role: 'status', 'aria-live': 'polite' });
   readonly #help = make('p', { class: 'spoken', id: 'bytes-keys-help' });
@@ -57,13 +58,13 @@ export class Explorer {
       role: 'listbox',
       look: (index) => this.#connectionLook(index),
       load: (first, end) => this.#loadConnections(first, end),
-      onChosen: (index) => void this.#showConnection(index),
+      onChosen: (index) => void this.#try(() => this.#showConnection(index)),
     });
     this.#items = new List({
       role: 'listbox',
       look: (index) => this.#itemLook(index),
       load: (first, end) => this.#loadItems(first, end),
-      onChosen: (index) => void this.#showItem(index),
+      onChosen: (index) => void this.#try(() => this.#showItem(index)),
     });
     this.#fieldList = new List({
       role: 'tree',
@@ -77,14 +78,14 @@ export class Explorer {
       onAround: () => this.#markAround(),
     });
     this.#dump.element.setAttribute('aria-describedby', this.#help.id);
-    this.#keys.addEventListener('click', () => void this.#turnKeys());
+    this.#keys.addEventListener('click', () => void this.#try(() => this.#turnKeys()));
     this.#keys.hidden = !data.index.hasKeys;
     this.#note.hidden = !data.index.isMasked;
     root.append(
       make(
         'div',
         { class: 'panes' },
-        make('div', { class: 'tools' }, this.#keys, this.#note),
+        make('div', { class: 'tools' }, this.#keys, this.#note, this.#alert),
         this.#connections.element,
         this.#items.element,
         this.#dump.element,
@@ -97,7 +98,7 @@ export class Explorer {
     this.#items.element.classList.add('items');
     this.#fieldList.element.classList.add('fields');
     onLanguage(() => this.#say());
-    window.addEventListener('hashchange', () => void this.#follow(location.hash));
+    window.addEventListener('hashchange', () => void this.#try(() => this.#follow(location.hash)));
     this.#say();
   }
 
@@ -107,6 +108,16 @@ export class Explorer {
     this.#connections.show(count, count > 0 ? 0 : -1);
     if (await this.#follow(location.hash)) return;
     if (count > 0) await this.#showConnection(0);
+  }
+
+  /** Data that cannot be read is said, and everything else stays as it is. */
+  async #try(act: () => Promise<unknown>): Promise<void> {
+    try {
+      this.#alert.textContent = '';
+      await act();
+    } catch (error) {
+      this.#alert.textContent = `${say(words.broken)} (${String(error)})`;
+    }
   }
 
   /** Everything in the language of the page. */
