@@ -65,6 +65,7 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
   font-size: 0.8125rem; font-variant-ligatures: none; }
 .explorer .dump .row { padding: 0 0.5ch; }
 .explorer .dump .offset { color: var(--bytes-dim); padding-right: 0.5ch; }
+.explorer .dump .hex { display: inline-block; }
 .explorer .dump .hex > span { display: inline-block; width: 3ch; text-align: center; cursor: default;
   border-left: 1px solid transparent; box-sizing: border-box; }
 .explorer .dump .letters { padding-left: 1ch; }
