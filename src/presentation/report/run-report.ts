@@ -161,7 +161,7 @@ export class RunReport {
       kind: 'reach',
       text: scripts ? reportWords.holdingScripts : reportWords.holding,
       commands,
-      ...(scripts ? { scripts } : {}),
+      ...(scripts ? { scripts: defined({ folder: scripts.folder }) } : {}),
       remarks: remarksOn(commands),
     });
   }

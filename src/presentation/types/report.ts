@@ -2,7 +2,8 @@
  * A report as a list of blocks, in the order in which a reader meets them: what a run, a capture or a visitor's connection comes
  * to. `presentation/report` makes them from the log; a renderer lays out one after the other and needs no other source.
  *
- * 1. All texts are in every language. They may hold what a peer sent: a renderer makes them safe before it sets them.
+ * 1. A block is plain data, which can be kept or sent. All texts are in every language. They may hold what a peer sent: a
+ *    renderer makes them safe before it sets them.
  * 2. `step` is the step of the scenario that a block belongs to, `conn` the connection. Blocks of several connections may
  *    alternate where these are reported while they are open.
  * 3. `isAgain` marks what a reader who began at the top has read before: a renderer leaves it out or sets it smaller.
@@ -20,7 +21,6 @@ import type {
   Decision,
   Headline,
   Opening,
-  Scripts,
   SummaryRow,
   Table,
   TypedCommand,
@@ -297,7 +297,8 @@ export interface ReachBlock {
   readonly kind: 'reach';
   readonly text: Localized;
   readonly commands: readonly TypedCommand[];
-  readonly scripts?: Scripts;
+  /** The commands are scripts, in a folder that one changes into before; absent where one is there already. */
+  readonly scripts?: { readonly folder?: string };
   /** What holds for all of them. */
   readonly remarks: readonly Localized[];
 }

@@ -14,7 +14,7 @@ export interface CommandsOptions {
 export function setCommands(
   page: Page,
   commands: readonly TypedCommand[],
-  scripts: Scripts | undefined,
+  scripts: Pick<Scripts, 'folder'> | undefined,
   options: CommandsOptions,
 ): void {
   const { language, indent, remarks = [] } = options;
