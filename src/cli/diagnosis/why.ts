@@ -240,7 +240,7 @@ async function ofCommand(
   });
 }
 
-/** How long what was started may take to end behind Ctrl-C, in milliseconds; an experiment only ends by itself. */
+/** How long what was started may take to end behind Ctrl-C, in milliseconds. */
 const endingTime = 1500;
 
 interface Session {

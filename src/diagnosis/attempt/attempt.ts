@@ -124,6 +124,7 @@ export async function makeAttempt(
     identity: isOwnBytes ? undefined : identity,
     verify: false,
     timeout: timeout ?? call.timeout,
+    signal,
     session: change.session,
     onSession: (session: Buffer) => void sessions.push(session),
     tls: isOwnBytes ? undefined : { ...change.tls, ...(alpn ? { alpn } : {}) },
@@ -133,7 +134,9 @@ export async function makeAttempt(
         : { version: change.proxyHeader, source: { host, port: 1024 }, destination: to },
   });
   const before = log.events.length;
-  const dialed = await dialUnless(signal, options);
+  signal.throwIfAborted();
+  const dialed = await dial(options);
+  signal.throwIfAborted();
   let answer: Answer | undefined;
   let renegotiation: Renegotiation | undefined;
   if (dialed.outcome === 'connected') {
@@ -165,6 +168,7 @@ export async function makeAttempt(
       signal,
     });
     dialed.stream.destroy();
+    signal.throwIfAborted();
   }
   const conn = connectionSince(log, before);
   if (conn !== undefined)
@@ -219,11 +223,6 @@ function questionFor(
   if (starttls !== undefined) return isAskedIn(starttls) ? starttls : 'nothing';
   if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : agreed === 'h2' ? 'http2' : 'nothing';
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
-}
-
-async function dialUnless(signal: AbortSignal, options: DialOptions): Promise<Dialed> {
-  signal.throwIfAborted();
-  return dial(options);
 }
 
 /** The connection that was opened since then; attempts are made one after another. */

@@ -49,7 +49,7 @@ export async function askForTunnel(
     );
     // Not by `data`: a stream that was flowing and is paused does not flow for the next listener.
     socket.on('readable', take).once('end', ended).once('error', finish);
-    if (socket.readableEnded) return ended();
+    if (socket.readableEnded || socket.destroyed) return ended();
     // RFC 7617
     const proof = login && Buffer.from(`${login.user}:${login.password}`).toString('base64');
     socket.write(
