@@ -20,7 +20,7 @@ import {
 } from '../../diagnosis/command/judge.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
-import type { Way } from '../../diagnosis/command/judge.ts';
+import type { Way } from '../../diagnosis/command/proxies.ts';
 import { variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
@@ -33,7 +33,7 @@ import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
-import { remedyFor } from '../../diagnosis/programs/remedy.ts';
+import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -52,11 +52,12 @@ import {
   pointingOf,
   programAt,
   targetOf,
-  throughFor,
   timeLimitOf,
   wordsFor,
 } from './command-words.ts';
 import { keysFile } from './keys-file.ts';
+import { proxyOfCommand } from './own-proxy.ts';
+import type { ProxyOfCommand } from './own-proxy.ts';
 import { ranLine, ranWords } from './ran.ts';
 
 /** How long connections may take to end behind the command, in milliseconds. */
@@ -98,7 +99,12 @@ export async function diagnoseCommand(
   const program = start > 0 ? programOf(own[0] ?? '') : programAt(first, path);
   const to = targetOf(parsed, own, program);
   const timeLimit = timeLimitOf(parsed);
-  const ownVariables = { ...variables, ...assignedIn(given) };
+  const proxy = proxyOfCommand({
+    program,
+    own,
+    variables: { ...variables, ...assignedIn(given) },
+    authorities: parsed.all('cacert').map((file) => pemFile(file, '--cacert', pemCertificates)),
+  });
   const flows = new Flows(log);
   log.subscribe(flows.fold);
   const leading = await leadConnections({
@@ -106,13 +112,16 @@ export async function diagnoseCommand(
     clock: systemClock,
     listen: { host: to?.host === '::1' ? '::1' : '127.0.0.1', port: 0 },
     to,
-    through: (address, way) => throughFor(address, way, { variables: ownVariables, program }),
+    through: proxy.through,
     at: (address) => program?.addressOf?.(own, address),
   });
   const keys = keysFile(variables['SSLKEYLOGFILE'] || undefined);
   const began = systemClock.now();
   try {
-    const started = [...given.slice(0, start), ...wordsFor(own, program, leading, to, keys.path)];
+    const started = [
+      ...given.slice(0, start),
+      ...wordsFor(to ? own : proxy.words, program, leading, to, keys.path),
+    ];
     const at = wrappedAt(started);
     const words = to ? started : [...withProxy(started.slice(0, at), leading.address), ...started.slice(at)];
     const ended = await runChild({
@@ -151,6 +160,7 @@ export async function diagnoseCommand(
       own,
       words,
       program,
+      proxy,
       ended,
       heard,
       seen,
@@ -173,6 +183,7 @@ interface Facts extends CommandOptions {
   readonly own: readonly string[];
   readonly words: readonly string[];
   readonly program: Program | undefined;
+  readonly proxy: ProxyOfCommand;
   readonly ended: ChildEnd;
   readonly heard: Heard | undefined;
   readonly seen: readonly Seen[];
@@ -209,7 +220,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
   // An experiment would meet the same proxy, or the same resolver.
   if (observed && about.failure && (about.led.through || observed.cause === 'host_not_found'))
-    return { finding: observed, others, attempts: [] };
+    return { finding: withProxyRemedy(observed, about, facts), others, attempts: [] };
   if (!observed && !commandFailed) return { others, attempts: [] };
   const { diagnosis, trustIsKnown, isInsecure } = await facts.experiments(about);
   const joined = joinExperiments(observed, heard, {
@@ -244,15 +255,33 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       }));
   const refused = alsoRefused(answer, heard);
   return {
-    finding: { ...answer, ...(about.shown ? { connection: about.shown } : {}) },
+    finding: {
+      ...answer,
+      evidence: [...answer.evidence, ...throughEvidence(wayOf(about, facts))],
+      ...(about.shown ? { connection: about.shown } : {}),
+    },
     others: [...(refused ? [refused] : []), ...others],
     attempts,
   };
 }
 
+/** That a proxy was on the way, and was gone through. */
+const throughEvidence = ({ through, option }: Way): Finding['evidence'] =>
+  through
+    ? [
+        {
+          kind: 'words',
+          said: `${option === undefined ? '' : `${option} `}${formatAddress(through)}`,
+          words: { en: "through the command's own proxy", ko: '명령의 프록시를 거침' },
+        },
+      ]
+    : [];
+
 /** What else than this machine's resolver and network may have been on the way. */
-const wayOf = ({ led: { way, through } }: Seen, { program, own }: Facts): Way => ({
+const wayOf = ({ led: { way, through } }: Seen, { program, own, proxy }: Facts): Way => ({
   through,
+  option: proxy.option,
+  trustIsKnown: proxy.trustIsKnown,
   resolvesItself:
     way !== 'given' &&
     (program?.resolvesUnless === undefined ||
@@ -394,6 +423,15 @@ function withRemedy(finding: Finding, { program, own, ended, heard, to, environm
       quote: shellWord,
     }) ?? plainly(finding, words);
   return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
+}
+
+/** How the program is told to trust the CA of its proxy. */
+function withProxyRemedy(finding: Finding, { failure }: Seen, { program, own }: Facts): Finding {
+  const isOfTrust = finding.cause === 'unknown_ca' || finding.cause === 'self_signed';
+  const alteration = program?.trustProxy;
+  if (failure?.onTheWay?.step !== 'tls' || !isOfTrust || !alteration) return finding;
+  const command = altered(own, alteration, shellWord);
+  return { ...finding, remedy: { ...finding.remedy, command } };
 }
 
 /** Its own store of CAs is not there: it trusts nobody, whoever issued the certificate. */

@@ -57,7 +57,9 @@ function isCarrying(pid: number, mark: string): boolean {
 export function groupOf(pid: number): number | undefined {
   try {
     // The name of the program may have any character in it, and ends with the last parenthesis.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return Number(fields[2]);
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 /** The programs that are known, a row each; a program without a row is judged by its words alone, whatever library they are of. */
 import { addressOfCurl } from './own-addresses.ts';
+import { proxyByOption, proxyOfCurl, proxyOfGit, proxyOfJava, proxyOfWget } from './own-proxies.ts';
 import { placeInGnutls, placeInPostgres } from './placing.ts';
 import type { Given, Program, Words } from './program.ts';
 
@@ -35,19 +36,21 @@ export const programs: readonly Program[] = [
     led: 'variables',
     pointing: {
       words: {
-        en: 'without --noproxy, and without a proxy of its own (-x, .curlrc)',
-        ko: '--noproxy와 자체 프록시 설정(-x, .curlrc) 없이 실행하세요',
+        en: 'without a proxy in a .curlrc (curl -q), and over TCP: neither --http3 nor --unix-socket',
+        ko: '.curlrc의 프록시 설정 없이(curl -q) TCP로 연결하세요(--http3나 --unix-socket 없이)',
       },
       command: 'curl https://HOST/',
     },
     trusts: 'system',
     addressOf: addressOfCurl,
+    proxyOf: proxyOfCurl,
     resolvesUnless: ['--resolve', '--connect-to', '--dns-servers', '--doh-url'],
     authorities: { options: ['--cacert'], variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'] },
     certificate: option('--cert', '-E'),
     key: option('--key'),
     insecure: option('--insecure', '-k'),
     trust: () => ({ options: { '--cacert': trustFile } }),
+    trustProxy: { options: { '--proxy-cacert': trustFile } },
     present: () => ({ options: { '--cert': certificateFile, '--key': keyFile } }),
     refusing: [51, 60],
   },
@@ -74,6 +77,7 @@ export const programs: readonly Program[] = [
       },
       command: 'openssl s_client -connect HOST:PORT -servername HOST',
     },
+    proxyOf: proxyByOption('-proxy', { user: '-proxy_user', password: '-proxy_pass' }),
     resolvesUnless: [],
     trusts: 'system',
     authorities: { options: ['-CAfile'], variables: ['SSL_CERT_FILE'] },
@@ -114,11 +118,12 @@ export const programs: readonly Program[] = [
     led: 'variables',
     pointing: {
       words: {
-        en: 'without --no-proxy, and without a proxy in .wgetrc',
-        ko: '--no-proxy나 .wgetrc의 프록시 설정 없이 실행하세요',
+        en: 'without a proxy in .wgetrc',
+        ko: '.wgetrc의 프록시 설정 없이 실행하세요',
       },
       command: 'wget https://HOST/',
     },
+    proxyOf: proxyOfWget,
     resolvesUnless: ['--dns-servers'],
     trusts: 'system',
     authorities: option('--ca-certificate'),
@@ -141,6 +146,7 @@ export const programs: readonly Program[] = [
       },
       command: 'git -c http.proxy= ls-remote https://HOST/REPOSITORY',
     },
+    proxyOf: proxyOfGit,
     resolvesUnless: [],
     trusts: 'system',
     authorities: {
@@ -162,6 +168,7 @@ export const programs: readonly Program[] = [
       variables['GIT_SSL_CAINFO']
         ? { variables: { GIT_SSL_CAINFO: trustFile } }
         : { words: ['-c', `http.sslCAInfo=${trustFile}`] },
+    trustProxy: { words: ['-c', `http.proxySSLCAInfo=${trustFile}`] },
     present: () => ({ words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`] }),
   },
   {
@@ -231,6 +238,7 @@ export const programs: readonly Program[] = [
       command: '--to HOST:PORT -- python3 PROGRAM.py {}',
     },
     trusts: 'own',
+    proxyOf: proxyByOption('--proxy'),
     authorities: { variables: ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'], isAnyOf: true },
     trust: (_words, said) => ({
       variables: { [/requests\.|urllib3/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']: trustFile },
@@ -249,6 +257,7 @@ export const programs: readonly Program[] = [
       command: '--to HOST:PORT -- java -jar PROGRAM.jar https://{}/',
     },
     trusts: 'own',
+    proxyOf: proxyOfJava,
     store: storeOfJava,
     trust: (words, _said, variables) => {
       const store = storeOfJava(words, variables);
