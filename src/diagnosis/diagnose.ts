@@ -85,8 +85,12 @@ function inOrder({ alert }: Attempt): readonly Hypothesis[] {
   const first = alert?.from === 'server' ? suspects[alert.code] : undefined;
   return first === undefined
     ? hypotheses
-    : hypotheses.toSorted((one, other) => Number(other.name === first) - Number(one.name === first));
+    : hypotheses.toSorted((one, other) => rankOf(other, first) - rankOf(one, first));
 }
+
+/** What the client does not offer comes before what the server lacks. */
+const rankOf = ({ name }: Hypothesis, first: string): number =>
+  name === 'limits' ? 2 : Number(name === first);
 
 /** Rests on two attempts that differ in one thing. */
 const isIsolated = ({ evidence }: Finding): boolean => evidence.some(({ kind }) => kind === 'difference');

@@ -369,6 +369,7 @@ async function experiment(
     serverName: base.serverName ?? about.serverName,
     alpn: base.alpn ?? about.alpn,
     starttls: base.starttls ?? about.starttls ?? intent.starttls,
+    limits: base.limits ?? about.limits,
     ...(authorities ? { authorities, authoritiesFrom: 'given' as const } : {}),
     identity: base.identity ?? identityIn(intent),
   };

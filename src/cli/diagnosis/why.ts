@@ -18,7 +18,7 @@ import { shellWord } from '../io/shell-word.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
-import { callOf, callOptions, hostAndPort } from './call.ts';
+import { callOf, callOptions, hostAndPort, limitOptions } from './call.ts';
 import { openExperiments, recordingOptions } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
 import { printDiagnosis } from './report.ts';
@@ -65,6 +65,7 @@ export const why: Command = {
   operands: 'HOST:PORT | CAPTURE | -- COMMAND',
   options: {
     ...callOptions,
+    ...limitOptions,
     ...commandOptions,
     ...captureOptions,
     ...recordingOptions,
@@ -154,7 +155,7 @@ const isGiven = (parsed: Parsed, option: string): boolean =>
   parsed.text(option) !== undefined || parsed.flag(option);
 
 function onlyWithHosts(parsed: Parsed): void {
-  for (const option of [...Object.keys(callOptions), ...Object.keys(recordingOptions)])
+  for (const option of [callOptions, limitOptions, recordingOptions].flatMap((table) => Object.keys(table)))
     if (isGiven(parsed, option))
       throw notTogether(option, { en: 'HOST:PORT', ko: 'HOST:PORT' }, parsed.operands.join(' '));
 }

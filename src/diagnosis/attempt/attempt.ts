@@ -23,7 +23,7 @@ import type { DialOptions, Dialed, Failure, Renegotiation, Secured } from '../..
 import { askServer, isAskedIn } from './answer.ts';
 import type { Answer, Question } from './answer.ts';
 import type { Call, Change } from './call.ts';
-import { meantName } from './call.ts';
+import { limitsWithout, meantName, versionsWithin } from './call.ts';
 import { clientHello, helloPieces } from './hello.ts';
 
 /** What came back, in one word. */
@@ -111,6 +111,7 @@ export async function makeAttempt(
   const starttls = change.starttls === null ? undefined : (change.starttls ?? call.starttls);
   const alpn = change.alpn === null ? undefined : (change.alpn ?? call.alpn);
   const identity = change.identity === null ? undefined : (change.identity ?? call.identity);
+  const limits = limitsWithout(call.limits, change.without);
   const sessions: Buffer[] = [];
   const isOwnBytes = change.plain !== undefined || change.hello !== undefined;
   const options: DialOptions = defined({
@@ -127,7 +128,7 @@ export async function makeAttempt(
     signal,
     session: change.session,
     onSession: (session: Buffer) => void sessions.push(session),
-    tls: isOwnBytes ? undefined : { ...change.tls, ...(alpn ? { alpn } : {}) },
+    tls: isOwnBytes ? undefined : { ...limits, ...change.tls, ...(alpn ? { alpn } : {}) },
     proxyHeader:
       change.proxyHeader === undefined
         ? undefined
@@ -142,7 +143,12 @@ export async function makeAttempt(
   if (dialed.outcome === 'connected') {
     if (change.hello)
       for (const [index, piece] of helloPieces(
-        clientHello({ ...change.hello, serverName: ipless(name, host), alpn }),
+        clientHello({
+          versions: versionsWithin(limits),
+          ...change.hello,
+          serverName: ipless(name, host),
+          alpn,
+        }),
         change.hello.sent,
         change.hello.sent === 'in-records' ? ipless(name, host) : undefined,
       ).entries()) {
@@ -285,7 +291,8 @@ function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): R
   return { ...facts, result: resultOf(facts, { hasServerHello, isOwnHello }) };
 }
 
-const titleOf = (code: number): string =>
+/** `TLS 1.2`: as people write it. */
+export const titleOf = (code: number): string =>
   isGrease(code)
     ? 'TLS'
     : nameOrCode(versionName, code)

@@ -175,8 +175,8 @@ function notSecured(failure: Failure, through: ProxyOnTheWay, way: Way): Finding
         `${{ en: 'the TLS of the proxy', ko: '프록시의 TLS' }[language]}: ${finding.name[language]}`,
     ),
     because: {
-      en: `the failure is one of the command's own proxy (${proxy}), whose address begins with https://: TLS with the proxy itself fails, and the target was not even asked. ${finding.because.en}`,
-      ko: `명령의 프록시(${proxy})에서 실패했습니다. 주소가 https://로 시작해 프록시 자체와도 TLS를 하는데 그 TLS가 실패했고, 대상까지는 가지도 못했습니다. ${finding.because.ko}`,
+      en: `the command's own proxy (${proxy}) is spoken to over TLS, since its address begins with https://, and that TLS fails (${finding.name.en}): the target was not even asked`,
+      ko: `명령의 프록시(${proxy})는 주소가 https://로 시작해 프록시 자체와도 TLS를 하는데, 그 TLS가 실패했습니다(${finding.name.ko}). 대상까지는 가지도 못했습니다.`,
     },
   };
 }

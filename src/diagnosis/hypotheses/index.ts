@@ -15,6 +15,7 @@ import {
   suites,
   versions,
 } from './negotiation.ts';
+import { limits } from './limits.ts';
 import { noReply } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { serverCertificate } from './server-certificate.ts';
@@ -22,6 +23,7 @@ import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
   reachability,
+  limits,
   otherProtocol,
   needlessRequest,
   proxyHeader,
