@@ -135,13 +135,9 @@ withPeer(
       .trim()
       .split(':')
       .at(-1);
-    t.is(
-      (
-        await learner.run(
-          `curl --silent --data "$(grep -a -o 'username=alice[[:graph:]]*' monday.pcapng)" http://127.0.0.1:${port}/login; echo $?`,
-        )
-      ).trim(),
-      '7',
+    // Nobody listens there, or somebody else by now.
+    await learner.run(
+      `curl --silent --max-time 5 --data "$(grep -a -o 'username=alice[[:graph:]]*' monday.pcapng)" http://127.0.0.1:${port}/login || true`,
     );
     t.deepEqual(await learner.outcome(), ['read-monday: open no_login', 'read-live: open no_login']);
   },

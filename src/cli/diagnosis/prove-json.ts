@@ -4,7 +4,7 @@ import type { Hole, PlayedClient, Proof } from '../../diagnosis/admission/proof.
 import type { LineOf } from '../../ui/json/line.ts';
 
 export function clientLine(client: PlayedClient, number: number): LineOf<'client'> {
-  const { id, words, expected, admission, mark, attempt, serial } = client;
+  const { id, words, expected, admission, mark, attempt, serial, times } = client;
   return defined({
     v: 2 as const,
     kind: 'client' as const,
@@ -23,6 +23,7 @@ export function clientLine(client: PlayedClient, number: number): LineOf<'client
         : undefined,
     answer: admission.kind === 'admitted' ? admission.answer : undefined,
     serial,
+    times,
     version: attempt?.version,
     cipher: attempt?.cipher,
     resumed: attempt?.change.session && attempt.secured ? attempt.resumed === true : undefined,

@@ -1,7 +1,7 @@
 /** Prints a proof: the verdict first, then each hole with its remedy, then every client, then what is not proven. */
 import type { Language, Localized } from '../../i18n/language.ts';
 import type { Admission } from '../../diagnosis/admission/judge.ts';
-import type { Hole, Mark, Proof, Verdict } from '../../diagnosis/admission/proof.ts';
+import type { Hole, Mark, PlayedClient, Proof, Verdict } from '../../diagnosis/admission/proof.ts';
 import type { Page } from '../../ui/status/page.ts';
 
 const verdictWords: Readonly<Record<Verdict, Localized>> = {
@@ -54,11 +54,11 @@ export function printProof(page: Page, target: string, proof: Proof, language: L
   page.blank();
   page.table({
     head: ['', labels.client[language], labels.outcome[language], labels.server[language]],
-    rows: clients.map(({ words, admission, mark }) => [
+    rows: clients.map(({ words, admission, mark, times }) => [
       ` ${marks[mark]}`,
       words[language],
       (mark === 'unknown' && admission.kind === 'not_tested' ? unclear : outcomes[admission.kind])[language],
-      admission.words[language],
+      `${admission.words[language]}${times ? ` (${timesOf(times)[language]})` : ''}`,
     ]),
   });
   page.blank();
@@ -84,6 +84,11 @@ function printHoles(
     row(labels.todo, remedy[language]);
   }
 }
+
+const timesOf = ({ admitted, played }: NonNullable<PlayedClient['times']>): Localized => ({
+  en: `${admitted} of ${played} times`,
+  ko: `${played}번 중 ${admitted}번`,
+});
 
 const countOf = ({ length }: readonly Hole[]): Localized =>
   length === 0

@@ -12,6 +12,7 @@ import { jsonText } from '../../ui/json/line.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { isLoopback } from '../io/loopback.ts';
+import { showProgress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { callOf, callOptions, hostAndPort } from './call.ts';
@@ -136,6 +137,10 @@ async function ofServer(
   const write = lineWriter(environment);
   const command = parsed.text('revoke-command');
   let number = 0;
+  const progress = showProgress(environment, {
+    en: 'playing clients',
+    ko: '클라이언트를 하나씩 시험하는 중',
+  });
   const signals = watchSignals(environment, () => {});
   const interrupted = signals.ended.then((ended) => {
     controller.abort();
@@ -149,13 +154,17 @@ async function ofServer(
     signal,
     pause: async (milliseconds) => pause(milliseconds, undefined, { signal }),
     onClient: (client) => {
-      if (isJson) write(jsonText(clientLine(client, ++number)));
+      number++;
+      progress.at(client.words[environment.language]);
+      if (isJson) write(jsonText(clientLine(client, number)));
     },
   });
   const proof = await Promise.race([proving, interrupted]).catch((error: unknown) => {
+    progress.stop();
     files.close();
     throw error;
   });
+  progress.stop();
   signals.stop();
   if (typeof proof === 'string') {
     // What it started is stopped, and its files are removed, before this ends; an attempt under way is not waited for.

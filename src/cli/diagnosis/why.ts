@@ -15,6 +15,8 @@ import { Page } from '../../ui/status/page.ts';
 import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
 import { shellWord } from '../io/shell-word.ts';
+import { showProgress } from '../io/progress.ts';
+import type { Progress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
@@ -264,6 +266,8 @@ async function inSession(
   const write = lineWriter(environment);
   let hangUp = (): void => {};
   let quit = (): void => {};
+  // A command has ended by then, and with it what it writes itself.
+  let progress: Progress | undefined;
   const alsoEnded = new Promise<'SIGHUP' | 'SIGQUIT'>((resolve) => {
     hangUp = () => resolve('SIGHUP');
     let isSecond = false;
@@ -279,6 +283,8 @@ async function inSession(
     log,
     signal: controller.signal,
     onAttempt: (attempt) => {
+      progress ??= showProgress(environment, { en: 'trying', ko: '시험하는 중' });
+      progress.at(attempt.change.words[environment.language]);
       if (isJson) write(jsonText(experimentLine(attempt)));
     },
   });
@@ -291,11 +297,13 @@ async function inSession(
     const print = await Promise.race([running, interrupted]);
     if (typeof print === 'string') return exitCodes[print];
     files.finish();
+    progress?.stop();
     return print();
   } catch (error) {
     if (controller.signal.aborted) return exitCodes[await interrupted];
     throw error;
   } finally {
+    progress?.stop();
     signals.stop();
     process.off('SIGQUIT', quit);
     files.close();

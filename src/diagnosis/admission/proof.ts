@@ -18,6 +18,8 @@ export interface PlayedClient {
   readonly attempt?: Attempt;
   /** Of the issued certificate, where one was issued: hexadecimal. */
   readonly serial?: string;
+  /** Where it got in and was refused. */
+  readonly times?: { readonly admitted: number; readonly played: number };
 }
 
 export interface Hole {
@@ -101,5 +103,15 @@ export function holeOf(client: PlayedClient): Hole {
   const kind = kindsById.get(client.id);
   if (!kind) throw new Error(`no row for the client ${client.id}`);
   const wasAsked = client.attempt?.acceptable !== undefined;
-  return { client, ...(wasAsked || kind.hasSoundCertificate ? kind.admitted : neverAsked) };
+  const hole = wasAsked || kind.hasSoundCertificate ? kind.admitted : neverAsked;
+  const { times } = client;
+  if (!times) return { client, ...hole };
+  return {
+    client,
+    because: {
+      en: `${hole.because.en} It was admitted ${times.admitted} of ${times.played} times: the servers behind this address are not alike.`,
+      ko: `${hole.because.ko} ${times.played}번 중 ${times.admitted}번 통과했으므로, 이 주소 뒤의 서버들이 서로 다릅니다.`,
+    },
+    remedy: hole.remedy,
+  };
 }

@@ -60,6 +60,11 @@ const longestHandshake = 8000;
 /** How long a server may take until it knows of a revocation. */
 const revocationTime = 8000;
 const revocationPause = 250;
+/** How long a server that knows of it may go on with its former processes beside the new ones. */
+const changeTime = 3000;
+/** How many of those that got in are played again, and how often: servers behind one address may not be alike. */
+const mostRepeated = 3;
+const repetitions = 3;
 /** How long a server may take to come back, and the pauses between two looks. */
 const comebackLooks = 5;
 const comebackPause = 300;
@@ -91,6 +96,7 @@ class Play {
   #over: Admission | undefined;
   #trusted = true;
   #first: Attempt | undefined;
+  #repeated = 0;
 
   constructor(options: ProveOptions) {
     this.#options = options;
@@ -191,14 +197,31 @@ class Play {
       session: this.#first?.sessions.at(-1),
     });
     if ('kind' in played) return this.#add({ ...row, admission: played });
-    const { attempt, admission } = await this.#judged({ id, words, tls: this.#tls, ...played });
+    const change = { id, words, tls: this.#tls, ...played };
+    const { attempt, admission } = await this.#judged(change);
+    const isHole = expected === 'refused' && admission.kind === 'admitted';
+    const times = isHole ? await this.#timesAdmitted(change) : undefined;
     const { identity } = played;
     return this.#add({
       ...row,
       admission,
       attempt,
+      ...(times ? { times } : {}),
       ...(identity && 'serial' in identity ? { serial: String(identity.serial) } : {}),
     });
+  }
+
+  /** How often a client that got in once does so; undefined where it always does, or enough others were played again. */
+  async #timesAdmitted(change: Change): Promise<PlayedClient['times']> {
+    if (++this.#repeated > mostRepeated) return undefined;
+    let admitted = 1;
+    let refused = 0;
+    while (admitted + refused < repetitions) {
+      const { attempt, reaction } = await this.#attempt(change);
+      if (admissionOf(attempt, reaction, this.#measure).kind === 'admitted') admitted++;
+      else refused++;
+    }
+    return refused > 0 ? { admitted, played: repetitions } : undefined;
   }
 
   /** What was refused without a word is looked at twice, and then the valid client: a crash or a restart refuses everybody. */
@@ -278,14 +301,18 @@ class Play {
         ...resumedRow,
         admission: omitted('the revocation itself has no effect', '폐기 자체가 효과가 없음'),
       });
-    const again = await this.#judged({ ...change, id: resumed.id, words: resumed.words, session });
+    const withSession = { ...change, id: resumed.id, words: resumed.words, session };
+    const again = await this.#untilRefused(withSession, changeTime);
     return this.#add({ ...resumedRow, ...again, serial: identity.serial });
   }
 
   /** A server takes a new list in its own time, and may refuse everybody while it does so. */
-  async #untilRefused(change: Change): Promise<{ readonly attempt: Attempt; readonly admission: Admission }> {
+  async #untilRefused(
+    change: Change,
+    time = revocationTime,
+  ): Promise<{ readonly attempt: Attempt; readonly admission: Admission }> {
     const { clock, pause } = this.#options;
-    const until = clock.now() + revocationTime;
+    const until = clock.now() + time;
     for (;;) {
       const judged = await this.#judged(change);
       const isRefused =

@@ -284,6 +284,33 @@ test('revocation that sessions outlive', async (t) => {
   notEnforced(t, await proveAt(t, folder, port, ...withKey, ...revokes), ['revoked-resumed']);
 });
 
+test('a server that still has a former process for a moment is given that moment', async (t) => {
+  const { folder } = desk(t);
+  let resumed = 0;
+  const port = await site(t, strict, (request) => {
+    const { tls, peer } = peerOf(request);
+    const place = join(folder, 'revoked');
+    const list = existsSync(place) ? readFileSync(place, 'utf8') : '';
+    if (!list.includes(peer.serialNumber)) return 200;
+    return tls.isSessionReused() && ++resumed < 3 ? 200 : 403;
+  });
+  enforced(t, await proveAt(t, folder, port, ...withKey, ...revokes));
+  t.is(resumed, 3);
+});
+
+test('of servers behind one address, one does not check', async (t) => {
+  const { folder } = desk(t);
+  let without = 0;
+  const port = await site(t, lax, (request) => {
+    const { authorized } = peerOf(request).tls;
+    return authorized || ++without === 1 ? 200 : 403;
+  });
+  const proven = await proveAt(t, folder, port, ...withKey);
+  notEnforced(t, proven, ['none']);
+  t.deepEqual(proven.clients.get('none')?.times, { admitted: 1, played: 3 });
+  t.regex(proven.proof.holes[0]?.because.en ?? '', /It was admitted 1 of 3 times/);
+});
+
 test('a command that fails proves nothing about revocation', async (t) => {
   const { folder } = desk(t);
   const proven = await proveAt(

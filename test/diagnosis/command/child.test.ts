@@ -62,17 +62,11 @@ const alive = (pid: number): boolean => {
   }
 };
 
-/** Starts another that ignores SIGTERM, says its number, and never ends. */
-const stubborn = `
-  const { spawn } = require('node:child_process');
-  const child = spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1e6); console.log("ready")'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  child.stdout.once('data', () => console.log(child.pid));
-  process.on('SIGTERM', () => {});
-  setInterval(() => {}, 1e6);
-`;
+/** Starts another that ignores SIGTERM as it does itself, says its number, and never ends. */
+const stubborn = 'trap "" TERM; sleep 1000 & echo $!; wait; sleep 1000';
 
 test('its time is over: it ends, and what it has started', async (t) => {
-  const ended = await run(stubborn, { timeLimit: 1500 });
+  const ended = await run('', { command: ['sh', '-c', stubborn], timeLimit: 3000 });
   t.like(ended, { isLate: true, killedBy: 'SIGKILL' });
   const pid = Number(ended.stdout);
   t.true(pid > 1);

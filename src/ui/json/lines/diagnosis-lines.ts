@@ -134,6 +134,10 @@ export const client = z
       .optional()
       .describe('of an admitted client, compared to the valid one’s; `none`: neither is answered'),
     serial: z.string().optional().describe('of the certificate that was issued for it, hexadecimal'),
+    times: z
+      .object({ admitted: z.number(), played: z.number() })
+      .optional()
+      .describe('of a client that got in and was refused: the servers behind the address are not alike'),
     version: z.string().optional(),
     cipher: z.string().optional(),
     resumed: z.boolean().optional().describe('where a session was offered'),

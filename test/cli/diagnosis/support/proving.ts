@@ -21,13 +21,14 @@ export interface ClientLine {
   readonly resumed?: boolean;
   readonly version?: string;
   readonly stream?: number;
+  readonly times?: { readonly admitted: number; readonly played: number };
 }
 
 interface ProofLine {
   readonly kind: 'proof';
   readonly verdict: string;
   readonly because?: { readonly en: string };
-  readonly holes: readonly { readonly id: string }[];
+  readonly holes: readonly { readonly id: string; readonly because: { readonly en: string } }[];
   readonly notes: readonly { readonly id: string }[];
   readonly notProven: readonly { readonly en: string }[];
   readonly connections: number;
