@@ -214,6 +214,14 @@ export function joinExperiments(
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
+  // Whatever the command met was one time of several.
+  if (made.cause === 'intermittent' && finding)
+    return {
+      ...made,
+      ...connectionOf(finding),
+      confidence: finding.confidence === 'proven' ? 'likely' : made.confidence,
+      evidence: [...finding.evidence, ...made.evidence],
+    };
   if (!isAnswered && (made.by === 'client' || ofCertificate.has(made.cause))) return finding;
   const meant = heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : [];
   // That it does not trust the chain, the program has said; more than a leaf shows what is missing in it.

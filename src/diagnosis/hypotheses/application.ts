@@ -57,6 +57,10 @@ const plainBehind =
 /** A gateway has nobody to pass requests on to. */
 const gatewayErrors: ReadonlySet<number> = new Set([502, 503, 504]);
 
+/** An answer that may be another one the next time: of a gateway, or of a limit (429). */
+export const isLimited = (status: number | undefined): boolean =>
+  status !== undefined && (status === 429 || gatewayErrors.has(status));
+
 const overHttp2: Change = {
   id: 'alpn-h2',
   words: { en: 'with ALPN h2', ko: 'ALPN h2로' },

@@ -302,7 +302,7 @@ test('a client that offers TLS 1.2 at most: its limit is taken over, and the rem
   const { on, words } = last.remedy as unknown as { on: string; words: { en: string } };
   t.is(on, 'client');
   t.regex(words.en, /let the client offer TLS 1\.3, or let the server accept TLS 1\.2/);
-  t.is(lines.filter(({ kind }) => kind === 'experiment').length, 3);
+  t.truthy(lines.find((line) => (line as { id?: string }).id === 'without-limits-versions'));
 });
 
 test('of several connections the last failed one counts; a command that succeeded in the end did', async (t) => {
