@@ -33,6 +33,7 @@ import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
+import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
 import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
@@ -316,12 +317,14 @@ function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
   // A program without a row is of a library that has one: Go's.
   const like = program ?? programs.find(({ name }) => name === heard?.saying.library);
   const { words } = pointingOf(like);
+  const reason = whyNotLed(own, `${ended.stderr}\n${ended.stdout}`);
   const base = found({
     cause: 'no_connection_seen',
     by: 'unknown',
     confidence: 'unknown',
     evidence: endEvidence(ended, heard),
-    command: pointingLine(like, own),
+    more: reason?.words,
+    command: reason?.isElsewhere ? pointingLine(like, []) : pointingLine(like, own),
   });
   const title = program?.name ?? given[0] ?? '';
   return {
