@@ -2,7 +2,6 @@
  * Diagnoses a command: leads its connections through wirelab, runs it, and judges the last one that failed by its bytes, by the
  * words of its program, and by experiments with its target. Nothing that was started for it is left behind.
  */
-import { existsSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -60,6 +59,7 @@ import { keysFile } from './keys-file.ts';
 import { proxyOfCommand } from './own-proxy.ts';
 import type { ProxyOfCommand } from './own-proxy.ts';
 import { ranLine, ranWords } from './ran.ts';
+import { likeProgram, withStore } from './own-store.ts';
 
 /** How long connections may take to end behind the command, in milliseconds. */
 const settlingTime = 400;
@@ -231,7 +231,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     commandFailed,
     isAnswered: about.isAnswered,
   });
-  const finding = joined && withClock(withRemedy(withStore(joined, facts), facts), diagnosis);
+  const stored = joined && withStore(joined, { ...facts, diagnosis, trustIsKnown });
+  const finding = stored && withClock(withRemedy(stored, facts), diagnosis);
   const { attempts } = diagnosis;
   const isOfListener =
     finding?.cause === 'name_mismatch' &&
@@ -420,7 +421,7 @@ function withRemedy(finding: Finding, { program, own, ended, heard, to, environm
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
   const command =
     remedyFor(finding.cause, finding.by, {
-      program,
+      program: likeProgram(program, heard),
       words,
       said,
       variables: environment.variables,
@@ -436,35 +437,6 @@ function withProxyRemedy(finding: Finding, { failure }: Seen, { program, own }: 
   if (failure?.onTheWay?.step !== 'tls' || !isOfTrust || !alteration) return finding;
   const command = altered(own, alteration, shellWord);
   return { ...finding, remedy: { ...finding.remedy, command } };
-}
-
-/** Its own store of CAs is not there: it trusts nobody, whoever issued the certificate. */
-function withStore(finding: Finding, { program, own, heard, environment }: Facts): Finding {
-  const store = program?.store?.(own, environment.variables);
-  const speaksOfTrust = heard?.saying.by === 'client' && heard.saying.cause === 'unknown_ca';
-  if (store === undefined || !speaksOfTrust || finding.by !== 'client' || existsSync(store)) return finding;
-  return {
-    ...found({
-      cause: 'unusable_file',
-      by: 'client',
-      confidence: 'proven',
-      evidence: [
-        ...finding.evidence,
-        { kind: 'words', said: store, words: { en: 'there is no such file', ko: '없는 파일' } },
-      ],
-    }),
-    because: {
-      en: `the file with the CAs that the client was told to trust is not there (${store}): it trusts nobody`,
-      ko: `클라이언트가 신뢰할 CA 파일이 없어(${store}) 아무도 신뢰하지 않습니다.`,
-    },
-    remedy: {
-      on: 'client',
-      words: {
-        en: 'correct the path of the file, or make the file',
-        ko: '파일의 경로를 고치거나 파일을 만드세요.',
-      },
-    },
-  };
 }
 
 const ofDates: ReadonlySet<Finding['cause']> = new Set(['certificate_expired', 'certificate_not_yet_valid']);

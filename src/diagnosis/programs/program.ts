@@ -109,6 +109,8 @@ export interface Program {
   readonly insecure?: Given;
   /** The file with the CAs that it was told to trust, where wirelab cannot read these. */
   readonly store?: (words: Words, variables: NodeJS.ProcessEnv) => string | undefined;
+  /** Where its own list of CAs is, and how one is added to it. */
+  readonly storeWords?: (words: Words, variables: NodeJS.ProcessEnv) => Localized;
   /** What has it trust a CA, and present a certificate. */
   readonly trust: (words: Words, said: string, variables: NodeJS.ProcessEnv) => Alteration;
   /** What has it trust a CA for a proxy that is spoken to over TLS. */
