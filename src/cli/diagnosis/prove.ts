@@ -110,6 +110,8 @@ export const prove: Command = {
     en: 'Exit codes: 0 enforced, as far as it was tested; 1 not enforced; 2 error in the command or a file; 3 unknown. Some thirty connections are opened, only to HOST.',
     ko: '종료 코드: 0은 시험한 범위에서 강제됨, 1은 강제되지 않음, 2는 명령이나 파일에 잘못이 있음, 3은 알 수 없음. 연결은 HOST로만 30번 정도 엽니다.',
   },
+  // 0 says that it is enforced.
+  exitUnread: 3,
   async run(parsed, environment) {
     const [operand, ...more] = parsed.operands;
     const target = operand === undefined ? undefined : hostAndPort(operand);

@@ -112,6 +112,8 @@ export const why: Command = {
     en: `Exit codes: 0 nothing is wrong; 1 a cause was found; 2 error in the command or a file; 3 unknown. At most ${mostAttempts} connections are opened, only to HOST.`,
     ko: `종료 코드: 0은 문제 없음, 1은 원인을 찾음, 2는 명령이나 파일에 잘못이 있음, 3은 알 수 없음. 연결은 HOST로만, 많아야 ${mostAttempts}번 엽니다.`,
   },
+  // 0 says that nothing is wrong.
+  exitUnread: 3,
   async run(parsed, environment) {
     if (parsed.afterDashes) {
       if (parsed.afterDashes.length < parsed.operands.length) throw whatToDiagnose(parsed);

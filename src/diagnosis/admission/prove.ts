@@ -176,7 +176,9 @@ class Play {
     }
     if (this.#options.call.authoritiesFrom === 'given') {
       const examined = judgeChain(this.#options.call, attempt, this.#options.clock.now());
-      this.#trusted = examined?.verified === true;
+      // Of a server that showed no certificate something else is to be said.
+      const isUnseen = attempt.chain.length === 0 && admission.kind !== 'admitted';
+      this.#trusted = examined ? examined.verified : isUnseen;
     }
     this.#add({ ...validKinds.first, admission, attempt });
     const isHeard = reaction.kind === 'answered' || reaction.kind === 'silent';
@@ -379,10 +381,15 @@ const gone = inconclusive(
 
 /** A session that was not resumed, and a renegotiation that was not made, admit nobody. */
 function admissionOf(attempt: Attempt, reaction: Reaction, measure: Reaction | undefined): Admission {
-  const { change, resumed, renegotiation, secured } = attempt;
+  const { change, resumed, renegotiation, secured, answer } = attempt;
   const admission = judge(reaction, measure);
   if (change.renegotiates && secured && renegotiation !== 'completed') {
     if (reaction.kind === 'no_connection') return admission;
+    if (answer?.isCutShort)
+      return inconclusive(
+        'the server kept sending, and its answer to the renegotiation did not come',
+        '서버가 계속 보내기만 하고 재협상에는 답하지 않음',
+      );
     return {
       kind: 'refused_by_tls',
       words:

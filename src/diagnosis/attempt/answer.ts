@@ -5,9 +5,11 @@
  * 1. What is asked is harmless: `GET /` of HTTP, the first message of PostgreSQL, what a mail server or a
  *    directory can do. A server that
  *    greets first is asked nothing.
- * 2. At most `mostBytes` are kept, whatever is sent.
+ * 2. At most `mostBytes` are kept, whatever is sent, and no more is read; except while a renegotiation waits for the server's
+ *    part in it, which comes behind all that the server has sent until then.
  */
 import type { Duplex } from 'node:stream';
+import { defined } from '../../core/defined.ts';
 import { Writer } from '../../core/writer.ts';
 import { http2Question, isHttp2Begun, isHttp2Whole } from './http2-question.ts';
 
@@ -24,9 +26,13 @@ export interface Answer {
   readonly greeted: boolean;
   /** It was asked something: an end behind that may mean that it did not understand. */
   readonly asked: boolean;
+  /** There was more to read, while a renegotiation was waited for, than is read. */
+  readonly isCutShort?: true;
 }
 
 const mostBytes = 64 * 1024;
+/** While a renegotiation is waited for; the buffers of two kernels hold less. */
+const mostBytesBefore = 16 * 1024 * 1024;
 /** Milliseconds in which a server that greets does so, and in which a refusal behind the handshake arrives. */
 const defaultGreetingTime = 400;
 const defaultAnswerTime = 4500;
@@ -67,11 +73,12 @@ export async function askServer(
   let end: Answer['end'] = 'open';
   let error: Error | undefined;
   let wake: () => void = () => {};
+  let most = before ? mostBytesBefore : mostBytes;
   const onData = (bytes: Buffer): void => {
     if (length < mostBytes) pieces.push(bytes.subarray(0, mostBytes - length));
     length += bytes.length;
     // Whoever goes on without an end is not read any more: its bytes would fill the memory.
-    if (length >= mostBytes) stream.pause();
+    if (length >= most) stream.pause();
     wake();
   };
   const onEnd = (): void => {
@@ -101,6 +108,9 @@ export async function askServer(
     });
   const hasSpoken = (): boolean => length > 0 || end !== 'open';
   await before?.();
+  const isCutShort = length >= mostBytesBefore;
+  most = mostBytes;
+  if (length >= most) stream.pause();
   // In HTTP/2 both sides begin at once, and a server's first words are no answer.
   if (question !== 'http2')
     await until(() => end !== 'open' || isGreetingWhole(Buffer.concat(pieces)), greetingTime);
@@ -120,7 +130,7 @@ export async function askServer(
     );
   }
   const said = new Uint8Array(Buffer.concat(pieces));
-  return error ? { said, end, error, greeted, asked } : { said, end, greeted, asked };
+  return defined({ said, end, error, greeted, asked, isCutShort: isCutShort ? (true as const) : undefined });
 }
 
 /** Whether there is something to ask a server of that protocol. */

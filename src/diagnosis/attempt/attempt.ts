@@ -96,8 +96,25 @@ export interface AttemptContext {
 const wireName = 'A';
 /** How long the end of a connection is waited for that this side has closed, in milliseconds. */
 const closingTime = 500;
+/** Of a timer, in milliseconds. */
+const longestDelay = 2 ** 31 - 1;
 
 export async function makeAttempt(
+  call: Call,
+  change: Change,
+  number: number,
+  context: AttemptContext,
+): Promise<Attempt> {
+  // Neither the wire's timers nor a connection that is not read keeps a process alive: it would end without an answer.
+  const awake = setInterval(() => {}, longestDelay);
+  try {
+    return await attempted(call, change, number, context);
+  } finally {
+    clearInterval(awake);
+  }
+}
+
+async function attempted(
   call: Call,
   change: Change,
   number: number,
@@ -149,6 +166,7 @@ export async function makeAttempt(
       }
     // Gateways try the server behind them again for seconds: the call itself has the time to hear what they say then.
     const isFirst = number === 1 && dialed.secured !== undefined;
+    const renegotiate = change.renegotiates ? dialed.renegotiate : undefined;
     answer = await askServer(dialed.stream, {
       ...(timeout === undefined || isFirst ? {} : { answerTime: timeout }),
       ...change.asks,
@@ -159,9 +177,9 @@ export async function makeAttempt(
       ...(change.hello ? { greetingTime: timeout ?? call.timeout, isWhole: isRecordWhole } : {}),
       // A greeting has been waited for before a line is tried.
       ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
-      before: async () => {
-        if (change.renegotiates) renegotiation = await dialed.renegotiate?.(call.timeout);
-      },
+      ...(renegotiate
+        ? { before: async () => void (renegotiation = await renegotiate(call.timeout)) }
+        : {}),
       signal,
     });
     dialed.stream.destroy();

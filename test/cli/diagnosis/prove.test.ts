@@ -428,6 +428,23 @@ test('a port where nobody listens proves nothing', async (t) => {
   t.true(stdout.split('\n').length < 6, stdout);
 });
 
+const unseen: readonly (readonly [string, (t: ExecutionContext) => Promise<number>, RegExp])[] = [
+  ['is closed', async () => freePort(), /ECONNREFUSED/],
+  ['is silent', async (t) => raw(t, (socket) => void socket.resume()), /not completed in time/],
+  [
+    'has no TLS',
+    async (t) => raw(t, (socket) => void socket.resume().end('220 hello\r\n')),
+    /the answer is not TLS: 220 hello/,
+  ],
+];
+for (const [what, open, words] of unseen)
+  test(`a port that ${what} shows no certificate that --cacert could refuse`, async (t) => {
+    const { folder } = desk(t);
+    const proven = await proveAt(t, folder, await open(t), ...withKey, '--cacert', 'ca.crt');
+    t.is(proven.exitCode, 3);
+    t.regex(proven.proof.because?.en ?? '', words);
+  });
+
 test('a server that dies at one of the clients is not taken for one that refuses', async (t) => {
   const { folder } = desk(t);
   const server = createServer(lax, (request, response) => {
@@ -457,6 +474,19 @@ test('an endless answer is judged by its head', async (t) => {
   enforced(t, proven);
   t.true(proven.proof.milliseconds < 60_000, String(proven.proof.milliseconds));
 });
+
+for (const length of [100_000, 10_000_000])
+  test(`a server that sends ${length} bytes by itself, before it is asked`, async (t) => {
+    const { folder } = desk(t);
+    const server = createTlsServer(strict, (socket) => {
+      socket.on('error', () => {}).resume();
+      socket.write(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(length)}\r\n\r\n`);
+    });
+    server.on('tlsClientError', () => {});
+    const proven = await proveAt(t, folder, await listen(t, server));
+    enforced(t, proven);
+    t.is(proven.clients.get('renegotiated')?.renegotiation, 'completed', table(proven));
+  });
 
 test('STARTTLS', async (t) => {
   const { folder } = desk(t);
@@ -500,6 +530,24 @@ test('the answer stands first, then each hole with what mends it', async (t) => 
   t.is(stdout.match(/to do .*ssl_protocols|Allow TLS 1\.2/g)?.length, 1);
   const korean = await askWirelab([...words, '--lang', 'ko'], { cwd: folder });
   t.regex(korean.stdout, /상호 TLS가 강제되지 않음: 허점 2개/);
+});
+
+test('a reader that goes away before the verdict is left with no 0', async (t) => {
+  const { folder } = desk(t);
+  const words = ['prove', `127.0.0.1:${await site(t, strict)}`, ...withKey];
+  const codeBehind = async (options: readonly string[], isRead: boolean): Promise<number | null> => {
+    const child = spawn(process.execPath, [mainFile, ...words, ...options], {
+      cwd: folder,
+      env: wirelabEnvironment(),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    if (isRead) child.stdout.resume();
+    else child.stdout.destroy();
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  };
+  t.is(await codeBehind(['--json'], false), 3);
+  t.is(await codeBehind(['--json'], true), 0);
 });
 
 const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
