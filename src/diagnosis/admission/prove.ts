@@ -16,6 +16,7 @@ import { toPem } from '../../pki/keystore/pem.ts';
 import type { TlsChoices } from '../../wire/endpoint.ts';
 import { makeAttempt } from '../attempt/attempt.ts';
 import type { Attempt } from '../attempt/attempt.ts';
+import type { Question } from '../attempt/answer.ts';
 import type { Asking, Call, Change } from '../attempt/call.ts';
 import { judgeChain } from '../chain.ts';
 import { clientKinds, revokedKinds, validKinds } from './clients.ts';
@@ -72,6 +73,8 @@ const comebackPause = 300;
 const shortGreetingTime = 20;
 const fewestAnswerTime = 1500;
 const mostAnswerTime = 4000;
+/** What a server is asked that closes on HTTP. */
+const otherQuestions = ['ping', 'mqtt', 'ldap'] as const;
 /** Where the valid client is not answered either. */
 const silenceTime = 600;
 
@@ -155,14 +158,21 @@ class Play {
         admission = judgeValid(older.reaction);
       } else this.#tls = {};
     }
-    // Redis closes on HTTP, and so does what stands behind many a tunnel.
+    // Redis closes on HTTP, and so does what stands behind many a tunnel; a broker or a directory closes on lines too.
     if (made.reaction.kind === 'ended' && made.reaction.isAsked && !this.#options.call.starttls) {
-      this.#asks = { ...this.#asks, question: 'ping' };
-      const inLines = await this.#valid('valid-ping');
-      if (judgeValid(inLines.reaction).kind === 'admitted') {
-        made = inLines;
-        admission = judgeValid(inLines.reaction);
-      } else this.#asks = { path: this.#options.path };
+      let best: { readonly question: Question; readonly made: typeof made } | undefined;
+      for (const question of otherQuestions) {
+        this.#asks = { question };
+        const asked = { question, made: await this.#valid(`valid-${question}`) };
+        const isAnswered = asked.made.reaction.kind === 'answered';
+        if (isAnswered || (!best && judgeValid(asked.made.reaction).kind === 'admitted')) best = asked;
+        if (isAnswered) break;
+      }
+      this.#asks = best ? { question: best.question } : { path: this.#options.path };
+      if (best) {
+        made = best.made;
+        admission = judgeValid(made.reaction);
+      }
     }
     const { attempt, reaction } = made;
     this.#first = attempt;

@@ -2,9 +2,8 @@
  * Defines what a server says to a client behind the handshake, and how long it is listened to: a refusal of TLS 1.3 comes
  * there, and so do those of applications.
  *
- * 1. What is asked is harmless: `GET /` of HTTP, the first message of PostgreSQL, what a mail server or a
- *    directory can do. A server that
- *    greets first is asked nothing.
+ * 1. What is asked is harmless: `GET /` of HTTP, the first message of PostgreSQL or of MQTT, what a mail server or a
+ *    directory can do. A server that greets first is asked nothing.
  * 2. At most `mostBytes` are kept, whatever is sent, and no more is read; except while a renegotiation waits for the server's
  *    part in it, which comes behind all that the server has sent until then.
  */
@@ -14,7 +13,17 @@ import { Writer } from '../../core/writer.ts';
 import { http2Question, isHttp2Begun, isHttp2Whole } from './http2-question.ts';
 
 /** What is asked of a server that says nothing by itself. */
-export type Question = 'http' | 'http2' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'ldap' | 'ping' | 'nothing';
+export type Question =
+  | 'http'
+  | 'http2'
+  | 'postgres'
+  | 'smtp'
+  | 'imap'
+  | 'pop3'
+  | 'ldap'
+  | 'mqtt'
+  | 'ping'
+  | 'nothing';
 
 export interface Answer {
   /** Of the server, from the end of the handshake on. */
@@ -148,6 +157,8 @@ const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
   // Of Redis, NATS and IRC; other protocols of lines answer that they do not know it.
   ping: Buffer.from('PING\r\n'),
   ldap: Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374436c6173733000', 'hex'),
+  // CONNECT of MQTT 3.1.1 (its standard, section 3.1): a clean session for a minute, without a will and without a login.
+  mqtt: Buffer.from('101300044d5154540402003c0007776972656c6162', 'hex'),
 };
 
 function questionText(question: Question, authority: string, path: string): Uint8Array | undefined {
@@ -183,6 +194,8 @@ function isBegun(question: Question, said: Buffer): boolean {
 /** Whether enough of an answer has come to judge it: the head and the beginning of a body. */
 function isWhole(question: Question, said: Buffer): boolean {
   if (question === 'http2') return isHttp2Whole(said);
+  // A CONNACK is four bytes long in MQTT 3.1.1; one of MQTT 5 says itself how long it is.
+  if (question === 'mqtt') return said.length >= 2 && said.length >= 2 + said[1]!;
   if (question === 'postgres') return said.length >= 5 && said.length >= 1 + said.readUInt32BE(1);
   if (!said.subarray(0, 5).equals(Buffer.from('HTTP/'))) return said.length > 0;
   const head = said.indexOf('\r\n\r\n');

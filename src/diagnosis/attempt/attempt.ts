@@ -177,9 +177,7 @@ async function attempted(
       ...(change.hello ? { greetingTime: timeout ?? call.timeout, isWhole: isRecordWhole } : {}),
       // A greeting has been waited for before a line is tried.
       ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
-      ...(renegotiate
-        ? { before: async () => void (renegotiation = await renegotiate(call.timeout)) }
-        : {}),
+      ...(renegotiate ? { before: async () => void (renegotiation = await renegotiate(call.timeout)) } : {}),
       signal,
     });
     dialed.stream.destroy();
@@ -228,6 +226,8 @@ const isRecordWhole = (said: Uint8Array): boolean =>
 
 const ipless = (name: string, host: string): string | undefined => (name === host ? undefined : name);
 
+const agreedQuestions: Readonly<Record<string, Question>> = { 'http/1.1': 'http', h2: 'http2', mqtt: 'mqtt' };
+
 /** HTTP, except where another protocol was agreed on or is spoken here. */
 function questionFor(
   starttls: Call['starttls'],
@@ -235,7 +235,8 @@ function questionFor(
   agreed: string | undefined,
 ): Question {
   if (starttls !== undefined) return isAskedIn(starttls) ? starttls : 'nothing';
-  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : agreed === 'h2' ? 'http2' : 'nothing';
+  if (agreed !== undefined)
+    return (Object.hasOwn(agreedQuestions, agreed) ? agreedQuestions[agreed] : undefined) ?? 'nothing';
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
 }
 

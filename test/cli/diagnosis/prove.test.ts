@@ -160,6 +160,49 @@ test('a server that says nothing by itself and understands no HTTP', async (t) =
   t.is(open.clients.get('none')?.answer, 'none');
 });
 
+/** Closes on anything but a CONNECT of MQTT. */
+const broker = async (
+  t: ExecutionContext,
+  options: object,
+  code: (socket: TLSSocket) => number,
+): Promise<number> => {
+  const server = createTlsServer(options, (socket) => {
+    socket
+      .on('error', () => {})
+      .on('data', (bytes: Buffer) => {
+        const isConnect =
+          bytes[0] === 0x10 && bytes.toString('latin1', 4, 8) === 'MQTT' && bytes.length === 2 + bytes[1]!;
+        if (isConnect) socket.write(Buffer.from([0x20, 2, 0, code(socket)]));
+        else socket.destroy();
+      });
+  });
+  server.on('tlsClientError', () => {});
+  return listen(t, server);
+};
+
+test('a broker is asked in MQTT', async (t) => {
+  const { folder } = desk(t);
+  const sound = await proveAt(t, folder, await broker(t, strict, () => 0));
+  enforced(t, sound);
+  t.is(sound.clients.get('valid')?.words.en, 'answered: CONNACK 0 (accepted)');
+  t.true(sound.proof.notProven.some(({ en }) => en.includes('publish')));
+  const open = await proveAt(t, folder, await broker(t, lax, () => 0));
+  notEnforced(t, withoutForged(open), unforged);
+  const itself = await proveAt(t, folder, await broker(t, lax, ({ authorized }) => (authorized ? 0 : 5)));
+  enforced(t, itself);
+  t.is(itself.clients.get('none')?.outcome, 'refused_by_application', table(itself));
+  const nobody = await proveAt(t, folder, await broker(t, lax, () => 5));
+  t.is(nobody.exitCode, 3, table(nobody));
+});
+
+test('what a header might do is not proven, where the server speaks HTTP', async (t) => {
+  const { folder } = desk(t);
+  const speaks = async (port: number): Promise<boolean> =>
+    (await proveAt(t, folder, port)).proof.notProven.some(({ en }) => en.includes('X-Client-Verify'));
+  t.true(await speaks(await site(t, strict)));
+  t.false(await speaks(await broker(t, strict, () => 0)));
+});
+
 test('a server that takes certificates only under TLS 1.2 is proven there', async (t) => {
   const { folder } = desk(t);
   const port = await site(t, lax, (request) => {
