@@ -29,9 +29,10 @@ import { meansOf } from './means.ts';
 import type { FirstMeans } from './means.ts';
 import { notProven } from './not-proven.ts';
 import { holeOf, markOf, verdictOf } from './proof.ts';
-import type { PlayedClient, Proof } from './proof.ts';
+import type { Hole, Mark, PlayedClient, Proof } from './proof.ts';
 import { reactionOf } from './reaction.ts';
 import type { Reaction } from './reaction.ts';
+import { signsOf } from './remedies.ts';
 
 /** Revokes a certificate; the server may take the new list a moment later. */
 export type Revoke = (certificate: {
@@ -359,11 +360,14 @@ class Play {
 
   #proof(): Proof {
     const clients = this.#clients;
+    const signs = this.#first && signsOf(this.#first, this.#options.call.starttls);
+    const holesOf = (wanted: Mark): Hole[] =>
+      clients.filter(({ mark }) => mark === wanted).map((client) => holeOf(client, signs));
     return {
       ...verdictOf(clients, this.#trusted),
       clients,
-      holes: clients.filter(({ mark }) => mark === 'hole').map(holeOf),
-      notes: clients.filter(({ mark }) => mark === 'noted').map(holeOf),
+      holes: holesOf('hole'),
+      notes: holesOf('noted'),
       notProven: notProven({
         ...this.#options,
         path: this.#options.path,

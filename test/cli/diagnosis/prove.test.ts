@@ -107,6 +107,29 @@ test('a server that never asks', async (t) => {
   for (const id of [...anybody, 'other-key']) t.true(proven.holes.includes(id), table(proven));
 });
 
+test('a server that never asks has one hole, and its reason stands first', async (t) => {
+  const { folder } = desk(t);
+  const words = ['prove', `127.0.0.1:${await site(t, own)}`, ...withKey];
+  const { stdout } = await askWirelab(words, { cwd: folder });
+  t.regex(
+    stdout,
+    /^ \S+ {2}MUTUAL TLS IS NOT ENFORCED: 1 hole\n {3}hole +No certificate was asked for at all \(no CertificateRequest\)\./,
+  );
+  t.is(stdout.split('\n\n')[0]?.match(/^ {3}to do /gm)?.length, 1, stdout);
+});
+
+test('an answer without a space leaves the table its columns', async (t) => {
+  const { folder } = desk(t);
+  const server = createTlsServer(
+    strict,
+    (socket) => void socket.on('error', () => {}).write('x'.repeat(200)),
+  );
+  server.on('tlsClientError', () => {});
+  const words = ['prove', `127.0.0.1:${await listen(t, server)}`, ...withKey];
+  const { stdout } = await askWirelab(words, { cwd: folder });
+  t.regex(stdout, /valid, once more at the end +admitted +answered: x+…/);
+});
+
 test('an application that refuses in the place of TLS', async (t) => {
   const { folder } = desk(t);
   const port = await site(t, lax, (request) => (peerOf(request).tls.authorized ? 200 : 403));
