@@ -15,12 +15,13 @@ import { isLoopback } from '../io/loopback.ts';
 import { showProgress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
-import { callOf, callOptions, hostAndPort } from './call.ts';
+import { callOf, callOptions, starttlsOf } from './call.ts';
 import { clientAuthority, clientAuthorityOptions } from './client-authority.ts';
 import { openExperiments, recordingOptions } from './experiments.ts';
 import { clientLine, proofLine } from './prove-json.ts';
 import { printProof } from './prove-report.ts';
 import { revoker } from './revoke-command.ts';
+import { targetOf } from './target.ts';
 
 export const prove: Command = {
   summary: {
@@ -114,13 +115,17 @@ export const prove: Command = {
   exitUnread: 3,
   async run(parsed, environment) {
     const [operand, ...more] = parsed.operands;
-    const target = operand === undefined ? undefined : hostAndPort(operand);
-    if (operand === undefined || !target || more.length > 0) throw notATarget(parsed);
+    if (operand === undefined || more.length > 0) throw notATarget(parsed);
+    const target = targetOf(operand, {
+      command: 'prove',
+      asked: starttlsOf(parsed),
+      others: { en: '', ko: '' },
+    });
     const path = pathOf(parsed);
     const call = await callOf(target, parsed, environment, { command: 'prove' });
     const authority = clientAuthority(parsed, environment, call.identity);
-    if (!parsed.flag('unsafe-target')) onlyThisMachine(call, operand);
-    return ofServer(operand, { call, authority, path }, parsed, environment);
+    if (!parsed.flag('unsafe-target')) onlyThisMachine(call, target.title);
+    return ofServer(target.title, { call, authority, path: path ?? target.path }, parsed, environment);
   },
 };
 

@@ -8,6 +8,7 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
+import { diagnosePlain } from '../../diagnosis/plain-call.ts';
 import { Laboratory, mostAttempts } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
@@ -20,10 +21,12 @@ import type { Progress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
-import { callOf, callOptions, hostAndPort } from './call.ts';
+import { callOf, callOptions, starttlsOf } from './call.ts';
 import { openExperiments, recordingOptions } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
 import { printDiagnosis } from './report.ts';
+import { targetOf } from './target.ts';
+import type { Target } from './target.ts';
 
 const captureOptions: OptionTable = {
   stream: {
@@ -64,7 +67,7 @@ export const why: Command = {
     en: 'find out why a connection fails, by experiment',
     ko: '연결이 왜 실패하는지 실험으로 알아냅니다',
   },
-  operands: 'HOST:PORT | CAPTURE | -- COMMAND',
+  operands: 'HOST:PORT | URL | CAPTURE | -- COMMAND',
   options: {
     ...callOptions,
     ...commandOptions,
@@ -127,10 +130,14 @@ export const why: Command = {
       onlyWithHosts(parsed);
       return ofCapture(parsed, environment);
     }
-    const target = hostAndPort(operand);
-    if (!target || more.length > 0) throw whatToDiagnose(parsed);
+    if (more.length > 0) throw whatToDiagnose(parsed);
+    const target = targetOf(operand, {
+      command: 'why',
+      asked: starttlsOf(parsed),
+      others: { en: ', a capture file, or -- COMMAND', ko: ', 캡처 파일, 또는 -- 명령' },
+    });
     onlyWithCaptures(parsed);
-    return ofHost(operand, target, parsed, environment);
+    return ofHost(target, parsed, environment);
   },
 };
 
@@ -191,12 +198,7 @@ function notTogether(option: string, needs: Localized, received: string): UserEr
   });
 }
 
-async function ofHost(
-  operand: string,
-  target: { readonly host: string; readonly port: number },
-  parsed: Parsed,
-  environment: Environment,
-): Promise<number> {
+async function ofHost(target: Target, parsed: Parsed, environment: Environment): Promise<number> {
   const call = await callOf(target, parsed, environment);
   const began = systemClock.now();
   const write = lineWriter(environment);
@@ -205,11 +207,12 @@ async function ofHost(
     environment,
     call.identity ? 'mtls' : 'https',
     async ({ log, signal, onAttempt }) => {
-      const diagnosis = await diagnose(new Laboratory(call, { clock: systemClock, log, signal, onAttempt }));
+      const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
+      const diagnosis = await (target.isPlain ? diagnosePlain(laboratory) : diagnose(laboratory));
       return () => {
         if (parsed.flag('json'))
-          write(jsonText(diagnosisLine(operand, diagnosis, systemClock.now() - began)));
-        else printDiagnosis(pageOf(parsed, environment, write), operand, diagnosis, environment);
+          write(jsonText(diagnosisLine(target.title, diagnosis, systemClock.now() - began)));
+        else printDiagnosis(pageOf(parsed, environment, write), target.title, diagnosis, environment);
         return exitCodeOf(diagnosis);
       };
     },

@@ -174,6 +174,7 @@ async function attempted(
         ? 'nothing'
         : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
+      path: change.asks?.path ?? call.path,
       ...(change.hello ? { greetingTime: timeout ?? call.timeout, isWhole: isRecordWhole } : {}),
       // A greeting has been waited for before a line is tried.
       ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),

@@ -54,6 +54,9 @@ const aboutConnections: ReadonlySet<number> = new Set([421, 426, 495, 496]);
 const plainBehind =
   /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server/i;
 
+/** The answer over plain HTTP says that TLS is wanted here. */
+export const isTlsWanted = (text: string): boolean => plainBehind.test(text);
+
 /** A gateway has nobody to pass requests on to. */
 const gatewayErrors: ReadonlySet<number> = new Set([502, 503, 504]);
 
