@@ -198,18 +198,22 @@ export async function perform(words: readonly string[], environment: Environment
  * @returns what removes the guard
  */
 function guardEnd(environment: Environment): () => void {
-  const fail = (error: unknown): void => {
+  const fail = async (error: unknown): Promise<void> => {
     // A screen restores its terminal first, and reports the error itself.
     if (process.listenerCount('uncaughtException') > 1) return;
     process.exitCode = 70;
-    void reportError(error, environment).finally(() => process.exit(70));
+    process.exit(await reportError(error, environment));
   };
-  const stall = (): void => {
+  const stall = async (): Promise<void> => {
+    process.exitCode = await reportError(new Error('the command ended without a result'), environment);
+  };
+  const onError = (error: unknown): void => void fail(error);
+  const onStall = (): void => {
     process.exitCode = 70;
-    void reportError(new Error('the command ended without a result'), environment);
+    void stall();
   };
-  process.on('uncaughtException', fail).once('beforeExit', stall);
-  return () => void process.off('uncaughtException', fail).off('beforeExit', stall);
+  process.on('uncaughtException', onError).once('beforeExit', onStall);
+  return () => void process.off('uncaughtException', onError).off('beforeExit', onStall);
 }
 
 /** Runs the command and sets the process's exit code. @param run a test's, in the place of all commands */

@@ -78,11 +78,19 @@ function printHoles(
   for (const [remedy, mended] of groupsOf(holes, (hole) => hole.remedy[language])) {
     for (const [because, same] of groupsOf(mended, (hole) => hole.because[language])) {
       const clients = same.map(({ client }) => client.words[language]).join(' | ');
-      row(label, same.length === 1 ? `${clients}: ${because}` : `${because} (${clients})`);
+      const those = same.length > mostNamed ? manyClients(same.length)[language] : clients;
+      row(label, same.length === 1 ? `${clients}: ${because}` : `${because} (${those})`);
     }
     row(labels.todo, remedy);
   }
 }
+
+/** Of one reason; the table below has them all. */
+const mostNamed = 5;
+const manyClients = (count: number): Localized => ({
+  en: `${count} of the clients below`,
+  ko: `아래 클라이언트 중 ${count}개`,
+});
 
 /** In the order of the first of each group. */
 function groupsOf(holes: readonly Hole[], keyOf: (hole: Hole) => string): ReadonlyMap<string, Hole[]> {

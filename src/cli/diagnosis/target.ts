@@ -80,6 +80,9 @@ export function targetOf(
 ): Target {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(operand) ?? [];
   if (scheme !== undefined) return inUrl(scheme.toLowerCase(), rest, command);
+  // As curl takes it: a path behind the port.
+  if (/^(?:\[[^\]]+\]|[^/:\s]+):\d{1,5}\//.test(operand))
+    return { ...inUrl('https', operand, command), title: operand };
   const both = hostAndPort(operand);
   if (both) return { ...both, title: operand };
   const alone = withoutBrackets(operand);

@@ -1,6 +1,7 @@
 /**
  * What mends a hole: what to do, and the setting that does it in each program, a row each. Only the programs that may stand at the
- * tested port are named, as far as its protocol tells; where the server says which it is, that one comes first. Pure.
+ * tested port are named, as far as its protocol tells; those made for it come first, and before them the one that the
+ * server says it is. Pure.
  */
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -63,7 +64,8 @@ export function remedyText({ words, settings }: Remedy, signs: ServerSigns): Loc
     (program) => settings[program] !== undefined && maySpeak(program, signs),
   );
   const itself = named.filter((program) => signs.title?.toLowerCase().startsWith(program.toLowerCase()));
-  const sorted = new Set([...itself, ...named]);
+  const own = signs.protocol === 'http' ? [] : named.filter((program) => programs[program] !== 'any');
+  const sorted = new Set([...itself, ...own, ...named]);
   return inEach((language) =>
     [
       words[language],

@@ -33,6 +33,7 @@ test('the program that the server says it is comes first', (t) => {
   const words = inProtocol({ protocol: 'http', title: 'Apache/2.4.62 (Debian)' });
   t.true(words.startsWith(`${requireCertificate.words.en} Apache: `), words);
   t.is(words.split('Apache: ').length, 2);
+  t.true(inProtocol({ protocol: 'mqtt' }).startsWith(`${requireCertificate.words.en} mosquitto: `));
 });
 
 test('Go: what is called for a resumed session', (t) =>
