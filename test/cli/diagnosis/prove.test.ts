@@ -494,7 +494,7 @@ test('a port where nobody listens proves nothing', async (t) => {
 });
 
 const unseen: readonly (readonly [string, (t: ExecutionContext) => Promise<number>, RegExp])[] = [
-  ['is closed', async () => freePort(), /ECONNREFUSED/],
+  ['is closed', async () => nowhere.port, /ECONNREFUSED/],
   ['is silent', async (t) => raw(t, (socket) => void socket.resume()), /not completed in time/],
   [
     'has no TLS',
