@@ -23,6 +23,7 @@ export const foundCauses = [
   'old_ciphers_only',
   'security_level',
   'certificate_refused',
+  'not_conforming',
   'clock_wrong',
   'refused_by_application',
   'unusable_file',

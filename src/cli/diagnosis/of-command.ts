@@ -2,7 +2,6 @@
  * Diagnoses a command: leads its connections through wirelab, runs it, and judges the last one that failed by its bytes, by the
  * words of its program, and by experiments with its target. Nothing that was started for it is left behind.
  */
-import { existsSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -22,16 +21,20 @@ import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
 import type { Way } from '../../diagnosis/command/proxies.ts';
 import { variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
+import { meantName } from '../../diagnosis/attempt/call.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
-import { hear } from '../../diagnosis/programs/hear.ts';
+import { authoritiesAmong, faultyFiles } from '../../diagnosis/command/files.ts';
+import { refined, withOwnSettings } from '../../diagnosis/command/refine.ts';
+import type { Context } from '../../diagnosis/command/refine.ts';
+import { hear, lastWords } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
-import { intentOf } from '../../diagnosis/programs/intent.ts';
-import type { Intent, Program } from '../../diagnosis/programs/program.ts';
+import { filesNamed, intentOf, policyOf } from '../../diagnosis/programs/intent.ts';
+import type { Intent, Program, Settings } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
 import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -161,6 +164,7 @@ export async function diagnoseCommand(
       words,
       program,
       proxy,
+      settings: await program?.settings?.(own, { ...variables, ...assignedIn(given) }),
       ended,
       heard,
       seen,
@@ -184,6 +188,8 @@ interface Facts extends CommandOptions {
   readonly words: readonly string[];
   readonly program: Program | undefined;
   readonly proxy: ProxyOfCommand;
+  /** What its files of settings say. */
+  readonly settings: Settings | undefined;
   readonly ended: ChildEnd;
   readonly heard: Heard | undefined;
   readonly seen: readonly Seen[];
@@ -196,6 +202,11 @@ interface Made {
   readonly diagnosis: Diagnosis;
   readonly trustIsKnown: boolean;
   readonly isInsecure: boolean;
+  readonly intent: Intent;
+  /** The name that the experiments asked for. */
+  readonly name: string;
+  /** A file with CAs among the words of a program of which no more is known. */
+  readonly among: string | undefined;
 }
 
 async function judge(facts: Facts): Promise<Diagnosis> {
@@ -222,7 +233,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   if (observed && about.failure && (about.led.through || observed.cause === 'host_not_found'))
     return { finding: withProxyRemedy(observed, about, facts), others, attempts: [] };
   if (!observed && !commandFailed) return { others, attempts: [] };
-  const { diagnosis, trustIsKnown, isInsecure } = await facts.experiments(about);
+  const made = await facts.experiments(about);
+  const { diagnosis, trustIsKnown, isInsecure } = made;
   const joined = joinExperiments(observed, heard, {
     diagnosis,
     trustIsKnown,
@@ -230,7 +242,10 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     commandFailed,
     isAnswered: about.isAnswered,
   });
-  const finding = joined && withClock(withRemedy(withStore(joined, facts), facts), diagnosis);
+  const context = contextOf(made, about, facts);
+  const finding =
+    joined &&
+    withClock(withOwnSettings(withRemedy(refined(joined, context), made, facts), context), diagnosis);
   const { attempts } = diagnosis;
   const isOfListener =
     finding?.cause === 'name_mismatch' &&
@@ -257,11 +272,35 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   return {
     finding: {
       ...answer,
-      evidence: [...answer.evidence, ...throughEvidence(wayOf(about, facts))],
+      evidence: [...answer.evidence, ...ownWords(answer, facts), ...throughEvidence(wayOf(about, facts))],
       ...(about.shown ? { connection: about.shown } : {}),
     },
     others: [...(refused ? [refused] : []), ...others],
     attempts,
+  };
+}
+
+/** What the program wrote stands in the evidence also where it is not understood. */
+function ownWords({ evidence, by }: Finding, { ended, heard, program }: Facts): Finding['evidence'] {
+  const line = heard?.line ?? lastWords(ended, program);
+  const isThere = line === '' || evidence.some((one) => one.kind === 'words' && one.said === line);
+  if (isThere || ended.code === 0 || by === 'nobody') return [];
+  return [{ kind: 'words', said: line, words: { en: 'the program says', ko: '프로그램의 말' } }];
+}
+
+function contextOf({ diagnosis, intent, name }: Made, about: Seen, facts: Facts): Context {
+  const { program, own, given, environment, heard, ended, settings } = facts;
+  const variables = { ...environment.variables, ...assignedIn(given) };
+  return {
+    heard,
+    diagnosis,
+    intent,
+    name,
+    faulty: faultyFiles(filesNamed(program, own, variables, settings)),
+    // Without words the bytes alone count.
+    said: heard ? `${ended.stderr}\n${ended.stdout}` : '',
+    through: wayOf(about, facts).through,
+    policy: policyOf(program, own, variables),
   };
 }
 
@@ -335,7 +374,7 @@ function endEvidence(
   { code, killedBy, stderr, stdout }: ChildEnd,
   heard: Heard | undefined,
 ): Finding['evidence'] {
-  const last = heard?.line ?? [stderr, stdout].map(lastLine).find((line) => line !== '') ?? '';
+  const last = heard?.line ?? (lastWords({ stdout, stderr }, undefined) || lastLine(stdout));
   const how = killedBy ?? String(code ?? '');
   return [
     {
@@ -354,16 +393,17 @@ const lastLine = (text: string): string => text.trimEnd().split(/\r?\n/).at(-1)?
 /** The same call from wirelab's own client, as the command's ClientHello and arguments show it. */
 async function experiment(
   about: Seen,
-  { parsed, environment, program, given, own, log, signal, onAttempt }: Facts,
+  { parsed, environment, program, given, own, settings, log, signal, onAttempt }: Facts,
 ): Promise<Made> {
-  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given) });
+  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given) }, settings);
   const { to, at, through } = about.led;
   const base = await callOf({ host: to.host, port: at?.port ?? to.port }, parsed, environment, {
     through,
     at: at?.host,
   });
   const isGiven = parsed.all('cacert').length > 0;
-  const authorities = isGiven ? undefined : authoritiesIn(intent, program);
+  const among = !program || program.runsCode ? authoritiesAmong(own) : undefined;
+  const authorities = isGiven ? undefined : (authoritiesIn(intent, program) ?? (among && [among.pem]));
   const call: Call = {
     ...base,
     serverName: base.serverName ?? about.serverName,
@@ -376,8 +416,14 @@ async function experiment(
   const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
   return {
     diagnosis: await diagnose(laboratory),
-    trustIsKnown: isGiven || authorities !== undefined || program?.trusts === 'system',
+    trustIsKnown:
+      isGiven ||
+      (authorities !== undefined && !intent.mayTrustOthers && !among) ||
+      (intent.authorities === undefined && program?.trusts === 'system' && !program.runsCode),
     isInsecure: intent.isInsecure === true,
+    intent,
+    name: meantName(call),
+    among: among?.path,
   };
 }
 
@@ -391,7 +437,12 @@ const assignedIn = (given: readonly string[]): NodeJS.ProcessEnv =>
   );
 
 /** Undefined where there are none, or they cannot be read: the program says so itself. */
-function authoritiesIn({ authorities }: Intent, program: Program | undefined): readonly string[] | undefined {
+function authoritiesIn(
+  { authorities, authoritiesText }: Intent,
+  program: Program | undefined,
+): readonly string[] | undefined {
+  if (authoritiesText !== undefined)
+    return pemCertificates(authoritiesText).length > 0 ? [authoritiesText] : undefined;
   if (authorities === undefined) return undefined;
   try {
     const own = pemFile(authorities, '--cacert', pemCertificates);
@@ -412,7 +463,11 @@ function identityIn({ certificate, key }: Intent): Call['identity'] {
   }
 }
 
-function withRemedy(finding: Finding, { program, own, ended, heard, to, environment }: Facts): Finding {
+function withRemedy(
+  finding: Finding,
+  { among }: Made,
+  { program, own, ended, heard, to, environment }: Facts,
+): Finding {
   const words = to ? placed(own, to) : own;
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
   const command =
@@ -421,6 +476,7 @@ function withRemedy(finding: Finding, { program, own, ended, heard, to, environm
       words,
       said,
       variables: environment.variables,
+      authorities: among,
       quote: shellWord,
     }) ?? plainly(finding, words);
   return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
@@ -433,35 +489,6 @@ function withProxyRemedy(finding: Finding, { failure }: Seen, { program, own }: 
   if (failure?.onTheWay?.step !== 'tls' || !isOfTrust || !alteration) return finding;
   const command = altered(own, alteration, shellWord);
   return { ...finding, remedy: { ...finding.remedy, command } };
-}
-
-/** Its own store of CAs is not there: it trusts nobody, whoever issued the certificate. */
-function withStore(finding: Finding, { program, own, heard, environment }: Facts): Finding {
-  const store = program?.store?.(own, environment.variables);
-  const speaksOfTrust = heard?.saying.by === 'client' && heard.saying.cause === 'unknown_ca';
-  if (store === undefined || !speaksOfTrust || finding.by !== 'client' || existsSync(store)) return finding;
-  return {
-    ...found({
-      cause: 'unusable_file',
-      by: 'client',
-      confidence: 'proven',
-      evidence: [
-        ...finding.evidence,
-        { kind: 'words', said: store, words: { en: 'there is no such file', ko: '없는 파일' } },
-      ],
-    }),
-    because: {
-      en: `the file with the CAs that the client was told to trust is not there (${store}): it trusts nobody`,
-      ko: `클라이언트가 신뢰할 CA 파일이 없어(${store}) 아무도 신뢰하지 않습니다.`,
-    },
-    remedy: {
-      on: 'client',
-      words: {
-        en: 'correct the path of the file, or make the file',
-        ko: '파일의 경로를 고치거나 파일을 만드세요.',
-      },
-    },
-  };
 }
 
 const ofDates: ReadonlySet<Finding['cause']> = new Set(['certificate_expired', 'certificate_not_yet_valid']);

@@ -1,5 +1,5 @@
 /** The words of GnuTLS, which gnutls-cli, wget and git print on Debian: `gnutls_strerror` and `gnutls_certificate_verification_status_print`. */
-import { sayingsOf } from './saying.ts';
+import { ofKey, sayingsOf } from './saying.ts';
 import type { Saying } from './saying.ts';
 
 const say = sayingsOf('gnutls');
@@ -21,8 +21,9 @@ export const gnutlsWords: readonly Saying[] = [
   say('client', 'crl_expired', /revocation data are old and have been superseded/i),
   say(
     'client',
-    'bad_signature',
+    'unknown_ca',
     /certificate chain is not trusted\. .*signature .*could not be verified|signature in the certificate is invalid/i,
+    ofKey,
   ),
   say(
     'client',
