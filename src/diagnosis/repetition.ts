@@ -70,8 +70,8 @@ export async function nowAndThen(
                 kind: 'words',
                 said: count,
                 words: {
-                  en: 'the call without a change: how many failed, of how many',
-                  ko: '바꾸지 않고 되풀이한 호출: 실패한 수와 전체 수',
+                  en: 'calls without a change that failed, of all of these',
+                  ko: '바꾸지 않고 되풀이한 호출 가운데 실패한 수와 전체 수',
                 },
               } as const,
             ]

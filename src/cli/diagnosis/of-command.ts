@@ -36,6 +36,7 @@ import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { filesNamed, intentOf, policyOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program, Settings } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
+import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
 import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
@@ -62,6 +63,7 @@ import { keysFile } from './keys-file.ts';
 import { proxyOfCommand } from './own-proxy.ts';
 import type { ProxyOfCommand } from './own-proxy.ts';
 import { ranLine, ranWords } from './ran.ts';
+import { likeProgram, withStore } from './own-store.ts';
 
 /** How long connections may take to end behind the command, in milliseconds. */
 const settlingTime = 400;
@@ -243,9 +245,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     isAnswered: about.isAnswered,
   });
   const context = contextOf(made, about, facts);
-  const finding =
-    joined &&
-    withClock(withOwnSettings(withRemedy(refined(joined, context), made, facts), context), diagnosis);
+  const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
+  const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
   const { attempts } = diagnosis;
   const isOfListener =
     finding?.cause === 'name_mismatch' &&
@@ -355,12 +356,14 @@ function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
   // A program without a row is of a library that has one: Go's.
   const like = program ?? programs.find(({ name }) => name === heard?.saying.library);
   const { words } = pointingOf(like);
+  const reason = whyNotLed(own, `${ended.stderr}\n${ended.stdout}`);
   const base = found({
     cause: 'no_connection_seen',
     by: 'unknown',
     confidence: 'unknown',
     evidence: endEvidence(ended, heard),
-    command: pointingLine(like, own),
+    more: reason?.words,
+    command: reason?.isElsewhere ? pointingLine(like, []) : pointingLine(like, own),
   });
   const title = program?.name ?? given[0] ?? '';
   return {
@@ -472,7 +475,7 @@ function withRemedy(
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
   const command =
     remedyFor(finding.cause, finding.by, {
-      program,
+      program: likeProgram(program, heard),
       words,
       said,
       variables: environment.variables,

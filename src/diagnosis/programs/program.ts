@@ -147,6 +147,8 @@ export interface Program {
   readonly runsCode?: true;
   /** The option that says how strict it is: `--priority`. */
   readonly policy?: Given;
+  /** Where its own list of CAs is, and how one is added to it. */
+  readonly storeWords?: (words: Words, variables: NodeJS.ProcessEnv) => Localized;
   /** What has it trust a CA, and present a certificate. */
   readonly trust: (words: Words, said: string, variables: NodeJS.ProcessEnv) => Alteration;
   /** What has it trust a CA for a proxy that is spoken to over TLS. */

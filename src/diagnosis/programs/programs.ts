@@ -36,6 +36,11 @@ const storesOfJava = (words: Words, variables: NodeJS.ProcessEnv): readonly Name
         ];
   });
 
+const storeOfGo = (): { readonly en: string; readonly ko: string } => ({
+  en: 'Go uses this machine’s CAs, or those of the file in SSL_CERT_FILE in their place, unless the program has a pool of its own (RootCAs)',
+  ko: 'Go는 이 컴퓨터의 CA를 쓰거나 SSL_CERT_FILE의 파일을 대신 씁니다. 프로그램이 자체 목록(RootCAs)을 쓸 수도 있습니다.',
+});
+
 const inPlace = (words: string): { readonly en: string; readonly ko: string } => ({
   en: `it uses no proxy: let {} stand in the place of its target (${words})`,
   ko: `프록시를 쓰지 않으므로 대상 자리에 {} 기호를 쓰세요(${words})`,
@@ -271,6 +276,10 @@ export const programs: readonly Program[] = [
     trusts: 'own',
     runsCode: true,
     authorities: { variables: ['NODE_EXTRA_CA_CERTS'] },
+    storeWords: () => ({
+      en: 'Node brings its own list of CAs along: NODE_EXTRA_CA_CERTS adds the CAs of a file to it, and --use-system-ca those of this machine (from Node 22.15 and 23.8 on)',
+      ko: 'Node에는 자체 CA 목록이 들어 있습니다. NODE_EXTRA_CA_CERTS로 파일의 CA를 더하거나, --use-system-ca로 이 컴퓨터의 CA를 더하세요(Node 22.15, 23.8부터).',
+    }),
     trust: () => ({ variables: { NODE_EXTRA_CA_CERTS: trustFile } }),
   },
   {
@@ -289,6 +298,10 @@ export const programs: readonly Program[] = [
     proxyOf: proxyByOption('--proxy'),
     runsCode: true,
     authorities: { variables: ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'], isAnyOf: true },
+    storeWords: () => ({
+      en: 'Python has two lists of CAs: requests, pip and httpx use that of certifi (python3 -m certifi), or the file of REQUESTS_CA_BUNDLE in its place; ssl and urllib use OpenSSL’s, or the file of SSL_CERT_FILE',
+      ko: 'Python에는 CA 목록이 둘 있습니다. requests, pip, httpx는 certifi의 목록(python3 -m certifi)이나 REQUESTS_CA_BUNDLE의 파일을, ssl과 urllib은 OpenSSL의 목록이나 SSL_CERT_FILE의 파일을 씁니다.',
+    }),
     trust: (_words, said) => ({
       variables: { [/requests\.|urllib3/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']: trustFile },
     }),
@@ -309,6 +322,18 @@ export const programs: readonly Program[] = [
     proxyOf: proxyOfJava,
     stores: storesOfJava,
     runsCode: true,
+    storeWords: (words, variables) => {
+      const named = propertyOfJava(words, variables, 'trustStore');
+      return named === undefined
+        ? {
+            en: 'Java trusts the CAs of its own store (lib/security/cacerts in its home; another one by -Djavax.net.ssl.trustStore): import the CA there, and start the program again',
+            ko: 'Java는 자체 저장소(홈의 lib/security/cacerts, -Djavax.net.ssl.trustStore로 변경 가능)의 CA만 신뢰합니다. CA를 그 저장소에 넣고 프로그램을 다시 시작하세요.',
+          }
+        : {
+            en: `Java was told to trust the CAs of ${named} alone (-Djavax.net.ssl.trustStore): import the CA there, and start the program again`,
+            ko: `Java에 ${named} 저장소의 CA만 신뢰하도록 지정되어 있습니다(-Djavax.net.ssl.trustStore). CA를 그 저장소에 넣고 프로그램을 다시 시작하세요.`,
+          };
+    },
     trust: (words, _said, variables) => {
       const store = propertyOfJava(words, variables, 'trustStore');
       // Without its password keytool asks for it.
@@ -430,6 +455,7 @@ export const programs: readonly Program[] = [
     trusts: 'system',
     runsCode: true,
     authorities: { variables: ['SSL_CERT_FILE'] },
+    storeWords: storeOfGo,
     trust: () => ({ variables: { SSL_CERT_FILE: trustFile } }),
   },
 ];

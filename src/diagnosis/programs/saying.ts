@@ -28,7 +28,7 @@ export interface Saying {
   readonly also?: readonly DiagnosedCause[];
   /** A signature does not fit the key of the CA of that name that the program trusts. */
   readonly isOfKey?: true;
-  /** The versions of the library that write it: from this one on, and up to but not including that one. */
+  /** The versions of the library that write it: from this one on, and up to but not including that one (`measured.ts`). */
   readonly since?: string;
   readonly until?: string;
 }
@@ -49,13 +49,13 @@ export const sayingsOf =
 /** Whether a version (`3.5.9`, `17.0.21`) writes it. */
 export function isOfVersion({ since, until }: Pick<Saying, 'since' | 'until'>, version: string): boolean {
   return (
-    (since === undefined || compared(version, since) >= 0) &&
-    (until === undefined || compared(version, until) < 0)
+    (since === undefined || compareVersions(version, since) >= 0) &&
+    (until === undefined || compareVersions(version, until) < 0)
   );
 }
 
 /** Negative where the first is the older one. */
-function compared(one: string, other: string): number {
+export function compareVersions(one: string, other: string): number {
   const [left, right] = [one, other].map((version) => version.split('.').map(Number));
   for (let index = 0; index < Math.max(left?.length ?? 0, right?.length ?? 0); index += 1) {
     const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
