@@ -1,6 +1,6 @@
 /** What the client says of the chain that a server presented: the verdict that would end its handshake. */
-import { readCertificate } from '../protocols/x509/certificate.ts';
 import type { Certificate } from '../protocols/x509/certificate.ts';
+import { presentedCertificate } from '../protocols/x509/known-certificates.ts';
 import { readRevocationList } from '../protocols/x509/crl.ts';
 import type { RevocationList } from '../protocols/x509/crl.ts';
 import { defined } from '../core/defined.ts';
@@ -61,8 +61,8 @@ export function readChain(pem: string): readonly Certificate[] {
 }
 
 function read(der: Uint8Array): Certificate[] {
-  const step = readCertificate(der);
-  return 'got' in step ? [step.got] : [];
+  const certificate = presentedCertificate(der);
+  return certificate ? [certificate] : [];
 }
 
 const certificatesIn = (pem: string): Certificate[] => pemCertificates(pem).flatMap(read);

@@ -90,8 +90,8 @@ function keyOfStore(bytes: Uint8Array, password: string | undefined): FileFault 
 export function authoritiesAmong(
   words: readonly string[],
 ): { readonly path: string; readonly pem: string } | undefined {
-  const found = words.slice(1).flatMap((word) => {
-    const path = /^--?[\w.-]+=(.+)$/.exec(word)?.[1] ?? word;
+  const named = new Set(words.slice(1).map((word) => /^--?[\w.-]+=(.+)$/.exec(word)?.[1] ?? word));
+  const found = [...named].flatMap((path) => {
     if (path.length > 4096 || /^[a-z]+:\/\//i.test(path)) return [];
     try {
       const pem = Buffer.from(readBytes(path, largest)).toString('latin1');
