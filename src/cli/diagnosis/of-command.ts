@@ -28,12 +28,12 @@ import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
-import { authoritiesAmong, faultyFiles } from '../../diagnosis/command/files.ts';
+import { authoritiesAmong } from '../../diagnosis/command/files.ts';
 import { refined, withOwnSettings } from '../../diagnosis/command/refine.ts';
 import type { Context } from '../../diagnosis/command/refine.ts';
 import { hear, lastWords } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
-import { filesNamed, intentOf, policyOf } from '../../diagnosis/programs/intent.ts';
+import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program, Settings } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
 import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
@@ -60,6 +60,7 @@ import {
   wordsFor,
 } from './command-words.ts';
 import { keysFile } from './keys-file.ts';
+import { assignedIn, settingsIn } from './own-settings.ts';
 import { proxyOfCommand } from './own-proxy.ts';
 import type { ProxyOfCommand } from './own-proxy.ts';
 import { ranLine, ranWords } from './ran.ts';
@@ -215,9 +216,9 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const { seen, ended, heard, to, program } = facts;
   const about = decisiveOf(seen);
   if (!about) {
-    // It failed before it connected, and says why.
+    // It failed before it connected, and says why, or a file that it names does.
     const before = heard?.saying.cause === 'unusable_file' ? joinWords({ failed: false }, heard) : undefined;
-    return { finding: before ?? noneSeen(facts), others: [], attempts: [] };
+    return { finding: withNamedFile(before, facts) ?? noneSeen(facts), others: [], attempts: [] };
   }
   const commandFailed = ended.code !== 0;
   // It tried again, and succeeded.
@@ -289,19 +290,37 @@ function ownWords({ evidence, by }: Finding, { ended, heard, program }: Facts): 
   return [{ kind: 'words', said: line, words: { en: 'the program says', ko: '프로그램의 말' } }];
 }
 
-function contextOf({ diagnosis, intent, name }: Made, about: Seen, facts: Facts): Context {
-  const { program, own, given, environment, heard, ended, settings } = facts;
-  const variables = { ...environment.variables, ...assignedIn(given) };
-  return {
+/** Nothing was connected: a file that its arguments name, and that is not there, is why. */
+function withNamedFile(before: Finding | undefined, facts: Facts): Finding | undefined {
+  const { ended, heard, program } = facts;
+  const context: Context = {
+    ...settingsIn(facts),
     heard,
+    diagnosis: { others: [], attempts: [] },
+    intent: {},
+    name: '',
+    through: undefined,
+  };
+  const faulty = context.faulty.filter(({ isVariable, kind }) => !isVariable && kind !== 'other');
+  if (before) return withOwnSettings(before, context);
+  if (ended.code === 0 || !program || faulty.length === 0) return undefined;
+  const open = found({
+    cause: 'unusable_file',
+    by: 'client',
+    confidence: 'likely',
+    evidence: endEvidence(ended, heard),
+  });
+  return { ...withOwnSettings(open, { ...context, faulty }), confidence: 'likely' };
+}
+
+function contextOf({ diagnosis, intent, name }: Made, about: Seen, facts: Facts): Context {
+  return {
+    ...settingsIn(facts),
+    heard: facts.heard,
     diagnosis,
     intent,
     name,
-    faulty: faultyFiles(filesNamed(program, own, variables, settings)),
-    // Without words the bytes alone count.
-    said: heard ? `${ended.stderr}\n${ended.stdout}` : '',
     through: wayOf(about, facts).through,
-    policy: policyOf(program, own, variables),
   };
 }
 
@@ -429,15 +448,6 @@ async function experiment(
     among: among?.path,
   };
 }
-
-/** `env NAME=value curl …` */
-const assignedIn = (given: readonly string[]): NodeJS.ProcessEnv =>
-  Object.fromEntries(
-    given.slice(0, wrappedAt(given)).flatMap((word) => {
-      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(word) ?? [];
-      return name === undefined ? [] : [[name, value]];
-    }),
-  );
 
 /** Undefined where there are none, or they cannot be read: the program says so itself. */
 function authoritiesIn(

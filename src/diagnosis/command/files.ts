@@ -57,6 +57,7 @@ function faultOf({ path, kind, store }: NamedFile): FileFault | undefined {
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable';
   }
   if (bytes.length === 0) return 'empty';
+  if (kind === 'other') return undefined;
   if (store) return kind === 'certificate' ? keyOfStore(bytes, store.password) : undefined;
   return inPem(bytes, kind);
 }

@@ -272,6 +272,7 @@ const ofFiles: Readonly<Record<FaultyFile['kind'], ReadonlySet<DiagnosedCause>>>
   authorities: new Set([...ofTrust, 'certificate_not_accepted', 'closed_during_handshake', 'unusable_file']),
   certificate: new Set(['certificate_missing', 'unusable_file']),
   key: new Set(['certificate_missing', 'unusable_file']),
+  other: new Set([...ofTrust, 'certificate_missing', 'unusable_file']),
 };
 
 /** A file that it names is not there, or does not hold what it is named for. */
@@ -281,7 +282,7 @@ function withFiles(finding: Finding, context: Context): Finding {
   const file = faulty.find(
     (one) =>
       ofFiles[one.kind].has(finding.cause) &&
-      (one.kind === 'authorities' ? finding.by !== 'server' : true) &&
+      (ofTrust.has(finding.cause) || one.kind === 'authorities' ? finding.by !== 'server' : true) &&
       // A chain that the program found no fault in says nothing of its CAs.
       (finding.confidence !== 'proven' || isSaid || finding.cause !== 'closed_during_handshake'),
   );
@@ -311,7 +312,7 @@ function withFiles(finding: Finding, context: Context): Finding {
       cause: 'unusable_file',
       by: 'client',
       // A variable may be left from something else, and the program may trust other CAs.
-      confidence: isSaid || isNamed || !file.isVariable ? 'proven' : 'likely',
+      confidence: isSaid || isNamed || (!file.isVariable && kind !== 'other') ? 'proven' : 'likely',
       evidence: [...finding.evidence, evidence],
     }),
     because:

@@ -40,6 +40,7 @@ export const gnutlsWords: readonly Saying[] = [
   say('client', 'unknown_ca', /server certificate verification failed/i, {
     also: ['self_signed', 'intermediate_missing'],
   }),
+  say('client', 'certificate_not_accepted', /server verification failed: certificate error/i),
   say('client', 'security_level', /Diffie-Hellman prime sent by the server is not acceptable/i),
   say('client', 'no_common_version', /packet with illegal or unsupported version was received/i),
   say('client', 'tls_on_plaintext_port', /unexpected TLS packet was received/i),

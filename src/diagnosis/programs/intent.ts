@@ -50,7 +50,7 @@ export function filesNamed(
   variables: NodeJS.ProcessEnv,
   settings?: Settings,
 ): readonly NamedFile[] {
-  if (!program) return [];
+  if (!program) return filesAmong(words);
   const files = kinds.flatMap((kind): NamedFile[] => {
     const given = program[kind];
     const inSettings = settings?.[kind];
@@ -65,8 +65,22 @@ export function filesNamed(
       isVariable,
     }));
   });
-  return [...files, ...(program.stores?.(words, variables) ?? [])].filter(({ path }) => path !== '');
+  return [
+    ...files,
+    ...(program.stores?.(words, variables) ?? []),
+    ...(program.runsCode ? filesAmong(words) : []),
+  ].filter(({ path }) => path !== '');
 }
+
+/** Words that are named like a file of certificates or keys. */
+const filesAmong = (words: Words): readonly NamedFile[] =>
+  words.slice(1).flatMap((word): NamedFile[] => {
+    const [, by = '', path = ''] =
+      /^(?:(--?[\w-]+)=)?([^\s=?&]+\.(?:crt|cer|pem|key|p12|pfx|jks))$/i.exec(word) ?? [];
+    return path === '' || path.includes('://')
+      ? []
+      : [{ path, kind: 'other', by: by === '' ? 'argument' : by, isVariable: false }];
+  });
 
 /** The one that counts; of variables of which only the program knows which counts, all. */
 function allOf(given: Given, words: Words, variables: NodeJS.ProcessEnv): readonly Valued[] {

@@ -70,7 +70,8 @@ export interface Intent {
 /** A file that arguments, variables or settings name. */
 export interface NamedFile {
   readonly path: string;
-  readonly kind: 'authorities' | 'certificate' | 'key';
+  /** `other`: an argument of a program of which no more is known. */
+  readonly kind: 'authorities' | 'certificate' | 'key' | 'other';
   /** What names it, as a person would say: `--cacert`, `SSL_CERT_FILE`. */
   readonly by: string;
   /** By a variable, which may be left from something else. */

@@ -166,7 +166,7 @@ test('a file that is named and is not there', (t) => {
     'it names the file',
   );
   const others: readonly OfBytes[] = ['certificate_expired', 'name_mismatch', 'no_common_version'];
-  for (const cause of others) t.is(of(cause, file('authorities')).cause as DiagnosedCause, cause);
+  for (const cause of others) t.is(of(cause, file('authorities')).cause, cause);
   t.is(of('unknown_ca', file('certificate')).cause, 'unknown_ca', 'a file of its own certificate');
 });
 
