@@ -37,14 +37,16 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
   const isWell = base.result === 'completed' && chain?.verified !== false;
   // What failed in another way has experiments of its own; here it is about what the server is.
   const isAboutServer = kind === 'plaintext' || chain?.verified === false;
+  // Without an answer, an end behind the handshake may be the same one, seen earlier or later.
+  const isAnsweredWell = isWell && healthOf(current, base) === 'well';
   const again: Attempt[] = [];
   if (isAboutServer || (isWell && base.milliseconds < slow))
     for (const time of repetitions) {
       const made = await laboratory.try(asCalledAgain(time));
       if (made) again.push(made);
-      if (made && (differs(current, made) || (isWell && healthOf(current, made) === 'failing'))) break;
+      if (made && (differs(current, made) || (isAnsweredWell && healthOf(current, made) === 'failing'))) break;
     }
-  const failing = isWell ? again.find((one) => healthOf(current, one) === 'failing') : undefined;
+  const failing = isAnsweredWell ? again.find((one) => healthOf(current, one) === 'failing') : undefined;
   const other = [...again, ...laboratory.attempts].find(
     (one) => isAlike(one, current) && differs(current, one),
   );

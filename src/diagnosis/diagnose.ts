@@ -13,7 +13,7 @@ import { found } from './found.ts';
 import { contradiction } from './contradiction.ts';
 import { findingOf } from './observed.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
-import { healthOf, nowAndThen } from './repetition.ts';
+import { healthOf, isHeard, nowAndThen } from './repetition.ts';
 import { hypotheses } from './hypotheses/index.ts';
 import { serverCertificate } from './hypotheses/server-certificate.ts';
 import type { Laboratory } from './laboratory.ts';
@@ -77,7 +77,9 @@ async function byChance(current: Case): Promise<Finding | undefined> {
   const isQuick = base.result !== 'silence' && base.milliseconds < slow;
   for (const time of isQuick ? controls : controls.slice(0, 1)) {
     const again = await laboratory.try(asCalledAgain(time));
-    if (again && (isBetter(again, base) || healthOf(current, again) === 'well'))
+    // A refusal that comes late may only be later this time.
+    const isOther = again && isBetter(again, base) && (base.version === undefined || isHeard(again));
+    if (again && (isOther || healthOf(current, again) === 'well'))
       return nowAndThen(current, { evidence: [difference(base, again)] });
   }
   return undefined;
