@@ -44,7 +44,8 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
     for (const time of repetitions) {
       const made = await laboratory.try(asCalledAgain(time));
       if (made) again.push(made);
-      if (made && (differs(current, made) || (isAnsweredWell && healthOf(current, made) === 'failing'))) break;
+      if (made && (differs(current, made) || (isAnsweredWell && healthOf(current, made) === 'failing')))
+        break;
     }
   const failing = isAnsweredWell ? again.find((one) => healthOf(current, one) === 'failing') : undefined;
   const other = [...again, ...laboratory.attempts].find(

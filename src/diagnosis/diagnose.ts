@@ -28,13 +28,15 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     const finding = await hypothesis.test(current);
     if (!finding) continue;
     findings.push(finding);
+    if (finding.isNote) continue;
     const isIt = finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding));
     // A client that does not accept the server's chain goes no further.
     if (isIt || hypothesis === serverCertificate) break;
   }
   // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
   // Whether a chain is the same each time, `contradiction` finds out.
-  const isSure = findings.some(
+  const causes = findings.filter(({ isNote }) => !isNote);
+  const isSure = causes.some(
     (one) =>
       (!isIsolated(one) && one.by === 'client') ||
       // By the kernel's own list.
@@ -49,16 +51,18 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
       others: findings.filter(({ evidence }) => evidence.some(({ kind }) => kind === 'certificate')),
       attempts: laboratory.attempts,
     };
-  if (contradicted === 'not_repeated')
-    for (const [index, finding] of findings.entries())
-      if (finding.confidence === 'proven') findings[index] = { ...finding, confidence: 'likely' };
+  const sure = contradicted === 'not_repeated' ? causes.map(asLikely) : causes;
   const best =
-    findings.find(({ confidence }) => confidence === 'proven') ??
-    findings.find(({ confidence }) => confidence === 'likely') ??
+    sure.find(({ confidence }) => confidence === 'proven') ??
+    sure.find(({ confidence }) => confidence === 'likely') ??
     (base.result === 'completed' ? undefined : observed(base));
-  const others = findings.filter((finding) => finding !== best);
+  const notes = findings.filter(({ isNote }) => isNote);
+  const others = [...sure.filter((finding) => finding !== best), ...notes];
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
 }
+
+const asLikely = (finding: Finding): Finding =>
+  finding.confidence === 'proven' ? { ...finding, confidence: 'likely' } : finding;
 
 /** So often a call that failed is repeated. */
 const controls = [1, 2, 3];
@@ -71,7 +75,7 @@ async function byChance(current: Case): Promise<Finding | undefined> {
   const isRefused = base.result === 'no_connection';
   if (isRefused && base.failure?.code !== 'ECONNREFUSED') return undefined;
   // Whatever was said had the same end: that is repeated often enough.
-  if (laboratory.attempts.length > controls.length && laboratory.attempts.every(isUnanswered))
+  if (laboratory.attempts.length >= controls.length && laboratory.attempts.every(isUnanswered))
     return undefined;
   // Three servers that take turns show themselves in three calls in a row; silence is not waited for so often.
   const isQuick = base.result !== 'silence' && base.milliseconds < slow;

@@ -24,6 +24,11 @@ export const foundCauses = [
   'security_level',
   'certificate_refused',
   'not_conforming',
+  'status_missing',
+  'ends_after_handshake',
+  'other_protocol',
+  'small_records_refused',
+  'certificate_at_risk',
   'clock_wrong',
   'refused_by_application',
   'unusable_file',
@@ -97,6 +102,8 @@ export interface Finding {
   readonly remedy: Remedy;
   readonly detail?: CauseDetail;
   readonly evidence: readonly Evidence[];
+  /** Worth knowing, and no failure: it explains nothing, and stands with the others. */
+  readonly isNote?: true;
 }
 
 export interface Diagnosis {

@@ -107,7 +107,7 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   // Of its own files only the program knows; it has sent nothing, or was told of another failure.
   if (cause === 'unusable_file') {
     const isMute = !outcome?.evidence.some((place) => 'message' in place && place.message !== undefined);
-    return !bytes || (bytes.confidence !== 'proven' && (isMute || bytes.by === 'client'))
+    return !bytes || (bytes.confidence !== 'proven' && (isMute || bytes.by !== 'server'))
       ? said(heard, 'proven', [words], outcome)
       : bytes;
   }

@@ -36,6 +36,12 @@ export const helloForms = {
     '기존 방식의 ClientHello를 두 세그먼트로',
     { isHybrid: false, sent: 'in-segments' },
   ),
+  hybridDivided: form(
+    'hello-hybrid-divided',
+    'the hybrid ClientHello in two records',
+    '하이브리드 ClientHello를 두 레코드로',
+    { isHybrid: true, sent: 'in-records' },
+  ),
   divided: form(
     'hello-divided',
     'the classical ClientHello in two records, divided within the server name',
@@ -73,7 +79,7 @@ const retried: Change = {
 };
 
 /** What a hello of ten years ago had: no TLS 1.3, no name, the suites of then. */
-const modest: Change = {
+export const modest: Change = {
   id: 'hello-modest',
   words: {
     en: 'a small ClientHello of former days: TLS 1.2 and older, no server name, no ALPN',
@@ -206,6 +212,7 @@ async function dropped(
   // Whether it is the size, or that it comes in pieces: a small one in two segments tells.
   const segmented = await laboratory.try(helloForms.classicalInSegments);
   const inSegments = await laboratory.try(helloForms.hybridInSegments);
+  const inRecords = await laboratory.try(helloForms.hybridDivided);
   // A server that takes one connection at a time may still wait for the rest of the hello before.
   const control =
     segmented && isMute(segmented)
@@ -222,6 +229,7 @@ async function dropped(
     evidence: [
       difference(classical, isSegmentation && segmented ? segmented : hybrid),
       ...(inSegments && isSizeOfPackets ? [difference(hybrid, inSegments)] : []),
+      ...(inRecords && isAnswered(inRecords) ? [difference(hybrid, inRecords)] : []),
     ],
   });
 }

@@ -1,8 +1,10 @@
 /** The hypotheses, in the order in which they are tested: from the network up to the application. A new cause is a file and a row. */
 import { addresses, reachability } from './addresses.ts';
 import { altered } from './altered.ts';
+import { clientAtRisk, serverAtRisk } from './at-risk.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { endedAfterHandshake, endedUnasked } from './ended-unasked.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
 import {
@@ -18,14 +20,19 @@ import {
 import { limits } from './limits.ts';
 import { noReply } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
+import { otherRequest } from './other-request.ts';
+import { recordSizes } from './record-sizes.ts';
 import { serverCertificate } from './server-certificate.ts';
+import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
   reachability,
   limits,
+  endedUnasked,
   otherProtocol,
   needlessRequest,
+  otherRequest,
   proxyHeader,
   altered,
   serverCertificate,
@@ -43,5 +50,10 @@ export const hypotheses: readonly Hypothesis[] = [
   suites,
   groups,
   signatures,
+  endedAfterHandshake,
   endings,
+  staple,
+  serverAtRisk,
+  clientAtRisk,
+  recordSizes,
 ];

@@ -75,7 +75,7 @@ export const programs: readonly Program[] = [
     trust: () => ({ options: { '--cacert': trustFile } }),
     trustProxy: { options: { '--proxy-cacert': trustFile } },
     present: () => ({ options: { '--cert': certificateFile, '--key': keyFile } }),
-    refusing: [51, 60],
+    refusing: [51, 60, 91],
   },
   {
     name: 'openssl',

@@ -7,7 +7,7 @@ import { issueTexts } from '../../../src/pki/ca/issue.ts';
 import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
-import { craft, onlyBelow } from '../../pki/support/craft.ts';
+import { craft, mustStaple, ofPublicCa, onlyBelow } from '../../pki/support/craft.ts';
 import { atExit } from '../../helpers/at-exit.ts';
 
 const server: CertificateRow = {
@@ -136,6 +136,30 @@ const below = (
   craft({ ...leaf, issuer: { certificate, key }, ...span(-10, 300), serial: Uint8Array.of(0x41), ...more });
 const remade = (key: typeof keys.new, hasNoKeyId = true) =>
   craft({ subject: named('Remade Root'), key, hasNoKeyId, ...authority, ...span(-400, 4000) });
+const stapled = (isDemanded: boolean) =>
+  craft({
+    ...leaf,
+    issuer: { certificate: newRoot, key: keys.new },
+    ...span(-10, 300),
+    serial: Uint8Array.of(0x42),
+    more: isDemanded ? [mustStaple] : [],
+  });
+/** As a public CA issues it. */
+const ofPublic = (extendedKeyUsage: readonly ('serverAuth' | 'clientAuth')[], serial: number) =>
+  craft({
+    ...leaf,
+    extendedKeyUsage,
+    issuer: { certificate: newRoot, key: keys.new },
+    ...span(-10, 80),
+    serial: Uint8Array.of(serial),
+    more: [ofPublicCa],
+  });
+const lasting = craft({
+  ...leaf,
+  issuer: { certificate: newRoot, key: keys.new },
+  ...span(-10, 1200),
+  serial: Uint8Array.of(0x45),
+});
 const leafKey = keys.leaf.export({ type: 'pkcs8', format: 'pem' }).toString();
 const pem = ({ der }: { readonly der: Uint8Array }): string => toPem('CERTIFICATE', der);
 
@@ -157,6 +181,16 @@ const crafted: Readonly<Record<string, string>> = {
   'limited-to-localhost.crt': pem(limited('localhost')),
   'limited-to-example.crt': pem(limited('example.test')),
   'server-limited.crt': pem(below(limited('localhost'), keys.limited)),
+  'server-stapled.crt': pem(stapled(true)),
+  'server-stapled.key': leafKey,
+  'client-of-public-ca.crt': pem(ofPublic(['serverAuth'], 0x43)),
+  'client-of-public-ca.key': leafKey,
+  'client-of-public-ca-before.crt': pem(ofPublic(['serverAuth', 'clientAuth'], 0x44)),
+  'client-of-public-ca-before.key': leafKey,
+  'server-lasting.crt': pem(lasting),
+  'server-lasting.key': leafKey,
+  'server-unstapled.crt': pem(stapled(false)),
+  'server-unstapled.key': leafKey,
   'server-crossed.key': leafKey,
   'server-limited.key': leafKey,
   'server-long-bare.crt': texts['server-long.crt'] ?? '',

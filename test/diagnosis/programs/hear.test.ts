@@ -22,6 +22,19 @@ const written: readonly Row[] = [
     'unknown_ca',
   ],
   ['curl', 'curl: (60) SSL certificate problem: self-signed certificate', 'client', 'self_signed'],
+  ['curl', 'curl: (91) No OCSP response received', 'client', 'status_missing'],
+  [
+    'gnutls-cli',
+    '- Status: The certificate is NOT trusted. The certificate requires the server to include an OCSP status in its response, but the OCSP status is missing. ',
+    'client',
+    'status_missing',
+  ],
+  [
+    'git',
+    "fatal: unable to access 'https://localhost:24101/x/': server verification failed: certificate error, no details available. (CAfile: ca.crt CRLfile: none)",
+    'client',
+    'certificate_not_accepted',
+  ],
   ['curl', 'curl: (60) SSL certificate problem: self signed certificate', 'client', 'self_signed'],
   [
     'curl',
