@@ -168,7 +168,11 @@ export async function diagnoseCommand(
       words,
       program,
       proxy,
-      settings: await program?.settings?.(own, { ...variables, ...assignedIn(given) }),
+      settings: await program?.settings?.(
+        own,
+        { ...variables, ...assignedIn(given) },
+        async () => import('yaml'),
+      ),
       ended,
       heard,
       seen,
