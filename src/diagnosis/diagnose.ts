@@ -34,8 +34,8 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     if (isIt || hypothesis === serverCertificate) break;
   }
   // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
-  // Whether a chain is the same each time, `contradiction` finds out.
   const causes = findings.filter(({ isNote }) => !isNote);
+  // Whether a chain is the same each time, `contradiction` finds out.
   const isSure = causes.some(
     (one) =>
       (!isIsolated(one) && one.by === 'client') ||
@@ -66,7 +66,7 @@ const asLikely = (finding: Finding): Finding =>
 
 /** So often a call that failed is repeated. */
 const controls = [1, 2, 3];
-/** Milliseconds: what took longer is repeated once. */
+/** Milliseconds: what took longer is repeated less often. */
 const slow = 1000;
 
 async function byChance(current: Case): Promise<Finding | undefined> {
@@ -78,8 +78,9 @@ async function byChance(current: Case): Promise<Finding | undefined> {
   if (laboratory.attempts.length >= controls.length && laboratory.attempts.every(isUnanswered))
     return undefined;
   // Three servers that take turns show themselves in three calls in a row; silence is not waited for so often.
-  const isQuick = base.result !== 'silence' && base.milliseconds < slow;
-  for (const time of isQuick ? controls : controls.slice(0, 1)) {
+  const most =
+    base.result === 'silence' ? 1 : base.milliseconds < slow ? 3 : base.milliseconds < 3 * slow ? 2 : 1;
+  for (const time of controls.slice(0, most)) {
     const again = await laboratory.try(asCalledAgain(time));
     // A refusal that comes late may only be later this time.
     const isOther = again && isBetter(again, base) && (base.version === undefined || isHeard(again));

@@ -7,16 +7,13 @@ import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { join } from 'node:path';
 import { desk, world } from '../certs/support/files.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { nowhere } from '../../helpers/nowhere.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 
-const root = resolve(import.meta.dirname, '../../../..');
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
-  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
-);
+const validate = outputValidator();
 
 interface Line {
   readonly kind: string;
@@ -255,6 +252,16 @@ test('no connection came through: it says how to lead that program, and exits 3'
   t.like(ran, { exitCode: 9, connections: 0 });
 });
 
+test('a command that succeeded and connected to nothing is not said to have failed', async (t) => {
+  const { folder } = desk(t);
+  const { stdout, exitCode } = await askWirelab(['why', '--', node, '-e', '0'], { cwd: folder });
+  t.is(exitCode, 3);
+  t.regex(
+    stdout,
+    /^ NOTHING SEEN: no connection came through\n {3}because +the command succeeded, and opened no/,
+  );
+});
+
 test('a command that failed before it connected, and says why', async (t) => {
   const { code, last } = await ask(t, [
     '--',
@@ -392,13 +399,14 @@ test('in words: however long a command is, what is to be done is seen', async (t
     { cwd: folder },
   );
   const lines = stdout.split('\n');
-  t.regex(lines[1] ?? '', /^ {3}target .*…$/);
-  const at = lines.findIndex((line) => line.startsWith('   to do'));
-  t.true(at > 0 && at < 8, stdout);
+  const at = (label: string): number => lines.findIndex((line) => line.startsWith(`   ${label}`));
+  t.is(at('because'), 1);
+  t.true(at('to do') > 1 && at('to do') < 5, stdout);
+  t.regex(lines[at('target')] ?? '', /…$/);
 });
 
 for (const [title, words, what] of [
-  ['a program that is not there', ['--', 'no-such-program'], /no such program/],
+  ['a program that is not there', ['--', 'no-such-program'], /no such program: no-such-program/],
   ['no command', ['--'], /missing command/],
   [
     'a place without a target',
