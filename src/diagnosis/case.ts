@@ -201,6 +201,7 @@ export function cameBack(attempt: Attempt): Localized {
             : 'ServerHello',
           spoken,
           cipher,
+          stapled(attempt)[language],
           replied(attempt)[language],
         ]
           .filter(Boolean)
@@ -243,6 +244,13 @@ export function cameBack(attempt: Attempt): Localized {
 }
 
 const none: Localized = { en: '', ko: '' };
+
+function stapled({ isStapled }: Attempt): Localized {
+  if (isStapled === undefined) return none;
+  return isStapled
+    ? { en: 'with an OCSP response', ko: 'OCSP 응답 있음' }
+    : { en: 'no OCSP response', ko: 'OCSP 응답 없음' };
+}
 
 /** What came to the question that was asked over TLS. */
 function replied({ answer }: Attempt): Localized {

@@ -27,12 +27,14 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     const finding = await hypothesis.test(current);
     if (!finding) continue;
     findings.push(finding);
+    if (finding.isNote) continue;
     const isIt = finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding));
     // A client that does not accept the server's chain goes no further.
     if (isIt || hypothesis === serverCertificate) break;
   }
   // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
-  const isSure = findings.some(
+  const causes = findings.filter(({ isNote }) => !isNote);
+  const isSure = causes.some(
     (one) => !isIsolated(one) && (one.confidence === 'proven' || one.by === 'client'),
   );
   const chance = isSure ? undefined : await byChance(current);
@@ -44,16 +46,18 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
       others: findings.filter(({ evidence }) => evidence.some(({ kind }) => kind === 'certificate')),
       attempts: laboratory.attempts,
     };
-  if (contradicted === 'not_repeated')
-    for (const [index, finding] of findings.entries())
-      if (finding.confidence === 'proven') findings[index] = { ...finding, confidence: 'likely' };
+  const sure = contradicted === 'not_repeated' ? causes.map(asLikely) : causes;
   const best =
-    findings.find(({ confidence }) => confidence === 'proven') ??
-    findings.find(({ confidence }) => confidence === 'likely') ??
+    sure.find(({ confidence }) => confidence === 'proven') ??
+    sure.find(({ confidence }) => confidence === 'likely') ??
     (base.result === 'completed' ? undefined : observed(base));
-  const others = findings.filter((finding) => finding !== best);
+  const notes = findings.filter(({ isNote }) => isNote);
+  const others = [...sure.filter((finding) => finding !== best), ...notes];
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
 }
+
+const asLikely = (finding: Finding): Finding =>
+  finding.confidence === 'proven' ? { ...finding, confidence: 'likely' } : finding;
 
 /** So often a call that failed is repeated. */
 const controls = [1, 2, 3];
@@ -61,7 +65,7 @@ const controls = [1, 2, 3];
 async function byChance({ base, laboratory }: Case): Promise<Finding | undefined> {
   if (base.result === 'completed' || base.result === 'no_connection') return undefined;
   // Whatever was said had the same end: that is repeated often enough.
-  if (laboratory.attempts.length > controls.length && laboratory.attempts.every(isUnanswered))
+  if (laboratory.attempts.length >= controls.length && laboratory.attempts.every(isUnanswered))
     return undefined;
   // Silence is not waited for three times, and who says why is asked once more.
   const isMute = base.result === 'closed' || base.result === 'reset';

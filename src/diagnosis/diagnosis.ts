@@ -23,6 +23,10 @@ export const foundCauses = [
   'old_ciphers_only',
   'security_level',
   'certificate_refused',
+  'status_missing',
+  'ends_after_handshake',
+  'other_protocol',
+  'small_records_refused',
   'clock_wrong',
   'refused_by_application',
   'unusable_file',
@@ -96,6 +100,8 @@ export interface Finding {
   readonly remedy: Remedy;
   readonly detail?: CauseDetail;
   readonly evidence: readonly Evidence[];
+  /** Worth knowing, and no failure: it explains nothing, and stands with the others. */
+  readonly isNote?: true;
 }
 
 export interface Diagnosis {

@@ -33,8 +33,8 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'server',
     { en: 'one of its addresses fails', ko: '일부 주소만 실패' },
     {
-      en: 'the name has several addresses, and not all of them are served: a client fails or waits, depending on which one it tries first',
-      ko: '이름에 주소가 여럿 있는데 그중 일부만 서비스됩니다. 어느 주소를 먼저 쓰느냐에 따라 클라이언트가 실패하거나 오래 기다립니다.',
+      en: 'the name has several addresses, and not all of them are served: a client that tries only the first may fail, and one that tries both in turn waits or does not notice (happy eyeballs)',
+      ko: '이름에 주소가 여럿 있는데 그중 일부만 서비스됩니다. 첫 주소만 시도하는 클라이언트는 실패할 수 있고, 차례로 시도하는 클라이언트는 기다리거나 알아채지 못합니다(Happy Eyeballs).',
     },
     {
       en: 'let the server listen on every address that its name has, or take the address out of DNS',
@@ -43,7 +43,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
   ),
   ends_every_connection: words(
     'server',
-    { en: 'every connection is ended at once', ko: '모든 연결을 바로 끊음' },
+    { en: 'every connection is ended', ko: '모든 연결을 끊음' },
     {
       en: 'the port takes connections and ends each of them without a word, whatever is said',
       ko: '포트가 연결을 받아들이지만 무엇을 보내든 말없이 끊습니다.',
@@ -159,6 +159,54 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     {
       en: "compare the certificate's issuer, dates and usage with what the server requires; the server's log names the reason",
       ko: '인증서의 발급자, 유효 기간, 용도를 서버의 요구와 비교하세요. 정확한 이유는 서버 로그에 있습니다.',
+    },
+  ),
+  status_missing: words(
+    'server',
+    { en: 'no OCSP response with the certificate', ko: '인증서와 함께 와야 할 OCSP 응답이 없음' },
+    {
+      en: 'an OCSP response is demanded with the certificate of the server, and none came',
+      ko: '서버 인증서와 함께 OCSP 응답이 와야 하는데 오지 않았습니다.',
+    },
+    {
+      en: 'let the server send OCSP responses (nginx: ssl_stapling on; with ssl_stapling_file from its first handshake on). Where the CA has no OCSP any more (Let’s Encrypt), renew the certificate without its TLS feature, and leave out what demands a response (curl --cert-status)',
+      ko: '서버가 OCSP 응답을 보내게 하세요(nginx: ssl_stapling on, 첫 핸드셰이크부터 보내려면 ssl_stapling_file). CA가 OCSP를 없앴다면(Let’s Encrypt) TLS Feature 없는 인증서로 갱신하고, 응답을 요구하는 설정(curl --cert-status)을 빼세요.',
+    },
+  ),
+  ends_after_handshake: words(
+    'server',
+    { en: 'the connection ends right after the handshake', ko: '핸드셰이크 직후 연결이 끝남' },
+    {
+      en: 'TLS is well: the handshake completes, and then the connection is ended with nothing sent, before anything was asked. A gateway that passes connections on does this when the server behind it is not there (haproxy in TCP mode, stunnel); so does one with a list of those who may connect',
+      ko: 'TLS는 정상입니다. 핸드셰이크가 끝난 뒤 아무것도 요청하기 전에, 보낸 것 없이 연결이 끝났습니다. 연결을 넘겨주는 게이트웨이(TCP 모드의 haproxy, stunnel)는 뒤의 서버가 없을 때 이렇게 동작하며, 접근 제한 목록이 있는 서버도 그렇습니다.',
+    },
+    {
+      en: 'read the log of what ends TLS at that port, and check that the server behind it runs and listens where it is expected',
+      ko: '그 포트에서 TLS를 끝내는 프로그램의 로그를 보고, 뒤의 서버가 실행 중이며 지정된 주소에서 연결을 받는지 확인하세요.',
+    },
+  ),
+  other_protocol: words(
+    'client',
+    { en: 'another protocol than was asked for', ko: '요청한 것과 다른 프로토콜' },
+    {
+      en: 'the client requests TLS in one protocol, and the port speaks another',
+      ko: '클라이언트가 TLS를 요청한 프로토콜과 포트의 프로토콜이 다릅니다',
+    },
+    {
+      en: 'request TLS in the protocol of this port, or use the port of the protocol that was meant',
+      ko: '이 포트의 프로토콜로 TLS를 요청하거나, 원래 의도한 프로토콜의 포트를 쓰세요.',
+    },
+  ),
+  small_records_refused: words(
+    'server',
+    { en: 'small records are not read', ko: '작은 레코드를 읽지 못함' },
+    {
+      en: 'the server, or something before it, fails at what comes in small records, which the standard allows: clients that send such records fail',
+      ko: '표준이 허용하는 작은 레코드로 나뉘어 오면 서버나 그 앞의 장비가 읽지 못합니다. 레코드를 나누어 보내는 클라이언트는 실패합니다',
+    },
+    {
+      en: 'update what reads the records: the server, or what stands before it (a load balancer that picks a backend by the name in the hello)',
+      ko: '레코드를 읽는 서버나 그 앞의 장비(ClientHello의 이름으로 백엔드를 고르는 로드 밸런서)를 업데이트하세요.',
     },
   ),
   clock_wrong: words(

@@ -307,6 +307,8 @@ export interface DialOptions extends DialerCredentials {
   readonly onSession?: (session: Buffer) => void;
   /** Called with the server's certificates, as OpenSSL returns them (`presentedChain`), before any data is sent. */
   readonly onPresented?: (chain: readonly Uint8Array[]) => void;
+  /** Asks the server for an OCSP response with its certificate (status_request, RFC 6066 section 8). */
+  readonly requestsStatus?: boolean | undefined;
   /** For a demonstration: how this client's outgoing bytes are tampered with. */
   readonly tamper?: TamperName;
   readonly timeout?: number;
@@ -351,6 +353,8 @@ export type Dialed =
       readonly secured?: Secured;
       /** With `starttls`: what the server said before TLS was requested, for a client that waits for it. */
       readonly greeting?: Uint8Array;
+      /** With `requestsStatus`: the OCSP response that came with the certificate, DER; empty if none came. */
+      readonly status?: Uint8Array;
       /** The session that was offered was resumed: the server judged no certificate. */
       readonly resumed?: true;
       /** Up to TLS 1.2: asks for a new handshake on this connection (RFC 5246 section 7.4.1.1), and waits for it. */

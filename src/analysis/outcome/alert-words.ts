@@ -88,8 +88,8 @@ const meanings: Readonly<Record<number, Localized>> = {
     ko: '서버가 클라이언트의 제안보다 더 강한 암호를 요구합니다.',
   },
   80: {
-    en: 'something failed inside the sender that has nothing to do with the other side',
-    ko: '상대와 무관하게, 알림을 보낸 쪽 내부에서 오류가 났습니다.',
+    en: 'something failed inside the sender; what the other side sent may have set it off',
+    ko: '알림을 보낸 쪽 내부에서 오류가 났습니다. 상대가 보낸 내용 때문일 수도 있습니다.',
   },
   86: {
     en: 'the client retried with an older version than both sides support: a third party may be forcing a downgrade',

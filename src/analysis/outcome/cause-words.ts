@@ -178,8 +178,8 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
     'internal error',
     '내부 오류',
     says(
-      'something failed inside {refuser} that has nothing to do with the other side',
-      '{refuser} 상대와 무관한 내부 오류로 연결을 끊었습니다.',
+      'something failed inside {refuser}; what {other} sent may have set it off',
+      '{refuser} 내부 오류로 연결을 끊었습니다. 상대가 보낸 내용 때문일 수도 있습니다.',
     ),
     readItsLog,
   ),

@@ -200,11 +200,11 @@ export const ifItBelongs = (en: string, ko: string): Sentence =>
   when(
     ({ by }) => by === 'server',
     says(
-      `if [{subject}|this client] belongs here, ${en}. If not, nothing: the lock works`,
+      `if [{subject}|this client] belongs here, ${en}. If not, leave it as it is: the refusal is right`,
       `신뢰할 클라이언트가 맞다면 ${ko} 아니라면 그대로 두세요. 거부한 것이 올바른 동작입니다.`,
     ),
     says(
-      `if this server is the one that you meant, ${en}. If you cannot tell, stop here: this is what verification is for`,
-      `접속하려던 서버가 맞다면 ${ko} 확신할 수 없다면 접속을 멈추세요. 인증서 검증은 바로 이런 때를 위한 것입니다.`,
+      `if this server is the one that you meant, ${en}. If you cannot tell, do not connect: the certificate does not prove that it is that server`,
+      `접속하려던 서버가 맞다면 ${ko} 확신할 수 없다면 접속하지 마세요. 이 인증서로는 그 서버인지 확인할 수 없습니다.`,
     ),
   );

@@ -466,9 +466,16 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   tls_on_plaintext_port: words(
     'TLS to a plaintext port',
     '평문 포트에 TLS 접속',
-    says(
-      'the client began a TLS handshake, and what answered does not speak TLS',
-      '클라이언트가 TLS 핸드셰이크를 시작했지만 상대가 TLS를 쓰지 않습니다.',
+    when(
+      ({ detail }) => detail.protocol !== undefined,
+      says(
+        'the client began with a TLS handshake, and on this port TLS begins only when it was requested',
+        '클라이언트가 바로 TLS 핸드셰이크를 시작했지만, 이 포트에서는 요청한 뒤에만 TLS가 시작됩니다.',
+      ),
+      says(
+        'the client began a TLS handshake, and the answer was not TLS[: {said}]',
+        '클라이언트가 TLS 핸드셰이크를 시작했지만 TLS가 아닌 답이 왔습니다.[ 받은 내용: {said}]',
+      ),
     ),
     says(
       'check the port; if the service should speak TLS, switch it on there. Do not fall back to plain text for the sake of a connection',

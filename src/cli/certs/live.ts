@@ -11,6 +11,7 @@ import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { requiresStatus } from '../../pki/x509/lint.ts';
 import { readContents } from '../../pki/x509/contents.ts';
 import type { Content } from '../../pki/x509/contents.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
@@ -111,10 +112,13 @@ export async function lookAtServer(options: LookOptions): Promise<SeenServer> {
     ...(ipVersion(name) ? {} : { servername: name }),
     rejectUnauthorized: false,
     ca: [],
+    ...{ requestOCSP: true },
     ...(offered.length > 0 ? { ALPNProtocols: [...offered] } : {}),
     ...(options.identity ? { cert: options.identity.certificate, key: options.identity.key } : {}),
     ...anyTls,
   });
+  let isStapled = false;
+  tlsSocket.on('OCSPResponse', (response: Buffer | null) => (isStapled = (response?.length ?? 0) > 0));
   tlsSocket.on('keylog', (line: Buffer) => transcript.addKeylog(line.toString('latin1').trimEnd()));
   try {
     let failure = await handshake(tlsSocket, limit);
@@ -134,10 +138,11 @@ export async function lookAtServer(options: LookOptions): Promise<SeenServer> {
       alpn: alpnProtocol || undefined,
       clientCertificate: defined({ requested: asked !== undefined, authorities }),
     });
+    const contents = chain.flatMap((der, index) => readContents(der, `${written}: certificate ${index + 1}`));
     return {
       chain,
       name,
-      contents: chain.flatMap((der, index) => readContents(der, `${written}: certificate ${index + 1}`)),
+      contents,
       notes: [
         {
           en: `not verified: ${written} presented this, which does not prove that it is the intended server${failure ? '' : ` (${live.version}, ${live.cipher})`}`,
@@ -146,6 +151,7 @@ export async function lookAtServer(options: LookOptions): Promise<SeenServer> {
         ...(failure ? [refusedAfter(failure, options.identity !== undefined)] : []),
         ...agreedOn(alpnProtocol, offered),
         ...(authorities ? [askedFor(authorities)] : []),
+        ...(isStapled ? [] : statusMissing(contents[0])),
       ],
       live,
     };
@@ -164,6 +170,17 @@ function agreedOn(protocol: string | false | null, offered: readonly string[]): 
     {
       en: `application protocol (ALPN): none agreed on (offered: ${list})`,
       ko: `응용 프로토콜(ALPN): 합의하지 않음(제안: ${list})`,
+    },
+  ];
+}
+
+/** A certificate that demands an OCSP response, and a server that sends none. */
+function statusMissing(leaf: Content | undefined): Localized[] {
+  if (leaf?.kind !== 'certificate' || !requiresStatus(leaf.certificate)) return [];
+  return [
+    {
+      en: 'no OCSP response came with it, though the certificate demands one (TLS feature, must-staple): GnuTLS refuses this server',
+      ko: '인증서가 요구하는 OCSP 응답(TLS Feature, must-staple)이 함께 오지 않았습니다. GnuTLS는 이 서버를 거부합니다',
     },
   ];
 }

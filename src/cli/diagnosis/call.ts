@@ -12,6 +12,7 @@ import type { ProxyOnTheWay } from '../../wire/endpoint.ts';
 import { starttlsNames } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import { hostNameOf } from '../certs/operands.ts';
+import { certificatesBeside } from './at-hand.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
 
 export const callOptions: OptionTable = {
@@ -60,8 +61,11 @@ export function hostAndPort(operand: string): { readonly host: string; readonly 
 /** In bytes: every CA bundle is smaller. */
 const largestPem = 16 * 1024 * 1024;
 
-/** Milliseconds for a connection with its handshake: a client waits longer, a person does not. */
-const attemptTime = 3000;
+/**
+ * Milliseconds for a connection with its handshake: a client waits longer, a person does not. A load balancer without a server
+ * ends a connection after three attempts, a second apart (haproxy): that is still heard.
+ */
+const attemptTime = 3500;
 
 /** @throws UserError for unusable files, and for a port that there is none of */
 export async function callOf(
@@ -120,6 +124,7 @@ export async function callOf(
     revocations: lists.length > 0 ? lists : undefined,
     identity:
       cert !== undefined && key !== undefined ? loadIdentity({ certFile: cert, keyFile: key }) : undefined,
+    atHand: cert === undefined ? undefined : () => certificatesBeside(cert),
     timeout: attemptTime,
   };
 }

@@ -45,6 +45,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { findProgram } from '../io/which.ts';
+import { certificatesBeside } from './at-hand.ts';
 import { callOf, pemFile } from './call.ts';
 import {
   placed,
@@ -342,6 +343,7 @@ async function experiment(
     starttls: base.starttls ?? about.starttls ?? intent.starttls,
     ...(authorities ? { authorities, authoritiesFrom: 'given' as const } : {}),
     identity: base.identity ?? identityIn(intent),
+    atHand: base.atHand ?? besideIn(intent),
   };
   const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
   return {
@@ -371,10 +373,15 @@ function authoritiesIn({ authorities }: Intent, program: Program | undefined): r
   }
 }
 
+/** curl: FILE:PASSWORD */
+const fileOf = (certificate: string): string => certificate.replace(/:[^/]*$/, '');
+
+const besideIn = ({ certificate }: Intent): Call['atHand'] =>
+  certificate === undefined ? undefined : () => certificatesBeside(fileOf(certificate));
+
 function identityIn({ certificate, key }: Intent): Call['identity'] {
   if (certificate === undefined) return undefined;
-  // curl: FILE:PASSWORD
-  const file = certificate.replace(/:[^/]*$/, '');
+  const file = fileOf(certificate);
   try {
     return loadIdentity({ certFile: file, keyFile: key ?? file });
   } catch {

@@ -55,7 +55,8 @@ export function printDiagnosis(
   const row = (label: Localized, text: string): void =>
     page.behind(`   ${page.fit(label[language], labelCells)} `, text);
   if (!finding) {
-    const [base] = attempts;
+    // Where the first address took no connection, a client goes on with the next one.
+    const base = attempts.find(({ result }) => result !== 'no_connection') ?? attempts[0];
     page.behind(' ', wellWords[language]);
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);

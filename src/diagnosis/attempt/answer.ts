@@ -42,6 +42,8 @@ export interface Listening {
   /** How long to wait for what the server says by itself, and for its answer, in milliseconds. */
   readonly greetingTime?: number | undefined;
   readonly answerTime?: number | undefined;
+  /** Bytes of each write of the question; all at once by default. */
+  readonly pieceLength?: number | undefined;
   /** Whether what the server says by itself is whole; by default its first bytes are enough. */
   readonly isWhole?: (said: Uint8Array) => boolean;
   /** Done while the stream flows, before anything is awaited. */
@@ -57,6 +59,7 @@ export async function askServer(
     path = '/',
     greetingTime = defaultGreetingTime,
     answerTime = defaultAnswerTime,
+    pieceLength,
     isWhole: isGreetingWhole = (bytes) => bytes.length > 0,
     before,
     signal,
@@ -109,7 +112,7 @@ export async function askServer(
   const asked =
     (question === 'http2' ? end === 'open' : !hasSpoken()) && text !== undefined && stream.writable;
   if (asked) {
-    stream.write(text);
+    await write(stream, text, pieceLength);
     await until(
       () => end !== 'open' || length >= mostBytes || isBegun(question, Buffer.concat(pieces)),
       Math.min(answerTime, defaultAnswerTime),
@@ -121,6 +124,14 @@ export async function askServer(
   }
   const said = new Uint8Array(Buffer.concat(pieces));
   return error ? { said, end, error, greeted, asked } : { said, end, greeted, asked };
+}
+
+/** Each piece leaves in a turn of its own: written at once, TLS would put them together. */
+async function write(stream: Duplex, text: Uint8Array, pieceLength = text.length): Promise<void> {
+  for (let at = 0; at < text.length && stream.writable; at += pieceLength)
+    await new Promise<void>((resolve) => {
+      stream.write(text.subarray(at, at + pieceLength), () => resolve());
+    });
 }
 
 /** Whether there is something to ask a server of that protocol. */

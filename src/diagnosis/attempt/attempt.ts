@@ -80,6 +80,8 @@ export interface Attempt {
   /** The offered session was resumed. */
   readonly resumed?: true;
   readonly renegotiation?: Renegotiation;
+  /** It was asked for an OCSP response: whether one came with its certificate. */
+  readonly isStapled?: boolean;
   /** For later clients, the last one received last; under TLS 1.3 they arrive behind the handshake. */
   readonly sessions: readonly Buffer[];
 }
@@ -125,6 +127,7 @@ export async function makeAttempt(
     verify: false,
     timeout: timeout ?? call.timeout,
     session: change.session,
+    requestsStatus: change.requestsStatus,
     onSession: (session: Buffer) => void sessions.push(session),
     tls: isOwnBytes ? undefined : { ...change.tls, ...(alpn ? { alpn } : {}) },
     proxyHeader:
@@ -156,7 +159,9 @@ export async function makeAttempt(
         ? 'nothing'
         : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
-      ...(change.hello ? { greetingTime: timeout ?? call.timeout, isWhole: isRecordWhole } : {}),
+      ...(change.hello
+        ? { greetingTime: change.asks?.greetingTime ?? timeout ?? call.timeout, isWhole: isRecordWhole }
+        : {}),
       // A greeting has been waited for before a line is tried.
       ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
       before: async () => {
@@ -181,6 +186,8 @@ export async function makeAttempt(
     ...defined({
       resumed: dialed.outcome === 'connected' ? dialed.resumed : undefined,
       renegotiation,
+      isStapled:
+        dialed.outcome === 'connected' && dialed.status ? dialed.status.length > 0 : undefined,
       sessions,
     }),
   };
@@ -251,6 +258,7 @@ type Read = Omit<
   | 'answeredAfter'
   | 'resumed'
   | 'renegotiation'
+  | 'isStapled'
   | 'sessions'
 >;
 

@@ -23,10 +23,17 @@ export interface Call {
   /** PEM revocation lists; revocation is not checked without any. */
   readonly revocations?: readonly string[] | undefined;
   readonly identity?: Identity | undefined;
+  /** Certificates in the files around the client's own: what it might have sent too. Read when they are needed. */
+  readonly atHand?: (() => readonly CertificateAtHand[]) | undefined;
   /** A proxy on the way, which finds the address of the host. */
   readonly through?: ProxyOnTheWay | undefined;
   /** Milliseconds for a connection and its handshake. */
   readonly timeout: number;
+}
+
+export interface CertificateAtHand {
+  readonly path: string;
+  readonly der: Uint8Array;
 }
 
 /** The name that the client means: of its certificate, and of its requests. */
@@ -53,6 +60,8 @@ export interface Change {
   /** Renegotiates, where the version has that (up to TLS 1.2), before anything is asked. */
   readonly renegotiates?: true;
   readonly asks?: Asking;
+  /** Asks for an OCSP response with the server's certificate (status_request). */
+  readonly requestsStatus?: true;
   /** A hello of wirelab's own in the place of OpenSSL's; the connection ends with the first answer to it. */
   readonly hello?: HelloForm;
 }
@@ -66,6 +75,8 @@ export interface Asking {
   /** For what the server says by itself. */
   readonly greetingTime?: number | undefined;
   readonly answerTime?: number | undefined;
+  /** The question is written in pieces of so many bytes, over TLS each in a record of its own. */
+  readonly pieceLength?: number | undefined;
 }
 
 /** How a ClientHello of wirelab's own is made, and how it is sent. */
@@ -86,6 +97,12 @@ export interface HelloForm {
   readonly offersOldSignatures?: boolean;
   /** Groups that few clients have are offered too. */
   readonly offersRareGroups?: boolean;
+  /** Only these groups, and only suites that need one of them. */
+  readonly groups?: readonly number[];
+  /** Up to TLS 1.2 only these suites. */
+  readonly suites?: readonly number[];
+  /** Asks for records of 512 bytes at most (RFC 6066 section 4, RFC 8449). */
+  readonly limitsRecords?: boolean;
 }
 
 export const asCalled: Change = {

@@ -22,19 +22,23 @@ const suitesOf12 = [
   0x0035,
 ];
 /** DHE, CAMELLIA, ARIA, triple DES, RC4: what no current library offers by default. */
-const oldSuites = [
+export const oldSuites = [
   0x009e, 0x009f, 0xccaa, 0x0033, 0x0039, 0x0067, 0x006b, 0x003c, 0x003d, 0xc023, 0xc024, 0xc027, 0xc028,
   0xc09c, 0xc09d, 0xc0ac, 0xc0ad, 0x0041, 0x0084, 0xc050, 0xc051, 0x0016, 0xc012, 0x000a, 0x0005, 0x0004,
 ];
 const signatures = [0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601];
 /** Over SHA-1, and DSA: what current libraries refuse. */
 const oldSignatures = [0x0203, 0x0201, 0x0202, 0x0402];
-const groups = [x25519, secp256r1, 0x0018, 0x0019];
+export const usualGroups = [x25519, secp256r1, 0x0018, 0x0019];
 /** X448, the finite fields of RFC 7919, Brainpool (RFC 7027, RFC 8734), secp256k1, SecP256r1MLKEM768, SecP384r1MLKEM1024. */
-const rareGroups = [
+export const rareGroups = [
   0x001e, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104, 0x001a, 0x001b, 0x001c, 0x001f, 0x0020, 0x0021, 0x0016,
-  0x11eb, 0x11ed,
+  0x11eb, 0x11ed, x25519MlKem768,
 ];
+/** Those that need a group: ECDHE. */
+const isOfGroup = (suite: number): boolean => suite >= 0xc001;
+/** Up to TLS 1.2, in the order in which they are offered. */
+export const everySuite: readonly number[] = [...suitesOf12, ...oldSuites];
 
 const extension = (writer: Writer, type: number, write: (inner: Writer) => void): void => {
   writer.uint16(type).vector(2, write);
@@ -68,6 +72,9 @@ function encapsulationKey(): Uint8Array {
   return key;
 }
 
+/** max_fragment_length of 2^9 bytes. */
+const smallestFragment = 1;
+
 /** Bytes of the extensions of a hybrid hello: browsers and Go send about as many. */
 const hybridLength = 1560;
 
@@ -93,20 +100,23 @@ export function clientHello({
   offersOldSuites = false,
   offersRareGroups = false,
   offersOldSignatures = false,
+  limitsRecords = false,
+  groups: onlyGroups,
+  suites: onlySuites,
   versions = [0x0304, 0x0303],
 }: HelloContents): Uint8Array {
   const has13 = versions.includes(tls13);
   const has12 = versions.some((version) => version < tls13);
+  const suitesBelow13 = onlySuites ?? [...suitesOf12, ...(offersOldSuites ? oldSuites : [])];
   const suites = [
     ...(has13 ? suitesOf13 : []),
-    ...(has12 ? suitesOf12 : []),
-    ...(has12 && offersOldSuites ? oldSuites : []),
+    ...(has12 ? suitesBelow13.filter((suite) => !onlyGroups || isOfGroup(suite)) : []),
   ];
   const newest = Math.min(0x0303, Math.max(...versions));
-  const offered = [
+  const offered = onlyGroups ?? [
     ...(isHybrid ? [x25519MlKem768] : []),
-    ...groups,
-    ...(offersRareGroups ? [...rareGroups, ...(isHybrid ? [] : [x25519MlKem768])] : []),
+    ...usualGroups,
+    ...(offersRareGroups ? rareGroups.filter((group) => !isHybrid || group !== x25519MlKem768) : []),
   ];
   const writer = new Writer();
   writer.uint8(1).vector(3, (body) => {
@@ -129,6 +139,10 @@ export function clientHello({
           for (const group of offered) all.uint16(group);
         }),
       );
+      if (limitsRecords) {
+        extension(list, 0x0001, (inner) => inner.uint8(smallestFragment));
+        extension(list, 0x001c, (inner) => inner.uint16(512));
+      }
       extension(list, 0x000b, (inner) => inner.vector(1, (formats) => formats.uint8(0)));
       extension(list, 0x000d, (inner) =>
         inner.vector(2, (all) => {

@@ -25,7 +25,6 @@ export const toAddress = (address: string): Change => ({
 /** Of the server's side: without a route it is this machine that has no such network. */
 const failingCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'ECONNRESET']);
 
-/** Programs on this machine listen on one of its addresses as a rule, and clients try both. */
 const isOwnName = ({ host }: Call): boolean => /(?:^|\.)localhost\.?$/i.test(host);
 
 /** No connection was established, to whichever address. */
@@ -42,13 +41,13 @@ export const addresses: Hypothesis = {
   name: 'addresses',
   async test({ call, base, laboratory }) {
     // What fails at the address that is used comes first.
-    if (base.result !== 'completed' || isOwnName(call)) return undefined;
+    if (base.result !== 'completed') return undefined;
     for (const address of otherAddresses(call)) await laboratory.try(toAddress(address));
     const failing = laboratory.attempts.find(
       ({ result, failure }) => result === 'no_connection' && failingCodes.has(failure?.code ?? ''),
     );
     if (!failing) return undefined;
-    return found({
+    const finding = found({
       cause: 'one_address_fails',
       by: 'server',
       confidence: 'proven',
@@ -58,8 +57,21 @@ export const addresses: Hypothesis = {
         ko: `${failing.address.host}(${failing.failure?.code ?? ''})에서는 실패하고 ${base.address.host}에서는 성공합니다.`,
       },
     });
+    return isOwnName(call) ? ofThisMachineAlone(finding, failing, base) : finding;
   },
 };
+
+/** Programs on this machine listen on one of its addresses as a rule: only some clients fail at that. */
+function ofThisMachineAlone(finding: Finding, failing: Attempt, base: Attempt): Finding {
+  return {
+    ...finding,
+    isNote: true,
+    because: {
+      en: `the server listens on ${base.address.host}, and not on ${failing.address.host} (${failing.failure?.code ?? ''}), and the name stands for both. Clients that try every address connect (curl, browsers); those that try only the first may not, and which is the first differs: name the address, or let the server listen on both`,
+      ko: `서버가 ${base.address.host}에서만 연결을 받고 ${failing.address.host}에서는 받지 않는데(${failing.failure?.code ?? ''}), 이 이름은 두 주소를 모두 가리킵니다. 주소를 모두 시도하는 클라이언트(curl, 브라우저)는 연결되지만, 첫 주소만 시도하는 클라이언트는 실패할 수 있고 어느 주소가 먼저인지도 저마다 다릅니다. 주소를 직접 지정하거나, 서버가 두 주소에서 모두 연결을 받게 하세요.`,
+    },
+  };
+}
 
 /** The connection was there, and gone before it could be used. */
 const endsAtOnce: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);

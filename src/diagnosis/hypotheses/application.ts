@@ -1,4 +1,5 @@
 /** TLS succeeded, and the application refuses in its own words: they count, where they are about certificates or names. */
+import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
 import { bytesOf, difference, explained, firstLine } from '../case.ts';
@@ -21,6 +22,15 @@ const known: readonly (readonly [RegExp, Meant])[] = [
 
 /** What an application's words mean, and the words themselves; undefined where they mean nothing that is known. */
 export const meaningOf = (attempt: Attempt): Meaning | undefined => meaningIn(wordsOf(attempt));
+
+/** They may be about the certificate of the client: what it asks for is not the matter. */
+const aboutClients: ReadonlySet<number> = new Set([400, 401, 403, 495, 496]);
+
+/** The client is admitted: the handshake completed, and no answer that may be about its certificate came. */
+export const isAccepted = (attempt: Attempt): boolean =>
+  attempt.result === 'completed' &&
+  meaningOf(attempt) === undefined &&
+  !aboutClients.has(statusOf(attempt) ?? 200);
 
 interface Meaning {
   readonly meant: Meant;
@@ -54,8 +64,21 @@ const aboutConnections: ReadonlySet<number> = new Set([421, 426, 495, 496]);
 const plainBehind =
   /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server/i;
 
-/** A gateway has nobody to pass requests on to. */
-const gatewayErrors: ReadonlySet<number> = new Set([502, 503, 504]);
+/** A gateway has nobody to pass requests on to (RFC 9110 sections 15.6.3 to 15.6.5), in the order of what is likely. */
+const gatewayErrors: Readonly<Record<number, Localized>> = {
+  502: {
+    en: 'the server behind it is not there, does not speak the protocol that is expected of it (TLS or plain HTTP), or its certificate is not accepted',
+    ko: '뒤의 서버가 없거나, 기대한 프로토콜(TLS 또는 평문 HTTP)로 답하지 않거나, 그 서버의 인증서를 받아들이지 않은 것입니다',
+  },
+  503: {
+    en: 'no server behind it is up, by its own checks, or all of them are busy; or the application itself says so',
+    ko: '상태 검사를 통과한 뒤의 서버가 하나도 없거나, 모두 바쁜 것입니다. 애플리케이션 자신이 이렇게 답하기도 합니다',
+  },
+  504: {
+    en: 'the server behind it does not answer in time',
+    ko: '뒤의 서버가 제시간에 답하지 않은 것입니다',
+  },
+};
 
 const overHttp2: Change = {
   id: 'alpn-h2',
@@ -116,16 +139,16 @@ export const application: Hypothesis = {
     if (aboutConnections.has(statusOf(base) ?? 0))
       return appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? '');
     // TLS is well, and what answers is only what stands before the application.
-    const status = statusOf(base) ?? 0;
-    if (gatewayErrors.has(status))
+    const gateway = gatewayErrors[statusOf(base) ?? 0];
+    if (gateway)
       return {
         ...appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? ''),
         confidence: 'likely',
         remedy: {
           on: 'server',
           words: {
-            en: 'read the log of what answered: the server behind it is not there, does not answer, or its certificate is not accepted',
-            ko: '답한 서버의 로그를 확인하세요. 뒤의 서버가 없거나 답하지 않거나, 그 서버의 인증서를 받아들이지 않은 것입니다.',
+            en: `read the log of what answered here, a gateway as a rule: ${gateway.en}`,
+            ko: `여기서 답한 서버(보통 게이트웨이)의 로그를 확인하세요. ${gateway.ko}.`,
           },
         },
       };

@@ -17,6 +17,7 @@ import { readChain } from '../chain.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import type { Found } from '../found.ts';
+import { aloneRemedy, incompleteChain, isAlone } from './client-chain.ts';
 
 const withoutCertificate: Change = {
   id: 'no-client-certificate',
@@ -41,10 +42,12 @@ export const clientCertificate: Hypothesis = {
     // An application that has words of its own, and they are about something else.
     if (base.result === 'refused' && isOfApplication(base) && !meaningOf(base)) return undefined;
     if (!call.identity) return missing(current);
-    const bare = await laboratory.try(withoutCertificate);
     const own = readChain(call.identity.certificate);
     const [leaf] = own;
     if (!leaf) return undefined;
+    const incomplete = await incompleteChain(current, own);
+    if (incomplete) return incomplete;
+    const bare = await laboratory.try(withoutCertificate);
     const evidence: Evidence[] = [
       {
         kind: 'certificate',
@@ -98,6 +101,7 @@ export const clientCertificate: Hypothesis = {
         confidence: base.alert?.code === unknownCa && own.length > 1 ? 'proven' : 'likely',
         message: 'Certificate',
         evidence,
+        ...(isAlone(own, base) ? { remedy: aloneRemedy(leaf) } : {}),
       });
     // By its dates it is valid: then a list of the server's has ended (OpenSSL has the same alert for that), or its clock is wrong.
     if (base.alert?.code === expired && visible === undefined)
@@ -128,6 +132,9 @@ export const clientCertificate: Hypothesis = {
             : (base.outcome?.confidence ?? 'likely'),
         message: 'Certificate',
         evidence,
+        ...(certain === 'unknown_ca' && isAlone(own, base) && isAmong(base, own) !== true
+          ? { remedy: aloneRemedy(leaf) }
+          : {}),
       });
     // Without one it asks for one, or is content: with this one it ends the connection.
     const isSame = bare !== undefined && isSameAnswer(base, bare);

@@ -73,7 +73,7 @@ const retried: Change = {
 };
 
 /** What a hello of ten years ago had: no TLS 1.3, no name, the suites of then. */
-const modest: Change = {
+export const modest: Change = {
   id: 'hello-modest',
   words: {
     en: 'a small ClientHello of former days: TLS 1.2 and older, no server name, no ALPN',

@@ -3,6 +3,7 @@ import { addresses, reachability } from './addresses.ts';
 import { altered } from './altered.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { endedAfterHandshake, endedUnasked } from './ended-unasked.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
 import {
@@ -17,13 +18,18 @@ import {
 } from './negotiation.ts';
 import { noReply } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
+import { otherRequest } from './other-request.ts';
+import { recordSizes } from './record-sizes.ts';
 import { serverCertificate } from './server-certificate.ts';
+import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
   reachability,
+  endedUnasked,
   otherProtocol,
   needlessRequest,
+  otherRequest,
   proxyHeader,
   altered,
   serverCertificate,
@@ -41,5 +47,8 @@ export const hypotheses: readonly Hypothesis[] = [
   suites,
   groups,
   signatures,
+  endedAfterHandshake,
   endings,
+  staple,
+  recordSizes,
 ];

@@ -10,6 +10,7 @@ import type { Case, Explained, Hypothesis } from '../case.ts';
 import type { Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { helloForms, isDeaf } from './hello-form.ts';
+import { groupsOf, suitesOf } from './one-by-one.ts';
 
 export const tls12: Change = {
   id: 'tls1.2',
@@ -134,7 +135,7 @@ async function ownBase(current: Case): Promise<Attempt | undefined> {
 const offering = (
   name: string,
   change: Change,
-  finding: (made: Attempt, common: OfferedMore, alert: Attempt['alert']) => Finding,
+  finding: (made: Attempt, common: OfferedMore, current: Case) => Promise<Finding> | Finding,
 ): Hypothesis => ({
   name,
   async test(current) {
@@ -147,7 +148,7 @@ const offering = (
       message: 'ClientHello',
       evidence: [difference(own, made), ...bytesOf(current.base)],
     } as const;
-    return finding(made, common, current.base.alert);
+    return finding(made, common, current);
   },
 });
 
@@ -157,28 +158,36 @@ interface OfferedMore extends Pick<Explained, 'evidence'> {
   readonly message: string;
 }
 
-export const suites = offering('suites', oldSuites, (made, common) =>
-  found({ cause: 'old_ciphers_only', ...common, more: cameBack(made) }),
-);
-
-export const groups = offering('groups', rareGroups, (made, common, alert) =>
-  explained({
-    cause: 'no_common_group',
-    detail: {},
-    alert,
+export const suites = offering('suites', oldSuites, async (made, common, current) =>
+  found({
+    cause: 'old_ciphers_only',
     ...common,
-    ...(made.group === undefined
-      ? {}
-      : {
-          remedy: {
-            en: `let the server allow X25519 or P-256 too; it takes ${made.group}, which the client can be made to offer as well`,
-            ko: `서버에서 X25519나 P-256도 허용하세요. 클라이언트가 서버의 그룹(${made.group})을 제안하게 해도 됩니다.`,
-          },
-        }),
+    evidence: [...common.evidence, ...(await suitesOf(current, made))],
+    more: cameBack(made),
   }),
 );
 
-export const signatures = offering('signatures', oldSignatures, (_made, common, alert) =>
+export const groups = offering('groups', rareGroups, async (made, common, current) => {
+  const { names, evidence } = await groupsOf(current);
+  const taken = names === '' ? made.group : names;
+  return explained({
+    cause: 'no_common_group',
+    detail: {},
+    alert: current.base.alert,
+    ...common,
+    evidence: [...common.evidence, ...evidence],
+    ...(taken === undefined
+      ? {}
+      : {
+          remedy: {
+            en: `let the server allow X25519 or P-256 too; it takes ${taken}, which the client can be made to offer as well`,
+            ko: `서버에서 X25519나 P-256도 허용하세요. 클라이언트가 서버의 그룹(${taken})을 제안하게 해도 됩니다.`,
+          },
+        }),
+  });
+});
+
+export const signatures = offering('signatures', oldSignatures, (_made, common, { base: { alert } }) =>
   explained({ cause: 'no_common_signature', detail: {}, alert, ...common }),
 );
 

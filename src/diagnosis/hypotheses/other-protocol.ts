@@ -1,5 +1,4 @@
 /** The port speaks no TLS, or not at once: plaintext, a protocol that turns to TLS on request, or a PROXY header first. */
-import { recognise } from '../../protocols/index.ts';
 import { starttlsRow } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Question } from '../attempt/answer.ts';
@@ -7,6 +6,7 @@ import type { Attempt } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
 import { difference, explained, firstLine, isAnswered, isBetter, isUnanswered } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
+import { protocolOf, spokenIn } from './greetings.ts';
 import { speaksTls } from './hello-form.ts';
 
 const plain = (id: string, en: string, ko: string, question: Question): Change => ({
@@ -14,7 +14,7 @@ const plain = (id: string, en: string, ko: string, question: Question): Change =
   words: { en, ko },
   plain: question,
 });
-const asking = plain(
+const listening = plain(
   'plain-http',
   'no TLS: a greeting is waited for, then plain HTTP',
   'TLS 없이 인사를 기다린 뒤 평문 HTTP',
@@ -22,22 +22,14 @@ const asking = plain(
 );
 const pinging = plain('plain-line', 'no TLS: the line PING', 'TLS 없이 PING 한 줄', 'ping');
 
-const requesting = (name: StarttlsName): Change => ({
+export const requesting = (name: StarttlsName): Change => ({
   id: `starttls-${name}`,
   words: { en: `TLS on request (${starttlsRow(name).title})`, ko: `요청 뒤 TLS(${starttlsRow(name).title})` },
   starttls: name,
 });
 
-/** By the first words of a server that greets. */
-const greetings: readonly (readonly [RegExp, StarttlsName])[] = [
-  [/^220[ -].*(?:smtp|esmtp|mail)/i, 'smtp'],
-  [/^\* (?:OK|PREAUTH)/i, 'imap'],
-  [/^\+OK/, 'pop3'],
-  [/^220[ -]/, 'smtp'],
-];
-
 /** Spoken by servers that wait for the client: the request is harmless to all others. */
-const silentOnes: readonly StarttlsName[] = ['postgres', 'ldap'];
+export const silentOnes: readonly StarttlsName[] = ['postgres', 'ldap'];
 
 export const otherProtocol: Hypothesis = {
   name: 'other-protocol',
@@ -48,9 +40,10 @@ export const otherProtocol: Hypothesis = {
     if (!isPlain && (!isUnanswered(base) || (await speaksTls(current)))) return undefined;
     // HTTP answers what it cannot read; a protocol that greets has done so already.
     if (isPlain && protocolOf(base) === 'HTTP') return overHttp(current);
-    const heard = await listen(current, isPlain);
+    const heard = isPlain ? base : await listen(current);
     const words = heard?.result === 'plaintext' ? firstLine(heard) : '';
-    const greeted = greetings.find(([pattern]) => pattern.test(words))?.[1] ?? mysqlIn(heard);
+    const spoken = spokenIn(heard);
+    const greeted = spoken?.starttls;
     // Servers that wait for the client end what they cannot read; one that says nothing to a hello is none of these.
     const silent = words === '' && base.result !== 'silence' ? silentOnes : [];
     for (const name of greeted ? [greeted] : silent) {
@@ -61,29 +54,22 @@ export const otherProtocol: Hypothesis = {
       if (isRequestRefused(made)) return plainly(current, made, starttlsRow(name).title);
     }
     if (!heard || heard.result !== 'plaintext' || isComplaint(heard)) return undefined;
-    return plainly(current, heard, greeted ? starttlsRow(greeted).title : protocolOf(heard));
+    return plainly(current, heard, spoken?.title ?? '', spoken?.openssl);
   },
 };
 
-const isRequestRefused = ({ outcome }: Attempt): boolean => outcome?.cause === 'starttls_refused';
+export const isRequestRefused = ({ outcome }: Attempt): boolean => outcome?.cause === 'starttls_refused';
 
 /** What the server says without TLS: by itself, to HTTP, or to a line. */
-async function listen({ base, laboratory }: Case, isPlain: boolean): Promise<Attempt | undefined> {
-  if (isPlain) return base;
-  const asked = await laboratory.try(asking);
+export async function listen({ laboratory }: Pick<Case, 'laboratory'>): Promise<Attempt | undefined> {
+  const asked = await laboratory.try(listening);
   if (asked?.result === 'plaintext') return asked;
   const pinged = await laboratory.try(pinging);
   return pinged?.result === 'plaintext' ? pinged : asked;
 }
 
-/** MySQL's first packet: its protocol version 10 behind a header of four bytes. */
-function mysqlIn(heard: Attempt | undefined): StarttlsName | undefined {
-  const head = heard?.connection?.stream('wire', 'server').head;
-  return head && head.length > 5 && head[3] === 0 && head[4] === 10 ? 'mysql' : undefined;
-}
-
 /** A TLS port that explains itself to a client without TLS. */
-const isComplaint = (asked: Attempt): boolean =>
+export const isComplaint = (asked: Attempt): boolean =>
   asked.answer !== undefined &&
   /HTTPS port|SSL-enabled server port|HTTPS server|requires TLS/i.test(
     Buffer.from(asked.answer.said).toString('latin1'),
@@ -93,7 +79,7 @@ const isComplaint = (asked: Attempt): boolean =>
 async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
   const { base, laboratory } = current;
   if (isPageForAll(base, base)) return plainly(current, base, 'HTTP');
-  const asked = await laboratory.try(asking);
+  const asked = await laboratory.try(listening);
   const status = asked?.result === 'plaintext' ? httpStatus(asked) : undefined;
   const isUnderstood = asked !== undefined && status !== undefined && status !== '400' && !isComplaint(asked);
   if (isUnderstood) return plainly(current, base, 'HTTP');
@@ -114,12 +100,6 @@ async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
 }
 
 const httpStatus = (seen: Attempt): string | undefined => /^HTTP\/\d\.\d (\d{3})/.exec(firstLine(seen))?.[1];
-
-function protocolOf({ connection }: Attempt): string {
-  const head = connection?.stream('wire', 'server').head;
-  const name = head && recognise(head, 'server');
-  return name === undefined || name === 'opaque' ? '' : name.toUpperCase();
-}
 
 function turnsToTls({ base, call }: Case, made: Attempt, name: StarttlsName): ReturnType<typeof explained> {
   const { title } = starttlsRow(name);
@@ -157,7 +137,13 @@ function isPageForAll(seen: Attempt, base: Attempt): boolean {
   return seen === base && status !== undefined && !complaints.has(status);
 }
 
-function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType<typeof explained> {
+/** @param openssl what `openssl s_client -starttls` has for that protocol, where wirelab cannot request TLS in it */
+function plainly(
+  { base, call }: Case,
+  seen: Attempt,
+  title: string,
+  openssl?: string,
+): ReturnType<typeof explained> {
   const isPage = isPageForAll(seen, base);
   return explained({
     cause: 'tls_on_plaintext_port',
@@ -166,6 +152,9 @@ function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType
     confidence: isPage ? 'likely' : 'proven',
     ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : {}),
     message: 'ClientHello',
+    ...(openssl === undefined
+      ? {}
+      : { command: `openssl s_client -starttls ${openssl} -connect ${call.host}:${call.port}` }),
     evidence: [
       ...(seen === base ? [] : [difference(base, seen)]),
       {
@@ -188,6 +177,11 @@ function plainly({ base, call }: Case, seen: Attempt, title: string): ReturnType
             en: `use http:// for this port, or the port on which the server has TLS: http://${call.host}:${call.port}/`,
             ko: `이 포트에는 http://를 쓰거나, 서버가 TLS를 쓰는 포트로 접속하세요: http://${call.host}:${call.port}/`,
           }
+        : openssl !== undefined
+          ? {
+              en: `this port speaks ${title}, and TLS may begin on it when it is requested: see whether it does, or use the port on which the server has TLS`,
+              ko: `이 포트의 프로토콜(${title})은 요청을 받으면 TLS를 시작할 수 있습니다. 그런지 확인하거나, 서버가 TLS를 쓰는 포트로 접속하세요.`,
+            }
         : {
             en: 'use the port on which the server has TLS, or turn TLS on in its settings',
             ko: '서버가 TLS를 쓰는 포트로 접속하거나, 서버 설정에서 TLS를 켜세요.',

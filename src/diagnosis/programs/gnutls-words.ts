@@ -18,6 +18,11 @@ export const gnutlsWords: readonly Saying[] = [
       also: ['name_constraint_violated', 'path_too_long', 'not_a_ca'],
     },
   ),
+  say('client', 'status_missing', /OCSP status is missing/i),
+  // As libcurl writes of whatever it has no sentence for.
+  say('client', 'certificate_not_accepted', /server verification failed: certificate error, no details/i, {
+    also: ['status_missing'],
+  }),
   say('client', 'crl_expired', /revocation data are old and have been superseded/i),
   say(
     'client',

@@ -16,6 +16,7 @@ export const ownWords: readonly Saying[] = [
     'name_mismatch',
     /certificate subject name '?\(?[^\n]*\)?'? does not match target host ?name/i,
   ),
+  curl('client', 'status_missing', /No OCSP response received/i),
   curl('client', 'key_not_pinned', /public key does not match pinned public key/i),
   curl(
     'client',

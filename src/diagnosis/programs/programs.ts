@@ -49,7 +49,7 @@ export const programs: readonly Program[] = [
     insecure: option('--insecure', '-k'),
     trust: () => ({ options: { '--cacert': trustFile } }),
     present: () => ({ options: { '--cert': certificateFile, '--key': keyFile } }),
-    refusing: [51, 60],
+    refusing: [51, 60, 91],
   },
   {
     name: 'openssl',

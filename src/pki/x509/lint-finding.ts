@@ -20,6 +20,7 @@ export type LintId =
   | 'old_version'
   | 'long_validity'
   | 'client_of_public_ca'
+  | 'must_staple'
   | 'control_characters'
   | 'hidden_characters'
   | 'lookalike'

@@ -25,6 +25,13 @@ const signedTimestamps = '1.3.6.1.4.1.11129.2.4.2';
 export const isOfPublicCa = ({ extensions }: Pick<Certificate, 'extensions'>): boolean =>
   extensions.some(({ oid }) => oid === signedTimestamps);
 
+/** The code of the TLS extension status_request (RFC 6066 section 8). */
+const statusRequest = 5;
+
+/** Its server must send an OCSP response with it (RFC 7633): "must-staple". */
+export const requiresStatus = ({ tlsFeatures }: Pick<Certificate, 'tlsFeatures'>): boolean =>
+  tlsFeatures?.includes(statusRequest) ?? false;
+
 /** For how many days public CAs may issue, and from when on (Baseline Requirements, section 6.3.2). */
 const publicLifetimes: readonly (readonly [from: number, days: number])[] = [
   [Date.UTC(2029, 2, 15), 47],
@@ -205,6 +212,14 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
         'client_of_public_ca',
         'valid as a client too, and of a public CA: these ended clientAuth in 2026. Its renewal will not have it, and servers that require client certificates will refuse it; get one of a private CA before',
         '공인 CA가 클라이언트용으로도 발급한 인증서입니다. 공인 CA는 2026년에 clientAuth를 없앴으므로 갱신한 인증서에는 들어 있지 않고, 클라이언트 인증서를 요구하는 서버가 거부합니다. 그 전에 사설 CA에서 발급받으세요',
+      ),
+    );
+  if (isServer && requiresStatus(certificate))
+    rows.push(
+      found(
+        'must_staple',
+        'its server must send an OCSP response with it (TLS feature, must-staple): GnuTLS refuses it without one; OpenSSL, curl and Python do not check',
+        '서버가 OCSP 응답을 함께 보내야 하는 인증서입니다(TLS Feature, must-staple). 응답이 없으면 GnuTLS는 거부하고, OpenSSL, curl, Python은 확인하지 않습니다',
       ),
     );
   if (isServer && !names.some(({ kind }) => kind === 'DNS' || kind === 'IP')) {

@@ -99,7 +99,8 @@ export class TappedStream extends Duplex {
     if (options.ended) {
       receive(options.ended);
       end();
-    }
+      // A close_notify that came with the last message of the handshake has ended it already.
+    } else if (lower !== this.#raw && lower.readableEnded) end();
   }
 
   /**

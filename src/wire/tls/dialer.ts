@@ -68,6 +68,7 @@ export async function secure(
           : certificate,
       )),
     ...(options.session ? { session: options.session } : {}),
+    ...(options.requestsStatus ? { requestOCSP: true } : {}),
     ...clientContext(
       options.identity,
       options.tls,
@@ -90,6 +91,9 @@ export async function secure(
 
   tlsSocket.once('error', () => wire?.dispatch('fail'));
   tlsSocket.once('secureConnect', () => wire?.dispatch('admit'));
+  let status: Uint8Array | undefined;
+  if (options.requestsStatus)
+    tlsSocket.on('OCSPResponse', (response: Buffer | null) => (status = response ?? new Uint8Array(0)));
   const { onSession } = options;
   if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 
@@ -124,7 +128,8 @@ export async function secure(
     if (connection) options.reportTo?.append({ type: 'secured', ...connection, ...facts });
   }
   // Its close_notify is read before the FIN after it, and may be answered before the end is emitted.
-  tlsSocket.once('end', () => record.ended('server'));
+  if (tlsSocket.readableEnded) record.ended('server');
+  else tlsSocket.once('end', () => record.ended('server'));
   const stream = wire
     ? new TappedStream({
         lower: tlsSocket,
@@ -142,6 +147,7 @@ export async function secure(
     stream,
     local,
     secured,
+    status,
     resumed: tlsSocket.isSessionReused() ? (true as const) : undefined,
     renegotiate:
       secured.version === 'TLSv1.3'

@@ -161,7 +161,7 @@ test('TLS to a server that greets first in plain text', async (t) => {
     t,
     await recorded(server, greets()),
     { cause: 'tls_on_plaintext_port', inferred: false, detail: { said: '220 mail.example ESMTP' } },
-    /does not speak TLS/,
+    /the answer was not TLS: 220 mail\.example ESMTP/,
   );
 });
 

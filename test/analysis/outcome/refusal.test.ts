@@ -92,7 +92,7 @@ test('the numbers that a person needs are in the sentences', (t) => {
   );
   t.regex(
     refusalWords.unknown_ca.remedy({ by: 'server', detail: full }).en,
-    /^if CN=mallory belongs here, have CN=Workshop Client CA sign its request .* If not, nothing: the lock works$/,
+    /^if CN=mallory belongs here, have CN=Workshop Client CA sign its request .* If not, leave it as it is: the refusal is right$/,
   );
   t.regex(
     refusalWords.certificate_expired.because({ by: 'server', detail: full }).ko,

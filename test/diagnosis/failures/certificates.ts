@@ -7,7 +7,7 @@ import { issueTexts } from '../../../src/pki/ca/issue.ts';
 import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
-import { craft, onlyBelow } from '../../pki/support/craft.ts';
+import { craft, mustStaple, onlyBelow } from '../../pki/support/craft.ts';
 
 const server: CertificateRow = {
   profile: 'server',
@@ -129,6 +129,14 @@ const limited = (domain: string) =>
   });
 const below = (certificate: typeof newRoot, key: typeof keys.new) =>
   craft({ ...leaf, issuer: { certificate, key }, ...span(-10, 300), serial: Uint8Array.of(0x41) });
+const stapled = (isDemanded: boolean) =>
+  craft({
+    ...leaf,
+    issuer: { certificate: newRoot, key: keys.new },
+    ...span(-10, 300),
+    serial: Uint8Array.of(0x42),
+    more: isDemanded ? [mustStaple] : [],
+  });
 const leafKey = keys.leaf.export({ type: 'pkcs8', format: 'pem' }).toString();
 const pem = ({ der }: { readonly der: Uint8Array }): string => toPem('CERTIFICATE', der);
 
@@ -139,6 +147,10 @@ const crafted: Readonly<Record<string, string>> = {
   'limited-to-localhost.crt': pem(limited('localhost')),
   'limited-to-example.crt': pem(limited('example.test')),
   'server-limited.crt': pem(below(limited('localhost'), keys.limited)),
+  'server-stapled.crt': pem(stapled(true)),
+  'server-stapled.key': leafKey,
+  'server-unstapled.crt': pem(stapled(false)),
+  'server-unstapled.key': leafKey,
   'server-crossed.key': leafKey,
   'server-limited.key': leafKey,
   'server-long-bare.crt': texts['server-long.crt'] ?? '',

@@ -44,6 +44,7 @@ export const node =
     name: string,
     options: ServerOptions = {},
     { status = 200, headers = {}, body = 'welcome\n' }: NodeAnswer = {},
+    host?: string,
   ): Serve =>
   async (started) => {
     const server = createSecure(
@@ -51,7 +52,7 @@ export const node =
       (_request, response) => void response.writeHead(status, headers).end(body),
     );
     server.on('tlsClientError', () => {});
-    return listening(started, server);
+    return listening(started, server, host);
   };
 
 /** @param serve gets each connection; what it does not read is discarded */

@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -170,7 +171,6 @@ export const haproxy =
     const [port, folder] = [await freePort(), folderOf(started)];
     const [chain = '', key = ''] = pair(name);
     const both = join(folder, 'both.pem');
-    const { readFileSync } = await import('node:fs');
     writeFileSync(both, readFileSync(chain, 'utf8') + readFileSync(key, 'utf8'), { mode: 0o600 });
     const place = join(folder, 'haproxy.cfg');
     writeFileSync(
@@ -195,13 +195,13 @@ export const haproxy =
     return port;
   };
 
-/** In front of a plain server of this process's. */
+/** In front of a plain server of this process's, or of another one. */
 export const stunnel =
-  (name: string, settings: readonly string[] = []): Serve =>
+  (name: string, settings: readonly string[] = [], before?: Serve): Serve =>
   async (started) => {
     const [port, folder] = [await freePort(), folderOf(started)];
     const { plainHttp } = await import('./own-servers.ts');
-    const behind = await plainHttp(started);
+    const behind = await (before ?? plainHttp)(started);
     const [chain = '', key = ''] = pair(name);
     const place = join(folder, 'stunnel.conf');
     writeFileSync(
@@ -467,6 +467,37 @@ export const balancer =
         '  default_backend servers',
         'backend servers',
         `  server one 127.0.0.1:${target}`,
+      ].join('\n')}\n`,
+    );
+    await run(started, { program: 'haproxy', args: ['-db', '-f', place] }, async () => accepts(port));
+    return port;
+  };
+
+/** Ends TLS, and passes on what is in it. @param serve undefined: its back end is empty */
+export const tcpGateway =
+  (name: string, serve: Serve | undefined): Serve =>
+  async (started) => {
+    const target = await serve?.(started);
+    const [port, folder] = [await freePort(), folderOf(started)];
+    const [chain = '', key = ''] = pair(name);
+    const both = join(folder, 'both.pem');
+    writeFileSync(both, readFileSync(chain, 'utf8') + readFileSync(key, 'utf8'), { mode: 0o600 });
+    const place = join(folder, 'haproxy.cfg');
+    writeFileSync(
+      place,
+      `${[
+        'global',
+        '  maxconn 100',
+        'defaults',
+        '  mode tcp',
+        '  timeout connect 5s',
+        '  timeout client 20s',
+        '  timeout server 20s',
+        'frontend all',
+        `  bind 127.0.0.1:${port} ssl crt ${both}`,
+        '  default_backend servers',
+        'backend servers',
+        ...(target === undefined ? [] : [`  server one 127.0.0.1:${target}`]),
       ].join('\n')}\n`,
     );
     await run(started, { program: 'haproxy', args: ['-db', '-f', place] }, async () => accepts(port));

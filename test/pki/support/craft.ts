@@ -107,6 +107,9 @@ export function craft({
 /** Critical, and known to nobody. */
 export const unknownCritical = (): Asn1 => extensionOf('1.3.6.1.4.1.32473.1', Uint8Array.of(5, 0), true);
 
+/** The server must send an OCSP response with it (RFC 7633): a sequence of the code 5, status_request. */
+export const mustStaple: Asn1 = extensionOf('1.3.6.1.5.5.7.1.24', Uint8Array.of(0x30, 3, 2, 1, 5));
+
 /** Only names below one domain. */
 export const onlyBelow = (domain: string, critical: boolean): Asn1 =>
   extension(

@@ -50,12 +50,14 @@ export function isReaction(
   const { code } = message.content.alert;
   // It may have ended before it broke off what was sent to it in vain.
   if (code === otherAlerts.decodeError && judged.length(other) === 0) return true;
+  // Nothing is left to be read but its end: it hung up with tickets unread, which is a reset.
+  if (code === otherAlerts.decodeError && before.isComplete) return true;
   if (closed.how !== 'end') return false;
   // OpenSSL also sends it for an end in the middle of a record, and before the first byte (a health check).
   if (code === otherAlerts.decodeError && (isBehindEnd(judged, message) || endsInRecord(judged, other)))
     return true;
   if (before.messages.length === 0) return false;
-  if (before.isComplete) return code === otherAlerts.decodeError;
+  if (before.isComplete) return false;
   if (code === otherAlerts.internalError || code === otherAlerts.userCanceled) return false;
   const own = before.messages.findLastIndex(({ from }) => from === message.from);
   return !before.messages.slice(own + 1).some(({ from }) => from === other);

@@ -1,6 +1,8 @@
 /** TLS succeeds, and the application refuses. */
-import { node, plainHttp, raw } from '../own-servers.ts';
-import { haproxy, nginx } from '../programs.ts';
+import { createServer } from 'node:tls';
+import { text } from '../certificates.ts';
+import { node, nothing, plainHttp, raw, secureServer } from '../own-servers.ts';
+import { balancer, haproxy, nginx, stunnel, tcpGateway } from '../programs.ts';
 import { failure } from '../setting.ts';
 import type { Failure } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
@@ -53,6 +55,56 @@ export const applications: readonly Failure[] = [
       call: trusts(),
     }),
     { needs: ['haproxy'] },
+  ),
+  failure(
+    'a gateway that passes TLS on to nobody (haproxy in TCP mode)',
+    'unknown',
+    ['ends_every_connection'],
+    (either) => ({ serve: balancer(either(node('server'), nothing), []), call: trusts() }),
+    { needs: ['haproxy'], within: 12_000 },
+  ),
+  failure(
+    'a gateway that ends TLS before nobody (haproxy in TCP mode)',
+    'server',
+    ['ends_after_handshake'],
+    (either) => ({
+      serve: tcpGateway('server', either(plainHttp, nothing)),
+      call: trusts(),
+    }),
+    { needs: ['haproxy'], within: 12_000 },
+  ),
+  failure(
+    'a gateway that ends TLS, with an empty back end (haproxy in TCP mode)',
+    'server',
+    ['ends_after_handshake'],
+    (either) => ({ serve: tcpGateway('server', either(plainHttp, undefined)), call: trusts() }),
+    { needs: ['haproxy'] },
+  ),
+  failure(
+    'a gateway without a server behind it (stunnel)',
+    ['server', 'unknown'],
+    ['ends_after_handshake'],
+    (either) => ({ serve: stunnel('server', [], either(plainHttp, nothing)), call: trusts() }),
+    { needs: ['stunnel4'] },
+  ),
+  ...(['TLSv1.2', 'TLSv1.3'] as const).map((maxVersion) =>
+    failure(
+      `a server that ends the connection with the handshake (Node, ${maxVersion})`,
+      'server',
+      ['ends_after_handshake'],
+      (either) => ({
+        serve: either(
+          node('server', { maxVersion }),
+          secureServer(() =>
+            createServer(
+              { cert: text('server.crt'), key: text('server.key'), maxVersion },
+              (socket) => void socket.on('error', () => {}).end(),
+            ),
+          ),
+        ),
+        call: trusts(),
+      }),
+    ),
   ),
   failure(
     'post-handshake authentication, as Apache wants it',

@@ -118,6 +118,56 @@ export const protocols: readonly Failure[] = [
     }),
     { needs: ['nginx'], within: 8000 },
   ),
+  ...(
+    [
+      ['smtp', 'imap'],
+      ['imap', 'smtp'],
+      ['pop3', 'postgres'],
+    ] as const
+  ).map(([speaks, asked]) =>
+    failure(
+      `TLS is requested in ${asked} at a port of ${speaks}`,
+      'client',
+      ['other_protocol'],
+      () => ({ serve: mail('server', { speaks }), call: [...trusts(), '--starttls', asked] }),
+      // That it goes well in the right protocol, the rows above have shown.
+      { hasNoCounterpart: true },
+    ),
+  ),
+  failure(
+    'TLS is requested in IMAP at a port of PostgreSQL',
+    'client',
+    ['other_protocol'],
+    (either) => ({
+      serve: postgres('server', 'hostssl all all all trust'),
+      call: [...trusts(), '--starttls', either('postgres', 'imap')],
+    }),
+    { needs: ['pg_ctlcluster'], within: 8000 },
+  ),
+  failure(
+    'TLS is requested in LDAP at a port of Redis',
+    'client',
+    ['other_protocol'],
+    () => ({ serve: plainRedis, call: [...trusts(), '--starttls', 'ldap'] }),
+    { needs: ['redis-server'], within: 8000, hasNoCounterpart: true },
+  ),
+  failure(
+    'TLS is requested in SMTP at a port of plain HTTP',
+    'client',
+    ['other_protocol'],
+    () => ({ serve: plainHttp, call: [...trusts(), '--starttls', 'smtp'] }),
+    { within: 8000, hasNoCounterpart: true },
+  ),
+  failure(
+    'TLS is requested in SMTP at a port of FTP',
+    'client',
+    ['other_protocol'],
+    () => ({
+      serve: raw((socket) => void socket.write('220 (vsFTPd 3.0.5)\r\n')),
+      call: [...trusts(), '--starttls', 'smtp'],
+    }),
+    { hasNoCounterpart: true },
+  ),
   failure(
     'STARTTLS on a port that begins with TLS (Node)',
     'server',
