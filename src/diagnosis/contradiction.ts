@@ -8,7 +8,7 @@ import { judgeChain } from './chain.ts';
 import { asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
 import type { Finding } from './diagnosis.ts';
-import { found } from './found.ts';
+import { healthOf, nowAndThen } from './repetition.ts';
 
 /** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
 const repetitions = [1, 2];
@@ -42,12 +42,14 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
     for (const time of repetitions) {
       const made = await laboratory.try(asCalledAgain(time));
       if (made) again.push(made);
-      if (made && differs(current, made)) break;
+      if (made && (differs(current, made) || (isWell && healthOf(current, made) === 'failing'))) break;
     }
+  const failing = isWell ? again.find((one) => healthOf(current, one) === 'failing') : undefined;
   const other = [...again, ...laboratory.attempts].find(
     (one) => isAlike(one, current) && differs(current, one),
   );
   if (other) return mixed(current, other, again.includes(other));
+  if (failing) return nowAndThen(current, { evidence: [difference(base, failing)] });
   const isSame = again.some((one) => isSameAgain(current, one));
   return isAboutServer && !isSame ? 'not_repeated' : undefined;
 }
@@ -67,13 +69,11 @@ function isSameAgain(current: Case, other: Attempt): boolean {
 const verdictOf = ({ call, laboratory }: Case, attempt: Attempt): Case['chain'] =>
   judgeChain(call, attempt, laboratory.clock.now());
 
-function mixed(current: Case, other: Attempt, isRepeated: boolean): Finding {
+async function mixed(current: Case, other: Attempt, isRepeated: boolean): Promise<Finding> {
   const { base, chain } = current;
   const bad = [chain, verdictOf(current, other)].find((one) => one?.verified === false);
   const isOfChain = spoken(base) === spoken(other);
-  return found({
-    cause: 'intermittent',
-    by: 'unknown',
+  return nowAndThen(current, {
     confidence: isRepeated ? 'proven' : 'likely',
     evidence: [
       difference(base, other),

@@ -22,6 +22,11 @@ export function tlsContextOptions(
   return { ...options, ...protocolsOf(tls) };
 }
 
+/** Whether OpenSSL has what they name. @throws UserError */
+export function checkChoices(tls: TlsChoices): void {
+  contextOf(choicesOf(undefined, tls));
+}
+
 /** Contexts of clients, by all that they are made of: the same few are used on thousands of connections. */
 const contexts = new Recent<SecureContext>();
 
