@@ -11,7 +11,7 @@ import type { Finding } from './diagnosis.ts';
 import { healthOf, nowAndThen } from './repetition.ts';
 
 /** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
-const repetitions = [1, 2];
+const repetitions = [1, 2, 3];
 /** Milliseconds: a call that took longer, and was well, is not repeated. */
 const slow = 1000;
 

@@ -52,9 +52,10 @@ export class Laboratory {
     this.#address = address;
   }
 
-  get #isLate(): boolean {
+  /** Milliseconds that are left of the time for a diagnosis. */
+  get timeLeft(): number {
     const [first] = this.#made.values();
-    return first !== undefined && this.clock.now() - first.at > mostTime;
+    return first === undefined ? mostTime : Math.max(0, mostTime - (this.clock.now() - first.at));
   }
 
   /**
@@ -77,7 +78,7 @@ export class Laboratory {
   async try(change: Change): Promise<Attempt | undefined> {
     const known = this.#made.get(change.id);
     if (known) return known;
-    if (this.#made.size >= mostAttempts || this.#isLate) return undefined;
+    if (this.#made.size >= mostAttempts || this.timeLeft === 0) return undefined;
     const { log, clock, signal, onAttempt } = this.#options;
     const address = change.address ?? this.#address;
     const made = address === undefined ? change : { ...change, address };
@@ -86,7 +87,7 @@ export class Laboratory {
       flows: this.#flows,
       clock,
       signal,
-      timeout: this.#patience,
+      timeout: change.timeout ?? this.#patience,
     });
     this.#made.set(change.id, attempt);
     onAttempt?.(attempt);

@@ -10,6 +10,7 @@ import type { Attempt } from './attempt/attempt.ts';
 import type { Evidence, Finding } from './diagnosis.ts';
 import { found } from './found.ts';
 import { isLimited, statusOf } from './hypotheses/application.ts';
+import { flawOf } from './attempt/answer-flaw.ts';
 
 /** So often the call is made in all where it fails now and then. */
 const mostCalls = 7;
@@ -17,7 +18,7 @@ const mostCalls = 7;
 /** `open`: it was silent for as long as this diagnosis waits, which is shorter than a client does. */
 export function healthOf({ call, laboratory }: Case, attempt: Attempt): 'well' | 'failing' | 'open' {
   if (attempt.result === 'silence') return attempt.number === 1 ? 'failing' : 'open';
-  if (attempt.result !== 'completed' || isLimited(statusOf(attempt))) return 'failing';
+  if (attempt.result !== 'completed' || isLimited(statusOf(attempt)) || flawOf(attempt)) return 'failing';
   return judgeChain(call, attempt, laboratory.clock.now())?.verified === false ? 'failing' : 'well';
 }
 

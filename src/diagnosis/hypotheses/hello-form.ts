@@ -44,6 +44,13 @@ export const helloForms = {
   ),
 } as const;
 
+/** It was still sending when it was given up. */
+export const isDripping = ({ result, answeredAfter, quietFor, milliseconds }: Attempt): boolean =>
+  result === 'silence' &&
+  quietFor !== undefined &&
+  quietFor < Math.min(1000, milliseconds / 3) &&
+  milliseconds - (answeredAfter ?? 0) - quietFor > milliseconds / 2;
+
 /** Where the server's own answer ended, in bytes of its stream. */
 const heard = ({ connection }: Attempt): number => connection?.lengthOf('wire', 'server') ?? 0;
 
@@ -229,11 +236,12 @@ async function dropped(
 /** Bytes that a packet on the way to a server carries at least, nearly everywhere. */
 const segment = 1200;
 
-/** The server began its answer, and no more of it came, or none at all. An end (FIN) is no loss: all before it has arrived. */
+/** The server began its answer, and no more of it came, or none at all. An end is no loss, and neither is a reset. */
 const isCut = (attempt: Attempt): boolean =>
   attempt.connection !== undefined &&
-  (attempt.result === 'silence' || (attempt.result === 'reset' && heard(attempt) > 0)) &&
-  attempt.secured === undefined;
+  attempt.result === 'silence' &&
+  attempt.secured === undefined &&
+  !isDripping(attempt);
 
 export const largeAnswers: Hypothesis = {
   name: 'large-answers',
@@ -251,7 +259,7 @@ export const largeAnswers: Hypothesis = {
     const length = heard(base);
     return found({
       cause: 'large_answers_lost',
-      by: base.result === 'silence' ? 'between' : 'unknown',
+      by: 'between',
       confidence: 'likely',
       message: length === 0 ? 'ServerHello' : 'Certificate',
       evidence: [difference(base, again), difference(base, small)],

@@ -3,6 +3,7 @@ import { addresses, reachability } from './addresses.ts';
 import { altered } from './altered.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { cutShort } from './cut-short.ts';
 import { endedAfterHandshake, endedUnasked } from './ended-unasked.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
@@ -17,7 +18,8 @@ import {
   versions,
 } from './negotiation.ts';
 import { limits } from './limits.ts';
-import { noReply } from './no-reply.ts';
+import { interception, loginPage } from './in-its-place.ts';
+import { noReply, unusableAnswer } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { otherRequest } from './other-request.ts';
 import { recordSizes } from './record-sizes.ts';
@@ -34,15 +36,19 @@ export const hypotheses: readonly Hypothesis[] = [
   otherRequest,
   proxyHeader,
   altered,
+  loginPage,
+  interception,
   serverCertificate,
   clientCertificate,
   application,
   noReply,
+  unusableAnswer,
   ownRefusal,
   securityLevel,
   addresses,
   helloForm,
   largeAnswers,
+  cutShort,
   names,
   protocols,
   versions,

@@ -18,7 +18,7 @@ export const tls12: Change = {
   words: { en: 'TLS 1.2 only', ko: 'TLS 1.2만' },
   tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' },
 };
-const tls13: Change = {
+export const tls13: Change = {
   id: 'tls1.3',
   words: { en: 'TLS 1.3 only', ko: 'TLS 1.3만' },
   tls: { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' },

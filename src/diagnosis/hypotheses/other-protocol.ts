@@ -182,10 +182,10 @@ function plainly(
               en: `this port speaks ${title}, and TLS may begin on it when it is requested: see whether it does, or use the port on which the server has TLS`,
               ko: `이 포트의 프로토콜(${title})은 요청을 받으면 TLS를 시작할 수 있습니다. 그런지 확인하거나, 서버가 TLS를 쓰는 포트로 접속하세요.`,
             }
-        : {
-            en: 'use the port on which the server has TLS, or turn TLS on in its settings',
-            ko: '서버가 TLS를 쓰는 포트로 접속하거나, 서버 설정에서 TLS를 켜세요.',
-          },
+          : {
+              en: 'use the port on which the server has TLS, or turn TLS on in its settings',
+              ko: '서버가 TLS를 쓰는 포트로 접속하거나, 서버 설정에서 TLS를 켜세요.',
+            },
   });
 }
 
