@@ -84,7 +84,8 @@ async function diagnosed(laboratory: Laboratory, base: Attempt): Promise<Diagnos
     sure.find(({ confidence }) => confidence === 'proven') ??
     sure.find(({ confidence }) => confidence === 'likely') ??
     (base.result === 'completed' ? undefined : observed(base));
-  const notes = findings.filter(({ isNote }) => isNote);
+  // That nothing came back is explained then.
+  const notes = findings.filter(({ isNote, cause }) => isNote && !(best && cause === 'application_silent'));
   const others = [...sure.filter((finding) => finding !== best), ...notes];
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
 }

@@ -33,6 +33,7 @@ export const foundCauses = [
   'cut_within_record',
   'intercepted',
   'login_page',
+  'proxy_not_used',
   'other_protocol',
   'small_records_refused',
   'clock_wrong',

@@ -2,6 +2,7 @@
  * Makes the attempts of a diagnosis: one after another, each change once, and no more than forty in all, only to the host
  * that was named.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Flows } from '../capture/flows.ts';
 import { CaptureLog } from '../capture/log.ts';
 import type { Clock } from '../core/clock.ts';
@@ -50,6 +51,11 @@ export class Laboratory {
   /** Attempts that name no address lead to this one from now on. */
   leadTo(address: string): void {
     this.#address = address;
+  }
+
+  /** Waits that long, or until the diagnosis is interrupted. */
+  async pause(milliseconds: number): Promise<void> {
+    await pause(milliseconds, undefined, { signal: this.#options.signal });
   }
 
   /** Milliseconds that are left of the time for a diagnosis. */

@@ -249,7 +249,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'between',
     { en: 'the answer is cut within a record', ko: '레코드 도중에 잘린 응답' },
     {
-      en: 'the connection ended in the middle of a record that had been announced: TLS servers write whole records, so that something on the way cut the answer, or the server crashed',
+      en: 'the connection ended in the middle of a record that had been announced: TLS servers write whole records, so that something on the way cut the answer (by an end, or by a reset that came right behind it), or the server crashed',
       ko: '길이를 알린 레코드가 다 오기 전에 연결이 끝났습니다. TLS 서버는 레코드를 통째로 보내므로, 중간 장비가 응답을 잘랐거나 서버가 중단된 것입니다',
     },
     {
@@ -267,6 +267,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     {
       en: 'ask those who run the network whether they inspect TLS: let them exempt this name, or install the CA of their inspection where this client reads its CAs. Those who run the server do not have that CA',
       ko: '네트워크 관리자에게 TLS를 검사하는지 물어보고, 이 이름을 검사에서 제외하게 하거나 검사 장비의 CA를 이 클라이언트의 CA 목록에 설치하세요. 그 CA는 서버 운영자에게는 없습니다.',
+    },
+  ),
+  proxy_not_used: words(
+    'client',
+    { en: 'a proxy is named in the environment', ko: '환경 변수에 프록시가 지정됨' },
+    {
+      en: 'programs that read these variables go through a proxy, and the experiments did not',
+      ko: '이 변수를 읽는 프로그램은 프록시를 거치지만 실험은 거치지 않았습니다.',
+    },
+    {
+      en: 'diagnose the command itself (why -- COMMAND)',
+      ko: '명령 자체를 진단하세요(why -- 명령).',
     },
   ),
   login_page: words(

@@ -149,6 +149,9 @@ export const asCalled: Change = {
   words: { en: 'as called', ko: '호출한 그대로' },
 };
 
+/** As called, and waited for longer. */
+export const waitedFor = 'as-called-patiently';
+
 /** A control: whether the call fails each time. */
 export const asCalledAgain = (time: number): Change => ({
   id: `as-called-again-${time}`,

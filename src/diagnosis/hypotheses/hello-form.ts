@@ -1,4 +1,5 @@
 /** The size of the ClientHello and the way it travels: what stands between may read only the first packet of it. */
+import { ipVersion } from '../../core/ip-version.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Change, HelloForm } from '../attempt/call.ts';
 import { difference, isAnswered } from '../case.ts';
@@ -261,13 +262,22 @@ export const largeAnswers: Hypothesis = {
       cause: 'large_answers_lost',
       by: 'between',
       confidence: 'likely',
-      message: length === 0 ? 'ServerHello' : 'Certificate',
+      message: length === 0 ? 'ClientHello' : 'Certificate',
       evidence: [difference(base, again), difference(base, small)],
       ...(length > 0
         ? {
             more: {
               en: `of the answer ${length} bytes arrived`,
               ko: `응답 가운데 ${length}바이트만 도착했습니다.`,
+            },
+          }
+        : {}),
+      // The larger header leaves less of a packet of 1500 bytes (RFC 8201).
+      ...(ipVersion(base.address.host) === 6
+        ? {
+            remedy: {
+              en: 'let ICMPv6 "packet too big" through, or lower the MTU (or clamp the MSS) on the way; ping -6 -M do -s 1452 finds the size that passes',
+              ko: 'ICMPv6 "packet too big" 메시지를 허용하거나, 경로의 MTU를 낮추세요(MSS clamping). ping -6 -M do -s 1452로 통과하는 크기를 찾을 수 있습니다.',
             },
           }
         : {}),

@@ -7,6 +7,7 @@ import { mostBytes } from '../attempt/answer.ts';
 import { flawOf } from '../attempt/answer-flaw.ts';
 import { httpAnswerOf } from '../attempt/http-answer.ts';
 import type { Attempt } from '../attempt/attempt.ts';
+import { waitedFor } from '../attempt/call.ts';
 import type { Change } from '../attempt/call.ts';
 import { difference, explained, firstLine } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
@@ -38,12 +39,13 @@ const unknownVersion: Change = {
   asks: { question: 'unknown-http' },
 };
 
-/** Milliseconds at least for a call that is waited for longer: less shows nothing new. */
+/** Milliseconds: with less left nothing is begun that takes so long, and what is begun has these at least. */
 const fewest = 2000;
+const patience = 9000;
 
 /** The call, waited for until the time for a diagnosis is over. */
 const patiently = (milliseconds: number): Change => ({
-  id: 'as-called-patiently',
+  id: waitedFor,
   words: {
     en: `as called, waited for up to ${Math.round(milliseconds / 1000)} s`,
     ko: `호출한 그대로 ${Math.round(milliseconds / 1000)}초까지 기다리며`,
@@ -55,7 +57,7 @@ const patiently = (milliseconds: number): Change => ({
 /** Undefined where no time is left for that. */
 export async function waitLonger({ laboratory }: Pick<Case, 'laboratory'>): Promise<Attempt | undefined> {
   const { timeLeft } = laboratory;
-  return timeLeft < fewest ? undefined : laboratory.try(patiently(timeLeft));
+  return timeLeft < fewest ? undefined : laboratory.try(patiently(Math.max(patience, timeLeft)));
 }
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(1);
@@ -217,7 +219,8 @@ function unknownProtocol(base: Attempt): Finding | undefined {
   };
   const words = how[base.answer?.end ?? 'open'];
   return {
-    ...found({ cause: 'application_silent', by: 'unknown', confidence: 'unknown', evidence: [] }),
+    ...found({ cause: 'application_silent', by: 'unknown', confidence: 'likely', evidence: [] }),
+    name: { en: 'no answer to GET /', ko: 'GET /에 답 없음' },
     because: {
       en: `${words.en}. A server of another protocol than HTTP is right to do so, and nothing here shows that this is one of HTTP`,
       ko: `${words.ko} HTTP가 아닌 서버라면 정상이며, HTTP 서버라는 근거는 없습니다.`,

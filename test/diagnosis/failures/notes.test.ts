@@ -84,7 +84,8 @@ test('localhost with a server on one of its two addresses is a note', async (t) 
   const said = await diagnosed({ serve: node('server'), host: 'localhost', call: trusts() });
   t.is(said.exitCode, 0);
   // Without IPv6 there is no other address on this machine.
-  for (const note of notesIn(said)) t.regex(note, /^one_address_fails: the server listens on 127\.0\.0\.1, and not on ::1/);
+  for (const note of notesIn(said))
+    t.regex(note, /^one_address_fails: the server listens on 127\.0\.0\.1, and not on ::1/);
 });
 
 test('the groups that a server has are found one by one', async (t) => {

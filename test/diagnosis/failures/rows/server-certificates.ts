@@ -181,10 +181,15 @@ export const serverCertificates: readonly Failure[] = [
     }),
     { needs: ['go'] },
   ),
-  failure('a certificate that demands an OCSP response, and none comes (Node)', 'client', ['status_missing'], (either) => ({
-    serve: node(either('server-unstapled', 'server-stapled')),
-    call: trusts('new-root'),
-  })),
+  failure(
+    'a certificate that demands an OCSP response, and none comes (Node)',
+    'client',
+    ['status_missing'],
+    (either) => ({
+      serve: node(either('server-unstapled', 'server-stapled')),
+      call: trusts('new-root'),
+    }),
+  ),
   failure(
     'an issuer that is not a CA (openssl)',
     'client',
