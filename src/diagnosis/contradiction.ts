@@ -15,7 +15,7 @@ import { healthOf, nowAndThen } from './repetition.ts';
 
 /** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
 const repetitions = [1, 2, 3];
-/** Milliseconds: a call that took longer, and was well, is not repeated. */
+/** Milliseconds: a call that took longer, and was well, is repeated once, where there is time. */
 const slow = 1000;
 
 const spoken = (attempt: Attempt): 'tls' | 'plaintext' | undefined => {
@@ -41,8 +41,9 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
   // What failed in another way has experiments of its own; here it is about what the server is.
   const isAboutServer = kind === 'plaintext' || chain?.verified === false;
   const again: Attempt[] = [];
-  if (isAboutServer || (isWell && base.milliseconds < slow))
-    for (const time of repetitions) {
+  const isSlow = base.milliseconds >= slow;
+  if (isAboutServer || (isWell && (!isSlow || laboratory.timeLeft > 3 * base.milliseconds)))
+    for (const time of isSlow && !isAboutServer ? repetitions.slice(0, 1) : repetitions) {
       const made = await laboratory.try(asCalledAgain(time));
       if (made) again.push(made);
       if (made && (differs(current, made) || (isWell && healthOf(current, made) === 'failing'))) break;

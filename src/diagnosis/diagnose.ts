@@ -83,7 +83,7 @@ async function diagnosed(laboratory: Laboratory, base: Attempt): Promise<Diagnos
   const best =
     sure.find(({ confidence }) => confidence === 'proven') ??
     sure.find(({ confidence }) => confidence === 'likely') ??
-    (base.result === 'completed' ? undefined : observed(base));
+    (base.result === 'completed' ? sure[0] : observed(base));
   // That nothing came back is explained then.
   const notes = findings.filter(({ isNote, cause }) => isNote && !(best && cause === 'application_silent'));
   const others = [...sure.filter((finding) => finding !== best), ...notes];

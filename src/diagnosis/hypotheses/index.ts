@@ -24,6 +24,7 @@ import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts
 import { otherRequest } from './other-request.ts';
 import { recordSizes } from './record-sizes.ts';
 import { serverCertificate } from './server-certificate.ts';
+import { noneAgreed, unreadCertificate } from './unseen.ts';
 import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
 
@@ -43,6 +44,8 @@ export const hypotheses: readonly Hypothesis[] = [
   application,
   noReply,
   unusableAnswer,
+  noneAgreed,
+  unreadCertificate,
   ownRefusal,
   securityLevel,
   addresses,

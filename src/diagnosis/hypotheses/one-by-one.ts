@@ -26,7 +26,10 @@ export async function groupsOf({ laboratory }: Case): Promise<{ names: string; e
     if (isAnswered(made)) names.push(name);
   }
   const list = names.join(', ');
-  return { names: list, evidence: listed(list, { en: 'groups that the server has', ko: '서버가 쓰는 그룹' }) };
+  return {
+    names: list,
+    evidence: listed(list, { en: 'groups that the server has', ko: '서버가 쓰는 그룹' }),
+  };
 }
 
 /** @param first chose the first of them */
