@@ -13,11 +13,11 @@ import { found } from './found.ts';
 import { contradiction } from './contradiction.ts';
 import { findingOf } from './observed.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
-import { healthOf, nowAndThen } from './repetition.ts';
+import { healthOf, isHeard, nowAndThen } from './repetition.ts';
 import { wasSilent } from './hypotheses/endings.ts';
 import { isDripping } from './hypotheses/hello-form.ts';
 import { hypotheses } from './hypotheses/index.ts';
-import { slowNote, waitLonger } from './hypotheses/no-reply.ts';
+import { slowNote, waitLonger } from './hypotheses/behind/no-reply.ts';
 import { serverCertificate } from './hypotheses/server-certificate.ts';
 import type { Laboratory } from './laboratory.ts';
 
@@ -99,7 +99,7 @@ const asLikely = (finding: Finding): Finding =>
 
 /** So often a call that failed is repeated. */
 const controls = [1, 2, 3];
-/** Milliseconds: what took longer is repeated once. */
+/** Milliseconds: what took longer is repeated less often. */
 const slow = 1000;
 
 async function byChance(current: Case): Promise<Finding | undefined> {
@@ -111,10 +111,13 @@ async function byChance(current: Case): Promise<Finding | undefined> {
   if (laboratory.attempts.length >= controls.length && laboratory.attempts.every(isUnanswered))
     return undefined;
   // Three servers that take turns show themselves in three calls in a row; silence is not waited for so often.
-  const isQuick = base.result !== 'silence' && base.milliseconds < slow;
-  for (const time of isQuick ? controls : controls.slice(0, 1)) {
+  const most =
+    base.result === 'silence' ? 1 : base.milliseconds < slow ? 3 : base.milliseconds < 3 * slow ? 2 : 1;
+  for (const time of controls.slice(0, most)) {
     const again = await laboratory.try(asCalledAgain(time));
-    if (again && (isBetter(again, base) || healthOf(current, again) === 'well'))
+    // A refusal that comes late may only be later this time.
+    const isOther = again && isBetter(again, base) && (base.version === undefined || isHeard(again));
+    if (again && (isOther || healthOf(current, again) === 'well'))
       return nowAndThen(current, { evidence: [difference(base, again)] });
   }
   return undefined;

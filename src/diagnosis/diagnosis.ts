@@ -36,6 +36,7 @@ export const foundCauses = [
   'proxy_not_used',
   'other_protocol',
   'small_records_refused',
+  'certificate_at_risk',
   'clock_wrong',
   'refused_by_application',
   'unusable_file',

@@ -29,11 +29,29 @@ async function wellLater(current: Case): Promise<boolean | undefined> {
 /** So often the call is made in all where it fails now and then. */
 const mostCalls = 7;
 
-/** `open`: it was silent for as long as this diagnosis waits, which is shorter than a client does. */
-export function healthOf({ call, laboratory }: Case, attempt: Attempt): 'well' | 'failing' | 'open' {
-  if (attempt.result === 'silence') return attempt.number === 1 ? 'failing' : 'open';
-  if (attempt.result !== 'completed' || isLimited(statusOf(attempt)) || flawOf(attempt)) return 'failing';
-  return judgeChain(call, attempt, laboratory.clock.now())?.verified === false ? 'failing' : 'well';
+/** What the other side did, and not the limit of time of this diagnosis, which a busy machine may exceed. */
+const acts: ReadonlySet<Attempt['result']> = new Set([
+  'plaintext',
+  'alert',
+  'refused',
+  'closed',
+  'reset',
+  'no_connection',
+]);
+
+const isLate = ({ failure }: Attempt): boolean =>
+  failure?.code === 'ETIMEDOUT' || failure?.reason === 'handshake_timeout';
+
+/** Something came behind the handshake: under TLS 1.3 a refusal of the client's certificate may still be on its way. */
+export const isHeard = ({ answer }: Attempt): boolean => answer !== undefined && answer.said.length > 0;
+
+/** `open`: nothing was heard for as long as this diagnosis waits, which is shorter than a client does. */
+export function healthOf({ call, laboratory, base }: Case, attempt: Attempt): 'well' | 'failing' | 'open' {
+  if (attempt.result !== 'completed')
+    return attempt === base || (acts.has(attempt.result) && !isLate(attempt)) ? 'failing' : 'open';
+  if (isLimited(statusOf(attempt)) || flawOf(attempt)) return 'failing';
+  if (judgeChain(call, attempt, laboratory.clock.now())?.verified === false) return 'failing';
+  return isHeard(attempt) ? 'well' : 'open';
 }
 
 /** Those that differ in nothing, the call itself the first. */
@@ -59,7 +77,7 @@ export async function nowAndThen(
   const failed = all.filter((one) => one === 'failing').length;
   const isMixed = failed > 0 && all.includes('well');
   const count = `${failed} / ${all.length}`;
-  const isFirstAlone = all.length > 3 && all[0] === 'well' && all.slice(1).every((one) => one === 'failing');
+  const isFirstAlone = all.length > 3 && all[0] === 'well' && all.slice(1).every((one) => one !== 'well');
   const later = isFirstAlone ? await wellLater(current) : undefined;
   const limit = repeated(current)
     .map(statusOf)

@@ -317,6 +317,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '레코드를 읽는 서버나 그 앞의 장비(ClientHello의 이름으로 백엔드를 고르는 로드 밸런서)를 업데이트하세요.',
     },
   ),
+  certificate_at_risk: words(
+    'client',
+    { en: 'a certificate that others refuse, or will', ko: '다른 곳에서 거부되거나 거부될 인증서' },
+    {
+      en: 'this client accepts it, and not everybody does',
+      ko: '여기서는 받아들여지지만 어디서나 그렇지는 않습니다',
+    },
+    {
+      en: 'have it issued anew, before it matters',
+      ko: '문제가 되기 전에 다시 발급받으세요.',
+    },
+  ),
   clock_wrong: words(
     'client',
     { en: 'the clock of this machine is wrong', ko: '이 컴퓨터의 시계가 틀림' },

@@ -65,8 +65,8 @@ const ofTheWeb: readonly string[] = ['h2', 'http/1.1'];
 /** Under TLS 1.3 a server refuses a client behind the handshake: how long it may take for that, in milliseconds. */
 const verdictTime = 500;
 
-/** Allows old versions, short keys and SHA-1 too: they are what this command should show. */
-const anyTls = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+/** Allows old versions, short keys and SHA-1 too: they are what this command should show. An OCSP response is asked for. */
+const anyTls = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0', requestOCSP: true } as const;
 
 /** @throws UserError for an address outside this machine, a refused connection, and a server without TLS. */
 export async function lookAtServer(options: LookOptions): Promise<SeenServer> {
@@ -112,7 +112,6 @@ export async function lookAtServer(options: LookOptions): Promise<SeenServer> {
     ...(ipVersion(name) ? {} : { servername: name }),
     rejectUnauthorized: false,
     ca: [],
-    ...{ requestOCSP: true },
     ...(offered.length > 0 ? { ALPNProtocols: [...offered] } : {}),
     ...(options.identity ? { cert: options.identity.certificate, key: options.identity.key } : {}),
     ...anyTls,

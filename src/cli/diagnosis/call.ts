@@ -176,8 +176,8 @@ export async function callOf(
     revocations: lists.length > 0 ? lists : undefined,
     identity:
       cert !== undefined && key !== undefined ? loadIdentity({ certFile: cert, keyFile: key }) : undefined,
-    atHand: cert === undefined ? undefined : () => certificatesBeside(cert),
     limits: limitsIn(parsed),
+    atHand: cert === undefined ? undefined : () => certificatesBeside(cert),
     timeout: attemptTime,
   };
 }

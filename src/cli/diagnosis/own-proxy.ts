@@ -87,7 +87,10 @@ function trustOf({
     const intent = intentOf(program, own, variables);
     // libcurl has options of its own for it; with others, what counts for the target counts for the proxy.
     const isOfCurl = program?.libraries.includes('curl') === true;
-    const file = given?.authorities ?? (isOfCurl ? variables['CURL_CA_BUNDLE'] : intent.authorities);
+    // curl's variables count for its proxy too, its --cacert does not; git has another setting for it.
+    const ofVariables =
+      program?.name === 'curl' ? intentOf(program, own.slice(0, 1), variables).authorities : undefined;
+    const file = given?.authorities ?? (isOfCurl ? ofVariables : intent.authorities);
     const listed = file === undefined ? undefined : unless(() => pemFile(file, '--cacert', pemCertificates));
     const certificate = given?.certificate;
     return defined({

@@ -24,19 +24,14 @@ export interface Call {
   /** PEM revocation lists; revocation is not checked without any. */
   readonly revocations?: readonly string[] | undefined;
   readonly identity?: Identity | undefined;
-  /** Certificates in the files around the client's own: what it might have sent too. Read when they are needed. */
-  readonly atHand?: (() => readonly CertificateAtHand[]) | undefined;
   /** What the client offers at most, where that is less than what is usual. */
   readonly limits?: Limits | undefined;
+  /** Certificates in the files around the client's own: what it might have sent too. Read when they are needed. */
+  readonly atHand?: (() => readonly CertificateAtHand[]) | undefined;
   /** A proxy on the way, which finds the address of the host. */
   readonly through?: ProxyOnTheWay | undefined;
   /** Milliseconds for a connection and its handshake. */
   readonly timeout: number;
-}
-
-export interface CertificateAtHand {
-  readonly path: string;
-  readonly der: Uint8Array;
 }
 
 /** The limits of a client: versions, an OpenSSL list of suites, one of groups. */
@@ -68,6 +63,11 @@ export function versionsWithin({
 }: Limits): readonly number[] {
   const all = [0x0304, 0x0303, 0x0302, 0x0301];
   return all.filter((one) => one >= versionCodes[minVersion] && one <= versionCodes[maxVersion]);
+}
+
+export interface CertificateAtHand {
+  readonly path: string;
+  readonly der: Uint8Array;
 }
 
 /** The name that the client means: of its certificate, and of its requests. */

@@ -37,6 +37,12 @@ export const helloForms = {
     '기존 방식의 ClientHello를 두 세그먼트로',
     { isHybrid: false, sent: 'in-segments' },
   ),
+  hybridDivided: form(
+    'hello-hybrid-divided',
+    'the hybrid ClientHello in two records',
+    '하이브리드 ClientHello를 두 레코드로',
+    { isHybrid: true, sent: 'in-records' },
+  ),
   divided: form(
     'hello-divided',
     'the classical ClientHello in two records, divided within the server name',
@@ -214,6 +220,7 @@ async function dropped(
   // Whether it is the size, or that it comes in pieces: a small one in two segments tells.
   const segmented = await laboratory.try(helloForms.classicalInSegments);
   const inSegments = await laboratory.try(helloForms.hybridInSegments);
+  const inRecords = await laboratory.try(helloForms.hybridDivided);
   // A server that takes one connection at a time may still wait for the rest of the hello before.
   const control =
     segmented && isMute(segmented)
@@ -230,6 +237,7 @@ async function dropped(
     evidence: [
       difference(classical, isSegmentation && segmented ? segmented : hybrid),
       ...(inSegments && isSizeOfPackets ? [difference(hybrid, inSegments)] : []),
+      ...(inRecords && isAnswered(inRecords) ? [difference(hybrid, inRecords)] : []),
     ],
   });
 }

@@ -1,6 +1,7 @@
 /** The hypotheses, in the order in which they are tested: from the network up to the application. A new cause is a file and a row. */
 import { addresses, reachability } from './addresses.ts';
 import { altered } from './altered.ts';
+import { clientAtRisk, serverAtRisk } from './at-risk.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { cutShort } from './cut-short.ts';
@@ -19,19 +20,19 @@ import {
 } from './negotiation.ts';
 import { limits } from './limits.ts';
 import { interception, loginPage } from './in-its-place.ts';
-import { noReply, unusableAnswer } from './no-reply.ts';
+import { noReply, unusableAnswer } from './behind/no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { otherRequest } from './other-request.ts';
 import { recordSizes } from './record-sizes.ts';
 import { serverCertificate } from './server-certificate.ts';
-import { noneAgreed, unreadCertificate } from './unseen.ts';
+import { noneAgreed, unreadCertificate } from './behind/unseen.ts';
 import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
   reachability,
-  endedUnasked,
   limits,
+  endedUnasked,
   otherProtocol,
   needlessRequest,
   otherRequest,
@@ -61,5 +62,7 @@ export const hypotheses: readonly Hypothesis[] = [
   endedAfterHandshake,
   endings,
   staple,
+  serverAtRisk,
+  clientAtRisk,
   recordSizes,
 ];

@@ -72,7 +72,7 @@ interface About {
 
 const bothEnds = (client: string, server: string): Localized => ({
   en: `one of the two ends has to change: let the client offer ${client}, or let the server accept ${server}, which is all that this client offers`,
-  ko: `둘 중 한쪽을 바꾸세요. 클라이언트가 ${client}도 제안하게 하거나, 이 클라이언트가 제안하는 전부인 ${server}을(를) 서버가 받아들이게 하세요.`,
+  ko: `둘 중 한쪽을 바꾸세요. 클라이언트가 제안하는 것은 이것뿐입니다(${server}). 서버가 이것도 받아들이게 하거나, 클라이언트의 제안에 더하세요(${client}).`,
 });
 
 const listOf = (list: string | undefined): readonly string[] => list?.split(':').filter(Boolean) ?? [];

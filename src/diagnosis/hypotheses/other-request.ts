@@ -56,11 +56,11 @@ function mistaken(
     evidence: [difference(base, made)],
     more: {
       en: `${starttlsRow(asked).title} was asked for, and this port speaks ${title}`,
-      ko: `${starttlsRow(asked).title}로 요청했지만 이 포트의 프로토콜은 ${title}입니다.`,
+      ko: `요청에 쓴 프로토콜은 ${starttlsRow(asked).title}, 이 포트의 프로토콜은 ${title}입니다.`,
     },
     remedy: {
       en: `let the client request TLS in ${title} (openssl s_client -starttls ${starttls}), or use the port of ${starttlsRow(asked).title}`,
-      ko: `클라이언트가 ${title}로 TLS를 요청하게 하거나(openssl s_client -starttls ${starttls}), ${starttlsRow(asked).title} 포트를 쓰세요.`,
+      ko: `클라이언트가 이 포트의 프로토콜(${title})로 TLS를 요청하게 하거나(openssl s_client -starttls ${starttls}), ${starttlsRow(asked).title} 포트를 쓰세요.`,
     },
     command: `./wirelab why ${endpoint(call)} --starttls ${starttls}`,
   });
@@ -87,7 +87,7 @@ function withoutTls({ base, call }: Case, asked: StarttlsName, spoken: Spoken, h
     ],
     more: {
       en: `${wanted} was asked for, and this port speaks ${title}`,
-      ko: `${wanted}로 요청했지만 이 포트의 프로토콜은 ${title}입니다.`,
+      ko: `요청에 쓴 프로토콜은 ${wanted}, 이 포트의 프로토콜은 ${title}입니다.`,
     },
     remedy: isHttp
       ? {

@@ -45,8 +45,12 @@ export const recordSizes: Hypothesis = {
     if (base.result !== 'completed' || call.starttls !== undefined) return undefined;
     const classical = await laboratory.try(helloForms.classical);
     if (!classical || !isAnswered(classical)) return undefined;
+    const hybrid = await laboratory.try(helloForms.hybrid);
     const pairs: readonly Pair[] = [
       { usual: classical, small: helloForms.divided, isFailed: isLost },
+      ...(hybrid && isAnswered(hybrid)
+        ? [{ usual: hybrid, small: helloForms.hybridDivided, isFailed: isLost }]
+        : []),
       { usual: classical, small: limiting, isFailed: isLost },
       ...(statusOf(base) === undefined ? [] : [{ usual: base, small: inPieces, isFailed: isUnreplied }]),
     ];

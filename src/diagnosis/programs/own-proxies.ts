@@ -34,7 +34,7 @@ const curlOptions: Readonly<Record<string, Meaning>> = {
   '--proxytunnel': { flag: 'tunnel' },
 };
 /** Its short options that have a value; they may stand at the end of several: `-sSx`. */
-const curlValues = 'AbcCdDeEFhHKmoPQrtTuUwxXyYz';
+const curlValues = /[AbcCdDeEFhHKmoPQrtTuUwxXyYz]/;
 
 /** Undefined where curl's arguments name no proxy and no exception from one. */
 export function proxyOfCurl([program = '', ...words]: Words): OwnProxy | undefined {
@@ -62,7 +62,7 @@ export function proxyOfCurl([program = '', ...words]: Words): OwnProxy | undefin
     }
     const cluster = clusterOf(word.slice(1));
     const ofProxy = cluster.option === undefined ? undefined : curlOptions[`-${cluster.option}`];
-    const flags = [...cluster.flags].filter((flag) => flag !== 'p').join('');
+    const flags = cluster.flags.replaceAll('p', '');
     if (!ofProxy) {
       const value = cluster.option === undefined ? '' : cluster.option + cluster.value;
       if (flags + value !== '') kept.push(`-${flags}${value}`);
@@ -99,7 +99,7 @@ function clusterOf(letters: string): {
   readonly option?: string;
   readonly value: string;
 } {
-  const at = [...letters].findIndex((letter) => curlValues.includes(letter));
+  const at = letters.search(curlValues);
   const option = letters[at];
   return option === undefined
     ? { flags: letters, value: '' }

@@ -287,8 +287,8 @@ function formPeculiarities(certificate: Certificate, isCa: boolean): LintFinding
     rows.push(
       found(
         'long_validity',
-        `valid for ${Math.round(days)} days: Apple refuses servers above 825; public CAs may issue for 200 at most since March 2026, and for 47 from 2029`,
-        `유효 기간이 ${Math.round(days)}일입니다. Apple은 825일이 넘는 서버 인증서를 거부하며, 공인 CA는 2026년 3월부터 200일 이하로, 2029년부터는 47일 이하로만 발급합니다`,
+        `valid for ${Math.round(days)} days: Apple refuses servers above 825; public CAs may issue for 200 at most since March 2026, for 100 from March 2027, and for 47 from March 2029`,
+        `유효 기간이 ${Math.round(days)}일입니다. Apple은 825일이 넘는 서버 인증서를 거부하며, 공인 CA는 2026년 3월부터 200일, 2027년 3월부터 100일, 2029년 3월부터는 47일 이하로만 발급합니다`,
       ),
     );
   }

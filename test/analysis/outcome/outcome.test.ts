@@ -150,7 +150,7 @@ test('TLS to a port of HTTP: the answer is no record, and its first line is told
       step: 'client_hello',
       detail: { said: 'HTTP/1.1 400 Bad Request' },
     },
-    /It said: HTTP\/1\.1 400 Bad Request\./,
+    /the answer was not TLS: HTTP\/1\.1 400 Bad Request\./,
   );
   t.true(outcomeOf(connection).evidence.some((one) => 'message' in one && one.message === 'ClientHello'));
 });

@@ -7,16 +7,13 @@ import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { join } from 'node:path';
 import { desk, world } from '../certs/support/files.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { nowhere } from '../../helpers/nowhere.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 
-const root = resolve(import.meta.dirname, '../../../..');
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
-  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
-);
+const validate = outputValidator();
 
 interface Line {
   readonly kind: string;

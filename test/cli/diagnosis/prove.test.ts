@@ -16,7 +16,8 @@ import { join } from 'node:path';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import { desk, world } from '../certs/support/files.ts';
-import { freePort } from '../../helpers/free-port.ts';
+import { until } from '../../helpers/until.ts';
+import { nowhere } from '../../helpers/nowhere.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { askWirelab, mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { enforced, notEnforced, proveAt, table, withKey } from './support/proving.ts';
@@ -216,10 +217,8 @@ withPeer('ps', 'nothing that was started outlives an interruption', async (t) =>
   );
   const ended = once(child, 'exit');
   const place = join(folder, 'begun');
-  while (!existsSync(place)) {
-    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`);
-    await new Promise((resolve) => void setImmediate(resolve));
-  }
+  t.true(await until(() => existsSync(place) || child.exitCode !== null));
+  t.is(child.exitCode, null);
   const [group = '', file = ''] = readFileSync(place, 'utf8').trim().split(' ');
   t.true(existsSync(file));
   child.kill('SIGINT');
@@ -418,10 +417,10 @@ for (const [what, serve] of hopeless)
 
 test('a port where nobody listens proves nothing', async (t) => {
   const { folder } = desk(t);
-  const proven = await proveAt(t, folder, await freePort());
+  const proven = await proveAt(t, folder, nowhere.port);
   t.is(proven.exitCode, 3);
   t.regex(proven.proof.because?.en ?? '', /ECONNREFUSED/);
-  const { stdout } = await askWirelab(['prove', `127.0.0.1:${await freePort()}`, ...withKey], {
+  const { stdout } = await askWirelab(['prove', `127.0.0.1:${nowhere.port}`, ...withKey], {
     cwd: folder,
   });
   t.regex(stdout, /NOTHING IS PROVEN[^]*ECONNREFUSED[^]*\.\/wirelab why 127\.0\.0\.1:/);
@@ -524,7 +523,7 @@ test('a key that others can read is mentioned', async (t) => {
   const { folder } = desk(t);
   writeFileSync(join(folder, 'open.key'), world.identity('ca').key, { mode: 0o644 });
   const { stderr } = await askWirelab(
-    ['prove', `127.0.0.1:${await freePort()}`, '--client-ca', 'ca.crt', '--client-ca-key', 'open.key'],
+    ['prove', `127.0.0.1:${nowhere.port}`, '--client-ca', 'ca.crt', '--client-ca-key', 'open.key'],
     { cwd: folder },
   );
   t.regex(stderr, /other users can read open\.key/);

@@ -2,23 +2,20 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { desk, world } from '../certs/support/files.ts';
-import { freePort } from '../../helpers/free-port.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
+import { nowhere } from '../../helpers/nowhere.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
 
-const root = resolve(import.meta.dirname, '../../../..');
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
-  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
-);
+const validate = outputValidator();
 
 interface Line {
   readonly kind: string;
@@ -126,7 +123,7 @@ test('plaintext where TLS was expected, and nobody at all', async (t) => {
   const said = await why(t, folder, plain);
   t.is(said.exitCode, 1);
   t.like(said.last, { cause: 'tls_on_plaintext_port', by: 'client', confidence: 'proven' });
-  const nobody = await why(t, folder, await freePort());
+  const nobody = await why(t, folder, nowhere.port);
   t.is(nobody.exitCode, 1);
   t.like(nobody.last, { cause: 'nothing_listens', by: 'nobody' });
   const unknown = await askWirelab(['why', 'nowhere.invalid:443', '--json']);
@@ -228,7 +225,7 @@ test('how often a call fails that fails now and then is counted: every third one
   const { exitCode, last, lines } = await why(t, folder, port, ...knowing);
   t.is(exitCode, 1);
   t.like(last, { cause: 'intermittent', by: 'unknown', confidence: 'proven' });
-  const again = lines.filter((line) => /^as-called/.test((line as { id?: string }).id ?? ''));
+  const again = lines.filter((line) => (line as { id?: string }).id?.startsWith('as-called'));
   const failed = again.filter(({ result }) => result !== 'completed').length;
   t.is(again.length, 7);
   t.true(failed >= 2);

@@ -45,6 +45,24 @@ test('a hybrid one takes more than a packet, a classical one does not', (t) => {
   t.true(length(false) < 700, String(length(false)));
 });
 
+test('groups, suites and the size of records are those that it was asked for', (t) => {
+  const [message] = read({
+    ...contents,
+    groups: [0x001a],
+    suites: [0xc02b, 0x0041],
+    limitsRecords: true,
+  }).messages;
+  const content = message?.content;
+  if (content?.type !== 'client_hello') return t.fail(content?.type);
+  t.deepEqual(content.extensions.groups, [0x001a]);
+  // A suite without an ephemeral key needs no group: the server would take it without having one of these.
+  t.deepEqual(content.cipherSuites.map(Number), [0x1301, 0x1302, 0x1303, 0xc02b, 0x00ff]);
+  const bytes = Buffer.from(clientHello({ ...contents, limitsRecords: true }));
+  t.true(
+    bytes.includes(Buffer.from('0001000101', 'hex')) && bytes.includes(Buffer.from('001c00020200', 'hex')),
+  );
+});
+
 test('an address is no server name', (t) => {
   const [message] = read({ ...contents, serverName: '127.0.0.1' }).messages;
   t.is(message?.content.type === 'client_hello' ? message.content.extensions.serverName : '?', undefined);

@@ -7,8 +7,9 @@ import { issueTexts } from '../../../src/pki/ca/issue.ts';
 import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
-import { craft, mustStaple, onlyBelow } from '../../pki/support/craft.ts';
+
 import { atExit } from '../../helpers/at-exit.ts';
+import { craft, mustStaple, ofPublicCa, onlyBelow } from '../../pki/support/craft.ts';
 
 const server: CertificateRow = {
   profile: 'server',
@@ -138,6 +139,22 @@ const stapled = (isDemanded: boolean) =>
     serial: Uint8Array.of(0x42),
     more: isDemanded ? [mustStaple] : [],
   });
+/** As a public CA issues it. */
+const ofPublic = (extendedKeyUsage: readonly ('serverAuth' | 'clientAuth')[], serial: number) =>
+  craft({
+    ...leaf,
+    extendedKeyUsage,
+    issuer: { certificate: newRoot, key: keys.new },
+    ...span(-10, 80),
+    serial: Uint8Array.of(serial),
+    more: [ofPublicCa],
+  });
+const lasting = craft({
+  ...leaf,
+  issuer: { certificate: newRoot, key: keys.new },
+  ...span(-10, 1200),
+  serial: Uint8Array.of(0x45),
+});
 const leafKey = keys.leaf.export({ type: 'pkcs8', format: 'pem' }).toString();
 const pem = ({ der }: { readonly der: Uint8Array }): string => toPem('CERTIFICATE', der);
 
@@ -150,6 +167,12 @@ const crafted: Readonly<Record<string, string>> = {
   'server-limited.crt': pem(below(limited('localhost'), keys.limited)),
   'server-stapled.crt': pem(stapled(true)),
   'server-stapled.key': leafKey,
+  'client-of-public-ca.crt': pem(ofPublic(['serverAuth'], 0x43)),
+  'client-of-public-ca.key': leafKey,
+  'client-of-public-ca-before.crt': pem(ofPublic(['serverAuth', 'clientAuth'], 0x44)),
+  'client-of-public-ca-before.key': leafKey,
+  'server-lasting.crt': pem(lasting),
+  'server-lasting.key': leafKey,
   'server-unstapled.crt': pem(stapled(false)),
   'server-unstapled.key': leafKey,
   'server-crossed.key': leafKey,

@@ -1,10 +1,14 @@
 /** What a diagnosis mentions beside its answer, and what it lists one by one. */
 import test from 'ava';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:tls';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from './certificates.ts';
 import { diagnosed } from './diagnosing.ts';
 import type { Said } from './diagnosing.ts';
 import { behind, node, secureServer } from './own-servers.ts';
+import { presents } from './rows/client-certificates.ts';
 import { trusts } from './rows/server-certificates.ts';
 import type { Serve, Setting } from './setting.ts';
 
@@ -86,6 +90,64 @@ test('localhost with a server on one of its two addresses is a note', async (t) 
   // Without IPv6 there is no other address on this machine.
   for (const note of notesIn(said))
     t.regex(note, /^one_address_fails: the server listens on 127\.0\.0\.1, and not on ::1/);
+});
+
+test('an OCSP response that a certificate demands, and that comes, is nothing to mention', async (t) => {
+  const said = await diagnosisOf(
+    secureServer(() =>
+      createServer({ cert: text('server-stapled.crt'), key: text('server-stapled.key') }, (socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+      }).on('OCSPRequest', (_certificate, _issuer, respond: (error: null, response: Buffer) => void) => {
+        respond(null, Buffer.from('30030a0100', 'hex'));
+      }),
+    ),
+    { call: trusts('new-root') },
+  );
+  t.is(said.exitCode, 0);
+  t.false(notesIn(said).some((note) => note.startsWith('status_missing')));
+});
+
+test('a certificate that is valid for too long is a note', async (t) => {
+  const said = await diagnosisOf(node('server-lasting'), { call: trusts('new-root') });
+  t.is(said.exitCode, 0);
+  t.regex(notesIn(said)[0] ?? '', /^certificate_at_risk: .* for 100 from March 2027/);
+});
+
+test('a client certificate of a public CA works until its renewal, and that is a note', async (t) => {
+  const said = await diagnosisOf(
+    node('server', { ca: text('new-root.crt'), requestCert: true, rejectUnauthorized: true }),
+    { call: [...trusts(), ...presents('client-of-public-ca-before')] },
+  );
+  t.is(said.exitCode, 0);
+  t.regex(notesIn(said)[0] ?? '', /^certificate_at_risk: .* ended clientAuth in 2026/);
+});
+
+test('a chain that ends too early: what to do comes first, whether the missing certificate is at hand or not', async (t) => {
+  const serve = node('server', { ca: text('clients.crt'), requestCert: true, rejectUnauthorized: true });
+  const remedyOf = ({ line }: Said): string => (line.remedy as { words: { en: string } }).words.en;
+  const lone = mkdtempSync(join(tmpdir(), 'wirelab-lone-'));
+  t.teardown(() => rmSync(lone, { recursive: true, force: true }));
+  for (const name of ['client-long.crt', 'client-long.key']) writeFileSync(join(lone, name), text(name));
+  const presented = (folder: string): string[] => [
+    ...trusts(),
+    '--cert',
+    join(folder, 'client-long.crt'),
+    '--key',
+    join(folder, 'client-long.key'),
+  ];
+  const alone = await diagnosisOf(serve, { call: presented(lone) });
+  t.is(alone.cause, 'unknown_ca');
+  t.is(alone.confidence, 'likely');
+  t.regex(
+    remedyOf(alone),
+    /sends its certificate alone\. If its issuer \(CN=Client Issuing CA\) is an intermediate CA/,
+  );
+  writeFileSync(join(lone, 'issuing.pem'), text('clients-intermediate.crt'));
+  const beside = await diagnosisOf(serve, { call: presented(lone) });
+  t.is(beside.cause, 'intermediate_missing');
+  t.is(beside.confidence, 'proven');
+  t.regex(remedyOf(beside), /^let the client send the certificate of CN=Client Issuing CA too/);
 });
 
 test('the groups that a server has are found one by one', async (t) => {

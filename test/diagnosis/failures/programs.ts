@@ -543,7 +543,7 @@ export const wirelabProxy =
           key,
           ...options,
         ],
-        env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }),
+        env: wirelabEnvironment(),
       },
       async () => accepts(port),
     );

@@ -110,6 +110,9 @@ export const unknownCritical = (): Asn1 => extensionOf('1.3.6.1.4.1.32473.1', Ui
 /** The server must send an OCSP response with it (RFC 7633): a sequence of the code 5, status_request. */
 export const mustStaple: Asn1 = extensionOf('1.3.6.1.5.5.7.1.24', Uint8Array.of(0x30, 3, 2, 1, 5));
 
+/** The signed timestamps of logs (RFC 6962 section 3.3), of which there are none in it: a list in an octet string. */
+export const ofPublicCa: Asn1 = extensionOf('1.3.6.1.4.1.11129.2.4.2', Uint8Array.of(4, 2, 0, 0));
+
 /** Only names below one domain. */
 export const onlyBelow = (domain: string, critical: boolean): Asn1 =>
   extension(

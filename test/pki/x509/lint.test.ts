@@ -74,6 +74,23 @@ const ofPublicCa = (days: number, usages: readonly string[] = ['serverAuth']): C
   ],
 });
 
+test('public CAs may issue for 398, 200, 100 and 47 days, by when they do', (t) => {
+  const issued = (date: string, days: number): Certificate => ({
+    ...ofPublicCa(1),
+    notBefore: Date.parse(date),
+    notAfter: Date.parse(date) + days * 86_400_000 - 1000,
+  });
+  for (const [last, first, before, after] of [
+    ['2026-03-14', '2026-03-15', 398, 200],
+    ['2027-03-14', '2027-03-15', 200, 100],
+    ['2029-03-14', '2029-03-15', 100, 47],
+  ] as const) {
+    t.deepEqual(ids(issued(last, before)), [], last);
+    t.deepEqual(ids(issued(first, after)), [], first);
+    t.deepEqual(ids(issued(first, before)), ['long_validity'], first);
+  }
+});
+
 test('a certificate of a public CA may be for servers, and for 200 days', (t) => {
   t.deepEqual(ids(ofPublicCa(200)), []);
   t.deepEqual(ids({ ...read('shop'), extendedKeyUsage: ['serverAuth', 'clientAuth'] }), []);
@@ -94,6 +111,7 @@ const rows: readonly (readonly [id: LintId, certificate: Certificate])[] = [
   ['no_usage', read('unlimited')],
   ['long_validity', read('long')],
   ['long_validity', ofPublicCa(300)],
+  ['must_staple', { ...read('shop'), tlsFeatures: [17, 5] }],
   ['client_of_public_ca', ofPublicCa(90, ['serverAuth', 'clientAuth'])],
   ['any_usage', { ...read('shop'), extendedKeyUsage: ['serverAuth', 'anyExtendedKeyUsage'] }],
   ['odd_serial', { ...read('shop'), serial: new Uint8Array(1) }],

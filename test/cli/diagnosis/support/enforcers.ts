@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileIn, folderOf, postgresFolder, prepare, serving } from '../../../proxy/support/programs.ts';
 import { world } from '../../certs/support/files.ts';
 import { freePort } from '../../../helpers/free-port.ts';
@@ -65,7 +66,7 @@ async function run(
     if (failure) throw failure;
     if (child.exitCode !== null)
       throw new Error(`${program} ended: ${child.exitCode} ${Buffer.concat(words).toString()}`);
-    await new Promise((resolve) => void setImmediate(resolve));
+    await pause(5);
   }
   return { port, pid: child.pid ?? 0 };
 }

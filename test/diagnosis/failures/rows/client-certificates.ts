@@ -150,6 +150,30 @@ export const clientCertificates: readonly Failure[] = [
     }),
   ),
   failure(
+    'a client certificate of a public CA, which issues none for clients any more (Node)',
+    'server',
+    ['wrong_usage'],
+    (either) => ({
+      serve: node('server', { ...requires, ca: text('new-root.crt') }),
+      call: [...trusts(), ...presents(either('client-of-public-ca-before', 'client-of-public-ca'))],
+    }),
+  ),
+  failure(
+    'a client certificate without its intermediate one (Node)',
+    'server',
+    ['intermediate_missing'],
+    (either) => ({
+      serve: node('server', requires),
+      call: [
+        ...trusts(),
+        '--cert',
+        file(either('client-long.chain.crt', 'client-long.crt')),
+        '--key',
+        file('client-long.key'),
+      ],
+    }),
+  ),
+  failure(
     'a client certificate without its intermediate one (haproxy)',
     'server',
     ['intermediate_missing'],

@@ -1,6 +1,6 @@
 /** What would be taken for well, and was not seen to be: a certificate that cannot be read here, and protocols of which none was agreed on. */
-import { explained } from '../case.ts';
-import type { Hypothesis } from '../case.ts';
+import { explained } from '../../case.ts';
+import type { Hypothesis } from '../../case.ts';
 
 /** The handshake completed, and nothing could be verified: no certificate was seen, or it cannot be read. */
 export const unreadCertificate: Hypothesis = {

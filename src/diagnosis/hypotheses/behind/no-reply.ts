@@ -2,21 +2,21 @@
  * TLS is established, and no answer comes to what is asked over it, or none that can be used. A server of another protocol than HTTP
  * owes none: what it speaks is seen by what it agrees on (ALPN), or by how it refuses a request that no server of HTTP knows.
  */
-import type { Localized } from '../../i18n/language.ts';
-import { mostBytes } from '../attempt/answer.ts';
-import { flawOf } from '../attempt/answer-flaw.ts';
-import { httpAnswerOf } from '../attempt/http-answer.ts';
-import { isHttp2Begun } from '../attempt/http2-question.ts';
-import type { Attempt } from '../attempt/attempt.ts';
-import { waitedFor } from '../attempt/call.ts';
-import type { Change } from '../attempt/call.ts';
-import { difference, explained, firstLine } from '../case.ts';
-import type { Case, Hypothesis } from '../case.ts';
-import type { Evidence, Finding } from '../diagnosis.ts';
-import { found } from '../found.ts';
-import { application } from './application.ts';
-import { unasked } from './ended-unasked.ts';
-import { overHttp, tls12 } from './negotiation.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { mostBytes } from '../../attempt/answer.ts';
+import { flawOf } from '../../attempt/answer-flaw.ts';
+import { httpAnswerOf } from '../../attempt/http-answer.ts';
+import { isHttp2Begun } from '../../attempt/http2-question.ts';
+import type { Attempt } from '../../attempt/attempt.ts';
+import { waitedFor } from '../../attempt/call.ts';
+import type { Change } from '../../attempt/call.ts';
+import { difference, explained, firstLine } from '../../case.ts';
+import type { Case, Hypothesis } from '../../case.ts';
+import type { Evidence, Finding } from '../../diagnosis.ts';
+import { found } from '../../found.ts';
+import { application } from '../application.ts';
+import { unasked } from '../ended-unasked.ts';
+import { overHttp, tls12 } from '../negotiation.ts';
 
 /** In HTTP/2 a server begins by itself, and its first words are no answer. */
 const isReplied = ({ answer, secured }: Attempt): boolean =>
