@@ -79,20 +79,27 @@ const protocols = {
   LDAP: '0\x0c\x02\x01\x01`\x07\x02\x01\x03\x04\x00\x80\x00',
 } as const;
 
-const dealings: readonly (readonly [string, (socket: Socket) => void])[] = [
-  ['closes', (socket) => socket.end()],
-  ['resets', (socket) => socket.resetAndDestroy()],
-  ['answers by an alert', (socket) => socket.end(Buffer.from('15030100020246', 'hex'))],
-];
+const dealings = {
+  closes: (socket: Socket) => socket.end(),
+  resets: (socket: Socket) => socket.resetAndDestroy(),
+  'answers by an alert': (socket: Socket) => socket.end(Buffer.from('15030100020246', 'hex')),
+} as const;
 
-for (const [protocol, says] of Object.entries(protocols))
-  for (const [title, onPlain] of dealings)
-    test(`${protocol} to a TLS port that ${title}`, async (t) => {
-      const told = await why(await tlsPort(t, onPlain), client(says));
-      t.is(told.cause, 'plaintext_on_tls_port', JSON.stringify(told));
-      t.is(told.confidence, 'proven');
-      t.is(told.exitCode, 1);
-    });
+const rows = [
+  ['HTTP', 'resets'],
+  ['Redis', 'closes'],
+  ['SMTP', 'resets'],
+  ['LDAP', 'answers by an alert'],
+] as const;
+
+for (const [protocol, deals] of rows)
+  test(`${protocol} to a TLS port that ${deals}`, async (t) => {
+    const port = await tlsPort(t, (socket) => void dealings[deals](socket));
+    const told = await why(port, client(protocols[protocol]));
+    t.is(told.cause, 'plaintext_on_tls_port', JSON.stringify(told));
+    t.is(told.confidence, 'proven');
+    t.is(told.exitCode, 1);
+  });
 
 test('a TLS port that waits for the client, and a client that waits for a greeting', async (t) => {
   const port = await tlsPort(t, () => {});
