@@ -32,7 +32,10 @@ async function tlsPort(t: ExecutionContext, onPlain: (socket: Socket) => void): 
     t,
     createTcp((socket) => {
       socket.once('data', (first: Buffer) => {
-        if (first[0] !== 22) return void onPlain(socket);
+        if (first[0] !== 22) {
+          onPlain(socket);
+          return;
+        }
         const server = connect(port, '127.0.0.1');
         server.on('error', () => socket.destroy());
         server.write(first);
