@@ -1,5 +1,6 @@
 /** Prints a diagnosis: the answer first, then what speaks for it, then every experiment. */
 import { safeText } from '../../i18n/safe.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Page } from '../../ui/status/page.ts';
 import { cameBack } from '../../diagnosis/case.ts';
@@ -57,7 +58,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'no_connection_seen',
 ]);
 
-const headOf = ({ by, cause }: Finding): Localized =>
+const sideOf = ({ by, cause }: Pick<Finding, 'by' | 'cause'>): Localized =>
   unrefused.has(cause) && (by === 'client' || by === 'server') ? blamed.unknown : blamed[by];
 
 const confidences: Readonly<Record<Finding['confidence'], Localized>> = {
@@ -73,6 +74,8 @@ const machines = {
 } as const satisfies Readonly<Record<string, Localized>>;
 
 const wellWords: Localized = { en: 'NOTHING IS WRONG', ko: '문제 없음' };
+
+const nothingSeen: Localized = { en: 'NOTHING SEEN', ko: '본 것이 없음' };
 
 const labelCells = 9;
 
@@ -98,23 +101,22 @@ export function printDiagnosis(
     if (ran) row(labels.ran, ran[language]);
     if (base) row(labels.at, cameBack(base)[language]);
   } else {
-    const { connection } = finding;
-    const head = `${headOf(finding)[language]}: ${finding.name[language]} (${confidences[finding.confidence][language]})`;
-    page.behind(' ', head);
+    const { connection, remedy } = finding;
+    page.behind(' ', headOf(finding)[language]);
+    // What is wrong and what to do come before all that only places it.
+    row(labels.because, finding.because[language]);
+    row(labels.todo, `${machines[remedy.on][language]}: ${remedy.words[language]}`);
+    if (remedy.command !== undefined) page.verbatim(`   ${page.fit('', labelCells)} ${remedy.command}`);
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
     if (connection) row(labels.connection, connectionText(connection));
-    row(labels.because, finding.because[language]);
     if (finding.message !== undefined) row(labels.at, finding.message);
-    row(labels.todo, `${machines[finding.remedy.on][language]}: ${finding.remedy.words[language]}`);
-    if (finding.remedy.command !== undefined)
-      page.verbatim(`   ${page.fit('', labelCells)} ${finding.remedy.command}`);
   }
   for (const other of others)
     row(
       labels.others,
       other.connection
-        ? `${connectionText(other.connection)}: ${headOf(other)[language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
+        ? `${connectionText(other.connection)}: ${sideOf(other)[language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
         : `${other.name[language]}: ${other.because[language]}`,
     );
   if (finding && finding.evidence.length > 0) {
@@ -127,6 +129,15 @@ export function printDiagnosis(
   page.behind(' ', labels.experiments[language]);
   for (const attempt of attempts) page.behind('   ', experimentText(attempt, language));
 }
+
+/** Of what nobody saw it cannot be said that it failed. */
+const headOf = ({ cause, by, name, confidence }: Finding): Localized =>
+  cause === 'no_connection_seen'
+    ? inEach((language) => `${nothingSeen[language]}: ${name[language]}`)
+    : inEach(
+        (language) =>
+          `${sideOf({ by, cause })[language]}: ${name[language]} (${confidences[confidence][language]})`,
+      );
 
 const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>
   `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;
