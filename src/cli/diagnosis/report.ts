@@ -1,7 +1,7 @@
 /** Prints a diagnosis: the answer first, then what speaks for it, then every experiment. */
 import { safeText } from '../../i18n/safe.ts';
 import { inEach } from '../../i18n/language.ts';
-import type { Localized } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
 import type { Page } from '../../ui/status/page.ts';
 import { cameBack } from '../../diagnosis/case.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
@@ -127,7 +127,7 @@ export function printDiagnosis(
   if (attempts.length === 0) return;
   page.blank();
   page.behind(' ', labels.experiments[language]);
-  for (const attempt of attempts) page.behind('   ', experimentText(attempt, language));
+  for (const line of experimentLines(attempts, language)) page.behind('   ', line);
 }
 
 /** Of what nobody saw it cannot be said that it failed. */
@@ -142,8 +142,16 @@ const headOf = ({ cause, by, name, confidence }: Finding): Localized =>
 const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>
   `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;
 
-function experimentText({ number, change, ...rest }: Attempt, language: 'en' | 'ko'): string {
-  return `${number} ${change.words[language]}: ${cameBack({ number, change, ...rest })[language]}`;
+/** One line each; what was repeated and came out alike is one: `2-4 as called, once more: …`. */
+function experimentLines(attempts: readonly Attempt[], language: Language): string[] {
+  const lines: { readonly text: string; readonly first: number; last: number }[] = [];
+  for (const attempt of attempts) {
+    const text = `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`;
+    const before = lines.at(-1);
+    if (before?.text === text) before.last = attempt.number;
+    else lines.push({ text, first: attempt.number, last: attempt.number });
+  }
+  return lines.map(({ text, first, last }) => `${first === last ? first : `${first}-${last}`} ${text}`);
 }
 
 export function evidenceText(one: Evidence): Localized {
