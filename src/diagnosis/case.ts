@@ -145,11 +145,19 @@ const actors: Readonly<Record<Cause, Machine | 'owner' | 'refuser'>> = {
 };
 
 /** The machine on which that is mended. */
-export function actorFor(cause: Cause, by: Side): Machine {
+export function actorFor(cause: Cause, by: Side, detail: CauseDetail = {}): Machine {
+  if (cause === 'certificate_expired' && isValidStill(detail)) return by;
   const actor = actors[cause];
   if (actor === 'refuser') return by;
   return actor === 'owner' ? otherSide[by] : actor;
 }
+
+/** By the clock that the refusal was seen by: then that of the side that refused is another one. */
+const isValidStill = ({ presented, blamed, seenAt }: CauseDetail): boolean =>
+  presented !== undefined &&
+  blamed === undefined &&
+  seenAt !== undefined &&
+  Date.parse(seenAt) <= Date.parse(presented.notAfter);
 
 export interface Explained {
   readonly cause: Cause;
@@ -191,7 +199,11 @@ export function explained({
       alert: alert && { level: alert.level, code: alert.code, description: alert.description },
     }),
   );
-  const done: Remedy = defined({ on: on ?? actorFor(cause, by), words: remedy ?? words.remedy, command });
+  const done: Remedy = defined({
+    on: on ?? actorFor(cause, by, detail),
+    words: remedy ?? words.remedy,
+    command,
+  });
   return defined({
     cause,
     by: blamed,
@@ -316,6 +328,8 @@ function replied({ answer }: Attempt): Localized {
   const status = /^HTTP\/[\d.]+ \d{3}/.exec(textOf(answer.said))?.[0];
   if (status !== undefined) return { en: status, ko: status };
   if (answer.said.length > 0) return none;
+  if (answer.error !== undefined)
+    return { en: 'reset without an answer to GET /', ko: 'GET /에 답 없이 재설정(RST)' };
   return answer.end === 'open'
     ? { en: 'no answer to GET /', ko: 'GET /에 답 없음' }
     : { en: 'ended without an answer to GET /', ko: 'GET /에 답하지 않고 끝남' };

@@ -2,16 +2,15 @@
  * Failures whose evidence lies in packets, in silence, or in what was said in clear, each with a healthy counterpart: what
  * fails has the right side and the right cause, or is unknown; what is healthy says so. A confident wrong cause fails.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import { outcomeOf } from '../../src/analysis/outcome/outcome.ts';
 import type { Outcome } from '../../src/analysis/outcome/outcome-facts.ts';
 import { Flows } from '../../src/capture/flows.ts';
 import type { Connection } from '../../src/capture/connection.ts';
+import { outputValidator } from '../helpers/output-schema.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { CapturedWire } from './support/captured-wire.ts';
@@ -84,10 +83,7 @@ function legacyServerHello(flight: Uint8Array): Said {
   };
 }
 
-const schema = JSON.parse(
-  readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8'),
-) as object;
-const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+const fits = outputValidator();
 
 interface Expected {
   /** Undefined: none is named. */

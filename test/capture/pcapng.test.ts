@@ -26,6 +26,7 @@ import {
 import { partialKeysOf, partialOf, PcapngSpool } from '../../src/capture/file/pcapng-writer.ts';
 import { fromHex } from '../../src/core/hex.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
+import { until } from '../helpers/until.ts';
 import { shareOf } from '../helpers/at-length.ts';
 import { present, ScriptedLog, tickingClock } from '../helpers/capture.ts';
 import { loginRequest, recordLogin } from '../helpers/live.ts';
@@ -509,9 +510,7 @@ test('a second at most is lost: what has come is on the disk soon, with nothing 
   scripted.opened();
   scripted.bytes('client', 'x');
   scripted.log.append({ type: 'keylog', line: keylogLine('a') });
-  const until = Date.now() + 5000;
-  while (readCaptureFile(readFileSync(partialOf(path))).packets.length === 0 && Date.now() < until)
-    await new Promise((resolve) => setImmediate(resolve));
+  await until(() => readCaptureFile(readFileSync(partialOf(path))).packets.length > 0);
   t.is(readCaptureFile(readFileSync(partialOf(path))).packets.length, 5);
   t.is(readFileSync(partialKeysOf(path), 'utf8'), `${keylogLine('a')}\n`);
   spool.abort();

@@ -1,7 +1,6 @@
 /** `wirelab lab` by the real command: begun, held up, checked, hinted at, put back; and what can be got wrong. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { spawn } from 'node:child_process';
 import {
   existsSync,
@@ -14,19 +13,16 @@ import {
 } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { labNames } from '../../src/labs/load.ts';
 import { stateOf } from '../../src/labs/state.ts';
+import { outputValidator } from '../helpers/output-schema.ts';
 import { shareOf } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
 import { mainFile, askWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
 import { compiledLabs } from '../labs/support/learner.ts';
-
-const schema = JSON.parse(
-  readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8'),
-) as object;
 
 function parentOf(t: ExecutionContext): string {
   const parent = mkdtempSync(join(tmpdir(), 'wirelab lab-'));
@@ -37,7 +33,7 @@ function parentOf(t: ExecutionContext): string {
 test('every lab starts in both languages, and its check prints lines that fit, and JSON', async (t) => {
   const names = labNames(compiledLabs);
   t.true(names.includes('mutual-tls'));
-  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const validate = outputValidator();
   for (const name of shareOf(names, 3)) {
     for (const lang of ['en', 'ko']) {
       const cwd = parentOf(t);

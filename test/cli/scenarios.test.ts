@@ -3,7 +3,6 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,7 +16,8 @@ import { cellWidth } from '../../src/i18n/width.ts';
 import { pemBlocks } from '../../src/pki/keystore/pem.ts';
 import { makeRequest } from '../../src/pki/ca/request.ts';
 import { PcapngSpool } from '../../src/capture/file/pcapng-writer.ts';
-import { isAtLength, withPeerAtLength } from '../helpers/at-length.ts';
+import { outputSchema, outputValidator } from '../helpers/output-schema.ts';
+import { isAtLength, shareOf, withPeerAtLength } from '../helpers/at-length.ts';
 import { packetTimes } from '../helpers/packet-times.ts';
 import { opened } from '../capture/support/opening.ts';
 import { pcap } from '../capture/support/packets.ts';
@@ -54,21 +54,15 @@ const plainTerminals = [
   ['k8s-user', { LANG: '' }],
 ] as const;
 
-/** By a process of their own, as people run all of them. */
+/** By a process of their own, as people run all of them; the forms behind the first one in `make test-peers` alone. */
 const asProcess: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  plaintext: [['--no-tui'], ['--no-tui', '--lang', 'ko'], ['--json'], ['--json', '--with-secrets']],
-  tls: [['--json'], ['--json', '--with-secrets']],
+  plaintext: [['--no-tui', '--lang', 'ko'], ['--no-tui'], ['--json'], ['--json', '--with-secrets']],
+  tls: [['--json', '--with-secrets'], ['--json']],
   'key-exchange': [['--no-tui', '--lang', 'ko']],
   'k8s-refused': [['--no-tui']],
 };
 
-const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
-const validate = new Ajv2020({
-  allErrors: true,
-  strict: false,
-  validateFormats: false,
-  discriminator: false,
-}).compile(schema);
+const validate = outputValidator();
 
 for (const [name, env] of plainTerminals) {
   test(`${name} is plain ASCII where the terminal can do no more (${JSON.stringify(env)})`, async (t) => {
@@ -117,7 +111,7 @@ function checkJson(t: ExecutionContext, name: string, printed: string, opens: bo
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { v: number; kind: string; [key: string]: unknown });
-  const { $defs } = schema as { $defs: Record<string, object> };
+  const { $defs } = outputSchema;
   for (const line of lines) {
     t.is(line.v, 2);
     t.true(line.kind in $defs, line.kind);
@@ -232,7 +226,7 @@ for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
 
 for (const [name, forms] of Object.entries(asProcess)) {
   test(`${name} as a process says the same, and ends with 0`, async (t) => {
-    for (const words of forms) {
+    for (const words of shareOf(forms, 1)) {
       const { exitCode, stdout, stderr } = await runWirelab(['run', name, ...words]);
       t.is(exitCode, 0, stderr);
       t.is(stderr, '');
@@ -242,11 +236,8 @@ for (const [name, forms] of Object.entries(asProcess)) {
   });
 }
 
-for (const [lang, register] of [
-  ['en', withPeer],
-  ['ko', withPeerAtLength],
-] as const) {
-  register(
+for (const lang of ['en', 'ko'] as const) {
+  withPeerAtLength(
     ['curl', 'openssl', 'gnutls-cli'],
     `client-refusals: other programs are predicted and observed, told in ${lang} within 80 columns`,
     async (t) => {
@@ -401,9 +392,6 @@ test('handshake --from: the packets of a capture are printed in both languages a
           findings?: Finding[];
         },
     );
-  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
-    JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
-  );
   const [report] = lines.filter(({ result }) => result?.kind === 'tcp-opening');
   t.true(validate(report));
   t.is(report?.result?.origin, 'captured');

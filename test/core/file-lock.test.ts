@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { lockHolder, takeLock, tryLock } from '../../src/core/file-lock.ts';
+import { until } from '../helpers/until.ts';
 
 const script = fileURLToPath(new URL('./support/lock-worker.js', import.meta.url));
 
@@ -201,7 +202,7 @@ test('who waits has the lock as soon as its holder is killed', async (t) => {
     const pid = Number.parseInt(heard.replace('.', ''), 10);
     t.deepEqual(await lockHolder(place.lock), { pid });
     process.kill(pid, 'SIGKILL');
-    while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await setImmediate();
+    t.true(await until(() => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))));
     // Its other threads may be ending still.
     (await takeLock(place.lock))();
     t.true(process.kill(pid, 0), 'its number is taken still');

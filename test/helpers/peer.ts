@@ -50,6 +50,9 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
+/** How long a program may take, in milliseconds: on a busy machine; less than AVA gives a file that is silent. */
+const patience = 80_000;
+
 /** Runs a program to its end with the given standard input (closed at once when none is given). */
 export async function runProgram(
   program: string,
@@ -61,7 +64,7 @@ export async function runProgram(
       stdio: 'pipe',
       env: options.env ?? process.env,
       cwd: options.cwd,
-      timeout: options.timeout ?? 30_000,
+      timeout: options.timeout ?? patience,
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

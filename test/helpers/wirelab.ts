@@ -12,30 +12,33 @@ import { atMost } from './in-turn.ts';
 import { runProgram } from './peer.ts';
 import { stateHome } from './state-home.ts';
 import type { ProgramResult } from './peer.ts';
+import { atExit } from './at-exit.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
 /** Every demonstration that lies in the project. */
 export const scenarioNames = readdirSync(join(root, 'scenarios')).sort();
 
-/** The command as the launcher starts it; where coverage is measured, its modules one by one. */
-export const mainFile = join(
-  root,
-  'dist',
-  process.env['NODE_V8_COVERAGE'] ? 'src/cli/main.js' : 'bundle/start.cjs',
-);
+/** The command as the launcher starts it. */
+export const mainFile = join(root, 'dist', 'bundle/start.cjs');
+
+/**
+ * The same, and where coverage is measured its modules one by one. A process so measured costs four times as much to start:
+ * that is for those that do what no test does in its own process (`running.ts`).
+ */
+export const measuredFile = process.env['NODE_V8_COVERAGE']
+  ? join(root, 'dist', 'src/cli/main.js')
+  : mainFile;
 
 /** One folder a test process; removed as the process ends. */
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-test-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+atExit(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The folder in which these runs keep their certificates. */
 export const certificatesFolder = join(folder, 'certs');
 
 export function wirelabEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
-  // Coverage of child processes is collected through this variable.
-  const coverage = process.env['NODE_V8_COVERAGE'];
   return {
     PATH,
     HOME,
@@ -43,7 +46,8 @@ export function wirelabEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.Process
     WIRELAB_CERTS: certificatesFolder,
     XDG_STATE_HOME: stateHome,
     WIRELAB_NO_MOTION: '1',
-    ...(coverage ? { NODE_V8_COVERAGE: coverage } : {}),
+    // Left out, Node would set it: coverage of child processes is collected through this variable.
+    NODE_V8_COVERAGE: undefined,
     ...more,
   };
 }
@@ -74,16 +78,24 @@ export async function askWirelab(
   words: readonly string[],
   { env = {}, cwd }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
 ): Promise<ProgramResult> {
-  const variables = wirelabEnvironment({ ...env, NODE_V8_COVERAGE: undefined });
+  const variables = wirelabEnvironment(env);
   const [stdout, stderr] = [new Kept(), new Kept()];
   const before = asking;
   const answer = (async () => {
     await before.catch(() => {});
     const home = process.cwd();
+    const setState = (place: string | undefined): void => {
+      if (place === undefined) delete process.env['XDG_STATE_HOME'];
+      else process.env['XDG_STATE_HOME'] = place;
+    };
+    const state = process.env['XDG_STATE_HOME'];
     if (cwd !== undefined) process.chdir(cwd);
+    // Labs look for their state in the process's own environment.
+    setState(variables['XDG_STATE_HOME']);
     try {
       return await perform(words, environmentOf(words, variables, stdout, stderr));
     } finally {
+      setState(state);
       if (cwd !== undefined) process.chdir(home);
     }
   })();
@@ -96,7 +108,7 @@ export async function asWirelab(
   words: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<ProgramResult> {
-  const variables = wirelabEnvironment({ ...env, NODE_V8_COVERAGE: undefined });
+  const variables = wirelabEnvironment(env);
   const [stdout, stderr] = [new Kept(), new Kept()];
   const exitCode = await perform(words, environmentOf(words, variables, stdout, stderr));
   return { exitCode, stdout: stdout.text, stderr: stderr.text };

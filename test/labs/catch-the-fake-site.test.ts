@@ -8,6 +8,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { AutoCheck } from '../../src/labs/checks/auto-check.ts';
 import type { LabEvent } from '../../src/labs/hold/holding.ts';
 import { labWorld } from '../../src/labs/world.ts';
+import { testAtLength, withPeerAtLength } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
 import { attemptTests } from './support/attempts.ts';
@@ -115,7 +116,7 @@ labTests(name, {
   },
 });
 
-withPeer(
+withPeerAtLength(
   'openssl',
   `${name}: where the client does not end is said where the task leads there, and nowhere else`,
   async (t) => {
@@ -141,20 +142,28 @@ withPeer(
   },
 );
 
-withPeer('curl', `${name}: each hint's last lines are a step of the way, as they stand`, async (t) => {
-  const learner = await Learner.begin(t, name);
-  const typed = (task: string): string =>
-    learner.lab.narration.en.tasks[task]?.hints.at(-1)?.split('\n\n')[1]?.trimEnd() ?? '';
-  learner.edit('client.sh', / {2}--data-urlencode[^]*/, `${typed('speak-tls').replaceAll(/^ {4}/gm, '')}\n`);
-  t.deepEqual(await learner.outcome(), outcomes(1));
-  learner.edit('client.sh', '--insecure \\', typed('ask-who-vouches').trim());
-  t.deepEqual(await learner.outcome(), outcomes(2));
-  learner.edit('client.sh', / {2}--cacert[^]*/, `${typed('ask-for-the-name').replaceAll(/^ {4}/gm, '')}\n`);
-  t.deepEqual(await learner.outcome(), outcomes(3));
-  await learner.follow('know-the-key', 2);
-  learner.edit('client.sh', '--cacert ca.crt \\', typed('know-the-key').trim());
-  t.deepEqual(await learner.outcome(), outcomes(4));
-});
+withPeerAtLength(
+  'curl',
+  `${name}: each hint's last lines are a step of the way, as they stand`,
+  async (t) => {
+    const learner = await Learner.begin(t, name);
+    const typed = (task: string): string =>
+      learner.lab.narration.en.tasks[task]?.hints.at(-1)?.split('\n\n')[1]?.trimEnd() ?? '';
+    learner.edit(
+      'client.sh',
+      / {2}--data-urlencode[^]*/,
+      `${typed('speak-tls').replaceAll(/^ {4}/gm, '')}\n`,
+    );
+    t.deepEqual(await learner.outcome(), outcomes(1));
+    learner.edit('client.sh', '--insecure \\', typed('ask-who-vouches').trim());
+    t.deepEqual(await learner.outcome(), outcomes(2));
+    learner.edit('client.sh', / {2}--cacert[^]*/, `${typed('ask-for-the-name').replaceAll(/^ {4}/gm, '')}\n`);
+    t.deepEqual(await learner.outcome(), outcomes(3));
+    await learner.follow('know-the-key', 2);
+    learner.edit('client.sh', '--cacert ca.crt \\', typed('know-the-key').trim());
+    t.deepEqual(await learner.outcome(), outcomes(4));
+  },
+);
 
 withPeer(
   'curl',
@@ -262,7 +271,7 @@ const checkedApart = async (t: ExecutionContext, { folder }: Learner): Promise<s
 };
 
 if (onLinux)
-  test(`${name}: the sockets of the process that checks are the same at every site`, async (t) => {
+  testAtLength(`${name}: the sockets of the process that checks are the same at every site`, async (t) => {
     const learner = await Learner.begin(t, name);
     learner.write('look.mjs', looksAtSockets);
     learner.write('client.sh', `exec '${process.execPath}' look.mjs\n`);
@@ -273,7 +282,7 @@ if (onLinux)
   });
 
 if (onLinux)
-  withPeer(
+  withPeerAtLength(
     'curl',
     `${name}: what is done at another port than the one that was given does not count`,
     async (t) => {
@@ -292,7 +301,7 @@ if (onLinux)
     },
   );
 
-test(`${name}: where a program does not end, its other findings say so`, async (t) => {
+testAtLength(`${name}: where a program does not end, its other findings say so`, async (t) => {
   const learner = await Learner.begin(t, name);
   learner.write('client.sh', 'sleep 60\n');
   const results = await learner.check();

@@ -11,6 +11,7 @@ import { partialOf } from '../../src/capture/file/pcapng-writer.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { stateOf } from '../../src/labs/state.ts';
 import type { LabEvent } from '../../src/labs/hold/holding.ts';
+import { testAtLength, withPeerAtLength } from '../helpers/at-length.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
 import { ecdheOnly, passwordIn, protect, recordNow, setCiphers } from './attempts/record-now.ts';
@@ -29,16 +30,19 @@ const outcomes = (forward: string, refuse: string, ticket: string): readonly str
 ];
 const all = (outcome: string): readonly string[] => outcomes(outcome, outcome, outcome);
 
-test(`${name}: what was stolen opens a new recording at the beginning; each last hint does its own task`, async (t) => {
-  const learner = await Learner.begin(t, name);
-  t.deepEqual(await learner.outcome(), all('open opened'));
-  setCiphers(learner, '');
-  t.deepEqual(await learner.outcome(), outcomes('done', 'open admitted', 'open opened'));
-  learner.edit('settings.yaml', 'certificate: front\n', `certificate: front\n    ${ecdheOnly}\n`);
-  t.deepEqual(await learner.outcome(), outcomes('done', 'done', 'open opened'));
-  learner.edit('settings.yaml', /^ {4}ticketKeys:.*\n/m, '');
-  t.deepEqual(await learner.outcome(), outcomes('done', 'done', 'done'));
-});
+testAtLength(
+  `${name}: what was stolen opens a new recording at the beginning; each last hint does its own task`,
+  async (t) => {
+    const learner = await Learner.begin(t, name);
+    t.deepEqual(await learner.outcome(), all('open opened'));
+    setCiphers(learner, '');
+    t.deepEqual(await learner.outcome(), outcomes('done', 'open admitted', 'open opened'));
+    learner.edit('settings.yaml', 'certificate: front\n', `certificate: front\n    ${ecdheOnly}\n`);
+    t.deepEqual(await learner.outcome(), outcomes('done', 'done', 'open opened'));
+    learner.edit('settings.yaml', /^ {4}ticketKeys:.*\n/m, '');
+    t.deepEqual(await learner.outcome(), outcomes('done', 'done', 'done'));
+  },
+);
 
 test(`${name}: a finding says what opens what, and not which setting`, async (t) => {
   const learner = await Learner.begin(t, name);
@@ -131,7 +135,7 @@ test(`${name}: settings that cannot be used end nothing: what passes goes on wit
   t.not(await passwordIn(learner, 'now.pcapng', ...byKey), '');
 });
 
-test(`${name}: a restart records last year again, whatever the settings are by then`, async (t) => {
+testAtLength(`${name}: a restart records last year again, whatever the settings are by then`, async (t) => {
   const { learner, held } = await up(t);
   const before = await passwordIn(learner, 'last-year.pcapng', '--rsa-key', 'stolen.key');
   await held.end();
@@ -149,7 +153,7 @@ test(`${name}: a restart records last year again, whatever the settings are by t
   }
 });
 
-test(`${name}: recordings that a killed process left unfinished are made anew`, async (t) => {
+testAtLength(`${name}: recordings that a killed process left unfinished are made anew`, async (t) => {
   const learner = await Learner.begin(t, name);
   for (const file of [
     join(learner.folder, 'last-year.pcapng'),
@@ -181,7 +185,7 @@ withPeer('tshark', `${name}: tshark opens last year's recording with the stolen 
   t.true((await read(`-o 'uat:rsa_keys:"stolen.key",""'`)).includes(password));
 });
 
-withPeer(
+withPeerAtLength(
   ['curl', 'openssl'],
   `${name}: the printed commands offer what their clients do: the old till is refused, the others are not`,
   async (t) => {

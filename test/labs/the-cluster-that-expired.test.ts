@@ -1,11 +1,10 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../src/core/clock.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
@@ -19,6 +18,8 @@ import type { CompiledLab } from '../../src/labs/lab.ts';
 import type { LabEvent } from '../../src/labs/hold/holding.ts';
 import { labWorld } from '../../src/labs/world.ts';
 import { labCheckJson, LabReport } from '../../src/ui/text/lab.ts';
+import { outputValidator } from '../helpers/output-schema.ts';
+import { withPeerAtLength } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
 import { attemptTests } from './support/attempts.ts';
@@ -146,7 +147,7 @@ labTests(lab, {
   wrong: {},
 });
 
-withPeer(
+withPeerAtLength(
   ['openssl', 'kubectl'],
   `${lab}: openssl is enough, one task does not do the next one’s work, and kubectl says at each what the text says`,
   async (t) => {
@@ -195,10 +196,7 @@ test(`${lab}: with the control plane up, an unedited beginning does not pass, an
   t.deepEqual(await learner.outcome(), expired);
   for (const task of tasks) t.regex((await checked(learner, task)).ko, /[가-힣]/);
   await held.until(isProcess('kube-controller-manager', 'cut_off'));
-  const schema = JSON.parse(
-    readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8'),
-  ) as object;
-  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const validate = outputValidator();
   t.true(validate(labCheckJson(learner.lab, await learner.check())), JSON.stringify(validate.errors));
   const from = held.events.length;
   learner.remove(...startFiles(learner.lab, await labWorld(learner.lab, learner.folder)).keys());
@@ -255,7 +253,7 @@ withPeer('openssl', `${lab}: server certificates that are no good, each for its 
   await is('done', /accept the API server’s certificate, until 20/);
 });
 
-withPeer(
+withPeerAtLength(
   'openssl',
   `${lab}: a CA that is made anew is another one, for everybody who knew the first`,
   async (t) => {
@@ -279,7 +277,7 @@ withPeer(
   },
 );
 
-withPeer('openssl', `${lab}: kubeconfigs that are no good, each for its reason`, async (t) => {
+withPeerAtLength('openssl', `${lab}: kubeconfigs that are no good, each for its reason`, async (t) => {
   const working = await begin(t);
   const { learner } = working;
   const old = learner.read('admin.conf');
@@ -343,7 +341,7 @@ withPeer('openssl', `${lab}: kubeconfigs that are no good, each for its reason`,
   }
 });
 
-withPeer(
+withPeerAtLength(
   'openssl',
   `${lab}: a controller manager that nobody renewed, or nobody restarted, leaves alice waiting`,
   async (t) => {
@@ -366,7 +364,7 @@ withPeer(
   },
 );
 
-withPeer(
+withPeerAtLength(
   'openssl',
   `${lab}: a certificate that was signed by hand does not wake a controller manager, and a request that was sent in anew is one`,
   async (t) => {
@@ -520,7 +518,7 @@ withPeer(
   },
 );
 
-withPeer(
+withPeerAtLength(
   'openssl',
   `${lab}: what was done is there after a restart of the lab, at another port where somebody has taken the first`,
   async (t) => {

@@ -18,6 +18,7 @@ import type { ProxyKindName } from '../../src/proxy/kinds.ts';
 import type { RunningProxy } from '../../src/proxy/proxy.ts';
 import { allClosed, host, newLog, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
+import { until } from '../helpers/until.ts';
 
 /** Serial: each counts what the whole process has open. */
 const serial = test.serial;
@@ -25,10 +26,9 @@ const serial = test.serial;
 const openSockets = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
-/** Waits, for some turns, until no more sockets are open than there were before. */
+/** Waits until no more sockets are open than there were before. */
 async function nothingLeftOpen(t: ExecutionContext, before: number): Promise<void> {
-  for (let turn = 0; openSockets() > before && turn < 5000; turn++)
-    await new Promise((resolve) => setImmediate(resolve));
+  await until(() => openSockets() <= before, 10_000);
   t.is(openSockets(), before, 'sockets of this process');
 }
 

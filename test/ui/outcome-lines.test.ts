@@ -1,8 +1,5 @@
 /** What became of each connection of a capture, in the text and in JSON. */
 import test from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import {
   answered,
   notAccepted,
@@ -11,6 +8,7 @@ import {
   fromTheFuture,
 } from '../presentation/support/captured.ts';
 import { logOf, captureText, jsonText } from './support/story.ts';
+import { outputValidator } from '../helpers/output-schema.ts';
 
 const textOf = (drafts: Parameters<typeof logOf>[0], language: 'en' | 'ko' = 'en'): string =>
   captureText(logOf(drafts, topology).events, { language })
@@ -33,10 +31,7 @@ test('each connection ends with what became of it, and a failure with where it i
 });
 
 test('JSON has kind, step, cause, evidence and sentence, and fits the schema', (t) => {
-  const schema = JSON.parse(
-    readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8'),
-  ) as object;
-  const fits = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const fits = outputValidator();
   for (const [drafts, expected] of [
     [
       fromTheFuture(),

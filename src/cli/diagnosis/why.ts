@@ -8,9 +8,13 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
+import { diagnosePlain } from '../../diagnosis/plain-call.ts';
 import { Laboratory, mostAttempts } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
-import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
+import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
+import { found } from '../../diagnosis/found.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { proxyFor } from '../../kube/kubectl/proxy-variables.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
@@ -20,10 +24,12 @@ import type { Progress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
-import { callOf, callOptions, hostAndPort } from './call.ts';
+import { callOf, callOptions, limitOptions, starttlsOf } from './call.ts';
 import { openExperiments, recordingOptions } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
 import { printDiagnosis } from './report.ts';
+import { targetOf } from './target.ts';
+import type { Target } from './target.ts';
 
 const captureOptions: OptionTable = {
   stream: {
@@ -64,9 +70,10 @@ export const why: Command = {
     en: 'find out why a connection fails, by experiment',
     ko: '연결이 왜 실패하는지 실험으로 알아냅니다',
   },
-  operands: 'HOST:PORT | CAPTURE | -- COMMAND',
+  operands: 'HOST:PORT | URL | CAPTURE | -- COMMAND',
   options: {
     ...callOptions,
+    ...limitOptions,
     ...commandOptions,
     ...captureOptions,
     ...recordingOptions,
@@ -112,6 +119,8 @@ export const why: Command = {
     en: `Exit codes: 0 nothing is wrong; 1 a cause was found; 2 error in the command or a file; 3 unknown. At most ${mostAttempts} connections are opened, only to HOST.`,
     ko: `종료 코드: 0은 문제 없음, 1은 원인을 찾음, 2는 명령이나 파일에 잘못이 있음, 3은 알 수 없음. 연결은 HOST로만, 많아야 ${mostAttempts}번 엽니다.`,
   },
+  // 0 says that nothing is wrong.
+  exitUnread: 3,
   async run(parsed, environment) {
     if (parsed.afterDashes) {
       if (parsed.afterDashes.length < parsed.operands.length) throw whatToDiagnose(parsed);
@@ -125,10 +134,14 @@ export const why: Command = {
       onlyWithHosts(parsed);
       return ofCapture(parsed, environment);
     }
-    const target = hostAndPort(operand);
-    if (!target || more.length > 0) throw whatToDiagnose(parsed);
+    if (more.length > 0) throw whatToDiagnose(parsed);
+    const target = targetOf(operand, {
+      command: 'why',
+      asked: starttlsOf(parsed),
+      others: { en: ', a capture file, or -- COMMAND', ko: ', 캡처 파일, 또는 -- 명령' },
+    });
     onlyWithCaptures(parsed);
-    return ofHost(operand, target, parsed, environment);
+    return ofHost(target, parsed, environment);
   },
 };
 
@@ -156,7 +169,7 @@ const isGiven = (parsed: Parsed, option: string): boolean =>
   parsed.text(option) !== undefined || parsed.flag(option);
 
 function onlyWithHosts(parsed: Parsed): void {
-  for (const option of [...Object.keys(callOptions), ...Object.keys(recordingOptions)])
+  for (const option of [callOptions, limitOptions, recordingOptions].flatMap((table) => Object.keys(table)))
     if (isGiven(parsed, option))
       throw notTogether(option, { en: 'HOST:PORT', ko: 'HOST:PORT' }, parsed.operands.join(' '));
 }
@@ -189,12 +202,7 @@ function notTogether(option: string, needs: Localized, received: string): UserEr
   });
 }
 
-async function ofHost(
-  operand: string,
-  target: { readonly host: string; readonly port: number },
-  parsed: Parsed,
-  environment: Environment,
-): Promise<number> {
+async function ofHost(target: Target, parsed: Parsed, environment: Environment): Promise<number> {
   const call = await callOf(target, parsed, environment);
   const began = systemClock.now();
   const write = lineWriter(environment);
@@ -203,15 +211,42 @@ async function ofHost(
     environment,
     call.identity ? 'mtls' : 'https',
     async ({ log, signal, onAttempt }) => {
-      const diagnosis = await diagnose(new Laboratory(call, { clock: systemClock, log, signal, onAttempt }));
+      const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
+      const made = await (target.isPlain ? diagnosePlain(laboratory) : diagnose(laboratory));
+      const past = call.through || target.isPlain ? undefined : pastProxy(target, environment.variables);
+      const diagnosis = past ? { ...made, others: [...made.others, past] } : made;
       return () => {
         if (parsed.flag('json'))
-          write(jsonText(diagnosisLine(operand, diagnosis, systemClock.now() - began)));
-        else printDiagnosis(pageOf(parsed, environment, write), operand, diagnosis, environment);
+          write(jsonText(diagnosisLine(target.title, diagnosis, systemClock.now() - began)));
+        else printDiagnosis(pageOf(parsed, environment, write), target.title, diagnosis, environment);
         return exitCodeOf(diagnosis);
       };
     },
   );
+}
+
+/** Programs that read these variables reach the host by another way than the experiments did. */
+function pastProxy(
+  { host, port }: { readonly host: string; readonly port: number },
+  variables: NodeJS.ProcessEnv,
+): Finding | undefined {
+  const server = urlOf(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  const proxy = server && proxyFor(server, variables, 'named');
+  if (!server || !proxy) return undefined;
+  // It may have a password in it.
+  const shown = urlOf(proxy.value)?.host ?? '';
+  return {
+    ...found({ cause: 'proxy_not_used', by: 'client', confidence: 'proven', evidence: [] }),
+    because: {
+      en: `the variable ${proxy.name} names a proxy (${safeText(shown)}) through which curl and most programs would reach this host, and the experiments went there without it; to see that way too: ./wirelab why -- curl https://${safeText(server.host)}/`,
+      ko: `curl을 비롯한 많은 프로그램은 ${proxy.name} 변수의 프록시(${safeText(shown)})를 거쳐 이 호스트에 연결하지만, 실험은 프록시 없이 연결했습니다. 프록시를 거치는 경로까지 보려면: ./wirelab why -- curl https://${safeText(server.host)}/`,
+    },
+    isNote: true,
+  };
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 async function ofCommand(
@@ -242,7 +277,7 @@ async function ofCommand(
   });
 }
 
-/** How long what was started may take to end behind Ctrl-C, in milliseconds; an experiment only ends by itself. */
+/** How long what was started may take to end behind Ctrl-C, in milliseconds. */
 const endingTime = 1500;
 
 interface Session {

@@ -6,8 +6,16 @@
 /** A generous value if the operating system reports no limit. */
 const noLimit = 1_048_576;
 
-/** The soft limit of open files (`ulimit -n`), as reported by Node. */
+/** Asked once: Node's report describes every socket as well, and takes tens of milliseconds. */
+let limit: number | undefined;
+
+/** The soft limit of open files (`ulimit -n`), as reported by Node when it was first asked for. */
 export function openFilesLimit(): number {
+  limit ??= reported();
+  return limit;
+}
+
+function reported(): number {
   const { userLimits } = process.report.getReport() as {
     readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } };
   };

@@ -24,7 +24,7 @@ import type { DialOptions, Dialed, Failure, Renegotiation, Secured } from '../..
 import { askServer, defaultUser, isAskedIn } from './answer.ts';
 import type { Answer, Question } from './answer.ts';
 import type { Call, Change } from './call.ts';
-import { meantName } from './call.ts';
+import { limitsWithout, meantName, versionsWithin } from './call.ts';
 import { clientHello, helloPieces } from './hello.ts';
 
 /** What came back, in one word. */
@@ -60,6 +60,8 @@ export interface Attempt {
   readonly connectedAfter?: number;
   /** From then to the first byte of the server's, in milliseconds; absent where it said nothing. */
   readonly answeredAfter?: number;
+  /** From the last byte of the server's to the end of the attempt, in milliseconds; absent where it said nothing. */
+  readonly quietFor?: number;
   readonly result: ResultKind;
   /** Absent where no connection was established. */
   readonly connection?: Connection;
@@ -105,8 +107,25 @@ export interface AttemptContext {
 const wireName = 'A';
 /** How long the end of a connection is waited for that this side has closed, in milliseconds. */
 const closingTime = 500;
+/** Of a timer, in milliseconds. */
+const longestDelay = 2 ** 31 - 1;
 
 export async function makeAttempt(
+  call: Call,
+  change: Change,
+  number: number,
+  context: AttemptContext,
+): Promise<Attempt> {
+  // Neither the wire's timers nor a connection that is not read keeps a process alive: it would end without an answer.
+  const awake = setInterval(() => {}, longestDelay);
+  try {
+    return await attempted(call, change, number, context);
+  } finally {
+    clearInterval(awake);
+  }
+}
+
+async function attempted(
   call: Call,
   change: Change,
   number: number,
@@ -120,6 +139,7 @@ export async function makeAttempt(
   const starttls = change.starttls === null ? undefined : (change.starttls ?? call.starttls);
   const alpn = change.alpn === null ? undefined : (change.alpn ?? call.alpn);
   const identity = change.identity === null ? undefined : (change.identity ?? call.identity);
+  const limits = limitsWithout(call.limits, change.without);
   const sessions: Buffer[] = [];
   const isOwnBytes = change.plain !== undefined || change.hello !== undefined;
   const options: DialOptions = defined({
@@ -133,23 +153,31 @@ export async function makeAttempt(
     identity: isOwnBytes ? undefined : identity,
     verify: false,
     timeout: timeout ?? call.timeout,
+    signal,
     session: change.session,
     requestsStatus: change.requestsStatus,
     onSession: (session: Buffer) => void sessions.push(session),
-    tls: isOwnBytes ? undefined : { ...change.tls, ...(alpn ? { alpn } : {}) },
+    tls: isOwnBytes ? undefined : { ...limits, ...change.tls, ...(alpn ? { alpn } : {}) },
     proxyHeader:
       change.proxyHeader === undefined
         ? undefined
         : { version: change.proxyHeader, source: { host, port: 1024 }, destination: to },
   });
   const before = log.events.length;
-  const dialed = await dialUnless(signal, options);
+  signal.throwIfAborted();
+  const dialed = await dial(options);
+  signal.throwIfAborted();
   let answer: Answer | undefined;
   let renegotiation: Renegotiation | undefined;
   if (dialed.outcome === 'connected') {
     if (change.hello)
       for (const [index, piece] of helloPieces(
-        clientHello({ ...change.hello, serverName: ipless(name, host), alpn }),
+        clientHello({
+          versions: versionsWithin(limits),
+          ...change.hello,
+          serverName: ipless(name, host),
+          alpn,
+        }),
         change.hello.sent,
         change.hello.sent === 'in-records' ? ipless(name, host) : undefined,
       ).entries()) {
@@ -159,6 +187,7 @@ export async function makeAttempt(
       }
     // Gateways try the server behind them again for seconds: the call itself has the time to hear what they say then.
     const isFirst = number === 1 && dialed.secured !== undefined;
+    const renegotiate = change.renegotiates ? dialed.renegotiate : undefined;
     answer = await askServer(dialed.stream, {
       ...(timeout === undefined || isFirst ? {} : { answerTime: timeout }),
       ...change.asks,
@@ -167,18 +196,19 @@ export async function makeAttempt(
         : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: change.asks?.authority ?? meantName(call),
       user: userOf(call),
+      path: change.asks?.path ?? call.path,
       ...(change.hello
         ? { greetingTime: change.asks?.greetingTime ?? timeout ?? call.timeout, isWhole: isRecordWhole }
         : {}),
       // A greeting has been waited for before a line is tried.
       ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
-      before: async () => {
-        if (change.renegotiates) renegotiation = await dialed.renegotiate?.(call.timeout);
-      },
+      ...(renegotiate ? { before: async () => void (renegotiation = await renegotiate(call.timeout)) } : {}),
       signal,
     });
     dialed.stream.destroy();
+    signal.throwIfAborted();
   }
+  const ended = clock.now();
   const conn = connectionSince(log, before);
   if (conn !== undefined)
     await log.until(() => flows.connection(conn)?.closed !== undefined, closingTime, signal);
@@ -189,7 +219,7 @@ export async function makeAttempt(
     address: to,
     at,
     milliseconds: clock.now() - at,
-    ...times(log, connection, at),
+    ...times(log, connection, at, ended),
     ...readAttempt({ connection, flows, dialed, answer, isOwnHello: change.hello !== undefined }),
     ...defined({
       resumed: dialed.outcome === 'connected' ? dialed.resumed : undefined,
@@ -204,15 +234,18 @@ function times(
   log: CaptureLog,
   connection: Connection | undefined,
   began: number,
-): Pick<Attempt, 'connectedAfter' | 'answeredAfter'> {
+  now: number,
+): Pick<Attempt, 'connectedAfter' | 'answeredAfter' | 'quietFor'> {
   const { opened, began: run } = connection ?? {};
   if (!opened || !run) return {};
-  const first = log.events.find(
-    (event) => event.type === 'bytes' && event.conn === connection?.conn && event.from === 'server',
-  );
+  const isSaid = (event: (typeof log.events)[number]): boolean =>
+    event.type === 'bytes' && event.conn === connection?.conn && event.from === 'server';
+  const first = log.events.find(isSaid);
+  const last = log.events.findLast(isSaid);
   return defined({
     connectedAfter: Math.max(0, Date.parse(run.wallClock) + opened.at / 1000 - began),
     answeredAfter: first && (first.at - opened.at) / 1000,
+    quietFor: last && Math.max(0, now - Date.parse(run.wallClock) - last.at / 1000),
   });
 }
 
@@ -233,6 +266,8 @@ const isRecordWhole = (said: Uint8Array): boolean =>
 
 const ipless = (name: string, host: string): string | undefined => (name === host ? undefined : name);
 
+const agreedQuestions: Readonly<Record<string, Question>> = { 'http/1.1': 'http', h2: 'http2', mqtt: 'mqtt' };
+
 /** HTTP, except where another protocol was agreed on or is spoken here. */
 function questionFor(
   starttls: Call['starttls'],
@@ -240,13 +275,9 @@ function questionFor(
   agreed: string | undefined,
 ): Question {
   if (starttls !== undefined) return isAskedIn(starttls) ? starttls : 'nothing';
-  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : agreed === 'h2' ? 'http2' : 'nothing';
+  if (agreed !== undefined)
+    return (Object.hasOwn(agreedQuestions, agreed) ? agreedQuestions[agreed] : undefined) ?? 'nothing';
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
-}
-
-async function dialUnless(signal: AbortSignal, options: DialOptions): Promise<Dialed> {
-  signal.throwIfAborted();
-  return dial(options);
 }
 
 /** The connection that was opened since then; attempts are made one after another. */
@@ -272,6 +303,7 @@ type Read = Omit<
   | 'milliseconds'
   | 'connectedAfter'
   | 'answeredAfter'
+  | 'quietFor'
   | 'resumed'
   | 'renegotiation'
   | 'isStapled'
@@ -316,7 +348,8 @@ function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): R
   return { ...facts, result: resultOf(facts, { hasServerHello, isOwnHello }) };
 }
 
-const titleOf = (code: number): string =>
+/** `TLS 1.2`: as people write it. */
+export const titleOf = (code: number): string =>
   isGrease(code)
     ? 'TLS'
     : nameOrCode(versionName, code)

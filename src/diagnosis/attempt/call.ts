@@ -2,6 +2,7 @@
  * Defines the call that is diagnosed: what the client in question does. Every attempt repeats it and changes one thing
  * (`Change`), so that what comes back differently is due to that.
  */
+import { defined } from '../../core/defined.ts';
 import type { Identity, ProxyOnTheWay, TlsChoices } from '../../wire/endpoint.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -19,18 +20,53 @@ export interface Call {
   readonly starttls?: StarttlsName | undefined;
   /** Who logs in to a database; by default the common name of the client's certificate, else `postgres`. */
   readonly user?: string | undefined;
+  /** What HTTP asks for, by default `/`. */
+  readonly path?: string | undefined;
   /** PEM: the CAs that the client trusts, and where they come from. */
   readonly authorities: readonly string[];
   readonly authoritiesFrom: 'given' | 'system' | 'node';
   /** PEM revocation lists; revocation is not checked without any. */
   readonly revocations?: readonly string[] | undefined;
   readonly identity?: Identity | undefined;
+  /** What the client offers at most, where that is less than what is usual. */
+  readonly limits?: Limits | undefined;
   /** Certificates in the files around the client's own: what it might have sent too. Read when they are needed. */
   readonly atHand?: (() => readonly CertificateAtHand[]) | undefined;
   /** A proxy on the way, which finds the address of the host. */
   readonly through?: ProxyOnTheWay | undefined;
   /** Milliseconds for a connection and its handshake. */
   readonly timeout: number;
+}
+
+/** The limits of a client: versions, an OpenSSL list of suites, one of groups. */
+export type Limits = Pick<TlsChoices, 'minVersion' | 'maxVersion' | 'ciphers' | 'groups' | 'securityLevel'>;
+
+export const limitKinds = ['versions', 'ciphers', 'groups'] as const;
+export type LimitKind = (typeof limitKinds)[number];
+
+/** Which limits are set. */
+export const kindsOf = ({ minVersion, maxVersion, ciphers, groups }: Limits): readonly LimitKind[] =>
+  limitKinds.filter((kind) => ({ versions: minVersion ?? maxVersion, ciphers, groups })[kind] !== undefined);
+
+/** The same without those of these kinds. */
+export function limitsWithout(limits: Limits | undefined, kinds: readonly LimitKind[] = []): Limits {
+  const { minVersion, maxVersion, ciphers, groups, securityLevel } = limits ?? {};
+  return defined({
+    ...(kinds.includes('versions') ? {} : { minVersion, maxVersion, securityLevel }),
+    ...(kinds.includes('ciphers') ? {} : { ciphers }),
+    ...(kinds.includes('groups') ? {} : { groups }),
+  });
+}
+
+const versionCodes = { TLSv1: 0x0301, 'TLSv1.1': 0x0302, 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 } as const;
+
+/** The versions that a client with these limits offers, newest first. */
+export function versionsWithin({
+  minVersion = 'TLSv1.2',
+  maxVersion = 'TLSv1.3',
+}: Limits): readonly number[] {
+  const all = [0x0304, 0x0303, 0x0302, 0x0301];
+  return all.filter((one) => one >= versionCodes[minVersion] && one <= versionCodes[maxVersion]);
 }
 
 export interface CertificateAtHand {
@@ -52,6 +88,8 @@ export interface Change {
   readonly identity?: Identity | null;
   readonly starttls?: StarttlsName | null;
   readonly tls?: TlsChoices;
+  /** Leaves out these limits of the client. */
+  readonly without?: readonly LimitKind[];
   readonly address?: string;
   /** Begins with a PROXY protocol header of this version. */
   readonly proxyHeader?: 1 | 2;
@@ -62,6 +100,8 @@ export interface Change {
   /** Renegotiates, where the version has that (up to TLS 1.2), before anything is asked. */
   readonly renegotiates?: true;
   readonly asks?: Asking;
+  /** Milliseconds for the connection with its handshake, in the place of those that the host has shown to need. */
+  readonly timeout?: number;
   /** Asks for an OCSP response with the server's certificate (status_request). */
   readonly requestsStatus?: true;
   /** A hello of wirelab's own in the place of OpenSSL's; the connection ends with the first answer to it. */
@@ -74,11 +114,12 @@ export interface Asking {
   readonly question?: Question | undefined;
   /** Of HTTP, the host that is asked for; by default the name that the client means. */
   readonly authority?: string | undefined;
-  /** Of HTTP, by default `/`. */
+  /** Of HTTP, by default that of the call. */
   readonly path?: string | undefined;
   /** For what the server says by itself. */
   readonly greetingTime?: number | undefined;
   readonly answerTime?: number | undefined;
+  readonly isPatient?: boolean | undefined;
   /** The question is written in pieces of so many bytes, over TLS each in a record of its own. */
   readonly pieceLength?: number | undefined;
 }
@@ -113,6 +154,9 @@ export const asCalled: Change = {
   id: 'as-called',
   words: { en: 'as called', ko: '호출한 그대로' },
 };
+
+/** As called, and waited for longer. */
+export const waitedFor = 'as-called-patiently';
 
 /** A control: whether the call fails each time. */
 export const asCalledAgain = (time: number): Change => ({

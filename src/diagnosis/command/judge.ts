@@ -13,16 +13,20 @@ import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { wireCauses } from '../../analysis/outcome/cause-words.ts';
 import type { Cause } from '../../analysis/outcome/cause-words.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
-import { formatAddress } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Failure, ProxyOnTheWay } from '../../wire/endpoint.ts';
+import type { Failure } from '../../wire/endpoint.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { cameBack, explained } from '../case.ts';
+import { readChainOf } from '../chain.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { findingOf } from '../observed.ts';
+import { otherKeyWords } from '../other-key.ts';
+import { notThrough } from './proxies.ts';
+import type { Way } from './proxies.ts';
 import type { Heard } from '../programs/hear.ts';
+import { ofKey } from '../programs/saying.ts';
 
 /** They leave open why: another cause of the same side may be behind each. */
 const generalCauses: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
@@ -49,7 +53,7 @@ const ofTrust: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'intermediate_missing',
 ]);
 
-const isKnownToBytes = (cause: DiagnosedCause): cause is Cause =>
+export const isKnownToBytes = (cause: DiagnosedCause): cause is Cause =>
   [...refusalReasons, ...wireCauses].some((one) => one === cause);
 
 export interface Observed {
@@ -59,20 +63,10 @@ export interface Observed {
   readonly failed: boolean;
 }
 
-export interface Way {
-  /** The proxy that the program was told to use. */
-  readonly through?: ProxyOnTheWay | undefined;
-  /** The program may find addresses that this machine's resolver does not know. */
-  readonly resolvesItself?: boolean;
-}
-
 /** No connection was established: the system, or the proxy on the way, says why. */
-export function notConnected(
-  failure: Failure,
-  host: string,
-  { through, resolvesItself = false }: Way = {},
-): Finding {
-  if (through) return notThrough(failure, through);
+export function notConnected(failure: Failure, host: string, way: Way = {}): Finding {
+  const { through, resolvesItself = false } = way;
+  if (through) return notThrough(failure, through, way);
   const { code } = failure;
   const evidence: Evidence[] = [
     {
@@ -101,54 +95,6 @@ export function notConnected(
   });
 }
 
-/** The program's own proxy is not there, or opens no tunnel: of the target nothing is known. */
-function notThrough({ code, message }: Failure, through: ProxyOnTheWay): Finding {
-  const proxy = formatAddress(through);
-  const evidence: Evidence[] = [
-    {
-      kind: 'words',
-      said: message.startsWith('the proxy') ? message : code,
-      words: { en: `the proxy ${safeText(proxy)}`, ko: `프록시 ${safeText(proxy)}` },
-    },
-  ];
-  // `askForTunnel` and `askForSocks` name it; before, the connection to the proxy itself failed.
-  const isThere = message.startsWith('the proxy') || code === 'ECONNRESET' || code === 'EPIPE';
-  if (isThere)
-    return explained({
-      cause: 'tunnel_refused',
-      by: 'server',
-      blamed: 'between',
-      detail: { said: message },
-      // One that answers nothing may be none.
-      confidence: code === 'ERR_TUNNEL' ? 'proven' : 'likely',
-      message: 'CONNECT',
-      evidence,
-      on: message.includes(' 407 ') ? 'client' : 'between',
-    });
-  const cause = code === 'ECONNREFUSED' ? 'nothing_listens' : 'target_unreachable';
-  return {
-    ...explained({
-      cause,
-      by: 'server',
-      blamed: cause === 'nothing_listens' ? 'nobody' : 'between',
-      detail: { code },
-      confidence: 'proven',
-      message: 'SYN',
-      evidence,
-      on: 'client',
-      remedy: {
-        en: 'start the proxy, or correct its address where the command takes it from (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY); NO_PROXY names what is reached without it',
-        ko: '프록시를 시작하거나, 명령이 쓰는 프록시 주소(HTTPS_PROXY, HTTP_PROXY, ALL_PROXY)를 고치세요. 프록시 없이 연결할 대상은 NO_PROXY에 적습니다.',
-      },
-    }),
-    name: { en: 'the proxy is not there', ko: '프록시에 연결할 수 없음' },
-    because: {
-      en: `the proxy that the command is told to use (${safeText(proxy)}) is not there (${code}): the target was not even asked`,
-      ko: `명령이 쓰도록 지정된 프록시(${safeText(proxy)})에 연결할 수 없습니다(${code}). 대상까지는 가지도 못했습니다.`,
-    },
-  };
-}
-
 /**
  * From the bytes and the words.
  * @param heard undefined: the bytes alone
@@ -161,7 +107,7 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   // Of its own files only the program knows; it has sent nothing, or was told of another failure.
   if (cause === 'unusable_file') {
     const isMute = !outcome?.evidence.some((place) => 'message' in place && place.message !== undefined);
-    return !bytes || (bytes.confidence !== 'proven' && isMute)
+    return !bytes || (bytes.confidence !== 'proven' && (isMute || bytes.by !== 'server'))
       ? said(heard, 'proven', [words], outcome)
       : bytes;
   }
@@ -169,6 +115,10 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
     return generalCauses.has(cause) && by !== 'client' ? undefined : said(heard, 'likely', [words], outcome);
   const isSameSide = bytes.by === by;
   const kept: Finding = { ...bytes, evidence: [...bytes.evidence, words] };
+  const isOfProof = heard.saying.isOfKey && isSameSide && ofProof.has(bytes.cause);
+  const isNarrower = isSameSide && by === 'client' && (coveredBy[bytes.cause]?.has(cause) ?? false);
+  if (isOfProof || isNarrower)
+    return said(heard, isNarrower ? bytes.confidence : 'likely', [...bytes.evidence, words], outcome);
   if (bytes.cause === cause || also.includes(bytes.cause))
     return isSameSide && bytes.confidence === 'likely' && (by === 'client' || isSealed(outcome))
       ? { ...kept, confidence: 'proven' }
@@ -181,6 +131,21 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   const isCertain = also.length === 0 && isSameSide && (by === 'client' || bytes.cause === 'sealed_alert');
   return said(heard, isCertain ? 'proven' : 'likely', [...bytes.evidence, words], outcome);
 }
+
+/** A decrypt_error stands for the proof of the key, and for a signature in the chain (X509_V_ERR_CERT_SIGNATURE_FAILURE). */
+const ofProof: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>(['key_proof_failed', 'proof_failed']);
+
+/** Alerts have one code for several things: what a program itself refused is the narrower word (`ssl_x509err2alert` of OpenSSL). */
+const coveredBy: Partial<Readonly<Record<DiagnosedCause, ReadonlySet<DiagnosedCause>>>> = {
+  unknown_ca: new Set<DiagnosedCause>([
+    'path_too_long',
+    'not_a_ca',
+    'not_conforming',
+    'crl_missing',
+    'unusable_file',
+  ]),
+  certificate_expired: new Set<DiagnosedCause>(['crl_expired']),
+};
 
 /** The alert was encrypted: the bytes show its place, and the program has read it. */
 const isSealed = (outcome: Outcome | undefined): boolean =>
@@ -195,6 +160,7 @@ function said(
   const { cause, by } = heard.saying;
   const message = ofCertificate.has(cause) ? 'Certificate' : undefined;
   const at = message === undefined ? {} : { message };
+  const words = heard.saying.isOfKey ? otherKeyWords(outcome?.detail.presented?.issuer) : {};
   return isKnownToBytes(cause)
     ? explained({
         cause,
@@ -205,6 +171,7 @@ function said(
         confidence,
         evidence,
         ...at,
+        ...words,
       })
     : found({ cause, by, confidence, evidence, ...at });
 }
@@ -216,6 +183,7 @@ const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'certificate_missing',
   'certificate_revoked',
   'certificate_refused',
+  'not_conforming',
   'name_mismatch',
   'wrong_usage',
   'weak_key',
@@ -264,15 +232,38 @@ export function joinExperiments(
   heard: Heard | undefined,
   { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
 ): Finding | undefined {
-  const { finding: made, attempts } = diagnosis;
+  // Only slow, for a client with patience; this one had none.
+  const slow: Finding | undefined = commandFailed
+    ? diagnosis.others.find(({ cause }) => cause === 'slow_server')
+    : undefined;
+  const { finding: made = slow, attempts } = diagnosis;
   const [base] = attempts;
-  const finding = joined && isRefuted(joined, diagnosis) ? undefined : joined;
+  const opened =
+    joined && !(trustIsKnown && !made) && isProven(joined, diagnosis)
+      ? ofOtherKey(joined, diagnosis)
+      : undefined;
+  if (opened && !trustIsKnown) return opened;
+  const finding = joined && isRefuted(joined, diagnosis) ? undefined : (opened ?? joined);
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
+  // wirelab's client, which has none either, was refused in as many words: whomever the command trusts, that is why.
+  if (finding?.confidence === 'likely' && base && isMissingToo(finding, base))
+    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
+  // Whatever the command met was one time of several.
+  if (made.cause === 'intermittent' && finding)
+    return {
+      ...made,
+      ...connectionOf(finding),
+      confidence: finding.confidence === 'proven' ? 'likely' : made.confidence,
+      evidence: [...finding.evidence, ...made.evidence],
+    };
   if (!isAnswered && (made.by === 'client' || ofCertificate.has(made.cause))) return finding;
-  const meant = heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : [];
+  const meant: readonly DiagnosedCause[] = [
+    ...(heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : []),
+    ...(opened ? (['unknown_ca', ...ofKey.also] as const) : []),
+  ];
   // That it does not trust the chain, the program has said; more than a leaf shows what is missing in it.
   const isSaid =
     heard?.saying.by === 'client' &&
@@ -282,7 +273,7 @@ export function joinExperiments(
   const confidence = isSure ? 'proven' : 'likely';
   // TLS went well: what counts is an answer that refuses.
   if (!finding)
-    return commandFailed && made.by === 'server' && made.message === 'application data'
+    return commandFailed && (made === slow || (made.by !== 'client' && made.message === 'application data'))
       ? { ...made, confidence: 'likely' }
       : undefined;
   const evidence = [...finding.evidence, ...made.evidence];
@@ -311,6 +302,42 @@ export function joinExperiments(
   return isReproduced && fits ? { ...made, ...connectionOf(finding), confidence, evidence } : finding;
 }
 
+/** A signature did not fit for the command; over the handshake it fits, for the experiments have verified it. */
+const isProven = ({ cause, by, confidence }: Finding, { attempts: [base] }: Diagnosis): boolean =>
+  by === 'client' && confidence !== 'proven' && ofProof.has(cause) && base?.result === 'completed';
+
+/** What is left is a signature in the chain. */
+function ofOtherKey(finding: Finding, { attempts: [base] }: Diagnosis): Finding {
+  const issuer = finding.detail?.presented?.issuer ?? (base && readChainOf(base)?.[0]?.issuer.text);
+  return {
+    ...explained({
+      cause: 'unknown_ca',
+      by: 'client',
+      detail: finding.detail ?? {},
+      confidence: 'likely',
+      message: 'Certificate',
+      evidence: [
+        ...finding.evidence,
+        ...(base
+          ? [
+              {
+                kind: 'words',
+                attempt: base.number,
+                said: '',
+                words: {
+                  en: 'the signature over the handshake fits the server’s certificate: one within its chain is meant',
+                  ko: '핸드셰이크 서명은 서버 인증서와 맞으므로, 체인 안의 서명이 맞지 않는 것',
+                },
+              } as const,
+            ]
+          : []),
+      ],
+      ...otherKeyWords(issuer),
+    }),
+    ...connectionOf(finding),
+  };
+}
+
 /** What a certificate itself shows, whomever a client trusts. */
 const shownByCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'certificate_expired',
@@ -335,6 +362,13 @@ export function isClearOf(cause: DiagnosedCause, { finding, others, attempts }: 
     ![finding, ...others].some((one) => one?.cause === cause || one?.cause === 'clock_wrong')
   );
 }
+
+const isMissingToo = ({ cause, by }: Finding, { outcome }: Attempt): boolean =>
+  by === 'server' &&
+  cause === 'certificate_missing' &&
+  outcome?.by === by &&
+  outcome.cause === cause &&
+  outcome.confidence === 'proven';
 
 const answered = (attempt: Attempt): Evidence => ({
   kind: 'words',

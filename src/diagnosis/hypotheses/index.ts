@@ -5,6 +5,7 @@ import { clientAtRisk, otherClients, sentElsewhere, serverAtRisk } from './at-ri
 import { application } from './application.ts';
 import { byName } from './answers/by-name.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { cutShort } from './cut-short.ts';
 import { endedAfterHandshake, endedUnasked } from './ended-unasked.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
@@ -19,11 +20,14 @@ import {
   suites,
   versions,
 } from './negotiation.ts';
-import { noReply } from './no-reply.ts';
+import { limits } from './limits.ts';
+import { interception, loginPage } from './in-its-place.ts';
+import { noReply, unusableAnswer } from './behind/no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { otherRequest } from './other-request.ts';
 import { recordSizes } from './record-sizes.ts';
 import { serverCertificate } from './server-certificate.ts';
+import { noneAgreed, unreadCertificate } from './behind/unseen.ts';
 import { staple } from './staple.ts';
 import { turnedAway } from './answers/turned-away.ts';
 import { unusedCertificate } from './answers/unused-certificate.ts';
@@ -31,6 +35,7 @@ import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
   reachability,
+  limits,
   endedUnasked,
   turnedAway,
   otherProtocol,
@@ -38,6 +43,8 @@ export const hypotheses: readonly Hypothesis[] = [
   otherRequest,
   proxyHeader,
   altered,
+  loginPage,
+  interception,
   serverCertificate,
   unusedCertificate,
   clientCertificate,
@@ -45,11 +52,15 @@ export const hypotheses: readonly Hypothesis[] = [
   login,
   application,
   noReply,
+  unusableAnswer,
+  noneAgreed,
+  unreadCertificate,
   ownRefusal,
   securityLevel,
   addresses,
   helloForm,
   largeAnswers,
+  cutShort,
   names,
   protocols,
   versions,

@@ -11,6 +11,7 @@ import type { Case, Explained, Hypothesis } from '../case.ts';
 import type { Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { protocolWords } from './answers/protocol-words.ts';
+import { failedEarly } from './failed-early.ts';
 import { helloForms, isDeaf } from './hello-form.ts';
 import { groupsOf, suitesOf } from './one-by-one.ts';
 
@@ -19,7 +20,7 @@ export const tls12: Change = {
   words: { en: 'TLS 1.2 only', ko: 'TLS 1.2만' },
   tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' },
 };
-const tls13: Change = {
+export const tls13: Change = {
   id: 'tls1.3',
   words: { en: 'TLS 1.3 only', ko: 'TLS 1.3만' },
   tls: { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' },
@@ -59,14 +60,6 @@ const levelZero: Change = {
   tls: { ciphers: DEFAULT_CIPHERS, securityLevel: 0 },
 };
 
-/** It failed before or at the server's first flight, and not by the client's certificate. */
-const failedEarly = ({ result, outcome }: Attempt): boolean =>
-  result !== 'completed' &&
-  result !== 'no_connection' &&
-  result !== 'plaintext' &&
-  result !== 'refused' &&
-  (outcome?.step === 'client_hello' || outcome?.step === 'server_flight' || outcome?.step === undefined);
-
 const versionOf: Readonly<Record<string, string>> = { [tls12.id]: 'TLS 1.2', [tls13.id]: 'TLS 1.3' };
 
 /** It chose the version, and then found nothing in common within it: handshake_failure, insufficient_security. */
@@ -77,7 +70,8 @@ export const versions: Hypothesis = {
   async test(current) {
     const { base, laboratory } = current;
     if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
-    for (const change of [tls12, tls13]) {
+    // A client with limits of its own has been compared with one that has none (`limits.ts`).
+    for (const change of current.call.limits ? [] : [tls12, tls13]) {
       const made = await laboratory.try(change);
       if (!isBetter(made, base)) continue;
       // It answers with an older version than was offered: it has no other.
@@ -91,7 +85,7 @@ export const versions: Hypothesis = {
           message: 'ClientHello',
           evidence: [difference(base, made), ...bytesOf(base)],
         });
-      return explained({
+      const intolerance = explained({
         cause: isPickedApart(base) ? 'negotiation_failed' : 'version_intolerance',
         by: 'server',
         // Without an alert it may as well be something on the way.
@@ -107,6 +101,7 @@ export const versions: Hypothesis = {
         message: 'ClientHello',
         evidence: [difference(base, made), ...bytesOf(base)],
       });
+      return base.alert ? intolerance : { ...intolerance, ...withoutAlert(made) };
     }
     const own = await ownBase(current);
     const old = own && (await laboratory.try(oldVersions));
@@ -121,6 +116,21 @@ export const versions: Hypothesis = {
     });
   },
 };
+
+/** Nobody says that it is the server that minds. */
+const withoutAlert = ({ change }: Attempt): Pick<Finding, 'because' | 'remedy'> => ({
+  because: {
+    en: `the connection fails at a valid ClientHello that offers current versions, and succeeds with ${change.words.en}: the server, or something on the way that reads its handshakes, cannot take the newer one`,
+    ko: `지금 버전을 제안하는 올바른 ClientHello에서는 실패하고 ${change.words.ko} 제안하면 성공합니다. 서버나 핸드셰이크를 읽는 중간 장비가 새 버전을 처리하지 못합니다.`,
+  },
+  remedy: {
+    on: 'between',
+    words: {
+      en: 'update what stands before the server and reads TLS (firewall, inspecting proxy, load balancer), or exempt this server from it; then the server itself. Until then a client can be limited to the version that passes',
+      ko: '서버 앞에서 TLS를 읽는 장비(방화벽, 검사 프록시, 로드 밸런서)를 업데이트하거나 이 서버를 예외로 두고, 그다음 서버를 업데이트하세요. 그때까지는 클라이언트를 통과하는 버전으로 제한할 수 있습니다.',
+    },
+  },
+});
 
 /**
  * A hello of wirelab's own, to which those that offer more are compared; undefined where it is answered: then what the server

@@ -44,7 +44,15 @@ export const ownWords: readonly Saying[] = [
   ),
   wget('client', 'name_mismatch', /certificate common name .* doesn't match requested host name/i),
   wget('client', 'unknown_ca', /certificate of \S+ (?:doesn't have a known issuer|is not trusted)/i, {
-    also: ['self_signed', 'intermediate_missing', 'certificate_expired', 'certificate_not_yet_valid'],
+    also: [
+      'self_signed',
+      'intermediate_missing',
+      'certificate_expired',
+      'certificate_not_yet_valid',
+      'bad_signature',
+      'weak_signature',
+      'weak_key',
+    ],
   }),
   wget('client', 'self_signed', /Self-signed certificate encountered/i),
   wget('client', 'unknown_ca', /Unable to locally verify the issuer's authority/i, {
@@ -60,6 +68,12 @@ export const ownWords: readonly Saying[] = [
     'unusable_file',
     /Could not find (?:a suitable TLS CA certificate bundle|the TLS (?:certificate|key) file)/,
   ),
+  // Python 2.7 and 3.6 say no more.
+  python('client', 'certificate_not_accepted', /certificate verify failed \(_ssl/, { until: '3.7' }),
+  python('server', 'closed_during_handshake', /TLS\/SSL connection has been closed \(EOF\)/, {
+    since: '3.8',
+    until: '3.10',
+  }),
   python('client', 'name_mismatch', /certificate is not valid for '/),
   python('client', 'name_mismatch', /doesn't match either of|hostname '[^']*' doesn't match/),
   python(

@@ -16,6 +16,7 @@ import { checkReferences } from './references.ts';
 import { didYouMean, shapeErrors } from './shape-errors.ts';
 import type { Reading } from './shape-errors.ts';
 import type { RecipeNames } from './references.ts';
+import type { ScenarioSchema } from './schema.ts';
 import type { Features } from '../features.ts';
 import type { Problem } from '../problems.ts';
 import type { ScenarioFile } from '../scenario.ts';
@@ -33,6 +34,9 @@ export interface ScenarioSource {
   recipeNames(recipe: string): Promise<RecipeNames>;
 }
 
+/** By the features that they have the fields of: building one takes longer than most files take to check. */
+const known = new WeakMap<Features, ScenarioSchema>();
+
 /**
  * The validated content of a scenario file.
  * @throws UserError that lists every error.
@@ -44,7 +48,9 @@ export async function parseScenario(features: Features, source: ScenarioSource):
   ]);
   const { content, place } = readYaml(source, yaml);
   const { schemas } = features;
-  const checked = scenarioSchema(schemas).safeParse(content);
+  const schema = known.get(features) ?? scenarioSchema(schemas);
+  known.set(features, schema);
+  const checked = schema.safeParse(content);
   if (!checked.success) {
     throwErrors(shapeErrors(checked.error, { content, place, shape: () => scenarioJsonSchema(schemas) }));
     throw new Error('the schema refused the file without a reason', { cause: checked.error });

@@ -7,7 +7,7 @@
  *    The password protects the file as it is carried about; its mode does the rest.
  * 2. OpenSSL's own iteration count, and a random salt for each part.
  */
-import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, hash, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { RandomBytes } from '../../core/clock.ts';
 import {
@@ -54,7 +54,7 @@ export interface Pkcs12Parts {
 export function writePkcs12({ chain, key, password, name, random = randomBytes }: Pkcs12Parts): Uint8Array {
   const leaf = chain[0];
   if (!leaf) throw new RangeError('no certificate');
-  const keyId = createHash('sha1').update(leaf).digest();
+  const keyId = hash('sha1', leaf, 'buffer');
   const attributes = set(
     sequence(oid(ids.friendlyName), set(bmpString(name))),
     sequence(oid(ids.localKeyId), set(octetString(keyId))),
@@ -134,10 +134,10 @@ function derived(password: string, salt: Uint8Array, purpose: 1 | 2 | 3, length:
   let input = Buffer.concat([repeated(salt), repeated(words)]);
   const parts: Buffer[] = [];
   for (let made = 0; made < length; made += 20) {
-    let hash = createHash('sha1').update(Buffer.alloc(block, purpose)).update(input).digest();
-    for (let round = 1; round < iterations; round++) hash = createHash('sha1').update(hash).digest();
-    parts.push(hash);
-    const addend = BigInt(`0x${Buffer.alloc(block, hash).toString('hex')}`) + 1n;
+    let digest = hash('sha1', Buffer.concat([Buffer.alloc(block, purpose), input]), 'buffer');
+    for (let round = 1; round < iterations; round++) digest = hash('sha1', digest, 'buffer');
+    parts.push(digest);
+    const addend = BigInt(`0x${Buffer.alloc(block, digest).toString('hex')}`) + 1n;
     const size = 1n << BigInt(8 * block);
     const next = Buffer.alloc(input.length);
     for (let at = 0; at < input.length; at += block) {

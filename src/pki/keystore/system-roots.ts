@@ -28,12 +28,11 @@ export function systemRoots(
   for (const path of file ? [file] : bundles) {
     const text = textOf(path);
     if (text === undefined) continue;
-    for (const one of certificatesIn(text)) found.add(one);
+    addCertificates(found, text);
     break;
   }
   for (const folder of listed ? listed.split(':') : folders)
-    for (const name of namesIn(folder))
-      for (const one of certificatesIn(textOf(join(folder, name)) ?? '')) found.add(one);
+    for (const name of namesIn(folder)) addCertificates(found, textOf(join(folder, name)) ?? '');
   if (process.platform === 'darwin' && !file && !listed) for (const one of keychain()) found.add(one);
   return found.size > 0 ? [...found] : undefined;
 }
@@ -44,9 +43,11 @@ function keychain(): readonly string[] {
   return getCACertificates?.('system') ?? [];
 }
 
-/** One that cannot be read is left out. */
-const certificatesIn = (text: string): readonly string[] =>
-  (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).filter(isCertificate);
+/** One that cannot be read is left out. Most come several times: in a bundle, as a file, and by links to it. */
+function addCertificates(found: Set<string>, text: string): void {
+  for (const [pem] of text.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g))
+    if (!found.has(pem) && isCertificate(pem)) found.add(pem);
+}
 
 function isCertificate(pem: string): boolean {
   try {

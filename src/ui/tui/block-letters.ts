@@ -2,6 +2,8 @@
  * Letters of blocks in two sizes, for a headline that is read from the last row of a room. Capitals, digits and punctuation;
  * Hangul has too many strokes for them. `view/pictures/banner.ts` decides where they are used.
  */
+import { Recent } from '../../core/recent.ts';
+
 const glyphs: Readonly<Record<string, string>> = {
   A: '.##./#..#/####/#..#/#..#',
   B: '###./#..#/###./#..#/###.',
@@ -133,13 +135,36 @@ function drawable(text: string): string | undefined {
   return Array.from(plain).every((character) => Object.hasOwn(glyphs, character)) ? plain : undefined;
 }
 
+/** The rows of each letter of a text; absent if a character cannot be drawn. */
+interface Drawn {
+  readonly letters?: readonly (readonly string[])[];
+}
+
+/** A headline is measured in each of its parts, by every frame that shows it. */
+const recent = new Recent<Drawn>();
+
+const glyphsOf = (text: string, size: BlockSize): Drawn['letters'] =>
+  recent.under(`${size} ${text}`, () => {
+    const letters = drawable(text);
+    return letters === undefined ? {} : { letters: Array.from(letters, (letter) => glyphOf(letter, size)) };
+  }).letters;
+
+const glyphOf = (letter: string, size: BlockSize): readonly string[] =>
+  ((size === 'small' ? narrow[letter] : undefined) ?? glyphs[letter] ?? '').split('/');
+
+/** The columns that `blockLetters` takes for a text; undefined if a character cannot be drawn. */
+export function blockColumns(text: string, size: BlockSize = 'large'): number | undefined {
+  const drawn = glyphsOf(text, size);
+  return drawn?.reduce(
+    (columns, [first = ''], index) => columns + first.length + (index === 0 ? 0 : gap.length),
+    0,
+  );
+}
+
 /** Lines of blocks, all of one width, as many as `blockRows` has; undefined if a character cannot be drawn. */
 export function blockLetters(text: string, size: BlockSize = 'large'): readonly string[] | undefined {
-  const letters = drawable(text);
-  if (letters === undefined) return undefined;
-  const drawn = Array.from(letters, (letter) =>
-    ((size === 'small' ? narrow[letter] : undefined) ?? glyphs[letter] ?? '').split('/'),
-  );
+  const drawn = glyphsOf(text, size);
+  if (drawn === undefined) return undefined;
   const rows = Array.from({ length: blockRows.large }, (_, row) =>
     drawn.map((glyph) => glyph[row] ?? '').join(gap),
   );

@@ -12,18 +12,23 @@ import type { Identity, TlsChoices } from '../endpoint.ts';
 
 type ContextOptions = SecureContextOptions & Pick<TlsOptions, 'ALPNProtocols'>;
 
+/** Contexts by all that they are made of: the same few are used on thousands of connections, and by many listeners. */
+const contexts = new Recent<SecureContext>();
+
 /** The options of a TLS server. @throws UserError */
 export function tlsContextOptions(
   identity: Identity | undefined,
   tls: TlsChoices | undefined,
 ): ContextOptions {
   const options = choicesOf(identity, tls);
-  contextOf(options);
+  contexts.under(JSON.stringify(options), () => contextOf(options));
   return { ...options, ...protocolsOf(tls) };
 }
 
-/** Contexts of clients, by all that they are made of: the same few are used on thousands of connections. */
-const contexts = new Recent<SecureContext>();
+/** Whether OpenSSL has what they name. @throws UserError */
+export function checkChoices(tls: TlsChoices): void {
+  contextOf(choicesOf(undefined, tls));
+}
 
 /** The options of a TLS client. Its context is created once: that takes longer than a handshake. @throws UserError */
 export function clientContext(

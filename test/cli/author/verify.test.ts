@@ -1,6 +1,5 @@
 /** `wirelab lab verify` by the real command: what is proven, what is not, and what cannot be tried. */
 import test from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   copyFileSync,
   existsSync,
@@ -12,19 +11,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { cellWidth } from '../../../src/i18n/width.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { stateHome } from '../../helpers/state-home.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { made, placeOf } from './support.ts';
-
-const root = resolve(import.meta.dirname, '../../../..');
+import { atExit } from '../../helpers/at-exit.ts';
 
 /** Temporary files of this test process alone. */
 const scratch = mkdtempSync(join(tmpdir(), 'wirelab verify-'));
 process.env['TMPDIR'] = scratch;
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+atExit(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** What attempts leave behind: their folders and their state. */
 const leftovers = (): string[] => [
@@ -48,8 +47,7 @@ test.serial(
       for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80 || !line.includes(' '), line);
     }
     const { stdout } = await askWirelab(['lab', 'verify', lab, '--json']);
-    const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
-    const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+    const validate = outputValidator();
     t.true(validate(JSON.parse(stdout)), JSON.stringify(validate.errors));
     t.like(JSON.parse(stdout), { kind: 'lab-proof', lab: 'mine', proven: true });
     const { attempts } = JSON.parse(stdout) as {

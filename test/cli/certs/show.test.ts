@@ -1,5 +1,4 @@
 /** `wirelab certs show` by the real command: what it says of each kind, what it never says, and a live server. */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,6 +11,7 @@ import { privateKeyForms } from '../../../src/pki/keystore/private-key-forms.ts'
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { bits, ca, constraints, extension, general, implicit, seq } from '../../pki/openssl/der-kit.ts';
 import { desk, world } from './support/files.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 
 test('a certificate in words, in both languages, within 80 columns', async (t) => {
   const { run } = desk(t);
@@ -99,8 +99,7 @@ test('--json is one object with every item, its peculiarities and the chain', as
   t.like(chain[0]?.issued[0], { item: 1, signature: 'holds', keyIds: 'match' });
 });
 
-const schema = JSON.parse(readFileSync('schemas/output.schema.json', 'utf8')) as object;
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+const validate = outputValidator();
 
 test('every object of --json fits the schema, and is harmless on a terminal', async (t) => {
   const { folder, run } = desk(t);

@@ -1,11 +1,11 @@
 /** `wirelab class gather`: a table of what learners hand in, which may be anything. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { cellWidth } from '../../../src/i18n/width.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { runProgram } from '../../helpers/peer.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
@@ -73,10 +73,7 @@ test('one row for each learner: task, hints, time and finding; the last check co
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as object);
-  const schema = JSON.parse(
-    readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'schemas', 'output.schema.json'), 'utf8'),
-  ) as object;
-  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const validate = outputValidator();
   for (const row of rows) t.true(validate(row), JSON.stringify(validate.errors));
   t.like(rows[0], { learner: 'anna', done: 2, of: 2, hints: 3 });
   t.false('task' in (rows[0] ?? {}));

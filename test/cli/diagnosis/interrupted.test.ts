@@ -3,7 +3,7 @@ import test from 'ava';
 import { readFileSync, readdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../helpers/until.ts';
 import { start } from '../../helpers/running.ts';
 
 /** Starts another process that ignores the request to end, and prints the numbers of both. */
@@ -26,10 +26,7 @@ function alive(pid: number): boolean {
 }
 
 /** Killed with the command's exit, a process takes its time to go. */
-async function isGone(pid: number): Promise<boolean> {
-  for (let left = 500; left > 0 && alive(pid); left--) await pause(10);
-  return !alive(pid);
-}
+const isGone = async (pid: number): Promise<boolean> => until(() => !alive(pid));
 
 for (const [title, signals, code] of [
   ['once', ['SIGINT'], 130],

@@ -7,16 +7,13 @@ import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { join } from 'node:path';
 import { desk, world } from '../certs/support/files.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { nowhere } from '../../helpers/nowhere.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 
-const root = resolve(import.meta.dirname, '../../../..');
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
-  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
-);
+const validate = outputValidator();
 
 interface Line {
   readonly kind: string;
@@ -255,6 +252,16 @@ test('no connection came through: it says how to lead that program, and exits 3'
   t.like(ran, { exitCode: 9, connections: 0 });
 });
 
+test('a command that succeeded and connected to nothing is not said to have failed', async (t) => {
+  const { folder } = desk(t);
+  const { stdout, exitCode } = await askWirelab(['why', '--', node, '-e', '0'], { cwd: folder });
+  t.is(exitCode, 3);
+  t.regex(
+    stdout,
+    /^ NOTHING SEEN: no connection came through\n {3}because +the command succeeded, and opened no/,
+  );
+});
+
 test('a command that failed before it connected, and says why', async (t) => {
   const { code, last } = await ask(t, [
     '--',
@@ -289,6 +296,21 @@ const twice = (first: string, second: string): string => `
     socket.on('error', (error) => { console.error(error.code); process.exitCode = 1; }).on('close', resolve).resume();
   });
   (async () => { await attempt(${first}); await attempt(${second}); })();`;
+
+test('a client that offers TLS 1.2 at most: its limit is taken over, and the remedy names both ends', async (t) => {
+  const port = await site(t, { minVersion: 'TLSv1.3' });
+  const script = client.replace('ca }', "ca, maxVersion: 'TLSv1.2' }");
+  const { code, last, lines } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'], {
+    script,
+    env: { CA: 'ca.crt' },
+  });
+  t.is(code, 1);
+  t.like(last, { cause: 'no_common_version', by: 'server', confidence: 'proven' });
+  const { on, words } = last.remedy as unknown as { on: string; words: { en: string } };
+  t.is(on, 'client');
+  t.regex(words.en, /let the client offer TLS 1\.3, or let the server accept TLS 1\.2/);
+  t.truthy(lines.find((line) => (line as { id?: string }).id === 'without-limits-versions'));
+});
 
 test('of several connections the last failed one counts; a command that succeeded in the end did', async (t) => {
   const port = await site(t);
@@ -377,13 +399,14 @@ test('in words: however long a command is, what is to be done is seen', async (t
     { cwd: folder },
   );
   const lines = stdout.split('\n');
-  t.regex(lines[1] ?? '', /^ {3}target .*…$/);
-  const at = lines.findIndex((line) => line.startsWith('   to do'));
-  t.true(at > 0 && at < 8, stdout);
+  const at = (label: string): number => lines.findIndex((line) => line.startsWith(`   ${label}`));
+  t.is(at('because'), 1);
+  t.true(at('to do') > 1 && at('to do') < 5, stdout);
+  t.regex(lines[at('target')] ?? '', /…$/);
 });
 
 for (const [title, words, what] of [
-  ['a program that is not there', ['--', 'no-such-program'], /no such program/],
+  ['a program that is not there', ['--', 'no-such-program'], /no such program: no-such-program/],
   ['no command', ['--'], /missing command/],
   [
     'a place without a target',
@@ -395,6 +418,9 @@ for (const [title, words, what] of [
   ['a time that is none', ['--time-limit', 'long', '--', node], /invalid time limit/],
   ['words before the command', ['a:1', '--', node], /not a host and port/],
   ['an option for captures', ['--stream', '1', '--', node], /valid only with a capture/],
+  ['limits that leave no version', ['--min-tls', '1.3', '--max-tls', '1.2', 'b:2'], /is higher than/],
+  ['suites that there are none of', ['--ciphers', 'NO-SUCH', 'b:2'], /no cipher suite of this list/],
+  ['groups that there are none of', ['--groups', 'P-1', 'b:2'], /none of these groups/],
   ['an option for commands', ['--to', 'a:1', 'b:2'], /valid only with a command/],
 ] as const)
   test(`a mistake in the call: ${title}`, async (t) => {

@@ -2,26 +2,24 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { desk, world } from '../certs/support/files.ts';
-import { freePort } from '../../helpers/free-port.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
+import { nowhere } from '../../helpers/nowhere.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
 
-const root = resolve(import.meta.dirname, '../../../..');
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
-  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
-);
+const validate = outputValidator();
 
 interface Line {
   readonly kind: string;
+  readonly target?: string;
   readonly cause?: string;
   readonly by?: string;
   readonly confidence?: string;
@@ -79,6 +77,23 @@ test('a server that is well', async (t) => {
   t.is(lines[0]?.result, 'completed');
 });
 
+test('what was repeated and came out alike is one line', async (t) => {
+  const { folder } = desk(t);
+  const { stdout } = await askWirelab(['why', `127.0.0.1:${await site(t)}`, '--cacert', 'other.crt'], {
+    cwd: folder,
+  });
+  const numbers = [...stdout.matchAll(/^ {3}(\d+)(?:-(\d+))? (as called, once more:)?/gm)];
+  t.true(
+    numbers.some(([, , last, again]) => last !== undefined && again !== undefined),
+    stdout,
+  );
+  let before = 0;
+  for (const [, first, last] of numbers) {
+    t.is(Number(first), before + 1, stdout);
+    before = Number(last ?? first);
+  }
+});
+
 const mutual = (): ServerOptions => ({
   requestCert: true,
   rejectUnauthorized: true,
@@ -126,7 +141,7 @@ test('plaintext where TLS was expected, and nobody at all', async (t) => {
   const said = await why(t, folder, plain);
   t.is(said.exitCode, 1);
   t.like(said.last, { cause: 'tls_on_plaintext_port', by: 'client', confidence: 'proven' });
-  const nobody = await why(t, folder, await freePort());
+  const nobody = await why(t, folder, nowhere.port);
   t.is(nobody.exitCode, 1);
   t.like(nobody.last, { cause: 'nothing_listens', by: 'nobody' });
   const unknown = await askWirelab(['why', 'nowhere.invalid:443', '--json']);
@@ -178,6 +193,35 @@ test('the capture that it writes has the same cause', async (t) => {
   t.like(linesOf(t, read).at(-1), { cause: 'certificate_missing', by: 'server', connections: 1 });
 });
 
+test('a URL: its host and port, its path, and no TLS where it has none', async (t) => {
+  const { folder } = desk(t);
+  const asked: string[] = [];
+  const server = createServer(
+    { key: world.identity('shop').key, cert: world.chain('shop') },
+    ({ url = '' }, response) => {
+      asked.push(url);
+      response.end('hello\n');
+    },
+  );
+  server.on('tlsClientError', () => {});
+  const port = await listen(t, server);
+  const last = async (...words: readonly string[]): Promise<Line> => {
+    const result = await askWirelab(['why', ...words, '--json'], { cwd: folder });
+    return linesOf(t, result).at(-1)!;
+  };
+  t.like(await last(`https://ann:tiger@127.0.0.1:${port}/orders?token=lily`, ...knowing), {
+    cause: 'none',
+    target: `https://127.0.0.1:${port}/orders`,
+  });
+  t.deepEqual([...new Set(asked)], ['/orders']);
+  const wanted = await last(`http://127.0.0.1:${port}/`, ...knowing);
+  t.like(wanted, { cause: 'plaintext_on_tls_port', by: 'server', confidence: 'proven' });
+  const plain = createPlainServer((_request, response) => response.end('hello\n'));
+  const plainPort = await listen(t, plain);
+  t.like(await last(`http://127.0.0.1:${plainPort}/`), { cause: 'none' });
+  t.like(await last(`https://127.0.0.1:${plainPort}/`), { cause: 'tls_on_plaintext_port' });
+});
+
 test('mistakes in the call', async (t) => {
   const { folder } = desk(t);
   for (const words of [
@@ -204,7 +248,39 @@ test('the answer stands first, in both languages', async (t) => {
   const { folder } = desk(t);
   const port = await site(t, mutual());
   const english = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing], { cwd: folder });
-  t.regex(english.stdout, /^ REFUSED BY THE SERVER: no certificate \(proven\)\n/);
+  t.regex(english.stdout, /^ REFUSED BY THE SERVER: no certificate \(proven\)\n {3}because /);
+  t.regex(english.stdout, /\n {3}to do .*\n(?: {13}.*\n)* {3}target /);
   const korean = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing, '--lang', 'ko'], { cwd: folder });
   t.regex(korean.stdout, /^ 서버가 거부: 인증서 없음 \(증명됨\)\n/);
+});
+
+test('how often a call fails that fails now and then is counted: every third one', async (t) => {
+  const { folder } = desk(t);
+  const inner = await site(t);
+  let count = 0;
+  const port = await listen(
+    t,
+    createTcpServer((socket) => {
+      socket.on('error', () => {});
+      count += 1;
+      if (count % 3 === 0) return void socket.once('data', () => socket.resetAndDestroy());
+      const on = connect({ host: '127.0.0.1', port: inner });
+      on.on('error', () => {});
+      socket.pipe(on).pipe(socket);
+      return undefined;
+    }),
+  );
+  const { exitCode, last, lines } = await why(t, folder, port, ...knowing);
+  t.is(exitCode, 1);
+  t.like(last, { cause: 'intermittent', by: 'unknown', confidence: 'proven' });
+  const again = lines.filter((line) => (line as { id?: string }).id?.startsWith('as-called'));
+  const failed = again.filter(({ result }) => result !== 'completed').length;
+  t.is(again.length, 7);
+  t.true(failed >= 2);
+  const { because, evidence } = last as unknown as {
+    because: { en: string };
+    evidence: readonly { said?: string }[];
+  };
+  t.regex(because.en, new RegExp(`it failed ${failed} of 7 times`));
+  t.truthy(evidence.find(({ said }) => said === `${failed} / 7`));
 });

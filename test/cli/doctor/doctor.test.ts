@@ -4,7 +4,6 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,6 +28,7 @@ import { openLoopback, tryWriting } from '../../../src/cli/doctor/surroundings.t
 import { labCourse } from '../../../src/labs/load.ts';
 import { coloursOf } from '../../../src/ui/tui/palette.ts';
 import { findProgram } from '../../../src/cli/io/which.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { askWirelab, mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 
@@ -523,13 +523,7 @@ test('a program is found as a shell finds it', (t) => {
   for (const PATH of ['', '.']) t.is(findProgram('program', { PATH }), undefined);
 });
 
-const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
-const validate = new Ajv2020({
-  allErrors: true,
-  strict: false,
-  validateFormats: false,
-  discriminator: false,
-}).compile(schema);
+const validate = outputValidator();
 
 interface JsonLine {
   readonly kind: string;

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCaptureFile } from '../../capture/support/read.ts';
-import { freePort } from '../../helpers/free-port.ts';
+import { nowhere } from '../../helpers/nowhere.ts';
 import { start } from '../../helpers/running.ts';
 import { askWirelab, runWirelab } from '../../helpers/wirelab.ts';
 import { makeWorld } from '../../wire/support/world.ts';
@@ -212,7 +212,7 @@ test('each end writes a capture of its own, complete when it has ended', async (
 });
 
 test('nobody listens: not admitted, and nothing was sent', async (t) => {
-  const { exitCode, stdout } = await askWirelab(['login', `127.0.0.1:${await freePort()}`], { env });
+  const { exitCode, stdout } = await askWirelab(['login', `127.0.0.1:${nowhere.port}`], { env });
   t.is(exitCode, 1);
   t.regex(stdout, /no program listens on 127\.0\.0\.1/);
   t.regex(stdout, /nothing: the password has not left/);

@@ -3,12 +3,12 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ipv4, pcap, tcp, udp } from '../../capture/support/packets.ts';
 import type { PcapPacket } from '../../capture/support/packets.ts';
 import { inspectWords } from '../../ui/tui/support/performed.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-joined-'));
@@ -131,11 +131,7 @@ interface Read {
   readonly problems: readonly string[];
 }
 
-const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
-  JSON.parse(
-    readFileSync(resolve(import.meta.dirname, '../../../../schemas/output.schema.json'), 'utf8'),
-  ) as object,
-);
+const validate = outputValidator();
 
 async function read(t: ExecutionContext, ...words: string[]): Promise<Read> {
   const { exitCode, stdout, stderr } = await askWirelab(['inspect', '--json', ...words]);

@@ -1,13 +1,13 @@
 /**
  * `wirelab inspect` as a process, on captures that a demonstration has just written: what was seen live is seen again.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { mainFile, askWirelab, wirelabEnvironment } from '../../helpers/wirelab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
@@ -129,10 +129,7 @@ test('the output of another program is printed while it is written: a closed con
 });
 
 test('every line fits the schema, of a whole file and of a cut one', async (t) => {
-  const schema = JSON.parse(
-    readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'schemas', 'output.schema.json'), 'utf8'),
-  ) as object;
-  const fits = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const fits = outputValidator();
   const { path } = await recorded('mtls', '--with-secrets');
   const cut = join(folder, 'cut-mtls.pcapng');
   writeFileSync(cut, readFileSync(path).subarray(0, 30_001));

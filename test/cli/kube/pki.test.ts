@@ -1,6 +1,5 @@
 /** `wirelab kube pki` as a person runs it: made, checked, renewed; what openssl and kubectl say of it. */
 import test from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   chmodSync,
   existsSync,
@@ -22,6 +21,7 @@ import {
   leafFacts,
 } from '../../../src/pki/kubeadm/certificates.ts';
 import type { KubeadmUsage } from '../../../src/pki/kubeadm/certificates.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { shareOf, withPeerAtLength } from '../../helpers/at-length.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
@@ -272,7 +272,7 @@ withPeer(
     const later = async (years: string, ...words: readonly string[]) =>
       runProgram('faketime', ['-f', years, process.execPath, mainFile, 'kube', 'pki', ...words], {
         cwd: path(),
-        env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }),
+        env: wirelabEnvironment(),
       });
     const expired = await later('+11y', 'renew', 'apiserver', '--out', 'lab');
     t.deepEqual([expired.exitCode, expired.stdout], [2, '']);
@@ -338,9 +338,7 @@ test('a mistake: one message in each language, exit code 2, nothing on standard 
   t.false(existsSync(path('nowhere')));
 });
 
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
-  JSON.parse(readFileSync('schemas/output.schema.json', 'utf8')) as object,
-);
+const validate = outputValidator();
 
 test('every object of --json fits the schema', async (t) => {
   const { pki, path } = desk(t);

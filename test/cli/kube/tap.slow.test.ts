@@ -98,7 +98,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
     { mode: 0o755 },
   );
   const kubectl = async (name: string, ...words: string[]) =>
-    runProgram('kubectl', words, { timeout: 30_000, env: { KUBECONFIG: own.path(name) } });
+    runProgram('kubectl', words, { env: { KUBECONFIG: own.path(name) } });
   const tap = await tapped(t, own, '--kubeconfig', own.path('config'));
   const direct = await kubectl('config', 'get', '--raw', '/version');
   const through = await kubectl('tap.kubeconfig', 'get', '--raw', '/version');

@@ -40,7 +40,7 @@ function tooWide(folder: string): string[] {
 
 const limited = async (before: string, ...words: readonly string[]): Promise<ProgramResult> =>
   runProgram('sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, mainFile, ...words], {
-    env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }),
+    env: wirelabEnvironment(),
   });
 
 const onPosix = process.platform === 'win32' ? test.skip : test;

@@ -1,7 +1,6 @@
-/** The course by the real command: its order, progress over restarts, the reset of a task, commands that work, hand-outs. */
+/** The course by the command: its order, progress over restarts, the reset of a task, commands that work, hand-outs. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   existsSync,
   mkdirSync,
@@ -12,20 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ScriptFolder } from '../../../src/cli/io/script-folder.ts';
 import { scriptHead } from '../../../src/presentation/scripts.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { labCourse } from '../../../src/labs/load.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
-import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
+import { askWirelab, mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { compiledLabs } from '../../labs/support/learner.ts';
-
-const schema = JSON.parse(
-  readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'schemas', 'output.schema.json'), 'utf8'),
-) as object;
 
 interface Place {
   readonly cwd: string;
@@ -36,12 +32,8 @@ interface Place {
 function placeOf(t: ExecutionContext): Place {
   const cwd = mkdtempSync(join(tmpdir(), 'wirelab course-'));
   t.teardown(() => rmSync(cwd, { recursive: true, force: true }));
-  const env = { ...wirelabEnvironment(), XDG_STATE_HOME: join(cwd, 'state') };
-  return {
-    cwd,
-    wirelab: async (words, at = cwd) =>
-      runProgram(process.execPath, [mainFile, ...words], { cwd: at, env, timeout: 90_000 }),
-  };
+  const env = { XDG_STATE_HOME: join(cwd, 'state') };
+  return { cwd, wirelab: async (words, at = cwd) => askWirelab(words, { cwd: at, env }) };
 }
 
 const right = (settings: string): string =>
@@ -67,7 +59,7 @@ test('the list has the order, the minutes and what one can do afterwards, in lin
     for (const line of stdout.split('\n'))
       t.true(cellWidth(line) <= 80 || /^ {4,}\S*wirelab /.test(line), line);
   }
-  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const validate = outputValidator();
   const lines = (await wirelab(['lab', 'list', '--json'])).stdout.trim().split('\n');
   t.is(lines.length, labCourse(compiledLabs).length);
   for (const line of lines) t.true(validate(JSON.parse(line)), JSON.stringify(validate.errors));
@@ -334,19 +326,8 @@ test('what is run in the folder of a lab speaks the language in which it was sta
   t.teardown(() => rmSync(cwd, { recursive: true, force: true }));
   const folder = join(cwd, 'lab-catch-the-fake-site');
   const run = async (words: readonly string[], locale: string, at = folder): Promise<string> => {
-    const env = {
-      ...wirelabEnvironment(),
-      XDG_STATE_HOME: join(cwd, 'state'),
-      LC_ALL: '',
-      LC_MESSAGES: '',
-      LANG: locale,
-    };
-    const { stdout } = await runProgram(process.execPath, [mainFile, ...words], {
-      cwd: at,
-      env,
-      timeout: 90_000,
-    });
-    return stdout;
+    const env = { XDG_STATE_HOME: join(cwd, 'state'), LC_ALL: '', LC_MESSAGES: '', LANG: locale };
+    return (await askWirelab(words, { cwd: at, env })).stdout;
   };
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
   await run(['lab', 'catch-the-fake-site', '--no-hold', '--lang', 'ko'], 'en_US.UTF-8', cwd);

@@ -23,6 +23,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { readCaptureFile } from '../../capture/support/read.ts';
+import { until } from '../../helpers/until.ts';
 import { freePort } from '../../helpers/free-port.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
@@ -485,8 +486,7 @@ for (const [what, secrets] of [
       readCaptureFile(readFileSync(`${capture}.partial`)).packets.filter(
         ({ bytes }) => ((bytes[33] ?? 0) & 5) !== 0,
       ).length;
-    const until = Date.now() + 20_000;
-    while (ends() < 2 && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
+    t.true(await until(() => ends() >= 2));
     proxy.child.kill('SIGKILL');
     t.deepEqual([...(await proxy.exit)], [null, 'SIGKILL']);
     t.is(readFileSync(capture, 'utf8'), 'what an older run has left');

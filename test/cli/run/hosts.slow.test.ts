@@ -16,7 +16,6 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ExecutionContext } from 'ava';
 import { RunOnHosts } from '../../../src/cli/run/on-hosts.ts';
 import { findPlaces } from '../../../src/cli/places.ts';
@@ -33,6 +32,7 @@ import type { Verdict } from '../../../src/engine/verdict.ts';
 import { features } from '../../../src/features/registry.ts';
 import type { ThreeHosts } from '../../../src/wire/hosts/three-hosts.ts';
 import { readCaptureFile } from '../../capture/support/read.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { compiledScenarios } from '../../helpers/compiled.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import type { Permission } from '../../helpers/peer.ts';
@@ -65,8 +65,7 @@ function variablesForNetem(): NodeJS.ProcessEnv {
   return isThere ? {} : { PATH: `${standIn}:${process.env['PATH'] ?? ''}` };
 }
 
-const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+const validate = outputValidator();
 
 interface Line {
   readonly kind: string;

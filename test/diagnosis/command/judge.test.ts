@@ -1,6 +1,7 @@
 /** Bytes decide, words help: what is made of both, and of experiments. */
 import test from 'ava';
 import type { Outcome } from '../../../src/analysis/outcome/outcome-facts.ts';
+import type { Attempt } from '../../../src/diagnosis/attempt/attempt.ts';
 import type { Diagnosis, Finding } from '../../../src/diagnosis/diagnosis.ts';
 import {
   alsoRefused,
@@ -8,10 +9,12 @@ import {
   joinWords,
   notConnected,
 } from '../../../src/diagnosis/command/judge.ts';
+import type { Way } from '../../../src/diagnosis/command/proxies.ts';
 import { found } from '../../../src/diagnosis/found.ts';
 import { explained } from '../../../src/diagnosis/case.ts';
 import { hear } from '../../../src/diagnosis/programs/hear.ts';
 import type { Heard } from '../../../src/diagnosis/programs/hear.ts';
+import type { Failure } from '../../../src/wire/endpoint.ts';
 
 const outcome = (facts: Partial<Outcome>): Outcome => ({
   kind: 'closed_without_alert',
@@ -151,6 +154,143 @@ test('without words, a guess at whom the program trusts explains nothing', (t) =
   t.is(join(true), 'unknown_ca client proven');
 });
 
+test('a signature that does not fit: an old CA of that name is likelier than a forged certificate', (t) => {
+  const proof = outcome({
+    kind: 'refused_by_client',
+    by: 'client',
+    cause: 'key_proof_failed',
+    confidence: 'likely',
+  });
+  for (const line of [
+    'curl: (35) TLS connect error: error:0200008A:rsa routines::invalid padding',
+    'verify error:num=7:certificate signature failure',
+    'tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of "crypto/rsa: verification error" while trying to verify candidate authority certificate "x")',
+    'PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check failed',
+  ]) {
+    const joined = joinWords({ outcome: proof, failed: true }, heard(line));
+    t.is(summary(joined), 'unknown_ca client likely', line);
+    t.regex(joined?.because.en ?? '', /made anew under its old name/);
+  }
+});
+
+test('a proof of the key that wirelab has verified did not fail: a signature of the chain did', (t) => {
+  const proof = joinWords(
+    {
+      outcome: outcome({
+        kind: 'refused_by_client',
+        by: 'client',
+        cause: 'key_proof_failed',
+        confidence: 'likely',
+      }),
+      failed: true,
+    },
+    undefined,
+  );
+  const completed = [{ number: 1, result: 'completed', chain: [] } as unknown as Attempt];
+  const join = (finding: Finding | undefined, trustIsKnown: boolean, attempts = completed): string =>
+    summary(
+      joinExperiments(proof, undefined, {
+        diagnosis: { ...made(finding), attempts },
+        ...known,
+        trustIsKnown,
+      }),
+    );
+  t.is(join(certificate('unknown_ca'), true), 'unknown_ca client proven');
+  t.is(join(certificate('unknown_ca'), false), 'unknown_ca client likely');
+  t.is(join(undefined, false), 'unknown_ca client likely');
+  t.is(join(undefined, true), 'key_proof_failed client likely', 'its own CAs verify the chain');
+  t.is(join(undefined, false, []), 'key_proof_failed client likely', 'nothing was verified');
+  const altered = explained({
+    cause: 'bad_signature',
+    by: 'client',
+    detail: {},
+    confidence: 'proven',
+    evidence: [],
+  });
+  t.is(join(altered, true), 'bad_signature client proven');
+});
+
+test('a certificate that is missing to wirelab too is proven to be why, whomever the command trusts', (t) => {
+  const likely = joinWords(
+    { outcome: outcome({ by: 'server', cause: 'certificate_missing', confidence: 'likely' }), failed: true },
+    undefined,
+  );
+  const join = (of: Partial<Outcome>): string =>
+    summary(
+      joinExperiments(likely, undefined, {
+        diagnosis: {
+          ...made(certificate('unknown_ca')),
+          attempts: [
+            {
+              number: 1,
+              change: { words: { en: 'as called', ko: '' } },
+              result: 'alert',
+              chain: [],
+              outcome: outcome(of),
+            } as unknown as Attempt,
+          ],
+        },
+        ...known,
+        trustIsKnown: false,
+      }),
+    );
+  t.is(
+    join({ by: 'server', cause: 'certificate_missing', confidence: 'proven' }),
+    'certificate_missing server proven',
+  );
+  t.is(
+    join({ by: 'server', cause: 'certificate_missing', confidence: 'likely' }),
+    'certificate_missing server likely',
+  );
+  t.is(
+    join({ by: 'server', cause: 'unknown_ca', confidence: 'proven' }),
+    'certificate_missing server likely',
+  );
+});
+
+test('an alert has one code for several things, and the program says which', (t) => {
+  const alert = outcome({
+    kind: 'refused_by_client',
+    by: 'client',
+    cause: 'unknown_ca',
+    confidence: 'proven',
+  });
+  const join = (line: string): string => summary(joinWords({ outcome: alert, failed: true }, heard(line)));
+  t.is(join('curl: (60) SSL certificate problem: certificate chain too long'), 'path_too_long client proven');
+  t.is(join('certificate has expired'), 'unknown_ca client proven', 'it has an alert of its own');
+});
+
+test('a program that cannot use a file may have begun a handshake', (t) => {
+  const file = heard('curl: (77) error setting certificate file: nosuch.crt');
+  const place = {
+    run: 0,
+    conn: 0,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'server',
+    offset: 0,
+    length: 9,
+    event: 1,
+  } as const;
+  const closed = (by: 'client' | 'server', confidence: 'likely' | 'proven'): string =>
+    summary(
+      joinWords(
+        {
+          outcome: outcome({
+            by,
+            cause: 'certificate_not_accepted',
+            confidence,
+            evidence: [{ ...place, message: 'Certificate' }],
+          }),
+          failed: true,
+        },
+        file,
+      ),
+    );
+  t.is(closed('client', 'likely'), 'unusable_file client proven');
+  t.is(closed('server', 'proven'), 'certificate_not_accepted server proven');
+});
+
 test('a command that failed before its server answered did not fail for a certificate', (t) => {
   const open = joinWords({ outcome: outcome({ by: 'client' }), failed: true }, undefined);
   t.is(
@@ -236,18 +376,88 @@ test('no connection', (t) => {
   );
 });
 
+const through = { host: '127.0.0.1', port: 3128 };
+
+const atProxy = (
+  step: NonNullable<Failure['onTheWay']>['step'],
+  failure: Partial<Failure>,
+  way: Omit<Way, 'through'> = {},
+): Finding =>
+  notConnected(
+    {
+      reason: 'target_unreachable',
+      by: 'unknown',
+      code: 'UNKNOWN',
+      message: '',
+      ...failure,
+      onTheWay: { proxy: through, step },
+    },
+    'shop',
+    { through, ...way },
+  );
+
 test('the proxy on the way: of the target nothing is said', (t) => {
-  const through = { host: '127.0.0.1', port: 3128 };
-  const failed = (code: string, message: string): Finding =>
-    notConnected({ reason: 'target_unreachable', by: 'unknown', code, message }, 'shop', { through });
-  const refused = failed('ERR_TUNNEL', 'the proxy responded 407 to CONNECT shop:443');
+  const tunnel = (code: string, message: string): Finding => atProxy('tunnel', { code, message });
+  const refused = tunnel('ERR_TUNNEL', 'the proxy responded 407 to CONNECT shop:443');
   t.is(summary(refused), 'tunnel_refused between proven');
   t.is(refused.remedy.on, 'client');
   t.regex(refused.remedy.words.en, /user name and password/);
-  t.is(failed('ERR_TUNNEL', 'the proxy responded 403 to CONNECT shop:443').remedy.on, 'between');
-  const away = failed('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:3128');
+  t.is(tunnel('ERR_TUNNEL', 'the proxy responded 403 to CONNECT shop:443').remedy.on, 'between');
+  const away = atProxy('connection', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' });
   t.is(summary(away), 'nothing_listens nobody proven');
   t.regex(away.because.en, /proxy .*127\.0\.0\.1:3128.* is not there/);
-  t.is(summary(failed('ECONNRESET', 'read ECONNRESET')), 'tunnel_refused between likely');
-  t.is(summary(failed('ETIMEDOUT', 'the proxy did not respond in time')), 'tunnel_refused between likely');
+  t.regex(away.remedy.words.en, /HTTPS_PROXY/);
+  t.regex(atProxy('connection', { code: 'ECONNREFUSED' }, { option: '-x' }).remedy.words.en, /\(-x\)/);
+  t.is(summary(atProxy('connection', { code: 'ENOTFOUND' })), 'target_unreachable between proven');
+  t.is(summary(tunnel('ECONNRESET', 'the proxy closed the connection')), 'tunnel_refused between likely');
+  t.is(summary(tunnel('ETIMEDOUT', 'the proxy did not respond in time')), 'tunnel_refused between likely');
+  const speaksTls = tunnel('ERR_TUNNEL', 'the proxy speaks TLS: it answers with an alert');
+  t.is(speaksTls.remedy.on, 'client');
+  t.regex(speaksTls.remedy.words.en, /https:\/\//);
+});
+
+test('the TLS of the proxy itself: as sure as it is known whom the program trusts for it', (t) => {
+  const presented = { subject: 'CN=proxy' } as unknown as NonNullable<Failure['presented']>;
+  const tls = (
+    reason: Failure['reason'],
+    by: Failure['by'],
+    more: Partial<Failure> = {},
+    way = {},
+  ): Finding => atProxy('tls', { reason, by, ...more }, way);
+  const trustIsKnown = { trustIsKnown: true };
+  t.is(summary(tls('unknown_ca', 'client', { presented }, trustIsKnown)), 'unknown_ca client likely');
+  t.is(summary(tls('self_signed', 'client', { presented }, trustIsKnown)), 'self_signed client proven');
+  t.is(summary(tls('self_signed', 'client', { presented })), 'self_signed client likely');
+  t.is(summary(tls('certificate_expired', 'client', { presented })), 'certificate_expired client proven');
+  t.is(tls('certificate_expired', 'client', { presented }).remedy.on, 'between');
+  t.is(summary(tls('tls_on_plaintext_port', 'client')), 'tls_on_plaintext_port client proven');
+  const alert = { level: 2, code: 116, description: 'certificate_required' } as unknown as NonNullable<
+    Failure['alert']
+  >;
+  t.is(summary(tls('certificate_missing', 'server', { alert })), 'certificate_missing between proven');
+  t.is(
+    summary(tls('closed_during_handshake', 'unknown')),
+    'closed_during_handshake between likely',
+    'nobody says why',
+  );
+});
+
+test('what the experiments see come and go, the command has met once', (t) => {
+  const intermittent = {
+    ...certificate('certificate_expired'),
+    cause: 'intermittent',
+    by: 'unknown',
+  } as Finding;
+  const join = (finding: Finding | undefined): string =>
+    summary(
+      joinExperiments(finding, undefined, {
+        ...known,
+        diagnosis: { finding: intermittent, others: [], attempts: [] },
+        commandFailed: true,
+      }),
+    );
+  const closed = joinWords({ outcome: outcome({ kind: 'reset' }), failed: true }, undefined);
+  t.is(join(closed), 'intermittent unknown proven');
+  t.is(join({ ...certificate('certificate_expired'), confidence: 'proven' }), 'intermittent unknown likely');
+  t.is(join(undefined), 'nothing');
 });

@@ -30,7 +30,7 @@ async function diagnose({ serve, host = 'localhost', call, under }: Setting): Pr
     const began = performance.now();
     const { exitCode, stdout, stderr } = under
       ? await runProgram(under[0] ?? '', [...under.slice(1), process.execPath, mainFile, ...words], {
-          env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }),
+          env: wirelabEnvironment(),
           timeout: 60_000,
         })
       : await asWirelab(words);

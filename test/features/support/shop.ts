@@ -18,6 +18,7 @@ import type {
   Security,
   TlsChoices,
 } from '../../../src/wire/endpoint.ts';
+import { until } from '../../helpers/until.ts';
 
 export const alice = { user: 'alice', password: 'tiger-lily', rrn: '900101-1234567' } as const;
 export const host = 'shop.localhost';
@@ -125,10 +126,9 @@ export async function openShop(
   return { server, log };
 }
 
-/** A listener has closed when its sockets have let go; their own `close` comes some turns later. What stays open fails. */
+/** A listener has closed when its sockets have let go; their own `close` comes a little later. What stays open fails. */
 export async function allClosed(listener: { readonly open: number }): Promise<void> {
-  for (let turn = 0; listener.open > 0 && turn < 1000; turn++)
-    await new Promise((resolve) => setImmediate(resolve));
+  await until(() => listener.open === 0, 10_000);
   if (listener.open !== 0) throw new Error(`${listener.open} connections are still open`);
 }
 

@@ -3,6 +3,7 @@ import test from 'ava';
 import { redirectOf, typedAddress } from '../../../src/features/visit/redirect-rules.ts';
 import { formIn, linksIn, titleOf } from '../../../src/features/visit/page-reading.ts';
 import { linkedPage, loginPage } from '../../../src/peers/site/pages.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 
 for (const [typed, expected] of [
   ['shop.localhost', 'http://shop.localhost/'],
@@ -84,11 +85,11 @@ test('a hostile page costs no more than its length', (t) => {
     '<',
   ]) {
     const page = piece.repeat(Math.ceil(400_000 / piece.length));
-    const start = performance.now();
+    const start = cpuTime();
     formIn(page);
     linksIn(page);
     titleOf(page);
-    t.true(performance.now() - start < 3000, piece);
+    t.true(cpuTime() - start < 3000, piece);
   }
   t.notThrows(() =>
     assert(property(string({ unit: 'binary' }), (page) => void [formIn(page), linksIn(page), titleOf(page)])),

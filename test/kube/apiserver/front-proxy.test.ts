@@ -44,7 +44,7 @@ async function start(t: ExecutionContext): Promise<{
           ...headers.flatMap((header) => ['--header', header]),
           `${kubectl.url}/apis/authentication.k8s.io/v1/selfsubjectreviews`,
         ],
-        { cwd: kubectl.folder, timeout: 30_000 },
+        { cwd: kubectl.folder },
       );
       const end = stdout.lastIndexOf('\n');
       return { status: Number(stdout.slice(end + 1)), text: stdout.slice(0, end) };

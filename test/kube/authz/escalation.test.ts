@@ -16,6 +16,7 @@ import {
   roleBinding,
   user,
 } from '../support/policies.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 
 const bob = user('bob', 'dev');
 const rbac = { apiGroups: ['rbac.authorization.k8s.io'] };
@@ -312,7 +313,7 @@ test('rights are missing exactly when a question shows it', (t) => {
 
 test('a role of a million rights is refused at once', async (t) => {
   const many = Array.from({ length: 1000 }, (_, index) => `r${index}`);
-  const began = performance.now();
+  const began = cpuTime();
   t.like(
     await check(
       held(may('get', 'pods')),
@@ -320,5 +321,5 @@ test('a role of a million rights is refused at once', async (t) => {
     ),
     { code: 403 },
   );
-  t.true(performance.now() - began < 2000);
+  t.true(cpuTime() - began < 2000);
 });

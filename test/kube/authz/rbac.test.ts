@@ -13,6 +13,7 @@ import {
   roleBinding,
   user,
 } from '../support/policies.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 
 const bob = user('bob', 'dev', 'system:authenticated');
 const account = user('system:serviceaccount:apps:robot', 'system:serviceaccounts');
@@ -473,8 +474,8 @@ test('ten thousand bindings and a user of thousands of groups cost a question li
   ];
   const policy = policyOf(objects);
   const crowd = user('x', ...Array.from({ length: 5000 }, (_, index) => `h${index}`), 'g9999');
-  const began = performance.now();
+  const began = cpuTime();
   for (let round = 0; round < 20; round++)
     t.true(authorizeByRoles(policy, asks(crowd, 'get', 'pods')).allowed);
-  t.true(performance.now() - began < 2000);
+  t.true(cpuTime() - began < 2000);
 });

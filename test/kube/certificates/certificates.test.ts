@@ -15,6 +15,7 @@ import { authorizeByRoles, policyOf } from '../../../src/kube/authz/rbac.ts';
 import { makeRequest, requestFor } from '../../../src/pki/ca/request.ts';
 import { makeKey, publicKeyInfo } from '../../../src/pki/ca/sign.ts';
 import { pemBlocks, toPem } from '../../../src/pki/keystore/pem.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { at, authority, issue } from '../support/certificates.ts';
 import { clusterRole, clusterRoleBinding, user } from '../support/policies.ts';
@@ -574,7 +575,7 @@ test('an update of the object asks for no right to the signer', async (t) =>
   t.is(await admit('object', {}, policyOf([])), 'admitted'));
 
 test('hostile requests are refused in no time and take no memory', (t) => {
-  const began = performance.now();
+  const began = cpuTime();
   const big = base64(Buffer.alloc(10_000_000, 0x41));
   t.regex(create({ spec: { request: big } }) as string, /the request is too large: 10000000 bytes/);
   const bigDer = base64(toPem('CERTIFICATE REQUEST', Buffer.alloc(70_000, 0x30)));
@@ -587,7 +588,7 @@ test('hostile requests are refused in no time and take no memory', (t) => {
     create({ spec: { signerName: `${'a'.repeat(500_000)}.b/${'-'.repeat(500_000)}` } }) as string,
     /^422 /,
   );
-  t.true(performance.now() - began < 5000);
+  t.true(cpuTime() - began < 5000);
 });
 
 withPeer('openssl', 'requests that openssl made are created, and forged ones are not', async (t) => {

@@ -19,6 +19,7 @@ import { makeRequest, requestFor } from '../../../src/pki/ca/request.ts';
 import type { RequestParts } from '../../../src/pki/ca/request.ts';
 import { pemCertificates, toPem } from '../../../src/pki/keystore/pem.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { at, authority, day, issue } from '../support/certificates.ts';
 import { base64, clientUsages, condition, iso, nodeSubject, signingRequest } from '../support/requests.ts';
@@ -441,7 +442,7 @@ test('what is cleared away, and what stays until then', (t) => {
 });
 
 test('a hostile request costs a signer nothing', (t) => {
-  const began = performance.now();
+  const began = cpuTime();
   const deep = Buffer.alloc(60_000, Uint8Array.of(0x30, 0x80));
   const hostile: readonly KubeObject[] = [
     signingRequest({ status: approved, pem: toPem('CERTIFICATE REQUEST', deep) }),
@@ -462,7 +463,7 @@ test('a hostile request costs a signer nothing', (t) => {
     t.not(decideSigning(object, signing, at, random).decision, 'sign');
     t.deepEqual(approvalAttempts(object, at), []);
   }
-  t.true(performance.now() - began < 5000);
+  t.true(cpuTime() - began < 5000);
 });
 
 test('a NUL in a name is part of the name, and stays where it was', (t) => {

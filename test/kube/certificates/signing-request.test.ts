@@ -15,6 +15,7 @@ import { distinguishedName, extension } from '../../../src/pki/ca/extensions.ts'
 import { makeRequest } from '../../../src/pki/ca/request.ts';
 import { algorithmFor, makeKey, publicKeyInfo, signed } from '../../../src/pki/ca/sign.ts';
 import { pemBlocks, toPem } from '../../../src/pki/keystore/pem.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 
 const { request } = makeRequest({
   subject: [
@@ -112,13 +113,13 @@ test('a value of the subject that is no text is a fault', (t) => {
 });
 
 test('what is larger than any honest request is not looked at', (t) => {
-  const began = performance.now();
+  const began = cpuTime();
   for (const bytes of [Buffer.alloc(20_000_000, 0x2d), Buffer.from(pem(Buffer.alloc(70_000, 0x30)))]) {
     const answer = read(bytes);
     t.regex('fault' in answer ? answer.fault : '', /^the request is too large: \d+ bytes$/);
   }
   for (const bytes of [Buffer.alloc(90_000, '-----BEGIN '), Buffer.alloc(0)]) t.true('fault' in read(bytes));
-  t.true(performance.now() - began < 2000);
+  t.true(cpuTime() - began < 2000);
 });
 
 test('DER that is nested without end is malformed', (t) => {

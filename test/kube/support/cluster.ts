@@ -142,7 +142,7 @@ export async function startCluster(
     return { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig };
   };
   const kubectlWith: TestCluster['kubectlWith'] = async ({ input = '', user }, ...words) =>
-    runProgram('kubectl', words, { input, timeout: 30_000, env: kubectlEnvironment(user) });
+    runProgram('kubectl', words, { input, env: kubectlEnvironment(user) });
   return {
     server,
     url,

@@ -16,12 +16,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { LabWires } from '../../../src/labs/hold/lab-wires.ts';
 import { WireCaptures } from '../../../src/labs/hold/wire-captures.ts';
+import { until } from '../../helpers/until.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 
 const topologyOf = (...hops: readonly string[]): CaptureDraft => ({
@@ -96,7 +96,7 @@ test('a file a wire, which can be read while it grows', async (t) => {
   t.deepEqual(readdirSync(join(folder, 'wires')).toSorted(), ['A.pcapng', 'B.pcapng']);
   // What is written goes to the disk several times a second.
   const before = statSync(wire(folder)).size;
-  for (let count = 0; count < 100 && statSync(wire(folder)).size === before; count++) await pause(50);
+  t.true(await until(() => statSync(wire(folder)).size > before));
   t.deepEqual(await pathsIn(wire(folder)), ['one']);
   say('three');
   close();

@@ -150,7 +150,7 @@ export function labTests(name: string, { peers, solve, unedited, empty, wrong }:
     t.deepEqual(await learner.outcome(), empty);
     t.true(empty.every((line) => line.includes(': open ')));
   });
-  for (const [title, { play, outcome }] of shareOf(Object.entries(wrong), 2)) {
+  for (const [title, { play, outcome }] of shareOf(Object.entries(wrong), 1)) {
     withPeer(peers, `${name}: ${title}`, async (t) => {
       const learner = await Learner.begin(t, name);
       await play(learner);

@@ -8,6 +8,7 @@ import {
   whyGoReadsNothing,
 } from '../../../src/pki/keystore/go-pem.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 
 const der = Uint8Array.from({ length: 100 }, (_, at) => at);
 const pem = toPem('CERTIFICATE', der);
@@ -79,7 +80,7 @@ test('kinds are told apart by their labels, as Go takes them', (t) => {
 });
 
 test('hostile text takes no time: a megabyte of beginnings, of ends, of blanks', (t) => {
-  const start = performance.now();
+  const start = cpuTime();
   for (const piece of [
     '-----BEGIN CERTIFICATE-----\n',
     '\n-----END CERTIFICATE-----',
@@ -91,7 +92,7 @@ test('hostile text takes no time: a megabyte of beginnings, of ends, of blanks',
     goPemBlocks(bytes);
     strayText(bytes);
   }
-  t.true(performance.now() - start < 20_000);
+  t.true(cpuTime() - start < 20_000);
 });
 
 test('what stands outside of blocks and is no comment is told; what openssl and people write there is not', (t) => {

@@ -9,6 +9,7 @@ import { readContents } from '../../../src/pki/x509/contents.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { pemBlocks, scanPem, toPem } from '../../../src/pki/keystore/pem.ts';
 import { makeRequest } from '../../../src/pki/ca/request.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 
 const world = issueWorld(
@@ -176,10 +177,10 @@ test('no flipped byte of a key or a list throws anything but a mistake', (t) => 
 });
 
 test('a megabyte of white space, and of beginnings without an end, takes no time', (t) => {
-  const started = performance.now();
+  const started = cpuTime();
   scanPem(`-----BEGIN CERTIFICATE-----${' '.repeat(1_000_000)}`);
   scanPem(`-----BEGIN CERTIFICATE-----\n`.repeat(30_000));
-  t.true(performance.now() - started < 5000);
+  t.true(cpuTime() - started < 5000);
 });
 
 withPeer(

@@ -7,6 +7,7 @@ import { issuerTreeOf } from '../../../src/pki/x509/issuer-tree.ts';
 import type { LineageNode } from '../../../src/pki/x509/issuer-tree.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
 import { got } from '../../protocols/x509/got.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 
 const world = issueWorld(
   {
@@ -84,7 +85,7 @@ test('a chain of three thousand, each the issuer of the next, is drawn and does 
 
 test('five thousand certificates take no time', (t) => {
   const [leaf] = read('leaf') as [Certificate];
-  const started = performance.now();
+  const started = cpuTime();
   issuerTreeOf(Array.from({ length: 5000 }, () => leaf));
-  t.true(performance.now() - started < 5000);
+  t.true(cpuTime() - started < 5000);
 });

@@ -14,6 +14,7 @@ import { isSignedBy } from '../../../src/pki/x509/signature.ts';
 import { prepareTrust, refusalDetail, verifyChain } from '../../../src/pki/x509/verify.ts';
 import type { Verification } from '../../../src/pki/x509/verify.ts';
 import { got } from '../../protocols/x509/got.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 
 const now = Date.parse('2026-06-01T00:00:00Z');
@@ -126,7 +127,7 @@ test('a damaged certificate is malformed, wherever it stands; no flipped byte of
 test('a thousand certificates that all could have issued each other end soon', (t) => {
   const [middle = new Uint8Array(0)] = der('middle');
   const [ca = new Uint8Array(0)] = der('ca');
-  const started = performance.now();
+  const started = cpuTime();
   t.is(
     reasonOf(
       ask([...der('deep'), ...Array.from({ length: 1000 }, (_, at) => (at % 2 ? middle : ca))], {
@@ -135,7 +136,7 @@ test('a thousand certificates that all could have issued each other end soon', (
     ),
     'unknown_ca',
   );
-  t.true(performance.now() - started < 5000);
+  t.true(cpuTime() - started < 5000);
 });
 
 test('the detail says what was presented, what was trusted, and the number that decided', (t) => {

@@ -15,6 +15,7 @@ import { readDns } from '../../../src/protocols/dns/message.ts';
 import { looksLikeDns, looksLikeDnsStream } from '../../../src/protocols/dns/recognise.ts';
 import { explainedDnsFields, dnsTexts } from '../../../src/protocols/dns/texts.ts';
 import { dnsMessages } from '../../fuzz/seeds.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 import { present } from '../../helpers/capture.ts';
 import { allFields, coverageFaults, treeFaults } from '../helpers/tree.ts';
 
@@ -154,9 +155,9 @@ test('a chain of pointers through the whole message costs little', (t) => {
     (12 + 2 * (index - 1)) & 0xff,
   ]).flat();
   const bytes = Uint8Array.of(0, 1, 0x81, 0, 255, 255, 255, 255, 0, 0, 0, 0, ...chain);
-  const before = performance.now();
+  const before = cpuTime();
   t.true('malformed' in readDns(bytes));
-  t.true(performance.now() - before < 1000);
+  t.true(cpuTime() - before < 1000);
 });
 
 test('what the writer writes is what the reader reads, whatever the name', (t) => {

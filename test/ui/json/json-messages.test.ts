@@ -2,10 +2,7 @@
  * What JSON says of single messages of a capture: in which frame they came, how certificates hang together, and what of
  * a message can be known that is not what it claims to be. Every line is held to the schema.
  */
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
@@ -15,14 +12,12 @@ import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
 import { preface } from '../../../src/protocols/http2/recognise.ts';
 import { JsonReport } from '../../../src/ui/json/json.ts';
+import { outputValidator } from '../../helpers/output-schema.ts';
 import { present } from '../../helpers/capture.ts';
 import { headers, settings } from '../../protocols/http2/frames.ts';
 import { alertRecord, clientHello, logOf, loginRequest, record, serverHello } from '../support/story.ts';
 
-const schema = JSON.parse(
-  readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'schemas', 'output.schema.json'), 'utf8'),
-) as object;
-const fits = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+const fits = outputValidator();
 
 type Line = { readonly kind: string; readonly [key: string]: unknown };
 

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { file } from '../../analysis/support/failing-peers.ts';
 import type { Serving } from './failures.ts';
 
@@ -48,7 +49,7 @@ export async function startNginx(version: '1.2' | '1.3'): Promise<Serving> {
       break;
     }
     if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`);
-    await new Promise((resolve) => void setImmediate(resolve));
+    await pause(5);
   }
   return {
     target(socket) {

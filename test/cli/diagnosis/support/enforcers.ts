@@ -10,10 +10,12 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileIn, folderOf, postgresFolder, prepare, serving } from '../../../proxy/support/programs.ts';
 import { world } from '../../certs/support/files.ts';
 import { freePort } from '../../../helpers/free-port.ts';
 import { atMost } from '../../../helpers/in-turn.ts';
+import { atExit } from '../../../helpers/at-exit.ts';
 
 /** A port is free until somebody takes it: one server after the other. */
 const inTurn = atMost(1);
@@ -50,9 +52,9 @@ async function run(
   child.stdout.on('data', (piece: Buffer) => words.push(piece));
   child.stderr.on('data', (piece: Buffer) => words.push(piece));
   const end = (): boolean => child.kill('SIGKILL');
-  process.once('exit', end);
+  const forget = atExit(end);
   t.teardown(async () => {
-    process.off('exit', end);
+    forget();
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
@@ -64,7 +66,7 @@ async function run(
     if (failure) throw failure;
     if (child.exitCode !== null)
       throw new Error(`${program} ended: ${child.exitCode} ${Buffer.concat(words).toString()}`);
-    await new Promise((resolve) => void setImmediate(resolve));
+    await pause(5);
   }
   return { port, pid: child.pid ?? 0 };
 }
@@ -229,7 +231,11 @@ keep_environment =
 }
 
 /** @param verifies its TLSVerifyClient: `demand`, `allow` … */
-export async function slapd(t: ExecutionContext, verifies: string): Promise<{ readonly port: number }> {
+export async function slapd(
+  t: ExecutionContext,
+  verifies: string,
+  scheme: 'ldap' | 'ldaps' = 'ldap',
+): Promise<{ readonly port: number }> {
   const folder = folderOf(t);
   const { certificate, key, ca } = ownFiles(folder);
   const configuration = fileIn(
@@ -250,9 +256,15 @@ directory ${folder}
   );
   return inTurn(async () => {
     const port = await freePort();
-    await serving(t, 'slapd', ['-d', '0', '-f', configuration, '-h', `ldap://127.0.0.1:${port}/`], port, {
-      asOrdinary: true,
-    });
+    await serving(
+      t,
+      'slapd',
+      ['-d', '0', '-f', configuration, '-h', `${scheme}://127.0.0.1:${port}/`],
+      port,
+      {
+        asOrdinary: true,
+      },
+    );
     return { port };
   });
 }
@@ -308,4 +320,25 @@ export async function redis(
       `--tls-ca-cert-file ${folder}/ca.crt --tls-auth-clients ${asks}`,
     ].flatMap((words) => words.split(' ')),
   );
+}
+
+/** @param settings of its listener */
+export async function mosquitto(t: ExecutionContext, settings: string): Promise<{ readonly port: number }> {
+  const folder = folderOf(t);
+  const { certificate, key, ca } = ownFiles(folder);
+  return inTurn(async () => {
+    const port = await freePort();
+    const configuration = fileIn(
+      folder,
+      'mosquitto.conf',
+      `listener ${port} 127.0.0.1
+certfile ${certificate}
+keyfile ${key}
+cafile ${ca}
+${settings}
+`,
+    );
+    await serving(t, 'mosquitto', ['-c', configuration], port, { asOrdinary: true });
+    return { port };
+  });
 }

@@ -1,14 +1,11 @@
-/** Runs `wirelab prove` against a port, and reads its lines: which clients were admitted, and the verdict. */
+/** Runs `wirelab prove` against a port, in this process, and reads its lines: which clients were admitted, and the verdict. */
 import type { ExecutionContext } from 'ava';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { runWirelab } from '../../../helpers/wirelab.ts';
+import { join } from 'node:path';
+import { outputValidator } from '../../../helpers/output-schema.ts';
+import { atMost } from '../../../helpers/in-turn.ts';
+import { asWirelab } from '../../../helpers/wirelab.ts';
 
-const root = resolve(import.meta.dirname, '../../../../..');
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
-  JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
-);
+const validate = outputValidator();
 
 export interface ClientLine {
   readonly kind: 'client';
@@ -19,6 +16,7 @@ export interface ClientLine {
   readonly answer?: string;
   readonly alert?: string;
   readonly resumed?: boolean;
+  readonly renegotiation?: string;
   readonly version?: string;
   readonly stream?: number;
   readonly times?: { readonly admitted: number; readonly played: number };
@@ -46,14 +44,22 @@ export interface Proven {
 /** The options of the CA that `desk` has. */
 export const withKey = ['--client-ca', 'ca.crt', '--client-ca-key', 'ca.key'];
 
+/** Each waits for its server most of the time; together they must not be late for their own limits. */
+const inTurn = atMost(4);
+
+/** @param options with files of the folder by their names; a command that revokes is run in the folder */
 export async function proveAt(
   t: ExecutionContext,
   folder: string,
   port: number,
   ...options: readonly string[]
 ): Promise<Proven> {
-  const words = ['prove', `127.0.0.1:${port}`, ...(options.length > 0 ? options : withKey), '--json'];
-  const { stdout, stderr, exitCode } = await runWirelab(words, { cwd: folder });
+  const given = (options.length > 0 ? options : withKey).map((word, at, all) => {
+    if (all[at - 1] === '--revoke-command') return `cd '${folder}' && { ${word}\n}`;
+    return /^[\w-]+\.(?:crt|key|pcapng)$/.test(word) ? join(folder, word) : word;
+  });
+  const words = ['prove', `127.0.0.1:${port}`, ...given, '--json'];
+  const { stdout, stderr, exitCode } = await inTurn(async () => asWirelab(words));
   const lines = stdout
     .trim()
     .split('\n')

@@ -19,6 +19,7 @@ import type { Environment } from '../../../../src/cli/command.ts';
 import { proxy as proxyCommand } from '../../../../src/cli/proxy.ts';
 import { UserError } from '../../../../src/i18n/user-error.ts';
 import { readCaptureFile } from '../../../capture/support/read.ts';
+import { until } from '../../../helpers/until.ts';
 import { freePort } from '../../../helpers/free-port.ts';
 import { start } from '../../../helpers/running.ts';
 import type { Running } from '../../../helpers/running.ts';
@@ -147,9 +148,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Asks again until it holds; AVA's own limit ends it otherwise. */
+/** Asks again until it holds. */
 async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+  if (!(await until(holds))) throw new Error('it does not come to hold');
 }
 
 /** What the status page says; undefined if nobody answers. */

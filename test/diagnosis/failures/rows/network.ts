@@ -1,8 +1,11 @@
 /** Nobody answers, or something between the two has its own idea of the connection. */
-import { file } from '../certificates.ts';
+import { createServer as createSecure } from 'node:https';
+import { file, text } from '../certificates.ts';
 import { unshare } from '../namespaces.ts';
 import {
   behind,
+  byName,
+  cutAfter,
   hello,
   namesServer,
   node,
@@ -10,13 +13,14 @@ import {
   plainHttp,
   plainBlockPage,
   raw,
+  secureServer,
   tlsInTheMiddle,
   turnByTurn,
 } from '../own-servers.ts';
 import { balancer, nginx, openssl, python } from '../programs.ts';
 import type { Middlebox } from '../own-servers.ts';
 import { failure } from '../setting.ts';
-import type { Failure } from '../setting.ts';
+import type { Failure, Serve } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
 
 /** One bit of the first common name in it is another. */
@@ -25,6 +29,32 @@ function withOtherName(bytes: Buffer): Buffer {
   const altered = Buffer.from(bytes);
   if (at >= 0 && at + 5 < altered.length) altered[at + 5] = (altered[at + 5] ?? 0) ^ 1;
   return altered;
+}
+
+/** So many answers, and then none but that it was asked too often. */
+const limited =
+  (most: number): Serve =>
+  async (started) => {
+    let asked = 0;
+    const server = createSecure(
+      { cert: text('server.crt'), key: text('server.key') },
+      (_request, response) => {
+        asked += 1;
+        response.writeHead(asked > most ? 429 : 200, { 'Retry-After': '60' }).end('welcome\n');
+      },
+    );
+    return secureServer(() => server)(started);
+  };
+
+/** Connections of one client are too many from some number on. */
+function atMost(most: number): NonNullable<Middlebox['atFirst']> {
+  let seen = 0;
+  return (_first, { client }) => {
+    seen += 1;
+    if (seen <= most) return false;
+    client.resetAndDestroy();
+    return true;
+  };
 }
 
 /** The fourth, the eighth and so on. */
@@ -307,6 +337,131 @@ export const network: readonly Failure[] = [
       serve: turnByTurn(node(either('server', 'server-expired')), node('server')),
       call: trusts(),
     }),
+  ),
+  failure(
+    'one of three servers behind one address has a certificate of another CA',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(node('server'), node('server'), either(node('server'), node('server-other'))),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'one of three servers behind one address wants a client certificate',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(
+        node('server', either({}, { requestCert: true, rejectUnauthorized: true, ca: text('ca.crt') })),
+        node('server'),
+        node('server'),
+      ),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'one of three servers behind one address resets',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(
+        node('server'),
+        node('server'),
+        either(
+          node('server'),
+          raw((socket) => void socket.once('data', () => socket.resetAndDestroy())),
+        ),
+      ),
+      call: trusts(),
+    }),
+  ),
+  failure('every second call gets an alert', ['unknown', 'server'], ['intermittent'], (either) => ({
+    serve: turnByTurn(
+      node('server'),
+      either(
+        node('server'),
+        // handshake_failure
+        raw((socket) => void socket.once('data', () => socket.end(Buffer.from('15030300020228', 'hex')))),
+      ),
+    ),
+    call: trusts(),
+  })),
+  failure(
+    'every second call is answered by a gateway without a server',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(node('server'), either(node('server'), node('server', {}, { status: 502 }))),
+      call: trusts(),
+    }),
+  ),
+  failure('the third call is one too many: 429', ['unknown', 'server'], ['intermittent'], (either) => ({
+    serve: limited(either(1000, 2)),
+    call: trusts(),
+  })),
+  failure(
+    'more connections than a limit allows are reset',
+    ['unknown', 'between'],
+    ['intermittent'],
+    (either) => ({
+      serve: behind(node('server'), { atFirst: atMost(either(1000, 1)) }),
+      call: trusts(),
+    }),
+    { within: 6000 },
+  ),
+  ...([['TLSv1.2', 74] as const, ['TLSv1.3', 200] as const] as const).map(([version, most]) =>
+    failure(
+      `a reset in place of the certificate (${version})`,
+      ['unknown', 'between'],
+      // A reset right behind data is an end to some systems.
+      ['reset_in_handshake', 'cut_within_record'],
+      (either) => ({
+        serve: cutAfter(node('server', { maxVersion: version }), either(1e6, most), (client) =>
+          client.resetAndDestroy(),
+        ),
+        call: trusts(),
+      }),
+    ),
+  ),
+  failure('the answer is cut within a record', ['unknown', 'between'], ['cut_within_record'], (either) => ({
+    serve: cutAfter(node('server', { maxVersion: 'TLSv1.2' }), either(1e6, 300), (client) => client.end()),
+    call: trusts(),
+  })),
+  failure('TLS to one name is inspected on the way', 'between', ['intercepted'], (either) => ({
+    serve: byName('shop.localhost', node(either('server', 'server-other')), node('server')),
+    call: [...trusts(), '--servername', 'shop.localhost'],
+  })),
+  failure('a network that wants a login first', 'between', ['login_page'], (either) => ({
+    serve: either(
+      node('server'),
+      node(
+        'server-other-name',
+        {},
+        { status: 302, headers: { Location: 'http://login.hotel.example/?orig=localhost' } },
+      ),
+    ),
+    call: trusts(),
+  })),
+  failure(
+    'the answer to the hello comes a byte at a time, and has no end',
+    ['unknown', 'server'],
+    ['slow_server'],
+    (either) => ({
+      serve: either(
+        node('server'),
+        raw(
+          (socket) =>
+            void socket.once('data', () => {
+              socket.write(Buffer.from('1603034000', 'hex'));
+              const drip = setInterval(() => socket.write(Buffer.from([2])), 200);
+              socket.once('close', () => clearInterval(drip));
+            }),
+        ),
+      ),
+      call: trusts(),
+    }),
+    { within: 10_000 },
   ),
   failure('one connection of four is dropped', 'unknown', ['intermittent'], (either) => ({
     serve: behind(node('server'), { atFirst: everyFourth(either(false, true)) }),

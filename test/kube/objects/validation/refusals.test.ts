@@ -3,6 +3,7 @@ import test from 'ava';
 import { MemoryStore } from '../../../../src/kube/store/memory-store.ts';
 import { isInvalid, startCluster } from '../../support/cluster.ts';
 import type { TestCluster } from '../../support/cluster.ts';
+import { cpuTime } from '../../../helpers/cpu-time.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -823,7 +824,7 @@ test('what was stored before there was a default is not another for having it', 
 
 test('long texts and long lists are judged in one pass', async (t) => {
   const cluster = await startCluster(t);
-  const began = performance.now();
+  const began = cpuTime();
   const long = [
     withContainer({ resources: { limits: { cpu: `${'1'.repeat(200_000)}x` } } }),
     withContainer({
@@ -837,5 +838,5 @@ test('long texts and long lists are judged in one pass', async (t) => {
   for (const object of long) codes.push((await post(cluster, object)).code);
   t.deepEqual(codes, [400, 422, 201]);
   // A pass takes some milliseconds; what grows by the square would take minutes.
-  t.true(performance.now() - began < 60_000);
+  t.true(cpuTime() - began < 60_000);
 });

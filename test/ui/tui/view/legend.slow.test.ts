@@ -6,6 +6,8 @@ import { languages } from '../../../../src/i18n/language.ts';
 import type { Driver } from '../support/driver.ts';
 import { liveScenario } from '../support/scenes.ts';
 import { unexplained } from '../support/unexplained.ts';
+// With the screens in ASCII as well.
+import './legend.test.ts';
 
 const sizes = [
   { columns: 80, rows: 24 },

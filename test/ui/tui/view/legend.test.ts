@@ -13,10 +13,14 @@ import { legendOf, terms } from '../../../../src/presentation/legend/legend.ts';
 import type { Piece } from '../../../../src/presentation/legend/term.ts';
 import { proxyKindNames } from '../../../../src/proxy/kinds.ts';
 import type { Frame, Line, Role } from '../../../../src/ui/tui/frame.ts';
+import { isAtLength } from '../../../helpers/at-length.ts';
 import { Cluster } from '../support/cluster.ts';
 import type { Driver } from '../support/driver.ts';
 import { byHand, demonstrations, recorded } from '../support/scenes.ts';
 import { unexplained } from '../support/unexplained.ts';
+
+/** Whether in ASCII: there each mark has another form, for which it is the same term. */
+const marksDrawn = isAtLength ? [false, true] : [false];
 
 const small = { columns: 80, rows: 24 };
 const middle = { columns: 120, rows: 40 };
@@ -26,13 +30,28 @@ const plain = (text: string): Piece[] => [{ text, role: 'plain' }];
 const idsOf = (lines: readonly (readonly Piece[])[]): string[] => legendOf(lines).map(({ id }) => id);
 const idsIn = (text: string): string[] => idsOf([plain(text)]);
 
+interface Seen {
+  readonly name: string;
+  readonly frame: Frame;
+}
+
+const drawn = new Map<string, readonly Seen[]>();
+
+/** Drawn once for all the tests. */
+function screens(language: Language, ascii: boolean): readonly Seen[] {
+  const key = `${language} ${ascii}`;
+  const known = drawn.get(key) ?? [...drawScreens(language, ascii)];
+  drawn.set(key, known);
+  return known;
+}
+
 /** The screens of each stop of each demonstration: as they open, by every view, the wire's panes, both sheets, notes. */
-function* screens(language: Language, ascii: boolean): Generator<{ name: string; frame: Frame }> {
+function* drawScreens(language: Language, ascii: boolean): Generator<Seen> {
   for (const demonstration of demonstrations) {
     const { driver } = recorded(demonstration, { language, ascii });
     for (let stop = -1; driver.look.place.stop !== stop; driver.press('space')) {
       stop = driver.look.place.stop;
-      const seen = (name: string, size = small): { name: string; frame: Frame } => ({
+      const seen = (name: string, size = small): Seen => ({
         name: `${demonstration} ${stop} ${name} ${language}${ascii ? ' ASCII' : ''}`,
         frame: driver.frame(size),
       });
@@ -88,7 +107,7 @@ function marksIn(line: Line): string[] {
 for (const language of languages) {
   test(`${language}: no mark on the screens of the demonstrations is without an explanation`, (t) => {
     const counted = new Map<string, number>();
-    for (const ascii of [false, true]) {
+    for (const ascii of marksDrawn) {
       for (const { name, frame } of screens(language, ascii)) {
         const known = idsOf(frame.lines);
         for (const line of frame.lines.slice(1, -1)) {
@@ -210,7 +229,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
 /** Every screen that a test can have, and every text that one of them may show. */
 function everywhere(language: Language): (readonly Piece[])[] {
   const lines: (readonly Piece[])[] = [];
-  for (const ascii of [false, true])
+  for (const ascii of marksDrawn)
     for (const { frame } of screens(language, ascii)) lines.push(...frame.lines.slice(0, -1));
   const cluster = new Cluster({ language });
   lines.push(...cluster.driver.frame(small).lines);

@@ -5,7 +5,7 @@
 import type { Headline } from '../../../../presentation/types/values.ts';
 import type { In } from '../../../../i18n/language.ts';
 import { cellWidth, wrapToCells } from '../../../../i18n/width.ts';
-import { blockLetters, blockRows } from '../../block-letters.ts';
+import { blockColumns, blockLetters, blockRows } from '../../block-letters.ts';
 import type { Line, Role } from '../../frame.ts';
 import { span } from '../../pen.ts';
 import type { Pen } from '../../pen.ts';
@@ -58,7 +58,7 @@ function blocksOf(text: string, { columns, rows, lines }: BannerRoom, pen: Pen):
       (lines ?? headlineLines).blocks,
       Math.floor((rows + between) / (blockRows[size] + between)),
     );
-    const cells = (part: string): number => blockLetters(part, size)?.[0]?.length ?? Infinity;
+    const cells = (part: string): number => blockColumns(part, size) ?? Infinity;
     const drawn = broken(text, most, room, cells)?.map((part) => blockLetters(part, size) ?? []);
     if (drawn)
       return drawn.flatMap((block, index) =>
