@@ -16,10 +16,10 @@ import { isAltered } from './altered.ts';
 import { meantName } from '../attempt/call.ts';
 import { bytesOf, certificateOf, explained } from '../case.ts';
 import type { Case, Explained, Hypothesis } from '../case.ts';
-import { isTrustUnread, judgeChain, trustedCertificates, unreadableIn } from '../chain.ts';
+import { isTrustUnread, judgeChain, readChainOf, trustedCertificates, unreadableIn } from '../chain.ts';
 import type { Evidence, Finding, Machine } from '../diagnosis.ts';
 import { found } from '../found.ts';
-import { otherKeySent, otherKeyWords, signerOfName, trustedNamesake } from '../other-key.ts';
+import { otherKeySent, otherKeyWords, sentOfName, signerOfName, trustedNamesake } from '../other-key.ts';
 import type { SignerOfName } from '../other-key.ts';
 
 const isReason = (text: string | undefined): text is RefusalReason =>
@@ -36,7 +36,8 @@ export const serverCertificate: Hypothesis = {
     const [leaf] = chain.path;
     const depth = failed?.depth ?? 0;
     const blamed = chain.path[depth];
-    const signer = signerOfName(chain, trustedCertificates(call));
+    const signer =
+      signerOfName(chain, trustedCertificates(call)) ?? sentOfName(chain, (readChainOf(base) ?? []).slice(1));
     const evidence: readonly Evidence[] = [
       ...certificateOf(chain, 0, { en: "the server's certificate", ko: '서버 인증서' }),
       ...(depth > 0
@@ -148,7 +149,9 @@ function wordsFor(
   isNamesake: boolean,
 ): { readonly because?: Localized; readonly remedy?: Localized; readonly on?: Machine } {
   if (signer && !signer.isAltered)
-    return signer.isTrusted ? otherKeyWords(signer.issuer.subject.text) : otherKeySent(signer);
+    return signer.isTrusted
+      ? otherKeyWords(signer.issuer.subject.text)
+      : { ...otherKeySent(signer), on: 'server' };
   const { call, chain, base } = current;
   if (isNamesake)
     return {

@@ -131,6 +131,13 @@ test('an application that speaks of certificates, and asks for none in TLS, is w
   t.regex(noteOf(said, 'refused_by_application'), /the application’s own matter/);
 });
 
+test('an intermediate certificate of the right name that has not signed is replaced on the server', async (t) => {
+  const said = await failing(/right name and another key/);
+  t.is(said.confidence, 'likely');
+  t.regex(because(said), /CN=Example Issuing CA.*, whose key has not signed it/);
+  t.regex(todo(said), /^server: configure the current certificate of that CA/);
+});
+
 test('what a misdirected request is told names the name', async (t) => {
   t.regex(because(await failing(/421/)), /does not answer for shop\.localhost on this connection/);
 });

@@ -30,6 +30,12 @@ const { texts } = issueTexts(
         issuer: 'ca',
         subject: { CN: 'Example Issuing CA', O: 'Example' },
       },
+      // As it was before it was made anew.
+      'intermediate-before': {
+        profile: 'intermediate',
+        issuer: 'ca',
+        subject: { CN: 'Example Issuing CA', O: 'Example' },
+      },
       'intermediate-expired': {
         profile: 'intermediate',
         issuer: 'ca',
@@ -206,6 +212,8 @@ const crafted: Readonly<Record<string, string>> = {
   'server-limited.key': leafKey,
   'server-long-bare.crt': texts['server-long.crt'] ?? '',
   'server-long-bare.key': texts['server-long.key'] ?? '',
+  'server-long-before.chain.crt': `${texts['server-long.crt']}${texts['intermediate-before.crt']}`,
+  'server-long-before.key': texts['server-long.key'] ?? '',
   'server-long-disordered.key': texts['server-long.key'] ?? '',
   'hosts-one': '127.0.0.1 both.example\n',
   'hosts-both': '127.0.0.1 both.example\n::1 both.example\n',

@@ -104,6 +104,12 @@ export const answers: readonly Failure[] = [
       call: trusts(),
     }),
   ),
+  failure(
+    'an intermediate certificate of the right name and another key',
+    'client',
+    ['unknown_ca', 'intermediate_missing', 'bad_signature'],
+    (either) => ({ serve: node(either('server-long', 'server-long-before')), call: trusts() }),
+  ),
   failure('a name that the server does not serve (421)', 'server', ['refused_by_application'], (either) => ({
     serve: deciding((request) =>
       request.headers.host?.startsWith('localhost') ? {} : { status: 421, body: 'Misdirected' },
