@@ -12,11 +12,10 @@ import type { Command, Environment, OptionTable, Parsed } from './command.ts';
 import { filterOption } from './io/filter-option.ts';
 import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
+import { tlsVersions } from './proxy/setting-values.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
 import { protoOption, useProtoFiles } from './io/proto-files.ts';
 import { screenOptions } from './io/screen-options.ts';
-
-const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 
 const howClientsConnect: Localized = { en: 'how clients connect', ko: '클라이언트가 접속하는 방식' };
 

@@ -8,7 +8,7 @@ import { judgeChain } from './chain.ts';
 import { asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
 import type { Finding } from './diagnosis.ts';
-import { found } from './found.ts';
+import { healthOf, nowAndThen } from './repetition.ts';
 
 /** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
 const repetitions = [1, 2];
@@ -37,17 +37,22 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
   const isWell = base.result === 'completed' && chain?.verified !== false;
   // What failed in another way has experiments of its own; here it is about what the server is.
   const isAboutServer = kind === 'plaintext' || chain?.verified === false;
+  // Without an answer, an end behind the handshake may be the same one, seen earlier or later.
+  const isAnsweredWell = isWell && healthOf(current, base) === 'well';
   const again: Attempt[] = [];
   if (isAboutServer || (isWell && base.milliseconds < slow))
     for (const time of repetitions) {
       const made = await laboratory.try(asCalledAgain(time));
       if (made) again.push(made);
-      if (made && differs(current, made)) break;
+      if (made && (differs(current, made) || (isAnsweredWell && healthOf(current, made) === 'failing')))
+        break;
     }
+  const failing = isAnsweredWell ? again.find((one) => healthOf(current, one) === 'failing') : undefined;
   const other = [...again, ...laboratory.attempts].find(
     (one) => isAlike(one, current) && differs(current, one),
   );
   if (other) return mixed(current, other, again.includes(other));
+  if (failing) return nowAndThen(current, { evidence: [difference(base, failing)] });
   const isSame = again.some((one) => isSameAgain(current, one));
   return isAboutServer && !isSame ? 'not_repeated' : undefined;
 }
@@ -67,13 +72,11 @@ function isSameAgain(current: Case, other: Attempt): boolean {
 const verdictOf = ({ call, laboratory }: Case, attempt: Attempt): Case['chain'] =>
   judgeChain(call, attempt, laboratory.clock.now());
 
-function mixed(current: Case, other: Attempt, isRepeated: boolean): Finding {
+async function mixed(current: Case, other: Attempt, isRepeated: boolean): Promise<Finding> {
   const { base, chain } = current;
   const bad = [chain, verdictOf(current, other)].find((one) => one?.verified === false);
   const isOfChain = spoken(base) === spoken(other);
-  return found({
-    cause: 'intermittent',
-    by: 'unknown',
+  return nowAndThen(current, {
     confidence: isRepeated ? 'proven' : 'likely',
     evidence: [
       difference(base, other),

@@ -13,6 +13,7 @@ import { found } from './found.ts';
 import { contradiction } from './contradiction.ts';
 import { findingOf } from './observed.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
+import { healthOf, isHeard, nowAndThen } from './repetition.ts';
 import { hypotheses } from './hypotheses/index.ts';
 import { serverCertificate } from './hypotheses/server-certificate.ts';
 import type { Laboratory } from './laboratory.ts';
@@ -34,8 +35,12 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
   }
   // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
   const causes = findings.filter(({ isNote }) => !isNote);
+  // Whether a chain is the same each time, `contradiction` finds out.
   const isSure = causes.some(
-    (one) => !isIsolated(one) && (one.confidence === 'proven' || one.by === 'client'),
+    (one) =>
+      (!isIsolated(one) && one.by === 'client') ||
+      // By the kernel's own list.
+      (one.cause === 'nothing_listens' && one.confidence === 'proven'),
   );
   const chance = isSure ? undefined : await byChance(current);
   if (chance) return { finding: chance, others: [], attempts: laboratory.attempts };
@@ -61,23 +66,26 @@ const asLikely = (finding: Finding): Finding =>
 
 /** So often a call that failed is repeated. */
 const controls = [1, 2, 3];
+/** Milliseconds: what took longer is repeated less often. */
+const slow = 1000;
 
-async function byChance({ base, laboratory }: Case): Promise<Finding | undefined> {
-  if (base.result === 'completed' || base.result === 'no_connection') return undefined;
+async function byChance(current: Case): Promise<Finding | undefined> {
+  const { base, laboratory } = current;
+  if (healthOf(current, base) !== 'failing' || current.chain?.verified === false) return undefined;
+  const isRefused = base.result === 'no_connection';
+  if (isRefused && base.failure?.code !== 'ECONNREFUSED') return undefined;
   // Whatever was said had the same end: that is repeated often enough.
   if (laboratory.attempts.length >= controls.length && laboratory.attempts.every(isUnanswered))
     return undefined;
-  // Silence is not waited for three times, and who says why is asked once more.
-  const isMute = base.result === 'closed' || base.result === 'reset';
-  for (const time of isMute ? controls : controls.slice(0, 1)) {
+  // Three servers that take turns show themselves in three calls in a row; silence is not waited for so often.
+  const most =
+    base.result === 'silence' ? 1 : base.milliseconds < slow ? 3 : base.milliseconds < 3 * slow ? 2 : 1;
+  for (const time of controls.slice(0, most)) {
     const again = await laboratory.try(asCalledAgain(time));
-    if (again && isBetter(again, base))
-      return found({
-        cause: 'intermittent',
-        by: 'unknown',
-        confidence: 'proven',
-        evidence: [difference(base, again)],
-      });
+    // A refusal that comes late may only be later this time.
+    const isOther = again && isBetter(again, base) && (base.version === undefined || isHeard(again));
+    if (again && (isOther || healthOf(current, again) === 'well'))
+      return nowAndThen(current, { evidence: [difference(base, again)] });
   }
   return undefined;
 }
@@ -89,8 +97,12 @@ function inOrder({ alert }: Attempt): readonly Hypothesis[] {
   const first = alert?.from === 'server' ? suspects[alert.code] : undefined;
   return first === undefined
     ? hypotheses
-    : hypotheses.toSorted((one, other) => Number(other.name === first) - Number(one.name === first));
+    : hypotheses.toSorted((one, other) => rankOf(other, first) - rankOf(one, first));
 }
+
+/** What the client does not offer comes before what the server lacks. */
+const rankOf = ({ name }: Hypothesis, first: string): number =>
+  name === 'limits' ? 2 : Number(name === first);
 
 /** Rests on two attempts that differ in one thing. */
 const isIsolated = ({ evidence }: Finding): boolean => evidence.some(({ kind }) => kind === 'difference');

@@ -12,7 +12,7 @@ export interface Found {
   readonly evidence: readonly Evidence[];
   readonly message?: string;
   /** Follows the general sentence. */
-  readonly more?: Localized;
+  readonly more?: Localized | undefined;
   readonly on?: Machine;
   /** In the place of the general one. */
   readonly remedy?: Localized;

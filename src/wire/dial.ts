@@ -9,7 +9,7 @@ import type { Address } from '../capture/event.ts';
 import type { Host } from './hosts/host.ts';
 import { ReadBuffer } from './tap/arena.ts';
 import { ConnectionRecord, localOf, noConnection, remoteOf, watchClose } from './tap/connection-record.ts';
-import type { Dialed, DialOptions } from './endpoint.ts';
+import type { Dialed, DialOptions, ProxyOnTheWay } from './endpoint.ts';
 import { readsOf } from './tap/own-read-buffers.ts';
 import { failureOf } from './tls/failures.ts';
 import { patience } from './tcp/patience.ts';
@@ -61,12 +61,16 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
       return true;
     },
   };
+  const first = firstOf(options);
   const connected = options.host
-    ? await connectFrom(options.host, options.through ?? options.to, whole.left)
-    : await connectTcp(options, whole.left, onread);
-  if (connected instanceof Error)
-    return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
-  const socket = connected;
+    ? await connectFrom(options.host, first, whole.left)
+    : await connectTcp(first, options.signal, whole.left, onread);
+  if (connected instanceof Error) {
+    const failure = failureOf(connected, { connected: false });
+    const onTheWay = { proxy: first, step: 'connection' } as const;
+    return { outcome: 'failed', failure: options.through ? { ...failure, onTheWay } : failure };
+  }
+  let socket = connected;
   const reads: Reads | undefined =
     landing &&
     (options.host
@@ -77,15 +81,17 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
           if (early.length > 0) queueMicrotask(() => early.splice(0).forEach((bytes) => callback(bytes)));
         });
   if (options.through) {
-    const { speaks, login } = options.through;
-    const refusal =
-      speaks === 'socks5'
-        ? await (await import('./tcp/socks.ts')).askForSocks(socket, options.to, whole.left, login)
-        : await (await import('./tcp/tunnel.ts')).askForTunnel(socket, options.to, whole.left, login);
-    if (refusal) {
+    const { leadThrough } = await import('./tcp/through.ts');
+    const led = await leadThrough(socket, options.through, {
+      to: options.to,
+      clock: options.clock,
+      left: () => whole.left,
+    });
+    if ('failure' in led) {
       socket.destroy();
-      return { outcome: 'failed', local: localOf(socket), failure: failureOf(refusal, { connected: true }) };
+      return { outcome: 'failed', local: localOf(socket), failure: led.failure };
     }
+    socket = led.socket;
   }
   const local = localOf(socket);
   const record = new ConnectionRecord(options.tap, { end: options.relays?.end });
@@ -144,13 +150,29 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   return { outcome: 'connected', conn: record.conn, stream, local };
 }
 
+/** Where the first connection leads: to the target, or to the nearest proxy on the way. */
+function firstOf({ to, through }: DialOptions): Address {
+  let first: Address & { readonly via?: ProxyOnTheWay } = through ?? to;
+  while (first.via) first = first.via;
+  return { host: first.host, port: first.port };
+}
+
+/** Ends it with the signal. */
+function endWith(socket: Socket, signal: AbortSignal): void {
+  const end = (): void =>
+    void socket.destroy(Object.assign(new Error('the connection was called off'), { code: 'ABORT_ERR' }));
+  if (signal.aborted) return end();
+  signal.addEventListener('abort', end, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', end));
+}
+
 async function connectTcp(
-  options: DialOptions,
+  { host, port }: Address,
+  signal: AbortSignal | undefined,
   milliseconds: number,
   onread: OnReadOpts | undefined,
 ): Promise<Socket | Error> {
   return new Promise((resolve) => {
-    const { host, port } = options.through ?? options.to;
     const socket = connect(defined({ host, port, allowHalfOpen: true, noDelay: true, onread }));
     const expire = (): void => {
       finish(notInTime({ host, port }));
@@ -164,6 +186,7 @@ async function connectTcp(
     socket.once('connect', () => finish(socket));
     // Kept: a later error on this socket is reported by its reader and must not end the process.
     socket.on('error', finish);
+    if (signal) endWith(socket, signal);
   });
 }
 

@@ -247,6 +247,19 @@ export interface ProxyOnTheWay extends Address {
   /** By default HTTP's CONNECT. */
   readonly speaks?: 'http' | 'socks5';
   readonly login?: ProxyLogin;
+  /** It is spoken to over TLS, which is its own: `https://` in the place of `http://`. */
+  readonly tls?: ProxyTls;
+  /** Another proxy, through which this one is reached. */
+  readonly via?: ProxyOnTheWay;
+}
+
+/** How a client judges a proxy that is spoken to over TLS, and what it presents to it. */
+export interface ProxyTls {
+  /** PEM; by default the roots that Node brings along. */
+  readonly authorities?: readonly string[];
+  /** False: any certificate will do. */
+  readonly verify?: boolean;
+  readonly identity?: Identity;
 }
 
 export interface DialOptions extends DialerCredentials {
@@ -312,6 +325,8 @@ export interface DialOptions extends DialerCredentials {
   /** For a demonstration: how this client's outgoing bytes are tampered with. */
   readonly tamper?: TamperName;
   readonly timeout?: number;
+  /** Ends it, in whatever it is; a connection that has been made is ended too. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The peer's certificate and the negotiated parameters. */
@@ -333,6 +348,8 @@ export interface Failure {
   /** The alert that the peer sent. */
   readonly alert?: Alert;
   readonly presented?: CertificateSummary;
+  /** It failed at this proxy, before the target was asked: while connecting, in the proxy's own TLS, or by its answer. */
+  readonly onTheWay?: { readonly proxy: Address; readonly step: 'connection' | 'tls' | 'tunnel' };
 }
 
 /** What became of a renegotiation that the client asked for; `ignored`: no answer in time. */

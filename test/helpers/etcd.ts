@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { atExit } from './at-exit.ts';
 
 export interface RealEtcd {
   readonly port: number;
@@ -63,7 +64,7 @@ export async function startEtcd(
   );
   // A test that runs out of time does not come to its end.
   const end = (): boolean => child.kill('SIGKILL');
-  process.once('exit', end);
+  const forget = atExit(end);
   const log: string[] = [];
   child.once('exit', (code, signal) => log.push(`etcd ended: ${code ?? signal}`));
   await ready(child, log);
@@ -77,7 +78,7 @@ export async function startEtcd(
         child.kill('SIGKILL');
         await gone;
       }
-      process.off('exit', end);
+      forget();
       rmSync(folder, { recursive: true, force: true });
     },
   };

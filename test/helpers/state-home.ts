@@ -5,7 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atExit } from './at-exit.ts';
 
 export const stateHome = mkdtempSync(join(tmpdir(), 'wirelab-state-'));
 process.env['XDG_STATE_HOME'] = stateHome;
-process.on('exit', () => rmSync(stateHome, { recursive: true, force: true }));
+atExit(() => rmSync(stateHome, { recursive: true, force: true }));

@@ -12,6 +12,7 @@ import { atMost } from './in-turn.ts';
 import { runProgram } from './peer.ts';
 import { stateHome } from './state-home.ts';
 import type { ProgramResult } from './peer.ts';
+import { atExit } from './at-exit.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -31,7 +32,7 @@ export const measuredFile = process.env['NODE_V8_COVERAGE']
 
 /** One folder a test process; removed as the process ends. */
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-test-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+atExit(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The folder in which these runs keep their certificates. */
 export const certificatesFolder = join(folder, 'certs');

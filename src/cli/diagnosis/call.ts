@@ -1,8 +1,10 @@
 /** Reads the call that is diagnosed from the operand and the options, and finds the addresses of its host. */
 import { lookup } from 'node:dns/promises';
-import { rootCertificates } from 'node:tls';
+import { DEFAULT_CIPHERS, rootCertificates } from 'node:tls';
 import { ipVersion, withoutBrackets } from '../../core/ip-version.ts';
-import type { Call } from '../../diagnosis/attempt/call.ts';
+import { defined } from '../../core/defined.ts';
+import { kindsOf } from '../../diagnosis/attempt/call.ts';
+import type { Call, Limits } from '../../diagnosis/attempt/call.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { loadIdentity } from '../../pki/keystore/identity.ts';
@@ -11,9 +13,11 @@ import { pemCertificates, pemRevocationLists } from '../../pki/keystore/pem.ts';
 import type { ProxyOnTheWay } from '../../wire/endpoint.ts';
 import { starttlsNames } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import { checkChoices } from '../../wire/tls/context.ts';
 import { hostNameOf } from '../certs/operands.ts';
 import { certificatesBeside } from './at-hand.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
+import { tlsLimits, tlsVersions } from '../proxy/setting-values.ts';
 
 export const callOptions: OptionTable = {
   cacert: {
@@ -51,6 +55,54 @@ export const callOptions: OptionTable = {
     help: { en: 'request TLS in this protocol first', ko: '이 프로토콜로 TLS를 먼저 요청' },
   },
 };
+
+/** The limits of the client in question, in the words of `wirelab proxy`. */
+export const limitOptions: OptionTable = {
+  'min-tls': {
+    value: tlsVersions.join('|'),
+    choices: tlsVersions,
+    help: {
+      en: 'the lowest TLS version that the client offers',
+      ko: '클라이언트가 제안하는 가장 낮은 TLS 버전',
+    },
+  },
+  'max-tls': {
+    value: tlsVersions.join('|'),
+    choices: tlsVersions,
+    help: { en: 'the highest one', ko: '가장 높은 TLS 버전' },
+  },
+  ciphers: {
+    value: 'LIST',
+    help: {
+      en: 'its cipher suites, in OpenSSL’s list format',
+      ko: '클라이언트의 암호 스위트(OpenSSL 목록 형식)',
+    },
+  },
+  groups: {
+    value: 'LIST',
+    help: { en: 'its key exchange groups: X25519:P-256', ko: '클라이언트의 키 교환 그룹: X25519:P-256' },
+  },
+};
+
+/** A list that names no suites of TLS 1.3 says nothing of them, as with curl and openssl: Node would offer TLS 1.2 at most. */
+const withSuitesOf13 = (list: string): string =>
+  /\bTLS_/.test(list)
+    ? list
+    : `${DEFAULT_CIPHERS.split(':')
+        .filter((name) => name.startsWith('TLS_'))
+        .join(':')}:${list}`;
+
+/** Undefined without any. An old version is offered as old clients do it: with suites and keys that are too weak today. */
+function limitsIn(parsed: Parsed): Limits | undefined {
+  const groups = parsed.text('groups');
+  const { ciphers, ...versions } = tlsLimits(parsed, 'wirelab why');
+  const limits = defined({ ...versions, ciphers: ciphers && withSuitesOf13(ciphers), groups });
+  if (kindsOf(limits).length === 0) return undefined;
+  const isOld = [limits.minVersion, limits.maxVersion].some((one) => one === 'TLSv1' || one === 'TLSv1.1');
+  const whole: Limits = isOld ? { minVersion: 'TLSv1', ...limits, securityLevel: 0 } : limits;
+  checkChoices(whole);
+  return whole;
+}
 
 /** `HOST:PORT`, `[::1]:PORT`; undefined for anything else. */
 export function hostAndPort(operand: string): { readonly host: string; readonly port: number } | undefined {
@@ -124,6 +176,7 @@ export async function callOf(
     revocations: lists.length > 0 ? lists : undefined,
     identity:
       cert !== undefined && key !== undefined ? loadIdentity({ certFile: cert, keyFile: key }) : undefined,
+    limits: limitsIn(parsed),
     atHand: cert === undefined ? undefined : () => certificatesBeside(cert),
     timeout: attemptTime,
   };

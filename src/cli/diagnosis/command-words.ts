@@ -6,10 +6,8 @@ import { ipVersion } from '../../core/ip-version.ts';
 import type { Program } from '../../diagnosis/programs/program.ts';
 import { placeIn } from '../../diagnosis/programs/placing.ts';
 import { pointingOfOthers, programOf } from '../../diagnosis/programs/programs.ts';
-import { proxyFor, proxyOnTheWay } from '../../kube/kubectl/proxy-variables.ts';
 import { UserError } from '../../i18n/user-error.ts';
-import type { ProxyOnTheWay } from '../../wire/endpoint.ts';
-import type { Leading, Led } from '../../proxy/lead.ts';
+import type { Leading } from '../../proxy/lead.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { shellWord } from '../io/shell-word.ts';
@@ -134,31 +132,6 @@ export function timeLimitOf(parsed: Parsed): number {
     expected: { en: 'seconds, such as 30', ko: '30과 같은 초 단위 숫자' },
     received: asked,
   });
-}
-
-/**
- * The proxy by which the command would have gone there: by the variables that it was started with. A program that reaches this
- * machine without a proxy, as Go's do, asks none for it: where one is asked, there is no such exception.
- */
-export function throughFor(
-  { host, port }: Address,
-  way: Led['way'],
-  { variables, program }: { readonly variables: NodeJS.ProcessEnv; readonly program: Program | undefined },
-): ProxyOnTheWay | undefined {
-  // Java reads no such variables, and Node only on request; wirelab leads both with what it sets itself.
-  if (way === 'given' || program?.name === 'java') return undefined;
-  const scheme = way === 'request' ? 'http' : 'https';
-  const address = `${scheme}://${formatAddress({ host, port })}`;
-  if (!URL.canParse(address)) return undefined;
-  const read = { ...variables };
-  // libcurl reads this one in small letters alone (CVE-2016-5385).
-  if (program?.libraries.includes('curl')) delete read['HTTP_PROXY'];
-  const own = `${scheme}_proxy`;
-  if (!read[own] && !read[own.toUpperCase()] && !program?.libraries.includes('go'))
-    read[own] = read['all_proxy'] || read['ALL_PROXY'];
-  const exceptions = program?.name === 'node' && !read['NODE_USE_ENV_PROXY'] ? 'own' : 'named';
-  const named = proxyFor(new URL(address), read, exceptions);
-  return named && proxyOnTheWay(named.value);
 }
 
 /** How such a program is led. */

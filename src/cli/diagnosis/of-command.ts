@@ -2,7 +2,6 @@
  * Diagnoses a command: leads its connections through wirelab, runs it, and judges the last one that failed by its bytes, by the
  * words of its program, and by experiments with its target. Nothing that was started for it is left behind.
  */
-import { existsSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -20,7 +19,7 @@ import {
 } from '../../diagnosis/command/judge.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
-import type { Way } from '../../diagnosis/command/judge.ts';
+import type { Way } from '../../diagnosis/command/proxies.ts';
 import { variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
@@ -33,7 +32,8 @@ import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
-import { remedyFor } from '../../diagnosis/programs/remedy.ts';
+import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
+import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -53,12 +53,14 @@ import {
   pointingOf,
   programAt,
   targetOf,
-  throughFor,
   timeLimitOf,
   wordsFor,
 } from './command-words.ts';
 import { keysFile } from './keys-file.ts';
+import { proxyOfCommand } from './own-proxy.ts';
+import type { ProxyOfCommand } from './own-proxy.ts';
 import { ranLine, ranWords } from './ran.ts';
+import { likeProgram, withStore } from './own-store.ts';
 
 /** How long connections may take to end behind the command, in milliseconds. */
 const settlingTime = 400;
@@ -99,7 +101,12 @@ export async function diagnoseCommand(
   const program = start > 0 ? programOf(own[0] ?? '') : programAt(first, path);
   const to = targetOf(parsed, own, program);
   const timeLimit = timeLimitOf(parsed);
-  const ownVariables = { ...variables, ...assignedIn(given) };
+  const proxy = proxyOfCommand({
+    program,
+    own,
+    variables: { ...variables, ...assignedIn(given) },
+    authorities: parsed.all('cacert').map((file) => pemFile(file, '--cacert', pemCertificates)),
+  });
   const flows = new Flows(log);
   log.subscribe(flows.fold);
   const leading = await leadConnections({
@@ -107,13 +114,16 @@ export async function diagnoseCommand(
     clock: systemClock,
     listen: { host: to?.host === '::1' ? '::1' : '127.0.0.1', port: 0 },
     to,
-    through: (address, way) => throughFor(address, way, { variables: ownVariables, program }),
+    through: proxy.through,
     at: (address) => program?.addressOf?.(own, address),
   });
   const keys = keysFile(variables['SSLKEYLOGFILE'] || undefined);
   const began = systemClock.now();
   try {
-    const started = [...given.slice(0, start), ...wordsFor(own, program, leading, to, keys.path)];
+    const started = [
+      ...given.slice(0, start),
+      ...wordsFor(to ? own : proxy.words, program, leading, to, keys.path),
+    ];
     const at = wrappedAt(started);
     const words = to ? started : [...withProxy(started.slice(0, at), leading.address), ...started.slice(at)];
     const ended = await runChild({
@@ -152,6 +162,7 @@ export async function diagnoseCommand(
       own,
       words,
       program,
+      proxy,
       ended,
       heard,
       seen,
@@ -174,6 +185,7 @@ interface Facts extends CommandOptions {
   readonly own: readonly string[];
   readonly words: readonly string[];
   readonly program: Program | undefined;
+  readonly proxy: ProxyOfCommand;
   readonly ended: ChildEnd;
   readonly heard: Heard | undefined;
   readonly seen: readonly Seen[];
@@ -210,7 +222,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
   // An experiment would meet the same proxy, or the same resolver.
   if (observed && about.failure && (about.led.through || observed.cause === 'host_not_found'))
-    return { finding: observed, others, attempts: [] };
+    return { finding: withProxyRemedy(observed, about, facts), others, attempts: [] };
   if (!observed && !commandFailed) return { others, attempts: [] };
   const { diagnosis, trustIsKnown, isInsecure } = await facts.experiments(about);
   const joined = joinExperiments(observed, heard, {
@@ -220,7 +232,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     commandFailed,
     isAnswered: about.isAnswered,
   });
-  const finding = joined && withClock(withRemedy(withStore(joined, facts), facts), diagnosis);
+  const stored = joined && withStore(joined, { ...facts, diagnosis, trustIsKnown });
+  const finding = stored && withClock(withRemedy(stored, facts), diagnosis);
   const { attempts } = diagnosis;
   const isOfListener =
     finding?.cause === 'name_mismatch' &&
@@ -245,15 +258,33 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       }));
   const refused = alsoRefused(answer, heard);
   return {
-    finding: { ...answer, ...(about.shown ? { connection: about.shown } : {}) },
+    finding: {
+      ...answer,
+      evidence: [...answer.evidence, ...throughEvidence(wayOf(about, facts))],
+      ...(about.shown ? { connection: about.shown } : {}),
+    },
     others: [...(refused ? [refused] : []), ...others],
     attempts,
   };
 }
 
+/** That a proxy was on the way, and was gone through. */
+const throughEvidence = ({ through, option }: Way): Finding['evidence'] =>
+  through
+    ? [
+        {
+          kind: 'words',
+          said: `${option === undefined ? '' : `${option} `}${formatAddress(through)}`,
+          words: { en: "through the command's own proxy", ko: '명령의 프록시를 거침' },
+        },
+      ]
+    : [];
+
 /** What else than this machine's resolver and network may have been on the way. */
-const wayOf = ({ led: { way, through } }: Seen, { program, own }: Facts): Way => ({
+const wayOf = ({ led: { way, through } }: Seen, { program, own, proxy }: Facts): Way => ({
   through,
+  option: proxy.option,
+  trustIsKnown: proxy.trustIsKnown,
   resolvesItself:
     way !== 'given' &&
     (program?.resolvesUnless === undefined ||
@@ -288,12 +319,14 @@ function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
   // A program without a row is of a library that has one: Go's.
   const like = program ?? programs.find(({ name }) => name === heard?.saying.library);
   const { words } = pointingOf(like);
+  const reason = whyNotLed(own, `${ended.stderr}\n${ended.stdout}`);
   const base = found({
     cause: 'no_connection_seen',
     by: 'unknown',
     confidence: 'unknown',
     evidence: endEvidence(ended, heard),
-    command: pointingLine(like, own),
+    more: reason?.words,
+    command: reason?.isElsewhere ? pointingLine(like, []) : pointingLine(like, own),
   });
   const title = program?.name ?? given[0] ?? '';
   return {
@@ -341,6 +374,7 @@ async function experiment(
     serverName: base.serverName ?? about.serverName,
     alpn: base.alpn ?? about.alpn,
     starttls: base.starttls ?? about.starttls ?? intent.starttls,
+    limits: base.limits ?? about.limits,
     ...(authorities ? { authorities, authoritiesFrom: 'given' as const } : {}),
     identity: base.identity ?? identityIn(intent),
     atHand: base.atHand ?? besideIn(intent),
@@ -394,7 +428,7 @@ function withRemedy(finding: Finding, { program, own, ended, heard, to, environm
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
   const command =
     remedyFor(finding.cause, finding.by, {
-      program,
+      program: likeProgram(program, heard),
       words,
       said,
       variables: environment.variables,
@@ -403,33 +437,13 @@ function withRemedy(finding: Finding, { program, own, ended, heard, to, environm
   return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
 }
 
-/** Its own store of CAs is not there: it trusts nobody, whoever issued the certificate. */
-function withStore(finding: Finding, { program, own, heard, environment }: Facts): Finding {
-  const store = program?.store?.(own, environment.variables);
-  const speaksOfTrust = heard?.saying.by === 'client' && heard.saying.cause === 'unknown_ca';
-  if (store === undefined || !speaksOfTrust || finding.by !== 'client' || existsSync(store)) return finding;
-  return {
-    ...found({
-      cause: 'unusable_file',
-      by: 'client',
-      confidence: 'proven',
-      evidence: [
-        ...finding.evidence,
-        { kind: 'words', said: store, words: { en: 'there is no such file', ko: '없는 파일' } },
-      ],
-    }),
-    because: {
-      en: `the file with the CAs that the client was told to trust is not there (${store}): it trusts nobody`,
-      ko: `클라이언트가 신뢰할 CA 파일이 없어(${store}) 아무도 신뢰하지 않습니다.`,
-    },
-    remedy: {
-      on: 'client',
-      words: {
-        en: 'correct the path of the file, or make the file',
-        ko: '파일의 경로를 고치거나 파일을 만드세요.',
-      },
-    },
-  };
+/** How the program is told to trust the CA of its proxy. */
+function withProxyRemedy(finding: Finding, { failure }: Seen, { program, own }: Facts): Finding {
+  const isOfTrust = finding.cause === 'unknown_ca' || finding.cause === 'self_signed';
+  const alteration = program?.trustProxy;
+  if (failure?.onTheWay?.step !== 'tls' || !isOfTrust || !alteration) return finding;
+  const command = altered(own, alteration, shellWord);
+  return { ...finding, remedy: { ...finding.remedy, command } };
 }
 
 const ofDates: ReadonlySet<Finding['cause']> = new Set(['certificate_expired', 'certificate_not_yet_valid']);

@@ -20,7 +20,7 @@ import type { Progress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
-import { callOf, callOptions, hostAndPort } from './call.ts';
+import { callOf, callOptions, hostAndPort, limitOptions } from './call.ts';
 import { openExperiments, recordingOptions } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
 import { printDiagnosis } from './report.ts';
@@ -67,6 +67,7 @@ export const why: Command = {
   operands: 'HOST:PORT | CAPTURE | -- COMMAND',
   options: {
     ...callOptions,
+    ...limitOptions,
     ...commandOptions,
     ...captureOptions,
     ...recordingOptions,
@@ -156,7 +157,7 @@ const isGiven = (parsed: Parsed, option: string): boolean =>
   parsed.text(option) !== undefined || parsed.flag(option);
 
 function onlyWithHosts(parsed: Parsed): void {
-  for (const option of [...Object.keys(callOptions), ...Object.keys(recordingOptions)])
+  for (const option of [callOptions, limitOptions, recordingOptions].flatMap((table) => Object.keys(table)))
     if (isGiven(parsed, option))
       throw notTogether(option, { en: 'HOST:PORT', ko: 'HOST:PORT' }, parsed.operands.join(' '));
 }
@@ -242,7 +243,7 @@ async function ofCommand(
   });
 }
 
-/** How long what was started may take to end behind Ctrl-C, in milliseconds; an experiment only ends by itself. */
+/** How long what was started may take to end behind Ctrl-C, in milliseconds. */
 const endingTime = 1500;
 
 interface Session {

@@ -73,7 +73,8 @@ export function targetOf(
 
 function proxyOf(proxy: string, where: string): ProxyOnTheWay {
   const found = proxyOnTheWay(proxy);
-  if (!found)
+  // client-go judges one with TLS of its own by the cluster's CA.
+  if (!found || found.tls)
     throw new UserError({
       what: {
         en: 'the proxy on the way to this cluster is not supported',

@@ -41,22 +41,31 @@ const versions: Readonly<Record<string, TlsVersion>> = {
   '1.3': 'TLSv1.3',
 };
 
-export function tlsChoices(parsed: Parsed): TlsChoices {
+/** Of `--min-tls` and `--max-tls`. */
+export const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
+
+/** @throws UserError for limits that leave no version */
+export function tlsLimits(
+  parsed: Parsed,
+  command = where,
+): Pick<TlsChoices, 'minVersion' | 'maxVersion' | 'ciphers'> {
   const minVersion = versions[parsed.text('min-tls') ?? ''];
   const maxVersion = versions[parsed.text('max-tls') ?? ''];
   if (minVersion && maxVersion && minVersion > maxVersion) {
-    throw wrong(
-      {
+    throw new UserError({
+      what: {
         en: '--min-tls is higher than --max-tls',
         ko: '--min-tls와 --max-tls 사이에 남는 TLS 버전이 없습니다',
       },
-      `--min-tls ${parsed.text('min-tls') ?? ''} --max-tls ${parsed.text('max-tls') ?? ''}`,
-    );
+      where: command,
+      received: `--min-tls ${parsed.text('min-tls') ?? ''} --max-tls ${parsed.text('max-tls') ?? ''}`,
+    });
   }
-  const ciphers = parsed.text('ciphers');
-  const alpn = protocolsOf(parsed, 'alpn');
-  return defined({ minVersion, maxVersion, ciphers, alpn });
+  return defined({ minVersion, maxVersion, ciphers: parsed.text('ciphers') });
 }
+
+export const tlsChoices = (parsed: Parsed): TlsChoices =>
+  defined({ ...tlsLimits(parsed), alpn: protocolsOf(parsed, 'alpn') });
 
 /** Protocol names, comma-separated. */
 export function protocolsOf(parsed: Parsed, option: string): readonly string[] | undefined {

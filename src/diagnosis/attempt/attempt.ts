@@ -23,7 +23,7 @@ import type { DialOptions, Dialed, Failure, Renegotiation, Secured } from '../..
 import { askServer, isAskedIn } from './answer.ts';
 import type { Answer, Question } from './answer.ts';
 import type { Call, Change } from './call.ts';
-import { meantName } from './call.ts';
+import { limitsWithout, meantName, versionsWithin } from './call.ts';
 import { clientHello, helloPieces } from './hello.ts';
 
 /** What came back, in one word. */
@@ -113,6 +113,7 @@ export async function makeAttempt(
   const starttls = change.starttls === null ? undefined : (change.starttls ?? call.starttls);
   const alpn = change.alpn === null ? undefined : (change.alpn ?? call.alpn);
   const identity = change.identity === null ? undefined : (change.identity ?? call.identity);
+  const limits = limitsWithout(call.limits, change.without);
   const sessions: Buffer[] = [];
   const isOwnBytes = change.plain !== undefined || change.hello !== undefined;
   const options: DialOptions = defined({
@@ -126,23 +127,31 @@ export async function makeAttempt(
     identity: isOwnBytes ? undefined : identity,
     verify: false,
     timeout: timeout ?? call.timeout,
+    signal,
     session: change.session,
     requestsStatus: change.requestsStatus,
     onSession: (session: Buffer) => void sessions.push(session),
-    tls: isOwnBytes ? undefined : { ...change.tls, ...(alpn ? { alpn } : {}) },
+    tls: isOwnBytes ? undefined : { ...limits, ...change.tls, ...(alpn ? { alpn } : {}) },
     proxyHeader:
       change.proxyHeader === undefined
         ? undefined
         : { version: change.proxyHeader, source: { host, port: 1024 }, destination: to },
   });
   const before = log.events.length;
-  const dialed = await dialUnless(signal, options);
+  signal.throwIfAborted();
+  const dialed = await dial(options);
+  signal.throwIfAborted();
   let answer: Answer | undefined;
   let renegotiation: Renegotiation | undefined;
   if (dialed.outcome === 'connected') {
     if (change.hello)
       for (const [index, piece] of helloPieces(
-        clientHello({ ...change.hello, serverName: ipless(name, host), alpn }),
+        clientHello({
+          versions: versionsWithin(limits),
+          ...change.hello,
+          serverName: ipless(name, host),
+          alpn,
+        }),
         change.hello.sent,
         change.hello.sent === 'in-records' ? ipless(name, host) : undefined,
       ).entries()) {
@@ -170,6 +179,7 @@ export async function makeAttempt(
       signal,
     });
     dialed.stream.destroy();
+    signal.throwIfAborted();
   }
   const conn = connectionSince(log, before);
   if (conn !== undefined)
@@ -225,11 +235,6 @@ function questionFor(
   if (starttls !== undefined) return isAskedIn(starttls) ? starttls : 'nothing';
   if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : agreed === 'h2' ? 'http2' : 'nothing';
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
-}
-
-async function dialUnless(signal: AbortSignal, options: DialOptions): Promise<Dialed> {
-  signal.throwIfAborted();
-  return dial(options);
 }
 
 /** The connection that was opened since then; attempts are made one after another. */
@@ -293,7 +298,8 @@ function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): R
   return { ...facts, result: resultOf(facts, { hasServerHello, isOwnHello }) };
 }
 
-const titleOf = (code: number): string =>
+/** `TLS 1.2`: as people write it. */
+export const titleOf = (code: number): string =>
   isGrease(code)
     ? 'TLS'
     : nameOrCode(versionName, code)

@@ -2,6 +2,7 @@
  * Defines the call that is diagnosed: what the client in question does. Every attempt repeats it and changes one thing
  * (`Change`), so that what comes back differently is due to that.
  */
+import { defined } from '../../core/defined.ts';
 import type { Identity, ProxyOnTheWay, TlsChoices } from '../../wire/endpoint.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -23,12 +24,45 @@ export interface Call {
   /** PEM revocation lists; revocation is not checked without any. */
   readonly revocations?: readonly string[] | undefined;
   readonly identity?: Identity | undefined;
+  /** What the client offers at most, where that is less than what is usual. */
+  readonly limits?: Limits | undefined;
   /** Certificates in the files around the client's own: what it might have sent too. Read when they are needed. */
   readonly atHand?: (() => readonly CertificateAtHand[]) | undefined;
   /** A proxy on the way, which finds the address of the host. */
   readonly through?: ProxyOnTheWay | undefined;
   /** Milliseconds for a connection and its handshake. */
   readonly timeout: number;
+}
+
+/** The limits of a client: versions, an OpenSSL list of suites, one of groups. */
+export type Limits = Pick<TlsChoices, 'minVersion' | 'maxVersion' | 'ciphers' | 'groups' | 'securityLevel'>;
+
+export const limitKinds = ['versions', 'ciphers', 'groups'] as const;
+export type LimitKind = (typeof limitKinds)[number];
+
+/** Which limits are set. */
+export const kindsOf = ({ minVersion, maxVersion, ciphers, groups }: Limits): readonly LimitKind[] =>
+  limitKinds.filter((kind) => ({ versions: minVersion ?? maxVersion, ciphers, groups })[kind] !== undefined);
+
+/** The same without those of these kinds. */
+export function limitsWithout(limits: Limits | undefined, kinds: readonly LimitKind[] = []): Limits {
+  const { minVersion, maxVersion, ciphers, groups, securityLevel } = limits ?? {};
+  return defined({
+    ...(kinds.includes('versions') ? {} : { minVersion, maxVersion, securityLevel }),
+    ...(kinds.includes('ciphers') ? {} : { ciphers }),
+    ...(kinds.includes('groups') ? {} : { groups }),
+  });
+}
+
+const versionCodes = { TLSv1: 0x0301, 'TLSv1.1': 0x0302, 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 } as const;
+
+/** The versions that a client with these limits offers, newest first. */
+export function versionsWithin({
+  minVersion = 'TLSv1.2',
+  maxVersion = 'TLSv1.3',
+}: Limits): readonly number[] {
+  const all = [0x0304, 0x0303, 0x0302, 0x0301];
+  return all.filter((one) => one >= versionCodes[minVersion] && one <= versionCodes[maxVersion]);
 }
 
 export interface CertificateAtHand {
@@ -50,6 +84,8 @@ export interface Change {
   readonly identity?: Identity | null;
   readonly starttls?: StarttlsName | null;
   readonly tls?: TlsChoices;
+  /** Leaves out these limits of the client. */
+  readonly without?: readonly LimitKind[];
   readonly address?: string;
   /** Begins with a PROXY protocol header of this version. */
   readonly proxyHeader?: 1 | 2;

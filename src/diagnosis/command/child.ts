@@ -5,13 +5,17 @@
  * 1. With a terminal as its input it stays in this process's group: it may ask a person. Otherwise it has a group of its own,
  *    and all of that is ended with it.
  * 2. It is asked to end (SIGTERM) before it is made to (SIGKILL).
+ * 3. What has left its group is found by its mark (`mark.ts`), and ended by its number.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
+import { groupOf, newMark } from './mark.ts';
 
 const mostDescendants = 1000;
+/** So often what carries the mark is looked for, where it starts others meanwhile. */
+const mostRounds = 5;
 /** Of each of the two outputs, in bytes: error messages stand at the end. */
 const mostKept = 64 * 1024;
 /** How long it may take to end when it is asked to, in milliseconds. */
@@ -58,10 +62,11 @@ export async function runChild({
     stdout: kept.stdout.text,
     stderr: kept.stderr.text,
   });
+  const mark = newMark(process.env);
   let child;
   try {
     child = spawn(program, words, {
-      env: variables,
+      env: { ...variables, ...mark.variables },
       stdio: [input === 'none' ? 'ignore' : 'inherit', 'pipe', 'pipe'],
       detached: isGrouped,
     });
@@ -72,12 +77,14 @@ export async function runChild({
   const { pid } = child;
   const send = (kind: NodeJS.Signals): void => {
     if (pid === undefined) return;
-    for (const one of isGrouped ? [-pid] : [...descendantsOf(pid), pid]) {
-      try {
-        process.kill(one, kind);
-      } catch {
-        // It has ended.
-      }
+    // What is started while they are counted is found the next time.
+    for (let round = 0; round < (kind === 'SIGKILL' ? mostRounds : 1); round++) {
+      const marked = mark.processes();
+      // Once each: a second request means to some that they are to end at once.
+      const outside = marked.filter((one) => groupOf(one) !== pid);
+      const all = isGrouped ? [-pid, ...outside] : [...new Set([...descendantsOf(pid), ...marked, pid])];
+      for (const one of all) sendTo(one, kind);
+      if (marked.length === 0) break;
     }
   };
   let hard: NodeJS.Timeout | undefined;
@@ -128,12 +135,23 @@ export async function runChild({
   if (ended.error === undefined) {
     // Its outputs have closed, or are held by another process.
     await Promise.race([closing, pause(closingTime, undefined, { ref: false })]);
-    // What it has left behind in its group.
-    if (isGrouped) send('SIGKILL');
+    // What it has left behind: in its group, and outside of it. At a terminal that stays as a shell leaves it.
+    if (isGrouped || isLate || signal.aborted) {
+      send('SIGKILL');
+      for (let left = closingTime; left > 0 && mark.processes().length > 0; left -= 20) await pause(20);
+    }
   }
   child.stdout.destroy();
   child.stderr.destroy();
   return { ...ended, isLate, ...said() };
+}
+
+function sendTo(pid: number, kind: NodeJS.Signals): void {
+  try {
+    process.kill(pid, kind);
+  } catch {
+    // It has ended.
+  }
 }
 
 /** As far as the system tells (Linux): what it has started, and what that has. */

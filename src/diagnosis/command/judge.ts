@@ -13,15 +13,16 @@ import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { wireCauses } from '../../analysis/outcome/cause-words.ts';
 import type { Cause } from '../../analysis/outcome/cause-words.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
-import { formatAddress } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Failure, ProxyOnTheWay } from '../../wire/endpoint.ts';
+import type { Failure } from '../../wire/endpoint.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { cameBack, explained } from '../case.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { findingOf } from '../observed.ts';
+import { notThrough } from './proxies.ts';
+import type { Way } from './proxies.ts';
 import type { Heard } from '../programs/hear.ts';
 
 /** They leave open why: another cause of the same side may be behind each. */
@@ -59,20 +60,10 @@ export interface Observed {
   readonly failed: boolean;
 }
 
-export interface Way {
-  /** The proxy that the program was told to use. */
-  readonly through?: ProxyOnTheWay | undefined;
-  /** The program may find addresses that this machine's resolver does not know. */
-  readonly resolvesItself?: boolean;
-}
-
 /** No connection was established: the system, or the proxy on the way, says why. */
-export function notConnected(
-  failure: Failure,
-  host: string,
-  { through, resolvesItself = false }: Way = {},
-): Finding {
-  if (through) return notThrough(failure, through);
+export function notConnected(failure: Failure, host: string, way: Way = {}): Finding {
+  const { through, resolvesItself = false } = way;
+  if (through) return notThrough(failure, through, way);
   const { code } = failure;
   const evidence: Evidence[] = [
     {
@@ -99,54 +90,6 @@ export function notConnected(
     message: 'SYN',
     evidence,
   });
-}
-
-/** The program's own proxy is not there, or opens no tunnel: of the target nothing is known. */
-function notThrough({ code, message }: Failure, through: ProxyOnTheWay): Finding {
-  const proxy = formatAddress(through);
-  const evidence: Evidence[] = [
-    {
-      kind: 'words',
-      said: message.startsWith('the proxy') ? message : code,
-      words: { en: `the proxy ${safeText(proxy)}`, ko: `프록시 ${safeText(proxy)}` },
-    },
-  ];
-  // `askForTunnel` and `askForSocks` name it; before, the connection to the proxy itself failed.
-  const isThere = message.startsWith('the proxy') || code === 'ECONNRESET' || code === 'EPIPE';
-  if (isThere)
-    return explained({
-      cause: 'tunnel_refused',
-      by: 'server',
-      blamed: 'between',
-      detail: { said: message },
-      // One that answers nothing may be none.
-      confidence: code === 'ERR_TUNNEL' ? 'proven' : 'likely',
-      message: 'CONNECT',
-      evidence,
-      on: message.includes(' 407 ') ? 'client' : 'between',
-    });
-  const cause = code === 'ECONNREFUSED' ? 'nothing_listens' : 'target_unreachable';
-  return {
-    ...explained({
-      cause,
-      by: 'server',
-      blamed: cause === 'nothing_listens' ? 'nobody' : 'between',
-      detail: { code },
-      confidence: 'proven',
-      message: 'SYN',
-      evidence,
-      on: 'client',
-      remedy: {
-        en: 'start the proxy, or correct its address where the command takes it from (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY); NO_PROXY names what is reached without it',
-        ko: '프록시를 시작하거나, 명령이 쓰는 프록시 주소(HTTPS_PROXY, HTTP_PROXY, ALL_PROXY)를 고치세요. 프록시 없이 연결할 대상은 NO_PROXY에 적습니다.',
-      },
-    }),
-    name: { en: 'the proxy is not there', ko: '프록시에 연결할 수 없음' },
-    because: {
-      en: `the proxy that the command is told to use (${safeText(proxy)}) is not there (${code}): the target was not even asked`,
-      ko: `명령이 쓰도록 지정된 프록시(${safeText(proxy)})에 연결할 수 없습니다(${code}). 대상까지는 가지도 못했습니다.`,
-    },
-  };
 }
 
 /**
@@ -271,6 +214,14 @@ export function joinExperiments(
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
+  // Whatever the command met was one time of several.
+  if (made.cause === 'intermittent' && finding)
+    return {
+      ...made,
+      ...connectionOf(finding),
+      confidence: finding.confidence === 'proven' ? 'likely' : made.confidence,
+      evidence: [...finding.evidence, ...made.evidence],
+    };
   if (!isAnswered && (made.by === 'client' || ofCertificate.has(made.cause))) return finding;
   const meant = heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : [];
   // That it does not trust the chain, the program has said; more than a leaf shows what is missing in it.

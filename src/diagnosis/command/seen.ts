@@ -7,8 +7,11 @@ import { outcomeOf } from '../../analysis/outcome/outcome.ts';
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { defined } from '../../core/defined.ts';
 import type { Led } from '../../proxy/lead.ts';
+import { isGrease } from '../../protocols/tls/codes.ts';
+import type { ClientHello } from '../../protocols/tls/handshake.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Failure } from '../../wire/endpoint.ts';
+import type { Limits } from '../attempt/call.ts';
 import type { ObservedConnection } from '../diagnosis.ts';
 
 export interface Seen {
@@ -26,6 +29,8 @@ export interface Seen {
   readonly serverName?: string;
   readonly alpn?: readonly string[];
   readonly starttls?: StarttlsName;
+  /** What its ClientHello shows of the client's limits: those of versions that current servers have. */
+  readonly limits?: Limits;
   readonly failed: boolean;
 }
 
@@ -68,10 +73,19 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
     serverName,
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
     starttls: requestedIn(connection),
+    limits: hello?.type === 'client_hello' ? limitsOf(hello) : undefined,
     failed: commandFailed
       ? outcome.cause !== undefined || (failures.has(outcome.kind) && outcome.step !== 'application_data')
       : outcome.cause !== undefined && outcome.confidence !== 'unknown',
   });
+}
+
+/** Undefined for a client that offers both versions that servers have. */
+function limitsOf({ version, extensions }: ClientHello): Limits | undefined {
+  const offered = (extensions.supportedVersions ?? [version]).filter((one) => !isGrease(one));
+  const [has12, has13] = [offered.includes(0x0303), offered.includes(0x0304)];
+  if (has12 === has13) return undefined;
+  return has12 ? { maxVersion: 'TLSv1.2' } : { minVersion: 'TLSv1.3' };
 }
 
 /** The protocol in which TLS was requested, by what was said before it. */

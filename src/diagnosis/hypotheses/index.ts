@@ -17,6 +17,7 @@ import {
   suites,
   versions,
 } from './negotiation.ts';
+import { limits } from './limits.ts';
 import { noReply } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { otherRequest } from './other-request.ts';
@@ -27,6 +28,7 @@ import type { Hypothesis } from '../case.ts';
 
 export const hypotheses: readonly Hypothesis[] = [
   reachability,
+  limits,
   endedUnasked,
   otherProtocol,
   needlessRequest,

@@ -9,6 +9,7 @@ import type { Cause } from '../../analysis/outcome/cause-words.ts';
 import type { Case, Explained, Hypothesis } from '../case.ts';
 import type { Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { failedEarly } from './failed-early.ts';
 import { helloForms, isDeaf } from './hello-form.ts';
 import { groupsOf, suitesOf } from './one-by-one.ts';
 
@@ -57,14 +58,6 @@ const levelZero: Change = {
   tls: { ciphers: DEFAULT_CIPHERS, securityLevel: 0 },
 };
 
-/** It failed before or at the server's first flight, and not by the client's certificate. */
-const failedEarly = ({ result, outcome }: Attempt): boolean =>
-  result !== 'completed' &&
-  result !== 'no_connection' &&
-  result !== 'plaintext' &&
-  result !== 'refused' &&
-  (outcome?.step === 'client_hello' || outcome?.step === 'server_flight' || outcome?.step === undefined);
-
 const versionOf: Readonly<Record<string, string>> = { [tls12.id]: 'TLS 1.2', [tls13.id]: 'TLS 1.3' };
 
 /** It chose the version, and then found nothing in common within it: handshake_failure, insufficient_security. */
@@ -75,7 +68,8 @@ export const versions: Hypothesis = {
   async test(current) {
     const { base, laboratory } = current;
     if (!failedEarly(base) || isAnswered(base) || (await isDeaf(current))) return undefined;
-    for (const change of [tls12, tls13]) {
+    // A client with limits of its own has been compared with one that has none (`limits.ts`).
+    for (const change of current.call.limits ? [] : [tls12, tls13]) {
       const made = await laboratory.try(change);
       if (!isBetter(made, base)) continue;
       // It answers with an older version than was offered: it has no other.

@@ -60,6 +60,12 @@ export const ownWords: readonly Saying[] = [
     'unusable_file',
     /Could not find (?:a suitable TLS CA certificate bundle|the TLS (?:certificate|key) file)/,
   ),
+  // Python 2.7 and 3.6 say no more.
+  python('client', 'certificate_not_accepted', /certificate verify failed \(_ssl/, { until: '3.7' }),
+  python('server', 'closed_during_handshake', /TLS\/SSL connection has been closed \(EOF\)/, {
+    since: '3.8',
+    until: '3.10',
+  }),
   python('client', 'name_mismatch', /certificate is not valid for '/),
   python('client', 'name_mismatch', /doesn't match either of|hostname '[^']*' doesn't match/),
   python(

@@ -54,11 +54,50 @@ export function placeInGnutls(words: Words): Placed | undefined {
   };
 }
 
+/** Options of psql(1) that have a value. */
+const withValue = /^-[cfFLoPRTUv]$/;
+
+/** `-h HOST -p PORT` of PostgreSQL's programs, and `postgresql://…`: as a connection string, which has the address apart. */
+function placeByOptions(words: Words): Placed | undefined {
+  const at = words.findIndex((word) => /^postgres(?:ql)?:\/\//.test(word));
+  const url = /^(postgres(?:ql)?:\/\/(?:[^@/]*@)?)([^:/?,@]+)(?::(\d+))?(\/[^?]*)?(\?.*)?$/.exec(
+    words[at] ?? '',
+  );
+  if (url) {
+    const [, before = '', host = '', port = '5432', path = '/', query = ''] = url;
+    const more = `${query === '' ? '?' : `${query}&`}hostaddr={host}`;
+    return { to: `${host}:${port}`, words: words.with(at, `${before}${host}:{port}${path}${more}`) };
+  }
+  const taken = new Map<string, string>();
+  const kept: string[] = [];
+  const long: Readonly<Record<string, string>> = { '--host': '-h', '--port': '-p', '--dbname': '-d' };
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    const [, name = word, joined] = /^(--\w+)=(.*)$/.exec(word) ?? [];
+    const option = long[name] ?? name;
+    if (index > 0 && (option === '-h' || option === '-p' || option === '-d'))
+      taken.set(option, joined ?? words[++index] ?? '');
+    else kept.push(word);
+  }
+  const host = taken.get('-h');
+  const alone = kept.filter(
+    (word, index) => index > 0 && !word.startsWith('-') && !withValue.test(kept[index - 1] ?? ''),
+  );
+  const [database = taken.get('-d')] = alone;
+  if (host === undefined || host.startsWith('/') || alone.length > 1 || database?.includes('='))
+    return undefined;
+  const string = `host=${host} hostaddr={host} port={port}${database === undefined ? '' : ` dbname=${database}`}`;
+  return {
+    to: `${host}:${taken.get('-p') ?? '5432'}`,
+    words: [...kept.slice(0, 1), '-d', string, ...kept.slice(1).filter((word) => !alone.includes(word))],
+  };
+}
+
 /** A connection string of libpq: `host=…` stays the name that is verified, `hostaddr=` leads to the listener. */
 export function placeInPostgres(words: Words): Placed | undefined {
   const index = words.findIndex((word, at) => at > 0 && /(?:^|\s)host=[^\s/]+/.test(word));
   const word = words[index];
-  if (word === undefined) return undefined;
+  if (word === undefined) return placeByOptions(words);
   const host = /(?:^|\s)host=(\S+)/.exec(word)?.[1] ?? '';
   const port = /(?:^|\s)port=(\d+)/.exec(word)?.[1] ?? '5432';
   const rest = word.replace(/(^|\s)(?:hostaddr|port)=\S+/g, '').trim();

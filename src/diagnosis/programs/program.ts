@@ -17,6 +17,23 @@ export interface Placed {
   readonly words: Words;
 }
 
+/** The proxy that a command names in its own arguments, which come before the variables. */
+export interface OwnProxy {
+  /** The command without it. */
+  readonly words: Words;
+  /** As the variables of the environment would have it: `https_proxy`, `http_proxy`, `no_proxy`; empty ones name no proxy. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The option that names it. */
+  readonly option: string;
+  /** The address of a proxy by which that one is reached. */
+  readonly via?: string;
+  /** Of its own TLS: the file with the CAs that are trusted for it, what is presented to it, and whether it is verified. */
+  readonly authorities?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly isInsecure?: true;
+}
+
 /** How a command is changed so that it does otherwise. */
 export interface Alteration {
   /** Put before it. */
@@ -77,6 +94,8 @@ export interface Program {
   readonly place?: (words: Words) => Placed | undefined;
   /** Where its arguments lead it for a name, if not where this machine's resolver does. */
   readonly addressOf?: (words: Words, to: Address) => Address | undefined;
+  /** The proxy that its arguments name. */
+  readonly proxyOf?: (words: Words) => OwnProxy | undefined;
   /** It asks this machine's resolver, unless one of these options is given; absent where that is up to the code it runs. */
   readonly resolvesUnless?: readonly string[];
   /** Whom it trusts unless it is told otherwise: this machine's CAs, or a list of its own. */
@@ -90,8 +109,12 @@ export interface Program {
   readonly insecure?: Given;
   /** The file with the CAs that it was told to trust, where wirelab cannot read these. */
   readonly store?: (words: Words, variables: NodeJS.ProcessEnv) => string | undefined;
+  /** Where its own list of CAs is, and how one is added to it. */
+  readonly storeWords?: (words: Words, variables: NodeJS.ProcessEnv) => Localized;
   /** What has it trust a CA, and present a certificate. */
   readonly trust: (words: Words, said: string, variables: NodeJS.ProcessEnv) => Alteration;
+  /** What has it trust a CA for a proxy that is spoken to over TLS. */
+  readonly trustProxy?: Alteration;
   readonly present?: (words: Words) => Alteration;
   /** The exit codes with which it says that it does not accept the server's certificate, where its words do not say why. */
   readonly refusing?: readonly number[];

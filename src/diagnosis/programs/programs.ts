@@ -1,5 +1,6 @@
 /** The programs that are known, a row each; a program without a row is judged by its words alone, whatever library they are of. */
 import { addressOfCurl } from './own-addresses.ts';
+import { proxyByOption, proxyOfCurl, proxyOfGit, proxyOfJava, proxyOfWget } from './own-proxies.ts';
 import { placeInGnutls, placeInPostgres } from './placing.ts';
 import type { Given, Program, Words } from './program.ts';
 
@@ -18,6 +19,11 @@ function storeOfJava(words: Words, variables: NodeJS.ProcessEnv): string | undef
     .find((path) => path !== undefined && path !== 'NONE');
 }
 
+const storeOfGo = (): { readonly en: string; readonly ko: string } => ({
+  en: 'Go uses this machine’s CAs, or those of the file in SSL_CERT_FILE in their place, unless the program has a pool of its own (RootCAs)',
+  ko: 'Go는 이 컴퓨터의 CA를 쓰거나 SSL_CERT_FILE의 파일을 대신 씁니다. 프로그램이 자체 목록(RootCAs)을 쓸 수도 있습니다.',
+});
+
 const inPlace = (words: string): { readonly en: string; readonly ko: string } => ({
   en: `it uses no proxy: let {} stand in the place of its target (${words})`,
   ko: `프록시를 쓰지 않으므로 대상 자리에 {} 기호를 쓰세요(${words})`,
@@ -35,19 +41,21 @@ export const programs: readonly Program[] = [
     led: 'variables',
     pointing: {
       words: {
-        en: 'without --noproxy, and without a proxy of its own (-x, .curlrc)',
-        ko: '--noproxy와 자체 프록시 설정(-x, .curlrc) 없이 실행하세요',
+        en: 'without a proxy in a .curlrc (curl -q), and over TCP: neither --http3 nor --unix-socket',
+        ko: '.curlrc의 프록시 설정 없이(curl -q) TCP로 연결하세요(--http3나 --unix-socket 없이)',
       },
       command: 'curl https://HOST/',
     },
     trusts: 'system',
     addressOf: addressOfCurl,
+    proxyOf: proxyOfCurl,
     resolvesUnless: ['--resolve', '--connect-to', '--dns-servers', '--doh-url'],
     authorities: { options: ['--cacert'], variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'] },
     certificate: option('--cert', '-E'),
     key: option('--key'),
     insecure: option('--insecure', '-k'),
     trust: () => ({ options: { '--cacert': trustFile } }),
+    trustProxy: { options: { '--proxy-cacert': trustFile } },
     present: () => ({ options: { '--cert': certificateFile, '--key': keyFile } }),
     refusing: [51, 60, 91],
   },
@@ -74,6 +82,7 @@ export const programs: readonly Program[] = [
       },
       command: 'openssl s_client -connect HOST:PORT -servername HOST',
     },
+    proxyOf: proxyByOption('-proxy', { user: '-proxy_user', password: '-proxy_pass' }),
     resolvesUnless: [],
     trusts: 'system',
     authorities: { options: ['-CAfile'], variables: ['SSL_CERT_FILE'] },
@@ -114,11 +123,12 @@ export const programs: readonly Program[] = [
     led: 'variables',
     pointing: {
       words: {
-        en: 'without --no-proxy, and without a proxy in .wgetrc',
-        ko: '--no-proxy나 .wgetrc의 프록시 설정 없이 실행하세요',
+        en: 'without a proxy in .wgetrc',
+        ko: '.wgetrc의 프록시 설정 없이 실행하세요',
       },
       command: 'wget https://HOST/',
     },
+    proxyOf: proxyOfWget,
     resolvesUnless: ['--dns-servers'],
     trusts: 'system',
     authorities: option('--ca-certificate'),
@@ -141,6 +151,7 @@ export const programs: readonly Program[] = [
       },
       command: 'git -c http.proxy= ls-remote https://HOST/REPOSITORY',
     },
+    proxyOf: proxyOfGit,
     resolvesUnless: [],
     trusts: 'system',
     authorities: {
@@ -162,6 +173,7 @@ export const programs: readonly Program[] = [
       variables['GIT_SSL_CAINFO']
         ? { variables: { GIT_SSL_CAINFO: trustFile } }
         : { words: ['-c', `http.sslCAInfo=${trustFile}`] },
+    trustProxy: { words: ['-c', `http.proxySSLCAInfo=${trustFile}`] },
     present: () => ({ words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`] }),
   },
   {
@@ -216,6 +228,10 @@ export const programs: readonly Program[] = [
     },
     trusts: 'own',
     authorities: { variables: ['NODE_EXTRA_CA_CERTS'] },
+    storeWords: () => ({
+      en: 'Node brings its own list of CAs along: NODE_EXTRA_CA_CERTS adds the CAs of a file to it, and --use-system-ca those of this machine (from Node 22.15 and 23.8 on)',
+      ko: 'Node에는 자체 CA 목록이 들어 있습니다. NODE_EXTRA_CA_CERTS로 파일의 CA를 더하거나, --use-system-ca로 이 컴퓨터의 CA를 더하세요(Node 22.15, 23.8부터).',
+    }),
     trust: () => ({ variables: { NODE_EXTRA_CA_CERTS: trustFile } }),
   },
   {
@@ -231,7 +247,12 @@ export const programs: readonly Program[] = [
       command: '--to HOST:PORT -- python3 PROGRAM.py {}',
     },
     trusts: 'own',
+    proxyOf: proxyByOption('--proxy'),
     authorities: { variables: ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'], isAnyOf: true },
+    storeWords: () => ({
+      en: 'Python has two lists of CAs: requests, pip and httpx use that of certifi (python3 -m certifi), or the file of REQUESTS_CA_BUNDLE in its place; ssl and urllib use OpenSSL’s, or the file of SSL_CERT_FILE',
+      ko: 'Python에는 CA 목록이 둘 있습니다. requests, pip, httpx는 certifi의 목록(python3 -m certifi)이나 REQUESTS_CA_BUNDLE의 파일을, ssl과 urllib은 OpenSSL의 목록이나 SSL_CERT_FILE의 파일을 씁니다.',
+    }),
     trust: (_words, said) => ({
       variables: { [/requests\.|urllib3/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']: trustFile },
     }),
@@ -249,7 +270,20 @@ export const programs: readonly Program[] = [
       command: '--to HOST:PORT -- java -jar PROGRAM.jar https://{}/',
     },
     trusts: 'own',
+    proxyOf: proxyOfJava,
     store: storeOfJava,
+    storeWords: (words, variables) => {
+      const named = storeOfJava(words, variables);
+      return named === undefined
+        ? {
+            en: 'Java trusts the CAs of its own store (lib/security/cacerts in its home; another one by -Djavax.net.ssl.trustStore): import the CA there, and start the program again',
+            ko: 'Java는 자체 저장소(홈의 lib/security/cacerts, -Djavax.net.ssl.trustStore로 변경 가능)의 CA만 신뢰합니다. CA를 그 저장소에 넣고 프로그램을 다시 시작하세요.',
+          }
+        : {
+            en: `Java was told to trust the CAs of ${named} alone (-Djavax.net.ssl.trustStore): import the CA there, and start the program again`,
+            ko: `Java에 ${named} 저장소의 CA만 신뢰하도록 지정되어 있습니다(-Djavax.net.ssl.trustStore). CA를 그 저장소에 넣고 프로그램을 다시 시작하세요.`,
+          };
+    },
     trust: (words, _said, variables) => {
       const store = storeOfJava(words, variables);
       // Without its password keytool asks for it.
@@ -274,6 +308,7 @@ export const programs: readonly Program[] = [
     },
     trusts: 'system',
     authorities: { variables: ['SSL_CERT_FILE'] },
+    storeWords: storeOfGo,
     trust: () => ({ variables: { SSL_CERT_FILE: trustFile } }),
   },
 ];

@@ -36,7 +36,8 @@ export function remedyFor(
   return undefined;
 }
 
-function altered(
+/** The command changed like that, as it is typed. */
+export function altered(
   given: Words,
   { variables = {}, options = {}, words: more = [], behind, instead }: Alteration,
   quote: (word: string) => string,

@@ -26,7 +26,7 @@ export interface Saying {
   readonly cause: DiagnosedCause;
   /** Other causes for which it writes the same. */
   readonly also?: readonly DiagnosedCause[];
-  /** The versions of the library that write it: from this one on, and up to but not including that one. */
+  /** The versions of the library that write it: from this one on, and up to but not including that one (`measured.ts`). */
   readonly since?: string;
   readonly until?: string;
 }
@@ -44,13 +44,13 @@ export const sayingsOf =
 /** Whether a version (`3.5.9`, `17.0.21`) writes it. */
 export function isOfVersion({ since, until }: Pick<Saying, 'since' | 'until'>, version: string): boolean {
   return (
-    (since === undefined || compared(version, since) >= 0) &&
-    (until === undefined || compared(version, until) < 0)
+    (since === undefined || compareVersions(version, since) >= 0) &&
+    (until === undefined || compareVersions(version, until) < 0)
   );
 }
 
 /** Negative where the first is the older one. */
-function compared(one: string, other: string): number {
+export function compareVersions(one: string, other: string): number {
   const [left, right] = [one, other].map((version) => version.split('.').map(Number));
   for (let index = 0; index < Math.max(left?.length ?? 0, right?.length ?? 0); index += 1) {
     const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);

@@ -53,20 +53,23 @@ function isWithin(host: string, range: string): boolean {
 
 const spokenBy: Readonly<Record<string, 'http' | 'socks5'>> = {
   'http:': 'http',
+  'https:': 'http',
   'socks5:': 'socks5',
   'socks5h:': 'socks5',
 };
 
-/** Reads `http://user:password@host:port`, `socks5://host`. @returns undefined for one that is not supported */
+/** Reads `http://user:password@host:port`, `https://host`, `socks5://host`. @returns undefined for one that is not supported */
 export function proxyOnTheWay(proxy: string): ProxyOnTheWay | undefined {
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
   const speaks = url && spokenBy[url.protocol];
   if (!speaks) return undefined;
   const { hostname, port, username, password } = url;
+  const isTls = url.protocol === 'https:';
   return {
     host: withoutBrackets(hostname),
-    port: Number(port || (speaks === 'http' ? 80 : 1080)),
+    port: Number(port || (speaks === 'http' ? (isTls ? 443 : 80) : 1080)),
     speaks,
+    ...(isTls ? { tls: {} } : {}),
     ...(username === ''
       ? {}
       : { login: { user: decodeURIComponent(username), password: decodeURIComponent(password) } }),

@@ -4,7 +4,7 @@
  * finding of the current task, once.
  *
  * 1. Tasks that are about a login are checked after each one.
- * 2. A check that is overtaken by another change is not reported: the next one checks its tasks again.
+ * 2. A check that is overtaken by another change is called off: the next one checks its tasks again.
  * 3. A task that could not be checked, since a server is being restarted, keeps its state.
  */
 import { noteProgress } from '../course.ts';
@@ -48,6 +48,8 @@ export class AutoCheck {
   #isHeld = false;
   #isLogin = false;
   #turn = 0;
+  /** Of the check that is under way. */
+  #under = new AbortController();
 
   constructor(options: AutoCheckOptions) {
     this.#options = options;
@@ -79,7 +81,16 @@ export class AutoCheck {
       this.#forget(turn);
       return undefined;
     }
-    const checked = await checkLab(this.#options, new Set(concerned.map(({ id }) => id)));
+    if (turn !== this.#turn) return undefined;
+    // Whatever the one that is under way finds is of what was before.
+    this.#under.abort();
+    this.#under = new AbortController();
+    const options = this.#underWay();
+    const checked = await unlessAborted(
+      checkLab(options, new Set(concerned.map(({ id }) => id))),
+      options.signal,
+    );
+    if (!checked) return undefined;
     const record = readLabFolder(folder);
     if (turn !== this.#turn || !record || checked.length < concerned.length) return undefined;
     this.#forget(turn);
@@ -108,7 +119,7 @@ export class AutoCheck {
       isSaved && news.length === 0 && results.some(({ id }) => id === current) ? current : undefined;
     if (news.length === 0 && same === undefined && !follows) return undefined;
     const wasLookedAt = results.some(({ id }) => id === current);
-    const next = follows && !wasLookedAt ? await this.#currentAfter(after) : [];
+    const next = follows && !wasLookedAt ? await this.#currentAfter(after, options) : [];
     if (turn !== this.#turn) return undefined;
     return {
       files: changedFiles,
@@ -130,18 +141,27 @@ export class AutoCheck {
   /** The current task as it is at the start; what it finds is reported by no check again. */
   async current(): Promise<readonly TaskResult[]> {
     const turn = this.#turn;
-    const found = await this.#currentAfter(new Set(readLabFolder(this.#options.folder)?.done));
+    const done = new Set(readLabFolder(this.#options.folder)?.done);
+    const found = await this.#currentAfter(done, this.#underWay());
     if (turn !== this.#turn) return [];
     for (const result of found) this.#known.set(result.id, foundIn(result));
     return found;
   }
 
   /** The result of the first task that is not done. */
-  async #currentAfter(done: ReadonlySet<string>): Promise<readonly TaskResult[]> {
-    const { lab } = this.#options;
+  async #currentAfter(done: ReadonlySet<string>, options: Overtaken): Promise<readonly TaskResult[]> {
+    const { lab } = options;
     const current = lab.tasks.tasks.find(({ id }) => !done.has(id));
     // The learner's program runs when it was saved, and when it is asked for.
-    return !current || current.ownClient ? [] : checkLab(this.#options, new Set([current.id]));
+    if (!current || current.ownClient) return [];
+    return (await unlessAborted(checkLab(options, new Set([current.id])), options.signal)) ?? [];
+  }
+
+  /** Each check has a signal of its own: hundreds may be called off while the lab runs. */
+  #underWay(): Overtaken {
+    const own = this.#under.signal;
+    const { signal } = this.#options;
+    return { ...this.#options, signal: signal ? AbortSignal.any([signal, own]) : own };
   }
 
   /** The client that the lab keeps connected has come or gone: the tasks that are about it. */
@@ -157,6 +177,22 @@ export class AutoCheck {
     this.#keys.clear();
     this.#isHeld = false;
     this.#isLogin = false;
+  }
+}
+
+type Overtaken = CheckOptions & { readonly signal: AbortSignal };
+
+/** Undefined for a check that was called off, also where it ends with an error for that. */
+async function unlessAborted<Result>(
+  checking: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  try {
+    const result = await checking;
+    return signal.aborted ? undefined : result;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   }
 }
 

@@ -11,6 +11,7 @@ import type { Socket } from 'node:net';
  */
 export function reset(socket: Socket): void {
   const isEnding = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
-  if (isEnding) socket.destroy();
+  // A TLS socket, on the way through a proxy that has TLS of its own, cannot be reset: its end without a close_notify says as much.
+  if (isEnding || 'encrypted' in socket) socket.destroy();
   else socket.resetAndDestroy();
 }

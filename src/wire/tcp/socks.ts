@@ -37,7 +37,7 @@ export async function askForSocks(
       finish(Object.assign(new Error('the proxy did not respond in time'), { code: 'ETIMEDOUT' })),
     );
     socket.on('readable', take).once('end', ended).once('error', finish);
-    if (socket.readableEnded) return ended();
+    if (socket.readableEnded || socket.destroyed) return ended();
     advance(Buffer.alloc(0));
   });
 }

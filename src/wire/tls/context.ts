@@ -25,6 +25,11 @@ export function tlsContextOptions(
   return { ...options, ...protocolsOf(tls) };
 }
 
+/** Whether OpenSSL has what they name. @throws UserError */
+export function checkChoices(tls: TlsChoices): void {
+  contextOf(choicesOf(undefined, tls));
+}
+
 /** The options of a TLS client. Its context is created once: that takes longer than a handshake. @throws UserError */
 export function clientContext(
   identity: Identity | undefined,

@@ -17,6 +17,7 @@ import { issueTexts } from '../../../src/pki/ca/issue.ts';
 import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
 import { Talker } from '../../protocols/helpers/tapped-programs.ts';
 import { present, topology } from '../../helpers/capture.ts';
+import { atExit } from '../../helpers/at-exit.ts';
 
 const server: CertificateRow = {
   profile: 'server',
@@ -52,7 +53,7 @@ const { texts } = issueTexts(
 );
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-failing-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+atExit(() => rmSync(folder, { recursive: true, force: true }));
 for (const [name, text] of Object.entries(texts)) writeFileSync(file(name), text, { mode: 0o600 });
 
 /** A file of the certificates: `server.crt`, `server.key`, `good-ca.crl`. */

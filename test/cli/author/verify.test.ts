@@ -18,11 +18,12 @@ import { withPeer } from '../../helpers/peer.ts';
 import { stateHome } from '../../helpers/state-home.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { made, placeOf } from './support.ts';
+import { atExit } from '../../helpers/at-exit.ts';
 
 /** Temporary files of this test process alone. */
 const scratch = mkdtempSync(join(tmpdir(), 'wirelab verify-'));
 process.env['TMPDIR'] = scratch;
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+atExit(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** What attempts leave behind: their folders and their state. */
 const leftovers = (): string[] => [

@@ -287,6 +287,21 @@ const twice = (first: string, second: string): string => `
   });
   (async () => { await attempt(${first}); await attempt(${second}); })();`;
 
+test('a client that offers TLS 1.2 at most: its limit is taken over, and the remedy names both ends', async (t) => {
+  const port = await site(t, { minVersion: 'TLSv1.3' });
+  const script = client.replace('ca }', "ca, maxVersion: 'TLSv1.2' }");
+  const { code, last, lines } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'], {
+    script,
+    env: { CA: 'ca.crt' },
+  });
+  t.is(code, 1);
+  t.like(last, { cause: 'no_common_version', by: 'server', confidence: 'proven' });
+  const { on, words } = last.remedy as unknown as { on: string; words: { en: string } };
+  t.is(on, 'client');
+  t.regex(words.en, /let the client offer TLS 1\.3, or let the server accept TLS 1\.2/);
+  t.truthy(lines.find((line) => (line as { id?: string }).id === 'without-limits-versions'));
+});
+
 test('of several connections the last failed one counts; a command that succeeded in the end did', async (t) => {
   const port = await site(t);
   const words = ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'];
@@ -392,6 +407,9 @@ for (const [title, words, what] of [
   ['a time that is none', ['--time-limit', 'long', '--', node], /invalid time limit/],
   ['words before the command', ['a:1', '--', node], /not a host and port/],
   ['an option for captures', ['--stream', '1', '--', node], /valid only with a capture/],
+  ['limits that leave no version', ['--min-tls', '1.3', '--max-tls', '1.2', 'b:2'], /is higher than/],
+  ['suites that there are none of', ['--ciphers', 'NO-SUCH', 'b:2'], /no cipher suite of this list/],
+  ['groups that there are none of', ['--groups', 'P-1', 'b:2'], /none of these groups/],
   ['an option for commands', ['--to', 'a:1', 'b:2'], /valid only with a command/],
 ] as const)
   test(`a mistake in the call: ${title}`, async (t) => {

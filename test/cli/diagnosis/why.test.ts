@@ -205,3 +205,34 @@ test('the answer stands first, in both languages', async (t) => {
   const korean = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing, '--lang', 'ko'], { cwd: folder });
   t.regex(korean.stdout, /^ 서버가 거부: 인증서 없음 \(증명됨\)\n/);
 });
+
+test('how often a call fails that fails now and then is counted: every third one', async (t) => {
+  const { folder } = desk(t);
+  const inner = await site(t);
+  let count = 0;
+  const port = await listen(
+    t,
+    createTcpServer((socket) => {
+      socket.on('error', () => {});
+      count += 1;
+      if (count % 3 === 0) return void socket.once('data', () => socket.resetAndDestroy());
+      const on = connect({ host: '127.0.0.1', port: inner });
+      on.on('error', () => {});
+      socket.pipe(on).pipe(socket);
+      return undefined;
+    }),
+  );
+  const { exitCode, last, lines } = await why(t, folder, port, ...knowing);
+  t.is(exitCode, 1);
+  t.like(last, { cause: 'intermittent', by: 'unknown', confidence: 'proven' });
+  const again = lines.filter((line) => (line as { id?: string }).id?.startsWith('as-called'));
+  const failed = again.filter(({ result }) => result !== 'completed').length;
+  t.is(again.length, 7);
+  t.true(failed >= 2);
+  const { because, evidence } = last as unknown as {
+    because: { en: string };
+    evidence: readonly { said?: string }[];
+  };
+  t.regex(because.en, new RegExp(`it failed ${failed} of 7 times`));
+  t.truthy(evidence.find(({ said }) => said === `${failed} / 7`));
+});

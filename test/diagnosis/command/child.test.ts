@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { runChild } from '../../../src/diagnosis/command/child.ts';
 import type { ChildEnd, ChildOptions } from '../../../src/diagnosis/command/child.ts';
+import { markName, newMark } from '../../../src/diagnosis/command/mark.ts';
 import { variablesOf } from '../../../src/diagnosis/command/surroundings.ts';
 
 const run = async (script: string, more: Partial<ChildOptions> = {}): Promise<ChildEnd> =>
@@ -70,6 +71,43 @@ test('its time is over: it ends, and what it has started', async (t) => {
   const pid = Number(ended.stdout);
   t.true(pid > 1);
   t.false(alive(pid));
+});
+
+/** Starts another one in a session of its own, which forks once more, and says the number of the last one. */
+const escaping = (after: string): string => `
+  const { spawn } = require('node:child_process');
+  const inner = 'process.on("SIGTERM", () => {}); console.log(process.pid); setInterval(() => {}, 1e6)';
+  const outer = 'require("node:child_process").spawn(process.execPath, ["-e", ' + JSON.stringify(inner) + '], { stdio: "inherit", detached: true })';
+  const child = spawn(process.execPath, ['-e', outer], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  child.stdout.once('data', (said) => { console.log(String(said).trim()); ${after} });
+  setInterval(() => {}, 1e6);
+`;
+
+const isLinux = process.platform === 'linux';
+
+(isLinux ? test : test.skip)('what has left its process group is ended too: its time is over', async (t) => {
+  const ended = await run(escaping(''), { timeLimit: 3000 });
+  t.true(ended.isLate);
+  const pid = Number(ended.stdout);
+  t.true(pid > 1, ended.stderr);
+  t.false(alive(pid));
+});
+
+(isLinux ? test : test.skip)('and where it has ended by itself', async (t) => {
+  const ended = await run(escaping('process.exit(5)'));
+  t.like(ended, { code: 5, isLate: false });
+  const pid = Number(ended.stdout);
+  t.true(pid > 1, ended.stderr);
+  t.false(alive(pid));
+});
+
+test('only what carries the mark of this command is found; a command within a command carries both', async (t) => {
+  const outer = newMark({});
+  const inner = newMark(outer.variables);
+  const other = newMark({});
+  t.not(outer.variables[markName], other.variables[markName]);
+  t.true(inner.variables[markName]?.startsWith(`${outer.variables[markName]},`));
+  t.deepEqual(other.processes(), []);
 });
 
 test('it is ended from outside, also before it has begun', async (t) => {

@@ -8,10 +8,12 @@ import {
   joinWords,
   notConnected,
 } from '../../../src/diagnosis/command/judge.ts';
+import type { Way } from '../../../src/diagnosis/command/proxies.ts';
 import { found } from '../../../src/diagnosis/found.ts';
 import { explained } from '../../../src/diagnosis/case.ts';
 import { hear } from '../../../src/diagnosis/programs/hear.ts';
 import type { Heard } from '../../../src/diagnosis/programs/hear.ts';
+import type { Failure } from '../../../src/wire/endpoint.ts';
 
 const outcome = (facts: Partial<Outcome>): Outcome => ({
   kind: 'closed_without_alert',
@@ -236,18 +238,88 @@ test('no connection', (t) => {
   );
 });
 
+const through = { host: '127.0.0.1', port: 3128 };
+
+const atProxy = (
+  step: NonNullable<Failure['onTheWay']>['step'],
+  failure: Partial<Failure>,
+  way: Omit<Way, 'through'> = {},
+): Finding =>
+  notConnected(
+    {
+      reason: 'target_unreachable',
+      by: 'unknown',
+      code: 'UNKNOWN',
+      message: '',
+      ...failure,
+      onTheWay: { proxy: through, step },
+    },
+    'shop',
+    { through, ...way },
+  );
+
 test('the proxy on the way: of the target nothing is said', (t) => {
-  const through = { host: '127.0.0.1', port: 3128 };
-  const failed = (code: string, message: string): Finding =>
-    notConnected({ reason: 'target_unreachable', by: 'unknown', code, message }, 'shop', { through });
-  const refused = failed('ERR_TUNNEL', 'the proxy responded 407 to CONNECT shop:443');
+  const tunnel = (code: string, message: string): Finding => atProxy('tunnel', { code, message });
+  const refused = tunnel('ERR_TUNNEL', 'the proxy responded 407 to CONNECT shop:443');
   t.is(summary(refused), 'tunnel_refused between proven');
   t.is(refused.remedy.on, 'client');
   t.regex(refused.remedy.words.en, /user name and password/);
-  t.is(failed('ERR_TUNNEL', 'the proxy responded 403 to CONNECT shop:443').remedy.on, 'between');
-  const away = failed('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:3128');
+  t.is(tunnel('ERR_TUNNEL', 'the proxy responded 403 to CONNECT shop:443').remedy.on, 'between');
+  const away = atProxy('connection', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' });
   t.is(summary(away), 'nothing_listens nobody proven');
   t.regex(away.because.en, /proxy .*127\.0\.0\.1:3128.* is not there/);
-  t.is(summary(failed('ECONNRESET', 'read ECONNRESET')), 'tunnel_refused between likely');
-  t.is(summary(failed('ETIMEDOUT', 'the proxy did not respond in time')), 'tunnel_refused between likely');
+  t.regex(away.remedy.words.en, /HTTPS_PROXY/);
+  t.regex(atProxy('connection', { code: 'ECONNREFUSED' }, { option: '-x' }).remedy.words.en, /\(-x\)/);
+  t.is(summary(atProxy('connection', { code: 'ENOTFOUND' })), 'target_unreachable between proven');
+  t.is(summary(tunnel('ECONNRESET', 'the proxy closed the connection')), 'tunnel_refused between likely');
+  t.is(summary(tunnel('ETIMEDOUT', 'the proxy did not respond in time')), 'tunnel_refused between likely');
+  const speaksTls = tunnel('ERR_TUNNEL', 'the proxy speaks TLS: it answers with an alert');
+  t.is(speaksTls.remedy.on, 'client');
+  t.regex(speaksTls.remedy.words.en, /https:\/\//);
+});
+
+test('the TLS of the proxy itself: as sure as it is known whom the program trusts for it', (t) => {
+  const presented = { subject: 'CN=proxy' } as unknown as NonNullable<Failure['presented']>;
+  const tls = (
+    reason: Failure['reason'],
+    by: Failure['by'],
+    more: Partial<Failure> = {},
+    way = {},
+  ): Finding => atProxy('tls', { reason, by, ...more }, way);
+  const trustIsKnown = { trustIsKnown: true };
+  t.is(summary(tls('unknown_ca', 'client', { presented }, trustIsKnown)), 'unknown_ca client likely');
+  t.is(summary(tls('self_signed', 'client', { presented }, trustIsKnown)), 'self_signed client proven');
+  t.is(summary(tls('self_signed', 'client', { presented })), 'self_signed client likely');
+  t.is(summary(tls('certificate_expired', 'client', { presented })), 'certificate_expired client proven');
+  t.is(tls('certificate_expired', 'client', { presented }).remedy.on, 'between');
+  t.is(summary(tls('tls_on_plaintext_port', 'client')), 'tls_on_plaintext_port client proven');
+  const alert = { level: 2, code: 116, description: 'certificate_required' } as unknown as NonNullable<
+    Failure['alert']
+  >;
+  t.is(summary(tls('certificate_missing', 'server', { alert })), 'certificate_missing between proven');
+  t.is(
+    summary(tls('closed_during_handshake', 'unknown')),
+    'closed_during_handshake between likely',
+    'nobody says why',
+  );
+});
+
+test('what the experiments see come and go, the command has met once', (t) => {
+  const intermittent = {
+    ...certificate('certificate_expired'),
+    cause: 'intermittent',
+    by: 'unknown',
+  } as Finding;
+  const join = (finding: Finding | undefined): string =>
+    summary(
+      joinExperiments(finding, undefined, {
+        ...known,
+        diagnosis: { finding: intermittent, others: [], attempts: [] },
+        commandFailed: true,
+      }),
+    );
+  const closed = joinWords({ outcome: outcome({ kind: 'reset' }), failed: true }, undefined);
+  t.is(join(closed), 'intermittent unknown proven');
+  t.is(join({ ...certificate('certificate_expired'), confidence: 'proven' }), 'intermittent unknown likely');
+  t.is(join(undefined), 'nothing');
 });

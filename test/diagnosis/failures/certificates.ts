@@ -7,6 +7,8 @@ import { issueTexts } from '../../../src/pki/ca/issue.ts';
 import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
+
+import { atExit } from '../../helpers/at-exit.ts';
 import { craft, mustStaple, ofPublicCa, onlyBelow } from '../../pki/support/craft.ts';
 
 const server: CertificateRow = {
@@ -87,7 +89,7 @@ const { texts } = issueTexts(
 );
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-failures-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+atExit(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Of a file that lies in the folder: `ca.crt`, `server.key`, `server-long.chain.crt`. */
 export const file = (name: string): string => join(folder, name);

@@ -221,12 +221,13 @@ export const afterProxyHeader =
 
 /** Connections go to one server and to the other, turn by turn; the first one to the second of them. */
 export const turnByTurn =
-  (one: Serve, other: Serve): Serve =>
+  (...serves: readonly Serve[]): Serve =>
   async (started) => {
-    const ports = [await one(started), await other(started)] as const;
+    const ports: number[] = [];
+    for (const serve of serves) ports.push(await serve(started));
     let turn = 0;
     return raw((socket) => {
-      turn = 1 - turn;
+      turn = (turn + 1) % ports.length;
       const server = connect({ port: ports[turn] ?? 0, host: '127.0.0.1', allowHalfOpen: true });
       server.on('error', () => socket.destroy());
       socket.pipe(server).pipe(socket);

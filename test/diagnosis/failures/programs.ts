@@ -21,6 +21,7 @@ import { freePort } from '../../helpers/free-port.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { file } from './certificates.ts';
 import type { Serve, Started } from './setting.ts';
+import { atExit } from '../../helpers/at-exit.ts';
 
 const readyTime = 20_000;
 
@@ -271,7 +272,7 @@ let cluster: Promise<string> | undefined;
 
 async function makeCluster(): Promise<string> {
   const made = mkdtempSync(join(tmpdir(), 'wirelab-postgres-'));
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  atExit(() => rmSync(made, { recursive: true, force: true }));
   if (isRoot) chownSync(made, unprivileged.uid, unprivileged.gid);
   const data = join(made, 'data');
   await done(
@@ -408,7 +409,7 @@ let goBinary: Promise<string> | undefined;
 
 async function compiled(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-go-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  atExit(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'main.go'), goProgram);
   const own = { GOTOOLCHAIN: 'local', GO111MODULE: 'off', CGO_ENABLED: '0' };
   await done('go', ['build', '-o', join(folder, 'server'), join(folder, 'main.go')], {

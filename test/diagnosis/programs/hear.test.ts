@@ -3,7 +3,8 @@ import test from 'ava';
 import type { DiagnosedCause } from '../../../src/diagnosis/diagnosis.ts';
 import { hear, sayings } from '../../../src/diagnosis/programs/hear.ts';
 import { programOf, programs } from '../../../src/diagnosis/programs/programs.ts';
-import { isOfVersion } from '../../../src/diagnosis/programs/saying.ts';
+import { measured, measureOf } from '../../../src/diagnosis/programs/measured.ts';
+import { compareVersions, isOfVersion, libraries } from '../../../src/diagnosis/programs/saying.ts';
 
 type Row = readonly [
   program: string,
@@ -365,6 +366,58 @@ test('versions', (t) => {
   t.false(isOfVersion({ until: '3.0' }, '3.0'));
   t.true(isOfVersion({ since: '11' }, '17.0.21'));
   t.true(isOfVersion({}, '1'));
+});
+
+test('each library says which of its versions were measured, and a row that is said of none of them is of older ones', (t) => {
+  for (const library of libraries) {
+    const all = measured[library];
+    t.deepEqual([...all], all.toSorted(compareVersions), library);
+    for (const version of all) {
+      t.is(measureOf(library, version), 'measured');
+      t.true(
+        sayings.some((saying) => saying.library === library && isOfVersion(saying, version)),
+        library,
+      );
+    }
+  }
+  for (const saying of sayings) {
+    const isSaid = measured[saying.library].some((version) => isOfVersion(saying, version));
+    t.true(isSaid || saying.until !== undefined, String(saying.pattern));
+  }
+  t.is(measureOf('openssl', '3.5.1'), 'measured');
+  t.is(measureOf('openssl', '3.2.0'), 'within');
+  t.is(measureOf('openssl', '1.1.1'), 'older');
+  t.is(measureOf('go', '1.99'), 'newer');
+});
+
+test('Python’s words as its versions changed', (t) => {
+  const python = programOf('python3');
+  for (const [line, cause, version] of [
+    [
+      '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed (_ssl.c:852)',
+      'certificate_not_accepted',
+      '3.6.15',
+    ],
+    [
+      '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1091)',
+      'unknown_ca',
+      '3.7.16',
+    ],
+    [
+      '<urlopen error TLS/SSL connection has been closed (EOF) (_ssl.c:1131)>',
+      'closed_during_handshake',
+      '3.9.18',
+    ],
+    [
+      '[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol (_ssl.c:1007)',
+      'closed_during_handshake',
+      '3.10.13',
+    ],
+  ] as const) {
+    const heard = hear({ stdout: '', stderr: line }, python);
+    t.is(heard?.saying.cause, cause, line);
+    if (heard?.saying.library === 'python') t.true(isOfVersion(heard.saying, version));
+  }
 });
 
 test('programs are found by the name of their file', (t) => {

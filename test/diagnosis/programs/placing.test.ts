@@ -42,6 +42,24 @@ test('gnutls-cli and psql have the two apart', (t) => {
   );
   t.is(shown(placeInPostgres(['psql', 'host=db'])), 'db:5432: psql host=db hostaddr={host} port={port}');
   t.is(placeInPostgres(['psql', 'host=/run/postgresql']), undefined);
+  t.is(
+    shown(placeInPostgres(['psql', '-h', 'db', '--port=5433', '-U', 'me', 'shop', '-c', 'select'])),
+    'db:5433: psql -d host=db hostaddr={host} port={port} dbname=shop -U me -c select',
+  );
+  t.is(
+    shown(placeInPostgres(['pg_dump', '--host', 'db', '-d', 'shop', '-X'])),
+    'db:5432: pg_dump -d host=db hostaddr={host} port={port} dbname=shop -X',
+  );
+  t.is(
+    shown(placeInPostgres(['psql', 'postgresql://me:x@db:5433/shop?sslmode=verify-full'])),
+    'db:5433: psql postgresql://me:x@db:{port}/shop?sslmode=verify-full&hostaddr={host}',
+  );
+  t.is(
+    shown(placeInPostgres(['psql', 'postgres://db'])),
+    'db:5432: psql postgres://db:{port}/?hostaddr={host}',
+  );
+  t.is(placeInPostgres(['psql', '-h', '/run/postgresql', 'x']), undefined);
+  t.is(placeInPostgres(['psql', '-h', 'db', 'x', 'me']), undefined);
 });
 
 test('a program that another one starts', (t) => {

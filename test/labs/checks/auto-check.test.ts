@@ -1,6 +1,7 @@
 /** What the running lab checks by itself when a file changes: what the change concerns, quickly, and what is new of it once. */
 import test from 'ava';
 import { randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { systemClock } from '../../../src/core/clock.ts';
 import { AutoCheck } from '../../../src/labs/checks/auto-check.ts';
 import { readLabFolder } from '../../../src/labs/folder.ts';
@@ -116,4 +117,27 @@ test('the running lab reports it when a file changes', async (t) => {
   t.deepEqual(checked.files, ['settings.yaml']);
   t.is(checked.results[0]?.id, 'ask-for-certificates');
   t.is(checked.results[0]?.status, 'open');
+});
+
+test('a check that is overtaken is called off; however many are, nothing is left listening for the end of the lab', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  const { lab, folder } = learner;
+  const ending = new AbortController();
+  const checks = new AutoCheck({
+    lab,
+    folder,
+    world: await labWorld(lab, folder),
+    clock: systemClock,
+    random: (length) => randomBytes(length),
+    version: '0',
+    signal: ending.signal,
+    follows: true,
+  });
+  const found = await Promise.all(Array.from({ length: 12 }, async () => checks.changed(['settings.yaml'])));
+  t.deepEqual(
+    found.map((one) => one !== undefined),
+    [...Array.from({ length: 11 }, () => false), true],
+    'the last one is reported',
+  );
+  t.is(getEventListeners(ending.signal, 'abort').length, 0);
 });

@@ -30,11 +30,12 @@ import { startModel } from '../../../src/ui/tui/state/model.ts';
 import { RunState } from '../../../src/ui/tui/state/run-state.ts';
 import { pourInto } from '../../capture/support/read.ts';
 import { Driver } from '../tui/support/driver.ts';
+import { atExit } from '../../helpers/at-exit.ts';
 
 await Promise.all([loadReadings(), loadWireReading(), loadLive(), loadTls(), loadExplanations()]);
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-surfaces-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+atExit(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
 /** What a surface says became of the connection. */

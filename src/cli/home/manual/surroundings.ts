@@ -34,6 +34,10 @@ export const environmentVariables: Readonly<Record<string, Localized>> = {
     en: 'append the TLS keys of connections that wirelab ends to this file (--keylog)',
     ko: 'wirelab이 끝맺는 연결의 TLS 키를 이 파일에 추가(--keylog)',
   },
+  WIRELAB_COMMAND: {
+    en: 'not to be set: by it why finds and ends what its command has started',
+    ko: '직접 설정하지 않습니다. why가 자신의 명령이 시작한 프로세스를 찾아 끝내는 데 씁니다',
+  },
   NO_COLOR: { en: 'not empty: no colours', ko: '비어 있지 않으면 색 없음' },
   FORCE_COLOR: { en: 'colours, even if NO_COLOR is set', ko: 'NO_COLOR 설정과 관계없이 색 사용' },
   'LC_ALL, LC_MESSAGES, LANG': { en: 'the language, unless --lang is given', ko: '언어(--lang이 없을 때)' },

@@ -15,6 +15,7 @@ import { fileIn, folderOf, postgresFolder, prepare, serving } from '../../../pro
 import { world } from '../../certs/support/files.ts';
 import { freePort } from '../../../helpers/free-port.ts';
 import { atMost } from '../../../helpers/in-turn.ts';
+import { atExit } from '../../../helpers/at-exit.ts';
 
 /** A port is free until somebody takes it: one server after the other. */
 const inTurn = atMost(1);
@@ -51,9 +52,9 @@ async function run(
   child.stdout.on('data', (piece: Buffer) => words.push(piece));
   child.stderr.on('data', (piece: Buffer) => words.push(piece));
   const end = (): boolean => child.kill('SIGKILL');
-  process.once('exit', end);
+  const forget = atExit(end);
   t.teardown(async () => {
-    process.off('exit', end);
+    forget();
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGTERM');

@@ -156,6 +156,49 @@ export const negotiation: readonly Failure[] = [
     }),
   ),
   failure(
+    'a client that has TLS 1.2 at most, and a server that has 1.3 only (Node)',
+    'server',
+    ['no_common_version'],
+    (either) => ({
+      serve: node('server', { minVersion: either('TLSv1.2', 'TLSv1.3') }),
+      call: [...trusts(), '--max-tls', '1.2'],
+    }),
+  ),
+  failure(
+    'a client that wants TLS 1.3, and a server that has 1.2 only (Node)',
+    ['client', 'server'],
+    ['no_common_version'],
+    (either) => ({
+      serve: node('server', { maxVersion: either('TLSv1.3', 'TLSv1.2') }),
+      call: [...trusts(), '--min-tls', '1.3'],
+    }),
+  ),
+  failure('an old client, of TLS 1.1 (Node)', 'server', ['no_common_version'], (either) => ({
+    serve: node('server', { minVersion: either('TLSv1', 'TLSv1.2'), ciphers: 'DEFAULT@SECLEVEL=0' }),
+    call: [...trusts(), '--max-tls', '1.1'],
+  })),
+  failure(
+    'the suites of the client are none of the server’s (Node)',
+    'server',
+    ['no_common_cipher'],
+    (either) => ({
+      serve: node('server', {
+        maxVersion: 'TLSv1.2',
+        ciphers: either('ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384'),
+      }),
+      call: [...trusts(), '--max-tls', '1.2', '--ciphers', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+    }),
+  ),
+  failure(
+    'the groups of the client are none of the server’s (Node)',
+    'server',
+    ['no_common_group'],
+    (either) => ({
+      serve: node('server', { ecdhCurve: either('X25519:P-256', 'P-256') }),
+      call: [...trusts(), '--groups', 'X25519'],
+    }),
+  ),
+  failure(
     'a name that the server does not serve (nginx)',
     'server',
     ['unknown_server_name'],

@@ -1,5 +1,6 @@
 /** Nobody answers, or something between the two has its own idea of the connection. */
-import { file } from '../certificates.ts';
+import { createServer as createSecure } from 'node:https';
+import { file, text } from '../certificates.ts';
 import { unshare } from '../namespaces.ts';
 import {
   behind,
@@ -10,13 +11,14 @@ import {
   plainHttp,
   plainBlockPage,
   raw,
+  secureServer,
   tlsInTheMiddle,
   turnByTurn,
 } from '../own-servers.ts';
 import { balancer, nginx, openssl, python } from '../programs.ts';
 import type { Middlebox } from '../own-servers.ts';
 import { failure } from '../setting.ts';
-import type { Failure } from '../setting.ts';
+import type { Failure, Serve } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
 
 /** One bit of the first common name in it is another. */
@@ -28,6 +30,21 @@ function withOtherName(bytes: Buffer): Buffer {
 }
 
 /** The fourth, the eighth and so on. */
+/** So many answers, and then none but that it was asked too often. */
+const limited =
+  (most: number): Serve =>
+  async (started) => {
+    let asked = 0;
+    const server = createSecure(
+      { cert: text('server.crt'), key: text('server.key') },
+      (_request, response) => {
+        asked += 1;
+        response.writeHead(asked > most ? 429 : 200, { 'Retry-After': '60' }).end('welcome\n');
+      },
+    );
+    return secureServer(() => server)(started);
+  };
+
 function everyFourth(isBroken: boolean): NonNullable<Middlebox['atFirst']> {
   let seen = 0;
   return (_first, { client }) => {
@@ -308,6 +325,68 @@ export const network: readonly Failure[] = [
       call: trusts(),
     }),
   ),
+  failure(
+    'one of three servers behind one address has a certificate of another CA',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(node('server'), node('server'), either(node('server'), node('server-other'))),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'one of three servers behind one address wants a client certificate',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(
+        node('server', either({}, { requestCert: true, rejectUnauthorized: true, ca: text('ca.crt') })),
+        node('server'),
+        node('server'),
+      ),
+      call: trusts(),
+    }),
+  ),
+  failure(
+    'one of three servers behind one address resets',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(
+        node('server'),
+        node('server'),
+        either(
+          node('server'),
+          raw((socket) => void socket.once('data', () => socket.resetAndDestroy())),
+        ),
+      ),
+      call: trusts(),
+    }),
+  ),
+  failure('every second call gets an alert', ['unknown', 'server'], ['intermittent'], (either) => ({
+    serve: turnByTurn(
+      node('server'),
+      either(
+        node('server'),
+        // handshake_failure
+        raw((socket) => void socket.once('data', () => socket.end(Buffer.from('15030300020228', 'hex')))),
+      ),
+    ),
+    call: trusts(),
+  })),
+  failure(
+    'every second call is answered by a gateway without a server',
+    ['unknown', 'server'],
+    ['intermittent'],
+    (either) => ({
+      serve: turnByTurn(node('server'), either(node('server'), node('server', {}, { status: 502 }))),
+      call: trusts(),
+    }),
+  ),
+  failure('the third call is one too many: 429', ['unknown', 'server'], ['intermittent'], (either) => ({
+    serve: limited(either(1000, 2)),
+    call: trusts(),
+  })),
   failure('one connection of four is dropped', 'unknown', ['intermittent'], (either) => ({
     serve: behind(node('server'), { atFirst: everyFourth(either(false, true)) }),
     call: trusts(),

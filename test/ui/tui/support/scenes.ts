@@ -38,6 +38,7 @@ import { Driver } from './driver.ts';
 import { PlayedClock, readRecording, RecordedRuns } from './recording.ts';
 import type { Played, SecretOf } from './recording.ts';
 import { allShown } from '../../../helpers/shown.ts';
+import { atExit } from '../../../helpers/at-exit.ts';
 
 export const demonstrations = ['plaintext', 'tls', 'mtls'] as const;
 export type Demonstration = (typeof demonstrations)[number];
@@ -248,7 +249,7 @@ let folder: string | undefined;
 function certificatesFolder(): string {
   if (folder === undefined) {
     const made = mkdtempSync(join(tmpdir(), 'wirelab-scenes-'));
-    process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+    atExit(() => rmSync(made, { recursive: true, force: true }));
     folder = made;
   }
   return folder;

@@ -1,0 +1,134 @@
+/**
+ * Says of a program that trusts nobody, or not this CA, where its own list of CAs is: other programs of the same machine may trust
+ * the same server.
+ */
+import { existsSync } from 'node:fs';
+import { isClearOf } from '../../diagnosis/command/judge.ts';
+import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
+import { found } from '../../diagnosis/found.ts';
+import type { Heard } from '../../diagnosis/programs/hear.ts';
+import type { Program } from '../../diagnosis/programs/program.ts';
+import { programs } from '../../diagnosis/programs/programs.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Environment } from '../command.ts';
+
+export interface StoreFacts {
+  readonly program: Program | undefined;
+  readonly own: readonly string[];
+  readonly heard: Heard | undefined;
+  readonly environment: Pick<Environment, 'variables'>;
+  /** By experiment: with this machine's CAs where it is not known whom the program trusts. */
+  readonly diagnosis: Diagnosis;
+  readonly trustIsKnown: boolean;
+}
+
+/** What a program without a row is like, where its words are those of a language whose programs find their CAs alike. */
+export function likeProgram(program: Program | undefined, heard: Heard | undefined): Program | undefined {
+  const library = heard?.saying.library;
+  return (
+    program ??
+    (library === undefined
+      ? undefined
+      : programs.find(({ name, storeWords }) => name === library && storeWords))
+  );
+}
+
+const ofTrust = ['unknown_ca', 'self_signed', 'intermediate_missing'] as const;
+
+export function withStore(finding: Finding, facts: StoreFacts): Finding {
+  if (finding.by !== 'client' || !ofTrust.some((one) => one === finding.cause)) return finding;
+  return withMissingStore(finding, facts) ?? withOwnStore(finding, facts);
+}
+
+/** Its own store of CAs is not there: it trusts nobody, whoever issued the certificate. */
+function withMissingStore(
+  finding: Finding,
+  { program, own, heard, environment }: StoreFacts,
+): Finding | undefined {
+  const store = program?.store?.(own, environment.variables);
+  const speaksOfTrust = heard?.saying.by === 'client' && heard.saying.cause === 'unknown_ca';
+  if (store === undefined || !speaksOfTrust || existsSync(store)) return undefined;
+  return {
+    ...found({
+      cause: 'unusable_file',
+      by: 'client',
+      confidence: 'proven',
+      evidence: [
+        ...finding.evidence,
+        { kind: 'words', said: store, words: { en: 'there is no such file', ko: '없는 파일' } },
+      ],
+    }),
+    because: {
+      en: `the file with the CAs that the client was told to trust is not there (${store}): it trusts nobody`,
+      ko: `클라이언트가 신뢰할 CA 파일이 없어(${store}) 아무도 신뢰하지 않습니다.`,
+    },
+    remedy: {
+      on: 'client',
+      words: {
+        en: 'correct the path of the file, or make the file',
+        ko: '파일의 경로를 고치거나 파일을 만드세요.',
+      },
+    },
+  };
+}
+
+/** This machine trusts the chain, and the program does not: nothing is missing in the chain, but something in the program's list. */
+function withOwnStore(
+  finding: Finding,
+  { program, own, heard, environment, diagnosis, trustIsKnown }: StoreFacts,
+): Finding {
+  const like = likeProgram(program, heard);
+  const store = like?.storeWords?.(own, environment.variables);
+  const name = like === program ? like?.name : own[0];
+  if (!like || !store || finding.cause === 'intermediate_missing') return finding;
+  const isTrustedHere = ofTrust.every((cause) => isClearOf(cause, diagnosis));
+  if (isTrustedHere && heard?.saying.by === 'client')
+    return {
+      ...finding,
+      confidence: 'proven',
+      because: trustIsKnown
+        ? {
+            en: `${name} does not trust the CA of the server's certificate, although the CAs that its arguments and variables name have a path for it: ${name} goes by another list`,
+            ko: `인자와 환경 변수로 지정한 CA로는 서버 인증서가 검증되는데도 ${name} 프로그램이 신뢰하지 않습니다. 다른 목록을 쓰고 있습니다.`,
+          }
+        : {
+            en: `${name} does not trust the CA of the server's certificate, and this machine does: what uses this machine's CAs (curl) accepts the same certificate. ${name} goes by a list of its own`,
+            ko: `서버 인증서를 발급한 CA를 이 컴퓨터는 신뢰하지만 ${name} 프로그램은 신뢰하지 않습니다. 이 컴퓨터의 CA 목록을 쓰는 프로그램(curl)은 같은 인증서를 받아들입니다. ${name} 프로그램에는 자체 목록이 있습니다.`,
+          },
+      remedy: { ...finding.remedy, on: 'client', words: store },
+      evidence: [
+        ...finding.evidence,
+        {
+          kind: 'words',
+          said: '',
+          words: trustIsKnown
+            ? {
+                en: 'the CAs that its arguments and variables name have a path for the same chain',
+                ko: '인자와 환경 변수로 지정한 CA로는 같은 체인이 검증됩니다',
+              }
+            : {
+                en: "this machine's CAs have a path for the same chain",
+                ko: '이 컴퓨터의 CA로는 같은 체인이 검증됩니다',
+              },
+        },
+      ],
+    };
+  return {
+    ...finding,
+    remedy: {
+      ...finding.remedy,
+      words: inEach((language) => `${trusting(finding)[language]} ${store[language]}`),
+    },
+  };
+}
+
+/** Before a CA is trusted: whether it is the right one, and whether it is what is missing. */
+function trusting({ cause, detail, remedy }: Finding): Localized {
+  if (cause !== 'unknown_ca') return inEach((language) => `${remedy.words[language].replace(/\.$/, '')}.`);
+  const isAlone = detail?.chainLength === 1;
+  return {
+    en: `if this server is the one that you meant, ${isAlone ? 'see first whether an intermediate CA issued its certificate, since it sent only its own; otherwise ' : ''}get the certificate of its CA from those who run it, by a way that you trust. If you cannot tell, stop here.`,
+    ko: `의도한 서버가 맞다면 ${isAlone ? '먼저 중간 CA가 발급한 인증서인지 확인하고(서버가 자기 인증서 하나만 보냈습니다), 아니면 ' : ''}서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받으세요. 알 수 없으면 여기서 멈추세요.`,
+  };
+}

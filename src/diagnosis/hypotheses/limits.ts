@@ -1,0 +1,95 @@
+/**
+ * The client offers less than is usual, by its own limits (versions, suites, groups), and that is why: without them the same call
+ * succeeds. The remedy names both ends, since either of them may be the old one.
+ */
+import type { Localized } from '../../i18n/language.ts';
+import { titleOf } from '../attempt/attempt.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import { kindsOf, versionsWithin } from '../attempt/call.ts';
+import type { Change, LimitKind, Limits } from '../attempt/call.ts';
+import { bytesOf, difference, explained, isBetter } from '../case.ts';
+import type { Hypothesis } from '../case.ts';
+import { failedEarly } from './failed-early.ts';
+
+const kindWords: Readonly<Record<LimitKind, Localized>> = {
+  versions: { en: 'of versions', ko: '버전' },
+  ciphers: { en: 'of cipher suites', ko: '암호 스위트' },
+  groups: { en: 'of groups', ko: '그룹' },
+};
+
+const without = (kinds: readonly LimitKind[]): Change => ({
+  id: `without-limits-${kinds.join('-')}`,
+  words: {
+    en: `without the client’s limits ${kinds.map((kind) => kindWords[kind].en).join(', ')}`,
+    ko: `클라이언트의 제한(${kinds.map((kind) => kindWords[kind].ko).join(', ')}) 없이`,
+  },
+  without: kinds,
+});
+
+export const limits: Hypothesis = {
+  name: 'limits',
+  async test({ base, call, laboratory }) {
+    const kinds = call.limits ? kindsOf(call.limits) : [];
+    if (!call.limits || kinds.length === 0 || !failedEarly(base)) return undefined;
+    const free = await laboratory.try(without(kinds));
+    if (!isBetter(free, base)) return undefined;
+    let [kind = 'versions', made] = [kinds[0], free];
+    let isOne = kinds.length === 1;
+    for (const one of isOne ? [] : kinds) {
+      const alone = await laboratory.try(without([one]));
+      if (!isBetter(alone, base)) continue;
+      [kind, made, isOne] = [one, alone, true];
+      break;
+    }
+    const { cause, offered, remedy } = about[kind](call.limits, made);
+    return explained({
+      cause: isOne ? cause : 'negotiation_failed',
+      by: base.alert?.from ?? 'server',
+      blamed: base.alert ? base.alert.from : 'unknown',
+      detail: { offered, ...(made.version === undefined ? {} : { picked: made.version }) },
+      alert: base.alert,
+      confidence: made.result === 'completed' && base.result !== 'silence' && isOne ? 'proven' : 'likely',
+      message: base.version === undefined ? 'ClientHello' : 'ServerHello',
+      evidence: [difference(base, made), ...bytesOf(base)],
+      // The end that offers what is older; of suites and groups neither is.
+      on: kind === 'versions' && isOlder(call.limits, made) ? 'client' : 'server',
+      ...(isOne ? { remedy } : {}),
+    });
+  },
+};
+
+const newestOf = (given: Limits): number => versionsWithin(given)[0] ?? 0;
+
+/** The client stops below the version that the server chose. */
+const isOlder = (given: Limits, { version }: Attempt): boolean =>
+  version !== undefined && version > titleOf(newestOf(given));
+
+interface About {
+  readonly cause: 'no_common_version' | 'no_common_cipher' | 'no_common_group';
+  readonly offered: readonly string[];
+  readonly remedy: Localized;
+}
+
+const bothEnds = (client: string, server: string): Localized => ({
+  en: `one of the two ends has to change: let the client offer ${client}, or let the server accept ${server}, which is all that this client offers`,
+  ko: `둘 중 한쪽을 바꾸세요. 클라이언트가 제안하는 것은 이것뿐입니다(${server}). 서버가 이것도 받아들이게 하거나, 클라이언트의 제안에 더하세요(${client}).`,
+});
+
+const listOf = (list: string | undefined): readonly string[] => list?.split(':').filter(Boolean) ?? [];
+
+const about: Readonly<Record<LimitKind, (given: Limits, made: Attempt) => About>> = {
+  versions: (given, { version = 'TLS 1.2 / 1.3' }) => {
+    const offered = versionsWithin(given).map(titleOf);
+    return { cause: 'no_common_version', offered, remedy: bothEnds(version, offered.join(', ')) };
+  },
+  ciphers: ({ ciphers }, { cipher = '' }) => ({
+    cause: 'no_common_cipher',
+    offered: listOf(ciphers),
+    remedy: bothEnds(cipher, ciphers ?? ''),
+  }),
+  groups: ({ groups }, { group = 'X25519' }) => ({
+    cause: 'no_common_group',
+    offered: listOf(groups),
+    remedy: bothEnds(group, groups ?? ''),
+  }),
+};
