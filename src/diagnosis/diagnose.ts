@@ -34,8 +34,8 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     if (isIt || hypothesis === serverCertificate) break;
   }
   // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
-  const causes = findings.filter(({ isNote }) => !isNote);
   // Whether a chain is the same each time, `contradiction` finds out.
+  const causes = findings.filter(({ isNote }) => !isNote);
   const isSure = causes.some(
     (one) =>
       (!isIsolated(one) && one.by === 'client') ||

@@ -23,6 +23,7 @@ export const foundCauses = [
   'old_ciphers_only',
   'security_level',
   'certificate_refused',
+  'not_conforming',
   'status_missing',
   'ends_after_handshake',
   'other_protocol',

@@ -161,6 +161,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '인증서의 발급자, 유효 기간, 용도를 서버의 요구와 비교하세요. 정확한 이유는 서버 로그에 있습니다.',
     },
   ),
+  not_conforming: words(
+    'server',
+    { en: 'not by the rules of RFC 5280', ko: 'RFC 5280 규칙에 맞지 않음' },
+    {
+      en: 'the client checks the rules of RFC 5280 strictly (VERIFY_X509_STRICT, as Python does since 3.13; openssl -x509_strict), and a certificate breaks one that other clients do not check',
+      ko: '클라이언트가 RFC 5280의 규칙을 엄격하게 검사하는데(VERIFY_X509_STRICT, Python 3.13부터 기본값, openssl -x509_strict), 다른 클라이언트는 검사하지 않는 규칙을 인증서가 어겼습니다.',
+    },
+    {
+      en: 'have the certificate issued again with what is missing (openssl: authorityKeyIdentifier = keyid and subjectKeyIdentifier = hash; for a CA keyUsage and a critical basicConstraints). Until then that client can leave out the strict rules alone (Python: context.verify_flags &= ~ssl.VERIFY_X509_STRICT)',
+      ko: '빠진 것을 넣어 인증서를 다시 발급받으세요(openssl: authorityKeyIdentifier = keyid, subjectKeyIdentifier = hash, CA라면 keyUsage와 critical basicConstraints). 그때까지는 그 클라이언트에서 엄격한 규칙만 뺄 수 있습니다(Python: context.verify_flags &= ~ssl.VERIFY_X509_STRICT).',
+    },
+  ),
   status_missing: words(
     'server',
     { en: 'no OCSP response with the certificate', ko: '인증서와 함께 와야 할 OCSP 응답이 없음' },
@@ -249,8 +261,8 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'client',
     { en: 'a file of the client cannot be used', ko: '클라이언트의 파일을 쓸 수 없음' },
     {
-      en: 'the client cannot use a file that it was given: CAs, a certificate, or a private key. It sent no ClientHello',
-      ko: '클라이언트가 지정된 파일(CA, 인증서, 개인 키)을 쓸 수 없어 ClientHello를 보내지 못했습니다.',
+      en: 'the client cannot use a file that it was given: CAs, a certificate, or a private key',
+      ko: '클라이언트가 지정된 파일(CA, 인증서, 개인 키)을 쓸 수 없습니다.',
     },
     {
       en: 'check that the file exists and can be read, that it is PEM where PEM is expected, and that certificate and key belong together',
