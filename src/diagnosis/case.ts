@@ -275,6 +275,8 @@ function replied({ answer }: Attempt): Localized {
   const status = /^HTTP\/[\d.]+ \d{3}/.exec(textOf(answer.said))?.[0];
   if (status !== undefined) return { en: status, ko: status };
   if (answer.said.length > 0) return none;
+  if (answer.error !== undefined)
+    return { en: 'reset without an answer to GET /', ko: 'GET /에 답 없이 재설정(RST)' };
   return answer.end === 'open'
     ? { en: 'no answer to GET /', ko: 'GET /에 답 없음' }
     : { en: 'ended without an answer to GET /', ko: 'GET /에 답하지 않고 끝남' };

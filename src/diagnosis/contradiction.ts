@@ -2,16 +2,19 @@
  * Whether other attempts contradict the call: TLS here and plaintext there, or a chain that is valid and one that is not. Behind
  * one address are several servers then, and what one call showed is true of one of them.
  */
+import { causeName } from '../analysis/outcome/refusal.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
 import { certificateOf, difference, isAnswered } from './case.ts';
 import type { Case } from './case.ts';
 import { judgeChain } from './chain.ts';
 import { asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
-import type { Finding } from './diagnosis.ts';
+import type { Evidence, Finding } from './diagnosis.ts';
 import { healthOf, nowAndThen } from './repetition.ts';
 
 /** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
-const repetitions = [1, 2];
+const repetitions = [1, 2, 3];
 /** Milliseconds: a call that took longer, and was well, is not repeated. */
 const slow = 1000;
 
@@ -34,7 +37,7 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
   const { base, chain, laboratory } = current;
   const kind = spoken(base);
   if (kind === undefined) return undefined;
-  const isWell = base.result === 'completed' && chain?.verified !== false;
+  const isWell = healthOf(current, base) === 'well';
   // What failed in another way has experiments of its own; here it is about what the server is.
   const isAboutServer = kind === 'plaintext' || chain?.verified === false;
   // Without an answer, an end behind the handshake may be the same one, seen earlier or later.
@@ -79,7 +82,7 @@ async function mixed(current: Case, other: Attempt, isRepeated: boolean): Promis
   return nowAndThen(current, {
     confidence: isRepeated ? 'proven' : 'likely',
     evidence: [
-      difference(base, other),
+      isOfChain ? ofVerdicts(current, other) : difference(base, other),
       ...(isOfChain && bad
         ? certificateOf(bad, 0, {
             en: 'the certificate that comes now and then, and is not accepted',
@@ -94,6 +97,32 @@ async function mixed(current: Case, other: Attempt, isRepeated: boolean): Promis
           ko: '어떤 연결에는 TLS로, 어떤 연결에는 평문으로 답합니다.',
         },
   });
+}
+
+/** Both handshakes complete: what differs is what the client makes of the certificate. */
+const ofVerdicts = (current: Case, other: Attempt): Evidence => ({
+  ...difference(current.base, other),
+  words: inEach((language) =>
+    (
+      [
+        [current.base, current.chain],
+        [other, verdictOf(current, other)],
+      ] as const
+    )
+      .map(([attempt, verdict]) => `${attempt.change.words[language]}: ${verdictText(verdict)[language]}`)
+      .join('; '),
+  ),
+});
+
+function verdictText(verdict: Case['chain']): Localized {
+  if (verdict?.verified !== false)
+    return { en: 'a certificate that the client accepts', ko: '클라이언트가 받아들이는 인증서' };
+  const reason = verdict.reason ?? '';
+  const name = causeName(reason);
+  return {
+    en: `a certificate that it does not accept (${name?.en ?? reason})`,
+    ko: `받아들이지 않는 인증서(${name?.ko ?? reason})`,
+  };
 }
 
 const ofChains = {

@@ -2,6 +2,7 @@
  * Diagnoses a command: leads its connections through wirelab, runs it, and judges the last one that failed by its bytes, by the
  * words of its program, and by experiments with its target. Nothing that was started for it is left behind.
  */
+import { basename } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -17,6 +18,7 @@ import {
   joinWords,
   notConnected,
 } from '../../diagnosis/command/judge.ts';
+import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
 import type { Way } from '../../diagnosis/command/proxies.ts';
@@ -239,13 +241,16 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   if (!observed && !commandFailed) return { others, attempts: [] };
   const made = await facts.experiments(about);
   const { diagnosis, trustIsKnown, isInsecure } = made;
-  const joined = joinExperiments(observed, heard, {
-    diagnosis,
-    trustIsKnown,
-    isInsecure,
-    commandFailed,
-    isAnswered: about.isAnswered,
-  });
+  const plain = commandFailed ? plainToTls(about, observed, diagnosis) : undefined;
+  const joined =
+    plain ??
+    joinExperiments(observed, heard, {
+      diagnosis,
+      trustIsKnown,
+      isInsecure,
+      commandFailed,
+      isAnswered: about.isAnswered,
+    });
   const context = contextOf(made, about, facts);
   const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
   const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
@@ -536,8 +541,19 @@ function plainly({ cause, evidence, detail }: Finding, words: readonly string[])
     detail?.said?.startsWith('HTTP/') ||
     evidence.some((one) => one.kind === 'words' && one.said.startsWith('HTTP/'));
   if (cause === 'tls_on_plaintext_port' && isHttp) return otherScheme(words, 'https://', 'http://');
-  return cause === 'plaintext_on_tls_port' ? otherScheme(words, 'http://', 'https://') : undefined;
+  if (cause !== 'plaintext_on_tls_port') return undefined;
+  const tls = withTls[basename(words[0] ?? '')];
+  if (tls) return [...words.slice(0, 1), ...tls, ...words.slice(1)].map(shellWord).join(' ');
+  return otherScheme(words, 'http://', 'https://') ?? otherScheme(words, 'ldap://', 'ldaps://');
 }
+
+/** Options with which programs begin with TLS. */
+const withTls: Readonly<Record<string, readonly string[]>> = {
+  'redis-cli': ['--tls', '--cacert', 'CA.crt'],
+  'valkey-cli': ['--tls', '--cacert', 'CA.crt'],
+  mosquitto_pub: ['--cafile', 'CA.crt'],
+  mosquitto_sub: ['--cafile', 'CA.crt'],
+};
 
 const otherScheme = (words: readonly string[], from: string, to: string): string | undefined =>
   words.some((word) => word.startsWith(from))

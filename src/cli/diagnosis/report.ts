@@ -5,6 +5,7 @@ import type { Page } from '../../ui/status/page.ts';
 import { cameBack } from '../../diagnosis/case.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import type { Diagnosis, Evidence, Finding } from '../../diagnosis/diagnosis.ts';
+import { waitedFor } from '../../diagnosis/attempt/call.ts';
 import type { Environment } from '../command.ts';
 
 const labels = {
@@ -26,6 +27,38 @@ const blamed: Readonly<Record<Finding['by'], Localized>> = {
   nobody: { en: 'NOBODY THERE', ko: '아무도 없음' },
   unknown: { en: 'FAILED', ko: '실패' },
 };
+
+/** Nobody has refused anything: what happened is said, and on which side to look for it stands in what is to be done. */
+const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'tls_on_plaintext_port',
+  'plaintext_on_tls_port',
+  'upgrade_on_tls_port',
+  'proxy_header_missing',
+  'other_protocol',
+  'server_silent',
+  'client_silent',
+  'no_reply',
+  'handshake_timeout',
+  'closed_during_handshake',
+  'ends_every_connection',
+  'ends_after_handshake',
+  'application_silent',
+  'application_resets',
+  'unusable_answer',
+  'slow_server',
+  'reset_in_handshake',
+  'cut_within_record',
+  'one_address_fails',
+  'intermittent',
+  'large_packets_lost',
+  'packets_lost',
+  'unusable_file',
+  'failed_elsewhere',
+  'no_connection_seen',
+]);
+
+const headOf = ({ by, cause }: Finding): Localized =>
+  unrefused.has(cause) && (by === 'client' || by === 'server') ? blamed.unknown : blamed[by];
 
 const confidences: Readonly<Record<Finding['confidence'], Localized>> = {
   proven: { en: 'proven', ko: '증명됨' },
@@ -56,14 +89,17 @@ export function printDiagnosis(
     page.behind(`   ${page.fit(label[language], labelCells)} `, text);
   if (!finding) {
     // Where the first address took no connection, a client goes on with the next one.
-    const base = attempts.find(({ result }) => result !== 'no_connection') ?? attempts[0];
+    const base =
+      attempts.find(({ change, result }) => change.id === waitedFor && result === 'completed') ??
+      attempts.find(({ result }) => result !== 'no_connection') ??
+      attempts[0];
     page.behind(' ', wellWords[language]);
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
     if (base) row(labels.at, cameBack(base)[language]);
   } else {
     const { connection } = finding;
-    const head = `${blamed[finding.by][language]}: ${finding.name[language]} (${confidences[finding.confidence][language]})`;
+    const head = `${headOf(finding)[language]}: ${finding.name[language]} (${confidences[finding.confidence][language]})`;
     page.behind(' ', head);
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
@@ -78,7 +114,7 @@ export function printDiagnosis(
     row(
       labels.others,
       other.connection
-        ? `${connectionText(other.connection)}: ${blamed[other.by][language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
+        ? `${connectionText(other.connection)}: ${headOf(other)[language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
         : `${other.name[language]}: ${other.because[language]}`,
     );
   if (finding && finding.evidence.length > 0) {

@@ -10,9 +10,20 @@
 import type { Duplex } from 'node:stream';
 import { Writer } from '../../core/writer.ts';
 import { http2Question, isHttp2Begun, isHttp2Whole } from './http2-question.ts';
+import { httpAnswerOf, isBodyWhole } from './http-answer.ts';
 
 /** What is asked of a server that says nothing by itself. */
-export type Question = 'http' | 'http2' | 'postgres' | 'smtp' | 'imap' | 'pop3' | 'ldap' | 'ping' | 'nothing';
+export type Question =
+  | 'http'
+  | 'unknown-http'
+  | 'http2'
+  | 'postgres'
+  | 'smtp'
+  | 'imap'
+  | 'pop3'
+  | 'ldap'
+  | 'ping'
+  | 'nothing';
 
 export interface Answer {
   /** Of the server, from the end of the handshake on. */
@@ -24,14 +35,17 @@ export interface Answer {
   readonly greeted: boolean;
   /** It was asked something: an end behind that may mean that it did not understand. */
   readonly asked: boolean;
+  /** Milliseconds since it last sent something, or since this side began to listen. */
+  readonly quietFor: number;
 }
 
-const mostBytes = 64 * 1024;
+export const mostBytes = 64 * 1024;
 /** Milliseconds in which a server that greets does so, and in which a refusal behind the handshake arrives. */
 const defaultGreetingTime = 400;
 const defaultAnswerTime = 4500;
-/** How long a body without a length is waited for, once the head has come. */
+/** How long a body is waited for, once the head has come: one without a length may go on for ever, and is well. */
 const bodyTime = 300;
+const declaredBodyTime = 2500;
 
 export interface Listening {
   readonly question: Question;
@@ -42,6 +56,8 @@ export interface Listening {
   /** How long to wait for what the server says by itself, and for its answer, in milliseconds. */
   readonly greetingTime?: number | undefined;
   readonly answerTime?: number | undefined;
+  /** However long that is: otherwise a person's patience is the limit. */
+  readonly isPatient?: boolean | undefined;
   /** Bytes of each write of the question; all at once by default. */
   readonly pieceLength?: number | undefined;
   /** Whether what the server says by itself is whole; by default its first bytes are enough. */
@@ -59,6 +75,7 @@ export async function askServer(
     path = '/',
     greetingTime = defaultGreetingTime,
     answerTime = defaultAnswerTime,
+    isPatient = false,
     pieceLength,
     isWhole: isGreetingWhole = (bytes) => bytes.length > 0,
     before,
@@ -67,12 +84,14 @@ export async function askServer(
 ): Promise<Answer> {
   const pieces: Uint8Array[] = [];
   let length = 0;
+  let lastAt = performance.now();
   let end: Answer['end'] = 'open';
   let error: Error | undefined;
   let wake: () => void = () => {};
   const onData = (bytes: Buffer): void => {
     if (length < mostBytes) pieces.push(bytes.subarray(0, mostBytes - length));
     length += bytes.length;
+    lastAt = performance.now();
     // Whoever goes on without an end is not read any more: its bytes would fill the memory.
     if (length >= mostBytes) stream.pause();
     wake();
@@ -115,15 +134,17 @@ export async function askServer(
     await write(stream, text, pieceLength);
     await until(
       () => end !== 'open' || length >= mostBytes || isBegun(question, Buffer.concat(pieces)),
-      Math.min(answerTime, defaultAnswerTime),
+      isPatient ? answerTime : Math.min(answerTime, defaultAnswerTime),
     );
+    const { declared } = httpAnswerOf(Buffer.concat(pieces)) ?? {};
     await until(
       () => end !== 'open' || length === 0 || length >= mostBytes || isWhole(question, Buffer.concat(pieces)),
-      bodyTime,
+      declared === undefined ? bodyTime : declaredBodyTime,
     );
   }
   const said = new Uint8Array(Buffer.concat(pieces));
-  return error ? { said, end, error, greeted, asked } : { said, end, greeted, asked };
+  const quietFor = performance.now() - lastAt;
+  return { said, end, greeted, asked, quietFor, ...(error ? { error } : {}) };
 }
 
 /** Each piece leaves in a turn of its own: written at once, TLS would put them together. */
@@ -146,6 +167,8 @@ const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
   smtp: Buffer.from('EHLO wirelab.localhost\r\n'),
   imap: Buffer.from('a1 CAPABILITY\r\n'),
   pop3: Buffer.from('CAPA\r\n'),
+  // No server of HTTP has that version (RFC 9112 section 2.3): each refuses it in HTTP, before its application is asked.
+  'unknown-http': Buffer.from('GET / HTTP/9.9\r\nHost: wirelab.localhost\r\nConnection: close\r\n\r\n'),
   // Of Redis, NATS and IRC; other protocols of lines answer that they do not know it.
   ping: Buffer.from('PING\r\n'),
   ldap: Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374436c6173733000', 'hex'),
@@ -185,10 +208,7 @@ function isBegun(question: Question, said: Buffer): boolean {
 function isWhole(question: Question, said: Buffer): boolean {
   if (question === 'http2') return isHttp2Whole(said);
   if (question === 'postgres') return said.length >= 5 && said.length >= 1 + said.readUInt32BE(1);
-  if (!said.subarray(0, 5).equals(Buffer.from('HTTP/'))) return said.length > 0;
-  const head = said.indexOf('\r\n\r\n');
-  if (head < 0) return said.length >= mostBytes;
-  const declared = /\r\ncontent-length: *(\d{1,9})/i.exec(said.subarray(0, head).toString('latin1'))?.[1];
-  const isEmpty = /^HTTP\/\d\.\d (?:1\d\d|204|304)/.test(said.subarray(0, 16).toString('latin1'));
-  return isEmpty || (declared !== undefined && said.length >= head + 4 + Math.min(Number(declared), 8192));
+  const answer = httpAnswerOf(said);
+  if (!answer) return said.length > 0;
+  return answer.headLength === undefined ? said.length >= mostBytes : isBodyWhole(answer, 8192);
 }

@@ -232,7 +232,11 @@ export function joinExperiments(
   heard: Heard | undefined,
   { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
 ): Finding | undefined {
-  const { finding: made, attempts } = diagnosis;
+  // Only slow, for a client with patience; this one had none.
+  const slow: Finding | undefined = commandFailed
+    ? diagnosis.others.find(({ cause }) => cause === 'slow_server')
+    : undefined;
+  const { finding: made = slow, attempts } = diagnosis;
   const [base] = attempts;
   const opened =
     joined && !(trustIsKnown && !made) && isProven(joined, diagnosis)
@@ -266,7 +270,7 @@ export function joinExperiments(
   const confidence = isSure ? 'proven' : 'likely';
   // TLS went well: what counts is an answer that refuses.
   if (!finding)
-    return commandFailed && made.by === 'server' && made.message === 'application data'
+    return commandFailed && (made === slow || (made.by !== 'client' && made.message === 'application data'))
       ? { ...made, confidence: 'likely' }
       : undefined;
   const evidence = [...finding.evidence, ...made.evidence];

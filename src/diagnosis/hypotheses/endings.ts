@@ -17,8 +17,8 @@ const isUnasked = ({ change, answer }: Attempt): boolean =>
   change.plain !== undefined && answer?.asked === false;
 
 export const beforeAnything: Localized = {
-  en: 'it ends them before anything is said, so that it is not about TLS. A load balancer without a healthy server behind it, an access list, or a program that fails as it starts does this',
-  ko: '아무것도 보내기 전에 끊으므로 TLS 문제가 아닙니다. 뒤에 정상 서버가 없는 로드 밸런서, 접근 제한 목록, 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
+  en: 'it ends them before anything is said, so that it is not about TLS. A load balancer without a healthy server behind it, an access list, a limit of connections (Redis: maxclients), or a program that fails as it starts does this',
+  ko: '아무것도 보내기 전에 끊으므로 TLS 문제가 아닙니다. 뒤에 정상 서버가 없는 로드 밸런서, 접근 제한 목록, 연결 수 제한(Redis: maxclients), 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
 };
 
 export const endings: Hypothesis = {
@@ -37,8 +37,8 @@ export const endings: Hypothesis = {
         more: unasked
           ? beforeAnything
           : {
-              en: 'a server without TLS, of a protocol that was not tried, does this, and so does a load balancer without a healthy server behind it',
-              ko: 'TLS 없이 여기서 시험하지 않은 프로토콜을 쓰는 서버나, 뒤에 정상 서버가 없는 로드 밸런서가 이렇게 동작합니다.',
+              en: 'a server without TLS, of a protocol that was not tried, does this; so does a load balancer without a healthy server behind it, a router that picks a server by the name in the hello (SNI) and has none for this one, and a server that has as many clients as it takes (Redis: maxclients)',
+              ko: 'TLS 없이 여기서 시험하지 않은 프로토콜을 쓰는 서버, 뒤에 정상 서버가 없는 로드 밸런서, ClientHello의 이름(SNI)으로 서버를 고르는데 이 이름이 없는 라우터, 클라이언트 수가 한도에 이른 서버(Redis: maxclients)가 이렇게 동작합니다.',
             },
       });
     }

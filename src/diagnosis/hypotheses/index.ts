@@ -4,6 +4,7 @@ import { altered } from './altered.ts';
 import { clientAtRisk, serverAtRisk } from './at-risk.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { cutShort } from './cut-short.ts';
 import { endedAfterHandshake, endedUnasked } from './ended-unasked.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
@@ -18,7 +19,8 @@ import {
   versions,
 } from './negotiation.ts';
 import { limits } from './limits.ts';
-import { noReply } from './no-reply.ts';
+import { interception, loginPage } from './in-its-place.ts';
+import { noReply, unusableAnswer } from './no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { otherRequest } from './other-request.ts';
 import { recordSizes } from './record-sizes.ts';
@@ -35,15 +37,19 @@ export const hypotheses: readonly Hypothesis[] = [
   otherRequest,
   proxyHeader,
   altered,
+  loginPage,
+  interception,
   serverCertificate,
   clientCertificate,
   application,
   noReply,
+  unusableAnswer,
   ownRefusal,
   securityLevel,
   addresses,
   helloForm,
   largeAnswers,
+  cutShort,
   names,
   protocols,
   versions,
