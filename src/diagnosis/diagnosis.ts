@@ -44,6 +44,8 @@ export const foundCauses = [
   'no_connection_seen',
   'failed_elsewhere',
   'listener_verified',
+  'capture_ends',
+  'reset_in_data',
 ] as const;
 export type FoundCause = (typeof foundCauses)[number];
 

@@ -4,7 +4,8 @@
  */
 import type { Outcome, OutcomeEvidence } from '../analysis/outcome/outcome-facts.ts';
 import { bytesOf, explained } from './case.ts';
-import type { Finding } from './diagnosis.ts';
+import type { Cause } from '../analysis/outcome/cause-words.ts';
+import type { Blamed, Finding } from './diagnosis.ts';
 
 /** An outcome as it was judged, or as a line of the JSON output has it. */
 export type ObservedOutcome = Pick<Outcome, 'kind' | 'cause' | 'by' | 'detail' | 'alert' | 'step'> & {
@@ -22,7 +23,7 @@ export function findingOf(
   return explained({
     cause: outcome?.cause ?? 'closed_during_handshake',
     by: by ?? 'server',
-    blamed: outcome?.cause === 'nothing_listens' ? 'nobody' : (by ?? 'unknown'),
+    blamed: blamedFor(outcome?.cause) ?? by ?? 'unknown',
     detail: outcome?.detail ?? {},
     alert: outcome?.alert ? { ...outcome.alert, from: by ?? 'server' } : undefined,
     confidence: outcome?.cause === undefined ? 'unknown' : (outcome.confidence ?? 'likely'),
@@ -33,6 +34,18 @@ export function findingOf(
     }),
   });
 }
+
+/** Neither side, where it is in what happened and not in who ended it. */
+function blamedFor(cause: ObservedOutcome['cause']): Blamed | undefined {
+  if (cause === 'nothing_listens') return 'nobody';
+  return cause !== undefined && onTheWay.has(cause) ? 'between' : undefined;
+}
+
+const onTheWay: ReadonlySet<Cause> = new Set<Cause>([
+  'large_packets_lost',
+  'packets_lost',
+  'reset_on_the_way',
+]);
 
 /** The message that was being judged, in the standard's spelling; undefined where that is not known. */
 function messageAt({ step, evidence }: ObservedOutcome): string | undefined {

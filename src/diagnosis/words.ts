@@ -401,6 +401,30 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '명령이 출력한 내용을 확인하세요.',
     },
   ),
+  capture_ends: words(
+    'client',
+    { en: 'the capture ends here', ko: '캡처가 여기서 끝남' },
+    {
+      en: 'the capture does not show how the connection went on: nothing failed as far as it goes, and nothing shows that it went well',
+      ko: '캡처에는 연결이 그 뒤 어떻게 되었는지가 없습니다. 담긴 데까지는 실패도 없지만 잘되었다는 증거도 없습니다',
+    },
+    {
+      en: 'capture again, and end the capture only after the connection has ended (tcpdump -i any -s 0 -U -w FILE)',
+      ko: '다시 캡처하고, 연결이 끝난 뒤에 캡처를 마치세요(tcpdump -i any -s 0 -U -w 파일).',
+    },
+  ),
+  reset_in_data: words(
+    'between',
+    { en: 'reset while data was exchanged', ko: '데이터를 주고받던 중 재설정(RST)' },
+    {
+      en: 'the handshake completed and data was exchanged, and then the connection was reset (RST) in the name of the server: whether the answer had come as a whole is not known',
+      ko: '핸드셰이크를 마치고 데이터를 주고받던 중 서버 이름으로 온 재설정(RST)으로 연결이 끊겼습니다. 응답이 다 왔는지는 알 수 없습니다',
+    },
+    {
+      en: 'it is not about certificates: see by the log of the server whether it sent the reset; if it did not, look for a firewall, an inspection device or a proxy on the way, and for its limits of size and time',
+      ko: '인증서와는 관계가 없습니다. 서버가 재설정을 보냈는지 서버 로그로 확인하고, 보내지 않았다면 중간의 방화벽, 검사 장비, 프록시와 그 크기·시간 제한을 살펴보세요.',
+    },
+  ),
   listener_verified: words(
     'client',
     { en: "the command verified the name of wirelab's listener", ko: 'wirelab 리스너의 이름을 검증함' },

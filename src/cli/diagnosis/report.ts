@@ -55,6 +55,8 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'unusable_file',
   'failed_elsewhere',
   'no_connection_seen',
+  'capture_ends',
+  'reset_in_data',
 ]);
 
 const headOf = ({ by, cause }: Finding): Localized =>

@@ -85,3 +85,57 @@ test('a file without a connection is no healthy one', async (t) => {
   t.is(exitCode, 3);
   t.like(last, { cause: 'unknown', confidence: 'unknown' });
 });
+
+/** A client that says hello, and what comes back of it. */
+function begun(
+  { host, port }: Place,
+  answers: readonly { readonly flags: string; readonly payload?: Buffer; readonly ttl?: number }[] = [],
+): Uint8Array[] {
+  const client = { sourcePort: port, destinationPort: 443, sequence: 101, acknowledged: 501 };
+  return [
+    ...pair({ host, port }, 'S', 'S'),
+    ipv4(tcp({ ...client, flags: 'P', payload: hello }), { destination: host }),
+    ...answers.map(({ flags, payload, ttl }) =>
+      ipv4(
+        tcp({
+          sourcePort: 443,
+          destinationPort: port,
+          sequence: 501,
+          acknowledged: 101 + hello.length,
+          flags,
+          ...(payload ? { payload } : {}),
+        }),
+        { source: host, destination: '10.0.0.1', ...(ttl === undefined ? {} : { ttl }) },
+      ),
+    ),
+  ];
+}
+
+/** A ServerHello of TLS 1.2 for the suite of `hello`. */
+const serverHello = hex(`160303002a020000260303${'22'.repeat(32)}00c02f00`);
+
+test('a capture that ends within a handshake is no healthy one, and no failure', async (t) => {
+  for (const packets of [
+    pair(first, 'S', 'S'),
+    begun(first),
+    begun(first, [{ flags: 'P', payload: serverHello }]),
+  ]) {
+    const { exitCode, last } = await read(t, packets);
+    t.is(exitCode, 3);
+    t.like(last, { cause: 'unknown', by: 'unknown', confidence: 'unknown' });
+    t.regex((last['because'] as { en: string }).en, /the capture does not show how the connection went on/);
+  }
+});
+
+test('a failure counts more than a connection of which the capture does not show the end', async (t) => {
+  const { exitCode, last } = await read(t, [...begun(first), ...plaintext(second)]);
+  t.is(exitCode, 1);
+  t.like(last, { cause: 'tls_on_plaintext_port' });
+});
+
+test('a reset in the name of a server that goes on to acknowledge is of something between', async (t) => {
+  const { last } = await read(t, begun(first, [{ flags: 'R' }, { flags: '' }]));
+  t.like(last, { cause: 'reset_on_the_way', by: 'between', confidence: 'likely' });
+  const own = await read(t, begun(first, [{ flags: 'R' }]));
+  t.not(own.last['by'], 'between');
+});
