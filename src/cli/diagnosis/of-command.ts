@@ -28,6 +28,7 @@ import type { Call } from '../../diagnosis/attempt/call.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
+import { resetInData } from '../../diagnosis/unfinished.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';
@@ -252,6 +253,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       isAnswered: about.isAnswered,
     });
   const context = contextOf(made, about, facts);
+  // Its bytes end within what the server was sending.
+  const isCut = commandFailed && !ended.isLate && isResetInData(about);
   const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
   const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
   const { attempts } = diagnosis;
@@ -261,7 +264,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     to !== undefined &&
     !isLoopback(to.host) &&
     about.serverName !== to.host;
-  const answer = isOfListener
+  const answer: Finding = isOfListener
     ? found({
         cause: 'listener_verified',
         by: 'client',
@@ -269,13 +272,18 @@ async function judge(facts: Facts): Promise<Diagnosis> {
         evidence: finding.evidence,
         command: pointingLine(program, facts.own),
       })
-    : (finding ??
-      found({
-        cause: 'failed_elsewhere',
-        by: 'unknown',
-        confidence: 'unknown',
-        evidence: endEvidence(ended, heard),
-      }));
+    : withOwnLimit(
+        finding ??
+          (isCut
+            ? resetInData('likely')
+            : found({
+                cause: 'failed_elsewhere',
+                by: 'unknown',
+                confidence: 'unknown',
+                evidence: endEvidence(ended, heard),
+              })),
+        facts,
+      );
   const refused = alsoRefused(answer, heard);
   return {
     finding: {
@@ -285,6 +293,47 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     },
     others: [...(refused ? [refused] : []), ...others],
     attempts,
+  };
+}
+
+/** In the name of the server, behind data of both sides. */
+const isResetInData = ({ outcome }: Seen): boolean =>
+  outcome?.kind === 'reset' && outcome.by === 'server' && outcome.step === 'application_data';
+
+/** They may be nothing but the end of a command that was ended. */
+const ofEnds: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'failed_elsewhere',
+  'closed_during_handshake',
+  'client_silent',
+  'server_silent',
+  'no_reply',
+]);
+
+/** Where this diagnosis ended the command, that end is nobody's answer. */
+function withOwnLimit(finding: Finding, { ended, parsed }: Facts): Finding {
+  if (!ended.isLate || !ofEnds.has(finding.cause) || finding.confidence === 'proven') return finding;
+  const limit = timeLimitOf(parsed);
+  const isSilence = finding.cause === 'failed_elsewhere';
+  const words: Localized = {
+    en: `the command had not ended after ${limit} s, and wirelab ended it (--time-limit): the end of its connection is not the server's`,
+    ko: `명령이 ${limit}초 안에 끝나지 않아 wirelab이 종료시켰습니다(--time-limit). 연결을 끝낸 것은 서버가 아닙니다.`,
+  };
+  return {
+    ...finding,
+    by: 'unknown',
+    evidence: [...finding.evidence, { kind: 'words', said: '', words }],
+    ...(isSilence ? { because: words } : {}),
+    ...(isSilence
+      ? {
+          remedy: {
+            on: 'client',
+            words: {
+              en: 'see what the command waits for (its input, a terminal, an answer of the server), or give it more time (--time-limit)',
+              ko: '명령이 무엇을 기다리는지(입력, 터미널, 서버의 답) 확인하거나 시간을 더 주세요(--time-limit).',
+            },
+          } as const,
+        }
+      : {}),
   };
 }
 

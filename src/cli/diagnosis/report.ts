@@ -76,6 +76,18 @@ const machines = {
 
 const wellWords: Localized = { en: 'NOTHING IS WRONG', ko: '문제 없음' };
 
+/** What is no message of a handshake. */
+const messageWords: Readonly<Record<string, Localized>> = {
+  ApplicationData: {
+    en: 'application data, after the handshake',
+    ko: '핸드셰이크를 마친 뒤의 애플리케이션 데이터',
+  },
+  'application data': {
+    en: 'application data, after the handshake',
+    ko: '핸드셰이크를 마친 뒤의 애플리케이션 데이터',
+  },
+};
+
 const labelCells = 9;
 
 export function printDiagnosis(
@@ -107,7 +119,8 @@ export function printDiagnosis(
     if (ran) row(labels.ran, ran[language]);
     if (connection) row(labels.connection, connectionText(connection));
     row(labels.because, finding.because[language]);
-    if (finding.message !== undefined) row(labels.at, finding.message);
+    if (finding.message !== undefined)
+      row(labels.at, messageWords[finding.message]?.[language] ?? finding.message);
     row(labels.todo, `${machines[finding.remedy.on][language]}: ${finding.remedy.words[language]}`);
     if (finding.remedy.command !== undefined)
       page.verbatim(`   ${page.fit('', labelCells)} ${finding.remedy.command}`);
