@@ -43,6 +43,7 @@ import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
 import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { loadIdentity } from '../../pki/keystore/identity.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
@@ -217,7 +218,7 @@ interface Made {
 }
 
 async function judge(facts: Facts): Promise<Diagnosis> {
-  const { seen, ended, heard, to, program } = facts;
+  const { seen, ended, heard, program } = facts;
   const about = decisiveOf(seen);
   if (!about) {
     // It failed before it connected, and says why, or a file that it names does.
@@ -232,7 +233,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     isOver ? seen : seen.filter((one) => one !== about),
     isOver ? undefined : about,
   );
-  if (isOver && !(program?.goesOn && heard?.saying.by === 'client')) return { others, attempts: [] };
+  if (isOver && !(program?.goesOn && heard?.saying.by === 'client'))
+    return (await ofOtherName(about, facts, others)) ?? { others, attempts: [] };
   const observed = about.failure
     ? notConnected(about.failure, about.led.to.host, wayOf(about, facts))
     : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
@@ -259,17 +261,14 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
   const { attempts } = diagnosis;
   const isOfListener =
-    finding?.cause === 'name_mismatch' &&
-    finding.by === 'client' &&
-    to !== undefined &&
-    !isLoopback(to.host) &&
-    about.serverName !== to.host;
+    verifiesOther(about, facts) &&
+    (finding ? finding.cause === 'name_mismatch' && finding.by === 'client' : speaksOfName(heard));
   const answer: Finding = isOfListener
     ? found({
         cause: 'listener_verified',
         by: 'client',
         confidence: 'unknown',
-        evidence: finding.evidence,
+        evidence: finding?.evidence ?? endEvidence(ended, heard),
         command: pointingLine(program, facts.own),
       })
     : withOwnLimit(
@@ -292,6 +291,43 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       ...(about.shown ? { connection: about.shown } : {}),
     },
     others: [...(refused ? [refused] : []), ...others],
+    attempts,
+  };
+}
+
+/** It was given the address of the listener in the place of its target, and has not named that target. */
+const verifiesOther = ({ serverName }: Seen, { to }: Facts): boolean =>
+  to !== undefined && !isLoopback(to.host) && serverName !== to.host;
+
+const speaksOfName = (heard: Heard | undefined): boolean =>
+  heard?.saying.by === 'client' &&
+  [heard.saying.cause, ...(heard.saying.also ?? [])].includes('name_mismatch');
+
+/** It succeeded, but a client that verifies the name of the target would not have: by itself the command may. */
+async function ofOtherName(
+  about: Seen,
+  facts: Facts,
+  others: readonly Finding[],
+): Promise<Diagnosis | undefined> {
+  if (!about.isTls || !verifiesOther(about, facts)) return undefined;
+  const { diagnosis } = await facts.experiments(about);
+  const { finding: made, attempts } = diagnosis;
+  if (made?.cause !== 'name_mismatch') return undefined;
+  const host = safeText(facts.to?.host ?? '');
+  const base = found({
+    cause: 'listener_verified',
+    by: 'unknown',
+    confidence: 'unknown',
+    evidence: made.evidence,
+    command: pointingLine(facts.program, facts.own),
+  });
+  const because = {
+    en: `through wirelab the command succeeded, with the address of the listener in the place of {}; a client that verifies the name ${host} refuses that certificate. Whether the command does so by itself is not known`,
+    ko: `명령은 {} 자리에 리스너의 주소를 쓰고 wirelab을 거쳐 성공했습니다. 하지만 ${host} 이름을 검증하는 클라이언트는 이 인증서를 거부합니다. 명령이 혼자 실행될 때 그렇게 하는지는 알 수 없습니다.`,
+  };
+  return {
+    finding: { ...base, because, ...(about.shown ? { connection: about.shown } : {}) },
+    others,
     attempts,
   };
 }

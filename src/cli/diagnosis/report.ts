@@ -17,6 +17,10 @@ const labels = {
   todo: { en: 'to do', ko: '할 일' },
   evidence: { en: 'evidence', ko: '근거' },
   experiments: { en: 'experiments', ko: '실험' },
+  judged: {
+    en: 'experiments (their client refuses no certificate: it judges them afterwards)',
+    ko: '실험(실험하는 클라이언트는 인증서를 거부하지 않고 나중에 판정합니다)',
+  },
   others: { en: 'also', ko: '그 밖에' },
 } as const satisfies Readonly<Record<string, Localized>>;
 
@@ -56,6 +60,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'failed_elsewhere',
   'no_connection_seen',
   'capture_ends',
+  'listener_verified',
   'reset_in_data',
 ]);
 
@@ -139,7 +144,9 @@ export function printDiagnosis(
   }
   if (attempts.length === 0) return;
   page.blank();
-  page.behind(' ', labels.experiments[language]);
+  // They complete each handshake: what a client says of the certificates is found out afterwards.
+  const isJudged = finding?.by === 'client' && attempts.some(({ result }) => result === 'completed');
+  page.behind(' ', labels[isJudged ? 'judged' : 'experiments'][language]);
   for (const attempt of attempts) page.behind('   ', experimentText(attempt, language));
 }
 

@@ -102,8 +102,13 @@ function requestedIn(connection: Connection): StarttlsName | undefined {
   // PostgreSQL's SSLRequest (its documentation, "Message Formats").
   if (client.length >= 8 && Buffer.from(client.subarray(0, 8)).toString('hex') === '0000000804d2162f')
     return 'postgres';
-  if (connection.readableBefore === 0) return undefined;
+  const asked = Buffer.from(client.subarray(0, 64)).toString('latin1');
   const server = Buffer.from(connection.stream('wire', 'server').head.subarray(0, 64)).toString('latin1');
+  // MySQL's "Initial Handshake Packet" of protocol 10: a length, the number 0, then 10.
+  if (server.startsWith('\0\n', 3)) return 'mysql';
+  // The name of StartTLS (RFC 4511 section 4.14.1).
+  if (asked.startsWith('0') && asked.includes('1.3.6.1.4.1.1466.20037')) return 'ldap';
+  if (connection.readableBefore === 0) return undefined;
   if (server.startsWith('220')) return 'smtp';
   if (server.startsWith('* ')) return 'imap';
   if (server.startsWith('+OK')) return 'pop3';

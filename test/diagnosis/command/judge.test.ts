@@ -78,7 +78,10 @@ test('an alert as general as its words are not: those of the same side say more'
 });
 
 test('a refused connection is as certain as what listens there is known', (t) => {
-  const refused = notConnected({ reason: 'target_refused', code: 'ECONNREFUSED' } as Failure, 'shop.test');
+  const refused = notConnected(
+    { code: 'ECONNREFUSED', by: 'server', message: '' } as unknown as Failure,
+    'shop.test',
+  );
   const attempt = { result: 'no_connection', number: 1 } as Attempt;
   const joinedWith = (made: Finding | undefined): Finding | undefined =>
     joinExperiments(refused, undefined, {
