@@ -45,6 +45,8 @@ export const foundCauses = [
   'failed_elsewhere',
   'listener_verified',
   'capture_ends',
+  'nothing_said',
+  'nothing_sent',
   'reset_in_data',
 ] as const;
 export type FoundCause = (typeof foundCauses)[number];

@@ -22,6 +22,10 @@ export function unfinishedIn(
   if (outcome.oneSided) return unseen(onlyOneDirection);
   if (outcome.incomplete) return unseen(bytesAreMissing);
   if (kind === 'reset' && by === 'server' && step === 'application_data') return resetInData('unknown');
+  // A probe, or a client that does not accept the server and says so to nobody: the bytes are the same.
+  if ((kind === 'nothing_said' && by !== 'server') || kind === 'left_on_request')
+    return neverSaid('nothing_said');
+  if (kind === 'empty') return neverSaid('nothing_sent');
   if (kind !== 'open') return undefined;
   // Datagrams are not owed an answer.
   if (connection.opened?.transport === 'udp' && (step === undefined || step === 'plaintext'))
@@ -33,6 +37,9 @@ export function unfinishedIn(
 /** The server's side was broken off while data was exchanged: whether all of it had come, the bytes do not show. */
 export const resetInData = (confidence: Finding['confidence']): Finding =>
   found({ cause: 'reset_in_data', by: 'unknown', confidence, evidence: [], message: 'application data' });
+
+const neverSaid = (cause: 'nothing_said' | 'nothing_sent'): Finding =>
+  found({ cause, by: 'unknown', confidence: 'unknown', evidence: [] });
 
 const unseen = (more: Localized): Finding =>
   found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [], more });

@@ -413,6 +413,30 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '다시 캡처하고, 연결이 끝난 뒤에 캡처를 마치세요(tcpdump -i any -s 0 -U -w 파일).',
     },
   ),
+  nothing_said: words(
+    'client',
+    { en: 'the client left before it said anything', ko: '클라이언트가 아무 말 없이 끊음' },
+    {
+      en: 'the client ended the connection without an alert before it sent any data: a mere probe looks like this (a health check, a browser that opens ahead), and so does a client that does not accept the certificate or its name and tells nobody (Node, wget, libpq)',
+      ko: '클라이언트가 데이터를 보내기 전에 알림(Alert) 없이 연결을 끊었습니다. 단순한 확인 접속(상태 점검, 미리 여는 브라우저)도, 인증서나 이름을 받아들이지 않고 말없이 끊는 클라이언트(Node, wget, libpq)도 이렇게 보입니다.',
+    },
+    {
+      en: 'read what the client itself says, or let it be diagnosed with its words (wirelab why -- COMMAND)',
+      ko: '클라이언트가 출력한 내용을 확인하거나, 명령과 함께 진단하세요(wirelab why -- 명령).',
+    },
+  ),
+  nothing_sent: words(
+    'client',
+    { en: 'opened and closed, nothing said', ko: '주고받은 내용 없음' },
+    {
+      en: 'the connection was opened and closed, and the client sent nothing: nothing can be said of it',
+      ko: '연결이 열렸다가 닫혔고 클라이언트가 아무것도 보내지 않아 알 수 있는 것이 없습니다.',
+    },
+    {
+      en: 'capture again while the client does what fails (tcpdump -i any -w FILE)',
+      ko: '클라이언트가 실패하는 동작을 하는 동안 다시 캡처하세요(tcpdump -i any -w 파일).',
+    },
+  ),
   reset_in_data: words(
     'between',
     { en: 'reset while data was exchanged', ko: '데이터를 주고받던 중 재설정(RST)' },

@@ -68,5 +68,9 @@ test('of an open connection it counts who waits for whom', (t) => {
   t.is(said({ kind: 'completed', incomplete: true }, spoke(3, 2)), 'capture_ends');
   t.is(said({ kind: 'completed', oneSided: true }, spoke(3, undefined)), 'capture_ends');
   t.is(said({ kind: 'reset', by: 'server', step: 'application_data' }, spoke(1, 2)), 'reset_in_data');
+  t.is(said({ kind: 'nothing_said', by: 'client', step: 'connected' }, spoke(3, 2)), 'nothing_said');
+  t.is(said({ kind: 'nothing_said', by: 'server', step: 'connected' }, spoke(3, 2)), undefined);
+  t.is(said({ kind: 'left_on_request', by: 'client' }, spoke(3, 2)), 'nothing_said');
+  t.is(said({ kind: 'empty', by: 'client' }, spoke(undefined, undefined)), 'nothing_sent');
   t.is(said({ kind: 'reset', by: 'client', step: 'application_data' }, spoke(1, 2)), undefined);
 });

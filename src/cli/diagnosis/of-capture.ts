@@ -53,7 +53,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
         connections++;
         const port = portOf(line.server);
         const others = opened.get(port) ?? [];
-        others.push({ stream: line.stream, server: line.server, at: Date.parse(line.opened) });
+        others.push({ stream: line.stream, server: line.server, at: Date.parse(line.opened), isWell: false });
         if (others.length > mostOpened) others.shift();
         opened.set(port, others);
         last = line;
@@ -68,8 +68,11 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
         last = undefined;
         if (!line || line.failed) return;
         const finding = unfinishedIn(line.outcome, connection);
-        if (!finding) went.add(wayOf(line));
-        else if (unfinished.length < mostOthers)
+        if (!finding) {
+          went.add(wayOf(line));
+          const own = opened.get(portOf(line.server))?.findLast(({ stream }) => stream === line.stream);
+          if (own) own.isWell = true;
+        } else if (unfinished.length < mostOthers)
           unfinished.push({
             way: wayOf(line),
             opened: Date.parse(line.opened),
@@ -90,13 +93,20 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     // Of a pair of which another connection went well, one is just under way, as in every capture of a server at work.
     const isUnderWay = ({ way, opened: since, finding: { cause } }: (typeof unfinished)[number]): boolean =>
       cause === 'capture_ends' && went.has(way) && clock.now() - since < promptly;
+    // Where another connection went well, one that only was opened and closed is a probe.
+    const isProbe = ({ finding: { cause } }: (typeof unfinished)[number]): boolean =>
+      cause === 'nothing_sent' && went.size > 0;
+    const known = best(findings, opened);
+    const overcome = known.filter((one) => isOvercome(one, opened));
     const [finding, ...others] =
       connections === 0
         ? [nothingToRead()]
         : [
-            ...best(findings, opened),
-            ...unfinished.filter((one) => !isUnderWay(one)).map((one) => one.finding),
+            ...known.filter((one) => !isFirstOfSeveral(one, opened)),
+            ...unfinished.filter((one) => !isUnderWay(one) && !isProbe(one)).map((one) => one.finding),
+            ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
           ].slice(0, mostOthers + 1);
+    others.push(...overcome);
     return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
   } finally {
     request.input.close();
@@ -110,7 +120,15 @@ function best(findings: readonly Finding[], opened: Opened): Finding[] {
 }
 
 /** When connections to a port were opened, in milliseconds, with their number. */
-type Opened = Map<string, { readonly stream: number; readonly server: string; readonly at: number }[]>;
+type Opened = Map<string, OpenedOne[]>;
+
+interface OpenedOne {
+  readonly stream: number;
+  readonly server: string;
+  readonly at: number;
+  /** It was seen to go well. */
+  isWell: boolean;
+}
 
 /** Of each port the last ones are kept. */
 const mostOpened = 1000;
@@ -118,13 +136,18 @@ const mostOpened = 1000;
 /** In milliseconds: how soon a client tries the next address of a name (RFC 8305). */
 const nextAddress = 1000;
 
-function isFirstOfSeveral({ cause, connection }: Finding, opened: Opened): boolean {
-  if (cause !== 'nothing_listens' || !connection) return false;
+const isFirstOfSeveral = (finding: Finding, opened: Opened): boolean => triedNext(finding, opened).length > 0;
+
+/** `localhost` is ::1 first, and many servers listen on 127.0.0.1 alone: the client has got to where it wanted. */
+const isOvercome = (finding: Finding, opened: Opened): boolean =>
+  triedNext(finding, opened).some(({ isWell }) => isWell);
+
+function triedNext({ cause, connection }: Finding, opened: Opened): readonly OpenedOne[] {
+  if (cause !== 'nothing_listens' || !connection) return [];
   const same = opened.get(portOf(connection.to)) ?? [];
   const own = same.find(({ stream }) => stream === connection.stream);
-  return (
-    own !== undefined &&
-    same.some(({ server, at }) => server !== own.server && at >= own.at && at - own.at <= nextAddress)
+  return same.filter(
+    ({ server, at }) => own && server !== own.server && at >= own.at && at - own.at <= nextAddress,
   );
 }
 

@@ -60,6 +60,8 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'failed_elsewhere',
   'no_connection_seen',
   'capture_ends',
+  'nothing_said',
+  'nothing_sent',
   'listener_verified',
   'reset_in_data',
 ]);
