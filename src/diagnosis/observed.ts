@@ -3,6 +3,7 @@
  * bytes alone, and is as sure as these (`analysis/outcome`).
  */
 import type { Outcome, OutcomeEvidence } from '../analysis/outcome/outcome-facts.ts';
+import { josa } from '../i18n/josa.ts';
 import { bytesOf, explained } from './case.ts';
 import type { Cause } from '../analysis/outcome/cause-words.ts';
 import type { Blamed, Finding } from './diagnosis.ts';
@@ -36,7 +37,7 @@ export function findingOf(
           on: 'client',
           remedy: {
             en: `see first why the client offers ${capped} at most: a limit in its arguments or settings (--tls-max, .curlrc, MaxProtocol in openssl.cnf, a variable of its runtime), or an old library; if it cannot offer a newer version, let the server accept ${capped}`,
-            ko: `먼저 클라이언트가 왜 ${capped}까지만 제안하는지 확인하세요. 인자나 설정의 제한(--tls-max, .curlrc, openssl.cnf의 MaxProtocol, 런타임의 변수)이거나 오래된 라이브러리입니다. 더 새 버전을 쓸 수 없다면 서버가 ${capped}을 받아들이게 하세요.`,
+            ko: `먼저 클라이언트가 왜 ${capped}까지만 제안하는지 확인하세요. 인자나 설정의 제한(--tls-max, .curlrc, openssl.cnf의 MaxProtocol, 런타임의 변수)이거나 오래된 라이브러리입니다. 더 새 버전을 쓸 수 없다면 서버가 ${josa(capped, '을/를')} 받아들이게 하세요.`,
           },
         }),
     evidence: bytesOf({

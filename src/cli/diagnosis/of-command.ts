@@ -18,6 +18,7 @@ import {
   joinWords,
   notConnected,
 } from '../../diagnosis/command/judge.ts';
+import { fullerHello } from '../../diagnosis/command/own-hello.ts';
 import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
@@ -25,6 +26,7 @@ import type { Way } from '../../diagnosis/command/proxies.ts';
 import { variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
 import { meantName } from '../../diagnosis/attempt/call.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
+import { isAnswered } from '../../diagnosis/case.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
@@ -207,6 +209,7 @@ interface Facts extends CommandOptions {
 }
 
 interface Made {
+  readonly laboratory: Laboratory;
   readonly diagnosis: Diagnosis;
   readonly trustIsKnown: boolean;
   readonly isInsecure: boolean;
@@ -247,6 +250,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const plain = commandFailed ? plainToTls(about, observed, diagnosis) : undefined;
   const joined =
     plain ??
+    (await ofOffer(about, observed, made)) ??
     joinExperiments(observed, heard, {
       diagnosis,
       trustIsKnown,
@@ -259,7 +263,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const isCut = commandFailed && !ended.isLate && isResetInData(about);
   const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
   const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
-  const { attempts } = diagnosis;
+  const { attempts } = made.laboratory;
   const isOfListener =
     verifiesOther(about, facts) &&
     (finding ? finding.cause === 'name_mismatch' && finding.by === 'client' : speaksOfName(heard));
@@ -294,6 +298,28 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     attempts,
   };
 }
+
+/** Its hello was refused, for a reason that an alert leaves open; wirelab's own is answered. */
+async function ofOffer(
+  { outcome, offered }: Seen,
+  observed: Finding | undefined,
+  { laboratory, diagnosis: { attempts } }: Made,
+): Promise<Finding | undefined> {
+  const [base] = attempts;
+  if (!offered || !observed || outcome?.step !== 'client_hello' || !base || !isAnswered(base))
+    return undefined;
+  if (observed.by === 'client' || !ofOffers.has(observed.cause)) return undefined;
+  const made = await fullerHello(offered, laboratory);
+  return made && { ...made, evidence: [...observed.evidence, ...made.evidence] };
+}
+
+const ofOffers: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'negotiation_failed',
+  'no_common_cipher',
+  'closed_during_handshake',
+  'reset_on_the_way',
+  'protocol_error',
+]);
 
 /** It was given the address of the listener in the place of its target, and has not named that target. */
 const verifiesOther = ({ serverName }: Seen, { to }: Facts): boolean =>
@@ -529,6 +555,7 @@ async function experiment(
   };
   const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
   return {
+    laboratory,
     diagnosis: await diagnose(laboratory),
     trustIsKnown:
       isGiven ||

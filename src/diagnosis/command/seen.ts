@@ -14,6 +14,8 @@ import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import type { Limits } from '../attempt/call.ts';
 import type { ObservedConnection } from '../diagnosis.ts';
+import { offeredIn } from './own-hello.ts';
+import type { Offered } from './own-hello.ts';
 
 export interface Seen {
   readonly led: Led;
@@ -34,6 +36,8 @@ export interface Seen {
   readonly starttls?: StarttlsName;
   /** What its ClientHello shows of the client's limits: those of versions that current servers have. */
   readonly limits?: Limits;
+  /** Versions and cipher suites that it offers. */
+  readonly offered?: Offered;
   readonly failed: boolean;
 }
 
@@ -82,6 +86,7 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
     starttls: requestedIn(connection),
     limits: hello?.type === 'client_hello' ? limitsOf(hello) : undefined,
+    offered: hello?.type === 'client_hello' ? offeredIn(hello) : undefined,
     failed: commandFailed
       ? outcome.cause !== undefined || (failures.has(outcome.kind) && outcome.step !== 'application_data')
       : outcome.cause !== undefined && outcome.confidence !== 'unknown',

@@ -357,14 +357,20 @@ test('a reset in the middle of an answer is said, and is about no certificate', 
   cut.listen(0, '127.0.0.1');
   await once(cut, 'listening');
   t.teardown(() => cut.close());
-  const ask2 = async (to: number): Promise<Asked> =>
+  // A reset right behind data is reported as an end now and then (libuv): then the client counts what has come.
+  const counting = `${client}; let came = 0; socket.on('data', ({ length }) => { came += length; });
+    socket.on('close', () => { process.exitCode = came < (process.env.AWAITED || 0) ? 3 : process.exitCode; });`;
+  const asked = async (to: number, AWAITED: string): Promise<Asked> =>
     ask(t, ['--cacert', 'ca.crt', '--to', `127.0.0.1:${to}`, '--', node, 'client.cjs', '{}'], {
-      env: { CA: 'ca.crt' },
+      script: counting,
+      env: { CA: 'ca.crt', AWAITED },
     });
-  const { last } = await ask2((cut.address() as AddressInfo).port);
+  const { code, last } = await asked((cut.address() as AddressInfo).port, '100000');
+  t.not(code, 0);
   t.not(last.by, 'client');
-  t.true(['reset_in_data', 'application_resets', 'unusable_answer'].includes(last.cause ?? ''), last.cause);
-  t.is((await ask2(port)).code, 0);
+  const causes = ['reset_in_data', 'application_resets', 'unusable_answer', 'unknown'];
+  t.true(causes.includes(last.cause ?? ''), last.cause);
+  t.is((await asked(port, '1')).code, 0);
 });
 
 test('a command that succeeds under the name of the listener may fail under that of its target', async (t) => {
