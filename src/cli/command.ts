@@ -49,6 +49,8 @@ export interface CommandWords {
 
 export interface Command extends CommandWords {
   readonly actions?: undefined;
+  /** The exit code if the reader of the output goes away before the command has one; 0 unless given. */
+  readonly exitUnread?: number;
   /** Runs it; the exit code is 0 (claims hold), 1 (they do not), or thrown as a UserError (2). */
   run(parsed: Parsed, environment: Environment): Promise<number>;
 }

@@ -123,7 +123,9 @@ async function runCommand(
     environment.stdout.write(`${commandLines(name, command, environment.language).join('\n')}\n`);
     return 0;
   }
+  exitUnread = command.exitUnread ?? 0;
   const code = await command.run(parsed, environment);
+  exitUnread = code;
   // After 129 the terminal is gone.
   if (environment.stdout.isTTY && code !== 129) await remember(name, parsed.operands, environment);
   return code;
@@ -164,6 +166,8 @@ async function reportError(error: unknown, environment: Environment): Promise<nu
 }
 
 let stdout: NodeJS.WriteStream | undefined;
+/** The exit code where nobody reads the output any more. */
+let exitUnread = 0;
 
 function openStdout(): NodeJS.WriteStream {
   if (!stdout) {
@@ -172,7 +176,7 @@ function openStdout(): NodeJS.WriteStream {
     // A reader that closed the pipe (`| head`) is no error: there is no output left to write. The screen handles it
     // itself.
     opened.on('error', (error: NodeJS.ErrnoException) => {
-      if (opened.listenerCount('error') === 1) process.exit(error.code === 'EPIPE' ? 0 : 70);
+      if (opened.listenerCount('error') === 1) process.exit(error.code === 'EPIPE' ? exitUnread : 70);
     });
   }
   return stdout;
@@ -187,8 +191,33 @@ export async function perform(words: readonly string[], environment: Environment
   }
 }
 
-/** Runs the command and sets the process's exit code. */
-export async function main(words: readonly string[]): Promise<void> {
+/**
+ * Until a command has returned its exit code, no end of the process looks like a success: neither an error that no promise carries,
+ * nor an end because nothing is left that could go on.
+ *
+ * @returns what removes the guard
+ */
+function guardEnd(environment: Environment): () => void {
+  const fail = async (error: unknown): Promise<void> => {
+    // A screen restores its terminal first, and reports the error itself.
+    if (process.listenerCount('uncaughtException') > 1) return;
+    process.exitCode = 70;
+    process.exit(await reportError(error, environment));
+  };
+  const stall = async (): Promise<void> => {
+    process.exitCode = await reportError(new Error('the command ended without a result'), environment);
+  };
+  const onError = (error: unknown): void => void fail(error);
+  const onStall = (): void => {
+    process.exitCode = 70;
+    void stall();
+  };
+  process.on('uncaughtException', onError).once('beforeExit', onStall);
+  return () => void process.off('uncaughtException', onError).off('beforeExit', onStall);
+}
+
+/** Runs the command and sets the process's exit code. @param run a test's, in the place of all commands */
+export async function main(words: readonly string[], run = perform): Promise<void> {
   const environment: Environment = {
     variables: process.env,
     places: findPlaces(process.env),
@@ -205,7 +234,9 @@ export async function main(words: readonly string[]): Promise<void> {
     },
     stopJob: () => void process.kill(0, 'SIGTSTP'),
   };
-  process.exitCode = await perform(words, environment);
+  const unguard = guardEnd(environment);
+  process.exitCode = await run(words, environment);
+  unguard();
   // Node aborts if it exits and cannot restore a terminal that is gone: then the signal itself ends the process.
   if (process.exitCode === 129 && !process.getBuiltinModule('node:tty').isatty(0))
     process.kill(process.pid, 'SIGHUP');

@@ -15,7 +15,7 @@ import { healthOf, nowAndThen } from './repetition.ts';
 
 /** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
 const repetitions = [1, 2, 3];
-/** Milliseconds: a call that took longer, and was well, is not repeated. */
+/** Milliseconds: a call that took longer, and was well, is repeated once, where there is time. */
 const slow = 1000;
 
 const spoken = (attempt: Attempt): 'tls' | 'plaintext' | undefined => {
@@ -37,14 +37,15 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
   const { base, chain, laboratory } = current;
   const kind = spoken(base);
   if (kind === undefined) return undefined;
-  const isWell = healthOf(current, base) === 'well';
+  const isWell = base.result === 'completed' && chain?.verified !== false;
   // What failed in another way has experiments of its own; here it is about what the server is.
   const isAboutServer = kind === 'plaintext' || chain?.verified === false;
   // Without an answer, an end behind the handshake may be the same one, seen earlier or later.
   const isAnsweredWell = isWell && healthOf(current, base) === 'well';
   const again: Attempt[] = [];
-  if (isAboutServer || (isWell && base.milliseconds < slow))
-    for (const time of repetitions) {
+  const isSlow = base.milliseconds >= slow;
+  if (isAboutServer || (isWell && (!isSlow || laboratory.timeLeft > 3 * base.milliseconds)))
+    for (const time of isSlow && !isAboutServer ? repetitions.slice(0, 1) : repetitions) {
       const made = await laboratory.try(asCalledAgain(time));
       if (made) again.push(made);
       if (made && (differs(current, made) || (isAnsweredWell && healthOf(current, made) === 'failing')))
@@ -56,9 +57,15 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
   );
   if (other) return mixed(current, other, again.includes(other));
   if (failing) return nowAndThen(current, { evidence: [difference(base, failing)] });
+  // Once it may be a busy machine; not each time.
+  const [first] = again;
+  if (isAnsweredWell && first && again.length > 1 && again.every(isUnreached))
+    return nowAndThen(current, { evidence: [difference(base, first)], confidence: 'likely' });
   const isSame = again.some((one) => isSameAgain(current, one));
   return isAboutServer && !isSame ? 'not_repeated' : undefined;
 }
+
+const isUnreached = ({ result }: Attempt): boolean => result === 'no_connection' || result === 'silence';
 
 function differs(current: Case, other: Attempt): boolean {
   const [one, two] = [spoken(current.base), spoken(other)];

@@ -3,7 +3,7 @@
  * the call in one thing, until one is proven. Without a proven one the best likely one counts; without any, what the bytes of
  * the call itself show.
  */
-import { difference, explained, isBetter, isUnanswered } from './case.ts';
+import { difference, isBetter, isUnanswered } from './case.ts';
 import type { Case, Hypothesis } from './case.ts';
 import { judgeChain } from './chain.ts';
 import { asCalled, asCalledAgain } from './attempt/call.ts';
@@ -14,9 +14,10 @@ import { contradiction } from './contradiction.ts';
 import { findingOf } from './observed.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
 import { healthOf, isHeard, nowAndThen } from './repetition.ts';
+import { wasSilent } from './hypotheses/endings.ts';
 import { isDripping } from './hypotheses/hello-form.ts';
 import { hypotheses } from './hypotheses/index.ts';
-import { slowNote, waitLonger } from './hypotheses/no-reply.ts';
+import { slowNote, waitLonger } from './hypotheses/behind/no-reply.ts';
 import { serverCertificate } from './hypotheses/server-certificate.ts';
 import type { Laboratory } from './laboratory.ts';
 
@@ -83,7 +84,7 @@ async function diagnosed(laboratory: Laboratory, base: Attempt): Promise<Diagnos
   const best =
     sure.find(({ confidence }) => confidence === 'proven') ??
     sure.find(({ confidence }) => confidence === 'likely') ??
-    (base.result === 'completed' ? undefined : observed(base));
+    (base.result === 'completed' ? sure[0] : observed(base));
   // That nothing came back is explained then.
   const notes = findings.filter(({ isNote, cause }) => isNote && !(best && cause === 'application_silent'));
   const others = [...sure.filter((finding) => finding !== best), ...notes];
@@ -159,16 +160,8 @@ const vague: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
 function observed(base: Attempt): Finding {
   const finding = findingOf(base.outcome, { attempt: base.number });
   if (finding.cause === 'handshake_timeout' && isDripping(base)) return dripping(base);
-  if (finding.cause === 'handshake_timeout')
-    return explained({
-      cause: 'server_silent',
-      by: 'server',
-      blamed: 'unknown',
-      detail: { silentFor: base.quietFor ?? base.milliseconds },
-      confidence: 'likely',
-      message: finding.message,
-      evidence: finding.evidence,
-    });
+  if (finding.cause === 'handshake_timeout' || finding.cause === 'server_silent')
+    return wasSilent(base, finding.message, finding.evidence);
   return vague.has(finding.cause) && finding.confidence === 'proven'
     ? { ...finding, confidence: 'likely' }
     : finding;

@@ -63,7 +63,7 @@ export const otherKeyWords = (
 ): { readonly because: Localized; readonly remedy: Localized } => ({
   because: {
     en: `the client trusts a CA of the issuer's name${quoted(name)}, but the certificate is not signed with the key of that one: most often the CA was made anew under its old name, and the client has its old certificate`,
-    ko: `클라이언트가 발급자와 이름이 같은 CA${quoted(name)}를 신뢰하지만, 인증서는 그 CA의 키로 서명되지 않았습니다. CA를 같은 이름으로 새로 만들었는데 클라이언트에 예전 CA 인증서가 남아 있는 경우가 가장 흔합니다.`,
+    ko: `클라이언트가 신뢰하는 CA 중에 발급자와 이름이 같은 것이 있지만${quoted(name)}, 인증서는 그 CA의 키로 서명되지 않았습니다. CA를 같은 이름으로 새로 만들었는데 클라이언트에 예전 CA 인증서가 남아 있는 경우가 가장 흔합니다.`,
   },
   remedy: {
     en: 'get the current certificate of the CA from those who run it, by a way that you trust, compare its key with the one that you have, and replace the old one. If the CA has not changed, the server’s certificate was altered, or is not of this CA',
@@ -77,7 +77,7 @@ export const otherKeySent = ({
 }: SignerOfName): { readonly because: Localized; readonly remedy: Localized } => ({
   because: {
     en: `the server sends its certificate with a CA of the issuer's name${quoted(issuer.subject.text)}, whose key has not signed it: most often that is the certificate which the CA had before it was made anew`,
-    ko: `서버가 자기 인증서와 함께 발급자와 이름이 같은 CA 인증서${quoted(issuer.subject.text)}를 보내지만, 서명은 그 CA의 키로 한 것이 아닙니다. CA를 새로 만들기 전의 인증서를 보내는 경우가 가장 흔합니다.`,
+    ko: `서버가 자기 인증서와 함께 발급자와 이름이 같은 CA 인증서를 보내지만${quoted(issuer.subject.text)}, 서명은 그 CA의 키로 한 것이 아닙니다. CA를 새로 만들기 전의 인증서를 보내는 경우가 가장 흔합니다.`,
   },
   remedy: {
     en: 'configure the current certificate of that CA behind the server’s own. If it is the current one, the certificate was altered: compare its fingerprint with the one that the CA issued',

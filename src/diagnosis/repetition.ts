@@ -77,7 +77,7 @@ export async function nowAndThen(
   const failed = all.filter((one) => one === 'failing').length;
   const isMixed = failed > 0 && all.includes('well');
   const count = `${failed} / ${all.length}`;
-  const isFirstAlone = all.length > 3 && all[0] === 'well' && all.slice(1).every((one) => one === 'failing');
+  const isFirstAlone = all.length > 3 && all[0] === 'well' && all.slice(1).every((one) => one !== 'well');
   const later = isFirstAlone ? await wellLater(current) : undefined;
   const limit = repeated(current)
     .map(statusOf)

@@ -9,6 +9,7 @@ import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Moment, Stop } from './moment.ts';
 import { lessonWords as words } from './words.ts';
+import type { Choice } from './types/report.ts';
 import type { Headline } from './types/values.ts';
 
 export interface LessonSources {
@@ -52,15 +53,8 @@ function takeawayIn({ narration: { takeaway }, verdict }: Moment['scene']): Head
   return { text: inEach((language) => words.notShown[language](takeaway[language])), tone: 'warning' };
 }
 
-/** An answer with its letter: `a`, `b`, ... */
-export interface LetteredChoice {
-  readonly letter: string;
-  readonly text: Localized;
-  readonly isRight: boolean;
-}
-
 /** The answers of a question, as its list is written; empty without one. */
-export function lettered(choices: Localized | undefined): readonly LetteredChoice[] {
+export function lettered(choices: Localized | undefined): readonly Choice[] {
   if (!choices) return [];
   const each = { en: choicesIn(choices.en) ?? [], ko: choicesIn(choices.ko) ?? [] };
   return each.en.map(({ isRight }, index) => ({

@@ -9,6 +9,7 @@ import type { ManualCommand } from '../engine/manual-commands.ts';
 import { inEach } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import type { Language, Localized } from '../i18n/language.ts';
+import type { TypedCommand } from './types/values.ts';
 import { scriptWords, verdictWords } from './words.ts';
 
 declare module '../engine/extensions.ts' {
@@ -44,6 +45,20 @@ export interface ScriptOptions {
 
 /** How every script begins: what begins so in the folder of a run that was killed may be replaced. */
 export const scriptHead = '#!/bin/sh\n# Made by wirelab, removed at the end of the run.';
+
+/**
+ * What holds for all of these commands: how scripts are read, and what a browser needs before it can do the same.
+ * @param command how wirelab is called where they are typed
+ */
+export function remarksOn(commands: readonly TypedCommand[], command = './wirelab'): Localized[] {
+  const name = commands.find(({ typed }) => typed !== undefined)?.typed?.split(' ')[1];
+  return [
+    ...(name === undefined ? [] : [inEach((language) => scriptWords.read[language](name))]),
+    ...(commands.some(({ line }) => line.includes('--cacert '))
+      ? [inEach((language) => scriptWords.browser[language](command))]
+      : []),
+  ];
+}
 
 /** A script for each command, in their order. */
 export function scriptsFor(ways: readonly ManualCommand[], options: ScriptOptions): Script[] {

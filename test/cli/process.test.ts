@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
 import { mainFile, runWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
@@ -164,6 +165,28 @@ withPeer(
     t.deepEqual([...(await running.exit)], [143, null]);
   },
 );
+
+for (const [what, body, words] of [
+  ['has nothing left to wait for', 'new Promise(() => {})', 'the command ended without a result'],
+  [
+    'meets an error that no promise carries',
+    `new Promise(() => { setImmediate(() => { throw new Error('by surprise'); }); setInterval(() => {}, 1e6); })`,
+    'Error: by surprise',
+  ],
+] as const)
+  test(`a command that ${what} fails, and says so`, (t) => {
+    const program = pathToFileURL(resolve(root, 'dist/src/cli/program.js')).href;
+    const script = `import { main } from ${JSON.stringify(program)}; void main([], () => ${body});`;
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', script],
+      { encoding: 'utf8', env: { ...wirelabEnvironment(), WIRELAB_LANG: 'en' }, timeout: 60_000 },
+    );
+    t.is(status, 70);
+    t.is(stdout, '');
+    t.true(stderr.startsWith('wirelab: internal error in wirelab:\n'), stderr);
+    t.true(stderr.includes(words), stderr);
+  });
 
 test('a reader that goes away is no fault', async (t) => {
   const child = spawn(

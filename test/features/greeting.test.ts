@@ -21,7 +21,7 @@ import { loadExplanations } from '../../src/presentation/conversation/explain.ts
 import { ShownFeatures } from '../../src/presentation/shown.ts';
 import { startModel } from '../../src/ui/tui/state/model.ts';
 import { RunState } from '../../src/ui/tui/state/run-state.ts';
-import { TextReport } from '../../src/ui/text/text.ts';
+import { textReport } from '../ui/support/text-report.ts';
 import { Driver, textOf } from '../ui/tui/support/driver.ts';
 import { greeting } from './support/greeting/feature.ts';
 
@@ -74,7 +74,7 @@ async function shownOf(compiled: Compiled): Promise<{ readonly lines: string; re
     const findingsOf = (step: string): Finding[] => judge.findingsOf(step);
     const sources = { flows, hunt, secrets: new Map<string, string>(), shown };
     const write = (line: string): void => void lines.push(line);
-    const report = new TextReport({ ...sources, language: 'en', ascii: false, columns: 100, write });
+    const report = textReport({ ...sources, language: 'en', ascii: false, columns: 100, write });
     const scene = new RunState({ ...sources, steps, findingsOf, plan: plan.steps, typed: () => [] });
     driver.send({ type: 'session', mode: 'greeting', scene });
     log.subscribe(report.fold);

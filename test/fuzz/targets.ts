@@ -59,8 +59,8 @@ import { readContents } from '../../src/pki/x509/contents.ts';
 import { kubeconfigText, readKubeconfig } from '../../src/pki/kubeadm/kubeconfig.ts';
 import { scanPem } from '../../src/pki/keystore/pem.ts';
 import { JsonCapture } from '../../src/ui/json/json-capture.ts';
-import { loadTls } from '../../src/ui/text/tls.ts';
-import { TextReport } from '../../src/ui/text/text.ts';
+import { loadTlsReport } from '../../src/presentation/report/load.ts';
+import { textReport } from '../ui/support/text-report.ts';
 import { readBeginning } from '../../src/wire/tcp/first-bytes.ts';
 import { WrongSignature } from '../../src/wire/tamper/wrong-signature.ts';
 import { pourInto, readIfCapture } from '../capture/support/read.ts';
@@ -650,7 +650,7 @@ export const requestFor = (bytes: Uint8Array, keylogLines: readonly string[] = [
 });
 
 async function inspectFile(bytes: Uint8Array): Promise<Reached> {
-  await Promise.all([loadReadings(), loadTls()]);
+  await Promise.all([loadReadings(), loadTlsReport()]);
   const features = new Set<string>();
   const fits = lineFits();
   const write = (text: string): void => {
@@ -674,7 +674,7 @@ async function inspectFile(bytes: Uint8Array): Promise<Reached> {
   const flows = new Flows(log);
   log.subscribe(flows.fold);
   const acts = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
-  const report = new TextReport({
+  const report = textReport({
     flows,
     hunt: new SecretHunt([]),
     secrets: new Map(),
@@ -706,7 +706,7 @@ async function inspectFile(bytes: Uint8Array): Promise<Reached> {
     return { features: ['a mistake'], held: undefined };
   }
   for (const event of log.events) if (event.type === 'began') report.fold(event);
-  report.printAll();
+  report.reportAll();
   const messages = flows.connections.flatMap((connection) =>
     conversation(connection, { keys: flows.keylog }),
   );

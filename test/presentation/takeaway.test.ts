@@ -2,7 +2,7 @@
 import test from 'ava';
 import { inLanguage } from '../../src/i18n/language.ts';
 import { claimsOf, takeawayOf } from '../../src/presentation/takeaway.ts';
-import { verdictReport } from '../../src/presentation/verdict.ts';
+import { verdictReport } from '../../src/presentation/report/verdict.ts';
 import { verdictOf } from '../ui/support/story.ts';
 
 test('the sentence counts what holds, and its tone is that of the whole', (t) => {

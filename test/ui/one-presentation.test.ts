@@ -9,19 +9,19 @@ import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import { inLanguage, languages, verbatim } from '../../src/i18n/language.ts';
 import { cardText, refusalCard } from '../../src/presentation/card.ts';
 import { matrixTable, refusalMatrix } from '../../src/presentation/refusal-matrix.ts';
-import { commandsFor, verdictReport } from '../../src/presentation/verdict.ts';
-import { loadTls } from '../../src/ui/text/tls.ts';
-import { TextReport } from '../../src/ui/text/text.ts';
+import { commandsFor, verdictReport } from '../../src/presentation/report/verdict.ts';
+import { loadTlsReport } from '../../src/presentation/report/load.ts';
 import { penFor } from '../../src/ui/tui/state/masking.ts';
 import { refusalsIn } from '../../src/presentation/moment.ts';
 import { claimsLines, verdictLines } from '../../src/ui/tui/view/verdict.ts';
 import { cardLines } from '../../src/ui/tui/view/card.ts';
 import { present } from '../helpers/capture.ts';
+import { textReport } from './support/text-report.ts';
 import { textOf } from './tui/support/driver.ts';
 import { recorded } from './tui/support/scenes.ts';
 import { allShown } from '../helpers/shown.ts';
 
-await Promise.all([loadReadings(), loadTls()]);
+await Promise.all([loadReadings(), loadTlsReport()]);
 
 /** Without what setting adds: white space, and where a line breaks. */
 const words = (text: string): string => text.replaceAll(/\s+/g, '');
@@ -32,7 +32,7 @@ function everythingSaid(language: 'en' | 'ko') {
   const { driver, log } = recorded('mtls', { language, ways });
   const { flows, hunt, secrets } = driver.scene.sources;
   const lines: string[] = [];
-  const report = new TextReport({
+  const report = textReport({
     flows,
     shown: allShown,
     hunt,

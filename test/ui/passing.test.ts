@@ -5,13 +5,13 @@ import { Flows } from '../../src/capture/flows.ts';
 import { EventReleaser } from '../../src/capture/event-releaser.ts';
 import { JsonLive } from '../../src/ui/json/json-live.ts';
 import { LiveReport, loadLive } from '../../src/ui/text/live.ts';
-import { TextReport } from '../../src/ui/text/text.ts';
-import { loadTls } from '../../src/ui/text/tls.ts';
+import { loadTlsReport } from '../../src/presentation/report/load.ts';
 import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
 import { ScriptedLog, present } from '../helpers/capture.ts';
+import { textReport } from './support/text-report.ts';
 
 test.before(async () => {
-  await Promise.all([loadReadings(), loadLive(), loadTls()]);
+  await Promise.all([loadReadings(), loadLive(), loadTlsReport()]);
 });
 
 type Say = (from: Side, bytes: string | Uint8Array) => void;
@@ -132,7 +132,7 @@ test('a connection that is printed in parts has the same lines as one printed as
       const { log } = scripted;
       const flows = new Flows(log);
       const lines: string[] = [];
-      const report = new TextReport({
+      const report = textReport({
         flows,
         hunt: new SecretHunt([]),
         secrets: new Map(),
@@ -145,7 +145,7 @@ test('a connection that is printed in parts has the same lines as one printed as
       log.subscribe((event) => {
         flows.fold(event);
         if (event.type === 'began') report.fold(event);
-        if (event.type === 'bytes' && ++pieces > partsFrom) report.printSoFar(event.conn);
+        if (event.type === 'bytes' && ++pieces > partsFrom) report.reportSoFar(event.conn);
       });
       log.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology });
       scripted.opened();
@@ -153,7 +153,7 @@ test('a connection that is printed in parts has the same lines as one printed as
       scripted.closed();
       if (partsFrom < 1000)
         t.true(log.keptEvents <= 3 + 2 * mostChunks, `${what}: ${log.keptEvents} events are kept`);
-      report.printWhole(1);
+      report.reportWhole(1);
       return lines;
     };
     const whole = printed(Infinity);

@@ -69,6 +69,8 @@ export interface ConversationOptions {
   readonly passing?: boolean;
   /** While passing, each encrypted record is delivered too, even among many. */
   readonly tellsBulk?: boolean;
+  /** While passing, the bytes and fields of encrypted records can be read too, as they are delivered. */
+  readonly tellsContent?: boolean;
   /** Also reports the notable facts of TLS messages; by default, unless the reader passes. */
   readonly facts?: boolean;
   /** Bytes of a body of HTTP that are kept, instead of the usual. */
@@ -193,6 +195,9 @@ const keptChunks = 8;
 /** Of a message under way in passing: a head, and as much of a body. */
 const keptBody = 64 * 1024;
 
+/** Bytes kept per direction while passing where content is told: more than a record has. */
+const keptContent = 32 * 1024;
+
 /** If the number of kept messages is limited, this many of their records are kept, too. */
 const keptRecords = 1024 * 1024;
 
@@ -219,6 +224,9 @@ export class ConversationReader {
   readonly #vantage: Vantage;
   readonly #cutBefore: number;
   readonly #passing: boolean;
+  readonly #tellsContent: boolean;
+  /** Where content is told, the first chunk of each direction that is kept. */
+  readonly #keptFrom: Record<Side, number> = { client: 0, server: 0 };
   readonly #facts: boolean;
   readonly #mostMessages: number;
   readonly #mostBody: number | undefined;
@@ -274,6 +282,7 @@ export class ConversationReader {
       passing = false,
       facts = !passing,
       tellsBulk = false,
+      tellsContent = false,
       mostMessages = Infinity,
       mostBody = passing ? keptBody : undefined,
       onMessage,
@@ -287,6 +296,7 @@ export class ConversationReader {
     this.#vantage = vantage;
     this.#cutBefore = cutBefore;
     this.#passing = passing;
+    this.#tellsContent = tellsContent;
     this.#facts = facts;
     this.#mostMessages = mostMessages;
     this.#onMessage = onMessage;
@@ -459,13 +469,25 @@ export class ConversationReader {
     return { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') };
   }
 
+  /** While passing, the number of the first chunk that is still needed. */
+  #firstKept(stream: FlowStream, { offset, length }: Chunk): number {
+    const { from } = stream;
+    const newest = this.#next[from] - keptChunks;
+    if (!this.#tellsContent) return newest;
+    const needed = offset + length - keptContent;
+    const endOf = (chunk: Chunk | undefined): number => (chunk ? chunk.offset + chunk.length : 0);
+    while (this.#keptFrom[from] < newest && endOf(stream.chunkNumber(this.#keptFrom[from])) <= needed)
+      this.#keptFrom[from]++;
+    return this.#keptFrom[from];
+  }
+
   /** Returns how many bytes it has read. */
   #readChunk(stream: FlowStream): number {
     const { from, vantage } = stream;
     const chunk = stream.chunkNumber(this.#next[from]++);
     if (!chunk) throw new Error('the upcoming chunk is there');
     this.#hasBegun = true;
-    if (this.#passing) stream.letGoBefore(this.#next[from] - keptChunks);
+    if (this.#passing) stream.letGoBefore(this.#firstKept(stream, chunk));
     const { offset, length, seq } = chunk;
     const bytes = stream.payload(chunk);
     if (this.#opaque?.from !== from) this.#tellOpaque();
@@ -503,9 +525,8 @@ export class ConversationReader {
 
   #pendingOf(from: Side): Pending {
     const offset = this.#readUpTo[from];
-    const isOver = this.#hasEnded || (this.#speaksTls.has(from) && this.#tls?.hasEnded(from));
     const { length } = this.#streams?.[from] ?? this.#connection.stream('wire', from);
-    return { offset, length: isOver ? 0 : length - offset };
+    return { offset, length: this.#hasEnded ? 0 : length - offset };
   }
 
   /** @param bytes of the place, or its first ones */
@@ -677,6 +698,9 @@ export class ConversationReader {
         case 'tls':
           // TLS within TLS is data: one reader of records is enough for people.
           if (isInside) this.#opaqueInside(one.piece, opened);
+          // What follows bytes that are no records is read by nobody, and is there all the same.
+          else if (this.#tls?.hasEnded(one.piece.from))
+            this.#joinOpaque({ ...placeOf(one.piece), vantage }, one.piece.bytes);
           else {
             this.#speaksTls.add(one.piece.from);
             this.#tls ??= this.#startTls();
@@ -719,7 +743,10 @@ export class ConversationReader {
       this.#gist ??= new HandshakeGist();
       this.#gist.add(message);
       this.#onTls?.(message, this.#chunkOf(seq)?.frame);
-      const isBulk = this.#passing && (content.type === 'sealed' || content.type === 'application_data');
+      const isBulk =
+        this.#passing &&
+        !this.#tellsContent &&
+        (content.type === 'sealed' || content.type === 'application_data');
       this.#add(
         defined({
           ...this.#tlsDraft(message),

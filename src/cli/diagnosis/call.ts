@@ -110,6 +110,9 @@ export function hostAndPort(operand: string): { readonly host: string; readonly 
   return host === '' ? undefined : { host: withoutBrackets(host), port: Number(port) };
 }
 
+export const starttlsOf = (parsed: Parsed): StarttlsName | undefined =>
+  parsed.text('starttls') as StarttlsName | undefined;
+
 /** In bytes: every CA bundle is smaller. */
 const largestPem = 16 * 1024 * 1024;
 
@@ -121,7 +124,12 @@ const attemptTime = 3500;
 
 /** @throws UserError for unusable files, and for a port that there is none of */
 export async function callOf(
-  operand: { readonly host: string; readonly port: number },
+  operand: {
+    readonly host: string;
+    readonly port: number;
+    readonly starttls?: StarttlsName;
+    readonly path?: string;
+  },
   parsed: Parsed,
   { variables }: Pick<Environment, 'variables'>,
   {
@@ -170,7 +178,8 @@ export async function callOf(
     through,
     serverName: name === undefined ? undefined : hostNameOf(name, '--servername'),
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
-    starttls: parsed.text('starttls') as StarttlsName | undefined,
+    starttls: starttlsOf(parsed) ?? operand.starttls,
+    path: operand.path,
     authorities: given.length > 0 ? given : (system ?? rootCertificates),
     authoritiesFrom: given.length > 0 ? 'given' : system ? 'system' : 'node',
     revocations: lists.length > 0 ? lists : undefined,

@@ -174,7 +174,11 @@ export async function diagnoseCommand(
       words,
       program,
       proxy,
-      settings: await program?.settings?.(own, { ...variables, ...assignedIn(given) }),
+      settings: await program?.settings?.(
+        own,
+        { ...variables, ...assignedIn(given) },
+        async () => import('yaml'),
+      ),
       ended,
       heard,
       seen,
@@ -504,6 +508,14 @@ function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
   const title = program?.name ?? given[0] ?? '';
   return {
     ...base,
+    ...(ended.code === 0
+      ? {
+          because: {
+            en: 'the command succeeded, and opened no connection through wirelab: it opened none, it uses no proxy, or it connects elsewhere',
+            ko: '명령은 성공했지만 wirelab을 거쳐 연결하지 않았습니다. 연결을 열지 않았거나, 프록시를 쓰지 않거나, 다른 곳에 연결했습니다.',
+          },
+        }
+      : {}),
     remedy: { ...base.remedy, words: inEach((language) => `${title}: ${words[language]}`) },
   };
 }
@@ -681,7 +693,7 @@ const noCommand = (): UserError =>
 
 const notFound = (name: string): UserError =>
   new UserError({
-    what: { en: 'there is no such program', ko: '그런 프로그램이 없습니다' },
+    what: { en: `there is no such program: ${name}`, ko: `그런 프로그램이 없습니다: ${name}` },
     where: 'wirelab why',
     expected: {
       en: 'a program in PATH, or the path of an executable file',

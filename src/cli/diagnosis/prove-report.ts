@@ -58,7 +58,7 @@ export function printProof(page: Page, target: string, proof: Proof, language: L
       ` ${marks[mark]}`,
       words[language],
       (mark === 'unknown' && admission.kind === 'not_tested' ? unclear : outcomes[admission.kind])[language],
-      `${admission.words[language]}${times ? ` (${timesOf(times)[language]})` : ''}`,
+      `${breakable(admission.words[language])}${times ? ` (${timesOf(times)[language]})` : ''}`,
     ]),
   });
   page.blank();
@@ -68,29 +68,48 @@ export function printProof(page: Page, target: string, proof: Proof, language: L
   for (const one of notProven) page.behind('   - ', one[language]);
 }
 
-/** Those that one thing mends stand together, with that below them. */
+/** Those that one thing mends stand together, with that below them; of several clients with one reason, the reason stands first. */
 function printHoles(
   row: (label: Localized, text: string) => void,
   holes: readonly Hole[],
   label: Localized,
   language: Language,
 ): void {
-  for (const remedy of new Set(holes.map((hole) => hole.remedy))) {
-    const mended = holes.filter((hole) => hole.remedy === remedy);
-    for (const because of new Set(mended.map((hole) => hole.because))) {
-      const clients = mended.filter((hole) => hole.because === because);
-      row(label, `${clients.map(({ client }) => client.words[language]).join(' | ')}: ${because[language]}`);
+  for (const [remedy, mended] of groupsOf(holes, (hole) => hole.remedy[language])) {
+    for (const [because, same] of groupsOf(mended, (hole) => hole.because[language])) {
+      const clients = same.map(({ client }) => client.words[language]).join(' | ');
+      const those = same.length > mostNamed ? manyClients(same.length)[language] : clients;
+      row(label, same.length === 1 ? `${clients}: ${because}` : `${because} (${those})`);
     }
-    row(labels.todo, remedy[language]);
+    row(labels.todo, remedy);
   }
 }
+
+/** Of one reason; the table below has them all. */
+const mostNamed = 5;
+const manyClients = (count: number): Localized => ({
+  en: `${count} of the clients below`,
+  ko: `아래 클라이언트 중 ${count}개`,
+});
+
+/** In the order of the first of each group. */
+function groupsOf(holes: readonly Hole[], keyOf: (hole: Hole) => string): ReadonlyMap<string, Hole[]> {
+  const groups = new Map<string, Hole[]>();
+  for (const hole of holes) groups.set(keyOf(hole), [...(groups.get(keyOf(hole)) ?? []), hole]);
+  return groups;
+}
+
+/** A server may answer in one endless word, which would leave the other columns no room. */
+const breakable = (text: string): string => text.replaceAll(/\S{25,}/g, (word) => `${word.slice(0, 24)}…`);
 
 const timesOf = ({ admitted, played }: NonNullable<PlayedClient['times']>): Localized => ({
   en: `${admitted} of ${played} times`,
   ko: `${played}번 중 ${admitted}번`,
 });
 
-const countOf = ({ length }: readonly Hole[]): Localized =>
-  length === 0
-    ? { en: '', ko: '' }
-    : { en: `: ${length} ${length === 1 ? 'hole' : 'holes'}`, ko: `: 허점 ${length}개` };
+/** Many clients get in through one hole. */
+function countOf(holes: readonly Hole[]): Localized {
+  const { size } = groupsOf(holes, ({ because, remedy }) => `${because.en}\n${remedy.en}`);
+  if (size === 0) return { en: '', ko: '' };
+  return { en: `: ${size} ${size === 1 ? 'hole' : 'holes'}`, ko: `: 허점 ${size}개` };
+}

@@ -15,12 +15,13 @@ import { isLoopback } from '../io/loopback.ts';
 import { showProgress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
-import { callOf, callOptions, hostAndPort } from './call.ts';
+import { callOf, callOptions, starttlsOf } from './call.ts';
 import { clientAuthority, clientAuthorityOptions } from './client-authority.ts';
 import { openExperiments, recordingOptions } from './experiments.ts';
 import { clientLine, proofLine } from './prove-json.ts';
 import { printProof } from './prove-report.ts';
 import { revoker } from './revoke-command.ts';
+import { targetOf } from './target.ts';
 
 export const prove: Command = {
   summary: {
@@ -110,15 +111,21 @@ export const prove: Command = {
     en: 'Exit codes: 0 enforced, as far as it was tested; 1 not enforced; 2 error in the command or a file; 3 unknown. Some thirty connections are opened, only to HOST.',
     ko: '종료 코드: 0은 시험한 범위에서 강제됨, 1은 강제되지 않음, 2는 명령이나 파일에 잘못이 있음, 3은 알 수 없음. 연결은 HOST로만 30번 정도 엽니다.',
   },
+  // 0 says that it is enforced.
+  exitUnread: 3,
   async run(parsed, environment) {
     const [operand, ...more] = parsed.operands;
-    const target = operand === undefined ? undefined : hostAndPort(operand);
-    if (operand === undefined || !target || more.length > 0) throw notATarget(parsed);
+    if (operand === undefined || more.length > 0) throw notATarget(parsed);
+    const target = targetOf(operand, {
+      command: 'prove',
+      asked: starttlsOf(parsed),
+      others: { en: '', ko: '' },
+    });
     const path = pathOf(parsed);
     const call = await callOf(target, parsed, environment, { command: 'prove' });
     const authority = clientAuthority(parsed, environment, call.identity);
-    if (!parsed.flag('unsafe-target')) onlyThisMachine(call, operand);
-    return ofServer(operand, { call, authority, path }, parsed, environment);
+    if (!parsed.flag('unsafe-target')) onlyThisMachine(call, target.title);
+    return ofServer(target.title, { call, authority, path: path ?? target.path }, parsed, environment);
   },
 };
 

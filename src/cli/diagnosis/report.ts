@@ -1,6 +1,7 @@
 /** Prints a diagnosis: the answer first, then what speaks for it, then every experiment. */
 import { safeText } from '../../i18n/safe.ts';
-import type { Localized } from '../../i18n/language.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
 import type { Page } from '../../ui/status/page.ts';
 import { cameBack } from '../../diagnosis/case.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
@@ -59,14 +60,10 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'unusable_file',
   'failed_elsewhere',
   'no_connection_seen',
-  'capture_ends',
-  'nothing_said',
-  'nothing_sent',
-  'listener_verified',
   'reset_in_data',
 ]);
 
-const headOf = ({ by, cause }: Finding): Localized =>
+const sideOf = ({ by, cause }: Pick<Finding, 'by' | 'cause'>): Localized =>
   unrefused.has(cause) && (by === 'client' || by === 'server') ? blamed.unknown : blamed[by];
 
 const confidences: Readonly<Record<Finding['confidence'], Localized>> = {
@@ -95,6 +92,9 @@ const messageWords: Readonly<Record<string, Localized>> = {
   },
 };
 
+const nothingSeen: Localized = { en: 'NOTHING SEEN', ko: '본 것이 없음' };
+const notKnown: Localized = { en: 'NOT KNOWN', ko: '알 수 없음' };
+
 const labelCells = 9;
 
 export function printDiagnosis(
@@ -119,24 +119,23 @@ export function printDiagnosis(
     if (ran) row(labels.ran, ran[language]);
     if (base) row(labels.at, cameBack(base)[language]);
   } else {
-    const { connection } = finding;
-    const head = `${headOf(finding)[language]}: ${finding.name[language]} (${confidences[finding.confidence][language]})`;
-    page.behind(' ', head);
+    const { connection, remedy } = finding;
+    page.behind(' ', headOf(finding)[language]);
+    // What is wrong and what to do come before all that only places it.
+    row(labels.because, finding.because[language]);
+    row(labels.todo, `${machines[remedy.on][language]}: ${remedy.words[language]}`);
+    if (remedy.command !== undefined) page.verbatim(`   ${page.fit('', labelCells)} ${remedy.command}`);
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
     if (connection) row(labels.connection, connectionText(connection));
-    row(labels.because, finding.because[language]);
     if (finding.message !== undefined)
       row(labels.at, messageWords[finding.message]?.[language] ?? finding.message);
-    row(labels.todo, `${machines[finding.remedy.on][language]}: ${finding.remedy.words[language]}`);
-    if (finding.remedy.command !== undefined)
-      page.verbatim(`   ${page.fit('', labelCells)} ${finding.remedy.command}`);
   }
   for (const other of others)
     row(
       labels.others,
       other.connection
-        ? `${connectionText(other.connection)}: ${headOf(other)[language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
+        ? `${connectionText(other.connection)}: ${sideOf(other)[language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
         : `${other.name[language]}: ${other.because[language]}`,
     );
   if (finding && finding.evidence.length > 0) {
@@ -149,14 +148,40 @@ export function printDiagnosis(
   // They complete each handshake: what a client says of the certificates is found out afterwards.
   const isJudged = finding?.by === 'client' && attempts.some(({ result }) => result === 'completed');
   page.behind(' ', labels[isJudged ? 'judged' : 'experiments'][language]);
-  for (const attempt of attempts) page.behind('   ', experimentText(attempt, language));
+  for (const line of experimentLines(attempts, language)) page.behind('   ', line);
 }
+
+/** Of what nobody saw it cannot be said that it failed. */
+function headOf({ cause, by, name, confidence }: Finding): Localized {
+  const open = cause === 'no_connection_seen' ? nothingSeen : undecided.has(cause) ? notKnown : undefined;
+  return inEach((language) =>
+    open
+      ? `${open[language]}: ${name[language]}`
+      : `${sideOf({ by, cause })[language]}: ${name[language]} (${confidences[confidence][language]})`,
+  );
+}
+
+/** Neither a failure was seen, nor that all went well. */
+const undecided: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'capture_ends',
+  'nothing_said',
+  'nothing_sent',
+  'listener_verified',
+]);
 
 const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>
   `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;
 
-function experimentText({ number, change, ...rest }: Attempt, language: 'en' | 'ko'): string {
-  return `${number} ${change.words[language]}: ${cameBack({ number, change, ...rest })[language]}`;
+/** One line each; what was repeated and came out alike is one: `2-4 as called, once more: …`. */
+function experimentLines(attempts: readonly Attempt[], language: Language): string[] {
+  const lines: { readonly text: string; readonly first: number; last: number }[] = [];
+  for (const attempt of attempts) {
+    const text = `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`;
+    const before = lines.at(-1);
+    if (before?.text === text) before.last = attempt.number;
+    else lines.push({ text, first: attempt.number, last: attempt.number });
+  }
+  return lines.map(({ text, first, last }) => `${first === last ? first : `${first}-${last}`} ${text}`);
 }
 
 export function evidenceText(one: Evidence): Localized {

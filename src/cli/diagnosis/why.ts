@@ -8,6 +8,7 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
+import { diagnosePlain } from '../../diagnosis/plain-call.ts';
 import { Laboratory, mostAttempts } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
@@ -23,10 +24,12 @@ import type { Progress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
-import { callOf, callOptions, hostAndPort, limitOptions } from './call.ts';
+import { callOf, callOptions, limitOptions, starttlsOf } from './call.ts';
 import { openExperiments, recordingOptions } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
 import { printDiagnosis } from './report.ts';
+import { targetOf } from './target.ts';
+import type { Target } from './target.ts';
 
 const captureOptions: OptionTable = {
   stream: {
@@ -67,7 +70,7 @@ export const why: Command = {
     en: 'find out why a connection fails, by experiment',
     ko: '연결이 왜 실패하는지 실험으로 알아냅니다',
   },
-  operands: 'HOST:PORT | CAPTURE | -- COMMAND',
+  operands: 'HOST:PORT | URL | CAPTURE | -- COMMAND',
   options: {
     ...callOptions,
     ...limitOptions,
@@ -116,6 +119,8 @@ export const why: Command = {
     en: `Exit codes: 0 nothing is wrong; 1 a cause was found; 2 error in the command or a file; 3 unknown. At most ${mostAttempts} connections are opened, only to HOST.`,
     ko: `종료 코드: 0은 문제 없음, 1은 원인을 찾음, 2는 명령이나 파일에 잘못이 있음, 3은 알 수 없음. 연결은 HOST로만, 많아야 ${mostAttempts}번 엽니다.`,
   },
+  // 0 says that nothing is wrong.
+  exitUnread: 3,
   async run(parsed, environment) {
     if (parsed.afterDashes) {
       if (parsed.afterDashes.length < parsed.operands.length) throw whatToDiagnose(parsed);
@@ -129,10 +134,14 @@ export const why: Command = {
       onlyWithHosts(parsed);
       return ofCapture(parsed, environment);
     }
-    const target = hostAndPort(operand);
-    if (!target || more.length > 0) throw whatToDiagnose(parsed);
+    if (more.length > 0) throw whatToDiagnose(parsed);
+    const target = targetOf(operand, {
+      command: 'why',
+      asked: starttlsOf(parsed),
+      others: { en: ', a capture file, or -- COMMAND', ko: ', 캡처 파일, 또는 -- 명령' },
+    });
     onlyWithCaptures(parsed);
-    return ofHost(operand, target, parsed, environment);
+    return ofHost(target, parsed, environment);
   },
 };
 
@@ -193,12 +202,7 @@ function notTogether(option: string, needs: Localized, received: string): UserEr
   });
 }
 
-async function ofHost(
-  operand: string,
-  target: { readonly host: string; readonly port: number },
-  parsed: Parsed,
-  environment: Environment,
-): Promise<number> {
+async function ofHost(target: Target, parsed: Parsed, environment: Environment): Promise<number> {
   const call = await callOf(target, parsed, environment);
   const began = systemClock.now();
   const write = lineWriter(environment);
@@ -207,13 +211,14 @@ async function ofHost(
     environment,
     call.identity ? 'mtls' : 'https',
     async ({ log, signal, onAttempt }) => {
-      const made = await diagnose(new Laboratory(call, { clock: systemClock, log, signal, onAttempt }));
-      const past = call.through ? undefined : pastProxy(target, environment.variables);
+      const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
+      const made = await (target.isPlain ? diagnosePlain(laboratory) : diagnose(laboratory));
+      const past = call.through || target.isPlain ? undefined : pastProxy(target, environment.variables);
       const diagnosis = past ? { ...made, others: [...made.others, past] } : made;
       return () => {
         if (parsed.flag('json'))
-          write(jsonText(diagnosisLine(operand, diagnosis, systemClock.now() - began)));
-        else printDiagnosis(pageOf(parsed, environment, write), operand, diagnosis, environment);
+          write(jsonText(diagnosisLine(target.title, diagnosis, systemClock.now() - began)));
+        else printDiagnosis(pageOf(parsed, environment, write), target.title, diagnosis, environment);
         return exitCodeOf(diagnosis);
       };
     },

@@ -179,7 +179,7 @@ async function printAsJson(
         jsonText(summaryLine(statistics.value, { began, packets, ...(together ? { files: together } : {}) })),
       );
     else if (parsed.flag('stats'))
-      await printStatistics(
+      await printCounts(
         statistics,
         { began, packets, ...(together ? { files: together } : {}) },
         parsed,
@@ -195,15 +195,15 @@ async function printAsJson(
   }
 }
 
-async function printStatistics(
+async function printCounts(
   { value }: Statistics,
   facts: { readonly began: number; readonly packets: number; readonly files?: readonly CapturedFile[] },
   parsed: Parsed,
   { language, variables }: Environment,
   write: (line: string) => void,
 ): Promise<void> {
-  const { setStatistics } = await import('../../ui/text/summary.ts');
-  setStatistics(value, facts, {
+  const { printStatistics } = await import('../../ui/text/statistics.ts');
+  printStatistics(value, facts, {
     language,
     columns: 100,
     ascii: parsed.flag('ascii') || wantsAscii(variables),
@@ -225,21 +225,23 @@ async function printAsText(
   environment: Environment,
 ): Promise<readonly FileProblem[]> {
   const [
-    { TextCapture },
-    { connectionRow, setSummary },
-    { loadTls },
+    { CaptureReport },
+    { listedBlock, summaryBlock },
+    { loadTlsReport },
+    { TextReport, linesOf },
     { KeyRing },
     { loadCaptureReadings },
     keysFor,
   ] = await Promise.all([
-    import('../../ui/text/text-capture.ts'),
-    import('../../ui/text/summary.ts'),
-    import('../../ui/text/tls.ts'),
+    import('../../presentation/report/capture-report.ts'),
+    import('../../presentation/report/capture-summary.ts'),
+    import('../../presentation/report/load.ts'),
+    import('../../ui/text/text.ts'),
     import('../../analysis/conversation/readings.ts'),
     import('../../analysis/conversation/conversation.ts'),
     keysForHandshakes(request),
   ]);
-  await Promise.all([loadTls(), loadCaptureReadings()]);
+  await Promise.all([loadTlsReport(), loadCaptureReadings()]);
   const { language, variables } = environment;
   const clock = new PacketClock();
   const log = new CaptureLog({ clock, endless: true, maxPayload });
@@ -258,21 +260,19 @@ async function printAsText(
   let began = 0;
   let packets = 0;
   let together: readonly CapturedFile[] = [];
-  let printing: number | undefined;
+  const text = new TextReport({ ...page, write: (line, conn) => held.line(conn, line) });
   try {
-    const capture = new TextCapture({
+    const capture = new CaptureReport({
       log,
       source: payload,
       mostOpen: mostOpenIn(maxPayload, openAsText),
-      onPrinting: (conn) => void (printing = conn),
       report: {
-        ...page,
         opens: true,
         keys,
         keysFor,
         hunt: new SecretHunt([]),
         secrets: new Map(),
-        write: (line) => held.line(printing, line),
+        onBlock: text.set,
         summary: {
           ...(filter ? { texts: filter.texts } : {}),
           ...(tshark ? { tsharkName: tshark.nameOf } : {}),
@@ -282,10 +282,10 @@ async function printAsText(
           began = Date.parse(connection.began?.wallClock ?? '');
           const passes = filter === undefined || filter.test(summary) === true;
           if (passes) statistics.add(summary);
-          held.ended(summary, passes, () => connectionRow(summary, began, page));
+          held.ended(summary, passes, () => linesOf(listedBlock(summary, began), page));
         },
       },
-      ...(open ? { beforePrint: (connection, flows) => open(connection, flows, log) } : {}),
+      ...(open ? { beforeReport: (connection, flows) => open(connection, flows, log) } : {}),
     });
     log.subscribe((event) => {
       capture.fold(event);
@@ -298,7 +298,7 @@ async function printAsText(
       keeps: true,
       append: (draft, position) => {
         payload.append(draft, position);
-        capture.printDue();
+        capture.reportDue();
         held.flush();
       },
       onFacts: (facts) => void ({ packets } = facts),
@@ -309,7 +309,8 @@ async function printAsText(
     });
     capture.end(held.isWanted);
     held.flush();
-    setSummary(statistics.value, { began, packets, files: together }, { ...page, write });
+    const heading = summaryBlock(statistics.value, { began, packets, files: together });
+    for (const line of linesOf(heading, page)) write(line);
     if (held.hasRows) write('');
     await held.print(async () => untilWritten(environment));
     return [...found, ...unusedKeys(request, keys), ...(tshark?.problems ?? [])];

@@ -112,7 +112,7 @@ async function loadReport(
   const { LiveReport, loadLive } = await import('../../ui/text/live.ts');
   const detail = detailOf(parsed);
   await loadLive(detail);
-  const { setStatistics } = statistics ? await import('../../ui/text/summary.ts') : {};
+  const { printStatistics } = statistics ? await import('../../ui/text/statistics.ts') : {};
   return (log) => {
     const { flows, fold, onPrinted } = folding(log, isBeside);
     const page = { language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables) };
@@ -132,7 +132,7 @@ async function loadReport(
         live.end();
         gate?.close();
         for (const words of files?.finish() ?? []) write(words[language]);
-        if (statistics) setStatistics?.(statistics.value, { began }, { ...page, write });
+        if (statistics) printStatistics?.(statistics.value, { began }, { ...page, write });
       },
       abandon,
     };

@@ -177,28 +177,29 @@ export async function createReport(
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
   // A visitor's protocol is unknown, on every listener.
   const mayMeetTls = parsed.flag('hold') || usesTls(plan);
-  const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
+  const common = { flows: judge.flows, hunt: judge.hunt, secrets };
   if (parsed.flag('json')) {
     const [{ JsonReport }, { loadReadings }] = await Promise.all([
       import('../../ui/json/json.ts'),
       import('../../analysis/conversation/conversation.ts'),
     ]);
     await loadReadings();
-    return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
+    return new JsonReport({ ...common, write, withSecrets: parsed.flag('with-secrets') });
   }
-  const [{ TextReport }, { loadTls }, { ShownFeatures }, all] = await Promise.all([
+  const [{ TextReport }, { RunReport }, { loadTlsReport }, { ShownFeatures }, all] = await Promise.all([
     import('../../ui/text/text.ts'),
-    import('../../ui/text/tls.ts'),
+    import('../../presentation/report/run-report.ts'),
+    import('../../presentation/report/load.ts'),
     import('../../presentation/shown.ts'),
     features.shown(plan),
   ]);
-  if (mayMeetTls) await loadTls();
+  if (mayMeetTls) await loadTlsReport();
   const shown = new ShownFeatures(all);
-  return new TextReport({
+  const ascii = parsed.flag('ascii') || wantsAscii(variables);
+  const text = new TextReport({ language, columns: 80, ascii, write });
+  return new RunReport({
     ...common,
-    language,
-    columns: 80,
-    ascii: parsed.flag('ascii') || wantsAscii(variables),
+    onBlock: text.set,
     notes: parsed.flag('notes'),
     versions: versionsIn(plan, shown),
     findingsOf: (step) => judge.findingsOf(step),

@@ -14,6 +14,18 @@ import type { ClientAuthority, Likeness, Signer } from './identities.ts';
 import { clientAsSigner, issueClient, keyOfAnother, signerOf, strangeAuthority } from './identities.ts';
 import { omitted } from './judge.ts';
 import type { NotTested } from './judge.ts';
+import {
+  checkRevocation,
+  checkUsage,
+  closeOldVersions,
+  endSessions,
+  keepSessionsShort,
+  refuseRenegotiation,
+  requireCertificate,
+  verifyAll,
+  verifyIssuer,
+} from './remedies.ts';
+import type { Remedy } from './remedies.ts';
 
 /** What the rows make their clients of. */
 export interface Means {
@@ -52,7 +64,7 @@ export interface ClientKind {
 
 export interface Admitted {
   readonly because: Localized;
-  readonly remedy: Localized;
+  readonly remedy: Remedy;
 }
 
 const withoutKey = omitted('needs --client-ca-key', '--client-ca-key 필요');
@@ -78,33 +90,13 @@ const onlyVersion = (version: 'TLSv1' | 'TLSv1.1'): TlsChoices => ({
 
 const onlyTls12: TlsChoices = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' };
 
-const requireCertificate: Localized = {
-  en: 'Require a certificate, and do not only ask for one. nginx: ssl_verify_client on. haproxy: verify required. stunnel: verifyChain = yes. Node: requestCert and rejectUnauthorized true. Go: RequireAndVerifyClientCert. etcd: --client-cert-auth. PostgreSQL: clientcert=verify-full.',
-  ko: '인증서를 요청만 하지 말고 필수로 요구하세요. nginx: ssl_verify_client on. haproxy: verify required. stunnel: verifyChain = yes. Node: requestCert와 rejectUnauthorized를 true로. Go: RequireAndVerifyClientCert. etcd: --client-cert-auth. PostgreSQL: clientcert=verify-full.',
-};
-
 /** Whatever its certificate is: nobody looked at it. */
 export const neverAsked: Admitted = {
   because: {
-    en: 'It was not asked for a certificate at all (no CertificateRequest).',
-    ko: '인증서를 아예 요청받지 않았습니다(CertificateRequest 없음).',
+    en: 'No certificate was asked for at all (no CertificateRequest).',
+    ko: '서버가 인증서를 아예 요청하지 않았습니다(CertificateRequest 없음).',
   },
   remedy: requireCertificate,
-};
-
-const verifyIssuer: Localized = {
-  en: 'Verify the chain up to your own CA, and ignore no error of it. nginx: ssl_verify_client on, not optional_no_ca. haproxy: no ca-ignore-err, no crt-ignore-err. Node: rejectUnauthorized true. Go: RequireAndVerifyClientCert, not RequireAnyClientCert.',
-  ko: '클라이언트 인증서의 체인을 내 CA까지 검증하고, 검증 오류를 무시하지 마세요. nginx: optional_no_ca가 아니라 ssl_verify_client on. haproxy: ca-ignore-err와 crt-ignore-err를 쓰지 않기. Node: rejectUnauthorized를 true로. Go: RequireAnyClientCert가 아니라 RequireAndVerifyClientCert.',
-};
-
-const verifyAll: Localized = {
-  en: 'Let the TLS library refuse what it finds wrong. haproxy: no crt-ignore-err. Node: rejectUnauthorized true, and no check of one’s own in its place. Go: no VerifyPeerCertificate in the place of the usual verification.',
-  ko: 'TLS 라이브러리가 찾은 오류를 그대로 거부하게 두세요. haproxy: crt-ignore-err를 쓰지 않기. Node: rejectUnauthorized를 true로 하고 자체 검사로 대신하지 않기. Go: 기본 검증을 VerifyPeerCertificate로 대신하지 않기.',
-};
-
-const closeOldVersions: Localized = {
-  en: 'Allow TLS 1.2 and 1.3 only. nginx: ssl_protocols TLSv1.2 TLSv1.3. haproxy: ssl-min-ver TLSv1.2. stunnel: sslVersionMin = TLSv1.2. Node: minVersion TLSv1.2.',
-  ko: 'TLS 1.2와 1.3만 허용하세요. nginx: ssl_protocols TLSv1.2 TLSv1.3. haproxy: ssl-min-ver TLSv1.2. stunnel: sslVersionMin = TLSv1.2. Node: minVersion을 TLSv1.2로.',
 };
 
 const forgeable: Localized = {
@@ -228,10 +220,7 @@ export const clientKinds: readonly ClientKind[] = [
         en: 'Every server with a certificate of this CA can act as a client.',
         ko: '이 CA의 인증서를 가진 서버는 모두 클라이언트로 행세할 수 있습니다.',
       },
-      remedy: {
-        en: `Check the extended key usage for clientAuth, or issue servers’ certificates by a CA of their own. ${verifyAll.en}`,
-        ko: `확장 키 사용에 clientAuth가 있는지 확인하거나, 서버 인증서는 다른 CA로 발급하세요. ${verifyAll.ko}`,
-      },
+      remedy: checkUsage,
     },
   },
   {
@@ -256,8 +245,11 @@ export const clientKinds: readonly ClientKind[] = [
         ko: '클라이언트라면 누구나 다른 사람의 인증서를 어떤 이름으로든 만들 수 있습니다.',
       },
       remedy: {
-        en: 'Let the TLS library verify the chain: it must check basicConstraints (RFC 5280 section 4.2.1.9).',
-        ko: 'TLS 라이브러리가 체인을 검증하게 두세요. basicConstraints를 확인해야 합니다(RFC 5280 4.2.1.9절).',
+        words: {
+          en: 'Let the TLS library verify the chain: it must check basicConstraints (RFC 5280 section 4.2.1.9).',
+          ko: 'TLS 라이브러리가 체인을 검증하게 두세요. basicConstraints를 확인해야 합니다(RFC 5280 4.2.1.9절).',
+        },
+        settings: verifyIssuer.settings,
       },
     },
   },
@@ -284,8 +276,11 @@ export const clientKinds: readonly ClientKind[] = [
         ko: '비밀이 아닌 인증서의 사본만 있으면 됩니다. CertificateVerify를 확인하지 않습니다.',
       },
       remedy: {
-        en: 'Use a TLS library that checks the client’s signature (RFC 8446 section 4.4.3).',
-        ko: '클라이언트의 서명을 확인하는 TLS 라이브러리를 쓰세요(RFC 8446 4.4.3절).',
+        words: {
+          en: 'Use a TLS library that checks the client’s signature (RFC 8446 section 4.4.3).',
+          ko: '클라이언트의 서명을 확인하는 TLS 라이브러리를 쓰세요(RFC 8446 4.4.3절).',
+        },
+        settings: {},
       },
     },
   },
@@ -311,10 +306,7 @@ export const clientKinds: readonly ClientKind[] = [
         en: 'Sessions are resumed without a certificate, as TLS has it: one that began before a certificate was revoked or expired may outlive it.',
         ko: 'TLS의 규칙대로 세션은 인증서 없이 재개됩니다. 인증서가 폐기되거나 만료되어도 그 전에 시작한 세션은 계속될 수 있습니다.',
       },
-      remedy: {
-        en: 'Keep sessions short, or turn them off. nginx: ssl_session_timeout, ssl_session_tickets off. haproxy: no-tls-tickets.',
-        ko: '세션을 짧게 유지하거나 끄세요. nginx: ssl_session_timeout, ssl_session_tickets off. haproxy: no-tls-tickets.',
-      },
+      remedy: keepSessionsShort,
     },
   },
   {
@@ -328,18 +320,10 @@ export const clientKinds: readonly ClientKind[] = [
         en: 'A client may begin a new handshake on its connection: what the server knows of its certificate may then be out of date, and handshakes cost the server more than the client.',
         ko: '클라이언트가 연결 중에 새 핸드셰이크를 시작할 수 있습니다. 서버가 알고 있는 인증서가 바뀔 수 있고, 핸드셰이크는 서버에 더 큰 부담을 줍니다.',
       },
-      remedy: {
-        en: 'Refuse renegotiation (OpenSSL: SSL_OP_NO_RENEGOTIATION; Node: secureOptions), or allow only TLS 1.3.',
-        ko: '재협상을 거부하거나(OpenSSL: SSL_OP_NO_RENEGOTIATION, Node: secureOptions) TLS 1.3만 허용하세요.',
-      },
+      remedy: refuseRenegotiation,
     },
   },
 ];
-
-const checkRevocation: Localized = {
-  en: 'Give the server the CA’s revocation list, and let it read a new one at once. nginx: ssl_crl and reload. haproxy: crl-file and crt verification, or set ssl crl-file at its socket. stunnel: CRLfile. Node: crl, and setSecureContext. etcd: --client-crl-file.',
-  ko: '서버에 CA의 인증서 폐기 목록(CRL)을 지정하고, 새 목록을 바로 읽게 하세요. nginx: ssl_crl 지정 후 reload. haproxy: crl-file(또는 소켓에서 set ssl crl-file). stunnel: CRLfile. Node: crl과 setSecureContext. etcd: --client-crl-file.',
-};
 
 /** The two that are played around the command that revokes. */
 export const revokedKinds = {
@@ -366,10 +350,7 @@ export const revokedKinds = {
         en: 'A session from before the revocation is resumed: the holder of a revoked certificate stays in.',
         ko: '폐기 전의 세션이 재개됩니다. 폐기된 인증서의 주인이 계속 접속할 수 있습니다.',
       },
-      remedy: {
-        en: 'End sessions with the revocation: new ticket keys and an empty session cache at each new list, or no sessions. nginx: no ssl_session_cache shared over a reload, ssl_session_tickets off.',
-        ko: '폐기할 때 세션도 끝내세요. 목록이 바뀔 때마다 티켓 키를 바꾸고 세션 캐시를 비우거나, 세션을 쓰지 마세요. nginx: reload 뒤에도 남는 ssl_session_cache shared를 쓰지 않고 ssl_session_tickets off로.',
-      },
+      remedy: endSessions,
     },
   },
 } as const satisfies Readonly<Record<string, Omit<ClientKind, 'make'>>>;

@@ -24,8 +24,8 @@ export interface Proven {
 export function notProven({ call, authority, path = '/', clients, first, measure }: Proven): Localized[] {
   const isHttp =
     measure?.kind === 'answered' &&
+    measure.status !== undefined &&
     first?.answer?.asked === true &&
-    first.change.asks?.question === undefined &&
     call.starttls === undefined;
   const rows: Localized[] = [];
   const name = call.serverName ?? call.host;
@@ -33,6 +33,17 @@ export function notProven({ call, authority, path = '/', clients, first, measure
     en: `other server names than ${name}, other ports${isHttp ? `, and other requests than GET ${path}` : ''}`,
     ko: `${name} 외의 서버 이름, 다른 포트${isHttp ? `, GET ${path} 외의 요청` : ''}`,
   });
+  // A request with such a header is none that `prove` makes: what it does is known only to who reads it.
+  if (isHttp)
+    rows.push({
+      en: 'that a header does not take the place of a certificate: a program behind the server may believe an X-Client-Verify, X-SSL-Client-… or X-Forwarded-Client-Cert that a client sends itself, unless the server removes or overwrites it',
+      ko: '헤더가 인증서를 대신하지 못하는지: 클라이언트가 직접 보낸 X-Client-Verify, X-SSL-Client-…, X-Forwarded-Client-Cert를 서버가 지우거나 덮어쓰지 않으면 뒤의 프로그램이 믿을 수 있음',
+    });
+  if (measure?.kind === 'answered' && measure.line.startsWith('CONNACK'))
+    rows.push({
+      en: 'what a client that is in may publish and subscribe to: MQTT was asked for a connection only',
+      ko: '연결된 클라이언트가 발행하고 구독할 수 있는 것: MQTT로는 연결만 요청함',
+    });
   const others = otherAuthorities(first, authority.certificate);
   if (others.length > 0)
     rows.push({

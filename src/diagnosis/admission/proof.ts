@@ -4,6 +4,8 @@ import type { Attempt } from '../attempt/attempt.ts';
 import { clientKinds, neverAsked, revokedKinds } from './clients.ts';
 import type { ClientKind, Expected } from './clients.ts';
 import type { Admission } from './judge.ts';
+import { remedyText } from './remedies.ts';
+import type { ServerSigns } from './remedies.ts';
 
 /** `ok`: as an enforcing server does it; `noted`: in order, and worth knowing; `unknown`: it does not tell. */
 export type Mark = 'ok' | 'hole' | 'noted' | 'unknown' | 'omitted';
@@ -98,20 +100,21 @@ const kindsById: ReadonlyMap<string, Pick<ClientKind, 'admitted' | 'hasSoundCert
   [...clientKinds, revokedKinds.fresh, revokedKinds.resumed].map((kind) => [kind.id, kind]),
 );
 
-/** What it means that this client was admitted. */
-export function holeOf(client: PlayedClient): Hole {
+/** What it means that this client was admitted. @param signs of the server, which decide what mends it */
+export function holeOf(client: PlayedClient, signs: ServerSigns = {}): Hole {
   const kind = kindsById.get(client.id);
   if (!kind) throw new Error(`no row for the client ${client.id}`);
   const wasAsked = client.attempt?.acceptable !== undefined;
   const hole = wasAsked || kind.hasSoundCertificate ? kind.admitted : neverAsked;
   const { times } = client;
-  if (!times) return { client, ...hole };
+  const remedy = remedyText(hole.remedy, signs);
+  if (!times) return { client, because: hole.because, remedy };
   return {
     client,
     because: {
       en: `${hole.because.en} It was admitted ${times.admitted} of ${times.played} times: the servers behind this address are not alike.`,
       ko: `${hole.because.ko} ${times.played}번 중 ${times.admitted}번 통과했으므로, 이 주소 뒤의 서버들이 서로 다릅니다.`,
     },
-    remedy: hole.remedy,
+    remedy,
   };
 }

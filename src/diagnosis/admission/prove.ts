@@ -16,6 +16,7 @@ import { toPem } from '../../pki/keystore/pem.ts';
 import type { TlsChoices } from '../../wire/endpoint.ts';
 import { makeAttempt } from '../attempt/attempt.ts';
 import type { Attempt } from '../attempt/attempt.ts';
+import type { Question } from '../attempt/answer.ts';
 import type { Asking, Call, Change } from '../attempt/call.ts';
 import { judgeChain } from '../chain.ts';
 import { clientKinds, revokedKinds, validKinds } from './clients.ts';
@@ -28,9 +29,10 @@ import { meansOf } from './means.ts';
 import type { FirstMeans } from './means.ts';
 import { notProven } from './not-proven.ts';
 import { holeOf, markOf, verdictOf } from './proof.ts';
-import type { PlayedClient, Proof } from './proof.ts';
+import type { Hole, Mark, PlayedClient, Proof } from './proof.ts';
 import { reactionOf } from './reaction.ts';
 import type { Reaction } from './reaction.ts';
+import { signsOf } from './remedies.ts';
 
 /** Revokes a certificate; the server may take the new list a moment later. */
 export type Revoke = (certificate: {
@@ -72,6 +74,8 @@ const comebackPause = 300;
 const shortGreetingTime = 20;
 const fewestAnswerTime = 1500;
 const mostAnswerTime = 4000;
+/** What a server is asked that closes on HTTP. */
+const otherQuestions = ['ping', 'mqtt', 'ldap'] as const;
 /** Where the valid client is not answered either. */
 const silenceTime = 600;
 
@@ -155,14 +159,21 @@ class Play {
         admission = judgeValid(older.reaction);
       } else this.#tls = {};
     }
-    // Redis closes on HTTP, and so does what stands behind many a tunnel.
+    // Redis closes on HTTP, and so does what stands behind many a tunnel; a broker or a directory closes on lines too.
     if (made.reaction.kind === 'ended' && made.reaction.isAsked && !this.#options.call.starttls) {
-      this.#asks = { ...this.#asks, question: 'ping' };
-      const inLines = await this.#valid('valid-ping');
-      if (judgeValid(inLines.reaction).kind === 'admitted') {
-        made = inLines;
-        admission = judgeValid(inLines.reaction);
-      } else this.#asks = { path: this.#options.path };
+      let best: { readonly question: Question; readonly made: typeof made } | undefined;
+      for (const question of otherQuestions) {
+        this.#asks = { question };
+        const asked = { question, made: await this.#valid(`valid-${question}`) };
+        const isAnswered = asked.made.reaction.kind === 'answered';
+        if (isAnswered || (!best && judgeValid(asked.made.reaction).kind === 'admitted')) best = asked;
+        if (isAnswered) break;
+      }
+      this.#asks = best ? { question: best.question } : { path: this.#options.path };
+      if (best) {
+        made = best.made;
+        admission = judgeValid(made.reaction);
+      }
     }
     const { attempt, reaction } = made;
     this.#first = attempt;
@@ -176,7 +187,9 @@ class Play {
     }
     if (this.#options.call.authoritiesFrom === 'given') {
       const examined = judgeChain(this.#options.call, attempt, this.#options.clock.now());
-      this.#trusted = examined?.verified === true;
+      // Of a server that showed no certificate something else is to be said.
+      const isUnseen = attempt.chain.length === 0 && admission.kind !== 'admitted';
+      this.#trusted = examined ? examined.verified : isUnseen;
     }
     this.#add({ ...validKinds.first, admission, attempt });
     const isHeard = reaction.kind === 'answered' || reaction.kind === 'silent';
@@ -347,11 +360,14 @@ class Play {
 
   #proof(): Proof {
     const clients = this.#clients;
+    const signs = this.#first && signsOf(this.#first, this.#options.call.starttls);
+    const holesOf = (wanted: Mark): Hole[] =>
+      clients.filter(({ mark }) => mark === wanted).map((client) => holeOf(client, signs));
     return {
       ...verdictOf(clients, this.#trusted),
       clients,
-      holes: clients.filter(({ mark }) => mark === 'hole').map(holeOf),
-      notes: clients.filter(({ mark }) => mark === 'noted').map(holeOf),
+      holes: holesOf('hole'),
+      notes: holesOf('noted'),
       notProven: notProven({
         ...this.#options,
         path: this.#options.path,
@@ -379,10 +395,15 @@ const gone = inconclusive(
 
 /** A session that was not resumed, and a renegotiation that was not made, admit nobody. */
 function admissionOf(attempt: Attempt, reaction: Reaction, measure: Reaction | undefined): Admission {
-  const { change, resumed, renegotiation, secured } = attempt;
+  const { change, resumed, renegotiation, secured, answer } = attempt;
   const admission = judge(reaction, measure);
   if (change.renegotiates && secured && renegotiation !== 'completed') {
     if (reaction.kind === 'no_connection') return admission;
+    if (answer?.isCutShort)
+      return inconclusive(
+        'the server kept sending, and its answer to the renegotiation did not come',
+        '서버가 계속 보내기만 하고 재협상에는 답하지 않음',
+      );
     return {
       kind: 'refused_by_tls',
       words:

@@ -103,6 +103,8 @@ function answeredOf(attempt: Attempt): Answered {
       body: head < 0 ? '' : text.slice(head + 4),
     };
   }
+  const accepted = isAskedInMqtt(attempt) ? connackOf(said) : undefined;
+  if (accepted !== undefined) return accepted;
   const login = postgresLogin(text);
   if (login !== undefined)
     return { kind: 'answered', line: login, isRefusal: false, isAboutCertificates: false, body: login };
@@ -153,6 +155,39 @@ function postgresLogin(text: string): string | undefined {
   const [, code] = /^R\0\0\0[\x08-\xff]\0\0\0([\0\x03\x05\x07\x0a])/s.exec(text) ?? [];
   if (code === undefined) return undefined;
   return code === '\0' ? 'AuthenticationOk' : `a login is asked for (Authentication ${code.charCodeAt(0)})`;
+}
+
+const isAskedInMqtt = ({ change, secured }: Attempt): boolean =>
+  change.asks?.question === 'mqtt' || secured?.alpn === 'mqtt';
+
+/** Of the return codes of MQTT 3.1.1 (section 3.2.2.3) and the reason codes of MQTT 5 (section 3.2.2.2). */
+const connackNames: Readonly<Record<number, string>> = {
+  0: 'accepted',
+  1: 'unacceptable protocol version',
+  2: 'identifier rejected',
+  3: 'server unavailable',
+  4: 'bad user name or password',
+  5: 'not authorized',
+  0x84: 'unsupported protocol version',
+  0x85: 'client identifier not valid',
+  0x86: 'bad user name or password',
+  0x87: 'not authorized',
+  0x88: 'server unavailable',
+  0x8a: 'banned',
+  0x8c: 'bad authentication method',
+};
+const refusingConnacks: ReadonlySet<number> = new Set([4, 5, 0x86, 0x87, 0x8a, 0x8c]);
+
+function connackOf([type, , , code]: Uint8Array): Answered | undefined {
+  if (type !== 0x20 || code === undefined) return undefined;
+  const line = `CONNACK ${code}${Object.hasOwn(connackNames, code) ? ` (${connackNames[code]})` : ''}`;
+  return {
+    kind: 'answered',
+    line,
+    isRefusal: refusingConnacks.has(code),
+    isAboutCertificates: false,
+    body: line,
+  };
 }
 
 /** ERR_Packet (MySQL's documentation, "Generic Response Packets"): its length in three bytes, a number, 255. */

@@ -41,4 +41,3 @@ export function flawOf({ answer, secured }: Attempt): Localized | undefined {
         ko: `Content-Length는 ${declared}바이트인데 ${read.bodyLength}바이트만 오고 멈췄습니다.`,
       };
 }
-

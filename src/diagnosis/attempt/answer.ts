@@ -2,12 +2,13 @@
  * Defines what a server says to a client behind the handshake, and how long it is listened to: a refusal of TLS 1.3 comes
  * there, and so do those of applications.
  *
- * 1. What is asked is harmless: `GET /` of HTTP, the first message of PostgreSQL, what a mail server or a
- *    directory can do. A server that
- *    greets first is asked nothing.
- * 2. At most `mostBytes` are kept, whatever is sent.
+ * 1. What is asked is harmless: `GET /` of HTTP, the first message of PostgreSQL or of MQTT, what a mail server or a
+ *    directory can do. A server that greets first is asked nothing.
+ * 2. At most `mostBytes` are kept, whatever is sent, and no more is read; except while a renegotiation waits for the server's
+ *    part in it, which comes behind all that the server has sent until then.
  */
 import type { Duplex } from 'node:stream';
+import { defined } from '../../core/defined.ts';
 import { Writer } from '../../core/writer.ts';
 import { http2Question, isHttp2Begun, isHttp2Whole } from './http2-question.ts';
 import { httpAnswerOf, isBodyWhole } from './http-answer.ts';
@@ -22,6 +23,7 @@ export type Question =
   | 'imap'
   | 'pop3'
   | 'ldap'
+  | 'mqtt'
   | 'ping'
   | 'nothing';
 
@@ -35,11 +37,13 @@ export interface Answer {
   readonly greeted: boolean;
   /** It was asked something: an end behind that may mean that it did not understand. */
   readonly asked: boolean;
-  /** Milliseconds since it last sent something, or since this side began to listen. */
-  readonly quietFor: number;
+  /** There was more to read, while a renegotiation was waited for, than is read. */
+  readonly isCutShort?: true;
 }
 
 export const mostBytes = 64 * 1024;
+/** While a renegotiation is waited for; the buffers of two kernels hold less. */
+const mostBytesBefore = 16 * 1024 * 1024;
 /** Milliseconds in which a server that greets does so, and in which a refusal behind the handshake arrives. */
 const defaultGreetingTime = 400;
 const defaultAnswerTime = 4500;
@@ -84,16 +88,15 @@ export async function askServer(
 ): Promise<Answer> {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  let lastAt = performance.now();
   let end: Answer['end'] = 'open';
   let error: Error | undefined;
   let wake: () => void = () => {};
+  let most = before ? mostBytesBefore : mostBytes;
   const onData = (bytes: Buffer): void => {
     if (length < mostBytes) pieces.push(bytes.subarray(0, mostBytes - length));
     length += bytes.length;
-    lastAt = performance.now();
     // Whoever goes on without an end is not read any more: its bytes would fill the memory.
-    if (length >= mostBytes) stream.pause();
+    if (length >= most) stream.pause();
     wake();
   };
   const onEnd = (): void => {
@@ -123,6 +126,9 @@ export async function askServer(
     });
   const hasSpoken = (): boolean => length > 0 || end !== 'open';
   await before?.();
+  const isCutShort = length >= mostBytesBefore;
+  most = mostBytes;
+  if (length >= most) stream.pause();
   // In HTTP/2 both sides begin at once, and a server's first words are no answer.
   if (question !== 'http2')
     await until(() => end !== 'open' || isGreetingWhole(Buffer.concat(pieces)), greetingTime);
@@ -143,8 +149,7 @@ export async function askServer(
     );
   }
   const said = new Uint8Array(Buffer.concat(pieces));
-  const quietFor = performance.now() - lastAt;
-  return { said, end, greeted, asked, quietFor, ...(error ? { error } : {}) };
+  return defined({ said, end, error, greeted, asked, isCutShort: isCutShort ? (true as const) : undefined });
 }
 
 /** Each piece leaves in a turn of its own: written at once, TLS would put them together. */
@@ -172,6 +177,8 @@ const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
   // Of Redis, NATS and IRC; other protocols of lines answer that they do not know it.
   ping: Buffer.from('PING\r\n'),
   ldap: Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374436c6173733000', 'hex'),
+  // CONNECT of MQTT 3.1.1 (its standard, section 3.1): a clean session for a minute, without a will and without a login.
+  mqtt: Buffer.from('101300044d5154540402003c0007776972656c6162', 'hex'),
 };
 
 function questionText(question: Question, authority: string, path: string): Uint8Array | undefined {
@@ -207,6 +214,8 @@ function isBegun(question: Question, said: Buffer): boolean {
 /** Whether enough of an answer has come to judge it: the head and the beginning of a body. */
 function isWhole(question: Question, said: Buffer): boolean {
   if (question === 'http2') return isHttp2Whole(said);
+  // A CONNACK is four bytes long in MQTT 3.1.1; one of MQTT 5 says itself how long it is.
+  if (question === 'mqtt') return said.length >= 2 && said.length >= 2 + said[1]!;
   if (question === 'postgres') return said.length >= 5 && said.length >= 1 + said.readUInt32BE(1);
   const answer = httpAnswerOf(said);
   if (!answer) return said.length > 0;

@@ -100,8 +100,25 @@ export interface AttemptContext {
 const wireName = 'A';
 /** How long the end of a connection is waited for that this side has closed, in milliseconds. */
 const closingTime = 500;
+/** Of a timer, in milliseconds. */
+const longestDelay = 2 ** 31 - 1;
 
 export async function makeAttempt(
+  call: Call,
+  change: Change,
+  number: number,
+  context: AttemptContext,
+): Promise<Attempt> {
+  // Neither the wire's timers nor a connection that is not read keeps a process alive: it would end without an answer.
+  const awake = setInterval(() => {}, longestDelay);
+  try {
+    return await attempted(call, change, number, context);
+  } finally {
+    clearInterval(awake);
+  }
+}
+
+async function attempted(
   call: Call,
   change: Change,
   number: number,
@@ -163,6 +180,7 @@ export async function makeAttempt(
       }
     // Gateways try the server behind them again for seconds: the call itself has the time to hear what they say then.
     const isFirst = number === 1 && dialed.secured !== undefined;
+    const renegotiate = change.renegotiates ? dialed.renegotiate : undefined;
     answer = await askServer(dialed.stream, {
       ...(timeout === undefined || isFirst ? {} : { answerTime: timeout }),
       ...change.asks,
@@ -170,14 +188,13 @@ export async function makeAttempt(
         ? 'nothing'
         : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
       authority: meantName(call),
+      path: change.asks?.path ?? call.path,
       ...(change.hello
         ? { greetingTime: change.asks?.greetingTime ?? timeout ?? call.timeout, isWhole: isRecordWhole }
         : {}),
       // A greeting has been waited for before a line is tried.
       ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
-      before: async () => {
-        if (change.renegotiates) renegotiation = await dialed.renegotiate?.(call.timeout);
-      },
+      ...(renegotiate ? { before: async () => void (renegotiation = await renegotiate(call.timeout)) } : {}),
       signal,
     });
     dialed.stream.destroy();
@@ -232,6 +249,8 @@ const isRecordWhole = (said: Uint8Array): boolean =>
 
 const ipless = (name: string, host: string): string | undefined => (name === host ? undefined : name);
 
+const agreedQuestions: Readonly<Record<string, Question>> = { 'http/1.1': 'http', h2: 'http2', mqtt: 'mqtt' };
+
 /** HTTP, except where another protocol was agreed on or is spoken here. */
 function questionFor(
   starttls: Call['starttls'],
@@ -239,7 +258,8 @@ function questionFor(
   agreed: string | undefined,
 ): Question {
   if (starttls !== undefined) return isAskedIn(starttls) ? starttls : 'nothing';
-  if (agreed !== undefined) return agreed === 'http/1.1' ? 'http' : agreed === 'h2' ? 'http2' : 'nothing';
+  if (agreed !== undefined)
+    return (Object.hasOwn(agreedQuestions, agreed) ? agreedQuestions[agreed] : undefined) ?? 'nothing';
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
 }
 

@@ -18,6 +18,8 @@ export interface Call {
   readonly serverName?: string | undefined;
   readonly alpn?: readonly string[] | undefined;
   readonly starttls?: StarttlsName | undefined;
+  /** What HTTP asks for, by default `/`. */
+  readonly path?: string | undefined;
   /** PEM: the CAs that the client trusts, and where they come from. */
   readonly authorities: readonly string[];
   readonly authoritiesFrom: 'given' | 'system' | 'node';
@@ -108,7 +110,7 @@ export interface Change {
 export interface Asking {
   /** In the place of what the protocol suggests. */
   readonly question?: Question | undefined;
-  /** Of HTTP, by default `/`. */
+  /** Of HTTP, by default that of the call. */
   readonly path?: string | undefined;
   /** For what the server says by itself. */
   readonly greetingTime?: number | undefined;

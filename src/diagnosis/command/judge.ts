@@ -253,6 +253,9 @@ export function joinExperiments(
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
+  // wirelab's client, which has none either, was refused in as many words: whomever the command trusts, that is why.
+  if (finding?.confidence === 'likely' && base && isMissingToo(finding, base))
+    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
   // Whatever the command met was one time of several.
   if (made.cause === 'intermittent' && finding)
@@ -365,6 +368,13 @@ export function isClearOf(cause: DiagnosedCause, { finding, others, attempts }: 
     ![finding, ...others].some((one) => one?.cause === cause || one?.cause === 'clock_wrong')
   );
 }
+
+const isMissingToo = ({ cause, by }: Finding, { outcome }: Attempt): boolean =>
+  by === 'server' &&
+  cause === 'certificate_missing' &&
+  outcome?.by === by &&
+  outcome.cause === cause &&
+  outcome.confidence === 'proven';
 
 const answered = (attempt: Attempt): Evidence => ({
   kind: 'words',

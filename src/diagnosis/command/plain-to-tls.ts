@@ -7,6 +7,13 @@ import { cameBack, explained, isAnswered } from '../case.ts';
 import type { Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import type { Seen } from './seen.ts';
 
+/** What the bytes show then too, and leave open why. */
+const open: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'plaintext_on_tls_port',
+  'upgrade_on_tls_port',
+  'no_reply',
+]);
+
 /** @param found what is known without: it stands where it is proven, or the bytes show another failure */
 export function plainToTls(
   { said, connection, outcome, starttls }: Seen,
@@ -16,7 +23,7 @@ export function plainToTls(
   const [base] = attempts;
   if (said === undefined || said.server > 0 || starttls !== undefined || !connection) return undefined;
   if (said.isTls || !base || !isAnswered(base) || base.change.starttls !== undefined) return undefined;
-  if (found?.confidence === 'proven' && found.cause !== 'plaintext_on_tls_port') return undefined;
+  if (found?.confidence === 'proven' && !open.has(found.cause)) return undefined;
   const isMute = said.client === 0;
   const evidence: Evidence[] = [
     ...(found?.evidence ?? []),

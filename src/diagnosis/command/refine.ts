@@ -155,7 +155,7 @@ function withPolicy(finding: Finding, context: Context): Finding {
       on: 'client',
       because: {
         en: `the server's certificate has a usual key and signature (${shown}), and the client's policy asks for stronger ones${by}`,
-        ko: `서버 인증서의 키와 서명은 보통 수준(${shown})이지만 클라이언트의 정책${by}이 더 강한 것을 요구합니다.`,
+        ko: `서버 인증서의 키와 서명은 보통 수준인데 클라이언트의 정책이 더 강한 것을 요구합니다. 인증서: ${shown}.${by}`,
       },
       remedy: {
         en: `let the client ask for less, if its policy is stricter than was meant; or have the server's certificate and its CA's issued again with a larger key (RSA of 3072 bits and more, P-384)`,
@@ -223,7 +223,7 @@ function ofRareKey(finding: Finding, certificate: Certificate): Finding {
       evidence: [...finding.evidence, ...certificateEvidence(certificate, [])],
       because: {
         en: `the client could not check a signature of the chain: the key of ${subject} is on the curve ${key}, which not every client has (Java and Go leave it out)`,
-        ko: `클라이언트가 체인의 서명 하나를 확인하지 못했습니다. ${subject} 키의 곡선 ${key}를 지원하지 않는 클라이언트가 있습니다(Java와 Go는 지원하지 않음).`,
+        ko: `클라이언트가 체인의 서명 하나를 확인하지 못했습니다. 체인에 지원하지 않는 클라이언트가 있는 곡선의 키가 있습니다(Java와 Go는 지원하지 않음). 인증서: ${subject}, 곡선: ${key}.`,
       },
       remedy: {
         en: 'have the certificates of the chain issued with keys that every client has: P-256, P-384 or RSA',
@@ -254,7 +254,7 @@ function withProxy(finding: Finding, context: Context): Finding {
     }),
     because: {
       en: `the certificate that came was issued by a CA that the client does not trust${issuer === undefined ? '' : ` (${issuer})`}. It came through the proxy ${proxy}: one that inspects TLS presents certificates of its own CA in the server's place`,
-      ko: `클라이언트가 신뢰하지 않는 CA${issuer === undefined ? '' : `(${issuer})`}가 발급한 인증서가 왔습니다. 프록시 ${proxy}를 거쳤는데, TLS를 검사하는 프록시는 서버 대신 자신의 CA가 발급한 인증서를 제시합니다.`,
+      ko: `클라이언트가 신뢰하지 않는 CA가 발급한 인증서가 왔습니다.${issuer === undefined ? '' : ` 발급자: ${issuer}.`} 프록시를 거쳤는데(${proxy}), TLS를 검사하는 프록시는 서버 대신 자신의 CA가 발급한 인증서를 제시합니다.`,
     },
     remedy: {
       ...finding.remedy,

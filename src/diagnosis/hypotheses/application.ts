@@ -64,6 +64,9 @@ const aboutConnections: ReadonlySet<number> = new Set([421, 426, 495, 496]);
 const plainBehind =
   /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server/i;
 
+/** The answer over plain HTTP says that TLS is wanted here. */
+export const isTlsWanted = (text: string): boolean => plainBehind.test(text);
+
 /** A gateway has nobody to pass requests on to (RFC 9110 sections 15.6.3 to 15.6.5), in the order of what is likely. */
 const gatewayErrors: Readonly<Record<number, Localized>> = {
   502: {

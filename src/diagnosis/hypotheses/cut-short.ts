@@ -83,7 +83,7 @@ export const cutShort: Hypothesis = {
         isOther && made.version === 'TLS 1.3'
           ? {
               en: `${made.version}, under which the certificate is encrypted, is let through: what resets reads the certificate, or does not like ${base.version}`,
-              ko: `인증서가 암호화되는 ${made.version}은 통과합니다. 재설정하는 것이 인증서를 읽거나 ${base.version}을 막습니다.`,
+              ko: `인증서가 암호화되는 버전(${made.version})으로는 통과합니다. 인증서를 읽고 재설정하거나 다른 버전(${base.version})을 막는 것입니다.`,
             }
           : {
               en: `after ${base.connection?.lengthOf('wire', 'server') ?? 0} bytes of its answer. A loss of large packets is silence, and no reset`,

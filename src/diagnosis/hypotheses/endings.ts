@@ -3,6 +3,7 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { difference, explained, isUnanswered } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
+import type { Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 
 /** That it is no chance. */
@@ -43,14 +44,37 @@ export const endings: Hypothesis = {
       });
     }
     if (base.result !== 'silence') return undefined;
-    return explained({
-      cause: 'server_silent',
-      by: 'server',
-      blamed: 'unknown',
-      detail: { silentFor: base.milliseconds },
-      confidence: 'likely',
-      message: 'ClientHello',
-      evidence: made.slice(1, 4).map((other) => difference(base, other)),
-    });
+    return wasSilent(
+      base,
+      'ClientHello',
+      made.slice(1, 4).map((other) => difference(base, other)),
+    );
   },
 };
+
+/** In protocols that turn to TLS the server speaks first: then the client has said nothing either. */
+export function wasSilent(
+  base: Attempt,
+  message: string | undefined,
+  evidence: readonly Evidence[],
+): Finding {
+  const silentFor = base.quietFor ?? base.milliseconds;
+  const silence = explained({
+    cause: 'server_silent',
+    by: 'server',
+    blamed: 'unknown',
+    detail: { silentFor },
+    confidence: 'likely',
+    ...(message === undefined ? {} : { message }),
+    evidence,
+  });
+  if (base.connection === undefined || base.connection.lengthOf('wire', 'client') > 0) return silence;
+  const seconds = (silentFor / 1000).toFixed(1);
+  return {
+    ...silence,
+    because: {
+      en: `the server speaks first in this protocol, and it said nothing in ${seconds} s`,
+      ko: `이 프로토콜에서는 서버가 먼저 말하는데 ${seconds}초 동안 아무 말도 하지 않았습니다.`,
+    },
+  };
+}

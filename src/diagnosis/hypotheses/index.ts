@@ -20,11 +20,12 @@ import {
 } from './negotiation.ts';
 import { limits } from './limits.ts';
 import { interception, loginPage } from './in-its-place.ts';
-import { noReply, unusableAnswer } from './no-reply.ts';
+import { noReply, unusableAnswer } from './behind/no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { otherRequest } from './other-request.ts';
 import { recordSizes } from './record-sizes.ts';
 import { serverCertificate } from './server-certificate.ts';
+import { noneAgreed, unreadCertificate } from './behind/unseen.ts';
 import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
 
@@ -44,6 +45,8 @@ export const hypotheses: readonly Hypothesis[] = [
   application,
   noReply,
   unusableAnswer,
+  noneAgreed,
+  unreadCertificate,
   ownRefusal,
   securityLevel,
   addresses,

@@ -3,18 +3,22 @@ import { isAbsolute, join, dirname } from 'node:path';
 import { defined } from '../../core/defined.ts';
 import { readBytes } from '../../i18n/read-file.ts';
 import { kubeconfigIn, kubeconfigMap, largestKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
-import type { Material } from '../../pki/kubeadm/kubeconfig.ts';
+import type { Material, Yaml } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Settings, Words } from './program.ts';
 
-/** Undefined where there is none that can be read, or where several are merged: kubectl says so itself. */
+/**
+ * Undefined where there is none that can be read, or where several are merged: kubectl says so itself.
+ * @param loadYaml its parser is loaded for a kubeconfig alone
+ */
 export async function settingsOfKubectl(
   words: Words,
   variables: NodeJS.ProcessEnv,
+  loadYaml: () => Promise<Yaml>,
 ): Promise<Settings | undefined> {
   const path = pathOf(words, variables);
   if (path === undefined) return undefined;
   try {
-    const yaml = await import('yaml');
+    const yaml = await loadYaml();
     const map = kubeconfigMap(readBytes(path, largestKubeconfig), path, yaml);
     const { authority, serverName, certificate, key, insecure } = kubeconfigIn(
       map,

@@ -5,6 +5,7 @@
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Yaml } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Library } from './saying.ts';
 
 /** The words of a command, its program first. */
@@ -143,7 +144,11 @@ export interface Program {
   /** Its stores of CAs and of its own key. */
   readonly stores?: (words: Words, variables: NodeJS.ProcessEnv) => readonly NamedFile[];
   /** What stands in its settings, where the arguments say nothing. */
-  readonly settings?: (words: Words, variables: NodeJS.ProcessEnv) => Promise<Settings | undefined>;
+  readonly settings?: (
+    words: Words,
+    variables: NodeJS.ProcessEnv,
+    loadYaml: () => Promise<Yaml>,
+  ) => Promise<Settings | undefined>;
   /** It runs code that may trust others than the variables say. */
   readonly runsCode?: true;
   /** The option that says how strict it is: `--priority`. */

@@ -82,7 +82,7 @@ export const stateNames: Readonly<Record<MessageState, Localized>> = {
 
 /** @param values of the secrets that the run knows. */
 export function knownSecret(
-  { secret, offset, encoding }: Hit,
+  { secret, offset, length, encoding }: Hit,
   values: ReadonlyMap<string, string>,
 ): Exposure {
   const name = encodings.find(({ id }) => id === encoding)?.name ?? verbatim(encoding);
@@ -91,17 +91,21 @@ export function knownSecret(
     name: secret,
     value: values.get(secret),
     where: placeOf(offset, name),
+    offset,
+    length,
   };
 }
 
 /** Credentials of a message that are found by their shape; those that overlap `hits` are reported as known secrets. */
 export function shapedSecrets({ opened, credentials }: Message, hits: readonly Hit[] = []): Exposure[] {
-  return unknownAmong(credentials(), hits).map(({ kind, name, value, offset }) => ({
+  return unknownAmong(credentials(), hits).map(({ kind, name, value, offset, length }) => ({
     // Readable only with the keys.
     label: opened ? none : messageWords[protectionOf(kind)],
     name,
     value: value.length > mostOfValue ? `${value.slice(0, mostOfValue)}…` : value,
     where: placeOf(offset, value.length > mostOfValue ? inPart(kind, value) : credentialName(kind)),
+    offset,
+    length,
   }));
 }
 

@@ -7,6 +7,15 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** Bytes of one direction of a connection, counted from 0 at their vantage. Where TLS is spoken, the headers of records are among them. */
+export interface BytePlace {
+  readonly conn: number;
+  readonly vantage: 'wire' | 'plaintext';
+  readonly from: 'client' | 'server';
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** A field: what it is called, and its value; nested fields are deeper. */
 export interface NamedRange extends ByteRange {
   readonly name: Localized;

@@ -40,6 +40,9 @@ export interface Exposure {
   readonly value: string | undefined;
   /** Its offset and its encoding or kind. */
   readonly where: Localized;
+  /** In the direction of its message, in bytes as they are encoded there. */
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** One message of a handshake, or several sealed records in a row. */

@@ -3,7 +3,7 @@ import { inEach } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
-import { commandsFor } from '../../presentation/verdict.ts';
+import { commandsFor } from '../../presentation/report/verdict.ts';
 import type { Scripts, TypedCommand } from '../../presentation/types/values.ts';
 import { LabReport, apiCommands } from './lab.ts';
 import { labWords } from './words.ts';

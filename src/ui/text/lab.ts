@@ -19,12 +19,13 @@ import { labCalledAs } from '../../labs/wirelab-command.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
 import { becauseOf, isAdvice, refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
-import { commandsFor } from '../../presentation/verdict.ts';
+import { commandsFor } from '../../presentation/report/verdict.ts';
+import { remarksOn } from '../../presentation/scripts.ts';
 import { Page } from '../status/page.ts';
 import type { PageOptions } from '../status/page.ts';
 import type { Scripts, TypedCommand } from '../../presentation/types/values.ts';
 import { setCardRows } from './card.ts';
-import { sayEnd, setCommands } from './commands.ts';
+import { setCommands, setRemarks } from './commands.ts';
 import { labWords } from './words.ts';
 
 export interface LabReportOptions extends PageOptions {
@@ -189,7 +190,7 @@ export class LabReport {
         if (before === now) this.#page.behind('  ', labWords.openAgain[language](key));
         else if (event.ways.length > 0) this.#list(commandsFor(event.ways, scripts), scripts);
         if (!event.goesOn)
-          sayEnd(this.#page, this.#listed, { language, indent: '    ', command: this.#command });
+          setRemarks(this.#page, remarksOn(this.#listed, this.#command), { language, indent: '    ' });
         break;
       }
     }
@@ -202,7 +203,7 @@ export class LabReport {
       this.#page.blank();
       this.#page.behind('  ', labWords.inFolder[language]);
     }
-    setCommands(this.#page, commands, scripts, { language, indent: '    ', isPart: true });
+    setCommands(this.#page, commands, scripts, { language, indent: '    ' });
     this.#listed = [...this.#listed, ...commands];
   }
 

@@ -42,7 +42,7 @@ import {
   verdictOf,
 } from '../../presentation/refusals.ts';
 import type { JudgedVerdict } from '../../presentation/refusals.ts';
-import { latencyText, loginRefusedWords } from '../../presentation/statistics.ts';
+import { latencyText, loginRefusedWords } from '../../presentation/report/statistics.ts';
 import { Page } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { liveWords } from './words.ts';

@@ -1,7 +1,8 @@
 /** Lays out each kind of presentation value on a page. */
 import { inLanguage } from '../../i18n/language.ts';
+import type { Language } from '../../i18n/language.ts';
 import { cellWidth } from '../../i18n/width.ts';
-import { farEnd, waysThrough, wireText } from '../../presentation/topology.ts';
+import type { TopologyBlock } from '../../presentation/types/report.ts';
 import type {
   Chain,
   CommandOutput,
@@ -11,21 +12,24 @@ import type {
   Words,
 } from '../../presentation/types/values.ts';
 import type { Page } from '../status/page.ts';
-import type { TextContext } from './context.ts';
 
-export function setTable(context: TextContext, table: Table | undefined): void {
-  if (!table) return;
-  const { page, language } = context;
+export function setTable(page: Page, table: Table, language: Language): void {
   const { title, head, rows, legend } = inLanguage(table, language);
-  context.paragraphs(`${title}:`);
+  setParagraphs(page, `${title}:`);
   page.blank();
   page.table({ head, rows });
   page.blank();
   page.behind(' ', legend);
 }
 
+/** Paragraphs with an empty line before them. */
+export function setParagraphs(page: Page, text: string, prefix = ''): void {
+  page.blank();
+  page.paragraphs(text, prefix);
+}
+
 /** The command, and its output. */
-export function setCommand({ page, language }: TextContext, output: CommandOutput): void {
+export function setCommand(page: Page, output: CommandOutput, language: Language): void {
   const { command, table, lines } = inLanguage(output, language);
   page.blank();
   page.behind('  ', command);
@@ -34,7 +38,7 @@ export function setCommand({ page, language }: TextContext, output: CommandOutpu
 }
 
 /** The chain of certificates, from the leaf up. */
-export function setChain({ page, language }: TextContext, chain: Chain): void {
+export function setChain(page: Page, chain: Chain, language: Language): void {
   const { title, links } = inLanguage(chain, language);
   page.blank();
   page.behind('  ', `${title}:`);
@@ -45,7 +49,7 @@ export function setChain({ page, language }: TextContext, chain: Chain): void {
   }
 }
 
-export function setOpening({ page, language }: TextContext, opening: Opening): void {
+export function setOpening(page: Page, opening: Opening, language: Language): void {
   const { title, source, seen, packets, note } = inLanguage(opening, language);
   page.blank();
   page.behind(
@@ -63,7 +67,7 @@ export function setOpening({ page, language }: TextContext, opening: Opening): v
   if (note !== undefined) page.behind('      ', note);
 }
 
-export function setDecision({ page, language }: TextContext, decision: Decision): void {
+export function setDecision(page: Page, decision: Decision, language: Language): void {
   const { headline, statements } = inLanguage(decision, language);
   page.blank();
   page.behind('  ', `${headline.text}:`);
@@ -71,17 +75,15 @@ export function setDecision({ page, language }: TextContext, decision: Decision)
 }
 
 /** A group of sentences. */
-export function setSentences({ page, language }: TextContext, sentences: readonly Words[]): void {
-  if (sentences.length > 0) page.blank();
+export function setSentences(page: Page, sentences: readonly Words[], language: Language): void {
+  page.blank();
   for (const words of sentences) page.behind('  ', inLanguage(words, language));
 }
 
-export function setTopology({ page, language, topology }: TextContext): void {
+export function setTopology(page: Page, { ways }: TopologyBlock, language: Language): void {
   page.blank();
-  for (const { clients, legs } of waysThrough(topology)) {
-    const parts = [clients.join(', ')];
-    for (const { wire, to } of legs)
-      parts.push(`${wireText(wire, clients, language)} ${farEnd(wire.to, to)}`);
+  for (const { clients, legs } of ways) {
+    const parts = [clients.join(', '), ...legs.map(({ wire, to }) => `${wire[language]} ${to}`)];
     setPath(
       page,
       parts.map((part) => page.plain(part)),

@@ -12,6 +12,8 @@
  *    signature stays in OpenSSL's error queue and is reported too early), data reaches a destroyed socket, and Node
  *    throws an uncatchable error: one client could end this process. So during a handshake, TLS receives parts that
  *    Node does not split, each in its own turn, and none after a failure.
+ * 5. An empty write asks OpenSSL to go on (a renegotiation begins with one). Node takes it for finished only in a later turn, and
+ *    what TLS reads until then may make it write, which throws an uncatchable error too. So nothing is handed up in between.
  */
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -64,7 +66,10 @@ export class TlsWire extends Duplex {
   /** Data that was read and waits for its turn. */
   #parts: Buffer[] = [];
   #isEnded = false;
+  #hasToldEnd = false;
   #isPaused = false;
+  /** Empty writes that Node has not finished: rule 5. */
+  #emptyWrites = 0;
 
   constructor(options: TlsWireOptions) {
     super({ allowHalfOpen: true });
@@ -74,7 +79,8 @@ export class TlsWire extends Duplex {
     const lower = this.#lower;
     const receive = (bytes: Buffer): void => {
       options.record?.(options.farSide, bytes);
-      if (this.#parts.length === 0 && this.#is.input !== 'in_parts') this.#handUp(bytes);
+      const isAtOnce = this.#parts.length === 0 && this.#is.input !== 'in_parts' && this.#emptyWrites === 0;
+      if (isAtOnce) this.#handUp(bytes);
       else this.#handUpInParts(bytes);
       if (intake.isHeld) intake.resume(lower);
     };
@@ -84,7 +90,7 @@ export class TlsWire extends Duplex {
     lower.on('end', () =>
       confirmFin(lower, () => {
         this.#isEnded = true;
-        if (this.#parts.length === 0) this.emit('end');
+        this.#endIfRead();
       }),
     );
     lower.on('error', (error) => this.destroy(error));
@@ -229,9 +235,12 @@ export class TlsWire extends Duplex {
   }
 
   #handUpNextPart(): void {
+    if (this.#emptyWrites > 0 || this.#parts.length === 0) return;
     // Once the handshake is over, what is left goes up together.
-    const count = this.#is.input === 'in_parts' ? 1 : this.#parts.length;
-    for (const part of this.#parts.slice(0, count)) this.#handUp(part);
+    const most = this.#is.input === 'in_parts' ? 1 : this.#parts.length;
+    let count = 0;
+    do this.#handUp(this.#parts[count]!);
+    while (++count < most && this.#emptyWrites === 0);
     // Only now, so that the order is preserved.
     this.#parts = this.#parts.slice(count);
     if (this.#parts.length > 0) {
@@ -240,7 +249,13 @@ export class TlsWire extends Duplex {
       return;
     }
     if (!this.#isPaused || this.#is.input === 'passed_over') intake.resume(this.#lower);
-    if (this.#isEnded) this.emit('end');
+    this.#endIfRead();
+  }
+
+  #endIfRead(): void {
+    if (!this.#isEnded || this.#hasToldEnd || this.#parts.length > 0 || this.#emptyWrites > 0) return;
+    this.#hasToldEnd = true;
+    this.emit('end');
   }
 
   #flush(): void {
@@ -249,9 +264,22 @@ export class TlsWire extends Duplex {
     const done = this.#burstDone;
     this.#burst = [];
     this.#burstDone = [];
+    if (bytes.every(({ length }) => length === 0)) return this.#finishEmpty(done);
     if (this.#is.output === 'sent') return this.#send(bytes, done);
     if (this.#is.output === 'held') this.#held.push({ bytes, done });
     else for (const one of done) one();
+  }
+
+  /** Rule 5. Nothing crosses the wire. */
+  #finishEmpty(done: readonly Done[]): void {
+    for (const one of done) one();
+    this.#emptyWrites++;
+    // Behind the turn in which Node finishes it, which `done` has just asked for.
+    setImmediate(() => {
+      this.#emptyWrites--;
+      if (this.#parts.length > 0) this.#handUpNextPart();
+      else this.#endIfRead();
+    });
   }
 
   #send(bytes: readonly Buffer[], done: readonly Done[]): void {

@@ -11,7 +11,7 @@ import { outcomeOf } from '../../../src/analysis/outcome/outcome.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import type { Side } from '../../../src/capture/event.ts';
 import type { ConnectionSummary } from '../../../src/analysis/summary/connection-summary.ts';
-import { endOfSummary, summaryRows } from '../../../src/presentation/statistics.ts';
+import { endOfSummary, summaryRows } from '../../../src/presentation/report/statistics.ts';
 import { ScriptedLog, present } from '../../helpers/capture.ts';
 import { fromHex } from '../../../src/core/hex.ts';
 

@@ -1,7 +1,7 @@
 /** What many connections come to: counts with the first connections of each, spreads within 5 %, bounded. */
 import test from 'ava';
 import { Statistics } from '../../../src/analysis/summary/statistics.ts';
-import { statisticsTables, summaryRows } from '../../../src/presentation/statistics.ts';
+import { statisticsTables, summaryRows } from '../../../src/presentation/report/statistics.ts';
 import { outcome, summary } from './support.ts';
 
 test('connections are counted by what is true of them', (t) => {

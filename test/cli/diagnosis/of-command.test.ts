@@ -252,6 +252,16 @@ test('no connection came through: it says how to lead that program, and exits 3'
   t.like(ran, { exitCode: 9, connections: 0 });
 });
 
+test('a command that succeeded and connected to nothing is not said to have failed', async (t) => {
+  const { folder } = desk(t);
+  const { stdout, exitCode } = await askWirelab(['why', '--', node, '-e', '0'], { cwd: folder });
+  t.is(exitCode, 3);
+  t.regex(
+    stdout,
+    /^ NOTHING SEEN: no connection came through\n {3}because +the command succeeded, and opened no/,
+  );
+});
+
 test('a command that failed before it connected, and says why', async (t) => {
   const { code, last } = await ask(t, [
     '--',
@@ -447,13 +457,14 @@ test('in words: however long a command is, what is to be done is seen', async (t
     { cwd: folder },
   );
   const lines = stdout.split('\n');
-  t.regex(lines[1] ?? '', /^ {3}target .*…$/);
-  const at = lines.findIndex((line) => line.startsWith('   to do'));
-  t.true(at > 0 && at < 8, stdout);
+  const at = (label: string): number => lines.findIndex((line) => line.startsWith(`   ${label}`));
+  t.is(at('because'), 1);
+  t.true(at('to do') > 1 && at('to do') < 5, stdout);
+  t.regex(lines[at('target')] ?? '', /…$/);
 });
 
 for (const [title, words, what] of [
-  ['a program that is not there', ['--', 'no-such-program'], /no such program/],
+  ['a program that is not there', ['--', 'no-such-program'], /no such program: no-such-program/],
   ['no command', ['--'], /missing command/],
   [
     'a place without a target',

@@ -12,7 +12,17 @@ import { desk, world } from '../certs/support/files.ts';
 import { startEtcd } from '../../helpers/etcd.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { mainFile } from '../../helpers/wirelab.ts';
-import { apache, exim, haproxy, nginx, postgres, redis, slapd, stunnel } from './support/enforcers.ts';
+import {
+  apache,
+  exim,
+  haproxy,
+  mosquitto,
+  nginx,
+  postgres,
+  redis,
+  slapd,
+  stunnel,
+} from './support/enforcers.ts';
 import { enforced, notEnforced, proveAt, table, withKey } from './support/proving.ts';
 import type { Proven } from './support/proving.ts';
 
@@ -24,7 +34,8 @@ interface Row {
   readonly how: string;
   readonly start: Start;
   /** None: sound. */
-  readonly holes: readonly string[];
+  /** Absent: unknown. */
+  readonly holes: readonly string[] | undefined;
   readonly starttls?: string;
   readonly path?: string;
 }
@@ -343,6 +354,41 @@ const rows: readonly Row[] = [
     start: async (t, folder) => redis(t, folder, 'optional'),
     holes: ['none', 'none-tls1.2'],
   },
+  {
+    peers: ['mosquitto'],
+    server: 'mosquitto',
+    how: 'sound',
+    start: async (t) => mosquitto(t, 'allow_anonymous true\nrequire_certificate true'),
+    holes: [],
+  },
+  {
+    peers: ['mosquitto'],
+    server: 'mosquitto',
+    how: 'no certificate is required',
+    start: async (t) => mosquitto(t, 'allow_anonymous true\nrequire_certificate false'),
+    holes: [...anybody, 'other-key'],
+  },
+  {
+    peers: ['mosquitto'],
+    server: 'mosquitto',
+    how: 'no certificate is required, and a login is, which the valid client has not',
+    start: async (t) => mosquitto(t, 'allow_anonymous false\nrequire_certificate false'),
+    holes: undefined,
+  },
+  {
+    peers: ['slapd'],
+    server: 'slapd',
+    how: 'sound, at ldaps',
+    start: async (t) => slapd(t, 'demand', 'ldaps'),
+    holes: [],
+  },
+  {
+    peers: ['slapd'],
+    server: 'slapd',
+    how: 'takes everybody, at ldaps',
+    start: async (t) => slapd(t, 'never', 'ldaps'),
+    holes: [...anybody, 'other-key'],
+  },
 ];
 
 for (const { peers, server, how, start, holes, starttls, path } of rows)
@@ -363,7 +409,8 @@ for (const { peers, server, how, start, holes, starttls, path } of rows)
     );
     t.log(table(proven));
     t.log(`${proven.proof.connections} connections, ${proven.proof.milliseconds} ms`);
-    if (holes.length === 0) enforced(t, proven);
+    if (!holes) t.is(proven.exitCode, 3, table(proven));
+    else if (holes.length === 0) enforced(t, proven);
     else notEnforced(t, proven, holes);
   });
 

@@ -108,6 +108,29 @@ test('a server that never asks', async (t) => {
   for (const id of [...anybody, 'other-key']) t.true(proven.holes.includes(id), table(proven));
 });
 
+test('a server that never asks has one hole, and its reason stands first', async (t) => {
+  const { folder } = desk(t);
+  const words = ['prove', `127.0.0.1:${await site(t, own)}`, ...withKey];
+  const { stdout } = await askWirelab(words, { cwd: folder });
+  t.regex(
+    stdout,
+    /^ \S+ {2}MUTUAL TLS IS NOT ENFORCED: 1 hole\n {3}hole +No certificate was asked for at all \(no CertificateRequest\)\./,
+  );
+  t.is(stdout.split('\n\n')[0]?.match(/^ {3}to do /gm)?.length, 1, stdout);
+});
+
+test('an answer without a space leaves the table its columns', async (t) => {
+  const { folder } = desk(t);
+  const server = createTlsServer(
+    strict,
+    (socket) => void socket.on('error', () => {}).write('x'.repeat(200)),
+  );
+  server.on('tlsClientError', () => {});
+  const words = ['prove', `127.0.0.1:${await listen(t, server)}`, ...withKey];
+  const { stdout } = await askWirelab(words, { cwd: folder });
+  t.regex(stdout, /valid, once more at the end +admitted +answered: x+…/);
+});
+
 test('an application that refuses in the place of TLS', async (t) => {
   const { folder } = desk(t);
   const port = await site(t, lax, (request) => (peerOf(request).tls.authorized ? 200 : 403));
@@ -159,6 +182,49 @@ test('a server that says nothing by itself and understands no HTTP', async (t) =
   const open = await proveAt(t, folder, await serve(lax));
   notEnforced(t, withoutForged(open), unforged);
   t.is(open.clients.get('none')?.answer, 'none');
+});
+
+/** Closes on anything but a CONNECT of MQTT. */
+const broker = async (
+  t: ExecutionContext,
+  options: object,
+  code: (socket: TLSSocket) => number,
+): Promise<number> => {
+  const server = createTlsServer(options, (socket) => {
+    socket
+      .on('error', () => {})
+      .on('data', (bytes: Buffer) => {
+        const isConnect =
+          bytes[0] === 0x10 && bytes.toString('latin1', 4, 8) === 'MQTT' && bytes.length === 2 + bytes[1]!;
+        if (isConnect) socket.write(Buffer.from([0x20, 2, 0, code(socket)]));
+        else socket.destroy();
+      });
+  });
+  server.on('tlsClientError', () => {});
+  return listen(t, server);
+};
+
+test('a broker is asked in MQTT', async (t) => {
+  const { folder } = desk(t);
+  const sound = await proveAt(t, folder, await broker(t, strict, () => 0));
+  enforced(t, sound);
+  t.is(sound.clients.get('valid')?.words.en, 'answered: CONNACK 0 (accepted)');
+  t.true(sound.proof.notProven.some(({ en }) => en.includes('publish')));
+  const open = await proveAt(t, folder, await broker(t, lax, () => 0));
+  notEnforced(t, withoutForged(open), unforged);
+  const itself = await proveAt(t, folder, await broker(t, lax, ({ authorized }) => (authorized ? 0 : 5)));
+  enforced(t, itself);
+  t.is(itself.clients.get('none')?.outcome, 'refused_by_application', table(itself));
+  const nobody = await proveAt(t, folder, await broker(t, lax, () => 5));
+  t.is(nobody.exitCode, 3, table(nobody));
+});
+
+test('what a header might do is not proven, where the server speaks HTTP', async (t) => {
+  const { folder } = desk(t);
+  const speaks = async (port: number): Promise<boolean> =>
+    (await proveAt(t, folder, port)).proof.notProven.some(({ en }) => en.includes('X-Client-Verify'));
+  t.true(await speaks(await site(t, strict)));
+  t.false(await speaks(await broker(t, strict, () => 0)));
 });
 
 test('a server that takes certificates only under TLS 1.2 is proven there', async (t) => {
@@ -427,6 +493,23 @@ test('a port where nobody listens proves nothing', async (t) => {
   t.true(stdout.split('\n').length < 6, stdout);
 });
 
+const unseen: readonly (readonly [string, (t: ExecutionContext) => Promise<number>, RegExp])[] = [
+  ['is closed', async () => nowhere.port, /ECONNREFUSED/],
+  ['is silent', async (t) => raw(t, (socket) => void socket.resume()), /not completed in time/],
+  [
+    'has no TLS',
+    async (t) => raw(t, (socket) => void socket.resume().end('220 hello\r\n')),
+    /the answer is not TLS: 220 hello/,
+  ],
+];
+for (const [what, open, words] of unseen)
+  test(`a port that ${what} shows no certificate that --cacert could refuse`, async (t) => {
+    const { folder } = desk(t);
+    const proven = await proveAt(t, folder, await open(t), ...withKey, '--cacert', 'ca.crt');
+    t.is(proven.exitCode, 3);
+    t.regex(proven.proof.because?.en ?? '', words);
+  });
+
 test('a server that dies at one of the clients is not taken for one that refuses', async (t) => {
   const { folder } = desk(t);
   const server = createServer(lax, (request, response) => {
@@ -456,6 +539,19 @@ test('an endless answer is judged by its head', async (t) => {
   enforced(t, proven);
   t.true(proven.proof.milliseconds < 60_000, String(proven.proof.milliseconds));
 });
+
+for (const length of [100_000, 10_000_000])
+  test(`a server that sends ${length} bytes by itself, before it is asked`, async (t) => {
+    const { folder } = desk(t);
+    const server = createTlsServer(strict, (socket) => {
+      socket.on('error', () => {}).resume();
+      socket.write(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(length)}\r\n\r\n`);
+    });
+    server.on('tlsClientError', () => {});
+    const proven = await proveAt(t, folder, await listen(t, server));
+    enforced(t, proven);
+    t.is(proven.clients.get('renegotiated')?.renegotiation, 'completed', table(proven));
+  });
 
 test('STARTTLS', async (t) => {
   const { folder } = desk(t);
@@ -501,9 +597,28 @@ test('the answer stands first, then each hole with what mends it', async (t) => 
   t.regex(korean.stdout, /상호 TLS가 강제되지 않음: 허점 2개/);
 });
 
+test('a reader that goes away before the verdict is left with no 0', async (t) => {
+  const { folder } = desk(t);
+  const words = ['prove', `127.0.0.1:${await site(t, strict)}`, ...withKey];
+  const codeBehind = async (options: readonly string[], isRead: boolean): Promise<number | null> => {
+    const child = spawn(process.execPath, [mainFile, ...words, ...options], {
+      cwd: folder,
+      env: wirelabEnvironment(),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    if (isRead) child.stdout.resume();
+    else child.stdout.destroy();
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  };
+  t.is(await codeBehind(['--json'], false), 3);
+  t.is(await codeBehind(['--json'], true), 0);
+});
+
 const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no operand', [], /missing operand/],
-  ['not a port', ['localhost', ...withKey], /not a host and port/],
+  ['not a port', ['local host', ...withKey], /not a host and port: local host/],
+  ['a URL of a scheme without TLS', ['redis://localhost', ...withKey], /no TLS is known of redis/],
   ['no CA', ['127.0.0.1:1'], /missing --client-ca/],
   ['no valid client', ['127.0.0.1:1', '--client-ca', 'ca.crt'], /no valid client/],
   ['another key', ['127.0.0.1:1', '--client-ca', 'ca.crt', '--client-ca-key', 'alice.key'], /does not match/],

@@ -19,6 +19,7 @@ const validate = outputValidator();
 
 interface Line {
   readonly kind: string;
+  readonly target?: string;
   readonly cause?: string;
   readonly by?: string;
   readonly confidence?: string;
@@ -74,6 +75,23 @@ test('a server that is well', async (t) => {
   t.is(exitCode, 0);
   t.like(last, { cause: 'none', by: 'nobody', confidence: 'proven' });
   t.is(lines[0]?.result, 'completed');
+});
+
+test('what was repeated and came out alike is one line', async (t) => {
+  const { folder } = desk(t);
+  const { stdout } = await askWirelab(['why', `127.0.0.1:${await site(t)}`, '--cacert', 'other.crt'], {
+    cwd: folder,
+  });
+  const numbers = [...stdout.matchAll(/^ {3}(\d+)(?:-(\d+))? (as called, once more:)?/gm)];
+  t.true(
+    numbers.some(([, , last, again]) => last !== undefined && again !== undefined),
+    stdout,
+  );
+  let before = 0;
+  for (const [, first, last] of numbers) {
+    t.is(Number(first), before + 1, stdout);
+    before = Number(last ?? first);
+  }
 });
 
 const mutual = (): ServerOptions => ({
@@ -175,6 +193,35 @@ test('the capture that it writes has the same cause', async (t) => {
   t.like(linesOf(t, read).at(-1), { cause: 'certificate_missing', by: 'server', connections: 1 });
 });
 
+test('a URL: its host and port, its path, and no TLS where it has none', async (t) => {
+  const { folder } = desk(t);
+  const asked: string[] = [];
+  const server = createServer(
+    { key: world.identity('shop').key, cert: world.chain('shop') },
+    ({ url = '' }, response) => {
+      asked.push(url);
+      response.end('hello\n');
+    },
+  );
+  server.on('tlsClientError', () => {});
+  const port = await listen(t, server);
+  const last = async (...words: readonly string[]): Promise<Line> => {
+    const result = await askWirelab(['why', ...words, '--json'], { cwd: folder });
+    return linesOf(t, result).at(-1)!;
+  };
+  t.like(await last(`https://ann:tiger@127.0.0.1:${port}/orders?token=lily`, ...knowing), {
+    cause: 'none',
+    target: `https://127.0.0.1:${port}/orders`,
+  });
+  t.deepEqual([...new Set(asked)], ['/orders']);
+  const wanted = await last(`http://127.0.0.1:${port}/`, ...knowing);
+  t.like(wanted, { cause: 'plaintext_on_tls_port', by: 'server', confidence: 'proven' });
+  const plain = createPlainServer((_request, response) => response.end('hello\n'));
+  const plainPort = await listen(t, plain);
+  t.like(await last(`http://127.0.0.1:${plainPort}/`), { cause: 'none' });
+  t.like(await last(`https://127.0.0.1:${plainPort}/`), { cause: 'tls_on_plaintext_port' });
+});
+
 test('mistakes in the call', async (t) => {
   const { folder } = desk(t);
   for (const words of [
@@ -201,7 +248,8 @@ test('the answer stands first, in both languages', async (t) => {
   const { folder } = desk(t);
   const port = await site(t, mutual());
   const english = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing], { cwd: folder });
-  t.regex(english.stdout, /^ REFUSED BY THE SERVER: no certificate \(proven\)\n/);
+  t.regex(english.stdout, /^ REFUSED BY THE SERVER: no certificate \(proven\)\n {3}because /);
+  t.regex(english.stdout, /\n {3}to do .*\n(?: {13}.*\n)* {3}target /);
   const korean = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing, '--lang', 'ko'], { cwd: folder });
   t.regex(korean.stdout, /^ 서버가 거부: 인증서 없음 \(증명됨\)\n/);
 });

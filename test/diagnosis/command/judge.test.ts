@@ -231,6 +231,44 @@ test('a proof of the key that wirelab has verified did not fail: a signature of 
   t.is(join(altered, true), 'bad_signature client proven');
 });
 
+test('a certificate that is missing to wirelab too is proven to be why, whomever the command trusts', (t) => {
+  const likely = joinWords(
+    { outcome: outcome({ by: 'server', cause: 'certificate_missing', confidence: 'likely' }), failed: true },
+    undefined,
+  );
+  const join = (of: Partial<Outcome>): string =>
+    summary(
+      joinExperiments(likely, undefined, {
+        diagnosis: {
+          ...made(certificate('unknown_ca')),
+          attempts: [
+            {
+              number: 1,
+              change: { words: { en: 'as called', ko: '' } },
+              result: 'alert',
+              chain: [],
+              outcome: outcome(of),
+            } as unknown as Attempt,
+          ],
+        },
+        ...known,
+        trustIsKnown: false,
+      }),
+    );
+  t.is(
+    join({ by: 'server', cause: 'certificate_missing', confidence: 'proven' }),
+    'certificate_missing server proven',
+  );
+  t.is(
+    join({ by: 'server', cause: 'certificate_missing', confidence: 'likely' }),
+    'certificate_missing server likely',
+  );
+  t.is(
+    join({ by: 'server', cause: 'unknown_ca', confidence: 'proven' }),
+    'certificate_missing server likely',
+  );
+});
+
 test('an alert has one code for several things, and the program says which', (t) => {
   const alert = outcome({
     kind: 'refused_by_client',

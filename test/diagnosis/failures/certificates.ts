@@ -7,9 +7,8 @@ import { issueTexts } from '../../../src/pki/ca/issue.ts';
 import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
-
-import { atExit } from '../../helpers/at-exit.ts';
 import { craft, mustStaple, ofPublicCa, onlyBelow } from '../../pki/support/craft.ts';
+import { atExit } from '../../helpers/at-exit.ts';
 
 const server: CertificateRow = {
   profile: 'server',

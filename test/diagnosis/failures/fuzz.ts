@@ -11,6 +11,7 @@ export async function holds(t: ExecutionContext, seed: number): Promise<void> {
   const { title, serve, provable, isWell } = hostile(seed);
   const said = await diagnosed({ serve, host: '127.0.0.1', call: trusts() });
   const words = `${title}: ${wordsOf(said)}\n${JSON.stringify(said.line).slice(0, 2000)}`;
+  t.log(`${title}: ${wordsOf(said)}`);
   t.is(said.stderr, '', words);
   t.true(said.milliseconds < longest, words);
   const fitting = said.cause === 'none' ? 0 : said.confidence === 'unknown' ? 3 : 1;

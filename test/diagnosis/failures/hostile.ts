@@ -50,7 +50,7 @@ export function hostile(seed: number): Hostile {
   const after = 1 + below(1500);
   const version = pick(['TLSv1.2', 'TLSv1.3'] as const);
 
-  const finish = (socket: Duplex, rest: Buffer): void => {
+  const finish = (socket: Duplex, rest: Buffer, transport?: Socket): void => {
     if (end === 'drip') {
       let at = 0;
       const drop = setInterval(() => {
@@ -64,7 +64,7 @@ export function hostile(seed: number): Hostile {
     }
     if (rest.length > 0) socket.write(rest);
     if (end === 'end') socket.end();
-    if (end === 'reset') (socket as Socket).resetAndDestroy?.();
+    if (end === 'reset') (transport ?? (socket as Socket)).resetAndDestroy();
   };
   const title = `${seed}: ${stage}, ${length} bytes, then ${end}`;
   const spoken = (said: Buffer, isAtOnce: boolean): Serve =>
@@ -103,21 +103,24 @@ export function hostile(seed: number): Hostile {
           },
         }),
         provable: [...plain, ...ofAlerts, 'certificate_too_large', 'malformed_certificate'],
-        // Its last bytes may be tickets, which nobody misses.
-        isWell: true,
+        // Hello and certificate alone are longer; its last bytes may be tickets, which nobody misses.
+        isWell: after > 600,
       };
     case 'behind TLS':
       return {
         title: `${title} (${version})`,
-        serve: secureServer(() =>
-          createServer(
+        serve: secureServer(() => {
+          // Of the connection below it: one of TLS cannot be reset.
+          const below = new Map<number | undefined, Socket>();
+          const server = createServer(
             { cert: text('server.crt'), key: text('server.key'), maxVersion: version },
             (socket) => {
               socket.on('error', () => {});
-              socket.once('data', () => finish(socket, bytes)).resume();
+              socket.once('data', () => finish(socket, bytes, below.get(socket.remotePort))).resume();
             },
-          ),
-        ),
+          );
+          return server.on('connection', (socket: Socket) => below.set(socket.remotePort, socket));
+        }),
         provable: ['none', 'slow_server'],
         isWell: true,
       };

@@ -3,8 +3,12 @@ import test from 'ava';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as yaml from 'yaml';
 import { settingsOfKubectl } from '../../../src/diagnosis/programs/kubeconfig.ts';
 import { makeFolder } from '../../../src/capture/file/output-folder.ts';
+
+const settings = async (words: readonly string[], variables: NodeJS.ProcessEnv) =>
+  settingsOfKubectl(words, variables, async () => Promise.resolve(yaml));
 
 const config = `apiVersion: v1
 kind: Config
@@ -29,7 +33,7 @@ test('of the context, with paths from where the file is', async (t) => {
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'config');
   writeFileSync(path, config);
-  t.deepEqual(await settingsOfKubectl(['kubectl', '--kubeconfig', path, 'version'], {}), {
+  t.deepEqual(await settings(['kubectl', '--kubeconfig', path, 'version'], {}), {
     by: path,
     authorities: join(folder, 'ca.crt'),
     certificate: '/abs/me.crt',
@@ -37,22 +41,15 @@ test('of the context, with paths from where the file is', async (t) => {
     serverName: 'kubernetes.svc',
     serverNameBy: `tls-server-name (${path})`,
   });
-  t.like(
-    await settingsOfKubectl(['kubectl', `--kubeconfig=${path}`, '--context', 'two', 'get', 'pods'], {}),
-    {
-      authoritiesText: 'PEM',
-      authorities: undefined,
-    },
-  );
-  t.like(await settingsOfKubectl(['kubectl', 'version'], { KUBECONFIG: path }), { by: path });
-  t.is(
-    await settingsOfKubectl(['kubectl', 'version'], { KUBECONFIG: `${path}:${path}` }),
-    undefined,
-    'merged',
-  );
+  t.like(await settings(['kubectl', `--kubeconfig=${path}`, '--context', 'two', 'get', 'pods'], {}), {
+    authoritiesText: 'PEM',
+    authorities: undefined,
+  });
+  t.like(await settings(['kubectl', 'version'], { KUBECONFIG: path }), { by: path });
+  t.is(await settings(['kubectl', 'version'], { KUBECONFIG: `${path}:${path}` }), undefined, 'merged');
   makeFolder(join(folder, '.kube'));
   writeFileSync(join(folder, '.kube', 'config'), config);
-  t.like(await settingsOfKubectl(['kubectl', 'version'], { HOME: folder }), {
+  t.like(await settings(['kubectl', 'version'], { HOME: folder }), {
     by: join(folder, '.kube', 'config'),
   });
 });
@@ -61,10 +58,10 @@ test('one that cannot be read says nothing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-kubeconfig-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'config');
-  t.is(await settingsOfKubectl(['kubectl', '--kubeconfig', path], {}), undefined);
+  t.is(await settings(['kubectl', '--kubeconfig', path], {}), undefined);
   writeFileSync(path, '{{{');
-  t.is(await settingsOfKubectl(['kubectl', '--kubeconfig', path], {}), undefined);
+  t.is(await settings(['kubectl', '--kubeconfig', path], {}), undefined);
   writeFileSync(path, config);
-  t.is(await settingsOfKubectl(['kubectl', '--kubeconfig', path, '--context=none'], {}), undefined);
-  t.is(await settingsOfKubectl(['kubectl'], {}), undefined);
+  t.is(await settings(['kubectl', '--kubeconfig', path, '--context=none'], {}), undefined);
+  t.is(await settings(['kubectl'], {}), undefined);
 });

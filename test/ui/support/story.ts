@@ -11,14 +11,15 @@ import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
 import type { Language } from '../../../src/i18n/language.ts';
 import { verbatim } from '../../../src/i18n/language.ts';
 import { JsonReport } from '../../../src/ui/json/json.ts';
-import { loadTls } from '../../../src/ui/text/tls.ts';
-import { TextReport } from '../../../src/ui/text/text.ts';
+import { loadTlsReport } from '../../../src/presentation/report/load.ts';
+import type { RunReport } from '../../../src/presentation/report/run-report.ts';
 import type { Finding, Verdict } from '../../../src/engine/verdict.ts';
 import { tickingClock } from '../../helpers/capture.ts';
 import { selfSigned } from '../../protocols/helpers/self-signed.ts';
 import { allShown } from '../../helpers/shown.ts';
+import { textReport } from './text-report.ts';
 
-await loadTls();
+await loadTlsReport();
 
 export const password = 'tiger-lily';
 export const secrets = [{ id: 'password', value: password }];
@@ -265,12 +266,12 @@ export function reportText(events: readonly CaptureEvent[], options: ReportOptio
     secretValue = password,
   } = options;
   const lines: string[] = [];
-  let report: TextReport | undefined;
+  let report: RunReport | undefined;
   fold(
     events,
     secretValue,
     (folds) =>
-      (report = new TextReport({
+      (report = textReport({
         ...folds,
         shown: allShown,
         language,
@@ -291,12 +292,12 @@ export function captureText(
 ): string[] {
   const { language = 'en' } = options;
   const lines: string[] = [];
-  let report: TextReport | undefined;
+  let report: RunReport | undefined;
   fold(
     events,
     password,
     (folds) =>
-      (report = new TextReport({
+      (report = textReport({
         ...folds,
         shown: allShown,
         language,
@@ -305,7 +306,7 @@ export function captureText(
         write: (line) => lines.push(line),
       })),
   );
-  report?.printAll();
+  report?.reportAll();
   return lines;
 }
 

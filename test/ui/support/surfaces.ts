@@ -24,15 +24,16 @@ import { topologyIn } from '../../../src/presentation/topology.ts';
 import { JsonCapture } from '../../../src/ui/json/json-capture.ts';
 import { JsonLive } from '../../../src/ui/json/json-live.ts';
 import { LiveReport, loadLive } from '../../../src/ui/text/live.ts';
-import { TextCapture } from '../../../src/ui/text/text-capture.ts';
-import { loadTls } from '../../../src/ui/text/tls.ts';
+import { CaptureReport } from '../../../src/presentation/report/capture-report.ts';
+import { loadTlsReport } from '../../../src/presentation/report/load.ts';
+import { TextReport } from '../../../src/ui/text/text.ts';
 import { startModel } from '../../../src/ui/tui/state/model.ts';
 import { RunState } from '../../../src/ui/tui/state/run-state.ts';
 import { pourInto } from '../../capture/support/read.ts';
 import { Driver } from '../tui/support/driver.ts';
 import { atExit } from '../../helpers/at-exit.ts';
 
-await Promise.all([loadReadings(), loadWireReading(), loadLive(), loadTls(), loadExplanations()]);
+await Promise.all([loadReadings(), loadWireReading(), loadLive(), loadTlsReport(), loadExplanations()]);
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-surfaces-'));
 atExit(() => rmSync(folder, { recursive: true, force: true }));
@@ -192,23 +193,25 @@ function inspected(events: readonly CaptureEvent[]): Surfaces['inspect'] {
   const textClock = new PacketClock();
   const textLog = new CaptureLog({ clock: textClock, endless: true });
   const lines: string[] = [];
-  const text = new TextCapture({
+  const text = new CaptureReport({
     log: textLog,
     source: textLog,
     report: {
       opens: true,
       hunt: new SecretHunt([]),
       secrets: new Map(),
-      language: 'en',
-      columns: 10_000,
-      ascii: false,
-      write: (line) => void lines.push(line),
+      onBlock: new TextReport({
+        language: 'en',
+        columns: 10_000,
+        ascii: false,
+        write: (line) => void lines.push(line),
+      }).set,
     },
   });
   textLog.subscribe(text.fold);
   replay(textClock, (draft) => {
     textLog.append(draft);
-    text.printDue();
+    text.reportDue();
   });
   text.end();
 

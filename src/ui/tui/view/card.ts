@@ -2,7 +2,7 @@
 import { grouped } from '../../../i18n/number.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import { cardText, isAdvice, refusalCard } from '../../../presentation/card.ts';
-import { commandsFor } from '../../../presentation/verdict.ts';
+import { commandsFor } from '../../../presentation/report/verdict.ts';
 import { refusalsIn } from '../../../presentation/moment.ts';
 import type { CardRowKind, EndpointView } from '../../../presentation/types/values.ts';
 import type { Line, Role } from '../frame.ts';

@@ -4,7 +4,7 @@ import type { Localized } from '../../../i18n/language.ts';
 import { cutToCells } from '../../../i18n/width.ts';
 import { routerStatements } from '../../../presentation/wires/router.ts';
 import { claimsOf } from '../../../presentation/takeaway.ts';
-import { commandsFor, findingStatement, verdictReport } from '../../../presentation/verdict.ts';
+import { commandsFor, findingStatement, verdictReport } from '../../../presentation/report/verdict.ts';
 import type { Statement, TypedCommand } from '../../../presentation/types/values.ts';
 import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';

@@ -231,7 +231,11 @@ keep_environment =
 }
 
 /** @param verifies its TLSVerifyClient: `demand`, `allow` … */
-export async function slapd(t: ExecutionContext, verifies: string): Promise<{ readonly port: number }> {
+export async function slapd(
+  t: ExecutionContext,
+  verifies: string,
+  scheme: 'ldap' | 'ldaps' = 'ldap',
+): Promise<{ readonly port: number }> {
   const folder = folderOf(t);
   const { certificate, key, ca } = ownFiles(folder);
   const configuration = fileIn(
@@ -252,9 +256,15 @@ directory ${folder}
   );
   return inTurn(async () => {
     const port = await freePort();
-    await serving(t, 'slapd', ['-d', '0', '-f', configuration, '-h', `ldap://127.0.0.1:${port}/`], port, {
-      asOrdinary: true,
-    });
+    await serving(
+      t,
+      'slapd',
+      ['-d', '0', '-f', configuration, '-h', `${scheme}://127.0.0.1:${port}/`],
+      port,
+      {
+        asOrdinary: true,
+      },
+    );
     return { port };
   });
 }
@@ -310,4 +320,25 @@ export async function redis(
       `--tls-ca-cert-file ${folder}/ca.crt --tls-auth-clients ${asks}`,
     ].flatMap((words) => words.split(' ')),
   );
+}
+
+/** @param settings of its listener */
+export async function mosquitto(t: ExecutionContext, settings: string): Promise<{ readonly port: number }> {
+  const folder = folderOf(t);
+  const { certificate, key, ca } = ownFiles(folder);
+  return inTurn(async () => {
+    const port = await freePort();
+    const configuration = fileIn(
+      folder,
+      'mosquitto.conf',
+      `listener ${port} 127.0.0.1
+certfile ${certificate}
+keyfile ${key}
+cafile ${ca}
+${settings}
+`,
+    );
+    await serving(t, 'mosquitto', ['-c', configuration], port, { asOrdinary: true });
+    return { port };
+  });
 }

@@ -16,6 +16,7 @@ export interface ClientLine {
   readonly answer?: string;
   readonly alert?: string;
   readonly resumed?: boolean;
+  readonly renegotiation?: string;
   readonly version?: string;
   readonly stream?: number;
   readonly times?: { readonly admitted: number; readonly played: number };

@@ -9,7 +9,7 @@ import type { Address } from '../../../../capture/event.ts';
 import type { Connection } from '../../../../capture/connection.ts';
 import { connectionName } from '../../../../capture/stream-number.ts';
 import { grouped } from '../../../../i18n/number.ts';
-import { endOfSummary, secondsText, wallClockText } from '../../../../presentation/statistics.ts';
+import { endOfSummary, secondsText, wallClockText } from '../../../../presentation/report/statistics.ts';
 import type { Line, Region } from '../../frame.ts';
 import { span } from '../../pen.ts';
 import type { Pen } from '../../pen.ts';

@@ -1,7 +1,7 @@
 /** Draws the list of steps: a window of it around the chosen one. `state/show/steps-list.ts` has its content. */
 import { grouped } from '../../../../i18n/number.ts';
 import type { Connection } from '../../../../capture/connection.ts';
-import { endOfConnection, wallClockText } from '../../../../presentation/statistics.ts';
+import { endOfConnection, wallClockText } from '../../../../presentation/report/statistics.ts';
 import { wallClockOf } from '../../../../analysis/summary/connection-summary.ts';
 import { lessonIn } from '../../../../presentation/lesson.ts';
 import type { Line, Region } from '../../frame.ts';

@@ -1,11 +1,11 @@
 /**
- * Prints a capture while it is read: a connection when it has closed, and those that are still open at the end. It decides when
- * a connection is printed and what is kept until then; `text.ts` prints the lines.
+ * Reports a capture while it is read: a connection when it has closed, and those that are still open at the end. It decides when
+ * a connection is reported and what is kept until then; `run-report.ts` makes the blocks.
  *
  * 1. Closed connections can still be compared with others: the newest are kept, up to a number of pieces.
- * 2. A connection of many pieces is printed in parts while it is open; of fewer pieces if very many are open at once.
- * 3. The number of open connections is bounded; the one that has been silent for longest is printed as far as it has come,
- *    and released. If it sends again, it is printed again, as a connection that was joined late.
+ * 2. A connection of many pieces is reported in parts while it is open; of fewer pieces if very many are open at once.
+ * 3. The number of open connections is bounded; the one that has been silent for longest is reported as far as it has come,
+ *    and released. If it sends again, it is reported again, as a connection that was joined late.
  */
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -14,8 +14,8 @@ import type { EventSource } from '../../capture/flow-stream.ts';
 import { EventReleaser } from '../../capture/event-releaser.ts';
 import type { CaptureFeed } from '../../capture/boundary.ts';
 import { SilentConnections } from '../../capture/file/silent-connections.ts';
-import { TextReport } from './text.ts';
-import type { TextOptions } from './context.ts';
+import type { ReportOptions } from './report-context.ts';
+import { RunReport } from './run-report.ts';
 
 const mostRemembered = 1000;
 const rememberedPieces = 100_000;
@@ -24,43 +24,40 @@ const mostPieces = 4096;
 const piecesOpen = 400_000;
 const fewestPieces = 4;
 
-/** Each takes about 6 KB until it is printed. */
+/** Each takes about 6 KB until it is reported. */
 const defaultOpen = 8192;
 
-export interface TextCaptureOptions {
+export interface CaptureReportOptions {
   readonly log: CaptureFeed;
   /** Where payload is looked up: the log itself, or a source that keeps more of the file. */
   readonly source: EventSource;
-  readonly report: Omit<TextOptions, 'flows'>;
-  /** Called before each connection of which something is printed, and with undefined before what is about all of them. */
-  readonly onPrinting?: (conn: number | undefined) => void;
-  /** Called before a connection is printed as a whole: its keys may be added now. */
-  readonly beforePrint?: (connection: Connection, flows: Flows) => void;
+  readonly report: Omit<ReportOptions, 'flows'>;
+  /** Called before a connection is reported as a whole: its keys may be added now. */
+  readonly beforeReport?: (connection: Connection, flows: Flows) => void;
   /** Connections that are open at once, at most. */
   readonly mostOpen?: number;
-  /** Connections that were printed before they closed, and are remembered, at most. */
+  /** Connections that were reported before they closed, and are remembered, at most. */
   readonly mostSilent?: number;
 }
 
 interface Open {
   /** The pieces that are kept. */
   pieces: number;
-  /** It is printed in parts. */
+  /** It is reported in parts. */
   isLong: boolean;
 }
 
-export class TextCapture {
+export class CaptureReport {
   readonly #log: CaptureFeed;
   readonly #flows: Flows;
   readonly #releaser: EventReleaser;
-  readonly #report: TextReport;
-  readonly #beforePrint: TextCaptureOptions['beforePrint'];
-  readonly #onPrinting: NonNullable<TextCaptureOptions['onPrinting']>;
+  readonly #report: RunReport;
+  readonly #beforeReport: CaptureReportOptions['beforeReport'];
   readonly #mostOpen: number;
   /** If there are many, in the order of their silence, the longest first. */
   readonly #open = new Map<number, Open>();
   #mostSilent: IterableIterator<number> | undefined;
-  /** How many of them have sent data and are not printed in parts. */
+  /** How many of them have sent data and are not reported in parts. */
   #short = 0;
   readonly #silent: SilentConnections;
   readonly #closed: number[] = [];
@@ -71,18 +68,16 @@ export class TextCapture {
     log,
     source,
     report,
-    beforePrint,
-    onPrinting = () => {},
+    beforeReport,
     mostOpen = defaultOpen,
     mostSilent,
-  }: TextCaptureOptions) {
-    this.#onPrinting = onPrinting;
+  }: CaptureReportOptions) {
     this.#silent = new SilentConnections(mostSilent);
     this.#log = log;
     this.#flows = new Flows(source);
     this.#releaser = new EventReleaser(log);
-    this.#report = new TextReport({ ...report, flows: this.#flows });
-    this.#beforePrint = beforePrint;
+    this.#report = new RunReport({ ...report, flows: this.#flows });
+    this.#beforeReport = beforeReport;
     this.#mostOpen = mostOpen;
   }
 
@@ -99,7 +94,7 @@ export class TextCapture {
       this.#isOver(event.conn, event)
     )
       return;
-    if (event.type === 'opened' && event.late) this.#printAgain(event.conn);
+    if (event.type === 'opened' && event.late) this.#reportAgain(event.conn);
     this.#flows.fold(event);
     this.#releaser.fold(event);
     if (event.type === 'began') this.#report.fold(event);
@@ -108,8 +103,8 @@ export class TextCapture {
     else if (event.type === 'bytes') this.#piece(event.conn);
   };
 
-  /** A connection that goes on behind its end is printed once more, by itself. */
-  #printAgain(conn: number): void {
+  /** A connection that goes on behind its end is reported once more, by itself. */
+  #reportAgain(conn: number): void {
     const index = this.#remembered.findIndex((one) => one.conn === conn);
     const [known] = index < 0 ? [] : this.#remembered.splice(index, 1);
     if (!known) return;
@@ -117,19 +112,19 @@ export class TextCapture {
     this.#forget(conn);
   }
 
-  /** Prints closed connections, and the most silent ones if too many are open. Call it after each event. */
-  printDue(): void {
-    if (this.#closed.length > 0) this.#printClosed();
-    while (this.#open.size > this.#mostOpen) this.#printMostSilent();
+  /** Reports closed connections, and the most silent ones if too many are open. Call it after each event. */
+  reportDue(): void {
+    if (this.#closed.length > 0) this.#reportClosed();
+    while (this.#open.size > this.#mostOpen) this.#reportMostSilent();
   }
 
-  /** Connections that are still open are printed as far as they have come. @param includes those that are compared at the end */
+  /** Connections that are still open are reported as far as they have come. @param includes those that are compared at the end */
   end(includes?: (conn: number) => boolean): void {
     for (const { closed, conn } of this.#flows.connections) if (!closed) this.#prepare(conn);
-    this.#report.printAll(this.#onPrinting, includes);
+    this.#report.reportAll(includes);
   }
 
-  /** Whether the event is about a connection that was printed before it closed, and adds nothing. */
+  /** Whether the event is about a connection that was reported before it closed, and adds nothing. */
   #isOver(conn: number, { type, seq }: CaptureEvent): boolean {
     if ((type !== 'closed' && type !== 'segments') || this.#open.has(conn)) return false;
     this.#log.releaseAt(seq);
@@ -153,22 +148,21 @@ export class TextCapture {
 
   #piece(conn: number): void {
     const open = this.#touch(conn);
-    if (open.isLong) return this.#printSoFar(conn);
+    if (open.isLong) return this.#reportSoFar(conn);
     if (open.pieces++ === 0) this.#short++;
     if (open.pieces <= Math.min(mostPieces, Math.max(fewestPieces, piecesOpen / this.#short))) return;
     open.isLong = true;
     this.#short--;
-    this.#printSoFar(conn);
+    this.#reportSoFar(conn);
   }
 
-  #printSoFar(conn: number): void {
-    this.#onPrinting(conn);
-    this.#report.printSoFar(conn);
+  #reportSoFar(conn: number): void {
+    this.#report.reportSoFar(conn);
   }
 
   #prepare(conn: number): void {
     const connection = this.#open.get(conn)?.isLong ? undefined : this.#flows.connection(conn);
-    if (connection) this.#beforePrint?.(connection, this.#flows);
+    if (connection) this.#beforeReport?.(connection, this.#flows);
   }
 
   #forget(conn: number): void {
@@ -178,20 +172,19 @@ export class TextCapture {
   }
 
   /** Returns what was known of it. */
-  #printOne(conn: number): Open | undefined {
+  #reportOne(conn: number): Open | undefined {
     this.#prepare(conn);
-    this.#onPrinting(conn);
-    this.#report.printWhole(conn);
+    this.#report.reportWhole(conn);
     const open = this.#open.get(conn);
     this.#open.delete(conn);
     if (open && !open.isLong && open.pieces > 0) this.#short--;
     return open;
   }
 
-  #printClosed(): void {
+  #reportClosed(): void {
     for (const conn of this.#closed.splice(0)) {
-      const { isLong = false, pieces = 0 } = this.#printOne(conn) ?? {};
-      // The pieces of a connection that was printed in parts are gone.
+      const { isLong = false, pieces = 0 } = this.#reportOne(conn) ?? {};
+      // The pieces of a connection that was reported in parts are gone.
       if (isLong) this.#forget(conn);
       else {
         this.#remembered.push({ conn, pieces });
@@ -206,7 +199,7 @@ export class TextCapture {
     }
   }
 
-  #printMostSilent(): void {
+  #reportMostSilent(): void {
     // A connection that sends moves to the end: the next one has been silent for longest.
     this.#mostSilent ??= this.#open.keys();
     const next = this.#mostSilent.next();
@@ -216,7 +209,7 @@ export class TextCapture {
     }
     const conn = next.value;
     this.#silent.add(conn, this.#flows.connection(conn)?.opened);
-    this.#printOne(conn);
+    this.#reportOne(conn);
     this.#forget(conn);
   }
 }

@@ -2,23 +2,28 @@
  * TLS is established, and no answer comes to what is asked over it, or none that can be used. A server of another protocol than HTTP
  * owes none: what it speaks is seen by what it agrees on (ALPN), or by how it refuses a request that no server of HTTP knows.
  */
-import type { Localized } from '../../i18n/language.ts';
-import { mostBytes } from '../attempt/answer.ts';
-import { flawOf } from '../attempt/answer-flaw.ts';
-import { httpAnswerOf } from '../attempt/http-answer.ts';
-import type { Attempt } from '../attempt/attempt.ts';
-import { waitedFor } from '../attempt/call.ts';
-import type { Change } from '../attempt/call.ts';
-import { difference, explained, firstLine } from '../case.ts';
-import type { Case, Hypothesis } from '../case.ts';
-import type { Evidence, Finding } from '../diagnosis.ts';
-import { found } from '../found.ts';
-import { application } from './application.ts';
-import { unasked } from './ended-unasked.ts';
-import { overHttp, tls12 } from './negotiation.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { mostBytes } from '../../attempt/answer.ts';
+import { flawOf } from '../../attempt/answer-flaw.ts';
+import { httpAnswerOf } from '../../attempt/http-answer.ts';
+import { isHttp2Begun } from '../../attempt/http2-question.ts';
+import type { Attempt } from '../../attempt/attempt.ts';
+import { waitedFor } from '../../attempt/call.ts';
+import type { Change } from '../../attempt/call.ts';
+import { difference, explained, firstLine } from '../../case.ts';
+import type { Case, Hypothesis } from '../../case.ts';
+import type { Evidence, Finding } from '../../diagnosis.ts';
+import { found } from '../../found.ts';
+import { application } from '../application.ts';
+import { unasked } from '../ended-unasked.ts';
+import { overHttp, tls12 } from '../negotiation.ts';
 
-const isUnreplied = ({ result, answer }: Attempt): boolean =>
-  result === 'completed' && answer?.asked === true && answer.said.length === 0;
+/** In HTTP/2 a server begins by itself, and its first words are no answer. */
+const isReplied = ({ answer, secured }: Attempt): boolean =>
+  answer !== undefined && (secured?.alpn === 'h2' ? isHttp2Begun(answer.said) : answer.said.length > 0);
+
+const isUnreplied = (attempt: Attempt): boolean =>
+  attempt.result === 'completed' && attempt.answer?.asked === true && !isReplied(attempt);
 
 /** Under TLS 1.2 the server has the last word in the handshake: it shows whether what the client sends arrives at all. */
 async function isLost({ base, laboratory }: Case): Promise<Attempt | undefined> {
@@ -185,7 +190,7 @@ async function wasReset({ base, laboratory }: Case, evidence: readonly Evidence[
 async function unanswered(current: Case, evidence: readonly Evidence[]): Promise<Finding | undefined> {
   const { base } = current;
   const longer = await waitLonger(current);
-  if (longer && longer.secured !== undefined && (longer.answer?.said.length ?? 0) > 0)
+  if (longer && longer.secured !== undefined && isReplied(longer))
     return (await application.test({ ...current, base: longer })) ?? slowNote(longer, base.milliseconds);
   const waited = Math.max(base.milliseconds, longer?.milliseconds ?? 0);
   const isEnded = longer?.answer !== undefined && longer.answer.end !== 'open';

@@ -1,18 +1,18 @@
 /** Words the statistics of many connections: the few lines that head a report, and tables of all that was counted. */
-import { isoTime } from '../core/iso-time.ts';
-import { outcomeWords } from '../analysis/outcome/outcome-words.ts';
-import { causeName } from '../analysis/outcome/refusal.ts';
-import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
-import { causeIn, loginRefused } from '../analysis/summary/connection-summary.ts';
-import type { ConnectionSummary } from '../analysis/summary/connection-summary.ts';
-import type { Counted, Spread, StatisticsValue } from '../analysis/summary/statistics.ts';
-import { inEach, verbatim } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
-import { grouped } from '../i18n/number.ts';
-import { credentialName, isCredentialKind } from '../protocols/shared/credential.ts';
-import type { CapturedFile } from '../capture/event.ts';
-import { fileRows } from './conversation/sightings.ts';
-import type { SummaryRow, Table } from './types/values.ts';
+import { isoTime } from '../../core/iso-time.ts';
+import { outcomeWords } from '../../analysis/outcome/outcome-words.ts';
+import { causeName } from '../../analysis/outcome/refusal.ts';
+import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
+import { causeIn, loginRefused } from '../../analysis/summary/connection-summary.ts';
+import type { ConnectionSummary } from '../../analysis/summary/connection-summary.ts';
+import type { Counted, Spread, StatisticsValue } from '../../analysis/summary/statistics.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { credentialName, isCredentialKind } from '../../protocols/shared/credential.ts';
+import type { CapturedFile } from '../../capture/event.ts';
+import { fileRows } from '../conversation/sightings.ts';
+import type { SummaryRow, Table } from '../types/values.ts';
 
 export const loginRefusedWords: Localized = { en: 'login refused', ko: '로그인 거부됨' };
 

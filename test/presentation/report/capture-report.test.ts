@@ -1,14 +1,15 @@
-/** A capture printed while it is read, with connections that never close: memory is counted, and the lines are compared. */
+/** A capture reported while it is read, with connections that never close: memory is counted, and the lines are compared. */
 import test from 'ava';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { PacketClock } from '../../../src/capture/file/replay.ts';
 import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
-import { TextCapture } from '../../../src/ui/text/text-capture.ts';
-import { loadTls } from '../../../src/ui/text/tls.ts';
+import { CaptureReport } from '../../../src/presentation/report/capture-report.ts';
+import { loadTlsReport } from '../../../src/presentation/report/load.ts';
+import { TextReport } from '../../../src/ui/text/text.ts';
 import { topology } from '../../helpers/capture.ts';
 
-test.before(async () => loadTls());
+test.before(async () => loadTlsReport());
 
 interface Printed {
   readonly lines: string[];
@@ -19,17 +20,19 @@ interface Printed {
 function printCapture(drafts: readonly CaptureDraft[], mostOpen?: number, mostSilent?: number): Printed {
   const log = new CaptureLog({ clock: new PacketClock(), endless: true });
   const lines: string[] = [];
-  const capture = new TextCapture({
+  const capture = new CaptureReport({
     log,
     source: log,
     report: {
       opens: true,
       hunt: new SecretHunt([]),
       secrets: new Map(),
-      language: 'en',
-      ascii: true,
-      columns: 100,
-      write: (line) => void lines.push(line),
+      onBlock: new TextReport({
+        language: 'en',
+        ascii: true,
+        columns: 100,
+        write: (line) => void lines.push(line),
+      }).set,
     },
     ...(mostOpen === undefined ? {} : { mostOpen }),
     ...(mostSilent === undefined ? {} : { mostSilent }),
@@ -38,7 +41,7 @@ function printCapture(drafts: readonly CaptureDraft[], mostOpen?: number, mostSi
   let [mostKept, mostEvents] = [0, 0];
   for (const draft of drafts) {
     log.append(draft);
-    capture.printDue();
+    capture.reportDue();
     mostKept = Math.max(mostKept, capture.kept);
     mostEvents = Math.max(mostEvents, log.keptEvents);
   }

@@ -1,10 +1,10 @@
 /** The words of statistics: durations at every scale, labels that fit into their column, secrets by the names of their kinds. */
 import test from 'ava';
-import type { StatisticsValue } from '../../src/analysis/summary/statistics.ts';
-import { languages } from '../../src/i18n/language.ts';
-import { cellWidth } from '../../src/i18n/width.ts';
-import { secondsText, summaryRows } from '../../src/presentation/statistics.ts';
-import { labelCells } from '../../src/ui/text/card.ts';
+import type { StatisticsValue } from '../../../src/analysis/summary/statistics.ts';
+import { languages } from '../../../src/i18n/language.ts';
+import { cellWidth } from '../../../src/i18n/width.ts';
+import { secondsText, summaryRows } from '../../../src/presentation/report/statistics.ts';
+import { labelCells } from '../../../src/ui/text/card.ts';
 
 for (const [microseconds, text] of [
   [350, '350 µs'],
