@@ -193,6 +193,8 @@ export interface ConnectionSegments {
     readonly usual?: readonly [least: number, most: number];
     /** New bytes that the same side went on to send after it. */
     readonly continued: number;
+    /** That side sent packets after it, if only acknowledgements: a system that has reset a connection knows it no more. */
+    readonly followed?: true;
   };
 }
 

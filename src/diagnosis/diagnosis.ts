@@ -46,6 +46,10 @@ export const foundCauses = [
   'no_connection_seen',
   'failed_elsewhere',
   'listener_verified',
+  'capture_ends',
+  'nothing_said',
+  'nothing_sent',
+  'reset_in_data',
 ] as const;
 export type FoundCause = (typeof foundCauses)[number];
 

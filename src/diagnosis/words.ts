@@ -425,6 +425,54 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '명령이 출력한 내용을 확인하세요.',
     },
   ),
+  capture_ends: words(
+    'client',
+    { en: 'the capture ends here', ko: '캡처가 여기서 끝남' },
+    {
+      en: 'the capture does not show how the connection went on: nothing failed as far as it goes, and nothing shows that it went well',
+      ko: '캡처에는 연결이 그 뒤 어떻게 되었는지가 없습니다. 담긴 데까지는 실패도 없지만 잘되었다는 증거도 없습니다',
+    },
+    {
+      en: 'capture again, and end the capture only after the connection has ended (tcpdump -i any -s 0 -U -w FILE)',
+      ko: '다시 캡처하고, 연결이 끝난 뒤에 캡처를 마치세요(tcpdump -i any -s 0 -U -w 파일).',
+    },
+  ),
+  nothing_said: words(
+    'client',
+    { en: 'the client left before it said anything', ko: '클라이언트가 아무 말 없이 끊음' },
+    {
+      en: 'the client ended the connection without an alert before it sent any data: a mere probe looks like this (a health check, a browser that opens ahead), and so does a client that does not accept the certificate or its name and tells nobody (Node, wget, libpq)',
+      ko: '클라이언트가 데이터를 보내기 전에 알림(Alert) 없이 연결을 끊었습니다. 단순한 확인 접속(상태 점검, 미리 여는 브라우저)도, 인증서나 이름을 받아들이지 않고 말없이 끊는 클라이언트(Node, wget, libpq)도 이렇게 보입니다.',
+    },
+    {
+      en: 'read what the client itself says, or let it be diagnosed with its words (wirelab why -- COMMAND)',
+      ko: '클라이언트가 출력한 내용을 확인하거나, 명령과 함께 진단하세요(wirelab why -- 명령).',
+    },
+  ),
+  nothing_sent: words(
+    'client',
+    { en: 'opened and closed, nothing said', ko: '주고받은 내용 없음' },
+    {
+      en: 'the connection was opened and closed, and the client sent nothing: nothing can be said of it',
+      ko: '연결이 열렸다가 닫혔고 클라이언트가 아무것도 보내지 않아 알 수 있는 것이 없습니다.',
+    },
+    {
+      en: 'capture again while the client does what fails (tcpdump -i any -w FILE)',
+      ko: '클라이언트가 실패하는 동작을 하는 동안 다시 캡처하세요(tcpdump -i any -w 파일).',
+    },
+  ),
+  reset_in_data: words(
+    'between',
+    { en: 'reset while data was exchanged', ko: '데이터를 주고받던 중 재설정(RST)' },
+    {
+      en: 'the handshake completed and data was exchanged, and then the connection was reset (RST) in the name of the server: whether the answer had come as a whole is not known',
+      ko: '핸드셰이크를 마치고 데이터를 주고받던 중 서버 이름으로 온 재설정(RST)으로 연결이 끊겼습니다. 응답이 다 왔는지는 알 수 없습니다',
+    },
+    {
+      en: 'it is not about certificates: see by the log of the server whether it sent the reset; if it did not, look for a firewall, an inspection device or a proxy on the way, and for its limits of size and time',
+      ko: '인증서와는 관계가 없습니다. 서버가 재설정을 보냈는지 서버 로그로 확인하고, 보내지 않았다면 중간의 방화벽, 검사 장비, 프록시와 그 크기·시간 제한을 살펴보세요.',
+    },
+  ),
   listener_verified: words(
     'client',
     { en: "the command verified the name of wirelab's listener", ko: 'wirelab 리스너의 이름을 검증함' },

@@ -122,7 +122,10 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
     keep(dialed.stream);
     if (stream.destroyed) return breakOff(dialed.stream);
     if (asked.way === 'tunnel') stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    if (asked.rest.length > 0) dialed.stream.write(asked.rest);
+    const first = asked.way === 'tunnel' && asked.rest.length === 0 ? await firstOf(stream) : asked.rest;
+    if (stream.destroyed) return breakOff(dialed.stream);
+    if (first.length > 0) dialed.stream.write(first);
+    if (stream.readableEnded) dialed.stream.end();
     return relay(stream, dialed.stream);
   };
   const listener = await accept({ security: 'plain', listen, clock }, (accepted) => void carry(accepted));
@@ -138,6 +141,27 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
       await listener.close(0);
     },
   };
+}
+
+/** In milliseconds. */
+const readsReply = 200;
+
+/**
+ * What the client says first; nothing where it waits for its server. A program that reads more than the reply to its CONNECT loses
+ * a greeting that comes with it (`openssl s_client -proxy`): the server's first bytes are held back for so long.
+ */
+async function firstOf(stream: Duplex): Promise<Uint8Array> {
+  return new Promise((resolve) => {
+    const finish = (bytes?: Uint8Array): void => {
+      clearTimeout(timer);
+      stream.off('data', finish).off('end', gone).off('close', gone);
+      stream.pause();
+      resolve(bytes ?? new Uint8Array(0));
+    };
+    const gone = (): void => finish();
+    const timer = setTimeout(gone, readsReply);
+    stream.on('data', finish).once('end', gone).once('close', gone);
+  });
 }
 
 type Asked =

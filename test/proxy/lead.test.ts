@@ -134,3 +134,32 @@ test('what is asked for, by its bytes', (t) => {
   ])
     t.deepEqual(asked(bad), { status: 400 }, bad.slice(0, 40));
 });
+
+test('the reply to a CONNECT comes alone, also where the server speaks first', async (t) => {
+  const server = await startTcpServer(t, (socket) => {
+    socket.write('220 ready\r\n');
+    saying(socket);
+  });
+  const { leading } = await lead(t);
+  const socket = await open(t, leading);
+  socket.write(`CONNECT 127.0.0.1:${server.port} HTTP/1.1\r\n\r\n`);
+  const [reply] = (await once(socket, 'data')) as [Buffer];
+  t.is(reply.toString(), 'HTTP/1.1 200 Connection established\r\n\r\n');
+  const [greeting] = (await once(socket, 'data')) as [Buffer];
+  t.is(greeting.toString(), '220 ready\r\n');
+  socket.write('EHLO');
+  t.is(await untilEnd(socket), 'heard EHLO');
+});
+
+test('what a client says at once, and that it ends there, reaches its server', async (t) => {
+  const server = await startTcpServer(t, (socket) => {
+    socket.once('end', () => socket.end('over'));
+    socket.on('data', () => {});
+  });
+  const { leading } = await lead(t);
+  const socket = await open(t, leading);
+  socket.write(`CONNECT 127.0.0.1:${server.port} HTTP/1.1\r\n\r\n`);
+  await once(socket, 'data');
+  socket.end();
+  t.is(await untilEnd(socket), 'over');
+});

@@ -214,7 +214,7 @@ export const causeTable: readonly CauseRow[] = [
     [],
   ),
   row('packets_lost', 'packets', ['lost', 'bothDirections'], ['lostLarge'], decisions.otherEnd),
-  row('reset_on_the_way', 'packets', ['reset', 'foreignReset'], ['lost'], decisions.otherEnd, []),
+  row('reset_on_the_way', 'packets', ['reset', 'foreignReset'], [], decisions.otherEnd, []),
 
   row('plaintext_on_tls_port', 'words', ['fromStart', 'clientPlain'], ['proxyHeader'], decisions.nothing),
   row('upgrade_on_tls_port', 'words', ['fromStart', 'clientPlain'], ['proxyHeader'], decisions.nothing),

@@ -120,8 +120,8 @@ const factsByName: Readonly<Record<string, (facts: RefusalFacts) => Localized | 
           ko: ` 거부한 쪽의 시계는 ${minute(now)}입니다.`,
         }
       : seenAt && {
-          en: `; it was refused on ${minute(seenAt)}, by the clock of the capture`,
-          ko: ` 캡처한 컴퓨터의 시계로 ${minute(seenAt)}에 거부되었습니다.`,
+          en: `; it was refused on ${minute(seenAt)}, by the clock of the machine that recorded it`,
+          ko: ` 기록한 컴퓨터의 시계로 ${minute(seenAt)}에 거부되었습니다.`,
         },
   chainLength: ({ detail: { chainLength } }) => (chainLength === undefined ? undefined : String(chainLength)),
   /** Any one of them will do. */

@@ -145,8 +145,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       when(
         isStillValid,
         says(
-          "it was refused as expired, but by the clock of the capture the {owner}'s certificate is valid until {notAfter}: another certificate of the chain, a revocation list, or a clock may be meant",
-          '만료를 이유로 거부했지만, 캡처한 컴퓨터의 시계로는 {owner} 인증서가 {notAfter}까지 유효합니다. 체인의 다른 인증서나 CRL이 만료되었거나 시계가 틀렸을 수 있습니다.',
+          "it was refused as expired, but by the clock of the machine that recorded it the {owner}'s certificate is valid until {notAfter}: another certificate of the chain, a revocation list, or a clock may be meant",
+          '만료를 이유로 거부했지만, 기록한 컴퓨터의 시계로는 {owner} 인증서가 {notAfter}까지 유효합니다. 체인의 다른 인증서나 CRL이 만료되었거나 시계가 틀렸을 수 있습니다.',
         ),
         says(
           "the {owner}'s certificate [was valid until {notAfter}|is past the end of its validity]{clock}",

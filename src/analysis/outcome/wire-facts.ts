@@ -202,15 +202,19 @@ function lossIn(segments: Connection['segments']): Loss | undefined {
 
 /** Routes differ by a hop or two from packet to packet; a sender elsewhere differs by more, or begins with another number. */
 const sameRoute = 2;
+/** With which systems begin (RFC 1700 and what is usual). */
+const initialTtls: ReadonlySet<number> = new Set([64, 128, 255]);
 
 function isForeign(segments: Connection['segments']): boolean {
   const { reset } = segments ?? {};
   if (!reset) return false;
-  if (reset.continued > 0) return true;
-  return (
-    reset.usual !== undefined &&
-    (reset.ttl < reset.usual[0] - sameRoute || reset.ttl > reset.usual[1] + sameRoute)
-  );
+  if (reset.continued > 0 || reset.followed) return true;
+  const { ttl, usual } = reset;
+  if (usual === undefined) return false;
+  const [least, most] = usual;
+  // Fresh from its sender, where that side's other packets have been on their way for a while.
+  const isFresh = initialTtls.has(ttl) && !initialTtls.has(most) && ttl > most;
+  return isFresh || ttl < least - sameRoute || ttl > most + sameRoute;
 }
 
 function certificateOf(progress: HandshakeProgress, side: Side): CertificateSeen {

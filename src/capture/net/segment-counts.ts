@@ -81,6 +81,7 @@ interface CountedReset {
   readonly from: SegmentCounts;
   readonly ttl: number;
   readonly continued: number;
+  readonly frame: number;
 }
 
 interface CountedEnd {
@@ -119,10 +120,16 @@ export function segmentsOf(
     );
   if (!isWorthAWord) return undefined;
   if (!reset) return sides;
-  const { by, from, ttl, continued } = reset;
+  const { by, from, ttl, continued, frame } = reset;
   return {
     ...sides,
-    reset: { by, ttl, continued, ...(from.ttlMost < 0 ? {} : { usual: [from.ttlLeast, from.ttlMost] }) },
+    reset: {
+      by,
+      ttl,
+      continued,
+      ...(from.lastFrame > frame ? { followed: true } : {}),
+      ...(from.ttlMost < 0 ? {} : { usual: [from.ttlLeast, from.ttlMost] }),
+    },
   };
 }
 

@@ -55,8 +55,8 @@ const well = {
   confidence: 'proven',
   name: { en: 'nothing is wrong', ko: '문제 없음' },
   because: {
-    en: 'the handshake completed, and the client accepts it',
-    ko: '핸드셰이크가 끝났고 클라이언트도 받아들입니다.',
+    en: 'nothing failed',
+    ko: '실패한 것이 없습니다.',
   },
   evidence: [],
 } as const;

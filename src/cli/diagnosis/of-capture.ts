@@ -5,9 +5,10 @@
 import { PacketClock } from '../../capture/file/replay.ts';
 import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
 import { defined } from '../../core/defined.ts';
-import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
+import type { Diagnosis, Finding, ObservedConnection } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
 import { findingOf } from '../../diagnosis/observed.ts';
+import { unfinishedIn } from '../../diagnosis/unfinished.ts';
 import { refusedLogin } from '../../diagnosis/refused-login.ts';
 import { JsonCapture } from '../../ui/json/json-capture.ts';
 import type { LineOf } from '../../ui/json/line.ts';
@@ -17,6 +18,9 @@ import { problemText } from '../inspect/reading.ts';
 import { readRequest } from '../inspect/request.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
+
+/** Within this time a handshake is done, in milliseconds. */
+const promptly = 1000;
 
 /** A scan has thousands: the rest is counted. */
 const mostOthers = 20;
@@ -37,6 +41,9 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     let failed = 0;
     let findings: Finding[] = [];
     const opened: Opened = new Map();
+    let last: LineOf<'stream'> | undefined;
+    const went = new Set<string>();
+    const unfinished: { readonly way: string; readonly opened: number; readonly finding: Finding }[] = [];
     const clock = new PacketClock();
     const capture = new JsonCapture({
       clock,
@@ -46,14 +53,31 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
         connections++;
         const port = portOf(line.server);
         const others = opened.get(port) ?? [];
-        others.push({ stream: line.stream, server: line.server, at: Date.parse(line.opened) });
+        others.push({ stream: line.stream, server: line.server, at: Date.parse(line.opened), isWell: false });
         if (others.length > mostOpened) others.shift();
         opened.set(port, others);
+        last = line;
         if (!line.failed) return;
         failed++;
         findings.push(findingIn(line));
         // The most certain ones stay, of these the first.
         if (findings.length > 2 * mostOthers) findings = best(findings, opened);
+      },
+      onSummary(_summary, connection) {
+        const line = last;
+        last = undefined;
+        if (!line || line.failed) return;
+        const finding = unfinishedIn(line.outcome, connection);
+        if (!finding) {
+          went.add(wayOf(line));
+          const own = opened.get(portOf(line.server))?.findLast(({ stream }) => stream === line.stream);
+          if (own) own.isWell = true;
+        } else if (unfinished.length < mostOthers)
+          unfinished.push({
+            way: wayOf(line),
+            opened: Date.parse(line.opened),
+            finding: { ...finding, connection: connectionOf(line) },
+          });
       },
     });
     const problems = await readCapture(request, {
@@ -66,7 +90,23 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     capture.end();
     const problem = problemText([...problems, ...unusedKeys(request, capture.keys)]);
     if (problem) environment.stderr.write(warningLine(problem, environment.language));
-    const [finding, ...others] = connections === 0 ? [nothingToRead()] : best(findings, opened);
+    // Of a pair of which another connection went well, one is just under way, as in every capture of a server at work.
+    const isUnderWay = ({ way, opened: since, finding: { cause } }: (typeof unfinished)[number]): boolean =>
+      cause === 'capture_ends' && went.has(way) && clock.now() - since < promptly;
+    // Where another connection went well, one that only was opened and closed is a probe.
+    const isProbe = ({ finding: { cause } }: (typeof unfinished)[number]): boolean =>
+      cause === 'nothing_sent' && went.size > 0;
+    const known = best(findings, opened);
+    const overcome = known.filter((one) => isOvercome(one, opened));
+    const [finding, ...others] =
+      connections === 0
+        ? [nothingToRead()]
+        : [
+            ...known.filter((one) => !isFirstOfSeveral(one, opened)),
+            ...unfinished.filter((one) => !isUnderWay(one) && !isProbe(one)).map((one) => one.finding),
+            ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
+          ].slice(0, mostOthers + 1);
+    others.push(...overcome);
     return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
   } finally {
     request.input.close();
@@ -80,7 +120,15 @@ function best(findings: readonly Finding[], opened: Opened): Finding[] {
 }
 
 /** When connections to a port were opened, in milliseconds, with their number. */
-type Opened = Map<string, { readonly stream: number; readonly server: string; readonly at: number }[]>;
+type Opened = Map<string, OpenedOne[]>;
+
+interface OpenedOne {
+  readonly stream: number;
+  readonly server: string;
+  readonly at: number;
+  /** It was seen to go well. */
+  isWell: boolean;
+}
 
 /** Of each port the last ones are kept. */
 const mostOpened = 1000;
@@ -88,13 +136,18 @@ const mostOpened = 1000;
 /** In milliseconds: how soon a client tries the next address of a name (RFC 8305). */
 const nextAddress = 1000;
 
-function isFirstOfSeveral({ cause, connection }: Finding, opened: Opened): boolean {
-  if (cause !== 'nothing_listens' || !connection) return false;
+const isFirstOfSeveral = (finding: Finding, opened: Opened): boolean => triedNext(finding, opened).length > 0;
+
+/** `localhost` is ::1 first, and many servers listen on 127.0.0.1 alone: the client has got to where it wanted. */
+const isOvercome = (finding: Finding, opened: Opened): boolean =>
+  triedNext(finding, opened).some(({ isWell }) => isWell);
+
+function triedNext({ cause, connection }: Finding, opened: Opened): readonly OpenedOne[] {
+  if (cause !== 'nothing_listens' || !connection) return [];
   const same = opened.get(portOf(connection.to)) ?? [];
   const own = same.find(({ stream }) => stream === connection.stream);
-  return (
-    own !== undefined &&
-    same.some(({ server, at }) => server !== own.server && at >= own.at && at - own.at <= nextAddress)
+  return same.filter(
+    ({ server, at }) => own && server !== own.server && at >= own.at && at - own.at <= nextAddress,
   );
 }
 
@@ -118,9 +171,15 @@ const nothingToRead = (): Finding => ({
 });
 
 function findingIn(line: LineOf<'stream'>): Finding {
-  const { stream, name, outcome } = line;
-  const connection = defined({ stream, from: line.client, to: line.server, name });
+  const { outcome } = line;
   const finding =
     line.login === 'refused' && outcome.cause === undefined ? refusedLogin() : findingOf(outcome);
-  return { ...finding, connection };
+  return { ...finding, connection: connectionOf(line) };
 }
+
+const connectionOf = ({ stream, client, server, name }: LineOf<'stream'>): ObservedConnection =>
+  defined({ stream, from: client, to: server, name });
+
+/** From which machine to which port. */
+const wayOf = ({ client, server }: LineOf<'stream'>): string =>
+  `${client.slice(0, client.lastIndexOf(':'))} ${server}`;

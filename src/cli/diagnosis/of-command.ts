@@ -18,6 +18,7 @@ import {
   joinWords,
   notConnected,
 } from '../../diagnosis/command/judge.ts';
+import { fullerHello } from '../../diagnosis/command/own-hello.ts';
 import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
@@ -25,9 +26,11 @@ import type { Way } from '../../diagnosis/command/proxies.ts';
 import { variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
 import { meantName } from '../../diagnosis/attempt/call.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
+import { isAnswered } from '../../diagnosis/case.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
+import { resetInData } from '../../diagnosis/unfinished.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';
@@ -42,6 +45,7 @@ import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
 import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { loadIdentity } from '../../pki/keystore/identity.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
@@ -209,6 +213,7 @@ interface Facts extends CommandOptions {
 }
 
 interface Made {
+  readonly laboratory: Laboratory;
   readonly diagnosis: Diagnosis;
   readonly trustIsKnown: boolean;
   readonly isInsecure: boolean;
@@ -220,7 +225,7 @@ interface Made {
 }
 
 async function judge(facts: Facts): Promise<Diagnosis> {
-  const { seen, ended, heard, to, program } = facts;
+  const { seen, ended, heard, program } = facts;
   const about = decisiveOf(seen);
   if (!about) {
     // It failed before it connected, and says why, or a file that it names does.
@@ -235,7 +240,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     isOver ? seen : seen.filter((one) => one !== about),
     isOver ? undefined : about,
   );
-  if (isOver && !(program?.goesOn && heard?.saying.by === 'client')) return { others, attempts: [] };
+  if (isOver && !(program?.goesOn && heard?.saying.by === 'client'))
+    return (await ofOtherName(about, facts, others)) ?? { others, attempts: [] };
   const observed = about.failure
     ? notConnected(about.failure, about.led.to.host, wayOf(about, facts))
     : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
@@ -248,6 +254,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const plain = commandFailed ? plainToTls(about, observed, diagnosis) : undefined;
   const joined =
     plain ??
+    (await ofOffer(about, observed, made)) ??
     joinExperiments(observed, heard, {
       diagnosis,
       trustIsKnown,
@@ -256,30 +263,34 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       isAnswered: about.isAnswered,
     });
   const context = contextOf(made, about, facts);
+  // Its bytes end within what the server was sending.
+  const isCut = commandFailed && !ended.isLate && isResetInData(about);
   const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
   const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
-  const { attempts } = diagnosis;
+  const { attempts } = made.laboratory;
   const isOfListener =
-    finding?.cause === 'name_mismatch' &&
-    finding.by === 'client' &&
-    to !== undefined &&
-    !isLoopback(to.host) &&
-    about.serverName !== to.host;
-  const answer = isOfListener
+    verifiesOther(about, facts) &&
+    (finding ? finding.cause === 'name_mismatch' && finding.by === 'client' : speaksOfName(heard));
+  const answer: Finding = isOfListener
     ? found({
         cause: 'listener_verified',
         by: 'client',
         confidence: 'unknown',
-        evidence: finding.evidence,
+        evidence: finding?.evidence ?? endEvidence(ended, heard),
         command: pointingLine(program, facts.own),
       })
-    : (finding ??
-      found({
-        cause: 'failed_elsewhere',
-        by: 'unknown',
-        confidence: 'unknown',
-        evidence: endEvidence(ended, heard),
-      }));
+    : withOwnLimit(
+        finding ??
+          (isCut
+            ? resetInData('likely')
+            : found({
+                cause: 'failed_elsewhere',
+                by: 'unknown',
+                confidence: 'unknown',
+                evidence: endEvidence(ended, heard),
+              })),
+        facts,
+      );
   const refused = alsoRefused(answer, heard);
   return {
     finding: {
@@ -289,6 +300,106 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     },
     others: [...(refused ? [refused] : []), ...others],
     attempts,
+  };
+}
+
+/** Its hello was refused, for a reason that an alert leaves open; wirelab's own is answered. */
+async function ofOffer(
+  { outcome, offered }: Seen,
+  observed: Finding | undefined,
+  { laboratory, diagnosis: { attempts } }: Made,
+): Promise<Finding | undefined> {
+  const [base] = attempts;
+  if (!offered || !observed || outcome?.step !== 'client_hello' || !base || !isAnswered(base))
+    return undefined;
+  if (observed.by === 'client' || !ofOffers.has(observed.cause)) return undefined;
+  const made = await fullerHello(offered, laboratory);
+  return made && { ...made, evidence: [...observed.evidence, ...made.evidence] };
+}
+
+const ofOffers: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'negotiation_failed',
+  'no_common_cipher',
+  'closed_during_handshake',
+  'reset_on_the_way',
+  'protocol_error',
+]);
+
+/** It was given the address of the listener in the place of its target, and has not named that target. */
+const verifiesOther = ({ serverName }: Seen, { to }: Facts): boolean =>
+  to !== undefined && !isLoopback(to.host) && serverName !== to.host;
+
+const speaksOfName = (heard: Heard | undefined): boolean =>
+  heard?.saying.by === 'client' &&
+  [heard.saying.cause, ...(heard.saying.also ?? [])].includes('name_mismatch');
+
+/** It succeeded, but a client that verifies the name of the target would not have: by itself the command may. */
+async function ofOtherName(
+  about: Seen,
+  facts: Facts,
+  others: readonly Finding[],
+): Promise<Diagnosis | undefined> {
+  if (!about.isTls || !verifiesOther(about, facts)) return undefined;
+  const { diagnosis } = await facts.experiments(about);
+  const { finding: made, attempts } = diagnosis;
+  if (made?.cause !== 'name_mismatch') return undefined;
+  const host = safeText(facts.to?.host ?? '');
+  const base = found({
+    cause: 'listener_verified',
+    by: 'unknown',
+    confidence: 'unknown',
+    evidence: made.evidence,
+    command: pointingLine(facts.program, facts.own),
+  });
+  const because = {
+    en: `through wirelab the command succeeded, with the address of the listener in the place of {}; a client that verifies the name ${host} refuses that certificate. Whether the command does so by itself is not known`,
+    ko: `명령은 {} 자리에 리스너의 주소를 쓰고 wirelab을 거쳐 성공했습니다. 하지만 ${host} 이름을 검증하는 클라이언트는 이 인증서를 거부합니다. 명령이 혼자 실행될 때 그렇게 하는지는 알 수 없습니다.`,
+  };
+  return {
+    finding: { ...base, because, ...(about.shown ? { connection: about.shown } : {}) },
+    others,
+    attempts,
+  };
+}
+
+/** In the name of the server, behind data of both sides. */
+const isResetInData = ({ outcome }: Seen): boolean =>
+  outcome?.kind === 'reset' && outcome.by === 'server' && outcome.step === 'application_data';
+
+/** They may be nothing but the end of a command that was ended. */
+const ofEnds: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'failed_elsewhere',
+  'closed_during_handshake',
+  'client_silent',
+  'server_silent',
+  'no_reply',
+]);
+
+/** Where this diagnosis ended the command, that end is nobody's answer. */
+function withOwnLimit(finding: Finding, { ended, parsed }: Facts): Finding {
+  if (!ended.isLate || !ofEnds.has(finding.cause) || finding.confidence === 'proven') return finding;
+  const limit = timeLimitOf(parsed);
+  const isSilence = finding.cause === 'failed_elsewhere';
+  const words: Localized = {
+    en: `the command had not ended after ${limit} s, and wirelab ended it (--time-limit): the end of its connection is not the server's`,
+    ko: `명령이 ${limit}초 안에 끝나지 않아 wirelab이 종료시켰습니다(--time-limit). 연결을 끝낸 것은 서버가 아닙니다.`,
+  };
+  return {
+    ...finding,
+    by: 'unknown',
+    evidence: [...finding.evidence, { kind: 'words', said: '', words }],
+    ...(isSilence ? { because: words } : {}),
+    ...(isSilence
+      ? {
+          remedy: {
+            on: 'client',
+            words: {
+              en: 'see what the command waits for (its input, a terminal, an answer of the server), or give it more time (--time-limit)',
+              ko: '명령이 무엇을 기다리는지(입력, 터미널, 서버의 답) 확인하거나 시간을 더 주세요(--time-limit).',
+            },
+          } as const,
+        }
+      : {}),
   };
 }
 
@@ -456,6 +567,7 @@ async function experiment(
   };
   const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
   return {
+    laboratory,
     diagnosis: await diagnose(laboratory),
     trustIsKnown:
       isGiven ||

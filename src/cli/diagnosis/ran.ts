@@ -45,18 +45,20 @@ export function ranWords({
 }: LineOf<'ran'>): Localized {
   const seconds = (milliseconds / 1000).toFixed(1);
   const many = failed > 1;
+  // Where it failed although no connection did, the answer says how.
+  const isClear = failed > 0 || exitCode === 0;
   return {
     en: [
       late
         ? `did not end in ${seconds} s, and was ended`
         : `${killedBy === undefined ? `exit code ${exitCode ?? ''}` : killedBy} after ${seconds} s`,
-      `${connections} ${connections === 1 ? 'connection' : 'connections'}${connections > 0 ? `, ${failed} failed${many ? ': this is the last of them' : ''}` : ''}`,
+      `${connections} ${connections === 1 ? 'connection' : 'connections'}${connections > 0 && isClear ? `, ${failed} failed${many ? ': this is the last of them' : ''}` : ''}`,
     ].join('; '),
     ko: [
       late
         ? `${seconds}초 동안 끝나지 않아 종료시킴`
         : `${killedBy === undefined ? `종료 코드 ${exitCode ?? ''}` : killedBy}, ${seconds}초`,
-      `연결 ${connections}개${connections > 0 ? `, 실패 ${failed}개${many ? '(마지막 것을 진단)' : ''}` : ''}`,
+      `연결 ${connections}개${connections > 0 && isClear ? `, 실패 ${failed}개${many ? '(마지막 것을 진단)' : ''}` : ''}`,
     ].join('; '),
   };
 }

@@ -18,6 +18,10 @@ const labels = {
   todo: { en: 'to do', ko: '할 일' },
   evidence: { en: 'evidence', ko: '근거' },
   experiments: { en: 'experiments', ko: '실험' },
+  judged: {
+    en: 'experiments (their client refuses no certificate: it judges them afterwards)',
+    ko: '실험(실험하는 클라이언트는 인증서를 거부하지 않고 나중에 판정합니다)',
+  },
   others: { en: 'also', ko: '그 밖에' },
 } as const satisfies Readonly<Record<string, Localized>>;
 
@@ -56,6 +60,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'unusable_file',
   'failed_elsewhere',
   'no_connection_seen',
+  'reset_in_data',
 ]);
 
 const sideOf = ({ by, cause }: Pick<Finding, 'by' | 'cause'>): Localized =>
@@ -75,7 +80,20 @@ const machines = {
 
 const wellWords: Localized = { en: 'NOTHING IS WRONG', ko: '문제 없음' };
 
+/** What is no message of a handshake. */
+const messageWords: Readonly<Record<string, Localized>> = {
+  ApplicationData: {
+    en: 'application data, after the handshake',
+    ko: '핸드셰이크를 마친 뒤의 애플리케이션 데이터',
+  },
+  'application data': {
+    en: 'application data, after the handshake',
+    ko: '핸드셰이크를 마친 뒤의 애플리케이션 데이터',
+  },
+};
+
 const nothingSeen: Localized = { en: 'NOTHING SEEN', ko: '본 것이 없음' };
+const notKnown: Localized = { en: 'NOT KNOWN', ko: '알 수 없음' };
 
 const labelCells = 9;
 
@@ -110,7 +128,8 @@ export function printDiagnosis(
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
     if (connection) row(labels.connection, connectionText(connection));
-    if (finding.message !== undefined) row(labels.at, finding.message);
+    if (finding.message !== undefined)
+      row(labels.at, messageWords[finding.message]?.[language] ?? finding.message);
   }
   for (const other of others)
     row(
@@ -126,18 +145,29 @@ export function printDiagnosis(
   }
   if (attempts.length === 0) return;
   page.blank();
-  page.behind(' ', labels.experiments[language]);
+  // They complete each handshake: what a client says of the certificates is found out afterwards.
+  const isJudged = finding?.by === 'client' && attempts.some(({ result }) => result === 'completed');
+  page.behind(' ', labels[isJudged ? 'judged' : 'experiments'][language]);
   for (const line of experimentLines(attempts, language)) page.behind('   ', line);
 }
 
 /** Of what nobody saw it cannot be said that it failed. */
-const headOf = ({ cause, by, name, confidence }: Finding): Localized =>
-  cause === 'no_connection_seen'
-    ? inEach((language) => `${nothingSeen[language]}: ${name[language]}`)
-    : inEach(
-        (language) =>
-          `${sideOf({ by, cause })[language]}: ${name[language]} (${confidences[confidence][language]})`,
-      );
+function headOf({ cause, by, name, confidence }: Finding): Localized {
+  const open = cause === 'no_connection_seen' ? nothingSeen : undecided.has(cause) ? notKnown : undefined;
+  return inEach((language) =>
+    open
+      ? `${open[language]}: ${name[language]}`
+      : `${sideOf({ by, cause })[language]}: ${name[language]} (${confidences[confidence][language]})`,
+  );
+}
+
+/** Neither a failure was seen, nor that all went well. */
+const undecided: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'capture_ends',
+  'nothing_said',
+  'nothing_sent',
+  'listener_verified',
+]);
 
 const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>
   `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;

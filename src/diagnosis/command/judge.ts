@@ -244,6 +244,12 @@ export function joinExperiments(
       : undefined;
   if (opened && !trustIsKnown) return opened;
   const finding = joined && isRefuted(joined, diagnosis) ? undefined : (opened ?? joined);
+  // A reset instead of a connection may be a firewall's.
+  if (finding?.cause === 'nothing_listens' && base?.result === 'no_connection' && made) {
+    if (made.cause === 'rejected_on_the_way')
+      return { ...made, ...connectionOf(finding), evidence: [...finding.evidence, ...made.evidence] };
+    if (made.cause === 'nothing_listens') return { ...finding, confidence: made.confidence };
+  }
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };

@@ -14,6 +14,8 @@ import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import type { Limits } from '../attempt/call.ts';
 import type { ObservedConnection } from '../diagnosis.ts';
+import { offeredIn } from './own-hello.ts';
+import type { Offered } from './own-hello.ts';
 
 export interface Seen {
   readonly led: Led;
@@ -34,6 +36,8 @@ export interface Seen {
   readonly starttls?: StarttlsName;
   /** What its ClientHello shows of the client's limits: those of versions that current servers have. */
   readonly limits?: Limits;
+  /** Versions and cipher suites that it offers. */
+  readonly offered?: Offered;
   readonly failed: boolean;
 }
 
@@ -82,6 +86,7 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
     starttls: requestedIn(connection),
     limits: hello?.type === 'client_hello' ? limitsOf(hello) : undefined,
+    offered: hello?.type === 'client_hello' ? offeredIn(hello) : undefined,
     failed: commandFailed
       ? outcome.cause !== undefined || (failures.has(outcome.kind) && outcome.step !== 'application_data')
       : outcome.cause !== undefined && outcome.confidence !== 'unknown',
@@ -102,8 +107,13 @@ function requestedIn(connection: Connection): StarttlsName | undefined {
   // PostgreSQL's SSLRequest (its documentation, "Message Formats").
   if (client.length >= 8 && Buffer.from(client.subarray(0, 8)).toString('hex') === '0000000804d2162f')
     return 'postgres';
-  if (connection.readableBefore === 0) return undefined;
+  const asked = Buffer.from(client.subarray(0, 64)).toString('latin1');
   const server = Buffer.from(connection.stream('wire', 'server').head.subarray(0, 64)).toString('latin1');
+  // MySQL's "Initial Handshake Packet" of protocol 10: a length, the number 0, then 10.
+  if (server.startsWith('\0\n', 3)) return 'mysql';
+  // The name of StartTLS (RFC 4511 section 4.14.1).
+  if (asked.startsWith('0') && asked.includes('1.3.6.1.4.1.1466.20037')) return 'ldap';
+  if (connection.readableBefore === 0) return undefined;
   if (server.startsWith('220')) return 'smtp';
   if (server.startsWith('* ')) return 'imap';
   if (server.startsWith('+OK')) return 'pop3';

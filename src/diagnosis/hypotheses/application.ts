@@ -92,7 +92,7 @@ const gatewayErrors: Readonly<Record<number, Localized>> = {
 
 /** An answer that may be another one the next time: of a gateway, or of a limit (429). */
 export const isLimited = (status: number | undefined): boolean =>
-  status !== undefined && (status === 429 || gatewayErrors[status] !== undefined);
+  status !== undefined && (status === 429 || Object.hasOwn(gatewayErrors, status));
 
 const overHttp2: Change = {
   id: 'alpn-h2',

@@ -3,6 +3,7 @@ import { addressOfCurl } from './own-addresses.ts';
 import { proxyByOption, proxyOfCurl, proxyOfGit, proxyOfJava, proxyOfWget } from './own-proxies.ts';
 import { placeInGnutls, placeInPostgres } from './placing.ts';
 import { settingsOfKubectl } from './kubeconfig.ts';
+import { settingsOfCurl, settingsOfGit, settingsOfPostgres, settingsOfWget } from './own-files.ts';
 import type { Given, NamedFile, Program, Words } from './program.ts';
 
 const trustFile = 'CA.crt';
@@ -66,6 +67,7 @@ export const programs: readonly Program[] = [
     trusts: 'system',
     addressOf: addressOfCurl,
     proxyOf: proxyOfCurl,
+    settings: settingsOfCurl,
     resolvesUnless: ['--resolve', '--connect-to', '--dns-servers', '--doh-url'],
     authorities: { options: ['--cacert'], variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'] },
     certificate: option('--cert', '-E'),
@@ -149,6 +151,7 @@ export const programs: readonly Program[] = [
       command: 'wget https://HOST/',
     },
     proxyOf: proxyOfWget,
+    settings: settingsOfWget,
     resolvesUnless: ['--dns-servers'],
     trusts: 'system',
     authorities: option('--ca-certificate'),
@@ -172,6 +175,7 @@ export const programs: readonly Program[] = [
       command: 'git -c http.proxy= ls-remote https://HOST/REPOSITORY',
     },
     proxyOf: proxyOfGit,
+    settings: settingsOfGit,
     resolvesUnless: [],
     trusts: 'system',
     authorities: {
@@ -223,6 +227,7 @@ export const programs: readonly Program[] = [
         "--to HOST:5432 -- psql 'host=HOST hostaddr={host} port={port} user=USER dbname=DATABASE sslmode=verify-full'",
     },
     place: placeInPostgres,
+    settings: settingsOfPostgres,
     resolvesUnless: [],
     trusts: 'own',
     authorities: { variables: ['PGSSLROOTCERT'], patterns: [/(?:^|[\s?&])sslrootcert=([^\s&']+)/] },

@@ -773,7 +773,13 @@ test("a reset brings how far away its sender seems to be, and that side's other 
     .add({ payload: 'ask', acknowledged: 1, ttl: 64 })
     .add({ from: 'server', flags: 'R', ttl: 63 })
     .add({ from: 'server', payload: 'answer', acknowledged: 4, ttl: 52 });
-  t.deepEqual(segmentsOf(capture)?.reset, { by: 'server', ttl: 63, continued: 6, usual: [52, 52] });
+  t.deepEqual(segmentsOf(capture)?.reset, {
+    by: 'server',
+    ttl: 63,
+    continued: 6,
+    followed: true,
+    usual: [52, 52],
+  });
 });
 
 test('a FIN before its bytes waits for them', (t) => {

@@ -85,3 +85,108 @@ test('a file without a connection is no healthy one', async (t) => {
   t.is(exitCode, 3);
   t.like(last, { cause: 'unknown', confidence: 'unknown' });
 });
+
+/** A client that says hello, and what comes back of it. */
+function begun(
+  { host, port }: Place,
+  answers: readonly { readonly flags: string; readonly payload?: Buffer; readonly ttl?: number }[] = [],
+): Uint8Array[] {
+  const client = { sourcePort: port, destinationPort: 443, sequence: 101, acknowledged: 501 };
+  return [
+    ...pair({ host, port }, 'S', 'S'),
+    ipv4(tcp({ ...client, flags: 'P', payload: hello }), { destination: host }),
+    ...answers.map(({ flags, payload, ttl }) =>
+      ipv4(
+        tcp({
+          sourcePort: 443,
+          destinationPort: port,
+          sequence: 501,
+          acknowledged: 101 + hello.length,
+          flags,
+          ...(payload ? { payload } : {}),
+        }),
+        { source: host, destination: '10.0.0.1', ...(ttl === undefined ? {} : { ttl }) },
+      ),
+    ),
+  ];
+}
+
+/** A ServerHello of TLS 1.2 for the suite of `hello`. */
+const serverHello = hex(`160303002a020000260303${'22'.repeat(32)}00c02f00`);
+
+test('a capture that ends within a handshake is no healthy one, and no failure', async (t) => {
+  for (const packets of [
+    pair(first, 'S', 'S'),
+    begun(first),
+    begun(first, [{ flags: 'P', payload: serverHello }]),
+  ]) {
+    const { exitCode, last } = await read(t, packets);
+    t.is(exitCode, 3);
+    t.like(last, { cause: 'unknown', by: 'unknown', confidence: 'unknown' });
+    t.regex((last['because'] as { en: string }).en, /the capture does not show how the connection went on/);
+  }
+});
+
+test('a failure counts more than a connection of which the capture does not show the end', async (t) => {
+  const { exitCode, last } = await read(t, [...begun(first), ...plaintext(second)]);
+  t.is(exitCode, 1);
+  t.like(last, { cause: 'tls_on_plaintext_port' });
+});
+
+test('a reset in the name of a server that goes on to acknowledge is of something between', async (t) => {
+  const { last } = await read(t, begun(first, [{ flags: 'R' }, { flags: '' }]));
+  t.like(last, { cause: 'reset_on_the_way', by: 'between', confidence: 'likely' });
+  const own = await read(t, begun(first, [{ flags: 'R' }]));
+  t.not(own.last['by'], 'between');
+});
+
+/** A request over HTTP, and its answer. */
+function served({ host, port }: Place): Uint8Array[] {
+  const asked = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  const said = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+  const client = { sourcePort: port, destinationPort: 443 };
+  const server = { sourcePort: 443, destinationPort: port };
+  const back = { source: host, destination: '10.0.0.1' };
+  const [asksUntil, saysUntil] = [101 + asked.length, 501 + said.length];
+  return [
+    ...pair({ host, port }, 'S', 'S'),
+    ipv4(tcp({ ...client, sequence: 101, acknowledged: 501, flags: 'P', payload: asked }), {
+      destination: host,
+    }),
+    ipv4(tcp({ ...server, sequence: 501, acknowledged: asksUntil, flags: 'PF', payload: said }), back),
+    ipv4(tcp({ ...client, sequence: asksUntil, acknowledged: saysUntil + 1, flags: 'F' }), {
+      destination: host,
+    }),
+    ipv4(tcp({ ...server, sequence: saysUntil + 1, acknowledged: asksUntil + 1 }), back),
+  ];
+}
+
+test('a client that was refused by one address and served by the next got what it wanted', async (t) => {
+  const { exitCode, last } = await read(t, [...pair(first, 'S', 'R'), ...served(second)]);
+  t.is(exitCode, 0);
+  t.like(last, { cause: 'none', by: 'nobody' });
+  t.is((last['others'] as readonly { cause: string }[])[0]?.cause, 'nothing_listens');
+});
+
+test('a client that tried the next address: where the capture ends, the refusal explains nothing', async (t) => {
+  const { exitCode, last } = await read(t, [...pair(first, 'S', 'R'), ...begun(second)]);
+  t.is(exitCode, 3);
+  t.is(last['confidence'], 'unknown');
+});
+
+test('cut at every byte, a capture never shows more than what has happened by then', async (t) => {
+  const { folder } = desk(t);
+  const packets = plaintext(first).map((bytes, index) => ({
+    bytes,
+    microseconds: 1_700_000_000_000_000 + index,
+  }));
+  const whole = pcap(packets);
+  const file = join(folder, 'cut.pcap');
+  for (let length = 24; length <= whole.length; length += 7) {
+    writeFileSync(file, whole.subarray(0, length));
+    const { exitCode, stdout } = await askWirelab(['why', '--json', 'cut.pcap'], { cwd: folder });
+    const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
+    t.not(exitCode, 0, `${length}`);
+    if (exitCode === 1) t.is(last['cause'], 'tls_on_plaintext_port', `${length}`);
+  }
+});

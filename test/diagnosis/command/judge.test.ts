@@ -77,6 +77,27 @@ test('an alert as general as its words are not: those of the same side say more'
   );
 });
 
+test('a refused connection is as certain as what listens there is known', (t) => {
+  const refused = notConnected(
+    { code: 'ECONNREFUSED', by: 'server', message: '' } as unknown as Failure,
+    'shop.test',
+  );
+  const attempt = { result: 'no_connection', number: 1 } as Attempt;
+  const joinedWith = (made: Finding | undefined): Finding | undefined =>
+    joinExperiments(refused, undefined, {
+      diagnosis: { ...(made ? { finding: made } : {}), others: [], attempts: [attempt] },
+      trustIsKnown: true,
+      isInsecure: false,
+      commandFailed: true,
+      isAnswered: false,
+    });
+  const likely = { ...refused, confidence: 'likely' } as const;
+  t.is(summary(joinedWith(likely)), 'nothing_listens nobody likely');
+  t.is(summary(joinedWith(refused)), 'nothing_listens nobody proven');
+  const rejected = found({ cause: 'rejected_on_the_way', by: 'between', confidence: 'proven', evidence: [] });
+  t.is(summary(joinedWith(rejected)), 'rejected_on_the_way between proven');
+});
+
 test('its own refusal makes proven what the bytes make likely; what it was told does not', (t) => {
   const likely = outcome({ by: 'client', cause: 'certificate_expired', confidence: 'likely' });
   t.is(summary(joinWords({ outcome: likely, failed: true }, expired)), 'certificate_expired client proven');

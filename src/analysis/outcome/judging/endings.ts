@@ -43,7 +43,9 @@ export function oneSidedEnd(judged: JudgedConnection): Draft | undefined {
 
 /** Packets that never arrived, by what their sender or their receiver did. */
 export function lostPackets(judged: JudgedConnection): Draft | undefined {
-  const { loss, isComplete, end, silence } = judged.facts;
+  const { loss, isComplete, end, silence, isResetForeign } = judged.facts;
+  // What was sent into a connection that something has reset is lost for that reason.
+  if (isResetForeign && end === 'reset') return undefined;
   // A connection that is under way may have lost something just now, and get over it.
   if (!loss || (isComplete && silence < settled) || (end === 'open' && silence < settled)) return undefined;
   const { closed } = judged.connection;

@@ -28,6 +28,7 @@ export function segmentsIn({
           from: directions[ending.from].counts,
           ttl: ending.ttl,
           continued: ending.continued[ending.from],
+          frame: ending.frame,
         }
       : undefined;
   // Who ends waits no longer, however long the other side takes to end as well.

@@ -216,6 +216,10 @@ export const segments = z
           ttl: count,
           usual: z.tuple([count, count]).optional().describe("least and most of that side's other packets"),
           continued: count.describe('new bytes that the same side sent after it'),
+          followed: z
+            .literal(true)
+            .optional()
+            .describe('that side sent packets after it, if only acknowledgements'),
         })
         .optional(),
     }),

@@ -1,0 +1,94 @@
+/**
+ * What a capture does not show: it ends while a handshake is under way or an answer is awaited, or holds only a part of what was
+ * said. Nothing failed in it, and nothing shows that all went well.
+ */
+import type { Connection } from '../capture/connection.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { Finding } from './diagnosis.ts';
+import { found } from './found.ts';
+import type { ObservedOutcome } from './observed.ts';
+
+export type SeenOutcome = ObservedOutcome & {
+  readonly oneSided?: true | undefined;
+  readonly incomplete?: true | undefined;
+};
+
+/** Undefined for what has failed, and for what was seen to go well. */
+export function unfinishedIn(
+  { kind, step, by, cause, ...outcome }: SeenOutcome,
+  connection: Pick<Connection, 'stream' | 'opened'>,
+): Finding | undefined {
+  if (cause !== undefined) return undefined;
+  if (outcome.oneSided) return unseen(onlyOneDirection);
+  if (outcome.incomplete) return unseen(bytesAreMissing);
+  if (kind === 'reset' && by === 'server' && step === 'application_data') return resetInData('unknown');
+  // A probe, or a client that does not accept the server and says so to nobody: the bytes are the same.
+  if ((kind === 'nothing_said' && by !== 'server') || kind === 'left_on_request')
+    return neverSaid('nothing_said');
+  if (kind === 'empty') return neverSaid('nothing_sent');
+  if (kind !== 'open') return undefined;
+  // Datagrams are not owed an answer.
+  if (connection.opened?.transport === 'udp' && (step === undefined || step === 'plaintext'))
+    return undefined;
+  if (step !== 'application_data' && step !== 'plaintext') return unseen(stages[step ?? 'connecting']);
+  return lastSpoke(connection) === 'client' ? unseen(unanswered) : undefined;
+}
+
+/** The server's side was broken off while data was exchanged: whether all of it had come, the bytes do not show. */
+export const resetInData = (confidence: Finding['confidence']): Finding =>
+  found({ cause: 'reset_in_data', by: 'unknown', confidence, evidence: [], message: 'application data' });
+
+const neverSaid = (cause: 'nothing_said' | 'nothing_sent'): Finding =>
+  found({ cause, by: 'unknown', confidence: 'unknown', evidence: [] });
+
+const unseen = (more: Localized): Finding =>
+  found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [], more });
+
+function lastSpoke(connection: Pick<Connection, 'stream'>): 'client' | 'server' | undefined {
+  const [client, server] = (['client', 'server'] as const).map(
+    (side) => connection.stream('wire', side).chunks.at(-1)?.seq,
+  );
+  if (client === undefined) return server === undefined ? undefined : 'server';
+  return server === undefined || client > server ? 'client' : 'server';
+}
+
+const stages: Readonly<
+  Record<Exclude<NonNullable<ObservedOutcome['step']>, 'application_data' | 'plaintext'>, Localized>
+> = {
+  connecting: { en: 'nothing had been said by then', ko: '그때까지 오간 내용이 없습니다.' },
+  client_hello: {
+    en: 'the client has sent its ClientHello, and no answer to it is in the capture',
+    ko: '클라이언트가 ClientHello를 보냈고, 그 답은 캡처에 없습니다.',
+  },
+  server_flight: {
+    en: 'the server has answered, and whether the client accepts its certificate is not in the capture',
+    ko: '서버가 답했고, 클라이언트가 서버의 인증서를 받아들이는지는 캡처에 없습니다.',
+  },
+  client_certificate: {
+    en: 'the client has sent its certificate, and whether the server accepts it is not in the capture',
+    ko: '클라이언트가 인증서를 보냈고, 서버가 받아들이는지는 캡처에 없습니다.',
+  },
+  client_flight: {
+    en: 'the client has ended its part of the handshake, and what the server says to it is not in the capture',
+    ko: '클라이언트가 자기 쪽 핸드셰이크를 마쳤고, 그에 대한 서버의 답은 캡처에 없습니다.',
+  },
+  connected: {
+    en: 'the handshake is complete, and nothing that was said over it is in the capture',
+    ko: '핸드셰이크는 끝났고, 그 위로 오간 내용은 캡처에 없습니다.',
+  },
+};
+
+const unanswered: Localized = {
+  en: 'the client has sent data, and the answer to it is not in the capture',
+  ko: '클라이언트가 데이터를 보냈고, 그 답은 캡처에 없습니다.',
+};
+
+const onlyOneDirection: Localized = {
+  en: 'only one direction is in it, and that one shows no failure',
+  ko: '한 방향만 담겨 있고, 그 방향에는 실패한 흔적이 없습니다.',
+};
+
+const bytesAreMissing: Localized = {
+  en: 'bytes of the handshake are not in it (packets cut by tcpdump -s, or lost by it), and what is there shows no failure',
+  ko: '핸드셰이크의 일부 바이트가 없고(tcpdump -s로 잘렸거나 캡처하지 못한 패킷), 남은 부분에는 실패한 흔적이 없습니다.',
+};
